@@ -1,0 +1,232 @@
+"""Published numbers: collected in a notebook, carried in its outputs, kept as ``results.csv``."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure import project, units
+from tradeexposure.errors import BadInput
+
+COLUMNS = tuple("result_id label value low high level unit period geography method notebook tables".split())
+NUMBERS = ("value", "low", "high", "level")
+MIME = "application/vnd.tradeexposure.results+json"
+ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
+PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)(?::(value|range|full))?\}")
+
+
+class Book:
+    """The numbers one notebook publishes.
+
+    Every number is rounded when it is added, so that prose, tables, ``results.csv``
+    and the committed notebook show the same digits.
+
+    Parameters
+    ----------
+    notebook : str
+        Stem of the notebook's file, such as ``10_map_trade``.
+    """
+
+    def __init__(self, notebook: str) -> None:
+        self.notebook = notebook
+        self._rows: dict[str, dict[str, Any]] = {}
+
+    def add(
+        self,
+        result_id: str,
+        value: float,
+        *,
+        label: str,
+        unit: str,
+        period: str = "",
+        geography: str = "canada",
+        method: str = "",
+        tables: str | Sequence[str] = (),
+        low: float | None = None,
+        high: float | None = None,
+        level: float | None = None,
+        digits: int = 3,
+        tolerance: float | None = None,
+    ) -> None:
+        """Publish one number.
+
+        Parameters
+        ----------
+        result_id : str
+            ``area.quantity[.place][.group][.period][.variant]``, lower case.
+        value, low, high : float
+            In `unit`; rounded to `digits` significant digits. `low` and `high` are given
+            together or left out where a range has no meaning.
+        level : float, optional
+            Coverage of the range (0.95), left out for bounds that are not a probability interval.
+        tables : str or sequence of str
+            Tables of ``data/`` behind the number.
+        tolerance : float, optional
+            Largest difference another machine may show; by default one unit of the last digit.
+
+        Raises
+        ------
+        ValueError
+            Malformed or repeated id, unknown unit, a value that is not finite, a range that
+            does not hold the value.
+        """
+        self._refuse(result_id, unit, value, low, high, level)
+        rounded = {
+            key: None if number is None or pd.isna(number) else units.significant(float(number), digits)
+            for key, number in (("value", value), ("low", low), ("high", high))
+        }
+        self._rows[result_id] = {
+            "result_id": result_id, "label": label, **rounded,
+            "level": None if level is None or pd.isna(level) else float(level), "unit": unit, "period": str(period),
+            "geography": geography, "method": method, "notebook": self.notebook,
+            "tables": tables if isinstance(tables, str) else "; ".join(tables), "digits": int(digits),
+            "tolerance": units.last_digit(float(value), digits) if tolerance is None else float(tolerance),
+        }  # fmt: skip
+
+    def add_frame(self, frame: pd.DataFrame, **shared: Any) -> None:
+        """Publish one number per row; columns are named as the arguments of :meth:`add`, `shared` fills the rest."""
+        for row in frame.to_dict("records"):
+            given = {str(key): None if key in NUMBERS and pd.isna(item) else item for key, item in row.items()}
+            self.add(**{**shared, **given})
+
+    def say(self, template: str, **words: str) -> None:
+        """Show Markdown in which every number comes from a published result.
+
+        ``{id}`` writes the value with its unit, ``{id:range}`` its range, ``{id:full}`` both;
+        `words` fill in names and dates.
+
+        Raises
+        ------
+        ValueError
+            An id that was not published, or a range that it does not have.
+        """
+        from IPython.display import display
+
+        text = PLACEHOLDER.sub(lambda match: self._write(match[1], match[2] or "value", words), template)
+        display({"text/markdown": text, "text/plain": text}, raw=True)
+
+    def save(self) -> None:
+        """Show the table of published numbers and hand it over as the notebook's result."""
+        from IPython.display import display
+
+        from tradeexposure import tables
+
+        rows = list(self._rows.values())
+        if not rows:
+            raise ValueError(f"{self.notebook}: nothing was published; call add() before save()")
+        shown = pd.DataFrame(
+            {
+                "Result": [row["label"] for row in rows],
+                "Value": [units.write(row["value"], row["unit"], row["digits"]) for row in rows],
+                "Range": [_range_of(row) for row in rows],
+                "Identifier": [row["result_id"] for row in rows],
+            }
+        )
+        display({MIME: {"rows": rows}, **tables.bundle(shown, caption="Published numbers")}, raw=True)
+
+    def frame(self) -> pd.DataFrame:
+        """The published rows, with the columns of ``results.csv`` and `tolerance`."""
+        return _frame(self._rows.values())
+
+    def _refuse(
+        self,
+        result_id: str,
+        unit: str,
+        value: float,
+        low: float | None,
+        high: float | None,
+        level: float | None,
+    ) -> None:
+        if not ID_PATTERN.fullmatch(result_id):
+            raise ValueError(f"{result_id!r} is no result id: lower case, parts joined by dots")
+        if result_id in self._rows:
+            raise ValueError(f"{result_id} was published before")
+        if unit not in units.FORMATS:
+            raise ValueError(f"{result_id}: unknown unit {unit!r}; allowed: {', '.join(units.FORMATS)}")
+        if not math.isfinite(value):
+            raise ValueError(f"{result_id}: {value} cannot be published")
+        bounds = [bound for bound in (low, high) if bound is not None and not pd.isna(bound)]
+        if len(bounds) == 1 or (bounds and not bounds[0] <= value <= bounds[1]):
+            raise ValueError(f"{result_id}: range {low} to {high} does not hold the value {value}")
+        if level is not None and not pd.isna(level) and not 0 < level < 1:
+            raise ValueError(f"{result_id}: level {level} is not between 0 and 1")
+
+    def _write(self, key: str, style: str, words: Mapping[str, str]) -> str:
+        if key in words:
+            return str(words[key])
+        if key not in self._rows:
+            raise ValueError(f"{{{key}}}: no such result; published: {', '.join(self._rows) or 'none'}")
+        row = self._rows[key]
+        value = units.write(row["value"], row["unit"], row["digits"])
+        if style == "value":
+            return value
+        if row["low"] is None:
+            raise ValueError(f"{{{key}:{style}}}: this result has no range")
+        return _range_of(row) if style == "range" else f"{value} ({_range_of(row)})"
+
+
+def _range_of(row: Mapping[str, Any]) -> str:
+    if row["low"] is None:
+        return ""
+    return units.write_range(row["low"], row["high"], row["unit"], row["digits"])
+
+
+def _frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    frame = pd.DataFrame(list(rows), columns=[*COLUMNS, "digits", "tolerance"])
+    return frame.astype({column: "float64" for column in NUMBERS})
+
+
+def from_notebook(notebook: Any) -> pd.DataFrame:
+    """Numbers published by an executed notebook.
+
+    Returns
+    -------
+    DataFrame
+        One row per number: the columns of ``results.csv``, `digits` and `tolerance`.
+
+    Raises
+    ------
+    ValueError
+        The notebook was not executed, or published nothing.
+    """
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if MIME in output.get("data", {}):
+                return _frame(output["data"][MIME]["rows"])
+    raise ValueError("no published numbers in the notebook's outputs: does its last code cell call book.save()?")
+
+
+def _decimal(value: float) -> str:
+    return "" if pd.isna(value) else np.format_float_positional(value, trim="-")
+
+
+def write(frame: pd.DataFrame, path: Path) -> None:
+    """Write ``results.csv``: the contract's columns, numbers in plain decimal notation, one row per result."""
+    columns = [column for column in ("scenario", *COLUMNS) if column in frame]
+    shown = frame[columns].assign(**{column: frame[column].map(_decimal) for column in NUMBERS})
+    shown.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read a ``results.csv`` written by :func:`write`; identifiers and periods stay text.
+
+    Raises
+    ------
+    BadInput
+        No such file, or other columns.
+    """
+    name = project.relative(Path(path))
+    try:
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise BadInput(name, found=str(error), allowed="a results.csv written by 'tradeexposure run'") from None
+    missing = [column for column in COLUMNS if column not in frame]
+    if missing:
+        raise BadInput(name, "columns", found=f"no {', '.join(missing)}", allowed=", ".join(COLUMNS))
+    return frame.assign(**{column: pd.to_numeric(frame[column]) for column in NUMBERS})

@@ -1,0 +1,86 @@
+"""Tables as a reader sees them: rounded, captioned, the same bytes every time."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+
+import pandas as pd
+
+from tradeexposure import units
+
+MISSING = "\N{EN DASH}"
+
+
+def text(value: object, digits: int = 3) -> str:
+    """One cell: numbers to `digits` significant digits (whole numbers whole), months as 2025-03, missing as a dash."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
+        return MISSING
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}" if value.day != 1 else f"{value:%Y-%m}"
+    if isinstance(value, bool) or isinstance(value, str):
+        return str(value)
+    if hasattr(value, "dtype") and value.dtype.kind in "iu" or isinstance(value, int):
+        return f"{int(value)}"  # type: ignore[call-overload]
+    if hasattr(value, "__float__"):
+        return units.write(float(value), "ratio", digits)
+    return str(value)
+
+
+def _is_number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def bundle(frame: pd.DataFrame, *, caption: str, digits: int = 3) -> dict[str, str]:
+    """`frame` as ``text/html`` and ``text/plain``, without its index.
+
+    Raises
+    ------
+    ValueError
+        No rows or no caption.
+    """
+    if frame.empty or not caption.strip():
+        raise ValueError(f"table {caption!r}: a table needs rows and a caption")
+    cells = frame.map(lambda value: text(value, digits))
+    classes = ["number" if _is_number(frame.iloc[:, place]) else "text" for place in range(frame.shape[1])]
+    head = "".join(
+        f'<th scope="col" class="{kind}">{html.escape(str(name))}</th>'
+        for kind, name in zip(classes, frame.columns, strict=True)
+    )
+    body = "\n".join(
+        "<tr>"
+        + "".join(f'<td class="{kind}">{html.escape(cell)}</td>' for kind, cell in zip(classes, row, strict=True))
+        + "</tr>"
+        for row in cells.itertuples(index=False, name=None)
+    )
+    return {
+        "text/html": f'<table class="data"><caption>{html.escape(caption)}</caption>\n'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>",
+        "text/plain": f"{caption}\n{cells.to_string(index=False)}",
+    }
+
+
+def show(
+    frame: pd.DataFrame,
+    *,
+    caption: str,
+    columns: Mapping[str, str] | None = None,
+    digits: int = 3,
+) -> None:
+    """Show a table in the notebook and on the report.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Tidy; the index is not shown.
+    caption : str
+        What one row is, with the unit where all columns share it.
+    columns : mapping, optional
+        Columns to show, in this order, and the heading (with unit) of each.
+    digits : int
+        Significant digits of numbers that are not whole.
+    """
+    from IPython.display import display
+
+    shown = frame if columns is None else frame[list(columns)].rename(columns=dict(columns))
+    display(bundle(shown, caption=caption, digits=digits), raw=True)

@@ -1,0 +1,81 @@
+"""The closed list of units a published number may have, and how each is written in a sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def significant(value: float, digits: int) -> float:
+    """`value` rounded to `digits` significant digits."""
+    return float(f"{value:.{digits}g}")
+
+
+def last_digit(value: float, digits: int) -> float:
+    """One unit of the last significant digit of `value`; 0 for an exact zero."""
+    if value == 0:
+        return 0.0
+    return significant(10.0 ** (math.floor(math.log10(abs(value))) - digits + 1), 1)
+
+
+def _plain(value: float, digits: int) -> str:
+    """Decimal notation with thousands separators and `digits` significant digits."""
+    if value == 0:
+        return "0"
+    decimals = max(digits - 1 - math.floor(math.log10(abs(significant(value, digits)))), 0)
+    return f"{significant(value, digits):,.{decimals}f}".replace("-", MINUS)
+
+
+def _dollars(value: float, digits: int) -> str:
+    sign, size = (MINUS if value < 0 else ""), abs(significant(value, digits))
+    for scale, name in ((1e9, " bn"), (1e6, " m")):
+        if size >= scale:
+            return f"{sign}C${_plain(size / scale, digits)}{name}"
+    return f"{sign}C${_plain(size, digits)}"
+
+
+def _percent(value: float, digits: int) -> str:
+    return f"{_plain(value * 100, digits)}%"
+
+
+def _change(value: float, digits: int) -> str:
+    return ("+" if value > 0 else "") + _percent(value, digits)
+
+
+def _whole(value: float, digits: int) -> str:
+    return f"{round(value):d}"
+
+
+FORMATS: dict[str, tuple[Callable[[float, int], str], str]] = {
+    "CAD": (_dollars, ""),
+    "CAD per year": (_dollars, " a year"),
+    "CAD per farm": (_dollars, " per farm"),
+    "CAD per hectare": (_dollars, " per hectare"),
+    "CAD per tonne": (_dollars, " per tonne"),
+    "share": (_percent, ""),
+    "rate": (_percent, ""),
+    "probability": (_percent, ""),
+    "change": (_change, ""),
+    "change per year": (_change, " a year"),
+    "kilotonnes": (_plain, " kt"),
+    "count": (_plain, ""),
+    "effective number": (_plain, ""),
+    "pvalue": (_plain, ""),
+    "ratio": (_plain, ""),
+    "year": (_whole, ""),
+    "months": (_plain, " months"),
+}
+
+
+def write(value: float, unit: str, digits: int) -> str:
+    """`value` as it stands in a sentence: ``C$118.9 bn``, ``84.8%``, ``−3.6%``, ``5,870 kt``."""
+    number, suffix = FORMATS[unit]
+    return number(value, digits) + suffix
+
+
+def write_range(low: float, high: float, unit: str, digits: int) -> str:
+    """``low to high``, the unit's suffix written once."""
+    number, suffix = FORMATS[unit]
+    return f"{number(low, digits)} to {number(high, digits)}{suffix}"
