@@ -1,0 +1,246 @@
+"""The tables in ``data/tables``: loaded, checked against their descriptor, credited to their publisher.
+
+``python -m tradeexposure.data`` accepts changed tables: it writes their size and hash into
+``data/datapackage.json`` and renews ``data/CODEBOOK.md``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tradeexposure import codebook as book
+from tradeexposure import corrections, project, schemas
+from tradeexposure.errors import BadInput
+
+PACKAGE = ("data", "datapackage.json")
+CODEBOOK = ("data", "CODEBOOK.md")
+CORRECTIONS = ("data", "corrections.yml")
+TABLES = ("data", "tables")
+ACCEPT = "python -m tradeexposure.data"
+DESCRIBED = (
+    "name", "path", "title", "publisher", "tableNumber", "address", "licenses", "attribution", "coverage", "vintage",
+    "trust", "caveat", "key", "schema",
+)  # fmt: skip
+SOURCE_COLUMNS = (
+    "name", "title", "publisher", "table_number", "address", "licence", "coverage", "vintage", "caveat", "attribution",
+)  # fmt: skip
+
+
+def names() -> list[str]:
+    """Tables of ``data/datapackage.json``, in alphabetical order."""
+    return sorted(resource["name"] for resource in _package()["resources"])
+
+
+def describe(name: str) -> dict[str, Any]:
+    """The descriptor of one table: title, publisher, licence, caveat, fields with unit and description.
+
+    Raises
+    ------
+    BadInput
+        No table of that name.
+    """
+    resources = {resource["name"]: resource for resource in _package()["resources"]}
+    if name not in resources:
+        near = difflib.get_close_matches(name, resources, n=3, cutoff=0.5) or sorted(resources)
+        raise BadInput(_named(PACKAGE), "table", found=name, allowed=", ".join(near))
+    return dict(resources[name])
+
+
+def load(name: str) -> pd.DataFrame:
+    """One table, checked and typed.
+
+    Returns
+    -------
+    DataFrame
+        Columns as described, rows unique in the descriptor's `key`, declared corrections applied.
+        Months, quarters and dates are datetime64 (first day), text is empty where there is none.
+
+    Raises
+    ------
+    BadInput
+        Unknown name, missing file, not UTF-8, no rows, other columns, a cell its field does not allow, a repeated key,
+        a unit that contradicts the column's name, a correction whose expected value is gone, or changed bytes.
+    """
+    resource = describe(name)
+    fields = resource["schema"]["fields"]
+    where = f"data/{resource['path']}"
+    schemas.check_units(fields, where=_named(PACKAGE), table=name)
+    content = _content(resource, where)
+    cells = schemas.parse(content, where=where)
+    schemas.check_columns(cells, fields, where=where)
+    cells = corrections.apply(cells, [entry for entry in _corrections() if entry["table"] == name])
+    frame = schemas.typed(cells, fields, where=where)
+    schemas.check_key(cells, resource["key"], where=where)
+    # Last, so that a change which breaks a rule is told by the rule and not only by the hash.
+    _check_hash(content, resource, where)
+    return frame.reset_index(drop=True)
+
+
+def sources(tables: Iterable[str]) -> pd.DataFrame:
+    """Where the figures of `tables` come from: one row per table, in the order given, each once.
+
+    Reads the descriptor only. Columns: name, title, publisher, table_number, address, licence, coverage, vintage,
+    caveat, attribution.
+    """
+    rows = []
+    for name in dict.fromkeys(tables):
+        resource = describe(name)
+        licence = resource["licenses"][0]["title"]
+        row = {**resource, "table_number": resource["tableNumber"], "licence": licence}
+        rows.append({column: row[column] for column in SOURCE_COLUMNS})
+    return pd.DataFrame(rows, columns=pd.Index(SOURCE_COLUMNS))
+
+
+def codebook() -> str:
+    """The codebook of all tables as Markdown, generated from the descriptor and the corrections."""
+    return book.render(_package(), _corrections())
+
+
+def validate() -> list[str]:
+    """What is wrong with the tables, one line per problem; empty when nothing is.
+
+    Every table is loaded, tables that load are then given to the ``frictionless`` framework where it is installed,
+    and the folder, the corrections and the codebook are compared with the descriptor.
+    """
+    problems: list[str] = []
+    sound: list[str] = []
+    try:
+        for name in names():
+            try:
+                load(name)
+                sound.append(name)
+            except BadInput as error:
+                problems.append(str(error))
+        problems += _frictionless(sound) + _strays()
+    except BadInput as error:
+        problems.append(str(error))
+    return list(dict.fromkeys(problems))
+
+
+def accept() -> list[str]:
+    """Write size and hash of every table into the descriptor and renew the codebook.
+
+    Returns
+    -------
+    list of str
+        Tables whose bytes had changed.
+    """
+    package = _package()
+    changed = []
+    for resource in package["resources"]:
+        content = _content(resource, f"data/{resource['path']}")
+        stamp = {"bytes": len(content), "hash": _hash(content)}
+        if {key: resource.get(key) for key in stamp} != stamp:
+            resource.update(stamp)
+            changed.append(resource["name"])
+    if changed:
+        text = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
+        project.path(*PACKAGE).write_text(text, encoding="utf-8", newline="\n")
+    project.path(*CODEBOOK).write_text(codebook(), encoding="utf-8", newline="\n")
+    return changed
+
+
+def _named(parts: tuple[str, ...]) -> str:
+    return "/".join(parts)
+
+
+def _package() -> dict[str, Any]:
+    where = _named(PACKAGE)
+    try:
+        package = json.loads(_read(project.path(*PACKAGE), where))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise BadInput(where, found=f"no JSON ({error})", allowed=_restore(where)) from None
+    if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
+        raise BadInput(where, found="no list of resources", allowed=_restore(where))
+    for resource in package["resources"]:
+        missing = [entry for entry in DESCRIBED if entry not in resource]
+        if missing:
+            key = str(resource.get("name", "a table without a name"))
+            raise BadInput(where, key, found=f"no {', '.join(missing)}", allowed=", ".join(DESCRIBED))
+    return package
+
+
+def _corrections() -> list[corrections.Entry]:
+    where = _named(CORRECTIONS)
+    try:
+        return corrections.parse(_read(project.path(*CORRECTIONS), where).decode("utf-8"))
+    except UnicodeDecodeError:
+        raise BadInput(where, found="bytes that are not UTF-8", allowed=_restore(where)) from None
+
+
+def _content(resource: dict[str, Any], where: str) -> bytes:
+    if resource["path"] != f"tables/{resource['name']}.csv":
+        raise BadInput(_named(PACKAGE), "path", found=resource["path"], allowed=f"tables/{resource['name']}.csv")
+    return _read(project.path("data", "tables", f"{resource['name']}.csv"), where)
+
+
+def _read(path: Path, where: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(where, found=(error.strerror or "no file").lower(), allowed=_restore(where)) from None
+
+
+def _restore(where: str) -> str:
+    return f"restore it with 'git checkout -- {where}'"
+
+
+def _hash(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def _check_hash(content: bytes, resource: dict[str, Any], where: str) -> None:
+    if _hash(content) != resource.get("hash"):
+        found = f"{_hash(content)[:19]}… ({len(content)} bytes)"
+        described = f"{resource.get('hash', 'none')[:19]}… ({resource.get('bytes', 'no')} bytes)"
+        allowed = f"{described}; {_restore(where)}, or accept the change with '{ACCEPT}'"
+        raise BadInput(where, "hash", found=found, allowed=allowed)
+
+
+def _frictionless(sound: list[str]) -> list[str]:
+    try:
+        from frictionless import Package
+    except ImportError:  # a development package: the checks of load() stand without it
+        return []
+    package = Package.from_descriptor(str(project.path(*PACKAGE)))
+    package.resources = [resource for resource in package.resources if resource.name in sound]
+    report = package.validate()
+    rows = report.flatten(["name", "rowNumber", "fieldName", "message"])
+    return [f"data/tables/{name}.csv: row {row}, column {field}: {message}" for name, row, field, message in rows]
+
+
+def _strays() -> list[str]:
+    """Files without a descriptor, corrections without a table, a codebook that is out of date."""
+    known = names()
+    problems = [
+        f"{_named(TABLES)}/{path.name}: not described in {_named(PACKAGE)}; describe it or delete it"
+        for path in sorted(project.path(*TABLES).iterdir())
+        if path.name not in {f"{name}.csv" for name in known}
+    ]
+    for entry in _corrections():
+        if entry["table"] not in known:
+            problems.append(f"{corrections.WHERE}: {entry['id']}: found {entry['table']}; allowed: {', '.join(known)}")
+    path = project.path(*CODEBOOK)
+    if not path.is_file() or path.read_text(encoding="utf-8") != codebook():
+        problems.append(f"{_named(CODEBOOK)}: out of date; write it with '{ACCEPT}'")
+    return problems
+
+
+def main() -> None:
+    """Accept changed tables and say which."""
+    try:
+        changed = accept()
+    except BadInput as error:
+        raise SystemExit(str(error)) from None
+    print(f"accepted: {', '.join(changed)}" if changed else "no table changed")
+
+
+if __name__ == "__main__":
+    main()
