@@ -14,7 +14,10 @@ import pandas as pd
 from tradeexposure import project, units
 from tradeexposure.errors import BadInput
 
-COLUMNS = tuple("result_id label value low high level unit period geography method notebook tables".split())
+COLUMNS = (
+    *("result_id", "label", "value", "low", "high", "level", "unit"),
+    *("period", "geography", "method", "notebook", "tables"),
+)
 NUMBERS = ("value", "low", "high", "level")
 MIME = "application/vnd.tradeexposure.results+json"
 ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
@@ -179,7 +182,7 @@ def _range_of(row: Mapping[str, Any]) -> str:
 
 def _frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(list(rows), columns=[*COLUMNS, "digits", "tolerance"])
-    return frame.astype({column: "float64" for column in NUMBERS})
+    return frame.astype(dict.fromkeys(NUMBERS, "float64"))
 
 
 def from_notebook(notebook: Any) -> pd.DataFrame:
@@ -200,6 +203,14 @@ def from_notebook(notebook: Any) -> pd.DataFrame:
             if MIME in output.get("data", {}):
                 return _frame(output["data"][MIME]["rows"])
     raise ValueError("no published numbers in the notebook's outputs: does its last code cell call book.save()?")
+
+
+def from_folder(folder: Path) -> pd.DataFrame:
+    """Numbers of all executed notebooks in `folder` (an edition, or ``notebooks/``), in the order of their names."""
+    import nbformat
+
+    paths = sorted(Path(folder).glob("[0-9][0-9]_*.ipynb"))
+    return pd.concat([from_notebook(nbformat.read(path, as_version=4)) for path in paths], ignore_index=True)
 
 
 def _decimal(value: float) -> str:

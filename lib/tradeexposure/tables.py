@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from tradeexposure import units
@@ -18,10 +19,10 @@ def text(value: object, digits: int = 3) -> str:
         return MISSING
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}" if value.day != 1 else f"{value:%Y-%m}"
-    if isinstance(value, bool) or isinstance(value, str):
+    if isinstance(value, bool | str):
         return str(value)
-    if hasattr(value, "dtype") and value.dtype.kind in "iu" or isinstance(value, int):
-        return f"{int(value)}"  # type: ignore[call-overload]
+    if isinstance(value, int | np.integer):
+        return f"{int(value)}"
     if hasattr(value, "__float__"):
         return units.write(float(value), "ratio", digits)
     return str(value)

@@ -48,7 +48,7 @@ def test_prose_takes_every_number_from_a_result(book: results.Book, shown: list[
 
 @pytest.mark.parametrize("template", ["{trade.two_way_china.2023}", "{trade.two_way_china.2024:range}"])
 def test_prose_refuses_what_was_not_published(book: results.Book, template: str) -> None:
-    with pytest.raises(ValueError, match="no such result|no range"):
+    with pytest.raises(ValueError, match=r"no such result|no range"):
         book.say(template)
 
 

@@ -53,7 +53,9 @@ def test_table_is_rounded_escaped_and_marks_what_is_missing() -> None:
     bundle = tables.bundle(frame, caption="A & B")
     assert "<caption>A &amp; B</caption>" in bundle["text/html"]
     assert "&lt;b&gt;" in bundle["text/html"] and "<b>" not in bundle["text/html"]
-    assert '<td class="number">0.123</td>' in bundle["text/html"] and '<td class="number">2024</td>' in bundle["text/html"]
+    assert (
+        '<td class="number">0.123</td>' in bundle["text/html"] and '<td class="number">2024</td>' in bundle["text/html"]
+    )
     assert bundle["text/html"].count(tables.MISSING) == 3
     assert "2025-03" in bundle["text/plain"]
 
