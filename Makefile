@@ -1,0 +1,57 @@
+# Every command sets up .venv/ first when it is missing or requirements.lock or pyproject.toml changed.
+.DEFAULT_GOAL := help
+.PHONY: help report test lab refresh check lint lock clean set-up
+
+SCENARIO ?= deal_2026
+# Tests run on this many processes, at most.
+JOBS ?= 4
+BIN := .venv/bin
+
+# Numbers must not depend on the machine: one thread (BLAS threads change the last digits), the same hash
+# seed and time zone, the environment's own kernel and no personal IPython profile.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export PYTHONHASHSEED := 0
+export TZ := UTC
+export JUPYTER_PREFER_ENV_PATH := 1
+export IPYTHONDIR := $(CURDIR)/.venv/ipython
+unexport JUPYTER_PATH PYTHONHOME PYTHONPATH VIRTUAL_ENV
+
+help: ## This list
+	@echo "make COMMAND, where COMMAND is"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1	\2/p' Makefile | expand -t 12
+
+report: set-up ## Publish one edition into reports/published/ and reports/index.html (SCENARIO=deal_2026)
+	$(BIN)/tradeexposure run $(SCENARIO)
+
+test: set-up ## Run all tests, the committed notebooks included
+	$(BIN)/python -m pytest -n auto --maxprocesses $(JOBS) --dist loadscope --no-loadscope-reorder
+
+lab: set-up ## Open JupyterLab on the notebooks; edits of lib/ apply without a restart
+	mkdir -p .venv/lab/profile_default
+	cp tools/lab/ipython_kernel_config.py .venv/lab/profile_default/
+	IPYTHONDIR="$(CURDIR)/.venv/lab" $(BIN)/jupyter lab --config=tools/lab/jupyter_lab_config.py $(LAB_OPTIONS)
+
+refresh: set-up ## Re-execute the committed notebooks; rewrite their outputs, the README table and the codebook
+	$(BIN)/tradeexposure outputs
+
+check: set-up ## Say what is wrong with data, scenarios, notebooks and reports, and what to do
+	$(BIN)/tradeexposure check
+
+lint: set-up ## Check style and types (ruff, mypy)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lock: ## Resolve requirements.lock anew from pyproject.toml (needs uv and the network)
+	@uv --version >/dev/null 2>&1 || { echo "make lock needs uv on PATH" >&2; exit 1; }
+	uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev --generate-hashes --upgrade \
+	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
+
+clean: ## Remove the environment, caches and unpublished builds
+	rm -rf .venv reports/_build .pytest_cache .mypy_cache .ruff_cache lib/*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+set-up:
+	@sh tools/set-up.sh
