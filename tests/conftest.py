@@ -1,10 +1,9 @@
-"""Shared by all tests: a fixed numerical environment and the browser."""
+"""Shared by all tests: the checkout and the browser."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,19 +12,6 @@ import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-# Before anything imports numpy: several BLAS threads change the last digits of an estimate.
-KERNEL_ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "PYTHONHASHSEED": "0",
-    "JUPYTER_PREFER_ENV_PATH": "1",
-    "TZ": "UTC",
-}
-os.environ.update(KERNEL_ENVIRONMENT)
-if hasattr(time, "tzset"):
-    time.tzset()
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tradeexposure import execution
+
 ROOT = Path(__file__).resolve().parents[1]
 PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;]+)(?: ; [^\\]+?)?(?: --hash=sha256:[0-9a-f]{64})+")
 
@@ -292,10 +294,12 @@ def test_make_fixes_the_numerical_environment(tmp_path: Path):
     rules = (ROOT / "Makefile").read_text("utf-8") + "\nenvironment:\n\t@env\n"
     (tmp_path / "Makefile").write_text(rules, "utf-8")
     printed = make("-f", str(tmp_path / "Makefile"), "environment")
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "JUPYTER_PREFER_ENV_PATH"):
-        assert f"{name}=1\n" in printed
-    assert "PYTHONHASHSEED=0\n" in printed
-    assert "TZ=UTC\n" in printed
+    for name, value in execution.ENVIRONMENT.items():
+        assert f"{name}={value}\n" in printed
+
+
+def test_tests_run_in_the_numerical_environment():
+    assert {name: os.environ.get(name) for name in execution.ENVIRONMENT} == execution.ENVIRONMENT
 
 
 def test_licence_is_mit():
@@ -337,3 +341,29 @@ def test_scripts_are_executable():
     for name in (".ci/run", "tools/set-up.sh"):
         assert os.access(ROOT / name, os.X_OK), f"chmod +x {name}"
     assert "set -euo pipefail" in (ROOT / ".ci/run").read_text("utf-8")
+
+
+def test_continuous_integration_installs_a_browser_and_retries_once(checkout: Checkout):
+    (checkout.folder / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci/run", checkout.folder / ".ci")
+    for name in ("bash", "env", "head"):
+        (checkout.programs / name).symlink_to(shutil.which(name))
+    checkout.python("python3", version="3.11.2", with_venv=False)
+    checkout.program("id", "echo 0")
+    checkout.program("git", "")
+    checkout.program("sleep", "")
+    checkout.program("make", 'echo "make $* CI=${CI:-}" >>calls')
+    checkout.program(
+        "apt-get",
+        """
+        echo "apt-get $*" >>calls
+        case "$1" in install) [ -f failed_once ] || { : >failed_once; exit 100; }
+          printf '#!/bin/sh\n' >"${0%/*}/chromium"; chmod +x "${0%/*}/chromium" ;; esac""",
+    )
+    done = subprocess.run(
+        [checkout.folder / ".ci/run"], env={"PATH": str(checkout.programs)}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    install = "apt-get install -y --no-install-recommends chromium fonts-dejavu-core python3-venv"
+    assert checkout.calls[:4] == ["apt-get update", install, "apt-get update", install]
+    assert checkout.calls[-1] == "make test CI=true"

@@ -112,7 +112,8 @@ class Book:
         from IPython.display import display
 
         text = PLACEHOLDER.sub(lambda match: self._write(match[1], match[2] or "value", words), template)
-        display({"text/markdown": text, "text/plain": text}, raw=True)
+        # Two bare dollar signs would be read as a formula by JupyterLab.
+        display({"text/markdown": text.replace("$", r"\$"), "text/plain": text}, raw=True)
 
     def save(self) -> None:
         """Show the table of published numbers and hand it over as the notebook's result."""

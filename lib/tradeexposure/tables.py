@@ -32,8 +32,14 @@ def _is_number(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
-def bundle(frame: pd.DataFrame, *, caption: str, digits: int = 3) -> dict[str, str]:
-    """`frame` as ``text/html`` and ``text/plain``, without its index.
+def _written(column: pd.Series, unit: str, digits: int) -> pd.Series:
+    return column.map(lambda value: MISSING if pd.isna(value) else units.write(float(value), unit, digits))
+
+
+def bundle(
+    frame: pd.DataFrame, *, caption: str, digits: int = 3, written: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """`frame` as ``text/html`` and ``text/plain``, without its index; `written` as in :func:`show`.
 
     Raises
     ------
@@ -42,8 +48,9 @@ def bundle(frame: pd.DataFrame, *, caption: str, digits: int = 3) -> dict[str, s
     """
     if frame.empty or not caption.strip():
         raise ValueError(f"table {caption!r}: a table needs rows and a caption")
-    cells = frame.map(lambda value: text(value, digits))
     classes = ["number" if _is_number(frame.iloc[:, place]) else "text" for place in range(frame.shape[1])]
+    chosen = {name: _written(frame[name], unit, digits) for name, unit in (written or {}).items()}
+    cells = frame.assign(**chosen).map(lambda value: text(value, digits))
     head = "".join(
         f'<th scope="col" class="{kind}">{html.escape(str(name))}</th>'
         for kind, name in zip(classes, frame.columns, strict=True)
@@ -66,6 +73,7 @@ def show(
     *,
     caption: str,
     columns: Mapping[str, str] | None = None,
+    written: Mapping[str, str] | None = None,
     digits: int = 3,
 ) -> None:
     """Show a table in the notebook and on the report.
@@ -78,10 +86,15 @@ def show(
         What one row is, with the unit where all columns share it.
     columns : mapping, optional
         Columns to show, in this order, and the heading (with unit) of each.
+    written : mapping, optional
+        Column of `frame` → unit in which its cells are written (the keys of ``units.FORMATS``):
+        ``{"share": "share"}`` shows 0.391 as 39.1%.
     digits : int
         Significant digits of numbers that are not whole.
     """
     from IPython.display import display
 
-    shown = frame if columns is None else frame[list(columns)].rename(columns=dict(columns))
-    display(bundle(shown, caption=caption, digits=digits), raw=True)
+    headings = dict(columns) if columns is not None else {name: name for name in frame.columns}
+    shown = frame[list(headings)].rename(columns=headings)
+    chosen = {headings[name]: unit for name, unit in (written or {}).items()}
+    display(bundle(shown, caption=caption, digits=digits, written=chosen), raw=True)

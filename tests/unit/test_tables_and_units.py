@@ -60,6 +60,13 @@ def test_table_is_rounded_escaped_and_marks_what_is_missing() -> None:
     assert "2025-03" in bundle["text/plain"]
 
 
+def test_columns_can_be_written_in_a_unit() -> None:
+    frame = pd.DataFrame({"a": [0.391, float("nan")], "b": [3.72e9, 35e6]})
+    bundle = tables.bundle(frame, caption="x", written={"a": "share", "b": "CAD"})
+    for cell in ("39.1%", tables.MISSING, "C$3.72 bn", "C$35.0 m"):
+        assert f'<td class="number">{cell}</td>' in bundle["text/html"]
+
+
 @pytest.mark.parametrize(("frame", "caption"), [(pd.DataFrame({"a": []}), "x"), (pd.DataFrame({"a": [1]}), " ")])
 def test_empty_tables_and_captions_are_refused(frame: pd.DataFrame, caption: str) -> None:
     with pytest.raises(ValueError, match="rows and a caption"):

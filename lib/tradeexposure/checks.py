@@ -1,0 +1,79 @@
+"""What is wrong with the project as it lies there, and what to type next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tradeexposure import anatomy, manifest, notebooks, project
+from tradeexposure.errors import BadInput
+
+
+@dataclass
+class Findings:
+    """Problems (one line each: what, and what to do) and notes on what was looked at."""
+
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def collect(self, part: Callable[[], list[str]], summary: str) -> None:
+        """Run one part; bad input it stumbles over is a problem like those it returns."""
+        try:
+            found = part()
+        except BadInput as error:
+            found = [str(error)]
+        self.problems += found
+        if not found:
+            self.notes.append(f"{summary}: fine")
+
+
+def everything() -> Findings:
+    """Check tables, policy facts, scenarios, notebooks and published reports, in this order."""
+    found = Findings()
+    found.collect(tables, "data")
+    found.collect(facts, "parameters and scenarios")
+    found.collect(anatomy.notebooks_check, "notebooks")
+    found.collect(reports, "reports")
+    return found
+
+
+def tables() -> list[str]:
+    """Problems of the tables."""
+    from tradeexposure import data
+
+    return data.validate()
+
+
+def facts() -> list[str]:
+    """Problems of the policy facts and the scenarios."""
+    from tradeexposure import parameters, scenario
+
+    parameters.measures()
+    return scenario.problems()
+
+
+def reports() -> list[str]:
+    """Editions with missing or altered files, and an index that is missing or does not list an edition."""
+    published = project.path("reports", "published")
+    folders = [path for path in sorted(published.glob("*")) if path.is_dir()]
+    problems = [problem for folder in folders for problem in _edition(folder)]
+    index = project.path("reports", "index.html")
+    text = index.read_text("utf-8") if index.is_file() else ""
+    unlisted = [folder.name for folder in folders if f"published/{folder.name}/" not in text]
+    if unlisted:
+        command = f"rm -r {project.relative(published / unlisted[0])}; tradeexposure run {unlisted[0]}"
+        problems.append(f"reports/index.html: does not list {', '.join(unlisted)}; type: {command}")
+    return problems
+
+
+def _edition(folder: Path) -> list[str]:
+    where = project.relative(folder)
+    made = manifest.read(folder)
+    if not made:
+        return [f"{where}: no readable {manifest.NAME}; type: rm -r {where}; tradeexposure run {folder.name}"]
+    again = f"type: tradeexposure run {folder.name}"
+    problems = [f"{where}/{name}: missing, altered or foreign; {again}" for name in manifest.altered(folder, made)]
+    wanted = {notebook.name for notebook in notebooks.discover()}
+    missing = sorted(name for name in wanted if f"{name}.html" not in made["outputs"])
+    return problems + [f"{where}: no page for {name}; {again}" for name in missing]

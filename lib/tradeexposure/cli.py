@@ -1,0 +1,136 @@
+"""The command ``tradeexposure``.
+
+Exit status: 0 done; 1 a run failed (what finished is kept); 2 bad input, told in one line, nothing written.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tradeexposure.errors import BadInput, RunFailed
+
+DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name="tradeexposure",
+    help="How exposed Canada's canola and electric vehicles are to tariffs: notebooks in, reports out.",
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.command()
+def run(
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="Names in data/scenarios.")],
+    out: Annotated[str | None, typer.Option(metavar="DIR", help="Publish below DIR, not reports/published.")] = None,
+    workers: Annotated[int | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
+    cluster: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler that runs them.")] = None,
+) -> None:
+    """Publish one edition per scenario: executed notebooks, pages, results.csv, manifest.json."""
+    from tradeexposure import pipeline
+
+    if out is not None and not out.strip():
+        raise BadInput("--out", found=repr(out), allowed="a folder")
+    summary = pipeline.run(scenarios, out=Path(out) if out else None, workers=workers, cluster=cluster)
+    for name in summary.unchanged:
+        print(f"{name}: unchanged")
+    for reason in dict.fromkeys(line for reasons in summary.failed.values() for line in reasons):
+        print(f"error: {reason}", file=sys.stderr)
+    if summary.failed:
+        finished = len(summary.published) + len(summary.unchanged)
+        total = finished + len(summary.failed)
+        print(f"{finished} of {total} scenarios published; failed: {', '.join(summary.failed)}", file=sys.stderr)
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def scenarios() -> None:
+    """List the scenarios and validate each."""
+    from tradeexposure import scenario
+
+    for found in scenario.validate_all():
+        print(f"{found.name:<20} {found.title}")
+
+
+@app.command()
+def check() -> None:
+    """Say what is wrong with data, scenarios, notebooks and reports, and what to type next."""
+    from tradeexposure import checks
+
+    found = checks.everything()
+    for problem in found.problems:
+        print(problem, file=sys.stderr)
+    for note in found.notes:
+        print(note)
+    if found.problems:
+        raise typer.Exit(REFUSED)
+
+
+@app.command()
+def compare(
+    before: Annotated[str, typer.Argument(metavar="A", help="Edition folder.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="Edition folder.")],
+    threshold: Annotated[float, typer.Option(metavar="SHARE", help="Leave out changes up to this share.")] = 0.0,
+    html: Annotated[str | None, typer.Option(metavar="FILE", help="Write the comparison as a page, too.")] = None,
+) -> None:
+    """Show, number by number, what changed from edition A to edition B, and why it can have."""
+    from tradeexposure import compare as comparing
+
+    found = comparing.compare(Path(before), Path(after), threshold=threshold)
+    if html is not None:
+        comparing.write_html(found, Path(html))
+    print(comparing.as_text(found))
+
+
+@app.command()
+def outputs(
+    workers: Annotated[int | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
+) -> None:
+    """Re-execute the committed notebooks and rewrite their outputs, the README's table and the codebook."""
+    from tradeexposure import refresh
+
+    for path in refresh.outputs(workers=workers):
+        print(f"{path}: rewritten")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; its exit status.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        Instead of the command line's.
+    """
+    try:
+        status = app(args=arguments, prog_name="tradeexposure", standalone_mode=False)
+    except BadInput as error:
+        return _say(str(error), REFUSED)
+    except RunFailed as error:
+        return _say(str(error), FAILED)
+    except (KeyboardInterrupt, typer.Abort):
+        status = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except typer.TyperException as error:
+        message = error.format_message() if hasattr(error, "format_message") else str(error)
+        return _say(f"{' '.join(message.split())} Try: tradeexposure --help", REFUSED)
+    if status == INTERRUPTED:
+        return _say("interrupted; finished notebooks are kept, the same command goes on from there", INTERRUPTED)
+    return int(status or DONE)
+
+
+def _say(message: str, status: int) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""The duties a scenario takes as given, as the reader of a report sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from tradeexposure import scenario, units
+
+DIGITS = 3
+
+
+def table(name: str) -> pd.DataFrame:
+    """The duties in force in scenario `name`, all cells text, one row per line of trade.
+
+    Columns `Goods and border`, `Duty`, `Since`, `Before`, `Legal reference`, and `Set by` (law or scenario).
+    """
+    found = scenario.facts(name)
+    return pd.DataFrame(
+        {
+            "Goods and border": found["line"],
+            "Duty": [_duty(row) for row in found.to_dict("records")],
+            "Since": [pd.Timestamp(day).date().isoformat() for day in found["since"]],
+            "Before": ["" if pd.isna(rate) else units.write(rate, "rate", DIGITS) for rate in found["rate_before"]],
+            "Legal reference": found["legal_reference"],
+            "Set by": found["changed"].map({True: "scenario", False: "law"}),
+        }
+    )
+
+
+def _duty(row: dict[Any, Any]) -> str:
+    """The rate where there is one; otherwise what is known of it."""
+    if not pd.isna(row["rate"]):
+        rate = units.write(row["rate"], "rate", DIGITS)
+        return f"{rate}, {row['specific']}" if row["specific"] else rate
+    if not pd.isna(row["additional"]) and row["additional"] > 0:
+        return f"{units.write(row['additional'], 'rate', DIGITS)} on top of a base duty ({row['status']})"
+    return str(row["status"])

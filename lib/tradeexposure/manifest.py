@@ -1,0 +1,66 @@
+"""The manifest of an edition: what it was made from, by what, and what came out."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+import subprocess
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from tradeexposure import project, store
+
+NAME = "manifest.json"
+# What may differ between two builds of the same sources stands under this key, and nowhere else.
+RUN = "run"
+
+
+def packages() -> dict[str, str]:
+    """Versions of Python and of the packages the project names."""
+    names = {
+        re.split(r"[^A-Za-z0-9_.-]", line)[0]
+        for line in metadata.requires("tradeexposure") or ()
+        if "extra ==" not in line
+    }
+    return {"python": platform.python_version(), **{name: metadata.version(name) for name in names}}
+
+
+def parent_commit() -> str:
+    """The commit the checkout stands on; empty outside a repository."""
+    if not project.path(".git").exists():
+        return ""
+    try:
+        command = ["git", "-C", str(project.root()), "rev-parse", "--verify", "HEAD"]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+def dump(manifest: Mapping[str, Any]) -> bytes:
+    """A manifest as it is written."""
+    return (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """The manifest in `folder`; empty if there is none or it is not one."""
+    try:
+        manifest = json.loads((folder / NAME).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    whole = isinstance(manifest, dict) and {"source", "outputs", "inputs", "scenario"} <= set(manifest)
+    return manifest if whole else {}
+
+
+def altered(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
+    """Files of an edition that are missing, foreign, or not what its manifest says."""
+    there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    expected = manifest["outputs"]
+    wrong = {
+        name
+        for name, digest in expected.items()
+        if not (folder / name).is_file() or store.digest((folder / name).read_bytes()) != digest
+    }
+    return sorted(wrong | (there - {*expected, NAME}))

@@ -1,0 +1,132 @@
+"""What was computed before: digests of everything a result depends on, and executed notebooks kept under them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+IGNORED = ("__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache", ".DS_Store")
+IGNORED_ENDS = (".egg-info", ".pyc", ".tmp", "~")
+# The codebook is written from the tables' descriptions and read by nobody but people.
+GENERATED = ("CODEBOOK.md",)
+
+
+def digest(content: bytes | str) -> str:
+    """SHA-256 of bytes, or of a text's UTF-8 bytes, in hexadecimal."""
+    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
+
+
+def digest_of(value: Any) -> str:
+    """SHA-256 of a value made of plain Python types, the same for equal values."""
+    return digest(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+
+
+def files(folder: Path, *, without: tuple[str, ...] = ()) -> Iterator[Path]:
+    """Files below `folder` in the order of their names; without caches, editors' leftovers and those in `without`."""
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path.name in (*IGNORED, *GENERATED, *without) or path.name.endswith(IGNORED_ENDS):
+            continue
+        if path.is_dir():
+            yield from files(path)
+        elif path.is_file():
+            yield path
+
+
+def hashes(folder: Path, *, root: Path, without: tuple[str, ...] = ()) -> dict[str, str]:
+    """SHA-256 of each file below `folder`, by its path relative to `root`."""
+    found = files(folder, without=without)
+    return {path.relative_to(root).as_posix(): digest(path.read_bytes()) for path in found}
+
+
+def inputs(root: Path) -> dict[str, dict[str, str]]:
+    """SHA-256 of every file an edition depends on besides its notebooks.
+
+    Returns
+    -------
+    dict
+        Group (``code``, ``data``, ``scenarios``, ``lock``, ``template``) → path → digest. `data` holds tables,
+        parameters, corrections and outlines; the scenarios stand apart because estimates do not depend on them.
+    """
+    code, lock = code_folder(root), root / "requirements.lock"
+    return {
+        "code": hashes(code, root=code.parent),
+        "data": hashes(root / "data", root=root, without=("scenarios",)),
+        "scenarios": hashes(root / "data" / "scenarios", root=root),
+        "lock": {lock.name: digest(lock.read_bytes())} if lock.is_file() else {},
+        "template": hashes(root / "reports" / "template", root=root),
+    }
+
+
+def code_folder(root: Path) -> Path:
+    """The project's ``lib/``, or the installed package where the project has none."""
+    return root / "lib" if (root / "lib").is_dir() else Path(__file__).resolve().parent
+
+
+def folder_digests(root: Path) -> dict[str, str]:
+    """One digest per group of :func:`inputs`, over names and contents, so that a deleted file counts as a change."""
+    return {group: digest_of(found) for group, found in inputs(root).items()}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An executed notebook as its text, and how long it took (seconds)."""
+
+    notebook: str
+    seconds: float
+
+
+class Store:
+    """Executed notebooks by the digest of all they depend on.
+
+    An entry is one file that appears by a rename: it is whole or it is absent, and two
+    processes that write the same entry write the same thing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def _path(self, key: str) -> Path:
+        # Digits on one Python release need not be the digits on the next.
+        return self.folder / f"{key}-py{sys.version_info[0]}{sys.version_info[1]}.json"
+
+    def get(self, key: str) -> Entry | None:
+        """The entry kept under `key`, or None; an unreadable one counts as absent."""
+        try:
+            kept = json.loads(self._path(key).read_text("utf-8"))
+            return Entry(kept["notebook"], kept["seconds"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def put(self, key: str, entry: Entry) -> None:
+        """Keep `entry` under `key`."""
+        write(self._path(key), json.dumps({"notebook": entry.notebook, "seconds": entry.seconds}))
+
+
+def write(path: Path, content: bytes | str) -> None:
+    """Put `content` at `path` by a rename; a failure leaves the old file and no leftovers."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content.encode() if isinstance(content, str) else content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_if_changed(path: Path, content: bytes | str) -> bool:
+    """Like :func:`write`, but a file that holds `content` already is not touched; True if it was written."""
+    wanted = content.encode() if isinstance(content, str) else content
+    if path.is_file() and path.read_bytes() == wanted:
+        return False
+    write(path, wanted)
+    return True

@@ -1,0 +1,217 @@
+"""Pages in a real browser without a network: drawn, silent, accessible, readable on a phone, on paper, script off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import samplenotebook as sample
+
+from tradeexposure import publish
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytest.importorskip("playwright")
+
+ROOT = Path(__file__).resolve().parents[1]
+PUBLISHED = sorted((ROOT / "reports").glob("published/*/*.html")) + sorted((ROOT / "reports").glob("index.html"))
+DESK, PHONE = {"width": 1100, "height": 900}, {"width": 375, "height": 812}
+SECONDS = 20_000  # milliseconds, for the slowest machine
+
+
+@dataclass
+class Heard:
+    """What a page said and asked for while it was open."""
+
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A sample page with hovering charts, one without, and an index."""
+    folder = tmp_path_factory.mktemp("reports")
+    stamp: dict[str, Any] = {"sources": sample.sources(), "results": sample.book().frame()}
+    live = publish.page(sample.notebook(live=("lines", "map", "fan")), edition=sample.edition(), **stamp)
+    still = publish.page(sample.notebook(live=()), edition=sample.edition(), **stamp)
+    rows = sample.book().frame().to_dict("records")
+    pages = [{"file": "live.html", "title": "Map the sample"}]
+    index = publish.index([{**sample.edition(), "folder": ".", "headline": rows, "pages": pages}])
+    written = {name: folder / f"{name}.html" for name in ("live", "still", "index")}
+    for path, text in zip(written.values(), (live, still, index), strict=True):
+        path.write_text(text, encoding="utf-8")
+    return written
+
+
+@pytest.fixture(
+    params=["live", "still", "index", *PUBLISHED],
+    ids=lambda item: item if isinstance(item, str) else f"{item.parent.name}/{item.stem}",
+)
+def path(request: pytest.FixtureRequest, made: dict[str, Path]) -> Path:
+    """Every page: the samples and what is published."""
+    return made[request.param] if isinstance(request.param, str) else request.param
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Any]:
+    """Open a page in a fresh context that has no network; returns it and what was heard."""
+    contexts = []
+
+    def opened(path: Path, **options: Any) -> tuple[Page, Heard]:
+        context = browser.new_context(**{"viewport": DESK, "offline": True, **options})
+        contexts.append(context)
+        page, heard = context.new_page(), Heard()
+        page.on("console", lambda message: heard.complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: heard.complaints.append(str(error)))
+        page.on("request", lambda request: heard.requests.append(request.url))
+        page.goto(path.as_uri())
+        if options.get("java_script_enabled", True):
+            page.wait_for_function(DRAWN, timeout=SECONDS)
+        return page, heard
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+DRAWN = """() => [...document.images].every(image => image.complete && image.naturalWidth > 0)
+  && document.querySelectorAll("figure[data-chart]").length === document.querySelectorAll("figure.is-live").length"""
+
+
+def shades(page: Page, picture: bytes) -> int:
+    """Number of different colours in a screenshot, counted by the browser itself (a blank one has one)."""
+    import base64
+
+    address = "data:image/png;base64," + base64.b64encode(picture).decode()
+    return page.evaluate(
+        """async address => {
+            const image = new Image();
+            image.src = address;
+            await image.decode();
+            const canvas = document.createElement("canvas");
+            canvas.width = image.width; canvas.height = image.height;
+            const pen = canvas.getContext("2d");
+            pen.drawImage(image, 0, 0);
+            return new Set(new Uint32Array(pen.getImageData(0, 0, image.width, image.height).data.buffer)).size;
+        }""",
+        address,
+    )
+
+
+def test_page_is_silent_and_asks_for_nothing(visit, path: Path) -> None:
+    page, heard = visit(path)
+    page.wait_for_timeout(300)
+    assert heard.complaints == []
+    assert [address for address in heard.requests if not address.startswith("data:")] == [path.as_uri()]
+    assert page.title()
+    assert page.locator("h1").count() == 1
+
+
+def test_axe_finds_nothing(visit, path: Path) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    for width in (DESK, PHONE):
+        page, _ = visit(path, viewport=width, bypass_csp=True)  # the policy would refuse axe itself
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert len(found.response["passes"]) > 15
+
+
+def test_axe_would_find_a_fault(visit, made: dict[str, Path]) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page, _ = visit(made["still"], bypass_csp=True)
+    page.evaluate("document.images[0].removeAttribute('alt')")
+    assert Axe().run(page).violations_count == 1
+
+
+@pytest.mark.parametrize("width", [DESK, PHONE], ids=["desk", "phone"])
+def test_every_chart_shows_something(visit, path: Path, width: dict[str, int]) -> None:
+    page, _ = visit(path, viewport=width)
+    for place, figure in enumerate(page.locator("figure").all(), 1):
+        shown = figure.locator(".live svg:visible, .still:visible img").first
+        shown.scroll_into_view_if_needed()
+        assert shades(page, shown.screenshot()) > 5, f"chart {place}"
+
+
+def test_a_blank_chart_would_be_seen(visit, made: dict[str, Path]) -> None:
+    page, _ = visit(made["still"], bypass_csp=True)
+    page.evaluate("document.images[0].style.visibility = 'hidden'")
+    assert shades(page, page.locator("figure").first.locator(".still").screenshot()) == 1
+
+
+def test_a_phone_does_not_scroll_sideways(visit, path: Path) -> None:
+    page, _ = visit(path, viewport=PHONE)
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('main p, main li')].map(one => parseFloat(getComputedStyle(one).fontSize))"
+    )
+    assert min(sizes, default=16) >= 14
+
+
+def test_answer_is_seen_without_scrolling(visit, made: dict[str, Path]) -> None:
+    for width in (DESK, PHONE):
+        page, _ = visit(made["live"], viewport=width)
+        box = page.locator(".answer").bounding_box()
+        assert box["y"] + box["height"] < width["height"]
+
+
+def test_hovering_tells_the_number(visit, made: dict[str, Path]) -> None:
+    page, heard = visit(made["live"])
+    drawing = page.locator("#chart-2 .live svg")
+    drawing.scroll_into_view_if_needed()
+    box = drawing.bounding_box()
+    tip = page.locator("#vg-tooltip-element.visible")
+    for step in range(60):
+        page.mouse.move(box["x"] + 80 + 9 * step, box["y"] + box["height"] * 0.45 + (step % 7) * 12)
+        if tip.count():
+            break
+    assert tip.count() == 1
+    assert "Country" in tip.inner_text() and "Volume (kt)" in tip.inner_text()
+    assert tip.evaluate("one => getComputedStyle(one).position") == "fixed"
+    assert heard.complaints == []
+
+
+def test_without_script_everything_can_be_read(visit, path: Path) -> None:
+    page, _ = visit(path, java_script_enabled=False)
+    for figure in page.locator("figure").all():
+        assert figure.locator(".still img").is_visible()
+        assert figure.locator(".live").count() == 0 or not figure.locator(".live").is_visible()
+        figure.locator("details.data > summary").click()
+        assert figure.locator("details.data table").first.is_visible()
+
+
+def test_data_can_be_downloaded_offline(visit, made: dict[str, Path]) -> None:
+    page, _ = visit(made["live"], accept_downloads=True)
+    figure = page.locator("#chart-2")
+    figure.locator("summary").click()
+    with page.expect_download(timeout=SECONDS) as waiting:
+        figure.locator("a[download]").first.click()
+    text = Path(waiting.value.path()).read_text(encoding="utf-8")
+    assert waiting.value.suggested_filename == "10_map_trade-chart-2-1.csv"
+    assert text.splitlines()[:2] == ["Country,Month,Volume (kt)", "China,2018-01,300"]
+
+
+def test_on_paper_text_and_charts_stay_and_controls_go(visit, path: Path) -> None:
+    page, _ = visit(path)
+    page.emulate_media(media="print")
+    assert page.locator("h1").is_visible()
+    for hidden in ("details.code", "details.data", ".contents", ".skip", ".files"):
+        assert not any(one.is_visible() for one in page.locator(hidden).all()), hidden
+    assert all(one.is_visible() for one in page.locator("figure").all())
+    assert len(page.pdf(format="Letter")) > 10_000
+
+
+def test_keyboard_reaches_the_content_first(visit, path: Path) -> None:
+    page, _ = visit(path)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.locator(".skip").bounding_box()["y"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"

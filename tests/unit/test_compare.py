@@ -1,0 +1,118 @@
+"""Comparing editions: what counts as changed, and what is named as the reason."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tradeexposure import results
+from tradeexposure.compare import as_html, as_text, compare, reason_for
+from tradeexposure.errors import BadInput
+
+MANIFEST = {
+    "scenario": "deal",
+    "parameters": {"10_a_b": {}},
+    "packages": {"numpy": "2.0"},
+    "source": {},
+    "outputs": {},
+    "inputs": {
+        "data/tables/trade.csv": "1",
+        "data/tables/prices.csv": "1",
+        "data/parameters/measures.yml": "1",
+        "lib/tradeexposure/trade.py": "1",
+        "notebooks/10_a_b.ipynb": "1",
+        "notebooks/20_c_d.ipynb": "1",
+    },
+}
+ROW = {
+    "label": "Share", "unit": "share", "value": 0.5, "low": None, "high": None, "level": None, "period": "2024",
+    "geography": "canada", "method": "", "notebook": "10_a_b", "tables": "trade",
+}  # fmt: skip
+
+
+def edition(folder: Path, rows: dict[str, dict[str, Any]], **inputs: str) -> Path:
+    manifest = copy.deepcopy(MANIFEST)
+    manifest["inputs"].update({path.replace("__", "/"): digest for path, digest in inputs.items()})
+    folder.mkdir()
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    frame = pd.DataFrame([{"result_id": key, **ROW, **row} for key, row in rows.items()])
+    results.write(frame.astype(dict.fromkeys(results.NUMBERS, "float64")), folder / "results.csv")
+    return folder
+
+
+@pytest.fixture
+def before(tmp_path: Path) -> Path:
+    return edition(tmp_path / "before", {"a.x": {}, "a.y": {"tables": "prices"}, "a.z": {"low": 0.4, "high": 0.6}})
+
+
+def test_changed_added_and_vanished_are_told_apart(before: Path, tmp_path: Path):
+    after = edition(tmp_path / "after", {"a.x": {"value": 0.51}, "a.y": {"tables": "prices"}, "a.new": {}})
+    found = compare(before, after)
+    assert found.numbers.set_index("result_id")["kind"].to_dict() == {
+        "a.new": "added", "a.x": "changed", "a.z": "vanished",
+    }  # fmt: skip
+    assert found.numbers.set_index("result_id").loc["a.x", "change"] == pytest.approx(0.02)
+    assert found.same == 1
+
+
+def test_threshold_is_relative_and_bounds_count(before: Path, tmp_path: Path):
+    rows = {"a.x": {"value": 0.51}, "a.y": {"tables": "prices"}, "a.z": {"low": 0.3, "high": 0.6}}
+    after = edition(tmp_path / "after", rows)
+    assert compare(before, after, threshold=0.019).numbers["result_id"].tolist() == ["a.x", "a.z"]
+    assert compare(before, after, threshold=0.021).numbers["result_id"].tolist() == ["a.z"]
+    assert compare(before, after, threshold=0.25).numbers.empty
+
+
+def test_a_number_in_another_unit_or_without_its_range_has_changed(before: Path, tmp_path: Path):
+    after = edition(tmp_path / "after", {"a.x": {"unit": "ratio"}, "a.y": {"tables": "prices"}, "a.z": {}})
+    assert compare(before, after, threshold=10).numbers["result_id"].tolist() == ["a.x", "a.z"]
+
+
+@pytest.mark.parametrize(
+    ("path", "reasons"),
+    [
+        ("data/tables/trade.csv", ["data", "none"]),
+        ("data/tables/prices.csv", ["none", "data"]),
+        ("data/parameters/measures.yml", ["assumption", "assumption"]),
+        ("lib/tradeexposure/trade.py", ["code", "code"]),
+        ("notebooks/10_a_b.ipynb", ["code", "code"]),
+        ("notebooks/20_c_d.ipynb", ["none", "none"]),
+    ],
+)
+def test_reason_is_what_changed_behind_the_number(before: Path, tmp_path: Path, path: str, reasons: list[str]):
+    rows = {"a.x": {"value": 0.6}, "a.y": {"tables": "prices", "value": 0.6}, "a.z": {"low": 0.4, "high": 0.6}}
+    after = edition(tmp_path / "after", rows, **{path.replace("/", "__"): "2"})
+    assert compare(before, after).numbers["reason"].tolist() == reasons
+
+
+def test_several_reasons_are_all_named():
+    inputs = {"data": ["data/tables/a.csv"], "assumption": ["scenario"], "code": []}
+    assert reason_for("a; b", "10_a_b", inputs) == "data and assumption"
+    assert reason_for("", "10_a_b", inputs) == "data and assumption", "no table stated: any may be behind it"
+
+
+def test_text_and_page_show_each_number(before: Path, tmp_path: Path):
+    after = edition(tmp_path / "after", {"a.x": {"value": 0.51, "label": "<b>"}}, data__tables__trade_csv="2")
+    found = compare(before, after)
+    text = as_text(found)
+    assert "changed  a.x  0.5 → 0.51 share +2.00%" in text
+    assert "0.5 (0.4 to 0.6) → –" in text
+    page = as_html(found)
+    assert "<td>&lt;b&gt;</td>" in page
+    assert page.count("<tr>") == 4
+
+
+def test_folders_must_be_editions(before: Path, tmp_path: Path):
+    with pytest.raises(BadInput, match="no such folder"):
+        compare(before, tmp_path / "nothing")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BadInput, match="no edition"):
+        compare(tmp_path / "empty", before)
+    (before / "results.csv").write_bytes(b"a,b\n1,2\n")
+    with pytest.raises(BadInput, match=r"results\.csv"):
+        compare(before, before)
