@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,7 @@ def _written(column: pd.Series, unit: str, digits: int) -> pd.Series:
 
 
 def bundle(
-    frame: pd.DataFrame, *, caption: str, digits: int = 3, written: Mapping[str, str] | None = None
+    frame: pd.DataFrame, *, caption: str, digits: int = 3, written: Mapping[Any, str] | None = None
 ) -> dict[str, str]:
     """`frame` as ``text/html`` and ``text/plain``, without its index; `written` as in :func:`show`.
 
@@ -49,8 +50,9 @@ def bundle(
     if frame.empty or not caption.strip():
         raise ValueError(f"table {caption!r}: a table needs rows and a caption")
     classes = ["number" if _is_number(frame.iloc[:, place]) else "text" for place in range(frame.shape[1])]
-    chosen = {name: _written(frame[name], unit, digits) for name, unit in (written or {}).items()}
-    cells = frame.assign(**chosen).map(lambda value: text(value, digits))
+    cells = frame.map(lambda value: text(value, digits))
+    for name, unit in (written or {}).items():
+        cells[name] = _written(frame[name], unit, digits)
     head = "".join(
         f'<th scope="col" class="{kind}">{html.escape(str(name))}</th>'
         for kind, name in zip(classes, frame.columns, strict=True)
@@ -73,7 +75,7 @@ def show(
     *,
     caption: str,
     columns: Mapping[str, str] | None = None,
-    written: Mapping[str, str] | None = None,
+    written: Mapping[Any, str] | None = None,
     digits: int = 3,
 ) -> None:
     """Show a table in the notebook and on the report.

@@ -241,9 +241,15 @@ def targets(yearly: pd.DataFrame) -> pd.DataFrame:
     bases = [float(yearly.loc[year, column]) for year, column in zip(frame["base_year"], columns, strict=True)]
     frame["base_cad"] = bases
     frame["target_cad"] = frame["base_cad"] * frame["multiple"]
-    now = np.array([yearly.at[last, column] for column in columns])
-    frame["required_growth"] = frame["multiple"] ** (1 / (frame["year"] - frame["base_year"])) - 1
-    frame["required_growth_from_last"] = (frame["target_cad"] / now) ** (1 / (frame["year"] - last)) - 1
+    now = yearly.loc[last, list(columns)].to_numpy(float)
+    frame["required_growth"] = [
+        required_growth(start=start, target=target, years=years)
+        for start, target, years in zip(bases, frame["target_cad"], frame["year"] - frame["base_year"], strict=True)
+    ]
+    frame["required_growth_from_last"] = [
+        required_growth(start=start, target=target, years=years)
+        for start, target, years in zip(now, frame["target_cad"], frame["year"] - last, strict=True)
+    ]
     return frame
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure import breaks, data, families, figures, results, trade, tradebook
+from tradeexposure import breaks, data, families, results, trade, trade_figures, trade_results
 
 CHANCES = {"exponential_smoothing": 0.6, "no_trend": 0.1, "structural": 0.5, "sarima": 0.7}
 PROMISED = {
@@ -43,7 +43,7 @@ def chances(monthly: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_the_headline_is_the_middle_of_three_and_the_range_holds_all_four(chances: pd.DataFrame) -> None:
-    found = tradebook.headline_probability(chances).set_index(["series", "target", "origin"])
+    found = trade_results.headline_probability(chances).set_index(["series", "target", "origin"])
     row = found.loc[("non_us", "2035 at 2 × 2024", pd.Timestamp("2026-04-01"))]
     assert (row["value"], row["low"], row["high"]) == (0.6, 0.1, 0.7)
     assert set(families.WITH_TREND) == set(CHANCES) - {"no_trend"}
@@ -53,13 +53,13 @@ def test_every_promised_number_is_published_once(monthly: pd.DataFrame, chances:
     yearly, book = trade.by_year(monthly), results.Book("10_map_trade")
     variants = breaks.break_variants(monthly, date="2025-03", clean_until="2024-12")
     for frame in (
-        tradebook.flow_rows(yearly, years=(2024, 2025)),
-        tradebook.share_rows(yearly, years=(2024, 2025)),
-        tradebook.market_rows(trade.effective_markets(yearly), years=(2024, 2025)),
-        tradebook.break_rows(variants),
-        tradebook.target_rows(trade.targets(yearly)),
-        tradebook.base_rate_rows(trade.base_rates(monthly)),
-        tradebook.probability_rows(chances),
+        trade_results.flow_rows(yearly, years=(2024, 2025)),
+        trade_results.share_rows(yearly, years=(2024, 2025)),
+        trade_results.market_rows(trade.effective_markets(yearly), years=(2024, 2025)),
+        trade_results.break_rows(variants),
+        trade_results.target_rows(trade.targets(yearly)),
+        trade_results.base_rate_rows(trade.base_rates(monthly)),
+        trade_results.probability_rows(chances),
     ):
         book.add_frame(frame)  # refuses a repeated id, an unknown unit, a range that misses its value
     published = book.frame().set_index("result_id")
@@ -78,7 +78,7 @@ def test_coverage_is_published_at_the_stated_horizons() -> None:
         {"series": "non_us", "family": "sarima", "level": [0.8, 0.8, 0.95], "horizon_years": [5, 7, 5],
          "coverage": [0.9, 0.8, 1.0], "above_median": 0.4, "origins": [15, 13, 15], "independent": [3, 2, 3]}
     )  # fmt: skip
-    found = tradebook.coverage_rows(coverage).set_index("result_id")["value"]
+    found = trade_results.coverage_rows(coverage).set_index("result_id")["value"]
     assert found.to_dict() == {
         "trade.coverage.sarima.non_us.5y.level_80": 0.9,
         "trade.above_median.sarima.non_us.5y": 0.4,
@@ -89,7 +89,7 @@ def test_coverage_is_published_at_the_stated_horizons() -> None:
 
 
 def test_the_specifications_show_every_model_and_origin(chances: pd.DataFrame) -> None:
-    shown = figures.specifications(chances)
+    shown = trade_figures.specifications(chances)
     assert len(shown) == 14 and list(shown.columns[3:]) == [
         "Exponential smoothing",
         "No trend",
@@ -100,6 +100,6 @@ def test_the_specifications_show_every_model_and_origin(chances: pd.DataFrame) -
 
 
 def test_the_days_on_which_us_rates_changed() -> None:
-    found = figures.us_measures(data.load("us_rates_by_date"), until=pd.Timestamp("2025-12-31"))
+    found = trade_figures.us_measures(data.load("us_rates_by_date"), until=pd.Timestamp("2025-12-31"))
     assert found["date"].dt.strftime("%Y-%m-%d").tolist() == ["2025-03-04", "2025-04-03", "2025-08-01"]
     assert found["label"].tolist() == ["Goods without claim +25%", "Cars +25%", "Goods without claim +35%"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from tradeexposure import breaks, charts, families, forecasts, trade, tradebook, units
+from tradeexposure import breaks, charts, families, forecasts, trade, trade_results, units
 
 BILLION = 1e9
 MODEL_COLOURS = {"no_trend": charts.COLOURS["naive"]}
@@ -89,8 +90,8 @@ def export_fan(made: Iterable[forecasts.Forecast], *, series: str, target: float
     past = (families.full_years(seen) / BILLION).round(1).rename_axis("year").rename("value")
     goal = round(target / BILLION, 1)
     return charts.fan(
-        past.reset_index(), future, x="year", y="value", group="model", y_title="C$ billion a year", target=goal,
-        colours=MODEL_COLOURS, height=380,
+        past.reset_index(), future, x="year", y="value", group="model", target=goal,
+        y_title="C$ billion a year; rule: target", colours=MODEL_COLOURS, height=380,
     )  # fmt: skip
 
 
@@ -120,13 +121,40 @@ def coverage_lines(coverage: pd.DataFrame, *, series: str, level: float = 0.8) -
     return alt.layer(drawn, nominal)
 
 
+#: How :func:`tables.show` writes each table below.
+TABLES: dict[str, dict[str, Any]] = {
+    "break": {
+        "caption": "The break of March 2025 beside placebo dates",
+        "digits": 2,
+        "written": {"Change of the share of all exports": "change"},
+    },
+    "spans": {
+        "caption": "Growth a year of twelve-month totals over rolling spans",
+        "written": {
+            "Share of spans that reached it": "share",
+            **dict.fromkeys(["Lowest", "Middle", "Highest", "Latest"], "change"),
+        },
+    },
+    "chances": {
+        "caption": "Chance of each target by model, forecast origin and goods",
+        "digits": 2,
+        "written": {charts.label(family): "probability" for family in families.FAMILIES},
+    },
+    "coverage": {
+        "caption": "Share of outcomes inside, by years ahead",
+        "digits": 2,
+        "written": dict.fromkeys(range(1, 11), "share"),
+    },
+}
+
+
 def break_table(variants: pd.DataFrame) -> pd.DataFrame:
     """Every specification of :func:`breaks.break_variants` under headings for readers."""
     heads = {
         "metals": "Goods",
         "window_months": "Months compared",
         "placebo_dates": "Placebo dates",
-        "estimate": "Change of the share (1 = all exports)",
+        "estimate": "Change of the share of all exports",
         "p_value": "p, two-sided",
         "p_value_one_sided": "p, one-sided",
         "floor": "Lowest p possible",
@@ -150,7 +178,7 @@ def span_table(rates: pd.DataFrame) -> pd.DataFrame:
         "highest_growth": "Highest",
         "last_growth": "Latest",
     }
-    return rates.assign(series=_sentence(rates["series"].map(tradebook.NAMES)))[list(heads)].rename(columns=heads)
+    return rates.assign(series=_sentence(rates["series"].map(trade_results.NAMES)))[list(heads)].rename(columns=heads)
 
 
 def specifications(probabilities: pd.DataFrame) -> pd.DataFrame:
@@ -159,7 +187,7 @@ def specifications(probabilities: pd.DataFrame) -> pd.DataFrame:
         index=["series", "target", "origin"], columns="family", values="probability", sort=False
     ).reset_index()
     names = {family: charts.label(family) for family in families.FAMILIES}
-    named = table.assign(series=_sentence(table["series"].map(tradebook.NAMES)))
+    named = table.assign(series=_sentence(table["series"].map(trade_results.NAMES)))
     heads = {"series": "What", "target": "Target", "origin": "From", **names}
     return named[list(heads)].rename(columns=heads).rename_axis(columns=None)
 
@@ -171,7 +199,7 @@ def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
     return (
         wide.assign(
-            series=_sentence(wide["series"].map(tradebook.NAMES)),
+            series=_sentence(wide["series"].map(trade_results.NAMES)),
             level=wide["level"].map("{:.0%}".format),
             family=wide["family"].map(charts.label),
         )

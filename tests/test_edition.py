@@ -1,0 +1,103 @@
+"""The whole suite from nothing: every scenario is published, and says what the committed edition says."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tradeexposure import project, results
+
+SCENARIOS = ("deal_2026", "status_quo_2025")
+GOLDEN = Path(__file__).parent / "golden"
+PUBLISHED = project.path("reports", "published")
+
+
+def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`tradeexposure` on the project copy at `root`."""
+    command = [sys.executable, "-m", "tradeexposure.cli", *arguments]
+    environment = {**os.environ, project.ROOT_VARIABLE: str(root)}
+    return subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project without any earlier run, with both scenarios published in it."""
+    root = tmp_path_factory.mktemp("edition")
+    for name in ("data", "lib", "notebooks", "reports/template"):
+        shutil.copytree(project.path(name), root / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    shutil.copy(project.path("requirements.lock"), root)
+    finished = run(root, "run", *SCENARIOS, "--workers", "2")
+    assert finished.returncode == 0, finished.stderr
+    return root
+
+
+def tree(edition: Path) -> list[str]:
+    return sorted(path.relative_to(edition).as_posix() for path in edition.rglob("*") if path.is_file())
+
+
+def headings(page: Path) -> list[str]:
+    return re.findall(r"<h[1-3][^>]*>(.*?)</h[1-3]>", page.read_text("utf-8"), flags=re.DOTALL)
+
+
+def assert_within(found: pd.DataFrame, accepted: pd.DataFrame) -> None:
+    """Same numbers in the same order; each value and bound within the number's own tolerance."""
+    assert found["result_id"].tolist() == accepted["result_id"].tolist()
+    assert found["unit"].tolist() == accepted["unit"].tolist()
+    for column in ("value", "low", "high"):
+        gap = (found[column] - accepted[column]).abs().fillna(0)
+        assert (found[column].isna() == accepted[column].isna()).all()
+        outside = gap > accepted["tolerance"] * (1 + 1e-9)
+        assert not outside.any(), found.loc[outside, ["result_id", column]].to_string()
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_numbers_are_the_accepted_ones(built: Path, scenario: str) -> None:
+    accepted = pd.read_csv(GOLDEN / f"{scenario}.csv")
+    assert_within(results.from_folder(built / "reports" / "published" / scenario), accepted)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_results_file_holds_what_the_notebooks_published(built: Path, scenario: str) -> None:
+    edition = built / "reports" / "published" / scenario
+    written = results.read(edition / "results.csv")
+    published = results.from_folder(edition)
+    assert written["result_id"].tolist() == published["result_id"].tolist()
+    assert written["value"].tolist() == published["value"].tolist()
+
+
+def test_committed_edition_has_the_same_structure_and_numbers(built: Path) -> None:
+    rebuilt, committed = built / "reports" / "published" / "deal_2026", PUBLISHED / "deal_2026"
+    assert tree(rebuilt) == tree(committed)
+    assert_within(results.from_folder(rebuilt), results.from_folder(committed))
+    for page in rebuilt.glob("*.html"):
+        assert headings(page) == headings(committed / page.name)
+
+
+def test_committed_edition_was_built_from_this_checkout(built: Path) -> None:
+    digests = [
+        json.loads((folder / "manifest.json").read_text("utf-8"))["source"]
+        for folder in (built / "reports" / "published" / "deal_2026", PUBLISHED / "deal_2026")
+    ]
+    assert digests[0]["data"] == digests[1]["data"]
+
+
+def test_second_run_changes_nothing(built: Path) -> None:
+    published = built / "reports"
+    before = {
+        path: path.stat().st_mtime_ns for path in published.rglob("*") if path.is_file() and "_build" not in path.parts
+    }
+    finished = run(built, "run", *SCENARIOS)
+    assert finished.returncode == 0, finished.stderr
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_committed_notebooks_hold_the_committed_edition(built: Path) -> None:
+    assert_within(results.from_folder(project.path("notebooks")), results.from_folder(PUBLISHED / "deal_2026"))
