@@ -24,7 +24,7 @@ NUMBERS: dict[str, tuple[str | None, str]] = {
 # d3's SI prefixes as the business pages write them, and no sign before a zero.
 LABELS: dict[str, str] = {
     "money": "datum.value == 0 ? 'C$0' : "
-    "'C' + replace(replace(replace(datum.label, 'G', ' bn'), 'M', ' m'), 'k', ' k')",
+    "replace(replace(replace(replace(datum.label, '$', 'C$'), 'G', ' bn'), 'M', ' m'), 'k', ' k')",
     "change": "datum.value == 0 ? '0%' : datum.label",
 }
 

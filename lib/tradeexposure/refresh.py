@@ -84,7 +84,7 @@ def pictures(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
         for cell in nbformat.reads(text, as_version=4).cells:
             if "headline" in cell.metadata.get("tags", []):
                 drawn = [output.data for output in cell.outputs if SVG in output.get("data", {})]
-                found[project.path("reports", "headlines", f"{notebook.name}.svg")] = drawn[0][SVG]
+                found[project.path("reports", "headlines", f"{notebook.name}.svg")] = f"{drawn[0][SVG].rstrip()}\n"
     return found
 
 

@@ -93,9 +93,16 @@ class Book:
         }  # fmt: skip
 
     def add_frame(self, frame: pd.DataFrame, **shared: Any) -> None:
-        """Publish one number per row; columns are named as the arguments of :meth:`add`, `shared` fills the rest."""
+        """Publish one number per row.
+
+        Columns are named as the arguments of :meth:`add`; an empty cell counts as not given; `shared` fills the rest.
+        """
         for row in frame.to_dict("records"):
-            given = {str(key): None if key in NUMBERS and pd.isna(item) else item for key, item in row.items()}
+            given = {
+                str(key): item
+                for key, item in row.items()
+                if item is not None and not (isinstance(item, float) and pd.isna(item))
+            }
             self.add(**{**shared, **given})
 
     def say(self, template: str, **words: str) -> None:
