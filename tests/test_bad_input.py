@@ -107,7 +107,13 @@ class TestScenarioFile:
             ("overrides:\n- {measure: china_seed_antidumping, rate: 84.8, reason: x}\n", "84.8"),
             ("overrides:\n- {measure: china_seed_antidumping, rate: high, reason: x}\n", "high"),
             ("overrides:\n- {measure: nonsense, rate: 0.1, reason: x}\n", "nonsense"),
-            ("hypothetical:\n- {id: x, imposer: NO, origin: canada}\n", "NO"),
+            (
+                "hypothetical:\n- {id: x, title: x, imposer: NO, origins: [canada], products: [peas], kind: duty, "
+                "stacking: additional, rate: 0.1, effective: 2026-01-01, instrument: x, confidence: assumption}\n",
+                "found NO; allowed: canada, china, united_states",
+            ),
+            ("overrides: no\n", "found no; allowed: a list of overrides"),
+            ("title: [1, 2\n", "found not YAML: "),
             ("hypothetical:\n- {id: x, imposer: china, origin: canada, hs_scope: [0512]}\n", "0512"),
             ("title: again\ntitle: twice\n", "title"),
         ],

@@ -58,6 +58,17 @@ def assert_within(found: pd.DataFrame, accepted: pd.DataFrame) -> None:
         assert not outside.any(), found.loc[outside, ["result_id", column]].to_string()
 
 
+def assert_same_file(path: Path, published: pd.DataFrame) -> None:
+    """`path` holds exactly what notebooks published: every contract column, every digit, the same order."""
+    written = results.read(path)
+    assert [column for column in written if column != "scenario"] == list(results.COLUMNS)
+    expected = published[list(results.COLUMNS)]
+    numbers = list(results.NUMBERS)
+    texts = [column for column in results.COLUMNS if column not in numbers]
+    pd.testing.assert_frame_equal(written[texts], expected[texts].fillna("").astype(str), check_dtype=False)
+    pd.testing.assert_frame_equal(written[numbers], expected[numbers], check_exact=True)
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_numbers_are_the_accepted_ones(built: Path, scenario: str) -> None:
     accepted = pd.read_csv(GOLDEN / f"{scenario}.csv")
@@ -67,10 +78,7 @@ def test_numbers_are_the_accepted_ones(built: Path, scenario: str) -> None:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_results_file_holds_what_the_notebooks_published(built: Path, scenario: str) -> None:
     edition = built / "reports" / "published" / scenario
-    written = results.read(edition / "results.csv")
-    published = results.from_folder(edition)
-    assert written["result_id"].tolist() == published["result_id"].tolist()
-    assert written["value"].tolist() == published["value"].tolist()
+    assert_same_file(edition / "results.csv", results.from_folder(edition))
 
 
 def test_committed_edition_has_the_same_structure_and_numbers(built: Path) -> None:
@@ -99,5 +107,15 @@ def test_second_run_changes_nothing(built: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
-def test_committed_notebooks_hold_the_committed_edition(built: Path) -> None:
-    assert_within(results.from_folder(project.path("notebooks")), results.from_folder(PUBLISHED / "deal_2026"))
+@pytest.mark.parametrize("folder", [project.path("notebooks"), PUBLISHED / "deal_2026"], ids=["notebooks", "edition"])
+def test_committed_results_file_holds_what_the_committed_notebooks_publish(folder: Path) -> None:
+    assert_same_file(PUBLISHED / "deal_2026" / "results.csv", results.from_folder(folder))
+
+
+def test_another_digit_or_word_in_the_results_file_would_be_seen(tmp_path: Path) -> None:
+    published = results.from_folder(project.path("notebooks"))
+    results.write(published, tmp_path / "results.csv")
+    assert_same_file(tmp_path / "results.csv", published)
+    for change in ({"label": "other"}, {"tables": "other"}, {"level": 0.5}, {"value": 1.5}):
+        with pytest.raises(AssertionError):
+            assert_same_file(tmp_path / "results.csv", published.assign(**change))

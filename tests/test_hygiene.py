@@ -137,6 +137,7 @@ def function_length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def test_functions_are_short():
+    """At most LONGEST_FUNCTION lines from `def` to the last one; docstrings do not count, decorators neither."""
     too_long = {
         f"{path.relative_to(ROOT).as_posix()}:{node.name}": function_length(node)
         for path in MODULES
@@ -159,14 +160,15 @@ def paths_named_in(text: str) -> set[str]:
 
 
 def is_there(name: str, beside: Path) -> bool:
-    """Whether a path exists, seen from the project or the naming file; `file.py:function` needs the function too."""
+    """Whether a path exists, seen from the project or the naming file; in `file.py:name` the name too."""
     place, _, function = name.partition(":")
     found = [hit for base in (ROOT, beside) for hit in base.glob(place.rstrip("/").removeprefix("./"))]
     if not found and "/" not in place:
         found = [path for path in tracked() if path.name == place]
     if not function:
         return bool(found)
-    defined = rf"^\s*(?:def|class) {re.escape(function.rpartition('.')[2])}\b"
+    name = re.escape(function.rpartition(".")[2])
+    defined = rf"^\s*(?:def|class) {name}\b|^{name}\b.* = "
     return any(re.search(defined, hit.read_text("utf-8"), flags=re.M) for hit in found if hit.suffix == ".py")
 
 

@@ -83,6 +83,7 @@ class TestEdition:
         assert {"requirements.lock", "data/datapackage.json", f"data/scenarios/{DEAL}.yml"} <= set(files)
         assert "lib/tradeexposure/pipeline.py" in files
         assert made["parameters"]["70_use_scenario"] == {"scenario": DEAL}
+        assert made["parameters"]["10_count_things"] == {"times": 3}
         assert made["tolerances"]["count.number.2024"] == pytest.approx(0.01)
         assert "farm_prices_monthly" in made["vintages"]
 

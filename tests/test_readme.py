@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from tradeexposure import notebooks, project, refresh
+import json
+
+import pytest
+
+from tradeexposure import notebooks, project, publish, refresh, results
+
+EDITION = project.path("reports", "published", "deal_2026")
 
 
 def test_pictures_are_those_of_the_committed_notebooks() -> None:
@@ -17,3 +23,17 @@ def test_answers_are_those_of_the_committed_notebooks() -> None:
     start, end = refresh.split_readme(project.path("README.md"))
     executed = {notebook: notebook.path.read_text("utf-8") for notebook in notebooks.discover()}
     assert readme[len(start) : -len(end)].strip() == refresh.answers(executed)
+
+
+@pytest.mark.skipif(not EDITION.is_dir(), reason="no edition is published")
+def test_answers_are_those_of_the_published_edition() -> None:
+    """Second route: from the edition's files alone, row by row."""
+    readme = project.path("README.md").read_text("utf-8")
+    start, end = refresh.split_readme(project.path("README.md"))
+    manifest = json.loads((EDITION / "manifest.json").read_text("utf-8"))
+    published = results.read(EDITION / "results.csv").set_index("result_id", drop=False)
+    shown = published.loc[manifest["headline"]]
+    shown = shown.assign(tolerance=shown["result_id"].map(manifest["tolerances"]))
+    rows = readme[len(start) : -len(end)].strip().splitlines()[2:]
+    assert rows == publish.readme_table(shown).splitlines()[2:]
+    assert len(rows) == len(manifest["headline"])

@@ -198,6 +198,23 @@ def test_data_can_be_downloaded_offline(visit, made: dict[str, Path]) -> None:
     assert text.splitlines()[:2] == ["Country,Month,Volume (kt)", "China,2018-01,300"]
 
 
+def test_every_download_has_headings_and_rows(path: Path) -> None:
+    import base64
+    import csv
+    import io
+    import re
+
+    files = re.findall(r'<a [^>]*download="([^"]+)" href="data:text/csv[^,"]*,([^"]*)"', path.read_text("utf-8"))
+    texts = {name: base64.b64decode(content).decode() for name, content in files}
+    per_chart = {(re.sub(r"(chart-\d+)(-\d+)?\.csv$", r"\1", name), text) for name, text in texts.items()}
+    assert len(texts) == len(files) == len(per_chart)
+    assert bool(files) == (path.stem != "index")
+    for name, text in texts.items():
+        headings, *rows = csv.reader(io.StringIO(text))
+        assert rows and all(headings), name
+        assert not [heading for heading in headings if re.search("[a-z]_[a-z]", heading)], name
+
+
 def test_on_paper_text_and_charts_stay_and_controls_go(visit, path: Path) -> None:
     page, _ = visit(path)
     page.emulate_media(media="print")

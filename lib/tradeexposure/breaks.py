@@ -2,6 +2,9 @@
 
 One country is treated once, so no standard error describes the sampling of its break; the placebo
 distribution is the only inference (Abadie, Diamond and Hainmueller 2010 argue likewise).
+
+Each contrast of a year spans 24 months, and the year after one placebo date is the year before the next, so
+the placebos are not independent: the p-value assumes that the dates are exchangeable.
 """
 
 from __future__ import annotations
@@ -84,8 +87,8 @@ def placebo_test(
     window : int
         Months compared.
     same_month : bool
-        Placebo dates are the same calendar month of earlier years (windows of a year then touch but do not
-        overlap after the event month); else every month, which overlap heavily.
+        Placebo dates are the same calendar month of earlier years (neighbouring contrasts share one year of
+        months); else every month, which overlap heavily.
 
     Raises
     ------

@@ -37,6 +37,7 @@ def _page(resource: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> 
         ("Publisher", resource["publisher"]),
         ("Table", resource["tableNumber"]),
         ("Address", resource["address"] and f"<{resource['address']}>"),
+        ("Also from", "; ".join(f"{more['title']}, <{more['path']}>" for more in resource.get("sources", [])[1:])),
         ("Licence", f"[{licence['title']}]({licence['path']})" if "path" in licence else licence["title"]),
         ("Attribution", resource["attribution"]),
         ("Coverage", resource["coverage"]),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ DESCRIBED = (
 )  # fmt: skip
 SOURCE_COLUMNS = (
     "name", "title", "publisher", "table_number", "address", "licence", "coverage", "vintage", "caveat", "attribution",
+    "further",
 )  # fmt: skip
 
 
@@ -69,33 +71,32 @@ def load(name: str) -> pd.DataFrame:
         a unit that contradicts the column's name, a correction whose expected value is gone, or changed bytes.
     """
     resource = describe(name)
-    fields = resource["schema"]["fields"]
     where = f"data/{resource['path']}"
-    schemas.check_units(fields, where=_named(PACKAGE), table=name)
+    schemas.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=name)
     content = _content(resource, where)
-    cells = schemas.parse(content, where=where)
-    schemas.check_columns(cells, fields, where=where)
-    cells = corrections.apply(cells, [entry for entry in _corrections() if entry["table"] == name])
-    frame = schemas.typed(cells, fields, where=where)
-    schemas.check_key(cells, resource["key"], where=where)
+    frame = _typed(content, resource, where)
     # Last, so that a change which breaks a rule is told by the rule and not only by the hash.
     _check_hash(content, resource, where)
-    return frame.reset_index(drop=True)
+    return frame
 
 
 def sources(tables: Iterable[str]) -> pd.DataFrame:
     """Where the figures of `tables` come from: one row per table, in the order given, each once.
 
     Reads the descriptor only. Columns: name, title, publisher, table_number, address, licence, coverage, vintage,
-    caveat, attribution.
+    caveat, attribution, and further: (title, path) of each source after the first, which `address` links.
     """
     rows = []
     for name in dict.fromkeys(tables):
         resource = describe(name)
         licence = resource["licenses"][0]["title"]
-        row = {**resource, "table_number": resource["tableNumber"], "licence": licence}
+        row = {**resource, "table_number": resource["tableNumber"], "licence": licence, "further": _further(resource)}
         rows.append({column: row[column] for column in SOURCE_COLUMNS})
     return pd.DataFrame(rows, columns=pd.Index(SOURCE_COLUMNS))
+
+
+def _further(resource: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((source["title"], source["path"]) for source in resource.get("sources", [])[1:])
 
 
 def codebook() -> str:
@@ -131,11 +132,20 @@ def accept() -> list[str]:
     -------
     list of str
         Tables whose bytes had changed.
+
+    Raises
+    ------
+    BadInput
+        A table is broken in any way but its hash, as for :func:`load`; nothing is written.
     """
     package = _package()
+    renewed = codebook()
     changed = []
     for resource in package["resources"]:
-        content = _content(resource, f"data/{resource['path']}")
+        where = f"data/{resource['path']}"
+        schemas.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=resource["name"])
+        content = _content(resource, where)
+        _typed(content, resource, where)
         stamp = {"bytes": len(content), "hash": _hash(content)}
         if {key: resource.get(key) for key in stamp} != stamp:
             resource.update(stamp)
@@ -143,8 +153,19 @@ def accept() -> list[str]:
     if changed:
         text = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
         project.path(*PACKAGE).write_text(text, encoding="utf-8", newline="\n")
-    project.path(*CODEBOOK).write_text(codebook(), encoding="utf-8", newline="\n")
+    project.path(*CODEBOOK).write_text(renewed, encoding="utf-8", newline="\n")
     return changed
+
+
+def _typed(content: bytes, resource: dict[str, Any], where: str) -> pd.DataFrame:
+    """The table in `content`, checked against all of its descriptor but size and hash, corrections applied."""
+    fields = resource["schema"]["fields"]
+    cells = schemas.parse(content, where=where)
+    schemas.check_columns(cells, fields, where=where)
+    cells = corrections.apply(cells, [entry for entry in _corrections() if entry["table"] == resource["name"]])
+    frame = schemas.typed(cells, fields, where=where)
+    schemas.check_key(cells, resource["key"], where=where)
+    return frame.reset_index(drop=True)
 
 
 def _named(parts: tuple[str, ...]) -> str:
@@ -233,14 +254,16 @@ def _strays() -> list[str]:
     return problems
 
 
-def main() -> None:
-    """Accept changed tables and say which."""
+def main() -> int:
+    """Accept changed tables and say which; the exit status, 2 where a table is broken."""
     try:
         changed = accept()
     except BadInput as error:
-        raise SystemExit(str(error)) from None
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     print(f"accepted: {', '.join(changed)}" if changed else "no table changed")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

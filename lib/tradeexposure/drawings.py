@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from tradeexposure import palette
+
 # The bundle's Vega is version 6 and warns of anything compiled for another one; Vega-Lite 6 reads version 5.
 LIVE_VEGALITE = "6.4"
 LIVE_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -25,6 +27,9 @@ NARROW_TEXT = 9.5  # pixels of letters inside the plot
 LABEL_LIMIT = 140  # pixels of a name beside an axis, on a phone
 WIDE_TABLE_FROM = 40  # rows; a longer table of three columns is shown with one column per name
 FITTED = {"type": "fit-x", "contains": "padding"}
+# What a heading of data does not need: which mark of the drawing shows it.
+MARKS = re.compile(r"; (?:bars|rule): [^:]*(?=: (?:low|high|median)$|$)")
+PLAIN_HEADINGS = {"geo": "Place", "name": "Series", "cell": "Crop and destination"}
 COMPOSED = ("hconcat", "vconcat", "concat", "facet", "repeat", "spec")
 SIZE = re.compile(
     r'<svg[^>]* width="([\d.]+)"[^>]* height="([\d.]+)"|<svg[^>]* height="([\d.]+)"[^>]* width="([\d.]+)"'
@@ -46,6 +51,10 @@ class Table:
 
     headings: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
+
+    def __post_init__(self) -> None:
+        if not self.headings or not self.rows:
+            raise ValueError("a download without columns or without rows")
 
     @property
     def file(self) -> str:
@@ -160,26 +169,85 @@ def _encodings(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _tables(spec: dict[str, Any]) -> tuple[Table, ...]:
-    """The data sets behind a chart; what hovering shows decides columns and headings."""
-    seen = list(_encodings(spec))
-    tips = {one["field"]: one.get("title") or one["field"] for channel, one in seen if channel == "tooltip"}
-    fields = tips or {one["field"]: one.get("title") or one["field"] for _, one in seen}
+    """The data sets behind a chart, each once; what hovering shows decides columns and headings.
+
+    A layer without data (a zero line), and one that only repeats rows of another (labels on a map), gives no table.
+    """
+    layers = list(_layers(spec, ""))
+    bounds = {name: heading for _, encoding in layers for name, heading in _bounds(encoding)}
+    shared = _headings([encoding for _, encoding in layers], bounds)
     found = []
-    for rows in spec.get("datasets", {}).values():
-        if not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
+    for source, rows in spec.get("datasets", {}).items():
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             continue
-        there = dict.fromkeys(name for row in rows for name in row)
+        own = _headings([encoding for sources, encoding in layers if source in sources], bounds, tips_only=True)
+        fields, there = {**shared, **own}, dict.fromkeys(name for row in rows for name in row)
         names = [name for name in fields if name in there] or list(there)
-        cells = {name: _written([row.get(name) for row in rows]) for name in names}
-        table = Table(tuple(str(fields.get(name, name)) for name in names), tuple(zip(*cells.values(), strict=True)))
-        found.append(Table(table.headings, tuple(dict.fromkeys(table.rows))))
-    whole = [table for table in found if not any(_within(table, other) for other in found)]
-    return tuple(sorted(whole, key=lambda table: -len(table.rows)))
+        if names:
+            cells = zip(*(_written([row.get(name) for row in rows]) for name in names), strict=True)
+            headings = tuple(fields.get(name, palette.label(name)) for name in names)
+            found.append(Table(headings, tuple(dict.fromkeys(cells))))
+    return tuple(sorted(_unrepeated(found), key=lambda table: -len(table.rows)))
+
+
+def _layers(value: Any, source: str) -> Iterator[tuple[set[str], dict[str, Any]]]:
+    """Every encoding of a chart with the names of the data sets it draws."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _layers(item, source)
+    elif isinstance(value, dict):
+        given = value.get("data")
+        source = str(given.get("name", "")) if isinstance(given, dict) else source
+        steps = [step["from"]["data"] for step in value.get("transform", ()) if "from" in step]
+        if isinstance(value.get("encoding"), dict):
+            yield {source, *(str(step.get("name", "")) for step in steps)}, value["encoding"]
+        for key, item in value.items():
+            if key not in ("datasets", "encoding", "data"):
+                yield from _layers(item, source)
+
+
+def _headings(encodings: list[dict[str, Any]], bounds: dict[str, str], *, tips_only: bool = False) -> dict[str, str]:
+    """Field → heading: what hovering shows, or every channel where hovering shows nothing."""
+    seen = list(_encodings([{"encoding": encoding} for encoding in encodings]))
+    titles = {one["field"]: one["title"] for channel, one in seen if channel != "tooltip" and one.get("title")}
+    tips = {one["field"]: one for channel, one in seen if channel == "tooltip"}
+    fields = tips if tips or tips_only else {one["field"]: one for _, one in seen}
+    return {name: _heading(name, str(one.get("title") or ""), titles, bounds) for name, one in fields.items()}
+
+
+def _heading(name: str, told: str, titles: dict[str, str], bounds: dict[str, str]) -> str:
+    """The heading of a column: as hovering words it, unless that only is the column's name and an axis says more."""
+    if told in ("", name, palette.label(name)):
+        told = bounds.get(name) or titles.get(name) or PLAIN_HEADINGS.get(name) or palette.label(name)
+    return MARKS.sub("", told)
+
+
+def _bounds(encoding: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The two ends of a range drawn from `encoding`, each with a heading that says of what."""
+    for axis in ("x", "y"):
+        low, high = encoding.get(axis), encoding.get(f"{axis}2")
+        if isinstance(low, dict) and isinstance(high, dict) and isinstance(low.get("title"), str):
+            what, _, marks = low["title"].partition("; ")
+            span = f" ({marks.removeprefix('bars: ')})" if marks else ""
+            yield low.get("field", ""), f"{what}: low{span}"
+            yield high.get("field", ""), f"{what}: high{span}"
+
+
+def _unrepeated(tables: list[Table]) -> list[Table]:
+    """`tables` without those whose rows all stand in another one; of two that are equal the first stays."""
+    kept: list[Table] = []
+    for table in sorted(tables, key=lambda one: (-len(one.headings), -len(one.rows))):
+        if not any(_within(table, other) for other in kept):
+            kept.append(table)
+    return kept
 
 
 def _within(table: Table, other: Table) -> bool:
-    """Whether another, larger table of the same columns holds all rows of this one."""
-    return table.headings == other.headings and len(table.rows) < len(other.rows) and set(table.rows) <= set(other.rows)
+    """Whether another table holds all columns and all rows of this one."""
+    if not set(table.headings) <= set(other.headings):
+        return False
+    places = [other.headings.index(heading) for heading in table.headings]
+    return set(table.rows) <= {tuple(row[place] for place in places) for row in other.rows}
 
 
 def _written(column: list[Any]) -> list[Any]:

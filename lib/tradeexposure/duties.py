@@ -12,13 +12,13 @@ from tradeexposure.errors import BadInput
 from tradeexposure.exposure import tariff_exposure
 from tradeexposure.measure import Measure
 
-CANOLA_EVENTS = {  # measures named in a few words, for a chart
+CANOLA_EVENTS = {  # measures named in a few words; lengths put each name of 2025 above the rules that it passes
     "china_richardson_licence_suspension": "Two exporters barred",
     "china_canola_access_restored": "Bar lifted",
     "china_seed_investigation": "Dumping case",
     "china_meal_additional": "Oil, meal +100%",
-    "china_seed_deposit": "Seed +75.8%",
-    "china_seed_antidumping": "Duty cut",
+    "china_seed_deposit": "Seed deposit +75.8%",
+    "china_seed_antidumping": "Eased",
 }
 STRETCH = ["product", "date_from", "date_to", "rate"]
 

@@ -49,7 +49,7 @@ class Edition:
     sources
         The notebooks, as committed.
     parameters
-        Notebook → the parameters it is run with.
+        Notebook → the parameters passed to it; the manifest has the effective ones, defaults included.
     groups
         Group → path → digest of each file it depends on, as :func:`store.inputs` gives them.
     """
@@ -153,7 +153,10 @@ class Edition:
             "question": self.question,
             "source": self.source(),
             "commit": manifest.parent_commit(),
-            "parameters": self.parameters,
+            "parameters": {
+                notebook.name: notebooks.effective_parameters(notebook, self.parameters[notebook.name])
+                for notebook in self.sources
+            },
             "packages": manifest.packages(),
             "vintages": dict(zip(known["name"], known["vintage"].astype(str), strict=True)),
         }

@@ -11,7 +11,14 @@ from tradeexposure import charts, customs, duties, exposure, receipts
 from tradeexposure.measure import Measure
 
 MARKETS = ("China", "Japan", "Mexico", "European Union", "United States")
-FEWEST_FARMS = 100  # with fewer farms a mean per farm says little and its range starts at 0
+FEWEST_FARMS = 100  # with fewer farms a mean per farm says little
+
+#: Columns as the charts' data tables head them.
+HEADINGS = {
+    "geo": "Province", "year": "Year", "low_cad": "Lowest, C$", "high_cad": "Highest, C$",
+    "low_per_farm_cad": "Lowest, C$ per farm", "high_per_farm_cad": "Highest, C$ per farm", "kind": "Kind of year",
+    "name": "Destination and period", "line": "Basis and figure for oil",
+}  # fmt: skip
 
 #: How each table is shown: heading per column, and the unit its cells are written in.
 TABLES: dict[str, dict[str, dict[str, str]]] = {
@@ -78,10 +85,10 @@ def destinations(monthly: pd.DataFrame, measures: Iterable[Measure]) -> alt.Laye
 def share_by_year(calendar: pd.DataFrame, crop_years: pd.DataFrame) -> alt.Chart:
     """China's share of seed exports by calendar and by crop year."""
     return charts.lines(
-        exposure.both_calendars(calendar, crop_years),
+        exposure.both_calendars(calendar, crop_years).rename(columns=HEADINGS),
         x="middle",
         y="share_of_exports",
-        group="kind",
+        group=HEADINGS["kind"],
         x_title="Middle of the year",
         y_title="Share of seed exports",
         numbers="share",
@@ -91,19 +98,21 @@ def share_by_year(calendar: pd.DataFrame, crop_years: pd.DataFrame) -> alt.Chart
 
 def source_gaps(beside: pd.DataFrame) -> alt.Chart:
     """Licensed facilities against customs over three months and more."""
-    gaps = customs.longer_periods(beside)
-    return charts.bars(gaps, category="name", value="gap", numbers="change", value_title="Licensed against customs")
+    gaps = customs.longer_periods(beside).rename(columns=HEADINGS)
+    return charts.bars(
+        gaps, category=HEADINGS["name"], value="gap", numbers="change", value_title="Licensed against customs"
+    )
 
 
 def at_stake(years: Mapping[int, pd.DataFrame]) -> alt.LayerChart:
     """Receipts at stake by province and year with their ranges; `years` from :func:`receipts.at_stake`."""
     return charts.dots_ranges(
-        receipts.side_by_side(years),
-        label="geo",
+        receipts.side_by_side(years).rename(columns=HEADINGS),
+        label=HEADINGS["geo"],
         value="at_stake_cad",
-        low="low_cad",
-        high="high_cad",
-        group="year",
+        low=HEADINGS["low_cad"],
+        high=HEADINGS["high_cad"],
+        group=HEADINGS["year"],
         numbers="money",
         value_title="Receipts at stake; bars: range over definitions and allocations",
     )
@@ -119,11 +128,11 @@ def weight_map(felt: pd.DataFrame) -> alt.LayerChart:
 def per_farm(each: pd.DataFrame) -> alt.LayerChart:
     """Receipts at stake per canola farm where there are enough farms; `each` from :func:`receipts.per_unit`."""
     return charts.dots_ranges(
-        each[each["farms"] >= FEWEST_FARMS],
-        label="geo",
+        each[each["farms"] >= FEWEST_FARMS].rename(columns=HEADINGS),
+        label=HEADINGS["geo"],
         value="at_stake_per_farm_cad",
-        low="low_per_farm_cad",
-        high="high_per_farm_cad",
+        low=HEADINGS["low_per_farm_cad"],
+        high=HEADINGS["high_per_farm_cad"],
         numbers="money",
         value_title="Receipts at stake per farm that grows canola",
     )
@@ -136,6 +145,7 @@ def tariff(paths: pd.DataFrame, measures: Iterable[Measure]) -> alt.LayerChart:
     """
     top = paths["basis"] == paths["basis"].iloc[-1]
     drawn = paths[top | (paths["basket"] == paths["basket"].iloc[0])]
-    named = drawn.assign(line=drawn["basis"] + ", " + drawn["basket"])
-    chart = charts.steps(named, start="date_from", end="date_to", y="rate", group="line", y_title="Average tariff")
+    line = HEADINGS["line"]
+    named = drawn.assign(**{line: drawn["basis"] + ", " + drawn["basket"]})
+    chart = charts.steps(named, start="date_from", end="date_to", y="rate", group=line, y_title="Average tariff")
     return charts.with_events(chart, duties.events(measures))

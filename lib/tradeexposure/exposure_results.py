@@ -13,7 +13,7 @@ from tradeexposure.exposure import (
     concentration,
     through_month,
 )
-from tradeexposure.receipts import rank_p_value
+from tradeexposure.receipts import CANADA, NOT_PLACEBO, rank_p_value
 from tradeexposure.rows import result_rows
 
 EXPORTS = "grain_exports_monthly"
@@ -22,10 +22,11 @@ STAKE = f"{EXPORTS}; canola_crush_monthly; farm_cash_receipts_annual; field_crop
 LICENSED = "Canadian Grain Commission, licensed facilities"
 OVER_SOURCES = "range: licensed facilities and customs figures"
 STAKE_METHOD = (
-    "seed to China / (seed exports + crush), one national share, times receipts; range: lowest and highest over "
-    "definitions of the share (licensed facilities, customs, harvest, crop years)"
+    "seed to China / (seed exports + crush), one national share, times farm cash receipts; range: lowest and highest "
+    "over definitions of the share (licensed facilities, customs, harvest, crop years)"
 )
-PLACED = " and over allocation by receipts or by province of origin"
+PLACED = " and over two allocations: farm cash receipts, or seed exports by province of origin 2016 to 2020 (customs)"
+NOT_PLACED = "; allocated by farm cash receipts only, since seed exports by province of origin do not hold the province"
 OIL_METHOD = "range: the two conflicting figures for oil to China"
 
 
@@ -159,11 +160,24 @@ def receipt_shares(shares: pd.DataFrame, *, year: int) -> pd.DataFrame:
 
 def at_stake(stake: pd.DataFrame, *, year: int) -> pd.DataFrame:
     """Receipts at stake by province and for Canada."""
-    placed = stake["place"].ne("canada").map({True: STAKE_METHOD + PLACED, False: STAKE_METHOD})
+    allocated = stake["allocation_gap"].notna().map({True: PLACED, False: NOT_PLACED})
+    method = STAKE_METHOD + allocated.where(stake["geo"] != CANADA, "")
     return result_rows(
-        stake.assign(year=year, method=placed), result_id="canola.receipts_at_stake_cad.{place}.{year}",
+        stake.assign(year=year, method=method), result_id="canola.receipts_at_stake_cad.{place}.{year}",
         label="Canola receipts at stake in China, {geo}, {year}", value="at_stake_cad", low="low_cad", high="high_cad",
         unit="CAD", period="{year}", geography="{place}", method="{method}", tables=STAKE,
+    )  # fmt: skip
+
+
+def allocation_gaps(stake: pd.DataFrame, *, year: int) -> pd.DataFrame:
+    """What the second allocation changes by itself, in the provinces that it holds."""
+    held = stake[stake["allocation_gap"].notna() & (stake["geo"] != CANADA)]
+    return result_rows(
+        held.assign(year=year), result_id="canola.allocation_gap.{place}.{year}", value="allocation_gap",
+        label="Receipts at stake allocated by origin of seed exports against by receipts, {geo}, {year}",
+        unit="change", period="{year}", geography="{place}",
+        method="seed exports by province of origin 2016 to 2020 / farm cash receipts by province - 1",
+        tables="canola_seed_exports_annual; farm_cash_receipts_annual",
     )  # fmt: skip
 
 
@@ -241,6 +255,8 @@ def china_share_of_value(china: pd.DataFrame, world: pd.DataFrame, *, year: int)
 def losses_2019(changes: pd.DataFrame, slopes: pd.DataFrame) -> pd.DataFrame:
     """What happened to receipts in the year of the suspensions, beside the year before and placebo years.
 
+    The p-value leaves out :data:`tradeexposure.receipts.NOT_PLACEBO`; ``.p_value_all`` leaves out 2020 only.
+
     Parameters
     ----------
     changes, slopes : DataFrame
@@ -252,17 +268,26 @@ def losses_2019(changes: pd.DataFrame, slopes: pd.DataFrame) -> pd.DataFrame:
         label="Change in canola receipts on the year before, Canada, {year}", value="change_cad", period="{year}",
         method="farm cash receipts", tables=table,
     )  # fmt: skip
-    placebos = int((~slopes["year"].isin([2019, 2020])).sum())
-    numbers = {
-        "": ("Slope of growth in crop receipts on canola's share, provinces, 2019",
-             slopes.loc[slopes["year"] == 2019, "slope"].item(), "ratio"),
-        ".p_value": ("Placebo p-value of that slope (one-sided)", rank_p_value(slopes, year=2019, leave_out=(2020,)),
-                     "pvalue"),
-        ".p_floor": ("Smallest p-value the placebo years allow", 1 / (placebos + 1), "pvalue"),
+    slope = {
+        "result_id": "canola.exposure_slope.2019", "value": slopes.loc[slopes["year"] == 2019, "slope"].item(),
+        "label": "Slope of growth in crop receipts on canola's share, provinces, 2019", "unit": "ratio",
+        "method": "across provinces, weighted by crop receipts of the year before",
     }  # fmt: skip
-    rows = [
-        {"result_id": f"canola.exposure_slope.2019{variant}", "label": label, "value": value, "unit": unit,
-         "period": "2019", "method": f"weighted by crop receipts; ranked among {placebos} other years", "tables": table}
-        for variant, (label, value, unit) in numbers.items()
+    ranks = [*_rank_2019(slopes, tuple(NOT_PLACEBO)), *_rank_2019(slopes, (2020,), variant="_all")]
+    return pd.concat([change, pd.DataFrame([slope, *ranks]).assign(period="2019", tables=table)], ignore_index=True)
+
+
+def _rank_2019(slopes: pd.DataFrame, leave_out: tuple[int, ...], *, variant: str = "") -> list[dict[str, object]]:
+    """Placebo p-value of the slope of 2019 and its floor, without the years in `leave_out`."""
+    placebos = int((~slopes["year"].isin([2019, *leave_out])).sum())
+    without = f"without {', '.join(map(str, leave_out))}"
+    numbers = {
+        "p_value": (f"Placebo p-value of the slope of 2019 (one-sided), {without}",
+                    rank_p_value(slopes, year=2019, leave_out=leave_out)),
+        "p_floor": (f"Smallest p-value that these years allow, {without}", 1 / (placebos + 1)),
+    }  # fmt: skip
+    return [
+        {"result_id": f"canola.exposure_slope.2019.{name}{variant}", "label": label, "value": value, "unit": "pvalue",
+         "method": f"rank among {placebos} other years, {without}"}
+        for name, (label, value) in numbers.items()
     ]  # fmt: skip
-    return pd.concat([change, pd.DataFrame(rows)], ignore_index=True)

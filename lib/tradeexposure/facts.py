@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from tradeexposure import scenario, units
+from tradeexposure.parameters import FIRST_DAY
 
 DIGITS = 3
 
@@ -14,19 +15,27 @@ DIGITS = 3
 def table(name: str) -> pd.DataFrame:
     """The duties in force in scenario `name`, all cells text, one row per line of trade.
 
-    Columns `Goods and border`, `Duty`, `Since`, `Before`, `Legal reference`, and `Set by` (law or scenario).
+    Columns `Goods and border`, `Duty`, `Legal reference`, `In force since` (first day of exactly these measures),
+    `Rate the day before`, and `Set by` (law or scenario).
     """
     found = scenario.facts(name)
     return pd.DataFrame(
         {
             "Goods and border": found["line"],
             "Duty": [_duty(row) for row in found.to_dict("records")],
-            "Since": [pd.Timestamp(day).date().isoformat() for day in found["since"]],
-            "Before": ["" if pd.isna(rate) else units.write(rate, "rate", DIGITS) for rate in found["rate_before"]],
             "Legal reference": found["legal_reference"],
+            "In force since": [_since(pd.Timestamp(day)) for day in found["since"]],
+            "Rate the day before": [
+                "" if pd.isna(rate) else units.write(rate, "rate", DIGITS) for rate in found["rate_before"]
+            ],
             "Set by": found["changed"].map({True: "scenario", False: "law"}),
         }
     )
+
+
+def _since(day: pd.Timestamp) -> str:
+    """A day; of measures that stood when the facts begin only that is known."""
+    return f"{FIRST_DAY} or earlier" if day.date() == FIRST_DAY else day.date().isoformat()
 
 
 def _duty(row: dict[Any, Any]) -> str:

@@ -29,6 +29,7 @@ Share = Annotated[float, AfterValidator(_share)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, Field(min_length=1)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(listed)]
+Listed = Annotated[tuple[Text, ...], BeforeValidator(listed)]  # names that the vocabulary checks, and lists if wrong
 Codes = Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9]{4}[0-9.]*$")], ...], BeforeValidator(listed)]
 Kind = Literal[
     "mfn", "preference", "duty", "suspension", "no_entry", "licence_suspension", "quota", "investigation", "dispute",
@@ -87,10 +88,10 @@ class Measure(Strict):
 
     id: Name
     title: Text
-    imposer: Name
-    origins: Names
-    products: Names
-    except_products: Names = ()
+    imposer: Text
+    origins: Listed
+    products: Listed
+    except_products: Listed = ()
     hs: Codes = ()
     kind: Kind
     stacking: Stacking

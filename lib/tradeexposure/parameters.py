@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 import pandas as pd
 
@@ -148,9 +148,11 @@ def rate(
     Raises
     ------
     BadInput
-        An unknown name, a pair whose measures are not held, a day outside the window, a claim outside CUSMA.
+        An unknown name, a pair whose measures are not held, a day outside the window, a claim outside CUSMA, a side of
+        the quota that is neither `within` nor `above`.
     """
     words = vocabulary()
+    check_quota(quota, where="rate")
     day = _day(on)
     pair = _pair(imposer, origin, product, words)
     if claim and not {imposer, origin} <= set(words.cusma):
@@ -174,6 +176,12 @@ def _shares(*, us_content: float | None, local_content: float | None) -> dict[st
         if share is not None and not 0 <= share <= 1:
             raise BadInput("rate", name, found=f"{share:g}", allowed="a share from 0 to 1")
     return {"non_us_content": us_content, "non_local_content": local_content}
+
+
+def check_quota(quota: str, *, where: str) -> None:
+    """BadInput for a side of an import quota that does not exist; a misspelt one must not count as within."""
+    if quota not in get_args(Quota):
+        raise BadInput(where, "quota", found=str(quota), allowed=" or ".join(get_args(Quota)))
 
 
 def _day(on: date | str) -> date:
@@ -222,6 +230,7 @@ def timeline(
         Columns ``date_from``, ``date_to`` (both included), ``rate`` (share of value), ``status``, ``measures`` (ids),
         ``specific``, ``additional``; one row per stretch, key ``date_from``.
     """
+    check_quota(quota, where="timeline")
     first, last = _day(start), _day(end)
     if last < first:
         raise BadInput("timeline", "end", found=str(end), allowed=f"a day from {first} on")

@@ -180,8 +180,9 @@ def stamp(edition: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _pairs(given: Any) -> str:
     if not isinstance(given, Mapping):
         return str(given)
-    return ", ".join(
-        f"{key}: {_pairs(item)}" if isinstance(item, Mapping) else f"{key} {item}"
+    nested = any(isinstance(item, Mapping) for item in given.values())
+    return ("; " if nested else ", ").join(
+        f"{key}: {_pairs(item) or 'none'}" if isinstance(item, Mapping) else f"{key} {item}"
         for key, item in sorted(given.items())
     )
 

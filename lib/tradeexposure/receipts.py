@@ -25,6 +25,14 @@ CANADA = "Canada"
 CODES = {**PROVINCES, CANADA: "canada"}
 HEADLINE = "licensed facilities"
 ORIGIN_YEARS = (2016, 2020)  # the last five years of seed exports by province of origin that are held
+NOT_PLACEBO = {  # years that are no comparison for the suspensions of 2019, and why
+    # Manitoba Co-operator, "CFIA Working On Blackleg Test For Canola" (November 2009)
+    2009: "from 15 November China let seed with blackleg in through a few ports only",
+    # Canola Council of Canada, "What China's one-year import extension means to the industry" (13 July 2010)
+    2010: "the same limits on ports, extended in June for the crop of that year",
+    2020: "two exporters were still barred",
+    2024: "sales and prices already held the dumping case that China opened in September",
+}
 LINE_FLOOR_KG = 1e6  # smaller tariff lines are too coarsely rounded by province to compare their split
 
 
@@ -142,7 +150,9 @@ def at_stake(
     DataFrame
         Key `geo`; `place`, `receipts_cad`, `at_stake_cad` (one national share for every province), `low_cad`,
         `high_cad`: smallest and largest over the definitions of the share and, for a province, over the two
-        allocations (by receipts; by province of origin of seed exports, 0 where none is recorded).
+        allocations (by receipts; by province of origin of seed exports); `allocation_gap` = what the second
+        allocation changes by itself. A province that `split` does not hold has the first allocation only and
+        no gap: an absence from the key is no estimate of zero.
     """
     national = shares[shares["year"] == year].set_index("definition")["share"]
     if HEADLINE not in national:
@@ -150,12 +160,14 @@ def at_stake(
     places = receipt_shares(receipts, year=year, item=item)[["geo", "place", "receipts_cad"]]
     money = places.set_index("geo")["receipts_cad"]
     total = money[CANADA]
-    placed = total * split.set_index("geo")["split"].reindex(money.index).fillna(0.0)
+    placed = total * split.set_index("geo")["split"].reindex(money.index)
     placed[CANADA] = total
+    both = pd.concat([money, placed], axis=1)
     return places.assign(
         at_stake_cad=places["receipts_cad"] * national[HEADLINE],
-        low_cad=(pd.concat([money, placed], axis=1).min(axis=1) * national.min()).to_numpy(),
-        high_cad=(pd.concat([money, placed], axis=1).max(axis=1) * national.max()).to_numpy(),
+        low_cad=(both.min(axis=1) * national.min()).to_numpy(),
+        high_cad=(both.max(axis=1) * national.max()).to_numpy(),
+        allocation_gap=(placed / money - 1).to_numpy(),
     )
 
 

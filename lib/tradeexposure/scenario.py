@@ -7,7 +7,7 @@ measures by id, hypothetical measures, and sources. Everything else comes from `
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
@@ -129,7 +129,8 @@ def facts(scenario: Scenario | str, *, us_content: float | None = None) -> pd.Da
     DataFrame
         One row per line of the vocabulary: ``line`` (what it is about), ``imposer``, ``origin``, ``product``,
         ``claim``, ``quota``, ``rate`` (share of value, NaN where there is none), ``specific``, ``additional``,
-        ``status``, ``since`` (first day of this duty), ``rate_before`` (the duty it took the place of), ``measures``
+        ``status``, ``since`` (first day on which exactly the measures of ``legal_reference`` made up the duty; the
+        first day of the window where they stood before it), ``rate_before`` (rate on the day before), ``measures``
         (ids), ``legal_reference``, ``changed`` (True where the scenario, not the law, sets it), ``note``; key ``line``.
     """
     chosen = load(scenario) if isinstance(scenario, str) else scenario
@@ -144,8 +145,10 @@ def _line(line: Line, scenario: Scenario, applied: tuple[Measure, ...], us_conte
     found = parameters.rate(**asked, on=scenario.facts_on, among=applied)
     legal = parameters.rate(**asked, on=scenario.facts_on)
     past = parameters.timeline(**asked, start=FIRST_DAY, end=scenario.facts_on, among=applied)
-    level = past[["rate", "additional", "status"]].fillna({"rate": -1.0, "additional": -1.0})
-    runs = past[level.ne(level.shift()).any(axis=1)]  # the same duty under another instrument is not a new duty
+    quotas = [measure.effective or FIRST_DAY for measure in found.also if measure.kind == "quota"]
+    since = max([past["date_from"].iloc[-1].date(), *quotas])
+    before = since - timedelta(days=1)
+    earlier = parameters.rate(**asked, on=before, among=applied).rate if before >= FIRST_DAY else None
     return {
         "line": line.title,
         **line.model_dump(exclude={"title"}),
@@ -153,8 +156,8 @@ def _line(line: Line, scenario: Scenario, applied: tuple[Measure, ...], us_conte
         "specific": found.specific or "",
         "additional": found.additional,
         "status": found.status,
-        "since": runs["date_from"].iloc[-1],
-        "rate_before": runs["rate"].iloc[-2] if len(runs) > 1 else None,
+        "since": pd.Timestamp(since),
+        "rate_before": earlier,
         "measures": ", ".join(measure.id for measure in found.measures),
         "legal_reference": found.reference,
         "changed": found.measures != legal.measures,

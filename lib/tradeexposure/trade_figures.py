@@ -63,22 +63,21 @@ def us_measures(rates: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:
 
 
 def share_changes(monthly: pd.DataFrame) -> alt.Chart:
-    """Change of the US export share over the twelve months from each date on the twelve before."""
+    """Change of the US export share over the twelve months from each date on the twelve before (percentage points)."""
     frames = []
     for without, (part, whole) in breaks.us_exports(monthly).items():
         change = breaks.change_on_year(part, whole)
         goods = breaks.METALS[without].capitalize()
-        frames.append(pd.DataFrame({"month": change.index, "change": change.to_numpy(), "goods": goods}))
-    title = "Change of the US share, in % of all exports, on the year before"
-    return charts.lines(
-        pd.concat(frames, ignore_index=True), x="month", y="change", group="goods", y_title=title, numbers="change"
-    )
+        frames.append(pd.DataFrame({"month": change.index, "points": 100 * change.to_numpy(), "goods": goods}))
+    title = "Change of the US share on the year before, percentage points"
+    return charts.lines(pd.concat(frames, ignore_index=True), x="month", y="points", group="goods", y_title=title)
 
 
 def export_fan(made: Iterable[forecasts.Forecast], *, series: str, target: float, level: float = 0.8) -> alt.LayerChart:
     """Calendar-year totals, what each model expects from the newest origin, and the target (C$ billion).
 
-    Forecast values are shown at three significant digits, which do not depend on the processor.
+    Every fan opens at the last full year, which was observed. Forecast values are shown at three significant digits,
+    which do not depend on the processor.
     """
     chosen = [one for one in made if one.series == series]
     newest = max(one.origin for one in chosen)
@@ -88,9 +87,13 @@ def export_fan(made: Iterable[forecasts.Forecast], *, series: str, target: float
     future[columns] = (future[columns] / BILLION).map(lambda number: units.significant(number, 3))
     seen = max(chosen, key=lambda one: one.origin).observed
     past = (families.full_years(seen) / BILLION).round(1).rename_axis("year").rename("value")
-    goal = round(target / BILLION, 1)
+    goal, opening = round(target / BILLION, 1), past.iloc[-1]
+    known = future.drop_duplicates(["level", "model"]).assign(
+        year=past.index[-1], value=opening, low=opening, high=opening
+    )
+    shown = pd.concat([known, future], ignore_index=True)
     return charts.fan(
-        past.reset_index(), future, x="year", y="value", group="model", target=goal,
+        past.reset_index(), shown, x="year", y="value", group="model", target=goal,
         y_title="C$ billion a year; rule: target", colours=MODEL_COLOURS, height=380,
     )  # fmt: skip
 
@@ -126,7 +129,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "break": {
         "caption": "The break of March 2025 beside placebo dates",
         "digits": 2,
-        "written": {"Change of the share of all exports": "change"},
+        "written": {"Change of the share": "points"},
     },
     "spans": {
         "caption": "Growth a year of twelve-month totals over rolling spans",
@@ -140,12 +143,31 @@ TABLES: dict[str, dict[str, Any]] = {
         "digits": 2,
         "written": {charts.label(family): "probability" for family in families.FAMILIES},
     },
-    "coverage": {
-        "caption": "Share of outcomes inside, by years ahead",
-        "digits": 2,
-        "written": dict.fromkeys(range(1, 11), "share"),
-    },
 }
+
+
+def coverage_style(coverage: pd.DataFrame) -> dict[str, Any]:
+    """How :func:`tables.show` writes :func:`coverage_table`: each heading holds the number of forecasts checked."""
+    origins = coverage.groupby("horizon_years")["origins"].first()
+    names = {name: name for name in ("What", "Interval", "Model")}
+    return {
+        "caption": "Share of outcomes inside, by years ahead (in brackets: origins, each checked once)",
+        "digits": 2,
+        "columns": {**names, **{years: f"{years} ({count})" for years, count in origins.items()}},
+        "written": dict.fromkeys(origins.index, "share"),
+    }
+
+
+def coverage_title(coverage: pd.DataFrame, *, series: str, level: float = 0.8) -> str:
+    """How many outcomes each model with a trend held one year ahead, as the title of :func:`coverage_lines`."""
+    some = coverage[(coverage["series"] == series) & (coverage["level"] == level) & (coverage["horizon_years"] == 1)]
+    first = some[some["family"].isin(families.WITH_TREND)]
+    held = sorted((first["coverage"] * first["origins"]).round().astype(int))
+    span = f"{held[0]}" if held[0] == held[-1] else f"{held[0]} to {held[-1]}"
+    return (
+        f"Models with a trend: each held {span} of {first['origins'].iloc[0]} outcomes in its {level:.0%} interval one "
+        "year ahead, nearly all from three years on"
+    )
 
 
 def break_table(variants: pd.DataFrame) -> pd.DataFrame:
@@ -154,7 +176,7 @@ def break_table(variants: pd.DataFrame) -> pd.DataFrame:
         "metals": "Goods",
         "window_months": "Months compared",
         "placebo_dates": "Placebo dates",
-        "estimate": "Change of the share of all exports",
+        "estimate": "Change of the share",
         "p_value": "p, two-sided",
         "p_value_one_sided": "p, one-sided",
         "floor": "Lowest p possible",

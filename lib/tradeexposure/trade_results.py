@@ -16,12 +16,14 @@ TARGET_IDS = {
     "china": ("trade.china_target", ""),
 }
 #: What sets a target apart from the headline target of its year.
-BASE_VARIANTS = {"2035 at 2 × 2025": ".base_2025"}
+BASE_VARIANTS = {"2035 at 2 × 2025": "base_2025", "2030 at 1.5 × 2025": "base_2025"}
+MODELS_SHOWN = "middle of three models; range over four"
 NAMES = {
     "non_us": "exports outside the United States",
     "non_us_ex_precious_metals": "exports outside the United States without precious metals",
     "china": "exports to China",
 }
+BOUNDS = "customs basis; value: what the table does not name goes to countless small markets; low: it goes to one"
 COVERAGE_HORIZONS, MIDDLE_HORIZON = (1, 5, 10), 5  # years
 COVERAGE_SERIES = ("non_us", "china")
 PROBABILITY_DIGITS = 2
@@ -71,15 +73,19 @@ def flow_rows(yearly: pd.DataFrame, *, years: tuple[int, ...]) -> pd.DataFrame:
 
 
 def market_rows(markets: pd.DataFrame, *, years: tuple[int, ...]) -> pd.DataFrame:
-    """Effective number of markets of :func:`trade.effective_markets`: the value is the upper bound, the range both."""
-    rows = []
+    """Effective number of markets of :func:`trade.effective_markets`.
+
+    The range runs between the two bounds; the value is the upper one, the nearer if no market that is not named is
+    large, and label and method say so.
+    """
+    rows: list[tuple[Any, ...]] = []
     for year in years:
         low, high, rest = markets.loc[year, ["effective_markets_low", "effective_markets_high", "unnamed_share"]]
-        label = "Effective number of export markets, if the markets not named are countless and small"
-        rows.append((f"trade.effective_markets.{year}", label, high, low, high, "effective number", str(year)))
+        label = "Effective number of export markets (upper bound; range: both bounds)"
+        rows.append((f"trade.effective_markets.{year}", label, high, low, high, "effective number", str(year), BOUNDS))
         label = "Share of exports that goes to markets the table does not name"
-        rows.append((f"trade.unnamed_export_share.{year}", label, rest, None, None, "share", str(year)))
-    return pd.DataFrame(rows, columns=["result_id", "label", "value", "low", "high", "unit", "period"])
+        rows.append((f"trade.unnamed_export_share.{year}", label, rest, None, None, "share", str(year), None))
+    return pd.DataFrame(rows, columns=["result_id", "label", "value", "low", "high", "unit", "period", "method"])
 
 
 def break_rows(variants: pd.DataFrame) -> pd.DataFrame:
@@ -91,7 +97,7 @@ def break_rows(variants: pd.DataFrame) -> pd.DataFrame:
         quantities = {
             "": (
                 "estimate",
-                "change",
+                "points",
                 "Change of the US share of exports over the year from March 2025 on the year before",
             ),
             ".before": ("before", "share", "US share of exports in the year before March 2025"),
@@ -114,15 +120,14 @@ def target_rows(targets: pd.DataFrame) -> pd.DataFrame:
         stem, metals, base = _stem(row)
         name = NAMES[row["series"]]
         what = f"{row['target']}: {name}"
-        if row["series"] != "non_us_ex_precious_metals":
-            growth = f"Growth a year that the target asks for, {what}"
-            rows.append((f"{stem}.required_growth{base}", growth, row["required_growth"], "change per year"))
-            rows.append((f"{stem}.level{base}", f"Level the target asks for, {what}", row["target_cad"], "CAD"))
+        if not metals:
+            variant, growth = _variant(base), f"Growth a year that the target asks for, {what}"
+            rows.append((f"{stem}.required_growth{variant}", growth, row["required_growth"], "change per year"))
+            rows.append((f"{stem}.level{variant}", f"Level the target asks for, {what}", row["target_cad"], "CAD"))
         last = f"Growth a year that is left to do from the last full year, {what}"
-        suffix = metals.replace("_ex", ".ex", 1)
-        rows.append(
-            (f"{stem}.required_growth_left{base}{suffix}", last, row["required_growth_from_last"], "change per year")
-        )
+        variant = _variant(base, metals.removeprefix("_"))
+        pace = row["required_growth_from_last"]
+        rows.append((f"{stem}.required_growth_left{variant}", last, pace, "change per year"))
     return _dated(pd.DataFrame(rows, columns=["result_id", "label", "value", "unit"]))
 
 
@@ -169,9 +174,9 @@ def probability_rows(probabilities: pd.DataFrame) -> pd.DataFrame:
     heads = {"2035 at 2 × 2024", "2030 at 1.5 × 2024"}
     own = probabilities[probabilities["target"].isin(heads) & (probabilities["origin"] == newest)]
     for given in own.to_dict("records"):
-        stem, metals, base = _stem(given)
-        label = f"Chance: {given['target']}, {NAMES[given['series']]}, {palette.label(given['family'])}"
-        rows.append((f"{stem}.probability{metals}{base}.{given['family']}", label, given["probability"], None, None))
+        stem, metals, _ = _stem(given)
+        label = f"{_event(given)}, {palette.label(given['family'])}"
+        rows.append((f"{stem}.probability{metals}.{given['family']}", label, given["probability"], None, None))
     frame = pd.DataFrame(rows, columns=["result_id", "label", "value", "low", "high"])
     return _dated(frame).assign(unit="probability", digits=PROBABILITY_DIGITS, tolerance=PROBABILITY_TOLERANCE)
 
@@ -230,12 +235,23 @@ def _stem(row: Mapping[Any, Any]) -> tuple[str, str, str]:
     return f"{stem}.{row['year']}", metals, BASE_VARIANTS.get(row["target"], "")
 
 
+def _variant(*parts: str) -> str:
+    """The last part of an identifier: what sets a number apart, joined to one word; empty for the headline."""
+    given = "_".join(part for part in parts if part)
+    return f".{given}" if given else ""
+
+
+def _event(row: Mapping[Any, Any]) -> str:
+    level = row["target"].partition(" at ")[2].replace("×", "× their value of")
+    return f"Chance that {NAMES[row['series']]} reach {level} in {row['year']}, seen from {row['origin']:%B %Y}"
+
+
 def _probability_rows(row: Mapping[Any, Any], newest: pd.Timestamp) -> Iterator[tuple[Any, ...]]:
     stem, metals, base = _stem(row)
     late = row["origin"] == newest
-    suffix = base + ("" if late else f".origin_{row['origin']:%Y-%m}")
-    label = f"Chance: {row['target']}, {NAMES[row['series']]}, from {row['origin']:%B %Y}"
-    yield f"{stem}.probability{metals}{suffix}", label, row["value"], row["low"], row["high"]
+    variant = _variant(base, "" if late else f"origin_{row['origin']:%Y-%m}")
+    event = _event(row)
+    yield f"{stem}.probability{metals}{variant}", f"{event} ({MODELS_SHOWN})", row["value"], row["low"], row["high"]
     if late and not base:
-        yield f"{stem}.probability{metals}_low", f"{label}, lowest model", row["low"], None, None
-        yield f"{stem}.probability{metals}_high", f"{label}, highest model", row["high"], None, None
+        yield f"{stem}.probability{metals}_low", f"{event}, lowest of four models", row["low"], None, None
+        yield f"{stem}.probability{metals}_high", f"{event}, highest of four models", row["high"], None, None

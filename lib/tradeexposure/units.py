@@ -44,6 +44,10 @@ def _change(value: float, digits: int) -> str:
     return ("+" if value > 0 else "") + _percent(value, digits)
 
 
+def _points(value: float, digits: int) -> str:
+    return ("+" if value > 0 else "") + _plain(value * 100, digits)
+
+
 def _whole(value: float, digits: int) -> str:
     return f"{round(value):d}"
 
@@ -59,6 +63,7 @@ FORMATS: dict[str, tuple[Callable[[float, int], str], str]] = {
     "probability": (_percent, ""),
     "change": (_change, ""),
     "change per year": (_change, " a year"),
+    "points": (_points, " points"),  # a difference of two shares, kept as 0–1, in percentage points
     "kilotonnes": (_plain, " kt"),
     "count": (_plain, ""),
     "effective number": (_plain, ""),

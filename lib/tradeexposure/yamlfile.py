@@ -92,7 +92,7 @@ class Document:
             return self.error(place, found=f"unknown key {place[-1]}", allowed=_fields(model, place, str(place[-1])))
         if first["type"] == "missing":
             return self.error(place, found="no such key", allowed=f"{place[-1]} is required")
-        return self.error(place, allowed=_wanted(first))
+        return self.error(place, allowed=_wanted(first, place))
 
 
 def _path(place: Sequence[int | str]) -> str:
@@ -117,7 +117,7 @@ def _inner_model(annotation: Any) -> type[BaseModel] | None:
     return next(filter(None, map(_inner_model, get_args(annotation))), None)
 
 
-def _wanted(problem: Any) -> str:
+def _wanted(problem: Any, place: Place) -> str:
     """What would be accepted, in words, from one pydantic error."""
     kind, context = problem["type"], problem.get("ctx", {})
     if kind in {"value_error", "assertion_error"}:
@@ -129,9 +129,29 @@ def _wanted(problem: Any) -> str:
         "int_type": "a whole number",
         "bool_type": "true or false",
         "string_type": 'text; write digits in quotes: "0512"',
+        "string_too_short": "text that is not empty",
+        "string_pattern_mismatch": _patterned(str(context.get("pattern", ""))),
+        "tuple_type": f"a list of {next((step for step in reversed(place) if isinstance(step, str)), 'values')}",
+        "model_type": "a mapping of keys to values",
+        "dict_type": "a mapping of keys to values",
         "literal_error": str(context.get("expected", "")).replace("'", "").replace(" or ", ", "),
     }
-    return wanted.get(kind, problem["msg"][:1].lower() + problem["msg"][1:])
+    return wanted.get(kind, problem["msg"].removeprefix("Input should be ").lower())
+
+
+def _patterned(pattern: str) -> str:
+    """In words what text a pattern of the schemas lets through: an HS code, else a name."""
+    return 'an HS code such as "1205" or "1514.11"' if "[0-9]{4}" in pattern else "lower-case letters, digits and _"
+
+
+def _broken(fault: yaml.MarkedYAMLError, text: str) -> str:
+    """Why a text is not YAML, and where."""
+    missing = re.fullmatch(r"(?:did|could) not find expected (.*)", fault.problem or "")
+    why = f"{missing[1]} is missing" if missing else fault.problem or "it cannot be read"
+    if fault.problem_mark is None:
+        return f"not YAML: {why}"
+    last = len(text.splitlines())  # the parser counts a line more where the text ends too early
+    return f"not YAML: {why}, line {min(fault.problem_mark.line + 1, last)}"
 
 
 def load_yaml(path: Path) -> Document:
@@ -162,8 +182,7 @@ def parse_yaml(raw: bytes, *, where: str) -> Document:
         reader = _Reader(where)
         return Document(where, cast("dict[str, Any]", reader.value(root, ())), reader.typed)
     except yaml.MarkedYAMLError as fault:
-        line = f"line {fault.problem_mark.line + 1}" if fault.problem_mark else ""
-        raise BadInput(where, line, found=fault.problem or "not YAML", allowed="a YAML mapping of keys") from None
+        raise BadInput(where, found=_broken(fault, text), allowed="a YAML mapping of keys to values") from None
     except (yaml.YAMLError, RecursionError):
         raise BadInput(where, found="text that is not YAML", allowed="a YAML mapping of keys to values") from None
 

@@ -108,6 +108,7 @@ def test_source_that_mends_its_fault_is_noticed(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv(project.ROOT_VARIABLE, str(tmp_path))
     path = tmp_path / "data" / "tables" / "grain_exports_monthly.csv"
     path.write_text(path.read_text("utf-8").replace("2021-03,durum,Italy,Africa,33.5\n", ""), encoding="utf-8")
-    data.accept()
+    with pytest.raises(BadInput, match=r"durum_italy_twice.*review this entry"):
+        data.accept()
     with pytest.raises(BadInput, match="durum_italy_twice: found 57 in volume_kt"):
         data.load("grain_exports_monthly")

@@ -294,3 +294,52 @@ def test_accepting_a_change_makes_the_table_load_again(copy: Path) -> None:
     assert data.accept() == [RATE]
     assert data.load(RATE)["cad_per_usd"].iloc[0] == 1.173
     assert data.accept() == []
+
+
+BREAKS: dict[str, tuple[Callable[[str], str], str]] = {
+    "a column is gone": (lambda text: text.replace("cad_per_usd", "rate", 1), "cad_per_usd"),
+    "a cell is no number": (lambda text: text.replace("1990-01,1.172,", "1990-01,much,"), "found much"),
+    "a key is there twice": (lambda text: text + text.splitlines()[-1] + "\n", "found"),
+    "no rows": (lambda text: text.splitlines()[0] + "\n", "found no rows"),
+}
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("fault", [*BREAKS, "not UTF-8"])
+def test_a_broken_table_is_not_accepted(copy: Path, capsys: pytest.CaptureFixture[str], fault: str) -> None:
+    """Another table changed soundly: its hash is not written either."""
+    edit(copy, GRAIN, lambda text: "\n".join(text.splitlines()[:-1]) + "\n")
+    change, told = BREAKS.get(fault, (lambda text: text, "not UTF-8"))
+    edit(copy, RATE, change)
+    path = copy / "tables" / f"{RATE}.csv"
+    if fault == "not UTF-8":
+        path.write_bytes(path.read_bytes().replace(b"1990-01", b"1990-\xff1"))
+    before = tree(copy)
+    assert data.main() == 2
+    said = capsys.readouterr()
+    assert tree(copy) == before
+    assert said.out == "" and said.err.count("\n") == 1
+    assert said.err.startswith(f"error: data/tables/{RATE}.csv: ") and told in said.err and "allowed: " in said.err
+
+
+def test_accepting_as_a_command_ends_with_2_on_a_broken_table(copy: Path) -> None:
+    edit(copy, RATE, lambda text: text.replace("1990-01,1.172,", "1990-01,much,"))
+    done = subprocess.run([sys.executable, "-m", "tradeexposure.data"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+def test_every_source_of_a_table_is_linked() -> None:
+    credit = data.sources(["merchandise_trade_monthly"]).iloc[0]
+    assert credit["address"].endswith("1210001101")
+    (further,) = credit["further"]
+    assert "12-10-0182-01" in further[0] and further[1].endswith("1210018201")
+    assert f"<{further[1]}>" in data.codebook()
+
+
+def test_caveats_of_licence_and_of_copies() -> None:
+    soy, rates = data.describe("soybean_exports_canada_annual"), data.describe("us_rates_by_date")
+    assert "non-commercial" in soy["caveat"] and "MIT licence does not cover" in soy["caveat"]
+    assert "copies" in rates["caveat"]

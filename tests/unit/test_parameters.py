@@ -247,11 +247,21 @@ def test_timeline_of_seed_has_three_duties() -> None:
         ({"on": "soon"}, "found soon"),
         ({"claim": True}, "rate: claim: found a CUSMA claim for canada into china"),
         ({"us_content": 40.0}, "rate: us_content: found 40; allowed: a share from 0 to 1"),
+        ({"quota": "Above"}, "rate: quota: found Above; allowed: within or above"),
+        ({"quota": "nonsense"}, "rate: quota: found nonsense; allowed: within or above"),
+        ({"quota": "any"}, "rate: quota: found any"),
+        ({"quota": None}, "rate: quota: found None"),
     ],
 )
 def test_wrong_questions_are_bad_input(change: dict[str, object], message: str) -> None:
     with pytest.raises(BadInput, match=message):
         parameters.rate(**({**CHINA, "product": "canola_seed", "on": "2025-08-14"} | change))
+
+
+@pytest.mark.parametrize("quota", ["Above", "nonsense", ""])
+def test_a_misspelt_side_of_the_quota_has_no_timeline(quota: str) -> None:
+    with pytest.raises(BadInput, match=f"timeline: quota: found {quota}.*; allowed: within or above"):
+        parameters.timeline(**EV, start="2026-01-01", end="2026-12-31", quota=quota)
 
 
 def test_wrong_measure_names_and_reversed_days_are_bad_input() -> None:

@@ -118,6 +118,62 @@ def test_data_of_a_chart_are_the_frame_behind_it() -> None:
     assert events.rows == (("2019-03-01", "First"), ("2019-03-26", "Second"))
 
 
+def downloads(page: str) -> dict[str, list[list[str]]]:
+    """Name of each download of a page → its rows, the headings first."""
+    files = {
+        attrs["download"]: str(attrs["href"]).split(",")[1] for attrs in Outline(page).all("a") if "download" in attrs
+    }
+    return {name: list(csv.reader(io.StringIO(base64.b64decode(text).decode()))) for name, text in files.items()}
+
+
+def test_every_download_has_headings_and_rows_and_none_twice(page: str) -> None:
+    found = downloads(page)
+    assert len(found) >= len(sample.every_chart())
+    for name, rows in found.items():
+        assert len(rows) >= 2 and all(rows[0]) and any(rows[1]), name
+        assert len(set(rows[0])) == len(rows[0]) == len(rows[-1]), name
+    charts_of = {(re.sub(r"(chart-\d+)(-\d+)?\.csv$", r"\1", name), str(rows)) for name, rows in found.items()}
+    assert len(charts_of) == len(found)
+
+
+def tables_of(chart) -> tuple[drawings.Table, ...]:
+    return drawings.drawing(charts.spec_of(chart, title="T", alt="A"), where="cell").tables
+
+
+def test_layers_without_data_and_repeated_ones_give_no_download() -> None:
+    frame = pd.DataFrame(
+        {"geo": ["Alberta", "Manitoba"], "cost_cad": [1.0, 2.0], "low_cad": [0.5, 1.0], "high_cad": [2, 3]}
+    )
+    bounds = {"label": "geo", "value": "cost_cad", "low": "low_cad", "high": "high_cad"}
+    title = "Cost (C$ million); bars: 95% interval"
+    (table,) = tables_of(charts.dots_ranges(frame, **bounds, value_title=title, reference=0.0))
+    assert len(table.rows) == 2
+    assert table.headings == (
+        "Place", "Cost (C$ million)", "Cost (C$ million): low (95% interval)", "Cost (C$ million): high (95% interval)",
+    )  # fmt: skip
+    (table,) = tables_of(charts.province_map(frame, province="geo", value="cost_cad", value_title="Cost"))
+    assert table.headings == ("Province", "Cost") and len(table.rows) == 2
+
+
+def test_headings_say_what_the_axis_says_of_each_data_set() -> None:
+    fan, history = tables_of(sample.every_chart()["fan"])
+    assert not any("_" in heading for table in (fan, history) for heading in table.headings)
+    assert any(heading.endswith(": median") for heading in (*fan.headings, *history.headings))
+
+
+@pytest.mark.parametrize(("headings", "rows"), [((), ()), (("Year",), ()), ((), ((1,),))])
+def test_a_download_without_a_row_is_refused(headings: tuple[str, ...], rows: tuple) -> None:
+    with pytest.raises(ValueError, match="without columns or without rows"):
+        drawings.Table(headings, rows)
+
+
+def test_the_run_stamp_names_every_parameter(page: str) -> None:
+    given = {"10_map": {"draws": 40000, "check": "2024-12"}, "30_none": {}}
+    assert dict(publish.stamp(sample.edition(parameters=given)))["Parameters"] == (
+        "10_map: check 2024-12, draws 40000; 30_none: none"
+    )
+
+
 def test_long_tables_are_read_with_one_column_per_name() -> None:
     volumes = drawings.drawing(charts.spec_of(sample.every_chart()["lines"], title="T", alt="A"), where="").tables[0]
     wide = drawings.readable(volumes)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from tradeexposure import parameters, project, scenario
+from tradeexposure import facts, parameters, project, scenario
 from tradeexposure.errors import BadInput
 
 CHINA = {"imposer": "china", "origin": "canada"}
@@ -60,11 +60,52 @@ def test_stamped_facts_say_since_when_and_what_was_before() -> None:
     assert (seed["rate_before"], seed["rate"], str(seed["since"].date())) == (0.848, 0.149, "2026-03-01")
     assert "2026 No. 14" in seed["legal_reference"] and "2026 No. 2" in meal["legal_reference"]
     oil = table.loc["Canola oil into the United States, without a claim"]
-    assert str(oil["since"].date()) == "2026-02-24", "the same 10% under another instrument is not a new duty"
+    assert (str(oil["since"].date()), oil["rate_before"], oil["rate"]) == ("2026-07-24", 0.164, 0.164)
     above = table.loc["Electric vehicles from China into Canada, above the quota"]
     assert above["status"] == "no entry"
     cars = scenario.facts("deal_2026", us_content=0.4).set_index("line")
     assert cars.loc["Passenger vehicles into the United States, with a CUSMA claim", "rate"] == pytest.approx(0.15)
+
+
+@pytest.mark.parametrize(
+    ("line", "since", "before"),
+    [
+        ("Passenger vehicles into the United States, without a claim", "2025-04-03", 0.275),
+        ("Canola oil into the United States, without a claim", "2026-07-24", 0.164),
+        ("Canola seed into the United States, with a CUSMA claim", "2026-07-24", 0.0),
+        ("Canola oil into the United States, with a CUSMA claim", "2026-07-24", 0.0),
+        ("Canola meal into the United States, with a CUSMA claim", "2026-07-24", 0.0),
+        ("Vehicle parts into the United States, with a CUSMA claim", "2025-05-03", 0.0),
+        ("Canola oil into China", "2025-03-20", 0.09),
+    ],
+)
+def test_since_is_the_first_day_of_the_measures_that_are_cited(line: str, since: str, before: float) -> None:
+    row = scenario.facts("deal_2026").set_index("line").loc[line]
+    assert (str(row["since"].date()), row["rate_before"]) == (since, pytest.approx(before))
+
+
+@pytest.mark.parametrize("name", scenario.names())
+def test_cited_measures_are_in_force_since_then_and_not_the_same_ones_the_day_before(name: str) -> None:
+    """Second route: the measures of the row, each looked up by its own dates."""
+    table = scenario.facts(name)
+    for row in table.itertuples():
+        cited = [parameters.get(measure) for measure in row.measures.split(", ")]
+        assert all(measure.in_force(row.since.date()) for measure in cited), row.line
+        day = row.since.date() - timedelta(days=1)
+        if day >= parameters.FIRST_DAY:
+            asked = {key: getattr(row, key) for key in ("imposer", "origin", "product", "claim", "quota")}
+            before, then = (parameters.rate(**asked, on=one) for one in (day, row.since.date()))
+            assert (before.measures, before.reference) != (then.measures, then.reference), row.line
+            assert then.reference == row.legal_reference
+            assert before.rate == row.rate_before or (before.rate is None and row.rate_before != row.rate_before)
+
+
+def test_the_stamped_table_tells_measures_that_stood_before_the_facts_begin() -> None:
+    table = facts.table("deal_2026").set_index("Goods and border")
+    assert table.loc["Canola seed into Japan", "In force since"] == "2018-01-01 or earlier"
+    cars = table.loc["Passenger vehicles into the United States, without a claim"]
+    assert "Proclamation 10908" in cars["Legal reference"]
+    assert (cars["In force since"], cars["Rate the day before"]) == ("2025-04-03", "27.5%")
 
 
 def test_overrides_change_only_what_they_name(folder: Path) -> None:
@@ -145,6 +186,10 @@ PLAIN = {"imposer": "china", "product": "peas", "hs": '"0713"'}
         (", reason: supposed", "", "reason is required"),
         ("sources: [{title: made for the test}]", "sources: []", "at least one source"),
         ("overrides:\n  - {", "overrides: {a: b}\nnothing:\n  - {", "overrides|nothing"),
+        ("overrides:\n  - {", "overrides: no\n#  - {", r"overrides \(line 5\): found no; allowed: a list of overrides"),
+        ("  - {measure", "  - nothing\n  - {measure", r"overrides\[0\].*found nothing; allowed: a mapping of keys"),
+        ("title: A test", 'title: ""', 'found ""; allowed: text that is not empty'),
+        ("measure: china_oil_additional", "measure: China", "found China; allowed: lower-case letters, digits and _"),
         ("question:", "title:", r"title \(line 3\): found the key title twice"),
     ],
 )
@@ -163,7 +208,8 @@ def test_a_wrong_scenario_is_bad_input_in_one_line(folder: Path, old: str, new: 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"imposer": "NO"}, "imposer.*found NO"),
+        ({"imposer": "NO"}, "imposer.*found NO; allowed: canada, china, united_states"),
+        ({"product": "NO"}, "products.*found NO; allowed: all, canola_seed"),
         ({"imposer": "norway"}, "found norway; allowed: canada, china"),
         ({"product": "wheat"}, "found wheat"),
         ({"hs": "0512"}, 'hs.*found 0512; allowed: digits with a leading zero in quotes: "0512"'),
@@ -192,7 +238,9 @@ def test_two_changes_of_one_measure_or_an_id_in_use_are_refused(folder: Path) ->
         (b"", "found an empty file"),
         (b"\x89PNG\0\0", "found a binary file"),
         (b"name: \xff", "not UTF-8"),
-        (b"name: [", "line"),
+        (b"name: [", "found not YAML: .*, line 1; allowed: a YAML mapping"),
+        (b"name: a\nlist: [1, 2\ntitle: b\n", "found not YAML: ',' or '\\]' is missing, line 3"),
+        (b"name: a\n b: c\n", "found not YAML: mapping values are not allowed in this context, line 2"),
         (b"- a list", "a YAML mapping"),
     ],
 )

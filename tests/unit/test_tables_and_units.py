@@ -20,6 +20,8 @@ from tradeexposure import tables, units
         (0.0994, "share", 2, "9.9%"),
         (0.0716, "change per year", 3, "+7.16% a year"),
         (-0.036, "change", 2, "\u22123.6%"),
+        (-0.0637, "points", 2, "\u22126.4 points"),
+        (0.0123, "points", 3, "+1.23 points"),
         (5_870.4, "kilotonnes", 3, "5,870 kt"),
         (0.0, "kilotonnes", 3, "0 kt"),
         (3.217, "effective number", 3, "3.22"),
@@ -32,6 +34,7 @@ def test_a_number_is_written_with_its_unit(value: float, unit: str, digits: int,
 
 def test_a_range_names_its_suffix_once() -> None:
     assert units.write_range(41_000, 52_300, "CAD per farm", 3) == "C$41,000 to C$52,300 per farm"
+    assert units.write_range(-0.064, -0.039, "points", 2) == "\u22126.4 to \u22123.9 points"
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,9 @@ def test_targets_are_the_levels_of_the_definitions(monthly: pd.DataFrame) -> Non
     assert left == pytest.approx(head["target_cad"])
     china = found.loc[("china", "2030 at 1.5 × 2024")]
     assert china["target_cad"] == pytest.approx(1.5 * yearly.at[2024, "exports_china_cad"])
+    later = found.loc[("china", "2030 at 1.5 × 2025")]
+    assert later["target_cad"] == pytest.approx(1.5 * yearly.at[2025, "exports_china_cad"])
+    assert later["required_growth"] == later["required_growth_from_last"] == pytest.approx(1.5 ** (1 / 5) - 1)
 
 
 def growing(rate: float, years: int = 30) -> pd.DataFrame:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import breaks, data, families, results, trade, trade_figures, trade_results
+from tradeexposure import breaks, data, families, forecasts, results, trade, trade_figures, trade_results
 
 CHANCES = {"exponential_smoothing": 0.6, "no_trend": 0.1, "structural": 0.5, "sarima": 0.7}
 PROMISED = {
@@ -21,6 +22,10 @@ PROMISED = {
     "trade.double_non_us.2035.probability_low",
     "trade.double_non_us.2035.probability_high",
     "trade.china_target.2030.probability",
+    "trade.china_target.2030.probability.base_2025",
+    "trade.china_target.2030.required_growth.base_2025",
+    "trade.double_non_us.2035.probability.base_2025_origin_2024-12",
+    "trade.double_non_us.2035.required_growth_left.base_2025_ex_precious_metals",
 }
 
 
@@ -68,6 +73,13 @@ def test_every_promised_number_is_published_once(monthly: pd.DataFrame, chances:
     assert published.at["trade.double_non_us.2035.probability_low", "value"] == 0.1
     assert published.at["trade.double_non_us.2035.probability.origin_2024-12", "value"] == 0.3
     assert published.at["trade.double_non_us.2034.probability", "period"] == "2034"
+    assert published.at["trade.double_non_us.2035.probability", "label"] == (
+        "Chance that exports outside the United States reach 2 × their value of 2024 in 2035, seen from April 2026 "
+        "(middle of three models; range over four)"
+    )
+    change = published.loc["trade.us_export_share_break.2025-03"]
+    before, after = (published.at[f"{change.name}.{part}", "value"] for part in ("before", "after"))
+    assert change["unit"] == "points" and change["value"] == pytest.approx(after - before, abs=1.5e-3)
     assert published.at["trade.double_non_us.2035.required_growth", "value"] == pytest.approx(
         2 ** (1 / 11) - 1, abs=5e-5
     )
@@ -90,13 +102,42 @@ def test_coverage_is_published_at_the_stated_horizons() -> None:
 
 def test_the_specifications_show_every_model_and_origin(chances: pd.DataFrame) -> None:
     shown = trade_figures.specifications(chances)
-    assert len(shown) == 14 and list(shown.columns[3:]) == [
+    assert len(shown) == 16 and list(shown.columns[3:]) == [
         "Exponential smoothing",
         "No trend",
         "Structural time series",
         "SARIMA",
     ]
     assert shown["What"].iloc[0] == "Exports outside the United States"
+
+
+def test_the_coverage_table_and_title_say_how_many_forecasts_were_checked() -> None:
+    coverage = pd.DataFrame(
+        [("non_us", family, 0.8, years, held / origins, origins)
+         for family, held in (("sarima", 13), ("structural", 14), ("no_trend", 19))
+         for years, origins in ((1, 19), (2, 18))],
+        columns=["series", "family", "level", "horizon_years", "coverage", "origins"],
+    )  # fmt: skip
+    style = trade_figures.coverage_style(coverage)
+    assert list(style["columns"].values()) == ["What", "Interval", "Model", "1 (19)", "2 (18)"]
+    assert set(style["columns"]) == set(trade_figures.coverage_table(coverage).columns)
+    title = trade_figures.coverage_title(coverage, series="non_us")
+    assert "13 to 14 of 19 outcomes in its 80% interval one year ahead" in title
+
+
+def test_every_fan_opens_at_the_last_year_observed(monthly: pd.DataFrame) -> None:
+    seen = trade.target_series(monthly)["non_us"]
+    months = pd.date_range(seen.index[-1], "2028-12-01", freq="MS")[1:]
+    made = [
+        forecasts.Forecast("non_us", family, seen, months, np.full(len(months), 23.6), np.eye(len(months)) / 100)
+        for family in ("no_trend", "sarima")
+    ]
+    drawn = trade_figures.export_fan(made, series="non_us", target=370e9).to_dict()
+    bands = next(pd.DataFrame(rows) for rows in drawn["datasets"].values() if "low" in rows[0])
+    first = bands[bands["year"] == 2025]
+    assert len(first) == bands["model"].nunique() == 2 and set(bands["year"]) == {2025, 2026, 2027, 2028}
+    total = round(trade.by_year(monthly).at[2025, "exports_non_us_cad"] / 1e9, 1)
+    assert (first[["low", "value", "high"]] == total).all(axis=None)
 
 
 def test_the_days_on_which_us_rates_changed() -> None:
