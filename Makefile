@@ -1,6 +1,6 @@
 # Every command sets up .venv/ first when it is missing or requirements.lock or pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: help report test lab refresh check lint lock clean set-up
+.PHONY: help report test test-slow bench lab refresh check lint lock clean set-up
 
 SCENARIO ?= deal_2026
 # Tests run on this many processes, at most.
@@ -26,7 +26,13 @@ report: set-up ## Publish one edition into reports/published/ and reports/index.
 	$(BIN)/tradeexposure run $(SCENARIO)
 
 test: set-up ## Run all tests, the committed notebooks included
-	$(BIN)/python -m pytest -n auto --maxprocesses $(JOBS) --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses $(JOBS) --dist loadscope --no-loadscope-reorder
+
+test-slow: set-up ## Run the statistical tests with many replications (coverage, size)
+	$(BIN)/python -m pytest -m slow -rP tests
+
+bench: set-up ## Time the Poisson estimator beside pyfixest and statsmodels
+	$(BIN)/python benchmarks/ppml.py
 
 lab: set-up ## Open JupyterLab on the notebooks; edits of lib/ apply without a restart
 	mkdir -p .venv/lab/profile_default

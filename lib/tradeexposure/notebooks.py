@@ -21,11 +21,12 @@ TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (in
 
 @dataclass(frozen=True)
 class Parameter:
-    """A name assigned in the `parameters` cell: its annotation as written, and whether it has a default."""
+    """A name assigned in the `parameters` cell: its annotation as written, and its default if it has one."""
 
     name: str
     annotation: str
     has_default: bool
+    default: Any = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,12 +148,11 @@ def _parameter(where: str, statement: ast.stmt, allowed: str) -> Parameter:
     try:
         if not isinstance(target, ast.Name):
             raise ValueError
-        if value is not None:
-            ast.literal_eval(value)
+        default = None if value is None else ast.literal_eval(value)
     except ValueError:
         raise BadInput(where, "parameters", found=ast.unparse(statement), allowed=allowed) from None
     annotation = ast.unparse(statement.annotation) if isinstance(statement, ast.AnnAssign) else ""
-    return Parameter(target.id, annotation, value is not None)
+    return Parameter(target.id, annotation, value is not None, default)
 
 
 def check_parameters(notebook: Notebook, given: Mapping[str, Any]) -> None:
@@ -173,6 +173,12 @@ def check_parameters(notebook: Notebook, given: Mapping[str, Any]) -> None:
         types = TYPES.get(parameter.annotation)
         if name in given and types and type(given[name]) not in types:
             raise BadInput(where, name, found=repr(given[name]), allowed=f"a value of type {parameter.annotation}")
+
+
+def effective_parameters(notebook: Notebook, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of a run that is passed `given`: defaults, overridden by what is passed, as JSON holds them."""
+    values = {parameter.name: parameter.default for parameter in notebook.parameters} | dict(given)
+    return dict(json.loads(json.dumps(values, default=repr)))
 
 
 def clean(content: dict[str, Any]) -> dict[str, Any]:

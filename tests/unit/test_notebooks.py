@@ -56,6 +56,12 @@ def test_parameters_are_compared_both_ways(tmp_path: Path):
             notebooks.check_parameters(found, {"b": wrong})
 
 
+def test_effective_parameters_are_the_defaults_overridden_by_what_is_passed(tmp_path: Path):
+    found = notebooks.read(written(tmp_path, parameters='a: str = "x"\nb: float\nc = -3\nd = (1, {2})'))
+    assert notebooks.effective_parameters(found, {"b": 2.5}) == {"a": "x", "b": 2.5, "c": -3, "d": [1, "{2}"]}
+    assert notebooks.effective_parameters(found, {"a": "y", "b": 1})["a"] == "y"
+
+
 def test_two_parameters_cells_are_refused(tmp_path: Path):
     path = written(tmp_path)
     content = json.loads(path.read_text("utf-8"))

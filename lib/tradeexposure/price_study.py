@@ -1,0 +1,106 @@
+"""The headline over one window, other models beside it, and the windows of 2025."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure import counterfactual, price_plan, rolling
+from tradeexposure.counterfactual import MODELS, Effect, Path
+from tradeexposure.price_results import curve_rows, effect_rows, rank_result_rows, simulated
+from tradeexposure.prices import Window
+
+
+@dataclass(frozen=True)
+class Study:
+    """The headline over one window.
+
+    Attributes
+    ----------
+    path : Path
+    effect : Effect
+    factor : float
+        By which the 95% interval is widened.
+    rows : DataFrame
+        From :func:`effect_rows`.
+    bounds : dict
+        `effect`, `low`, `high`: the share and its 95% interval.
+    """
+
+    path: Path
+    effect: Effect
+    factor: float
+    rows: pd.DataFrame
+    bounds: dict[str, float]
+
+
+def estimate(
+    panel: pd.DataFrame, window: Window, covered: pd.DataFrame, *, draws: int, rng: np.random.Generator
+) -> Study:
+    """The headline effect over a window and its published rows.
+
+    Parameters
+    ----------
+    covered : DataFrame
+        From :func:`tradeexposure.rolling.coverage`; the factor is that of a mean over the months from the fit to the
+        end of the window, at most the longest tested.
+    """
+    spec, ahead = price_plan.HEADLINE, len(pd.date_range(window.origin, window.last, freq="MS")) - 1
+    factors = rolling.factors(covered, months=min(ahead, rolling.HORIZON))
+    path = counterfactual.path(panel, spec, origin=window.origin, until=window.last, draws=draws, rng=rng)
+    effect = counterfactual.effect(path, window)
+    rows = effect_rows(window, effect, spec=spec, factors=factors)
+    low, high = counterfactual.interval(effect.share, effect.share_draws, factor=factors[counterfactual.LEVEL])
+    bounds = {"effect": effect.share, "low": low, "high": high}
+    return Study(path, effect, factors[counterfactual.LEVEL], rows, bounds)
+
+
+def later_rows(
+    panel: pd.DataFrame,
+    gaps: pd.DataFrame,
+    found: Mapping[str, Study],
+    windows: Mapping[str, Window],
+) -> pd.DataFrame:
+    """Windows of 2025: effects, p-values among placebos, and the spread over declared specifications and fits."""
+    parts: list[pd.DataFrame] = []
+    spread: dict[str, list[pd.DataFrame]] = {}
+    for name, one in found.items():
+        window = windows[name]
+        ranked = price_plan.placebo_ranks(
+            price_plan.placebos(gaps, price_plan.HEADLINE, window), one.effect.share, months=window.months
+        )
+        declared = price_plan.estimate_all(panel, price_plan.DECLARED, window).assign(fit=f"{window.origin:%Y-%m}")
+        spread.setdefault(name.split(".")[0], []).append(declared)
+        parts += [one.rows, rank_result_rows(ranked, window)]
+    for name, frames in spread.items():
+        parts.append(curve_rows(pd.concat(frames, ignore_index=True), windows[name]))
+    return simulated(pd.concat(parts, ignore_index=True))
+
+
+def by_model(
+    panel: pd.DataFrame,
+    window: Window,
+    *,
+    headline: Mapping[str, float],
+    draws: int,
+    rng: np.random.Generator,
+    factor: float,
+) -> pd.DataFrame:
+    """The effect by each model on the headline's data: key `model`; `estimate`, `low`, `high` (95%, widened alike).
+
+    Parameters
+    ----------
+    headline : mapping
+        `effect`, `low`, `high` of the headline model, which is not simulated again.
+    """
+    rows = [{"model": price_plan.HEADLINE.model, "estimate": headline["effect"], "low": headline["low"],
+             "high": headline["high"]}]  # fmt: skip
+    for model in [name for name in MODELS if name != price_plan.HEADLINE.model]:
+        spec = counterfactual.with_variant(price_plan.HEADLINE, model=model)
+        found = counterfactual.estimate(panel, spec, window, draws=draws, rng=rng)
+        low, high = counterfactual.interval(found.share, found.share_draws, factor=factor)
+        rows.append({"model": model, "estimate": found.share, "low": low, "high": high})
+    return pd.DataFrame(rows)

@@ -1,0 +1,152 @@
+"""The declared study of the canola price on the real tables: windows, sizes, ranks and rows fit to publish."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tradeexposure import (
+    counterfactual,
+    data,
+    price_plan,
+    price_results,
+    price_study,
+    price_words,
+    prices,
+    results,
+    rolling,
+)
+from tradeexposure.errors import BadInput
+
+
+@pytest.fixture(scope="module")
+def panel() -> pd.DataFrame:
+    world = prices.world_prices(data.load("commodity_prices_monthly"), data.load("exchange_rate_monthly"))
+    price = data.load("canola_price_prairies_monthly").set_index("month")["price_cad_per_tonne"]
+    return prices.log_panel(price, world)
+
+
+@pytest.fixture(scope="module")
+def covered() -> pd.DataFrame:
+    rows = [
+        (kind, level, months, 1.2) for kind in ("month", "mean") for level in rolling.LEVELS for months in range(1, 13)
+    ]
+    return pd.DataFrame(rows, columns=["kind", "level", "months", "factor"])
+
+
+def test_windows_are_those_declared() -> None:
+    found = price_plan.windows(fit_2025="2024-08")
+    spans = {name: (one.span, f"{one.origin:%Y-%m}") for name, one in found.items()}
+    assert spans == {
+        "2019": ("2019-03 to 2020-02", "2019-02"),
+        "2025_mar": ("2025-03 to 2025-07", "2025-02"),
+        "2025_aug": ("2025-08 to 2026-02", "2025-07"),
+        "2025_mar.fit_2024_08": ("2025-03 to 2025-07", "2024-08"),
+        "2025_aug.fit_2024_08": ("2025-08 to 2026-02", "2024-08"),
+    }
+    with pytest.raises(BadInput, match="a month before 2025-03"):
+        price_plan.windows(fit_2025="2025-06")
+
+
+@pytest.mark.parametrize(("draws", "seed"), [(10, 1), (5000, -1)])
+def test_settings_out_of_bounds_are_refused(draws: int, seed: int) -> None:
+    with pytest.raises(BadInput):
+        price_plan.check_settings(draws=draws, seed=seed)
+
+
+def test_the_curve_is_large_and_every_sample_exists(panel: pd.DataFrame) -> None:
+    grid = price_plan.curve_specifications()
+    assert len(grid) == 225 >= 48
+    rapeseed = grid[grid["variables"] == "complex_and_rapeseed_oil"]
+    assert set(rapeseed["start"]) == {"2002-02"} and panel["rapeseed_oil"].first_valid_index() == pd.Timestamp(
+        "2002-02"
+    )
+    assert len(set(price_plan.DECLARED)) >= 12 and price_plan.HEADLINE in price_plan.DECLARED
+
+
+def test_placebo_windows_are_clean_and_as_far_from_their_fit(panel: pd.DataFrame) -> None:
+    windows = price_plan.windows(fit_2025="2024-08")
+    starts = price_plan.clean_starts(price_plan.HEADLINE, months=12, until="2024-08")
+    ends = starts + pd.DateOffset(months=11)
+    assert not ((starts <= "2022-05-01") & (ends >= "2019-03-01")).any()
+    assert ends.max() == pd.Timestamp("2024-08-01") and starts.min() == pd.Timestamp("1998-01-01")
+    gaps = price_plan.placebo_gaps(panel, price_plan.HEADLINE, step=12)
+    early = price_plan.placebos(gaps, price_plan.HEADLINE, windows["2025_mar.fit_2024_08"])
+    start = early.index[-1]
+    same = prices.window("placebo", *(f"{start + pd.DateOffset(months=add):%Y-%m}" for add in (6, 10)),
+                         f"{start - pd.DateOffset(months=1):%Y-%m}")  # fmt: skip
+    assert early.iloc[-1] == pytest.approx(counterfactual.estimate(panel, price_plan.HEADLINE, same).share)
+
+
+def test_ranks_in_four_reference_sets() -> None:
+    starts = pd.date_range("2000-01", "2015-12", freq="MS")
+    effects = pd.Series(np.random.default_rng(1).normal(0, 0.05, len(starts)), index=starts)
+    found = price_plan.placebo_ranks(effects, -0.2, months=12).set_index("windows")
+    assert (found["p_value"] == found["floor"]).all() and (found["place"] == 1).all()
+    assert found.loc["rolling", "count"] == 192 and found.loc["apart", "count"] == 16
+    assert found.loc["rolling_ex_2007_09", "count"] == 192 - 36 - 11
+    assert 0.08 < found.loc["rolling", "detectable"] < 0.13
+
+
+def test_the_median_of_specifications_has_its_own_placebos(panel: pd.DataFrame) -> None:
+    window = price_plan.windows(fit_2025="2024-08")["2019"]
+    some = [spec for spec in price_plan.DECLARED if spec.model == "ardl"]
+    starts = pd.date_range("2012-01", "2018-01", freq="12MS")
+    noise = {spec: rolling.shares(rolling.gaps(panel, spec, starts), length=12) for spec in some}
+    found = price_plan.joint_rank(panel, window, noise)
+    actual = np.median([counterfactual.estimate(panel, spec, window).share for spec in some])
+    medians = pd.DataFrame({spec.name: effects for spec, effects in noise.items()}).median(axis=1)
+    assert found.count == 7 and found.place == 1 + (medians < actual).sum()
+
+
+def test_a_study_publishes_what_it_says(panel: pd.DataFrame, covered: pd.DataFrame) -> None:
+    window = price_plan.windows(fit_2025="2024-08")["2019"]
+    found = price_study.estimate(panel, window, covered, draws=1000, rng=np.random.default_rng(1))
+    book = results.Book("40_estimate_canola_price")
+    book.add_frame(found.rows)
+    shown = book.frame().set_index("result_id")
+    assert set(shown.index) == {
+        f"canola.price_effect{unit}.2019{level}" for unit in ("", "_cad_per_tonne") for level in ("", ".level_80")
+    }
+    wide, narrow = shown.loc["canola.price_effect.2019"], shown.loc["canola.price_effect.2019.level_80"]
+    assert wide["low"] < narrow["low"] < wide["value"] < narrow["high"] < wide["high"]
+    assert found.bounds["low"] == pytest.approx(wide["low"], abs=0.01) and found.factor == 1.2
+
+
+def test_counts_are_written_whole_and_shares_stay_shares(panel: pd.DataFrame) -> None:
+    window = price_plan.windows(fit_2025="2024-08")["2019"]
+    curve = price_plan.estimate_all(panel, price_plan.DECLARED, window)
+    book = results.Book("40_estimate_canola_price")
+    book.add_frame(price_results.curve_rows(curve, window))
+    shown = book.frame().set_index("result_id")
+    assert shown.loc["canola.spec_curve.2019.n", ["value", "digits"]].tolist() == [15, 2]
+    assert shown.loc["canola.spec_curve.2019.q25", "value"] <= shown.loc["canola.spec_curve.2019.median", "value"]
+
+
+def test_tables_speak_in_words() -> None:
+    frame = pd.DataFrame({"series": ["soybean_oil"], "p_level": [1e-9], "rank_1": [0.25]})
+    shown = price_words.p_words(frame)
+    assert shown.iloc[0].tolist() == ["soybean oil", "under 0.001", "0.250"]
+    assert price_words.named(pd.DataFrame({"model": ["vecm_1"]}), "model")["model"].item() == "VECM, one relation"
+
+
+def test_wheat_has_too_few_months_for_placebos_and_says_so(panel: pd.DataFrame) -> None:
+    world = prices.world_prices(data.load("commodity_prices_monthly"), data.load("exchange_rate_monthly"))
+    wheat = {"wheat_prairies": prices.crop_panels(data.load("farm_prices_monthly"), world)["wheat_prairies"]}
+    window = price_plan.windows(fit_2025="2024-08")["2019"]
+    found = price_plan.crop_effects(wheat, window, draws=1000, rng=np.random.default_rng(1), factor=1.0).iloc[0]
+    assert np.isnan(found["p_value"]) and found["placebos"] == 0
+    assert found["low"] < found["estimate"] < found["high"]
+
+
+def test_rows_put_together_miss_no_field(panel: pd.DataFrame, covered: pd.DataFrame) -> None:
+    windows = {"2025_mar": price_plan.windows(fit_2025="2024-08")["2025_mar"]}
+    rng = np.random.default_rng(1)
+    found = {name: price_study.estimate(panel, one, covered, draws=1000, rng=rng) for name, one in windows.items()}
+    gaps = price_plan.placebo_gaps(panel, price_plan.HEADLINE, step=24)
+    rows = price_study.later_rows(panel, gaps, found, windows)
+    needed = ["result_id", "label", "value", "unit", "period", "method", "tables", "digits", "tolerance"]
+    assert rows[needed].notna().all().all()
+    main = rows.set_index("result_id").loc["canola.price_effect.2025_mar"]
+    assert main["tolerance"] == 0.01  # the range is rounded more coarsely than the value
