@@ -51,7 +51,9 @@ def fan(price: pd.Series, found: Path, covered: pd.DataFrame) -> alt.LayerChart:
     first = found.months[0] - pd.DateOffset(months=HISTORY_MONTHS)
     seen = price.loc[first : found.months[-1]].rename("price").rename_axis("month").reset_index()
     bands = pd.concat(frames, ignore_index=True).round({"price": 0, "low": 0, "high": 0})
-    return charts.fan(seen.round({"price": 0}), bands, x="month", y="price", y_title="C$ per tonne", zero=False)
+    drawn = charts.fan(seen.round({"price": 0}), bands, x="month", y="price", y_title="C$ per tonne", zero=False)
+    drawn.layer[0].encoding.x.axis = alt.Axis(format="%b %Y", tickCount=8, labelOverlap=True)
+    return drawn
 
 
 def coverage_lines(covered: pd.DataFrame) -> charts.ChartLike:
@@ -99,7 +101,7 @@ def placebos(effects: pd.Series, actual: float) -> charts.ChartLike:
     tidy = effects.rename("effect").rename_axis("start").reset_index().round({"effect": 3})
     drawn = charts.lines(
         tidy, x="start", y="effect", numbers="change", colour="placebo", x_title="First month of the placebo window",
-        y_title="Effect on the farm price when there was no measure",
+        y_title="Effect without the measures of 2019 or 2025",
     )  # fmt: skip
     level = alt.Chart().mark_rule(strokeDash=[4, 3], color=charts.COLOURS["target"], strokeWidth=2)
     return alt.layer(drawn, level.encode(y=alt.YDatum(round(actual, 3))))
@@ -116,10 +118,13 @@ def crops(frame: pd.DataFrame, *, canola: tuple[float, float, float]) -> alt.Lay
 
 
 def windows_2025(rows: pd.DataFrame, windows: Mapping[str, Window]) -> alt.LayerChart:
-    """Effects of the windows of 2025 by last month of the fit; rows from :func:`price_study.later_rows`."""
+    """Effects of the windows of 2025 and 2026 by last month of the fit; rows from :func:`price_study.later_rows`."""
     parts = []
+    held = rows.set_index("result_id")
     for name, window in windows.items():
-        main = rows[rows["result_id"] == f"canola.price_effect.{name}"].iloc[0]
+        if f"canola.price_effect.{name}" not in held.index:
+            continue
+        main = held.loc[f"canola.price_effect.{name}"]
         fitted = f"fitted to {window.origin:%Y-%m}" if ".fit_" in name else "fitted to the month before"
         parts.append({"span": window.span, "fit": fitted, **main[["value", "low", "high"]].to_dict()})
     frame = pd.DataFrame(parts).astype({"value": float, "low": float, "high": float}).round(3)

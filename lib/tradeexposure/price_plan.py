@@ -17,9 +17,13 @@ from tradeexposure.errors import BadInput
 from tradeexposure.price_comparison import MEASURED
 from tradeexposure.prices import PLACEBO_CROPS, TARGET, VARIABLES, Window, window
 
-LAST_CLEAN = {"2019": "2019-02", "2025_mar": "2024-08", "2025_aug": "2024-08"}
+LAST_CLEAN = {"2019": "2019-02", "2025_mar": "2024-08", "2025_aug": "2024-08", "2026_mar": "2024-08"}
 EPISODE = (("2019-03", "2022-05"),)  # the licence suspensions: no placebo window touches them
 FINANCIAL_CRISIS = ("2007-01", "2009-12")
+#: Earlier disputes: from November 2009 China let seed with blackleg in through a few ports only, extended for the crop
+#: of 2010 (sources: ``receipts.NOT_PLACEBO``); in 2016 it announced a limit on dockage and postponed it
+#: (RealAgriculture, "China Postpones Tighter Canola Dockage Standards", March 2016; Canola Digest, January 2017).
+DISPUTES = (("2009-11", "2011-12"), ("2016-01", "2016-12"))
 #: Sample that each set of world prices allows: the exchange rate begins in 1990, rapeseed oil in 2002.
 SAMPLES = {"complex": "1990-01", "complex_and_rapeseed_oil": "2002-02", "oils": "1990-01"}
 HEADLINE = Specification("ardl", "complex", 2, "constant", "1990-01")
@@ -35,22 +39,24 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "start": ("1990-01", "2002-02"),
 }
 RANK_STARTS = ("1990-01", "2002-02", "2009-01")  # the last one after the peak of 2008
-HORIZON = 18  # months: the second window of 2025 ends eighteen months after the last fit before the case
-SHORTEST = 5  # months, the first window of 2025
+HORIZON = 21  # months: the window of 2026 ends twenty-one months after the last fit before the case
+SHORTEST = 3  # months, the window of 2026
+QUARTER = 3  # months from one backtest of a model other than the headline to the next
 MINIMUM_DRAWS, BACKTEST_DRAWS = 1000, 1000
 
 
 def windows(*, fit_2025: str) -> dict[str, Window]:
-    """The windows published: each refitted before it, those of 2025 once more to `fit_2025`.
+    """The windows published: each refitted before it, those of 2025 and 2026 once more to `fit_2025`.
 
     Raises
     ------
     BadInput
         `fit_2025` is no month before 2025-03.
     """
-    spans = {"2019": ("2019-03", "2020-02"), "2025_mar": ("2025-03", "2025-07"), "2025_aug": ("2025-08", "2026-02")}
+    spans = {"2019": ("2019-03", "2020-02"), "2025_mar": ("2025-03", "2025-07"), "2025_aug": ("2025-08", "2026-02"),
+             "2026_mar": ("2026-03", "2026-05")}  # fmt: skip
     found = {name: window(name, first, last) for name, (first, last) in spans.items()}
-    for name in ("2025_mar", "2025_aug"):
+    for name in [one for one in spans if one != "2019"]:
         early = f"{name}.fit_{fit_2025.replace('-', '_')}"
         found[early] = window(early, *spans[name], fit_2025)
     return found
@@ -98,6 +104,12 @@ def check_settings(*, draws: int, seed: int) -> None:
         raise BadInput("seed", found=str(seed), allowed="zero or above")
 
 
+def generator(*, draws: int, seed: int) -> np.random.Generator:
+    """The source of random numbers of the whole study, once :func:`check_settings` has passed the settings."""
+    check_settings(draws=draws, seed=seed)
+    return np.random.default_rng(seed)
+
+
 def curve_specifications() -> pd.DataFrame:
     """Every combination of :data:`CHOICES` that the data allow: one row per specification."""
     return specification.grid(CHOICES, keep=lambda row: str(row["start"]) >= SAMPLES[str(row["variables"])])
@@ -123,7 +135,7 @@ def estimate_all(
 
 
 def clean_starts(spec: Specification, *, months: int, until: str, step: int = 1) -> pd.DatetimeIndex:
-    """Starts of windows of `months` months without a measure, to `until`."""
+    """Starts of windows of `months` months without the measures of 2019 or 2025, to `until`."""
     first = rolling.first_start(spec)
     return placebo.starts(first, pd.Timestamp(until), length=months, step=step, without=EPISODE)
 
@@ -166,6 +178,27 @@ def backtest(panel: pd.DataFrame, *, rng: np.random.Generator) -> pd.DataFrame:
     return rolling.backtest(panel, HEADLINE, starts, draws=BACKTEST_DRAWS, rng=rng)
 
 
+def model_factors(
+    panel: pd.DataFrame, *, headline: float, months: int, rng: np.random.Generator, level: float = counterfactual.LEVEL
+) -> dict[str, float]:
+    """Factor by which the interval of a mean over `months` is widened, each model's own.
+
+    Parameters
+    ----------
+    headline : float
+        Factor of the headline model, tested at every start; the others are at every third.
+    rng : Generator
+        Its stream is not advanced.
+    """
+    found, child = {HEADLINE.model: headline}, rng.spawn(1)[0]
+    for model in [name for name in MODELS if name != HEADLINE.model]:
+        spec = counterfactual.with_variant(HEADLINE, model=model)
+        starts = clean_starts(spec, months=rolling.HORIZON, until=LAST_CLEAN["2025_mar"], step=QUARTER)
+        tested = rolling.backtest(panel, spec, starts, draws=BACKTEST_DRAWS, rng=child)
+        found[model] = rolling.factors(rolling.coverage(tested), months=months)[level]
+    return found
+
+
 def joint_rank(panel: pd.DataFrame, window: Window, noise: Mapping[Specification, pd.Series]) -> placebo.Rank:
     """The median over specifications ranked among its own placebos, on windows that all specifications have.
 
@@ -180,19 +213,21 @@ def joint_rank(panel: pd.DataFrame, window: Window, noise: Mapping[Specification
 
 
 def placebo_ranks(effects: pd.Series, actual: float, *, months: int) -> pd.DataFrame:
-    """An effect among its placebos in four reference sets.
+    """An effect among its placebos in five reference sets.
 
     Returns
     -------
     DataFrame
-        Key `windows` (``rolling``, ``apart``, each also ``_ex_2007_09``); columns of :class:`placebo.Rank` and
-        `detectable` (95% of placebos are smaller in size).
+        Key `windows` (``rolling``, ``apart``, each also ``_ex_2007_09``, and ``rolling_ex_disputes``); columns of
+        :class:`placebo.Rank` and `detectable` (95% of placebos are smaller in size).
     """
     index = pd.DatetimeIndex(effects.index)
     crisis = placebo.touches(index, length=months, first=FINANCIAL_CRISIS[0], last=FINANCIAL_CRISIS[1])
     separate = index.isin(placebo.apart(index, length=months))
     sets = {"rolling": np.ones(len(index), bool), "apart": separate}
     sets |= {f"{name}_ex_2007_09": chosen & ~crisis for name, chosen in sets.items()}
+    disputed = [placebo.touches(index, length=months, first=first, last=last) for first, last in DISPUTES]
+    sets["rolling_ex_disputes"] = ~np.any(disputed, axis=0)
     rows = [
         {"windows": name, **vars(placebo.rank(actual, effects[chosen])),
          "detectable": float(effects[chosen].abs().quantile(0.95))}
@@ -211,7 +246,7 @@ def crop_effects(
     panels : mapping
         From :func:`tradeexposure.prices.crop_panels`.
     factor : float
-        By which intervals are widened.
+        By which intervals are widened: the headline model's on Prairie canola.
 
     Returns
     -------

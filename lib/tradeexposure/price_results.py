@@ -16,6 +16,7 @@ from tradeexposure.rows import result_rows
 
 PRICES = "canola_price_prairies_monthly; commodity_prices_monthly; exchange_rate_monthly"
 CROPS = "farm_prices_monthly; commodity_prices_monthly; exchange_rate_monthly"
+ORIGINS = "rolling origins without the measures of 2019 or 2025"
 RECEIPTS = f"{PRICES}; farm_cash_receipts_annual"
 
 
@@ -52,12 +53,12 @@ def rank_rows(ranks: pd.DataFrame) -> pd.DataFrame:
 
 
 def coverage_rows(tested: pd.DataFrame) -> pd.DataFrame:
-    """Measured coverage over horizons of 1 to 12 months, of twelve-month means, and the factor for these."""
+    """Measured coverage over horizons of 1 to 12 months, of twelve-month means, the factor for these, and its check."""
     pooled = rolling.coverage(tested, by=("kind", "level"))
     months = pooled[pooled["kind"] == "month"]
     year = rolling.coverage(tested)
     year = year[(year["kind"] == "mean") & (year["months"] == rolling.HORIZON)]
-    method = "rolling origins without a measure, {windows} of them overlapping, about {independent} apart"
+    method = f"{ORIGINS}, {{windows}} of them overlapping, about {{independent}} apart"
     parts = [
         (months, "canola.backtest_coverage.{percent}", "Coverage of the {percent}% interval, months 1 to 12",
          "coverage", "probability"),
@@ -71,7 +72,18 @@ def coverage_rows(tested: pd.DataFrame) -> pd.DataFrame:
                     value=value, unit=unit, method=method, period="1998-01 to 2024-08")
         for frame, result_id, label, value, unit in parts
     ]  # fmt: skip
-    return pd.concat(rows, ignore_index=True).assign(tables=PRICES, digits=2)
+    return pd.concat([*rows, _split_rows(tested)], ignore_index=True).assign(tables=PRICES, digits=2)
+
+
+def _split_rows(tested: pd.DataFrame) -> pd.DataFrame:
+    """The split check; its tolerance is what other seeds move it by, since a few windows decide."""
+    factor, held = rolling.split_check(tested, months=rolling.HORIZON, level=counterfactual.LEVEL)
+    return pd.DataFrame([
+        {"result_id": "canola.backtest_coverage.split_95", "value": held, "unit": "probability", "tolerance": 0.05,
+         "label": "Coverage of the 95% interval, mean of 12 months, second half, widened by the first half's factor"},
+        {"result_id": "canola.backtest_factor.split_95", "value": factor, "unit": "ratio", "tolerance": 0.1,
+         "label": "Factor that widens the 95% interval, from the first half of the windows"},
+    ]).assign(period="1998-01 to 2024-08", method=f"{ORIGINS}, in two halves")  # fmt: skip
 
 
 def effect_rows(window: Window, found: Effect, *, spec: Specification, factors: Mapping[float, float]) -> pd.DataFrame:
@@ -95,7 +107,7 @@ def effect_rows(window: Window, found: Effect, *, spec: Specification, factors: 
 
 
 def model_rows(models: pd.DataFrame, window: Window) -> pd.DataFrame:
-    """One row per model other than the headline, which stands under its own identifier.
+    """Effect and widening factor of each model but the headline, which stands under its own identifiers.
 
     Parameters
     ----------
@@ -103,13 +115,18 @@ def model_rows(models: pd.DataFrame, window: Window) -> pd.DataFrame:
         From :func:`tradeexposure.price_study.by_model`.
     """
     others = models[models["model"] != price_plan.HEADLINE.model]
-    rows = result_rows(
-        others.assign(name=others["model"].map(NAMES), window=window.name, span=window.span),
-        result_id="canola.price_effect.{window}.{model}", label="Farm price against no measure: {name}",
+    worded = others.assign(name=others["model"].map(NAMES), window=window.name, span=window.span)
+    effects = result_rows(
+        worded, result_id="canola.price_effect.{window}.{model}", label="Farm price against no measure: {name}",
         value="estimate", low="low", high="high", unit="change", period="{span}",
-        method="oilseed complex, 2 lags, constant, from 1990-01; interval widened as the headline's",
-    ).assign(tables=PRICES, level=counterfactual.LEVEL, digits=2)  # fmt: skip
-    return simulated(rows)
+        method="oilseed complex, 2 lags, constant, from 1990-01; interval widened by the model's own {factor:.2f}",
+    ).assign(level=counterfactual.LEVEL)  # fmt: skip
+    factors = result_rows(
+        worded, result_id="canola.backtest_factor.95.mean_12.{model}", value="factor", unit="ratio",
+        label="Factor that widens the 95% interval: {name}", period="1998-01 to 2024-08",
+        method=f"{ORIGINS}, every third month",
+    )  # fmt: skip
+    return simulated(pd.concat([effects, factors], ignore_index=True).assign(tables=PRICES, digits=2))
 
 
 def curve_rows(curve: pd.DataFrame, window: Window) -> pd.DataFrame:
@@ -143,6 +160,7 @@ def rank_result_rows(ranked: pd.DataFrame, window: Window) -> pd.DataFrame:
         ("p_floor_apart", "apart", "floor", "smallest possible p-value, windows that do not overlap", "pvalue"),
         ("p_value_ex_2007_09", "rolling_ex_2007_09", "p_value", "two-sided, without 2007 to 2009", "pvalue"),
         ("p_value_apart_ex_2007_09", "apart_ex_2007_09", "p_value", "two-sided, apart, without 2007 to 2009", "pvalue"),
+        ("p_value_ex_disputes", "rolling_ex_disputes", "p_value", "two-sided, without 2009 to 2011 and 2016", "pvalue"),
         ("placebo_rank", "rolling", "place", "place from the lowest", "count"),
         ("placebos", "rolling", "count", "placebo windows", "count"),
         ("placebos_apart", "apart", "count", "placebo windows that do not overlap", "count"),
@@ -154,7 +172,8 @@ def rank_result_rows(ranked: pd.DataFrame, window: Window) -> pd.DataFrame:
          "value": float(by[column][row]), "unit": unit,
          "digits": len(str(int(by[column][row]))) if unit == "count" else 2}
         for name, row, column, label, unit in entries
-    ]).assign(period=window.span, tables=PRICES, method="windows without a measure, refitted before each")  # fmt: skip
+    ]).assign(period=window.span, tables=PRICES,
+              method="windows without the measures of 2019 or 2025, refitted before each")  # fmt: skip
 
 
 def joint_rows(found: Rank, window: Window) -> pd.DataFrame:
@@ -175,7 +194,7 @@ def crop_rows(crops: pd.DataFrame, window: Window) -> pd.DataFrame:
     effects = result_rows(
         worded, result_id="canola.placebo_crop_effect.{crop}.{window}", label="Price effect of the same months: {name}",
         value="estimate", low="low", high="high", unit="change", period="{span}",
-        method="headline model; interval widened as the headline's",
+        method="headline model; interval widened by the factor measured on Prairie canola",
     ).assign(level=counterfactual.LEVEL)  # fmt: skip
     tested = result_rows(
         worded.dropna(subset="p_value"), period="{span}",

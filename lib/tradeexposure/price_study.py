@@ -1,4 +1,4 @@
-"""The headline over one window, other models beside it, and the windows of 2025."""
+"""The headline over one window, other models beside it, and the windows of 2025 and 2026."""
 
 from __future__ import annotations
 
@@ -58,13 +58,26 @@ def estimate(
     return Study(path, effect, factors[counterfactual.LEVEL], rows, bounds)
 
 
+def later(
+    panel: pd.DataFrame,
+    windows: Mapping[str, Window],
+    covered: pd.DataFrame,
+    *,
+    draws: int,
+    rng: np.random.Generator,
+) -> dict[str, Study]:
+    """:func:`estimate` of every window but that of 2019."""
+    chosen = {name: one for name, one in windows.items() if name != "2019"}
+    return {name: estimate(panel, one, covered, draws=draws, rng=rng) for name, one in chosen.items()}
+
+
 def later_rows(
     panel: pd.DataFrame,
     gaps: pd.DataFrame,
     found: Mapping[str, Study],
     windows: Mapping[str, Window],
 ) -> pd.DataFrame:
-    """Windows of 2025: effects, p-values among placebos, and the spread over declared specifications and fits."""
+    """Later windows: effects, p-values among placebos, and the spread over declared specifications and fits."""
     parts: list[pd.DataFrame] = []
     spread: dict[str, list[pd.DataFrame]] = {}
     for name, one in found.items():
@@ -89,18 +102,27 @@ def by_model(
     rng: np.random.Generator,
     factor: float,
 ) -> pd.DataFrame:
-    """The effect by each model on the headline's data: key `model`; `estimate`, `low`, `high` (95%, widened alike).
+    """The effect by each model on the headline's data.
+
+    Returns
+    -------
+    DataFrame
+        Key `model`; `estimate`, `low`, `high` (95%, widened by the model's own factor), `factor`.
 
     Parameters
     ----------
     headline : mapping
         `effect`, `low`, `high` of the headline model, which is not simulated again.
+    factor : float
+        By which the headline's interval is widened.
     """
+    months = min(len(pd.date_range(window.origin, window.last, freq="MS")) - 1, rolling.HORIZON)
+    factors = price_plan.model_factors(panel, headline=factor, months=months, rng=rng)
     rows = [{"model": price_plan.HEADLINE.model, "estimate": headline["effect"], "low": headline["low"],
-             "high": headline["high"]}]  # fmt: skip
+             "high": headline["high"], "factor": factor}]  # fmt: skip
     for model in [name for name in MODELS if name != price_plan.HEADLINE.model]:
         spec = counterfactual.with_variant(price_plan.HEADLINE, model=model)
         found = counterfactual.estimate(panel, spec, window, draws=draws, rng=rng)
-        low, high = counterfactual.interval(found.share, found.share_draws, factor=factor)
-        rows.append({"model": model, "estimate": found.share, "low": low, "high": high})
+        low, high = counterfactual.interval(found.share, found.share_draws, factor=factors[model])
+        rows.append({"model": model, "estimate": found.share, "low": low, "high": high, "factor": factors[model]})
     return pd.DataFrame(rows)

@@ -19,6 +19,7 @@ WINDOWS = {
     "2019_17_months": "licence suspensions",
     "2025_mar": "duty on oil and meal, no measure on seed",
     "2025_aug": "deposit on seed",
+    "2026_mar": "settlement in force on seed, oil still taxed",
 }
 HEADINGS = {
     "roots": {"series": "Log price in C$", "months": "Months", "p_level": "p, level", "p_change": "p, change",
@@ -35,15 +36,23 @@ HEADINGS = {
     "published": {"study": "Published by", "period": "Months", "published": "Published", "ours": "Here",
                   "differs": "What differs"},
     "comparison": {"comparator": "International price", "base": "Base", "gap": "Farm price against it",
-                   "gap_cad_per_tonne": "C$ per tonne", "cost_cad": "Cost (C$)"},
+                   "gap_cad_per_tonne": "Gap", "cost_cad": "Cost"},
 }  # fmt: skip
 
-
+WRITTEN = {
+    "spreads": {"spread": "share"},
+    "choices": {"median": "change", "q25": "change", "q75": "change"},
+    "ranked": {"detectable": "share"},
+    "comparison": {"gap": "change", "gap_cad_per_tonne": "CAD per tonne", "cost_cad": "CAD"},
+}
+#: Columns and their units as :func:`tradeexposure.tables.show` takes them.
+TABLES = {name: {"columns": columns, "written": WRITTEN.get(name, {})} for name, columns in HEADINGS.items()}
 PLACEBO_SETS = {
     "rolling": "every month",
     "apart": "no overlap",
     "rolling_ex_2007_09": "every month, without 2007 to 2009",
     "apart_ex_2007_09": "no overlap, without 2007 to 2009",
+    "rolling_ex_disputes": "every month, without the disputes of 2009 to 2011 and 2016",
 }
 SMALL_P = 0.001  # smaller p-values are written as "under 0.001"
 

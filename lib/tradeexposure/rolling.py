@@ -134,6 +134,31 @@ def factors(covered: pd.DataFrame, *, months: int, kind: str = "mean") -> dict[f
     return dict(zip(rows["level"], rows["factor"], strict=True))
 
 
+def split_check(tested: pd.DataFrame, *, months: int, level: float) -> tuple[float, float]:
+    """The factor of a mean over `months` from the first half of the windows, and its coverage in the second half.
+
+    Windows of the first half that reach into the second are left out.
+
+    Parameters
+    ----------
+    tested : DataFrame
+        From :func:`backtest`.
+
+    Raises
+    ------
+    BadInput
+        No window lies wholly in the first half.
+    """
+    rows = tested[(tested["kind"] == "mean") & (tested["months"] == months) & (tested["level"] == level)]
+    ordered = rows.sort_values("start")
+    early, late = ordered.iloc[: len(ordered) // 2], ordered.iloc[len(ordered) // 2 :]
+    early = early[early["start"] + pd.DateOffset(months=months - 1) < late["start"].min()]
+    if early.empty:
+        raise BadInput("backtest", found=f"{len(ordered)} windows", allowed="two halves that do not overlap")
+    factor = max(float(np.quantile(early["ratio"], level, method="higher")), 1.0)
+    return factor, float((late["ratio"] <= factor).mean())
+
+
 def spreads(effects: Mapping[str, pd.Series]) -> pd.DataFrame:
     """Root mean square placebo effect by specification, on the windows that all of them have; smallest first."""
     both = pd.DataFrame(dict(effects)).dropna()

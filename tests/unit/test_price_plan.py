@@ -42,8 +42,10 @@ def test_windows_are_those_declared() -> None:
         "2019": ("2019-03 to 2020-02", "2019-02"),
         "2025_mar": ("2025-03 to 2025-07", "2025-02"),
         "2025_aug": ("2025-08 to 2026-02", "2025-07"),
+        "2026_mar": ("2026-03 to 2026-05", "2026-02"),
         "2025_mar.fit_2024_08": ("2025-03 to 2025-07", "2024-08"),
         "2025_aug.fit_2024_08": ("2025-08 to 2026-02", "2024-08"),
+        "2026_mar.fit_2024_08": ("2026-03 to 2026-05", "2024-08"),
     }
     with pytest.raises(BadInput, match="a month before 2025-03"):
         price_plan.windows(fit_2025="2025-06")
@@ -79,13 +81,15 @@ def test_placebo_windows_are_clean_and_as_far_from_their_fit(panel: pd.DataFrame
     assert early.iloc[-1] == pytest.approx(counterfactual.estimate(panel, price_plan.HEADLINE, same).share)
 
 
-def test_ranks_in_four_reference_sets() -> None:
+def test_ranks_in_five_reference_sets() -> None:
     starts = pd.date_range("2000-01", "2015-12", freq="MS")
     effects = pd.Series(np.random.default_rng(1).normal(0, 0.05, len(starts)), index=starts)
     found = price_plan.placebo_ranks(effects, -0.2, months=12).set_index("windows")
     assert (found["p_value"] == found["floor"]).all() and (found["place"] == 1).all()
     assert found.loc["rolling", "count"] == 192 and found.loc["apart", "count"] == 16
     assert found.loc["rolling_ex_2007_09", "count"] == 192 - 36 - 11
+    # 26 months and the 11 starts before them; 2016 is touched by the last 11 starts of 2015
+    assert found.loc["rolling_ex_disputes", "count"] == 192 - (26 + 11) - 11
     assert 0.08 < found.loc["rolling", "detectable"] < 0.13
 
 
@@ -150,3 +154,50 @@ def test_rows_put_together_miss_no_field(panel: pd.DataFrame, covered: pd.DataFr
     assert rows[needed].notna().all().all()
     main = rows.set_index("result_id").loc["canola.price_effect.2025_mar"]
     assert main["tolerance"] == 0.01  # the range is rounded more coarsely than the value
+
+
+def test_every_window_has_placebos_as_far_from_their_fit(panel: pd.DataFrame) -> None:
+    gaps = price_plan.placebo_gaps(panel, price_plan.HEADLINE, step=24)
+    for name, window in price_plan.windows(fit_2025="2024-08").items():
+        effects = price_plan.placebos(gaps, price_plan.HEADLINE, window)
+        assert len(effects) >= 10 and effects.notna().all(), name
+
+
+def test_models_are_widened_by_their_own_factor_and_leave_the_stream_alone(panel: pd.DataFrame) -> None:
+    window = price_plan.windows(fit_2025="2024-08")["2019"]
+    rng, same = np.random.default_rng(3), np.random.default_rng(3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(price_plan, "QUARTER", 24)
+        patch.setattr(price_plan, "BACKTEST_DRAWS", 200)
+        patch.setattr(price_plan, "MODELS", ("ardl", "vecm_1"))
+        found = price_plan.model_factors(panel, headline=1.2, months=12, rng=rng)
+    assert found["ardl"] == 1.2 and found["vecm_1"] > 1 and rng.random() == same.random()
+    bounds = {"effect": -0.05, "low": -0.16, "high": 0.08}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(price_plan, "model_factors", lambda *_, **__: dict.fromkeys(counterfactual.MODELS, 1.0))
+        options = {"headline": bounds, "draws": 200, "factor": 1.2}
+        plain = price_study.by_model(panel, window, rng=np.random.default_rng(1), **options).set_index("model")
+        wider = dict.fromkeys(counterfactual.MODELS, 1.0) | {"vecm_1": 2.0}
+        patch.setattr(price_plan, "model_factors", lambda *_, **__: wider)
+        wide = price_study.by_model(panel, window, rng=np.random.default_rng(1), **options).set_index("model")
+    width = (wide["high"] - wide["low"]) / (plain["high"] - plain["low"])
+    assert width["vecm_1"] == pytest.approx(2) and width.drop("vecm_1").eq(1).all()
+
+
+def test_the_split_check_takes_its_factor_from_the_first_half_only() -> None:
+    starts = pd.date_range("2000-01", periods=100, freq="MS")
+    # every gap of the first half is inside 1.5 times its bound, every third of the second half outside it
+    ratio = np.where(np.arange(100) < 50, 1.5, np.where(np.arange(100) % 3 == 0, 3.0, 0.5))
+    tested = pd.DataFrame({"start": starts, "kind": "mean", "months": 12, "level": 0.95, "ratio": ratio})
+    tested.loc[39:49, "ratio"] = 9.0  # windows that reach into the second half have no say
+    factor, held = rolling.split_check(tested, months=12, level=0.95)
+    second = np.arange(50, 100) % 3 != 0
+    assert factor == 1.5 and held == pytest.approx(second.mean())
+    with pytest.raises(BadInput, match="two halves"):
+        rolling.split_check(tested.head(8), months=12, level=0.95)
+
+
+def test_tables_write_shares_in_percent() -> None:
+    for name, table in price_words.TABLES.items():
+        assert set(table["written"]) <= set(table["columns"]), name
+    assert price_words.TABLES["choices"]["written"]["median"] == "change"
