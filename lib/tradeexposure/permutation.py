@@ -14,9 +14,9 @@ import pandas as pd
 
 from tradeexposure import placebo
 from tradeexposure.cropflows import CHINA, KEY, OTHER, by_month, refuse_holes, regular
-from tradeexposure.episodes import CLEAN, Span, held, months_in
+from tradeexposure.episodes import CLEAN, PEAS_TREATED, Span, held, months_in
 from tradeexposure.errors import BadInput, RunFailed
-from tradeexposure.shortfall import standardised_gap
+from tradeexposure.shortfall import simulate, spread, standardised_gap
 from tradeexposure.volumes import difference
 
 REGULAR = 0.75  # share of the baseline's months with a shipment: rarer trade comes and goes without a cause
@@ -25,20 +25,25 @@ YEAR = 12
 LEAST_BEFORE = 18  # months: every calendar month once and a season more
 
 
-def without_treated(rows: pd.DataFrame, *, crop: str = "canola") -> pd.DataFrame:
-    """The flows of the other crops, without soybeans to China, which ended in 2019 for reasons of their own."""
-    return rows[(rows["crop"] != crop) & ~((rows["crop"] == "soybeans") & (rows["destination"] == CHINA))]
+def without_treated(rows: pd.DataFrame, *, window: Span, crop: str = "canola") -> pd.DataFrame:
+    """The flows of the other crops, without those that China treated too.
+
+    Soybeans to China, which stopped in 2019 as canola nearly did, never serve; peas to China, which pay a duty since
+    20 March 2025, do not serve for a window that reaches that month.
+    """
+    treated = ["soybeans", "peas"] if window[1] >= PEAS_TREATED else ["soybeans"]
+    return rows[(rows["crop"] != crop) & ~(rows["crop"].isin(treated) & (rows["destination"] == CHINA))]
 
 
-def cells(rows: pd.DataFrame, *, baseline: Sequence[Span], share: float = REGULAR) -> pd.DataFrame:
-    """Cells with regular trade in the baseline: key `crop`, `destination`; `shipped`, `mean_kt`.
+def cells(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: float = REGULAR) -> pd.DataFrame:
+    """Untreated cells with regular trade in the baseline: key `crop`, `destination`; `shipped`, `mean_kt`.
 
     Raises
     ------
     BadInput
         No such cell.
     """
-    found = regular(without_treated(rows), months=months_in(baseline), share=share)
+    found = regular(without_treated(rows, window=window), months=months_in(baseline), share=share)
     found = found[found["destination"] != OTHER].reset_index(drop=True)
     if found.empty:
         raise BadInput("cells", "share", found=str(share), allowed="a share that some cell reaches")
@@ -65,7 +70,7 @@ def effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share
         :func:`cells` with `log_effect` (at least :data:`LOWEST`) and `change`.
     """
     refuse_holes(rows, ["crop", "destination"])
-    found = cells(rows, baseline=baseline, share=share)
+    found = cells(rows, window=window, baseline=baseline, share=share)
     logs = []
     for crop, own in found.groupby("crop", sort=False):
         panel = merged(rows[rows["crop"] == crop], list(own["destination"]))
@@ -120,13 +125,34 @@ def by_date(rows: pd.DataFrame, *, windows: Sequence[Span], since: str, share: f
 def gaps(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: float = REGULAR) -> pd.DataFrame:
     """Shortfall of every regular cell in its own prediction errors: :func:`cells` with `gap_kt`, `standardised`."""
     held([window], pd.DatetimeIndex(rows["month"].unique()), where="window")
-    found = cells(rows, baseline=baseline, share=share)
+    found = cells(rows, window=window, baseline=baseline, share=share)
     wide = {crop: by_month(rows, crop=str(crop)) for crop in found["crop"].unique()}
     pairs = [
         standardised_gap(wide[crop][unit], window=window, baseline=baseline)
         for crop, unit in zip(found["crop"], found["destination"], strict=True)
     ]
     return found.assign(gap_kt=[gap for gap, _ in pairs], standardised=[gap / error for gap, error in pairs])
+
+
+def coverage(
+    rows: pd.DataFrame,
+    *,
+    window: Span,
+    baseline: Sequence[Span],
+    level: float,
+    seed: int,
+    draws: int,
+    share: float = REGULAR,
+) -> float:
+    """Share of the regular cells whose volume over the window lies in the interval of their own simulated paths."""
+    found = cells(rows, window=window, baseline=baseline, share=share)
+    wide = {crop: by_month(rows, crop=str(crop)) for crop in found["crop"].unique()}
+    rng, held_by = np.random.default_rng(seed), []
+    for crop, unit in zip(found["crop"], found["destination"], strict=True):
+        one = simulate(wide[crop][[unit]], window=window, baseline=baseline, rng=rng, draws=draws)
+        gap = spread(one.gap(str(unit)), level=level)
+        held_by.append(gap["low"] <= 0 <= gap["high"])
+    return float(np.mean(held_by))
 
 
 def interval(actual: float, placebos: pd.Series, *, level: float) -> tuple[float, float]:

@@ -47,14 +47,14 @@ class Paths:
 
 @dataclass(frozen=True)
 class Limits:
-    """What could have left the country: `most_monthly` (kt), and `supply` (kt by month, that of its crop year)."""
+    """What China could have taken: `most_monthly` (kt), and `supply` (kt by month, that of its crop year)."""
 
     most_monthly: float
     supply: pd.Series
 
 
 def limits(monthly: pd.DataFrame, crush: pd.Series, harvest: pd.Series, *, window: Span) -> Limits:
-    """The largest month ever shipped, and the seed left in each crop year that the window touches.
+    """The largest month shipped before the window, and the seed left in each crop year that the window touches.
 
     Parameters
     ----------
@@ -69,7 +69,8 @@ def limits(monthly: pd.DataFrame, crush: pd.Series, harvest: pd.Series, *, windo
     -------
     Limits
         Seed left = harvest − crush of the crop year − exports before the window; at least what did leave in the
-        window, since stocks carried over are not held by month.
+        window, since stocks carried over are not held by month. Harvest and crush are those that came about, also in
+        the window: what crushers took because China did not buy is counted as gone, which lowers the cap.
 
     Raises
     ------
@@ -86,7 +87,7 @@ def limits(monthly: pd.DataFrame, crush: pd.Series, harvest: pd.Series, *, windo
         inside = total[(years == year) & total.index.isin(months)].sum()
         before = total[(years == year) & (total.index < months[0])].sum()
         left[year] = max(harvest[year] - crushed[year] - before, inside)
-    return Limits(float(total.max()), years[months].map(left).astype(float))
+    return Limits(float(total[total.index < months[0]].max()), years[months].map(left).astype(float))
 
 
 def simulate(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tradeexposure import balances, cropflows, permutation, placebo, specification
+from tradeexposure import balances, cropflows, specification
 from tradeexposure.cropflows import CHINA, OTHER
 from tradeexposure.episodes import (
     BEFORE_2019,
     BEFORE_2019_SHORT,
     BEFORE_2025,
+    BEFORE_RISE_2018,
     CASE_MONTHS,
     CASE_PLACEBO,
     EPISODES,
@@ -28,7 +29,6 @@ from tradeexposure.shortfall import (
     months_text,
     share_taken,
     simulate,
-    standardised_gap,
     total_others,
 )
 from tradeexposure.volumepaths import MODELS, waves_for
@@ -44,10 +44,15 @@ CONTROLS: dict[str, tuple[str, ...]] = {
 }
 #: Destinations that took more Canadian seed in 2019 than ever: left out, the rest is nearer to a control.
 DIVERTED_TO = ("European Union", "United Arab Emirates", "Bangladesh", "Pakistan", OTHER)
-BASELINES_2019: dict[str, Span] = {"from 2014": BEFORE_2019, "from 2016": BEFORE_2019_SHORT}
+BASELINES_2019: dict[str, Span] = {
+    "from 2014": BEFORE_2019,
+    "from 2016": BEFORE_2019_SHORT,
+    "to 2018-02": BEFORE_RISE_2018,
+}
 BASELINES_2025: dict[str, tuple[Span, ...]] = {"short": (BEFORE_2025,), "long": (BEFORE_2019, BEFORE_2025)}
 #: Crop years that are accounted for, and those they are set against: before the suspensions, after the drought.
 USUAL_YEARS = {"2019-20": ("2014-15", "2015-16", "2016-17", "2017-18"), "2024-25": ("2022-23", "2023-24")}
+MOST_WITHOUT_SHORTFALL = 0.01  # of the draws: with more, rise over shortfall has no meaning as a share
 SEASONS = {"by destination": True, "none": False}
 
 
@@ -99,8 +104,9 @@ def paths(
     baseline: Sequence[Span] | None = None,
     models: Sequence[str] = MODELS,
     markets: bool = False,
+    capped: bool = True,
 ) -> Paths:
-    """Paths to China, to all others (or each market), and of the home crush; China's within the supply."""
+    """Paths to China, to all others (or each market), and of the home crush; China's alone within the supply."""
     monthly = found.monthly if markets else total_others(found.monthly)
     bound = {CHINA: limits(found.monthly, found.crush, found.harvest, window=episode.window)}
     return simulate(
@@ -110,8 +116,18 @@ def paths(
         rng=np.random.default_rng(seed),
         draws=draws,
         models=models,
-        limit=bound,
+        limit=bound if capped else None,
     )
+
+
+def all_paths(found: Sources, *, seed: int, draws: int) -> dict[str, Paths]:
+    """:func:`paths` of every episode, with 2025 on the long baseline and 2019 and 2025 without the caps."""
+    shared: dict[str, Any] = {"seed": seed, "draws": draws}
+    return {
+        **{key: paths(found, one, **shared) for key, one in EPISODES.items()},
+        "2025.long_baseline": paths(found, EPISODES["2025"], baseline=BASELINES_2025["long"], **shared),
+        **{f"{key}.uncapped": paths(found, EPISODES[key], capped=False, **shared) for key in ("2019", "2025")},
+    }
 
 
 def case_paths(found: Sources, *, seed: int, draws: int) -> dict[Span, dict[str, Paths]]:
@@ -140,21 +156,39 @@ def crop_year_changes(found: Sources) -> dict[str, pd.DataFrame]:
     return {year: balances.changes(table, year=year, against=usual) for year, usual in USUAL_YEARS.items()}
 
 
-def measured_share(found: Paths) -> float:
-    """Median share of the shortfall that other destinations took, kept between none and all."""
+def measured_share(found: Paths) -> float | None:
+    """Median share of the shortfall that other destinations took, kept between none and all.
+
+    None if the shortfall may be none or negative (:data:`MOST_WITHOUT_SHORTFALL`): the share is then not identified.
+    """
+    if (found.gap(CHINA) <= 0).mean() > MOST_WITHOUT_SHORTFALL:
+        return None
     return float(np.clip(np.median(share_taken(found, [OTHER])), 0.0, 1.0))
 
 
-def bounds(flows: pd.DataFrame, episode: Episode, *, share: float) -> dict[str, VolumeEffect]:
-    """The effect on China under no, the measured and full diversion: keys `none`, `measured`, `full`."""
-    shares = {"none": 0.0, "measured": share, "full": 1.0}
+def _parts(share: float | None) -> dict[str, float]:
+    return {"none": 0.0, **({} if share is None else {"measured": share}), "full": 1.0}
+
+
+def bounds(
+    flows: pd.DataFrame, episode: Episode, *, share: float | None, baseline: Sequence[Span] | None = None
+) -> dict[str, VolumeEffect]:
+    """The effect on China under no, the measured (if there is one) and full diversion: `none`, `measured`, `full`."""
+    against = episode.baseline if baseline is None else baseline
     return {
-        name: difference(flows, window=episode.window, baseline=episode.baseline, diverted=part)
-        for name, part in shares.items()
+        name: difference(flows, window=episode.window, baseline=against, diverted=part)
+        for name, part in _parts(share).items()
     }
 
 
-def triple_bounds(flows: pd.DataFrame, episode: Episode, *, share: float) -> pd.DataFrame:
+def all_bounds(flows: pd.DataFrame, shares: Mapping[str, float | None]) -> dict[str, dict[str, VolumeEffect]]:
+    """:func:`bounds` of every episode, and of 2019 against the months before China bought more in 2018."""
+    early = bounds(flows, EPISODES["2019"], share=shares["2019"], baseline=[BEFORE_RISE_2018])
+    every = {key: bounds(flows, one, share=shares[key]) for key, one in EPISODES.items()}
+    return {**every, "2019.baseline_to_2018_02": early}
+
+
+def triple_bounds(flows: pd.DataFrame, episode: Episode, *, share: float | None) -> pd.DataFrame:
     """The triple difference with and without each control: `controls`, `none`, `measured`, `full`, `n_separated`."""
     rows = []
     for name, controls in CONTROLS.items():
@@ -162,7 +196,7 @@ def triple_bounds(flows: pd.DataFrame, episode: Episode, *, share: float) -> pd.
             key: triple_difference(
                 flows, window=episode.window, baseline=episode.baseline, controls=controls, diverted=part
             )
-            for key, part in {"none": 0.0, "measured": share, "full": 1.0}.items()
+            for key, part in _parts(share).items()
         }
         changes = {key: one.change for key, one in found.items()}
         rows.append(
@@ -187,12 +221,18 @@ def specifications(found: Sources, *, draws: int, seed: int) -> pd.DataFrame:
         specification.grid({"estimator": ["triple difference"], **samples, "controls": [*CONTROLS],
                             "diversion": ["none"]}),
         specification.grid({"estimator": MODELS, **samples, "season": ["two waves", "by baseline"],
-                            "controls": ["none"], "diversion": ["any"]}),
+                            "controls": ["none"], "diversion": ["any"]}, keep=_distinct),
     ]  # fmt: skip
     frame = pd.concat(grids, ignore_index=True)
     return frame.assign(
         estimate=[_one(found, {str(k): v for k, v in row.items()}, draws, seed) for row in frame.to_dict("records")]
     )
+
+
+def _distinct(row: dict[str, Any]) -> bool:
+    """Whether the season by baseline has other waves than the two that stand for themselves."""
+    months = len(pd.date_range(*BASELINES_2019[row["baseline"]], freq="MS"))
+    return row["season"] == "two waves" or waves_for(months) != 2
 
 
 def _one(found: Sources, row: dict[str, Any], draws: int, seed: int) -> float:
@@ -210,57 +250,3 @@ def _one(found: Sources, row: dict[str, Any], draws: int, seed: int) -> float:
         return triple_difference(found.flows, controls=CONTROLS[row["controls"]], **shared).change
     without = () if row["controls"] == "all" else DIVERTED_TO
     return difference(found.flows, without=without, diverted=float(row["diversion"] == "full"), **shared).change
-
-
-def ranks(found: Sources, episode: Episode, *, share: float) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """China's effect and shortfall among those of untouched cells over the same months.
-
-    Returns
-    -------
-    placebos, tests : DataFrame
-        The cells with `log_effect`, `change`, `standardised`; and per test `statistic`, `actual`, `p_value`,
-        `p_one_sided` (towards a loss), `count`, `floor`. The effect cannot be ranked where nothing was shipped.
-    """
-    options: dict[str, Any] = {"window": episode.window, "baseline": episode.baseline, "share": share}
-    placebos = permutation.gaps(found.every, **options)
-    gap, error = standardised_gap(found.monthly[CHINA], window=episode.window, baseline=episode.baseline)
-    tests = [_test("shortfall in prediction errors", gap / error, placebos["standardised"], loss=1)]
-    actual = difference(found.flows, window=episode.window, baseline=episode.baseline)
-    if not actual.boundary:
-        other = permutation.effects(found.every, **options)
-        placebos = placebos.merge(other[["crop", "destination", "log_effect", "change"]], on=["crop", "destination"])
-        tests.insert(0, _test("log effect", actual.log_effect, other["log_effect"], loss=-1))
-    return placebos, pd.DataFrame(tests)
-
-
-def all_ranks(
-    found: Sources, keys: Sequence[str], *, share: float
-) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
-    """:func:`ranks` of several episodes: placebos by key, tests by key."""
-    both = {key: ranks(found, EPISODES[key], share=share) for key in keys}
-    return {key: one for key, (one, _) in both.items()}, {key: one for key, (_, one) in both.items()}
-
-
-def _test(statistic: str, actual: float, placebos: pd.Series, *, loss: int) -> dict[str, float | str]:
-    found = placebo.rank(actual, placebos)
-    one_sided = found.p_greater if loss > 0 else found.p_less
-    return {"statistic": statistic, "actual": actual, "p_value": found.p_value, "p_one_sided": one_sided,
-            "count": found.count, "floor": found.floor}  # fmt: skip
-
-
-def year_tests(
-    found: Sources, actual: float, *, share: float, first: int, last: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The effect of 2019 among canola to China in other clean years, and among all cells in all years.
-
-    Returns
-    -------
-    years, tests : DataFrame
-        Canola to China by placebo window; the tests as in :func:`ranks`.
-    """
-    windows = permutation.year_windows(first, last)
-    years = permutation.other_years(found.flows, windows=windows)
-    dated = permutation.by_date(found.every, windows=windows, since=BEFORE_2019[0], share=share)
-    tests = [_test("canola to China, other years", actual, years["log_effect"], loss=-1),
-             _test("all cells, all years", actual, dated["log_effect"], loss=-1)]  # fmt: skip
-    return years, pd.DataFrame(tests)

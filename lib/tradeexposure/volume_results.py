@@ -18,11 +18,17 @@ from tradeexposure.volumes import VolumeEffect
 EXPORTS = "grain_exports_monthly"
 SUPPLY = "canola_crush_monthly; field_crops_annual; canola_balance_forecasts"
 PPML = "Poisson regression, destination by calendar month and month effects; at the share diverted that was measured"
+PPML_FULL = "Poisson regression as for 2019; value: bound of full diversion, the share diverted is not identified"
 OVER_DIVERSION = "range: none to all of the shortfall diverted to the other destinations"
-PATH = "structural time series and SARIMAX fitted before, equally weighted; paths capped by supply"
+PATH = "structural time series and SARIMAX fitted before, equally weighted; China's path capped by supply"
+NOT_IDENTIFIED = "not identified: the shortfall is none or negative in {:.0%} of draws"
+VARIANTS = {"long_baseline": ", long baseline", "uncapped": ", path without caps",
+            "baseline_to_2018_02": ", baseline to February 2018"}  # fmt: skip
 PART_NAMES = {"china_kt": "Seed to China", "others_kt": "Seed to other destinations", "crush_kt": "Crushed at home",
-              "residual_kt": "Stocks and everything else", "harvest_kt": "Harvest"}  # fmt: skip
+              "residual_kt": "Stocks, feed, seed and other", "harvest_kt": "Harvest"}  # fmt: skip
 
+STEMS = {"log effect": "trade_effect.{}", "log effect, full diversion": "trade_effect.{}.full_diversion",
+         "shortfall in prediction errors": "shortfall_kt.{}"}  # fmt: skip
 SIMULATION_TOLERANCE = 0.01  # of the interval: draws repeat with the seed, their last bits may not
 
 
@@ -30,10 +36,17 @@ def _text(episode: Episode) -> str:
     return months_text(episode.window)
 
 
+def _named(key: str) -> tuple[str, str]:
+    """Months of an episode, and the same with the variant that stands behind a dot in `key`."""
+    episode, _, variant = key.partition(".")
+    period = _text(EPISODES[episode])
+    return period, period + VARIANTS.get(variant, "")
+
+
 def bounds_table(bounds: Mapping[str, Mapping[str, VolumeEffect]]) -> pd.DataFrame:
     """One row per episode: months, effect under each diversion, kt to China."""
     rows = [
-        {"key": key, "label": _text(EPISODES[key]), **{name: one.change for name, one in found.items()},
+        {"key": key, "label": _named(key)[1], **{name: one.change for name, one in found.items()},
          "actual_kt": found["none"].actual_kt}
         for key, found in bounds.items()
     ]  # fmt: skip
@@ -44,13 +57,14 @@ def effects(bounds: Mapping[str, Mapping[str, VolumeEffect]]) -> pd.DataFrame:
     """Effects on the volume to China with bounds over diversion; at the boundary −1 and no range."""
     rows = []
     for key, found in bounds.items():
-        boundary = found["none"].boundary
+        boundary, identified = found["none"].boundary, "measured" in found
         changes = [one.change for one in found.values()]
         rows.append({
-            "result_id": f"canola.trade_effect.{key}", "value": found["measured"].change,
+            "result_id": f"canola.trade_effect.{key}", "value": found["measured" if identified else "full"].change,
             "low": None if boundary else min(changes), "high": None if boundary else max(changes),
-            "label": f"Effect on seed to China, {_text(EPISODES[key])}", "period": _text(EPISODES[key]),
-            "method": "exact zero, no standard error" if boundary else f"{PPML}; {OVER_DIVERSION}",
+            "label": f"Effect on seed to China, {_named(key)[1]}", "period": _named(key)[0],
+            "method": "exact zero, no standard error" if boundary
+            else f"{PPML if identified else PPML_FULL}; {OVER_DIVERSION}",
         })  # fmt: skip
     return pd.DataFrame(rows).assign(unit="change", tables=f"{EXPORTS}; {SUPPLY}")
 
@@ -59,23 +73,25 @@ def triple(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Triple differences: wheat and barley as controls, the range over sets of controls and diversion."""
     rows = []
     for key, frame in frames.items():
-        whole = frame[["none", "measured", "full"]].to_numpy()
+        shown = "measured" if "measured" in frame else "full"
+        whole = frame[[name for name in ("none", "measured", "full") if name in frame]].to_numpy(dtype=float)
         rows.append({
-            "result_id": f"canola.trade_effect.{key}.triple_difference", "value": float(frame["measured"].iloc[0]),
+            "result_id": f"canola.trade_effect.{key}.triple_difference", "value": float(frame[shown].iloc[0]),
             "low": float(whole.min()), "high": float(whole.max()), "period": _text(EPISODES[key]),
             "label": f"Effect on seed to China against other crops, {_text(EPISODES[key])}",
         })  # fmt: skip
-    method = "crop by destination by month against wheat and barley; range: over sets of controls and diversion"
+    method = ("crop by destination by month against wheat and barley, full diversion where its share is not measured; "
+              "range: over sets of controls and diversion")  # fmt: skip
     return pd.DataFrame(rows).assign(unit="change", tables=EXPORTS, method=method)
 
 
 def shortfalls(paths: Mapping[str, Paths], prices: pd.Series, *, level: float) -> pd.DataFrame:
-    """Shortfall in kt and C$, share others took, and the change; keys such as ``2019``, ``2025.long_baseline``."""
+    """Shortfall in kt and C$, share others took, and the change; keys such as ``2019``, ``2025.uncapped``."""
     rows = []
     for key, found in paths.items():
-        period = _text(EPISODES[key.split(".")[0]])
-        name = f"{period}, long baseline" if "." in key else period
-        shared = {"period": period, "method": PATH, "tables": f"{EXPORTS}; {SUPPLY}", "level": level}
+        period, name = _named(key)
+        method = f"{PATH.split(';')[0]}; paths not capped" if key.endswith("uncapped") else PATH
+        shared = {"period": period, "method": method, "tables": f"{EXPORTS}; {SUPPLY}", "level": level}
         money = f"{shared['tables']}; canola_price_prairies_monthly"
         rows += [
             {"result_id": f"canola.shortfall_kt.{key}", "unit": "kilotonnes",
@@ -84,10 +100,13 @@ def shortfalls(paths: Mapping[str, Paths], prices: pd.Series, *, level: float) -
              "label": f"Seed China did not buy, at Prairie farm prices, {name}",
              **spread(value_cad(found, prices), level=level), **shared, "tables": money},
         ]  # fmt: skip
-        if not key.endswith("_seed") or key == "2025_before_seed":
+        if key != "2025_seed" and not key.endswith("uncapped"):
+            known = measured_share(found) is not None
+            doubt = "" if known else NOT_IDENTIFIED.format((found.gap(CHINA) <= 0).mean())
             rows += [
-                {"result_id": f"canola.diversion_share.{key}", "label": f"Share of the shortfall others took, {name}",
-                 "unit": "share", **spread(share_taken(found, [OTHER]), level=level), **shared},
+                {"result_id": f"canola.diversion_share.{key}", "unit": "share",
+                 "label": f"Share of the shortfall others took{'' if known else ' (not identified)'}, {name}",
+                 **spread(share_taken(found, [OTHER]), level=level), **shared, "method": doubt or PATH},
                 {"result_id": f"canola.trade_effect.{key}.counterfactual", "unit": "change",
                  "label": f"Effect on seed to China against its own path, {name}",
                  **spread(found.change(CHINA), level=level), **shared},
@@ -169,8 +188,8 @@ def p_values(tests: Mapping[str, pd.DataFrame], years: pd.DataFrame) -> pd.DataF
     rows = []
     for key, frame in tests.items():
         for record in frame.to_dict("records"):
-            stem = "trade_effect" if record["statistic"] == "log effect" else "shortfall_kt"
-            rows += _pair(f"canola.{stem}.{key}", record, f"{record['statistic']}, {_text(EPISODES[key])}")
+            stem = STEMS[record["statistic"]].format(key)
+            rows += _pair(f"canola.{stem}", record, f"{record['statistic']}, {_text(EPISODES[key])}")
     for record, name in zip(years.to_dict("records"), ("other_years", "cells_and_years"), strict=True):
         rows += _pair(f"canola.trade_effect.2019.{name}", record, f"{record['statistic']}, 2019", joint="_")
     return pd.DataFrame(rows).assign(unit="pvalue", tables=EXPORTS)
@@ -178,12 +197,14 @@ def p_values(tests: Mapping[str, pd.DataFrame], years: pd.DataFrame) -> pd.DataF
 
 def _pair(stem: str, record: Mapping[Any, Any], label: str, *, joint: str = ".") -> list[dict[str, Any]]:
     method = f"permutation among {record['count']} placebos"
-    return [
-        {"result_id": f"{stem}{joint}p_value", "value": record["p_value"], "method": method,
+    pair = [
+        {"result_id": f"{stem}{joint}p_value", "value": record["p_value"],
+         "method": method if pd.notna(record["floor"]) else f"descriptive, no exact test: {method} that share shocks",
          "label": f"Placebo p-value of the {label}"},
         {"result_id": f"{stem}{joint}p_floor", "value": record["floor"], "method": method,
          "label": f"Smallest value it can take: {label}"},
     ]  # fmt: skip
+    return pair if pd.notna(record["floor"]) else pair[:1]
 
 
 def randomisation(
@@ -214,11 +235,13 @@ def spec_curve(frame: pd.DataFrame) -> pd.DataFrame:
         "median": ("Median", found.median), "q25": ("Lower quartile", found.q25),
         "q75": ("Upper quartile", found.q75), "low": ("Largest fall", found.low),
         "high": ("Smallest fall", found.high), "n": ("Number", found.count),
+        "share_middle": ("Share from minus four fifths to minus two thirds",
+                         float(frame["estimate"].between(-4 / 5, -2 / 3).mean())),
     }  # fmt: skip
     return pd.DataFrame([
         {"result_id": f"canola.trade_spec_curve.2019.{name}", "label": f"{text} over specifications, effect of 2019",
          "value": value, "digits": 2 if name == "n" else 3,
-         "unit": "count" if name == "n" else "change"}
+         "unit": "count" if name == "n" else "share" if name == "share_middle" else "change"}
         for name, (text, value) in parts.items()
     ]).assign(period=_text(EPISODES["2019"]), method="specification curve", tables=f"{EXPORTS}; {SUPPLY}")  # fmt: skip
 
@@ -242,9 +265,19 @@ def precedent(found: Mapping[str, float], monthly: VolumeEffect) -> pd.DataFrame
                         method=method, period="2019")  # fmt: skip
 
 
-def shares(paths: Mapping[str, Paths]) -> dict[str, float]:
-    """Measured share of diversion by episode."""
+def shares(paths: Mapping[str, Paths]) -> dict[str, float | None]:
+    """Measured share of diversion by episode; None where it is not identified."""
     return {key: measured_share(found) for key, found in paths.items()}
+
+
+def coverage(found: Mapping[str, float], *, level: float) -> pd.DataFrame:
+    """Share of placebo cells that the intervals of their own paths hold, by episode."""
+    return pd.DataFrame([
+        {"result_id": f"canola.path_coverage.{key}", "value": value, "period": _text(EPISODES[key]),
+         "label": f"Placebo cells inside the {level:.0%} interval of their path, {_text(EPISODES[key])}"}
+        for key, value in found.items()
+    ]).assign(unit="share", method="paths without caps, total of the window", tables=EXPORTS,
+              tolerance=1.1 * 0.04)  # fmt: skip
 
 
 def crush_rise(paths: Mapping[str, Paths], *, level: float) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import balances, cropflows, episodes, precedents, shortfall, specification, volume_plan
+from tradeexposure import balances, cropflows, episodes, precedents, shortfall, specification, volume_plan, volumes
 from tradeexposure import volume_results as publish
 from tradeexposure.errors import BadInput
 
@@ -119,7 +119,9 @@ def sources() -> volume_plan.Sources:
 
 
 def test_the_specification_curve_has_at_least_24_and_all_are_falls(sources: volume_plan.Sources):
-    found = specification.summary(volume_plan.specifications(sources, draws=400, seed=1))
+    frame = volume_plan.specifications(sources, draws=400, seed=1)
+    assert frame["estimate"].round(12).is_unique and len(frame) == 52
+    found = specification.summary(frame)
     assert found.count >= 24 and found.share_negative == 1
     assert found.low > -1 and found.q25 < found.median < found.q75
 
@@ -134,6 +136,34 @@ def test_september_and_october_2025_are_exact_zeros_at_the_boundary(sources: vol
 def test_bounds_are_ordered_and_the_measured_share_lies_between(sources: volume_plan.Sources):
     found = volume_plan.bounds(sources.flows, episodes.EPISODES["2019"], share=0.5)
     assert found["none"].change < found["measured"].change < found["full"].change < 0
+
+
+def test_without_an_identified_share_only_the_bounds_are_published(sources: volume_plan.Sources):
+    months = pd.date_range("2025-03", "2025-04", freq="MS")
+    actual = pd.DataFrame({"China": [100.0, 100.0], "Other": 200.0}, months)
+    draws = {"China": np.full((100, 2), 150.0), "Other": np.full((100, 2), 180.0)}
+    assert volume_plan.measured_share(shortfall.Paths(months, draws, actual)) == pytest.approx(0.4)
+    draws["China"][:5] = 90.0
+    assert volume_plan.measured_share(shortfall.Paths(months, draws, actual)) is None
+    found = volume_plan.bounds(sources.flows, episodes.EPISODES["2025"], share=None)
+    row = publish.effects({"2025": found}).iloc[0]
+    assert set(found) == {"none", "full"} and row["low"] < row["high"] == row["value"] == found["full"].change
+    assert "not identified" in row["method"]
+
+
+def test_the_descriptive_rank_has_no_floor():
+    record = {"statistic": "log effect", "p_value": 0.05, "count": 200, "floor": np.nan}
+    rows = publish.p_values({}, pd.DataFrame([{**record, "floor": 0.005}, record])).set_index("result_id")
+    assert "canola.trade_effect.2019.other_years_p_floor" in rows.index
+    assert "canola.trade_effect.2019.cells_and_years_p_floor" not in rows.index
+    assert "descriptive" in rows.loc["canola.trade_effect.2019.cells_and_years_p_value", "method"]
+
+
+def test_the_event_study_shows_what_its_chart_says(sources: volume_plan.Sources):
+    found = volumes.event_study(sources.flows, start="2019-03", since="2014-08", until="2022-05", leads=8)
+    change = found.set_index("quarter")["change"]
+    assert change.loc[-4:-1].between(0.4, 0.6).all(), "about half above in the four quarters before"
+    assert (change.loc[0:3] < -2 / 3).all() and (change.loc[4:] < -0.2).all(), "no recovery in three years"
 
 
 def test_paths_of_2019_do_not_depend_much_on_the_seed(sources: volume_plan.Sources):

@@ -30,11 +30,18 @@ def flows(rng: np.random.Generator, *, lost: float = 0.0) -> pd.DataFrame:
 
 
 def test_cells_are_the_other_crops_where_trade_is_regular():
-    found = permutation.cells(flows(np.random.default_rng(1)), baseline=BASELINE)
+    found = permutation.cells(flows(np.random.default_rng(1)), window=WINDOW, baseline=BASELINE)
     pairs = set(zip(found["crop"], found["destination"], strict=True))
     assert not {crop for crop, _ in pairs} & {"canola"}
     assert ("soybeans", "China") not in pairs and ("peas", "Chile") not in pairs and ("wheat", "China") in pairs
     assert len(pairs) == 4 * 6 - 2
+
+
+def test_peas_to_china_are_no_placebo_once_they_pay_the_duty():
+    rows = flows(np.random.default_rng(1))
+    for last, kept in (("2025-02", True), ("2025-03", False), ("2025-10", False)):
+        found = permutation.cells(rows, window=("2025-01", last), baseline=BASELINE)
+        assert (("peas", "China") in set(zip(found["crop"], found["destination"], strict=True))) == kept
 
 
 def test_placebo_effects_centre_on_nothing_and_find_a_cell_that_was_hit():
@@ -57,9 +64,26 @@ def test_a_cell_that_ships_nothing_in_the_window_counts_as_the_largest_fall():
 
 
 def test_standardised_gaps_have_about_unit_size_where_nothing_happened():
-    found = permutation.gaps(flows(np.random.default_rng(4)), window=WINDOW, baseline=BASELINE)
+    rows = flows(np.random.default_rng(4))
+    found = permutation.gaps(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
     assert 0.4 < found["standardised"].std() < 1.6
-    assert found["gap_kt"].abs().max() > 0
+    lost = (rows["crop"] == "wheat") & (rows["destination"] == "Peru") & (rows["month"] >= WINDOW[0])
+    missing = 0.8 * rows.loc[lost, "volume_kt"].sum()
+    rows.loc[lost, "volume_kt"] *= 0.2
+    hit = permutation.gaps(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
+    moved = hit["gap_kt"] - found["gap_kt"]
+    assert moved[("wheat", "Peru")] == pytest.approx(missing)
+    assert moved.drop(("wheat", "Peru")).abs().max() < 1e-9
+    assert hit.loc[("wheat", "Peru"), "standardised"] > 4
+
+
+def test_intervals_of_paths_hold_cells_that_nothing_happened_to_and_no_cell_that_lost_all():
+    rows = flows(np.random.default_rng(8))
+    options = {"window": WINDOW, "baseline": BASELINE, "seed": 1, "draws": 400}
+    assert permutation.coverage(rows, level=0.95, **options) >= 0.85
+    assert permutation.coverage(rows, level=0.3, **options) < 0.7
+    assert permutation.coverage(rows.assign(volume_kt=rows["volume_kt"].where(rows["month"] < WINDOW[0], 0.0)),
+                                level=0.95, **options) == 0  # fmt: skip
 
 
 def test_other_years_stay_within_clean_months_and_use_only_months_before():
@@ -96,7 +120,7 @@ def test_too_few_placebos_for_the_level_are_refused():
 def test_bad_input_is_refused():
     rows = flows(np.random.default_rng(7))
     with pytest.raises(BadInput, match="share"):
-        permutation.cells(rows[rows["crop"] == "canola"], baseline=BASELINE)
+        permutation.cells(rows[rows["crop"] == "canola"], window=WINDOW, baseline=BASELINE)
     with pytest.raises(BadInput, match="clean"):
         permutation.other_years(rows, windows=[("2019-03", "2020-02")], spans=[("2014-08", "2019-02")])
     with pytest.raises(BadInput, match="in a row"):
