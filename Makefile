@@ -3,8 +3,8 @@
 .PHONY: help report test test-slow bench lab refresh check lint lock clean set-up
 
 SCENARIO ?= deal_2026
-# Tests run on this many processes, at most.
-JOBS ?= 4
+# Tests run in this many processes: one more than two processors, since many wait for a kernel or a browser.
+JOBS ?= 3
 BIN := .venv/bin
 
 # Numbers must not depend on the machine: one thread (BLAS threads change the last digits), the same hash
@@ -26,7 +26,7 @@ report: set-up ## Publish one edition into reports/published/ and reports/index.
 	$(BIN)/tradeexposure run $(SCENARIO)
 
 test: set-up ## Run all tests, the committed notebooks included
-	$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses $(JOBS) --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not slow" -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 test-slow: set-up ## Run the statistical tests with many replications (coverage, size)
 	$(BIN)/python -m pytest -m slow -rP tests

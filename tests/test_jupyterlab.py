@@ -183,8 +183,12 @@ def assert_draws(cell: Locator, expected: int, where: str) -> None:
         assert drawn.nth(number).evaluate(INKED) > 0.005, f"{where}: chart {number + 1} is blank"
 
 
-@pytest.mark.parametrize("trust", ["trusted", "untrusted"])
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+# Untrusted is the harder case and what a fresh clone shows; one notebook is enough to see that trust changes nothing.
+@pytest.mark.parametrize(
+    ("path", "trust"),
+    [(path, "untrusted") for path in NOTEBOOKS] + [(path, "trusted") for path in NOTEBOOKS[:1]],
+    ids=lambda value: getattr(value, "stem", value),
+)
 def test_every_chart_draws(path: Path, trust: str, lab: Lab, watched: Watched):
     page = watched.page
     open_notebook(page, lab, f"{trust}/{path.name}")

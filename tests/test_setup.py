@@ -280,7 +280,7 @@ def test_make_alone_lists_the_commands():
         ("report", ".venv/bin/tradeexposure run deal_2026"),
         ("refresh", ".venv/bin/tradeexposure outputs"),
         ("check", ".venv/bin/tradeexposure check"),
-        ("test", '.venv/bin/python -m pytest -m "not slow" -n auto'),
+        ("test", '.venv/bin/python -m pytest -m "not slow" -n 3'),
         ("lab", ".venv/bin/jupyter lab"),
     ],
 )
