@@ -5,14 +5,9 @@ from __future__ import annotations
 import os
 import time
 
-# As `make` does and `tradeexposure.execution`: several BLAS threads change the last digits of an estimate.
-os.environ.update(
-    OMP_NUM_THREADS="1",
-    OPENBLAS_NUM_THREADS="1",
-    MKL_NUM_THREADS="1",
-    PYTHONHASHSEED="0",
-    JUPYTER_PREFER_ENV_PATH="1",
-    TZ="UTC",
-)
+# Imports neither numpy nor pandas: several BLAS threads would change the last digits of an estimate.
+from tradeexposure.execution import ENVIRONMENT
+
+os.environ.update(ENVIRONMENT)
 if hasattr(time, "tzset"):
     time.tzset()
