@@ -183,14 +183,31 @@ def _arma_design(logs: pd.DataFrame, spec: Specification) -> np.ndarray:
 def _arma_paths(
     logs: pd.DataFrame, spec: Specification, origin: int, draws: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    walks = spec.model == "components"
-    whole = _arma_design(logs, spec)
-    horizon = len(logs) - origin - 1
+    base = float(logs.to_numpy()[origin, 0]) if spec.model == "components" else None
+    return arma_paths(_arma_design(logs, spec), horizon=len(logs) - origin - 1, base=base, draws=draws, rng=rng)
+
+
+def arma_paths(
+    whole: np.ndarray, *, horizon: int, base: float | None, draws: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Path of a regression with ARMA errors over the last `horizon` rows, and simulated paths.
+
+    Parameters
+    ----------
+    whole : ndarray, shape (n + horizon, 1 + k)
+        Outcome and regressors; outcomes of the last `horizon` rows are not read.
+    base : float or None
+        Where `whole` is in first differences, the level before the path begins; None in levels.
+
+    Returns
+    -------
+    central, shape (horizon,), and drawn, shape (draws, horizon)
+    """
+    walks, start = base is not None, base or 0.0
     seen, ahead = whole[:-horizon], whole[-horizon:, 1:]
     fitted = armaerrors.fit(seen, differenced=walks)
-    base = float(logs.to_numpy()[origin, 0]) if walks else 0.0
     one = fitted.coefficients[None, :]
-    central = _arma_ahead(seen, ahead, fitted.parameters, one, np.zeros((1, horizon)), walks, base)[0]
+    central = _arma_ahead(seen, ahead, fitted.parameters, one, np.zeros((1, horizon)), walks, start)[0]
     if not draws:
         return central, np.empty((0, horizon))
     basis, turn = armaerrors.orthogonal(seen)
@@ -202,7 +219,7 @@ def _arma_paths(
         noise = rng.standard_normal((each, len(centre))) @ np.linalg.cholesky((inverse + inverse.T) / 2).T
         errors = deviation[:, None] * rng.standard_normal((each, horizon))
         given = (centre + deviation[:, None] * noise) @ turn.T
-        found.append(_arma_ahead(seen, ahead, parameters, given, errors, walks, base))
+        found.append(_arma_ahead(seen, ahead, parameters, given, errors, walks, start))
     return central, np.vstack(found)[:draws]
 
 
