@@ -26,7 +26,7 @@ report: set-up ## Publish one edition into reports/published/ and reports/index.
 	$(BIN)/tradeexposure run $(SCENARIO)
 
 test: set-up ## Run all tests, the committed notebooks included
-	$(BIN)/python -m pytest -m "not slow" -n $(JOBS) --dist loadscope --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not slow" -n $(JOBS)
 
 test-slow: set-up ## Run the statistical tests with many replications (coverage, size)
 	$(BIN)/python -m pytest -m slow -rP tests

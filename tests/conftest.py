@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
+from tinyproject import SCENARIOS, Project
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -30,6 +32,22 @@ HOW_TO_INSTALL = "no Chromium on PATH; for the browser tests install it (Debian 
 def root() -> Path:
     """Folder of the checkout."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A small project with both scenarios published, made once for all processes; tests change copies of it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished"
+    with FileLock(f"{folder}.lock"):
+        if folder.is_dir():
+            return Project.at(folder)
+        made = Project(folder.with_name("unfinished"))
+        ended = made.call("run", *SCENARIOS, "--workers", "2")
+        assert ended.returncode == 0, ended.stderr
+        assert ended.stdout.count("ran in") == 4, "two estimates once, and the scenario's notebook twice"
+        made.root.rename(folder)
+        return Project.at(folder)
 
 
 @pytest.fixture(scope="session")

@@ -15,18 +15,10 @@ from tradeexposure import project
 from tradeexposure.cli import main
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project with one published edition."""
-    tiny = Project(tmp_path_factory.mktemp("published"))
-    ended = tiny.call("run", SCENARIOS[0])
-    assert ended.returncode == 0, ended.stderr
-    return tiny
-
-
 @pytest.fixture
-def tiny(published: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    copy = Project(tmp_path / "copy", like=published)
+def tiny(finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A copy of a project with two published editions."""
+    copy = Project(tmp_path / "copy", like=finished)
     monkeypatch.setenv(project.ROOT_VARIABLE, str(copy.root))
     return copy
 

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +47,10 @@ INKED = """async (element) => {
 }"""
 SHOW_CELL = """async (place) => {
   await window.jupyterapp.shell.currentWidget.content.scrollToItem(place, "center");
+}"""
+OPEN = """async (path) => {
+  const widget = await window.jupyterapp.commands.execute("docmanager:open", {path, factory: "Notebook"});
+  await widget.context.ready;
 }"""
 TRUSTED = """() => Array.from(window.jupyterapp.shell.currentWidget.content.model.cells)
   .filter((cell) => cell.type === "code").every((cell) => cell.trusted)"""
@@ -145,8 +150,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         server.wait(20)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def watched(browser: Browser, lab: Lab) -> Iterator[Watched]:
+    """JupyterLab in one page: starting it takes longer than opening a notebook in it."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.set_default_timeout(WAIT)
@@ -158,15 +164,23 @@ def watched(browser: Browser, lab: Lab) -> Iterator[Watched]:
             None if request.url.startswith((lab.address, "data:", "blob:")) else seen.outside.append(request.url)
         ),
     )
+    page.goto(f"{lab.address}/lab?reset")
+    page.wait_for_function("() => window.jupyterapp?.commands?.hasCommand('docmanager:open')")
+    page.evaluate("async () => { await window.jupyterapp.restored; }")
     yield seen
     context.close()
 
 
-def open_notebook(page: Page, lab: Lab, path: str) -> None:
-    page.goto(f"{lab.address}/lab/tree/{path}?reset")
-    page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
-    page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.content?.scrollToItem")
-    page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.context.ready; }")
+@contextmanager
+def opened(page: Page, path: str) -> Iterator[None]:
+    """A notebook as the one in front, closed in the end."""
+    page.evaluate(OPEN, path)
+    try:
+        page.wait_for_function("(path) => window.jupyterapp.shell.currentWidget?.context?.path === path", arg=path)
+        page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")
+        yield
+    finally:
+        page.evaluate("() => window.jupyterapp.shell.currentWidget.dispose()")
 
 
 def assert_draws(cell: Locator, expected: int, where: str) -> None:
@@ -190,22 +204,24 @@ def assert_draws(cell: Locator, expected: int, where: str) -> None:
     ids=lambda value: getattr(value, "stem", value),
 )
 def test_every_chart_draws(path: Path, trust: str, lab: Lab, watched: Watched):
-    page = watched.page
-    open_notebook(page, lab, f"{trust}/{path.name}")
-    assert page.evaluate(TRUSTED) == (trust == "trusted")
-    cells = nbformat.read(lab.folder / trust / path.name, as_version=4).cells
-    charts = 0
-    for place, cell in enumerate(cells):
-        expected = sum(CHART in output.get("data", {}) for output in cell.get("outputs", []))
-        if not expected:
-            continue
-        page.evaluate(SHOW_CELL, place)
-        shown = page.locator(f'.jp-Cell[data-windowed-list-index="{place}"]')
-        assert_draws(shown, expected, f"{path.name}, cell {cell.id}")
-        charts += expected
+    name = f"{trust}/{path.name}"
+    cells = nbformat.read(lab.folder / name, as_version=4).cells
+    with opened(watched.page, name):
+        assert watched.page.evaluate(TRUSTED) == (trust == "trusted")
+        charts = sum(charts_drawn(watched.page, place, cell, path.name) for place, cell in enumerate(cells))
     assert charts, f"{path.name} has no chart"
     assert watched.errors == []
     assert watched.outside == []
+
+
+def charts_drawn(page: Page, place: int, cell: nbformat.NotebookNode, notebook: str) -> int:
+    """How many charts a cell shows, after each was seen to draw."""
+    expected = sum(CHART in output.get("data", {}) for output in cell.get("outputs", []))
+    if expected:
+        page.evaluate(SHOW_CELL, place)
+        shown = page.locator(f'.jp-Cell[data-windowed-list-index="{place}"]')
+        assert_draws(shown, expected, f"{notebook}, cell {cell.id}")
+    return expected
 
 
 def test_the_kernel_is_the_project_s_own(lab: Lab):

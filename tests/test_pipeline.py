@@ -25,16 +25,6 @@ NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
 DEAL, QUO = SCENARIOS
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project with both scenarios published; tests read it and change copies of it."""
-    tiny = Project(tmp_path_factory.mktemp("finished"))
-    ended = tiny.call("run", *SCENARIOS, "--workers", "2")
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.count("ran in") == 4, "two estimates once, and the scenario's notebook twice"
-    return tiny
-
-
 @pytest.fixture
 def tiny(finished: Project, tmp_path: Path) -> Project:
     """A copy of the finished project."""

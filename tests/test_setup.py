@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import tomllib
@@ -296,6 +297,18 @@ def test_make_fixes_the_numerical_environment(tmp_path: Path):
     printed = make("-f", str(tmp_path / "Makefile"), "environment")
     for name, value in execution.ENVIRONMENT.items():
         assert f"{name}={value}\n" in printed
+
+
+def test_tests_that_share_something_costly_go_to_one_process():
+    lot = runpy.run_path(str(ROOT / "conftest.py"))["lot"]
+    cells = {lot(f"notebooks/10_map_trade.ipynb::ipynb::Cell {number}") for number in range(3)}
+    page = {
+        lot("tests/test_reports.py::test_axe_finds_nothing[deal_2026/10_map_trade]"),
+        lot("tests/test_reports.py::test_every_chart_shows_something[phone-deal_2026/10_map_trade]"),
+    }
+    assert len(cells) == len(page) == 1
+    assert lot("notebooks/20_x.ipynb::ipynb::Cell 0") not in cells
+    assert lot("tests/unit/test_data.py::test_a")[1] == lot("tests/unit/test_data.py::TestB::test_c")[1]
 
 
 def test_tests_run_in_the_numerical_environment():

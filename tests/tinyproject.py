@@ -81,6 +81,13 @@ class Project:
         self.write("70_use_scenario", SIMULATION)
         (root / "README.md").write_text(README.format(*refresh.MARKERS), "utf-8")
 
+    @classmethod
+    def at(cls, root: Path) -> Project:
+        """The project that is in `root` already."""
+        there = cls.__new__(cls)
+        there.root = root
+        return there
+
     @property
     def published(self) -> Path:
         return self.root / "reports" / "published"
