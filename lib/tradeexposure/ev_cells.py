@@ -38,7 +38,7 @@ def fill(
     stopped = Cell(
         "several", "projects", "loses", money["stopped"], share=money["stopped"] / money["announced"],
         share_low=money["stopped"] / money["announced"], share_high=money["stopped"] / money["listed"],
-        share_of="capital announced, stopped",
+        share_of="capital announced, stopped; highest: of the listed projects", period="2020-10 to 2026-05",
     )  # fmt: skip
     to_us = figure(exports, "exports", column="us_share", year=2024)
     return matrix(
@@ -52,16 +52,17 @@ def fill(
 
 
 def _under_us_duties(last: pd.DataFrame, codes: pd.DataFrame, to_us: float, workers: tuple[float, float]) -> list[Cell]:
-    flow, duty, unclaimed = last["value_cad"], last["duty_cad"], 1 - codes["cusma_2024"]
+    flow, unclaimed = last["value_cad"], 1 - codes["cusma_2024"]
+    low, high = last["duty_low_cad"], last["duty_high_cad"]
     return [
-        Cell("us_vehicles", "assembly", "loses", flow["vehicles"], duty["vehicles"], to_us,
-             share_of="auto exports of 2024, to the US"),
+        Cell("us_vehicles", "assembly", "loses", flow["vehicles"], last["duty_cad"]["vehicles"], low["vehicles"],
+             high["vehicles"], to_us, share_of="exports of autos and parts of 2024, to the US", period="2024"),
         Cell("us_vehicles", "workers", "loses", share=workers[1] / workers[0],
-             share_of="auto workers of 2023, in Ontario, at least"),
-        Cell("us_parts", "parts", "loses", flow["parts"], duty["parts"], unclaimed["8708"],
-             share_of="parts of 2024, not claimed"),
+             share_of="auto workers of 2023, in Ontario, at least", period="2023"),
+        Cell("us_parts", "parts", "loses", flow["parts"], last["duty_cad"]["parts"], low["parts"], high["parts"],
+             unclaimed["8708"], share_of="parts of 2024, not claimed", period="2024"),
         Cell("us_batteries", "projects", "loses", codes["value_cad"]["8507"], share=unclaimed["8507"],
-             share_of="batteries of 2024, not claimed"),
+             share_of="batteries of 2024, not claimed", period="2024"),
     ]  # fmt: skip
 
 
@@ -70,7 +71,7 @@ def _under_the_surtax_on_us_cars(shares: pd.DataFrame) -> list[Cell]:
     part = {"period": "2024", "measure": "share of Canadian vehicle imports", "partner": "United States"}
     return [
         Cell("canada_surtax_us", "buyers", "loses", value, share=figure(shares, SHARES, **part),
-             share_of="vehicle imports of 2024, from the US"),
+             share_of="vehicle imports of 2024, from the US", period="2024"),
         Cell("canada_surtax_us", "assembly", "both ways"),
     ]  # fmt: skip
 
@@ -81,14 +82,19 @@ def _under_measures_on_china(
     supply = dependence.loc[dependence["supply"], "share"]
     part = quota.set_index("key")["share"]
     fleet = {"geo": "British Columbia", "country_of_manufacture": "Canada", "measure": "share of battery-electric cars"}
-    home: dict[str, Any] = {"share": figure(built, BUILT, column="share", **fleet), "share_of": HOME}
+    home: dict[str, Any] = {
+        "share": figure(built, BUILT, column="share", **fleet),
+        "share_of": HOME,
+        "period": "2024-06",
+    }
     return [
         Cell("china_surtax", "buyers", "loses", figure(imports, "imports", column="value_cad", year=2023),
              share=supply.iloc[0], share_low=supply.min(), share_high=supply.max(),
-             share_of="battery-electric supply of 2023, China-built"),
+             share_of="battery-electric supply of 2023, China-built; range between sources", period="2023"),
         Cell("china_surtax", "assembly", "gains", **home),
         Cell("china_quota", "buyers", "gains", share=part["plug_in"], share_low=part["with_hybrids"],
-             share_high=part["battery"], share_of="electric registrations of 2025, the quota"),
+             share_high=part["battery"], period="2025",
+             share_of="plug-in registrations of 2025, the quota; lowest with hybrids, highest battery-electric alone"),
         Cell("china_quota", "assembly", "loses", **home),
     ]  # fmt: skip
 

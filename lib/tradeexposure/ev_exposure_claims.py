@@ -27,16 +27,18 @@ def untrue(
     cells: pd.DataFrame,
     battery: pd.DataFrame,
     listed: pd.DataFrame,
+    quarters: pd.DataFrame,
 ) -> list[str]:
     """The claims in words and titles that the numbers do not bear out; empty if all hold.
 
     `rows` are the published numbers (``Book.frame``), `annual` is ``zev_share_annual``; the others come from
-    :func:`ev_sector.auto_exports`, :mod:`ev_matrix`, :func:`ev_exposure_figures.by_place` and :mod:`ev_projects`.
+    :func:`ev_sector.auto_exports`, :mod:`ev_matrix`, :func:`ev_exposure_figures.by_place`, :mod:`ev_projects` and
+    :func:`ev_exposure_figures.zev_quarters`.
     """
     numbers = rows.set_index("result_id")[["value", "low", "high"]].astype(float)
     full = exports[exports["months"] == MONTHS_IN_YEAR]
     claims = {
-        **_on_registrations(annual, battery),
+        **_on_registrations(annual, battery, quarters),
         **_on_the_sector(numbers),
         **_on_duties(numbers),
         **_on_money(numbers, cells, listed),
@@ -47,17 +49,20 @@ def untrue(
     return [claim for claim, holds in claims.items() if not holds]
 
 
-def _on_registrations(annual: pd.DataFrame, battery: pd.DataFrame) -> dict[str, bool]:
+def _on_registrations(annual: pd.DataFrame, battery: pd.DataFrame, shares: pd.DataFrame) -> dict[str, bool]:
     wide = annual.pivot(index="geo", columns="year", values="zev_share")[[2024, 2025]].dropna()
     quarters = battery.pivot(index="quarter", columns="place", values="registrations")
     total = quarters.sum(axis=1)
+    both = shares.pivot(index="quarter", columns="geo", values="zev_share")[["Canada", "Quebec"]]
     peak = pd.Timestamp(str(total.idxmax()))
     return {
         "the zero-emission share fell in every place published in 2025": bool((wide[2025] < wide[2024]).all()),
         "battery-electric registrations peaked at the end of 2024": f"{peak:%Y-%m}" == "2024-10",
         "they more than halved within two quarters": total[peak + pd.DateOffset(months=6)] < total[peak] / 2,
+        "the zero-emission share of Canada and Quebec peaked at the end of 2024 and more than halved in a quarter":
+            bool((both.idxmax() == peak).all() and (both.loc[peak + pd.DateOffset(months=3)] < both.max() / 2).all()),
         "Quebec made most of the peak": (quarters["Quebec"] > total / 2)[peak],
-    }
+    }  # fmt: skip
 
 
 def _on_the_sector(numbers: pd.DataFrame) -> dict[str, bool]:
@@ -81,7 +86,7 @@ def _on_duties(numbers: pd.DataFrame) -> dict[str, bool]:
         "cars pay the same on all four dates": len(set(cars)) == 1,
         "crude oil's tariff rose in August 2025, fell in February 2026 and stayed":
             crude[1] > crude[0] > crude[2] == crude[3],
-        "crude oil alone is mostly not claimed":
+        "crude oil alone was mostly not claimed from March to December 2025":
             value["canola.crude_oil_claim_share.2025_mar_dec"] < 0.5 and value[claimed].min() > 0.95,
         "meal pays next to nothing":
             max(numbers["high"][f"canola.us_tariff_exposure.meal.{day}"] for day in DATES) < 0.002,

@@ -31,10 +31,10 @@ TABLES: dict[str, dict[str, dict[str, str]]] = {
     "gap": {
         "columns": {
             "year": "Year", "quarters": "Quarters", "canada": "Canada", "provinces": "Eight provinces",
-            "territories": "Territories", "not_published": "Alberta and Newfoundland", "share": "Not published",
+            "territories": "Territories", "not_published": "Alberta and Newfoundland, not published",
+            "share": "Their share",
         },
-        "written": dict.fromkeys(("canada", "provinces", "territories", "not_published"), "count")
-        | {"share": "share"},
+        "written": {"share": "share"},
     },
     "dependence": {
         "columns": {"measure": "Measured by", "period": "Period", "share": "China-built", "trust": "Trust"},
@@ -57,7 +57,7 @@ TABLES: dict[str, dict[str, dict[str, str]]] = {
     "projects": {
         "columns": {
             "project": "Project", "location": "Place", "announced": "Announced", "capital_cad": "Capital stated",
-            "state": "State", "since": "Dated",
+            "state": "State", "since": "Since, or as of",
         },
         "written": {"capital_cad": "CAD"},
     },
@@ -108,12 +108,16 @@ def registrations(provincial: pd.DataFrame, beside: pd.DataFrame) -> alt.Chart:
     )  # fmt: skip
 
 
-def zev_lines(provincial: pd.DataFrame, national: pd.DataFrame) -> alt.Chart:
-    """Zero-emission share of registrations by quarter: Canada and the three largest provinces published."""
+def zev_quarters(provincial: pd.DataFrame, national: pd.DataFrame) -> pd.DataFrame:
+    """Zero-emission share of Canada and of the three largest provinces published: `quarter`, `geo`, `zev_share`."""
     local = zev_share(provincial[provincial["geo"].isin(LARGEST)], period="quarter")
-    both = pd.concat([zev_share(national, period="quarter"), local], ignore_index=True)
+    return pd.concat([zev_share(national, period="quarter"), local], ignore_index=True)
+
+
+def zev_lines(quarters: pd.DataFrame) -> alt.Chart:
+    """Zero-emission share of registrations by quarter; `quarters` is :func:`zev_quarters`."""
     return charts.lines(
-        both, x="quarter", y="zev_share", group="geo", y_title="Share of new registrations", numbers="share",
+        quarters, x="quarter", y="zev_share", group="geo", y_title="Share of new registrations", numbers="share",
         colours=PLACE_COLOURS,
     )  # fmt: skip
 
@@ -155,7 +159,8 @@ def gap_by_year(beside: pd.DataFrame, *, fuel: str = BATTERY) -> pd.DataFrame:
 
 def dependence(frame: pd.DataFrame) -> alt.Chart:
     """China-built part of battery-electric supply by every source."""
-    named = frame.assign(source=frame["measure"] + ", " + frame["period"])
+    aside = frame["supply"].map({True: "", False: " (left out)"})
+    named = frame.assign(source=frame["measure"] + ", " + frame["period"] + aside)
     bars = charts.bars(named, category="source", value="share", numbers="share", colour="china", value_title="Share")
     slots = alt.Axis(labelLimit=420, titleAngle=0, domain=True)
     return bars.encode(y=alt.Y("source", type="nominal", sort=None, title=None, axis=slots))
@@ -197,14 +202,14 @@ def projects(listed: pd.DataFrame) -> alt.LayerChart:
     named = enc.named(dated, "state")
     data = named.assign(name=named["project"] + " (" + money + ")")[["name", "announced", "since", "state"]]
     axis = alt.Axis(labelLimit=340, titleAngle=0, domain=False)
-    titles = {"name": "Project", "announced": "Announced", "since": "Latest state", "state": "State"}
+    titles = {"name": "Project", "announced": "Announced", "since": "Since, or as of", "state": "State"}
     shade = enc.colour(data["state"], "state", STATE_COLOURS, offset=12)
     base = alt.Chart(data).encode(
         y=alt.Y("name", type="nominal", sort=None, title=None, axis=axis), color=shade,
         tooltip=enc.tip(data, titles, "plain"),
     )  # fmt: skip
     years = alt.Axis(format="%Y", tickCount={"interval": "year", "step": 1})
-    title = "From announcement (line begins) to latest known state (dot)"
+    title = "From announcement (line begins) to the stop or the latest news (dot)"
     across = alt.X("announced", type="temporal", title=title, axis=years)
     line = base.mark_rule(strokeWidth=4, opacity=0.6).encode(x=across, x2=alt.X2("since"))
     dot = base.mark_point(size=110, opacity=1).encode(x=alt.X("since", type="temporal"))
@@ -224,5 +229,5 @@ def matrix(cells: pd.DataFrame) -> alt.Chart:
 
 __all__ = [
     "NATIONAL", "TABLES", "auto_exports", "by_place", "claims", "dependence", "fuels_by_place", "gap_by_year",
-    "matrix", "projects", "registrations", "tariff_paths", "zev_by_place", "zev_lines",
+    "matrix", "projects", "registrations", "tariff_paths", "zev_by_place", "zev_lines", "zev_quarters",
 ]  # fmt: skip

@@ -132,8 +132,9 @@ def surtax(charged: pd.DataFrame, removed: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
     money = result_rows(
         removed, result_id="ev.surtax_removed_cad", value="value_cad", low="low_cad", high="high_cad",
-        label="Imports from China missing after the surtax if 2023 had repeated itself (a ceiling)", period="2023",
-        unit="CAD", tables=table, method="fall of 2024Q4, or of vehicles sent 2023 to 2025, x imports of 2023",
+        label="Imports from China missing after the surtax beside 2023, all causes together", period="2023 to 2025",
+        unit="CAD per year", tables=table,
+        method="fall of 2024Q4 (value) x imports of 2023; range to the fall of vehicles sent, 2023 to 2025",
     )  # fmt: skip
     return pd.concat([rate, change, money], ignore_index=True)
 
@@ -202,16 +203,17 @@ def investment(money: pd.DataFrame) -> pd.DataFrame:
         "cancelled": "cancelled, stated amounts",
     }  # fmt: skip
     methods = {
-        "announced": "budget office's total; range: from the sum of listed projects, which is part of it",
+        "announced": "budget office's total; capital, not support",
         "stopped": "sum of stated amounts, a floor: five stopped projects state none; high end with one not confirmed",
     }
     named = money.assign(
         words=money["key"].map(words),
         method=money["key"].map(methods).fillna("sum of stated amounts; capital, not support"),
+        period=money["key"].map({"announced": "2020-10 to 2024-04"}).fillna("2020-10 to 2026-05"),
     )
     return result_rows(
         named, result_id="ev.investment_{key}_cad.canada", value="value_cad", low="low_cad", high="high_cad",
-        label="EV and battery investment {words}", unit="CAD", period="2020-10 to 2026-05", method="{method}",
+        label="EV and battery investment {words}", unit="CAD", period="{period}", method="{method}",
         tables="ev_investments_status",
     )  # fmt: skip
 
@@ -240,14 +242,17 @@ def matrix(cells: pd.DataFrame) -> pd.DataFrame:
     label = "{who}: {what} ({direction})"
     flow = result_rows(
         named.dropna(subset=["flow_cad"]), result_id="ev.matrix_flow_cad.{stakeholder}.{measure}", value="flow_cad",
-        label=label, unit="CAD", method="a year's trade that the measure stands on, or capital stopped; not a loss",
+        label=label, unit="CAD", period="{period}",
+        method="a year's trade that the measure stands on, or capital stopped; not a loss",
     )  # fmt: skip
     duty = result_rows(
         named.dropna(subset=["duty_cad"]), result_id="ev.matrix_duty_cad.{stakeholder}.{measure}", value="duty_cad",
-        label=label + ": duty on a year as 2024", unit="CAD per year", method="flow x rate in force on the last date",
+        low="duty_low_cad", high="duty_high_cad", label=label + ": duty on a year as 2024", unit="CAD per year",
+        period="{period}", method="flow x rate of the last date; range over claim shares, US content, lists",
     )  # fmt: skip
     share = result_rows(
         named.dropna(subset=["share"]), result_id="ev.matrix_share.{stakeholder}.{measure}", value="share",
-        low="share_low", high="share_high", label=label + ": {share_of}", unit="share", method="{share_of}",
+        low="share_low", high="share_high", label=label + ": {share_of}", unit="share",
+        period="{period}", method="{share_of}",
     )  # fmt: skip
     return pd.concat([flow, duty, share], ignore_index=True)

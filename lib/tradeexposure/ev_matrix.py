@@ -16,29 +16,36 @@ STAKEHOLDERS = {
 MEASURES = {
     "us_vehicles": "US duty on vehicles, since 2025-04-03",
     "us_parts": "US duties on parts, since 2025-03-04",
-    "us_batteries": "US duties on batteries not claimed, since 2025-03-04",
+    "us_batteries": "US duties on batteries, since 2025-03-04",
     "canada_surtax_us": "Canada's surtax on US vehicles, since 2025-04-09",
     "china_surtax": "Canada's surtax on China-built EVs, 2024-10 to 2026-02",
     "china_quota": "Quota of 49,000 China-built EVs, since 2026-03-01",
     "several": "Capital stopped, several causes, not separated",
 }
 DIRECTIONS = ("loses", "gains", "both ways")
-NUMBERS = ("flow_cad", "duty_cad", "share", "share_low", "share_high")
+NUMBERS = ("flow_cad", "duty_cad", "duty_low_cad", "duty_high_cad", "share", "share_low", "share_high")
+_MISSING = float("nan")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Who is touched by what: direction, money a year that passes there, and the share it is of something."""
+    """Who is touched by what: direction, money a year that passes there, and the share it is of something.
+
+    `period` is that of the flow or, where there is none, of the share.
+    """
 
     measure: str
     stakeholder: str
     direction: str
-    flow_cad: float = float("nan")
-    duty_cad: float = float("nan")
-    share: float = float("nan")
-    share_low: float = float("nan")
-    share_high: float = float("nan")
+    flow_cad: float = _MISSING
+    duty_cad: float = _MISSING
+    duty_low_cad: float = _MISSING
+    duty_high_cad: float = _MISSING
+    share: float = _MISSING
+    share_low: float = _MISSING
+    share_high: float = _MISSING
     share_of: str = ""
+    period: str = ""
 
 
 def matrix(cells: list[Cell]) -> pd.DataFrame:

@@ -55,7 +55,8 @@ def projects(table: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Key `project`; `location`, `announced` (text, may be empty), `capital_cad` (missing if not stated), `state`
-        (going on, paused, cancelled, not confirmed), `since` (month or year that the latest status is dated to, text).
+        (going on, paused, cancelled, not confirmed), `since` (text: month or year of the stop, else of the
+        latest news).
 
     Raises
     ------
@@ -92,8 +93,8 @@ def capital(table: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         `key` (announced, listed, stopped, paused, cancelled), `value_cad`, `low_cad`, `high_cad`. Announced is the
-        budget office's total, its low end the list's stated amounts. Stopped adds stated amounts of paused and
-        cancelled projects; its high end also counts the project whose status is not confirmed.
+        budget office's total, listed the sum of stated amounts. Stopped adds stated amounts of paused and cancelled
+        projects; its high end also counts the project whose status is not confirmed.
     """
     total = figure(table, PROJECTS, column="announced_investment_cad", project=ALL_PROJECTS)
     by_state = projects(table).groupby("state")["capital_cad"].sum()
@@ -101,8 +102,8 @@ def capital(table: pd.DataFrame) -> pd.DataFrame:
     stopped = float(by_state.reindex(list(STOPPED)).sum())
     unsure = float(by_state.get("not confirmed", 0.0))
     rows = [
-        ("announced", total, min(stated, total), max(stated, total)),
-        ("listed", stated, stated, stated),
+        ("announced", total, None, None),
+        ("listed", stated, None, None),
         ("stopped", stopped, stopped, stopped + unsure),
         ("paused", float(by_state["paused"]), None, None),
         ("cancelled", float(by_state["cancelled"]), None, None),

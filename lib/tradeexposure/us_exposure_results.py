@@ -7,6 +7,10 @@ import pandas as pd
 from tradeexposure.rows import result_rows
 from tradeexposure.us_exposure import LINES, MONTHLY
 
+CRUDE_SPANS = (
+    ("2025_mar_dec", "2025-03", "2025-12", "March to December 2025"),
+    ("2026_jan_feb", "2026-01", "2026-02", "January and February 2026"),
+)
 FLOWS = f"{LINES}; {MONTHLY}; exchange_rate_monthly"
 
 
@@ -16,7 +20,7 @@ def headings(table: pd.DataFrame, *, december: pd.DataFrame) -> pd.DataFrame:
     `december` (`heading`, `share`) holds claims of December 2025 weighted by that month, where lines are held.
     """
     both = table.merge(december, on="heading", how="left")
-    claims = both[["cusma_2025_12", "share"]].astype(float)
+    claims = both[["cusma_2025_12", "share"]].astype(float).where(both["share"].notna())
     both = both.assign(low=claims.min(axis=1), high=claims.max(axis=1))
     value = result_rows(
         both, result_id="ev.us_imports_cad.{heading}.2024", value="value_cad", unit="CAD", period="2024", tables=FLOWS,
@@ -53,15 +57,15 @@ def us_tariffs(exposure: pd.DataFrame) -> pd.DataFrame:
 
 
 def crude_claims(months: pd.DataFrame) -> pd.DataFrame:
-    """Claimed share of crude canola oil from March to December 2025, with its lowest and highest month."""
-    held = months[(months["month"] >= "2025-03-01") & (months["month"] <= "2025-12-01")]
-    row = {
-        "value": (held["value_usd"] * held["share"]).sum() / held["value_usd"].sum(),
-        "low": held["share"].min(), "high": held["share"].max(),
-    }  # fmt: skip
+    """Claimed share of crude canola oil since a claim saves an extra duty, with its lowest and highest month."""
+    rows = []
+    for part, start, end, when in CRUDE_SPANS:
+        held = months[(months["month"] >= start) & (months["month"] <= end)]
+        mean = (held["value_usd"] * held["share"]).sum() / held["value_usd"].sum()
+        rows.append((part, f"{start} to {end}", when, mean, held["share"].min(), held["share"].max()))
     return result_rows(
-        pd.DataFrame([row]), result_id="canola.crude_oil_claim_share.2025_mar_dec", value="value", low="low",
-        high="high", unit="share", period="2025-03 to 2025-12", tables=MONTHLY,
-        label="Crude canola oil claimed under CUSMA, March to December 2025 (unexplained)",
+        pd.DataFrame(rows, columns=["part", "span", "when", "value", "low", "high"]), value="value", low="low",
+        high="high", unit="share", period="{span}", tables=MONTHLY, result_id="canola.crude_oil_claim_share.{part}",
+        label="Crude canola oil claimed under CUSMA, {when} (unexplained)",
         method="weighted by value; range: lowest and highest month",
     )  # fmt: skip

@@ -27,7 +27,7 @@ def test_the_budget_offices_total_and_the_list_are_never_added() -> None:
     money = ev_projects.capital(table).set_index("key")
     total = table.loc[table["project"] == ev_projects.ALL_PROJECTS, "announced_investment_cad"].item()
     rest = table.loc[table["project"] != ev_projects.ALL_PROJECTS, "announced_investment_cad"].sum()
-    assert money.loc["announced", "value_cad"] == total and money.loc["announced", "low_cad"] == rest
+    assert money.loc["announced", "value_cad"] == total and money.loc["listed", "value_cad"] == rest
     stopped = money.loc["stopped"]
     assert stopped["value_cad"] == money.loc[["paused", "cancelled"], "value_cad"].sum() == 22e9
     assert stopped["high_cad"] == 23.2e9
@@ -128,3 +128,19 @@ def test_a_title_that_the_matrix_does_not_bear_out_is_named() -> None:
 def test_short_names_lose_their_dates_and_keep_their_numbers() -> None:
     shown = ev_matrix.named(ev_matrix.matrix([Cell("china_quota", "buyers", "gains")]))
     assert shown["short"].tolist() == ["Quota of 49,000 China-built EVs"]
+
+
+def test_a_share_that_did_not_halve_after_its_peak_is_named() -> None:
+    annual = pd.DataFrame({"geo": "Quebec", "year": [2024, 2025], "zev_share": [0.3, 0.2]})
+    quarters = pd.to_datetime(["2024-10-01", "2025-01-01", "2025-04-01"])
+    battery = pd.DataFrame({"quarter": quarters, "place": "Quebec", "registrations": [9, 4, 4]})
+    shares = [
+        pd.DataFrame({"quarter": quarters, "geo": geo, "zev_share": [0.4, 0.1, 0.1]}) for geo in ("Canada", "Quebec")
+    ]
+    held = words._on_registrations(annual, battery, pd.concat(shares))
+    assert all(held.values())
+    flat = pd.concat([shares[0].assign(zev_share=[0.4, 0.3, 0.1]), shares[1]])
+    found = words._on_registrations(annual, battery, flat)
+    assert [claim for claim, holds in found.items() if not holds] == [
+        claim for claim in held if "in a quarter" in claim
+    ]

@@ -8,6 +8,7 @@ import pytest
 from tradeexposure import data, parameters
 from tradeexposure import ev_exposure_claims as words
 from tradeexposure import us_exposure as duties
+from tradeexposure import us_exposure_results as publish
 from tradeexposure.errors import BadInput
 
 
@@ -90,3 +91,24 @@ def test_a_duty_that_is_not_held_is_refused_unless_the_reading_gives_it() -> Non
     given = duties.rates(duties.Regime("vehicle_parts", base=0.02), parameters.timeline, **span)
     unclaimed = given[given["product"] == duties.UNCLAIMED]
     assert unclaimed["rate"].tolist() == pytest.approx([0.27] * len(unclaimed))
+
+
+def test_a_heading_has_a_range_only_where_months_are_held(lines: pd.DataFrame, monthly: pd.DataFrame) -> None:
+    table = duties.by_heading(lines, {"8703": "Cars", "8708": "Parts"}, cad_per_usd=1.37)
+    rows = publish.headings(table, december=duties.in_month(monthly, ["8703"], month="2025-12-01"))
+    rows = rows.set_index("result_id")
+    assert rows.loc["ev.cusma_share.8703.2025-12", "low"] < rows.loc["ev.cusma_share.8703.2025-12", "high"]
+    assert rows.loc["ev.cusma_share.8708.2025-12", ["low", "high"]].isna().all()
+
+
+def test_claims_of_crude_oil_are_weighted_and_ranged_within_their_months() -> None:
+    months = pd.DataFrame(
+        {
+            "month": pd.to_datetime(["2025-02-01", "2025-03-01", "2025-12-01", "2026-01-01", "2026-02-01"]),
+            "value_usd": [9.0, 1.0, 3.0, 1.0, 1.0],
+            "share": [1.0, 0.2, 0.4, 0.9, 0.5],
+        }
+    )
+    rows = publish.crude_claims(months)
+    assert rows["value"].tolist() == pytest.approx([0.35, 0.7])
+    assert rows[["low", "high"]].to_numpy().tolist() == [[0.2, 0.4], [0.5, 0.9]]
