@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from tradeexposure.demand_panel import WHERE
 from tradeexposure.errors import BadInput, RunFailed
+from tradeexposure.registrations import PROVINCIAL
 
 ESTIMATORS = ("ppml", "fractional_logit", "log_share")
 TIMINGS: dict[str, tuple[str, ...]] = {
@@ -87,7 +87,9 @@ def sample(frame: pd.DataFrame, spec: Specification) -> pd.DataFrame:
     if unknown:
         raise BadInput("specification", "without", found=unknown[0], allowed=", ".join(sorted(set(frame["geo"]))))
     if not frame["share"].between(0, 1).all():
-        raise BadInput(WHERE, "share", found=f"{frame['share'].min():g} to {frame['share'].max():g}", allowed="0 to 1")
+        raise BadInput(
+            PROVINCIAL, "share", found=f"{frame['share'].min():g} to {frame['share'].max():g}", allowed="0 to 1"
+        )
     inside = frame["quarter"] <= pd.Period(spec.until, "Q").to_timestamp()
     kept = frame[inside & ~frame["geo"].isin(spec.without) & (spec.rush | ~frame["rush"])]
     rows = kept.dropna(subset=list(TIMINGS[spec.timing])).reset_index(drop=True)
@@ -100,7 +102,7 @@ def _refuse_constant(rows: pd.DataFrame) -> None:
         raise BadInput("rebate paths", found="no province whose amount changes", allowed="at least one that varies")
     held = rows.groupby("geo")["registrations"].agg(["nunique", "sum"])
     for geo in held.index[(held["sum"] == 0) | (held["nunique"] < 2)]:
-        raise BadInput(WHERE, str(geo), found="registrations without variation",
+        raise BadInput(PROVINCIAL, str(geo), found="registrations without variation",
                        allowed="a province whose registrations vary; leave it out with `without`")  # fmt: skip
 
 

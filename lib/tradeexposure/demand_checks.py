@@ -14,7 +14,10 @@ from tradeexposure.demand_cohorts import CohortEffect
 from tradeexposure.demand_published import Allowed
 from tradeexposure.demand_study import Ontario
 
+SAME, NEAR = 1e-6, 0.05  # log change; share of the spread over assignments
 LARGE = 0.05  # p-values above it show no effect
+LATE, LATECOMERS = "2020Q4", ("Nova Scotia", "New Brunswick", "Prince Edward Island", "Manitoba")
+MANDATES_AHEAD = pd.Timestamp("2018-10-01")  # since Ontario's rebate ended
 INTRODUCTION, SLIGHT = 2.5, 2.1  # C$ thousand: a rebate brought in, a change of a rebate that stays
 UNWEIGHTED = ["log_share", "log_share_trends", "without_ontario_log_share_trends"]
 
@@ -38,8 +41,14 @@ def bootstrap_gap(frame: pd.DataFrame, named: dict[str, Specification]) -> float
     return max(gaps)
 
 
-def untrue(declared: pd.DataFrame, curve: pd.DataFrame, others: pd.DataFrame) -> list[str]:
-    """The claims in words about the pooled estimates that the numbers do not bear out; empty if all hold."""
+def routes_agree(frame: pd.DataFrame) -> bool:
+    """Whether second routes to the estimates and to the permutation's statistic give the same numbers."""
+    same = ppml_gap(frame, plan.HEADLINE) < SAME and bootstrap_gap(frame, plan.DECLARED) < SAME
+    return same and first_step_gap(frame) < NEAR
+
+
+def untrue(frame: pd.DataFrame, declared: pd.DataFrame, curve: pd.DataFrame, others: pd.DataFrame) -> list[str]:
+    """The claims in words about the panel and the pooled estimates that do not hold; empty if all hold."""
     by, cells = declared.set_index("name"), others.set_index(["kind", "name"])["p_permutation"].astype(float)
     estimate, bootstrap, permuted = (by[name].astype(float) for name in ("estimate", "p_value", "p_permutation"))
     poisson = curve[(curve["estimator"] == "ppml") & (curve["reading"] == "stated") & ~curve["trends"]]
@@ -49,6 +58,11 @@ def untrue(declared: pd.DataFrame, curve: pd.DataFrame, others: pd.DataFrame) ->
     claims = {
         "the pooled sign changes without Ontario": estimate["without_ontario"] < 0 < estimate["all"],
         "both ranges hold zero and a fifth": by["low"][both].max() < 0 and by["high"][both].min() > 0.2,
+        "with trends they are not": estimate["without_ontario_trends"] > 0,
+        "more in the next quarter goes with less now": (by["lead"].dropna() < 0).all() and by["lead"].count() == 2,
+        "the current amount adds what the sum lacks": (by["now"] > by["estimate"])[
+            ["long_run", "without_ontario_long_run"]
+        ].all(),
         "no weighted permutation shows an effect": permuted[weighted].min() > LARGE,
         "of the weighted only trends are rejected": list(weighted[bootstrap[weighted] <= LARGE]) == ["trends"],
         "unweighted estimates are positive": estimate[UNWEIGHTED].min() > 0,
@@ -58,9 +72,29 @@ def untrue(declared: pd.DataFrame, curve: pd.DataFrame, others: pd.DataFrame) ->
         "without Ontario the plain Poisson estimates are negative": (left < 0).all(),
         "most specifications are positive": (curve["estimate"] > 0).mean() > 0.9,
         "all negative specifications leave Ontario out": (negative == ("Ontario",)).all(),
-        "plug-in hybrids answer": cells[("phev", "all")] < LARGE < cells[("phev", "without_ontario")],
+        "plug-in hybrids only with Ontario and without trends": cells[("phev", "all")] < LARGE
+        and cells.xs("phev").drop("all").min() > LARGE,
+        "so at short-range amounts": cells.xs("phev_short").drop("all").min() > LARGE,
         "cross effects are not shown": cells[["hybrid", "gasoline"]].min() > LARGE,
     }
+    return untrue_panel(frame) + [claim for claim, holds in claims.items() if not holds]
+
+
+def untrue_panel(frame: pd.DataFrame) -> list[str]:
+    """The claims in words about rebates and shares that do not hold; empty if all hold."""
+    dated = frame.set_index(["geo", "quarter"])
+    shares, rebates = dated["share"].unstack("geo"), dated["rebate"].unstack("geo")
+    mandates, others = shares[list(plan.MANDATES)], shares.drop(columns=list(plan.MANDATES))
+    known = shares.index >= MANDATES_AHEAD
+    claims = {
+        "Ontario's end is by far the largest change": np.ptp(rebates["Ontario"]) > 1.5 * np.ptp(rebates["Quebec"])
+        and np.ptp(rebates.drop(columns="Ontario"), axis=0).max() == np.ptp(rebates["Quebec"]),
+        "the Atlantic provinces and Manitoba came late": rebates.loc[:LATE, list(LATECOMERS)].max(axis=None) == 0,
+        "Saskatchewan never paid": rebates["Saskatchewan"].max() == 0,
+        "the mandate provinces run ahead": (mandates[known].min(axis=1) > others[known].max(axis=1)).mean() > 0.9,
+        "Quebec peaks near a third and falls": 0.3 < shares["Quebec"].max() < 0.36
+        and shares.max().idxmax() == "Quebec" and shares["Quebec"].iloc[-1] < 0.15,
+    }  # fmt: skip
     return [claim for claim, holds in claims.items() if not holds]
 
 
@@ -70,7 +104,17 @@ def untrue_events(cohorts: Sequence[CohortEffect], stacks: pd.DataFrame, ontario
     answers = {one.cohort.name: one.per_thousand for one in cohorts}
     introduced = [one.per_thousand for one in cohorts if one.amount >= INTRODUCTION]
     slight = [one.per_thousand for one in cohorts if abs(one.amount) <= SLIGHT]
+    after = ontario.synthetic_longer.path[ontario.synthetic_longer.path["after"]]
+    apart = after["synthetic"] / after["actual"]
+    means = ontario.synthetic_longer.path.groupby("after")[["actual", "synthetic"]].mean()
+    growth = means.loc[True] / means.loc[False]
     claims = {
+        "Ontario stayed two to three times below its double": 2 < apart.min() <= apart.max() < 3.2,
+        "Ontario's own share did not fall while its double's tripled": 1
+        < growth["actual"]
+        < 2
+        < 3
+        < growth["synthetic"],
         "introductions answer most": min(introduced) > max(answers["Ontario 2018"], answers["Quebec 2025"]) > 0,
         "both large cuts show an answer": min(answers["Ontario 2018"], answers["Quebec 2025"]) > 0,
         "small changes have the wrong sign": max(slight) < 0,

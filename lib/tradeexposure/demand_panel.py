@@ -7,19 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tradeexposure import registrations
 from tradeexposure.errors import BadInput
+from tradeexposure.registrations import ALL_FUELS, PROVINCIAL
 
-WHERE = "vehicle registrations"
 DECADE = 40.0  # quarters; trends enter in decades, which keeps the design well scaled
 
 
-def counts(registrations: pd.DataFrame, *, provinces: Sequence[str]) -> pd.DataFrame:
+def counts(table: pd.DataFrame, *, provinces: Sequence[str]) -> pd.DataFrame:
     """Registrations of all vehicle types by province, quarter and fuel.
 
     Parameters
     ----------
-    registrations : DataFrame
-        `quarter`, `geo`, `fuel`, `vehicle_type`, `registrations`.
+    table : DataFrame
+        ``vehicle_registrations_quarterly``: `quarter`, `geo`, `fuel`, `vehicle_type`, `registrations`.
 
     Returns
     -------
@@ -29,60 +30,18 @@ def counts(registrations: pd.DataFrame, *, provinces: Sequence[str]) -> pd.DataF
     Raises
     ------
     BadInput
-        A label that is no quarter, a negative number, a province that is not there, a quarter that is missing or
-        twice there, or more cars of one fuel than cars.
+        As :func:`tradeexposure.registrations.quarterly`; a province or one of its quarters that is not there, or more
+        cars of one fuel than cars.
     """
-    every = registrations[registrations["vehicle_type"] == "all"]
-    rows = every.assign(quarter=quarters(every["quarter"]))
-    if (rows["registrations"] < 0).any():
-        bad = rows[rows["registrations"] < 0].iloc[0]
-        raise BadInput(WHERE, f"{bad['geo']}, {bad['quarter']:%Y-%m}, {bad['fuel']}",
-                       found=str(bad["registrations"]), allowed="zero or more")  # fmt: skip
-    missing = sorted(set(provinces) - set(rows["geo"]))
-    if missing:
-        raise BadInput(WHERE, "geo", found=f"no rows of {missing[0]}", allowed="every province of the panel")
-    chosen = rows[rows["geo"].isin(list(provinces))]
-    if chosen.duplicated(["geo", "quarter", "fuel"]).any():
-        raise BadInput(WHERE, "quarter", found="a province, quarter and fuel twice", allowed="each once")
-    wide = chosen.pivot(index=["geo", "quarter"], columns="fuel", values="registrations")
-    span = pd.date_range(chosen["quarter"].min(), chosen["quarter"].max(), freq="QS")
-    whole = pd.MultiIndex.from_product([list(provinces), span], names=["geo", "quarter"])
-    absent = whole[~whole.isin(wide.index)].to_frame(index=False)
-    if len(absent):
-        found = f"no row for {absent['quarter'].iloc[0].to_period('Q')}"
-        raise BadInput(WHERE, str(absent["geo"].iloc[0]), found=found, allowed="every quarter of the span")
-    _refuse_shares(wide)
-    return wide.loc[whole]
-
-
-def quarters(labels: pd.Series) -> pd.Series:
-    """First days of quarters, from dates or labels such as 2025Q1.
-
-    Raises
-    ------
-    BadInput
-        A label or a date that is no quarter.
-    """
-    if pd.api.types.is_datetime64_any_dtype(labels):
-        wrong = labels[labels != labels.dt.to_period("Q").dt.to_timestamp()]
-        found = wrong.dt.strftime("%Y-%m-%d")
-    else:
-        wrong = found = labels[~labels.astype(str).str.fullmatch(r"\d{4}Q[1-4]")]
-    if len(wrong):
-        raise BadInput(WHERE, "quarter", found=str(found.iloc[0]), allowed="a quarter written 2025Q1, or its first day")
-    if pd.api.types.is_datetime64_any_dtype(labels):
-        return labels
-    return pd.PeriodIndex(labels, freq="Q").to_timestamp().to_series(index=labels.index)
-
-
-def _refuse_shares(wide: pd.DataFrame) -> None:
-    total = wide["all fuel types"]
-    for fuel in wide.columns.drop("all fuel types"):
-        bad = wide[(wide[fuel] > total) | (total <= 0)]
-        if len(bad):
-            geo, quarter = bad.index[0]
-            found = f"{bad[fuel].iloc[0]:g} of {bad['all fuel types'].iloc[0]:g}"
-            raise BadInput(WHERE, f"{geo}, {pd.Period(quarter, 'Q')}, {fuel}", found=found, allowed="a share, 0 to 1")
+    rows = registrations.quarterly(table)
+    held = rows[rows["geo"].isin(list(provinces))]
+    if held.empty:
+        raise BadInput(PROVINCIAL, "geo", found=f"no rows of {provinces[0]}", allowed="every province of the panel")
+    quarters = registrations.by_place(held, places=provinces).index.unique("quarter")
+    wide = held.pivot(index=["geo", "quarter"], columns="fuel", values="registrations")
+    for fuel in wide.columns:
+        registrations.check_shares(wide[fuel] / wide[ALL_FUELS], where=PROVINCIAL, key=str(fuel))
+    return wide.loc[pd.MultiIndex.from_product([list(provinces), quarters], names=["geo", "quarter"])]
 
 
 def panel(
@@ -108,7 +67,7 @@ def panel(
         `rebate_lead` (missing at the ends), `rush`.
     """
     long = paths.rename_axis(index="quarter").reset_index().melt("quarter", var_name="geo", value_name="rebate")
-    cars = wide[[fuel, "all fuel types"]].set_axis(["registrations", "total"], axis=1).reset_index()
+    cars = wide[[fuel, ALL_FUELS]].set_axis(["registrations", "total"], axis=1).reset_index()
     rows = cars.merge(long, on=["geo", "quarter"], how="left", validate="one_to_one")
     if rows["rebate"].isna().any():
         raise BadInput(

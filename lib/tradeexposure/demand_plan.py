@@ -11,11 +11,8 @@ from tradeexposure.demand import ESTIMATORS, Specification
 from tradeexposure.demand_cohorts import Cohort
 from tradeexposure.errors import BadInput
 from tradeexposure.rebates import Reading, Scaling
+from tradeexposure.registrations import BATTERY, PLUG_IN, PROVINCES, quarter_of
 
-#: Registrations are held for these; Alberta and Newfoundland and Labrador do not share theirs, the territories register
-#: a handful of cars.
-PROVINCES = ("British Columbia", "Saskatchewan", "Manitoba", "Ontario", "Quebec", "New Brunswick", "Nova Scotia",
-             "Prince Edward Island")  # fmt: skip
 MANDATES = ("Quebec", "British Columbia")  # provinces that oblige makers to sell electric cars
 #: Not rebates on a purchase, or not by a province: Saskatchewan's annual charge on electric cars since October 2021,
 #: and a charity's C$1,000 in New Brunswick for those who traded in a gasoline car.
@@ -34,7 +31,8 @@ READINGS = {reading.name: reading for reading in (STATED, EFFECTIVE)}
 #: to 10 September.
 RUSH = (("Ontario", "2018Q2", "2018Q3"),)
 BEFORE_PULL_FORWARD = "2024Q3"  # 2024Q4 holds the rush before the federal and Quebec's pause, 2025 what it left
-VEHICLES = {"bev": ("battery electric", "BEV"), "phev": ("plug-in hybrid electric", "PHEV long range")}
+#: Fuel and class of rebate. Most plug-in hybrids of British Columbia had the short-range amount: both are run.
+VEHICLES = {"bev": (BATTERY, "BEV"), "phev": (PLUG_IN, "PHEV long range"), "phev_short": (PLUG_IN, "PHEV short")}
 #: Cars that were not subsidised: their answer to the rebate on battery-electric cars.
 CROSS = {"hybrid": "hybrid electric", "gasoline": "gasoline"}
 
@@ -121,7 +119,7 @@ def check_settings(*, price_low: float, price_high: float) -> None:
 
 def quarters(registrations: pd.DataFrame) -> pd.DatetimeIndex:
     """The quarters of the provincial registrations."""
-    labels = demand_panel.quarters(registrations["quarter"])
+    labels = quarter_of(registrations["quarter"])
     return pd.date_range(labels.min(), labels.max(), freq="QS", name="quarter")
 
 

@@ -23,6 +23,7 @@ ELASTICITIES = {
 CANADA = "EV sales change per C$1,000 price cut"  # applied by its author to price cuts, drawn from rebates
 CANADA_NAME = "Canada, 2018 to 2025 (in Sawyer 2026)"
 PASS_THROUGH_ROW = "share of EV subsidy captured by buyers"
+BOUNDS = ("without_ontario", "all")  # specifications whose sets of answers not rejected cut the allowed range
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,9 @@ def published(table: pd.DataFrame, *, price_low: float, price_high: float) -> pd
     Returns
     -------
     DataFrame
-        `key`, `study`, `stated`, `value`, `low`, `high` (changes; the ends over prices and pass-through, the value at
-        the middle of both; equal where the study states the answer to a rebate itself).
+        `key`, `study`, `stated`, `elasticity` (as stated; missing where the study states the answer to a rebate),
+        `value`, `low`, `high` (changes; the ends over prices and pass-through, the value at the middle of both; equal
+        where there is nothing to convert).
     """
     check_pass_through(table)
     rows, middle = [], float(np.mean(plan.PASS_THROUGH))
@@ -80,10 +82,11 @@ def published(table: pd.DataFrame, *, price_low: float, price_high: float) -> pd
                 for price in (price_low, price_high) for kept in plan.PASS_THROUGH]  # fmt: skip
         centre = implied_semi_elasticity(stated, price_cad=(price_low + price_high) / 2, pass_through=middle)
         rows.append({"key": key, "study": name, "stated": f"elasticity {stated:g}".replace("-", "\N{MINUS SIGN}"),
-                     "value": change(centre), "low": change(min(ends)), "high": change(max(ends))})  # fmt: skip
+                     "elasticity": stated, "value": change(centre), "low": change(min(ends)),
+                     "high": change(max(ends))})  # fmt: skip
     canada = float(row(table, CANADA)["value"]) / 100
-    rows.append({"key": "canada", "study": CANADA_NAME, "stated": f"{canada:.1%} per C$1,000", "value": canada,
-                 "low": canada, "high": canada})  # fmt: skip
+    rows.append({"key": "canada", "study": CANADA_NAME, "stated": f"{canada:.1%} per C$1,000",
+                 "elasticity": np.nan, "value": canada, "low": canada, "high": canada})  # fmt: skip
     return pd.DataFrame(rows)
 
 
@@ -117,7 +120,7 @@ def allowed(cited: pd.DataFrame, ontario: Ontario, declared: pd.DataFrame) -> Al
     """
     own = [change(effect / ontario.short.amount) for effect in ontario.log_effects]
     low, high = min(*own, cited["low"].min()), max(*own, cited["high"].max())
-    sets = declared[declared["name"].isin(["without_ontario", "all"])]
+    sets = declared[declared["name"].isin(BOUNDS)]
     inner_low, inner_high = max(low, sets["low"].max()), min(high, sets["high"].min())
     value = change(ontario.longer.per_thousand)
     if not inner_low <= value <= inner_high:
@@ -150,10 +153,29 @@ def price_elasticities(semi: float, low: float, high: float, *, prices: tuple[fl
 
 
 def elasticities(
-    declared: pd.DataFrame, found: Allowed, *, prices: tuple[float, ...]
+    cited: pd.DataFrame, ontario: Ontario, declared: pd.DataFrame, found: Allowed, *, prices: tuple[float, ...]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """:func:`price_elasticities` of the pooled estimate with its range, and of the allowed range."""
+    """:func:`price_elasticities` of the pooled estimate with its range, and of what all sources allow.
+
+    Sources that state an answer to a rebate (Ontario, Canada) are converted at each price; published elasticities
+    enter as stated, not by way of a rebate and back at another price and pass-through.
+    """
     pooled = declared[declared["name"] == "all"]
     semi, low, high = (float(pooled[name].iloc[0]) for name in ("estimate", "low", "high"))
     own = price_elasticities(semi, low, high, prices=prices)
-    return own, price_elasticities(found.value, found.low, found.high, prices=prices)
+    answers = [change(effect / ontario.short.amount) for effect in ontario.log_effects]
+    answers += list(cited.loc[cited["elasticity"].isna(), "value"])
+    sets = declared[declared["name"].isin(BOUNDS)]
+    uncut = price_elasticities(found.value, min(answers), max(answers), prices=prices)
+    panel = price_elasticities(semi, sets["low"].max(), sets["high"].min(), prices=prices)
+    stated = cited["elasticity"]
+    return own, uncut.assign(
+        low=np.maximum(np.minimum(uncut["low"], stated.min()), panel["low"]),
+        high=np.minimum(np.maximum(uncut["high"], stated.max()), panel["high"]),
+    )
+
+
+def reported(table: pd.DataFrame) -> tuple[float, ...]:
+    """Counts of Ontario's fall by others, before and after without a control, in per cent (``benchmarks_rebates``)."""
+    rows = table[table["study"].str.contains("Ontario")]
+    return tuple(map(float, rows["value"]))

@@ -11,7 +11,7 @@ from tradeexposure import specification
 from tradeexposure.demand import change
 from tradeexposure.demand_cohorts import CohortEffect
 from tradeexposure.demand_published import Allowed
-from tradeexposure.demand_study import Ontario
+from tradeexposure.demand_study import PARTS, Ontario
 from tradeexposure.demand_words import NAMES
 from tradeexposure.rows import result_rows
 
@@ -28,7 +28,7 @@ def _inference_rows(found: pd.DataFrame, *, period: str = SPAN) -> pd.DataFrame:
         found, result_id="{stem}", label="Registrations per C$1,000 of rebate: {words}", value="estimate",
         low="low", high="high", method=f"{{provinces}} provinces, {{n_obs}} rows; {BOOTSTRAP}",
     ).assign(unit="change", digits=2)  # fmt: skip
-    main = found[found["name"].isin(["all", "without_ontario"]) & found["stem"].str.startswith(f"{STEM}.bev")]
+    main = found[found["name"].isin(["all", "without_ontario"]) & found["stem"].str.startswith(STEM)]
     permuted, signs = "{assignments} assignments of rebate paths", "all patterns of signs of the provinces' scores"
     parts = [
         (found, "p_value", "p_permutation", "permutation of rebate paths", permuted),
@@ -48,12 +48,21 @@ def declared(found: pd.DataFrame) -> pd.DataFrame:
     """Rows of :func:`tradeexposure.demand_study.declared`."""
     variants = {"all": "", "without_ontario_long_run": ".long_run.without_ontario"}
     stem = [f"{STEM}.bev{variants.get(name, f'.{name}')}" for name in found["name"]]
-    return _inference_rows(found.assign(stem=stem, words=found["name"].map(NAMES) + ", battery-electric"))
+    rows = found.assign(stem=stem, words=found["name"].map(NAMES) + ", battery-electric")
+    long = rows[rows["lead"].notna()]
+    parts = [
+        result_rows(long, result_id=f"{{stem}}.{part}", value=part, method="{provinces} provinces, {n_obs} rows",
+                    label=f"Registrations per C$1,000: {{words}}, {NAMES[part]}")
+        .assign(unit="change", digits=2, period=SPAN, tables=PANEL)
+        for part in PARTS
+    ]  # fmt: skip
+    return pd.concat([_inference_rows(rows), *parts], ignore_index=True)
 
 
 def other_cars(found: pd.DataFrame) -> pd.DataFrame:
     """Rows of :func:`tradeexposure.demand_study.other_cars`."""
-    stems = {"phev": f"{STEM}.phev", "hybrid": "ev.cross_semi_elasticity.hybrid",
+    stems = {"phev": f"{STEM}.phev", "phev_short": f"{STEM}.phev.short_range",
+             "hybrid": "ev.cross_semi_elasticity.hybrid",
              "gasoline": "ev.cross_semi_elasticity.gasoline"}  # fmt: skip
     variant = found["name"].map(lambda name: "" if name == "all" else f".{name}")
     words = found["kind"].map(NAMES) + ", " + found["name"].map(NAMES)
@@ -153,14 +162,15 @@ def elasticities(pooled: pd.DataFrame, within: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
     wide = result_rows(
         within, result_id="ev.demand_elasticity.bev.{price}.allowed", value="value", low="low", high="high",
-        label="Own-price elasticity at C${price}, allowed by all sources", method=f"{kept}; range: allowed answers",
+        label="Own-price elasticity at C${price}, allowed by all sources",
+        method=f"{kept}; published elasticities as stated",
     )  # fmt: skip
     rows = pd.concat([own, wide], ignore_index=True)
     return rows.assign(unit="ratio", period=SPAN, tables=BESIDE, digits=2)
 
 
-def beside(cited: pd.DataFrame, found: Allowed) -> pd.DataFrame:
-    """Published values per C$1,000, and the range that all sources allow."""
+def beside(cited: pd.DataFrame, found: Allowed, priced: tuple[pd.DataFrame, pd.DataFrame]) -> pd.DataFrame:
+    """Published values per C$1,000, the range that all sources allow, and :func:`elasticities` of `priced`."""
     rows = result_rows(
         cited, result_id="ev.demand_semi_elasticity.published.{key}", value="value", low="low", high="high",
         label="Published, per C$1,000 of rebate: {study}", method="{stated}; over prices and pass-through",
@@ -171,4 +181,5 @@ def beside(cited: pd.DataFrame, found: Allowed) -> pd.DataFrame:
         "method": "value: Ontario to 2019Q3; range: Ontario and published values within what the panel does not reject",
     }  # fmt: skip
     both = pd.concat([rows, pd.DataFrame([own])], ignore_index=True)
-    return both.assign(unit="change", period=SPAN, tables=BESIDE, digits=3)
+    changes = both.assign(unit="change", period=SPAN, tables=BESIDE, digits=3)
+    return pd.concat([changes, elasticities(*priced)], ignore_index=True)

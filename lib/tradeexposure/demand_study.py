@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from tradeexposure import demand, demand_cohorts, demand_inference, demand_single
@@ -13,6 +14,8 @@ from tradeexposure.demand import Specification, change
 from tradeexposure.demand_cohorts import CohortEffect
 from tradeexposure.demand_single import Synthetic
 from tradeexposure.errors import RunFailed
+
+PARTS = {"lead": "rebate_lead", "now": "rebate", "lag": "rebate_lag"}
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ def inference(frame: pd.DataFrame, named: Mapping[str, Specification]) -> pd.Dat
     DataFrame
         Key `name`; `coefficient` (log per C$1,000), `estimate`, `low`, `high` (changes; the ends of what the bootstrap
         does not reject, missing where these have none), `p_value`, `floor`, `p_permutation`, `floor_permutation`,
-        `assignments`, `provinces`, `n_obs`.
+        `assignments`, `provinces`, `n_obs`; `lead`, `now`, `lag`: the part of the next, the current and the last
+        quarter's rebate (changes; missing where a specification does not hold it).
     """
     return pd.DataFrame([{"name": name, **_inferred(frame, spec)} for name, spec in named.items()])
 
@@ -65,6 +69,7 @@ def _inferred(frame: pd.DataFrame, spec: Specification) -> dict[str, float]:
         "high": change(high * factor), "p_value": test.p_value, "floor": test.floor, "p_permutation": ranked.p_value,
         "floor_permutation": ranked.floor, "assignments": ranked.assignments, "provinces": test.n_clusters,
         "n_obs": found.n_obs,
+        **{part: change(found.by_quarter.get(name, np.nan)) for part, name in PARTS.items()},
     }  # fmt: skip
 
 
@@ -74,15 +79,16 @@ def declared(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def other_cars(registrations: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    """Plug-in hybrids with their own rebate; hybrids and gasoline cars with that on battery-electric cars.
+    """Plug-in hybrids with their own rebate, long range or short; hybrids and gasoline cars with that on electric cars.
 
     Returns
     -------
     DataFrame
-        :func:`inference` with `kind` (``phev``, ``hybrid``, ``gasoline``), without Ontario first.
+        :func:`inference` with `kind` (``phev``, ``phev_short``, ``hybrid``, ``gasoline``), without Ontario first.
     """
     named = {"without_ontario": plan.WITHOUT_ONTARIO, "all": plan.HEADLINE, "trends": plan.DECLARED["trends"]}
-    kinds = {"phev": plan.VEHICLES["phev"], **{kind: (fuel, "BEV") for kind, fuel in plan.CROSS.items()}}
+    kinds = {kind: plan.VEHICLES[kind] for kind in ("phev", "phev_short")}
+    kinds |= {kind: (fuel, "BEV") for kind, fuel in plan.CROSS.items()}
     parts = [
         inference(plan.panel(registrations, table, fuel=fuel, vehicle=vehicle), named).assign(kind=kind)
         for kind, (fuel, vehicle) in kinds.items()

@@ -29,6 +29,8 @@ NAMES = {
     "long_run": "long run",
     "without_ontario_and_quebec_2025": "without Ontario and Quebec 2025",
     "phev": "Plug-in hybrid",
+    "phev_short": "Plug-in hybrid, short-range amount",
+    "lead": "next quarter's rebate", "now": "current quarter's rebate", "lag": "last quarter's rebate",
     "hybrid": "Hybrid",
     "gasoline": "Gasoline",
     "p_value": "two-sided p",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -42,10 +43,15 @@ def quarter_of(labels: pd.Series, *, where: str = PROVINCIAL) -> pd.Series:
 
 
 def check_shares(shares: pd.Series, *, where: str, key: str) -> pd.Series:
-    """`shares` unchanged if each lies from 0 to 1; BadInput otherwise (a percentage is the usual cause)."""
+    """`shares` unchanged if each lies from 0 to 1; BadInput otherwise (a percentage is the usual cause).
+
+    With several levels in the index, the error names the place of the first wrong share.
+    """
     wrong = shares[~shares.between(0, 1)]
     if len(wrong):
-        raise BadInput(where, key, found=f"{wrong.iloc[0]:g}", allowed="a share from 0 to 1")
+        first = wrong.index[0]
+        named = [str(part)[:10] for part in first] if isinstance(first, tuple) else []
+        raise BadInput(where, ", ".join([key, *named]), found=f"{wrong.iloc[0]:g}", allowed="a share from 0 to 1")
     return shares
 
 
@@ -75,7 +81,9 @@ def quarterly(table: pd.DataFrame, *, vehicle_type: str = "all", where: str = PR
     if rows.empty:
         raise BadInput(where, "vehicle_type", found=vehicle_type, allowed="a vehicle type of the table")
     if (rows["registrations"] < 0).any():
-        raise BadInput(where, "registrations", found=f"{rows['registrations'].min():g}", allowed="0 or more")
+        bad = rows[rows["registrations"] < 0].iloc[0]
+        raise BadInput(where, f"registrations, {bad['geo']}, {pd.Period(bad['quarter'], 'Q')}, {bad['fuel']}",
+                       found=f"{bad['registrations']:g}", allowed="0 or more")  # fmt: skip
     if rows.duplicated(["quarter", "geo", "fuel"]).any():
         raise BadInput(where, "quarter, geo, fuel", found="a repeated key", allowed="one row per key")
     expected = pd.date_range(rows["quarter"].min(), rows["quarter"].max(), freq="QS")
@@ -107,7 +115,11 @@ def national_beside_provinces(provincial: pd.DataFrame, national: pd.DataFrame) 
     BadInput
         One of the eight provinces lacks a quarter or fuel, or a province that is not published appears.
     """
-    wide = _wide(provincial, fuels=set(national["fuel"]))
+    unexpected = [geo for geo in NOT_PUBLISHED if geo in set(provincial["geo"])]
+    if unexpected:
+        allowed = f"{', '.join(PROVINCES)}; revise the list if it is published"
+        raise BadInput(PROVINCIAL, "geo", found=unexpected[0], allowed=allowed)
+    wide = by_place(provincial[provincial["fuel"].isin(national["fuel"])], places=[*PROVINCES, CANADA])
     total = national.set_index(["quarter", "fuel"])["registrations"].reindex(wide.index)
     north = wide.reindex(columns=list(TERRITORIES)).sum(axis=1)
     provinces = wide[list(PROVINCES)].sum(axis=1)
@@ -120,18 +132,24 @@ def national_beside_provinces(provincial: pd.DataFrame, national: pd.DataFrame) 
     ).reset_index()  # fmt: skip
 
 
-def _wide(provincial: pd.DataFrame, *, fuels: set[str]) -> pd.DataFrame:
-    """One column per place, one row per quarter and fuel; each of the eight provinces has to be in every row."""
-    unexpected = [geo for geo in NOT_PUBLISHED if geo in set(provincial["geo"])]
-    if unexpected:
-        allowed = f"{', '.join(PROVINCES)}; revise the list if it is published"
-        raise BadInput(PROVINCIAL, "geo", found=unexpected[0], allowed=allowed)
-    rows = provincial[provincial["fuel"].isin(fuels)]
-    wide = rows.pivot(index=["quarter", "fuel"], columns="geo", values="registrations")
-    missing = wide.reindex(columns=[*PROVINCES, CANADA]).isna()
+def by_place(frame: pd.DataFrame, *, places: Sequence[str]) -> pd.DataFrame:
+    """One column per place, one row per quarter and fuel; each of `places` has to be in every row.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From :func:`quarterly`.
+
+    Raises
+    ------
+    BadInput
+        One of `places` lacks a quarter or fuel that another place has.
+    """
+    wide = frame.pivot(index=["quarter", "fuel"], columns="geo", values="registrations")
+    missing = wide.reindex(columns=list(places)).isna()
     if missing.any(axis=None):
         first = missing[missing.any(axis=1)].iloc[:1].reset_index()
-        geo = first[[*PROVINCES, CANADA]].T[0].idxmax()
+        geo = first[list(places)].T[0].idxmax()
         quarter = pd.Period(str(first["quarter"].iloc[0]), "Q")
         raise BadInput(PROVINCIAL, f"{geo}, {first['fuel'].iloc[0]}", found=f"no row in {quarter}", allowed="a count")
     return wide

@@ -123,6 +123,21 @@ def test_published_values_are_those_of_the_table():
     moved = table.assign(high=table["high"].where(table["quantity"] != demand_published.PASS_THROUGH_ROW, 90))
     with pytest.raises(BadInput, match="share of EV subsidy"):
         demand_published.published(moved, price_low=48_450, price_high=73_000)
+    assert demand_published.reported(data.load("benchmarks_rebates")) == (-55, -41)
+
+
+def test_published_elasticities_bound_the_allowed_ones_as_they_were_stated(panel: pd.DataFrame):
+    ontario = demand_study.ontario(panel)
+    cited = demand_published.published(data.load("benchmarks_vehicles"), price_low=48_450, price_high=73_000)
+    wide = pd.DataFrame({"name": ["without_ontario", "all"], "estimate": 0.0, "low": -0.2, "high": 0.3})
+    allowed = demand_published.allowed(cited, ontario, wide)
+    _, found = demand_published.elasticities(cited, ontario, wide, allowed, prices=(48_450,))
+    assert found["high"].iloc[0] == -1.27
+    assert found["low"].iloc[0] == pytest.approx(-np.log(1.115) / 0.73 * 48.45)
+    narrow = wide.assign(high=0.09)
+    cut = demand_published.allowed(cited, ontario, narrow)
+    _, found = demand_published.elasticities(cited, ontario, narrow, cut, prices=(48_450,))
+    assert cut.cut and found["low"].iloc[0] == pytest.approx(-np.log(1.09) / 0.73 * 48.45)
 
 
 def test_prices_that_are_none_are_refused():

@@ -43,7 +43,11 @@ def test_labels_and_dates_give_the_same_quarters() -> None:
     [
         ("quarter", "2024Q5", "quarter: found 2024Q5"),
         ("quarter", "2024-02-01", "quarter: found 2024-02-01"),
-        ("registrations", -1, "registrations: found -1"),
+        (
+            "registrations",
+            -1,
+            "registrations, British Columbia, 2024Q1, battery electric: found -1; allowed: 0 or more",
+        ),
     ],
 )
 def test_impossible_rows_are_refused(column: str, value: object, message: str) -> None:
