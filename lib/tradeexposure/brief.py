@@ -1,0 +1,143 @@
+"""The brief of one scenario: which earlier numbers it stands on, and what it publishes of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from tradeexposure import given, scenario
+from tradeexposure.brief_numbers import Number, Numbers
+from tradeexposure.brief_words import SCENARIOS
+from tradeexposure.results import Book
+
+INCOME = "scenario.canola.grower_income_change_cad"
+CARS = "scenario.ev.china_built_registrations"
+CARS_CHANGE = f"{CARS}_change"
+DISPLACED = "scenario.ev.displaced"
+VEHICLES = "scenario.us.vehicle_export_change_cad"
+CLOSURES = ("armington", "homogeneous")
+#: What each scenario is compared by: growers, cars, and exports to the United States, where three scenarios act alone.
+HEADLINES = {"growers": INCOME, "cars": CARS_CHANGE, "vehicles": VEHICLES}
+PUBLISHED = {
+    "growers": ("brief.grower_income_change_cad", "Growers' income a year"),
+    "cars": ("brief.china_built_registrations_change", "Registrations of China-built electric cars a year"),
+    "vehicles": ("brief.vehicle_export_change_cad", "Vehicle exports to the United States a year"),
+}
+
+
+@dataclass(frozen=True)
+class Brief:
+    """One scenario beside all others.
+
+    Attributes
+    ----------
+    scenario
+        The scenario's definition.
+    numbers
+        Its own numbers from the simulation, and the estimates behind it.
+    across
+        Scenario → its headline numbers (keys of :data:`HEADLINES`; one without a part has no number for it).
+    scenarios
+        The definitions of all of `across`, by name.
+    """
+
+    scenario: scenario.Scenario
+    numbers: Numbers
+    across: Mapping[str, Mapping[str, Number]]
+    scenarios: Mapping[str, scenario.Scenario]
+
+    @property
+    def title(self) -> str:
+        """The scenario's title, without a full stop."""
+        return self.scenario.title.rstrip(".")
+
+    @property
+    def against(self) -> str:
+        """What the scenario is measured against, as it stands in a sentence."""
+        return against(self.scenario, self.scenarios)
+
+    @property
+    def growers(self) -> Number:
+        """Change of canola growers' income, C$ a year; every scenario has it."""
+        return self.numbers[INCOME]
+
+    def find(self, key: str) -> Number | None:
+        """A number of this scenario; None where it has no such part."""
+        return self.numbers.get(key)
+
+    def moving(self, key: str) -> Number | None:
+        """The same, None also where nothing moves."""
+        found = self.numbers.get(key)
+        return None if found is None or found.direction == "none" else found
+
+
+def against(chosen: scenario.Scenario, known: Mapping[str, scenario.Scenario]) -> str:
+    """The title, in quotation marks, of what a scenario is measured against."""
+    name = str(getattr(chosen, "against", "") or "")
+    return f"“{known[name].title.rstrip('.')}”" if name in known else SCENARIOS.get(name, name)
+
+
+def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
+    """Everything the brief of scenario `name` builds on.
+
+    Parameters
+    ----------
+    book : Book
+        Of the notebook that asks; earlier numbers come through it.
+    estimates : sequence of str
+        Identifiers of the estimate notebooks that the brief quotes.
+
+    Raises
+    ------
+    BadInput
+        An unknown scenario, or no simulation of it; an estimate that no earlier notebook published.
+    """
+    chosen = scenario.load(name)
+    held = {one: scenario.load(one) for one in scenario.names()}
+    simulated = _simulated(book, name)
+    frame = pd.concat([simulated, book.earlier(*estimates)]).reset_index()
+    return Brief(chosen, Numbers(frame), _across(book, held), {**held, name: chosen})
+
+
+def _simulated(book: Book, name: str) -> pd.DataFrame:
+    """The simulation's numbers of one scenario: of its own run, or, in JupyterLab, of the last run of all."""
+    others = given.across()
+    rows = others[name] if name in others else given.own(book.notebook)
+    ids = [str(row["result_id"]) for row in rows if str(row["result_id"]).startswith("scenario.")]
+    return book.earlier(*(ids or [INCOME]), scenario=name if name in others else None)
+
+
+def _across(book: Book, held: Mapping[str, Any]) -> dict[str, dict[str, Number]]:
+    frame = book.across(*HEADLINES.values()).reset_index()
+    found = {name: Numbers(rows) for name, rows in frame.groupby("scenario", sort=False)}
+    return {
+        str(name): {part: found[name][key] for part, key in HEADLINES.items() if key in found[name]}
+        for name in found
+        if name in held
+    }
+
+
+def published(brief: Brief) -> pd.DataFrame:
+    """What the brief publishes: its headline numbers, then those of every scenario it is compared with.
+
+    The first are repeated under identifiers that do not change with the scenario, since an edition has each identifier
+    once and the pages' lists of numbers name them.
+    """
+    own = {part: brief.numbers[key] for part, key in HEADLINES.items() if key in brief.numbers}
+    rows = [_row(part, one, title=brief.title) for part, one in own.items()]
+    for name, parts in brief.across.items():
+        title = brief.scenarios[name].title.rstrip(".")
+        rows += [_row(part, one, title=title, variant=name) for part, one in parts.items()]
+    return pd.DataFrame(rows)
+
+
+def _row(part: str, one: Number, *, title: str, variant: str = "") -> dict[str, Any]:
+    stem, words = PUBLISHED[part]
+    return {
+        "result_id": f"{stem}.{variant}" if variant else stem, "label": f"{words}: {title}", "value": one.value,
+        "low": one.low, "high": one.high, "level": one.level, "unit": one.unit, "digits": one.digits,
+        "period": one.period, "method": "As simulated in notebook 70", "tables": one.tables,
+    }  # fmt: skip
