@@ -46,19 +46,31 @@ class Number:
         return "rise" if low + high > 0 else "fall"
 
     @property
-    def text(self) -> str:
-        """The value with its unit."""
-        return units.write(self.value, self.unit, self.digits)
+    def suffix(self) -> str:
+        """What follows the number in its unit, such as `` a year``."""
+        return units.FORMATS[self.unit][1]
 
     @property
-    def range(self) -> str:
-        """The range with its unit; empty where there is none."""
-        return "" if self.low is None else units.write_range(*self.ends, self.unit, self.digits)
+    def bare(self) -> str:
+        """The value without the unit's suffix."""
+        return units.write(self.value, self.unit, self.digits).removesuffix(self.suffix)
+
+    @property
+    def span(self) -> str:
+        """The range without the unit's suffix; empty where there is none."""
+        return (
+            "" if self.low is None else units.write_range(*self.ends, self.unit, self.digits).removesuffix(self.suffix)
+        )
+
+    @property
+    def text(self) -> str:
+        """The value with its unit."""
+        return f"{self.bare}{self.suffix}"
 
     @property
     def full(self) -> str:
-        """The value and, in brackets, its range."""
-        return f"{self.text} ({self.range})" if self.range else self.text
+        """The value and, in brackets, its range; the unit's suffix once: ``C$5 m (C$2 m to C$9 m) a year``."""
+        return f"{self.bare} ({self.span}){self.suffix}" if self.span else self.text
 
     @property
     def size(self) -> Number:

@@ -23,7 +23,7 @@ NAMED = 3  # provinces named in a sentence
 
 
 def moves(number: Number, *, up: str, down: str, either: str) -> str:
-    """``falls by C$5 m (C$2 m to C$9 m)``; with an open sign the signed number, and that it cannot be told from zero."""
+    """``falls by C$5 m (C$2 m to C$9 m)``; an open sign stays on the number and is said to be so."""
     if number.direction == "open":
         return f"{either} {number.full}, {ZERO}"
     return f"{up if number.direction == 'rise' else down} {number.size.full}"
@@ -41,29 +41,25 @@ def lead(brief: Brief) -> str:
 
 
 def _worth(brief: Brief) -> str:
-    """What the scenario is worth to growers; both closures where their ranges hardly overlap."""
-    one = brief.growers
+    """What the scenario is worth to growers: the pooled range, each closure's median where they hardly overlap."""
+    one, both = brief.growers, closures(brief)
+    size = one.size
+    written = size.full
+    if len(both) == len(CLOSURES) and apart(*both.values()) and one.direction != "open":
+        medians = sorted(
+            (abs(number.value), f"{number.size.bare} {CLOSURE_WORDS[name]}") for name, number in both.items()
+        )
+        written = f"{size.span}{size.suffix} ({', '.join(text for _, text in medians)})"
     if one.direction == "open":
-        return f"no change of canola growers' income can be told from zero against {brief.against}, {one.full}{_apart(brief)}"
-    verb = "worth {} to canola growers" if one.direction == "rise" else "costs canola growers {}"
-    return f"{verb.format(one.size.full)} against {brief.against}{_apart(brief)}"
+        return f"no change of canola growers' income can be told from zero ({written}) against {brief.against}"
+    words = f"worth {written} to" if one.direction == "rise" else f"a cost of {written} to"
+    return f"{words} canola growers against {brief.against}"
 
 
 def closures(brief: Brief, stem: str = INCOME) -> dict[str, Number]:
     """A number of the canola model in each of its two closures; empty where it does not move."""
     found = {name: brief.moving(f"{stem}.{name}") for name in CLOSURES}
     return {name: one for name, one in found.items() if one is not None}
-
-
-def _apart(brief: Brief) -> str:
-    both = closures(brief)
-    if len(both) < len(CLOSURES) or not apart(*both.values()):
-        return ""
-    return f" ({listing([f'{_signed(one)} {CLOSURE_WORDS[name]}' for name, one in both.items()])})"
-
-
-def _signed(one: Number) -> str:
-    return f"{one.text}, {one.range}," if one.range else one.text
 
 
 def _rest(brief: Brief) -> list[str]:
@@ -88,21 +84,24 @@ def _others(brief: Brief) -> str:
 
 
 def growers(brief: Brief) -> str:
-    """Canola growers in two sentences: price, farm and province; then seed to China and how sure."""
+    """Canola growers in two sentences: price, farm and province; then how sure, by closure, and seed to China."""
     if brief.growers.direction == "none":
-        first = "Nothing changes for canola growers: no duty on their seed, oil or meal differs between the two"
-        return " ".join([sentence(first), sentence(_seed(brief))])
-    return " ".join([sentence(_price(brief)), sentence(f"{_sure(brief)}; {_seed(brief)}")])
+        first = f"nothing changes for canola growers: price and income stay as in {brief.against}"
+        return " ".join(map(sentence, filter(None, [first, _seed(brief)])))
+    return " ".join(map(sentence, [_price(brief), "; ".join(filter(None, [_sure(brief), _seed(brief)]))]))
 
 
 def _price(brief: Brief) -> str:
-    price = brief.numbers["scenario.canola.producer_price_change"]
-    words = [f"the farm price of canola {moves(price, up='rises by', down='falls by', either='changes by')}"]
-    if farm := brief.moving(f"{INCOME}.per_farm"):
-        words.append(f"growers' income by {_signed(farm)} for the average canola farm".replace(",,", ","))
+    words = []
+    if price := brief.moving("scenario.canola.producer_price_change"):
+        words.append(f"the farm price of canola {moves(price, up='rises by', down='falls by', either='changes by')}")
+    total, farm = brief.growers, brief.moving(f"{INCOME}.per_farm")
+    words.append(f"growers' income {moves(total, up='rises by', down='falls by', either='changes by')}")
+    if farm:
+        words.append(f"that is {farm.size.full}")
     places = {place: one for place in PROVINCES if (one := brief.moving(f"{INCOME}.{place}"))}
     largest = sorted(places, key=lambda place: -abs(places[place].value))[:NAMED]
-    shares = [f"{places[place].text} in {LABELS[place]}" for place in largest]
+    shares = [f"{places[place].size.bare} in {LABELS[place]}" for place in largest]
     return ", ".join([*words, *([f"with {listing(shares)}"] if shares else [])])
 
 
@@ -112,8 +111,9 @@ def _sure(brief: Brief) -> str:
     sure = f"that growers {sign} is {sign_word(one)}" if one.direction != "open" else f"the sign is {OPEN}"
     if len(both) < len(CLOSURES):
         return sure
-    sizes = listing([f"{number.full} {CLOSURE_WORDS[name]}" for name, number in both.items()])
-    return f"{sure}, the size depends on the model: {sizes}"
+    ordered = sorted(both, key=lambda name: abs(both[name].value))
+    sizes = listing([f"{both[name].size.full} {CLOSURE_WORDS[name]}" for name in ordered])
+    return f"{sure}, by how much depends on the model: {sizes}"
 
 
 def _seed(brief: Brief) -> str:
@@ -127,24 +127,23 @@ def _seed(brief: Brief) -> str:
 
 def vehicles(brief: Brief) -> str:
     """The electric-vehicle sector in two sentences: cars and buyers; then makers, assembly and exports."""
-    abroad = _makers(brief)
+    makers = _makers(brief)
     if brief.find(CARS) is None:
-        first = "This scenario has no electric-vehicle part: its measures are on canola alone"
-        return " ".join([sentence(first), *([sentence(abroad)] if abroad else [])])
-    first = _cars(brief)
-    return " ".join([sentence(first), sentence(abroad or "nothing changes for makers in Canada")])
+        first = "this scenario has no electric-vehicle part: its measures are on canola alone"
+        return " ".join(map(sentence, filter(None, [first, makers])))
+    return " ".join(map(sentence, [_cars(brief), makers or "nothing changes for makers in Canada"]))
 
 
 def _cars(brief: Brief) -> str:
-    level, change = brief.numbers[CARS], brief.moving(CARS_CHANGE)
-    quota = quota_words(brief)
-    filled = f"; {quota}" if quota else ""
+    level, change, quota = brief.numbers[CARS], brief.moving(CARS_CHANGE), quota_words(brief)
     if change is None:
-        return f"no change in registrations: China-built electric cars stay at {level.full} a year{filled}"
+        first = f"no change in registrations: China-built electric cars stay at {level.full} a year"
+        return "; ".join(filter(None, [first, quota]))
+    first = f"China-built electric cars come to {level.full} registrations a year"
     moved = moves(change, up="up by", down="down by", either="a change of")
     buyers = brief.moving("scenario.ev.consumer_surplus_cad")
-    gain = f"; buyers {moves(buyers, up='gain', down='lose', either='see')}" if buyers else ""
-    return f"China-built electric cars come to {level.full} registrations a year, {moved}{filled}{gain}"
+    gain = f"buyers {moves(buyers, up='gain', down='lose', either='see a change of')}" if buyers else ""
+    return "; ".join(filter(None, [f"{first}, {moved}", quota, gain]))
 
 
 def quota_words(brief: Brief) -> str:
@@ -161,24 +160,16 @@ def _makers(brief: Brief) -> str:
     """Cars displaced, assembly and exports, in one sentence; empty where none moves."""
     parts = []
     if displaced := brief.moving(DISPLACED):
-        words = {"up": "displaced registrations of cars built elsewhere are", "either": words_open}
-        words["down"] = "cars built elsewhere gain registrations of"
+        words = {"up": "lose", "down": "gain", "either": "lose"}
         at_home = brief.moving(f"{DISPLACED}.canada")
-        built = f", of which built in Canada {_flat(at_home)}" if at_home else ""
-        parts.append(f"{moves(displaced, **words)}{built}")
+        built = f", those built in Canada {at_home.size.full} of them" if at_home else ""
+        parts.append(f"other cars {moves(displaced, **words)} registrations a year{built}")
     if assembly := brief.moving("scenario.ev.domestic_assembly_change"):
         parts.append(f"assembly in Canada {moves(assembly, up='rises by', down='falls by', either='changes by')}")
     if exports := brief.moving(VEHICLES):
         moved = moves(exports, up="rise by", down="fall by", either="change by")
-        parts.append(f"vehicle exports to the United States {moved}; that sign is {sign_word(exports)}")
+        parts.append(f"vehicle exports to the United States {moved}, a sign that is {sign_word(exports)}")
     return "; ".join(parts)
-
-
-words_open = "displaced registrations of cars built elsewhere are"
-
-
-def _flat(one: Number) -> str:
-    return one.size.full
 
 
 def trade_off(brief: Brief) -> str:
