@@ -10,8 +10,9 @@ import pandas as pd
 
 from tradeexposure import given, scenario
 from tradeexposure.brief_numbers import Number, Numbers
-from tradeexposure.brief_words import SCENARIOS
+from tradeexposure.brief_words import BEFORE_WORDS
 from tradeexposure.results import Book
+from tradeexposure.scenariofile import BEFORE, Scenario
 
 INCOME = "scenario.canola.grower_income_change_cad"
 CARS = "scenario.ev.china_built_registrations"
@@ -44,10 +45,10 @@ class Brief:
         The definitions of all of `across`, by name.
     """
 
-    scenario: scenario.Scenario
+    scenario: Scenario
     numbers: Numbers
     across: Mapping[str, Mapping[str, Number]]
-    scenarios: Mapping[str, scenario.Scenario]
+    scenarios: Mapping[str, Scenario]
 
     @property
     def title(self) -> str:
@@ -74,10 +75,9 @@ class Brief:
         return None if found is None or found.direction == "none" else found
 
 
-def against(chosen: scenario.Scenario, known: Mapping[str, scenario.Scenario]) -> str:
+def against(chosen: Scenario, known: Mapping[str, Scenario]) -> str:
     """The title, in quotation marks, of what a scenario is measured against."""
-    name = str(getattr(chosen, "against", "") or "")
-    return f"“{known[name].title.rstrip('.')}”" if name in known else SCENARIOS.get(name, name)
+    return BEFORE_WORDS if chosen.against == BEFORE else f"“{known[chosen.against].title.rstrip('.')}”"
 
 
 def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:

@@ -19,7 +19,7 @@ SCALE: tuple[tuple[float, str], ...] = (
     (0.0, "almost excluded"),
 )
 OPEN = "open"  # the word for a sign whose 90% range holds zero
-SCENARIOS = {"before_measures": "the duties in force before the measures"}
+BEFORE_WORDS = "the duties before the measures"
 
 
 def likelihood(probability: float) -> str:
@@ -66,9 +66,3 @@ def sentence(text: str) -> str:
     """`text` with a capital and one full stop."""
     text = text.strip().rstrip(".")
     return f"{text[:1].upper()}{text[1:]}."
-
-
-def lowered(title: str) -> str:
-    """A title as it stands inside a sentence: the article of its first word in lower case."""
-    first, _, rest = title.partition(" ")
-    return f"{first.lower()} {rest}" if first in ("The", "A", "An") else title
