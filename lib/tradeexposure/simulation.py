@@ -7,7 +7,7 @@ solutions, and imposing and then removing a regime returns to the base.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from tradeexposure.us_response import UsBase
 from tradeexposure.vehicle_regime import VehicleRegime
 
 Duties = Mapping[tuple[str, str], Any]
-BEFORE = "before_measures"
+YEAR = 2023  # the last one before the measures with all flows
 SEED_TO_CHINA = ("china", "seed")
 FEWEST = 1000  # draws below which the ends of a range move by more than their printed digits
 #: Numbers of earlier notebooks that take the place of priors.
@@ -121,10 +121,15 @@ def prepare(name: str, *, draws: int, seed: int, replaced: Mapping[str, tuple[fl
         An unknown scenario or one that cannot be used, or too few draws.
     """
     chosen = scenarios.load(name)
-    against = None if chosen.against == BEFORE else scenarios.load(chosen.against)
+    against = None if chosen.against == scenarios.BEFORE else scenarios.load(chosen.against)
     drawn = joint(chosen, draws=draws, seed=seed, replaced=replaced)
-    return Setting(chosen, against, drawn, canola_base.calibrate(), ev_base.calibrate(regimes.base_vehicles()),
-                   us_response.calibrate())  # fmt: skip
+    cars = ev_base.calibrate(as_regime(regimes.base_vehicles()))
+    return Setting(chosen, against, drawn, base_of(YEAR), cars, us_response.calibrate())
+
+
+def base_of(*years: int) -> CanolaBase:
+    """The base year of canola, or the mean of several, with the duties before the measures."""
+    return canola_base.calibrate(year=years, duties=regimes.base_canola())
 
 
 def joint(
@@ -138,35 +143,26 @@ def joint(
     return priors.draws(draws, seed=seed, horizon=scenario.horizon, fixed=fixed, estimates=kept)
 
 
-def canola_duties(scenario: Scenario | None, draws: pd.DataFrame) -> dict[tuple[str, str], Any]:
-    """Duties on Canadian canola by market and product; those of the base year without a scenario."""
-    return dict(regimes.base_canola() if scenario is None else regimes.canola(scenario, draws))
-
-
-def vehicle_regime(scenario: Scenario | None, draws: pd.DataFrame) -> VehicleRegime:
-    """Duties, quota and rebates on vehicles; those of the base year without a scenario."""
-    return regimes.base_vehicles() if scenario is None else regimes.vehicles(scenario, draws)
-
-
-def same_rebates(found: Pair) -> Pair:
-    """The regime measured against pays the scenario's rebates: programmes of the day, which no arrangement includes."""
-    own = found.scenario
-    return Pair(own, replace(found.against, rebate_cad=own.rebate_cad, rebate_china_cad=own.rebate_china_cad))
-
-
 def solve(setting: Setting) -> Simulation:
     """Solve every model for the scenario and for what it is measured against."""
-    draws = setting.draws
-    duties = Pair(canola_duties(setting.scenario, draws), canola_duties(setting.against, draws))
-    found = same_rebates(vehicle_regimes(setting))
+    chosen = setting.scenario
+    duties = Pair(regimes.canola(chosen), regimes.canola_against(chosen))
+    found = vehicle_regimes(setting, above_quota=chosen.above_quota)
     canola = {closure: canola_pair(setting, duties, closure) for closure in CLOSURES}
     one_year, long_run = (vehicle_exports(setting, found, horizon=horizon) for horizon in us_response.HORIZONS)
     return Simulation(setting, canola, duties, vehicle_pair(setting, found), found, one_year, long_run)
 
 
-def vehicle_regimes(setting: Setting) -> Pair:
-    """Regimes of vehicles with the rebates of their own days."""
-    return Pair(*(vehicle_regime(one, setting.draws) for one in (setting.scenario, setting.against)))
+def vehicle_regimes(setting: Setting, *, above_quota: str) -> Pair:
+    """Regimes of vehicles under one reading of the law above the quota; rebates and US duties are the scenario's day's."""
+    chosen = setting.scenario.model_copy(update={"above_quota": above_quota})
+    read = (regimes.vehicles(chosen, setting.draws), regimes.vehicles_against(chosen, setting.draws))
+    return Pair(*map(as_regime, read))
+
+
+def as_regime(found: Any) -> VehicleRegime:
+    """A regime read from the facts as the models take it, its bounds checked."""
+    return VehicleRegime(**{each.name: getattr(found, each.name) for each in fields(VehicleRegime)})
 
 
 def canola_pair(setting: Setting, duties: Pair, closure: str) -> Pair:
@@ -196,20 +192,14 @@ def vehicle_pair(setting: Setting, found: Pair) -> Pair:
 
 def vehicle_exports(setting: Setting, found: Pair, *, horizon: str) -> Pair:
     """Both regimes of vehicles sold to the United States, each against the base year."""
-    start = regimes.base_vehicles()
+    start = as_regime(regimes.base_vehicles(setting.draws))
     return Pair(*(us_response.simulate(setting.us, setting.draws, one, start, horizon=horizon)
                   for one in (found.scenario, found.against)))  # fmt: skip
 
 
-def treatment(setting: Setting, above: str) -> Pair:
-    """Both regimes of the electric-car model with another treatment of cars above the quota, rebates alike."""
-    both = [one and one.model_copy(update={"above_quota": above}) for one in (setting.scenario, setting.against)]
-    return vehicle_pair(setting, same_rebates(Pair(*(vehicle_regime(one, setting.draws) for one in both))))
-
-
-def other_base(setting: Setting, base: CanolaBase) -> Setting:
-    """The same setting on another base year of canola."""
-    return replace(setting, canola=base)
+def treatment(setting: Setting, above_quota: str) -> Pair:
+    """Both regimes of the electric-car model with another treatment of cars above the quota."""
+    return vehicle_pair(setting, vehicle_regimes(setting, above_quota=above_quota))
 
 
 def cells(setting: Setting) -> pd.DataFrame:

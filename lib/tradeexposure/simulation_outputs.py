@@ -108,8 +108,8 @@ def through_us(pair: Pair) -> FloatArray:
 
 
 def us_oil_value(pair: Pair) -> FloatArray:
-    """Change of what Canada sells to the United States in canola oil, CAD a year at the border price of the base."""
-    raise NotImplementedError
+    """Change of canola oil sold to the United States, CAD a year at the border, before duty."""
+    return np.asarray(pair.scenario.value(*US_OIL) - pair.against.value(*US_OIL), dtype=float)
 
 
 def canola_change(pairs: Mapping[str, Pair]) -> CanolaChange:
@@ -118,7 +118,7 @@ def canola_change(pairs: Mapping[str, Pair]) -> CanolaChange:
         return ensemble(lambda closure: _gap(pairs[closure], name))
 
     def volume(closure: str, side: str) -> FloatArray:
-        return np.asarray(getattr(pairs[closure], side).volume_kt[SEED_TO_CHINA], dtype=float)
+        return np.asarray(getattr(pairs[closure], side).volume(*SEED_TO_CHINA), dtype=float)
 
     level = ensemble(lambda closure: volume(closure, "scenario"))
     return CanolaChange(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tradeexposure import priors, regimes, units
 from tradeexposure.canola_base import MARKETS, PRODUCTS
-from tradeexposure.simulation import Setting, Simulation, cells
+from tradeexposure.simulation import Setting, Simulation, as_regime, cells
 from tradeexposure.simulation_spread import spread
 from tradeexposure.vehicle_regime import VehicleRegime
 
@@ -41,7 +41,7 @@ def duties(found: Simulation) -> pd.DataFrame:
 
 def vehicle_duties(found: Simulation) -> list[dict[str, Any]]:
     """Rows of :func:`duties` for vehicles, the quota and rebates."""
-    three = (regimes.base_vehicles(), found.regimes.against, found.regimes.scenario)
+    three = (as_regime(regimes.base_vehicles()), found.regimes.against, found.regimes.scenario)
     return [
         _row("Electric cars from China into Canada", [_median(one.china_within) for one in three]),
         _row("The same above the quota", [_above(one) for one in three], nothing="no entry", absent="no quota"),

@@ -1,4 +1,4 @@
-"""The same scenario under another choice: base year, duty that importers expect, quota rule, rebates of the day."""
+"""The same scenario under another choice: base year, duty that importers expect, rule above the quota."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from tradeexposure import canola_base, regimes
+from tradeexposure import regimes
 from tradeexposure import scenario as scenarios
 from tradeexposure import simulation_outputs as outputs
-from tradeexposure.scenario import Scenario
-from tradeexposure.simulation import (
-    SEED_TO_CHINA, Pair, Setting, Simulation, canola_duties, canola_pair, treatment, vehicle_pair, vehicle_regimes,
-)  # fmt: skip
+from tradeexposure.simulation import SEED_TO_CHINA, Pair, Setting, Simulation, base_of, canola_pair, treatment
 from tradeexposure.simulation_outputs import VehicleChange
-from tradeexposure.simulation_spread import CLOSURES, Ensemble, FloatArray
+from tradeexposure.simulation_spread import CLOSURES, Ensemble
 from tradeexposure.simulation_words import TREATMENTS
 
 STATUS_QUO = "status_quo_2025"
@@ -25,7 +22,7 @@ MEAN_OF = (2023, 2024)
 
 def other_base_income(found: Simulation) -> Ensemble:
     """Change of growers' income on the mean of 2023 and 2024 as the base year."""
-    setting = replace(found.setting, canola=canola_base.calibrate(year=MEAN_OF))
+    setting = replace(found.setting, canola=base_of(*MEAN_OF))
     return _income(setting, found.duties)
 
 
@@ -44,14 +41,14 @@ def expected_duty_income(found: Simulation) -> Ensemble | None:
 def with_expected(duties: Mapping[tuple[str, str], object], draws: pd.DataFrame) -> dict[tuple[str, str], object] | None:
     """`duties` with the expected duty on seed in place of the deposit; None where the deposit is not in them."""
     charged, start = _rate(duties), float(regimes.base_canola()[SEED_TO_CHINA])
-    if not np.isclose(charged, deposit(draws)):
+    if not np.isclose(charged, deposit()):
         return None
     return {**duties, SEED_TO_CHINA: start + draws["duty_expected_2025"].to_numpy(float)}
 
 
-def deposit(draws: pd.DataFrame) -> float:
+def deposit() -> float:
     """Duty on seed into China at the end of 2025, ordinary duty and deposit."""
-    return _rate(canola_duties(scenarios.load(STATUS_QUO), draws))
+    return _rate(regimes.canola(scenarios.load(STATUS_QUO)))
 
 
 def _rate(duties: Mapping[tuple[str, str], object]) -> float:
@@ -62,22 +59,8 @@ def _income(setting: Setting, duties: Pair) -> Ensemble:
     return outputs.canola_change({closure: canola_pair(setting, duties, closure) for closure in CLOSURES}).income
 
 
-def rebates_as_dated(found: Simulation) -> VehicleChange:
-    """The electric-car outputs where each regime pays the rebates of its own day."""
-    setting = found.setting
-    return outputs.vehicle_change(vehicle_pair(setting, vehicle_regimes(setting)), bool(found.regimes.scenario.quota))
-
-
 def treatments(found: Simulation) -> dict[str, VehicleChange]:
     """The electric-car outputs under every rule for cars above the quota; empty where the scenario has no quota."""
     if found.regimes.scenario.quota is None:
         return {}
     return {name: outputs.vehicle_change(treatment(found.setting, name), True) for name in TREATMENTS}
-
-
-def deal(name: str) -> Scenario:
-    """A scenario by its name, for checks that do not depend on the scenario run."""
-    return scenarios.load(name)
-
-
-__all__ = ["FloatArray", "expected_duty_income", "other_base_income", "rebates_as_dated", "treatments"]

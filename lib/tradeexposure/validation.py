@@ -16,9 +16,7 @@ from tradeexposure import canola_model, data, ev_model, ev_quota, gsim, regimes
 from tradeexposure import scenario as scenarios
 from tradeexposure import simulation_outputs as outputs
 from tradeexposure.ev_base import CHINA, OTHERS
-from tradeexposure.simulation import (
-    SEED_TO_CHINA, Pair, Setting, canola_duties, canola_solution, joint, vehicle_regime,
-)  # fmt: skip
+from tradeexposure.simulation import SEED_TO_CHINA, Pair, Setting, as_regime, canola_solution, joint
 from tradeexposure.simulation_spread import CLOSURES, Ensemble, FloatArray, Spread, ensemble, spread
 from tradeexposure.simulation_variants import with_expected
 
@@ -94,7 +92,7 @@ def _beside(key: str, earlier: pd.DataFrame) -> tuple[Spread | None, str]:
 def suspension(setting: Setting) -> dict[str, Ensemble]:
     """The suspension of licences as the tariff that gives the estimated fall of the volume to China."""
     base, draws = setting.canola, setting.draws
-    start = canola_duties(None, draws)
+    start = regimes.canola_against(setting.scenario)
     fall = draws["volume_fall_2019"].to_numpy(float)
     rates = {closure: equivalent(setting, fall, closure) for closure in CLOSURES}
     pairs = {
@@ -126,15 +124,15 @@ def diverted_share(found: outputs.CanolaChange) -> Ensemble:
 def duties_of_2025(setting: Setting) -> dict[str, Ensemble]:
     """The duties of 2025 with the duty that importers expected on seed."""
     draws = setting.draws
-    duties = with_expected(canola_duties(setting.scenario, draws), draws)
+    duties = with_expected(regimes.canola(setting.scenario), draws)
     if duties is None:
         raise ValueError("the duties of 2025 hold no deposit on seed")
-    start = canola_duties(None, draws)
+    start = regimes.canola_against(setting.scenario)
     pairs = {closure: Pair(canola_solution(setting, duties, closure, suspended=False),
                            canola_solution(setting, start, closure, suspended=False))
              for closure in CLOSURES}  # fmt: skip
     found = outputs.canola_change(pairs)
-    before = ensemble(lambda closure: np.asarray(pairs[closure].against.volume_kt[SEED_TO_CHINA], dtype=float))
+    before = ensemble(lambda closure: np.asarray(pairs[closure].against.volume(*SEED_TO_CHINA), dtype=float))
     volume = {name: values / before.by_closure[name] for name, values in found.china_volume_change_kt.by_closure.items()}
     return {"price_change": found.price, "china_volume_change": Ensemble(volume)}
 
@@ -150,7 +148,7 @@ def quota_study(setting: Setting, *, seed: int, replaced: Mapping[str, tuple[flo
     """
     chosen = scenarios.load(DEAL).model_copy(update={"assumptions": {}})
     draws = joint(chosen, draws=len(setting.draws), seed=seed, replaced=replaced)
-    found = ev_model.simulate(setting.vehicles, draws, vehicle_regime(chosen, draws))
+    found = ev_model.simulate(setting.vehicles, draws, as_regime(regimes.vehicles(chosen, draws)))
     cars = found.registrations[CHINA]
     displaced = np.asarray(sum(found.displaced[origin] for origin in OTHERS), dtype=float)
     ours = {
@@ -173,5 +171,3 @@ def example_reproduced(found: pd.DataFrame) -> bool:
     """Whether the log-linear solution gives every published decimal."""
     return bool((found["log_linear"].round(GSIM_DIGITS) == found["published"].round(GSIM_DIGITS)).all())
 
-
-__all__ = ["ESTIMATES", "Episode", "episodes", "quota_study", "regimes", "worked_example"]
