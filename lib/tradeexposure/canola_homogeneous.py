@@ -1,0 +1,133 @@
+"""Trade closure for one good: buyers take the cheaper origin, and switching outside China costs a wedge.
+
+Let r be the log ratio of Canada's to the others' price and d a market's log duty factor. China buys from Canada only
+while d + r <= 0. In another market Canada keeps its base share while the ratio stays within the wedge, gains the rest
+of the market below it, and loses its own part above. Each such switch is a tie: r stands still while tonnes move. The
+coordinate z = r + (tonnes moved) grows along ties and between them, so r and all shares are continuous functions of
+z (Minty's parametrisation of a complementarity problem) and Newton's method applies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tradeexposure.canola_base import MARKETS, CanolaBase, Floats
+from tradeexposure.canola_parameters import Given
+from tradeexposure.canola_trade import Trade, shares_of_canada
+
+CHINA = MARKETS.index("china")
+ELSEWHERE = [at for at in range(len(MARKETS)) if at != CHINA]
+#: Market and order of every tie. Where ties fall together, gains elsewhere come before losses.
+TIES = [*((at, 0) for at in ELSEWHERE), (CHINA, 1), *((at, 2) for at in ELSEWHERE)]
+PLACES, ORDER = np.array([at for at, _ in TIES]), np.array([order for _, order in TIES])
+SAME = 1e-12  # log points; ties closer than this are one tie, and markets move in proportion
+NO_TONNES = 1e-300  # keeps the slope of an empty tie finite
+#: A wedge of the whole price would leave the others nothing to gain; the log below it must exist.
+WIDEST_WEDGE = 0.99
+
+
+@dataclass(frozen=True, eq=False)
+class Homogeneous:
+    """The closure for given duties; `begins`, `length`, `tonnes`: array (tie, product, draw) along z."""
+
+    given: Given
+    share: Floats
+    total: Floats
+    begins: Floats
+    length: Floats
+    tonnes: Floats
+
+    def start(self) -> Floats:
+        """Coordinates (product, draw) at which China's tie is reached and Canada's base share there is kept."""
+        china = len(ELSEWHERE)
+        inside = (1 - self.share[CHINA]) * self.length[china]
+        return np.asarray(self.begins[china] + inside)
+
+    def take(self, rows: npt.NDArray[np.intp]) -> Homogeneous:
+        """Only these draws."""
+        parts = (self.begins[..., rows], self.length[..., rows], self.tonnes)
+        return Homogeneous(self.given.take(rows), self.share, self.total, *parts)
+
+    def at(self, own: Floats, others: Floats) -> Trade:
+        """Trade at the coordinate of Canadian goods and the log price of the others', both (product, draw)."""
+        passed = np.clip((own - self.begins) / self.length, 0, 1)
+        moving = ((own > self.begins) & (own < self.begins + self.length)) / self.length
+        ratio = own - (self.tonnes * passed).sum(axis=0)
+        slope = np.where((moving * self.tonnes).sum(axis=0) > 0, 0.0, 1.0)
+        share, share_slope = self._shares(passed, -moving)
+        return self._trade(share, share_slope, ratio, slope, others)
+
+    def _shares(self, passed: Floats, falling: Floats) -> tuple[Floats, Floats]:
+        """Canada's share in every market and its derivative: 1 before all ties, 0 after them."""
+        shape = (len(MARKETS), *passed.shape[1:])
+        share, slope = np.empty(shape), np.empty(shape)
+        many, base = len(ELSEWHERE), self.share[ELSEWHERE]
+        share[CHINA], slope[CHINA] = 1 - passed[many], falling[many]
+        share[ELSEWHERE] = 1 - (1 - base) * passed[:many] - base * passed[many + 1 :]
+        slope[ELSEWHERE] = (1 - base) * falling[:many] + base * falling[many + 1 :]
+        return np.clip(share, 0, 1), slope
+
+    def _trade(self, share: Floats, share_slope: Floats, ratio: Floats, slope: Floats, others: Floats) -> Trade:
+        eta = self.given.demand
+        dearer = np.exp(self.given.log_factor + ratio)
+        paid = share * dearer + 1 - share  # average price relative to the others'
+        total = self.total * np.exp(-eta * (others + np.log(paid)))
+        total_slope = -eta * total * (share_slope * (dearer - 1) + share * dearer * slope) / paid
+        sold, sold_slope = share * total, share * total_slope + share_slope * total
+        sold_by_others, total_by_others = -eta * sold, -eta * total
+        rerouted = self._reroute(sold, total, (sold_slope, sold_by_others), (total_slope, total_by_others))
+        return Trade(
+            canada=sold,
+            others=total - sold,
+            total=total,
+            rerouted=rerouted,
+            log_price=ratio + others,
+            canada_by_own=sold_slope.sum(axis=0),
+            canada_by_others=sold_by_others.sum(axis=0),
+            others_by_own=(total_slope - sold_slope).sum(axis=0),
+            others_by_others=(total_by_others - sold_by_others).sum(axis=0),
+            price_by_own=slope,
+            price_by_others=np.ones(others.shape),
+        )
+
+    def _reroute(
+        self, sold: Floats, total: Floats, sold_slopes: tuple[Floats, Floats], total_slopes: tuple[Floats, Floats]
+    ) -> Floats:
+        """Move to Canada, in place, the share of China's lost purchases that come through third countries."""
+        share = self.given.rerouting
+        lost = np.maximum(self.share[CHINA] * self.total[CHINA] - sold[CHINA], 0)
+        room = total[CHINA] - sold[CHINA]
+        full = share * lost > room
+        rerouted = np.where(full, room, share * lost)
+        for by_sold, by_total in zip(sold_slopes, total_slopes, strict=True):
+            some = np.where(lost > 0, -share * by_sold[CHINA], 0.0)
+            by_sold[CHINA] += np.where(full, by_total[CHINA] - by_sold[CHINA], some)
+        sold[CHINA] += rerouted
+        return rerouted
+
+
+def prepare(base: CanolaBase, given: Given) -> Homogeneous:
+    """The closure of a base under the duties and wedges of `given`."""
+    share, total = shares_of_canada(base)
+    wedge = np.minimum(given.wedge, WIDEST_WEDGE)
+    steps = np.stack([np.log1p(-wedge), np.zeros_like(wedge), np.log1p(wedge)])
+    place = steps[ORDER] - given.log_factor[PLACES]
+    weight = np.stack([1 - share, np.ones_like(share), share])
+    moved = weight[ORDER, PLACES] * total[PLACES] / total.sum(axis=0)
+    tonnes = np.maximum(moved, NO_TONNES)[..., None]
+    begins, length = _along(place, tonnes)
+    return Homogeneous(given, share[..., None], total[..., None], begins, length, tonnes)
+
+
+def _along(place: Floats, tonnes: Floats) -> tuple[Floats, Floats]:
+    """Where each tie begins on z and how long it is; ties of one order at one place share their stretch."""
+    apart = place[:, None] - place[None, :]
+    together = np.abs(apart) <= SAME
+    order = ORDER[:, None, None, None]
+    before = (apart > SAME) | (together & (order > ORDER[None, :, None, None]))
+    group = together & (order == ORDER[None, :, None, None])
+    begins = place + np.einsum("ijpn,jp->ipn", before, tonnes[..., 0])
+    return begins, np.einsum("ijpn,jp->ipn", group, tonnes[..., 0])

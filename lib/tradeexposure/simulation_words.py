@@ -1,0 +1,182 @@
+"""What the scenario notebook says of its results: every sentence and title follows the sign of its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tradeexposure.simulation_spread import Direction, Ensemble, Spread, spread
+
+INCOME = "scenario.canola.grower_income_change_cad"
+PRICE = "scenario.canola.producer_price_change"
+CHINA = "scenario.ev.china_built_registrations"
+SHOWN = 3  # assumptions named in a sentence
+MOSTLY, ALWAYS = 0.5, 0.995  # share of draws that are "most" and "all"
+
+ORIGINS = {
+    "china": "China", "united_states_mexico": "the United States and Mexico", "other_imports": "other countries",
+    "canada": "Canada", "other_cars": "cars that are not electric",
+}  # fmt: skip
+REGIMES = {"unfilled": "not filled", "filled": "exactly filled", "overfilled": "exceeded"}
+TREATMENTS = {"no_entry": "no entry above the quota", "surtax": "the surtax above the quota",
+              "mfn": "the ordinary duty above the quota"}  # fmt: skip
+#: How each assumption is named to a reader; others by their own name.
+ASSUMPTIONS = {
+    "closure": "whether buyers tell origins of canola apart",
+    "seed_supply": "how far growers answer the price",
+    "seed_substitution": "how far crushers abroad switch between origins of seed",
+    "oil_substitution": "how far buyers of oil switch between origins",
+    "meal_substitution": "how far buyers of meal switch between origins",
+    "import_demand_china": "how far China's demand for imports answers the price",
+    "import_demand_others": "how far the others' demand for imports answers the price",
+    "other_supply": "how far other exporters' supply answers the price",
+    "crush_elasticity": "how far Canadian crush answers its margin",
+    "freight_wedge_cad_t": "what freight and quality keep apart",
+    "farm_pass_through": "how much of the port's price reaches the farm",
+    "rerouting": "how much seed reaches China through third countries",
+    "volume_fall_2019": "how far the volume to China fell in 2019",
+    "ev_semi_elasticity": "how far demand for electric cars answers the price",
+    "tariff_pass_through": "how much of a tariff cut reaches the price",
+    "rebate_pass_through": "how much of a rebate reaches the price",
+    "drawn_from_evs": "how many China-built cars replace other electric cars",
+    "china_price_gap": "how much cheaper China-built cars are",
+    "unconstrained_demand": "how many China-built cars would be bought without a quota",
+    "rent_kept_abroad": "how much of the quota's rent stays abroad",
+    "under_cap_share": "how many permits under the price cap find a car",
+    "us_vehicle_demand": "how far US buyers answer the price of Canadian vehicles",
+    "us_content": "the US content of Canadian vehicles",
+}  # fmt: skip
+OUTPUTS = {"grower_income": "growers' income", "displaced_registrations": "displaced registrations",
+           "consumer_surplus": "buyers' surplus", "vehicle_exports": "vehicle exports to the United States"}  # fmt: skip
+
+
+def assumption(name: str) -> str:
+    """An assumption as a reader names it."""
+    return ASSUMPTIONS.get(name, name.replace("_", " "))
+
+
+def capital(text: str) -> str:
+    """`text` with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def growers(income: Ensemble) -> str:
+    """What growers' income does, a null first and both closures where their ranges lie apart."""
+    found = spread(income.pooled).direction
+    if found == "none":
+        return "Nothing changes for canola growers: no duty on canola differs."
+    if income.apart:
+        parts = (f"{{{INCOME}.armington:full}} if buyers tell origins apart, {{{INCOME}.homogeneous:full}} if canola "
+                 "is one good")  # fmt: skip
+        same = {spread(values).direction for values in income.by_closure.values()} == {found}
+        lead = {"gain": "Canola growers gain", "loss": "Canola growers lose"}.get(found if same else "unclear", _UNCLEAR)
+        return f"{lead}: {parts}; the two ranges do not overlap, so no number between them stands for both."
+    lead = {"gain": "Canola growers gain", "loss": "Canola growers lose", "unclear": _UNCLEAR}[found]
+    return (f"{lead}: {{{INCOME}:full}} over both closures, {{{INCOME}.armington:full}} if buyers tell origins apart and "
+            f"{{{INCOME}.homogeneous:full}} if canola is one good.")  # fmt: skip
+
+
+_UNCLEAR = "Whether canola growers gain or lose does not show"
+
+
+def growers_title(income: Ensemble) -> str:
+    """The title of the chart of growers' income by province."""
+    found = {spread(values).direction for values in income.by_closure.values()}
+    if found == {"none"}:
+        return "Growers' income does not change in any province: no duty on canola differs"
+    tail = ", but the two closures do not agree on how much" if income.apart else ", by both closures"
+    if found <= {"gain", "none"}:
+        return f"Saskatchewan's growers gain most{tail}"
+    if found <= {"loss", "none"}:
+        return f"Saskatchewan's growers lose most{tail}"
+    return "At least one closure does not show whether growers gain or lose"
+
+
+def price_title(change: Ensemble) -> str:
+    """The title of the chart of the farm price under both closures."""
+    found = {spread(values).direction for values in change.by_closure.values()}
+    if found == {"none"}:
+        return "The farm price of canola does not change"
+    moves = {"gain": "rises", "loss": "falls"}
+    signs = found - {"none"}
+    if len(signs) == 1 and (one := signs.copy().pop()) in moves:
+        return f"The farm price {moves[one]}" + (
+            ", far more if buyers tell origins apart" if _armington_larger(change) else " in both closures"
+        )
+    return "The farm price: at least one closure's range holds zero"
+
+
+def _armington_larger(change: Ensemble) -> bool:
+    sizes = {name: abs(spread(values).value) for name, values in change.by_closure.items()}
+    return change.apart and sizes["armington"] > sizes["homogeneous"]
+
+
+def vehicles(cars: Spread, regimes: Mapping[str, float]) -> str:
+    """What happens to China-built electric cars; `cars` is the change of registrations, `regimes` empty without a quota."""
+    if cars.direction == "none":
+        return "Nothing changes for electric cars from China: no measure on them differs."
+    lead = {"gain": "More electric cars from China are registered", "loss": "Fewer electric cars from China are registered",
+            "unclear": "Whether more or fewer electric cars from China are registered does not show"}[cars.direction]  # fmt: skip
+    return f"{lead}: {{{CHINA}_change:full}}, to {{{CHINA}:full}}.{quota(regimes)}"
+
+
+def quota(regimes: Mapping[str, float]) -> str:
+    """How often the quota binds; `regimes` maps the names of :data:`REGIMES` to shares of draws."""
+    if not regimes:
+        return " There is no quota in this scenario."
+    likeliest = max(regimes, key=lambda name: regimes[name])
+    share = regimes[likeliest]
+    size = "all" if share >= ALWAYS else "most" if share > MOSTLY else "the largest part"
+    return (f" In {size} of the draws the quota is {REGIMES[likeliest]} (not filled "
+            "{scenario.ev.quota_regime.unfilled}, exactly filled {scenario.ev.quota_regime.filled}, exceeded "
+            "{scenario.ev.quota_regime.overfilled}).")  # fmt: skip
+
+
+def vehicles_title(cars: Spread) -> str:
+    """The title of the chart of registrations by origin."""
+    return {
+        "none": "Registrations of electric cars do not change: no measure on them differs",
+        "gain": "China-built cars are added; other electric cars lose a part of their buyers",
+        "loss": "China-built cars all but leave; other electric cars win a part of their buyers",
+        "unclear": "China-built cars: the range of the change holds zero",
+    }[cars.direction]
+
+
+def direction(found: Spread, *, gain: str, loss: str, none: str, unclear: str) -> str:
+    """The wording for the direction of `found`."""
+    return {"gain": gain, "loss": loss, "none": none, "unclear": unclear}[found.direction]
+
+
+def united_states(oil: Direction, cars: Direction) -> str:
+    """What the US part says."""
+    same = {"none": "no duty on it differs"}
+    first = f"Canola oil to the United States: {same[oil]}." if oil == "none" else (
+        "Canola oil to the United States changes by {scenario.us.canola_oil_change_cad:full}.")  # fmt: skip
+    second = " Vehicles to the United States: no duty on them differs." if cars == "none" else (
+        " Vehicles to the United States change by {scenario.us.vehicle_export_change_cad:full} within a year and by "
+        "{scenario.us.vehicle_export_change_cad.long_run:full} in the long run.")  # fmt: skip
+    return first + second
+
+
+def exchange(published: bool) -> str:
+    """The exchange rate of the deal, or why there is none."""
+    if not published:
+        return ("There is no exchange rate: it needs a gain of canola growers and registrations displaced by cars from "
+                "China in all but the outer draws, and this scenario does not have both.")  # fmt: skip
+    return ("Per registration displaced canola growers gain {scenario.exchange_rate_of_the_deal:full} (one good: "
+            "{scenario.exchange_rate_of_the_deal.homogeneous:full}; origins apart: "
+            "{scenario.exchange_rate_of_the_deal.armington:full}): "
+            "{scenario.exchange_rate_of_the_deal.producer_surplus_cad:full} against "
+            "{scenario.exchange_rate_of_the_deal.displaced:full}, of which built in Canada "
+            "{scenario.exchange_rate_of_the_deal.displaced_canada:full}.")  # fmt: skip
+
+
+def ranked(names: Mapping[str, Sequence[str]]) -> str:
+    """The assumptions that move each output most; `names` by output, largest share first."""
+    if not names:
+        return "No output varies over the draws."
+    lines = [
+        f"- {capital(OUTPUTS[output])}: "
+        + ", ".join(f"{assumption(name)} ({{scenario.sensitivity.{output}.{name}}})" for name in found[:SHOWN])
+        for output, found in names.items()
+    ]  # fmt: skip
+    return "Share of the variance that each assumption alone accounts for:\n\n" + "\n".join(lines)
