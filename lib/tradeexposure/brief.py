@@ -14,6 +14,7 @@ from tradeexposure.brief_words import BEFORE_WORDS
 from tradeexposure.results import Book
 from tradeexposure.scenariofile import BEFORE, Scenario
 
+SIMULATED = "scenario."
 INCOME = "scenario.canola.grower_income_change_cad"
 CARS = "scenario.ev.china_built_registrations"
 CARS_CHANGE = f"{CARS}_change"
@@ -96,27 +97,19 @@ def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
         An unknown scenario, or no simulation of it; an estimate that no earlier notebook published.
     """
     chosen = scenario.load(name)
-    held = {one: scenario.load(one) for one in scenario.names()}
-    simulated = _simulated(book, name)
-    frame = pd.concat([simulated, book.earlier(*estimates)]).reset_index()
-    return Brief(chosen, Numbers(frame), _across(book, held), {**held, name: chosen})
+    known = {one: scenario.load(one) for one in scenario.names()} | {name: chosen}
+    rows = given.of(name, notebook=book.notebook)
+    ids = [str(row["result_id"]) for row in rows if str(row["result_id"]).startswith(SIMULATED)]
+    frames = [book.earlier(*(ids or [INCOME]), scenario=name), book.earlier(*estimates)]
+    return Brief(chosen, Numbers(pd.concat(frames).reset_index()), _across(book), known)
 
 
-def _simulated(book: Book, name: str) -> pd.DataFrame:
-    """The simulation's numbers of one scenario: of its own run, or, in JupyterLab, of the last run of all."""
-    others = given.across()
-    rows = others[name] if name in others else given.own(book.notebook)
-    ids = [str(row["result_id"]) for row in rows if str(row["result_id"]).startswith("scenario.")]
-    return book.earlier(*(ids or [INCOME]), scenario=name if name in others else None)
-
-
-def _across(book: Book, held: Mapping[str, Any]) -> dict[str, dict[str, Number]]:
+def _across(book: Book) -> dict[str, dict[str, Number]]:
     frame = book.across(*HEADLINES.values()).reset_index()
-    found = {name: Numbers(rows) for name, rows in frame.groupby("scenario", sort=False)}
+    found = {str(name): Numbers(rows) for name, rows in frame.groupby("scenario", sort=False)}
     return {
-        str(name): {part: found[name][key] for part, key in HEADLINES.items() if key in found[name]}
-        for name in found
-        if name in held
+        name: {part: numbers[key] for part, key in HEADLINES.items() if key in numbers}
+        for name, numbers in found.items()
     }
 
 

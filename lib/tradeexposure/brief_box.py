@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure import parameters, regimes, scenario, scenariofile, units
+from tradeexposure import parameters, regimes, scenario, scenariofile, units, us_exposure
 from tradeexposure.measure import Measure
 from tradeexposure.parameters import FIRST_DAY
 from tradeexposure.scenariofile import Override, Scenario
@@ -19,13 +19,13 @@ PRODUCTS = frozenset({"canola_seed", "canola_oil_crude", "canola_oil_refined", "
 #: sets them, as in :mod:`tradeexposure.regimes`.
 TRADE, REST = {("china", "canada"), ("canada", "china")}, {("united_states", "canada")}
 ALWAYS = ("china", "canada")  # whose duties are listed even where they stay: what stays is part of an arrangement
-QUOTA = "canada_ev_quota"
+QUOTA, CARS = "canada_ev_quota", "electric_vehicles"
 ARROW = "\N{RIGHTWARDS ARROW}"
 COLUMNS = {"line": "What", "duty": "Before and after", "since": "From", "reference": "Legal reference"}
-STATUS = {"content share needed": "on the content not of the United States", "base unknown": "not known"}
 ABOVE = {"surtax": "entry with the surtax", "mfn": "entry at the ordinary duty"}
 HORIZONS = {"acreage": "growers change their acreage", "crop_year": "the harvest is in, only storage can change"}
 ASSUMED = "none: an assumption of this suite"
+SET = " (set by this scenario, not by law)"
 DIGITS = 3
 
 
@@ -38,20 +38,26 @@ def box(chosen: Scenario) -> pd.DataFrame:
         All cells text, columns of :data:`COLUMNS`: duties of the models that change or that China sets, the quota and
         the rebate for electric cars, suspended licences, and what the scenario fixes beyond the law.
     """
-    rows = [*duties(chosen), *_cars(chosen), *_licences(chosen), *_choices(chosen)]
+    rows = [
+        *duties(chosen),
+        *([] if chosen.licence_suspension else _cars(chosen)),
+        *_licences(chosen),
+        *_choices(chosen),
+    ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def duties(chosen: Scenario) -> Iterator[dict[str, str]]:
     """Duty lines that differ from what the scenario is measured against, and all of China's."""
     then = _before(chosen)
-    for row in scenario.facts(chosen).to_dict("records"):
-        if row["line"] not in then:
-            continue
-        old, new = duty(then[row["line"]]), duty(row)
+    for row in _facts(chosen, chosen).to_dict("records"):
+        if row["line"] not in then or (chosen.licence_suspension and row["product"] == CARS):
+            continue  # suspended licences have no part on cars
+        was = then[row["line"]]
+        old, new = duty(was), duty(row)
         if old == new and row["imposer"] not in ALWAYS:
             continue
-        yield {"line": row["line"], "duty": _arrow(old, new), "since": _since(row), "reference": _reference(row)}
+        yield {"line": row["line"], "duty": _arrow(old, new), "since": _since(row), "reference": _reference(was, row)}
 
 
 def _before(chosen: Scenario) -> dict[str, dict[Any, Any]]:
@@ -64,10 +70,15 @@ def _before(chosen: Scenario) -> dict[str, dict[Any, Any]]:
         rest = trade.model_copy(update={"facts_on": chosen.facts_on})
     found = {}
     for one, pairs in ((trade, TRADE), (rest, REST)):
-        for row in scenario.facts(one).to_dict("records"):
+        for row in _facts(one, chosen).to_dict("records"):
             if (row["imposer"], row["origin"]) in pairs and row["product"] in PRODUCTS:
                 found[str(row["line"])] = row
     return found
+
+
+def _facts(one: Scenario, chosen: Scenario) -> pd.DataFrame:
+    """Facts of `one`, claimed vehicles at the US content of `chosen`."""
+    return scenario.facts(one, us_content=chosen.assumptions.get("us_content", us_exposure.US_CONTENT[0]))
 
 
 def _all_measures_off() -> tuple[Override, ...]:
@@ -83,7 +94,7 @@ def duty(row: Mapping[Any, Any]) -> str:
         return f"{rate}, {row['specific']}" if row["specific"] else rate
     if not pd.isna(row["additional"]) and row["additional"] > 0:
         return f"{percent(row['additional'])} and a duty by weight"
-    return STATUS.get(str(row["status"]), str(row["status"]))
+    return str(row["status"])
 
 
 def percent(rate: float) -> str:
@@ -101,19 +112,20 @@ def _since(row: Mapping[Any, Any]) -> str:
     return day.isoformat() if day > FIRST_DAY else f"before {FIRST_DAY.year}"
 
 
-def _reference(row: Mapping[Any, Any]) -> str:
-    set_by = " (set by this scenario, not by law)" if row["changed"] else ""
-    return f"{row['legal_reference'] or 'none'}{set_by}"
+def _reference(was: Mapping[Any, Any], row: Mapping[Any, Any]) -> str:
+    """The instrument, and that the scenario sets the duty where no law does."""
+    law = str(row["legal_reference"] or "none")
+    return f"{law}{SET}" if row["changed"] and (law != was["legal_reference"] or duty(was) != duty(row)) else law
 
 
 def _cars(chosen: Scenario) -> Iterator[dict[str, str]]:
-    """Quota and rebate; a scenario of suspended licences has no part on cars."""
-    if chosen.licence_suspension:
-        return
+    """Quota and rebate."""
     before, after, held = regimes.vehicles_against(chosen), regimes.vehicles(chosen), partial(_held, chosen)
     if before.quota or after.quota:
         quota = _measure("Quota for China-built electric cars, a year", _quota(before), _quota(after), held(QUOTA))
         reasons = [change.reason for change in chosen.quantities if change.measure == QUOTA]
+        if not after.quota:
+            quota |= {"since": chosen.facts_on.isoformat(), "reference": f"{quota['reference']}; ended{SET}"}
         yield {**quota, "reference": "; set by this scenario: ".join([quota["reference"], *reasons])}
     if after.quota and chosen.above_quota in ABOVE:
         yield {"line": "Above the quota", "duty": ABOVE[chosen.above_quota], "since": "", "reference": ASSUMED}

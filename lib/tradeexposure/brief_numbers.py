@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ import pandas as pd
 from tradeexposure import units
 
 Direction = Literal["rise", "fall", "open", "none"]
-DIGITS = 3  # where a results file does not say how many a number was written with
+FEWEST, MOST = 2, 6  # significant digits of a published number
 HARDLY = 0.25  # ranges that share less of the shorter one than this are quoted apart
 
 
@@ -26,7 +26,7 @@ class Number:
     high: float | None
     level: float | None
     unit: str
-    digits: int = DIGITS
+    digits: int = FEWEST
     period: str = ""
     tables: str = ""
 
@@ -112,11 +112,18 @@ class Numbers(Mapping[str, Number]):
 
 def _number(row: Mapping[Any, Any]) -> Number:
     low, high, level = (None if _missing(row.get(name)) else float(row[name]) for name in ("low", "high", "level"))
-    digits = row.get("digits")
+    value = float(row["value"])
     return Number(
-        str(row["result_id"]), str(row["label"]), float(row["value"]), low, high, level, str(row["unit"]),
-        DIGITS if _missing(digits) else int(digits), str(row.get("period") or ""), str(row.get("tables") or ""),
+        str(row["result_id"]), str(row["label"]), value, low, high, level, str(row["unit"]),
+        _digits([one for one in (value, low, high) if one is not None]), str(row.get("period") or ""),
+        str(row.get("tables") or ""),
     )  # fmt: skip
+
+
+def _digits(numbers: Sequence[float]) -> int:
+    """Significant digits that rounded numbers were published with; zeros at the end of all of them are lost."""
+    shown = [len(f"{abs(one):.{MOST}g}".split("e")[0].replace(".", "").strip("0")) for one in numbers]
+    return max(*shown, FEWEST)
 
 
 def _missing(value: Any) -> bool:
