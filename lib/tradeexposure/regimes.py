@@ -21,6 +21,7 @@ from tradeexposure.errors import BadInput
 from tradeexposure.measure import Measure, Quantity
 from tradeexposure.parameters import Quota
 from tradeexposure.scenario import Scenario
+from tradeexposure.stacking import Rate
 
 MARKETS = ("china", "united_states", "japan", "mexico", "european_union", "others")
 PRODUCTS = ("seed", "oil", "meal")
@@ -92,7 +93,7 @@ class _Law:
 
     def rate(
         self, imposer: str, origin: str, product: str, *, claim: bool = False, quota: Quota = "within", **content: float
-    ) -> parameters.Rate:
+    ) -> Rate:
         """The combined duty; `content` is `us_content`."""
         return parameters.rate(
             imposer=imposer, origin=origin, product=product, on=self.day, claim=claim, quota=quota,
@@ -217,7 +218,7 @@ def _us_rate(law: _Law, product: str, stage: str, *, claim: bool) -> float:
 
 
 def by_weight(product: str) -> float:
-    """The US ordinary duty by weight on seed or meal, as a share of the unit value of Canada's exports there in 2024."""
+    """The US ordinary duty by weight on seed or meal, as a share of the unit value of Canada's exports of 2024."""
     rates = data.load(us_exposure.RATES)
     duty = rates.loc[rates["product"] == f"canola {product}", "mfn_specific_usd_per_kg"].dropna().unique()
     sold = data.load("canola_export_snapshots").query(

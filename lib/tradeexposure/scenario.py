@@ -18,11 +18,15 @@ from tradeexposure import parameters, project
 from tradeexposure.errors import BadInput
 from tradeexposure.measure import Line, Measure
 from tradeexposure.parameters import FIRST_DAY
-from tradeexposure.scenariofile import BEFORE as BEFORE
-from tradeexposure.scenariofile import FOLDER, NAME, Scenario, check, overridden, requantified
+from tradeexposure.scenariofile import BEFORE, FOLDER, NAME, Override, Scenario, check, overridden, requantified
 from tradeexposure.stacking import Rate
-from tradeexposure.variants import variant as variant
+from tradeexposure.variants import variant
 from tradeexposure.yamlfile import Document, load_yaml
+
+__all__ = [
+    "BEFORE", "DEFAULT", "FOLDER", "Override", "Scenario",
+    "facts", "load", "measures", "names", "problems", "validate_all", "variant",
+]  # fmt: skip
 
 DEFAULT = "deal_2026"
 

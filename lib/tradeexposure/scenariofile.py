@@ -160,11 +160,12 @@ def _check_hypothetical(scenario: Scenario, document: Document, held: dict[str, 
         if measure.id in everything:
             raise document.error((*place, "id"), allowed="an id not used by another measure")
         everything[measure.id] = measure
-    for section, rows in (("overrides", scenario.overrides), ("hypothetical", scenario.hypothetical)):
-        for position, row in enumerate(rows):
-            for number, name in enumerate(row.displaced_by or ()):
-                if name not in everything:
-                    raise _unknown(document, (section, position, "displaced_by", number), name, everything)
+    displacing = [("overrides", position, row.displaced_by) for position, row in enumerate(scenario.overrides)]
+    displacing += [("hypothetical", position, row.displaced_by) for position, row in enumerate(scenario.hypothetical)]
+    for section, position, names in displacing:
+        for number, name in enumerate(names or ()):
+            if name not in everything:
+                raise _unknown(document, (section, position, "displaced_by", number), name, everything)
 
 
 def _check_quantities(scenario: Scenario, document: Document, held: dict[str, Measure]) -> None:
