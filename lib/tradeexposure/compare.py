@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import manifest, project, results, store
-from tradeexposure.edition import RESULTS
 from tradeexposure.errors import BadInput
+from tradeexposure.manifest import RESULTS
 
 KINDS = ("changed", "added", "vanished")
 REASONS = {
