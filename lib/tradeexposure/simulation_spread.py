@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
-Direction = Literal["none", "gain", "loss", "unclear"]
+Direction = Literal["none", "rarely", "gain", "loss", "unclear"]
 
 LEVEL = 0.9  # of every range over draws: from the 5th to the 95th percentile
 TAILS = ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2)
@@ -28,9 +28,13 @@ class Spread:
 
     @property
     def direction(self) -> Direction:
-        """``none`` where nothing moves, ``gain`` or ``loss`` where the whole range has one sign, else ``unclear``."""
-        if self.low == self.value == self.high == 0:
-            return "none"
+        """What the range says of the sign.
+
+        ``none`` where nothing moves, ``rarely`` where nothing moves in the median draw but does at an end, ``gain`` or
+        ``loss`` where the whole range has one sign, else ``unclear``.
+        """
+        if self.value == 0:
+            return "none" if self.low == self.high == 0 else "rarely"
         if self.low >= 0 and self.value > 0:
             return "gain"
         return "loss" if self.high <= 0 and self.value < 0 else "unclear"

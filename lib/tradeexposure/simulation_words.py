@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tradeexposure.simulation_spread import Direction, Ensemble, Spread, spread
+from tradeexposure.simulation_spread import Ensemble, Spread, spread
 
 INCOME = "scenario.canola.grower_income_change_cad"
 PRICE = "scenario.canola.producer_price_change"
@@ -70,7 +70,7 @@ def growers(income: Ensemble) -> str:
         same = {spread(values).direction for values in income.by_closure.values()} == {found}
         lead = {"gain": "Canola growers gain", "loss": "Canola growers lose"}.get(found if same else "unclear", _UNCLEAR)
         return f"{lead}: {parts}; the two ranges do not overlap, so no number between them stands for both."
-    lead = {"gain": "Canola growers gain", "loss": "Canola growers lose", "unclear": _UNCLEAR}[found]
+    lead = {"gain": "Canola growers gain", "loss": "Canola growers lose"}.get(found, _UNCLEAR)
     return (f"{lead}: {{{INCOME}:full}} over both closures, {{{INCOME}.armington:full}} if buyers tell origins apart and "
             f"{{{INCOME}.homogeneous:full}} if canola is one good.")  # fmt: skip
 
@@ -114,9 +114,13 @@ def vehicles(cars: Spread, regimes: Mapping[str, float]) -> str:
     """What happens to China-built electric cars; `cars` is the change of registrations, `regimes` empty without a quota."""
     if cars.direction == "none":
         return "Nothing changes for electric cars from China: no measure on them differs."
+    change, level = f"{{{CHINA}_change:full}}", f"{{{CHINA}:full}}"
+    if cars.direction == "rarely":
+        return (f"In most draws nothing changes for electric cars from China; the range of the change is "
+                f"{{{CHINA}_change:range}}, the level {level}.{quota(regimes)}")  # fmt: skip
     lead = {"gain": "More electric cars from China are registered", "loss": "Fewer electric cars from China are registered",
             "unclear": "Whether more or fewer electric cars from China are registered does not show"}[cars.direction]  # fmt: skip
-    return f"{lead}: {{{CHINA}_change:full}}, to {{{CHINA}:full}}.{quota(regimes)}"
+    return f"{lead}: a change of {change}, to {level}.{quota(regimes)}"
 
 
 def quota(regimes: Mapping[str, float]) -> str:
@@ -135,26 +139,35 @@ def vehicles_title(cars: Spread) -> str:
     """The title of the chart of registrations by origin."""
     return {
         "none": "Registrations of electric cars do not change: no measure on them differs",
-        "gain": "China-built cars are added; other electric cars lose a part of their buyers",
-        "loss": "China-built cars all but leave; other electric cars win a part of their buyers",
+        "rarely": "In most draws registrations of electric cars do not change",
+        "gain": "Cars from China are added, and take buyers from other electric cars",
+        "loss": "Cars from China leave, and other electric cars win buyers",
         "unclear": "China-built cars: the range of the change holds zero",
     }[cars.direction]
 
 
-def direction(found: Spread, *, gain: str, loss: str, none: str, unclear: str) -> str:
-    """The wording for the direction of `found`."""
-    return {"gain": gain, "loss": loss, "none": none, "unclear": unclear}[found.direction]
+def treatments(shown: bool) -> str:
+    """What the table of rules above the quota says, or that there is none."""
+    if not shown:
+        return "The scenario has no quota, so no rule above it applies."
+    return ("China-built cars a year: {scenario.ev.china_built_registrations.no_entry:full} if none enter above the "
+            "quota, {scenario.ev.china_built_registrations.surtax:full} if those above it pay the surtax, "
+            "{scenario.ev.china_built_registrations.mfn:full} if they pay the ordinary duty.")  # fmt: skip
 
 
-def united_states(oil: Direction, cars: Direction) -> str:
+def united_states(oil: Spread, cars: Spread) -> str:
     """What the US part says."""
-    same = {"none": "no duty on it differs"}
-    first = f"Canola oil to the United States: {same[oil]}." if oil == "none" else (
-        "Canola oil to the United States changes by {scenario.us.canola_oil_change_cad:full}.")  # fmt: skip
-    second = " Vehicles to the United States: no duty on them differs." if cars == "none" else (
-        " Vehicles to the United States change by {scenario.us.vehicle_export_change_cad:full} within a year and by "
-        "{scenario.us.vehicle_export_change_cad.long_run:full} in the long run.")  # fmt: skip
-    return first + second
+    first = {
+        "none": "Nothing changes for canola oil sold to the United States.",
+        "gain": "More is earned from canola oil sold to the United States: {scenario.us.canola_oil_change_cad:full}.",
+        "loss": "Less is earned from canola oil sold to the United States: {scenario.us.canola_oil_change_cad:full}.",
+    }.get(oil.direction, "Whether more or less is earned from canola oil sold to the United States does not show: "
+                         "{scenario.us.canola_oil_change_cad:full}.")  # fmt: skip
+    if cars.direction == "none":
+        return f"{first} No duty on vehicles into the United States differs."
+    return (f"{first} Exports of passenger vehicles to the United States change by "
+            "{scenario.us.vehicle_export_change_cad:full} within a year and by "
+            "{scenario.us.vehicle_export_change_cad.long_run:full} in the long run.")  # fmt: skip
 
 
 def exchange(published: bool) -> str:
@@ -180,3 +193,50 @@ def ranked(names: Mapping[str, Sequence[str]]) -> str:
         for output, found in names.items()
     ]  # fmt: skip
     return "Share of the variance that each assumption alone accounts for:\n\n" + "\n".join(lines)
+
+
+def answer(income: Ensemble, cars: Spread, exports: Spread, *, title: str, against: str) -> str:
+    """The answer: one sentence with ranges, a null first, then each sector.
+
+    Parameters
+    ----------
+    income : Ensemble
+        Change of growers' income.
+    cars, exports : Spread
+        Changes of China-built registrations and of vehicle exports to the United States.
+    title, against : str
+        The scenario and what it is measured against, in words.
+    """
+    return f"**{title}, against {against[:1].lower()}{against[1:]}: {_lead(income, cars, exports)}**"
+
+
+def _lead(income: Ensemble, cars: Spread, exports: Spread) -> str:
+    """Nulls first, then what moves."""
+    growers_move, cars_move = spread(income.pooled).direction != "none", cars.direction != "none"
+    nulls = [name for name, moves in (("canola growers", growers_move), ("electric cars from China", cars_move),
+                                      ("vehicle exports to the United States", exports.direction != "none"))
+             if not moves]  # fmt: skip
+    moved = []
+    if growers_move:
+        moved.append(_growers_short(income))
+    if cars_move:
+        moved.append(f"registrations of China-built electric cars change by {{{CHINA}_change:full}}")
+    if exports.direction != "none":
+        moved.append("vehicle exports to the United States change by {scenario.us.vehicle_export_change_cad:full}")
+    first = f"nothing changes for {_listed(nulls)}" if nulls else ""
+    return "; ".join(filter(None, [first, *moved])) + "."
+
+
+def _growers_short(income: Ensemble) -> str:
+    signs = {spread(values).direction for values in income.by_closure.values()}
+    lead = {("gain",): "canola growers gain", ("loss",): "canola growers lose"}.get(
+        tuple(sorted(signs)), "whether canola growers gain or lose does not show"
+    )
+    if income.apart:
+        return (f"{lead}, {{{INCOME}.armington:full}} if buyers tell origins apart and {{{INCOME}.homogeneous:full}} "
+                "if canola is one good")  # fmt: skip
+    return f"{lead}: {{{INCOME}:full}} over two readings of the market"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
