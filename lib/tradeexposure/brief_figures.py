@@ -9,7 +9,7 @@ import pandas as pd
 from tradeexposure import charts
 from tradeexposure.brief import CARS, CARS_CHANGE, DISPLACED, INCOME, Brief
 from tradeexposure.brief_numbers import Direction, Number
-from tradeexposure.brief_sentences import PROVINCES, moves, quota_words
+from tradeexposure.brief_sentences import BY, BY_MANY, PROVINCES, quota_words
 from tradeexposure.palette import LABELS
 
 ORIGINS = {
@@ -61,7 +61,7 @@ def growers(brief: Brief) -> Drawn | str:
     seen = {place: one for place, one in places.items() if abs(one.value) >= SMALL * largest}
     frame = _frame(seen, "Province").sort_values("value", key=abs, ascending=False, ignore_index=True)
     first, total = str(frame.loc[0, "Province"]), brief.growers
-    words = moves(total, up="rises by", down="falls by", either="changes by")
+    words = BY.tell(total)
     return Drawn(
         _ranges(frame, "Province", f"C$ a year; bars: {_level(total)} of draws", "money"),
         INCOME_TITLES[total.direction].format(first),
@@ -82,7 +82,7 @@ def registrations(brief: Brief) -> Drawn | str:
     mark = regime.removeprefix("that ").split(" is almost")[0].split(" is likely")[0] if regime else "no quota"
     frame.loc[0, "Built in"] = f"China ({mark})"
     tail = f"; {regime}" if regime else ""
-    words = moves(cars, up="rise by", down="fall by", either="change by")
+    words = BY_MANY.tell(cars, unit="cars")
     return Drawn(
         _ranges(frame, "Built in", f"Change of registrations a year; bars: {_level(cars)} of draws", "plain"),
         f"{CAR_TITLES[cars.direction]}{tail}",

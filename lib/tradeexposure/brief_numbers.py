@@ -70,7 +70,12 @@ class Number:
     @property
     def full(self) -> str:
         """The value and, in brackets, its range; the unit's suffix once: ``C$5 m (C$2 m to C$9 m) a year``."""
-        return f"{self.bare} ({self.span}){self.suffix}" if self.span else self.text
+        return f"{self.plain}{self.suffix}"
+
+    @property
+    def plain(self) -> str:
+        """Value and range without the unit's suffix, for sentences that name the unit themselves."""
+        return f"{self.bare} ({self.span})" if self.span else self.bare
 
     @property
     def size(self) -> Number:

@@ -2,211 +2,244 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from tradeexposure.brief import CARS, CARS_CHANGE, CLOSURES, DISPLACED, INCOME, VEHICLES, Brief
-from tradeexposure.brief_numbers import Number, apart
+from tradeexposure.brief_numbers import Direction, Number, apart
 from tradeexposure.brief_words import OPEN, likelihood, listing, sentence, sign_word
 from tradeexposure.palette import LABELS
 
 ZERO = "which cannot be told from zero"
-CLOSURE_WORDS = {
-    "armington": "if crushers tell origins apart",
-    "homogeneous": "if canola is one good",
-}
-REGIMES = {"filled": "filled", "unfilled": "unfilled", "overfilled": "exceeded"}
-ORIGINS = {
-    "united_states_mexico": "the United States or Mexico",
-    "other_imports": "other countries",
-    "canada": "Canada",
-}
+PRICE = "scenario.canola.producer_price_change"
+SEED, SEED_CHANGE = "scenario.canola.china_volume_kt", "scenario.canola.china_volume_change_kt"
+RATE = "scenario.exchange_rate_of_the_deal"
+#: What each closure supposes, as a condition.
+CLOSURE_WORDS = {"armington": "if crushers tell origins apart", "homogeneous": "if canola is one good"}
+REGIMES = {"filled": "filled", "unfilled": "not filled", "overfilled": "exceeded"}
 PROVINCES = ("bc", "ab", "sk", "mb", "on", "qc", "nb", "ns", "pe", "nl")
 NAMED = 3  # provinces named in a sentence
+EXPORTS, REGISTRATIONS = "vehicle exports to the United States", "registrations of China-built electric cars"
 
 
-def moves(number: Number, *, up: str, down: str, either: str) -> str:
-    """``falls by C$5 m (C$2 m to C$9 m)``; an open sign stays on the number and is said to be so."""
-    if number.direction == "open":
-        return f"{either} {number.full}, {ZERO}"
-    return f"{up if number.direction == 'rise' else down} {number.size.full}"
+@dataclass(frozen=True)
+class Verbs:
+    """How a change is told: upward, downward, and where its range holds zero."""
+
+    up: str
+    down: str
+    either: str
+
+    def tell(self, number: Number, *, ends: bool = False, unit: str | None = None) -> str:
+        """``falls by C$5 m (C$2 m to C$9 m) a year``; an open sign stays on the number and is said to be so.
+
+        Parameters
+        ----------
+        ends : bool
+            Write the range alone, where the value between its ends stands for neither model.
+        unit : str, optional
+            Words in the place of the unit's suffix.
+        """
+        if number.direction == "open":
+            return f"{self.either} {amount(number, ends=ends, unit=unit)}, {ZERO}"
+        return f"{self.up if number.direction == 'rise' else self.down} {amount(number.size, ends=ends, unit=unit)}"
+
+
+BY = Verbs("rises by", "falls by", "changes by")
+BY_MANY = Verbs("rise by", "fall by", "change by")
+THEY = Verbs("gain", "lose", "see a change of")
+LOST = Verbs("lose", "gain", "see a change of")  # of what is displaced
+COUNT = Verbs("up by", "down by", "a change of")
+
+
+def amount(number: Number, *, ends: bool = False, unit: str | None = None) -> str:
+    """A number with its range, or its range alone."""
+    suffix = number.suffix if unit is None else f" {unit}"
+    return f"{number.span if ends and number.span else number.plain}{suffix}"
+
+
+def closures(brief: Brief) -> dict[str, Number]:
+    """Growers' income in each closure that moves it, the smaller change first."""
+    found = {name: one for name in CLOSURES if (one := brief.moving(f"{INCOME}.{name}"))}
+    return dict(sorted(found.items(), key=lambda item: abs(item[1].value)))
+
+
+def split(brief: Brief) -> bool:
+    """Whether the closures' ranges hardly overlap, so that the pooled median stands for neither."""
+    both = closures(brief)
+    return len(both) == len(CLOSURES) and apart(*both.values())
+
+
+def answer(brief: Brief) -> dict[str, str]:
+    """The words of the answer: `lead`, `growers`, `vehicles`, `trade_off`, and `compared`, what is compared."""
+    return {
+        "lead": lead(brief), "growers": growers(brief), "vehicles": vehicles(brief), "trade_off": trade_off(brief),
+        "compared": compared(brief),
+    }  # fmt: skip
+
+
+def compared(brief: Brief) -> str:
+    """What the numbers compare and what their ranges hold."""
+    level = brief.growers.level
+    ranges = f"; ranges hold {level:.0%} of the models' draws" if level else ""
+    return sentence(f"“{brief.title}” is measured against {brief.against}, a year of 2023's trade and prices{ranges}")
 
 
 def lead(brief: Brief) -> str:
     """The headline: one sentence with the scenario's main change and its range."""
-    growers, rest = brief.growers, _rest(brief)
-    if growers.direction == "none":
-        first = f"no change for canola growers against {brief.against}"
-        others = f"; {rest[0]}" if rest else " and none for the electric-vehicle sector"
-        return sentence(f"{brief.title}: {first}{others}")
-    others = f"; {_others(brief)}" if rest else "; nothing changes for the electric-vehicle sector"
-    return sentence(f"{brief.title}: {_worth(brief)}{others}")
+    if brief.growers.direction != "none":
+        others = _others(brief) or (
+            "" if brief.find(CARS) is None else "nothing changes in the electric-vehicle sector"
+        )
+        return sentence("; ".join(filter(None, [f"{brief.title}: {_worth(brief)}", others])))
+    first = f"{brief.title}: no change for canola growers"
+    rest = [f"{name} {BY_MANY.tell(one)}" for name, one in _rest(brief).items()]
+    return sentence(f"{first}; {rest[0]}" if rest else f"{first}, and none in the electric-vehicle sector")
 
 
 def _worth(brief: Brief) -> str:
-    """What the scenario is worth to growers: the pooled range, each closure's median where they hardly overlap."""
-    one, both = brief.growers, closures(brief)
-    size = one.size
+    """What the scenario is worth to growers; each closure's median where no number stands for both."""
+    one, size = brief.growers, brief.growers.size
     written = size.full
-    if len(both) == len(CLOSURES) and apart(*both.values()) and one.direction != "open":
-        medians = sorted(
-            (abs(number.value), f"{number.size.bare} {CLOSURE_WORDS[name]}") for name, number in both.items()
-        )
-        written = f"{size.span}{size.suffix} ({', '.join(text for _, text in medians)})"
-    if one.direction == "open":
-        return f"no change of canola growers' income can be told from zero ({written}) against {brief.against}"
-    words = f"worth {written} to" if one.direction == "rise" else f"a cost of {written} to"
-    return f"{words} canola growers against {brief.against}"
+    if split(brief) and one.direction != "open":
+        medians = [f"{number.size.bare} {CLOSURE_WORDS[name]}" for name, number in closures(brief).items()]
+        written = f"{size.span}{size.suffix} ({', '.join(medians)})"
+    words: dict[Direction, str] = {
+        "rise": f"worth {written} to canola growers",
+        "fall": f"canola growers lose {written}",
+        "open": f"no change in canola growers' income can be told from zero, {written}",
+    }
+    return words[one.direction]
 
 
-def closures(brief: Brief, stem: str = INCOME) -> dict[str, Number]:
-    """A number of the canola model in each of its two closures; empty where it does not move."""
-    found = {name: brief.moving(f"{stem}.{name}") for name in CLOSURES}
-    return {name: one for name, one in found.items() if one is not None}
-
-
-def _rest(brief: Brief) -> list[str]:
-    """Changes outside canola, each as a clause with its range."""
-    found = []
-    if cars := brief.moving(CARS_CHANGE):
-        words = {"up": "rise by", "down": "fall by", "either": "change by"}
-        found.append(f"registrations of China-built electric cars {moves(cars, **words)}")
-    if vehicles := brief.moving(VEHICLES):
-        words = {"up": "rise by", "down": "fall by", "either": "change by"}
-        found.append(f"vehicle exports to the United States {moves(vehicles, **words)}")
-    return found
+def _rest(brief: Brief) -> dict[str, Number]:
+    """What moves outside canola, by its name in a sentence."""
+    return {
+        name: one for name, key in ((REGISTRATIONS, CARS_CHANGE), (EXPORTS, VEHICLES)) if (one := brief.moving(key))
+    }
 
 
 def _others(brief: Brief) -> str:
-    """The same in words alone: a headline has one range."""
+    """The rest in words alone: a headline has one range."""
     verbs = {"rise": "rise", "fall": "fall", "open": "show no change that can be told from zero"}
-    named = {CARS_CHANGE: "registrations of China-built electric cars",
-             VEHICLES: "vehicle exports to the United States"}  # fmt: skip
-    moving = {key: one for key in named if (one := brief.moving(key))}
-    return listing([f"{named[key]} {verbs[one.direction]}" for key, one in moving.items()])
+    moving = [f"{name} {verbs[one.direction]}" for name, one in _rest(brief).items()]
+    return listing(moving) if moving else ""
 
 
 def growers(brief: Brief) -> str:
     """Canola growers in two sentences: price, farm and province; then how sure, by closure, and seed to China."""
     if brief.growers.direction == "none":
         first = f"nothing changes for canola growers: price and income stay as in {brief.against}"
-        return " ".join(map(sentence, filter(None, [first, _seed(brief)])))
-    return " ".join(map(sentence, [_price(brief), "; ".join(filter(None, [_sure(brief), _seed(brief)]))]))
+        return _sentences([first, _seed(brief)])
+    return _sentences([_price(brief), "; ".join(filter(None, [_sure(brief), _seed(brief)]))])
+
+
+def _sentences(parts: Iterable[str]) -> str:
+    return " ".join(sentence(part) for part in parts if part)
 
 
 def _price(brief: Brief) -> str:
-    words = []
-    if price := brief.moving("scenario.canola.producer_price_change"):
-        words.append(f"the farm price of canola {moves(price, up='rises by', down='falls by', either='changes by')}")
-    total, farm = brief.growers, brief.moving(f"{INCOME}.per_farm")
-    words.append(f"growers' income {moves(total, up='rises by', down='falls by', either='changes by')}")
-    if farm:
-        words.append(f"that is {farm.size.full}")
+    ends, price = split(brief), brief.moving(PRICE)
+    words = [f"the farm price of canola {BY.tell(price, ends=ends)}"] if price else []
+    words.append(f"growers' income {BY.tell(brief.growers, ends=ends)}")
+    if farm := brief.moving(f"{INCOME}.per_farm"):
+        words.append(f"or {amount(farm.size, ends=ends)}")
     places = {place: one for place in PROVINCES if (one := brief.moving(f"{INCOME}.{place}"))}
     largest = sorted(places, key=lambda place: -abs(places[place].value))[:NAMED]
-    shares = [f"{places[place].size.bare} in {LABELS[place]}" for place in largest]
-    return ", ".join([*words, *([f"with {listing(shares)}"] if shares else [])])
+    shares = [f"{amount(places[place].size, ends=ends, unit='').strip()} in {LABELS[place]}" for place in largest]
+    return ", ".join([*words, *([f"of it {listing(shares)}"] if shares else [])])
 
 
 def _sure(brief: Brief) -> str:
     one, both = brief.growers, closures(brief)
     sign = "gain" if one.direction == "rise" else "lose"
-    sure = f"that growers {sign} is {sign_word(one)}" if one.direction != "open" else f"the sign is {OPEN}"
+    sure = f"the sign is {OPEN}" if one.direction == "open" else f"that growers {sign} is {sign_word(one)}"
     if len(both) < len(CLOSURES):
         return sure
-    ordered = sorted(both, key=lambda name: abs(both[name].value))
-    sizes = listing([f"{both[name].size.full} {CLOSURE_WORDS[name]}" for name in ordered])
+    sizes = listing([f"{number.size.full} {CLOSURE_WORDS[name]}" for name, number in both.items()])
     return f"{sure}, by how much depends on the model: {sizes}"
 
 
 def _seed(brief: Brief) -> str:
-    volume = brief.find("scenario.canola.china_volume_kt")
+    volume, change = brief.find(SEED), brief.moving(SEED_CHANGE)
     if volume is None:
         return ""
-    change = brief.moving("scenario.canola.china_volume_change_kt")
-    moved = f", {moves(change, up='up by', down='down by', either='a change of')}" if change else ""
-    return f"China buys {volume.full} of seed a year{moved}"
+    moved = f", {COUNT.tell(change, unit='kt')}" if change else ""
+    return f"China buys {amount(volume, unit='kt')} of seed a year{moved}"
 
 
 def vehicles(brief: Brief) -> str:
     """The electric-vehicle sector in two sentences: cars and buyers; then makers, assembly and exports."""
-    makers = _makers(brief)
     if brief.find(CARS) is None:
-        first = "this scenario has no electric-vehicle part: its measures are on canola alone"
-        return " ".join(map(sentence, filter(None, [first, makers])))
-    return " ".join(map(sentence, [_cars(brief), makers or "nothing changes for makers in Canada"]))
+        return _sentences(
+            ["this scenario has no electric-vehicle part: its measures are on canola alone", _makers(brief)]
+        )
+    return _sentences([_cars(brief), _makers(brief) or "nothing changes for makers in Canada"])
 
 
 def _cars(brief: Brief) -> str:
     level, change, quota = brief.numbers[CARS], brief.moving(CARS_CHANGE), quota_words(brief)
+    cars = amount(level, unit="a year")
     if change is None:
-        first = f"no change in registrations: China-built electric cars stay at {level.full} a year"
-        return "; ".join(filter(None, [first, quota]))
-    first = f"China-built electric cars come to {level.full} registrations a year"
-    moved = moves(change, up="up by", down="down by", either="a change of")
+        return "; ".join(filter(None, [f"no change in registrations: China-built electric cars stay at {cars}", quota]))
     buyers = brief.moving("scenario.ev.consumer_surplus_cad")
-    gain = f"buyers {moves(buyers, up='gain', down='lose', either='see a change of')}" if buyers else ""
-    return "; ".join(filter(None, [f"{first}, {moved}", quota, gain]))
+    gain = f"buyers {THEY.tell(buyers)}" if buyers else ""
+    return "; ".join(filter(None, [f"{REGISTRATIONS} come to {cars}, {COUNT.tell(change, unit='cars')}", quota, gain]))
 
 
 def quota_words(brief: Brief) -> str:
     """``that the quota is filled is likely (83% of draws)``; empty without a quota."""
     found = {name: one for name in REGIMES if (one := brief.find(f"scenario.ev.quota_regime.{name}"))}
-    if not found or not any(one.value for one in found.values()):
+    if not any(one.value for one in found.values()):
         return ""
     most = max(found, key=lambda name: found[name].value)
-    sure = likelihood(found[most].value)
-    return f"that the quota is {REGIMES[most]} is {sure} ({found[most].text} of draws)"
+    return f"that the quota is {REGIMES[most]} is {likelihood(found[most].value)} ({found[most].text} of draws)"
 
 
 def _makers(brief: Brief) -> str:
     """Cars displaced, assembly and exports, in one sentence; empty where none moves."""
     parts = []
     if displaced := brief.moving(DISPLACED):
-        words = {"up": "lose", "down": "gain", "either": "lose"}
         at_home = brief.moving(f"{DISPLACED}.canada")
-        built = f", those built in Canada {at_home.size.full} of them" if at_home else ""
-        parts.append(f"other cars {moves(displaced, **words)} registrations a year{built}")
+        built = f", of them {amount(at_home.size, unit='built in Canada')}" if at_home else ""
+        parts.append(f"other electric cars {LOST.tell(displaced, unit='registrations a year')}{built}")
     if assembly := brief.moving("scenario.ev.domestic_assembly_change"):
-        parts.append(f"assembly in Canada {moves(assembly, up='rises by', down='falls by', either='changes by')}")
+        parts.append(f"assembly in Canada {BY.tell(assembly)}")
     if exports := brief.moving(VEHICLES):
-        moved = moves(exports, up="rise by", down="fall by", either="change by")
-        parts.append(f"vehicle exports to the United States {moved}, a sign that is {sign_word(exports)}")
+        sure = "" if exports.direction == "open" else f", a sign that is {sign_word(exports)}"
+        parts.append(f"{EXPORTS} {BY_MANY.tell(exports)}{sure}")
     return "; ".join(parts)
 
 
 def trade_off(brief: Brief) -> str:
-    """One sentence to repeat: what one sector gains and the other gives, or that only one side moves."""
-    rate = brief.find("scenario.exchange_rate_of_the_deal")
-    gain = brief.find("scenario.exchange_rate_of_the_deal.producer_surplus_cad")
-    lost = brief.find("scenario.exchange_rate_of_the_deal.displaced")
+    """One sentence to repeat: what one side gains and the other gives, or that only one side moves."""
+    rate, gain, lost = (brief.find(key) for key in (RATE, f"{RATE}.producer_surplus_cad", f"{RATE}.displaced"))
     if rate and gain and lost:
+        cars = amount(lost, unit="registrations a year")
+        each = amount(rate, ends=split(brief), unit="of growers' income for each car")
         return sentence(
-            f"canola growers gain {gain.text} a year and cars built elsewhere lose {lost.text} registrations a year: "
-            f"{rate.full} of growers' income for each car displaced".replace("a year a year", "a year")
+            f"canola growers gain {amount(gain, ends=split(brief))} and electric cars built elsewhere lose {cars}: {each}"
         )
     return sentence(_sides(brief))
 
 
 def _sides(brief: Brief) -> str:
-    sides = [_growers_side(brief), *_car_sides(brief)]
-    moving = [side for side in sides if side]
-    if not moving:
-        return "there is nothing to trade off: neither sector moves"
-    opening = "only one side moves" if len(moving) == 1 else "the sides together"
-    return f"{opening}: {listing(moving)}"
-
-
-def _growers_side(brief: Brief) -> str:
-    one = brief.growers
-    if one.direction == "none":
-        return ""
-    return f"canola growers {moves(one, up='gain', down='lose', either='see a change of')}"
-
-
-def _car_sides(brief: Brief) -> list[str]:
-    displaced, exports = brief.moving(DISPLACED), brief.moving(VEHICLES)
-    cars = "cars built outside China"
-    found = []
+    """Who gains and who loses without an exchange rate between them."""
+    income, displaced, exports = (brief.moving(key) for key in (INCOME, DISPLACED, VEHICLES))
+    sides: list[tuple[Direction, str]] = []
+    if income:
+        sides.append((income.direction, f"canola growers {THEY.tell(income, ends=split(brief))}"))
     if displaced:
-        found.append(f"{cars} {moves(displaced, up='lose', down='gain', either='lose')} registrations a year")
+        cars = LOST.tell(displaced, unit="registrations a year")
+        sides.append((displaced.opposite.direction, f"electric cars built outside China {cars}"))
     if exports:
-        found.append(f"vehicle exports to the United States {moves(exports, up='gain', down='lose', either='move by')}")
-    return found
+        sides.append((exports.direction, f"{EXPORTS} {BY_MANY.tell(exports)}"))
+    if not sides:
+        return "there is nothing to trade off: neither side moves"
+    told = listing([side for _, side in sides])
+    signs = {direction for direction, _ in sides}
+    if len(sides) == 1:
+        return f"only one side moves: {told}"
+    if "open" in signs or len(signs) > 1:
+        return told
+    return f"{'both sides gain' if 'rise' in signs else 'both sides lose'}: {told}"

@@ -127,11 +127,11 @@ def test_words_follow_the_probability() -> None:
     ("case", "said", "unsaid"),
     [
         ("deal", "worth C$30 m to C$1.8 bn a year (C$250 m if canola is one good, C$1.4 bn if crushers", "lose"),
-        ("loss", "a cost of C$30 m to C$1.8 bn a year", "worth"),
-        ("open", "no change of canola growers' income can be told from zero", "worth"),
+        ("loss", "canola growers lose C$30 m to C$1.8 bn a year", "worth"),
+        ("open", "no change in canola growers' income can be told from zero", "worth"),
         ("us", "no change for canola growers", "worth"),
-        ("nothing", "none for the electric-vehicle sector", "worth"),
-        ("no cars", "a cost of", "registrations"),
+        ("nothing", "none in the electric-vehicle sector", "worth"),
+        ("no cars", "canola growers lose", "registrations"),
     ],
 )
 def test_lead_states_direction_and_range(case: str, said: str, unsaid: str) -> None:
@@ -160,7 +160,7 @@ def test_no_car_part_is_said() -> None:
 
 
 def test_trade_off_names_the_rate_or_the_only_side() -> None:
-    assert "C$26,000" in brief_sentences.trade_off(made("deal"))
+    assert "C$1,000 to C$140,000" in brief_sentences.trade_off(made("deal"))
     assert brief_sentences.trade_off(made("us")).startswith("Only one side moves: vehicle exports")
     assert "neither sector moves" in brief_sentences.trade_off(made("nothing"))
 

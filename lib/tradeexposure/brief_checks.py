@@ -1,0 +1,79 @@
+"""What the brief says, held against the numbers it stands on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from tradeexposure import brief_evidence
+from tradeexposure.brief import CARS_CHANGE, DISPLACED, HEADLINES, INCOME, Brief
+from tradeexposure.brief_numbers import Number
+from tradeexposure.brief_sentences import PROVINCES, RATE, REGIMES
+
+FIGURE = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
+ADDRESS = re.compile(r"\]\([^)]*\)|“[^”]*”")  # links and titles of scenarios
+FIXED = {"2019", "2023", "2026", "1,000", "95", "90"}  # years, the rebate's unit and coverages, said as such
+ROUNDED = 0.02  # two significant digits of parts that add up
+
+
+def untrue(brief: Brief, texts: Mapping[str, str]) -> list[str]:
+    """The claims that do not hold, empty if all do.
+
+    Parameters
+    ----------
+    texts : mapping
+        Name → what the brief says there.
+    """
+    claims = {
+        "every figure in the text was published": not strange(brief, texts.values()),
+        f"how we know takes at most {brief_evidence.WORDS} words":
+            brief_evidence.words(texts.get("how_we_know", "")) <= brief_evidence.WORDS,
+        "the provinces add up to Canada": _adds_up(brief),
+        "what the quota does adds up to one": _is_whole(brief),
+        "an exchange rate stands only where growers gain and cars are displaced": _exchanged(brief),
+        "more China-built cars displace others, fewer win them back": _displaces(brief),
+        "the row of this scenario in the comparison says what its own numbers say": _same_row(brief),
+    }  # fmt: skip
+    return [claim for claim, holds in claims.items() if not holds]
+
+
+def strange(brief: Brief, texts: Iterable[str]) -> list[str]:
+    """Figures in `texts` that no number of the brief is written with."""
+    known = FIXED | {
+        figure for one in brief.numbers.values() for form in _forms(one) for figure in FIGURE.findall(form)
+    }
+    plain = (ADDRESS.sub("", text).replace(brief.title, "") for text in texts)
+    return sorted({figure for text in plain for figure in FIGURE.findall(text) if figure not in known})
+
+
+def _forms(one: Number) -> tuple[str, ...]:
+    return one.full, one.size.full, one.opposite.full
+
+
+def _adds_up(brief: Brief) -> bool:
+    total = brief.growers.value
+    parts = sum(one.value for place in PROVINCES if (one := brief.find(f"{INCOME}.{place}")))
+    return abs(parts - total) <= ROUNDED * abs(total)
+
+
+def _is_whole(brief: Brief) -> bool:
+    found = [one.value for name in REGIMES if (one := brief.find(f"scenario.ev.quota_regime.{name}"))]
+    return not found or abs(sum(found) - 1) <= ROUNDED
+
+
+def _exchanged(brief: Brief) -> bool:
+    displaced = brief.find(DISPLACED)
+    gains = brief.growers.direction == "rise" and displaced is not None and displaced.direction == "rise"
+    return brief.find(RATE) is None or gains
+
+
+def _displaces(brief: Brief) -> bool:
+    cars, displaced = brief.moving(CARS_CHANGE), brief.moving(DISPLACED)
+    if cars is None or displaced is None:
+        return cars is displaced
+    return cars.value * displaced.value > 0
+
+
+def _same_row(brief: Brief) -> bool:
+    row = brief.across.get(brief.scenario.name, {})
+    return all(brief.numbers[HEADLINES[part]].full == one.full for part, one in row.items())
