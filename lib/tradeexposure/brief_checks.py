@@ -39,9 +39,8 @@ def untrue(brief: Brief, texts: Mapping[str, str]) -> list[str]:
 
 def strange(brief: Brief, texts: Iterable[str]) -> list[str]:
     """Figures in `texts` that no number of the brief is written with."""
-    known = FIXED | {
-        figure for one in brief.numbers.values() for form in _forms(one) for figure in FIGURE.findall(form)
-    }
+    written = " ".join(form for one in brief.numbers.values() for form in _forms(one))
+    known = FIXED | set(FIGURE.findall(written))
     plain = (ADDRESS.sub("", text).replace(brief.title, "") for text in texts)
     return sorted({figure for text in plain for figure in FIGURE.findall(text) if figure not in known})
 

@@ -79,22 +79,22 @@ def answer(brief: Brief) -> dict[str, str]:
 
 
 def compared(brief: Brief) -> str:
-    """What the numbers compare and what their ranges hold."""
+    """What the numbers are and what their ranges hold."""
     level = brief.growers.level
     ranges = f"; ranges hold {level:.0%} of the models' draws" if level else ""
-    return sentence(f"“{brief.title}” is measured against {brief.against}, a year of 2023's trade and prices{ranges}")
+    return sentence(f"all changes are a year's, at the trade and prices of 2023, against {brief.against}{ranges}")
 
 
 def lead(brief: Brief) -> str:
     """The headline: one sentence with the scenario's main change and its range."""
-    if brief.growers.direction != "none":
-        others = _others(brief) or (
-            "" if brief.find(CARS) is None else "nothing changes in the electric-vehicle sector"
-        )
-        return sentence("; ".join(filter(None, [f"{brief.title}: {_worth(brief)}", others])))
-    first = f"{brief.title}: no change for canola growers"
     rest = [f"{name} {BY_MANY.tell(one)}" for name, one in _rest(brief).items()]
-    return sentence(f"{first}; {rest[0]}" if rest else f"{first}, and none in the electric-vehicle sector")
+    if brief.growers.direction == "none":
+        first = f"{brief.title}: no change for canola growers against {brief.against}"
+        return sentence(f"{first}; {rest[0]}" if rest else f"{first}, and none in the electric-vehicle sector")
+    others = _others(brief)
+    if not others and brief.find(CARS):
+        others = "nothing changes in the electric-vehicle sector"
+    return sentence("; ".join(filter(None, [f"{brief.title}: {_worth(brief)} against {brief.against}", others])))
 
 
 def _worth(brief: Brief) -> str:
@@ -107,7 +107,7 @@ def _worth(brief: Brief) -> str:
     words: dict[Direction, str] = {
         "rise": f"worth {written} to canola growers",
         "fall": f"canola growers lose {written}",
-        "open": f"no change in canola growers' income can be told from zero, {written}",
+        "open": f"no change in canola growers' income can be told from zero, {written},",
     }
     return words[one.direction]
 
@@ -151,13 +151,15 @@ def _price(brief: Brief) -> str:
 
 
 def _sure(brief: Brief) -> str:
+    """How sure the sign is, and what each closure says of the size."""
     one, both = brief.growers, closures(brief)
+    agree = {number.direction for number in both.values()} <= {one.direction}
     sign = "gain" if one.direction == "rise" else "lose"
-    sure = f"the sign is {OPEN}" if one.direction == "open" else f"that growers {sign} is {sign_word(one)}"
+    sure = f"that growers {sign} is {sign_word(one)}" if agree and one.direction != "open" else f"the sign is {OPEN}"
     if len(both) < len(CLOSURES):
         return sure
-    sizes = listing([f"{number.size.full} {CLOSURE_WORDS[name]}" for name, number in both.items()])
-    return f"{sure}, by how much depends on the model: {sizes}"
+    sizes = listing([f"{number.full} {CLOSURE_WORDS[name]}" for name, number in both.items()])
+    return f"{sure}, and the size depends on the model: {sizes}"
 
 
 def _seed(brief: Brief) -> str:
@@ -170,11 +172,10 @@ def _seed(brief: Brief) -> str:
 
 def vehicles(brief: Brief) -> str:
     """The electric-vehicle sector in two sentences: cars and buyers; then makers, assembly and exports."""
+    makers = _makers(brief)
     if brief.find(CARS) is None:
-        return _sentences(
-            ["this scenario has no electric-vehicle part: its measures are on canola alone", _makers(brief)]
-        )
-    return _sentences([_cars(brief), _makers(brief) or "nothing changes for makers in Canada"])
+        return _sentences(["this scenario has no electric-vehicle part: its measures are on canola alone", makers])
+    return _sentences([_cars(brief), makers or "nothing changes for makers in Canada"])
 
 
 def _cars(brief: Brief) -> str:
@@ -215,10 +216,10 @@ def trade_off(brief: Brief) -> str:
     """One sentence to repeat: what one side gains and the other gives, or that only one side moves."""
     rate, gain, lost = (brief.find(key) for key in (RATE, f"{RATE}.producer_surplus_cad", f"{RATE}.displaced"))
     if rate and gain and lost:
-        cars = amount(lost, unit="registrations a year")
-        each = amount(rate, ends=split(brief), unit="of growers' income for each car")
+        ends, cars = split(brief), amount(lost, unit="registrations a year")
+        each = amount(rate, ends=ends, unit="of growers' income for each car")
         return sentence(
-            f"canola growers gain {amount(gain, ends=split(brief))} and electric cars built elsewhere lose {cars}: {each}"
+            f"canola growers gain {amount(gain, ends=ends)} and electric cars built elsewhere lose {cars}: {each}"
         )
     return sentence(_sides(brief))
 

@@ -7,7 +7,7 @@ import re
 
 import pandas as pd
 
-from tradeexposure import tables
+from tradeexposure import brief_box, brief_words, tables
 from tradeexposure.brief import DISPLACED, INCOME, VEHICLES, Brief, against
 from tradeexposure.brief_numbers import Number
 from tradeexposure.simulation_words import assumption, capital
@@ -66,6 +66,12 @@ def _bold(bundle: dict[str, str], mark: str) -> dict[str, str]:
     return {**bundle, "text/html": "\n".join(re.sub(cell, strong, row) if marked in row else row for row in rows)}
 
 
+def show_box(brief: Brief) -> None:
+    """Show what the scenario assumes."""
+    caption = "What this scenario assumes: share of value; vehicles claimed under CUSMA at the headline US content"
+    tables.show(brief_box.box(brief.scenario), columns=brief_box.COLUMNS, caption=caption)
+
+
 def answer_moved(brief: Brief) -> tuple[str, Number, str] | None:
     """Which answer the sensitivity table is about: its name in identifiers, number and words; None if none moves."""
     for name, key, words in ANSWERS:
@@ -102,3 +108,21 @@ def moved(brief: Brief) -> pd.DataFrame:
 def _tenths(brief: Brief, stem: str) -> dict[str, str]:
     ends = {end: brief.find(f"{stem}.{end}") for end in ("at_low", "at_high")}
     return {end: one.text if one else tables.MISSING for end, one in ends.items()}
+
+
+def show_moved(brief: Brief) -> None:
+    """Show :func:`moved`, or say that nothing can move an answer of nothing."""
+    from IPython.display import display
+
+    answer, found = answer_moved(brief), moved(brief)
+    if answer is None or found.empty:
+        text = "No assumption would change this answer: no duty that the models know differs."
+        display({"text/markdown": text, "text/plain": text}, raw=True)
+        return
+    caption = f"What would change {answer[2]}, {answer[1].full}: shares of variance, and medians at the ends"
+    tables.show(found, columns=MOVED, caption=caption)
+
+
+def show_scale() -> None:
+    """Show which word stands for which share of draws."""
+    tables.show(brief_words.scale(), columns={"word": "Word", "draws": "Share of draws"}, caption="Words and numbers")

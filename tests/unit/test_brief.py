@@ -162,7 +162,7 @@ def test_no_car_part_is_said() -> None:
 def test_trade_off_names_the_rate_or_the_only_side() -> None:
     assert "C$1,000 to C$140,000" in brief_sentences.trade_off(made("deal"))
     assert brief_sentences.trade_off(made("us")).startswith("Only one side moves: vehicle exports")
-    assert "neither sector moves" in brief_sentences.trade_off(made("nothing"))
+    assert "neither side moves" in brief_sentences.trade_off(made("nothing"))
 
 
 def test_across_marks_its_own_row_and_what_others_lack() -> None:
