@@ -56,9 +56,7 @@ class CanolaBase:
         return self.table.copy()
 
 
-def calibrate(
-    *, year: int | Sequence[int] = 2023, duties: Mapping[tuple[str, str], float] | None = None
-) -> CanolaBase:
+def calibrate(*, year: int | Sequence[int] = 2023, duties: Mapping[tuple[str, str], float] | None = None) -> CanolaBase:
     """The base of one year, or the mean of several.
 
     Parameters

@@ -147,7 +147,9 @@ def _meal(year: int) -> list[Cell]:
     rest = max(0.0, _compiled("meal", "World", STAND_IN) - china - us_then)
     tonnes = dict.fromkeys(MARKETS, 0.0) | {"china": china, "others": rest}
     cells = [_volume(market, "meal", tonnes[market] / T_PER_KT, COMPILED, True, _stood_in(year)) for market in MARKETS]
-    us = _volume("united_states", "meal", _compiled("meal", "United States", year) / T_PER_KT, COMPILED, False, "rounded")
+    us = _volume(
+        "united_states", "meal", _compiled("meal", "United States", year) / T_PER_KT, COMPILED, False, "rounded"
+    )
     china_cell = cells[0]._replace(assumed=year != STAND_IN)
     return [china_cell, us, *cells[2:]]
 
@@ -164,7 +166,8 @@ def _other_seed(year: int, canada: dict[tuple[str, str], float]) -> list[Cell]:
     totals["others"] = _imports("World") - sum(totals.values())
     source = dict.fromkeys(MARKETS, BALANCE) | {"china": COMPILED, "united_states": PARTNERS}
     note = {
-        market: f"imports of marketing year {held}, the one held, less Canada's" for market, held in IMPORTS_HELD.items()
+        market: f"imports of marketing year {held}, the one held, less Canada's"
+        for market, held in IMPORTS_HELD.items()
     }
     note |= {
         "china": "customs arrivals of the year less Canada's shipments",
@@ -237,17 +240,15 @@ def _prices(year: int) -> list[Cell]:
     """Farm price of the year; seed at the border by the margin of 2024, oil and meal by the US unit value."""
     farm = _farm_price(year)
     margin = _unit_value("seed") - _farm_price(STAND_IN)
-    border = f"farm price + export unit value less farm price of {STAND_IN}"
-    national = (CANADA, NATIONAL)
-    return [
-        Cell("farm_price", *national, "seed", farm, "CAD/t", PRICES, False, "mean of twelve months"),
-        Cell("border_price", *national, "seed", farm + margin, "CAD/t", f"{PRICES}, {COMPILED}", year != STAND_IN, border),
-        *(
-            Cell("border_price", *national, product, _unit_value(product, "United States", year), "CAD/t", COMPILED, True,
-                 "unit value to the United States, for all markets")
-            for product in ("oil", "meal")
-        ),
-    ]  # fmt: skip
+    note = f"farm price + export unit value less farm price of {STAND_IN}"
+    rows = [
+        ("farm_price", "seed", farm, PRICES, False, "mean of twelve months"),
+        ("border_price", "seed", farm + margin, f"{PRICES}, {COMPILED}", year != STAND_IN, note),
+    ]
+    note = "unit value to the United States, for all markets"
+    for product in ("oil", "meal"):
+        rows.append(("border_price", product, _unit_value(product, "United States", year), COMPILED, True, note))
+    return [Cell(row[0], CANADA, NATIONAL, row[1], row[2], "CAD/t", *row[3:]) for row in rows]
 
 
 def _farm_price(year: int) -> float:

@@ -24,6 +24,8 @@ ELSEWHERE = [at for at in range(len(MARKETS)) if at != CHINA]
 TIES = [*((at, 0) for at in ELSEWHERE), (CHINA, 1), *((at, 2) for at in ELSEWHERE)]
 PLACES, ORDER = np.array([at for at, _ in TIES]), np.array([order for _, order in TIES])
 SAME = 1e-12  # log points; ties closer than this are one tie, and markets move in proportion
+LOWEST_START = -0.25  # log points; only a start, the solution may lie below
+NO_PRICE = 1e-300  # keeps the log of a price that underflows finite
 NO_TONNES = 1e-300  # keeps the slope of an empty tie finite
 #: A wedge of the whole price would leave the others nothing to gain; the log below it must exist.
 WIDEST_WEDGE = 0.99
@@ -31,24 +33,35 @@ WIDEST_WEDGE = 0.99
 
 @dataclass(frozen=True, eq=False)
 class Homogeneous:
-    """The closure for given duties; `begins`, `length`, `tonnes`: array (tie, product, draw) along z."""
+    """The closure for given duties; ties as array (tie, product, draw).
+
+    `given_up` is what Canada has left to others, as a share of all tonnes, where a tie begins; `begins` is the
+    coordinate there, `length` of the tie (with others that move together), `tonnes` its own.
+    """
 
     given: Given
     share: Floats
     total: Floats
     begins: Floats
+    given_up: Floats
     length: Floats
     tonnes: Floats
 
     def start(self) -> Floats:
-        """Coordinates (product, draw) at which China's tie is reached and Canada's base share there is kept."""
-        china = len(ELSEWHERE)
-        inside = (1 - self.share[CHINA]) * self.length[china]
-        return np.asarray(self.begins[china] + inside)
+        """Coordinates (product, draw) at which Canada would sell its base tonnes in all, if no market shrank.
+
+        Where only a market behind a very high duty could take them, the price starts at :data:`LOWEST_START` instead.
+        """
+        left = 1 - (self.share * self.total).sum(axis=0) / self.total.sum(axis=0)
+        into = left - self.given_up
+        inside = (into >= -SAME) & (into <= self.length + SAME)
+        selling = np.where(inside, self.begins + into, np.inf).min(axis=0)
+        cheap = self.begins - self.given_up < LOWEST_START
+        return np.asarray(np.maximum(selling, LOWEST_START + (cheap * self.tonnes).sum(axis=0)))
 
     def take(self, rows: npt.NDArray[np.intp]) -> Homogeneous:
         """Only these draws."""
-        parts = (self.begins[..., rows], self.length[..., rows], self.tonnes)
+        parts = (self.begins[..., rows], self.given_up[..., rows], self.length[..., rows], self.tonnes)
         return Homogeneous(self.given.take(rows), self.share, self.total, *parts)
 
     def at(self, own: Floats, others: Floats) -> Trade:
@@ -73,7 +86,7 @@ class Homogeneous:
     def _trade(self, share: Floats, share_slope: Floats, ratio: Floats, slope: Floats, others: Floats) -> Trade:
         eta = self.given.demand
         dearer = np.exp(self.given.log_factor + ratio)
-        paid = share * dearer + 1 - share  # average price relative to the others'
+        paid = np.maximum(share * dearer + 1 - share, NO_PRICE)  # average price relative to the others'
         total = self.total * np.exp(-eta * (others + np.log(paid)))
         total_slope = -eta * total * (share_slope * (dearer - 1) + share * dearer * slope) / paid
         sold, sold_slope = share * total, share * total_slope + share_slope * total
@@ -118,16 +131,18 @@ def prepare(base: CanolaBase, given: Given) -> Homogeneous:
     weight = np.stack([1 - share, np.ones_like(share), share])
     moved = weight[ORDER, PLACES] * total[PLACES] / total.sum(axis=0)
     tonnes = np.maximum(moved, NO_TONNES)[..., None]
-    begins, length = _along(place, tonnes)
-    return Homogeneous(given, share[..., None], total[..., None], begins, length, tonnes)
+    given_up, length = _along(place, tonnes)
+    return Homogeneous(given, share[..., None], total[..., None], place + given_up, given_up, length, tonnes)
 
 
 def _along(place: Floats, tonnes: Floats) -> tuple[Floats, Floats]:
-    """Where each tie begins on z and how long it is; ties of one order at one place share their stretch."""
+    """Tonnes given up before each tie, and its length; ties of one order at one place share their stretch."""
     apart = place[:, None] - place[None, :]
     together = np.abs(apart) <= SAME
     order = ORDER[:, None, None, None]
     before = (apart > SAME) | (together & (order > ORDER[None, :, None, None]))
     group = together & (order == ORDER[None, :, None, None])
-    begins = place + np.einsum("ijpn,jp->ipn", before, tonnes[..., 0])
-    return begins, np.einsum("ijpn,jp->ipn", group, tonnes[..., 0])
+    return (
+        np.einsum("ijpn,jp->ipn", before, tonnes[..., 0]),
+        np.einsum("ijpn,jp->ipn", group, tonnes[..., 0]),
+    )

@@ -8,73 +8,34 @@ every regime is solved from the base: the answer does not depend on the way ther
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
-
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from tradeexposure import canola_armington, canola_balance, canola_homogeneous, canola_newton, canola_parameters
-from tradeexposure.canola_balance import SEED, Point
+from tradeexposure import (
+    canola_armington,
+    canola_balance,
+    canola_equivalent,
+    canola_homogeneous,
+    canola_newton,
+    canola_outcome,
+    canola_parameters,
+)
 from tradeexposure.canola_base import MARKETS, PRODUCTS, CanolaBase, Floats
+from tradeexposure.canola_outcome import CanolaOutcome
 from tradeexposure.canola_parameters import Duties, Given
-from tradeexposure.canola_trade import Closure
 from tradeexposure.errors import BadInput, NotConverged
 
-ClosureName = Literal["armington", "homogeneous"]
-CLOSURES: tuple[ClosureName, ...] = get_args(ClosureName)
+CLOSURES = ("armington", "homogeneous")
 PREPARE = {"armington": canola_armington.prepare, "homogeneous": canola_homogeneous.prepare}
 #: What a solution may leave on any market or identity, as a share of the base flow.
 CLEARS = 1e-9
 #: Steps of the duties, in equal parts of their log, for draws that one leap does not solve.
 STAGES = 16
-CHINA = MARKETS.index("china")
-CAD_PER_T_TIMES_KT = 1e3  # C$/t × kt in C$
+CHINA, SEED = MARKETS.index("china"), PRODUCTS.index("seed")
 
 
-@dataclass(frozen=True, eq=False)
-class CanolaOutcome:
-    """One regime against the base; arrays (draw,) unless said otherwise. Two regimes differ by their difference.
-
-    Attributes
-    ----------
-    farm_price_change : share of the base farm price
-    producer_surplus_cad : C$ a year, change against the base, on the seed marketed (harvest less stock change)
-    receipts_change_cad : C$ a year, change against the base
-    volume_kt : array (draw, market, product), level; kt a year from Canada, by market of destination. What reaches
-        China through third countries is in `others`.
-    export_value_cad : array (draw, market, product), level; the same at the border, before duty
-    diverted_kt : rise of seed to all markets but China (re-routed seed included) against the base
-    rerouted_kt : array (draw, product), level; part of `others` that ends in China
-    crush_kt, supply_kt : level
-    crush_at_capacity : whether capacity binds
-    residual : largest market-clearing, adding-up or accounting residual, share of the base flow
-    """
-
-    farm_price_change: Floats
-    producer_surplus_cad: Floats
-    receipts_change_cad: Floats
-    volume_kt: Floats
-    export_value_cad: Floats
-    diverted_kt: Floats
-    rerouted_kt: Floats
-    crush_kt: Floats
-    supply_kt: Floats
-    crush_at_capacity: Floats
-    residual: Floats
-
-    def volume(self, market: str, product: str) -> Floats:
-        """Tonnes of one market and product, kt; array (draw,)."""
-        canola_parameters.check_keys([(market, product)])
-        return np.asarray(self.volume_kt[:, MARKETS.index(market), PRODUCTS.index(product)])
-
-    def value(self, market: str, product: str) -> Floats:
-        """Export value of one market and product, C$; array (draw,)."""
-        canola_parameters.check_keys([(market, product)])
-        return np.asarray(self.export_value_cad[:, MARKETS.index(market), PRODUCTS.index(product)])
-
-
-def simulate(base: CanolaBase, draws: pd.DataFrame, duties: Duties, *, closure: str = "armington") -> CanolaOutcome:
+def simulate(base: CanolaBase, draws: pd.DataFrame, duties: Duties, *, closure: str) -> CanolaOutcome:
     """Solve one regime for every draw.
 
     Parameters
@@ -92,8 +53,7 @@ def simulate(base: CanolaBase, draws: pd.DataFrame, duties: Duties, *, closure: 
     NotConverged
         A draw without a solution.
     """
-    if closure not in CLOSURES:
-        raise BadInput("simulate", "closure", found=closure, allowed=", ".join(CLOSURES))
+    _check_closure(closure)
     given = canola_parameters.given(base, draws, duties)
     return solve(base, draws, given, closure=closure)
 
@@ -105,7 +65,7 @@ def solve(base: CanolaBase, draws: pd.DataFrame, given: Given, *, closure: str) 
     hard = np.flatnonzero(~(residual < CLEARS))
     if len(hard):
         unknowns[:, hard] = _in_stages(base, given.take(hard), closure)
-    found = outcome(base, prepared, canola_balance.at(base, prepared, unknowns))
+    found = canola_outcome.outcome(base, given, canola_balance.at(base, prepared, unknowns))
     bad = ~(found.residual < CLEARS)
     if bad.any():
         at = int(np.argmax(bad))
@@ -124,50 +84,47 @@ def _in_stages(base: CanolaBase, given: Given, closure: str) -> Floats:
     return np.asarray(unknowns)
 
 
-def outcome(base: CanolaBase, closure: Closure, point: Point) -> CanolaOutcome:
-    """What the analyst reads, from a solved point."""
-    trade, given = point.trade, closure.given
-    volume = trade.canada.copy()
-    volume[CHINA] -= trade.rerouted
-    volume[MARKETS.index("others")] += trade.rerouted
-    price = base.price_cad_t[:, None] * np.exp(trade.log_price)
-    elsewhere = volume[:, SEED].sum(axis=0) - volume[CHINA, SEED]
-    marketed, usual = point.supply_kt - base.stock_change_kt, base.harvest_kt - base.stock_change_kt
-    return CanolaOutcome(
-        farm_price_change=point.farm_price - 1,
-        producer_surplus_cad=_producer_surplus(base, given, point.farm_price),
-        receipts_change_cad=base.receipts_cad * (point.farm_price * marketed / usual - 1),
-        volume_kt=np.moveaxis(volume, -1, 0),
-        export_value_cad=np.moveaxis(volume * price * CAD_PER_T_TIMES_KT, -1, 0),
-        diverted_kt=elsewhere - (base.canada_kt[:, SEED].sum() - base.canada_kt[CHINA, SEED]),
-        rerouted_kt=trade.rerouted.T,
-        crush_kt=point.crush_kt,
-        supply_kt=point.supply_kt,
-        crush_at_capacity=point.at_capacity,
-        residual=_residual(base, given, point, volume),
-    )
+def equivalent_tariff(
+    base: CanolaBase, draws: pd.DataFrame, fall: float | Floats, *, closure: str = "armington"
+) -> Floats:
+    """Duty on seed into China at which Canada's volume falls by a given share of the base; other duties stay.
 
+    In the homogeneous closure volume drops along a tie, at one duty, which is the one returned: it then stands for
+    price and diversion, and the volume at it is any on the tie.
 
-def _producer_surplus(base: CanolaBase, given: Given, farm_price: Floats) -> Floats:
-    """Area left of the supply curve of marketed seed between the two farm prices; receipts set its scale.
+    Parameters
+    ----------
+    fall : float or array (draw,)
+        Share of the base volume that is lost, between 0 and 1.
 
-    Marketed seed at price p (relative) is H p^e - R with harvest H and stock change R, so the area is
-    H (p^(1+e) - 1) / (1 + e) - R (p - 1), and the base receipts are worth H - R.
+    Returns
+    -------
+    array (draw,)
+        Duty, share of border value, the base's included.
+
+    Raises
+    ------
+    BadInput
+        A fall outside 0 to 1, and as for :func:`simulate`.
+    NotConverged
+        A draw without a solution.
     """
-    power = 1 + given.seed_supply
-    area = base.harvest_kt * (farm_price**power - 1) / power - base.stock_change_kt * (farm_price - 1)
-    return np.asarray(base.receipts_cad * area / (base.harvest_kt - base.stock_change_kt))
+    _check_closure(closure)
+    given = canola_parameters.given(base, draws, {})
+    falls = np.broadcast_to(np.asarray(fall, dtype=float), (len(draws),))
+    if not ((falls > 0) & (falls < 1)).all():
+        raise BadInput("equivalent_tariff", "fall", found=f"{fall}", allowed="a share above 0 and below 1")
+
+    def kept(log_factor: Floats, rows: npt.NDArray[np.intp]) -> Floats:
+        some = given.take(rows)
+        some.log_factor[CHINA, SEED] = log_factor  # a copy: take indexes with an array
+        volume = solve(base, draws.iloc[rows], some, closure=closure).volume("china", "seed")
+        return volume / base.canada_kt[CHINA, SEED]
+
+    factor = canola_equivalent.falling_root(kept, 1 - falls)
+    return np.asarray(np.exp(factor) * (1 + base.duty[CHINA, SEED]) - 1)
 
 
-def _residual(base: CanolaBase, given: Given, point: Point, volume: Floats) -> Floats:
-    """Largest of: markets that do not clear, origins that do not add up, and the accounts of seed, oil and meal."""
-    size = canola_balance.scales(base, given)[: canola_balance.GOODS]
-    trade, exports = point.trade, volume.sum(axis=0)
-    apart = np.abs(trade.canada + trade.others - trade.total).max(axis=0)
-    made = np.stack([given.oil_yield, given.meal_yield]) * point.crush_kt
-    seed = point.supply_kt - exports[SEED] - point.crush_kt - base.stock_change_kt
-    accounts = np.concatenate([seed[None], made - point.home_kt - exports[canola_balance.OIL :]])
-    floor = np.where(point.farm_price > canola_balance.FLOOR, 0.0, np.inf)  # no solution without a farm price
-    parts = [np.abs(point.left), np.abs(accounts) / size, apart / size, floor[None]]
-    found = np.concatenate(parts).max(axis=0)
-    return np.where(np.isfinite(found), found, np.inf)
+def _check_closure(closure: str) -> None:
+    if closure not in CLOSURES:
+        raise BadInput("canola", "closure", found=closure, allowed=", ".join(CLOSURES))

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tradeexposure import canola_balance
-from tradeexposure.canola_balance import GOODS
+from tradeexposure.canola_balance import GOODS, Point
 from tradeexposure.canola_base import CanolaBase, Floats
 from tradeexposure.canola_trade import Closure
 
@@ -26,8 +26,7 @@ def solve(base: CanolaBase, closure: Closure, start: Floats) -> tuple[Floats, Fl
     unknowns = start.copy()
     residual = np.full(unknowns.shape[1], np.inf)
     active = np.arange(unknowns.shape[1])
-    some = closure
-    point = canola_balance.at(base, some, unknowns)
+    some, point = closure, canola_balance.at(base, closure, unknowns)
     for _ in range(STEPS):
         size = _size(point.left)
         residual[active] = size
@@ -35,9 +34,9 @@ def solve(base: CanolaBase, closure: Closure, start: Floats) -> tuple[Floats, Fl
         if not len(stay):
             break
         step = _step(point.jacobian[..., stay], point.left[:, stay])
-        active, some = active[stay], some.take(stay)
-        unknowns[:, active] = _search(base, some, unknowns[:, active], step, size[stay])
-        point = canola_balance.at(base, some, unknowns[:, active])
+        if len(stay) < len(active):
+            active, some = active[stay], some.take(stay)
+        unknowns[:, active], point = _search(base, some, unknowns[:, active], step, size[stay])
     return unknowns, residual
 
 
@@ -56,18 +55,21 @@ def _step(jacobian: Floats, left: Floats) -> Floats:
     return step * np.minimum(1.0, LONGEST_STEP / np.maximum(longest, LONGEST_STEP))
 
 
-def _search(base: CanolaBase, closure: Closure, at: Floats, step: Floats, size: Floats) -> Floats:
+def _search(base: CanolaBase, closure: Closure, at: Floats, step: Floats, size: Floats) -> tuple[Floats, Point]:
     """Halve the step of the draws whose residual does not fall; the shortest is taken if none lowers it."""
     reached = at + step
-    open_ = np.arange(at.shape[1])
+    point = canola_balance.at(base, closure, reached)
+    worse = np.flatnonzero(~(_size(point.left) <= ENOUGH_LESS * size))
+    if not len(worse):
+        return reached, point
+    rows: npt.NDArray[np.intp] = worse
     for halving in range(1, HALVINGS + 1):
-        rows: npt.NDArray[np.intp] = open_
+        reached[:, rows] = at[:, rows] + step[:, rows] / 2**halving
         tried = canola_balance.at(base, closure.take(rows), reached[:, rows])
-        open_ = rows[_size(tried.left) > ENOUGH_LESS * size[rows]]
-        if not len(open_):
+        rows = rows[~(_size(tried.left) <= ENOUGH_LESS * size[rows])]
+        if not len(rows):
             break
-        reached[:, open_] = at[:, open_] + step[:, open_] / 2**halving
-    return reached
+    return reached, canola_balance.at(base, closure, reached)
 
 
 def from_base(closure: Closure) -> Floats:

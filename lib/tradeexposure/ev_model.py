@@ -43,7 +43,12 @@ class EvOutcome:
     tariff_revenue_cad : array
         Duty on China-built electric cars = rate x customs value, CAD a year; not set against the base.
     consumer_surplus_cad : array
-        Change against the base, CAD a year, rebates included, their cost to governments not taken off.
+        Change against the base, CAD a year; what buyers gain from rebates is in it, see `rebate_cost_cad`.
+    surplus_from_china_cad : array
+        Consumer surplus over that of the same market without China-built cars, CAD a year: unlike the above it does not
+        move because other cars' rebates do.
+    rebate_cost_cad : array
+        Rebates paid on electric cars, CAD a year, as if every one were eligible: what the surplus costs governments.
     domestic_assembly_change : array
         Change of Canadian assembly through what is registered in Canada, share of assembly in the base year; what goes
         through the United States is in `us_response`.
@@ -65,6 +70,8 @@ class EvOutcome:
     above_quota: Array
     tariff_revenue_cad: Array
     consumer_surplus_cad: Array
+    surplus_from_china_cad: Array
+    rebate_cost_cad: Array
     domestic_assembly_change: Array
     residual: Array
 
@@ -109,7 +116,7 @@ def simulate(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> EvOutc
         ev_demand.purchases(demand, filled.weight, others),
         ev_demand.purchases(demand, np.zeros(len(draws)), others),
     )
-    return outcome(base, draws, demand, filled, bought, (within, above, rise))
+    return outcome(base, draws, regime, demand, filled, bought, (within, above, rise))
 
 
 def tariff(base: EvBase, draws: pd.DataFrame, rate: Rate) -> Tariff:
@@ -137,6 +144,7 @@ def rebate_wedge(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> di
 def outcome(
     base: EvBase,
     draws: pd.DataFrame,
+    regime: VehicleRegime,
     demand: Demand,
     filled: Fill,
     bought: tuple[Purchases, Purchases, Purchases],
@@ -151,17 +159,14 @@ def outcome(
     rent = filled.rent_per_car * np.where(np.isfinite(filled.usable), inside, 0.0)
     abroad = rent * draws["rent_kept_abroad"].to_numpy(float)
     within, above, rise = tariffs
-    added = now.market - without.market
-    left = [
-        ev_quota.complementarity(filled, now.china, rise),
-        np.abs(sum(there.values()) - now.market) / now.market,
-        np.abs(now.china - sum(displaced.values()) - added) / now.market,
-    ]
+    enjoyed, enjoyed_before, enjoyed_without = (
+        ev_demand.surplus(demand, each.log_value) for each in (now, start, without)
+    )
     return EvOutcome(
         registrations=there,
         base_registrations=here,
         displaced=displaced,
-        additional=added,
+        additional=now.market - without.market,
         regime=filled.regime,
         price_change_cad=ev_demand.price_change(demand, demand.appeal, filled.weight),
         rent_per_car_cad=filled.rent_per_car,
@@ -171,10 +176,29 @@ def outcome(
         within_quota=inside,
         above_quota=over,
         tariff_revenue_cad=inside * within.duty_per_car + (0.0 if above is None else over * above.duty_per_car),
-        consumer_surplus_cad=ev_demand.surplus(demand, now.log_value) - ev_demand.surplus(demand, start.log_value),
+        consumer_surplus_cad=enjoyed - enjoyed_before,
+        surplus_from_china_cad=enjoyed - enjoyed_without,
+        rebate_cost_cad=regime.rebate_china_cad * now.china + regime.rebate_cad * (now.electric - now.china),
         domestic_assembly_change=assembly_change(base, here, there),
-        residual=np.max(left, axis=0),
+        residual=residual(filled, now, without, (there, displaced), rise),
     )
+
+
+def residual(
+    filled: Fill,
+    now: Purchases,
+    without: Purchases,
+    cars: tuple[dict[str, Array], dict[str, Array]],
+    rise: Array | None,
+) -> Array:
+    """Largest miss of the quota's conditions, adding up and displacement; `cars` are registrations and displaced."""
+    there, displaced = cars
+    left = [
+        ev_quota.complementarity(filled, now.china, rise),
+        np.abs(sum(there.values()) - now.market) / now.market,
+        np.abs(now.china - sum(displaced.values()) - (now.market - without.market)) / now.market,
+    ]
+    return np.asarray(np.max(left, axis=0))
 
 
 def assembly_change(base: EvBase, before: dict[str, Array], after: dict[str, Array]) -> Array:

@@ -154,7 +154,7 @@ def solve(setting: Setting) -> Simulation:
 
 
 def vehicle_regimes(setting: Setting, *, above_quota: str) -> Pair:
-    """Regimes of vehicles under one reading of the law above the quota; rebates and US duties are the scenario's day's."""
+    """Regimes of vehicles under one reading of the law above the quota; the rest is that of the scenario's day."""
     chosen = setting.scenario.model_copy(update={"above_quota": above_quota})
     read = (regimes.vehicles(chosen, setting.draws), regimes.vehicles_against(chosen, setting.draws))
     return Pair(*map(as_regime, read))
@@ -210,4 +210,3 @@ def cells(setting: Setting) -> pd.DataFrame:
              setting.us.cells.assign(sector="United States")]  # fmt: skip
     columns = ["sector", "cell", "value", "unit", "source", "assumed"]
     return pd.concat([part[columns] for part in parts], ignore_index=True)
-

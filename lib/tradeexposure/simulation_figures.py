@@ -120,7 +120,9 @@ def registrations(against: Mapping[str, FloatArray], scenario: Mapping[str, Floa
 def ranking(found: pd.DataFrame) -> alt.Chart:
     """First-order shares of variance of the largest assumptions of each output, one bar each."""
     top = found.groupby("output", sort=False).head(DRAWN)
-    tidy = top.assign(name=top["assumption"].map(lambda name: capital(assumption(name))), Output=top["output"].map(OUTPUTS))
+    tidy = top.assign(
+        name=top["assumption"].map(lambda name: capital(assumption(name))), Output=top["output"].map(OUTPUTS)
+    )
     return charts.bars(
         tidy.round({"share": 3}), category="name", value="share", group="Output", numbers="share",
         value_title="Share of the output's variance",

@@ -98,13 +98,13 @@ def changes(found: Simulation) -> Changes:
     """Outputs of a simulation."""
     cars = vehicle_change(found.vehicles, found.regimes.scenario.quota is not None)
     return Changes(
-        canola_change(found.canola), cars, through_us(found.us), _gap(found.us, EXPORTS), _gap(found.us_long, EXPORTS)
+        canola_change(found.canola), cars, through_us(found.us), gap(found.us, EXPORTS), gap(found.us_long, EXPORTS)
     )
 
 
 def through_us(pair: Pair) -> FloatArray:
     """Change of Canadian assembly through vehicles sold to the United States within a year, share of assembly."""
-    return _gap(pair, "domestic_assembly_change")
+    return gap(pair, "domestic_assembly_change")
 
 
 def us_oil_value(pair: Pair) -> FloatArray:
@@ -114,8 +114,9 @@ def us_oil_value(pair: Pair) -> FloatArray:
 
 def canola_change(pairs: Mapping[str, Pair]) -> CanolaChange:
     """Changes of the canola model; `pairs` of solutions by closure."""
+
     def between(name: str) -> Ensemble:
-        return ensemble(lambda closure: _gap(pairs[closure], name))
+        return ensemble(lambda closure: gap(pairs[closure], name))
 
     def volume(closure: str, side: str) -> FloatArray:
         return np.asarray(getattr(pairs[closure], side).volume(*SEED_TO_CHINA), dtype=float)
@@ -132,7 +133,7 @@ def canola_change(pairs: Mapping[str, Pair]) -> CanolaChange:
     )
 
 
-def _gap(pair: Pair, name: str) -> FloatArray:
+def gap(pair: Pair, name: str) -> FloatArray:
     return np.asarray(getattr(pair.scenario, name) - getattr(pair.against, name), dtype=float)
 
 
@@ -147,10 +148,10 @@ def vehicle_change(pair: Pair, has_quota: bool) -> VehicleChange:
     return VehicleChange(
         china_built=np.asarray(cars.registrations[CHINA], dtype=float),
         china_built_change=np.asarray(cars.registrations[CHINA] - before.registrations[CHINA], dtype=float),
-        rent=_gap(pair, "quota_rent_cad"),
-        revenue=_gap(pair, "tariff_revenue_cad"),
-        surplus=_gap(pair, "consumer_surplus_cad"),
-        assembly_home=_gap(pair, "domestic_assembly_change"),
+        rent=gap(pair, "quota_rent_cad"),
+        revenue=gap(pair, "tariff_revenue_cad"),
+        surplus=gap(pair, "consumer_surplus_cad"),
+        assembly_home=gap(pair, "domestic_assembly_change"),
         displaced={name: np.asarray(cars.displaced[name] - before.displaced[name], dtype=float) for name in DISPLACED},
         quota=ev_quota.probabilities(cars.regime) if has_quota else {},
     )

@@ -43,7 +43,9 @@ def weights(cash: pd.DataFrame, census: pd.DataFrame, crops: pd.DataFrame, *, ye
                        allowed="provinces that add up to Canada")  # fmt: skip
     grown = crops[(crops["year"] == year) & (crops["crop"] == "canola")].set_index("geo")["area_seeded_ha"]
     farms = receipts.canola_farms(census).set_index("geo")["farms"]
-    found = held.assign(share=held["receipts_cad"] / total, farms=held["geo"].map(farms), area_ha=held["geo"].map(grown))
+    found = held.assign(
+        share=held["receipts_cad"] / total, farms=held["geo"].map(farms), area_ha=held["geo"].map(grown)
+    )
     for column, table in (("farms", "census_crop_farms"), ("area_ha", "field_crops_annual")):
         bad = found.loc[~(found[column] > 0), "geo"]
         if len(bad):

@@ -11,7 +11,12 @@ from tradeexposure.simulation_spread import CLOSURES, FloatArray
 
 CLOSURE = "closure"
 #: Output → part of the models whose priors can move it.
-MOVED_BY = {"grower_income": "canola", "displaced_registrations": "ev", "consumer_surplus": "ev", "vehicle_exports": "us"}
+MOVED_BY = {
+    "grower_income": "canola",
+    "displaced_registrations": "ev",
+    "consumer_surplus": "ev",
+    "vehicle_exports": "us",
+}
 #: Drawn for validation and for sensitivities, or for the episode of 2019 alone.
 NOT_USED = {"duty_expected_2025", "us_vehicle_demand_long"}
 EPISODE = "volume_fall_2019"
@@ -42,14 +47,16 @@ def ranked(setting: Setting, found: Changes) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Key `output` × `assumption`; `share`, `at_low`, `at_high` (median of the output in the lowest and highest tenth of
-        the assumption; for the closure its first and second); largest share of each output first.
+        Key `output` × `assumption`; `share`, `at_low`, `at_high` (median of the output in the lowest and highest tenth
+        of the assumption; for the closure its first and second); largest share of each output first.
     """
     parts = [ranking.first_order(inputs(setting, name), values).assign(output=name)
              for name, values in outputs(found).items()]  # fmt: skip
     names = {"share_of_variance": "share", "output_at_low": "at_low", "output_at_high": "at_high"}
     columns = ["output", "assumption", *names.values()]
-    return pd.concat(parts, ignore_index=True).rename(columns=names)[columns] if parts else pd.DataFrame(columns=columns)
+    return (
+        pd.concat(parts, ignore_index=True).rename(columns=names)[columns] if parts else pd.DataFrame(columns=columns)
+    )
 
 
 def within(setting: Setting, found: Changes) -> pd.DataFrame:

@@ -22,9 +22,13 @@ CAR_TABLES = (
 )
 US_TABLES = "us_imports_from_canada_2024; us_rates_by_date; exchange_rate_monthly"
 PER_YEAR, CARS = "CAD per year", "vehicles per year"
-BOTH = "exact partial equilibrium on 2023; median and 5th to 95th percentile over draws, both closures with equal weight"
+BOTH = (
+    "exact partial equilibrium on 2023; median and 5th to 95th percentile over draws, both closures with equal weight"
+)
 TRQ = "nested choice with a tariff-rate quota on 2023; median and 5th to 95th percentile over draws"
 STEM = "scenario.exchange_rate_of_the_deal"
+OUTPUT_UNITS = {"grower_income": PER_YEAR, "displaced_registrations": CARS, "consumer_surplus": PER_YEAR,
+                "vehicle_exports": PER_YEAR}  # fmt: skip
 
 
 def shared(setting: Setting, *, method: str, tables: str) -> dict[str, str]:
@@ -40,7 +44,11 @@ def canola(found: CanolaChange, provinces: pd.DataFrame, setting: Setting) -> pd
         "grower_income_change_cad": (found.income, "Canola growers' income (producer surplus)", PER_YEAR),
         "receipts_change_cad": (found.receipts, "Canola receipts", PER_YEAR),
         "china_volume_kt": (found.china_volume_kt, "Seed shipped to China in the scenario", "kilotonnes per year"),
-        "china_volume_change_kt": (found.china_volume_change_kt, "Seed shipped to China, change", "kilotonnes per year"),
+        "china_volume_change_kt": (
+            found.china_volume_change_kt,
+            "Seed shipped to China, change",
+            "kilotonnes per year",
+        ),
         "diverted_kt": (found.diverted_kt, "Seed sold elsewhere than to China, change", "kilotonnes per year"),
     }
     rows = [one for name, (values, label, unit) in named.items()
@@ -53,10 +61,14 @@ def vehicles(found: Changes, treatments: Mapping[str, VehicleChange], setting: S
     texts = shared(setting, method=TRQ, tables=CAR_TABLES)
     variants = {"": found.vehicles, **treatments}
     rows = [one for name, cars in variants.items() for one in _car_rows(cars, name, texts)]
-    rows += [bare(f"scenario.ev.quota_regime.{name}", share, label=f"Share of draws in which the quota is {REGIMES[name]}",
+    rows += [bare(f"scenario.ev.quota_regime.{name}", share, label=f"Share of draws: quota {REGIMES[name]}",
                   unit="probability", **texts)
              for name, share in found.vehicles.quota.items()]  # fmt: skip
-    parts = {"": found.assembly, "home_market": found.vehicles.assembly_home, "through_united_states": found.assembly_us}
+    parts = {
+        "": found.assembly,
+        "home_market": found.vehicles.assembly_home,
+        "through_united_states": found.assembly_us,
+    }
     words = {"home_market": "through the home market", "through_united_states": "through the United States"}
     rows += variant_rows("scenario.ev.domestic_assembly_change", parts, label="Vehicles assembled in Canada",
                          unit="change", words=words, **texts)  # fmt: skip
@@ -109,7 +121,9 @@ def exchange(found: Changes, setting: Setting) -> pd.DataFrame:
     texts = shared(setting, method=f"{BOTH}; ratio draw by draw", tables=f"{CANOLA_TABLES}; {CAR_TABLES}")
     rates = ensemble_rows(STEM, exchange_rate(found), label="Growers' gain per registration displaced",
                           unit="CAD per car", **texts)  # fmt: skip
-    gain = ensemble_rows(f"{STEM}.producer_surplus_cad", found.canola.income, label="Growers' gain", unit=PER_YEAR, **texts)
+    gain = ensemble_rows(
+        f"{STEM}.producer_surplus_cad", found.canola.income, label="Growers' gain", unit=PER_YEAR, **texts
+    )
     cars = {"displaced": found.vehicles.all_displaced, "displaced_canada": found.vehicles.displaced["canada"]}
     words = {"displaced": "Electric registrations displaced", "displaced_canada": "of them built in Canada"}
     return frame([*rates, *gain, *(row(f"{STEM}.{name}", spread(values), label=words[name], unit=CARS, **texts)
@@ -118,26 +132,36 @@ def exchange(found: Changes, setting: Setting) -> pd.DataFrame:
 
 def ranking(found: pd.DataFrame, setting: Setting) -> pd.DataFrame:
     """Share of variance of each assumption, and the output at its two ends."""
-    units = {"grower_income": PER_YEAR, "displaced_registrations": CARS, "consumer_surplus": PER_YEAR,
-             "vehicle_exports": PER_YEAR}  # fmt: skip
     texts = shared(setting, method="first-order share from the draws, bins of equal size", tables="")
     rows = []
     for one in found.to_dict("records"):
         stem, words = f"scenario.sensitivity.{one['output']}.{one['assumption']}", assumption(str(one["assumption"]))
         label = f"{capital(OUTPUTS[one['output']])}: {words}"
         rows.append(bare(stem, one["share"], label=f"Share of variance, {label}", unit="share", **texts))
-        rows += [bare(f"{stem}.{end}", one[end], label=f"{label}, at the {end[3:]} end", unit=units[one["output"]], **texts)
+        rows += [bare(f"{stem}.{end}", one[end], label=f"{label}, {end[3:]} end", unit=OUTPUT_UNITS[one["output"]], **texts)
                  for end in ("at_low", "at_high")]  # fmt: skip
     return pd.DataFrame(rows, columns=None if rows else ["result_id"])
 
 
 def variants(incomes: Mapping[str, Ensemble | None], setting: Setting) -> pd.DataFrame:
     """Growers' income under another choice; `incomes` by variant, None where the choice has no place."""
-    words = {"base_2023_2024": "base year mean of 2023 and 2024", "expected_duty": "duty that importers expected in 2025"}
+    words = {
+        "base_2023_2024": "base year mean of 2023 and 2024",
+        "expected_duty": "duty that importers expected in 2025",
+    }
     texts = shared(setting, method=BOTH, tables=CANOLA_TABLES)
-    rows = [one for name, values in incomes.items() if values is not None
-            for one in ensemble_rows(f"scenario.canola.grower_income_change_cad.{name}", values,
-                                     label=f"Canola growers' income, {words[name]}", unit=PER_YEAR, **texts)]  # fmt: skip
+    rows = [
+        one
+        for name, values in incomes.items()
+        if values is not None
+        for one in ensemble_rows(
+            f"scenario.canola.grower_income_change_cad.{name}",
+            values,
+            label=f"Canola growers' income, {words[name]}",
+            unit=PER_YEAR,
+            **texts,
+        )
+    ]
     return frame(rows)
 
 

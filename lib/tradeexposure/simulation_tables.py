@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,11 @@ import pandas as pd
 from tradeexposure import priors, regimes, units
 from tradeexposure.canola_base import MARKETS, PRODUCTS
 from tradeexposure.simulation import Setting, Simulation, as_regime, cells
-from tradeexposure.simulation_spread import spread
+from tradeexposure.simulation_figures import NAMES
+from tradeexposure.simulation_outputs import VehicleChange
+from tradeexposure.simulation_results import OUTPUT_UNITS
+from tradeexposure.simulation_spread import CLOSURES, spread
+from tradeexposure.simulation_words import OUTPUTS, TREATMENTS, assumption, capital
 from tradeexposure.vehicle_regime import VehicleRegime
 
 MARKET_WORDS = {"china": "China", "united_states": "the United States", "japan": "Japan", "mexico": "Mexico",
@@ -31,7 +36,9 @@ def duties(found: Simulation) -> pd.DataFrame:
     start = regimes.base_canola()
     sets = (start, found.duties.against, found.duties.scenario)
     rows = [
-        _row(f"Canola {product} into {MARKET_WORDS[market]}", [_median(one.get((market, product), 0.0)) for one in sets])
+        _row(
+            f"Canola {product} into {MARKET_WORDS[market]}", [_median(one.get((market, product), 0.0)) for one in sets]
+        )
         for market in MARKETS
         for product in PRODUCTS
     ]
@@ -87,6 +94,34 @@ def drawn(setting: Setting, replaced: set[str]) -> pd.DataFrame:
         rows.append({"title": prior.title, "unit": prior.unit, "low": found.low, "median": found.value,
                      "high": found.high, "evidence": reason})  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def provinces(found: pd.DataFrame) -> pd.DataFrame:
+    """Growers' income by place and closure, medians: `geo`, `closure`, `total`, `per_farm`, `per_hectare`."""
+    rows = found[found["closure"].isin(CLOSURES)].assign(closure=found["closure"].map(NAMES))
+    wide = rows.pivot_table(index=["geo", "closure"], columns="measure", values="value", sort=False)
+    return wide.reset_index()
+
+
+def treatments(found: Mapping[str, VehicleChange]) -> pd.DataFrame:
+    """Medians of the electric-car outputs by rule above the quota."""
+    return pd.DataFrame([
+        {"treatment": capital(TREATMENTS[name]), "cars": spread(one.china_built).value,
+         "displaced": spread(one.all_displaced).value, "rent": spread(one.rent).value,
+         "revenue": spread(one.revenue).value, "surplus": spread(one.surplus).value}
+        for name, one in found.items()
+    ])  # fmt: skip
+
+
+def ranking(found: pd.DataFrame, *, many: int = 4) -> pd.DataFrame:
+    """The `many` largest assumptions of each output in words, the output at both ends written with its unit."""
+    top = found.groupby("output", sort=False).head(many)
+    written = {
+        end: [units.write(value, OUTPUT_UNITS[output], 2) for value, output in zip(top[end], top["output"], strict=True)]
+        for end in ("at_low", "at_high")
+    }
+    named = top["assumption"].map(lambda name: capital(assumption(name)))
+    return top.assign(output=top["output"].map(lambda name: capital(OUTPUTS[name])), assumption=named, **written)
 
 
 def assumed(setting: Setting) -> pd.DataFrame:

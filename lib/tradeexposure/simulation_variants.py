@@ -38,7 +38,9 @@ def expected_duty_income(found: Simulation) -> Ensemble | None:
     return _income(setting, Pair(changed.scenario or found.duties.scenario, changed.against or found.duties.against))
 
 
-def with_expected(duties: Mapping[tuple[str, str], object], draws: pd.DataFrame) -> dict[tuple[str, str], object] | None:
+def with_expected(
+    duties: Mapping[tuple[str, str], object], draws: pd.DataFrame
+) -> dict[tuple[str, str], object] | None:
     """`duties` with the expected duty on seed in place of the deposit; None where the deposit is not in them."""
     charged, start = _rate(duties), float(regimes.base_canola()[SEED_TO_CHINA])
     if not np.isclose(charged, deposit()):

@@ -45,8 +45,12 @@ ASSUMPTIONS = {
     "us_vehicle_demand": "how far US buyers answer the price of Canadian vehicles",
     "us_content": "the US content of Canadian vehicles",
 }  # fmt: skip
-OUTPUTS = {"grower_income": "growers' income", "displaced_registrations": "displaced registrations",
-           "consumer_surplus": "buyers' surplus", "vehicle_exports": "vehicle exports to the United States"}  # fmt: skip
+OUTPUTS = {
+    "grower_income": "growers' income",
+    "displaced_registrations": "displaced registrations",
+    "consumer_surplus": "buyers' surplus",
+    "vehicle_exports": "vehicle exports to the United States",
+}
 
 
 def assumption(name: str) -> str:
@@ -68,10 +72,12 @@ def growers(income: Ensemble) -> str:
         parts = (f"{{{INCOME}.armington:full}} if buyers tell origins apart, {{{INCOME}.homogeneous:full}} if canola "
                  "is one good")  # fmt: skip
         same = {spread(values).direction for values in income.by_closure.values()} == {found}
-        lead = {"gain": "Canola growers gain", "loss": "Canola growers lose"}.get(found if same else "unclear", _UNCLEAR)
+        lead = {"gain": "Canola growers gain", "loss": "Canola growers lose"}.get(
+            found if same else "unclear", _UNCLEAR
+        )
         return f"{lead}: {parts}; the two ranges do not overlap, so no number between them stands for both."
     lead = {"gain": "Canola growers gain", "loss": "Canola growers lose"}.get(found, _UNCLEAR)
-    return (f"{lead}: {{{INCOME}:full}} over both closures, {{{INCOME}.armington:full}} if buyers tell origins apart and "
+    return (f"{lead}: {{{INCOME}:full}} over both closures, {{{INCOME}.armington:full}} if buyers tell origins apart, "
             f"{{{INCOME}.homogeneous:full}} if canola is one good.")  # fmt: skip
 
 
@@ -111,15 +117,18 @@ def _armington_larger(change: Ensemble) -> bool:
 
 
 def vehicles(cars: Spread, regimes: Mapping[str, float]) -> str:
-    """What happens to China-built electric cars; `cars` is the change of registrations, `regimes` empty without a quota."""
+    """What happens to China-built electric cars; `cars` is their change, `regimes` is empty without a quota."""
     if cars.direction == "none":
         return "Nothing changes for electric cars from China: no measure on them differs."
     change, level = f"{{{CHINA}_change:full}}", f"{{{CHINA}:full}}"
     if cars.direction == "rarely":
         return (f"In most draws nothing changes for electric cars from China; the range of the change is "
                 f"{{{CHINA}_change:range}}, the level {level}.{quota(regimes)}")  # fmt: skip
-    lead = {"gain": "More electric cars from China are registered", "loss": "Fewer electric cars from China are registered",
-            "unclear": "Whether more or fewer electric cars from China are registered does not show"}[cars.direction]  # fmt: skip
+    lead = {
+        "gain": "More electric cars from China are registered",
+        "loss": "Fewer electric cars from China are registered",
+        "unclear": "Whether more or fewer electric cars from China are registered does not show",
+    }[cars.direction]
     return f"{lead}: a change of {change}, to {level}.{quota(regimes)}"
 
 
@@ -229,9 +238,8 @@ def _lead(income: Ensemble, cars: Spread, exports: Spread) -> str:
 
 def _growers_short(income: Ensemble) -> str:
     signs = {spread(values).direction for values in income.by_closure.values()}
-    lead = {("gain",): "canola growers gain", ("loss",): "canola growers lose"}.get(
-        tuple(sorted(signs)), "whether canola growers gain or lose does not show"
-    )
+    known = {"gain": "canola growers gain", "loss": "canola growers lose"}
+    lead = known.get(signs.pop() if len(signs) == 1 else "", "whether canola growers gain or lose does not show")
     if income.apart:
         return (f"{lead}, {{{INCOME}.armington:full}} if buyers tell origins apart and {{{INCOME}.homogeneous:full}} "
                 "if canola is one good")  # fmt: skip
@@ -240,3 +248,48 @@ def _growers_short(income: Ensemble) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+ALT_SIGNS = {"gain": "lie above zero", "loss": "lie below zero", "none": "all are zero", "rarely": "touch zero",
+             "unclear": "include zero"}  # fmt: skip
+
+
+def growers_alt(income: Ensemble) -> str:
+    """The chart of growers' income for someone who does not see it."""
+    parts = [f"{name} {ALT_SIGNS[spread(values).direction]}"
+             for name, values in zip(("origins told apart", "one good"), income.by_closure.values(), strict=True)]  # fmt: skip
+    return f"Dots with ranges by province, Saskatchewan first, two for each: the ranges with {', those with '.join(parts)}."
+
+
+def price_alt(change: Ensemble) -> str:
+    """The chart of the farm price for someone who does not see it."""
+    apart = "the two do not overlap between their fifth and ninety-fifth percentiles" if change.apart else "the two overlap"
+    return f"Two rising lines of the share of draws below each change of the farm price, one per closure; {apart}."
+
+
+def vehicles_alt(cars: Spread) -> str:
+    """The chart of registrations for someone who does not see it."""
+    word = {"gain": "more", "loss": "fewer", "none": "as many"}.get(cars.direction, "in most draws about as many")
+    return f"Dots with ranges of registrations by origin, scenario and comparison: {word} built in China in the scenario."
+
+
+def ranking_title(names: Mapping[str, Sequence[str]]) -> str:
+    """The title of the chart of assumptions."""
+    output, found = next(iter(names.items()))
+    return f"{capital(OUTPUTS[output])}: what matters most is {assumption(found[0])}"
+
+
+def ranking_alt(names: Mapping[str, Sequence[str]]) -> str:
+    """The chart of assumptions for someone who does not see it."""
+    parts = [f"{OUTPUTS[output]}, {assumption(found[0])}" for output, found in names.items()]
+    return f"Bars of shares of variance by assumption; the longest for {'; for '.join(parts)}."
+
+
+def variants(expected: bool) -> str:
+    """What the other choices give for growers' income."""
+    other = f"On the mean of 2023 and 2024 as base year growers' income changes by {{{INCOME}.base_2023_2024:full}}"
+    if not expected:
+        return f"{other}; neither side of the comparison holds the deposit of 2025 on seed, so what importers expected of it "\
+               "has no place here."
+    return (f"{other}; if importers reckoned not with the deposit of 2025 but with what they expected to owe, by "
+            f"{{{INCOME}.expected_duty:full}}.")  # fmt: skip

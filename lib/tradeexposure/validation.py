@@ -1,7 +1,7 @@
 """The models set beside what was estimated or published: 2019, 2025, a quota study, a worked example.
 
-The comparisons do not depend on the scenario that is run. 2019 checks price and diversion, not volume: the tariff is the
-one that gives the estimated fall of the volume. 2025 checks both, with the duty that importers expected as a prior.
+The comparisons do not depend on the scenario that is run. 2019 checks price and diversion, not volume: the tariff is
+the one that gives the estimated fall of the volume. 2025 checks both, with the duty that importers expected as a prior.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def episodes(setting: Setting, earlier: pd.DataFrame, *, seed: int,
         ``book.earlier(*ESTIMATES.values())``.
     """
     many = len(setting.draws)
-    found = {}
+    found: dict[str, Ensemble] = {}
     for name, year, simulated in ((LICENCES, "2019", suspension), (STATUS_QUO, "2025", duties_of_2025)):
         chosen = scenarios.load(name).model_copy(update={"horizon": "crop_year", "assumptions": {}})
         draws = joint(chosen, draws=many, seed=seed, replaced=replaced)
@@ -86,7 +86,7 @@ def _beside(key: str, earlier: pd.DataFrame) -> tuple[Spread | None, str]:
     if not source:
         return None, ""
     row = earlier.loc[source]
-    return Spread(*(float(row[name]) for name in ("value", "low", "high"))), source
+    return Spread(*row[["value", "low", "high"]].astype(float)), source
 
 
 def suspension(setting: Setting) -> dict[str, Ensemble]:
@@ -113,6 +113,7 @@ def equivalent(setting: Setting, fall: FloatArray, closure: str) -> FloatArray:
 
 def diverted_share(found: outputs.CanolaChange) -> Ensemble:
     """Seed sold elsewhere as a share of what China does not buy; 0 where China buys as much as before."""
+
     def share(closure: str) -> FloatArray:
         lost = -found.china_volume_change_kt.by_closure[closure]
         moved = found.diverted_kt.by_closure[closure]
@@ -133,7 +134,9 @@ def duties_of_2025(setting: Setting) -> dict[str, Ensemble]:
              for closure in CLOSURES}  # fmt: skip
     found = outputs.canola_change(pairs)
     before = ensemble(lambda closure: np.asarray(pairs[closure].against.volume(*SEED_TO_CHINA), dtype=float))
-    volume = {name: values / before.by_closure[name] for name, values in found.china_volume_change_kt.by_closure.items()}
+    volume = {
+        name: values / before.by_closure[name] for name, values in found.china_volume_change_kt.by_closure.items()
+    }
     return {"price_change": found.price, "china_volume_change": Ensemble(volume)}
 
 
@@ -170,4 +173,3 @@ def worked_example() -> pd.DataFrame:
 def example_reproduced(found: pd.DataFrame) -> bool:
     """Whether the log-linear solution gives every published decimal."""
     return bool((found["log_linear"].round(GSIM_DIGITS) == found["published"].round(GSIM_DIGITS)).all())
-

@@ -50,8 +50,10 @@ def quota_rows(found: pd.DataFrame) -> pd.DataFrame:
     for one in found.to_dict("records"):
         label, unit = QUOTA[str(one["quantity"])]
         stem, source = f"{STEM}.quota.{one['quantity']}", {"tables": "benchmarks_vehicles", "period": "first year"}
-        rows += [row(stem, Spread(one["value"], one["low"], one["high"]), label=label, unit=unit, **source),
-                 bare(f"{stem}.sawyer", one["published"], label=f"Cited: {label} (Sawyer 2026)", unit=unit, **source)]  # fmt: skip
+        rows += [
+            row(stem, Spread(one["value"], one["low"], one["high"]), label=label, unit=unit, **source),
+            bare(f"{stem}.sawyer", one["published"], label=f"Cited: {label} (Sawyer 2026)", unit=unit, **source),
+        ]
     return frame(rows)
 
 
@@ -77,8 +79,14 @@ def table(found: Sequence[Episode]) -> pd.DataFrame:
         label, unit = WHAT[one.key]
         for closure in CLOSURES:
             own = spread(one.found.by_closure[closure])
-            rows.append({"what": f"{label}: {CLOSURE_HEADS[closure]}", "simulated": units.write(own.value, unit, 2),
-                         "span": units.write_range(own.low, own.high, unit, 2), **_beside(one, closure, unit)})  # fmt: skip
+            rows.append(
+                {
+                    "what": f"{label}: {CLOSURE_HEADS[closure]}",
+                    "simulated": units.write(own.value, unit, 2),
+                    "span": units.write_range(own.low, own.high, unit, 2),
+                    **_beside(one, closure, unit),
+                }
+            )
     return pd.DataFrame(rows)
 
 
@@ -101,9 +109,10 @@ def _sentence(one: Episode) -> str:
     label, stem = WHAT[one.key][0], f"{STEM}.{one.key}"
     numbers = (f"{{{stem}.armington:full}} with origins told apart, {{{stem}.homogeneous:full}} as one good, estimated "
                f"{{{stem}.estimate:full}}")  # fmt: skip
-    verdict = {2: "both medians lie inside the estimate's range", 0: "neither median lies inside the estimate's range"}.get(
-        len(inside), f"only {CLOSURE_HEADS[inside[0]] if inside else ''} lies inside the estimate's range"
-    )
+    verdict = {
+        2: "both medians lie inside the estimate's range",
+        0: "neither median lies inside the estimate's range",
+    }.get(len(inside), f"only {CLOSURE_HEADS[inside[0]] if inside else ''} lies inside the estimate's range")
     null = "; that range holds zero, so it tells little" if beside.low < 0 < beside.high else ""
     return f"{label}: {numbers}; {verdict}{null}."
 
