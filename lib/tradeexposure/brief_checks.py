@@ -10,7 +10,7 @@ from tradeexposure.brief import CARS_CHANGE, DISPLACED, HEADLINES, INCOME, Brief
 from tradeexposure.brief_numbers import Number
 from tradeexposure.brief_sentences import PROVINCES, RATE, REGIMES
 
-FIGURE = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
+FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 ADDRESS = re.compile(r"\]\([^)]*\)|“[^”]*”")  # links and titles of scenarios
 FIXED = {"2019", "2023", "2026", "1,000", "95", "90"}  # years, the rebate's unit and coverages, said as such
 ROUNDED = 0.02  # two significant digits of parts that add up
@@ -24,8 +24,9 @@ def untrue(brief: Brief, texts: Mapping[str, str]) -> list[str]:
     texts : mapping
         Name → what the brief says there.
     """
+    foreign = strange(brief, texts.values())
     claims = {
-        "every figure in the text was published": not strange(brief, texts.values()),
+        f"every figure in the text was published, {', '.join(foreign) or 'all'}": not foreign,
         f"how we know takes at most {brief_evidence.WORDS} words":
             brief_evidence.words(texts.get("how_we_know", "")) <= brief_evidence.WORDS,
         "the provinces add up to Canada": _adds_up(brief),
