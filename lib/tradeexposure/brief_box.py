@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -11,7 +13,8 @@ import pandas as pd
 from tradeexposure import parameters, regimes, scenario, scenariofile, units, us_exposure
 from tradeexposure.measure import Measure
 from tradeexposure.parameters import FIRST_DAY
-from tradeexposure.scenariofile import Override, Scenario
+from tradeexposure.scenariofile import Scenario
+from tradeexposure.stacking import Rate
 
 PRODUCTS = frozenset({"canola_seed", "canola_oil_crude", "canola_oil_refined", "canola_meal", "electric_vehicles",
                       "passenger_vehicles"})  # fmt: skip
@@ -48,53 +51,71 @@ def box(chosen: Scenario) -> pd.DataFrame:
 
 
 def duties(chosen: Scenario) -> Iterator[dict[str, str]]:
-    """Duty lines that differ from what the scenario is measured against, and all of China's."""
+    """Duty lines that differ from what the scenario is measured against, and all of China's and Canada's."""
     then = _before(chosen)
-    for row in _facts(chosen, chosen).to_dict("records"):
-        if row["line"] not in then or (chosen.licence_suspension and row["product"] == CARS):
-            continue  # suspended licences have no part on cars
-        was = then[row["line"]]
-        old, new = duty(was), duty(row)
+    for row in scenario.facts(chosen, us_content=_us_content(chosen)).to_dict("records"):
+        was = then.get(str(row["line"]))
+        if was is None:
+            continue
+        old, new = duty(was), duty(_Rate(row["rate"], row["specific"], row["additional"], row["status"]))
         if old == new and row["imposer"] not in ALWAYS:
             continue
-        yield {"line": row["line"], "duty": _arrow(old, new), "since": _since(row), "reference": _reference(was, row)}
+        yield {"line": row["line"], "duty": _arrow(old, new), "since": _since(row),
+               "reference": _reference(row, same=old == new and was.reference == row["legal_reference"])}  # fmt: skip
 
 
-def _before(chosen: Scenario) -> dict[str, dict[Any, Any]]:
-    """The lines of the models as they are in what the scenario is measured against."""
-    if chosen.against == scenario.BEFORE:
-        rest = chosen.model_copy(update={"overrides": (), "hypothetical": ()})
-        trade = rest.model_copy(update={"overrides": _all_measures_off()})
-    else:
-        trade = scenario.load(chosen.against)
-        rest = trade.model_copy(update={"facts_on": chosen.facts_on})
+@dataclass(frozen=True)
+class _Rate:
+    """What is known of a duty, as :class:`tradeexposure.stacking.Rate` has it."""
+
+    rate: float | None
+    specific: str | None
+    additional: float | None
+    status: str
+    reference: str = ""
+
+
+def _before(chosen: Scenario) -> dict[str, Rate]:
+    """The lines of the models as they are in what the scenario is measured against, by their titles."""
     found = {}
-    for one, pairs in ((trade, TRADE), (rest, REST)):
-        for row in _facts(one, chosen).to_dict("records"):
-            if (row["imposer"], row["origin"]) in pairs and row["product"] in PRODUCTS:
-                found[str(row["line"])] = row
+    for pairs, measures, day in _compared(chosen):
+        for line in parameters.vocabulary().lines:
+            asked = line.model_dump(exclude={"title"}) | {"us_content": _us_content(chosen)}
+            no_part = chosen.licence_suspension and line.product == CARS
+            if (line.imposer, line.origin) in pairs and line.product in PRODUCTS and not no_part:
+                found[line.title] = parameters.rate(**asked, on=day, among=measures)
     return found
 
 
-def _facts(one: Scenario, chosen: Scenario) -> pd.DataFrame:
-    """Facts of `one`, claimed vehicles at the US content of `chosen`."""
-    return scenario.facts(one, us_content=chosen.assumptions.get("us_content", us_exposure.US_CONTENT[0]))
+def _compared(chosen: Scenario) -> Iterator[tuple[set[tuple[str, str]], tuple[Measure, ...], date]]:
+    """Pairs of importer and origin with the measures and the day that they are compared with.
+
+    As in :mod:`tradeexposure.regimes`: the United States' measures are those of the scenario's own day.
+    """
+    if chosen.against == scenario.BEFORE:
+        held = tuple(parameters.measures())
+        yield TRADE, tuple(one for one in held if one.stacking in regimes.BASE_KINDS), chosen.facts_on
+        yield REST, held, chosen.facts_on
+        return
+    other = scenario.load(chosen.against)
+    there = scenario.measures(other)
+    yield TRADE, there, other.facts_on
+    yield REST, there, chosen.facts_on
 
 
-def _all_measures_off() -> tuple[Override, ...]:
-    """Every measure suspended but those that make the ordinary duty."""
-    extra = (one.id for one in parameters.measures() if one.stacking not in regimes.BASE_KINDS)
-    return tuple(Override(measure=name, suspended=True, reason=scenario.BEFORE) for name in extra)
+def _us_content(chosen: Scenario) -> float:
+    """US content of claimed vehicles: fixed by the scenario, else the headline."""
+    return chosen.assumptions.get("us_content", us_exposure.US_CONTENT[0])
 
 
-def duty(row: Mapping[Any, Any]) -> str:
+def duty(found: Rate | _Rate) -> str:
     """A line's duty: the rate where there is one, otherwise what is known of it."""
-    if not pd.isna(row["rate"]):
-        rate = percent(row["rate"])
-        return f"{rate}, {row['specific']}" if row["specific"] else rate
-    if not pd.isna(row["additional"]) and row["additional"] > 0:
-        return f"{percent(row['additional'])} and a duty by weight"
-    return str(row["status"])
+    if found.rate is not None and not pd.isna(found.rate):
+        rate = percent(found.rate)
+        return f"{rate}, {found.specific}" if found.specific else rate
+    if found.additional is not None and found.additional > 0:
+        return f"{percent(found.additional)} and a duty by weight"
+    return found.status
 
 
 def percent(rate: float) -> str:
@@ -112,10 +133,10 @@ def _since(row: Mapping[Any, Any]) -> str:
     return day.isoformat() if day > FIRST_DAY else f"before {FIRST_DAY.year}"
 
 
-def _reference(was: Mapping[Any, Any], row: Mapping[Any, Any]) -> str:
+def _reference(row: Mapping[Any, Any], *, same: bool) -> str:
     """The instrument, and that the scenario sets the duty where no law does."""
     law = str(row["legal_reference"] or "none")
-    return f"{law}{SET}" if row["changed"] and (law != was["legal_reference"] or duty(was) != duty(row)) else law
+    return f"{law}{SET}" if row["changed"] and not same else law
 
 
 def _cars(chosen: Scenario) -> Iterator[dict[str, str]]:
