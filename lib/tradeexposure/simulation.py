@@ -7,7 +7,7 @@ solutions, and imposing and then removing a regime returns to the base.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -15,18 +15,19 @@ import pandas as pd
 
 from tradeexposure import canola_base, canola_model, ev_base, ev_model, priors, regimes, us_response
 from tradeexposure import scenario as scenarios
-from tradeexposure.canola_base import CanolaBase
-from tradeexposure.canola_model import CanolaOutcome
+from tradeexposure.canola_base import MARKETS, PRODUCTS, CanolaBase
+from tradeexposure.canola_outcome import CanolaOutcome
 from tradeexposure.errors import BadInput
 from tradeexposure.ev_base import EvBase
 from tradeexposure.scenario import Scenario
-from tradeexposure.simulation_spread import CLOSURES
+from tradeexposure.simulation_spread import CLOSURES, FloatArray
 from tradeexposure.us_response import UsBase
 from tradeexposure.vehicle_regime import VehicleRegime
 
 Duties = Mapping[tuple[str, str], Any]
 YEAR = 2023  # the last one before the measures with all flows
 SEED_TO_CHINA = ("china", "seed")
+CHINA, OTHER_MARKETS, SEED = MARKETS.index("china"), MARKETS.index("others"), PRODUCTS.index("seed")
 FEWEST = 1000  # draws below which the ends of a range move by more than their printed digits
 #: Numbers of earlier notebooks that take the place of priors.
 VOLUME, DEMAND = "canola.trade_effect.2019.counterfactual", "ev.demand_semi_elasticity.bev.allowed"
@@ -57,7 +58,7 @@ class Setting:
     @property
     def against_title(self) -> str:
         """What the scenario is measured against, in words."""
-        return self.against.title if self.against else "The duties before the measures"
+        return f"“{self.against.title}”" if self.against else "the duties before the measures"
 
 
 @dataclass(frozen=True)
@@ -174,13 +175,28 @@ def canola_pair(setting: Setting, duties: Pair, closure: str) -> Pair:
 
 
 def canola_solution(setting: Setting, duties: Duties, closure: str, *, suspended: bool) -> CanolaOutcome:
-    """One solution; where licences are suspended the duty on seed is the one that gives the fall of 2019."""
-    base, draws = setting.canola, setting.draws
-    charged = dict(duties)
+    """One solution; where licences are suspended the volume to China is that of the fall of 2019."""
     if suspended:
-        fall = draws["volume_fall_2019"].to_numpy(float)
-        charged[SEED_TO_CHINA] = canola_model.equivalent_tariff(base, draws, fall, closure=closure)
-    return canola_model.simulate(base, draws, charged, closure=closure)
+        return suspension(setting, duties, closure)[1]
+    return canola_model.simulate(setting.canola, setting.draws, duties, closure=closure)
+
+
+def suspension(setting: Setting, duties: Duties, closure: str) -> tuple[FloatArray, CanolaOutcome]:
+    """The duty on seed into China that stands for suspended licences, and the solution under it.
+
+    Where canola is one good China's buyers are indifferent at that duty, and the duty alone does not fix the volume; the
+    volume of the suspension is known, so the difference goes to other markets at the same price.
+    """
+    base, draws = setting.canola, setting.draws
+    fall = draws["volume_fall_2019"].to_numpy(float)
+    rate = np.asarray(canola_model.equivalent_tariff(base, draws, fall, closure=closure), dtype=np.float64)
+    found = canola_model.simulate(base, draws, {**duties, SEED_TO_CHINA: rate}, closure=closure)
+    imposed = (1 - fall) * base.canada_kt[CHINA, SEED]
+    moved = found.volume(*SEED_TO_CHINA) - imposed
+    volume = found.volume_kt.copy()
+    volume[:, CHINA, SEED] -= moved
+    volume[:, OTHER_MARKETS, SEED] += moved
+    return rate, replace(found, volume_kt=volume, diverted_kt=found.diverted_kt + moved)
 
 
 def vehicle_pair(setting: Setting, found: Pair) -> Pair:

@@ -128,7 +128,7 @@ def untrue(shares: pd.DataFrame, found: outputs.Changes) -> list[str]:
         "the provinces add up to Canada": bool(np.isclose(provinces.sum(), 1, atol=1e-3)),
         "pooled lies between the closures": _between(income),
         "displaced cars are the parts": bool(np.allclose(
-            found.vehicles.all_displaced,
+            found.vehicles.electric_displaced,
             sum(found.vehicles.displaced[name] for name in ("united_states_mexico", "other_imports", "canada")))),
     }  # fmt: skip
     return [claim for claim, holds in claims.items() if not holds]

@@ -17,12 +17,13 @@ NAMES = {"armington": "origins told apart", "homogeneous": "one good"}
 COLOURS = {"origins told apart": "#1f5fa8", "one good": "#c2570c", "against": "#8b9097", "scenario": "#1f5fa8"}
 FEWEST_FARMS = 100  # with fewer farms a province's bar is too short to see
 DRAWN = 6  # assumptions drawn for each output
+ORIGIN_ORDER = ("china", "united_states_mexico", "other_imports", "canada")
 POINTS = 200  # quantiles of a distribution drawn
 
 TABLES = {
     "duties": {
         "columns": {"good": "Good and border", "base": "2023", "against": "Measured against", "scenario": "Scenario"},
-        "written": {"base": "rate", "against": "rate", "scenario": "rate"},
+        "written": {},
     },
     "priors": {
         "columns": {"title": "Assumption", "unit": "Unit", "low": "5%", "median": "Median", "high": "95%",
@@ -54,12 +55,15 @@ TABLES = {
     },
     "validation": {
         "columns": {"what": "What", "simulated": "Simulated", "span": "Range", "beside": "Beside it",
-                    "beside_span": "Its range", "source": "Where from", "verdict": "Inside its range"},
+                    "beside_span": "Its range", "verdict": "Inside its range"},
         "written": {},
+    },
+    "quota": {
+        "columns": {"what": "What", "ours": "Here", "span": "Range", "published": "Published"}, "written": {},
     },
     "gsim": {
         "columns": {"country": "Country", "published": "Published", "log_linear": "Log-linear", "exact": "Exact"},
-        "written": {},
+        "written": {"published": "change", "log_linear": "change", "exact": "change"},
     },
 }  # fmt: skip
 
@@ -108,7 +112,7 @@ def registrations(against: Mapping[str, FloatArray], scenario: Mapping[str, Floa
     """Electric registrations by origin in the scenario and in what it is measured against."""
     rows = [
         {"Built in": capital(ORIGINS[origin]), "Regime": regime, **vars(spread(values[origin]))}
-        for origin in scenario
+        for origin in ORIGIN_ORDER
         for regime, values in (("against", against), ("scenario", scenario))
     ]
     return charts.dots_ranges(

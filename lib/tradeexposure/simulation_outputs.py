@@ -68,8 +68,13 @@ class VehicleChange:
 
     @property
     def all_displaced(self) -> FloatArray:
-        """Registrations displaced of all electric cars not built in China."""
-        return np.asarray(sum(self.displaced[origin] for origin in DISPLACED if origin != OTHER_CARS))
+        """Registrations displaced of all cars not built in China, electric or not."""
+        return np.asarray(sum(self.displaced.values()), dtype=float)
+
+    @property
+    def electric_displaced(self) -> FloatArray:
+        """Registrations displaced of electric cars not built in China."""
+        return self.all_displaced - self.displaced[OTHER_CARS]
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,13 @@ class Changes:
     assembly_us: FloatArray
     us: FloatArray
     us_long: FloatArray
+    canadian_share: float
+
+    @property
+    def displaced_canada(self) -> FloatArray:
+        """Canadian-built cars displaced, electric ones and the Canadian share of the others."""
+        parts = self.vehicles.displaced
+        return np.asarray(parts[CANADA] + self.canadian_share * parts[OTHER_CARS], dtype=float)
 
     @property
     def assembly(self) -> FloatArray:
@@ -97,9 +109,9 @@ class Changes:
 def changes(found: Simulation) -> Changes:
     """Outputs of a simulation."""
     cars = vehicle_change(found.vehicles, found.regimes.scenario.quota is not None)
-    return Changes(
-        canola_change(found.canola), cars, through_us(found.us), gap(found.us, EXPORTS), gap(found.us_long, EXPORTS)
-    )
+    share = found.setting.vehicles.canadian_share_of_other_cars
+    us, us_long = gap(found.us, EXPORTS), gap(found.us_long, EXPORTS)
+    return Changes(canola_change(found.canola), cars, through_us(found.us), us, us_long, share)
 
 
 def through_us(pair: Pair) -> FloatArray:

@@ -83,7 +83,8 @@ def _car_rows(cars: VehicleChange, variant: str, texts: Mapping[str, str]) -> li
         "quota_rent_cad": (cars.rent, "Rent of the quota, change", PER_YEAR),
         "tariff_revenue_cad": (cars.revenue, "Tariff revenue on China-built electric cars, change", PER_YEAR),
         "consumer_surplus_cad": (cars.surplus, "Car buyers' surplus, change", PER_YEAR),
-        "displaced": (cars.all_displaced, "Registrations displaced, electric cars not built in China", CARS),
+        "displaced": (cars.all_displaced, "Registrations displaced, all cars not built in China", CARS),
+        "displaced.electric": (cars.electric_displaced, "Registrations displaced: electric cars", CARS),
         **{f"displaced.{name}": (values, f"Registrations displaced: {DISPLACED_WORDS[name]}", CARS)
            for name, values in cars.displaced.items()},
     }  # fmt: skip
@@ -124,8 +125,8 @@ def exchange(found: Changes, setting: Setting) -> pd.DataFrame:
     gain = ensemble_rows(
         f"{STEM}.producer_surplus_cad", found.canola.income, label="Growers' gain", unit=PER_YEAR, **texts
     )
-    cars = {"displaced": found.vehicles.all_displaced, "displaced_canada": found.vehicles.displaced["canada"]}
-    words = {"displaced": "Electric registrations displaced", "displaced_canada": "of them built in Canada"}
+    cars = {"displaced": found.vehicles.all_displaced, "displaced_canada": found.displaced_canada}
+    words = {"displaced": "Registrations displaced", "displaced_canada": "of them built in Canada"}
     return frame([*rates, *gain, *(row(f"{STEM}.{name}", spread(values), label=words[name], unit=CARS, **texts)
                                    for name, values in cars.items())])  # fmt: skip
 

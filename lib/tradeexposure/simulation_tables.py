@@ -103,13 +103,14 @@ def provinces(found: pd.DataFrame) -> pd.DataFrame:
     return wide.reset_index()
 
 
-def treatments(found: Mapping[str, VehicleChange]) -> pd.DataFrame:
-    """Medians of the electric-car outputs by rule above the quota."""
+def treatments(headline: VehicleChange, found: Mapping[str, VehicleChange]) -> pd.DataFrame:
+    """Medians of the electric-car outputs by rule above the quota; the headline alone where there is no quota."""
+    named = {TREATMENTS[name]: one for name, one in found.items()} or {"no quota in this scenario": headline}
     return pd.DataFrame([
-        {"treatment": capital(TREATMENTS[name]), "cars": spread(one.china_built).value,
+        {"treatment": capital(name), "cars": spread(one.china_built).value,
          "displaced": spread(one.all_displaced).value, "rent": spread(one.rent).value,
          "revenue": spread(one.revenue).value, "surplus": spread(one.surplus).value}
-        for name, one in found.items()
+        for name, one in named.items()
     ])  # fmt: skip
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tradeexposure.scenario import Scenario
+from tradeexposure.simulation_outputs import CanolaChange, Changes
 from tradeexposure.simulation_spread import Ensemble, Spread, spread
 
 INCOME = "scenario.canola.grower_income_change_cad"
@@ -184,12 +186,12 @@ def exchange(published: bool) -> str:
     if not published:
         return ("There is no exchange rate: it needs a gain of canola growers and registrations displaced by cars from "
                 "China in all but the outer draws, and this scenario does not have both.")  # fmt: skip
-    return ("Per registration displaced canola growers gain {scenario.exchange_rate_of_the_deal:full} (one good: "
-            "{scenario.exchange_rate_of_the_deal.homogeneous:full}; origins apart: "
-            "{scenario.exchange_rate_of_the_deal.armington:full}): "
-            "{scenario.exchange_rate_of_the_deal.producer_surplus_cad:full} against "
-            "{scenario.exchange_rate_of_the_deal.displaced:full}, of which built in Canada "
-            "{scenario.exchange_rate_of_the_deal.displaced_canada:full}.")  # fmt: skip
+    parts = (("origins apart", "armington"), ("one good", "homogeneous"))
+    stem = "scenario.exchange_rate_of_the_deal"
+    rates = ", ".join(f"{{{stem}.{closure}:full}} with {name}" for name, closure in parts)
+    gains = " or ".join(f"{{{stem}.producer_surplus_cad.{closure}}}" for _, closure in parts)
+    return (f"Per registration displaced canola growers gain {rates}: {gains} against {{{stem}.displaced:full}}, of which "
+            f"built in Canada {{{stem}.displaced_canada:full}}.")  # fmt: skip
 
 
 def ranked(names: Mapping[str, Sequence[str]]) -> str:
@@ -204,36 +206,57 @@ def ranked(names: Mapping[str, Sequence[str]]) -> str:
     return "Share of the variance that each assumption alone accounts for:\n\n" + "\n".join(lines)
 
 
-def answer(income: Ensemble, cars: Spread, exports: Spread, *, title: str, against: str) -> str:
-    """The answer: one sentence with ranges, a null first, then each sector.
+def canola(found: CanolaChange) -> str:
+    """What price, receipts and volumes do, or nothing where no duty differs."""
+    if spread(found.price.pooled).direction == "none":
+        return "Shipped to China in the scenario: {scenario.canola.china_volume_kt.armington:full} if buyers tell origins " \
+               "apart, {scenario.canola.china_volume_kt.homogeneous:full} if canola is one good; no price or volume changes."
+    stems = {"the farm price": PRICE, "receipts": "scenario.canola.receipts_change_cad",
+             "seed shipped to China": "scenario.canola.china_volume_change_kt",
+             "seed sold elsewhere": "scenario.canola.diverted_kt"}  # fmt: skip
+    rows = "\n".join(f"- {capital(name)}: {{{stem}.armington:full}} and {{{stem}.homogeneous:full}}"
+                     for name, stem in stems.items())  # fmt: skip
+    return f"Changes if buyers tell origins apart and if canola is one good:\n\n{rows}"
 
-    Parameters
-    ----------
-    income : Ensemble
-        Change of growers' income.
-    cars, exports : Spread
-        Changes of China-built registrations and of vehicle exports to the United States.
-    title, against : str
-        The scenario and what it is measured against, in words.
-    """
-    return f"**{title}, against {against[:1].lower()}{against[1:]}: {_lead(income, cars, exports)}**"
+
+def sector(found: Changes) -> str:
+    """What the electric-car part does to buyers, treasury, makers and assembly, by sign."""
+    cars = found.vehicles
+    moved = {
+        "buyers' surplus": ("consumer_surplus_cad", cars.surplus), "tariff revenue": ("tariff_revenue_cad", cars.revenue),
+        "rent of the quota": ("quota_rent_cad", cars.rent),
+        "registrations displaced": ("displaced", cars.all_displaced),
+        "of them electric": ("displaced.electric", cars.electric_displaced),
+        "assembly in Canada, at home and through the United States": ("domestic_assembly_change", found.assembly),
+    }  # fmt: skip
+    still = [name for name, (_, values) in moved.items() if spread(values).direction == "none"]
+    rows = [f"- {capital(name)}: {{scenario.ev.{key}:full}}" for name, (key, _) in moved.items() if name not in still]
+    none = f"No change: {', '.join(still)}." if still else ""
+    return "\n\n".join(filter(None, [none, "Changes:\n\n" + "\n".join(rows) if rows else ""]))
+
+
+def answer(found: Changes, *, title: str, against: str) -> str:
+    """The answer: one sentence with ranges, a null first and both closures where they lie apart, then each sector."""
+    cars, exports = spread(found.vehicles.china_built_change), spread(found.us)
+    lead = _lead(found.canola.income, cars, exports)
+    first = f"**{title}, measured against {against}: {lead}**"
+    parts = [first, growers(found.canola.income), vehicles(cars, found.vehicles.quota), exchange(found.has_exchange_rate)]
+    return " ".join(parts)
 
 
 def _lead(income: Ensemble, cars: Spread, exports: Spread) -> str:
     """Nulls first, then what moves."""
-    growers_move, cars_move = spread(income.pooled).direction != "none", cars.direction != "none"
-    nulls = [name for name, moves in (("canola growers", growers_move), ("electric cars from China", cars_move),
-                                      ("vehicle exports to the United States", exports.direction != "none"))
-             if not moves]  # fmt: skip
-    moved = []
-    if growers_move:
-        moved.append(_growers_short(income))
-    if cars_move:
-        moved.append(f"registrations of China-built electric cars change by {{{CHINA}_change:full}}")
-    if exports.direction != "none":
-        moved.append("vehicle exports to the United States change by {scenario.us.vehicle_export_change_cad:full}")
-    first = f"nothing changes for {_listed(nulls)}" if nulls else ""
-    return "; ".join(filter(None, [first, *moved])) + "."
+    sectors = {
+        "canola growers": (spread(income.pooled).direction, _growers_short(income)),
+        "electric cars from China":
+            (cars.direction, f"registrations of China-built electric cars change by {{{CHINA}_change:full}}"),
+        "vehicle exports to the United States":
+            (exports.direction, "vehicle exports to the United States change by "
+                                "{scenario.us.vehicle_export_change_cad:full}"),
+    }  # fmt: skip
+    nulls = [name for name, (sign, _) in sectors.items() if sign == "none"]
+    moved = [text for sign, text in sectors.values() if sign != "none"]
+    return "; ".join([*([f"nothing changes for {_listed(nulls)}"] if nulls else []), *moved]) + "."
 
 
 def _growers_short(income: Ensemble) -> str:
@@ -293,3 +316,9 @@ def variants(expected: bool) -> str:
                "has no place here."
     return (f"{other}; if importers reckoned not with the deposit of 2025 but with what they expected to owe, by "
             f"{{{INCOME}.expected_duty:full}}.")  # fmt: skip
+
+
+def setting(chosen: Scenario, against: str) -> str:
+    """The scenario's question and what it is measured against."""
+    horizon = {"acreage": "after growers could change their acreage", "crop_year": "within one crop year"}
+    return f"{chosen.title}. {chosen.question} Measured against {against}. Growers answer {horizon[chosen.horizon]}."

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure import canola_model, data, ev_model, ev_quota, gsim, regimes
+from tradeexposure import data, ev_model, ev_quota, gsim, regimes, simulation
 from tradeexposure import scenario as scenarios
 from tradeexposure import simulation_outputs as outputs
 from tradeexposure.ev_base import CHINA, OTHERS
@@ -29,6 +29,7 @@ ESTIMATES = {
     "price_change.2025": "canola.price_effect.2025_aug",
     "china_volume_change.2025": "canola.trade_effect.2025",
 }
+DRAWS = 2000  # the tariff equivalent takes some forty solutions, so fewer draws than for a scenario
 GSIM_DIGITS = 4  # decimals of the published example
 NAMES = {"us": "United States", "jp": "Japan", "eu": "European Union", "rw": "rest of the world"}
 
@@ -67,15 +68,14 @@ def episodes(setting: Setting, earlier: pd.DataFrame, *, seed: int,
     Parameters
     ----------
     setting : Setting
-        Base years and number of draws; its scenario is not used.
+        Base years; its scenario and draws are not used.
     earlier : DataFrame
         ``book.earlier(*ESTIMATES.values())``.
     """
-    many = len(setting.draws)
     found: dict[str, Ensemble] = {}
     for name, year, simulated in ((LICENCES, "2019", suspension), (STATUS_QUO, "2025", duties_of_2025)):
         chosen = scenarios.load(name).model_copy(update={"horizon": "crop_year", "assumptions": {}})
-        draws = joint(chosen, draws=many, seed=seed, replaced=replaced)
+        draws = joint(chosen, draws=DRAWS, seed=seed, replaced=replaced)
         own = Setting(chosen, None, draws, setting.canola, setting.vehicles, setting.us)
         found |= {f"{key}.{year}": one for key, one in simulated(own).items()}
     return [Episode(key, one, *_beside(key, earlier)) for key, one in found.items()]
@@ -91,24 +91,15 @@ def _beside(key: str, earlier: pd.DataFrame) -> tuple[Spread | None, str]:
 
 def suspension(setting: Setting) -> dict[str, Ensemble]:
     """The suspension of licences as the tariff that gives the estimated fall of the volume to China."""
-    base, draws = setting.canola, setting.draws
     start = regimes.canola_against(setting.scenario)
-    fall = draws["volume_fall_2019"].to_numpy(float)
-    rates = {closure: equivalent(setting, fall, closure) for closure in CLOSURES}
+    solved = {closure: simulation.suspension(setting, start, closure) for closure in CLOSURES}
     pairs = {
-        closure: Pair(
-            canola_model.simulate(base, draws, {**start, SEED_TO_CHINA: rates[closure]}, closure=closure),
-            canola_model.simulate(base, draws, start, closure=closure),
-        )
-        for closure in CLOSURES
+        closure: Pair(found, canola_solution(setting, start, closure, suspended=False))
+        for closure, (_, found) in solved.items()
     }
     found = outputs.canola_change(pairs)
-    return {"tariff_equivalent": Ensemble(rates), "price_change": found.price, "diversion_share": diverted_share(found)}
-
-
-def equivalent(setting: Setting, fall: FloatArray, closure: str) -> FloatArray:
-    """The duty on seed into China that gives a fall of the volume, share of border value."""
-    return np.asarray(canola_model.equivalent_tariff(setting.canola, setting.draws, fall, closure=closure), dtype=float)
+    rates = Ensemble({closure: rate for closure, (rate, _) in solved.items()})
+    return {"tariff_equivalent": rates, "price_change": found.price, "diversion_share": diverted_share(found)}
 
 
 def diverted_share(found: outputs.CanolaChange) -> Ensemble:
@@ -150,7 +141,7 @@ def quota_study(setting: Setting, *, seed: int, replaced: Mapping[str, tuple[flo
         ``china_share_of_evs``); `value`, `low`, `high` over draws, `published`.
     """
     chosen = scenarios.load(DEAL).model_copy(update={"assumptions": {}})
-    draws = joint(chosen, draws=len(setting.draws), seed=seed, replaced=replaced)
+    draws = joint(chosen, draws=DRAWS, seed=seed, replaced=replaced)
     found = ev_model.simulate(setting.vehicles, draws, as_regime(regimes.vehicles(chosen, draws)))
     cars = found.registrations[CHINA]
     displaced = np.asarray(sum(found.displaced[origin] for origin in OTHERS), dtype=float)

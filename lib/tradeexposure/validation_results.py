@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tradeexposure import units
-from tradeexposure.simulation_rows import CLOSURE_WORDS, bare, ensemble_rows, frame, row
+from tradeexposure.simulation_rows import bare, ensemble_rows, frame, row
 from tradeexposure.simulation_spread import CLOSURES, Spread, spread
 from tradeexposure.validation import GSIM_DIGITS, NAMES, Episode
 
@@ -98,6 +98,21 @@ def _beside(one: Episode, closure: str, unit: str) -> dict[str, str]:
             "verdict": "yes" if one.inside(closure) else "no"}  # fmt: skip
 
 
+def quota_table(found: pd.DataFrame) -> pd.DataFrame:
+    """:func:`validation.quota_study` in words: `what`, `ours`, `span`, `published`."""
+    rows = []
+    for one in found.to_dict("records"):
+        label, unit = QUOTA[str(one["quantity"])]
+        ours, span = units.write(one["value"], unit, 2), units.write_range(one["low"], one["high"], unit, 2)
+        rows.append({"what": label, "ours": ours, "span": span, "published": units.write(one["published"], unit, 3)})
+    return pd.DataFrame(rows)
+
+
+def example_table(found: pd.DataFrame) -> pd.DataFrame:
+    """:func:`validation.worked_example` with countries in words."""
+    return found.assign(country=found["country"].str.lower().map(NAMES))
+
+
 def say(found: Sequence[Episode]) -> str:
     """What the comparison shows and what it cannot tell."""
     return " ".join(_sentence(one) for one in found if one.beside is not None)
@@ -116,5 +131,3 @@ def _sentence(one: Episode) -> str:
     null = "; that range holds zero, so it tells little" if beside.low < 0 < beside.high else ""
     return f"{label}: {numbers}; {verdict}{null}."
 
-
-__all__ = ["CLOSURE_WORDS", "episode_rows", "example_rows", "quota_rows", "say", "table"]
