@@ -22,11 +22,15 @@ DISPLACED = "scenario.ev.displaced"
 VEHICLES = "scenario.us.vehicle_export_change_cad"
 CLOSURES = ("armington", "homogeneous")
 #: What each scenario is compared by: growers, cars, and exports to the United States, where three scenarios act alone.
-HEADLINES = {"growers": INCOME, "cars": CARS_CHANGE, "vehicles": VEHICLES}
+HEADLINES = {"growers": INCOME, **{name: f"{INCOME}.{name}" for name in CLOSURES}, "cars": CARS_CHANGE,
+             "vehicles": VEHICLES}  # fmt: skip
+#: Part → identifier, variant that comes after the scenario's name, and words.
 PUBLISHED = {
-    "growers": ("brief.grower_income_change_cad", "Growers' income a year"),
-    "cars": ("brief.china_built_registrations_change", "Registrations of China-built electric cars a year"),
-    "vehicles": ("brief.vehicle_export_change_cad", "Vehicle exports to the United States a year"),
+    "growers": ("brief.grower_income_change_cad", "", "Growers' income a year"),
+    "armington": ("brief.grower_income_change_cad", "armington", "Growers' income a year, origins told apart"),
+    "homogeneous": ("brief.grower_income_change_cad", "homogeneous", "Growers' income a year, one good"),
+    "cars": ("brief.china_built_registrations_change", "", "Registrations of China-built electric cars a year"),
+    "vehicles": ("brief.vehicle_export_change_cad", "", "Vehicle exports to the United States a year"),
 }
 
 
@@ -123,14 +127,14 @@ def published(brief: Brief) -> pd.DataFrame:
     rows = [_row(part, one, title=brief.title) for part, one in own.items()]
     for name, parts in brief.across.items():
         title = brief.scenarios[name].title.rstrip(".")
-        rows += [_row(part, one, title=title, variant=name) for part, one in parts.items()]
+        rows += [_row(part, one, title=title, name=name) for part, one in parts.items()]
     return pd.DataFrame(rows)
 
 
-def _row(part: str, one: Number, *, title: str, variant: str = "") -> dict[str, Any]:
-    stem, words = PUBLISHED[part]
+def _row(part: str, one: Number, *, title: str, name: str = "") -> dict[str, Any]:
+    stem, variant, words = PUBLISHED[part]
     return {
-        "result_id": f"{stem}.{variant}" if variant else stem, "label": f"{words}: {title}", "value": one.value,
+        "result_id": ".".join(filter(None, [stem, name, variant])), "label": f"{words}: {title}", "value": one.value,
         "low": one.low, "high": one.high, "level": one.level, "unit": one.unit, "digits": one.digits,
         "period": one.period, "method": "As simulated in notebook 70", "tables": one.tables,
     }  # fmt: skip

@@ -14,6 +14,12 @@ BACKTEST = "canola.backtest_coverage.95.mean_12"
 #: Numbers of the estimate notebooks that the brief quotes.
 ESTIMATES = (FELL, f"{FELL}.p_value", PRICE, f"{PRICE}.p_value", BACKTEST, ANSWER)
 CHECK = "scenario.validation"
+BESIDE = (
+    ("price_change.2019", "farm price in 2019", "estimate"),
+    ("china_volume_change.2025", "seed to China in 2025", "estimate"),
+    ("quota.displaced_evs", "electric cars displaced by the quota", "sawyer"),
+)
+SOURCES = {"estimate": "estimated", "sawyer": "Sawyer (2026)"}
 PAGES = {
     "volumes": "30_estimate_canola_trade.html",
     "price": "40_estimate_canola_price.html",
@@ -48,13 +54,11 @@ def how_we_know(brief: Brief) -> str:
 def _beside(brief: Brief) -> str:
     """Simulated numbers and the estimated or published ones, where the simulation has them."""
     found = []
-    one, other = (brief.find(f"{CHECK}.price_change.2019{end}") for end in ("", ".estimate"))
-    if one and other:
-        found.append(f"its price change for 2019 is {one.full}, estimated {other.bare}")
-    cars, published = (brief.find(f"{CHECK}.quota.displaced_evs{end}") for end in ("", ".sawyer"))
-    if cars and published:
-        found.append(f"its quota displaces {cars.plain} electric cars, Sawyer's (2026) {published.bare}")
-    return sentence("; ".join(found)) if found else ""
+    for key, words, other in BESIDE:
+        one, beside = brief.find(f"{CHECK}.{key}"), brief.find(f"{CHECK}.{key}.{other}")
+        if one and beside:
+            found.append(f"{words} {one.plain}, {SOURCES[other]} {beside.bare}")
+    return sentence(f"beside what is known: {'; '.join(found)}") if found else ""
 
 
 def words(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,15 +10,19 @@ import pandas as pd
 from tradeexposure import charts
 from tradeexposure.brief import CARS, CARS_CHANGE, DISPLACED, INCOME, Brief
 from tradeexposure.brief_numbers import Direction, Number
-from tradeexposure.brief_sentences import BY, BY_MANY, PROVINCES, quota_words
+from tradeexposure.brief_sentences import BY, BY_MANY, PROVINCES, REGIMES, quota_words, split
 from tradeexposure.palette import LABELS
 
 ORIGINS = {
-    "united_states_mexico": "United States, Mexico",
-    "other_imports": "Other countries",
-    "canada": "Canada",
+    "united_states_mexico": "Electric, US and Mexico",
+    "other_imports": "Electric, other countries",
+    "canada": "Electric, Canada",
     "other_cars": "Not electric, anywhere",
 }
+CLOSURE_NAMES = {"homogeneous": "one good", "armington": "origins told apart"}
+CLOSURE_COLOURS = {"one good": "#c2570c", "origins told apart": "#1f5fa8"}  # as in the simulation's notebook
+GROUP = "Canola is"
+APART = "; how much depends on the model"
 SMALL = 0.005  # of the largest province's change: a shorter bar is not seen
 INCOME_TITLES: dict[Direction, str] = {
     "rise": "Growers gain in every canola province, most in {}",
@@ -53,19 +58,24 @@ def show(drawn: Drawn | str) -> None:
 
 
 def growers(brief: Brief) -> Drawn | str:
-    """Change of growers' income by province with its range, the largest first."""
-    places = {LABELS[name]: one for name in PROVINCES if (one := brief.moving(f"{INCOME}.{name}"))}
+    """Change of growers' income by province with its range, by closure where the closures are far apart."""
+    places = {name: one for name in PROVINCES if (one := brief.moving(f"{INCOME}.{name}"))}
     if not places:
         return f"No chart of growers' income: it stays as in {brief.against} in every province."
-    largest = max(abs(one.value) for one in places.values())
-    seen = {place: one for place, one in places.items() if abs(one.value) >= SMALL * largest}
-    frame = _frame(seen, "Province").sort_values("value", key=abs, ascending=False, ignore_index=True)
-    first, total = str(frame.loc[0, "Province"]), brief.growers
-    words = BY.tell(total)
+    total, largest = brief.growers, max(abs(one.value) for one in places.values())
+    seen = sorted(places, key=lambda name: -abs(places[name].value))
+    seen = [name for name in seen if abs(places[name].value) >= SMALL * largest]
+    if split(brief.numbers):
+        made = {(LABELS[name], words): brief.numbers[f"{INCOME}.{name}.{closure}"]
+                for name in seen for closure, words in CLOSURE_NAMES.items()}  # fmt: skip
+    else:
+        made = {(LABELS[name], ""): places[name] for name in seen}
+    first, apart = LABELS[seen[0]], split(brief.numbers)
+    axis = f"C$ a year; bars: {_level(total)} of draws"
     return Drawn(
-        _ranges(frame, "Province", f"C$ a year; bars: {_level(total)} of draws", "money"),
-        INCOME_TITLES[total.direction].format(first),
-        f"Dots with ranges by province, {first} first. Growers' income in Canada {words}.",
+        _ranges(_frame(made, "Province"), "Province", axis, "money", grouped=apart),
+        f"{INCOME_TITLES[total.direction].format(first)}{APART if apart else ''}",
+        f"Dots with ranges by province, {first} first. Growers' income in Canada {BY.tell(total, ends=apart)}.",
     )
 
 
@@ -76,11 +86,9 @@ def registrations(brief: Brief) -> Drawn | str:
         part = "the scenario has no such part" if brief.find(CARS) is None else f"none differ from {brief.against}"
         return f"No chart of registrations by origin: {part}."
     regime = quota_words(brief)
-    made = {"China": cars}
-    made |= {words: one.opposite for name, words in ORIGINS.items() if (one := brief.moving(f"{DISPLACED}.{name}"))}
+    lost = {words: one for name, words in ORIGINS.items() if (one := brief.moving(f"{DISPLACED}.{name}"))}
+    made = {(f"China: {quota_mark(brief)}", ""): cars, **{(words, ""): one.opposite for words, one in lost.items()}}
     frame = _frame(made, "Built in")
-    mark = regime.removeprefix("that ").split(" is almost")[0].split(" is likely")[0] if regime else "no quota"
-    frame.loc[0, "Built in"] = f"China ({mark})"
     tail = f"; {regime}" if regime else ""
     words = BY_MANY.tell(cars, unit="cars")
     return Drawn(
@@ -90,15 +98,26 @@ def registrations(brief: Brief) -> Drawn | str:
     )
 
 
-def _frame(made: dict[str, Number], label: str) -> pd.DataFrame:
-    rows = [{label: name, "value": one.value, "low": one.ends[0], "high": one.ends[1]} for name, one in made.items()]
+def quota_mark(brief: Brief) -> str:
+    """What becomes of the quota, beside the China-built cars: ``quota not filled, 84%``."""
+    found = {name: one for name in REGIMES if (one := brief.find(f"scenario.ev.quota_regime.{name}"))}
+    if not any(one.value for one in found.values()):
+        return "no quota"
+    most = max(found, key=lambda name: found[name].value)
+    return f"quota {REGIMES[most]}, {found[most].text}"
+
+
+def _frame(made: Mapping[tuple[str, str], Number], label: str) -> pd.DataFrame:
+    rows = [{label: name, GROUP: group, "value": one.value, "low": one.ends[0], "high": one.ends[1]}
+            for (name, group), one in made.items()]  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def _ranges(frame: pd.DataFrame, label: str, title: str, numbers: str) -> charts.ChartLike:
+def _ranges(frame: pd.DataFrame, label: str, title: str, numbers: str, *, grouped: bool = False) -> charts.ChartLike:
     return charts.dots_ranges(
-        frame, label=label, value="value", low="low", high="high", numbers=numbers, reference=0, value_title=title
-    )
+        frame, label=label, value="value", low="low", high="high", numbers=numbers, reference=0, value_title=title,
+        group=GROUP if grouped else None, colours=CLOSURE_COLOURS if grouped else None,
+    )  # fmt: skip
 
 
 def _level(one: Number) -> str:

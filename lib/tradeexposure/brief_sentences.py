@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tradeexposure.brief import CARS, CARS_CHANGE, CLOSURES, DISPLACED, INCOME, VEHICLES, Brief
@@ -58,15 +58,15 @@ def amount(number: Number, *, ends: bool = False, unit: str | None = None) -> st
     return f"{number.span if ends and number.span else number.plain}{suffix}"
 
 
-def closures(brief: Brief) -> dict[str, Number]:
-    """Growers' income in each closure that moves it, the smaller change first."""
-    found = {name: one for name in CLOSURES if (one := brief.moving(f"{INCOME}.{name}"))}
+def closures(numbers: Mapping[str, Number], stem: str = f"{INCOME}.") -> dict[str, Number]:
+    """Growers' income, or another number of the canola model, in each closure that moves it, smaller change first."""
+    found = {name: one for name in CLOSURES if (one := numbers.get(f"{stem}{name}")) and one.direction != "none"}
     return dict(sorted(found.items(), key=lambda item: abs(item[1].value)))
 
 
-def split(brief: Brief) -> bool:
+def split(numbers: Mapping[str, Number], stem: str = f"{INCOME}.") -> bool:
     """Whether the closures' ranges hardly overlap, so that the pooled median stands for neither."""
-    both = closures(brief)
+    both = closures(numbers, stem)
     return len(both) == len(CLOSURES) and apart(*both.values())
 
 
@@ -101,8 +101,8 @@ def _worth(brief: Brief) -> str:
     """What the scenario is worth to growers; each closure's median where no number stands for both."""
     one, size = brief.growers, brief.growers.size
     written = size.full
-    if split(brief) and one.direction != "open":
-        medians = [f"{number.size.bare} {CLOSURE_WORDS[name]}" for name, number in closures(brief).items()]
+    if split(brief.numbers) and one.direction != "open":
+        medians = [f"{number.size.bare} {CLOSURE_WORDS[name]}" for name, number in closures(brief.numbers).items()]
         written = f"{size.span}{size.suffix} ({', '.join(medians)})"
     words: dict[Direction, str] = {
         "rise": f"worth {written} to canola growers",
@@ -139,7 +139,7 @@ def _sentences(parts: Iterable[str]) -> str:
 
 
 def _price(brief: Brief) -> str:
-    ends, price = split(brief), brief.moving(PRICE)
+    ends, price = split(brief.numbers), brief.moving(PRICE)
     words = [f"the farm price of canola {BY.tell(price, ends=ends)}"] if price else []
     words.append(f"growers' income {BY.tell(brief.growers, ends=ends)}")
     if farm := brief.moving(f"{INCOME}.per_farm"):
@@ -152,7 +152,7 @@ def _price(brief: Brief) -> str:
 
 def _sure(brief: Brief) -> str:
     """How sure the sign is, and what each closure says of the size."""
-    one, both = brief.growers, closures(brief)
+    one, both = brief.growers, closures(brief.numbers)
     agree = {number.direction for number in both.values()} <= {one.direction}
     sign = "gain" if one.direction == "rise" else "lose"
     sure = f"that growers {sign} is {sign_word(one)}" if agree and one.direction != "open" else f"the sign is {OPEN}"
@@ -163,9 +163,14 @@ def _sure(brief: Brief) -> str:
 
 
 def _seed(brief: Brief) -> str:
+    """Seed to China; by closure where the model decides about it."""
     volume, change = brief.find(SEED), brief.moving(SEED_CHANGE)
     if volume is None:
         return ""
+    both = {name: one for name in closures(brief.numbers) if (one := brief.find(f"{SEED}.{name}"))}
+    if split(brief.numbers) and len(both) == len(CLOSURES):
+        first, *rest = [f"{amount(one, unit='kt')}{{}} {CLOSURE_WORDS[name]}" for name, one in both.items()]
+        return f"China buys {listing([first.format(' of seed a year'), *(one.format('') for one in rest)])}"
     moved = f", {COUNT.tell(change, unit='kt')}" if change else ""
     return f"China buys {amount(volume, unit='kt')} of seed a year{moved}"
 
@@ -201,9 +206,9 @@ def _makers(brief: Brief) -> str:
     """Cars displaced, assembly and exports, in one sentence; empty where none moves."""
     parts = []
     if displaced := brief.moving(DISPLACED):
-        at_home = brief.moving(f"{DISPLACED}.canada")
-        built = f", of them {amount(at_home.size, unit='built in Canada')}" if at_home else ""
-        parts.append(f"other electric cars {LOST.tell(displaced, unit='registrations a year')}{built}")
+        electric = brief.moving(f"{DISPLACED}.electric")
+        which = f", of them {amount(electric.size, unit='electric')}" if electric else ""
+        parts.append(f"other cars {LOST.tell(displaced, unit='registrations a year')}{which}")
     if assembly := brief.moving("scenario.ev.domestic_assembly_change"):
         parts.append(f"assembly in Canada {BY.tell(assembly)}")
     if exports := brief.moving(VEHICLES):
@@ -214,13 +219,14 @@ def _makers(brief: Brief) -> str:
 
 def trade_off(brief: Brief) -> str:
     """One sentence to repeat: what one side gains and the other gives, or that only one side moves."""
-    rate, gain, lost = (brief.find(key) for key in (RATE, f"{RATE}.producer_surplus_cad", f"{RATE}.displaced"))
+    rate, gain, lost, home = (
+        brief.find(f"{RATE}{part}") for part in ("", ".producer_surplus_cad", ".displaced", ".displaced_canada")
+    )
     if rate and gain and lost:
-        ends, cars = split(brief), amount(lost, unit="registrations a year")
+        ends, cars = split(brief.numbers), amount(lost, unit="registrations a year")
+        built = f", {amount(home, unit='of them of cars built in Canada')}" if home else ""
         each = amount(rate, ends=ends, unit="of growers' income for each car")
-        return sentence(
-            f"canola growers gain {amount(gain, ends=ends)} and electric cars built elsewhere lose {cars}: {each}"
-        )
+        return sentence(f"canola growers gain {amount(gain, ends=ends)} and other cars lose {cars}{built}: {each}")
     return sentence(_sides(brief))
 
 
@@ -229,10 +235,10 @@ def _sides(brief: Brief) -> str:
     income, displaced, exports = (brief.moving(key) for key in (INCOME, DISPLACED, VEHICLES))
     sides: list[tuple[Direction, str]] = []
     if income:
-        sides.append((income.direction, f"canola growers {THEY.tell(income, ends=split(brief))}"))
+        sides.append((income.direction, f"canola growers {THEY.tell(income, ends=split(brief.numbers))}"))
     if displaced:
         cars = LOST.tell(displaced, unit="registrations a year")
-        sides.append((displaced.opposite.direction, f"electric cars built outside China {cars}"))
+        sides.append((displaced.opposite.direction, f"cars not built in China {cars}"))
     if exports:
         sides.append((exports.direction, f"{EXPORTS} {BY_MANY.tell(exports)}"))
     if not sides:

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 
 import pandas as pd
 
 from tradeexposure import brief_box, brief_words, tables
-from tradeexposure.brief import DISPLACED, INCOME, VEHICLES, Brief, against
+from tradeexposure.brief import CLOSURES, DISPLACED, INCOME, VEHICLES, Brief, against
 from tradeexposure.brief_numbers import Number
+from tradeexposure.brief_sentences import CLOSURE_WORDS, split
+from tradeexposure.brief_words import listing, sentence
 from tradeexposure.simulation_words import assumption, capital
 
 HERE = "this page"
 NO_PART = "no such part"
 ACROSS = {"scenario": "Scenario", "against": "Measured against", "growers": "Growers' income a year",
           "cars": "China-built registrations a year", "vehicles": "Vehicle exports to the US a year"}  # fmt: skip
-MOVED = {"assumption": "Assumption", "share": "Share of the spread", "at_low": "Answer at its lowest tenth",
-         "at_high": "Answer at its highest tenth"}  # fmt: skip
+CHOICES = {
+    "expected_duty": "with the duty that importers expected in 2025 in the place of the deposit",
+    "base_2023_2024": "on the mean of 2023 and 2024",
+}
+MOVED = {"answer": "Answer", "assumption": "Assumption", "share": "Share of the spread", "at_low": "At its low end",
+         "at_high": "At its high end"}  # fmt: skip
 #: What the sensitivity table is about, in order: the first of these that the scenario moves.
 ANSWERS = (
-    ("grower_income", INCOME, "canola growers' income"),
-    ("displaced_registrations", DISPLACED, "displaced registrations"),
-    ("vehicle_exports", VEHICLES, "vehicle exports to the United States"),
+    ("grower_income", INCOME, "Growers' income"),
+    ("displaced_registrations", DISPLACED, "Registrations displaced"),
+    ("vehicle_exports", VEHICLES, "Vehicle exports to the US"),
 )
 MOST = 3
+ENDS, CLOSURE = ("at_low", "at_high"), "closure"
 
 
 def across(brief: Brief) -> pd.DataFrame:
@@ -35,16 +43,24 @@ def across(brief: Brief) -> pd.DataFrame:
     rows = []
     for name, parts in brief.across.items():
         one = brief.scenarios[name]
-        cells = {part: _cell(parts.get(part)) for part in ("growers", "cars", "vehicles")}
+        cells = {"growers": _growers(parts), **{part: _cell(parts.get(part)) for part in ("cars", "vehicles")}}
         rows.append({"scenario": one.title.rstrip("."), "against": against(one, brief.scenarios).strip("“”"), **cells,
                      "here": name == brief.scenario.name})  # fmt: skip
     return pd.DataFrame(rows)
 
 
+def _growers(parts: Mapping[str, Number]) -> str:
+    """The pooled number, or its range and the medians of both closures where no number stands for both."""
+    one = parts.get("growers")
+    if one is None or one.direction == "none" or not split(parts, ""):
+        return _cell(one)
+    return f"{one.span}; {' or '.join(parts[name].bare for name in ('homogeneous', 'armington'))}"
+
+
 def _cell(one: Number | None) -> str:
     if one is None:
         return NO_PART
-    return "0" if one.direction == "none" else one.full.replace(" a year", "")
+    return "0" if one.direction == "none" else one.plain
 
 
 def show_across(brief: Brief) -> None:
@@ -55,7 +71,10 @@ def show_across(brief: Brief) -> None:
     marked = found["scenario"].where(~found["here"], found["scenario"] + f" ({HERE})")
     shown = found.assign(scenario=marked)[list(ACROSS)].rename(columns=ACROSS)
     levels = {f"{one.level:.0%}" for parts in brief.across.values() for one in parts.values() if one.level}
-    caption = f"Change by scenario, median and {' or '.join(sorted(levels))} range over draws"
+    caption = (
+        f"Change by scenario, median and {' or '.join(sorted(levels))} range over draws; growers: where the models are "
+        "far apart the range, then the median if canola is one good or if crushers tell origins apart"
+    )
     display(_bold(tables.bundle(shown, caption=caption), HERE), raw=True)
 
 
@@ -72,55 +91,60 @@ def show_box(brief: Brief) -> None:
     tables.show(brief_box.box(brief.scenario), columns=brief_box.COLUMNS, caption=caption)
 
 
-def answer_moved(brief: Brief) -> tuple[str, Number, str] | None:
-    """Which answer the sensitivity table is about: its name in identifiers, number and words; None if none moves."""
-    for name, key, words in ANSWERS:
-        one = brief.moving(key)
-        if one is not None and brief.numbers.below(f"scenario.sensitivity.{name}"):
-            return name, one, words
-    return None
+def answers_moved(brief: Brief) -> list[tuple[str, str]]:
+    """Name in identifiers and words of each answer that the scenario moves and whose assumptions are ranked."""
+    return [(name, words) for name, key, words in ANSWERS
+            if brief.moving(key) and brief.numbers.below(f"scenario.sensitivity.{name}")]  # fmt: skip
 
 
 def moved(brief: Brief) -> pd.DataFrame:
-    """The assumptions that move the answer most, largest share of its variance first.
+    """The assumptions that move each answer most, largest share of its variance first.
 
     Returns
     -------
     DataFrame
-        `assumption` (in words), `share` (of the variance over draws), `at_low`, `at_high` (the answer's median where
-        the assumption lies in its lowest and in its highest tenth); no rows where nothing moves.
+        `answer`, `assumption` (in words), `share` (of the variance over draws), `at_low`, `at_high` (the answer's
+        median in the lowest and in the highest tenth of the assumption); no rows where nothing moves.
     """
-    found = answer_moved(brief)
-    if found is None:
-        return pd.DataFrame(columns=list(MOVED))
-    stem = f"scenario.sensitivity.{found[0]}"
-    shares = {name: one for name, one in brief.numbers.below(stem).items() if one.value > 0}
-    largest = sorted(shares, key=lambda name: -shares[name].value)[:MOST]
-    return pd.DataFrame(
-        [
-            {"assumption": capital(assumption(name)), "share": shares[name].text, **_tenths(brief, f"{stem}.{name}")}
-            for name in largest
-        ],
-        columns=list(MOVED),
-    )  # fmt: skip
+    rows = []
+    for answer, words in answers_moved(brief):
+        stem = f"scenario.sensitivity.{answer}"
+        shares = {name: one for name, one in brief.numbers.below(stem).items() if one.value > 0}
+        for name in sorted(shares, key=lambda one, held=shares: -held[one].value)[:MOST]:  # type: ignore[misc]
+            ends = _tenths(brief, f"{stem}.{name}")
+            rows.append({"answer": words, "assumption": capital(assumption(name)), "share": shares[name].text, **ends})
+    return pd.DataFrame(rows, columns=list(MOVED))
 
 
 def _tenths(brief: Brief, stem: str) -> dict[str, str]:
-    ends = {end: brief.find(f"{stem}.{end}") for end in ("at_low", "at_high")}
-    return {end: one.text if one else tables.MISSING for end, one in ends.items()}
+    """The answer's median at both ends of an assumption; those of the closure are its two values."""
+    closure = dict(zip(ENDS, CLOSURES, strict=True)) if stem.endswith(f".{CLOSURE}") else {}
+    found = {}
+    for end in ENDS:
+        one, name = brief.find(f"{stem}.{end}"), closure.get(end)
+        words = f", {CLOSURE_WORDS[name]}" if name else ""
+        found[end] = f"{one.text}{words}" if one else tables.MISSING
+    return found
 
 
 def show_moved(brief: Brief) -> None:
-    """Show :func:`moved`, or say that nothing can move an answer of nothing."""
+    """Show :func:`moved` and other choices, or say that nothing can move an answer of nothing."""
     from IPython.display import display
 
-    answer, found = answer_moved(brief), moved(brief)
-    if answer is None or found.empty:
+    found, text = moved(brief), other_choices(brief)
+    if found.empty:
         text = "No assumption would change this answer: no duty that the models know differs."
-        display({"text/markdown": text, "text/plain": text}, raw=True)
-        return
-    caption = f"What would change {answer[2]}, {answer[1].full}: shares of variance, and medians at the ends"
-    tables.show(found, columns=MOVED, caption=caption)
+    else:
+        caption = "What moves each answer most: share of its variance, and its median at the assumption's ends"
+        tables.show(found, columns=MOVED, caption=caption)
+    if text:
+        display({"text/markdown": text.replace("$", r"\$"), "text/plain": text}, raw=True)
+
+
+def other_choices(brief: Brief) -> str:
+    """Growers' income under choices that are no draw: another base year, the duty that importers expected."""
+    found = [f"{words} {one.full}" for name, words in CHOICES.items() if (one := brief.moving(f"{INCOME}.{name}"))]
+    return sentence(f"canola growers' income over both models would change by {listing(found)}") if found else ""
 
 
 def show_scale() -> None:

@@ -32,14 +32,18 @@ def canola(sign: float, *, low: float = 30e6) -> dict[str, Row]:
              for place, part in (("ab", 0.3), ("sk", 0.55), ("mb", 0.15))}  # fmt: skip
     rows[f"{INCOME}.per_farm"] = (sign * 20e3, *sorted((sign * 900, sign * 50e3)), "CAD per farm")
     both = sorted((sign * 0.9e9, sign * 2.1e9)), sorted((sign * 30e6, sign * 500e6))
+    for place, part in (("ab", 0.3), ("sk", 0.55), ("mb", 0.15)):
+        for name, middle, (least, most) in (("armington", 1.4e9, both[0]), ("homogeneous", 250e6, both[1])):
+            ranged = (sign * part * middle, part * least, part * most)
+            rows[f"{INCOME}.{place}.{name}"] = (*ranged, "CAD per year")
     rows[f"{INCOME}.armington"] = (sign * 1.4e9, *both[0], "CAD per year")
     rows[f"{INCOME}.homogeneous"] = (sign * 250e6, *both[1], "CAD per year")
     rows["scenario.canola.producer_price_change"] = (sign * 0.04, *sorted((sign * 0.002, sign * 0.11)), "change")
     rows["scenario.canola.china_volume_kt"] = (4300.0, 3900.0, 4600.0, "kilotonnes")
     rows["scenario.canola.china_volume_change_kt"] = (sign * 3e3, *sorted((sign * 2e3, sign * 4e3)), "kilotonnes")
     rows["scenario.sensitivity.grower_income.closure"] = (0.6, None, None, "share")
-    rows["scenario.sensitivity.grower_income.closure.at_low"] = (250e6, None, None, "CAD per year")
-    rows["scenario.sensitivity.grower_income.closure.at_high"] = (1.4e9, None, None, "CAD per year")
+    rows["scenario.sensitivity.grower_income.closure.at_low"] = (1.4e9, None, None, "CAD per year")
+    rows["scenario.sensitivity.grower_income.closure.at_high"] = (250e6, None, None, "CAD per year")
     for name, part in (("seed_substitution", 0.2), ("seed_supply", 0.1), ("rerouting", 0.01)):
         rows[f"scenario.sensitivity.grower_income.{name}"] = (part, None, None, "share")
     return rows
@@ -168,12 +172,13 @@ def test_trade_off_names_the_rate_or_the_only_side() -> None:
 def test_across_marks_its_own_row_and_what_others_lack() -> None:
     found = brief_tables.across(made("deal")).set_index("here")
     assert found.loc[False, "cars"] == brief_tables.NO_PART
-    assert found.loc[True, "growers"] == "C$640 m (C$30 m to C$1.8 bn)"
+    assert found.loc[True, "growers"] == "C$30 m to C$1.8 bn; C$250 m or C$1.4 bn"
 
 
 def test_moved_lists_the_largest_three() -> None:
     found = brief_tables.moved(made("deal"))
-    assert list(found["share"]) == ["60%", "20%", "10%"] and found.loc[0, "at_high"] == "C$1.4 bn a year"
+    assert list(found["share"]) == ["60%", "20%", "10%"]
+    assert found.loc[0, "at_high"] == "C$250 m a year, if canola is one good"
     assert brief_tables.moved(made("nothing")).empty
 
 
