@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from tradeexposure import brief_evidence
+from tradeexposure import brief_evidence, units
 from tradeexposure.brief import CARS_CHANGE, DISPLACED, HEADLINES, INCOME, Brief
 from tradeexposure.brief_numbers import Number
 from tradeexposure.brief_sentences import PROVINCES, RATE, REGIMES
 
 FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 ADDRESS = re.compile(r"\]\([^)]*\)|“[^”]*”")  # links and titles of scenarios
-FIXED = {"2019", "2023", "2026", "1,000", "95", "90"}  # years, the rebate's unit and coverages, said as such
-ROUNDED = 0.02  # two significant digits of parts that add up
+FIXED = {"2019", "2023", "2024", "2025", "2026", "1,000", "95", "90"}  # years, the rebate's unit, coverages
+ROUNDED = 0.02  # of probabilities with two digits
 
 
 def untrue(brief: Brief, texts: Mapping[str, str]) -> list[str]:
@@ -51,9 +51,10 @@ def _forms(one: Number) -> tuple[str, ...]:
 
 
 def _adds_up(brief: Brief) -> bool:
-    total = brief.growers.value
-    parts = sum(one.value for place in PROVINCES if (one := brief.find(f"{INCOME}.{place}")))
-    return abs(parts - total) <= ROUNDED * abs(total)
+    """Provinces against Canada, give or take half a unit of the last digit of each."""
+    parts = [one for place in PROVINCES if (one := brief.find(f"{INCOME}.{place}"))]
+    give = sum(units.last_digit(one.value, one.digits) / 2 for one in (brief.growers, *parts))
+    return not parts or abs(sum(one.value for one in parts) - brief.growers.value) <= give
 
 
 def _is_whole(brief: Brief) -> bool:
@@ -69,9 +70,7 @@ def _exchanged(brief: Brief) -> bool:
 
 def _displaces(brief: Brief) -> bool:
     cars, displaced = brief.moving(CARS_CHANGE), brief.moving(DISPLACED)
-    if cars is None or displaced is None:
-        return cars is displaced
-    return cars.value * displaced.value > 0
+    return cars is displaced if cars is None or displaced is None else cars.direction == displaced.direction
 
 
 def _same_row(brief: Brief) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tradeexposure.brief import Brief
-from tradeexposure.brief_numbers import Number
+from tradeexposure.brief_sentences import Verbs
 from tradeexposure.brief_words import sentence
 
 WORDS = 150
@@ -19,6 +19,7 @@ BESIDE = (
     ("china_volume_change.2025", "seed to China in 2025", "estimate"),
     ("quota.displaced_evs", "electric cars displaced by the quota", "sawyer"),
 )
+SEED = Verbs("raised seed to China by", "cut seed to China by", "changed seed to China by")
 SOURCES = {"estimate": "estimated", "sawyer": "Sawyer (2026)"}
 PAGES = {
     "volumes": "30_estimate_canola_trade.html",
@@ -40,7 +41,7 @@ def how_we_know(brief: Brief) -> str:
     """Placebo, backtest and published numbers beside ours, with links; Markdown of at most :data:`WORDS` words."""
     numbers = brief.numbers
     parts = [
-        f"{link('The measures of 2019', 'volumes')} moved seed to China by {numbers[FELL].full}; among placebo markets "
+        f"{link('The measures of 2019', 'volumes')} {SEED.tell(numbers[FELL])}; among placebo markets "
         f"p is {numbers[f'{FELL}.p_value'].text}",
         f"{link('Their effect on the farm price', 'price')}, {numbers[PRICE].full}, has p "
         f"{numbers[f'{PRICE}.p_value'].text}; in backtests its 95% intervals held {numbers[BACKTEST].text} of the time",
@@ -64,8 +65,3 @@ def _beside(brief: Brief) -> str:
 def words(text: str) -> int:
     """Words a reader counts: addresses of links are none."""
     return len(re.sub(r"\]\([^)]*\)", "]", text).split())
-
-
-def quoted(brief: Brief) -> dict[str, Number]:
-    """The estimates that the brief quotes, by identifier."""
-    return {key: brief.numbers[key] for key in ESTIMATES}

@@ -12,6 +12,7 @@ from tradeexposure import units
 
 Direction = Literal["rise", "fall", "open", "none"]
 FEWEST, MOST = 2, 6  # significant digits of a published number
+WHOLE, FEW = {"vehicles per year", "count"}, 100  # what is counted is written whole where it is few
 HARDLY = 0.25  # ranges that share less of the shorter one than this are quoted apart
 
 
@@ -37,11 +38,11 @@ class Number:
 
     @property
     def direction(self) -> Direction:
-        """``open`` where the range holds zero inside it, ``none`` for an exact zero without spread."""
+        """``open`` where zero lies inside the range or is the value, ``none`` for an exact zero without spread."""
         low, high = self.ends
         if low == high == self.value == 0:
             return "none"
-        if low < 0 < high:
+        if low < 0 < high or self.value == 0:
             return "open"
         return "rise" if low + high > 0 else "fall"
 
@@ -53,14 +54,17 @@ class Number:
     @property
     def bare(self) -> str:
         """The value without the unit's suffix."""
-        return units.write(self.value, self.unit, self.digits).removesuffix(self.suffix)
+        return self._write(self.value)
 
     @property
     def span(self) -> str:
-        """The range without the unit's suffix; empty where there is none."""
-        return (
-            "" if self.low is None else units.write_range(*self.ends, self.unit, self.digits).removesuffix(self.suffix)
-        )
+        """The range without the unit's suffix; empty where there is none or it is a point."""
+        low, high = self.ends
+        return "" if low == high else f"{self._write(low)} to {self._write(high)}"
+
+    def _write(self, value: float) -> str:
+        shown = round(value) if self.unit in WHOLE and abs(value) < FEW else value
+        return units.write(shown, self.unit, self.digits).removesuffix(self.suffix)
 
     @property
     def text(self) -> str:

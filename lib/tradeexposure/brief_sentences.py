@@ -12,7 +12,7 @@ from tradeexposure.palette import LABELS
 
 ZERO = "which cannot be told from zero"
 PRICE = "scenario.canola.producer_price_change"
-SEED, SEED_CHANGE = "scenario.canola.china_volume_kt", "scenario.canola.china_volume_change_kt"
+SEED = "scenario.canola.china_volume_kt"
 RATE = "scenario.exchange_rate_of_the_deal"
 #: What each closure supposes, as a condition.
 CLOSURE_WORDS = {"armington": "if crushers tell origins apart", "homogeneous": "if canola is one good"}
@@ -153,26 +153,23 @@ def _price(brief: Brief) -> str:
 def _sure(brief: Brief) -> str:
     """How sure the sign is, and what each closure says of the size."""
     one, both = brief.growers, closures(brief.numbers)
-    agree = {number.direction for number in both.values()} <= {one.direction}
+    agree = one.direction != "open" and {number.direction for number in both.values()} <= {one.direction}
     sign = "gain" if one.direction == "rise" else "lose"
-    sure = f"that growers {sign} is {sign_word(one)}" if agree and one.direction != "open" else f"the sign is {OPEN}"
+    sure = f"that growers {sign} is {sign_word(one)}" if agree else f"the sign is {OPEN}"
     if len(both) < len(CLOSURES):
         return sure
-    sizes = listing([f"{number.full} {CLOSURE_WORDS[name]}" for name, number in both.items()])
-    return f"{sure}, and the size depends on the model: {sizes}"
+    written = {name: (number.size if agree else number).full for name, number in both.items()}
+    sizes = listing([f"{text} {CLOSURE_WORDS[name]}" for name, text in written.items()])
+    return f"{sure}, {'by how much depends on the model' if split(brief.numbers) else 'in both models'}: {sizes}"
 
 
 def _seed(brief: Brief) -> str:
-    """Seed to China; by closure where the model decides about it."""
-    volume, change = brief.find(SEED), brief.moving(SEED_CHANGE)
-    if volume is None:
+    """Seed to China in each closure: pooled they would be a mean of buying all and buying nothing."""
+    found = {name: one for name in CLOSURES if (one := brief.find(f"{SEED}.{name}"))}
+    if not found:
         return ""
-    both = {name: one for name in closures(brief.numbers) if (one := brief.find(f"{SEED}.{name}"))}
-    if split(brief.numbers) and len(both) == len(CLOSURES):
-        first, *rest = [f"{amount(one, unit='kt')}{{}} {CLOSURE_WORDS[name]}" for name, one in both.items()]
-        return f"China buys {listing([first.format(' of seed a year'), *(one.format('') for one in rest)])}"
-    moved = f", {COUNT.tell(change, unit='kt')}" if change else ""
-    return f"China buys {amount(volume, unit='kt')} of seed a year{moved}"
+    first, *rest = [f"{amount(one, unit='kt')}{{}} {CLOSURE_WORDS[name]}" for name, one in found.items()]
+    return f"China buys {listing([first.format(' of seed a year'), *(one.format('') for one in rest)])}"
 
 
 def vehicles(brief: Brief) -> str:
@@ -224,7 +221,7 @@ def trade_off(brief: Brief) -> str:
     )
     if rate and gain and lost:
         ends, cars = split(brief.numbers), amount(lost, unit="registrations a year")
-        built = f", {amount(home, unit='of them of cars built in Canada')}" if home else ""
+        built = f", {amount(home, unit='of them cars built in Canada')}" if home else ""
         each = amount(rate, ends=ends, unit="of growers' income for each car")
         return sentence(f"canola growers gain {amount(gain, ends=ends)} and other cars lose {cars}{built}: {each}")
     return sentence(_sides(brief))

@@ -31,7 +31,7 @@ ANSWERS = (
     ("displaced_registrations", DISPLACED, "Registrations displaced"),
     ("vehicle_exports", VEHICLES, "Vehicle exports to the US"),
 )
-MOST = 3
+MOST, LEAST = 3, 0.01  # assumptions listed for an answer, and the smallest share of its variance that is
 ENDS, CLOSURE = ("at_low", "at_high"), "closure"
 
 
@@ -109,7 +109,7 @@ def moved(brief: Brief) -> pd.DataFrame:
     rows = []
     for answer, words in answers_moved(brief):
         stem = f"scenario.sensitivity.{answer}"
-        shares = {name: one for name, one in brief.numbers.below(stem).items() if one.value > 0}
+        shares = {name: one for name, one in brief.numbers.below(stem).items() if one.value >= LEAST}
         for name in sorted(shares, key=lambda one, held=shares: -held[one].value)[:MOST]:  # type: ignore[misc]
             ends = _tenths(brief, f"{stem}.{name}")
             rows.append({"answer": words, "assumption": capital(assumption(name)), "share": shares[name].text, **ends})
@@ -143,8 +143,8 @@ def show_moved(brief: Brief) -> None:
 
 def other_choices(brief: Brief) -> str:
     """Growers' income under choices that are no draw: another base year, the duty that importers expected."""
-    found = [f"{words} {one.full}" for name, words in CHOICES.items() if (one := brief.moving(f"{INCOME}.{name}"))]
-    return sentence(f"canola growers' income over both models would change by {listing(found)}") if found else ""
+    found = [f"{one.full} {words}" for name, words in CHOICES.items() if (one := brief.moving(f"{INCOME}.{name}"))]
+    return sentence(f"over both models canola growers' income would change by {listing(found)}") if found else ""
 
 
 def show_scale() -> None:

@@ -39,8 +39,8 @@ def canola(sign: float, *, low: float = 30e6) -> dict[str, Row]:
     rows[f"{INCOME}.armington"] = (sign * 1.4e9, *both[0], "CAD per year")
     rows[f"{INCOME}.homogeneous"] = (sign * 250e6, *both[1], "CAD per year")
     rows["scenario.canola.producer_price_change"] = (sign * 0.04, *sorted((sign * 0.002, sign * 0.11)), "change")
-    rows["scenario.canola.china_volume_kt"] = (4300.0, 3900.0, 4600.0, "kilotonnes")
-    rows["scenario.canola.china_volume_change_kt"] = (sign * 3e3, *sorted((sign * 2e3, sign * 4e3)), "kilotonnes")
+    rows["scenario.canola.china_volume_kt.armington"] = (4300.0, 3900.0, 4600.0, "kilotonnes per year")
+    rows["scenario.canola.china_volume_kt.homogeneous"] = (0.0, 0.0, 4200.0, "kilotonnes per year")
     rows["scenario.sensitivity.grower_income.closure"] = (0.6, None, None, "share")
     rows["scenario.sensitivity.grower_income.closure.at_low"] = (1.4e9, None, None, "CAD per year")
     rows["scenario.sensitivity.grower_income.closure.at_high"] = (250e6, None, None, "CAD per year")
@@ -51,11 +51,15 @@ def canola(sign: float, *, low: float = 30e6) -> dict[str, Row]:
 
 def vehicles(sign: float) -> dict[str, Row]:
     """Numbers of the car part: more China-built cars (1), fewer (−1), as many (0)."""
-    rows: dict[str, Row] = {brief.CARS: (39e3, 15e3, 49e3, "count")}
-    rows[brief.CARS_CHANGE] = (sign * 30e3, *sorted((sign * 9e3, sign * 46e3)), "count")
-    rows[brief.DISPLACED] = (sign * 25e3, *sorted((sign * 8e3, sign * 41e3)), "count")
-    rows[f"{brief.DISPLACED}.canada"] = (sign * 900, *sorted((sign * 200, sign * 2e3)), "count")
-    rows[f"{brief.DISPLACED}.united_states_mexico"] = (sign * 9e3, *sorted((sign * 3e3, sign * 15e3)), "count")
+    rows: dict[str, Row] = {brief.CARS: (39e3, 15e3, 49e3, "vehicles per year")}
+    rows[brief.CARS_CHANGE] = (sign * 30e3, *sorted((sign * 9e3, sign * 46e3)), "vehicles per year")
+    rows[brief.DISPLACED] = (sign * 25e3, *sorted((sign * 8e3, sign * 41e3)), "vehicles per year")
+    rows[f"{brief.DISPLACED}.canada"] = (sign * 900, *sorted((sign * 200, sign * 2e3)), "vehicles per year")
+    rows[f"{brief.DISPLACED}.united_states_mexico"] = (
+        sign * 9e3,
+        *sorted((sign * 3e3, sign * 15e3)),
+        "vehicles per year",
+    )
     rows |= {f"scenario.ev.quota_regime.{name}": (part, None, None, "probability")
              for name, part in (("unfilled", 0.3), ("filled", 0.7), ("overfilled", 0.0))}  # fmt: skip
     rows["scenario.ev.consumer_surplus_cad"] = (sign * 90e6, *sorted((sign * 9e6, sign * 400e6)), "CAD per year")
@@ -68,7 +72,7 @@ def vehicles(sign: float) -> dict[str, Row]:
 RATE: dict[str, Row] = {
     "scenario.exchange_rate_of_the_deal": (26e3, 1e3, 140e3, "CAD"),
     "scenario.exchange_rate_of_the_deal.producer_surplus_cad": (640e6, 30e6, 1.8e9, "CAD per year"),
-    "scenario.exchange_rate_of_the_deal.displaced": (25e3, 8e3, 41e3, "count"),
+    "scenario.exchange_rate_of_the_deal.displaced": (25e3, 8e3, 41e3, "vehicles per year"),
 }
 EXPORTS: dict[str, Row] = {brief.VEHICLES: (-9e9, -14e9, -4e9, "CAD per year")}
 CASES = {
@@ -99,10 +103,10 @@ class Against(brief.Brief):
 
 def test_direction_needs_a_range_on_one_side() -> None:
     def one(value: float, low: float, high: float) -> str:
-        return Number("a.b", "", value, low, high, 0.9, "count").direction
+        return Number("a.b", "", value, low, high, 0.9, "vehicles per year").direction
 
     assert (one(5, 1, 9), one(-5, -9, -1), one(1, -1, 9), one(0, 0, 0)) == ("rise", "fall", "open", "none")
-    assert (one(3, 0, 9), one(-3, -9, 0)) == ("rise", "fall")
+    assert (one(3, 0, 9), one(-3, -9, 0), one(0, 0, 9)) == ("rise", "fall", "open")
 
 
 def test_sizes_of_falls_are_positive_and_ordered() -> None:
@@ -111,10 +115,13 @@ def test_sizes_of_falls_are_positive_and_ordered() -> None:
 
 
 def test_overlap_is_that_of_the_shorter_range() -> None:
-    wide, narrow = Number("a.a", "", 5, 0, 10, 0.9, "count"), Number("a.b", "", 9, 8, 12, 0.9, "count")
+    wide, narrow = (
+        Number("a.a", "", 5, 0, 10, 0.9, "vehicles per year"),
+        Number("a.b", "", 9, 8, 12, 0.9, "vehicles per year"),
+    )
     assert overlap(wide, narrow) == 0.5 and not apart(wide, narrow)
-    assert apart(wide, Number("a.c", "", 12, 9.5, 14, 0.9, "count"))
-    same = Number("a.d", "", 0, 0, 0, 0.9, "count")
+    assert apart(wide, Number("a.c", "", 12, 9.5, 14, 0.9, "vehicles per year"))
+    same = Number("a.d", "", 0, 0, 0, 0.9, "vehicles per year")
     assert overlap(same, same) == 1
 
 
