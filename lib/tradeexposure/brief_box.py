@@ -127,10 +127,15 @@ def _arrow(old: str, new: str) -> str:
     return f"{new}, unchanged" if old == new else f"{old} {ARROW} {new}"
 
 
+def written(day: date) -> str:
+    """A day that stays on one line: ``1 Mar 2026``."""
+    return f"{day.day} {day:%b %Y}".replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def _since(row: Mapping[Any, Any]) -> str:
     """The first day of exactly these measures."""
     day = pd.Timestamp(row["since"]).date()
-    return day.isoformat() if day > FIRST_DAY else f"before {FIRST_DAY.year}"
+    return written(day) if day > FIRST_DAY else f"before {FIRST_DAY.year}"
 
 
 def _reference(row: Mapping[Any, Any], *, same: bool) -> str:
@@ -146,7 +151,7 @@ def _cars(chosen: Scenario) -> Iterator[dict[str, str]]:
         quota = _measure("Quota for China-built electric cars, a year", _quota(before), _quota(after), held(QUOTA))
         reasons = [change.reason for change in chosen.quantities if change.measure == QUOTA]
         if not after.quota:
-            quota |= {"since": chosen.facts_on.isoformat(), "reference": f"{quota['reference']}; ended{SET}"}
+            quota |= {"since": written(chosen.facts_on), "reference": f"{quota['reference']}; ended{SET}"}
         yield {**quota, "reference": "; set by this scenario: ".join([quota["reference"], *reasons])}
     if after.quota and chosen.above_quota in ABOVE:
         yield {"line": "Above the quota", "duty": ABOVE[chosen.above_quota], "since": "", "reference": ASSUMED}
@@ -175,7 +180,7 @@ def _held(chosen: Scenario, name: str) -> Measure | None:
 
 
 def _measure(line: str, old: str, new: str, measure: Measure | None) -> dict[str, str]:
-    since = measure.effective.isoformat() if measure and measure.effective else ""
+    since = written(measure.effective) if measure and measure.effective else ""
     return {"line": line, "duty": _arrow(old, new), "since": since, "reference": measure.instrument if measure else ""}
 
 

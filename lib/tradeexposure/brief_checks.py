@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Mapping
 
 from tradeexposure import brief_evidence, units
-from tradeexposure.brief import CARS_CHANGE, DISPLACED, HEADLINES, INCOME, Brief
+from tradeexposure.brief import CARS_CHANGE, CLOSURES, DISPLACED, HEADLINES, INCOME, Brief
 from tradeexposure.brief_numbers import Number
 from tradeexposure.brief_sentences import PROVINCES, RATE, REGIMES
 
 FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 ADDRESS = re.compile(r"\]\([^)]*\)|“[^”]*”")  # links and titles of scenarios
 FIXED = {"2019", "2023", "2024", "2025", "2026", "1,000", "95", "90"}  # years, the rebate's unit, coverages
+PRICES, VOLUME = "scenario.validation.price_change", "scenario.validation.china_volume_change.2025"
 ROUNDED = 0.02  # of probabilities with two digits
 
 
@@ -34,6 +35,8 @@ def untrue(brief: Brief, texts: Mapping[str, str]) -> list[str]:
         "an exchange rate stands only where growers gain and cars are displaced": _exchanged(brief),
         "more China-built cars displace others, fewer win them back": _displaces(brief),
         "the row of this scenario in the comparison says what its own numbers say": _same_row(brief),
+        "the estimated price effects rule out neither canola model": _undecided(brief),
+        "the estimated fall of seed to China in 2025 lies between the two models": _between(brief),
     }  # fmt: skip
     return [claim for claim, holds in claims.items() if not holds]
 
@@ -76,3 +79,19 @@ def _displaces(brief: Brief) -> bool:
 def _same_row(brief: Brief) -> bool:
     row = brief.across.get(brief.scenario.name, {})
     return all(brief.numbers[HEADLINES[part]].full == one.full for part, one in row.items())
+
+
+def _undecided(brief: Brief) -> bool:
+    """Whether each closure's median price effect lies in the estimate's range, where both are there."""
+    for year in ("2019", "2025"):
+        beside = brief.find(f"{PRICES}.{year}.estimate")
+        own = [one for name in CLOSURES if (one := brief.find(f"{PRICES}.{year}.{name}"))]
+        if beside and not all(beside.ends[0] <= one.value <= beside.ends[1] for one in own):
+            return False
+    return True
+
+
+def _between(brief: Brief) -> bool:
+    beside = brief.find(f"{VOLUME}.estimate")
+    own = sorted(one.value for name in CLOSURES if (one := brief.find(f"{VOLUME}.{name}")))
+    return beside is None or not own or own[0] <= beside.value <= own[-1]

@@ -23,7 +23,7 @@ CLOSURE_NAMES = {"homogeneous": "one good", "armington": "origins told apart"}
 CLOSURE_COLOURS = {"one good": "#c2570c", "origins told apart": "#1f5fa8"}  # as in the simulation's notebook
 GROUP = "Canola is"
 APART = "; how much depends on the model"
-SMALL = 0.005  # of the largest province's change: a shorter bar is not seen
+SMALL = 0.02  # of the largest province's change: a shorter bar is not seen
 INCOME_TITLES: dict[Direction, str] = {
     "rise": "Growers gain in every canola province, most in {}",
     "fall": "Growers lose in every canola province, most in {}",

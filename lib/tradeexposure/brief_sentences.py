@@ -18,7 +18,6 @@ RATE = "scenario.exchange_rate_of_the_deal"
 CLOSURE_WORDS = {"armington": "if crushers tell origins apart", "homogeneous": "if canola is one good"}
 REGIMES = {"filled": "filled", "unfilled": "not filled", "overfilled": "exceeded"}
 PROVINCES = ("bc", "ab", "sk", "mb", "on", "qc", "nb", "ns", "pe", "nl")
-NAMED = 3  # provinces named in a sentence
 EXPORTS, REGISTRATIONS = "vehicle exports to the United States", "registrations of China-built electric cars"
 
 
@@ -48,7 +47,6 @@ class Verbs:
 BY = Verbs("rises by", "falls by", "changes by")
 BY_MANY = Verbs("rise by", "fall by", "change by")
 THEY = Verbs("gain", "lose", "see a change of")
-LOST = Verbs("lose", "gain", "see a change of")  # of what is displaced
 COUNT = Verbs("up by", "down by", "a change of")
 
 
@@ -99,14 +97,14 @@ def lead(brief: Brief) -> str:
 
 def _worth(brief: Brief) -> str:
     """What the scenario is worth to growers; each closure's median where no number stands for both."""
-    one, size = brief.growers, brief.growers.size
-    written = size.full
+    one, size, medians = brief.growers, brief.growers.size, ""
     if split(brief.numbers) and one.direction != "open":
-        medians = [f"{number.size.bare} {CLOSURE_WORDS[name]}" for name, number in closures(brief.numbers).items()]
-        written = f"{size.span}{size.suffix} ({', '.join(medians)})"
+        both = [f"{number.size.bare} {CLOSURE_WORDS[name]}" for name, number in closures(brief.numbers).items()]
+        medians = f" ({', '.join(both)})"
+    written = amount(size, ends=bool(medians))
     words: dict[Direction, str] = {
-        "rise": f"worth {written} to canola growers",
-        "fall": f"canola growers lose {written}",
+        "rise": f"worth {written} to canola growers{medians}",
+        "fall": f"canola growers lose {written}{medians}",
         "open": f"no change in canola growers' income can be told from zero, {written},",
     }
     return words[one.direction]
@@ -139,15 +137,14 @@ def _sentences(parts: Iterable[str]) -> str:
 
 
 def _price(brief: Brief) -> str:
-    ends, price = split(brief.numbers), brief.moving(PRICE)
+    """Price, income, what it is for a farm, and where the largest part of it is; places have a chart of their own."""
+    ends, price, farm = split(brief.numbers), brief.moving(PRICE), brief.moving(f"{INCOME}.per_farm")
     words = [f"the farm price of canola {BY.tell(price, ends=ends)}"] if price else []
     words.append(f"growers' income {BY.tell(brief.growers, ends=ends)}")
-    if farm := brief.moving(f"{INCOME}.per_farm"):
-        words.append(f"or {amount(farm.size, ends=ends)}")
-    places = {place: one for place in PROVINCES if (one := brief.moving(f"{INCOME}.{place}"))}
-    largest = sorted(places, key=lambda place: -abs(places[place].value))[:NAMED]
-    shares = [f"{amount(places[place].size, ends=ends, unit='').strip()} in {LABELS[place]}" for place in largest]
-    return ", ".join([*words, *([f"of it {listing(shares)}"] if shares else [])])
+    each = f", or {amount(farm.size, ends=ends)}" if farm else ""
+    places = {place: abs(one.value) for place in PROVINCES if (one := brief.moving(f"{INCOME}.{place}"))}
+    where = f", the largest part in {LABELS[max(places, key=lambda place: places[place])]}" if places else ""
+    return f"{' and '.join(words)}{each}{where}"
 
 
 def _sure(brief: Brief) -> str:
@@ -164,12 +161,15 @@ def _sure(brief: Brief) -> str:
 
 
 def _seed(brief: Brief) -> str:
-    """Seed to China in each closure: pooled they would be a mean of buying all and buying nothing."""
-    found = {name: one for name in CLOSURES if (one := brief.find(f"{SEED}.{name}"))}
-    if not found:
+    """Seed to China in each closure: pooled it would be a mean of buying all and buying nothing."""
+    order = closures(brief.numbers)
+    found = {name: one for name in order or CLOSURES if (one := brief.find(f"{SEED}.{name}"))}
+    if len(found) < len(CLOSURES):
         return ""
-    first, *rest = [f"{amount(one, unit='kt')}{{}} {CLOSURE_WORDS[name]}" for name, one in found.items()]
-    return f"China buys {listing([first.format(' of seed a year'), *(one.format('') for one in rest)])}"
+    volumes = [amount(one, unit="kt") for one in found.values()]
+    if order:
+        return f"China buys {' and '.join(volumes)} of seed a year, in that order"
+    return f"China buys {volumes[0]} of seed a year {CLOSURE_WORDS[CLOSURES[0]]}, {volumes[1]} {CLOSURE_WORDS[CLOSURES[1]]}"
 
 
 def vehicles(brief: Brief) -> str:
@@ -204,8 +204,9 @@ def _makers(brief: Brief) -> str:
     parts = []
     if displaced := brief.moving(DISPLACED):
         electric = brief.moving(f"{DISPLACED}.electric")
-        which = f", of them {amount(electric.size, unit='electric')}" if electric else ""
-        parts.append(f"other cars {LOST.tell(displaced, unit='registrations a year')}{which}")
+        settled = electric is not None and "open" not in (electric.direction, displaced.direction)
+        which = f", of them {amount(electric.size, unit='electric')}" if electric and settled else ""
+        parts.append(f"other cars {THEY.tell(displaced.opposite, unit='registrations a year')}{which}")
     if assembly := brief.moving("scenario.ev.domestic_assembly_change"):
         parts.append(f"assembly in Canada {BY.tell(assembly)}")
     if exports := brief.moving(VEHICLES):
@@ -234,7 +235,7 @@ def _sides(brief: Brief) -> str:
     if income:
         sides.append((income.direction, f"canola growers {THEY.tell(income, ends=split(brief.numbers))}"))
     if displaced:
-        cars = LOST.tell(displaced, unit="registrations a year")
+        cars = THEY.tell(displaced.opposite, unit="registrations a year")
         sides.append((displaced.opposite.direction, f"cars not built in China {cars}"))
     if exports:
         sides.append((exports.direction, f"{EXPORTS} {BY_MANY.tell(exports)}"))
@@ -242,6 +243,8 @@ def _sides(brief: Brief) -> str:
         return "there is nothing to trade off: neither side moves"
     told = listing([side for _, side in sides])
     signs = {direction for direction, _ in sides}
+    if signs == {"open"}:
+        return "no change on either side can be told from zero"
     if len(sides) == 1:
         return f"only one side moves: {told}"
     if "open" in signs or len(signs) > 1:

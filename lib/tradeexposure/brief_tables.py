@@ -38,15 +38,29 @@ ENDS, CLOSURE = ("at_low", "at_high"), "closure"
 def across(brief: Brief) -> pd.DataFrame:
     """One row per scenario, its headline numbers with their ranges; column `here` marks the brief's own.
 
-    A scenario that moves nothing says so; one without a part says that.
+    Scenarios with the same thing to compare with stand together, what others are compared with before them, and the
+    largest gain of growers first. A scenario that moves nothing says so; one without a part says that.
     """
     rows = []
-    for name, parts in brief.across.items():
-        one = brief.scenarios[name]
+    for name in _ordered(brief):
+        one, parts = brief.scenarios[name], brief.across[name]
         cells = {"growers": _growers(parts), **{part: _cell(parts.get(part)) for part in ("cars", "vehicles")}}
         rows.append({"scenario": one.title.rstrip("."), "against": against(one, brief.scenarios).strip("“”"), **cells,
                      "here": name == brief.scenario.name})  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _ordered(brief: Brief) -> list[str]:
+    """Names of the compared scenarios in the order of the table."""
+
+    def place(name: str) -> tuple[int, str, float]:
+        chain = [name]
+        while chain[-1] in brief.scenarios:
+            chain.append(brief.scenarios[chain[-1]].against)
+        income = brief.across[name].get("growers")
+        return len(chain), chain[1], -income.value if income else 0.0
+
+    return sorted(brief.across, key=place)
 
 
 def _growers(parts: Mapping[str, Number]) -> str:

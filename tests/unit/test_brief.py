@@ -137,7 +137,11 @@ def test_words_follow_the_probability() -> None:
 @pytest.mark.parametrize(
     ("case", "said", "unsaid"),
     [
-        ("deal", "worth C$30 m to C$1.8 bn a year (C$250 m if canola is one good, C$1.4 bn if crushers", "lose"),
+        (
+            "deal",
+            "worth C$30 m to C$1.8 bn a year to canola growers (C$250 m if canola is one good, C$1.4 bn if",
+            "lose",
+        ),
         ("loss", "canola growers lose C$30 m to C$1.8 bn a year", "worth"),
         ("open", "no change in canola growers' income can be told from zero", "worth"),
         ("us", "no change for canola growers", "worth"),
