@@ -56,8 +56,9 @@ class Homogeneous:
         into = left - self.given_up
         inside = (into >= -SAME) & (into <= self.length + SAME)
         selling = np.where(inside, self.begins + into, np.inf).min(axis=0)
-        cheap = self.begins - self.given_up < LOWEST_START
-        return np.asarray(np.maximum(selling, LOWEST_START + (cheap * self.tonnes).sum(axis=0)))
+        place = self.begins - self.given_up
+        lowest = np.minimum(LOWEST_START, place[: len(ELSEWHERE)].min(axis=0))
+        return np.asarray(np.maximum(selling, lowest + ((place < lowest) * self.tonnes).sum(axis=0)))
 
     def take(self, rows: npt.NDArray[np.intp]) -> Homogeneous:
         """Only these draws."""
