@@ -20,7 +20,7 @@ SEED, OIL, MEAL = range(3)
 CHINA, JAPAN = MARKETS.index("china"), MARKETS.index("japan")
 TIGHT = 1e-13  # relative step at which root stops
 #: Widths, in log points of the price ratio, over which a smoothed switch of origin stretches.
-WIDEST, NARROWEST, WIDTHS = 0.2, 0.002, 16
+WIDEST, NARROWEST, WIDTHS = 0.2, 0.0005, 24
 SOLVED = 1e-10  # what the equations may leave, as a share of base flows
 Row = Mapping[str, float]
 
@@ -62,71 +62,79 @@ def armington(base: CanolaBase, draw: Row, duties: Mapping[tuple[str, str], floa
 def homogeneous(base: CanolaBase, draw: Row, duties: Mapping[tuple[str, str], float]) -> Solved:
     """One good: prices, and the parts of the others' and of its own sales that Canada gains and loses by market.
 
-    Conditions are written with projections: x = clip(x + slack, low, high) holds where x sits at the bound that the
-    sign of the slack calls for. They are approached through smooth switches that are made sharper and sharper. Markets under one
-    duty switch together, by the same part, since the model does not tell them apart.
+    Conditions are written with projections: x = clip(x + slack, 0, 1) holds where x sits at the bound that the sign
+    of the slack calls for. They are approached through smooth switches that are made sharper and sharper. Markets
+    under one duty switch together, by the same part, since the model does not tell them apart.
 
     Raises
     ------
     NotConverged
         scipy finds no solution.
     """
-    factor, eta = _factors(base, duties), _demand(draw)
     total, share = _totals(base)
-    wedge = draw["freight_wedge_cad_t"] / base.price_cad_t
-    elsewhere = (np.arange(len(MARKETS)) != CHINA)[:, None]
-    low, high = np.where(elsewhere, np.log1p(-wedge), 0.0), np.where(elsewhere, np.log1p(wedge), 0.0)
-
-    first = _first_alike(factor)
-
-    def at(own: Floats, others: Floats, shares: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        bought = total * (shares * factor * own + (1 - shares) * others) ** -eta
-        canada = shares * bought
-        room = bought[CHINA] - canada[CHINA]
-        former = share[CHINA] * total[CHINA] - canada[CHINA]
-        canada[CHINA] += np.minimum(draw["rerouting"] * np.maximum(former, 0), room)
-        return own, others, canada, bought - canada
-
-    def ratio(unknowns: Floats) -> Floats:
-        return np.asarray(np.log(factor) + unknowns[:3] - unknowns[3:6])
-
-    def smooth(unknowns: Floats, width: float) -> tuple[Floats, Floats]:
-        gains = special.expit((low - ratio(unknowns)) / width)
-        losses = special.expit((ratio(unknowns) - high) / width)
-        china = special.expit(special.logit(share[CHINA]) - ratio(unknowns)[CHINA] / width) / share[CHINA] - 1
-        gains[CHINA] = np.maximum(china, 0) * share[CHINA] / (1 - share[CHINA])
-        losses[CHINA] = np.maximum(-china, 0)
-        return gains, losses
-
-    def kept(gains: Floats, losses: Floats) -> Floats:
-        return share + (1 - share) * gains - share * losses
-
-    def flows(unknowns: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        return at(np.exp(unknowns[:3]), np.exp(unknowns[3:6]), kept(*unknowns[6:].reshape(2, *total.shape)))
-
-    def switches(unknowns: Floats) -> Floats:
-        gains, losses = unknowns[6:].reshape(2, *total.shape)
-        left = np.stack(
-            [
-                gains - np.clip(gains + low - ratio(unknowns), 0, 1),
-                losses - np.clip(losses + ratio(unknowns) - high, 0, 1),
-            ]
-        )
-        for product in range(len(PRODUCTS)):
-            for market in np.flatnonzero(first[:, product] != np.arange(len(MARKETS))):
-                twin = first[market, product]
-                left[0, market, product] = gains[market, product] - gains[twin, product]
-                left[1, market, product] = losses[market, product] - losses[twin, product]
-        return np.asarray(left.ravel())
-
-    def softened(unknowns: Floats, width: float) -> Floats:
-        return _markets(base, draw, *at(np.exp(unknowns[:3]), np.exp(unknowns[3:]), kept(*smooth(unknowns, width))))
-
+    wedge = np.where(np.arange(len(MARKETS)) == CHINA, 0.0, draw["freight_wedge_cad_t"] / base.price_cad_t[:, None]).T
+    good = _OneGood(base, draw, _factors(base, duties), total, share, np.log1p(-wedge), np.log1p(wedge))
     prices = np.zeros(6)
     for width in np.geomspace(WIDEST, NARROWEST, WIDTHS):
-        prices = optimize.root(softened, prices, args=(width,), method="hybr").x
-    start = np.concatenate([prices, *(part.ravel() for part in smooth(prices, NARROWEST))])
-    return _root(base, draw, flows, start, switches)
+        prices = optimize.root(good.softened, prices, args=(width,), method="hybr").x
+    start = np.concatenate([prices, *(part.ravel() for part in good.smooth(prices, NARROWEST))])
+    return _root(base, draw, good.flows, start, good.switches)
+
+
+@dataclass(frozen=True, eq=False)
+class _OneGood:
+    """The conditions of one draw; `low` and `high` bound the log price ratio inside which no origin is switched.
+
+    Buyers who switch bear the cost of it, so that what they pay stays continuous.
+    """
+
+    base: CanolaBase
+    draw: Row
+    factor: Floats
+    total: Floats
+    share: Floats
+    low: Floats
+    high: Floats
+
+    def ratio(self, unknowns: Floats) -> Floats:
+        return np.asarray(np.log(self.factor) + unknowns[:3] - unknowns[3:6])
+
+    def trade(self, own: Floats, others: Floats, gains: Floats, losses: Floats) -> tuple[Floats, Floats]:
+        """Tonnes from Canada, with what is re-routed to China, and from the others."""
+        gained, lost, mine = (1 - self.share) * gains, self.share * losses, self.factor * own
+        usual = (self.share - lost) * mine + (1 - self.share - gained) * others
+        switched = gained * mine / np.exp(self.low) + lost * others * np.exp(self.high)
+        bought = self.total * (usual + switched) ** -_demand(self.draw)
+        canada = (self.share + gained - lost) * bought
+        former = self.share[CHINA] * self.total[CHINA] - canada[CHINA]
+        canada[CHINA] += np.minimum(self.draw["rerouting"] * np.maximum(former, 0), bought[CHINA] - canada[CHINA])
+        return canada, bought - canada
+
+    def smooth(self, unknowns: Floats, width: float) -> tuple[Floats, Floats]:
+        """Gains and losses as logistic functions of the price ratio."""
+        ratio, mine = self.ratio(unknowns), self.share[CHINA]
+        gains = special.expit((self.low - ratio) / width)
+        losses = special.expit((ratio - self.high) / width)
+        change = special.expit(special.logit(mine) - ratio[CHINA] / width) - mine
+        gains[CHINA], losses[CHINA] = np.maximum(change, 0) / (1 - mine), np.maximum(-change, 0) / mine
+        return gains, losses
+
+    def softened(self, unknowns: Floats, width: float) -> Floats:
+        own, others = np.exp(unknowns[:3]), np.exp(unknowns[3:])
+        trade = self.trade(own, others, *self.smooth(unknowns, width))
+        return _markets(self.base, self.draw, own, others, *trade)
+
+    def flows(self, unknowns: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        own, others = np.exp(unknowns[:3]), np.exp(unknowns[3:6])
+        return own, others, *self.trade(own, others, *unknowns[6:].reshape(2, *self.total.shape))
+
+    def switches(self, unknowns: Floats) -> Floats:
+        gains, losses = unknowns[6:].reshape(2, *self.total.shape)
+        ratio, first = self.ratio(unknowns), _first_alike(self.factor)
+        left = np.stack([np.clip(gains + self.low - ratio, 0, 1), np.clip(losses + ratio - self.high, 0, 1)])
+        alone = first == np.arange(len(MARKETS))[:, None]
+        twins = np.stack([np.take_along_axis(part, first, axis=0) for part in (gains, losses)])
+        return np.asarray((np.stack([gains, losses]) - np.where(alone, left, twins)).ravel())
 
 
 def _root(
