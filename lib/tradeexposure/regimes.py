@@ -22,6 +22,7 @@ from tradeexposure.measure import Measure, Quantity
 from tradeexposure.parameters import Quota
 from tradeexposure.scenario import Scenario
 from tradeexposure.stacking import Rate
+from tradeexposure.vehicle_regime import VehicleRegime
 
 MARKETS = ("china", "united_states", "japan", "mexico", "european_union", "others")
 PRODUCTS = ("seed", "oil", "meal")
@@ -46,42 +47,6 @@ CAPPED = "price_cap_share"  # beginning of the names of the figures: one for eac
 KG_PER_TONNE = 1000.0
 Array = NDArray[np.float64]
 Duties = dict[tuple[str, str], float]
-
-
-@dataclass(frozen=True)
-class VehicleRegime:
-    """What cars cross a border at.
-
-    Attributes
-    ----------
-    china_within : float
-        Duty on China-built electric cars into Canada within the quota, or on all where there is none (share of customs
-        value).
-    china_above : float or None
-        The same above the quota; None: no entry. Equal to `china_within` where there is no quota.
-    china_open : bool
-        Whether they come in without the surtax.
-    quota : float or None
-        Cars a year; None: no quota.
-    price_capped_share : float
-        Share of the quota reserved for cars at or below `price_cap_cad`.
-    price_cap_cad : float or None
-        C$ a car; None where there is no quota.
-    rebate_cad, rebate_china_cad : float
-        Federal rebate on battery-electric cars built elsewhere, and built in China (C$ a car).
-    us_vehicle_duty : float or array, shape (draws,)
-        Duty on Canadian-built passenger vehicles into the United States over all of them (share of value).
-    """
-
-    china_within: float
-    china_above: float | None
-    china_open: bool
-    quota: float | None
-    price_capped_share: float
-    price_cap_cad: float | None
-    rebate_cad: float
-    rebate_china_cad: float
-    us_vehicle_duty: float | Array
 
 
 @dataclass(frozen=True)
@@ -124,6 +89,8 @@ def base_canola() -> Duties:
 
 def vehicles(chosen: Scenario, draws: pd.DataFrame | None = None) -> VehicleRegime:
     """What cars cross a border at in a scenario.
+
+    Where there is no quota, `china_above` equals `china_within`: the rate of every car.
 
     Parameters
     ----------

@@ -10,6 +10,7 @@ import pytest
 
 from tradeexposure import data, parameters, regimes, scenario
 from tradeexposure.errors import BadInput
+from tradeexposure.vehicle_regime import VehicleRegime
 
 # Value in US$ of 2024 and share claimed under CUSMA of each line, read from us_imports_from_canada_2024.
 CRUDE, REFINED = (1_507_942_698, 0.4314), (2_593_919_354, 0.9552)
@@ -59,7 +60,7 @@ def claimed_cars() -> float:
     return float((cars["value_usd"] * cars["cusma_share_2024"]).sum() / cars["value_usd"].sum())
 
 
-def fields(found: regimes.VehicleRegime, names: dict) -> dict:
+def fields(found: VehicleRegime, names: dict) -> dict:
     return {name: getattr(found, name) for name in names}
 
 
