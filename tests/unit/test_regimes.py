@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import data, parameters, regimes, scenario
+from tradeexposure import data, parameters, regimes, scenario, us_sales
 from tradeexposure.errors import BadInput
 from tradeexposure.vehicle_regime import VehicleRegime
 
@@ -73,7 +73,7 @@ def test_canola_duties(name: str) -> None:
     oil = weighted((CRUDE, REFINED), claimed, MFN_OIL + extra)
     assert duties["united_states", "oil"] == pytest.approx(oil)
     for product, lines in (("seed", SEED), ("meal", MEAL)):
-        expected = weighted(lines, claimed, regimes.by_weight(product) + extra)
+        expected = weighted(lines, claimed, us_sales.read().by_weight[product] + extra)
         assert duties["united_states", product] == pytest.approx(expected, abs=1e-9)
     rest = [duties[market, product] for market in regimes.MARKETS[2:] for product in regimes.PRODUCTS]
     assert rest == [0.0] * len(rest)
@@ -82,8 +82,8 @@ def test_canola_duties(name: str) -> None:
 def test_without_cusma_every_good_pays_as_unclaimed() -> None:
     duties = regimes.canola(scenario.load("cusma_lapse"))
     assert duties["united_states", "oil"] == pytest.approx(MFN_OIL + 0.10)
-    assert duties["united_states", "seed"] == pytest.approx(regimes.by_weight("seed") + 0.10)
-    assert duties["united_states", "meal"] == pytest.approx(regimes.by_weight("meal") + 0.10)
+    assert duties["united_states", "seed"] == pytest.approx(us_sales.read().by_weight["seed"] + 0.10)
+    assert duties["united_states", "meal"] == pytest.approx(us_sales.read().by_weight["meal"] + 0.10)
     assert duties["china", "seed"] == 0.149
 
 
@@ -141,7 +141,7 @@ def test_duties_by_weight(product: str, text: str, cents: float) -> None:
     assert parameters.get(text).specific == f"{cents} US cents/kg"
     cad, tonnes = {"seed": (237e6, 277_519), "meal": (1.8e9, 3.8e6)}[product]
     exchange = data.load("exchange_rate_monthly").set_index("month").loc["2024", "cad_per_usd"].mean()
-    assert regimes.by_weight(product) == pytest.approx(cents * 10 * exchange / (cad / tonnes))
+    assert us_sales.read().by_weight[product] == pytest.approx(cents * 10 * exchange / (cad / tonnes))
 
 
 @pytest.mark.parametrize("name", scenario.names())
