@@ -7,6 +7,7 @@ Everything else comes from ``data/parameters`` and ``data/priors.yml``.
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure import parameters, project
+from tradeexposure import given, parameters, project
 from tradeexposure.errors import BadInput
 from tradeexposure.measure import Line, Measure
 from tradeexposure.parameters import FIRST_DAY
@@ -29,6 +30,7 @@ __all__ = [
 ]  # fmt: skip
 
 DEFAULT = "deal_2026"
+GRIDS = "grids"  # a folder beside the scenario files
 
 
 def names() -> list[str]:
@@ -37,7 +39,7 @@ def names() -> list[str]:
 
 
 def load(name: str) -> Scenario:
-    """One scenario, checked against the schema and the facts.
+    """One scenario, checked against the schema and the facts; a point of a grid is known in the run of that grid.
 
     Raises
     ------
@@ -45,7 +47,8 @@ def load(name: str) -> Scenario:
         An unknown name or one with a path in it; a file that is not strict YAML or not of the schema; a name that is
         not the file's; or what :func:`tradeexposure.scenariofile.check` refuses.
     """
-    return _load(name)[0]
+    definition = given.scenarios().get(name)
+    return Scenario.model_validate_json(json.dumps(definition)) if definition else _load(name)[0]
 
 
 def validate_all() -> list[Scenario]:
@@ -168,6 +171,8 @@ def _check_folder() -> None:
     folder = project.path(*FOLDER)
     found = sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
     for path in found:
+        if path.name == GRIDS and path.is_dir():
+            continue
         if path.suffix != ".yml" or not NAME.fullmatch(path.stem):
             raise _misplaced(path)
 
