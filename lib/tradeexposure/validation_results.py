@@ -129,14 +129,14 @@ def say(found: Sequence[Episode]) -> str:
 
 def _sentence(one: Episode) -> str:
     inside = [closure for closure in CLOSURES if one.inside(closure)]
-    beside = one.beside or Spread(0, 0, 0)
+    beside = one.beside or Spread(0.0, 0.0, 0.0)
     label, stem = WHAT[one.key][0], f"{STEM}.{one.key}"
+    full = "" if beside.low == beside.high else ":full"
     numbers = (f"{{{stem}.armington:full}} with origins told apart, {{{stem}.homogeneous:full}} as one good, estimated "
-               f"{{{stem}.estimate:full}}")  # fmt: skip
-    verdict = {
-        2: "both medians lie inside the estimate's range",
-        0: "neither median lies inside the estimate's range",
-    }.get(len(inside), f"only {CLOSURE_HEADS[inside[0]] if inside else ''} lies inside the estimate's range")
+               f"{{{stem}.estimate{full}}}")  # fmt: skip
+    where = "the estimate's range" if full else "the estimate, which has no range"
+    verdict = {len(CLOSURES): f"both medians agree with {where}", 0: f"neither median agrees with {where}"}.get(
+        len(inside), f"only {CLOSURE_HEADS[inside[0]] if inside else ''} agrees with {where}"
+    )
     null = "; that range holds zero, so it tells little" if beside.low < 0 < beside.high else ""
     return f"{label}: {numbers}; {verdict}{null}."
-
