@@ -119,7 +119,7 @@ class TestOverview:
 
     def test_the_page_shows_each_scenario_with_range_and_drawing(self, swept: Project):
         page = (swept.published / "comparison.html").read_text("utf-8")
-        assert "<caption>Headline numbers by scenario</caption>" in page
+        assert ">Headline numbers by scenario</caption>" in page
         for name in SCENARIOS:
             assert f'href="{name}/{BRIEF_NAME}.html"' in page
             assert f"<code>{name}</code>" in page

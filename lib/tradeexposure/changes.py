@@ -64,9 +64,9 @@ def as_text(found: Comparison) -> str:
         lines += ["", f"Because of {reason} ({explained})"]
         for row in group.itertuples(index=False):
             before, after, change = _sides(row)
-            where = f"{row.scenario}: " if row.scenario else ""
+            where = f"{row.scenario!s}: " if row.scenario else ""
             told = f"{where}{row.result_id}  {before} → {after} {row.unit} {change}"
-            lines.append(f"  {row.kind!s:<8} {told}".rstrip())
+            lines.append(f"  {str(row.kind).ljust(8)} {told}".rstrip())
     return "\n".join(lines)
 
 
