@@ -122,8 +122,7 @@ def _duties(given: Mapping[tuple[str, str], float]) -> list[Cell]:
 
 def _duty_of_facts(market: str, product: str) -> Cell:
     if market == "china":
-        asked = {"imposer": "china", "origin": "canada", "product": FACTS[product]}
-        rate = parameters.rate(**asked, on=BASE_DAY).rate
+        rate = parameters.rate(imposer="china", origin="canada", product=FACTS[product], on=BASE_DAY).rate
         if rate is None:
             raise BadInput("data/parameters", f"china, {product}", found="no rate", allowed="a rate on " + BASE_DAY)
         return Cell("duty", CANADA, market, product, rate, "share", "data/parameters", False, f"in force on {BASE_DAY}")

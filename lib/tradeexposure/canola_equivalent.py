@@ -40,7 +40,7 @@ def falling_root(function: Callable[[Floats, npt.NDArray[np.intp]], Floats], tar
     root, open_ = high.copy(), np.arange(len(target))
     for turn in range(ROUNDS):
         inside = low + (high - low) * above / (above - below)
-        root[open_] = middle = (low + high) / 2 if turn % BISECT_EVERY == 0 else inside
+        root[open_] = middle = (low + high) / 2 if turn % BISECT_EVERY == BISECT_EVERY - 1 else inside
         gap = function(middle, open_) - target[open_]
         over = gap > 0
         # Illinois: an end that stays twice counts half, so that both ends move.
@@ -49,7 +49,8 @@ def falling_root(function: Callable[[Floats, npt.NDArray[np.intp]], Floats], tar
         stay = (np.abs(gap) > CLOSE) & (high - low > CLOSE)
         if not stay.any():
             return root
-        open_, low, high, above, below = (part[stay] for part in (open_, low, high, above, below))
+        open_ = open_[stay]
+        low, high, above, below = (part[stay] for part in (low, high, above, below))
     raise RunFailed(f"no root for {len(open_)} of {len(target)} draws after {ROUNDS} rounds")
 
 

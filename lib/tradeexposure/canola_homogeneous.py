@@ -36,12 +36,14 @@ class Homogeneous:
     """The closure for given duties; ties as array (tie, product, draw).
 
     `given_up` is what Canada has left to others, as a share of all tonnes, where a tie begins; `begins` is the
-    coordinate there, `length` of the tie (with others that move together), `tonnes` its own.
+    coordinate there, `length` of the tie (with others that move together), `tonnes` its own. `cost` (market, product,
+    draw) is the wedge, a share of the price, that a switch of origin costs the buyer.
     """
 
     given: Given
     share: Floats
     total: Floats
+    cost: Floats
     begins: Floats
     given_up: Floats
     length: Floats
@@ -56,13 +58,14 @@ class Homogeneous:
         into = left - self.given_up
         inside = (into >= -SAME) & (into <= self.length + SAME)
         selling = np.where(inside, self.begins + into, np.inf).min(axis=0)
-        cheap = self.begins - self.given_up < LOWEST_START
-        return np.asarray(np.maximum(selling, LOWEST_START + (cheap * self.tonnes).sum(axis=0)))
+        place = self.begins - self.given_up
+        lowest = np.minimum(LOWEST_START, place[: len(ELSEWHERE)].min(axis=0))
+        return np.asarray(np.maximum(selling, lowest + ((place < lowest) * self.tonnes).sum(axis=0)))
 
     def take(self, rows: npt.NDArray[np.intp]) -> Homogeneous:
         """Only these draws."""
         parts = (self.begins[..., rows], self.given_up[..., rows], self.length[..., rows], self.tonnes)
-        return Homogeneous(self.given.take(rows), self.share, self.total, *parts)
+        return Homogeneous(self.given.take(rows), self.share, self.total, self.cost[..., rows], *parts)
 
     def at(self, own: Floats, others: Floats) -> Trade:
         """Trade at the coordinate of Canadian goods and the log price of the others', both (product, draw)."""
@@ -70,25 +73,41 @@ class Homogeneous:
         moving = ((own > self.begins) & (own < self.begins + self.length)) / self.length
         ratio = own - (self.tonnes * passed).sum(axis=0)
         slope = np.where((moving * self.tonnes).sum(axis=0) > 0, 0.0, 1.0)
-        share, share_slope = self._shares(passed, -moving)
-        return self._trade(share, share_slope, ratio, slope, others)
+        gained, lost = self._switched(1 - passed, passed, before=1.0)
+        faster, slower = self._switched(-moving, moving, before=0.0)
+        return self._trade((gained, lost), (faster, slower), ratio, slope, others)
 
-    def _shares(self, passed: Floats, falling: Floats) -> tuple[Floats, Floats]:
-        """Canada's share in every market and its derivative: 1 before all ties, 0 after them."""
-        shape = (len(MARKETS), *passed.shape[1:])
-        share, slope = np.empty(shape), np.empty(shape)
+    def _switched(self, ahead: Floats, behind: Floats, *, before: float) -> tuple[Floats, Floats]:
+        """Shares of each market that Canada gained and lost, from the parts of the ties ahead and behind.
+
+        With `before` 0 the same for their derivatives. China's are one number, negative for a loss.
+        """
+        shape = (len(MARKETS), *ahead.shape[1:])
+        gained, lost = np.zeros(shape), np.zeros(shape)
         many, base = len(ELSEWHERE), self.share[ELSEWHERE]
-        share[CHINA], slope[CHINA] = 1 - passed[many], falling[many]
-        share[ELSEWHERE] = 1 - (1 - base) * passed[:many] - base * passed[many + 1 :]
-        slope[ELSEWHERE] = (1 - base) * falling[:many] + base * falling[many + 1 :]
-        return np.clip(share, 0, 1), slope
+        gained[CHINA] = ahead[many] - before * self.share[CHINA]
+        gained[ELSEWHERE] = (1 - base) * ahead[:many]
+        lost[ELSEWHERE] = base * behind[many + 1 :]
+        return gained, lost
 
-    def _trade(self, share: Floats, share_slope: Floats, ratio: Floats, slope: Floats, others: Floats) -> Trade:
-        eta = self.given.demand
+    def _trade(
+        self,
+        switched: tuple[Floats, Floats],
+        slopes: tuple[Floats, Floats],
+        ratio: Floats,
+        slope: Floats,
+        others: Floats,
+    ) -> Trade:
+        """Demand follows what buyers pay with the cost of switching, which is real: no one receives it."""
+        eta, (gained, lost), (gaining, losing) = self.given.demand, switched, slopes
+        share, share_slope = np.clip(self.share + gained - lost, 0, 1), gaining - losing
         dearer = np.exp(self.given.log_factor + ratio)
-        paid = np.maximum(share * dearer + 1 - share, NO_PRICE)  # average price relative to the others'
+        cheaper, costlier = 1 / (1 - self.cost), 1 + self.cost
+        held = self.share - lost + gained * cheaper
+        paid = np.maximum(held * dearer + lost * costlier + 1 - self.share - gained, NO_PRICE)  # to the others' price
+        paid_slope = held * dearer * slope + gaining * (dearer * cheaper - 1) + losing * (costlier - dearer)
         total = self.total * np.exp(-eta * (others + np.log(paid)))
-        total_slope = -eta * total * (share_slope * (dearer - 1) + share * dearer * slope) / paid
+        total_slope = -eta * total * paid_slope / paid
         sold, sold_slope = share * total, share * total_slope + share_slope * total
         sold_by_others, total_by_others = -eta * sold, -eta * total
         rerouted = self._reroute(sold, total, (sold_slope, sold_by_others), (total_slope, total_by_others))
@@ -132,7 +151,9 @@ def prepare(base: CanolaBase, given: Given) -> Homogeneous:
     moved = weight[ORDER, PLACES] * total[PLACES] / total.sum(axis=0)
     tonnes = np.maximum(moved, NO_TONNES)[..., None]
     given_up, length = _along(place, tonnes)
-    return Homogeneous(given, share[..., None], total[..., None], place + given_up, given_up, length, tonnes)
+    cost = np.repeat(wedge[None], len(MARKETS), axis=0)
+    cost[CHINA] = 0
+    return Homogeneous(given, share[..., None], total[..., None], cost, place + given_up, given_up, length, tonnes)
 
 
 def _along(place: Floats, tonnes: Floats) -> tuple[Floats, Floats]:

@@ -8,6 +8,8 @@ every regime is solved from the base: the answer does not depend on the way ther
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -24,14 +26,18 @@ from tradeexposure import (
 from tradeexposure.canola_base import MARKETS, PRODUCTS, CanolaBase, Floats
 from tradeexposure.canola_outcome import CanolaOutcome
 from tradeexposure.canola_parameters import Duties, Given
+from tradeexposure.canola_trade import Closure
 from tradeexposure.errors import BadInput, NotConverged
 
 CLOSURES = ("armington", "homogeneous")
-PREPARE = {"armington": canola_armington.prepare, "homogeneous": canola_homogeneous.prepare}
+PREPARE: dict[str, Callable[[CanolaBase, Given], Closure]] = {
+    "armington": canola_armington.prepare,
+    "homogeneous": canola_homogeneous.prepare,
+}
 #: What a solution may leave on any market or identity, as a share of the base flow.
 CLEARS = 1e-9
-#: Steps of the duties, in equal parts of their log, for draws that one leap does not solve.
-STAGES = 16
+#: Steps of the duties, in equal parts of their log, for draws that one leap does not solve, then for those left.
+STAGES = (16, 64)
 CHINA, SEED = MARKETS.index("china"), PRODUCTS.index("seed")
 
 
@@ -62,9 +68,10 @@ def solve(base: CanolaBase, draws: pd.DataFrame, given: Given, *, closure: str) 
     """As :func:`simulate`, for draws and duties that are checked already."""
     prepared = PREPARE[closure](base, given)
     unknowns, residual = canola_newton.solve(base, prepared, canola_newton.from_base(prepared))
-    hard = np.flatnonzero(~(residual < CLEARS))
-    if len(hard):
-        unknowns[:, hard] = _in_stages(base, given.take(hard), closure)
+    for stages in STAGES:
+        hard = np.flatnonzero(~(residual < CLEARS))
+        if len(hard):
+            unknowns[:, hard], residual[hard] = _in_stages(base, given.take(hard), closure, stages)
     found = canola_outcome.outcome(base, given, canola_balance.at(base, prepared, unknowns))
     bad = ~(found.residual < CLEARS)
     if bad.any():
@@ -74,14 +81,14 @@ def solve(base: CanolaBase, draws: pd.DataFrame, given: Given, *, closure: str) 
     return found
 
 
-def _in_stages(base: CanolaBase, given: Given, closure: str) -> Floats:
+def _in_stages(base: CanolaBase, given: Given, closure: str, stages: int) -> tuple[Floats, Floats]:
     """Raise the duties step by step from the base, each stage starting where the last one ended."""
-    unknowns = None
-    for stage in range(1, STAGES + 1):
-        prepared = PREPARE[closure](base, given.scaled(stage / STAGES))
-        start = canola_newton.from_base(prepared) if unknowns is None else unknowns
-        unknowns, _ = canola_newton.solve(base, prepared, start)
-    return np.asarray(unknowns)
+    first = PREPARE[closure](base, given.scaled(0.0))
+    unknowns, residual = canola_newton.solve(base, first, canola_newton.from_base(first))
+    for stage in range(1, stages + 1):
+        prepared = PREPARE[closure](base, given.scaled(stage / stages))
+        unknowns, residual = canola_newton.solve(base, prepared, unknowns)
+    return unknowns, residual
 
 
 def equivalent_tariff(

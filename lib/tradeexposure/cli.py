@@ -96,12 +96,13 @@ def compare(
     html: Annotated[str | None, typer.Option(metavar="FILE", help="Write the comparison as a page, too.")] = None,
 ) -> None:
     """Show, number by number, what changed from edition A to edition B, and why it can have."""
+    from tradeexposure import changes
     from tradeexposure import compare as comparing
 
     found = comparing.compare(Path(before), Path(after), threshold=threshold)
     if html is not None:
-        comparing.write_html(found, Path(html))
-    print(comparing.as_text(found))
+        changes.write_html(found, Path(html))
+    print(changes.as_text(found))
 
 
 @app.command()

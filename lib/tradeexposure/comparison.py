@@ -113,7 +113,5 @@ def _said(label: str, there: Mapping[str, Mapping[str, Any]]) -> str:
     chosen = ordered if len(ordered) <= SAID else [ordered[0], ordered[-1]]
     told = [f"{name} {words[name]['value']}" + (f" ({words[name]['range']})" if words[name]["range"] else "")
             for name in chosen]  # fmt: skip
-    which = (
-        "by scenario, from the lowest" if len(ordered) <= SAID else f"lowest and highest of {len(ordered)}"
-    )
+    which = "by scenario, from the lowest" if len(ordered) <= SAID else f"lowest and highest of {len(ordered)}"
     return f"{label}, {which}: {'; '.join(told)}."

@@ -208,9 +208,7 @@ def _submit(pool: Pool, task: Task, state: State, digests: dict[str, str], scrat
         return pool.executor.submit(execution.execute, job)
 
 
-def _answered(
-    state: State, task: Task, future: Future[execution.Outcome], executor: Executor, pool: Pool
-) -> bool:
+def _answered(state: State, task: Task, future: Future[execution.Outcome], executor: Executor, pool: Pool) -> bool:
     """True if the worker answered; if it broke, the task fails for good when that happened too often."""
     error = future.exception() if not future.cancelled() else RuntimeError("cancelled by the cluster")
     if error is None:

@@ -40,8 +40,15 @@ class Shelf:
         with (self.folder / RESULTS).open(encoding="utf-8", newline="") as stream:
             return list(csv.DictReader(stream))
 
+    @property
+    def whole(self) -> bool:
+        """Whether its numbers are those it was published with."""
+        return store.digest((self.folder / RESULTS).read_bytes()) == self.made["outputs"].get(RESULTS)
+
     def headline(self) -> list[dict[str, Any]]:
-        """Rows of its headline numbers, with numbers as numbers."""
+        """Rows of its headline numbers, with numbers as numbers; none if somebody changed the file."""
+        if not self.whole:
+            return []
         known = {row["result_id"]: row for row in self.rows()}
         return [_typed(known[key]) for key in self.made["headline"] if key in known]
 
@@ -66,13 +73,14 @@ def _brief(made: dict[str, Any]) -> dict[str, Any]:
     """A manifest without its longest lists: a thousand of them would not be small."""
     first = set(made["headline"])
     tolerances = {key: item for key, item in made["tolerances"].items() if key in first}
-    return {**{key: made[key] for key in made if key not in ("inputs", "outputs")}, "tolerances": tolerances}
+    return {**{key: made[key] for key in made if key not in ("inputs", "packages")}, "tolerances": tolerances}
 
 
 def of_one_vintage(editions: Sequence[Shelf], names: Sequence[str]) -> list[Shelf]:
     """Those made from the same sources as the first one called one of `names`."""
-    like = next((edition.vintage() for edition in editions if edition.name in names), None)
-    return [edition for edition in editions if edition.vintage() == like]
+    whole = [edition for edition in editions if edition.whole]
+    like = next((edition.vintage() for edition in whole if edition.name in names), None)
+    return [edition for edition in whole if edition.vintage() == like]
 
 
 def index_path(target: Path) -> Path:

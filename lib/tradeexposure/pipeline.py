@@ -131,7 +131,8 @@ def _run(
         ordered = [*planner.estimates, *beside, *(task for edition in stale for task in planned[edition.name])]
         state = State(ordered if stale else [])
         published, failed = _publish_all(stale, planned, state, places, planner, build)
-        overview.write(target, names, points=points)
+        if published or not stale:
+            overview.write(target, names, points=points)
     return Summary(published, unchanged, failed)
 
 

@@ -63,7 +63,7 @@ def outputs(*, workers: int | None = None) -> list[str]:
 
 
 def across(simulated: Sequence[tuple[str, str]]) -> dict[Path, str]:
-    """What notebooks gave in each scenario (name, rows as JSON) as the file that ``Book.across`` reads outside a run."""
+    """What notebooks gave in each scenario (name, rows as JSON) as the file ``Book.across`` reads outside a run."""
     import pandas as pd
 
     from tradeexposure import results

@@ -7,14 +7,15 @@ Everything else comes from ``data/parameters`` and ``data/priors.yml``.
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from tradeexposure import parameters, project
+from tradeexposure import given, parameters, project
 from tradeexposure.errors import BadInput
 from tradeexposure.measure import Line, Measure
 from tradeexposure.parameters import FIRST_DAY
@@ -29,6 +30,7 @@ __all__ = [
 ]  # fmt: skip
 
 DEFAULT = "deal_2026"
+GRIDS = "grids"  # a folder beside the scenario files
 
 
 def names() -> list[str]:
@@ -37,7 +39,7 @@ def names() -> list[str]:
 
 
 def load(name: str) -> Scenario:
-    """One scenario, checked against the schema and the facts.
+    """One scenario, checked against the schema and the facts; a point of a grid is known in the run of that grid.
 
     Raises
     ------
@@ -45,7 +47,8 @@ def load(name: str) -> Scenario:
         An unknown name or one with a path in it; a file that is not strict YAML or not of the schema; a name that is
         not the file's; or what :func:`tradeexposure.scenariofile.check` refuses.
     """
-    return _load(name)[0]
+    definition = given.scenarios().get(name)
+    return Scenario.model_validate_json(json.dumps(definition)) if definition else _load(name)[0]
 
 
 def validate_all() -> list[Scenario]:
@@ -113,8 +116,7 @@ def _line(line: Line, scenario: Scenario, applied: tuple[Measure, ...], us_conte
     found = parameters.rate(**asked, on=scenario.facts_on, among=applied)
     legal = parameters.rate(**asked, on=scenario.facts_on)
     past = parameters.timeline(**asked, start=FIRST_DAY, end=scenario.facts_on, among=applied)
-    quotas = [measure.effective or FIRST_DAY for measure in _quotas(found)]
-    since = max([past["date_from"].iloc[-1].date(), *quotas])
+    since = max([past["date_from"].iloc[-1].date(), *_quota_days(line, applied, scenario.facts_on)])
     before = since - timedelta(days=1)
     earlier = parameters.rate(**asked, on=before, among=applied).rate if before >= FIRST_DAY else None
     return {
@@ -136,6 +138,15 @@ def _line(line: Line, scenario: Scenario, applied: tuple[Measure, ...], us_conte
 def _quotas(found: Rate) -> list[Measure]:
     """The import quotas beside a rate."""
     return [measure for measure in found.also if measure.kind == "quota"]
+
+
+def _quota_days(line: Line, applied: tuple[Measure, ...], on: date) -> list[date]:
+    """Days up to `on` on which an import quota on the line began or was over."""
+    asked = line.model_dump(exclude={"title", "claim"})
+    quotas = [measure for measure in applied if measure.kind == "quota" and measure.covers(**asked)]
+    days = [measure.effective or FIRST_DAY for measure in quotas]
+    days += [measure.end + timedelta(days=1) for measure in quotas if measure.end]
+    return [day for day in days if day <= on]
 
 
 def _load(name: str) -> tuple[Scenario, Document]:
@@ -160,6 +171,8 @@ def _check_folder() -> None:
     folder = project.path(*FOLDER)
     found = sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
     for path in found:
+        if path.name == GRIDS and path.is_dir():
+            continue
         if path.suffix != ".yml" or not NAME.fullmatch(path.stem):
             raise _misplaced(path)
 

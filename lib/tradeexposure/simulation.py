@@ -27,7 +27,7 @@ from tradeexposure.vehicle_regime import VehicleRegime
 Duties = Mapping[tuple[str, str], Any]
 YEAR = 2023  # the last one before the measures with all flows
 SEED_TO_CHINA = ("china", "seed")
-CHINA, OTHER_MARKETS, SEED = MARKETS.index("china"), MARKETS.index("others"), PRODUCTS.index("seed")
+CHINA, SEED = MARKETS.index("china"), PRODUCTS.index("seed")
 FEWEST = 1000  # draws below which the ends of a range move by more than their printed digits
 #: Numbers of earlier notebooks that take the place of priors.
 VOLUME, DEMAND = "canola.trade_effect.2019.counterfactual", "ev.demand_semi_elasticity.bev.allowed"
@@ -184,8 +184,8 @@ def canola_solution(setting: Setting, duties: Duties, closure: str, *, suspended
 def suspension(setting: Setting, duties: Duties, closure: str) -> tuple[FloatArray, CanolaOutcome]:
     """The duty on seed into China that stands for suspended licences, and the solution under it.
 
-    Where canola is one good China's buyers are indifferent at that duty, and the duty alone does not fix the volume; the
-    volume of the suspension is known, so the difference goes to other markets at the same price.
+    Where canola is one good China's buyers are indifferent at that duty, and the duty alone does not fix the volume. The
+    volume of the suspension is known; the difference goes to other markets at the same price, in their proportions.
     """
     base, draws = setting.canola, setting.draws
     fall = draws["volume_fall_2019"].to_numpy(float)
@@ -193,9 +193,10 @@ def suspension(setting: Setting, duties: Duties, closure: str) -> tuple[FloatArr
     found = canola_model.simulate(base, draws, {**duties, SEED_TO_CHINA: rate}, closure=closure)
     imposed = (1 - fall) * base.canada_kt[CHINA, SEED]
     moved = found.volume(*SEED_TO_CHINA) - imposed
+    elsewhere = found.volume_kt[:, :, SEED].sum(axis=1) - found.volume(*SEED_TO_CHINA)
     volume = found.volume_kt.copy()
-    volume[:, CHINA, SEED] -= moved
-    volume[:, OTHER_MARKETS, SEED] += moved
+    volume[:, :, SEED] *= (1 + moved / elsewhere)[:, None]
+    volume[:, CHINA, SEED] = imposed
     return rate, replace(found, volume_kt=volume, diverted_kt=found.diverted_kt + moved)
 
 

@@ -63,7 +63,7 @@ def vehicles(found: Changes, treatments: Mapping[str, VehicleChange], setting: S
     rows = [one for name, cars in variants.items() for one in _car_rows(cars, name, texts)]
     rows += [bare(f"scenario.ev.quota_regime.{name}", share, label=f"Share of draws: quota {REGIMES[name]}",
                   unit="probability", **texts)
-             for name, share in found.vehicles.quota.items()]  # fmt: skip
+             for name, share in (found.vehicles.quota or dict.fromkeys(REGIMES, 0.0)).items()]  # fmt: skip
     parts = {
         "": found.assembly,
         "home_market": found.vehicles.assembly_home,

@@ -237,26 +237,53 @@ def sector(found: Changes) -> str:
 
 def answer(found: Changes, *, title: str, against: str) -> str:
     """The answer: one sentence with ranges, a null first and both closures where they lie apart, then each sector."""
-    cars, exports = spread(found.vehicles.china_built_change), spread(found.us)
-    lead = _lead(found.canola.income, cars, exports)
-    first = f"**{title}, measured against {against}: {lead}**"
-    parts = [first, growers(found.canola.income), vehicles(cars, found.vehicles.quota), exchange(found.has_exchange_rate)]
-    return " ".join(parts)
+    cars = spread(found.vehicles.china_built_change)
+    first = f"**{title}, measured against {against}: {_lead(found, cars)}**"
+    parts = [first, _apart(found.canola.income), _price(found.canola.price), _cars(found, cars)]
+    return " ".join(filter(None, [*parts, exchange(True) if found.has_exchange_rate else ""]))
 
 
-def _lead(income: Ensemble, cars: Spread, exports: Spread) -> str:
-    """Nulls first, then what moves."""
+def _lead(found: Changes, cars: Spread) -> str:
+    """Growers and China-built cars, a null first; the United States where something moves there."""
+    income, exports = found.canola.income, spread(found.us)
     sectors = {
         "canola growers": (spread(income.pooled).direction, _growers_short(income)),
-        "electric cars from China":
-            (cars.direction, f"registrations of China-built electric cars change by {{{CHINA}_change:full}}"),
-        "vehicle exports to the United States":
-            (exports.direction, "vehicle exports to the United States change by "
-                                "{scenario.us.vehicle_export_change_cad:full}"),
+        "electric cars from China": (cars.direction, _cars_short(cars)),
     }  # fmt: skip
     nulls = [name for name, (sign, _) in sectors.items() if sign == "none"]
     moved = [text for sign, text in sectors.values() if sign != "none"]
+    if exports.direction != "none":
+        moved.append("vehicle exports to the United States change by {scenario.us.vehicle_export_change_cad:full}")
     return "; ".join([*([f"nothing changes for {_listed(nulls)}"] if nulls else []), *moved]) + "."
+
+
+def _cars_short(cars: Spread) -> str:
+    if cars.direction == "rarely":
+        return (f"registrations of China-built electric cars stay as they are in most draws (range of the change "
+                f"{{{CHINA}_change:range}})")  # fmt: skip
+    return f"registrations of China-built electric cars change by {{{CHINA}_change:full}}"
+
+
+def _apart(income: Ensemble) -> str:
+    """That no number between the closures stands for both, where their ranges do not overlap."""
+    return "The two ranges of growers' income do not overlap, so no number between them stands for both." if (
+        income.apart) else ""  # fmt: skip
+
+
+def _price(change: Ensemble) -> str:
+    if spread(change.pooled).direction == "none":
+        return ""
+    return f"The farm price changes by {{{PRICE}.armington:full}} with origins told apart and by " \
+           f"{{{PRICE}.homogeneous:full}} as one good."
+
+
+def _cars(found: Changes, cars: Spread) -> str:
+    """The quota, and what buyers and other cars get, where anything moves."""
+    if cars.direction == "none":
+        return ""
+    return (f"{quota(found.vehicles.quota).strip()} Buyers' surplus changes by {{scenario.ev.consumer_surplus_cad:full}}, "
+            "the number of other cars displaced by {scenario.ev.displaced:full}, Canadian assembly by "
+            "{scenario.ev.domestic_assembly_change:full}.")  # fmt: skip
 
 
 def _growers_short(income: Ensemble) -> str:
@@ -273,7 +300,7 @@ def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-ALT_SIGNS = {"gain": "lie above zero", "loss": "lie below zero", "none": "all are zero", "rarely": "touch zero",
+ALT_SIGNS = {"gain": "lie above zero", "loss": "lie below zero", "none": "are all zero", "rarely": "touch zero",
              "unclear": "include zero"}  # fmt: skip
 
 
@@ -308,14 +335,24 @@ def ranking_alt(names: Mapping[str, Sequence[str]]) -> str:
     return f"Bars of shares of variance by assumption; the longest for {'; for '.join(parts)}."
 
 
-def variants(expected: bool) -> str:
+def variants(income: Ensemble, expected: bool) -> str:
     """What the other choices give for growers' income."""
-    other = f"On the mean of 2023 and 2024 as base year growers' income changes by {{{INCOME}.base_2023_2024:full}}"
-    if not expected:
-        return f"{other}; neither side of the comparison holds the deposit of 2025 on seed, so what importers expected of it "\
-               "has no place here."
-    return (f"{other}; if importers reckoned not with the deposit of 2025 but with what they expected to owe, by "
-            f"{{{INCOME}.expected_duty:full}}.")  # fmt: skip
+    if spread(income.pooled).direction == "none":
+        return "No duty on canola differs, so growers' income does not change on any base year or expected duty."
+    parts = [f"On the mean of 2023 and 2024 as base year growers' income changes by {_both('base_2023_2024')}."]
+    if expected:
+        parts.append("If importers reckoned not with the deposit of 2025 but with what they expected to owe, it changes by "
+                     f"{_both('expected_duty')}.")  # fmt: skip
+    else:
+        parts.append("Neither side of the comparison holds the deposit of 2025 on seed, so what importers expected of it "
+                     "has no place here.")  # fmt: skip
+    return " ".join(parts)
+
+
+def _both(variant: str) -> str:
+    """A variant of growers' income in both closures."""
+    return (f"{{{INCOME}.{variant}.armington:full}} if buyers tell origins apart and "
+            f"{{{INCOME}.{variant}.homogeneous:full}} if canola is one good")  # fmt: skip
 
 
 def setting(chosen: Scenario, against: str) -> str:

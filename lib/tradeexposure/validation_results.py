@@ -39,9 +39,17 @@ def episode_rows(found: Sequence[Episode]) -> pd.DataFrame:
         rows += ensemble_rows(f"{STEM}.{one.key}", one.found, label=f"Simulated: {label}", unit=unit, period=year,
                               method=SIMULATED)  # fmt: skip
         if one.beside is not None:
-            rows.append({**row(f"{STEM}.{one.key}.estimate", one.beside, label=f"Estimated: {label}", unit=unit,
-                               period=year, method=f"{one.source}, its range"), "level": None})  # fmt: skip
+            rows.append(_estimate(one, label=label, unit=unit, year=year))
     return frame(rows)
+
+
+def _estimate(one: Episode, *, label: str, unit: str, year: str) -> dict[str, object]:
+    """The estimate that stands beside a simulated number, without a range where it has none."""
+    beside = one.beside or Spread(0.0, 0.0, 0.0)
+    key, texts = f"{STEM}.{one.key}.estimate", {"label": f"Estimated: {label}", "unit": unit, "period": year}
+    if beside.low == beside.high:
+        return bare(key, beside.value, method=f"{one.source}: at the boundary, no range", **texts)
+    return {**row(key, beside, method=f"{one.source}, its range", **texts), "level": None}
 
 
 def quota_rows(found: pd.DataFrame) -> pd.DataFrame:
@@ -94,7 +102,8 @@ def _beside(one: Episode, closure: str, unit: str) -> dict[str, str]:
     if one.beside is None:
         return {"beside": "not estimated", "beside_span": "", "verdict": ""}
     low, high = one.beside.low, one.beside.high
-    return {"beside": units.write(one.beside.value, unit, 2), "beside_span": units.write_range(low, high, unit, 2),
+    span = "none: at the boundary" if low == high else units.write_range(low, high, unit, 2)
+    return {"beside": units.write(one.beside.value, unit, 2), "beside_span": span,
             "verdict": "yes" if one.inside(closure) else "no"}  # fmt: skip
 
 
@@ -120,14 +129,14 @@ def say(found: Sequence[Episode]) -> str:
 
 def _sentence(one: Episode) -> str:
     inside = [closure for closure in CLOSURES if one.inside(closure)]
-    beside = one.beside or Spread(0, 0, 0)
+    beside = one.beside or Spread(0.0, 0.0, 0.0)
     label, stem = WHAT[one.key][0], f"{STEM}.{one.key}"
+    full = "" if beside.low == beside.high else ":full"
     numbers = (f"{{{stem}.armington:full}} with origins told apart, {{{stem}.homogeneous:full}} as one good, estimated "
-               f"{{{stem}.estimate:full}}")  # fmt: skip
-    verdict = {
-        2: "both medians lie inside the estimate's range",
-        0: "neither median lies inside the estimate's range",
-    }.get(len(inside), f"only {CLOSURE_HEADS[inside[0]] if inside else ''} lies inside the estimate's range")
+               f"{{{stem}.estimate{full}}}")  # fmt: skip
+    where = "the estimate's range" if full else "the estimate, which has no range"
+    verdict = {len(CLOSURES): f"both medians agree with {where}", 0: f"neither median agrees with {where}"}.get(
+        len(inside), f"only {CLOSURE_HEADS[inside[0]] if inside else ''} agrees with {where}"
+    )
     null = "; that range holds zero, so it tells little" if beside.low < 0 < beside.high else ""
     return f"{label}: {numbers}; {verdict}{null}."
-
