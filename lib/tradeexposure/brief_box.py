@@ -15,6 +15,7 @@ from tradeexposure.measure import Measure
 from tradeexposure.parameters import FIRST_DAY
 from tradeexposure.scenariofile import Scenario
 from tradeexposure.stacking import Rate
+from tradeexposure.vehicle_regime import VehicleRegime
 
 PRODUCTS = frozenset({"canola_seed", "canola_oil_crude", "canola_oil_refined", "canola_meal", "electric_vehicles",
                       "passenger_vehicles"})  # fmt: skip
@@ -160,7 +161,7 @@ def _cars(chosen: Scenario) -> Iterator[dict[str, str]]:
         yield _measure("Federal rebate, the same on both sides", paid, paid, held(regimes.AFFORDABILITY))
 
 
-def _quota(regime: regimes.VehicleRegime) -> str:
+def _quota(regime: VehicleRegime) -> str:
     if regime.quota is None:
         return "none"
     cars = units.write(regime.quota, "count", len(f"{regime.quota:.0f}"))

@@ -169,7 +169,8 @@ def _seed(brief: Brief) -> str:
     volumes = [amount(one, unit="kt") for one in found.values()]
     if order:
         return f"China buys {' and '.join(volumes)} of seed a year, in that order"
-    return f"China buys {volumes[0]} of seed a year {CLOSURE_WORDS[CLOSURES[0]]}, {volumes[1]} {CLOSURE_WORDS[CLOSURES[1]]}"
+    first, second = (CLOSURE_WORDS[name] for name in found)
+    return f"China buys {volumes[0]} of seed a year {first}, {volumes[1]} {second}"
 
 
 def vehicles(brief: Brief) -> str:
