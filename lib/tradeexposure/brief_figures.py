@@ -10,7 +10,7 @@ import pandas as pd
 from tradeexposure import charts
 from tradeexposure.brief import CARS, CARS_CHANGE, DISPLACED, INCOME, Brief
 from tradeexposure.brief_numbers import Direction, Number
-from tradeexposure.brief_sentences import BY, BY_MANY, PROVINCES, REGIMES, quota_words, split
+from tradeexposure.brief_sentences import BY, BY_MANY, PROVINCES, quota_words, split
 from tradeexposure.palette import LABELS
 
 ORIGINS = {
@@ -19,6 +19,7 @@ ORIGINS = {
     "canada": "Electric, Canada",
     "other_cars": "Not electric, anywhere",
 }
+MARKS = {"unfilled": "quota unfilled", "filled": "quota filled", "overfilled": "quota exceeded"}
 CLOSURE_NAMES = {"homogeneous": "one good", "armington": "origins told apart"}
 CLOSURE_COLOURS = {"one good": "#c2570c", "origins told apart": "#1f5fa8"}  # as in the simulation's notebook
 GROUP = "Canola is"
@@ -87,24 +88,21 @@ def registrations(brief: Brief) -> Drawn | str:
         return f"No chart of registrations by origin: {part}."
     regime = quota_words(brief)
     lost = {words: one for name, words in ORIGINS.items() if (one := brief.moving(f"{DISPLACED}.{name}"))}
-    made = {(f"China: {quota_mark(brief)}", ""): cars, **{(words, ""): one.opposite for words, one in lost.items()}}
+    made = {(f"China, {quota_mark(brief)}", ""): cars, **{(words, ""): one.opposite for words, one in lost.items()}}
     frame = _frame(made, "Built in")
     tail = f"; {regime}" if regime else ""
     words = BY_MANY.tell(cars, unit="cars")
     return Drawn(
-        _ranges(frame, "Built in", f"Change of registrations a year; bars: {_level(cars)} of draws", "plain"),
+        _ranges(frame, "Built in", f"Change a year; bars: {_level(cars)} of draws", "plain"),
         f"{CAR_TITLES[cars.direction]}{tail}",
         f"Dots with ranges by origin. Registrations of China-built electric cars {words}{tail}.",
     )
 
 
 def quota_mark(brief: Brief) -> str:
-    """What becomes of the quota, beside the China-built cars: ``quota not filled, 84%``."""
-    found = {name: one for name in REGIMES if (one := brief.find(f"scenario.ev.quota_regime.{name}"))}
-    if not any(one.value for one in found.values()):
-        return "no quota"
-    most = max(found, key=lambda name: found[name].value)
-    return f"quota {REGIMES[most]}, {found[most].text}"
+    """What most likely becomes of the quota, short enough to stand beside an axis: ``quota unfilled``."""
+    found = {name: one.value for name in MARKS if (one := brief.find(f"scenario.ev.quota_regime.{name}"))}
+    return MARKS[max(found, key=lambda name: found[name])] if any(found.values()) else "no quota"
 
 
 def _frame(made: Mapping[tuple[str, str], Number], label: str) -> pd.DataFrame:

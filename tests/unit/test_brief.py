@@ -127,4 +127,6 @@ def test_changes_that_may_be_nothing_are_said_to_be_so_once() -> None:
 def test_chart_marks_the_quota() -> None:
     found = brief_figures.registrations(made("deal"))
     assert isinstance(found, brief_figures.Drawn) and "quota" in found.title
+    assert brief_figures.quota_mark(made("deal")) == "quota filled"
+    assert brief_figures.quota_mark(made("no cars")) == "no quota"
     assert found.chart.to_dict()
