@@ -54,7 +54,7 @@ def box(chosen: Scenario) -> pd.DataFrame:
 def duties(chosen: Scenario) -> Iterator[dict[str, str]]:
     """Duty lines that differ from what the scenario is measured against, and all of China's and Canada's."""
     then = _before(chosen)
-    for row in scenario.facts(chosen, us_content=_us_content(chosen)).to_dict("records"):
+    for row in scenario.facts(chosen, us_content=us_content(chosen)).to_dict("records"):
         was = then.get(str(row["line"]))
         if was is None:
             continue
@@ -81,7 +81,7 @@ def _before(chosen: Scenario) -> dict[str, Rate]:
     found = {}
     for pairs, measures, day in _compared(chosen):
         for line in parameters.vocabulary().lines:
-            asked = line.model_dump(exclude={"title"}) | {"us_content": _us_content(chosen)}
+            asked = line.model_dump(exclude={"title"}) | {"us_content": us_content(chosen)}
             no_part = chosen.licence_suspension and line.product == CARS
             if (line.imposer, line.origin) in pairs and line.product in PRODUCTS and not no_part:
                 found[line.title] = parameters.rate(**asked, on=day, among=measures)
@@ -104,7 +104,7 @@ def _compared(chosen: Scenario) -> Iterator[tuple[set[tuple[str, str]], tuple[Me
     yield REST, there, chosen.facts_on
 
 
-def _us_content(chosen: Scenario) -> float:
+def us_content(chosen: Scenario) -> float:
     """US content of claimed vehicles: fixed by the scenario, else the headline."""
     return chosen.assumptions.get("us_content", us_exposure.US_CONTENT[0])
 

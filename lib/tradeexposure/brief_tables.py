@@ -101,7 +101,8 @@ def _bold(bundle: dict[str, str], mark: str) -> dict[str, str]:
 
 def show_box(brief: Brief) -> None:
     """Show what the scenario assumes."""
-    caption = "What this scenario assumes: share of value; vehicles claimed under CUSMA at the headline US content"
+    content = brief_box.percent(brief_box.us_content(brief.scenario))
+    caption = f"What this scenario assumes; duties on value, vehicles claimed under CUSMA with {content} US content"
     tables.show(brief_box.box(brief.scenario), columns=brief_box.COLUMNS, caption=caption)
 
 
