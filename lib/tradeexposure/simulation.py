@@ -184,8 +184,8 @@ def canola_solution(setting: Setting, duties: Duties, closure: str, *, suspended
 def suspension(setting: Setting, duties: Duties, closure: str) -> tuple[FloatArray, CanolaOutcome]:
     """The duty on seed into China that stands for suspended licences, and the solution under it.
 
-    Where canola is one good China's buyers are indifferent at that duty, and the duty alone does not fix the volume. The
-    volume of the suspension is known; the difference goes to other markets at the same price, in their proportions.
+    Where canola is one good China's buyers are indifferent at that duty, and the duty alone does not fix the volume.
+    The volume of the suspension is known; the difference goes to other markets at the same price, in their proportions.
     """
     base, draws = setting.canola, setting.draws
     fall = draws["volume_fall_2019"].to_numpy(float)

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import charts
+from tradeexposure.simulation_names import ORIGINS, OUTPUTS, assumption, capital
 from tradeexposure.simulation_provinces import CANADA
 from tradeexposure.simulation_spread import CLOSURES, Ensemble, FloatArray, spread
-from tradeexposure.simulation_words import ORIGINS, OUTPUTS, assumption, capital
 
 NAMES = {"armington": "origins told apart", "homogeneous": "one good"}
 COLOURS = {"origins told apart": "#1f5fa8", "one good": "#c2570c", "against": "#8b9097", "scenario": "#1f5fa8"}

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from tradeexposure.simulation import Setting
+from tradeexposure.simulation_names import OUTPUTS, REGIMES, TREATMENTS, assumption, capital
 from tradeexposure.simulation_outputs import CanolaChange, Changes, VehicleChange, exchange_rate
 from tradeexposure.simulation_rows import bare, ensemble_rows, frame, province_rows, row, variant_rows
 from tradeexposure.simulation_spread import Ensemble, Spread, spread
-from tradeexposure.simulation_words import OUTPUTS, REGIMES, TREATMENTS, assumption, capital
 
 CANOLA_TABLES = (
     "grain_exports_monthly; canola_exports_compiled; canola_crush_monthly; canola_price_prairies_monthly; "
@@ -139,8 +139,10 @@ def ranking(found: pd.DataFrame, setting: Setting) -> pd.DataFrame:
         stem, words = f"scenario.sensitivity.{one['output']}.{one['assumption']}", assumption(str(one["assumption"]))
         label = f"{capital(OUTPUTS[one['output']])}: {words}"
         rows.append(bare(stem, one["share"], label=f"Share of variance, {label}", unit="share", **texts))
-        rows += [bare(f"{stem}.{end}", one[end], label=f"{label}, {end[3:]} end", unit=OUTPUT_UNITS[one["output"]], **texts)
-                 for end in ("at_low", "at_high")]  # fmt: skip
+        rows += [
+            bare(f"{stem}.{end}", one[end], label=f"{label}, {end[3:]} end", unit=OUTPUT_UNITS[one["output"]], **texts)
+            for end in ("at_low", "at_high")
+        ]
     return pd.DataFrame(rows, columns=None if rows else ["result_id"])
 
 

@@ -12,10 +12,10 @@ from tradeexposure import priors, regimes, units
 from tradeexposure.canola_base import MARKETS, PRODUCTS
 from tradeexposure.simulation import Setting, Simulation, as_regime, cells
 from tradeexposure.simulation_figures import NAMES
+from tradeexposure.simulation_names import OUTPUTS, TREATMENTS, assumption, capital
 from tradeexposure.simulation_outputs import VehicleChange
 from tradeexposure.simulation_results import OUTPUT_UNITS
 from tradeexposure.simulation_spread import CLOSURES, spread
-from tradeexposure.simulation_words import OUTPUTS, TREATMENTS, assumption, capital
 from tradeexposure.vehicle_regime import VehicleRegime
 
 MARKET_WORDS = {"china": "China", "united_states": "the United States", "japan": "Japan", "mexico": "Mexico",
@@ -118,7 +118,9 @@ def ranking(found: pd.DataFrame, *, many: int = 4) -> pd.DataFrame:
     """The `many` largest assumptions of each output in words, the output at both ends written with its unit."""
     top = found.groupby("output", sort=False).head(many)
     written = {
-        end: [units.write(value, OUTPUT_UNITS[output], 2) for value, output in zip(top[end], top["output"], strict=True)]
+        end: [
+            units.write(value, OUTPUT_UNITS[output], 2) for value, output in zip(top[end], top["output"], strict=True)
+        ]
         for end in ("at_low", "at_high")
     }
     named = top["assumption"].map(lambda name: capital(assumption(name)))

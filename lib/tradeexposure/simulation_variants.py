@@ -11,31 +11,43 @@ import pandas as pd
 from tradeexposure import regimes
 from tradeexposure import scenario as scenarios
 from tradeexposure import simulation_outputs as outputs
-from tradeexposure.simulation import SEED_TO_CHINA, Pair, Setting, Simulation, base_of, canola_pair, treatment
+from tradeexposure.simulation import SEED_TO_CHINA, Pair, Simulation, base_of, canola_pair, canola_solution, treatment
+from tradeexposure.simulation_names import TREATMENTS
 from tradeexposure.simulation_outputs import VehicleChange
 from tradeexposure.simulation_spread import CLOSURES, Ensemble
-from tradeexposure.simulation_words import TREATMENTS
 
 STATUS_QUO = "status_quo_2025"
 MEAN_OF = (2023, 2024)
+FEWER = 1000
 
 
 def other_base_income(found: Simulation) -> Ensemble:
-    """Change of growers' income on the mean of 2023 and 2024 as the base year."""
+    """Change of growers' income on the mean of 2023 and 2024 as the base year.
+
+    Suspended licences take some forty solutions a draw, so there the first :data:`FEWER` draws stand for all.
+    """
     setting = replace(found.setting, canola=base_of(*MEAN_OF))
-    return _income(setting, found.duties)
+    if setting.scenario.licence_suspension:
+        setting = replace(setting, draws=setting.draws.head(FEWER))
+    return _income({closure: canola_pair(setting, found.duties, closure) for closure in CLOSURES})
 
 
 def expected_duty_income(found: Simulation) -> Ensemble | None:
     """Change of growers' income where importers reckon with `duty_expected_2025` in place of the deposit of 2025.
 
-    None where neither regime charges the deposit.
+    None where neither regime charges the deposit; a regime that does not keeps its solution.
     """
     setting = found.setting
-    changed = Pair(*(with_expected(one, setting.draws) for one in (found.duties.scenario, found.duties.against)))
-    if changed.scenario is None and changed.against is None:
+    sides = {"scenario": found.duties.scenario, "against": found.duties.against}
+    changed = {side: with_expected(duties, setting.draws) for side, duties in sides.items()}
+    if not any(changed.values()):
         return None
-    return _income(setting, Pair(changed.scenario or found.duties.scenario, changed.against or found.duties.against))
+    pairs = {}
+    for closure, pair in found.canola.items():
+        solved = {side: canola_solution(setting, duties, closure, suspended=False) if duties else getattr(pair, side)
+                  for side, duties in changed.items()}  # fmt: skip
+        pairs[closure] = Pair(**solved)
+    return _income(pairs)
 
 
 def with_expected(
@@ -57,8 +69,8 @@ def _rate(duties: Mapping[tuple[str, str], object]) -> float:
     return float(np.median(np.asarray(duties[SEED_TO_CHINA], dtype=float)))
 
 
-def _income(setting: Setting, duties: Pair) -> Ensemble:
-    return outputs.canola_change({closure: canola_pair(setting, duties, closure) for closure in CLOSURES}).income
+def _income(pairs: Mapping[str, Pair]) -> Ensemble:
+    return outputs.canola_change(pairs).income
 
 
 def treatments(found: Simulation) -> dict[str, VehicleChange]:

@@ -1,68 +1,23 @@
-"""What the scenario notebook says of its results: every sentence and title follows the sign of its numbers."""
+"""What the scenario notebook says of its results: every sentence follows the sign of its numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from tradeexposure.scenario import Scenario
+from tradeexposure.simulation_names import OUTPUTS, REGIMES, assumption, capital
 from tradeexposure.simulation_outputs import CanolaChange, Changes
 from tradeexposure.simulation_spread import Ensemble, Spread, spread
 
 INCOME = "scenario.canola.grower_income_change_cad"
+
 PRICE = "scenario.canola.producer_price_change"
+
 CHINA = "scenario.ev.china_built_registrations"
+
 SHOWN = 3  # assumptions named in a sentence
+
 MOSTLY, ALWAYS = 0.5, 0.995  # share of draws that are "most" and "all"
-
-ORIGINS = {
-    "china": "China", "united_states_mexico": "the United States and Mexico", "other_imports": "other countries",
-    "canada": "Canada", "other_cars": "cars that are not electric",
-}  # fmt: skip
-REGIMES = {"unfilled": "not filled", "filled": "exactly filled", "overfilled": "exceeded"}
-TREATMENTS = {"no_entry": "no entry above the quota", "surtax": "the surtax above the quota",
-              "mfn": "the ordinary duty above the quota"}  # fmt: skip
-#: How each assumption is named to a reader; others by their own name.
-ASSUMPTIONS = {
-    "closure": "whether buyers tell origins of canola apart",
-    "seed_supply": "how far growers answer the price",
-    "seed_substitution": "how far crushers abroad switch between origins of seed",
-    "oil_substitution": "how far buyers of oil switch between origins",
-    "meal_substitution": "how far buyers of meal switch between origins",
-    "import_demand_china": "how far China's demand for imports answers the price",
-    "import_demand_others": "how far the others' demand for imports answers the price",
-    "other_supply": "how far other exporters' supply answers the price",
-    "crush_elasticity": "how far Canadian crush answers its margin",
-    "freight_wedge_cad_t": "what freight and quality keep apart",
-    "farm_pass_through": "how much of the port's price reaches the farm",
-    "rerouting": "how much seed reaches China through third countries",
-    "volume_fall_2019": "how far the volume to China fell in 2019",
-    "ev_semi_elasticity": "how far demand for electric cars answers the price",
-    "tariff_pass_through": "how much of a tariff cut reaches the price",
-    "rebate_pass_through": "how much of a rebate reaches the price",
-    "drawn_from_evs": "how many China-built cars replace other electric cars",
-    "china_price_gap": "how much cheaper China-built cars are",
-    "unconstrained_demand": "how many China-built cars would be bought without a quota",
-    "rent_kept_abroad": "how much of the quota's rent stays abroad",
-    "under_cap_share": "how many permits under the price cap find a car",
-    "us_vehicle_demand": "how far US buyers answer the price of Canadian vehicles",
-    "us_content": "the US content of Canadian vehicles",
-}  # fmt: skip
-OUTPUTS = {
-    "grower_income": "growers' income",
-    "displaced_registrations": "displaced registrations",
-    "consumer_surplus": "buyers' surplus",
-    "vehicle_exports": "vehicle exports to the United States",
-}
-
-
-def assumption(name: str) -> str:
-    """An assumption as a reader names it."""
-    return ASSUMPTIONS.get(name, name.replace("_", " "))
-
-
-def capital(text: str) -> str:
-    """`text` with a capital first letter."""
-    return text[:1].upper() + text[1:]
 
 
 def growers(income: Ensemble) -> str:
@@ -84,38 +39,6 @@ def growers(income: Ensemble) -> str:
 
 
 _UNCLEAR = "Whether canola growers gain or lose does not show"
-
-
-def growers_title(income: Ensemble) -> str:
-    """The title of the chart of growers' income by province."""
-    found = {spread(values).direction for values in income.by_closure.values()}
-    if found == {"none"}:
-        return "Growers' income does not change in any province: no duty on canola differs"
-    tail = ", but the two closures do not agree on how much" if income.apart else ", by both closures"
-    if found <= {"gain", "none"}:
-        return f"Saskatchewan's growers gain most{tail}"
-    if found <= {"loss", "none"}:
-        return f"Saskatchewan's growers lose most{tail}"
-    return "At least one closure does not show whether growers gain or lose"
-
-
-def price_title(change: Ensemble) -> str:
-    """The title of the chart of the farm price under both closures."""
-    found = {spread(values).direction for values in change.by_closure.values()}
-    if found == {"none"}:
-        return "The farm price of canola does not change"
-    moves = {"gain": "rises", "loss": "falls"}
-    signs = found - {"none"}
-    if len(signs) == 1 and (one := signs.copy().pop()) in moves:
-        return f"The farm price {moves[one]}" + (
-            ", far more if buyers tell origins apart" if _armington_larger(change) else " in both closures"
-        )
-    return "The farm price: at least one closure's range holds zero"
-
-
-def _armington_larger(change: Ensemble) -> bool:
-    sizes = {name: abs(spread(values).value) for name, values in change.by_closure.items()}
-    return change.apart and sizes["armington"] > sizes["homogeneous"]
 
 
 def vehicles(cars: Spread, regimes: Mapping[str, float]) -> str:
@@ -144,17 +67,6 @@ def quota(regimes: Mapping[str, float]) -> str:
     return (f" In {size} of the draws the quota is {REGIMES[likeliest]} (not filled "
             "{scenario.ev.quota_regime.unfilled}, exactly filled {scenario.ev.quota_regime.filled}, exceeded "
             "{scenario.ev.quota_regime.overfilled}).")  # fmt: skip
-
-
-def vehicles_title(cars: Spread) -> str:
-    """The title of the chart of registrations by origin."""
-    return {
-        "none": "Registrations of electric cars do not change: no measure on them differs",
-        "rarely": "In most draws registrations of electric cars do not change",
-        "gain": "Cars from China are added, and take buyers from other electric cars",
-        "loss": "Cars from China leave, and other electric cars win buyers",
-        "unclear": "China-built cars: the range of the change holds zero",
-    }[cars.direction]
 
 
 def treatments(shown: bool) -> str:
@@ -190,8 +102,10 @@ def exchange(published: bool) -> str:
     stem = "scenario.exchange_rate_of_the_deal"
     rates = ", ".join(f"{{{stem}.{closure}:full}} with {name}" for name, closure in parts)
     gains = " or ".join(f"{{{stem}.producer_surplus_cad.{closure}}}" for _, closure in parts)
-    return (f"Per registration displaced canola growers gain {rates}: {gains} against {{{stem}.displaced:full}}, of which "
-            f"built in Canada {{{stem}.displaced_canada:full}}.")  # fmt: skip
+    return (
+        f"Per registration displaced canola growers gain {rates}: {gains} against {{{stem}.displaced:full}}, of which "
+        f"built in Canada {{{stem}.displaced_canada:full}}."
+    )
 
 
 def ranked(names: Mapping[str, Sequence[str]]) -> str:
@@ -209,8 +123,10 @@ def ranked(names: Mapping[str, Sequence[str]]) -> str:
 def canola(found: CanolaChange) -> str:
     """What price, receipts and volumes do, or nothing where no duty differs."""
     if spread(found.price.pooled).direction == "none":
-        return "Shipped to China in the scenario: {scenario.canola.china_volume_kt.armington:full} if buyers tell origins " \
-               "apart, {scenario.canola.china_volume_kt.homogeneous:full} if canola is one good; no price or volume changes."
+        return (
+            "Shipped to China in the scenario: {scenario.canola.china_volume_kt.armington:full} if buyers tell origins "
+            "apart, {scenario.canola.china_volume_kt.homogeneous:full} if canola is one good; nothing changes."
+        )
     stems = {"the farm price": PRICE, "receipts": "scenario.canola.receipts_change_cad",
              "seed shipped to China": "scenario.canola.china_volume_change_kt",
              "seed sold elsewhere": "scenario.canola.diverted_kt"}  # fmt: skip
@@ -223,116 +139,17 @@ def sector(found: Changes) -> str:
     """What the electric-car part does to buyers, treasury, makers and assembly, by sign."""
     cars = found.vehicles
     moved = {
-        "buyers' surplus": ("consumer_surplus_cad", cars.surplus), "tariff revenue": ("tariff_revenue_cad", cars.revenue),
+        "buyers' surplus": ("consumer_surplus_cad", cars.surplus),
+        "tariff revenue": ("tariff_revenue_cad", cars.revenue),
         "rent of the quota": ("quota_rent_cad", cars.rent),
         "registrations displaced": ("displaced", cars.all_displaced),
         "of them electric": ("displaced.electric", cars.electric_displaced),
         "assembly in Canada, at home and through the United States": ("domestic_assembly_change", found.assembly),
-    }  # fmt: skip
+    }
     still = [name for name, (_, values) in moved.items() if spread(values).direction == "none"]
     rows = [f"- {capital(name)}: {{scenario.ev.{key}:full}}" for name, (key, _) in moved.items() if name not in still]
     none = f"No change: {', '.join(still)}." if still else ""
     return "\n\n".join(filter(None, [none, "Changes:\n\n" + "\n".join(rows) if rows else ""]))
-
-
-def answer(found: Changes, *, title: str, against: str) -> str:
-    """The answer: one sentence with ranges, a null first and both closures where they lie apart, then each sector."""
-    cars = spread(found.vehicles.china_built_change)
-    first = f"**{title}, measured against {against}: {_lead(found, cars)}**"
-    parts = [first, _apart(found.canola.income), _price(found.canola.price), _cars(found, cars)]
-    return " ".join(filter(None, [*parts, exchange(True) if found.has_exchange_rate else ""]))
-
-
-def _lead(found: Changes, cars: Spread) -> str:
-    """Growers and China-built cars, a null first; the United States where something moves there."""
-    income, exports = found.canola.income, spread(found.us)
-    sectors = {
-        "canola growers": (spread(income.pooled).direction, _growers_short(income)),
-        "electric cars from China": (cars.direction, _cars_short(cars)),
-    }  # fmt: skip
-    nulls = [name for name, (sign, _) in sectors.items() if sign == "none"]
-    moved = [text for sign, text in sectors.values() if sign != "none"]
-    if exports.direction != "none":
-        moved.append("vehicle exports to the United States change by {scenario.us.vehicle_export_change_cad:full}")
-    return "; ".join([*([f"nothing changes for {_listed(nulls)}"] if nulls else []), *moved]) + "."
-
-
-def _cars_short(cars: Spread) -> str:
-    if cars.direction == "rarely":
-        return (f"registrations of China-built electric cars stay as they are in most draws (range of the change "
-                f"{{{CHINA}_change:range}})")  # fmt: skip
-    return f"registrations of China-built electric cars change by {{{CHINA}_change:full}}"
-
-
-def _apart(income: Ensemble) -> str:
-    """That no number between the closures stands for both, where their ranges do not overlap."""
-    return "The two ranges of growers' income do not overlap, so no number between them stands for both." if (
-        income.apart) else ""  # fmt: skip
-
-
-def _price(change: Ensemble) -> str:
-    if spread(change.pooled).direction == "none":
-        return ""
-    return f"The farm price changes by {{{PRICE}.armington:full}} with origins told apart and by " \
-           f"{{{PRICE}.homogeneous:full}} as one good."
-
-
-def _cars(found: Changes, cars: Spread) -> str:
-    """The quota, and what buyers and other cars get, where anything moves."""
-    if cars.direction == "none":
-        return ""
-    return (f"{quota(found.vehicles.quota).strip()} Buyers' surplus changes by {{scenario.ev.consumer_surplus_cad:full}}, "
-            "the number of other cars displaced by {scenario.ev.displaced:full}, Canadian assembly by "
-            "{scenario.ev.domestic_assembly_change:full}.")  # fmt: skip
-
-
-def _growers_short(income: Ensemble) -> str:
-    signs = {spread(values).direction for values in income.by_closure.values()}
-    known = {"gain": "canola growers gain", "loss": "canola growers lose"}
-    lead = known.get(signs.pop() if len(signs) == 1 else "", "whether canola growers gain or lose does not show")
-    if income.apart:
-        return (f"{lead}, {{{INCOME}.armington:full}} if buyers tell origins apart and {{{INCOME}.homogeneous:full}} "
-                "if canola is one good")  # fmt: skip
-    return f"{lead}: {{{INCOME}:full}} over two readings of the market"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-ALT_SIGNS = {"gain": "lie above zero", "loss": "lie below zero", "none": "are all zero", "rarely": "touch zero",
-             "unclear": "include zero"}  # fmt: skip
-
-
-def growers_alt(income: Ensemble) -> str:
-    """The chart of growers' income for someone who does not see it."""
-    parts = [f"{name} {ALT_SIGNS[spread(values).direction]}"
-             for name, values in zip(("origins told apart", "one good"), income.by_closure.values(), strict=True)]  # fmt: skip
-    return f"Dots with ranges by province, Saskatchewan first, two for each: the ranges with {', those with '.join(parts)}."
-
-
-def price_alt(change: Ensemble) -> str:
-    """The chart of the farm price for someone who does not see it."""
-    apart = "the two do not overlap between their fifth and ninety-fifth percentiles" if change.apart else "the two overlap"
-    return f"Two rising lines of the share of draws below each change of the farm price, one per closure; {apart}."
-
-
-def vehicles_alt(cars: Spread) -> str:
-    """The chart of registrations for someone who does not see it."""
-    word = {"gain": "more", "loss": "fewer", "none": "as many"}.get(cars.direction, "in most draws about as many")
-    return f"Dots with ranges of registrations by origin, scenario and comparison: {word} built in China in the scenario."
-
-
-def ranking_title(names: Mapping[str, Sequence[str]]) -> str:
-    """The title of the chart of assumptions."""
-    output, found = next(iter(names.items()))
-    return f"{capital(OUTPUTS[output])}: what matters most is {assumption(found[0])}"
-
-
-def ranking_alt(names: Mapping[str, Sequence[str]]) -> str:
-    """The chart of assumptions for someone who does not see it."""
-    parts = [f"{OUTPUTS[output]}, {assumption(found[0])}" for output, found in names.items()]
-    return f"Bars of shares of variance by assumption; the longest for {'; for '.join(parts)}."
 
 
 def variants(income: Ensemble, expected: bool) -> str:
@@ -341,11 +158,15 @@ def variants(income: Ensemble, expected: bool) -> str:
         return "No duty on canola differs, so growers' income does not change on any base year or expected duty."
     parts = [f"On the mean of 2023 and 2024 as base year growers' income changes by {_both('base_2023_2024')}."]
     if expected:
-        parts.append("If importers reckoned not with the deposit of 2025 but with what they expected to owe, it changes by "
-                     f"{_both('expected_duty')}.")  # fmt: skip
+        parts.append(
+            "If importers reckoned not with the deposit of 2025 but with what they expected to owe, it changes by "
+            f"{_both('expected_duty')}."
+        )
     else:
-        parts.append("Neither side of the comparison holds the deposit of 2025 on seed, so what importers expected of it "
-                     "has no place here.")  # fmt: skip
+        parts.append(
+            "Neither side of the comparison holds the deposit of 2025 on seed, so what importers expected of it "
+            "has no place here."
+        )
     return " ".join(parts)
 
 

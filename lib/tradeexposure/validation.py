@@ -88,7 +88,8 @@ def _beside(key: str, earlier: pd.DataFrame) -> tuple[Spread | None, str]:
     source = ESTIMATES.get(key, "")
     if not source:
         return None, ""
-    value, low, high = earlier.loc[source, ["value", "low", "high"]].astype(float)
+    row = earlier.loc[source]
+    value, low, high = (float(row[name]) for name in ("value", "low", "high"))
     return (Spread(value, value, value) if np.isnan(low) else Spread(value, low, high)), source
 
 
