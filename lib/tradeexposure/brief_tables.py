@@ -13,7 +13,7 @@ from tradeexposure.brief import CLOSURES, DISPLACED, INCOME, VEHICLES, Brief, ag
 from tradeexposure.brief_numbers import Number
 from tradeexposure.brief_sentences import CLOSURE_WORDS, split
 from tradeexposure.brief_words import listing, sentence
-from tradeexposure.simulation_words import assumption, capital
+from tradeexposure.simulation_names import assumption, capital
 
 HERE = "this page"
 NO_PART = "no such part"
