@@ -88,8 +88,7 @@ def made(case: str) -> brief.Brief:
     numbers = Numbers(frame(CASES[case]))
     other = Numbers(frame(CASES["no cars"]))
     parts = {"deal_2026": numbers, "status_quo_2025": other}
-    across = {name: {part: rows[key] for part, key in brief.HEADLINES.items() if key in rows}
-              for name, rows in parts.items()}  # fmt: skip
+    across = {name: brief.headlines(rows, held[name]) for name, rows in parts.items()}
     return Against(held["deal_2026"], numbers, across, held)
 
 

@@ -70,6 +70,11 @@ class Brief:
         """Change of canola growers' income, C$ a year; every scenario has it."""
         return self.numbers[INCOME]
 
+    @property
+    def has_cars(self) -> bool:
+        """Whether the scenario has a part on cars: suspended export licences for canola have none."""
+        return has_cars(self.scenario) and CARS in self.numbers
+
     def find(self, key: str) -> Number | None:
         """A number of this scenario; None where it has no such part."""
         return self.numbers.get(key)
@@ -78,6 +83,17 @@ class Brief:
         """The same, None also where nothing moves."""
         found = self.numbers.get(key)
         return None if found is None or found.direction == "none" else found
+
+
+def has_cars(chosen: Scenario) -> bool:
+    """Whether a scenario is about cars at all; its models may run on them and find that nothing moves."""
+    return not chosen.licence_suspension
+
+
+def headlines(numbers: Mapping[str, Number], chosen: Scenario) -> dict[str, Number]:
+    """The headline numbers that a scenario has, by the keys of :data:`HEADLINES`."""
+    left_out = () if has_cars(chosen) else ("cars", "vehicles")
+    return {part: numbers[key] for part, key in HEADLINES.items() if key in numbers and part not in left_out}
 
 
 def against(chosen: Scenario, known: Mapping[str, Scenario]) -> str:
@@ -105,16 +121,13 @@ def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
     rows = given.of(name, notebook=book.notebook)
     ids = [str(row["result_id"]) for row in rows if str(row["result_id"]).startswith(SIMULATED)]
     frames = [book.earlier(*(ids or [INCOME]), scenario=name), book.earlier(*estimates)]
-    return Brief(chosen, Numbers(pd.concat(frames).reset_index()), _across(book), known)
+    return Brief(chosen, Numbers(pd.concat(frames).reset_index()), _across(book, known), known)
 
 
-def _across(book: Book) -> dict[str, dict[str, Number]]:
+def _across(book: Book, known: Mapping[str, Scenario]) -> dict[str, dict[str, Number]]:
     frame = book.across(*HEADLINES.values()).reset_index()
-    found = {str(name): Numbers(rows) for name, rows in frame.groupby("scenario", sort=False)}
-    return {
-        name: {part: numbers[key] for part, key in HEADLINES.items() if key in numbers}
-        for name, numbers in found.items()
-    }
+    grouped = frame.groupby("scenario", sort=False)
+    return {str(name): headlines(Numbers(rows), known[str(name)]) for name, rows in grouped}
 
 
 def published(brief: Brief) -> pd.DataFrame:
@@ -123,7 +136,7 @@ def published(brief: Brief) -> pd.DataFrame:
     The first are repeated under identifiers that do not change with the scenario, since an edition has each identifier
     once and the pages' lists of numbers name them.
     """
-    own = {part: brief.numbers[key] for part, key in HEADLINES.items() if key in brief.numbers}
+    own = headlines(brief.numbers, brief.scenario)
     rows = [_row(part, one, title=brief.title) for part, one in own.items()]
     for name, parts in brief.across.items():
         title = brief.scenarios[name].title.rstrip(".")

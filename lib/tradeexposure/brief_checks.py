@@ -31,7 +31,7 @@ def untrue(brief: Brief, texts: Mapping[str, str]) -> list[str]:
         f"how we know takes at most {brief_evidence.WORDS} words":
             brief_evidence.words(texts.get("how_we_know", "")) <= brief_evidence.WORDS,
         "the provinces add up to Canada": _adds_up(brief),
-        "what the quota does adds up to one": _is_whole(brief),
+        "what a quota does adds up to one": _is_whole(brief),
         "an exchange rate stands only where growers gain and cars are displaced": _exchanged(brief),
         "more China-built cars displace others, fewer win them back": _displaces(brief),
         "the row of this scenario in the comparison says what its own numbers say": _same_row(brief),
@@ -62,7 +62,7 @@ def _adds_up(brief: Brief) -> bool:
 
 def _is_whole(brief: Brief) -> bool:
     found = [one.value for name in REGIMES if (one := brief.find(f"scenario.ev.quota_regime.{name}"))]
-    return not found or abs(sum(found) - 1) <= ROUNDED
+    return not any(found) or abs(sum(found) - 1) <= ROUNDED
 
 
 def _exchanged(brief: Brief) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from tradeexposure import charts
-from tradeexposure.brief import CARS, CARS_CHANGE, DISPLACED, INCOME, Brief
+from tradeexposure.brief import CARS_CHANGE, DISPLACED, INCOME, Brief
 from tradeexposure.brief_numbers import Direction, Number
 from tradeexposure.brief_sentences import BY, BY_MANY, PROVINCES, quota_words, split
 from tradeexposure.palette import LABELS
@@ -84,7 +84,7 @@ def registrations(brief: Brief) -> Drawn | str:
     """Change of registrations by origin, what the quota does marked at the China-built cars."""
     cars = brief.moving(CARS_CHANGE)
     if cars is None:
-        part = "the scenario has no such part" if brief.find(CARS) is None else f"none differ from {brief.against}"
+        part = f"none differ from {brief.against}" if brief.has_cars else "the scenario has no such part"
         return f"No chart of registrations by origin: {part}."
     regime = quota_words(brief)
     lost = {words: one for name, words in ORIGINS.items() if (one := brief.moving(f"{DISPLACED}.{name}"))}

@@ -90,7 +90,7 @@ def lead(brief: Brief) -> str:
         first = f"{brief.title}: no change for canola growers against {brief.against}"
         return sentence(f"{first}; {rest[0]}" if rest else f"{first}, and none in the electric-vehicle sector")
     others = _others(brief)
-    if not others and brief.find(CARS):
+    if not others and brief.has_cars:
         others = "nothing changes in the electric-vehicle sector"
     return sentence("; ".join(filter(None, [f"{brief.title}: {_worth(brief)} against {brief.against}", others])))
 
@@ -176,7 +176,7 @@ def _seed(brief: Brief) -> str:
 def vehicles(brief: Brief) -> str:
     """The electric-vehicle sector in two sentences: cars and buyers; then makers, assembly and exports."""
     makers = _makers(brief)
-    if brief.find(CARS) is None:
+    if not brief.has_cars:
         return _sentences(["this scenario has no electric-vehicle part: its measures are on canola alone", makers])
     return _sentences([_cars(brief), makers or "nothing changes for makers in Canada"])
 
