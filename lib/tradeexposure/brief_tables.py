@@ -101,9 +101,11 @@ def _bold(bundle: dict[str, str], mark: str) -> dict[str, str]:
 
 def show_box(brief: Brief) -> None:
     """Show what the scenario assumes."""
-    content = brief_box.percent(brief_box.us_content(brief.scenario))
-    caption = f"What this scenario assumes; duties on value, vehicles claimed under CUSMA with {content} US content"
-    tables.show(brief_box.box(brief.scenario), columns=brief_box.COLUMNS, caption=caption)
+    found, caption = brief_box.box(brief.scenario), "What this scenario assumes; duties on value"
+    if found["line"].str.startswith("Passenger vehicles").any():
+        content = brief_box.percent(brief_box.us_content(brief.scenario))
+        caption += f", vehicles claimed under CUSMA with {content} US content"
+    tables.show(found, columns=brief_box.COLUMNS, caption=caption)
 
 
 def answers_moved(brief: Brief) -> list[tuple[str, str]]:
