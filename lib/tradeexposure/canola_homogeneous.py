@@ -24,7 +24,7 @@ ELSEWHERE = [at for at in range(len(MARKETS)) if at != CHINA]
 TIES = [*((at, 0) for at in ELSEWHERE), (CHINA, 1), *((at, 2) for at in ELSEWHERE)]
 PLACES, ORDER = np.array([at for at, _ in TIES]), np.array([order for _, order in TIES])
 SAME = 1e-12  # log points; ties closer than this are one tie, and markets move in proportion
-LOWEST_START = -0.25  # log points; only a start, the solution may lie below
+LOWEST_START, FURTHEST_START = -0.25, -1.0  # log points; only starts, the solution may lie below
 NO_PRICE = 1e-300  # keeps the log of a price that underflows finite
 NO_TONNES = 1e-300  # keeps the slope of an empty tie finite
 #: A wedge of the whole price would leave the others nothing to gain; the log below it must exist.
@@ -52,14 +52,15 @@ class Homogeneous:
     def start(self) -> Floats:
         """Coordinates (product, draw) at which Canada would sell its base tonnes in all, if no market shrank.
 
-        Where only a market behind a very high duty could take them, the price starts at :data:`LOWEST_START` instead.
+        Where only a market behind a very high duty could take them, the price starts between :data:`FURTHEST_START`
+        and :data:`LOWEST_START` instead.
         """
         left = 1 - (self.share * self.total).sum(axis=0) / self.total.sum(axis=0)
         into = left - self.given_up
         inside = (into >= -SAME) & (into <= self.length + SAME)
         selling = np.where(inside, self.begins + into, np.inf).min(axis=0)
         place = self.begins - self.given_up
-        lowest = np.minimum(LOWEST_START, place[: len(ELSEWHERE)].min(axis=0))
+        lowest = np.clip(place[: len(ELSEWHERE)].min(axis=0), FURTHEST_START, LOWEST_START)
         return np.asarray(np.maximum(selling, lowest + ((place < lowest) * self.tonnes).sum(axis=0)))
 
     def take(self, rows: npt.NDArray[np.intp]) -> Homogeneous:
