@@ -13,6 +13,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.stats import qmc
 
 from tradeexposure import (
     canola_armington,
@@ -38,6 +39,8 @@ PREPARE: dict[str, Callable[[CanolaBase, Given], Closure]] = {
 CLEARS = 1e-9
 #: Steps of the duties, in equal parts of their log, for draws that one leap does not solve, then for those left.
 STAGES = (16, 64)
+#: Starts around the place where a draw got stuck between two ties: how many (a power of two), and how far (log points).
+STARTS, AROUND = 64, 0.03
 CHINA, SEED = MARKETS.index("china"), PRODUCTS.index("seed")
 
 
@@ -72,6 +75,9 @@ def solve(base: CanolaBase, draws: pd.DataFrame, given: Given, *, closure: str) 
         hard = np.flatnonzero(~(residual < CLEARS))
         if len(hard):
             unknowns[:, hard], residual[hard] = _in_stages(base, given.take(hard), closure, stages)
+    for stuck in np.flatnonzero(~(residual < CLEARS)):
+        around = unknowns[:, stuck]
+        unknowns[:, stuck], residual[stuck] = _from_many_starts(base, given, closure, stuck, around)
     found = canola_outcome.outcome(base, given, canola_balance.at(base, prepared, unknowns))
     bad = ~(found.residual < CLEARS)
     if bad.any():
@@ -89,6 +95,17 @@ def _in_stages(base: CanolaBase, given: Given, closure: str, stages: int) -> tup
         prepared = PREPARE[closure](base, given.scaled(stage / stages))
         unknowns, residual = canola_newton.solve(base, prepared, unknowns)
     return unknowns, residual
+
+
+def _from_many_starts(
+    base: CanolaBase, given: Given, closure: str, stuck: np.intp, around: Floats
+) -> tuple[Floats, float]:
+    """The best of many starts around one place, for a draw caught on a stretch along which nothing is bought."""
+    prepared = PREPARE[closure](base, given.take(np.full(STARTS, stuck)))
+    shifts = qmc.Sobol(len(around), scramble=False).random(STARTS).T - 0.5
+    unknowns, residual = canola_newton.solve(base, prepared, around[:, None] + 2 * AROUND * shifts)
+    best = int(np.argmin(residual))
+    return unknowns[:, best], float(residual[best])
 
 
 def equivalent_tariff(
