@@ -1,6 +1,8 @@
-"""The two ways a command can end badly."""
+"""The ways a command can end badly."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 
 class BadInput(ValueError):
@@ -26,3 +28,24 @@ class BadInput(ValueError):
 
 class RunFailed(RuntimeError):
     """A run that started could not finish: exit status 1, finished scenarios are kept."""
+
+
+class NotConverged(RunFailed):
+    """An equilibrium was not found for a draw of the parameters; no number is returned for it.
+
+    Parameters
+    ----------
+    model : str
+        The model and closure.
+    draw : int
+        Position of the draw, from 0.
+    parameters : mapping of str to float
+        Values of the draw, to try it alone.
+    residual : float
+        What is left of the equations, as a share of the base flows.
+    """
+
+    def __init__(self, model: str, *, draw: int, parameters: Mapping[str, float], residual: float) -> None:
+        self.draw, self.parameters, self.residual = draw, dict(parameters), residual
+        values = ", ".join(f"{name}={value:.6g}" for name, value in self.parameters.items())
+        super().__init__(f"{model}: draw {draw} has no solution (residual {residual:.1e}): {values}")

@@ -58,6 +58,7 @@ FORMATS: dict[str, tuple[Callable[[float, int], str], str]] = {
     "CAD per farm": (_dollars, " per farm"),
     "CAD per hectare": (_dollars, " per hectare"),
     "CAD per tonne": (_dollars, " per tonne"),
+    "CAD per car": (_dollars, " per car"),
     "share": (_percent, ""),
     "rate": (_percent, ""),
     "probability": (_percent, ""),
@@ -65,6 +66,8 @@ FORMATS: dict[str, tuple[Callable[[float, int], str], str]] = {
     "change per year": (_change, " a year"),
     "points": (_points, " points"),  # a difference of two shares, kept as 0–1, in percentage points
     "kilotonnes": (_plain, " kt"),
+    "kilotonnes per year": (_plain, " kt a year"),
+    "vehicles per year": (_plain, " vehicles a year"),
     "count": (_plain, ""),
     "effective number": (_plain, ""),
     "pvalue": (_plain, ""),

@@ -1,0 +1,133 @@
+"""Charts and tables of the scenario notebook, built from the general builders of :mod:`charts`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from tradeexposure import charts
+from tradeexposure.simulation_names import ORIGINS, OUTPUTS, assumption, capital
+from tradeexposure.simulation_provinces import CANADA
+from tradeexposure.simulation_spread import CLOSURES, Ensemble, FloatArray, spread
+
+NAMES = {"armington": "origins told apart", "homogeneous": "one good"}
+COLOURS = {"origins told apart": "#1f5fa8", "one good": "#c2570c", "against": "#8b9097", "scenario": "#1f5fa8"}
+FEWEST_FARMS = 100  # with fewer farms a province's bar is too short to see
+DRAWN = 6  # assumptions drawn for each output
+ORIGIN_ORDER = ("china", "united_states_mexico", "other_imports", "canada")
+POINTS = 200  # quantiles of a distribution drawn
+
+TABLES = {
+    "duties": {
+        "columns": {"good": "Good and border", "base": "2023", "against": "Measured against", "scenario": "Scenario"},
+        "written": {},
+    },
+    "priors": {
+        "columns": {"title": "Assumption", "unit": "Unit", "low": "5%", "median": "Median", "high": "95%",
+                    "evidence": "Why"},
+        "written": {},
+    },
+    "cells": {
+        "columns": {"sector": "Sector", "cell": "What", "value": "Value", "unit": "Unit", "source": "Source"},
+        "written": {},
+    },
+    "provinces": {
+        "columns": {"geo": "Place", "closure": "Closure", "total": "A year", "per_farm": "Per canola farm",
+                    "per_hectare": "Per hectare"},
+        "written": {"total": "CAD", "per_farm": "CAD", "per_hectare": "CAD"},
+    },
+    "treatments": {
+        "columns": {"treatment": "Above the quota", "cars": "China-built cars", "displaced": "Others displaced",
+                    "rent": "Quota rent", "revenue": "Tariff revenue", "surplus": "Buyers' surplus"},
+        "written": {"cars": "count", "displaced": "count", "rent": "CAD", "revenue": "CAD", "surplus": "CAD"},
+    },
+    "variants": {
+        "columns": {"output": "Output", "variant": "Variant", "value": "Median", "low": "5%", "high": "95%"},
+        "written": {},
+    },
+    "ranking": {
+        "columns": {"output": "Output", "assumption": "Assumption", "share": "Share of variance",
+                    "at_low": "Output at its low end", "at_high": "At its high end"},
+        "written": {"share": "share"},
+    },
+    "validation": {
+        "columns": {"what": "What", "simulated": "Simulated", "span": "Range", "beside": "Beside it",
+                    "beside_span": "Its range", "verdict": "Inside its range"},
+        "written": {},
+    },
+    "quota": {
+        "columns": {"what": "What", "ours": "Here", "span": "Range", "published": "Published"}, "written": {},
+    },
+    "gsim": {
+        "columns": {"country": "Country", "published": "Published", "log_linear": "Log-linear", "exact": "Exact"},
+        "written": {"published": "change", "log_linear": "change", "exact": "change"},
+    },
+}  # fmt: skip
+
+
+def provinces(found: pd.DataFrame, farms: pd.DataFrame) -> alt.LayerChart:
+    """Growers' income by province and closure; `found` from :func:`simulation_provinces.by_province`."""
+    large = set(farms.loc[farms["farms"] >= FEWEST_FARMS, "place"]) - {CANADA}
+    rows = found[(found["measure"] == "total") & found["closure"].isin(CLOSURES) & found["place"].isin(large)]
+    order = rows.groupby("geo")["high"].transform(lambda highs: highs.abs().max())
+    tidy = rows.assign(closure=rows["closure"].map(NAMES), size=order, low=rows["low"], high=rows["high"])
+    ordered = tidy.sort_values(["size", "geo", "closure"], ascending=[False, True, True], kind="stable")
+    return charts.dots_ranges(
+        ordered.rename(columns={"geo": "Province", "closure": "Canola is"}), label="Province", value="value", low="low",
+        high="high", group="Canola is", numbers="money", reference=0, colours=COLOURS,
+        value_title="Change of growers' income a year; bars: 5th to 95th percentile",
+    )  # fmt: skip
+
+
+def distributions(change: Ensemble) -> alt.LayerChart:
+    """Cumulative distribution of the change of the farm price over draws, by closure."""
+    shares = (np.arange(POINTS) + 0.5) / POINTS  # middles of equal steps
+    parts = [pd.DataFrame({"closure": NAMES[name], "change": np.quantile(values, shares), "share": shares})
+             for name, values in change.by_closure.items()]  # fmt: skip
+    return _cumulative(pd.concat(parts, ignore_index=True).round(4))
+
+
+def _cumulative(tidy: pd.DataFrame) -> alt.LayerChart:
+    from tradeexposure import encodings as enc
+
+    lines = (
+        alt.Chart(tidy)
+        .mark_line()
+        .encode(
+            x=alt.X("change", type="quantitative", title="Change of the farm price", axis=enc.axis("change")),
+            y=enc.upward("share", "Share of draws below", "share"),
+            color=enc.colour(tidy["closure"], "closure", COLOURS, stroke=True),
+            order=alt.Order("share", type="quantitative"),
+            tooltip=enc.tip(tidy, {"closure": "Canola is", "change": "Change", "share": "Draws below"}, "change"),
+        )
+    )
+    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=charts.COLOURS["placebo"]).encode(x=alt.XDatum(0))
+    return enc.layered(nothing, lines)
+
+
+def registrations(against: Mapping[str, FloatArray], scenario: Mapping[str, FloatArray]) -> alt.LayerChart:
+    """Electric registrations by origin in the scenario and in what it is measured against."""
+    rows = [
+        {"Built in": capital(ORIGINS[origin]), "Regime": regime, **vars(spread(values[origin]))}
+        for origin in ORIGIN_ORDER
+        for regime, values in (("against", against), ("scenario", scenario))
+    ]
+    return charts.dots_ranges(
+        pd.DataFrame(rows).round(0), label="Built in", value="value", low="low", high="high", group="Regime",
+        colours=COLOURS, value_title="Electric cars registered a year; bars: 5th to 95th percentile",
+    )  # fmt: skip
+
+
+def ranking(found: pd.DataFrame) -> alt.Chart:
+    """First-order shares of variance of the largest assumptions of each output, one bar each."""
+    top = found.groupby("output", sort=False).head(DRAWN)
+    tidy = top.assign(
+        name=top["assumption"].map(lambda name: capital(assumption(name))), Output=top["output"].map(OUTPUTS)
+    )
+    return charts.bars(
+        tidy.round({"share": 3}), category="name", value="share", group="Output", numbers="share",
+        value_title="Share of the output's variance",
+    )  # fmt: skip

@@ -1,0 +1,57 @@
+"""How the scenario notebook names origins, rules, assumptions and outputs to a reader."""
+
+from __future__ import annotations
+
+ORIGINS = {
+    "china": "China", "united_states_mexico": "the United States and Mexico", "other_imports": "other countries",
+    "canada": "Canada", "other_cars": "cars that are not electric",
+}  # fmt: skip
+
+REGIMES = {"unfilled": "not filled", "filled": "exactly filled", "overfilled": "exceeded"}
+
+TREATMENTS = {"no_entry": "no entry above the quota", "surtax": "the surtax above the quota",
+              "mfn": "the ordinary duty above the quota"}  # fmt: skip
+
+#: How each assumption is named to a reader; others by their own name.
+ASSUMPTIONS = {
+    "closure": "whether buyers tell origins of canola apart",
+    "seed_supply": "how far growers answer the price",
+    "seed_substitution": "how far crushers abroad switch between origins of seed",
+    "oil_substitution": "how far buyers of oil switch between origins",
+    "meal_substitution": "how far buyers of meal switch between origins",
+    "import_demand_china": "how far China's demand for imports answers the price",
+    "import_demand_others": "how far the others' demand for imports answers the price",
+    "other_supply": "how far other exporters' supply answers the price",
+    "crush_elasticity": "how far Canadian crush answers its margin",
+    "freight_wedge_cad_t": "what freight and quality keep apart",
+    "farm_pass_through": "how much of the port's price reaches the farm",
+    "rerouting": "how much seed reaches China through third countries",
+    "volume_fall_2019": "how far the volume to China fell in 2019",
+    "ev_semi_elasticity": "how far demand for electric cars answers the price",
+    "tariff_pass_through": "how much of a tariff cut reaches the price",
+    "rebate_pass_through": "how much of a rebate reaches the price",
+    "drawn_from_evs": "how many China-built cars replace other electric cars",
+    "china_price_gap": "how much cheaper China-built cars are",
+    "unconstrained_demand": "how many China-built cars would be bought without a quota",
+    "rent_kept_abroad": "how much of the quota's rent stays abroad",
+    "under_cap_share": "how many permits under the price cap find a car",
+    "us_vehicle_demand": "how far US buyers answer the price of Canadian vehicles",
+    "us_content": "the US content of Canadian vehicles",
+}  # fmt: skip
+
+OUTPUTS = {
+    "grower_income": "growers' income",
+    "displaced_registrations": "displaced registrations",
+    "consumer_surplus": "buyers' surplus",
+    "vehicle_exports": "vehicle exports to the United States",
+}
+
+
+def assumption(name: str) -> str:
+    """An assumption as a reader names it."""
+    return ASSUMPTIONS.get(name, name.replace("_", " "))
+
+
+def capital(text: str) -> str:
+    """`text` with a capital first letter."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,171 @@
+"""The numbers that the scenario notebook publishes: identifier, label, unit, method and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from tradeexposure.simulation import Setting
+from tradeexposure.simulation_names import OUTPUTS, REGIMES, TREATMENTS, assumption, capital
+from tradeexposure.simulation_outputs import CanolaChange, Changes, VehicleChange, exchange_rate
+from tradeexposure.simulation_rows import bare, ensemble_rows, frame, province_rows, row, variant_rows
+from tradeexposure.simulation_spread import Ensemble, Spread, spread
+
+CANOLA_TABLES = (
+    "grain_exports_monthly; canola_exports_compiled; canola_crush_monthly; canola_price_prairies_monthly; "
+    "rapeseed_world_balance; farm_cash_receipts_annual; field_crops_annual; us_imports_by_partner_2024"
+)
+CAR_TABLES = (
+    "vehicle_registrations_canada_quarterly; ev_imports_by_origin; chinese_built_share; ev_prices; "
+    "benchmarks_vehicles; vehicle_production"
+)
+US_TABLES = "us_imports_from_canada_2024; us_rates_by_date; exchange_rate_monthly"
+PER_YEAR, CARS = "CAD per year", "vehicles per year"
+BOTH = (
+    "exact partial equilibrium on 2023; median and 5th to 95th percentile over draws, both closures with equal weight"
+)
+TRQ = "nested choice with a tariff-rate quota on 2023; median and 5th to 95th percentile over draws"
+STEM = "scenario.exchange_rate_of_the_deal"
+OUTPUT_UNITS = {"grower_income": PER_YEAR, "displaced_registrations": CARS, "consumer_surplus": PER_YEAR,
+                "vehicle_exports": PER_YEAR}  # fmt: skip
+
+
+def shared(setting: Setting, *, method: str, tables: str) -> dict[str, str]:
+    """What all rows of one model have in common; the period says what the change is against."""
+    return {"method": method, "tables": tables, "period": f"a year, against: {setting.against_title}"}
+
+
+def canola(found: CanolaChange, provinces: pd.DataFrame, setting: Setting) -> pd.DataFrame:
+    """Rows of the canola model, by closure and by province."""
+    texts = shared(setting, method=BOTH, tables=CANOLA_TABLES)
+    named = {
+        "producer_price_change": (found.price, "Farm price of canola", "change"),
+        "grower_income_change_cad": (found.income, "Canola growers' income (producer surplus)", PER_YEAR),
+        "receipts_change_cad": (found.receipts, "Canola receipts", PER_YEAR),
+        "china_volume_kt": (found.china_volume_kt, "Seed shipped to China in the scenario", "kilotonnes per year"),
+        "china_volume_change_kt": (
+            found.china_volume_change_kt,
+            "Seed shipped to China, change",
+            "kilotonnes per year",
+        ),
+        "diverted_kt": (found.diverted_kt, "Seed sold elsewhere than to China, change", "kilotonnes per year"),
+    }
+    rows = [one for name, (values, label, unit) in named.items()
+            for one in ensemble_rows(f"scenario.canola.{name}", values, label=label, unit=unit, **texts)]  # fmt: skip
+    return frame([*rows, *province_rows(provinces, **texts)])
+
+
+def vehicles(found: Changes, treatments: Mapping[str, VehicleChange], setting: Setting) -> pd.DataFrame:
+    """Rows of the electric-car model; variants by what happens above the quota where there is one."""
+    texts = shared(setting, method=TRQ, tables=CAR_TABLES)
+    variants = {"": found.vehicles, **treatments}
+    rows = [one for name, cars in variants.items() for one in _car_rows(cars, name, texts)]
+    rows += [bare(f"scenario.ev.quota_regime.{name}", share, label=f"Share of draws: quota {REGIMES[name]}",
+                  unit="probability", **texts)
+             for name, share in (found.vehicles.quota or dict.fromkeys(REGIMES, 0.0)).items()]  # fmt: skip
+    parts = {
+        "": found.assembly,
+        "home_market": found.vehicles.assembly_home,
+        "through_united_states": found.assembly_us,
+    }
+    words = {"home_market": "through the home market", "through_united_states": "through the United States"}
+    rows += variant_rows("scenario.ev.domestic_assembly_change", parts, label="Vehicles assembled in Canada",
+                         unit="change", words=words, **texts)  # fmt: skip
+    return frame(rows)
+
+
+def _car_rows(cars: VehicleChange, variant: str, texts: Mapping[str, str]) -> list[dict[str, object]]:
+    """Rows of one rule above the quota."""
+    named = {
+        "china_built_registrations": (cars.china_built, "China-built electric cars registered in the scenario", CARS),
+        "china_built_registrations_change": (cars.china_built_change, "China-built electric cars, change", CARS),
+        "quota_rent_cad": (cars.rent, "Rent of the quota, change", PER_YEAR),
+        "tariff_revenue_cad": (cars.revenue, "Tariff revenue on China-built electric cars, change", PER_YEAR),
+        "consumer_surplus_cad": (cars.surplus, "Car buyers' surplus, change", PER_YEAR),
+        "displaced": (cars.all_displaced, "Registrations displaced, all cars not built in China", CARS),
+        "displaced.electric": (cars.electric_displaced, "Registrations displaced: electric cars", CARS),
+        **{f"displaced.{name}": (values, f"Registrations displaced: {DISPLACED_WORDS[name]}", CARS)
+           for name, values in cars.displaced.items()},
+    }  # fmt: skip
+    ending, words = (f".{variant}", f", {TREATMENTS[variant]}") if variant else ("", "")
+    return [row(f"scenario.ev.{name}{ending}", spread(values), label=f"{label}{words}", unit=unit, **texts)
+            for name, (values, label, unit) in named.items()]  # fmt: skip
+
+
+DISPLACED_WORDS = {
+    "united_states_mexico": "electric cars built in the United States and Mexico",
+    "other_imports": "electric cars built elsewhere abroad", "canada": "electric cars built in Canada",
+    "other_cars": "cars that are not electric",
+}  # fmt: skip
+
+
+def united_states(found: Changes, setting: Setting) -> pd.DataFrame:
+    """Rows of the US part."""
+    oil = ensemble_rows(
+        "scenario.us.canola_oil_change_cad", found.canola.us_oil, label="Canola oil sold to the United States, change",
+        unit=PER_YEAR, **shared(setting, method=f"{BOTH}; value at the border before duty", tables=CANOLA_TABLES),
+    )  # fmt: skip
+    method = "constant-elasticity US demand, duty passed on in full; median and 5th to 95th percentile over draws"
+    cars = variant_rows(
+        "scenario.us.vehicle_export_change_cad", {"": found.us, "long_run": found.us_long}, unit=PER_YEAR,
+        label="Passenger vehicles sold to the United States, change", words={"long_run": "long run"},
+        **shared(setting, method=method, tables=US_TABLES),
+    )  # fmt: skip
+    return frame([*oil, *cars])
+
+
+def exchange(found: Changes, setting: Setting) -> pd.DataFrame:
+    """The exchange rate of the deal and its parts; no rows where it has no meaning."""
+    if not found.has_exchange_rate:
+        return pd.DataFrame(columns=["result_id"])
+    texts = shared(setting, method=f"{BOTH}; ratio draw by draw", tables=f"{CANOLA_TABLES}; {CAR_TABLES}")
+    rates = ensemble_rows(STEM, exchange_rate(found), label="Growers' gain per registration displaced",
+                          unit="CAD per car", **texts)  # fmt: skip
+    gain = ensemble_rows(
+        f"{STEM}.producer_surplus_cad", found.canola.income, label="Growers' gain", unit=PER_YEAR, **texts
+    )
+    cars = {"displaced": found.vehicles.all_displaced, "displaced_canada": found.displaced_canada}
+    words = {"displaced": "Registrations displaced", "displaced_canada": "of them built in Canada"}
+    return frame([*rates, *gain, *(row(f"{STEM}.{name}", spread(values), label=words[name], unit=CARS, **texts)
+                                   for name, values in cars.items())])  # fmt: skip
+
+
+def ranking(found: pd.DataFrame, setting: Setting) -> pd.DataFrame:
+    """Share of variance of each assumption, and the output at its two ends."""
+    texts = shared(setting, method="first-order share from the draws, bins of equal size", tables="")
+    rows = []
+    for one in found.to_dict("records"):
+        stem, words = f"scenario.sensitivity.{one['output']}.{one['assumption']}", assumption(str(one["assumption"]))
+        label = f"{capital(OUTPUTS[one['output']])}: {words}"
+        rows.append(bare(stem, one["share"], label=f"Share of variance, {label}", unit="share", **texts))
+        rows += [
+            bare(f"{stem}.{end}", one[end], label=f"{label}, {end[3:]} end", unit=OUTPUT_UNITS[one["output"]], **texts)
+            for end in ("at_low", "at_high")
+        ]
+    return pd.DataFrame(rows, columns=None if rows else ["result_id"])
+
+
+def variants(incomes: Mapping[str, Ensemble | None], setting: Setting) -> pd.DataFrame:
+    """Growers' income under another choice; `incomes` by variant, None where the choice has no place."""
+    words = {
+        "base_2023_2024": "base year mean of 2023 and 2024",
+        "expected_duty": "duty that importers expected in 2025",
+    }
+    texts = shared(setting, method=BOTH, tables=CANOLA_TABLES)
+    rows = [
+        one
+        for name, values in incomes.items()
+        if values is not None
+        for one in ensemble_rows(
+            f"scenario.canola.grower_income_change_cad.{name}",
+            values,
+            label=f"Canola growers' income, {words[name]}",
+            unit=PER_YEAR,
+            **texts,
+        )
+    ]
+    return frame(rows)
+
+
+__all__ = ["Spread", "canola", "exchange", "ranking", "united_states", "variants", "vehicles"]

@@ -1,0 +1,133 @@
+"""What a simulation takes as given, as tables: duties of the three regimes, priors as drawn, assumed cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure import priors, regimes, units
+from tradeexposure.canola_base import MARKETS, PRODUCTS
+from tradeexposure.simulation import Setting, Simulation, as_regime, cells
+from tradeexposure.simulation_figures import NAMES
+from tradeexposure.simulation_names import OUTPUTS, TREATMENTS, assumption, capital
+from tradeexposure.simulation_outputs import VehicleChange
+from tradeexposure.simulation_results import OUTPUT_UNITS
+from tradeexposure.simulation_spread import CLOSURES, spread
+from tradeexposure.vehicle_regime import VehicleRegime
+
+MARKET_WORDS = {"china": "China", "united_states": "the United States", "japan": "Japan", "mexico": "Mexico",
+                "european_union": "the European Union", "others": "other countries"}  # fmt: skip
+NO_ENTRY = np.inf  # stands for a closed border in comparisons
+DIGITS = 3
+
+
+def duties(found: Simulation) -> pd.DataFrame:
+    """Duties in the base year, in what the scenario is measured against, and in the scenario.
+
+    Returns
+    -------
+    DataFrame
+        `good`, `base`, `against`, `scenario` (text; the median where a duty varies over draws), `differs`; canola lines
+        that are free in all three are left out.
+    """
+    start = regimes.base_canola()
+    sets = (start, found.duties.against, found.duties.scenario)
+    rows = [
+        _row(
+            f"Canola {product} into {MARKET_WORDS[market]}", [_median(one.get((market, product), 0.0)) for one in sets]
+        )
+        for market in MARKETS
+        for product in PRODUCTS
+    ]
+    kept = [row for row in rows if row["differs"] or row["scenario"] != units.write(0.0, "rate", DIGITS)]
+    return pd.DataFrame([*kept, *vehicle_duties(found)])
+
+
+def vehicle_duties(found: Simulation) -> list[dict[str, Any]]:
+    """Rows of :func:`duties` for vehicles, the quota and rebates."""
+    three = (as_regime(regimes.base_vehicles()), found.regimes.against, found.regimes.scenario)
+    return [
+        _row("Electric cars from China into Canada", [_median(one.china_within) for one in three]),
+        _row("The same above the quota", [_above(one) for one in three], nothing="no entry", absent="no quota"),
+        _counts("Quota, cars a year", [one.quota for one in three]),
+        _counts("Rebate on other electric cars, C$", [one.rebate_cad for one in three]),
+        _counts("Rebate on China-built cars, C$", [one.rebate_china_cad for one in three]),
+        _row("Vehicles into the United States, average", [_median(one.us_vehicle_duty) for one in three]),
+    ]
+
+
+def _above(one: VehicleRegime) -> float | None:
+    """Duty above the quota; infinite where no car enters there, missing without a quota."""
+    if one.quota is None:
+        return None
+    return NO_ENTRY if one.china_above is None else _median(one.china_above)
+
+
+def _median(rate: Any) -> float:
+    return float(np.median(np.asarray(rate, dtype=float)))
+
+
+def _row(good: str, rates: list[float | None], *, nothing: str = "", absent: str = "") -> dict[str, Any]:
+    texts = [absent if rate is None else nothing if rate == NO_ENTRY else units.write(rate, "rate", DIGITS)
+             for rate in rates]  # fmt: skip
+    return {"good": good, **dict(zip(("base", "against", "scenario"), texts, strict=True)),
+            "differs": rates[1] != rates[2]}  # fmt: skip
+
+
+def _counts(good: str, numbers: list[float | None]) -> dict[str, Any]:
+    texts = ["none" if not number else f"{number:,.0f}" for number in numbers]
+    return {"good": good, **dict(zip(("base", "against", "scenario"), texts, strict=True)),
+            "differs": numbers[1] != numbers[2]}  # fmt: skip
+
+
+def drawn(setting: Setting, replaced: set[str]) -> pd.DataFrame:
+    """Priors as drawn: `title`, `unit`, `low`, `median`, `high` (5%, 50%, 95% of the draws), `evidence`."""
+    rows = []
+    for name, prior in priors.load().items():
+        found = spread(setting.draws[name].to_numpy(float))
+        fixed = name in setting.scenario.assumptions
+        estimated = "an estimate of this project's notebooks takes the place of: " if name in replaced else ""
+        reason = "fixed by the scenario" if fixed else estimated + prior.evidence
+        rows.append({"title": prior.title, "unit": prior.unit, "low": found.low, "median": found.value,
+                     "high": found.high, "evidence": reason})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def provinces(found: pd.DataFrame) -> pd.DataFrame:
+    """Growers' income by place and closure, medians: `geo`, `closure`, `total`, `per_farm`, `per_hectare`."""
+    rows = found[found["closure"].isin(CLOSURES)].assign(closure=found["closure"].map(NAMES))
+    wide = rows.pivot_table(index=["geo", "closure"], columns="measure", values="value", sort=False)
+    return wide.reset_index()
+
+
+def treatments(headline: VehicleChange, found: Mapping[str, VehicleChange]) -> pd.DataFrame:
+    """Medians of the electric-car outputs by rule above the quota; the headline alone where there is no quota."""
+    named = {TREATMENTS[name]: one for name, one in found.items()} or {"no quota in this scenario": headline}
+    return pd.DataFrame([
+        {"treatment": capital(name), "cars": spread(one.china_built).value,
+         "displaced": spread(one.all_displaced).value, "rent": spread(one.rent).value,
+         "revenue": spread(one.revenue).value, "surplus": spread(one.surplus).value}
+        for name, one in named.items()
+    ])  # fmt: skip
+
+
+def ranking(found: pd.DataFrame, *, many: int = 4) -> pd.DataFrame:
+    """The `many` largest assumptions of each output in words, the output at both ends written with its unit."""
+    top = found.groupby("output", sort=False).head(many)
+    written = {
+        end: [
+            units.write(value, OUTPUT_UNITS[output], 2) for value, output in zip(top[end], top["output"], strict=True)
+        ]
+        for end in ("at_low", "at_high")
+    }
+    named = top["assumption"].map(lambda name: capital(assumption(name)))
+    return top.assign(output=top["output"].map(lambda name: capital(OUTPUTS[name])), assumption=named, **written)
+
+
+def assumed(setting: Setting) -> pd.DataFrame:
+    """Every cell of the base years that stands in for a figure that is not held."""
+    listed = cells(setting)
+    return listed[listed["assumed"]].reset_index(drop=True)

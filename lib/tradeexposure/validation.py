@@ -1,0 +1,170 @@
+"""The models set beside what was estimated or published: 2019, 2025, a quota study, a worked example.
+
+The comparisons do not depend on the scenario that is run. 2019 checks price and diversion, not volume: the tariff is
+the one that gives the estimated fall of the volume. 2025 checks both, with the duty that importers expected as a prior.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure import data, ev_model, ev_quota, gsim, regimes, simulation
+from tradeexposure import scenario as scenarios
+from tradeexposure import simulation_outputs as outputs
+from tradeexposure.ev_base import CHINA, OTHERS
+from tradeexposure.simulation import SEED_TO_CHINA, Pair, Setting, as_regime, canola_solution, joint
+from tradeexposure.simulation_spread import CLOSURES, Ensemble, FloatArray, Spread, ensemble, spread
+from tradeexposure.simulation_variants import with_expected
+
+LICENCES, STATUS_QUO, DEAL = "licence_ban_2019", "status_quo_2025", "deal_2026"
+BENCHMARKS, GSIM_RESULTS = "benchmarks_vehicles", "gsim_results"
+#: Estimates of notebooks 30 and 40 that stand beside the simulated numbers.
+ESTIMATES = {
+    "price_change.2019": "canola.price_effect.2019",
+    "diversion_share.2019": "canola.diversion_share.2019",
+    "price_change.2025": "canola.price_effect.2025_aug",
+    "china_volume_change.2025": "canola.trade_effect.2025_seed",
+}
+DRAWS = 1000  # the tariff equivalent takes some forty solutions, so fewer draws than for a scenario
+ROUNDING = 5e-4  # published estimates have three digits
+GSIM_DIGITS = 4  # decimals of the published example
+NAMES = {"us": "United States", "jp": "Japan", "eu": "European Union", "rw": "rest of the world"}
+
+
+@dataclass(frozen=True)
+class Episode:
+    """One simulated quantity of 2019 or 2025.
+
+    Attributes
+    ----------
+    key : str
+        A key of :data:`ESTIMATES`, or ``tariff_equivalent.2019``.
+    found : Ensemble
+    beside : Spread or None
+        The estimate and its range; without one (all of the volume gone) its ends are the value. None where nothing is
+        estimated.
+    source : str
+        Its identifier.
+    """
+
+    key: str
+    found: Ensemble
+    beside: Spread | None
+    source: str
+
+    def inside(self, closure: str) -> bool:
+        """Whether the simulated median lies within the estimate's range."""
+        if self.beside is None:
+            raise ValueError(f"{self.key}: nothing is estimated beside it")
+        value = spread(self.found.by_closure[closure]).value
+        return self.beside.low - ROUNDING <= value <= self.beside.high + ROUNDING
+
+
+def episodes(setting: Setting, earlier: pd.DataFrame, *, seed: int,
+             replaced: Mapping[str, tuple[float, float, float]]) -> list[Episode]:  # fmt: skip
+    """2019 and 2025 in both closures beside the estimates.
+
+    Parameters
+    ----------
+    setting : Setting
+        Base years; its scenario and draws are not used.
+    earlier : DataFrame
+        ``book.earlier(*ESTIMATES.values())``.
+    """
+    found: dict[str, Ensemble] = {}
+    for name, year, simulated in ((LICENCES, "2019", suspension), (STATUS_QUO, "2025", duties_of_2025)):
+        chosen = scenarios.load(name).model_copy(update={"horizon": "crop_year", "assumptions": {}})
+        draws = joint(chosen, draws=DRAWS, seed=seed, replaced=replaced)
+        own = Setting(chosen, None, draws, setting.canola, setting.vehicles, setting.us)
+        found |= {f"{key}.{year}": one for key, one in simulated(own).items()}
+    return [Episode(key, one, *_beside(key, earlier)) for key, one in found.items()]
+
+
+def _beside(key: str, earlier: pd.DataFrame) -> tuple[Spread | None, str]:
+    source = ESTIMATES.get(key, "")
+    if not source:
+        return None, ""
+    row = earlier.loc[source]
+    value, low, high = (float(row[name]) for name in ("value", "low", "high"))
+    return (Spread(value, value, value) if np.isnan(low) else Spread(value, low, high)), source
+
+
+def suspension(setting: Setting) -> dict[str, Ensemble]:
+    """The suspension of licences as the tariff that gives the estimated fall of the volume to China."""
+    start = regimes.canola_against(setting.scenario)
+    solved = {closure: simulation.suspension(setting, start, closure) for closure in CLOSURES}
+    pairs = {
+        closure: Pair(found, canola_solution(setting, start, closure, suspended=False))
+        for closure, (_, found) in solved.items()
+    }
+    found = outputs.canola_change(pairs)
+    rates = Ensemble({closure: rate for closure, (rate, _) in solved.items()})
+    return {"tariff_equivalent": rates, "price_change": found.price, "diversion_share": diverted_share(found)}
+
+
+def diverted_share(found: outputs.CanolaChange) -> Ensemble:
+    """Seed sold elsewhere as a share of what China does not buy; 0 where China buys as much as before."""
+
+    def share(closure: str) -> FloatArray:
+        lost = -found.china_volume_change_kt.by_closure[closure]
+        moved = found.diverted_kt.by_closure[closure]
+        return np.divide(moved, lost, out=np.zeros_like(lost), where=lost > 0)
+
+    return ensemble(share)
+
+
+def duties_of_2025(setting: Setting) -> dict[str, Ensemble]:
+    """The duties of 2025 with the duty that importers expected on seed."""
+    draws = setting.draws
+    duties = with_expected(regimes.canola(setting.scenario), draws)
+    if duties is None:
+        raise ValueError("the duties of 2025 hold no deposit on seed")
+    start = regimes.canola_against(setting.scenario)
+    pairs = {closure: Pair(canola_solution(setting, duties, closure, suspended=False),
+                           canola_solution(setting, start, closure, suspended=False))
+             for closure in CLOSURES}  # fmt: skip
+    found = outputs.canola_change(pairs)
+    before = ensemble(lambda closure: np.asarray(pairs[closure].against.volume(*SEED_TO_CHINA), dtype=float))
+    volume = {
+        name: values / before.by_closure[name] for name, values in found.china_volume_change_kt.by_closure.items()
+    }
+    return {"price_change": found.price, "china_volume_change": Ensemble(volume)}
+
+
+def quota_study(setting: Setting, *, seed: int, replaced: Mapping[str, tuple[float, float, float]]) -> pd.DataFrame:
+    """Our quota of the arrangement beside Sawyer's published estimate.
+
+    Returns
+    -------
+    DataFrame
+        Key `quantity` (``china_built``, ``additional_evs``, ``displaced_evs``, ``displaced_share``,
+        ``china_share_of_evs``); `value`, `low`, `high` over draws, `published`.
+    """
+    chosen = scenarios.load(DEAL).model_copy(update={"assumptions": {}})
+    draws = joint(chosen, draws=DRAWS, seed=seed, replaced=replaced)
+    found = ev_model.simulate(setting.vehicles, draws, as_regime(regimes.vehicles(chosen, draws)))
+    cars = found.registrations[CHINA]
+    displaced = np.asarray(sum(found.displaced[origin] for origin in OTHERS), dtype=float)
+    ours = {
+        "china_built": cars, "additional_evs": cars - displaced, "displaced_evs": displaced,
+        "displaced_share": displaced / cars, "china_share_of_evs": cars / ev_model.electric(found.registrations),
+    }  # fmt: skip
+    stated = ev_quota.published(data.load(BENCHMARKS))
+    return pd.DataFrame([{"quantity": name, **vars(spread(np.asarray(values))), "published": float(stated[name])}
+                         for name, values in ours.items()])  # fmt: skip
+
+
+def worked_example() -> pd.DataFrame:
+    """The Global Simulation Model's published example: `country`, `published`, `log_linear`, `exact`, `residual`."""
+    solved = gsim.solve(gsim.example())
+    stated = data.load(GSIM_RESULTS).set_index("country")["producer_price_change"]
+    return solved.assign(published=solved["country"].map(stated))
+
+
+def example_reproduced(found: pd.DataFrame) -> bool:
+    """Whether the log-linear solution gives every published decimal."""
+    return bool((found["log_linear"].round(GSIM_DIGITS) == found["published"].round(GSIM_DIGITS)).all())
