@@ -71,7 +71,8 @@ def _growers_short(income: Ensemble) -> str:
     if income.apart:
         return (f"{lead}, {{{INCOME}.armington:full}} if buyers tell origins apart and {{{INCOME}.homogeneous:full}} "
                 "if canola is one good")  # fmt: skip
-    return f"{lead}: {{{INCOME}:full}} over two readings of the market"
+    return (f"{lead}: {{{INCOME}:full}} over two readings of the market, {{{INCOME}.armington:full}} if buyers tell "
+            f"origins apart and {{{INCOME}.homogeneous:full}} if canola is one good")  # fmt: skip
 
 
 def _listed(names: Sequence[str]) -> str:

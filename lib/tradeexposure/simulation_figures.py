@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import charts
-from tradeexposure.simulation_names import ORIGINS, OUTPUTS, assumption, capital
+from tradeexposure.simulation_names import ORIGINS, OUTPUTS, SHORT, capital
 from tradeexposure.simulation_provinces import CANADA
 from tradeexposure.simulation_spread import CLOSURES, Ensemble, FloatArray, spread
 
 NAMES = {"armington": "origins told apart", "homogeneous": "one good"}
 COLOURS = {"origins told apart": "#1f5fa8", "one good": "#c2570c", "against": "#8b9097", "scenario": "#1f5fa8"}
 FEWEST_FARMS = 100  # with fewer farms a province's bar is too short to see
-DRAWN = 6  # assumptions drawn for each output
+DRAWN = 5  # assumptions drawn for each output
 ORIGIN_ORDER = ("china", "united_states_mexico", "other_imports", "canada")
 POINTS = 200  # quantiles of a distribution drawn
 
@@ -124,9 +124,7 @@ def registrations(against: Mapping[str, FloatArray], scenario: Mapping[str, Floa
 def ranking(found: pd.DataFrame) -> alt.Chart:
     """First-order shares of variance of the largest assumptions of each output, one bar each."""
     top = found.groupby("output", sort=False).head(DRAWN)
-    tidy = top.assign(
-        name=top["assumption"].map(lambda name: capital(assumption(name))), Output=top["output"].map(OUTPUTS)
-    )
+    tidy = top.assign(name=top["assumption"].map(lambda name: SHORT.get(name, name)), Output=top["output"].map(OUTPUTS))
     return charts.bars(
         tidy.round({"share": 3}), category="name", value="share", group="Output", numbers="share",
         value_title="Share of the output's variance",

@@ -21,6 +21,7 @@ ASSUMPTIONS = {
     "meal_substitution": "how far buyers of meal switch between origins",
     "import_demand_china": "how far China's demand for imports answers the price",
     "import_demand_others": "how far the others' demand for imports answers the price",
+    "home_use_elasticity": "how far Canada's own use of oil and meal answers the price",
     "other_supply": "how far other exporters' supply answers the price",
     "crush_elasticity": "how far Canadian crush answers its margin",
     "freight_wedge_cad_t": "what freight and quality keep apart",
@@ -39,6 +40,33 @@ ASSUMPTIONS = {
     "us_content": "the US content of Canadian vehicles",
 }  # fmt: skip
 
+#: The same in few words, beside a bar.
+SHORT = {
+    "closure": "Origins told apart or not",
+    "seed_supply": "Supply of seed",
+    "seed_substitution": "Substitution, seed",
+    "oil_substitution": "Substitution, oil",
+    "meal_substitution": "Substitution, meal",
+    "import_demand_china": "Import demand, China",
+    "import_demand_others": "Import demand, others",
+    "home_use_elasticity": "Home use of oil and meal",
+    "other_supply": "Other exporters' supply",
+    "crush_elasticity": "Canadian crush",
+    "freight_wedge_cad_t": "Freight and quality wedge",
+    "farm_pass_through": "Port price to farm price",
+    "rerouting": "Seed by third countries",
+    "volume_fall_2019": "Fall of the volume of 2019",
+    "ev_semi_elasticity": "Demand for electric cars",
+    "tariff_pass_through": "Tariff cut to price",
+    "rebate_pass_through": "Rebate to price",
+    "drawn_from_evs": "Taken from electric cars",
+    "china_price_gap": "Price gap of China-built",
+    "unconstrained_demand": "Demand without a quota",
+    "rent_kept_abroad": "Rent kept abroad",
+    "under_cap_share": "Permits under the cap",
+    "us_vehicle_demand": "US demand for vehicles",
+    "us_content": "US content of vehicles",
+}
 OUTPUTS = {
     "grower_income": "growers' income",
     "displaced_registrations": "displaced registrations",

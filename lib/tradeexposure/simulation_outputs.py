@@ -179,9 +179,15 @@ def exchange_rate(found: Changes) -> Ensemble:
     """
     if not found.has_exchange_rate:
         raise ValueError("an exchange rate needs a gain and displaced registrations over the whole ranges")
-    displaced = np.where(found.vehicles.all_displaced > 0, found.vehicles.all_displaced, np.nan)
-    rates = {name: values / displaced for name, values in found.canola.income.by_closure.items()}
-    return Ensemble({name: values[np.isfinite(values)] for name, values in rates.items()})
+    return Ensemble({name: _per_car(values, found.vehicles.all_displaced)
+                     for name, values in found.canola.income.by_closure.items()})  # fmt: skip
+
+
+def _per_car(gain: FloatArray, displaced: FloatArray) -> FloatArray:
+    """Gain per car; where none is displaced the gain has no price, which ranks with the highest rate of all draws."""
+    some = displaced > 0
+    rates = np.divide(gain, displaced, out=np.zeros_like(gain), where=some)
+    return np.where(some, rates, rates[some].max())
 
 
 __all__ = ["CANADA", "DISPLACED", "Changes", "canola_change", "changes", "exchange_rate", "vehicle_change"]

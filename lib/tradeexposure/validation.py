@@ -88,8 +88,7 @@ def _beside(key: str, earlier: pd.DataFrame) -> tuple[Spread | None, str]:
     source = ESTIMATES.get(key, "")
     if not source:
         return None, ""
-    row = earlier.loc[source]
-    value, low, high = (float(row[name]) for name in ("value", "low", "high"))
+    value, low, high = (float(earlier[name].to_dict()[source]) for name in ("value", "low", "high"))
     return (Spread(value, value, value) if np.isnan(low) else Spread(value, low, high)), source
 
 
