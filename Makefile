@@ -31,8 +31,10 @@ test: set-up ## Run all tests, the committed notebooks included
 test-slow: set-up ## Run the statistical tests with many replications (coverage, size)
 	$(BIN)/python -m pytest -m slow -rP tests
 
-bench: set-up ## Time the Poisson estimator beside pyfixest and statsmodels
+bench: set-up ## Time the estimator and the scenario models beside other ways to the same numbers
 	$(BIN)/python benchmarks/ppml.py
+	$(BIN)/python benchmarks/canola_model.py
+	$(BIN)/python benchmarks/ev_model.py
 
 lab: set-up ## Open JupyterLab on the notebooks; edits of lib/ apply without a restart
 	mkdir -p .venv/lab/profile_default

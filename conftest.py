@@ -24,6 +24,7 @@ LOTS = tuple(
     re.compile(pattern)
     for pattern in (
         r"(tests/test_edition)\.py",
+        r"(tests/test_sweep)\.py",
         r"(tests/test_pipeline\.py::TestEdition)",  # makes the project that the rest of the file copies
         r"(notebooks/\w+)",  # cells of one notebook share a kernel
         r"(tests/test_hygiene\.py::test_style_and_types\[mypy)",
