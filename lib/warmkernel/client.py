@@ -20,6 +20,7 @@ from warmkernel.server import SETTINGS_VARIABLE, Settings
 LINGER_VARIABLE = "WARMKERNEL_LINGER_SECONDS"
 LINGER_SECONDS = 60.0
 ANSWER_SECONDS = 120.0  # a server that is still importing answers when it is done
+READY_SECONDS = 10.0  # after that the client of the kernel waits, as long as it likes
 ATTEMPTS = 3
 POLL_SECONDS = 0.01
 UNKNOWN = -int(signal.SIGKILL)  # how a kernel ended when the server that would know has been killed
@@ -48,18 +49,26 @@ class Process:
         self._connection = connection
         self._alive = os.pidfd_open(pid)
 
+    def settle(self, seconds: float) -> None:
+        """Wait until the kernel listens or has ended, `seconds` at most."""
+        watcher = select.poll()
+        watcher.register(self._connection, select.POLLIN)
+        if watcher.poll(1000 * seconds):
+            self.poll()
+
     def poll(self) -> int | None:
         """The exit status, negative for a signal; None while the kernel runs."""
         if self.returncode is None and _readable(self._connection, self._alive):
             self.returncode = self._status()
-            self._release()
+            if self.returncode is not None:
+                self._release()
         return self.returncode
 
     def _status(self) -> int | None:
         try:
             if _readable(self._connection):
                 message, _ = wire.receive(self._connection)
-                return int(message["status"])
+                return None if "ready" in message else int(message["status"])
         except (OSError, EOFError, ValueError, KeyError):
             pass
         # Without its server a kernel goes on; only its process tells of its end.
@@ -126,7 +135,9 @@ def fork(wanted: Wanted, request: dict[str, Any], streams: Mapping[str, Any]) ->
     finally:
         for file in spent:
             os.close(file)
-    return Process(pid, connection, pipes)
+    process = Process(pid, connection, pipes)
+    process.settle(READY_SECONDS)
+    return process
 
 
 def _streams(streams: Mapping[str, Any]) -> tuple[list[int], dict[str, IO[bytes]], list[int]]:

@@ -90,14 +90,18 @@ def _follow(client: int, connection: socket.socket) -> None:
 def run(order: Order) -> int:
     """Be the kernel; its exit status."""
     import ipykernel_launcher
-    from ipykernel import kernelapp
+    from ipykernel.kernelapp import IPKernelApp
 
     # A fresh `__main__`: nothing of the server's shows.
     sys.modules["__main__"] = type(sys)("__main__")
     sys.argv = [str(ipykernel_launcher.__file__), *order.request["arguments"]]
     status = 0
     try:
-        kernelapp.launch_new_instance()
+        application = IPKernelApp.instance()
+        application.initialize()
+        # A client that connected before now would wait for ZeroMQ's next try, a tenth of a second later.
+        wire.send(order.connection, {"ready": True})
+        application.start()
     except SystemExit as stop:
         status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     return status

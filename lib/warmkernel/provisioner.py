@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,10 @@ UNDERSTOOD = {"env", "cwd", "stdin", "stdout", "stderr", "independent", "kernel_
 WAIT_SECONDS = 0.01
 
 _failed = False  # the first failure is told and stays: asking again could take as long each time
+
+
+class ColdKernelWarning(RuntimeWarning):
+    """A warm kernel was wanted and there is none."""
 
 
 class WarmProvisioner(LocalProvisioner):
@@ -60,7 +65,8 @@ class WarmProvisioner(LocalProvisioner):
     def _give_up(self, reason: str) -> bool:
         global _failed
         _failed = True
-        self.log.warning(f"Kernels start cold, which takes longer ({reason}). {SWITCH}=0 silences this.")
+        message = f"kernels start cold, which takes longer ({reason}); {SWITCH}=0 silences this"
+        warnings.warn(message, ColdKernelWarning, stacklevel=2)  # the log of a library shows nothing by default
         return False
 
 

@@ -30,7 +30,9 @@ REQUEST_SECONDS = 5.0  # a client sends its request in one go
 # What a kernel imports between its start and its first cell.
 ALWAYS = (
     *("ipykernel_launcher", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell"),
-    *("IPython.core.completerlib", "IPython.extensions.storemagic", "matplotlib_inline", "matplotlib_inline.config"),
+    *("ipykernel.debugger", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect"),
+    *("IPython.core.completerlib", "IPython.extensions.storemagic", "sqlite3", "tornado.platform.asyncio"),
+    *("matplotlib_inline", "matplotlib_inline.config"),
 )
 
 
