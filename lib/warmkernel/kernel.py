@@ -12,10 +12,15 @@ import tempfile
 import threading
 import time
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
+from io import TextIOWrapper
 from typing import Any
 
 from warmkernel import wire
+
+
+Changes = Mapping[str, tuple[str | None, str | None]]
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Order:
     files: tuple[int, ...]
 
 
-def become(order: Order) -> None:
+def become(order: Order, changes: Changes) -> None:
     """Take the identity the client asked for and report to it; ends the process if that is impossible."""
     try:
         os.setsid()
@@ -38,7 +43,7 @@ def become(order: Order) -> None:
         _signals()
         os.chdir(order.request["folder"])
         os.environ.clear()
-        os.environ.update(order.request["environment"])
+        os.environ.update(environment(order.request["environment"], changes))
         _forget()
     except OSError as error:
         wire.send(order.connection, {"error": [error.errno, error.strerror, error.filename]})
@@ -46,6 +51,19 @@ def become(order: Order) -> None:
     wire.send(order.connection, {"pid": os.getpid()})
     # The server ends kernels whose client has gone; this is for the case that the server has gone too.
     threading.Thread(target=_follow, args=(order.client, order.connection), daemon=True).start()
+
+
+def environment(asked: Mapping[str, str], changes: Changes) -> dict[str, str]:
+    """`asked` after imports that change it: variables with their values before and after, None for unset."""
+    made = dict(asked)
+    for name, (before, after) in changes.items():
+        if asked.get(name) != before:
+            continue  # what the import would have done with another value is not known
+        if after is None:
+            made.pop(name, None)
+        else:
+            made[name] = after
+    return made
 
 
 def _close_all_but(*kept: int) -> None:
@@ -69,8 +87,8 @@ def _forget() -> None:
     """Undo what the server's imports fixed and a fresh process would find out or draw for itself."""
     time.tzset()
     tempfile.tempdir = None
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=stream.isatty() or stream is sys.stderr)  # type: ignore[union-attr]
+    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.write_through:
+        sys.stdout.reconfigure(line_buffering=sys.stdout.isatty())
     with warnings.catch_warnings():  # entering makes every module forget which warnings it has shown
         pass
     # The standard library's generator is re-seeded by the fork itself.

@@ -205,7 +205,10 @@ def main() -> int:
         os._exit(0)  # the client waits for this process only
     del sys.path[0]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = dict(os.environ)
     load([*ALWAYS, *settings.preload])
+    changed = {name for name, _ in before.items() ^ os.environ.items()}
+    changes = {name: (before.get(name), os.environ.get(name)) for name in changed}
     if threading.active_count() > 1:
         print("an import has started a thread, which a fork would lose", file=sys.stderr)
         return 1
@@ -215,7 +218,7 @@ def main() -> int:
     gc.freeze()  # kernels share this memory as long as no collection touches it
     order = Server(socket.socket(fileno=settings.listener), settings.linger).serve()
     if order is not None:
-        kernel.become(order)
+        kernel.become(order, changes)
         kernel.leave(kernel.run(order))
     with suppress(FileNotFoundError):
         os.unlink(settings.socket)
