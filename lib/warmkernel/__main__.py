@@ -1,10 +1,11 @@
-"""Make the kernel `python3` of this Python environment warm: ``python -m warmkernel MODULE... [--watch PATH...]``."""
+"""Make the kernel `python3` of this Python environment warm for a project: ``python -m warmkernel [FOLDER]``."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -46,12 +47,16 @@ def install(preload: Sequence[str], watch: Sequence[str], *, prefix: str = sys.p
     return folder
 
 
+def settings(project: Path) -> tuple[list[str], list[str]]:
+    """Modules to import and paths to watch, from ``[tool.warmkernel]`` in the project's ``pyproject.toml``."""
+    table = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["tool"]["warmkernel"]
+    return table["preload"], [str(project / path) for path in table["watch"]]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m warmkernel", description=__doc__)
-    parser.add_argument("preload", nargs="*", metavar="MODULE", help="imported once; 'package.*' for all inside")
-    parser.add_argument("--watch", nargs="+", default=[], metavar="PATH", help="a change asks for a new server")
-    options = parser.parse_args()
-    install(options.preload, options.watch)
+    parser.add_argument("project", nargs="?", type=Path, default=Path(), help="its folder; this one by default")
+    install(*settings(parser.parse_args().project))
 
 
 if __name__ == "__main__":
