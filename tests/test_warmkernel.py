@@ -157,7 +157,10 @@ class TestFork:
         seen = []
         for switch in ("0", "1"):
             kernel = manager(shared, TRADEEXPOSURE_WARM=switch, TZ="America/Regina", COLOUR="yellow")
-            with (tmp_path / "log").open("wb") as log, started(kernel, cwd=str(tmp_path), stdout=log, stderr=log) as call:
+            with (
+                (tmp_path / "log").open("wb") as log,
+                started(kernel, cwd=str(tmp_path), stdout=log, stderr=log) as call,
+            ):
                 assert warm(kernel) is (switch == "1")
                 seen.append(json.loads(json.dumps(eval(call(FRESH)))))
         for item in seen:
@@ -297,7 +300,10 @@ class TestServer:
             assert warm(kernel) and call("import keeps_state") == "division by zero"
 
     def test_kernels_wanted_at_once_share_one(self, home: Path):
-        command, path = [sys.executable, "-c", CLIENT, str(home)], {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+        command, path = (
+            [sys.executable, "-c", CLIENT, str(home)],
+            {**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+        )
         options: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": path}
         clients = [subprocess.Popen(command, **options) for _ in range(3)]
         parents = {psutil.Process(int(client.stdout.readline())).parent() for client in clients if client.stdout}
@@ -314,7 +320,9 @@ class TestServer:
                 seen[seed] = warm(kernel), call("print(hash('canola'))")
         command = [sys.executable, "-c", "print(hash('canola'))"]
         for seed in ("0", "1"):
-            printed = subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True)
+            printed = subprocess.run(
+                command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True
+            )
             assert seen[seed] == (True, printed.stdout.strip())
         assert seen["random"][0] is False
 
@@ -392,7 +400,10 @@ class TestChoice:
         old = os.nice(0)
         try:
             os.sched_setaffinity(0, {0})
-            assert identity.of(["python"], {"A": "1"}, [], watched) != base or len(os.sched_getaffinity(0)) == os.cpu_count()
+            assert (
+                identity.of(["python"], {"A": "1"}, [], watched) != base
+                or len(os.sched_getaffinity(0)) == os.cpu_count()
+            )
         finally:
             os.sched_setaffinity(0, range(os.cpu_count() or 1))
         assert os.nice(0) == old

@@ -56,12 +56,21 @@ def contents(watch: Sequence[str]) -> str:
     total = hashlib.sha256()
     for path in _files(map(Path, watch)):
         try:
-            content = path.read_bytes()
+            total.update(f"{path}\0{_digest(path)}\0".encode())
         except OSError:  # gone in between, or a dangling link
             continue
-        total.update(f"{path}\0{len(content)}\0".encode())
-        total.update(content)
     return total.hexdigest()
+
+
+_known: dict[Path, tuple[tuple[int, ...], str]] = {}  # a client asks before every kernel
+
+
+def _digest(path: Path) -> str:
+    there = path.stat()
+    written = (there.st_mtime_ns, there.st_ctime_ns, there.st_size, there.st_ino)
+    if _known.get(path, ((), ""))[0] != written:
+        _known[path] = (written, hashlib.sha256(path.read_bytes()).hexdigest())
+    return _known[path][1]
 
 
 def _files(paths: Iterator[Path] | list[Path]) -> Iterator[Path]:

@@ -31,7 +31,9 @@ class ColdKernelWarning(RuntimeWarning):
 class WarmProvisioner(LocalProvisioner):
     """Forks kernels from a server; everything else is as for a kernel on this machine."""
 
-    preload: List[str, Any] = List(Unicode(), config=True, help="Modules the server imports; 'package.*' for all inside.")
+    preload: List[str, Any] = List(
+        Unicode(), config=True, help="Modules the server imports; 'package.*' for all inside."
+    )
     watch: List[str, Any] = List(Unicode(), config=True, help="Files and folders whose change asks for a new server.")
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
