@@ -19,6 +19,7 @@ import psutil
 import pytest
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpec
+
 from warmkernel import __main__ as kernelspecs
 from warmkernel import identity, place, provisioner, server
 
@@ -37,8 +38,9 @@ sys.stdin.read()
 """
 # What a program could see of its process; what differs between any two processes is left out.
 FRESH = """
-import os, resource, signal, sys, threading, time, locale, warnings, logging, atexit, __main__
-files = {int(name): os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{name}")}
+import os, resource, signal, sys, threading, time, locale, logging, __main__
+folder = "/proc/self/fd/"
+files = {int(name): os.readlink(folder + name) for name in os.listdir(folder) if os.path.exists(folder + name)}
 kinds = sorted(path.split(":")[0] for number, path in files.items() if number > 2)
 print({
     "arguments": [sys.argv[0], *sys.argv[1:2]], "path": sys.path, "flags": str(sys.flags), "folder": os.getcwd(),
@@ -152,6 +154,19 @@ def warm(kernel: KernelManager) -> bool:
     return type(kernel.provisioner.process).__name__ == "Process"
 
 
+def client_process(home: Path) -> subprocess.Popen[str]:
+    """A process that starts a kernel and keeps it."""
+    path = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    command = [sys.executable, "-c", CLIENT, str(home)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=path)
+
+
+def kernel_of(client: subprocess.Popen[str]) -> int:
+    """Number of its kernel's process."""
+    assert client.stdout is not None
+    return int(client.stdout.readline())
+
+
 class TestFork:
     def test_it_cannot_be_told_from_a_fresh_process(self, shared: Path, tmp_path: Path):
         seen = []
@@ -249,7 +264,8 @@ class TestNothingIsLeft:
         self.run(home, 200)
 
     def test_a_killed_client_takes_its_kernels_with_it(self, home: Path):
-        client, pid = self.client(home)
+        client = client_process(home)
+        pid = kernel_of(client)
         assert psutil.Process(pid).parent() != psutil.Process(client.pid)
         client.kill()
         client.wait()
@@ -268,20 +284,12 @@ class TestNothingIsLeft:
         assert not kernel.is_alive()
 
     def test_server_and_client_killed(self, home: Path):
-        client, pid = self.client(home)
+        client = client_process(home)
+        pid = kernel_of(client)
         psutil.Process(pid).parent().kill()
         client.kill()
         client.wait()
         assert eventually(lambda: not psutil.pid_exists(pid))
-
-    @staticmethod
-    def client(home: Path) -> tuple[subprocess.Popen[str], int]:
-        """A process with a kernel, and the kernel's number."""
-        path = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
-        command = [sys.executable, "-c", CLIENT, str(home)]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=path)
-        assert process.stdout is not None
-        return process, int(process.stdout.readline())
 
 
 class TestServer:
@@ -300,13 +308,8 @@ class TestServer:
             assert warm(kernel) and call("import keeps_state") == "division by zero"
 
     def test_kernels_wanted_at_once_share_one(self, home: Path):
-        command, path = (
-            [sys.executable, "-c", CLIENT, str(home)],
-            {**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
-        )
-        options: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": path}
-        clients = [subprocess.Popen(command, **options) for _ in range(3)]
-        parents = {psutil.Process(int(client.stdout.readline())).parent() for client in clients if client.stdout}
+        clients = [client_process(home) for _ in range(3)]
+        parents = {psutil.Process(kernel_of(client)).parent() for client in clients}
         assert len(parents) == 1
         for client in clients:
             client.kill()
@@ -389,7 +392,7 @@ class TestChoice:
         assert chosen["provisioner_name"] == "warmkernel" and chosen["config"]["preload"] == ["numpy"]
         assert made == {**usual, "argv": ["python", *usual["argv"][1:]]}
 
-    def test_a_change_of_what_a_fork_inherits_is_another_identity(self, tmp_path: Path):
+    def test_what_is_read_at_start_makes_another_identity(self, tmp_path: Path):
         watched = identity.contents([str(tmp_path)])
         base = identity.of(["python"], {"A": "1"}, [], watched)
         assert identity.of(["python"], {"A": "2"}, [], watched) == base
@@ -397,16 +400,12 @@ class TestChoice:
             assert identity.of(["python"], {"A": "1", **variables}, [], watched) != base
         (tmp_path / "module.py").touch()
         assert identity.contents([str(tmp_path)]) != watched
-        old = os.nice(0)
-        try:
-            os.sched_setaffinity(0, {0})
-            assert (
-                identity.of(["python"], {"A": "1"}, [], watched) != base
-                or len(os.sched_getaffinity(0)) == os.cpu_count()
-            )
-        finally:
-            os.sched_setaffinity(0, range(os.cpu_count() or 1))
-        assert os.nice(0) == old
+
+    def test_so_is_a_change_of_what_a_process_inherits(self):
+        base, before = identity.of(["python"], {}, [], ""), os.umask(0o027)
+        changed = identity.of(["python"], {}, [], "")
+        os.umask(before)
+        assert changed != base == identity.of(["python"], {}, [], "")
 
     def test_a_star_stands_for_the_modules_inside(self):
         server.load(["warmkernel"])

@@ -19,7 +19,6 @@ from typing import Any
 
 from warmkernel import wire
 
-
 Changes = Mapping[str, tuple[str | None, str | None]]
 
 

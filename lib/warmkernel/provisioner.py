@@ -8,10 +8,11 @@ import sys
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from subprocess import Popen
+from typing import Any, cast
 
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import List, Unicode
 
 SWITCH = "TRADEEXPOSURE_WARM"
@@ -31,10 +32,8 @@ class ColdKernelWarning(RuntimeWarning):
 class WarmProvisioner(LocalProvisioner):
     """Forks kernels from a server; everything else is as for a kernel on this machine."""
 
-    preload: List[str, Any] = List(
-        Unicode(), config=True, help="Modules the server imports; 'package.*' for all inside."
-    )
-    watch: List[str, Any] = List(Unicode(), config=True, help="Files and folders whose change asks for a new server.")
+    preload = List(Unicode(), config=True, help="Modules the server imports; 'package.*' for all inside.")
+    watch = List(Unicode(), config=True, help="Files and folders whose change asks for a new server.")
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start the kernel warm if that is possible, else cold."""
@@ -53,10 +52,11 @@ class WarmProvisioner(LocalProvisioner):
         folder = os.path.abspath(kwargs.get("cwd") or os.getcwd())
         wish = client.request(environment, folder, cmd[start + len(LAUNCHER) :])
         try:
-            self.process = await asyncio.to_thread(client.fork, wanted, wish, kwargs)
+            process = await asyncio.to_thread(client.fork, wanted, wish, kwargs)
         except client.NoServer as error:
             return self._give_up(str(error))
-        self.pid = self.pgid = self.process.pid
+        self.process = cast("Popen[bytes]", process)
+        self.pid = self.pgid = process.pid
         self.cwd = folder
         return True
 
@@ -81,7 +81,7 @@ class WarmProvisioner(LocalProvisioner):
 
 
 def fits(cmd: Sequence[str], kwargs: Mapping[str, Any]) -> bool:
-    """True if a fork can be what `cmd` and `kwargs` ask for: an IPython kernel of this interpreter, with its settings."""
+    """True if a fork can be what `cmd` and `kwargs` ask for: an IPython kernel of this interpreter."""
     environment: Mapping[str, str] = kwargs.get("env", os.environ)
     paths = environment.get("PYTHONPATH", "").split(os.pathsep)
     return (

@@ -1,7 +1,7 @@
 """The server: imports once, then forks a kernel per request until nobody has asked for a while.
 
-Started by a client as ``python -m warmkernel.server`` with :class:`Settings` in the environment. It stays in one thread,
-because a fork copies no other, and answers one client after the other, because that takes milliseconds.
+Started by a client as ``python -m warmkernel.server`` with :class:`Settings` in the environment. It stays in one
+thread, because a fork copies no other, and answers one client after the other, because that takes milliseconds.
 """
 
 from __future__ import annotations
