@@ -48,10 +48,52 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]):
     assert all(f"\n  {name} " in shown for name in ("run", "scenarios", "check", "compare", "outputs"))
 
 
+class TestRun:
+    @pytest.mark.parametrize(
+        ("arguments", "part"),
+        [
+            (["run"], "found no scenario; allowed: SCENARIO... or --grid FILE"),
+            (["run", SCENARIOS[0], "--grid", "x.yml"], "found scenarios with --grid"),
+            (["run", SCENARIOS[0], "--yes"], "--yes: found --yes without --grid"),
+            (["run", "--grid", "nothing.yml"], "nothing.yml: found No such file"),
+            (["run", "--grid", "data/scenarios/deal_2026.yml"], "unknown key name; allowed: scenario, over"),
+        ],
+        ids=lambda given: given if isinstance(given, str) else " ".join(given),
+    )
+    def test_what_cannot_be_run_is_told_in_one_line(
+        self,
+        tiny: Project,
+        arguments: list[str],
+        part: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ):
+        monkeypatch.chdir(tiny.root)
+        before = tiny.files(without="none")
+        assert main(arguments) == 2
+        told = capsys.readouterr().err
+        assert part in told
+        assert told.count("\n") == 1
+        assert tiny.files(without="none") == before
+
+
 class TestCompare:
     def test_an_edition_with_itself(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
         assert main(["compare", str(edition(tiny)), str(edition(tiny))]) == 0
-        assert capsys.readouterr().out.strip().endswith("0 changed, 0 added, 0 vanished, 3 the same")
+        counts, threshold = capsys.readouterr().out.splitlines()
+        assert counts.endswith("0 changed, 0 added, 0 vanished, 3 the same")
+        assert threshold == "Every difference counts (--threshold 0)."
+
+    def test_folders_of_editions(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
+        assert main(["compare", str(tiny.published), str(tiny.published)]) == 0
+        assert capsys.readouterr().out.splitlines()[0].endswith("0 changed, 0 added, 0 vanished, 6 the same")
+
+    def test_two_scenarios_differ_in_what_they_assume(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
+        assert main(["compare", *(str(tiny.published / name) for name in SCENARIOS)]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[0].endswith("1 changed, 0 added, 0 vanished, 2 the same")
+        assert lines[2] == "changed assumption: scenario"
+        assert lines[-1] == "  changed  use.number.2024  9 (9 to 10) → 15 (15 to 16) ratio +66.67%"
 
     def test_writes_a_page(self, tiny: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
         page = tmp_path / "changes.html"

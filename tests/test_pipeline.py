@@ -23,6 +23,8 @@ from tradeexposure.errors import BadInput
 
 NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
 DEAL, QUO = SCENARIOS
+# A command of distributed; as `python -m` would, but without the current folder on the path.
+START = "import runpy, sys; runpy.run_module('distributed.cli.' + sys.argv.pop(1), run_name='__main__')"
 
 
 @pytest.fixture
@@ -295,34 +297,48 @@ class TestInterruption:
 
 class TestCluster:
     @pytest.fixture
-    def address(self, tmp_path: Path) -> Iterator[str]:
-        """A scheduler and a worker in processes of their own, started away from the project."""
+    def cluster(self, tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+        """A scheduler's address and two workers, in processes of their own, started away from the project."""
         pytest.importorskip("distributed")
         away = tmp_path / "away"
         away.mkdir()
         file = away / "scheduler.json"
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         common = {"cwd": away, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        python = [sys.executable, "-m"]
-        scheduler = [*python, "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
-        worker = [*python, "distributed.cli.dask_worker", "--nthreads", "2", "--no-nanny", "--no-dashboard"]
+        start = [sys.executable, "-P", "-c", START]
+        scheduler = [*start, "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+        worker = [*start, "dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard"]
         processes = [
-            subprocess.Popen([*command, "--scheduler-file", str(file)], **common) for command in (scheduler, worker)
+            subprocess.Popen([*command, "--scheduler-file", str(file)], **common)
+            for command in (scheduler, worker, worker)
         ]
         deadline = time.monotonic() + 30
         while not file.is_file() and time.monotonic() < deadline:
-            time.sleep(0.1)
-        yield json.loads(file.read_text("utf-8"))["address"]
+            time.sleep(0.05)
+        yield json.loads(file.read_text("utf-8"))["address"], processes[1:]
         for process in processes:
             process.kill()
             process.wait()
 
-    def test_gives_the_same_edition(self, address: str, finished: Project, tiny: Project):
+    def test_gives_the_same_edition_though_a_worker_is_killed(self, cluster, finished: Project, tiny: Project):
+        address, workers = cluster
         subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
-        ended = tiny.call("run", DEAL, "--cluster", address)
-        assert ended.returncode == 0, ended.stderr
-        assert ended.stderr == ""
+        running = tiny.start("run", DEAL, "--cluster", address)
+        os.kill(self.busy(workers).pid, signal.SIGKILL)
+        _, complaints = running.communicate(timeout=60)
+        assert (running.returncode, complaints) == (0, "")
         assert {**manifest(finished), "run": 0} == {**manifest(tiny), "run": 0}
+
+    def busy(self, workers: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+        """A worker that is in the midst of a notebook: it has a kernel."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            for worker in workers:
+                children = psutil.Process(worker.pid).children()
+                if any("ipykernel_launcher" in child.cmdline() for child in children):
+                    return worker
+            time.sleep(0.02)
+        raise AssertionError("no worker began a notebook")
 
     def test_one_that_does_not_answer_is_bad_input(self, here: Project, monkeypatch: pytest.MonkeyPatch):
         pytest.importorskip("distributed")

@@ -39,6 +39,22 @@ SIMULATION = {
     "work": "value = float(len(scenario))",
 }
 
+# Builds on the simulation, for its own scenario and for all others.
+BRIEF = {
+    **SIMULATION,
+    "imports": "from tradeexposure import results\nfrom tradeexposure import scenario as scenarios",
+    "validate": "chosen = scenarios.load(scenario)",
+    "work": 'book = results.Book("{name}")\n'
+    'own = book.earlier("use.number.2024", scenario=scenario)["value"].item()\n'
+    'beside = book.across("use.number.2024")["value"].sum()\n'
+    'estimate = book.earlier("count.number.2024")["value"].item()',
+    "book": 'shared = {"label": "A number", "unit": "ratio", "tables": "farm_prices_monthly"}\n'
+    'book.add("{area}.own.2024", own, low=own, high=own + 1, level=0.9, **shared)\n'
+    'book.add("{area}.sum.2024", beside, **shared)\n'
+    'book.add("{area}.estimate.2024", estimate, **shared)',
+    "answer": 'book.say("The number is {{area}.own.2024:full}.")',
+}
+
 
 def notebook(cells: dict[str, str], *, name: str, area: str) -> dict[str, Any]:
     """A notebook, not executed, with one code cell per item and a title."""

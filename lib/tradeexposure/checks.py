@@ -29,10 +29,10 @@ class Findings:
 
 
 def everything() -> Findings:
-    """Check tables, policy facts, scenarios, notebooks and published reports, in this order."""
+    """Check tables, policy facts, priors, scenarios, notebooks and published reports, in this order."""
     found = Findings()
     found.collect(tables, "data")
-    found.collect(facts, "parameters and scenarios")
+    found.collect(facts, "parameters, priors and scenarios")
     found.collect(anatomy.notebooks_check, "notebooks")
     found.collect(reports, "reports")
     return found
@@ -46,10 +46,11 @@ def tables() -> list[str]:
 
 
 def facts() -> list[str]:
-    """Problems of the policy facts and the scenarios."""
-    from tradeexposure import parameters, scenario
+    """Problems of the policy facts, the priors and the scenarios."""
+    from tradeexposure import parameters, priors, scenario
 
     parameters.measures()
+    priors.load()
     return scenario.problems()
 
 

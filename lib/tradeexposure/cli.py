@@ -28,7 +28,13 @@ app = typer.Typer(
 
 @app.command()
 def run(
-    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="Names in data/scenarios.")],
+    scenarios: Annotated[
+        list[str] | None, typer.Argument(metavar="SCENARIO...", help="Names in data/scenarios.")
+    ] = None,
+    grid: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Run every scenario of a grid, into reports/grids.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Run a grid of more than 10,000 scenarios.")] = False,
     out: Annotated[str | None, typer.Option(metavar="DIR", help="Publish below DIR, not reports/published.")] = None,
     workers: Annotated[int | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
     cluster: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler that runs them.")] = None,
@@ -38,7 +44,16 @@ def run(
 
     if out is not None and not out.strip():
         raise BadInput("--out", found=repr(out), allowed="a folder")
-    summary = pipeline.run(scenarios, out=Path(out) if out else None, workers=workers, cluster=cluster)
+    if bool(scenarios) == (grid is not None):
+        found = "scenarios with --grid" if scenarios else "no scenario"
+        raise BadInput("run", found=found, allowed="SCENARIO... or --grid FILE. Try: tradeexposure --help")
+    if yes and grid is None:
+        raise BadInput("--yes", found="--yes without --grid", allowed="it belongs to a grid; leave it out")
+    target = Path(out) if out else None
+    if grid is not None:
+        summary = pipeline.run_grid(Path(grid), yes=yes, out=target, workers=workers, cluster=cluster)
+    else:
+        summary = pipeline.run(scenarios or [], out=target, workers=workers, cluster=cluster)
     for name in summary.unchanged:
         print(f"{name}: unchanged")
     for reason in dict.fromkeys(line for reasons in summary.failed.values() for line in reasons):
@@ -75,18 +90,19 @@ def check() -> None:
 
 @app.command()
 def compare(
-    before: Annotated[str, typer.Argument(metavar="A", help="Edition folder.")],
-    after: Annotated[str, typer.Argument(metavar="B", help="Edition folder.")],
+    before: Annotated[str, typer.Argument(metavar="A", help="Edition, or folder of editions.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="Edition, or folder of editions.")],
     threshold: Annotated[float, typer.Option(metavar="SHARE", help="Leave out changes up to this share.")] = 0.0,
     html: Annotated[str | None, typer.Option(metavar="FILE", help="Write the comparison as a page, too.")] = None,
 ) -> None:
     """Show, number by number, what changed from edition A to edition B, and why it can have."""
+    from tradeexposure import changes
     from tradeexposure import compare as comparing
 
     found = comparing.compare(Path(before), Path(after), threshold=threshold)
     if html is not None:
-        comparing.write_html(found, Path(html))
-    print(comparing.as_text(found))
+        changes.write_html(found, Path(html))
+    print(changes.as_text(found))
 
 
 @app.command()

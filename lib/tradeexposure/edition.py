@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -12,26 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tradeexposure import manifest, notebooks, project, store
+from tradeexposure import manifest, notebooks, overview, project, store
 from tradeexposure.errors import BadInput, RunFailed
+from tradeexposure.manifest import RESULTS, Inputs
+from tradeexposure.plans import Executed
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RESULTS = "results.csv"
 HEADLINES_UNLESS_NAMED = 3
 GROUPS = ("code", "data", "lock", "template")
 LOADED_TABLE = re.compile(r"\bload\(\s*[\"']([a-z0-9_]+)[\"']")
-
-
-@dataclass(frozen=True)
-class Executed:
-    """An executed notebook as text, how long it took (seconds), and whether an earlier run did it."""
-
-    name: str
-    notebook: str
-    seconds: float
-    reused: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,8 +32,8 @@ class Edition:
 
     Attributes
     ----------
-    name, title, question
-        Of the scenario.
+    scenario
+        The scenario, as ``scenario.load`` gives it.
     folder
         Where it is published.
     keys
@@ -50,18 +42,24 @@ class Edition:
         The notebooks, as committed.
     parameters
         Notebook → the parameters passed to it; the manifest has the effective ones, defaults included.
-    groups
-        Group → path → digest of each file it depends on, as :func:`store.inputs` gives them.
+    inputs
+        What else it depends on.
+    definition
+        Of a scenario that has no file, as JSON.
     """
 
-    name: str
-    title: str
-    question: str
+    scenario: Any
     folder: Path
     keys: tuple[str, ...]
     sources: tuple[notebooks.Notebook, ...]
     parameters: dict[str, dict[str, Any]]
-    groups: dict[str, dict[str, str]]
+    inputs: Inputs
+    definition: str = ""
+
+    @property
+    def name(self) -> str:
+        """Of the scenario."""
+        return str(self.scenario.name)
 
     def refuse_foreign(self) -> None:
         """:class:`BadInput` if the folder holds something that is no edition: publishing would replace it."""
@@ -72,30 +70,42 @@ class Edition:
     @property
     def index_link(self) -> str:
         """From a page to the list of editions."""
-        return Path(os.path.relpath(index_path(self.folder.parent), self.folder)).as_posix()
+        return Path(os.path.relpath(overview.index_path(self.folder.parent), self.folder)).as_posix()
 
     @property
-    def scenario_files(self) -> dict[str, str]:
+    def scenario_files(self) -> Mapping[str, str]:
         """The scenario's own file, or all of them once a notebook depends on the scenario and may compare several."""
-        files = self.groups["scenarios"]
+        files = self.inputs.groups["scenarios"]
         if any(notebook.depends_on_scenario for notebook in self.sources):
             return files
         return {path: digest for path, digest in files.items() if Path(path).stem == self.name}
 
     def source(self) -> dict[str, Any]:
         """Digests of all the edition is made from, and one over them all."""
-        parts: dict[str, Any] = {group: store.digest_of(self.groups[group]) for group in GROUPS}
-        parts["scenarios"] = store.digest_of(self.scenario_files)
+        parts: dict[str, Any] = {group: self.inputs.digests[group] for group in GROUPS}
+        shared = self.scenario_files is self.inputs.groups["scenarios"]
+        parts["scenarios"] = self.inputs.digests["scenarios"] if shared else store.digest_of(self.scenario_files)
         parts["notebooks"] = {notebook.name: notebook.digest for notebook in self.sources}
         return {**parts, "digest": store.digest_of([self.name, self.keys, parts])}
 
     def is_current(self) -> bool:
         """True if the published folder is whole, unaltered, and made from exactly these sources."""
         there = manifest.read(self.folder)
-        return bool(there) and there["source"] == self.source() and not manifest.altered(self.folder, there)
+        if not there or there["source"] != self.source() or there.get("lacking"):
+            return False
+        return not manifest.altered(self.folder, there)
 
-    def publish(self, executed: Sequence[Executed], build: Path) -> None:
+    def publish(self, executed: Sequence[Executed], build: Path, *, lacking: Sequence[str] = ()) -> None:
         """Put the edition together aside and rename it into place; a file that stays the same keeps its date.
+
+        Parameters
+        ----------
+        executed : sequence of Executed
+            Its notebooks, in the order of `sources`.
+        build : Path
+            Folder on the same disk, for what is not whole yet.
+        lacking : sequence of str
+            Scenarios that failed and are missing where it sets scenarios side by side.
 
         Raises
         ------
@@ -105,8 +115,9 @@ class Edition:
             The disk is full or the folder cannot be written.
         """
         started = time.monotonic()
-        files = self._files(executed, build)
-        made = self._manifest(executed, files, started)
+        files, stamp = self._files(executed)
+        made = self._manifest(executed, files, stamp, started)
+        made |= {"lacking": list(lacking)} if lacking else {}
         old = manifest.read(self.folder)
         if old and {**old, manifest.RUN: 0} == {**made, manifest.RUN: 0} and not manifest.altered(self.folder, old):
             return
@@ -120,16 +131,19 @@ class Edition:
         finally:
             shutil.rmtree(staged, ignore_errors=True)
 
-    def _files(self, executed: Sequence[Executed], build: Path) -> dict[str, bytes]:
+    def _files(self, executed: Sequence[Executed]) -> tuple[dict[str, bytes], dict[str, Any]]:
+        """Notebooks, pages and numbers by file name; and the part of the manifest that pages show."""
         import nbformat
 
         from tradeexposure import data, facts, publish
 
-        parsed = {item.name: nbformat.reads(item.notebook, as_version=4) for item in executed}
+        texts = {item.name: item.notebook for item in executed}
+        parsed = {name: nbformat.reads(text, as_version=4) for name, text in texts.items()}
         frames = {name: _numbers(name, notebook) for name, notebook in parsed.items()}
-        files = {f"{item.name}.ipynb": item.notebook.encode() for item in executed}
-        files[RESULTS] = _csv(list(frames.values()), build)
-        stamp = {**self._stamp(frames), "facts": facts.table(self.name), "index": self.index_link}
+        files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
+        files[RESULTS] = _csv(list(frames.values()))
+        made = self._stamp(frames)
+        stamp = {**made, "facts": facts.table(self.scenario), "index": self.index_link}
         for notebook in self.sources:
             name = notebook.name
             used = data.sources(tables_of(notebook, frames[name]))
@@ -139,7 +153,7 @@ class Edition:
             except ValueError as error:
                 raise RunFailed(f"notebooks/{notebook.path.name}: no page can be made of it: {error}") from None
             files[f"{name}.html"] = page.encode()
-        return files
+        return files, made
 
     def _stamp(self, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         """All of the manifest that depends on the sources alone; shown on the pages too."""
@@ -149,28 +163,31 @@ class Edition:
         known = data.sources(sorted(used))
         return {
             "scenario": self.name,
-            "title": self.title,
-            "question": self.question,
+            "title": self.scenario.title,
+            "question": self.scenario.question,
             "source": self.source(),
-            "commit": manifest.parent_commit(),
+            "commit": self.inputs.commit,
             "parameters": {
                 notebook.name: notebooks.effective_parameters(notebook, self.parameters[notebook.name])
                 for notebook in self.sources
             },
-            "packages": manifest.packages(),
+            "packages": self.inputs.packages,
             "vintages": dict(zip(known["name"], known["vintage"].astype(str), strict=True)),
         }
 
-    def _manifest(self, executed: Sequence[Executed], files: Mapping[str, bytes], started: float) -> dict[str, Any]:
-        import nbformat
+    def _manifest(
+        self, executed: Sequence[Executed], files: Mapping[str, bytes], stamp: Mapping[str, Any], started: float
+    ) -> dict[str, Any]:
+        from tradeexposure import results
 
-        frames = {item.name: _numbers(item.name, nbformat.reads(item.notebook, as_version=4)) for item in executed}
+        frames = {item.name: results.frame_of(json.loads(item.numbers)) for item in executed}
         inputs = dict(self.scenario_files)
         for group in GROUPS:
-            inputs |= self.groups[group]
+            inputs |= self.inputs.groups[group]
         inputs |= {f"notebooks/{notebook.path.name}": notebook.digest for notebook in self.sources}
         return {
-            **self._stamp(frames),
+            **stamp,
+            **({"definition": json.loads(self.definition)} if self.definition else {}),
             "inputs": inputs,
             "outputs": {name: store.digest(content) for name, content in files.items()},
             "tolerances": {
@@ -196,7 +213,7 @@ def _numbers(name: str, notebook: Any) -> pd.DataFrame:
         raise RunFailed(f"notebooks/{name}.ipynb: {error}") from None
 
 
-def _csv(frames: Sequence[pd.DataFrame], build: Path) -> bytes:
+def _csv(frames: Sequence[pd.DataFrame]) -> bytes:
     import pandas as pd
 
     from tradeexposure import results
@@ -205,9 +222,7 @@ def _csv(frames: Sequence[pd.DataFrame], build: Path) -> bytes:
     twice = joined.loc[joined["result_id"].duplicated(), "result_id"]
     if len(twice):
         raise RunFailed(f"published twice: {', '.join(twice)}; give each number one identifier")
-    with tempfile.TemporaryDirectory(dir=_aside(build)) as folder:
-        results.write(joined, Path(folder) / RESULTS)
-        return (Path(folder) / RESULTS).read_bytes()
+    return results.text(joined).encode()
 
 
 def tables_of(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
@@ -232,26 +247,6 @@ def headline(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
     if missing:
         raise RunFailed(f"notebooks/{notebook.path.name}: headline {', '.join(missing)} was not published")
     return list(notebook.headline) or published[:HEADLINES_UNLESS_NAMED]
-
-
-def index_path(target: Path) -> Path:
-    """Where the editions below `target` are listed: one folder up for the project's own, inside any other."""
-    return (target.parent if target == project.path("reports", "published").resolve() else target) / "index.html"
-
-
-def write_index(target: Path) -> bool:
-    """List the editions below `target`; True if the page changed."""
-    from tradeexposure import publish, results
-
-    page, listed = index_path(target), []
-    for path in sorted(target.glob(f"*/{manifest.NAME}")):
-        made = manifest.read(path.parent)
-        if made:
-            rows = results.read(path.parent / RESULTS).set_index("result_id", drop=False)
-            shown = rows.loc[[key for key in made["headline"] if key in rows.index]]
-            folder = path.parent.relative_to(page.parent).as_posix()
-            listed.append({**made, "folder": folder, "headline": shown.to_dict("records")})
-    return store.write_if_changed(page, publish.index(listed))
 
 
 def _aside(build: Path) -> Path:

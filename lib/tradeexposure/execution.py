@@ -17,10 +17,13 @@ import threading
 import time
 import warnings
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure import notebooks, store
+from tradeexposure.given import NOTHING
+from tradeexposure.given import VARIABLE as GIVEN_VARIABLE
 from tradeexposure.project import ROOT_VARIABLE
 
 if TYPE_CHECKING:
@@ -60,6 +63,8 @@ class Job:
         Digests the sources had when the run was planned.
     scratch
         Folder for the kernel's sockets, removed by the one who started the run.
+    given
+        Numbers of earlier notebooks and definitions, as :func:`given.compose` writes them.
     """
 
     name: str
@@ -68,6 +73,7 @@ class Job:
     digests: dict[str, str]
     parameters: dict[str, Any] = field(default_factory=dict)
     scratch: str = ""
+    given: str = NOTHING
 
 
 @dataclass(frozen=True)
@@ -120,9 +126,10 @@ def scratch_parent() -> str | None:
     return "/tmp" if os.name == "posix" and len(default) > LONGEST_FOLDER else default
 
 
-def _environment(root: str, private: Path) -> dict[str, str]:
+def _environment(root: str, private: Path, given: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in PERSONAL}
-    return {**kept, **ENVIRONMENT, ROOT_VARIABLE: root, "IPYTHONDIR": str(private / "ipython")}
+    own = {ROOT_VARIABLE: root, GIVEN_VARIABLE: str(given), "IPYTHONDIR": str(private / "ipython")}
+    return {**kept, **ENVIRONMENT, **own}
 
 
 def _attempts(job: Job, private: Path) -> tuple[str, Failure | None]:
@@ -149,7 +156,9 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
 
     seen: list[Any] = []
     failure: Failure | None = None
+    given = private / "given.json"
     try:
+        given.write_text(job.given, "utf-8")
         notebook = papermill.execute_notebook(
             nbformat.reads(job.content, as_version=4),
             None,
@@ -157,7 +166,7 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
             engine_name=engine.register(),
             request_save_on_cell_execute=False,
             progress_bar=False,
-            kernel_environment=_environment(job.root, private),
+            kernel_environment=_environment(job.root, private, given),
             kernel_folder=str(Path(job.root) / "notebooks"),
             sockets=str(private),
             seen=seen,
@@ -204,11 +213,21 @@ def _one_line(name: str, message: str) -> str:
 
 
 def as_job(
-    notebook: notebooks.Notebook, *, root: Path, digests: dict[str, str], parameters: dict[str, Any], scratch: str
+    notebook: notebooks.Notebook,
+    *,
+    root: Path,
+    digests: dict[str, str],
+    parameters: dict[str, Any],
+    scratch: str,
+    given: str = NOTHING,
 ) -> Job:
     """The task that executes `notebook` with `parameters`."""
-    content = json.dumps(notebook.content, ensure_ascii=False)
-    return Job(notebook.name, content, str(root), digests, parameters, scratch)
+    return Job(notebook.name, _as_text(notebook), str(root), digests, parameters, scratch, given)
+
+
+@lru_cache(maxsize=32)
+def _as_text(notebook: notebooks.Notebook) -> str:
+    return json.dumps(notebook.content, ensure_ascii=False)
 
 
 def leave_out_slow_imports() -> None:

@@ -14,7 +14,6 @@ from tradeexposure.errors import BadInput
 
 CONNECT_SECONDS = 10
 TASKS_PER_WORKER = 2
-MOST_TASKS = 10_000  # given to a cluster at once
 
 
 @dataclass
@@ -27,7 +26,8 @@ class Pool:
 
     def room(self, running: int) -> int:
         """How many more tasks to hand over: enough to keep workers busy, few enough to lose little with one of them."""
-        return max(TASKS_PER_WORKER * self.size - running, 0) if self.client is None else MOST_TASKS
+        threads = self.size if self.client is None else sum(self.client.ncores().values())
+        return max(TASKS_PER_WORKER * max(threads, 1) - running, 0)
 
     def renew(self) -> None:
         """Put fresh worker processes in place of broken ones; a cluster looks after its own."""

@@ -12,13 +12,13 @@ from tradeexposure.parameters import FIRST_DAY
 DIGITS = 3
 
 
-def table(name: str) -> pd.DataFrame:
-    """The duties in force in scenario `name`, all cells text, one row per line of trade.
+def table(chosen: scenario.Scenario | str) -> pd.DataFrame:
+    """The duties in force in a scenario (or the one of that name), all cells text, one row per line of trade.
 
     Columns `Goods and border`, `Duty`, `Legal reference`, `In force since` (first day of exactly these measures),
     `Rate the day before`, and `Set by` (law or scenario).
     """
-    found = scenario.facts(name)
+    found = scenario.facts(chosen)
     return pd.DataFrame(
         {
             "Goods and border": found["line"],

@@ -2,73 +2,109 @@
 
 from __future__ import annotations
 
+import heapq
+import json
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
-from tradeexposure import execution, notebooks, project, store
-from tradeexposure.edition import Executed
+from tradeexposure import execution, given, project, store
 from tradeexposure.executors import Pool, Workers
+from tradeexposure.plans import Executed, Task
 from tradeexposure.progress import Progress
 
 # A task whose worker process disappears is tried once more; after that the task is taken to be the reason.
 WORKER_ATTEMPTS = 2
+Running = dict[Future[execution.Outcome], tuple[Task, Executor]]
 
 
-@dataclass(frozen=True)
-class Task:
-    """One notebook with its parameters; `key` covers all its result depends on, `needs` are keys of earlier tasks."""
-
-    key: str
-    notebook: notebooks.Notebook
-    parameters: dict[str, Any]
-    needs: tuple[str, ...]
-    scenario: str = ""
-
-    @property
-    def label(self) -> str:
-        """How progress names it."""
-        return f"{self.scenario}/{self.notebook.name}" if self.scenario else self.notebook.name
-
-    @property
-    def place(self) -> str:
-        """How failures name it."""
-        place = project.relative(self.notebook.path)
-        return f"{place} for {self.scenario}" if self.scenario else place
-
-
-@dataclass
 class State:
-    """The tasks of a run by key, and what became of them: `done`, or `failed` with the reason in one line."""
+    """The tasks of a run, and what became of them.
 
-    tasks: dict[str, Task]
-    done: dict[str, Executed] = field(default_factory=dict)
-    failed: dict[str, str] = field(default_factory=dict)
-    attempts: dict[str, int] = field(default_factory=dict)
+    Attributes
+    ----------
+    tasks
+        By key, in the order in which they are started when several can be.
+    done, failed
+        Executed notebooks, and why others failed (one line); by key.
+    blocked
+        Keys of tasks that need a failed one.
+    """
 
-    def next(self, running: set[str], room: int) -> list[Task]:
-        """Tasks to start now, `room` at most; one that lost its worker before is run alone, to harm no other."""
-        ended = {*self.done, *self.failed, *running}
-        waiting = [task for key, task in self.tasks.items() if key not in ended]
-        ready = [task for task in waiting if all(need in self.done for need in task.needs)]
-        suspects = [task for task in ready if task.key in self.attempts]
-        if suspects:
-            return [] if running else suspects[:1]
-        return ready[:room]
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self.tasks = {task.key: task for task in tasks}
+        self.done: dict[str, Executed] = {}
+        self.failed: dict[str, str] = {}
+        self.blocked: set[str] = set()
+        self.attempts: dict[str, int] = {}
+        self._rank = {key: rank for rank, key in enumerate(self.tasks)}
+        self._after: dict[str, list[str]] = defaultdict(list)
+        self._open: dict[str, int] = {}
+        self._ready: list[tuple[int, str]] = []
+        for key, task in self.tasks.items():
+            before = {*task.needs, *(other for _, keys in task.across for other in keys)}
+            self._open[key] = len(before)
+            for other in before:
+                self._after[other].append(key)
+            if not before:
+                self._put_back(key)
+
+    def take(self) -> Task | None:
+        """The next task whose needs are done; None if every other one still waits."""
+        return self.tasks[heapq.heappop(self._ready)[1]] if self._ready else None
+
+    def _put_back(self, key: str) -> None:
+        """Let a task be taken (again)."""
+        heapq.heappush(self._ready, (self._rank[key], key))
+
+    def rank(self, task: Task) -> int:
+        """Place of a task in the order of starting."""
+        return self._rank[task.key]
+
+    def settle(self, key: str) -> list[str]:
+        """Tell the tasks after `key` how it ended; keys that came to an end by it, itself first.
+
+        One that did not end, because its worker was lost, can be taken again.
+        """
+        if key not in self.done and key not in self.failed:
+            self._put_back(key)
+            return []
+        ended = [key]
+        for one in ended:  # grows while tasks are blocked
+            for later in self._after.pop(one, ()):
+                self._open[later] -= 1
+                lost = one not in self.done and one in self.tasks[later].needs
+                if lost and later not in self.blocked:
+                    self.blocked.add(later)
+                    ended.append(later)
+                elif not self._open[later] and later not in self.blocked:
+                    self._put_back(later)
+        return ended
 
     def reasons(self, keys: Sequence[str]) -> tuple[str, ...]:
         """Why tasks among `keys` failed."""
         return tuple(self.failed[key] for key in keys if key in self.failed)
 
-    def settled(self, keys: Sequence[str]) -> bool:
-        """True if no task among `keys` is still to come: each is done, failed, or needs a failed one."""
-        open_ = [key for key in keys if key not in self.done and key not in self.failed]
-        return all(any(need in self.failed for need in self.tasks[key].needs) for key in open_)
+    def lacking(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """Scenarios whose numbers a task among `keys` should have been given, and was not, because they failed."""
+        across = dict(item for key in keys for item in self.tasks[key].across)
+        return tuple(name for name, needs in across.items() if any(need not in self.done for need in needs))
+
+    def given(self, task: Task) -> str:
+        """What `task` is given by those before it, as text."""
+        if not task.needs and not task.across:
+            return given.NOTHING
+        own = [self.done[key].numbers for key in task.needs]
+        there = {name: keys for name, keys in task.across if all(key in self.done for key in keys)}
+        across = {name: [self.done[key].numbers for key in keys] for name, keys in there.items()}
+        defined = {task.scenario: task.definition} if task.definition else {}
+        return given.compose(task.scenario, own, across, defined)
 
 
 def finish(
@@ -77,41 +113,93 @@ def finish(
     digests: dict[str, str],
     progress: Progress,
     *,
-    settle: Callable[[], None] = lambda: None,
+    ended: Callable[[str], None] = lambda key: None,
     reuse: bool = True,
 ) -> None:
-    """Bring the tasks of `state` to `done` or `failed`; `settle` is called whenever some got there.
+    """Bring the tasks of `state` to their end; `ended` is called with the key of each that got there.
 
     With `reuse` a task whose result is in the store is done at once.
     """
     kept = store.Store(project.path("reports", "_build", "store"))
-    for key, task in state.tasks.items():
-        if reuse and (entry := kept.get(key)):
-            state.done[key] = Executed(task.notebook.name, entry.notebook, entry.seconds, reused=True)
-            progress.step(f"{task.label}: unchanged, skipped")
-    settle()
-    missing = len(state.tasks) - len(state.done)
-    if not missing:
-        return
-    with _terminable(), _scratch() as scratch, places.open(missing) as pool:
-        running: dict[Future[execution.Outcome], tuple[Task, Executor]] = {}
+    with _terminable(), _scratch() as scratch, ExitStack() as stack:
+        pool: Pool | None = None
+        running: Running = {}
+        waiting: list[Task] = []
         while True:
-            for task in state.next({task.key for task, _ in running.values()}, pool.room(len(running))):
-                running[_submit(pool, task, digests, scratch)] = task, pool.executor
-            if not running:
+            for key in _admit(state, waiting, kept, progress, reuse=reuse):
+                ended(key)
+            if waiting and pool is None:
+                pool = stack.enter_context(places.open(len(state.tasks) - len(state.done)))
+            if pool is not None:
+                for task in _startable(state, waiting, running, pool):
+                    running[_submit(pool, task, state, digests, scratch)] = task, pool.executor
+            if pool is None or not running:
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 task, executor = running.pop(future)
-                if _lost(state, task, future) and executor is pool.executor:
-                    pool.renew()
-                elif task.key not in state.failed and future.exception() is None:
+                if _answered(state, task, future, executor, pool):
                     record(state, task, future.result(), kept, progress)
-            settle()
+                for key in state.settle(task.key):
+                    ended(key)
 
 
-def _submit(pool: Pool, task: Task, digests: dict[str, str], scratch: str) -> Future[execution.Outcome]:
+def _admit(state: State, waiting: list[Task], kept: store.Store, progress: Progress, *, reuse: bool) -> list[str]:
+    """Move tasks that can start to `waiting`; keys of those that were done before, which lets others start."""
+    ended = []
+    while (task := state.take()) is not None:
+        if reuse and task.key not in state.attempts and _reused(state, task, kept, progress):
+            ended += state.settle(task.key)
+        else:
+            insort(waiting, task, key=state.rank)
+    return ended
+
+
+def _startable(state: State, waiting: list[Task], running: Running, pool: Pool) -> list[Task]:
+    """Take from `waiting` what may start now; one that lost its worker before is run alone, to harm no other."""
+    suspects = [task for task in waiting if task.key in state.attempts] if state.attempts else []
+    alone = suspects[: 0 if running else 1]
+    chosen = alone if suspects else waiting[: pool.room(len(running))]
+    for task in chosen:
+        waiting.remove(task)
+    return chosen
+
+
+def _reused(state: State, task: Task, kept: store.Store, progress: Progress) -> bool:
+    """Whether the store has the result; the task is done with it then."""
+    key = task.kept_as(state.given(task))
+    entry = kept.get(key)
+    if entry is None:
+        return False
+    state.done[task.key] = _executed(task, key, entry, kept, reused=True)
+    progress.step(f"{task.label}: unchanged, skipped")
+    return True
+
+
+def _executed(task: Task, key: str, entry: store.Entry, kept: store.Store, *, reused: bool = False) -> Executed:
+    numbers = entry.numbers or _numbers(entry.notebook)
+    return Executed(task.notebook.name, entry.seconds, numbers, lambda: _text(kept, key), reused)
+
+
+def _numbers(notebook: str) -> str:
+    """The rows a notebook (as text) published, as a JSON list."""
+    return json.dumps(given.numbers_of(json.loads(notebook)), ensure_ascii=False, separators=(",", ":"))
+
+
+def _text(kept: store.Store, key: str) -> str:
+    entry = kept.get(key)
+    if entry is None:
+        raise OSError(f"{project.relative(kept.folder)} lost an executed notebook during the run")
+    return entry.notebook
+
+
+def _submit(pool: Pool, task: Task, state: State, digests: dict[str, str], scratch: str) -> Future[execution.Outcome]:
     job = execution.as_job(
-        task.notebook, root=project.root(), digests=digests, parameters=task.parameters, scratch=scratch
+        task.notebook,
+        root=project.root(),
+        digests=digests,
+        parameters=task.parameters,
+        scratch=scratch,
+        given=state.given(task),
     )
     try:
         return pool.executor.submit(execution.execute, job)
@@ -120,17 +208,19 @@ def _submit(pool: Pool, task: Task, digests: dict[str, str], scratch: str) -> Fu
         return pool.executor.submit(execution.execute, job)
 
 
-def _lost(state: State, task: Task, future: Future[execution.Outcome]) -> bool:
-    """True if the worker broke; the task fails for good when that happened too often, or for another reason."""
+def _answered(state: State, task: Task, future: Future[execution.Outcome], executor: Executor, pool: Pool) -> bool:
+    """True if the worker answered; if it broke, the task fails for good when that happened too often."""
     error = future.exception() if not future.cancelled() else RuntimeError("cancelled by the cluster")
     if error is None:
-        return False
+        return True
     state.attempts[task.key] = state.attempts.get(task.key, 0) + 1
     broken = isinstance(error, BrokenExecutor)
     if not broken or state.attempts[task.key] >= WORKER_ATTEMPTS:
         message = " ".join(str(error).split())[:300]
         state.failed[task.key] = f"{task.place}: no answer from the worker ({type(error).__name__}: {message})"
-    return broken
+    if broken and executor is pool.executor:
+        pool.renew()
+    return False
 
 
 def record(state: State, task: Task, outcome: execution.Outcome, kept: store.Store, progress: Progress) -> None:
@@ -139,9 +229,11 @@ def record(state: State, task: Task, outcome: execution.Outcome, kept: store.Sto
     seconds = round(outcome.seconds, 1)
     try:
         if outcome.failure is None:
-            kept.put(task.key, store.Entry(outcome.notebook, seconds))
+            entry = store.Entry(outcome.notebook, seconds, _numbers(outcome.notebook))
+            key = task.kept_as(state.given(task))
+            kept.put(key, entry)
             wreck.unlink(missing_ok=True)
-            state.done[task.key] = Executed(task.notebook.name, outcome.notebook, seconds)
+            state.done[task.key] = _executed(task, key, entry, kept)
             progress.step(f"{task.label}: ran in {seconds} s")
             return
         store.write(wreck, outcome.notebook)

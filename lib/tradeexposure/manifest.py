@@ -7,6 +7,8 @@ import platform
 import re
 import subprocess
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,37 @@ from typing import Any
 from tradeexposure import project, store
 
 NAME = "manifest.json"
+RESULTS = "results.csv"
 # What may differ between two builds of the same sources stands under this key, and nowhere else.
 RUN = "run"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that the editions of a run are made from besides notebooks, looked at once.
+
+    Attributes
+    ----------
+    groups
+        Group → path → digest of each file, as :func:`store.inputs` gives them.
+    """
+
+    groups: Mapping[str, Mapping[str, str]]
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """Group → one digest over names and contents, so that a deleted file counts as a change."""
+        return {group: store.digest_of(found) for group, found in self.groups.items()}
+
+    @cached_property
+    def commit(self) -> str:
+        """The commit the checkout stands on."""
+        return parent_commit()
+
+    @cached_property
+    def packages(self) -> dict[str, str]:
+        """Versions of packages."""
+        return packages()
 
 
 def packages() -> dict[str, str]:

@@ -9,47 +9,33 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tradeexposure import notebooks, project, store
-from tradeexposure.edition import Edition, write_index
+from tradeexposure import manifest, notebooks, overview, project, store
+from tradeexposure.edition import Edition
 from tradeexposure.errors import BadInput, RunFailed
 from tradeexposure.executors import Workers
-from tradeexposure.graph import State, Task, finish
+from tradeexposure.graph import State, finish
+from tradeexposure.plans import Planner, Task, plan
 from tradeexposure.progress import Progress
 
-SHARED = ("code", "data", "lock")
+__all__ = ["Summary", "plan", "run", "run_grid"]
+
+Planned = dict[str, list[Task]]
 
 
 @dataclass(frozen=True)
 class Summary:
-    """How a run ended: scenarios published and unchanged, and why the others failed (one line per reason)."""
+    """How a run ended: scenarios published and unchanged, and why others failed (one line per reason)."""
 
     published: tuple[str, ...]
     unchanged: tuple[str, ...]
     failed: dict[str, tuple[str, ...]]
-
-
-def plan(found: Sequence[notebooks.Notebook], scenario: str, digests: dict[str, str]) -> list[Task]:
-    """Tasks of one scenario, estimates first; with an empty name every notebook keeps its own defaults.
-
-    An estimate depends on code, data and lock; a scenario's notebook also on the scenarios, on every estimate and on
-    the scenario's earlier notebooks.
-    """
-    shared = {group: digests[group] for group in SHARED}
-    tasks: list[Task] = []
-    for notebook in sorted(found, key=lambda item: (item.depends_on_scenario, item.name)):
-        own = {"scenario": scenario} if notebook.depends_on_scenario and scenario else {}
-        notebooks.check_parameters(notebook, own)
-        needs = tuple(task.key for task in tasks) if notebook.depends_on_scenario else ()
-        folders = {**shared, "scenarios": digests["scenarios"]} if notebook.depends_on_scenario else shared
-        key = store.digest_of([notebook.name, notebook.digest, own, folders, needs])
-        tasks.append(Task(key, notebook, own, needs, scenario if own else ""))
-    return tasks
 
 
 def run(
@@ -73,48 +59,104 @@ def run(
     BadInput
         Anything that cannot be used; nothing was started or written.
     """
+    from tradeexposure import scenario
+
     places = Workers.validated(workers, cluster)
-    scenarios = validated_scenarios(names)
-    found = notebooks.discover()
-    groups = store.inputs(project.root())
-    digests = {group: store.digest_of(paths) for group, paths in groups.items()}
+    chosen = [scenario.load(name) for name in dict.fromkeys(names)]
+    planner, inputs = _looked_at()
     target = (out or project.path("reports", "published")).resolve()
-    plans = {item.name: plan(found, item.name, digests) for item in scenarios}
-    editions = [_edition(item, plans[item.name], groups, target) for item in scenarios]
-    stale = [edition for edition in editions if not edition.is_current()]
-    unchanged = tuple(edition.name for edition in editions if edition not in stale)
-    if not stale:
+    planned = {item.name: planner.tasks(item.name) for item in chosen}
+    editions = [_edition(item, planned[item.name], inputs, target) for item in chosen]
+    return _run(editions, planned, planner, places, target)
+
+
+def run_grid(
+    path: Path, *, yes: bool = False, out: Path | None = None, workers: int | None = None, cluster: str | None = None
+) -> Summary:
+    """Publish the scenarios of a grid: the notebooks that depend on the scenario, for each point.
+
+    Parameters
+    ----------
+    path : Path
+        The grid's file; see :func:`grids.read`.
+    yes : bool
+        Allow more than 10,000 scenarios.
+    out : Path, optional
+        Folder that receives one folder per scenario; ``reports/grids/NAME`` by default.
+    workers, cluster
+        As for :func:`run`.
+    """
+    from tradeexposure import grids
+
+    places = Workers.validated(workers, cluster)
+    grid = grids.read(path, yes=yes)
+    planner, inputs = _looked_at()
+    if not planner.simulations:
+        found, allowed = "no notebook that depends on the scenario", "a notebook with the parameter scenario"
+        raise BadInput("notebooks", found=found, allowed=allowed)
+    target = (out or project.path("reports", "grids", grid.name)).resolve()
+    planned: Planned = {}
+    editions = []
+    for point in grid.points:
+        name, definition = point.scenario.name, point.definition
+        planned[name] = planner.tasks(name, definition)
+        own = planner.simulated(name, definition)
+        editions.append(_edition(point.scenario, own, inputs, target, definition=definition))
+    return _run(editions, planned, planner, places, target, points=grid.table())
+
+
+def _looked_at() -> tuple[Planner, manifest.Inputs]:
+    """The project as it lies there: every file is looked at once, however many scenarios are run."""
+    from tradeexposure import scenario
+
+    inputs = manifest.Inputs(store.inputs(project.root()))
+    return Planner(notebooks.discover(), inputs.digests, scenario.names()), inputs
+
+
+def _run(
+    editions: Sequence[Edition], planned: Planned, planner: Planner, places: Workers, target: Path, *, points: str = ""
+) -> Summary:
+    names = [edition.name for edition in editions]
+    current = {edition.name: edition.is_current() for edition in editions}
+    stale = [edition for edition in editions if not current[edition.name]]
+    unchanged = tuple(name for name in names if current[name])
+    if not stale and overview.is_current(target, names, points=points):
         return Summary((), unchanged, {})
-    validate_inputs(found)
+    beside = planner.beside()
+    validate_inputs(planner.found)
+    if beside:
+        _check_scenarios(planner.shipped)
     build = build_folder(target)
     with places.connected(), locked(target, build):
-        state = State({task.key: task for edition in stale for task in plans[edition.name]})
-        published, failed = _publish_all(stale, state, places, digests, build)
-        if published:
-            write_index(target)
+        ordered = [*planner.estimates, *beside, *(task for edition in stale for task in planned[edition.name])]
+        state = State(ordered if stale else [])
+        published, failed = _publish_all(stale, planned, state, places, planner, build)
+        if published or not stale:
+            overview.write(target, names, points=points)
     return Summary(published, unchanged, failed)
 
 
-def _edition(scenario: Any, tasks: Sequence[Task], groups: dict[str, dict[str, str]], target: Path) -> Edition:
+def _edition(
+    scenario: Any, tasks: Sequence[Task], inputs: manifest.Inputs, target: Path, *, definition: str = ""
+) -> Edition:
     edition = Edition(
-        name=scenario.name,
-        title=scenario.title,
-        question=scenario.question,
+        scenario=scenario,
         folder=target / scenario.name,
         keys=tuple(task.key for task in tasks),
         sources=tuple(task.notebook for task in tasks),
         parameters={task.notebook.name: task.parameters for task in tasks},
-        groups=groups,
+        inputs=inputs,
+        definition=definition,
     )
     edition.refuse_foreign()
     return edition
 
 
-def validated_scenarios(names: Sequence[str]) -> list[Any]:
-    """The scenarios called `names`, all loaded; :class:`BadInput` on the first that cannot be."""
+def _check_scenarios(names: Sequence[str]) -> None:
     from tradeexposure import scenario
 
-    return [scenario.load(name) for name in dict.fromkeys(names)]
+    for name in names:
+        scenario.load(name)
 
 
 def validate_inputs(found: Sequence[notebooks.Notebook]) -> None:
@@ -184,21 +226,31 @@ def locked(target: Path, build: Path) -> Iterator[None]:
 
 
 def _publish_all(
-    stale: Sequence[Edition], state: State, places: Workers, digests: dict[str, str], build: Path
+    stale: Sequence[Edition], planned: Planned, state: State, places: Workers, planner: Planner, build: Path
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
     """Execute what is missing; publish each edition as soon as its last notebook is there."""
     ended: dict[str, tuple[str, ...]] = {}
+    waiting = {edition.name: {task.key for task in planned[edition.name]} for edition in stale}
+    of_key = defaultdict(list)
+    for edition in stale:
+        for key in waiting[edition.name]:
+            of_key[key].append(edition)
     with Progress(len(state.tasks) + len(stale)) as progress:
 
-        def settle() -> None:
-            for edition in stale:
-                if edition.name in ended or not state.settled(edition.keys):
-                    continue
-                ended[edition.name] = state.reasons(edition.keys) or _publish(edition, state, build)
-                ending = "failed" if ended[edition.name] else f"published in {project.relative(edition.folder)}"
-                progress.step(f"{edition.name}: {ending}")
+        def settle(key: str) -> None:
+            for edition in of_key.get(key, ()):
+                waiting[edition.name].discard(key)
+                if not waiting[edition.name]:
+                    reasons = state.reasons([task.key for task in planned[edition.name]])
+                    ended[edition.name] = reasons or _publish(edition, state, build)
+                    bad = bool(ended[edition.name])
+                    ending = "failed" if bad else f"published in {project.relative(edition.folder)}"
+                    progress.step(f"{edition.name}: {ending}")
 
-        finish(state, places, digests, progress, settle=settle)
+        finish(state, places, dict(planner.digests), progress, ended=settle)
+    for task in planner.beside() if stale else ():  # asked for or not, what failed is named
+        if task.key in state.failed:
+            ended[task.scenario] = tuple(dict.fromkeys((*ended.get(task.scenario, ()), state.failed[task.key])))
     published = tuple(name for name, reasons in ended.items() if not reasons)
     return published, {name: reasons for name, reasons in ended.items() if reasons}
 
@@ -206,7 +258,7 @@ def _publish_all(
 def _publish(edition: Edition, state: State, build: Path) -> tuple[str, ...]:
     """Publish; the reason if that failed."""
     try:
-        edition.publish([state.done[key] for key in edition.keys], build)
+        edition.publish([state.done[key] for key in edition.keys], build, lacking=state.lacking(edition.keys))
     except RunFailed as error:
         return (str(error),)
     except OSError as error:

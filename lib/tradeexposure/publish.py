@@ -67,28 +67,39 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
     return _whole("report.html.j2", shown, interactive=model.interactive, where=str(edition.get("notebook", "page")))
 
 
-def index(editions: Sequence[Mapping[str, Any]]) -> str:
+def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | None = None) -> str:
     """``reports/index.html``: editions newest first.
 
     Parameters
     ----------
     editions : sequence of mapping
         Manifests, each with `folder` (relative to the page), `headline` (rows of ``results.csv``) and `pages`
-        (`file`, `title`).
+        (`file`, `title`). One without `headline` is listed by name alone.
+    over : mapping, optional
+        Addresses of what stands over several editions: `comparison` (a page) and `results` (a file).
     """
     listed = [
         {
             **edition,
             "finished": finished(edition),
-            "numbers": [
-                _written({**row, "tolerance": _tolerance(edition, row)}) for row in edition.get("headline", ())
-            ],
+            "numbers": [written({**row, "tolerance": _tolerance(edition, row)}) for row in edition.get("headline", ())],
         }
         for edition in editions
     ]
     listed.sort(key=lambda edition: str(edition["scenario"]))
     listed.sort(key=lambda edition: edition["finished"], reverse=True)
-    return _whole("index.html.j2", {"editions": listed}, interactive=False, where="index.html")
+    shown = {"editions": listed, "over": dict(over or {})}
+    return _whole("index.html.j2", shown, interactive=False, where="index.html")
+
+
+def comparison(model: Mapping[str, Any]) -> str:
+    """The page that sets scenarios side by side, from the model of ``comparison.page``."""
+    return _whole("comparison.html.j2", dict(model), interactive=False, where="comparison.html")
+
+
+def changes(model: Mapping[str, Any]) -> str:
+    """The page that says what changed between editions, from the model of ``compare.as_html``."""
+    return _whole("changes.html.j2", dict(model), interactive=False, where="the comparison of editions")
 
 
 def readme_table(results: pd.DataFrame) -> str:
@@ -107,13 +118,13 @@ def readme_table(results: pd.DataFrame) -> str:
 def result_rows(results: pd.DataFrame, first: Sequence[str]) -> list[dict[str, str]]:
     """Published numbers as they are read; those named in `first` lead."""
     records = cast("list[dict[str, Any]]", results.to_dict("records"))
-    rows = [_written(row) for row in records]
+    rows = [written(row) for row in records]
     places = {key: place for place, key in enumerate(first)}
     return sorted(rows, key=lambda row: places.get(row["result_id"], len(places)))
 
 
-def _written(row: Mapping[str, Any]) -> dict[str, str]:
-    """One result: value and range with their unit, and the coverage of the range."""
+def written(row: Mapping[str, Any]) -> dict[str, str]:
+    """One result as it is read: value and range with their unit, and the coverage of the range."""
     numbers = [row[name] for name in ("value", "low", "high") if _there(row.get(name))]
     digits = int(row["digits"]) if _there(row.get("digits")) else _digits(numbers, row.get("tolerance"))
     spread = len(numbers) == 3

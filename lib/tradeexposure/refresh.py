@@ -1,18 +1,20 @@
-"""The committed notebooks' outputs, the README's table of answers and pictures, and the codebook, written anew.
+"""The committed notebooks' outputs, the README's answers and pictures, the codebook and ``reports/scenarios.csv`` anew.
 
 Twice on one machine gives the same bytes; if one notebook fails, nothing is written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tradeexposure import notebooks, pipeline, project, store
+from tradeexposure import given, notebooks, pipeline, project, store
 from tradeexposure.edition import headline
 from tradeexposure.errors import BadInput, RunFailed
 from tradeexposure.executors import Workers
 from tradeexposure.graph import State, finish
+from tradeexposure.plans import Planner
 from tradeexposure.progress import Progress
 
 SVG = "image/svg+xml"
@@ -34,7 +36,7 @@ def outputs(*, workers: int | None = None) -> list[str]:
     RunFailed
         A notebook failed; nothing was written.
     """
-    from tradeexposure import data
+    from tradeexposure import data, scenario
 
     places = Workers.validated(workers, None)
     found = notebooks.discover()
@@ -42,19 +44,34 @@ def outputs(*, workers: int | None = None) -> list[str]:
     pipeline.validate_inputs(found)
     digests = store.folder_digests(project.root())
     # Without a scenario each notebook runs with its own defaults; estimates get the keys that `run` looks for.
-    state = State({task.key: task for task in pipeline.plan(found, "", digests)})
+    planner = Planner(found, digests, scenario.names())
+    tasks, beside = planner.tasks(""), planner.beside()
+    state = State([*tasks, *beside])
     target = pipeline.default_target()
     with pipeline.locked(target, pipeline.build_folder(target)):
         with Progress(len(state.tasks)) as progress:
             finish(state, places, digests, progress, reuse=False)
         if state.failed:
             raise RunFailed("\nerror: ".join(state.failed.values()))
-        executed = {task.notebook: state.done[key].notebook for key, task in state.tasks.items()}
+        executed = {task.notebook: state.done[task.key].notebook for task in tasks}
         files = {notebook.path: text for notebook, text in executed.items()}
         files[project.path("README.md")] = f"{readme[0]}\n\n{answers(executed)}\n\n{readme[1]}"
         files |= pictures(executed)
         files[project.path("data", "CODEBOOK.md")] = data.codebook()
+        files |= across([(task.scenario, state.done[task.key].numbers) for task in beside])
         return [project.relative(path) for path, text in files.items() if store.write_if_changed(path, text)]
+
+
+def across(simulated: Sequence[tuple[str, str]]) -> dict[Path, str]:
+    """What notebooks gave in each scenario (name, rows as JSON) as the file ``Book.across`` reads outside a run."""
+    import pandas as pd
+
+    from tradeexposure import results
+
+    if not simulated:
+        return {}
+    frames = [results.frame_of(json.loads(rows)).assign(scenario=name) for name, rows in simulated]
+    return {project.path(*given.ACROSS): results.text(pd.concat(frames, ignore_index=True))}
 
 
 def split_readme(path: Path) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure import project, units
+from tradeexposure import given, project, units
 from tradeexposure.errors import BadInput
 
 COLUMNS = (
@@ -19,7 +19,7 @@ COLUMNS = (
     *("period", "geography", "method", "notebook", "tables"),
 )
 NUMBERS = ("value", "low", "high", "level")
-MIME = "application/vnd.tradeexposure.results+json"
+MIME = given.MIME
 ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
 PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)(?::(value|range|full))?\}")
 
@@ -105,6 +105,42 @@ class Book:
             }
             self.add(**{**shared, **given})
 
+    def earlier(self, *ids: str, scenario: str | None = None) -> pd.DataFrame:
+        """Numbers that the notebooks before this one published.
+
+        Parameters
+        ----------
+        ids : str
+            Identifiers of published numbers.
+        scenario : str, optional
+            The scenario they are for, where they depend on it. Without it a run gives those of its own scenario, and
+            JupyterLab those of the notebooks as they were last executed.
+
+        Returns
+        -------
+        DataFrame
+            The rows of ``results.csv``, in the order of `ids`; index `result_id`.
+
+        Raises
+        ------
+        BadInput
+            An id or a scenario that is not there; the close ones are named.
+        """
+        where = self.notebook
+        rows = given.own(where) if scenario is None else given.of(scenario, notebook=where)
+        return frame_of(given.select(rows, ids, where=where))[list(COLUMNS)].set_index("result_id")
+
+    def across(self, *ids: str) -> pd.DataFrame:
+        """Numbers of earlier notebooks in every scenario of ``data/scenarios``; index `scenario`, `result_id`.
+
+        One that a scenario did not publish is left out; BadInput for one that none did.
+        """
+        others = given.across()
+        given.select([row for rows in others.values() for row in rows], ids, where=self.notebook)
+        there = {name: {row["result_id"] for row in rows} for name, rows in others.items()}
+        frames = {name: self.earlier(*filter(there[name].__contains__, ids), scenario=name) for name in others}
+        return pd.concat(frames, names=["scenario"])
+
     def say(self, template: str, **words: str) -> None:
         """Show Markdown in which every number comes from a published result.
 
@@ -143,7 +179,7 @@ class Book:
 
     def frame(self) -> pd.DataFrame:
         """The published rows, with the columns of ``results.csv`` and `tolerance`."""
-        return _frame(self._rows.values())
+        return frame_of(self._rows.values())
 
     def _refuse(
         self,
@@ -188,7 +224,8 @@ def _range_of(row: Mapping[str, Any]) -> str:
     return units.write_range(row["low"], row["high"], row["unit"], row["digits"])
 
 
-def _frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def frame_of(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Published rows as a frame: the columns of ``results.csv``, `digits` and `tolerance`."""
     frame = pd.DataFrame(list(rows), columns=[*COLUMNS, "digits", "tolerance"])
     return frame.astype(dict.fromkeys(NUMBERS, "float64"))
 
@@ -206,11 +243,10 @@ def from_notebook(notebook: Any) -> pd.DataFrame:
     ValueError
         The notebook was not executed, or published nothing.
     """
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if MIME in output.get("data", {}):
-                return _frame(output["data"][MIME]["rows"])
-    raise ValueError("no published numbers in the notebook's outputs: does its last code cell call book.save()?")
+    rows = given.numbers_of(notebook)
+    if not rows:
+        raise ValueError("no published numbers in the notebook's outputs: does its last code cell call book.save()?")
+    return frame_of(rows)
 
 
 def from_folder(folder: Path) -> pd.DataFrame:
@@ -226,10 +262,15 @@ def _decimal(value: float) -> str:
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:
-    """Write ``results.csv``: the contract's columns, numbers in plain decimal notation, one row per result."""
+    """Write ``results.csv``; see :func:`text`."""
+    path.write_text(text(frame), "utf-8", newline="")
+
+
+def text(frame: pd.DataFrame) -> str:
+    """``results.csv`` as text: the contract's columns, numbers in plain decimal notation, one row per result."""
     columns = [column for column in ("scenario", *COLUMNS) if column in frame]
     shown = frame[columns].assign(**{column: frame[column].map(_decimal) for column in NUMBERS})
-    shown.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    return str(shown.to_csv(index=False, lineterminator="\n"))
 
 
 def read(path: Path) -> pd.DataFrame:

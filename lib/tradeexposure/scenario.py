@@ -1,66 +1,36 @@
 """Scenarios: the facts in force on a day, and only what a scenario changes about them.
 
 A file ``data/scenarios/NAME.yml`` holds a title, a question, the day whose facts it keeps (`facts_on`), overrides of
-measures by id, hypothetical measures, and sources. Everything else comes from ``data/parameters``.
+measures by id, hypothetical measures, other figures, fixed priors, what it is measured against, and sources.
+Everything else comes from ``data/parameters`` and ``data/priors.yml``.
 """
 
 from __future__ import annotations
 
-import re
-from datetime import date, timedelta
+import json
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import pandas as pd
-from pydantic import BeforeValidator, ValidationError, model_validator
 
-from tradeexposure import parameters, project
+from tradeexposure import given, parameters, project
 from tradeexposure.errors import BadInput
-from tradeexposure.measure import Line, Measure, Name, Share, Source, Strict, Text, listed
-from tradeexposure.parameters import FIRST_DAY, LAST_DAY
+from tradeexposure.measure import Line, Measure
+from tradeexposure.parameters import FIRST_DAY
+from tradeexposure.scenariofile import BEFORE, FOLDER, NAME, Override, Scenario, check, overridden, requantified
+from tradeexposure.stacking import Rate
+from tradeexposure.variants import variant
 from tradeexposure.yamlfile import Document, load_yaml
 
-FOLDER = ("data", "scenarios")
+__all__ = [
+    "BEFORE", "DEFAULT", "FOLDER", "Override", "Scenario",
+    "facts", "load", "measures", "names", "problems", "validate_all", "variant",
+]  # fmt: skip
+
 DEFAULT = "deal_2026"
-NAME = re.compile(r"[a-z][a-z0-9_]*")
-CHANGES = ("rate", "rate_with_claim", "effective", "end", "suspended")
-
-
-class Override(Strict):
-    """A change to one measure: another rate, other dates, or its suspension."""
-
-    measure: Name
-    rate: Share | None = None
-    rate_with_claim: Share | None = None
-    effective: date | None = None
-    end: date | None = None
-    suspended: bool = False
-    reason: Text
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> Override:
-        if not self.suspended and all(getattr(self, change) is None for change in CHANGES[:-1]):
-            raise ValueError(f"at least one of {', '.join(CHANGES)}")
-        return self
-
-
-class Scenario(Strict):
-    """A named set of overrides over the facts in force on `facts_on`."""
-
-    name: Name
-    title: Text
-    question: Text
-    facts_on: date
-    overrides: Annotated[tuple[Override, ...], BeforeValidator(listed)] = ()
-    hypothetical: Annotated[tuple[Measure, ...], BeforeValidator(listed)] = ()
-    sources: Annotated[tuple[Source, ...], BeforeValidator(listed)]
-
-    @model_validator(mode="after")
-    def _sourced(self) -> Scenario:
-        if not self.sources:
-            raise ValueError("at least one source")
-        return self
+GRIDS = "grids"  # a folder beside the scenario files
 
 
 def names() -> list[str]:
@@ -69,15 +39,16 @@ def names() -> list[str]:
 
 
 def load(name: str) -> Scenario:
-    """One scenario, checked against the schema and the facts.
+    """One scenario, checked against the schema and the facts; a point of a grid is known in the run of that grid.
 
     Raises
     ------
     BadInput
         An unknown name or one with a path in it; a file that is not strict YAML or not of the schema; a name that is
-        not the file's; a day outside 2018–2026; an override of an unknown measure or twice of the same one.
+        not the file's; or what :func:`tradeexposure.scenariofile.check` refuses.
     """
-    return _load(name)[0]
+    definition = given.scenarios().get(name)
+    return Scenario.model_validate_json(json.dumps(definition)) if definition else _load(name)[0]
 
 
 def validate_all() -> list[Scenario]:
@@ -102,7 +73,7 @@ def problems() -> list[str]:
 
 
 def measures(scenario: Scenario) -> tuple[Measure, ...]:
-    """The facts with the scenario's overrides applied and its hypothetical measures added."""
+    """The facts with the scenario's overrides and figures applied and its hypothetical measures added."""
     changed = {override.measure: override for override in scenario.overrides}
     kept = []
     for measure in parameters.measures():
@@ -110,8 +81,8 @@ def measures(scenario: Scenario) -> tuple[Measure, ...]:
         if override is None:
             kept.append(measure)
         elif not override.suspended:
-            kept.append(_overridden(measure, override))
-    return (*kept, *scenario.hypothetical)
+            kept.append(overridden(measure, override))
+    return (*(requantified(measure, scenario.quantities) for measure in kept), *scenario.hypothetical)
 
 
 def facts(scenario: Scenario | str, *, us_content: float | None = None) -> pd.DataFrame:
@@ -145,7 +116,7 @@ def _line(line: Line, scenario: Scenario, applied: tuple[Measure, ...], us_conte
     found = parameters.rate(**asked, on=scenario.facts_on, among=applied)
     legal = parameters.rate(**asked, on=scenario.facts_on)
     past = parameters.timeline(**asked, start=FIRST_DAY, end=scenario.facts_on, among=applied)
-    quotas = [measure.effective or FIRST_DAY for measure in found.also if measure.kind == "quota"]
+    quotas = [measure.effective or FIRST_DAY for measure in _quotas(found)]
     since = max([past["date_from"].iloc[-1].date(), *quotas])
     before = since - timedelta(days=1)
     earlier = parameters.rate(**asked, on=before, among=applied).rate if before >= FIRST_DAY else None
@@ -160,9 +131,14 @@ def _line(line: Line, scenario: Scenario, applied: tuple[Measure, ...], us_conte
         "rate_before": earlier,
         "measures": ", ".join(measure.id for measure in found.measures),
         "legal_reference": found.reference,
-        "changed": found.measures != legal.measures,
+        "changed": (found.measures, _quotas(found)) != (legal.measures, _quotas(legal)),
         "note": found.note,
     }
+
+
+def _quotas(found: Rate) -> list[Measure]:
+    """The import quotas beside a rate."""
+    return [measure for measure in found.also if measure.kind == "quota"]
 
 
 def _load(name: str) -> tuple[Scenario, Document]:
@@ -175,50 +151,11 @@ def _load(name: str) -> tuple[Scenario, Document]:
         raise BadInput("scenario", found=what, allowed=hint + (", ".join(known) or "no scenario is there"))
     document = load_yaml(project.path(*FOLDER, f"{name}.yml"))
     scenario = document.validate(Scenario)
-    _check(scenario, document, name, known)
-    return scenario, document
-
-
-def _check(scenario: Scenario, document: Document, stem: str, known: list[str]) -> None:
-    """What the schema alone cannot see: the name, the day, ids, parties and products."""
-    if scenario.name != stem:
+    if scenario.name != name:
         used = f" ({scenario.name} is already used by {scenario.name}.yml)" if scenario.name in known else ""
-        raise document.error(("name",), allowed=f"{stem}, the name of the file{used}")
-    if not FIRST_DAY <= scenario.facts_on <= LAST_DAY:
-        raise document.error(("facts_on",), allowed=f"a day from {FIRST_DAY} to {LAST_DAY}")
-    held = {measure.id: measure for measure in parameters.measures()}
-    seen: set[str] = set()
-    for position, override in enumerate(scenario.overrides):
-        place = ("overrides", position, "measure")
-        if override.measure not in held:
-            close = get_close_matches(override.measure, held, n=3, cutoff=0.4) or sorted(held)
-            raise document.error(place, allowed=", ".join(close))
-        if override.measure in seen:
-            raise document.error(place, allowed="each measure once")
-        seen.add(override.measure)
-        if override.rate is not None and held[override.measure].stacking in {"none", "no_entry"}:
-            allowed = "no rate: this measure has none; suspend it, or add a hypothetical measure"
-            raise document.error(("overrides", position, "rate"), allowed=allowed)
-        try:
-            _overridden(held[override.measure], override)
-        except ValidationError as fault:
-            allowed = str(fault.errors()[0].get("ctx", {}).get("error", fault.errors()[0]["msg"]))
-            raise document.error(place[:-1], found=override.measure, allowed=allowed) from None
-    words = parameters.vocabulary()
-    for position, measure in enumerate(scenario.hypothetical):
-        hypothetical = ("hypothetical", position)
-        parameters.check_measure(document, hypothetical, measure, words=words)
-        if measure.id in held:
-            raise document.error((*hypothetical, "id"), allowed="an id not used by another measure")
-        held[measure.id] = measure
-
-
-def _overridden(measure: Measure, override: Override) -> Measure:
-    """`measure` as the scenario has it."""
-    changes = {key: value for key in CHANGES[:-1] if (value := getattr(override, key)) is not None}
-    if "rate" in changes:
-        changes |= {"no_rate": None, "specific": None}
-    return Measure.model_validate(measure.model_dump() | changes)
+        raise document.error(("name",), allowed=f"{name}, the name of the file{used}")
+    check(scenario, document, known=known)
+    return scenario, document
 
 
 def _check_folder() -> None:
@@ -226,6 +163,8 @@ def _check_folder() -> None:
     folder = project.path(*FOLDER)
     found = sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
     for path in found:
+        if path.name == GRIDS and path.is_dir():
+            continue
         if path.suffix != ".yml" or not NAME.fullmatch(path.stem):
             raise _misplaced(path)
 

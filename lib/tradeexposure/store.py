@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,21 @@ def files(folder: Path, *, without: tuple[str, ...] = ()) -> Iterator[Path]:
 def hashes(folder: Path, *, root: Path, without: tuple[str, ...] = ()) -> dict[str, str]:
     """SHA-256 of each file below `folder`, by its path relative to `root`."""
     found = files(folder, without=without)
-    return {path.relative_to(root).as_posix(): digest(path.read_bytes()) for path in found}
+    return {path.relative_to(root).as_posix(): _content(path) for path in found}
+
+
+# Workers look at every file before every notebook: one that was not written since is not read again.
+_known: dict[Path, tuple[tuple[int, ...], str]] = {}
+
+
+def _content(path: Path) -> str:
+    """SHA-256 of a file."""
+    there = path.stat()
+    signature = (there.st_mtime_ns, there.st_ctime_ns, there.st_size, there.st_ino)
+    known = _known.get(path)
+    if known is None or known[0] != signature:
+        known = _known[path] = (signature, digest(path.read_bytes()))
+    return known[1]
 
 
 def inputs(root: Path) -> dict[str, dict[str, str]]:
@@ -52,13 +66,14 @@ def inputs(root: Path) -> dict[str, dict[str, str]]:
     -------
     dict
         Group (``code``, ``data``, ``scenarios``, ``lock``, ``template``) → path → digest. `data` holds tables,
-        parameters, corrections and outlines; the scenarios stand apart because estimates do not depend on them.
+        parameters, corrections and outlines; the scenarios stand apart because estimates do not depend on them, and
+        grids belong to neither: each of their scenarios depends on its own definition.
     """
     code, lock = code_folder(root), root / "requirements.lock"
     return {
         "code": hashes(code, root=code.parent),
         "data": hashes(root / "data", root=root, without=("scenarios",)),
-        "scenarios": hashes(root / "data" / "scenarios", root=root),
+        "scenarios": hashes(root / "data" / "scenarios", root=root, without=("grids",)),
         "lock": {lock.name: digest(lock.read_bytes())} if lock.is_file() else {},
         "template": hashes(root / "reports" / "template", root=root),
     }
@@ -76,10 +91,11 @@ def folder_digests(root: Path) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Entry:
-    """An executed notebook as its text, and how long it took (seconds)."""
+    """An executed notebook as its text, how long it took (seconds), and the rows it published as a JSON list."""
 
     notebook: str
     seconds: float
+    numbers: str = ""
 
 
 class Store:
@@ -100,13 +116,13 @@ class Store:
         """The entry kept under `key`, or None; an unreadable one counts as absent."""
         try:
             kept = json.loads(self._path(key).read_text("utf-8"))
-            return Entry(kept["notebook"], kept["seconds"])
+            return Entry(kept["notebook"], kept["seconds"], kept.get("numbers", ""))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def put(self, key: str, entry: Entry) -> None:
         """Keep `entry` under `key`."""
-        write(self._path(key), json.dumps({"notebook": entry.notebook, "seconds": entry.seconds}))
+        write(self._path(key), json.dumps(asdict(entry)))
 
 
 def write(path: Path, content: bytes | str) -> None:

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from tradeexposure import results
-from tradeexposure.compare import as_html, as_text, compare, reason_for
+from tradeexposure.changes import as_html, as_text
+from tradeexposure.compare import compare, reason_for
 from tradeexposure.errors import BadInput
 
 MANIFEST = {
@@ -20,6 +21,8 @@ MANIFEST = {
     "packages": {"numpy": "2.0"},
     "source": {},
     "outputs": {},
+    "headline": ["a.x"],
+    "tolerances": {},
     "inputs": {
         "data/tables/trade.csv": "1",
         "data/tables/prices.csv": "1",
@@ -91,9 +94,48 @@ def test_reason_is_what_changed_behind_the_number(before: Path, tmp_path: Path, 
 
 
 def test_several_reasons_are_all_named():
-    inputs = {"data": ["data/tables/a.csv"], "assumption": ["scenario"], "code": []}
+    inputs = {"data": ["data/tables/a.csv"], "assumption": ["data/parameters/x.yml"], "code": []}
     assert reason_for("a; b", "10_a_b", inputs) == "data and assumption"
     assert reason_for("", "10_a_b", inputs) == "data and assumption", "no table stated: any may be behind it"
+
+
+def test_a_simulation_builds_on_earlier_notebooks_and_an_estimate_on_no_scenario():
+    inputs = {"data": ["data/tables/z.csv"], "assumption": ["scenario"], "code": ["notebooks/20_c_d.ipynb"]}
+    assert reason_for("a", "70_e_f", inputs, simulated=True) == "data and assumption and code"
+    assert reason_for("a", "10_a_b", inputs) == "none"
+    priors = {"data": [], "assumption": ["data/priors.yml"], "code": ["notebooks/90_g_h.ipynb"]}
+    assert reason_for("a", "70_e_f", priors, simulated=True) == "assumption"
+
+
+def test_two_scenarios_of_one_vintage_differ_in_assumptions(tmp_path: Path):
+    rows = {"s.x": {"notebook": "70_e_f"}, "a.x": {}}
+    folders = []
+    for name, value in (("deal", 0.5), ("escalation", 0.6)):
+        rows["s.x"]["value"] = value
+        folders.append(edition(tmp_path / name, rows))
+        made = json.loads((folders[-1] / "manifest.json").read_text("utf-8"))
+        made |= {"scenario": name, "parameters": {"10_a_b": {}, "70_e_f": {"scenario": name}}}
+        (folders[-1] / "manifest.json").write_text(json.dumps(made), "utf-8")
+    found = compare(*folders)
+    assert found.numbers[["result_id", "reason"]].to_numpy().tolist() == [["s.x", "assumption"]]
+    assert found.inputs == {"data": (), "assumption": ("scenario",), "code": ()}
+
+
+def test_folders_of_editions_are_compared_scenario_by_scenario(tmp_path: Path):
+    for side, value in (("old", 0.5), ("new", 0.6)):
+        (tmp_path / side).mkdir()
+        changed = {"data__tables__trade_csv": side}
+        edition(tmp_path / side / "deal", {"a.x": {"value": value}}, **changed)
+    edition(tmp_path / "new" / "escalation", {"a.x": {}})
+    for folder in tmp_path.glob("*/escalation"):
+        made = json.loads((folder / "manifest.json").read_text("utf-8"))
+        (folder / "manifest.json").write_text(json.dumps({**made, "scenario": "escalation"}), "utf-8")
+    found = compare(tmp_path / "old", tmp_path / "new", threshold=0.1)
+    assert found.numbers[["scenario", "kind"]].to_numpy().tolist() == [["deal", "changed"], ["escalation", "added"]]
+    text = as_text(found)
+    assert "Differences of up to 10% of the value before count as the same (--threshold)." in text
+    assert "escalation: a.x  – → 0.5 share" in text
+    assert compare(tmp_path / "old", tmp_path / "new", threshold=0.21).same == 1
 
 
 def test_text_and_page_show_each_number(before: Path, tmp_path: Path):
@@ -103,8 +145,10 @@ def test_text_and_page_show_each_number(before: Path, tmp_path: Path):
     assert "changed  a.x  0.5 → 0.51 share +2.00%" in text
     assert "0.5 (0.4 to 0.6) → –" in text
     page = as_html(found)
-    assert "<td>&lt;b&gt;</td>" in page
-    assert page.count("<tr>") == 4
+    assert '<th scope="row">&lt;b&gt;<code>a.x</code></th>' in page
+    assert page.count('<tr><th scope="row">') == 3
+    assert "Every difference counts (--threshold 0)." in page
+    assert "script-src 'none'" in page or "script-src &#39;none&#39;" in page
 
 
 def test_folders_must_be_editions(before: Path, tmp_path: Path):

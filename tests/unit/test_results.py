@@ -10,7 +10,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-from tradeexposure import results
+from tradeexposure import given, results
 from tradeexposure.errors import BadInput
 
 
@@ -101,3 +101,50 @@ def test_reading_another_file_names_the_missing_columns(tmp_path: Path) -> None:
     (tmp_path / "results.csv").write_text("a,b\n1,2\n")
     with pytest.raises(BadInput, match="columns: found no result_id"):
         results.read(tmp_path / "results.csv")
+
+
+@pytest.fixture
+def given_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a run gives the notebook that comes after two others."""
+    rows = {name: book_of(value).frame() for name, value in (("deal", 1.0), ("quo", 2.0), ("point", 3.0))}
+    lists = {name: frame.to_json(orient="records") for name, frame in rows.items()}
+    text = given.compose("point", [lists["point"]], {name: [lists[name]] for name in ("deal", "quo")}, {})
+    (tmp_path / "given.json").write_text(text, "utf-8")
+    monkeypatch.setenv(given.VARIABLE, str(tmp_path / "given.json"))
+
+
+def book_of(value: float) -> results.Book:
+    book = results.Book("70_x_y")
+    book.add("scenario.income.sk", value, low=value - 0.5, high=value + 0.5, level=0.9, label="Income", unit="CAD")
+    book.add("scenario.volume", value, label="Volume", unit="kilotonnes")
+    return book
+
+
+@pytest.mark.usefixtures("given_file")
+class TestEarlier:
+    def test_gives_rows_in_the_order_asked_for(self):
+        found = results.Book("90_a_b").earlier("scenario.volume", "scenario.income.sk")
+        assert found.index.tolist() == ["scenario.volume", "scenario.income.sk"]
+        assert [found.index.name, *found.columns] == list(results.COLUMNS)
+        assert found.loc["scenario.income.sk", ["value", "low", "high", "level"]].tolist() == [3.0, 2.5, 3.5, 0.9]
+
+    def test_of_another_scenario_or_of_all(self):
+        book = results.Book("90_a_b")
+        values = [book.earlier("scenario.volume", scenario=name)["value"].item() for name in ("deal", "quo", "point")]
+        assert values == [1.0, 2.0, 3.0]
+        found = book.across("scenario.volume")
+        assert found.index.tolist() == [("deal", "scenario.volume"), ("quo", "scenario.volume")], "not the point"
+
+    def test_names_close_ids_and_known_scenarios(self):
+        book = results.Book("90_a_b")
+        with pytest.raises(BadInput, match=r"found scenario\.income; allowed: scenario\.income\.sk"):
+            book.earlier("scenario.income")
+        with pytest.raises(BadInput, match="found nothing; allowed: deal, quo"):
+            book.earlier("scenario.volume", scenario="nothing")
+
+
+def test_an_estimate_is_given_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "given.json").write_text(given.NOTHING, "utf-8")
+    monkeypatch.setenv(given.VARIABLE, str(tmp_path / "given.json"))
+    with pytest.raises(BadInput, match="no earlier notebook's numbers are given here"):
+        results.Book("30_a_b").earlier("scenario.volume")

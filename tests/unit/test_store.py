@@ -40,6 +40,25 @@ def test_scenarios_stand_apart(folder: Path):
     assert {group for group in before if before[group] != after[group]} == {"scenarios"}
 
 
+def test_a_grid_is_neither_data_nor_a_scenario(folder: Path):
+    before = store.folder_digests(folder)
+    (folder / "data" / "scenarios" / "grids").mkdir(parents=True)
+    (folder / "data" / "scenarios" / "grids" / "x.yml").write_text("3", "utf-8")
+    assert store.folder_digests(folder) == before
+
+
+def test_a_file_is_read_again_only_after_it_was_written(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    before = store.folder_digests(folder)
+    read = []
+    original = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path.name) or original(path))
+    assert store.folder_digests(folder) == before
+    assert read == []
+    (folder / "data" / "b.yml").write_text("4", "utf-8")
+    assert store.folder_digests(folder) != before
+    assert read == ["b.yml"]
+
+
 def test_digest_of_equal_values_is_equal():
     assert store.digest_of({"a": 1, "b": (2, 3)}) == store.digest_of({"b": [2, 3], "a": 1})
     assert store.digest_of({"a": 1}) != store.digest_of({"a": "1"})
@@ -48,8 +67,8 @@ def test_digest_of_equal_values_is_equal():
 def test_store_gives_back_what_it_was_given_and_nothing_else(tmp_path: Path):
     kept = store.Store(tmp_path / "store")
     assert kept.get("a" * 64) is None
-    kept.put("a" * 64, store.Entry("{}é", 1.5))
-    assert kept.get("a" * 64) == store.Entry("{}é", 1.5)
+    kept.put("a" * 64, store.Entry("{}é", 1.5, "[]"))
+    assert kept.get("a" * 64) == store.Entry("{}é", 1.5, "[]")
     (path,) = kept.folder.iterdir()
     path.write_text(path.read_text("utf-8")[:-5], "utf-8")
     assert kept.get("a" * 64) is None, "a cut entry counts as absent"
