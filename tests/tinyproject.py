@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -9,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from tradeexposure import refresh
 
@@ -140,6 +143,15 @@ class Project:
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def kernels(self) -> list[psutil.Process]:
+        """Processes at work in the folder of its notebooks."""
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if process.cwd() == str(self.root / "notebooks"):
+                    found.append(process)
+        return found
 
     def files(self, *, without: str = "_build") -> dict[str, bytes]:
         """Every file of the project by its path, what is built aside left out."""
