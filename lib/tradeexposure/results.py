@@ -89,7 +89,7 @@ class Book:
             "level": None if level is None or pd.isna(level) else float(level), "unit": unit, "period": str(period),
             "geography": geography, "method": method, "notebook": self.notebook,
             "tables": tables if isinstance(tables, str) else "; ".join(tables), "digits": int(digits),
-            "tolerance": units.last_digit(float(value), digits) if tolerance is None else float(tolerance),
+            "tolerance": self._tolerance(value, digits, tolerance),
         }  # fmt: skip
 
     def add_frame(self, frame: pd.DataFrame, **shared: Any) -> None:
@@ -180,6 +180,11 @@ class Book:
     def frame(self) -> pd.DataFrame:
         """The published rows, with the columns of ``results.csv`` and `tolerance`."""
         return frame_of(self._rows.values())
+
+    @staticmethod
+    def _tolerance(value: float, digits: int, given: float | None) -> float:
+        """Two digits of a given tolerance are kept: a measured one differs in its last digits between processors."""
+        return units.last_digit(float(value), digits) if given is None else units.significant(float(given), 2)
 
     def _refuse(
         self,
