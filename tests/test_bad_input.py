@@ -116,6 +116,21 @@ class TestScenarioFile:
             ("title: [1, 2\n", "found not YAML: "),
             ("hypothetical:\n- {id: x, imposer: china, origin: canada, hs_scope: [0512]}\n", "0512"),
             ("title: again\ntitle: twice\n", "title"),
+            ("assumptions: {import_demand_china: -1.2}\n", "found -1.2; allowed: a number above 0: an elasticity"),
+            ("assumptions: {under_cap_share: 50}\n", "found 50; allowed: a share from 0 to 1"),
+            ("assumptions: {demand: 1}\n", "unknown prior demand"),
+            (
+                "quantities:\n- {measure: canada_ev_quota, name: annual_vehicles, value: -1, reason: x}\n",
+                "found -1; allowed: 0 or more vehicles a year",
+            ),
+            (
+                "overrides:\n- {measure: china_seed_antidumping, end: 2020-01-01, reason: x}\n",
+                "allowed: an end on or after the effective date 2026-03-01",
+            ),
+            ("against: nothing\n", "found nothing; allowed: before_measures"),
+            ("against: cusma_lapse\n", "no circle (deal_2026 against cusma_lapse against deal_2026)"),
+            ("horizon: decade\n", "found decade; allowed: acreage, crop_year"),
+            ("licence_suspension: true\n", "found true; allowed: false"),
         ],
     )
     def test_content(self, refused, tiny: Project, added: str, typed: str):
@@ -133,6 +148,10 @@ class TestScenarioFile:
     def test_that_is_none(self, refused, tiny: Project, content: bytes):
         (tiny.root / SCENARIO).write_bytes(content)
         assert SCENARIO in refused("run", "deal_2026")
+
+    def test_with_priors_that_are_none(self, refused, tiny: Project):
+        replace(tiny, "data/priors.yml", "low: 0.4, high: 0.6", "low: 0.6, high: 0.4")
+        assert "data/priors.yml: priors[" in refused("run", "deal_2026")
 
     def test_is_found_by_every_command(self, refused, tiny: Project):
         (tiny.root / SCENARIO).write_bytes(b"")

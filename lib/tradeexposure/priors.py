@@ -6,65 +6,27 @@ the others as they were.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from difflib import get_close_matches
-from itertools import pairwise
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BeforeValidator
-from scipy import stats
 
 from tradeexposure import project
+from tradeexposure.distributions import HALF, SIGNS, Distribution, check, quantiles, signed
 from tradeexposure.errors import BadInput
 from tradeexposure.measure import Name, Strict, Text, listed
-from tradeexposure.yamlfile import Document, Place, load_yaml
+from tradeexposure.yamlfile import Place, parse_yaml
 
 FILE = ("data", "priors.yml")
 WHERE = "/".join(FILE)
-TAIL = float(stats.norm.ppf(0.95))  # standard deviations between the median and the 5% or 95% point of a normal
-HALF = 0.5
 Horizon = Literal["acreage", "crop_year"]
 HORIZONS: tuple[Horizon, ...] = ("acreage", "crop_year")
-NEEDED = {
-    "fixed": ("value",),
-    "uniform": ("low", "high"),
-    "split_uniform": ("low", "median", "high"),
-    "triangular": ("low", "mode", "high"),
-    "lognormal": ("low", "median", "high"),
-    "beta": ("low", "high", "a", "b"),
-}
-ORDER = ("low", "mode", "median", "high")
-SIGNS = {
-    "positive": "a number above 0: an elasticity is written as its size, without the minus sign",
-    "non_negative": "a number of 0 or more",
-    "share": "a share from 0 to 1",
-}
 Array = NDArray[np.float64]
-
-
-class Distribution(Strict):
-    """One of the kinds of :data:`NEEDED` with the numbers that it needs.
-
-    `low` and `high` are the 5% and 95% points of a lognormal and the ends of everything else. `split_uniform` has half
-    of its draws on either side of `median`, each half flat.
-    """
-
-    kind: Literal["fixed", "uniform", "split_uniform", "triangular", "lognormal", "beta"]
-    value: float | None = None
-    low: float | None = None
-    mode: float | None = None
-    median: float | None = None
-    high: float | None = None
-    a: float | None = None
-    b: float | None = None
-
-    def numbers(self) -> dict[str, float]:
-        """The numbers given, by name."""
-        return {name: number for name, number in self if name != "kind" and number is not None}
 
 
 class Prior(Strict):
@@ -106,7 +68,17 @@ def load() -> dict[str, Prior]:
         A file that is not strict YAML or not of the schema, a name twice, a number that its distribution does not
         take or lacks, ends in the wrong order, a number of the wrong sign, a share outside 0–1.
     """
-    document = load_yaml(project.path(*FILE))
+    path = project.path(*FILE)
+    try:
+        return dict(_checked(path.read_bytes()))
+    except OSError as fault:
+        raise BadInput(WHERE, found=fault.strerror or "no file", allowed="the priors of the project") from None
+
+
+@lru_cache(maxsize=8)
+def _checked(raw: bytes) -> dict[str, Prior]:
+    """The priors of a file's bytes; the same bytes are checked once, since a grid asks for every row."""
+    document = parse_yaml(raw, where=WHERE)
     rows = document.validate(PriorFile).priors
     names = [prior.name for prior in rows]
     for position, prior in enumerate(rows):
@@ -117,13 +89,13 @@ def load() -> dict[str, Prior]:
             raise document.error((*place, "estimate_divided_by"), allowed=", ".join(names))
         for key in ("distribution", "crop_year"):
             if getattr(prior, key) is not None:
-                _check(document, (*place, key), getattr(prior, key), sign=prior.sign)
+                check(document, (*place, key), getattr(prior, key), sign=prior.sign)
     return dict(zip(names, rows, strict=True))
 
 
 def accepts(prior: Prior, value: float) -> bool:
     """Whether `value` has the sign, or lies within the share, that the prior's parameter must have."""
-    return _signed(prior.sign, value)
+    return signed(prior.sign, value)
 
 
 def draws(
@@ -208,7 +180,7 @@ def _chosen(
     if estimate is None:
         return prior.over(horizon)
     low, middle, high = map(float, estimate)
-    if not low <= middle <= high or not all(_signed(prior.sign, end) for end in (low, middle, high)):
+    if not low <= middle <= high or not all(signed(prior.sign, end) for end in (low, middle, high)):
         allowed = f"low, value and high in this order, each {SIGNS[prior.sign]}"
         raise BadInput("draws", f"estimates.{prior.name}", found=f"{low:g}, {middle:g}, {high:g}", allowed=allowed)
     return Distribution(kind="split_uniform", low=low, median=middle, high=high)
@@ -230,52 +202,3 @@ def _stream(seed: int, name: str) -> np.random.Generator:
 def _stratified(n: int, rng: np.random.Generator) -> Array:
     """One uniform number from each n-th of 0–1, in random order: a Latin hypercube of one dimension."""
     return (rng.permutation(n) + rng.random(n)) / n
-
-
-def quantiles(distribution: Distribution, shares: Array) -> Array:
-    """Values below which the `shares` of a distribution lie."""
-    of = distribution.numbers()
-    if distribution.kind == "fixed":
-        return np.full(len(shares), of["value"])
-    low, high = of["low"], of["high"]
-    if distribution.kind == "uniform":
-        return low + (high - low) * shares
-    if distribution.kind == "split_uniform":
-        return np.interp(shares, [0.0, HALF, 1.0], [low, of["median"], high])
-    if distribution.kind == "triangular":
-        return np.asarray(stats.triang.ppf(shares, (of["mode"] - low) / (high - low), loc=low, scale=high - low))
-    if distribution.kind == "beta":
-        return np.asarray(stats.beta.ppf(shares, of["a"], of["b"], loc=low, scale=high - low))
-    return _lognormal(low, of["median"], high, stats.norm.ppf(shares))
-
-
-def _lognormal(low: float, median: float, high: float, scores: Array) -> Array:
-    """Lognormal of which each side has its own spread, given by its 5% or 95% point."""
-    spread = np.where(scores < 0, math.log(median / low), math.log(high / median)) / TAIL
-    return np.asarray(median * np.exp(spread * scores))
-
-
-def _signed(sign: str, value: float) -> bool:
-    if not math.isfinite(value):
-        return False
-    return value > 0 if sign == "positive" else value >= 0 and (sign != "share" or value <= 1)
-
-
-def _check(document: Document, place: Place, distribution: Distribution, *, sign: str) -> None:
-    """What the schema alone cannot see of one distribution: which numbers it needs, their order and their sign."""
-    of, needed, kind = distribution.numbers(), NEEDED[distribution.kind], f"({distribution.kind})"
-    for name in (*needed, *of):
-        if name not in of:
-            raise document.error((*place, name), found="no such key", allowed=f"{name} is required {kind}")
-        if name not in needed:
-            raise document.error((*place, name), found=f"the key {name}", allowed=f"{', '.join(needed)} {kind}")
-    for name, number in of.items():
-        wanted = "positive" if name in {"a", "b"} or distribution.kind == "lognormal" else sign
-        if not _signed(wanted, number):
-            raise document.error((*place, name), allowed="a number above 0" if name in {"a", "b"} else SIGNS[wanted])
-    ordered = [name for name in ORDER if name in of]
-    for lower, upper in pairwise(ordered):
-        if not of[lower] <= of[upper]:
-            raise document.error((*place, lower), allowed=f"a number up to {upper}, which is {of[upper]:g}")
-    if ordered and of["low"] == of["high"]:
-        raise document.error((*place, "low"), allowed=f"a number below high, which is {of['high']:g}; or kind: fixed")

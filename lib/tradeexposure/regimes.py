@@ -16,72 +16,27 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tradeexposure import data, parameters, scenario, us_exposure
+from tradeexposure import parameters, scenario, us_exposure, us_sales
 from tradeexposure.errors import BadInput
 from tradeexposure.measure import Measure, Quantity
 from tradeexposure.parameters import Quota
 from tradeexposure.scenario import Scenario
 from tradeexposure.stacking import Rate
+from tradeexposure.vehicle_regime import VehicleRegime
 
 MARKETS = ("china", "united_states", "japan", "mexico", "european_union", "others")
 PRODUCTS = ("seed", "oil", "meal")
 STAGES = {"seed": "canola_seed", "oil": parameters.OIL, "meal": "canola_meal"}
-# What the United States buys: tariff line of 2024 → product, and the name of its duty in ``data/parameters``.
-US_LINES = {
-    "1205": ("seed", "canola_seed"),
-    "151411": ("oil", "canola_oil_crude"),
-    "151419": ("oil", "canola_oil_refined"),
-    "230641": ("meal", "canola_meal"),
-}
-VEHICLES = "8703"
 # The last day before the measures in the year that the models are calibrated on; Japan's steps on oil up to
 # 30 December 2023 are not held.
 BASE_DAY = date(2023, 12, 31)
 BASE_KINDS = {"base", "replaces_base"}
 # A market whose duty is not held: no scenario changes it, so that only its change, none, enters.
 NOT_HELD = 0.0
-YEAR = 2024  # of the claims, weights and unit values
 SURTAX, IZEV, AFFORDABILITY = "canada_ev_surtax", "canada_izev_paused", "canada_ev_affordability"
 CAPPED = "price_cap_share"  # beginning of the names of the figures: one for each year that is stated
-KG_PER_TONNE = 1000.0
 Array = NDArray[np.float64]
 Duties = dict[tuple[str, str], float]
-
-
-@dataclass(frozen=True)
-class VehicleRegime:
-    """What cars cross a border at.
-
-    Attributes
-    ----------
-    china_within : float
-        Duty on China-built electric cars into Canada within the quota, or on all where there is none (share of customs
-        value).
-    china_above : float or None
-        The same above the quota; None: no entry. Equal to `china_within` where there is no quota.
-    china_open : bool
-        Whether they come in without the surtax.
-    quota : float or None
-        Cars a year; None: no quota.
-    price_capped_share : float
-        Share of the quota reserved for cars at or below `price_cap_cad`.
-    price_cap_cad : float or None
-        C$ a car; None where there is no quota.
-    rebate_cad, rebate_china_cad : float
-        Federal rebate on battery-electric cars built elsewhere, and built in China (C$ a car).
-    us_vehicle_duty : float or array, shape (draws,)
-        Duty on Canadian-built passenger vehicles into the United States over all of them (share of value).
-    """
-
-    china_within: float
-    china_above: float | None
-    china_open: bool
-    quota: float | None
-    price_capped_share: float
-    price_cap_cad: float | None
-    rebate_cad: float
-    rebate_china_cad: float
-    us_vehicle_duty: float | Array
 
 
 @dataclass(frozen=True)
@@ -124,6 +79,8 @@ def base_canola() -> Duties:
 
 def vehicles(chosen: Scenario, draws: pd.DataFrame | None = None) -> VehicleRegime:
     """What cars cross a border at in a scenario.
+
+    Where there is no quota, `china_above` equals `china_within`: the rate of every car.
 
     Parameters
     ----------
@@ -196,11 +153,10 @@ def _elsewhere(law: _Law, market: str, product: str) -> float:
 
 def _united_states(law: _Law) -> dict[str, float]:
     """US duty on each product: its lines by value of 2024, each with and without a claim by the claims of 2024."""
-    lines = data.load(us_exposure.LINES)
+    sold = us_sales.read()
     duties, values = dict.fromkeys(PRODUCTS, 0.0), dict.fromkeys(PRODUCTS, 0.0)
-    for prefix, (product, stage) in US_LINES.items():
-        shares = us_exposure.claim_shares(lines, prefix)
-        claimed, value = float(shares["cusma_2024"]), float(shares["value_usd"])
+    for line, (product, stage) in us_sales.CANOLA.items():
+        claimed, value = sold.claimed[line], sold.value_usd[line]
         with_claim, without = (_us_rate(law, product, stage, claim=claim) for claim in (True, False))
         duties[product] += value * (claimed * with_claim + (1 - claimed) * without)
         values[product] += value
@@ -213,23 +169,8 @@ def _us_rate(law: _Law, product: str, stage: str, *, claim: bool) -> float:
     if found.rate is not None:
         return found.rate
     if found.status == "specific duty" and found.additional is not None:
-        return found.additional + by_weight(product)
+        return found.additional + us_sales.read().by_weight[product]
     raise BadInput(f"{stage} into the United States", found=found.status, allowed="one rate as a share of value")
-
-
-def by_weight(product: str) -> float:
-    """The US ordinary duty by weight on seed or meal, as a share of the unit value of Canada's exports of 2024."""
-    rates = data.load(us_exposure.RATES)
-    duty = rates.loc[rates["product"] == f"canola {product}", "mfn_specific_usd_per_kg"].dropna().unique()
-    sold = data.load("canola_export_snapshots").query(
-        "year == @YEAR and market == 'United States' and product == @product"
-    )
-    if len(duty) != 1 or len(sold) != 1:
-        raise BadInput(f"duty by weight on {product}", found=f"{len(duty)} duties", allowed="one duty and unit value")
-    exchange = data.load("exchange_rate_monthly")
-    cad_per_usd = exchange.loc[exchange["month"].dt.year == YEAR, "cad_per_usd"].mean()
-    unit_value = sold["value_cad"].iloc[0] / sold["volume_t"].iloc[0]
-    return float(duty[0] * KG_PER_TONNE * cad_per_usd / unit_value)
 
 
 def _vehicles(
@@ -282,7 +223,7 @@ def _rebates(law: _Law) -> tuple[float, float]:
 
 def _us_vehicles(law: _Law, us_content: float | Array) -> float | Array:
     """US duty on Canadian cars by the claims of 2024; a claimed rate is linear in the US content of a car."""
-    claimed = float(us_exposure.claim_shares(data.load(us_exposure.LINES), VEHICLES)["cusma_2024"])
+    claimed = us_sales.read().claimed[us_sales.VEHICLES]
     none, full, unclaimed = (
         law.rate("united_states", "canada", "passenger_vehicles", claim=claim, us_content=content).rate
         for claim, content in ((True, 0.0), (True, 1.0), (False, 0.0))

@@ -8,7 +8,7 @@ Everything else comes from ``data/parameters`` and ``data/priors.yml``.
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -116,8 +116,7 @@ def _line(line: Line, scenario: Scenario, applied: tuple[Measure, ...], us_conte
     found = parameters.rate(**asked, on=scenario.facts_on, among=applied)
     legal = parameters.rate(**asked, on=scenario.facts_on)
     past = parameters.timeline(**asked, start=FIRST_DAY, end=scenario.facts_on, among=applied)
-    quotas = [measure.effective or FIRST_DAY for measure in _quotas(found)]
-    since = max([past["date_from"].iloc[-1].date(), *quotas])
+    since = max([past["date_from"].iloc[-1].date(), *_quota_days(line, applied, scenario.facts_on)])
     before = since - timedelta(days=1)
     earlier = parameters.rate(**asked, on=before, among=applied).rate if before >= FIRST_DAY else None
     return {
@@ -139,6 +138,15 @@ def _line(line: Line, scenario: Scenario, applied: tuple[Measure, ...], us_conte
 def _quotas(found: Rate) -> list[Measure]:
     """The import quotas beside a rate."""
     return [measure for measure in found.also if measure.kind == "quota"]
+
+
+def _quota_days(line: Line, applied: tuple[Measure, ...], on: date) -> list[date]:
+    """Days up to `on` on which an import quota on the line began or was over."""
+    asked = line.model_dump(exclude={"title", "claim"})
+    quotas = [measure for measure in applied if measure.kind == "quota" and measure.covers(**asked)]
+    days = [measure.effective or FIRST_DAY for measure in quotas]
+    days += [measure.end + timedelta(days=1) for measure in quotas if measure.end]
+    return [day for day in days if day <= on]
 
 
 def _load(name: str) -> tuple[Scenario, Document]:

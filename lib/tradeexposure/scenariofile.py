@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, ValidationError, model_validator
 
 from tradeexposure import parameters, priors, project
+from tradeexposure.distributions import SIGNS
 from tradeexposure.errors import BadInput
 from tradeexposure.measure import Measure, Name, Names, Quantity, Share, Source, Strict, Text, listed
 from tradeexposure.parameters import FIRST_DAY, LAST_DAY
@@ -188,13 +189,13 @@ def _check_quantities(scenario: Scenario, document: Document, held: dict[str, Me
 
 
 def _check_assumptions(scenario: Scenario, document: Document) -> None:
-    known = priors.load() if scenario.assumptions else {}
+    known = priors.load()
     for name, value in scenario.assumptions.items():
         place = ("assumptions", name)
         if name not in known:
             raise document.error(place, found=f"unknown prior {name}", allowed=priors.likeliest(name, known))
         if not priors.accepts(known[name], value):
-            raise document.error(place, allowed=priors.SIGNS[known[name].sign])
+            raise document.error(place, allowed=SIGNS[known[name].sign])
 
 
 def _check_licences(scenario: Scenario, document: Document, held: dict[str, Measure]) -> None:

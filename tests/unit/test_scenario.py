@@ -20,6 +20,12 @@ overrides:
   - {measure: china_oil_additional, suspended: true, reason: supposed}
 sources: [{title: made for the test}]
 """
+BEFORE, DEAL = "before_measures", "deal_2026"
+AGAINST = {
+    "status_quo_2025": BEFORE, "licence_ban_2019": BEFORE, "deal_2026": "status_quo_2025",
+    "deal_lapses_2027": DEAL, "full_normalisation": DEAL, "escalation": DEAL, "us_338_extended": DEAL,
+    "us_retaliation_100": DEAL, "cusma_lapse": DEAL, "quota_2030": DEAL,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -27,6 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the facts and scenarios to write into."""
     for part in ("parameters", "scenarios"):
         shutil.copytree(project.path("data", part), tmp_path / "data" / part)
+    shutil.copy(project.path("data", "priors.yml"), tmp_path / "data")
     monkeypatch.setenv(project.ROOT_VARIABLE, str(tmp_path))
     return tmp_path / "data" / "scenarios"
 
@@ -36,7 +43,7 @@ def write(folder: Path, text: str, name: str = "test_case.yml") -> None:
 
 
 def test_the_project_scenarios_are_valid_and_the_default_is_there() -> None:
-    assert {"deal_2026", "status_quo_2025"} <= set(scenario.names()) and scenario.DEFAULT in scenario.names()
+    assert set(scenario.names()) == set(AGAINST) and scenario.DEFAULT in scenario.names()
     assert [found.name for found in scenario.validate_all()] == scenario.names()
     assert scenario.problems() == []
     assert scenario.load("status_quo_2025").facts_on == date(2025, 12, 31)
@@ -87,14 +94,14 @@ def test_since_is_the_first_day_of_the_measures_that_are_cited(line: str, since:
 @pytest.mark.parametrize("name", scenario.names())
 def test_cited_measures_are_in_force_since_then_and_not_the_same_ones_the_day_before(name: str) -> None:
     """Second route: the measures of the row, each looked up by its own dates."""
-    table = scenario.facts(name)
+    table, among = scenario.facts(name), scenario.measures(scenario.load(name))
     for row in table.itertuples():
-        cited = [parameters.get(measure) for measure in row.measures.split(", ")]
+        cited = [parameters.get(measure, among=among) for measure in filter(None, row.measures.split(", "))]
         assert all(measure.in_force(row.since.date()) for measure in cited), row.line
         day = row.since.date() - timedelta(days=1)
         if day >= parameters.FIRST_DAY:
             asked = {key: getattr(row, key) for key in ("imposer", "origin", "product", "claim", "quota")}
-            before, then = (parameters.rate(**asked, on=one) for one in (day, row.since.date()))
+            before, then = (parameters.rate(**asked, on=one, among=among) for one in (day, row.since.date()))
             assert (before.measures, before.reference) != (then.measures, then.reference), row.line
             assert then.reference == row.legal_reference
             assert before.rate == row.rate_before or (before.rate is None and row.rate_before != row.rate_before)
@@ -146,6 +153,38 @@ HYPOTHETICAL = (
 PLAIN = {"imposer": "china", "product": "peas", "hs": '"0713"'}
 
 
+WRONG_ASSUMPTIONS = [
+    ("sed_supply: 0.3", r"assumptions\.sed_supply.*found unknown prior sed_supply; allowed: did you mean seed_supply"),
+    (
+        "import_demand_china: -1.2",
+        r"import_demand_china \(line 7\): found -1.2; allowed: a number above 0: an elasticity",
+    ),
+    ("under_cap_share: 50", "under_cap_share.*found 50; allowed: a share from 0 to 1"),
+    ("under_cap_share: half", "under_cap_share.*found half; allowed: a number"),
+]
+WRONG_QUANTITIES = [
+    (
+        "measure: canada_ev_quota, name: annual_vehicles, value: -5, reason: r",
+        r"quantities\[0\]\.value \(line 7\): found -5",
+    ),
+    ("measure: canada_ev_quota, name: annual_vehicles, value: -5, reason: r", "allowed: 0 or more vehicles a year"),
+    (
+        "measure: canada_ev_quota, name: price_cap_share_year_5, value: 50, reason: r",
+        "found 50; allowed: a share from 0 to",
+    ),
+    (
+        "measure: canada_ev_quota, name: volume, value: 5, reason: r",
+        "name.*found volume; allowed: annual_vehicles, first_w",
+    ),
+    ("measure: canada_quota, name: volume, value: 5, reason: r", "found canada_quota; allowed: canada_ev_quota"),
+    (
+        "measure: canada_mfn_seed, name: volume, value: 5, reason: r",
+        "found volume; allowed: nothing: canada_mfn_seed has",
+    ),
+    ("measure: canada_ev_quota, name: annual_vehicles, value: 5", "reason is required"),
+]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -191,6 +230,31 @@ PLAIN = {"imposer": "china", "product": "peas", "hs": '"0713"'}
         ("title: A test", 'title: ""', 'found ""; allowed: text that is not empty'),
         ("measure: china_oil_additional", "measure: China", "found China; allowed: lower-case letters, digits and _"),
         ("question:", "title:", r"title \(line 3\): found the key title twice"),
+        ("suspended: true", "suspended: true, rate: 0.1", "suspended alone: a suspended measure has no rate"),
+        (
+            "suspended: true",
+            "displaced_by: [us_232_vehicle]",
+            r"displaced_by\[0\].*found us_232_vehicle; allowed: us_232_vehicles",
+        ),
+        (
+            "overrides:",
+            "against: test_case\noverrides:",
+            "against.*found test_case; allowed: before_measures, cusma_lapse",
+        ),
+        (
+            "overrides:",
+            "against: deal_2025\noverrides:",
+            r"against.*found deal_2025; allowed: did you mean deal_2026\?",
+        ),
+        ("overrides:", "horizon: decade\noverrides:", "horizon.*found decade; allowed: acreage, crop_year"),
+        ("overrides:", "above_quota: ban\noverrides:", "above_quota.*found ban; allowed: no_entry, surtax, mfn"),
+        (
+            "overrides:",
+            "licence_suspension: true\noverrides:",
+            "licence_suspension.*found true; allowed: false: no export licence for canola seed is",
+        ),
+        *(("sources:", f"assumptions: {{{given}}}\nsources:", message) for given, message in WRONG_ASSUMPTIONS),
+        *(("sources:", f"quantities: [{{{given}}}]\nsources:", message) for given, message in WRONG_QUANTITIES),
     ],
 )
 def test_a_wrong_scenario_is_bad_input_in_one_line(folder: Path, old: str, new: str, message: str) -> None:
@@ -253,7 +317,10 @@ def test_a_file_that_is_no_yaml_mapping_is_bad_input(folder: Path, content: byte
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("deal_2025", r"scenario: found deal_2025; allowed: did you mean deal_2026\? deal_2026, status_quo_2025"),
+        (
+            "deal_2025",
+            r"scenario: found deal_2025; allowed: did you mean deal_2026\? cusma_lapse, deal_2026, .*status_quo_2025",
+        ),
         ("../deal_2026", r"found \.\./deal_2026 \(a path\)"),
         ("/etc/passwd", r"found /etc/passwd \(a path\)"),
         ("deal_2026.yml", r"found deal_2026\.yml \(a path\); allowed: did you mean deal_2026"),
@@ -280,3 +347,126 @@ def test_a_folder_without_scenarios_says_so(folder: Path) -> None:
     assert scenario.names() == []
     with pytest.raises(BadInput, match="no scenario is there"):
         scenario.load("deal_2026")
+
+
+def test_scenarios_are_measured_against_what_the_design_says() -> None:
+    assert {found.name: found.against for found in scenario.validate_all()} == AGAINST
+    assert all(found.question.endswith("?") and found.sources for found in scenario.validate_all())
+
+
+def test_sources_are_those_of_the_facts() -> None:
+    cited = {source.address for measure in parameters.measures() for source in measure.sources}
+    for found in scenario.validate_all():
+        assert {source.address for source in found.sources} <= cited, found.name
+
+
+def test_comparisons_that_lead_back_are_refused(folder: Path) -> None:
+    write(folder, GOOD.replace("overrides:", "against: deal_2026\noverrides:"))
+    assert scenario.load("test_case").against == "deal_2026"
+    status_quo = (folder / "status_quo_2025.yml").read_text("utf-8")
+    write(folder, status_quo.replace("against: before_measures", "against: test_case"), "status_quo_2025.yml")
+    with pytest.raises(BadInput, match=r"no circle .*deal_2026 against status_quo_2025 against test_case"):
+        scenario.load("test_case")
+
+
+def test_other_figures_hold_on_every_day() -> None:
+    growth = parameters.quantities("canada_ev_quota")
+    found = {change.name: change.value for change in scenario.load("quota_2030").quantities}
+    years = 4  # from year 1, March 2026 to February 2027, to year 5, March 2030 to February 2031
+    assert found["annual_vehicles"] == round(growth["annual_vehicles"] * (1 + growth["growth_per_year"]) ** years)
+    assert found["price_cap_share_year_5"] == growth["price_cap_share_year_5"]
+    quota = parameters.get("canada_ev_quota", among=scenario.measures(scenario.load("quota_2030")))
+    figures = {figure.name: figure for figure in quota.quantities}
+    assert (figures["annual_vehicles"].value, figures["annual_vehicles"].start) == (63037, None)
+    assert figures["price_cap_cad"].value == growth["price_cap_cad"]
+
+
+def test_without_the_preference_claimed_goods_pay_as_others() -> None:
+    table = scenario.facts("cusma_lapse", us_content=0.5).set_index("line")
+    for good in ("Canola oil", "Passenger vehicles"):
+        rows = [table.loc[f"{good} into the United States, {how}"] for how in ("with a CUSMA claim", "without a claim")]
+        assert rows[0]["rate"] == rows[1]["rate"] and rows[0]["changed"] and not rows[1]["changed"]
+
+
+VARIED = {
+    "overrides.china_seed_antidumping.rate": 0.2,
+    "quantities.canada_ev_quota.annual_vehicles": 70000,
+    "assumptions.under_cap_share": 0.4,
+    "facts_on": date(2026, 11, 1),
+    "horizon": "crop_year",
+    "above_quota": "surtax",
+}
+
+
+def test_a_variant_is_its_base_but_for_what_is_named(folder: Path) -> None:
+    base = scenario.load("deal_2026")
+    made = scenario.variant(base, VARIED, "deal_varied")
+    assert made.model_dump(exclude={"name", "overrides", "quantities", "assumptions", *VARIED}) == base.model_dump(
+        exclude={"name", "overrides", "quantities", "assumptions", *VARIED}
+    )
+    assert (made.name, made.facts_on, made.horizon, made.above_quota) == (
+        "deal_varied", date(2026, 11, 1), "crop_year", "surtax",
+    )  # fmt: skip
+    assert scenario.facts(made).set_index("line").loc["Canola seed into China", "rate"] == pytest.approx(0.29)
+    text = (folder / "deal_2026.yml").read_text("utf-8").replace("name: deal_2026", "name: deal_varied")
+    for key in ("facts_on: 2026-10-01", "against: status_quo_2025", "overrides: []"):
+        text = text.replace(f"{key}\n", "")
+    written = """facts_on: 2026-11-01
+against: status_quo_2025
+horizon: crop_year
+above_quota: surtax
+assumptions: {under_cap_share: 0.4}
+overrides: [{measure: china_seed_antidumping, rate: 0.2, reason: varied}]
+quantities: [{measure: canada_ev_quota, name: annual_vehicles, value: 70000, reason: varied}]
+"""
+    write(folder, text + written, "deal_varied.yml")
+    assert scenario.load("deal_varied") == made, "a variant is what the same file would be"
+
+
+def test_a_variant_changes_or_drops_what_the_base_overrides() -> None:
+    base = scenario.load("escalation")
+    held = {override.measure: override for override in base.overrides}
+    made = scenario.variant(base, {"overrides.china_seed_deposit.rate": 0.5}, "half")
+    found = {override.measure: override for override in made.overrides}
+    assert found["china_seed_deposit"].rate == 0.5 and found["china_seed_deposit"].end == held["china_seed_deposit"].end
+    same = scenario.variant(base, {"overrides.china_oil_additional.suspended": False}, "same")
+    assert same.overrides == base.overrides
+    freed = scenario.variant(base, {"overrides.china_oil_additional.suspended": True}, "freed")
+    assert scenario.facts(freed).set_index("line").loc["Canola oil into China", "rate"] == 0.09
+    threat = scenario.variant(scenario.load("us_retaliation_100"), {"hypothetical.us_retaliation_100.rate": 0.35}, "a")
+    assert threat.hypothetical[0].rate == 0.35
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("overrides.china_seed_antidumping.rate", 84.8, "rate: found 84.8; .*84.8 per cent is written 0.848"),
+        ("overrides.china_seed_antidumping.rate", "high", "rate: found high; allowed: a number"),
+        ("overrides.china_seed_antidumping.rte", 0.1, "rte: found unknown key rte; allowed: rate, rate_with_claim"),
+        ("overrides.chna_seed_antidumping.rate", 0.1, "found chna_seed_antidumping; allowed: china_seed_antidumping"),
+        ("overrides.china_seed_antidumping.end", date(2020, 1, 1), "an end on or after the effective date 2026-03-01"),
+        ("overrides.china_seed_antidumping", 0.1, "found unknown path overrides.china_seed_antidumping; allowed: "),
+        (
+            "hypothetical.us_threat.rate",
+            0.1,
+            "found us_threat; allowed: none: the scenario has no hypothetical measure",
+        ),
+        ("quantities.canada_ev_quota.volume", 3, "found volume; allowed: annual_vehicles"),
+        ("quantities.canada_ev_quota.annual_vehicles", -3, "found -3; allowed: 0 or more vehicles a year"),
+        ("assumptions.seed_supply", -1, "found -1; allowed: a number of 0 or more"),
+        ("assumptions.sed_supply", 1, "found unknown prior sed_supply; allowed: did you mean seed_supply"),
+        ("horizons", "crop_year", r"found unknown path horizons; allowed: did you mean horizon\?"),
+        ("horizon", "decade", "found decade; allowed: acreage, crop_year"),
+        ("above_quota", True, "found true; allowed: no_entry, surtax, mfn"),
+        ("against", "deal_varied", "found deal_varied; allowed: before_measures"),
+        ("facts_on", "2026-10-01", "found 2026-10-01; allowed: a real date"),
+        ("facts_on", date(2027, 1, 1), "found 2027-01-01; allowed: a day from 2018-01-01"),
+        ("licence_suspension", True, "found true; allowed: false: no export licence"),
+    ],
+)
+def test_a_wrong_variant_is_bad_input_that_names_the_path(path: str, value: object, message: str) -> None:
+    with pytest.raises(BadInput, match=message) as caught:
+        scenario.variant(
+            scenario.load("deal_2026"), {"horizon": "acreage", path: value}, "deal_varied", where="grid.yml"
+        )
+    assert str(caught.value).startswith(f"grid.yml: {path}: found ") and "\n" not in str(caught.value)
