@@ -19,6 +19,8 @@ from typing import Any
 
 from warmkernel import wire
 
+CONTROL_SECONDS = 1.0
+
 Changes = Mapping[str, tuple[str | None, str | None]]
 
 
@@ -119,6 +121,10 @@ def run(order: Order) -> int:
         # A client that connected before now would wait for ZeroMQ's next try, a tenth of a second later.
         wire.send(order.connection, {"ready": True})
         application.start()
+        # ipykernel 7.4 stops its output thread while the control thread may still wait for it, ten seconds at most;
+        # after a request to shut down the control thread ends by itself.
+        if application.control_thread is not None:
+            application.control_thread.join(CONTROL_SECONDS)
     except SystemExit as stop:
         status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     return status

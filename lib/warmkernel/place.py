@@ -83,5 +83,13 @@ def tidy(inside: Path) -> None:
         if connection:
             connection.close()
         else:
-            path.unlink(missing_ok=True)
-            path.with_suffix(".log").unlink(missing_ok=True)
+            remove(path)
+    for log in inside.glob("*.log"):
+        if not log.with_suffix(ENDING).exists():
+            log.unlink(missing_ok=True)
+
+
+def remove(path: Path | str) -> None:
+    """Remove the socket at `path` and the log beside it."""
+    for name in (Path(path), Path(path).with_suffix(".log")):
+        name.unlink(missing_ok=True)

@@ -23,7 +23,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from warmkernel import identity, kernel, wire
+from warmkernel import identity, kernel, place, wire
 
 SETTINGS_VARIABLE = "WARMKERNEL_SETTINGS"
 REQUEST_SECONDS = 5.0  # a client sends its request in one go
@@ -220,8 +220,7 @@ def main() -> int:
     if order is not None:
         kernel.become(order, changes)
         kernel.leave(kernel.run(order))
-    with suppress(FileNotFoundError):
-        os.unlink(settings.socket)
+    place.remove(settings.socket)
     return 0
 
 
