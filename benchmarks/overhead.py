@@ -140,8 +140,6 @@ def tiny(folder: Path, count: int) -> tuple[Project, list[str]]:
     """A project with small notebooks and `count` scenarios; its estimates are computed."""
     made = Project(folder)
     pattern = (folder / f"data/scenarios/{SCENARIO}.yml").read_text("utf-8")
-    for path in (folder / "data/scenarios").glob("*.yml"):
-        path.unlink()
     names = [f"case_{number:04}" for number in range(count)]
     for name in (*names, "first"):
         text = pattern.replace(f"name: {SCENARIO}", f"name: {name}")

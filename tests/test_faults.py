@@ -67,6 +67,7 @@ def test_a_killed_kernel_and_a_killed_worker_fail_their_scenarios_only(sweep: Pr
     assert published(sweep) == set(SCENARIOS)
 
 
+@pytest.mark.slow  # once is in tests/test_pipeline.py
 def test_ctrl_c_twice_keeps_what_finished_and_leaves_no_process(sweep: Project):
     running = sweep.start("run", *SCENARIOS[2:], "--workers", "2", TINY_FAULT=f'{{"{ALSO_FINE}": "hang"}}')
     assert running.stdout is not None
@@ -84,6 +85,7 @@ def test_ctrl_c_twice_keeps_what_finished_and_leaves_no_process(sweep: Project):
     assert ran(again.stdout) == {ALSO_FINE}
 
 
+@pytest.mark.slow  # as is a full disk without a sweep
 def test_a_full_disk_fails_what_could_not_be_kept(sweep: Project, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(project.ROOT_VARIABLE, str(sweep.root))
     write: Callable[[Path, bytes | str], None] = store.write
