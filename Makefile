@@ -28,10 +28,11 @@ report: set-up ## Publish one edition into reports/published/ and reports/index.
 test: set-up ## Run all tests, the committed notebooks included
 	$(BIN)/python -m pytest -m "not slow" -n $(JOBS)
 
-test-slow: set-up ## Run the statistical tests with many replications (coverage, size)
+test-slow: set-up ## Run the tests with many replications (coverage, size), kernels or runs
 	$(BIN)/python -m pytest -m slow -rP tests
 
-bench: set-up ## Time the estimator and the scenario models beside other ways to the same numbers
+bench: set-up ## Time runs, the estimator and the scenario models beside other ways to the same results
+	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/ppml.py
 	$(BIN)/python benchmarks/canola_model.py
 	$(BIN)/python benchmarks/ev_model.py

@@ -8,11 +8,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 # Imports neither numpy nor pandas: several BLAS threads would change the last digits of an estimate.
-from tradeexposure.execution import ENVIRONMENT
+from tradeexposure.execution import ENVIRONMENT, leave_out_slow_imports
 
 if TYPE_CHECKING:
     import pytest
 
+leave_out_slow_imports()
 os.environ.update(ENVIRONMENT)
 if hasattr(time, "tzset"):
     time.tzset()

@@ -178,6 +178,8 @@ def opened(page: Page, path: str) -> Iterator[None]:
     try:
         page.wait_for_function("(path) => window.jupyterapp.shell.currentWidget?.context?.path === path", arg=path)
         page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")
+        # Closing a notebook whose kernel is still being started is an error to JupyterLab.
+        page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.ready")
         yield
     finally:
         page.evaluate("() => window.jupyterapp.shell.currentWidget.dispose()")

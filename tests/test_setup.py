@@ -168,7 +168,8 @@ def test_without_uv_the_environment_is_made_by_venv_and_pip(checkout: Checkout):
     assert checkout.calls[0] == "python3 -m venv .venv"
     assert checkout.calls[1].endswith(f"--require-hashes -r {checkout.folder}/requirements.lock")
     assert checkout.calls[2].endswith("--no-deps --no-build-isolation -e .")
-    assert all("-m pip install" in call for call in checkout.calls[1:])
+    assert all("-m pip install" in call for call in checkout.calls[1:3])
+    assert checkout.calls[3].endswith("-m warmkernel"), "the environment's own kernel is the warm one"
 
 
 def test_uv_is_used_when_it_is_on_the_path(checkout: Checkout):

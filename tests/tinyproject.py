@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from tradeexposure import refresh
 
@@ -143,6 +146,15 @@ class Project:
             # A shell without job control starts its background jobs with Ctrl-C ignored, and children inherit that.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
+
+    def kernels(self) -> list[psutil.Process]:
+        """Processes at work in the folder of its notebooks."""
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if process.cwd() == str(self.root / "notebooks"):
+                    found.append(process)
+        return found
 
     def files(self, *, without: str = "_build") -> dict[str, bytes]:
         """Every file of the project by its path, what is built aside left out."""

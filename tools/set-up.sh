@@ -74,5 +74,6 @@ if ! runs .venv/bin/python || ! holds "$lock_stamp" "$lock_wanted"; then install
 if ! holds "$project_stamp" "$project_wanted"; then
     say "installing the project"
     install --no-deps --no-build-isolation -e .
+    .venv/bin/python -m warmkernel
     printf '%s\n' "$project_wanted" >"$project_stamp"
 fi

@@ -40,8 +40,9 @@ def run(
     cluster: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler that runs them.")] = None,
 ) -> None:
     """Publish one edition per scenario: executed notebooks, pages, results.csv, manifest.json."""
-    from tradeexposure import pipeline
+    from tradeexposure import execution, pipeline
 
+    execution.leave_out_slow_imports()
     if out is not None and not out.strip():
         raise BadInput("--out", found=repr(out), allowed="a folder")
     if bool(scenarios) == (grid is not None):

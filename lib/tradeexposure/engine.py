@@ -7,10 +7,13 @@ share, and loses the notebook when a kernel dies.
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 import nbformat
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from nbclient.exceptions import DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
@@ -20,10 +23,39 @@ from zmq import ZMQError
 
 NAME = "tradeexposure"
 START_TIMEOUT_SECONDS = 60
+ASK_AGAIN_SECONDS = 0.1
 
 
 class KernelNotStarted(RuntimeError):
     """The kernel died or kept silent before the first cell; worth another attempt."""
+
+
+class PromptClient(AsyncKernelClient):
+    """A client that is ready when its kernel says so; the base class then waits for 0.2 s of silence."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Ask until the kernel has answered on both channels; ``RuntimeError`` after `timeout` seconds."""
+        end = time.monotonic() + (START_TIMEOUT_SECONDS if timeout is None else timeout)
+        while not await self._answers(self.kernel_info()):
+            if not await self.is_alive():
+                raise RuntimeError("Kernel died before replying to kernel_info")
+            if time.monotonic() > end:
+                raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
+
+    async def _answers(self, asked: str) -> bool:
+        """True when the reply to `asked` is there and all that it published; False if the kernel is not yet heard."""
+        try:
+            state = ""
+            while state != "idle":
+                message = await self.iopub_channel.get_msg(timeout=ASK_AGAIN_SECONDS)
+                if message["parent_header"].get("msg_id") == asked:
+                    state = message["content"].get("execution_state", "")
+            while message["msg_type"] != "kernel_info_reply":
+                message = await self.shell_channel.get_msg(timeout=ASK_AGAIN_SECONDS)
+        except Empty:
+            return False
+        self._handle_kernel_info_reply(message)
+        return True
 
 
 class IsolatedEngine(NBClientEngine):  # type: ignore[misc]
@@ -82,7 +114,10 @@ def register() -> str:
 
 def _connection(folder: Path) -> Config:
     """Sockets in the private folder where the system has them: ports of parallel kernels collide."""
-    settings: dict[str, Any] = {"connection_file": str(folder / "kernel.json")}
+    settings: dict[str, Any] = {
+        "connection_file": str(folder / "kernel.json"),
+        "client_class": f"{PromptClient.__module__}.{PromptClient.__name__}",
+    }
     if os.name == "posix":
         settings |= {"transport": "ipc", "ip": str(folder / "s")}
     return Config({"KernelManager": settings})

@@ -6,10 +6,12 @@ a part of the rate is not known, :class:`~tradeexposure.stacking.Rate` says whic
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
+from pathlib import Path
 from typing import Literal, get_args
 
 import pandas as pd
@@ -18,6 +20,7 @@ from tradeexposure import project
 from tradeexposure.errors import BadInput
 from tradeexposure.measure import Measure, MeasureFile, Pair, Vocabulary, outside
 from tradeexposure.stacking import Rate, combine
+from tradeexposure.store import written
 from tradeexposure.yamlfile import Document, load_yaml, parse_yaml
 
 FIRST_DAY, LAST_DAY = date(2018, 1, 1), date(2026, 12, 31)
@@ -60,10 +63,20 @@ def quantities(measure_id: str) -> dict[str, float]:
 def _contents() -> tuple[tuple[str, bytes], ...]:
     """Name and bytes of each parameter file: the key under which the parsed facts are kept."""
     folder = project.path(*FOLDER)
-    found = sorted(path for path in folder.glob("*.yml") if path.is_file())
-    if not (folder / VOCABULARY).is_file():
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted((entry.path, written(entry.stat())) for entry in entries if entry.name.endswith(".yml"))
+    except FileNotFoundError:
+        found = []
+    if str(folder / VOCABULARY) not in dict(found):
         raise BadInput("/".join(FOLDER), found=f"no {VOCABULARY}", allowed="the parameter files of the project")
-    return tuple((project.relative(path), path.read_bytes()) for path in found)
+    return _read(tuple(found))
+
+
+@lru_cache(maxsize=8)
+def _read(found: tuple[tuple[str, tuple[int, ...]], ...]) -> tuple[tuple[str, bytes], ...]:
+    """Kept as long as no file was written: a page asks for the facts hundreds of times."""
+    return tuple((project.relative(Path(path)), Path(path).read_bytes()) for path, _ in found)
 
 
 @lru_cache(maxsize=8)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 ROOT_VARIABLE = "TRADEEXPOSURE_ROOT"
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def root() -> Path:
@@ -15,7 +17,13 @@ def root() -> Path:
     environment variable ``TRADEEXPOSURE_ROOT`` (tests point it at a copy).
     """
     named = os.environ.get(ROOT_VARIABLE)
-    return Path(named).resolve() if named else Path(__file__).resolve().parents[2]
+    return _resolved(named, "" if os.path.isabs(named) else os.getcwd()) if named else CHECKOUT
+
+
+@lru_cache(maxsize=8)
+def _resolved(named: str, folder: str) -> Path:
+    """Asked for thousands of times in a run."""
+    return Path(folder, named).resolve()
 
 
 def path(*parts: str) -> Path:

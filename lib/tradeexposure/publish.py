@@ -8,12 +8,13 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from markupsafe import Markup
 
-from tradeexposure import drawings, project, units
+from tradeexposure import drawings, project, store, units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -235,6 +236,7 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
+@lru_cache(maxsize=1)
 def _bundle() -> str:
     """Vega-Embed, Vega-Lite and Vega as one script; wrapped, because its top-level names collide with the page's."""
     import vl_convert
@@ -244,10 +246,19 @@ def _bundle() -> str:
 
 def _render(template: str, shown: dict[str, Any]) -> str:
     """The template filled through nbconvert's exporter, everything escaped unless marked as our own markup."""
-    from nbconvert.exporters import TemplateExporter
     from nbformat.v4 import new_notebook
 
     folder = template_folder()
+    kept = tuple(sorted((path.name, store.written(path.stat())) for path in folder.iterdir()))
+    body, _ = _exporter(folder, template, kept).from_notebook_node(new_notebook(), resources=shown)
+    return body.strip() + "\n"
+
+
+@lru_cache(maxsize=8)
+def _exporter(folder: Path, template: str, _kept: tuple[tuple[str, tuple[int, ...]], ...]) -> Any:
+    """The exporter of a template, compiled once as long as no file of the folder is written."""
+    from nbconvert.exporters import TemplateExporter
+
     exporter = TemplateExporter(
         extra_template_basedirs=[str(folder.parent)], template_name=folder.name, template_file=template
     )
@@ -256,8 +267,7 @@ def _render(template: str, shown: dict[str, Any]) -> str:
     exporter.register_filter("json_script", _json_script)
     exporter.register_filter("tied", _tied)
     exporter.register_filter("readable_table", drawings.readable)
-    body, _ = exporter.from_notebook_node(new_notebook(), resources=shown)
-    return body.strip() + "\n"
+    return exporter
 
 
 def _tied(text: str) -> str:

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -195,6 +196,7 @@ def _table(text: str) -> Markup:
     )
 
 
+@lru_cache(maxsize=512)  # estimates stand on the pages of every scenario
 def _highlighted(source: str) -> Markup:
     from nbconvert.filters.highlight import Highlight2HTML
 

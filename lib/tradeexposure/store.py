@@ -51,12 +51,16 @@ _known: dict[Path, tuple[tuple[int, ...], str]] = {}
 
 def _content(path: Path) -> str:
     """SHA-256 of a file."""
-    there = path.stat()
-    signature = (there.st_mtime_ns, there.st_ctime_ns, there.st_size, there.st_ino)
+    now = written(path.stat())
     known = _known.get(path)
-    if known is None or known[0] != signature:
-        known = _known[path] = (signature, digest(path.read_bytes()))
+    if known is None or known[0] != now:
+        known = _known[path] = (now, digest(path.read_bytes()))
     return known[1]
+
+
+def written(there: os.stat_result) -> tuple[int, ...]:
+    """What changes when a file is written or replaced."""
+    return there.st_mtime_ns, there.st_ctime_ns, there.st_size, there.st_ino
 
 
 def inputs(root: Path) -> dict[str, dict[str, str]]:

@@ -1,0 +1,244 @@
+"""What it costs to run notebooks, ours beside the plain tools, in one run: python benchmarks/overhead.py [--quick].
+
+Ours are warm kernels (lib/warmkernel) and the project's own workflow; the others are the commands an analyst would
+type: papermill and jupyter nbconvert, one notebook after the other, with cold kernels.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from tinyproject import COMMAND, Project, notebook  # noqa: E402
+
+from tradeexposure import execution, store  # noqa: E402
+
+SCENARIO = "deal_2026"
+LOOP_SAMPLE = 5  # scenarios the shell loop is timed on
+SWEEP, SWEEPS, WORKERS = 100, (10, 100, 1_000), "2"
+SAMPLE_SECONDS = 0.5
+TRIVIAL = {
+    "imports": "import pandas\nimport statsmodels.api\nimport altair\nfrom tradeexposure import data",
+    "work": "1 + 1",
+}
+
+
+def environment(root: Path, *, warm: bool) -> dict[str, str]:
+    """For a command on the project at `root`."""
+    own = {"TRADEEXPOSURE_ROOT": str(root), "TRADEEXPOSURE_WARM": "1" if warm else "0"}
+    return {**os.environ, **execution.ENVIRONMENT, **own}
+
+
+def call(command: Sequence[str], root: Path, *, warm: bool = True, folder: Path | None = None) -> float:
+    """Seconds that a command takes; it must succeed."""
+    started = time.monotonic()
+    done = subprocess.run(
+        command, cwd=folder or root, env=environment(root, warm=warm), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return time.monotonic() - started
+
+
+def run(root: Path, *names: str, warm: bool = True, workers: str = WORKERS) -> float:
+    """Seconds of ``tradeexposure run``."""
+    return call([*COMMAND, "run", *names, "--workers", workers], root, warm=warm)
+
+
+def papermill(path: Path, out: Path, root: Path, *, warm: bool = False, scenario: str = "") -> float:
+    """Seconds of the papermill command."""
+    parameters = ["-p", "scenario", scenario] if scenario else []
+    command = [sys.executable, "-m", "papermill", "--no-progress-bar", *parameters, str(path), str(out)]
+    return call(command, root, warm=warm, folder=path.parent)
+
+
+def loop(paths: Sequence[Path], root: Path, out: Path, *, scenario: str = "") -> float:
+    """Seconds of papermill and nbconvert on each notebook in turn, as a shell loop would."""
+    seconds = 0.0
+    for path in paths:
+        executed = out / path.name
+        depends = scenario if "scenario:" in path.read_text("utf-8") else ""
+        seconds += papermill(path, executed, root, scenario=depends)
+        seconds += call([sys.executable, "-m", "nbconvert", "--to", "html", str(executed)], root, warm=False)
+    return seconds
+
+
+def interleaved(ways: dict[str, Callable[[], float]], repeat: int) -> dict[str, float]:
+    """Median seconds of each way, after one round to warm up."""
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(repeat + 1):
+        for name, way in ways.items():
+            taken[name].append(way())
+    return {name: statistics.median(values[1:]) for name, values in taken.items()}
+
+
+def trivial(folder: Path, repeat: int) -> Iterator[str]:
+    """(a) One notebook whose code costs nothing but its imports."""
+    path = folder / "10_do_nothing.ipynb"
+    path.write_text(json.dumps(notebook(TRIVIAL, name=path.stem, area="do")), "utf-8")
+    job = execution.Job(path.stem, path.read_text("utf-8"), str(ROOT), store.folder_digests(ROOT))
+
+    def inside(*, ours: bool) -> float:
+        os.environ["TRADEEXPOSURE_WARM"] = "1" if ours else "0"
+        started = time.monotonic()
+        if ours:
+            failure = execution.execute(job).failure
+            assert failure is None, failure
+        else:
+            import papermill as library
+
+            library.execute_notebook(str(path), str(folder / "out.ipynb"), progress_bar=False)
+        return time.monotonic() - started
+
+    took = interleaved(
+        {
+            "papermill command": lambda: papermill(path, folder / "out.ipynb", ROOT),
+            "papermill command, warm kernel": lambda: papermill(path, folder / "out.ipynb", ROOT, warm=True),
+            "papermill in process": lambda: inside(ours=False),
+            "ours": lambda: inside(ours=True),
+        },
+        repeat,
+    )
+    base = took["papermill command"]
+    for name, seconds in took.items():
+        yield row("a", f"trivial notebook: {name}", seconds, base / seconds, "at least 6" if name == "ours" else "")
+
+
+def edition(folder: Path) -> Iterator[str]:
+    """(b), (c) The default edition of this checkout from nothing, and again unchanged."""
+    copy = folder / "edition"
+    for name in ("data", "lib", "notebooks", "reports/template"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    shutil.copy(ROOT / "requirements.lock", copy)
+    ours = run(copy, SCENARIO)
+    unchanged = statistics.median(run(copy, SCENARIO) for _ in range(3))
+    plain = loop(sorted((copy / "notebooks").glob("*.ipynb")), copy, folder, scenario=SCENARIO)
+    yield row("b", "default edition: papermill and nbconvert in turn", plain, 1, "")
+    yield row("b", f"default edition from nothing: ours, {WORKERS} workers", ours, plain / ours, "at least 3")
+    yield row("c", "default edition, unchanged", unchanged, None, "under 2 s")
+
+
+def tiny(folder: Path, count: int) -> tuple[Project, list[str]]:
+    """A project with small notebooks and `count` scenarios; its estimates are computed."""
+    made = Project(folder)
+    pattern = (folder / f"data/scenarios/{SCENARIO}.yml").read_text("utf-8")
+    names = [f"case_{number:04}" for number in range(count)]
+    for name in (*names, "first"):
+        text = pattern.replace(f"name: {SCENARIO}", f"name: {name}")
+        (folder / f"data/scenarios/{name}.yml").write_text(text, "utf-8")
+    run(folder, "first")
+    return made, names
+
+
+def sweep(folder: Path) -> Iterator[str]:
+    """(d) Many scenarios on two workers, against the shell loop on the notebooks that depend on the scenario."""
+    made, names = tiny(folder / "sweep", SWEEP)
+    ours = run(made.root, *names)
+    paths = [path for path in sorted((made.root / "notebooks").glob("*.ipynb")) if path.name.startswith("7")]
+    sample = [loop(paths, made.root, folder, scenario=name) for name in names[:LOOP_SAMPLE]]
+    plain = statistics.mean(sample) * SWEEP
+    yield row("d", f"{SWEEP} scenarios: shell loop (extrapolated from {LOOP_SAMPLE})", plain, 1, "")
+    yield row("d", f"{SWEEP} scenarios: ours, {WORKERS} workers", ours, plain / ours, "at least 12")
+
+
+def suite() -> Iterator[str]:
+    """(e) The committed notebooks under nbval, cold and warm, on two processes."""
+    command = [sys.executable, "-m", "pytest", "-q", "-n", WORKERS, "-p", "no:cacheprovider", "notebooks"]
+    cold, warm = (call(command, ROOT, warm=choice) for choice in (False, True))
+    yield row("e", "nbval suite, cold kernels", cold, 1, "")
+    yield row("e", "nbval suite, warm kernels", warm, cold / warm, "at least 3")
+
+
+def sizes(folder: Path, counts: Sequence[int]) -> Iterator[str]:
+    """(f) Sweeps of growing size: seconds a scenario, and the most memory all processes together held."""
+    for count in counts:
+        made, names = tiny(folder / f"sweep_{count}", count)
+        with memory(made.root) as most:
+            seconds = run(made.root, *names)
+        each = f"{1000 * seconds / count:,.0f} ms each, {most[0] / 2**20:,.0f} MiB"
+        yield row("f", f"{count:,} scenarios: ours, {WORKERS} workers; {each}", seconds, None, "linear, under 2 GB")
+        shutil.rmtree(made.root)
+
+
+@contextmanager
+def memory(root: Path) -> Iterator[list[int]]:
+    """Most bytes (shared ones divided among their users) of this run's processes, kernels' servers included."""
+    most, done = [0], threading.Event()
+
+    def look() -> None:
+        while not done.wait(SAMPLE_SECONDS):
+            most[0] = max(most[0], sum(map(_held, _ours(root))))
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield most
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _ours(root: Path) -> Iterator[psutil.Process]:
+    children = set(psutil.Process().children(recursive=True))
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process in children or "warmkernel.server" in process.cmdline():
+                yield process
+
+
+def _held(process: psutil.Process) -> int:
+    with suppress(psutil.Error):
+        return int(process.memory_full_info().pss)
+    return 0
+
+
+def row(key: str, what: str, seconds: float, ratio: float | None, goal: str) -> str:
+    """A line of the table."""
+    return f"| {key} | {what} | {seconds:.2f} | {'–' if ratio is None else f'{ratio:.1f}'} | {goal or '–'} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="leave out the sweep of 1,000")
+    parser.add_argument("--only", default="abdef", metavar="LETTERS", help="parts to run; b brings c")
+    parser.add_argument("--repeat", type=int, default=5)
+    options = parser.parse_args()
+    os.environ.update(execution.ENVIRONMENT)
+    names = ", ".join(f"{name} {version(name)}" for name in ("papermill", "nbconvert", "nbval", "ipykernel"))
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    print(f"Python {platform.python_version()}, {names}; {os.cpu_count()} cores, load before {load}\n")
+    print("| | what | seconds | times faster | goal |\n|---|---|---:|---:|---|")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        parts: dict[str, Callable[[], Iterator[str]]] = {
+            "a": lambda: trivial(folder, options.repeat),
+            "b": lambda: edition(folder),
+            "d": lambda: sweep(folder),
+            "e": suite,
+            "f": lambda: sizes(folder, SWEEPS[:-1] if options.quick else SWEEPS),
+        }
+        for key in options.only:
+            for line in parts[key]():
+                print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

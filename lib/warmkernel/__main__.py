@@ -1,0 +1,63 @@
+"""Make the kernel `python3` of this Python environment warm for a project: ``python -m warmkernel [FOLDER]``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+NAME = "python3"
+PROVISIONER = "warmkernel"
+
+
+def specification(preload: Sequence[str], watch: Sequence[str]) -> dict[str, Any]:
+    """The kernel specification of ipykernel, with this provisioner in its metadata.
+
+    Returns
+    -------
+    dict
+        For ``kernel.json``. jupyter_client documents ``metadata.kernel_provisioner`` with ``provisioner_name`` and
+        ``config``, whose items become traits of the provisioner.
+    """
+    from ipykernel.kernelspec import get_kernel_dict
+
+    settings = {"preload": list(preload), "watch": [str(Path(path).resolve()) for path in watch]}
+    made: dict[str, Any] = get_kernel_dict()
+    made["argv"] = ["python", *made["argv"][1:]]
+    made["metadata"] = {
+        **made.get("metadata", {}),
+        "kernel_provisioner": {"provisioner_name": PROVISIONER, "config": settings},
+    }
+    return made
+
+
+def install(preload: Sequence[str], watch: Sequence[str], *, prefix: str = sys.prefix) -> Path:
+    """Write the specification into the environment at `prefix`; its folder.
+
+    ``python -m ipykernel install --sys-prefix`` puts the usual one back.
+    """
+    from ipykernel.kernelspec import install as install_usual
+
+    folder = Path(install_usual(kernel_name=NAME, prefix=prefix))
+    (folder / "kernel.json").write_text(json.dumps(specification(preload, watch), indent=1) + "\n", "utf-8")
+    return folder
+
+
+def settings(project: Path) -> tuple[list[str], list[str]]:
+    """Modules to import and paths to watch, from ``[tool.warmkernel]`` in the project's ``pyproject.toml``."""
+    table = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["tool"]["warmkernel"]
+    return table["preload"], [str(project / path) for path in table["watch"]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m warmkernel", description=__doc__)
+    parser.add_argument("project", nargs="?", type=Path, default=Path(), help="its folder; this one by default")
+    install(*settings(parser.parse_args().project))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,234 @@
+"""The client's side: finds or starts a server, has a kernel forked, and handles it like a subprocess."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from warmkernel import identity, place, wire
+from warmkernel.server import SETTINGS_VARIABLE, Settings
+
+LINGER_VARIABLE = "WARMKERNEL_LINGER_SECONDS"
+LINGER_SECONDS = 60.0
+ANSWER_SECONDS = 120.0  # a server that is still importing answers when it is done
+READY_SECONDS = 10.0  # after that the client of the kernel waits, as long as it likes
+ATTEMPTS = 3
+POLL_SECONDS = 0.01
+UNKNOWN = -int(signal.SIGKILL)  # how a kernel ended when the server that would know has been killed
+
+
+class NoServer(RuntimeError):
+    """No server could be found or started, or it does not answer."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The kind of server: interpreter with options, modules to import, files to watch."""
+
+    interpreter: tuple[str, ...]
+    preload: tuple[str, ...]
+    watch: tuple[str, ...]
+
+
+class Process:
+    """A forked kernel with the part of `subprocess.Popen` that `jupyter_client` uses."""
+
+    def __init__(self, pid: int, connection: socket.socket, pipes: Mapping[str, IO[bytes]]) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self.stdin, self.stdout, self.stderr = (pipes.get(name) for name in ("stdin", "stdout", "stderr"))
+        self._connection = connection
+        self._alive = os.pidfd_open(pid)
+
+    def settle(self, seconds: float) -> None:
+        """Wait until the kernel listens or has ended, `seconds` at most."""
+        watcher = select.poll()
+        watcher.register(self._connection, select.POLLIN)
+        if watcher.poll(1000 * seconds):
+            self.poll()
+
+    def poll(self) -> int | None:
+        """The exit status, negative for a signal; None while the kernel runs."""
+        if self.returncode is None and _readable(self._connection, self._alive):
+            self.returncode = self._status()
+            if self.returncode is not None:
+                self._release()
+        return self.returncode
+
+    def _status(self) -> int | None:
+        try:
+            if _readable(self._connection):
+                message, _ = wire.receive(self._connection)
+                return None if "ready" in message else int(message["status"])
+        except (OSError, EOFError, ValueError, KeyError):
+            pass
+        # Without its server a kernel goes on; only its process tells of its end.
+        return UNKNOWN if _readable(self._alive) else None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end; ``subprocess.TimeoutExpired`` after `timeout` seconds."""
+        end = None if timeout is None else time.monotonic() + timeout
+        while (status := self.poll()) is None:
+            if end is not None and time.monotonic() > end:
+                raise subprocess.TimeoutExpired("kernel", timeout or 0.0)
+            time.sleep(POLL_SECONDS)
+        return status
+
+    def send_signal(self, number: int) -> None:
+        """Signal the kernel if it is alive."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+    def _release(self) -> None:
+        self._connection.close()
+        os.close(self._alive)
+
+
+def _readable(*files: Any) -> bool:
+    watcher = select.poll()
+    for file in files:
+        watcher.register(file, select.POLLIN)
+    return bool(watcher.poll(0))
+
+
+def fork(wanted: Wanted, request: dict[str, Any], streams: Mapping[str, Any]) -> Process:
+    """Have a kernel forked.
+
+    Parameters
+    ----------
+    request : dict
+        ``environment``, ``folder`` and ``arguments`` of the kernel.
+    streams : mapping
+        ``stdin``, ``stdout``, ``stderr`` as for `subprocess.Popen`.
+
+    Raises
+    ------
+    NoServer
+        No server could do it.
+    OSError
+        The kernel cannot be what was asked for, such as in a folder that is missing.
+    """
+    files, pipes, spent = _streams(streams)
+    try:
+        pid, connection = _ask(wanted, request, files)
+    except BaseException:
+        for pipe in pipes.values():
+            pipe.close()
+        raise
+    finally:
+        for file in spent:
+            os.close(file)
+    process = Process(pid, connection, pipes)
+    process.settle(READY_SECONDS)
+    return process
+
+
+def _streams(streams: Mapping[str, Any]) -> tuple[list[int], dict[str, IO[bytes]], list[int]]:
+    """Descriptors for the kernel, our ends of pipes, and what to close once the kernel has its own."""
+    files: list[int] = []
+    pipes: dict[str, IO[bytes]] = {}
+    spent: list[int] = []
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        given = streams.get(name)
+        if given is None and number > 0:
+            files.append(number)
+        elif given == subprocess.STDOUT:
+            files.append(files[1])
+        elif given is None or given == subprocess.DEVNULL:
+            files.append(os.open(os.devnull, os.O_RDWR))
+            spent.append(files[-1])
+        elif given == subprocess.PIPE:
+            ends = os.pipe()
+            theirs, ours = ends if name == "stdin" else reversed(ends)
+            pipes[name] = os.fdopen(ours, "wb" if name == "stdin" else "rb")
+            files.append(theirs)
+            spent.append(theirs)
+        else:
+            files.append(given if isinstance(given, int) else given.fileno())
+    return files, pipes, spent
+
+
+def _ask(wanted: Wanted, request: dict[str, Any], files: Sequence[int]) -> tuple[int, socket.socket]:
+    reason = ""
+    for _ in range(ATTEMPTS):
+        connection = None
+        try:
+            connection = _connected(wanted, request["environment"])
+            connection.settimeout(ANSWER_SECONDS)
+            wire.send(connection, request, files)
+            answer, _none = wire.receive(connection)
+            connection.settimeout(None)
+        except (OSError, EOFError, subprocess.SubprocessError, ValueError) as error:
+            reason = f"{type(error).__name__}: {error}"
+            if connection is not None:
+                connection.close()
+            continue
+        if "error" in answer:
+            connection.close()
+            number, text, name = answer["error"]
+            raise OSError(number, text, name)
+        return int(answer["pid"]), connection
+    raise NoServer(reason)
+
+
+def _connected(wanted: Wanted, environment: Mapping[str, str]) -> socket.socket:
+    """A connection to the server for `environment`, started if there is none."""
+    inside = place.folder()
+    watched = identity.contents(wanted.watch)
+    name = identity.of(wanted.interpreter, environment, wanted.preload, watched)
+    connection = place.connect(inside, name)
+    if connection is None:
+        with place.locked(inside):
+            connection = place.connect(inside, name)
+            if connection is None:
+                place.tidy(inside)
+                with place.listen(inside, name) as listener:
+                    _start(wanted, environment, inside / f"{name}{place.ENDING}", listener.fileno(), watched)
+                connection = place.connect(inside, name)
+    if connection is None:
+        raise OSError(f"the server ended at once; {inside / name}.log may tell why")
+    return connection
+
+
+def _start(wanted: Wanted, environment: Mapping[str, str], path: Path, listener: int, watched: str) -> None:
+    """Start a server; clients can connect at once and wait until it has imported."""
+    linger = float(environment.get(LINGER_VARIABLE, LINGER_SECONDS))
+    settings = Settings(listener, str(path), linger, list(wanted.preload), list(wanted.watch), watched)
+    # ipykernel reads the parent's number when it is imported; 1 is the one it does not poll.
+    started = {**environment, SETTINGS_VARIABLE: settings.text(), "JPY_PARENT_PID": "1"}
+    with path.with_suffix(".log").open("wb") as log:
+        subprocess.run(
+            [*wanted.interpreter, "-m", "warmkernel.server"],
+            env=started,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=[listener],
+            start_new_session=True,
+            check=True,
+        )
+
+
+def request(environment: Mapping[str, str], folder: str, arguments: Sequence[str]) -> dict[str, Any]:
+    """The request for a kernel; it must survive the way as JSON."""
+    made = {"environment": dict(environment), "folder": folder, "arguments": list(arguments)}
+    json.dumps(made)
+    return made

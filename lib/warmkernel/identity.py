@@ -1,0 +1,103 @@
+"""Which server a kernel may be forked from: one that agrees in everything a fork inherits and cannot change."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import resource
+import site
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+# Read when the interpreter starts or a library is loaded: too late to change in a fork. HOME decides on user packages.
+READ_AT_START = (
+    *("PYTHON*", "LD_*", "LANG", "LANGUAGE", "LC_*", "HOME", "GLIBC_TUNABLES", "MALLOC_*", "MPL*"),
+    *("OMP_*", "OPENBLAS_*", "GOTO_*", "MKL_*", "BLIS_*", "KMP_*", "GOMP_*", "NUMEXPR_*", "NUMBA_*", "NPY_*"),
+)
+NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
+IGNORED = ("__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache")
+CODE = (".py", ".so", ".pyd", ".lock", ".toml", ".txt")
+
+
+def of(interpreter: Sequence[str], environment: Mapping[str, str], preload: Sequence[str], watched: str) -> str:
+    """Name of the server for a kernel.
+
+    Parameters
+    ----------
+    interpreter : sequence of str
+        The interpreter and its options.
+    environment : mapping
+        Environment variables of the kernel.
+    preload : sequence of str
+        Modules the server imports.
+    watched : str
+        What :func:`contents` says of the files whose change makes a server stale.
+
+    Returns
+    -------
+    str
+        A digest in hexadecimal. Servers of equal names are interchangeable.
+    """
+    started = {name: value for name, value in sorted(environment.items()) if _read_at_start(name)}
+    parts = [list(interpreter), sys.version, started, list(preload), watched, _packages(), _inherited()]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def _read_at_start(name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in READ_AT_START)
+
+
+def contents(watch: Sequence[str]) -> str:
+    """Digest of the names and contents of all code below `watch`."""
+    total = hashlib.sha256()
+    for path in _files(map(Path, watch)):
+        try:
+            total.update(f"{path}\0{_digest(path)}\0".encode())
+        except OSError:  # gone in between, or a dangling link
+            continue
+    return total.hexdigest()
+
+
+_known: dict[Path, tuple[tuple[int, ...], str]] = {}  # a client asks before every kernel
+
+
+def _digest(path: Path) -> str:
+    there = path.stat()
+    written = (there.st_mtime_ns, there.st_ctime_ns, there.st_size, there.st_ino)
+    if _known.get(path, ((), ""))[0] != written:
+        _known[path] = (written, hashlib.sha256(path.read_bytes()).hexdigest())
+    return _known[path][1]
+
+
+def _files(paths: Iterator[Path] | list[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            inside = [item for item in path.iterdir() if item.is_dir() or item.suffix in CODE]
+            yield from _files(sorted(item for item in inside if item.name not in IGNORED))
+        elif path.is_file():
+            yield path
+
+
+def _packages() -> list[Any]:
+    """Installing a package changes the time of the folder it is installed into."""
+    folders = [Path(folder) for folder in (*site.getsitepackages(), site.getusersitepackages())]
+    return [(str(folder), folder.stat().st_mtime_ns) for folder in folders if folder.is_dir()]
+
+
+def _inherited() -> list[Any]:
+    """Limits, priority, processors and namespaces of this process, which a cold kernel would inherit."""
+    kinds = sorted(getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_"))
+    status = Path("/proc/self/status").read_text("utf-8").splitlines()
+    return [
+        [resource.getrlimit(kind) for kind in kinds],
+        [line for line in status if line.startswith(("Umask", "Groups", "Cap", "Seccomp:", "NoNewPrivs"))],
+        os.nice(0),
+        sorted(os.sched_getaffinity(0)),
+        [os.readlink(f"/proc/self/ns/{name}") for name in NAMESPACES],
+        os.readlink("/proc/self/root"),
+        Path("/proc/self/cgroup").read_text("utf-8"),
+    ]

@@ -1,0 +1,141 @@
+"""The forked child: made to look like a fresh process, then turned into a kernel."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import select
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import TextIOWrapper
+from typing import Any
+
+from warmkernel import wire
+
+CONTROL_SECONDS = 1.0
+
+Changes = Mapping[str, tuple[str | None, str | None]]
+
+
+@dataclass(frozen=True)
+class Order:
+    """A kernel to start: what the client asked for, its connection, its process and the standard streams' files."""
+
+    request: dict[str, Any]
+    connection: socket.socket
+    client: int
+    files: tuple[int, ...]
+
+
+def become(order: Order, changes: Changes) -> None:
+    """Take the identity the client asked for and report to it; ends the process if that is impossible."""
+    try:
+        os.setsid()
+        for number, file in enumerate(order.files):
+            os.dup2(file, number, inheritable=True)
+        _close_all_but(order.connection.fileno(), order.client)
+        _signals()
+        os.chdir(order.request["folder"])
+        os.environ.clear()
+        os.environ.update(environment(order.request["environment"], changes))
+        _forget()
+    except OSError as error:
+        wire.send(order.connection, {"error": [error.errno, error.strerror, error.filename]})
+        os._exit(1)
+    wire.send(order.connection, {"pid": os.getpid()})
+    # The server ends kernels whose client has gone; this is for the case that the server has gone too.
+    threading.Thread(target=_follow, args=(order.client, order.connection), daemon=True).start()
+
+
+def environment(asked: Mapping[str, str], changes: Changes) -> dict[str, str]:
+    """`asked` after imports that change it: variables with their values before and after, None for unset."""
+    made = dict(asked)
+    for name, (before, after) in changes.items():
+        if asked.get(name) != before:
+            continue  # what the import would have done with another value is not known
+        if after is None:
+            made.pop(name, None)
+        else:
+            made[name] = after
+    return made
+
+
+def _close_all_but(*kept: int) -> None:
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) > 2 and int(name) not in kept:
+            try:
+                os.close(int(name))
+            except OSError:  # the listing's own
+                continue
+
+
+def _signals() -> None:
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def _forget() -> None:
+    """Undo what the server's imports fixed and a fresh process would find out or draw for itself."""
+    time.tzset()
+    tempfile.tempdir = None
+    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.write_through:
+        sys.stdout.reconfigure(line_buffering=sys.stdout.isatty())
+    with warnings.catch_warnings():  # entering makes every module forget which warnings it has shown
+        pass
+    # The standard library's generator is re-seeded by the fork itself.
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()
+    if "multiprocessing.process" in sys.modules:
+        sys.modules["multiprocessing.process"].current_process().authkey = os.urandom(32)
+
+
+def _follow(client: int, connection: socket.socket) -> None:
+    """Wait for the client to end; `connection` stays open as long, so that the server's end can be told from ours."""
+    select.select([client], [], [])
+    connection.close()
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def run(order: Order) -> int:
+    """Be the kernel; its exit status."""
+    import ipykernel_launcher
+    from ipykernel.kernelapp import IPKernelApp
+
+    # A fresh `__main__`: nothing of the server's shows.
+    sys.modules["__main__"] = type(sys)("__main__")
+    sys.argv = [str(ipykernel_launcher.__file__), *order.request["arguments"]]
+    status = 0
+    try:
+        application = IPKernelApp.instance()
+        application.initialize()
+        # A client that connected before now would wait for ZeroMQ's next try, a tenth of a second later.
+        wire.send(order.connection, {"ready": True})
+        application.start()
+        # ipykernel 7.4 stops its output thread while the control thread may still wait for it, ten seconds at most;
+        # after a request to shut down the control thread ends by itself.
+        if application.control_thread is not None:
+            application.control_thread.join(CONTROL_SECONDS)
+    except SystemExit as stop:
+        status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    return status
+
+
+def leave(status: int) -> None:
+    """End as an interpreter does, without taking thousands of modules apart one by one."""
+    try:
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    finally:
+        os._exit(status)

@@ -1,0 +1,228 @@
+"""The server: imports once, then forks a kernel per request until nobody has asked for a while.
+
+Started by a client as ``python -m warmkernel.server`` with :class:`Settings` in the environment. It stays in one
+thread, because a fork copies no other, and answers one client after the other, because that takes milliseconds.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import selectors
+import signal
+import socket
+import struct
+import sys
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from warmkernel import identity, kernel, place, wire
+
+SETTINGS_VARIABLE = "WARMKERNEL_SETTINGS"
+REQUEST_SECONDS = 5.0  # a client sends its request in one go
+# What a kernel imports between its start and its first cell.
+ALWAYS = (
+    *("ipykernel_launcher", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell"),
+    *("ipykernel.debugger", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect"),
+    *("IPython.core.completerlib", "IPython.extensions.storemagic", "sqlite3", "tornado.platform.asyncio"),
+    *("matplotlib_inline", "matplotlib_inline.config"),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a server is started with.
+
+    Attributes
+    ----------
+    listener
+        Descriptor of the listening socket.
+    socket
+        Its path, removed in the end.
+    linger
+        Seconds without a kernel after which the server ends.
+    preload, watch, watched
+        As in :mod:`warmkernel.identity`.
+    """
+
+    listener: int
+    socket: str
+    linger: float
+    preload: list[str]
+    watch: list[str]
+    watched: str
+
+    def text(self) -> str:
+        """As it is put into the environment."""
+        return json.dumps(asdict(self))
+
+
+@dataclass
+class Child:
+    """A forked kernel: descriptors of its process and its client's, the connection, its exit status once it has one."""
+
+    pid: int
+    process: int
+    client: int
+    connection: socket.socket | None
+    status: int | None = None
+
+
+@dataclass
+class Server:
+    """The kernels that are alive, or dead and not yet acknowledged by their clients."""
+
+    listener: socket.socket
+    linger: float
+    selector: selectors.DefaultSelector = field(default_factory=selectors.DefaultSelector)
+    children: list[Child] = field(default_factory=list)
+
+    def serve(self) -> kernel.Order | None:
+        """Serve until idle for `linger` seconds; in a forked child, what it is to become."""
+        self._watch(self.listener, None)
+        while True:
+            events = self.selector.select(None if self.children else self.linger)
+            if not events and not self.children:
+                return None
+            for key, _ in events:
+                if key.fileobj is self.listener:
+                    if order := self._accept():
+                        return order
+                elif key.data in self.children:
+                    self._attend(key.data, key.fileobj)
+
+    def _watch(self, what: Any, child: Child | None) -> None:
+        self.selector.register(what, selectors.EVENT_READ, child)
+
+    def _accept(self) -> kernel.Order | None:
+        """Fork for the next client; one that cannot be understood is left."""
+        connection, _ = self.listener.accept()
+        files: list[int] = []
+        opened: list[int] = []
+        try:
+            connection.settimeout(REQUEST_SECONDS)
+            opened.append(os.pidfd_open(_peer(connection)))
+            request, files = wire.receive(connection)
+            connection.settimeout(None)
+            pid = os.fork()
+        except (OSError, EOFError, ValueError):
+            connection.close()
+            _close(*opened, *files)
+            return None
+        if pid == 0:
+            return kernel.Order(request, connection, opened[0], tuple(files))
+        _close(*files)
+        self._adopt(Child(pid, os.pidfd_open(pid), opened[0], connection))
+        return None
+
+    def _adopt(self, child: Child) -> None:
+        self.children.append(child)
+        for what in (child.process, child.client, child.connection):
+            self._watch(what, child)
+
+    def _attend(self, child: Child, what: Any) -> None:
+        """A kernel has ended, its client has ended, or its client is done with it."""
+        self.selector.unregister(what)
+        if what == child.process:
+            found = os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+            assert found is not None
+            child.status = found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
+            _tell(child)
+        elif what == child.client:
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            self._hang_up(child)
+        else:
+            self._hang_up(child)
+        if child.status is not None and child.connection is None:
+            self._bury(child)
+
+    def _hang_up(self, child: Child) -> None:
+        if child.connection is not None:
+            with suppress(KeyError):
+                self.selector.unregister(child.connection)
+            child.connection.close()
+            child.connection = None
+
+    def _bury(self, child: Child) -> None:
+        """Reap only now: as long as the client could signal the process, nobody else may get its number."""
+        os.waitpid(child.pid, 0)
+        with suppress(KeyError):
+            self.selector.unregister(child.client)
+        _close(child.process, child.client)
+        self.children.remove(child)
+
+
+def _tell(child: Child) -> None:
+    if child.connection is not None:
+        with suppress(OSError):
+            wire.send(child.connection, {"status": child.status})
+
+
+def _close(*files: int) -> None:
+    for file in files:
+        os.close(file)
+
+
+def _peer(connection: socket.socket) -> int:
+    """Number of the client's process."""
+    credentials = struct.Struct("iII")
+    pid, user, _ = credentials.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, credentials.size))
+    if user != os.getuid():
+        raise PermissionError("a client of another user")
+    return int(pid)
+
+
+def modules(preload: Sequence[str]) -> Iterator[str]:
+    """Names of the modules to import; ``package.*`` stands for all modules directly inside."""
+    for name in preload:
+        package = name.removesuffix(".*")
+        yield package
+        if package != name and package in sys.modules:
+            yield from (found.name for found in pkgutil.iter_modules(sys.modules[package].__path__, f"{package}."))
+
+
+def load(preload: Sequence[str]) -> None:
+    """Import; what cannot be imported is left for the notebook that wants it to fail on."""
+    for name in modules(preload):
+        try:
+            importlib.import_module(name)
+        except BaseException:
+            print(f"{name} cannot be imported", traceback.format_exc(), sep="\n", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Be the server, and in a forked child the kernel."""
+    settings = Settings(**json.loads(os.environ.pop(SETTINGS_VARIABLE)))
+    if os.fork():
+        os._exit(0)  # the client waits for this process only
+    del sys.path[0]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = dict(os.environ)
+    load([*ALWAYS, *settings.preload])
+    changed = {name for name, _ in before.items() ^ os.environ.items()}
+    changes = {name: (before.get(name), os.environ.get(name)) for name in changed}
+    if threading.active_count() > 1:
+        print("an import has started a thread, which a fork would lose", file=sys.stderr)
+        return 1
+    if identity.contents(settings.watch) != settings.watched:
+        return 0  # edited while it was read; the client asks another server
+    gc.collect()
+    gc.freeze()  # kernels share this memory as long as no collection touches it
+    order = Server(socket.socket(fileno=settings.listener), settings.linger).serve()
+    if order is not None:
+        kernel.become(order, changes)
+        kernel.leave(kernel.run(order))
+    place.remove(settings.socket)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
