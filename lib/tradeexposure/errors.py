@@ -26,3 +26,21 @@ class BadInput(ValueError):
 
 class RunFailed(RuntimeError):
     """A run that started could not finish: exit status 1, finished scenarios are kept."""
+
+
+class SourceFailed(RunFailed):
+    """A publisher's file could not be had or used; the vintage in force is as it was.
+
+    Parameters
+    ----------
+    source : str
+        Publisher and table, as in ``data/sources.yml``.
+    what : str
+        What happened.
+    todo : str
+        What to do about it.
+    """
+
+    def __init__(self, source: str, what: str, todo: str) -> None:
+        self.source, self.what, self.todo = source, what, todo
+        super().__init__(" ".join(f"{source}: {what}; {todo}".split()))
