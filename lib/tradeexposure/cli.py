@@ -30,7 +30,8 @@ app = typer.Typer(
 def pin(
     context: typer.Context,
     chosen: Annotated[
-        str | None, typer.Option("--vintage", metavar="NAME", help="Use this vintage of the tables, not the one in force.")
+        str | None,
+        typer.Option("--vintage", metavar="NAME", help="Use this vintage of the tables."),
     ] = None,
 ) -> None:
     """Canada's canola and electric vehicles under tariffs: notebooks in, reports out."""
@@ -116,9 +117,9 @@ def outputs(
 
 @app.command()
 def refresh(
-    sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE...]", help="In data/sources.yml; all.")] = None,
+    sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE...]", help="Of data/sources.yml.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Only say which tables could be newer.")] = False,
-    accept: Annotated[list[str] | None, typer.Option(metavar="TABLE", help="Take its revisions, however large.")] = None,
+    accept: Annotated[list[str] | None, typer.Option(metavar="TABLE", help="Take all its revisions.")] = None,
     preview: Annotated[str, typer.Option(metavar="SCENARIO", help="Say which results move before switching.")] = "",
 ) -> None:
     """Bring the next vintage of the official figures, say what changed, and put it in force."""

@@ -6,11 +6,11 @@ in force as it was and keeps what was downloaded, so that the next try goes on f
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -107,7 +107,9 @@ def _locked() -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
-        raise BadInput("refresh", found="another refresh that is under way", allowed="one at a time; wait for it") from None
+        raise BadInput(
+            "refresh", found="another refresh that is under way", allowed="one at a time; wait for it"
+        ) from None
     try:
         yield
     finally:
@@ -121,10 +123,10 @@ def _check_names(accept: Sequence[str], tables: Mapping[str, Table]) -> None:
 
 
 def _left_out(catalogue: Catalogue, sources: Sequence[str]) -> tuple[str, ...]:
-    """Sources that ask for a key nobody set, unless they were asked for by name."""
-    return tuple(
-        name for name, source in catalogue.sources.items() if name not in sources and source_files.lacks_key(source)
-    )
+    """Sources that ask for a key nobody set; one that was asked for by name is tried all the same."""
+    if sources:
+        return ()
+    return tuple(name for name, source in catalogue.sources.items() if source_files.lacks_key(source))
 
 
 def _rests_on(table: Table, sources: Sequence[str]) -> bool:
@@ -186,7 +188,13 @@ def _make(
 
 
 def _judged(
-    name: str, table: Table, held: Held, before: pd.DataFrame, after: pd.DataFrame, descriptor: dict[str, Any], day: date
+    name: str,
+    table: Table,
+    held: Held,
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    descriptor: dict[str, Any],
+    day: date,
 ) -> tuple[Made, Revision]:
     """A table that passed its schema, with its new descriptor and how it differs."""
     mine = [entry for entry in held.entries if entry["table"] == name]
@@ -218,7 +226,9 @@ def _refuse(found: Sequence[Revision], accept: Sequence[str]) -> None:
         )
 
 
-def _record(held: Held, fetched: Mapping[str, Sequence[Fetched]], changed: Sequence[Revision], day: date) -> dict[str, Any]:
+def _record(
+    held: Held, fetched: Mapping[str, Sequence[Fetched]], changed: Sequence[Revision], day: date
+) -> dict[str, Any]:
     """What is kept of a vintage besides its tables: where every file came from, and what changed."""
     return {
         "after": held.name,
@@ -242,13 +252,13 @@ def _keep(held: Held, made: Mapping[str, Made], record: Mapping[str, Any], day: 
     with staging.aside() as folder:
         staging.write(folder, held, made, record)
         place = staging.named(folder, name)
-    with vintage.pinned(name):
-        problems = data.validate()
-    if problems:
-        import shutil
-
+    try:
+        with vintage.pinned(name):
+            for table in data.names():
+                data.load(table)
+    except BadInput as problem:
         shutil.rmtree(place)
-        raise RunFailed(f"the new vintage is not sound and was thrown away: {problems[0]}")
+        raise RunFailed(f"the new vintage is not sound and was thrown away: {problem}") from None
     return name
 
 
@@ -272,7 +282,9 @@ def resting_on(tables: Sequence[str]) -> dict[str, list[str]]:
     found = {}
     for path in sorted(project.path("reports", "published").glob("*/results.csv")):
         frame = results.read(path)
-        named = frame["tables"].fillna("").map(lambda text: bool(set(str(text).replace(";", " ").split()) & set(tables)))
+        named = (
+            frame["tables"].fillna("").map(lambda text: bool(set(str(text).replace(";", " ").split()) & set(tables)))
+        )
         found[path.parent.name] = [str(name) for name in frame.loc[named, "result_id"]]
     return found
 
@@ -304,8 +316,3 @@ def check(today: date | None = None) -> list[staleness.Age]:
         last = held.text(name, held.descriptor(name, table)["schema"]["fields"])[table.into].max()
         coverage[name] = last if isinstance(last, str) else ""
     return staleness.ages(catalogue, coverage, today or date.today())
-
-
-def downloads() -> Path:
-    """Where unfinished and finished downloads lie."""
-    return project.path(*DOWNLOADS)

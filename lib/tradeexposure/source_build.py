@@ -65,9 +65,7 @@ def _measures(table: Table) -> set[str]:
     return {measure.into for part in table.parts for measure in part.measures}
 
 
-def _parts(
-    table: Table, held: pd.DataFrame, files: Mapping[str, Sequence[Path]], catalogue: Catalogue
-) -> list[Rows]:
+def _parts(table: Table, held: pd.DataFrame, files: Mapping[str, Sequence[Path]], catalogue: Catalogue) -> list[Rows]:
     """Rows of every part and file."""
     values = {column: sorted(set(held[column])) for column in held.columns}
     found = []
@@ -108,8 +106,8 @@ def mean(recipe: Mean, table: Table, *, of: pd.DataFrame, held: pd.DataFrame, ba
     found = []
     for period, rows in chosen.groupby(table.into, sort=True):
         values = [Decimal(cell) for cell in rows[recipe.measure]]
-        value = sum(values, Decimal(0)) / len(values)
-        text = written(value.quantize(Decimal(1).scaleb(-recipe.decimals), rounding=ROUND_HALF_UP))
+        middle = sum(values, Decimal(0)) / len(values)
+        text = written(middle.quantize(Decimal(1).scaleb(-recipe.decimals), rounding=ROUND_HALF_UP))
         same = period in before and Decimal(before[period][0]) == Decimal(text)
         found.append([str(period), text, before[period][1] if same else basis])
     return pd.DataFrame(found, columns=held.columns, dtype="object")

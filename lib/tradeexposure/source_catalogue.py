@@ -272,8 +272,6 @@ def fed_by(found: Catalogue, names: Words) -> dict[str, Table]:
         if name not in found.sources:
             raise BadInput("refresh", "SOURCE", found=name, allowed=", ".join(found.sources))
     wanted = set(names or found.sources)
-    direct = {
-        name: table for name, table in found.tables.items() if {part.source for part in table.parts} & wanted
-    }
+    direct = {name: table for name, table in found.tables.items() if {part.source for part in table.parts} & wanted}
     means = {name: table for name, table in found.tables.items() if table.mean and table.mean.table in direct}
     return direct | means

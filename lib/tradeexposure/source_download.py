@@ -1,4 +1,4 @@
-"""One file from one publisher: within limits, resumed where it broke off, and refused when it is not what was asked for.
+"""One file from one publisher: within limits, resumed where it broke off, refused when it is not what was asked for.
 
 A download lies in a folder of its own until it is whole: ``NAME.part`` grows, ``NAME.json`` remembers what it is a part
 of (address and the publisher's validator). A later run goes on from there with a range request; where the publisher's
@@ -132,7 +132,9 @@ class Download:
             ) as response:  # fmt: skip
                 return self._received(response, known)
         except requests.exceptions.SSLError:
-            raise self._failed("its certificate could not be verified", "check this machine's clock and network") from None
+            raise self._failed(
+                "its certificate could not be verified", "check this machine's clock and network"
+            ) from None
         except requests.exceptions.TooManyRedirects:
             raise self._failed(f"more than {MOST_REDIRECTS} redirections", MOVED) from None
         except requests.exceptions.Timeout:
@@ -256,7 +258,9 @@ class Download:
         expected = BEGINNINGS[self.source.kind]
         if first[:1] == b"<" or not first or (expected and not first.startswith(expected)):
             self.whole.unlink()
-            found = "a web page" if first[:1] == b"<" else "nothing" if not first else f"a file that begins {first[:12]!r}"
+            found = (
+                "a web page" if first[:1] == b"<" else "nothing" if not first else f"a file that begins {first[:12]!r}"
+            )
             raise self._failed(f"it sends {found} instead of the file", f"open the address in a browser; {MOVED}")
 
 

@@ -46,12 +46,11 @@ def _grid(path: Path, source: Source, limits: Limits) -> list[Sequence[Any]]:
     try:
         with zipfile.ZipFile(path) as archive:
             source_zip.checked(archive, source, limits)
-        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        if SHEET not in book.sheetnames:
-            raise SourceFailed(source.title, f"found the sheets {', '.join(book.sheetnames)}, not {SHEET}", CHANGED)
-        grid = list(book[SHEET].iter_rows(values_only=True))
-        book.close()
-        return grid
+        with path.open("rb") as stream:
+            book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
+            if SHEET not in book.sheetnames:
+                raise SourceFailed(source.title, f"found the sheets {', '.join(book.sheetnames)}, not {SHEET}", CHANGED)
+            return list(book[SHEET].iter_rows(values_only=True))
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError, EOFError) as error:
         raise SourceFailed(source.title, f"found no workbook ({error})", source_zip.DAMAGED) from None
 

@@ -82,7 +82,9 @@ def fitting(entries: Sequence[corrections.Entry], frame: pd.DataFrame) -> tuple[
     return kept, retired
 
 
-def described(descriptor: Mapping[str, Any], table: Table, frame: pd.DataFrame, day: str, content: bytes) -> dict[str, Any]:
+def described(
+    descriptor: Mapping[str, Any], table: Table, frame: pd.DataFrame, day: str, content: bytes
+) -> dict[str, Any]:
     """The descriptor of a table that was made anew from its sources on `day`."""
     words = f"{table.vintage_words} {day}"
     changed = {
