@@ -25,7 +25,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.source_catalogue import Catalogue, Dimension, Part, Table
+from tradeexposure.source_catalogue import Catalogue, Dimension, Limits, Part, Source, Table
 
 BOM = b"\xef\xbb\xbf"
 SCALARS = {0: "units ", 3: "thousands ", 6: "millions "}
@@ -41,7 +41,23 @@ FRENCH = {
 }  # fmt: skip
 #: Power of ten Statistics Canada states the values of a table in.
 POWERS = {"statcan_12100011": 6, "statcan_12100182": 3, "statcan_32100045": 3}
+LIMITS = Limits(
+    connect_seconds=1, read_seconds=1, total_seconds=5, longest_wait_seconds=1, attempts=1, bytes=10**8,
+    unpacked_bytes=10**8, unpacked_ratio=400,
+)  # fmt: skip
 NOTES = '"Note ID",Note\r\n1,"Figures for ""recent"" periods, and only those,\r\nare revised."\r\n'
+
+
+def source(kind: str, **more: Any) -> Source:
+    """A source of no table."""
+    return Source(
+        title="A source",
+        kind=kind,
+        address=more.pop("address", "https://example.org/f"),
+        every="month",
+        lag_days=0,
+        **more,
+    )
 
 
 @dataclass(frozen=True)

@@ -113,10 +113,13 @@ class Download:
         return self._failed(what, f"make {self.part.parent} writable, then refresh again")
 
     def _wait(self, failed: _Again, attempt: int) -> None:
-        """Wait as the publisher asks, or twice as long each time; not longer than the limits allow."""
-        seconds = 2.0**attempt if failed.wait is None else failed.wait
-        if seconds > self.limits.longest_wait_seconds or self.clock() + seconds > self.ends:
-            raise self._failed(f"{failed}; the publisher asks to wait {seconds:.0f} s", "refresh again after that time")
+        """Wait as the publisher asks, where the limits allow it, or twice as long each time."""
+        if failed.wait is not None and failed.wait > self.limits.longest_wait_seconds:
+            what = f"{failed}; the publisher asks to wait {failed.wait:.0f} s"
+            raise self._failed(what, "refresh again after that time")
+        seconds = min(2.0**attempt, self.limits.longest_wait_seconds) if failed.wait is None else failed.wait
+        if self.clock() + seconds > self.ends:
+            raise self._failed(str(failed), LATER)
         self.sleep(seconds)
 
     def _attempt(self) -> Mapping[str, str]:

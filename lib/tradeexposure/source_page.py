@@ -29,7 +29,7 @@ def page_link(source: Source, limits: Limits, session: requests.Session) -> str:
     """
     title = f"{source.title} ({source.address})"
     base, text = _page(source, limits, session, title)
-    found = re.search(rf"""href=["']([^"'<>]*{source.link})["']""", text)
+    found = re.search(rf"""href=["']([^"'<>]*{source.link}(?:\?[^"'<>]*)?)["']""", text)
     if not found:
         raise SourceFailed(title, f"found no link to {source.link} on the page", MOVED)
     address = urljoin(base, unescape(found[1]))
