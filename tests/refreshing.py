@@ -93,7 +93,7 @@ def longer(frame: pd.DataFrame, period: str, count: int) -> pd.DataFrame:
     last = frame[period].max()
     rows = [frame]
     for step in range(1, count + 1):
-        new, model = _later(last, step), _later(last, step - _cycle(last))
+        new, model = _later(last, step), _later(last, (step - 1) % _cycle(last) + 1 - _cycle(last))
         rows.append(frame[frame[period] == model].assign(**{period: new}))
     return pd.concat(rows, ignore_index=True)
 
@@ -111,3 +111,53 @@ def _later(period: str, steps: int) -> str:
         number = int(period[:4]) * 12 + int(period[5:]) - 1 + steps
         return f"{number // 12}-{number % 12 + 1:02d}"
     return str(int(period) + steps)
+
+
+MONTHS = 6
+MONTHLY = (
+    "merchandise_trade_monthly", "farm_prices_monthly", "canola_crush_monthly", "grain_exports_monthly",
+    "commodity_prices_monthly", "exchange_rate_monthly", "us_imports_from_canada_monthly",
+)  # fmt: skip
+YEARLY = ("field_crops_annual", "farm_cash_receipts_annual")
+FROM_SERVER = (
+    "statcan_12100011", "statcan_12100182", "statcan_20100025", "statcan_32100077", "statcan_32100359",
+    "statcan_32100045", "statcan_32100352", "statcan_32100154", "grain_commission", "world_bank", "bank_of_canada",
+)  # fmt: skip
+
+
+def half_a_year_later(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """All tables as publishers could have them six months later: longer, and otherwise as they are."""
+    found = dict(tables)
+    found["farm_prices_monthly"] = farm_prices(tables)
+    found |= {name: longer(found[name], "month", MONTHS) for name in MONTHLY}
+    found |= {name: longer(found[name], "year", 1) for name in YEARLY}
+    found |= registrations(tables)
+    return found
+
+
+def farm_prices(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Provincial prices up to the last month of the Prairie mean, of which they are the parts."""
+    prices, mean = tables["farm_prices_monthly"], tables["canola_price_prairies_monthly"]
+    last = prices["month"].max()
+    newer = mean[mean["month"] > last]
+    rows = [prices]
+    for province in ("Alberta", "Manitoba", "Saskatchewan"):
+        rows.append(
+            pd.DataFrame({
+                "month": newer["month"], "province": province, "crop": "canola",
+                "price_cad_per_tonne": newer["price_cad_per_tonne"],
+            })
+        )  # fmt: skip
+    return pd.concat(rows, ignore_index=True)
+
+
+def registrations(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Both registration tables two quarters longer, and saying the same about Canada, as one file has them."""
+    canada = longer(tables["vehicle_registrations_canada_quarterly"], "quarter", 2)
+    every = tables["vehicle_registrations_quarterly"]
+    count = len(set(canada["quarter"]) - set(every["quarter"]))
+    every = longer(every, "quarter", count)
+    ours = (every["geo"] == "Canada") & (every["vehicle_type"] == "all") & every["fuel"].isin(canada["fuel"])
+    same = canada.assign(geo="Canada", vehicle_type="all")[every.columns]
+    every = pd.concat([every[~ours], same], ignore_index=True)
+    return {"vehicle_registrations_canada_quarterly": canada, "vehicle_registrations_quarterly": every}

@@ -134,8 +134,12 @@ def _changes(old: pd.DataFrame, new: pd.DataFrame, differs: pd.DataFrame) -> lis
     for column in differs:
         marked = differs[column].to_numpy()
         pairs = zip(differs.index[marked], old[column].to_numpy()[marked], new[column].to_numpy()[marked], strict=True)
-        found += [Change(", ".join(label), str(column), float(a), float(b)) for label, a, b in pairs]
+        found += [Change(_label(key), str(column), float(a), float(b)) for key, a, b in pairs]
     return found
+
+
+def _label(key: str | tuple[str, ...]) -> str:
+    return key if isinstance(key, str) else ", ".join(key)
 
 
 def _coverage(held: pd.DataFrame, found: pd.DataFrame, period: str) -> list[str]:

@@ -81,7 +81,9 @@ class Dimension(Strict):
         The table's column.
     keep, members, prefixes
         Labels taken over as they are; our value → labels that mean it; or beginnings of codes. A label may end
-        with ``*``. ``held`` takes the values the table holds already.
+        with ``*``. ``held`` takes the values the table holds already, ``every`` whatever is there.
+    some
+        Not every member need be in a file.
     points
         Write an eight-digit code as 1205.10.10.
     """
@@ -93,6 +95,7 @@ class Dimension(Strict):
     prefixes: Words = ()
     held: bool = False
     every: bool = False
+    some: bool = False
     points: bool = False
 
 

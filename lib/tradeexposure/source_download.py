@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import requests
 
 AGENT = "tradeexposure (official figures, once a month)"
-CHUNK = 1 << 16
+CHUNK = 1 << 14
 MOST_REDIRECTS = 5
 #: The publisher asks for patience or is in trouble: worth another try.
 BUSY = (408, 425, 429, 500, 502, 503, 504)

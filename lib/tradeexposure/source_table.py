@@ -35,7 +35,7 @@ class Labels:
             (plain(label[:-1]), value) for value, labels in wanted.items() for label in labels if label[-1] == "*"
         ]
         self.cache: dict[str, str | None] = {}
-        self.required = set() if dimension.held else set(wanted)
+        self.required = set() if dimension.held or dimension.some else set(wanted)
 
     def __call__(self, label: str) -> str | None:
         """Our value for a publisher's label, None where it is not wanted."""
