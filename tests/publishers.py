@@ -50,14 +50,8 @@ NOTES = '"Note ID",Note\r\n1,"Figures for ""recent"" periods, and only those,\r\
 
 def source(kind: str, **more: Any) -> Source:
     """A source of no table."""
-    return Source(
-        title="A source",
-        kind=kind,
-        address=more.pop("address", "https://example.org/f"),
-        every="month",
-        lag_days=0,
-        **more,
-    )
+    common = {"title": "A source", "address": "https://example.org/f", "every": "month", "lag_days": 0}
+    return Source(**{**common, "kind": kind, **more})
 
 
 @dataclass(frozen=True)
