@@ -518,7 +518,6 @@ def test_new_figures_flow_on(whole: Path, publisher: Publisher):
     assert vintage.current() == outcome.name
     assert "changed" in said[-1]
     built = project.path("reports", "_build", "preview", outcome.name, "deal_2026")
-    assert "data/vintages/2027-01-15/tables/merchandise_trade_monthly.csv" in (built / "manifest.json").read_text(
-        "utf-8"
-    )
+    used = (built / "manifest.json").read_text("utf-8")
+    assert "data/vintages/2027-01-15/tables/merchandise_trade_monthly.csv" in used
     assert "October 2026" in (built / "10_map_trade.html").read_text("utf-8")
