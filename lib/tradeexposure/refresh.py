@@ -254,7 +254,7 @@ def _keep(held: Held, made: Mapping[str, Made], record: Mapping[str, Any], day: 
         place = staging.named(folder, name)
     try:
         with vintage.pinned(name):
-            for table in data.names():
+            for table in made:
                 data.load(table)
     except BadInput as problem:
         shutil.rmtree(place)
