@@ -45,10 +45,15 @@ def copy_project(root: Path, base: str) -> Path:
     """Copy ``data/`` to `root`, with the addresses moved to `base`."""
     kept = shutil.ignore_patterns("vintages")
     shutil.copytree(ROOT / "data", root / "data", ignore=kept)
+    move_sources(root, base)
+    return root
+
+
+def move_sources(root: Path, base: str) -> None:
+    """Move the addresses of the project at `root` to the server at `base`."""
     text = (ROOT / "data" / "sources.yml").read_text("utf-8")
     text = re.sub(r"address: https://(?:[^/\s]+)(/\S*)", lambda found: f"address: {base}{found[1]}", _local(text))
     (root / "data" / "sources.yml").write_text(text, "utf-8")
-    return root
 
 
 def _local(text: str) -> str:

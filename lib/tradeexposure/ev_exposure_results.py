@@ -66,10 +66,13 @@ def battery_electric(national: pd.DataFrame, provincial: pd.DataFrame) -> pd.Dat
 
 
 def not_published(beside: pd.DataFrame) -> pd.DataFrame:
-    """The gap between the national count and the provinces that are published, 2024 and January to June 2025."""
-    dated = beside[beside["fuel"] == BATTERY].assign(year=beside["quarter"].dt.year).query("year >= 2024")
-    sums = dated.groupby("year")[["canada", "provinces", "territories", "not_published"]].sum().reset_index()
-    sums = sums.assign(part=["", "_jan_jun"], when=["2024", "2025, January to June"])
+    """The gap between the national count and the provinces that are published: full years since 2024, and halves."""
+    dated = beside[beside["fuel"] == BATTERY].assign(year=beside["quarter"].dt.year, quarters=1).query("year >= 2024")
+    counts = ["canada", "provinces", "territories", "not_published", "quarters"]
+    sums = dated.groupby("year")[counts].sum().reset_index().query("quarters in [@HALF_YEAR, @FULL_YEAR]")
+    half = sums["quarters"] == HALF_YEAR
+    when = sums["year"].astype(str) + half.map({True: ", January to June", False: ""})
+    sums = sums.assign(part=half.map({True: "_jan_jun", False: ""}), when=when)
     sums["share"] = sums["not_published"] / sums["canada"]
     place = "ev.bev_registrations.{key}.{year}{part}"
     parts = [
