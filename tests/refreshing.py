@@ -159,10 +159,16 @@ def farm_prices(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def registrations(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Both registration tables two quarters longer, and saying the same about Canada, as one file has them."""
     canada = longer(tables["vehicle_registrations_canada_quarterly"], "quarter", 2)
-    every = tables["vehicle_registrations_quarterly"]
-    count = len(set(canada["quarter"]) - set(every["quarter"]))
-    every = longer(every, "quarter", count)
+    held = tables["vehicle_registrations_quarterly"]
+    every = longer(held, "quarter", len(set(canada["quarter"]) - set(held["quarter"])))
     ours = (every["geo"] == "Canada") & (every["vehicle_type"] == "all") & every["fuel"].isin(canada["fuel"])
+    new = every["quarter"] > held["quarter"].max()
+    totals = canada.set_index(["quarter", "fuel"])["registrations"].astype(float)
+    before = every[ours].set_index(["quarter", "fuel"])["registrations"].astype(float)
+    ratio = (totals / before.where(before > 0)).fillna(1.0)
+    scale = pd.MultiIndex.from_frame(every[["quarter", "fuel"]]).map(ratio).to_series(index=every.index).fillna(1.0)
+    scaled = (every["registrations"].astype(int) * scale).astype(int).astype(str)
+    every = every.assign(registrations=every["registrations"].mask(new & ~ours, scaled))
     same = canada.assign(geo="Canada", vehicle_type="all")[every.columns]
     every = pd.concat([every[~ours], same], ignore_index=True)
     return {"vehicle_registrations_canada_quarterly": canada, "vehicle_registrations_quarterly": every}

@@ -23,7 +23,18 @@ import tinyproject
 from publishers import Answer, Publisher
 from tinyproject import Project
 
-from tradeexposure import data, project, refresh, source_build, source_catalogue, source_files, staging, store, vintage
+from tradeexposure import (
+    data,
+    project,
+    refresh,
+    revision_report,
+    source_build,
+    source_catalogue,
+    source_files,
+    staging,
+    store,
+    vintage,
+)
 from tradeexposure.cli import main
 from tradeexposure.errors import BadInput, RunFailed, SourceFailed
 from tradeexposure.source_download import new_session
@@ -228,7 +239,7 @@ class TestHalfAYearLater:
         assert found["2026-12-01"] == "official-2027-01"
 
     def test_the_report(self, later: Any):
-        text = "\n".join(refresh.report(later[1]))
+        text = "\n".join(revision_report.report(later[1]))
         assert "canola_crush_monthly: 2009-12 to 2027-02 (was 2026-08); 6 rows added, 0 revised, 0 vanished" in text
         assert "vintage 2027-01-15 is in force; shipped is kept" in text
 
@@ -270,7 +281,7 @@ class TestUnchanged:
         publish(publisher, TABLES, "statcan_32100352")
         before = files(here)
         outcome = refreshed("statcan_32100352")
-        assert refresh.report(outcome) == ["no table changed; vintage shipped stays in force"]
+        assert revision_report.report(outcome) == ["no table changed; vintage shipped stays in force"]
         assert files(here) == before
 
     def test_put_back(self, here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
@@ -332,7 +343,7 @@ class TestBounds:
 
     def test_a_small_revision_is_listed(self, here: Path, publisher: Publisher):
         publish(publisher, {CRUSH: changed(TABLES[CRUSH], "2026-08", "seed_crushed_kt", "1240")}, "statcan_32100352")
-        lines = refresh.report(refreshed("statcan_32100352"))
+        lines = revision_report.report(refreshed("statcan_32100352"))
         assert lines[1] == "    2026-08: seed_crushed_kt 1236.97 → 1240 (+0.2%)"
 
     def test_a_negative_number(self, here: Path, publisher: Publisher):

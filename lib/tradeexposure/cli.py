@@ -124,12 +124,13 @@ def refresh(
 ) -> None:
     """Bring the next vintage of the official figures, say what changed, and put it in force."""
     from tradeexposure import refresh as refreshing
+    from tradeexposure import revision_report
 
     if check:
         for age in refreshing.check():
             print(age)
     else:
-        for line in refreshing.report(refreshing.refresh(sources or (), accept=accept or (), preview=preview)):
+        for line in revision_report.report(refreshing.refresh(sources or (), accept=accept or (), preview=preview)):
             print(line)
 
 

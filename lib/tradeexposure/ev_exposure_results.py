@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from tradeexposure import ev_matrix, ev_sector, palette
+from tradeexposure.latest import Latest
 from tradeexposure.registrations import BATTERY, CANADA, NATIONAL, PROVINCES, PROVINCIAL, yearly
 from tradeexposure.rows import result_rows
 from tradeexposure.us_exposure import LINES
@@ -162,6 +163,13 @@ def auto_exports(exports: pd.DataFrame, *, part: str = "", when: str = "{year}")
         label=f"United States in exports of autos and parts, {when}", **shared,
     )  # fmt: skip
     return pd.concat([value, share], ignore_index=True)
+
+
+def auto_exports_so_far(exports: pd.DataFrame, newest: Latest) -> pd.DataFrame:
+    """:func:`auto_exports` of the months of a year that is not over; nothing where it is."""
+    if not newest.span:
+        return auto_exports(exports.iloc[:0])
+    return auto_exports(exports, part=newest.suffix, when=f"{{year}}, {newest.span}")
 
 
 def assembly(makers: pd.DataFrame, totals: pd.Series, drives: pd.DataFrame) -> pd.DataFrame:

@@ -275,38 +275,6 @@ def _preview(scenario: str, name: str, say: Say) -> None:
     say(compare.as_text(compare.compare(pipeline.default_target() / scenario, target / scenario)))
 
 
-def resting_on(tables: Sequence[str]) -> dict[str, list[str]]:
-    """Published results that name one of `tables`: scenario → ids, from the editions on disk."""
-    from tradeexposure import results
-
-    found = {}
-    for path in sorted(project.path("reports", "published").glob("*/results.csv")):
-        frame = results.read(path)
-        named = (
-            frame["tables"].fillna("").map(lambda text: bool(set(str(text).replace(";", " ").split()) & set(tables)))
-        )
-        found[path.parent.name] = [str(name) for name in frame.loc[named, "result_id"]]
-    return found
-
-
-def report(outcome: Outcome) -> list[str]:
-    """A refresh as a person reads it: what changed, what rests on it, and what to type next."""
-    left = [f"left out: {name}, which needs a key (see data/sources.yml)" for name in outcome.left_out]
-    if not outcome.name:
-        return [*left, f"no table changed; vintage {outcome.before} stays in force"]
-    lines = [line for revision in outcome.revisions for line in revision.lines()]
-    lines += [f"correction {name} no longer fits and does not apply to this vintage" for name in outcome.retired]
-    for scenario, names in resting_on([revision.table for revision in outcome.revisions]).items():
-        shown = ", ".join(names[:6]) + (", …" if len(names) > 6 else "")
-        lines.append(f"{scenario}: {len(names)} published results rest on changed tables ({shown})")
-    return [
-        *left, *lines,
-        f"vintage {outcome.name} is in force; {outcome.before} is kept (tradeexposure vintages {outcome.before} "
-        "puts it back)",
-        "next: tradeexposure outputs, then tradeexposure run SCENARIO; tradeexposure compare shows what moved",
-    ]  # fmt: skip
-
-
 def check(today: date | None = None) -> list[staleness.Age]:
     """Every table beside what the calendar says its publisher should have published."""
     catalogue = source_catalogue.load()
