@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from tradeexposure import ev_matrix, ev_sector, palette
-from tradeexposure.latest import Latest
+from tradeexposure.latest import MONTHS_IN_YEAR, Latest, latest
 from tradeexposure.registrations import BATTERY, CANADA, NATIONAL, PROVINCES, PROVINCIAL, yearly
 from tradeexposure.rows import result_rows
 from tradeexposure.us_exposure import LINES
@@ -165,11 +165,25 @@ def auto_exports(exports: pd.DataFrame, *, part: str = "", when: str = "{year}")
     return pd.concat([value, share], ignore_index=True)
 
 
-def auto_exports_so_far(exports: pd.DataFrame, newest: Latest) -> pd.DataFrame:
-    """:func:`auto_exports` of the months of a year that is not over; nothing where it is."""
+def auto_exports_held(exports: pd.DataFrame, first_months: pd.DataFrame) -> pd.DataFrame:
+    """:func:`auto_exports` of whole years and, where the newest is not over, of its first months and those before it.
+
+    Parameters
+    ----------
+    exports, first_months : DataFrame
+        :func:`tradeexposure.ev_sector.auto_exports` and :func:`tradeexposure.ev_sector.same_months`.
+    """
+    whole = auto_exports(exports[exports["months"] == MONTHS_IN_YEAR])
+    newest = Latest(int(first_months["year"].max()), int(first_months["months"].max()))
     if not newest.span:
-        return auto_exports(exports.iloc[:0])
-    return auto_exports(exports, part=newest.suffix, when=f"{{year}}, {newest.span}")
+        return whole
+    part = auto_exports(first_months, part=newest.suffix, when=f"{{year}}, {newest.span}")
+    return pd.concat([whole, part], ignore_index=True)
+
+
+def so_far(template: str, monthly: pd.DataFrame) -> str:
+    """A text about the newest year held, whether or not it is over (:meth:`tradeexposure.latest.Latest.fill`)."""
+    return latest(monthly["month"]).fill(template)
 
 
 def assembly(makers: pd.DataFrame, totals: pd.Series, drives: pd.DataFrame) -> pd.DataFrame:
