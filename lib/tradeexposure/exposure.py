@@ -135,7 +135,7 @@ def through_month(monthly: pd.DataFrame, *, month: int) -> pd.DataFrame:
 
 
 def change_so_far(monthly: pd.DataFrame, *, market: str = CHINA, until: str | None = None) -> float:
-    """Change of exports to `market` from the months of a year up to `until` (the newest held) to those a year earlier."""
+    """Change of exports to `market`: the months of a year up to `until` (the newest held) against a year earlier."""
     last = monthly["month"].max() if until is None else pd.Timestamp(until)
     monthly = monthly[monthly["month"] <= last]
     held = through_month(monthly, month=last.month)
