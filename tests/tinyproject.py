@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tradeexposure import refresh
+from tradeexposure import outputs
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = [sys.executable, "-m", "tradeexposure.cli"]
@@ -96,7 +96,7 @@ class Project:
         self.write("10_count_things", ESTIMATE)
         self.write("20_wait_awhile", ESTIMATE, work=WAIT)
         self.write("70_use_scenario", SIMULATION)
-        (root / "README.md").write_text(README.format(*refresh.MARKERS), "utf-8")
+        (root / "README.md").write_text(README.format(*outputs.MARKERS), "utf-8")
 
     @classmethod
     def at(cls, root: Path) -> Project:
