@@ -1,6 +1,6 @@
 # Every command sets up .venv/ first when it is missing or requirements.lock or pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: help report test test-slow bench lab refresh check lint lock clean set-up
+.PHONY: help report test test-slow bench lab outputs refresh check lint lock clean set-up
 
 SCENARIO ?= deal_2026
 # Tests run in this many processes: one more than two processors, since many wait for a kernel or a browser.
@@ -42,8 +42,11 @@ lab: set-up ## Open JupyterLab on the notebooks; edits of lib/ apply without a r
 	cp tools/lab/ipython_kernel_config.py .venv/lab/profile_default/
 	IPYTHONDIR="$(CURDIR)/.venv/lab" $(BIN)/jupyter lab --config=tools/lab/jupyter_lab_config.py $(LAB_OPTIONS)
 
-refresh: set-up ## Re-execute the committed notebooks; rewrite their outputs, the README table and the codebook
+outputs: set-up ## Re-execute the committed notebooks; rewrite their outputs, the README table and the codebook
 	$(BIN)/tradeexposure outputs
+
+refresh: set-up ## Bring the next vintage of the official figures (needs the network) and say what changed
+	$(BIN)/tradeexposure refresh
 
 check: set-up ## Say what is wrong with data, scenarios, notebooks and reports, and what to do
 	$(BIN)/tradeexposure check

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
 from tinyproject import SCENARIOS, Project
+
+from tradeexposure import vintage
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -26,6 +28,15 @@ BROWSER_FLAGS = [
     "--disable-sync",
 ]
 HOW_TO_INSTALL = "no Chromium on PATH; for the browser tests install it (Debian and Ubuntu: apt-get install chromium)"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Unit tests pin figures of the shipped vintage: they run on it whichever vintage is in force."""
+    with pytest.MonkeyPatch.context() as patch:
+        if item.path.parent.name == "unit":
+            patch.setenv(vintage.VARIABLE, vintage.SHIPPED)
+        return (yield)
 
 
 @pytest.fixture(scope="session")

@@ -46,7 +46,9 @@ def test_starting_imports_nothing_heavy():
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]):
     assert main(["--help"]) == 0
     shown = capsys.readouterr().out
-    assert all(f"\n  {name} " in shown for name in ("run", "scenarios", "check", "compare", "outputs"))
+    assert all(
+        f"\n  {name} " in shown for name in ("run", "scenarios", "check", "compare", "outputs", "refresh", "vintages")
+    )
 
 
 class TestRun:

@@ -6,30 +6,30 @@ import json
 
 import pytest
 
-from tradeexposure import notebooks, project, publish, refresh, results
+from tradeexposure import notebooks, outputs, project, publish, results
 
 EDITION = project.path("reports", "published", "deal_2026")
 
 
 def test_pictures_are_those_of_the_committed_notebooks() -> None:
     executed = {notebook: notebook.path.read_text("utf-8") for notebook in notebooks.discover()}
-    drawn = refresh.pictures(executed)
+    drawn = outputs.pictures(executed)
     assert len(drawn) == len(executed)
     assert {path: path.read_text("utf-8") for path in drawn} == drawn
 
 
 def test_answers_are_those_of_the_committed_notebooks() -> None:
     readme = project.path("README.md").read_text("utf-8")
-    start, end = refresh.split_readme(project.path("README.md"))
+    start, end = outputs.split_readme(project.path("README.md"))
     executed = {notebook: notebook.path.read_text("utf-8") for notebook in notebooks.discover()}
-    assert readme[len(start) : -len(end)].strip() == refresh.answers(executed)
+    assert readme[len(start) : -len(end)].strip() == outputs.answers(executed)
 
 
 @pytest.mark.skipif(not EDITION.is_dir(), reason="no edition is published")
 def test_answers_are_those_of_the_published_edition() -> None:
     """Second route: from the edition's files alone, row by row."""
     readme = project.path("README.md").read_text("utf-8")
-    start, end = refresh.split_readme(project.path("README.md"))
+    start, end = outputs.split_readme(project.path("README.md"))
     manifest = json.loads((EDITION / "manifest.json").read_text("utf-8"))
     published = results.read(EDITION / "results.csv").set_index("result_id", drop=False)
     shown = published.loc[manifest["headline"]]

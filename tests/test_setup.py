@@ -272,7 +272,8 @@ def make(*arguments: str) -> str:
 def test_make_alone_lists_the_commands():
     listed = make()
     assert all(
-        f"  {name} " in listed for name in ("report", "test", "lab", "refresh", "check", "lint", "lock", "clean")
+        f"  {name} " in listed
+        for name in ("report", "test", "lab", "outputs", "refresh", "check", "lint", "lock", "clean")
     )
 
 
@@ -280,7 +281,8 @@ def test_make_alone_lists_the_commands():
     ("target", "command"),
     [
         ("report", ".venv/bin/tradeexposure run deal_2026"),
-        ("refresh", ".venv/bin/tradeexposure outputs"),
+        ("outputs", ".venv/bin/tradeexposure outputs"),
+        ("refresh", ".venv/bin/tradeexposure refresh"),
         ("check", ".venv/bin/tradeexposure check"),
         ("test", '.venv/bin/python -m pytest -m "not slow" -n 3'),
         ("lab", ".venv/bin/jupyter lab"),

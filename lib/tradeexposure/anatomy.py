@@ -84,7 +84,7 @@ def _lines(cell: Cell) -> int:
 
 
 def _file(notebook: notebooks.Notebook) -> Iterator[str]:
-    content, refresh = notebook.content, "type: make refresh"
+    content, refresh = notebook.content, "type: make outputs"
     if not re.fullmatch(r"[0-9]{2}(_[a-z0-9]+){2,}", notebook.name):
         yield "name is not NN_verb_noun.ipynb"
     if (content.get("nbformat"), content.get("nbformat_minor")) < (4, 5):
@@ -227,11 +227,11 @@ def _hygiene(cells: list[Cell]) -> Iterator[tuple[int, str]]:
         if ids.index(ids[index]) != index:
             yield index, "the same id as an earlier cell"
         if set(cell.get("metadata", {})) & set(TIMING):
-            yield index, "timing metadata; type: make refresh"
+            yield index, "timing metadata; type: make outputs"
     for number, (index, cell) in enumerate(_codes(cells), start=1):
         if cell.get("execution_count") != number:
-            yield index, f"execution count {cell.get('execution_count')}, not {number}; type: make refresh"
+            yield index, f"execution count {cell.get('execution_count')}, not {number}; type: make outputs"
         if any(output.get("output_type") == "error" for output in cell.get("outputs", [])):
-            yield index, "an error among its outputs; repair it, then type: make refresh"
+            yield index, "an error among its outputs; repair it, then type: make outputs"
         if re.search(r"\bbook\.(say|save)\(|\.show\(", notebooks.source(cell)) and not cell.get("outputs"):
-            yield index, "no outputs; type: make refresh"
+            yield index, "no outputs; type: make outputs"

@@ -26,6 +26,21 @@ app = typer.Typer(
 )
 
 
+@app.callback()
+def pin(
+    context: typer.Context,
+    chosen: Annotated[
+        str | None,
+        typer.Option("--vintage", metavar="NAME", help="Use this vintage of the tables."),
+    ] = None,
+) -> None:
+    """Canada's canola and electric vehicles under tariffs: notebooks in, reports out."""
+    from tradeexposure import vintage
+
+    if chosen is not None or context.invoked_subcommand not in ("refresh", "vintages"):
+        context.with_resource(vintage.pinned(chosen))
+
+
 @app.command()
 def run(
     scenarios: Annotated[
@@ -111,10 +126,42 @@ def outputs(
     workers: Annotated[int | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
 ) -> None:
     """Re-execute the committed notebooks and rewrite their outputs, the README's table and the codebook."""
-    from tradeexposure import refresh
+    from tradeexposure import outputs as writing
 
-    for path in refresh.outputs(workers=workers):
+    for path in writing.outputs(workers=workers):
         print(f"{path}: rewritten")
+
+
+@app.command()
+def refresh(
+    sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE...]", help="Of data/sources.yml.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say which tables could be newer.")] = False,
+    accept: Annotated[list[str] | None, typer.Option(metavar="TABLE", help="Take all its revisions.")] = None,
+    preview: Annotated[str, typer.Option(metavar="SCENARIO", help="Say which results move before switching.")] = "",
+) -> None:
+    """Bring the next vintage of the official figures, say what changed, and put it in force."""
+    from tradeexposure import refresh as refreshing
+    from tradeexposure import revision_report
+
+    if check:
+        for age in refreshing.check():
+            print(age)
+    else:
+        for line in revision_report.report(refreshing.refresh(sources or (), accept=accept or (), preview=preview)):
+            print(line)
+
+
+@app.command()
+def vintages(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Put this one in force.")] = None,
+) -> None:
+    """List the vintages of the tables that are kept, or put one in force."""
+    from tradeexposure import staging, vintage
+
+    if name is not None:
+        staging.switch(name)
+    for kept in vintage.names():
+        print(f"{kept}{' (in force)' if kept == vintage.current() else ''}")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""The tables in ``data/tables``: loaded, checked against their descriptor, credited to their publisher.
+"""The tables of the selected vintage: loaded, checked against their descriptor, credited to their publisher.
 
 ``python -m tradeexposure.data`` accepts changed tables: it writes their size and hash into
 ``data/datapackage.json`` and renews ``data/CODEBOOK.md``.
@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from tradeexposure import codebook as book
-from tradeexposure import corrections, project, schemas
+from tradeexposure import corrections, schemas, vintage
 from tradeexposure.errors import BadInput
 
 PACKAGE = ("data", "datapackage.json")
@@ -71,7 +71,7 @@ def load(name: str) -> pd.DataFrame:
         a unit that contradicts the column's name, a correction whose expected value is gone, or changed bytes.
     """
     resource = describe(name)
-    where = f"data/{resource['path']}"
+    where = f"{_data()}/{resource['path']}"
     schemas.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=name)
     content = _content(resource, where)
     frame = _typed(content, resource, where)
@@ -142,7 +142,7 @@ def accept() -> list[str]:
     renewed = codebook()
     changed = []
     for resource in package["resources"]:
-        where = f"data/{resource['path']}"
+        where = f"{_data()}/{resource['path']}"
         schemas.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=resource["name"])
         content = _content(resource, where)
         _typed(content, resource, where)
@@ -152,8 +152,8 @@ def accept() -> list[str]:
             changed.append(resource["name"])
     if changed:
         text = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
-        project.path(*PACKAGE).write_text(text, encoding="utf-8", newline="\n")
-    project.path(*CODEBOOK).write_text(renewed, encoding="utf-8", newline="\n")
+        _path(PACKAGE).write_text(text, encoding="utf-8", newline="\n")
+    codebook_path().write_text(renewed, encoding="utf-8", newline="\n")
     return changed
 
 
@@ -168,14 +168,30 @@ def _typed(content: bytes, resource: dict[str, Any], where: str) -> pd.DataFrame
     return frame.reset_index(drop=True)
 
 
+def codebook_path() -> Path:
+    """Where the codebook of the selected vintage stands."""
+    return _path(CODEBOOK)
+
+
+def _path(parts: tuple[str, ...]) -> Path:
+    """A file of the selected vintage; `parts` begin with ``data`` as in the shipped one."""
+    return vintage.folder().joinpath(*parts[1:])
+
+
+def _data() -> str:
+    """Folder of the selected vintage as messages name it."""
+    name = vintage.selected()
+    return "data" if name == vintage.SHIPPED else "/".join((*vintage.VINTAGES, name))
+
+
 def _named(parts: tuple[str, ...]) -> str:
-    return "/".join(parts)
+    return "/".join((_data(), *parts[1:]))
 
 
 def _package() -> dict[str, Any]:
     where = _named(PACKAGE)
     try:
-        package = json.loads(_read(project.path(*PACKAGE), where))
+        package = json.loads(_read(_path(PACKAGE), where))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise BadInput(where, found=f"no JSON ({error})", allowed=_restore(where)) from None
     if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
@@ -191,7 +207,7 @@ def _package() -> dict[str, Any]:
 def _corrections() -> list[corrections.Entry]:
     where = _named(CORRECTIONS)
     try:
-        return corrections.parse(_read(project.path(*CORRECTIONS), where).decode("utf-8"))
+        return corrections.parse(_read(_path(CORRECTIONS), where).decode("utf-8"))
     except UnicodeDecodeError:
         raise BadInput(where, found="bytes that are not UTF-8", allowed=_restore(where)) from None
 
@@ -199,7 +215,7 @@ def _corrections() -> list[corrections.Entry]:
 def _content(resource: dict[str, Any], where: str) -> bytes:
     if resource["path"] != f"tables/{resource['name']}.csv":
         raise BadInput(_named(PACKAGE), "path", found=resource["path"], allowed=f"tables/{resource['name']}.csv")
-    return _read(project.path("data", "tables", f"{resource['name']}.csv"), where)
+    return _read(_path((*TABLES, f"{resource['name']}.csv")), where)
 
 
 def _read(path: Path, where: str) -> bytes:
@@ -230,11 +246,11 @@ def _frictionless(sound: list[str]) -> list[str]:
         from frictionless import Package
     except ImportError:  # a development package: the checks of load() stand without it
         return []
-    package = Package.from_descriptor(str(project.path(*PACKAGE)))
+    package = Package.from_descriptor(str(_path(PACKAGE)))
     package.resources = [resource for resource in package.resources if resource.name in sound]
     report = package.validate()
     rows = report.flatten(["name", "rowNumber", "fieldName", "message"])
-    return [f"data/tables/{name}.csv: row {row}, column {field}: {message}" for name, row, field, message in rows]
+    return [f"{_named(TABLES)}/{name}.csv: row {row}, column {field}: {message}" for name, row, field, message in rows]
 
 
 def _strays() -> list[str]:
@@ -242,13 +258,13 @@ def _strays() -> list[str]:
     known = names()
     problems = [
         f"{_named(TABLES)}/{path.name}: not described in {_named(PACKAGE)}; describe it or delete it"
-        for path in sorted(project.path(*TABLES).iterdir())
+        for path in sorted(_path(TABLES).iterdir())
         if path.name not in {f"{name}.csv" for name in known}
     ]
     for entry in _corrections():
         if entry["table"] not in known:
             problems.append(f"{corrections.WHERE}: {entry['id']}: found {entry['table']}; allowed: {', '.join(known)}")
-    path = project.path(*CODEBOOK)
+    path = codebook_path()
     if not path.is_file() or path.read_text(encoding="utf-8") != codebook():
         problems.append(f"{_named(CODEBOOK)}: out of date; write it with '{ACCEPT}'")
     return problems

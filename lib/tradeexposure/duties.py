@@ -11,6 +11,7 @@ import pandas as pd
 from tradeexposure.errors import BadInput
 from tradeexposure.exposure import tariff_exposure
 from tradeexposure.measure import Measure
+from tradeexposure.parameters import LAST_DAY
 
 CANOLA_EVENTS = {  # measures named in a few words; lengths put each name of 2025 above the rules that it passes
     "china_richardson_licence_suspension": "Two exporters barred",
@@ -137,3 +138,9 @@ def events(
     frame = pd.DataFrame({"date": [pd.Timestamp(dates[name]) for name in names], "label": list(names.values())})
     shown = frame if until is None else frame[frame["date"] <= until]
     return shown.sort_values("date", ignore_index=True)
+
+
+def last_day(months: pd.Series) -> pd.Timestamp:
+    """The last day of the newest month, or the last on which the policy facts say anything, whichever is earlier."""
+    end = pd.Timestamp(months.max()) + pd.offsets.MonthEnd(0)
+    return min(end, pd.Timestamp(LAST_DAY))

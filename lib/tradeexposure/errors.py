@@ -49,3 +49,21 @@ class NotConverged(RunFailed):
         self.draw, self.parameters, self.residual = draw, dict(parameters), residual
         values = ", ".join(f"{name}={value:.6g}" for name, value in self.parameters.items())
         super().__init__(f"{model}: draw {draw} has no solution (residual {residual:.1e}): {values}")
+
+
+class SourceFailed(RunFailed):
+    """A publisher's file could not be had or used; the vintage in force is as it was.
+
+    Parameters
+    ----------
+    source : str
+        Publisher and table, as in ``data/sources.yml``.
+    what : str
+        What happened.
+    todo : str
+        What to do about it.
+    """
+
+    def __init__(self, source: str, what: str, todo: str) -> None:
+        self.source, self.what, self.todo = source, what, todo
+        super().__init__(" ".join(f"{source}: {what}; {todo}".split()))

@@ -231,3 +231,10 @@ __all__ = [
     "NATIONAL", "TABLES", "auto_exports", "by_place", "claims", "dependence", "fuels_by_place", "gap_by_year",
     "matrix", "projects", "registrations", "tariff_paths", "zev_by_place", "zev_lines", "zev_quarters",
 ]  # fmt: skip
+
+
+def registrations_alt(provincial: pd.DataFrame) -> str:
+    """The stacked area of registrations for those who do not see it."""
+    end = provincial["quarter"].max().to_period("Q").end_time
+    shape = "a peak above 60,000 in late 2024, mostly Quebec, then below 30,000."
+    return f"Stacked area by place, 2017 to {end:%B %Y}: {shape}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from tradeexposure import ev_matrix, ev_sector, palette
+from tradeexposure.latest import MONTHS_IN_YEAR, Latest, latest
 from tradeexposure.registrations import BATTERY, CANADA, NATIONAL, PROVINCES, PROVINCIAL, yearly
 from tradeexposure.rows import result_rows
 from tradeexposure.us_exposure import LINES
@@ -66,10 +67,13 @@ def battery_electric(national: pd.DataFrame, provincial: pd.DataFrame) -> pd.Dat
 
 
 def not_published(beside: pd.DataFrame) -> pd.DataFrame:
-    """The gap between the national count and the provinces that are published, 2024 and January to June 2025."""
-    dated = beside[beside["fuel"] == BATTERY].assign(year=beside["quarter"].dt.year).query("year >= 2024")
-    sums = dated.groupby("year")[["canada", "provinces", "territories", "not_published"]].sum().reset_index()
-    sums = sums.assign(part=["", "_jan_jun"], when=["2024", "2025, January to June"])
+    """The gap between the national count and the provinces that are published: full years since 2024, and halves."""
+    dated = beside[beside["fuel"] == BATTERY].assign(year=beside["quarter"].dt.year, quarters=1).query("year >= 2024")
+    counts = ["canada", "provinces", "territories", "not_published", "quarters"]
+    sums = dated.groupby("year")[counts].sum().reset_index().query("quarters in [@HALF_YEAR, @FULL_YEAR]")
+    half = sums["quarters"] == HALF_YEAR
+    when = sums["year"].astype(str) + half.map({True: ", January to June", False: ""})
+    sums = sums.assign(part=half.map({True: "_jan_jun", False: ""}), when=when)
     sums["share"] = sums["not_published"] / sums["canada"]
     place = "ev.bev_registrations.{key}.{year}{part}"
     parts = [
@@ -159,6 +163,27 @@ def auto_exports(exports: pd.DataFrame, *, part: str = "", when: str = "{year}")
         label=f"United States in exports of autos and parts, {when}", **shared,
     )  # fmt: skip
     return pd.concat([value, share], ignore_index=True)
+
+
+def auto_exports_held(exports: pd.DataFrame, first_months: pd.DataFrame) -> pd.DataFrame:
+    """:func:`auto_exports` of whole years and, where the newest is not over, of its first months and those before it.
+
+    Parameters
+    ----------
+    exports, first_months : DataFrame
+        :func:`tradeexposure.ev_sector.auto_exports` and :func:`tradeexposure.ev_sector.same_months`.
+    """
+    whole = auto_exports(exports[exports["months"] == MONTHS_IN_YEAR])
+    newest = Latest(int(first_months["year"].max()), int(first_months["months"].max()))
+    if not newest.span:
+        return whole
+    part = auto_exports(first_months, part=newest.suffix, when=f"{{year}}, {newest.span}")
+    return pd.concat([whole, part], ignore_index=True)
+
+
+def so_far(template: str, monthly: pd.DataFrame) -> str:
+    """A text about the newest year held, whether or not it is over (:meth:`tradeexposure.latest.Latest.fill`)."""
+    return latest(monthly["month"]).fill(template)
 
 
 def assembly(makers: pd.DataFrame, totals: pd.Series, drives: pd.DataFrame) -> pd.DataFrame:

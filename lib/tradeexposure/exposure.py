@@ -134,9 +134,10 @@ def through_month(monthly: pd.DataFrame, *, month: int) -> pd.DataFrame:
     return monthly[monthly["month"].dt.month <= month].reset_index(drop=True)
 
 
-def change_so_far(monthly: pd.DataFrame, *, market: str = CHINA) -> float:
-    """Change of exports to `market` from the months held of the last year to the same months a year earlier."""
-    last = monthly["month"].max()
+def change_so_far(monthly: pd.DataFrame, *, market: str = CHINA, until: str | None = None) -> float:
+    """Change of exports to `market`: the months of a year up to `until` (the newest held) against a year earlier."""
+    last = monthly["month"].max() if until is None else pd.Timestamp(until)
+    monthly = monthly[monthly["month"] <= last]
     held = through_month(monthly, month=last.month)
     yearly = held[held["destination"] == market].groupby(held["month"].dt.year)["volume_kt"].sum()
     return float(yearly.loc[last.year] / yearly.loc[last.year - 1] - 1)

@@ -13,6 +13,7 @@ from tradeexposure.exposure import (
     concentration,
     through_month,
 )
+from tradeexposure.latest import latest
 from tradeexposure.receipts import CANADA, NOT_PLACEBO, rank_p_value
 from tradeexposure.rows import result_rows
 
@@ -53,6 +54,11 @@ def exports(
     part = so_far[so_far["year"].isin([str(last.year), str(last.year - 1)])]
     suffix, span = f"_jan_{last:%b}".lower(), f"January to {last:%B}"
     return pd.concat([full, by_year(part, suffix=suffix, span=span), crop], ignore_index=True)
+
+
+def so_far(template: str, monthly: pd.DataFrame) -> str:
+    """A text about the newest year held, whether or not it is over (:meth:`tradeexposure.latest.Latest.fill`)."""
+    return latest(monthly["month"]).fill(template)
 
 
 def by_year(years: pd.DataFrame, *, suffix: str = "", span: str = "") -> pd.DataFrame:

@@ -1,119 +1,286 @@
-"""The committed notebooks' outputs, the README's answers and pictures, the codebook and ``reports/scenarios.csv`` anew.
+"""The next vintage: official figures fetched, made into tables, checked against the ones held, and put in force.
 
-Twice on one machine gives the same bytes; if one notebook fails, nothing is written.
+Nothing in force is touched before the last step, which is one rename. Whatever goes wrong before it leaves the vintage
+in force as it was and keeps what was downloaded, so that the next try goes on from there.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from tradeexposure import given, notebooks, pipeline, project, store
-from tradeexposure.edition import headline
+import pandas as pd
+
+from tradeexposure import (
+    corrections,
+    project,
+    revisions,
+    schemas,
+    source_build,
+    source_catalogue,
+    source_files,
+    staging,
+    staleness,
+    vintage,
+)
 from tradeexposure.errors import BadInput, RunFailed
-from tradeexposure.executors import Workers
-from tradeexposure.graph import State, finish
-from tradeexposure.plans import Planner
-from tradeexposure.progress import Progress
+from tradeexposure.revisions import Revision
+from tradeexposure.source_catalogue import Catalogue, Table
+from tradeexposure.source_download import Fetched, new_session
+from tradeexposure.staging import Held, Made
 
-SVG = "image/svg+xml"
-MARKERS = ("<!-- answers:start -->", "<!-- answers:end -->")
+DOWNLOADS = ("reports", "_build", "downloads")
+LOCK = ("reports", "_build", "refresh.lock")
+Say = Callable[[str], None]
 
 
-def outputs(*, workers: int | None = None) -> list[str]:
-    """Execute every notebook with its own defaults and write what changed.
+@dataclass(frozen=True)
+class Outcome:
+    """How a refresh ended: the new vintage (empty where no table changed), what changed, and sources left out."""
 
-    Returns
-    -------
-    list of str
-        The files that were rewritten, relative to the project.
+    name: str
+    before: str
+    revisions: tuple[Revision, ...]
+    retired: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def refresh(
+    sources: Sequence[str] = (), *, accept: Sequence[str] = (), preview: str = "", today: date | None = None,
+    say: Say = print,
+) -> Outcome:  # fmt: skip
+    """Bring the next vintage and put it in force.
+
+    Parameters
+    ----------
+    sources : sequence of str
+        Sources to read, as named in ``data/sources.yml``; all of them by default.
+    accept : sequence of str
+        Tables whose revisions are taken although they lie outside the stated bounds.
+    preview : str
+        A scenario that is run on the new vintage, and compared with its published edition, before the switch.
 
     Raises
     ------
     BadInput
-        Notebooks, data or the README cannot be used.
+        A name that is none, a recipe that is broken, or another refresh that is under way.
+    SourceFailed
+        A publisher's file cannot be had or used.
     RunFailed
-        A notebook failed; nothing was written.
+        A table is outside its bounds, or the vintage as a whole is not sound.
     """
-    from tradeexposure import data, scenario
-
-    places = Workers.validated(workers, None)
-    found = notebooks.discover()
-    readme = split_readme(project.path("README.md"))
-    pipeline.validate_inputs(found)
-    digests = store.folder_digests(project.root())
-    # Without a scenario each notebook runs with its own defaults; estimates get the keys that `run` looks for.
-    planner = Planner(found, digests, scenario.names())
-    tasks, beside = planner.tasks(""), planner.beside()
-    state = State([*tasks, *beside])
-    target = pipeline.default_target()
-    with pipeline.locked(target, pipeline.build_folder(target)):
-        with Progress(len(state.tasks)) as progress:
-            finish(state, places, digests, progress, reuse=False)
-        if state.failed:
-            raise RunFailed("\nerror: ".join(state.failed.values()))
-        executed = {task.notebook: state.done[task.key].notebook for task in tasks}
-        files = {notebook.path: text for notebook, text in executed.items()}
-        files[project.path("README.md")] = f"{readme[0]}\n\n{answers(executed)}\n\n{readme[1]}"
-        files |= pictures(executed)
-        files[project.path("data", "CODEBOOK.md")] = data.codebook()
-        files |= across([(task.scenario, state.done[task.key].numbers) for task in beside])
-        return [project.relative(path) for path, text in files.items() if store.write_if_changed(path, text)]
+    day = today or date.today()
+    catalogue = source_catalogue.load()
+    tables = source_catalogue.fed_by(catalogue, tuple(sources))
+    _check_names(accept, tables)
+    with _locked():
+        held = Held.load()
+        left_out = _left_out(catalogue, sources)
+        tables = {name: table for name, table in tables.items() if not _rests_on(table, left_out)}
+        fetched = _fetch(catalogue, tables, held, day, say)
+        made, found = _make(catalogue, tables, held, fetched, day)
+        _refuse(found, accept)
+        changed = [revision for revision in found if revision.any]
+        retired = tuple(name for table in made.values() for name in table.retired)
+        if not changed:
+            return Outcome("", held.name, (), (), left_out)
+        new = {revision.table: made[revision.table] for revision in changed}
+        record = _record(held, fetched, changed, day)
+        name = _keep(held, new, record, day)
+        if preview:
+            _preview(preview, name, say)
+        staging.switch(name)
+        return Outcome(name, held.name, tuple(changed), retired, left_out)
 
 
-def across(simulated: Sequence[tuple[str, str]]) -> dict[Path, str]:
-    """What notebooks gave in each scenario (name, rows as JSON) as the file ``Book.across`` reads outside a run."""
-    import pandas as pd
+@contextmanager
+def _locked() -> Iterator[None]:
+    from filelock import FileLock, Timeout
 
-    from tradeexposure import results
-
-    if not simulated:
-        return {}
-    frames = [results.frame_of(json.loads(rows)).assign(scenario=name) for name, rows in simulated]
-    return {project.path(*given.ACROSS): results.text(pd.concat(frames, ignore_index=True))}
-
-
-def split_readme(path: Path) -> tuple[str, str]:
-    """What stands before and after the table of answers, markers included.
-
-    Raises
-    ------
-    BadInput
-        No README, or not exactly one pair of markers.
-    """
+    path = project.path(*LOCK)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path, timeout=0)
     try:
-        text = path.read_text("utf-8")
-    except (OSError, ValueError) as error:
-        raise BadInput(path.name, found=str(error), allowed="a text in UTF-8") from None
-    start, end = MARKERS
-    if text.count(start) != 1 or text.count(end) != 1 or text.index(end) < text.index(start):
-        raise BadInput(path.name, found="no single place for the table of answers", allowed=f"{start} … {end}")
-    return text[: text.index(start) + len(start)], text[text.index(end) :]
+        lock.acquire()
+    except Timeout:
+        raise BadInput(
+            "refresh", found="another refresh that is under way", allowed="one at a time; wait for it"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
-def pictures(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
-    """The chart of each notebook's cell tagged ``headline``, as a picture file that a README can show."""
-    import nbformat
+def _check_names(accept: Sequence[str], tables: Mapping[str, Table]) -> None:
+    for name in accept:
+        if name not in tables:
+            raise BadInput("--accept", found=name, allowed=", ".join(tables))
 
-    found = {}
-    for notebook, text in executed.items():
-        for cell in nbformat.reads(text, as_version=4).cells:
-            if "headline" in cell.metadata.get("tags", []):
-                drawn = [output.data for output in cell.outputs if SVG in output.get("data", {})]
-                found[project.path("reports", "headlines", f"{notebook.name}.svg")] = f"{drawn[0][SVG].rstrip()}\n"
+
+def _left_out(catalogue: Catalogue, sources: Sequence[str]) -> tuple[str, ...]:
+    """Sources that ask for a key nobody set; one that was asked for by name is tried all the same."""
+    if sources:
+        return ()
+    return tuple(name for name, source in catalogue.sources.items() if source_files.lacks_key(source))
+
+
+def _rests_on(table: Table, sources: Sequence[str]) -> bool:
+    return any(part.source in sources for part in table.parts)
+
+
+def _fetch(
+    catalogue: Catalogue, tables: Mapping[str, Table], held: Held, day: date, say: Say
+) -> dict[str, list[Fetched]]:
+    """The files of every source that one of `tables` rests on."""
+    folder = project.path(*DOWNLOADS)
+    session = new_session()
+    found: dict[str, list[Fetched]] = {}
+    try:
+        for name in dict.fromkeys(part.source for table in tables.values() for part in table.parts):
+            source = catalogue.sources[name]
+            span = _span(name, tables, held, day)
+            found[name] = source_files.fetch(
+                name, source, span, folder=folder, limits=catalogue.limits, session=session, today=day
+            )
+            say(f"{name}: {sum(file.bytes for file in found[name]):,} bytes ({source.title})")
+    finally:
+        session.close()
     return found
 
 
-def answers(executed: Mapping[notebooks.Notebook, str]) -> str:
-    """The headline numbers of executed notebooks (as text) as the README's table."""
-    import nbformat
-    import pandas as pd
+def _span(name: str, tables: Mapping[str, Table], held: Held, day: date) -> source_files.Span:
+    """Months wanted of a source: from the newest held year (less those that are read again) to now."""
+    years = []
+    for table_name, table in tables.items():
+        if any(part.source == name for part in table.parts):
+            fields = held.descriptor(table_name, table)["schema"]["fields"]
+            last = held.text(table_name, fields)[table.into].max()
+            years.append(int(str(last)[:4]) - table.years_before if isinstance(last, str) else table.first_year)
+    first = min((year for year in years if year is not None), default=day.year)
+    return source_files.Span(f"{first}-01", f"{day.year}-{day.month:02d}")
 
-    from tradeexposure import publish, results
 
-    rows = []
-    for notebook, text in executed.items():
-        frame = results.from_notebook(nbformat.reads(text, as_version=4)).set_index("result_id", drop=False)
-        rows.append(frame.loc[headline(notebook, frame)])
-    return publish.readme_table(pd.concat(rows, ignore_index=True)).strip()
+def _make(
+    catalogue: Catalogue, tables: Mapping[str, Table], held: Held, fetched: Mapping[str, Sequence[Fetched]], day: date
+) -> tuple[dict[str, Made], list[Revision]]:
+    """Every table anew, and beside the one held."""
+    files = {name: [file.path for file in found] for name, found in fetched.items()}
+    made: dict[str, Made] = {}
+    found = []
+    for name, table in tables.items():
+        descriptor = held.descriptor(name, table)
+        before = held.text(name, descriptor["schema"]["fields"])
+        if table.mean:
+            basis = f"official-{day:%Y-%m}"
+            other = made[table.mean.table].frame
+            after = source_build.mean(table.mean, table, of=other, held=before, basis=basis)
+        else:
+            fields = descriptor["schema"]["fields"]
+            after = source_build.build(table, held=before, fields=fields, files=files, catalogue=catalogue)
+        made[name], revision = _judged(name, table, held, before, after, descriptor, day)
+        found.append(revision)
+    return made, found
+
+
+def _judged(
+    name: str,
+    table: Table,
+    held: Held,
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    descriptor: dict[str, Any],
+    day: date,
+) -> tuple[Made, Revision]:
+    """A table that passed its schema, with its new descriptor and how it differs."""
+    mine = [entry for entry in held.entries if entry["table"] == name]
+    kept, retired = staging.fitting(mine, after)
+    where = f"{name}, made anew"
+    corrected = corrections.apply(after, kept)
+    fields = descriptor["schema"]["fields"]
+    schemas.check_columns(after, fields, where=where)
+    schemas.check_units(fields, where=where, table=name)
+    schemas.typed(corrected, fields, where=where)
+    schemas.check_key(corrected, descriptor["key"], where=where)
+    old = corrections.apply(before, mine) if len(before) else before
+    revision = revisions.compare(
+        name, old, corrected, key=descriptor["key"], period=table.into, fields=fields, bounds=table.bounds
+    )
+    content = Made(after, {}, ()).content
+    return Made(after, staging.described(descriptor, table, after, day.isoformat(), content), tuple(retired)), revision
+
+
+def _refuse(found: Sequence[Revision], accept: Sequence[str]) -> None:
+    """Stop where a table lies outside its bounds and was not accepted by name."""
+    outside = [revision for revision in found if revision.problems and revision.table not in accept]
+    if outside:
+        problems = "; ".join(problem for revision in outside for problem in revision.problems)
+        names = " ".join(f"--accept {revision.table}" for revision in outside)
+        raise RunFailed(
+            f"{problems}; the vintage in force is unchanged; look at the publisher's notes, then refresh again with "
+            f"{names} if the figures are right"
+        )
+
+
+def _record(
+    held: Held, fetched: Mapping[str, Sequence[Fetched]], changed: Sequence[Revision], day: date
+) -> dict[str, Any]:
+    """What is kept of a vintage besides its tables: where every file came from, and what changed."""
+    return {
+        "after": held.name,
+        "created": day.isoformat(),
+        "files": {
+            file.path.name: {
+                "address": file.address, "bytes": file.bytes, "sha256": file.sha256, **file.validators,
+            }
+            for files in fetched.values()
+            for file in files
+        },
+        "revisions": [line for revision in changed for line in revision.lines()],
+    }  # fmt: skip
+
+
+def _keep(held: Held, made: Mapping[str, Made], record: Mapping[str, Any], day: date) -> str:
+    """Write the vintage aside, look at it as a whole, and give it its name."""
+    from tradeexposure import data
+
+    name = vintage.new_name(day.isoformat())
+    with staging.aside() as folder:
+        staging.write(folder, held, made, record)
+        place = staging.named(folder, name)
+    try:
+        with vintage.pinned(name):
+            for table in made:
+                data.load(table)
+    except BadInput as problem:
+        shutil.rmtree(place)
+        raise RunFailed(f"the new vintage is not sound and was thrown away: {problem}") from None
+    return name
+
+
+def _preview(scenario: str, name: str, say: Say) -> None:
+    """Run a scenario on a vintage that is not in force and say which of its published numbers move."""
+    from tradeexposure import changes, compare, pipeline
+
+    target = project.path("reports", "_build", "preview", name)
+    with vintage.pinned(name):
+        summary = pipeline.run([scenario], out=target)
+    if summary.failed:
+        reasons = "; ".join(reason for reasons in summary.failed.values() for reason in reasons)
+        raise RunFailed(f"{scenario} fails on vintage {name}, which is kept and not in force: {reasons}")
+    say(changes.as_text(compare.compare(pipeline.default_target() / scenario, target / scenario)))
+
+
+def check(today: date | None = None) -> list[staleness.Age]:
+    """Every table beside what the calendar says its publisher should have published."""
+    catalogue = source_catalogue.load()
+    held = Held.load()
+    coverage = {}
+    for name, table in catalogue.tables.items():
+        last = held.text(name, held.descriptor(name, table)["schema"]["fields"])[table.into].max()
+        coverage[name] = last if isinstance(last, str) else ""
+    return staleness.ages(catalogue, coverage, today or date.today())

@@ -12,10 +12,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tradeexposure import vintage
+
 IGNORED = ("__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache", ".DS_Store")
 IGNORED_ENDS = (".egg-info", ".pyc", ".tmp", "~")
 # The codebook is written from the tables' descriptions and read by nobody but people.
 GENERATED = ("CODEBOOK.md",)
+# Scenarios are a group of their own; the rest says where figures come from and which vintages there are.
+NO_INPUT = ("scenarios", "vintages", "sources.yml")
 
 
 def digest(content: bytes | str) -> str:
@@ -76,11 +80,19 @@ def inputs(root: Path) -> dict[str, dict[str, str]]:
     code, lock = code_folder(root), root / "requirements.lock"
     return {
         "code": hashes(code, root=code.parent),
-        "data": hashes(root / "data", root=root, without=("scenarios",)),
+        "data": _data(root),
         "scenarios": hashes(root / "data" / "scenarios", root=root, without=("grids",)),
         "lock": {lock.name: digest(lock.read_bytes())} if lock.is_file() else {},
         "template": hashes(root / "reports" / "template", root=root),
     }
+
+
+def _data(root: Path) -> dict[str, str]:
+    """Hashes of what is common to all vintages and of the selected one, so that no other vintage counts."""
+    chosen = vintage.folder(root)
+    own = chosen != root / "data"
+    common = hashes(root / "data", root=root, without=(*NO_INPUT, *(vintage.FILES if own else ())))
+    return {**common, **hashes(chosen, root=root)} if own else common
 
 
 def code_folder(root: Path) -> Path:

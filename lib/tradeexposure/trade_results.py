@@ -26,6 +26,8 @@ NAMES = {
 BOUNDS = "customs basis; value: what the table does not name goes to countless small markets; low: it goes to one"
 COVERAGE_HORIZONS, MIDDLE_HORIZON = (1, 5, 10), 5  # years
 COVERAGE_SERIES = ("non_us", "china")
+#: Chances between these decide nothing.
+UNDECIDED = (0.1, 0.9)
 PROBABILITY_DIGITS = 2
 PROBABILITY_TOLERANCE = 0.01  # four standard errors of 40,000 draws, and another processor's last digit
 COVERAGE_TOLERANCE = 0.06  # one of about nineteen origins may change sides on another processor
@@ -255,3 +257,22 @@ def _probability_rows(row: Mapping[Any, Any], newest: pd.Timestamp) -> Iterator[
     if late and not base:
         yield f"{stem}.probability{metals}_low", f"{event}, lowest of four models", row["low"], None, None
         yield f"{stem}.probability{metals}_high", f"{event}, highest of four models", row["high"], None, None
+
+
+def verdict(chances: pd.DataFrame) -> str:
+    """What the models say together about doubling exports outside the United States, from the newest origin.
+
+    Parameters
+    ----------
+    chances : DataFrame
+        :func:`tradeexposure.forecasts.probabilities`; every model and base year counts.
+    """
+    newest = chances.query("series == 'non_us' and origin == origin.max()")["probability"]
+    outcome = "exports outside the United States will double by 2035"
+    if newest.between(*UNDECIDED).all():
+        return f"The figures cannot tell whether {outcome}"
+    if newest.max() < UNDECIDED[0]:
+        return f"No model sees a chance that {outcome}"
+    if newest.min() > UNDECIDED[1]:
+        return f"All models expect that {outcome}"
+    return f"The models disagree on whether {outcome}"

@@ -1,0 +1,163 @@
+"""A new vintage is put together aside, checked as a whole, and only then given its name."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from tradeexposure import codebook, corrections, project, schemas, store, vintage
+from tradeexposure.errors import BadInput, RunFailed
+from tradeexposure.source_catalogue import Table
+
+ASIDE = ".staging"
+
+
+@dataclass(frozen=True)
+class Held:
+    """The tables of a vintage with all that describes them."""
+
+    name: str
+    folder: Path
+    package: dict[str, Any]
+    entries: tuple[corrections.Entry, ...]
+    corrections_text: str
+
+    @classmethod
+    def load(cls) -> Held:
+        """The vintage in force."""
+        name = vintage.current()
+        with vintage.pinned(name):
+            folder = vintage.folder()
+        text = (folder / "corrections.yml").read_text("utf-8")
+        package = json.loads((folder / "datapackage.json").read_text("utf-8"))
+        return cls(name, folder, package, tuple(corrections.parse(text)), text)
+
+    def descriptor(self, name: str, table: Table) -> dict[str, Any]:
+        """The descriptor of a table: as held, or as ``data/sources.yml`` has it for a new one."""
+        found = next((entry for entry in self.package["resources"] if entry["name"] == name), None)
+        return dict(found or table.descriptor or {})
+
+    def text(self, name: str, fields: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+        """A table as text, without corrections; empty where it is not held."""
+        path = self.folder / "tables" / f"{name}.csv"
+        if not path.is_file():
+            return pd.DataFrame(columns=[field["name"] for field in fields], dtype="object")
+        return schemas.parse(path.read_bytes(), where=project.relative(path))
+
+
+@dataclass(frozen=True)
+class Made:
+    """A table made anew: its rows as text, its descriptor, and corrections that no longer fit it."""
+
+    frame: pd.DataFrame
+    descriptor: dict[str, Any]
+    retired: tuple[str, ...]
+
+    @property
+    def content(self) -> bytes:
+        """The table as a file."""
+        text: str = self.frame.to_csv(index=False, lineterminator="\n")
+        return text.encode()
+
+
+def fitting(entries: Sequence[corrections.Entry], frame: pd.DataFrame) -> tuple[list[corrections.Entry], list[str]]:
+    """Entries that still find what they expect, and the ids of those that do not."""
+    kept, retired = [], []
+    for entry in entries:
+        try:
+            corrections.apply(frame, [entry])
+            kept.append(entry)
+        except BadInput:
+            retired.append(str(entry["id"]))
+    return kept, retired
+
+
+def described(
+    descriptor: Mapping[str, Any], table: Table, frame: pd.DataFrame, day: str, content: bytes
+) -> dict[str, Any]:
+    """The descriptor of a table that was made anew from its sources on `day`."""
+    words = f"{table.vintage_words} {day}"
+    changed = {
+        **descriptor,
+        "coverage": f"{frame[table.into].min()} to {frame[table.into].max()}",
+        "vintage": words,
+        "trust": "A",
+        "bytes": len(content),
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+    }
+    changed["attribution"] = str(descriptor["attribution"]).replace(str(descriptor["vintage"]), words)
+    if table.caveat:
+        changed["caveat"] = table.caveat
+    if table.publisher:
+        changed["publisher"] = table.publisher
+    return changed
+
+
+@contextmanager
+def aside() -> Iterator[Path]:
+    """A folder for a vintage in the making; gone afterwards, and what a killed refresh left is gone before.
+
+    Raises
+    ------
+    RunFailed
+        The disk is full or cannot be written.
+    """
+    folder = project.path(*vintage.VINTAGES, ASIDE)
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        yield folder
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        what = "the disk is full" if full else str(error.strerror or error)
+        todo = "free some space" if full else "make it writable"
+        raise RunFailed(f"{project.relative(folder)}: {what}; {todo}, then refresh again") from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write(folder: Path, held: Held, made: Mapping[str, Made], record: Mapping[str, Any]) -> None:
+    """Write the whole new vintage into `folder`: tables that did not change are copied."""
+    shutil.copytree(held.folder / "tables", folder / "tables")
+    for name, table in made.items():
+        store.write(folder / "tables" / f"{name}.csv", table.content)
+    resources = {entry["name"]: entry for entry in held.package["resources"]}
+    resources |= {name: table.descriptor for name, table in made.items()}
+    package = {**held.package, "resources": list(resources.values())}
+    retired = {name for table in made.values() for name in table.retired}
+    entries = [entry for entry in held.entries if entry["id"] not in retired]
+    text = yaml.safe_dump([dict(entry) for entry in entries], allow_unicode=True, sort_keys=False, width=110)
+    store.write(folder / "datapackage.json", json.dumps(package, indent=2, ensure_ascii=False) + "\n")
+    store.write(folder / "corrections.yml", text if retired else held.corrections_text)
+    store.write(folder / "CODEBOOK.md", codebook.render(package, entries))
+    store.write(folder / vintage.MARK, json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+def named(folder: Path, name: str) -> Path:
+    """Give a finished vintage its name; it can be selected from now on and is not yet in force."""
+    target = project.path(*vintage.VINTAGES, name)
+    folder.rename(target)
+    return target
+
+
+def switch(name: str) -> None:
+    """Put a vintage in force, by one rename.
+
+    Raises
+    ------
+    BadInput
+        No vintage of that name.
+    """
+    if name not in vintage.names():
+        raise BadInput("VINTAGE", found=name, allowed=", ".join(vintage.names()))
+    store.write(project.path(*vintage.VINTAGES, vintage.CURRENT), f"{name}\n")
