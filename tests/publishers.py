@@ -365,6 +365,13 @@ class Publisher:
         return found(self.counts[path]) if callable(found) else found
 
 
+class QuietServer(ThreadingHTTPServer):
+    """Says nothing when a client hangs up early, which some tests make it do."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Leave the terminal to the command under test."""
+
+
 @contextmanager
 def serving() -> Iterator[Publisher]:
     """Run a :class:`Publisher` on a free port of this machine."""
@@ -385,7 +392,7 @@ def serving() -> Iterator[Publisher]:
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = QuietServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     publisher.base = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

@@ -50,6 +50,7 @@ def nothing_left(sweep: Project, before: list[psutil.Process]) -> bool:
     return not psutil.wait_procs([*before, *sweep.kernels()], timeout=15)[1]
 
 
+@pytest.mark.slow  # about fifteen seconds of a processor
 def test_a_killed_kernel_and_a_killed_worker_fail_their_scenarios_only(sweep: Project):
     fault = f'{{"{KERNEL}": "kernel", "{WORKER}": "worker"}}'
     ended = sweep.call("run", *SCENARIOS, "--workers", "2", TINY_FAULT=fault)

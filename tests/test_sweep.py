@@ -61,6 +61,7 @@ class TestNumbersPassedOn:
             assert found["write.estimate.2024"] == 6
             assert found["write.sum.2024"] == sum(map(len, SCENARIOS))
 
+    @pytest.mark.slow  # about fifteen seconds of a processor
     def test_a_simulation_runs_again_only_for_other_numbers(self, tiny: Project):
         tiny.write("20_wait_awhile", ESTIMATE, work="value = 3.0 / 2")
         same = tiny.call("run", DEAL).stdout
@@ -149,6 +150,7 @@ class TestOverview:
 
 
 class TestGrid:
+    @pytest.mark.slow  # about fifteen seconds of a processor
     def test_publishes_every_point_and_what_it_assumes(self, tiny: Project):
         path = tiny.root / "data" / "scenarios" / "grids" / "small.yml"
         path.parent.mkdir(exist_ok=True)

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -167,8 +168,17 @@ def kernel_of(client: subprocess.Popen[str]) -> int:
     return int(client.stdout.readline())
 
 
+@pytest.fixture
+def ordinary_signals() -> Iterator[None]:
+    """A shell without job control starts its background jobs with these ignored, and cold kernels inherit that."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGQUIT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 class TestFork:
-    def test_it_cannot_be_told_from_a_fresh_process(self, shared: Path, tmp_path: Path):
+    def test_it_cannot_be_told_from_a_fresh_process(self, shared: Path, tmp_path: Path, ordinary_signals: None):
         seen = []
         for switch in ("0", "1"):
             kernel = manager(shared, TRADEEXPOSURE_WARM=switch, TZ="America/Regina", COLOUR="yellow")

@@ -16,6 +16,7 @@ from pathlib import Path
 FOLDER_VARIABLE = "WARMKERNEL_DIR"
 ENDING = ".socket"
 BACKLOG = 128
+SHORTEST = "/tmp"
 
 
 def folder() -> Path:
@@ -38,7 +39,7 @@ def folder() -> Path:
 def _default() -> str:
     # Not TMPDIR: names of sockets are limited to 107 bytes, and every command of this user is to find the same server.
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    return f"{runtime}/warmkernel" if runtime and os.path.isdir(runtime) else f"/tmp/warmkernel-{os.getuid()}"
+    return f"{runtime}/warmkernel" if runtime and os.path.isdir(runtime) else f"{SHORTEST}/warmkernel-{os.getuid()}"
 
 
 def _private(path: Path) -> None:
