@@ -74,6 +74,7 @@ class TestNumbersPassedOn:
         assert f"{QUO}/70_use_scenario: ran" in other, "the brief sets it beside its own"
         assert f"{QUO}/{BRIEF_NAME}" not in other
 
+    @pytest.mark.slow  # about fifteen seconds of a processor
     def test_an_edition_does_not_depend_on_what_else_was_run(self, swept: Project, tiny: Project):
         subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
         assert tiny.call("run", DEAL).returncode == 0
@@ -96,6 +97,7 @@ class TestNumbersPassedOn:
 
 
 class TestFailing:
+    @pytest.mark.slow  # about fifteen seconds of a processor
     def test_one_that_fails_is_named_and_the_rest_goes_on_without_it(self, tiny: Project):
         work = f"assert scenario != '{QUO}', 'no such world'\nvalue = 2.0 * len(scenario)"
         tiny.write("70_use_scenario", SIMULATION, work=work)

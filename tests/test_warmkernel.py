@@ -168,17 +168,20 @@ def kernel_of(client: subprocess.Popen[str]) -> int:
     return int(client.stdout.readline())
 
 
-@pytest.fixture
+ORDINARY = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+
+
+@pytest.fixture(scope="module", autouse=True)
 def ordinary_signals() -> Iterator[None]:
     """A shell without job control starts its background jobs with these ignored, and cold kernels inherit that."""
-    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGQUIT)}
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in ORDINARY}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
 
 
 class TestFork:
-    def test_it_cannot_be_told_from_a_fresh_process(self, shared: Path, tmp_path: Path, ordinary_signals: None):
+    def test_it_cannot_be_told_from_a_fresh_process(self, shared: Path, tmp_path: Path):
         seen = []
         for switch in ("0", "1"):
             kernel = manager(shared, TRADEEXPOSURE_WARM=switch, TZ="America/Regina", COLOUR="yellow")
