@@ -90,12 +90,6 @@ def _crush(base: CanolaBase, given: Given, price: Floats) -> tuple[Floats, Float
     return crush, slope * weights * price, full
 
 
-def usual_margin(base: CanolaBase, given: Given) -> Floats:
-    """Crush margin in the base, C$ per tonne of seed; (draw,)."""
-    seed, oil, meal = base.price_cad_t
-    return np.asarray(given.oil_yield * oil + given.meal_yield * meal - seed)
-
-
 def _home(base: CanolaBase, given: Given, log_price: Floats) -> tuple[Floats, Floats]:
     """Oil and meal used at home in kt, and derivatives to their log prices; base use is output less exports."""
     output = np.stack([given.oil_yield, given.meal_yield]) * base.crush_kt

@@ -6,7 +6,7 @@ import pandas as pd
 
 from tradeexposure import receipts
 from tradeexposure.errors import BadInput
-from tradeexposure.simulation_spread import Ensemble, spread
+from tradeexposure.simulation_spread import Ensemble
 
 YEAR = 2023  # of receipts and area, the year on which the model is calibrated
 CANADA = receipts.CODES[receipts.CANADA]
@@ -73,10 +73,3 @@ def by_province(income: Ensemble, shares: pd.DataFrame) -> pd.DataFrame:
                 for measure, factor in factors.items()
             ]  # fmt: skip
     return pd.DataFrame(rows)
-
-
-def shared_out(income: Ensemble, shares: pd.DataFrame) -> float:
-    """Largest difference, as a share, of Canada's median from the sum over provinces; an adding-up residual."""
-    total = spread(income.pooled).value
-    parts = float((shares.loc[shares["place"] != CANADA, "share"] * total).sum())
-    return abs(parts - total) / max(abs(total), 1.0)
