@@ -7,6 +7,7 @@ type: papermill and jupyter nbconvert, one notebook after the other, with cold k
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import platform
@@ -18,9 +19,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager, redirect_stdout, suppress
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import psutil
 
@@ -29,7 +33,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from tinyproject import COMMAND, Project, notebook  # noqa: E402
 
-from tradeexposure import execution, store  # noqa: E402
+from tradeexposure import edition as editions  # noqa: E402
+from tradeexposure import execution, executors, pipeline, project, store  # noqa: E402
 
 SCENARIO = "deal_2026"
 LOOP_SAMPLE = 5  # scenarios the shell loop is timed on
@@ -178,6 +183,54 @@ def sizes(folder: Path, counts: Sequence[int]) -> Iterator[str]:
         shutil.rmtree(made.root)
 
 
+class Answered(Executor):
+    """Executes each notebook once and gives the same answer ever after, so that what remains is the sweep's own."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, execution.Outcome] = {}
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **_: Any) -> Future[Any]:
+        (job,) = arguments
+        if job.name not in self.answers:
+            self.answers[job.name] = function(job)
+        answer: Future[Any] = Future()
+        answer.set_result(self.answers[job.name])
+        return answer
+
+    def shutdown(self, *_: Any, **__: Any) -> None:
+        """Nothing runs."""
+
+
+def own(folder: Path, count: int) -> Iterator[str]:
+    """(g) What a scenario costs besides its kernels: scheduling, digests and store; and publishing its edition."""
+    made, names = tiny(folder / "own", count)
+    answering, publishing = Answered(), [0.0]
+    publish = editions.Edition.publish
+
+    def timed(edition: editions.Edition, *arguments: Any, **options: Any) -> None:
+        started = time.monotonic()
+        publish(edition, *arguments, **options)
+        publishing[0] += time.monotonic() - started
+
+    with (
+        mock.patch.dict(os.environ, {project.ROOT_VARIABLE: str(made.root)}),
+        mock.patch.object(executors, "_local", return_value=answering),
+        mock.patch.object(editions.Edition, "publish", timed),
+        redirect_stdout(io.StringIO()),
+    ):
+        pipeline.run(names[:1])  # imports, and the answer
+        publishing[0], started = 0.0, time.monotonic()
+        summary = pipeline.run(names[1:])
+        seconds = time.monotonic() - started
+    assert len(summary.published) == count - 1, summary.failed
+    each, pages = (1000 * part / (count - 1) for part in (seconds - publishing[0], publishing[0]))
+    what = f"{count - 1:,} scenarios whose notebooks take no time"
+    yield row(
+        "g", f"{what}: scheduling, digests, store; {each:.1f} ms each", seconds - publishing[0], None, "20 ms each"
+    )
+    yield row("g", f"{what}: publishing; {pages:.1f} ms each", publishing[0], None, "")
+
+
 @contextmanager
 def memory(root: Path) -> Iterator[list[int]]:
     """Most bytes (shared ones divided among their users) of this run's processes, kernels' servers included."""
@@ -218,7 +271,7 @@ def row(key: str, what: str, seconds: float, ratio: float | None, goal: str) -> 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="leave out the sweep of 1,000")
-    parser.add_argument("--only", default="abdef", metavar="LETTERS", help="parts to run; b brings c")
+    parser.add_argument("--only", default="abdefg", metavar="LETTERS", help="parts to run; b brings c")
     parser.add_argument("--repeat", type=int, default=5)
     options = parser.parse_args()
     os.environ.update(execution.ENVIRONMENT)
@@ -234,6 +287,7 @@ def main() -> None:
             "d": lambda: sweep(folder),
             "e": suite,
             "f": lambda: sizes(folder, SWEEPS[:-1] if options.quick else SWEEPS),
+            "g": lambda: own(folder, SWEEP if options.quick else SWEEPS[-1]),
         }
         for key in options.only:
             for line in parts[key]():

@@ -299,7 +299,9 @@ class TestNothingIsLeft:
     def test_server_and_client_killed(self, home: Path):
         client = client_process(home)
         pid = kernel_of(client)
-        psutil.Process(pid).parent().kill()
+        serving = psutil.Process(pid).parent()
+        assert "warmkernel.server" in serving.cmdline()
+        serving.kill()
         client.kill()
         client.wait()
         assert eventually(lambda: not psutil.pid_exists(pid))

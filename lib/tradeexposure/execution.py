@@ -248,6 +248,7 @@ def prepare_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     warnings.simplefilter("ignore")
+    warnings.filterwarnings("default", message="kernels start cold")
     threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
 
 

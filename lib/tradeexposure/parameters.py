@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
@@ -171,7 +171,7 @@ def rate(
     if claim and not {imposer, origin} <= set(words.cusma):
         raise BadInput("rate", "claim", found=f"a CUSMA claim for {origin} into {imposer}", allowed="claim=False")
     shares = _shares(us_content=us_content, local_content=local_content)
-    stages = OIL_STAGES if product == OIL else (product,)
+    stages = _stages(product)
     answers = []
     for stage in stages:
         asked = {"imposer": imposer, "origin": origin, "product": stage, "quota": quota}
@@ -181,6 +181,11 @@ def rate(
     if any((answer.rate, answer.status) != (answers[0].rate, answers[0].status) for answer in answers):
         raise BadInput("rate", "product", found=product, allowed=" or ".join(stages))
     return answers[0]
+
+
+def _stages(product: str) -> tuple[str, ...]:
+    """What a product stands for in the facts: itself, or both stages of canola oil."""
+    return OIL_STAGES if product == OIL else (product,)
 
 
 def _shares(*, us_content: float | None, local_content: float | None) -> dict[str, float | None]:
@@ -221,7 +226,7 @@ def _pair(imposer: str, origin: str, product: str, words: Vocabulary) -> Pair:
     return next(pair for pair in words.pairs if (pair.imposer, pair.origin) == (imposer, origin))
 
 
-def timeline(
+def stretches(
     *,
     imposer: str,
     origin: str,
@@ -234,8 +239,31 @@ def timeline(
     us_content: float | None = None,
     local_content: float | None = None,
     settled: bool = False,
-) -> pd.DataFrame:
-    """The duty between two days as constant stretches.
+) -> list[tuple[date, Rate]]:
+    """The days between two on which the duty, or what makes it up, becomes another, each with the duty from then on.
+
+    Arguments and errors are those of :func:`rate`; the first day of all is `start`.
+    """
+    check_quota(quota, where="timeline")
+    first, last = _day(start), _day(end)
+    if last < first:
+        raise BadInput("timeline", "end", found=str(end), allowed=f"a day from {first} on")
+    pairs = [{"imposer": imposer, "origin": origin, "product": stage, "quota": quota} for stage in _stages(product)]
+    known = measures() if among is None else among
+    facts = [measure for measure in known if any(measure.covers(**asked) for asked in pairs)]
+    found: list[tuple[date, Rate]] = []
+    for day in _changes(facts, first, last):
+        charged = rate(
+            imposer=imposer, origin=origin, product=product, on=day, claim=claim, quota=quota,
+            us_content=us_content, local_content=local_content, settled=settled, among=facts,
+        )  # fmt: skip
+        if not found or _terms(found[-1][1]) != _terms(charged):
+            found.append((day, charged))
+    return found
+
+
+def timeline(*, end: date | str, **asked: Any) -> pd.DataFrame:
+    """The duty between two days as constant stretches, for the arguments of :func:`stretches`.
 
     Returns
     -------
@@ -243,25 +271,18 @@ def timeline(
         Columns ``date_from``, ``date_to`` (both included), ``rate`` (share of value), ``status``, ``measures`` (ids),
         ``specific``, ``additional``; one row per stretch, key ``date_from``.
     """
-    check_quota(quota, where="timeline")
-    first, last = _day(start), _day(end)
-    if last < first:
-        raise BadInput("timeline", "end", found=str(end), allowed=f"a day from {first} on")
-    facts = [measure for measure in (measures() if among is None else among) if measure.imposer == imposer]
-    rows: list[tuple[object, ...]] = []
-    for day in _changes(facts, first, last):
-        found = rate(
-            imposer=imposer, origin=origin, product=product, on=day, claim=claim, quota=quota,
-            us_content=us_content, local_content=local_content, settled=settled, among=facts,
-        )  # fmt: skip
-        row = (found.rate, found.status, ", ".join(m.id for m in found.measures), found.specific, found.additional)
-        if not rows or rows[-1][1:] != row:
-            rows.append((pd.Timestamp(day), *row))
+    rows = [(pd.Timestamp(day), *_terms(charged)) for day, charged in stretches(end=end, **asked)]
     table = pd.DataFrame(rows, columns=["date_from", "rate", "status", "measures", "specific", "additional"])
     table = table.astype({"rate": float, "additional": float})
     until = table["date_from"].shift(-1) - pd.Timedelta(days=1)
-    table.insert(1, "date_to", until.fillna(pd.Timestamp(last)))
+    table.insert(1, "date_to", until.fillna(pd.Timestamp(_day(end))))
     return table
+
+
+def _terms(charged: Rate) -> tuple[object, ...]:
+    """What tells one stretch from the next."""
+    ids = ", ".join(measure.id for measure in charged.measures)
+    return charged.rate, charged.status, ids, charged.specific, charged.additional
 
 
 def _changes(facts: Sequence[Measure], first: date, last: date) -> list[date]:

@@ -115,8 +115,8 @@ def _line(line: Line, scenario: Scenario, applied: tuple[Measure, ...], us_conte
     asked = line.model_dump(exclude={"title"}) | {"us_content": us_content}
     found = parameters.rate(**asked, on=scenario.facts_on, among=applied)
     legal = parameters.rate(**asked, on=scenario.facts_on)
-    past = parameters.timeline(**asked, start=FIRST_DAY, end=scenario.facts_on, among=applied)
-    since = max([past["date_from"].iloc[-1].date(), *_quota_days(line, applied, scenario.facts_on)])
+    begun, _ = parameters.stretches(**asked, start=FIRST_DAY, end=scenario.facts_on, among=applied)[-1]
+    since = max([begun, *_quota_days(line, applied, scenario.facts_on)])
     before = since - timedelta(days=1)
     earlier = parameters.rate(**asked, on=before, among=applied).rate if before >= FIRST_DAY else None
     return {
