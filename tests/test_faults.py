@@ -104,6 +104,15 @@ def test_a_full_disk_fails_what_could_not_be_kept(sweep: Project, monkeypatch: p
     assert pipeline.run([KERNEL, FINE], workers=2).published == (KERNEL,)
 
 
+def test_workers_whose_kernels_start_cold_say_so_once(sweep: Project, tmp_path: Path):
+    private = tmp_path / "private"
+    private.mkdir(mode=0o755)  # for all to see, so no server is started
+    ended = sweep.call("run", *SCENARIOS[2:], "--workers", "2", WARMKERNEL_DIR=str(private))
+    assert ended.returncode == 0, ended.stderr
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("warning: kernels start cold") and "TRADEEXPOSURE_WARM=0 silences this" in line
+
+
 def test_a_notebook_is_the_same_cold_and_warm(sweep: Project, monkeypatch: pytest.MonkeyPatch):
     cells = (
         "import altair, numpy, os\nvalue = float(len({'a', 'b', scenario}))\nsorted({'x', 'y'}), os.getcwd(), hash('a')"

@@ -45,6 +45,7 @@ PARENT_CHECK_SECONDS = 1.0
 ENDED_ITSELF = "SystemExit: the notebook ended itself before its last cell"
 # A Unix socket's path has at most 107 bytes, 103 on macOS; what is added below a temporary folder takes 40.
 LONGEST_FOLDER = 60
+_told: list[str] = []  # by this worker since its last answer
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,13 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The notebook after execution, as text; with `failure` it is what was reached."""
+    """The notebook after execution, as text; with `failure` it is what was reached. `told`: warnings for the user."""
 
     name: str
     notebook: str
     seconds: float
     failure: Failure | None = None
+    told: tuple[str, ...] = ()
 
 
 def execute(job: Job) -> Outcome:
@@ -110,7 +112,9 @@ def execute(job: Job) -> Outcome:
         notebook, failure = _attempts(job, Path(private))
     finally:
         shutil.rmtree(private, ignore_errors=True)
-    return Outcome(job.name, notebook, time.monotonic() - started, failure)
+    told = tuple(_told)
+    _told.clear()
+    return Outcome(job.name, notebook, time.monotonic() - started, failure, told)
 
 
 def _changed(job: Job) -> str:
@@ -242,13 +246,14 @@ def prepare_worker() -> None:
     """Set up a worker process on this machine.
 
     Ctrl-C is left to the main process, which ends its workers itself; a worker whose main process was killed ends too,
-    and its kernel with it. Libraries' chatter stays off the terminal.
+    and its kernel with it. Libraries' chatter stays off the terminal; cold kernels are told with the next answer.
     """
     leave_out_slow_imports()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     warnings.simplefilter("ignore")
     warnings.filterwarnings("default", message="kernels start cold")
+    warnings.showwarning = lambda message, *_, **__: _told.append(str(message))
     threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
 
 

@@ -35,6 +35,8 @@ class State:
         Executed notebooks, and why others failed (one line); by key.
     blocked
         Keys of tasks that need a failed one.
+    told
+        Warnings that workers sent, each shown once.
     """
 
     def __init__(self, tasks: Iterable[Task]) -> None:
@@ -42,6 +44,7 @@ class State:
         self.done: dict[str, Executed] = {}
         self.failed: dict[str, str] = {}
         self.blocked: set[str] = set()
+        self.told: set[str] = set()
         self.attempts: dict[str, int] = {}
         self._rank = {key: rank for rank, key in enumerate(self.tasks)}
         self._after: dict[str, list[str]] = defaultdict(list)
@@ -227,6 +230,9 @@ def record(state: State, task: Task, outcome: execution.Outcome, kept: store.Sto
     """File what a worker returned: in the store, or aside for the analyst to look at."""
     wreck = project.path("reports", "_build", "failed", task.scenario or "estimates", f"{task.notebook.name}.ipynb")
     seconds = round(outcome.seconds, 1)
+    for warning in set(outcome.told) - state.told:
+        progress.note(f"warning: {warning}")
+        state.told.add(warning)
     try:
         if outcome.failure is None:
             entry = store.Entry(outcome.notebook, seconds, _numbers(outcome.notebook))

@@ -32,6 +32,13 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
+    def note(self, line: str) -> None:
+        """Something to know that ends no step."""
+        if self._bar is None:
+            print(line, file=sys.stderr, flush=True)
+        else:
+            self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
     def step(self, line: str) -> None:
         """One step is over; `line` says which."""
         if self._bar is None:
