@@ -10,9 +10,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from tinyproject import SCENARIOS as PUBLISHED
 from tinyproject import SIMULATION, Project
 
-from tradeexposure import execution, pipeline, project, store
+from tradeexposure import cli, execution, pipeline, project, store
 
 NOTEBOOK = "70_use_scenario"
 # What a scenario does is told by the environment, which no result depends on, so that the same task can succeed later.
@@ -102,6 +103,26 @@ def test_a_full_disk_fails_what_could_not_be_kept(sweep: Project, monkeypatch: p
     assert "No space left on device" in summary.failed[KERNEL][0]
     monkeypatch.setattr(store, "write", write)
     assert pipeline.run([KERNEL, FINE], workers=2).published == (KERNEL,)
+
+
+def test_a_full_disk_is_told_where_only_the_files_over_all_editions_are_lost(sweep: Project, monkeypatch, capsys):
+    monkeypatch.setenv(project.ROOT_VARIABLE, str(sweep.root))
+    sweep.write(NOTEBOOK, SIMULATION)  # as published
+    for name in SCENARIOS:
+        (sweep.root / f"data/scenarios/{name}.yml").unlink()
+    (sweep.published / "results.csv").unlink()
+
+    def full(path: Path, content: bytes | str) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    write = store.write
+    monkeypatch.setattr(store, "write", full)
+    assert cli.main(["run", *PUBLISHED]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("error: reports/published: index, numbers and comparison") and "No space left" in error
+    monkeypatch.setattr(store, "write", write)
+    assert cli.main(["run", *PUBLISHED]) == 0
+    assert (sweep.published / "results.csv").is_file()
 
 
 def test_workers_whose_kernels_start_cold_say_so_once(sweep: Project, tmp_path: Path):

@@ -74,10 +74,13 @@ def run(
         print(f"{name}: unchanged")
     for reason in dict.fromkeys(line for reasons in summary.failed.values() for line in reasons):
         print(f"error: {reason}", file=sys.stderr)
+    if summary.unwritten:
+        print(f"error: {summary.unwritten}", file=sys.stderr)
     if summary.failed:
         finished = len(summary.published) + len(summary.unchanged)
         total = finished + len(summary.failed)
         print(f"{finished} of {total} scenarios published; failed: {', '.join(summary.failed)}", file=sys.stderr)
+    if summary.failed or summary.unwritten:
         raise typer.Exit(FAILED)
 
 

@@ -31,11 +31,15 @@ Planned = dict[str, list[Task]]
 
 @dataclass(frozen=True)
 class Summary:
-    """How a run ended: scenarios published and unchanged, and why others failed (one line per reason)."""
+    """How a run ended: scenarios published and unchanged, and why others failed (one line per reason).
+
+    `unwritten` is why the files over all editions (index, ``results.csv``, comparison) could not be written, or empty.
+    """
 
     published: tuple[str, ...]
     unchanged: tuple[str, ...]
     failed: dict[str, tuple[str, ...]]
+    unwritten: str = ""
 
 
 def run(
@@ -131,9 +135,18 @@ def _run(
         ordered = [*planner.estimates, *beside, *(task for edition in stale for task in planned[edition.name])]
         state = State(ordered if stale else [])
         published, failed = _publish_all(stale, planned, state, places, planner, build)
-        if published or not stale:
-            overview.write(target, names, points=points)
-    return Summary(published, unchanged, failed)
+        unwritten = _overview(target, names, points) if published or not stale else ""
+    return Summary(published, unchanged, failed, unwritten)
+
+
+def _overview(target: Path, names: Sequence[str], points: str) -> str:
+    """Write what stands over all editions; the reason if that failed."""
+    try:
+        overview.write(target, names, points=points)
+    except OSError as error:
+        where = f"{project.relative(target)}: index, numbers and comparison of all editions cannot be written"
+        return f"{where}: {error.strerror or error}; the same command writes them once there is room"
+    return ""
 
 
 def _edition(
