@@ -32,6 +32,7 @@ test-slow: set-up ## Run the tests with many replications (coverage, size), kern
 	$(BIN)/python -m pytest -m slow -rP tests
 
 bench: set-up ## Time runs, the estimator and the scenario models beside other ways to the same results
+	$(BIN)/python benchmarks/stages.py
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/ppml.py
 	$(BIN)/python benchmarks/canola_model.py
