@@ -316,6 +316,19 @@ class TestServer:
                 assert call("import keeps_state; print(keeps_state.number)") == "5"
                 assert parent(second) != parent(first)
 
+    def test_edits_reach_a_running_kernel_under_the_settings_of_make_lab(self, root: Path, home: Path, tmp_path: Path):
+        profile = tmp_path / "profile_default"
+        profile.mkdir()
+        shutil.copy(root / "tools" / "lab" / "ipython_kernel_config.py", profile)
+        kernel = manager(home, IPYTHONDIR=str(tmp_path))
+        with started(kernel) as call:
+            assert warm(kernel)
+            assert call("import keeps_state\nprint(keeps_state.number)") == "0"
+            edited = home / "code" / "keeps_state.py"
+            edited.write_text(STATE.replace("number = 0", "number = 70"))
+            os.utime(edited, (time.time() + 5,) * 2)
+            assert call("print(keeps_state.number)") == "70"
+
     def test_code_that_cannot_be_imported_fails_in_the_notebook(self, home: Path):
         (home / "code" / "keeps_state.py").write_text("number = 1 / 0\n")
         kernel = manager(home)
