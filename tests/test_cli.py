@@ -137,8 +137,12 @@ class TestCheck:
     def test_goes_through_data_scenarios_and_notebooks(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
         (tiny.root / "data" / "tables" / "gsim_results.csv").write_bytes(b"")
         (tiny.root / "data" / "scenarios" / "deal_2026.yml").write_bytes(b"")
+        (tiny.root / "data" / "scenarios" / "grids" / "all.yml").write_text("scenario: escalation\n", "utf-8")
         found = self.problems(capsys)
-        for part in ("data/tables/gsim_results.csv", "data/scenarios/deal_2026.yml", "notebooks/10_count_things.ipynb"):
+        for part in (
+            "data/tables/gsim_results.csv", "data/scenarios/deal_2026.yml", "data/scenarios/grids/all.yml",
+            "notebooks/10_count_things.ipynb",
+        ):  # fmt: skip
             assert any(part in line for line in found)
 
     def test_a_notebook_that_cannot_be_read_is_one_of_the_problems(

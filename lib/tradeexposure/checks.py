@@ -29,10 +29,10 @@ class Findings:
 
 
 def everything() -> Findings:
-    """Check tables, policy facts, priors, scenarios, notebooks and published reports, in this order."""
+    """Check tables, policy facts, priors, scenarios, grids, notebooks and published reports, in this order."""
     found = Findings()
     found.collect(tables, "data")
-    found.collect(facts, "parameters, priors and scenarios")
+    found.collect(facts, "parameters, priors, scenarios and grids")
     found.collect(anatomy.notebooks_check, "notebooks")
     found.collect(reports, "reports")
     return found
@@ -46,12 +46,12 @@ def tables() -> list[str]:
 
 
 def facts() -> list[str]:
-    """Problems of the policy facts, the priors and the scenarios."""
-    from tradeexposure import parameters, priors, scenario
+    """Problems of the policy facts, the priors, the scenarios and the grids of scenarios."""
+    from tradeexposure import grids, parameters, priors, scenario
 
     parameters.measures()
     priors.load()
-    return scenario.problems()
+    return [*scenario.problems(), *grids.problems()]
 
 
 def reports() -> list[str]:

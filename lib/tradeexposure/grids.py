@@ -67,6 +67,17 @@ class Grid:
         return text.getvalue()
 
 
+def problems() -> list[str]:
+    """What is wrong with the grids in ``data/scenarios/grids``, one line each; their size is no fault."""
+    found = []
+    for path in sorted(project.path("data", "scenarios", "grids").glob("*.yml")):
+        try:
+            read(path, yes=True)
+        except BadInput as fault:
+            found.append(str(fault))
+    return found
+
+
 def read(path: Path, *, yes: bool = False) -> Grid:
     """The grid in a file; every scenario in it is checked.
 
