@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -19,8 +20,9 @@ STATUS = ("open", "settled")
 Entry = Mapping[str, Any]
 
 
-def parse(text: str) -> list[Entry]:
-    """Entries of ``corrections.yml``; every scalar stays the text that was typed.
+@lru_cache(maxsize=4)
+def parse(text: str) -> tuple[Entry, ...]:
+    """Entries of ``corrections.yml``, shared between callers; every scalar stays the text that was typed.
 
     Raises
     ------
@@ -39,7 +41,7 @@ def parse(text: str) -> list[Entry]:
     for name in names:
         if names.count(name) > 1:
             raise BadInput(WHERE, "id", found=f"{name} twice", allowed="every id once")
-    return entries
+    return tuple(entries)
 
 
 def _check_entry(entry: Entry) -> None:

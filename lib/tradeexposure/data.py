@@ -11,6 +11,8 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +54,7 @@ def describe(name: str) -> dict[str, Any]:
     if name not in resources:
         near = difflib.get_close_matches(name, resources, n=3, cutoff=0.5) or sorted(resources)
         raise BadInput(_named(PACKAGE), "table", found=name, allowed=", ".join(near))
-    return dict(resources[name])
+    return deepcopy(resources[name])
 
 
 def load(name: str) -> pd.DataFrame:
@@ -73,7 +75,14 @@ def load(name: str) -> pd.DataFrame:
     resource = describe(name)
     where = f"{_data()}/{resource['path']}"
     schemas.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=name)
-    content = _content(resource, where)
+    corrected = _read(_path(CORRECTIONS), _named(CORRECTIONS))
+    return _loaded(_content(resource, where), json.dumps(resource), corrected, where).copy()
+
+
+@lru_cache(maxsize=64)  # more tables than a vintage has
+def _loaded(content: bytes, described: str, _: bytes, where: str) -> pd.DataFrame:
+    """A table's bytes checked and typed, once for the same bytes, descriptor and corrections; never change it."""
+    resource = json.loads(described)
     frame = _typed(content, resource, where)
     # Last, so that a change which breaks a rule is told by the rule and not only by the hash.
     _check_hash(content, resource, where)
@@ -90,13 +99,10 @@ def sources(tables: Iterable[str]) -> pd.DataFrame:
     for name in dict.fromkeys(tables):
         resource = describe(name)
         licence = resource["licenses"][0]["title"]
-        row = {**resource, "table_number": resource["tableNumber"], "licence": licence, "further": _further(resource)}
+        further = tuple((source["title"], source["path"]) for source in resource.get("sources", [])[1:])
+        row = {**resource, "table_number": resource["tableNumber"], "licence": licence, "further": further}
         rows.append({column: row[column] for column in SOURCE_COLUMNS})
     return pd.DataFrame(rows, columns=pd.Index(SOURCE_COLUMNS))
-
-
-def _further(resource: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    return tuple((source["title"], source["path"]) for source in resource.get("sources", [])[1:])
 
 
 def codebook() -> str:
@@ -138,7 +144,7 @@ def accept() -> list[str]:
     BadInput
         A table is broken in any way but its hash, as for :func:`load`; nothing is written.
     """
-    package = _package()
+    package = deepcopy(_package())
     renewed = codebook()
     changed = []
     for resource in package["resources"]:
@@ -189,9 +195,16 @@ def _named(parts: tuple[str, ...]) -> str:
 
 
 def _package() -> dict[str, Any]:
+    """The descriptor of the selected vintage, shared between callers: never change it."""
     where = _named(PACKAGE)
+    return _described(_read(_path(PACKAGE), where), where)
+
+
+@lru_cache(maxsize=4)
+def _described(content: bytes, where: str) -> dict[str, Any]:
+    """The bytes of a descriptor as plain Python; the same bytes are parsed once, since every table asks."""
     try:
-        package = json.loads(_read(_path(PACKAGE), where))
+        package = json.loads(content)
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise BadInput(where, found=f"no JSON ({error})", allowed=_restore(where)) from None
     if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
@@ -204,7 +217,7 @@ def _package() -> dict[str, Any]:
     return package
 
 
-def _corrections() -> list[corrections.Entry]:
+def _corrections() -> tuple[corrections.Entry, ...]:
     where = _named(CORRECTIONS)
     try:
         return corrections.parse(_read(_path(CORRECTIONS), where).decode("utf-8"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -107,6 +108,25 @@ def test_rates_and_shares_are_fractions() -> None:
 def test_tariff_codes_stay_text() -> None:
     assert "1205100020" in set(data.load("us_imports_from_canada_monthly")["hts10"])
     assert "120" in set(data.load("elasticities_trade")["code"])
+
+
+def test_a_table_that_a_caller_changed_is_loaded_unchanged() -> None:
+    first = data.load(RATE)
+    kept = first.copy()
+    first.loc[:, "cad_per_usd"] = 0.0
+    first["more"] = 1
+    data.describe(RATE)["schema"]["fields"].clear()
+    pd.testing.assert_frame_equal(data.load(RATE), kept)
+
+
+def test_bytes_that_changed_count_though_size_and_time_stayed(copy: Path) -> None:
+    path = copy / "tables" / f"{RATE}.csv"
+    before, loaded = path.stat(), data.load(RATE)
+    edit(copy, RATE, lambda text: text[:-2] + str((int(text[-2]) + 1) % 10) + text[-1:])
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size and "hash" in refusal(RATE)
+    data.accept()
+    assert not data.load(RATE).equals(loaded)
 
 
 def test_types_of_columns() -> None:
