@@ -10,10 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from tradeexposure.canola_base import CanolaBase, Floats
-from tradeexposure.canola_parameters import Given
+from tradeexposure.canola_parameters import Given, Rows
 from tradeexposure.canola_trade import Trade, shares_of_canada
 
 
@@ -30,7 +29,7 @@ class Armington:
         """Coordinates (product, draw) of the base: no price has moved."""
         return np.zeros(self.given.log_factor.shape[1:])
 
-    def take(self, rows: npt.NDArray[np.intp]) -> Armington:
+    def take(self, rows: Rows) -> Armington:
         """Only these draws."""
         return Armington(self.given.take(rows), self.log_canada, self.log_others, self.total)
 
@@ -39,12 +38,13 @@ class Armington:
         sigma, eta = self.given.substitution, self.given.demand
         canada = self.log_canada - sigma * (self.given.log_factor + own)
         rival = self.log_others - sigma * others
-        both = np.logaddexp(canada, rival)
-        share = np.exp(canada - both)
-        total = self.total * np.exp(eta * both / sigma)
-        sold, bought = share * total, (1 - share) * total
+        apart = canada - rival
+        smaller = np.exp(-np.abs(apart))  # of the two, over the larger: no overflow at any price
+        share = np.where(apart > 0, 1.0, smaller) / (1 + smaller)
+        total = self.total * np.exp(eta / sigma * (np.maximum(canada, rival) + np.log1p(smaller)))
         rest = 1 - share
-        cross = (sigma - eta) * sold * rest
+        sold, bought = share * total, rest * total
+        cross = ((sigma - eta) * sold * rest).sum(axis=0)
         return Trade(
             canada=sold,
             others=bought,
@@ -52,8 +52,8 @@ class Armington:
             rerouted=np.zeros(own.shape),
             log_price=own,
             canada_by_own=(-sold * (eta * share + sigma * rest)).sum(axis=0),
-            canada_by_others=cross.sum(axis=0),
-            others_by_own=cross.sum(axis=0),
+            canada_by_others=cross,
+            others_by_own=cross,
             others_by_others=(-bought * (eta * rest + sigma * share)).sum(axis=0),
             price_by_own=np.ones(own.shape),
             price_by_others=np.zeros(own.shape),

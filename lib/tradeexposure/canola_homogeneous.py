@@ -12,10 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from tradeexposure.canola_base import MARKETS, CanolaBase, Floats
-from tradeexposure.canola_parameters import Given
+from tradeexposure.canola_parameters import Given, Rows
 from tradeexposure.canola_trade import Trade, shares_of_canada
 
 CHINA = MARKETS.index("china")
@@ -63,7 +62,7 @@ class Homogeneous:
         lowest = np.clip(place[: len(ELSEWHERE)].min(axis=0), FURTHEST_START, LOWEST_START)
         return np.asarray(np.maximum(selling, lowest + ((place < lowest) * self.tonnes).sum(axis=0)))
 
-    def take(self, rows: npt.NDArray[np.intp]) -> Homogeneous:
+    def take(self, rows: Rows) -> Homogeneous:
         """Only these draws."""
         parts = (self.begins[..., rows], self.given_up[..., rows], self.length[..., rows], self.tonnes)
         return Homogeneous(self.given.take(rows), self.share, self.total, self.cost[..., rows], *parts)
@@ -159,12 +158,11 @@ def prepare(base: CanolaBase, given: Given) -> Homogeneous:
 
 def _along(place: Floats, tonnes: Floats) -> tuple[Floats, Floats]:
     """Tonnes given up before each tie, and its length; ties of one order at one place share their stretch."""
-    apart = place[:, None] - place[None, :]
-    together = np.abs(apart) <= SAME
-    order = ORDER[:, None, None, None]
-    before = (apart > SAME) | (together & (order > ORDER[None, :, None, None]))
-    group = together & (order == ORDER[None, :, None, None])
-    return (
-        np.einsum("ijpn,jp->ipn", before, tonnes[..., 0]),
-        np.einsum("ijpn,jp->ipn", group, tonnes[..., 0]),
-    )
+    given_up, length = np.zeros(place.shape), np.zeros(place.shape)
+    for place_of_one, order, moved in zip(place, ORDER, tonnes, strict=True):
+        apart = place - place_of_one
+        first = np.where(order < ORDER, -SAME, SAME)[:, None, None]  # where both fall together the order decides
+        given_up += np.where(apart > first, moved, 0.0)
+        alike = order == ORDER
+        length[alike] += np.where(np.abs(apart[alike]) <= SAME, moved, 0.0)
+    return given_up, length

@@ -41,6 +41,8 @@ CLEARS = 1e-9
 STAGES = (16, 64)
 #: Starts around the place where a draw got stuck between two ties: how many (a power of two), and how far (log points).
 STARTS, AROUND = 64, 0.03
+#: Draws solved at once: few enough for their arrays to stay in the processor's cache.
+BATCH = 2000
 CHINA, SEED = MARKETS.index("china"), PRODUCTS.index("seed")
 
 
@@ -69,8 +71,10 @@ def simulate(base: CanolaBase, draws: pd.DataFrame, duties: Duties, *, closure: 
 
 def solve(base: CanolaBase, draws: pd.DataFrame, given: Given, *, closure: str) -> CanolaOutcome:
     """As :func:`simulate`, for draws and duties that are checked already."""
-    prepared = PREPARE[closure](base, given)
-    unknowns, residual = canola_newton.solve(base, prepared, canola_newton.from_base(prepared))
+    batches = [slice(first, first + BATCH) for first in range(0, len(draws), BATCH)]
+    prepared = [PREPARE[closure](base, given.take(rows)) for rows in batches]
+    leaps = [canola_newton.solve(base, one, canola_newton.from_base(one)) for one in prepared]
+    unknowns, residual = (np.concatenate(parts, axis=-1) for parts in zip(*leaps, strict=True))
     for stages in STAGES:
         hard = np.flatnonzero(~(residual < CLEARS))
         if len(hard):
@@ -78,7 +82,12 @@ def solve(base: CanolaBase, draws: pd.DataFrame, given: Given, *, closure: str) 
     for stuck in np.flatnonzero(~(residual < CLEARS)):
         around = unknowns[:, stuck]
         unknowns[:, stuck], residual[stuck] = _from_many_starts(base, given, closure, stuck, around)
-    found = canola_outcome.outcome(base, given, canola_balance.at(base, prepared, unknowns))
+    found = canola_outcome.joined(
+        [
+            canola_outcome.outcome(base, one.given, canola_balance.at(base, one, unknowns[:, rows]))
+            for one, rows in zip(prepared, batches, strict=True)
+        ]
+    )
     bad = ~(found.residual < CLEARS)
     if bad.any():
         at = int(np.argmax(bad))

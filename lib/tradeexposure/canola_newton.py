@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from tradeexposure import canola_balance
-from tradeexposure.canola_balance import GOODS, Point
+from tradeexposure.canola_balance import GOODS
 from tradeexposure.canola_base import CanolaBase, Floats
 from tradeexposure.canola_trade import Closure
 
@@ -27,16 +26,17 @@ def solve(base: CanolaBase, closure: Closure, start: Floats) -> tuple[Floats, Fl
     residual = np.full(unknowns.shape[1], np.inf)
     active = np.arange(unknowns.shape[1])
     some, point = closure, canola_balance.at(base, closure, unknowns)
+    left, jacobian = point.left, point.jacobian
     for _ in range(STEPS):
-        size = _size(point.left)
+        size = _size(left)
         residual[active] = size
         stay = np.flatnonzero(size > TOLERANCE)
         if not len(stay):
             break
-        step = _step(point.jacobian[..., stay], point.left[:, stay])
         if len(stay) < len(active):
-            active, some = active[stay], some.take(stay)
-        unknowns[:, active], point = _search(base, some, unknowns[:, active], step, size[stay])
+            active, some, size = active[stay], some.take(stay), size[stay]
+            left, jacobian = left[:, stay], jacobian[..., stay]
+        unknowns[:, active], left, jacobian = _search(base, some, unknowns[:, active], _step(jacobian, left), size)
     return unknowns, residual
 
 
@@ -46,30 +46,57 @@ def _size(left: Floats) -> Floats:
 
 
 def _step(jacobian: Floats, left: Floats) -> Floats:
-    matrices, sides = np.moveaxis(jacobian, -1, 0), -left.T[..., None]
-    try:
-        step = np.linalg.solve(matrices, sides)[..., 0].T
-    except np.linalg.LinAlgError:
-        step = (np.linalg.pinv(matrices) @ sides)[..., 0].T
+    """Newton's step, no coordinate further than :data:`LONGEST_STEP`; draws without one get the least-squares step."""
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # singular: told by what is not finite
+        step = _eliminated(jacobian, left)
+    singular = np.flatnonzero(~np.isfinite(step).all(axis=0) & np.isfinite(jacobian).all(axis=(0, 1)))
+    for at in singular:
+        step[:, at] = np.linalg.pinv(jacobian[..., at]) @ -left[:, at]
     longest = np.abs(step).max(axis=0)
     return step * np.minimum(1.0, LONGEST_STEP / np.maximum(longest, LONGEST_STEP))
 
 
-def _search(base: CanolaBase, closure: Closure, at: Floats, step: Floats, size: Floats) -> tuple[Floats, Point]:
-    """Halve the step of the draws whose residual does not fall; the shortest is taken if none lowers it."""
+def _eliminated(jacobian: Floats, left: Floats) -> Floats:
+    """Solve jacobian x = -left, draw by draw.
+
+    The market of the others' seed, oil or meal depends on the two prices of that product alone, so that their prices
+    are eliminated first; Cramer's rule solves the three equations that remain.
+    """
+    canada, others = slice(GOODS), slice(GOODS, None)
+    own = np.stack([jacobian[GOODS + good, GOODS + good] for good in range(GOODS)])
+    follows = np.stack([jacobian[GOODS + good, good] for good in range(GOODS)]) / own
+    alone = left[others] / own
+    first, second, third = jacobian[canada, canada] - jacobian[canada, others] * follows
+    sides = (jacobian[canada, others] * alone).sum(axis=1) - left[canada]
+    minors = _cross(second, third), _cross(third, first), _cross(first, second)
+    step = sum(side * minor for side, minor in zip(sides, minors, strict=True)) / (first * minors[0]).sum(axis=0)
+    return np.concatenate([step, -alone - follows * step])
+
+
+def _cross(one: Floats, other: Floats) -> Floats:
+    """Cross products of vectors (3, draw)."""
+    return one[[1, 2, 0]] * other[[2, 0, 1]] - one[[2, 0, 1]] * other[[1, 2, 0]]
+
+
+def _search(
+    base: CanolaBase, closure: Closure, at: Floats, step: Floats, size: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Coordinates reached, what is left there and the derivatives.
+
+    The step of draws whose residual does not fall is halved; the shortest is taken if none lowers it.
+    """
     reached = at + step
     point = canola_balance.at(base, closure, reached)
-    worse = np.flatnonzero(~(_size(point.left) <= ENOUGH_LESS * size))
-    if not len(worse):
-        return reached, point
-    rows: npt.NDArray[np.intp] = worse
+    left, jacobian = point.left, point.jacobian
+    rows = np.flatnonzero(~(_size(left) <= ENOUGH_LESS * size))
     for halving in range(1, HALVINGS + 1):
-        reached[:, rows] = at[:, rows] + step[:, rows] / 2**halving
-        tried = canola_balance.at(base, closure.take(rows), reached[:, rows])
-        rows = rows[~(_size(tried.left) <= ENOUGH_LESS * size[rows])]
         if not len(rows):
             break
-    return reached, canola_balance.at(base, closure, reached)
+        reached[:, rows] = at[:, rows] + step[:, rows] / 2**halving
+        tried = canola_balance.at(base, closure.take(rows), reached[:, rows])
+        left[:, rows], jacobian[..., rows] = tried.left, tried.jacobian
+        rows = rows[~(_size(tried.left) <= ENOUGH_LESS * size[rows])]
+    return reached, left, jacobian
 
 
 def from_base(closure: Closure) -> Floats:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -79,6 +80,12 @@ def outcome(base: CanolaBase, given: Given, point: Point) -> CanolaOutcome:
         crush_at_capacity=point.at_capacity,
         residual=_residual(base, given, point, volume),
     )
+
+
+def joined(parts: Sequence[CanolaOutcome]) -> CanolaOutcome:
+    """Batches of draws, one after the other, as one outcome."""
+    names = [each.name for each in fields(CanolaOutcome)]
+    return CanolaOutcome(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
 def _producer_surplus(base: CanolaBase, given: Given, farm_price: Floats) -> Floats:

@@ -22,6 +22,7 @@ COLUMNS = (
     *("oil_yield", "meal_yield", "freight_wedge_cad_t", "farm_pass_through", "rerouting"),
 )
 POSITIVE = ("seed_substitution", "seed_substitution_japan", "oil_substitution", "meal_substitution", "other_supply")
+Rows = npt.NDArray[np.intp] | slice
 Duties = Mapping[tuple[str, str], "float | Floats"]
 
 
@@ -59,8 +60,8 @@ class Given:
     meal_yield: Floats
     wedge: Floats
 
-    def take(self, rows: npt.NDArray[np.intp]) -> Given:
-        """Only these draws."""
+    def take(self, rows: Rows) -> Given:
+        """Only these draws; with a slice no figure is copied."""
         return Given(**{each.name: getattr(self, each.name)[..., rows] for each in fields(self)})
 
     def scaled(self, share: float) -> Given:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from tradeexposure.canola_base import CanolaBase, Floats
-from tradeexposure.canola_parameters import Given
+from tradeexposure.canola_parameters import Given, Rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +50,7 @@ class Closure(Protocol):
 
     def start(self) -> Floats: ...
 
-    def take(self, rows: npt.NDArray[np.intp]) -> Closure: ...
+    def take(self, rows: Rows) -> Closure: ...
 
     def at(self, own: Floats, others: Floats) -> Trade: ...
 
