@@ -6,25 +6,32 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import elementwise
 
 from tradeexposure.canola_base import Floats
 from tradeexposure.canola_parameters import LOG_EMBARGO
 from tradeexposure.errors import RunFailed
 
-FIRST_HIGH = 0.5  # log points; doubled until the function is below its target
-CLOSE = 1e-9  # of the target, or of the argument where the function jumps
-ROUNDS = 200
-BISECT_EVERY = 3  # keeps the bracket shrinking where the function is nearly flat or jumps
+#: Of the target, or of the argument where the function jumps; far above what a solution leaves on a market.
+CLOSE = 1e-10
+LEAST = 1e-12  # of the base: a smaller volume counts as this one, so that its log exists
 
 
-def falling_root(function: Callable[[Floats, npt.NDArray[np.intp]], Floats], target: Floats) -> Floats:
+def falling_root(
+    function: Callable[[Floats, npt.NDArray[np.intp]], Floats], target: Floats, *, low: Floats, high: Floats
+) -> Floats:
     """Arguments from 0 up at which each function, which falls from above its target, comes down to it.
+
+    Chandrupatla's method, as scipy has it, on the log of the function over its target: a volume is nearly a straight
+    line in the log of its duty.
 
     Parameters
     ----------
     function : callable
-        Takes arguments and the positions they belong to, both (some,), and returns values (some,).
+        Takes arguments and the positions they belong to, both (some,), and returns values (some,), 1 at the base.
     target : array (all,)
+    low, high : array (all,)
+        Where the root is sought first; it need not lie there.
 
     Returns
     -------
@@ -36,38 +43,17 @@ def falling_root(function: Callable[[Floats, npt.NDArray[np.intp]], Floats], tar
     RunFailed
         A function that stays above its target up to an embargo, or a bracket that does not close.
     """
-    low, high, above, below = _bracket(function, target)
-    root, open_ = high.copy(), np.arange(len(target))
-    for turn in range(ROUNDS):
-        inside = low + (high - low) * above / (above - below)
-        root[open_] = middle = (low + high) / 2 if turn % BISECT_EVERY == BISECT_EVERY - 1 else inside
-        gap = function(middle, open_) - target[open_]
-        over = gap > 0
-        # Illinois: an end that stays twice counts half, so that both ends move.
-        above, below = np.where(over, gap, above / 2), np.where(over, below / 2, gap)
-        low, high = np.where(over, middle, low), np.where(over, high, middle)
-        stay = (np.abs(gap) > CLOSE) & (high - low > CLOSE)
-        if not stay.any():
-            return root
-        open_ = open_[stay]
-        low, high, above, below = (part[stay] for part in (low, high, above, below))
-    raise RunFailed(f"no root for {len(open_)} of {len(target)} draws after {ROUNDS} rounds")
 
+    def gap(argument: Floats, rows: npt.NDArray[np.intp], wanted: Floats) -> Floats:
+        return np.asarray(np.log(np.maximum(function(argument, rows), LEAST) / wanted))
 
-def _bracket(
-    function: Callable[[Floats, npt.NDArray[np.intp]], Floats], target: Floats
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Arguments above and below each target, and the gaps there; the start counts as the base, with the value 1."""
-    low, high = np.zeros(len(target)), np.full(len(target), FIRST_HIGH)
-    above, below = 1 - target, np.empty(len(target))
-    open_ = np.arange(len(target))
-    while len(open_):
-        gap = function(high[open_], open_) - target[open_]
-        over = gap > 0
-        below[open_[~over]] = gap[~over]
-        open_, gap = open_[over], gap[over]
-        low[open_], above[open_] = high[open_], gap
-        high[open_] *= 2
-        if len(open_) and high[open_].max() > LOG_EMBARGO:
-            raise RunFailed(f"draw {open_[0]}: not even an embargo brings the volume down to {target[open_[0]]:.3g}")
-    return low, high, above, below
+    of = np.arange(len(target)), target
+    around = elementwise.bracket_root(gap, low, high, xmin=0.0, xmax=LOG_EMBARGO, args=of)
+    if not around.success.all():
+        at = int(np.argmin(around.success))
+        raise RunFailed(f"draw {at}: not even an embargo brings the volume down to {target[at]:.3g}")
+    exact = {"xatol": CLOSE, "xrtol": 0.0, "fatol": CLOSE, "frtol": 0.0}
+    root = elementwise.find_root(gap, around.bracket, args=of, tolerances=exact)
+    if not root.success.all():
+        raise RunFailed(f"no root for {np.count_nonzero(~root.success)} of {len(target)} draws")
+    return np.asarray(root.x)

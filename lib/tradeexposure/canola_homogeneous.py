@@ -141,6 +141,14 @@ class Homogeneous:
         return rerouted
 
 
+def china_gives_up(given: Given) -> Floats:
+    """Log duty factors (product, draw) in China at which Canada cuts its price by the others' whole wedge.
+
+    Elsewhere duties are those of the base. Up to there Canada pays China's duty to keep it; beyond, it sells elsewhere.
+    """
+    return np.asarray(-np.log1p(-np.minimum(given.wedge, WIDEST_WEDGE)))
+
+
 def prepare(base: CanolaBase, given: Given) -> Homogeneous:
     """The closure of a base under the duties and wedges of `given`."""
     share, total = shares_of_canada(base)

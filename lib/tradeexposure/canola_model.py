@@ -43,6 +43,8 @@ STAGES = (16, 64)
 STARTS, AROUND = 64, 0.03
 #: Draws solved at once: few enough for their arrays to stay in the processor's cache.
 BATCH = 2000
+#: Log points: where an equivalent tariff is sought first, and how near to the duty at which one good changes hands.
+FIRST_HIGH, BESIDE = 0.5, canola_equivalent.CLOSE / 4
 CHINA, SEED = MARKETS.index("china"), PRODUCTS.index("seed")
 
 
@@ -154,8 +156,18 @@ def equivalent_tariff(
         volume = solve(base, draws.iloc[rows], some, closure=closure).volume("china", "seed")
         return volume / base.canada_kt[CHINA, SEED]
 
-    factor = canola_equivalent.falling_root(kept, 1 - falls)
+    low, high = _sought_first(given, closure)
+    factor = canola_equivalent.falling_root(kept, 1 - falls, low=low, high=high)
     return np.asarray(np.exp(factor) * (1 + base.duty[CHINA, SEED]) - 1)
+
+
+def _sought_first(given: Given, closure: str) -> tuple[Floats, Floats]:
+    """Log duty factors between which an equivalent tariff is sought first; one good is mostly lost at one duty."""
+    if closure == "homogeneous":
+        switch = canola_homogeneous.china_gives_up(given)[SEED]
+        return np.maximum(switch - BESIDE, 0.0), switch + BESIDE
+    draws = given.seed_supply.shape
+    return np.zeros(draws), np.full(draws, FIRST_HIGH)
 
 
 def _check_closure(closure: str) -> None:

@@ -24,7 +24,7 @@ FEWER = 1000
 def other_base_income(found: Simulation) -> Ensemble:
     """Change of growers' income on the mean of 2023 and 2024 as the base year.
 
-    Suspended licences take some forty solutions a draw, so there the first :data:`FEWER` draws stand for all.
+    Suspended licences take up to twenty solutions a draw, so there the first :data:`FEWER` draws stand for all.
     """
     setting = replace(found.setting, canola=base_of(*MEAN_OF))
     if setting.scenario.licence_suspension:

@@ -29,7 +29,7 @@ ESTIMATES = {
     "price_change.2025": "canola.price_effect.2025_aug",
     "china_volume_change.2025": "canola.trade_effect.2025_seed",
 }
-DRAWS = 1000  # the tariff equivalent takes some forty solutions, so fewer draws than for a scenario
+DRAWS = 1000  # the tariff equivalent takes up to twenty solutions, so fewer draws than for a scenario
 ROUNDING = 5e-4  # published estimates have three digits
 GSIM_DIGITS = 4  # decimals of the published example
 NAMES = {"us": "United States", "jp": "Japan", "eu": "European Union", "rw": "rest of the world"}

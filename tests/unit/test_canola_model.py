@@ -302,12 +302,19 @@ def test_a_fall_outside_its_range_is_refused(base, fall):
 
 def test_falling_root_finds_roots_and_jumps_and_says_when_there_is_none():
     places = np.array([0.1, 2.0, 9.0])
-    smooth = canola_equivalent.falling_root(lambda x, rows: np.exp(-x / places[rows]), np.full(3, 0.5))
-    assert smooth == pytest.approx(places * np.log(2), abs=1e-7)
-    jumps = canola_equivalent.falling_root(lambda x, rows: np.where(x < places[rows], 1.0, 0.0), np.full(3, 0.5))
-    assert jumps == pytest.approx(places, abs=1e-8)
-    with pytest.raises(RunFailed, match="not even an embargo"):
-        canola_equivalent.falling_root(lambda x, rows: np.ones(len(rows)), np.full(1, 0.5))
+    half, first = np.full(3, 0.5), {"low": np.zeros(3), "high": np.full(3, 0.5)}
+    smooth = canola_equivalent.falling_root(lambda x, rows: np.exp(-x / places[rows]), half, **first)
+    assert smooth == pytest.approx(places * np.log(2), abs=1e-9)
+    beside = {"low": places - 1e-11, "high": places + 1e-11}
+    for where in (first, beside):
+        jumps = canola_equivalent.falling_root(lambda x, rows: np.where(x < places[rows], 1.0, 0.0), half, **where)
+        assert jumps == pytest.approx(places, abs=1e-9)
+    far = canola_equivalent.falling_root(lambda x, rows: np.exp(-x / places[rows]), half, **beside)
+    assert far == pytest.approx(places * np.log(2), abs=1e-9)
+    with pytest.raises(RunFailed, match="draw 1: not even an embargo"):
+        canola_equivalent.falling_root(
+            lambda x, rows: np.where(rows == 1, 1.0, np.exp(-x)), half[:2], low=np.zeros(2), high=half[:2]
+        )
 
 
 @pytest.mark.parametrize(
