@@ -15,22 +15,26 @@ STEPS = 80
 LONGEST_STEP = 0.5  # log points; an exact step may overshoot where the model is far from linear
 HALVINGS = 6
 ENOUGH_LESS = 1 - 1e-4  # a step that does not lower the residual by this factor is halved
+PATIENCE = 8  # steps in a row that may lower it by less before a draw is left as it is
 
 
 def solve(base: CanolaBase, closure: Closure, start: Floats) -> tuple[Floats, Floats]:
     """Coordinates (6, draw) at which every market clears, and the residual of each draw.
 
-    A draw that does not converge keeps a residual above :data:`TOLERANCE`; judging it is left to the caller.
+    A draw that does not converge, or no longer moves, keeps a residual above :data:`TOLERANCE`; judging it is left to
+    the caller.
     """
     unknowns = start.copy()
     residual = np.full(unknowns.shape[1], np.inf)
+    vain = np.zeros(unknowns.shape[1], dtype=int)  # steps in a row that lowered the residual too little
     active = np.arange(unknowns.shape[1])
     some, point = closure, canola_balance.at(base, closure, unknowns)
     left, jacobian = point.left, point.jacobian
     for _ in range(STEPS):
         size = _size(left)
+        vain[active] = np.where(size < ENOUGH_LESS * residual[active], 0, vain[active] + 1)
         residual[active] = size
-        stay = np.flatnonzero(size > TOLERANCE)
+        stay = np.flatnonzero((size > TOLERANCE) & (vain[active] <= PATIENCE))
         if not len(stay):
             break
         if len(stay) < len(active):
