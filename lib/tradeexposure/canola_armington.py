@@ -15,6 +15,9 @@ from tradeexposure.canola_base import CanolaBase, Floats
 from tradeexposure.canola_parameters import Given, Rows
 from tradeexposure.canola_trade import Trade, shares_of_canada
 
+#: Log of a ratio of sales that counts as none; processors are many times slower on numbers beyond it.
+NOTHING = -700.0
+
 
 @dataclass(frozen=True, eq=False)
 class Armington:
@@ -39,22 +42,23 @@ class Armington:
         canada = self.log_canada - sigma * (self.given.log_factor + own)
         rival = self.log_others - sigma * others
         apart = canada - rival
-        smaller = np.exp(-np.abs(apart))  # of the two, over the larger: no overflow at any price
+        # The smaller of the two over the larger, which overflows at no price.
+        smaller = np.exp(np.maximum(-np.abs(apart), NOTHING)) - np.exp(NOTHING)
         share = np.where(apart > 0, 1.0, smaller) / (1 + smaller)
         total = self.total * np.exp(eta / sigma * (np.maximum(canada, rival) + np.log1p(smaller)))
         rest = 1 - share
         sold, bought = share * total, rest * total
-        cross = ((sigma - eta) * sold * rest).sum(axis=0)
+        cross = ((sigma - eta) * sold * rest).sum(axis=0)  # what the other origin gains where one gets dearer
         return Trade(
             canada=sold,
             others=bought,
             total=total,
             rerouted=np.zeros(own.shape),
             log_price=own,
-            canada_by_own=(-sold * (eta * share + sigma * rest)).sum(axis=0),
+            canada_by_own=-(eta * sold).sum(axis=0) - cross,
             canada_by_others=cross,
             others_by_own=cross,
-            others_by_others=(-bought * (eta * rest + sigma * share)).sum(axis=0),
+            others_by_others=-(eta * bought).sum(axis=0) - cross,
             price_by_own=np.ones(own.shape),
             price_by_others=np.zeros(own.shape),
         )
