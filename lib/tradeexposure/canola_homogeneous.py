@@ -69,10 +69,11 @@ class Homogeneous:
 
     def at(self, own: Floats, others: Floats) -> Trade:
         """Trade at the coordinate of Canadian goods and the log price of the others', both (product, draw)."""
-        passed = np.clip((own - self.begins) / self.length, 0, 1)
-        moving = ((own > self.begins) & (own < self.begins + self.length)) / self.length
+        along = (own - self.begins) / self.length
+        passed, on = np.clip(along, 0, 1), (along > 0) & (along < 1)
+        moving = on / self.length
         ratio = own - (self.tonnes * passed).sum(axis=0)
-        slope = np.where((moving * self.tonnes).sum(axis=0) > 0, 0.0, 1.0)
+        slope = np.where(on.any(axis=0), 0.0, 1.0)
         gained, lost = self._switched(1 - passed, passed, before=1.0)
         faster, slower = self._switched(-moving, moving, before=0.0)
         return self._trade((gained, lost), (faster, slower), ratio, slope, others)
