@@ -267,6 +267,60 @@ def test_a_hard_start_is_solved_in_stages(base, closure):
     )
 
 
+def test_a_draw_that_no_longer_moves_is_left_and_others_are_solved(base, monkeypatch):
+    given = canola_parameters.given(base, draws(2), STATUS_QUO)
+    prepared = canola_model.PREPARE["armington"](base, given)
+    true, points = canola_balance.at, []
+
+    def kinked(base, closure, unknowns):
+        """The first draw has something left wherever it goes."""
+        points.append(unknowns)
+        found = true(base, closure, unknowns)
+        found.left[2, closure.given.seed_supply == given.seed_supply[0]] = 1e-3
+        return found
+
+    monkeypatch.setattr(canola_balance, "at", kinked)
+    _, residual = canola_newton.solve(base, prepared, canola_newton.from_base(prepared))
+    assert residual[0] >= 1e-3 and residual[1] < 1e-9
+    assert len(points) < canola_newton.STEPS * canola_newton.HALVINGS / 4
+
+
+@pytest.mark.parametrize("closure", CLOSURES)
+def test_many_starts_find_the_solution_near_by(base, closure):
+    given = canola_parameters.given(base, draws(3), STATUS_QUO)
+    prepared = canola_model.PREPARE[closure](base, given)
+    leap, _ = canola_newton.solve(base, prepared, canola_newton.from_base(prepared))
+    found, residual = canola_model._from_many_starts(base, given, closure, np.intp(1), leap[:, 1] + 0.01)
+    assert residual < 1e-9 and found == pytest.approx(leap[:, 1], abs=1e-8)
+
+
+@pytest.mark.parametrize("closure", CLOSURES)
+def test_batches_do_not_change_a_draw(base, closure, monkeypatch):
+    some = draws(25)
+    whole = canola_model.simulate(base, some, STATUS_QUO, closure=closure)
+    monkeypatch.setattr(canola_model, "BATCH", 10)
+    batched = canola_model.simulate(base, some, STATUS_QUO, closure=closure)
+    for field in dataclasses.fields(whole):
+        one, other = getattr(whole, field.name), getattr(batched, field.name)
+        if field.name != "residual":
+            assert other.shape == one.shape and other == pytest.approx(one, rel=1e-9, abs=1e-9)
+
+
+def test_the_step_solves_the_equations_and_a_singular_draw_leaves_the_others_alone():
+    rng = np.random.default_rng(11)
+    jacobian, left = np.zeros((6, 6, 8)), rng.normal(size=(6, 8)) / 100
+    jacobian[:3] = rng.normal(size=(3, 6, 8))
+    for good in range(3):
+        jacobian[3 + good, [good, 3 + good]] = rng.uniform(1, 2, (2, 8))
+    jacobian[:, :, 5] = np.diag([1.0, 2.0, 0.0, 1.0, 1.0, 1.0])
+    left[2, 5] = 0.0
+    step = canola_newton._step(jacobian, left)
+    for at in range(8):
+        exact = np.linalg.lstsq(jacobian[..., at], -left[:, at], rcond=None)[0]
+        limit = canola_newton.LONGEST_STEP / max(np.abs(exact).max(), canola_newton.LONGEST_STEP)
+        assert step[:, at] == pytest.approx(exact * limit, rel=1e-9, abs=1e-12)
+
+
 def test_a_draw_without_a_solution_is_named_with_its_parameters(base, monkeypatch):
     monkeypatch.setattr(canola_newton, "STEPS", 1)
     with pytest.raises(NotConverged, match=r"canola, armington: draw 0 .*seed_supply=") as caught:
