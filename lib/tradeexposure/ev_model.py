@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import ev_demand, ev_quota
-from tradeexposure.ev_base import CANADA, CHINA, ORIGINS, OTHER_CARS, OTHERS, EvBase
+from tradeexposure.ev_base import CANADA, ORIGINS, OTHER_CARS, OTHERS, EvBase
 from tradeexposure.ev_demand import Array, Demand, Purchases
 from tradeexposure.ev_quota import OVERFILLED, Fill
 from tradeexposure.vehicle_regime import Rate, VehicleRegime
@@ -211,8 +211,3 @@ def assembly_change(base: EvBase, before: dict[str, Array], after: dict[str, Arr
 def electric(cars: dict[str, Array]) -> Array:
     """Electric cars of all origins."""
     return np.asarray(sum(cars[origin] for origin in ORIGINS))
-
-
-def not_china(cars: dict[str, Array]) -> Array:
-    """Cars not built in China, electric or not."""
-    return np.asarray(sum(count for name, count in cars.items() if name != CHINA))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from tradeexposure import ev_demand
+from tradeexposure import ev_demand, press
 from tradeexposure.errors import BadInput
 from tradeexposure.ev_base import ORIGINS, OTHERS
 from tradeexposure.ev_demand import Array, Demand
@@ -98,14 +98,14 @@ def complementarity(filled: Fill, cars: Array, rise_above: Array | None) -> Arra
 
 def published(table: pd.DataFrame) -> pd.Series:
     """Sawyer's estimate of the quota's first year, from ``benchmarks_vehicles``: cars, and shares from 0 to 1."""
-    rows = table[table["topic"] == "Chinese EV quota effect"].set_index("quantity")["stated"]
-    pair = re.fullmatch(r"(\d+) / (\d+)", str(rows.get("net additional EVs / displaced other EVs", "")))
+    asked = {"topic": "Chinese EV quota effect", "quantity": "net additional EVs / displaced other EVs"}
+    stated = str(press.row(table, "benchmarks_vehicles", **asked)["stated"])
+    pair = re.fullmatch(r"(\d+) / (\d+)", stated)
     if pair is None:
-        raise BadInput(
-            "benchmarks_vehicles", "Chinese EV quota effect", found="no pair", allowed="additional / displaced"
-        )
+        raise BadInput("benchmarks_vehicles", asked["quantity"], found=stated, allowed="additional / displaced")
     more, fewer = float(pair[1]), float(pair[2])
-    share = float(rows["Chinese share of EV market"]) / 100  # printed in per cent
+    market = press.row(table, "benchmarks_vehicles", **(asked | {"quantity": "Chinese share of EV market"}))
+    share = float(market["stated"]) / 100  # printed in per cent
     return pd.Series(
         {
             "china_built": more + fewer,
