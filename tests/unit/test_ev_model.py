@@ -306,7 +306,7 @@ def test_published_estimate_stands_beside_ours(base: EvBase, draws: pd.DataFrame
     )
     assert (table["low"] <= table["ours"]).all() and (table["ours"] <= table["high"]).all()
     assert table["inside"].dtype == bool and table.loc["china_built", "high"] == pytest.approx(49_000)
-    with pytest.raises(BadInput, match="net additional EVs / displaced other EVs.*0 rows"):
+    with pytest.raises(BadInput, match=r"net additional EVs / displaced other EVs.*0 rows"):
         ev_quota.beside_published(found, data.load("benchmarks_vehicles").head(3))
 
 
