@@ -25,7 +25,8 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.source_catalogue import Catalogue, Dimension, Limits, Part, Source, Table
+from tradeexposure.source_catalogue import Catalogue, Limits, Source
+from tradeexposure.source_recipe import Dimension, Part, Table
 
 BOM = b"\xef\xbb\xbf"
 SCALARS = {0: "units ", 3: "thousands ", 6: "millions "}
@@ -328,6 +329,23 @@ def census(frame: pd.DataFrame) -> bytes:
     return json.dumps(rows).encode()
 
 
+def cube(product: str | int, end: str, released: str, **changed: Any) -> dict[str, Any]:
+    """One table as the Web Data Service describes it, members and footnotes included."""
+    member = {"memberId": 1, "parentMemberId": None, "memberNameEn": "Canada", "memberNameFr": "Canada", "geoLevel": 0}
+    return {
+        "status": "SUCCESS",
+        "object": {
+            "responseStatusCode": 0, "productId": product, "cansimId": "", "cubeTitleEn": "A table",
+            "cubeTitleFr": "Un tableau à « guillemets »", "cubeStartDate": "1997-01-01", "cubeEndDate": end,
+            "frequencyCode": 6, "nbSeriesCube": 171, "nbDatapointsCube": 3129, "releaseTime": released,
+            "archiveStatusCode": "2", "archiveStatusEn": "CURRENT - a cube available to the public",
+            "subjectCode": ["350102", "4211"], "surveyCode": ["3313"],
+            "dimension": [{"dimensionPositionId": 1, "dimensionNameEn": "Geography", "member": [member]}],
+            "footnote": [{"footnoteId": 1, "footnotesEn": "Figures are revised."}], **changed,
+        },
+    }  # fmt: skip
+
+
 @dataclass
 class Answer:
     """What the server says to a path."""
@@ -353,6 +371,7 @@ class Publisher:
         self.answers: dict[str, Answer | Callable[[int], Answer]] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.counts: dict[str, int] = defaultdict(int)
+        self.posted: list[bytes] = []
         self.base = ""
 
     def times(self, path: str) -> int:
@@ -382,6 +401,10 @@ def serving() -> Iterator[Publisher]:
 
         def log_message(self, *_: Any) -> None:
             pass
+
+        def do_POST(self) -> None:
+            publisher.posted.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.do_GET()
 
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]

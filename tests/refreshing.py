@@ -68,7 +68,15 @@ def _local(text: str) -> str:
 
 def path_of(catalogue: source_catalogue.Catalogue, name: str) -> str:
     """Path of a source's address on the server."""
-    address = catalogue.sources[name].address
+    return _path(catalogue.sources[name].address)
+
+
+def service_path(catalogue: source_catalogue.Catalogue) -> str:
+    """Path of the Web Data Service on the server."""
+    return _path(catalogue.web_data_service.address)
+
+
+def _path(address: str) -> str:
     return "/" + address.split("://", 1)[1].split("/", 1)[1].partition("?")[0]
 
 

@@ -32,6 +32,7 @@ from tradeexposure import (
     source_catalogue,
     source_files,
     staging,
+    staleness,
     store,
     vintage,
 )
@@ -271,7 +272,7 @@ class TestHalfAYearLater:
         (root / "data" / "vintages" / "2099-01-01").rmdir()
 
     def test_nothing_is_stale_for_a_while(self, later: Any):
-        ages = {age.table: age for age in refresh.check(date(2026, 11, 20))}
+        ages = {age.table: age for age in staleness.check(date(2026, 11, 20))}
         assert not ages["merchandise_trade_monthly"].stale
         assert ages["canola_exports_by_destination_monthly"].stale
 
@@ -501,6 +502,31 @@ def test_check_says_what_is_stale(here: Path, capsys: pytest.CaptureFixture[str]
     shown = capsys.readouterr().out.splitlines()
     assert len(shown) == len(source_catalogue.load().tables)
     assert all(line.startswith(("stale ", "current ")) for line in shown)
+    asked = [line for line in shown if "by the calendar; Statistics Canada's Web Data Service answers 404" in line]
+    assert len(asked) == 9, "every table of a source with a number, and no other"
+
+
+def test_check_asks_the_publisher(here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
+    path = refreshing.service_path(source_catalogue.load())
+    cubes = [publishers.cube("32100352", "2026-10-01", "2026-11-24T08:30")]
+    publisher.answers[path] = Answer(json.dumps(cubes).encode(), "application/json")
+    before = files(here)
+    assert main(["refresh", "--check"]) == 0
+    crush = next(line for line in capsys.readouterr().out.splitlines() if CRUSH in line)
+    assert crush == (
+        f"stale    {CRUSH}: holds 2026-08, 2026-10 is out at the publisher, released 2026-11-24 08:30 Eastern "
+        "(statcan_32100352)"
+    )
+    assert publisher.times(path) == 1 and files(here) == before
+
+
+def test_check_without_a_network_is_quick(here: Path, capsys: pytest.CaptureFixture[str]):
+    sources = here / "data" / "sources.yml"
+    sources.write_text(sources.read_text("utf-8").replace("http://127.0.0.1:", "http://127.0.0.1:1#"), "utf-8")
+    began = time.monotonic()
+    assert main(["refresh", "--check"]) == 0
+    assert time.monotonic() - began < 5
+    assert "Web Data Service cannot be reached" in capsys.readouterr().out
 
 
 def test_every_address_is_in_the_one_file():

@@ -9,8 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from tradeexposure.errors import SourceFailed
-from tradeexposure.source_catalogue import Catalogue, Mean, Table
+from tradeexposure.source_catalogue import Catalogue
 from tradeexposure.source_files import READERS
+from tradeexposure.source_recipe import Mean, Table
 from tradeexposure.source_sheet import CHANGED
 from tradeexposure.source_table import Rows, lines, rounded, take, written
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
 from tradeexposure.errors import SourceFailed
-from tradeexposure.source_catalogue import Dimension, Measure, Part, Words
+from tradeexposure.source_recipe import Dimension, Measure, Part, Words
 from tradeexposure.source_sheet import CHANGED, Row, Sheet, column, plain
 
 Key = tuple[str, ...]

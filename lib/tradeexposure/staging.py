@@ -17,7 +17,7 @@ import yaml
 
 from tradeexposure import codebook, corrections, project, schemas, store, vintage
 from tradeexposure.errors import BadInput, RunFailed
-from tradeexposure.source_catalogue import Table
+from tradeexposure.source_recipe import Table
 
 ASIDE = ".staging"
 

@@ -14,8 +14,8 @@ import pytest
 from publishers import BOM, LIMITS, Observation, full_table, source, zipped
 
 from tradeexposure.errors import SourceFailed
-from tradeexposure.source_catalogue import Part
 from tradeexposure.source_files import READERS
+from tradeexposure.source_recipe import Part
 from tradeexposure.source_sheet import in_period
 from tradeexposure.source_table import lines, rounded, take
 

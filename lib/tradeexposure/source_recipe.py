@@ -1,0 +1,155 @@
+"""How a publisher's file becomes a table: the recipes of ``data/sources.yml``."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PERIODS = Literal["month", "quarter", "year"]
+Words = tuple[str, ...]
+
+
+class Strict(BaseModel):
+    """A mapping of which every key is known."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Dimension(Strict):
+    """A column of the publisher that becomes a column of the table.
+
+    Attributes
+    ----------
+    column
+        Its names in the file, whichever is there.
+    into
+        The table's column.
+    keep, members, prefixes
+        Labels taken over as they are; our value → labels that mean it; or beginnings of codes. A label may end
+        with ``*``. ``held`` takes the values the table holds already, ``every`` whatever is there.
+    some
+        Not every member need be in a file.
+    points
+        Write an eight-digit code as 1205.10.10.
+    """
+
+    column: Words
+    into: str
+    keep: Words = ()
+    members: dict[str, Words] = {}
+    prefixes: Words = ()
+    held: bool = False
+    every: bool = False
+    some: bool = False
+    points: bool = False
+
+
+class Measure(Strict):
+    """A number of the file that becomes a number of the table.
+
+    Attributes
+    ----------
+    unit
+        Units the publisher may state, any of them; others are refused.
+    times
+        Factor from the publisher's unit (after its scalar factor) to the table's.
+    decimals
+        Round to so many decimals, halves away from zero; by default nothing is rounded.
+    column
+        Column of the number, where the file has several.
+    """
+
+    into: str
+    unit: Words = ()
+    times: str = "1"
+    decimals: int | None = None
+    column: str = ""
+    where: dict[str, Words] = {}
+
+    @property
+    def factor(self) -> Decimal:
+        """`times` as an exact number."""
+        return Decimal(self.times)
+
+
+class Part(Strict):
+    """Rows one source gives to a table; `less` takes another member's value off (all partners less one)."""
+
+    source: str
+    since: str = ""
+    constants: dict[str, str] = {}
+    where: dict[str, Words] = {}
+    without: dict[str, Words] = {}
+    less: dict[str, Words] = {}
+    add: bool = False
+    dimensions: tuple[Dimension, ...] = ()
+    measures: tuple[Measure, ...]
+
+
+class Mean(Strict):
+    """A table that is the simple mean of another one's rows."""
+
+    table: str
+    over: str
+    of: Words
+    where: dict[str, str]
+    measure: str
+    into: str
+    decimals: int
+    basis: str = ""
+
+
+class Bounds(Strict):
+    """How far a refresh may go without being accepted by name.
+
+    Attributes
+    ----------
+    revised_share
+        Rows revised, of those held.
+    largest_change
+        Median size of the revisions, of the value held.
+    vanished
+        Rows that may disappear.
+    magnitude
+        Factor between new values and those of the same series in the held table's last two years.
+    """
+
+    revised_share: float = Field(default=0.5, ge=0, le=1)
+    largest_change: float = Field(default=0.25, ge=0)
+    vanished: int = Field(default=0, ge=0)
+    magnitude: float = Field(default=5.0, gt=1)
+
+
+class Table(Strict):
+    """How a table is made.
+
+    Attributes
+    ----------
+    period, into
+        Frequency, and the column of the period.
+    splice
+        Rows held stay; the source adds later periods and must agree with held ones to this share.
+    years_before
+        For files per year: how many years before the newest held one are read again.
+    first_year
+        For files per year: the first one, where nothing is held.
+    caveat
+        Replaces the descriptor's caveat once the table comes from this source.
+    descriptor
+        Of a table that is not in the shipped package.
+    """
+
+    period: PERIODS
+    into: str
+    parts: tuple[Part, ...] = ()
+    mean: Mean | None = None
+    splice: float | None = None
+    years_before: int = 1
+    first_year: int | None = None
+    bounds: Bounds = Bounds()
+    caveat: str = ""
+    vintage_words: str = "files read"
+    publisher: str = ""
+    descriptor: dict[str, Any] | None = None
