@@ -568,17 +568,19 @@ def test_a_preview_says_what_moves_before_the_switch(
     monkeypatch.setenv(project.ROOT_VARIABLE, str(root))
     refreshing.move_sources(root, publisher.base)
     work = 'from tradeexposure import data\nvalue = float(len(data.load("canola_crush_monthly")))'
-    Project.at(root).write("10_count_things", tinyproject.ESTIMATE, work=work)
+    counts = {**tinyproject.ESTIMATE, "book": tinyproject.ESTIMATE["book"].replace("farm_prices_monthly", CRUSH)}
+    Project.at(root).write("10_count_things", counts, work=work)
     assert main(["run", "deal_2026"]) == 0
     publish(publisher, longer_crush(), "statcan_32100352")
     said: list[str] = []
     outcome = refresh.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=said.append)
     assert vintage.current() == outcome.name
     assert "count.number.2024" in said[-1] and "1 changed" in said[-1]
+    assert f"Because of data ({CRUSH})" in said[-1], "the table that changed is the reason"
     held = json.loads((root / "reports/published/deal_2026/manifest.json").read_text("utf-8"))
     assert "data/tables/canola_crush_monthly.csv" in json.dumps(held), "the published edition is as it was"
     broken = "assert len(data.load('canola_crush_monthly')) < 208"
-    Project.at(root).write("10_count_things", tinyproject.ESTIMATE, work=f"{work}\n{broken}")
+    Project.at(root).write("10_count_things", counts, work=f"{work}\n{broken}")
     publish(publisher, longer_crush(12), "statcan_32100352")
     with pytest.raises(RunFailed, match="deal_2026 fails on vintage 2027-01-15-2, which is kept and not in force"):
         refresh.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=said.append)
