@@ -19,6 +19,7 @@ import pandas as pd
 import publishers
 import pytest
 import refreshing
+import test_warmkernel
 import tinyproject
 from publishers import Answer, Publisher
 from tinyproject import Project
@@ -259,6 +260,23 @@ class TestHalfAYearLater:
         assert main(["--vintage", "2026-01-01", "scenarios"]) == 2
         assert "--vintage: found 2026-01-01; allowed: shipped, 2027-01-15" in capsys.readouterr().err
         assert vintage.VARIABLE not in os.environ
+
+    @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="kernels are forked on Linux only")
+    def test_kernels_of_one_server_use_each_its_own(self, later: Any, monkeypatch: pytest.MonkeyPatch):
+        code = f"from tradeexposure import data, vintage; print(vintage.selected(), len(data.load('{CRUSH}')))"
+        said, servers = [], set()
+        with test_warmkernel._home(monkeypatch) as home:
+            for name in ("2027-01-15", "shipped", "2027-01-15"):
+                paths = os.pathsep.join([str(refreshing.ROOT / "lib"), str(home / "code")])
+                kernel = test_warmkernel.manager(home, PYTHONPATH=paths, **{vintage.VARIABLE: name})
+                kernel.kernel_spec.metadata["kernel_provisioner"]["config"]["preload"] = ["tradeexposure.data"]
+                with test_warmkernel.started(kernel) as call:
+                    assert test_warmkernel.warm(kernel)
+                    servers.add(test_warmkernel.parent(kernel).pid)
+                    said.append(call(code))
+        held = len(TABLES[CRUSH])
+        assert said == [f"2027-01-15 {held + 6}", f"shipped {held}", f"2027-01-15 {held + 6}"]
+        assert len(servers) == 1
 
     def test_an_edition_depends_on_its_own_vintage_alone(self, later: Any):
         root = later[0]
