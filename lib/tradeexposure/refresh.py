@@ -158,9 +158,8 @@ def _span(name: str, tables: Mapping[str, Table], held: Held, day: date) -> sour
     years = []
     for table_name, table in tables.items():
         if any(part.source == name for part in table.parts):
-            fields = held.descriptor(table_name, table)["schema"]["fields"]
-            last = held.text(table_name, fields)[table.into].max()
-            years.append(int(str(last)[:4]) - table.years_before if isinstance(last, str) else table.first_year)
+            last = held.newest(table_name, table)
+            years.append(int(last[:4]) - table.years_before if last else table.first_year)
     first = min((year for year in years if year is not None), default=day.year)
     return source_files.Span(f"{first}-01", f"{day.year}-{day.month:02d}")
 

@@ -126,6 +126,8 @@ def _check_table(document: Document, name: str, table: Table, found: Catalogue) 
     for number, part in enumerate(table.parts):
         if part.source not in found.sources:
             raise document.error(("tables", name, "parts", number, "source"), allowed=", ".join(found.sources))
+    if bool(table.into) == bool(table.fixed):
+        raise document.error(("tables", name), found=name, allowed="either into or fixed")
     if bool(table.parts) == bool(table.mean):
         raise document.error(("tables", name), found=name, allowed="either parts or mean")
     if table.mean and table.mean.table not in found.tables:

@@ -28,7 +28,8 @@ class Dimension(Strict):
         The table's column.
     keep, members, prefixes
         Labels taken over as they are; our value → labels that mean it; or beginnings of codes. A label may end
-        with ``*``. ``held`` takes the values the table holds already, ``every`` whatever is there.
+        with ``*``. ``held`` takes the values the table holds already, unless they have labels of their own; ``every``
+        takes whatever is there.
     some
         Not every member need be in a file.
     points
@@ -59,6 +60,8 @@ class Measure(Strict):
         Round to so many decimals, halves away from zero; by default nothing is rounded.
     column
         Column of the number, where the file has several.
+    over
+        Another measure of the same row that this one is divided by, before it is rounded; 0 where that is nothing.
     """
 
     into: str
@@ -67,6 +70,7 @@ class Measure(Strict):
     decimals: int | None = None
     column: str = ""
     where: dict[str, Words] = {}
+    over: str = ""
 
     @property
     def factor(self) -> Decimal:
@@ -75,7 +79,15 @@ class Measure(Strict):
 
 
 class Part(Strict):
-    """Rows one source gives to a table; `less` takes another member's value off (all partners less one)."""
+    """Rows one source gives to a table; rows of several parts that have the same key are one.
+
+    Attributes
+    ----------
+    less
+        Takes another member's value off (all partners less one).
+    titles
+        Column of the table → column of words in capitals, written here with capitals at their beginnings.
+    """
 
     source: str
     since: str = ""
@@ -84,6 +96,7 @@ class Part(Strict):
     without: dict[str, Words] = {}
     less: dict[str, Words] = {}
     add: bool = False
+    titles: dict[str, str] = {}
     dimensions: tuple[Dimension, ...] = ()
     measures: tuple[Measure, ...]
 
@@ -129,6 +142,8 @@ class Table(Strict):
     ----------
     period, into
         Frequency, and the column of the period.
+    fixed
+        The one year of a table that has no such column: its figures are revised, no later ones are added.
     splice
         Rows held stay; the source adds later periods and must agree with held ones to this share.
     years_before
@@ -142,7 +157,8 @@ class Table(Strict):
     """
 
     period: PERIODS
-    into: str
+    into: str = ""
+    fixed: str = ""
     parts: tuple[Part, ...] = ()
     mean: Mean | None = None
     splice: float | None = None

@@ -47,6 +47,13 @@ class Held:
         found = next((entry for entry in self.package["resources"] if entry["name"] == name), None)
         return dict(found or table.descriptor or {})
 
+    def newest(self, name: str, table: Table) -> str:
+        """The newest period of a table; empty where it is not held."""
+        frame = self.text(name, self.descriptor(name, table)["schema"]["fields"])
+        if table.fixed:
+            return table.fixed if len(frame) else ""
+        return str(frame[table.into].max()) if len(frame) else ""
+
     def text(self, name: str, fields: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         """A table as text, without corrections; empty where it is not held."""
         path = self.folder / "tables" / f"{name}.csv"
@@ -89,7 +96,7 @@ def described(
     words = f"{table.vintage_words} {day}"
     changed = {
         **descriptor,
-        "coverage": f"{frame[table.into].min()} to {frame[table.into].max()}",
+        "coverage": f"{frame[table.into].min()} to {frame[table.into].max()}" if table.into else descriptor["coverage"],
         "vintage": words,
         "trust": "A",
         "bytes": len(content),

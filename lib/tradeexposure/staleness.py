@@ -17,6 +17,7 @@ from tradeexposure.staging import Held
 #: Census of Agriculture years end in 1 and 6.
 CENSUS_EVERY, CENSUS_FROM = 5, 2021
 CALENDAR = "should be out by the calendar"
+FIXED = "is the one year it is about, revised each June"
 Said = Mapping[str, Release | str]
 
 
@@ -47,10 +48,7 @@ def check(today: date | None = None) -> list[Age]:
     """Every table beside what its publisher has: Statistics Canada is asked, for the others the calendar is."""
     catalogue = source_catalogue.load()
     held = Held.load()
-    coverage = {}
-    for name, table in catalogue.tables.items():
-        last = held.text(name, held.descriptor(name, table)["schema"]["fields"])[table.into].max()
-        coverage[name] = last if isinstance(last, str) else ""
+    coverage = {name: held.newest(name, table) for name, table in catalogue.tables.items()}
     return ages(catalogue, coverage, today or date.today(), _asked(catalogue))
 
 
@@ -97,6 +95,8 @@ def ages(catalogue: Catalogue, coverage: Mapping[str, str], today: date, said: S
 
 def _due(catalogue: Catalogue, table: Table, sources: Sequence[str], today: date, said: Said) -> tuple[str, str]:
     """The newest period a table could have, which is that of its slowest source, and whose word that is."""
+    if table.fixed:
+        return table.fixed, FIXED
     releases = [answer for source in sources if isinstance(answer := said.get(source), Release)]
     if len(releases) == len(sources):
         slowest = min(releases, key=lambda release: release.end)
