@@ -44,6 +44,15 @@ from tradeexposure.source_download import new_session
 TABLES = refreshing.text_tables()
 DAY = date(2027, 1, 15)
 RATE, CRUSH = "exchange_rate_monthly", "canola_crush_monthly"
+#: A refresh that comes to a halt when its tables are written and their description is not.
+STOPS_WRITING = """
+import sys, time
+from tradeexposure import store
+from tradeexposure.cli import main
+writing = store.write
+store.write = lambda path, content: time.sleep(60) if path.name == "datapackage.json" else writing(path, content)
+main(["refresh", sys.argv[1]])
+"""
 COMMAND = [sys.executable, "-m", "tradeexposure.cli", "refresh"]
 
 
@@ -467,6 +476,56 @@ class TestBounds:
         publish(publisher, {name: mended}, "grain_commission")
         outcome = refreshed("grain_commission")
         assert not outcome.name, "the sum of two rows and their mended total are the same figure"
+        publish(publisher, {name: refreshing.longer(mended, "month", 6)}, "grain_commission")
+        outcome = refreshed("grain_commission")
+        assert outcome.retired == ("durum_italy_twice",)
+        line = "correction durum_italy_twice no longer fits and does not apply to this vintage"
+        assert line in revision_report.report(outcome)
+        assert "durum_italy_twice" not in (vintage.folder() / "corrections.yml").read_text("utf-8")
+        assert "durum_italy_twice" in (here / "data" / "corrections.yml").read_text("utf-8")
+
+    def test_the_report_names_published_results_that_rest_on_it(self, here: Path, publisher: Publisher):
+        edition = here / "reports" / "published" / "deal_2026"
+        edition.mkdir(parents=True)
+        shutil.copy(refreshing.ROOT / "reports" / "published" / "deal_2026" / "results.csv", edition)
+        named = pd.read_csv(edition / "results.csv", dtype=str).set_index("result_id")["tables"].fillna("")
+        resting = [name for name, tables in named.items() if CRUSH in tables.replace(";", " ").split()]
+        publish(publisher, longer_crush(), "statcan_32100352")
+        lines = revision_report.report(refreshed("statcan_32100352"))
+        told = next(line for line in lines if line.startswith("deal_2026:"))
+        assert told.startswith(f"deal_2026: {len(resting)} published results rest on changed tables ({resting[0]}, ")
+        assert 0 < len(resting) < len(named)
+
+    def test_a_vintage_that_is_not_sound_as_a_whole_is_thrown_away(
+        self, here: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+    ):
+        writing = staging.write
+
+        def write(folder: Path, *rest: Any) -> None:
+            writing(folder, *rest)
+            with (folder / "tables" / f"{CRUSH}.csv").open("a") as table:
+                table.write("2099-01,1,1,1\n")
+
+        monkeypatch.setattr(staging, "write", write)
+        publish(publisher, longer_crush(), "statcan_32100352")
+        before = files(here)
+        with pytest.raises(
+            RunFailed, match=r"the new vintage is not sound and was thrown away: .*canola_crush_monthly"
+        ):
+            refreshed("statcan_32100352")
+        assert files(here) == before
+
+
+def test_sources_that_lack_a_key_are_left_out_and_named(here: Path, monkeypatch: pytest.MonkeyPatch):
+    catalogue = source_catalogue.load()
+    asking = ("us_census", "us_census_2024", "us_census_2025_12", "us_census_partners_2024")
+    monkeypatch.delenv("CENSUS_API_KEY", raising=False)
+    assert refresh._left_out(catalogue, ()) == asking
+    assert refresh._left_out(catalogue, ["us_census"]) == (), "asked for by name it is tried"
+    told = revision_report.report(refresh.Outcome("", "shipped", (), (), asking[:1]))
+    assert told[0] == "left out: us_census, which needs a key (see data/sources.yml)"
+    monkeypatch.setenv("CENSUS_API_KEY", "k")
+    assert refresh._left_out(catalogue, ()) == ()
 
 
 class TestFaults:
@@ -486,6 +545,10 @@ class TestFaults:
         ("answer", "what"),
         [
             (Answer(b"", status=404), "it answers 404"),
+            (Answer(b"", status=500), "it answers 500 Internal Server Error (2 tries); try again later"),
+            (Answer(b"P" * 9000, cut=5000, cuts=9, nameless=True), "the file broke off before its end (2 tries)"),
+            (Answer(b"PK", "video/mp4"), "it sends video/mp4 instead of the file"),
+            (Answer(b"PK" * 9, pause=1.5, nameless=True), "it fell silent in the middle of the file (2 tries)"),
             (Answer(b"", status=429, headers={"Retry-After": "900"}), "asks to wait 900 s; refresh again after"),
             (Answer(b"<html>Maintenance</html>", "text/html"), "it sends a web page instead of the file"),
             (Answer(publishers.zipped({"../32100352.csv": b"x"})), "the zip holds the path '../32100352.csv'"),
@@ -589,6 +652,21 @@ class TestFaults:
         assert refreshed(source).name == "2027-01-15"
         assert publisher.asked[-1][1]["Range"] == f"bytes={arrived}-"
         assert sorted(path.name for path in (here / "data" / "vintages").iterdir()) == ["2027-01-15", "CURRENT"]
+
+    def test_killed_while_the_vintage_is_written(self, here: Path, publisher: Publisher):
+        publish(publisher, longer_crush(), self.SOURCE)
+        before = files(here)
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        running = subprocess.Popen([sys.executable, "-c", STOPS_WRITING, self.SOURCE], cwd=here, env=environment)
+        written = here / "data" / "vintages" / ".staging" / "tables" / f"{CRUSH}.csv"
+        wait_for(lambda: written.is_file() and written.read_bytes() not in before.values())
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        left = files(here)
+        assert {path: left[path] for path in left if ".staging" not in path} == before
+        assert vintage.names() == ["shipped"]
+        assert refreshed(self.SOURCE).name == "2027-01-15"
+        assert not written.exists() and len(data.load(CRUSH)) == len(TABLES[CRUSH]) + 6
 
 
 def wait_for(happened: Any, seconds: float = 20.0) -> None:
