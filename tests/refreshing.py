@@ -139,6 +139,7 @@ YEARLY = ("field_crops_annual", "farm_cash_receipts_annual")
 FROM_SERVER = (
     "statcan_12100011", "statcan_12100182", "statcan_20100025", "statcan_32100077", "statcan_32100359",
     "statcan_32100045", "statcan_32100352", "statcan_32100154", "grain_commission", "world_bank", "bank_of_canada",
+    "us_census",
 )  # fmt: skip
 
 

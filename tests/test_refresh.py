@@ -323,6 +323,11 @@ class TestHalfAYearLater:
         assert described["coverage"] == "1997-01 to 2026-10"
         assert described["vintage"] == "files read 2027-01-15"
         assert "files read 2027-01-15" in described["attribution"]
+        rate = data.describe(RATE)
+        assert rate["attribution"] == "Board of Governors of the Federal Reserve System; Bank of Canada."
+        assert [entry["title"][:14] for entry in rate["sources"]] == ["Board of Gover", "Bank of Canada"]
+        monthly = data.describe("us_imports_from_canada_monthly")
+        assert "Trade Commission" not in json.dumps(monthly) and "Yale" not in monthly["caveat"]
         assert "Ends with 2021-12" not in data.describe("farm_prices_monthly")["caveat"]
 
     def test_the_prairie_mean_follows_and_keeps_its_basis(self, later: Any):

@@ -150,8 +150,8 @@ class Table(Strict):
         For files per year: how many years before the newest held one are read again.
     first_year
         For files per year: the first one, where nothing is held.
-    caveat
-        Replaces the descriptor's caveat once the table comes from this source.
+    caveat, described
+        Replace the descriptor's caveat, and other entries of it, once the table comes from this source.
     descriptor
         Of a table that is not in the shipped package.
     """
@@ -167,5 +167,5 @@ class Table(Strict):
     bounds: Bounds = Bounds()
     caveat: str = ""
     vintage_words: str = "files read"
-    publisher: str = ""
+    described: dict[str, Any] = {}
     descriptor: dict[str, Any] | None = None

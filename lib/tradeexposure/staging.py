@@ -105,9 +105,7 @@ def described(
     changed["attribution"] = str(descriptor["attribution"]).replace(str(descriptor["vintage"]), words)
     if table.caveat:
         changed["caveat"] = table.caveat
-    if table.publisher:
-        changed["publisher"] = table.publisher
-    return changed
+    return changed | table.described
 
 
 @contextmanager
