@@ -377,6 +377,7 @@ def census_partners(frame: pd.DataFrame) -> bytes:
     for name, code, level in (("UKRAINE", "870899", "DET"), ("TOTAL FOR ALL COUNTRIES", "870899", "CGP")):
         rows.append([code, name, "12", "3", "2024-12", "HS6", level])
     rows.append(["010121", "CANADA", "12", "3", "2024-12", "HS6", "DET"])
+    rows.append(["8708", "CANADA", "12", "3", "2024-12", "HS4", "DET"])
     return json.dumps(rows).encode()
 
 
