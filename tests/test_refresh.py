@@ -749,7 +749,11 @@ class TestNewFiguresFlowOn:
 
     @pytest.mark.parametrize(
         ("page", "table"),
-        [("10_map_trade", "merchandise_trade_monthly"), ("20_measure_canola_exposure", "grain_exports_monthly")],
+        [
+            ("10_map_trade", "merchandise_trade_monthly"),
+            ("20_measure_canola_exposure", "grain_exports_monthly"),
+            ("50_measure_ev_exposure", "us_imports_from_canada_monthly"),
+        ],
     )
     def test_texts_name_the_new_last_month(self, rebuilt: Path, page: str, table: str):
         before = TABLES[table]["month"].max()
