@@ -44,10 +44,8 @@ def answered(*answers: Any) -> Answer:
 
 
 def test_both_tables_in_one_question_whatever_their_order(server: Publisher):
-    found = asked(
-        server,
-        answered(cube(int(CRUSH), "2026-10-01", "2026-11-24T08:30"), cube(TRADE, "2026-09-01T08:30", "2026-11-04")),
-    )
+    trade, crush = cube(TRADE, "2026-09-01T08:30", "2026-11-04"), cube(int(CRUSH), "2026-10-01", "2026-11-24T08:30")
+    found = asked(server, answered(crush, trade))
     assert found == {TRADE: Release("2026-09-01", "2026-11-04"), CRUSH: Release("2026-10-01", "2026-11-24 08:30")}
     assert [json.loads(body) for body in server.posted] == [[{"productId": 12100011}, {"productId": 32100352}]]
     assert server.asked[0][1]["Content-Type"] == "application/json"
