@@ -25,7 +25,8 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.source_catalogue import Catalogue, Dimension, Limits, Part, Source, Table
+from tradeexposure.source_catalogue import Catalogue, Limits, Source
+from tradeexposure.source_recipe import Dimension, Part, Table
 
 BOM = b"\xef\xbb\xbf"
 SCALARS = {0: "units ", 3: "thousands ", 6: "millions "}
@@ -328,6 +329,75 @@ def census(frame: pd.DataFrame) -> bytes:
     return json.dumps(rows).encode()
 
 
+HEADING_2024 = ["I_COMMODITY", "I_COMMODITY_SDESC", "CTY_SUBCODE", "CON_VAL_YR", "CAL_DUT_YR"]
+ASKED_LINES = ["time", "CTY_CODE", "SUMMARY_LVL2", "COMM_LVL"]
+
+
+def census_2024(frame: pd.DataFrame) -> bytes:
+    """Imports of 2024 by line and subcode: duty on what is not claimed, and a line of another heading."""
+    rows: list[list[str | None]] = [[*HEADING_2024, *ASKED_LINES]]
+    asked = ["2024-12", "1220", "HSCYCS", "HS10"]
+    for row in frame.to_dict("records"):
+        value = Decimal(row["value_usd"])
+        claimed = (value * Decimal(row["cusma_share_2024"])).quantize(Decimal(1))
+        name = row["description"].upper()
+        for subcode, part, duty in (("S", claimed, "0"), ("00", value - claimed, row["duty_usd"])):
+            if part or duty != "0" or subcode == "00":
+                rows.append([row["hts10"], name, subcode, str(part), duty, *asked])
+    rows.append(["0101210010", "PURE-BRED BREEDING HORSES", "00", "500", "0", *asked])
+    rows.append(["8703", "MOTOR CARS", "00", "500", "0", "2024-12", "1220", "HSCYCS", "HS4"])
+    return json.dumps(rows).encode()
+
+
+def census_2025_12(frame: pd.DataFrame) -> bytes:
+    """Imports of December 2025: no row where nothing was imported, and a line that was not imported in 2024."""
+    rows: list[list[str | None]] = [["I_COMMODITY", "CTY_SUBCODE", "CON_VAL_MO", *ASKED_LINES]]
+    asked = ["2025-12", "1220", "HSCYCS", "HS10"]
+    for row in frame[frame["cusma_share_2025_12"] != "0"].to_dict("records"):
+        claimed = 10_000_000 * Decimal(row["cusma_share_2025_12"])
+        rows.append([row["hts10"], "S+", str(claimed.quantize(Decimal(1))), *asked])
+        rows.append([row["hts10"], "00", str((10_000_000 - claimed).quantize(Decimal(1))), *asked])
+    rows.append(["8708999999", "S", "700", *asked])
+    return json.dumps(rows).encode()
+
+
+def census_partners(frame: pd.DataFrame) -> bytes:
+    """Imports of 2024 by partner: the Union by its members and once more as a group, the world, a partner not held."""
+    rows: list[list[str | None]] = [
+        ["I_COMMODITY", "CTY_NAME", "CON_VAL_YR", "CAL_DUT_YR", "time", "COMM_LVL", "SUMMARY_LVL"]
+    ]
+    for row in frame.to_dict("records"):
+        value, duty = int(row["value_usd"]), int(row["duty_usd"])
+        names = {row["partner"]: (value, duty)}
+        if row["partner"] == "European Union":
+            names = {"Germany": (value - value // 3, duty), "Denmark, except Greenland": (value // 3, 0)}
+            rows.append([row["hs6"], "EUROPEAN UNION", str(value + 1), str(duty), "2024-12", "HS6", "CGP"])
+        for name, (part, paid) in names.items():
+            rows.append([row["hs6"], name.upper(), str(part), str(paid), "2024-12", "HS6", "DET"])
+    for name, code, level in (("UKRAINE", "870899", "DET"), ("TOTAL FOR ALL COUNTRIES", "870899", "CGP")):
+        rows.append([code, name, "12", "3", "2024-12", "HS6", level])
+    rows.append(["010121", "CANADA", "12", "3", "2024-12", "HS6", "DET"])
+    rows.append(["8708", "CANADA", "12", "3", "2024-12", "HS4", "DET"])
+    return json.dumps(rows).encode()
+
+
+def cube(product: str | int, end: str, released: str, **changed: Any) -> dict[str, Any]:
+    """One table as the Web Data Service describes it, members and footnotes included."""
+    member = {"memberId": 1, "parentMemberId": None, "memberNameEn": "Canada", "memberNameFr": "Canada", "geoLevel": 0}
+    return {
+        "status": "SUCCESS",
+        "object": {
+            "responseStatusCode": 0, "productId": product, "cansimId": "", "cubeTitleEn": "A table",
+            "cubeTitleFr": "Un tableau à « guillemets »", "cubeStartDate": "1997-01-01", "cubeEndDate": end,
+            "frequencyCode": 6, "nbSeriesCube": 171, "nbDatapointsCube": 3129, "releaseTime": released,
+            "archiveStatusCode": "2", "archiveStatusEn": "CURRENT - a cube available to the public",
+            "subjectCode": ["350102", "4211"], "surveyCode": ["3313"],
+            "dimension": [{"dimensionPositionId": 1, "dimensionNameEn": "Geography", "member": [member]}],
+            "footnote": [{"footnoteId": 1, "footnotesEn": "Figures are revised."}], **changed,
+        },
+    }  # fmt: skip
+
+
 @dataclass
 class Answer:
     """What the server says to a path."""
@@ -347,12 +417,16 @@ class Answer:
 
 
 class Publisher:
-    """A server on this machine; `answers` maps a path to an answer, or to a function of how often it was asked."""
+    """A server on this machine; `answers` maps a path to an answer, or to a function of how often it was asked.
+
+    A path with a question mark answers questions that begin so.
+    """
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer | Callable[[int], Answer]] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.counts: dict[str, int] = defaultdict(int)
+        self.posted: list[bytes] = []
         self.base = ""
 
     def times(self, path: str) -> int:
@@ -383,8 +457,13 @@ def serving() -> Iterator[Publisher]:
         def log_message(self, *_: Any) -> None:
             pass
 
+        def do_POST(self) -> None:
+            publisher.posted.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.do_GET()
+
         def do_GET(self) -> None:
-            path = self.path.partition("?")[0]
+            asked = (key for key in publisher.answers if "?" in key and self.path.startswith(key))
+            path = next(asked, self.path.partition("?")[0])
             publisher.asked.append((self.path, dict(self.headers.items())))
             found = publisher.answer(path) or Answer(b"<html>not here</html>", "text/html", 404)
             try:

@@ -20,6 +20,9 @@ SINGLE = {
     "world_bank": ("commodity_prices_monthly", publishers.pink_sheet),
     "bank_of_canada": ("exchange_rate_monthly", publishers.valet),
     "us_census": ("us_imports_from_canada_monthly", publishers.census),
+    "us_census_2024": ("us_imports_from_canada_2024", publishers.census_2024),
+    "us_census_2025_12": ("us_imports_from_canada_2024", publishers.census_2025_12),
+    "us_census_partners_2024": ("us_imports_by_partner_2024", publishers.census_partners),
 }
 WORKBOOK = "/docs/abc-0050012026/CMO-Historical-Data-Monthly.xlsx"
 PAGE = f'<html><body><a class="x" href="{WORKBOOK}">Monthly prices</a></body></html>'.encode()
@@ -67,9 +70,18 @@ def _local(text: str) -> str:
 
 
 def path_of(catalogue: source_catalogue.Catalogue, name: str) -> str:
-    """Path of a source's address on the server."""
-    address = catalogue.sources[name].address
-    return "/" + address.split("://", 1)[1].split("/", 1)[1].partition("?")[0]
+    """Path of a source's address on the server, with the question where that is always the same."""
+    return _path(catalogue.sources[name].address)
+
+
+def service_path(catalogue: source_catalogue.Catalogue) -> str:
+    """Path of the Web Data Service on the server."""
+    return _path(catalogue.web_data_service.address)
+
+
+def _path(address: str) -> str:
+    path = "/" + address.split("://", 1)[1].split("/", 1)[1]
+    return path.partition("?")[0] if "{" in path.partition("?")[2] else path
 
 
 def publish(
@@ -127,6 +139,7 @@ YEARLY = ("field_crops_annual", "farm_cash_receipts_annual")
 FROM_SERVER = (
     "statcan_12100011", "statcan_12100182", "statcan_20100025", "statcan_32100077", "statcan_32100359",
     "statcan_32100045", "statcan_32100352", "statcan_32100154", "grain_commission", "world_bank", "bank_of_canada",
+    "us_census",
 )  # fmt: skip
 
 

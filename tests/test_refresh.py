@@ -19,6 +19,7 @@ import pandas as pd
 import publishers
 import pytest
 import refreshing
+import test_warmkernel
 import tinyproject
 from publishers import Answer, Publisher
 from tinyproject import Project
@@ -32,6 +33,7 @@ from tradeexposure import (
     source_catalogue,
     source_files,
     staging,
+    staleness,
     store,
     vintage,
 )
@@ -42,6 +44,15 @@ from tradeexposure.source_download import new_session
 TABLES = refreshing.text_tables()
 DAY = date(2027, 1, 15)
 RATE, CRUSH = "exchange_rate_monthly", "canola_crush_monthly"
+#: A refresh that comes to a halt when its tables are written and their description is not.
+STOPS_WRITING = """
+import sys, time
+from tradeexposure import store
+from tradeexposure.cli import main
+writing = store.write
+store.write = lambda path, content: time.sleep(60) if path.name == "datapackage.json" else writing(path, content)
+main(["refresh", sys.argv[1]])
+"""
 COMMAND = [sys.executable, "-m", "tradeexposure.cli", "refresh"]
 
 
@@ -119,11 +130,13 @@ class TestRoundTrip:
             ("grain_exports_monthly", ("grain_commission",)),
             ("commodity_prices_monthly", ("world_bank",)),
             ("us_imports_from_canada_monthly", ("us_census",)),
+            ("us_imports_from_canada_2024", ("us_census_2024", "us_census_2025_12")),
+            ("us_imports_by_partner_2024", ("us_census_partners_2024",)),
         ],
     )
     def test_is_exact(self, here: Path, publisher: Publisher, name: str, sources: tuple[str, ...]):
         publish(publisher, {name: TABLES[name]}, *sources)
-        assert rows(self.built(name, TABLES[name], DAY)) == rows(TABLES[name])
+        assert rows(self.built(name, TABLES[name], DAY)) == rows(TABLES[name].replace("1.0", "1"))
 
     def test_the_older_layout_of_the_grain_commission(self, here: Path, publisher: Publisher):
         publish(publisher, TABLES, "grain_commission", containers=False)
@@ -184,6 +197,45 @@ class TestNewTables:
         assert [revision.added for revision in outcome.revisions] == [10]
         assert data.codebook_path().read_text("utf-8") == data.codebook()
 
+    @pytest.mark.parametrize(
+        ("table", "source", "number", "code", "taken", "left"),
+        [
+            (
+                "ev_imports_by_origin_monthly", "cimt_imports", "ODPFN014", "HS10",
+                ("8703600010", "8703700010", "8703800011", "8507600020", "8708290010", "8708999990"),
+                ("8703400010", "8507500000", "8707100000", "0870380001"),
+            ),
+            (
+                "canola_exports_by_destination_monthly", "cimt_exports", "ODPFN017", "HS8",
+                ("12051010", "12059000", "15141100", "15141900", "15149100", "23064100", "23064900"),
+                ("12060000", "15131100", "23063000", "23065000"),
+            ),
+        ],
+    )  # fmt: skip
+    def test_every_code_asked_for_by_country(
+        self, here: Path, publisher: Publisher, table: str, source: str, number: str, code: str,
+        taken: tuple[str, ...], left: tuple[str, ...],
+    ):  # fmt: skip
+        imports = code == "HS10"
+        every = [
+            {"month": f"{year}{month:02d}", "code": line, "country": country, "province": province, "value": "5",
+             "quantity": "2", "unit": "NMB" if imports else "TNE"}
+            for year in (2025, 2026) for month in (1, 2) for line in (*taken, *left)
+            for country in ("CN", "US") for province in (("BC", "QC") if imports else ("",))
+        ]  # fmt: skip
+        for year in range(2019, 2027):
+            shown = [row for row in every if row["month"].startswith(str(year))]
+            shown = shown or [{**every[0], "month": f"{year}01"}]
+            content = publishers.cimt(str(year), number, code, shown, province=imports)
+            publisher.answers[path_of(source).replace("{year}", str(year))] = Answer(content, "application/zip")
+        refreshed(source, today=date(2026, 11, 25))
+        found = data.load(table).query("month >= '2025-01-01'")
+        column = "hs10" if imports else "hs8"
+        assert set(found[column].str.replace(".", "")) == set(taken)
+        assert len(found) == 2 * 2 * len(taken) * 2 * (2 if imports else 1), "month, line, country and province"
+        assert set(found["country"]) == {"CN", "US"}
+        assert imports or set(found["volume_kg"]) == {2000}
+
     def test_canola_by_destination(self, here: Path, publisher: Publisher):
         self.serve(publisher, "cimt_exports", "ODPFN017", "HS8", province=False)
         refreshed("cimt_exports", today=date(2026, 11, 25))
@@ -195,6 +247,47 @@ class TestNewTables:
         publisher.answers.pop(path_of("cimt_exports").replace("{year}", "2026"))
         with pytest.raises(SourceFailed, match="answers 404"):
             refreshed("cimt_exports", today=date(2027, 1, 15))
+
+
+class TestTablesOfOneYear:
+    """Their figures are revised each June; no period is added, none can be missing."""
+
+    LINES, PARTNERS = "us_imports_from_canada_2024", "us_imports_by_partner_2024"
+    SOURCES = ("us_census_2024", "us_census_2025_12", "us_census_partners_2024")
+
+    def test_the_same_figures_are_no_vintage(self, here: Path, publisher: Publisher):
+        publish(publisher, TABLES, *self.SOURCES)
+        assert not refreshed(*self.SOURCES).name
+
+    def test_a_revision(self, here: Path, publisher: Publisher):
+        crude = TABLES[self.LINES]["hts10"] == "1514110000"
+        revised = TABLES[self.LINES].assign(
+            value_usd=TABLES[self.LINES]["value_usd"].mask(crude, "1600000000"),
+            cusma_share_2025_12=TABLES[self.LINES]["cusma_share_2025_12"].mask(crude, "0.25"),
+        )
+        publish(publisher, {**TABLES, self.LINES: revised}, *self.SOURCES)
+        outcome = refreshed(*self.SOURCES)
+        lines = outcome.revisions[0].lines()
+        assert lines[0] == "us_imports_from_canada_2024: 0 rows added, 1 revised, 0 vanished"
+        assert "    1514110000: value_usd 1.50794e+09 → 1.6e+09 (+6.1%)" in lines
+        described = data.describe(self.LINES)
+        assert described["coverage"] == "2024 to 2024"
+        assert described["vintage"] == "calendar 2024 and claims of 2025-12, read 2027-01-15"
+        found = data.load(self.LINES).set_index("hts10").loc["1514110000"]
+        assert found["description"] == "Rapeseed/Colza Oil, Low Erucic Acid, Crude"
+        assert (found["cusma_share_2024"], found["cusma_share_2025_12"]) == (0.4314, 0.25)
+
+    def test_a_line_that_is_gone_is_looked_at(self, here: Path, publisher: Publisher):
+        publish(publisher, {**TABLES, self.PARTNERS: TABLES[self.PARTNERS].iloc[30:]}, *self.SOURCES)
+        with pytest.raises(RunFailed, match="us_imports_by_partner_2024: 30 rows vanished, at most 20 may"):
+            refreshed(*self.SOURCES)
+
+    def test_are_never_stale(self, here: Path):
+        ages = {age.table: str(age) for age in staleness.check(DAY)}
+        assert ages[self.LINES] == (
+            "current  us_imports_from_canada_2024: holds 2024, 2024 is the one year it is about, revised each June "
+            "(us_census_2024, us_census_2025_12)"
+        )
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +323,11 @@ class TestHalfAYearLater:
         assert described["coverage"] == "1997-01 to 2026-10"
         assert described["vintage"] == "files read 2027-01-15"
         assert "files read 2027-01-15" in described["attribution"]
+        rate = data.describe(RATE)
+        assert rate["attribution"] == "Board of Governors of the Federal Reserve System; Bank of Canada."
+        assert [entry["title"][:14] for entry in rate["sources"]] == ["Board of Gover", "Bank of Canada"]
+        monthly = data.describe("us_imports_from_canada_monthly")
+        assert "Trade Commission" not in json.dumps(monthly) and "Yale" not in monthly["caveat"]
         assert "Ends with 2021-12" not in data.describe("farm_prices_monthly")["caveat"]
 
     def test_the_prairie_mean_follows_and_keeps_its_basis(self, later: Any):
@@ -259,6 +357,23 @@ class TestHalfAYearLater:
         assert "--vintage: found 2026-01-01; allowed: shipped, 2027-01-15" in capsys.readouterr().err
         assert vintage.VARIABLE not in os.environ
 
+    @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="kernels are forked on Linux only")
+    def test_kernels_of_one_server_use_each_its_own(self, later: Any, monkeypatch: pytest.MonkeyPatch):
+        code = f"from tradeexposure import data, vintage; print(vintage.selected(), len(data.load('{CRUSH}')))"
+        said, servers = [], set()
+        with test_warmkernel._home(monkeypatch) as home:
+            for name in ("2027-01-15", "shipped", "2027-01-15"):
+                paths = os.pathsep.join([str(refreshing.ROOT / "lib"), str(home / "code")])
+                kernel = test_warmkernel.manager(home, PYTHONPATH=paths, **{vintage.VARIABLE: name})
+                kernel.kernel_spec.metadata["kernel_provisioner"]["config"]["preload"] = ["tradeexposure.data"]
+                with test_warmkernel.started(kernel) as call:
+                    assert test_warmkernel.warm(kernel)
+                    servers.add(test_warmkernel.parent(kernel).pid)
+                    said.append(call(code))
+        held = len(TABLES[CRUSH])
+        assert said == [f"2027-01-15 {held + 6}", f"shipped {held}", f"2027-01-15 {held + 6}"]
+        assert len(servers) == 1
+
     def test_an_edition_depends_on_its_own_vintage_alone(self, later: Any):
         root = later[0]
         mine = store.folder_digests(root)["data"]
@@ -271,7 +386,7 @@ class TestHalfAYearLater:
         (root / "data" / "vintages" / "2099-01-01").rmdir()
 
     def test_nothing_is_stale_for_a_while(self, later: Any):
-        ages = {age.table: age for age in refresh.check(date(2026, 11, 20))}
+        ages = {age.table: age for age in staleness.check(date(2026, 11, 20))}
         assert not ages["merchandise_trade_monthly"].stale
         assert ages["canola_exports_by_destination_monthly"].stale
 
@@ -366,6 +481,56 @@ class TestBounds:
         publish(publisher, {name: mended}, "grain_commission")
         outcome = refreshed("grain_commission")
         assert not outcome.name, "the sum of two rows and their mended total are the same figure"
+        publish(publisher, {name: refreshing.longer(mended, "month", 6)}, "grain_commission")
+        outcome = refreshed("grain_commission")
+        assert outcome.retired == ("durum_italy_twice",)
+        line = "correction durum_italy_twice no longer fits and does not apply to this vintage"
+        assert line in revision_report.report(outcome)
+        assert "durum_italy_twice" not in (vintage.folder() / "corrections.yml").read_text("utf-8")
+        assert "durum_italy_twice" in (here / "data" / "corrections.yml").read_text("utf-8")
+
+    def test_the_report_names_published_results_that_rest_on_it(self, here: Path, publisher: Publisher):
+        edition = here / "reports" / "published" / "deal_2026"
+        edition.mkdir(parents=True)
+        shutil.copy(refreshing.ROOT / "reports" / "published" / "deal_2026" / "results.csv", edition)
+        named = pd.read_csv(edition / "results.csv", dtype=str).set_index("result_id")["tables"].fillna("")
+        resting = [name for name, tables in named.items() if CRUSH in tables.replace(";", " ").split()]
+        publish(publisher, longer_crush(), "statcan_32100352")
+        lines = revision_report.report(refreshed("statcan_32100352"))
+        told = next(line for line in lines if line.startswith("deal_2026:"))
+        assert told.startswith(f"deal_2026: {len(resting)} published results rest on changed tables ({resting[0]}, ")
+        assert 0 < len(resting) < len(named)
+
+    def test_a_vintage_that_is_not_sound_as_a_whole_is_thrown_away(
+        self, here: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+    ):
+        writing = staging.write
+
+        def write(folder: Path, *rest: Any) -> None:
+            writing(folder, *rest)
+            with (folder / "tables" / f"{CRUSH}.csv").open("a") as table:
+                table.write("2099-01,1,1,1\n")
+
+        monkeypatch.setattr(staging, "write", write)
+        publish(publisher, longer_crush(), "statcan_32100352")
+        before = files(here)
+        with pytest.raises(
+            RunFailed, match=r"the new vintage is not sound and was thrown away: .*canola_crush_monthly"
+        ):
+            refreshed("statcan_32100352")
+        assert files(here) == before
+
+
+def test_sources_that_lack_a_key_are_left_out_and_named(here: Path, monkeypatch: pytest.MonkeyPatch):
+    catalogue = source_catalogue.load()
+    asking = ("us_census", "us_census_2024", "us_census_2025_12", "us_census_partners_2024")
+    monkeypatch.delenv("CENSUS_API_KEY", raising=False)
+    assert refresh._left_out(catalogue, ()) == asking
+    assert refresh._left_out(catalogue, ["us_census"]) == (), "asked for by name it is tried"
+    told = revision_report.report(refresh.Outcome("", "shipped", (), (), asking[:1]))
+    assert told[0] == "left out: us_census, which needs a key (see data/sources.yml)"
+    monkeypatch.setenv("CENSUS_API_KEY", "k")
+    assert refresh._left_out(catalogue, ()) == ()
 
 
 class TestFaults:
@@ -385,6 +550,10 @@ class TestFaults:
         ("answer", "what"),
         [
             (Answer(b"", status=404), "it answers 404"),
+            (Answer(b"", status=500), "it answers 500 Internal Server Error (2 tries); try again later"),
+            (Answer(b"P" * 9000, cut=5000, cuts=9, nameless=True), "the file broke off before its end (2 tries)"),
+            (Answer(b"PK", "video/mp4"), "it sends video/mp4 instead of the file"),
+            (Answer(b"PK" * 9, pause=1.5, nameless=True), "it fell silent in the middle of the file (2 tries)"),
             (Answer(b"", status=429, headers={"Retry-After": "900"}), "asks to wait 900 s; refresh again after"),
             (Answer(b"<html>Maintenance</html>", "text/html"), "it sends a web page instead of the file"),
             (Answer(publishers.zipped({"../32100352.csv": b"x"})), "the zip holds the path '../32100352.csv'"),
@@ -441,6 +610,7 @@ class TestFaults:
             ("kind: grain", "kind: grains", "found grains"),
             ("source: bank_of_canada", "source: boc", "found boc; allowed: statcan_12100011"),
             ("lag_days: 40", "lagdays: 40", "unknown key lagdays"),
+            ('fixed: "2024"', 'fixed: "2024"\n    into: year', "allowed: either into or fixed"),
         ],
     )
     def test_a_mistake_in_the_recipes(
@@ -488,6 +658,21 @@ class TestFaults:
         assert publisher.asked[-1][1]["Range"] == f"bytes={arrived}-"
         assert sorted(path.name for path in (here / "data" / "vintages").iterdir()) == ["2027-01-15", "CURRENT"]
 
+    def test_killed_while_the_vintage_is_written(self, here: Path, publisher: Publisher):
+        publish(publisher, longer_crush(), self.SOURCE)
+        before = files(here)
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        running = subprocess.Popen([sys.executable, "-c", STOPS_WRITING, self.SOURCE], cwd=here, env=environment)
+        written = here / "data" / "vintages" / ".staging" / "tables" / f"{CRUSH}.csv"
+        wait_for(lambda: written.is_file() and written.read_bytes() not in before.values())
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        left = files(here)
+        assert {path: left[path] for path in left if ".staging" not in path} == before
+        assert vintage.names() == ["shipped"]
+        assert refreshed(self.SOURCE).name == "2027-01-15"
+        assert not written.exists() and len(data.load(CRUSH)) == len(TABLES[CRUSH]) + 6
+
 
 def wait_for(happened: Any, seconds: float = 20.0) -> None:
     ends = time.monotonic() + seconds
@@ -501,6 +686,31 @@ def test_check_says_what_is_stale(here: Path, capsys: pytest.CaptureFixture[str]
     shown = capsys.readouterr().out.splitlines()
     assert len(shown) == len(source_catalogue.load().tables)
     assert all(line.startswith(("stale ", "current ")) for line in shown)
+    asked = [line for line in shown if "by the calendar; Statistics Canada's Web Data Service answers 404" in line]
+    assert len(asked) == 9, "every table of a source with a number, and no other"
+
+
+def test_check_asks_the_publisher(here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
+    path = refreshing.service_path(source_catalogue.load())
+    cubes = [publishers.cube("32100352", "2026-10-01", "2026-11-24T08:30")]
+    publisher.answers[path] = Answer(json.dumps(cubes).encode(), "application/json")
+    before = files(here)
+    assert main(["refresh", "--check"]) == 0
+    crush = next(line for line in capsys.readouterr().out.splitlines() if CRUSH in line)
+    assert crush == (
+        f"stale    {CRUSH}: holds 2026-08, 2026-10 is out at the publisher, released 2026-11-24 08:30 Eastern "
+        "(statcan_32100352)"
+    )
+    assert publisher.times(path) == 1 and files(here) == before
+
+
+def test_check_without_a_network_is_quick(here: Path, capsys: pytest.CaptureFixture[str]):
+    sources = here / "data" / "sources.yml"
+    sources.write_text(sources.read_text("utf-8").replace("http://127.0.0.1:", "http://127.0.0.1:1#"), "utf-8")
+    began = time.monotonic()
+    assert main(["refresh", "--check"]) == 0
+    assert time.monotonic() - began < 5
+    assert "Web Data Service cannot be reached" in capsys.readouterr().out
 
 
 def test_every_address_is_in_the_one_file():
@@ -513,23 +723,50 @@ def test_every_address_is_in_the_one_file():
 NOTEBOOKS = sorted(path.stem for path in (refreshing.ROOT / "notebooks").glob("*.ipynb"))
 
 
+@pytest.fixture(scope="module")
+def rebuilt(later: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default edition, rebuilt half a year later without a change of code."""
+    root = tmp_path_factory.mktemp("rebuilt")
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    shutil.copytree(later[0] / "data", root / "data")
+    for folder in ("lib", "notebooks", "reports/template"):
+        shutil.copytree(refreshing.ROOT / folder, root / folder, ignore=ignored)
+    shutil.copy(refreshing.ROOT / "requirements.lock", root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(project.ROOT_VARIABLE, str(root))
+        patch.delenv(vintage.VARIABLE, raising=False)
+        assert main(["run", "deal_2026", "--workers", "1"]) == 0
+    return root / "reports" / "published" / "deal_2026"
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_new_figures_flow_on(later: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
-    """Half a year later each notebook runs without a change of code, and its edition rests on the new vintage alone."""
-    shutil.copytree(later[0] / "data", tmp_path / "data")
-    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-    for folder in ("lib", "reports/template"):
-        shutil.copytree(refreshing.ROOT / folder, tmp_path / folder, ignore=ignored)
-    (tmp_path / "notebooks").mkdir()
-    shutil.copy(refreshing.ROOT / "notebooks" / f"{name}.ipynb", tmp_path / "notebooks")
-    shutil.copy(refreshing.ROOT / "requirements.lock", tmp_path)
-    monkeypatch.setenv(project.ROOT_VARIABLE, str(tmp_path))
-    assert main(["run", "deal_2026", "--workers", "1"]) == 0
-    used = json.loads((tmp_path / "reports/published/deal_2026/manifest.json").read_text("utf-8"))["inputs"]
-    tables = [path for path in json.dumps(used).split('"') if path.endswith(".csv")]
-    assert tables and all(path.startswith("data/vintages/2027-01-15/tables/") for path in tables)
+class TestNewFiguresFlowOn:
+    def test_the_edition_rests_on_the_new_vintage_alone(self, rebuilt: Path):
+        used = json.loads((rebuilt / "manifest.json").read_text("utf-8"))["inputs"]
+        tables = [path for path in used if "/tables/" in path]
+        assert tables and all(path.startswith("data/vintages/2027-01-15/tables/") for path in tables)
+
+    @pytest.mark.parametrize(
+        ("page", "table"),
+        [
+            ("10_map_trade", "merchandise_trade_monthly"),
+            ("20_measure_canola_exposure", "grain_exports_monthly"),
+            ("50_measure_ev_exposure", "us_imports_from_canada_monthly"),
+        ],
+    )
+    def test_texts_name_the_new_last_month(self, rebuilt: Path, page: str, table: str):
+        before = TABLES[table]["month"].max()
+        last = pd.Timestamp(refreshing._later(before, refreshing.MONTHS))
+        now = (rebuilt / f"{page}.html").read_text("utf-8")
+        assert f"{last:%B %Y}" in now
+        assert f"{last:%B %Y}" not in (refreshing.ROOT / f"reports/published/deal_2026/{page}.html").read_text("utf-8")
+        assert page != "10_map_trade" or f"{pd.Timestamp(before):%B %Y}" not in now, (
+            "forecasts start from the new month"
+        )
+
+    def test_every_notebook_has_its_page(self, rebuilt: Path):
+        assert {f"{name}.html" for name in NOTEBOOKS} <= {path.name for path in rebuilt.iterdir()}
 
 
 @pytest.mark.slow
@@ -542,17 +779,19 @@ def test_a_preview_says_what_moves_before_the_switch(
     monkeypatch.setenv(project.ROOT_VARIABLE, str(root))
     refreshing.move_sources(root, publisher.base)
     work = 'from tradeexposure import data\nvalue = float(len(data.load("canola_crush_monthly")))'
-    Project.at(root).write("10_count_things", tinyproject.ESTIMATE, work=work)
+    counts = {**tinyproject.ESTIMATE, "book": tinyproject.ESTIMATE["book"].replace("farm_prices_monthly", CRUSH)}
+    Project.at(root).write("10_count_things", counts, work=work)
     assert main(["run", "deal_2026"]) == 0
     publish(publisher, longer_crush(), "statcan_32100352")
     said: list[str] = []
     outcome = refresh.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=said.append)
     assert vintage.current() == outcome.name
     assert "count.number.2024" in said[-1] and "1 changed" in said[-1]
+    assert f"Because of data ({CRUSH})" in said[-1], "the table that changed is the reason"
     held = json.loads((root / "reports/published/deal_2026/manifest.json").read_text("utf-8"))
     assert "data/tables/canola_crush_monthly.csv" in json.dumps(held), "the published edition is as it was"
     broken = "assert len(data.load('canola_crush_monthly')) < 208"
-    Project.at(root).write("10_count_things", tinyproject.ESTIMATE, work=f"{work}\n{broken}")
+    Project.at(root).write("10_count_things", counts, work=f"{work}\n{broken}")
     publish(publisher, longer_crush(12), "statcan_32100352")
     with pytest.raises(RunFailed, match="deal_2026 fails on vintage 2027-01-15-2, which is kept and not in force"):
         refresh.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=said.append)

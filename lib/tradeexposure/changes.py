@@ -52,7 +52,8 @@ def _grouped(found: Comparison) -> list[tuple[str, str, pd.DataFrame]]:
     """Reason, what it means, and the numbers that differ because of it."""
     groups = found.numbers.groupby("reason", sort=True)
     return [
-        (str(reason), "; ".join(REASONS[part] for part in str(reason).split(" and ")), rows) for reason, rows in groups
+        (str(reason), "; ".join(REASONS[part.partition(" ")[0]] for part in str(reason).split(" and ")), rows)
+        for reason, rows in groups
     ]
 
 

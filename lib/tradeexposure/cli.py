@@ -144,10 +144,10 @@ def refresh(
 ) -> None:
     """Bring the next vintage of the official figures, say what changed, and put it in force."""
     from tradeexposure import refresh as refreshing
-    from tradeexposure import revision_report
+    from tradeexposure import revision_report, staleness
 
     if check:
-        for age in refreshing.check():
+        for age in staleness.check():
             print(age)
     else:
         for line in revision_report.report(refreshing.refresh(sources or (), accept=accept or (), preview=preview)):

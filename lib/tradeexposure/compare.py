@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure import manifest, overview, project, results
+from tradeexposure import manifest, overview, project, results, vintage
 from tradeexposure.errors import BadInput
 from tradeexposure.manifest import RESULTS
 
 KINDS = ("changed", "added", "vanished")
 ASSUMED = ("data/parameters/", "data/scenarios/", "data/priors.yml")
 SHARED_DATA = ("data/corrections.yml",)  # behind every table
+TABLES = "data/tables/"
+OF_A_VINTAGE = re.compile(rf"^{'/'.join(vintage.VINTAGES)}/[^/]+/")
+MOST_NAMED = 3
 BOUNDS = ("value", "low", "high")
 SIDES = tuple(f"{bound}_{side}" for bound in BOUNDS for side in ("before", "after"))
 COLUMNS = ("scenario", "result_id", "label", "unit", "kind", "reason", *SIDES, "change")
@@ -161,10 +165,14 @@ def _row(key: str, row: pd.Series, inputs: Mapping[str, list[str]], simulated: C
 
 
 def changed_inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[str]]:
-    """What changed between two manifests, by reason: paths, package versions, scenario and parameters."""
+    """What changed between two manifests, by reason: paths, package versions, scenario and parameters.
+
+    A file of a vintage has the path it has in the shipped one: what is the same in both did not change.
+    """
     changed: dict[str, list[str]] = {"data": [], "assumption": [], "code": []}
-    for path in sorted(set(old["inputs"]) | set(new["inputs"])):
-        if old["inputs"].get(path) != new["inputs"].get(path):
+    before, after = (_as_shipped(side["inputs"]) for side in (old, new))
+    for path in sorted(set(before) | set(after)):
+        if before.get(path) != after.get(path):
             changed[_reason_of(path)].append(path)
     for key in ("scenario", "definition"):
         if old.get(key) != new.get(key):
@@ -181,6 +189,12 @@ def changed_inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, 
     return changed
 
 
+def _as_shipped(inputs: Mapping[str, str]) -> dict[str, str]:
+    """Digests by the path in the shipped vintage, without what a vintage notes of its own making."""
+    found = {OF_A_VINTAGE.sub("data/", path): digest for path, digest in inputs.items()}
+    return {path: digest for path, digest in found.items() if path != f"data/{vintage.MARK}"}
+
+
 def _reason_of(path: str) -> str:
     if path.startswith(ASSUMED):
         return "assumption"
@@ -188,7 +202,7 @@ def _reason_of(path: str) -> str:
 
 
 def reason_for(tables: str, notebook: str, inputs: Mapping[str, list[str]], *, simulated: bool = False) -> str:
-    """Which changes can be behind a number, joined by "and".
+    """Which changes can be behind a number, joined by "and"; for data, which tables: ``data (grain_exports_monthly)``.
 
     Parameters
     ----------
@@ -200,18 +214,23 @@ def reason_for(tables: str, notebook: str, inputs: Mapping[str, list[str]], *, s
         Whether its notebook depends on the scenario: it is then given the numbers of all earlier notebooks, so that
         any table and any earlier notebook may be behind it. The scenario itself is behind no other number.
     """
-    own = {f"data/tables/{name.strip()}.csv" for name in tables.split(";") if name.strip()}
+    own = {f"{TABLES}{name.strip()}.csv" for name in tables.split(";") if name.strip()}
     anything = simulated or not own
-    paths = {
-        "data": [
-            path
-            for path in inputs["data"]
-            if path in own or (anything and path.startswith("data/tables/")) or path in SHARED_DATA
-        ],
+    data = [
+        path for path in inputs["data"] if path in own or (anything and path.startswith(TABLES)) or path in SHARED_DATA
+    ]
+    found = {
+        f"data ({_named(data)})": data,
         "assumption": [name for name in inputs["assumption"] if _assumed(name, notebook, simulated=simulated)],
         "code": [path for path in inputs["code"] if _coded(path, notebook, simulated=simulated)],
     }
-    return " and ".join(reason for reason, found in paths.items() if found) or "none"
+    return " and ".join(reason for reason, changed in found.items() if changed) or "none"
+
+
+def _named(paths: list[str]) -> str:
+    """Tables by name, or their number where they are many."""
+    names = [Path(path).stem for path in paths]
+    return ", ".join(names) if len(names) <= MOST_NAMED else f"any of {len(names)} tables"
 
 
 def _assumed(name: str, notebook: str, *, simulated: bool) -> bool:

@@ -24,13 +24,13 @@ from tradeexposure import (
     source_catalogue,
     source_files,
     staging,
-    staleness,
     vintage,
 )
 from tradeexposure.errors import BadInput, RunFailed
 from tradeexposure.revisions import Revision
-from tradeexposure.source_catalogue import Catalogue, Table
+from tradeexposure.source_catalogue import Catalogue
 from tradeexposure.source_download import Fetched, new_session
+from tradeexposure.source_recipe import Table
 from tradeexposure.staging import Held, Made
 
 DOWNLOADS = ("reports", "_build", "downloads")
@@ -158,9 +158,8 @@ def _span(name: str, tables: Mapping[str, Table], held: Held, day: date) -> sour
     years = []
     for table_name, table in tables.items():
         if any(part.source == name for part in table.parts):
-            fields = held.descriptor(table_name, table)["schema"]["fields"]
-            last = held.text(table_name, fields)[table.into].max()
-            years.append(int(str(last)[:4]) - table.years_before if isinstance(last, str) else table.first_year)
+            last = held.newest(table_name, table)
+            years.append(int(last[:4]) - table.years_before if last else table.first_year)
     first = min((year for year in years if year is not None), default=day.year)
     return source_files.Span(f"{first}-01", f"{day.year}-{day.month:02d}")
 
@@ -273,14 +272,3 @@ def _preview(scenario: str, name: str, say: Say) -> None:
         reasons = "; ".join(reason for reasons in summary.failed.values() for reason in reasons)
         raise RunFailed(f"{scenario} fails on vintage {name}, which is kept and not in force: {reasons}")
     say(changes.as_text(compare.compare(pipeline.default_target() / scenario, target / scenario)))
-
-
-def check(today: date | None = None) -> list[staleness.Age]:
-    """Every table beside what the calendar says its publisher should have published."""
-    catalogue = source_catalogue.load()
-    held = Held.load()
-    coverage = {}
-    for name, table in catalogue.tables.items():
-        last = held.text(name, held.descriptor(name, table)["schema"]["fields"])[table.into].max()
-        coverage[name] = last if isinstance(last, str) else ""
-    return staleness.ages(catalogue, coverage, today or date.today())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from tradeexposure.source_catalogue import Bounds
+from tradeexposure.source_recipe import Bounds
 
 LARGEST = 5
 #: Rows of each series that the size of new values is compared with: two years of months.
@@ -47,7 +47,7 @@ class Revision:
     largest
         The largest revisions, largest first.
     first, last, last_before
-        Coverage; `last_before` is empty for a new table.
+        Coverage, empty for a table of one year; `last_before` is empty for a new table too.
     problems
         What lies outside the stated bounds; empty when nothing does.
     """
@@ -70,7 +70,8 @@ class Revision:
     def lines(self) -> list[str]:
         """The revision as a person reads it."""
         before = f" (was {self.last_before})" if self.last_before and self.last_before != self.last else ""
-        head = f"{self.table}: {self.first} to {self.last}{before}; {self.added:,} rows added, {self.revised:,} revised"
+        when = f"{self.first} to {self.last}{before}; " if self.first else ""
+        head = f"{self.table}: {when}{self.added:,} rows added, {self.revised:,} revised"
         return [f"{head}, {self.vanished:,} vanished", *(f"    {change}" for change in self.largest)]
 
 
@@ -91,7 +92,7 @@ def compare(
     held, found : DataFrame
         Both as text, with the declared corrections applied; `held` is empty for a new table.
     key, period : names of columns
-        What tells rows apart, and which of them is the time.
+        What tells rows apart, and which of them is the time; empty where none is.
     """
     numbers = [str(field["name"]) for field in fields if field["type"] in ("number", "integer")]
     numbers = [column for column in numbers if column not in key]
@@ -111,14 +112,15 @@ def compare(
         *_sizes(len(before), changes, len(vanished), int(differs.any(axis=1).sum()), bounds),
         *_magnitude(before, after.loc[added], [k for k in key if k != period], period, numbers, bounds),
     ]
+    coverage = (found[period].min(), found[period].max()) if period else ("", "")
     return Revision(
         table=name,
         added=len(added),
         revised=int(differs.any(axis=1).sum()),
         vanished=len(vanished),
-        first=str(found[period].min()),
-        last=str(found[period].max()),
-        last_before=str(held[period].max()) if len(held) else "",
+        first=str(coverage[0]),
+        last=str(coverage[1]),
+        last_before=str(held[period].max()) if period and len(held) else "",
         largest=tuple(sorted(changes, key=lambda change: -change.share)[:LARGEST]),
         problems=tuple(f"{name}: {problem}" for problem in problems),
     )
@@ -143,7 +145,7 @@ def _label(key: str | tuple[str, ...]) -> str:
 
 
 def _coverage(held: pd.DataFrame, found: pd.DataFrame, period: str) -> list[str]:
-    if not len(held):
+    if not period or not len(held):
         return []
     first, last = str(held[period].min()), str(held[period].max())
     problems = []
@@ -175,7 +177,9 @@ def _magnitude(
     bounds: Bounds,
 ) -> list[str]:
     """New values against the last two years of the same series: a wrong unit moves all of them."""
-    problems = []
+    problems: list[str] = []
+    if not period:
+        return problems
     for column in numbers:
         recent, new = (_medians(frame, series, period, column) for frame in (before, added))
         ratios = (new / recent).replace([np.inf, 0.0], np.nan).dropna()

@@ -9,10 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from tradeexposure.errors import SourceFailed
-from tradeexposure.source_catalogue import Catalogue, Mean, Table
+from tradeexposure.source_catalogue import Catalogue
 from tradeexposure.source_files import READERS
+from tradeexposure.source_recipe import Mean, Table
 from tradeexposure.source_sheet import CHANGED
-from tradeexposure.source_table import Rows, lines, rounded, take, written
+from tradeexposure.source_table import Rows, lines, merged, rounded, shared, take, written
 
 Fields = Sequence[Mapping[str, object]]
 
@@ -44,7 +45,8 @@ def build(
         A file does not hold what the recipe says.
     """
     names = [str(field["name"]) for field in fields]
-    parts = _parts(table, held, files, catalogue)
+    shares = [measure for part in table.parts for measure in part.measures if measure.over]
+    parts = [rounded(shared(rows, shares), shares) for rows in merged(_parts(table, held, files, catalogue))]
     required = [str(field["name"]) for field in fields if _required(field) and field["name"] in _measures(table)]
     found = pd.DataFrame(lines(parts, names, required), columns=pd.Index(names), dtype="object")
     if table.splice is not None:
@@ -74,7 +76,7 @@ def _parts(table: Table, held: pd.DataFrame, files: Mapping[str, Sequence[Path]]
         for path in files[part.source]:
             with READERS[source.kind](path, source, catalogue.limits, table.period) as sheet:
                 rows = take(sheet, part, period=table.into, held=values)
-            found.append(rounded(rows, part.measures))
+            found.append(rounded(rows, [measure for measure in part.measures if not measure.over]))
     return found
 
 

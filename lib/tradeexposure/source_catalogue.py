@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+import re
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from tradeexposure import project
 from tradeexposure.errors import BadInput
+from tradeexposure.source_recipe import PERIODS, Strict, Table, Words
 from tradeexposure.yamlfile import Document, load_yaml
 
 WHERE = ("data", "sources.yml")
 KINDS = Literal["statcan", "grain", "pinksheet", "valet", "cimt", "census"]
-PERIODS = Literal["month", "quarter", "year"]
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-Words = tuple[str, ...]
-
-
-class Strict(BaseModel):
-    """A mapping of which every key is known."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+PRODUCT = re.compile(r"/(\d{8})-(?:eng|fra)\.zip$")
 
 
 class Limits(Strict):
@@ -69,143 +63,22 @@ class Source(Strict):
     bytes: int | None = None
     unpacked_bytes: int | None = None
 
-
-class Dimension(Strict):
-    """A column of the publisher that becomes a column of the table.
-
-    Attributes
-    ----------
-    column
-        Its names in the file, whichever is there.
-    into
-        The table's column.
-    keep, members, prefixes
-        Labels taken over as they are; our value → labels that mean it; or beginnings of codes. A label may end
-        with ``*``. ``held`` takes the values the table holds already, ``every`` whatever is there.
-    some
-        Not every member need be in a file.
-    points
-        Write an eight-digit code as 1205.10.10.
-    """
-
-    column: Words
-    into: str
-    keep: Words = ()
-    members: dict[str, Words] = {}
-    prefixes: Words = ()
-    held: bool = False
-    every: bool = False
-    some: bool = False
-    points: bool = False
-
-
-class Measure(Strict):
-    """A number of the file that becomes a number of the table.
-
-    Attributes
-    ----------
-    unit
-        Units the publisher may state, any of them; others are refused.
-    times
-        Factor from the publisher's unit (after its scalar factor) to the table's.
-    decimals
-        Round to so many decimals, halves away from zero; by default nothing is rounded.
-    column
-        Column of the number, where the file has several.
-    """
-
-    into: str
-    unit: Words = ()
-    times: str = "1"
-    decimals: int | None = None
-    column: str = ""
-    where: dict[str, Words] = {}
-
     @property
-    def factor(self) -> Decimal:
-        """`times` as an exact number."""
-        return Decimal(self.times)
+    def product(self) -> str:
+        """Statistics Canada's number of a full table, as its address has it; empty for any other file."""
+        found = PRODUCT.search(self.address) if self.kind == "statcan" else None
+        return found[1] if found else ""
 
 
-class Part(Strict):
-    """Rows one source gives to a table; `less` takes another member's value off (all partners less one)."""
+class Service(Strict):
+    """A publisher's service that is asked for what is out, and how long and how much it may answer."""
 
-    source: str
-    since: str = ""
-    constants: dict[str, str] = {}
-    where: dict[str, Words] = {}
-    without: dict[str, Words] = {}
-    less: dict[str, Words] = {}
-    add: bool = False
-    dimensions: tuple[Dimension, ...] = ()
-    measures: tuple[Measure, ...]
-
-
-class Mean(Strict):
-    """A table that is the simple mean of another one's rows."""
-
-    table: str
-    over: str
-    of: Words
-    where: dict[str, str]
-    measure: str
-    into: str
-    decimals: int
-    basis: str = ""
-
-
-class Bounds(Strict):
-    """How far a refresh may go without being accepted by name.
-
-    Attributes
-    ----------
-    revised_share
-        Rows revised, of those held.
-    largest_change
-        Median size of the revisions, of the value held.
-    vanished
-        Rows that may disappear.
-    magnitude
-        Factor between new values and those of the same series in the held table's last two years.
-    """
-
-    revised_share: float = Field(default=0.5, ge=0, le=1)
-    largest_change: float = Field(default=0.25, ge=0)
-    vanished: int = Field(default=0, ge=0)
-    magnitude: float = Field(default=5.0, gt=1)
-
-
-class Table(Strict):
-    """How a table is made.
-
-    Attributes
-    ----------
-    period, into
-        Frequency, and the column of the period.
-    splice
-        Rows held stay; the source adds later periods and must agree with held ones to this share.
-    years_before
-        For files per year: how many years before the newest held one are read again.
-    first_year
-        For files per year: the first one, where nothing is held.
-    caveat
-        Replaces the descriptor's caveat once the table comes from this source.
-    descriptor
-        Of a table that is not in the shipped package.
-    """
-
-    period: PERIODS
-    into: str
-    parts: tuple[Part, ...] = ()
-    mean: Mean | None = None
-    splice: float | None = None
-    years_before: int = 1
-    first_year: int | None = None
-    bounds: Bounds = Bounds()
-    caveat: str = ""
-    vintage_words: str = "files read"
-    publisher: str = ""
-    descriptor: dict[str, Any] | None = None
+    title: str
+    address: str
+    connect_seconds: float = Field(gt=0)
+    read_seconds: float = Field(gt=0)
+    total_seconds: float = Field(gt=0)
+    bytes: int = Field(gt=0)
 
 
 class Catalogue(Strict):
@@ -213,6 +86,7 @@ class Catalogue(Strict):
 
     limits: Limits
     sources: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Source]
+    web_data_service: Service
     tables: dict[str, Table]
 
 
@@ -226,6 +100,7 @@ def load() -> Catalogue:
     """
     document = load_yaml(project.path(*WHERE))
     found = document.validate(Catalogue)
+    _check_safe(document, ("web_data_service", "address"), found.web_data_service.address)
     for name, source in found.sources.items():
         _check_address(document, name, source)
     for name, table in found.tables.items():
@@ -235,19 +110,24 @@ def load() -> Catalogue:
 
 def _check_address(document: Document, name: str, source: Source) -> None:
     place = ("sources", name, "address")
-    parts = urlsplit(source.address)
-    if not safe(source.address):
-        raise document.error(place, allowed="an https address (http only to this machine)")
+    _check_safe(document, place, source.address)
     if bool(source.link) != bool(source.hosts):
         raise document.error(place, allowed="link and hosts together")
-    if not parts.hostname:
+    if not urlsplit(source.address).hostname:
         raise document.error(place, allowed="an address with a host")
+
+
+def _check_safe(document: Document, place: tuple[str, ...], address: str) -> None:
+    if not safe(address):
+        raise document.error(place, allowed="an https address (http only to this machine)")
 
 
 def _check_table(document: Document, name: str, table: Table, found: Catalogue) -> None:
     for number, part in enumerate(table.parts):
         if part.source not in found.sources:
             raise document.error(("tables", name, "parts", number, "source"), allowed=", ".join(found.sources))
+    if bool(table.into) == bool(table.fixed):
+        raise document.error(("tables", name), found=name, allowed="either into or fixed")
     if bool(table.parts) == bool(table.mean):
         raise document.error(("tables", name), found=name, allowed="either parts or mean")
     if table.mean and table.mean.table not in found.tables:

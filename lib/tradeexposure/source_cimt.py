@@ -3,7 +3,7 @@
 Each zip holds one file per level of the Harmonized System; ``ODPFN014`` imports by HS10, ``ODPFN016`` domestic exports
 by HS8 with the province of origin, ``ODPFN017`` total exports by HS8. Headings are bilingual with a slash
 (``Country/Pays``); values are dollars, countries are two-letter codes, one row per month, code, country, province and
-US state.
+US state. Weights are kilograms (``KGM``) or tonnes (``TNE``) as the tariff line says; here they are all kilograms.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ UNIT = ("Unit of Measure/Unité de Mesure",)
 VALUE = "Value/Valeur"
 QUANTITY = "Quantity/Quantité"
 DOLLARS = "dollars"
+KILOGRAMS, PER_TONNE = "KGM", 1000
 
 
 @contextmanager
@@ -39,9 +40,14 @@ def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterat
         numbers = {name: column(header, (name,), source.title) for name in (VALUE, QUANTITY)}
 
         def cell(row: Row, name: str) -> Cell:
-            place = numbers[name or VALUE]
-            stated = row[unit].strip() if name == QUANTITY else DOLLARS
-            return Cell(number(row[place], source.title, name) if row[place].strip() else None, stated)
+            text = row[numbers[name or VALUE]].strip()
+            value = number(text, source.title, name) if text else None
+            if name != QUANTITY:
+                return Cell(value, DOLLARS)
+            stated = row[unit].strip()
+            if stated == "TNE":
+                return Cell(None if value is None else value * PER_TONNE, KILOGRAMS)
+            return Cell(value, stated)
 
         rows = _rows(reader, len(header), source.title)
         yield Sheet(source.title, tuple(header), rows, lambda row: in_period(row[when], frequency, source.title), cell)

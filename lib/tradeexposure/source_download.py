@@ -125,6 +125,7 @@ class Download:
     def _attempt(self) -> Mapping[str, str]:
         """One request; the validators of the file that is whole afterwards."""
         import requests
+        from urllib3.exceptions import ReadTimeoutError
 
         known = self._known()
         headers = self._headers(known)
@@ -144,8 +145,10 @@ class Download:
             raise _Again("it does not answer in time") from None
         except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
             raise _Again("the file broke off before its end") from None
-        except requests.exceptions.ConnectionError:
-            raise _Again("no connection: there is no network, or the publisher's server is down") from None
+        except requests.exceptions.ConnectionError as error:
+            silent = any(isinstance(reason, ReadTimeoutError) for reason in error.args)
+            none = "no connection: there is no network, or the publisher's server is down"
+            raise _Again("it fell silent in the middle of the file" if silent else none) from None
         except requests.exceptions.RequestException as error:
             raise self._failed(f"the request failed ({type(error).__name__})", MOVED) from None
 

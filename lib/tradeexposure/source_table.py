@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
 from tradeexposure.errors import SourceFailed
-from tradeexposure.source_catalogue import Dimension, Measure, Part, Words
+from tradeexposure.source_recipe import Dimension, Measure, Part, Words
 from tradeexposure.source_sheet import CHANGED, Row, Sheet, column, plain
 
 Key = tuple[str, ...]
@@ -16,10 +16,11 @@ Numbers = dict[str, Decimal | None]
 
 @dataclass
 class Rows:
-    """Numbers by key; `columns` names the parts of the key, in the order in which it is written."""
+    """Numbers, and words, by key; `columns` names the parts of the key, in the order in which it is written."""
 
     columns: tuple[str, ...]
     numbers: dict[Key, Numbers] = field(default_factory=dict)
+    words: dict[Key, dict[str, str]] = field(default_factory=dict)
 
 
 class Labels:
@@ -29,7 +30,8 @@ class Labels:
         self.dimension = dimension
         wanted = {**dimension.members, **{label: (label,) for label in dimension.keep}}
         if dimension.held:
-            wanted |= {value: (value.replace(".", "") if dimension.points else value,) for value in held}
+            names = {value: (value.replace(".", "") if dimension.points else value,) for value in held}
+            wanted = names | wanted
         self.exact = {plain(label): value for value, labels in wanted.items() for label in labels if label[-1] != "*"}
         self.begins = [
             (plain(label[:-1]), value) for value, labels in wanted.items() for label in labels if label[-1] == "*"
@@ -70,7 +72,7 @@ def take(sheet: Sheet, part: Part, *, period: str, held: Mapping[str, Sequence[s
     part : Part
         Which rows, and as what.
     period : str
-        Name of the table's period column.
+        Name of the table's period column; empty where it has none.
     held : mapping
         Column → values the table holds, for dimensions that take no others.
 
@@ -84,8 +86,8 @@ def take(sheet: Sheet, part: Part, *, period: str, held: Mapping[str, Sequence[s
     SourceFailed
         A column, a member or a unit is not there any more, or two rows say different things about one key.
     """
-    picker = _Picker(sheet, part, held)
-    columns = (period, *part.constants, *(dimension.into for dimension in part.dimensions))
+    picker = _Picker(sheet, part, held, dated=bool(period))
+    columns = (*filter(None, [period]), *part.constants, *(dimension.into for dimension in part.dimensions))
     taken, taken_off = Rows(columns), Rows(columns)
     for row in sheet.rows:
         for rows, wanted in ((taken, picker.keeps(row)), (taken_off, picker.less(row))):
@@ -100,13 +102,14 @@ def take(sheet: Sheet, part: Part, *, period: str, held: Mapping[str, Sequence[s
 class _Picker:
     """The compiled recipe of a part."""
 
-    def __init__(self, sheet: Sheet, part: Part, held: Mapping[str, Sequence[str]]) -> None:
-        self.sheet, self.part = sheet, part
+    def __init__(self, sheet: Sheet, part: Part, held: Mapping[str, Sequence[str]], *, dated: bool) -> None:
+        self.sheet, self.part, self.dated = sheet, part, dated
         self.labels = [Labels(dimension, held.get(dimension.into, ())) for dimension in part.dimensions]
         self.places = [column(sheet.header, dimension.column, sheet.title) for dimension in part.dimensions]
         self.where = self._filters(part.where)
         self.without = self._filters(part.without)
         self.off = self._filters(part.less)
+        self.titles = {into: column(sheet.header, (name,), sheet.title) for into, name in part.titles.items()}
         self.measures = [(measure, self._filters(measure.where)) for measure in part.measures]
         self.units = {measure.into: {plain(unit) for unit in measure.unit} for measure in part.measures}
 
@@ -141,7 +144,8 @@ class _Picker:
         period = self.sheet.period(row)
         if period < self.part.since:
             return None
-        return (period, *self.part.constants.values(), *(value for value in values if value is not None))
+        when = (period,) if self.dated else ()
+        return (*when, *self.part.constants.values(), *(value for value in values if value is not None))
 
     def check_found(self, rows: Rows) -> None:
         """Refuse a file in which a member of the recipe no longer stands, or nothing is left."""
@@ -159,8 +163,10 @@ def _any(labels: Words) -> Dimension:
 
 
 def _put(rows: Rows, key: Key, row: Row, picker: _Picker) -> None:
-    """Write the numbers of one row under its key."""
+    """Write the numbers and words of one row under its key."""
     numbers = rows.numbers.setdefault(key, {})
+    for into, place in picker.titles.items():
+        rows.words.setdefault(key, {})[into] = row[place].title()
     for measure, filters in picker.measures:
         if not all(passes(row[place]) for place, passes in filters):
             continue
@@ -189,6 +195,29 @@ def _subtract(taken: Rows, off: Rows) -> None:
         for name, value in numbers.items():
             other = off.numbers.get(key, {}).get(name)
             numbers[name] = None if value is None or other is None else value - other
+
+
+def merged(parts: Iterable[Rows]) -> list[Rows]:
+    """Parts whose rows have the same columns as one; a number that two of them give is there twice, to be refused."""
+    found: dict[tuple[str, ...], Rows] = {}
+    twice = []
+    for part in parts:
+        rows, again = found.setdefault(part.columns, Rows(part.columns)), Rows(part.columns)
+        for key, numbers in part.numbers.items():
+            place = again if numbers.keys() & rows.numbers.get(key, {}).keys() else rows
+            place.numbers.setdefault(key, {}).update(numbers)
+            place.words.setdefault(key, {}).update(part.words.get(key, {}))
+        twice.append(again)
+    return [*found.values(), *twice]
+
+
+def shared(rows: Rows, measures: Iterable[Measure]) -> Rows:
+    """The same rows with each measure that is a share divided by its whole, 0 where there is none."""
+    for measure in measures:
+        for numbers in rows.numbers.values() if measure.over else ():
+            part, whole = numbers.get(measure.into), numbers.get(measure.over)
+            numbers[measure.into] = part / whole if part and whole else Decimal(0)
+    return rows
 
 
 def rounded(rows: Rows, measures: Iterable[Measure]) -> Rows:
@@ -220,6 +249,7 @@ def lines(parts: Sequence[Rows], fields: Sequence[str], required: Iterable[str])
     for rows in parts:
         for key, numbers in rows.numbers.items():
             cells = {**dict(zip(rows.columns, key, strict=True)), **{n: written(v) for n, v in numbers.items()}}
+            cells |= rows.words.get(key, {})
             if all(cells.get(name) for name in needed) and any(cells.get(name) for name in numbers):
                 found.append((key, [cells.get(name, "") for name in fields]))
     return [line for _, line in sorted(found, key=lambda item: item[1])]

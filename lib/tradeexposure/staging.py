@@ -17,7 +17,7 @@ import yaml
 
 from tradeexposure import codebook, corrections, project, schemas, store, vintage
 from tradeexposure.errors import BadInput, RunFailed
-from tradeexposure.source_catalogue import Table
+from tradeexposure.source_recipe import Table
 
 ASIDE = ".staging"
 
@@ -46,6 +46,13 @@ class Held:
         """The descriptor of a table: as held, or as ``data/sources.yml`` has it for a new one."""
         found = next((entry for entry in self.package["resources"] if entry["name"] == name), None)
         return dict(found or table.descriptor or {})
+
+    def newest(self, name: str, table: Table) -> str:
+        """The newest period of a table; empty where it is not held."""
+        frame = self.text(name, self.descriptor(name, table)["schema"]["fields"])
+        if table.fixed:
+            return table.fixed if len(frame) else ""
+        return str(frame[table.into].max()) if len(frame) else ""
 
     def text(self, name: str, fields: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         """A table as text, without corrections; empty where it is not held."""
@@ -89,7 +96,7 @@ def described(
     words = f"{table.vintage_words} {day}"
     changed = {
         **descriptor,
-        "coverage": f"{frame[table.into].min()} to {frame[table.into].max()}",
+        "coverage": f"{frame[table.into].min()} to {frame[table.into].max()}" if table.into else descriptor["coverage"],
         "vintage": words,
         "trust": "A",
         "bytes": len(content),
@@ -98,9 +105,7 @@ def described(
     changed["attribution"] = str(descriptor["attribution"]).replace(str(descriptor["vintage"]), words)
     if table.caveat:
         changed["caveat"] = table.caveat
-    if table.publisher:
-        changed["publisher"] = table.publisher
-    return changed
+    return changed | table.described
 
 
 @contextmanager

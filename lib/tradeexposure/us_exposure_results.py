@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tradeexposure.latest import latest
 from tradeexposure.rows import result_rows
 from tradeexposure.us_exposure import LINES, MONTHLY
 
-CRUDE_SPANS = (
-    ("2025_mar_dec", "2025-03", "2025-12", "March to December 2025"),
-    ("2026_jan_feb", "2026-01", "2026-02", "January and February 2026"),
-)
+CRUDE_2025 = ("2025_mar_dec", "2025-03", "2025-12", "March to December 2025")
 FLOWS = f"{LINES}; {MONTHLY}; exchange_rate_monthly"
 
 
@@ -57,9 +55,17 @@ def us_tariffs(exposure: pd.DataFrame) -> pd.DataFrame:
 
 
 def crude_claims(months: pd.DataFrame) -> pd.DataFrame:
-    """Claimed share of crude canola oil since a claim saves an extra duty, with its lowest and highest month."""
+    """Claimed share of crude canola oil since a claim saves an extra duty, with its lowest and highest month.
+
+    From March to December 2025, and in the newest year as far as it is held.
+    """
+    newest = latest(months["month"])
+    held_to = f"{newest.year}-{newest.month:02d}"
+    words = f"{newest.span} {newest.year}".strip()
     rows = []
-    for part, start, end, when in CRUDE_SPANS:
+    for part, start, end, when in (
+        CRUDE_2025, (f"{newest.year}{newest.suffix}", f"{newest.year}-01", held_to, words),
+    ):  # fmt: skip
         held = months[(months["month"] >= start) & (months["month"] <= end)]
         mean = (held["value_usd"] * held["share"]).sum() / held["value_usd"].sum()
         rows.append((part, f"{start} to {end}", when, mean, held["share"].min(), held["share"].max()))

@@ -79,8 +79,10 @@ def test_a_number_in_another_unit_or_without_its_range_has_changed(before: Path,
 @pytest.mark.parametrize(
     ("path", "reasons"),
     [
-        ("data/tables/trade.csv", ["data", "none"]),
-        ("data/tables/prices.csv", ["none", "data"]),
+        ("data/tables/trade.csv", ["data (trade)", "none"]),
+        ("data/tables/prices.csv", ["none", "data (prices)"]),
+        ("data/corrections.yml", ["data (corrections)", "data (corrections)"]),
+        ("data/datapackage.json", ["none", "none"]),
         ("data/parameters/measures.yml", ["assumption", "assumption"]),
         ("lib/tradeexposure/trade.py", ["code", "code"]),
         ("notebooks/10_a_b.ipynb", ["code", "code"]),
@@ -95,16 +97,55 @@ def test_reason_is_what_changed_behind_the_number(before: Path, tmp_path: Path, 
 
 def test_several_reasons_are_all_named():
     inputs = {"data": ["data/tables/a.csv"], "assumption": ["data/parameters/x.yml"], "code": []}
-    assert reason_for("a; b", "10_a_b", inputs) == "data and assumption"
-    assert reason_for("", "10_a_b", inputs) == "data and assumption", "no table stated: any may be behind it"
+    assert reason_for("a; b", "10_a_b", inputs) == "data (a) and assumption"
+    assert reason_for("", "10_a_b", inputs) == "data (a) and assumption", "no table stated: any may be behind it"
 
 
 def test_a_simulation_builds_on_earlier_notebooks_and_an_estimate_on_no_scenario():
     inputs = {"data": ["data/tables/z.csv"], "assumption": ["scenario"], "code": ["notebooks/20_c_d.ipynb"]}
-    assert reason_for("a", "70_e_f", inputs, simulated=True) == "data and assumption and code"
+    assert reason_for("a", "70_e_f", inputs, simulated=True) == "data (z) and assumption and code"
     assert reason_for("a", "10_a_b", inputs) == "none"
     priors = {"data": [], "assumption": ["data/priors.yml"], "code": ["notebooks/90_g_h.ipynb"]}
     assert reason_for("a", "70_e_f", priors, simulated=True) == "assumption"
+
+
+def test_many_tables_are_counted():
+    inputs = {"data": [f"data/tables/{name}.csv" for name in "abcd"], "assumption": [], "code": []}
+    assert reason_for("a; b", "70_e_f", inputs, simulated=True) == "data (any of 4 tables)"
+    assert reason_for("a; b", "10_a_b", inputs) == "data (a, b)"
+
+
+@pytest.mark.parametrize("vintages", [("", "2026-12-01"), ("2026-12-01", "2027-01-15"), ("2027-01-15", "")])
+def test_a_table_that_differs_between_vintages_is_named(tmp_path: Path, vintages: tuple[str, str]):
+    rows: dict[str, dict[str, Any]] = {"a.x": {}, "a.y": {"tables": "prices"}}
+    folders = []
+    for name, value, digest in zip(vintages, (0.5, 0.6), "12", strict=True):
+        rows["a.x"]["value"] = rows["a.y"]["value"] = value
+        folders.append(edition(tmp_path / f"of {name}", rows))
+        made = json.loads((folders[-1] / "manifest.json").read_text("utf-8"))
+        own = {"tables/trade.csv": digest, "tables/prices.csv": "1", "corrections.yml": "1", "datapackage.json": digest}
+        if name:
+            own["vintage.json"] = digest
+        where = f"data/vintages/{name}" if name else "data"
+        common = {path: kept for path, kept in made["inputs"].items() if not path.startswith("data/tables/")}
+        made["inputs"] = common | {f"{where}/{path}": kept for path, kept in own.items()}
+        (folders[-1] / "manifest.json").write_text(json.dumps(made), "utf-8")
+    found = compare(*folders)
+    assert found.inputs == {"data": ("data/datapackage.json", "data/tables/trade.csv"), "assumption": (), "code": ()}
+    assert found.numbers.set_index("result_id")["reason"].to_dict() == {"a.x": "data (trade)", "a.y": "none"}
+    assert "Because of data (trade) (a table it rests on)" in as_text(found)
+
+
+def test_corrections_of_a_vintage_count_like_those_shipped(tmp_path: Path):
+    folders = []
+    for name, value, digest in (("2026-12-01", 0.5, "1"), ("2027-01-15", 0.6, "2")):
+        folders.append(edition(tmp_path / name, {"a.x": {"value": value}}))
+        made = json.loads((folders[-1] / "manifest.json").read_text("utf-8"))
+        made["inputs"][f"data/vintages/{name}/corrections.yml"] = digest
+        (folders[-1] / "manifest.json").write_text(json.dumps(made), "utf-8")
+    found = compare(*folders)
+    assert found.inputs["data"] == ("data/corrections.yml",)
+    assert found.numbers["reason"].tolist() == ["data (corrections)"]
 
 
 def test_two_scenarios_of_one_vintage_differ_in_assumptions(tmp_path: Path):

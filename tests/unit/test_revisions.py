@@ -11,7 +11,7 @@ from publishers import source
 
 from tradeexposure import revisions, staleness
 from tradeexposure.revisions import Revision
-from tradeexposure.source_catalogue import Bounds
+from tradeexposure.source_recipe import Bounds
 
 FIELDS = [
     {"name": "month", "type": "yearmonth"},

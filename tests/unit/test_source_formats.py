@@ -14,10 +14,10 @@ import pytest
 from publishers import BOM, LIMITS, Observation, full_table, source, zipped
 
 from tradeexposure.errors import SourceFailed
-from tradeexposure.source_catalogue import Part
 from tradeexposure.source_files import READERS
+from tradeexposure.source_recipe import Measure, Part
 from tradeexposure.source_sheet import in_period
-from tradeexposure.source_table import lines, rounded, take
+from tradeexposure.source_table import Rows, lines, merged, rounded, shared, take
 
 HEADING = (
     '"REF_DATE","GEO","DGUID","Farm products","UOM","UOM_ID","SCALAR_FACTOR","SCALAR_ID","VECTOR","COORDINATE",'
@@ -285,15 +285,22 @@ class TestMerchandiseTrade:
         ]
 
     def test_another_unit_is_told(self, tmp_path: Path):
-        with pytest.raises(SourceFailed, match="found the unit 'TNE' for vehicles"):
+        with pytest.raises(SourceFailed, match="found the unit 'LTR' for vehicles"):
             read(
                 tmp_path,
-                self.archive(self.TEXT.replace("NMB", "TNE")),
+                self.archive(self.TEXT.replace("NMB", "LTR")),
                 "cimt",
                 self.PART,
                 self.FIELDS,
                 member="ODPFN014_",
             )
+
+    @pytest.mark.parametrize(("unit", "weight"), [("KGM", "30"), ("TNE", "30000")])
+    def test_weights_are_kilograms(self, tmp_path: Path, unit: str, weight: str):
+        part = {**self.PART, "measures": [{"into": "kg", "column": "Quantity/Quantité", "unit": ["KGM"]}]}
+        content = self.archive(self.TEXT.replace("NMB", unit))
+        found = read(tmp_path, content, "cimt", part, ("month", "hs10", "country", "kg"), member="ODPFN014_")
+        assert found[0] == ["2024-03", "8703800011", "CN", weight]
 
     def test_another_file_is_told(self, tmp_path: Path):
         with pytest.raises(SourceFailed, match="found 0 data files"):
@@ -324,6 +331,24 @@ class TestCensusBureau:
             tmp_path, json.dumps(self.ROWS).encode(), "census", self.PART, ("month", "hts10", "value", "claimed")
         )
         assert found == [["2026-02", "1514110000", "100", "60"], ["2026-02", "1514190000", "7", "7"]]
+
+    def test_shares_of_a_part_in_its_whole(self):
+        whole, part = Measure(into="value"), Measure(into="share", over="value", decimals=2)
+        rows = Rows(("line",), {
+            ("a",): {"value": Decimal(3), "share": Decimal(1)}, ("b",): {"value": Decimal(3)},
+            ("c",): {"share": Decimal(1)}, ("d",): {"value": Decimal(0), "share": Decimal(0)},
+        })  # fmt: skip
+        found = lines([rounded(shared(rows, [whole, part]), [part])], ("line", "value", "share"), ["value"])
+        assert found == [["a", "3", "0.33"], ["b", "3", "0"], ["d", "0", "0"]]
+
+    def test_parts_complete_each_other_and_what_both_give_stays_twice(self):
+        first = Rows(("line",), {("a",): {"value": Decimal(1)}}, {("a",): {"name": "Oil"}})
+        second = Rows(("line",), {("a",): {"claimed": Decimal(2)}, ("b",): {"claimed": Decimal(3)}})
+        fields = ("line", "name", "value", "claimed")
+        assert lines(merged([first, second]), fields, []) == [["a", "Oil", "1", "2"], ["b", "", "", "3"]]
+        assert lines(merged([first, second, first]), fields, []) == [
+            ["a", "Oil", "1", ""], ["a", "Oil", "1", "2"], ["b", "", "", "3"],
+        ]  # fmt: skip
 
     @pytest.mark.parametrize("content", [b"{}", b"[1]", b"[[], [1]]", b"error: unknown variable"])
     def test_no_table(self, tmp_path: Path, content: bytes):

@@ -112,3 +112,14 @@ def test_claims_of_crude_oil_are_weighted_and_ranged_within_their_months() -> No
     rows = publish.crude_claims(months)
     assert rows["value"].tolist() == pytest.approx([0.35, 0.7])
     assert rows[["low", "high"]].to_numpy().tolist() == [[0.2, 0.4], [0.5, 0.9]]
+    assert rows["result_id"].tolist()[1] == "canola.crude_oil_claim_share.2026_jan_feb"
+    assert rows["label"].tolist()[1].endswith("January to February 2026 (unexplained)")
+
+
+def test_claims_of_crude_oil_go_on_with_the_months_held() -> None:
+    months = pd.DataFrame({
+        "month": pd.to_datetime(["2025-03-01", "2026-01-01", "2026-08-01"]), "value_usd": 1.0, "share": [0.2, 0.9, 0.5],
+    })  # fmt: skip
+    newest = publish.crude_claims(months).iloc[1]
+    assert newest["result_id"] == "canola.crude_oil_claim_share.2026_jan_aug"
+    assert (newest["value"], newest["period"]) == (0.7, "2026-01 to 2026-08")
