@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from copy import deepcopy
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import nbformat
 import pandas as pd
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tradeexposure import charts, results, tables
+from tradeexposure import charts, overview, results, store, tables
 
 MONTHS = pd.date_range("2018-01-01", "2024-12-01", freq="MS")
 ANSWER = "**Doubling is unlikely: C$2 bn of C$9 bn (10% to 30%).** It was C$5 bn in 2024."
@@ -157,3 +158,28 @@ def edition(**over: Any) -> dict[str, Any]:
         "scenario": "deal_2026", "title": "The deal holds", "question": "What then?", "notebook": "10_map_trade",
         "source": {"digest": "ab12"}, "commit": "c0ffee", "packages": {"python": "3.11"}, "facts": facts, **over,
     }  # fmt: skip
+
+
+def shelves(folder: Path) -> list[overview.Shelf]:
+    """Two scenarios, as a run leaves them: the sample's numbers, one that another scenario repeats among them."""
+    return [
+        shelf(folder, name, change=change, against=against)
+        for name, change, against in (("deal_2026", 5e8, "the duties before"), ("escalation", -9e8, "the deal"))
+    ]
+
+
+def shelf(folder: Path, name: str, *, change: float, against: str) -> overview.Shelf:
+    """One of :func:`shelves`: a change of `change` dollars with its range, and what another scenario's would be."""
+    published = results.Book("70_use_scenario")
+    shared: dict[str, Any] = {"unit": "CAD per year", "level": 0.9, "period": f"a year, against: {against}"}
+    published.add("use.change", change, low=change - 2e8, high=change + 3e8, label="Growers' income, change", **shared)
+    published.add("use.change.escalation", -9e8, low=-1e9, high=-6e8, label="If it breaks down", **shared)
+    (folder / name).mkdir()
+    text = published.frame().to_csv(index=False)
+    (folder / name / "results.csv").write_text(text, "utf-8")
+    made = {
+        "scenario": name, "title": f"What {name} brings", "headline": ["use.change", "use.change.escalation"],
+        "parameters": {"70_use_scenario": {"scenario": name}}, "tolerances": {},
+        "outputs": {"results.csv": store.digest(text.encode())}, "pages": [{"file": "90_write_brief.html"}],
+    }  # fmt: skip
+    return overview.Shelf(folder / name, made)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import samplenotebook as sample
 
-from tradeexposure import publish
+from tradeexposure import comparison, publish
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 pytest.importorskip("playwright")
 
 ROOT = Path(__file__).resolve().parents[1]
-PUBLISHED = sorted((ROOT / "reports").glob("published/*/*.html")) + sorted((ROOT / "reports").glob("index.html"))
+OVER = ("index.html", "published/comparison.html")
+PUBLISHED = sorted(path for name in ("published/*/*.html", *OVER) for path in (ROOT / "reports").glob(name))
 DESK, PHONE = {"width": 1100, "height": 900}, {"width": 375, "height": 812}
 SECONDS = 20_000  # milliseconds, for the slowest machine
 
@@ -34,7 +35,7 @@ class Heard:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A sample page with hovering charts, one without, and an index."""
+    """A sample page with hovering charts, one without, an index, and scenarios side by side."""
     folder = tmp_path_factory.mktemp("reports")
     stamp: dict[str, Any] = {"sources": sample.sources(), "results": sample.book().frame()}
     live = publish.page(sample.notebook(live=("lines", "map", "fan")), edition=sample.edition(), **stamp)
@@ -42,14 +43,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     rows = sample.book().frame().to_dict("records")
     pages = [{"file": "live.html", "title": "Map the sample"}]
     index = publish.index([{**sample.edition(), "folder": ".", "headline": rows, "pages": pages}])
-    written = {name: folder / f"{name}.html" for name in ("live", "still", "index")}
-    for path, text in zip(written.values(), (live, still, index), strict=True):
+    beside = comparison.page(sample.shelves(folder), stamp="ab12")
+    written = {name: folder / f"{name}.html" for name in ("live", "still", "index", "comparison")}
+    for path, text in zip(written.values(), (live, still, index, beside), strict=True):
         path.write_text(text, encoding="utf-8")
     return written
 
 
 @pytest.fixture(
-    params=["live", "still", "index", *PUBLISHED],
+    params=["live", "still", "index", "comparison", *PUBLISHED],
     ids=lambda item: item if isinstance(item, str) else f"{item.parent.name}/{item.stem}",
     scope="module",
 )
@@ -238,6 +240,8 @@ def test_without_script_everything_can_be_read(visit: Opener, path: Path) -> Non
     for figure in page.locator("figure").all():
         assert figure.locator(".still img").is_visible()
         assert figure.locator(".live").count() == 0 or not figure.locator(".live").is_visible()
+        if path.stem == "comparison":  # its numbers are the table above and a file
+            continue
         figure.locator("details.data > summary").click()
         assert figure.locator("details.data table").first.is_visible()
 
@@ -263,7 +267,7 @@ def test_every_download_has_headings_and_rows(path: Path) -> None:
     texts = {name: base64.b64decode(content).decode() for name, content in files}
     per_chart = {(re.sub(r"(chart-\d+)(-\d+)?\.csv$", r"\1", name), text) for name, text in texts.items()}
     assert len(texts) == len(files) == len(per_chart)
-    assert bool(files) == (path.stem != "index")
+    assert bool(files) == (path.stem not in ("index", "comparison"))
     for name, text in texts.items():
         headings, *rows = csv.reader(io.StringIO(text))
         assert rows and all(headings), name

@@ -42,9 +42,10 @@ def page(editions: Sequence[Shelf], *, stamp: str, index: str = "index.html", po
     str
         A whole HTML document that asks nothing of the network.
     """
-    from tradeexposure import publish
+    from tradeexposure import publish, scenario
 
-    numbers = {edition.name: _headline(edition) for edition in editions}
+    named = set(scenario.names())
+    numbers = {edition.name: _headline(edition, named) for edition in editions}
     columns = list(dict.fromkeys(key for rows in numbers.values() for key in rows))
     labels = {key: row["label"] for rows in numbers.values() for key, row in rows.items()}
     model = {
@@ -60,10 +61,17 @@ def page(editions: Sequence[Shelf], *, stamp: str, index: str = "index.html", po
     return publish.comparison(model)
 
 
-def _headline(edition: Shelf) -> dict[str, dict[str, Any]]:
-    """Headline numbers of the notebooks that depend on the scenario, by identifier."""
+def _headline(edition: Shelf, named: set[str]) -> dict[str, dict[str, Any]]:
+    """Headline numbers of the notebooks that depend on the scenario, by identifier.
+
+    One with the name of a scenario in its identifier is that scenario's whichever edition repeats it, and left out.
+    """
     parameters = edition.made["parameters"]
-    rows = (row for row in edition.headline() if "scenario" in parameters.get(row["notebook"], {}))
+    rows = (
+        row
+        for row in edition.headline()
+        if "scenario" in parameters.get(row["notebook"], {}) and not named.intersection(row["result_id"].split("."))
+    )
     return {row["result_id"]: {**row, "tolerance": edition.made["tolerances"].get(row["result_id"])} for row in rows}
 
 
@@ -75,6 +83,7 @@ def _row(edition: Shelf, numbers: Mapping[str, Mapping[str, Any]], columns: Sequ
         "name": edition.name,
         "title": edition.made["title"],
         "address": f"{edition.folder.name}/{last}",
+        "periods": list(dict.fromkeys(row["period"] for row in numbers.values() if row["period"])),
         "cells": [publish.written(numbers[key]) if key in numbers else None for key in columns],
     }
 
@@ -97,11 +106,19 @@ def _drawing(key: str, label: str, there: Mapping[str, Mapping[str, Any]]) -> Dr
     unit, levels = next(iter(there.values()))["unit"], {row["level"] for row in there.values() if row["level"] > 0}
     style = STYLES.get(unit, "money" if unit.startswith("CAD ") else "plain")
     span = f"{min(levels):.0%} range" if len(levels) == 1 else "range"
+    frame = pd.DataFrame(rows)
+    ends = frame[["value", "low", "high"]].stack()
     chart = charts.dots_ranges(
-        pd.DataFrame(rows), label="scenario", value="value", low="low", high="high", numbers=style,
-        value_title=f"{label} ({unit}); bars: {span}", reference=0.0 if unit.startswith("change") else None,
+        frame, label="scenario", value="value", low="low", high="high", numbers=style,
+        value_title=f"{_capital(unit)}; bars: {span}", reference=0.0 if ends.min() <= 0 <= ends.max() else None,
     )  # fmt: skip
     return drawings.drawing(charts.spec_of(chart, title=label, alt=_said(label, there)), where=key)
+
+
+def _capital(unit: str) -> str:
+    """A unit as an axis says it, the number's name standing above: ``C$ a year``, ``Vehicles a year``."""
+    words = unit.replace("CAD", "C$").replace(" per year", " a year")
+    return words[:1].upper() + words[1:]
 
 
 def _said(label: str, there: Mapping[str, Mapping[str, Any]]) -> str:
