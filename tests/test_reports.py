@@ -212,6 +212,21 @@ def test_a_phone_does_not_scroll_sideways(visit: Opener, path: Path) -> None:
     assert min(sizes, default=16) >= 14
 
 
+def test_a_desk_shows_tables_whole(visit: Opener, path: Path) -> None:
+    page, _ = visit(path)
+    cut = page.evaluate("""() => [...document.querySelectorAll(".scroll:not(.tall)")]
+      .filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.getAttribute("aria-label"))""")
+    assert cut == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= DESK["width"]
+
+
+def test_a_phone_shows_a_number_and_its_range(visit: Opener, made: dict[str, Path]) -> None:
+    page, _ = visit(made["live"], viewport=PHONE)
+    for cell in page.locator(".results .range").all():
+        box = cell.bounding_box()
+        assert box and box["x"] + box["width"] <= PHONE["width"]
+
+
 def test_answer_is_seen_without_scrolling(visit: Opener, made: dict[str, Path]) -> None:
     for width in (DESK, PHONE):
         page, _ = visit(made["live"], viewport=width)

@@ -35,18 +35,15 @@ def above(study: Study, *, window: str = "to_last_month") -> list[str]:
 
 
 def band_title(study: Study) -> str:
-    """In how many of the months since the fit exports left the band of single months."""
-    months, left = len(study.fitted["to_last_month"].path.months), len(outside(study))
+    """In how many of the months since the fit, the first of them named, exports left the band of single months."""
+    path = study.fitted["to_last_month"].path
+    months, left = len(path.months), len(outside(study))
+    since = f"Since {path.months[0]:%B %Y} exports to the US"
+    band = f"the {LEVEL:.0%} band of the path without the tariff"
     if not left:
-        return (
-            "Exports to the US stayed in the band of what would have been without the tariff in all "
-            f"{_count(months)} months"
-        )
+        return f"{since} stayed in {band} in all {_count(months)} months"
     unit = "month" if left == 1 else "months"
-    return (
-        "Exports to the US left the band of what would have been without the tariff in "
-        f"{_count(left)} {unit} of {_count(months)}"
-    )
+    return f"{since} left {band} in {_count(left)} {unit} of {_count(months)}"
 
 
 def band_alt(study: Study) -> str:

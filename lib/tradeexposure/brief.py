@@ -26,11 +26,15 @@ HEADLINES = {"growers": INCOME, **{name: f"{INCOME}.{name}" for name in CLOSURES
              "vehicles": VEHICLES}  # fmt: skip
 #: Part → identifier, variant that comes after the scenario's name, and words.
 PUBLISHED = {
-    "growers": ("brief.grower_income_change_cad", "", "Growers' income a year"),
-    "armington": ("brief.grower_income_change_cad", "armington", "Growers' income a year, origins told apart"),
-    "homogeneous": ("brief.grower_income_change_cad", "homogeneous", "Growers' income a year, one good"),
-    "cars": ("brief.china_built_registrations_change", "", "Registrations of China-built electric cars a year"),
-    "vehicles": ("brief.vehicle_export_change_cad", "", "Vehicle exports to the United States a year"),
+    "growers": ("brief.grower_income_change_cad", "", "Change of growers' income a year"),
+    "armington": (
+        "brief.grower_income_change_cad",
+        "armington",
+        "Change of growers' income a year, origins told apart",
+    ),
+    "homogeneous": ("brief.grower_income_change_cad", "homogeneous", "Change of growers' income a year, one good"),
+    "cars": ("brief.china_built_registrations_change", "", "Change of China-built electric cars registered a year"),
+    "vehicles": ("brief.vehicle_export_change_cad", "", "Change of vehicle exports to the United States a year"),
 }
 
 

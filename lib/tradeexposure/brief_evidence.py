@@ -42,8 +42,8 @@ def how_we_know(brief: Brief) -> str:
     numbers = brief.numbers
     parts = [
         f"{link('The measures of 2019', 'volumes')} {SEED.tell(numbers[FELL])}; among placebo markets "
-        f"p is {numbers[f'{FELL}.p_value'].text}",
-        f"{link('Their effect on the farm price', 'price')}, {numbers[PRICE].full}, has p "
+        f"the p-value is {numbers[f'{FELL}.p_value'].text}",
+        f"{link('Their effect on the farm price', 'price')}, {numbers[PRICE].full}, has a p-value of "
         f"{numbers[f'{PRICE}.p_value'].text}; in backtests its 95% intervals held {numbers[BACKTEST].text} of the time",
         f"{link('Buyers of electric cars', 'demand')} answer C$1,000 of rebate by {numbers[ANSWER].span}, a bound",
         f"{link('The simulation', 'models')} runs both sectors over joint draws of its assumptions. {_beside(brief)}",

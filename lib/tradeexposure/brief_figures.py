@@ -72,7 +72,7 @@ def growers(brief: Brief) -> Drawn | str:
     else:
         made = {(LABELS[name], ""): places[name] for name in seen}
     first, apart = LABELS[seen[0]], split(brief.numbers)
-    axis = f"C$ a year; bars: {_level(total)} of draws"
+    axis = f"Change of growers' income, C$ a year; bars: {_level(total)} of draws"
     return Drawn(
         _ranges(_frame(made, "Province"), "Province", axis, "money", grouped=apart),
         f"{INCOME_TITLES[total.direction].format(first)}{APART if apart else ''}",
@@ -93,7 +93,7 @@ def registrations(brief: Brief) -> Drawn | str:
     tail = f"; {regime}" if regime else ""
     words = BY_MANY.tell(cars, unit="cars")
     return Drawn(
-        _ranges(frame, "Built in", f"Change a year; bars: {_level(cars)} of draws", "plain"),
+        _ranges(frame, "Built in", f"Change of registrations a year; bars: {_level(cars)} of draws", "plain"),
         f"{CAR_TITLES[cars.direction]}{tail}",
         f"Dots with ranges by origin. Registrations of China-built electric cars {words}{tail}.",
     )

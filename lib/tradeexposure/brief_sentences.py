@@ -163,14 +163,14 @@ def _sure(brief: Brief) -> str:
 def _seed(brief: Brief) -> str:
     """Seed to China in each closure: pooled it would be a mean of buying all and buying nothing."""
     order = closures(brief.numbers)
-    found = {name: one for name in order or CLOSURES if (one := brief.find(f"{SEED}.{name}"))}
+    found = {name: volume for name in order or CLOSURES if (volume := brief.find(f"{SEED}.{name}"))}
     if len(found) < len(CLOSURES):
         return ""
-    volumes = [amount(one, unit="kt") for one in found.values()]
+    one, other = (volume.plain for volume in found.values())
     if order:
-        return f"China buys {' and '.join(volumes)} of seed a year, in that order"
+        return f"China buys {one} and {other} thousand tonnes of seed a year, in that order"
     first, second = (CLOSURE_WORDS[name] for name in found)
-    return f"China buys {volumes[0]} of seed a year {first}, {volumes[1]} {second}"
+    return f"China buys {one} thousand tonnes of seed a year {first}, {other} {second}"
 
 
 def vehicles(brief: Brief) -> str:
@@ -224,7 +224,7 @@ def trade_off(brief: Brief) -> str:
     if rate and gain and lost:
         ends, cars = split(brief.numbers), amount(lost, unit="registrations a year")
         built = f", {amount(home, unit='of them cars built in Canada')}" if home else ""
-        each = amount(rate, ends=ends, unit="of growers' income for each car")
+        each = amount(rate, ends=ends, unit="of growers' income for each registration lost")
         return sentence(f"canola growers gain {amount(gain, ends=ends)} and other cars lose {cars}{built}: {each}")
     return sentence(_sides(brief))
 

@@ -15,7 +15,7 @@ from tradeexposure.demand import change
 from tradeexposure.demand_cohorts import CohortEffect
 from tradeexposure.demand_published import Allowed
 from tradeexposure.demand_single import Synthetic
-from tradeexposure.demand_words import NAMES, SAMPLES
+from tradeexposure.demand_words import NAMES, SAMPLES, without_range
 
 EDGES = (-0.2, 0.3)  # beyond these the drawn range of an estimate is cut
 LARGE = 3.9  # C$ thousand: changes of a rebate whose quarters are drawn
@@ -43,10 +43,12 @@ def shares(panel: pd.DataFrame) -> charts.ChartLike:
 
 def declared(found: pd.DataFrame) -> alt.LayerChart:
     """Declared specifications with what the wild bootstrap does not reject, cut at :data:`EDGES`."""
-    tidy = found.assign(words=found["name"].map(NAMES), low=found["low"].clip(*EDGES), high=found["high"].clip(*EDGES))
+    cut = {end: found[end].clip(*EDGES) for end in ("low", "high")}
+    tidy = found.assign(specification=found["name"].map(NAMES), **cut)
     return charts.dots_ranges(
-        tidy.round({"estimate": 3, "low": 3, "high": 3}), label="words", value="estimate", low="low", high="high",
-        numbers="change", value_title="Registrations per C$1,000; bars: not rejected, cut at the edges", reference=0,
+        tidy.round({"estimate": 3, "low": 3, "high": 3}), label="specification", value="estimate", low="low",
+        high="high", numbers="change", reference=0,
+        value_title="Registrations per C$1,000; bars: not rejected, cut at the edges",
     )  # fmt: skip
 
 
@@ -126,7 +128,8 @@ def beside(cited: pd.DataFrame, found: Allowed, declared_rows: pd.DataFrame) -> 
     own = [{"source": f"This panel, {NAMES[name]}", "value": panel["estimate"][name], "low": panel["low"][name],
             "high": panel["high"][name]} for name in ("without_ontario", "all")]  # fmt: skip
     last = {"source": "Allowed by all (dot: Ontario 2018)", "value": found.value, "low": found.low, "high": found.high}
-    outside = cited.rename(columns={"study": "source"})[["source", "value", "low", "high"]].to_dict("records")
+    stated = without_range(cited).rename(columns={"study": "source"})
+    outside = stated[["source", "value", "low", "high"]].to_dict("records")
     return charts.dots_ranges(
         pd.DataFrame([*own, *outside, last]).round(3), label="source", value="value", low="low", high="high",
         numbers="change", value_title=PER_THOUSAND, reference=0,

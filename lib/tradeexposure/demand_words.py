@@ -103,6 +103,12 @@ def cohort_table(found: Sequence[CohortEffect]) -> pd.DataFrame:
     ])  # fmt: skip
 
 
+def without_range(cited: pd.DataFrame) -> pd.DataFrame:
+    """Published values, `low` and `high` missing where the source states a number and no range."""
+    stated = cited["low"] < cited["high"]
+    return cited.assign(low=cited["low"].where(stated), high=cited["high"].where(stated))
+
+
 def rush_table(found: pd.DataFrame) -> pd.DataFrame:
     """:func:`tradeexposure.demand_study.rush` in words."""
     return found.assign(model=found["model"].map(NAMES), others=found["others"].map(NAMES))

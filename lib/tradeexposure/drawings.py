@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tradeexposure import palette
+from tradeexposure import palette, rownames
 
 # The bundle's Vega is version 6 and warns of anything compiled for another one; Vega-Lite 6 reads version 5.
 LIVE_VEGALITE = "6.4"
@@ -22,7 +22,7 @@ WIDE_WIDTH = 712  # pixels of the column of text; a wider drawing would be shrun
 NARROW_WIDTH = 335  # pixels between the margins of a phone of 375
 NARROW_MAP_HEIGHT = 210
 LEGEND_LETTERS = 22  # of the longest name in a legend of two columns
-NARROW_LETTERS = 42  # of an axis title on one line
+NARROW_LETTERS = 36  # of an axis title on one line; more would leave the drawing beside long names
 NARROW_TEXT = 9.5  # pixels of letters inside the plot
 LABEL_LIMIT = 140  # pixels of a name beside an axis, on a phone
 WIDE_TABLE_FROM = 40  # rows; a longer table of three columns is shown with one column per name
@@ -127,7 +127,7 @@ def _narrow(spec: dict[str, Any]) -> dict[str, Any]:
     shorter = (
         {"height": NARROW_MAP_HEIGHT} if isinstance(height, int | float) and "projection" in json.dumps(spec) else {}
     )
-    return {**_capped(spec), "width": NARROW_WIDTH, "autosize": FITTED, **shorter, "config": config}
+    return {**_capped(rownames.folded(spec)), "width": NARROW_WIDTH, "autosize": FITTED, **shorter, "config": config}
 
 
 def _columns(spec: dict[str, Any]) -> int:

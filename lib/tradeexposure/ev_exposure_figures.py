@@ -161,7 +161,10 @@ def dependence(frame: pd.DataFrame) -> alt.Chart:
     """China-built part of battery-electric supply by every source."""
     aside = frame["supply"].map({True: "", False: " (left out)"})
     named = frame.assign(source=frame["measure"] + ", " + frame["period"] + aside)
-    bars = charts.bars(named, category="source", value="share", numbers="share", colour="china", value_title="Share")
+    bars = charts.bars(
+        named, category="source", value="share", numbers="share", colour="china",
+        value_title="China-built share, of what each source counts",
+    )  # fmt: skip
     slots = alt.Axis(labelLimit=420, titleAngle=0, domain=True)
     return bars.encode(y=alt.Y("source", type="nominal", sort=None, title=None, axis=slots))
 
@@ -190,9 +193,11 @@ def claims(frames: dict[str, pd.DataFrame]) -> alt.Chart:
 
 def tariff_paths(frame: pd.DataFrame) -> alt.LayerChart:
     """US tariff on the flows of 2024 through time, by good."""
+    named = frame[["title", "date_from", "date_to", "rate"]].rename(columns={"title": "good"})
     return charts.steps(
-        frame, start="date_from", end="date_to", y="rate", group="title", y_title="Average tariff", colours=GOOD_COLOURS
-    )
+        named, start="date_from", end="date_to", y="rate", group="good",
+        y_title="Average tariff, share of value", colours=GOOD_COLOURS,
+    )  # fmt: skip
 
 
 def projects(listed: pd.DataFrame) -> alt.LayerChart:

@@ -87,7 +87,7 @@ def written(frame: pd.DataFrame) -> pd.DataFrame:
     """The matrix as a reader sees it: a row per measure, a column per stakeholder, empty where it does not touch."""
 
     def text(row: pd.Series) -> str:
-        money = [] if pd.isna(row["flow_cad"]) else [units.write(row["flow_cad"], "CAD", 3)]
+        money = [] if pd.isna(row["flow_cad"]) else [f"at stake {units.write(row['flow_cad'], 'CAD', 3)}"]
         if not pd.isna(row["duty_cad"]):
             money.append(f"duty {units.write(row['duty_cad'], 'CAD', 3)}")
         share = [] if pd.isna(row["share"]) else [units.write(row["share"], "share", 3)]

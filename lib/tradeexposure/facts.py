@@ -26,7 +26,7 @@ def table(chosen: scenario.Scenario | str) -> pd.DataFrame:
             "Legal reference": found["legal_reference"],
             "In force since": [_since(pd.Timestamp(day)) for day in found["since"]],
             "Rate the day before": [
-                "" if pd.isna(rate) else units.write(rate, "rate", DIGITS) for rate in found["rate_before"]
+                "not held" if pd.isna(rate) else units.write(rate, "rate", DIGITS) for rate in found["rate_before"]
             ],
             "Set by": found["changed"].map({True: "scenario", False: "law"}),
         }

@@ -56,12 +56,15 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
     from tradeexposure import report
 
     model = report.read(notebook)
+    # The number that a brief adds to the list of editions is another scenario's: on its page its own lead.
+    brief = str(edition.get("notebook", "")).endswith("_brief")
+    first = () if brief else notebook.metadata.get("tradeexposure", {}).get("headline", ())
     shown = {
         "report": model,
         "edition": dict(edition),
         "facts": _facts(edition.get("facts")),
         "sources": sources.fillna("").to_dict("records"),
-        "results": result_rows(results, notebook.metadata.get("tradeexposure", {}).get("headline", ())),
+        "results": result_rows(results, first),
         "results_shown": RESULTS_SHOWN,
         "stamp": stamp(edition),
     }

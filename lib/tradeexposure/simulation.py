@@ -217,13 +217,3 @@ def vehicle_exports(setting: Setting, found: Pair, *, horizon: str) -> Pair:
 def treatment(setting: Setting, above_quota: str) -> Pair:
     """Both regimes of the electric-car model with another treatment of cars above the quota."""
     return vehicle_pair(setting, vehicle_regimes(setting, above_quota=above_quota))
-
-
-def cells(setting: Setting) -> pd.DataFrame:
-    """Every cell of both base years: `sector`, `cell`, `value`, `unit`, `source`, `assumed`."""
-    canola = setting.canola.cells()
-    named = canola[["quantity", "origin", "market", "product"]].agg(", ".join, axis=1)
-    parts = [canola.assign(sector="canola", cell=named), setting.vehicles.cells().assign(sector="electric cars"),
-             setting.us.cells.assign(sector="United States")]  # fmt: skip
-    columns = ["sector", "cell", "value", "unit", "source", "assumed"]
-    return pd.concat([part[columns] for part in parts], ignore_index=True)

@@ -14,7 +14,7 @@ from tradeexposure.simulation_provinces import CANADA
 from tradeexposure.simulation_spread import CLOSURES, Ensemble, FloatArray, spread
 
 NAMES = {"armington": "origins told apart", "homogeneous": "one good"}
-COLOURS = {"origins told apart": "#1f5fa8", "one good": "#c2570c", "against": "#8b9097", "scenario": "#1f5fa8"}
+COLOURS = {"origins told apart": "#1f5fa8", "one good": "#c2570c", "measured against": "#8b9097", "scenario": "#1f5fa8"}
 FEWEST_FARMS = 100  # with fewer farms a province's bar is too short to see
 DRAWN = 5  # assumptions drawn for each output
 ORIGIN_ORDER = ("china", "united_states_mexico", "other_imports", "canada")
@@ -31,11 +31,11 @@ TABLES = {
         "written": {},
     },
     "cells": {
-        "columns": {"sector": "Sector", "cell": "What", "value": "Value", "unit": "Unit", "source": "Source"},
+        "columns": {"what": "What", "value": "Value", "unit": "Unit", "source": "Source, and how it stands in"},
         "written": {},
     },
     "provinces": {
-        "columns": {"geo": "Place", "closure": "Closure", "total": "A year", "per_farm": "Per canola farm",
+        "columns": {"geo": "Place", "closure": "Canola is", "total": "A year", "per_farm": "Per canola farm",
                     "per_hectare": "Per hectare"},
         "written": {"total": "CAD", "per_farm": "CAD", "per_hectare": "CAD"},
     },
@@ -113,7 +113,7 @@ def registrations(against: Mapping[str, FloatArray], scenario: Mapping[str, Floa
     rows = [
         {"Built in": capital(ORIGINS[origin]), "Regime": regime, **vars(spread(values[origin]))}
         for origin in ORIGIN_ORDER
-        for regime, values in (("against", against), ("scenario", scenario))
+        for regime, values in (("measured against", against), ("scenario", scenario))
     ]
     return charts.dots_ranges(
         pd.DataFrame(rows).round(0), label="Built in", value="value", low="low", high="high", group="Regime",

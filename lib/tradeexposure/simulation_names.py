@@ -7,6 +7,10 @@ ORIGINS = {
     "canada": "Canada", "other_cars": "cars that are not electric",
 }  # fmt: skip
 
+#: Markets of the canola model, in its order.
+MARKETS = {"china": "China", "united_states": "the United States", "japan": "Japan", "mexico": "Mexico",
+           "european_union": "the European Union", "others": "other countries"}  # fmt: skip
+
 REGIMES = {"unfilled": "not filled", "filled": "exactly filled", "overfilled": "exceeded"}
 
 TREATMENTS = {"no_entry": "no entry above the quota", "surtax": "the surtax above the quota",

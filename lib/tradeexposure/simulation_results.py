@@ -40,9 +40,9 @@ def canola(found: CanolaChange, provinces: pd.DataFrame, setting: Setting) -> pd
     """Rows of the canola model, by closure and by province."""
     texts = shared(setting, method=BOTH, tables=CANOLA_TABLES)
     named = {
-        "producer_price_change": (found.price, "Farm price of canola", "change"),
-        "grower_income_change_cad": (found.income, "Canola growers' income (producer surplus)", PER_YEAR),
-        "receipts_change_cad": (found.receipts, "Canola receipts", PER_YEAR),
+        "producer_price_change": (found.price, "Farm price of canola, change", "change"),
+        "grower_income_change_cad": (found.income, "Canola growers' income (producer surplus), change", PER_YEAR),
+        "receipts_change_cad": (found.receipts, "Canola receipts, change", PER_YEAR),
         "china_volume_kt": (found.china_volume_kt, "Seed shipped to China in the scenario", "kilotonnes per year"),
         "china_volume_change_kt": (
             found.china_volume_change_kt,
@@ -70,7 +70,7 @@ def vehicles(found: Changes, treatments: Mapping[str, VehicleChange], setting: S
         "through_united_states": found.assembly_us,
     }
     words = {"home_market": "through the home market", "through_united_states": "through the United States"}
-    rows += variant_rows("scenario.ev.domestic_assembly_change", parts, label="Vehicles assembled in Canada",
+    rows += variant_rows("scenario.ev.domestic_assembly_change", parts, label="Vehicles assembled in Canada, change",
                          unit="change", words=words, **texts)  # fmt: skip
     return frame(rows)
 
@@ -126,7 +126,10 @@ def exchange(found: Changes, setting: Setting) -> pd.DataFrame:
         f"{STEM}.producer_surplus_cad", found.canola.income, label="Growers' gain", unit=PER_YEAR, **texts
     )
     cars = {"displaced": found.vehicles.all_displaced, "displaced_canada": found.displaced_canada}
-    words = {"displaced": "Registrations displaced", "displaced_canada": "of them built in Canada"}
+    words = {
+        "displaced": "Registrations displaced",
+        "displaced_canada": "Registrations displaced, cars built in Canada",
+    }
     return frame([*rates, *gain, *(row(f"{STEM}.{name}", spread(values), label=words[name], unit=CARS, **texts)
                                    for name, values in cars.items())])  # fmt: skip
 
@@ -160,7 +163,7 @@ def variants(incomes: Mapping[str, Ensemble | None], setting: Setting) -> pd.Dat
         for one in ensemble_rows(
             f"scenario.canola.grower_income_change_cad.{name}",
             values,
-            label=f"Canola growers' income, {words[name]}",
+            label=f"Canola growers' income, change, {words[name]}",
             unit=PER_YEAR,
             **texts,
         )

@@ -64,7 +64,7 @@ def province_rows(provinces: pd.DataFrame, **texts: object) -> list[dict[str, ob
         closure = f", {CLOSURE_WORDS[one['closure']]}" if one["closure"] in CLOSURES else ""
         rows.append(row(
             ".".join([stem, *filter(None, parts)]), Spread(one["value"], one["low"], one["high"]),
-            label=f"Growers' income{words[one['measure']]} a year: {one['geo']}{closure}", unit=units[one["measure"]],
-            geography=one["place"], **texts,
+            label=f"Change of growers' income{words[one['measure']]} a year: {one['geo']}{closure}",
+            unit=units[one["measure"]], geography=one["place"], **texts,
         ))  # fmt: skip
     return rows

@@ -1,4 +1,4 @@
-"""What a simulation takes as given, as tables: duties of the three regimes, priors as drawn, assumed cells."""
+"""What a simulation takes as given and what it finds, as tables: duties of the three regimes, priors as drawn."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import priors, regimes, units
-from tradeexposure.canola_base import MARKETS, PRODUCTS
-from tradeexposure.simulation import Setting, Simulation, as_regime, cells
+from tradeexposure.canola_base import PRODUCTS
+from tradeexposure.simulation import Setting, Simulation, as_regime
 from tradeexposure.simulation_figures import NAMES
-from tradeexposure.simulation_names import OUTPUTS, TREATMENTS, assumption, capital
+from tradeexposure.simulation_names import MARKETS, OUTPUTS, TREATMENTS, assumption, capital
 from tradeexposure.simulation_outputs import VehicleChange
 from tradeexposure.simulation_results import OUTPUT_UNITS
 from tradeexposure.simulation_spread import CLOSURES, spread
 from tradeexposure.vehicle_regime import VehicleRegime
 
-MARKET_WORDS = {"china": "China", "united_states": "the United States", "japan": "Japan", "mexico": "Mexico",
-                "european_union": "the European Union", "others": "other countries"}  # fmt: skip
 NO_ENTRY = np.inf  # stands for a closed border in comparisons
 DIGITS = 3
 
@@ -36,9 +34,7 @@ def duties(found: Simulation) -> pd.DataFrame:
     start = regimes.base_canola()
     sets = (start, found.duties.against, found.duties.scenario)
     rows = [
-        _row(
-            f"Canola {product} into {MARKET_WORDS[market]}", [_median(one.get((market, product), 0.0)) for one in sets]
-        )
+        _row(f"Canola {product} into {MARKETS[market]}", [_median(one.get((market, product), 0.0)) for one in sets])
         for market in MARKETS
         for product in PRODUCTS
     ]
@@ -89,8 +85,8 @@ def drawn(setting: Setting, replaced: set[str]) -> pd.DataFrame:
     for name, prior in priors.load().items():
         found = spread(setting.draws[name].to_numpy(float))
         fixed = name in setting.scenario.assumptions
-        estimated = "an estimate of this project's notebooks takes the place of: " if name in replaced else ""
-        reason = "fixed by the scenario" if fixed else estimated + prior.evidence
+        estimated = "An estimate of the notebooks before this one. " if name in replaced else ""
+        reason = "Fixed by the scenario" if fixed else estimated + prior.evidence.replace("A: ", "Assumed: ", 1)
         rows.append({"title": prior.title, "unit": prior.unit, "low": found.low, "median": found.value,
                      "high": found.high, "evidence": reason})  # fmt: skip
     return pd.DataFrame(rows)
@@ -125,9 +121,3 @@ def ranking(found: pd.DataFrame, *, many: int = 4) -> pd.DataFrame:
     }
     named = top["assumption"].map(lambda name: capital(assumption(name)))
     return top.assign(output=top["output"].map(lambda name: capital(OUTPUTS[name])), assumption=named, **written)
-
-
-def assumed(setting: Setting) -> pd.DataFrame:
-    """Every cell of the base years that stands in for a figure that is not held."""
-    listed = cells(setting)
-    return listed[listed["assumed"]].reset_index(drop=True)

@@ -13,16 +13,16 @@ def growers_title(income: Ensemble) -> str:
     found = {spread(values).direction for values in income.by_closure.values()}
     if found == {"none"}:
         return "Growers' income does not change in any province: no duty on canola differs"
-    tail = ", but the two closures do not agree on how much" if income.apart else ", by both closures"
+    tail = ", but how much depends on the model" if income.apart else ", in both models"
     if found <= {"gain", "none"}:
         return f"Saskatchewan's growers gain most{tail}"
     if found <= {"loss", "none"}:
         return f"Saskatchewan's growers lose most{tail}"
-    return "At least one closure does not show whether growers gain or lose"
+    return "At least one model does not show whether growers gain or lose"
 
 
 def price_title(change: Ensemble) -> str:
-    """The title of the chart of the farm price under both closures."""
+    """The title of the chart of the farm price in both models."""
     found = {spread(values).direction for values in change.by_closure.values()}
     if found == {"none"}:
         return "The farm price of canola does not change"
@@ -30,9 +30,9 @@ def price_title(change: Ensemble) -> str:
     signs = found - {"none"}
     if len(signs) == 1 and (one := signs.copy().pop()) in moves:
         return f"The farm price {moves[one]}" + (
-            ", far more if buyers tell origins apart" if _armington_larger(change) else " in both closures"
+            ", far more if buyers tell origins apart" if _armington_larger(change) else " in both models"
         )
-    return "The farm price: at least one closure's range holds zero"
+    return "The farm price: at least one model's range holds zero"
 
 
 def _armington_larger(change: Ensemble) -> bool:
@@ -69,14 +69,15 @@ def price_alt(change: Ensemble) -> str:
     apart = (
         "the two do not overlap between their fifth and ninety-fifth percentiles" if change.apart else "the two overlap"
     )
-    return f"Two rising lines of the share of draws below each change of the farm price, one per closure; {apart}."
+    return f"Two rising lines of the share of draws below each change of the farm price, one per model; {apart}."
 
 
 def vehicles_alt(cars: Spread) -> str:
     """The chart of registrations for someone who does not see it."""
     word = {"gain": "more", "loss": "fewer", "none": "as many"}.get(cars.direction, "in most draws about as many")
     return (
-        f"Dots with ranges of registrations by origin, scenario and comparison: {word} built in China in the scenario."
+        f"Dots with ranges of registrations by origin, in the scenario and in what it is measured against: {word} "
+        "built in China in the scenario."
     )
 
 

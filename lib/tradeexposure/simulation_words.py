@@ -34,7 +34,7 @@ def growers(income: Ensemble) -> str:
         )
         return f"{lead}: {parts}; the two ranges do not overlap, so no number between them stands for both."
     lead = {"gain": "Canola growers gain", "loss": "Canola growers lose"}.get(found, _UNCLEAR)
-    return (f"{lead}: {{{INCOME}:full}} over both closures, {{{INCOME}.armington:full}} if buyers tell origins apart, "
+    return (f"{lead}: {{{INCOME}:full}} over both models, {{{INCOME}.armington:full}} if buyers tell origins apart, "
             f"{{{INCOME}.homogeneous:full}} if canola is one good.")  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def treatments(shown: bool) -> str:
     """What the table of rules above the quota says, or that there is none."""
     if not shown:
         return "The scenario has no quota, so no rule above it applies."
-    return ("China-built cars a year: {scenario.ev.china_built_registrations.no_entry:full} if none enter above the "
+    return ("China-built cars: {scenario.ev.china_built_registrations.no_entry:full} if none enter above the "
             "quota, {scenario.ev.china_built_registrations.surtax:full} if those above it pay the surtax, "
             "{scenario.ev.china_built_registrations.mfn:full} if they pay the ordinary duty.")  # fmt: skip
 
@@ -178,5 +178,6 @@ def _both(variant: str) -> str:
 
 def setting(chosen: Scenario, against: str) -> str:
     """The scenario's question and what it is measured against."""
-    horizon = {"acreage": "after growers could change their acreage", "crop_year": "within one crop year"}
-    return f"{chosen.title}. {chosen.question} Measured against {against}. Growers answer {horizon[chosen.horizon]}."
+    horizon = {"acreage": "by changing their acreage", "crop_year": "within one crop year only"}
+    growers = f"Growers answer the price {horizon[chosen.horizon]}."
+    return f"{chosen.title}. {chosen.question} Measured against {against}. {growers}"

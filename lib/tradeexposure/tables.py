@@ -33,6 +33,12 @@ def _is_number(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
+def _whole(column: pd.Series) -> pd.Series:
+    """Whole numbers with thousands separators; years without."""
+    years = column.between(1900, 2100).all()
+    return column.map(lambda value: str(value) if years else f"{value:,}".replace("-", units.MINUS))
+
+
 def _written(column: pd.Series, unit: str, digits: int) -> pd.Series:
     return column.map(lambda value: MISSING if pd.isna(value) else units.write(float(value), unit, digits))
 
@@ -51,6 +57,8 @@ def bundle(
         raise ValueError(f"table {caption!r}: a table needs rows and a caption")
     classes = ["number" if _is_number(frame.iloc[:, place]) else "text" for place in range(frame.shape[1])]
     cells = frame.map(lambda value: text(value, digits))
+    for name in frame.columns[[pd.api.types.is_integer_dtype(kind) for kind in frame.dtypes]]:
+        cells[name] = _whole(frame[name])
     for name, unit in (written or {}).items():
         cells[name] = _written(frame[name], unit, digits)
     head = "".join(

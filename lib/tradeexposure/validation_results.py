@@ -70,7 +70,7 @@ def example_rows(found: pd.DataFrame) -> pd.DataFrame:
     tables = "gsim_flows; gsim_elasticities; gsim_results"
     rows = [
         {**bare(f"{STEM}.gsim.{str(one['country']).lower()}.{name}", one[name], unit="change", tables=tables,
-                label=f"Producer price, {NAMES[str(one['country']).lower()]}: {words}"), "digits": 3}
+                label=f"Worked example, producer price, {NAMES[str(one['country']).lower()]}: {words}"), "digits": 3}
         for one in found.to_dict("records")
         for name, words in (("published", "published"), ("log_linear", "log-linear"), ("exact", "exact"))
     ]  # fmt: skip

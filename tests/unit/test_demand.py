@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from tradeexposure import data, demand, demand_inference, demand_panel, demand_plan, events
+from tradeexposure import data, demand, demand_inference, demand_panel, demand_plan, demand_words, events
 from tradeexposure.demand import Specification
 from tradeexposure.errors import BadInput
 
@@ -218,3 +218,10 @@ def test_panels_without_variation_are_refused(panel: pd.DataFrame):
     for wrong in ({"estimator": "probit"}, {"timing": "later"}, {"without": ("Alberta",)}):
         with pytest.raises(BadInput, match="specification"):
             demand.estimate(panel, Specification(**wrong))
+
+
+def test_a_published_number_without_a_range_gets_none() -> None:
+    cited = pd.DataFrame({"value": [0.02, 0.115], "low": [0.01, 0.115], "high": [0.03, 0.115]})
+    found = demand_words.without_range(cited)
+    assert found[["low", "high"]].isna().all(axis=1).tolist() == [False, True]
+    assert found["value"].tolist() == cited["value"].tolist()

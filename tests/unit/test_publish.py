@@ -214,8 +214,17 @@ def test_tables_keep_nothing_but_their_markup() -> None:
 def test_results_carry_unit_range_and_level(page: str) -> None:
     text = words(page)
     assert "C$118.9 bn" in text
-    assert "10.0% to 30.0% 95% interval" in text
+    assert "10.0% to 30.0% 95% range" in text
     assert 'href="results.csv"' in page and 'href="10_map_trade.ipynb"' in page
+
+
+def test_a_named_number_leads_but_not_on_a_brief() -> None:
+    leading = sample.notebook(live=())
+    leading.metadata["tradeexposure"] = {"headline": ["trade.double.probability"]}
+    for name, first in (("10_map_trade", "trade.double"), ("90_write_brief", "trade.two_way_china")):
+        stamp = {"edition": sample.edition(notebook=name), "sources": sample.sources()}
+        made = publish.page(leading, results=sample.book().frame(), **stamp)
+        assert re.findall(r"<code>(trade\.<wbr>[a-z_]+)", made)[0].replace("<wbr>", "") == first
 
 
 def test_sources_facts_and_scenario_stand_at_the_end(page: str) -> None:

@@ -63,6 +63,13 @@ def test_table_is_rounded_escaped_and_marks_what_is_missing() -> None:
     assert "2025-03" in bundle["text/plain"]
 
 
+def test_whole_numbers_have_thousands_separators_and_years_have_none() -> None:
+    frame = pd.DataFrame({"year": [2017, 2025], "cars": [9086, -202333], "codes": ["151411", "8703"]})
+    bundle = tables.bundle(frame, caption="x")
+    for cell in ("2017", "2025", "9,086", "\N{MINUS SIGN}202,333", "151411", "8703"):
+        assert f">{cell}</td>" in bundle["text/html"]
+
+
 def test_columns_can_be_written_in_a_unit() -> None:
     frame = pd.DataFrame({"a": [0.391, float("nan")], "b": [3.72e9, 35e6]})
     bundle = tables.bundle(frame, caption="x", written={"a": "share", "b": "CAD"})
