@@ -107,7 +107,7 @@ def bars(
     titles = {category: enc.heading(category, None), **_first(group), value: enc.heading(value, value_title)}
     near = LEGEND_NEAR if horizontal else None
     shade = enc.colour(data[group], group, colours, offset=near) if group else enc.single(colour)
-    slots = alt.Axis(titleAngle=0, labelLimit=220, domain=True) if horizontal else alt.Axis(labelAngle=0)
+    slots = alt.Axis(titleAngle=0, labelLimit=260, domain=True) if horizontal else alt.Axis(labelAngle=0)
     names: dict[str, Any] = {"type": "nominal", "sort": None, "title": None, "axis": slots}
     if horizontal:
         grid = enc.axis(numbers, grid=True, domain=False, ticks=False, tickCount=5)
@@ -210,7 +210,7 @@ def dots_ranges(
     names = alt.Axis(titleAngle=0, labelLimit=260, domain=False)
     beside: dict[str, Any] = {"yOffset": alt.YOffset(group, type="nominal", sort=None)} if group else {}
     base = alt.Chart(data).encode(
-        y=alt.Y(label, type="nominal", sort=None, title=None, axis=names),
+        y=alt.Y(label, type="nominal", sort=list(dict.fromkeys(data[label])), title=None, axis=names),
         color=enc.colour(data[group], group, colours, offset=LEGEND_NEAR) if group else enc.single(colour),
         tooltip=enc.tip(data, titles, numbers),
         **beside,

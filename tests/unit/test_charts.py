@@ -199,3 +199,11 @@ def test_a_missing_rate_leaves_a_gap() -> None:
     frame = pd.DataFrame({"a": days, "b": days + pd.Timedelta(days=365), "rate": [0.1, None, 0.3]})
     drawn = charts.svg(charts.spec_of(charts.steps(frame, start="a", end="b", y="rate"), title="T", alt="A"))
     assert len(re.findall(r'aria-roledescription="rule mark"', drawn)) == 2
+
+
+def test_a_row_without_a_range_keeps_its_place() -> None:
+    frame = pd.DataFrame({"who": ["one", "two", "three"], "value": [1.0, 2.0, 3.0]})
+    ranged = frame.assign(low=[0.5, None, 2.0], high=[1.5, None, 4.0])
+    drawn = charts.dots_ranges(ranged, label="who", value="value", low="low", high="high")
+    svg = charts.svg(charts.spec_of(drawn, title="x", alt="y"))
+    assert re.findall(">(One|Two|Three)<", svg) == ["One", "Two", "Three"]
