@@ -275,7 +275,7 @@ def _exporter(folder: Path, template: str, _kept: tuple[tuple[str, tuple[int, ..
 
 def _tied(text: str) -> str:
     """`text` with numbers that are not parted from their scale at the end of a line."""
-    return re.sub(r" (?=(bn|m|kt)\b)", "\N{NO-BREAK SPACE}", text)
+    return type(text)(re.sub(r"(?<=\d) (?=(?:bn|m|kt)\b)", "\N{NO-BREAK SPACE}", text))
 
 
 def _json_script(value: Any) -> Markup:
