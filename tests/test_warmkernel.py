@@ -122,6 +122,17 @@ def eventually(true: Callable[[], Any]) -> bool:
 def started(kernel: KernelManager, **options: Any) -> Iterator[Callable[[str], str]]:
     """The kernel running; the function executes code and returns what it printed."""
     kernel.start_kernel(**options)
+    try:
+        with talking(kernel) as call:
+            yield call
+    finally:
+        if kernel.has_kernel:
+            kernel.shutdown_kernel()
+
+
+@contextlib.contextmanager
+def talking(kernel: KernelManager) -> Iterator[Callable[[str], str]]:
+    """A client of a kernel that runs; one that was there before a restart may miss what the new process says first."""
     client = kernel.client()
     client.start_channels()
 
@@ -139,8 +150,6 @@ def started(kernel: KernelManager, **options: Any) -> Iterator[Callable[[str], s
         yield call
     finally:
         client.stop_channels()
-        if kernel.has_kernel:
-            kernel.shutdown_kernel()
 
 
 def parent(kernel: KernelManager) -> psutil.Process:
@@ -233,7 +242,8 @@ class TestFork:
             before = kernel.provisioner.process.pid
             kernel.restart_kernel(now=True)
             assert kernel.provisioner.process.pid != before and not psutil.pid_exists(before)
-            assert "not defined" in call("print(x)")
+            with talking(kernel) as anew:
+                assert "not defined" in anew("print(x)")
 
     @pytest.mark.parametrize(("end", "status"), [("os.kill(os.getpid(), 9)", -9), ("os._exit(3)", 3)])
     def test_a_dead_kernel_is_reported_dead(self, shared: Path, end: str, status: int):
