@@ -17,6 +17,8 @@ export TZ := UTC
 export JUPYTER_PREFER_ENV_PATH := 1
 export IPYTHONDIR := $(CURDIR)/.venv/ipython
 unexport JUPYTER_PATH PYTHONHOME PYTHONPATH VIRTUAL_ENV
+# Kernels and commands are many short processes: each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## This list
 	@echo "make COMMAND, where COMMAND is"

@@ -48,7 +48,8 @@ install() {
         # From / so that the constraints in [tool.uv], which have no hashes, are not read with --require-hashes.
         here=$(pwd -P)
         case "$1" in --require-hashes) set -- "$@" --directory / ;; esac
-        uv pip install --quiet --python "$here/.venv/bin/python" "$@"
+        # Unlike pip, uv leaves modules uncompiled; each of hundreds of processes would compile them where it cannot keep them.
+        uv pip install --quiet --compile-bytecode --python "$here/.venv/bin/python" "$@"
     else
         .venv/bin/python -m pip install --quiet --disable-pip-version-check "$@"
     fi
