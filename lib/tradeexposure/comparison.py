@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tradeexposure.simulation_names import capital
+
 if TYPE_CHECKING:
     from tradeexposure.drawings import Drawing
     from tradeexposure.overview import Shelf
@@ -110,15 +112,14 @@ def _drawing(key: str, label: str, there: Mapping[str, Mapping[str, Any]]) -> Dr
     ends = frame[["value", "low", "high"]].stack()
     chart = charts.dots_ranges(
         frame, label="scenario", value="value", low="low", high="high", numbers=style,
-        value_title=f"{_capital(unit)}; bars: {span}", reference=0.0 if ends.min() <= 0 <= ends.max() else None,
+        value_title=f"{_on_axis(unit)}; bars: {span}", reference=0.0 if ends.min() <= 0 <= ends.max() else None,
     )  # fmt: skip
     return drawings.drawing(charts.spec_of(chart, title=label, alt=_said(label, there)), where=key)
 
 
-def _capital(unit: str) -> str:
+def _on_axis(unit: str) -> str:
     """A unit as an axis says it, the number's name standing above: ``C$ a year``, ``Vehicles a year``."""
-    words = unit.replace("CAD", "C$").replace(" per year", " a year")
-    return words[:1].upper() + words[1:]
+    return capital(unit.replace("CAD", "C$").replace(" per year", " a year"))
 
 
 def _said(label: str, there: Mapping[str, Mapping[str, Any]]) -> str:

@@ -209,8 +209,7 @@ def _judged(
     revision = revisions.compare(
         name, old, corrected, key=descriptor["key"], period=table.into, fields=fields, bounds=table.bounds
     )
-    content = Made(after, {}, ()).content
-    return Made(after, staging.described(descriptor, table, after, day.isoformat(), content), tuple(retired)), revision
+    return Made(after, staging.described(descriptor, table, after, day.isoformat()), tuple(retired)), revision
 
 
 def _refuse(found: Sequence[Revision], accept: Sequence[str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +39,7 @@ class Held:
             folder = vintage.folder()
         text = (folder / "corrections.yml").read_text("utf-8")
         package = json.loads((folder / "datapackage.json").read_text("utf-8"))
-        return cls(name, folder, package, tuple(corrections.parse(text)), text)
+        return cls(name, folder, package, corrections.parse(text), text)
 
     def descriptor(self, name: str, table: Table) -> dict[str, Any]:
         """The descriptor of a table: as held, or as ``data/sources.yml`` has it for a new one."""
@@ -73,8 +72,12 @@ class Made:
     @property
     def content(self) -> bytes:
         """The table as a file."""
-        text: str = self.frame.to_csv(index=False, lineterminator="\n")
-        return text.encode()
+        return _content(self.frame)
+
+
+def _content(frame: pd.DataFrame) -> bytes:
+    text: str = frame.to_csv(index=False, lineterminator="\n")
+    return text.encode()
 
 
 def fitting(entries: Sequence[corrections.Entry], frame: pd.DataFrame) -> tuple[list[corrections.Entry], list[str]]:
@@ -89,18 +92,16 @@ def fitting(entries: Sequence[corrections.Entry], frame: pd.DataFrame) -> tuple[
     return kept, retired
 
 
-def described(
-    descriptor: Mapping[str, Any], table: Table, frame: pd.DataFrame, day: str, content: bytes
-) -> dict[str, Any]:
+def described(descriptor: Mapping[str, Any], table: Table, frame: pd.DataFrame, day: str) -> dict[str, Any]:
     """The descriptor of a table that was made anew from its sources on `day`."""
-    words = f"{table.vintage_words} {day}"
+    words, content = f"{table.vintage_words} {day}", _content(frame)
     changed = {
         **descriptor,
         "coverage": f"{frame[table.into].min()} to {frame[table.into].max()}" if table.into else descriptor["coverage"],
         "vintage": words,
         "trust": "A",
         "bytes": len(content),
-        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+        "hash": f"sha256:{store.digest(content)}",
     }
     changed["attribution"] = str(descriptor["attribution"]).replace(str(descriptor["vintage"]), words)
     if table.caveat:
