@@ -16,9 +16,10 @@ from importlib.metadata import version
 import numpy as np
 import pandas as pd
 
-from tradeexposure import canola_model, canola_secondroute, priors, regimes, scenario, simulation
-from tradeexposure.canola_base import MARKETS, PRODUCTS, CanolaBase
-from tradeexposure.errors import NotConverged
+from tradeexposure import canola_model, canola_secondroute, priors, regimes, scenario, scenariofile, simulation
+from tradeexposure.canola_base import CanolaBase
+from tradeexposure.canola_cells import MARKETS, PRODUCTS
+from tradeexposure.core.errors import NotConverged
 
 LIMIT_SECONDS, GOAL_RATIO = 2.0, 50
 SEED = 20260116  # of notebook 70, so that the draws are those that it solves
@@ -26,12 +27,12 @@ LICENCES = "licence_ban_2019"
 Duties = dict[tuple[str, str], float]
 
 
-def cases() -> dict[str, tuple[scenario.Scenario, Duties]]:
+def cases() -> dict[str, tuple[scenariofile.Scenario, Duties]]:
     """Every regime that the shipped scenarios solve, each once, and an embargo on all that China buys."""
     chosen = {name: scenario.load(name) for name in scenario.names()}
     solved = [(name, one, regimes.canola(one)) for name, one in chosen.items()]
     solved += [(f"before {name}", one, regimes.canola_against(one)) for name, one in chosen.items()]
-    found: dict[str, tuple[scenario.Scenario, Duties]] = {}
+    found: dict[str, tuple[scenariofile.Scenario, Duties]] = {}
     for title, one, duties in solved:
         if duties not in [known for _, known in found.values()]:
             found[title] = one, duties

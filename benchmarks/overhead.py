@@ -35,7 +35,12 @@ sys.path.insert(0, str(ROOT / "tests"))
 from tinyproject import COMMAND, Project, notebook  # noqa: E402
 
 from tradeexposure import edition as editions  # noqa: E402
-from tradeexposure import execution, executors, pipeline, project, store  # noqa: E402
+from tradeexposure import (
+    execution,
+    executors,
+    pipeline,
+)
+from tradeexposure.core import files, paths
 
 SCENARIO = "deal_2026"
 LOOP_SAMPLE = 5  # scenarios the shell loop is timed on
@@ -105,7 +110,7 @@ def trivial(folder: Path, repeat: int) -> Iterator[str]:
     """(a) One notebook whose code costs nothing but its imports."""
     path = folder / "10_do_nothing.ipynb"
     path.write_text(json.dumps(notebook(TRIVIAL, name=path.stem, area="do")), "utf-8")
-    job = execution.Job(path.stem, path.read_text("utf-8"), str(ROOT), store.folder_digests(ROOT))
+    job = execution.Job(path.stem, path.read_text("utf-8"), str(ROOT), files.folder_digests(ROOT))
 
     def inside(*, ours: bool) -> float:
         os.environ["TRADEEXPOSURE_WARM"] = "1" if ours else "0"
@@ -235,7 +240,7 @@ def own(folder: Path, count: int) -> Iterator[str]:
         publishing[0] += time.monotonic() - started
 
     with (
-        mock.patch.dict(os.environ, {project.ROOT_VARIABLE: str(made.root)}),
+        mock.patch.dict(os.environ, {paths.ROOT_VARIABLE: str(made.root)}),
         mock.patch.object(executors, "_local", return_value=answering),
         mock.patch.object(editions.Edition, "publish", timed),
         redirect_stdout(io.StringIO()),

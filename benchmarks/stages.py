@@ -22,7 +22,8 @@ from unittest import mock
 
 from overhead import ROOT, SCENARIO, TRIVIAL, notebook
 
-from tradeexposure import execution, store
+from tradeexposure import execution
+from tradeexposure.core import files
 
 REPEAT = 5
 IMPORTS = {"import of the command": ("papermill.__main__", "tradeexposure.cli")}
@@ -100,7 +101,7 @@ def plain(path: Path, out: Path) -> dict[str, float]:
 
 def ours(path: Path) -> dict[str, float]:
     """Stages of a worker; its imports are paid once for all its notebooks."""
-    job = execution.Job(path.stem, path.read_text("utf-8"), str(ROOT), store.folder_digests(ROOT))
+    job = execution.Job(path.stem, path.read_text("utf-8"), str(ROOT), files.folder_digests(ROOT))
     made: list[execution.Outcome] = []
     found = {stage: command("-c", f"import {modules[1]}") for stage, modules in IMPORTS.items()}
     found |= executed(lambda: made.append(execution.execute(job)), warm=True)
@@ -112,14 +113,15 @@ def page() -> float:
     """Median seconds of making a page of a committed notebook in a process that has made one."""
     import nbformat
 
-    from tradeexposure import data, manifest, publish, results
+    from tradeexposure import data, manifest, publish
+    from tradeexposure.core import results_csv
 
     stamp = manifest.read(ROOT / "reports" / "published" / SCENARIO)
     taken = []
     for _ in range(REPEAT + 1):
         started = time.monotonic()
         parsed = nbformat.read(SHOWN, as_version=4)
-        numbers = results.from_notebook(parsed)
+        numbers = results_csv.from_notebook(parsed)
         edition = {**stamp, "notebook": SHOWN.stem}
         publish.page(parsed, edition=edition, sources=data.sources(list(stamp["vintages"])), results=numbers)
         taken.append(time.monotonic() - started)

@@ -11,7 +11,8 @@ import nbformat
 import pandas as pd
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tradeexposure import charts, overview, results, store, tables
+from tradeexposure import charts, overview, results, tables
+from tradeexposure.core import files, results_csv
 
 MONTHS = pd.date_range("2018-01-01", "2024-12-01", freq="MS")
 ANSWER = "**Doubling is unlikely: C$2 bn of C$9 bn (10% to 30%).** It was C$5 bn in 2024."
@@ -132,7 +133,7 @@ def notebook(*extra: nbformat.NotebookNode, live: tuple[str, ...] = ("lines",)) 
         new_markdown_cell("## The answer", id="says"),
         code("book.say()", shown({"text/markdown": ANSWER, "text/plain": ANSWER}), name="answer", tags=("answer",)),
         new_markdown_cell("## Save", id="saves"),
-        code("book.save()", shown({results.MIME: {"rows": rows}, "text/html": "<table></table>"}), name="save"),
+        code("book.save()", shown({results_csv.MIME: {"rows": rows}, "text/html": "<table></table>"}), name="save"),
         new_markdown_cell("## What this does not show\n\nAnything real.", id="limits"),
     ]
     return new_notebook(cells=cells)
@@ -180,6 +181,6 @@ def shelf(folder: Path, name: str, *, change: float, against: str) -> overview.S
     made = {
         "scenario": name, "title": f"What {name} brings", "headline": ["use.change", "use.change.escalation"],
         "parameters": {"70_use_scenario": {"scenario": name}}, "tolerances": {},
-        "outputs": {"results.csv": store.digest(text.encode())}, "pages": [{"file": "90_write_brief.html"}],
+        "outputs": {"results.csv": files.digest(text.encode())}, "pages": [{"file": "90_write_brief.html"}],
     }  # fmt: skip
     return overview.Shelf(folder / name, made)

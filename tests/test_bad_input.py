@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from tinyproject import ESTIMATE, SIMULATION, Project
 
-from tradeexposure import project
 from tradeexposure.cli import main
+from tradeexposure.core import paths
 
 SCENARIO = "data/scenarios/deal_2026.yml"
 TABLE = "data/tables/farm_prices_monthly.csv"
@@ -28,7 +28,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def tiny(shared: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project that nothing was run in yet."""
     copy = Project(tmp_path / "copy", like=shared)
-    monkeypatch.setenv(project.ROOT_VARIABLE, str(copy.root))
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(copy.root))
     return copy
 
 

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from tinyproject import SCENARIOS, Project
 
-from tradeexposure import project
 from tradeexposure.cli import main
+from tradeexposure.core import paths
 
 
 @pytest.fixture
 def tiny(finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A copy of a project with two published editions."""
     copy = Project(tmp_path / "copy", like=finished)
-    monkeypatch.setenv(project.ROOT_VARIABLE, str(copy.root))
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(copy.root))
     return copy
 
 

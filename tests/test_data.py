@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradeexposure import data, project
+from tradeexposure import data
+from tradeexposure.core import paths
 
 NAMES = data.names()
 CITED_IN_ROWS = "quoted-facts"
@@ -22,7 +23,7 @@ FOREIGN = re.compile(r"\(here\)|file here|\bhere\)|\.\./|pages read|excerpt|see 
 def test_package_is_valid() -> None:
     from frictionless import Package
 
-    report = Package.from_descriptor(str(project.path("data", "datapackage.json"))).validate()
+    report = Package.from_descriptor(str(paths.path("data", "datapackage.json"))).validate()
     assert report.valid, report.flatten(["name", "rowNumber", "fieldName", "message"])[:5]
     assert len(report.tasks) == len(NAMES)
 
@@ -181,7 +182,7 @@ def test_codebook_names_every_table_and_column() -> None:
 
 def test_validate_reports_every_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
     shutil.copytree(root / "data", tmp_path / "data")
-    monkeypatch.setenv(project.ROOT_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     tables = tmp_path / "data" / "tables"
     (tables / "gsim_results.csv").unlink()
     (tables / "stray.csv").write_text("a\n1\n")

@@ -19,18 +19,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradeexposure import manifest, notebooks, pipeline, project, results, store, vintage
+from tradeexposure import manifest, notebooks, plans, vintage
+from tradeexposure.core import files, paths, results_csv
 
 SCENARIOS = ("deal_2026", "status_quo_2025")
 EXECUTED = "20_measure_canola_exposure"  # the quickest estimate
 GOLDEN = Path(__file__).parent / "golden"
-PUBLISHED = project.path("reports", "published")
+PUBLISHED = paths.path("reports", "published")
 
 
 def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`tradeexposure` on the project copy at `root`."""
     command = [sys.executable, "-m", "tradeexposure.cli", *arguments]
-    environment = {**os.environ, project.ROOT_VARIABLE: str(root)}
+    environment = {**os.environ, paths.ROOT_VARIABLE: str(root)}
     return subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True, timeout=300, check=False)
 
 
@@ -41,10 +42,10 @@ def estimates() -> list[notebooks.Notebook]:
 
 def keep_committed(root: Path) -> None:
     """Fill the store of the project copy at `root` with the committed estimates, all but the executed one."""
-    kept = store.Store(root / "reports" / "_build" / "store")
-    for task in pipeline.plan(estimates(), "", store.folder_digests(root)):
+    kept = files.Store(root / "reports" / "_build" / "store")
+    for task in plans.plan(estimates(), "", files.folder_digests(root)):
         if task.notebook.name != EXECUTED:
-            kept.put(task.key, store.Entry(task.notebook.path.read_text("utf-8"), 0.0))
+            kept.put(task.key, files.Entry(task.notebook.path.read_text("utf-8"), 0.0))
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +53,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project without any earlier run but the proven estimates, with the scenarios published in it."""
     root = tmp_path_factory.mktemp("edition")
     for name in ("data", "lib", "notebooks", "reports/template"):
-        shutil.copytree(project.path(name), root / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    shutil.copy(project.path("requirements.lock"), root)
+        shutil.copytree(paths.path(name), root / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    shutil.copy(paths.path("requirements.lock"), root)
     # The executed notebook must show its outputs because it was run, not because it was copied.
     executed = root / "notebooks" / f"{EXECUTED}.ipynb"
     bare = json.loads(executed.read_text("utf-8"))
@@ -90,11 +91,11 @@ def assert_within(found: pd.DataFrame, accepted: pd.DataFrame) -> None:
 
 def assert_same_file(path: Path, published: pd.DataFrame) -> None:
     """`path` holds exactly what notebooks published: every contract column, every digit, the same order."""
-    written = results.read(path)
-    assert [column for column in written if column != "scenario"] == list(results.COLUMNS)
-    expected = published[list(results.COLUMNS)]
-    numbers = list(results.NUMBERS)
-    texts = [column for column in results.COLUMNS if column not in numbers]
+    written = results_csv.read(path)
+    assert [column for column in written if column != "scenario"] == list(results_csv.COLUMNS)
+    expected = published[list(results_csv.COLUMNS)]
+    numbers = list(results_csv.NUMBERS)
+    texts = [column for column in results_csv.COLUMNS if column not in numbers]
     pd.testing.assert_frame_equal(written[texts], expected[texts].fillna("").astype(str), check_dtype=False)
     pd.testing.assert_frame_equal(written[numbers], expected[numbers], check_exact=True)
 
@@ -105,19 +106,19 @@ def test_numbers_are_the_accepted_ones(built: Path, scenario: str) -> None:
     if pinned != vintage.current():
         pytest.skip(f"golden numbers pin vintage {pinned}, in force is {vintage.current()}: see tests/golden/README.md")
     accepted = pd.read_csv(GOLDEN / f"{scenario}.csv")
-    assert_within(results.from_folder(built / "reports" / "published" / scenario), accepted)
+    assert_within(results_csv.from_folder(built / "reports" / "published" / scenario), accepted)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_results_file_holds_what_the_notebooks_published(built: Path, scenario: str) -> None:
     edition = built / "reports" / "published" / scenario
-    assert_same_file(edition / "results.csv", results.from_folder(edition))
+    assert_same_file(edition / "results.csv", results_csv.from_folder(edition))
 
 
 def test_committed_edition_has_the_same_structure_and_numbers(built: Path) -> None:
     rebuilt, committed = built / "reports" / "published" / "deal_2026", PUBLISHED / "deal_2026"
     assert tree(rebuilt) == tree(committed)
-    assert_within(results.from_folder(rebuilt), results.from_folder(committed))
+    assert_within(results_csv.from_folder(rebuilt), results_csv.from_folder(committed))
     for page in rebuilt.glob("*.html"):
         assert headings(page) == headings(committed / page.name)
 
@@ -135,7 +136,7 @@ def test_committed_edition_was_built_from_this_checkout(built: Path) -> None:
 def test_executed_notebook_is_the_committed_one(built: Path) -> None:
     """The run gives byte for byte what the strict comparison proves, so the others may be taken from there."""
     for name in (f"{EXECUTED}.ipynb", *(notebook.path.name for notebook in estimates())):
-        committed = project.path("notebooks", name).read_bytes()
+        committed = paths.path("notebooks", name).read_bytes()
         assert (PUBLISHED / "deal_2026" / name).read_bytes() == committed
         assert (built / "reports" / "published" / "deal_2026" / name).read_bytes() == committed
 
@@ -150,14 +151,14 @@ def test_second_run_changes_nothing(built: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
-@pytest.mark.parametrize("folder", [project.path("notebooks"), PUBLISHED / "deal_2026"], ids=["notebooks", "edition"])
+@pytest.mark.parametrize("folder", [paths.path("notebooks"), PUBLISHED / "deal_2026"], ids=["notebooks", "edition"])
 def test_committed_results_file_holds_what_the_committed_notebooks_publish(folder: Path) -> None:
-    assert_same_file(PUBLISHED / "deal_2026" / "results.csv", results.from_folder(folder))
+    assert_same_file(PUBLISHED / "deal_2026" / "results.csv", results_csv.from_folder(folder))
 
 
 def test_another_digit_or_word_in_the_results_file_would_be_seen(tmp_path: Path) -> None:
-    published = results.from_folder(project.path("notebooks"))
-    results.write(published, tmp_path / "results.csv")
+    published = results_csv.from_folder(paths.path("notebooks"))
+    results_csv.write(published, tmp_path / "results.csv")
     assert_same_file(tmp_path / "results.csv", published)
     for change in ({"label": "other"}, {"tables": "other"}, {"level": 0.5}, {"value": 1.5}):
         with pytest.raises(AssertionError):

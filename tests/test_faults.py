@@ -13,7 +13,8 @@ import pytest
 from tinyproject import SCENARIOS as PUBLISHED
 from tinyproject import SIMULATION, Project
 
-from tradeexposure import cli, execution, pipeline, project, store
+from tradeexposure import cli, execution, pipeline
+from tradeexposure.core import files, paths
 
 NOTEBOOK = "70_use_scenario"
 # What a scenario does is told by the environment, which no result depends on, so that the same task can succeed later.
@@ -89,24 +90,24 @@ def test_ctrl_c_twice_keeps_what_finished_and_leaves_no_process(sweep: Project):
 
 @pytest.mark.slow  # as is a full disk without a sweep
 def test_a_full_disk_fails_what_could_not_be_kept(sweep: Project, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv(project.ROOT_VARIABLE, str(sweep.root))
-    write: Callable[[Path, bytes | str], None] = store.write
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(sweep.root))
+    write: Callable[[Path, bytes | str], None] = files.write
 
     def full_for_one(path: Path, content: bytes | str) -> None:
         if KERNEL in str(content):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         write(path, content)
 
-    monkeypatch.setattr(store, "write", full_for_one)
+    monkeypatch.setattr(files, "write", full_for_one)
     summary = pipeline.run([KERNEL, FINE], workers=2)
     assert summary.published == (FINE,)
     assert "No space left on device" in summary.failed[KERNEL][0]
-    monkeypatch.setattr(store, "write", write)
+    monkeypatch.setattr(files, "write", write)
     assert pipeline.run([KERNEL, FINE], workers=2).published == (KERNEL,)
 
 
 def test_a_full_disk_is_told_where_only_the_files_over_all_editions_are_lost(sweep: Project, monkeypatch, capsys):
-    monkeypatch.setenv(project.ROOT_VARIABLE, str(sweep.root))
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(sweep.root))
     sweep.write(NOTEBOOK, SIMULATION)  # as published
     for name in SCENARIOS:
         (sweep.root / f"data/scenarios/{name}.yml").unlink()
@@ -115,12 +116,12 @@ def test_a_full_disk_is_told_where_only_the_files_over_all_editions_are_lost(swe
     def full(path: Path, content: bytes | str) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    write = store.write
-    monkeypatch.setattr(store, "write", full)
+    write = files.write
+    monkeypatch.setattr(files, "write", full)
     assert cli.main(["run", *PUBLISHED]) == 1
     error = capsys.readouterr().err
     assert error.startswith("error: reports/published: index, numbers and comparison") and "No space left" in error
-    monkeypatch.setattr(store, "write", write)
+    monkeypatch.setattr(files, "write", write)
     assert cli.main(["run", *PUBLISHED]) == 0
     assert (sweep.published / "results.csv").is_file()
 
@@ -139,7 +140,7 @@ def test_a_notebook_is_the_same_cold_and_warm(sweep: Project, monkeypatch: pytes
         "import altair, numpy, os\nvalue = float(len({'a', 'b', scenario}))\nsorted({'x', 'y'}), os.getcwd(), hash('a')"
     )
     path = sweep.write(NOTEBOOK, SIMULATION, work=cells)
-    job = execution.Job(NOTEBOOK, path.read_text("utf-8"), str(sweep.root), store.folder_digests(sweep.root))
+    job = execution.Job(NOTEBOOK, path.read_text("utf-8"), str(sweep.root), files.folder_digests(sweep.root))
     made = []
     for switch in ("0", "1", "1"):
         monkeypatch.setenv("TRADEEXPOSURE_WARM", switch)
@@ -153,7 +154,7 @@ def test_a_notebook_is_the_same_cold_and_warm(sweep: Project, monkeypatch: pytes
 @pytest.mark.parametrize("name", ["20_measure_canola_exposure", "50_measure_ev_exposure"])
 def test_a_real_notebook_is_the_same_cold_and_warm(root: Path, name: str, monkeypatch: pytest.MonkeyPatch):
     job = execution.Job(
-        name, (root / f"notebooks/{name}.ipynb").read_text("utf-8"), str(root), store.folder_digests(root)
+        name, (root / f"notebooks/{name}.ipynb").read_text("utf-8"), str(root), files.folder_digests(root)
     )
     made = []
     for switch in ("0", "1"):

@@ -18,8 +18,10 @@ import psutil
 import pytest
 from tinyproject import ESTIMATE, SCENARIOS, SIMULATION, Project
 
-from tradeexposure import edition, notebooks, pipeline, project, results, store
-from tradeexposure.errors import BadInput
+from tradeexposure import edition, notebooks, pipeline, plans
+from tradeexposure.core import files as core_files
+from tradeexposure.core import paths, results_csv
+from tradeexposure.core.errors import BadInput
 
 NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
 DEAL, QUO = SCENARIOS
@@ -40,7 +42,7 @@ def tiny(finished: Project, tmp_path: Path) -> Project:
 @pytest.fixture
 def here(tiny: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A copy of the finished project that this process works on."""
-    monkeypatch.setenv(project.ROOT_VARIABLE, str(tiny.root))
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tiny.root))
     return tiny
 
 
@@ -54,7 +56,7 @@ def dates(folder: Path) -> dict[Path, int]:
 
 def keys() -> dict[str, str]:
     """Key of each task of the default scenario."""
-    tasks = pipeline.plan(notebooks.discover(), DEAL, store.folder_digests(project.root()))
+    tasks = plans.plan(notebooks.discover(), DEAL, core_files.folder_digests(paths.root()))
     return {task.notebook.name: task.key for task in tasks}
 
 
@@ -64,8 +66,8 @@ class TestEdition:
         assert {path.name for path in (finished.published / DEAL).iterdir()} == expected
 
     def test_numbers_depend_on_the_scenario_where_they_should(self, finished: Project):
-        frames = [results.read(finished.published / name / "results.csv") for name in SCENARIOS]
-        assert list(frames[0].columns) == list(results.COLUMNS)
+        frames = [results_csv.read(finished.published / name / "results.csv") for name in SCENARIOS]
+        assert list(frames[0].columns) == list(results_csv.COLUMNS)
         values = pd.concat([frame.set_index("result_id")["value"] for frame in frames], axis=1)
         assert values.loc["count.number.2024"].tolist() == [6.0, 6.0]
         assert values.loc["use.number.2024"].tolist() == [len(DEAL), len(QUO)]
@@ -73,9 +75,9 @@ class TestEdition:
     def test_manifest_names_every_input_and_output_with_its_digest(self, finished: Project):
         made = manifest(finished)
         for name, digest in made["outputs"].items():
-            assert store.digest((finished.published / DEAL / name).read_bytes()) == digest
+            assert core_files.digest((finished.published / DEAL / name).read_bytes()) == digest
         files = {path: digest for path, digest in made["inputs"].items() if not path.startswith("notebooks/")}
-        assert all(store.digest((finished.root / path).read_bytes()) == digest for path, digest in files.items())
+        assert all(core_files.digest((finished.root / path).read_bytes()) == digest for path, digest in files.items())
         assert {"requirements.lock", "data/datapackage.json", f"data/scenarios/{DEAL}.yml"} <= set(files)
         assert "lib/tradeexposure/pipeline.py" in files
         assert made["parameters"]["70_use_scenario"] == {"scenario": DEAL}
@@ -119,7 +121,7 @@ class TestSkipping:
         assert dates(here.root) == before
 
     @pytest.mark.parametrize("change", ["added", "changed", "deleted"])
-    @pytest.mark.parametrize("place", ["lib/tradeexposure/units.py", "data/parameters/x.yml", "data/tables/x.csv"])
+    @pytest.mark.parametrize("place", ["lib/tradeexposure/core/units.py", "data/parameters/x.yml", "data/tables/x.csv"])
     def test_any_file_of_code_or_data_changes_every_key(self, here: Project, place: str, change: str):
         path = here.root / place
         if change != "added" and not path.exists():
@@ -223,7 +225,7 @@ class TestFailures:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
         here.write("20_wait_awhile", ESTIMATE, work="value = 8.0")
-        monkeypatch.setattr(store, "write", full)
+        monkeypatch.setattr(core_files, "write", full)
         summary = pipeline.run([DEAL], workers=1)
         (reason,) = summary.failed[DEAL]
         assert "notebooks/20_wait_awhile.ipynb" in reason

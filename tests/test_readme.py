@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from tradeexposure import notebooks, outputs, project, publish, results
+from tradeexposure import notebooks, outputs, publish
+from tradeexposure.core import paths, results_csv
 
-EDITION = project.path("reports", "published", "deal_2026")
+EDITION = paths.path("reports", "published", "deal_2026")
 
 
 def test_pictures_are_those_of_the_committed_notebooks() -> None:
@@ -19,8 +20,8 @@ def test_pictures_are_those_of_the_committed_notebooks() -> None:
 
 
 def test_answers_are_those_of_the_committed_notebooks() -> None:
-    readme = project.path("README.md").read_text("utf-8")
-    start, end = outputs.split_readme(project.path("README.md"))
+    readme = paths.path("README.md").read_text("utf-8")
+    start, end = outputs.split_readme(paths.path("README.md"))
     executed = {notebook: notebook.path.read_text("utf-8") for notebook in notebooks.discover()}
     assert readme[len(start) : -len(end)].strip() == outputs.answers(executed)
 
@@ -28,10 +29,10 @@ def test_answers_are_those_of_the_committed_notebooks() -> None:
 @pytest.mark.skipif(not EDITION.is_dir(), reason="no edition is published")
 def test_answers_are_those_of_the_published_edition() -> None:
     """Second route: from the edition's files alone, row by row."""
-    readme = project.path("README.md").read_text("utf-8")
-    start, end = outputs.split_readme(project.path("README.md"))
+    readme = paths.path("README.md").read_text("utf-8")
+    start, end = outputs.split_readme(paths.path("README.md"))
     manifest = json.loads((EDITION / "manifest.json").read_text("utf-8"))
-    published = results.read(EDITION / "results.csv").set_index("result_id", drop=False)
+    published = results_csv.read(EDITION / "results.csv").set_index("result_id", drop=False)
     shown = published.loc[manifest["headline"]]
     shown = shown.assign(tolerance=shown["result_id"].map(manifest["tolerances"]))
     rows = readme[len(start) : -len(end)].strip().splitlines()[2:]

@@ -26,7 +26,6 @@ from tinyproject import Project
 
 from tradeexposure import (
     data,
-    project,
     refresh,
     revision_report,
     source_build,
@@ -34,11 +33,12 @@ from tradeexposure import (
     source_files,
     staging,
     staleness,
-    store,
     vintage,
 )
 from tradeexposure.cli import main
-from tradeexposure.errors import BadInput, RunFailed, SourceFailed
+from tradeexposure.core import files as core_files
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput, RunFailed, SourceFailed
 from tradeexposure.source_download import new_session
 
 TABLES = refreshing.text_tables()
@@ -69,7 +69,7 @@ def here(tmp_path: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch) 
     publisher.asked.clear()
     publisher.counts.clear()
     root = refreshing.copy_project(tmp_path / "copy", publisher.base)
-    monkeypatch.setenv(project.ROOT_VARIABLE, str(root))
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(root))
     return root
 
 
@@ -108,7 +108,7 @@ class TestRoundTrip:
             for source in dict.fromkeys(part.source for part in table.parts):
                 got = source_files.fetch(
                     source, catalogue.sources[source], span,
-                    folder=project.path("reports", "_build", "downloads"), limits=catalogue.limits, session=session,
+                    folder=paths.path("reports", "_build", "downloads"), limits=catalogue.limits, session=session,
                     today=today,
                 )  # fmt: skip
                 found[source] = [file.path for file in got]
@@ -295,7 +295,7 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, refresh.Outco
     """A copy in which every series was extended by half a year; what the refresh said, and what was there before."""
     with publishers.serving() as publisher, pytest.MonkeyPatch.context() as patch:
         root = refreshing.copy_project(tmp_path_factory.mktemp("later"), publisher.base)
-        patch.setenv(project.ROOT_VARIABLE, str(root))
+        patch.setenv(paths.ROOT_VARIABLE, str(root))
         patch.delenv(vintage.VARIABLE, raising=False)
         before = files(root)
         publish(publisher, refreshing.half_a_year_later(TABLES), *refreshing.FROM_SERVER)
@@ -305,7 +305,7 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, refresh.Outco
 class TestHalfAYearLater:
     @pytest.fixture(autouse=True)
     def there(self, later: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv(project.ROOT_VARIABLE, str(later[0]))
+        monkeypatch.setenv(paths.ROOT_VARIABLE, str(later[0]))
 
     def test_is_in_force_and_the_shipped_vintage_is_as_it_was(self, later: Any):
         root, outcome, before = later
@@ -376,13 +376,13 @@ class TestHalfAYearLater:
 
     def test_an_edition_depends_on_its_own_vintage_alone(self, later: Any):
         root = later[0]
-        mine = store.folder_digests(root)["data"]
+        mine = core_files.folder_digests(root)["data"]
         with vintage.pinned("shipped"):
-            other = store.folder_digests(root)["data"]
+            other = core_files.folder_digests(root)["data"]
             (root / "data" / "vintages" / "2099-01-01").mkdir()
-            assert store.folder_digests(root)["data"] == other
+            assert core_files.folder_digests(root)["data"] == other
         assert mine != other
-        assert store.folder_digests(root)["data"] == mine
+        assert core_files.folder_digests(root)["data"] == mine
         (root / "data" / "vintages" / "2099-01-01").rmdir()
 
     def test_nothing_is_stale_for_a_while(self, later: Any):
@@ -582,14 +582,14 @@ class TestFaults:
         self, here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ):
         publish(publisher, longer_crush(), "statcan_32100352")
-        writing = store.write
+        writing = core_files.write
 
         def write(path: Path, content: bytes | str) -> None:
             if path.name == "datapackage.json":
                 raise OSError(errno.ENOSPC, "No space left on device")
             writing(path, content)
 
-        monkeypatch.setattr(store, "write", write)
+        monkeypatch.setattr(core_files, "write", write)
         assert "data/vintages/.staging: the disk is full; free some space" in self.told(here, capsys)
 
     @pytest.mark.parametrize(
@@ -733,7 +733,7 @@ def rebuilt(later: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(refreshing.ROOT / folder, root / folder, ignore=ignored)
     shutil.copy(refreshing.ROOT / "requirements.lock", root)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(project.ROOT_VARIABLE, str(root))
+        patch.setenv(paths.ROOT_VARIABLE, str(root))
         patch.delenv(vintage.VARIABLE, raising=False)
         assert main(["run", "deal_2026", "--workers", "1"]) == 0
     return root / "reports" / "published" / "deal_2026"
@@ -776,7 +776,7 @@ def test_a_preview_says_what_moves_before_the_switch(
 ):
     """On a project with small notebooks, one of which publishes the length of a series."""
     root = Project(tmp_path / "copy", like=finished).root
-    monkeypatch.setenv(project.ROOT_VARIABLE, str(root))
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(root))
     refreshing.move_sources(root, publisher.base)
     work = 'from tradeexposure import data\nvalue = float(len(data.load("canola_crush_monthly")))'
     counts = {**tinyproject.ESTIMATE, "book": tinyproject.ESTIMATE["book"].replace("farm_prices_monthly", CRUSH)}

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 from tinyproject import BRIEF, ESTIMATE, SCENARIOS, SIMULATION, Project
 
-from tradeexposure import notebooks, overview, plans, project, scenario, store
+from tradeexposure import notebooks, overview, plans, scenario
+from tradeexposure.core import files, paths
 
 DEAL, QUO = SCENARIOS
 BRIEF_NAME = "90_write_brief"
@@ -184,8 +185,8 @@ class TestGrid:
 def test_planning_a_thousand_scenarios_takes_a_few_milliseconds_each(
     tiny: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(project.ROOT_VARIABLE, str(tiny.root))
-    planner = plans.Planner(notebooks.discover(), store.folder_digests(tiny.root), scenario.names())
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tiny.root))
+    planner = plans.Planner(notebooks.discover(), files.folder_digests(tiny.root), scenario.names())
     keys = {task.key for place in range(1000) for task in planner.tasks(f"point_{place}", "{}")}
     assert len(keys) == 2 + 2 * 1000
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tradeexposure import notebooks, project
+from tradeexposure import notebooks
+from tradeexposure.core import paths as core_paths
 
 CODE_CELLS, CELL_LINES, CODE_LINES, WORDS_PER_LINE = 25, 15, 150, 4
 COMPREHENSIONS = 2
@@ -54,14 +55,14 @@ def notebooks_check(folder: Path | None = None) -> list[str]:
     BadInput
         No notebook, or one that cannot be read.
     """
-    paths = sorted((folder or project.path("notebooks")).glob(notebooks.PATTERN))
+    paths = sorted((folder or core_paths.path("notebooks")).glob(notebooks.PATTERN))
     found = [notebooks.read(path) for path in paths] if paths else notebooks.discover()
     return [problem for notebook in found for problem in notebook_check(notebook)]
 
 
 def notebook_check(notebook: notebooks.Notebook) -> list[str]:
     """Rules that one notebook breaks, one line each."""
-    where, cells = project.relative(notebook.path), list(notebook.content["cells"])
+    where, cells = core_paths.relative(notebook.path), list(notebook.content["cells"])
     problems = [f"{where}: {problem}" for problem in (*_file(notebook), *_size(cells))]
     for rule in (_opening, _closing, _tagged, _facts, _code, _imports, _hygiene):
         for index, problem in rule(cells):

@@ -17,7 +17,7 @@ import numpy as np
 from scipy.linalg.lapack import dtbtrs
 from scipy.optimize import minimize
 
-from tradeexposure.errors import RunFailed
+from tradeexposure.core.errors import RunFailed
 
 AR_LIMIT = 0.995  # nearer to one the error is a random walk, which is the model in differences
 MA_LIMIT = 0.98

@@ -8,8 +8,8 @@ import pandas as pd
 from tradeexposure.auto_plan import HEADLINE
 from tradeexposure.auto_tariff import Study
 from tradeexposure.conditional import MONTHS
+from tradeexposure.core.errors import BadInput
 from tradeexposure.counterfactual import LEVEL
-from tradeexposure.errors import BadInput
 
 LARGE = 0.05  # p-values above it show no effect
 NUMBERS = (

@@ -14,8 +14,8 @@ import pandas as pd
 from tradeexposure import armaerrors, conditional, counterfactual
 from tradeexposure.auto_plan import CLOSED, Model, check
 from tradeexposure.conditional import MONTHS
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.counterfactual import Path
-from tradeexposure.errors import BadInput, RunFailed
 from tradeexposure.prices import Window
 
 MINIMUM = 48  # months of a fit

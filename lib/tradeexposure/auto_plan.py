@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import placebo, specification
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 from tradeexposure.prices import Window, window
 
 FIRST, END_2025 = "2025-04", "2025-12"  # the duty on vehicles began on 2025-04-03, that on parts on 2025-05-03

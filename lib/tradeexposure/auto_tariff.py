@@ -15,8 +15,8 @@ import pandas as pd
 from tradeexposure import auto_paths, auto_plan, counterfactual, permutation, placebo, rolling
 from tradeexposure.auto_paths import TariffEffect
 from tradeexposure.auto_plan import HEADLINE, MODELS, Model
+from tradeexposure.core.errors import BadInput
 from tradeexposure.counterfactual import LEVEL, Path
-from tradeexposure.errors import BadInput
 from tradeexposure.prices import Window
 
 MILLION = 1e6

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tradeexposure import families as models
 from tradeexposure import forecasts
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 MINIMUM_DRAWS = 10_000  # a probability near one half then has a standard error of half a point
 LEVELS = (0.8, 0.95)

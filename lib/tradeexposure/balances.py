@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tradeexposure import exposure
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.cropflows import CHINA
-from tradeexposure.errors import BadInput, RunFailed
 
 PARTS = ("china_kt", "others_kt", "crush_kt", "residual_kt")
 CLOSED = 1e-6  # kt; rounding of sums

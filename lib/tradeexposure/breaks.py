@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 MONTHS = 12
 MINIMUM_PLACEBOS = 10  # fewer put the floor of the p-value above 0.09

@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure import given, scenario
+from tradeexposure import scenario
 from tradeexposure.brief_numbers import Number, Numbers
 from tradeexposure.brief_words import BEFORE_WORDS
+from tradeexposure.core import handover
 from tradeexposure.results import Book
 from tradeexposure.scenariofile import BEFORE, Scenario
 
@@ -122,7 +123,7 @@ def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
     """
     chosen = scenario.load(name)
     known = {one: scenario.load(one) for one in scenario.names()} | {name: chosen}
-    rows = given.of(name, notebook=book.notebook)
+    rows = handover.of(name, notebook=book.notebook)
     ids = [str(row["result_id"]) for row in rows if str(row["result_id"]).startswith(SIMULATED)]
     frames = [book.earlier(*(ids or [INCOME]), scenario=name), book.earlier(*estimates)]
     return Brief(chosen, Numbers(pd.concat(frames).reset_index()), _across(book, known), known)

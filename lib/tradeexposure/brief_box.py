@@ -10,7 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure import parameters, regimes, scenario, scenariofile, units, us_exposure
+from tradeexposure import parameters, regimes, scenario, scenariofile, us_exposure
+from tradeexposure.core import units
 from tradeexposure.measure import Measure
 from tradeexposure.parameters import FIRST_DAY
 from tradeexposure.scenariofile import Scenario
@@ -93,7 +94,7 @@ def _compared(chosen: Scenario) -> Iterator[tuple[set[tuple[str, str]], tuple[Me
 
     As in :mod:`tradeexposure.regimes`: the United States' measures are those of the scenario's own day.
     """
-    if chosen.against == scenario.BEFORE:
+    if chosen.against == scenariofile.BEFORE:
         held = tuple(parameters.measures())
         yield TRADE, tuple(one for one in held if one.stacking in regimes.BASE_KINDS), chosen.facts_on
         yield REST, held, chosen.facts_on

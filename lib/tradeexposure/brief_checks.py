@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from tradeexposure import brief_evidence, units
+from tradeexposure import brief_evidence
 from tradeexposure.brief import CARS_CHANGE, CLOSURES, DISPLACED, HEADLINES, INCOME, Brief
 from tradeexposure.brief_numbers import Number
 from tradeexposure.brief_sentences import PROVINCES, RATE, REGIMES
+from tradeexposure.core import units
 
 FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 ADDRESS = re.compile(r"\]\([^)]*\)|“[^”]*”")  # links and titles of scenarios

@@ -6,7 +6,7 @@ import re
 
 from tradeexposure.brief import Brief
 from tradeexposure.brief_sentences import Verbs
-from tradeexposure.brief_words import sentence
+from tradeexposure.core.text import sentence
 
 WORDS = 150
 FELL, PRICE, ANSWER = "canola.trade_effect.2019", "canola.price_effect.2019", "ev.demand_semi_elasticity.bev.allowed"

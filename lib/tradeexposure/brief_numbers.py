@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from tradeexposure import units
+from tradeexposure.core import units
 
 Direction = Literal["rise", "fall", "open", "none"]
 FEWEST, MOST = 2, 6  # significant digits of a published number

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tradeexposure.brief import CARS, CARS_CHANGE, CLOSURES, DISPLACED, INCOME, VEHICLES, Brief
 from tradeexposure.brief_numbers import Direction, Number, apart
-from tradeexposure.brief_words import OPEN, likelihood, listing, sentence, sign_word
+from tradeexposure.brief_words import OPEN, likelihood, sign_word
+from tradeexposure.core.text import listing, sentence
 from tradeexposure.palette import LABELS
 
 ZERO = "which cannot be told from zero"

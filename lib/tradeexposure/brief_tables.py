@@ -12,8 +12,8 @@ from tradeexposure import brief_box, brief_words, tables
 from tradeexposure.brief import CLOSURES, DISPLACED, INCOME, VEHICLES, Brief, against
 from tradeexposure.brief_numbers import Number
 from tradeexposure.brief_sentences import CLOSURE_WORDS, split
-from tradeexposure.brief_words import listing, sentence
-from tradeexposure.simulation_names import assumption, capital
+from tradeexposure.core.text import capital, listing, sentence
+from tradeexposure.simulation_names import assumption
 
 HERE = "this page"
 NO_PART = "no such part"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
-from tradeexposure import units
 from tradeexposure.brief_numbers import Number
+from tradeexposure.core import units
 
 #: Least probability (share of draws) → word. The steps are those of the Intergovernmental Panel on Climate Change's
 #: guidance on uncertainty at a third and two thirds; 95% is what a 90% range on one side of zero shows.
@@ -54,15 +52,3 @@ def scale() -> pd.DataFrame:
 
 def _share(probability: float) -> str:
     return units.write(probability, "probability", 2)
-
-
-def listing(items: Sequence[str]) -> str:
-    """``one, two and three``."""
-    *first, last = items
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def sentence(text: str) -> str:
-    """`text` with a capital and one full stop."""
-    text = text.strip().rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeexposure import canola_cells, parameters
-from tradeexposure.canola_cells import CANADA, MARKETS, NATIONAL, OTHERS, PRODUCTS, Cell
-from tradeexposure.errors import BadInput
+from tradeexposure.canola_cells import CANADA, MARKETS, OTHERS, PRODUCTS, Cell
+from tradeexposure.core.errors import BadInput
 
 Floats = npt.NDArray[np.float64]
 BASE_DAY = "2023-07-01"  # a day of the base year; no measure began or ended in that year

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from tradeexposure import cropflows, data, exposure
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 MARKETS = ("china", "united_states", "japan", "mexico", "european_union", "others")
 PRODUCTS = ("seed", "oil", "meal")

@@ -10,7 +10,7 @@ from scipy.optimize import elementwise
 
 from tradeexposure.canola_base import Floats
 from tradeexposure.canola_parameters import LOG_EMBARGO
-from tradeexposure.errors import RunFailed
+from tradeexposure.core.errors import RunFailed
 
 #: Of the target, or of the argument where the function jumps; far above what a solution leaves on a market.
 CLOSE = 1e-10

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tradeexposure.canola_base import MARKETS, CanolaBase, Floats
+from tradeexposure.canola_base import CanolaBase, Floats
+from tradeexposure.canola_cells import MARKETS
 from tradeexposure.canola_parameters import Given, Rows
 from tradeexposure.canola_trade import Trade, shares_of_canada
 

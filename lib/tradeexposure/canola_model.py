@@ -24,11 +24,12 @@ from tradeexposure import (
     canola_outcome,
     canola_parameters,
 )
-from tradeexposure.canola_base import MARKETS, PRODUCTS, CanolaBase, Floats
+from tradeexposure.canola_base import CanolaBase, Floats
+from tradeexposure.canola_cells import MARKETS, PRODUCTS
 from tradeexposure.canola_outcome import CanolaOutcome
 from tradeexposure.canola_parameters import Duties, Given
 from tradeexposure.canola_trade import Closure
-from tradeexposure.errors import BadInput, NotConverged
+from tradeexposure.core.errors import BadInput, NotConverged
 
 CLOSURES = ("armington", "homogeneous")
 PREPARE: dict[str, Callable[[CanolaBase, Given], Closure]] = {

@@ -9,7 +9,8 @@ import numpy as np
 
 from tradeexposure import canola_balance
 from tradeexposure.canola_balance import SEED, Point
-from tradeexposure.canola_base import MARKETS, PRODUCTS, CanolaBase, Floats, check_keys
+from tradeexposure.canola_base import CanolaBase, Floats, check_keys
+from tradeexposure.canola_cells import MARKETS, PRODUCTS
 from tradeexposure.canola_parameters import Given
 
 CHINA, REST = MARKETS.index("china"), MARKETS.index("others")

@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, special
 
-from tradeexposure.canola_base import MARKETS, PRODUCTS, CanolaBase, Floats
-from tradeexposure.errors import NotConverged
+from tradeexposure.canola_base import CanolaBase, Floats
+from tradeexposure.canola_cells import MARKETS, PRODUCTS
+from tradeexposure.core.errors import NotConverged
 
 SEED, OIL, MEAL = range(3)
 CHINA, JAPAN = MARKETS.index("china"), MARKETS.index("japan")

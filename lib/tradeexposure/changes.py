@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure import store
 from tradeexposure.compare import KINDS, Comparison
-from tradeexposure.errors import BadInput
+from tradeexposure.core import files
+from tradeexposure.core.errors import BadInput
 
 REASONS = {
     "data": "a table it rests on",
@@ -98,7 +98,7 @@ def _shown(row: Any) -> dict[str, str]:
 def write_html(found: Comparison, path: Path) -> None:
     """Write the page; :class:`BadInput` if that cannot be done."""
     try:
-        store.write(path, as_html(found))
+        files.write(path, as_html(found))
     except OSError as error:
         reason = error.strerror or str(error)
         raise BadInput("--html", found=f"{path} ({reason})", allowed="a file that can be written") from None

@@ -16,12 +16,12 @@ from typing import Any
 
 import altair as alt
 
-from tradeexposure import units
 from tradeexposure.bands import fan, steps, with_events
+from tradeexposure.core import units
 from tradeexposure.encodings import HOVER_POINT
 from tradeexposure.maps import province_map
 from tradeexposure.marks import bars, dots_ranges, lines, stacked
-from tradeexposure.palette import COLOURS, LABELS, THEME, colours, label
+from tradeexposure.palette import THEME
 
 __all__ = [
     "COLOURS", "LABELS", "THEME", "bars", "bundle", "colours", "dots_ranges", "fan", "label", "lines", "province_map",

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tradeexposure import anatomy, manifest, notebooks, project
-from tradeexposure.errors import BadInput
+from tradeexposure import anatomy, manifest, notebooks
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
 
 
 @dataclass
@@ -56,20 +57,20 @@ def facts() -> list[str]:
 
 def reports() -> list[str]:
     """Editions with missing or altered files, and an index that is missing or does not list an edition."""
-    published = project.path("reports", "published")
+    published = paths.path("reports", "published")
     folders = [path for path in sorted(published.glob("*")) if path.is_dir()]
     problems = [problem for folder in folders for problem in _edition(folder)]
-    index = project.path("reports", "index.html")
+    index = paths.path("reports", "index.html")
     text = index.read_text("utf-8") if index.is_file() else ""
     unlisted = [folder.name for folder in folders if f"published/{folder.name}/" not in text]
     if unlisted:
-        command = f"rm -r {project.relative(published / unlisted[0])}; tradeexposure run {unlisted[0]}"
+        command = f"rm -r {paths.relative(published / unlisted[0])}; tradeexposure run {unlisted[0]}"
         problems.append(f"reports/index.html: does not list {', '.join(unlisted)}; type: {command}")
     return problems
 
 
 def _edition(folder: Path) -> list[str]:
-    where = project.relative(folder)
+    where = paths.relative(folder)
     made = manifest.read(folder)
     if not made:
         return [f"{where}: no readable {manifest.NAME}; type: rm -r {where}; tradeexposure run {folder.name}"]

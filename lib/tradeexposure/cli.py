@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from tradeexposure.errors import BadInput, RunFailed
+from tradeexposure.core.errors import BadInput, RunFailed
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 from tradeexposure.prices import complete
 
 SIGNIFICANCE = 0.05

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure import manifest, overview, project, results, vintage
-from tradeexposure.errors import BadInput
+from tradeexposure import manifest, overview, vintage
+from tradeexposure.core import paths, results_csv
+from tradeexposure.core.errors import BadInput
 from tradeexposure.manifest import RESULTS
 
 KINDS = ("changed", "added", "vanished")
@@ -71,7 +72,7 @@ def compare(before: Path, after: Path, *, threshold: float = 0.0) -> Comparison:
     """
     if not threshold >= 0:
         raise BadInput("--threshold", found=str(threshold), allowed="a share of at least 0, such as 0.01 for 1%")
-    names = (project.relative(before), project.relative(after))
+    names = (paths.relative(before), paths.relative(after))
     if any(map(_single, (before, after))):
         numbers, changed, same = _pair(before, after, threshold)
         return Comparison(*names, numbers, {key: tuple(found) for key, found in changed.items()}, same, threshold)
@@ -121,17 +122,17 @@ def _manifest(folder: Path) -> dict[str, Any]:
     if not found:
         reason = "no such folder" if not folder.is_dir() else "no edition (no readable manifest.json)"
         allowed = "a folder written by 'tradeexposure run', such as reports/published/deal_2026 or reports/published"
-        raise BadInput(project.relative(folder), found=reason, allowed=allowed)
+        raise BadInput(paths.relative(folder), found=reason, allowed=allowed)
     return found
 
 
 def _numbers(folder: Path | None) -> pd.DataFrame:
     if folder is None:
-        return results.frame_of([])[list(results.COLUMNS)].set_index("result_id")
-    frame = results.read(folder / RESULTS)
+        return results_csv.frame_of([])[list(results_csv.COLUMNS)].set_index("result_id")
+    frame = results_csv.read(folder / RESULTS)
     twice = frame.loc[frame["result_id"].duplicated(), "result_id"]
     if len(twice):
-        where = project.relative(folder / RESULTS)
+        where = paths.relative(folder / RESULTS)
         raise BadInput(where, "result_id", found=f"{twice.iloc[0]} twice", allowed="one row per number")
     return frame.set_index("result_id")
 

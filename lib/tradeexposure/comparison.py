@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tradeexposure.simulation_names import capital
+from tradeexposure.core.text import capital
 
 if TYPE_CHECKING:
     from tradeexposure.drawings import Drawing

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure.errors import RunFailed
+from tradeexposure.core.errors import RunFailed
 
 MONTHS = 12
 DETERMINISTIC = ("constant", "season", "trend")

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 WHERE = "data/corrections.yml"
 REQUIRED = ("id", "table", "handling", "status", "reason", "expect")

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import armaerrors, conditional
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 from tradeexposure.prices import MINIMUM_MONTHS, TARGET, VARIABLES, Window, complete
 
 MODELS = ("ardl", "vecm_1", "vecm_2", "arma", "components")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import exposure
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 KEY = ["crop", "destination", "month"]
 CHINA = "China"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tradeexposure import units
-from tradeexposure.errors import BadInput
+from tradeexposure.core import units
+from tradeexposure.core.errors import BadInput
 from tradeexposure.exposure import CHINA, CROP_YEAR_STARTS, value_weights
 
 PRODUCTS = ("seed", "oil", "meal")

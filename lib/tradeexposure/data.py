@@ -20,7 +20,7 @@ import pandas as pd
 
 from tradeexposure import codebook as book
 from tradeexposure import corrections, schemas, vintage
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 PACKAGE = ("data", "datapackage.json")
 CODEBOOK = ("data", "CODEBOOK.md")

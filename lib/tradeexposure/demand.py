@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from tradeexposure.errors import BadInput, RunFailed
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.registrations import PROVINCIAL
 
 ESTIMATORS = ("ppml", "fractional_logit", "log_share")

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import demand, placebo
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 
 @dataclass(frozen=True)

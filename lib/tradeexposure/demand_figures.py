@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure import charts, demand_cohorts, specification
+from tradeexposure import charts, demand_cohorts, palette, specification
 from tradeexposure import demand_plan as plan
 from tradeexposure import encodings as enc
 from tradeexposure.demand import change
@@ -66,7 +66,7 @@ def curve(frame: pd.DataFrame) -> alt.LayerChart:
             tooltip=enc.tip(tidy, {"sample": "Provinces", "place": "Place", "estimate": "Estimate"}, "change"),
         )
     )
-    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=charts.COLOURS["placebo"]).encode(y=alt.YDatum(0))
+    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=palette.COLOURS["placebo"]).encode(y=alt.YDatum(0))
     return enc.layered(nothing, points)
 
 

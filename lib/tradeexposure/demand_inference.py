@@ -16,8 +16,8 @@ import pandas as pd
 
 from tradeexposure import demand, wildbootstrap, wildsample
 from tradeexposure.absorb import Floats
+from tradeexposure.core.errors import BadInput
 from tradeexposure.demand import TIMINGS, Specification
-from tradeexposure.errors import BadInput
 
 FAMILY: dict[str, wildsample.Family] = {
     "ppml": "poisson", "fractional_logit": "binomial", "log_share": "gaussian"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import registrations
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 from tradeexposure.registrations import ALL_FUELS, PROVINCIAL
 
 DECADE = 40.0  # quarters; trends enter in decades, which keeps the design well scaled

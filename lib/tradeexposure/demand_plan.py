@@ -7,9 +7,9 @@ from dataclasses import replace
 import pandas as pd
 
 from tradeexposure import demand_panel, rebates, specification
+from tradeexposure.core.errors import BadInput
 from tradeexposure.demand import ESTIMATORS, Specification
 from tradeexposure.demand_cohorts import Cohort
-from tradeexposure.errors import BadInput
 from tradeexposure.rebates import Reading, Scaling
 from tradeexposure.registrations import BATTERY, PLUG_IN, PROVINCES, quarter_of
 

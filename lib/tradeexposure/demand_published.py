@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import demand_plan as plan
-from tradeexposure import press
+from tradeexposure.core import cited_figures
+from tradeexposure.core.errors import BadInput
 from tradeexposure.demand import change
 from tradeexposure.demand_study import Ontario, elasticity, implied_semi_elasticity
-from tradeexposure.errors import BadInput
 
 TABLE = "benchmarks_vehicles"
 ELASTICITIES = {
@@ -65,14 +65,14 @@ def published(table: pd.DataFrame, *, price_low: float, price_high: float) -> pd
     check_pass_through(table)
     rows, middle = [], float(np.mean(plan.PASS_THROUGH))
     for key, (quantity, name) in ELASTICITIES.items():
-        stated = float(press.row(table, TABLE, quantity=quantity)["value"])
+        stated = float(cited_figures.row(table, TABLE, quantity=quantity)["value"])
         ends = [implied_semi_elasticity(stated, price_cad=price, pass_through=kept)
                 for price in (price_low, price_high) for kept in plan.PASS_THROUGH]  # fmt: skip
         centre = implied_semi_elasticity(stated, price_cad=(price_low + price_high) / 2, pass_through=middle)
         rows.append({"key": key, "study": name, "stated": f"elasticity {stated:g}".replace("-", "\N{MINUS SIGN}"),
                      "elasticity": stated, "value": change(centre), "low": change(min(ends)),
                      "high": change(max(ends))})  # fmt: skip
-    canada = float(press.row(table, TABLE, quantity=CANADA)["value"]) / 100
+    canada = float(cited_figures.row(table, TABLE, quantity=CANADA)["value"]) / 100
     rows.append({"key": "canada", "study": CANADA_NAME, "stated": f"{canada:.1%} per C$1,000",
                  "elasticity": np.nan, "value": canada, "low": canada, "high": canada})  # fmt: skip
     return pd.DataFrame(rows)
@@ -85,7 +85,7 @@ def check_pass_through(table: pd.DataFrame) -> None:
     ------
     BadInput
     """
-    found = press.row(table, TABLE, quantity=PASS_THROUGH_ROW)
+    found = cited_figures.row(table, TABLE, quantity=PASS_THROUGH_ROW)
     stated = (float(found["low"]) / 100, float(found["high"]) / 100)
     if not np.allclose(stated, plan.PASS_THROUGH):
         raise BadInput(TABLE, PASS_THROUGH_ROW, found=str(stated), allowed=str(plan.PASS_THROUGH))

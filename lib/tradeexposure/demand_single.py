@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import demand_cohorts
+from tradeexposure.core.errors import BadInput
 from tradeexposure.demand_cohorts import Cohort
-from tradeexposure.errors import BadInput
 
 PENALTY = 1e3  # weight of the sum-to-one row in the synthetic weights, in units of the outcomes' size
 

@@ -10,10 +10,10 @@ import pandas as pd
 
 from tradeexposure import demand, demand_cohorts, demand_inference, demand_single
 from tradeexposure import demand_plan as plan
+from tradeexposure.core.errors import RunFailed
 from tradeexposure.demand import Specification, change
 from tradeexposure.demand_cohorts import CohortEffect
 from tradeexposure.demand_single import Synthetic
-from tradeexposure.errors import RunFailed
 
 PARTS = {"lead": "rebate_lead", "now": "rebate", "lag": "rebate_lag"}
 

@@ -10,8 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tradeexposure.measure import Strict
-from tradeexposure.yamlfile import Document, Place
+from tradeexposure.core.strict_yaml import Document, Place, Strict
 
 TAIL = NormalDist().inv_cdf(0.95)  # standard deviations between the median and the 5% or 95% point of a normal
 HALF = 0.5

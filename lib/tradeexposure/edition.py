@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tradeexposure import manifest, notebooks, overview, project, store
-from tradeexposure.errors import BadInput, RunFailed
+from tradeexposure import manifest, notebooks, overview
+from tradeexposure.core import files as core_files
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.manifest import RESULTS, Inputs
 from tradeexposure.plans import Executed
 
@@ -64,7 +66,7 @@ class Edition:
     def refuse_foreign(self) -> None:
         """:class:`BadInput` if the folder holds something that is no edition: publishing would replace it."""
         if self.folder.is_dir() and any(self.folder.iterdir()) and not (self.folder / manifest.NAME).is_file():
-            shown = project.relative(self.folder)
+            shown = paths.relative(self.folder)
             raise BadInput("--out", found=f"{shown}, which holds something else", allowed="another folder")
 
     @property
@@ -84,9 +86,9 @@ class Edition:
         """Digests of all the edition is made from, and one over them all."""
         parts: dict[str, Any] = {group: self.inputs.digests[group] for group in GROUPS}
         shared = self.scenario_files is self.inputs.groups["scenarios"]
-        parts["scenarios"] = self.inputs.digests["scenarios"] if shared else store.digest_of(self.scenario_files)
+        parts["scenarios"] = self.inputs.digests["scenarios"] if shared else core_files.digest_of(self.scenario_files)
         parts["notebooks"] = {notebook.name: notebook.digest for notebook in self.sources}
-        return {**parts, "digest": store.digest_of([self.name, self.keys, parts])}
+        return {**parts, "digest": core_files.digest_of([self.name, self.keys, parts])}
 
     def is_current(self) -> bool:
         """True if the published folder is whole, unaltered, and made from exactly these sources."""
@@ -178,9 +180,9 @@ class Edition:
     def _manifest(
         self, executed: Sequence[Executed], files: Mapping[str, bytes], stamp: Mapping[str, Any], started: float
     ) -> dict[str, Any]:
-        from tradeexposure import results
+        from tradeexposure.core import results_csv
 
-        frames = {item.name: results.frame_of(json.loads(item.numbers)) for item in executed}
+        frames = {item.name: results_csv.frame_of(json.loads(item.numbers)) for item in executed}
         inputs = dict(self.scenario_files)
         for group in GROUPS:
             inputs |= self.inputs.groups[group]
@@ -189,7 +191,7 @@ class Edition:
             **stamp,
             **({"definition": json.loads(self.definition)} if self.definition else {}),
             "inputs": inputs,
-            "outputs": {name: store.digest(content) for name, content in files.items()},
+            "outputs": {name: core_files.digest(content) for name, content in files.items()},
             "tolerances": {
                 row.result_id: row.tolerance for frame in frames.values() for row in frame.itertuples(index=False)
             },
@@ -205,10 +207,10 @@ class Edition:
 
 
 def _numbers(name: str, notebook: Any) -> pd.DataFrame:
-    from tradeexposure import results
+    from tradeexposure.core import results_csv
 
     try:
-        return results.from_notebook(notebook)
+        return results_csv.from_notebook(notebook)
     except ValueError as error:
         raise RunFailed(f"notebooks/{name}.ipynb: {error}") from None
 
@@ -216,13 +218,13 @@ def _numbers(name: str, notebook: Any) -> pd.DataFrame:
 def _csv(frames: Sequence[pd.DataFrame]) -> bytes:
     import pandas as pd
 
-    from tradeexposure import results
+    from tradeexposure.core import results_csv
 
     joined = pd.concat(frames, ignore_index=True)
     twice = joined.loc[joined["result_id"].duplicated(), "result_id"]
     if len(twice):
         raise RunFailed(f"published twice: {', '.join(twice)}; give each number one identifier")
-    return results.text(joined).encode()
+    return results_csv.text(joined).encode()
 
 
 def tables_of(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:

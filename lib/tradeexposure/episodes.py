@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 Span = tuple[str, str]
 

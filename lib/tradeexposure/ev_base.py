@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import data
-from tradeexposure.errors import BadInput
+from tradeexposure.core.cited_figures import figure
+from tradeexposure.core.errors import BadInput
 from tradeexposure.ev_sector import BUILT, EXPORTED, IMPORTS, PRODUCTION, china_imports, china_units
-from tradeexposure.press import figure
 from tradeexposure.registrations import BATTERY, NATIONAL
 from tradeexposure.vehicle_regime import VehicleRegime
 

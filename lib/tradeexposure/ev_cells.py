@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from tradeexposure.core.cited_figures import figure
 from tradeexposure.ev_matrix import Cell, matrix
 from tradeexposure.ev_sector import BUILT, ontario_floor
-from tradeexposure.press import figure
 
 SHARES = "vehicle_trade_shares"
 HOME = "battery-electric cars in British Columbia, built in Canada"

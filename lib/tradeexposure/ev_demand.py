@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import exprel
 
-from tradeexposure.errors import BadInput, NotConverged
+from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.ev_base import CHINA, OTHER_CARS, OTHERS, EvBase
 
 Array = np.ndarray

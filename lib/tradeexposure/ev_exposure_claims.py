@@ -6,10 +6,10 @@ import re
 
 import pandas as pd
 
-from tradeexposure.errors import BadInput
+from tradeexposure.core.cited_figures import figure, row
+from tradeexposure.core.errors import BadInput
 from tradeexposure.ev_matrix import flows
 from tradeexposure.ev_projects import STOPPED
-from tradeexposure.press import figure, row
 from tradeexposure.registrations import zev_share
 from tradeexposure.us_exposure import DATES, PARTS_MFN, US_CONTENT, Good, claim_shares, from_rate_table
 

@@ -9,7 +9,7 @@ from tradeexposure import charts
 from tradeexposure import encodings as enc
 from tradeexposure.ev_matrix import flows
 from tradeexposure.ev_projects import timeline
-from tradeexposure.registrations import BATTERY, CANADA, NATIONAL, PROVINCES, TERRITORIES, zev_share
+from tradeexposure.registrations import BATTERY, CANADA, PROVINCES, TERRITORIES, zev_share
 
 LARGEST = ("Quebec", "Ontario", "British Columbia")
 REST = "Smaller five, territories"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tradeexposure import units
-from tradeexposure.errors import BadInput
+from tradeexposure.core import units
+from tradeexposure.core.errors import BadInput
 
 STAKEHOLDERS = {
     "buyers": "Buyers and dealers", "assembly": "Assembly plants", "parts": "Parts makers",

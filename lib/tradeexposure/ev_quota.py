@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from tradeexposure import ev_demand, press
-from tradeexposure.errors import BadInput
+from tradeexposure import ev_demand
+from tradeexposure.core import cited_figures
+from tradeexposure.core.errors import BadInput
 from tradeexposure.ev_base import ORIGINS, OTHERS
 from tradeexposure.ev_demand import Array, Demand
 from tradeexposure.vehicle_regime import VehicleRegime
@@ -99,12 +100,12 @@ def complementarity(filled: Fill, cars: Array, rise_above: Array | None) -> Arra
 def published(table: pd.DataFrame) -> pd.Series:
     """Sawyer's estimate of the quota's first year, from ``benchmarks_vehicles``: cars, and shares from 0 to 1."""
     asked = {"topic": "Chinese EV quota effect", "quantity": "net additional EVs / displaced other EVs"}
-    stated = str(press.row(table, "benchmarks_vehicles", **asked)["stated"])
+    stated = str(cited_figures.row(table, "benchmarks_vehicles", **asked)["stated"])
     pair = re.fullmatch(r"(\d+) / (\d+)", stated)
     if pair is None:
         raise BadInput("benchmarks_vehicles", asked["quantity"], found=stated, allowed="additional / displaced")
     more, fewer = float(pair[1]), float(pair[2])
-    market = press.row(table, "benchmarks_vehicles", **(asked | {"quantity": "Chinese share of EV market"}))
+    market = cited_figures.row(table, "benchmarks_vehicles", **(asked | {"quantity": "Chinese share of EV market"}))
     share = float(market["stated"]) / 100  # printed in per cent
     return pd.Series(
         {

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.errors import BadInput
-from tradeexposure.press import figure, row
+from tradeexposure.core.cited_figures import figure, row
+from tradeexposure.core.errors import BadInput
 from tradeexposure.registrations import BATTERY, NATIONAL
 
 IMPORTS, BUILT, PRODUCTION = "ev_imports_by_origin", "chinese_built_share", "vehicle_production"

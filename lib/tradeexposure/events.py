@@ -17,7 +17,7 @@ import pandas as pd
 from scipy import special, stats
 
 from tradeexposure.absorb import Floats, Ints, Weighted
-from tradeexposure.errors import BadInput, RunFailed
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.irls import Fit, Sample, deviance
 from tradeexposure.panel import WHERE, Panel, Term, read_panel
 from tradeexposure.ppml import Estimate, estimate

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tradeexposure import execution
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 CONNECT_SECONDS = 10
 TASKS_PER_WORKER = 2

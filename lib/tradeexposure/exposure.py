@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 CHINA = "China P.R."
 CROP_YEAR_STARTS = 8  # August: the crop year of the Canadian Grain Commission runs from August to July

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tradeexposure.core.provinces import CANADA
 from tradeexposure.customs import product_mix as mix
 from tradeexposure.customs import with_ranges
-from tradeexposure.exposure import (
-    MONTHS_IN_YEAR,
-    annual_exports,
-    complete,
-    concentration,
-    through_month,
-)
+from tradeexposure.exposure import MONTHS_IN_YEAR, annual_exports, complete, concentration, through_month
 from tradeexposure.latest import latest
-from tradeexposure.receipts import CANADA, NOT_PLACEBO, rank_p_value
+from tradeexposure.receipts import NOT_PLACEBO, rank_p_value
 from tradeexposure.rows import result_rows
 
 EXPORTS = "grain_exports_monthly"

@@ -6,13 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure import scenario, units
+from tradeexposure import scenario, scenariofile
+from tradeexposure.core import units
 from tradeexposure.parameters import FIRST_DAY
 
 DIGITS = 3
 
 
-def table(chosen: scenario.Scenario | str) -> pd.DataFrame:
+def table(chosen: scenariofile.Scenario | str) -> pd.DataFrame:
     """The duties in force in a scenario (or the one of that name), all cells text, one row per line of trade.
 
     Columns `Goods and border`, `Duty`, `Legal reference`, `In force since` (first day of exactly these measures),

@@ -22,7 +22,7 @@ from statsmodels.tsa.statespace.mlemodel import MLEModel
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
-from tradeexposure.errors import BadInput, RunFailed
+from tradeexposure.core.errors import BadInput, RunFailed
 
 SEASON = 12  # months
 MINIMUM_MONTHS = 96  # eight years: a yearly pattern and a drift cannot be told apart in less

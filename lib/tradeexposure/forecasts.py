@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from tradeexposure import families as models
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 
 @dataclass(frozen=True)

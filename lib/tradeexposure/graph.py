@@ -14,7 +14,8 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
-from tradeexposure import execution, given, project, store
+from tradeexposure import execution
+from tradeexposure.core import files, handover, paths, results_csv
 from tradeexposure.executors import Pool, Workers
 from tradeexposure.plans import Executed, Task
 from tradeexposure.progress import Progress
@@ -102,12 +103,12 @@ class State:
     def given(self, task: Task) -> str:
         """What `task` is given by those before it, as text."""
         if not task.needs and not task.across:
-            return given.NOTHING
+            return handover.NOTHING
         own = [self.done[key].numbers for key in task.needs]
         there = {name: keys for name, keys in task.across if all(key in self.done for key in keys)}
         across = {name: [self.done[key].numbers for key in keys] for name, keys in there.items()}
         defined = {task.scenario: task.definition} if task.definition else {}
-        return given.compose(task.scenario, own, across, defined)
+        return handover.compose(task.scenario, own, across, defined)
 
 
 def finish(
@@ -123,7 +124,7 @@ def finish(
 
     With `reuse` a task whose result is in the store is done at once.
     """
-    kept = store.Store(project.path("reports", "_build", "store"))
+    kept = files.Store(paths.path("reports", "_build", "store"))
     with _terminable(), _scratch() as scratch, ExitStack() as stack:
         pool: Pool | None = None
         running: Running = {}
@@ -146,7 +147,7 @@ def finish(
                     ended(key)
 
 
-def _admit(state: State, waiting: list[Task], kept: store.Store, progress: Progress, *, reuse: bool) -> list[str]:
+def _admit(state: State, waiting: list[Task], kept: files.Store, progress: Progress, *, reuse: bool) -> list[str]:
     """Move tasks that can start to `waiting`; keys of those that were done before, which lets others start."""
     ended = []
     while (task := state.take()) is not None:
@@ -167,7 +168,7 @@ def _startable(state: State, waiting: list[Task], running: Running, pool: Pool) 
     return chosen
 
 
-def _reused(state: State, task: Task, kept: store.Store, progress: Progress) -> bool:
+def _reused(state: State, task: Task, kept: files.Store, progress: Progress) -> bool:
     """Whether the store has the result; the task is done with it then."""
     key = task.kept_as(state.given(task))
     entry = kept.get(key)
@@ -178,27 +179,27 @@ def _reused(state: State, task: Task, kept: store.Store, progress: Progress) -> 
     return True
 
 
-def _executed(task: Task, key: str, entry: store.Entry, kept: store.Store, *, reused: bool = False) -> Executed:
+def _executed(task: Task, key: str, entry: files.Entry, kept: files.Store, *, reused: bool = False) -> Executed:
     numbers = entry.numbers or _numbers(entry.notebook)
     return Executed(task.notebook.name, entry.seconds, numbers, lambda: _text(kept, key), reused)
 
 
 def _numbers(notebook: str) -> str:
     """The rows a notebook (as text) published, as a JSON list."""
-    return json.dumps(given.numbers_of(json.loads(notebook)), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(results_csv.numbers_of(json.loads(notebook)), ensure_ascii=False, separators=(",", ":"))
 
 
-def _text(kept: store.Store, key: str) -> str:
+def _text(kept: files.Store, key: str) -> str:
     entry = kept.get(key)
     if entry is None:
-        raise OSError(f"{project.relative(kept.folder)} lost an executed notebook during the run")
+        raise OSError(f"{paths.relative(kept.folder)} lost an executed notebook during the run")
     return entry.notebook
 
 
 def _submit(pool: Pool, task: Task, state: State, digests: dict[str, str], scratch: str) -> Future[execution.Outcome]:
     job = execution.as_job(
         task.notebook,
-        root=project.root(),
+        root=paths.root(),
         digests=digests,
         parameters=task.parameters,
         scratch=scratch,
@@ -226,26 +227,26 @@ def _answered(state: State, task: Task, future: Future[execution.Outcome], execu
     return False
 
 
-def record(state: State, task: Task, outcome: execution.Outcome, kept: store.Store, progress: Progress) -> None:
+def record(state: State, task: Task, outcome: execution.Outcome, kept: files.Store, progress: Progress) -> None:
     """File what a worker returned: in the store, or aside for the analyst to look at."""
-    wreck = project.path("reports", "_build", "failed", task.scenario or "estimates", f"{task.notebook.name}.ipynb")
+    wreck = paths.path("reports", "_build", "failed", task.scenario or "estimates", f"{task.notebook.name}.ipynb")
     seconds = round(outcome.seconds, 1)
     for warning in set(outcome.told) - state.told:
         progress.note(f"warning: {warning}")
         state.told.add(warning)
     try:
         if outcome.failure is None:
-            entry = store.Entry(outcome.notebook, seconds, _numbers(outcome.notebook))
+            entry = files.Entry(outcome.notebook, seconds, _numbers(outcome.notebook))
             key = task.kept_as(state.given(task))
             kept.put(key, entry)
             wreck.unlink(missing_ok=True)
             state.done[task.key] = _executed(task, key, entry, kept)
             progress.step(f"{task.label}: ran in {seconds} s")
             return
-        store.write(wreck, outcome.notebook)
-        kept_in = f"failed notebook: {project.relative(wreck)}"
+        files.write(wreck, outcome.notebook)
+        kept_in = f"failed notebook: {paths.relative(wreck)}"
     except OSError as error:
-        kept_in = f"notebook not kept in {project.relative(wreck)}: {error.strerror or error}"
+        kept_in = f"notebook not kept in {paths.relative(wreck)}: {error.strerror or error}"
     state.failed[task.key] = "; ".join(filter(None, (describe(task, outcome.failure), kept_in)))
     progress.step(f"{task.label}: failed")
 

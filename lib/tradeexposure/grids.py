@@ -16,12 +16,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tradeexposure import project, store
-from tradeexposure.errors import BadInput
-from tradeexposure.yamlfile import Document, load_yaml
+from tradeexposure.core import files, paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.strict_yaml import Document, load_yaml
 
 if TYPE_CHECKING:
-    from tradeexposure.scenario import Scenario
+    from tradeexposure.scenariofile import Scenario
 
 KEYS = ("scenario", "over")
 MOST = 10_000  # scenarios without being asked for more: a typing error makes many, and each takes seconds
@@ -70,7 +70,7 @@ class Grid:
 def problems() -> list[str]:
     """What is wrong with the grids in ``data/scenarios/grids``, one line each; their size is no fault."""
     found = []
-    for path in sorted(project.path("data", "scenarios", "grids").glob("*.yml")):
+    for path in sorted(paths.path("data", "scenarios", "grids").glob("*.yml")):
         try:
             read(path, yes=True)
         except BadInput as fault:
@@ -109,7 +109,7 @@ def read(path: Path, *, yes: bool = False) -> Grid:
 
 def _stem(path: Path) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
-        raise BadInput(project.relative(path), found=path.name, allowed="NAME.yml, lower-case letters, digits and _")
+        raise BadInput(paths.relative(path), found=path.name, allowed="NAME.yml, lower-case letters, digits and _")
     return path.stem
 
 
@@ -151,18 +151,18 @@ def _product(over: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _point(base: Scenario, values: dict[str, Any], where: str) -> Point:
-    from tradeexposure import scenario
+    from tradeexposure import variants
 
     told = ", ".join(f"{_short(key)} {_text(value)}" for key, value in values.items())
     title = {} if "title" in values else {"title": f"{base.title}: {told}"}
-    return Point(scenario.variant(base, {**values, **title}, name_of(values), where=where), values)
+    return Point(variants.variant(base, {**values, **title}, name_of(values), where=where), values)
 
 
 def name_of(values: Mapping[str, Any]) -> str:
     """The name of a point: its keys and values, so that it stays the same when others are added to the grid."""
     name = "__".join(f"{_slug(_short(key))}_{_slug(_text(value))}" for key, value in values.items())
     if len(name) > LONGEST_NAME:
-        name = f"{name[:LONGEST_START]}_{store.digest(name)[:DIGEST_LETTERS]}"
+        name = f"{name[:LONGEST_START]}_{files.digest(name)[:DIGEST_LETTERS]}"
     return name
 
 

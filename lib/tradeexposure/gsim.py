@@ -20,7 +20,7 @@ import pandas as pd
 from scipy.optimize import root
 
 from tradeexposure import data
-from tradeexposure.errors import BadInput, NotConverged
+from tradeexposure.core.errors import BadInput, NotConverged
 
 FLOWS, ELASTICITIES, RESULTS = "gsim_flows", "gsim_elasticities", "gsim_results"
 TOLERANCE = 1e-10  # of the largest excess supply, as a share of a variety's supply

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tradeexposure.errors import BadInput
-from tradeexposure.receipts import CODES
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CODES
 
 #: Part of each year's receipts that a window covers; marketings by month and province are not held.
 YEARS_2019 = {2019: 10 / 12, 2020: 2 / 12}

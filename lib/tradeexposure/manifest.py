@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from tradeexposure import project, store
+from tradeexposure.core import files, paths
 
 NAME = "manifest.json"
 RESULTS = "results.csv"
@@ -36,7 +36,7 @@ class Inputs:
     @cached_property
     def digests(self) -> dict[str, str]:
         """Group → one digest over names and contents, so that a deleted file counts as a change."""
-        return {group: store.digest_of(found) for group, found in self.groups.items()}
+        return {group: files.digest_of(found) for group, found in self.groups.items()}
 
     @cached_property
     def commit(self) -> str:
@@ -61,10 +61,10 @@ def packages() -> dict[str, str]:
 
 def parent_commit() -> str:
     """The commit the checkout stands on; empty outside a repository."""
-    if not project.path(".git").exists():
+    if not paths.path(".git").exists():
         return ""
     try:
-        command = ["git", "-C", str(project.root()), "rev-parse", "--verify", "HEAD"]
+        command = ["git", "-C", str(paths.root()), "rev-parse", "--verify", "HEAD"]
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return ""
@@ -92,6 +92,6 @@ def altered(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
     wrong = {
         name
         for name, digest in expected.items()
-        if not (folder / name).is_file() or store.digest((folder / name).read_bytes()) != digest
+        if not (folder / name).is_file() or files.digest((folder / name).read_bytes()) != digest
     }
     return sorted(wrong | (there - {*expected, NAME}))

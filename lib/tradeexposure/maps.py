@@ -11,7 +11,8 @@ import altair as alt
 import pandas as pd
 
 from tradeexposure import encodings as enc
-from tradeexposure import palette, project, units
+from tradeexposure import palette
+from tradeexposure.core import paths, units
 
 # Equal-area cone with the standard parallels of Statistics Canada's national maps; turned to the middle of Canada.
 PROJECTION: dict[str, Any] = {"type": "conicEqualArea", "parallels": [49, 77], "rotate": [96, 0]}
@@ -26,7 +27,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def outlines() -> dict[str, Any]:
     """The TopoJSON of ``data/geography/provinces.json`` (layer ``provinces``, ids are lower-case postal codes)."""
-    return _read(project.path("data", "geography", "provinces.json"))
+    return _read(paths.path("data", "geography", "provinces.json"))
 
 
 def _codes() -> dict[str, str]:

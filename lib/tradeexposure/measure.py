@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from tradeexposure.core.strict_yaml import Name, Strict, Text, listed
 
 EVERY = "all"
 MAX_RATE = 10.0  # ten times the value: no tariff of these sectors comes near, a percentage typed as a share does
@@ -20,14 +22,7 @@ def _share(value: float) -> float:
     return value
 
 
-def listed(value: object) -> object:
-    """YAML gives lists, frozen models hold tuples."""
-    return tuple(value) if isinstance(value, list) else value
-
-
 Share = Annotated[float, AfterValidator(_share)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Text = Annotated[str, Field(min_length=1)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(listed)]
 Listed = Annotated[tuple[Text, ...], BeforeValidator(listed)]  # names that the vocabulary checks, and lists if wrong
 Codes = Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9]{4}[0-9.]*$")], ...], BeforeValidator(listed)]
@@ -41,12 +36,6 @@ NoRate = Literal[
     "not seen", "not a tariff", "price undertaking",
 ]  # fmt: skip
 Basis = Literal["full", "non_us_content", "non_local_content"]
-
-
-class Strict(BaseModel):
-    """Frozen, no unknown keys, no conversion of types."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class Source(Strict):

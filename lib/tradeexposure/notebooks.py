@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tradeexposure import project
-from tradeexposure.errors import BadInput
-from tradeexposure.store import digest_of
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.files import digest_of
 
 PATTERN = "[0-9][0-9]_*.ipynb"
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -84,10 +84,10 @@ def discover() -> list[Notebook]:
     BadInput
         No notebook, one that cannot be read, or one without a usable `parameters` cell.
     """
-    folder = project.path("notebooks")
+    folder = paths.path("notebooks")
     found = sorted(folder.glob(PATTERN))
     if not found:
-        raise BadInput(project.relative(folder), found="no notebook", allowed="files named NN_verb_noun.ipynb")
+        raise BadInput(paths.relative(folder), found="no notebook", allowed="files named NN_verb_noun.ipynb")
     return [read(path) for path in found]
 
 
@@ -99,7 +99,7 @@ def read(path: Path) -> Notebook:
     BadInput
         Not a notebook of format 4, or no usable `parameters` cell.
     """
-    where = project.relative(path)
+    where = paths.relative(path)
     content = load(path)
     executed = [
         (cell.get("cell_type"), cell.get("id"), source(cell), tags(cell))
@@ -113,7 +113,7 @@ def read(path: Path) -> Notebook:
 
 def load(path: Path) -> dict[str, Any]:
     """A notebook's JSON; :class:`BadInput` if it is not a notebook of format 4."""
-    where = project.relative(path)
+    where = paths.relative(path)
     allowed = "a Jupyter notebook of format 4; save it again in JupyterLab"
     try:
         content = json.loads(path.read_text("utf-8"))
@@ -163,7 +163,7 @@ def check_parameters(notebook: Notebook, given: Mapping[str, Any]) -> None:
     BadInput
         A given name that the notebook does not have, one it needs that is not given, or a value of another type.
     """
-    where, known = project.relative(notebook.path), {parameter.name: parameter for parameter in notebook.parameters}
+    where, known = paths.relative(notebook.path), {parameter.name: parameter for parameter in notebook.parameters}
     for name in given:
         if name not in known:
             raise BadInput(where, "parameters", found=f"no {name}", allowed=", ".join(known) or "no parameters")

@@ -9,9 +9,11 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tradeexposure import given, notebooks, pipeline, project, store
+from tradeexposure import notebooks, pipeline
+from tradeexposure.core import files as core_files
+from tradeexposure.core import handover, paths
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.edition import headline
-from tradeexposure.errors import BadInput, RunFailed
 from tradeexposure.executors import Workers
 from tradeexposure.graph import State, finish
 from tradeexposure.plans import Planner
@@ -40,9 +42,9 @@ def outputs(*, workers: int | None = None) -> list[str]:
 
     places = Workers.validated(workers, None)
     found = notebooks.discover()
-    readme = split_readme(project.path("README.md"))
+    readme = split_readme(paths.path("README.md"))
     pipeline.validate_inputs(found)
-    digests = store.folder_digests(project.root())
+    digests = core_files.folder_digests(paths.root())
     # Without a scenario each notebook runs with its own defaults; estimates get the keys that `run` looks for.
     planner = Planner(found, digests, scenario.names())
     tasks, beside = planner.tasks(""), planner.beside()
@@ -55,23 +57,23 @@ def outputs(*, workers: int | None = None) -> list[str]:
             raise RunFailed("\nerror: ".join(state.failed.values()))
         executed = {task.notebook: state.done[task.key].notebook for task in tasks}
         files = {notebook.path: text for notebook, text in executed.items()}
-        files[project.path("README.md")] = f"{readme[0]}\n\n{answers(executed)}\n\n{readme[1]}"
+        files[paths.path("README.md")] = f"{readme[0]}\n\n{answers(executed)}\n\n{readme[1]}"
         files |= pictures(executed)
         files[data.codebook_path()] = data.codebook()
         files |= across([(task.scenario, state.done[task.key].numbers) for task in beside])
-        return [project.relative(path) for path, text in files.items() if store.write_if_changed(path, text)]
+        return [paths.relative(path) for path, text in files.items() if core_files.write_if_changed(path, text)]
 
 
 def across(simulated: Sequence[tuple[str, str]]) -> dict[Path, str]:
     """What notebooks gave in each scenario (name, rows as JSON) as the file ``Book.across`` reads outside a run."""
     import pandas as pd
 
-    from tradeexposure import results
+    from tradeexposure.core import results_csv
 
     if not simulated:
         return {}
-    frames = [results.frame_of(json.loads(rows)).assign(scenario=name) for name, rows in simulated]
-    return {project.path(*given.ACROSS): results.text(pd.concat(frames, ignore_index=True))}
+    frames = [results_csv.frame_of(json.loads(rows)).assign(scenario=name) for name, rows in simulated]
+    return {paths.path(*handover.ACROSS): results_csv.text(pd.concat(frames, ignore_index=True))}
 
 
 def split_readme(path: Path) -> tuple[str, str]:
@@ -101,7 +103,7 @@ def pictures(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
         for cell in nbformat.reads(text, as_version=4).cells:
             if "headline" in cell.metadata.get("tags", []):
                 drawn = [output.data for output in cell.outputs if SVG in output.get("data", {})]
-                found[project.path("reports", "headlines", f"{notebook.name}.svg")] = f"{drawn[0][SVG].rstrip()}\n"
+                found[paths.path("reports", "headlines", f"{notebook.name}.svg")] = f"{drawn[0][SVG].rstrip()}\n"
     return found
 
 
@@ -110,10 +112,11 @@ def answers(executed: Mapping[notebooks.Notebook, str]) -> str:
     import nbformat
     import pandas as pd
 
-    from tradeexposure import publish, results
+    from tradeexposure import publish
+    from tradeexposure.core import results_csv
 
     rows = []
     for notebook, text in executed.items():
-        frame = results.from_notebook(nbformat.reads(text, as_version=4)).set_index("result_id", drop=False)
+        frame = results_csv.from_notebook(nbformat.reads(text, as_version=4)).set_index("result_id", drop=False)
         rows.append(frame.loc[headline(notebook, frame)])
     return publish.readme_table(pd.concat(rows, ignore_index=True)).strip()

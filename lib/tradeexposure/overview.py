@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tradeexposure import manifest, project, store
+from tradeexposure import manifest
+from tradeexposure.core import files, paths
 from tradeexposure.manifest import RESULTS
 
 COMPARISON = "comparison.html"
@@ -43,7 +44,7 @@ class Shelf:
     @property
     def whole(self) -> bool:
         """Whether its numbers are those it was published with."""
-        return store.digest((self.folder / RESULTS).read_bytes()) == self.made["outputs"].get(RESULTS)
+        return files.digest((self.folder / RESULTS).read_bytes()) == self.made["outputs"].get(RESULTS)
 
     def headline(self) -> list[dict[str, Any]]:
         """Rows of its headline numbers, with numbers as numbers; none if somebody changed the file."""
@@ -85,7 +86,7 @@ def of_one_vintage(editions: Sequence[Shelf], names: Sequence[str]) -> list[Shel
 
 def index_path(target: Path) -> Path:
     """Where the editions below `target` are listed: one folder up for the project's own, inside any other."""
-    return (target.parent if target == project.path("reports", "published").resolve() else target) / "index.html"
+    return (target.parent if target == paths.path("reports", "published").resolve() else target) / "index.html"
 
 
 def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
@@ -121,7 +122,7 @@ def _read(path: Path) -> str:
 
 def _write_or_remove(path: Path, text: str) -> bool:
     if text:
-        return store.write_if_changed(path, text)
+        return files.write_if_changed(path, text)
     there = path.is_file()
     path.unlink(missing_ok=True)
     return there
@@ -133,7 +134,7 @@ def _compare(target: Path, editions: Sequence[Shelf]) -> bool:
         gone = [_write_or_remove(target / name, "") for name in (RESULTS, COMPARISON)]
         return any(gone)
     text = numbers(editions)
-    changed = store.write_if_changed(target / RESULTS, text)
+    changed = files.write_if_changed(target / RESULTS, text)
     page, stamp = target / COMPARISON, _stamp(text)
     if stamp in _read(page):
         return changed
@@ -142,7 +143,7 @@ def _compare(target: Path, editions: Sequence[Shelf]) -> bool:
     index = Path(os.path.relpath(index_path(target), target)).as_posix()
     points = POINTS if (target / POINTS).is_file() else ""
     drawn = comparison.page(editions, stamp=stamp, index=index, points=points)
-    return store.write_if_changed(page, drawn) or changed
+    return files.write_if_changed(page, drawn) or changed
 
 
 def numbers(editions: Sequence[Shelf]) -> str:
@@ -160,8 +161,8 @@ def numbers(editions: Sequence[Shelf]) -> str:
 
 def _stamp(text: str) -> str:
     """What a comparison is made from: its numbers, and the package and template that draw it."""
-    drawn = [store.folder_digests(project.root())[group] for group in ("code", "template")]
-    return store.digest_of([text, drawn])
+    drawn = [files.folder_digests(paths.root())[group] for group in ("code", "template")]
+    return files.digest_of([text, drawn])
 
 
 def _write_index(target: Path, editions: Sequence[Shelf]) -> bool:
@@ -178,4 +179,4 @@ def _write_index(target: Path, editions: Sequence[Shelf]) -> bool:
     ]
     over = [(target / name).relative_to(page.parent).as_posix() for name in (COMPARISON, RESULTS)]
     links = dict(zip(("comparison", "results"), over, strict=True)) if (target / COMPARISON).is_file() else {}
-    return store.write_if_changed(page, publish.index(listed, over=links))
+    return files.write_if_changed(page, publish.index(listed, over=links))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.absorb import Floats, Ints
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 Term = str | tuple[str, ...]  # a column, or columns whose combinations are meant
 

@@ -16,12 +16,12 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from tradeexposure import project
-from tradeexposure.errors import BadInput
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.files import written
+from tradeexposure.core.strict_yaml import Document, load_yaml, parse_yaml
 from tradeexposure.measure import Measure, MeasureFile, Pair, Vocabulary, outside
 from tradeexposure.stacking import Rate, combine
-from tradeexposure.store import written
-from tradeexposure.yamlfile import Document, load_yaml, parse_yaml
 
 FIRST_DAY, LAST_DAY = date(2018, 1, 1), date(2026, 12, 31)
 FOLDER = ("data", "parameters")
@@ -62,7 +62,7 @@ def quantities(measure_id: str) -> dict[str, float]:
 
 def _contents() -> tuple[tuple[str, bytes], ...]:
     """Name and bytes of each parameter file: the key under which the parsed facts are kept."""
-    folder = project.path(*FOLDER)
+    folder = paths.path(*FOLDER)
     try:
         with os.scandir(folder) as entries:
             found = sorted((entry.path, written(entry.stat())) for entry in entries if entry.name.endswith(".yml"))
@@ -76,12 +76,12 @@ def _contents() -> tuple[tuple[str, bytes], ...]:
 @lru_cache(maxsize=8)
 def _read(found: tuple[tuple[str, tuple[int, ...]], ...]) -> tuple[tuple[str, bytes], ...]:
     """Kept as long as no file was written: a page asks for the facts hundreds of times."""
-    return tuple((project.relative(Path(path)), Path(path).read_bytes()) for path, _ in found)
+    return tuple((paths.relative(Path(path)), Path(path).read_bytes()) for path, _ in found)
 
 
 @lru_cache(maxsize=8)
 def _parsed(contents: tuple[tuple[str, bytes], ...]) -> tuple[tuple[Measure, ...], Vocabulary]:
-    words = load_yaml(project.path(*FOLDER, VOCABULARY)).validate(Vocabulary)
+    words = load_yaml(paths.path(*FOLDER, VOCABULARY)).validate(Vocabulary)
     found: dict[str, Measure] = {}
     for name, raw in contents:
         if name.endswith(VOCABULARY):

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import placebo
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.cropflows import CHINA, KEY, OTHER, by_month, refuse_holes, regular
 from tradeexposure.episodes import CLEAN, PEAS_TREATED, Span, held, months_in
-from tradeexposure.errors import BadInput, RunFailed
 from tradeexposure.shortfall import simulate, spread, standardised_gap
 from tradeexposure.volumes import difference
 

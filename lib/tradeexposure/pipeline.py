@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tradeexposure import manifest, notebooks, overview, project, store
+from tradeexposure import manifest, notebooks, overview
+from tradeexposure.core import files, paths
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.edition import Edition
-from tradeexposure.errors import BadInput, RunFailed
 from tradeexposure.executors import Workers
 from tradeexposure.graph import State, finish
-from tradeexposure.plans import Planner, Task, plan
+from tradeexposure.plans import Planner, Task
 from tradeexposure.progress import Progress
 
 __all__ = ["Summary", "plan", "run", "run_grid"]
@@ -68,7 +69,7 @@ def run(
     places = Workers.validated(workers, cluster)
     chosen = [scenario.load(name) for name in dict.fromkeys(names)]
     planner, inputs = _looked_at()
-    target = (out or project.path("reports", "published")).resolve()
+    target = (out or paths.path("reports", "published")).resolve()
     planned = {item.name: planner.tasks(item.name) for item in chosen}
     editions = [_edition(item, planned[item.name], inputs, target) for item in chosen]
     return _run(editions, planned, planner, places, target)
@@ -98,7 +99,7 @@ def run_grid(
     if not planner.simulations:
         found, allowed = "no notebook that depends on the scenario", "a notebook with the parameter scenario"
         raise BadInput("notebooks", found=found, allowed=allowed)
-    target = (out or project.path("reports", "grids", grid.name)).resolve()
+    target = (out or paths.path("reports", "grids", grid.name)).resolve()
     planned: Planned = {}
     editions = []
     for point in grid.points:
@@ -113,7 +114,7 @@ def _looked_at() -> tuple[Planner, manifest.Inputs]:
     """The project as it lies there: every file is looked at once, however many scenarios are run."""
     from tradeexposure import scenario
 
-    inputs = manifest.Inputs(store.inputs(project.root()))
+    inputs = manifest.Inputs(files.inputs(paths.root()))
     return Planner(notebooks.discover(), inputs.digests, scenario.names()), inputs
 
 
@@ -144,7 +145,7 @@ def _overview(target: Path, names: Sequence[str], points: str) -> str:
     try:
         overview.write(target, names, points=points)
     except OSError as error:
-        where = f"{project.relative(target)}: index, numbers and comparison of all editions cannot be written"
+        where = f"{paths.relative(target)}: index, numbers and comparison of all editions cannot be written"
         return f"{where}: {error.strerror or error}; the same command writes them once there is room"
     return ""
 
@@ -191,19 +192,19 @@ def _check_kernels(found: Sequence[notebooks.Notebook]) -> None:
         try:
             manager.get_kernel_spec(notebook.kernel)
         except (NoSuchKernel, ValueError):
-            where = project.relative(notebook.path)
+            where = paths.relative(notebook.path)
             allowed = ", ".join(sorted(manager.find_kernel_specs())) or "python3, which comes with ipykernel"
             raise BadInput(where, "kernelspec", found=f"no kernel {notebook.kernel!r}", allowed=allowed) from None
 
 
 def default_target() -> Path:
     """Where editions are published unless ``--out`` names another folder."""
-    return project.path("reports", "published").resolve()
+    return paths.path("reports", "published").resolve()
 
 
 def build_folder(target: Path) -> Path:
     """Where editions for `target` are put together: on the same disk, and never mistaken for one."""
-    return project.path("reports", "_build") if target == default_target() else target / "_build"
+    return paths.path("reports", "_build") if target == default_target() else target / "_build"
 
 
 @contextmanager
@@ -217,9 +218,9 @@ def locked(target: Path, build: Path) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    shown = project.relative(target)
+    shown = paths.relative(target)
     try:
-        for folder in (target, build, project.path("reports", "_build")):
+        for folder in (target, build, paths.path("reports", "_build")):
             folder.mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=folder).close()
         lock = FileLock(build / "run.lock", timeout=0)
@@ -257,7 +258,7 @@ def _publish_all(
                     reasons = state.reasons([task.key for task in planned[edition.name]])
                     ended[edition.name] = reasons or _publish(edition, state, build)
                     bad = bool(ended[edition.name])
-                    ending = "failed" if bad else f"published in {project.relative(edition.folder)}"
+                    ending = "failed" if bad else f"published in {paths.relative(edition.folder)}"
                     progress.step(f"{edition.name}: {ending}")
 
         finish(state, places, dict(planner.digests), progress, ended=settle)
@@ -275,5 +276,5 @@ def _publish(edition: Edition, state: State, build: Path) -> tuple[str, ...]:
     except RunFailed as error:
         return (str(error),)
     except OSError as error:
-        return (f"{edition.name}: cannot be written to {project.relative(edition.folder)}: {error.strerror or error}",)
+        return (f"{edition.name}: cannot be written to {paths.relative(edition.folder)}: {error.strerror or error}",)
     return ()

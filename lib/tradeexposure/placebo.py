@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradeexposure import notebooks, project, store
+from tradeexposure import notebooks
+from tradeexposure.core import files, paths
 
 SHARED = ("code", "data", "lock")
 Across = tuple[tuple[str, tuple[str, ...]], ...]
@@ -48,12 +49,12 @@ class Task:
     @property
     def place(self) -> str:
         """How failures name it."""
-        place = project.relative(self.notebook.path)
+        place = paths.relative(self.notebook.path)
         return f"{place} for {self.scenario}" if self.scenario else place
 
     def kept_as(self, given: str) -> str:
         """Key of its result in the store: its own sources and the numbers it is given, not what they came from."""
-        return store.digest_of([self.basis, store.digest(given)]) if self.needs or self.across else self.key
+        return files.digest_of([self.basis, files.digest(given)]) if self.needs or self.across else self.key
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ class Planner:
 
     def _estimate(self, notebook: notebooks.Notebook) -> Task:
         notebooks.check_parameters(notebook, {})
-        return Task(store.digest_of([notebook.name, notebook.digest, {}, self._shared, ()]), notebook, {})
+        return Task(files.digest_of([notebook.name, notebook.digest, {}, self._shared, ()]), notebook, {})
 
     def _task(self, scenario: str, place: int, definition: str = "") -> Task:
         known = self._made.get((scenario, place))
@@ -133,8 +134,8 @@ class Planner:
         notebooks.check_parameters(notebook, own)
         before = tuple(self._task(scenario, earlier, definition).key for earlier in range(place))
         needs, (across, beside) = (*self._needs, *before), self._across(place)
-        basis = store.digest_of([notebook.name, notebook.digest, own, self._folders, definition])
-        key = store.digest_of([basis, needs, beside])
+        basis = files.digest_of([notebook.name, notebook.digest, own, self._folders, definition])
+        key = files.digest_of([basis, needs, beside])
         made = Task(key, notebook, own, needs, scenario, across, definition, basis)
         self._made[scenario, place] = made
         return made
@@ -147,7 +148,7 @@ class Planner:
                 for name in self.shipped
                 if place
             )
-            self._beside[place] = across, store.digest_of(across)
+            self._beside[place] = across, files.digest_of(across)
         return self._beside[place]
 
 

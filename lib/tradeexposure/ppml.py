@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import linalg
 
 from tradeexposure.absorb import Ints, Weighted, effects
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 from tradeexposure.irls import DRIFT, Fit, Sample, climb
 from tradeexposure.panel import WHERE, Panel
 from tradeexposure.separation import Flags, certify, lonely_levels

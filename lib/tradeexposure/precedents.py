@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import placebo
+from tradeexposure.core.errors import BadInput
 from tradeexposure.cropflows import CHINA as MONTHLY_CHINA
 from tradeexposure.cropflows import OTHER, regular
 from tradeexposure.episodes import Span, months_in
-from tradeexposure.errors import BadInput
 from tradeexposure.permutation import LOWEST, REGULAR, merged
 from tradeexposure.volumes import VolumeEffect, difference, effect
 

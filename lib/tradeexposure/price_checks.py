@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import conditional, counterfactual
+from tradeexposure.core.errors import RunFailed
 from tradeexposure.counterfactual import Specification
-from tradeexposure.errors import RunFailed
 from tradeexposure.prices import TARGET, VARIABLES, Window, complete
 
 PERCENT = 100.0  # logs enter as 100 × log so that the variance is near 1, where the optimiser works

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from tradeexposure import exposure, specification
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 OIL_YIELD, MEAL_YIELD = 0.425, 0.584  # tonnes per tonne of seed crushed, 32-10-0352
 MEASURED = ("2019-03", "2020-07")  # the months of the industry's figure

@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure import charts, rolling, specification
+from tradeexposure import charts, palette, rolling, specification
 from tradeexposure import encodings as enc
 from tradeexposure.counterfactual import MODELS, Path
 from tradeexposure.price_words import NAMES
@@ -65,7 +65,7 @@ def coverage_lines(covered: pd.DataFrame) -> charts.ChartLike:
         tidy, x="months", y="coverage", group="interval", x_title="Months ahead", numbers="share", points=True,
         y_title="Share of months inside the interval", zero=False,
     )  # fmt: skip
-    dashed = alt.Chart().mark_rule(strokeDash=[4, 3], color=charts.COLOURS["target"])
+    dashed = alt.Chart().mark_rule(strokeDash=[4, 3], color=palette.COLOURS["target"])
     return alt.layer(drawn, *(dashed.encode(y=alt.YDatum(level)) for level in sorted(some["level"].unique())))
 
 
@@ -92,7 +92,7 @@ def curve(frame: pd.DataFrame) -> alt.LayerChart:
             tooltip=enc.tip(tidy, {"model": "Model", "place": "Place", "estimate": "Effect"}, "change"),
         )
     )
-    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=charts.COLOURS["placebo"]).encode(y=alt.YDatum(0))
+    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=palette.COLOURS["placebo"]).encode(y=alt.YDatum(0))
     return enc.layered(nothing, points).configure_legend(columns=3)
 
 
@@ -103,7 +103,7 @@ def placebos(effects: pd.Series, actual: float) -> charts.ChartLike:
         tidy, x="start", y="effect", numbers="change", colour="placebo", x_title="First month of the placebo window",
         y_title="Effect without the measures of 2019 or 2025",
     )  # fmt: skip
-    level = alt.Chart().mark_rule(strokeDash=[4, 3], color=charts.COLOURS["target"], strokeWidth=2)
+    level = alt.Chart().mark_rule(strokeDash=[4, 3], color=palette.COLOURS["target"], strokeWidth=2)
     return alt.layer(drawn, level.encode(y=alt.YDatum(round(actual, 3))))
 
 

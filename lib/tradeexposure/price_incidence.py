@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tradeexposure import counterfactual, incidence, price_comparison, units
-from tradeexposure.errors import BadInput
+from tradeexposure import counterfactual, incidence, price_comparison
+from tradeexposure.core import units
+from tradeexposure.core.errors import BadInput
 from tradeexposure.price_results import PRICES, RECEIPTS, simulated
 from tradeexposure.prices import Window
 from tradeexposure.rows import result_rows

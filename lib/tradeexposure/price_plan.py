@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import cointegration, counterfactual, placebo, rolling, specification
+from tradeexposure.core.errors import BadInput
 from tradeexposure.counterfactual import MODELS, Effect, Specification
-from tradeexposure.errors import BadInput
 from tradeexposure.price_comparison import MEASURED
 from tradeexposure.prices import PLACEBO_CROPS, TARGET, VARIABLES, Window, window
 

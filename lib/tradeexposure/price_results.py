@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from tradeexposure import counterfactual, price_plan, rolling, specification, units
+from tradeexposure import counterfactual, price_plan, rolling, specification
+from tradeexposure.core import units
 from tradeexposure.counterfactual import Effect, Specification
 from tradeexposure.placebo import Rank
 from tradeexposure.price_words import NAMES, WINDOWS

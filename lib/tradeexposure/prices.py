@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import families
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 TARGET = "canola"
 COMPLEX = ("soybeans", "soybean_oil", "soybean_meal", "palm_oil", "crude_oil")

@@ -16,11 +16,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BeforeValidator
 
-from tradeexposure import project
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.strict_yaml import Name, Place, Strict, Text, listed, parse_yaml
 from tradeexposure.distributions import HALF, SIGNS, Distribution, check, quantiles, signed
-from tradeexposure.errors import BadInput
-from tradeexposure.measure import Name, Strict, Text, listed
-from tradeexposure.yamlfile import Place, parse_yaml
 
 FILE = ("data", "priors.yml")
 WHERE = "/".join(FILE)
@@ -68,7 +67,7 @@ def load() -> dict[str, Prior]:
         A file that is not strict YAML or not of the schema, a name twice, a number that its distribution does not
         take or lacks, ends in the wrong order, a number of the wrong sign, a share outside 0–1.
     """
-    path = project.path(*FILE)
+    path = paths.path(*FILE)
     try:
         return dict(_checked(path.read_bytes()))
     except OSError as fault:

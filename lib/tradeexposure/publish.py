@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from markupsafe import Markup
 
-from tradeexposure import drawings, project, store, units
+from tradeexposure import drawings
+from tradeexposure.core import files, paths, units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -204,7 +205,7 @@ def _pairs(given: Any) -> str:
 
 def template_folder() -> Path:
     """Folder of the page templates: the project's, or this checkout's where a copied project has none."""
-    own = project.path(*REPOSITORY_FOLDERS)
+    own = paths.path(*REPOSITORY_FOLDERS)
     return own if own.is_dir() else Path(__file__).resolve().parents[2].joinpath(*REPOSITORY_FOLDERS)
 
 
@@ -252,7 +253,7 @@ def _render(template: str, shown: dict[str, Any]) -> str:
     from nbformat.v4 import new_notebook
 
     folder = template_folder()
-    kept = tuple(sorted((path.name, store.written(path.stat())) for path in folder.iterdir()))
+    kept = tuple(sorted((path.name, files.written(path.stat())) for path in folder.iterdir()))
     body, _ = _exporter(folder, template, kept).from_notebook_node(new_notebook(), resources=shown)
     return body.strip() + "\n"
 

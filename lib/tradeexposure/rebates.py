@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 WHERE = "ev_rebates"
 FAR = pd.Timestamp("2262-01-01")  # stands for the end of a period that is still open

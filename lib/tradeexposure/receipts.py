@@ -6,23 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CANADA, CODES
 from tradeexposure.exposure import CROP_YEAR_STARTS, MONTHS_IN_YEAR
 
-PROVINCES = {
-    "British Columbia": "bc",
-    "Alberta": "ab",
-    "Saskatchewan": "sk",
-    "Manitoba": "mb",
-    "Ontario": "on",
-    "Quebec": "qc",
-    "New Brunswick": "nb",
-    "Nova Scotia": "ns",
-    "Prince Edward Island": "pe",
-    "Newfoundland and Labrador": "nl",
-}
-CANADA = "Canada"
-CODES = {**PROVINCES, CANADA: "canada"}
 HEADLINE = "licensed facilities"
 ORIGIN_YEARS = (2016, 2020)  # the last five years of seed exports by province of origin that are held
 NOT_PLACEBO = {  # years that are no comparison for the suspensions of 2019, and why

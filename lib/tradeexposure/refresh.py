@@ -17,7 +17,6 @@ import pandas as pd
 
 from tradeexposure import (
     corrections,
-    project,
     revisions,
     schemas,
     source_build,
@@ -26,7 +25,8 @@ from tradeexposure import (
     staging,
     vintage,
 )
-from tradeexposure.errors import BadInput, RunFailed
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.revisions import Revision
 from tradeexposure.source_catalogue import Catalogue
 from tradeexposure.source_download import Fetched, new_session
@@ -101,7 +101,7 @@ def refresh(
 def _locked() -> Iterator[None]:
     from filelock import FileLock, Timeout
 
-    path = project.path(*LOCK)
+    path = paths.path(*LOCK)
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path, timeout=0)
     try:
@@ -137,7 +137,7 @@ def _fetch(
     catalogue: Catalogue, tables: Mapping[str, Table], held: Held, day: date, say: Say
 ) -> dict[str, list[Fetched]]:
     """The files of every source that one of `tables` rests on."""
-    folder = project.path(*DOWNLOADS)
+    folder = paths.path(*DOWNLOADS)
     session = new_session()
     found: dict[str, list[Fetched]] = {}
     try:
@@ -264,7 +264,7 @@ def _preview(scenario: str, name: str, say: Say) -> None:
     """Run a scenario on a vintage that is not in force and say which of its published numbers move."""
     from tradeexposure import changes, compare, pipeline
 
-    target = project.path("reports", "_build", "preview", name)
+    target = paths.path("reports", "_build", "preview", name)
     with vintage.pinned(name):
         summary = pipeline.run([scenario], out=target)
     if summary.failed:

@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tradeexposure import parameters, scenario, us_exposure, us_sales
-from tradeexposure.errors import BadInput
+from tradeexposure import parameters, scenario, scenariofile, us_exposure, us_sales
+from tradeexposure.core.errors import BadInput
 from tradeexposure.measure import Measure, Quantity
 from tradeexposure.parameters import Quota
-from tradeexposure.scenario import Scenario
+from tradeexposure.scenariofile import Scenario
 from tradeexposure.stacking import Rate
 from tradeexposure.vehicle_regime import VehicleRegime
 
@@ -115,7 +115,7 @@ def _base() -> tuple[_Law, _Law]:
 
 def _compared(chosen: Scenario) -> tuple[_Law, _Law]:
     """China's and Canada's duties of what a scenario is measured against; the rest of the scenario's day."""
-    if chosen.against == scenario.BEFORE:
+    if chosen.against == scenariofile.BEFORE:
         held = tuple(parameters.measures())
         ordinary = tuple(measure for measure in held if measure.stacking in BASE_KINDS)
         return _Law(ordinary, chosen.facts_on), _Law(held, chosen.facts_on)

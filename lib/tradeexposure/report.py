@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from tradeexposure import charts, drawings, markdown, results
+from tradeexposure import charts, drawings, markdown
+from tradeexposure.core import results_csv
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -155,7 +156,7 @@ def _code(report: Report, cell: Mapping[str, Any]) -> None:
         report.headline += shown
         section.blocks.append(Block("prose", Markup('<p class="aside">Shown at the top of the page.</p>')))
     else:
-        section.lifted = section.lifted or any(results.MIME in output.get("data", {}) for output in cell["outputs"])
+        section.lifted = section.lifted or any(results_csv.MIME in output.get("data", {}) for output in cell["outputs"])
         section.blocks += shown
     section.blocks.append(Block("code", _highlighted(cell["source"]), name=str(cell.get("id", ""))))
 
@@ -168,7 +169,7 @@ def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Bl
         yield Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(output["text"])}</pre>'))
         return
     data = output.get("data", {})
-    if results.MIME in data:
+    if results_csv.MIME in data:
         return
     if charts.MIME in data:
         yield Block("chart", drawings.drawing(data[charts.MIME], where=where))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tradeexposure import project
+from tradeexposure.core import paths
 from tradeexposure.refresh import Outcome
 
 SHOWN = 6
@@ -12,11 +12,11 @@ SHOWN = 6
 
 def resting_on(tables: Sequence[str]) -> dict[str, list[str]]:
     """Published results that name one of `tables`: scenario → ids, from the editions on disk."""
-    from tradeexposure import results
+    from tradeexposure.core import results_csv
 
     found = {}
-    for path in sorted(project.path("reports", "published").glob("*/results.csv")):
-        frame = results.read(path)
+    for path in sorted(paths.path("reports", "published").glob("*/results.csv")):
+        frame = results_csv.read(path)
         named = (
             frame["tables"].fillna("").map(lambda text: bool(set(str(text).replace(";", " ").split()) & set(tables)))
         )

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import counterfactual
+from tradeexposure.core.errors import BadInput
 from tradeexposure.counterfactual import Specification
-from tradeexposure.errors import BadInput
 
 HORIZON = 12  # months
 LEVELS = (0.8, 0.95)

@@ -15,14 +15,14 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure import given, parameters, project
-from tradeexposure.errors import BadInput
+from tradeexposure import parameters
+from tradeexposure.core import handover, paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.strict_yaml import Document, load_yaml
 from tradeexposure.measure import Line, Measure
 from tradeexposure.parameters import FIRST_DAY
-from tradeexposure.scenariofile import BEFORE, FOLDER, NAME, Override, Scenario, check, overridden, requantified
+from tradeexposure.scenariofile import FOLDER, NAME, Scenario, check, overridden, requantified
 from tradeexposure.stacking import Rate
-from tradeexposure.variants import variant
-from tradeexposure.yamlfile import Document, load_yaml
 
 __all__ = [
     "BEFORE", "DEFAULT", "FOLDER", "Override", "Scenario",
@@ -35,7 +35,7 @@ GRIDS = "grids"  # a folder beside the scenario files
 
 def names() -> list[str]:
     """Names of the scenarios in ``data/scenarios``, sorted."""
-    return sorted(path.stem for path in project.path(*FOLDER).glob("*.yml"))
+    return sorted(path.stem for path in paths.path(*FOLDER).glob("*.yml"))
 
 
 def load(name: str) -> Scenario:
@@ -47,7 +47,7 @@ def load(name: str) -> Scenario:
         An unknown name or one with a path in it; a file that is not strict YAML or not of the schema; a name that is
         not the file's; or what :func:`tradeexposure.scenariofile.check` refuses.
     """
-    definition = given.scenarios().get(name)
+    definition = handover.scenarios().get(name)
     return Scenario.model_validate_json(json.dumps(definition)) if definition else _load(name)[0]
 
 
@@ -157,7 +157,7 @@ def _load(name: str) -> tuple[Scenario, Document]:
         hint = f"did you mean {close[0]}? " if close else ""
         what = f"{name} (a path)" if set(name) & set("/\\.:") else name or "nothing"
         raise BadInput("scenario", found=what, allowed=hint + (", ".join(known) or "no scenario is there"))
-    document = load_yaml(project.path(*FOLDER, f"{name}.yml"))
+    document = load_yaml(paths.path(*FOLDER, f"{name}.yml"))
     scenario = document.validate(Scenario)
     if scenario.name != name:
         used = f" ({scenario.name} is already used by {scenario.name}.yml)" if scenario.name in known else ""
@@ -168,7 +168,7 @@ def _load(name: str) -> tuple[Scenario, Document]:
 
 def _check_folder() -> None:
     """Only scenario files in the folder, no two of one name on systems that ignore case."""
-    folder = project.path(*FOLDER)
+    folder = paths.path(*FOLDER)
     found = sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
     for path in found:
         if path.name == GRIDS and path.is_dir():
@@ -179,4 +179,4 @@ def _check_folder() -> None:
 
 def _misplaced(path: Path) -> BadInput:
     """The fault of a file that no scenario name leads to."""
-    return BadInput(project.relative(path), found=path.name, allowed="NAME.yml, lower-case letters, digits and _")
+    return BadInput(paths.relative(path), found=path.name, allowed="NAME.yml, lower-case letters, digits and _")

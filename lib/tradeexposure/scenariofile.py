@@ -10,12 +10,13 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ValidationError, model_validator
 
-from tradeexposure import parameters, priors, project
+from tradeexposure import parameters, priors
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.strict_yaml import Document, Name, Place, Strict, Text, listed, load_yaml
 from tradeexposure.distributions import SIGNS
-from tradeexposure.errors import BadInput
-from tradeexposure.measure import Measure, Name, Names, Quantity, Share, Source, Strict, Text, listed
+from tradeexposure.measure import Measure, Names, Quantity, Share, Source
 from tradeexposure.parameters import FIRST_DAY, LAST_DAY
-from tradeexposure.yamlfile import Document, Place, load_yaml
 
 FOLDER = ("data", "scenarios")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -232,6 +233,6 @@ def _check_against(scenario: Scenario, document: Document, known: Sequence[str])
 def _compared_with(name: str) -> str:
     """What the file of scenario `name` is measured against; a file that cannot be read reports its own fault."""
     try:
-        return str(load_yaml(project.path(*FOLDER, f"{name}.yml")).data.get("against", BEFORE))
+        return str(load_yaml(paths.path(*FOLDER, f"{name}.yml")).data.get("against", BEFORE))
     except BadInput:
         return BEFORE

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 Descriptor = Mapping[str, Any]
 

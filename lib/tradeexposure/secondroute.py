@@ -13,7 +13,7 @@ from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 from tradeexposure.events import fit_ppml
 from tradeexposure.volumepaths import posterior, regressors, waves_for
 from tradeexposure.volumes import Term

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import optimize, sparse
 
 from tradeexposure.absorb import Effects, Floats, Ints, Levels, Weighted
-from tradeexposure.errors import RunFailed
+from tradeexposure.core.errors import RunFailed
 
 Flags = NDArray[np.bool_]
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tradeexposure.core.errors import BadInput
 from tradeexposure.cropflows import CHINA, OTHER
 from tradeexposure.episodes import Span, held, months_of
-from tradeexposure.errors import BadInput
 from tradeexposure.exposure import year_of
 from tradeexposure.volumepaths import MODELS, draw, posterior, waves_for, within
 

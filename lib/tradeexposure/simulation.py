@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure import canola_base, canola_model, ev_base, ev_model, priors, regimes, us_response
+from tradeexposure import canola_base, canola_model, ev_base, ev_model, priors, regimes, scenariofile, us_response
 from tradeexposure import scenario as scenarios
-from tradeexposure.canola_base import MARKETS, PRODUCTS, CanolaBase
+from tradeexposure.canola_base import CanolaBase
+from tradeexposure.canola_cells import MARKETS, PRODUCTS
 from tradeexposure.canola_outcome import CanolaOutcome
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 from tradeexposure.ev_base import EvBase
-from tradeexposure.scenario import Scenario
+from tradeexposure.scenariofile import Scenario
 from tradeexposure.simulation_spread import CLOSURES, FloatArray
 from tradeexposure.us_response import UsBase
 from tradeexposure.vehicle_regime import VehicleRegime
@@ -122,7 +123,7 @@ def prepare(name: str, *, draws: int, seed: int, replaced: Mapping[str, tuple[fl
         An unknown scenario or one that cannot be used, or too few draws.
     """
     chosen = scenarios.load(name)
-    against = None if chosen.against == scenarios.BEFORE else scenarios.load(chosen.against)
+    against = None if chosen.against == scenariofile.BEFORE else scenarios.load(chosen.against)
     drawn = joint(chosen, draws=draws, seed=seed, replaced=replaced)
     cars = ev_base.calibrate(as_regime(regimes.base_vehicles()))
     return Setting(chosen, against, drawn, base_of(YEAR), cars, us_response.calibrate())

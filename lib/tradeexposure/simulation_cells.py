@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from tradeexposure.brief_words import listing
+from tradeexposure.core.text import capital, listing
 from tradeexposure.simulation import Setting
-from tradeexposure.simulation_names import MARKETS, capital
+from tradeexposure.simulation_names import MARKETS
 
 ORIGINS = {"canada": "Canada", "others": "other exporters"}
 UNITS = {"CAD/t": "C$ a tonne", "CAD": "C$"}

@@ -8,8 +8,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure import charts
-from tradeexposure.simulation_names import ORIGINS, OUTPUTS, SHORT, capital
+from tradeexposure import charts, palette
+from tradeexposure.core.text import capital
+from tradeexposure.simulation_names import ORIGINS, OUTPUTS, SHORT
 from tradeexposure.simulation_provinces import CANADA
 from tradeexposure.simulation_spread import CLOSURES, Ensemble, FloatArray, spread
 
@@ -104,7 +105,7 @@ def _cumulative(tidy: pd.DataFrame) -> alt.LayerChart:
             tooltip=enc.tip(tidy, {"closure": "Canola is", "change": "Change", "share": "Draws below"}, "change"),
         )
     )
-    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=charts.COLOURS["placebo"]).encode(x=alt.XDatum(0))
+    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=palette.COLOURS["placebo"]).encode(x=alt.XDatum(0))
     return enc.layered(nothing, lines)
 
 

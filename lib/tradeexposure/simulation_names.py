@@ -82,8 +82,3 @@ OUTPUTS = {
 def assumption(name: str) -> str:
     """An assumption as a reader names it."""
     return ASSUMPTIONS.get(name, name.replace("_", " "))
-
-
-def capital(text: str) -> str:
-    """`text` with a capital first letter."""
-    return text[:1].upper() + text[1:]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from tradeexposure import receipts
-from tradeexposure.errors import BadInput
+from tradeexposure.core import provinces
+from tradeexposure.core.errors import BadInput
 from tradeexposure.simulation_spread import Ensemble
 
 YEAR = 2023  # of receipts and area, the year on which the model is calibrated
-CANADA = receipts.CODES[receipts.CANADA]
+CANADA = provinces.CODES[provinces.CANADA]
 ROUNDING = 1e-3  # published receipts are rounded to thousands of dollars
 
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from tradeexposure.core.text import capital
 from tradeexposure.simulation import Setting
-from tradeexposure.simulation_names import OUTPUTS, REGIMES, TREATMENTS, assumption, capital
+from tradeexposure.simulation_names import OUTPUTS, REGIMES, TREATMENTS, assumption
 from tradeexposure.simulation_outputs import CanolaChange, Changes, VehicleChange, exchange_rate
 from tradeexposure.simulation_rows import bare, ensemble_rows, frame, province_rows, row, variant_rows
-from tradeexposure.simulation_spread import Ensemble, Spread, spread
+from tradeexposure.simulation_spread import Ensemble, spread
 
 CANOLA_TABLES = (
     "grain_exports_monthly; canola_exports_compiled; canola_crush_monthly; canola_price_prairies_monthly; "

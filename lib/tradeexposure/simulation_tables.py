@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure import priors, regimes, units
-from tradeexposure.canola_base import PRODUCTS
+from tradeexposure import priors, regimes
+from tradeexposure.canola_cells import PRODUCTS
+from tradeexposure.core import units
+from tradeexposure.core.text import capital
 from tradeexposure.simulation import Setting, Simulation, as_regime
 from tradeexposure.simulation_figures import NAMES
-from tradeexposure.simulation_names import MARKETS, OUTPUTS, TREATMENTS, assumption, capital
+from tradeexposure.simulation_names import MARKETS, OUTPUTS, TREATMENTS, assumption
 from tradeexposure.simulation_outputs import VehicleChange
 from tradeexposure.simulation_results import OUTPUT_UNITS
 from tradeexposure.simulation_spread import CLOSURES, spread

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tradeexposure.simulation_names import OUTPUTS, assumption, capital
+from tradeexposure.core.text import capital
+from tradeexposure.simulation_names import OUTPUTS, assumption
 from tradeexposure.simulation_spread import Ensemble, Spread, spread
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tradeexposure.scenario import Scenario
-from tradeexposure.simulation_names import OUTPUTS, REGIMES, assumption, capital
+from tradeexposure.core.text import capital
+from tradeexposure.scenariofile import Scenario
+from tradeexposure.simulation_names import OUTPUTS, REGIMES, assumption
 from tradeexposure.simulation_outputs import CanolaChange, Changes
 from tradeexposure.simulation_spread import Ensemble, Spread, spread
 

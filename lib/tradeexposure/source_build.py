@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tradeexposure.errors import SourceFailed
+from tradeexposure.core.errors import SourceFailed
 from tradeexposure.source_catalogue import Catalogue
 from tradeexposure.source_files import READERS
 from tradeexposure.source_recipe import Mean, Table

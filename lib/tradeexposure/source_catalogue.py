@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from tradeexposure import project
-from tradeexposure.errors import BadInput
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.strict_yaml import Document, load_yaml
 from tradeexposure.source_recipe import PERIODS, Strict, Table, Words
-from tradeexposure.yamlfile import Document, load_yaml
 
 WHERE = ("data", "sources.yml")
 KINDS = Literal["statcan", "grain", "pinksheet", "valet", "cimt", "census"]
@@ -98,7 +98,7 @@ def load() -> Catalogue:
     BadInput
         An unknown key, an address that is not https, or a table that names no source.
     """
-    document = load_yaml(project.path(*WHERE))
+    document = load_yaml(paths.path(*WHERE))
     found = document.validate(Catalogue)
     _check_safe(document, ("web_data_service", "address"), found.web_data_service.address)
     for name, source in found.sources.items():

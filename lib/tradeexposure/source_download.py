@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tradeexposure import source_catalogue, store
-from tradeexposure.errors import SourceFailed
+from tradeexposure import source_catalogue
+from tradeexposure.core import files
+from tradeexposure.core.errors import SourceFailed
 from tradeexposure.source_catalogue import Limits, Source
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ class Download:
         start = self._start(response)
         if not start:
             self.part.unlink(missing_ok=True)
-        store.write(self.note, json.dumps({"address": self.address, "validators": validators}))
+        files.write(self.note, json.dumps({"address": self.address, "validators": validators}))
         self._check_size(start + int(response.headers.get("Content-Length") or 0))
         self._store(response, start)
         self.part.replace(self.whole)

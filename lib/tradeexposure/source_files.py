@@ -19,7 +19,7 @@ from tradeexposure import (
     source_statcan,
     source_valet,
 )
-from tradeexposure.errors import SourceFailed
+from tradeexposure.core.errors import SourceFailed
 from tradeexposure.source_catalogue import Limits, Source
 from tradeexposure.source_download import Download, Fetched
 from tradeexposure.source_sheet import Sheet

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tradeexposure.errors import SourceFailed
+from tradeexposure.core.errors import SourceFailed
 from tradeexposure.source_catalogue import Limits, Source
 from tradeexposure.source_sheet import CHANGED, Cell, Row, Sheet, column, in_period, number, plain
 

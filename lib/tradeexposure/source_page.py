@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from tradeexposure import source_catalogue
-from tradeexposure.errors import SourceFailed
+from tradeexposure.core.errors import SourceFailed
 from tradeexposure.source_catalogue import Limits, Source
 from tradeexposure.source_download import AGENT, CHUNK, LATER, MOVED
 

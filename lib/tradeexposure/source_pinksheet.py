@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tradeexposure import source_zip
-from tradeexposure.errors import SourceFailed
+from tradeexposure.core.errors import SourceFailed
 from tradeexposure.source_catalogue import Limits, Source
 from tradeexposure.source_sheet import CHANGED, Cell, Row, Sheet, in_period, number
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from tradeexposure.errors import SourceFailed
+from tradeexposure.core.errors import SourceFailed
 
 CODE = re.compile(r"\s*\[[0-9A-Z.\-]+\]$")
 CHANGED = (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
-from tradeexposure.errors import SourceFailed
+from tradeexposure.core.errors import SourceFailed
 from tradeexposure.source_recipe import Dimension, Measure, Part, Words
 from tradeexposure.source_sheet import CHANGED, Row, Sheet, column, plain
 

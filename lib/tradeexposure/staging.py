@@ -14,8 +14,9 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from tradeexposure import codebook, corrections, project, schemas, store, vintage
-from tradeexposure.errors import BadInput, RunFailed
+from tradeexposure import codebook, corrections, schemas, vintage
+from tradeexposure.core import files, paths
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.source_recipe import Table
 
 ASIDE = ".staging"
@@ -58,7 +59,7 @@ class Held:
         path = self.folder / "tables" / f"{name}.csv"
         if not path.is_file():
             return pd.DataFrame(columns=[field["name"] for field in fields], dtype="object")
-        return schemas.parse(path.read_bytes(), where=project.relative(path))
+        return schemas.parse(path.read_bytes(), where=paths.relative(path))
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def described(descriptor: Mapping[str, Any], table: Table, frame: pd.DataFrame, 
         "vintage": words,
         "trust": "A",
         "bytes": len(content),
-        "hash": f"sha256:{store.digest(content)}",
+        "hash": f"sha256:{files.digest(content)}",
     }
     changed["attribution"] = str(descriptor["attribution"]).replace(str(descriptor["vintage"]), words)
     if table.caveat:
@@ -118,7 +119,7 @@ def aside() -> Iterator[Path]:
     RunFailed
         The disk is full or cannot be written.
     """
-    folder = project.path(*vintage.VINTAGES, ASIDE)
+    folder = paths.path(*vintage.VINTAGES, ASIDE)
     try:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -127,7 +128,7 @@ def aside() -> Iterator[Path]:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         what = "the disk is full" if full else str(error.strerror or error)
         todo = "free some space" if full else "make it writable"
-        raise RunFailed(f"{project.relative(folder)}: {what}; {todo}, then refresh again") from None
+        raise RunFailed(f"{paths.relative(folder)}: {what}; {todo}, then refresh again") from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -136,22 +137,22 @@ def write(folder: Path, held: Held, made: Mapping[str, Made], record: Mapping[st
     """Write the whole new vintage into `folder`: tables that did not change are copied."""
     shutil.copytree(held.folder / "tables", folder / "tables")
     for name, table in made.items():
-        store.write(folder / "tables" / f"{name}.csv", table.content)
+        files.write(folder / "tables" / f"{name}.csv", table.content)
     resources = {entry["name"]: entry for entry in held.package["resources"]}
     resources |= {name: table.descriptor for name, table in made.items()}
     package = {**held.package, "resources": list(resources.values())}
     retired = {name for table in made.values() for name in table.retired}
     entries = [entry for entry in held.entries if entry["id"] not in retired]
     text = yaml.safe_dump([dict(entry) for entry in entries], allow_unicode=True, sort_keys=False, width=110)
-    store.write(folder / "datapackage.json", json.dumps(package, indent=2, ensure_ascii=False) + "\n")
-    store.write(folder / "corrections.yml", text if retired else held.corrections_text)
-    store.write(folder / "CODEBOOK.md", codebook.render(package, entries))
-    store.write(folder / vintage.MARK, json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    files.write(folder / "datapackage.json", json.dumps(package, indent=2, ensure_ascii=False) + "\n")
+    files.write(folder / "corrections.yml", text if retired else held.corrections_text)
+    files.write(folder / "CODEBOOK.md", codebook.render(package, entries))
+    files.write(folder / vintage.MARK, json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
 
 
 def named(folder: Path, name: str) -> Path:
     """Give a finished vintage its name; it can be selected from now on and is not yet in force."""
-    target = project.path(*vintage.VINTAGES, name)
+    target = paths.path(*vintage.VINTAGES, name)
     folder.rename(target)
     return target
 
@@ -166,4 +167,4 @@ def switch(name: str) -> None:
     """
     if name not in vintage.names():
         raise BadInput("VINTAGE", found=name, allowed=", ".join(vintage.names()))
-    store.write(project.path(*vintage.VINTAGES, vintage.CURRENT), f"{name}\n")
+    files.write(paths.path(*vintage.VINTAGES, vintage.CURRENT), f"{name}\n")

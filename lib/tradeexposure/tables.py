@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure import units
+from tradeexposure.core import units
 
 MISSING = "\N{EN DASH}"
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 MILLION = 1e6
 MONTHS = 12

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 from tradeexposure.exposure import tariff_exposure
 from tradeexposure.registrations import check_shares
 

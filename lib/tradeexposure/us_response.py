@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import data, us_exposure
-from tradeexposure.errors import BadInput
+from tradeexposure.core.cited_figures import figure
+from tradeexposure.core.errors import BadInput
 from tradeexposure.ev_sector import PRODUCTION
-from tradeexposure.press import figure
 from tradeexposure.vehicle_regime import VehicleRegime
 
 YEAR = 2024  # of the US import lines held

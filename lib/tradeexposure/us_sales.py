@@ -10,7 +10,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from tradeexposure import data, us_exposure
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 YEAR = 2024
 VEHICLES = "8703"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from tradeexposure import units
+from tradeexposure.core import units
 from tradeexposure.simulation_rows import bare, ensemble_rows, frame, row
 from tradeexposure.simulation_spread import CLOSURES, Spread, spread
 from tradeexposure.validation import GSIM_DIGITS, NAMES, Episode

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from tradeexposure import project
-from tradeexposure.errors import BadInput
+from tradeexposure.core import paths as core_paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.strict_yaml import Document, Place
 from tradeexposure.scenariofile import CHANGES, FOLDER, Scenario, check
-from tradeexposure.yamlfile import Document, Place
 
 PLAIN = ("title", "question", "facts_on", "against", "horizon", "above_quota", "licence_suspension")
 SECTIONS = ("assumptions.PRIOR", "overrides.MEASURE.KEY", "quantities.MEASURE.FIGURE", "hypothetical.MEASURE.KEY")
@@ -71,7 +71,7 @@ def variant(base: Scenario, changes: Mapping[str, Any], name: str, *, where: str
     data["overrides"] = [row for row in data["overrides"] if _changes_something(row)]
     document = _Changed(told, data, {}, paths)
     made = document.validate(Scenario)
-    check(made, document, known=sorted(path.stem for path in project.path(*FOLDER).glob("*.yml")))
+    check(made, document, known=sorted(path.stem for path in core_paths.path(*FOLDER).glob("*.yml")))
     return made
 
 

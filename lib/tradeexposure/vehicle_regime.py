@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 Rate = float | np.ndarray
 

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tradeexposure import project
-from tradeexposure.errors import BadInput
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
 
 VARIABLE = "TRADEEXPOSURE_VINTAGE"
 SHIPPED = "shipped"
@@ -42,7 +42,7 @@ def current(root: Path | None = None) -> str:
     except OSError:
         return SHIPPED
     except UnicodeDecodeError:
-        raise BadInput(project.relative(pointer), found="no text", allowed=", ".join(names(root))) from None
+        raise BadInput(paths.relative(pointer), found="no text", allowed=", ".join(names(root))) from None
 
 
 def selected(root: Path | None = None) -> str:
@@ -64,7 +64,7 @@ def selected(root: Path | None = None) -> str:
 def folder(root: Path | None = None, *, name: str | None = None) -> Path:
     """Folder of a vintage, by default of the selected one."""
     wanted = selected(root) if name is None else name
-    base = root or project.root()
+    base = root or paths.root()
     return base / "data" if wanted == SHIPPED else base.joinpath(*VINTAGES, wanted)
 
 
@@ -98,4 +98,4 @@ def _order(name: str) -> tuple[str, int]:
 
 
 def _folder(root: Path | None) -> Path:
-    return (root or project.root()).joinpath(*VINTAGES)
+    return (root or paths.root()).joinpath(*VINTAGES)

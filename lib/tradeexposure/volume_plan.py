@@ -22,15 +22,7 @@ from tradeexposure.episodes import (
     Episode,
     Span,
 )
-from tradeexposure.shortfall import (
-    CRUSH,
-    Paths,
-    limits,
-    months_text,
-    share_taken,
-    simulate,
-    total_others,
-)
+from tradeexposure.shortfall import CRUSH, Paths, limits, months_text, share_taken, simulate, total_others
 from tradeexposure.volumepaths import MODELS, waves_for
 from tradeexposure.volumes import VolumeEffect, difference, triple_difference
 

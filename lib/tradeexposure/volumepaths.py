@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 MODELS = ("structural", "sarimax")
 SEASON = 12

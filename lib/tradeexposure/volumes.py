@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.cropflows import CHINA, KEY, refuse_holes
 from tradeexposure.episodes import Span, held
-from tradeexposure.errors import BadInput, RunFailed
 from tradeexposure.events import PoissonFit, fit_ppml
 
 AGREED = 1e-9  # of the log effect that is put in and the one that comes out under diversion

@@ -21,7 +21,7 @@ from typing import Literal
 
 import numpy as np
 
-from tradeexposure.errors import BadInput, RunFailed
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.wildsample import WHERE, Floats, WildSample, fitted, mean_and_weights
 
 Scheme = Literal["auto", "rademacher", "webb"]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import linalg, special
 
-from tradeexposure.errors import BadInput, RunFailed
+from tradeexposure.core.errors import BadInput, RunFailed
 
 Floats = npt.NDArray[np.float64]
 Family = Literal["gaussian", "poisson", "binomial"]

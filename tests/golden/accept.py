@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tradeexposure import results, vintage
+from tradeexposure import vintage
+from tradeexposure.core import results_csv
 
 GOLDEN = Path(__file__).parent
 COLUMNS = ["result_id", "value", "low", "high", "unit", "tolerance"]
@@ -13,6 +14,6 @@ COLUMNS = ["result_id", "value", "low", "high", "unit", "tolerance"]
 if __name__ == "__main__":
     (GOLDEN / "VINTAGE").write_text(f"{vintage.current()}\n", "utf-8")
     for name in sys.argv[1:]:
-        results.from_folder(Path(name))[COLUMNS].to_csv(
+        results_csv.from_folder(Path(name))[COLUMNS].to_csv(
             GOLDEN / f"{Path(name).name}.csv", index=False, lineterminator="\n"
         )

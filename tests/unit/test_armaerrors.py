@@ -8,7 +8,7 @@ from statsmodels.tsa.statespace.sarimax import SARIMAX
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from tradeexposure import armaerrors
-from tradeexposure.errors import RunFailed
+from tradeexposure.core.errors import RunFailed
 
 MONTHS = 240
 

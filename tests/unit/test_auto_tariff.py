@@ -12,8 +12,8 @@ import pytest
 from tradeexposure import auto_checks, auto_figures, auto_paths, auto_plan, auto_results, auto_tariff, data, results
 from tradeexposure.auto_plan import HEADLINE, MODELS, Model
 from tradeexposure.auto_tariff import Study
+from tradeexposure.core.errors import BadInput
 from tradeexposure.counterfactual import Path
-from tradeexposure.errors import BadInput
 
 
 @pytest.fixture(scope="module")

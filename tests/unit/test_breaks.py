@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import breaks, data, trade
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 EVENT = {"date": "2025-03", "clean_until": "2024-12"}
 

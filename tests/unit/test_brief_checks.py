@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from samplebrief import CASES, Row, frame, made
 
-from tradeexposure import brief, brief_checks, brief_evidence, brief_sentences, given
+from tradeexposure import brief, brief_checks, brief_evidence, brief_sentences
 from tradeexposure.brief_numbers import Numbers
-from tradeexposure.errors import BadInput
+from tradeexposure.core import handover
+from tradeexposure.core.errors import BadInput
 from tradeexposure.results import Book
 
 ESTIMATES: dict[str, Row] = {
@@ -31,8 +32,10 @@ def handed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     across = {name: [rows(CASES[case])] for name, case in
               (("deal_2026", "deal"), ("status_quo_2025", "loss"), ("licence_ban_2019", "no cars"))}  # fmt: skip
     path = tmp_path / "given.json"
-    path.write_text(given.compose("deal_2026", [rows(ESTIMATES), *across["deal_2026"]], across, {}), encoding="utf-8")
-    monkeypatch.setenv(given.VARIABLE, str(path))
+    path.write_text(
+        handover.compose("deal_2026", [rows(ESTIMATES), *across["deal_2026"]], across, {}), encoding="utf-8"
+    )
+    monkeypatch.setenv(handover.VARIABLE, str(path))
 
 
 def changed(found: brief.Brief, rows: dict[str, Row]) -> brief.Brief:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tradeexposure import canola_base, data
-from tradeexposure.canola_base import MARKETS, PRODUCTS
-from tradeexposure.errors import BadInput
+from tradeexposure.canola_cells import MARKETS, PRODUCTS
+from tradeexposure.core.errors import BadInput
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from tradeexposure import (
     canola_parameters,
     canola_secondroute,
 )
-from tradeexposure.canola_base import MARKETS, PRODUCTS
-from tradeexposure.errors import BadInput, NotConverged, RunFailed
+from tradeexposure.canola_cells import MARKETS, PRODUCTS
+from tradeexposure.core.errors import BadInput, NotConverged, RunFailed
 
 CHINA, SEED = MARKETS.index("china"), PRODUCTS.index("seed")
 CLOSURES = canola_model.CLOSURES

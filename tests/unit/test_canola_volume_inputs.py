@@ -8,7 +8,7 @@ import pytest
 
 from tradeexposure import balances, cropflows, episodes, precedents, shortfall, specification, volume_plan, volumes
 from tradeexposure import volume_results as publish
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 MONTHS = pd.date_range("2018-08", "2020-07", freq="MS", name="month")
 

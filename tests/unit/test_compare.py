@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tradeexposure import results
 from tradeexposure.changes import as_html, as_text
 from tradeexposure.compare import compare, reason_for
-from tradeexposure.errors import BadInput
+from tradeexposure.core import results_csv
+from tradeexposure.core.errors import BadInput
 
 MANIFEST = {
     "scenario": "deal",
@@ -44,7 +44,7 @@ def edition(folder: Path, rows: dict[str, dict[str, Any]], **inputs: str) -> Pat
     folder.mkdir()
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     frame = pd.DataFrame([{"result_id": key, **ROW, **row} for key, row in rows.items()])
-    results.write(frame.astype(dict.fromkeys(results.NUMBERS, "float64")), folder / "results.csv")
+    results_csv.write(frame.astype(dict.fromkeys(results_csv.NUMBERS, "float64")), folder / "results.csv")
     return folder
 
 

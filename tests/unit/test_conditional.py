@@ -10,7 +10,7 @@ from statsmodels.tsa.vector_ar.vecm import VECM
 
 from tradeexposure import conditional
 from tradeexposure.conditional import Form
-from tradeexposure.errors import RunFailed
+from tradeexposure.core.errors import RunFailed
 
 
 def system(seed: int = 1, months: int = 240) -> pd.DataFrame:

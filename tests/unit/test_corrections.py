@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradeexposure import corrections, data, project
-from tradeexposure.errors import BadInput
+from tradeexposure import corrections, data
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
 
 ENTRY = """
 - id: twice
@@ -105,7 +106,7 @@ def test_fields_of_a_caveat_carry_it(root: Path) -> None:
 
 def test_source_that_mends_its_fault_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
     shutil.copytree(root / "data", tmp_path / "data")
-    monkeypatch.setenv(project.ROOT_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     path = tmp_path / "data" / "tables" / "grain_exports_monthly.csv"
     path.write_text(path.read_text("utf-8").replace("2021-03,durum,Italy,Africa,33.5\n", ""), encoding="utf-8")
     with pytest.raises(BadInput, match=r"durum_italy_twice.*review this entry"):

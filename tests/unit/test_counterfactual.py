@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from tradeexposure import counterfactual, price_checks, prices, rolling
+from tradeexposure.core.errors import BadInput
 from tradeexposure.counterfactual import MODELS, Specification
-from tradeexposure.errors import BadInput
 
 FIRST, MONTHS = "1995-01", 292
 WINDOW = prices.window("2019", "2018-05", "2019-04")  # the last twelve months simulated

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import customs, data, duties, exposure, exposure_figures, exposure_results, parameters, rows
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradeexposure import data, project, schemas
-from tradeexposure.errors import BadInput
+from tradeexposure import data, schemas
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
 
 GRAIN = "grain_exports_monthly"
 RATE = "exchange_rate_monthly"
@@ -24,7 +25,7 @@ RATE = "exchange_rate_monthly"
 def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path) -> Path:
     """The project's data in a folder that a test may break."""
     shutil.copytree(root / "data", tmp_path / "data")
-    monkeypatch.setenv(project.ROOT_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     return tmp_path / "data"
 
 

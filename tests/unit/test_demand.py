@@ -10,8 +10,8 @@ import pytest
 import statsmodels.api as sm
 
 from tradeexposure import data, demand, demand_inference, demand_panel, demand_plan, demand_words, events
+from tradeexposure.core.errors import BadInput
 from tradeexposure.demand import Specification
-from tradeexposure.errors import BadInput
 
 TRUTH = 0.08
 

@@ -15,8 +15,8 @@ from tradeexposure import (
     demand_single,
     demand_study,
 )
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.demand_cohorts import Cohort
-from tradeexposure.errors import BadInput, RunFailed
 
 COHORT = Cohort("A", "A", ("2020Q1", "2020Q4"), ("2021Q2", "2022Q1"))
 

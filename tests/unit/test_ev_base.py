@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tradeexposure import data, ev_base
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 from tradeexposure.ev_base import CHINA, ORIGINS, OTHER_CARS, EvBase
 from tradeexposure.vehicle_regime import VehicleRegime
 

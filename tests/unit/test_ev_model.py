@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 from scipy.integrate import quad
 
-from tradeexposure import data, ev_base, ev_demand, ev_model, ev_quota, project
-from tradeexposure.errors import BadInput, NotConverged
+from tradeexposure import data, ev_base, ev_demand, ev_model, ev_quota
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.ev_base import CHINA, ORIGINS, OTHER_CARS, OTHERS, EvBase
 from tradeexposure.ev_model import EvOutcome
 from tradeexposure.ev_quota import FILLED, NO_QUOTA, OVERFILLED, UNFILLED
@@ -24,7 +25,7 @@ DRAWS = 600
 
 
 def _benchmark() -> Any:
-    place = importlib.util.spec_from_file_location("ev_benchmark", project.path("benchmarks", "ev_model.py"))
+    place = importlib.util.spec_from_file_location("ev_benchmark", paths.path("benchmarks", "ev_model.py"))
     assert place is not None and place.loader is not None
     module = importlib.util.module_from_spec(place)
     sys.modules[place.name] = module

@@ -7,9 +7,10 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from tradeexposure import data, ev_cells, ev_matrix, ev_projects, ev_sector, press, registrations
+from tradeexposure import data, ev_cells, ev_matrix, ev_projects, ev_sector, registrations
 from tradeexposure import ev_exposure_claims as words
-from tradeexposure.errors import BadInput
+from tradeexposure.core import cited_figures
+from tradeexposure.core.errors import BadInput
 from tradeexposure.ev_matrix import Cell
 
 CELL = Cell("china_surtax", "buyers", "loses", 2.2e9, share=0.29, share_low=0.2, share_high=0.3, share_of="supply")
@@ -19,7 +20,7 @@ def test_a_figure_comes_from_exactly_one_row() -> None:
     table = pd.DataFrame({"period": ["2023", "2023", "2024"], "value": [1.0, 2.0, None]})
     for year, found in (("2023", "2 rows"), ("2022", "0 rows"), ("2024", "no figure")):
         with pytest.raises(BadInput, match=found):
-            press.figure(table, "table", period=year)
+            cited_figures.figure(table, "table", period=year)
 
 
 def test_the_budget_offices_total_and_the_list_are_never_added() -> None:

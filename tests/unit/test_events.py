@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from tradeexposure.errors import BadInput, RunFailed
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.events import PoissonFit, fit_ppml
 
 TRUTH = {"x0": 0.5, "x1": -0.3}

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data, exposure
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 CHINA = exposure.CHINA
 

@@ -8,7 +8,7 @@ import pytest
 from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
 
 from tradeexposure import data, families, trade
-from tradeexposure.errors import BadInput, RunFailed
+from tradeexposure.core.errors import BadInput, RunFailed
 
 
 def series_of(log_percent: np.ndarray, start: str = "1980-01") -> pd.Series:

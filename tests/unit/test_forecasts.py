@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import backtests, families, forecasts
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 SEASON = 0.1 * np.sin(np.arange(12) / 12 * 2 * np.pi)
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tradeexposure import given, grids, project, scenario
-from tradeexposure.errors import BadInput
+from tradeexposure import grids, scenario
+from tradeexposure.core import handover, paths
+from tradeexposure.core.errors import BadInput
 
 RATE, QUOTA = "overrides.china_seed_antidumping.rate", "quantities.canada_ev_quota.annual_vehicles"
 
@@ -67,8 +68,8 @@ def test_a_long_name_is_cut_and_stays_its_own():
 def test_a_definition_is_found_by_name_in_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (point,) = grids.read(written(tmp_path, "  facts_on: [2026-11-01]\n")).points
     file = tmp_path / "given.json"
-    file.write_text(given.compose(point.scenario.name, [], {}, {point.scenario.name: point.definition}), "utf-8")
-    monkeypatch.setenv(given.VARIABLE, str(file))
+    file.write_text(handover.compose(point.scenario.name, [], {}, {point.scenario.name: point.definition}), "utf-8")
+    monkeypatch.setenv(handover.VARIABLE, str(file))
     assert scenario.load(point.scenario.name) == point.scenario
     assert scenario.load("deal_2026").name == "deal_2026"
 
@@ -123,6 +124,6 @@ def test_too_many_are_refused_before_one_is_made(tmp_path: Path, monkeypatch: py
     assert len(grids.read(path, yes=True).points) == 2
 
 
-@pytest.mark.parametrize("path", sorted(project.path("data", "scenarios", "grids").glob("*.yml")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", sorted(paths.path("data", "scenarios", "grids").glob("*.yml")), ids=lambda p: p.stem)
 def test_shipped_grids_can_be_used(path: Path):
     assert len(grids.read(path).points) > 1

@@ -10,7 +10,7 @@ import pytest
 from scipy.optimize import least_squares
 
 from tradeexposure import data, gsim
-from tradeexposure.errors import BadInput, NotConverged
+from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.gsim import Example
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data, incidence, price_comparison, price_incidence, results
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 PLACES = {"Alberta": (240.0, 300.0), "Saskatchewan": (480.0, 540.0), "Canada": (720.0, 840.0)}
 

@@ -10,7 +10,7 @@ import pytest
 from tinyproject import ESTIMATE, SIMULATION, notebook
 
 from tradeexposure import notebooks
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 
 def written(folder: Path, name: str = "10_count_things", cells: dict[str, str] = ESTIMATE, **changed: str) -> Path:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradeexposure import data, parameters, project
-from tradeexposure.errors import BadInput
+from tradeexposure import data, parameters
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
 
 CHINA = {"imposer": "china", "origin": "canada"}
 US = {"imposer": "united_states", "origin": "canada"}
@@ -308,8 +309,8 @@ def test_products_said_to_be_all_held_have_a_base_or_say_why() -> None:
 @pytest.fixture
 def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the parameter files that a test may damage."""
-    shutil.copytree(project.path("data", "parameters"), tmp_path / "data" / "parameters")
-    monkeypatch.setenv(project.ROOT_VARIABLE, str(tmp_path))
+    shutil.copytree(paths.path("data", "parameters"), tmp_path / "data" / "parameters")
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     return tmp_path / "data" / "parameters"
 
 

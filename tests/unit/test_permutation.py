@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import permutation
-from tradeexposure.errors import BadInput, RunFailed
+from tradeexposure.core.errors import BadInput, RunFailed
 
 WINDOW, BASELINE = ("2019-03", "2020-02"), [("2014-08", "2019-02")]
 MONTHS = pd.date_range("2014-08", "2020-02", freq="MS", name="month")

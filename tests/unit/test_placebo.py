@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import placebo
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 
 def test_a_rank_by_hand() -> None:

@@ -17,7 +17,7 @@ from tradeexposure import (
     results,
     rolling,
 )
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +169,7 @@ def test_models_are_widened_by_their_own_factor_and_leave_the_stream_alone(panel
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(price_plan, "QUARTER", 24)
         patch.setattr(price_plan, "BACKTEST_DRAWS", 200)
-        patch.setattr(price_plan, "MODELS", ("ardl", "vecm_1"))
+        patch.setattr(counterfactual, "MODELS", ("ardl", "vecm_1"))
         found = price_plan.model_factors(panel, headline=1.2, months=12, rng=rng)
     assert found["ardl"] == 1.2 and found["vecm_1"] > 1 and rng.random() == same.random()
     bounds = {"effect": -0.05, "low": -0.16, "high": 0.08}

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data, prices
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 MONTHS = pd.date_range("2000-01", periods=120, freq="MS")
 

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tradeexposure import checks, priors, project
-from tradeexposure.errors import BadInput
+from tradeexposure import checks, priors
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
 
 N = 10_000
 # The table of the design, by a second hand: name → (5%, median, 95%) or (low, high) of a uniform one.
@@ -40,8 +41,8 @@ def drawn() -> pd.DataFrame:
 def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project folder with nothing but the priors."""
     (tmp_path / "data").mkdir()
-    path = shutil.copy(project.path(*priors.FILE), tmp_path / "data")
-    monkeypatch.setenv(project.ROOT_VARIABLE, str(tmp_path))
+    path = shutil.copy(paths.path(*priors.FILE), tmp_path / "data")
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     return Path(path)
 
 
@@ -207,7 +208,7 @@ def test_a_wrong_prior_is_bad_input_in_one_line(copy: Path, old: str, new: str, 
 
 
 def test_the_check_looks_at_the_priors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    shutil.copytree(project.path("data", "parameters"), tmp_path / "data" / "parameters")
-    monkeypatch.setenv(project.ROOT_VARIABLE, str(tmp_path))
+    shutil.copytree(paths.path("data", "parameters"), tmp_path / "data" / "parameters")
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     with pytest.raises(BadInput, match=r"data/priors\.yml"):
         checks.facts()

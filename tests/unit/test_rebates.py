@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import rebates
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 from tradeexposure.rebates import Reading, Scaling
 
 STATED = Reading("stated")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data, exposure, exposure_results, receipts
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import data, parameters, regimes, scenario, us_sales
-from tradeexposure.errors import BadInput
+from tradeexposure import data, parameters, regimes, scenario, scenariofile, us_sales, variants
+from tradeexposure.core.errors import BadInput
 from tradeexposure.vehicle_regime import VehicleRegime
 
 # Value in US$ of 2024 and share claimed under CUSMA of each line, read from us_imports_from_canada_2024.
@@ -106,16 +106,16 @@ def test_us_content_is_drawn_fixed_or_the_headline() -> None:
     expected = share * CARS_232 * (1 - np.array([0.4, 0.5, 1.0])) + (1 - share) * (MFN_CARS + CARS_232)
     assert drawn == pytest.approx(expected)
     assert regimes.vehicles(deal).us_vehicle_duty == pytest.approx(expected[1])
-    fixed = scenario.variant(deal, {"assumptions.us_content": 0.4}, "fixed")
+    fixed = variants.variant(deal, {"assumptions.us_content": 0.4}, "fixed")
     assert regimes.vehicles(fixed).us_vehicle_duty == pytest.approx(expected[0])
 
 
 @pytest.mark.parametrize(("reading", "above"), [("no_entry", None), ("surtax", 1.061), ("mfn", 0.061)])
 def test_readings_of_the_law_above_the_quota(reading: str, above: float | None) -> None:
-    deal = scenario.variant(scenario.load("deal_2026"), {"above_quota": reading}, "read")
+    deal = variants.variant(scenario.load("deal_2026"), {"above_quota": reading}, "read")
     assert regimes.vehicles(deal).china_above == above
     assert regimes.vehicles_against(deal).china_above == 1.061, "no quota there: the surtax on every car"
-    half = scenario.variant(scenario.load("escalation"), {"above_quota": reading}, "read")
+    half = variants.variant(scenario.load("escalation"), {"above_quota": reading}, "read")
     assert regimes.vehicles_against(half).china_above == above
 
 
@@ -156,7 +156,7 @@ def test_a_comparison_holds_still_what_the_scenario_is_not_about(name: str) -> N
     )
     assert (cars.us_vehicle_duty != own_cars.us_vehicle_duty) == sets_us
     assert (cars.rebate_cad, cars.rebate_china_cad) == (own_cars.rebate_cad, own_cars.rebate_china_cad)
-    if chosen.against == scenario.BEFORE:
+    if chosen.against == scenariofile.BEFORE:
         meal = 0.0 if chosen.facts_on.year == 2019 else 0.05  # the provisional duty of 2019 is no measure on Canada
         assert [there["china", product] for product in regimes.PRODUCTS] == pytest.approx((0.09, 0.09, meal))
         assert fields(cars, OPEN) == pytest.approx(OPEN)
@@ -181,7 +181,7 @@ def test_rebates_by_day() -> None:
     ):
         moment = pd.Timestamp(day)
         rows = table[(table["date_start"] <= moment) & (table["date_end"].isna() | (table["date_end"] >= moment))]
-        made = scenario.variant(scenario.load("status_quo_2025"), {"facts_on": day}, "day")
+        made = variants.variant(scenario.load("status_quo_2025"), {"facts_on": day}, "day")
         assert regimes.vehicles(made).rebate_cad == rows["amount_cad"].sum(), day
 
 
@@ -191,7 +191,7 @@ def test_other_figures_reach_the_regime() -> None:
         "quantities.canada_ev_quota.price_cap_share_year_2": 0.25,
         "quantities.canada_ev_affordability.rebate_bev_2026_cad": 2000,
     }
-    found = regimes.vehicles(scenario.variant(scenario.load("deal_2026"), paths, "other"))
+    found = regimes.vehicles(variants.variant(scenario.load("deal_2026"), paths, "other"))
     assert (found.quota, found.price_capped_share, found.rebate_cad) == (1000, 0.25, 2000)
 
 
@@ -202,6 +202,6 @@ def test_a_ban_has_no_rate_and_says_so() -> None:
         "kind": "no_entry", "stacking": "no_entry", "no_rate": "ban", "effective": date(2026, 9, 1), "instrument": "i",
         "confidence": "assumption",
     }  # fmt: skip
-    banned = scenario.Scenario.model_validate({**deal.model_dump(), "hypothetical": [ban]})
+    banned = scenariofile.Scenario.model_validate({**deal.model_dump(), "hypothetical": [ban]})
     with pytest.raises(BadInput, match="canola_seed into china: found no entry; allowed: one rate"):
         regimes.canola(banned)

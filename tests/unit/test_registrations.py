@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data, registrations
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 FUELS = {"battery electric": 1, "plug-in hybrid electric": 1, "all fuel types": 10}
 PLACES = [*registrations.PROVINCES, "Yukon", "Canada"]

@@ -10,8 +10,9 @@ import nbformat
 import pandas as pd
 import pytest
 
-from tradeexposure import given, results
-from tradeexposure.errors import BadInput
+from tradeexposure import results
+from tradeexposure.core import handover, results_csv
+from tradeexposure.core.errors import BadInput
 
 
 @pytest.fixture
@@ -86,21 +87,21 @@ def test_results_travel_from_notebook_to_file_unchanged(
     output = nbformat.v4.new_output("display_data", data=shown[0])
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("book.save()", outputs=[output])])
     nbformat.validate(notebook)
-    carried = results.from_notebook(nbformat.reads(nbformat.writes(notebook), as_version=4))
-    results.write(carried, tmp_path / "results.csv")
-    pd.testing.assert_frame_equal(results.read(tmp_path / "results.csv"), carried[list(results.COLUMNS)])
+    carried = results_csv.from_notebook(nbformat.reads(nbformat.writes(notebook), as_version=4))
+    results_csv.write(carried, tmp_path / "results.csv")
+    pd.testing.assert_frame_equal(results_csv.read(tmp_path / "results.csv"), carried[list(results_csv.COLUMNS)])
     assert "118900000000,,,," in (tmp_path / "results.csv").read_text("utf-8")
 
 
 def test_notebook_without_results_is_refused() -> None:
     with pytest.raises(ValueError, match=r"book\.save"):
-        results.from_notebook(nbformat.v4.new_notebook())
+        results_csv.from_notebook(nbformat.v4.new_notebook())
 
 
 def test_reading_another_file_names_the_missing_columns(tmp_path: Path) -> None:
     (tmp_path / "results.csv").write_text("a,b\n1,2\n")
     with pytest.raises(BadInput, match="columns: found no result_id"):
-        results.read(tmp_path / "results.csv")
+        results_csv.read(tmp_path / "results.csv")
 
 
 @pytest.fixture
@@ -108,9 +109,9 @@ def given_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a run gives the notebook that comes after two others."""
     rows = {name: book_of(value).frame() for name, value in (("deal", 1.0), ("quo", 2.0), ("point", 3.0))}
     lists = {name: frame.to_json(orient="records") for name, frame in rows.items()}
-    text = given.compose("point", [lists["point"]], {name: [lists[name]] for name in ("deal", "quo")}, {})
+    text = handover.compose("point", [lists["point"]], {name: [lists[name]] for name in ("deal", "quo")}, {})
     (tmp_path / "given.json").write_text(text, "utf-8")
-    monkeypatch.setenv(given.VARIABLE, str(tmp_path / "given.json"))
+    monkeypatch.setenv(handover.VARIABLE, str(tmp_path / "given.json"))
 
 
 def book_of(value: float) -> results.Book:
@@ -125,7 +126,7 @@ class TestEarlier:
     def test_gives_rows_in_the_order_asked_for(self):
         found = results.Book("90_a_b").earlier("scenario.volume", "scenario.income.sk")
         assert found.index.tolist() == ["scenario.volume", "scenario.income.sk"]
-        assert [found.index.name, *found.columns] == list(results.COLUMNS)
+        assert [found.index.name, *found.columns] == list(results_csv.COLUMNS)
         assert found.loc["scenario.income.sk", ["value", "low", "high", "level"]].tolist() == [3.0, 2.5, 3.5, 0.9]
 
     def test_of_another_scenario_or_of_all(self):
@@ -144,7 +145,7 @@ class TestEarlier:
 
 
 def test_an_estimate_is_given_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / "given.json").write_text(given.NOTHING, "utf-8")
-    monkeypatch.setenv(given.VARIABLE, str(tmp_path / "given.json"))
+    (tmp_path / "given.json").write_text(handover.NOTHING, "utf-8")
+    monkeypatch.setenv(handover.VARIABLE, str(tmp_path / "given.json"))
     with pytest.raises(BadInput, match="no earlier notebook's numbers are given here"):
         results.Book("30_a_b").earlier("scenario.volume")

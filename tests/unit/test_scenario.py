@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tradeexposure import facts, parameters, project, scenario
-from tradeexposure.errors import BadInput
+from tradeexposure import facts, parameters, scenario, variants
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
 
 CHINA = {"imposer": "china", "origin": "canada"}
 GOOD = """name: test_case
@@ -32,9 +33,9 @@ AGAINST = {
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the facts and scenarios to write into."""
     for part in ("parameters", "scenarios"):
-        shutil.copytree(project.path("data", part), tmp_path / "data" / part)
-    shutil.copy(project.path("data", "priors.yml"), tmp_path / "data")
-    monkeypatch.setenv(project.ROOT_VARIABLE, str(tmp_path))
+        shutil.copytree(paths.path("data", part), tmp_path / "data" / part)
+    shutil.copy(paths.path("data", "priors.yml"), tmp_path / "data")
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     return tmp_path / "data" / "scenarios"
 
 
@@ -400,7 +401,7 @@ VARIED = {
 
 def test_a_variant_is_its_base_but_for_what_is_named(folder: Path) -> None:
     base = scenario.load("deal_2026")
-    made = scenario.variant(base, VARIED, "deal_varied")
+    made = variants.variant(base, VARIED, "deal_varied")
     assert made.model_dump(exclude={"name", "overrides", "quantities", "assumptions", *VARIED}) == base.model_dump(
         exclude={"name", "overrides", "quantities", "assumptions", *VARIED}
     )
@@ -426,14 +427,14 @@ quantities: [{measure: canada_ev_quota, name: annual_vehicles, value: 70000, rea
 def test_a_variant_changes_or_drops_what_the_base_overrides() -> None:
     base = scenario.load("escalation")
     held = {override.measure: override for override in base.overrides}
-    made = scenario.variant(base, {"overrides.china_seed_deposit.rate": 0.5}, "half")
+    made = variants.variant(base, {"overrides.china_seed_deposit.rate": 0.5}, "half")
     found = {override.measure: override for override in made.overrides}
     assert found["china_seed_deposit"].rate == 0.5 and found["china_seed_deposit"].end == held["china_seed_deposit"].end
-    same = scenario.variant(base, {"overrides.china_oil_additional.suspended": False}, "same")
+    same = variants.variant(base, {"overrides.china_oil_additional.suspended": False}, "same")
     assert same.overrides == base.overrides
-    freed = scenario.variant(base, {"overrides.china_oil_additional.suspended": True}, "freed")
+    freed = variants.variant(base, {"overrides.china_oil_additional.suspended": True}, "freed")
     assert scenario.facts(freed).set_index("line").loc["Canola oil into China", "rate"] == 0.09
-    threat = scenario.variant(scenario.load("us_retaliation_100"), {"hypothetical.us_retaliation_100.rate": 0.35}, "a")
+    threat = variants.variant(scenario.load("us_retaliation_100"), {"hypothetical.us_retaliation_100.rate": 0.35}, "a")
     assert threat.hypothetical[0].rate == 0.35
 
 
@@ -466,7 +467,7 @@ def test_a_variant_changes_or_drops_what_the_base_overrides() -> None:
 )
 def test_a_wrong_variant_is_bad_input_that_names_the_path(path: str, value: object, message: str) -> None:
     with pytest.raises(BadInput, match=message) as caught:
-        scenario.variant(
+        variants.variant(
             scenario.load("deal_2026"), {"horizon": "acreage", path: value}, "deal_varied", where="grid.yml"
         )
     assert str(caught.value).startswith(f"grid.yml: {path}: found ") and "\n" not in str(caught.value)

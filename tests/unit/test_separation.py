@@ -10,7 +10,7 @@ import pytest
 from scipy import sparse
 
 from tradeexposure.absorb import effects
-from tradeexposure.errors import RunFailed
+from tradeexposure.core.errors import RunFailed
 from tradeexposure.events import fit_ppml
 from tradeexposure.separation import certify, linear_programme, lonely_levels, rectify
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import shortfall
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 WINDOW, BASELINE = ("2019-03", "2020-02"), [("2014-08", "2019-02")]
 MONTHS = pd.date_range("2014-08", "2020-07", freq="MS", name="month")

@@ -20,7 +20,7 @@ import pytest
 from publishers import LIMITS, Answer, Publisher, serving, source, zipped
 
 from tradeexposure import source_download, source_page
-from tradeexposure.errors import SourceFailed
+from tradeexposure.core.errors import SourceFailed
 from tradeexposure.source_download import Download, Fetched, new_session
 
 #: Not compressible, and larger than what a socket holds back.

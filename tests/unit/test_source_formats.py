@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from publishers import BOM, LIMITS, Observation, full_table, source, zipped
 
-from tradeexposure.errors import SourceFailed
+from tradeexposure.core.errors import SourceFailed
 from tradeexposure.source_files import READERS
 from tradeexposure.source_recipe import Measure, Part
 from tradeexposure.source_sheet import in_period

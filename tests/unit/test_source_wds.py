@@ -13,8 +13,9 @@ from typing import Any, ClassVar
 import pytest
 from publishers import Answer, Publisher, cube, serving
 
-from tradeexposure import project, source_catalogue, source_wds, staleness
-from tradeexposure.errors import BadInput
+from tradeexposure import source_catalogue, source_wds, staleness
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
 from tradeexposure.source_catalogue import Service
 from tradeexposure.source_download import new_session
 from tradeexposure.source_wds import Release
@@ -172,11 +173,11 @@ def test_each_full_table_has_its_number():
 
 
 def test_an_unencrypted_service_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    shutil.copytree(project.path("data"), tmp_path / "data", ignore=shutil.ignore_patterns("vintages", "tables"))
+    shutil.copytree(paths.path("data"), tmp_path / "data", ignore=shutil.ignore_patterns("vintages", "tables"))
     sources = tmp_path / "data" / "sources.yml"
     text = sources.read_text("utf-8")
     sources.write_text(text.replace("https://www150.statcan.gc.ca/t1", "http://www150.statcan.gc.ca/t1"), "utf-8")
-    monkeypatch.setenv(project.ROOT_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     with pytest.raises(
         BadInput, match=r"web_data_service\.address \(line \d+\): found http://.*; allowed: an https address"
     ):

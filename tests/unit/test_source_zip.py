@@ -10,7 +10,7 @@ import pytest
 from publishers import LIMITS, source, zipped
 
 from tradeexposure import source_zip
-from tradeexposure.errors import SourceFailed
+from tradeexposure.core.errors import SourceFailed
 
 
 def member(path: Path, content: bytes) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import specification
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 CHOICES = {"model": ("a", "b"), "lags": (1, 2, 4), "start": ("1990-01", "2002-02")}
 

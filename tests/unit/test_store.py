@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tradeexposure import store
+from tradeexposure.core import files
 
 
 @pytest.fixture
@@ -19,56 +19,56 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_hashes_name_every_file(folder: Path):
-    assert store.hashes(folder / "data", root=folder) == {
-        "data/b.yml": store.digest("2"),
-        "data/tables/a.csv": store.digest("1"),
+    assert files.hashes(folder / "data", root=folder) == {
+        "data/b.yml": files.digest("2"),
+        "data/tables/a.csv": files.digest("1"),
     }
 
 
 def test_a_renamed_file_changes_the_digest(folder: Path):
-    before = store.folder_digests(folder)
+    before = files.folder_digests(folder)
     (folder / "data" / "b.yml").rename(folder / "data" / "c.yml")
-    after = store.folder_digests(folder)
+    after = files.folder_digests(folder)
     assert {group for group in before if before[group] != after[group]} == {"data"}
 
 
 def test_scenarios_stand_apart(folder: Path):
-    before = store.folder_digests(folder)
+    before = files.folder_digests(folder)
     (folder / "data" / "scenarios").mkdir()
     (folder / "data" / "scenarios" / "x.yml").write_text("3", "utf-8")
-    after = store.folder_digests(folder)
+    after = files.folder_digests(folder)
     assert {group for group in before if before[group] != after[group]} == {"scenarios"}
 
 
 def test_a_grid_is_neither_data_nor_a_scenario(folder: Path):
-    before = store.folder_digests(folder)
+    before = files.folder_digests(folder)
     (folder / "data" / "scenarios" / "grids").mkdir(parents=True)
     (folder / "data" / "scenarios" / "grids" / "x.yml").write_text("3", "utf-8")
-    assert store.folder_digests(folder) == before
+    assert files.folder_digests(folder) == before
 
 
 def test_a_file_is_read_again_only_after_it_was_written(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    before = store.folder_digests(folder)
+    before = files.folder_digests(folder)
     read = []
     original = Path.read_bytes
     monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path.name) or original(path))
-    assert store.folder_digests(folder) == before
+    assert files.folder_digests(folder) == before
     assert read == []
     (folder / "data" / "b.yml").write_text("4", "utf-8")
-    assert store.folder_digests(folder) != before
+    assert files.folder_digests(folder) != before
     assert read == ["b.yml"]
 
 
 def test_digest_of_equal_values_is_equal():
-    assert store.digest_of({"a": 1, "b": (2, 3)}) == store.digest_of({"b": [2, 3], "a": 1})
-    assert store.digest_of({"a": 1}) != store.digest_of({"a": "1"})
+    assert files.digest_of({"a": 1, "b": (2, 3)}) == files.digest_of({"b": [2, 3], "a": 1})
+    assert files.digest_of({"a": 1}) != files.digest_of({"a": "1"})
 
 
 def test_store_gives_back_what_it_was_given_and_nothing_else(tmp_path: Path):
-    kept = store.Store(tmp_path / "store")
+    kept = files.Store(tmp_path / "store")
     assert kept.get("a" * 64) is None
-    kept.put("a" * 64, store.Entry("{}é", 1.5, "[]"))
-    assert kept.get("a" * 64) == store.Entry("{}é", 1.5, "[]")
+    kept.put("a" * 64, files.Entry("{}é", 1.5, "[]"))
+    assert kept.get("a" * 64) == files.Entry("{}é", 1.5, "[]")
     (path,) = kept.folder.iterdir()
     path.write_text(path.read_text("utf-8")[:-5], "utf-8")
     assert kept.get("a" * 64) is None, "a cut entry counts as absent"
@@ -76,22 +76,22 @@ def test_store_gives_back_what_it_was_given_and_nothing_else(tmp_path: Path):
 
 def test_a_failed_write_leaves_the_old_file_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "x"
-    store.write(path, "old")
+    files.write(path, "old")
 
     def fail(*_: object) -> None:
         raise OSError("no")
 
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="no"):
-        store.write(path, "new")
+        files.write(path, "new")
     assert [file.name for file in tmp_path.iterdir()] == ["x"]
     assert path.read_text("utf-8") == "old"
 
 
 def test_writing_the_same_is_not_writing(tmp_path: Path):
     path = tmp_path / "x"
-    assert store.write_if_changed(path, "a")
+    assert files.write_if_changed(path, "a")
     date = path.stat().st_mtime_ns
-    assert not store.write_if_changed(path, b"a")
+    assert not files.write_if_changed(path, b"a")
     assert path.stat().st_mtime_ns == date
-    assert store.write_if_changed(path, "b")
+    assert files.write_if_changed(path, "b")

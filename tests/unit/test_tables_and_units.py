@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure import tables, units
+from tradeexposure import tables
+from tradeexposure.core import units
 
 
 @pytest.mark.parametrize(

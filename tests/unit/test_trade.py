@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data, trade
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 
 @pytest.fixture(scope="module")

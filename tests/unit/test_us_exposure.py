@@ -9,7 +9,7 @@ from tradeexposure import data, parameters
 from tradeexposure import ev_exposure_claims as words
 from tradeexposure import us_exposure as duties
 from tradeexposure import us_exposure_results as publish
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 
 @pytest.fixture(scope="module")

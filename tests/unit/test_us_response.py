@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data, us_response
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 from tradeexposure.us_response import UsBase
 from tradeexposure.vehicle_regime import VehicleRegime
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tradeexposure import project, vintage
-from tradeexposure.errors import BadInput
+from tradeexposure import vintage
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         folder.mkdir(parents=True)
         if name != "2026-12-02":
             (folder / vintage.MARK).write_text("{}")
-    monkeypatch.setenv(project.ROOT_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     monkeypatch.delenv(vintage.VARIABLE)
     return tmp_path
 

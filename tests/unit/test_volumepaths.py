@@ -8,7 +8,7 @@ import pytest
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
 from tradeexposure import secondroute, volumepaths
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 FITTED = pd.date_range("2014-08", "2019-02", freq="MS", name="month")
 AHEAD = pd.date_range("2019-03", periods=12, freq="MS")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure import secondroute, volumes
-from tradeexposure.errors import BadInput, RunFailed
+from tradeexposure.core.errors import BadInput, RunFailed
 
 WINDOW, BASELINE = ("2019-03", "2020-02"), [("2014-08", "2019-02")]
 MARKETS = ("China", "Japan", "Mexico", "European Union", "Pakistan")

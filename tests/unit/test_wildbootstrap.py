@@ -8,7 +8,7 @@ import pytest
 import statsmodels.api as sm
 
 from tradeexposure import wildbootstrap as wild
-from tradeexposure.errors import BadInput, RunFailed
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.events import fit_ppml
 from tradeexposure.wildsample import WildSample, fitted, wild_sample
 

@@ -9,8 +9,8 @@ import pytest
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from tradeexposure.errors import BadInput
-from tradeexposure.yamlfile import load_yaml, parse_yaml
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.strict_yaml import load_yaml, parse_yaml
 
 
 def parsed(text: str) -> dict[str, object]:

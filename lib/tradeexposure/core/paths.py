@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 ROOT_VARIABLE = "TRADEEXPOSURE_ROOT"
-CHECKOUT = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).resolve().parents[3]
 
 
 def root() -> Path:

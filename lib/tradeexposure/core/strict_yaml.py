@@ -13,13 +13,29 @@ from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar, cast, get_args
+from typing import Annotated, Any, TypeVar, cast, get_args
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tradeexposure import project
-from tradeexposure.errors import BadInput
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+
+
+def listed(value: object) -> object:
+    """YAML gives lists, frozen models hold tuples."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Strict(BaseModel):
+    """Frozen, no unknown keys, no conversion of types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
 
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 DECIMAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?")
@@ -166,8 +182,8 @@ def load_yaml(path: Path) -> Document:
     try:
         raw = path.read_bytes()
     except OSError as fault:
-        raise BadInput(project.relative(path), found=fault.strerror or "no file", allowed="a readable file") from None
-    return parse_yaml(raw, where=project.relative(path))
+        raise BadInput(paths.relative(path), found=fault.strerror or "no file", allowed="a readable file") from None
+    return parse_yaml(raw, where=paths.relative(path))
 
 
 @lru_cache(maxsize=256)

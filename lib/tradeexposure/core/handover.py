@@ -15,23 +15,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tradeexposure import project
-from tradeexposure.errors import BadInput
+from tradeexposure.core import paths as core_paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.results_csv import numbers_of
 
 VARIABLE = "TRADEEXPOSURE_GIVEN"
-MIME = "application/vnd.tradeexposure.results+json"
 ACROSS = ("reports", "scenarios.csv")
 NOTHING = "{}"
 SHOWN = 3  # identifiers proposed for one that is not there
-
-
-def numbers_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Rows that an executed notebook (its JSON) published; empty if there are none."""
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", []):
-            if MIME in output.get("data", {}):
-                return list(output["data"][MIME]["rows"])
-    return []
 
 
 def compose(
@@ -123,17 +114,17 @@ def _read(path: str, _: int) -> dict[str, Any]:
 
 def _committed(notebook: str) -> list[dict[str, Any]]:
     """Rows of the notebooks in ``notebooks/`` that come before `notebook`, as they were last executed."""
-    paths = (path for path in sorted(project.path("notebooks").glob("[0-9][0-9]_*.ipynb")) if path.stem < notebook)
+    paths = (path for path in sorted(core_paths.path("notebooks").glob("[0-9][0-9]_*.ipynb")) if path.stem < notebook)
     return [row for path in paths for row in numbers_of(json.loads(path.read_text("utf-8")))]
 
 
 def _kept() -> dict[str, list[dict[str, Any]]]:
     """Rows of ``reports/scenarios.csv`` by scenario."""
-    from tradeexposure import results
+    from tradeexposure.core import results_csv
 
-    path = project.path(*ACROSS)
+    path = core_paths.path(*ACROSS)
     if not path.is_file():
-        where, found = project.relative(path), "no such file"
+        where, found = core_paths.relative(path), "no such file"
         raise BadInput(where, found=found, allowed="run 'tradeexposure outputs' first, which writes it")
-    frame = results.read(path)
+    frame = results_csv.read(path)
     return {str(name): rows.to_dict("records") for name, rows in frame.groupby("scenario", sort=False)}  # type: ignore[misc]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tradeexposure.errors import BadInput
+from tradeexposure.core.errors import BadInput
 
 
 def row(table: pd.DataFrame, where: str, **equals: object) -> pd.Series:
