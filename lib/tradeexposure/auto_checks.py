@@ -7,9 +7,9 @@ import pandas as pd
 
 from tradeexposure.auto_plan import HEADLINE
 from tradeexposure.auto_tariff import Study
-from tradeexposure.conditional import MONTHS
 from tradeexposure.core.errors import BadInput
-from tradeexposure.counterfactual import LEVEL
+from tradeexposure.econometrics.draws import CONFIDENCE
+from tradeexposure.econometrics.error_correction import MONTHS
 
 LARGE = 0.05  # p-values above it show no effect
 NUMBERS = (
@@ -21,7 +21,7 @@ LISTED = 2
 CARS = "8703"  # the heading; the monthly table holds neither trucks nor parts
 
 
-def outside(study: Study, *, window: str = "to_last_month", level: float = LEVEL) -> list[str]:
+def outside(study: Study, *, window: str = "to_last_month", level: float = CONFIDENCE) -> list[str]:
     """Months after the fit in which exports left the band of single months of `level`."""
     path = study.fitted[window].path
     low, high = np.quantile(path.draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
@@ -39,7 +39,7 @@ def band_title(study: Study) -> str:
     path = study.fitted["to_last_month"].path
     months, left = len(path.months), len(outside(study))
     since = f"Since {path.months[0]:%B %Y} exports to the US"
-    band = f"the {LEVEL:.0%} band of the path without the tariff"
+    band = f"the {CONFIDENCE:.0%} band of the path without the tariff"
     if not left:
         return f"{since} stayed in {band} in all {_count(months)} months"
     unit = "month" if left == 1 else "months"

@@ -8,12 +8,13 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure import charts, palette, parameters, specification
+from tradeexposure import charts, palette, parameters
 from tradeexposure import encodings as enc
 from tradeexposure.auto_plan import NAMES
 from tradeexposure.auto_results import SERIES_NAMES
 from tradeexposure.auto_tariff import Study
 from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import specification_curve
 
 BILLION = 1e9
 HISTORY_MONTHS = 36  # shown before the path begins
@@ -125,7 +126,7 @@ def comparisons(study: Study) -> alt.LayerChart:
 def curve(study: Study, *, window: str = "2025") -> alt.LayerChart:
     """All specifications of one window from the lowest to the highest estimate, coloured by the end of the fit."""
     rows = study.curve[study.curve["window"] == window]
-    tidy = specification.curve(rows)[["place", "estimate", "fit"]].round({"estimate": 4})
+    tidy = specification_curve.curve(rows)[["place", "estimate", "fit"]].round({"estimate": 4})
     tidy = enc.named(tidy.assign(fit="Fit to " + tidy["fit"]), "fit")
     points = (
         alt.Chart(tidy)

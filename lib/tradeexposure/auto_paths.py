@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure import armaerrors, conditional, counterfactual
 from tradeexposure.auto_plan import CLOSED, Model, check
-from tradeexposure.conditional import MONTHS
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.counterfactual import Path
-from tradeexposure.prices import Window
+from tradeexposure.econometrics import arma_regression, error_correction
+from tradeexposure.econometrics.arma_regression import Path
+from tradeexposure.econometrics.error_correction import MONTHS
+from tradeexposure.econometrics.months import Window
 
 MINIMUM = 48  # months of a fit
 
@@ -79,16 +79,16 @@ def path(
     whole = design(used, spec, seen=seen)
     base = float(used["exports"].iloc[seen - 1]) if spec.model == "local_level" else None
     source = rng or np.random.default_rng(0)
-    central, drawn = counterfactual.arma_paths(whole, horizon=ahead, base=base, draws=draws, rng=source)
+    central, drawn = arma_regression.arma_paths(whole, horizon=ahead, base=base, draws=draws, rng=source)
     return Path(months, actual, central, drawn)
 
 
 def design(used: pd.DataFrame, spec: Model, *, seen: int, extra: np.ndarray | None = None) -> np.ndarray:
     """Outcome, terms, covariate, closed months; in first differences, without the constant, for the local level."""
     months = pd.DatetimeIndex(used.index)
-    parts = [used[["exports"]].to_numpy(), conditional.deterministic_terms(months, "season", since=months[0])]
+    parts = [used[["exports"]].to_numpy(), error_correction.deterministic_terms(months, "season", since=months[0])]
     if spec.model == "arma_trend":
-        parts.append(conditional.deterministic_terms(months, "trend", since=months[0])[:, 1:])
+        parts.append(error_correction.deterministic_terms(months, "trend", since=months[0])[:, 1:])
     if spec.covariate == "exchange_rate":
         parts.append(used[["exchange_rate"]].to_numpy())
     shut = [month for month in pd.DatetimeIndex(CLOSED) if month in months[:seen]]
@@ -168,5 +168,7 @@ def step(logs: pd.DataFrame, spec: Model, window: Window) -> tuple[float, float]
     months = pd.DatetimeIndex(used.index)
     between = months[(months > window.origin) & (months < window.first)]
     extra = np.column_stack([*((months == month) for month in between), months >= window.first]).astype(float)
-    fitted = armaerrors.fit(design(used, spec, seen=len(used), extra=extra), differenced=spec.model == "local_level")
+    fitted = arma_regression.fit(
+        design(used, spec, seen=len(used), extra=extra), differenced=spec.model == "local_level"
+    )
     return float(np.expm1(fitted.coefficients[-1])), float(np.sqrt(fitted.covariance[-1, -1]))

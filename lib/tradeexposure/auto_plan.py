@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure import placebo, specification
 from tradeexposure.core.errors import BadInput
-from tradeexposure.prices import Window, window
+from tradeexposure.econometrics import placebo, specification_curve
+from tradeexposure.econometrics.months import Window, window
 
 FIRST, END_2025 = "2025-04", "2025-12"  # the duty on vehicles began on 2025-04-03, that on parts on 2025-05-03
 FITS = ("2024-12", "2025-03")  # before the tariff was in sight, and to the month before it
@@ -94,7 +94,7 @@ def curve_specifications() -> pd.DataFrame:
     def kept(row: dict[str, object]) -> bool:
         return row["model"] != "same_months" or (row["covariate"] == "none" and row["start"] == STARTS[0])
 
-    return specification.grid(CHOICES, keep=kept)
+    return specification_curve.grid(CHOICES, keep=kept)
 
 
 def origins(*, ahead: int, start: str, step: int = STEP) -> pd.DatetimeIndex:

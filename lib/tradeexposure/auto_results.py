@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tradeexposure import specification
 from tradeexposure.auto_plan import HEADLINE, NAMES
 from tradeexposure.auto_tariff import Fitted, Study
-from tradeexposure.counterfactual import LEVEL
+from tradeexposure.econometrics import specification_curve
+from tradeexposure.econometrics.draws import CONFIDENCE
 from tradeexposure.price_results import simulated
 from tradeexposure.rows import result_rows
 
@@ -45,7 +45,7 @@ def effect_rows(one: Fitted) -> pd.DataFrame:
         {"result_id": f"{SHORTFALL}.{one.window.name}", "label": f"{EXPORTS} short of no tariff, fitted to {fit}",
          "value": one.effect.shortfall, "low": one.shortfall_cad[0], "high": one.shortfall_cad[1], "unit": "CAD"},
     ])  # fmt: skip
-    found = simulated(rows.assign(level=LEVEL, period=one.window.span, method=method, tables=TRADE, digits=2))
+    found = simulated(rows.assign(level=CONFIDENCE, period=one.window.span, method=method, tables=TRADE, digits=2))
     return found.assign(tolerance=SEED_DIGITS * found["tolerance"])
 
 
@@ -98,7 +98,7 @@ def curve_rows(study: Study) -> pd.DataFrame:
     kinds = {"count": "count", "share_negative": "share"}
     parts = []
     for window, rows in study.curve.groupby("window", sort=False):
-        found = pd.DataFrame(list(vars(specification.summary(rows)).items()), columns=["stat", "value"])
+        found = pd.DataFrame(list(vars(specification_curve.summary(rows)).items()), columns=["stat", "value"])
         parts.append(pd.DataFrame({
             "result_id": f"ev.us_auto_tariff_spec_curve.{window}."
                          + found["stat"].replace({"count": "n"}),
@@ -123,4 +123,4 @@ def comparison_rows(study: Study) -> pd.DataFrame:
     values = result_rows(worded, result_id="ev.us_auto_tariff_comparison.{window}.{series}.p_value", value="p_value",
                          unit="pvalue", label="p-value among placebo windows: {name}", period=span, tables=TRADE,
                          method="headline model; smallest possible {floor:.3f}")  # fmt: skip
-    return pd.concat([rows.assign(level=LEVEL), values], ignore_index=True).assign(digits=2)
+    return pd.concat([rows.assign(level=CONFIDENCE), values], ignore_index=True).assign(digits=2)

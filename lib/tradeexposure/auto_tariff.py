@@ -12,12 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure import auto_paths, auto_plan, counterfactual, permutation, placebo, rolling
+from tradeexposure import auto_paths, auto_plan
 from tradeexposure.auto_paths import TariffEffect
 from tradeexposure.auto_plan import HEADLINE, MODELS, Model
 from tradeexposure.core.errors import BadInput
-from tradeexposure.counterfactual import LEVEL, Path
-from tradeexposure.prices import Window
+from tradeexposure.econometrics import backtests, placebo
+from tradeexposure.econometrics import draws as econometrics_draws
+from tradeexposure.econometrics.arma_regression import Path
+from tradeexposure.econometrics.draws import CONFIDENCE
+from tradeexposure.econometrics.months import Window
 
 MILLION = 1e6
 SERIES = ("us_autos", "other_autos", "us_other_goods")  # the first is the one the tariff is on
@@ -147,8 +150,8 @@ def _fit(own: pd.DataFrame, window: Window, covered: pd.DataFrame, *, draws: int
     found, effect = auto_paths.estimate(own, HEADLINE, window, draws=draws, rng=rng)
     rows = covered[(covered["window"] == window.name) & (covered["placebos"] == "without_crises")]
     factor = float(rows["factor"].iloc[0])
-    change = counterfactual.interval(effect.change, effect.change_draws, factor=factor)
-    lost = counterfactual.interval(effect.shortfall, effect.shortfall_draws, factor=factor)
+    change = econometrics_draws.interval(effect.change, effect.change_draws, factor=factor)
+    lost = econometrics_draws.interval(effect.shortfall, effect.shortfall_draws, factor=factor)
     return Fitted(window, found, effect, change, lost, factor)
 
 
@@ -179,10 +182,10 @@ def backtest(own: pd.DataFrame, windows: Mapping[str, Window], *, rng: np.random
         one = auto_paths.path(own, HEADLINE, origin=origin, ahead=ahead, draws=auto_plan.BACKTEST_DRAWS, rng=rng)
         for name, window in windows.items():
             effect = cut(one, window)
-            low, high = np.quantile(effect.shortfall_draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+            low, high = np.quantile(effect.shortfall_draws, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
             reach = (effect.shortfall - low) if effect.shortfall > 0 else (high - effect.shortfall)
             rows.append({"origin": origin, "window": name, "change": effect.change, "covered": low <= 0 <= high,
-                         "ratio": abs(effect.shortfall) / reach, "level": LEVEL})  # fmt: skip
+                         "ratio": abs(effect.shortfall) / reach, "level": CONFIDENCE})  # fmt: skip
     found = pd.DataFrame(rows)
     crisis = [_crisis(rows["origin"], windows[str(name)]) for name, rows in found.groupby("window", sort=False)]
     return found.assign(crisis=pd.concat(crisis).reindex(found.index))
@@ -199,7 +202,7 @@ def coverage(tested: pd.DataFrame, windows: Mapping[str, Window]) -> pd.DataFram
     parts = []
     for name, rows in (("without_crises", tested[~tested["crisis"]]), ("all", tested)):
         dated = rows.assign(start=rows["origin"], months=rows["window"].map(lambda key: windows[key].months))
-        parts.append(rolling.coverage(dated, by=("window", "level", "months")).assign(placebos=name))
+        parts.append(backtests.coverage_by(dated, by=("window", "level", "months")).assign(placebos=name))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -214,7 +217,7 @@ def ranks(effects: pd.DataFrame, actual: Mapping[str, float], windows: Mapping[s
         for kind, chosen in (("without_crises", calm), ("all", np.ones(len(index), bool)), ("apart", separate)):
             kept = effects.loc[chosen, name]
             rows.append({"window": name, "placebos": kind, **vars(placebo.rank(actual[name], kept)),
-                         "detectable": float(kept.abs().quantile(LEVEL))})  # fmt: skip
+                         "detectable": float(kept.abs().quantile(CONFIDENCE))})  # fmt: skip
     return pd.DataFrame(rows)
 
 
@@ -241,7 +244,7 @@ def placebo_changes(own: pd.DataFrame, spec: Model, window: Window) -> pd.Series
 def spreads(own: pd.DataFrame, window: Window) -> pd.DataFrame:
     """Root mean square placebo effect by model, smallest first: key `model`; `spread`, `windows`."""
     found = {model: placebo_changes(own, Model(model), window) for model in MODELS}
-    return rolling.spreads(found).rename(columns={"specification": "model"})
+    return backtests.spreads(found).rename(columns={"specification": "model"})
 
 
 def curve(own: pd.DataFrame, windows: Mapping[str, Window]) -> pd.DataFrame:
@@ -266,7 +269,7 @@ def comparisons(held: pd.DataFrame, windows: Mapping[str, Window]) -> pd.DataFra
         noise = placebo_changes(own, HEADLINE, windows["2025"])
         change = auto_paths.estimate(own, HEADLINE, windows["2025"])[1]
         ranked = placebo.rank(change.change, noise)
-        low, high = permutation.interval(change.change, noise, level=LEVEL)
+        low, high = placebo.interval(change.change, noise, level=CONFIDENCE)
         rows.append({"series": series, "window": "2025", "change": change.change, "low": low, "high": high,
                      "p_value": ranked.p_value, "floor": ranked.floor})  # fmt: skip
     return pd.DataFrame(rows)

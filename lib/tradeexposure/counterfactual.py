@@ -12,15 +12,15 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from tradeexposure import armaerrors, conditional
 from tradeexposure.core.errors import BadInput
-from tradeexposure.prices import MINIMUM_MONTHS, TARGET, VARIABLES, Window, complete
+from tradeexposure.econometrics import error_correction
+from tradeexposure.econometrics.arma_regression import Path, arma_paths
+from tradeexposure.econometrics.months import MINIMUM_MONTHS, Window, complete
+from tradeexposure.prices import TARGET, VARIABLES
 
 MODELS = ("ardl", "vecm_1", "vecm_2", "arma", "components")
 EQUATIONS = ("ardl", "vecm_1", "vecm_2")
 LAGS = range(1, 13)
-PARAMETER_DRAWS = 50  # of the error's parameters; the rest of the draws is shared out among them
-LEVEL = 0.95
 
 
 @dataclass(frozen=True)
@@ -53,28 +53,6 @@ class Specification:
 
 
 @dataclass(frozen=True)
-class Path:
-    """Observed and counterfactual log price after the origin.
-
-    Attributes
-    ----------
-    months : DatetimeIndex
-        Months after the origin.
-    actual : ndarray, shape (months,)
-        Missing after the last month observed.
-    central : ndarray, shape (months,)
-        At the estimates and without errors: the median.
-    draws : ndarray, shape (draws, months)
-        With parameter and error uncertainty; no rows if none were asked for.
-    """
-
-    months: pd.DatetimeIndex
-    actual: np.ndarray
-    central: np.ndarray
-    draws: np.ndarray
-
-
-@dataclass(frozen=True)
 class Effect:
     """Mean gap over a window.
 
@@ -102,7 +80,7 @@ def check(spec: Specification) -> None:
     BadInput
         Unknown model, set of variables or deterministic terms, or lags out of bounds.
     """
-    known = {"model": MODELS, "variables": tuple(VARIABLES), "deterministic": conditional.DETERMINISTIC}
+    known = {"model": MODELS, "variables": tuple(VARIABLES), "deterministic": error_correction.DETERMINISTIC}
     for key, allowed in known.items():
         if getattr(spec, key) not in allowed:
             raise BadInput("specification", key, found=str(getattr(spec, key)), allowed=", ".join(allowed))
@@ -155,14 +133,14 @@ def path(
 def _equation_paths(
     logs: pd.DataFrame, spec: Specification, origin: int, draws: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    form = conditional.Form(spec.model, spec.lags, spec.deterministic)
-    equation = conditional.fit(logs.iloc[: origin + 1], form)
+    form = error_correction.Form(spec.model, spec.lags, spec.deterministic)
+    equation = error_correction.fit(logs.iloc[: origin + 1], form)
     horizon = len(logs) - origin - 1
-    run = partial(conditional.simulate, equation, logs, form, origin=origin)
+    run = partial(error_correction.simulate, equation, logs, form, origin=origin)
     central = run(coefficients=equation.coefficients[None, :], errors=np.zeros((1, horizon)))[0]
     if not draws:
         return central, np.empty((0, horizon))
-    coefficients, deviation = conditional.coefficient_draws(equation, draws=draws, rng=rng)
+    coefficients, deviation = error_correction.coefficient_draws(equation, draws=draws, rng=rng)
     errors = deviation[:, None] * rng.standard_normal((draws, horizon))
     return central, run(coefficients=coefficients, errors=errors)
 
@@ -172,7 +150,7 @@ def _arma_design(logs: pd.DataFrame, spec: Specification) -> np.ndarray:
     months = pd.DatetimeIndex(logs.index)
     world = logs.to_numpy()[:, 1:]
     lagged = [world[spec.lags - lag : len(world) - lag] for lag in range(spec.lags + 1)]
-    terms = conditional.deterministic_terms(months, spec.deterministic, since=months[0])[spec.lags :]
+    terms = error_correction.deterministic_terms(months, spec.deterministic, since=months[0])[spec.lags :]
     both = np.hstack([logs.to_numpy()[spec.lags :, :1], *lagged, terms])
     if spec.model == "arma":
         return both
@@ -185,65 +163,6 @@ def _arma_paths(
 ) -> tuple[np.ndarray, np.ndarray]:
     base = float(logs.to_numpy()[origin, 0]) if spec.model == "components" else None
     return arma_paths(_arma_design(logs, spec), horizon=len(logs) - origin - 1, base=base, draws=draws, rng=rng)
-
-
-def arma_paths(
-    whole: np.ndarray, *, horizon: int, base: float | None, draws: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Path of a regression with ARMA errors over the last `horizon` rows, and simulated paths.
-
-    Parameters
-    ----------
-    whole : ndarray, shape (n + horizon, 1 + k)
-        Outcome and regressors; outcomes of the last `horizon` rows are not read.
-    base : float or None
-        Where `whole` is in first differences, the level before the path begins; None in levels.
-
-    Returns
-    -------
-    central, shape (horizon,), and drawn, shape (draws, horizon)
-    """
-    walks, start = base is not None, base or 0.0
-    seen, ahead = whole[:-horizon], whole[-horizon:, 1:]
-    fitted = armaerrors.fit(seen, differenced=walks)
-    one = fitted.coefficients[None, :]
-    central = _arma_ahead(seen, ahead, fitted.parameters, one, np.zeros((1, horizon)), walks, start)[0]
-    if not draws:
-        return central, np.empty((0, horizon))
-    basis, turn = armaerrors.orthogonal(seen)
-    found, each = [], -(-draws // PARAMETER_DRAWS)
-    for parameters in armaerrors.parameter_draws(basis, fitted, draws=PARAMETER_DRAWS, rng=rng):
-        _, centre, variance, inverse = armaerrors.concentrated(basis, *armaerrors.pair(parameters))
-        freedom = len(seen) - len(centre)
-        deviation = np.sqrt(variance * len(seen) / rng.chisquare(freedom, each))
-        noise = rng.standard_normal((each, len(centre))) @ np.linalg.cholesky((inverse + inverse.T) / 2).T
-        errors = deviation[:, None] * rng.standard_normal((each, horizon))
-        given = (centre + deviation[:, None] * noise) @ turn.T
-        found.append(_arma_ahead(seen, ahead, parameters, given, errors, walks, start))
-    return central, np.vstack(found)[:draws]
-
-
-def _arma_ahead(
-    seen: np.ndarray,
-    ahead: np.ndarray,
-    parameters: np.ndarray,
-    coefficients: np.ndarray,
-    errors: np.ndarray,
-    walks: bool,
-    base: float,
-) -> np.ndarray:
-    """Paths after the last row of `seen`, one per row of `coefficients` and `errors`."""
-    phi, theta = armaerrors.pair(parameters)
-    last = armaerrors.last_errors(seen, parameters)
-    error = last[0] - coefficients @ last[1:]
-    level = seen[-1, 0] - coefficients @ seen[-1, 1:]
-    found = []
-    for step in range(errors.shape[1]):
-        level = phi * level + theta * error + errors[:, step]
-        error = errors[:, step]
-        found.append(coefficients @ ahead[step] + level)
-    paths = np.column_stack(found)
-    return base + paths.cumsum(axis=1) if walks else paths
 
 
 def effect(found: Path, window: Window) -> Effect:
@@ -278,12 +197,6 @@ def estimate(
 ) -> Effect:
     """:func:`path` to the end of the window and its :func:`effect`."""
     return effect(path(panel, spec, origin=window.origin, until=window.last, draws=draws, rng=rng), window)
-
-
-def interval(point: float, draws: np.ndarray, *, level: float = LEVEL, factor: float = 1.0) -> tuple[float, float]:
-    """Quantiles of `draws`, their distance from `point` multiplied by `factor`."""
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
-    return float(min(point + factor * (low - point), point)), float(max(point + factor * (high - point), point))
 
 
 def with_variant(spec: Specification, **changes: object) -> Specification:

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tradeexposure import demand, demand_inference, events, wildsample
+from tradeexposure import demand, demand_inference
 from tradeexposure import demand_plan as plan
 from tradeexposure.demand import Specification
 from tradeexposure.demand_cohorts import CohortEffect
 from tradeexposure.demand_published import Allowed
 from tradeexposure.demand_study import Ontario
+from tradeexposure.econometrics import wild_bootstrap
+from tradeexposure.econometrics.poisson import fit
 
 SAME, NEAR = 1e-6, 0.05  # log change; share of the spread over assignments
 LARGE = 0.05  # p-values above it show no effect
@@ -25,7 +27,7 @@ UNWEIGHTED = ["log_share", "log_share_trends", "without_ontario_log_share_trends
 def ppml_gap(frame: pd.DataFrame, spec: Specification) -> float:
     """Difference of a Poisson estimate from that of the package's own fit with absorbed effects."""
     rows = demand.sample(frame, spec)
-    found = events.fit_ppml(rows, outcome="registrations", regressors=["rebate"], effects=["geo", "quarter"],
+    found = fit.fit_ppml(rows, outcome="registrations", regressors=["rebate"], effects=["geo", "quarter"],
                             offset="log_total", cluster="geo")  # fmt: skip
     return abs(demand.estimate(frame, spec).coefficient - float(found.coefficients["rebate"]))
 
@@ -36,7 +38,7 @@ def bootstrap_gap(frame: pd.DataFrame, named: dict[str, Specification]) -> float
     for spec in named.values():
         if spec.estimator == "fractional_logit":
             continue
-        own = wildsample.fitted(demand_inference.wild_sample(frame, spec)).coefficient
+        own = wild_bootstrap.fitted(demand_inference.wild_sample(frame, spec)).coefficient
         gaps.append(abs(own - demand.estimate(frame, spec).coefficient))
     return max(gaps)
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure import demand, placebo
+from tradeexposure import demand
 from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import placebo
 
 
 @dataclass(frozen=True)

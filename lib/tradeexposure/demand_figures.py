@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure import charts, demand_cohorts, palette, specification
+from tradeexposure import charts, demand_cohorts, palette
 from tradeexposure import demand_plan as plan
 from tradeexposure import encodings as enc
 from tradeexposure.demand import change
@@ -16,6 +16,7 @@ from tradeexposure.demand_cohorts import CohortEffect
 from tradeexposure.demand_published import Allowed
 from tradeexposure.demand_single import Synthetic
 from tradeexposure.demand_words import NAMES, SAMPLES, without_range
+from tradeexposure.econometrics import specification_curve
 
 EDGES = (-0.2, 0.3)  # beyond these the drawn range of an estimate is cut
 LARGE = 3.9  # C$ thousand: changes of a rebate whose quarters are drawn
@@ -54,7 +55,7 @@ def declared(found: pd.DataFrame) -> alt.LayerChart:
 
 def curve(frame: pd.DataFrame) -> alt.LayerChart:
     """All specifications from the lowest to the highest estimate, coloured by the provinces used."""
-    placed = specification.curve(frame)
+    placed = specification_curve.curve(frame)
     tidy = placed.assign(sample=placed["without"].map(SAMPLES))[["place", "estimate", "sample"]].round({"estimate": 4})
     points = (
         alt.Chart(tidy)

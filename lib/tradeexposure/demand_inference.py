@@ -14,12 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure import demand, wildbootstrap, wildsample
-from tradeexposure.absorb import Floats
+from tradeexposure import demand
 from tradeexposure.core.errors import BadInput
 from tradeexposure.demand import TIMINGS, Specification
+from tradeexposure.econometrics import wild_bootstrap
+from tradeexposure.econometrics.poisson.absorbed_effects import Floats
 
-FAMILY: dict[str, wildsample.Family] = {
+FAMILY: dict[str, wild_bootstrap.Family] = {
     "ppml": "poisson", "fractional_logit": "binomial", "log_share": "gaussian"
 }  # fmt: skip
 LARGEST = 8  # provinces: 40,320 assignments
@@ -53,7 +54,7 @@ class Permutation:
     q95: float
 
 
-def wild_sample(frame: pd.DataFrame, spec: Specification) -> wildsample.WildSample:
+def wild_sample(frame: pd.DataFrame, spec: Specification) -> wild_bootstrap.WildSample:
     """The regression of a specification as the wild bootstrap takes it, clusters = provinces."""
     rows = demand.sample(frame, spec)
     design = demand.effects_design(rows, trends=spec.trends)
@@ -62,16 +63,16 @@ def wild_sample(frame: pd.DataFrame, spec: Specification) -> wildsample.WildSamp
     family = FAMILY[spec.estimator]
     logs = pd.Series(np.log((full["registrations"] + demand.HALF) / full["total"]))
     outcomes: dict[str, pd.Series] = {"poisson": full["registrations"], "binomial": full["share"], "gaussian": logs}
-    return wildsample.wild_sample(
+    return wild_bootstrap.wild_sample(
         full.assign(outcome=outcomes[family]), outcome="outcome", tested=list(TIMINGS[spec.timing]), cluster="geo",
         controls=trends, effects=["geo", "quarter"], family=family,
         offset="log_total" if family == "poisson" else None, weights="total" if family == "binomial" else None,
     )  # fmt: skip
 
 
-def wild_test(frame: pd.DataFrame, spec: Specification) -> wildbootstrap.WildTest:
+def wild_test(frame: pd.DataFrame, spec: Specification) -> wild_bootstrap.WildTest:
     """Test that the effect is zero; every pattern of signs is taken."""
-    return wildbootstrap.wild_test(wild_sample(frame, spec))
+    return wild_bootstrap.wild_test(wild_sample(frame, spec))
 
 
 def confidence_set(frame: pd.DataFrame, spec: Specification, *, level: float) -> tuple[float, float]:
@@ -81,8 +82,8 @@ def confidence_set(frame: pd.DataFrame, spec: Specification, *, level: float) ->
     stretch around the estimate).
     """
     sample = wild_sample(frame, spec)
-    found = wildbootstrap.confidence_set(sample, level=level)
-    gap = wildbootstrap.wild_test(sample).p_value > 1 - level and not found.low <= 0 <= found.high
+    found = wild_bootstrap.confidence_set(sample, level=level)
+    gap = wild_bootstrap.wild_test(sample).p_value > 1 - level and not found.low <= 0 <= found.high
     closed = np.isfinite([found.low, found.high]).all() and not gap
     return (found.low, found.high) if closed else (float("nan"), float("nan"))
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pandas as pd
 
-from tradeexposure import demand_panel, rebates, specification
+from tradeexposure import demand_panel, rebates
 from tradeexposure.core.errors import BadInput
 from tradeexposure.demand import ESTIMATORS, Specification
 from tradeexposure.demand_cohorts import Cohort
+from tradeexposure.econometrics import specification_curve
 from tradeexposure.rebates import Reading, Scaling
 from tradeexposure.registrations import BATTERY, PLUG_IN, PROVINCES, quarter_of
 
@@ -149,4 +150,4 @@ def panels(registrations: pd.DataFrame, table: pd.DataFrame) -> dict[str, pd.Dat
 
 def curve_specifications() -> pd.DataFrame:
     """Every combination of :data:`CHOICES`."""
-    return specification.grid(CHOICES)
+    return specification_curve.grid(CHOICES)

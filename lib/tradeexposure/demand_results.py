@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tradeexposure import demand_plan as plan
-from tradeexposure import specification
 from tradeexposure.demand import change
 from tradeexposure.demand_cohorts import CohortEffect
 from tradeexposure.demand_published import Allowed
 from tradeexposure.demand_study import PARTS, Ontario
 from tradeexposure.demand_words import NAMES
+from tradeexposure.econometrics import specification_curve
 from tradeexposure.rows import result_rows
 
 PANEL = "vehicle_registrations_quarterly; ev_rebates"
@@ -71,7 +71,7 @@ def other_cars(found: pd.DataFrame) -> pd.DataFrame:
 
 def curve(frame: pd.DataFrame) -> pd.DataFrame:
     """Median, quartiles, extremes and number of the specification curve, and the medians with and without Ontario."""
-    found = specification.summary(frame)
+    found = specification_curve.summary(frame)
     halves = {name: frame[frame["without"].map(lambda left, want=want: tuple(left) == want)]["estimate"].median()
               for name, want in (("without_ontario.median", ("Ontario",)), ("all.median", ()))}  # fmt: skip
     values = {"median": found.median, "q25": found.q25, "q75": found.q75, "low": found.low, "high": found.high,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from tradeexposure import specification
 from tradeexposure.demand import change
 from tradeexposure.demand_cohorts import CohortEffect
 from tradeexposure.demand_plan import CHOICES
+from tradeexposure.econometrics import specification_curve
 
 NAMES = {
     "without_ontario": "without Ontario",
@@ -87,7 +87,7 @@ def other_table(found: pd.DataFrame) -> pd.DataFrame:
 def by_choice(curve: pd.DataFrame) -> pd.DataFrame:
     """Medians by option in words; `curve` from :func:`tradeexposure.demand.estimate_all`."""
     words = curve.assign(without=curve["without"].map(SAMPLES), trends=curve["trends"].map({True: "yes", False: "no"}))
-    table = specification.by_choice(words, list(CHOICES))
+    table = specification_curve.by_choice(words, list(CHOICES))
     return table.assign(
         choice=table["choice"].map(CHOICE_NAMES), option=table["option"].map(lambda text: NAMES.get(text, text))
     )

@@ -6,14 +6,9 @@ tariff; the deposit on seed began on 14 August 2025, inside a month that the dat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
-from tradeexposure.core.errors import BadInput
-
-Span = tuple[str, str]
+from tradeexposure.econometrics.months import Span
 
 BEFORE_2019: Span = ("2014-08", "2019-02")
 BEFORE_2019_SHORT: Span = ("2016-08", "2019-02")
@@ -56,42 +51,3 @@ EPISODES: dict[str, Episode] = {
         Episode("2025_seed", "Full months under the deposit", ("2025-09", "2025-10"), (BEFORE_2025,)),
     )
 }
-
-
-def months_of(span: Span) -> pd.DatetimeIndex:
-    """Every month of a span.
-
-    Raises
-    ------
-    BadInput
-        A span that ends before it begins.
-    """
-    months = pd.date_range(span[0], span[1], freq="MS", name="month")
-    if not len(months):
-        raise BadInput("span", found=f"{span[0]} to {span[1]}", allowed="a first month no later than the last")
-    return months
-
-
-def months_in(spans: Sequence[Span]) -> pd.DatetimeIndex:
-    """Every month of several spans, in order, each once."""
-    found = months_of(spans[0])
-    for span in spans[1:]:
-        found = found.union(months_of(span))
-    return pd.DatetimeIndex(found, name="month")
-
-
-def held(spans: Sequence[Span], known: pd.DatetimeIndex, *, where: str) -> pd.DatetimeIndex:
-    """The months of `spans`, all of which must be among the months `known`.
-
-    Raises
-    ------
-    BadInput
-        A month that the data do not hold.
-    """
-    wanted = months_in(spans)
-    missing = wanted.difference(known)
-    if len(missing):
-        raise BadInput(
-            where, "month", found=f"{missing[0]:%Y-%m}", allowed=f"{known.min():%Y-%m} to {known.max():%Y-%m}"
-        )
-    return wanted

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tradeexposure import placebo
-from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.core.errors import BadInput
 from tradeexposure.cropflows import CHINA, KEY, OTHER, by_month, refuse_holes, regular
-from tradeexposure.episodes import CLEAN, PEAS_TREATED, Span, held, months_in
+from tradeexposure.econometrics.months import Span, held, months_in
+from tradeexposure.episodes import CLEAN, PEAS_TREATED
 from tradeexposure.shortfall import simulate, spread, standardised_gap
 from tradeexposure.volumes import difference
 
@@ -153,19 +153,3 @@ def coverage(
         gap = spread(one.gap(str(unit)), level=level)
         held_by.append(gap["low"] <= 0 <= gap["high"])
     return float(np.mean(held_by))
-
-
-def interval(actual: float, placebos: pd.Series, *, level: float) -> tuple[float, float]:
-    """Effects that the placebos do not reject: the estimate less, and plus, the largest placebos left after `level`.
-
-    Raises
-    ------
-    RunFailed
-        Too few placebos for the level: the floor of their p-value is above 1 − level.
-    """
-    ranked = placebo.rank(actual, placebos)
-    if ranked.floor > 1 - level:
-        raise RunFailed(f"randomisation interval: {ranked.count} placebos cannot give a level of {level:.0%}")
-    ordered = np.sort(np.abs(np.asarray(placebos, dtype=float)))
-    reach = float(ordered[len(ordered) - int((1 - level) * (len(ordered) + 1))])
-    return actual - reach, actual + reach

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tradeexposure import placebo
 from tradeexposure.core.errors import BadInput
 from tradeexposure.cropflows import CHINA as MONTHLY_CHINA
 from tradeexposure.cropflows import OTHER, regular
-from tradeexposure.episodes import Span, months_in
+from tradeexposure.econometrics import placebo
+from tradeexposure.econometrics.months import Span, months_in
 from tradeexposure.permutation import LOWEST, REGULAR, merged
 from tradeexposure.volumes import VolumeEffect, difference, effect
 

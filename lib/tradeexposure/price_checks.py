@@ -7,10 +7,12 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from tradeexposure import conditional, counterfactual
+from tradeexposure import counterfactual
 from tradeexposure.core.errors import RunFailed
 from tradeexposure.counterfactual import Specification
-from tradeexposure.prices import TARGET, VARIABLES, Window, complete
+from tradeexposure.econometrics import arma_regression, error_correction
+from tradeexposure.econometrics.months import Window, complete
+from tradeexposure.prices import TARGET, VARIABLES
 
 PERCENT = 100.0  # logs enter as 100 × log so that the variance is near 1, where the optimiser works
 
@@ -28,7 +30,9 @@ def statespace_gap(panel: pd.DataFrame, spec: Specification, window: Window) -> 
     logs = complete(panel, [TARGET, *VARIABLES[spec.variables]], start=spec.start, until=window.last)
     world = logs.drop(columns=TARGET)
     lagged = pd.concat({lag: world.shift(lag) for lag in range(spec.lags + 1)}, axis=1).iloc[spec.lags :]
-    terms = conditional.deterministic_terms(pd.DatetimeIndex(lagged.index), spec.deterministic, since=logs.index[0])
+    terms = error_correction.deterministic_terms(
+        pd.DatetimeIndex(lagged.index), spec.deterministic, since=logs.index[0]
+    )
     design = PERCENT * np.hstack([lagged.to_numpy(), terms])
     outcome = PERCENT * logs[TARGET].to_numpy()[spec.lags :]
     seen = len(logs.loc[: window.origin]) - spec.lags
@@ -43,7 +47,7 @@ def statespace_gap(panel: pd.DataFrame, spec: Specification, window: Window) -> 
     ahead = np.asarray(fitted.forecast(len(outcome) - seen, exog=scaled[seen:])) / PERCENT
     ours = counterfactual.with_variant(spec, model="arma")
     months = pd.DatetimeIndex(logs.index[seen + spec.lags :])
-    path = counterfactual.Path(months, logs[TARGET].to_numpy()[seen + spec.lags :], ahead, np.empty((0, len(ahead))))
+    path = arma_regression.Path(months, logs[TARGET].to_numpy()[seen + spec.lags :], ahead, np.empty((0, len(ahead))))
     return counterfactual.effect(path, window).share - counterfactual.estimate(panel, ours, window).share
 
 
@@ -57,7 +61,7 @@ def levels_gap(panel: pd.DataFrame, spec: Specification, window: Window) -> floa
     model = ARDL(before[TARGET], lags, before.drop(columns=TARGET), order=lags, causal=False, trend="c")
     fitted = model.fit()
     ahead = fitted.predict(start=len(before), end=len(logs) - 1, exog_oos=after.drop(columns=TARGET))
-    path = counterfactual.Path(
+    path = arma_regression.Path(
         pd.DatetimeIndex(after.index), after[TARGET].to_numpy(), np.asarray(ahead), np.empty((0, len(after)))
     )
     return counterfactual.effect(path, window).share - counterfactual.estimate(panel, spec, window).share

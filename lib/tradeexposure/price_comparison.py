@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tradeexposure import exposure, specification
+from tradeexposure import exposure
 from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import specification_curve
 
 OIL_YIELD, MEAL_YIELD = 0.425, 0.584  # tonnes per tonne of seed crushed, 32-10-0352
 MEASURED = ("2019-03", "2020-07")  # the months of the industry's figure
@@ -74,7 +75,7 @@ def costs(price: pd.Series, world: pd.DataFrame, exports: pd.DataFrame, crush: p
     if not (months.isin(price.index).all() and months.isin(volume.index).all()):
         raise BadInput("price comparison", found="a month without price or volume", allowed=" to ".join(MEASURED))
     rows = []
-    for row in specification.grid({"comparator": tuple(prices), "base": tuple(BASES)}).to_dict("records"):
+    for row in specification_curve.grid({"comparator": tuple(prices), "base": tuple(BASES)}).to_dict("records"):
         other = prices[row["comparator"]]
         first, last = BASES[row["base"]]
         ratio = (price / other).loc[first:last].mean()

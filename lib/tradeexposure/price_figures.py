@@ -8,11 +8,13 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure import charts, palette, rolling, specification
+from tradeexposure import charts, palette, rolling
 from tradeexposure import encodings as enc
-from tradeexposure.counterfactual import MODELS, Path
+from tradeexposure.counterfactual import MODELS
+from tradeexposure.econometrics import backtests, specification_curve
+from tradeexposure.econometrics.arma_regression import Path
+from tradeexposure.econometrics.months import Window
 from tradeexposure.price_words import NAMES
-from tradeexposure.prices import Window
 
 MODEL_COLOURS = dict(zip((NAMES[model] for model in MODELS),
                          ("#1f5fa8", "#c2570c", "#00796b", "#7b3f98", "#a67c00"), strict=True))  # fmt: skip
@@ -41,7 +43,7 @@ def fan(price: pd.Series, found: Path, covered: pd.DataFrame) -> alt.LayerChart:
     rows = covered[covered["kind"] == "month"].set_index(["level", "months"])["factor"]
     steps = np.minimum(np.arange(1, len(found.months) + 1), rolling.HORIZON)
     frames = []
-    for level in rolling.LEVELS:
+    for level in backtests.LEVELS:
         bounds = np.quantile(found.draws - found.central, [(1 - level) / 2, (1 + level) / 2], axis=0)
         wide = bounds * np.array([rows[level, step] for step in steps])
         frames.append(pd.DataFrame({
@@ -80,7 +82,7 @@ def models(frame: pd.DataFrame) -> alt.LayerChart:
 
 def curve(frame: pd.DataFrame) -> alt.LayerChart:
     """All specifications from the lowest to the highest estimate, coloured by model."""
-    tidy = specification.curve(frame)[["place", "estimate", "model"]].round({"estimate": 4})
+    tidy = specification_curve.curve(frame)[["place", "estimate", "model"]].round({"estimate": 4})
     tidy = enc.named(tidy.assign(model=tidy["model"].map(NAMES)), "model")
     points = (
         alt.Chart(tidy)

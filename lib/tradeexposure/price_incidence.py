@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tradeexposure import counterfactual, incidence, price_comparison
+from tradeexposure import incidence, price_comparison
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import draws
+from tradeexposure.econometrics.months import Window
 from tradeexposure.price_results import PRICES, RECEIPTS, simulated
-from tradeexposure.prices import Window
 from tradeexposure.rows import result_rows
 
 INCIDENCE = f"{RECEIPTS}; census_crop_farms; field_crops_annual"
@@ -25,7 +26,7 @@ def cost_rows(costs: pd.DataFrame, *, years: str = "2019") -> pd.DataFrame:
         costs, result_id="canola.grower_cost_cad.{place}." + years, label="Cost to canola growers: {geo}",
         value="cost_cad", low="low_cad", high="high_cad", unit="CAD", geography="{place}",
         method="−e/(1+e) × receipts of the window's parts of 2019 and 2020; negative is a gain",
-    ).assign(level=counterfactual.LEVEL, tables=RECEIPTS, digits=2,
+    ).assign(level=draws.CONFIDENCE, tables=RECEIPTS, digits=2,
              period="2019-03 to 2020-02" if years == "2019" else "2019-03 to 2020-07")  # fmt: skip
     return simulated(rows)
 
@@ -43,7 +44,7 @@ def unit_rows(each: pd.DataFrame) -> pd.DataFrame:
         high="high_per_hectare_cad", unit="CAD per hectare", geography="{place}", method="area seeded in 2019",
     )  # fmt: skip
     both = pd.concat([farms, land], ignore_index=True)
-    named = both.assign(level=counterfactual.LEVEL, tables=INCIDENCE, digits=2, period="2019-03 to 2020-02")
+    named = both.assign(level=draws.CONFIDENCE, tables=INCIDENCE, digits=2, period="2019-03 to 2020-02")
     return simulated(named)
 
 

@@ -11,11 +11,14 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from tradeexposure import cointegration, counterfactual, placebo, rolling, specification
+from tradeexposure import counterfactual, rolling
 from tradeexposure.core.errors import BadInput
 from tradeexposure.counterfactual import MODELS, Effect, Specification
+from tradeexposure.econometrics import backtests, cointegration, placebo, specification_curve
+from tradeexposure.econometrics import draws as econometrics_draws
+from tradeexposure.econometrics.months import Window, window
 from tradeexposure.price_comparison import MEASURED
-from tradeexposure.prices import PLACEBO_CROPS, TARGET, VARIABLES, Window, window
+from tradeexposure.prices import PLACEBO_CROPS, TARGET, VARIABLES
 
 LAST_CLEAN = {"2019": "2019-02", "2025_mar": "2024-08", "2025_aug": "2024-08", "2026_mar": "2024-08"}
 EPISODE = (("2019-03", "2022-05"),)  # the licence suspensions: no placebo window touches them
@@ -68,19 +71,19 @@ def longer_window() -> Window:
 
 
 def unit_roots(panel: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:
-    """:func:`tradeexposure.cointegration.unit_roots` of canola and all world prices of the oilseed sets."""
+    """:func:`tradeexposure.econometrics.cointegration.unit_roots` of canola and all world prices of the oilseed sets."""
     names = [TARGET, *VARIABLES["complex_and_rapeseed_oil"]]
     return cointegration.unit_roots(panel, names, start=SAMPLES["complex"], until=until)
 
 
 def exogeneity(panel: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:
-    """:func:`tradeexposure.cointegration.exogeneity` of the oilseed complex at the ranks that the grid supports."""
+    """:func:`tradeexposure.econometrics.cointegration.exogeneity` of the oilseed complex at the ranks that the grid supports."""
     names, start = [TARGET, *VARIABLES[HEADLINE.variables]], HEADLINE.start
     return cointegration.exogeneity(panel, names, start=start, until=until, lags=HEADLINE.lags, ranks=(1, 2, 3))
 
 
 def rank_grid(panel: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:
-    """:func:`tradeexposure.cointegration.ranks` over four sets of prices, three samples, three lags, two terms."""
+    """:func:`tradeexposure.econometrics.cointegration.ranks` over four sets of prices, three samples, three lags, two terms."""
     sets = {name: VARIABLES[name] for name in SAMPLES} | {"soybean_oil": ("soybean_oil",)}
     return cointegration.ranks(panel, sets, target=TARGET, starts=RANK_STARTS, until=until, lags=(1, 2, 4))
 
@@ -112,7 +115,7 @@ def generator(*, draws: int, seed: int) -> np.random.Generator:
 
 def curve_specifications() -> pd.DataFrame:
     """Every combination of :data:`CHOICES` that the data allow: one row per specification."""
-    return specification.grid(CHOICES, keep=lambda row: str(row["start"]) >= SAMPLES[str(row["variables"])])
+    return specification_curve.grid(CHOICES, keep=lambda row: str(row["start"]) >= SAMPLES[str(row["variables"])])
 
 
 def estimate_all(
@@ -169,7 +172,7 @@ def declared_placebos(panel: pd.DataFrame, window: Window, *, step: int) -> dict
 def spreads(noise: Mapping[Specification, pd.Series]) -> pd.DataFrame:
     """:func:`tradeexposure.rolling.spreads` by model, on the world prices of the headline."""
     chosen = {spec.model: effects for spec, effects in noise.items() if spec.variables == HEADLINE.variables}
-    return rolling.spreads(chosen)
+    return backtests.spreads(chosen)
 
 
 def backtest(panel: pd.DataFrame, *, rng: np.random.Generator) -> pd.DataFrame:
@@ -179,7 +182,12 @@ def backtest(panel: pd.DataFrame, *, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def model_factors(
-    panel: pd.DataFrame, *, headline: float, months: int, rng: np.random.Generator, level: float = counterfactual.LEVEL
+    panel: pd.DataFrame,
+    *,
+    headline: float,
+    months: int,
+    rng: np.random.Generator,
+    level: float = econometrics_draws.CONFIDENCE,
 ) -> dict[str, float]:
     """Factor by which the interval of a mean over `months` is widened, each model's own.
 
@@ -195,7 +203,7 @@ def model_factors(
         spec = counterfactual.with_variant(HEADLINE, model=model)
         starts = clean_starts(spec, months=rolling.HORIZON, until=LAST_CLEAN["2025_mar"], step=QUARTER)
         tested = rolling.backtest(panel, spec, starts, draws=BACKTEST_DRAWS, rng=child)
-        found[model] = rolling.factors(rolling.coverage(tested), months=months)[level]
+        found[model] = backtests.factors(backtests.coverage_by(tested), months=months)[level]
     return found
 
 
@@ -261,7 +269,7 @@ def crop_effects(
         start = max(pd.Timestamp(HEADLINE.start), begins)
         spec = counterfactual.with_variant(HEADLINE, variables=variables, start=f"{start:%Y-%m}")
         found = counterfactual.estimate(panel, spec, window, draws=draws, rng=rng)
-        low, high = counterfactual.interval(found.share, found.share_draws, factor=factor)
+        low, high = econometrics_draws.interval(found.share, found.share_draws, factor=factor)
         models = [counterfactual.estimate(panel, counterfactual.with_variant(spec, model=name), window).share
                   for name in MODELS]  # fmt: skip
         p_value, count = _crop_rank(panel, spec, window, found)

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from tradeexposure import counterfactual, price_plan, rolling, specification
+from tradeexposure import price_plan, rolling
 from tradeexposure.core import units
 from tradeexposure.counterfactual import Effect, Specification
-from tradeexposure.placebo import Rank
+from tradeexposure.econometrics import backtests, specification_curve
+from tradeexposure.econometrics import draws as econometrics_draws
+from tradeexposure.econometrics.months import Window
+from tradeexposure.econometrics.placebo import Rank
 from tradeexposure.price_words import NAMES, WINDOWS
-from tradeexposure.prices import Window
 from tradeexposure.rows import result_rows
 
 PRICES = "canola_price_prairies_monthly; commodity_prices_monthly; exchange_rate_monthly"
@@ -55,9 +57,9 @@ def rank_rows(ranks: pd.DataFrame) -> pd.DataFrame:
 
 def coverage_rows(tested: pd.DataFrame) -> pd.DataFrame:
     """Measured coverage over horizons of 1 to 12 months, of twelve-month means, the factor for these, and its check."""
-    pooled = rolling.coverage(tested, by=("kind", "level"))
+    pooled = backtests.coverage_by(tested, by=("kind", "level"))
     months = pooled[pooled["kind"] == "month"]
-    year = rolling.coverage(tested)
+    year = backtests.coverage_by(tested)
     year = year[(year["kind"] == "mean") & (year["months"] == rolling.HORIZON)]
     method = f"{ORIGINS}, {{windows}} of them overlapping, about {{independent}} apart"
     parts = [
@@ -78,7 +80,7 @@ def coverage_rows(tested: pd.DataFrame) -> pd.DataFrame:
 
 def _split_rows(tested: pd.DataFrame) -> pd.DataFrame:
     """The split check; its tolerance is what other seeds move it by, since a few windows decide."""
-    factor, held = rolling.split_check(tested, months=rolling.HORIZON, level=counterfactual.LEVEL)
+    factor, held = backtests.split_check(tested, months=rolling.HORIZON, level=econometrics_draws.CONFIDENCE)
     return pd.DataFrame([
         {"result_id": "canola.backtest_coverage.split_95", "value": held, "unit": "probability", "tolerance": 0.05,
          "label": "Coverage of the 95% interval, mean of 12 months, second half, widened by the first half's factor"},
@@ -94,13 +96,13 @@ def effect_rows(window: Window, found: Effect, *, spec: Specification, factors: 
     method = f"{spec.name}; fitted to {window.origin:%Y-%m}; interval by simulation, widened by {{factor:.2f}}"
     rows = []
     for level, factor in sorted(factors.items(), reverse=True):
-        suffix = "" if level == counterfactual.LEVEL else f".level_{level * 100:.0f}"
+        suffix = "" if level == econometrics_draws.CONFIDENCE else f".level_{level * 100:.0f}"
         for stem, label, point, draws, unit in (
             ("canola.price_effect", "Farm price against no measure", found.share, found.share_draws, "change"),
             ("canola.price_effect_cad_per_tonne", "Farm price gap", found.cad_per_tonne, found.cad_draws,
              "CAD per tonne"),
         ):  # fmt: skip
-            low, high = counterfactual.interval(point, draws, level=level, factor=factor)
+            low, high = econometrics_draws.interval(point, draws, level=level, factor=factor)
             rows.append({"result_id": f"{stem}.{window.name}{suffix}", "label": f"{label}: {what}", "value": point,
                          "low": low, "high": high, "level": level, "unit": unit,
                          "method": method.format(factor=factor)})  # fmt: skip
@@ -121,7 +123,7 @@ def model_rows(models: pd.DataFrame, window: Window) -> pd.DataFrame:
         worded, result_id="canola.price_effect.{window}.{model}", label="Farm price against no measure: {name}",
         value="estimate", low="low", high="high", unit="change", period="{span}",
         method="oilseed complex, 2 lags, constant, from 1990-01; interval widened by the model's own {factor:.2f}",
-    ).assign(level=counterfactual.LEVEL)  # fmt: skip
+    ).assign(level=econometrics_draws.CONFIDENCE)  # fmt: skip
     factors = result_rows(
         worded, result_id="canola.backtest_factor.95.mean_12.{model}", value="factor", unit="ratio",
         label="Factor that widens the 95% interval: {name}", period="1998-01 to 2024-08",
@@ -132,7 +134,7 @@ def model_rows(models: pd.DataFrame, window: Window) -> pd.DataFrame:
 
 def curve_rows(curve: pd.DataFrame, window: Window) -> pd.DataFrame:
     """Median, quartiles, extremes and number of a specification curve."""
-    found = specification.summary(curve)
+    found = specification_curve.summary(curve)
     values = {
         "median": found.median, "q25": found.q25, "q75": found.q75, "low": found.low, "high": found.high,
         "share_negative": found.share_negative, "n": found.count,
@@ -196,7 +198,7 @@ def crop_rows(crops: pd.DataFrame, window: Window) -> pd.DataFrame:
         worded, result_id="canola.placebo_crop_effect.{crop}.{window}", label="Price effect of the same months: {name}",
         value="estimate", low="low", high="high", unit="change", period="{span}",
         method="headline model; interval widened by the factor measured on Prairie canola",
-    ).assign(level=counterfactual.LEVEL)  # fmt: skip
+    ).assign(level=econometrics_draws.CONFIDENCE)  # fmt: skip
     tested = result_rows(
         worded.dropna(subset="p_value"), period="{span}",
         result_id="canola.placebo_crop_effect.{crop}.{window}.p_value",

@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import counterfactual, price_plan, rolling
-from tradeexposure.counterfactual import MODELS, Effect, Path
+from tradeexposure.counterfactual import MODELS, Effect
+from tradeexposure.econometrics import backtests
+from tradeexposure.econometrics import draws as econometrics_draws
+from tradeexposure.econometrics.arma_regression import Path
+from tradeexposure.econometrics.months import Window
 from tradeexposure.price_results import curve_rows, effect_rows, rank_result_rows, simulated
-from tradeexposure.prices import Window
 
 
 @dataclass(frozen=True)
@@ -49,13 +52,15 @@ def estimate(
         end of the window, at most the longest tested.
     """
     spec, ahead = price_plan.HEADLINE, len(pd.date_range(window.origin, window.last, freq="MS")) - 1
-    factors = rolling.factors(covered, months=min(ahead, rolling.HORIZON))
+    factors = backtests.factors(covered, months=min(ahead, rolling.HORIZON))
     path = counterfactual.path(panel, spec, origin=window.origin, until=window.last, draws=draws, rng=rng)
     effect = counterfactual.effect(path, window)
     rows = effect_rows(window, effect, spec=spec, factors=factors)
-    low, high = counterfactual.interval(effect.share, effect.share_draws, factor=factors[counterfactual.LEVEL])
+    low, high = econometrics_draws.interval(
+        effect.share, effect.share_draws, factor=factors[econometrics_draws.CONFIDENCE]
+    )
     bounds = {"effect": effect.share, "low": low, "high": high}
-    return Study(path, effect, factors[counterfactual.LEVEL], rows, bounds)
+    return Study(path, effect, factors[econometrics_draws.CONFIDENCE], rows, bounds)
 
 
 def later(
@@ -123,6 +128,6 @@ def by_model(
     for model in [name for name in MODELS if name != price_plan.HEADLINE.model]:
         spec = counterfactual.with_variant(price_plan.HEADLINE, model=model)
         found = counterfactual.estimate(panel, spec, window, draws=draws, rng=rng)
-        low, high = counterfactual.interval(found.share, found.share_draws, factor=factors[model])
+        low, high = econometrics_draws.interval(found.share, found.share_draws, factor=factors[model])
         rows.append({"model": model, "estimate": found.share, "low": low, "high": high, "factor": factors[model]})
     return pd.DataFrame(rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tradeexposure import specification
+from tradeexposure.econometrics import specification_curve
 from tradeexposure.price_plan import CHOICES
 
 NAMES = {
@@ -72,7 +72,7 @@ def p_words(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def rank_table(ranks: pd.DataFrame) -> pd.DataFrame:
-    """Trace ranks with lags and terms side by side; `ranks` from :func:`tradeexposure.cointegration.ranks`."""
+    """Trace ranks with lags and terms side by side; `ranks` from :func:`tradeexposure.econometrics.cointegration.ranks`."""
     cells = ranks.assign(cell=ranks["terms"] + "_" + ranks["lags"].astype(str))
     wide = cells.pivot(index=["variables", "start", "series"], columns="cell", values="rank_trace").reset_index()
     return named(wide, "variables")
@@ -80,4 +80,4 @@ def rank_table(ranks: pd.DataFrame) -> pd.DataFrame:
 
 def by_choice(curve: pd.DataFrame) -> pd.DataFrame:
     """Medians by option in words; `curve` from :func:`tradeexposure.price_plan.estimate_all`."""
-    return named(specification.by_choice(curve, list(CHOICES)), "option")
+    return named(specification_curve.by_choice(curve, list(CHOICES)), "option")

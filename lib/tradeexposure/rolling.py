@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,9 +10,9 @@ import pandas as pd
 from tradeexposure import counterfactual
 from tradeexposure.core.errors import BadInput
 from tradeexposure.counterfactual import Specification
+from tradeexposure.econometrics.backtests import LEVELS
 
 HORIZON = 12  # months
-LEVELS = (0.8, 0.95)
 FIRST_FIT = 96  # months before the first placebo: eight years
 
 
@@ -100,67 +100,3 @@ def backtest(
     table = pd.concat(frames, ignore_index=True)
     bound = np.where(table["gap"] < 0, -table["low"], table["high"])
     return table.assign(covered=table["gap"].between(table["low"], table["high"]), ratio=table["gap"].abs() / bound)
-
-
-def coverage(tested: pd.DataFrame, *, by: Sequence[str] = ("kind", "level", "months")) -> pd.DataFrame:
-    """Share of gaps inside the interval, and the factor that would have held the stated share.
-
-    Returns
-    -------
-    DataFrame
-        Key `by`; `coverage` (0–1), `factor` (at least one), `windows` (their number, overlapping),
-        `independent` (those that do not overlap).
-    """
-    grouped = tested.groupby(list(by), sort=False)
-    table = grouped.agg(coverage=("covered", "mean"), windows=("start", "nunique")).reset_index()
-    needed = {
-        key: float(np.quantile(rows["ratio"], rows["level"].iloc[0], method="higher")) for key, rows in grouped
-    }  # fmt: skip
-    keys = [tuple(row) for row in table[list(by)].to_numpy()]
-    span = tested["start"].max() - tested["start"].min()
-    whole = round(span.days / 365.25 * 12)
-    length = table["months"] if "months" in table else tested["months"].max()
-    return table.assign(
-        factor=[max(needed[key], 1.0) for key in keys],
-        independent=np.minimum(table["windows"], 1 + whole // length),
-    )
-
-
-def factors(covered: pd.DataFrame, *, months: int, kind: str = "mean") -> dict[float, float]:
-    """Widening factor by level for a mean over `months`."""
-    rows = covered[(covered["kind"] == kind) & (covered["months"] == months)]
-    if rows.empty:
-        raise BadInput("backtest", "months", found=str(months), allowed="months that were tested")
-    return dict(zip(rows["level"], rows["factor"], strict=True))
-
-
-def split_check(tested: pd.DataFrame, *, months: int, level: float) -> tuple[float, float]:
-    """The factor of a mean over `months` from the first half of the windows, and its coverage in the second half.
-
-    Windows of the first half that reach into the second are left out.
-
-    Parameters
-    ----------
-    tested : DataFrame
-        From :func:`backtest`.
-
-    Raises
-    ------
-    BadInput
-        No window lies wholly in the first half.
-    """
-    rows = tested[(tested["kind"] == "mean") & (tested["months"] == months) & (tested["level"] == level)]
-    ordered = rows.sort_values("start")
-    early, late = ordered.iloc[: len(ordered) // 2], ordered.iloc[len(ordered) // 2 :]
-    early = early[early["start"] + pd.DateOffset(months=months - 1) < late["start"].min()]
-    if early.empty:
-        raise BadInput("backtest", found=f"{len(ordered)} windows", allowed="two halves that do not overlap")
-    factor = max(float(np.quantile(early["ratio"], level, method="higher")), 1.0)
-    return factor, float((late["ratio"] <= factor).mean())
-
-
-def spreads(effects: Mapping[str, pd.Series]) -> pd.DataFrame:
-    """Root mean square placebo effect by specification, on the windows that all of them have; smallest first."""
-    both = pd.DataFrame(dict(effects)).dropna()
-    table = np.sqrt((both**2).mean()).rename("spread").rename_axis("specification").reset_index()
-    return table.sort_values("spread", ignore_index=True).assign(windows=len(both))

@@ -14,8 +14,8 @@ from statsmodels.tsa.statespace.sarimax import SARIMAX
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.events import fit_ppml
-from tradeexposure.volumepaths import posterior, regressors, waves_for
+from tradeexposure.econometrics.poisson.fit import fit_ppml
+from tradeexposure.econometrics.seasonal_paths import posterior, regressors, waves_for
 from tradeexposure.volumes import Term
 
 INDEPENDENT = 1e-9  # of the longest column: what a dummy must add to those before it

@@ -10,9 +10,9 @@ import pandas as pd
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.cropflows import CHINA, OTHER
-from tradeexposure.episodes import Span, held, months_of
+from tradeexposure.econometrics.months import Span, held, months_of
+from tradeexposure.econometrics.seasonal_paths import MODELS, draw, posterior, waves_for, within
 from tradeexposure.exposure import year_of
-from tradeexposure.volumepaths import MODELS, draw, posterior, waves_for, within
 
 THOUSAND = 1e3  # tonnes in a kilotonne
 CRUSH = "Home crush"

@@ -19,9 +19,9 @@ from tradeexposure.canola_base import CanolaBase
 from tradeexposure.canola_cells import MARKETS, PRODUCTS
 from tradeexposure.canola_outcome import CanolaOutcome
 from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics.draws import CLOSURES, FloatArray
 from tradeexposure.ev_base import EvBase
 from tradeexposure.scenariofile import Scenario
-from tradeexposure.simulation_spread import CLOSURES, FloatArray
 from tradeexposure.us_response import UsBase
 from tradeexposure.vehicle_regime import VehicleRegime
 

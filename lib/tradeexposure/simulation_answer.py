@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tradeexposure.econometrics.draws import Ensemble, Spread, spread
 from tradeexposure.simulation_outputs import Changes
-from tradeexposure.simulation_spread import Ensemble, Spread, spread
 from tradeexposure.simulation_words import CHINA, INCOME, PRICE, exchange, quota
 
 

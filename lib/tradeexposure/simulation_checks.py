@@ -11,10 +11,10 @@ import pandas as pd
 from tradeexposure import canola_model, regimes
 from tradeexposure import scenario as scenarios
 from tradeexposure import simulation_outputs as outputs
+from tradeexposure.econometrics.draws import CLOSURES, Ensemble, FloatArray, spread
 from tradeexposure.ev_base import CHINA
 from tradeexposure.simulation import SEED_TO_CHINA, Pair, Setting, Simulation, canola_pair
 from tradeexposure.simulation_provinces import CANADA
-from tradeexposure.simulation_spread import CLOSURES, Ensemble, FloatArray, spread
 
 RESIDUAL = 1e-9  # largest that any market, account or quota may miss by, as a share
 SAME = 1e-9  # share of the base within which nothing changed

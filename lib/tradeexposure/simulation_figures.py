@@ -10,9 +10,9 @@ import pandas as pd
 
 from tradeexposure import charts, palette
 from tradeexposure.core.text import capital
+from tradeexposure.econometrics.draws import CLOSURES, Ensemble, FloatArray, spread
 from tradeexposure.simulation_names import ORIGINS, OUTPUTS, SHORT
 from tradeexposure.simulation_provinces import CANADA
-from tradeexposure.simulation_spread import CLOSURES, Ensemble, FloatArray, spread
 
 NAMES = {"armington": "origins told apart", "homogeneous": "one good"}
 COLOURS = {"origins told apart": "#1f5fa8", "one good": "#c2570c", "measured against": "#8b9097", "scenario": "#1f5fa8"}

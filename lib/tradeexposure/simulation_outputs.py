@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tradeexposure import ev_quota
+from tradeexposure.econometrics.draws import Ensemble, FloatArray, ensemble, spread
 from tradeexposure.ev_base import CANADA, CHINA, ORIGINS, OTHER_CARS
 from tradeexposure.simulation import SEED_TO_CHINA, Pair, Simulation
-from tradeexposure.simulation_spread import Ensemble, FloatArray, ensemble, spread
 
 US_OIL = ("united_states", "oil")
 EXPORTS = "vehicle_export_change_cad"

@@ -7,7 +7,7 @@ import pandas as pd
 from tradeexposure import receipts
 from tradeexposure.core import provinces
 from tradeexposure.core.errors import BadInput
-from tradeexposure.simulation_spread import Ensemble
+from tradeexposure.econometrics.draws import Ensemble
 
 YEAR = 2023  # of receipts and area, the year on which the model is calibrated
 CANADA = provinces.CODES[provinces.CANADA]

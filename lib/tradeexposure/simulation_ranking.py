@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tradeexposure import priors, ranking
+from tradeexposure import priors
+from tradeexposure.econometrics import variance_shares
+from tradeexposure.econometrics.draws import CLOSURES, FloatArray
 from tradeexposure.simulation import Setting
 from tradeexposure.simulation_outputs import Changes
-from tradeexposure.simulation_spread import CLOSURES, FloatArray
 
 CLOSURE = "closure"
 #: Output → part of the models whose priors can move it.
@@ -50,7 +51,7 @@ def ranked(setting: Setting, found: Changes) -> pd.DataFrame:
         Key `output` × `assumption`; `share`, `at_low`, `at_high` (median of the output in the lowest and highest tenth
         of the assumption; for the closure its first and second); largest share of each output first.
     """
-    parts = [ranking.first_order(inputs(setting, name), values).assign(output=name)
+    parts = [variance_shares.first_order(inputs(setting, name), values).assign(output=name)
              for name, values in outputs(found).items()]  # fmt: skip
     names = {"share_of_variance": "share", "output_at_low": "at_low", "output_at_high": "at_high"}
     columns = ["output", "assumption", *names.values()]
@@ -62,9 +63,9 @@ def ranked(setting: Setting, found: Changes) -> pd.DataFrame:
 def within(setting: Setting, found: Changes) -> pd.DataFrame:
     """As :func:`ranked` for growers' income in each closure by itself; `output` is the closure."""
     drawn = inputs(setting, "grower_income").drop(columns=CLOSURE).iloc[: len(setting.draws)]
-    parts = [ranking.first_order(drawn, values).assign(output=closure)
+    parts = [variance_shares.first_order(drawn, values).assign(output=closure)
              for closure, values in found.canola.income.by_closure.items() if values.std() > 0]  # fmt: skip
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*ranking.COLUMNS, "output"])
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*variance_shares.COLUMNS, "output"])
 
 
 def first(found: pd.DataFrame) -> dict[str, list[str]]:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import pandas as pd
 
 from tradeexposure.core.text import capital
+from tradeexposure.econometrics.draws import Ensemble, spread
 from tradeexposure.simulation import Setting
 from tradeexposure.simulation_names import OUTPUTS, REGIMES, TREATMENTS, assumption
 from tradeexposure.simulation_outputs import CanolaChange, Changes, VehicleChange, exchange_rate
 from tradeexposure.simulation_rows import bare, ensemble_rows, frame, province_rows, row, variant_rows
-from tradeexposure.simulation_spread import Ensemble, spread
 
 CANOLA_TABLES = (
     "grain_exports_monthly; canola_exports_compiled; canola_crush_monthly; canola_price_prairies_monthly; "

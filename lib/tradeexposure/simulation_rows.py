@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from tradeexposure.simulation_spread import CLOSURES, LEVEL, Ensemble, FloatArray, Spread, spread
+from tradeexposure.econometrics.draws import CLOSURES, LEVEL, Ensemble, FloatArray, Spread, spread
 
 DIGITS = 2
 CLOSURE_WORDS = {"armington": "origins told apart (Armington)", "homogeneous": "one good"}

@@ -12,12 +12,12 @@ from tradeexposure import priors, regimes
 from tradeexposure.canola_cells import PRODUCTS
 from tradeexposure.core import units
 from tradeexposure.core.text import capital
+from tradeexposure.econometrics.draws import CLOSURES, spread
 from tradeexposure.simulation import Setting, Simulation, as_regime
 from tradeexposure.simulation_figures import NAMES
 from tradeexposure.simulation_names import MARKETS, OUTPUTS, TREATMENTS, assumption
 from tradeexposure.simulation_outputs import VehicleChange
 from tradeexposure.simulation_results import OUTPUT_UNITS
-from tradeexposure.simulation_spread import CLOSURES, spread
 from tradeexposure.vehicle_regime import VehicleRegime
 
 NO_ENTRY = np.inf  # stands for a closed border in comparisons

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tradeexposure.core.text import capital
+from tradeexposure.econometrics.draws import Ensemble, Spread, spread
 from tradeexposure.simulation_names import OUTPUTS, assumption
-from tradeexposure.simulation_spread import Ensemble, Spread, spread
 
 
 def growers_title(income: Ensemble) -> str:

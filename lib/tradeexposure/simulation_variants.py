@@ -11,10 +11,10 @@ import pandas as pd
 from tradeexposure import regimes
 from tradeexposure import scenario as scenarios
 from tradeexposure import simulation_outputs as outputs
+from tradeexposure.econometrics.draws import CLOSURES, Ensemble
 from tradeexposure.simulation import SEED_TO_CHINA, Pair, Simulation, base_of, canola_pair, canola_solution, treatment
 from tradeexposure.simulation_names import TREATMENTS
 from tradeexposure.simulation_outputs import VehicleChange
-from tradeexposure.simulation_spread import CLOSURES, Ensemble
 
 STATUS_QUO = "status_quo_2025"
 MEAN_OF = (2023, 2024)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tradeexposure.core.text import capital
+from tradeexposure.econometrics.draws import Ensemble, Spread, spread
 from tradeexposure.scenariofile import Scenario
 from tradeexposure.simulation_names import OUTPUTS, REGIMES, assumption
 from tradeexposure.simulation_outputs import CanolaChange, Changes
-from tradeexposure.simulation_spread import Ensemble, Spread, spread
 
 INCOME = "scenario.canola.grower_income_change_cad"
 

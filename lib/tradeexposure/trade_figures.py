@@ -8,8 +8,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from tradeexposure import breaks, charts, families, forecasts, palette, trade, trade_results
+from tradeexposure import charts, palette, trade, trade_results
 from tradeexposure.core import units
+from tradeexposure.econometrics import forecasting, share_breaks
 
 BILLION = 1e9
 MODEL_COLOURS = {"no_trend": palette.COLOURS["naive"]}
@@ -66,15 +67,17 @@ def us_measures(rates: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:
 def share_changes(monthly: pd.DataFrame) -> alt.Chart:
     """Change of the US export share over the twelve months from each date on the twelve before (percentage points)."""
     frames = []
-    for without, (part, whole) in breaks.us_exports(monthly).items():
-        change = breaks.change_on_year(part, whole)
-        goods = breaks.METALS[without].capitalize()
+    for without, (part, whole) in share_breaks.us_exports(monthly).items():
+        change = share_breaks.change_on_year(part, whole)
+        goods = share_breaks.METALS[without].capitalize()
         frames.append(pd.DataFrame({"month": change.index, "points": 100 * change.to_numpy(), "goods": goods}))
     title = "Change of the US share on the year before, percentage points"
     return charts.lines(pd.concat(frames, ignore_index=True), x="month", y="points", group="goods", y_title=title)
 
 
-def export_fan(made: Iterable[forecasts.Forecast], *, series: str, target: float, level: float = 0.8) -> alt.LayerChart:
+def export_fan(
+    made: Iterable[forecasting.Forecast], *, series: str, target: float, level: float = 0.8
+) -> alt.LayerChart:
     """Calendar-year totals, what each model expects from the newest origin, and the target (C$ billion).
 
     Every fan opens at the last full year, which was observed. Forecast values are shown at three significant digits,
@@ -82,12 +85,12 @@ def export_fan(made: Iterable[forecasts.Forecast], *, series: str, target: float
     """
     chosen = [one for one in made if one.series == series]
     newest = max(one.origin for one in chosen)
-    parts = [forecasts.bands(one, levels=[level]).assign(model=one.family) for one in chosen if one.origin == newest]
+    parts = [forecasting.bands(one, levels=[level]).assign(model=one.family) for one in chosen if one.origin == newest]
     future = pd.concat(parts, ignore_index=True).rename(columns={"median": "value"})
     columns = ["value", "low", "high"]
     future[columns] = (future[columns] / BILLION).map(lambda number: units.significant(number, 3))
     seen = max(chosen, key=lambda one: one.origin).observed
-    past = (families.full_years(seen) / BILLION).round(1).rename_axis("year").rename("value")
+    past = (forecasting.full_years(seen) / BILLION).round(1).rename_axis("year").rename("value")
     goal, opening = round(target / BILLION, 1), past.iloc[-1]
     known = future.drop_duplicates(["level", "model"]).assign(
         year=past.index[-1], value=opening, low=opening, high=opening
@@ -142,7 +145,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "chances": {
         "caption": "Chance of each target by model, forecast origin and goods",
         "digits": 2,
-        "written": {palette.label(family): "probability" for family in families.FAMILIES},
+        "written": {palette.label(family): "probability" for family in forecasting.FAMILIES},
     },
 }
 
@@ -162,7 +165,7 @@ def coverage_style(coverage: pd.DataFrame) -> dict[str, Any]:
 def coverage_title(coverage: pd.DataFrame, *, series: str, level: float = 0.8) -> str:
     """How many outcomes each model with a trend held one year ahead, as the title of :func:`coverage_lines`."""
     some = coverage[(coverage["series"] == series) & (coverage["level"] == level) & (coverage["horizon_years"] == 1)]
-    first = some[some["family"].isin(families.WITH_TREND)]
+    first = some[some["family"].isin(forecasting.WITH_TREND)]
     held = sorted((first["coverage"] * first["origins"]).round().astype(int))
     span = f"{held[0]}" if held[0] == held[-1] else f"{held[0]} to {held[-1]}"
     return (
@@ -209,7 +212,7 @@ def specifications(probabilities: pd.DataFrame) -> pd.DataFrame:
     table = probabilities.pivot_table(
         index=["series", "target", "origin"], columns="family", values="probability", sort=False
     ).reset_index()
-    names = {family: palette.label(family) for family in families.FAMILIES}
+    names = {family: palette.label(family) for family in forecasting.FAMILIES}
     named = table.assign(series=_sentence(table["series"].map(trade_results.NAMES)))
     heads = {"series": "What", "target": "Target", "origin": "From", **names}
     return named[list(heads)].rename(columns=heads).rename_axis(columns=None)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure import families, palette, trade
+from tradeexposure import palette, trade
+from tradeexposure.econometrics import forecasting
 
 #: Series that has a target → start of its identifiers and the variant its metals make.
 TARGET_IDS = {
@@ -162,7 +163,7 @@ def headline_probability(probabilities: pd.DataFrame) -> pd.DataFrame:
     mixture. The range also holds the model that rules growth out.
     """
     key = ["series", "target", "year", "target_cad", "origin"]
-    trended = probabilities[probabilities["family"].isin(families.WITH_TREND)]
+    trended = probabilities[probabilities["family"].isin(forecasting.WITH_TREND)]
     table = probabilities.groupby(key, sort=False)["probability"].agg(low="min", high="max")
     middle = trended.groupby(key, sort=False)["probability"].median().rename("value")
     return table.join(middle).reset_index()[[*key, "value", "low", "high"]]
@@ -265,7 +266,7 @@ def verdict(chances: pd.DataFrame) -> str:
     Parameters
     ----------
     chances : DataFrame
-        :func:`tradeexposure.forecasts.probabilities`; every model and base year counts.
+        :func:`tradeexposure.econometrics.forecasting.probabilities`; every model and base year counts.
     """
     newest = chances.query("series == 'non_us' and origin == origin.max()")["probability"]
     outcome = "exports outside the United States will double by 2035"

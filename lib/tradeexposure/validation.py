@@ -15,9 +15,9 @@ import pandas as pd
 from tradeexposure import data, ev_model, ev_quota, gsim, regimes, simulation
 from tradeexposure import scenario as scenarios
 from tradeexposure import simulation_outputs as outputs
+from tradeexposure.econometrics.draws import CLOSURES, Ensemble, FloatArray, Spread, ensemble, spread
 from tradeexposure.ev_base import CHINA, OTHERS
 from tradeexposure.simulation import SEED_TO_CHINA, Pair, Setting, as_regime, canola_solution, joint
-from tradeexposure.simulation_spread import CLOSURES, Ensemble, FloatArray, Spread, ensemble, spread
 from tradeexposure.simulation_variants import with_expected
 
 LICENCES, STATUS_QUO, DEAL = "licence_ban_2019", "status_quo_2025", "deal_2026"

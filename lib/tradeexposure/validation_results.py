@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tradeexposure.core import units
+from tradeexposure.econometrics.draws import CLOSURES, Spread, spread
 from tradeexposure.simulation_rows import bare, ensemble_rows, frame, row
-from tradeexposure.simulation_spread import CLOSURES, Spread, spread
 from tradeexposure.validation import GSIM_DIGITS, NAMES, Episode
 
 STEM = "scenario.validation"

@@ -9,9 +9,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure import charts, duties, palette, specification
+from tradeexposure import charts, duties, palette
 from tradeexposure import encodings as enc
 from tradeexposure.cropflows import CHINA
+from tradeexposure.econometrics import specification_curve
 from tradeexposure.episodes import EPISODES
 from tradeexposure.measure import Measure
 from tradeexposure.shortfall import Paths, months_text, path_table
@@ -147,7 +148,7 @@ def placebos(found: pd.DataFrame, *, actual: float) -> charts.ChartLike:
 
 def curve(frame: pd.DataFrame) -> charts.ChartLike:
     """All specifications from the lowest to the highest estimate, coloured by estimator."""
-    tidy = specification.curve(frame)[["place", "estimate", "estimator"]].round({"estimate": 4})
+    tidy = specification_curve.curve(frame)[["place", "estimate", "estimator"]].round({"estimate": 4})
     tidy = tidy.assign(estimator=tidy["estimator"].map(MODEL_NAMES))
     points = alt.Chart(tidy).mark_point(size=50, opacity=1).encode(
         x=enc.across(tidy, "place", "Specifications, lowest estimate first"),

@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure import balances, cropflows, specification
+from tradeexposure import balances, cropflows
 from tradeexposure.cropflows import CHINA, OTHER
+from tradeexposure.econometrics import specification_curve
+from tradeexposure.econometrics.months import Span
+from tradeexposure.econometrics.seasonal_paths import MODELS, waves_for
 from tradeexposure.episodes import (
     BEFORE_2019,
     BEFORE_2019_SHORT,
@@ -20,10 +23,8 @@ from tradeexposure.episodes import (
     CASE_PLACEBO,
     EPISODES,
     Episode,
-    Span,
 )
 from tradeexposure.shortfall import CRUSH, Paths, limits, months_text, share_taken, simulate, total_others
-from tradeexposure.volumepaths import MODELS, waves_for
 from tradeexposure.volumes import VolumeEffect, difference, triple_difference
 
 CROPS = ("canola", "wheat", "barley", "peas", "durum", "flaxseed", "oats", "lentils", "corn", "soybeans")
@@ -207,12 +208,12 @@ def specifications(found: Sources, *, draws: int, seed: int) -> pd.DataFrame:
     """
     samples: dict[str, Sequence[str]] = {"baseline": [*BASELINES_2019], "season": [*SEASONS]}
     grids = [
-        specification.grid({"estimator": ["difference in differences"], **samples,
+        specification_curve.grid({"estimator": ["difference in differences"], **samples,
                             "controls": ["all", "never diverted"], "diversion": ["none", "full"]},
                            keep=lambda row: row["controls"] == "all" or row["diversion"] == "none"),
-        specification.grid({"estimator": ["triple difference"], **samples, "controls": [*CONTROLS],
+        specification_curve.grid({"estimator": ["triple difference"], **samples, "controls": [*CONTROLS],
                             "diversion": ["none"]}),
-        specification.grid({"estimator": MODELS, **samples, "season": ["two waves", "by baseline"],
+        specification_curve.grid({"estimator": MODELS, **samples, "season": ["two waves", "by baseline"],
                             "controls": ["none"], "diversion": ["any"]}, keep=_distinct),
     ]  # fmt: skip
     frame = pd.concat(grids, ignore_index=True)

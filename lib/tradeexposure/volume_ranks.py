@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure import permutation, placebo
+from tradeexposure import permutation
 from tradeexposure.cropflows import CHINA
+from tradeexposure.econometrics import placebo
 from tradeexposure.episodes import BEFORE_2019, EPISODES, Episode
 from tradeexposure.shortfall import standardised_gap
 from tradeexposure.volume_plan import Sources

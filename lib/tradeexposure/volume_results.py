@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure import permutation, specification
 from tradeexposure.cropflows import CHINA, OTHER
-from tradeexposure.episodes import CASE_PLACEBO, EPISODES, Episode, Span
+from tradeexposure.econometrics import placebo, specification_curve
+from tradeexposure.econometrics.months import Span
+from tradeexposure.episodes import CASE_PLACEBO, EPISODES, Episode
 from tradeexposure.shortfall import CRUSH, Paths, months_text, share_taken, spread, value_cad
 from tradeexposure.volume_plan import measured_share
 from tradeexposure.volumes import VolumeEffect
@@ -213,7 +214,7 @@ def randomisation(
     """Effects without diversion by episode, with the effects that the placebo cells do not reject."""
     rows = []
     for key, effect in effects.items():
-        low, high = permutation.interval(effect.log_effect, placebos[key]["log_effect"], level=level)
+        low, high = placebo.interval(effect.log_effect, placebos[key]["log_effect"], level=level)
         rows.append(
             {
                 "result_id": f"canola.trade_effect.{key}.randomisation",
@@ -230,7 +231,7 @@ def randomisation(
 
 def spec_curve(frame: pd.DataFrame) -> pd.DataFrame:
     """Quantiles and size of the specification curve."""
-    found = specification.summary(frame)
+    found = specification_curve.summary(frame)
     parts = {
         "median": ("Median", found.median), "q25": ("Lower quartile", found.q25),
         "q75": ("Upper quartile", found.q75), "low": ("Largest fall", found.low),

@@ -17,8 +17,8 @@ from scipy.optimize import brentq
 
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.cropflows import CHINA, KEY, refuse_holes
-from tradeexposure.episodes import Span, held
-from tradeexposure.events import PoissonFit, fit_ppml
+from tradeexposure.econometrics.months import Span, held
+from tradeexposure.econometrics.poisson.fit import PoissonFit, fit_ppml
 
 AGREED = 1e-9  # of the log effect that is put in and the one that comes out under diversion
 LEAST_KEPT = 0.01  # of the controls' volume in the window: with less, nothing is left to compare with

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import absorb
+from tradeexposure.econometrics.poisson import absorbed_effects
 
 SIZES = [(9,), (9, 7), (7, 9), (9, 7, 5), (12, 8, 6, 3)]
 
@@ -27,9 +27,9 @@ def with_dummies(codes: list[np.ndarray], weights: np.ndarray, columns: np.ndarr
 @pytest.mark.parametrize("levels", [0, 600])
 @pytest.mark.parametrize("sizes", SIZES)
 def test_residuals_are_those_of_dummies(monkeypatch: pytest.MonkeyPatch, sizes: tuple[int, ...], levels: int) -> None:
-    monkeypatch.setattr(absorb, "DENSE_LEVELS", levels)
+    monkeypatch.setattr(absorbed_effects, "DENSE_LEVELS", levels)
     codes, weights, columns = sample(sizes)
-    weighted = absorb.Weighted(absorb.effects(codes), weights)
+    weighted = absorbed_effects.Weighted(absorbed_effects.effects(codes), weights)
     residuals, values = weighted.residualise(columns, tolerance=1e-12)
     assert np.allclose(
         residuals / columns.std(axis=0), with_dummies(codes, weights, columns) / columns.std(axis=0), atol=1e-6
@@ -39,18 +39,20 @@ def test_residuals_are_those_of_dummies(monkeypatch: pytest.MonkeyPatch, sizes: 
 
 
 def test_a_start_does_not_change_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(absorb, "DENSE_LEVELS", 0)
+    monkeypatch.setattr(absorbed_effects, "DENSE_LEVELS", 0)
     codes, weights, columns = sample((9, 7, 5))
-    effects = absorb.effects(codes)
-    _, values = absorb.Weighted(effects, np.ones(len(weights))).residualise(columns, tolerance=1e-3)
-    fresh, _ = absorb.Weighted(effects, weights).residualise(columns, tolerance=1e-12)
-    warm, _ = absorb.Weighted(effects, weights).residualise(columns, tolerance=1e-12, start=values)
+    effects = absorbed_effects.effects(codes)
+    _, values = absorbed_effects.Weighted(effects, np.ones(len(weights))).residualise(columns, tolerance=1e-3)
+    fresh, _ = absorbed_effects.Weighted(effects, weights).residualise(columns, tolerance=1e-12)
+    warm, _ = absorbed_effects.Weighted(effects, weights).residualise(columns, tolerance=1e-12, start=values)
     assert np.allclose(fresh / columns.std(axis=0), warm / columns.std(axis=0), atol=1e-6)
 
 
 def test_repeated_and_nested_effects_are_harmless() -> None:
     codes, weights, columns = sample((9, 7))
-    plain, _ = absorb.Weighted(absorb.effects(codes), weights).residualise(columns, tolerance=1e-12)
+    plain, _ = absorbed_effects.Weighted(absorbed_effects.effects(codes), weights).residualise(columns, tolerance=1e-12)
     doubled = [*codes, codes[0], codes[1] // 2]
-    again, _ = absorb.Weighted(absorb.effects(doubled), weights).residualise(columns, tolerance=1e-12)
+    again, _ = absorbed_effects.Weighted(absorbed_effects.effects(doubled), weights).residualise(
+        columns, tolerance=1e-12
+    )
     assert np.allclose(plain / columns.std(axis=0), again / columns.std(axis=0), atol=1e-6)

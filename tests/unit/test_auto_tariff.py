@@ -13,7 +13,7 @@ from tradeexposure import auto_checks, auto_figures, auto_paths, auto_plan, auto
 from tradeexposure.auto_plan import HEADLINE, MODELS, Model
 from tradeexposure.auto_tariff import Study
 from tradeexposure.core.errors import BadInput
-from tradeexposure.counterfactual import Path
+from tradeexposure.econometrics.arma_regression import Path
 
 
 @pytest.fixture(scope="module")

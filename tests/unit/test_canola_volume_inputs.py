@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import balances, cropflows, episodes, precedents, shortfall, specification, volume_plan, volumes
+from tradeexposure import balances, cropflows, episodes, precedents, shortfall, volume_plan, volumes
 from tradeexposure import volume_results as publish
 from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import months, specification_curve
 
 MONTHS = pd.date_range("2018-08", "2020-07", freq="MS", name="month")
 
@@ -45,13 +46,13 @@ def test_flows_refuse_unknown_markets_crops_and_holes():
 
 def test_episodes_neither_overlap_their_baselines_nor_end_before_they_begin():
     for one in episodes.EPISODES.values():
-        window, baseline = episodes.months_of(one.window), episodes.months_in(one.baseline)
+        window, baseline = months.months_of(one.window), months.months_in(one.baseline)
         assert len(window) and not len(window.intersection(baseline)) and baseline.max() < window.min()
-    assert len(episodes.months_in([("2018-01", "2018-03"), ("2018-03", "2018-05")])) == 5
+    assert len(months.months_in([("2018-01", "2018-03"), ("2018-03", "2018-05")])) == 5
     with pytest.raises(BadInput, match="2019-05"):
-        episodes.months_of(("2019-05", "2019-04"))
+        months.months_of(("2019-05", "2019-04"))
     with pytest.raises(BadInput, match="2020-08"):
-        episodes.held([("2020-07", "2020-08")], pd.DatetimeIndex(MONTHS), where="window")
+        months.held([("2020-07", "2020-08")], pd.DatetimeIndex(MONTHS), where="window")
 
 
 def balance() -> pd.DataFrame:
@@ -121,7 +122,7 @@ def sources() -> volume_plan.Sources:
 def test_the_specification_curve_has_at_least_24_and_all_are_falls(sources: volume_plan.Sources):
     frame = volume_plan.specifications(sources, draws=400, seed=1)
     assert frame["estimate"].round(12).is_unique and len(frame) == 52
-    found = specification.summary(frame)
+    found = specification_curve.summary(frame)
     assert found.count >= 24 and found.share_negative == 1
     assert found.low > -1 and found.q25 < found.median < found.q75
 

@@ -8,9 +8,9 @@ import pytest
 from statsmodels.tsa.ardl import ARDL
 from statsmodels.tsa.vector_ar.vecm import VECM
 
-from tradeexposure import conditional
-from tradeexposure.conditional import Form
 from tradeexposure.core.errors import RunFailed
+from tradeexposure.econometrics import error_correction
+from tradeexposure.econometrics.error_correction import Form
 
 
 def system(seed: int = 1, months: int = 240) -> pd.DataFrame:
@@ -26,12 +26,12 @@ def system(seed: int = 1, months: int = 240) -> pd.DataFrame:
     return pd.DataFrame({"canola": own, "a": world[:, 0], "b": world[:, 1]}, index=index)
 
 
-@pytest.mark.parametrize("deterministic", conditional.DETERMINISTIC)
+@pytest.mark.parametrize("deterministic", error_correction.DETERMINISTIC)
 def test_the_ardl_path_is_that_of_the_model_in_levels(deterministic: str) -> None:
     logs, form = system(), Form("ardl", 2, deterministic)
     before, after = logs.iloc[:228], logs.iloc[228:]
-    equation = conditional.fit(before, form)
-    path = conditional.simulate(
+    equation = error_correction.fit(before, form)
+    path = error_correction.simulate(
         equation, logs, form, origin=227, coefficients=equation.coefficients[None, :], errors=np.zeros((1, 12))
     )
     levels = ARDL(
@@ -42,14 +42,14 @@ def test_the_ardl_path_is_that_of_the_model_in_levels(deterministic: str) -> Non
 
 
 def test_the_adjustment_is_recovered() -> None:
-    equation = conditional.fit(system(months=1200), Form("ardl", 1, "constant"))
+    equation = error_correction.fit(system(months=1200), Form("ardl", 1, "constant"))
     assert equation.adjustment == pytest.approx(-0.1, abs=0.03)
     assert np.sqrt(equation.variance) == pytest.approx(0.02, rel=0.1)
 
 
 def test_the_conditional_equation_follows_from_the_whole_error_correction_model() -> None:
     logs, form = system(), Form("vecm_1", 2, "constant")
-    equation = conditional.fit(logs, form)
+    equation = error_correction.fit(logs, form)
     whole = VECM(logs.to_numpy(), k_ar_diff=2, coint_rank=1, deterministic="co").fit()
     errors = whole.resid
     covariance = errors.T @ errors / len(errors)
@@ -63,16 +63,17 @@ def test_own_values_after_the_origin_are_not_read() -> None:
     logs, form = system(), Form("vecm_1", 2, "season")
     spoiled = logs.copy()
     spoiled.iloc[228:, 0] = np.nan
-    equation = conditional.fit(logs.iloc[:228], form)
+    equation = error_correction.fit(logs.iloc[:228], form)
     run = {"origin": 227, "coefficients": equation.coefficients[None, :], "errors": np.zeros((1, 12))}
     assert np.array_equal(
-        conditional.simulate(equation, logs, form, **run), conditional.simulate(equation, spoiled, form, **run)
+        error_correction.simulate(equation, logs, form, **run),
+        error_correction.simulate(equation, spoiled, form, **run),
     )
 
 
 def test_drawn_coefficients_have_the_covariance_of_least_squares() -> None:
-    equation = conditional.fit(system(), Form("ardl", 1, "constant"))
-    drawn, deviation = conditional.coefficient_draws(equation, draws=20_000, rng=np.random.default_rng(1))
+    equation = error_correction.fit(system(), Form("ardl", 1, "constant"))
+    drawn, deviation = error_correction.coefficient_draws(equation, draws=20_000, rng=np.random.default_rng(1))
     expected = np.sqrt(np.diag(equation.covariance) * equation.variance)
     assert drawn.std(axis=0) == pytest.approx(expected, rel=0.04)
     assert deviation.mean() == pytest.approx(np.sqrt(equation.variance), rel=0.02)
@@ -81,4 +82,4 @@ def test_drawn_coefficients_have_the_covariance_of_least_squares() -> None:
 def test_collinear_world_prices_are_refused() -> None:
     logs = system().assign(c=lambda frame: 2 * frame["a"])
     with pytest.raises(RunFailed, match="collinear"):
-        conditional.fit(logs, Form("ardl", 1, "constant"))
+        error_correction.fit(logs, Form("ardl", 1, "constant"))

@@ -9,9 +9,11 @@ import pytest
 from tradeexposure import counterfactual, price_checks, prices, rolling
 from tradeexposure.core.errors import BadInput
 from tradeexposure.counterfactual import MODELS, Specification
+from tradeexposure.econometrics import backtests, months
+from tradeexposure.econometrics import draws as econometrics_draws
 
 FIRST, MONTHS = "1995-01", 292
-WINDOW = prices.window("2019", "2018-05", "2019-04")  # the last twelve months simulated
+WINDOW = months.window("2019", "2018-05", "2019-04")  # the last twelve months simulated
 EFFECT = -0.08
 WORLD = ("soybean_oil", "palm_oil", "crude_oil")
 
@@ -53,7 +55,7 @@ def test_the_effect_is_exact_without_errors() -> None:
 
 
 def test_the_mean_covers_the_window_only() -> None:
-    early = prices.window("2019", "2018-08", "2018-10", "2018-04")
+    early = months.window("2019", "2018-08", "2018-10", "2018-04")
     found = counterfactual.estimate(panel(1, effect=EFFECT, errors=1e-4), spec(), early)
     assert found.share == pytest.approx(EFFECT, abs=5e-4)
 
@@ -91,7 +93,7 @@ def test_intervals_hold_at_their_level_over_200_replications(model: str) -> None
     for seed in range(200):
         made = panel(seed, effect=EFFECT, reversion=0.15 if model == "ardl" else 0.0)
         found = counterfactual.estimate(made, spec(model), WINDOW, draws=300, rng=rng)
-        low, high = counterfactual.interval(found.share, found.share_draws)
+        low, high = econometrics_draws.interval(found.share, found.share_draws)
         held.append(low <= EFFECT <= high)
     assert 0.90 <= np.mean(held) <= 0.99
 
@@ -104,9 +106,9 @@ def test_statsmodels_gives_the_same_effects() -> None:
 
 def test_an_interval_is_widened_about_its_point() -> None:
     draws = np.linspace(-0.1, 0.1, 2001)
-    assert counterfactual.interval(0.0, draws, level=0.8) == pytest.approx((-0.08, 0.08))
-    assert counterfactual.interval(0.0, draws, level=0.8, factor=1.5) == pytest.approx((-0.12, 0.12))
-    assert counterfactual.interval(0.2, draws, level=0.8)[1] == 0.2  # an interval never leaves out its point
+    assert econometrics_draws.interval(0.0, draws, level=0.8) == pytest.approx((-0.08, 0.08))
+    assert econometrics_draws.interval(0.0, draws, level=0.8, factor=1.5) == pytest.approx((-0.12, 0.12))
+    assert econometrics_draws.interval(0.2, draws, level=0.8)[1] == 0.2  # an interval never leaves out its point
 
 
 @pytest.mark.parametrize(
@@ -126,12 +128,12 @@ def test_unknown_specifications_are_refused(changes: dict[str, object], message:
 def test_windows_outside_the_data_are_refused() -> None:
     for first, last in (("2019-01", "2019-12"), ("1990-01", "1990-12")):
         with pytest.raises(BadInput, match="months from 1995-01 to 2019-04"):
-            counterfactual.estimate(panel(1), spec(), prices.window("2019", first, last))
+            counterfactual.estimate(panel(1), spec(), months.window("2019", first, last))
 
 
 def test_a_fit_to_too_few_months_is_refused() -> None:
     with pytest.raises(BadInput, match="found 60 months to 1999-12; allowed: at least 72 months"):
-        counterfactual.estimate(panel(1), spec(), prices.window("early", "2000-01", "2000-12"))
+        counterfactual.estimate(panel(1), spec(), months.window("early", "2000-01", "2000-12"))
 
 
 def test_a_gap_and_a_constant_series_are_refused() -> None:
@@ -155,10 +157,10 @@ STARTS = pd.date_range("2004-01", "2017-01", freq="6MS")
 def test_rolling_gaps_are_single_estimates_put_together() -> None:
     made = panel(6)
     gaps = rolling.gaps(made, spec(), STARTS)
-    one = prices.window("placebo", "2010-01", "2010-12")
+    one = months.window("placebo", "2010-01", "2010-12")
     single = counterfactual.estimate(made, spec(), one).share
     assert rolling.shares(gaps, length=12).loc["2010-01-01"] == pytest.approx(single)
-    late = prices.window("placebo", "2010-04", "2010-08", "2009-12")
+    late = months.window("placebo", "2010-04", "2010-08", "2009-12")
     assert rolling.shares(gaps, length=5, skip=3).loc["2010-01-01"] == pytest.approx(
         counterfactual.estimate(made, spec(), late).share
     )
@@ -174,7 +176,7 @@ def test_the_backtest_of_a_true_model_covers_and_needs_no_factor() -> None:
         )
         for seed in range(6)
     ]
-    pooled = rolling.coverage(pd.concat(frames), by=("kind", "level")).set_index(["kind", "level"])
+    pooled = backtests.coverage_by(pd.concat(frames), by=("kind", "level")).set_index(["kind", "level"])
     assert pooled.loc[("month", 0.8), "coverage"] == pytest.approx(0.8, abs=0.07)
     assert pooled.loc[("month", 0.95), "coverage"] == pytest.approx(0.95, abs=0.04)
     assert pooled["factor"].max() < 1.2
@@ -185,21 +187,21 @@ def test_intervals_that_are_too_narrow_get_the_factor_that_mends_them() -> None:
     tested = rolling.backtest(panel(7), spec(), STARTS, draws=300, rng=rng)
     narrow = tested.assign(low=tested["low"] / 3, high=tested["high"] / 3, ratio=tested["ratio"] * 3)
     narrow["covered"] = narrow["gap"].between(narrow["low"], narrow["high"])
-    found = rolling.coverage(narrow)
+    found = backtests.coverage_by(narrow)
     assert (found["coverage"] < found["level"]).all()
     for _, row in found.iterrows():
         some = narrow[(narrow["kind"] == row["kind"]) & (narrow["months"] == row["months"])]
         some = some[some["level"] == row["level"]]
         inside = some["gap"].between(row["factor"] * some["low"], row["factor"] * some["high"] * (1 + 1e-12))
         assert inside.mean() >= row["level"] - 1 / len(some)
-    assert rolling.factors(found, months=12)[0.95] > 1
+    assert backtests.factors(found, months=12)[0.95] > 1
     with pytest.raises(BadInput, match="months that were tested"):
-        rolling.factors(found, months=13)
+        backtests.factors(found, months=13)
 
 
 def test_spreads_compare_models_on_common_windows() -> None:
     months = pd.date_range("2000-01", periods=4, freq="MS")
     effects = {"wide": pd.Series([0.2, -0.2, 0.2, -0.2], months), "calm": pd.Series([0.1, -0.1], months[2:])}
-    found = rolling.spreads(effects)
+    found = backtests.spreads(effects)
     assert found["specification"].tolist() == ["calm", "wide"]
     assert found["spread"].tolist() == pytest.approx([0.1, 0.2]) and set(found["windows"]) == {2}

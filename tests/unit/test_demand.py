@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from tradeexposure import data, demand, demand_inference, demand_panel, demand_plan, demand_words, events
+from tradeexposure import data, demand, demand_inference, demand_panel, demand_plan, demand_words
 from tradeexposure.core.errors import BadInput
 from tradeexposure.demand import Specification
+from tradeexposure.econometrics.poisson import fit
 
 TRUTH = 0.08
 
@@ -68,7 +69,7 @@ def test_trends_of_provinces_bias_and_are_removed(paths: pd.DataFrame):
 def test_ppml_by_absorbed_effects(panel: pd.DataFrame):
     for spec in (Specification(), Specification(without=("Ontario",), timing="lead_current_lag", until="2024Q3")):
         rows, names = demand.sample(panel, spec), list(demand.TIMINGS[spec.timing])
-        other = events.fit_ppml(rows, outcome="registrations", regressors=names, effects=["geo", "quarter"],
+        other = fit.fit_ppml(rows, outcome="registrations", regressors=names, effects=["geo", "quarter"],
                                 offset="log_total")  # fmt: skip
         assert demand.estimate(panel, spec).by_quarter == pytest.approx(other.coefficients.to_dict(), abs=1e-8)
 

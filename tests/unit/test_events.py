@@ -10,7 +10,7 @@ import pytest
 import statsmodels.api as sm
 
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.events import PoissonFit, fit_ppml
+from tradeexposure.econometrics.poisson.fit import PoissonFit, fit_ppml
 
 TRUTH = {"x0": 0.5, "x1": -0.3}
 

@@ -7,13 +7,14 @@ import pandas as pd
 import pytest
 from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
 
-from tradeexposure import data, families, trade
+from tradeexposure import data, trade
 from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.econometrics import forecasting
 
 
 def series_of(log_percent: np.ndarray, start: str = "1980-01") -> pd.Series:
     index = pd.date_range(start, periods=len(log_percent), freq="MS")
-    return pd.Series(np.exp(log_percent / families.PERCENT), index=index, name="made")
+    return pd.Series(np.exp(log_percent / forecasting.PERCENT), index=index, name="made")
 
 
 def airline(months: int, *, theta: float, seasonal: float, rng: np.random.Generator) -> np.ndarray:
@@ -40,14 +41,14 @@ def smoothed(months: int, *, level: float, drift: float, rng: np.random.Generato
 
 def test_sarima_recovers_its_coefficients() -> None:
     made = series_of(airline(720, theta=-0.5, seasonal=-0.7, rng=np.random.default_rng(1)))
-    found = families.fit(made, family="sarima")
+    found = forecasting.fit(made, family="sarima")
     assert found.params.to_numpy()[:2] == pytest.approx([-0.5, -0.7], abs=0.08)
     assert np.sqrt(found.scale) == pytest.approx(5, rel=0.08)
 
 
 def test_exponential_smoothing_recovers_its_level_and_trend() -> None:
     made = series_of(smoothed(720, level=0.4, drift=0.5, rng=np.random.default_rng(2)))
-    found = families.fit(made, family="exponential_smoothing")
+    found = forecasting.fit(made, family="exponential_smoothing")
     assert found.params.iloc[0] == pytest.approx(0.4, abs=0.08)
     ahead = found.get_forecast(24).predicted_mean.to_numpy()
     assert (ahead[12] - ahead[0]) / 12 == pytest.approx(0.5, abs=0.2)
@@ -57,13 +58,13 @@ def test_the_structural_model_recovers_its_variances() -> None:
     rng = np.random.default_rng(4)
     level = np.cumsum(0.4 + rng.normal(0, 3, 720))
     made = series_of(level + rng.normal(0, 6, 720) + np.tile(10 * np.cos(np.arange(12)), 60))
-    irregular, walk, season = np.sqrt(families.fit(made, family="structural").params)
+    irregular, walk, season = np.sqrt(forecasting.fit(made, family="structural").params)
     assert irregular == pytest.approx(6, abs=0.8) and walk == pytest.approx(3, abs=0.8) and season < 0.5
 
 
 def test_no_trend_means_no_growth() -> None:
     made = series_of(smoothed(240, level=0.4, drift=0.8, rng=np.random.default_rng(5)))
-    ahead = families.fit(made, family="no_trend").get_forecast(36).predicted_mean.to_numpy()
+    ahead = forecasting.fit(made, family="no_trend").get_forecast(36).predicted_mean.to_numpy()
     assert ahead[12:24] == pytest.approx(ahead[:12]) and ahead[24:] == pytest.approx(ahead[:12])
 
 
@@ -73,41 +74,41 @@ def test_the_faster_smoothing_has_the_likelihood_of_its_parent(trend: bool, leve
     made = series_of(smoothed(200, level=0.5, drift=0.4, rng=np.random.default_rng(6)))
     options = {"trend": trend, "seasonal": 12, "initialization_method": "concentrated"}
     params = [level, 0.02, 0.05] if trend else [level, 0.05]
-    logs = families.PERCENT * np.log(made)
-    slow, fast = ExponentialSmoothing(logs, **options), families.Smoothing(logs, **options)
+    logs = forecasting.PERCENT * np.log(made)
+    slow, fast = ExponentialSmoothing(logs, **options), forecasting.Smoothing(logs, **options)
     assert fast.loglike(params) == pytest.approx(slow.loglike(params), abs=1e-7)
     assert fast.smooth(params).get_forecast(24).predicted_mean.to_numpy() == pytest.approx(
         slow.smooth(params).get_forecast(24).predicted_mean.to_numpy()
     )
 
 
-@pytest.mark.parametrize("family", families.FAMILIES)
+@pytest.mark.parametrize("family", forecasting.FAMILIES)
 def test_every_start_ends_at_the_published_fit(family: str) -> None:
     series = trade.flows(data.load("merchandise_trade_monthly"))["exports_non_us_cad"]
-    model = families._model(families.PERCENT * np.log(families.checked(series)), family)
-    reached = [families._maximise(model, start, precise=True).llf for start in families.STARTS[family]]
-    assert max(reached) - min(reached) < families.LIKELIHOOD_TOLERANCE
+    model = forecasting._model(forecasting.PERCENT * np.log(forecasting.checked(series)), family)
+    reached = [forecasting._maximise(model, start, precise=True).llf for start in forecasting.STARTS[family]]
+    assert max(reached) - min(reached) < forecasting.LIKELIHOOD_TOLERANCE
 
 
 def test_starts_that_disagree_stop_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     made = series_of(smoothed(120, level=0.4, drift=0.5, rng=np.random.default_rng(7)))
-    monkeypatch.setitem(families.STARTS, "no_trend", ((0.5, 0.005),))
+    monkeypatch.setitem(forecasting.STARTS, "no_trend", ((0.5, 0.005),))
     with pytest.raises(RunFailed, match="starting points disagree"):
-        families.fit(made, family="no_trend")
+        forecasting.fit(made, family="no_trend")
 
 
 def test_a_fit_that_did_not_converge_is_no_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     made = series_of(smoothed(120, level=0.4, drift=0.5, rng=np.random.default_rng(8)))
-    original = families._maximise
+    original = forecasting._maximise
 
     def stopped(*args, **options):
         result = original(*args, **options)
         result.mle_retvals["converged"] = False
         return result
 
-    monkeypatch.setattr(families, "_maximise", stopped)
+    monkeypatch.setattr(forecasting, "_maximise", stopped)
     with pytest.raises(RunFailed):
-        families.fit(made, family="structural")
+        forecasting.fit(made, family="structural")
 
 
 GOOD = series_of(smoothed(120, level=0.4, drift=0.5, rng=np.random.default_rng(9)))
@@ -128,13 +129,13 @@ GOOD = series_of(smoothed(120, level=0.4, drift=0.5, rng=np.random.default_rng(9
 )
 def test_a_bad_series_is_refused(bad: pd.Series, message: str) -> None:
     with pytest.raises(BadInput, match=message):
-        families.fit(bad, family="structural")
+        forecasting.fit(bad, family="structural")
 
 
 def test_an_unknown_family_is_refused() -> None:
     with pytest.raises(BadInput, match="prophecy"):
-        families.fit(GOOD, family="prophecy")
+        forecasting.fit(GOOD, family="prophecy")
 
 
 def test_the_order_of_the_rows_does_not_matter() -> None:
-    assert families.checked(GOOD.iloc[::-1]).equals(families.checked(GOOD))
+    assert forecasting.checked(GOOD.iloc[::-1]).equals(forecasting.checked(GOOD))

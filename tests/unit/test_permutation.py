@@ -8,6 +8,7 @@ import pytest
 
 from tradeexposure import permutation
 from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.econometrics import placebo
 
 WINDOW, BASELINE = ("2019-03", "2020-02"), [("2014-08", "2019-02")]
 MONTHS = pd.date_range("2014-08", "2020-02", freq="MS", name="month")
@@ -104,7 +105,7 @@ def test_cells_by_date_hold_every_cell_in_every_window():
 
 def test_the_interval_holds_what_the_test_does_not_reject():
     placebos = pd.Series(np.linspace(-0.9, 1.0, 39))
-    low, high = permutation.interval(-1.5, placebos, level=0.95)
+    low, high = placebo.interval(-1.5, placebos, level=0.95)
     sizes = np.sort(placebos.abs())
     for shift in (0.001, -0.001):
         rejected = (1 + (sizes >= abs(-1.5 - (high + shift))).sum()) / 40 <= 0.05
@@ -114,7 +115,7 @@ def test_the_interval_holds_what_the_test_does_not_reject():
 
 def test_too_few_placebos_for_the_level_are_refused():
     with pytest.raises(RunFailed, match="10 placebos"):
-        permutation.interval(-1.0, pd.Series(np.linspace(-1, 1, 10)), level=0.95)
+        placebo.interval(-1.0, pd.Series(np.linspace(-1, 1, 10)), level=0.95)
 
 
 def test_bad_input_is_refused():
@@ -130,7 +131,8 @@ def test_bad_input_is_refused():
 @pytest.mark.slow
 def test_the_permutation_test_has_its_size():
     """Without an effect the p-value is at most 0.1 in about a tenth of replications."""
-    from tradeexposure import placebo, volumes
+    from tradeexposure import volumes
+    from tradeexposure.econometrics import placebo
 
     small = []
     for seed in range(200):

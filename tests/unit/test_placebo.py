@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import placebo
 from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import placebo
 
 
 def test_a_rank_by_hand() -> None:

@@ -18,6 +18,7 @@ from tradeexposure import (
     rolling,
 )
 from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import backtests, months
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,10 @@ def panel() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def covered() -> pd.DataFrame:
     rows = [
-        (kind, level, months, 1.2) for kind in ("month", "mean") for level in rolling.LEVELS for months in range(1, 13)
+        (kind, level, months, 1.2)
+        for kind in ("month", "mean")
+        for level in backtests.LEVELS
+        for months in range(1, 13)
     ]
     return pd.DataFrame(rows, columns=["kind", "level", "months", "factor"])
 
@@ -76,7 +80,7 @@ def test_placebo_windows_are_clean_and_as_far_from_their_fit(panel: pd.DataFrame
     gaps = price_plan.placebo_gaps(panel, price_plan.HEADLINE, step=12)
     early = price_plan.placebos(gaps, price_plan.HEADLINE, windows["2025_mar.fit_2024_08"])
     start = early.index[-1]
-    same = prices.window("placebo", *(f"{start + pd.DateOffset(months=add):%Y-%m}" for add in (6, 10)),
+    same = months.window("placebo", *(f"{start + pd.DateOffset(months=add):%Y-%m}" for add in (6, 10)),
                          f"{start - pd.DateOffset(months=1):%Y-%m}")  # fmt: skip
     assert early.iloc[-1] == pytest.approx(counterfactual.estimate(panel, price_plan.HEADLINE, same).share)
 
@@ -190,11 +194,11 @@ def test_the_split_check_takes_its_factor_from_the_first_half_only() -> None:
     ratio = np.where(np.arange(100) < 50, 1.5, np.where(np.arange(100) % 3 == 0, 3.0, 0.5))
     tested = pd.DataFrame({"start": starts, "kind": "mean", "months": 12, "level": 0.95, "ratio": ratio})
     tested.loc[39:49, "ratio"] = 9.0  # windows that reach into the second half have no say
-    factor, held = rolling.split_check(tested, months=12, level=0.95)
+    factor, held = backtests.split_check(tested, months=12, level=0.95)
     second = np.arange(50, 100) % 3 != 0
     assert factor == 1.5 and held == pytest.approx(second.mean())
     with pytest.raises(BadInput, match="two halves"):
-        rolling.split_check(tested.head(8), months=12, level=0.95)
+        backtests.split_check(tested.head(8), months=12, level=0.95)
 
 
 def test_tables_write_shares_in_percent() -> None:

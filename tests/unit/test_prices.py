@@ -8,6 +8,7 @@ import pytest
 
 from tradeexposure import data, prices
 from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import months
 
 MONTHS = pd.date_range("2000-01", periods=120, freq="MS")
 
@@ -49,7 +50,7 @@ def test_a_commodity_month_that_stands_twice_is_refused() -> None:
 )
 def test_a_price_that_cannot_be_used_is_refused(bad: pd.Series, message: str) -> None:
     with pytest.raises(BadInput, match=message):
-        prices.checked(bad)
+        months.checked(bad)
 
 
 def test_a_gap_in_the_exchange_rate_is_refused() -> None:
@@ -67,11 +68,11 @@ def test_a_gap_in_the_exchange_rate_is_refused() -> None:
 )
 def test_impossible_windows_are_refused(given: tuple[str, str, str | None], message: str) -> None:
     with pytest.raises(BadInput, match=message):
-        prices.window("2019", *given)
+        months.window("2019", *given)
 
 
 def test_a_window_is_fitted_to_the_month_before_it() -> None:
-    found = prices.window("2019", "2019-03", "2020-02")
+    found = months.window("2019", "2019-03", "2020-02")
     assert (f"{found.origin:%Y-%m}", found.months, found.span) == ("2019-02", 12, "2019-03 to 2020-02")
 
 
@@ -99,20 +100,20 @@ def test_months_and_columns_outside_the_data_are_refused(
     columns: list[str], start: str, until: str, message: str
 ) -> None:
     with pytest.raises(BadInput, match=message):
-        prices.complete(panel(), columns, start=start, until=pd.Timestamp(until))
+        months.complete(panel(), columns, start=start, until=pd.Timestamp(until))
 
 
 def test_a_gap_inside_a_world_price_is_refused() -> None:
     holed = panel()
     holed.loc["2005-05-01", "soybeans"] = np.nan
     with pytest.raises(BadInput, match="2005-05: found no price"):
-        prices.complete(holed, ["canola", "soybeans"], start="2000-01", until=pd.Timestamp("2009-12"))
+        months.complete(holed, ["canola", "soybeans"], start="2000-01", until=pd.Timestamp("2009-12"))
 
 
 def test_a_constant_world_price_is_refused() -> None:
     flat = panel().assign(soybeans=6.0)
     with pytest.raises(BadInput, match="soybeans: found always the same"):
-        prices.complete(flat, ["canola", "soybeans"], start="2000-01", until=pd.Timestamp("2009-12"))
+        months.complete(flat, ["canola", "soybeans"], start="2000-01", until=pd.Timestamp("2009-12"))
 
 
 def test_the_prairie_price_is_the_mean_of_three_provinces() -> None:

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from tradeexposure.absorb import effects
 from tradeexposure.core.errors import RunFailed
-from tradeexposure.events import fit_ppml
-from tradeexposure.separation import certify, linear_programme, lonely_levels, rectify
+from tradeexposure.econometrics.poisson.absorbed_effects import effects
+from tradeexposure.econometrics.poisson.fit import fit_ppml
+from tradeexposure.econometrics.poisson.separation import certify, linear_programme, lonely_levels, rectify
 
 # Correia, Guimarães and Zylkin, ppmlhdfe guides. The certificate printed there for this example,
 # 2[i=4] − 2[i=1] − 2[i=6] − 6[j=1] − 6[j=3] − 2[j=4] − [j=5] + 8, is positive on seven rows.
@@ -126,7 +126,7 @@ def test_the_rectifier_alone_settles_on_nearly_every_problem_and_certifies_only_
 
 
 def test_where_the_rectifier_does_not_settle_linear_programming_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tradeexposure.separation.MAX_ROUNDS", 0)
+    monkeypatch.setattr("tradeexposure.econometrics.poisson.separation.MAX_ROUNDS", 0)
     frame = pd.read_csv(StringIO(GUIDE))
     fit = fit_ppml(frame, outcome="y", regressors=["x1"], effects=["i", "j"])
     assert fit.n_separated == 7

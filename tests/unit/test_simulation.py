@@ -30,10 +30,10 @@ from tradeexposure import simulation_titles as titles
 from tradeexposure import simulation_words as words
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics.draws import CLOSURES, Ensemble, Spread, ensemble, spread
 from tradeexposure.simulation import Pair, Setting, Simulation
 from tradeexposure.simulation_names import ASSUMPTIONS, SHORT
 from tradeexposure.simulation_outputs import Changes
-from tradeexposure.simulation_spread import CLOSURES, Ensemble, Spread, ensemble, spread
 
 DRAWS, SEED = 1000, 7
 REPLACED = {"volume_fall_2019": (0.6, 0.7, 0.8), "ev_semi_elasticity": (0.02, 0.06, 0.1)}

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import breaks, data, families, forecasts, results, trade, trade_figures, trade_results
+from tradeexposure import data, results, trade, trade_figures, trade_results
+from tradeexposure.econometrics import forecasting, share_breaks
 
 CHANCES = {"exponential_smoothing": 0.6, "no_trend": 0.1, "structural": 0.5, "sarima": 0.7}
 PROMISED = {
@@ -51,12 +52,12 @@ def test_the_headline_is_the_middle_of_three_and_the_range_holds_all_four(chance
     found = trade_results.headline_probability(chances).set_index(["series", "target", "origin"])
     row = found.loc[("non_us", "2035 at 2 × 2024", pd.Timestamp("2026-04-01"))]
     assert (row["value"], row["low"], row["high"]) == (0.6, 0.1, 0.7)
-    assert set(families.WITH_TREND) == set(CHANCES) - {"no_trend"}
+    assert set(forecasting.WITH_TREND) == set(CHANCES) - {"no_trend"}
 
 
 def test_every_promised_number_is_published_once(monthly: pd.DataFrame, chances: pd.DataFrame) -> None:
     yearly, book = trade.by_year(monthly), results.Book("10_map_trade")
-    variants = breaks.break_variants(monthly, date="2025-03", clean_until="2024-12")
+    variants = share_breaks.break_variants(monthly, date="2025-03", clean_until="2024-12")
     for frame in (
         trade_results.flow_rows(yearly, years=(2024, 2025)),
         trade_results.share_rows(yearly, years=(2024, 2025)),
@@ -129,7 +130,7 @@ def test_every_fan_opens_at_the_last_year_observed(monthly: pd.DataFrame) -> Non
     seen = trade.target_series(monthly)["non_us"]
     months = pd.date_range(seen.index[-1], "2028-12-01", freq="MS")[1:]
     made = [
-        forecasts.Forecast("non_us", family, seen, months, np.full(len(months), 23.6), np.eye(len(months)) / 100)
+        forecasting.Forecast("non_us", family, seen, months, np.full(len(months), 23.6), np.eye(len(months)) / 100)
         for family in ("no_trend", "sarima")
     ]
     drawn = trade_figures.export_fan(made, series="non_us", target=370e9).to_dict()

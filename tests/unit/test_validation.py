@@ -8,8 +8,8 @@ import pytest
 
 from tradeexposure import results, simulation, validation
 from tradeexposure import validation_results as beside
+from tradeexposure.econometrics.draws import CLOSURES, Ensemble, Spread, spread
 from tradeexposure.simulation import Setting
-from tradeexposure.simulation_spread import CLOSURES, Ensemble, Spread, spread
 from tradeexposure.validation import Episode
 
 SEED = 7

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from tradeexposure import wildbootstrap as wild
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.events import fit_ppml
-from tradeexposure.wildsample import WildSample, fitted, wild_sample
+from tradeexposure.econometrics import wild_bootstrap as wild
+from tradeexposure.econometrics.poisson.fit import fit_ppml
+from tradeexposure.econometrics.wild_bootstrap import WildSample, fitted, wild_sample
 
 CLUSTERS, QUARTERS = 8, 34
 EFFECTS = ["unit", "time"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure.core.errors import BadInput
+from tradeexposure.core.errors import BadInput, RunFailed
 
 
 @dataclass(frozen=True)
@@ -112,3 +112,19 @@ def touches(found: pd.DatetimeIndex, *, length: int, first: str, last: str) -> n
     """Whether each window of `length` months shares a month with the span `first` to `last`."""
     ends = found + pd.DateOffset(months=length - 1)
     return np.asarray((found <= pd.Timestamp(last)) & (ends >= pd.Timestamp(first)))
+
+
+def interval(actual: float, placebos: pd.Series, *, level: float) -> tuple[float, float]:
+    """Effects that the placebos do not reject: the estimate less, and plus, the largest placebos left after `level`.
+
+    Raises
+    ------
+    RunFailed
+        Too few placebos for the level: the floor of their p-value is above 1 − level.
+    """
+    ranked = rank(actual, placebos)
+    if ranked.floor > 1 - level:
+        raise RunFailed(f"randomisation interval: {ranked.count} placebos cannot give a level of {level:.0%}")
+    ordered = np.sort(np.abs(np.asarray(placebos, dtype=float)))
+    reach = float(ordered[len(ordered) - int((1 - level) * (len(ordered) + 1))])
+    return actual - reach, actual + reach

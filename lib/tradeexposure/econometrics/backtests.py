@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from tradeexposure import families as models
-from tradeexposure import forecasts
 from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import forecasting as models
 
 MINIMUM_DRAWS = 10_000  # a probability near one half then has a standard error of half a point
 LEVELS = (0.8, 0.95)
@@ -78,8 +78,8 @@ def backtest(
     for family in families:
         for origin in range(first, last):
             until = min(origin + horizon, last)
-            made = forecasts.forecast(whole, family=family, origin=f"{origin}-12", until=until, precise=False)
-            found = forecasts.bands(made, levels=levels)
+            made = models.forecast(whole, family=family, origin=f"{origin}-12", until=until, precise=False)
+            found = models.bands(made, levels=levels)
             frames.append(found.assign(series=str(series.name), family=family, origin=origin))
     table = pd.concat(frames, ignore_index=True)
     actual = table["year"].map(yearly)
@@ -109,3 +109,67 @@ def coverage(tested: pd.DataFrame) -> pd.DataFrame:
     table = grouped.agg(coverage=("covered", "mean"), above_median=("above_median", "mean"), origins=("origin", "size"))
     table = table.reset_index()
     return table.assign(independent=1 + (table["origins"] - 1) // table["horizon_years"])
+
+
+def coverage_by(tested: pd.DataFrame, *, by: Sequence[str] = ("kind", "level", "months")) -> pd.DataFrame:
+    """Share of gaps inside the interval, and the factor that would have held the stated share.
+
+    Returns
+    -------
+    DataFrame
+        Key `by`; `coverage` (0–1), `factor` (at least one), `windows` (their number, overlapping),
+        `independent` (those that do not overlap).
+    """
+    grouped = tested.groupby(list(by), sort=False)
+    table = grouped.agg(coverage=("covered", "mean"), windows=("start", "nunique")).reset_index()
+    needed = {
+        key: float(np.quantile(rows["ratio"], rows["level"].iloc[0], method="higher")) for key, rows in grouped
+    }  # fmt: skip
+    keys = [tuple(row) for row in table[list(by)].to_numpy()]
+    span = tested["start"].max() - tested["start"].min()
+    whole = round(span.days / 365.25 * 12)
+    length = table["months"] if "months" in table else tested["months"].max()
+    return table.assign(
+        factor=[max(needed[key], 1.0) for key in keys],
+        independent=np.minimum(table["windows"], 1 + whole // length),
+    )
+
+
+def factors(covered: pd.DataFrame, *, months: int, kind: str = "mean") -> dict[float, float]:
+    """Widening factor by level for a mean over `months`."""
+    rows = covered[(covered["kind"] == kind) & (covered["months"] == months)]
+    if rows.empty:
+        raise BadInput("backtest", "months", found=str(months), allowed="months that were tested")
+    return dict(zip(rows["level"], rows["factor"], strict=True))
+
+
+def split_check(tested: pd.DataFrame, *, months: int, level: float) -> tuple[float, float]:
+    """The factor of a mean over `months` from the first half of the windows, and its coverage in the second half.
+
+    Windows of the first half that reach into the second are left out.
+
+    Parameters
+    ----------
+    tested : DataFrame
+        From :func:`backtest`.
+
+    Raises
+    ------
+    BadInput
+        No window lies wholly in the first half.
+    """
+    rows = tested[(tested["kind"] == "mean") & (tested["months"] == months) & (tested["level"] == level)]
+    ordered = rows.sort_values("start")
+    early, late = ordered.iloc[: len(ordered) // 2], ordered.iloc[len(ordered) // 2 :]
+    early = early[early["start"] + pd.DateOffset(months=months - 1) < late["start"].min()]
+    if early.empty:
+        raise BadInput("backtest", found=f"{len(ordered)} windows", allowed="two halves that do not overlap")
+    factor = max(float(np.quantile(early["ratio"], level, method="higher")), 1.0)
+    return factor, float((late["ratio"] <= factor).mean())
+
+
+def spreads(effects: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """Root mean square placebo effect by specification, on the windows that all of them have; smallest first."""
+    both = pd.DataFrame(dict(effects)).dropna()
+    table = np.sqrt((both**2).mean()).rename("spread").rename_axis("specification").reset_index()
+    return table.sort_values("spread", ignore_index=True).assign(windows=len(both))

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
-from tradeexposure.absorb import Effects, Floats, Ints, Levels, Weighted
 from tradeexposure.core.errors import RunFailed
+from tradeexposure.econometrics.poisson.absorbed_effects import Effects, Floats, Ints, Levels, Weighted
 
 Flags = NDArray[np.bool_]
 

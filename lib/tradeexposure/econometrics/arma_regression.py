@@ -14,6 +14,7 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy.linalg.lapack import dtbtrs
 from scipy.optimize import minimize
 
@@ -200,3 +201,87 @@ def last_errors(both: np.ndarray, parameters: np.ndarray) -> np.ndarray:
     """One-step error of each column in the last month; shape (1 + k,)."""
     errors: np.ndarray = innovations(both, *pair(parameters))[0][-1]
     return errors
+
+
+PARAMETER_DRAWS = 50  # of the error's parameters; the rest of the draws is shared out among them
+
+
+@dataclass(frozen=True)
+class Path:
+    """Observed and counterfactual log price after the origin.
+
+    Attributes
+    ----------
+    months : DatetimeIndex
+        Months after the origin.
+    actual : ndarray, shape (months,)
+        Missing after the last month observed.
+    central : ndarray, shape (months,)
+        At the estimates and without errors: the median.
+    draws : ndarray, shape (draws, months)
+        With parameter and error uncertainty; no rows if none were asked for.
+    """
+
+    months: pd.DatetimeIndex
+    actual: np.ndarray
+    central: np.ndarray
+    draws: np.ndarray
+
+
+def arma_paths(
+    whole: np.ndarray, *, horizon: int, base: float | None, draws: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Path of a regression with ARMA errors over the last `horizon` rows, and simulated paths.
+
+    Parameters
+    ----------
+    whole : ndarray, shape (n + horizon, 1 + k)
+        Outcome and regressors; outcomes of the last `horizon` rows are not read.
+    base : float or None
+        Where `whole` is in first differences, the level before the path begins; None in levels.
+
+    Returns
+    -------
+    central, shape (horizon,), and drawn, shape (draws, horizon)
+    """
+    walks, start = base is not None, base or 0.0
+    seen, ahead = whole[:-horizon], whole[-horizon:, 1:]
+    fitted = fit(seen, differenced=walks)
+    one = fitted.coefficients[None, :]
+    central = _arma_ahead(seen, ahead, fitted.parameters, one, np.zeros((1, horizon)), walks, start)[0]
+    if not draws:
+        return central, np.empty((0, horizon))
+    basis, turn = orthogonal(seen)
+    found, each = [], -(-draws // PARAMETER_DRAWS)
+    for parameters in parameter_draws(basis, fitted, draws=PARAMETER_DRAWS, rng=rng):
+        _, centre, variance, inverse = concentrated(basis, *pair(parameters))
+        freedom = len(seen) - len(centre)
+        deviation = np.sqrt(variance * len(seen) / rng.chisquare(freedom, each))
+        noise = rng.standard_normal((each, len(centre))) @ np.linalg.cholesky((inverse + inverse.T) / 2).T
+        errors = deviation[:, None] * rng.standard_normal((each, horizon))
+        given = (centre + deviation[:, None] * noise) @ turn.T
+        found.append(_arma_ahead(seen, ahead, parameters, given, errors, walks, start))
+    return central, np.vstack(found)[:draws]
+
+
+def _arma_ahead(
+    seen: np.ndarray,
+    ahead: np.ndarray,
+    parameters: np.ndarray,
+    coefficients: np.ndarray,
+    errors: np.ndarray,
+    walks: bool,
+    base: float,
+) -> np.ndarray:
+    """Paths after the last row of `seen`, one per row of `coefficients` and `errors`."""
+    phi, theta = pair(parameters)
+    last = last_errors(seen, parameters)
+    error = last[0] - coefficients @ last[1:]
+    level = seen[-1, 0] - coefficients @ seen[-1, 1:]
+    found = []
+    for step in range(errors.shape[1]):
+        level = phi * level + theta * error + errors[:, step]
+        error = errors[:, step]
+        found.append(coefficients @ ahead[step] + level)
+    paths = np.column_stack(found)
+    return base + paths.cumsum(axis=1) if walks else paths

@@ -9,6 +9,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+CONFIDENCE = 0.95
+
+
+def interval(point: float, draws: np.ndarray, *, level: float = CONFIDENCE, factor: float = 1.0) -> tuple[float, float]:
+    """Quantiles of `draws`, their distance from `point` multiplied by `factor`."""
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    return float(min(point + factor * (low - point), point)), float(max(point + factor * (high - point), point))
+
+
 FloatArray = NDArray[np.float64]
 Direction = Literal["none", "rarely", "gain", "loss", "unclear"]
 

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.prices import complete
+from tradeexposure.econometrics.months import complete
 
 SIGNIFICANCE = 0.05
 MAXIMUM_LAGS = 6  # months, from which the information criterion chooses
