@@ -40,7 +40,8 @@ from tradeexposure import (
     executors,
     pipeline,
 )
-from tradeexposure.core import files, paths
+from tradeexposure.core import paths
+from tradeexposure.data import input_digests
 
 SCENARIO = "deal_2026"
 LOOP_SAMPLE = 5  # scenarios the shell loop is timed on
@@ -110,7 +111,7 @@ def trivial(folder: Path, repeat: int) -> Iterator[str]:
     """(a) One notebook whose code costs nothing but its imports."""
     path = folder / "10_do_nothing.ipynb"
     path.write_text(json.dumps(notebook(TRIVIAL, name=path.stem, area="do")), "utf-8")
-    job = execution.Job(path.stem, path.read_text("utf-8"), str(ROOT), files.folder_digests(ROOT))
+    job = execution.Job(path.stem, path.read_text("utf-8"), str(ROOT), input_digests.folder_digests(ROOT))
 
     def inside(*, ours: bool) -> float:
         os.environ["TRADEEXPOSURE_WARM"] = "1" if ours else "0"

@@ -23,7 +23,7 @@ from unittest import mock
 from overhead import ROOT, SCENARIO, TRIVIAL, notebook
 
 from tradeexposure import execution
-from tradeexposure.core import files
+from tradeexposure.data import input_digests
 
 REPEAT = 5
 IMPORTS = {"import of the command": ("papermill.__main__", "tradeexposure.cli")}
@@ -101,7 +101,7 @@ def plain(path: Path, out: Path) -> dict[str, float]:
 
 def ours(path: Path) -> dict[str, float]:
     """Stages of a worker; its imports are paid once for all its notebooks."""
-    job = execution.Job(path.stem, path.read_text("utf-8"), str(ROOT), files.folder_digests(ROOT))
+    job = execution.Job(path.stem, path.read_text("utf-8"), str(ROOT), input_digests.folder_digests(ROOT))
     made: list[execution.Outcome] = []
     found = {stage: command("-c", f"import {modules[1]}") for stage, modules in IMPORTS.items()}
     found |= executed(lambda: made.append(execution.execute(job)), warm=True)

@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 from tinyproject import SCENARIOS, Project
 
-from tradeexposure import vintage
+from tradeexposure.data import vintages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -35,7 +35,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     """Unit tests pin figures of the shipped vintage: they run on it whichever vintage is in force."""
     with pytest.MonkeyPatch.context() as patch:
         if item.path.parent.name == "unit":
-            patch.setenv(vintage.VARIABLE, vintage.SHIPPED)
+            patch.setenv(vintages.VARIABLE, vintages.SHIPPED)
         return (yield)
 
 

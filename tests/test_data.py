@@ -167,13 +167,13 @@ def test_all_fuels_are_the_sum_of_the_fuels() -> None:
 
 
 def test_codebook_is_current(root: Path) -> None:
-    assert (root / "data" / "CODEBOOK.md").read_text("utf-8") == data.codebook(), (
-        "data/CODEBOOK.md is out of date; write it with 'python -m tradeexposure.data'"
+    assert (root / "data" / "CODEBOOK.md").read_text("utf-8") == data.codebook_text(), (
+        "data/CODEBOOK.md is out of date; write it with 'python -m tradeexposure.data.tables'"
     )
 
 
 def test_codebook_names_every_table_and_column() -> None:
-    text = data.codebook()
+    text = data.codebook_text()
     for name in NAMES:
         assert f"\n## {name}\n" in text
         for field in data.describe(name)["schema"]["fields"]:

@@ -19,8 +19,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradeexposure import manifest, notebooks, plans, vintage
+from tradeexposure import manifest, notebooks, plans
 from tradeexposure.core import files, paths, results_csv
+from tradeexposure.data import input_digests, vintages
 
 SCENARIOS = ("deal_2026", "status_quo_2025")
 EXECUTED = "20_measure_canola_exposure"  # the quickest estimate
@@ -43,7 +44,7 @@ def estimates() -> list[notebooks.Notebook]:
 def keep_committed(root: Path) -> None:
     """Fill the store of the project copy at `root` with the committed estimates, all but the executed one."""
     kept = files.Store(root / "reports" / "_build" / "store")
-    for task in plans.plan(estimates(), "", files.folder_digests(root)):
+    for task in plans.plan(estimates(), "", input_digests.folder_digests(root)):
         if task.notebook.name != EXECUTED:
             kept.put(task.key, files.Entry(task.notebook.path.read_text("utf-8"), 0.0))
 
@@ -103,8 +104,10 @@ def assert_same_file(path: Path, published: pd.DataFrame) -> None:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_numbers_are_the_accepted_ones(built: Path, scenario: str) -> None:
     pinned = (GOLDEN / "VINTAGE").read_text("utf-8").strip()
-    if pinned != vintage.current():
-        pytest.skip(f"golden numbers pin vintage {pinned}, in force is {vintage.current()}: see tests/golden/README.md")
+    if pinned != vintages.current():
+        pytest.skip(
+            f"golden numbers pin vintage {pinned}, in force is {vintages.current()}: see tests/golden/README.md"
+        )
     accepted = pd.read_csv(GOLDEN / f"{scenario}.csv")
     assert_within(results_csv.from_folder(built / "reports" / "published" / scenario), accepted)
 

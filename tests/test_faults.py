@@ -15,6 +15,7 @@ from tinyproject import SIMULATION, Project
 
 from tradeexposure import cli, execution, pipeline
 from tradeexposure.core import files, paths
+from tradeexposure.data import input_digests
 
 NOTEBOOK = "70_use_scenario"
 # What a scenario does is told by the environment, which no result depends on, so that the same task can succeed later.
@@ -140,7 +141,7 @@ def test_a_notebook_is_the_same_cold_and_warm(sweep: Project, monkeypatch: pytes
         "import altair, numpy, os\nvalue = float(len({'a', 'b', scenario}))\nsorted({'x', 'y'}), os.getcwd(), hash('a')"
     )
     path = sweep.write(NOTEBOOK, SIMULATION, work=cells)
-    job = execution.Job(NOTEBOOK, path.read_text("utf-8"), str(sweep.root), files.folder_digests(sweep.root))
+    job = execution.Job(NOTEBOOK, path.read_text("utf-8"), str(sweep.root), input_digests.folder_digests(sweep.root))
     made = []
     for switch in ("0", "1", "1"):
         monkeypatch.setenv("TRADEEXPOSURE_WARM", switch)
@@ -154,7 +155,7 @@ def test_a_notebook_is_the_same_cold_and_warm(sweep: Project, monkeypatch: pytes
 @pytest.mark.parametrize("name", ["20_measure_canola_exposure", "50_measure_ev_exposure"])
 def test_a_real_notebook_is_the_same_cold_and_warm(root: Path, name: str, monkeypatch: pytest.MonkeyPatch):
     job = execution.Job(
-        name, (root / f"notebooks/{name}.ipynb").read_text("utf-8"), str(root), files.folder_digests(root)
+        name, (root / f"notebooks/{name}.ipynb").read_text("utf-8"), str(root), input_digests.folder_digests(root)
     )
     made = []
     for switch in ("0", "1"):

@@ -22,6 +22,7 @@ from tradeexposure import edition, notebooks, pipeline, plans
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths, results_csv
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import input_digests
 
 NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
 DEAL, QUO = SCENARIOS
@@ -56,7 +57,7 @@ def dates(folder: Path) -> dict[Path, int]:
 
 def keys() -> dict[str, str]:
     """Key of each task of the default scenario."""
-    tasks = plans.plan(notebooks.discover(), DEAL, core_files.folder_digests(paths.root()))
+    tasks = plans.plan(notebooks.discover(), DEAL, input_digests.folder_digests(paths.root()))
     return {task.notebook.name: task.key for task in tasks}
 
 

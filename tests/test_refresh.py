@@ -33,12 +33,12 @@ from tradeexposure import (
     source_files,
     staging,
     staleness,
-    vintage,
 )
 from tradeexposure.cli import main
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed, SourceFailed
+from tradeexposure.data import input_digests, vintages
 from tradeexposure.source_download import new_session
 
 TABLES = refreshing.text_tables()
@@ -195,7 +195,7 @@ class TestNewTables:
         assert found["value_cad"].tail(3).tolist() == [1250000, 700000, 90000]
         assert data.describe("ev_imports_by_origin_monthly")["coverage"] == "2019-01 to 2026-02"
         assert [revision.added for revision in outcome.revisions] == [10]
-        assert data.codebook_path().read_text("utf-8") == data.codebook()
+        assert data.codebook_path().read_text("utf-8") == data.codebook_text()
 
     @pytest.mark.parametrize(
         ("table", "source", "number", "code", "taken", "left"),
@@ -296,7 +296,7 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, refresh.Outco
     with publishers.serving() as publisher, pytest.MonkeyPatch.context() as patch:
         root = refreshing.copy_project(tmp_path_factory.mktemp("later"), publisher.base)
         patch.setenv(paths.ROOT_VARIABLE, str(root))
-        patch.delenv(vintage.VARIABLE, raising=False)
+        patch.delenv(vintages.VARIABLE, raising=False)
         before = files(root)
         publish(publisher, refreshing.half_a_year_later(TABLES), *refreshing.FROM_SERVER)
         return root, refreshed(*refreshing.FROM_SERVER), before
@@ -309,8 +309,8 @@ class TestHalfAYearLater:
 
     def test_is_in_force_and_the_shipped_vintage_is_as_it_was(self, later: Any):
         root, outcome, before = later
-        assert vintage.current() == outcome.name == "2027-01-15"
-        assert vintage.names() == ["shipped", "2027-01-15"]
+        assert vintages.current() == outcome.name == "2027-01-15"
+        assert vintages.names() == ["shipped", "2027-01-15"]
         assert {path: content for path, content in files(root).items() if "vintages" not in path} == before
 
     def test_tables_are_longer_and_sound(self, later: Any):
@@ -342,7 +342,7 @@ class TestHalfAYearLater:
         assert "vintage 2027-01-15 is in force; shipped is kept" in text
 
     def test_the_record_says_where_each_file_came_from(self, later: Any):
-        record = json.loads((vintage.folder() / vintage.MARK).read_text("utf-8"))
+        record = json.loads((vintages.folder() / vintages.MARK).read_text("utf-8"))
         assert record["after"] == "shipped"
         assert set(record["files"]) == set(refreshing.FROM_SERVER)
         assert all(file["sha256"] and file["ETag"] and file["bytes"] for file in record["files"].values())
@@ -350,12 +350,12 @@ class TestHalfAYearLater:
     def test_either_vintage_can_be_selected(self, later: Any, capsys: pytest.CaptureFixture[str]):
         assert main(["vintages"]) == 0
         assert capsys.readouterr().out == "shipped\n2027-01-15 (in force)\n"
-        with vintage.pinned("shipped"):
+        with vintages.pinned("shipped"):
             assert len(data.load(CRUSH)) == len(TABLES[CRUSH])
         assert len(data.load(CRUSH)) == len(TABLES[CRUSH]) + 6
         assert main(["--vintage", "2026-01-01", "scenarios"]) == 2
         assert "--vintage: found 2026-01-01; allowed: shipped, 2027-01-15" in capsys.readouterr().err
-        assert vintage.VARIABLE not in os.environ
+        assert vintages.VARIABLE not in os.environ
 
     @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="kernels are forked on Linux only")
     def test_kernels_of_one_server_use_each_its_own(self, later: Any, monkeypatch: pytest.MonkeyPatch):
@@ -364,8 +364,8 @@ class TestHalfAYearLater:
         with test_warmkernel._home(monkeypatch) as home:
             for name in ("2027-01-15", "shipped", "2027-01-15"):
                 paths = os.pathsep.join([str(refreshing.ROOT / "lib"), str(home / "code")])
-                kernel = test_warmkernel.manager(home, PYTHONPATH=paths, **{vintage.VARIABLE: name})
-                kernel.kernel_spec.metadata["kernel_provisioner"]["config"]["preload"] = ["tradeexposure.data"]
+                kernel = test_warmkernel.manager(home, PYTHONPATH=paths, **{vintages.VARIABLE: name})
+                kernel.kernel_spec.metadata["kernel_provisioner"]["config"]["preload"] = ["tradeexposure.data.tables"]
                 with test_warmkernel.started(kernel) as call:
                     assert test_warmkernel.warm(kernel)
                     servers.add(test_warmkernel.parent(kernel).pid)
@@ -376,13 +376,13 @@ class TestHalfAYearLater:
 
     def test_an_edition_depends_on_its_own_vintage_alone(self, later: Any):
         root = later[0]
-        mine = core_files.folder_digests(root)["data"]
-        with vintage.pinned("shipped"):
-            other = core_files.folder_digests(root)["data"]
+        mine = input_digests.folder_digests(root)["data"]
+        with vintages.pinned("shipped"):
+            other = input_digests.folder_digests(root)["data"]
             (root / "data" / "vintages" / "2099-01-01").mkdir()
-            assert core_files.folder_digests(root)["data"] == other
+            assert input_digests.folder_digests(root)["data"] == other
         assert mine != other
-        assert core_files.folder_digests(root)["data"] == mine
+        assert input_digests.folder_digests(root)["data"] == mine
         (root / "data" / "vintages" / "2099-01-01").rmdir()
 
     def test_nothing_is_stale_for_a_while(self, later: Any):
@@ -486,7 +486,7 @@ class TestBounds:
         assert outcome.retired == ("durum_italy_twice",)
         line = "correction durum_italy_twice no longer fits and does not apply to this vintage"
         assert line in revision_report.report(outcome)
-        assert "durum_italy_twice" not in (vintage.folder() / "corrections.yml").read_text("utf-8")
+        assert "durum_italy_twice" not in (vintages.folder() / "corrections.yml").read_text("utf-8")
         assert "durum_italy_twice" in (here / "data" / "corrections.yml").read_text("utf-8")
 
     def test_the_report_names_published_results_that_rest_on_it(self, here: Path, publisher: Publisher):
@@ -669,7 +669,7 @@ class TestFaults:
         running.wait()
         left = files(here)
         assert {path: left[path] for path in left if ".staging" not in path} == before
-        assert vintage.names() == ["shipped"]
+        assert vintages.names() == ["shipped"]
         assert refreshed(self.SOURCE).name == "2027-01-15"
         assert not written.exists() and len(data.load(CRUSH)) == len(TABLES[CRUSH]) + 6
 
@@ -734,7 +734,7 @@ def rebuilt(later: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(refreshing.ROOT / "requirements.lock", root)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(paths.ROOT_VARIABLE, str(root))
-        patch.delenv(vintage.VARIABLE, raising=False)
+        patch.delenv(vintages.VARIABLE, raising=False)
         assert main(["run", "deal_2026", "--workers", "1"]) == 0
     return root / "reports" / "published" / "deal_2026"
 
@@ -785,7 +785,7 @@ def test_a_preview_says_what_moves_before_the_switch(
     publish(publisher, longer_crush(), "statcan_32100352")
     said: list[str] = []
     outcome = refresh.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=said.append)
-    assert vintage.current() == outcome.name
+    assert vintages.current() == outcome.name
     assert "count.number.2024" in said[-1] and "1 changed" in said[-1]
     assert f"Because of data ({CRUSH})" in said[-1], "the table that changed is the reason"
     held = json.loads((root / "reports/published/deal_2026/manifest.json").read_text("utf-8"))
@@ -795,4 +795,4 @@ def test_a_preview_says_what_moves_before_the_switch(
     publish(publisher, longer_crush(12), "statcan_32100352")
     with pytest.raises(RunFailed, match="deal_2026 fails on vintage 2027-01-15-2, which is kept and not in force"):
         refresh.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=said.append)
-    assert vintage.current() == outcome.name
+    assert vintages.current() == outcome.name

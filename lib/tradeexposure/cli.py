@@ -35,10 +35,10 @@ def pin(
     ] = None,
 ) -> None:
     """Canada's canola and electric vehicles under tariffs: notebooks in, reports out."""
-    from tradeexposure import vintage
+    from tradeexposure.data import vintages as data_vintages
 
     if chosen is not None or context.invoked_subcommand not in ("refresh", "vintages"):
-        context.with_resource(vintage.pinned(chosen))
+        context.with_resource(data_vintages.pinned(chosen))
 
 
 @app.command()
@@ -159,12 +159,13 @@ def vintages(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Put this one in force.")] = None,
 ) -> None:
     """List the vintages of the tables that are kept, or put one in force."""
-    from tradeexposure import staging, vintage
+    from tradeexposure import staging
+    from tradeexposure.data import vintages as data_vintages
 
     if name is not None:
         staging.switch(name)
-    for kept in vintage.names():
-        print(f"{kept}{' (in force)' if kept == vintage.current() else ''}")
+    for kept in data_vintages.names():
+        print(f"{kept}{' (in force)' if kept == data_vintages.current() else ''}")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,16 +11,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure import manifest, overview, vintage
+from tradeexposure import manifest, overview
 from tradeexposure.core import paths, results_csv
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import vintages
 from tradeexposure.manifest import RESULTS
 
 KINDS = ("changed", "added", "vanished")
 ASSUMED = ("data/parameters/", "data/scenarios/", "data/priors.yml")
 SHARED_DATA = ("data/corrections.yml",)  # behind every table
 TABLES = "data/tables/"
-OF_A_VINTAGE = re.compile(rf"^{'/'.join(vintage.VINTAGES)}/[^/]+/")
+OF_A_VINTAGE = re.compile(rf"^{'/'.join(vintages.VINTAGES)}/[^/]+/")
 MOST_NAMED = 3
 BOUNDS = ("value", "low", "high")
 SIDES = tuple(f"{bound}_{side}" for bound in BOUNDS for side in ("before", "after"))
@@ -193,7 +194,7 @@ def changed_inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, 
 def _as_shipped(inputs: Mapping[str, str]) -> dict[str, str]:
     """Digests by the path in the shipped vintage, without what a vintage notes of its own making."""
     found = {OF_A_VINTAGE.sub("data/", path): digest for path, digest in inputs.items()}
-    return {path: digest for path, digest in found.items() if path != f"data/{vintage.MARK}"}
+    return {path: digest for path, digest in found.items() if path != f"data/{vintages.MARK}"}
 
 
 def _reason_of(path: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tradeexposure import registrations
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import table_schema
 from tradeexposure.registrations import ALL_FUELS, PROVINCIAL
 
 DECADE = 40.0  # quarters; trends enter in decades, which keeps the design well scaled
@@ -40,7 +41,7 @@ def counts(table: pd.DataFrame, *, provinces: Sequence[str]) -> pd.DataFrame:
     quarters = registrations.by_place(held, places=provinces).index.unique("quarter")
     wide = held.pivot(index=["geo", "quarter"], columns="fuel", values="registrations")
     for fuel in wide.columns:
-        registrations.check_shares(wide[fuel] / wide[ALL_FUELS], where=PROVINCIAL, key=str(fuel))
+        table_schema.check_shares(wide[fuel] / wide[ALL_FUELS], where=PROVINCIAL, key=str(fuel))
     return wide.loc[pd.MultiIndex.from_product([list(provinces), quarters], names=["geo", "quarter"])]
 
 

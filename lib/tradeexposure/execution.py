@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure import notebooks
-from tradeexposure.core import files
 from tradeexposure.core.handover import NOTHING
 from tradeexposure.core.handover import VARIABLE as GIVEN_VARIABLE
 from tradeexposure.core.paths import ROOT_VARIABLE
+from tradeexposure.data import input_digests
 
 if TYPE_CHECKING:
     from papermill.exceptions import PapermillExecutionError
@@ -120,7 +120,7 @@ def execute(job: Job) -> Outcome:
 
 def _changed(job: Job) -> str:
     """What of code, data and lock is not what the run was planned with; empty if all is."""
-    here = files.folder_digests(Path(job.root))
+    here = input_digests.folder_digests(Path(job.root))
     changed = [group for group in ("code", "data", "lock") if here[group] != job.digests[group]]
     return f"{' and '.join(changed)} changed since the run was planned, or differ on this worker" if changed else ""
 

@@ -13,6 +13,7 @@ from tradeexposure import notebooks, pipeline
 from tradeexposure.core import files as core_files
 from tradeexposure.core import handover, paths
 from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.data import input_digests
 from tradeexposure.edition import headline
 from tradeexposure.executors import Workers
 from tradeexposure.graph import State, finish
@@ -44,7 +45,7 @@ def outputs(*, workers: int | None = None) -> list[str]:
     found = notebooks.discover()
     readme = split_readme(paths.path("README.md"))
     pipeline.validate_inputs(found)
-    digests = core_files.folder_digests(paths.root())
+    digests = input_digests.folder_digests(paths.root())
     # Without a scenario each notebook runs with its own defaults; estimates get the keys that `run` looks for.
     planner = Planner(found, digests, scenario.names())
     tasks, beside = planner.tasks(""), planner.beside()
@@ -59,7 +60,7 @@ def outputs(*, workers: int | None = None) -> list[str]:
         files = {notebook.path: text for notebook, text in executed.items()}
         files[paths.path("README.md")] = f"{readme[0]}\n\n{answers(executed)}\n\n{readme[1]}"
         files |= pictures(executed)
-        files[data.codebook_path()] = data.codebook()
+        files[data.codebook_path()] = data.codebook_text()
         files |= across([(task.scenario, state.done[task.key].numbers) for task in beside])
         return [paths.relative(path) for path, text in files.items() if core_files.write_if_changed(path, text)]
 

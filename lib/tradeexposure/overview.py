@@ -16,6 +16,7 @@ from typing import Any
 
 from tradeexposure import manifest
 from tradeexposure.core import files, paths
+from tradeexposure.data import input_digests
 from tradeexposure.manifest import RESULTS
 
 COMPARISON = "comparison.html"
@@ -161,7 +162,7 @@ def numbers(editions: Sequence[Shelf]) -> str:
 
 def _stamp(text: str) -> str:
     """What a comparison is made from: its numbers, and the package and template that draw it."""
-    drawn = [files.folder_digests(paths.root())[group] for group in ("code", "template")]
+    drawn = [input_digests.folder_digests(paths.root())[group] for group in ("code", "template")]
     return files.digest_of([text, drawn])
 
 

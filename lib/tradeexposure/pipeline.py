@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from tradeexposure import manifest, notebooks, overview
-from tradeexposure.core import files, paths
+from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.data import input_digests
 from tradeexposure.edition import Edition
 from tradeexposure.executors import Workers
 from tradeexposure.graph import State, finish
@@ -114,7 +115,7 @@ def _looked_at() -> tuple[Planner, manifest.Inputs]:
     """The project as it lies there: every file is looked at once, however many scenarios are run."""
     from tradeexposure import scenario
 
-    inputs = manifest.Inputs(files.inputs(paths.root()))
+    inputs = manifest.Inputs(input_digests.inputs(paths.root()))
     return Planner(notebooks.discover(), inputs.digests, scenario.names()), inputs
 
 

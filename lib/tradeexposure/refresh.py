@@ -15,18 +15,10 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure import (
-    corrections,
-    revisions,
-    schemas,
-    source_build,
-    source_catalogue,
-    source_files,
-    staging,
-    vintage,
-)
+from tradeexposure import revisions, source_build, source_catalogue, source_files, staging
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.data import corrections, table_schema, vintages
 from tradeexposure.revisions import Revision
 from tradeexposure.source_catalogue import Catalogue
 from tradeexposure.source_download import Fetched, new_session
@@ -201,10 +193,10 @@ def _judged(
     where = f"{name}, made anew"
     corrected = corrections.apply(after, kept)
     fields = descriptor["schema"]["fields"]
-    schemas.check_columns(after, fields, where=where)
-    schemas.check_units(fields, where=where, table=name)
-    schemas.typed(corrected, fields, where=where)
-    schemas.check_key(corrected, descriptor["key"], where=where)
+    table_schema.check_columns(after, fields, where=where)
+    table_schema.check_units(fields, where=where, table=name)
+    table_schema.typed(corrected, fields, where=where)
+    table_schema.check_key(corrected, descriptor["key"], where=where)
     old = corrections.apply(before, mine) if len(before) else before
     revision = revisions.compare(
         name, old, corrected, key=descriptor["key"], period=table.into, fields=fields, bounds=table.bounds
@@ -246,12 +238,12 @@ def _keep(held: Held, made: Mapping[str, Made], record: Mapping[str, Any], day: 
     """Write the vintage aside, look at it as a whole, and give it its name."""
     from tradeexposure import data
 
-    name = vintage.new_name(day.isoformat())
+    name = vintages.new_name(day.isoformat())
     with staging.aside() as folder:
         staging.write(folder, held, made, record)
         place = staging.named(folder, name)
     try:
-        with vintage.pinned(name):
+        with vintages.pinned(name):
             for table in made:
                 data.load(table)
     except BadInput as problem:
@@ -265,7 +257,7 @@ def _preview(scenario: str, name: str, say: Say) -> None:
     from tradeexposure import changes, compare, pipeline
 
     target = paths.path("reports", "_build", "preview", name)
-    with vintage.pinned(name):
+    with vintages.pinned(name):
         summary = pipeline.run([scenario], out=target)
     if summary.failed:
         reasons = "; ".join(reason for reasons in summary.failed.values() for reason in reasons)

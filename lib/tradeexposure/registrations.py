@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data.table_schema import check_shares
 
 CANADA = "Canada"
 PROVINCES = (
@@ -40,19 +41,6 @@ def quarter_of(labels: pd.Series, *, where: str = PROVINCIAL) -> pd.Series:
         raise BadInput(where, "quarter", found=str(labels.iloc[found.index(None)]), allowed=allowed)
     days = [f"{match[1]}-{3 * int(match[2]) - 2:02d}-01" for match in found if match]
     return pd.Series(pd.to_datetime(days), index=labels.index, name=labels.name)
-
-
-def check_shares(shares: pd.Series, *, where: str, key: str) -> pd.Series:
-    """`shares` unchanged if each lies from 0 to 1; BadInput otherwise (a percentage is the usual cause).
-
-    With several levels in the index, the error names the place of the first wrong share.
-    """
-    wrong = shares[~shares.between(0, 1)]
-    if len(wrong):
-        first = wrong.index[0]
-        named = [str(part)[:10] for part in first] if isinstance(first, tuple) else []
-        raise BadInput(where, ", ".join([key, *named]), found=f"{wrong.iloc[0]:g}", allowed="a share from 0 to 1")
-    return shares
 
 
 def quarterly(table: pd.DataFrame, *, vehicle_type: str = "all", where: str = PROVINCIAL) -> pd.DataFrame:

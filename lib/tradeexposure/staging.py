@@ -14,9 +14,9 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from tradeexposure import codebook, corrections, schemas, vintage
 from tradeexposure.core import files, paths
 from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.data import codebook, corrections, table_schema, vintages
 from tradeexposure.source_recipe import Table
 
 ASIDE = ".staging"
@@ -35,9 +35,9 @@ class Held:
     @classmethod
     def load(cls) -> Held:
         """The vintage in force."""
-        name = vintage.current()
-        with vintage.pinned(name):
-            folder = vintage.folder()
+        name = vintages.current()
+        with vintages.pinned(name):
+            folder = vintages.folder()
         text = (folder / "corrections.yml").read_text("utf-8")
         package = json.loads((folder / "datapackage.json").read_text("utf-8"))
         return cls(name, folder, package, corrections.parse(text), text)
@@ -59,7 +59,7 @@ class Held:
         path = self.folder / "tables" / f"{name}.csv"
         if not path.is_file():
             return pd.DataFrame(columns=[field["name"] for field in fields], dtype="object")
-        return schemas.parse(path.read_bytes(), where=paths.relative(path))
+        return table_schema.parse(path.read_bytes(), where=paths.relative(path))
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def aside() -> Iterator[Path]:
     RunFailed
         The disk is full or cannot be written.
     """
-    folder = paths.path(*vintage.VINTAGES, ASIDE)
+    folder = paths.path(*vintages.VINTAGES, ASIDE)
     try:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -147,12 +147,12 @@ def write(folder: Path, held: Held, made: Mapping[str, Made], record: Mapping[st
     files.write(folder / "datapackage.json", json.dumps(package, indent=2, ensure_ascii=False) + "\n")
     files.write(folder / "corrections.yml", text if retired else held.corrections_text)
     files.write(folder / "CODEBOOK.md", codebook.render(package, entries))
-    files.write(folder / vintage.MARK, json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    files.write(folder / vintages.MARK, json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
 
 
 def named(folder: Path, name: str) -> Path:
     """Give a finished vintage its name; it can be selected from now on and is not yet in force."""
-    target = paths.path(*vintage.VINTAGES, name)
+    target = paths.path(*vintages.VINTAGES, name)
     folder.rename(target)
     return target
 
@@ -165,6 +165,6 @@ def switch(name: str) -> None:
     BadInput
         No vintage of that name.
     """
-    if name not in vintage.names():
-        raise BadInput("VINTAGE", found=name, allowed=", ".join(vintage.names()))
-    files.write(paths.path(*vintage.VINTAGES, vintage.CURRENT), f"{name}\n")
+    if name not in vintages.names():
+        raise BadInput("VINTAGE", found=name, allowed=", ".join(vintages.names()))
+    files.write(paths.path(*vintages.VINTAGES, vintages.CURRENT), f"{name}\n")

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data.table_schema import check_shares
 from tradeexposure.exposure import tariff_exposure
-from tradeexposure.registrations import check_shares
 
 LINES, MONTHLY, RATES = "us_imports_from_canada_2024", "us_imports_from_canada_monthly", "us_rates_by_date"
 CLAIMED, UNCLAIMED = "claimed", "not claimed"

@@ -8,9 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradeexposure import corrections, data
+from tradeexposure import data
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import corrections
 
 ENTRY = """
 - id: twice

@@ -13,9 +13,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradeexposure import data, schemas
+from tradeexposure import data
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import table_schema
 
 GRAIN = "grain_exports_monthly"
 RATE = "exchange_rate_monthly"
@@ -172,7 +173,7 @@ def test_changed_digit(copy: Path) -> None:
     message = refusal(RATE)
     assert message.startswith(f"data/tables/{RATE}.csv: hash: found sha256:")
     assert f"git checkout -- data/tables/{RATE}.csv" in message
-    assert "python -m tradeexposure.data" in message
+    assert "python -m tradeexposure.data.tables" in message
 
 
 def test_appended_byte(copy: Path) -> None:
@@ -307,7 +308,7 @@ def test_column_names_promise_their_unit() -> None:
         "price_cad_per_tonne": "CAD per tonne", "value_cad_millions": "CAD millions", "cad_per_usd": "CAD per USD",
         "zev_share": "share", "amount_cad": "CAD", "farms": "", "trust": "",
     }  # fmt: skip
-    assert {name: schemas.promised_unit(name) for name in promised} == promised
+    assert {name: table_schema.promised_unit(name) for name in promised} == promised
 
 
 def test_accepting_a_change_makes_the_table_load_again(copy: Path) -> None:
@@ -348,7 +349,9 @@ def test_a_broken_table_is_not_accepted(copy: Path, capsys: pytest.CaptureFixtur
 
 def test_accepting_as_a_command_ends_with_2_on_a_broken_table(copy: Path) -> None:
     edit(copy, RATE, lambda text: text.replace("1990-01,1.172,", "1990-01,much,"))
-    done = subprocess.run([sys.executable, "-m", "tradeexposure.data"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "tradeexposure.data.tables"], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
@@ -357,7 +360,7 @@ def test_every_source_of_a_table_is_linked() -> None:
     assert credit["address"].endswith("1210001101")
     (further,) = credit["further"]
     assert "12-10-0182-01" in further[0] and further[1].endswith("1210018201")
-    assert f"<{further[1]}>" in data.codebook()
+    assert f"<{further[1]}>" in data.codebook_text()
 
 
 def test_caveats_of_licence_and_of_copies() -> None:

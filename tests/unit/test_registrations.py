@@ -7,6 +7,7 @@ import pytest
 
 from tradeexposure import data, registrations
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import table_schema
 
 FUELS = {"battery electric": 1, "plug-in hybrid electric": 1, "all fuel types": 10}
 PLACES = [*registrations.PROVINCES, "Yukon", "Canada"]
@@ -84,7 +85,7 @@ def test_a_missing_province_never_becomes_part_of_the_gap() -> None:
 
 def test_percentages_are_refused_where_shares_are_meant() -> None:
     with pytest.raises(BadInput, match=r"found 14\.6; allowed: a share from 0 to 1"):
-        registrations.check_shares(pd.Series([0.1, 14.6]), where="zev_share_annual", key="zev_share")
+        table_schema.check_shares(pd.Series([0.1, 14.6]), where="zev_share_annual", key="zev_share")
 
 
 def test_the_share_of_the_quarters_is_the_published_one() -> None:

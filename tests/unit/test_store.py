@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tradeexposure.core import files
+from tradeexposure.data import input_digests
 
 
 @pytest.fixture
@@ -26,36 +27,36 @@ def test_hashes_name_every_file(folder: Path):
 
 
 def test_a_renamed_file_changes_the_digest(folder: Path):
-    before = files.folder_digests(folder)
+    before = input_digests.folder_digests(folder)
     (folder / "data" / "b.yml").rename(folder / "data" / "c.yml")
-    after = files.folder_digests(folder)
+    after = input_digests.folder_digests(folder)
     assert {group for group in before if before[group] != after[group]} == {"data"}
 
 
 def test_scenarios_stand_apart(folder: Path):
-    before = files.folder_digests(folder)
+    before = input_digests.folder_digests(folder)
     (folder / "data" / "scenarios").mkdir()
     (folder / "data" / "scenarios" / "x.yml").write_text("3", "utf-8")
-    after = files.folder_digests(folder)
+    after = input_digests.folder_digests(folder)
     assert {group for group in before if before[group] != after[group]} == {"scenarios"}
 
 
 def test_a_grid_is_neither_data_nor_a_scenario(folder: Path):
-    before = files.folder_digests(folder)
+    before = input_digests.folder_digests(folder)
     (folder / "data" / "scenarios" / "grids").mkdir(parents=True)
     (folder / "data" / "scenarios" / "grids" / "x.yml").write_text("3", "utf-8")
-    assert files.folder_digests(folder) == before
+    assert input_digests.folder_digests(folder) == before
 
 
 def test_a_file_is_read_again_only_after_it_was_written(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    before = files.folder_digests(folder)
+    before = input_digests.folder_digests(folder)
     read = []
     original = Path.read_bytes
     monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path.name) or original(path))
-    assert files.folder_digests(folder) == before
+    assert input_digests.folder_digests(folder) == before
     assert read == []
     (folder / "data" / "b.yml").write_text("4", "utf-8")
-    assert files.folder_digests(folder) != before
+    assert input_digests.folder_digests(folder) != before
     assert read == ["b.yml"]
 
 

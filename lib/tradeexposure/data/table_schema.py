@@ -11,6 +11,20 @@ import pandas as pd
 
 from tradeexposure.core.errors import BadInput
 
+
+def check_shares(shares: pd.Series, *, where: str, key: str) -> pd.Series:
+    """`shares` unchanged if each lies from 0 to 1; BadInput otherwise (a percentage is the usual cause).
+
+    With several levels in the index, the error names the place of the first wrong share.
+    """
+    wrong = shares[~shares.between(0, 1)]
+    if len(wrong):
+        first = wrong.index[0]
+        named = [str(part)[:10] for part in first] if isinstance(first, tuple) else []
+        raise BadInput(where, ", ".join([key, *named]), found=f"{wrong.iloc[0]:g}", allowed="a share from 0 to 1")
+    return shares
+
+
 Descriptor = Mapping[str, Any]
 
 #: Units a field may have; `as in unit` sends the reader to the column of that name.

@@ -1,6 +1,6 @@
 """The tables of the selected vintage: loaded, checked against their descriptor, credited to their publisher.
 
-``python -m tradeexposure.data`` accepts changed tables: it writes their size and hash into
+``python -m tradeexposure.data.tables`` accepts changed tables: it writes their size and hash into
 ``data/datapackage.json`` and renews ``data/CODEBOOK.md``.
 """
 
@@ -18,15 +18,15 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure import codebook as book
-from tradeexposure import corrections, schemas, vintage
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import codebook as book
+from tradeexposure.data import corrections, table_schema, vintages
 
 PACKAGE = ("data", "datapackage.json")
 CODEBOOK = ("data", "CODEBOOK.md")
 CORRECTIONS = ("data", "corrections.yml")
 TABLES = ("data", "tables")
-ACCEPT = "python -m tradeexposure.data"
+ACCEPT = "python -m tradeexposure.data.tables"
 DESCRIBED = (
     "name", "path", "title", "publisher", "tableNumber", "address", "licenses", "attribution", "coverage", "vintage",
     "trust", "caveat", "key", "schema",
@@ -74,7 +74,7 @@ def load(name: str) -> pd.DataFrame:
     """
     resource = describe(name)
     where = f"{_data()}/{resource['path']}"
-    schemas.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=name)
+    table_schema.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=name)
     corrected = _read(_path(CORRECTIONS), _named(CORRECTIONS))
     return _loaded(_content(resource, where), json.dumps(resource), corrected, where).copy()
 
@@ -105,7 +105,7 @@ def sources(tables: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=pd.Index(SOURCE_COLUMNS))
 
 
-def codebook() -> str:
+def codebook_text() -> str:
     """The codebook of all tables as Markdown, generated from the descriptor and the corrections."""
     return book.render(_package(), _corrections())
 
@@ -145,11 +145,11 @@ def accept() -> list[str]:
         A table is broken in any way but its hash, as for :func:`load`; nothing is written.
     """
     package = deepcopy(_package())
-    renewed = codebook()
+    renewed = codebook_text()
     changed = []
     for resource in package["resources"]:
         where = f"{_data()}/{resource['path']}"
-        schemas.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=resource["name"])
+        table_schema.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=resource["name"])
         content = _content(resource, where)
         _typed(content, resource, where)
         stamp = {"bytes": len(content), "hash": _hash(content)}
@@ -166,11 +166,11 @@ def accept() -> list[str]:
 def _typed(content: bytes, resource: dict[str, Any], where: str) -> pd.DataFrame:
     """The table in `content`, checked against all of its descriptor but size and hash, corrections applied."""
     fields = resource["schema"]["fields"]
-    cells = schemas.parse(content, where=where)
-    schemas.check_columns(cells, fields, where=where)
+    cells = table_schema.parse(content, where=where)
+    table_schema.check_columns(cells, fields, where=where)
     cells = corrections.apply(cells, [entry for entry in _corrections() if entry["table"] == resource["name"]])
-    frame = schemas.typed(cells, fields, where=where)
-    schemas.check_key(cells, resource["key"], where=where)
+    frame = table_schema.typed(cells, fields, where=where)
+    table_schema.check_key(cells, resource["key"], where=where)
     return frame.reset_index(drop=True)
 
 
@@ -181,13 +181,13 @@ def codebook_path() -> Path:
 
 def _path(parts: tuple[str, ...]) -> Path:
     """A file of the selected vintage; `parts` begin with ``data`` as in the shipped one."""
-    return vintage.folder().joinpath(*parts[1:])
+    return vintages.folder().joinpath(*parts[1:])
 
 
 def _data() -> str:
     """Folder of the selected vintage as messages name it."""
-    name = vintage.selected()
-    return "data" if name == vintage.SHIPPED else "/".join((*vintage.VINTAGES, name))
+    name = vintages.selected()
+    return "data" if name == vintages.SHIPPED else "/".join((*vintages.VINTAGES, name))
 
 
 def _named(parts: tuple[str, ...]) -> str:
@@ -278,7 +278,7 @@ def _strays() -> list[str]:
         if entry["table"] not in known:
             problems.append(f"{corrections.WHERE}: {entry['id']}: found {entry['table']}; allowed: {', '.join(known)}")
     path = codebook_path()
-    if not path.is_file() or path.read_text(encoding="utf-8") != codebook():
+    if not path.is_file() or path.read_text(encoding="utf-8") != codebook_text():
         problems.append(f"{_named(CODEBOOK)}: out of date; write it with '{ACCEPT}'")
     return problems
 
