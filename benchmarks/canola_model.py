@@ -16,10 +16,11 @@ from importlib.metadata import version
 import numpy as np
 import pandas as pd
 
-from tradeexposure import canola_model, canola_secondroute, priors, regimes, scenario, scenariofile, simulation
+from tradeexposure import canola_model, canola_secondroute, simulation
 from tradeexposure.canola_base import CanolaBase
 from tradeexposure.canola_cells import MARKETS, PRODUCTS
 from tradeexposure.core.errors import NotConverged
+from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios
 
 LIMIT_SECONDS, GOAL_RATIO = 2.0, 50
 SEED = 20260116  # of notebook 70, so that the draws are those that it solves
@@ -27,17 +28,17 @@ LICENCES = "licence_ban_2019"
 Duties = dict[tuple[str, str], float]
 
 
-def cases() -> dict[str, tuple[scenariofile.Scenario, Duties]]:
+def cases() -> dict[str, tuple[scenario_schema.Scenario, Duties]]:
     """Every regime that the shipped scenarios solve, each once, and an embargo on all that China buys."""
-    chosen = {name: scenario.load(name) for name in scenario.names()}
+    chosen = {name: scenarios.load(name) for name in scenarios.names()}
     solved = [(name, one, regimes.canola(one)) for name, one in chosen.items()]
     solved += [(f"before {name}", one, regimes.canola_against(one)) for name, one in chosen.items()]
-    found: dict[str, tuple[scenariofile.Scenario, Duties]] = {}
+    found: dict[str, tuple[scenario_schema.Scenario, Duties]] = {}
     for title, one, duties in solved:
         if duties not in [known for _, known in found.values()]:
             found[title] = one, duties
     embargo = {("china", product): float("inf") for product in PRODUCTS}
-    return found | {"embargo by China": (scenario.load(scenario.DEFAULT), embargo)}
+    return found | {"embargo by China": (scenarios.load(scenarios.DEFAULT), embargo)}
 
 
 def clock(base: CanolaBase, some: pd.DataFrame, duties: Duties, closure: str, repeat: int) -> tuple[float, float]:
@@ -125,10 +126,10 @@ def main() -> None:
     base = simulation.base_of(simulation.YEAR)
     for closure in canola_model.CLOSURES:
         for name, (chosen, duties) in cases().items():
-            some = priors.draws(options.draws, seed=SEED, horizon=chosen.horizon, fixed=dict(chosen.assumptions))
+            some = assumptions.draws(options.draws, seed=SEED, horizon=chosen.horizon, fixed=dict(chosen.assumptions))
             timed = line(base, some, name, duties, closure, repeat=options.repeat, sample=options.sample)
             print(timed, flush=True)
-    some = priors.draws(options.draws, seed=SEED, horizon=scenario.load(LICENCES).horizon)
+    some = assumptions.draws(options.draws, seed=SEED, horizon=scenarios.load(LICENCES).horizon)
     took = ", ".join(f"{closure} {equivalent(base, some, closure):.2f} s" for closure in canola_model.CLOSURES)
     print(f"\nDuty that stands for the suspended licences, all draws: {took}")
 

@@ -22,7 +22,7 @@ from scipy.special import logsumexp, softmax
 
 from tradeexposure import ev_base, ev_model
 from tradeexposure.ev_base import CHINA, ORIGINS, OTHER_CARS, EvBase
-from tradeexposure.vehicle_regime import VehicleRegime
+from tradeexposure.policy.regimes import VehicleRegime
 
 GOAL_SECONDS, GOAL_RATIO = 2.0, 50
 REFERENCE = VehicleRegime(china_within=0.061, rebate_cad=5000.0, rebate_china_cad=5000.0)

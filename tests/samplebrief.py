@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tradeexposure import brief, scenario
+from tradeexposure import brief
 from tradeexposure.brief_numbers import Numbers
+from tradeexposure.policy import scenarios
 
 CARS = "vehicles per year"
 Row = tuple[float, float | None, float | None, str]
@@ -84,7 +85,7 @@ CASES = {
 
 
 def made(case: str) -> brief.Brief:
-    held = {name: scenario.load(name) for name in scenario.names()}
+    held = {name: scenarios.load(name) for name in scenarios.names()}
     numbers = Numbers(frame(CASES[case]))
     other = Numbers(frame(CASES["no cars"]))
     parts = {"deal_2026": numbers, "status_quo_2025": other}

@@ -8,13 +8,14 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure import charts, palette, parameters
+from tradeexposure import charts, palette
 from tradeexposure import encodings as enc
 from tradeexposure.auto_plan import NAMES
 from tradeexposure.auto_results import SERIES_NAMES
 from tradeexposure.auto_tariff import Study
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import specification_curve
+from tradeexposure.policy import tariff_schedule
 
 BILLION = 1e9
 HISTORY_MONTHS = 36  # shown before the path begins
@@ -97,7 +98,9 @@ def path_frame(study: Study, *, window: str = "to_last_month") -> pd.DataFrame:
 
 def events() -> pd.DataFrame:
     """US duties on vehicles and parts from Canada, and two plants: `date`, `label`."""
-    dates = [(measure.effective, MEASURES[measure.id]) for measure in parameters.measures() if measure.id in MEASURES]
+    dates = [
+        (measure.effective, MEASURES[measure.id]) for measure in tariff_schedule.measures() if measure.id in MEASURES
+    ]
     return pd.DataFrame([*dates, IDLE], columns=["date", "label"]).assign(
         date=lambda rows: pd.to_datetime(rows["date"])
     )

@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure import scenario
 from tradeexposure.brief_numbers import Number, Numbers
 from tradeexposure.brief_words import BEFORE_WORDS
 from tradeexposure.core import handover
+from tradeexposure.policy import scenarios
+from tradeexposure.policy.scenario_schema import BEFORE, Scenario
 from tradeexposure.results import Book
-from tradeexposure.scenariofile import BEFORE, Scenario
 
 SIMULATED = "scenario."
 INCOME = "scenario.canola.grower_income_change_cad"
@@ -121,8 +121,8 @@ def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
     BadInput
         An unknown scenario, or no simulation of it; an estimate that no earlier notebook published.
     """
-    chosen = scenario.load(name)
-    known = {one: scenario.load(one) for one in scenario.names()} | {name: chosen}
+    chosen = scenarios.load(name)
+    known = {one: scenarios.load(one) for one in scenarios.names()} | {name: chosen}
     rows = handover.of(name, notebook=book.notebook)
     ids = [str(row["result_id"]) for row in rows if str(row["result_id"]).startswith(SIMULATED)]
     frames = [book.earlier(*(ids or [INCOME]), scenario=name), book.earlier(*estimates)]

@@ -10,18 +10,18 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure import parameters, regimes, scenario, scenariofile, us_exposure
 from tradeexposure.core import units
-from tradeexposure.measure import Measure
-from tradeexposure.parameters import FIRST_DAY
-from tradeexposure.scenariofile import Scenario
-from tradeexposure.stacking import Rate
-from tradeexposure.vehicle_regime import VehicleRegime
+from tradeexposure.policy import cusma_claims, regimes, scenario_schema, scenarios, tariff_schedule
+from tradeexposure.policy.measures import Measure
+from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.policy.scenario_schema import Scenario
+from tradeexposure.policy.stacking import Rate
+from tradeexposure.policy.tariff_schedule import FIRST_DAY
 
 PRODUCTS = frozenset({"canola_seed", "canola_oil_crude", "canola_oil_refined", "canola_meal", "electric_vehicles",
                       "passenger_vehicles"})  # fmt: skip
 #: Importer and origin of the duties that scenarios compare; those of the United States hold still unless a scenario
-#: sets them, as in :mod:`tradeexposure.regimes`.
+#: sets them, as in :mod:`tradeexposure.policy.regimes`.
 TRADE, REST = {("china", "canada"), ("canada", "china")}, {("united_states", "canada")}
 ALWAYS = ("china", "canada")  # whose duties are listed even where they stay: what stays is part of an arrangement
 QUOTA, CARS = "canada_ev_quota", "electric_vehicles"
@@ -55,7 +55,7 @@ def box(chosen: Scenario) -> pd.DataFrame:
 def duties(chosen: Scenario) -> Iterator[dict[str, str]]:
     """Duty lines that differ from what the scenario is measured against, and all of China's and Canada's."""
     then = _before(chosen)
-    for row in scenario.facts(chosen, us_content=us_content(chosen)).to_dict("records"):
+    for row in scenarios.facts(chosen, us_content=us_content(chosen)).to_dict("records"):
         was = then.get(str(row["line"]))
         if was is None:
             continue
@@ -68,7 +68,7 @@ def duties(chosen: Scenario) -> Iterator[dict[str, str]]:
 
 @dataclass(frozen=True)
 class _Rate:
-    """What is known of a duty, as :class:`tradeexposure.stacking.Rate` has it."""
+    """What is known of a duty, as :class:`tradeexposure.policy.stacking.Rate` has it."""
 
     rate: float | None
     specific: str | None
@@ -81,33 +81,33 @@ def _before(chosen: Scenario) -> dict[str, Rate]:
     """The lines of the models as they are in what the scenario is measured against, by their titles."""
     found = {}
     for pairs, measures, day in _compared(chosen):
-        for line in parameters.vocabulary().lines:
+        for line in tariff_schedule.vocabulary().lines:
             asked = line.model_dump(exclude={"title"}) | {"us_content": us_content(chosen)}
             no_part = chosen.licence_suspension and line.product == CARS
             if (line.imposer, line.origin) in pairs and line.product in PRODUCTS and not no_part:
-                found[line.title] = parameters.rate(**asked, on=day, among=measures)
+                found[line.title] = tariff_schedule.rate(**asked, on=day, among=measures)
     return found
 
 
 def _compared(chosen: Scenario) -> Iterator[tuple[set[tuple[str, str]], tuple[Measure, ...], date]]:
     """Pairs of importer and origin with the measures and the day that they are compared with.
 
-    As in :mod:`tradeexposure.regimes`: the United States' measures are those of the scenario's own day.
+    As in :mod:`tradeexposure.policy.regimes`: the United States' measures are those of the scenario's own day.
     """
-    if chosen.against == scenariofile.BEFORE:
-        held = tuple(parameters.measures())
+    if chosen.against == scenario_schema.BEFORE:
+        held = tuple(tariff_schedule.measures())
         yield TRADE, tuple(one for one in held if one.stacking in regimes.BASE_KINDS), chosen.facts_on
         yield REST, held, chosen.facts_on
         return
-    other = scenario.load(chosen.against)
-    there = scenario.measures(other)
+    other = scenarios.load(chosen.against)
+    there = scenarios.measures(other)
     yield TRADE, there, other.facts_on
     yield REST, there, chosen.facts_on
 
 
 def us_content(chosen: Scenario) -> float:
     """US content of claimed vehicles: fixed by the scenario, else the headline."""
-    return chosen.assumptions.get("us_content", us_exposure.US_CONTENT[0])
+    return chosen.assumptions.get("us_content", cusma_claims.US_CONTENT[0])
 
 
 def duty(found: Rate | _Rate) -> str:
@@ -178,7 +178,7 @@ def _money(value: float) -> str:
 
 def _held(chosen: Scenario, name: str) -> Measure | None:
     """A measure as the scenario has it; None where it does not."""
-    return next((one for one in scenario.measures(chosen) if one.id == name), None)
+    return next((one for one in scenarios.measures(chosen) if one.id == name), None)
 
 
 def _measure(line: str, old: str, new: str, measure: Measure | None) -> dict[str, str]:
@@ -189,7 +189,7 @@ def _measure(line: str, old: str, new: str, measure: Measure | None) -> dict[str
 def _licences(chosen: Scenario) -> Iterator[dict[str, str]]:
     if not chosen.licence_suspension:
         return
-    for one in scenariofile.licences(parameters.measures(), chosen.facts_on):
+    for one in scenario_schema.licences(tariff_schedule.measures(), chosen.facts_on):
         yield _measure(f"Licence to export canola seed, {', '.join(one.firms)}", "valid", "suspended", one)
 
 

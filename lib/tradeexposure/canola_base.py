@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeexposure import canola_cells, parameters
+from tradeexposure import canola_cells
 from tradeexposure.canola_cells import CANADA, MARKETS, OTHERS, PRODUCTS, Cell
 from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import tariff_schedule
 
 Floats = npt.NDArray[np.float64]
 BASE_DAY = "2023-07-01"  # a day of the base year; no measure began or ended in that year
@@ -122,7 +123,7 @@ def _duties(given: Mapping[tuple[str, str], float]) -> list[Cell]:
 
 def _duty_of_facts(market: str, product: str) -> Cell:
     if market == "china":
-        rate = parameters.rate(imposer="china", origin="canada", product=FACTS[product], on=BASE_DAY).rate
+        rate = tariff_schedule.rate(imposer="china", origin="canada", product=FACTS[product], on=BASE_DAY).rate
         if rate is None:
             raise BadInput("data/parameters", f"china, {product}", found="no rate", allowed="a rate on " + BASE_DAY)
         return Cell("duty", CANADA, market, product, rate, "share", "data/parameters", False, f"in force on {BASE_DAY}")

@@ -48,11 +48,11 @@ def tables() -> list[str]:
 
 def facts() -> list[str]:
     """Problems of the policy facts, the priors, the scenarios and the grids of scenarios."""
-    from tradeexposure import grids, parameters, priors, scenario
+    from tradeexposure.policy import assumptions, scenario_grids, scenarios, tariff_schedule
 
-    parameters.measures()
-    priors.load()
-    return [*scenario.problems(), *grids.problems()]
+    tariff_schedule.measures()
+    assumptions.load()
+    return [*scenarios.problems(), *scenario_grids.problems()]
 
 
 def reports() -> list[str]:

@@ -87,9 +87,9 @@ def run(
 @app.command()
 def scenarios() -> None:
     """List the scenarios and validate each."""
-    from tradeexposure import scenario
+    from tradeexposure.policy import scenarios as policy_scenarios
 
-    for found in scenario.validate_all():
+    for found in policy_scenarios.validate_all():
         print(f"{found.name:<20} {found.title}")
 
 

@@ -44,9 +44,10 @@ def page(editions: Sequence[Shelf], *, stamp: str, index: str = "index.html", po
     str
         A whole HTML document that asks nothing of the network.
     """
-    from tradeexposure import publish, scenario
+    from tradeexposure import publish
+    from tradeexposure.policy import scenarios
 
-    named = set(scenario.names())
+    named = set(scenarios.names())
     numbers = {edition.name: _headline(edition, named) for edition in editions}
     columns = list(dict.fromkeys(key for rows in numbers.values() for key in rows))
     labels = {key: row["label"] for rows in numbers.values() for key, row in rows.items()}

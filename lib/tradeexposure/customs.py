@@ -8,7 +8,8 @@ import pandas as pd
 
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
-from tradeexposure.exposure import CHINA, CROP_YEAR_STARTS, value_weights
+from tradeexposure.exposure import CHINA, CROP_YEAR_STARTS
+from tradeexposure.policy.tariff_index import value_weights
 
 PRODUCTS = ("seed", "oil", "meal")
 MARKETS = {"China": CHINA}  # names of the cited figures -> names of the licensed-facilities table

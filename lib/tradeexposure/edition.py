@@ -137,7 +137,8 @@ class Edition:
         """Notebooks, pages and numbers by file name; and the part of the manifest that pages show."""
         import nbformat
 
-        from tradeexposure import data, facts, publish
+        from tradeexposure import data, publish
+        from tradeexposure.policy import duty_tables
 
         texts = {item.name: item.notebook for item in executed}
         parsed = {name: nbformat.reads(text, as_version=4) for name, text in texts.items()}
@@ -145,7 +146,7 @@ class Edition:
         files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
         files[RESULTS] = _csv(list(frames.values()))
         made = self._stamp(frames)
-        stamp = {**made, "facts": facts.table(self.scenario), "index": self.index_link}
+        stamp = {**made, "facts": duty_tables.table(self.scenario), "index": self.index_link}
         for notebook in self.sources:
             name = notebook.name
             used = data.sources(tables_of(notebook, frames[name]))

@@ -11,8 +11,8 @@ from tradeexposure import data
 from tradeexposure.core.cited_figures import figure
 from tradeexposure.core.errors import BadInput
 from tradeexposure.ev_sector import BUILT, EXPORTED, IMPORTS, PRODUCTION, china_imports, china_units
+from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.registrations import BATTERY, NATIONAL
-from tradeexposure.vehicle_regime import VehicleRegime
 
 YEAR = 2023  # the last year before the surtax: later shares of China-built cars are near zero
 CHINA, US_MEXICO, OTHER_IMPORTS, CANADA = ORIGINS = ("china", "united_states_mexico", "other_imports", "canada")

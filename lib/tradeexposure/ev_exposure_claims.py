@@ -10,8 +10,8 @@ from tradeexposure.core.cited_figures import figure, row
 from tradeexposure.core.errors import BadInput
 from tradeexposure.ev_matrix import flows
 from tradeexposure.ev_projects import STOPPED
+from tradeexposure.policy.cusma_claims import DATES, PARTS_MFN, US_CONTENT, Good, claim_shares, from_rate_table
 from tradeexposure.registrations import zev_share
-from tradeexposure.us_exposure import DATES, PARTS_MFN, US_CONTENT, Good, claim_shares, from_rate_table
 
 BENCHMARKS = "benchmarks_vehicles"
 SHARE_ROUNDING = 1e-4  # published in percent with two decimals

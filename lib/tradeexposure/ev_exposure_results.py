@@ -6,9 +6,9 @@ import pandas as pd
 
 from tradeexposure import ev_matrix, ev_sector, palette
 from tradeexposure.latest import MONTHS_IN_YEAR, Latest, latest
+from tradeexposure.policy.cusma_claims import LINES
 from tradeexposure.registrations import BATTERY, CANADA, NATIONAL, PROVINCES, PROVINCIAL, yearly
 from tradeexposure.rows import result_rows
-from tradeexposure.us_exposure import LINES
 
 PLACES = {name: key for key, name in palette.LABELS.items() if len(key) == 2} | {CANADA: "canada"}
 DIGITS = 3

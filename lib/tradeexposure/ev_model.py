@@ -16,7 +16,7 @@ from tradeexposure import ev_demand, ev_quota
 from tradeexposure.ev_base import CANADA, ORIGINS, OTHER_CARS, OTHERS, EvBase
 from tradeexposure.ev_demand import Array, Demand, Purchases
 from tradeexposure.ev_quota import OVERFILLED, Fill
-from tradeexposure.vehicle_regime import Rate, VehicleRegime
+from tradeexposure.policy.regimes import Rate, VehicleRegime
 
 
 @dataclass(frozen=True)

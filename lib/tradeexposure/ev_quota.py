@@ -18,7 +18,7 @@ from tradeexposure.core import cited_figures
 from tradeexposure.core.errors import BadInput
 from tradeexposure.ev_base import ORIGINS, OTHERS
 from tradeexposure.ev_demand import Array, Demand
-from tradeexposure.vehicle_regime import VehicleRegime
+from tradeexposure.policy.regimes import VehicleRegime
 
 if TYPE_CHECKING:
     from tradeexposure.ev_model import EvOutcome

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 import altair as alt
 import pandas as pd
 
-from tradeexposure import charts, customs, duties, exposure, receipts
-from tradeexposure.measure import Measure
+from tradeexposure import charts, customs, exposure, receipts
+from tradeexposure.policy import tariff_index
+from tradeexposure.policy.measures import Measure
 
 MARKETS = ("China", "Japan", "Mexico", "European Union", "United States")
 FEWEST_FARMS = 100  # with fewer farms a mean per farm says little
@@ -79,7 +80,7 @@ def destinations(monthly: pd.DataFrame, measures: Iterable[Measure]) -> alt.Laye
     """Monthly seed exports by destination, stacked, with the days on which measures began."""
     area = exposure.group_destinations(monthly, keep=MARKETS)
     chart = charts.stacked(area, x="month", y="volume_kt", group="destination", y_title="Kilotonnes a month", area=True)
-    return charts.with_events(chart, duties.events(measures, until=monthly["month"].max()))
+    return charts.with_events(chart, tariff_index.events(measures, until=monthly["month"].max()))
 
 
 def share_by_year(calendar: pd.DataFrame, crop_years: pd.DataFrame) -> alt.Chart:
@@ -148,4 +149,4 @@ def tariff(paths: pd.DataFrame, measures: Iterable[Measure]) -> alt.LayerChart:
     line = HEADINGS["line"]
     named = drawn.assign(**{line: drawn["basis"] + ", " + drawn["basket"]})
     chart = charts.steps(named, start="date_from", end="date_to", y="rate", group=line, y_title="Average tariff")
-    return charts.with_events(chart, duties.events(measures))
+    return charts.with_events(chart, tariff_index.events(measures))

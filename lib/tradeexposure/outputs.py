@@ -39,7 +39,8 @@ def outputs(*, workers: int | None = None) -> list[str]:
     RunFailed
         A notebook failed; nothing was written.
     """
-    from tradeexposure import data, scenario
+    from tradeexposure import data
+    from tradeexposure.policy import scenarios
 
     places = Workers.validated(workers, None)
     found = notebooks.discover()
@@ -47,7 +48,7 @@ def outputs(*, workers: int | None = None) -> list[str]:
     pipeline.validate_inputs(found)
     digests = input_digests.folder_digests(paths.root())
     # Without a scenario each notebook runs with its own defaults; estimates get the keys that `run` looks for.
-    planner = Planner(found, digests, scenario.names())
+    planner = Planner(found, digests, scenarios.names())
     tasks, beside = planner.tasks(""), planner.beside()
     state = State([*tasks, *beside])
     target = pipeline.default_target()

@@ -65,10 +65,10 @@ def run(
     BadInput
         Anything that cannot be used; nothing was started or written.
     """
-    from tradeexposure import scenario
+    from tradeexposure.policy import scenarios
 
     places = Workers.validated(workers, cluster)
-    chosen = [scenario.load(name) for name in dict.fromkeys(names)]
+    chosen = [scenarios.load(name) for name in dict.fromkeys(names)]
     planner, inputs = _looked_at()
     target = (out or paths.path("reports", "published")).resolve()
     planned = {item.name: planner.tasks(item.name) for item in chosen}
@@ -92,10 +92,10 @@ def run_grid(
     workers, cluster
         As for :func:`run`.
     """
-    from tradeexposure import grids
+    from tradeexposure.policy import scenario_grids
 
     places = Workers.validated(workers, cluster)
-    grid = grids.read(path, yes=yes)
+    grid = scenario_grids.read(path, yes=yes)
     planner, inputs = _looked_at()
     if not planner.simulations:
         found, allowed = "no notebook that depends on the scenario", "a notebook with the parameter scenario"
@@ -113,10 +113,10 @@ def run_grid(
 
 def _looked_at() -> tuple[Planner, manifest.Inputs]:
     """The project as it lies there: every file is looked at once, however many scenarios are run."""
-    from tradeexposure import scenario
+    from tradeexposure.policy import scenarios
 
     inputs = manifest.Inputs(input_digests.inputs(paths.root()))
-    return Planner(notebooks.discover(), inputs.digests, scenario.names()), inputs
+    return Planner(notebooks.discover(), inputs.digests, scenarios.names()), inputs
 
 
 def _run(
@@ -168,19 +168,20 @@ def _edition(
 
 
 def _check_scenarios(names: Sequence[str]) -> None:
-    from tradeexposure import scenario
+    from tradeexposure.policy import scenarios
 
     for name in names:
-        scenario.load(name)
+        scenarios.load(name)
 
 
 def validate_inputs(found: Sequence[notebooks.Notebook]) -> None:
     """Load every table and every policy fact and look for every kernel, as the notebooks will."""
-    from tradeexposure import data, parameters
+    from tradeexposure import data
+    from tradeexposure.policy import tariff_schedule
 
     for name in data.names():
         data.load(name)
-    parameters.measures()
+    tariff_schedule.measures()
     _check_kernels(found)
 
 

@@ -154,6 +154,6 @@ class Planner:
 
 def plan(found: Sequence[notebooks.Notebook], scenario: str, digests: Mapping[str, str]) -> list[Task]:
     """Tasks of one scenario; see :meth:`Planner.tasks`."""
-    from tradeexposure import scenario as scenarios
+    from tradeexposure.policy import scenarios
 
     return Planner(found, digests, scenarios.names()).tasks(scenario)

@@ -13,17 +13,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure import canola_base, canola_model, ev_base, ev_model, priors, regimes, scenariofile, us_response
-from tradeexposure import scenario as scenarios
+from tradeexposure import canola_base, canola_model, ev_base, ev_model, us_response
 from tradeexposure.canola_base import CanolaBase
 from tradeexposure.canola_cells import MARKETS, PRODUCTS
 from tradeexposure.canola_outcome import CanolaOutcome
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import CLOSURES, FloatArray
 from tradeexposure.ev_base import EvBase
-from tradeexposure.scenariofile import Scenario
+from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios
+from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.us_response import UsBase
-from tradeexposure.vehicle_regime import VehicleRegime
 
 Duties = Mapping[tuple[str, str], Any]
 YEAR = 2023  # the last one before the measures with all flows
@@ -123,7 +123,7 @@ def prepare(name: str, *, draws: int, seed: int, replaced: Mapping[str, tuple[fl
         An unknown scenario or one that cannot be used, or too few draws.
     """
     chosen = scenarios.load(name)
-    against = None if chosen.against == scenariofile.BEFORE else scenarios.load(chosen.against)
+    against = None if chosen.against == scenario_schema.BEFORE else scenarios.load(chosen.against)
     drawn = joint(chosen, draws=draws, seed=seed, replaced=replaced)
     cars = ev_base.calibrate(as_regime(regimes.base_vehicles()))
     return Setting(chosen, against, drawn, base_of(YEAR), cars, us_response.calibrate())
@@ -142,7 +142,7 @@ def joint(
         raise BadInput("70_simulate_scenario", "draws", found=str(draws), allowed=f"{FEWEST} or more")
     fixed = dict(scenario.assumptions)
     kept = {prior: ends for prior, ends in replaced.items() if prior not in fixed}
-    return priors.draws(draws, seed=seed, horizon=scenario.horizon, fixed=fixed, estimates=kept)
+    return assumptions.draws(draws, seed=seed, horizon=scenario.horizon, fixed=fixed, estimates=kept)
 
 
 def solve(setting: Setting) -> Simulation:

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from tradeexposure import canola_model, regimes
-from tradeexposure import scenario as scenarios
+from tradeexposure import canola_model
 from tradeexposure import simulation_outputs as outputs
 from tradeexposure.econometrics.draws import CLOSURES, Ensemble, FloatArray, spread
 from tradeexposure.ev_base import CHINA
+from tradeexposure.policy import regimes, scenarios
 from tradeexposure.simulation import SEED_TO_CHINA, Pair, Setting, Simulation, canola_pair
 from tradeexposure.simulation_provinces import CANADA
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tradeexposure import priors
 from tradeexposure.econometrics import variance_shares
 from tradeexposure.econometrics.draws import CLOSURES, FloatArray
+from tradeexposure.policy import assumptions
 from tradeexposure.simulation import Setting
 from tradeexposure.simulation_outputs import Changes
 
@@ -35,7 +35,9 @@ def inputs(setting: Setting, output: str) -> pd.DataFrame:
     """Draws of the priors that can move an output, over both closures for growers' income."""
     chosen = setting.scenario
     unused = NOT_USED if chosen.licence_suspension else {*NOT_USED, EPISODE}
-    kept = [name for name, prior in priors.load().items() if prior.moves == MOVED_BY[output] and name not in unused]
+    kept = [
+        name for name, prior in assumptions.load().items() if prior.moves == MOVED_BY[output] and name not in unused
+    ]
     drawn = setting.draws[kept]
     if output != "grower_income":
         return drawn

@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure import priors, regimes
 from tradeexposure.canola_cells import PRODUCTS
 from tradeexposure.core import units
 from tradeexposure.core.text import capital
 from tradeexposure.econometrics.draws import CLOSURES, spread
+from tradeexposure.policy import assumptions, regimes
+from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.simulation import Setting, Simulation, as_regime
 from tradeexposure.simulation_figures import NAMES
 from tradeexposure.simulation_names import MARKETS, OUTPUTS, TREATMENTS, assumption
 from tradeexposure.simulation_outputs import VehicleChange
 from tradeexposure.simulation_results import OUTPUT_UNITS
-from tradeexposure.vehicle_regime import VehicleRegime
 
 NO_ENTRY = np.inf  # stands for a closed border in comparisons
 DIGITS = 3
@@ -84,7 +84,7 @@ def _counts(good: str, numbers: list[float | None]) -> dict[str, Any]:
 def drawn(setting: Setting, replaced: set[str]) -> pd.DataFrame:
     """Priors as drawn: `title`, `unit`, `low`, `median`, `high` (5%, 50%, 95% of the draws), `evidence`."""
     rows = []
-    for name, prior in priors.load().items():
+    for name, prior in assumptions.load().items():
         found = spread(setting.draws[name].to_numpy(float))
         fixed = name in setting.scenario.assumptions
         estimated = "An estimate of the notebooks before this one. " if name in replaced else ""

@@ -8,10 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from tradeexposure import regimes
-from tradeexposure import scenario as scenarios
 from tradeexposure import simulation_outputs as outputs
 from tradeexposure.econometrics.draws import CLOSURES, Ensemble
+from tradeexposure.policy import regimes, scenarios
 from tradeexposure.simulation import SEED_TO_CHINA, Pair, Simulation, base_of, canola_pair, canola_solution, treatment
 from tradeexposure.simulation_names import TREATMENTS
 from tradeexposure.simulation_outputs import VehicleChange

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from tradeexposure.core.text import capital
 from tradeexposure.econometrics.draws import Ensemble, Spread, spread
-from tradeexposure.scenariofile import Scenario
+from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.simulation_names import OUTPUTS, REGIMES, assumption
 from tradeexposure.simulation_outputs import CanolaChange, Changes
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure import data, us_exposure
+from tradeexposure import data
 from tradeexposure.core.cited_figures import figure
 from tradeexposure.core.errors import BadInput
 from tradeexposure.ev_sector import PRODUCTION
-from tradeexposure.vehicle_regime import VehicleRegime
+from tradeexposure.policy import cusma_claims
+from tradeexposure.policy.regimes import VehicleRegime
 
 YEAR = 2024  # of the US import lines held
 VEHICLES = "8703"  # cars, as in notebook 50; light trucks of 8704 share their lines with heavy ones
@@ -52,12 +53,12 @@ def calibrate(*, headings: str = VEHICLES) -> UsBase:
     BadInput
         No tariff line begins with `headings`, a year without twelve months of the exchange rate, a figure not held.
     """
-    value = float(us_exposure.of_heading(data.load(us_exposure.LINES), headings)["value_usd"].sum())
+    value = float(cusma_claims.of_heading(data.load(cusma_claims.LINES), headings)["value_usd"].sum())
     rate = exchange_rate(data.load(EXCHANGE), year=YEAR)
     sold = figure(data.load(SHARES), SHARES, period=str(YEAR), measure=EXPORTED)
     made = figure(data.load(PRODUCTION), PRODUCTION, period=str(YEAR), maker_or_plant=ASSEMBLED)
     rows = [
-        ("exports_cad", value * rate, "CAD", f"{us_exposure.LINES} {headings} x {EXCHANGE} {YEAR}", False),
+        ("exports_cad", value * rate, "CAD", f"{cusma_claims.LINES} {headings} x {EXCHANGE} {YEAR}", False),
         (
             "exported_share",
             sold / made,

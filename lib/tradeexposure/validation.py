@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure import data, ev_model, ev_quota, gsim, regimes, simulation
-from tradeexposure import scenario as scenarios
+from tradeexposure import data, ev_model, ev_quota, gsim, simulation
 from tradeexposure import simulation_outputs as outputs
 from tradeexposure.econometrics.draws import CLOSURES, Ensemble, FloatArray, Spread, ensemble, spread
 from tradeexposure.ev_base import CHINA, OTHERS
+from tradeexposure.policy import regimes, scenarios
 from tradeexposure.simulation import SEED_TO_CHINA, Pair, Setting, as_regime, canola_solution, joint
 from tradeexposure.simulation_variants import with_expected
 

@@ -9,12 +9,13 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure import charts, duties, palette
+from tradeexposure import charts, palette
 from tradeexposure import encodings as enc
 from tradeexposure.cropflows import CHINA
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.episodes import EPISODES
-from tradeexposure.measure import Measure
+from tradeexposure.policy import tariff_index
+from tradeexposure.policy.measures import Measure
 from tradeexposure.shortfall import Paths, months_text, path_table
 from tradeexposure.volumes import event_study
 
@@ -117,7 +118,7 @@ def fan(
         y="volume_kt",
         y_title="Kilotonnes a month",
     )
-    dated = duties.events(measures, until=found.months[-1])
+    dated = tariff_index.events(measures, until=found.months[-1])
     return charts.with_events(_years(chart), dated[dated["date"] >= first])
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure import brief_box, regimes, scenario
+from tradeexposure import brief_box
+from tradeexposure.policy import regimes, scenarios
 
-NAMES = scenario.names()
+NAMES = scenarios.names()
 
 
 def box(name: str) -> pd.DataFrame:
-    return brief_box.box(scenario.load(name)).set_index("line")
+    return brief_box.box(scenarios.load(name)).set_index("line")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -55,7 +56,7 @@ def test_suspended_licences_have_no_car_part() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_box_and_the_models_hold_the_same_seed_duty(name: str) -> None:
-    chosen = scenario.load(name)
+    chosen = scenarios.load(name)
     new, old = regimes.canola(chosen)["china", "seed"], regimes.canola_against(chosen)["china", "seed"]
     told = box(name).loc["Canola seed into China", "duty"]
     before, after = brief_box.percent(old), brief_box.percent(new)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure import customs, data, duties, exposure, exposure_figures, exposure_results, parameters, rows
+from tradeexposure import customs, data, exposure, exposure_figures, exposure_results, rows
 from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import tariff_index, tariff_schedule
 
 
 @pytest.fixture
@@ -109,10 +110,10 @@ def fake_timeline(*, product: str, start: str, end: str, settled: bool = False) 
 def test_index_on_chosen_days_by_hand() -> None:
     products = {"seed": "canola_seed", "oil": "canola_oil"}
     window = {"start": "2025-01-01", "end": "2025-12-31"}
-    border = duties.by_product(products, fake_timeline, **window)
-    owed = duties.by_product(products, fake_timeline, **window, settled=True)
+    border = tariff_index.by_product(products, fake_timeline, **window)
+    owed = tariff_index.by_product(products, fake_timeline, **window, settled=True)
     baskets = {"a": pd.Series({"seed": 0.8, "oil": 0.2}), "b": pd.Series({"seed": 0.5, "oil": 0.5})}
-    index = duties.on_days(baskets, border, owed, dates=["2025-05-31", "2025-06-01"])
+    index = tariff_index.on_days(baskets, border, owed, dates=["2025-05-31", "2025-06-01"])
     assert index["date"].tolist() == ["2025-05-31", "2025-06-01"]
     assert index.loc[0, ["rate", "low", "high", "owed"]].tolist() == pytest.approx([0.1] * 4)
     assert index.loc[1, ["rate", "low", "high"]].tolist() == pytest.approx([0.66, 0.45, 0.66])
@@ -120,26 +121,26 @@ def test_index_on_chosen_days_by_hand() -> None:
 
 
 def test_events_take_their_dates_from_the_measures() -> None:
-    measures = parameters.measures()
-    marks = duties.events(measures).set_index("label")["date"]
+    measures = tariff_schedule.measures()
+    marks = tariff_index.events(measures).set_index("label")["date"]
     assert f"{marks['Seed deposit +75.8%']:%Y-%m-%d}" == "2025-08-14"
-    assert "Eased" not in set(duties.events(measures, until=pd.Timestamp("2025-10-31"))["label"])
+    assert "Eased" not in set(tariff_index.events(measures, until=pd.Timestamp("2025-10-31"))["label"])
     with pytest.raises(BadInput, match="no_such_measure"):
-        duties.events(measures, {"no_such_measure": "x"})
+        tariff_index.events(measures, {"no_such_measure": "x"})
 
 
 def test_the_index_on_the_facts_in_force() -> None:
     weights = pd.Series({"seed": 0.8, "meal": 0.2})
     names = {"seed": "canola_seed", "meal": "canola_meal"}
     window = {"imposer": "china", "origin": "canada", "start": "2018-01-01", "end": "2026-08-31"}
-    border = duties.by_product(names, parameters.timeline, **window)
+    border = tariff_index.by_product(names, tariff_schedule.timeline, **window)
     days = ["2019-02-28", "2019-03-01", "2019-03-26", "2025-08-14", "2026-03-01"]
-    index = exposure.tariff_exposure(weights, border, dates=days)["rate"].tolist()
+    index = tariff_index.tariff_exposure(weights, border, dates=days)["rate"].tolist()
     assert index[0] == index[1] == index[2]  # the suspensions of 2019 are no tariff
     assert index[3] == pytest.approx(0.8 * 0.848 + 0.2 * 1.05)
     assert index[4] == pytest.approx(0.8 * 0.149 + 0.2 * 0.05)
-    owed = duties.by_product(names, parameters.timeline, **window, settled=True)
-    settled = exposure.tariff_exposure(weights, owed, dates=["2025-12-13", "2025-12-14"])["rate"].tolist()
+    owed = tariff_index.by_product(names, tariff_schedule.timeline, **window, settled=True)
+    settled = tariff_index.tariff_exposure(weights, owed, dates=["2025-12-13", "2025-12-14"])["rate"].tolist()
     assert settled == pytest.approx([0.8 * 0.149 + 0.2 * 1.05, 0.8 * 0.09 + 0.2 * 1.05])
 
 
@@ -160,7 +161,7 @@ def test_identifiers_of_a_year_that_is_not_over_are_marked(seed: pd.DataFrame) -
 
 
 def test_the_charts_hold_what_they_say(seed: pd.DataFrame) -> None:
-    by_month = exposure_figures.destinations(seed, parameters.measures()).to_dict()
+    by_month = exposure_figures.destinations(seed, tariff_schedule.measures()).to_dict()
     assert any("Two exporters barred" in str(rows) for rows in by_month["datasets"].values())
     few = pd.DataFrame({"geo": ["New Brunswick", "Alberta"], "farms": [6, 11615]}).assign(
         at_stake_per_farm_cad=2.0, low_per_farm_cad=1.0, high_per_farm_cad=3.0
@@ -171,7 +172,7 @@ def test_the_charts_hold_what_they_say(seed: pd.DataFrame) -> None:
     paths = pd.DataFrame(
         [{**stretch, "basis": basis, "basket": basket} for basis in ("owed", "border") for basket in ("low", "high")]
     )
-    drawn = str(exposure_figures.tariff(paths, parameters.measures()).to_dict()["datasets"])
+    drawn = str(exposure_figures.tariff(paths, tariff_schedule.measures()).to_dict()["datasets"])
     assert all(name in drawn for name in ("Owed, low", "Border, low", "Border, high")) and "Owed, high" not in drawn
 
 

@@ -9,7 +9,7 @@ import pytest
 from tradeexposure import data, ev_base
 from tradeexposure.core.errors import BadInput
 from tradeexposure.ev_base import CHINA, ORIGINS, OTHER_CARS, EvBase
-from tradeexposure.vehicle_regime import VehicleRegime
+from tradeexposure.policy.regimes import VehicleRegime
 
 REFERENCE = VehicleRegime(china_within=0.061, rebate_cad=5000.0, rebate_china_cad=5000.0)
 

@@ -19,7 +19,7 @@ from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.ev_base import CHINA, ORIGINS, OTHER_CARS, OTHERS, EvBase
 from tradeexposure.ev_model import EvOutcome
 from tradeexposure.ev_quota import FILLED, NO_QUOTA, OVERFILLED, UNFILLED
-from tradeexposure.vehicle_regime import VehicleRegime
+from tradeexposure.policy.regimes import VehicleRegime
 
 DRAWS = 600
 

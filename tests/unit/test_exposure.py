@@ -7,6 +7,7 @@ import pytest
 
 from tradeexposure import data, exposure
 from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import tariff_index
 
 CHINA = exposure.CHINA
 
@@ -160,14 +161,14 @@ def rates() -> pd.DataFrame:
 
 def test_tariff_exposure_by_hand(rates: pd.DataFrame) -> None:
     weights = pd.Series({"seed": 0.8, "meal": 0.2})
-    index = exposure.tariff_exposure(weights, rates, dates=["2025-08-14", "2025-01-01", "2025-03-20", "2025-03-19"])
+    index = tariff_index.tariff_exposure(weights, rates, dates=["2025-08-14", "2025-01-01", "2025-03-20", "2025-03-19"])
     assert index["date_from"].is_monotonic_increasing
     assert index["rate"].tolist() == pytest.approx([0.082, 0.082, 0.282, 0.8 * 0.848 + 0.2 * 1.05])
 
 
 def test_stretches_join_and_agree_with_a_daily_calendar(rates: pd.DataFrame) -> None:
     weights = pd.Series({"seed": 0.8, "meal": 0.2})
-    steps = exposure.tariff_exposure(weights, rates)
+    steps = tariff_index.tariff_exposure(weights, rates)
     assert f"{steps['date_to'].iloc[-1]:%Y-%m-%d}" == "2025-12-31"  # where the shorter path ends
     assert (steps["date_from"].iloc[1:].to_numpy() - steps["date_to"].iloc[:-1].to_numpy() == pd.Timedelta("1D")).all()
     days = pd.date_range("2025-01-01", "2025-12-31")
@@ -182,8 +183,8 @@ def test_stretches_join_and_agree_with_a_daily_calendar(rates: pd.DataFrame) -> 
 def test_weights_do_not_follow_the_trade(rates: pd.DataFrame) -> None:
     """A common rise in every rate moves the index one for one, whatever the basket."""
     weights = pd.Series({"seed": 0.3, "meal": 0.7})
-    higher = exposure.tariff_exposure(weights, rates.assign(rate=rates["rate"] + 0.1))
-    difference = higher["rate"] - exposure.tariff_exposure(weights, rates)["rate"]
+    higher = tariff_index.tariff_exposure(weights, rates.assign(rate=rates["rate"] + 0.1))
+    difference = higher["rate"] - tariff_index.tariff_exposure(weights, rates)["rate"]
     assert difference.tolist() == pytest.approx([0.1] * len(difference))
 
 
@@ -199,11 +200,11 @@ def test_weights_do_not_follow_the_trade(rates: pd.DataFrame) -> None:
 )
 def test_impossible_weights_are_refused(rates: pd.DataFrame, weights: dict[str, float], message: str) -> None:
     with pytest.raises(BadInput, match=message):
-        exposure.tariff_exposure(pd.Series(weights, dtype=float), rates)
+        tariff_index.tariff_exposure(pd.Series(weights, dtype=float), rates)
 
 
 def test_a_product_without_weight_needs_no_rate(rates: pd.DataFrame) -> None:
-    index = exposure.tariff_exposure(pd.Series({"seed": 1.0, "oil": 0.0}), rates, dates=["2025-09-01"])
+    index = tariff_index.tariff_exposure(pd.Series({"seed": 1.0, "oil": 0.0}), rates, dates=["2025-09-01"])
     assert index["rate"].item() == 0.848
 
 
@@ -221,20 +222,20 @@ def test_impossible_stretches_are_refused(
 ) -> None:
     rates.loc[row, column] = pd.Timestamp(value) if value else float("nan")
     with pytest.raises(BadInput, match=message):
-        exposure.tariff_exposure(pd.Series({"seed": 0.8, "meal": 0.2}), rates)
+        tariff_index.tariff_exposure(pd.Series({"seed": 0.8, "meal": 0.2}), rates)
 
 
 def test_a_day_outside_the_stretches_is_refused(rates: pd.DataFrame) -> None:
     with pytest.raises(BadInput, match="2024-12-31"):
-        exposure.tariff_exposure(pd.Series({"seed": 0.8, "meal": 0.2}), rates, dates=["2024-12-31"])
+        tariff_index.tariff_exposure(pd.Series({"seed": 0.8, "meal": 0.2}), rates, dates=["2024-12-31"])
 
 
 def test_value_weights() -> None:
-    assert exposure.value_weights(pd.Series({"seed": 3.0, "meal": 1.0})).tolist() == [0.75, 0.25]
+    assert tariff_index.value_weights(pd.Series({"seed": 3.0, "meal": 1.0})).tolist() == [0.75, 0.25]
     with pytest.raises(BadInput):
-        exposure.value_weights(pd.Series({"seed": 3.0, "meal": -1.0}))
+        tariff_index.value_weights(pd.Series({"seed": 3.0, "meal": -1.0}))
     with pytest.raises(BadInput):
-        exposure.value_weights(pd.Series({"seed": 0.0}))
+        tariff_index.value_weights(pd.Series({"seed": 0.0}))
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradeexposure import data, parameters
+from tradeexposure import data
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import tariff_schedule
 
 CHINA = {"imposer": "china", "origin": "canada"}
 US = {"imposer": "united_states", "origin": "canada"}
@@ -44,7 +45,7 @@ EV = {"imposer": "canada", "origin": "china", "product": "electric_vehicles"}
     ],
 )
 def test_duties_into_china(product: str, day: str, rate: float, additional: float) -> None:
-    found = parameters.rate(**CHINA, product=product, on=day)
+    found = tariff_schedule.rate(**CHINA, product=product, on=day)
     assert (found.rate, found.additional, found.status) == (rate, additional, "known")
 
 
@@ -67,11 +68,11 @@ def test_duties_into_china(product: str, day: str, rate: float, additional: floa
     ],
 )
 def test_refined_canola_oil_into_the_united_states(day: str, claim: bool, rate: float) -> None:
-    assert parameters.rate(**US, product="canola_oil_refined", on=day, claim=claim).rate == pytest.approx(rate)
+    assert tariff_schedule.rate(**US, product="canola_oil_refined", on=day, claim=claim).rate == pytest.approx(rate)
 
 
 def test_section_301_takes_over_from_section_122_at_the_same_rate() -> None:
-    before, after = (parameters.rate(**US, product="canola_oil_refined", on=f"2026-07-{day}") for day in (23, 24))
+    before, after = (tariff_schedule.rate(**US, product="canola_oil_refined", on=f"2026-07-{day}") for day in (23, 24))
     assert before.rate == after.rate
     assert [found.measures[-1].id for found in (before, after)] == ["us_section_122", "us_section_301_labour"]
 
@@ -81,28 +82,28 @@ def test_section_301_takes_over_from_section_122_at_the_same_rate() -> None:
     [("2024-09-30", 0.061), ("2024-10-01", 1.061), ("2026-02-28", 1.061), ("2026-03-01", 0.061), ("2026-12-31", 0.061)],
 )
 def test_electric_vehicles_of_china_into_canada(day: str, rate: float) -> None:
-    assert parameters.rate(**EV, on=day).rate == rate
+    assert tariff_schedule.rate(**EV, on=day).rate == rate
 
 
 def test_above_the_quota_there_is_no_rate_because_entry_is_rejected() -> None:
-    found = parameters.rate(**EV, on="2026-03-01", quota="above")
+    found = tariff_schedule.rate(**EV, on="2026-03-01", quota="above")
     assert (found.rate, found.additional, found.status) == (None, None, "no entry")
     assert "without a permit is rejected" in found.note
-    assert parameters.rate(**EV, on="2026-02-28", quota="above").rate == 1.061
+    assert tariff_schedule.rate(**EV, on="2026-02-28", quota="above").rate == 1.061
 
 
 def test_quota_facts() -> None:
-    found = parameters.quantities("canada_ev_quota")
+    found = tariff_schedule.quantities("canada_ev_quota")
     assert found["annual_vehicles"] == 49_000 == found["first_window_vehicles"] + found["second_window_vehicles"]
     assert found["growth_per_year"] == 0.065 and found["price_cap_cad"] == 35_000
     assert (found["price_cap_share_year_2"], found["price_cap_share_year_5"]) == (0.1, 0.5)
-    note = parameters.get("canada_ev_quota").note
+    note = tariff_schedule.get("canada_ev_quota").note
     assert f"{49_000 * 1.065**4:,.0f}" in note and f"{49_000 * 1.065**5:,.0f}" in note
 
 
 def test_section_232_displaces_the_other_duties_on_vehicles() -> None:
-    before = parameters.rate(**US, product="passenger_vehicles", on="2025-04-02")
-    after = parameters.rate(**US, product="passenger_vehicles", on="2025-08-01")
+    before = tariff_schedule.rate(**US, product="passenger_vehicles", on="2025-04-02")
+    after = tariff_schedule.rate(**US, product="passenger_vehicles", on="2025-08-01")
     assert [measure.id for measure in before.measures] == ["us_mfn_vehicles", "us_ieepa_25"]
     assert [measure.id for measure in after.measures] == ["us_mfn_vehicles", "us_232_vehicles"]
     assert before.rate == after.rate == 0.275
@@ -110,24 +111,24 @@ def test_section_232_displaces_the_other_duties_on_vehicles() -> None:
 
 @pytest.mark.parametrize("us_content", [0.0, 0.4, 0.6, 1.0])
 def test_claimed_vehicles_pay_on_the_content_that_is_not_american(us_content: float) -> None:
-    found = parameters.rate(**US, product="passenger_vehicles", on="2026-10-01", claim=True, us_content=us_content)
+    found = tariff_schedule.rate(**US, product="passenger_vehicles", on="2026-10-01", claim=True, us_content=us_content)
     assert found.rate == pytest.approx(0.25 * (1 - us_content))
 
 
 def test_without_a_content_share_a_claimed_vehicle_has_no_single_rate() -> None:
-    found = parameters.rate(**US, product="passenger_vehicles", on="2026-10-01", claim=True)
+    found = tariff_schedule.rate(**US, product="passenger_vehicles", on="2026-10-01", claim=True)
     assert (found.rate, found.status) == (None, "content share needed") and "us_content" in found.note
     mine = {"imposer": "canada", "origin": "united_states", "product": "passenger_vehicles", "on": "2025-04-09"}
-    assert parameters.rate(**mine, claim=True, local_content=0.2).rate == pytest.approx(0.2)
-    assert parameters.rate(**mine).rate == pytest.approx(0.311)
+    assert tariff_schedule.rate(**mine, claim=True, local_content=0.2).rate == pytest.approx(0.2)
+    assert tariff_schedule.rate(**mine).rate == pytest.approx(0.311)
 
 
 def test_parts_not_on_the_list_follow_the_general_duties() -> None:
     for day, additional in (("2025-05-03", 0.25), ("2025-08-01", 0.35), ("2026-02-24", 0.10), ("2026-07-24", 0.10)):
-        unlisted = parameters.rate(**US, product="vehicle_parts_unlisted", on=day)
-        listed = parameters.rate(**US, product="vehicle_parts", on=day)
+        unlisted = tariff_schedule.rate(**US, product="vehicle_parts_unlisted", on=day)
+        listed = tariff_schedule.rate(**US, product="vehicle_parts", on=day)
         assert (unlisted.additional, listed.additional) == (additional, 0.25)
-        assert parameters.rate(**US, product="vehicle_parts", on=day, claim=True).rate == 0.0
+        assert tariff_schedule.rate(**US, product="vehicle_parts", on=day, claim=True).rate == 0.0
 
 
 TABLE_PRODUCTS = {
@@ -142,17 +143,19 @@ TABLE_PRODUCTS = {
 def test_every_row_of_the_table_of_us_rates_by_date() -> None:
     """Second route: the table states the duty stretch by stretch, the measures state it instrument by instrument."""
     table = data.load("us_rates_by_date")
-    facts = parameters.measures()
+    facts = tariff_schedule.measures()
     content = 0.4
     checked = 0
     for row in table.itertuples():
         first = row.date_from.date()
-        last = row.date_to.date() if pd.notna(row.date_to) else parameters.LAST_DAY
+        last = row.date_to.date() if pd.notna(row.date_to) else tariff_schedule.LAST_DAY
         exempt = content if row.additional_with_claim_base != "full value" else 0.0
         for product in TABLE_PRODUCTS[row.product]:
             for day in (first, first + (last - first) / 2, last):
-                free = parameters.rate(**US, product=product, on=day, among=facts)
-                claimed = parameters.rate(**US, product=product, on=day, claim=True, us_content=content, among=facts)
+                free = tariff_schedule.rate(**US, product=product, on=day, among=facts)
+                claimed = tariff_schedule.rate(
+                    **US, product=product, on=day, claim=True, us_content=content, among=facts
+                )
                 assert free.additional == row.additional_rate_without_claim
                 assert claimed.rate == pytest.approx(row.additional_rate_with_claim * (1 - exempt))
                 if pd.notna(row.mfn_rate):
@@ -166,43 +169,43 @@ def test_every_row_of_the_table_of_us_rates_by_date() -> None:
 
 
 def test_where_the_base_is_not_known_the_additional_part_is_still_there() -> None:
-    pork = parameters.rate(**CHINA, product="pork", on="2025-03-20")
+    pork = tariff_schedule.rate(**CHINA, product="pork", on="2025-03-20")
     assert (pork.rate, pork.base, pork.additional, pork.status) == (None, None, 0.25, "base unknown")
-    seafood = parameters.rate(**CHINA, product="seafood", on="2026-03-01")
-    lobster = parameters.rate(**CHINA, product="lobster_crab", on="2026-03-01")
+    seafood = tariff_schedule.rate(**CHINA, product="seafood", on="2026-03-01")
+    lobster = tariff_schedule.rate(**CHINA, product="lobster_crab", on="2026-03-01")
     assert (seafood.additional, lobster.additional) == (0.25, 0.0)
 
 
 def test_an_additional_duty_without_one_rate_leaves_the_total_unknown() -> None:
-    found = parameters.rate(**US, product="copper", on="2026-04-06")
+    found = tariff_schedule.rate(**US, product="copper", on="2026-04-06")
     assert found.rate is None and found.additional is None
 
 
 def test_pairs_whose_measures_are_not_all_held_have_no_total() -> None:
-    found = parameters.rate(imposer="united_states", origin="china", product="electric_vehicles", on="2024-09-27")
+    found = tariff_schedule.rate(imposer="united_states", origin="china", product="electric_vehicles", on="2024-09-27")
     assert (found.rate, found.status) == (None, "not all held") and found.note
 
 
 def test_licence_suspensions_are_named_but_change_no_rate() -> None:
-    found = parameters.rate(**CHINA, product="canola_seed", on="2019-04-01")
+    found = tariff_schedule.rate(**CHINA, product="canola_seed", on="2019-04-01")
     assert found.rate == 0.09 and [measure.id for measure in found.measures] == ["china_mfn_seed"]
     names = {measure.id for measure in found.also}
     assert names == {"china_richardson_licence_suspension", "china_viterra_licence_suspension"}
     assert "Viterra" in found.note
-    assert not parameters.rate(**CHINA, product="canola_seed", on="2022-06-01").also
+    assert not tariff_schedule.rate(**CHINA, product="canola_seed", on="2022-06-01").also
 
 
 def test_the_meat_suspension_of_2019_lets_nothing_in() -> None:
     statuses = [
-        parameters.rate(**CHINA, product="pork", on=f"2019-{day}").status for day in ("06-24", "06-25", "11-04")
+        tariff_schedule.rate(**CHINA, product="pork", on=f"2019-{day}").status for day in ("06-24", "06-25", "11-04")
     ]
     assert statuses == ["base unknown", "no entry", "no entry"]
-    assert parameters.rate(**CHINA, product="pork", on="2019-11-05").status == "base unknown"
+    assert tariff_schedule.rate(**CHINA, product="pork", on="2019-11-05").status == "base unknown"
 
 
 def test_deposits_have_the_rate_they_were_settled_at() -> None:
     for day, rate in (("2025-08-14", 0.149), ("2025-12-13", 0.149), ("2025-12-14", 0.09), ("2026-03-01", 0.149)):
-        assert parameters.rate(**CHINA, product="canola_seed", on=day, settled=True).rate == pytest.approx(rate)
+        assert tariff_schedule.rate(**CHINA, product="canola_seed", on=day, settled=True).rate == pytest.approx(rate)
 
 
 @pytest.mark.parametrize(
@@ -217,20 +220,20 @@ def test_deposits_have_the_rate_they_were_settled_at() -> None:
 )
 def test_timeline_agrees_with_the_rate_of_every_day(asked: dict[str, object]) -> None:
     start, end = date(2024, 9, 1), date(2026, 12, 31)
-    table = parameters.timeline(**asked, start=start, end=end)
+    table = tariff_schedule.timeline(**asked, start=start, end=end)
     assert table["date_from"].iloc[0].date() == start and table["date_to"].iloc[-1].date() == end
     assert (table["date_from"].iloc[1:].values == (table["date_to"] + pd.Timedelta(days=1)).iloc[:-1].values).all()
-    facts = parameters.measures()
+    facts = tariff_schedule.measures()
     for row in table.itertuples():
         days = (row.date_to - row.date_from).days
         for step in {*range(0, days, 13), days}:
-            found = parameters.rate(**asked, on=row.date_from.date() + timedelta(days=step), among=facts)
+            found = tariff_schedule.rate(**asked, on=row.date_from.date() + timedelta(days=step), among=facts)
             assert (found.rate if found.rate is not None else "none") == (row.rate if pd.notna(row.rate) else "none")
             assert (found.status, ", ".join(measure.id for measure in found.measures)) == (row.status, row.measures)
 
 
 def test_timeline_of_seed_has_three_duties() -> None:
-    table = parameters.timeline(**CHINA, product="canola_seed", start="2018-01-01", end="2026-12-31")
+    table = tariff_schedule.timeline(**CHINA, product="canola_seed", start="2018-01-01", end="2026-12-31")
     assert table["rate"].tolist() == [0.09, 0.848, 0.149]
     assert [str(day.date()) for day in table["date_from"]] == ["2018-01-01", "2025-08-14", "2026-03-01"]
 
@@ -256,24 +259,24 @@ def test_timeline_of_seed_has_three_duties() -> None:
 )
 def test_wrong_questions_are_bad_input(change: dict[str, object], message: str) -> None:
     with pytest.raises(BadInput, match=message):
-        parameters.rate(**({**CHINA, "product": "canola_seed", "on": "2025-08-14"} | change))
+        tariff_schedule.rate(**({**CHINA, "product": "canola_seed", "on": "2025-08-14"} | change))
 
 
 @pytest.mark.parametrize("quota", ["Above", "nonsense", ""])
 def test_a_misspelt_side_of_the_quota_has_no_timeline(quota: str) -> None:
     with pytest.raises(BadInput, match=f"timeline: quota: found {quota}.*; allowed: within or above"):
-        parameters.timeline(**EV, start="2026-01-01", end="2026-12-31", quota=quota)
+        tariff_schedule.timeline(**EV, start="2026-01-01", end="2026-12-31", quota=quota)
 
 
 def test_wrong_measure_names_and_reversed_days_are_bad_input() -> None:
     with pytest.raises(BadInput, match="found canada_ev_qota; allowed: canada_ev_quota"):
-        parameters.get("canada_ev_qota")
+        tariff_schedule.get("canada_ev_qota")
     with pytest.raises(BadInput, match="timeline: end"):
-        parameters.timeline(**CHINA, product="peas", start="2025-01-02", end="2025-01-01")
+        tariff_schedule.timeline(**CHINA, product="peas", start="2025-01-02", end="2025-01-01")
 
 
 def test_every_fact_has_a_source_an_address_and_an_instrument() -> None:
-    facts = parameters.measures()
+    facts = tariff_schedule.measures()
     assert len({measure.id for measure in facts}) == len(facts) > 100
     for measure in facts:
         assert measure.instrument and measure.sources, measure.id
@@ -285,8 +288,8 @@ def test_every_fact_has_a_source_an_address_and_an_instrument() -> None:
 
 
 def test_at_most_one_base_and_one_replacement_apply_at_once() -> None:
-    facts = parameters.measures()
-    words = parameters.vocabulary()
+    facts = tariff_schedule.measures()
+    words = tariff_schedule.vocabulary()
     for pair in words.pairs:
         for product in words.products:
             for quota in ("within", "above"):
@@ -300,9 +303,9 @@ def test_at_most_one_base_and_one_replacement_apply_at_once() -> None:
 
 
 def test_products_said_to_be_all_held_have_a_base_or_say_why() -> None:
-    for pair in parameters.vocabulary().pairs:
+    for pair in tariff_schedule.vocabulary().pairs:
         for product in pair.complete_for:
-            found = parameters.rate(imposer=pair.imposer, origin=pair.origin, product=product, on="2025-12-31")
+            found = tariff_schedule.rate(imposer=pair.imposer, origin=pair.origin, product=product, on="2025-12-31")
             assert found.rate is not None or found.note, (pair.imposer, product)
 
 
@@ -334,11 +337,11 @@ GOOD = {
 
 
 def test_an_added_fact_counts_at_once(copied: Path) -> None:
-    assert parameters.rate(**CHINA, product="peas", on="2026-10-01").rate == 0.05
+    assert tariff_schedule.rate(**CHINA, product="peas", on="2026-10-01").rate == 0.05
     (copied / "zz.yml").write_text(FACT.format(**GOOD), encoding="utf-8")
-    assert parameters.rate(**CHINA, product="peas", on="2026-10-01").rate == pytest.approx(0.55)
+    assert tariff_schedule.rate(**CHINA, product="peas", on="2026-10-01").rate == pytest.approx(0.55)
     (copied / "zz.yml").unlink()
-    assert parameters.rate(**CHINA, product="peas", on="2026-10-01").rate == 0.05
+    assert tariff_schedule.rate(**CHINA, product="peas", on="2026-10-01").rate == 0.05
 
 
 @pytest.mark.parametrize(
@@ -369,11 +372,11 @@ def test_an_added_fact_counts_at_once(copied: Path) -> None:
 def test_a_damaged_fact_is_bad_input(copied: Path, change: dict[str, str], message: str) -> None:
     (copied / "zz.yml").write_text(FACT.format(**(GOOD | change)), encoding="utf-8")
     with pytest.raises(BadInput, match=message) as caught:
-        parameters.measures()
+        tariff_schedule.measures()
     assert "\n" not in str(caught.value)
 
 
 def test_missing_vocabulary_is_bad_input(copied: Path) -> None:
     (copied / "vocabulary.yml").unlink()
     with pytest.raises(BadInput, match=r"vocabulary\.yml"):
-        parameters.measures()
+        tariff_schedule.measures()

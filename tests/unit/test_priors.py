@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tradeexposure import checks, priors
+from tradeexposure import checks
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import assumptions
 
 N = 10_000
 # The table of the design, by a second hand: name → (5%, median, 95%) or (low, high) of a uniform one.
@@ -34,24 +35,24 @@ LINE = "    distribution: {kind: uniform, low: 0.5, high: 2.0}\n"
 
 @pytest.fixture(scope="module")
 def drawn() -> pd.DataFrame:
-    return priors.draws(N, seed=1)
+    return assumptions.draws(N, seed=1)
 
 
 @pytest.fixture
 def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project folder with nothing but the priors."""
     (tmp_path / "data").mkdir()
-    path = shutil.copy(paths.path(*priors.FILE), tmp_path / "data")
+    path = shutil.copy(paths.path(*assumptions.FILE), tmp_path / "data")
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     return Path(path)
 
 
 def test_every_prior_is_a_column_of_numbers_and_says_why(drawn: pd.DataFrame) -> None:
-    known = priors.load()
+    known = assumptions.load()
     assert drawn.columns.tolist() == list(known) and drawn.shape == (N, len(known))
     assert set(map(str, drawn.dtypes)) == {"float64"} and np.isfinite(drawn.to_numpy()).all()
     assert all(
-        priors.accepts(prior, value) for name, prior in known.items() for value in drawn[name].agg(["min", "max"])
+        assumptions.accepts(prior, value) for name, prior in known.items() for value in drawn[name].agg(["min", "max"])
     )
     assert all(prior.evidence for prior in known.values())
 
@@ -78,7 +79,7 @@ def test_one_is_added_half_the_time(drawn: pd.DataFrame, name: str, high: float)
 
     for x in (3.0, 5.0, 8.0, 9.0, 12.0, 20.0):
         assert (drawn[name] <= x).mean() == pytest.approx((cdf(x) + cdf(x - 1)) / 2, abs=0.01)
-    both = priors.draws(N, seed=1)
+    both = assumptions.draws(N, seed=1)
     assert abs(np.corrcoef(both["oil_substitution"], both["meal_substitution"])[0, 1]) < 0.03
 
 
@@ -89,12 +90,12 @@ def test_columns_are_independent(drawn: pd.DataFrame) -> None:
 
 
 def test_same_seed_same_draws_and_another_seed_others(drawn: pd.DataFrame) -> None:
-    pd.testing.assert_frame_equal(priors.draws(N, seed=1), drawn)
-    assert (priors.draws(N, seed=2)["us_content"] != drawn["us_content"]).mean() > 0.99
+    pd.testing.assert_frame_equal(assumptions.draws(N, seed=1), drawn)
+    assert (assumptions.draws(N, seed=2)["us_content"] != drawn["us_content"]).mean() > 0.99
 
 
 def test_fixing_replacing_or_adding_one_leaves_the_others(drawn: pd.DataFrame, copy: Path) -> None:
-    other = priors.draws(N, seed=1, fixed={"other_supply": 0.7}, estimates={"volume_fall_2019": (0.5, 0.7, 0.8)})
+    other = assumptions.draws(N, seed=1, fixed={"other_supply": 0.7}, estimates={"volume_fall_2019": (0.5, 0.7, 0.8)})
     assert (other["other_supply"] == 0.7).all()
     changed = ["other_supply", "volume_fall_2019"]
     pd.testing.assert_frame_equal(other.drop(columns=changed), drawn.drop(columns=changed))
@@ -102,27 +103,27 @@ def test_fixing_replacing_or_adding_one_leaves_the_others(drawn: pd.DataFrame, c
     first = text.index("  - name: seed_substitution\n")
     added = text[first : text.index("  - name: seed_substitution_japan")].replace("seed_substitution", "new_one")
     copy.write_text(text[:first] + added + text[first:], "utf-8")
-    pd.testing.assert_frame_equal(priors.draws(N, seed=1).drop(columns="new_one"), drawn)
+    pd.testing.assert_frame_equal(assumptions.draws(N, seed=1).drop(columns="new_one"), drawn)
 
 
 def test_the_horizon_decides_the_supply_of_seed_only(drawn: pd.DataFrame) -> None:
-    short = priors.draws(N, seed=1, horizon="crop_year")
+    short = assumptions.draws(N, seed=1, horizon="crop_year")
     assert stats.kstest(short["seed_supply"], stats.uniform(0, 0.3).cdf).statistic < 1e-3
     pd.testing.assert_frame_equal(short.drop(columns="seed_supply"), drawn.drop(columns="seed_supply"))
 
 
 def test_an_estimate_has_half_of_its_draws_on_either_side_within_its_ends() -> None:
-    fall = priors.draws(N, seed=3, estimates={"volume_fall_2019": (0.66, 0.7, 0.8)})["volume_fall_2019"]
+    fall = assumptions.draws(N, seed=3, estimates={"volume_fall_2019": (0.66, 0.7, 0.8)})["volume_fall_2019"]
     assert fall.between(0.66, 0.8).all() and (fall < 0.7).mean() == 0.5
     assert fall.quantile(0.75) == pytest.approx(0.75, abs=1e-3)
 
 
 def test_an_answer_to_rebates_becomes_one_to_prices_once() -> None:
     estimates = {"ev_semi_elasticity": (0.013, 0.06, 0.115)}
-    drawn = priors.draws(N, seed=3, estimates=estimates)
+    drawn = assumptions.draws(N, seed=3, estimates=estimates)
     answer = drawn["ev_semi_elasticity"] * drawn["rebate_pass_through"]
     assert answer.between(0.013, 0.115).all() and answer.median() == pytest.approx(0.06, rel=1e-3)
-    exact = priors.draws(N, seed=3, estimates=estimates, fixed={"ev_semi_elasticity": 0.05})
+    exact = assumptions.draws(N, seed=3, estimates=estimates, fixed={"ev_semi_elasticity": 0.05})
     assert (exact["ev_semi_elasticity"] == 0.05).all(), "a fixed value is one to prices already"
 
 
@@ -145,7 +146,7 @@ def test_an_answer_to_rebates_becomes_one_to_prices_once() -> None:
 )
 def test_draws_that_cannot_be(asked: dict, message: str) -> None:
     with pytest.raises(BadInput, match=message):
-        priors.draws(**{"n": 10, "seed": 1, **asked})
+        assumptions.draws(**{"n": 10, "seed": 1, **asked})
 
 
 @pytest.mark.parametrize(
@@ -175,7 +176,7 @@ def test_a_wrong_distribution_is_bad_input_in_one_line(copy: Path, new: str, mes
     assert text.count(LINE) == 1
     copy.write_text(text.replace(LINE, f"    distribution: {new}\n"), "utf-8")
     with pytest.raises(BadInput, match=message) as caught:
-        priors.load()
+        assumptions.load()
     assert str(caught.value).startswith("data/priors.yml: priors[5].distribution") and "\n" not in str(caught.value)
 
 
@@ -204,7 +205,7 @@ def test_a_wrong_prior_is_bad_input_in_one_line(copy: Path, old: str, new: str, 
     assert old in text
     copy.write_text(text.replace(old, new, 1), "utf-8")
     with pytest.raises(BadInput, match=rf"data/priors\.yml: .*{message}"):
-        priors.load()
+        assumptions.load()
 
 
 def test_the_check_looks_at_the_priors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

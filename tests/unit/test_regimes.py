@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import data, parameters, regimes, scenario, scenariofile, us_sales, variants
+from tradeexposure import data
 from tradeexposure.core.errors import BadInput
-from tradeexposure.vehicle_regime import VehicleRegime
+from tradeexposure.policy import cusma_claims, regimes, scenario_grids, scenario_schema, scenarios, tariff_schedule
+from tradeexposure.policy.regimes import VehicleRegime
 
 # Value in US$ of 2024 and share claimed under CUSMA of each line, read from us_imports_from_canada_2024.
 CRUDE, REFINED = (1_507_942_698, 0.4314), (2_593_919_354, 0.9552)
@@ -67,23 +68,23 @@ def fields(found: VehicleRegime, names: dict) -> dict:
 @pytest.mark.parametrize("name", CANOLA)
 def test_canola_duties(name: str) -> None:
     china, extra, claimed = CANOLA[name]
-    duties = regimes.canola(scenario.load(name))
+    duties = regimes.canola(scenarios.load(name))
     assert set(duties) == {(market, product) for market in regimes.MARKETS for product in regimes.PRODUCTS}
     assert [duties["china", product] for product in regimes.PRODUCTS] == pytest.approx(china)
     oil = weighted((CRUDE, REFINED), claimed, MFN_OIL + extra)
     assert duties["united_states", "oil"] == pytest.approx(oil)
     for product, lines in (("seed", SEED), ("meal", MEAL)):
-        expected = weighted(lines, claimed, us_sales.read().by_weight[product] + extra)
+        expected = weighted(lines, claimed, cusma_claims.read().by_weight[product] + extra)
         assert duties["united_states", product] == pytest.approx(expected, abs=1e-9)
     rest = [duties[market, product] for market in regimes.MARKETS[2:] for product in regimes.PRODUCTS]
     assert rest == [0.0] * len(rest)
 
 
 def test_without_cusma_every_good_pays_as_unclaimed() -> None:
-    duties = regimes.canola(scenario.load("cusma_lapse"))
+    duties = regimes.canola(scenarios.load("cusma_lapse"))
     assert duties["united_states", "oil"] == pytest.approx(MFN_OIL + 0.10)
-    assert duties["united_states", "seed"] == pytest.approx(us_sales.read().by_weight["seed"] + 0.10)
-    assert duties["united_states", "meal"] == pytest.approx(us_sales.read().by_weight["meal"] + 0.10)
+    assert duties["united_states", "seed"] == pytest.approx(cusma_claims.read().by_weight["seed"] + 0.10)
+    assert duties["united_states", "meal"] == pytest.approx(cusma_claims.read().by_weight["meal"] + 0.10)
     assert duties["china", "seed"] == 0.149
 
 
@@ -91,7 +92,7 @@ def test_without_cusma_every_good_pays_as_unclaimed() -> None:
 def test_vehicle_regimes(name: str) -> None:
     expected, with_claim, without = VEHICLES[name]
     draws = pd.DataFrame({"us_content": [0.4, 0.6]})
-    found = regimes.vehicles(scenario.load(name), draws)
+    found = regimes.vehicles(scenarios.load(name), draws)
     assert fields(found, expected) == pytest.approx(expected)
     share = claimed_cars()
     assert np.shape(found.us_vehicle_duty) in {(), (2,)}
@@ -100,22 +101,22 @@ def test_vehicle_regimes(name: str) -> None:
 
 
 def test_us_content_is_drawn_fixed_or_the_headline() -> None:
-    deal = scenario.load("deal_2026")
+    deal = scenarios.load("deal_2026")
     drawn = regimes.vehicles(deal, pd.DataFrame({"us_content": [0.4, 0.5, 1.0]})).us_vehicle_duty
     share = claimed_cars()
     expected = share * CARS_232 * (1 - np.array([0.4, 0.5, 1.0])) + (1 - share) * (MFN_CARS + CARS_232)
     assert drawn == pytest.approx(expected)
     assert regimes.vehicles(deal).us_vehicle_duty == pytest.approx(expected[1])
-    fixed = variants.variant(deal, {"assumptions.us_content": 0.4}, "fixed")
+    fixed = scenario_grids.variant(deal, {"assumptions.us_content": 0.4}, "fixed")
     assert regimes.vehicles(fixed).us_vehicle_duty == pytest.approx(expected[0])
 
 
 @pytest.mark.parametrize(("reading", "above"), [("no_entry", None), ("surtax", 1.061), ("mfn", 0.061)])
 def test_readings_of_the_law_above_the_quota(reading: str, above: float | None) -> None:
-    deal = variants.variant(scenario.load("deal_2026"), {"above_quota": reading}, "read")
+    deal = scenario_grids.variant(scenarios.load("deal_2026"), {"above_quota": reading}, "read")
     assert regimes.vehicles(deal).china_above == above
     assert regimes.vehicles_against(deal).china_above == 1.061, "no quota there: the surtax on every car"
-    half = variants.variant(scenario.load("escalation"), {"above_quota": reading}, "read")
+    half = scenario_grids.variant(scenarios.load("escalation"), {"above_quota": reading}, "read")
     assert regimes.vehicles_against(half).china_above == above
 
 
@@ -138,16 +139,16 @@ def test_duties_of_the_base_on_oil_are_those_that_were_paid_in_2024() -> None:
 @pytest.mark.parametrize(("product", "text", "cents"), [("seed", "us_mfn_seed", 0.58), ("meal", "us_mfn_meal", 0.17)])
 def test_duties_by_weight(product: str, text: str, cents: float) -> None:
     """Second route: the schedule's text, and tonnes and C$ of 2024 as the Canola Council prints them."""
-    assert parameters.get(text).specific == f"{cents} US cents/kg"
+    assert tariff_schedule.get(text).specific == f"{cents} US cents/kg"
     cad, tonnes = {"seed": (237e6, 277_519), "meal": (1.8e9, 3.8e6)}[product]
     exchange = data.load("exchange_rate_monthly").set_index("month").loc["2024", "cad_per_usd"].mean()
-    assert us_sales.read().by_weight[product] == pytest.approx(cents * 10 * exchange / (cad / tonnes))
+    assert cusma_claims.read().by_weight[product] == pytest.approx(cents * 10 * exchange / (cad / tonnes))
 
 
-@pytest.mark.parametrize("name", scenario.names())
+@pytest.mark.parametrize("name", scenarios.names())
 def test_a_comparison_holds_still_what_the_scenario_is_not_about(name: str) -> None:
     """China's duties are those of what it is compared with; US duties differ only where the scenario sets them."""
-    chosen = scenario.load(name)
+    chosen = scenarios.load(name)
     there, own = regimes.canola_against(chosen), regimes.canola(chosen)
     cars, own_cars = regimes.vehicles_against(chosen), regimes.vehicles(chosen)
     sets_us = name in {"us_338_extended", "us_retaliation_100", "cusma_lapse"}
@@ -156,12 +157,12 @@ def test_a_comparison_holds_still_what_the_scenario_is_not_about(name: str) -> N
     )
     assert (cars.us_vehicle_duty != own_cars.us_vehicle_duty) == sets_us
     assert (cars.rebate_cad, cars.rebate_china_cad) == (own_cars.rebate_cad, own_cars.rebate_china_cad)
-    if chosen.against == scenariofile.BEFORE:
+    if chosen.against == scenario_schema.BEFORE:
         meal = 0.0 if chosen.facts_on.year == 2019 else 0.05  # the provisional duty of 2019 is no measure on Canada
         assert [there["china", product] for product in regimes.PRODUCTS] == pytest.approx((0.09, 0.09, meal))
         assert fields(cars, OPEN) == pytest.approx(OPEN)
     else:
-        other = scenario.load(chosen.against)
+        other = scenarios.load(chosen.against)
         assert [there["china", p] for p in regimes.PRODUCTS] == [
             regimes.canola(other)["china", p] for p in regimes.PRODUCTS
         ]
@@ -181,7 +182,7 @@ def test_rebates_by_day() -> None:
     ):
         moment = pd.Timestamp(day)
         rows = table[(table["date_start"] <= moment) & (table["date_end"].isna() | (table["date_end"] >= moment))]
-        made = variants.variant(scenario.load("status_quo_2025"), {"facts_on": day}, "day")
+        made = scenario_grids.variant(scenarios.load("status_quo_2025"), {"facts_on": day}, "day")
         assert regimes.vehicles(made).rebate_cad == rows["amount_cad"].sum(), day
 
 
@@ -191,17 +192,17 @@ def test_other_figures_reach_the_regime() -> None:
         "quantities.canada_ev_quota.price_cap_share_year_2": 0.25,
         "quantities.canada_ev_affordability.rebate_bev_2026_cad": 2000,
     }
-    found = regimes.vehicles(variants.variant(scenario.load("deal_2026"), paths, "other"))
+    found = regimes.vehicles(scenario_grids.variant(scenarios.load("deal_2026"), paths, "other"))
     assert (found.quota, found.price_capped_share, found.rebate_cad) == (1000, 0.25, 2000)
 
 
 def test_a_ban_has_no_rate_and_says_so() -> None:
-    deal = scenario.load("deal_2026")
+    deal = scenarios.load("deal_2026")
     ban = {
         "id": "ban", "title": "t", "imposer": "china", "origins": ["canada"], "products": ["canola_seed"],
         "kind": "no_entry", "stacking": "no_entry", "no_rate": "ban", "effective": date(2026, 9, 1), "instrument": "i",
         "confidence": "assumption",
     }  # fmt: skip
-    banned = scenariofile.Scenario.model_validate({**deal.model_dump(), "hypothetical": [ban]})
+    banned = scenario_schema.Scenario.model_validate({**deal.model_dump(), "hypothetical": [ban]})
     with pytest.raises(BadInput, match="canola_seed into china: found no entry; allowed: one rate"):
         regimes.canola(banned)

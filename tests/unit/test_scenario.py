@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tradeexposure import facts, parameters, scenario, variants
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import duty_tables, scenario_grids, scenarios, tariff_schedule
 
 CHINA = {"imposer": "china", "origin": "canada"}
 GOOD = """name: test_case
@@ -44,16 +44,16 @@ def write(folder: Path, text: str, name: str = "test_case.yml") -> None:
 
 
 def test_the_project_scenarios_are_valid_and_the_default_is_there() -> None:
-    assert set(scenario.names()) == set(AGAINST) and scenario.DEFAULT in scenario.names()
-    assert [found.name for found in scenario.validate_all()] == scenario.names()
-    assert scenario.problems() == []
-    assert scenario.load("status_quo_2025").facts_on == date(2025, 12, 31)
-    assert scenario.load("deal_2026").facts_on >= date(2026, 3, 1)
+    assert set(scenarios.names()) == set(AGAINST) and scenarios.DEFAULT in scenarios.names()
+    assert [found.name for found in scenarios.validate_all()] == scenarios.names()
+    assert scenarios.problems() == []
+    assert scenarios.load("status_quo_2025").facts_on == date(2025, 12, 31)
+    assert scenarios.load("deal_2026").facts_on >= date(2026, 3, 1)
 
 
 @pytest.mark.parametrize(("name", "seed", "vehicles"), [("status_quo_2025", 0.848, 1.061), ("deal_2026", 0.149, 0.061)])
 def test_stamped_facts(name: str, seed: float, vehicles: float) -> None:
-    table = scenario.facts(name).set_index("line")
+    table = scenarios.facts(name).set_index("line")
     assert table.index.is_unique and not table["changed"].any()
     assert table.loc["Canola seed into China", "rate"] == seed
     assert table.loc["Electric vehicles from China into Canada, within the quota", "rate"] == vehicles
@@ -63,7 +63,7 @@ def test_stamped_facts(name: str, seed: float, vehicles: float) -> None:
 
 
 def test_stamped_facts_say_since_when_and_what_was_before() -> None:
-    table = scenario.facts("deal_2026").set_index("line")
+    table = scenarios.facts("deal_2026").set_index("line")
     seed, meal = table.loc["Canola seed into China"], table.loc["Canola meal into China"]
     assert (seed["rate_before"], seed["rate"], str(seed["since"].date())) == (0.848, 0.149, "2026-03-01")
     assert "2026 No. 14" in seed["legal_reference"] and "2026 No. 2" in meal["legal_reference"]
@@ -71,7 +71,7 @@ def test_stamped_facts_say_since_when_and_what_was_before() -> None:
     assert (str(oil["since"].date()), oil["rate_before"], oil["rate"]) == ("2026-07-24", 0.164, 0.164)
     above = table.loc["Electric vehicles from China into Canada, above the quota"]
     assert above["status"] == "no entry"
-    cars = scenario.facts("deal_2026", us_content=0.4).set_index("line")
+    cars = scenarios.facts("deal_2026", us_content=0.4).set_index("line")
     assert cars.loc["Passenger vehicles into the United States, with a CUSMA claim", "rate"] == pytest.approx(0.15)
 
 
@@ -88,28 +88,28 @@ def test_stamped_facts_say_since_when_and_what_was_before() -> None:
     ],
 )
 def test_since_is_the_first_day_of_the_measures_that_are_cited(line: str, since: str, before: float) -> None:
-    row = scenario.facts("deal_2026").set_index("line").loc[line]
+    row = scenarios.facts("deal_2026").set_index("line").loc[line]
     assert (str(row["since"].date()), row["rate_before"]) == (since, pytest.approx(before))
 
 
-@pytest.mark.parametrize("name", scenario.names())
+@pytest.mark.parametrize("name", scenarios.names())
 def test_cited_measures_are_in_force_since_then_and_not_the_same_ones_the_day_before(name: str) -> None:
     """Second route: the measures of the row, each looked up by its own dates."""
-    table, among = scenario.facts(name), scenario.measures(scenario.load(name))
+    table, among = scenarios.facts(name), scenarios.measures(scenarios.load(name))
     for row in table.itertuples():
-        cited = [parameters.get(measure, among=among) for measure in filter(None, row.measures.split(", "))]
+        cited = [tariff_schedule.get(measure, among=among) for measure in filter(None, row.measures.split(", "))]
         assert all(measure.in_force(row.since.date()) for measure in cited), row.line
         day = row.since.date() - timedelta(days=1)
-        if day >= parameters.FIRST_DAY:
+        if day >= tariff_schedule.FIRST_DAY:
             asked = {key: getattr(row, key) for key in ("imposer", "origin", "product", "claim", "quota")}
-            before, then = (parameters.rate(**asked, on=one, among=among) for one in (day, row.since.date()))
+            before, then = (tariff_schedule.rate(**asked, on=one, among=among) for one in (day, row.since.date()))
             assert (before.measures, before.reference) != (then.measures, then.reference), row.line
             assert then.reference == row.legal_reference
             assert before.rate == row.rate_before or (before.rate is None and row.rate_before != row.rate_before)
 
 
 def test_the_stamped_table_tells_measures_that_stood_before_the_facts_begin() -> None:
-    table = facts.table("deal_2026").set_index("Goods and border")
+    table = duty_tables.table("deal_2026").set_index("Goods and border")
     assert table.loc["Canola seed into Japan", "In force since"] == "2018-01-01 or earlier"
     cars = table.loc["Passenger vehicles into the United States, without a claim"]
     assert "Proclamation 10908" in cars["Legal reference"]
@@ -124,7 +124,7 @@ def test_overrides_change_only_what_they_name(folder: Path) -> None:
 """
     start, end = GOOD.index("overrides:"), GOOD.index("sources:")
     write(folder, GOOD[:start] + overrides + GOOD[end:])
-    table = scenario.facts("test_case").set_index("line")
+    table = scenarios.facts("test_case").set_index("line")
     china = table[table["imposer"] == "china"]
     assert china.loc["Canola oil into China", "rate"] == 0.09
     assert china.loc["Canola seed into China", "rate"] == pytest.approx(0.29)
@@ -132,7 +132,9 @@ def test_overrides_change_only_what_they_name(folder: Path) -> None:
     assert table.index[table["changed"]].tolist() == [
         "Canola seed into China", "Canola oil into China", "Canola meal into China", "Peas into China",
     ]  # fmt: skip
-    assert parameters.rate(**CHINA, product="canola_oil", on="2026-10-01").rate == 1.09, "the facts stay as they are"
+    assert tariff_schedule.rate(**CHINA, product="canola_oil", on="2026-10-01").rate == 1.09, (
+        "the facts stay as they are"
+    )
 
 
 def test_a_hypothetical_measure_is_added(folder: Path) -> None:
@@ -142,7 +144,7 @@ def test_a_hypothetical_measure_is_added(folder: Path) -> None:
      confidence: assumption}
 """
     write(folder, GOOD + extra)
-    table = scenario.facts("test_case").set_index("line")
+    table = scenarios.facts("test_case").set_index("line")
     line = table.loc["Canola seed into the United States, with a CUSMA claim"]
     assert line["rate"] == pytest.approx(0.3) and line["changed"]
 
@@ -262,12 +264,12 @@ def test_a_wrong_scenario_is_bad_input_in_one_line(folder: Path, old: str, new: 
     assert old in GOOD
     write(folder, GOOD.replace(old, new, 1))
     with pytest.raises(BadInput, match=message) as caught:
-        scenario.load("test_case")
+        scenarios.load("test_case")
     text = str(caught.value)
     assert text.startswith("data/scenarios/test_case.yml") and "\n" not in text and "allowed:" in text
     with pytest.raises(BadInput):
-        scenario.validate_all()
-    assert scenario.problems() == [text]
+        scenarios.validate_all()
+    assert scenarios.problems() == [text]
 
 
 @pytest.mark.parametrize(
@@ -284,17 +286,17 @@ def test_a_wrong_scenario_is_bad_input_in_one_line(folder: Path, old: str, new: 
 def test_a_wrong_hypothetical_measure_is_bad_input(folder: Path, change: dict[str, str], message: str) -> None:
     write(folder, GOOD + HYPOTHETICAL.format(**(PLAIN | change)))
     with pytest.raises(BadInput, match=message):
-        scenario.load("test_case")
+        scenarios.load("test_case")
 
 
 def test_two_changes_of_one_measure_or_an_id_in_use_are_refused(folder: Path) -> None:
     line = "  - {measure: china_oil_additional, suspended: true, reason: supposed}\n"
     write(folder, GOOD.replace(line, line * 2))
     with pytest.raises(BadInput, match=r"overrides\[1\]\.measure \(line 7\).*each measure once"):
-        scenario.load("test_case")
+        scenarios.load("test_case")
     write(folder, GOOD + HYPOTHETICAL.format(**PLAIN).replace("id: h", "id: china_mfn_peas"))
     with pytest.raises(BadInput, match="found china_mfn_peas; allowed: an id not used"):
-        scenario.load("test_case")
+        scenarios.load("test_case")
 
 
 @pytest.mark.parametrize(
@@ -312,7 +314,7 @@ def test_two_changes_of_one_measure_or_an_id_in_use_are_refused(folder: Path) ->
 def test_a_file_that_is_no_yaml_mapping_is_bad_input(folder: Path, content: bytes, message: str) -> None:
     (folder / "test_case.yml").write_bytes(content)
     with pytest.raises(BadInput, match=rf"data/scenarios/test_case\.yml.*{message}"):
-        scenario.load("test_case")
+        scenarios.load("test_case")
 
 
 @pytest.mark.parametrize(
@@ -332,58 +334,58 @@ def test_a_file_that_is_no_yaml_mapping_is_bad_input(folder: Path, content: byte
 )
 def test_an_unknown_name_or_one_with_a_path_is_bad_input(name: str, message: str) -> None:
     with pytest.raises(BadInput, match=message):
-        scenario.load(name)
+        scenarios.load(name)
 
 
 @pytest.mark.parametrize("name", ["copy.yaml", "Deal_2026.yml", "deal 2026.yml", "notes.txt"])
 def test_files_no_scenario_name_leads_to_are_reported(folder: Path, name: str) -> None:
     write(folder, GOOD, name)
     with pytest.raises(BadInput, match="lower-case letters"):
-        scenario.validate_all()
+        scenarios.validate_all()
 
 
 def test_a_folder_without_scenarios_says_so(folder: Path) -> None:
     for path in folder.glob("*.yml"):
         path.unlink()
-    assert scenario.names() == []
+    assert scenarios.names() == []
     with pytest.raises(BadInput, match="no scenario is there"):
-        scenario.load("deal_2026")
+        scenarios.load("deal_2026")
 
 
 def test_scenarios_are_measured_against_what_the_design_says() -> None:
-    assert {found.name: found.against for found in scenario.validate_all()} == AGAINST
-    assert all(found.question.endswith("?") and found.sources for found in scenario.validate_all())
+    assert {found.name: found.against for found in scenarios.validate_all()} == AGAINST
+    assert all(found.question.endswith("?") and found.sources for found in scenarios.validate_all())
 
 
 def test_sources_are_those_of_the_facts() -> None:
-    cited = {source.address for measure in parameters.measures() for source in measure.sources}
-    for found in scenario.validate_all():
+    cited = {source.address for measure in tariff_schedule.measures() for source in measure.sources}
+    for found in scenarios.validate_all():
         assert {source.address for source in found.sources} <= cited, found.name
 
 
 def test_comparisons_that_lead_back_are_refused(folder: Path) -> None:
     write(folder, GOOD.replace("overrides:", "against: deal_2026\noverrides:"))
-    assert scenario.load("test_case").against == "deal_2026"
+    assert scenarios.load("test_case").against == "deal_2026"
     status_quo = (folder / "status_quo_2025.yml").read_text("utf-8")
     write(folder, status_quo.replace("against: before_measures", "against: test_case"), "status_quo_2025.yml")
     with pytest.raises(BadInput, match=r"no circle .*deal_2026 against status_quo_2025 against test_case"):
-        scenario.load("test_case")
+        scenarios.load("test_case")
 
 
 def test_other_figures_hold_on_every_day() -> None:
-    growth = parameters.quantities("canada_ev_quota")
-    found = {change.name: change.value for change in scenario.load("quota_2030").quantities}
+    growth = tariff_schedule.quantities("canada_ev_quota")
+    found = {change.name: change.value for change in scenarios.load("quota_2030").quantities}
     years = 4  # from year 1, March 2026 to February 2027, to year 5, March 2030 to February 2031
     assert found["annual_vehicles"] == round(growth["annual_vehicles"] * (1 + growth["growth_per_year"]) ** years)
     assert found["price_cap_share_year_5"] == growth["price_cap_share_year_5"]
-    quota = parameters.get("canada_ev_quota", among=scenario.measures(scenario.load("quota_2030")))
+    quota = tariff_schedule.get("canada_ev_quota", among=scenarios.measures(scenarios.load("quota_2030")))
     figures = {figure.name: figure for figure in quota.quantities}
     assert (figures["annual_vehicles"].value, figures["annual_vehicles"].start) == (63037, None)
     assert figures["price_cap_cad"].value == growth["price_cap_cad"]
 
 
 def test_without_the_preference_claimed_goods_pay_as_others() -> None:
-    table = scenario.facts("cusma_lapse", us_content=0.5).set_index("line")
+    table = scenarios.facts("cusma_lapse", us_content=0.5).set_index("line")
     for good in ("Canola oil", "Passenger vehicles"):
         rows = [table.loc[f"{good} into the United States, {how}"] for how in ("with a CUSMA claim", "without a claim")]
         assert rows[0]["rate"] == rows[1]["rate"] and rows[0]["changed"] and not rows[1]["changed"]
@@ -400,15 +402,15 @@ VARIED = {
 
 
 def test_a_variant_is_its_base_but_for_what_is_named(folder: Path) -> None:
-    base = scenario.load("deal_2026")
-    made = variants.variant(base, VARIED, "deal_varied")
+    base = scenarios.load("deal_2026")
+    made = scenario_grids.variant(base, VARIED, "deal_varied")
     assert made.model_dump(exclude={"name", "overrides", "quantities", "assumptions", *VARIED}) == base.model_dump(
         exclude={"name", "overrides", "quantities", "assumptions", *VARIED}
     )
     assert (made.name, made.facts_on, made.horizon, made.above_quota) == (
         "deal_varied", date(2026, 11, 1), "crop_year", "surtax",
     )  # fmt: skip
-    assert scenario.facts(made).set_index("line").loc["Canola seed into China", "rate"] == pytest.approx(0.29)
+    assert scenarios.facts(made).set_index("line").loc["Canola seed into China", "rate"] == pytest.approx(0.29)
     text = (folder / "deal_2026.yml").read_text("utf-8").replace("name: deal_2026", "name: deal_varied")
     for key in ("facts_on: 2026-10-01", "against: status_quo_2025", "overrides: []"):
         text = text.replace(f"{key}\n", "")
@@ -421,20 +423,22 @@ overrides: [{measure: china_seed_antidumping, rate: 0.2, reason: varied}]
 quantities: [{measure: canada_ev_quota, name: annual_vehicles, value: 70000, reason: varied}]
 """
     write(folder, text + written, "deal_varied.yml")
-    assert scenario.load("deal_varied") == made, "a variant is what the same file would be"
+    assert scenarios.load("deal_varied") == made, "a variant is what the same file would be"
 
 
 def test_a_variant_changes_or_drops_what_the_base_overrides() -> None:
-    base = scenario.load("escalation")
+    base = scenarios.load("escalation")
     held = {override.measure: override for override in base.overrides}
-    made = variants.variant(base, {"overrides.china_seed_deposit.rate": 0.5}, "half")
+    made = scenario_grids.variant(base, {"overrides.china_seed_deposit.rate": 0.5}, "half")
     found = {override.measure: override for override in made.overrides}
     assert found["china_seed_deposit"].rate == 0.5 and found["china_seed_deposit"].end == held["china_seed_deposit"].end
-    same = variants.variant(base, {"overrides.china_oil_additional.suspended": False}, "same")
+    same = scenario_grids.variant(base, {"overrides.china_oil_additional.suspended": False}, "same")
     assert same.overrides == base.overrides
-    freed = variants.variant(base, {"overrides.china_oil_additional.suspended": True}, "freed")
-    assert scenario.facts(freed).set_index("line").loc["Canola oil into China", "rate"] == 0.09
-    threat = variants.variant(scenario.load("us_retaliation_100"), {"hypothetical.us_retaliation_100.rate": 0.35}, "a")
+    freed = scenario_grids.variant(base, {"overrides.china_oil_additional.suspended": True}, "freed")
+    assert scenarios.facts(freed).set_index("line").loc["Canola oil into China", "rate"] == 0.09
+    threat = scenario_grids.variant(
+        scenarios.load("us_retaliation_100"), {"hypothetical.us_retaliation_100.rate": 0.35}, "a"
+    )
     assert threat.hypothetical[0].rate == 0.35
 
 
@@ -467,7 +471,7 @@ def test_a_variant_changes_or_drops_what_the_base_overrides() -> None:
 )
 def test_a_wrong_variant_is_bad_input_that_names_the_path(path: str, value: object, message: str) -> None:
     with pytest.raises(BadInput, match=message) as caught:
-        variants.variant(
-            scenario.load("deal_2026"), {"horizon": "acreage", path: value}, "deal_varied", where="grid.yml"
+        scenario_grids.variant(
+            scenarios.load("deal_2026"), {"horizon": "acreage", path: value}, "deal_varied", where="grid.yml"
         )
     assert str(caught.value).startswith(f"grid.yml: {path}: found ") and "\n" not in str(caught.value)

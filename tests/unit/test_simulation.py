@@ -8,18 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import (
-    canola_base,
-    data,
-    ev_base,
-    regimes,
-    results,
-    scenario,
-    simulation,
-    simulation_variants,
-    us_response,
-    variants,
-)
+from tradeexposure import canola_base, data, ev_base, results, simulation, us_response
 from tradeexposure import simulation_answer as closing
 from tradeexposure import simulation_checks as checks
 from tradeexposure import simulation_outputs as outputs
@@ -27,10 +16,12 @@ from tradeexposure import simulation_provinces as provinces
 from tradeexposure import simulation_ranking as ranking
 from tradeexposure import simulation_results as publish
 from tradeexposure import simulation_titles as titles
+from tradeexposure import simulation_variants as variants
 from tradeexposure import simulation_words as words
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import CLOSURES, Ensemble, Spread, ensemble, spread
+from tradeexposure.policy import regimes, scenario_grids, scenarios
 from tradeexposure.simulation import Pair, Setting, Simulation
 from tradeexposure.simulation_names import ASSUMPTIONS, SHORT
 from tradeexposure.simulation_outputs import Changes
@@ -117,7 +108,7 @@ def test_estimates_take_the_place_of_priors(deal: Simulation):
 
 
 def test_a_scenario_that_fixes_an_assumption_is_obeyed():
-    fixed = variants.variant(scenario.load("deal_2026"), {"assumptions.ev_semi_elasticity": 0.03}, "fixed")
+    fixed = scenario_grids.variant(scenarios.load("deal_2026"), {"assumptions.ev_semi_elasticity": 0.03}, "fixed")
     drawn = simulation.joint(fixed, draws=DRAWS, seed=SEED, replaced=REPLACED)
     assert (drawn["ev_semi_elasticity"] == 0.03).all()
 
@@ -205,17 +196,17 @@ def test_provinces_add_up_and_take_their_share(change: Changes, shares: pd.DataF
 
 
 def test_the_quota_binds_less_the_freer_the_entry_above_it(deal: Simulation, change: Changes):
-    other = simulation_variants.treatments(deal)
+    other = variants.treatments(deal)
     closed, dear, free = (other[name].china_built for name in ("no_entry", "surtax", "mfn"))
     assert (closed <= dear + 1e-6).all() and (dear <= free + 1e-6).all()
     assert np.array_equal(closed, change.vehicles.china_built)
 
 
 def test_the_expected_duty_replaces_the_deposit_only_where_there_is_one(deal: Simulation):
-    expected = simulation_variants.expected_duty_income(deal)
+    expected = variants.expected_duty_income(deal)
     assert expected is not None and expected.minus(outputs.changes(deal).canola.income).spreads[""].direction != "none"
     draws = deal.setting.draws
-    assert simulation_variants.with_expected(regimes.canola(deal.setting.scenario), draws) is None
+    assert variants.with_expected(regimes.canola(deal.setting.scenario), draws) is None
 
 
 def test_the_closure_is_ranked_among_the_assumptions(deal: Simulation, change: Changes):
@@ -232,7 +223,7 @@ def published(found: Simulation, change: Changes, shares: pd.DataFrame) -> resul
     split = provinces.by_province(change.canola.income, shares)
     for rows in (
         publish.canola(change.canola, split, found.setting),
-        publish.vehicles(change, simulation_variants.treatments(found), found.setting),
+        publish.vehicles(change, variants.treatments(found), found.setting),
         publish.united_states(change, found.setting),
         publish.exchange(change, found.setting),
         publish.ranking(ranking.ranked(found.setting, change), found.setting),
@@ -276,7 +267,7 @@ def test_words_hold_for_every_sign(name: str, shares: pd.DataFrame, monkeypatch:
     book.say(closing.answer(change, title=found.setting.scenario.title, against=found.setting.against_title))
     for text in (words.growers(change.canola.income), words.canola(change.canola), words.sector(change),
                  words.vehicles(cars, change.vehicles.quota), words.exchange(change.has_exchange_rate),
-                 words.treatments(bool(simulation_variants.treatments(found))),
+                 words.treatments(bool(variants.treatments(found))),
                  words.united_states(spread(change.canola.us_oil.pooled), spread(change.us))):  # fmt: skip
         book.say(text)
     assert all("{" not in text for text in said) and "nan" not in " ".join(said)
@@ -292,7 +283,7 @@ def test_ranges_that_lie_apart_are_not_pooled_in_words():
 
 def test_what_it_is_measured_against_is_named(deal: Simulation):
     assert deal.setting.against_title.startswith("“")
-    none = Setting(scenario.load("status_quo_2025"), None, deal.setting.draws, *_bases(deal))
+    none = Setting(scenarios.load("status_quo_2025"), None, deal.setting.draws, *_bases(deal))
     assert none.against_title == "the duties before the measures"
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure import data, parameters
+from tradeexposure import data
 from tradeexposure import ev_exposure_claims as words
-from tradeexposure import us_exposure as duties
 from tradeexposure import us_exposure_results as publish
 from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import cusma_claims as duties
+from tradeexposure.policy import tariff_schedule
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def goods(lines: pd.DataFrame) -> tuple[duties.Good, ...]:
 
 @pytest.fixture(scope="module")
 def exposure(lines: pd.DataFrame, monthly: pd.DataFrame, goods: tuple[duties.Good, ...]) -> pd.DataFrame:
-    return duties.on_dates(goods, lines, monthly, parameters.timeline, cad_per_usd=1.37)
+    return duties.on_dates(goods, lines, monthly, tariff_schedule.timeline, cad_per_usd=1.37)
 
 
 def invented(claimed: float) -> pd.DataFrame:
@@ -39,7 +40,7 @@ def invented(claimed: float) -> pd.DataFrame:
 
 def test_cars_pay_on_content_that_is_not_american_and_in_full_without_a_claim(monthly: pd.DataFrame) -> None:
     cars = duties.goods(0.0)[:1]
-    found = duties.on_dates(cars, invented(0.8), monthly, parameters.timeline, cad_per_usd=2.0)
+    found = duties.on_dates(cars, invented(0.8), monthly, tariff_schedule.timeline, cad_per_usd=2.0)
     assert found["date"].tolist() == sorted(duties.DATES)
     row = found.iloc[-1]
     assert row["rate"] == pytest.approx(0.8 * 0.25 * 0.5 + 0.2 * 0.275)
@@ -87,8 +88,8 @@ def test_shares_in_percent_and_unknown_lines_are_refused() -> None:
 def test_a_duty_that_is_not_held_is_refused_unless_the_reading_gives_it() -> None:
     span = {"start": "2025-04-03", "end": "2025-08-01"}
     with pytest.raises(BadInput, match="no ordinary duty"):
-        duties.rates(duties.Regime("vehicle_parts"), parameters.timeline, **span)
-    given = duties.rates(duties.Regime("vehicle_parts", base=0.02), parameters.timeline, **span)
+        duties.rates(duties.Regime("vehicle_parts"), tariff_schedule.timeline, **span)
+    given = duties.rates(duties.Regime("vehicle_parts", base=0.02), tariff_schedule.timeline, **span)
     unclaimed = given[given["product"] == duties.UNCLAIMED]
     assert unclaimed["rate"].tolist() == pytest.approx([0.27] * len(unclaimed))
 

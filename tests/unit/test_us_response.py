@@ -10,8 +10,8 @@ import pytest
 
 from tradeexposure import data, us_response
 from tradeexposure.core.errors import BadInput
+from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.us_response import UsBase
-from tradeexposure.vehicle_regime import VehicleRegime
 
 FREE = VehicleRegime(china_within=0.061)
 DRAWS = pd.DataFrame({"us_vehicle_demand": [0.5, 1.0, 2.5], "us_vehicle_demand_long": [4.0, 5.0, 7.0]})

@@ -10,13 +10,13 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ValidationError, model_validator
 
-from tradeexposure import parameters, priors
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, Name, Place, Strict, Text, listed, load_yaml
-from tradeexposure.distributions import SIGNS
-from tradeexposure.measure import Measure, Names, Quantity, Share, Source
-from tradeexposure.parameters import FIRST_DAY, LAST_DAY
+from tradeexposure.policy import assumptions, tariff_schedule
+from tradeexposure.policy.assumptions import SIGNS
+from tradeexposure.policy.measures import Measure, Names, Quantity, Share, Source
+from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY
 
 FOLDER = ("data", "scenarios")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -119,7 +119,7 @@ def check(scenario: Scenario, document: Document, *, known: Sequence[str]) -> No
     """
     if not FIRST_DAY <= scenario.facts_on <= LAST_DAY:
         raise document.error(("facts_on",), allowed=f"a day from {FIRST_DAY} to {LAST_DAY}")
-    held = {measure.id: measure for measure in parameters.measures()}
+    held = {measure.id: measure for measure in tariff_schedule.measures()}
     _check_overrides(scenario, document, held)
     _check_hypothetical(scenario, document, held)
     _check_quantities(scenario, document, held)
@@ -154,11 +154,11 @@ def _check_overrides(scenario: Scenario, document: Document, held: dict[str, Mea
 
 
 def _check_hypothetical(scenario: Scenario, document: Document, held: dict[str, Measure]) -> None:
-    words = parameters.vocabulary()
+    words = tariff_schedule.vocabulary()
     everything = dict(held)
     for position, measure in enumerate(scenario.hypothetical):
         place = ("hypothetical", position)
-        parameters.check_measure(document, place, measure, words=words)
+        tariff_schedule.check_measure(document, place, measure, words=words)
         if measure.id in everything:
             raise document.error((*place, "id"), allowed="an id not used by another measure")
         everything[measure.id] = measure
@@ -190,12 +190,12 @@ def _check_quantities(scenario: Scenario, document: Document, held: dict[str, Me
 
 
 def _check_assumptions(scenario: Scenario, document: Document) -> None:
-    known = priors.load()
+    known = assumptions.load()
     for name, value in scenario.assumptions.items():
         place = ("assumptions", name)
         if name not in known:
-            raise document.error(place, found=f"unknown prior {name}", allowed=priors.likeliest(name, known))
-        if not priors.accepts(known[name], value):
+            raise document.error(place, found=f"unknown prior {name}", allowed=assumptions.likeliest(name, known))
+        if not assumptions.accepts(known[name], value):
             raise document.error(place, allowed=SIGNS[known[name].sign])
 
 

@@ -1,7 +1,7 @@
 """Dated policy facts and the tariff they add up to on any day from 2018 to 2026.
 
 The facts stand in ``data/parameters``: one measure each, with its instrument and sources. Nothing is filled in: where
-a part of the rate is not known, :class:`~tradeexposure.stacking.Rate` says which and still returns the parts that are.
+a part of the rate is not known, :class:`~tradeexposure.policy.stacking.Rate` says which and still returns the parts that are.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.files import written
 from tradeexposure.core.strict_yaml import Document, load_yaml, parse_yaml
-from tradeexposure.measure import Measure, MeasureFile, Pair, Vocabulary, outside
-from tradeexposure.stacking import Rate, combine
+from tradeexposure.policy.measures import Measure, MeasureFile, Pair, Vocabulary, outside
+from tradeexposure.policy.stacking import Rate, combine
 
 FIRST_DAY, LAST_DAY = date(2018, 1, 1), date(2026, 12, 31)
 FOLDER = ("data", "parameters")

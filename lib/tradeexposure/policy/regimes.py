@@ -1,4 +1,6 @@
-"""The duties of a scenario as the canola and vehicle models take them, and those it is measured against.
+"""What one regime charges and pays on vehicles: Canada's tariff and quota on China-built cars, rebates, the US duty.
+
+The duties of a scenario as the canola and vehicle models take them, and those it is measured against.
 
 A comparison holds everything still that the scenario is not about: the regime it is measured against has China's and
 Canada's duties on each other's goods as they were there, but the duties of the United States and the rebates of the
@@ -16,17 +18,80 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tradeexposure import parameters, scenario, scenariofile, us_exposure, us_sales
 from tradeexposure.core.errors import BadInput
-from tradeexposure.measure import Measure, Quantity
-from tradeexposure.parameters import Quota
-from tradeexposure.scenariofile import Scenario
-from tradeexposure.stacking import Rate
-from tradeexposure.vehicle_regime import VehicleRegime
+from tradeexposure.policy import cusma_claims, scenario_schema, scenarios, tariff_schedule
+from tradeexposure.policy.measures import Measure, Quantity
+from tradeexposure.policy.scenario_schema import Scenario
+from tradeexposure.policy.stacking import Rate as stacking_Rate
+from tradeexposure.policy.tariff_schedule import Quota
+
+Rate = float | np.ndarray
+
+
+@dataclass(frozen=True)
+class VehicleRegime:
+    """Duties, quota and rebates in force together; rates are shares of customs value, scalar or one per draw.
+
+    Parameters
+    ----------
+    china_within : float or array
+        Duty on China-built electric cars within the quota, or on all of them where there is no quota.
+    china_above : float, array or None
+        Duty above the quota; None = no entry above it. Without a quota it has no effect.
+    quota : float or None
+        Cars a year; None = no quota.
+    price_capped_share : float
+        Share of the quota reserved for cars under the price cap.
+    price_cap_cad : float or None
+        That cap, CAD a car; shown, not computed with: the draw `under_cap_share` says how much of it is used.
+    rebate_cad, rebate_china_cad : float
+        Rebate on the purchase of other and of China-built electric cars, CAD a car.
+    china_open : bool
+        Whether China-built cars enter without the surtax; shown, not computed with.
+    us_vehicle_duty : float or array
+        Average US duty on Canadian vehicles, after claims and US content.
+
+    Raises
+    ------
+    BadInput
+        A negative rate, quota or rebate, a share outside 0 to 1, a rate above the quota below the one within it.
+    """
+
+    china_within: Rate
+    china_above: Rate | None = None
+    quota: float | None = None
+    price_capped_share: float = 0.0
+    price_cap_cad: float | None = None
+    rebate_cad: float = 0.0
+    rebate_china_cad: float = 0.0
+    us_vehicle_duty: Rate = 0.0
+    china_open: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("china_within", "china_above", "quota", "price_cap_cad", "rebate_cad", "rebate_china_cad"):
+            _refuse(name, getattr(self, name), "a number, 0 or more", top=np.inf)
+        _refuse("us_vehicle_duty", self.us_vehicle_duty, "a number, 0 or more", top=np.inf)
+        _refuse("price_capped_share", self.price_capped_share, "a share from 0 to 1", top=1.0)
+        if self.china_above is not None and np.any(np.asarray(self.china_above) < self.china_within):
+            raise BadInput(
+                "vehicle regime",
+                "china_above",
+                found=str(self.china_above),
+                allowed="the rate within the quota or more",
+            )
+
+
+def _refuse(name: str, value: Rate | None, allowed: str, *, top: float) -> None:
+    if value is None:
+        return
+    given = np.asarray(value, dtype=float)
+    if not np.all((given >= 0) & (given <= top)):
+        raise BadInput("vehicle regime", name, found=str(value), allowed=allowed)
+
 
 MARKETS = ("china", "united_states", "japan", "mexico", "european_union", "others")
 PRODUCTS = ("seed", "oil", "meal")
-STAGES = {"seed": "canola_seed", "oil": parameters.OIL, "meal": "canola_meal"}
+STAGES = {"seed": "canola_seed", "oil": tariff_schedule.OIL, "meal": "canola_meal"}
 # The last day before the measures in the year that the models are calibrated on; Japan's steps on oil up to
 # 30 December 2023 are not held.
 BASE_DAY = date(2023, 12, 31)
@@ -48,9 +113,9 @@ class _Law:
 
     def rate(
         self, imposer: str, origin: str, product: str, *, claim: bool = False, quota: Quota = "within", **content: float
-    ) -> Rate:
+    ) -> stacking_Rate:
         """The combined duty; `content` is `us_content`."""
-        return parameters.rate(
+        return tariff_schedule.rate(
             imposer=imposer, origin=origin, product=product, on=self.day, claim=claim, quota=quota,
             us_content=content.get("us_content"), among=self.measures,
         )  # fmt: skip
@@ -104,23 +169,23 @@ def base_vehicles(draws: pd.DataFrame | None = None) -> VehicleRegime:
 
 
 def _own(chosen: Scenario) -> tuple[_Law, _Law]:
-    law = _Law(scenario.measures(chosen), chosen.facts_on)
+    law = _Law(scenarios.measures(chosen), chosen.facts_on)
     return law, law
 
 
 def _base() -> tuple[_Law, _Law]:
-    law = _Law(tuple(parameters.measures()), BASE_DAY)
+    law = _Law(tuple(tariff_schedule.measures()), BASE_DAY)
     return law, law
 
 
 def _compared(chosen: Scenario) -> tuple[_Law, _Law]:
     """China's and Canada's duties of what a scenario is measured against; the rest of the scenario's day."""
-    if chosen.against == scenariofile.BEFORE:
-        held = tuple(parameters.measures())
+    if chosen.against == scenario_schema.BEFORE:
+        held = tuple(tariff_schedule.measures())
         ordinary = tuple(measure for measure in held if measure.stacking in BASE_KINDS)
         return _Law(ordinary, chosen.facts_on), _Law(held, chosen.facts_on)
-    other = scenario.load(chosen.against)
-    there = scenario.measures(other)
+    other = scenarios.load(chosen.against)
+    there = scenarios.measures(other)
     return _Law(there, other.facts_on), _Law(there, chosen.facts_on)
 
 
@@ -143,7 +208,7 @@ def _only_rate(law: _Law, imposer: str, product: str) -> float:
 
 def _elsewhere(law: _Law, market: str, product: str) -> float:
     """Duty of a market without measures against Canada; that of the base day where the law's day has none."""
-    claim = market in parameters.vocabulary().cusma
+    claim = market in tariff_schedule.vocabulary().cusma
     for day in (law.day, BASE_DAY):
         found = _Law(law.measures, day).rate(market, "canada", STAGES[product], claim=claim)
         if found.rate is not None:
@@ -153,9 +218,9 @@ def _elsewhere(law: _Law, market: str, product: str) -> float:
 
 def _united_states(law: _Law) -> dict[str, float]:
     """US duty on each product: its lines by value of 2024, each with and without a claim by the claims of 2024."""
-    sold = us_sales.read()
+    sold = cusma_claims.read()
     duties, values = dict.fromkeys(PRODUCTS, 0.0), dict.fromkeys(PRODUCTS, 0.0)
-    for line, (product, stage) in us_sales.CANOLA.items():
+    for line, (product, stage) in cusma_claims.CANOLA.items():
         claimed, value = sold.claimed[line], sold.value_usd[line]
         with_claim, without = (_us_rate(law, product, stage, claim=claim) for claim in (True, False))
         duties[product] += value * (claimed * with_claim + (1 - claimed) * without)
@@ -169,7 +234,7 @@ def _us_rate(law: _Law, product: str, stage: str, *, claim: bool) -> float:
     if found.rate is not None:
         return found.rate
     if found.status == "specific duty" and found.additional is not None:
-        return found.additional + us_sales.read().by_weight[product]
+        return found.additional + cusma_claims.read().by_weight[product]
     raise BadInput(f"{stage} into the United States", found=found.status, allowed="one rate as a share of value")
 
 
@@ -185,7 +250,7 @@ def _vehicles(
     above: dict[str, float | None] = {
         "no_entry": None,
         "mfn": found.rate,
-        "surtax": found.rate + (parameters.get(SURTAX).rate or 0.0),
+        "surtax": found.rate + (tariff_schedule.get(SURTAX).rate or 0.0),
     }
     rebate, rebate_china = _rebates(rest)
     return VehicleRegime(
@@ -223,7 +288,7 @@ def _rebates(law: _Law) -> tuple[float, float]:
 
 def _us_vehicles(law: _Law, us_content: float | Array) -> float | Array:
     """US duty on Canadian cars by the claims of 2024; a claimed rate is linear in the US content of a car."""
-    claimed = us_sales.read().claimed[us_sales.VEHICLES]
+    claimed = cusma_claims.read().claimed[cusma_claims.VEHICLES]
     none, full, unclaimed = (
         law.rate("united_states", "canada", "passenger_vehicles", claim=claim, us_content=content).rate
         for claim, content in ((True, 0.0), (True, 1.0), (False, 0.0))
@@ -237,4 +302,4 @@ def _content(chosen: Scenario | None, draws: pd.DataFrame | None) -> float | Arr
     """US content of claimed cars: drawn, else fixed by the scenario, else the headline."""
     if draws is not None:
         return draws["us_content"].to_numpy(dtype=float)
-    return (chosen.assumptions if chosen else {}).get("us_content", us_exposure.US_CONTENT[0])
+    return (chosen.assumptions if chosen else {}).get("us_content", cusma_claims.US_CONTENT[0])

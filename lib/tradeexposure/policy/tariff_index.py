@@ -6,12 +6,107 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.exposure import tariff_exposure
-from tradeexposure.measure import Measure
-from tradeexposure.parameters import LAST_DAY
+from tradeexposure.policy.measures import Measure
+from tradeexposure.policy.tariff_schedule import LAST_DAY
+
+WEIGHT_SUM_TOLERANCE = 1e-9  # rounding of a handful of floats
+
+
+def value_weights(values: pd.Series) -> pd.Series:
+    """Values (indexed by product) as shares of their sum.
+
+    Raises
+    ------
+    BadInput
+        A missing or negative value, or nothing to share out.
+    """
+    if values.isna().any() or (values < 0).any() or values.sum() <= 0:
+        raise BadInput("weights", found=f"{values.to_dict()}", allowed="values of 0 or more with a positive sum")
+    return values / values.sum()
+
+
+def tariff_exposure(
+    weights: pd.Series, rates: pd.DataFrame, *, dates: Iterable[pd.Timestamp | str] | None = None
+) -> pd.DataFrame:
+    """Tariff in force on a fixed basket: the sum of weights times the rates of each day.
+
+    Parameters
+    ----------
+    weights : Series
+        Share of each product (index) in the basket before the measures; not negative, summing to 1.
+    rates : DataFrame
+        `product`, `date_from`, `date_to` (inclusive), `rate` (share of value): stretches without gap or overlap
+        per product, such as :func:`tradeexposure.policy.tariff_schedule.timeline` gives.
+    dates : iterable of dates, optional
+        Days to report. By default the first day of every stretch on which all products are covered.
+
+    Returns
+    -------
+    DataFrame
+        Key `date_from`; `date_to` (last day with this rate; the same day if `dates` is given), `rate`.
+
+    Raises
+    ------
+    BadInput
+        Weights that are negative or do not sum to 1; a product without rates; overlapping, reversed or missing
+        stretches; an unknown (missing) rate of a product with weight; a date outside the stretches.
+
+    Notes
+    -----
+    A Laspeyres index: trade that a prohibitive tariff ends keeps its weight, so the index does not fall
+    because the tariff worked.
+    """
+    _check_weights(weights)
+    paths = {product: _path(rates, str(product)) for product in weights.index[weights > 0]}
+    first = max(path["date_from"].iloc[0] for path in paths.values())
+    last = min(path["date_to"].iloc[-1] for path in paths.values())
+    if dates is None:
+        starts = pd.concat([path["date_from"] for path in paths.values()]).drop_duplicates().sort_values()
+        days = pd.DatetimeIndex(starts[(starts >= first) & (starts <= last)])
+    else:
+        days = pd.DatetimeIndex(sorted([pd.Timestamp(day) for day in dates]))
+    outside = days[(days < first) | (days > last)]
+    if len(outside):
+        raise BadInput("dates", found=f"{outside[0]:%Y-%m-%d}", allowed=f"{first:%Y-%m-%d} to {last:%Y-%m-%d}")
+    index = sum(weights[product] * _on(path, days) for product, path in paths.items())
+    ends = [*(days[1:] - pd.Timedelta(days=1)), last] if dates is None else days
+    return pd.DataFrame({"date_from": days, "date_to": ends, "rate": index})
+
+
+def _check_weights(weights: pd.Series) -> None:
+    if weights.empty or weights.isna().any() or (weights < 0).any():
+        raise BadInput("weights", found=f"{weights.to_dict()}", allowed="shares of 0 or more")
+    if weights.index.has_duplicates:
+        raise BadInput("weights", found=f"{list(weights.index)}", allowed="each product once")
+    if abs(weights.sum() - 1) > WEIGHT_SUM_TOLERANCE:
+        raise BadInput("weights", found=f"a sum of {weights.sum():.6g}", allowed="a sum of 1")
+
+
+def _path(rates: pd.DataFrame, product: str) -> pd.DataFrame:
+    """One product's stretches in order, refused if they overlap, leave a gap or hold an unknown rate."""
+    path = rates[rates["product"] == product].sort_values("date_from")
+    where = f"rates of {product}"
+    if path.empty:
+        raise BadInput(where, found="none", allowed=", ".join(sorted(rates["product"].unique())))
+    if path["rate"].isna().any():
+        unknown = path.loc[path["rate"].isna(), "date_from"].iloc[0]
+        raise BadInput(where, f"{unknown:%Y-%m-%d}", found="no rate", allowed="a share of value")
+    if (path["date_to"] < path["date_from"]).any():
+        raise BadInput(where, "date_to", found="a stretch that ends before it begins", allowed="date_from or later")
+    step = path["date_from"].iloc[1:].to_numpy() - path["date_to"].iloc[:-1].to_numpy()
+    if (step != pd.Timedelta(days=1).to_timedelta64()).any():
+        raise BadInput(where, "date_from", found="stretches that overlap or leave a gap", allowed="one rate a day")
+    return path
+
+
+def _on(path: pd.DataFrame, days: pd.DatetimeIndex) -> np.ndarray:
+    place = path["date_from"].searchsorted(days, side="right") - 1
+    return path["rate"].to_numpy()[place]
+
 
 CANOLA_EVENTS = {  # measures named in a few words; lengths put each name of 2025 above the rules that it passes
     "china_richardson_licence_suspension": "Two exporters barred",
@@ -34,7 +129,7 @@ def by_product(
     products : mapping
         Name in the basket -> product of ``data/parameters`` (``seed`` -> ``canola_seed``).
     timeline : callable
-        :func:`tradeexposure.parameters.timeline`.
+        :func:`tradeexposure.policy.tariff_schedule.timeline`.
     start, end : date
         First and last day.
     **options

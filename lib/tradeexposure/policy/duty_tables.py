@@ -6,20 +6,20 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure import scenario, scenariofile
 from tradeexposure.core import units
-from tradeexposure.parameters import FIRST_DAY
+from tradeexposure.policy import scenario_schema, scenarios
+from tradeexposure.policy.tariff_schedule import FIRST_DAY
 
 DIGITS = 3
 
 
-def table(chosen: scenariofile.Scenario | str) -> pd.DataFrame:
+def table(chosen: scenario_schema.Scenario | str) -> pd.DataFrame:
     """The duties in force in a scenario (or the one of that name), all cells text, one row per line of trade.
 
     Columns `Goods and border`, `Duty`, `Legal reference`, `In force since` (first day of exactly these measures),
     `Rate the day before`, and `Set by` (law or scenario).
     """
-    found = scenario.facts(chosen)
+    found = scenarios.facts(chosen)
     return pd.DataFrame(
         {
             "Goods and border": found["line"],

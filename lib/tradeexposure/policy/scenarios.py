@@ -15,14 +15,14 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure import parameters
 from tradeexposure.core import handover, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, load_yaml
-from tradeexposure.measure import Line, Measure
-from tradeexposure.parameters import FIRST_DAY
-from tradeexposure.scenariofile import FOLDER, NAME, Scenario, check, overridden, requantified
-from tradeexposure.stacking import Rate
+from tradeexposure.policy import tariff_schedule
+from tradeexposure.policy.measures import Line, Measure
+from tradeexposure.policy.scenario_schema import FOLDER, NAME, Scenario, check, overridden, requantified
+from tradeexposure.policy.stacking import Rate
+from tradeexposure.policy.tariff_schedule import FIRST_DAY
 
 __all__ = [
     "BEFORE", "DEFAULT", "FOLDER", "Override", "Scenario",
@@ -45,7 +45,7 @@ def load(name: str) -> Scenario:
     ------
     BadInput
         An unknown name or one with a path in it; a file that is not strict YAML or not of the schema; a name that is
-        not the file's; or what :func:`tradeexposure.scenariofile.check` refuses.
+        not the file's; or what :func:`tradeexposure.policy.scenario_schema.check` refuses.
     """
     definition = handover.scenarios().get(name)
     return Scenario.model_validate_json(json.dumps(definition)) if definition else _load(name)[0]
@@ -76,7 +76,7 @@ def measures(scenario: Scenario) -> tuple[Measure, ...]:
     """The facts with the scenario's overrides and figures applied and its hypothetical measures added."""
     changed = {override.measure: override for override in scenario.overrides}
     kept = []
-    for measure in parameters.measures():
+    for measure in tariff_schedule.measures():
         override = changed.get(measure.id)
         if override is None:
             kept.append(measure)
@@ -106,19 +106,19 @@ def facts(scenario: Scenario | str, *, us_content: float | None = None) -> pd.Da
     """
     chosen = load(scenario) if isinstance(scenario, str) else scenario
     applied = measures(chosen)
-    rows = [_line(line, chosen, applied, us_content) for line in parameters.vocabulary().lines]
+    rows = [_line(line, chosen, applied, us_content) for line in tariff_schedule.vocabulary().lines]
     return pd.DataFrame(rows).astype({"rate": float, "additional": float, "rate_before": float})
 
 
 def _line(line: Line, scenario: Scenario, applied: tuple[Measure, ...], us_content: float | None) -> dict[str, Any]:
     """One row of :func:`facts`."""
     asked = line.model_dump(exclude={"title"}) | {"us_content": us_content}
-    found = parameters.rate(**asked, on=scenario.facts_on, among=applied)
-    legal = parameters.rate(**asked, on=scenario.facts_on)
-    begun, _ = parameters.stretches(**asked, start=FIRST_DAY, end=scenario.facts_on, among=applied)[-1]
+    found = tariff_schedule.rate(**asked, on=scenario.facts_on, among=applied)
+    legal = tariff_schedule.rate(**asked, on=scenario.facts_on)
+    begun, _ = tariff_schedule.stretches(**asked, start=FIRST_DAY, end=scenario.facts_on, among=applied)[-1]
     since = max([begun, *_quota_days(line, applied, scenario.facts_on)])
     before = since - timedelta(days=1)
-    earlier = parameters.rate(**asked, on=before, among=applied).rate if before >= FIRST_DAY else None
+    earlier = tariff_schedule.rate(**asked, on=before, among=applied).rate if before >= FIRST_DAY else None
     return {
         "line": line.title,
         **line.model_dump(exclude={"title"}),
