@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from tradeexposure import brief
-from tradeexposure.brief_numbers import Numbers
 from tradeexposure.policy import scenarios
+from tradeexposure.reporting.numbers import Numbers
 
 CARS = "vehicles per year"
 Row = tuple[float, float | None, float | None, str]

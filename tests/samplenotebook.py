@@ -11,8 +11,9 @@ import nbformat
 import pandas as pd
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tradeexposure import charts, overview, results, tables
+from tradeexposure import overview
 from tradeexposure.core import files, results_csv
+from tradeexposure.reporting import charts, results_book, tables
 
 MONTHS = pd.date_range("2018-01-01", "2024-12-01", freq="MS")
 ANSWER = "**Doubling is unlikely: C$2 bn of C$9 bn (10% to 30%).** It was C$5 bn in 2024."
@@ -84,9 +85,9 @@ def code(source: str, *outputs: nbformat.NotebookNode, name: str, tags: tuple[st
     return new_code_cell(source, outputs=list(outputs), execution_count=1, id=name, metadata={"tags": list(tags)})
 
 
-def book() -> results.Book:
+def book() -> results_book.Book:
     """Two published numbers, one with a range."""
-    published = results.Book("10_map_trade")
+    published = results_book.Book("10_map_trade")
     published.add("trade.two_way_china.2024", 1.18923e11, label="Two-way trade", unit="CAD", period="2024", digits=4)
     published.add(
         "trade.double.probability",
@@ -171,7 +172,7 @@ def shelves(folder: Path) -> list[overview.Shelf]:
 
 def shelf(folder: Path, name: str, *, change: float, against: str) -> overview.Shelf:
     """One of :func:`shelves`: a change of `change` dollars with its range, and what another scenario's would be."""
-    published = results.Book("70_use_scenario")
+    published = results_book.Book("70_use_scenario")
     shared: dict[str, Any] = {"unit": "CAD per year", "level": 0.9, "period": f"a year, against: {against}"}
     published.add("use.change", change, low=change - 2e8, high=change + 3e8, label="Growers' income, change", **shared)
     published.add("use.change.escalation", -9e8, low=-1e9, high=-6e8, label="If it breaks down", **shared)

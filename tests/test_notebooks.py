@@ -92,7 +92,12 @@ def test_every_number_shown_and_every_missing_output_would_be_noticed(path: Path
         for kind, changed in changes(committed):
             assert not item.compare_outputs(committed, changed), f"{where}: {kind} is not compared"
             kinds.add(kind)
-    assert {"text/html", "text/markdown", "image/svg+xml", "application/vnd.tradeexposure.results+json"} <= kinds
+    assert {
+        "text/html",
+        "text/markdown",
+        "image/svg+xml",
+        "application/vnd.tradeexposure.reporting.results_book+json",
+    } <= kinds
 
 
 def test_the_committed_notebooks_are_compared(pytestconfig: pytest.Config):

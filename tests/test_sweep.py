@@ -89,7 +89,7 @@ class TestNumbersPassedOn:
         kept = numbers(tiny.root / "reports" / "scenarios.csv")
         assert kept.to_dict() == {(name, "use.number.2024"): len(name) for name in SCENARIOS}
         code = (
-            f"from tradeexposure.results import Book; book = Book('{BRIEF_NAME}')\n"
+            f"from tradeexposure.reporting.results_book import Book; book = Book('{BRIEF_NAME}')\n"
             f"print(book.earlier('count.number.2024').value.item(), book.across('use.number.2024').value.sum(),"
             f" book.earlier('use.number.2024', scenario='{QUO}').value.item())"
         )

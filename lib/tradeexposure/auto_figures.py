@@ -8,14 +8,14 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure import charts, palette
-from tradeexposure import encodings as enc
 from tradeexposure.auto_plan import NAMES
 from tradeexposure.auto_results import SERIES_NAMES
 from tradeexposure.auto_tariff import Study
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.policy import tariff_schedule
+from tradeexposure.reporting import chart_encodings as enc
+from tradeexposure.reporting import chart_style, charts
 
 BILLION = 1e9
 HISTORY_MONTHS = 36  # shown before the path begins
@@ -141,7 +141,7 @@ def curve(study: Study, *, window: str = "2025") -> alt.LayerChart:
             tooltip=enc.tip(tidy, {"fit": "Fit", "place": "Place", "estimate": "Effect"}, "change"),
         )
     )
-    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=palette.COLOURS["placebo"]).encode(y=alt.YDatum(0))
+    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["placebo"]).encode(y=alt.YDatum(0))
     return enc.layered(nothing, points)
 
 
@@ -150,5 +150,5 @@ def placebos(study: Study, *, window: str = "2025") -> charts.ChartLike:
     tidy = study.placebos[window].rename("effect").rename_axis("origin").reset_index().round({"effect": 3})
     drawn = charts.lines(tidy, x="origin", y="effect", numbers="change", colour="placebo",
                          x_title="Last month of the fit", y_title="Effect without a tariff")  # fmt: skip
-    level = alt.Chart().mark_rule(strokeDash=[4, 3], color=palette.COLOURS["target"], strokeWidth=2)
+    level = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["target"], strokeWidth=2)
     return alt.layer(drawn, level.encode(y=alt.YDatum(round(study.fitted[window].effect.change, 3))))

@@ -9,8 +9,7 @@ from tradeexposure.auto_plan import HEADLINE, NAMES
 from tradeexposure.auto_tariff import Fitted, Study
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.econometrics.draws import CONFIDENCE
-from tradeexposure.price_results import simulated
-from tradeexposure.rows import result_rows
+from tradeexposure.reporting.result_rows import result_rows, simulated
 
 TRADE = "merchandise_trade_monthly"
 BOTH = "merchandise_trade_monthly; exchange_rate_monthly"
@@ -28,7 +27,7 @@ SETS = {"without_crises": ("p_value", "without 2008–09 and 2020"), "all": ("p_
 
 
 def tariff(study: Study) -> pd.DataFrame:
-    """All rows, for :meth:`tradeexposure.results.Book.add_frame`."""
+    """All rows, for :meth:`tradeexposure.reporting.results_book.Book.add_frame`."""
     parts = [*(effect_rows(one) for one in study.fitted.values()), rank_rows(study), coverage_rows(study),
              model_rows(study), curve_rows(study), comparison_rows(study)]  # fmt: skip
     return pd.concat(parts, ignore_index=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 
 from tradeexposure import brief_evidence
 from tradeexposure.brief import CARS_CHANGE, CLOSURES, DISPLACED, HEADLINES, INCOME, Brief
-from tradeexposure.brief_numbers import Number
 from tradeexposure.brief_sentences import PROVINCES, RATE, REGIMES
 from tradeexposure.core import units
+from tradeexposure.reporting.numbers import Number
 
 FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 ADDRESS = re.compile(r"\]\([^)]*\)|“[^”]*”")  # links and titles of scenarios

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tradeexposure.brief import CARS, CARS_CHANGE, CLOSURES, DISPLACED, INCOME, VEHICLES, Brief
-from tradeexposure.brief_numbers import Direction, Number, apart
 from tradeexposure.brief_words import OPEN, likelihood, sign_word
 from tradeexposure.core.text import listing, sentence
-from tradeexposure.palette import LABELS
+from tradeexposure.reporting.chart_style import LABELS
+from tradeexposure.reporting.numbers import Direction, Number, apart
 
 ZERO = "which cannot be told from zero"
 PRICE = "scenario.canola.producer_price_change"

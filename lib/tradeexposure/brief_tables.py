@@ -8,11 +8,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tradeexposure import brief_box, brief_words, tables
+from tradeexposure import brief_box, brief_words
 from tradeexposure.brief import CLOSURES, DISPLACED, INCOME, VEHICLES, Brief, against
-from tradeexposure.brief_numbers import Number
 from tradeexposure.brief_sentences import CLOSURE_WORDS, split
 from tradeexposure.core.text import capital, listing, sentence
+from tradeexposure.reporting import tables
+from tradeexposure.reporting.numbers import Number
 from tradeexposure.simulation_names import assumption
 
 HERE = "this page"

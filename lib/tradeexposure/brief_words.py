@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tradeexposure.brief_numbers import Number
 from tradeexposure.core import units
+from tradeexposure.reporting.numbers import Number
 
 #: Least probability (share of draws) → word. The steps are those of the Intergovernmental Panel on Climate Change's
 #: guidance on uncertainty at a third and two thirds; 95% is what a 90% range on one side of zero shows.

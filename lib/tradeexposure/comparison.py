@@ -101,7 +101,8 @@ def panel(key: str, numbers: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> P
 def _drawing(key: str, label: str, there: Mapping[str, Mapping[str, Any]]) -> Drawing:
     import pandas as pd
 
-    from tradeexposure import charts, drawings
+    from tradeexposure import drawings
+    from tradeexposure.reporting import charts
 
     rows = [
         {"scenario": name, **{bound: row[bound] for bound in ("value", "low", "high")}} for name, row in there.items()

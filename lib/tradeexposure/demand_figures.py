@@ -8,15 +8,16 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure import charts, demand_cohorts, palette
+from tradeexposure import demand_cohorts
 from tradeexposure import demand_plan as plan
-from tradeexposure import encodings as enc
 from tradeexposure.demand import change
 from tradeexposure.demand_cohorts import CohortEffect
 from tradeexposure.demand_published import Allowed
 from tradeexposure.demand_single import Synthetic
 from tradeexposure.demand_words import NAMES, SAMPLES, without_range
 from tradeexposure.econometrics import specification_curve
+from tradeexposure.reporting import chart_encodings as enc
+from tradeexposure.reporting import chart_style, charts
 
 EDGES = (-0.2, 0.3)  # beyond these the drawn range of an estimate is cut
 LARGE = 3.9  # C$ thousand: changes of a rebate whose quarters are drawn
@@ -67,7 +68,7 @@ def curve(frame: pd.DataFrame) -> alt.LayerChart:
             tooltip=enc.tip(tidy, {"sample": "Provinces", "place": "Place", "estimate": "Estimate"}, "change"),
         )
     )
-    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=palette.COLOURS["placebo"]).encode(y=alt.YDatum(0))
+    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["placebo"]).encode(y=alt.YDatum(0))
     return enc.layered(nothing, points)
 
 

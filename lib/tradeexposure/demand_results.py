@@ -13,7 +13,7 @@ from tradeexposure.demand_published import Allowed
 from tradeexposure.demand_study import PARTS, Ontario
 from tradeexposure.demand_words import NAMES
 from tradeexposure.econometrics import specification_curve
-from tradeexposure.rows import result_rows
+from tradeexposure.reporting.result_rows import result_rows
 
 PANEL = "vehicle_registrations_quarterly; ev_rebates"
 BESIDE = f"{PANEL}; benchmarks_vehicles"

@@ -67,7 +67,7 @@ WRITTEN = {
     "rush": {"share": "share", "expected": "count"},
     "published": {"value": "change", "low": "change", "high": "change"},
 }
-#: Columns and their units as :func:`tradeexposure.tables.show` takes them.
+#: Columns and their units as :func:`tradeexposure.reporting.tables.show` takes them.
 TABLES = {
     name: {"columns": columns, "written": WRITTEN[name], "digits": 3 if name == "published" else 2}
     for name, columns in HEADINGS.items()

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tradeexposure import palette, rownames
+from tradeexposure import rownames
+from tradeexposure.reporting import chart_style
 
 # The bundle's Vega is version 6 and warns of anything compiled for another one; Vega-Lite 6 reads version 5.
 LIVE_VEGALITE = "6.4"
@@ -107,7 +108,7 @@ def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
 
 
 def _draw(spec: dict[str, Any]) -> Picture:
-    from tradeexposure import charts
+    from tradeexposure.reporting import charts
 
     svg = charts.svg(spec)
     found = SIZE.search(svg)
@@ -185,7 +186,7 @@ def _tables(spec: dict[str, Any]) -> tuple[Table, ...]:
         names = [name for name in fields if name in there] or list(there)
         if names:
             cells = zip(*(_written([row.get(name) for row in rows]) for name in names), strict=True)
-            headings = tuple(fields.get(name, palette.label(name)) for name in names)
+            headings = tuple(fields.get(name, chart_style.label(name)) for name in names)
             found.append(Table(headings, tuple(dict.fromkeys(cells))))
     return tuple(sorted(_unrepeated(found), key=lambda table: -len(table.rows)))
 
@@ -217,8 +218,8 @@ def _headings(encodings: list[dict[str, Any]], bounds: dict[str, str], *, tips_o
 
 def _heading(name: str, told: str, titles: dict[str, str], bounds: dict[str, str]) -> str:
     """The heading of a column: as hovering words it, unless that only is the column's name and an axis says more."""
-    if told in ("", name, palette.label(name)):
-        told = bounds.get(name) or titles.get(name) or PLAIN_HEADINGS.get(name) or palette.label(name)
+    if told in ("", name, chart_style.label(name)):
+        told = bounds.get(name) or titles.get(name) or PLAIN_HEADINGS.get(name) or chart_style.label(name)
     return MARKS.sub("", told)
 
 

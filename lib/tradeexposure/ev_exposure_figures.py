@@ -5,11 +5,11 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tradeexposure import charts
-from tradeexposure import encodings as enc
 from tradeexposure.ev_matrix import flows
 from tradeexposure.ev_projects import timeline
 from tradeexposure.registrations import BATTERY, CANADA, PROVINCES, TERRITORIES, zev_share
+from tradeexposure.reporting import chart_encodings as enc
+from tradeexposure.reporting import charts
 
 LARGEST = ("Quebec", "Ontario", "British Columbia")
 REST = "Smaller five, territories"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tradeexposure import ev_matrix, ev_sector, palette
-from tradeexposure.latest import MONTHS_IN_YEAR, Latest, latest
+from tradeexposure import ev_matrix, ev_sector
 from tradeexposure.policy.cusma_claims import LINES
 from tradeexposure.registrations import BATTERY, CANADA, NATIONAL, PROVINCES, PROVINCIAL, yearly
-from tradeexposure.rows import result_rows
+from tradeexposure.reporting import chart_style
+from tradeexposure.reporting.result_rows import MONTHS_IN_YEAR, Latest, latest, result_rows
 
-PLACES = {name: key for key, name in palette.LABELS.items() if len(key) == 2} | {CANADA: "canada"}
+PLACES = {name: key for key, name in chart_style.LABELS.items() if len(key) == 2} | {CANADA: "canada"}
 DIGITS = 3
 FULL_YEAR, HALF_YEAR = 4, 2  # quarters
 
@@ -182,7 +182,7 @@ def auto_exports_held(exports: pd.DataFrame, first_months: pd.DataFrame) -> pd.D
 
 
 def so_far(template: str, monthly: pd.DataFrame) -> str:
-    """A text about the newest year held, whether or not it is over (:meth:`tradeexposure.latest.Latest.fill`)."""
+    """A text about the newest year held, whether or not it is over (:meth:`tradeexposure.reporting.result_rows.Latest.fill`)."""
     return latest(monthly["month"]).fill(template)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 import altair as alt
 import pandas as pd
 
-from tradeexposure import charts, customs, exposure, receipts
+from tradeexposure import customs, exposure, receipts
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.measures import Measure
+from tradeexposure.reporting import charts
 
 MARKETS = ("China", "Japan", "Mexico", "European Union", "United States")
 FEWEST_FARMS = 100  # with fewer farms a mean per farm says little

@@ -8,9 +8,8 @@ from tradeexposure.core.provinces import CANADA
 from tradeexposure.customs import product_mix as mix
 from tradeexposure.customs import with_ranges
 from tradeexposure.exposure import MONTHS_IN_YEAR, annual_exports, complete, concentration, through_month
-from tradeexposure.latest import latest
 from tradeexposure.receipts import NOT_PLACEBO, rank_p_value
-from tradeexposure.rows import result_rows
+from tradeexposure.reporting.result_rows import latest, result_rows
 
 EXPORTS = "grain_exports_monthly"
 CUSTOMS = "canola_export_snapshots; canola_exports_compiled; canola_seed_exports_annual"
@@ -52,7 +51,7 @@ def exports(
 
 
 def so_far(template: str, monthly: pd.DataFrame) -> str:
-    """A text about the newest year held, whether or not it is over (:meth:`tradeexposure.latest.Latest.fill`)."""
+    """A text about the newest year held, whether or not it is over (:meth:`tradeexposure.reporting.result_rows.Latest.fill`)."""
     return latest(monthly["month"]).fill(template)
 
 

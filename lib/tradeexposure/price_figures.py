@@ -8,13 +8,14 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure import charts, palette, rolling
-from tradeexposure import encodings as enc
+from tradeexposure import rolling
 from tradeexposure.counterfactual import MODELS
 from tradeexposure.econometrics import backtests, specification_curve
 from tradeexposure.econometrics.arma_regression import Path
 from tradeexposure.econometrics.months import Window
 from tradeexposure.price_words import NAMES
+from tradeexposure.reporting import chart_encodings as enc
+from tradeexposure.reporting import chart_style, charts
 
 MODEL_COLOURS = dict(zip((NAMES[model] for model in MODELS),
                          ("#1f5fa8", "#c2570c", "#00796b", "#7b3f98", "#a67c00"), strict=True))  # fmt: skip
@@ -67,7 +68,7 @@ def coverage_lines(covered: pd.DataFrame) -> charts.ChartLike:
         tidy, x="months", y="coverage", group="interval", x_title="Months ahead", numbers="share", points=True,
         y_title="Share of months inside the interval", zero=False,
     )  # fmt: skip
-    dashed = alt.Chart().mark_rule(strokeDash=[4, 3], color=palette.COLOURS["target"])
+    dashed = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["target"])
     return alt.layer(drawn, *(dashed.encode(y=alt.YDatum(level)) for level in sorted(some["level"].unique())))
 
 
@@ -94,7 +95,7 @@ def curve(frame: pd.DataFrame) -> alt.LayerChart:
             tooltip=enc.tip(tidy, {"model": "Model", "place": "Place", "estimate": "Effect"}, "change"),
         )
     )
-    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=palette.COLOURS["placebo"]).encode(y=alt.YDatum(0))
+    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["placebo"]).encode(y=alt.YDatum(0))
     return enc.layered(nothing, points).configure_legend(columns=3)
 
 
@@ -105,7 +106,7 @@ def placebos(effects: pd.Series, actual: float) -> charts.ChartLike:
         tidy, x="start", y="effect", numbers="change", colour="placebo", x_title="First month of the placebo window",
         y_title="Effect without the measures of 2019 or 2025",
     )  # fmt: skip
-    level = alt.Chart().mark_rule(strokeDash=[4, 3], color=palette.COLOURS["target"], strokeWidth=2)
+    level = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["target"], strokeWidth=2)
     return alt.layer(drawn, level.encode(y=alt.YDatum(round(actual, 3))))
 
 

@@ -11,8 +11,8 @@ from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import draws
 from tradeexposure.econometrics.months import Window
-from tradeexposure.price_results import PRICES, RECEIPTS, simulated
-from tradeexposure.rows import result_rows
+from tradeexposure.price_results import PRICES, RECEIPTS
+from tradeexposure.reporting.result_rows import result_rows, simulated
 
 INCIDENCE = f"{RECEIPTS}; census_crop_farms; field_crops_annual"
 COMPARISON = f"{PRICES}; grain_exports_monthly; canola_crush_monthly"
@@ -142,7 +142,7 @@ def beside_published(benchmarks: pd.DataFrame, ours: pd.DataFrame, window: Windo
     Parameters
     ----------
     ours : DataFrame
-        Published rows so far, from :meth:`tradeexposure.results.Book.frame`.
+        Published rows so far, from :meth:`tradeexposure.reporting.results_book.Book.frame`.
     window : Window
         That of 2019.
     """

@@ -8,28 +8,18 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import price_plan, rolling
-from tradeexposure.core import units
 from tradeexposure.counterfactual import Effect, Specification
 from tradeexposure.econometrics import backtests, specification_curve
 from tradeexposure.econometrics import draws as econometrics_draws
 from tradeexposure.econometrics.months import Window
 from tradeexposure.econometrics.placebo import Rank
 from tradeexposure.price_words import NAMES, WINDOWS
-from tradeexposure.rows import result_rows
+from tradeexposure.reporting.result_rows import result_rows, simulated
 
 PRICES = "canola_price_prairies_monthly; commodity_prices_monthly; exchange_rate_monthly"
 CROPS = "farm_prices_monthly; commodity_prices_monthly; exchange_rate_monthly"
 ORIGINS = "rolling origins without the measures of 2019 or 2025"
 RECEIPTS = f"{PRICES}; farm_cash_receipts_annual"
-
-
-def simulated(rows: pd.DataFrame) -> pd.DataFrame:
-    """`rows` with a tolerance of one last digit of the value or its range, whichever is coarser."""
-    numbers = rows[["value", "low", "high"]].to_numpy(dtype=float)
-    digits = rows["digits"].to_numpy()
-    last = [max(units.last_digit(number, int(digit)) for number in row if np.isfinite(number))
-            for row, digit in zip(numbers, digits, strict=True)]  # fmt: skip
-    return rows.assign(tolerance=last)
 
 
 def _whole_digits(values: pd.Series) -> pd.Series:

@@ -14,7 +14,8 @@ from tradeexposure.econometrics import backtests
 from tradeexposure.econometrics import draws as econometrics_draws
 from tradeexposure.econometrics.arma_regression import Path
 from tradeexposure.econometrics.months import Window
-from tradeexposure.price_results import curve_rows, effect_rows, rank_result_rows, simulated
+from tradeexposure.price_results import curve_rows, effect_rows, rank_result_rows
+from tradeexposure.reporting.result_rows import simulated
 
 
 @dataclass(frozen=True)

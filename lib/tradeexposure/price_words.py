@@ -45,7 +45,7 @@ WRITTEN = {
     "ranked": {"detectable": "share"},
     "comparison": {"gap": "change", "gap_cad_per_tonne": "CAD per tonne", "cost_cad": "CAD"},
 }
-#: Columns and their units as :func:`tradeexposure.tables.show` takes them.
+#: Columns and their units as :func:`tradeexposure.reporting.tables.show` takes them.
 TABLES = {name: {"columns": columns, "written": WRITTEN.get(name, {})} for name, columns in HEADINGS.items()}
 PLACEBO_SETS = {
     "rolling": "every month",

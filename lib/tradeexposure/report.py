@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from tradeexposure import charts, drawings, markdown
+from tradeexposure import drawings, markdown
 from tradeexposure.core import results_csv
+from tradeexposure.reporting import charts
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

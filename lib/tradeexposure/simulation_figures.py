@@ -8,9 +8,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure import charts, palette
 from tradeexposure.core.text import capital
 from tradeexposure.econometrics.draws import CLOSURES, Ensemble, FloatArray, spread
+from tradeexposure.reporting import chart_style, charts
 from tradeexposure.simulation_names import ORIGINS, OUTPUTS, SHORT
 from tradeexposure.simulation_provinces import CANADA
 
@@ -92,7 +92,7 @@ def distributions(change: Ensemble) -> alt.LayerChart:
 
 
 def _cumulative(tidy: pd.DataFrame) -> alt.LayerChart:
-    from tradeexposure import encodings as enc
+    from tradeexposure.reporting import chart_encodings as enc
 
     lines = (
         alt.Chart(tidy)
@@ -105,7 +105,7 @@ def _cumulative(tidy: pd.DataFrame) -> alt.LayerChart:
             tooltip=enc.tip(tidy, {"closure": "Canola is", "change": "Change", "share": "Draws below"}, "change"),
         )
     )
-    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=palette.COLOURS["placebo"]).encode(x=alt.XDatum(0))
+    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["placebo"]).encode(x=alt.XDatum(0))
     return enc.layered(nothing, lines)
 
 

@@ -45,7 +45,7 @@ def variant_rows(
 
 
 def frame(rows: list[dict[str, object]]) -> pd.DataFrame:
-    """Rows as :meth:`tradeexposure.results.Book.add_frame` takes them."""
+    """Rows as :meth:`tradeexposure.reporting.results_book.Book.add_frame` takes them."""
     return pd.DataFrame(rows)
 
 

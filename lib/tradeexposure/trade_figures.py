@@ -8,12 +8,13 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from tradeexposure import charts, palette, trade, trade_results
+from tradeexposure import trade, trade_results
 from tradeexposure.core import units
 from tradeexposure.econometrics import forecasting, share_breaks
+from tradeexposure.reporting import chart_style, charts
 
 BILLION = 1e9
-MODEL_COLOURS = {"no_trend": palette.COLOURS["naive"]}
+MODEL_COLOURS = {"no_trend": chart_style.COLOURS["naive"]}
 
 
 def two_way_china(yearly: pd.DataFrame) -> alt.Chart:
@@ -21,7 +22,7 @@ def two_way_china(yearly: pd.DataFrame) -> alt.Chart:
     columns = {"imports_china_cad": "Imports from China", "exports_china_cad": "Exports to China"}
     tidy = (yearly[list(columns)] / BILLION).round(1).rename(columns=columns)
     long = tidy.reset_index().melt("year", var_name="flow", value_name="value")
-    shades = dict(zip(columns.values(), (palette.COLOURS["china"], palette.COLOURS["canada"]), strict=True))
+    shades = dict(zip(columns.values(), (chart_style.COLOURS["china"], chart_style.COLOURS["canada"]), strict=True))
     return charts.stacked(long, x="year", y="value", group="flow", y_title="C$ billion a year", colours=shades)
 
 
@@ -124,7 +125,7 @@ def coverage_lines(coverage: pd.DataFrame, *, series: str, level: float = 0.8) -
         tidy, x="horizon_years", y="coverage", group="family", x_title="Years ahead", numbers="share", points=True,
         y_title=f"Share of outcomes inside the {level:.0%} interval", colours=MODEL_COLOURS,
     )  # fmt: skip
-    nominal = alt.Chart().mark_rule(strokeDash=[4, 3], color=palette.COLOURS["target"]).encode(y=alt.YDatum(level))
+    nominal = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["target"]).encode(y=alt.YDatum(level))
     return alt.layer(drawn, nominal)
 
 
@@ -145,7 +146,7 @@ TABLES: dict[str, dict[str, Any]] = {
     "chances": {
         "caption": "Chance of each target by model, forecast origin and goods",
         "digits": 2,
-        "written": {palette.label(family): "probability" for family in forecasting.FAMILIES},
+        "written": {chart_style.label(family): "probability" for family in forecasting.FAMILIES},
     },
 }
 
@@ -212,7 +213,7 @@ def specifications(probabilities: pd.DataFrame) -> pd.DataFrame:
     table = probabilities.pivot_table(
         index=["series", "target", "origin"], columns="family", values="probability", sort=False
     ).reset_index()
-    names = {family: palette.label(family) for family in forecasting.FAMILIES}
+    names = {family: chart_style.label(family) for family in forecasting.FAMILIES}
     named = table.assign(series=_sentence(table["series"].map(trade_results.NAMES)))
     heads = {"series": "What", "target": "Target", "origin": "From", **names}
     return named[list(heads)].rename(columns=heads).rename_axis(columns=None)
@@ -227,7 +228,7 @@ def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
         wide.assign(
             series=_sentence(wide["series"].map(trade_results.NAMES)),
             level=wide["level"].map("{:.0%}".format),
-            family=wide["family"].map(palette.label),
+            family=wide["family"].map(chart_style.label),
         )
         .rename(columns={"series": "What", "level": "Interval", "family": "Model"})
         .rename_axis(columns=None)

@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure import palette, trade
+from tradeexposure import trade
 from tradeexposure.econometrics import forecasting
+from tradeexposure.reporting import chart_style
 
 #: Series that has a target → start of its identifiers and the variant its metals make.
 TARGET_IDS = {
@@ -178,7 +179,7 @@ def probability_rows(probabilities: pd.DataFrame) -> pd.DataFrame:
     own = probabilities[probabilities["target"].isin(heads) & (probabilities["origin"] == newest)]
     for given in own.to_dict("records"):
         stem, metals, _ = _stem(given)
-        label = f"{_event(given)}, {palette.label(given['family'])}"
+        label = f"{_event(given)}, {chart_style.label(given['family'])}"
         rows.append((f"{stem}.probability{metals}.{given['family']}", label, given["probability"], None, None))
     frame = pd.DataFrame(rows, columns=["result_id", "label", "value", "low", "high"])
     return _dated(frame).assign(unit="probability", digits=PROBABILITY_DIGITS, tolerance=PROBABILITY_TOLERANCE)
@@ -190,7 +191,7 @@ def coverage_rows(coverage: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for row in shown[shown["series"].isin(COVERAGE_SERIES)].to_dict("records"):
         years, level = row["horizon_years"], f"{row['level']:.0%}"
-        words = f"{palette.label(row['family'])}, {NAMES[row['series']]}, {years} years ahead"
+        words = f"{chart_style.label(row['family'])}, {NAMES[row['series']]}, {years} years ahead"
         stem = f"{row['family']}.{row['series']}.{years}y"
         label = f"Share of outcomes inside the {level} interval, {words}"
         rows.append((f"trade.coverage.{stem}.level_{level[:-1]}", label, row["coverage"], "share"))

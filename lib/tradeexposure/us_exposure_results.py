@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tradeexposure.latest import latest
 from tradeexposure.policy.cusma_claims import LINES, MONTHLY
-from tradeexposure.rows import result_rows
+from tradeexposure.reporting.result_rows import latest, result_rows
 
 CRUDE_2025 = ("2025_mar_dec", "2025-03", "2025-12", "March to December 2025")
 FLOWS = f"{LINES}; {MONTHLY}; exchange_rate_monthly"

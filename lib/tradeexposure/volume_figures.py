@@ -9,13 +9,13 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure import charts, palette
-from tradeexposure import encodings as enc
 from tradeexposure.cropflows import CHINA
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.episodes import EPISODES
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.measures import Measure
+from tradeexposure.reporting import chart_encodings as enc
+from tradeexposure.reporting import chart_style, charts
 from tradeexposure.shortfall import Paths, months_text, path_table
 from tradeexposure.volumes import event_study
 
@@ -26,8 +26,8 @@ MODEL_NAMES = {
     "difference in differences": "Difference in differences",
     "triple difference": "Triple difference",
 }
-MODEL_COLOURS = {"Structural time series": palette.COLOURS["structural"], "SARIMAX": palette.COLOURS["sarima"],
-                 "Difference in differences": palette.COLOURS["main"], "Triple difference": "#027660"}  # fmt: skip
+MODEL_COLOURS = {"Structural time series": chart_style.COLOURS["structural"], "SARIMAX": chart_style.COLOURS["sarima"],
+                 "Difference in differences": chart_style.COLOURS["main"], "Triple difference": "#027660"}  # fmt: skip
 DIVERSIONS = {"none": "No diversion", "measured": "As measured", "full": "Full diversion"}
 
 #: How :func:`tables.show` writes each table: caption, heading per column, unit of cells.
@@ -86,7 +86,7 @@ def _years(chart: alt.Chart | alt.LayerChart) -> alt.Chart | alt.LayerChart:
 
 
 def _level(value: float) -> alt.Chart:
-    return alt.Chart().mark_rule(strokeDash=[4, 3], color=palette.COLOURS["placebo"]).encode(y=alt.YDatum(value))
+    return alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["placebo"]).encode(y=alt.YDatum(value))
 
 
 def events(flows: pd.DataFrame, *, start: str, since: str, until: str, leads: int) -> charts.ChartLike:
@@ -100,7 +100,7 @@ def events(flows: pd.DataFrame, *, start: str, since: str, until: str, leads: in
     tidy = pd.concat(parts, ignore_index=True).round({"change": 3})
     drawn = charts.lines(tidy, x="month", y="change", group="destination", numbers="change", points=True,
                          y_title="Change from the reference months")  # fmt: skip
-    begin = alt.Chart(pd.DataFrame({"month": [pd.Timestamp(start)]})).mark_rule(color=palette.COLOURS["target"])
+    begin = alt.Chart(pd.DataFrame({"month": [pd.Timestamp(start)]})).mark_rule(color=chart_style.COLOURS["target"])
     return alt.layer(_years(drawn), _level(0), begin.encode(x=alt.X("month", type="temporal")))
 
 
@@ -138,12 +138,14 @@ def placebos(found: pd.DataFrame, *, actual: float) -> charts.ChartLike:
         cell=lambda frame: frame["crop"].str.capitalize() + " to " + frame["destination"],
         place=lambda frame: frame.index + 1,
     )[["place", "change", "cell"]].round({"change": 3})  # fmt: skip
-    points = alt.Chart(tidy).mark_point(size=50, opacity=1, color=palette.COLOURS["placebo"]).encode(
+    points = alt.Chart(tidy).mark_point(size=50, opacity=1, color=chart_style.COLOURS["placebo"]).encode(
         x=enc.across(tidy, "place", "Cells that no Chinese measure touched, lowest effect first"),
         y=enc.upward("change", "Change of the volume", "change"),
         tooltip=enc.tip(tidy, {"cell": "Cell", "change": "Change"}, "change"),
     )  # fmt: skip
-    china = alt.Chart().mark_rule(strokeWidth=2, color=palette.COLOURS["china"]).encode(y=alt.YDatum(round(actual, 3)))
+    china = (
+        alt.Chart().mark_rule(strokeWidth=2, color=chart_style.COLOURS["china"]).encode(y=alt.YDatum(round(actual, 3)))
+    )
     return enc.layered(_level(0), points, china)
 
 

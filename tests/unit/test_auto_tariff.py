@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import auto_checks, auto_figures, auto_paths, auto_plan, auto_results, auto_tariff, data, results
+from tradeexposure import auto_checks, auto_figures, auto_paths, auto_plan, auto_results, auto_tariff, data
 from tradeexposure.auto_plan import HEADLINE, MODELS, Model
 from tradeexposure.auto_tariff import Study
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.arma_regression import Path
+from tradeexposure.reporting import results_book
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +133,7 @@ def test_the_study_holds_together(study: Study) -> None:
     assert len(only) == len(study.placebos) > 15
     rows = auto_results.tariff(study)
     assert rows["result_id"].is_unique
-    book = results.Book("60_estimate_ev_demand")
+    book = results_book.Book("60_estimate_ev_demand")
     book.add_frame(rows)
     needed = {"ev.us_auto_tariff_effect.2025", "ev.us_auto_tariff_effect.2025.p_value",
               "ev.us_auto_tariff_shortfall_cad.2025", "ev.us_auto_tariff_effect.to_last_month"}  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from samplebrief import CARS, CASES, Against, frame, made
 
 from tradeexposure import brief, brief_figures, brief_sentences, brief_tables, brief_words
-from tradeexposure.brief_numbers import Number, Numbers, apart, overlap
+from tradeexposure.reporting.numbers import Number, Numbers, apart, overlap
 
 
 def test_direction_needs_a_range_on_one_side() -> None:

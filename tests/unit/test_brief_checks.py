@@ -10,10 +10,10 @@ import pytest
 from samplebrief import CASES, Row, frame, made
 
 from tradeexposure import brief, brief_checks, brief_evidence, brief_sentences
-from tradeexposure.brief_numbers import Numbers
 from tradeexposure.core import handover
 from tradeexposure.core.errors import BadInput
-from tradeexposure.results import Book
+from tradeexposure.reporting.numbers import Numbers
+from tradeexposure.reporting.results_book import Book
 
 ESTIMATES: dict[str, Row] = {
     key: (0.5, None, None, "pvalue") if key.endswith("p_value") else (-0.4, -0.6, 0.2, "change")

@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 import samplenotebook as sample
 
-from tradeexposure import charts, drawings, maps, palette
+from tradeexposure import drawings
+from tradeexposure.reporting import chart_maps, chart_style, charts
 
 # Simulated colour vision: Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 VISION = {
@@ -47,9 +48,9 @@ def lab(light: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("vision", VISION)
-@pytest.mark.parametrize("family", palette.FAMILIES)
+@pytest.mark.parametrize("family", chart_style.FAMILIES)
 def test_colours_on_one_chart_can_be_told_apart(family: str, vision: str) -> None:
-    for (one, first), (two, second) in itertools.combinations(palette.FAMILIES[family].items(), 2):
+    for (one, first), (two, second) in itertools.combinations(chart_style.FAMILIES[family].items(), 2):
         if first == second:
             continue  # roles of the same thing
         distance = np.linalg.norm(lab(VISION[vision] @ linear(first)) - lab(VISION[vision] @ linear(second)))
@@ -62,21 +63,21 @@ def test_the_measure_of_distance_can_fail() -> None:
 
 
 def test_colours_stand_out_from_paper() -> None:
-    for name, colour in palette.COLOURS.items():
+    for name, colour in chart_style.COLOURS.items():
         luminance = linear(colour) @ TO_XYZ[1]
         assert 1.05 / (luminance + 0.05) >= 3, name
 
 
 def test_one_thing_has_one_colour_whatever_it_is_called() -> None:
-    assert palette.colours(["US", "United States", "united_states"]) == [palette.COLOURS["united_states"]] * 3
-    assert palette.label("us") == palette.label("united_states") == "United States"
-    spare = palette.colours(["china", "somewhere", "elsewhere"])
-    assert spare[0] == palette.COLOURS["china"]
+    assert chart_style.colours(["US", "United States", "united_states"]) == [chart_style.COLOURS["united_states"]] * 3
+    assert chart_style.label("us") == chart_style.label("united_states") == "United States"
+    spare = chart_style.colours(["china", "somewhere", "elsewhere"])
+    assert spare[0] == chart_style.COLOURS["china"]
     assert len(set(spare)) == 3
 
 
 def test_each_family_gives_a_thing_the_same_colour() -> None:
-    for one, two in itertools.combinations(palette.FAMILIES.values(), 2):
+    for one, two in itertools.combinations(chart_style.FAMILIES.values(), 2):
         for name in one.keys() & two.keys():
             assert one[name] == two[name], name
 
@@ -185,10 +186,10 @@ def test_names_of_events_do_not_overlap() -> None:
 
 
 def test_outlines_hold_every_province_and_say_where_they_come_from() -> None:
-    outlines = maps.outlines()
+    outlines = chart_maps.outlines()
     shapes = outlines["objects"]["provinces"]["geometries"]
     assert sorted(shape["id"] for shape in shapes) == sorted(CODES)
-    assert {palette.label(shape["id"]) for shape in shapes} == {shape["properties"]["name"] for shape in shapes}
+    assert {chart_style.label(shape["id"]) for shape in shapes} == {shape["properties"]["name"] for shape in shapes}
     assert {"source", "licence", "derivation", "caveat"} <= outlines["metadata"].keys()
     west, south, east, north = outlines["bbox"]
     assert (-142, 41, -52, 84) < (west, south, east, north) < (-140, 43, -50, 85)

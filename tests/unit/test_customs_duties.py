@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure import customs, data, exposure, exposure_figures, exposure_results, rows
+from tradeexposure import customs, data, exposure, exposure_figures, exposure_results
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_index, tariff_schedule
+from tradeexposure.reporting import result_rows
 
 
 @pytest.fixture
@@ -178,7 +179,9 @@ def test_the_charts_hold_what_they_say(seed: pd.DataFrame) -> None:
 
 def test_result_rows_fill_templates() -> None:
     frame = pd.DataFrame({"place": ["sk"], "geo": ["Saskatchewan"], "x": [2.0], "a": [1.0], "b": [3.0]})
-    published = rows.result_rows(frame, result_id="canola.x.{place}", label="x of {geo}", value="x", low="a", high="b")
+    published = result_rows.result_rows(
+        frame, result_id="canola.x.{place}", label="x of {geo}", value="x", low="a", high="b"
+    )
     assert published.to_dict("records") == [
         {"result_id": "canola.x.sk", "label": "x of Saskatchewan", "value": 2.0, "low": 1.0, "high": 3.0}
     ]

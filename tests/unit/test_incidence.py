@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import data, incidence, price_comparison, price_incidence, results
+from tradeexposure import data, incidence, price_comparison, price_incidence
 from tradeexposure.core.errors import BadInput
+from tradeexposure.reporting import results_book
 
 PLACES = {"Alberta": (240.0, 300.0), "Saskatchewan": (480.0, 540.0), "Canada": (720.0, 840.0)}
 
@@ -90,7 +91,7 @@ def test_published_figures_come_from_the_table_of_cited_figures() -> None:
 
 
 def test_rows_are_fit_to_publish() -> None:
-    book = results.Book("40_estimate_canola_price")
+    book = results_book.Book("40_estimate_canola_price")
     held = incidence.window_receipts(receipts(), years=incidence.YEARS_2019)
     cost = incidence.grower_cost(held, effect=-0.05, low=-0.15, high=0.10)
     census = pd.DataFrame({"census_year": 2021, "geo": list(PLACES), "crop": "canola", "farms": [100, 200, 300]})

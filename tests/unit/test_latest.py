@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure.latest import latest
+from tradeexposure.reporting.result_rows import latest
 
 TEXT = "@From: {x.@latest} @in; {x.@before}"
 

@@ -6,19 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import (
-    counterfactual,
-    data,
-    price_plan,
-    price_results,
-    price_study,
-    price_words,
-    prices,
-    results,
-    rolling,
-)
+from tradeexposure import counterfactual, data, price_plan, price_results, price_study, price_words, prices, rolling
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import backtests, months
+from tradeexposure.reporting import results_book
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +102,7 @@ def test_the_median_of_specifications_has_its_own_placebos(panel: pd.DataFrame) 
 def test_a_study_publishes_what_it_says(panel: pd.DataFrame, covered: pd.DataFrame) -> None:
     window = price_plan.windows(fit_2025="2024-08")["2019"]
     found = price_study.estimate(panel, window, covered, draws=1000, rng=np.random.default_rng(1))
-    book = results.Book("40_estimate_canola_price")
+    book = results_book.Book("40_estimate_canola_price")
     book.add_frame(found.rows)
     shown = book.frame().set_index("result_id")
     assert set(shown.index) == {
@@ -125,7 +116,7 @@ def test_a_study_publishes_what_it_says(panel: pd.DataFrame, covered: pd.DataFra
 def test_counts_are_written_whole_and_shares_stay_shares(panel: pd.DataFrame) -> None:
     window = price_plan.windows(fit_2025="2024-08")["2019"]
     curve = price_plan.estimate_all(panel, price_plan.DECLARED, window)
-    book = results.Book("40_estimate_canola_price")
+    book = results_book.Book("40_estimate_canola_price")
     book.add_frame(price_results.curve_rows(curve, window))
     shown = book.frame().set_index("result_id")
     assert shown.loc["canola.spec_curve.2019.n", ["value", "digits"]].tolist() == [15, 2]

@@ -16,7 +16,8 @@ import pytest
 import samplenotebook as sample
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 
-from tradeexposure import charts, drawings, markdown, publish, report
+from tradeexposure import drawings, markdown, publish, report
+from tradeexposure.reporting import charts
 
 
 class Outline(HTMLParser):

@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure import charts, drawings, rownames
+from tradeexposure import drawings, rownames
+from tradeexposure.reporting import charts
 
 LONG = "Battery and EV projects: US duties on batteries from Canada"
 SHORT = "Parts makers"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import canola_base, data, ev_base, results, simulation, us_response
+from tradeexposure import canola_base, data, ev_base, simulation, us_response
 from tradeexposure import simulation_answer as closing
 from tradeexposure import simulation_checks as checks
 from tradeexposure import simulation_outputs as outputs
@@ -22,6 +22,7 @@ from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import CLOSURES, Ensemble, Spread, ensemble, spread
 from tradeexposure.policy import regimes, scenario_grids, scenarios
+from tradeexposure.reporting import results_book
 from tradeexposure.simulation import Pair, Setting, Simulation
 from tradeexposure.simulation_names import ASSUMPTIONS, SHORT
 from tradeexposure.simulation_outputs import Changes
@@ -218,8 +219,8 @@ def test_the_closure_is_ranked_among_the_assumptions(deal: Simulation, change: C
     assert set(found["assumption"]) <= set(ASSUMPTIONS) and set(ASSUMPTIONS) == set(SHORT)
 
 
-def published(found: Simulation, change: Changes, shares: pd.DataFrame) -> results.Book:
-    book = results.Book("70_simulate_scenario")
+def published(found: Simulation, change: Changes, shares: pd.DataFrame) -> results_book.Book:
+    book = results_book.Book("70_simulate_scenario")
     split = provinces.by_province(change.canola.income, shares)
     for rows in (
         publish.canola(change.canola, split, found.setting),

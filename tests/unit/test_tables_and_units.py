@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure import tables
 from tradeexposure.core import units
+from tradeexposure.reporting import tables
 
 
 @pytest.mark.parametrize(

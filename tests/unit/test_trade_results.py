@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import data, results, trade, trade_figures, trade_results
+from tradeexposure import data, trade, trade_figures, trade_results
 from tradeexposure.econometrics import forecasting, share_breaks
+from tradeexposure.reporting import results_book
 
 CHANCES = {"exponential_smoothing": 0.6, "no_trend": 0.1, "structural": 0.5, "sarima": 0.7}
 PROMISED = {
@@ -56,7 +57,7 @@ def test_the_headline_is_the_middle_of_three_and_the_range_holds_all_four(chance
 
 
 def test_every_promised_number_is_published_once(monthly: pd.DataFrame, chances: pd.DataFrame) -> None:
-    yearly, book = trade.by_year(monthly), results.Book("10_map_trade")
+    yearly, book = trade.by_year(monthly), results_book.Book("10_map_trade")
     variants = share_breaks.break_variants(monthly, date="2025-03", clean_until="2024-12")
     for frame in (
         trade_results.flow_rows(yearly, years=(2024, 2025)),

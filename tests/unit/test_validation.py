@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import results, simulation, validation
+from tradeexposure import simulation, validation
 from tradeexposure import validation_results as beside
 from tradeexposure.econometrics.draws import CLOSURES, Ensemble, Spread, spread
+from tradeexposure.reporting import results_book
 from tradeexposure.simulation import Setting
 from tradeexposure.validation import Episode
 
@@ -68,7 +69,7 @@ def test_the_published_example_is_reproduced_to_its_decimals():
 
 
 def test_everything_beside_is_published(setting: Setting, episodes: list[Episode]):
-    book = results.Book("70_simulate_scenario")
+    book = results_book.Book("70_simulate_scenario")
     study = validation.quota_study(setting, seed=SEED, replaced=REPLACED)
     for rows in (
         beside.episode_rows(episodes),

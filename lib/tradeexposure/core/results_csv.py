@@ -12,7 +12,7 @@ import pandas as pd
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 
-MIME = "application/vnd.tradeexposure.results+json"
+MIME = "application/vnd.tradeexposure.reporting.results_book+json"
 
 
 def numbers_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -154,7 +154,7 @@ class Book:
         """Show the table of published numbers and hand it over as the notebook's result."""
         from IPython.display import display
 
-        from tradeexposure import tables
+        from tradeexposure.reporting import tables
 
         rows = list(self._rows.values())
         if not rows:

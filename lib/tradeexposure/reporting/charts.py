@@ -16,12 +16,11 @@ from typing import Any
 
 import altair as alt
 
-from tradeexposure.bands import fan, steps, with_events
 from tradeexposure.core import units
-from tradeexposure.encodings import HOVER_POINT
-from tradeexposure.maps import province_map
-from tradeexposure.marks import bars, dots_ranges, lines, stacked
-from tradeexposure.palette import THEME
+from tradeexposure.reporting.chart_builders import bars, dots_ranges, fan, lines, stacked, steps, with_events
+from tradeexposure.reporting.chart_encodings import HOVER_POINT
+from tradeexposure.reporting.chart_maps import province_map
+from tradeexposure.reporting.chart_style import THEME
 
 __all__ = [
     "COLOURS", "LABELS", "THEME", "bars", "bundle", "colours", "dots_ranges", "fan", "label", "lines", "province_map",

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 import altair as alt
 import pandas as pd
 
-from tradeexposure import palette
+from tradeexposure.reporting import chart_style
 
 Kind = Literal["temporal", "quantitative", "nominal"]
 WIDTH, HEIGHT = 640, 320
@@ -47,7 +47,7 @@ def need(frame: pd.DataFrame, *columns: str | None) -> pd.DataFrame:
 
 def named(frame: pd.DataFrame, column: str | None) -> pd.DataFrame:
     """`frame` with the names in `column` as a reader sees them."""
-    return frame if column is None else frame.assign(**{column: frame[column].map(palette.label)})
+    return frame if column is None else frame.assign(**{column: frame[column].map(chart_style.label)})
 
 
 def kind_of(values: pd.Series) -> Kind:
@@ -64,7 +64,7 @@ def is_year(values: pd.Series) -> bool:
 
 def heading(column: str, title: str | None) -> str:
     """The heading of a column in the tooltip and in the chart's data table."""
-    return title or palette.label(column)
+    return title or chart_style.label(column)
 
 
 def axis(numbers: str, **more: Any) -> alt.Axis:
@@ -107,8 +107,8 @@ def colour(
 ) -> alt.Color:
     """Colour by name, the same for the same thing on every chart; `offset` is the legend's distance from the plot."""
     names = list(dict.fromkeys(values))
-    own = {palette.label(name): shade for name, shade in (given or {}).items()}
-    shades = [own.get(name, shade) for name, shade in zip(names, palette.colours(names), strict=True)]
+    own = {chart_style.label(name): shade for name, shade in (given or {}).items()}
+    shades = [own.get(name, shade) for name, shade in zip(names, chart_style.colours(names), strict=True)]
     symbol: dict[str, Any] = {"symbolType": "stroke", "symbolStrokeWidth": 3, "symbolSize": 220} if stroke else {}
     symbol |= {"offset": offset} if offset is not None else {}
     legend = alt.Legend(title=None, symbolOpacity=1, **symbol) if len(names) > 1 else None
@@ -137,4 +137,4 @@ def layered(*charts: alt.Chart | alt.LayerChart, width: float = WIDTH, height: f
 
 def single(name: str) -> Any:
     """The colour of one thing, for a chart without groups."""
-    return alt.value(palette.COLOURS[palette.key(name)])
+    return alt.value(chart_style.COLOURS[chart_style.key(name)])

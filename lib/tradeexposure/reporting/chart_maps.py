@@ -10,9 +10,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from tradeexposure import encodings as enc
-from tradeexposure import palette
 from tradeexposure.core import paths, units
+from tradeexposure.reporting import chart_encodings as enc
+from tradeexposure.reporting import chart_style
 
 # Equal-area cone with the standard parallels of Statistics Canada's national maps; turned to the middle of Canada.
 PROJECTION: dict[str, Any] = {"type": "conicEqualArea", "parallels": [49, 77], "rotate": [96, 0]}
@@ -87,11 +87,11 @@ def province_map(
     drawn = alt.FieldOneOfPredicate(
         "id", [code for code in _ids() if code not in TERRITORIES or code in set(data["id"])]
     )
-    ground = alt.Chart(shapes).mark_geoshape(fill=palette.NO_DATA).transform_filter(drawn)
+    ground = alt.Chart(shapes).mark_geoshape(fill=chart_style.NO_DATA).transform_filter(drawn)
     axis = enc.axis(numbers).to_dict()
     legend = alt.Legend(title=value_title, orient="top", offset=6, gradientLength=220, titleOrient="top", **axis)
     shade = alt.Color(
-        value, type="quantitative", scale=alt.Scale(range=list(palette.SEQUENTIAL), zero=True), legend=legend
+        value, type="quantitative", scale=alt.Scale(range=list(chart_style.SEQUENTIAL), zero=True), legend=legend
     )
     tips = enc.tip(data, {"province_name": "Province", value: value_title}, numbers)
     fields = [value, "province_name"]
@@ -109,7 +109,7 @@ def province_map(
 def _numbers(data: pd.DataFrame, value: str, numbers: str) -> alt.Chart:
     """The number on each province, light on the darker ones."""
     texts = [units.write(number, UNITS[numbers], 2) for number in data[value]]
-    shade = alt.condition(alt.datum[value] > data[value].max() * 0.55, alt.value("white"), alt.value(palette.INK))
+    shade = alt.condition(alt.datum[value] > data[value].max() * 0.55, alt.value("white"), alt.value(chart_style.INK))
     return (
         alt.Chart(data.assign(label_text=texts))
         .mark_text(fontSize=11, fontWeight=600, lineBreak=" ")
