@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import data, trade
+from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import share_breaks
+from tradeexposure.trade import flows
 
 EVENT = {"date": "2025-03", "clean_until": "2024-12"}
 
@@ -75,7 +76,7 @@ def test_a_date_that_cannot_be_tested_is_refused(options: dict[str, str], messag
 
 
 def test_every_specification_is_listed_once() -> None:
-    monthly = trade.flows(data.load("merchandise_trade_monthly"))
-    found = share_breaks.break_variants(monthly, **EVENT)
+    monthly = flows.flows(data.load("merchandise_trade_monthly"))
+    found = flows.break_variants(monthly, **EVENT)
     assert not found.duplicated(["metals", "window_months", "placebo_dates"]).any() and len(found) == 8
     assert (found["p_value"] >= found["floor"]).all()

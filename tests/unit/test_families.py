@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
 
-from tradeexposure import data, trade
+from tradeexposure import data
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.econometrics import forecasting
+from tradeexposure.trade import flows
 
 
 def series_of(log_percent: np.ndarray, start: str = "1980-01") -> pd.Series:
@@ -84,7 +85,7 @@ def test_the_faster_smoothing_has_the_likelihood_of_its_parent(trend: bool, leve
 
 @pytest.mark.parametrize("family", forecasting.FAMILIES)
 def test_every_start_ends_at_the_published_fit(family: str) -> None:
-    series = trade.flows(data.load("merchandise_trade_monthly"))["exports_non_us_cad"]
+    series = flows.flows(data.load("merchandise_trade_monthly"))["exports_non_us_cad"]
     model = forecasting._model(forecasting.PERCENT * np.log(forecasting.checked(series)), family)
     reached = [forecasting._maximise(model, start, precise=True).llf for start in forecasting.STARTS[family]]
     assert max(reached) - min(reached) < forecasting.LIKELIHOOD_TOLERANCE

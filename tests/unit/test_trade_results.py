@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import data, trade, trade_figures, trade_results
-from tradeexposure.econometrics import forecasting, share_breaks
+from tradeexposure import data
+from tradeexposure.econometrics import forecasting
 from tradeexposure.reporting import results_book
+from tradeexposure.trade import figures, flows, results
 
 CHANCES = {"exponential_smoothing": 0.6, "no_trend": 0.1, "structural": 0.5, "sarima": 0.7}
 PROMISED = {
@@ -33,13 +34,13 @@ PROMISED = {
 
 @pytest.fixture(scope="module")
 def monthly() -> pd.DataFrame:
-    return trade.flows(data.load("merchandise_trade_monthly"))
+    return flows.flows(data.load("merchandise_trade_monthly"))
 
 
 @pytest.fixture(scope="module")
 def chances(monthly: pd.DataFrame) -> pd.DataFrame:
     """Invented chances, lower from the older origin, for every target."""
-    targets = trade.targets(trade.by_year(monthly))[["series", "target", "year", "target_cad"]]
+    targets = flows.targets(flows.by_year(monthly))[["series", "target", "year", "target_cad"]]
     rows = [
         {**aim, "origin": pd.Timestamp(origin), "family": family, "probability": chance * factor}
         for aim in targets.to_dict("records")
@@ -50,23 +51,23 @@ def chances(monthly: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_the_headline_is_the_middle_of_three_and_the_range_holds_all_four(chances: pd.DataFrame) -> None:
-    found = trade_results.headline_probability(chances).set_index(["series", "target", "origin"])
+    found = results.headline_probability(chances).set_index(["series", "target", "origin"])
     row = found.loc[("non_us", "2035 at 2 × 2024", pd.Timestamp("2026-04-01"))]
     assert (row["value"], row["low"], row["high"]) == (0.6, 0.1, 0.7)
     assert set(forecasting.WITH_TREND) == set(CHANCES) - {"no_trend"}
 
 
 def test_every_promised_number_is_published_once(monthly: pd.DataFrame, chances: pd.DataFrame) -> None:
-    yearly, book = trade.by_year(monthly), results_book.Book("10_map_trade")
-    variants = share_breaks.break_variants(monthly, date="2025-03", clean_until="2024-12")
+    yearly, book = flows.by_year(monthly), results_book.Book("10_map_trade")
+    variants = flows.break_variants(monthly, date="2025-03", clean_until="2024-12")
     for frame in (
-        trade_results.flow_rows(yearly, years=(2024, 2025)),
-        trade_results.share_rows(yearly, years=(2024, 2025)),
-        trade_results.market_rows(trade.effective_markets(yearly), years=(2024, 2025)),
-        trade_results.break_rows(variants),
-        trade_results.target_rows(trade.targets(yearly)),
-        trade_results.base_rate_rows(trade.base_rates(monthly)),
-        trade_results.probability_rows(chances),
+        results.flow_rows(yearly, years=(2024, 2025)),
+        results.share_rows(yearly, years=(2024, 2025)),
+        results.market_rows(flows.effective_markets(yearly), years=(2024, 2025)),
+        results.break_rows(variants),
+        results.target_rows(flows.targets(yearly)),
+        results.base_rate_rows(flows.base_rates(monthly)),
+        results.probability_rows(chances),
     ):
         book.add_frame(frame)  # refuses a repeated id, an unknown unit, a range that misses its value
     published = book.frame().set_index("result_id")
@@ -92,7 +93,7 @@ def test_coverage_is_published_at_the_stated_horizons() -> None:
         {"series": "non_us", "family": "sarima", "level": [0.8, 0.8, 0.95], "horizon_years": [5, 7, 5],
          "coverage": [0.9, 0.8, 1.0], "above_median": 0.4, "origins": [15, 13, 15], "independent": [3, 2, 3]}
     )  # fmt: skip
-    found = trade_results.coverage_rows(coverage).set_index("result_id")["value"]
+    found = results.coverage_rows(coverage).set_index("result_id")["value"]
     assert found.to_dict() == {
         "trade.coverage.sarima.non_us.5y.level_80": 0.9,
         "trade.above_median.sarima.non_us.5y": 0.4,
@@ -103,7 +104,7 @@ def test_coverage_is_published_at_the_stated_horizons() -> None:
 
 
 def test_the_specifications_show_every_model_and_origin(chances: pd.DataFrame) -> None:
-    shown = trade_figures.specifications(chances)
+    shown = figures.specifications(chances)
     assert len(shown) == 16 and list(shown.columns[3:]) == [
         "Exponential smoothing",
         "No trend",
@@ -120,29 +121,29 @@ def test_the_coverage_table_and_title_say_how_many_forecasts_were_checked() -> N
          for years, origins in ((1, 19), (2, 18))],
         columns=["series", "family", "level", "horizon_years", "coverage", "origins"],
     )  # fmt: skip
-    style = trade_figures.coverage_style(coverage)
+    style = figures.coverage_style(coverage)
     assert list(style["columns"].values()) == ["What", "Interval", "Model", "1 (19)", "2 (18)"]
-    assert set(style["columns"]) == set(trade_figures.coverage_table(coverage).columns)
-    title = trade_figures.coverage_title(coverage, series="non_us")
+    assert set(style["columns"]) == set(figures.coverage_table(coverage).columns)
+    title = figures.coverage_title(coverage, series="non_us")
     assert "13 to 14 of 19 outcomes in its 80% interval one year ahead" in title
 
 
 def test_every_fan_opens_at_the_last_year_observed(monthly: pd.DataFrame) -> None:
-    seen = trade.target_series(monthly)["non_us"]
+    seen = flows.target_series(monthly)["non_us"]
     months = pd.date_range(seen.index[-1], "2028-12-01", freq="MS")[1:]
     made = [
         forecasting.Forecast("non_us", family, seen, months, np.full(len(months), 23.6), np.eye(len(months)) / 100)
         for family in ("no_trend", "sarima")
     ]
-    drawn = trade_figures.export_fan(made, series="non_us", target=370e9).to_dict()
+    drawn = figures.export_fan(made, series="non_us", target=370e9).to_dict()
     bands = next(pd.DataFrame(rows) for rows in drawn["datasets"].values() if "low" in rows[0])
     first = bands[bands["year"] == 2025]
     assert len(first) == bands["model"].nunique() == 2 and set(bands["year"]) == {2025, 2026, 2027, 2028}
-    total = round(trade.by_year(monthly).at[2025, "exports_non_us_cad"] / 1e9, 1)
+    total = round(flows.by_year(monthly).at[2025, "exports_non_us_cad"] / 1e9, 1)
     assert (first[["low", "value", "high"]] == total).all(axis=None)
 
 
 def test_the_days_on_which_us_rates_changed() -> None:
-    found = trade_figures.us_measures(data.load("us_rates_by_date"), until=pd.Timestamp("2025-12-31"))
+    found = figures.us_measures(data.load("us_rates_by_date"), until=pd.Timestamp("2025-12-31"))
     assert found["date"].dt.strftime("%Y-%m-%d").tolist() == ["2025-03-04", "2025-04-03", "2025-08-01"]
     assert found["label"].tolist() == ["Goods without claim +25%", "Cars +25%", "Goods without claim +35%"]

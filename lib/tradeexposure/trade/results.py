@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure import trade
 from tradeexposure.econometrics import forecasting
 from tradeexposure.reporting import chart_style
+from tradeexposure.trade import flows
 
 #: Series that has a target → start of its identifiers and the variant its metals make.
 TARGET_IDS = {
@@ -40,7 +40,7 @@ def share_rows(yearly: pd.DataFrame, *, years: tuple[int, ...]) -> pd.DataFrame:
 
     `yearly` from :func:`trade.by_year`.
     """
-    shares = trade.shares(yearly)
+    shares = flows.shares(yearly)
     quantities = {
         "us_share_of_exports": ("us_export_share", "US share of exports"),
         "non_us_share_of_exports": ("non_us_export_share", "Share of exports that goes elsewhere than the US"),

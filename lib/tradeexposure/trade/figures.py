@@ -8,10 +8,10 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from tradeexposure import trade, trade_results
 from tradeexposure.core import units
 from tradeexposure.econometrics import forecasting, share_breaks
 from tradeexposure.reporting import chart_style, charts
+from tradeexposure.trade import flows, results
 
 BILLION = 1e9
 MODEL_COLOURS = {"no_trend": chart_style.COLOURS["naive"]}
@@ -33,7 +33,7 @@ def us_shares(monthly: pd.DataFrame) -> alt.Chart:
         "us_share_of_exports_ex_precious_metals": "Exports without precious metals",
         "us_share_of_imports": "Imports",
     }
-    tidy = trade.shares(trade.trailing_year(monthly))[list(columns)].rename(columns=columns).rename_axis("month")
+    tidy = flows.shares(flows.trailing_year(monthly))[list(columns)].rename(columns=columns).rename_axis("month")
     long = tidy.reset_index().melt("month", var_name="flow", value_name="share")
     title = "US share, twelve months to the month shown"
     return charts.lines(long, x="month", y="share", group="flow", y_title=title, numbers="share", zero=False)
@@ -68,9 +68,9 @@ def us_measures(rates: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:
 def share_changes(monthly: pd.DataFrame) -> alt.Chart:
     """Change of the US export share over the twelve months from each date on the twelve before (percentage points)."""
     frames = []
-    for without, (part, whole) in share_breaks.us_exports(monthly).items():
+    for without, (part, whole) in flows.us_exports(monthly).items():
         change = share_breaks.change_on_year(part, whole)
-        goods = share_breaks.METALS[without].capitalize()
+        goods = flows.METALS[without].capitalize()
         frames.append(pd.DataFrame({"month": change.index, "points": 100 * change.to_numpy(), "goods": goods}))
     title = "Change of the US share on the year before, percentage points"
     return charts.lines(pd.concat(frames, ignore_index=True), x="month", y="points", group="goods", y_title=title)
@@ -205,7 +205,7 @@ def span_table(rates: pd.DataFrame) -> pd.DataFrame:
         "highest_growth": "Highest",
         "last_growth": "Latest",
     }
-    return rates.assign(series=_sentence(rates["series"].map(trade_results.NAMES)))[list(heads)].rename(columns=heads)
+    return rates.assign(series=_sentence(rates["series"].map(results.NAMES)))[list(heads)].rename(columns=heads)
 
 
 def specifications(probabilities: pd.DataFrame) -> pd.DataFrame:
@@ -214,7 +214,7 @@ def specifications(probabilities: pd.DataFrame) -> pd.DataFrame:
         index=["series", "target", "origin"], columns="family", values="probability", sort=False
     ).reset_index()
     names = {family: chart_style.label(family) for family in forecasting.FAMILIES}
-    named = table.assign(series=_sentence(table["series"].map(trade_results.NAMES)))
+    named = table.assign(series=_sentence(table["series"].map(results.NAMES)))
     heads = {"series": "What", "target": "Target", "origin": "From", **names}
     return named[list(heads)].rename(columns=heads).rename_axis(columns=None)
 
@@ -226,7 +226,7 @@ def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
     return (
         wide.assign(
-            series=_sentence(wide["series"].map(trade_results.NAMES)),
+            series=_sentence(wide["series"].map(results.NAMES)),
             level=wide["level"].map("{:.0%}".format),
             family=wide["family"].map(chart_style.label),
         )
