@@ -16,9 +16,9 @@ from importlib.metadata import version
 import numpy as np
 import pandas as pd
 
-from tradeexposure import canola_model, canola_secondroute, simulation
-from tradeexposure.canola_base import CanolaBase
-from tradeexposure.canola_cells import MARKETS, PRODUCTS
+from tradeexposure import canola_secondroute, simulation
+from tradeexposure.canola.market import equilibrium
+from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase
 from tradeexposure.core.errors import NotConverged
 from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios
 
@@ -43,11 +43,11 @@ def cases() -> dict[str, tuple[scenario_schema.Scenario, Duties]]:
 
 def clock(base: CanolaBase, some: pd.DataFrame, duties: Duties, closure: str, repeat: int) -> tuple[float, float]:
     """Median seconds, and the largest residual."""
-    found = canola_model.simulate(base, some, duties, closure=closure)
+    found = equilibrium.simulate(base, some, duties, closure=closure)
     seconds = []
     for _ in range(repeat):
         begin = time.perf_counter()
-        canola_model.simulate(base, some, duties, closure=closure)
+        equilibrium.simulate(base, some, duties, closure=closure)
         seconds.append(time.perf_counter() - begin)
     return float(np.median(seconds)), float(found.residual.max())
 
@@ -55,7 +55,7 @@ def clock(base: CanolaBase, some: pd.DataFrame, duties: Duties, closure: str, re
 def peak_mb(base: CanolaBase, some: pd.DataFrame, duties: Duties, closure: str) -> float:
     """Largest memory held by arrays at once, MB, in a run of its own (tracing slows it)."""
     tracemalloc.start()
-    canola_model.simulate(base, some, duties, closure=closure)
+    equilibrium.simulate(base, some, duties, closure=closure)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return peak / 1e6
@@ -63,7 +63,7 @@ def peak_mb(base: CanolaBase, some: pd.DataFrame, duties: Duties, closure: str) 
 
 def beside_scipy(base: CanolaBase, some: pd.DataFrame, duties: Duties, closure: str) -> tuple[float, float, float, int]:
     """Median seconds a draw of scipy, largest gaps of volume (share of harvest) and farm price, draws it gave up."""
-    found = canola_model.simulate(base, some, duties, closure=closure)
+    found = equilibrium.simulate(base, some, duties, closure=closure)
     route = getattr(canola_secondroute, closure)
     seconds, volumes, prices, lost = [], [0.0], [0.0], 0
     for at in range(len(some)):
@@ -104,7 +104,7 @@ def equivalent(base: CanolaBase, some: pd.DataFrame, closure: str) -> float:
     """Seconds for the duty that stands for suspended licences, of all draws."""
     fall = some["volume_fall_2019"].to_numpy(float)
     begin = time.perf_counter()
-    canola_model.equivalent_tariff(base, some, fall, closure=closure)
+    equilibrium.equivalent_tariff(base, some, fall, closure=closure)
     return time.perf_counter() - begin
 
 
@@ -124,13 +124,13 @@ def main() -> None:
     print("| closure | regime | seconds | scipy, ms a draw | ratio | scipy solved | difference | residual | peak MB |")
     print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
     base = simulation.base_of(simulation.YEAR)
-    for closure in canola_model.CLOSURES:
+    for closure in equilibrium.CLOSURES:
         for name, (chosen, duties) in cases().items():
             some = assumptions.draws(options.draws, seed=SEED, horizon=chosen.horizon, fixed=dict(chosen.assumptions))
             timed = line(base, some, name, duties, closure, repeat=options.repeat, sample=options.sample)
             print(timed, flush=True)
     some = assumptions.draws(options.draws, seed=SEED, horizon=scenarios.load(LICENCES).horizon)
-    took = ", ".join(f"{closure} {equivalent(base, some, closure):.2f} s" for closure in canola_model.CLOSURES)
+    took = ", ".join(f"{closure} {equivalent(base, some, closure):.2f} s" for closure in equilibrium.CLOSURES)
     print(f"\nDuty that stands for the suspended licences, all draws: {took}")
 
 

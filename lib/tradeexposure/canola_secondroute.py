@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, special
 
-from tradeexposure.canola_base import CanolaBase, Floats
-from tradeexposure.canola_cells import MARKETS, PRODUCTS
+from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase, Floats
 from tradeexposure.core.errors import NotConverged
 
 SEED, OIL, MEAL = range(3)

@@ -7,12 +7,12 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from tradeexposure import counterfactual
+from tradeexposure.canola.price_effect import counterfactual
+from tradeexposure.canola.price_effect.counterfactual import Specification
+from tradeexposure.canola.price_effect.prices import TARGET, VARIABLES
 from tradeexposure.core.errors import RunFailed
-from tradeexposure.counterfactual import Specification
 from tradeexposure.econometrics import arma_regression, error_correction
 from tradeexposure.econometrics.months import Window, complete
-from tradeexposure.prices import TARGET, VARIABLES
 
 PERCENT = 100.0  # logs enter as 100 × log so that the variance is near 1, where the optimiser works
 

@@ -13,17 +13,17 @@ from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
+from tradeexposure.canola.trade_effect.effects import Term
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.poisson.fit import fit_ppml
 from tradeexposure.econometrics.seasonal_paths import posterior, regressors, waves_for
-from tradeexposure.volumes import Term
 
 INDEPENDENT = 1e-9  # of the longest column: what a dummy must add to those before it
 UNIT_NOISE = 1.0  # forecasts do not depend on the scale of the noise, only on the shape
 
 
 def glm_change(panel: pd.DataFrame, *, effects: Sequence[Term]) -> float:
-    """The change on the treated rows of :func:`tradeexposure.volumes.sample` by a GLM with one dummy per effect."""
+    """The change on the treated rows of :func:`tradeexposure.canola.trade_effect.effects.sample` by a GLM with one dummy per effect."""
     dropped = fit_ppml(panel, outcome="volume_kt", regressors=["treated"], effects=effects).dropped
     kept = panel.drop(index=dropped.index)
     blocks = [kept[["treated"]].astype(float)]

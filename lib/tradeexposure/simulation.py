@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure import canola_base, canola_model, ev_base, ev_model, us_response
-from tradeexposure.canola_base import CanolaBase
-from tradeexposure.canola_cells import MARKETS, PRODUCTS
-from tradeexposure.canola_outcome import CanolaOutcome
+from tradeexposure import ev_base, ev_model, us_response
+from tradeexposure.canola.market import base_year, equilibrium
+from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase
+from tradeexposure.canola.market.closures import CLOSURES
+from tradeexposure.canola.market.equilibrium import CanolaOutcome
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.draws import CLOSURES, FloatArray
+from tradeexposure.econometrics.draws import FloatArray
 from tradeexposure.ev_base import EvBase
 from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios
 from tradeexposure.policy.regimes import VehicleRegime
@@ -131,7 +132,7 @@ def prepare(name: str, *, draws: int, seed: int, replaced: Mapping[str, tuple[fl
 
 def base_of(*years: int) -> CanolaBase:
     """The base year of canola, or the mean of several, with the duties before the measures."""
-    return canola_base.calibrate(year=years, duties=regimes.base_canola())
+    return base_year.calibrate(year=years, duties=regimes.base_canola())
 
 
 def joint(
@@ -179,7 +180,7 @@ def canola_solution(setting: Setting, duties: Duties, closure: str, *, suspended
     """One solution; where licences are suspended the volume to China is that of the fall of 2019."""
     if suspended:
         return suspension(setting, duties, closure)[1]
-    return canola_model.simulate(setting.canola, setting.draws, duties, closure=closure)
+    return equilibrium.simulate(setting.canola, setting.draws, duties, closure=closure)
 
 
 def suspension(setting: Setting, duties: Duties, closure: str) -> tuple[FloatArray, CanolaOutcome]:
@@ -190,8 +191,8 @@ def suspension(setting: Setting, duties: Duties, closure: str) -> tuple[FloatArr
     """
     base, draws = setting.canola, setting.draws
     fall = draws["volume_fall_2019"].to_numpy(float)
-    rate = np.asarray(canola_model.equivalent_tariff(base, draws, fall, closure=closure), dtype=np.float64)
-    found = canola_model.simulate(base, draws, {**duties, SEED_TO_CHINA: rate}, closure=closure)
+    rate = np.asarray(equilibrium.equivalent_tariff(base, draws, fall, closure=closure), dtype=np.float64)
+    found = equilibrium.simulate(base, draws, {**duties, SEED_TO_CHINA: rate}, closure=closure)
     imposed = (1 - fall) * base.canada_kt[CHINA, SEED]
     moved = found.volume(*SEED_TO_CHINA) - imposed
     elsewhere = found.volume_kt[:, :, SEED].sum(axis=1) - found.volume(*SEED_TO_CHINA)

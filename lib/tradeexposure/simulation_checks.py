@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from tradeexposure import canola_model
 from tradeexposure import simulation_outputs as outputs
-from tradeexposure.econometrics.draws import CLOSURES, Ensemble, FloatArray, spread
+from tradeexposure.canola.market import equilibrium
+from tradeexposure.canola.market.closures import CLOSURES
+from tradeexposure.econometrics.draws import Ensemble, FloatArray, spread
 from tradeexposure.ev_base import CHINA
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.simulation import SEED_TO_CHINA, Pair, Setting, Simulation, canola_pair
@@ -87,7 +88,7 @@ def returns(setting: Setting) -> float:
 
 
 def _price(setting: Setting, duties: Mapping[tuple[str, str], float], closure: str) -> FloatArray:
-    found = canola_model.simulate(setting.canola, setting.draws, duties, closure=closure)
+    found = equilibrium.simulate(setting.canola, setting.draws, duties, closure=closure)
     return np.asarray(found.farm_price_change, dtype=float)
 
 

@@ -8,8 +8,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core.text import capital
-from tradeexposure.econometrics.draws import CLOSURES, Ensemble, FloatArray, spread
+from tradeexposure.econometrics.draws import Ensemble, FloatArray, spread
 from tradeexposure.reporting import chart_style, charts
 from tradeexposure.simulation_names import ORIGINS, OUTPUTS, SHORT
 from tradeexposure.simulation_provinces import CANADA

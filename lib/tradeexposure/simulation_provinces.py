@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tradeexposure import receipts
+from tradeexposure.canola.exposure import receipts
 from tradeexposure.core import provinces
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import Ensemble

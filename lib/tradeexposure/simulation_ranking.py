@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.econometrics import variance_shares
-from tradeexposure.econometrics.draws import CLOSURES, FloatArray
+from tradeexposure.econometrics.draws import FloatArray
 from tradeexposure.policy import assumptions
 from tradeexposure.simulation import Setting
 from tradeexposure.simulation_outputs import Changes

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from tradeexposure.econometrics.draws import CLOSURES, LEVEL, Ensemble, FloatArray, Spread, spread
+from tradeexposure.canola.market.closures import CLOSURES
+from tradeexposure.econometrics.draws import LEVEL, Ensemble, FloatArray, Spread, spread
 
 DIGITS = 2
 CLOSURE_WORDS = {"armington": "origins told apart (Armington)", "homogeneous": "one good"}

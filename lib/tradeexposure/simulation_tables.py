@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola_cells import PRODUCTS
+from tradeexposure.canola.market.base_year import PRODUCTS
+from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import units
 from tradeexposure.core.text import capital
-from tradeexposure.econometrics.draws import CLOSURES, spread
+from tradeexposure.econometrics.draws import spread
 from tradeexposure.policy import assumptions, regimes
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.simulation import Setting, Simulation, as_regime

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import simulation_outputs as outputs
-from tradeexposure.econometrics.draws import CLOSURES, Ensemble
+from tradeexposure.canola.market.closures import CLOSURES
+from tradeexposure.econometrics.draws import Ensemble
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.simulation import SEED_TO_CHINA, Pair, Simulation, base_of, canola_pair, canola_solution, treatment
 from tradeexposure.simulation_names import TREATMENTS

@@ -14,7 +14,8 @@ import pandas as pd
 
 from tradeexposure import data, ev_model, ev_quota, gsim, simulation
 from tradeexposure import simulation_outputs as outputs
-from tradeexposure.econometrics.draws import CLOSURES, Ensemble, FloatArray, Spread, ensemble, spread
+from tradeexposure.canola.market.closures import CLOSURES
+from tradeexposure.econometrics.draws import Ensemble, FloatArray, Spread, ensemble, spread
 from tradeexposure.ev_base import CHINA, OTHERS
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.simulation import SEED_TO_CHINA, Pair, Setting, as_regime, canola_solution, joint

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import units
-from tradeexposure.econometrics.draws import CLOSURES, Spread, spread
+from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.simulation_rows import bare, ensemble_rows, frame, row
 from tradeexposure.validation import GSIM_DIGITS, NAMES, Episode
 

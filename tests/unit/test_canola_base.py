@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tradeexposure import canola_base, data
-from tradeexposure.canola_cells import MARKETS, PRODUCTS
+from tradeexposure import data
+from tradeexposure.canola.market import base_year
+from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS
 from tradeexposure.core.errors import BadInput
 
 
 @pytest.fixture(scope="module")
-def base() -> canola_base.CanolaBase:
-    return canola_base.calibrate()
+def base() -> base_year.CanolaBase:
+    return base_year.calibrate()
 
 
 def test_harvest_is_exports_crush_and_stock_change(base):
@@ -71,7 +72,7 @@ def test_crush_earns_a_margin_and_leaves_oil_and_meal_at_home(base):
 
 
 def test_two_years_are_their_mean(base):
-    both, later = canola_base.calibrate(year=(2023, 2024)), canola_base.calibrate(year=2024)
+    both, later = base_year.calibrate(year=(2023, 2024)), base_year.calibrate(year=2024)
     assert both.canada_kt == pytest.approx((base.canada_kt + later.canada_kt) / 2)
     assert both.receipts_cad == pytest.approx((base.receipts_cad + later.receipts_cad) / 2)
     assert both.harvest_kt == pytest.approx(both.canada_kt[:, 0].sum() + both.crush_kt + both.stock_change_kt)
@@ -79,7 +80,7 @@ def test_two_years_are_their_mean(base):
 
 
 def test_duties_given_replace_the_facts_and_are_marked(base):
-    given = canola_base.calibrate(duties={("china", "seed"): 0.2})
+    given = base_year.calibrate(duties={("china", "seed"): 0.2})
     assert given.duty[0, 0] == 0.2 and given.duty[0, 1] == base.duty[0, 1]
     cells = given.cells().query("quantity == 'duty' and market == 'china' and product == 'seed'")
     assert cells["source"].tolist() == ["given"]
@@ -89,7 +90,7 @@ def test_duties_given_replace_the_facts_and_are_marked(base):
 @pytest.mark.parametrize("year", [2022, 2025, (), (2023, 1999)])
 def test_a_year_that_is_not_held_in_full_is_refused(year):
     with pytest.raises(BadInput):
-        canola_base.calibrate(year=year)
+        base_year.calibrate(year=year)
 
 
 @pytest.mark.parametrize(
@@ -103,4 +104,4 @@ def test_a_year_that_is_not_held_in_full_is_refused(year):
 )
 def test_bad_duties_are_refused(duties, said):
     with pytest.raises(BadInput, match=said):
-        canola_base.calibrate(duties=duties)
+        base_year.calibrate(duties=duties)

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import counterfactual, price_checks, prices, rolling
+from tradeexposure import price_checks
+from tradeexposure.canola.price_effect import counterfactual, placebo_windows, prices
+from tradeexposure.canola.price_effect.counterfactual import MODELS, Specification
 from tradeexposure.core.errors import BadInput
-from tradeexposure.counterfactual import MODELS, Specification
 from tradeexposure.econometrics import backtests, months
 from tradeexposure.econometrics import draws as econometrics_draws
 
@@ -156,22 +157,22 @@ STARTS = pd.date_range("2004-01", "2017-01", freq="6MS")
 
 def test_rolling_gaps_are_single_estimates_put_together() -> None:
     made = panel(6)
-    gaps = rolling.gaps(made, spec(), STARTS)
+    gaps = placebo_windows.gaps(made, spec(), STARTS)
     one = months.window("placebo", "2010-01", "2010-12")
     single = counterfactual.estimate(made, spec(), one).share
-    assert rolling.shares(gaps, length=12).loc["2010-01-01"] == pytest.approx(single)
+    assert placebo_windows.shares(gaps, length=12).loc["2010-01-01"] == pytest.approx(single)
     late = months.window("placebo", "2010-04", "2010-08", "2009-12")
-    assert rolling.shares(gaps, length=5, skip=3).loc["2010-01-01"] == pytest.approx(
+    assert placebo_windows.shares(gaps, length=5, skip=3).loc["2010-01-01"] == pytest.approx(
         counterfactual.estimate(made, spec(), late).share
     )
     with pytest.raises(BadInput, match="together 1 to 12"):
-        rolling.shares(gaps, length=10, skip=3)
+        placebo_windows.shares(gaps, length=10, skip=3)
 
 
 def test_the_backtest_of_a_true_model_covers_and_needs_no_factor() -> None:
     rng = np.random.default_rng(1)
     frames = [
-        rolling.backtest(panel(seed), spec(), STARTS, draws=300, rng=rng).assign(
+        placebo_windows.backtest(panel(seed), spec(), STARTS, draws=300, rng=rng).assign(
             start=lambda frame, seed=seed: frame["start"] + pd.DateOffset(days=seed)
         )
         for seed in range(6)
@@ -184,7 +185,7 @@ def test_the_backtest_of_a_true_model_covers_and_needs_no_factor() -> None:
 
 def test_intervals_that_are_too_narrow_get_the_factor_that_mends_them() -> None:
     rng = np.random.default_rng(1)
-    tested = rolling.backtest(panel(7), spec(), STARTS, draws=300, rng=rng)
+    tested = placebo_windows.backtest(panel(7), spec(), STARTS, draws=300, rng=rng)
     narrow = tested.assign(low=tested["low"] / 3, high=tested["high"] / 3, ratio=tested["ratio"] * 3)
     narrow["covered"] = narrow["gap"].between(narrow["low"], narrow["high"])
     found = backtests.coverage_by(narrow)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure import customs, data, exposure, exposure_figures, exposure_results
+from tradeexposure import data
+from tradeexposure.canola.exposure import customs_values, figures, results, seed_exports
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_index, tariff_schedule
 from tradeexposure.reporting import result_rows
@@ -15,7 +16,7 @@ from tradeexposure.reporting import result_rows
 def two_years() -> pd.DataFrame:
     """2020-08 to 2022-07: China takes 1 kt a month in the first crop year, nothing after; Japan 3 kt throughout."""
     months = pd.date_range("2020-08", "2022-07", freq="MS")
-    china = pd.DataFrame({"month": months, "destination": exposure.CHINA, "volume_kt": [1.0] * 12 + [0.0] * 12})
+    china = pd.DataFrame({"month": months, "destination": seed_exports.CHINA, "volume_kt": [1.0] * 12 + [0.0] * 12})
     return pd.concat([china, pd.DataFrame({"month": months, "destination": "Japan", "volume_kt": 3.0})])
 
 
@@ -30,13 +31,13 @@ def two_years() -> pd.DataFrame:
     ],
 )
 def test_cited_periods(text: str, first: str, last: str) -> None:
-    assert customs.period_bounds(text) == (pd.Timestamp(first), pd.Timestamp(last))
+    assert customs_values.period_bounds(text) == (pd.Timestamp(first), pd.Timestamp(last))
 
 
 @pytest.mark.parametrize("text", ["last year", "2024-15", "to 2022", ""])
 def test_other_periods_are_refused(text: str) -> None:
     with pytest.raises(BadInput, match="period"):
-        customs.period_bounds(text)
+        customs_values.period_bounds(text)
 
 
 def test_gap_between_sources_by_hand(two_years: pd.DataFrame) -> None:
@@ -48,7 +49,7 @@ def test_gap_between_sources_by_hand(two_years: pd.DataFrame) -> None:
         ],
         columns=["period", "destination", "basis", "volume_kt"],
     )
-    beside = customs.beside_licensed(two_years, cited).set_index("period")
+    beside = customs_values.beside_licensed(two_years, cited).set_index("period")
     assert beside.loc["2021", "licensed_kt"] == 7  # January to July
     assert beside.loc["2021", "gap"] == pytest.approx(-1 / 8)
     assert beside.loc["2020-21", "licensed_kt"] == 48
@@ -59,10 +60,10 @@ def test_every_conflicting_value_is_kept() -> None:
     figures = pd.DataFrame(
         [("seed", 4.0e9), ("meal", 9.21e8), ("oil", 1.5e6), ("oil", 20.6e6)], columns=["product", "value_cad"]
     ).assign(year=2024, market="China")
-    values = customs.product_values(figures, market="China").set_index("product")
+    values = customs_values.product_values(figures, market="China").set_index("product")
     assert values.loc["oil", ["low_cad", "high_cad", "sources"]].tolist() == [1.5e6, 20.6e6, 2]
     with pytest.raises(BadInput, match="no meal"):
-        customs.product_values(figures[figures["product"] != "meal"], market="China")
+        customs_values.product_values(figures[figures["product"] != "meal"], market="China")
 
 
 def test_ranges_span_the_sources_where_there_are_two() -> None:
@@ -75,7 +76,7 @@ def test_ranges_span_the_sources_where_there_are_two() -> None:
         ],
         columns=["period", "destination", "basis", "volume_kt"],
     )
-    ranged = customs.with_ranges(yearly, others).set_index("year")
+    ranged = customs_values.with_ranges(yearly, others).set_index("year")
     assert ranged.loc["2023", ["low_kt", "high_kt", "low_share", "high_share"]].isna().all()
     assert ranged.loc["2024", ["low_kt", "high_kt"]].tolist() == [5.8, 6.1]
     assert ranged.loc["2024", ["low_share", "high_share"]].tolist() == pytest.approx([0.58, 0.6])
@@ -85,19 +86,19 @@ def test_baskets_keep_both_figures_for_oil() -> None:
     values = pd.DataFrame(
         {"product": ["seed", "oil", "meal"], "low_cad": [80e6, 0.0, 20e6], "high_cad": [80e6, 25e6, 20e6]}
     )
-    low, high = customs.baskets(values).values()
+    low, high = customs_values.baskets(values).values()
     assert low.to_dict() == pytest.approx({"seed": 0.8, "oil": 0.0, "meal": 0.2})
     assert high.to_dict() == pytest.approx({"seed": 0.64, "oil": 0.2, "meal": 0.16})
-    mix = customs.product_mix(values).set_index("product")
+    mix = customs_values.product_mix(values).set_index("product")
     assert mix.loc["seed", ["share", "low", "high"]].tolist() == pytest.approx([0.8, 0.64, 0.8])
 
 
 def test_published_figures_must_be_found_once() -> None:
     table = pd.DataFrame({"study": ["A and B"], "effect": ["x"], "value": [23.0], "unit": "percent", "period": "2023"})
-    row = customs.beside_published(table, {("A", "x"): 0.24}).iloc[0]
+    row = customs_values.beside_published(table, {("A", "x"): 0.24}).iloc[0]
     assert row[["published", "ours"]].tolist() == [0.23, 0.24]
     with pytest.raises(BadInput, match="0 rows"):
-        customs.beside_published(table, {("C", "x"): 0.24})
+        customs_values.beside_published(table, {("C", "x"): 0.24})
 
 
 def fake_timeline(*, product: str, start: str, end: str, settled: bool = False) -> pd.DataFrame:
@@ -147,33 +148,33 @@ def test_the_index_on_the_facts_in_force() -> None:
 
 @pytest.fixture(scope="module")
 def seed() -> pd.DataFrame:
-    return exposure.monthly_exports(data.load("grain_exports_monthly"))
+    return seed_exports.monthly_exports(data.load("grain_exports_monthly"))
 
 
 def test_identifiers_of_a_year_that_is_not_over_are_marked(seed: pd.DataFrame) -> None:
-    calendar = exposure.concentration(exposure.annual_exports(seed))
-    crop_years = exposure.concentration(exposure.annual_exports(seed, year="crop"))
+    calendar = seed_exports.concentration(seed_exports.annual_exports(seed))
+    crop_years = seed_exports.concentration(seed_exports.annual_exports(seed, year="crop"))
     nothing = pd.DataFrame([("1990", "China", "canadian_exports", 1.0), ("1990", "World", "canadian_exports", 2.0)])
     nothing.columns = pd.Index(["period", "destination", "basis", "volume_kt"])
-    ids = set(exposure_results.exports(calendar, crop_years, seed, nothing)["result_id"])
+    ids = set(results.exports(calendar, crop_years, seed, nothing)["result_id"])
     assert {f"canola.exports_china_kt.{year}" for year in range(2015, 2025)} <= ids
     assert "canola.exports_china_kt.2025_jan_oct" in ids
     assert not ids & {"canola.exports_china_kt.2014", "canola.exports_china_kt.2025"}
 
 
 def test_the_charts_hold_what_they_say(seed: pd.DataFrame) -> None:
-    by_month = exposure_figures.destinations(seed, tariff_schedule.measures()).to_dict()
+    by_month = figures.destinations(seed, tariff_schedule.measures()).to_dict()
     assert any("Two exporters barred" in str(rows) for rows in by_month["datasets"].values())
     few = pd.DataFrame({"geo": ["New Brunswick", "Alberta"], "farms": [6, 11615]}).assign(
         at_stake_per_farm_cad=2.0, low_per_farm_cad=1.0, high_per_farm_cad=3.0
     )
-    per_farm = str(exposure_figures.per_farm(few).to_dict()["datasets"])
+    per_farm = str(figures.per_farm(few).to_dict()["datasets"])
     assert "New Brunswick" not in per_farm and "Lowest, C$ per farm" in per_farm and "geo" not in per_farm
     stretch = {"date_from": pd.Timestamp("2024-01-01"), "date_to": pd.Timestamp("2026-08-31"), "rate": 0.1}
     paths = pd.DataFrame(
         [{**stretch, "basis": basis, "basket": basket} for basis in ("owed", "border") for basket in ("low", "high")]
     )
-    drawn = str(exposure_figures.tariff(paths, tariff_schedule.measures()).to_dict()["datasets"])
+    drawn = str(figures.tariff(paths, tariff_schedule.measures()).to_dict()["datasets"])
     assert all(name in drawn for name in ("Owed, low", "Border, low", "Border, high")) and "Owed, high" not in drawn
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure import data, exposure
+from tradeexposure import data
+from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_index
 
-CHINA = exposure.CHINA
+CHINA = seed_exports.CHINA
 
 
 def exports(rows: list[tuple[str, str, float]], *, other_grain: pd.DatetimeIndex | None = None) -> pd.DataFrame:
@@ -28,12 +29,12 @@ def two_years() -> pd.DataFrame:
     months = pd.date_range("2020-08", "2022-07", freq="MS")
     rows = [(f"{month:%Y-%m}", "Japan", 3.0) for month in months]
     rows += [(f"{month:%Y-%m}", CHINA, 1.0) for month in months[:12]]
-    return exposure.monthly_exports(exports(rows, other_grain=months))
+    return seed_exports.monthly_exports(exports(rows, other_grain=months))
 
 
 def test_absent_rows_become_zeros_in_covered_months() -> None:
     months = pd.date_range("2025-08", "2025-10", freq="MS")
-    panel = exposure.monthly_exports(
+    panel = seed_exports.monthly_exports(
         exports([("2025-08", CHINA, 114.0), ("2025-08", "Japan", 157.0)], other_grain=months)
     )
     assert len(panel) == 3 * 2
@@ -43,7 +44,7 @@ def test_absent_rows_become_zeros_in_covered_months() -> None:
 
 def test_a_month_without_any_row_is_a_hole_not_a_zero() -> None:
     with pytest.raises(BadInput, match="no row at all in 2025-09"):
-        exposure.monthly_exports(exports([("2025-08", CHINA, 1.0), ("2025-10", CHINA, 1.0)]))
+        seed_exports.monthly_exports(exports([("2025-08", CHINA, 1.0), ("2025-10", CHINA, 1.0)]))
 
 
 @pytest.mark.parametrize(
@@ -55,32 +56,32 @@ def test_a_month_without_any_row_is_a_hole_not_a_zero() -> None:
 )
 def test_impossible_exports_are_refused(rows: list[tuple[str, str, float]], message: str) -> None:
     with pytest.raises(BadInput, match=message):
-        exposure.monthly_exports(exports(rows))
+        seed_exports.monthly_exports(exports(rows))
 
 
 def test_unknown_grain_is_refused() -> None:
     with pytest.raises(BadInput, match="rye"):
-        exposure.monthly_exports(exports([("2025-08", CHINA, 1.0)]), grain="rye")
+        seed_exports.monthly_exports(exports([("2025-08", CHINA, 1.0)]), grain="rye")
 
 
 def test_crop_years_begin_in_august() -> None:
     months = pd.Series(pd.to_datetime(["2023-07-01", "2023-08-01", "2000-01-01"]))
-    assert exposure.year_of(months, year="crop").tolist() == ["2022-23", "2023-24", "1999-00"]
-    assert exposure.year_of(months).tolist() == ["2023", "2023", "2000"]
+    assert seed_exports.year_of(months, year="crop").tolist() == ["2022-23", "2023-24", "1999-00"]
+    assert seed_exports.year_of(months).tolist() == ["2023", "2023", "2000"]
     with pytest.raises(BadInput, match="fiscal"):
-        exposure.year_of(months, year="fiscal")
+        seed_exports.year_of(months, year="fiscal")
 
 
 def test_crop_years_and_calendar_years_share_out_the_same_total(two_years: pd.DataFrame) -> None:
-    calendar = exposure.annual_exports(two_years)
-    crop = exposure.annual_exports(two_years, year="crop")
+    calendar = seed_exports.annual_exports(two_years)
+    crop = seed_exports.annual_exports(two_years, year="crop")
     assert calendar["volume_kt"].sum() == crop["volume_kt"].sum() == 3 * 24 + 12
     assert set(crop["months"]) == {12}
     assert calendar.drop_duplicates("year")["months"].tolist() == [5, 12, 7]
 
 
 def test_annual_exports_agree_with_a_pivot_table(two_years: pd.DataFrame) -> None:
-    grouped = exposure.annual_exports(two_years).set_index(["year", "destination"])["volume_kt"].unstack()
+    grouped = seed_exports.annual_exports(two_years).set_index(["year", "destination"])["volume_kt"].unstack()
     pivot = two_years.assign(year=two_years["month"].dt.strftime("%Y")).pivot_table(
         index="year", columns="destination", values="volume_kt", aggfunc="sum"
     )
@@ -88,11 +89,13 @@ def test_annual_exports_agree_with_a_pivot_table(two_years: pd.DataFrame) -> Non
 
 
 def test_only_full_years_are_complete(two_years: pd.DataFrame) -> None:
-    assert exposure.complete(exposure.concentration(exposure.annual_exports(two_years)))["year"].tolist() == ["2021"]
+    assert seed_exports.complete(seed_exports.concentration(seed_exports.annual_exports(two_years)))[
+        "year"
+    ].tolist() == ["2021"]
 
 
 def test_concentration_by_hand(two_years: pd.DataFrame) -> None:
-    crop = exposure.concentration(exposure.annual_exports(two_years, year="crop")).set_index("year")
+    crop = seed_exports.concentration(seed_exports.annual_exports(two_years, year="crop")).set_index("year")
     assert crop.loc["2020-21", "share_of_exports"] == pytest.approx(12 / 48)
     assert crop.loc["2020-21", "effective_markets"] == pytest.approx(1 / (0.25**2 + 0.75**2))
     assert crop.loc["2021-22", "share_of_exports"] == 0
@@ -101,21 +104,21 @@ def test_concentration_by_hand(two_years: pd.DataFrame) -> None:
 
 def test_equal_markets_count_in_full() -> None:
     rows = [("2025-08", name, 5.0) for name in (CHINA, "Japan", "Mexico", "Pakistan")]
-    result = exposure.concentration(exposure.annual_exports(exposure.monthly_exports(exports(rows))))
+    result = seed_exports.concentration(seed_exports.annual_exports(seed_exports.monthly_exports(exports(rows))))
     assert result["effective_markets"].item() == pytest.approx(4)
 
 
 def test_concentration_needs_the_market_and_exports() -> None:
-    panel = exposure.annual_exports(exposure.monthly_exports(exports([("2025-08", "Japan", 0.0)])))
+    panel = seed_exports.annual_exports(seed_exports.monthly_exports(exports([("2025-08", "Japan", 0.0)])))
     with pytest.raises(BadInput, match="China"):
-        exposure.concentration(panel)
+        seed_exports.concentration(panel)
     with pytest.raises(BadInput, match="no exports"):
-        exposure.concentration(panel, market="Japan")
+        seed_exports.concentration(panel, market="Japan")
 
 
 def test_groups_keep_the_total(two_years: pd.DataFrame) -> None:
     more = pd.concat([two_years, two_years[two_years["destination"] == "Japan"].assign(destination="France")])
-    grouped = exposure.group_destinations(more, keep=["China", "European Union"])
+    grouped = seed_exports.group_destinations(more, keep=["China", "European Union"])
     assert grouped["volume_kt"].sum() == more["volume_kt"].sum()
     assert set(grouped["destination"]) == {"China", "European Union", "Other"}
 
@@ -126,21 +129,21 @@ def crush() -> pd.DataFrame:
 
 
 def test_use_of_seed_by_hand(two_years: pd.DataFrame, crush: pd.DataFrame) -> None:
-    use = exposure.use_of_seed(two_years, crush, year="crop").set_index("year")
+    use = seed_exports.use_of_seed(two_years, crush, year="crop").set_index("year")
     assert use.loc["2020-21", "share_of_use"] == pytest.approx(12 / (48 + 48))
     assert use.loc["2021-22", "share_of_use"] == 0
-    assert exposure.use_of_seed(two_years, crush)["year"].tolist() == ["2021"]  # the only full calendar year
+    assert seed_exports.use_of_seed(two_years, crush)["year"].tolist() == ["2021"]  # the only full calendar year
 
 
 def test_a_missing_month_of_crush_leaves_the_year_out(two_years: pd.DataFrame, crush: pd.DataFrame) -> None:
     holed = crush[crush["month"] != "2021-03-01"]
-    assert exposure.use_of_seed(two_years, holed).empty
+    assert seed_exports.use_of_seed(two_years, holed).empty
 
 
 def test_shares_of_production_by_hand(two_years: pd.DataFrame, crush: pd.DataFrame) -> None:
     crops = pd.DataFrame({"year": [2020, 2021], "geo": "Canada", "crop": "canola", "production_t": [100e3, 80e3]})
-    use = exposure.use_of_seed(two_years, crush, year="crop")
-    shares = exposure.shares_of_production(use, crops).set_index("year")
+    use = seed_exports.use_of_seed(two_years, crush, year="crop")
+    shares = seed_exports.shares_of_production(use, crops).set_index("year")
     assert shares.loc["2020-21", ["exported", "crushed", "to_market", "other"]].tolist() == pytest.approx(
         [0.48, 0.48, 0.12, 0.04]
     )
@@ -240,13 +243,13 @@ def test_value_weights() -> None:
 
 @pytest.fixture(scope="module")
 def seed() -> pd.DataFrame:
-    return exposure.monthly_exports(data.load("grain_exports_monthly"))
+    return seed_exports.monthly_exports(data.load("grain_exports_monthly"))
 
 
 def test_known_months_and_years(seed: pd.DataFrame) -> None:
     china = seed[seed["destination"] == CHINA].set_index("month")["volume_kt"]
     assert china["2024-08-01"] == 718.0
     assert china["2025-09-01"] == china["2025-10-01"] == 0
-    crop = exposure.concentration(exposure.annual_exports(seed, year="crop")).set_index("year")
+    crop = seed_exports.concentration(seed_exports.annual_exports(seed, year="crop")).set_index("year")
     assert crop.loc["2022-23", "market_kt"] == pytest.approx(4710, abs=5)  # as quoted by the commission
-    assert exposure.change_so_far(seed) == pytest.approx(2022.4 / 5571.3 - 1, abs=1e-4)
+    assert seed_exports.change_so_far(seed) == pytest.approx(2022.4 / 5571.3 - 1, abs=1e-4)

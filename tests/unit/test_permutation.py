@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import permutation
+from tradeexposure.canola.trade_effect import placebo_cells
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.econometrics import placebo
 
@@ -31,7 +31,7 @@ def flows(rng: np.random.Generator, *, lost: float = 0.0) -> pd.DataFrame:
 
 
 def test_cells_are_the_other_crops_where_trade_is_regular():
-    found = permutation.cells(flows(np.random.default_rng(1)), window=WINDOW, baseline=BASELINE)
+    found = placebo_cells.cells(flows(np.random.default_rng(1)), window=WINDOW, baseline=BASELINE)
     pairs = set(zip(found["crop"], found["destination"], strict=True))
     assert not {crop for crop, _ in pairs} & {"canola"}
     assert ("soybeans", "China") not in pairs and ("peas", "Chile") not in pairs and ("wheat", "China") in pairs
@@ -41,7 +41,7 @@ def test_cells_are_the_other_crops_where_trade_is_regular():
 def test_peas_to_china_are_no_placebo_once_they_pay_the_duty():
     rows = flows(np.random.default_rng(1))
     for last, kept in (("2025-02", True), ("2025-03", False), ("2025-10", False)):
-        found = permutation.cells(rows, window=("2025-01", last), baseline=BASELINE)
+        found = placebo_cells.cells(rows, window=("2025-01", last), baseline=BASELINE)
         assert (("peas", "China") in set(zip(found["crop"], found["destination"], strict=True))) == kept
 
 
@@ -49,7 +49,7 @@ def test_placebo_effects_centre_on_nothing_and_find_a_cell_that_was_hit():
     rows = flows(np.random.default_rng(2))
     wheat = (rows["crop"] == "wheat") & (rows["destination"] == "Peru") & (rows["month"] >= WINDOW[0])
     rows.loc[wheat, "volume_kt"] *= 0.2
-    found = permutation.effects(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
+    found = placebo_cells.effects(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
     assert found.loc[("wheat", "Peru"), "change"] == pytest.approx(-0.8, abs=0.06)
     assert found["log_effect"].drop([("wheat", name) for name in PLACES]).abs().mean() < 0.15
 
@@ -59,19 +59,19 @@ def test_a_cell_that_ships_nothing_in_the_window_counts_as_the_largest_fall():
     rows.loc[
         (rows["crop"] == "barley") & (rows["destination"] == "Peru") & (rows["month"] >= WINDOW[0]), "volume_kt"
     ] = 0
-    found = permutation.effects(rows, window=WINDOW, baseline=BASELINE)
-    assert found["log_effect"].min() == permutation.LOWEST
+    found = placebo_cells.effects(rows, window=WINDOW, baseline=BASELINE)
+    assert found["log_effect"].min() == placebo_cells.LOWEST
     assert np.isfinite(found["log_effect"]).all()
 
 
 def test_standardised_gaps_have_about_unit_size_where_nothing_happened():
     rows = flows(np.random.default_rng(4))
-    found = permutation.gaps(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
+    found = placebo_cells.gaps(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
     assert 0.4 < found["standardised"].std() < 1.6
     lost = (rows["crop"] == "wheat") & (rows["destination"] == "Peru") & (rows["month"] >= WINDOW[0])
     missing = 0.8 * rows.loc[lost, "volume_kt"].sum()
     rows.loc[lost, "volume_kt"] *= 0.2
-    hit = permutation.gaps(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
+    hit = placebo_cells.gaps(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
     moved = hit["gap_kt"] - found["gap_kt"]
     assert moved[("wheat", "Peru")] == pytest.approx(missing)
     assert moved.drop(("wheat", "Peru")).abs().max() < 1e-9
@@ -81,25 +81,25 @@ def test_standardised_gaps_have_about_unit_size_where_nothing_happened():
 def test_intervals_of_paths_hold_cells_that_nothing_happened_to_and_no_cell_that_lost_all():
     rows = flows(np.random.default_rng(8))
     options = {"window": WINDOW, "baseline": BASELINE, "seed": 1, "draws": 400}
-    assert permutation.coverage(rows, level=0.95, **options) >= 0.85
-    assert permutation.coverage(rows, level=0.3, **options) < 0.7
-    assert permutation.coverage(rows.assign(volume_kt=rows["volume_kt"].where(rows["month"] < WINDOW[0], 0.0)),
+    assert placebo_cells.coverage(rows, level=0.95, **options) >= 0.85
+    assert placebo_cells.coverage(rows, level=0.3, **options) < 0.7
+    assert placebo_cells.coverage(rows.assign(volume_kt=rows["volume_kt"].where(rows["month"] < WINDOW[0], 0.0)),
                                 level=0.95, **options) == 0  # fmt: skip
 
 
 def test_other_years_stay_within_clean_months_and_use_only_months_before():
     rows = flows(np.random.default_rng(5), lost=0.7)
     spans = [("2014-08", "2019-02")]
-    found = permutation.other_years(rows, windows=permutation.year_windows(2015, 2019), spans=spans)
+    found = placebo_cells.other_years(rows, windows=placebo_cells.year_windows(2015, 2019), spans=spans)
     assert found["window"].tolist() == ["2016-03", "2017-03", "2018-03"]
     assert found["log_effect"].abs().max() < 0.4
-    assert permutation.before(("2017-03", "2018-02"), spans) == [("2014-08", "2017-02")]
-    assert permutation.before(("2015-03", "2016-02"), spans) == []
+    assert placebo_cells.before(("2017-03", "2018-02"), spans) == [("2014-08", "2017-02")]
+    assert placebo_cells.before(("2015-03", "2016-02"), spans) == []
 
 
 def test_cells_by_date_hold_every_cell_in_every_window():
     rows = flows(np.random.default_rng(6))
-    found = permutation.by_date(rows, windows=permutation.year_windows(2016, 2018), since="2014-08")
+    found = placebo_cells.by_date(rows, windows=placebo_cells.year_windows(2016, 2018), since="2014-08")
     assert found["window"].nunique() == 3 and len(found) == 3 * 22
 
 
@@ -121,24 +121,24 @@ def test_too_few_placebos_for_the_level_are_refused():
 def test_bad_input_is_refused():
     rows = flows(np.random.default_rng(7))
     with pytest.raises(BadInput, match="share"):
-        permutation.cells(rows[rows["crop"] == "canola"], window=WINDOW, baseline=BASELINE)
+        placebo_cells.cells(rows[rows["crop"] == "canola"], window=WINDOW, baseline=BASELINE)
     with pytest.raises(BadInput, match="clean"):
-        permutation.other_years(rows, windows=[("2019-03", "2020-02")], spans=[("2014-08", "2019-02")])
+        placebo_cells.other_years(rows, windows=[("2019-03", "2020-02")], spans=[("2014-08", "2019-02")])
     with pytest.raises(BadInput, match="in a row"):
-        permutation.effects(rows.drop(index=3), window=WINDOW, baseline=BASELINE)
+        placebo_cells.effects(rows.drop(index=3), window=WINDOW, baseline=BASELINE)
 
 
 @pytest.mark.slow
 def test_the_permutation_test_has_its_size():
     """Without an effect the p-value is at most 0.1 in about a tenth of replications."""
-    from tradeexposure import volumes
+    from tradeexposure.canola.trade_effect import effects
     from tradeexposure.econometrics import placebo
 
     small = []
     for seed in range(200):
         rows = flows(np.random.default_rng(100 + seed))
-        actual = volumes.difference(rows, window=WINDOW, baseline=BASELINE).log_effect
-        others = permutation.effects(rows, window=WINDOW, baseline=BASELINE)["log_effect"]
+        actual = effects.difference(rows, window=WINDOW, baseline=BASELINE).log_effect
+        others = placebo_cells.effects(rows, window=WINDOW, baseline=BASELINE)["log_effect"]
         small.append(placebo.rank(actual, others).p_value <= 0.1)
     print(f"size of the 10% permutation test over 200 replications: {np.mean(small):.3f}")
     assert 0.04 <= np.mean(small) <= 0.16

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import data, prices
+from tradeexposure import data
+from tradeexposure.canola.price_effect import prices
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import months
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import data, exposure, exposure_results, receipts
+from tradeexposure import data
+from tradeexposure.canola.exposure import receipts, results, seed_exports
 from tradeexposure.core.errors import BadInput
 
 
@@ -14,7 +15,7 @@ from tradeexposure.core.errors import BadInput
 def two_years() -> pd.DataFrame:
     """2020-08 to 2022-07: China takes 1 kt a month in the first crop year, nothing after; Japan 3 kt throughout."""
     months = pd.date_range("2020-08", "2022-07", freq="MS")
-    china = pd.DataFrame({"month": months, "destination": exposure.CHINA, "volume_kt": [1.0] * 12 + [0.0] * 12})
+    china = pd.DataFrame({"month": months, "destination": seed_exports.CHINA, "volume_kt": [1.0] * 12 + [0.0] * 12})
     return pd.concat([china, pd.DataFrame({"month": months, "destination": "Japan", "volume_kt": 3.0})])
 
 
@@ -55,10 +56,10 @@ def test_an_absence_from_the_allocation_key_is_no_zero(money: pd.DataFrame) -> N
     assert places.loc["ab", ["at_stake_cad", "low_cad", "high_cad"]].tolist() == pytest.approx([12, 12, 14])
     assert places.loc["sk", "allocation_gap"] == pytest.approx(100 / 60 - 1)
     assert np.isnan(places.loc["ab", "allocation_gap"])
-    published = exposure_results.at_stake(stake, year=2024).set_index("geography")["method"]
+    published = results.at_stake(stake, year=2024).set_index("geography")["method"]
     assert "receipts only" in published["ab"] and "province of origin 2016" in published["sk"]
     assert "origin" not in published["canada"]
-    gaps = exposure_results.allocation_gaps(stake, year=2024)
+    gaps = results.allocation_gaps(stake, year=2024)
     assert gaps["result_id"].tolist() == ["canola.allocation_gap.sk.2024"]
 
 
@@ -92,8 +93,8 @@ def test_per_farm_and_per_hectare_by_hand() -> None:
 
 def test_share_definitions_by_hand(two_years: pd.DataFrame) -> None:
     crush = pd.DataFrame({"month": pd.date_range("2020-01", "2022-12", freq="MS"), "seed_crushed_kt": 4.0})
-    use = exposure.use_of_seed(two_years, crush)
-    crop_use = exposure.use_of_seed(two_years, crush, year="crop")
+    use = seed_exports.use_of_seed(two_years, crush)
+    crop_use = seed_exports.use_of_seed(two_years, crush, year="crop")
     crops = pd.DataFrame({"year": [2021], "geo": "Canada", "crop": "canola", "production_t": [70e3]})
     pairs = pd.DataFrame({"year": [2021], "market_kt": [9.0], "exports_kt": [42.0]})
     shares = receipts.stake_shares(use, crop_use, crops, pairs)
@@ -176,7 +177,7 @@ def test_both_placebo_p_values_are_published() -> None:
     slopes = pd.DataFrame({"year": range(2005, 2025), "slope": 0.0}).set_index("year")
     slopes.loc[[2009, 2019, 2024], "slope"] = [-0.5, -0.2, -0.4]
     changes = pd.DataFrame({"year": [2018, 2019], "change_cad": [1.0, -1.0]})
-    found = exposure_results.losses_2019(changes, slopes.reset_index()).set_index("result_id")
+    found = results.losses_2019(changes, slopes.reset_index()).set_index("result_id")
     numbers = found["value"].filter(like="exposure_slope.2019.p_")
     assert numbers.rename(lambda name: name.rsplit(".", 1)[1]).to_dict() == pytest.approx(
         {"p_value": 1 / 16, "p_floor": 1 / 16, "p_value_all": 3 / 19, "p_floor_all": 1 / 19}
@@ -195,11 +196,11 @@ def test_receipts_at_stake_by_a_second_route() -> None:
     """Straight from the tables, without the module's frames."""
     exports, crush = data.load("grain_exports_monthly"), data.load("canola_crush_monthly")
     year = exports[(exports["grain"] == "canola") & (exports["month"].dt.year == 2024)]
-    to_china = year.loc[year["destination"] == exposure.CHINA, "volume_kt"].sum()
+    to_china = year.loc[year["destination"] == seed_exports.CHINA, "volume_kt"].sum()
     crushed = crush.loc[crush["month"].dt.year == 2024, "seed_crushed_kt"].sum()
     cash = data.load("farm_cash_receipts_annual").set_index(["year", "geo", "item"])["receipts_cad"]
     expected = cash[2024, "Saskatchewan", "canola"] * to_china / (year["volume_kt"].sum() + crushed)
-    use = exposure.use_of_seed(exposure.monthly_exports(exports), crush)
+    use = seed_exports.use_of_seed(seed_exports.monthly_exports(exports), crush)
     shares = use.assign(year=use["year"].astype(int), definition=receipts.HEADLINE, share=use["share_of_use"])
     split = receipts.origin_split(data.load("canola_seed_exports_annual"))
     stake = receipts.at_stake(data.load("farm_cash_receipts_annual"), shares, split, year=2024).set_index("place")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import shortfall
+from tradeexposure.canola.trade_effect import shortfall
 from tradeexposure.core.errors import BadInput
 
 WINDOW, BASELINE = ("2019-03", "2020-02"), [("2014-08", "2019-02")]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import canola_base, data, ev_base, simulation, us_response
+from tradeexposure import data, ev_base, simulation, us_response
 from tradeexposure import simulation_answer as closing
 from tradeexposure import simulation_checks as checks
 from tradeexposure import simulation_outputs as outputs
@@ -18,9 +18,11 @@ from tradeexposure import simulation_results as publish
 from tradeexposure import simulation_titles as titles
 from tradeexposure import simulation_variants as variants
 from tradeexposure import simulation_words as words
+from tradeexposure.canola.market import base_year
+from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.draws import CLOSURES, Ensemble, Spread, ensemble, spread
+from tradeexposure.econometrics.draws import Ensemble, Spread, ensemble, spread
 from tradeexposure.policy import regimes, scenario_grids, scenarios
 from tradeexposure.reporting import results_book
 from tradeexposure.simulation import Pair, Setting, Simulation
@@ -288,5 +290,5 @@ def test_what_it_is_measured_against_is_named(deal: Simulation):
     assert none.against_title == "the duties before the measures"
 
 
-def _bases(found: Simulation) -> tuple[canola_base.CanolaBase, ev_base.EvBase, us_response.UsBase]:
+def _bases(found: Simulation) -> tuple[base_year.CanolaBase, ev_base.EvBase, us_response.UsBase]:
     return found.setting.canola, found.setting.vehicles, found.setting.us

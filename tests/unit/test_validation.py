@@ -8,7 +8,8 @@ import pytest
 
 from tradeexposure import simulation, validation
 from tradeexposure import validation_results as beside
-from tradeexposure.econometrics.draws import CLOSURES, Ensemble, Spread, spread
+from tradeexposure.canola.market.closures import CLOSURES
+from tradeexposure.econometrics.draws import Ensemble, Spread, spread
 from tradeexposure.reporting import results_book
 from tradeexposure.simulation import Setting
 from tradeexposure.validation import Episode

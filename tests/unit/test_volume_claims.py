@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import volume_claims
-from tradeexposure.shortfall import Paths
+from tradeexposure.canola.trade_effect import claims
+from tradeexposure.canola.trade_effect.shortfall import Paths
 
 MONTHS = pd.date_range("2019-03", "2020-02", freq="MS")
 
@@ -41,7 +41,7 @@ def published() -> pd.DataFrame:
 
 
 def test_nothing_is_untrue_where_the_numbers_bear_it_out():
-    assert volume_claims.untrue(published(), path=path(), markets=markets(europe=90.0)) == []
+    assert claims.untrue(published(), path=path(), markets=markets(europe=90.0)) == []
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_nothing_is_untrue_where_the_numbers_bear_it_out():
 def test_a_number_that_contradicts_a_claim_is_found(result_id: str, column: str, number: float, claim: str):
     rows = published()
     rows.loc[rows["result_id"] == result_id, column] = number
-    found = volume_claims.untrue(rows, path=path(), markets=markets(europe=90.0))
+    found = claims.untrue(rows, path=path(), markets=markets(europe=90.0))
     assert len(found) == 1 and claim in found[0]
 
 
 def test_the_band_and_the_largest_rise_are_read_from_the_paths():
-    assert volume_claims.months_not_below(path()) == ["2019-08"]
-    assert volume_claims.largest_rises(markets(europe=45.0)) == {"Japan"}
-    wrong = volume_claims.untrue(published(), path=path(), markets=markets(europe=45.0))
+    assert claims.months_not_below(path()) == ["2019-08"]
+    assert claims.largest_rises(markets(europe=45.0)) == {"Japan"}
+    wrong = claims.untrue(published(), path=path(), markets=markets(europe=45.0))
     assert wrong == ["Europe shows the largest rise"]

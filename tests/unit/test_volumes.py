@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import secondroute, volumes
+from tradeexposure import secondroute
+from tradeexposure.canola.trade_effect import effects as trade_effect_effects
 from tradeexposure.core.errors import BadInput, RunFailed
 
 WINDOW, BASELINE = ("2019-03", "2020-02"), [("2014-08", "2019-02")]
@@ -47,7 +48,7 @@ def flows(
 
 
 def test_a_known_effect_is_recovered_exactly_without_noise():
-    found = volumes.difference(flows(np.random.default_rng(1)), window=WINDOW, baseline=BASELINE)
+    found = trade_effect_effects.difference(flows(np.random.default_rng(1)), window=WINDOW, baseline=BASELINE)
     assert found.change == pytest.approx(TRUTH, abs=1e-4)
     assert found.counterfactual_kt == pytest.approx(found.actual_kt / (1 + found.change), rel=1e-9)
 
@@ -55,7 +56,7 @@ def test_a_known_effect_is_recovered_exactly_without_noise():
 def test_a_known_effect_is_recovered_with_noise():
     rng = np.random.default_rng(2)
     logs = [
-        volumes.difference(flows(rng, noise=0.4), window=WINDOW, baseline=BASELINE, season=season).log_effect
+        trade_effect_effects.difference(flows(rng, noise=0.4), window=WINDOW, baseline=BASELINE, season=season).log_effect
         for season in (True, False) for _ in range(20)
     ]  # fmt: skip
     assert np.mean(logs) == pytest.approx(np.log1p(TRUTH), abs=0.06)
@@ -65,14 +66,14 @@ def test_a_known_effect_is_recovered_with_noise():
 def test_diverted_seed_biases_the_comparison_and_is_taken_out(share: float):
     rows = flows(np.random.default_rng(3), diverted=share)
     options = {"window": WINDOW, "baseline": BASELINE}
-    assert volumes.difference(rows, **options).change < TRUTH - 0.008
-    assert volumes.difference(rows, **options, diverted=share).change == pytest.approx(TRUTH, abs=1e-3)
+    assert trade_effect_effects.difference(rows, **options).change < TRUTH - 0.008
+    assert trade_effect_effects.difference(rows, **options, diverted=share).change == pytest.approx(TRUTH, abs=1e-3)
 
 
 def test_full_diversion_without_seasons_is_the_change_of_the_market_share():
     rows = flows(np.random.default_rng(4), noise=0.3, diverted=1.0)
-    found = volumes.difference(rows, window=WINDOW, baseline=BASELINE, season=False, diverted=1.0)
-    panel = volumes.sample(rows, window=WINDOW, baseline=BASELINE, unit="China")
+    found = trade_effect_effects.difference(rows, window=WINDOW, baseline=BASELINE, season=False, diverted=1.0)
+    panel = trade_effect_effects.sample(rows, window=WINDOW, baseline=BASELINE, unit="China")
     during = panel["month"] >= WINDOW[0]
     share = panel.groupby([during, "destination"])["volume_kt"].sum().unstack()
     share = share["China"] / share.sum(axis=1)
@@ -81,37 +82,39 @@ def test_full_diversion_without_seasons_is_the_change_of_the_market_share():
 
 def test_a_rise_is_found_under_diversion_too():
     rows = flows(np.random.default_rng(5), change=0.3, diverted=0.5)
-    found = volumes.difference(rows, window=WINDOW, baseline=BASELINE, diverted=0.5)
+    found = trade_effect_effects.difference(rows, window=WINDOW, baseline=BASELINE, diverted=0.5)
     assert found.change == pytest.approx(0.3, abs=1e-3)
 
 
 def test_the_triple_difference_removes_what_moves_all_crops_of_the_market():
     rows = flows(np.random.default_rng(6), crops=("canola", "wheat", "barley"), demand=1.8)
     options = {"window": WINDOW, "baseline": BASELINE}
-    assert volumes.difference(rows, **options).change == pytest.approx(1.8 * (1 + TRUTH) - 1, abs=1e-4)
-    triple = volumes.triple_difference(rows, controls=("wheat", "barley"), **options)
+    assert trade_effect_effects.difference(rows, **options).change == pytest.approx(1.8 * (1 + TRUTH) - 1, abs=1e-4)
+    triple = trade_effect_effects.triple_difference(rows, controls=("wheat", "barley"), **options)
     assert triple.change == pytest.approx(TRUTH, abs=1e-3)
 
 
 @pytest.mark.parametrize("effects", [["destination", "month"], [("destination", "calendar_month"), "month"]])
-def test_a_glm_with_dummies_gives_the_same(effects: list[volumes.Term]):
+def test_a_glm_with_dummies_gives_the_same(effects: list[trade_effect_effects.Term]):
     rows = flows(np.random.default_rng(7), noise=0.5)
     rows.loc[(rows["destination"] == "Pakistan") & (rows["month"].dt.month == 6), "volume_kt"] = 0.0  # separated
-    panel = volumes.sample(rows, window=WINDOW, baseline=BASELINE, unit="China")
-    found = volumes.effect(panel, effects=effects)
+    panel = trade_effect_effects.sample(rows, window=WINDOW, baseline=BASELINE, unit="China")
+    found = trade_effect_effects.effect(panel, effects=effects)
     assert found.change == pytest.approx(secondroute.glm_change(panel, effects=effects), abs=1e-7)
     assert (found.n_separated > 0) == (len(effects[0]) == 2)
 
 
 def test_nothing_shipped_is_the_boundary_and_not_an_estimate():
     rows = flows(np.random.default_rng(8), change=-1.0)
-    found = volumes.difference(rows, window=WINDOW, baseline=BASELINE)
+    found = trade_effect_effects.difference(rows, window=WINDOW, baseline=BASELINE)
     assert found.boundary and found.change == -1.0 and found.log_effect == -np.inf and np.isnan(found.counterfactual_kt)
 
 
 def test_quarters_before_are_flat_and_quarters_after_show_the_effect():
     rows = flows(np.random.default_rng(9))
-    found = volumes.event_study(rows, start="2019-03", since="2014-08", until="2020-02", leads=4).set_index("quarter")
+    found = trade_effect_effects.event_study(
+        rows, start="2019-03", since="2014-08", until="2020-02", leads=4
+    ).set_index("quarter")
     assert found.index.tolist() == list(range(-4, 4))
     assert found.loc[:-1, "change"].abs().max() < 1e-3
     assert (found.loc[0:, "change"] - TRUTH).abs().max() < 1e-3
@@ -120,7 +123,9 @@ def test_quarters_before_are_flat_and_quarters_after_show_the_effect():
 def test_an_empty_quarter_is_named_a_boundary():
     rows = flows(np.random.default_rng(10))
     rows.loc[(rows["destination"] == "China") & (rows["month"] >= "2019-12"), "volume_kt"] = 0.0
-    found = volumes.event_study(rows, start="2019-03", since="2014-08", until="2020-02", leads=2).set_index("quarter")
+    found = trade_effect_effects.event_study(
+        rows, start="2019-03", since="2014-08", until="2020-02", leads=2
+    ).set_index("quarter")
     assert found["boundary"].tolist() == [False] * 5 + [True]
     assert found.loc[3, "change"] == -1.0 and found.loc[2, "change"] == pytest.approx(TRUTH, abs=1e-3)
 
@@ -143,33 +148,35 @@ def test_bad_input_is_refused(case: str):
     spoil, options, message = BAD[case]
     rows = spoil(flows(np.random.default_rng(11)))
     with pytest.raises(BadInput, match=message):
-        volumes.difference(rows, **{"window": WINDOW, "baseline": BASELINE, **options})
+        trade_effect_effects.difference(rows, **{"window": WINDOW, "baseline": BASELINE, **options})
 
 
 def test_a_market_that_bought_nothing_before_is_refused():
     rows = flows(np.random.default_rng(12))
     rows.loc[(rows["destination"] == "China") & (rows["month"] < WINDOW[0]), "volume_kt"] = 0.0
     with pytest.raises(BadInput, match="before the window"):
-        volumes.difference(rows, window=WINDOW, baseline=BASELINE)
+        trade_effect_effects.difference(rows, window=WINDOW, baseline=BASELINE)
 
 
 def test_a_separated_effect_is_named_and_never_a_number():
     """Effects of destination by window absorb the treated dummy."""
-    panel = volumes.sample(flows(np.random.default_rng(13)), window=WINDOW, baseline=BASELINE, unit="China")
+    panel = trade_effect_effects.sample(
+        flows(np.random.default_rng(13)), window=WINDOW, baseline=BASELINE, unit="China"
+    )
     panel = panel.assign(during=panel["month"] >= WINDOW[0])
     with pytest.raises((BadInput, RunFailed), match="treated"):
-        volumes.effect(panel, effects=[("destination", "during"), "month"])
+        trade_effect_effects.effect(panel, effects=[("destination", "during"), "month"])
 
 
 def test_a_collinear_month_effect_alone_is_refused():
     """Months alone cannot absorb the only destination: nothing compares it."""
     rows = flows(np.random.default_rng(15))
     with pytest.raises((BadInput, RunFailed)):
-        volumes.difference(rows, window=WINDOW, baseline=BASELINE, without=MARKETS[1:])
+        trade_effect_effects.difference(rows, window=WINDOW, baseline=BASELINE, without=MARKETS[1:])
 
 
 def test_the_treated_crop_cannot_be_its_own_control():
     with pytest.raises(BadInput, match="controls"):
-        volumes.triple_difference(
+        trade_effect_effects.triple_difference(
             flows(np.random.default_rng(14)), window=WINDOW, baseline=BASELINE, controls=("canola",)
         )

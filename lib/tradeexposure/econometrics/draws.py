@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tradeexposure.canola.market.closures import CLOSURES
+
 CONFIDENCE = 0.95
 
 
@@ -23,8 +25,6 @@ Direction = Literal["none", "rarely", "gain", "loss", "unclear"]
 
 LEVEL = 0.9  # of every range over draws: from the 5th to the 95th percentile
 TAILS = ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2)
-#: The two closures of the canola model, in the order in which they are pooled.
-CLOSURES = ("armington", "homogeneous")
 
 
 @dataclass(frozen=True)
