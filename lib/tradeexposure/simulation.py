@@ -13,18 +13,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure import ev_base, ev_model, us_response
-from tradeexposure.canola.market import base_year, equilibrium
+from tradeexposure.canola.market import base_year as market_base_year
+from tradeexposure.canola.market import equilibrium
 from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.canola.market.equilibrium import CanolaOutcome
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import FloatArray
-from tradeexposure.ev_base import EvBase
 from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
-from tradeexposure.us_response import UsBase
+from tradeexposure.vehicles.market import base_year, model, us_exports
+from tradeexposure.vehicles.market.base_year import EvBase
+from tradeexposure.vehicles.market.us_exports import UsBase
 
 Duties = Mapping[tuple[str, str], Any]
 YEAR = 2023  # the last one before the measures with all flows
@@ -126,13 +127,13 @@ def prepare(name: str, *, draws: int, seed: int, replaced: Mapping[str, tuple[fl
     chosen = scenarios.load(name)
     against = None if chosen.against == scenario_schema.BEFORE else scenarios.load(chosen.against)
     drawn = joint(chosen, draws=draws, seed=seed, replaced=replaced)
-    cars = ev_base.calibrate(as_regime(regimes.base_vehicles()))
-    return Setting(chosen, against, drawn, base_of(YEAR), cars, us_response.calibrate())
+    cars = base_year.calibrate(as_regime(regimes.base_vehicles()))
+    return Setting(chosen, against, drawn, base_of(YEAR), cars, us_exports.calibrate())
 
 
 def base_of(*years: int) -> CanolaBase:
     """The base year of canola, or the mean of several, with the duties before the measures."""
-    return base_year.calibrate(year=years, duties=regimes.base_canola())
+    return market_base_year.calibrate(year=years, duties=regimes.base_canola())
 
 
 def joint(
@@ -152,7 +153,7 @@ def solve(setting: Setting) -> Simulation:
     duties = Pair(regimes.canola(chosen), regimes.canola_against(chosen))
     found = vehicle_regimes(setting, above_quota=chosen.above_quota)
     canola = {closure: canola_pair(setting, duties, closure) for closure in CLOSURES}
-    one_year, long_run = (vehicle_exports(setting, found, horizon=horizon) for horizon in us_response.HORIZONS)
+    one_year, long_run = (vehicle_exports(setting, found, horizon=horizon) for horizon in us_exports.HORIZONS)
     return Simulation(setting, canola, duties, vehicle_pair(setting, found), found, one_year, long_run)
 
 
@@ -204,7 +205,7 @@ def suspension(setting: Setting, duties: Duties, closure: str) -> tuple[FloatArr
 
 def vehicle_pair(setting: Setting, found: Pair) -> Pair:
     """Both regimes of the electric-car model."""
-    solve_one = ev_model.simulate
+    solve_one = model.simulate
     base, draws = setting.vehicles, setting.draws
     return Pair(solve_one(base, draws, found.scenario), solve_one(base, draws, found.against))
 
@@ -212,7 +213,7 @@ def vehicle_pair(setting: Setting, found: Pair) -> Pair:
 def vehicle_exports(setting: Setting, found: Pair, *, horizon: str) -> Pair:
     """Both regimes of vehicles sold to the United States, each against the base year."""
     start = as_regime(regimes.base_vehicles(setting.draws))
-    return Pair(*(us_response.simulate(setting.us, setting.draws, one, start, horizon=horizon)
+    return Pair(*(us_exports.simulate(setting.us, setting.draws, one, start, horizon=horizon)
                   for one in (found.scenario, found.against)))  # fmt: skip
 
 

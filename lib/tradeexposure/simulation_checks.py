@@ -12,10 +12,10 @@ from tradeexposure import simulation_outputs as outputs
 from tradeexposure.canola.market import equilibrium
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.econometrics.draws import Ensemble, FloatArray, spread
-from tradeexposure.ev_base import CHINA
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.simulation import SEED_TO_CHINA, Pair, Setting, Simulation, canola_pair
 from tradeexposure.simulation_provinces import CANADA
+from tradeexposure.vehicles.market.base_year import CHINA
 
 RESIDUAL = 1e-9  # largest that any market, account or quota may miss by, as a share
 SAME = 1e-9  # share of the base within which nothing changed

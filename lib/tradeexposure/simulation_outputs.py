@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tradeexposure import ev_quota
 from tradeexposure.econometrics.draws import Ensemble, FloatArray, ensemble, spread
-from tradeexposure.ev_base import CANADA, CHINA, ORIGINS, OTHER_CARS
 from tradeexposure.simulation import SEED_TO_CHINA, Pair, Simulation
+from tradeexposure.vehicles.market import quota
+from tradeexposure.vehicles.market.base_year import CANADA, CHINA, ORIGINS, OTHER_CARS
 
 US_OIL = ("united_states", "oil")
 EXPORTS = "vehicle_export_change_cad"
@@ -165,7 +165,7 @@ def vehicle_change(pair: Pair, has_quota: bool) -> VehicleChange:
         surplus=gap(pair, "consumer_surplus_cad"),
         assembly_home=gap(pair, "domestic_assembly_change"),
         displaced={name: np.asarray(cars.displaced[name] - before.displaced[name], dtype=float) for name in DISPLACED},
-        quota=ev_quota.probabilities(cars.regime) if has_quota else {},
+        quota=quota.probabilities(cars.regime) if has_quota else {},
     )
 
 

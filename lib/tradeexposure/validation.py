@@ -12,14 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure import data, ev_model, ev_quota, gsim, simulation
+from tradeexposure import data, gsim, simulation
 from tradeexposure import simulation_outputs as outputs
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.econometrics.draws import Ensemble, FloatArray, Spread, ensemble, spread
-from tradeexposure.ev_base import CHINA, OTHERS
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.simulation import SEED_TO_CHINA, Pair, Setting, as_regime, canola_solution, joint
 from tradeexposure.simulation_variants import with_expected
+from tradeexposure.vehicles.market import model, outcome, quota
+from tradeexposure.vehicles.market.base_year import CHINA, OTHERS
 
 LICENCES, STATUS_QUO, DEAL = "licence_ban_2019", "status_quo_2025", "deal_2026"
 BENCHMARKS, GSIM_RESULTS = "benchmarks_vehicles", "gsim_results"
@@ -146,14 +147,14 @@ def quota_study(setting: Setting, *, seed: int, replaced: Mapping[str, tuple[flo
     """
     chosen = scenarios.load(DEAL).model_copy(update={"assumptions": {}})
     draws = joint(chosen, draws=DRAWS, seed=seed, replaced=replaced)
-    found = ev_model.simulate(setting.vehicles, draws, as_regime(regimes.vehicles(chosen, draws)))
+    found = model.simulate(setting.vehicles, draws, as_regime(regimes.vehicles(chosen, draws)))
     cars = found.registrations[CHINA]
     displaced = np.asarray(sum(found.displaced[origin] for origin in OTHERS), dtype=float)
     ours = {
         "china_built": cars, "additional_evs": cars - displaced, "displaced_evs": displaced,
-        "displaced_share": displaced / cars, "china_share_of_evs": cars / ev_model.electric(found.registrations),
+        "displaced_share": displaced / cars, "china_share_of_evs": cars / outcome.electric(found.registrations),
     }  # fmt: skip
-    stated = ev_quota.published(data.load(BENCHMARKS))
+    stated = quota.published_quota_study(data.load(BENCHMARKS))
     return pd.DataFrame([{"quantity": name, **vars(spread(np.asarray(values))), "published": float(stated[name])}
                          for name, values in ours.items()])  # fmt: skip
 

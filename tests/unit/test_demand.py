@@ -9,22 +9,24 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from tradeexposure import data, demand, demand_inference, demand_panel, demand_plan, demand_words
+from tradeexposure import data
 from tradeexposure.core.errors import BadInput
-from tradeexposure.demand import Specification
 from tradeexposure.econometrics.poisson import fit
+from tradeexposure.vehicles.demand import estimators, few_clusters, figures, plan
+from tradeexposure.vehicles.demand import panel as demand_panel
+from tradeexposure.vehicles.demand.estimators import Specification
 
 TRUTH = 0.08
 
 
 @pytest.fixture(scope="module")
 def paths() -> pd.DataFrame:
-    return demand_plan.paths(data.load("ev_rebates"), data.load("vehicle_registrations_quarterly"), vehicle="BEV")
+    return plan.paths(data.load("ev_rebates"), data.load("vehicle_registrations_quarterly"), vehicle="BEV")
 
 
 @pytest.fixture(scope="module")
 def panel() -> pd.DataFrame:
-    return demand_plan.panels(data.load("vehicle_registrations_quarterly"), data.load("ev_rebates"))["stated"]
+    return plan.panels(data.load("vehicle_registrations_quarterly"), data.load("ev_rebates"))["stated"]
 
 
 def simulated(
@@ -43,13 +45,15 @@ def simulated(
     wide = pd.concat({"battery electric": counts.T.stack(), "all fuel types": counts.T.stack() * 0}, axis=1)
     wide.index.names = ["geo", "quarter"]
     wide["all fuel types"] = np.repeat(sizes, len(paths))
-    return demand_panel.panel(wide, paths, fuel="battery electric", rush=demand_plan.RUSH)
+    return demand_panel.panel(wide, paths, fuel="battery electric", rush=plan.RUSH)
 
 
-@pytest.mark.parametrize("estimator", demand.ESTIMATORS)
+@pytest.mark.parametrize("estimator", estimators.ESTIMATORS)
 def test_a_known_answer_is_recovered(paths: pd.DataFrame, estimator: str):
     found = [
-        demand.estimate(simulated(paths, np.random.default_rng(seed)), Specification(estimator=estimator)).coefficient
+        estimators.estimate(
+            simulated(paths, np.random.default_rng(seed)), Specification(estimator=estimator)
+        ).coefficient
         for seed in range(12)
     ]
     assert np.mean(found) == pytest.approx(TRUTH, abs=0.015)
@@ -59,7 +63,7 @@ def test_trends_of_provinces_bias_and_are_removed(paths: pd.DataFrame):
     frames = [simulated(paths, np.random.default_rng(seed), trend=1.0, noise=0.03) for seed in range(12)]
     errors = {
         trends: np.mean(
-            [abs(demand.estimate(frame, Specification(trends=trends)).coefficient - TRUTH) for frame in frames]
+            [abs(estimators.estimate(frame, Specification(trends=trends)).coefficient - TRUTH) for frame in frames]
         )
         for trends in (False, True)
     }
@@ -68,17 +72,17 @@ def test_trends_of_provinces_bias_and_are_removed(paths: pd.DataFrame):
 
 def test_ppml_by_absorbed_effects(panel: pd.DataFrame):
     for spec in (Specification(), Specification(without=("Ontario",), timing="lead_current_lag", until="2024Q3")):
-        rows, names = demand.sample(panel, spec), list(demand.TIMINGS[spec.timing])
+        rows, names = estimators.sample(panel, spec), list(estimators.TIMINGS[spec.timing])
         other = fit.fit_ppml(rows, outcome="registrations", regressors=names, effects=["geo", "quarter"],
                                 offset="log_total")  # fmt: skip
-        assert demand.estimate(panel, spec).by_quarter == pytest.approx(other.coefficients.to_dict(), abs=1e-8)
+        assert estimators.estimate(panel, spec).by_quarter == pytest.approx(other.coefficients.to_dict(), abs=1e-8)
 
 
 def test_poisson_estimate_solves_its_moment(panel: pd.DataFrame):
     spec = Specification(trends=True)
-    rows = demand.sample(panel, spec)
-    design = pd.concat([rows[["rebate"]], demand.effects_design(rows, trends=True)], axis=1)
-    left = rows["registrations"] - demand.poisson(rows, design).fittedvalues
+    rows = estimators.sample(panel, spec)
+    design = pd.concat([rows[["rebate"]], estimators.effects_design(rows, trends=True)], axis=1)
+    left = rows["registrations"] - estimators.poisson(rows, design).fittedvalues
     assert np.abs(design.T @ left).max() < 1e-4 * rows["registrations"].sum()
 
 
@@ -90,21 +94,23 @@ def test_log_shares_are_least_squares_of_demeaned_data(panel: pd.DataFrame):
         inside[name] = wide.sub(wide.mean()).sub(wide.mean(axis=1), axis=0).to_numpy() + wide.to_numpy().mean()
     centred = {name: values - values.mean() for name, values in inside.items()}
     other = (centred["y"] * centred["rebate"]).sum() / (centred["rebate"] ** 2).sum()
-    assert demand.estimate(panel, Specification(estimator="log_share")).coefficient == pytest.approx(other, abs=1e-10)
+    assert estimators.estimate(panel, Specification(estimator="log_share")).coefficient == pytest.approx(
+        other, abs=1e-10
+    )
 
 
 def test_fractional_logit_is_turned_into_registrations(panel: pd.DataFrame):
     spec = Specification(estimator="fractional_logit")
-    rows = demand.sample(panel, spec)
-    design = pd.concat([rows[["rebate"]], demand.effects_design(rows, trends=False)], axis=1)
+    rows = estimators.sample(panel, spec)
+    design = pd.concat([rows[["rebate"]], estimators.effects_design(rows, trends=False)], axis=1)
     fit = sm.GLM(rows["share"], design, family=sm.families.Binomial(), var_weights=rows["total"]).fit()
     more = fit.predict(design.assign(rebate=design["rebate"] + 1e-4))
     growth = np.log((more * rows["total"]).sum() / (fit.fittedvalues * rows["total"]).sum()) / 1e-4
-    assert demand.estimate(panel, spec).coefficient == pytest.approx(growth, abs=1e-5)
+    assert estimators.estimate(panel, spec).coefficient == pytest.approx(growth, abs=1e-5)
 
 
 def test_long_run_sums_lead_current_and_lag(panel: pd.DataFrame):
-    found = demand.estimate(panel, Specification(timing="lead_current_lag"))
+    found = estimators.estimate(panel, Specification(timing="lead_current_lag"))
     assert found.coefficient == pytest.approx(sum(found.by_quarter.values()))
     assert found.n_obs == len(panel) - 2 * 8
 
@@ -112,7 +118,7 @@ def test_long_run_sums_lead_current_and_lag(panel: pd.DataFrame):
 def test_permutation_agrees_with_refitting_every_assignment(panel: pd.DataFrame):
     few = panel[panel["geo"].isin(["Ontario", "Quebec", "British Columbia", "Manitoba"])]
     spec = Specification(estimator="log_share")
-    found = demand_inference.permute(few, spec)
+    found = few_clusters.permute(few, spec)
     wide = few.pivot(index="quarter", columns="geo", values="rebate")
     names, effects = list(dict.fromkeys(few["geo"])), []
     for order in itertools.permutations(names):
@@ -123,7 +129,7 @@ def test_permutation_agrees_with_refitting_every_assignment(panel: pd.DataFrame)
             .melt("quarter", value_name="rebate")
         )
         moved = few.drop(columns="rebate").merge(handed, on=["geo", "quarter"])
-        effects.append(demand.estimate(moved, spec).coefficient)
+        effects.append(estimators.estimate(moved, spec).coefficient)
     # Least squares needs one step only, so the two routes are the same number.
     assert found.estimate == pytest.approx(effects[0], abs=1e-10)
     assert found.p_value == pytest.approx(np.mean(np.abs(effects) >= abs(effects[0]) * (1 - 1e-9)))
@@ -133,7 +139,7 @@ def test_permutation_agrees_with_refitting_every_assignment(panel: pd.DataFrame)
 def test_equal_paths_count_as_one_assignment(panel: pd.DataFrame):
     few = panel[panel["geo"].isin(["Ontario", "Saskatchewan", "Manitoba"])]
     late = few[few["quarter"] >= "2020-01-01"]
-    found = demand_inference.permute(late, Specification())
+    found = few_clusters.permute(late, Specification())
     assert (found.assignments, found.paths) == (3, 2)
     assert found.p_value >= found.floor == 1 / 3
 
@@ -148,7 +154,7 @@ def test_permutation_without_an_effect_is_uniform(paths: pd.DataFrame):
         frame = frame[frame["geo"].isin(few.columns)]
         cells = zip(frame["geo"], frame["quarter"], strict=True)
         frame = frame.assign(rebate=[few.loc[quarter, order[geo]] for geo, quarter in cells])
-        p_values.append(demand_inference.permute(frame, Specification()).p_value)
+        p_values.append(few_clusters.permute(frame, Specification()).p_value)
     assert 0.3 < np.mean(p_values) < 0.75 and np.mean(np.array(p_values) <= 0.25) < 0.45
 
 
@@ -164,7 +170,7 @@ def test_size_of_both_tests_with_the_real_rebates(paths: pd.DataFrame):
     def rejected(test: object, spec: Specification, count: int) -> float:
         return float(np.mean([test(frame, spec).p_value <= 0.05 for frame in frames[:count]]))
 
-    wild, permuted = demand_inference.wild_test, demand_inference.permute
+    wild, permuted = few_clusters.wild_test, few_clusters.permute
     assert 0.03 <= rejected(wild, Specification(estimator="log_share"), 500) <= 0.08
     assert 0.10 <= rejected(wild, Specification(), 200) <= 0.25
     assert rejected(permuted, Specification(), 100) <= 0.05
@@ -210,19 +216,19 @@ def test_missing_quarters_and_provinces_are_refused():
 
 def test_panels_without_variation_are_refused(panel: pd.DataFrame):
     with pytest.raises(BadInput, match="no province whose amount changes"):
-        demand.estimate(panel.assign(rebate=1.0), Specification())
+        estimators.estimate(panel.assign(rebate=1.0), Specification())
     flat = panel.assign(registrations=panel["registrations"].where(panel["geo"] != "Manitoba", 7))
     with pytest.raises(BadInput, match="Manitoba: found registrations without variation"):
-        demand.estimate(flat, Specification())
+        estimators.estimate(flat, Specification())
     with pytest.raises(BadInput, match="share: found"):
-        demand.estimate(panel.assign(share=1.2), Specification())
+        estimators.estimate(panel.assign(share=1.2), Specification())
     for wrong in ({"estimator": "probit"}, {"timing": "later"}, {"without": ("Alberta",)}):
         with pytest.raises(BadInput, match="specification"):
-            demand.estimate(panel, Specification(**wrong))
+            estimators.estimate(panel, Specification(**wrong))
 
 
 def test_a_published_number_without_a_range_gets_none() -> None:
     cited = pd.DataFrame({"value": [0.02, 0.115], "low": [0.01, 0.115], "high": [0.03, 0.115]})
-    found = demand_words.without_range(cited)
+    found = figures.without_range(cited)
     assert found[["low", "high"]].isna().all(axis=1).tolist() == [False, True]
     assert found["value"].tolist() == cited["value"].tolist()

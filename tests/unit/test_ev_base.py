@@ -6,17 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from tradeexposure import data, ev_base
+from tradeexposure import data
 from tradeexposure.core.errors import BadInput
-from tradeexposure.ev_base import CHINA, ORIGINS, OTHER_CARS, EvBase
 from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.vehicles.market import base_year
+from tradeexposure.vehicles.market.base_year import CHINA, ORIGINS, OTHER_CARS, EvBase
 
 REFERENCE = VehicleRegime(china_within=0.061, rebate_cad=5000.0, rebate_china_cad=5000.0)
 
 
 @pytest.fixture(scope="module")
 def base() -> EvBase:
-    return ev_base.calibrate(REFERENCE)
+    return base_year.calibrate(REFERENCE)
 
 
 def test_registrations_add_up_to_the_official_totals(base: EvBase) -> None:
@@ -38,7 +39,7 @@ def test_customs_share_is_import_value_over_price_without_duty(base: EvBase) -> 
     value = 2.2e9 / 41_678
     assert base.customs_share == pytest.approx(value / ((59_990 + 69_900) / 2 - 0.061 * value))
     assert base.customs_share == pytest.approx(0.855, abs=5e-4)
-    _, low, high = ev_base.customs_share(data.load("ev_prices"), year=2023, rate=0.061)
+    _, low, high = base_year.customs_share(data.load("ev_prices"), year=2023, rate=0.061)
     assert low < base.customs_share < high < 1
 
 
@@ -55,11 +56,11 @@ def test_every_cell_has_its_source_and_says_whether_it_is_assumed(base: EvBase) 
 
 def test_what_is_not_held_is_refused() -> None:
     with pytest.raises(BadInput, match=r"2 quarters.*a year with four"):
-        ev_base.calibrate(REFERENCE, year=2026)
+        base_year.calibrate(REFERENCE, year=2026)
     with pytest.raises(BadInput, match="found 0 rows"):
-        ev_base.calibrate(REFERENCE, year=2024)
+        base_year.calibrate(REFERENCE, year=2024)
     with pytest.raises(BadInput, match="quota"):
-        ev_base.calibrate(replace(REFERENCE, quota=10.0))
+        base_year.calibrate(replace(REFERENCE, quota=10.0))
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,14 @@ import pandas as pd
 import pytest
 from scipy.integrate import quad
 
-from tradeexposure import data, ev_base, ev_demand, ev_model, ev_quota
+from tradeexposure import data
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, NotConverged
-from tradeexposure.ev_base import CHINA, ORIGINS, OTHER_CARS, OTHERS, EvBase
-from tradeexposure.ev_model import EvOutcome
-from tradeexposure.ev_quota import FILLED, NO_QUOTA, OVERFILLED, UNFILLED
 from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.vehicles.market import base_year, demand_system, model, outcome, quota
+from tradeexposure.vehicles.market.base_year import CHINA, ORIGINS, OTHER_CARS, OTHERS, EvBase
+from tradeexposure.vehicles.market.outcome import EvOutcome
+from tradeexposure.vehicles.market.quota import FILLED, NO_QUOTA, OVERFILLED, UNFILLED
 
 DRAWS = 600
 
@@ -40,7 +41,7 @@ DEAL = replace(REFERENCE, quota=24_500.0, rebate_china_cad=0.0)
 
 @pytest.fixture(scope="module")
 def base() -> EvBase:
-    return ev_base.calibrate(REFERENCE)
+    return base_year.calibrate(REFERENCE)
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +50,11 @@ def draws() -> pd.DataFrame:
 
 
 def solved(base: EvBase, draws: pd.DataFrame, **change: Any) -> EvOutcome:
-    return ev_model.simulate(base, draws, replace(REFERENCE, **change))
+    return model.simulate(base, draws, replace(REFERENCE, **change))
 
 
 def test_an_unchanged_regime_changes_nothing(base: EvBase, draws: pd.DataFrame) -> None:
-    found = ev_model.simulate(base, draws, REFERENCE)
+    found = model.simulate(base, draws, REFERENCE)
     for name, cars in found.registrations.items():
         np.testing.assert_allclose(cars, found.base_registrations[name], rtol=1e-15)
     for nothing in (found.consumer_surplus_cad, found.domestic_assembly_change, found.quota_rent_cad):
@@ -64,7 +65,7 @@ def test_an_unchanged_regime_changes_nothing(base: EvBase, draws: pd.DataFrame) 
 
 def test_imposing_then_removing_returns_to_the_base(base: EvBase, draws: pd.DataFrame) -> None:
     imposed = solved(base, draws, china_within=1.061)
-    back = ev_model.simulate(base, draws, REFERENCE)
+    back = model.simulate(base, draws, REFERENCE)
     assert (imposed.registrations[CHINA] < 0.9 * imposed.base_registrations[CHINA]).all()
     gone = back.consumer_surplus_cad - imposed.consumer_surplus_cad
     np.testing.assert_array_equal(gone, -imposed.consumer_surplus_cad)
@@ -82,7 +83,7 @@ def test_rate_that_is_the_same_above_the_quota_makes_the_quota_idle(base: EvBase
 def test_anchors_hold_at_the_base_year(base: EvBase, draws: pd.DataFrame) -> None:
     """At the base year's cars: diversion on removal, the answer to all electric prices, the market's to all prices."""
     at_year = draws.assign(unconstrained_demand=base.registrations[CHINA])
-    found = ev_model.simulate(base, at_year, REFERENCE)
+    found = model.simulate(base, at_year, REFERENCE)
     others = sum(found.displaced[origin] for origin in OTHERS)
     np.testing.assert_allclose(others, draws["drawn_from_evs"] * base.registrations[CHINA], rtol=1e-9)
     for name, cars in found.registrations.items():
@@ -90,7 +91,7 @@ def test_anchors_hold_at_the_base_year(base: EvBase, draws: pd.DataFrame) -> Non
     step = 1.0  # C$ on the price of every electric car, by way of a rebate
     dearer = {"rebate_cad": 5000.0 - step, "rebate_china_cad": 5000.0 - step}
     answers = [
-        np.log(ev_model.electric(solved(base, at_year, **each).registrations))
+        np.log(outcome.electric(solved(base, at_year, **each).registrations))
         for each in ({"rebate_cad": 5000.0 + step, "rebate_china_cad": 5000.0 + step}, dearer)
     ]
     slope = (answers[0] - answers[1]) / (2 * step / 1000) / draws["rebate_pass_through"]
@@ -98,7 +99,7 @@ def test_anchors_hold_at_the_base_year(base: EvBase, draws: pd.DataFrame) -> Non
 
 
 def test_market_answers_all_prices_by_its_elasticity(base: EvBase, draws: pd.DataFrame) -> None:
-    demand = ev_demand.calibrate(base, draws)
+    demand = demand_system.calibrate(base, draws)
     free = draws["ev_semi_elasticity"] * base.market_price_cad / 1000 > draws["market_response"]
     np.testing.assert_allclose(
         (demand.market_response * base.market_price_cad / 1000)[free], draws["market_response"][free]
@@ -109,7 +110,7 @@ def test_market_answers_all_prices_by_its_elasticity(base: EvBase, draws: pd.Dat
 def test_adding_up_and_displacement(base: EvBase) -> None:
     many = bench.invented(10_000, np.random.default_rng(11))
     for regime in (DEAL, *bench.REGIMES.values(), replace(DEAL, quota=0.0)):
-        found = ev_model.simulate(base, many, regime)
+        found = model.simulate(base, many, regime)
         assert found.residual.max() < 1e-9
         lost = sum(found.displaced.values()) + found.additional
         np.testing.assert_allclose(lost, found.registrations[CHINA], rtol=1e-9, atol=1e-6)
@@ -129,19 +130,19 @@ def test_a_zero_quota_lets_none_in_and_a_huge_one_is_unfilled(base: EvBase, draw
 
 
 def test_a_filled_quota_is_exactly_filled(base: EvBase, draws: pd.DataFrame) -> None:
-    found = ev_model.simulate(base, draws, DEAL)
+    found = model.simulate(base, draws, DEAL)
     filled = found.regime == FILLED
     assert 0.1 < filled.mean() < 0.9
     np.testing.assert_allclose(found.registrations[CHINA][filled], DEAL.quota, rtol=1e-10)
     assert (found.rent_per_car_cad[filled] > 0).all() and not found.rent_per_car_cad[~filled].any()
     assert (found.registrations[CHINA][~filled] <= DEAL.quota).all()
-    assert ev_quota.probabilities(found.regime)["filled"] == filled.mean()
+    assert quota.probabilities(found.regime)["filled"] == filled.mean()
 
 
 @pytest.mark.parametrize("above", [0.061, 0.2, 0.5, 1.061])
 def test_rent_is_within_the_gap_of_the_rates(base: EvBase, draws: pd.DataFrame, above: float) -> None:
     regime = replace(DEAL, china_above=above)
-    found = ev_model.simulate(base, draws, regime)
+    found = model.simulate(base, draws, regime)
     price = base.price_cad * (1 - draws["china_price_gap"]) * (1 + 0.061)
     assert (found.quota_rent_cad >= 0).all()
     assert (found.quota_rent_cad <= 24_500 * (above - 0.061) * price + 1e-6).all()
@@ -152,7 +153,7 @@ def test_rent_is_within_the_gap_of_the_rates(base: EvBase, draws: pd.DataFrame, 
 
 
 def test_monotone_in_the_quota(base: EvBase, draws: pd.DataFrame) -> None:
-    path = [ev_model.simulate(base, draws, replace(DEAL, quota=float(cars))) for cars in (1, 5e3, 2e4, 5e4, 2e5)]
+    path = [model.simulate(base, draws, replace(DEAL, quota=float(cars))) for cars in (1, 5e3, 2e4, 5e4, 2e5)]
     for less, more in pairwise(path):
         assert (more.registrations[CHINA] >= less.registrations[CHINA] - 1e-6).all()
         assert (more.rent_per_car_cad <= less.rent_per_car_cad + 1e-6).all()
@@ -162,7 +163,7 @@ def test_monotone_in_the_quota(base: EvBase, draws: pd.DataFrame) -> None:
 
 def test_monotone_in_the_rates(base: EvBase, draws: pd.DataFrame) -> None:
     path = [solved(base, draws, china_within=rate) for rate in (0.0, 0.061, 0.3, 0.7, 1.061)]
-    above = [ev_model.simulate(base, draws, replace(DEAL, china_above=rate)) for rate in (0.061, 0.1, 0.3, 1.061)]
+    above = [model.simulate(base, draws, replace(DEAL, china_above=rate)) for rate in (0.061, 0.1, 0.3, 1.061)]
     for low, high in [*pairwise(path), *pairwise(above)]:
         assert (high.registrations[CHINA] <= low.registrations[CHINA] + 1e-6).all()
         assert (high.consumer_surplus_cad <= low.consumer_surplus_cad + 1e-3).all()
@@ -176,14 +177,14 @@ def test_revenue_is_the_rate_on_the_customs_value(base: EvBase, draws: pd.DataFr
     for rate in (0.061, 0.5, 1.061):
         found = solved(base, whole, china_within=rate)
         np.testing.assert_allclose(found.tariff_revenue_cad, rate * value * found.registrations[CHINA], rtol=1e-12)
-    part = ev_model.tariff(base, draws, 1.061)
+    part = model.tariff(base, draws, 1.061)
     worth = part.duty_per_car / 1.061
     np.testing.assert_allclose(worth * 2.061 - value * 1.061, part.price_change, rtol=1e-10)
     assert (worth <= value).all() and not solved(base, draws, china_within=0.0).tariff_revenue_cad.any()
 
 
 def test_revenue_above_the_quota_is_at_the_higher_rate(base: EvBase, draws: pd.DataFrame) -> None:
-    found = ev_model.simulate(base, draws.assign(tariff_pass_through=1.0), replace(DEAL, china_above=0.1))
+    found = model.simulate(base, draws.assign(tariff_pass_through=1.0), replace(DEAL, china_above=0.1))
     value = base.customs_share * base.price_cad * (1 - draws["china_price_gap"])
     rated = value * (0.061 * found.within_quota + 0.1 * found.above_quota)
     assert found.above_quota.any()
@@ -194,7 +195,7 @@ def test_surplus_is_the_area_under_demand(base: EvBase, draws: pd.DataFrame) -> 
     """Cars bought integrated over a fall in the rebate and a rise in the rate together: a second route."""
     few = draws.head(6)
     regime = replace(REFERENCE, china_within=0.5, rebate_cad=0.0)
-    found = ev_model.simulate(base, few, regime)
+    found = model.simulate(base, few, regime)
     for place in range(len(few)):
         taken = bench.choice(base, few.iloc[place])
         rise = bench.price_rise(base, few.iloc[place], regime, 0.5)
@@ -219,7 +220,7 @@ def test_surplus_from_china_built_cars_leaves_other_rebates_out(base: EvBase, dr
 
 def test_rebates_are_counted_at_what_each_kind_gets(base: EvBase, draws: pd.DataFrame) -> None:
     found = solved(base, draws, rebate_cad=4000.0, rebate_china_cad=1000.0)
-    china, every = found.registrations[CHINA], ev_model.electric(found.registrations)
+    china, every = found.registrations[CHINA], outcome.electric(found.registrations)
     np.testing.assert_allclose(found.rebate_cost_cad, 4000 * (every - china) + 1000 * china)
 
 
@@ -232,11 +233,11 @@ def test_a_closed_rebate_lowers_china_built_cars_only(base: EvBase, draws: pd.Da
 
 def test_part_of_the_quota_under_a_cap_is_partly_used(base: EvBase, draws: pd.DataFrame) -> None:
     regime = replace(DEAL, price_capped_share=0.5, price_cap_cad=35_000.0)
-    found = ev_model.simulate(base, draws, regime)
+    found = model.simulate(base, draws, regime)
     usable = 24_500 * (0.5 + 0.5 * draws["under_cap_share"])
     filled = found.regime == FILLED
     np.testing.assert_allclose(found.registrations[CHINA][filled], usable[filled], rtol=1e-10)
-    assert filled.mean() > (ev_model.simulate(base, draws, DEAL).regime == FILLED).mean()
+    assert filled.mean() > (model.simulate(base, draws, DEAL).regime == FILLED).mean()
 
 
 def test_assembly_counts_canadian_built_cars_of_both_kinds(base: EvBase, draws: pd.DataFrame) -> None:
@@ -277,25 +278,25 @@ def test_a_draw_out_of_bounds_is_named(
 ) -> None:
     wrong = draws[name].where(draws.index != 3, value)
     with pytest.raises(BadInput, match=f"{name}.*draw 3.*{allowed}"):
-        ev_model.simulate(base, draws.assign(**{name: wrong}), DEAL)
+        model.simulate(base, draws.assign(**{name: wrong}), DEAL)
 
 
 def test_a_missing_column_is_named(base: EvBase, draws: pd.DataFrame) -> None:
     with pytest.raises(BadInput, match=r"rent_kept_abroad.*no such column"):
-        ev_model.simulate(base, draws.drop(columns="rent_kept_abroad"), DEAL)
+        model.simulate(base, draws.drop(columns="rent_kept_abroad"), DEAL)
 
 
 def test_a_draw_that_is_not_solved_is_named_and_gives_no_number(
     base: EvBase, draws: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ev_demand, "ROUNDS", 1)
+    monkeypatch.setattr(demand_system, "ROUNDS", 1)
     with pytest.raises(NotConverged, match=r"draw \d+ .*ev_semi_elasticity=0\."):
-        ev_model.simulate(base, draws, DEAL)
+        model.simulate(base, draws, DEAL)
 
 
 def test_published_estimate_stands_beside_ours(base: EvBase, draws: pd.DataFrame) -> None:
-    found = ev_model.simulate(base, draws, replace(DEAL, quota=49_000.0))
-    table = ev_quota.beside_published(found, data.load("benchmarks_vehicles")).set_index("quantity")
+    found = model.simulate(base, draws, replace(DEAL, quota=49_000.0))
+    table = quota.beside_published_quota_study(found, data.load("benchmarks_vehicles")).set_index("quantity")
     assert table["published"].to_dict() == pytest.approx(
         {
             "china_built": 49_000,
@@ -308,10 +309,10 @@ def test_published_estimate_stands_beside_ours(base: EvBase, draws: pd.DataFrame
     assert (table["low"] <= table["ours"]).all() and (table["ours"] <= table["high"]).all()
     assert table["inside"].dtype == bool and table.loc["china_built", "high"] == pytest.approx(49_000)
     with pytest.raises(BadInput, match=r"net additional EVs / displaced other EVs.*0 rows"):
-        ev_quota.beside_published(found, data.load("benchmarks_vehicles").head(3))
+        quota.beside_published_quota_study(found, data.load("benchmarks_vehicles").head(3))
 
 
 def test_origins_are_the_same_everywhere(base: EvBase, draws: pd.DataFrame) -> None:
-    found = ev_model.simulate(base, draws, DEAL)
+    found = model.simulate(base, draws, DEAL)
     assert list(found.registrations) == [*ORIGINS, OTHER_CARS]
     assert list(found.displaced) == [*OTHERS, OTHER_CARS]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure import rebates
 from tradeexposure.core.errors import BadInput
-from tradeexposure.rebates import Reading, Scaling
+from tradeexposure.vehicles.demand import panel
+from tradeexposure.vehicles.demand.panel import Reading, Scaling
 
 STATED = Reading("stated")
 QUARTERS = pd.date_range("2018-01-01", "2018-10-01", freq="QS", name="quarter")
@@ -23,7 +23,7 @@ def table(rows: list[tuple] = ROWS) -> pd.DataFrame:
 
 def amounts(rows: list[tuple] = ROWS, reading: Reading = STATED, **options: object) -> pd.DataFrame:
     chosen = {"vehicle": "BEV", "jurisdictions": ["Ontario", "Quebec"], "quarters": QUARTERS, **options}
-    return rebates.paths(table(rows), reading, **chosen)
+    return panel.paths(table(rows), reading, **chosen)
 
 
 def test_days_are_weighted():

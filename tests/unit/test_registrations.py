@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure import data, registrations
+from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import table_schema
+from tradeexposure.vehicles import registrations
 
 FUELS = {"battery electric": 1, "plug-in hybrid electric": 1, "all fuel types": 10}
 PLACES = [*registrations.PROVINCES, "Yukon", "Canada"]

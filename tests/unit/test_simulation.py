@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import data, ev_base, simulation, us_response
+from tradeexposure import data, simulation
 from tradeexposure import simulation_answer as closing
 from tradeexposure import simulation_checks as checks
 from tradeexposure import simulation_outputs as outputs
@@ -28,6 +28,8 @@ from tradeexposure.reporting import results_book
 from tradeexposure.simulation import Pair, Setting, Simulation
 from tradeexposure.simulation_names import ASSUMPTIONS, SHORT
 from tradeexposure.simulation_outputs import Changes
+from tradeexposure.vehicles.market import base_year as market_base_year
+from tradeexposure.vehicles.market import us_exports
 
 DRAWS, SEED = 1000, 7
 REPLACED = {"volume_fall_2019": (0.6, 0.7, 0.8), "ev_semi_elasticity": (0.02, 0.06, 0.1)}
@@ -290,5 +292,5 @@ def test_what_it_is_measured_against_is_named(deal: Simulation):
     assert none.against_title == "the duties before the measures"
 
 
-def _bases(found: Simulation) -> tuple[base_year.CanolaBase, ev_base.EvBase, us_response.UsBase]:
+def _bases(found: Simulation) -> tuple[base_year.CanolaBase, market_base_year.EvBase, us_exports.UsBase]:
     return found.setting.canola, found.setting.vehicles, found.setting.us

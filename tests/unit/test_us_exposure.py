@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data
-from tradeexposure import ev_exposure_claims as words
-from tradeexposure import us_exposure_results as publish
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import cusma_claims as duties
 from tradeexposure.policy import tariff_schedule
+from tradeexposure.vehicles.exposure import claims as words
+from tradeexposure.vehicles.exposure import results as publish
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import data, us_response
+from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.regimes import VehicleRegime
-from tradeexposure.us_response import UsBase
+from tradeexposure.vehicles.market import us_exports
+from tradeexposure.vehicles.market.us_exports import UsBase
 
 FREE = VehicleRegime(china_within=0.061)
 DRAWS = pd.DataFrame({"us_vehicle_demand": [0.5, 1.0, 2.5], "us_vehicle_demand_long": [4.0, 5.0, 7.0]})
@@ -19,7 +20,7 @@ DRAWS = pd.DataFrame({"us_vehicle_demand": [0.5, 1.0, 2.5], "us_vehicle_demand_l
 
 @pytest.fixture(scope="module")
 def base() -> UsBase:
-    return us_response.calibrate()
+    return us_exports.calibrate()
 
 
 def charged(duty: object) -> VehicleRegime:
@@ -36,7 +37,7 @@ def test_exports_are_cars_of_2024_at_that_years_rate(base: UsBase) -> None:
 
 
 def test_constant_elasticity_by_hand(base: UsBase) -> None:
-    found = us_response.simulate(base, DRAWS, charged(0.21), charged(0.1))
+    found = us_exports.simulate(base, DRAWS, charged(0.21), charged(0.1))
     share = (1.21 / 1.1) ** -DRAWS["us_vehicle_demand"].to_numpy() - 1
     np.testing.assert_allclose(found.vehicle_export_change, share)
     np.testing.assert_allclose(found.vehicle_export_change_cad, share * base.exports_cad)
@@ -45,32 +46,30 @@ def test_constant_elasticity_by_hand(base: UsBase) -> None:
 
 
 def test_no_change_of_duty_changes_nothing(base: UsBase) -> None:
-    found = us_response.simulate(base, DRAWS, charged(0.13), charged(0.13))
+    found = us_exports.simulate(base, DRAWS, charged(0.13), charged(0.13))
     assert not found.vehicle_export_change_cad.any() and not found.domestic_assembly_change.any()
 
 
 def test_monotone_bounded_and_larger_in_the_long_run(base: UsBase) -> None:
-    changes = [
-        us_response.simulate(base, DRAWS, charged(duty), FREE).vehicle_export_change for duty in (0, 0.1, 0.5, 1)
-    ]
+    changes = [us_exports.simulate(base, DRAWS, charged(duty), FREE).vehicle_export_change for duty in (0, 0.1, 0.5, 1)]
     assert (np.diff(np.array(changes), axis=0) < 0).all() and (changes[-1] > -1).all()
-    long = us_response.simulate(base, DRAWS, charged(0.1), FREE, horizon="long_run").vehicle_export_change
+    long = us_exports.simulate(base, DRAWS, charged(0.1), FREE, horizon="long_run").vehicle_export_change
     assert (long < changes[1]).all()
 
 
 def test_duties_may_differ_by_draw(base: UsBase) -> None:
-    found = us_response.simulate(base, DRAWS, charged(np.array([0.0, 0.1, 0.2])), FREE).vehicle_export_change
+    found = us_exports.simulate(base, DRAWS, charged(np.array([0.0, 0.1, 0.2])), FREE).vehicle_export_change
     np.testing.assert_allclose(found, [0.0, 1.1**-1.0 - 1, 1.2**-2.5 - 1])
 
 
 def test_bad_input_is_named(base: UsBase) -> None:
     with pytest.raises(BadInput, match=r"horizon.*soon.*one_year, long_run"):
-        us_response.simulate(base, DRAWS, FREE, FREE, horizon="soon")
+        us_exports.simulate(base, DRAWS, FREE, FREE, horizon="soon")
     with pytest.raises(BadInput, match=r"us_vehicle_demand.*-1 in draw 1"):
-        us_response.simulate(base, pd.DataFrame({"us_vehicle_demand": [1.0, -1.0]}), FREE, FREE)
+        us_exports.simulate(base, pd.DataFrame({"us_vehicle_demand": [1.0, -1.0]}), FREE, FREE)
     with pytest.raises(BadInput, match="no such column"):
-        us_response.simulate(base, DRAWS[["us_vehicle_demand_long"]], FREE, FREE)
+        us_exports.simulate(base, DRAWS[["us_vehicle_demand_long"]], FREE, FREE)
     with pytest.raises(BadInput, match="no line 9999"):
-        us_response.calibrate(headings="9999")
+        us_exports.calibrate(headings="9999")
     with pytest.raises(BadInput, match="5 months"):
-        us_response.exchange_rate(data.load("exchange_rate_monthly"), year=2026)
+        us_exports.exchange_rate(data.load("exchange_rate_monthly"), year=2026)
