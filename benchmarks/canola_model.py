@@ -16,11 +16,12 @@ from importlib.metadata import version
 import numpy as np
 import pandas as pd
 
-from tradeexposure import canola_secondroute, simulation
+from tradeexposure import canola_secondroute
 from tradeexposure.canola.market import equilibrium
 from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase
 from tradeexposure.core.errors import NotConverged
 from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios
+from tradeexposure.scenarios.simulation import models
 
 LIMIT_SECONDS, GOAL_RATIO = 2.0, 50
 SEED = 20260116  # of notebook 70, so that the draws are those that it solves
@@ -123,7 +124,7 @@ def main() -> None:
     print(f"The ratio is extrapolated from {options.sample} draws that scipy solved one by one.\n")
     print("| closure | regime | seconds | scipy, ms a draw | ratio | scipy solved | difference | residual | peak MB |")
     print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
-    base = simulation.base_of(simulation.YEAR)
+    base = models.base_of(models.YEAR)
     for closure in equilibrium.CLOSURES:
         for name, (chosen, duties) in cases().items():
             some = assumptions.draws(options.draws, seed=SEED, horizon=chosen.horizon, fixed=dict(chosen.assumptions))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tradeexposure import brief
 from tradeexposure.policy import scenarios
 from tradeexposure.reporting.numbers import Numbers
+from tradeexposure.scenarios.brief import inputs
 
 CARS = "vehicles per year"
 Row = tuple[float, float | None, float | None, str]
-INCOME = brief.INCOME
+INCOME = inputs.INCOME
 
 
 def frame(rows: dict[str, Row]) -> pd.DataFrame:
@@ -50,11 +50,11 @@ def canola(sign: float, *, low: float = 30e6) -> dict[str, Row]:
 
 def vehicles(sign: float) -> dict[str, Row]:
     """Numbers of the car part: more China-built cars (1), fewer (−1), as many (0)."""
-    rows: dict[str, Row] = {brief.CARS: (39e3, 15e3, 49e3, "vehicles per year")}
-    rows[brief.CARS_CHANGE] = (sign * 30e3, *sorted((sign * 9e3, sign * 46e3)), "vehicles per year")
-    rows[brief.DISPLACED] = (sign * 25e3, *sorted((sign * 8e3, sign * 41e3)), "vehicles per year")
-    rows[f"{brief.DISPLACED}.canada"] = (sign * 900, *sorted((sign * 200, sign * 2e3)), "vehicles per year")
-    rows[f"{brief.DISPLACED}.united_states_mexico"] = (
+    rows: dict[str, Row] = {inputs.CARS: (39e3, 15e3, 49e3, "vehicles per year")}
+    rows[inputs.CARS_CHANGE] = (sign * 30e3, *sorted((sign * 9e3, sign * 46e3)), "vehicles per year")
+    rows[inputs.DISPLACED] = (sign * 25e3, *sorted((sign * 8e3, sign * 41e3)), "vehicles per year")
+    rows[f"{inputs.DISPLACED}.canada"] = (sign * 900, *sorted((sign * 200, sign * 2e3)), "vehicles per year")
+    rows[f"{inputs.DISPLACED}.united_states_mexico"] = (
         sign * 9e3,
         *sorted((sign * 3e3, sign * 15e3)),
         "vehicles per year",
@@ -64,7 +64,7 @@ def vehicles(sign: float) -> dict[str, Row]:
     rows["scenario.ev.consumer_surplus_cad"] = (sign * 90e6, *sorted((sign * 9e6, sign * 400e6)), "CAD per year")
     change = sorted((-sign * 0.003, -sign * 0.0001))
     rows["scenario.ev.domestic_assembly_change"] = (-sign * 0.001, *change, "change")
-    rows[brief.VEHICLES] = (0.0, 0.0, 0.0, "CAD per year")
+    rows[inputs.VEHICLES] = (0.0, 0.0, 0.0, "CAD per year")
     return rows
 
 
@@ -73,7 +73,7 @@ RATE: dict[str, Row] = {
     "scenario.exchange_rate_of_the_deal.producer_surplus_cad": (640e6, 30e6, 1.8e9, "CAD per year"),
     "scenario.exchange_rate_of_the_deal.displaced": (25e3, 8e3, 41e3, "vehicles per year"),
 }
-EXPORTS: dict[str, Row] = {brief.VEHICLES: (-9e9, -14e9, -4e9, "CAD per year")}
+EXPORTS: dict[str, Row] = {inputs.VEHICLES: (-9e9, -14e9, -4e9, "CAD per year")}
 CASES = {
     "deal": canola(1) | vehicles(1) | RATE,
     "loss": canola(-1) | vehicles(-1),
@@ -84,16 +84,16 @@ CASES = {
 }
 
 
-def made(case: str) -> brief.Brief:
+def made(case: str) -> inputs.Brief:
     held = {name: scenarios.load(name) for name in scenarios.names()}
     numbers = Numbers(frame(CASES[case]))
     other = Numbers(frame(CASES["no cars"]))
     parts = {"deal_2026": numbers, "status_quo_2025": other}
-    across = {name: brief.headlines(rows, held[name]) for name, rows in parts.items()}
+    across = {name: inputs.headlines(rows, held[name]) for name, rows in parts.items()}
     return Against(held["deal_2026"], numbers, across, held)
 
 
-class Against(brief.Brief):
+class Against(inputs.Brief):
     """A brief measured against something, whatever the scenario files say."""
 
     against = "“the other”"

@@ -7,8 +7,9 @@ import re
 import pytest
 from samplebrief import CARS, CASES, Against, frame, made
 
-from tradeexposure import brief, brief_figures, brief_sentences, brief_tables, brief_words
 from tradeexposure.reporting.numbers import Number, Numbers, apart, overlap
+from tradeexposure.scenarios.brief import figures, inputs, tables
+from tradeexposure.scenarios.brief import sentences as brief_sentences
 
 
 def test_direction_needs_a_range_on_one_side() -> None:
@@ -36,12 +37,14 @@ def test_overlap_is_that_of_the_shorter_range() -> None:
 
 
 def test_words_follow_the_probability() -> None:
-    words = [brief_words.likelihood(one) for one in (1.0, 0.95, 0.66, 0.5, 0.1, 0.0)]
+    words = [brief_sentences.likelihood(one) for one in (1.0, 0.95, 0.66, 0.5, 0.1, 0.0)]
     assert words == ["almost certain", "almost certain", "likely", "about as likely as not", "unlikely",
                      "almost excluded"]  # fmt: skip
     with pytest.raises(ValueError, match="no probability"):
-        brief_words.likelihood(1.2)
-    assert [least for least, _ in brief_words.SCALE] == sorted((one for one, _ in brief_words.SCALE), reverse=True)
+        brief_sentences.likelihood(1.2)
+    assert [least for least, _ in brief_sentences.SCALE] == sorted(
+        (one for one, _ in brief_sentences.SCALE), reverse=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,20 +94,20 @@ def test_trade_off_names_the_rate_or_the_only_side() -> None:
 
 
 def test_across_marks_its_own_row_and_what_others_lack() -> None:
-    found = brief_tables.across(made("deal")).set_index("here")
-    assert found.loc[False, "cars"] == brief_tables.NO_PART
+    found = tables.across(made("deal")).set_index("here")
+    assert found.loc[False, "cars"] == tables.NO_PART
     assert found.loc[True, "growers"] == "C$30 m to C$1.8 bn; C$250 m or C$1.4 bn"
 
 
 def test_moved_lists_the_largest_three() -> None:
-    found = brief_tables.moved(made("deal"))
+    found = tables.moved(made("deal"))
     assert list(found["share"]) == ["60%", "20%", "10%"]
     assert found.loc[0, "at_high"] == "C$250 m a year, if canola is one good"
-    assert brief_tables.moved(made("nothing")).empty
+    assert tables.moved(made("nothing")).empty
 
 
 def test_published_rows_have_an_identifier_each() -> None:
-    found = brief.published(made("deal"))
+    found = inputs.published(made("deal"))
     assert found["result_id"].is_unique
     stem = "brief.grower_income_change_cad"
     assert {stem, f"{stem}.status_quo_2025"} <= set(found["result_id"])
@@ -112,21 +115,21 @@ def test_published_rows_have_an_identifier_each() -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_charts_or_a_sentence(case: str) -> None:
-    one, other = brief_figures.growers(made(case)), brief_figures.registrations(made(case))
+    one, other = figures.growers(made(case)), figures.registrations(made(case))
     assert isinstance(one, str) == (case in ("us", "nothing"))
     assert isinstance(other, str) == (case not in ("deal", "loss"))
 
 
 def test_changes_that_may_be_nothing_are_said_to_be_so_once() -> None:
-    rows = CASES["nothing"] | {brief.DISPLACED: (0.0, -900.0, 5e3, CARS), brief.CARS_CHANGE: (0.0, -5e3, 900.0, CARS)}
+    rows = CASES["nothing"] | {inputs.DISPLACED: (0.0, -900.0, 5e3, CARS), inputs.CARS_CHANGE: (0.0, -5e3, 900.0, CARS)}
     found = Against(made("nothing").scenario, Numbers(frame(rows)), {}, {})
     assert brief_sentences.trade_off(found) == "No change on either side can be told from zero."
     assert "cars see a change of 0 (−5,000 to 900)" in brief_sentences.vehicles(found)
 
 
 def test_chart_marks_the_quota() -> None:
-    found = brief_figures.registrations(made("deal"))
-    assert isinstance(found, brief_figures.Drawn) and "quota" in found.title
-    assert brief_figures.quota_mark(made("deal")) == "quota filled"
-    assert brief_figures.quota_mark(made("no cars")) == "no quota"
+    found = figures.registrations(made("deal"))
+    assert isinstance(found, figures.Drawn) and "quota" in found.title
+    assert figures.quota_mark(made("deal")) == "quota filled"
+    assert figures.quota_mark(made("no cars")) == "no quota"
     assert found.chart.to_dict()

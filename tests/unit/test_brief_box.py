@@ -5,14 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure import brief_box
 from tradeexposure.policy import regimes, scenarios
+from tradeexposure.scenarios.brief import tables
 
 NAMES = scenarios.names()
 
 
 def box(name: str) -> pd.DataFrame:
-    return brief_box.box(scenarios.load(name)).set_index("line")
+    return tables.box(scenarios.load(name)).set_index("line")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -20,7 +20,7 @@ def test_every_line_has_words_and_a_reference(name: str) -> None:
     found = box(name)
     assert found.index.is_unique and set(found) == {"duty", "since", "reference"}
     assert (found["duty"].str.len() > 0).all() and (found["reference"].str.len() > 0).all()
-    dated = found[found["reference"] != brief_box.ASSUMED]
+    dated = found[found["reference"] != tables.ASSUMED]
     assert (dated["since"].str.len() > 0).all()
 
 
@@ -36,8 +36,8 @@ def test_the_arrangement_line_by_line() -> None:
 
 def test_a_duty_that_the_scenario_sets_is_marked() -> None:
     seed = box("escalation").loc["Canola seed into China"]
-    assert seed["duty"] == "14.9% → 84.8%" and seed["reference"].endswith(brief_box.SET)
-    assert not box("quota_2030")["reference"].str.endswith(brief_box.SET).any()
+    assert seed["duty"] == "14.9% → 84.8%" and seed["reference"].endswith(tables.SET)
+    assert not box("quota_2030")["reference"].str.endswith(tables.SET).any()
 
 
 def test_us_duties_show_where_they_change() -> None:
@@ -59,12 +59,12 @@ def test_the_box_and_the_models_hold_the_same_seed_duty(name: str) -> None:
     chosen = scenarios.load(name)
     new, old = regimes.canola(chosen)["china", "seed"], regimes.canola_against(chosen)["china", "seed"]
     told = box(name).loc["Canola seed into China", "duty"]
-    before, after = brief_box.percent(old), brief_box.percent(new)
+    before, after = tables.percent(old), tables.percent(new)
     assert told == (f"{after}, unchanged" if before == after else f"{before} → {after}")
 
 
 def test_percent_has_no_idle_zeros() -> None:
-    assert [brief_box.percent(rate) for rate in (0.05, 0.061, 0.848, 1.09, 0.0)] == [
+    assert [tables.percent(rate) for rate in (0.05, 0.061, 0.848, 1.09, 0.0)] == [
         "5%",
         "6.1%",
         "84.8%",

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from samplebrief import CASES, Row, frame, made
 
-from tradeexposure import brief, brief_checks, brief_evidence, brief_sentences
 from tradeexposure.core import handover
 from tradeexposure.core.errors import BadInput
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.reporting.results_book import Book
+from tradeexposure.scenarios.brief import claims, inputs, sentences
 
 ESTIMATES: dict[str, Row] = {
     key: (0.5, None, None, "pvalue") if key.endswith("p_value") else (-0.4, -0.6, 0.2, "change")
-    for key in brief_evidence.ESTIMATES
+    for key in sentences.ESTIMATES
 }
 
 
@@ -38,13 +38,13 @@ def handed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(handover.VARIABLE, str(path))
 
 
-def changed(found: brief.Brief, rows: dict[str, Row]) -> brief.Brief:
+def changed(found: inputs.Brief, rows: dict[str, Row]) -> inputs.Brief:
     return dataclasses.replace(found, numbers=Numbers(frame(CASES["deal"] | rows)))
 
 
 @pytest.mark.usefixtures("handed")
 def test_read_takes_its_own_scenario_and_all_others() -> None:
-    found = brief.read(Book("90_write_brief"), "status_quo_2025", estimates=brief_evidence.ESTIMATES)
+    found = inputs.read(Book("90_write_brief"), "status_quo_2025", estimates=sentences.ESTIMATES)
     assert found.growers.direction == "fall" and found.against == "the duties before the measures"
     assert list(found.across) == ["deal_2026", "status_quo_2025", "licence_ban_2019"]
     assert "cars" not in found.across["licence_ban_2019"]
@@ -53,44 +53,44 @@ def test_read_takes_its_own_scenario_and_all_others() -> None:
 @pytest.mark.usefixtures("handed")
 def test_read_refuses_what_is_not_there() -> None:
     with pytest.raises(BadInput, match="did you mean"):
-        brief.read(Book("90_write_brief"), "deal_2025")
+        inputs.read(Book("90_write_brief"), "deal_2025")
     with pytest.raises(BadInput, match="quota_2030"):
-        brief.read(Book("90_write_brief"), "quota_2030")
+        inputs.read(Book("90_write_brief"), "quota_2030")
 
 
 @pytest.mark.usefixtures("handed")
 def test_how_we_know_fits_and_links() -> None:
-    found = brief.read(Book("90_write_brief"), "deal_2026", estimates=brief_evidence.ESTIMATES)
-    text = brief_evidence.how_we_know(found)
-    assert brief_evidence.words(text) <= brief_evidence.WORDS
-    assert all(f"]({page})" in text for page in brief_evidence.PAGES.values())
-    assert json.dumps(brief_checks.untrue(found, {"how_we_know": text})) == "[]"
+    found = inputs.read(Book("90_write_brief"), "deal_2026", estimates=sentences.ESTIMATES)
+    text = sentences.how_we_know(found)
+    assert sentences.words(text) <= sentences.WORDS
+    assert all(f"]({page})" in text for page in sentences.PAGES.values())
+    assert json.dumps(claims.untrue(found, {"how_we_know": text})) == "[]"
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_answer_is_true_of_its_numbers(case: str) -> None:
-    assert brief_checks.untrue(made(case), brief_sentences.answer(made(case))) == []
+    assert claims.untrue(made(case), sentences.answer(made(case))) == []
 
 
 @pytest.mark.parametrize(
     ("wrong", "claim"),
     [
-        ({f"{brief.INCOME}.sk": (9e9, 8e9, 10e9, "CAD per year")}, "provinces"),
+        ({f"{inputs.INCOME}.sk": (9e9, 8e9, 10e9, "CAD per year")}, "provinces"),
         ({"scenario.ev.quota_regime.filled": (0.2, None, None, "probability")}, "quota"),
-        ({brief.DISPLACED: (-20e3, -30e3, -10e3, "vehicles per year")}, "China-built"),
-        ({brief.INCOME: (-640e6, -1.8e9, -30e6, "CAD per year")}, "exchange rate"),
-        ({brief.CARS_CHANGE: (31e3, 9e3, 46e3, "vehicles per year")}, "comparison"),
+        ({inputs.DISPLACED: (-20e3, -30e3, -10e3, "vehicles per year")}, "China-built"),
+        ({inputs.INCOME: (-640e6, -1.8e9, -30e6, "CAD per year")}, "exchange rate"),
+        ({inputs.CARS_CHANGE: (31e3, 9e3, 46e3, "vehicles per year")}, "comparison"),
         (
-            {f"{brief_checks.PRICES}.2019.{name}": (value, value, 0.1, "change")
+            {f"{claims.PRICES}.2019.{name}": (value, value, 0.1, "change")
              for name, value in (("armington", -0.3), ("estimate", -0.05))},
             "rule out",
         ),
     ],
 )  # fmt: skip
 def test_numbers_that_do_not_bear_a_claim_out_are_found(wrong: dict[str, Row], claim: str) -> None:
-    assert any(claim in told for told in brief_checks.untrue(changed(made("deal"), wrong), {}))
+    assert any(claim in told for told in claims.untrue(changed(made("deal"), wrong), {}))
 
 
 def test_a_figure_from_nowhere_is_found() -> None:
     told = "Growers gain C$641 m a year, 3 in “The quota of 2030”."
-    assert brief_checks.strange(made("deal"), [told]) == ["3", "641"]
+    assert claims.strange(made("deal"), [told]) == ["3", "641"]

@@ -8,26 +8,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import data, simulation
-from tradeexposure import simulation_answer as closing
-from tradeexposure import simulation_checks as checks
-from tradeexposure import simulation_outputs as outputs
-from tradeexposure import simulation_provinces as provinces
-from tradeexposure import simulation_ranking as ranking
-from tradeexposure import simulation_results as publish
-from tradeexposure import simulation_titles as titles
-from tradeexposure import simulation_variants as variants
-from tradeexposure import simulation_words as words
+from tradeexposure import data
 from tradeexposure.canola.market import base_year
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.draws import Ensemble, Spread, ensemble, spread
+from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.policy import regimes, scenario_grids, scenarios
 from tradeexposure.reporting import results_book
-from tradeexposure.simulation import Pair, Setting, Simulation
-from tradeexposure.simulation_names import ASSUMPTIONS, SHORT
-from tradeexposure.simulation_outputs import Changes
+from tradeexposure.scenarios.simulation import changes as outputs
+from tradeexposure.scenarios.simulation import figures as titles
+from tradeexposure.scenarios.simulation import limits as checks
+from tradeexposure.scenarios.simulation import models
+from tradeexposure.scenarios.simulation import results as publish
+from tradeexposure.scenarios.simulation import sentences as words
+from tradeexposure.scenarios.simulation import variants as provinces
+from tradeexposure.scenarios.simulation.changes import Changes, Ensemble, ensemble
+from tradeexposure.scenarios.simulation.models import Pair, Setting, Simulation
+from tradeexposure.scenarios.simulation.names import ASSUMPTIONS, SHORT
 from tradeexposure.vehicles.market import base_year as market_base_year
 from tradeexposure.vehicles.market import us_exports
 
@@ -36,7 +34,7 @@ REPLACED = {"volume_fall_2019": (0.6, 0.7, 0.8), "ev_semi_elasticity": (0.02, 0.
 
 
 def solved(name: str) -> Simulation:
-    return simulation.solve(simulation.prepare(name, draws=DRAWS, seed=SEED, replaced=REPLACED))
+    return models.solve(models.prepare(name, draws=DRAWS, seed=SEED, replaced=REPLACED))
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +92,9 @@ def test_closures_are_pooled_with_equal_weight_and_seen_to_lie_apart():
 
 
 def test_the_same_seed_gives_the_same_results(deal: Simulation, change: Changes):
-    again = outputs.changes(simulation.solve(deal.setting))
+    again = outputs.changes(models.solve(deal.setting))
     assert np.array_equal(again.canola.income.pooled, change.canola.income.pooled)
-    drawn = simulation.joint(deal.setting.scenario, draws=DRAWS, seed=SEED, replaced=REPLACED)
+    drawn = models.joint(deal.setting.scenario, draws=DRAWS, seed=SEED, replaced=REPLACED)
     pd.testing.assert_frame_equal(drawn, deal.setting.draws)
 
 
@@ -105,23 +103,23 @@ def test_estimates_take_the_place_of_priors(deal: Simulation):
     assert drawn["volume_fall_2019"].between(0.6, 0.8).all()
     assert (drawn["ev_semi_elasticity"] * drawn["rebate_pass_through"]).between(0.02, 0.1).all()
     earlier = pd.DataFrame(
-        {"value": [-0.7, 0.07], "low": [-0.8, 0.01], "high": [-0.6, 0.12]}, index=[simulation.VOLUME, simulation.DEMAND]
+        {"value": [-0.7, 0.07], "low": [-0.8, 0.01], "high": [-0.6, 0.12]}, index=[models.VOLUME, models.DEMAND]
     )
-    found = simulation.estimates(earlier)
+    found = models.estimates(earlier)
     assert found["volume_fall_2019"] == pytest.approx((0.6, 0.7, 0.8))
     assert found["ev_semi_elasticity"] == pytest.approx(tuple(np.log1p([0.01, 0.07, 0.12])))
 
 
 def test_a_scenario_that_fixes_an_assumption_is_obeyed():
     fixed = scenario_grids.variant(scenarios.load("deal_2026"), {"assumptions.ev_semi_elasticity": 0.03}, "fixed")
-    drawn = simulation.joint(fixed, draws=DRAWS, seed=SEED, replaced=REPLACED)
+    drawn = models.joint(fixed, draws=DRAWS, seed=SEED, replaced=REPLACED)
     assert (drawn["ev_semi_elasticity"] == 0.03).all()
 
 
 @pytest.mark.parametrize(("name", "draws"), [("deal_2062", 1000), ("deal_2026", 10)])
 def test_unknown_scenarios_and_too_few_draws_are_refused(name: str, draws: int):
     with pytest.raises(BadInput):
-        simulation.prepare(name, draws=draws, seed=SEED, replaced=REPLACED)
+        models.prepare(name, draws=draws, seed=SEED, replaced=REPLACED)
 
 
 def test_the_arrangement_helps_growers_and_adds_cars(change: Changes):
@@ -165,15 +163,15 @@ def test_nothing_changes_where_no_duty_differs(quota: Changes):
 
 
 def test_the_suspension_has_the_volume_of_2019_in_both_closures():
-    setting = simulation.prepare("licence_ban_2019", draws=DRAWS, seed=SEED, replaced=REPLACED)
+    setting = models.prepare("licence_ban_2019", draws=DRAWS, seed=SEED, replaced=REPLACED)
     some = replace(setting, draws=setting.draws.head(60))
     start = regimes.canola_against(some.scenario)
-    left = (1 - some.draws["volume_fall_2019"].to_numpy()) * some.canola.canada_kt[simulation.CHINA, simulation.SEED]
+    left = (1 - some.draws["volume_fall_2019"].to_numpy()) * some.canola.canada_kt[models.CHINA, models.SEED]
     for closure in CLOSURES:
-        rate, found = simulation.suspension(some, start, closure)
-        assert found.volume(*simulation.SEED_TO_CHINA) == pytest.approx(left)
+        rate, found = models.suspension(some, start, closure)
+        assert found.volume(*models.SEED_TO_CHINA) == pytest.approx(left)
         assert (rate > 0).all() and found.volume_kt.min() > -1e-9
-        sold = found.volume_kt[:, :, simulation.SEED].sum(axis=1)
+        sold = found.volume_kt[:, :, models.SEED].sum(axis=1)
         accounted = found.supply_kt - found.crush_kt - some.canola.stock_change_kt
         assert sold == pytest.approx(accounted, rel=1e-6)
 
@@ -201,25 +199,25 @@ def test_provinces_add_up_and_take_their_share(change: Changes, shares: pd.DataF
 
 
 def test_the_quota_binds_less_the_freer_the_entry_above_it(deal: Simulation, change: Changes):
-    other = variants.treatments(deal)
+    other = provinces.treatments(deal)
     closed, dear, free = (other[name].china_built for name in ("no_entry", "surtax", "mfn"))
     assert (closed <= dear + 1e-6).all() and (dear <= free + 1e-6).all()
     assert np.array_equal(closed, change.vehicles.china_built)
 
 
 def test_the_expected_duty_replaces_the_deposit_only_where_there_is_one(deal: Simulation):
-    expected = variants.expected_duty_income(deal)
+    expected = provinces.expected_duty_income(deal)
     assert expected is not None and expected.minus(outputs.changes(deal).canola.income).spreads[""].direction != "none"
     draws = deal.setting.draws
-    assert variants.with_expected(regimes.canola(deal.setting.scenario), draws) is None
+    assert provinces.with_expected(regimes.canola(deal.setting.scenario), draws) is None
 
 
 def test_the_closure_is_ranked_among_the_assumptions(deal: Simulation, change: Changes):
-    found = ranking.ranked(deal.setting, change)
-    top = ranking.first(found)
-    assert top["grower_income"][0] == ranking.CLOSURE
+    found = provinces.ranked(deal.setting, change)
+    top = provinces.first(found)
+    assert top["grower_income"][0] == provinces.CLOSURE
     assert set(top) == {"grower_income", "displaced_registrations", "consumer_surplus"}
-    assert found["share"].between(0, 1).all() and ranking.EPISODE not in set(found["assumption"])
+    assert found["share"].between(0, 1).all() and provinces.EPISODE not in set(found["assumption"])
     assert set(found["assumption"]) <= set(ASSUMPTIONS) and set(ASSUMPTIONS) == set(SHORT)
 
 
@@ -228,10 +226,10 @@ def published(found: Simulation, change: Changes, shares: pd.DataFrame) -> resul
     split = provinces.by_province(change.canola.income, shares)
     for rows in (
         publish.canola(change.canola, split, found.setting),
-        publish.vehicles(change, variants.treatments(found), found.setting),
+        publish.vehicles(change, provinces.treatments(found), found.setting),
         publish.united_states(change, found.setting),
         publish.exchange(change, found.setting),
-        publish.ranking(ranking.ranked(found.setting, change), found.setting),
+        publish.ranking(provinces.ranked(found.setting, change), found.setting),
     ):
         book.add_frame(rows)
     return book
@@ -269,10 +267,10 @@ def test_words_hold_for_every_sign(name: str, shares: pd.DataFrame, monkeypatch:
     book, said = published(found, change, shares), []
     monkeypatch.setattr("IPython.display.display", lambda shown, raw: said.append(shown["text/plain"]))
     cars = spread(change.vehicles.china_built_change)
-    book.say(closing.answer(change, title=found.setting.scenario.title, against=found.setting.against_title))
+    book.say(words.answer(change, title=found.setting.scenario.title, against=found.setting.against_title))
     for text in (words.growers(change.canola.income), words.canola(change.canola), words.sector(change),
                  words.vehicles(cars, change.vehicles.quota), words.exchange(change.has_exchange_rate),
-                 words.treatments(bool(variants.treatments(found))),
+                 words.treatments(bool(provinces.treatments(found))),
                  words.united_states(spread(change.canola.us_oil.pooled), spread(change.us))):  # fmt: skip
         book.say(text)
     assert all("{" not in text for text in said) and "nan" not in " ".join(said)

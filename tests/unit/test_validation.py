@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure import simulation, validation
-from tradeexposure import validation_results as beside
 from tradeexposure.canola.market.closures import CLOSURES
-from tradeexposure.econometrics.draws import Ensemble, Spread, spread
+from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.reporting import results_book
-from tradeexposure.simulation import Setting
-from tradeexposure.validation import Episode
+from tradeexposure.scenarios.simulation import models, validation
+from tradeexposure.scenarios.simulation import results as beside
+from tradeexposure.scenarios.simulation.changes import Ensemble
+from tradeexposure.scenarios.simulation.models import Setting
+from tradeexposure.scenarios.simulation.validation import Episode
 
 SEED = 7
 REPLACED = {"volume_fall_2019": (0.6, 0.7, 0.8), "ev_semi_elasticity": (0.02, 0.06, 0.1)}
@@ -22,7 +23,7 @@ ROWS = {"price_change.2019": (-0.05, -0.16, 0.08), "diversion_share.2019": (0.7,
 
 @pytest.fixture(scope="module")
 def setting() -> Setting:
-    return simulation.prepare("deal_2026", draws=1000, seed=SEED, replaced=REPLACED)
+    return models.prepare("deal_2026", draws=1000, seed=SEED, replaced=REPLACED)
 
 
 @pytest.fixture(scope="module")

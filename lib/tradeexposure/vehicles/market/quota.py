@@ -6,22 +6,14 @@ above the quota is allowed, r is at most what the higher rate adds to the price,
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from tradeexposure.core import cited_figures
-from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.market import demand_system
-from tradeexposure.vehicles.market.base_year import ORIGINS, OTHERS
 from tradeexposure.vehicles.market.demand_system import Array, Demand
-
-if TYPE_CHECKING:
-    from tradeexposure.vehicles.market.outcome import EvOutcome
 
 NO_QUOTA, UNFILLED, FILLED, OVERFILLED = -1, 0, 1, 2
 REGIMES = {"unfilled": UNFILLED, "filled": FILLED, "overfilled": OVERFILLED}
@@ -95,59 +87,3 @@ def complementarity(filled: Fill, cars: Array, rise_above: Array | None) -> Arra
         0.0,
     )
     return np.asarray(left)
-
-
-def published_quota_study(table: pd.DataFrame) -> pd.Series:
-    """Sawyer's estimate of the quota's first year, from ``benchmarks_vehicles``: cars, and shares from 0 to 1."""
-    asked = {"topic": "Chinese EV quota effect", "quantity": "net additional EVs / displaced other EVs"}
-    stated = str(cited_figures.row(table, "benchmarks_vehicles", **asked)["stated"])
-    pair = re.fullmatch(r"(\d+) / (\d+)", stated)
-    if pair is None:
-        raise BadInput("benchmarks_vehicles", asked["quantity"], found=stated, allowed="additional / displaced")
-    more, fewer = float(pair[1]), float(pair[2])
-    market = cited_figures.row(table, "benchmarks_vehicles", **(asked | {"quantity": "Chinese share of EV market"}))
-    share = float(market["stated"]) / 100  # printed in per cent
-    return pd.Series(
-        {
-            "china_built": more + fewer,
-            "additional_evs": more,
-            "displaced_evs": fewer,
-            "displaced_share": fewer / (more + fewer),
-            "china_share_of_evs": share,
-        }
-    )
-
-
-def beside_published_quota_study(outcome: EvOutcome, table: pd.DataFrame) -> pd.DataFrame:
-    """Sawyer's published estimate beside ours, for comparison only.
-
-    Both set the market with China-built cars against the same market without any; his takes the quota as filled by
-    49,000 cars, ours lets demand decide.
-
-    Parameters
-    ----------
-    table : DataFrame
-        ``benchmarks_vehicles``.
-
-    Returns
-    -------
-    DataFrame
-        Key `quantity` (cars a year, or shares from 0 to 1); `ours`, `low`, `high` (median and 5-95% over draws
-        that have a value), `published`, `inside` (whether the range holds it).
-    """
-    china = outcome.registrations["china"]
-    displaced = np.sum([outcome.displaced[origin] for origin in OTHERS], axis=0)
-    electric = np.sum([outcome.registrations[origin] for origin in ORIGINS], axis=0)
-    with np.errstate(invalid="ignore"):
-        part = displaced / china
-    ours = {
-        "china_built": china,
-        "additional_evs": china - displaced,
-        "displaced_evs": displaced,
-        "displaced_share": part,
-        "china_share_of_evs": china / electric,
-    }
-    theirs = published_quota_study(table)
-    rows = [(name, *np.nanquantile(ours[name], [0.5, 0.05, 0.95]), theirs[name]) for name in ours]
-    frame = pd.DataFrame(rows, columns=["quantity", "ours", "low", "high", "published"])
-    return frame.assign(inside=frame["published"].between(frame["low"], frame["high"]))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from tradeexposure import brief_evidence
-from tradeexposure.brief import CARS_CHANGE, CLOSURES, DISPLACED, HEADLINES, INCOME, Brief
-from tradeexposure.brief_sentences import PROVINCES, RATE, REGIMES
 from tradeexposure.core import units
 from tradeexposure.reporting.numbers import Number
+from tradeexposure.scenarios.brief import sentences
+from tradeexposure.scenarios.brief.inputs import CARS_CHANGE, CLOSURES, DISPLACED, HEADLINES, INCOME, Brief
+from tradeexposure.scenarios.brief.sentences import PROVINCES, RATE, REGIMES
 
 FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 ADDRESS = re.compile(r"\]\([^)]*\)|“[^”]*”")  # links and titles of scenarios
@@ -29,8 +29,8 @@ def untrue(brief: Brief, texts: Mapping[str, str]) -> list[str]:
     foreign = strange(brief, texts.values())
     claims = {
         f"every figure in the text was published, {', '.join(foreign) or 'all'}": not foreign,
-        f"how we know takes at most {brief_evidence.WORDS} words":
-            brief_evidence.words(texts.get("how_we_know", "")) <= brief_evidence.WORDS,
+        f"how we know takes at most {sentences.WORDS} words":
+            sentences.words(texts.get("how_we_know", "")) <= sentences.WORDS,
         "the provinces add up to Canada": _adds_up(brief),
         "what a quota does adds up to one": _is_whole(brief),
         "an exchange rate stands only where growers gain and cars are displaced": _exchanged(brief),

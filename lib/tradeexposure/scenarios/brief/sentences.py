@@ -1,15 +1,69 @@
-"""The brief's sentences: direction, size, range, and how sure, whatever the scenario does."""
+"""The brief's words of likelihood, tied to numbers once, and the sentences' common parts.
+
+The brief's sentences: direction, size, range, and how sure, whatever the scenario does.
+
+How the brief knows: the pages behind it, each with the number that says how well it did, in 150 words.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tradeexposure.brief import CARS, CARS_CHANGE, CLOSURES, DISPLACED, INCOME, VEHICLES, Brief
-from tradeexposure.brief_words import OPEN, likelihood, sign_word
+import pandas as pd
+
+from tradeexposure.core import units
 from tradeexposure.core.text import listing, sentence
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Direction, Number, apart
+from tradeexposure.scenarios.brief.inputs import CARS, CARS_CHANGE, CLOSURES, DISPLACED, INCOME, VEHICLES, Brief
+
+#: Least probability (share of draws) → word. The steps are those of the Intergovernmental Panel on Climate Change's
+#: guidance on uncertainty at a third and two thirds; 95% is what a 90% range on one side of zero shows.
+SCALE: tuple[tuple[float, str], ...] = (
+    (0.95, "almost certain"),
+    (0.66, "likely"),
+    (0.33, "about as likely as not"),
+    (0.05, "unlikely"),
+    (0.0, "almost excluded"),
+)
+OPEN = "open"  # the word for a sign whose 90% range holds zero
+
+
+def likelihood(probability: float) -> str:
+    """The word of :data:`SCALE` for a probability.
+
+    Raises
+    ------
+    ValueError
+        Not between 0 and 1.
+    """
+    if not 0 <= probability <= 1:
+        raise ValueError(f"{probability} is no probability")
+    return next(word for least, word in SCALE if probability >= least)
+
+
+def sign_word(number: Number) -> str:
+    """How sure the sign is: a range on one side of zero leaves at most the other tail for the other sign."""
+    if number.direction == "open" or number.level is None:
+        return OPEN
+    return likelihood((1 + number.level) / 2)
+
+
+def scale() -> pd.DataFrame:
+    """:data:`SCALE` as readers see it: `word`, `draws`; the last row is the sign that is :data:`OPEN`."""
+    tops = [1.0, *(least for least, _ in SCALE)]
+    rows = [
+        {"word": word, "draws": f"{_share(least)} to {_share(top)}"}
+        for (least, word), top in zip(SCALE, tops, strict=False)
+    ]
+    return pd.DataFrame([*rows, {"word": f"the sign is {OPEN}", "draws": "the range holds zero"}])
+
+
+def _share(probability: float) -> str:
+    return units.write(probability, "probability", 2)
+
 
 ZERO = "which cannot be told from zero"
 PRICE = "scenario.canola.producer_price_change"
@@ -252,3 +306,62 @@ def _sides(brief: Brief) -> str:
     if "open" in signs or len(signs) > 1:
         return told
     return f"{'both sides gain' if 'rise' in signs else 'both sides lose'}: {told}"
+
+
+WORDS = 150
+FELL, PRICE, ANSWER = "canola.trade_effect.2019", "canola.price_effect.2019", "ev.demand_semi_elasticity.bev.allowed"
+BACKTEST = "canola.backtest_coverage.95.mean_12"
+#: Numbers of the estimate notebooks that the brief quotes.
+ESTIMATES = (FELL, f"{FELL}.p_value", PRICE, f"{PRICE}.p_value", BACKTEST, ANSWER)
+CHECK = "scenario.validation"
+BESIDE = (
+    ("price_change.2019", "farm price in 2019", "estimate"),
+    ("china_volume_change.2025", "seed to China in 2025", "estimate"),
+    ("quota.displaced_evs", "electric cars displaced by the quota", "sawyer"),
+)
+SEED_VOLUME = Verbs("raised seed to China by", "cut seed to China by", "changed seed to China by")
+SOURCES = {"estimate": "estimated", "sawyer": "Sawyer (2026)"}
+PAGES = {
+    "volumes": "30_estimate_canola_trade.html",
+    "price": "40_estimate_canola_price.html",
+    "demand": "60_estimate_ev_demand.html",
+    "models": "70_simulate_scenario.html",
+    "canola": "20_measure_canola_exposure.html",
+    "cars": "50_measure_ev_exposure.html",
+    "trade": "10_map_trade.html",
+}
+
+
+def link(words: str, page: str) -> str:
+    """A Markdown link to a page of the same edition."""
+    return f"[{words}]({PAGES[page]})"
+
+
+def how_we_know(brief: Brief) -> str:
+    """Placebo, backtest and published numbers beside ours, with links; Markdown of at most :data:`WORDS` words."""
+    numbers = brief.numbers
+    parts = [
+        f"{link('The measures of 2019', 'volumes')} {SEED_VOLUME.tell(numbers[FELL])}; among placebo markets "
+        f"the p-value is {numbers[f'{FELL}.p_value'].text}",
+        f"{link('Their effect on the farm price', 'price')}, {numbers[PRICE].full}, has a p-value of "
+        f"{numbers[f'{PRICE}.p_value'].text}; in backtests its 95% intervals held {numbers[BACKTEST].text} of the time",
+        f"{link('Buyers of electric cars', 'demand')} answer C$1,000 of rebate by {numbers[ANSWER].span}, a bound",
+        f"{link('The simulation', 'models')} runs both sectors over joint draws of its assumptions. {_beside(brief)}",
+        f"Who is exposed: {link('canola', 'canola')}, {link('vehicles', 'cars')}, {link('all trade', 'trade')}",
+    ]
+    return " ".join(sentence(part) for part in parts)
+
+
+def _beside(brief: Brief) -> str:
+    """Simulated numbers and the estimated or published ones, where the simulation has them."""
+    found = []
+    for key, words, other in BESIDE:
+        one, beside = brief.find(f"{CHECK}.{key}"), brief.find(f"{CHECK}.{key}.{other}")
+        if one and beside:
+            found.append(f"{words} {one.plain}, {SOURCES[other]} {beside.bare}")
+    return sentence(f"beside what is known: {'; '.join(found)}") if found else ""
+
+
+def words(text: str) -> int:
+    """Words a reader counts: addresses of links are none."""
+    return len(re.sub(r"\]\([^)]*\)", "]", text).split())

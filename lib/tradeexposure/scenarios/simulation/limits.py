@@ -8,13 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from tradeexposure import simulation_outputs as outputs
 from tradeexposure.canola.market import equilibrium
 from tradeexposure.canola.market.closures import CLOSURES
-from tradeexposure.econometrics.draws import Ensemble, FloatArray, spread
+from tradeexposure.econometrics.draws import FloatArray, spread
 from tradeexposure.policy import regimes, scenarios
-from tradeexposure.simulation import SEED_TO_CHINA, Pair, Setting, Simulation, canola_pair
-from tradeexposure.simulation_provinces import CANADA
+from tradeexposure.scenarios.simulation import changes as outputs
+from tradeexposure.scenarios.simulation.changes import Ensemble
+from tradeexposure.scenarios.simulation.models import SEED_TO_CHINA, Pair, Setting, Simulation, canola_pair
+from tradeexposure.scenarios.simulation.variants import CANADA
 from tradeexposure.vehicles.market.base_year import CHINA
 
 RESIDUAL = 1e-9  # largest that any market, account or quota may miss by, as a share

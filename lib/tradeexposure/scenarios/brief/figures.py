@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tradeexposure.brief import CARS_CHANGE, DISPLACED, INCOME, Brief
-from tradeexposure.brief_sentences import BY, BY_MANY, PROVINCES, quota_words, split
 from tradeexposure.reporting import charts
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Direction, Number
+from tradeexposure.scenarios.brief.inputs import CARS_CHANGE, DISPLACED, INCOME, Brief
+from tradeexposure.scenarios.brief.sentences import BY, BY_MANY, PROVINCES, quota_words, split
 
 ORIGINS = {
     "united_states_mexico": "Electric, US and Mexico",

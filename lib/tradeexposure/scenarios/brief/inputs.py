@@ -8,12 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.brief_words import BEFORE_WORDS
 from tradeexposure.core import handover
 from tradeexposure.policy import scenarios
 from tradeexposure.policy.scenario_schema import BEFORE, Scenario
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
+
+BEFORE_WORDS = "the duties before the measures"
 
 SIMULATED = "scenario."
 INCOME = "scenario.canola.grower_income_change_cad"

@@ -2,15 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from tradeexposure.econometrics.draws import Ensemble, FloatArray, ensemble, spread
-from tradeexposure.simulation import SEED_TO_CHINA, Pair, Simulation
+from tradeexposure.canola.market.closures import CLOSURES
+from tradeexposure.econometrics.draws import FloatArray, Spread, spread
+from tradeexposure.scenarios.simulation.models import SEED_TO_CHINA, Pair, Simulation
 from tradeexposure.vehicles.market import quota
 from tradeexposure.vehicles.market.base_year import CANADA, CHINA, ORIGINS, OTHER_CARS
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """One output of the canola model.
+
+    Attributes
+    ----------
+    by_closure : mapping of str to ndarray
+        One number per draw, by closure, all of the same length and in the same order of draws.
+    """
+
+    by_closure: Mapping[str, FloatArray]
+
+    @property
+    def pooled(self) -> FloatArray:
+        """All draws of all closures, each closure with the same weight; shape (closures × draws,)."""
+        return np.concatenate(list(self.by_closure.values()))
+
+    @property
+    def spreads(self) -> dict[str, Spread]:
+        """Spread by closure, the pooled one under the empty name, first."""
+        return {"": spread(self.pooled), **{name: spread(values) for name, values in self.by_closure.items()}}
+
+    @property
+    def apart(self) -> bool:
+        """Whether the ranges of the closures do not overlap, so that the pooled median stands for neither."""
+        ranges = [spread(values) for values in self.by_closure.values()]
+        return max(one.low for one in ranges) > min(one.high for one in ranges)
+
+    def minus(self, other: Ensemble) -> Ensemble:
+        """Difference draw by draw, closure by closure."""
+        return Ensemble({name: values - other.by_closure[name] for name, values in self.by_closure.items()})
+
+    def times(self, factor: float) -> Ensemble:
+        """Every draw times `factor`."""
+        return Ensemble({name: values * factor for name, values in self.by_closure.items()})
+
+
+def ensemble(build: Callable[[str], FloatArray]) -> Ensemble:
+    """An output computed for each closure by `build`."""
+    return Ensemble({name: np.asarray(build(name), dtype=float) for name in CLOSURES})
+
 
 US_OIL = ("united_states", "oil")
 EXPORTS = "vehicle_export_change_cad"
@@ -188,6 +232,3 @@ def _per_car(gain: FloatArray, displaced: FloatArray) -> FloatArray:
     some = displaced > 0
     rates = np.divide(gain, displaced, out=np.zeros_like(gain), where=some)
     return np.where(some, rates, rates[some].max())
-
-
-__all__ = ["CANADA", "DISPLACED", "Changes", "canola_change", "changes", "exchange_rate", "vehicle_change"]
