@@ -113,8 +113,10 @@ def page() -> float:
     """Median seconds of making a page of a committed notebook in a process that has made one."""
     import nbformat
 
-    from tradeexposure import data, manifest, publish
+    from tradeexposure import data
     from tradeexposure.core import results_csv
+    from tradeexposure.publishing import manifest
+    from tradeexposure.publishing import page as publishing_page
 
     stamp = manifest.read(ROOT / "reports" / "published" / SCENARIO)
     taken = []
@@ -123,7 +125,7 @@ def page() -> float:
         parsed = nbformat.read(SHOWN, as_version=4)
         numbers = results_csv.from_notebook(parsed)
         edition = {**stamp, "notebook": SHOWN.stem}
-        publish.page(parsed, edition=edition, sources=data.sources(list(stamp["vintages"])), results=numbers)
+        publishing_page.page(parsed, edition=edition, sources=data.sources(list(stamp["vintages"])), results=numbers)
         taken.append(time.monotonic() - started)
     return statistics.median(taken[1:])
 

@@ -11,8 +11,8 @@ import nbformat
 import pandas as pd
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tradeexposure import overview
 from tradeexposure.core import files, results_csv
+from tradeexposure.publishing import manifest
 from tradeexposure.reporting import charts, results_book, tables
 
 MONTHS = pd.date_range("2018-01-01", "2024-12-01", freq="MS")
@@ -162,7 +162,7 @@ def edition(**over: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def shelves(folder: Path) -> list[overview.Shelf]:
+def shelves(folder: Path) -> list[manifest.Shelf]:
     """Two scenarios, as a run leaves them: the sample's numbers, one that another scenario repeats among them."""
     return [
         shelf(folder, name, change=change, against=against)
@@ -170,7 +170,7 @@ def shelves(folder: Path) -> list[overview.Shelf]:
     ]
 
 
-def shelf(folder: Path, name: str, *, change: float, against: str) -> overview.Shelf:
+def shelf(folder: Path, name: str, *, change: float, against: str) -> manifest.Shelf:
     """One of :func:`shelves`: a change of `change` dollars with its range, and what another scenario's would be."""
     published = results_book.Book("70_use_scenario")
     shared: dict[str, Any] = {"unit": "CAD per year", "level": 0.9, "period": f"a year, against: {against}"}
@@ -184,4 +184,4 @@ def shelf(folder: Path, name: str, *, change: float, against: str) -> overview.S
         "parameters": {"70_use_scenario": {"scenario": name}}, "tolerances": {},
         "outputs": {"results.csv": files.digest(text.encode())}, "pages": [{"file": "90_write_brief.html"}],
     }  # fmt: skip
-    return overview.Shelf(folder / name, made)
+    return manifest.Shelf(folder / name, made)

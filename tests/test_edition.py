@@ -19,9 +19,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradeexposure import manifest, notebooks, plans
+from tradeexposure import notebooks, plans
 from tradeexposure.core import files, paths, results_csv
 from tradeexposure.data import input_digests, vintages
+from tradeexposure.publishing import manifest
 
 SCENARIOS = ("deal_2026", "status_quo_2025")
 EXECUTED = "20_measure_canola_exposure"  # the quickest estimate

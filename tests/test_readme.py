@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from tradeexposure import notebooks, outputs, publish
+from tradeexposure import notebooks, outputs
 from tradeexposure.core import paths, results_csv
+from tradeexposure.publishing import page
 
 EDITION = paths.path("reports", "published", "deal_2026")
 
@@ -36,5 +37,5 @@ def test_answers_are_those_of_the_published_edition() -> None:
     shown = published.loc[manifest["headline"]]
     shown = shown.assign(tolerance=shown["result_id"].map(manifest["tolerances"]))
     rows = readme[len(start) : -len(end)].strip().splitlines()[2:]
-    assert rows == publish.readme_table(shown).splitlines()[2:]
+    assert rows == page.readme_table(shown).splitlines()[2:]
     assert len(rows) == len(manifest["headline"])

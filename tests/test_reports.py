@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import samplenotebook as sample
 
-from tradeexposure import comparison, publish
+from tradeexposure.publishing import page, scenario_comparison
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -38,12 +38,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A sample page with hovering charts, one without, an index, and scenarios side by side."""
     folder = tmp_path_factory.mktemp("reports")
     stamp: dict[str, Any] = {"sources": sample.sources(), "results": sample.book().frame()}
-    live = publish.page(sample.notebook(live=("lines", "map", "fan")), edition=sample.edition(), **stamp)
-    still = publish.page(sample.notebook(live=()), edition=sample.edition(), **stamp)
+    live = page.page(sample.notebook(live=("lines", "map", "fan")), edition=sample.edition(), **stamp)
+    still = page.page(sample.notebook(live=()), edition=sample.edition(), **stamp)
     rows = sample.book().frame().to_dict("records")
     pages = [{"file": "live.html", "title": "Map the sample"}]
-    index = publish.index([{**sample.edition(), "folder": ".", "headline": rows, "pages": pages}])
-    beside = comparison.page(sample.shelves(folder), stamp="ab12")
+    index = page.index([{**sample.edition(), "folder": ".", "headline": rows, "pages": pages}])
+    beside = scenario_comparison.page(sample.shelves(folder), stamp="ab12")
     written = {name: folder / f"{name}.html" for name in ("live", "still", "index", "comparison")}
     for path, text in zip(written.values(), (live, still, index, beside), strict=True):
         path.write_text(text, encoding="utf-8")

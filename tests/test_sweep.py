@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 from tinyproject import BRIEF, ESTIMATE, SCENARIOS, SIMULATION, Project
 
-from tradeexposure import notebooks, overview, plans
+from tradeexposure import notebooks, plans
 from tradeexposure.core import paths
 from tradeexposure.data import input_digests
 from tradeexposure.policy import scenarios
+from tradeexposure.publishing import edition_index
 
 DEAL, QUO = SCENARIOS
 BRIEF_NAME = "90_write_brief"
@@ -194,7 +195,7 @@ def test_planning_a_thousand_scenarios_takes_a_few_milliseconds_each(
 
 
 def test_folder_with_one_edition_has_nothing_to_compare(swept: Project) -> None:
-    editions = overview.shelves(swept.published)
+    editions = edition_index.shelves(swept.published)
     assert [edition.name for edition in editions] == sorted(SCENARIOS)
-    assert overview.of_one_vintage(editions, [DEAL]) == editions
-    assert overview.of_one_vintage(editions, ["nothing"]) == []
+    assert edition_index.of_one_vintage(editions, [DEAL]) == editions
+    assert edition_index.of_one_vintage(editions, ["nothing"]) == []

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tradeexposure import anatomy, manifest, notebooks
+from tradeexposure import anatomy, notebooks
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
+from tradeexposure.publishing import manifest
 
 
 @dataclass

@@ -115,13 +115,12 @@ def compare(
     html: Annotated[str | None, typer.Option(metavar="FILE", help="Write the comparison as a page, too.")] = None,
 ) -> None:
     """Show, number by number, what changed from edition A to edition B, and why it can have."""
-    from tradeexposure import changes
-    from tradeexposure import compare as comparing
+    from tradeexposure.publishing import edition_diff
 
-    found = comparing.compare(Path(before), Path(after), threshold=threshold)
+    found = edition_diff.compare(Path(before), Path(after), threshold=threshold)
     if html is not None:
-        changes.write_html(found, Path(html))
-    print(changes.as_text(found))
+        edition_diff.write_html(found, Path(html))
+    print(edition_diff.as_text(found))
 
 
 @app.command()

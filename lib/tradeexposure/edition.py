@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tradeexposure import manifest, notebooks, overview
+from tradeexposure import notebooks
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.manifest import RESULTS, Inputs
 from tradeexposure.plans import Executed
+from tradeexposure.publishing import edition_index, manifest
+from tradeexposure.publishing.manifest import RESULTS, Inputs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +73,7 @@ class Edition:
     @property
     def index_link(self) -> str:
         """From a page to the list of editions."""
-        return Path(os.path.relpath(overview.index_path(self.folder.parent), self.folder)).as_posix()
+        return Path(os.path.relpath(edition_index.index_path(self.folder.parent), self.folder)).as_posix()
 
     @property
     def scenario_files(self) -> Mapping[str, str]:
@@ -137,8 +138,9 @@ class Edition:
         """Notebooks, pages and numbers by file name; and the part of the manifest that pages show."""
         import nbformat
 
-        from tradeexposure import data, publish
+        from tradeexposure import data
         from tradeexposure.policy import duty_tables
+        from tradeexposure.publishing import page as publishing_page
 
         texts = {item.name: item.notebook for item in executed}
         parsed = {name: nbformat.reads(text, as_version=4) for name, text in texts.items()}
@@ -152,7 +154,7 @@ class Edition:
             used = data.sources(tables_of(notebook, frames[name]))
             shown = {**stamp, "notebook": name}
             try:
-                page = publish.page(parsed[name], edition=shown, sources=used, results=frames[name])
+                page = publishing_page.page(parsed[name], edition=shown, sources=used, results=frames[name])
             except ValueError as error:
                 raise RunFailed(f"notebooks/{notebook.path.name}: no page can be made of it: {error}") from None
             files[f"{name}.html"] = page.encode()

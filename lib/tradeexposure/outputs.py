@@ -114,11 +114,11 @@ def answers(executed: Mapping[notebooks.Notebook, str]) -> str:
     import nbformat
     import pandas as pd
 
-    from tradeexposure import publish
     from tradeexposure.core import results_csv
+    from tradeexposure.publishing import page
 
     rows = []
     for notebook, text in executed.items():
         frame = results_csv.from_notebook(nbformat.reads(text, as_version=4)).set_index("result_id", drop=False)
         rows.append(frame.loc[headline(notebook, frame)])
-    return publish.readme_table(pd.concat(rows, ignore_index=True)).strip()
+    return page.readme_table(pd.concat(rows, ignore_index=True)).strip()

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tradeexposure import manifest, notebooks, overview
+from tradeexposure import notebooks
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
@@ -25,6 +25,7 @@ from tradeexposure.executors import Workers
 from tradeexposure.graph import State, finish
 from tradeexposure.plans import Planner, Task
 from tradeexposure.progress import Progress
+from tradeexposure.publishing import edition_index, manifest
 
 __all__ = ["Summary", "plan", "run", "run_grid"]
 
@@ -126,7 +127,7 @@ def _run(
     current = {edition.name: edition.is_current() for edition in editions}
     stale = [edition for edition in editions if not current[edition.name]]
     unchanged = tuple(name for name in names if current[name])
-    if not stale and overview.is_current(target, names, points=points):
+    if not stale and edition_index.is_current(target, names, points=points):
         return Summary((), unchanged, {})
     beside = planner.beside()
     validate_inputs(planner.found)
@@ -144,7 +145,7 @@ def _run(
 def _overview(target: Path, names: Sequence[str], points: str) -> str:
     """Write what stands over all editions; the reason if that failed."""
     try:
-        overview.write(target, names, points=points)
+        edition_index.write(target, names, points=points)
     except OSError as error:
         where = f"{paths.relative(target)}: index, numbers and comparison of all editions cannot be written"
         return f"{where}: {error.strerror or error}; the same command writes them once there is room"

@@ -254,7 +254,8 @@ def _keep(held: Held, made: Mapping[str, Made], record: Mapping[str, Any], day: 
 
 def _preview(scenario: str, name: str, say: Say) -> None:
     """Run a scenario on a vintage that is not in force and say which of its published numbers move."""
-    from tradeexposure import changes, compare, pipeline
+    from tradeexposure import pipeline
+    from tradeexposure.publishing import edition_diff
 
     target = paths.path("reports", "_build", "preview", name)
     with vintages.pinned(name):
@@ -262,4 +263,4 @@ def _preview(scenario: str, name: str, say: Say) -> None:
     if summary.failed:
         reasons = "; ".join(reason for reasons in summary.failed.values() for reason in reasons)
         raise RunFailed(f"{scenario} fails on vintage {name}, which is kept and not in force: {reasons}")
-    say(changes.as_text(compare.compare(pipeline.default_target() / scenario, target / scenario)))
+    say(edition_diff.as_text(edition_diff.compare(pipeline.default_target() / scenario, target / scenario)))

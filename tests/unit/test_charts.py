@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import samplenotebook as sample
 
-from tradeexposure import drawings
+from tradeexposure.publishing import drawings
 from tradeexposure.reporting import chart_maps, chart_style, charts
 
 # Simulated colour vision: Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.

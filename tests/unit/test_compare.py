@@ -10,10 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tradeexposure.changes import as_html, as_text
-from tradeexposure.compare import compare, reason_for
 from tradeexposure.core import results_csv
 from tradeexposure.core.errors import BadInput
+from tradeexposure.publishing.edition_diff import as_html, as_text, compare, reason_for
 
 MANIFEST = {
     "scenario": "deal",

@@ -16,7 +16,8 @@ import pytest
 import samplenotebook as sample
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 
-from tradeexposure import drawings, markdown, publish, report
+from tradeexposure.publishing import drawings, page_model
+from tradeexposure.publishing import page as publishing_page
 from tradeexposure.reporting import charts
 
 
@@ -36,7 +37,7 @@ class Outline(HTMLParser):
 
 
 def make(notebook=None, **over) -> str:
-    return publish.page(
+    return publishing_page.page(
         notebook or sample.notebook(),
         edition=sample.edition(**over),
         sources=sample.sources(),
@@ -85,7 +86,7 @@ def test_nothing_is_fetched_and_the_page_can_be_mailed(page: str) -> None:
     assert all((attrs.get("src") or "").startswith("data:") for attrs in outline.all("img"))
     assert all((attrs.get("srcset") or "").startswith("data:") for attrs in outline.all("source"))
     assert not outline.all("link") and not outline.all("iframe")
-    assert len(page.encode()) < publish.LIMIT_BYTES
+    assert len(page.encode()) < publishing_page.LIMIT_BYTES
 
 
 def test_answer_comes_first_and_the_headline_chart_below_it(page: str) -> None:
@@ -170,7 +171,7 @@ def test_a_download_without_a_row_is_refused(headings: tuple[str, ...], rows: tu
 
 def test_the_run_stamp_names_every_parameter(page: str) -> None:
     given = {"10_map": {"draws": 40000, "check": "2024-12"}, "30_none": {}}
-    assert dict(publish.stamp(sample.edition(parameters=given)))["Parameters"] == (
+    assert dict(publishing_page.stamp(sample.edition(parameters=given)))["Parameters"] == (
         "10_map: check 2024-12, draws 40000; 30_none: none"
     )
 
@@ -224,7 +225,7 @@ def test_a_named_number_leads_but_not_on_a_brief() -> None:
     leading.metadata["tradeexposure"] = {"headline": ["trade.double.probability"]}
     for name, first in (("10_map_trade", "trade.double"), ("90_write_brief", "trade.two_way_china")):
         stamp = {"edition": sample.edition(notebook=name), "sources": sample.sources()}
-        made = publish.page(leading, results=sample.book().frame(), **stamp)
+        made = publishing_page.page(leading, results=sample.book().frame(), **stamp)
         assert re.findall(r"<code>(trade\.<wbr>[a-z_]+)", made)[0].replace("<wbr>", "") == first
 
 
@@ -272,7 +273,7 @@ def test_a_page_that_cannot_be_trusted_is_refused(fault: str) -> None:
 
 
 def test_a_page_that_is_too_big_is_refused() -> None:
-    printed = sample.code("print(x)", new_output("stream", text="x" * publish.LIMIT_BYTES), name="long")
+    printed = sample.code("print(x)", new_output("stream", text="x" * publishing_page.LIMIT_BYTES), name="long")
     with pytest.raises(ValueError, match="more than 2,000,000"):
         make(sample.notebook(printed))
 
@@ -282,12 +283,12 @@ def test_a_section_is_kept_when_it_shows_more_than_what_was_lifted() -> None:
     table = next(cell for cell in notebook.cells if cell.id == "table")
     place = next(step for step, cell in enumerate(notebook.cells) if cell.id == "says")
     notebook.cells.insert(place + 1, deepcopy(table))
-    titles = [part.title for part in report.read(notebook).sections]
+    titles = [part.title for part in page_model.read(notebook).sections]
     assert "The answer" in titles and "Save" not in titles
 
 
 def test_prose_with_amounts_is_not_taken_for_formulas() -> None:
-    assert markdown.html("C$2 bn *of* C\\$9 bn") == "<p>C$2 bn <em>of</em> C$9 bn</p>\n"
+    assert page_model.markdown_html("C$2 bn *of* C\\$9 bn") == "<p>C$2 bn <em>of</em> C$9 bn</p>\n"
 
 
 @pytest.mark.parametrize(
@@ -300,13 +301,13 @@ def test_prose_with_amounts_is_not_taken_for_formulas() -> None:
     ],
 )
 def test_the_first_sentence_of_the_answer_leads(text: str, lead: str | None) -> None:
-    first, gap, rest = markdown.with_lead(text).partition("\n\n")
+    first, gap, rest = page_model.with_lead(text).partition("\n\n")
     assert (gap == "" and first == text) if lead is None else (first.endswith(lead) and rest == "More follows.")
 
 
 def test_header_cells_that_say_nothing_are_no_headers() -> None:
-    assert "<th" not in markdown.html("| | |\n|---|---|\n| Reads | a table |")
-    assert markdown.html("| | A |\n|---|---|\n| b | 1 |").count("<th") == 2  # thead and one cell
+    assert "<th" not in page_model.markdown_html("| | |\n|---|---|\n| Reads | a table |")
+    assert page_model.markdown_html("| | A |\n|---|---|\n| b | 1 |").count("<th") == 2  # thead and one cell
 
 
 @pytest.mark.parametrize(("name", "columns"), [("China", 2), ("A product with a very long name", 1)])
@@ -330,10 +331,10 @@ def test_index_lists_editions_newest_first() -> None:
         edition("newer", "2026-02-01T00:00:00Z"),
         edition("same", "2026-01-01T00:00:00Z"),
     ]
-    page = publish.index(listed)
+    page = publishing_page.index(listed)
     places = [page.index(f"Title {name}</h2>") for name in ("newer", "older", "same")]
     assert places == sorted(places)
-    assert page == publish.index(listed[::-1])
+    assert page == publishing_page.index(listed[::-1])
     links = {attrs["href"] for attrs in Outline(page).all("a")}
     assert {f"published/newer/{name}" for name in ("10_map_trade.html", "results.csv", "manifest.json")} <= links
     assert "C$118.9 bn" in page and "10.0% to 30.0%" in page and "Map &lt;it&gt;" in page
@@ -341,11 +342,11 @@ def test_index_lists_editions_newest_first() -> None:
 
 
 def test_index_without_editions_says_so() -> None:
-    assert "No edition has been published yet" in publish.index([])
+    assert "No edition has been published yet" in publishing_page.index([])
 
 
 def test_readme_table_keeps_its_columns() -> None:
-    lines = publish.readme_table(sample.book().frame()).splitlines()
+    lines = publishing_page.readme_table(sample.book().frame()).splitlines()
     assert lines[2] == "| Two-way trade | C$118.9 bn | – | 2024 |"
     assert lines[3] == "| &lt;b>Odds&lt;/b> \\| doubling | 20.0% | 10.0% to 30.0% |  |"
 
@@ -366,12 +367,12 @@ def test_readme_table_keeps_its_columns() -> None:
     ],
 )
 def test_digits_of_a_number_read_back(value: float, tolerance: float | None, digits: int) -> None:
-    assert publish._digits([value], tolerance) == digits
+    assert publishing_page._digits([value], tolerance) == digits
 
 
 def test_numbers_read_back_from_csv_look_the_same() -> None:
     frame = sample.book().frame()
     bare = frame.drop(columns=["digits", "tolerance"])
-    value = [row["value"] for row in publish.result_rows(bare, ())]
-    assert value[0] == publish.result_rows(frame, ())[0]["value"] == "C$118.9 bn"
+    value = [row["value"] for row in publishing_page.result_rows(bare, ())]
+    assert value[0] == publishing_page.result_rows(frame, ())[0]["value"] == "C$118.9 bn"
     assert isinstance(bare, pd.DataFrame)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure import drawings, rownames
+from tradeexposure.publishing import drawings
 from tradeexposure.reporting import charts
 
 LONG = "Battery and EV projects: US duties on batteries from Canada"
@@ -31,7 +31,7 @@ def test_a_long_name_is_drawn_whole_on_a_phone() -> None:
 
 def test_rows_are_as_high_as_their_names_and_short_names_change_nothing() -> None:
     short, long = spec(SHORT, "Workers"), spec(*(f"{LONG}, {place}" for place in range(4)))
-    assert rownames.folded(short) is short
-    folded = rownames.folded(long)
-    assert folded["height"] >= 4 * 3 * rownames.LINE > long["height"]
+    assert drawings.folded(short) is short
+    folded = drawings.folded(long)
+    assert folded["height"] >= 4 * 3 * drawings.LINE > long["height"]
     assert "labelExpr" not in str(long), "the wide drawing keeps its names"

@@ -10,59 +10,18 @@ import csv
 import io
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tradeexposure import manifest
 from tradeexposure.core import files, paths
 from tradeexposure.data import input_digests
-from tradeexposure.manifest import RESULTS
+from tradeexposure.publishing import manifest
+from tradeexposure.publishing.manifest import RESULTS, Shelf
 
 COMPARISON = "comparison.html"
 POINTS = "grid.csv"
 FEWEST = 2  # editions that can be compared
 IN_FULL = 40  # editions the index shows with numbers; more are listed by name
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """One edition of a folder: its manifest, and the rows of its ``results.csv`` as text, each with its heading."""
-
-    folder: Path
-    made: dict[str, Any]
-
-    @property
-    def name(self) -> str:
-        """Of the scenario."""
-        return str(self.made["scenario"])
-
-    def rows(self) -> list[dict[str, str]]:
-        """Its published numbers as they are written."""
-        with (self.folder / RESULTS).open(encoding="utf-8", newline="") as stream:
-            return list(csv.DictReader(stream))
-
-    @property
-    def whole(self) -> bool:
-        """Whether its numbers are those it was published with."""
-        return files.digest((self.folder / RESULTS).read_bytes()) == self.made["outputs"].get(RESULTS)
-
-    def headline(self) -> list[dict[str, Any]]:
-        """Rows of its headline numbers, with numbers as numbers; none if somebody changed the file."""
-        if not self.whole:
-            return []
-        known = {row["result_id"]: row for row in self.rows()}
-        return [_typed(known[key]) for key in self.made["headline"] if key in known]
-
-    def vintage(self) -> tuple[Any, ...]:
-        """What editions that may be compared have in common."""
-        source = self.made["source"]
-        return tuple(source[group] for group in ("code", "data", "lock")), tuple(sorted(source["notebooks"].items()))
-
-
-def _typed(row: dict[str, str]) -> dict[str, Any]:
-    numbers = {name: float(row[name]) if row[name] else float("nan") for name in ("value", "low", "high", "level")}
-    return {**row, **numbers}
 
 
 def shelves(target: Path) -> list[Shelf]:
@@ -139,11 +98,11 @@ def _compare(target: Path, editions: Sequence[Shelf]) -> bool:
     page, stamp = target / COMPARISON, _stamp(text)
     if stamp in _read(page):
         return changed
-    from tradeexposure import comparison
+    from tradeexposure.publishing import scenario_comparison
 
     index = Path(os.path.relpath(index_path(target), target)).as_posix()
     points = POINTS if (target / POINTS).is_file() else ""
-    drawn = comparison.page(editions, stamp=stamp, index=index, points=points)
+    drawn = scenario_comparison.page(editions, stamp=stamp, index=index, points=points)
     return files.write_if_changed(page, drawn) or changed
 
 
@@ -167,7 +126,7 @@ def _stamp(text: str) -> str:
 
 
 def _write_index(target: Path, editions: Sequence[Shelf]) -> bool:
-    from tradeexposure import publish
+    from tradeexposure.publishing import page as publishing_page
 
     page = index_path(target)
     listed = [
@@ -180,4 +139,4 @@ def _write_index(target: Path, editions: Sequence[Shelf]) -> bool:
     ]
     over = [(target / name).relative_to(page.parent).as_posix() for name in (COMPARISON, RESULTS)]
     links = dict(zip(("comparison", "results"), over, strict=True)) if (target / COMPARISON).is_file() else {}
-    return files.write_if_changed(page, publish.index(listed, over=links))
+    return files.write_if_changed(page, publishing_page.index(listed, over=links))

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from markupsafe import Markup
 
-from tradeexposure import drawings
 from tradeexposure.core import files, paths, units
+from tradeexposure.publishing import drawings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,9 +54,9 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
     ValueError
         A chart without alternative text, a cell that failed, no answer, or a page over 2 MB.
     """
-    from tradeexposure import report
+    from tradeexposure.publishing import page_model
 
-    model = report.read(notebook)
+    model = page_model.read(notebook)
     # The number that a brief adds to the list of editions is another scenario's: on its page its own lead.
     brief = str(edition.get("notebook", "")).endswith("_brief")
     first = () if brief else notebook.metadata.get("tradeexposure", {}).get("headline", ())
@@ -206,7 +206,7 @@ def _pairs(given: Any) -> str:
 def template_folder() -> Path:
     """Folder of the page templates: the project's, or this checkout's where a copied project has none."""
     own = paths.path(*REPOSITORY_FOLDERS)
-    return own if own.is_dir() else Path(__file__).resolve().parents[2].joinpath(*REPOSITORY_FOLDERS)
+    return own if own.is_dir() else Path(__file__).resolve().parents[3].joinpath(*REPOSITORY_FOLDERS)
 
 
 def _whole(template: str, shown: dict[str, Any], *, interactive: bool, where: str) -> str:

@@ -1,4 +1,7 @@
-"""What a page shows of an executed notebook: the answer, the headline chart, then section by section."""
+"""Markdown cells and sentences as HTML: no raw HTML, no script addresses, no pictures from elsewhere.
+
+What a page shows of an executed notebook: the answer, the headline chart, then section by section.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,93 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
+import mistune
 from markupsafe import Markup
 
-from tradeexposure import drawings, markdown
 from tradeexposure.core import results_csv
+from tradeexposure.publishing import drawings
 from tradeexposure.reporting import charts
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+
+SLUG = re.compile(r"[^a-z0-9]+")
+# Not after a single capital, as in "U.S."; closing marks belong to the sentence.
+SENTENCE_END = re.compile(r"(?:(?<=[^A-Z\s][.!?])|(?<=[.!?]\*\*))\s+(?=[\"*\[(]*[A-Z])")
+SHORTEST_SENTENCE = 30  # letters
+
+
+def slug(text: str) -> str:
+    """`text` as an anchor: lower case, words joined by hyphens."""
+    return SLUG.sub("-", text.lower()).strip("-") or "section"
+
+
+class _Renderer(mistune.HTMLRenderer):
+    """Headings one level down and with anchors; tables scroll inside their own box; no pictures."""
+
+    def __init__(self, top: int) -> None:
+        super().__init__(escape=True)
+        self.top = top
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        depth = min(max(level, self.top), 6)
+        anchor = f' id="{slug(unescape(re.sub("<[^>]*>", "", text)))}"' if depth == self.top else ""
+        return f"<h{depth}{anchor}>{text}</h{depth}>\n"
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        raise ValueError(f"Markdown cell shows the picture {url!r}: pages hold charts only, use charts.show")
+
+
+def _safe_table(text: str) -> str:
+    """Tables in boxes that scroll, without header cells that say nothing."""
+    text = re.sub(r"<thead>\s*<tr>(\s*<th[^>]*></th>)+\s*</tr>\s*</thead>\s*", "", text)
+    text = re.sub(r"<th[^>]*></th>", "<td></td>", text)
+    return re.sub(r"<table>", '<div class="scroll" role="group" tabindex="0" aria-label="Table"><table>', text).replace(
+        "</table>", "</table></div>"
+    )
+
+
+def markdown_html(text: str, *, top: int = 2) -> str:
+    """`text` (Markdown) as HTML.
+
+    Parameters
+    ----------
+    top : int
+        Level of the highest heading; higher ones are lowered to it.
+
+    Raises
+    ------
+    ValueError
+        A picture: its address would be a request, or a file beside the page.
+    """
+    convert = mistune.create_markdown(renderer=_Renderer(top), plugins=["table", "strikethrough"])
+    return _safe_table(str(convert(text)))
+
+
+def plain(text: str) -> str:
+    """The words of `text`, without marks."""
+    return unescape(" ".join(re.sub(r"<[^>]*>", "", markdown_html(text)).split()))
+
+
+def headings(text: str, level: int) -> Iterator[str]:
+    """Text of each heading of exactly `level` in a Markdown source."""
+    found = re.findall(rf"^{'#' * level} +(.+?)\s*#*$", text, flags=re.MULTILINE)
+    yield from found
+
+
+def with_lead(text: str) -> str:
+    """`text` with the first sentence of its first paragraph as a paragraph of its own."""
+    first, gap, rest = text.strip().partition("\n\n")
+    for end in SENTENCE_END.finditer(first):
+        whole = first[: end.start()]
+        if len(whole) >= SHORTEST_SENTENCE and whole.count("**") % 2 == 0:
+            return f"{whole}\n\n{first[end.end() :]}{gap}{rest}"
+    return text
+
 
 ANSWER, HEADLINE = "answer", "headline"
 TAGS = [
@@ -117,10 +197,10 @@ def read(notebook: NotebookNode) -> Report:
 def _opening(notebook: NotebookNode) -> tuple[str, Markup]:
     """Title and question: the first Markdown cell's heading and what follows it."""
     first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
-    title = next(markdown.headings(first, 1), "")
+    title = next(headings(first, 1), "")
     if not title:
         raise ValueError("no title: the first Markdown cell starts with '# ' and a verb")
-    return markdown.plain(title), Markup(markdown.html(_without_title(first).split("\n## ")[0]))
+    return plain(title), Markup(markdown_html(_without_title(first).split("\n## ")[0]))
 
 
 def _without_title(source: str) -> str:
@@ -131,17 +211,17 @@ def _prose(report: Report, source: str) -> None:
     """Add a Markdown cell; a second-level heading opens a section. The opening is shown on top, not here."""
     parts = re.split(r"^(?=#{1,2} )", source, flags=re.MULTILINE)
     for part in parts:
-        name = next(iter([*markdown.headings(part, 2), *markdown.headings(part, 1)]), "")
+        name = next(iter([*headings(part, 2), *headings(part, 1)]), "")
         if name:
             part = part.split("\n", 1)[1] if "\n" in part else ""
-            report.sections.append(Section(markdown.plain(name), ""))
+            report.sections.append(Section(plain(name), ""))
         first = len(report.sections) == 1 and not report.sections[0].blocks
         if part.strip() and not (first and _is_opening(report, part)):
-            report.sections[-1].blocks.append(Block("prose", Markup(markdown.html(part, top=3))))
+            report.sections[-1].blocks.append(Block("prose", Markup(markdown_html(part, top=3))))
 
 
 def _is_opening(report: Report, part: str) -> bool:
-    return Markup(markdown.html(part.strip())) == report.question
+    return Markup(markdown_html(part.strip())) == report.question
 
 
 def _code(report: Report, cell: Mapping[str, Any]) -> None:
@@ -179,8 +259,8 @@ def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Bl
     elif "text/html" in data:
         yield Block("output", _table(data["text/html"]))
     elif "text/markdown" in data:
-        text = markdown.with_lead(data["text/markdown"]) if lead else data["text/markdown"]
-        yield Block("output", Markup(markdown.html(text, top=3)))
+        text = with_lead(data["text/markdown"]) if lead else data["text/markdown"]
+        yield Block("output", Markup(markdown_html(text, top=3)))
     elif "text/plain" in data:
         yield Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(data["text/plain"])}</pre>'))
 
@@ -210,6 +290,6 @@ def _number(sections: list[Section]) -> None:
     """Give each section an anchor of its own."""
     taken: dict[str, int] = {}
     for part in sections:
-        base = markdown.slug(part.title)
+        base = slug(part.title)
         taken[base] = taken.get(base, 0) + 1
         part.anchor = base if taken[base] == 1 else f"{base}-{taken[base]}"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from tradeexposure.core.text import capital
 
 if TYPE_CHECKING:
-    from tradeexposure.drawings import Drawing
-    from tradeexposure.overview import Shelf
+    from tradeexposure.publishing.drawings import Drawing
+    from tradeexposure.publishing.manifest import Shelf
 
 LISTED = 1_000  # rows of the table; more would make a page that cannot be mailed
 DRAWN = 40  # scenarios a reader can still tell apart in one drawing
@@ -44,8 +44,8 @@ def page(editions: Sequence[Shelf], *, stamp: str, index: str = "index.html", po
     str
         A whole HTML document that asks nothing of the network.
     """
-    from tradeexposure import publish
     from tradeexposure.policy import scenarios
+    from tradeexposure.publishing import page as publishing_page
 
     named = set(scenarios.names())
     numbers = {edition.name: _headline(edition, named) for edition in editions}
@@ -61,7 +61,7 @@ def page(editions: Sequence[Shelf], *, stamp: str, index: str = "index.html", po
         "index": index,
         "points": points,
     }
-    return publish.comparison(model)
+    return publishing_page.comparison(model)
 
 
 def _headline(edition: Shelf, named: set[str]) -> dict[str, dict[str, Any]]:
@@ -79,7 +79,7 @@ def _headline(edition: Shelf, named: set[str]) -> dict[str, dict[str, Any]]:
 
 
 def _row(edition: Shelf, numbers: Mapping[str, Mapping[str, Any]], columns: Sequence[str]) -> dict[str, Any]:
-    from tradeexposure import publish
+    from tradeexposure.publishing import page as publishing_page
 
     last = edition.made["pages"][-1]["file"]
     return {
@@ -87,7 +87,7 @@ def _row(edition: Shelf, numbers: Mapping[str, Mapping[str, Any]], columns: Sequ
         "title": edition.made["title"],
         "address": f"{edition.folder.name}/{last}",
         "periods": list(dict.fromkeys(row["period"] for row in numbers.values() if row["period"])),
-        "cells": [publish.written(numbers[key]) if key in numbers else None for key in columns],
+        "cells": [publishing_page.written(numbers[key]) if key in numbers else None for key in columns],
     }
 
 
@@ -101,7 +101,7 @@ def panel(key: str, numbers: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> P
 def _drawing(key: str, label: str, there: Mapping[str, Mapping[str, Any]]) -> Drawing:
     import pandas as pd
 
-    from tradeexposure import drawings
+    from tradeexposure.publishing import drawings
     from tradeexposure.reporting import charts
 
     rows = [
@@ -126,10 +126,10 @@ def _on_axis(unit: str) -> str:
 
 def _said(label: str, there: Mapping[str, Mapping[str, Any]]) -> str:
     """The drawing in words: every scenario where there are few, otherwise the lowest and the highest."""
-    from tradeexposure import publish
+    from tradeexposure.publishing import page as publishing_page
 
     ordered = sorted(there, key=lambda name: float(there[name]["value"]))
-    words = {name: publish.written(there[name]) for name in ordered}
+    words = {name: publishing_page.written(there[name]) for name in ordered}
     chosen = ordered if len(ordered) <= SAID else [ordered[0], ordered[-1]]
     told = [f"{name} {words[name]['value']}" + (f" ({words[name]['range']})" if words[name]["range"] else "")
             for name in chosen]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import platform
 import re
@@ -95,3 +96,43 @@ def altered(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
         if not (folder / name).is_file() or files.digest((folder / name).read_bytes()) != digest
     }
     return sorted(wrong | (there - {*expected, NAME}))
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One edition of a folder: its manifest, and the rows of its ``results.csv`` as text, each with its heading."""
+
+    folder: Path
+    made: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Of the scenario."""
+        return str(self.made["scenario"])
+
+    def rows(self) -> list[dict[str, str]]:
+        """Its published numbers as they are written."""
+        with (self.folder / RESULTS).open(encoding="utf-8", newline="") as stream:
+            return list(csv.DictReader(stream))
+
+    @property
+    def whole(self) -> bool:
+        """Whether its numbers are those it was published with."""
+        return files.digest((self.folder / RESULTS).read_bytes()) == self.made["outputs"].get(RESULTS)
+
+    def headline(self) -> list[dict[str, Any]]:
+        """Rows of its headline numbers, with numbers as numbers; none if somebody changed the file."""
+        if not self.whole:
+            return []
+        known = {row["result_id"]: row for row in self.rows()}
+        return [_typed(known[key]) for key in self.made["headline"] if key in known]
+
+    def vintage(self) -> tuple[Any, ...]:
+        """What editions that may be compared have in common."""
+        source = self.made["source"]
+        return tuple(source[group] for group in ("code", "data", "lock")), tuple(sorted(source["notebooks"].items()))
+
+
+def _typed(row: dict[str, str]) -> dict[str, Any]:
+    numbers = {name: float(row[name]) if row[name] else float("nan") for name in ("value", "low", "high", "level")}
+    return {**row, **numbers}
