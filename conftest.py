@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 # Imports neither numpy nor pandas: several BLAS threads would change the last digits of an estimate.
-from tradeexposure.execution import ENVIRONMENT, leave_out_slow_imports
+from tradeexposure.runner.notebook_task import ENVIRONMENT, leave_out_slow_imports
 
 if TYPE_CHECKING:
     import pytest

@@ -22,8 +22,8 @@ from unittest import mock
 
 from overhead import ROOT, SCENARIO, TRIVIAL, notebook
 
-from tradeexposure import execution
 from tradeexposure.data import input_digests
+from tradeexposure.runner import notebook_task
 
 REPEAT = 5
 IMPORTS = {"import of the command": ("papermill.__main__", "tradeexposure.cli")}
@@ -101,10 +101,10 @@ def plain(path: Path, out: Path) -> dict[str, float]:
 
 def ours(path: Path) -> dict[str, float]:
     """Stages of a worker; its imports are paid once for all its notebooks."""
-    job = execution.Job(path.stem, path.read_text("utf-8"), str(ROOT), input_digests.folder_digests(ROOT))
-    made: list[execution.Outcome] = []
+    job = notebook_task.Job(path.stem, path.read_text("utf-8"), str(ROOT), input_digests.folder_digests(ROOT))
+    made: list[notebook_task.Outcome] = []
     found = {stage: command("-c", f"import {modules[1]}") for stage, modules in IMPORTS.items()}
-    found |= executed(lambda: made.append(execution.execute(job)), warm=True)
+    found |= executed(lambda: made.append(notebook_task.execute(job)), warm=True)
     assert made[-1].failure is None, made[-1].failure
     return found | {PAGE: page()}
 
@@ -131,7 +131,7 @@ def page() -> float:
 
 
 def main() -> None:
-    os.environ.update(execution.ENVIRONMENT)
+    os.environ.update(notebook_task.ENVIRONMENT)
     with tempfile.TemporaryDirectory() as temporary:
         path = Path(temporary) / "10_do_nothing.ipynb"
         path.write_text(json.dumps(notebook(TRIVIAL, name=path.stem, area="do")), "utf-8")

@@ -19,10 +19,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradeexposure import notebooks, plans
-from tradeexposure.core import files, paths, results_csv
+from tradeexposure.core import paths, results_csv
 from tradeexposure.data import input_digests, vintages
 from tradeexposure.publishing import manifest
+from tradeexposure.runner import notebooks, plan, result_store
 
 SCENARIOS = ("deal_2026", "status_quo_2025")
 EXECUTED = "20_measure_canola_exposure"  # the quickest estimate
@@ -44,10 +44,10 @@ def estimates() -> list[notebooks.Notebook]:
 
 def keep_committed(root: Path) -> None:
     """Fill the store of the project copy at `root` with the committed estimates, all but the executed one."""
-    kept = files.Store(root / "reports" / "_build" / "store")
-    for task in plans.plan(estimates(), "", input_digests.folder_digests(root)):
+    kept = result_store.Store(root / "reports" / "_build" / "store")
+    for task in plan.plan(estimates(), "", input_digests.folder_digests(root)):
         if task.notebook.name != EXECUTED:
-            kept.put(task.key, files.Entry(task.notebook.path.read_text("utf-8"), 0.0))
+            kept.put(task.key, result_store.Entry(task.notebook.path.read_text("utf-8"), 0.0))
 
 
 @pytest.fixture(scope="module")

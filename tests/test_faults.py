@@ -13,9 +13,10 @@ import pytest
 from tinyproject import SCENARIOS as PUBLISHED
 from tinyproject import SIMULATION, Project
 
-from tradeexposure import cli, execution, pipeline
+from tradeexposure import cli
 from tradeexposure.core import files, paths
 from tradeexposure.data import input_digests
+from tradeexposure.runner import notebook_task, pipeline
 
 NOTEBOOK = "70_use_scenario"
 # What a scenario does is told by the environment, which no result depends on, so that the same task can succeed later.
@@ -141,11 +142,13 @@ def test_a_notebook_is_the_same_cold_and_warm(sweep: Project, monkeypatch: pytes
         "import altair, numpy, os\nvalue = float(len({'a', 'b', scenario}))\nsorted({'x', 'y'}), os.getcwd(), hash('a')"
     )
     path = sweep.write(NOTEBOOK, SIMULATION, work=cells)
-    job = execution.Job(NOTEBOOK, path.read_text("utf-8"), str(sweep.root), input_digests.folder_digests(sweep.root))
+    job = notebook_task.Job(
+        NOTEBOOK, path.read_text("utf-8"), str(sweep.root), input_digests.folder_digests(sweep.root)
+    )
     made = []
     for switch in ("0", "1", "1"):
         monkeypatch.setenv("TRADEEXPOSURE_WARM", switch)
-        outcome = execution.execute(job)
+        outcome = notebook_task.execute(job)
         assert outcome.failure is None
         made.append(outcome.notebook)
     assert made[0] == made[1] == made[2]
@@ -154,11 +157,11 @@ def test_a_notebook_is_the_same_cold_and_warm(sweep: Project, monkeypatch: pytes
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["20_measure_canola_exposure", "50_measure_ev_exposure"])
 def test_a_real_notebook_is_the_same_cold_and_warm(root: Path, name: str, monkeypatch: pytest.MonkeyPatch):
-    job = execution.Job(
+    job = notebook_task.Job(
         name, (root / f"notebooks/{name}.ipynb").read_text("utf-8"), str(root), input_digests.folder_digests(root)
     )
     made = []
     for switch in ("0", "1"):
         monkeypatch.setenv("TRADEEXPOSURE_WARM", switch)
-        made.append(execution.execute(job))
+        made.append(notebook_task.execute(job))
     assert made[0].failure is None and made[0].notebook == made[1].notebook

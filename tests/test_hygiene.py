@@ -71,9 +71,9 @@ def test_there_are_notebooks():
 
 
 def test_notebooks_keep_to_their_anatomy():
-    from tradeexposure import anatomy
+    from tradeexposure.runner import notebook_rules
 
-    assert anatomy.notebooks_check(ROOT / "notebooks") == []
+    assert notebook_rules.notebooks_check(ROOT / "notebooks") == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -18,11 +18,11 @@ import psutil
 import pytest
 from tinyproject import ESTIMATE, SCENARIOS, SIMULATION, Project
 
-from tradeexposure import edition, notebooks, pipeline, plans
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths, results_csv
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
+from tradeexposure.runner import edition, notebooks, pipeline, plan
 
 NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
 DEAL, QUO = SCENARIOS
@@ -57,7 +57,7 @@ def dates(folder: Path) -> dict[Path, int]:
 
 def keys() -> dict[str, str]:
     """Key of each task of the default scenario."""
-    tasks = plans.plan(notebooks.discover(), DEAL, input_digests.folder_digests(paths.root()))
+    tasks = plan.plan(notebooks.discover(), DEAL, input_digests.folder_digests(paths.root()))
     return {task.notebook.name: task.key for task in tasks}
 
 
@@ -80,7 +80,7 @@ class TestEdition:
         files = {path: digest for path, digest in made["inputs"].items() if not path.startswith("notebooks/")}
         assert all(core_files.digest((finished.root / path).read_bytes()) == digest for path, digest in files.items())
         assert {"requirements.lock", "data/datapackage.json", f"data/scenarios/{DEAL}.yml"} <= set(files)
-        assert "lib/tradeexposure/pipeline.py" in files
+        assert "lib/tradeexposure/runner/pipeline.py" in files
         assert made["parameters"]["70_use_scenario"] == {"scenario": DEAL}
         assert made["parameters"]["10_count_things"] == {"times": 3}
         assert made["tolerances"]["count.number.2024"] == pytest.approx(0.01)
@@ -351,7 +351,7 @@ class TestCluster:
 
     def test_one_that_does_not_answer_is_bad_input(self, here: Project, monkeypatch: pytest.MonkeyPatch):
         pytest.importorskip("distributed")
-        monkeypatch.setattr("tradeexposure.executors.CONNECT_SECONDS", 1)
+        monkeypatch.setattr("tradeexposure.runner.executors.CONNECT_SECONDS", 1)
         here.write("20_wait_awhile", ESTIMATE)
         before = here.files(without="none")
         with pytest.raises(BadInput, match=r"--cluster: found tcp://127\.0\.0\.1:1 .*a running scheduler"):

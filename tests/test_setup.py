@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tradeexposure import execution
+from tradeexposure.runner import notebook_task
 
 ROOT = Path(__file__).resolve().parents[1]
 PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;]+)(?: ; [^\\]+?)?(?: --hash=sha256:[0-9a-f]{64})+")
@@ -298,7 +298,7 @@ def test_make_fixes_the_numerical_environment(tmp_path: Path):
     rules = (ROOT / "Makefile").read_text("utf-8") + "\nenvironment:\n\t@env\n"
     (tmp_path / "Makefile").write_text(rules, "utf-8")
     printed = make("-f", str(tmp_path / "Makefile"), "environment")
-    for name, value in execution.ENVIRONMENT.items():
+    for name, value in notebook_task.ENVIRONMENT.items():
         assert f"{name}={value}\n" in printed
 
 
@@ -315,7 +315,7 @@ def test_tests_that_share_something_costly_go_to_one_process():
 
 
 def test_tests_run_in_the_numerical_environment():
-    assert {name: os.environ.get(name) for name in execution.ENVIRONMENT} == execution.ENVIRONMENT
+    assert {name: os.environ.get(name) for name in notebook_task.ENVIRONMENT} == notebook_task.ENVIRONMENT
 
 
 def test_licence_is_mit():

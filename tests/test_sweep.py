@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 from tinyproject import BRIEF, ESTIMATE, SCENARIOS, SIMULATION, Project
 
-from tradeexposure import notebooks, plans
 from tradeexposure.core import paths
 from tradeexposure.data import input_digests
 from tradeexposure.policy import scenarios
 from tradeexposure.publishing import edition_index
+from tradeexposure.runner import notebooks, plan
 
 DEAL, QUO = SCENARIOS
 BRIEF_NAME = "90_write_brief"
@@ -189,7 +189,7 @@ def test_planning_a_thousand_scenarios_takes_a_few_milliseconds_each(
     tiny: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tiny.root))
-    planner = plans.Planner(notebooks.discover(), input_digests.folder_digests(tiny.root), scenarios.names())
+    planner = plan.Planner(notebooks.discover(), input_digests.folder_digests(tiny.root), scenarios.names())
     keys = {task.key for place in range(1000) for task in planner.tasks(f"point_{place}", "{}")}
     assert len(keys) == 2 + 2 * 1000
 

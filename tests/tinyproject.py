@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 
-from tradeexposure import outputs
+from tradeexposure.runner import committed_outputs
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = [sys.executable, "-m", "tradeexposure.cli"]
@@ -99,7 +99,7 @@ class Project:
         self.write("10_count_things", ESTIMATE)
         self.write("20_wait_awhile", ESTIMATE, work=WAIT)
         self.write("70_use_scenario", SIMULATION)
-        (root / "README.md").write_text(README.format(*outputs.MARKERS), "utf-8")
+        (root / "README.md").write_text(README.format(*committed_outputs.MARKERS), "utf-8")
 
     @classmethod
     def at(cls, root: Path) -> Project:

@@ -55,9 +55,9 @@ def run(
     cluster: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler that runs them.")] = None,
 ) -> None:
     """Publish one edition per scenario: executed notebooks, pages, results.csv, manifest.json."""
-    from tradeexposure import execution, pipeline
+    from tradeexposure.runner import notebook_task, pipeline
 
-    execution.leave_out_slow_imports()
+    notebook_task.leave_out_slow_imports()
     if out is not None and not out.strip():
         raise BadInput("--out", found=repr(out), allowed="a folder")
     if bool(scenarios) == (grid is not None):
@@ -96,9 +96,9 @@ def scenarios() -> None:
 @app.command()
 def check() -> None:
     """Say what is wrong with data, scenarios, notebooks and reports, and what to type next."""
-    from tradeexposure import checks
+    from tradeexposure.runner import project_checks
 
-    found = checks.everything()
+    found = project_checks.everything()
     for problem in found.problems:
         print(problem, file=sys.stderr)
     for note in found.notes:
@@ -128,7 +128,7 @@ def outputs(
     workers: Annotated[int | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
 ) -> None:
     """Re-execute the committed notebooks and rewrite their outputs, the README's table and the codebook."""
-    from tradeexposure import outputs as writing
+    from tradeexposure.runner import committed_outputs as writing
 
     for path in writing.outputs(workers=workers):
         print(f"{path}: rewritten")

@@ -254,8 +254,8 @@ def _keep(held: Held, made: Mapping[str, Made], record: Mapping[str, Any], day: 
 
 def _preview(scenario: str, name: str, say: Say) -> None:
     """Run a scenario on a vintage that is not in force and say which of its published numbers move."""
-    from tradeexposure import pipeline
     from tradeexposure.publishing import edition_diff
+    from tradeexposure.runner import pipeline
 
     target = paths.path("reports", "_build", "preview", name)
     with vintages.pinned(name):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tradeexposure import anatomy, notebooks
+from tradeexposure.runner import notebook_rules, notebooks
 
 WORDS = "This sentence says in plain words what the next cell does and why a reader should care about it. "
 OUTPUT = [{"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}}]
@@ -49,7 +49,7 @@ def good() -> dict[str, Any]:
 
 def problems(content: dict[str, Any], folder: Path, name: str = "10_test_thing") -> list[str]:
     (folder / f"{name}.ipynb").write_text(json.dumps(content), "utf-8")
-    return anatomy.notebooks_check(folder)
+    return notebook_rules.notebooks_check(folder)
 
 
 def test_a_good_notebook_has_none(tmp_path: Path):

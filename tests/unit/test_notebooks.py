@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from tinyproject import ESTIMATE, SIMULATION, notebook
 
-from tradeexposure import notebooks
 from tradeexposure.core.errors import BadInput
+from tradeexposure.runner import notebooks
 
 
 def written(folder: Path, name: str = "10_count_things", cells: dict[str, str] = ESTIMATE, **changed: str) -> Path:

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from tradeexposure import checks
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions
+from tradeexposure.runner import project_checks
 
 N = 10_000
 # The table of the design, by a second hand: name → (5%, median, 95%) or (low, high) of a uniform one.
@@ -212,4 +212,4 @@ def test_the_check_looks_at_the_priors(monkeypatch: pytest.MonkeyPatch, tmp_path
     shutil.copytree(paths.path("data", "parameters"), tmp_path / "data" / "parameters")
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     with pytest.raises(BadInput, match=r"data/priors\.yml"):
-        checks.facts()
+        project_checks.facts()

@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -61,42 +59,6 @@ def _content(path: Path) -> str:
 def written(there: os.stat_result) -> tuple[int, ...]:
     """What changes when a file is written or replaced."""
     return there.st_mtime_ns, there.st_ctime_ns, there.st_size, there.st_ino
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An executed notebook as its text, how long it took (seconds), and the rows it published as a JSON list."""
-
-    notebook: str
-    seconds: float
-    numbers: str = ""
-
-
-class Store:
-    """Executed notebooks by the digest of all they depend on.
-
-    An entry is one file that appears by a rename: it is whole or it is absent, and two
-    processes that write the same entry write the same thing.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def _path(self, key: str) -> Path:
-        # Digits on one Python release need not be the digits on the next.
-        return self.folder / f"{key}-py{sys.version_info[0]}{sys.version_info[1]}.json"
-
-    def get(self, key: str) -> Entry | None:
-        """The entry kept under `key`, or None; an unreadable one counts as absent."""
-        try:
-            kept = json.loads(self._path(key).read_text("utf-8"))
-            return Entry(kept["notebook"], kept["seconds"], kept.get("numbers", ""))
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-
-    def put(self, key: str, entry: Entry) -> None:
-        """Keep `entry` under `key`."""
-        write(self._path(key), json.dumps(asdict(entry)))
 
 
 def write(path: Path, content: bytes | str) -> None:

@@ -9,16 +9,16 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tradeexposure import notebooks, pipeline
 from tradeexposure.core import files as core_files
 from tradeexposure.core import handover, paths
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
-from tradeexposure.edition import headline
-from tradeexposure.executors import Workers
-from tradeexposure.graph import State, finish
-from tradeexposure.plans import Planner
-from tradeexposure.progress import Progress
+from tradeexposure.runner import notebooks, pipeline
+from tradeexposure.runner.edition import headline
+from tradeexposure.runner.executors import Workers
+from tradeexposure.runner.plan import Planner
+from tradeexposure.runner.progress import Progress
+from tradeexposure.runner.scheduler import State, finish
 
 SVG = "image/svg+xml"
 MARKERS = ("<!-- answers:start -->", "<!-- answers:end -->")

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tradeexposure import anatomy, notebooks
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.publishing import manifest
+from tradeexposure.runner import notebook_rules, notebooks
 
 
 @dataclass
@@ -35,7 +35,7 @@ def everything() -> Findings:
     found = Findings()
     found.collect(tables, "data")
     found.collect(facts, "parameters, priors, scenarios and grids")
-    found.collect(anatomy.notebooks_check, "notebooks")
+    found.collect(notebook_rules.notebooks_check, "notebooks")
     found.collect(reports, "reports")
     return found
 

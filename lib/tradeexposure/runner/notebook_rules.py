@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tradeexposure import notebooks
 from tradeexposure.core import paths as core_paths
+from tradeexposure.runner import notebooks
 
 CODE_CELLS, CELL_LINES, CODE_LINES, WORDS_PER_LINE = 25, 15, 150, 4
 COMPREHENSIONS = 2

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradeexposure import execution
 from tradeexposure.core.errors import BadInput
+from tradeexposure.runner import notebook_task
 
 CONNECT_SECONDS = 10
 TASKS_PER_WORKER = 2
@@ -92,7 +92,7 @@ def _processors() -> int:
 def _local(count: int) -> Executor:
     from loky import ProcessPoolExecutor
 
-    executor: Executor = ProcessPoolExecutor(max_workers=count, initializer=execution.prepare_worker)
+    executor: Executor = ProcessPoolExecutor(max_workers=count, initializer=notebook_task.prepare_worker)
     return executor
 
 

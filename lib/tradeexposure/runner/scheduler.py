@@ -14,15 +14,15 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
-from tradeexposure import execution
 from tradeexposure.core import files, handover, paths, results_csv
-from tradeexposure.executors import Pool, Workers
-from tradeexposure.plans import Executed, Task
-from tradeexposure.progress import Progress
+from tradeexposure.runner import notebook_task, result_store
+from tradeexposure.runner.executors import Pool, Workers
+from tradeexposure.runner.plan import Executed, Task
+from tradeexposure.runner.progress import Progress
 
 # A task whose worker process disappears is tried once more; after that the task is taken to be the reason.
 WORKER_ATTEMPTS = 2
-Running = dict[Future[execution.Outcome], tuple[Task, Executor]]
+Running = dict[Future[notebook_task.Outcome], tuple[Task, Executor]]
 
 
 class State:
@@ -124,7 +124,7 @@ def finish(
 
     With `reuse` a task whose result is in the store is done at once.
     """
-    kept = files.Store(paths.path("reports", "_build", "store"))
+    kept = result_store.Store(paths.path("reports", "_build", "store"))
     with _terminable(), _scratch() as scratch, ExitStack() as stack:
         pool: Pool | None = None
         running: Running = {}
@@ -147,7 +147,9 @@ def finish(
                     ended(key)
 
 
-def _admit(state: State, waiting: list[Task], kept: files.Store, progress: Progress, *, reuse: bool) -> list[str]:
+def _admit(
+    state: State, waiting: list[Task], kept: result_store.Store, progress: Progress, *, reuse: bool
+) -> list[str]:
     """Move tasks that can start to `waiting`; keys of those that were done before, which lets others start."""
     ended = []
     while (task := state.take()) is not None:
@@ -168,7 +170,7 @@ def _startable(state: State, waiting: list[Task], running: Running, pool: Pool) 
     return chosen
 
 
-def _reused(state: State, task: Task, kept: files.Store, progress: Progress) -> bool:
+def _reused(state: State, task: Task, kept: result_store.Store, progress: Progress) -> bool:
     """Whether the store has the result; the task is done with it then."""
     key = task.kept_as(state.given(task))
     entry = kept.get(key)
@@ -179,7 +181,9 @@ def _reused(state: State, task: Task, kept: files.Store, progress: Progress) -> 
     return True
 
 
-def _executed(task: Task, key: str, entry: files.Entry, kept: files.Store, *, reused: bool = False) -> Executed:
+def _executed(
+    task: Task, key: str, entry: result_store.Entry, kept: result_store.Store, *, reused: bool = False
+) -> Executed:
     numbers = entry.numbers or _numbers(entry.notebook)
     return Executed(task.notebook.name, entry.seconds, numbers, lambda: _text(kept, key), reused)
 
@@ -189,15 +193,17 @@ def _numbers(notebook: str) -> str:
     return json.dumps(results_csv.numbers_of(json.loads(notebook)), ensure_ascii=False, separators=(",", ":"))
 
 
-def _text(kept: files.Store, key: str) -> str:
+def _text(kept: result_store.Store, key: str) -> str:
     entry = kept.get(key)
     if entry is None:
         raise OSError(f"{paths.relative(kept.folder)} lost an executed notebook during the run")
     return entry.notebook
 
 
-def _submit(pool: Pool, task: Task, state: State, digests: dict[str, str], scratch: str) -> Future[execution.Outcome]:
-    job = execution.as_job(
+def _submit(
+    pool: Pool, task: Task, state: State, digests: dict[str, str], scratch: str
+) -> Future[notebook_task.Outcome]:
+    job = notebook_task.as_job(
         task.notebook,
         root=paths.root(),
         digests=digests,
@@ -206,13 +212,13 @@ def _submit(pool: Pool, task: Task, state: State, digests: dict[str, str], scrat
         given=state.given(task),
     )
     try:
-        return pool.executor.submit(execution.execute, job)
+        return pool.executor.submit(notebook_task.execute, job)
     except BrokenExecutor:
         pool.renew()
-        return pool.executor.submit(execution.execute, job)
+        return pool.executor.submit(notebook_task.execute, job)
 
 
-def _answered(state: State, task: Task, future: Future[execution.Outcome], executor: Executor, pool: Pool) -> bool:
+def _answered(state: State, task: Task, future: Future[notebook_task.Outcome], executor: Executor, pool: Pool) -> bool:
     """True if the worker answered; if it broke, the task fails for good when that happened too often."""
     error = future.exception() if not future.cancelled() else RuntimeError("cancelled by the cluster")
     if error is None:
@@ -227,7 +233,9 @@ def _answered(state: State, task: Task, future: Future[execution.Outcome], execu
     return False
 
 
-def record(state: State, task: Task, outcome: execution.Outcome, kept: files.Store, progress: Progress) -> None:
+def record(
+    state: State, task: Task, outcome: notebook_task.Outcome, kept: result_store.Store, progress: Progress
+) -> None:
     """File what a worker returned: in the store, or aside for the analyst to look at."""
     wreck = paths.path("reports", "_build", "failed", task.scenario or "estimates", f"{task.notebook.name}.ipynb")
     seconds = round(outcome.seconds, 1)
@@ -236,7 +244,7 @@ def record(state: State, task: Task, outcome: execution.Outcome, kept: files.Sto
         state.told.add(warning)
     try:
         if outcome.failure is None:
-            entry = files.Entry(outcome.notebook, seconds, _numbers(outcome.notebook))
+            entry = result_store.Entry(outcome.notebook, seconds, _numbers(outcome.notebook))
             key = task.kept_as(state.given(task))
             kept.put(key, entry)
             wreck.unlink(missing_ok=True)
@@ -251,7 +259,7 @@ def record(state: State, task: Task, outcome: execution.Outcome, kept: files.Sto
     progress.step(f"{task.label}: failed")
 
 
-def describe(task: Task, failure: execution.Failure | None) -> str:
+def describe(task: Task, failure: notebook_task.Failure | None) -> str:
     """One line: notebook, number and first line of the cell, what was raised."""
     if failure is None:
         return task.place
@@ -261,7 +269,7 @@ def describe(task: Task, failure: execution.Failure | None) -> str:
 
 @contextmanager
 def _scratch() -> Iterator[str]:
-    folder = tempfile.mkdtemp(prefix="te-", dir=execution.scratch_parent())
+    folder = tempfile.mkdtemp(prefix="te-", dir=notebook_task.scratch_parent())
     try:
         yield folder
     finally:

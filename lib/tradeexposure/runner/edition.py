@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tradeexposure import notebooks
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.plans import Executed
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.manifest import RESULTS, Inputs
+from tradeexposure.runner import notebooks
+from tradeexposure.runner.plan import Executed
 
 if TYPE_CHECKING:
     import pandas as pd

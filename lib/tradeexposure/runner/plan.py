@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradeexposure import notebooks
 from tradeexposure.core import files, paths
+from tradeexposure.runner import notebooks
 
 SHARED = ("code", "data", "lock")
 Across = tuple[tuple[str, tuple[str, ...]], ...]

@@ -16,16 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tradeexposure import notebooks
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
-from tradeexposure.edition import Edition
-from tradeexposure.executors import Workers
-from tradeexposure.graph import State, finish
-from tradeexposure.plans import Planner, Task
-from tradeexposure.progress import Progress
 from tradeexposure.publishing import edition_index, manifest
+from tradeexposure.runner import notebooks
+from tradeexposure.runner.edition import Edition
+from tradeexposure.runner.executors import Workers
+from tradeexposure.runner.plan import Planner, Task
+from tradeexposure.runner.progress import Progress
+from tradeexposure.runner.scheduler import State, finish
 
 __all__ = ["Summary", "plan", "run", "run_grid"]
 

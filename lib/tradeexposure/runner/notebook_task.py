@@ -21,11 +21,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tradeexposure import notebooks
 from tradeexposure.core.handover import NOTHING
 from tradeexposure.core.handover import VARIABLE as GIVEN_VARIABLE
 from tradeexposure.core.paths import ROOT_VARIABLE
 from tradeexposure.data import input_digests
+from tradeexposure.runner import notebooks
 
 if TYPE_CHECKING:
     from papermill.exceptions import PapermillExecutionError
@@ -139,7 +139,7 @@ def _environment(root: str, private: Path, given: Path) -> dict[str, str]:
 
 def _attempts(job: Job, private: Path) -> tuple[str, Failure | None]:
     """Execute; a kernel that does not start is tried again, a cell never is."""
-    from tradeexposure.engine import KernelNotStarted
+    from tradeexposure.runner.kernel_engine import KernelNotStarted
 
     error = ""
     for attempt in range(START_ATTEMPTS):
@@ -157,7 +157,7 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
-    from tradeexposure import engine
+    from tradeexposure.runner import kernel_engine
 
     seen: list[Any] = []
     failure: Failure | None = None
@@ -168,7 +168,7 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
             nbformat.reads(job.content, as_version=4),
             None,
             parameters=job.parameters,
-            engine_name=engine.register(),
+            engine_name=kernel_engine.register(),
             request_save_on_cell_execute=False,
             progress_bar=False,
             kernel_environment=_environment(job.root, private, given),
@@ -179,7 +179,7 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
         failure = _unfinished(notebook)
     except PapermillExecutionError as error:
         notebook, failure = seen[-1].nb, _failure(error, seen[-1].nb)
-    except engine.KernelNotStarted:
+    except kernel_engine.KernelNotStarted:
         raise
     except Exception as error:
         if not seen:
