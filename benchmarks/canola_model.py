@@ -15,8 +15,8 @@ from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
+from tradeexposure.tests.second_routes import canola_market_routes
 
-from tradeexposure import canola_secondroute
 from tradeexposure.canola.market import equilibrium
 from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase
 from tradeexposure.core.errors import NotConverged
@@ -65,7 +65,7 @@ def peak_mb(base: CanolaBase, some: pd.DataFrame, duties: Duties, closure: str) 
 def beside_scipy(base: CanolaBase, some: pd.DataFrame, duties: Duties, closure: str) -> tuple[float, float, float, int]:
     """Median seconds a draw of scipy, largest gaps of volume (share of harvest) and farm price, draws it gave up."""
     found = equilibrium.simulate(base, some, duties, closure=closure)
-    route = getattr(canola_secondroute, closure)
+    route = getattr(canola_market_routes, closure)
     seconds, volumes, prices, lost = [], [0.0], [0.0], 0
     for at in range(len(some)):
         begin = time.perf_counter()

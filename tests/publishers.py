@@ -25,8 +25,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.source_catalogue import Catalogue, Limits, Source
-from tradeexposure.source_recipe import Dimension, Part, Table
+from tradeexposure.refresh.publishers.catalogue import Catalogue, Dimension, Limits, Part, Source, Table
 
 BOM = b"\xef\xbb\xbf"
 SCALARS = {0: "units ", 3: "thousands ", 6: "millions "}

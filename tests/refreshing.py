@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import publishers
 
-from tradeexposure import source_catalogue
+from tradeexposure.refresh.publishers import catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Sources whose file is made of one table.
@@ -69,12 +69,12 @@ def _local(text: str) -> str:
     )
 
 
-def path_of(catalogue: source_catalogue.Catalogue, name: str) -> str:
+def path_of(catalogue: catalogue.Catalogue, name: str) -> str:
     """Path of a source's address on the server, with the question where that is always the same."""
     return _path(catalogue.sources[name].address)
 
 
-def service_path(catalogue: source_catalogue.Catalogue) -> str:
+def service_path(catalogue: catalogue.Catalogue) -> str:
     """Path of the Web Data Service on the server."""
     return _path(catalogue.web_data_service.address)
 
@@ -85,7 +85,7 @@ def _path(address: str) -> str:
 
 
 def publish(
-    publisher: publishers.Publisher, catalogue: source_catalogue.Catalogue, tables: Mapping[str, pd.DataFrame],
+    publisher: publishers.Publisher, catalogue: catalogue.Catalogue, tables: Mapping[str, pd.DataFrame],
     *names: str, **how: Any,
 ) -> None:  # fmt: skip
     """Let the server hand out the files of these sources, made from `tables`."""

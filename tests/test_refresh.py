@@ -24,22 +24,16 @@ import tinyproject
 from publishers import Answer, Publisher
 from tinyproject import Project
 
-from tradeexposure import (
-    data,
-    refresh,
-    revision_report,
-    source_build,
-    source_catalogue,
-    source_files,
-    staging,
-    staleness,
-)
+from tradeexposure import data
 from tradeexposure.cli import main
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed, SourceFailed
 from tradeexposure.data import input_digests, vintages
-from tradeexposure.source_download import new_session
+from tradeexposure.refresh import run, staging, staleness, table_build
+from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
+from tradeexposure.refresh.publishers import files as publishers_files
+from tradeexposure.refresh.publishers.http import new_session
 
 TABLES = refreshing.text_tables()
 DAY = date(2027, 1, 15)
@@ -74,11 +68,11 @@ def here(tmp_path: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch) 
 
 
 def publish(publisher: Publisher, tables: dict[str, pd.DataFrame], *names: str, **how: Any) -> None:
-    refreshing.publish(publisher, source_catalogue.load(), tables, *names, **how)
+    refreshing.publish(publisher, publishers_catalogue.load(), tables, *names, **how)
 
 
-def refreshed(*names: str, **how: Any) -> refresh.Outcome:
-    return refresh.refresh(names, today=how.pop("today", DAY), say=lambda _: None, **how)
+def refreshed(*names: str, **how: Any) -> run.Outcome:
+    return run.refresh(names, today=how.pop("today", DAY), say=lambda _: None, **how)
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -88,7 +82,7 @@ def files(root: Path) -> dict[str, bytes]:
 
 
 def path_of(name: str) -> str:
-    return refreshing.path_of(source_catalogue.load(), name)
+    return refreshing.path_of(publishers_catalogue.load(), name)
 
 
 def rows(frame: pd.DataFrame) -> list[tuple[str, ...]]:
@@ -99,20 +93,20 @@ class TestRoundTrip:
     """Table → publisher's file → server → download → reader → table: the same, cell for cell."""
 
     def built(self, name: str, held: pd.DataFrame, today: date) -> pd.DataFrame:
-        catalogue = source_catalogue.load()
+        catalogue = publishers_catalogue.load()
         table = catalogue.tables[name]
         descriptor = staging.Held.load().descriptor(name, table)
-        span = source_files.Span("2019-01", f"{today:%Y-%m}")
+        span = publishers_files.Span("2019-01", f"{today:%Y-%m}")
         found = {}
         with new_session() as session:
             for source in dict.fromkeys(part.source for part in table.parts):
-                got = source_files.fetch(
+                got = publishers_files.fetch(
                     source, catalogue.sources[source], span,
                     folder=paths.path("reports", "_build", "downloads"), limits=catalogue.limits, session=session,
                     today=today,
                 )  # fmt: skip
                 found[source] = [file.path for file in got]
-        return source_build.build(
+        return table_build.build(
             table, held=held, fields=descriptor["schema"]["fields"], files=found, catalogue=catalogue
         )
 
@@ -164,7 +158,7 @@ class TestRoundTrip:
         assert rows(self.built(name, TABLES[name], date(2020, 12, 31))) == rows(TABLES[name])
 
     def provinces(self, name: str) -> dict[str, tuple[str, ...]]:
-        return source_catalogue.load().tables[name].parts[0].dimensions[1].members
+        return publishers_catalogue.load().tables[name].parts[0].dimensions[1].members
 
 
 class TestNewTables:
@@ -291,7 +285,7 @@ class TestTablesOfOneYear:
 
 
 @pytest.fixture(scope="module")
-def later(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, refresh.Outcome, dict[str, bytes]]:
+def later(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, run.Outcome, dict[str, bytes]]:
     """A copy in which every series was extended by half a year; what the refresh said, and what was there before."""
     with publishers.serving() as publisher, pytest.MonkeyPatch.context() as patch:
         root = refreshing.copy_project(tmp_path_factory.mktemp("later"), publisher.base)
@@ -337,7 +331,7 @@ class TestHalfAYearLater:
         assert found["2026-12-01"] == "official-2027-01"
 
     def test_the_report(self, later: Any):
-        text = "\n".join(revision_report.report(later[1]))
+        text = "\n".join(run.report(later[1]))
         assert "canola_crush_monthly: 2009-12 to 2027-02 (was 2026-08); 6 rows added, 0 revised, 0 vanished" in text
         assert "vintage 2027-01-15 is in force; shipped is kept" in text
 
@@ -396,7 +390,7 @@ class TestUnchanged:
         publish(publisher, TABLES, "statcan_32100352")
         before = files(here)
         outcome = refreshed("statcan_32100352")
-        assert revision_report.report(outcome) == ["no table changed; vintage shipped stays in force"]
+        assert run.report(outcome) == ["no table changed; vintage shipped stays in force"]
         assert files(here) == before
 
     def test_put_back(self, here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
@@ -458,7 +452,7 @@ class TestBounds:
 
     def test_a_small_revision_is_listed(self, here: Path, publisher: Publisher):
         publish(publisher, {CRUSH: changed(TABLES[CRUSH], "2026-08", "seed_crushed_kt", "1240")}, "statcan_32100352")
-        lines = revision_report.report(refreshed("statcan_32100352"))
+        lines = run.report(refreshed("statcan_32100352"))
         assert lines[1] == "    2026-08: seed_crushed_kt 1236.97 → 1240 (+0.2%)"
 
     def test_a_negative_number(self, here: Path, publisher: Publisher):
@@ -485,7 +479,7 @@ class TestBounds:
         outcome = refreshed("grain_commission")
         assert outcome.retired == ("durum_italy_twice",)
         line = "correction durum_italy_twice no longer fits and does not apply to this vintage"
-        assert line in revision_report.report(outcome)
+        assert line in run.report(outcome)
         assert "durum_italy_twice" not in (vintages.folder() / "corrections.yml").read_text("utf-8")
         assert "durum_italy_twice" in (here / "data" / "corrections.yml").read_text("utf-8")
 
@@ -496,7 +490,7 @@ class TestBounds:
         named = pd.read_csv(edition / "results.csv", dtype=str).set_index("result_id")["tables"].fillna("")
         resting = [name for name, tables in named.items() if CRUSH in tables.replace(";", " ").split()]
         publish(publisher, longer_crush(), "statcan_32100352")
-        lines = revision_report.report(refreshed("statcan_32100352"))
+        lines = run.report(refreshed("statcan_32100352"))
         told = next(line for line in lines if line.startswith("deal_2026:"))
         assert told.startswith(f"deal_2026: {len(resting)} published results rest on changed tables ({resting[0]}, ")
         assert 0 < len(resting) < len(named)
@@ -522,15 +516,15 @@ class TestBounds:
 
 
 def test_sources_that_lack_a_key_are_left_out_and_named(here: Path, monkeypatch: pytest.MonkeyPatch):
-    catalogue = source_catalogue.load()
+    catalogue = publishers_catalogue.load()
     asking = ("us_census", "us_census_2024", "us_census_2025_12", "us_census_partners_2024")
     monkeypatch.delenv("CENSUS_API_KEY", raising=False)
-    assert refresh._left_out(catalogue, ()) == asking
-    assert refresh._left_out(catalogue, ["us_census"]) == (), "asked for by name it is tried"
-    told = revision_report.report(refresh.Outcome("", "shipped", (), (), asking[:1]))
+    assert run._left_out(catalogue, ()) == asking
+    assert run._left_out(catalogue, ["us_census"]) == (), "asked for by name it is tried"
+    told = run.report(run.Outcome("", "shipped", (), (), asking[:1]))
     assert told[0] == "left out: us_census, which needs a key (see data/sources.yml)"
     monkeypatch.setenv("CENSUS_API_KEY", "k")
-    assert refresh._left_out(catalogue, ()) == ()
+    assert run._left_out(catalogue, ()) == ()
 
 
 class TestFaults:
@@ -684,14 +678,14 @@ def wait_for(happened: Any, seconds: float = 20.0) -> None:
 def test_check_says_what_is_stale(here: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["refresh", "--check"]) == 0
     shown = capsys.readouterr().out.splitlines()
-    assert len(shown) == len(source_catalogue.load().tables)
+    assert len(shown) == len(publishers_catalogue.load().tables)
     assert all(line.startswith(("stale ", "current ")) for line in shown)
     asked = [line for line in shown if "by the calendar; Statistics Canada's Web Data Service answers 404" in line]
     assert len(asked) == 9, "every table of a source with a number, and no other"
 
 
 def test_check_asks_the_publisher(here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
-    path = refreshing.service_path(source_catalogue.load())
+    path = refreshing.service_path(publishers_catalogue.load())
     cubes = [publishers.cube("32100352", "2026-10-01", "2026-11-24T08:30")]
     publisher.answers[path] = Answer(json.dumps(cubes).encode(), "application/json")
     before = files(here)
@@ -784,7 +778,7 @@ def test_a_preview_says_what_moves_before_the_switch(
     assert main(["run", "deal_2026"]) == 0
     publish(publisher, longer_crush(), "statcan_32100352")
     said: list[str] = []
-    outcome = refresh.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=said.append)
+    outcome = run.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=said.append)
     assert vintages.current() == outcome.name
     assert "count.number.2024" in said[-1] and "1 changed" in said[-1]
     assert f"Because of data ({CRUSH})" in said[-1], "the table that changed is the reason"
@@ -794,5 +788,5 @@ def test_a_preview_says_what_moves_before_the_switch(
     Project.at(root).write("10_count_things", counts, work=f"{work}\n{broken}")
     publish(publisher, longer_crush(12), "statcan_32100352")
     with pytest.raises(RunFailed, match="deal_2026 fails on vintage 2027-01-15-2, which is kept and not in force"):
-        refresh.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=said.append)
+        run.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=said.append)
     assert vintages.current() == outcome.name

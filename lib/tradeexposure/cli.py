@@ -142,14 +142,14 @@ def refresh(
     preview: Annotated[str, typer.Option(metavar="SCENARIO", help="Say which results move before switching.")] = "",
 ) -> None:
     """Bring the next vintage of the official figures, say what changed, and put it in force."""
-    from tradeexposure import refresh as refreshing
-    from tradeexposure import revision_report, staleness
+    from tradeexposure.refresh import run as refreshing
+    from tradeexposure.refresh import staleness
 
     if check:
         for age in staleness.check():
             print(age)
     else:
-        for line in revision_report.report(refreshing.refresh(sources or (), accept=accept or (), preview=preview)):
+        for line in refreshing.report(refreshing.refresh(sources or (), accept=accept or (), preview=preview)):
             print(line)
 
 
@@ -158,8 +158,8 @@ def vintages(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Put this one in force.")] = None,
 ) -> None:
     """List the vintages of the tables that are kept, or put one in force."""
-    from tradeexposure import staging
     from tradeexposure.data import vintages as data_vintages
+    from tradeexposure.refresh import staging
 
     if name is not None:
         staging.switch(name)

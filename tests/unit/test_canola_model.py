@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
+from tradeexposure.tests.second_routes import canola_market_routes
 
-from tradeexposure import canola_secondroute
 from tradeexposure.canola.market import base_year, equilibrium, parameters, solver
 from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS
 from tradeexposure.core.errors import BadInput, NotConverged, RunFailed
@@ -179,7 +179,7 @@ def test_a_deal_gains_at_most_what_the_status_quo_lost(base, closure):
 def test_scipy_finds_the_same_solution(base, closure, regime):
     some = draws(6, seed=4)
     found = equilibrium.simulate(base, some, REGIMES[regime], closure=closure)
-    route = getattr(canola_secondroute, closure)
+    route = getattr(canola_market_routes, closure)
     agreed = 0
     for at in range(len(some)):
         try:

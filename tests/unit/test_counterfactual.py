@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from tradeexposure.tests.second_routes import price_routes
 
-from tradeexposure import price_checks
 from tradeexposure.canola.price_effect import counterfactual, placebo_windows, prices
 from tradeexposure.canola.price_effect.counterfactual import MODELS, Specification
 from tradeexposure.core.errors import BadInput
@@ -101,8 +101,8 @@ def test_intervals_hold_at_their_level_over_200_replications(model: str) -> None
 
 def test_statsmodels_gives_the_same_effects() -> None:
     made = panel(4, effect=EFFECT)
-    assert abs(price_checks.statespace_gap(made, spec(), WINDOW)) < 1e-4
-    assert abs(price_checks.levels_gap(made, spec(), WINDOW)) < 1e-9
+    assert abs(price_routes.statespace_gap(made, spec(), WINDOW)) < 1e-4
+    assert abs(price_routes.levels_gap(made, spec(), WINDOW)) < 1e-9
 
 
 def test_an_interval_is_widened_about_its_point() -> None:

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from publishers import source
 
-from tradeexposure import revisions, staleness
-from tradeexposure.revisions import Revision
-from tradeexposure.source_recipe import Bounds
+from tradeexposure.refresh import revisions, staleness
+from tradeexposure.refresh.publishers.catalogue import Bounds
+from tradeexposure.refresh.revisions import Revision
 
 FIELDS = [
     {"name": "month", "type": "yearmonth"},

@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 from publishers import LIMITS, Answer, Publisher, serving, source, zipped
 
-from tradeexposure import source_download, source_page
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.source_download import Download, Fetched, new_session
+from tradeexposure.refresh.publishers import http
+from tradeexposure.refresh.publishers.http import Download, Fetched, new_session
 
 #: Not compressible, and larger than what a socket holds back.
 FILE = zipped({"a.csv": b"".join(hashlib.sha256(bytes([n % 256, n // 256])).digest() for n in range(20_000))})
@@ -266,7 +266,7 @@ class TestWhere:
         assert "more than 5 redirections" in told(get, server)
 
     def test_an_unencrypted_address_is_refused(self, server: Publisher, get: Get, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(source_download.source_catalogue, "LOOPBACK", ())
+        monkeypatch.setattr(http.catalogue, "LOOPBACK", ())
         server.answers[PATH] = Answer(FILE)
         assert "it redirects to an unencrypted address on 127.0.0.1" in told(get, server)
 
@@ -293,7 +293,7 @@ class TestPage:
         server.answers["/page"] = Answer(page, "text/html", **more)
         where = source("pinksheet", address=f"{server.base}/page", link=r"Monthly\.xlsx", hosts=("127.0.0.1",))
         with new_session() as session:
-            return source_page.page_link(where, LIMITS, session)
+            return http.page_link(where, LIMITS, session)
 
     @pytest.mark.parametrize(("written", "meant"), [("", ""), ("?a=1&amp;b", "?a=1&b")])
     def test_is_followed(self, server: Publisher, written: str, meant: str):

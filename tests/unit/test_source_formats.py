@@ -14,10 +14,10 @@ import pytest
 from publishers import BOM, LIMITS, Observation, full_table, source, zipped
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.source_files import READERS
-from tradeexposure.source_recipe import Measure, Part
-from tradeexposure.source_sheet import in_period
-from tradeexposure.source_table import Rows, lines, merged, rounded, shared, take
+from tradeexposure.refresh.publishers.catalogue import Measure, Part
+from tradeexposure.refresh.publishers.files import READERS
+from tradeexposure.refresh.publishers.sheet import in_period
+from tradeexposure.refresh.table_build import Rows, lines, merged, rounded, shared, take
 
 HEADING = (
     '"REF_DATE","GEO","DGUID","Farm products","UOM","UOM_ID","SCALAR_FACTOR","SCALAR_ID","VECTOR","COORDINATE",'

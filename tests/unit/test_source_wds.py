@@ -13,12 +13,13 @@ from typing import Any, ClassVar
 import pytest
 from publishers import Answer, Publisher, cube, serving
 
-from tradeexposure import source_catalogue, source_wds, staleness
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.source_catalogue import Service
-from tradeexposure.source_download import new_session
-from tradeexposure.source_wds import Release
+from tradeexposure.refresh import staleness
+from tradeexposure.refresh.publishers import catalogue, wds
+from tradeexposure.refresh.publishers.catalogue import Service
+from tradeexposure.refresh.publishers.http import new_session
+from tradeexposure.refresh.publishers.wds import Release
 
 PATH = "/t1/wds/rest/getCubeMetadata"
 TRADE, CRUSH = "12100011", "32100352"
@@ -37,7 +38,7 @@ def asked(server: Publisher, answer: Answer | None = None, **changed: Any) -> di
     limits = {"connect_seconds": 1.0, "read_seconds": 0.3, "total_seconds": 2.0, "bytes": 100_000, **changed}
     service = Service(title="The service", address=server.base + PATH, **limits)
     with new_session() as session:
-        return source_wds.releases(service, [TRADE, CRUSH], session)
+        return wds.releases(service, [TRADE, CRUSH], session)
 
 
 def answered(*answers: Any) -> Answer:
@@ -77,7 +78,7 @@ def test_one_table_without_an_answer_leaves_the_other(server: Publisher, answer:
 @pytest.mark.parametrize("code", range(1, 9))
 def test_every_documented_status_has_words(server: Publisher, code: int):
     found = asked(server, answered(cube(CRUSH, "2026-10-01", "2026-11-24T08:30", responseStatusCode=code)))
-    assert found[CRUSH] == f"says: {source_wds.STATUSES[code]}"
+    assert found[CRUSH] == f"says: {wds.STATUSES[code]}"
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ class TestBesideTheTables:
     }
 
     def lines(self, **coverage: str) -> dict[str, str]:
-        found = staleness.ages(source_catalogue.load(), coverage, date(2026, 11, 25), self.SAID)
+        found = staleness.ages(catalogue.load(), coverage, date(2026, 11, 25), self.SAID)
         return {age.table: str(age) for age in found}
 
     def test_the_slowest_source_decides(self):
@@ -167,7 +168,7 @@ class TestBesideTheTables:
 
 
 def test_each_full_table_has_its_number():
-    found = {name: source.product for name, source in source_catalogue.load().sources.items()}
+    found = {name: source.product for name, source in catalogue.load().sources.items()}
     assert all(product == name.partition("_")[2] for name, product in found.items() if name.startswith("statcan_"))
     assert not any(product for name, product in found.items() if not name.startswith("statcan_"))
 
@@ -181,4 +182,4 @@ def test_an_unencrypted_service_is_refused(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(
         BadInput, match=r"web_data_service\.address \(line \d+\): found http://.*; allowed: an https address"
     ):
-        source_catalogue.load()
+        catalogue.load()

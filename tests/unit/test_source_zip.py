@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from publishers import LIMITS, source, zipped
 
-from tradeexposure import source_zip
 from tradeexposure.core.errors import SourceFailed
+from tradeexposure.refresh.publishers import http
 
 
 def member(path: Path, content: bytes) -> str:
     path.write_bytes(content)
-    with source_zip.member(path, source("statcan"), LIMITS, lambda name: name == "a.csv") as text:
+    with http.member(path, source("statcan"), LIMITS, lambda name: name == "a.csv") as text:
         return text.read()
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from statsmodels.tsa.statespace.sarimax import SARIMAX
+from tradeexposure.tests.second_routes import volume_routes
 
-from tradeexposure import secondroute
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import seasonal_paths
 
@@ -33,7 +33,7 @@ def test_at_a_given_shape_the_path_is_the_state_space_forecast(model: str, shape
     if gap:
         known.iloc[20:31] = np.nan
     ours = seasonal_paths.posterior(known, months=AHEAD, model=model, waves=3, shapes=np.array([shape])).mean
-    theirs = secondroute.state_space_path(known, months=12, model=model, waves=3, shape=shape)
+    theirs = volume_routes.state_space_path(known, months=12, model=model, waves=3, shape=shape)
     assert np.abs(ours - theirs).max() < 0.01
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from tradeexposure.tests.second_routes import volume_routes
 
-from tradeexposure import secondroute
 from tradeexposure.canola.trade_effect import effects as trade_effect_effects
 from tradeexposure.core.errors import BadInput, RunFailed
 
@@ -100,7 +100,7 @@ def test_a_glm_with_dummies_gives_the_same(effects: list[trade_effect_effects.Te
     rows.loc[(rows["destination"] == "Pakistan") & (rows["month"].dt.month == 6), "volume_kt"] = 0.0  # separated
     panel = trade_effect_effects.sample(rows, window=WINDOW, baseline=BASELINE, unit="China")
     found = trade_effect_effects.effect(panel, effects=effects)
-    assert found.change == pytest.approx(secondroute.glm_change(panel, effects=effects), abs=1e-7)
+    assert found.change == pytest.approx(volume_routes.glm_change(panel, effects=effects), abs=1e-7)
     assert (found.n_separated > 0) == (len(effects[0]) == 2)
 
 

@@ -2,6 +2,8 @@
 
 Nothing in force is touched before the last step, which is one rename. Whatever goes wrong before it leaves the vintage
 in force as it was and keeps what was downloaded, so that the next try goes on from there.
+
+A refresh as a person reads it: what changed, which published results rest on it, and what to type next.
 """
 
 from __future__ import annotations
@@ -15,15 +17,16 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure import revisions, source_build, source_catalogue, source_files, staging
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import corrections, table_schema, vintages
-from tradeexposure.revisions import Revision
-from tradeexposure.source_catalogue import Catalogue
-from tradeexposure.source_download import Fetched, new_session
-from tradeexposure.source_recipe import Table
-from tradeexposure.staging import Held, Made
+from tradeexposure.refresh import revisions, staging, table_build
+from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
+from tradeexposure.refresh.publishers import files
+from tradeexposure.refresh.publishers.catalogue import Catalogue, Table
+from tradeexposure.refresh.publishers.http import Fetched, new_session
+from tradeexposure.refresh.revisions import Revision
+from tradeexposure.refresh.staging import Held, Made
 
 DOWNLOADS = ("reports", "_build", "downloads")
 LOCK = ("reports", "_build", "refresh.lock")
@@ -66,8 +69,8 @@ def refresh(
         A table is outside its bounds, or the vintage as a whole is not sound.
     """
     day = today or date.today()
-    catalogue = source_catalogue.load()
-    tables = source_catalogue.fed_by(catalogue, tuple(sources))
+    catalogue = publishers_catalogue.load()
+    tables = publishers_catalogue.fed_by(catalogue, tuple(sources))
     _check_names(accept, tables)
     with _locked():
         held = Held.load()
@@ -118,7 +121,7 @@ def _left_out(catalogue: Catalogue, sources: Sequence[str]) -> tuple[str, ...]:
     """Sources that ask for a key nobody set; one that was asked for by name is tried all the same."""
     if sources:
         return ()
-    return tuple(name for name, source in catalogue.sources.items() if source_files.lacks_key(source))
+    return tuple(name for name, source in catalogue.sources.items() if files.lacks_key(source))
 
 
 def _rests_on(table: Table, sources: Sequence[str]) -> bool:
@@ -136,7 +139,7 @@ def _fetch(
         for name in dict.fromkeys(part.source for table in tables.values() for part in table.parts):
             source = catalogue.sources[name]
             span = _span(name, tables, held, day)
-            found[name] = source_files.fetch(
+            found[name] = files.fetch(
                 name, source, span, folder=folder, limits=catalogue.limits, session=session, today=day
             )
             say(f"{name}: {sum(file.bytes for file in found[name]):,} bytes ({source.title})")
@@ -145,7 +148,7 @@ def _fetch(
     return found
 
 
-def _span(name: str, tables: Mapping[str, Table], held: Held, day: date) -> source_files.Span:
+def _span(name: str, tables: Mapping[str, Table], held: Held, day: date) -> files.Span:
     """Months wanted of a source: from the newest held year (less those that are read again) to now."""
     years = []
     for table_name, table in tables.items():
@@ -153,7 +156,7 @@ def _span(name: str, tables: Mapping[str, Table], held: Held, day: date) -> sour
             last = held.newest(table_name, table)
             years.append(int(last[:4]) - table.years_before if last else table.first_year)
     first = min((year for year in years if year is not None), default=day.year)
-    return source_files.Span(f"{first}-01", f"{day.year}-{day.month:02d}")
+    return files.Span(f"{first}-01", f"{day.year}-{day.month:02d}")
 
 
 def _make(
@@ -169,10 +172,10 @@ def _make(
         if table.mean:
             basis = f"official-{day:%Y-%m}"
             other = made[table.mean.table].frame
-            after = source_build.mean(table.mean, table, of=other, held=before, basis=basis)
+            after = table_build.mean(table.mean, table, of=other, held=before, basis=basis)
         else:
             fields = descriptor["schema"]["fields"]
-            after = source_build.build(table, held=before, fields=fields, files=files, catalogue=catalogue)
+            after = table_build.build(table, held=before, fields=fields, files=files, catalogue=catalogue)
         made[name], revision = _judged(name, table, held, before, after, descriptor, day)
         found.append(revision)
     return made, found
@@ -264,3 +267,38 @@ def _preview(scenario: str, name: str, say: Say) -> None:
         reasons = "; ".join(reason for reasons in summary.failed.values() for reason in reasons)
         raise RunFailed(f"{scenario} fails on vintage {name}, which is kept and not in force: {reasons}")
     say(edition_diff.as_text(edition_diff.compare(pipeline.default_target() / scenario, target / scenario)))
+
+
+SHOWN = 6
+
+
+def resting_on(tables: Sequence[str]) -> dict[str, list[str]]:
+    """Published results that name one of `tables`: scenario → ids, from the editions on disk."""
+    from tradeexposure.core import results_csv
+
+    found = {}
+    for path in sorted(paths.path("reports", "published").glob("*/results.csv")):
+        frame = results_csv.read(path)
+        named = (
+            frame["tables"].fillna("").map(lambda text: bool(set(str(text).replace(";", " ").split()) & set(tables)))
+        )
+        found[path.parent.name] = [str(name) for name in frame.loc[named, "result_id"]]
+    return found
+
+
+def report(outcome: Outcome) -> list[str]:
+    """A refresh as a person reads it: what changed, what rests on it, and what to type next."""
+    left = [f"left out: {name}, which needs a key (see data/sources.yml)" for name in outcome.left_out]
+    if not outcome.name:
+        return [*left, f"no table changed; vintage {outcome.before} stays in force"]
+    lines = [line for revision in outcome.revisions for line in revision.lines()]
+    lines += [f"correction {name} no longer fits and does not apply to this vintage" for name in outcome.retired]
+    for scenario, names in resting_on([revision.table for revision in outcome.revisions]).items():
+        shown = ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
+        lines.append(f"{scenario}: {len(names)} published results rest on changed tables ({shown})")
+    return [
+        *left, *lines,
+        f"vintage {outcome.name} is in force; {outcome.before} is kept (tradeexposure vintages {outcome.before} "
+        "puts it back)",
+        "next: tradeexposure outputs, then tradeexposure run SCENARIO; tradeexposure compare shows what moved",
+    ]  # fmt: skip

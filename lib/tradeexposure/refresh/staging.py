@@ -17,7 +17,7 @@ import yaml
 from tradeexposure.core import files, paths
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import codebook, corrections, table_schema, vintages
-from tradeexposure.source_recipe import Table
+from tradeexposure.refresh.publishers.catalogue import Table
 
 ASIDE = ".staging"
 

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.source_catalogue import Limits, Source
-from tradeexposure.source_sheet import CHANGED, Cell, Row, Sheet, column, in_period, number, plain
+from tradeexposure.refresh.publishers.catalogue import Limits, Source
+from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, column, in_period, number, plain
 
 MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",

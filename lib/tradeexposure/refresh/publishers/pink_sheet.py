@@ -15,10 +15,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from tradeexposure import source_zip
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.source_catalogue import Limits, Source
-from tradeexposure.source_sheet import CHANGED, Cell, Row, Sheet, in_period, number
+from tradeexposure.refresh.publishers import http
+from tradeexposure.refresh.publishers.catalogue import Limits, Source
+from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, in_period, number
 
 SHEET = "Monthly Prices"
 MONTH = re.compile(r"(\d{4})M(\d{2})")
@@ -45,14 +45,14 @@ def _grid(path: Path, source: Source, limits: Limits) -> list[Sequence[Any]]:
 
     try:
         with zipfile.ZipFile(path) as archive:
-            source_zip.checked(archive, source, limits)
+            http.checked(archive, source, limits)
         with path.open("rb") as stream:
             book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
             if SHEET not in book.sheetnames:
                 raise SourceFailed(source.title, f"found the sheets {', '.join(book.sheetnames)}, not {SHEET}", CHANGED)
             return list(book[SHEET].iter_rows(values_only=True))
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError, EOFError) as error:
-        raise SourceFailed(source.title, f"found no workbook ({error})", source_zip.DAMAGED) from None
+        raise SourceFailed(source.title, f"found no workbook ({error})", http.DAMAGED) from None
 
 
 def _long(grid: list[Sequence[Any]], title: str) -> Iterator[Row]:

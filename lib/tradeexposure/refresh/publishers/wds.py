@@ -20,8 +20,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tradeexposure.source_catalogue import Service
-from tradeexposure.source_download import AGENT, CHUNK
+from tradeexposure.refresh.publishers.catalogue import Service
+from tradeexposure.refresh.publishers.http import AGENT, CHUNK
 
 if TYPE_CHECKING:
     import requests

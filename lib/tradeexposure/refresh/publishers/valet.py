@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.source_catalogue import Limits, Source
-from tradeexposure.source_sheet import CHANGED, Cell, Row, Sheet, in_period, number
+from tradeexposure.refresh.publishers.catalogue import Limits, Source
+from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, in_period, number
 
 HEADER = ("Series", "Month", "Mean", "Days")
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tradeexposure import source_catalogue, source_wds
-from tradeexposure.source_catalogue import Catalogue, Source
-from tradeexposure.source_download import new_session
-from tradeexposure.source_recipe import Table
-from tradeexposure.source_sheet import in_period
-from tradeexposure.source_wds import Release
-from tradeexposure.staging import Held
+from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
+from tradeexposure.refresh.publishers import wds
+from tradeexposure.refresh.publishers.catalogue import Catalogue, Source, Table
+from tradeexposure.refresh.publishers.http import new_session
+from tradeexposure.refresh.publishers.sheet import in_period
+from tradeexposure.refresh.publishers.wds import Release
+from tradeexposure.refresh.staging import Held
 
 #: Census of Agriculture years end in 1 and 6.
 CENSUS_EVERY, CENSUS_FROM = 5, 2021
@@ -46,7 +46,7 @@ class Age:
 
 def check(today: date | None = None) -> list[Age]:
     """Every table beside what its publisher has: Statistics Canada is asked, for the others the calendar is."""
-    catalogue = source_catalogue.load()
+    catalogue = publishers_catalogue.load()
     held = Held.load()
     coverage = {name: held.newest(name, table) for name, table in catalogue.tables.items()}
     return ages(catalogue, coverage, today or date.today(), _asked(catalogue))
@@ -56,7 +56,7 @@ def _asked(catalogue: Catalogue) -> dict[str, Release | str]:
     """What the Web Data Service says of each source it knows."""
     products = {name: source.product for name, source in catalogue.sources.items() if source.product}
     with new_session() as session:
-        said = source_wds.releases(catalogue.web_data_service, list(products.values()), session)
+        said = wds.releases(catalogue.web_data_service, list(products.values()), session)
     return {name: said[product] for name, product in products.items()}
 
 

@@ -10,31 +10,23 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradeexposure import (
-    source_census,
-    source_cimt,
-    source_grain,
-    source_page,
-    source_pinksheet,
-    source_statcan,
-    source_valet,
-)
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.source_catalogue import Limits, Source
-from tradeexposure.source_download import Download, Fetched
-from tradeexposure.source_sheet import Sheet
+from tradeexposure.refresh.publishers import cimt, grain_commission, http, pink_sheet, statcan, us_census, valet
+from tradeexposure.refresh.publishers.catalogue import Limits, Source
+from tradeexposure.refresh.publishers.http import Download, Fetched
+from tradeexposure.refresh.publishers.sheet import Sheet
 
 if TYPE_CHECKING:
     import requests
 
 Reader = Callable[[Path, Source, Limits, str], AbstractContextManager[Sheet]]
 READERS: Mapping[str, Reader] = {
-    "statcan": source_statcan.opened,
-    "cimt": source_cimt.opened,
-    "grain": source_grain.opened,
-    "pinksheet": source_pinksheet.opened,
-    "valet": source_valet.opened,
-    "census": source_census.opened,
+    "statcan": statcan.opened,
+    "cimt": cimt.opened,
+    "grain": grain_commission.opened,
+    "pinksheet": pink_sheet.opened,
+    "valet": valet.opened,
+    "census": us_census.opened,
 }
 
 
@@ -68,7 +60,7 @@ def fetch(
         One of them cannot be had. A file for the running year that is not there yet does not count.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    base = source_page.page_link(source, limits, session) if source.link else source.address
+    base = http.page_link(source, limits, session) if source.link else source.address
     found = []
     for label, address in _addresses(name, base, span):
         download = Download(

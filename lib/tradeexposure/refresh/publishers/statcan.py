@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
-from tradeexposure import source_zip
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.source_catalogue import Limits, Source
-from tradeexposure.source_sheet import CHANGED, Cell, Row, Sheet, column, in_period, number
+from tradeexposure.refresh.publishers import http
+from tradeexposure.refresh.publishers.catalogue import Limits, Source
+from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, column, in_period, number
 
 PERIOD = ("REF_DATE", "PÉRIODE DE RÉFÉRENCE")
 VALUE = ("VALUE", "VALEUR")
@@ -41,7 +41,7 @@ DATA_FILE = re.compile(r"\d{8}(-(eng|fra))?\.csv")
 @contextmanager
 def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterator[Sheet]:
     """A full-table zip as a sheet; its rows are read once, one at a time."""
-    with source_zip.member(path, source, limits, lambda name: bool(DATA_FILE.fullmatch(name))) as text:
+    with http.member(path, source, limits, lambda name: bool(DATA_FILE.fullmatch(name))) as text:
         first = text.readline()
         dialect = ";" if first.count(";") > first.count(",") else ","
         header = next(csv.reader([first], delimiter=dialect), [])

@@ -3,29 +3,40 @@
 A download lies in a folder of its own until it is whole: ``NAME.part`` grows, ``NAME.json`` remembers what it is a part
 of (address and the publisher's validator). A later run goes on from there with a range request; where the publisher's
 file has changed since, it begins anew. A whole file is asked for again only in case it changed.
+
+The link to the newest file on a publisher's page, for publishers who name each release anew.
+
+Files inside a downloaded zip, read where they lie: nothing is unpacked to the disk and nothing is run.
 """
 
 from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
+import re
+import stat
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from pathlib import Path
+from html import unescape
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from tradeexposure import source_catalogue
 from tradeexposure.core import files
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.source_catalogue import Limits, Source
+from tradeexposure.refresh.publishers import catalogue
+from tradeexposure.refresh.publishers.catalogue import Limits, Source
 
 if TYPE_CHECKING:
     import requests
+
 
 AGENT = "tradeexposure (official figures, once a month)"
 CHUNK = 1 << 14
@@ -196,7 +207,7 @@ class Download:
 
     def _check_way(self, response: requests.Response) -> None:
         for step in (*response.history, response):
-            if not source_catalogue.safe(step.url):
+            if not catalogue.safe(step.url):
                 host = urlsplit(step.url).hostname
                 raise self._failed(f"it redirects to an unencrypted address on {host}", MOVED)
 
@@ -296,3 +307,117 @@ def _seconds(asked: str) -> float | None:
     with suppress(ValueError, TypeError):
         return max(0.0, parsedate_to_datetime(asked).timestamp() - time.time())
     return None
+
+
+#: A page is read whole; one that is longer is no page of links.
+MOST_BYTES = 5_000_000
+
+
+def page_link(source: Source, limits: Limits, session: requests.Session) -> str:
+    """The address that the page at the source's address links to.
+
+    Raises
+    ------
+    SourceFailed
+        The page cannot be had, has no such link, or links elsewhere than to the hosts allowed.
+    """
+    title = f"{source.title} ({source.address})"
+    base, text = _page(source, limits, session, title)
+    found = re.search(rf"""href=["']([^"'<>]*{source.link}(?:\?[^"'<>]*)?)["']""", text)
+    if not found:
+        raise SourceFailed(title, f"found no link to {source.link} on the page", MOVED)
+    address = urljoin(base, unescape(found[1]))
+    if urlsplit(address).hostname not in source.hosts or not catalogue.safe(address):
+        raise SourceFailed(
+            title, f"the page links to {address}", f"links may lead to {', '.join(source.hosts)}; {MOVED}"
+        )
+    return address
+
+
+def _page(source: Source, limits: Limits, session: requests.Session, title: str) -> tuple[str, str]:
+    """Final address and text of the page."""
+    import requests
+
+    try:
+        timeout = (limits.connect_seconds, limits.read_seconds)
+        with session.get(source.address, headers={"User-Agent": AGENT}, timeout=timeout, stream=True) as answer:
+            answer.raise_for_status()
+            content = b""
+            for chunk in answer.iter_content(CHUNK):
+                content += chunk
+                if len(content) > MOST_BYTES:
+                    raise SourceFailed(title, f"the page has more than {MOST_BYTES:,} bytes", MOVED)
+            return answer.url, content.decode("utf-8", errors="replace")
+    except requests.exceptions.SSLError:
+        raise SourceFailed(title, "its certificate could not be verified", "check this machine's clock") from None
+    except requests.exceptions.HTTPError as error:
+        raise SourceFailed(title, f"the page answers {error.response.status_code}", MOVED) from None
+    except requests.exceptions.RequestException as error:
+        raise SourceFailed(title, f"the page cannot be had ({type(error).__name__})", LATER) from None
+
+
+MOST_FILES = 1_000
+DAMAGED = "run the refresh again; if it fails again the file at the publisher is broken: wait for the next one"
+SUSPECT = "do not use this file; compare it with the publisher's page, and tell the publisher"
+#: A file this small may be packed as tightly as it likes.
+SMALL = 1_000_000
+
+
+@contextmanager
+def member(path: Path, source: Source, limits: Limits, wanted: Callable[[str], bool]) -> Iterator[io.TextIOBase]:
+    """The one file of a zip whose name (without folders) is `wanted`, as text in UTF-8.
+
+    Raises
+    ------
+    SourceFailed
+        Not a zip, damaged, encrypted, with a path that climbs out, larger unpacked than the limits allow, or without
+        such a file.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            inside = checked(archive, source, limits)
+            chosen = [info for info in inside if wanted(PurePosixPath(info.filename).name)]
+            if len(chosen) != 1:
+                listed = ", ".join(info.filename for info in inside[:8])
+                what = f"found {len(chosen)} data files in the zip ({listed})"
+                raise SourceFailed(source.title, what, "bring data/sources.yml in line with the new file names")
+            with archive.open(chosen[0]) as stream:
+                yield io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        if isinstance(error, SourceFailed):
+            raise
+        raise SourceFailed(source.title, f"the zip is damaged ({error})", DAMAGED) from None
+    except UnicodeDecodeError as error:
+        what = f"found bytes that are not UTF-8 ({error.reason})"
+        raise SourceFailed(source.title, what, "bring the reader in line with the new encoding") from None
+
+
+def checked(archive: zipfile.ZipFile, source: Source, limits: Limits) -> list[zipfile.ZipInfo]:
+    """Files of a zip that is safe to read.
+
+    Raises
+    ------
+    SourceFailed
+        A zip bomb, a path that climbs out, a link, or an encrypted file.
+    """
+    infos = archive.infolist()
+    for info in infos:
+        if _climbs(info.filename) or stat.S_ISLNK(info.external_attr >> 16):
+            raise SourceFailed(source.title, f"the zip holds the path {info.filename!r}", SUSPECT)
+        if info.flag_bits & 0x1:
+            raise SourceFailed(source.title, f"{info.filename} in the zip is encrypted", SUSPECT)
+    unpacked = sum(info.file_size for info in infos)
+    most = source.unpacked_bytes or limits.unpacked_bytes
+    ratio = max((i.file_size / max(i.compress_size, 1) for i in infos if i.file_size > SMALL), default=1.0)
+    if len(infos) > MOST_FILES or unpacked > most or ratio > limits.unpacked_ratio:
+        what = (
+            f"the zip would unpack to {unpacked:,} bytes in {len(infos)} files, packed up to {ratio:,.0f} times "
+            f"(limits: {most:,} bytes, {MOST_FILES} files, {limits.unpacked_ratio:,.0f} times)"
+        )
+        raise SourceFailed(source.title, what, f"{SUSPECT}; if it is right, raise the limits in data/sources.yml")
+    return [info for info in infos if not info.is_dir()]
+
+
+def _climbs(name: str) -> bool:
+    path = PurePosixPath(name.replace("\\", "/"))
+    return path.is_absolute() or ".." in path.parts or (len(name) > 1 and name[1] == ":")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from tradeexposure.source_recipe import Bounds
+from tradeexposure.refresh.publishers.catalogue import Bounds
 
 LARGEST = 5
 #: Rows of each series that the size of new values is compared with: two years of months.

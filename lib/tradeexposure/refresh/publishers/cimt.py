@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tradeexposure import source_zip
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.source_catalogue import Limits, Source
-from tradeexposure.source_sheet import CHANGED, Cell, Row, Sheet, column, in_period, number
+from tradeexposure.refresh.publishers import http
+from tradeexposure.refresh.publishers.catalogue import Limits, Source
+from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, column, in_period, number
 
 PERIOD = ("YearMonth/AnnéeMois",)
 UNIT = ("Unit of Measure/Unité de Mesure",)
@@ -33,7 +33,7 @@ def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterat
     def wanted(name: str) -> bool:
         return name.startswith(source.member) and name.endswith(".csv")
 
-    with source_zip.member(path, source, limits, wanted) as text:
+    with http.member(path, source, limits, wanted) as text:
         reader = csv.reader(text, strict=True)
         header = next(reader, [])
         when, unit = column(header, PERIOD, source.title), column(header, UNIT, source.title)
