@@ -15,7 +15,7 @@ from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
-from tradeexposure.tests.second_routes import canola_market_routes
+from second_routes import canola_market_routes
 
 from tradeexposure.canola.market import equilibrium
 from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase

@@ -34,14 +34,10 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from tinyproject import COMMAND, Project, notebook  # noqa: E402
 
-from tradeexposure.core import paths
-from tradeexposure.data import input_digests
+from tradeexposure.core import paths  # noqa: E402
+from tradeexposure.data import input_digests  # noqa: E402
 from tradeexposure.runner import edition as editions  # noqa: E402
-from tradeexposure.runner import (
-    executors,
-    notebook_task,
-    pipeline,
-)
+from tradeexposure.runner import executors, notebook_task, pipeline  # noqa: E402
 
 SCENARIO = "deal_2026"
 LOOP_SAMPLE = 5  # scenarios the shell loop is timed on

@@ -34,7 +34,7 @@ HOW_TO_INSTALL = "no Chromium on PATH; for the browser tests install it (Debian 
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Unit tests pin figures of the shipped vintage: they run on it whichever vintage is in force."""
     with pytest.MonkeyPatch.context() as patch:
-        if item.path.parent.name == "unit":
+        if not {"system", "rules"} & set(item.path.parts):
             patch.setenv(vintages.VARIABLE, vintages.SHIPPED)
         return (yield)
 

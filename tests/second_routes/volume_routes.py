@@ -23,7 +23,7 @@ UNIT_NOISE = 1.0  # forecasts do not depend on the scale of the noise, only on t
 
 
 def glm_change(panel: pd.DataFrame, *, effects: Sequence[Term]) -> float:
-    """The change on the treated rows of :func:`tradeexposure.canola.trade_effect.effects.sample` by a GLM with one dummy per effect."""
+    """The change on the treated rows of :func:`effects.sample` by a GLM with one dummy per effect."""
     dropped = fit_ppml(panel, outcome="volume_kt", regressors=["treated"], effects=effects).dropped
     kept = panel.drop(index=dropped.index)
     blocks = [kept[["treated"]].astype(float)]

@@ -17,7 +17,7 @@ from typing import Any
 
 from tradeexposure.core import paths as core_paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.results_csv import numbers_of
+from tradeexposure.core.published_rows import numbers_of
 
 VARIABLE = "TRADEEXPOSURE_GIVEN"
 ACROSS = ("reports", "scenarios.csv")

@@ -1,4 +1,4 @@
-""" """
+"""Provinces and Canada: names as Statistics Canada writes them, and the codes of result identifiers."""
 
 from __future__ import annotations
 

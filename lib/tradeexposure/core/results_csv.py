@@ -1,4 +1,4 @@
-""" """
+"""Published numbers as a file: ``results.csv``, and the rows that an executed notebook carries."""
 
 from __future__ import annotations
 
@@ -11,18 +11,7 @@ import pandas as pd
 
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
-
-MIME = "application/vnd.tradeexposure.reporting.results_book+json"
-
-
-def numbers_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Rows that an executed notebook (its JSON) published; empty if there are none."""
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", []):
-            if MIME in output.get("data", {}):
-                return list(output["data"][MIME]["rows"])
-    return []
-
+from tradeexposure.core.published_rows import numbers_of
 
 COLUMNS = (
     *("result_id", "label", "value", "low", "high", "level", "unit"),

@@ -1,4 +1,4 @@
-""" """
+"""Words put together: a capital letter, a list, a sentence."""
 
 from __future__ import annotations
 

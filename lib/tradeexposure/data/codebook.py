@@ -9,7 +9,7 @@ LONG_LIST = 14
 
 HEAD = """# Codebook
 
-Generated from `data/datapackage.json` and `data/corrections.yml`; change those and run `python -m tradeexposure.data.tables`.
+Generated from `data/datapackage.json` and `data/corrections.yml`; change those and run `python -m tradeexposure.data`.
 Shares and changes are fractions, HS codes are text, an empty cell was not published. Keys are unique after the
 corrections. Trust A: equal to the official file; B: a public copy with spot checks; C: transcribed from a page, or
 quoting one.

@@ -1,4 +1,4 @@
-""" """
+"""Digests of everything a result depends on besides its notebook: code, data, scenarios, lock, template."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The tables of the selected vintage: loaded, checked against their descriptor, credited to their publisher.
 
-``python -m tradeexposure.data.tables`` accepts changed tables: it writes their size and hash into
+``python -m tradeexposure.data`` accepts changed tables: it writes their size and hash into
 ``data/datapackage.json`` and renews ``data/CODEBOOK.md``.
 """
 
@@ -26,7 +26,7 @@ PACKAGE = ("data", "datapackage.json")
 CODEBOOK = ("data", "CODEBOOK.md")
 CORRECTIONS = ("data", "corrections.yml")
 TABLES = ("data", "tables")
-ACCEPT = "python -m tradeexposure.data.tables"
+ACCEPT = "python -m tradeexposure.data"
 DESCRIBED = (
     "name", "path", "title", "publisher", "tableNumber", "address", "licenses", "attribution", "coverage", "vintage",
     "trust", "caveat", "key", "schema",

@@ -1,4 +1,4 @@
-""" """
+"""Months of a monthly series: spans, windows in which a measure was in force, and series checked to be complete."""
 
 from __future__ import annotations
 

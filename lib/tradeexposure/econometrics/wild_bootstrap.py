@@ -362,8 +362,8 @@ def wild_test(
 
     Notes
     -----
-    Size of the 5% test in simulated panels: see ``tests/unit/test_wildbootstrap.py``. With one or two treated clusters
-    the test hardly ever rejects (MacKinnon and Webb 2017): use permutation.
+    Size of the 5% test in simulated panels: see ``tests/econometrics/test_wild_bootstrap.py``. With one or two treated
+    clusters the test hardly ever rejects (MacKinnon and Webb 2017): use permutation.
     """
     weights, enumerated = signs(sample.n_clusters, scheme=scheme, draws=draws, rng=rng)
     statistics = _statistics(sample, null, weights, _checked(variant, sample))

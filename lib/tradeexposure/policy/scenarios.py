@@ -24,11 +24,6 @@ from tradeexposure.policy.scenario_schema import FOLDER, NAME, Scenario, check, 
 from tradeexposure.policy.stacking import Rate
 from tradeexposure.policy.tariff_schedule import FIRST_DAY
 
-__all__ = [
-    "BEFORE", "DEFAULT", "FOLDER", "Override", "Scenario",
-    "facts", "load", "measures", "names", "problems", "validate_all", "variant",
-]  # fmt: skip
-
 DEFAULT = "deal_2026"
 GRIDS = "grids"  # a folder beside the scenario files
 

@@ -68,7 +68,7 @@ def combine(
     """Stack the measures in force on `day` that cover one product.
 
     `held` says whether all measures of the pair and product are in the data; `shares` gives the exempt share of value
-    for each basis of a claimed rate; `claim` and `settled` are as in :func:`tradeexposure.policy.tariff_schedule.rate`. Where no
+    for each basis of a claimed rate; `claim` and `settled` are as in :func:`tariff_schedule.rate`. Where no
     preference that a claim could rest on is in force, claimed goods pay as goods without a claim.
     """
     claim = claim and any(measure.needs_claim and measure.stacking == "replaces_base" for measure in facts)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import mistune
 from markupsafe import Markup
 
-from tradeexposure.core import results_csv
+from tradeexposure.core import published_rows
 from tradeexposure.publishing import drawings
 from tradeexposure.reporting import charts
 
@@ -237,7 +237,9 @@ def _code(report: Report, cell: Mapping[str, Any]) -> None:
         report.headline += shown
         section.blocks.append(Block("prose", Markup('<p class="aside">Shown at the top of the page.</p>')))
     else:
-        section.lifted = section.lifted or any(results_csv.MIME in output.get("data", {}) for output in cell["outputs"])
+        section.lifted = section.lifted or any(
+            published_rows.MIME in output.get("data", {}) for output in cell["outputs"]
+        )
         section.blocks += shown
     section.blocks.append(Block("code", _highlighted(cell["source"]), name=str(cell.get("id", ""))))
 
@@ -250,7 +252,7 @@ def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Bl
         yield Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(output["text"])}</pre>'))
         return
     data = output.get("data", {})
-    if results_csv.MIME in data:
+    if published_rows.MIME in data:
         return
     if charts.MIME in data:
         yield Block("chart", drawings.drawing(data[charts.MIME], where=where))

@@ -15,7 +15,8 @@ import pandas as pd
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers.catalogue import Catalogue, Dimension, Mean, Measure, Part, Table, Words
 from tradeexposure.refresh.publishers.files import READERS
-from tradeexposure.refresh.publishers.sheet import CHANGED, Row, Sheet, column, plain
+from tradeexposure.refresh.publishers.sheet import CHANGED, Row, Sheet, plain
+from tradeexposure.refresh.publishers.sheet import column as column_of
 
 Key = tuple[str, ...]
 Numbers = dict[str, Decimal | None]
@@ -112,17 +113,17 @@ class _Picker:
     def __init__(self, sheet: Sheet, part: Part, held: Mapping[str, Sequence[str]], *, dated: bool) -> None:
         self.sheet, self.part, self.dated = sheet, part, dated
         self.labels = [Labels(dimension, held.get(dimension.into, ())) for dimension in part.dimensions]
-        self.places = [column(sheet.header, dimension.column, sheet.title) for dimension in part.dimensions]
+        self.places = [column_of(sheet.header, dimension.column, sheet.title) for dimension in part.dimensions]
         self.where = self._filters(part.where)
         self.without = self._filters(part.without)
         self.off = self._filters(part.less)
-        self.titles = {into: column(sheet.header, (name,), sheet.title) for into, name in part.titles.items()}
+        self.titles = {into: column_of(sheet.header, (name,), sheet.title) for into, name in part.titles.items()}
         self.measures = [(measure, self._filters(measure.where)) for measure in part.measures]
         self.units = {measure.into: {plain(unit) for unit in measure.unit} for measure in part.measures}
 
     def _filters(self, wanted: Mapping[str, Words]) -> list[tuple[int, Callable[[str], str | None]]]:
         return [
-            (column(self.sheet.header, name.split(" | "), self.sheet.title), Labels(_any(labels), ()))
+            (column_of(self.sheet.header, name.split(" | "), self.sheet.title), Labels(_any(labels), ()))
             for name, labels in wanted.items()
         ]
 

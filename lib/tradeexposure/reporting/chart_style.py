@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 # Each family below appears together on a chart, so its colours must differ from one another for readers with and
-# without full colour vision (simulated and measured in tests/unit/test_charts.py) and stand out from white paper.
+# without full colour vision (simulated and measured in tests/reporting/test_charts.py) and stand out from white paper.
 FAMILIES: dict[str, dict[str, str]] = {
     "partners": {
         "china": "#b10128",

@@ -23,7 +23,7 @@ from tradeexposure.reporting.chart_maps import province_map
 from tradeexposure.reporting.chart_style import THEME
 
 __all__ = [
-    "COLOURS", "LABELS", "THEME", "bars", "bundle", "colours", "dots_ranges", "fan", "label", "lines", "province_map",
+    "THEME", "bars", "bundle", "dots_ranges", "fan", "lines", "province_map",
     "show", "spec_of", "stacked", "steps", "svg", "with_events",
 ]  # fmt: skip
 

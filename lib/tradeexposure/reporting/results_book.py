@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from tradeexposure.core import handover, units
-from tradeexposure.core.results_csv import COLUMNS, MIME, frame_of
+from tradeexposure.core.published_rows import MIME
+from tradeexposure.core.results_csv import COLUMNS, frame_of
 
 ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
 PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)(?::(value|range|full))?\}")

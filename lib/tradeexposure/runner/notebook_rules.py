@@ -12,7 +12,7 @@ from typing import Any
 from tradeexposure.core import paths as core_paths
 from tradeexposure.runner import notebooks
 
-CODE_CELLS, CELL_LINES, CODE_LINES, WORDS_PER_LINE = 25, 15, 150, 4
+CODE_CELLS, CELL_LINES, CODE_LINES, WORDS_PER_LINE = 30, 15, 250, 4
 COMPREHENSIONS = 2
 CLOSING = ("## Checks", "## The answer", "## Save", "## What this does not show")
 FORBIDDEN = {

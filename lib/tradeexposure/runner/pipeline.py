@@ -27,7 +27,7 @@ from tradeexposure.runner.plan import Planner, Task
 from tradeexposure.runner.progress import Progress
 from tradeexposure.runner.scheduler import State, finish
 
-__all__ = ["Summary", "plan", "run", "run_grid"]
+__all__ = ["Summary", "run", "run_grid"]
 
 Planned = dict[str, list[Task]]
 

@@ -1,4 +1,4 @@
-""" """
+"""Executed notebooks kept under the digest of all they depend on."""
 
 from __future__ import annotations
 

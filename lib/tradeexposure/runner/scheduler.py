@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
-from tradeexposure.core import files, handover, paths, results_csv
+from tradeexposure.core import files, handover, paths, published_rows
 from tradeexposure.runner import notebook_task, result_store
 from tradeexposure.runner.executors import Pool, Workers
 from tradeexposure.runner.plan import Executed, Task
@@ -190,7 +190,7 @@ def _executed(
 
 def _numbers(notebook: str) -> str:
     """The rows a notebook (as text) published, as a JSON list."""
-    return json.dumps(results_csv.numbers_of(json.loads(notebook)), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(published_rows.numbers_of(json.loads(notebook)), ensure_ascii=False, separators=(",", ":"))
 
 
 def _text(kept: result_store.Store, key: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.share_breaks import MONTHS, placebo_test
+from tradeexposure.econometrics.share_breaks import placebo_test
 
 METALS = {False: "all goods", True: "without precious metals"}
 

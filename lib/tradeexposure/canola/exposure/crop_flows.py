@@ -43,7 +43,7 @@ def flows(table: pd.DataFrame, *, crops: Sequence[str], markets: Sequence[str] |
     Raises
     ------
     BadInput
-        See :func:`tradeexposure.canola.exposure.seed_exports.monthly_exports`; a market to which no crop was ever shipped.
+        See :func:`seed_exports.monthly_exports`; a market to which no crop was ever shipped.
     """
     parts = [seed_exports.monthly_exports(table, grain=crop).assign(crop=crop) for crop in crops]
     rows = pd.concat(parts, ignore_index=True)

@@ -204,7 +204,7 @@ def annual_pairs(customs: pd.DataFrame, *, market: str = "China") -> pd.DataFram
 
 
 def with_ranges(yearly: pd.DataFrame, customs: pd.DataFrame, *, market: str = "China") -> pd.DataFrame:
-    """:func:`tradeexposure.canola.exposure.seed_exports.concentration` with the other sources' figures as a range where they exist.
+    """:func:`seed_exports.concentration` with the other sources' figures as a range where they exist.
 
     Returns
     -------

@@ -57,7 +57,7 @@ def exports(
 
 
 def so_far(template: str, monthly: pd.DataFrame) -> str:
-    """A text about the newest year held, whether or not it is over (:meth:`tradeexposure.reporting.result_rows.Latest.fill`)."""
+    """A text about the newest year held, whether or not it is over (:meth:`Latest.fill`)."""
     return latest(monthly["month"]).fill(template)
 
 
@@ -67,7 +67,7 @@ def by_year(years: pd.DataFrame, *, suffix: str = "", span: str = "") -> pd.Data
     Parameters
     ----------
     years : DataFrame
-        :func:`tradeexposure.canola.exposure.customs_values.with_ranges`, or a concentration without ranges (a year that is not over).
+        :func:`customs_values.with_ranges`, or a concentration without ranges (a year that is not over).
     suffix, span : str
         Marks a part of a year in the identifier (``_jan_oct``) and in words (``January to October``).
     """
@@ -261,12 +261,12 @@ def china_share_of_value(china: pd.DataFrame, world: pd.DataFrame, *, year: int)
 def losses_2019(changes: pd.DataFrame, slopes: pd.DataFrame) -> pd.DataFrame:
     """What happened to receipts in the year of the suspensions, beside the year before and placebo years.
 
-    The p-value leaves out :data:`tradeexposure.canola.exposure.receipts.NOT_PLACEBO`; ``.p_value_all`` leaves out 2020 only.
+    The p-value leaves out :data:`receipts.NOT_PLACEBO`; ``.p_value_all`` leaves out 2020 only.
 
     Parameters
     ----------
     changes, slopes : DataFrame
-        :func:`tradeexposure.canola.exposure.receipts.yearly_change` and :func:`tradeexposure.canola.exposure.receipts.exposure_slopes`.
+        :func:`receipts.yearly_change` and :func:`receipts.exposure_slopes`.
     """
     table = "farm_cash_receipts_annual"
     change = result_rows(

@@ -72,7 +72,7 @@ def p_words(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def rank_table(ranks: pd.DataFrame) -> pd.DataFrame:
-    """Trace ranks with lags and terms side by side; `ranks` from :func:`tradeexposure.econometrics.cointegration.ranks`."""
+    """Trace ranks with lags and terms side by side; `ranks` from :func:`cointegration.ranks`."""
     cells = ranks.assign(cell=ranks["terms"] + "_" + ranks["lags"].astype(str))
     wide = cells.pivot(index=["variables", "start", "series"], columns="cell", values="rank_trace").reset_index()
     return named(wide, "variables")

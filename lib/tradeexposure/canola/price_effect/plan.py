@@ -1,6 +1,6 @@
 """The plan of the canola price study: windows, specifications, placebo windows, crops.
 
-The headline model is the one whose placebo effects before 2019 are smallest; :func:`tradeexposure.econometrics.backtests.spreads`
+The headline model is the one whose placebo effects before 2019 are smallest; :func:`backtests.spreads`
 shows it, and nothing after 2019-02 has a say in it.
 """
 
@@ -71,19 +71,19 @@ def longer_window() -> Window:
 
 
 def unit_roots(panel: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:
-    """:func:`tradeexposure.econometrics.cointegration.unit_roots` of canola and all world prices of the oilseed sets."""
+    """:func:`cointegration.unit_roots` of canola and all world prices of the oilseed sets."""
     names = [TARGET, *VARIABLES["complex_and_rapeseed_oil"]]
     return cointegration.unit_roots(panel, names, start=SAMPLES["complex"], until=until)
 
 
 def exogeneity(panel: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:
-    """:func:`tradeexposure.econometrics.cointegration.exogeneity` of the oilseed complex at the ranks that the grid supports."""
+    """:func:`cointegration.exogeneity` of the oilseed complex at the ranks that the grid supports."""
     names, start = [TARGET, *VARIABLES[HEADLINE.variables]], HEADLINE.start
     return cointegration.exogeneity(panel, names, start=start, until=until, lags=HEADLINE.lags, ranks=(1, 2, 3))
 
 
 def rank_grid(panel: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:
-    """:func:`tradeexposure.econometrics.cointegration.ranks` over four sets of prices, three samples, three lags, two terms."""
+    """:func:`cointegration.ranks` over four sets of prices, three samples, three lags, two terms."""
     sets = {name: VARIABLES[name] for name in SAMPLES} | {"soybean_oil": ("soybean_oil",)}
     return cointegration.ranks(panel, sets, target=TARGET, starts=RANK_STARTS, until=until, lags=(1, 2, 4))
 

@@ -210,7 +210,7 @@ FUTURES = ("ICE canola futures immediate fall", "price fall almost immediately",
 
 
 def cost_rows(costs: pd.DataFrame, *, years: str = "2019") -> pd.DataFrame:
-    """Growers' cost by province and for Canada; `costs` from :func:`tradeexposure.canola.price_effect.growers_cost.grower_cost`."""
+    """Growers' cost by province and for Canada; `costs` from :func:`growers_cost.grower_cost`."""
     rows = result_rows(
         costs, result_id="canola.grower_cost_cad.{place}." + years, label="Cost to canola growers: {geo}",
         value="cost_cad", low="low_cad", high="high_cad", unit="CAD", geography="{place}",
@@ -243,7 +243,7 @@ def province_rows(costs: pd.DataFrame, each: pd.DataFrame) -> pd.DataFrame:
 
 
 def longer_cost(receipts: pd.DataFrame, bounds: Mapping[str, float]) -> pd.DataFrame:
-    """:func:`tradeexposure.canola.price_effect.growers_cost.grower_cost` of Canada over the seventeen months of the industry's figure."""
+    """:func:`growers_cost.grower_cost` of Canada over the seventeen months of the industry's figure."""
     held = growers_cost.window_receipts(receipts, years=growers_cost.YEARS_17_MONTHS)
     return growers_cost.grower_cost(held[held["place"] == "canada"], **bounds)
 

@@ -22,7 +22,7 @@ CHINA = "CHN"
 def yearly_panel(
     table: pd.DataFrame, *, window: int, baseline: Sequence[int], unit: str = CHINA, without: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """Annual exports by importer as :func:`tradeexposure.canola.trade_effect.effects.effect` takes them; irregular importers are summed.
+    """Annual exports by importer as :func:`effects.effect` takes them; irregular importers are summed.
 
     An importer is kept apart if it bought in every year of the baseline.
 

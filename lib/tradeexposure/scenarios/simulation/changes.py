@@ -111,6 +111,11 @@ class VehicleChange:
     quota: Mapping[str, float]
 
     @property
+    def cars(self) -> Spread:
+        """Change of registrations of China-built cars."""
+        return spread(self.china_built_change)
+
+    @property
     def all_displaced(self) -> FloatArray:
         """Registrations displaced of all cars not built in China, electric or not."""
         return np.asarray(sum(self.displaced.values()), dtype=float)

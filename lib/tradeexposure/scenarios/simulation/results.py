@@ -308,7 +308,8 @@ def example_rows(found: pd.DataFrame) -> pd.DataFrame:
         for name, words in (("published", "published"), ("log_linear", "log-linear"), ("exact", "exact"))
     ]  # fmt: skip
     gap = (found["log_linear"].round(GSIM_DIGITS) - found["published"]).abs().max()
-    rows.append(bare(f"{VALIDATION}.gsim.largest_difference", float(round(gap, GSIM_DIGITS)), unit="share", tables=tables,
+    rows.append(bare(f"{VALIDATION}.gsim.largest_difference", float(round(gap, GSIM_DIGITS)), unit="share",
+                     tables=tables,
                      label="Largest difference of the log-linear solution from the published decimals"))  # fmt: skip
     return frame(rows)
 

@@ -82,8 +82,9 @@ def treatments(shown: bool) -> str:
             "{scenario.ev.china_built_registrations.mfn:full} if they pay the ordinary duty.")  # fmt: skip
 
 
-def united_states(oil: Spread, cars: Spread) -> str:
+def united_states(change: Changes) -> str:
     """What the US part says."""
+    oil, cars = spread(change.canola.us_oil.pooled), spread(change.us)
     first = {
         "none": "Nothing changes for canola oil sold to the United States.",
         "gain": "More is earned from canola oil sold to the United States: {scenario.us.canola_oil_change_cad:full}.",

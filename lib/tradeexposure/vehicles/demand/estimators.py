@@ -40,7 +40,7 @@ class Specification:
     timing : {"current", "lead_current_lag"}
         Which quarters' rebates enter; the effect is the sum of their coefficients.
     rush : bool
-        Whether quarters of an announced change, as :func:`tradeexposure.vehicles.demand.panel.panel` marks them, stay in.
+        Whether quarters of an announced change, as :func:`panel.panel` marks them, stay in.
     """
 
     estimator: str = "ppml"

@@ -38,7 +38,7 @@ def counts(table: pd.DataFrame, *, provinces: Sequence[str]) -> pd.DataFrame:
     Raises
     ------
     BadInput
-        As :func:`tradeexposure.vehicles.registrations.quarterly`; a province or one of its quarters that is not there, or more
+        As :func:`registrations.quarterly`; a province or one of its quarters that is not there, or more
         cars of one fuel than cars.
     """
     rows = registrations.quarterly(table)

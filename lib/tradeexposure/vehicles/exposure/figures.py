@@ -233,7 +233,7 @@ def matrix(cells: pd.DataFrame) -> alt.Chart:
 
 
 __all__ = [
-    "NATIONAL", "TABLES", "auto_exports", "by_place", "claims", "dependence", "fuels_by_place", "gap_by_year",
+    "TABLES", "auto_exports", "by_place", "claims", "dependence", "fuels_by_place", "gap_by_year",
     "matrix", "projects", "registrations", "tariff_paths", "zev_by_place", "zev_lines", "zev_quarters",
 ]  # fmt: skip
 

@@ -174,7 +174,7 @@ def auto_exports_held(exports: pd.DataFrame, first_months: pd.DataFrame) -> pd.D
     Parameters
     ----------
     exports, first_months : DataFrame
-        :func:`tradeexposure.vehicles.exposure.supply.auto_exports` and :func:`tradeexposure.vehicles.exposure.supply.same_months`.
+        :func:`supply.auto_exports` and :func:`supply.same_months`.
     """
     whole = auto_exports(exports[exports["months"] == MONTHS_IN_YEAR])
     newest = Latest(int(first_months["year"].max()), int(first_months["months"].max()))
@@ -185,7 +185,7 @@ def auto_exports_held(exports: pd.DataFrame, first_months: pd.DataFrame) -> pd.D
 
 
 def so_far(template: str, monthly: pd.DataFrame) -> str:
-    """A text about the newest year held, whether or not it is over (:meth:`tradeexposure.reporting.result_rows.Latest.fill`)."""
+    """A text about the newest year held, whether or not it is over (:meth:`Latest.fill`)."""
     return latest(monthly["month"]).fill(template)
 
 

@@ -1,4 +1,4 @@
-""" """
+"""What a regime of the electric-car market ends in: registrations by origin, quota, prices, surplus, revenue."""
 
 from __future__ import annotations
 
