@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 # Imports neither numpy nor pandas: several BLAS threads would change the last digits of an estimate.
-from tradeexposure.execution import ENVIRONMENT, leave_out_slow_imports
+from tradeexposure.runner.notebook_task import ENVIRONMENT, leave_out_slow_imports
 
 if TYPE_CHECKING:
     import pytest
@@ -24,17 +24,17 @@ if hasattr(time, "tzset"):
 LOTS = tuple(
     re.compile(pattern)
     for pattern in (
-        r"(tests/test_edition)\.py",
-        r"(tests/test_sweep)\.py",
-        r"(tests/test_pipeline\.py::TestEdition)",  # makes the project that the rest of the file copies
+        r"(tests/system/test_edition)\.py",
+        r"(tests/system/test_sweep)\.py",
+        r"(tests/system/test_pipeline\.py::TestEdition)",  # makes the project that the rest of the file copies
         r"(notebooks/\w+)",  # cells of one notebook share a kernel
-        r"(tests/test_hygiene\.py::test_style_and_types\[mypy)",
-        r"(tests/test_jupyterlab)\.py",
-        r"(tests/test_reports\.py)::\w+\[(?:\w+-)?(\w+/\w+)",  # a published page, opened once for several tests
-        r"(tests/test_reports)\.py",
-        r"(tests/test_pipeline\.py::Test(?!Skipping).*)",
-        r"(tests/test_(?:pipeline|cli|notebooks|data))\.py",
-        r"(tests/unit/test_(?:publish|charts|counterfactual|forecasts|data))\.py",
+        r"(tests/rules/test_hygiene\.py::test_style_and_types\[mypy)",
+        r"(tests/system/test_jupyterlab)\.py",
+        r"(tests/system/test_reports\.py)::\w+\[(?:\w+-)?(\w+/\w+)",  # a published page, opened once for several tests
+        r"(tests/system/test_reports)\.py",
+        r"(tests/system/test_pipeline\.py::Test(?!Skipping).*)",
+        r"(tests/system/test_(?:pipeline|cli|committed_outputs))\.py",
+        r"(tests/\w+/(?:\w+/)*test_(?:page|charts|counterfactual|forecasting|tables|shipped_tables))\.py",
     )
 )
 

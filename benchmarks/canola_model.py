@@ -15,10 +15,13 @@ from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
+from second_routes import canola_market_routes
 
-from tradeexposure import canola_model, canola_secondroute, priors, regimes, scenario, simulation
-from tradeexposure.canola_base import MARKETS, PRODUCTS, CanolaBase
-from tradeexposure.errors import NotConverged
+from tradeexposure.canola.market import equilibrium
+from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase
+from tradeexposure.core.errors import NotConverged
+from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios
+from tradeexposure.scenarios.simulation import models
 
 LIMIT_SECONDS, GOAL_RATIO = 2.0, 50
 SEED = 20260116  # of notebook 70, so that the draws are those that it solves
@@ -26,26 +29,26 @@ LICENCES = "licence_ban_2019"
 Duties = dict[tuple[str, str], float]
 
 
-def cases() -> dict[str, tuple[scenario.Scenario, Duties]]:
+def cases() -> dict[str, tuple[scenario_schema.Scenario, Duties]]:
     """Every regime that the shipped scenarios solve, each once, and an embargo on all that China buys."""
-    chosen = {name: scenario.load(name) for name in scenario.names()}
+    chosen = {name: scenarios.load(name) for name in scenarios.names()}
     solved = [(name, one, regimes.canola(one)) for name, one in chosen.items()]
     solved += [(f"before {name}", one, regimes.canola_against(one)) for name, one in chosen.items()]
-    found: dict[str, tuple[scenario.Scenario, Duties]] = {}
+    found: dict[str, tuple[scenario_schema.Scenario, Duties]] = {}
     for title, one, duties in solved:
         if duties not in [known for _, known in found.values()]:
             found[title] = one, duties
     embargo = {("china", product): float("inf") for product in PRODUCTS}
-    return found | {"embargo by China": (scenario.load(scenario.DEFAULT), embargo)}
+    return found | {"embargo by China": (scenarios.load(scenarios.DEFAULT), embargo)}
 
 
 def clock(base: CanolaBase, some: pd.DataFrame, duties: Duties, closure: str, repeat: int) -> tuple[float, float]:
     """Median seconds, and the largest residual."""
-    found = canola_model.simulate(base, some, duties, closure=closure)
+    found = equilibrium.simulate(base, some, duties, closure=closure)
     seconds = []
     for _ in range(repeat):
         begin = time.perf_counter()
-        canola_model.simulate(base, some, duties, closure=closure)
+        equilibrium.simulate(base, some, duties, closure=closure)
         seconds.append(time.perf_counter() - begin)
     return float(np.median(seconds)), float(found.residual.max())
 
@@ -53,7 +56,7 @@ def clock(base: CanolaBase, some: pd.DataFrame, duties: Duties, closure: str, re
 def peak_mb(base: CanolaBase, some: pd.DataFrame, duties: Duties, closure: str) -> float:
     """Largest memory held by arrays at once, MB, in a run of its own (tracing slows it)."""
     tracemalloc.start()
-    canola_model.simulate(base, some, duties, closure=closure)
+    equilibrium.simulate(base, some, duties, closure=closure)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return peak / 1e6
@@ -61,8 +64,8 @@ def peak_mb(base: CanolaBase, some: pd.DataFrame, duties: Duties, closure: str) 
 
 def beside_scipy(base: CanolaBase, some: pd.DataFrame, duties: Duties, closure: str) -> tuple[float, float, float, int]:
     """Median seconds a draw of scipy, largest gaps of volume (share of harvest) and farm price, draws it gave up."""
-    found = canola_model.simulate(base, some, duties, closure=closure)
-    route = getattr(canola_secondroute, closure)
+    found = equilibrium.simulate(base, some, duties, closure=closure)
+    route = getattr(canola_market_routes, closure)
     seconds, volumes, prices, lost = [], [0.0], [0.0], 0
     for at in range(len(some)):
         begin = time.perf_counter()
@@ -102,7 +105,7 @@ def equivalent(base: CanolaBase, some: pd.DataFrame, closure: str) -> float:
     """Seconds for the duty that stands for suspended licences, of all draws."""
     fall = some["volume_fall_2019"].to_numpy(float)
     begin = time.perf_counter()
-    canola_model.equivalent_tariff(base, some, fall, closure=closure)
+    equilibrium.equivalent_tariff(base, some, fall, closure=closure)
     return time.perf_counter() - begin
 
 
@@ -121,14 +124,14 @@ def main() -> None:
     print(f"The ratio is extrapolated from {options.sample} draws that scipy solved one by one.\n")
     print("| closure | regime | seconds | scipy, ms a draw | ratio | scipy solved | difference | residual | peak MB |")
     print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
-    base = simulation.base_of(simulation.YEAR)
-    for closure in canola_model.CLOSURES:
+    base = models.base_of(models.YEAR)
+    for closure in equilibrium.CLOSURES:
         for name, (chosen, duties) in cases().items():
-            some = priors.draws(options.draws, seed=SEED, horizon=chosen.horizon, fixed=dict(chosen.assumptions))
+            some = assumptions.draws(options.draws, seed=SEED, horizon=chosen.horizon, fixed=dict(chosen.assumptions))
             timed = line(base, some, name, duties, closure, repeat=options.repeat, sample=options.sample)
             print(timed, flush=True)
-    some = priors.draws(options.draws, seed=SEED, horizon=scenario.load(LICENCES).horizon)
-    took = ", ".join(f"{closure} {equivalent(base, some, closure):.2f} s" for closure in canola_model.CLOSURES)
+    some = assumptions.draws(options.draws, seed=SEED, horizon=scenarios.load(LICENCES).horizon)
+    took = ", ".join(f"{closure} {equivalent(base, some, closure):.2f} s" for closure in equilibrium.CLOSURES)
     print(f"\nDuty that stands for the suspended licences, all draws: {took}")
 
 

@@ -20,9 +20,9 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import logsumexp, softmax
 
-from tradeexposure import ev_base, ev_model
-from tradeexposure.ev_base import CHINA, ORIGINS, OTHER_CARS, EvBase
-from tradeexposure.vehicle_regime import VehicleRegime
+from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.vehicles.market import base_year, model
+from tradeexposure.vehicles.market.base_year import CHINA, ORIGINS, OTHER_CARS, EvBase
 
 GOAL_SECONDS, GOAL_RATIO = 2.0, 50
 REFERENCE = VehicleRegime(china_within=0.061, rebate_cad=5000.0, rebate_china_cad=5000.0)
@@ -135,7 +135,7 @@ def solve_one(base: EvBase, draw: pd.Series, regime: VehicleRegime) -> tuple[np.
 def compare(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime, sample: int) -> tuple[float, float, float]:
     """Seconds of ours over all draws, seconds of scipy per draw over the sample, largest relative difference."""
     begin = time.perf_counter()
-    ours = ev_model.simulate(base, draws, regime)
+    ours = model.simulate(base, draws, regime)
     seconds, apart = time.perf_counter() - begin, 0.0
     begin = time.perf_counter()
     theirs = [solve_one(base, draws.iloc[place], regime) for place in range(sample)]
@@ -152,7 +152,7 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=10_000)
     parser.add_argument("--sample", type=int, default=200, help="draws that scipy solves")
     options = parser.parse_args()
-    base = ev_base.calibrate(REFERENCE)
+    base = base_year.calibrate(REFERENCE)
     draws = invented(options.draws, np.random.default_rng(20260301))
     names = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy"))
     threads = os.environ.get("OMP_NUM_THREADS", "unset")
@@ -160,11 +160,11 @@ def main() -> None:
     print(f"{options.draws:,} draws; scipy's seconds are extrapolated from {options.sample} of them, memory is ours.\n")
     print("| regime | ev_model, s | scipy, s (extrapolated) | ratio | largest relative difference | memory, MB |")
     print("|---|---:|---:|---:|---:|---:|")
-    ev_model.simulate(base, draws.head(10), REFERENCE)  # to warm up
+    model.simulate(base, draws.head(10), REFERENCE)  # to warm up
     for name, regime in REGIMES.items():
         seconds, each, apart = compare(base, draws, regime, min(options.sample, options.draws))
         tracemalloc.start()
-        ev_model.simulate(base, draws, regime)
+        model.simulate(base, draws, regime)
         peak = tracemalloc.get_traced_memory()[1] / 1e6
         tracemalloc.stop()
         ratio = each * options.draws / seconds

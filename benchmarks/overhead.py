@@ -34,8 +34,10 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from tinyproject import COMMAND, Project, notebook  # noqa: E402
 
-from tradeexposure import edition as editions  # noqa: E402
-from tradeexposure import execution, executors, pipeline, project, store  # noqa: E402
+from tradeexposure.core import paths  # noqa: E402
+from tradeexposure.data import input_digests  # noqa: E402
+from tradeexposure.runner import edition as editions  # noqa: E402
+from tradeexposure.runner import executors, notebook_task, pipeline  # noqa: E402
 
 SCENARIO = "deal_2026"
 LOOP_SAMPLE = 5  # scenarios the shell loop is timed on
@@ -51,7 +53,7 @@ TRIVIAL = {
 def environment(root: Path, *, warm: bool) -> dict[str, str]:
     """For a command on the project at `root`."""
     own = {"TRADEEXPOSURE_ROOT": str(root), "TRADEEXPOSURE_WARM": "1" if warm else "0"}
-    return {**os.environ, **execution.ENVIRONMENT, **own}
+    return {**os.environ, **notebook_task.ENVIRONMENT, **own}
 
 
 def call(command: Sequence[str], root: Path, *, warm: bool = True, folder: Path | None = None) -> float:
@@ -105,13 +107,13 @@ def trivial(folder: Path, repeat: int) -> Iterator[str]:
     """(a) One notebook whose code costs nothing but its imports."""
     path = folder / "10_do_nothing.ipynb"
     path.write_text(json.dumps(notebook(TRIVIAL, name=path.stem, area="do")), "utf-8")
-    job = execution.Job(path.stem, path.read_text("utf-8"), str(ROOT), store.folder_digests(ROOT))
+    job = notebook_task.Job(path.stem, path.read_text("utf-8"), str(ROOT), input_digests.folder_digests(ROOT))
 
     def inside(*, ours: bool) -> float:
         os.environ["TRADEEXPOSURE_WARM"] = "1" if ours else "0"
         started = time.monotonic()
         if ours:
-            failure = execution.execute(job).failure
+            failure = notebook_task.execute(job).failure
             assert failure is None, failure
         else:
             import papermill as library
@@ -209,7 +211,7 @@ class Answered(Executor):
     """Executes each notebook once and gives the same answer ever after, so that what remains is the sweep's own."""
 
     def __init__(self) -> None:
-        self.answers: dict[str, execution.Outcome] = {}
+        self.answers: dict[str, notebook_task.Outcome] = {}
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any, **_: Any) -> Future[Any]:
         (job,) = arguments
@@ -235,7 +237,7 @@ def own(folder: Path, count: int) -> Iterator[str]:
         publishing[0] += time.monotonic() - started
 
     with (
-        mock.patch.dict(os.environ, {project.ROOT_VARIABLE: str(made.root)}),
+        mock.patch.dict(os.environ, {paths.ROOT_VARIABLE: str(made.root)}),
         mock.patch.object(executors, "_local", return_value=answering),
         mock.patch.object(editions.Edition, "publish", timed),
         redirect_stdout(io.StringIO()),
@@ -296,7 +298,7 @@ def main() -> None:
     parser.add_argument("--only", default="abdefg", metavar="LETTERS", help="parts to run; b brings c")
     parser.add_argument("--repeat", type=int, default=5)
     options = parser.parse_args()
-    os.environ.update(execution.ENVIRONMENT)
+    os.environ.update(notebook_task.ENVIRONMENT)
     names = ", ".join(f"{name} {version(name)}" for name in ("papermill", "nbconvert", "nbval", "ipykernel"))
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"Python {platform.python_version()}, {names}; {os.cpu_count()} cores, load before {load}\n")

@@ -53,7 +53,7 @@ def three_way(countries: int, years: int, rng: np.random.Generator) -> pd.DataFr
 
 
 def ours(frame: pd.DataFrame, effects: list[str]) -> pd.Series:
-    from tradeexposure.events import fit_ppml
+    from tradeexposure.econometrics.poisson.fit import fit_ppml
 
     return fit_ppml(frame, outcome="y", regressors=REGRESSORS, effects=effects, cluster=effects[-1]).coefficients
 

@@ -22,7 +22,8 @@ from unittest import mock
 
 from overhead import ROOT, SCENARIO, TRIVIAL, notebook
 
-from tradeexposure import execution, store
+from tradeexposure.data import input_digests
+from tradeexposure.runner import notebook_task
 
 REPEAT = 5
 IMPORTS = {"import of the command": ("papermill.__main__", "tradeexposure.cli")}
@@ -100,10 +101,10 @@ def plain(path: Path, out: Path) -> dict[str, float]:
 
 def ours(path: Path) -> dict[str, float]:
     """Stages of a worker; its imports are paid once for all its notebooks."""
-    job = execution.Job(path.stem, path.read_text("utf-8"), str(ROOT), store.folder_digests(ROOT))
-    made: list[execution.Outcome] = []
+    job = notebook_task.Job(path.stem, path.read_text("utf-8"), str(ROOT), input_digests.folder_digests(ROOT))
+    made: list[notebook_task.Outcome] = []
     found = {stage: command("-c", f"import {modules[1]}") for stage, modules in IMPORTS.items()}
-    found |= executed(lambda: made.append(execution.execute(job)), warm=True)
+    found |= executed(lambda: made.append(notebook_task.execute(job)), warm=True)
     assert made[-1].failure is None, made[-1].failure
     return found | {PAGE: page()}
 
@@ -112,22 +113,25 @@ def page() -> float:
     """Median seconds of making a page of a committed notebook in a process that has made one."""
     import nbformat
 
-    from tradeexposure import data, manifest, publish, results
+    from tradeexposure import data
+    from tradeexposure.core import results_csv
+    from tradeexposure.publishing import manifest
+    from tradeexposure.publishing import page as publishing_page
 
     stamp = manifest.read(ROOT / "reports" / "published" / SCENARIO)
     taken = []
     for _ in range(REPEAT + 1):
         started = time.monotonic()
         parsed = nbformat.read(SHOWN, as_version=4)
-        numbers = results.from_notebook(parsed)
+        numbers = results_csv.from_notebook(parsed)
         edition = {**stamp, "notebook": SHOWN.stem}
-        publish.page(parsed, edition=edition, sources=data.sources(list(stamp["vintages"])), results=numbers)
+        publishing_page.page(parsed, edition=edition, sources=data.sources(list(stamp["vintages"])), results=numbers)
         taken.append(time.monotonic() - started)
     return statistics.median(taken[1:])
 
 
 def main() -> None:
-    os.environ.update(execution.ENVIRONMENT)
+    os.environ.update(notebook_task.ENVIRONMENT)
     with tempfile.TemporaryDirectory() as temporary:
         path = Path(temporary) / "10_do_nothing.ipynb"
         path.write_text(json.dumps(notebook(TRIVIAL, name=path.stem, area="do")), "utf-8")

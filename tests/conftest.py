@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 from tinyproject import SCENARIOS, Project
 
-from tradeexposure import vintage
+from tradeexposure.data import vintages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -34,8 +34,8 @@ HOW_TO_INSTALL = "no Chromium on PATH; for the browser tests install it (Debian 
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Unit tests pin figures of the shipped vintage: they run on it whichever vintage is in force."""
     with pytest.MonkeyPatch.context() as patch:
-        if item.path.parent.name == "unit":
-            patch.setenv(vintage.VARIABLE, vintage.SHIPPED)
+        if not {"system", "rules"} & set(item.path.parts):
+            patch.setenv(vintages.VARIABLE, vintages.SHIPPED)
         return (yield)
 
 

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from tradeexposure.errors import BadInput, RunFailed
+from tradeexposure.core.errors import BadInput, RunFailed
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -35,10 +35,10 @@ def pin(
     ] = None,
 ) -> None:
     """Canada's canola and electric vehicles under tariffs: notebooks in, reports out."""
-    from tradeexposure import vintage
+    from tradeexposure.data import vintages as data_vintages
 
     if chosen is not None or context.invoked_subcommand not in ("refresh", "vintages"):
-        context.with_resource(vintage.pinned(chosen))
+        context.with_resource(data_vintages.pinned(chosen))
 
 
 @app.command()
@@ -55,9 +55,9 @@ def run(
     cluster: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler that runs them.")] = None,
 ) -> None:
     """Publish one edition per scenario: executed notebooks, pages, results.csv, manifest.json."""
-    from tradeexposure import execution, pipeline
+    from tradeexposure.runner import notebook_task, pipeline
 
-    execution.leave_out_slow_imports()
+    notebook_task.leave_out_slow_imports()
     if out is not None and not out.strip():
         raise BadInput("--out", found=repr(out), allowed="a folder")
     if bool(scenarios) == (grid is not None):
@@ -87,18 +87,18 @@ def run(
 @app.command()
 def scenarios() -> None:
     """List the scenarios and validate each."""
-    from tradeexposure import scenario
+    from tradeexposure.policy import scenarios as policy_scenarios
 
-    for found in scenario.validate_all():
+    for found in policy_scenarios.validate_all():
         print(f"{found.name:<20} {found.title}")
 
 
 @app.command()
 def check() -> None:
     """Say what is wrong with data, scenarios, notebooks and reports, and what to type next."""
-    from tradeexposure import checks
+    from tradeexposure.runner import project_checks
 
-    found = checks.everything()
+    found = project_checks.everything()
     for problem in found.problems:
         print(problem, file=sys.stderr)
     for note in found.notes:
@@ -115,13 +115,12 @@ def compare(
     html: Annotated[str | None, typer.Option(metavar="FILE", help="Write the comparison as a page, too.")] = None,
 ) -> None:
     """Show, number by number, what changed from edition A to edition B, and why it can have."""
-    from tradeexposure import changes
-    from tradeexposure import compare as comparing
+    from tradeexposure.publishing import edition_diff
 
-    found = comparing.compare(Path(before), Path(after), threshold=threshold)
+    found = edition_diff.compare(Path(before), Path(after), threshold=threshold)
     if html is not None:
-        changes.write_html(found, Path(html))
-    print(changes.as_text(found))
+        edition_diff.write_html(found, Path(html))
+    print(edition_diff.as_text(found))
 
 
 @app.command()
@@ -129,7 +128,7 @@ def outputs(
     workers: Annotated[int | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
 ) -> None:
     """Re-execute the committed notebooks and rewrite their outputs, the README's table and the codebook."""
-    from tradeexposure import outputs as writing
+    from tradeexposure.runner import committed_outputs as writing
 
     for path in writing.outputs(workers=workers):
         print(f"{path}: rewritten")
@@ -143,14 +142,14 @@ def refresh(
     preview: Annotated[str, typer.Option(metavar="SCENARIO", help="Say which results move before switching.")] = "",
 ) -> None:
     """Bring the next vintage of the official figures, say what changed, and put it in force."""
-    from tradeexposure import refresh as refreshing
-    from tradeexposure import revision_report, staleness
+    from tradeexposure.refresh import run as refreshing
+    from tradeexposure.refresh import staleness
 
     if check:
         for age in staleness.check():
             print(age)
     else:
-        for line in revision_report.report(refreshing.refresh(sources or (), accept=accept or (), preview=preview)):
+        for line in refreshing.report(refreshing.refresh(sources or (), accept=accept or (), preview=preview)):
             print(line)
 
 
@@ -159,12 +158,13 @@ def vintages(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Put this one in force.")] = None,
 ) -> None:
     """List the vintages of the tables that are kept, or put one in force."""
-    from tradeexposure import staging, vintage
+    from tradeexposure.data import vintages as data_vintages
+    from tradeexposure.refresh import staging
 
     if name is not None:
         staging.switch(name)
-    for kept in vintage.names():
-        print(f"{kept}{' (in force)' if kept == vintage.current() else ''}")
+    for kept in data_vintages.names():
+        print(f"{kept}{' (in force)' if kept == data_vintages.current() else ''}")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -200,12 +200,13 @@ def _peer(connection: socket.socket) -> int:
 
 
 def modules(preload: Sequence[str]) -> Iterator[str]:
-    """Names of the modules to import; ``package.*`` stands for all modules directly inside."""
+    """Names of the modules to import; ``package.*`` stands for all modules below it."""
     for name in preload:
         package = name.removesuffix(".*")
         yield package
         if package != name and package in sys.modules:
-            yield from (found.name for found in pkgutil.iter_modules(sys.modules[package].__path__, f"{package}."))
+            below = pkgutil.walk_packages(sys.modules[package].__path__, f"{package}.", onerror=lambda _: None)
+            yield from (found.name for found in below if not found.name.endswith(".__main__"))
 
 
 def load(preload: Sequence[str]) -> None:

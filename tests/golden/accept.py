@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tradeexposure import results, vintage
+from tradeexposure.core import results_csv
+from tradeexposure.data import vintages
 
 GOLDEN = Path(__file__).parent
 COLUMNS = ["result_id", "value", "low", "high", "unit", "tolerance"]
 
 if __name__ == "__main__":
-    (GOLDEN / "VINTAGE").write_text(f"{vintage.current()}\n", "utf-8")
+    (GOLDEN / "VINTAGE").write_text(f"{vintages.current()}\n", "utf-8")
     for name in sys.argv[1:]:
-        results.from_folder(Path(name))[COLUMNS].to_csv(
+        results_csv.from_folder(Path(name))[COLUMNS].to_csv(
             GOLDEN / f"{Path(name).name}.csv", index=False, lineterminator="\n"
         )

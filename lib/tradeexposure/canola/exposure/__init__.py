@@ -1,0 +1,8 @@
+"""Notebook 20: which farmers, provinces and products depend on China.
+
+May import: core, econometrics, data, policy, reporting.
+"""
+
+from tradeexposure.canola.exposure import crop_flows, customs_values, figures, receipts, results, seed_exports
+
+__all__ = ["crop_flows", "customs_values", "figures", "receipts", "results", "seed_exports"]

@@ -1,0 +1,106 @@
+"""Exports of several crops by destination and month, with the zeros the source leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.exposure import seed_exports
+from tradeexposure.core.errors import BadInput
+
+KEY = ["crop", "destination", "month"]
+CHINA = "China"
+#: Markets of canola seed that are kept apart; all others are summed, so that the total is complete.
+MARKETS = (
+    *("China", "Japan", "Mexico", "European Union", "United States"),
+    *("United Arab Emirates", "Pakistan", "Bangladesh"),
+)
+OTHER = "Other"
+#: Members since 2013 that appear in the file for any crop; the United Kingdom stays apart throughout.
+EUROPEAN_UNION = (
+    *("Belgium", "Bulgaria", "Finland", "France", "Germany", "Greece", "Ireland", "Italy", "Latvia"),
+    *("Netherlands", "Portugal", "Romania", "Spain"),
+)
+
+
+def flows(table: pd.DataFrame, *, crops: Sequence[str], markets: Sequence[str] | None = MARKETS) -> pd.DataFrame:
+    """Exports by crop, destination and month, every combination of destination and month present.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``grain_exports_monthly``: `month`, `grain`, `destination`, `volume_kt`.
+    markets : sequence of str, optional
+        Destinations to keep apart; the rest is summed to Other. None keeps all (the European Union summed).
+
+    Returns
+    -------
+    DataFrame
+        Key `crop`, `destination`, `month`; `volume_kt`.
+
+    Raises
+    ------
+    BadInput
+        See :func:`seed_exports.monthly_exports`; a market to which no crop was ever shipped.
+    """
+    parts = [seed_exports.monthly_exports(table, grain=crop).assign(crop=crop) for crop in crops]
+    rows = pd.concat(parts, ignore_index=True)
+    names = {seed_exports.CHINA: CHINA} | dict.fromkeys(EUROPEAN_UNION, "European Union")
+    named = rows["destination"].replace(names)
+    if markets is not None:
+        unknown = [market for market in markets if market not in set(named)]
+        if unknown:
+            raise BadInput(
+                seed_exports.EXPORTS_TABLE, "destination", found=unknown[0], allowed="a destination of the table"
+            )
+        named = named.where(named.isin(markets), OTHER)
+    return rows.assign(destination=named).groupby(KEY)["volume_kt"].sum().reset_index()
+
+
+def by_month(rows: pd.DataFrame, *, crop: str = "canola") -> pd.DataFrame:
+    """One crop as months (index, monthly frequency) by destinations; kt.
+
+    Raises
+    ------
+    BadInput
+        Unknown crop, a repeated key, a gap, or a missing volume.
+    """
+    some = rows[rows["crop"] == crop]
+    if some.empty:
+        raise BadInput("flows", "crop", found=crop, allowed=", ".join(sorted(rows["crop"].unique())))
+    refuse_holes(some, ["crop", "destination"])
+    return some.pivot(index="month", columns="destination", values="volume_kt").asfreq("MS")
+
+
+def refuse_holes(rows: pd.DataFrame, units: Sequence[str]) -> None:
+    """Refuse a panel that does not hold every month between its first and last once for every unit.
+
+    Raises
+    ------
+    BadInput
+        A repeated key, an absent month, or a volume that is missing or negative.
+    """
+    repeated = rows.duplicated([*units, "month"])
+    if repeated.any():
+        first = rows[repeated].iloc[0]
+        raise BadInput("flows", "month", found=f"{first['month']:%Y-%m} twice", allowed="each month once")
+    months = pd.date_range(rows["month"].min(), rows["month"].max(), freq="MS")
+    counts = rows.groupby(list(units))["month"].count()
+    if (counts != len(months)).any():
+        short = counts.index[counts.to_numpy() != len(months)][0]
+        name = " to ".join(map(str, short)) if isinstance(short, tuple) else str(short)
+        raise BadInput("flows", "month", found=f"{counts.min()} months for {name}", allowed=f"{len(months)} in a row")
+    if not np.isfinite(rows["volume_kt"]).all() or (rows["volume_kt"] < 0).any():
+        raise BadInput("flows", "volume_kt", found="a missing or negative volume", allowed="0 or more")
+
+
+def regular(rows: pd.DataFrame, *, months: pd.DatetimeIndex, share: float) -> pd.DataFrame:
+    """Cells that shipped in at least `share` of `months`; key `crop`, `destination`, with `shipped` and `mean_kt`."""
+    some = rows[rows["month"].isin(months)]
+    grouped = some.groupby(["crop", "destination"])["volume_kt"]
+    cells = pd.DataFrame(
+        {"shipped": grouped.apply(lambda volume: float((volume > 0).mean())), "mean_kt": grouped.mean()}
+    )
+    return cells[cells["shipped"] >= share].reset_index()

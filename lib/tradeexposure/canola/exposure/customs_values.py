@@ -1,0 +1,225 @@
+"""Customs and cited figures on canola, beside the volumes recorded at licensed facilities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from tradeexposure.canola.exposure.seed_exports import CHINA, CROP_YEAR_STARTS
+from tradeexposure.core import units
+from tradeexposure.core.errors import BadInput
+from tradeexposure.policy.tariff_index import value_weights
+
+PRODUCTS = ("seed", "oil", "meal")
+MARKETS = {"China": CHINA}  # names of the cited figures -> names of the licensed-facilities table
+WORLD = "World"
+
+
+def product_values(figures: pd.DataFrame, *, market: str, year: int = 2024) -> pd.DataFrame:
+    """Cited export values of seed, oil and meal; where sources disagree, every one of them.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        ``canola_export_snapshots``: `year`, `market`, `product`, `volume_t`, `value_cad`, `source_title`.
+
+    Returns
+    -------
+    DataFrame
+        Key `product`; `low_cad`, `high_cad` (equal where one figure is held), `sources` (how many figures).
+    """
+    rows = figures[(figures["market"] == market) & (figures["year"] == year) & figures["product"].isin(PRODUCTS)]
+    values = rows.dropna(subset="value_cad").groupby("product")["value_cad"].agg(["min", "max", "count"])
+    missing = [product for product in PRODUCTS if product not in values.index]
+    if missing:
+        raise BadInput("canola_export_snapshots", f"{market} {year}", found=f"no {missing[0]}", allowed="all products")
+    named = values.reindex(list(PRODUCTS)).rename(columns={"min": "low_cad", "max": "high_cad", "count": "sources"})
+    return named.rename_axis("product").reset_index()
+
+
+def baskets(values: pd.DataFrame) -> dict[str, pd.Series]:
+    """Weights of seed, oil and meal at the lowest and at the highest figure of each, named by the figure for oil."""
+    by_product = values.set_index("product")
+    columns = [by_product["low_cad"], by_product["high_cad"]]
+    return {f"oil at {units.write(float(column['oil']), 'CAD', 3)}": value_weights(column) for column in columns}
+
+
+def product_mix(values: pd.DataFrame) -> pd.DataFrame:
+    """Shares of seed, oil and meal in a market's canola, with the range over conflicting figures.
+
+    Returns
+    -------
+    DataFrame
+        `values` (of :func:`product_values`) with `share` (at the low figures), `low`, `high`.
+    """
+    shares = pd.DataFrame(baskets(values))
+    table = pd.DataFrame({"share": shares.iloc[:, 0], "low": shares.min(axis=1), "high": shares.max(axis=1)})
+    return values.merge(table.rename_axis("product").reset_index(), on="product")
+
+
+def beside_published(benchmarks: pd.DataFrame, ours: Mapping[tuple[str, str], float]) -> pd.DataFrame:
+    """Published figures beside the same quantity computed here.
+
+    Parameters
+    ----------
+    benchmarks : DataFrame
+        ``benchmarks_canola``: `study`, `effect`, `value`, `unit`, `period`; percentages become shares.
+    ours : mapping
+        (beginning of the study's name, its effect) -> our number.
+
+    Returns
+    -------
+    DataFrame
+        `study`, `effect`, `period`, `published`, `ours`.
+
+    Raises
+    ------
+    BadInput
+        Not exactly one published number for a key.
+    """
+    rows = []
+    for (study, effect), number in ours.items():
+        hits = benchmarks[benchmarks["study"].str.startswith(study) & (benchmarks["effect"] == effect)]
+        hits = hits.dropna(subset="value")
+        if len(hits) != 1 or not hits["unit"].item().startswith("percent"):
+            found = f"{len(hits)} rows"
+            raise BadInput("benchmarks_canola", f"{study}, {effect}", found=found, allowed="one percentage")
+        published = hits["value"].item() / 100
+        rows.append((hits["study"].item(), effect, hits["period"].item(), published, number))
+    return pd.DataFrame(rows, columns=["study", "effect", "period", "published", "ours"])
+
+
+def period_bounds(period: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """First and last month of a cited period: ``2024``, ``2024-03``, ``2017-18`` (crop year), ``2024-08..2025-06``.
+
+    Raises
+    ------
+    BadInput
+        Any other text.
+    """
+    text = period.strip()
+    first, _, last = text.partition("..")
+    try:
+        if last:
+            return pd.Timestamp(f"{first}-01"), pd.Timestamp(f"{last}-01")
+        if len(text) == len("2024"):
+            return pd.Timestamp(int(text), 1, 1), pd.Timestamp(int(text), 12, 1)
+        year, _, other = text.partition("-")
+        if int(other) == (int(year) + 1) % 100:
+            return pd.Timestamp(int(year), CROP_YEAR_STARTS, 1), pd.Timestamp(int(year) + 1, CROP_YEAR_STARTS - 1, 1)
+        return pd.Timestamp(int(year), int(other), 1), pd.Timestamp(int(year), int(other), 1)
+    except ValueError:
+        allowed = "2024, 2024-03, a crop year as 2017-18, or months as 2024-08..2025-06"
+        raise BadInput("period", found=repr(period), allowed=allowed) from None
+
+
+def customs_volumes(snapshots: pd.DataFrame, compiled: pd.DataFrame, seed_exports: pd.DataFrame) -> pd.DataFrame:
+    """Every volume of seed held from another source than the licensed facilities.
+
+    Parameters
+    ----------
+    snapshots, compiled : DataFrame
+        ``canola_export_snapshots`` and ``canola_exports_compiled`` (cited figures).
+    seed_exports : DataFrame
+        ``canola_seed_exports_annual`` (customs, world total: the sum over tariff lines and provinces).
+
+    Returns
+    -------
+    DataFrame
+        Key `period`, `destination`, `basis`, `volume_kt`; `source_title`. One figure per key, first source kept.
+    """
+    cited = snapshots.assign(period=snapshots["year"].astype(str), destination=snapshots["market"])
+    cited = cited.assign(basis="canadian_exports")
+    annual = seed_exports.groupby("year", as_index=False)["volume_kg"].sum()
+    official = pd.DataFrame(
+        {
+            "period": annual["year"].astype(str),
+            "destination": WORLD,
+            "basis": "canadian_exports",
+            "volume_t": annual["volume_kg"] / 1e3,
+            "source_title": "Statistics Canada, Canadian International Merchandise Trade",
+            "product": "seed",
+        }
+    )
+    columns = ["period", "destination", "basis", "volume_t", "source_title", "product"]
+    rows = pd.concat([official[columns], compiled[columns], cited[columns]], ignore_index=True)
+    seed = rows[(rows["product"] == "seed") & rows["volume_t"].notna()]
+    named = seed.assign(volume_kt=seed["volume_t"] / 1e3).drop(columns=["product", "volume_t"])
+    return named.drop_duplicates(["period", "destination", "basis", "volume_kt"]).reset_index(drop=True)
+
+
+def beside_licensed(monthly: pd.DataFrame, customs: pd.DataFrame) -> pd.DataFrame:
+    """Each customs volume beside the licensed facilities' volume for the same months and destination.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        :func:`tradeexposure.canola.exposure.seed_exports.monthly_exports`.
+    customs : DataFrame
+        :func:`customs_volumes`.
+
+    Returns
+    -------
+    DataFrame
+        `customs` with `licensed_kt`, `gap_kt` = licensed - customs, `gap` = gap_kt / customs and `months` (length of
+        the period), in order of time; periods that the licensed facilities' table does not fully cover are left out.
+    """
+    bounds = pd.DataFrame(customs["period"].map(period_bounds).tolist(), columns=["first", "last"], index=customs.index)
+    held = customs.join(bounds)
+    known = (held["first"] >= monthly["month"].min()) & (held["last"] <= monthly["month"].max())
+    held = held[known].sort_values(["first", "last", "destination", "basis"]).reset_index(drop=True)
+    rows = held.itertuples()
+    licensed = [_licensed(monthly, row.destination, row.first, row.last) for row in rows]
+    both = held.assign(licensed_kt=licensed, gap_kt=lambda frame: frame["licensed_kt"] - frame["volume_kt"])
+    months = 1 + (held["last"].dt.to_period("M").astype("int64") - held["first"].dt.to_period("M").astype("int64"))
+    return both.assign(gap=both["gap_kt"] / both["volume_kt"], months=months).drop(columns=["first", "last"])
+
+
+def longer_periods(beside: pd.DataFrame, *, months: int = 3) -> pd.DataFrame:
+    """Rows against Canadian customs over at least `months` months, with a `name` for a chart."""
+    kept = beside[(beside["months"] >= months) & (beside["basis"] == "canadian_exports")]
+    period = kept["period"].str.replace("..", " to ", regex=False)
+    return kept.assign(name=kept["destination"] + ", " + period).reset_index(drop=True)
+
+
+def _licensed(monthly: pd.DataFrame, destination: str, first: pd.Timestamp, last: pd.Timestamp) -> float:
+    rows = monthly[monthly["month"].between(first, last)]
+    if destination != WORLD:
+        rows = rows[rows["destination"] == MARKETS.get(destination, destination)]
+        if rows.empty:
+            raise BadInput("destination", found=destination, allowed="a destination of the table")
+    return float(rows["volume_kt"].sum())
+
+
+def annual_pairs(customs: pd.DataFrame, *, market: str = "China") -> pd.DataFrame:
+    """Calendar years with a customs volume both to `market` and to the world: `year`, `market_kt`, `exports_kt`."""
+    yearly = customs[customs["period"].str.fullmatch(r"\d{4}") & (customs["basis"] == "canadian_exports")]
+    wide = yearly[yearly["destination"].isin([market, WORLD])].pivot_table(
+        index="period", columns="destination", values="volume_kt", aggfunc="mean"
+    )
+    both = wide.dropna().rename(columns={market: "market_kt", WORLD: "exports_kt"})
+    named = both.rename_axis("year").rename_axis(columns=None).reset_index()
+    return named.assign(year=named["year"].astype(int))
+
+
+def with_ranges(yearly: pd.DataFrame, customs: pd.DataFrame, *, market: str = "China") -> pd.DataFrame:
+    """:func:`seed_exports.concentration` with the other sources' figures as a range where they exist.
+
+    Returns
+    -------
+    DataFrame
+        `yearly` with `low_kt`, `high_kt` (volume to `market`) and `low_share`, `high_share` (of exports), each
+        spanning licensed facilities and every other source; missing where there is only one source.
+    """
+    to_market = customs[customs["destination"] == market].groupby("period")["volume_kt"].agg(["min", "max"])
+    pairs = annual_pairs(customs, market=market).assign(share=lambda frame: frame["market_kt"] / frame["exports_kt"])
+    share = yearly["year"].map(pairs.set_index(pairs["year"].astype(str))["share"])
+    low, high = yearly["year"].map(to_market["min"]), yearly["year"].map(to_market["max"])
+    licensed, own = yearly["market_kt"], yearly["share_of_exports"]
+    return yearly.assign(
+        low_kt=licensed.where(licensed < low, low),
+        high_kt=licensed.where(licensed > high, high),
+        low_share=own.where(own < share, share),
+        high_share=own.where(own > share, share),
+    )

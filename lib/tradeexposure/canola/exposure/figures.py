@@ -1,0 +1,153 @@
+"""Charts of the canola exposure notebook, built from the general builders of :mod:`charts`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import altair as alt
+import pandas as pd
+
+from tradeexposure.canola.exposure import customs_values, receipts, seed_exports
+from tradeexposure.policy import tariff_index
+from tradeexposure.policy.measures import Measure
+from tradeexposure.reporting import charts
+
+MARKETS = ("China", "Japan", "Mexico", "European Union", "United States")
+FEWEST_FARMS = 100  # with fewer farms a mean per farm says little
+
+#: Columns as the charts' data tables head them.
+HEADINGS = {
+    "geo": "Province", "year": "Year", "low_cad": "Lowest, C$", "high_cad": "Highest, C$",
+    "low_per_farm_cad": "Lowest, C$ per farm", "high_per_farm_cad": "Highest, C$ per farm", "kind": "Kind of year",
+    "name": "Destination and period", "line": "Basis and figure for oil",
+}  # fmt: skip
+
+#: How each table is shown: heading per column, and the unit its cells are written in.
+TABLES: dict[str, dict[str, dict[str, str]]] = {
+    "years": {
+        "columns": {
+            "year": "Year", "months": "Months held", "exports_kt": "To the world (kt)", "market_kt": "To China (kt)",
+            "share_of_exports": "China's share", "effective_markets": "Effective markets",
+        },
+        "written": {"share_of_exports": "share", "effective_markets": "effective number"},
+    },
+    "mix": {
+        "columns": {
+            "product": "Product", "low_cad": "Lowest value", "high_cad": "Highest value", "share": "Share",
+            "low": "Lowest share", "high": "Highest share",
+        },
+        "written": {"low_cad": "CAD", "high_cad": "CAD", "share": "share", "low": "share", "high": "share"},
+    },
+    "harvest": {
+        "columns": {
+            "year": "Crop year", "production_kt": "Harvest (kt)", "exported": "Exported as seed",
+            "to_market": "of it to China", "crushed": "Crushed in Canada", "other": "Stocks and other",
+        },
+        "written": {"exported": "share", "to_market": "share", "crushed": "share", "other": "share"},
+    },
+    "definitions": {
+        "columns": {
+            "year": "Year", "licensed facilities": "Licensed facilities", "customs": "Customs", "harvest": "Harvest",
+            "crop years": "Crop years",
+        },
+        "written": {
+            "licensed facilities": "share", "customs": "share", "harvest": "share", "crop years": "share",
+        },
+    },
+    "receipts": {
+        "columns": {
+            "geo": "Province", "receipts_cad": "Canola receipts", "share_of_crop_receipts": "Share of crop receipts",
+            "share_of_receipts": "Share of all receipts",
+        },
+        "written": {"receipts_cad": "CAD", "share_of_crop_receipts": "share", "share_of_receipts": "share"},
+    },
+    "tariff": {
+        "columns": {
+            "date": "Day", "rate": "At the border", "low": "Lowest", "high": "Highest", "owed": "Finally owed",
+            "owed_low": "Lowest owed", "owed_high": "Highest owed",
+        },
+        "written": dict.fromkeys(["rate", "low", "high", "owed", "owed_low", "owed_high"], "rate"),
+    },
+    "published": {
+        "columns": {
+            "study": "Published by", "effect": "What", "period": "When", "published": "Published", "ours": "Here",
+        },
+        "written": {"published": "share", "ours": "share"},
+    },
+}  # fmt: skip
+
+
+def destinations(monthly: pd.DataFrame, measures: Iterable[Measure]) -> alt.LayerChart:
+    """Monthly seed exports by destination, stacked, with the days on which measures began."""
+    area = seed_exports.group_destinations(monthly, keep=MARKETS)
+    chart = charts.stacked(area, x="month", y="volume_kt", group="destination", y_title="Kilotonnes a month", area=True)
+    return charts.with_events(chart, tariff_index.events(measures, until=monthly["month"].max()))
+
+
+def share_by_year(calendar: pd.DataFrame, crop_years: pd.DataFrame) -> alt.Chart:
+    """China's share of seed exports by calendar and by crop year."""
+    return charts.lines(
+        seed_exports.both_calendars(calendar, crop_years).rename(columns=HEADINGS),
+        x="middle",
+        y="share_of_exports",
+        group=HEADINGS["kind"],
+        x_title="Middle of the year",
+        y_title="Share of seed exports",
+        numbers="share",
+        points=True,
+    )
+
+
+def source_gaps(beside: pd.DataFrame) -> alt.Chart:
+    """Licensed facilities against customs over three months and more."""
+    gaps = customs_values.longer_periods(beside).rename(columns=HEADINGS)
+    return charts.bars(
+        gaps, category=HEADINGS["name"], value="gap", numbers="change", value_title="Licensed against customs"
+    )
+
+
+def at_stake(years: Mapping[int, pd.DataFrame]) -> alt.LayerChart:
+    """Receipts at stake by province and year with their ranges; `years` from :func:`receipts.at_stake`."""
+    return charts.dots_ranges(
+        receipts.side_by_side(years).rename(columns=HEADINGS),
+        label=HEADINGS["geo"],
+        value="at_stake_cad",
+        low=HEADINGS["low_cad"],
+        high=HEADINGS["high_cad"],
+        group=HEADINGS["year"],
+        numbers="money",
+        value_title="Receipts at stake; bars: range over definitions and allocations",
+    )
+
+
+def weight_map(felt: pd.DataFrame) -> alt.LayerChart:
+    """Receipts at stake in crop receipts on a map; `felt` from :func:`receipts.weight_at_stake`."""
+    return charts.province_map(
+        felt, province="place", value="share_at_stake", numbers="share", value_title="Share of crop receipts"
+    )
+
+
+def per_farm(each: pd.DataFrame) -> alt.LayerChart:
+    """Receipts at stake per canola farm where there are enough farms; `each` from :func:`receipts.per_unit`."""
+    return charts.dots_ranges(
+        each[each["farms"] >= FEWEST_FARMS].rename(columns=HEADINGS),
+        label=HEADINGS["geo"],
+        value="at_stake_per_farm_cad",
+        low=HEADINGS["low_per_farm_cad"],
+        high=HEADINGS["high_per_farm_cad"],
+        numbers="money",
+        value_title="Receipts at stake per farm that grows canola",
+    )
+
+
+def tariff(paths: pd.DataFrame, measures: Iterable[Measure]) -> alt.LayerChart:
+    """Average tariff in force through time: the last basis of :func:`duties.index_paths` for every basket.
+
+    Of the other bases, drawn below it, only the first basket is shown.
+    """
+    top = paths["basis"] == paths["basis"].iloc[-1]
+    drawn = paths[top | (paths["basket"] == paths["basket"].iloc[0])]
+    line = HEADINGS["line"]
+    named = drawn.assign(**{line: drawn["basis"] + ", " + drawn["basket"]})
+    chart = charts.steps(named, start="date_from", end="date_to", y="rate", group=line, y_title="Average tariff")
+    return charts.with_events(chart, tariff_index.events(measures))

@@ -1,0 +1,281 @@
+"""Who carries a dependence on one market: canola receipts at stake by province, farm and hectare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from tradeexposure.canola.exposure.seed_exports import CROP_YEAR_STARTS, MONTHS_IN_YEAR
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CANADA, CODES
+
+HEADLINE = "licensed facilities"
+ORIGIN_YEARS = (2016, 2020)  # the last five years of seed exports by province of origin that are held
+NOT_PLACEBO = {  # years that are no comparison for the suspensions of 2019, and why
+    # Manitoba Co-operator, "CFIA Working On Blackleg Test For Canola" (November 2009)
+    2009: "from 15 November China let seed with blackleg in through a few ports only",
+    # Canola Council of Canada, "What China's one-year import extension means to the industry" (13 July 2010)
+    2010: "the same limits on ports, extended in June for the crop of that year",
+    2020: "two exporters were still barred",
+    2024: "sales and prices already held the dumping case that China opened in September",
+}
+LINE_FLOOR_KG = 1e6  # smaller tariff lines are too coarsely rounded by province to compare their split
+
+
+def receipt_shares(receipts: pd.DataFrame, *, year: int, item: str = "canola") -> pd.DataFrame:
+    """Weight of one item in the crop receipts and in all receipts of each place.
+
+    Parameters
+    ----------
+    receipts : DataFrame
+        ``farm_cash_receipts_annual``: `year`, `geo`, `item`, `receipts_cad`; `crops` and `total` are its sums.
+
+    Returns
+    -------
+    DataFrame
+        Key `geo`; `place` (code), `receipts_cad` (of the item), `crops_cad`, `total_cad`, `share_of_crop_receipts`,
+        `share_of_receipts`; places with receipts of the item only, in the order of :data:`PROVINCES`, Canada last.
+    """
+    rows = receipts[(receipts["year"] == year) & receipts["item"].isin([item, "crops", "total"])]
+    wide = rows.pivot(index="geo", columns="item", values="receipts_cad").reindex(columns=[item, "crops", "total"])
+    places = _in_order(wide[wide[item].fillna(0) > 0].rename_axis("geo").reset_index(), f"receipts of {item} {year}")
+    named = places.rename(columns={item: "receipts_cad", "crops": "crops_cad", "total": "total_cad"})
+    return named.assign(
+        share_of_crop_receipts=named["receipts_cad"] / named["crops_cad"],
+        share_of_receipts=named["receipts_cad"] / named["total_cad"],
+    )
+
+
+def stake_shares(use: pd.DataFrame, crop_use: pd.DataFrame, crops: pd.DataFrame, customs: pd.DataFrame) -> pd.DataFrame:
+    """China's share of the use of Canadian seed under every definition that the tables allow.
+
+    Parameters
+    ----------
+    use, crop_use : DataFrame
+        :func:`tradeexposure.canola.exposure.seed_exports.use_of_seed` by calendar year and by crop year.
+    crops : DataFrame
+        ``field_crops_annual`` (production of the same year's harvest).
+    customs : DataFrame
+        `year` (int), `market_kt`, `exports_kt`: customs volumes to China and to the world.
+
+    Returns
+    -------
+    DataFrame
+        Key `year` (int), `definition`; `share`. Definitions: ``licensed facilities`` (the headline: to China /
+        (exports + crush)), ``customs``, ``harvest`` (to China / production), ``crop years`` (the two crop years
+        a calendar year spans, weighted by months).
+    """
+    annual = use.assign(year=use["year"].astype(int))
+    licensed = annual[["year", "share_of_use"]].rename(columns={"share_of_use": "share"})
+    both = customs.merge(annual[["year", "crush_kt"]], on="year")
+    by_customs = both.assign(share=both["market_kt"] / (both["exports_kt"] + both["crush_kt"]))
+    national = crops[(crops["geo"] == CANADA) & (crops["crop"] == "canola")]
+    harvest = annual.merge(national[["year", "production_t"]], on="year")
+    by_harvest = harvest.assign(share=harvest["market_kt"] / (harvest["production_t"] / 1e3))
+    frames = {HEADLINE: licensed, "customs": by_customs, "harvest": by_harvest, "crop years": _spanned(crop_use)}
+    named = [frame[["year", "share"]].assign(definition=name) for name, frame in frames.items()]
+    return pd.concat(named, ignore_index=True).dropna(subset="share")[["year", "definition", "share"]]
+
+
+def share_of(shares: pd.DataFrame, year: int, definition: str = HEADLINE) -> float:
+    """One share of :func:`stake_shares`."""
+    return float(shares.loc[(shares["year"] == year) & (shares["definition"] == definition), "share"].item())
+
+
+def _spanned(crop_use: pd.DataFrame) -> pd.DataFrame:
+    """Share of use over the two crop years that a calendar year spans: seven months of one, five of the next."""
+    by_start = crop_use.set_index(crop_use["year"].str[:4].astype(int))["share_of_use"]
+    before = (CROP_YEAR_STARTS - 1) / MONTHS_IN_YEAR
+    share = before * by_start.shift(1) + (1 - before) * by_start
+    return share.rename("share").rename_axis("year").reset_index()
+
+
+def origin_split(seed_exports: pd.DataFrame, *, years: tuple[int, int] = ORIGIN_YEARS) -> pd.DataFrame:
+    """Share of each province in seed exports by province of origin, over several years.
+
+    Parameters
+    ----------
+    seed_exports : DataFrame
+        ``canola_seed_exports_annual``: `year`, `hs8`, `province`, `volume_kg`.
+
+    Returns
+    -------
+    DataFrame
+        Key `geo`; `split` (sums to 1), `most_apart` = largest difference of a tariff line's split from the
+        same year's split: near 0 means that the source allocates by one key and does not observe the origin.
+    """
+    held = seed_exports[seed_exports["year"].between(*years)]
+    if held.empty:
+        raise BadInput("canola_seed_exports_annual", "year", found=f"none in {years}", allowed="years of the table")
+    lines = held.pivot_table(index=["year", "hs8"], columns="province", values="volume_kg", aggfunc="sum").fillna(0)
+    annual = lines.groupby("year").sum()
+    by_year = annual.div(annual.sum(axis=1), axis=0)
+    large = lines[lines.sum(axis=1) > LINE_FLOOR_KG]
+    by_line = large.div(large.sum(axis=1), axis=0)
+    apart = (by_line - by_year.reindex(by_line.index.get_level_values("year")).to_numpy()).abs().max()
+    total = annual.sum()
+    return pd.DataFrame({"split": total / total.sum(), "most_apart": apart}).rename_axis("geo").reset_index()
+
+
+def at_stake(
+    receipts: pd.DataFrame, shares: pd.DataFrame, split: pd.DataFrame, *, year: int, item: str = "canola"
+) -> pd.DataFrame:
+    """Receipts at stake: China's share of the use of seed times the receipts of the crop, with bounds.
+
+    Parameters
+    ----------
+    receipts : DataFrame
+        ``farm_cash_receipts_annual``.
+    shares : DataFrame
+        :func:`stake_shares`.
+    split : DataFrame
+        :func:`origin_split`, the other way to place the national sum.
+
+    Returns
+    -------
+    DataFrame
+        Key `geo`; `place`, `receipts_cad`, `at_stake_cad` (one national share for every province), `low_cad`,
+        `high_cad`: smallest and largest over the definitions of the share and, for a province, over the two
+        allocations (by receipts; by province of origin of seed exports); `allocation_gap` = what the second
+        allocation changes by itself. A province that `split` does not hold has the first allocation only and
+        no gap: an absence from the key is no estimate of zero.
+    """
+    national = shares[shares["year"] == year].set_index("definition")["share"]
+    if HEADLINE not in national:
+        raise BadInput("year", found=f"{year}", allowed=f"a full year: {sorted(shares['year'].unique())}")
+    places = receipt_shares(receipts, year=year, item=item)[["geo", "place", "receipts_cad"]]
+    money = places.set_index("geo")["receipts_cad"]
+    total = money[CANADA]
+    placed = total * split.set_index("geo")["split"].reindex(money.index)
+    placed[CANADA] = total
+    both = pd.concat([money, placed], axis=1)
+    return places.assign(
+        at_stake_cad=places["receipts_cad"] * national[HEADLINE],
+        low_cad=(both.min(axis=1) * national.min()).to_numpy(),
+        high_cad=(both.max(axis=1) * national.max()).to_numpy(),
+        allocation_gap=(placed / money - 1).to_numpy(),
+    )
+
+
+def side_by_side(years: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
+    """Provinces (not Canada) of several years from :func:`at_stake`, largest first, with `year` as text."""
+    rows = pd.concat([frame.assign(year=str(year)) for year, frame in years.items()], ignore_index=True)
+    provinces = rows[rows["geo"] != CANADA]
+    size = provinces.groupby("geo")["at_stake_cad"].transform("max")
+    ordered = provinces.assign(size=size).sort_values(["size", "year"], ascending=[False, True])
+    return ordered.drop(columns="size").reset_index(drop=True)
+
+
+def weight_at_stake(weights: pd.DataFrame, stake: pd.DataFrame) -> pd.DataFrame:
+    """Receipts at stake in all crop receipts: `geo`, `place`, `share_at_stake`, `low`, `high`; provinces only.
+
+    Parameters
+    ----------
+    weights, stake : DataFrame
+        :func:`receipt_shares` and :func:`at_stake` of one year.
+    """
+    both = weights.merge(stake[["geo", "at_stake_cad", "low_cad", "high_cad"]], on="geo", validate="1:1")
+    provinces = both[both["geo"] != CANADA].reset_index(drop=True)
+    names = {"share_at_stake": "at_stake_cad", "low": "low_cad", "high": "high_cad"}
+    ratios = {name: provinces[column] / provinces["crops_cad"] for name, column in names.items()}
+    return provinces[["geo", "place"]].assign(**ratios)
+
+
+def per_unit(stake: pd.DataFrame, census: pd.DataFrame, crops: pd.DataFrame, *, year: int) -> pd.DataFrame:
+    """Receipts at stake per canola farm (latest census) and per seeded hectare (same year).
+
+    Parameters
+    ----------
+    stake : DataFrame
+        :func:`at_stake`.
+    census : DataFrame
+        ``census_crop_farms``: `census_year`, `geo`, `crop`, `farms`.
+    crops : DataFrame
+        ``field_crops_annual``: `year`, `geo`, `crop`, `area_seeded_ha`.
+
+    Returns
+    -------
+    DataFrame
+        `stake` with `farms`, `seeded_ha` and each amount `_per_farm_cad`, `_per_ha_cad`.
+
+    Raises
+    ------
+    BadInput
+        A place with receipts but without farms or area.
+    """
+    farms = canola_farms(census).set_index("geo")["farms"]
+    grown = crops[(crops["year"] == year) & (crops["crop"] == "canola")].set_index("geo")["area_seeded_ha"]
+    merged = stake.assign(farms=stake["geo"].map(farms), seeded_ha=stake["geo"].map(grown))
+    for column, table in (("farms", "census_crop_farms"), ("seeded_ha", "field_crops_annual")):
+        bad = merged.loc[~(merged[column] > 0), "geo"]
+        if len(bad):
+            raise BadInput(table, column, found=f"none for {bad.iloc[0]}", allowed="a positive number")
+    names = {"at_stake_cad": "at_stake", "low_cad": "low", "high_cad": "high"}
+    ratios = {f"{name}_per_farm_cad": merged[column] / merged["farms"] for column, name in names.items()}
+    areas = {f"{name}_per_ha_cad": merged[column] / merged["seeded_ha"] for column, name in names.items()}
+    return merged.assign(**ratios, **areas)
+
+
+def canola_farms(census: pd.DataFrame) -> pd.DataFrame:
+    """Farms that reported canola at the latest census: key `geo`; `place`, `census_year`, `farms`, `area_ha`."""
+    latest = census[(census["crop"] == "canola") & (census["census_year"] == census["census_year"].max())]
+    return _in_order(latest[latest["farms"] > 0][["geo", "census_year", "farms", "area_ha"]], "census of canola")
+
+
+def _in_order(frame: pd.DataFrame, what: str) -> pd.DataFrame:
+    """Rows in the order of the provinces, Canada last, with their code."""
+    unknown = sorted(set(frame["geo"]) - set(CODES))
+    if unknown or CANADA not in set(frame["geo"]):
+        raise BadInput(what, "geo", found=unknown[0] if unknown else "no Canada", allowed=", ".join(CODES))
+    order = {geo: place for place, geo in enumerate(CODES)}
+    rows = frame.sort_values("geo", key=lambda column: column.map(order)).reset_index(drop=True)
+    return rows.assign(place=rows["geo"].map(CODES))
+
+
+def yearly_change(receipts: pd.DataFrame, *, item: str = "canola", geo: str = CANADA) -> pd.DataFrame:
+    """Receipts of one item by year, and the change on the year before (`change_cad`, `change`); key `year`."""
+    rows = receipts[(receipts["geo"] == geo) & (receipts["item"] == item)].sort_values("year")
+    if rows.empty:
+        raise BadInput("farm_cash_receipts_annual", f"{geo}, {item}", found="no rows", allowed="an item of the table")
+    steps = rows[["year", "receipts_cad"]].reset_index(drop=True)
+    return steps.assign(change_cad=steps["receipts_cad"].diff(), change=steps["receipts_cad"].pct_change())
+
+
+def exposure_slopes(receipts: pd.DataFrame, *, since: int, item: str = "canola") -> pd.DataFrame:
+    """Whether crop receipts fell more where the item weighs more, year by year.
+
+    The slope of the growth of crop receipts on the item's share of them the year before, across provinces,
+    weighted by those crop receipts: -0.2 says that a province living wholly on the item would have grown
+    20 points less than one without it.
+
+    Returns
+    -------
+    DataFrame
+        Key `year`; `slope`, `provinces`.
+    """
+    rows = receipts[(receipts["geo"] != CANADA) & receipts["item"].isin([item, "crops"])]
+    wide = rows.pivot(index=["year", "geo"], columns="item", values="receipts_cad").sort_index()
+    crops = wide["crops"].unstack()
+    weight = wide[item].fillna(0).unstack().fillna(0) / crops
+    slopes = [(year, *_slope(weight.loc[year - 1], crops.loc[year] / crops.loc[year - 1] - 1, crops.loc[year - 1]))
+              for year in crops.index if year >= since]  # fmt: skip
+    return pd.DataFrame(slopes, columns=["year", "slope", "provinces"])
+
+
+def _slope(share: pd.Series, growth: pd.Series, weight: pd.Series) -> tuple[float, int]:
+    """Weighted least-squares slope in closed form, and the number of provinces with data."""
+    data = pd.DataFrame({"x": share, "y": growth, "w": weight}).dropna()
+    x, y, w = data["x"], data["y"], data["w"] / data["w"].sum()
+    spread = x - (w * x).sum()
+    return float((w * spread * y).sum() / (w * spread**2).sum()), len(data)
+
+
+def rank_p_value(slopes: pd.DataFrame, *, year: int, leave_out: tuple[int, ...] = ()) -> float:
+    """Share of years, the tested one included, with a slope at or below the tested year's (one-sided).
+
+    The floor is 1 / (number of placebo years + 1).
+    """
+    tested = slopes.loc[slopes["year"] == year, "slope"].item()
+    placebo = slopes[~slopes["year"].isin([year, *leave_out])]
+    return float((1 + (placebo["slope"] <= tested).sum()) / (1 + len(placebo)))

@@ -1,0 +1,204 @@
+"""How much of a trade depends on one market, and how large a tariff stands on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from tradeexposure.core.errors import BadInput
+
+CHINA = "China P.R."
+CROP_YEAR_STARTS = 8  # August: the crop year of the Canadian Grain Commission runs from August to July
+MONTHS_IN_YEAR = 12
+EUROPEAN_UNION = ("Belgium", "Bulgaria", "France", "Germany", "Greece", "Netherlands", "Portugal")
+MONTH_END = pd.offsets.MonthEnd(0)
+HALF_YEAR = pd.DateOffset(months=6)
+EXPORTS_TABLE = "grain_exports_monthly"
+
+
+def monthly_exports(table: pd.DataFrame, *, grain: str = "canola") -> pd.DataFrame:
+    """Exports of one grain for every month and destination, with the zeros the source leaves out.
+
+    The source prints a row only where something was shipped, so within its months an absent row is a zero.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``grain_exports_monthly``: `month`, `grain`, `destination`, `volume_kt`, all grains (a month is
+        known to be covered if any grain has a row in it).
+
+    Returns
+    -------
+    DataFrame
+        Key `month`, `destination`; `volume_kt`. Every destination that ever took the grain, every month.
+
+    Raises
+    ------
+    BadInput
+        Unknown grain, negative volume, repeated key, or a month in the middle without any row.
+    """
+    rows = table[table["grain"] == grain]
+    if rows.empty:
+        raise BadInput(EXPORTS_TABLE, "grain", found=grain, allowed=", ".join(sorted(table["grain"].unique())))
+    if (rows["volume_kt"] < 0).any():
+        raise BadInput(EXPORTS_TABLE, "volume_kt", found=f"{rows['volume_kt'].min()}", allowed="0 or more")
+    if rows.duplicated(["month", "destination"]).any():
+        raise BadInput(EXPORTS_TABLE, "month, destination", found="a repeated key", allowed="one row per key")
+    months = pd.date_range(table["month"].min(), table["month"].max(), freq="MS", name="month")
+    holes = months.difference(pd.DatetimeIndex(table["month"]))
+    if len(holes):
+        raise BadInput(EXPORTS_TABLE, "month", found=f"no row at all in {holes[0]:%Y-%m}", allowed="months in a row")
+    wide = rows.pivot(index="month", columns="destination", values="volume_kt").reindex(months).fillna(0.0)
+    return (
+        wide.reset_index()
+        .melt(id_vars="month", value_name="volume_kt")
+        .sort_values(["month", "destination"], ignore_index=True)
+    )
+
+
+def year_of(months: pd.Series, *, year: str = "calendar") -> pd.Series:
+    """The year each month belongs to, as text: ``2024``, or the crop year ``2023-24`` (August to July)."""
+    if year == "calendar":
+        return months.dt.year.astype(str)
+    if year != "crop":
+        raise BadInput("year", found=year, allowed="calendar, crop")
+    start = months.dt.year - (months.dt.month < CROP_YEAR_STARTS).astype(int)
+    return start.astype(str) + "-" + ((start + 1) % 100).astype(str).str.zfill(2)
+
+
+def annual_exports(monthly: pd.DataFrame, *, year: str = "calendar") -> pd.DataFrame:
+    """Exports by year and destination, with the number of months behind each year.
+
+    Returns
+    -------
+    DataFrame
+        Key `year` (text), `destination`; `volume_kt`, `months`. A year with fewer than 12 months is not a full year.
+    """
+    dated = monthly.assign(year=year_of(monthly["month"], year=year))
+    months = dated.groupby("year")["month"].nunique().rename("months")
+    total = dated.groupby(["year", "destination"], as_index=False)["volume_kt"].sum()
+    return total.merge(months.reset_index(), on="year")
+
+
+def concentration(annual: pd.DataFrame, *, market: str = CHINA) -> pd.DataFrame:
+    """Dependence on one market, and how many markets of equal size the trade is worth.
+
+    Returns
+    -------
+    DataFrame
+        Key `year`; `months`, `exports_kt`, `market_kt`, `share_of_exports` (0-1), `effective_markets`
+        = 1 / sum of squared shares (the inverse Herfindahl index, from 1 to the number of destinations).
+    """
+    if market not in set(annual["destination"]):
+        raise BadInput(EXPORTS_TABLE, "destination", found=market, allowed="a destination of the table")
+    wide = annual.pivot(index="year", columns="destination", values="volume_kt")
+    total = wide.sum(axis=1)
+    if (total <= 0).any():
+        raise BadInput(EXPORTS_TABLE, "volume_kt", found=f"no exports in {total.idxmin()}", allowed="a positive total")
+    shares = wide.div(total, axis=0)
+    return pd.DataFrame(
+        {
+            "months": annual.groupby("year")["months"].first(),
+            "exports_kt": total,
+            "market_kt": wide[market],
+            "share_of_exports": shares[market],
+            "effective_markets": 1 / (shares**2).sum(axis=1),
+        }
+    ).reset_index()
+
+
+def complete(frame: pd.DataFrame) -> pd.DataFrame:
+    """Only the full years: 12 months of data behind the row."""
+    return frame[frame["months"] == MONTHS_IN_YEAR].drop(columns="months").reset_index(drop=True)
+
+
+def both_calendars(calendar: pd.DataFrame, crop_years: pd.DataFrame) -> pd.DataFrame:
+    """Full calendar and crop years one above the other, placed in the middle of the year for a chart.
+
+    Returns
+    -------
+    DataFrame
+        `kind` (Calendar year, Crop year), `year`, `middle` (date), `share_of_exports`.
+    """
+    full, crop = complete(calendar), complete(crop_years)
+    full = full.assign(kind="Calendar year", middle=pd.to_datetime(full["year"] + "-07-01"))
+    crop = crop.assign(kind="Crop year", middle=pd.to_datetime(crop["year"].str[:4] + "-08-01") + HALF_YEAR)
+    return pd.concat([full, crop], ignore_index=True)[["kind", "year", "middle", "share_of_exports"]]
+
+
+def through_month(monthly: pd.DataFrame, *, month: int) -> pd.DataFrame:
+    """January to `month` of every year, to set beside a year that is not over."""
+    return monthly[monthly["month"].dt.month <= month].reset_index(drop=True)
+
+
+def change_so_far(monthly: pd.DataFrame, *, market: str = CHINA, until: str | None = None) -> float:
+    """Change of exports to `market`: the months of a year up to `until` (the newest held) against a year earlier."""
+    last = monthly["month"].max() if until is None else pd.Timestamp(until)
+    monthly = monthly[monthly["month"] <= last]
+    held = through_month(monthly, month=last.month)
+    yearly = held[held["destination"] == market].groupby(held["month"].dt.year)["volume_kt"].sum()
+    return float(yearly.loc[last.year] / yearly.loc[last.year - 1] - 1)
+
+
+def group_destinations(monthly: pd.DataFrame, *, keep: Sequence[str]) -> pd.DataFrame:
+    """Monthly exports with member states summed to the European Union, and destinations not in `keep` to Other.
+
+    Rows are in the order of `keep`, then in time.
+    """
+    names = {CHINA: "China"} | dict.fromkeys(EUROPEAN_UNION, "European Union")
+    named = monthly["destination"].replace(names)
+    grouped = named.where(named.isin(keep), "Other")
+    summed = monthly.assign(destination=grouped).groupby(["destination", "month"])["volume_kt"].sum().reset_index()
+    order = {name: place for place, name in enumerate([*keep, "Other"])}
+    ranked = summed.assign(order=summed["destination"].map(order)).sort_values(["order", "month"], ignore_index=True)
+    return ranked.drop(columns="order")
+
+
+def use_of_seed(monthly: pd.DataFrame, crush: pd.DataFrame, *, year: str = "calendar") -> pd.DataFrame:
+    """What marketed seed was used for in each full year: shipped as seed, or crushed at home.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        From :func:`monthly_exports`.
+    crush : DataFrame
+        ``canola_crush_monthly``: `month`, `seed_crushed_kt`.
+
+    Returns
+    -------
+    DataFrame
+        Key `year`; `exports_kt`, `market_kt` (to China), `crush_kt`, `share_of_use` = to China / (exports + crush).
+    """
+    exports = complete(concentration(annual_exports(monthly, year=year)))
+    dated = crush.assign(year=year_of(crush["month"], year=year))
+    crushed = dated.groupby("year").agg(crush_kt=("seed_crushed_kt", "sum"), months=("seed_crushed_kt", "count"))
+    both = exports[["year", "exports_kt", "market_kt"]].merge(complete(crushed.reset_index()), on="year")
+    return both.assign(share_of_use=both["market_kt"] / (both["exports_kt"] + both["crush_kt"]))
+
+
+def shares_of_production(use: pd.DataFrame, crops: pd.DataFrame, *, crop: str = "canola") -> pd.DataFrame:
+    """Shares of a harvest exported and crushed in the crop year that begins with it.
+
+    Parameters
+    ----------
+    use : DataFrame
+        :func:`use_of_seed` by crop year.
+    crops : DataFrame
+        ``field_crops_annual``: `year`, `geo`, `crop`, `production_t`.
+
+    Returns
+    -------
+    DataFrame
+        Key `year` (crop year); `production_kt`, `exported`, `crushed`, `to_market` (shares of production) and
+        `other` = 1 - exported - crushed: stock changes, seed, feed, losses, imports; negative when stocks were drawn.
+    """
+    national = crops[(crops["geo"] == "Canada") & (crops["crop"] == crop)]
+    harvest = national.assign(start=national["year"].astype(str), production_kt=national["production_t"] / 1e3)
+    both = use.assign(start=use["year"].str[:4]).merge(harvest[["start", "production_kt"]], on="start")
+    shares = both.assign(
+        exported=both["exports_kt"] / both["production_kt"],
+        crushed=both["crush_kt"] / both["production_kt"],
+        to_market=both["market_kt"] / both["production_kt"],
+    )
+    return shares.assign(other=1 - shares["exported"] - shares["crushed"]).drop(columns="start")

@@ -1,0 +1,422 @@
+"""One year's canola figures, cell by cell, with the source of each and whether it stands in for a figure not held.
+
+The year before the measures: Canadian canola and its competitors in every market, each cell with its source.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tradeexposure import data
+from tradeexposure.canola.exposure import crop_flows, seed_exports
+from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import tariff_schedule
+
+MARKETS = ("china", "united_states", "japan", "mexico", "european_union", "others")
+PRODUCTS = ("seed", "oil", "meal")
+CANADA, OTHERS = "canada", "others"
+NATIONAL = "all"  # the market of a national figure
+STAND_IN = 2024  # the only year for which oil and meal are held for the world and China
+NAMES = {
+    "China": "china",
+    "United States": "united_states",
+    "Japan": "japan",
+    "Mexico": "mexico",
+    "European Union": "european_union",
+}
+#: Marketing year of the US agriculture department's balance that holds a market's imports.
+IMPORTS_HELD = {"japan": 2026, "mexico": 2026, "european_union": 2024, "World": 2024}
+LINES = {"seed": ("1205",), "oil": ("151411", "151419"), "meal": ("230641",)}
+EXPORTS, COMPILED, BALANCE = seed_exports.EXPORTS_TABLE, "canola_exports_compiled", "rapeseed_world_balance"
+PARTNERS, CRUSH, PRICES = "us_imports_by_partner_2024", "canola_crush_monthly", "canola_price_prairies_monthly"
+RECEIPTS, CROPS = "farm_cash_receipts_annual", "field_crops_annual"
+CHINA_TOTAL = re.compile(r"China total (?P<y2024>[\d.]+) Mt \(2023: (?P<y2023>[\d.]+)\)")
+T_PER_KT = 1e3
+
+
+class Cell(NamedTuple):
+    """One figure of the base; `assumed` if it stands in for a figure that is not held."""
+
+    quantity: str
+    origin: str
+    market: str
+    product: str
+    value: float
+    unit: str
+    source: str
+    assumed: bool
+    note: str
+
+
+def of_year(year: int) -> list[Cell]:
+    """All flows, prices and national figures of a calendar year.
+
+    Raises
+    ------
+    BadInput
+        A table that does not hold the year in full.
+    """
+    seed = _seed(year)
+    crushed = [*_oil(year), *_meal(year)]
+    canada = {(cell.market, cell.product): cell.value for cell in (*seed, *crushed)}
+    rivals = _other_seed(year, canada)
+    ratio = {cell.market: cell.value / canada[cell.market, "seed"] for cell in rivals}
+    others = [_other_crushed(cell, ratio[cell.market]) for cell in crushed]
+    return [*seed, *crushed, *rivals, *others, *_national(year, sum(cell.value for cell in seed)), *_prices(year)]
+
+
+def us_duty(product: str) -> Cell:
+    """Duty that Canadian goods paid on arrival in the United States in 2024, as a share of value."""
+    rows = _canadian_lines(product)
+    value = float(rows["duty_usd"].sum() / rows["value_usd"].sum())
+    return Cell(
+        "duty", CANADA, "united_states", product, value, "share", PARTNERS, True, "duty paid over value in 2024"
+    )
+
+
+def _volume(market: str, product: str, value: float, source: str, assumed: bool, note: str = "") -> Cell:
+    return Cell("volume", CANADA, market, product, float(value), "kt", source, assumed, note)
+
+
+def _seed(year: int) -> list[Cell]:
+    annual = seed_exports.annual_exports(seed_exports.monthly_exports(data.load(EXPORTS)))
+    rows = annual[(annual["year"] == str(year)) & (annual["months"] == seed_exports.MONTHS_IN_YEAR)]
+    if rows.empty:
+        raise BadInput(EXPORTS, "month", found=f"no full year {year}", allowed="a calendar year with twelve months")
+    english = rows["destination"].replace(
+        {seed_exports.CHINA: "China"} | dict.fromkeys(crop_flows.EUROPEAN_UNION, "European Union")
+    )
+    summed = rows.groupby(english.map(NAMES).fillna("others"))["volume_kt"].sum()
+    note = "licensed facilities; direct rail and truck to the United States are under-counted"
+    return [_volume(market, "seed", summed[market], EXPORTS, False, note) for market in MARKETS]
+
+
+def _compiled(product: str, destination: str, year: int, column: str = "volume_t") -> float:
+    """One calendar-year figure of Canadian exports (t or C$)."""
+    table = data.load(COMPILED)
+    rows = table[
+        (table["period"] == str(year))
+        & (table["basis"] == "canadian_exports")
+        & (table["product"] == product)
+        & (table["destination"] == destination)
+    ]
+    found = rows[column].dropna()
+    if len(found) != 1:
+        key = f"{product}, {destination}, {year}"
+        raise BadInput(COMPILED, key, found=f"{len(found)} figures", allowed="one figure of a calendar year")
+    return float(found.iloc[0])
+
+
+def _stood_in(year: int) -> str:
+    return "" if year == STAND_IN else f"{STAND_IN} stands in"
+
+
+def _oil(year: int) -> list[Cell]:
+    """Oil: the United States by year; China, Mexico and the rest from the totals of 2024."""
+    china, stood = _compiled("oil", "China", STAND_IN), _stood_in(year)
+    elsewhere = _compiled("oil", "World", STAND_IN) - _compiled("oil", "United States", STAND_IN) - china
+    mexico = min(elsewhere, _mexican_oil_t())
+    rows = {
+        "china": (china, year != STAND_IN, "the growers' association gives 15,351 t for 2024"),
+        "united_states": (_compiled("oil", "United States", year), False, "rounded by the source"),
+        "japan": (0.0, True, "the value of 2024 is that of seed alone"),
+        "mexico": (mexico, True, "value of 2024 less seed, at the unit value of all oil"),
+        "european_union": (0.0, True, "the value of 2024 is that of seed alone"),
+        "others": (elsewhere - mexico, True, "world less the markets named"),
+    }
+    return [
+        _volume(market, "oil", tonnes / T_PER_KT, COMPILED, assumed, "; ".join(filter(None, (note, stood))))
+        if market != "united_states"
+        else _volume(market, "oil", tonnes / T_PER_KT, COMPILED, assumed, note)
+        for market, (tonnes, assumed, note) in rows.items()
+    ]
+
+
+def _mexican_oil_t() -> float:
+    """Tonnes of oil in what Mexico paid for canola products in 2024, seed at the unit value of all seed."""
+    seed_kt = next(cell.value for cell in _seed(STAND_IN) if cell.market == "mexico")
+    rest = _compiled("seed+oil+meal", "Mexico", STAND_IN, "value_cad") - seed_kt * T_PER_KT * _unit_value("seed")
+    return max(0.0, rest / _unit_value("oil"))
+
+
+def _unit_value(product: str, destination: str = "World", year: int = STAND_IN) -> float:
+    return _compiled(product, destination, year, "value_cad") / _compiled(product, destination, year)
+
+
+def _meal(year: int) -> list[Cell]:
+    """Meal: the United States by year, China and the rest from 2024; the totals leave nothing for other markets."""
+    china, us_then = _compiled("meal", "China", STAND_IN), _compiled("meal", "United States", STAND_IN)
+    rest = max(0.0, _compiled("meal", "World", STAND_IN) - china - us_then)
+    tonnes = dict.fromkeys(MARKETS, 0.0) | {"china": china, "others": rest}
+    cells = [_volume(market, "meal", tonnes[market] / T_PER_KT, COMPILED, True, _stood_in(year)) for market in MARKETS]
+    us = _volume(
+        "united_states", "meal", _compiled("meal", "United States", year) / T_PER_KT, COMPILED, False, "rounded"
+    )
+    china_cell = cells[0]._replace(assumed=year != STAND_IN)
+    return [china_cell, us, *cells[2:]]
+
+
+def _rival(market: str, product: str, value: float, source: str, note: str) -> Cell:
+    return Cell("volume", OTHERS, market, product, float(value), "kt", source, True, note)
+
+
+def _other_seed(year: int, canada: dict[tuple[str, str], float]) -> list[Cell]:
+    """Imports of each market less Canada's; the United States by value, the rest of the world as what is left."""
+    own = {market: canada[market, "seed"] for market in MARKETS}
+    totals = {market: _imports(name) for name, market in NAMES.items() if market in IMPORTS_HELD}
+    totals |= {"china": _china_imports_kt(year), "united_states": own["united_states"] / _canadian_share("seed")}
+    totals["others"] = _imports("World") - sum(totals.values())
+    source = dict.fromkeys(MARKETS, BALANCE) | {"china": COMPILED, "united_states": PARTNERS}
+    note = {
+        market: f"imports of marketing year {held}, the one held, less Canada's"
+        for market, held in IMPORTS_HELD.items()
+    }
+    note |= {
+        "china": "customs arrivals of the year less Canada's shipments",
+        "united_states": "share of Canada in the value of 2024",
+        "others": "world imports of marketing year 2024 less the markets named and Canada's",
+    }
+    short = [market for market in MARKETS if totals[market] < own[market]]
+    if short:
+        raise BadInput(BALANCE, short[0], found="imports below Canada's exports", allowed="imports of the market")
+    return [_rival(market, "seed", totals[market] - own[market], source[market], note[market]) for market in MARKETS]
+
+
+def _imports(name: str) -> float:
+    year = IMPORTS_HELD[NAMES.get(name, name)]
+    table = data.load(BALANCE)
+    rows = table[(table["marketing_year"] == year) & (table["entity"] == name) & (table["item"] == "imports")]
+    if len(rows) != 1:
+        raise BadInput(BALANCE, name, found=f"{len(rows)} imports of {year}", allowed="one row")
+    return float(rows["volume_kt"].iloc[0])
+
+
+def _china_imports_kt(year: int) -> float:
+    """All seed that arrived in China, which the compiled table holds in the note beside Canada's part of 2024."""
+    table = data.load(COMPILED)
+    notes = table[(table["basis"] == "chinese_imports") & (table["period"] == str(STAND_IN))]["note"]
+    found = [match for match in map(CHINA_TOTAL.search, notes.astype(str)) if match]
+    if len(found) != 1 or f"y{year}" not in found[0].groupdict():
+        raise BadInput(COMPILED, "note", found=f"no total of China for {year}", allowed="2023, 2024")
+    return float(found[0][f"y{year}"]) * T_PER_KT
+
+
+def _canadian_lines(product: str) -> pd.DataFrame:
+    table = _us_lines(product)
+    return table[table["partner"] == "Canada"]
+
+
+def _us_lines(product: str) -> pd.DataFrame:
+    table = data.load(PARTNERS)
+    return table[table["hs6"].astype(str).str.startswith(LINES[product])]
+
+
+def _canadian_share(product: str) -> float:
+    return float(_canadian_lines(product)["value_usd"].sum() / _us_lines(product)["value_usd"].sum())
+
+
+def _other_crushed(cell: Cell, ratio: float) -> Cell:
+    """Oil or meal of other exporters: by value in the United States, elsewhere in their ratio to Canada in seed."""
+    if cell.market == "united_states":
+        share = _canadian_share(cell.product)
+        value, source, note = cell.value * (1 / share - 1), PARTNERS, "share of Canada in the value of 2024"
+        return _rival(cell.market, cell.product, value, source, note)
+    return _rival(cell.market, cell.product, cell.value * ratio, cell.source, "ratio to Canada's as in seed")
+
+
+def _national(year: int, exports_kt: float) -> list[Cell]:
+    harvest = _cell_of(CROPS, year, crop="canola", column="production_t") / T_PER_KT
+    crush = float(_full_year(CRUSH, year)["seed_crushed_kt"].sum())
+    receipts = _cell_of(RECEIPTS, year, item="canola", column="receipts_cad")
+    stock_note = "harvest less exports and crush: stocks, feed, seed, losses, exports outside licensed facilities"
+    rows = [
+        ("harvest", harvest, "kt", CROPS, False, "harvest of the calendar year"),
+        ("crush", crush, "kt", CRUSH, False, ""),
+        ("stock_change", harvest - exports_kt - crush, "kt", f"{CROPS}, {EXPORTS}, {CRUSH}", False, stock_note),
+        ("receipts", receipts, "CAD", RECEIPTS, False, ""),
+    ]
+    return [Cell(row[0], CANADA, NATIONAL, "seed", *row[1:]) for row in rows]
+
+
+def _prices(year: int) -> list[Cell]:
+    """Farm price of the year; seed at the border by the margin of 2024, oil and meal by the US unit value."""
+    farm = _farm_price(year)
+    margin = _unit_value("seed") - _farm_price(STAND_IN)
+    note = f"farm price + export unit value less farm price of {STAND_IN}"
+    rows = [
+        ("farm_price", "seed", farm, PRICES, False, "mean of twelve months"),
+        ("border_price", "seed", farm + margin, f"{PRICES}, {COMPILED}", year != STAND_IN, note),
+    ]
+    note = "unit value to the United States, for all markets"
+    for product in ("oil", "meal"):
+        rows.append(("border_price", product, _unit_value(product, "United States", year), COMPILED, True, note))
+    return [Cell(row[0], CANADA, NATIONAL, row[1], row[2], "CAD/t", *row[3:]) for row in rows]
+
+
+def _farm_price(year: int) -> float:
+    return float(_full_year(PRICES, year)["price_cad_per_tonne"].mean())
+
+
+def _full_year(name: str, year: int) -> pd.DataFrame:
+    table = data.load(name)
+    rows = table[table["month"].dt.year == year]
+    if len(rows) != seed_exports.MONTHS_IN_YEAR:
+        raise BadInput(name, "month", found=f"{len(rows)} months of {year}", allowed="a year with twelve months")
+    return rows
+
+
+def _cell_of(name: str, year: int, *, column: str, **where: str) -> float:
+    table = data.load(name)
+    keep = (table["year"] == year) & (table["geo"] == "Canada")
+    for key, value in where.items():
+        keep &= table[key] == value
+    found = table[keep][column].dropna()
+    if len(found) != 1:
+        raise BadInput(name, column, found=f"{len(found)} figures for {year}", allowed="one figure for Canada")
+    return float(found.iloc[0])
+
+
+Floats = npt.NDArray[np.float64]
+BASE_DAY = "2023-07-01"  # a day of the base year; no measure began or ended in that year
+#: What stands in the facts under another name than here.
+FACTS = {"seed": "canola_seed", "oil": "canola_oil", "meal": "canola_meal"}
+
+
+@dataclass(frozen=True, eq=False)
+class CanolaBase:
+    """Flows, prices and duties of the base year.
+
+    Attributes
+    ----------
+    canada_kt, others_kt : array (market, product)
+        Tonnes from Canada and from all other exporters; kt a year.
+    duty : array (market, product)
+        Duty on Canadian goods in the base, share of border value.
+    price_cad_t : array (product,)
+        Price of Canadian goods at the border, C$/t, the same for every market.
+    farm_price_cad_t, receipts_cad : float
+        Prairie farm price, C$/t; canola receipts of all farms, C$ a year.
+    harvest_kt, crush_kt, stock_change_kt : float
+        Harvest = seed exports + crush + stock change; kt. The last also holds feed, seed, losses, and exports that
+        do not pass a licensed facility, and is held fixed.
+    table : DataFrame
+        What :meth:`cells` returns.
+    """
+
+    canada_kt: Floats
+    others_kt: Floats
+    duty: Floats
+    price_cad_t: Floats
+    farm_price_cad_t: float
+    receipts_cad: float
+    harvest_kt: float
+    crush_kt: float
+    stock_change_kt: float
+    table: pd.DataFrame
+
+    def cells(self) -> pd.DataFrame:
+        """Every cell: `quantity`, `origin`, `market`, `product`, `value`, `unit`, `source`, `assumed`, `note`."""
+        return self.table.copy()
+
+
+def calibrate(*, year: int | Sequence[int] = 2023, duties: Mapping[tuple[str, str], float] | None = None) -> CanolaBase:
+    """The base of one year, or the mean of several.
+
+    Parameters
+    ----------
+    year : int or sequence of int
+        Calendar years held in full by every table (2023, 2024); the headline is 2023.
+    duties : mapping of (market, product) to float, optional
+        Duties on Canadian goods in the base; those not named are read from the facts of :data:`BASE_DAY`.
+
+    Raises
+    ------
+    BadInput
+        A year that a table does not hold in full; an unknown market or product; a duty below -1.
+    """
+    years = (year,) if isinstance(year, int) else tuple(year)
+    if not years:
+        raise BadInput("calibrate", "year", found="no year", allowed="2023, 2024 or both")
+    flows = _mean([of_year(one) for one in years])
+    cells = [*flows, *_duties(duties or {})]
+    table = pd.DataFrame(cells, columns=list(Cell._fields))
+    return CanolaBase(
+        canada_kt=_matrix(cells, "volume", CANADA),
+        others_kt=_matrix(cells, "volume", OTHERS),
+        duty=_matrix(cells, "duty", CANADA),
+        price_cad_t=np.array([_one(cells, "border_price", product=product) for product in PRODUCTS]),
+        farm_price_cad_t=_one(cells, "farm_price"),
+        receipts_cad=_one(cells, "receipts"),
+        harvest_kt=_one(cells, "harvest"),
+        crush_kt=_one(cells, "crush"),
+        stock_change_kt=_one(cells, "stock_change"),
+        table=table,
+    )
+
+
+def _mean(years: Sequence[Sequence[Cell]]) -> list[Cell]:
+    """Cell by cell mean; assumed if any year's is."""
+    together = [list(cells) for cells in zip(*years, strict=True)]
+    return [
+        same[0]._replace(
+            value=float(np.mean([cell.value for cell in same])),
+            assumed=any(cell.assumed for cell in same),
+            note="; ".join(dict.fromkeys(cell.note for cell in same if cell.note)),
+        )
+        for same in together
+    ]
+
+
+def _duties(given: Mapping[tuple[str, str], float]) -> list[Cell]:
+    check_keys(given)
+    cells = []
+    for market in MARKETS:
+        for product in PRODUCTS:
+            if (market, product) in given:
+                value = float(given[market, product])
+                cells.append(Cell("duty", CANADA, market, product, value, "share", "given", False, ""))
+            else:
+                cells.append(_duty_of_facts(market, product))
+    low = [cell for cell in cells if not cell.value > -1]
+    if low:
+        raise BadInput("duties", f"{low[0].market}, {low[0].product}", found=f"{low[0].value}", allowed="above -1")
+    return cells
+
+
+def _duty_of_facts(market: str, product: str) -> Cell:
+    if market == "china":
+        rate = tariff_schedule.rate(imposer="china", origin="canada", product=FACTS[product], on=BASE_DAY).rate
+        if rate is None:
+            raise BadInput("data/parameters", f"china, {product}", found="no rate", allowed="a rate on " + BASE_DAY)
+        return Cell("duty", CANADA, market, product, rate, "share", "data/parameters", False, f"in force on {BASE_DAY}")
+    if market == "united_states":
+        return us_duty(product)
+    note = "preferences or a free tariff line; lines that pay a duty are not held"
+    return Cell("duty", CANADA, market, product, 0.0, "share", "data/parameters", True, note)
+
+
+def check_keys(keys: Iterable[tuple[str, str]]) -> None:
+    """Refuse a pair that is not a market and a product of the model."""
+    for market, product in keys:
+        if market not in MARKETS or product not in PRODUCTS:
+            allowed = f"one of {', '.join(MARKETS)} and one of {', '.join(PRODUCTS)}"
+            raise BadInput("duties", found=f"{market}, {product}", allowed=allowed)
+
+
+def _matrix(cells: Sequence[Cell], quantity: str, origin: str) -> Floats:
+    found = {
+        (cell.market, cell.product): cell.value for cell in cells if (cell.quantity, cell.origin) == (quantity, origin)
+    }
+    return np.array([[found[market, product] for product in PRODUCTS] for market in MARKETS])
+
+
+def _one(cells: Sequence[Cell], quantity: str, *, product: str = "seed") -> float:
+    (found,) = [cell.value for cell in cells if (cell.quantity, cell.product) == (quantity, product)]
+    return found

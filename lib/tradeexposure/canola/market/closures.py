@@ -1,0 +1,296 @@
+"""What both trade closures hand to the model of canola: flows, prices and their derivatives.
+
+Trade closure for a crop that importers tell apart by origin: constant elasticity in shares of tonnes.
+
+The shares of tonnes are a_i c_i^-s / sum_j a_j c_j^-s, so tonnes of both origins add up to the market's, which a
+textbook CES does not do. The price index is (sum_j a_j c_j^-s)^(-1/s): its elasticity to each origin's price is that
+origin's share, and it stays finite when one origin is shut out.
+
+Trade closure for one good: buyers take the cheaper origin, and switching outside China costs a wedge.
+
+Let r be the log ratio of Canada's to the others' price and d a market's log duty factor. China buys from Canada only
+while d + r <= 0. In another market Canada keeps its base share while the ratio stays within the wedge, gains the rest
+of the market below it, and loses its own part above. Each such switch is a tie: r stands still while tonnes move. The
+coordinate z = r + (tonnes moved) grows along ties and between them, so r and all shares are continuous functions of
+z (Minty's parametrisation of a complementarity problem) and Newton's method applies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from tradeexposure.canola.market.base_year import MARKETS, CanolaBase, Floats
+from tradeexposure.canola.market.parameters import Given, Rows
+
+
+@dataclass(frozen=True, eq=False)
+class Trade:
+    """Flows at a point; `_by_own` and `_by_others` are derivatives to the two coordinates of the same product.
+
+    Attributes
+    ----------
+    canada, others, total : array (market, product, draw)
+        Tonnes bought from Canada, from other exporters, and in all; kt. Canada's include what is re-routed.
+    rerouted : array (product, draw)
+        Part of China's tonnes from Canada that arrive through third countries; kt.
+    log_price : array (product, draw)
+        Log of Canada's border price relative to the base.
+    canada_by_own, canada_by_others, others_by_own, others_by_others : array (product, draw)
+        Derivatives of the sums over markets.
+    price_by_own, price_by_others : array (product, draw)
+        Derivatives of the log price.
+    """
+
+    canada: Floats
+    others: Floats
+    total: Floats
+    rerouted: Floats
+    log_price: Floats
+    canada_by_own: Floats
+    canada_by_others: Floats
+    others_by_own: Floats
+    others_by_others: Floats
+    price_by_own: Floats
+    price_by_others: Floats
+
+
+class Closure(Protocol):
+    """How importers divide their purchases, at a coordinate of Canadian goods and the log price of the others'."""
+
+    @property
+    def given(self) -> Given: ...
+
+    def start(self) -> Floats: ...
+
+    def take(self, rows: Rows) -> Closure: ...
+
+    def at(self, own: Floats, others: Floats) -> Trade: ...
+
+
+def shares_of_canada(base: CanolaBase) -> tuple[Floats, Floats]:
+    """Canada's share and the total of every market and product, kt; a market that buys none has share 0."""
+    total = base.canada_kt + base.others_kt
+    return np.divide(base.canada_kt, total, out=np.zeros_like(total), where=total > 0), total
+
+
+#: Log of a ratio of sales that counts as none; processors are many times slower on numbers beyond it.
+NOTHING = -700.0
+
+
+@dataclass(frozen=True, eq=False)
+class Armington:
+    """The closure for given duties; coordinates are the log prices of both origins, relative to the base."""
+
+    given: Given
+    log_canada: Floats
+    log_others: Floats
+    total: Floats
+
+    def start(self) -> Floats:
+        """Coordinates (product, draw) of the base: no price has moved."""
+        return np.zeros(self.given.log_factor.shape[1:])
+
+    def take(self, rows: Rows) -> Armington:
+        """Only these draws."""
+        return Armington(self.given.take(rows), self.log_canada, self.log_others, self.total)
+
+    def at(self, own: Floats, others: Floats) -> Trade:
+        """Trade at log prices of Canadian and of other exporters' goods, both (product, draw)."""
+        sigma, eta = self.given.substitution, self.given.demand
+        canada = self.log_canada - sigma * (self.given.log_factor + own)
+        rival = self.log_others - sigma * others
+        apart = canada - rival
+        # The smaller of the two over the larger, which overflows at no price.
+        smaller = np.exp(np.maximum(-np.abs(apart), NOTHING)) - np.exp(NOTHING)
+        share = np.where(apart > 0, 1.0, smaller) / (1 + smaller)
+        total = self.total * np.exp(eta / sigma * (np.maximum(canada, rival) + np.log1p(smaller)))
+        rest = 1 - share
+        sold, bought = share * total, rest * total
+        cross = ((sigma - eta) * sold * rest).sum(axis=0)  # what the other origin gains where one gets dearer
+        return Trade(
+            canada=sold,
+            others=bought,
+            total=total,
+            rerouted=np.zeros(own.shape),
+            log_price=own,
+            canada_by_own=-(eta * sold).sum(axis=0) - cross,
+            canada_by_others=cross,
+            others_by_own=cross,
+            others_by_others=-(eta * bought).sum(axis=0) - cross,
+            price_by_own=np.ones(own.shape),
+            price_by_others=np.zeros(own.shape),
+        )
+
+
+def prepare_armington(base: CanolaBase, given: Given) -> Armington:
+    """The closure of a base under the duties and elasticities of `given`."""
+    share, total = shares_of_canada(base)
+    with np.errstate(divide="ignore"):  # an origin that sold nothing sells nothing at any price
+        return Armington(given, np.log(share)[..., None], np.log1p(-share)[..., None], total[..., None])
+
+
+CHINA = MARKETS.index("china")
+ELSEWHERE = [at for at in range(len(MARKETS)) if at != CHINA]
+#: Market and order of every tie. Where ties fall together, gains elsewhere come before losses.
+TIES = [*((at, 0) for at in ELSEWHERE), (CHINA, 1), *((at, 2) for at in ELSEWHERE)]
+PLACES, ORDER = np.array([at for at, _ in TIES]), np.array([order for _, order in TIES])
+SAME = 1e-12  # log points; ties closer than this are one tie, and markets move in proportion
+LOWEST_START, FURTHEST_START = -0.25, -1.0  # log points; only starts, the solution may lie below
+NO_PRICE = 1e-300  # keeps the log of a price that underflows finite
+NO_TONNES = 1e-300  # keeps the slope of an empty tie finite
+#: A wedge of the whole price would leave the others nothing to gain; the log below it must exist.
+WIDEST_WEDGE = 0.99
+
+
+@dataclass(frozen=True, eq=False)
+class Homogeneous:
+    """The closure for given duties; ties as array (tie, product, draw).
+
+    `given_up` is what Canada has left to others, as a share of all tonnes, where a tie begins; `begins` is the
+    coordinate there, `length` of the tie (with others that move together), `tonnes` its own. `cost` (market, product,
+    draw) is the wedge, a share of the price, that a switch of origin costs the buyer.
+    """
+
+    given: Given
+    share: Floats
+    total: Floats
+    cost: Floats
+    begins: Floats
+    given_up: Floats
+    length: Floats
+    tonnes: Floats
+
+    def start(self) -> Floats:
+        """Coordinates (product, draw) at which Canada would sell its base tonnes in all, if no market shrank.
+
+        Where only a market behind a very high duty could take them, the price starts between :data:`FURTHEST_START`
+        and :data:`LOWEST_START` instead.
+        """
+        left = 1 - (self.share * self.total).sum(axis=0) / self.total.sum(axis=0)
+        into = left - self.given_up
+        inside = (into >= -SAME) & (into <= self.length + SAME)
+        selling = np.where(inside, self.begins + into, np.inf).min(axis=0)
+        place = self.begins - self.given_up
+        lowest = np.clip(place[: len(ELSEWHERE)].min(axis=0), FURTHEST_START, LOWEST_START)
+        return np.asarray(np.maximum(selling, lowest + ((place < lowest) * self.tonnes).sum(axis=0)))
+
+    def take(self, rows: Rows) -> Homogeneous:
+        """Only these draws."""
+        parts = (self.begins[..., rows], self.given_up[..., rows], self.length[..., rows], self.tonnes)
+        return Homogeneous(self.given.take(rows), self.share, self.total, self.cost[..., rows], *parts)
+
+    def at(self, own: Floats, others: Floats) -> Trade:
+        """Trade at the coordinate of Canadian goods and the log price of the others', both (product, draw)."""
+        along = (own - self.begins) / self.length
+        passed, on = np.clip(along, 0, 1), (along > 0) & (along < 1)
+        moving = on / self.length
+        ratio = own - (self.tonnes * passed).sum(axis=0)
+        slope = np.where(on.any(axis=0), 0.0, 1.0)
+        gained, lost = self._switched(1 - passed, passed, before=1.0)
+        faster, slower = self._switched(-moving, moving, before=0.0)
+        return self._trade((gained, lost), (faster, slower), ratio, slope, others)
+
+    def _switched(self, ahead: Floats, behind: Floats, *, before: float) -> tuple[Floats, Floats]:
+        """Shares of each market that Canada gained and lost, from the parts of the ties ahead and behind.
+
+        With `before` 0 the same for their derivatives. China's are one number, negative for a loss.
+        """
+        shape = (len(MARKETS), *ahead.shape[1:])
+        gained, lost = np.zeros(shape), np.zeros(shape)
+        many, base = len(ELSEWHERE), self.share[ELSEWHERE]
+        gained[CHINA] = ahead[many] - before * self.share[CHINA]
+        gained[ELSEWHERE] = (1 - base) * ahead[:many]
+        lost[ELSEWHERE] = base * behind[many + 1 :]
+        return gained, lost
+
+    def _trade(
+        self,
+        switched: tuple[Floats, Floats],
+        slopes: tuple[Floats, Floats],
+        ratio: Floats,
+        slope: Floats,
+        others: Floats,
+    ) -> Trade:
+        """Demand follows what buyers pay with the cost of switching, which is real: no one receives it."""
+        eta, (gained, lost), (gaining, losing) = self.given.demand, switched, slopes
+        share, share_slope = np.clip(self.share + gained - lost, 0, 1), gaining - losing
+        dearer = np.exp(self.given.log_factor + ratio)
+        cheaper, costlier = 1 / (1 - self.cost), 1 + self.cost
+        held = self.share - lost + gained * cheaper
+        paid = np.maximum(held * dearer + lost * costlier + 1 - self.share - gained, NO_PRICE)  # to the others' price
+        paid_slope = held * dearer * slope + gaining * (dearer * cheaper - 1) + losing * (costlier - dearer)
+        total = self.total * np.exp(-eta * (others + np.log(paid)))
+        total_slope = -eta * total * paid_slope / paid
+        sold, sold_slope = share * total, share * total_slope + share_slope * total
+        sold_by_others, total_by_others = -eta * sold, -eta * total
+        rerouted = self._reroute(sold, total, (sold_slope, sold_by_others), (total_slope, total_by_others))
+        return Trade(
+            canada=sold,
+            others=total - sold,
+            total=total,
+            rerouted=rerouted,
+            log_price=ratio + others,
+            canada_by_own=sold_slope.sum(axis=0),
+            canada_by_others=sold_by_others.sum(axis=0),
+            others_by_own=(total_slope - sold_slope).sum(axis=0),
+            others_by_others=(total_by_others - sold_by_others).sum(axis=0),
+            price_by_own=slope,
+            price_by_others=np.ones(others.shape),
+        )
+
+    def _reroute(
+        self, sold: Floats, total: Floats, sold_slopes: tuple[Floats, Floats], total_slopes: tuple[Floats, Floats]
+    ) -> Floats:
+        """Move to Canada, in place, the share of China's lost purchases that come through third countries."""
+        share = self.given.rerouting
+        lost = np.maximum(self.share[CHINA] * self.total[CHINA] - sold[CHINA], 0)
+        room = total[CHINA] - sold[CHINA]
+        full = share * lost > room
+        rerouted = np.where(full, room, share * lost)
+        for by_sold, by_total in zip(sold_slopes, total_slopes, strict=True):
+            some = np.where(lost > 0, -share * by_sold[CHINA], 0.0)
+            by_sold[CHINA] += np.where(full, by_total[CHINA] - by_sold[CHINA], some)
+        sold[CHINA] += rerouted
+        return rerouted
+
+
+def china_gives_up(given: Given) -> Floats:
+    """Log duty factors (product, draw) in China at which Canada cuts its price by the others' whole wedge.
+
+    Elsewhere duties are those of the base. Up to there Canada pays China's duty to keep it; beyond, it sells elsewhere.
+    """
+    return np.asarray(-np.log1p(-np.minimum(given.wedge, WIDEST_WEDGE)))
+
+
+def prepare_homogeneous(base: CanolaBase, given: Given) -> Homogeneous:
+    """The closure of a base under the duties and wedges of `given`."""
+    share, total = shares_of_canada(base)
+    wedge = np.minimum(given.wedge, WIDEST_WEDGE)
+    steps = np.stack([np.log1p(-wedge), np.zeros_like(wedge), np.log1p(wedge)])
+    place = steps[ORDER] - given.log_factor[PLACES]
+    weight = np.stack([1 - share, np.ones_like(share), share])
+    moved = weight[ORDER, PLACES] * total[PLACES] / total.sum(axis=0)
+    tonnes = np.maximum(moved, NO_TONNES)[..., None]
+    given_up, length = _along(place, tonnes)
+    cost = np.repeat(wedge[None], len(MARKETS), axis=0)
+    cost[CHINA] = 0
+    return Homogeneous(given, share[..., None], total[..., None], cost, place + given_up, given_up, length, tonnes)
+
+
+def _along(place: Floats, tonnes: Floats) -> tuple[Floats, Floats]:
+    """Tonnes given up before each tie, and its length; ties of one order at one place share their stretch."""
+    given_up, length = np.zeros(place.shape), np.zeros(place.shape)
+    for place_of_one, order, moved in zip(place, ORDER, tonnes, strict=True):
+        apart = place - place_of_one
+        first = np.where(order < ORDER, -SAME, SAME)[:, None, None]  # where both fall together the order decides
+        given_up += np.where(apart > first, moved, 0.0)
+        alike = order == ORDER
+        length[alike] += np.where(np.abs(apart[alike]) <= SAME, moved, 0.0)
+    return given_up, length
+
+
+#: The two closures of the canola model, in the order in which they are pooled.
+CLOSURES = ("armington", "homogeneous")

@@ -1,0 +1,272 @@
+"""What the canola model tells the analyst about one regime, and how far its accounts are from closing.
+
+Canadian canola under changed duties: exact partial equilibrium of seed, oil and meal, for all draws at once.
+
+Seed is supplied along a constant-elasticity curve, crushed at a constant elasticity to the crush margin up to
+capacity, and exported; oil and meal are its joint products. Import demand, other exporters' supply and home use have
+constant elasticities. The change of stocks is held. Nothing is linearised, so a duty of 75% to 100% is exact, and
+every regime is solved from the base: the answer does not depend on the way there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.stats import qmc
+
+from tradeexposure.canola.market import closures, parameters, solver
+from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase, Floats, check_keys
+from tradeexposure.canola.market.closures import Closure
+from tradeexposure.canola.market.parameters import Duties, Given
+from tradeexposure.canola.market.solver import SEED as solver_SEED
+from tradeexposure.canola.market.solver import Point
+from tradeexposure.core.errors import BadInput, NotConverged
+
+CHINA, REST = MARKETS.index("china"), MARKETS.index("others")
+CAD_PER_T_TIMES_KT = 1e3  # C$/t × kt in C$
+
+
+@dataclass(frozen=True, eq=False)
+class CanolaOutcome:
+    """One regime against the base; arrays (draw,) unless said otherwise. Two regimes differ by their difference.
+
+    Attributes
+    ----------
+    farm_price_change : share of the base farm price
+    producer_surplus_cad : C$ a year, change against the base, on the seed marketed (harvest less stock change)
+    receipts_change_cad : C$ a year, change against the base
+    volume_kt : array (draw, market, product), level; kt a year from Canada, by market of destination. What reaches
+        China through third countries is in `others`.
+    export_value_cad : array (draw, market, product), level; the same at the border, before duty
+    diverted_kt : rise of seed to all markets but China (re-routed seed included) against the base
+    rerouted_kt : array (draw, product), level; part of `others` that ends in China
+    crush_kt, supply_kt : level
+    crush_at_capacity : whether capacity binds
+    residual : largest market-clearing, adding-up or accounting residual, share of the base flow
+    """
+
+    farm_price_change: Floats
+    producer_surplus_cad: Floats
+    receipts_change_cad: Floats
+    volume_kt: Floats
+    export_value_cad: Floats
+    diverted_kt: Floats
+    rerouted_kt: Floats
+    crush_kt: Floats
+    supply_kt: Floats
+    crush_at_capacity: Floats
+    residual: Floats
+
+    def volume(self, market: str, product: str) -> Floats:
+        """Tonnes of one market and product, kt; array (draw,)."""
+        check_keys([(market, product)])
+        return np.asarray(self.volume_kt[:, MARKETS.index(market), PRODUCTS.index(product)])
+
+    def value(self, market: str, product: str) -> Floats:
+        """Export value of one market and product, C$; array (draw,)."""
+        check_keys([(market, product)])
+        return np.asarray(self.export_value_cad[:, MARKETS.index(market), PRODUCTS.index(product)])
+
+
+def outcome(base: CanolaBase, given: Given, point: Point) -> CanolaOutcome:
+    """What the analyst reads, from a solved point."""
+    trade = point.trade
+    volume = trade.canada.copy()
+    volume[CHINA] -= trade.rerouted
+    volume[REST] += trade.rerouted
+    price = base.price_cad_t[:, None] * np.exp(trade.log_price)
+    elsewhere = volume[:, solver_SEED].sum(axis=0) - volume[CHINA, solver_SEED]
+    marketed, usual = point.supply_kt - base.stock_change_kt, base.harvest_kt - base.stock_change_kt
+    return CanolaOutcome(
+        farm_price_change=point.farm_price - 1,
+        producer_surplus_cad=_producer_surplus(base, given, point.farm_price),
+        receipts_change_cad=base.receipts_cad * (point.farm_price * marketed / usual - 1),
+        volume_kt=np.moveaxis(volume, -1, 0),
+        export_value_cad=np.moveaxis(volume * price * CAD_PER_T_TIMES_KT, -1, 0),
+        diverted_kt=elsewhere - (base.canada_kt[:, solver_SEED].sum() - base.canada_kt[CHINA, solver_SEED]),
+        rerouted_kt=trade.rerouted.T,
+        crush_kt=point.crush_kt,
+        supply_kt=point.supply_kt,
+        crush_at_capacity=point.at_capacity,
+        residual=_residual(base, given, point, volume),
+    )
+
+
+def joined(parts: Sequence[CanolaOutcome]) -> CanolaOutcome:
+    """Batches of draws, one after the other, as one outcome."""
+    names = [each.name for each in fields(CanolaOutcome)]
+    return CanolaOutcome(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+def _producer_surplus(base: CanolaBase, given: Given, farm_price: Floats) -> Floats:
+    """Area left of the supply curve of marketed seed between the two farm prices; receipts set its scale.
+
+    Marketed seed at price p (relative) is H p^e - R with harvest H and stock change R, so the area is
+    H (p^(1+e) - 1) / (1 + e) - R (p - 1), and the base receipts are worth H - R.
+    """
+    power = 1 + given.seed_supply
+    area = base.harvest_kt * (farm_price**power - 1) / power - base.stock_change_kt * (farm_price - 1)
+    return np.asarray(base.receipts_cad * area / (base.harvest_kt - base.stock_change_kt))
+
+
+def _residual(base: CanolaBase, given: Given, point: Point, volume: Floats) -> Floats:
+    """Largest of: markets that do not clear, origins that do not add up, and the accounts of seed, oil and meal."""
+    size = solver.scales(base, given)[: solver.GOODS]
+    trade, exports = point.trade, volume.sum(axis=0)
+    apart = np.abs(trade.canada + trade.others - trade.total).max(axis=0)
+    made = np.stack([given.oil_yield, given.meal_yield]) * point.crush_kt
+    seed = point.supply_kt - exports[solver_SEED] - point.crush_kt - base.stock_change_kt
+    accounts = np.concatenate([seed[None], made - point.home_kt - exports[solver.OIL :]])
+    floor = np.where(point.farm_price > solver.FLOOR, 0.0, np.inf)  # no solution without a farm price
+    parts = [np.abs(point.left), np.abs(accounts) / size, apart / size, floor[None]]
+    found = np.concatenate(parts).max(axis=0)
+    return np.where(np.isfinite(found), found, np.inf)
+
+
+CLOSURES = ("armington", "homogeneous")
+PREPARE: dict[str, Callable[[CanolaBase, Given], Closure]] = {
+    "armington": closures.prepare_armington,
+    "homogeneous": closures.prepare_homogeneous,
+}
+#: What a solution may leave on any market or identity, as a share of the base flow.
+CLEARS = 1e-9
+#: Steps of the duties, in equal parts of their log, for draws that one leap does not solve, then for those left.
+STAGES = (16, 64)
+#: Starts around the place where a draw got stuck between two ties: how many (a power of two), and how far (log points).
+STARTS, AROUND = 64, 0.03
+#: Draws solved at once: few enough for their arrays to stay in the processor's cache.
+BATCH = 2000
+#: Log points: where an equivalent tariff is sought first, and how near to the duty at which one good changes hands.
+FIRST_HIGH, BESIDE = 0.5, solver.CLOSE / 4
+CHINA, SEED = MARKETS.index("china"), PRODUCTS.index("seed")
+
+
+def simulate(base: CanolaBase, draws: pd.DataFrame, duties: Duties, *, closure: str) -> CanolaOutcome:
+    """Solve one regime for every draw.
+
+    Parameters
+    ----------
+    draws : DataFrame
+        One row per draw, see :data:`tradeexposure.canola.market.parameters.COLUMNS`.
+    duties : mapping of (market, product) to float or array (draw,)
+        Duty on Canadian goods, share of border value; ``inf`` is an embargo. What is not named keeps its base duty.
+    closure : {"armington", "homogeneous"}
+
+    Raises
+    ------
+    BadInput
+        Unknown closure, and as for :func:`tradeexposure.canola.market.parameters.given`.
+    NotConverged
+        A draw without a solution.
+    """
+    _check_closure(closure)
+    given = parameters.given(base, draws, duties)
+    return solve(base, draws, given, closure=closure)
+
+
+def solve(base: CanolaBase, draws: pd.DataFrame, given: Given, *, closure: str) -> CanolaOutcome:
+    """As :func:`simulate`, for draws and duties that are checked already."""
+    batches = [slice(first, first + BATCH) for first in range(0, len(draws), BATCH)]
+    prepared = [PREPARE[closure](base, given.take(rows)) for rows in batches]
+    leaps = [solver.solve(base, one, solver.from_base(one)) for one in prepared]
+    unknowns, residual = (np.concatenate(parts, axis=-1) for parts in zip(*leaps, strict=True))
+    for stages in STAGES:
+        hard = np.flatnonzero(~(residual < CLEARS))
+        if len(hard):
+            unknowns[:, hard], residual[hard] = _in_stages(base, given.take(hard), closure, stages)
+    for stuck in np.flatnonzero(~(residual < CLEARS)):
+        around = unknowns[:, stuck]
+        unknowns[:, stuck], residual[stuck] = _from_many_starts(base, given, closure, stuck, around)
+    found = joined(
+        [
+            outcome(base, one.given, solver.balance(base, one, unknowns[:, rows]))
+            for one, rows in zip(prepared, batches, strict=True)
+        ]
+    )
+    bad = ~(found.residual < CLEARS)
+    if bad.any():
+        at = int(np.argmax(bad))
+        values = {str(name): float(value) for name, value in draws.iloc[at].items()}
+        raise NotConverged(f"canola, {closure}", draw=at, parameters=values, residual=float(found.residual[at]))
+    return found
+
+
+def _in_stages(base: CanolaBase, given: Given, closure: str, stages: int) -> tuple[Floats, Floats]:
+    """Raise the duties step by step from the base, each stage starting where the last one ended."""
+    first = PREPARE[closure](base, given.scaled(0.0))
+    unknowns, residual = solver.solve(base, first, solver.from_base(first))
+    for stage in range(1, stages + 1):
+        prepared = PREPARE[closure](base, given.scaled(stage / stages))
+        unknowns, residual = solver.solve(base, prepared, unknowns)
+    return unknowns, residual
+
+
+def _from_many_starts(
+    base: CanolaBase, given: Given, closure: str, stuck: np.intp, around: Floats
+) -> tuple[Floats, float]:
+    """The best of many starts around one place, for a draw caught on a stretch along which nothing is bought."""
+    prepared = PREPARE[closure](base, given.take(np.full(STARTS, stuck)))
+    shifts = qmc.Sobol(len(around), scramble=False).random(STARTS).T - 0.5
+    unknowns, residual = solver.solve(base, prepared, around[:, None] + 2 * AROUND * shifts)
+    best = int(np.argmin(residual))
+    return unknowns[:, best], float(residual[best])
+
+
+def equivalent_tariff(
+    base: CanolaBase, draws: pd.DataFrame, fall: float | Floats, *, closure: str = "armington"
+) -> Floats:
+    """Duty on seed into China at which Canada's volume falls by a given share of the base; other duties stay.
+
+    In the homogeneous closure volume drops along a tie, at one duty, which is the one returned: it then stands for
+    price and diversion, and the volume at it is any on the tie.
+
+    Parameters
+    ----------
+    fall : float or array (draw,)
+        Share of the base volume that is lost, between 0 and 1.
+
+    Returns
+    -------
+    array (draw,)
+        Duty, share of border value, the base's included.
+
+    Raises
+    ------
+    BadInput
+        A fall outside 0 to 1, and as for :func:`simulate`.
+    NotConverged
+        A draw without a solution.
+    """
+    _check_closure(closure)
+    given = parameters.given(base, draws, {})
+    falls = np.broadcast_to(np.asarray(fall, dtype=float), (len(draws),))
+    if not ((falls > 0) & (falls < 1)).all():
+        raise BadInput("equivalent_tariff", "fall", found=f"{fall}", allowed="a share above 0 and below 1")
+
+    def kept(log_factor: Floats, rows: npt.NDArray[np.intp]) -> Floats:
+        some = given.take(rows)
+        some.log_factor[CHINA, SEED] = log_factor  # a copy: take indexes with an array
+        volume = solve(base, draws.iloc[rows], some, closure=closure).volume("china", "seed")
+        return volume / base.canada_kt[CHINA, SEED]
+
+    low, high = _sought_first(given, closure)
+    factor = solver.falling_root(kept, 1 - falls, low=low, high=high)
+    return np.asarray(np.exp(factor) * (1 + base.duty[CHINA, SEED]) - 1)
+
+
+def _sought_first(given: Given, closure: str) -> tuple[Floats, Floats]:
+    """Log duty factors between which an equivalent tariff is sought first; one good is mostly lost at one duty."""
+    if closure == "homogeneous":
+        switch = closures.china_gives_up(given)[SEED]
+        return np.maximum(switch - BESIDE, 0.0), switch + BESIDE
+    draws = given.seed_supply.shape
+    return np.zeros(draws), np.full(draws, FIRST_HIGH)
+
+
+def _check_closure(closure: str) -> None:
+    if closure not in CLOSURES:
+        raise BadInput("canola", "closure", found=closure, allowed=", ".join(CLOSURES))

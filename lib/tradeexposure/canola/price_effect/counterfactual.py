@@ -1,0 +1,206 @@
+"""What a farm price would have been, given world prices, had a measure not come: paths, gaps and their intervals.
+
+Every model reads the farm price to the origin only and the world prices to the end of the window. The gap between
+the price observed and the path is the effect if the measure did not move the world prices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.price_effect.prices import TARGET, VARIABLES
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import error_correction
+from tradeexposure.econometrics.arma_regression import Path, arma_paths
+from tradeexposure.econometrics.months import MINIMUM_MONTHS, Window, complete
+
+MODELS = ("ardl", "vecm_1", "vecm_2", "arma", "components")
+EQUATIONS = ("ardl", "vecm_1", "vecm_2")
+LAGS = range(1, 13)
+
+
+@dataclass(frozen=True)
+class Specification:
+    """One way to build the counterfactual.
+
+    Attributes
+    ----------
+    model : str
+        One of :data:`MODELS`.
+    variables : str
+        A set in :data:`tradeexposure.canola.price_effect.prices.VARIABLES`.
+    lags : int
+        Past months of world prices (and of the own price in error-correction equations).
+    deterministic : {"constant", "season", "trend"}
+    start : str
+        First month of the sample, as 1990-01.
+    """
+
+    model: str
+    variables: str
+    lags: int
+    deterministic: str
+    start: str
+
+    @property
+    def name(self) -> str:
+        """All five choices as text."""
+        return f"{self.model}, {self.variables}, {self.lags} lags, {self.deterministic}, from {self.start}"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Mean gap over a window.
+
+    Attributes
+    ----------
+    share : float
+        Mean of actual / counterfactual − 1.
+    cad_per_tonne : float
+        Mean of actual − counterfactual.
+    share_draws, cad_draws : ndarray, shape (draws,)
+        The same for every simulated counterfactual.
+    """
+
+    share: float
+    cad_per_tonne: float
+    share_draws: np.ndarray
+    cad_draws: np.ndarray
+
+
+def check(spec: Specification) -> None:
+    """Refuse a specification that does not exist.
+
+    Raises
+    ------
+    BadInput
+        Unknown model, set of variables or deterministic terms, or lags out of bounds.
+    """
+    known = {"model": MODELS, "variables": tuple(VARIABLES), "deterministic": error_correction.DETERMINISTIC}
+    for key, allowed in known.items():
+        if getattr(spec, key) not in allowed:
+            raise BadInput("specification", key, found=str(getattr(spec, key)), allowed=", ".join(allowed))
+    if spec.lags not in LAGS:
+        raise BadInput("specification", "lags", found=str(spec.lags), allowed=f"{LAGS.start} to {LAGS.stop - 1}")
+
+
+def path(
+    panel: pd.DataFrame,
+    spec: Specification,
+    *,
+    origin: pd.Timestamp,
+    until: pd.Timestamp,
+    draws: int = 0,
+    rng: np.random.Generator | None = None,
+) -> Path:
+    """Counterfactual path from the month after `origin` to `until`.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Logs by month from :func:`tradeexposure.canola.price_effect.prices.log_panel`.
+    draws : int
+        Simulated paths; needs `rng`.
+
+    Raises
+    ------
+    BadInput
+        Unknown specification, months outside the data, a gap, a constant price.
+    RunFailed
+        A singular design or starting points that disagree.
+    """
+    check(spec)
+    if draws and rng is None:
+        raise BadInput("draws", found=str(draws), allowed="a generator with the draws")
+    columns = [TARGET, *VARIABLES[spec.variables]]
+    logs = complete(panel, columns, start=spec.start, until=until)
+    place = logs.index.get_indexer(pd.DatetimeIndex([origin]))[0]
+    if place < 0 or place + 1 >= len(logs):
+        raise BadInput("window", "origin", found=f"{origin:%Y-%m}", allowed=f"a month before {until:%Y-%m}")
+    if place + 1 < MINIMUM_MONTHS:
+        allowed = f"at least {MINIMUM_MONTHS} months from {spec.start}"
+        raise BadInput("window", "origin", found=f"{place + 1} months to {origin:%Y-%m}", allowed=allowed)
+    simulated = _equation_paths if spec.model in EQUATIONS else _arma_paths
+    central, drawn = simulated(logs, spec, int(place), draws, rng or np.random.default_rng(0))
+    after = logs.iloc[place + 1 :]
+    return Path(pd.DatetimeIndex(after.index), after[TARGET].to_numpy(), central, drawn)
+
+
+def _equation_paths(
+    logs: pd.DataFrame, spec: Specification, origin: int, draws: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    form = error_correction.Form(spec.model, spec.lags, spec.deterministic)
+    equation = error_correction.fit(logs.iloc[: origin + 1], form)
+    horizon = len(logs) - origin - 1
+    run = partial(error_correction.simulate, equation, logs, form, origin=origin)
+    central = run(coefficients=equation.coefficients[None, :], errors=np.zeros((1, horizon)))[0]
+    if not draws:
+        return central, np.empty((0, horizon))
+    coefficients, deviation = error_correction.coefficient_draws(equation, draws=draws, rng=rng)
+    errors = deviation[:, None] * rng.standard_normal((draws, horizon))
+    return central, run(coefficients=coefficients, errors=errors)
+
+
+def _arma_design(logs: pd.DataFrame, spec: Specification) -> np.ndarray:
+    """Outcome, world prices now and before, deterministic terms; differenced for a random-walk error."""
+    months = pd.DatetimeIndex(logs.index)
+    world = logs.to_numpy()[:, 1:]
+    lagged = [world[spec.lags - lag : len(world) - lag] for lag in range(spec.lags + 1)]
+    terms = error_correction.deterministic_terms(months, spec.deterministic, since=months[0])[spec.lags :]
+    both = np.hstack([logs.to_numpy()[spec.lags :, :1], *lagged, terms])
+    if spec.model == "arma":
+        return both
+    changes = np.diff(both, axis=0)
+    return np.delete(changes, 1 + world.shape[1] * (spec.lags + 1), axis=1)  # the constant has no change
+
+
+def _arma_paths(
+    logs: pd.DataFrame, spec: Specification, origin: int, draws: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    base = float(logs.to_numpy()[origin, 0]) if spec.model == "components" else None
+    return arma_paths(_arma_design(logs, spec), horizon=len(logs) - origin - 1, base=base, draws=draws, rng=rng)
+
+
+def effect(found: Path, window: Window) -> Effect:
+    """Mean gap over a window.
+
+    Raises
+    ------
+    BadInput
+        A month of the window that the path does not reach.
+    """
+    inside = (found.months >= window.first) & (found.months <= window.last)
+    if inside.sum() != window.months or not np.isfinite(found.actual[inside]).all():
+        held = f"{found.months[0]:%Y-%m} to {found.months[-1]:%Y-%m}"
+        raise BadInput("window", window.name, found=window.span, allowed=f"months within {held}")
+    actual, central = np.exp(found.actual[inside]), np.exp(found.central[inside])
+    drawn = np.exp(found.draws[:, inside])
+    return Effect(
+        share=float((actual / central - 1).mean()),
+        cad_per_tonne=float((actual - central).mean()),
+        share_draws=(actual / drawn - 1).mean(axis=1),
+        cad_draws=(actual - drawn).mean(axis=1),
+    )
+
+
+def estimate(
+    panel: pd.DataFrame,
+    spec: Specification,
+    window: Window,
+    *,
+    draws: int = 0,
+    rng: np.random.Generator | None = None,
+) -> Effect:
+    """:func:`path` to the end of the window and its :func:`effect`."""
+    return effect(path(panel, spec, origin=window.origin, until=window.last, draws=draws, rng=rng), window)
+
+
+def with_variant(spec: Specification, **changes: object) -> Specification:
+    """`spec` with some choices replaced."""
+    changed = replace(spec, **changes)  # type: ignore[arg-type]
+    check(changed)
+    return changed

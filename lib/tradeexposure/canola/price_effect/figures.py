@@ -1,0 +1,148 @@
+"""Charts of the canola price notebook, built from the general builders of :mod:`charts`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.price_effect import placebo_windows
+from tradeexposure.canola.price_effect.counterfactual import MODELS
+from tradeexposure.canola.price_effect.names import NAMES
+from tradeexposure.econometrics import backtests, specification_curve
+from tradeexposure.econometrics.arma_regression import Path
+from tradeexposure.econometrics.months import Window
+from tradeexposure.reporting import chart_encodings as enc
+from tradeexposure.reporting import chart_style, charts
+
+MODEL_COLOURS = dict(zip((NAMES[model] for model in MODELS),
+                         ("#1f5fa8", "#c2570c", "#00796b", "#7b3f98", "#a67c00"), strict=True))  # fmt: skip
+HISTORY_MONTHS = 36  # shown before a counterfactual begins
+MILLION = 1e6
+CHANGE_95 = "Effect on the farm price; bars: 95% interval"
+
+
+def world_and_farm(price: pd.Series, world: pd.DataFrame) -> alt.Chart:
+    """Canola and the nearest world prices since 1990, C$ per tonne."""
+    columns = {"canola": "Prairie canola, farm", "soybeans": "Soybeans", "rapeseed_oil": "Rapeseed oil, Europe",
+               "soybean_oil": "Soybean oil"}  # fmt: skip
+    both = world.assign(canola=price)[list(columns)].rename(columns=columns)
+    long = both.rename_axis("month").reset_index().melt("month", var_name="name", value_name="price")
+    return charts.lines(long.dropna().round({"price": 0}), x="month", y="price", group="name", y_title="C$ per tonne")
+
+
+def fan(price: pd.Series, found: Path, covered: pd.DataFrame) -> alt.LayerChart:
+    """Price observed and the price without a measure with widened bands, C$ per tonne.
+
+    Parameters
+    ----------
+    covered : DataFrame
+        :func:`tradeexposure.econometrics.backtests.coverage_by` of single months, for the factors.
+    """
+    rows = covered[covered["kind"] == "month"].set_index(["level", "months"])["factor"]
+    steps = np.minimum(np.arange(1, len(found.months) + 1), placebo_windows.HORIZON)
+    frames = []
+    for level in backtests.LEVELS:
+        bounds = np.quantile(found.draws - found.central, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        wide = bounds * np.array([rows[level, step] for step in steps])
+        frames.append(pd.DataFrame({
+            "month": found.months, "price": np.exp(found.central), "low": np.exp(found.central + wide[0]),
+            "high": np.exp(found.central + wide[1]), "level": level,
+        }))  # fmt: skip
+    first = found.months[0] - pd.DateOffset(months=HISTORY_MONTHS)
+    seen = price.loc[first : found.months[-1]].rename("price").rename_axis("month").reset_index()
+    bands = pd.concat(frames, ignore_index=True).round({"price": 0, "low": 0, "high": 0})
+    drawn = charts.fan(seen.round({"price": 0}), bands, x="month", y="price", y_title="C$ per tonne", zero=False)
+    drawn.layer[0].encoding.x.axis = alt.Axis(format="%b %Y", tickCount=8, labelOverlap=True)
+    return drawn
+
+
+def coverage_lines(covered: pd.DataFrame) -> charts.ChartLike:
+    """Share of placebo gaps inside the intervals by months ahead, and where it should lie."""
+    some = covered[covered["kind"] == "month"]
+    named = some.assign(interval=some["level"].map("{:.0%} interval".format))
+    tidy = named[["months", "interval", "coverage"]].round(2).astype({"months": str})
+    drawn = charts.lines(
+        tidy, x="months", y="coverage", group="interval", x_title="Months ahead", numbers="share", points=True,
+        y_title="Share of months inside the interval", zero=False,
+    )  # fmt: skip
+    dashed = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["target"])
+    return alt.layer(drawn, *(dashed.encode(y=alt.YDatum(level)) for level in sorted(some["level"].unique())))
+
+
+def models(frame: pd.DataFrame) -> alt.LayerChart:
+    """The effect by model; `frame` from :func:`tradeexposure.canola.price_effect.study.by_model`."""
+    named = frame.assign(model=frame["model"].map(NAMES)).round(3)
+    return charts.dots_ranges(
+        named, label="model", value="estimate", low="low", high="high", numbers="change", value_title=CHANGE_95,
+        reference=0,
+    )  # fmt: skip
+
+
+def curve(frame: pd.DataFrame) -> alt.LayerChart:
+    """All specifications from the lowest to the highest estimate, coloured by model."""
+    tidy = specification_curve.curve(frame)[["place", "estimate", "model"]].round({"estimate": 4})
+    tidy = enc.named(tidy.assign(model=tidy["model"].map(NAMES)), "model")
+    points = (
+        alt.Chart(tidy)
+        .mark_point(size=26, opacity=1)
+        .encode(
+            x=enc.across(tidy, "place", "Specifications, lowest estimate first"),
+            y=enc.upward("estimate", "Effect on the farm price, 2019", "change"),
+            color=enc.colour(tidy["model"], "model", MODEL_COLOURS),
+            tooltip=enc.tip(tidy, {"model": "Model", "place": "Place", "estimate": "Effect"}, "change"),
+        )
+    )
+    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["placebo"]).encode(y=alt.YDatum(0))
+    return enc.layered(nothing, points).configure_legend(columns=3)
+
+
+def placebos(effects: pd.Series, actual: float) -> charts.ChartLike:
+    """Placebo effects by the first month of their window, and the actual effect as a level."""
+    tidy = effects.rename("effect").rename_axis("start").reset_index().round({"effect": 3})
+    drawn = charts.lines(
+        tidy, x="start", y="effect", numbers="change", colour="placebo", x_title="First month of the placebo window",
+        y_title="Effect without the measures of 2019 or 2025",
+    )  # fmt: skip
+    level = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["target"], strokeWidth=2)
+    return alt.layer(drawn, level.encode(y=alt.YDatum(round(actual, 3))))
+
+
+def crops(frame: pd.DataFrame, *, canola: tuple[float, float, float]) -> alt.LayerChart:
+    """Canola and the placebo crops over the same months; `canola` is (estimate, low, high)."""
+    own = pd.DataFrame([{"crop": "Prairie canola", **dict(zip(("estimate", "low", "high"), canola, strict=True))}])
+    rest = frame.assign(crop=frame["crop"].map(NAMES))[["crop", "estimate", "low", "high"]]
+    return charts.dots_ranges(
+        pd.concat([own, rest], ignore_index=True).round(3), label="crop", value="estimate", low="low", high="high",
+        numbers="change", value_title=CHANGE_95, reference=0,
+    )  # fmt: skip
+
+
+def windows_2025(rows: pd.DataFrame, windows: Mapping[str, Window]) -> alt.LayerChart:
+    """Effects of the windows of 2025 and 2026 by last month of the fit; rows from :func:`price_study.later_rows`."""
+    parts = []
+    held = rows.set_index("result_id")
+    for name, window in windows.items():
+        if f"canola.price_effect.{name}" not in held.index:
+            continue
+        main = held.loc[f"canola.price_effect.{name}"]
+        fitted = f"fitted to {window.origin:%Y-%m}" if ".fit_" in name else "fitted to the month before"
+        parts.append({"span": window.span, "fit": fitted, **main[["value", "low", "high"]].to_dict()})
+    frame = pd.DataFrame(parts).astype({"value": float, "low": float, "high": float}).round(3)
+    return charts.dots_ranges(
+        frame, label="span", value="value", low="low", high="high", group="fit", numbers="change",
+        value_title=CHANGE_95, reference=0,
+    )  # fmt: skip
+
+
+def provinces(costs: pd.DataFrame) -> alt.LayerChart:
+    """Cost to growers of the three Prairie provinces and Canada; `costs` from :func:`incidence.grower_cost`."""
+    some = costs[costs["place"].isin(["ab", "sk", "mb", "canada"])]
+    columns = ["cost_cad", "low_cad", "high_cad"]
+    tidy = some.assign(**{name: (some[name] / MILLION).round(0) for name in columns})
+    return charts.dots_ranges(
+        tidy, label="geo", value="cost_cad", low="low_cad", high="high_cad", reference=0,
+        value_title="Cost to growers (C$ million), negative is a gain; bars: 95% interval",
+    )  # fmt: skip

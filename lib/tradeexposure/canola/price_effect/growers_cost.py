@@ -1,0 +1,191 @@
+"""Who bore a fall of the farm price: growers' cost by province, farm and hectare, the interval carried through.
+
+The industry's own method: set the farm price beside an international price and count the shortfall as the cost.
+
+No model and no interval: the answer depends on which international price and which base period are chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from tradeexposure.canola.exposure import seed_exports
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CODES
+from tradeexposure.econometrics import specification_curve
+
+#: Part of each year's receipts that a window covers; marketings by month and province are not held.
+YEARS_2019 = {2019: 10 / 12, 2020: 2 / 12}
+YEARS_17_MONTHS = {2019: 10 / 12, 2020: 7 / 12}
+
+
+def cost_factor(effect: float) -> float:
+    """Cost per dollar received: −e / (1 + e), since receipts are already lower by e (a gain is negative).
+
+    Raises
+    ------
+    BadInput
+        An effect of −1 or below.
+    """
+    if not effect > -1:
+        raise BadInput("effect", found=str(effect), allowed="above −1, as a share")
+    return -effect / (1 + effect)
+
+
+def window_receipts(receipts: pd.DataFrame, *, years: Mapping[int, float], item: str = "canola") -> pd.DataFrame:
+    """Receipts of a window as parts of calendar years.
+
+    Parameters
+    ----------
+    receipts : DataFrame
+        ``farm_cash_receipts_annual``: `year`, `geo`, `item`, `receipts_cad`.
+    years : mapping
+        Year → part of it that the window covers.
+
+    Returns
+    -------
+    DataFrame
+        Key `geo`; `place` (code), `receipts_cad`; places with receipts in every year, Canada last.
+
+    Raises
+    ------
+    BadInput
+        A year that is not held.
+    """
+    rows = receipts[(receipts["item"] == item) & receipts["year"].isin(years)]
+    missing = sorted(set(years) - set(rows["year"]))
+    if missing:
+        raise BadInput("farm_cash_receipts_annual", "year", found=f"no {missing[0]}", allowed="years of the table")
+    wide = rows.pivot(index="geo", columns="year", values="receipts_cad").dropna()
+    total = sum(part * wide[year] for year, part in years.items())
+    table = wide.assign(receipts_cad=total)[["receipts_cad"]].query("receipts_cad > 0")
+    table = table.reindex([geo for geo in CODES if geo in table.index]).rename_axis("geo").reset_index()
+    return table.assign(place=table["geo"].map(CODES))[["geo", "place", "receipts_cad"]]
+
+
+def grower_cost(receipts: pd.DataFrame, *, effect: float, low: float, high: float) -> pd.DataFrame:
+    """What growers lost to a price effect; positive is a loss.
+
+    Parameters
+    ----------
+    receipts : DataFrame
+        From :func:`window_receipts`.
+    effect, low, high : float
+        Price effect and its interval, as shares.
+
+    Returns
+    -------
+    DataFrame
+        Key `geo`; `place`, `receipts_cad`, `cost_cad`, `low_cad` (from `high`), `high_cad` (from `low`).
+    """
+    factors = {"cost_cad": effect, "low_cad": high, "high_cad": low}
+    costs = {name: cost_factor(share) * receipts["receipts_cad"] for name, share in factors.items()}
+    return receipts.assign(**costs)
+
+
+def per_unit(costs: pd.DataFrame, census: pd.DataFrame, crops: pd.DataFrame, *, year: int) -> pd.DataFrame:
+    """Cost per farm that reported canola in the latest census, and per hectare seeded.
+
+    Parameters
+    ----------
+    costs : DataFrame
+        From :func:`grower_cost`.
+    census : DataFrame
+        ``census_crop_farms``: `census_year`, `geo`, `crop`, `farms`.
+    crops : DataFrame
+        ``field_crops_annual``: `year`, `geo`, `crop`, `area_seeded_ha`.
+    year : int
+        Year of the area.
+
+    Returns
+    -------
+    DataFrame
+        `costs` and `farms`, `area_ha`, and for cost, low and high ``…_per_farm_cad`` and ``…_per_hectare_cad`` (missing
+        where the area is).
+    """
+    canola = census[census["crop"] == "canola"]
+    farms = canola[canola["census_year"] == canola["census_year"].max()].set_index("geo")["farms"]
+    seeded = crops[(crops["crop"] == "canola") & (crops["year"] == year)].set_index("geo")["area_seeded_ha"]
+    table = costs.assign(farms=costs["geo"].map(farms), area_ha=costs["geo"].map(seeded))
+    table = table[table["farms"] > 0].reset_index(drop=True)
+    for name in ("cost", "low", "high"):
+        table[f"{name}_per_farm_cad"] = table[f"{name}_cad"] / table["farms"]
+        table[f"{name}_per_hectare_cad"] = table[f"{name}_cad"] / table["area_ha"]
+    return table
+
+
+OIL_YIELD, MEAL_YIELD = 0.425, 0.584  # tonnes per tonne of seed crushed, 32-10-0352
+MEASURED = ("2019-03", "2020-07")  # the months of the industry's figure
+BASES = {"the year before": ("2018-03", "2019-02"), "five years before": ("2014-03", "2019-02")}
+
+
+def comparators(world: pd.DataFrame) -> pd.DataFrame:
+    """International prices in CAD per tonne that the farm price can be set beside.
+
+    Returns
+    -------
+    DataFrame
+        Index month; `rapeseed_oil`, `soybeans`, `soybean_crush` and `rapeseed_crush` (value of the oil and soybean meal
+        that a tonne of canola yields, at the price of soybean or rapeseed oil).
+    """
+    meal = MEAL_YIELD * world["soybean_meal"]
+    return pd.DataFrame({
+        "rapeseed_oil": world["rapeseed_oil"], "soybeans": world["soybeans"],
+        "soybean_crush": OIL_YIELD * world["soybean_oil"] + meal,
+        "rapeseed_crush": OIL_YIELD * world["rapeseed_oil"] + meal,
+    })  # fmt: skip
+
+
+def marketed(exports: pd.DataFrame, crush: pd.DataFrame) -> pd.Series:
+    """Tonnes of seed exported and crushed by month.
+
+    Parameters
+    ----------
+    exports : DataFrame
+        ``grain_exports_monthly``.
+    crush : DataFrame
+        ``canola_crush_monthly``: `month`, `seed_crushed_kt`.
+    """
+    shipped = seed_exports.monthly_exports(exports).groupby("month")["volume_kt"].sum()
+    total = (shipped + crush.set_index("month")["seed_crushed_kt"]).dropna()
+    return (total * 1000).rename("volume_t")
+
+
+def costs(price: pd.Series, world: pd.DataFrame, exports: pd.DataFrame, crush: pd.DataFrame) -> pd.DataFrame:
+    """Shortfall against each international price and base period, times the volume marketed.
+
+    Parameters
+    ----------
+    price : Series
+        Farm price, CAD per tonne by month.
+    world : DataFrame
+        From :func:`tradeexposure.canola.price_effect.prices.world_prices`.
+    exports, crush : DataFrame
+        As in :func:`marketed`.
+
+    Returns
+    -------
+    DataFrame
+        Key `comparator`, `base`; `gap` (mean of actual over comparison − 1), `gap_cad_per_tonne`, `cost_cad`.
+
+    Raises
+    ------
+    BadInput
+        A month without price or volume.
+    """
+    months, volume = pd.date_range(*MEASURED, freq="MS"), marketed(exports, crush)
+    prices = comparators(world)
+    if not (months.isin(price.index).all() and months.isin(volume.index).all()):
+        raise BadInput("price comparison", found="a month without price or volume", allowed=" to ".join(MEASURED))
+    rows = []
+    for row in specification_curve.grid({"comparator": tuple(prices), "base": tuple(BASES)}).to_dict("records"):
+        other = prices[row["comparator"]]
+        first, last = BASES[row["base"]]
+        ratio = (price / other).loc[first:last].mean()
+        gap = price[months] - ratio * other[months]
+        rows.append({**row, "gap": float((price[months] / (ratio * other[months]) - 1).mean()),
+                     "gap_cad_per_tonne": float(gap.mean()),
+                     "cost_cad": float(-(gap * volume[months]).sum())})  # fmt: skip
+    return pd.DataFrame(rows)

@@ -1,0 +1,102 @@
+"""The counterfactual re-made at every earlier date: placebo effects, and whether the intervals would have held."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.price_effect import counterfactual
+from tradeexposure.canola.price_effect.counterfactual import Specification
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics.backtests import LEVELS
+
+HORIZON = 12  # months
+FIRST_FIT = 96  # months before the first placebo: eight years
+
+
+def first_start(spec: Specification) -> pd.Timestamp:
+    """First month that a placebo window of this specification may begin with."""
+    return pd.Timestamp(spec.start) + pd.DateOffset(months=FIRST_FIT)
+
+
+def gaps(panel: pd.DataFrame, spec: Specification, starts: pd.DatetimeIndex, *, horizon: int = HORIZON) -> pd.DataFrame:
+    """Log gaps between the price observed and the counterfactual after every start, refitted before each.
+
+    Parameters
+    ----------
+    starts : DatetimeIndex
+        First months of placebo windows.
+
+    Returns
+    -------
+    DataFrame
+        Index start, columns 1 to `horizon`: log(actual) − log(counterfactual) in that month of the window.
+    """
+    rows = []
+    for start in starts:
+        until = start + pd.DateOffset(months=horizon - 1)
+        found = counterfactual.path(panel, spec, origin=start - pd.DateOffset(months=1), until=until)
+        rows.append(found.actual - found.central)
+    return pd.DataFrame(rows, index=pd.DatetimeIndex(starts, name="start"), columns=range(1, horizon + 1))
+
+
+def shares(found: pd.DataFrame, *, length: int, skip: int = 0) -> pd.Series:
+    """Placebo effects: mean of actual / counterfactual − 1 over `length` months that begin `skip` after the fit.
+
+    Parameters
+    ----------
+    found : DataFrame
+        From :func:`gaps`.
+
+    Returns
+    -------
+    Series
+        Index start (first month after the fit).
+    """
+    held = found.shape[1]
+    if not 1 <= length <= held - skip or skip < 0:
+        raise BadInput("length", found=f"{length} after {skip}", allowed=f"together 1 to {held}")
+    effects: pd.Series = np.expm1(found.loc[:, skip + 1 : skip + length]).mean(axis=1)
+    return effects
+
+
+def backtest(
+    panel: pd.DataFrame,
+    spec: Specification,
+    starts: pd.DatetimeIndex,
+    *,
+    draws: int,
+    rng: np.random.Generator,
+    horizon: int = HORIZON,
+    levels: Sequence[float] = LEVELS,
+) -> pd.DataFrame:
+    """Whether the intervals for a price without a measure would have held, month by month and on average.
+
+    Returns
+    -------
+    DataFrame
+        Key `start`, `kind` (``month``: that month; ``mean``: mean of the months to it), `months` (1 to `horizon`),
+        `level`; `gap` (log), `low`, `high` (bounds of the gap when nothing happens), `covered`, `ratio` (size of the
+        gap over the distance of the bound on its side).
+    """
+    frames = []
+    for start in starts:
+        until = start + pd.DateOffset(months=horizon - 1)
+        origin = start - pd.DateOffset(months=1)
+        found = counterfactual.path(panel, spec, origin=origin, until=until, draws=draws, rng=rng)
+        noise, gap = found.draws - found.central, found.actual - found.central
+        count = np.arange(1, horizon + 1)
+        for kind, drawn, seen in (
+            ("month", noise, gap), ("mean", noise.cumsum(axis=1) / count, gap.cumsum() / count)
+        ):  # fmt: skip
+            for level in levels:
+                low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
+                frames.append(pd.DataFrame({
+                    "start": start, "kind": kind, "months": count, "level": level, "gap": seen, "low": low,
+                    "high": high,
+                }))  # fmt: skip
+    table = pd.concat(frames, ignore_index=True)
+    bound = np.where(table["gap"] < 0, -table["low"], table["high"])
+    return table.assign(covered=table["gap"].between(table["low"], table["high"]), ratio=table["gap"].abs() / bound)

@@ -1,0 +1,118 @@
+"""Log prices in Canadian dollars, side by side by month, and the windows in which a measure may have moved them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics.months import MINIMUM_MONTHS, checked
+
+TARGET = "canola"
+COMPLEX = ("soybeans", "soybean_oil", "soybean_meal", "palm_oil", "crude_oil")
+#: Sets of world prices that a counterfactual is conditioned on.
+VARIABLES: dict[str, tuple[str, ...]] = {
+    "complex": COMPLEX,
+    "complex_and_rapeseed_oil": (*COMPLEX, "rapeseed_oil"),
+    "oils": ("soybean_oil", "palm_oil", "crude_oil"),
+    "grains": ("wheat_hrw", "maize", "crude_oil"),
+}
+PRAIRIES = ("Alberta", "Manitoba", "Saskatchewan")
+#: Placebo crops: (crop, provinces, world prices).
+PLACEBO_CROPS: dict[str, tuple[str, tuple[str, ...], str]] = {
+    "wheat_prairies": ("wheat", PRAIRIES, "grains"),
+    "flax_saskatchewan": ("flaxseed", ("Saskatchewan",), "complex"),
+    "canola_ontario": ("canola", ("Ontario",), "complex"),
+    "soybeans_ontario": ("soybeans", ("Ontario",), "complex"),
+}
+
+
+def world_prices(commodities: pd.DataFrame, exchange: pd.DataFrame) -> pd.DataFrame:
+    """World prices in Canadian dollars.
+
+    Parameters
+    ----------
+    commodities : DataFrame
+        ``commodity_prices_monthly``: `month`, `commodity`, `price_usd` (per tonne; crude oil per barrel).
+    exchange : DataFrame
+        ``exchange_rate_monthly``: `month`, `cad_per_usd`.
+
+    Returns
+    -------
+    DataFrame
+        Index month, one column per commodity, CAD per tonne (crude oil: per barrel); months with an exchange rate.
+
+    Raises
+    ------
+    BadInput
+        A month twice for one commodity.
+    """
+    repeated = commodities[commodities.duplicated(["month", "commodity"])]
+    if len(repeated):
+        row = repeated.iloc[0]
+        raise BadInput(
+            "commodity_prices_monthly", row["commodity"], found=f"{row['month']:%Y-%m} twice", allowed="each month once"
+        )
+    wide = commodities.pivot(index="month", columns="commodity", values="price_usd")
+    rate = exchange.set_index("month")["cad_per_usd"]
+    return wide.mul(checked(rate), axis=0).dropna(how="all")
+
+
+def farm_price(farm_prices: pd.DataFrame, *, crop: str, provinces: Sequence[str]) -> pd.Series:
+    """Simple mean of the farm prices of one crop over provinces, months with all of them, without gaps at the start.
+
+    Parameters
+    ----------
+    farm_prices : DataFrame
+        ``farm_prices_monthly``: `month`, `province`, `crop`, `price_cad_per_tonne`.
+
+    Raises
+    ------
+    BadInput
+        A crop or province that is not there, or a gap (see :func:`checked`).
+    """
+    rows = farm_prices[(farm_prices["crop"] == crop) & farm_prices["province"].isin(provinces)]
+    wide = rows.pivot(index="month", columns="province", values="price_cad_per_tonne").dropna()
+    if wide.shape[1] != len(provinces):
+        found = f"{crop} in {', '.join(wide.columns) or 'no province'}"
+        raise BadInput("farm_prices_monthly", "province", found=found, allowed=", ".join(provinces))
+    return checked(wide.mean(axis=1).rename(f"{crop} farm price"))
+
+
+def log_panel(price: pd.Series, world: pd.DataFrame, *, target: str = TARGET) -> pd.DataFrame:
+    """Logs of a farm price and of world prices, months that have both.
+
+    Parameters
+    ----------
+    price : Series
+        CAD per tonne by month.
+    world : DataFrame
+        From :func:`world_prices`.
+
+    Returns
+    -------
+    DataFrame
+        Index month (monthly frequency), column `target` and one per world price, natural logs. World prices that
+        begin later or end earlier are missing there; the target never is.
+
+    Raises
+    ------
+    BadInput
+        See :func:`checked`; no month in common.
+    """
+    own = checked(price)
+    shared = own.index.intersection(pd.DatetimeIndex(world.index))
+    if len(shared) < MINIMUM_MONTHS:
+        raise BadInput(str(price.name), found=f"{len(shared)} months with world prices", allowed=f"{MINIMUM_MONTHS}")
+    frame = pd.concat([own.rename(target), world], axis=1, sort=True).loc[shared.min() : shared.max()].asfreq("MS")
+    return pd.DataFrame(np.log(frame))
+
+
+def crop_panels(farm_prices: pd.DataFrame, world: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """:func:`log_panel` of every placebo crop; its price stands in the column :data:`TARGET`."""
+    return {
+        name: log_panel(farm_price(farm_prices, crop=crop, provinces=provinces), world)
+        for name, (crop, provinces, _) in PLACEBO_CROPS.items()
+    }

@@ -1,0 +1,132 @@
+"""The headline over one window, other models beside it, and the windows of 2025 and 2026."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.price_effect import counterfactual, placebo_windows, plan
+from tradeexposure.canola.price_effect.counterfactual import MODELS, Effect
+from tradeexposure.canola.price_effect.results import curve_rows, effect_rows, rank_result_rows
+from tradeexposure.econometrics import backtests
+from tradeexposure.econometrics import draws as econometrics_draws
+from tradeexposure.econometrics.arma_regression import Path
+from tradeexposure.econometrics.months import Window
+from tradeexposure.reporting.result_rows import simulated
+
+
+@dataclass(frozen=True)
+class Study:
+    """The headline over one window.
+
+    Attributes
+    ----------
+    path : Path
+    effect : Effect
+    factor : float
+        By which the 95% interval is widened.
+    rows : DataFrame
+        From :func:`effect_rows`.
+    bounds : dict
+        `effect`, `low`, `high`: the share and its 95% interval.
+    """
+
+    path: Path
+    effect: Effect
+    factor: float
+    rows: pd.DataFrame
+    bounds: dict[str, float]
+
+
+def estimate(
+    panel: pd.DataFrame, window: Window, covered: pd.DataFrame, *, draws: int, rng: np.random.Generator
+) -> Study:
+    """The headline effect over a window and its published rows.
+
+    Parameters
+    ----------
+    covered : DataFrame
+        From :func:`backtests.coverage_by`; the factor is that of a mean over the months from the fit to the
+        end of the window, at most the longest tested.
+    """
+    spec, ahead = plan.HEADLINE, len(pd.date_range(window.origin, window.last, freq="MS")) - 1
+    factors = backtests.factors(covered, months=min(ahead, placebo_windows.HORIZON))
+    path = counterfactual.path(panel, spec, origin=window.origin, until=window.last, draws=draws, rng=rng)
+    effect = counterfactual.effect(path, window)
+    rows = effect_rows(window, effect, spec=spec, factors=factors)
+    low, high = econometrics_draws.interval(
+        effect.share, effect.share_draws, factor=factors[econometrics_draws.CONFIDENCE]
+    )
+    bounds = {"effect": effect.share, "low": low, "high": high}
+    return Study(path, effect, factors[econometrics_draws.CONFIDENCE], rows, bounds)
+
+
+def later(
+    panel: pd.DataFrame,
+    windows: Mapping[str, Window],
+    covered: pd.DataFrame,
+    *,
+    draws: int,
+    rng: np.random.Generator,
+) -> dict[str, Study]:
+    """:func:`estimate` of every window but that of 2019."""
+    chosen = {name: one for name, one in windows.items() if name != "2019"}
+    return {name: estimate(panel, one, covered, draws=draws, rng=rng) for name, one in chosen.items()}
+
+
+def later_rows(
+    panel: pd.DataFrame,
+    gaps: pd.DataFrame,
+    found: Mapping[str, Study],
+    windows: Mapping[str, Window],
+) -> pd.DataFrame:
+    """Later windows: effects, p-values among placebos, and the spread over declared specifications and fits."""
+    parts: list[pd.DataFrame] = []
+    spread: dict[str, list[pd.DataFrame]] = {}
+    for name, one in found.items():
+        window = windows[name]
+        ranked = plan.placebo_ranks(plan.placebos(gaps, plan.HEADLINE, window), one.effect.share, months=window.months)
+        declared = plan.estimate_all(panel, plan.DECLARED, window).assign(fit=f"{window.origin:%Y-%m}")
+        spread.setdefault(name.split(".")[0], []).append(declared)
+        parts += [one.rows, rank_result_rows(ranked, window)]
+    for name, frames in spread.items():
+        parts.append(curve_rows(pd.concat(frames, ignore_index=True), windows[name]))
+    return simulated(pd.concat(parts, ignore_index=True))
+
+
+def by_model(
+    panel: pd.DataFrame,
+    window: Window,
+    *,
+    headline: Mapping[str, float],
+    draws: int,
+    rng: np.random.Generator,
+    factor: float,
+) -> pd.DataFrame:
+    """The effect by each model on the headline's data.
+
+    Returns
+    -------
+    DataFrame
+        Key `model`; `estimate`, `low`, `high` (95%, widened by the model's own factor), `factor`.
+
+    Parameters
+    ----------
+    headline : mapping
+        `effect`, `low`, `high` of the headline model, which is not simulated again.
+    factor : float
+        By which the headline's interval is widened.
+    """
+    months = min(len(pd.date_range(window.origin, window.last, freq="MS")) - 1, placebo_windows.HORIZON)
+    factors = plan.model_factors(panel, headline=factor, months=months, rng=rng)
+    rows = [{"model": plan.HEADLINE.model, "estimate": headline["effect"], "low": headline["low"],
+             "high": headline["high"], "factor": factor}]  # fmt: skip
+    for model in [name for name in MODELS if name != plan.HEADLINE.model]:
+        spec = counterfactual.with_variant(plan.HEADLINE, model=model)
+        found = counterfactual.estimate(panel, spec, window, draws=draws, rng=rng)
+        low, high = econometrics_draws.interval(found.share, found.share_draws, factor=factors[model])
+        rows.append({"model": model, "estimate": found.share, "low": low, "high": high, "factor": factors[model]})
+    return pd.DataFrame(rows)

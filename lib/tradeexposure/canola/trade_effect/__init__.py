@@ -1,0 +1,28 @@
+"""Notebook 30: what the measures of 2019 and 2025 did to volumes and destinations.
+
+May import: core, econometrics, data, policy, reporting, canola.exposure.
+"""
+
+from tradeexposure.canola.trade_effect import (
+    claims,
+    effects,
+    episodes,
+    figures,
+    placebo_cells,
+    results,
+    shortfall,
+    soybean_precedent,
+    study,
+)
+
+__all__ = [
+    "claims",
+    "effects",
+    "episodes",
+    "figures",
+    "placebo_cells",
+    "results",
+    "shortfall",
+    "soybean_precedent",
+    "study",
+]

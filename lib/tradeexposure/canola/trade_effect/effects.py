@@ -1,0 +1,267 @@
+"""What a measure did to the volume sold to one market: differences in Poisson regressions of trade flows.
+
+The flow of a destination in a month is the product of what the destination takes in that month of the year, what
+Canada has to sell in that month, and, for the treated market in the window, one plus the effect (Santos Silva and
+Tenreyro 2006; zeros are kept). Where the seed that one market refused went to the others, they are no controls:
+`diverted` is the share of the shortfall that is taken out of their flows before they serve as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+
+from tradeexposure.canola.exposure.crop_flows import CHINA, KEY, refuse_holes
+from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.econometrics.months import Span, held
+from tradeexposure.econometrics.poisson.fit import PoissonFit, fit_ppml
+
+AGREED = 1e-9  # of the log effect that is put in and the one that comes out under diversion
+LEAST_KEPT = 0.01  # of the controls' volume in the window: with less, nothing is left to compare with
+QUARTER = 3  # months
+
+Term = str | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class VolumeEffect:
+    """The effect of a measure on a volume.
+
+    Attributes
+    ----------
+    change : float
+        As a share of the volume without the measure; −1 is an end of all trade.
+    log_effect : float
+        log(1 + change); minus infinity at the boundary.
+    boundary : bool
+        Whether nothing at all was shipped in the window: the change is then exactly −1 and has no standard error.
+    diverted : float
+        Share of the shortfall assumed to have gone to the controls.
+    actual_kt, counterfactual_kt : float
+        Volume in the window, and without the measure; the second is not a number at the boundary.
+    n_obs, n_separated : int
+        Rows used, and rows dropped because the effects fit them exactly with zero; 0 at the boundary, where
+        nothing is fitted.
+    """
+
+    change: float
+    log_effect: float
+    boundary: bool
+    diverted: float
+    actual_kt: float
+    counterfactual_kt: float
+    n_obs: int
+    n_separated: int
+
+
+def difference(
+    rows: pd.DataFrame,
+    *,
+    window: Span,
+    baseline: Sequence[Span],
+    unit: str = CHINA,
+    crop: str = "canola",
+    season: bool = True,
+    without: Sequence[str] = (),
+    diverted: float = 0.0,
+) -> VolumeEffect:
+    """Difference in differences of one crop: destination and month effects, one unit treated in the window.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        :func:`tradeexposure.canola.exposure.crop_flows.flows`.
+    window, baseline : Span, sequence of Span
+        Months treated and months compared with; no other month is used.
+    season : bool
+        Destination by calendar month effects instead of destination effects.
+    without : sequence of str
+        Destinations left out of the controls.
+    diverted : float
+        Share of the shortfall that went to the other destinations, 0 to 1.
+
+    Raises
+    ------
+    BadInput
+        Months that are not held, a gap, a repeated month, an unknown unit, a destination with no volume at all.
+    RunFailed
+        No convergence.
+    """
+    some = rows[(rows["crop"] == crop) & ~rows["destination"].isin(without)]
+    panel = sample(some, window=window, baseline=baseline, unit=unit)
+    return effect(panel, effects=[_own(season), "month"], diverted=diverted)
+
+
+def triple_difference(
+    rows: pd.DataFrame,
+    *,
+    window: Span,
+    baseline: Sequence[Span],
+    controls: Sequence[str],
+    unit: str = CHINA,
+    crop: str = "canola",
+    season: bool = True,
+    diverted: float = 0.0,
+) -> VolumeEffect:
+    """Difference of one crop against `controls` and of one destination against others.
+
+    Effects of crop by destination (by calendar month), crop by month and destination by month: the market's general
+    demand in a month is read from the other crops it buys.
+
+    Raises
+    ------
+    BadInput, RunFailed
+        See :func:`difference`; the treated crop among the controls, or no control.
+    """
+    if not controls or crop in controls:
+        raise BadInput("controls", found=", ".join(controls) or "none", allowed=f"crops other than {crop}")
+    some = rows[rows["crop"].isin([crop, *controls])]
+    panel = sample(some, window=window, baseline=baseline, unit=unit, crop=crop)
+    own: Term = ("crop", "destination", "calendar_month") if season else ("crop", "destination")
+    return effect(panel, effects=[own, ("crop", "month"), ("destination", "month")], diverted=diverted)
+
+
+def _own(season: bool) -> Term:
+    return ("destination", "calendar_month") if season else "destination"
+
+
+def sample(
+    rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], unit: str, crop: str | None = None
+) -> pd.DataFrame:
+    """The rows of window and baseline with `calendar_month`, `treated` (0 or 1) and `receives` (diverted seed)."""
+    refuse_holes(rows, ["crop", "destination"])
+    known = pd.DatetimeIndex(rows["month"].unique())
+    inside = held([window], known, where="window")
+    outside = held(baseline, known, where="baseline")
+    if len(inside.intersection(outside)):
+        raise BadInput(
+            "baseline", found=f"{inside.intersection(outside)[0]:%Y-%m} in the window", allowed="other months"
+        )
+    if unit not in set(rows["destination"]):
+        raise BadInput("unit", found=unit, allowed=", ".join(sorted(rows["destination"].unique())))
+    panel = rows[rows["month"].isin(inside.union(outside))].sort_values(KEY, ignore_index=True)
+    own_crop = panel["crop"] == (crop if crop is not None else panel["crop"].iloc[0])
+    during, here = panel["month"].isin(inside), panel["destination"] == unit
+    panel = panel.assign(
+        calendar_month=panel["month"].dt.month,
+        treated=(during & here & own_crop).astype(float),
+        receives=during & ~here & own_crop,
+    )
+    _refuse_empty(panel, unit, panel.loc[own_crop & here & ~during, "volume_kt"].sum())
+    return panel
+
+
+def _refuse_empty(panel: pd.DataFrame, unit: str, before: float) -> None:
+    totals = panel.groupby("destination")["volume_kt"].sum()
+    if not totals.min() > 0:
+        raise BadInput(
+            "destination", found=f"no volume at all for {totals.idxmin()}", allowed="some volume in the sample"
+        )
+    if not before > 0:
+        raise BadInput("unit", found=f"no volume for {unit} before the window", allowed="some volume in the baseline")
+
+
+def effect(panel: pd.DataFrame, *, effects: Sequence[Term], diverted: float = 0.0) -> VolumeEffect:
+    """The effect on the treated rows of a :func:`sample`, given the share of the shortfall diverted to the controls.
+
+    The shortfall depends on the effect and the controls on the shortfall, so the effect is a fixed point.
+    """
+    if not 0 <= diverted <= 1:
+        raise BadInput("diverted", found=str(diverted), allowed="0 to 1")
+    treated, receives = panel["treated"] == 1, panel["receives"]
+    actual, taken = panel.loc[treated, "volume_kt"].sum(), panel.loc[receives, "volume_kt"].sum()
+    if actual == 0:
+        return VolumeEffect(-1.0, -np.inf, True, diverted, 0.0, np.nan, 0, 0)
+    log_effect, found = _fit(panel, effects, kept=1.0)
+    if diverted:
+        log_effect = _root(panel, effects, log_effect, share=diverted * actual / taken)
+    counterfactual = actual * np.exp(-log_effect)
+    change = float(np.expm1(log_effect))
+    return VolumeEffect(
+        change, log_effect, False, diverted, float(actual), float(counterfactual), found.n_obs, found.n_separated
+    )
+
+
+def _fit(panel: pd.DataFrame, effects: Sequence[Term], *, kept: float) -> tuple[float, PoissonFit]:
+    """The log effect when the controls' volume in the window is multiplied by `kept`."""
+    scaled = panel["volume_kt"].where(~panel["receives"], panel["volume_kt"] * kept)
+    found = fit_ppml(panel.assign(volume_kt=scaled), outcome="volume_kt", regressors=["treated"], effects=effects)
+    return float(found.coefficients["treated"]), found
+
+
+def _root(panel: pd.DataFrame, effects: Sequence[Term], naive: float, *, share: float) -> float:
+    """The log effect that comes out again when the diverted part of its own shortfall is taken from the controls.
+
+    The fitted effect falls in the volume left to the controls, which rises with the effect assumed: one root, between
+    the effect without diversion and none, or nearer to none than the point where nothing is left.
+    """
+
+    def gap(assumed: float) -> float:
+        return _fit(panel, effects, kept=1 - share * np.expm1(-assumed))[0] - assumed
+
+    lowest = -np.log1p((1 - LEAST_KEPT) / share)
+    low, high = max(min(naive, 0.0), lowest), max(naive, 0.0)
+    if gap(low) < 0:
+        raise RunFailed("difference: the diverted volume is larger than all that the controls took")
+    return float(brentq(gap, low, high, xtol=AGREED, rtol=AGREED))
+
+
+def event_study(
+    rows: pd.DataFrame,
+    *,
+    start: str,
+    since: str,
+    until: str,
+    leads: int,
+    unit: str = CHINA,
+    crop: str = "canola",
+    without: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Effect on one destination by quarter of event time, against the months from `since` to the first lead.
+
+    Parameters
+    ----------
+    start, since, until : str
+        Month in which quarter 0 begins; first and last month used.
+    leads : int
+        Quarters before `start` that are shown instead of serving as reference.
+
+    Returns
+    -------
+    DataFrame
+        Key `quarter`; `month` (its first), `months` (held), `change` (a share), `boundary` (nothing shipped: −1).
+
+    Raises
+    ------
+    BadInput
+        See :func:`difference`; no reference month left.
+    """
+    some = rows[(rows["crop"] == crop) & ~rows["destination"].isin(without)]
+    first = pd.Timestamp(start) - pd.DateOffset(months=QUARTER * leads)
+    before = f"{first - pd.DateOffset(months=1):%Y-%m}"
+    panel = sample(some, window=(f"{first:%Y-%m}", until), baseline=[(since, before)], unit=unit)
+    panel, mine = _quarters(panel, start=pd.Timestamp(start))
+    names = {quarter: f"quarter_{quarter}" for quarter in mine.index[mine["volume_kt"] > 0]}
+    dummies = {name: panel["treated"] * (panel["quarter"] == quarter) for quarter, name in names.items()}
+    found = fit_ppml(
+        panel.assign(**dummies), outcome="volume_kt", regressors=list(names.values()), effects=[_own(True), "month"]
+    )
+    changes = pd.Series(np.expm1(found.coefficients.to_numpy()), index=pd.Index(names)).reindex(
+        mine.index, fill_value=-1.0
+    )
+    return mine.assign(change=changes, boundary=mine["volume_kt"] == 0).drop(columns="volume_kt").reset_index()
+
+
+def _quarters(panel: pd.DataFrame, *, start: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The panel with `quarter` of event time, without treated rows of empty quarters; and the treated quarters."""
+    number = 12 * panel["month"].dt.year + panel["month"].dt.month
+    panel = panel.assign(quarter=(number - 12 * start.year - start.month) // QUARTER)
+    treated = panel["treated"] == 1
+    grouped = panel[treated].groupby("quarter")
+    mine = grouped.agg(month=("month", "min"), months=("month", "nunique"), volume_kt=("volume_kt", "sum"))
+    empty = mine.index[mine["volume_kt"] == 0]
+    return panel[~(treated & panel["quarter"].isin(empty))].reset_index(drop=True), mine

@@ -1,0 +1,181 @@
+"""Charts of the canola volume notebook, built from the general builders of :mod:`charts`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.exposure.crop_flows import CHINA
+from tradeexposure.canola.trade_effect.effects import event_study
+from tradeexposure.canola.trade_effect.episodes import EPISODES
+from tradeexposure.canola.trade_effect.shortfall import Paths, months_text, path_table
+from tradeexposure.econometrics import specification_curve
+from tradeexposure.policy import tariff_index
+from tradeexposure.policy.measures import Measure
+from tradeexposure.reporting import chart_encodings as enc
+from tradeexposure.reporting import chart_style, charts
+
+HISTORY_MONTHS = 48  # shown before a path begins
+MODEL_NAMES = {
+    "structural": "Structural time series",
+    "sarimax": "SARIMAX",
+    "difference in differences": "Difference in differences",
+    "triple difference": "Triple difference",
+}
+MODEL_COLOURS = {"Structural time series": chart_style.COLOURS["structural"], "SARIMAX": chart_style.COLOURS["sarima"],
+                 "Difference in differences": chart_style.COLOURS["main"], "Triple difference": "#027660"}  # fmt: skip
+DIVERSIONS = {"none": "No diversion", "measured": "As measured", "full": "Full diversion"}
+
+#: How :func:`tables.show` writes each table: caption, heading per column, unit of cells.
+TABLES: dict[str, dict[str, Any]] = {
+    "bounds": {
+        "caption": "Effect on canola seed to China, by share of the shortfall diverted to other destinations",
+        "columns": {"label": "Months", **DIVERSIONS, "actual_kt": "To China (kt)"},
+        "written": dict.fromkeys(DIVERSIONS, "change"),
+    },
+    "triple": {
+        "caption": "Effect on canola seed to China against other crops",
+        "columns": {
+            "label": "Months", "controls": "Control crops", **DIVERSIONS, "n_obs": "Rows used",
+            "n_separated": "Rows separated",
+        },
+        "written": dict.fromkeys(DIVERSIONS, "change"),
+    },
+    "tests": {
+        "caption": "China among its placebos",
+        "columns": {
+            "label": "Months", "statistic": "Ranked", "p_value": "p, two-sided", "p_one_sided": "p, one-sided",
+            "count": "Placebos", "floor": "Smallest p possible",
+        },
+    },
+    "years": {
+        "caption": "China in other clean years",
+        "columns": {"window": "Window begins", "change": "Effect"},
+        "written": {"change": "change"},
+    },
+    "changes": {
+        "caption": "Use of two harvests",
+        "columns": {
+            "crop_year": "Crop year", "part": "Part", "usual_kt": "Usual (kt)", "volume_kt": "That year (kt)",
+            "change_kt": "Change (kt)",
+        },
+    },
+    "case": {
+        "caption": "Seed to China above its path, by baseline",
+        "columns": {
+            "span": "Months", "baseline": "Baseline", "value": "Above its path (kt)", "low": "Lowest",
+            "high": "Highest",
+        },
+    },
+}  # fmt: skip
+COMPARED = ("Japan", "Mexico", "United States")  # bought regularly and hardly any of the seed that China refused
+
+
+def _years(chart: alt.Chart | alt.LayerChart) -> alt.Chart | alt.LayerChart:
+    """`chart` with the year beside the months of its time axis: the spans here are too short for years alone."""
+    parts: list[Any] = [chart, *getattr(chart, "layer", [])]
+    for part in parts:
+        across: Any = getattr(part.encoding, "x", None)
+        if across is not None and across is not alt.Undefined and across.to_dict().get("type") == "temporal":
+            across.axis = alt.Axis(format="%b %Y", tickCount=8, labelOverlap=True)
+    return chart
+
+
+def _level(value: float) -> alt.Chart:
+    return alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["placebo"]).encode(y=alt.YDatum(value))
+
+
+def events(flows: pd.DataFrame, *, start: str, since: str, until: str, leads: int) -> charts.ChartLike:
+    """Effect by quarter on China, and the placebo on the steady markets with China left out; change of the volume."""
+    units = {CHINA: (), **dict.fromkeys(COMPARED, (CHINA,))}
+    parts = [
+        event_study(flows, start=start, since=since, until=until, leads=leads, unit=unit, without=without)
+        .assign(destination=unit)[["month", "change", "destination"]]
+        for unit, without in units.items()
+    ]  # fmt: skip
+    tidy = pd.concat(parts, ignore_index=True).round({"change": 3})
+    drawn = charts.lines(tidy, x="month", y="change", group="destination", numbers="change", points=True,
+                         y_title="Change from the reference months")  # fmt: skip
+    begin = alt.Chart(pd.DataFrame({"month": [pd.Timestamp(start)]})).mark_rule(color=chart_style.COLOURS["target"])
+    return alt.layer(_years(drawn), _level(0), begin.encode(x=alt.X("month", type="temporal")))
+
+
+def fan(
+    monthly: pd.DataFrame, found: Paths, measures: Iterable[Measure], *, levels: tuple[float, ...]
+) -> charts.ChartLike:
+    """Seed to China as shipped, and without the measure with intervals of single months; kt a month."""
+    first = found.months[0] - pd.DateOffset(months=HISTORY_MONTHS)
+    seen = monthly.loc[first : found.months[-1], CHINA].rename("volume_kt").rename_axis("month").reset_index()
+    bands = pd.concat([path_table(found, level=level) for level in levels], ignore_index=True).drop(columns="actual_kt")
+    chart = charts.fan(
+        seen,
+        bands.round(dict.fromkeys(["volume_kt", "low", "high"], 1)),
+        x="month",
+        y="volume_kt",
+        y_title="Kilotonnes a month",
+    )
+    dated = tariff_index.events(measures, until=found.months[-1])
+    return charts.with_events(_years(chart), dated[dated["date"] >= first])
+
+
+def markets(frames: Mapping[str, pd.DataFrame]) -> alt.LayerChart:
+    """Rise of every destination and of the crush above its path; frames from :func:`shortfall.where_it_went`."""
+    tidy = pd.concat([frame.assign(period=name) for name, frame in frames.items()], ignore_index=True)
+    shown = tidy[tidy["name"] != CHINA].round(dict.fromkeys(["value", "low", "high"], 0))
+    return charts.dots_ranges(
+        shown, label="name", value="value", low="low", high="high", group="period",
+        value_title="Kilotonnes above the path; bars: 95% interval", reference=0,
+    )  # fmt: skip
+
+
+def placebos(found: pd.DataFrame, *, actual: float) -> charts.ChartLike:
+    """Placebo effects of all cells from the lowest to the highest, the actual effect as a level."""
+    tidy = found.sort_values("change", ignore_index=True).assign(
+        cell=lambda frame: frame["crop"].str.capitalize() + " to " + frame["destination"],
+        place=lambda frame: frame.index + 1,
+    )[["place", "change", "cell"]].round({"change": 3})  # fmt: skip
+    points = alt.Chart(tidy).mark_point(size=50, opacity=1, color=chart_style.COLOURS["placebo"]).encode(
+        x=enc.across(tidy, "place", "Cells that no Chinese measure touched, lowest effect first"),
+        y=enc.upward("change", "Change of the volume", "change"),
+        tooltip=enc.tip(tidy, {"cell": "Cell", "change": "Change"}, "change"),
+    )  # fmt: skip
+    china = (
+        alt.Chart().mark_rule(strokeWidth=2, color=chart_style.COLOURS["china"]).encode(y=alt.YDatum(round(actual, 3)))
+    )
+    return enc.layered(_level(0), points, china)
+
+
+def curve(frame: pd.DataFrame) -> charts.ChartLike:
+    """All specifications from the lowest to the highest estimate, coloured by estimator."""
+    tidy = specification_curve.curve(frame)[["place", "estimate", "estimator"]].round({"estimate": 4})
+    tidy = tidy.assign(estimator=tidy["estimator"].map(MODEL_NAMES))
+    points = alt.Chart(tidy).mark_point(size=50, opacity=1).encode(
+        x=enc.across(tidy, "place", "Specifications, lowest estimate first"),
+        y=enc.upward("estimate", "Effect on seed to China, 2019", "change"),
+        color=enc.colour(tidy["estimator"], "estimator", MODEL_COLOURS),
+        tooltip=enc.tip(tidy, {"estimator": "Estimator", "estimate": "Effect"}, "change"),
+    )  # fmt: skip
+    return enc.layered(_level(0), points)
+
+
+def headline(rows: pd.DataFrame) -> alt.LayerChart:
+    """Effects by period and method with their ranges; `rows` are published numbers (``Book.frame``)."""
+    names = {"": "Poisson, bounds of diversion", ".triple_difference": "Triple difference, controls and bounds",
+             ".counterfactual": "Own path, 95% interval"}  # fmt: skip
+    wanted = {f"canola.trade_effect.{key}{end}": (period, name)
+              for key, period in {name: months_text(EPISODES[name].window) for name in ("2019", "2025")}.items()
+              for end, name in names.items()}  # fmt: skip
+    some = rows[rows["result_id"].isin(wanted)].assign(
+        period=lambda frame: [wanted[name][0] for name in frame["result_id"]],
+        method=lambda frame: [wanted[name][1] for name in frame["result_id"]],
+    )  # fmt: skip
+    shown = some[["period", "method", "value", "low", "high"]].astype({"low": np.float64, "high": np.float64})
+    ordered = shown.sort_values(["method", "period"], ascending=[True, True], ignore_index=True)
+    return charts.dots_ranges(
+        ordered, label="method", value="value", low="low", high="high", group="period", numbers="change",
+        value_title="Effect on seed to China", reference=0,
+    )  # fmt: skip

@@ -1,0 +1,230 @@
+"""How unusual the effect on one market is among cells and years that no measure touched.
+
+A cell is a crop sold to a destination. Its placebo effect is estimated as the real one is, within its own crop.
+Other governments' measures, harvests and wars move these cells too: the reference is what happens to trade
+without this measure, not what happens without anything.
+
+China among its placebos, and how well paths foretell placebo cells: the tests of the canola volume notebook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.exposure.crop_flows import CHINA, KEY, OTHER, by_month, refuse_holes, regular
+from tradeexposure.canola.trade_effect.effects import difference
+from tradeexposure.canola.trade_effect.episodes import BEFORE_2019, CLEAN, EPISODES, PEAS_TREATED, Episode
+from tradeexposure.canola.trade_effect.shortfall import simulate, spread, standardised_gap
+from tradeexposure.canola.trade_effect.study import Sources
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import placebo
+from tradeexposure.econometrics.months import Span, held, months_in
+
+REGULAR = 0.75  # share of the baseline's months with a shipment: rarer trade comes and goes without a cause
+LOWEST = float(np.log(1e-3))  # log effect of a cell that ships nothing in its window, whose own is minus infinity
+YEAR = 12
+LEAST_BEFORE = 18  # months: every calendar month once and a season more
+
+
+def without_treated(rows: pd.DataFrame, *, window: Span, crop: str = "canola") -> pd.DataFrame:
+    """The flows of the other crops, without those that China treated too.
+
+    Soybeans to China, which stopped in 2019 as canola nearly did, never serve; peas to China, which pay a duty since
+    20 March 2025, do not serve for a window that reaches that month.
+    """
+    treated = ["soybeans", "peas"] if window[1] >= PEAS_TREATED else ["soybeans"]
+    return rows[(rows["crop"] != crop) & ~(rows["crop"].isin(treated) & (rows["destination"] == CHINA))]
+
+
+def cells(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: float = REGULAR) -> pd.DataFrame:
+    """Untreated cells with regular trade in the baseline: key `crop`, `destination`; `shipped`, `mean_kt`.
+
+    Raises
+    ------
+    BadInput
+        No such cell.
+    """
+    found = regular(without_treated(rows, window=window), months=months_in(baseline), share=share)
+    found = found[found["destination"] != OTHER].reset_index(drop=True)
+    if found.empty:
+        raise BadInput("cells", "share", found=str(share), allowed="a share that some cell reaches")
+    return found
+
+
+def merged(rows: pd.DataFrame, keep: Sequence[str]) -> pd.DataFrame:
+    """One crop with the destinations not in `keep` summed to Other."""
+    named = rows["destination"].where(rows["destination"].isin(list(keep)), OTHER)
+    return rows.assign(destination=named).groupby(KEY)["volume_kt"].sum().reset_index()
+
+
+def effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: float = REGULAR) -> pd.DataFrame:
+    """Placebo effects of one window on every regular cell.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        :func:`tradeexposure.canola.exposure.crop_flows.flows` with all destinations apart.
+
+    Returns
+    -------
+    DataFrame
+        :func:`cells` with `log_effect` (at least :data:`LOWEST`) and `change`.
+    """
+    refuse_holes(rows, ["crop", "destination"])
+    found = cells(rows, window=window, baseline=baseline, share=share)
+    logs = []
+    for crop, own in found.groupby("crop", sort=False):
+        panel = merged(rows[rows["crop"] == crop], list(own["destination"]))
+        panel = panel[panel.groupby("destination")["volume_kt"].transform("sum") > 0]
+        for unit in own["destination"]:
+            one = difference(panel, window=window, baseline=baseline, unit=unit, crop=str(crop))
+            logs.append(max(one.log_effect, LOWEST))
+    return found.assign(log_effect=logs, change=np.expm1(logs))
+
+
+def year_windows(first: int, last: int, *, start_month: int = 3) -> list[Span]:
+    """Windows of twelve months that begin in `start_month` of each year from `first` to `last`."""
+    return [(f"{year}-{start_month:02d}", f"{year + 1}-{start_month - 1:02d}") for year in range(first, last + 1)]
+
+
+def before(window: Span, spans: Sequence[Span]) -> list[Span]:
+    """The parts of `spans` before `window`; empty if they hold fewer than :data:`LEAST_BEFORE` months."""
+    end = f"{pd.Timestamp(window[0]) - pd.DateOffset(months=1):%Y-%m}"
+    cut = [(first, min(last, end)) for first, last in spans if first <= end]
+    return cut if cut and len(months_in(cut)) >= LEAST_BEFORE else []
+
+
+def other_years(rows: pd.DataFrame, *, windows: Sequence[Span], spans: Sequence[Span] = CLEAN) -> pd.DataFrame:
+    """The same effect on canola to China in windows within the clean spans, each against all clean months before.
+
+    Returns
+    -------
+    DataFrame
+        `window` (first month), `log_effect`, `change`.
+    """
+    clean = months_in(spans)
+    found = []
+    for window in windows:
+        if before(window, spans) and months_in([window]).isin(clean).all():
+            one = difference(rows, window=window, baseline=before(window, spans))
+            found.append({"window": window[0], "log_effect": max(one.log_effect, LOWEST), "change": one.change})
+    if not found:
+        raise BadInput("windows", found="none within clean months", allowed="at least one")
+    return pd.DataFrame(found)
+
+
+def by_date(rows: pd.DataFrame, *, windows: Sequence[Span], since: str, share: float = REGULAR) -> pd.DataFrame:
+    """Placebo effects of every regular cell in every window, each against all months from `since` to the window."""
+    parts = []
+    for window in windows:
+        earlier = before(window, [(since, window[1])])
+        if earlier:
+            parts.append(effects(rows, window=window, baseline=earlier, share=share).assign(window=window[0]))
+    return pd.concat(parts, ignore_index=True)
+
+
+def gaps(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: float = REGULAR) -> pd.DataFrame:
+    """Shortfall of every regular cell in its own prediction errors: :func:`cells` with `gap_kt`, `standardised`."""
+    held([window], pd.DatetimeIndex(rows["month"].unique()), where="window")
+    found = cells(rows, window=window, baseline=baseline, share=share)
+    wide = {crop: by_month(rows, crop=str(crop)) for crop in found["crop"].unique()}
+    pairs = [
+        standardised_gap(wide[crop][unit], window=window, baseline=baseline)
+        for crop, unit in zip(found["crop"], found["destination"], strict=True)
+    ]
+    return found.assign(gap_kt=[gap for gap, _ in pairs], standardised=[gap / error for gap, error in pairs])
+
+
+def coverage(
+    rows: pd.DataFrame,
+    *,
+    window: Span,
+    baseline: Sequence[Span],
+    level: float,
+    seed: int,
+    draws: int,
+    share: float = REGULAR,
+) -> float:
+    """Share of the regular cells whose volume over the window lies in the interval of their own simulated paths."""
+    found = cells(rows, window=window, baseline=baseline, share=share)
+    wide = {crop: by_month(rows, crop=str(crop)) for crop in found["crop"].unique()}
+    rng, held_by = np.random.default_rng(seed), []
+    for crop, unit in zip(found["crop"], found["destination"], strict=True):
+        one = simulate(wide[crop][[unit]], window=window, baseline=baseline, rng=rng, draws=draws)
+        gap = spread(one.gap(str(unit)), level=level)
+        held_by.append(gap["low"] <= 0 <= gap["high"])
+    return float(np.mean(held_by))
+
+
+COVERAGE_DRAWS = 1000  # paths of each placebo cell
+
+
+def ranks(found: Sources, episode: Episode, *, share: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """China's effect and shortfall among those of untouched cells over the same months.
+
+    Returns
+    -------
+    placebos, tests : DataFrame
+        The cells with `log_effect`, `change`, `standardised`; and per test `statistic`, `actual`, `p_value`,
+        `p_one_sided` (towards a loss), `count`, `floor`. The effect cannot be ranked where nothing was shipped.
+    """
+    options: dict[str, Any] = {"window": episode.window, "baseline": episode.baseline, "share": share}
+    placebos = gaps(found.every, **options)
+    gap, error = standardised_gap(found.monthly[CHINA], window=episode.window, baseline=episode.baseline)
+    tests = [_test("shortfall in prediction errors", gap / error, placebos["standardised"], loss=1)]
+    actual = difference(found.flows, window=episode.window, baseline=episode.baseline)
+    if not actual.boundary:
+        other = effects(found.every, **options)
+        placebos = placebos.merge(other[["crop", "destination", "log_effect", "change"]], on=["crop", "destination"])
+        full = difference(found.flows, window=episode.window, baseline=episode.baseline, diverted=1.0)
+        tests = [_test("log effect", actual.log_effect, other["log_effect"], loss=-1),
+                 _test("log effect, full diversion", full.log_effect, other["log_effect"], loss=-1),
+                 *tests]  # fmt: skip
+    return placebos, pd.DataFrame(tests)
+
+
+def all_ranks(
+    found: Sources, keys: Sequence[str], *, share: float
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """:func:`ranks` of several episodes: placebos by key, tests by key."""
+    both = {key: ranks(found, EPISODES[key], share=share) for key in keys}
+    return {key: one for key, (one, _) in both.items()}, {key: one for key, (_, one) in both.items()}
+
+
+def placebo_coverage(found: Sources, keys: Sequence[str], *, share: float, level: float, seed: int) -> dict[str, float]:
+    """:func:`permutation.coverage` by episode."""
+    return {
+        key: coverage(found.every, window=EPISODES[key].window, baseline=EPISODES[key].baseline,
+                                  share=share, level=level, seed=seed, draws=COVERAGE_DRAWS)
+        for key in keys
+    }  # fmt: skip
+
+
+def _test(statistic: str, actual: float, placebos: pd.Series, *, loss: int) -> dict[str, float | str]:
+    found = placebo.rank(actual, placebos)
+    one_sided = found.p_greater if loss > 0 else found.p_less
+    return {"statistic": statistic, "actual": actual, "p_value": found.p_value, "p_one_sided": one_sided,
+            "count": found.count, "floor": found.floor}  # fmt: skip
+
+
+def year_tests(
+    found: Sources, actual: float, *, share: float, first: int, last: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The effect of 2019 among canola to China in other clean years, and among all cells in all years.
+
+    Returns
+    -------
+    years, tests : DataFrame
+        Canola to China by placebo window; the tests as in :func:`ranks`. Cells and years together are descriptive:
+        the windows of one cell share baselines and shocks, so no floor is given.
+    """
+    windows = year_windows(first, last)
+    years = other_years(found.flows, windows=windows)
+    dated = by_date(found.every, windows=windows, since=BEFORE_2019[0], share=share)
+    both = _test("all cells, all years (descriptive)", actual, dated["log_effect"], loss=-1)
+    tests = [_test("canola to China, other years", actual, years["log_effect"], loss=-1), {**both, "floor": np.nan}]
+    return years, pd.DataFrame(tests)

@@ -1,0 +1,290 @@
+"""The numbers that the canola volume notebook publishes: identifier, label, unit, method and tables of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.exposure.crop_flows import CHINA, OTHER
+from tradeexposure.canola.trade_effect.effects import VolumeEffect
+from tradeexposure.canola.trade_effect.episodes import CASE_PLACEBO, EPISODES, Episode
+from tradeexposure.canola.trade_effect.shortfall import CRUSH, Paths, months_text, share_taken, spread, value_cad
+from tradeexposure.canola.trade_effect.study import measured_share
+from tradeexposure.econometrics import placebo, specification_curve
+from tradeexposure.econometrics.months import Span
+
+EXPORTS = "grain_exports_monthly"
+SUPPLY = "canola_crush_monthly; field_crops_annual; canola_balance_forecasts"
+PPML = "Poisson regression, destination by calendar month and month effects; at the share diverted that was measured"
+PPML_FULL = "Poisson regression as for 2019; value: bound of full diversion, the share diverted is not identified"
+OVER_DIVERSION = "range: none to all of the shortfall diverted to the other destinations"
+PATH = "structural time series and SARIMAX fitted before, equally weighted; China's path capped by supply"
+NOT_IDENTIFIED = "not identified: the shortfall is none or negative in {:.0%} of draws"
+VARIANTS = {"long_baseline": ", long baseline", "uncapped": ", path without caps",
+            "baseline_to_2018_02": ", baseline to February 2018"}  # fmt: skip
+PART_NAMES = {"china_kt": "Seed to China", "others_kt": "Seed to other destinations", "crush_kt": "Crushed at home",
+              "residual_kt": "Stocks, feed, seed and other", "harvest_kt": "Harvest"}  # fmt: skip
+
+STEMS = {"log effect": "trade_effect.{}", "log effect, full diversion": "trade_effect.{}.full_diversion",
+         "shortfall in prediction errors": "shortfall_kt.{}"}  # fmt: skip
+SIMULATION_TOLERANCE = 0.01  # of the interval: draws repeat with the seed, their last bits may not
+
+
+def _text(episode: Episode) -> str:
+    return months_text(episode.window)
+
+
+def _named(key: str) -> tuple[str, str]:
+    """Months of an episode, and the same with the variant that stands behind a dot in `key`."""
+    episode, _, variant = key.partition(".")
+    period = _text(EPISODES[episode])
+    return period, period + VARIANTS.get(variant, "")
+
+
+def bounds_table(bounds: Mapping[str, Mapping[str, VolumeEffect]]) -> pd.DataFrame:
+    """One row per episode: months, effect under each diversion, kt to China."""
+    rows = [
+        {"key": key, "label": _named(key)[1], **{name: one.change for name, one in found.items()},
+         "actual_kt": found["none"].actual_kt}
+        for key, found in bounds.items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def effects(bounds: Mapping[str, Mapping[str, VolumeEffect]]) -> pd.DataFrame:
+    """Effects on the volume to China with bounds over diversion; at the boundary −1 and no range."""
+    rows = []
+    for key, found in bounds.items():
+        boundary, identified = found["none"].boundary, "measured" in found
+        changes = [one.change for one in found.values()]
+        rows.append({
+            "result_id": f"canola.trade_effect.{key}", "value": found["measured" if identified else "full"].change,
+            "low": None if boundary else min(changes), "high": None if boundary else max(changes),
+            "label": f"Effect on seed to China, {_named(key)[1]}", "period": _named(key)[0],
+            "method": "exact zero, no standard error" if boundary
+            else f"{PPML if identified else PPML_FULL}; {OVER_DIVERSION}",
+        })  # fmt: skip
+    return pd.DataFrame(rows).assign(unit="change", tables=f"{EXPORTS}; {SUPPLY}")
+
+
+def triple(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Triple differences: wheat and barley as controls, the range over sets of controls and diversion."""
+    rows = []
+    for key, frame in frames.items():
+        shown = "measured" if "measured" in frame else "full"
+        whole = frame[[name for name in ("none", "measured", "full") if name in frame]].to_numpy(dtype=float)
+        rows.append({
+            "result_id": f"canola.trade_effect.{key}.triple_difference", "value": float(frame[shown].iloc[0]),
+            "low": float(whole.min()), "high": float(whole.max()), "period": _text(EPISODES[key]),
+            "label": f"Effect on seed to China against other crops, {_text(EPISODES[key])}",
+        })  # fmt: skip
+    method = ("crop by destination by month against wheat and barley, full diversion where its share is not measured; "
+              "range: over sets of controls and diversion")  # fmt: skip
+    return pd.DataFrame(rows).assign(unit="change", tables=EXPORTS, method=method)
+
+
+def shortfalls(paths: Mapping[str, Paths], prices: pd.Series, *, level: float) -> pd.DataFrame:
+    """Shortfall in kt and C$, share others took, and the change; keys such as ``2019``, ``2025.uncapped``."""
+    rows = []
+    for key, found in paths.items():
+        period, name = _named(key)
+        method = f"{PATH.split(';')[0]}; paths not capped" if key.endswith("uncapped") else PATH
+        shared = {"period": period, "method": method, "tables": f"{EXPORTS}; {SUPPLY}", "level": level}
+        money = f"{shared['tables']}; canola_price_prairies_monthly"
+        rows += [
+            {"result_id": f"canola.shortfall_kt.{key}", "unit": "kilotonnes",
+             "label": f"Seed China did not buy, {name}", **spread(found.gap(CHINA), level=level), **shared},
+            {"result_id": f"canola.shortfall_cad.{key}", "unit": "CAD",
+             "label": f"Seed China did not buy, at Prairie farm prices, {name}",
+             **spread(value_cad(found, prices), level=level), **shared, "tables": money},
+        ]  # fmt: skip
+        if key != "2025_seed" and not key.endswith("uncapped"):
+            known = measured_share(found) is not None
+            doubt = "" if known else NOT_IDENTIFIED.format((found.gap(CHINA) <= 0).mean())
+            rows += [
+                {"result_id": f"canola.diversion_share.{key}", "unit": "share",
+                 "label": f"Share of the shortfall others took{'' if known else ' (not identified)'}, {name}",
+                 **spread(share_taken(found, [OTHER]), level=level), **shared, "method": doubt or PATH},
+                {"result_id": f"canola.trade_effect.{key}.counterfactual", "unit": "change",
+                 "label": f"Effect on seed to China against its own path, {name}",
+                 **spread(found.change(CHINA), level=level), **shared},
+            ]  # fmt: skip
+    return _simulated(pd.DataFrame(rows))
+
+
+def case_table(paths: Mapping[Span, Mapping[str, Paths]], *, level: float) -> pd.DataFrame:
+    """Seed to China above its path, by span and baseline; from :func:`volume_plan.case_paths`."""
+    rows = [
+        {
+            "span": months_text(span),
+            "placebo": span == CASE_PLACEBO,
+            "baseline": baseline,
+            **spread(-found.gap(CHINA), level=level),
+        }
+        for span, group in paths.items()
+        for baseline, found in group.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _simulated(rows: pd.DataFrame) -> pd.DataFrame:
+    """`rows` with the difference that another machine may show: a small part of what the draws are uncertain by."""
+    return rows.assign(tolerance=SIMULATION_TOLERANCE * (rows["high"] - rows["low"]))
+
+
+def case_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Front-loading of 2024 and its placebo, both baselines; the short one is the headline."""
+    keyed = table.assign(
+        key=np.where(table["placebo"], "2024-08.placebo", np.where(table["baseline"] == "short", "2024", "2024.")),
+        variant=np.where(
+            table["baseline"] == "short", "", np.where(table["placebo"], "_long_baseline", "long_baseline")
+        ),
+    )
+    return _simulated(pd.DataFrame({
+        "result_id": "canola.frontloading_kt." + keyed["key"] + keyed["variant"],
+        "label": "Seed to China above its path, " + keyed["span"] + ", " + keyed["baseline"] + " baseline",
+        "period": keyed["span"], **{name: keyed[name] for name in ("value", "low", "high", "level")},
+    })).assign(unit="kilotonnes", method=PATH.split(";")[0], tables=EXPORTS)  # fmt: skip
+
+
+def accounting(changes: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Changes of the parts of each crop year; from :func:`volume_plan.crop_year_changes`."""
+    rows = [
+        {
+            "result_id": f"canola.accounting_{record['part']}.crop_year_{year.replace('-', '_')}",
+            "label": f"{PART_NAMES[record['part']]}, crop year {year}, change from usual",
+            "value": record["change_kt"],
+            "period": f"crop year {year}",
+        }
+        for year, frame in changes.items()
+        for record in frame.to_dict("records")
+    ]
+    tables = f"{EXPORTS}; canola_crush_monthly; field_crops_annual"
+    method = "harvest less uses; the residual closes it"
+    return pd.DataFrame(rows).assign(unit="kilotonnes", method=method, tables=tables)
+
+
+def accounting_table(changes: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """All crop years one above the other, parts as a reader names them."""
+    parts = [frame.assign(crop_year=year, part=frame["part"].map(PART_NAMES)) for year, frame in changes.items()]
+    return pd.concat(parts, ignore_index=True)
+
+
+def triple_table(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """All episodes one above the other, with `label`."""
+    return pd.concat([frame.assign(label=_text(EPISODES[key])) for key, frame in frames.items()], ignore_index=True)
+
+
+def tests_table(tests: Mapping[str, pd.DataFrame], years: pd.DataFrame) -> pd.DataFrame:
+    """The tests of several episodes one above the other with `label`, and those over years last."""
+    parts = [frame.assign(label=_text(EPISODES[key])) for key, frame in tests.items()]
+    return pd.concat([*parts, years.assign(label=_text(EPISODES["2019"]))], ignore_index=True)
+
+
+def p_values(tests: Mapping[str, pd.DataFrame], years: pd.DataFrame) -> pd.DataFrame:
+    """Two-sided p-values with their floors: effect, and shortfall in prediction errors, by episode; other years."""
+    rows = []
+    for key, frame in tests.items():
+        for record in frame.to_dict("records"):
+            stem = STEMS[record["statistic"]].format(key)
+            rows += _pair(f"canola.{stem}", record, f"{record['statistic']}, {_text(EPISODES[key])}")
+    for record, name in zip(years.to_dict("records"), ("other_years", "cells_and_years"), strict=True):
+        rows += _pair(f"canola.trade_effect.2019.{name}", record, f"{record['statistic']}, 2019", joint="_")
+    return pd.DataFrame(rows).assign(unit="pvalue", tables=EXPORTS)
+
+
+def _pair(stem: str, record: Mapping[Any, Any], label: str, *, joint: str = ".") -> list[dict[str, Any]]:
+    method = f"permutation among {record['count']} placebos"
+    pair = [
+        {"result_id": f"{stem}{joint}p_value", "value": record["p_value"],
+         "method": method if pd.notna(record["floor"]) else f"descriptive, no exact test: {method} that share shocks",
+         "label": f"Placebo p-value of the {label}"},
+        {"result_id": f"{stem}{joint}p_floor", "value": record["floor"], "method": method,
+         "label": f"Smallest value it can take: {label}"},
+    ]  # fmt: skip
+    return pair if pd.notna(record["floor"]) else pair[:1]
+
+
+def randomisation(
+    effects: Mapping[str, VolumeEffect], placebos: Mapping[str, pd.DataFrame], *, level: float
+) -> pd.DataFrame:
+    """Effects without diversion by episode, with the effects that the placebo cells do not reject."""
+    rows = []
+    for key, effect in effects.items():
+        low, high = placebo.interval(effect.log_effect, placebos[key]["log_effect"], level=level)
+        rows.append(
+            {
+                "result_id": f"canola.trade_effect.{key}.randomisation",
+                "label": f"Effect on seed to China with its randomisation interval, {_text(EPISODES[key])}",
+                "value": effect.change,
+                "low": float(np.expm1(low)),
+                "high": float(np.expm1(high)),
+                "period": _text(EPISODES[key]),
+            }
+        )
+    method = "Poisson regression without diversion; interval: inverted permutation test over cells"
+    return pd.DataFrame(rows).assign(unit="change", level=level, method=method, tables=EXPORTS)
+
+
+def spec_curve(frame: pd.DataFrame) -> pd.DataFrame:
+    """Quantiles and size of the specification curve."""
+    found = specification_curve.summary(frame)
+    parts = {
+        "median": ("Median", found.median), "q25": ("Lower quartile", found.q25),
+        "q75": ("Upper quartile", found.q75), "low": ("Largest fall", found.low),
+        "high": ("Smallest fall", found.high), "n": ("Number", found.count),
+        "share_middle": ("Share from minus four fifths to minus two thirds",
+                         float(frame["estimate"].between(-4 / 5, -2 / 3).mean())),
+    }  # fmt: skip
+    return pd.DataFrame([
+        {"result_id": f"canola.trade_spec_curve.2019.{name}", "label": f"{text} over specifications, effect of 2019",
+         "value": value, "digits": 2 if name == "n" else 3,
+         "unit": "count" if name == "n" else "share" if name == "share_middle" else "change"}
+        for name, (text, value) in parts.items()
+    ]).assign(period=_text(EPISODES["2019"]), method="specification curve", tables=f"{EXPORTS}; {SUPPLY}")  # fmt: skip
+
+
+def precedent(found: Mapping[str, float], monthly: VolumeEffect) -> pd.DataFrame:
+    """Soybeans to China: volumes, the effect of 2019 by year and by month, its rank."""
+    table = "soybean_exports_canada_annual"
+    method = "Poisson regression, importer and year effects; range: none to full diversion"
+    rows = [
+        ("soybeans.exports_china_kt.2018", "Soybeans to China, 2018", found["before_kt"], "kilotonnes", table),
+        ("soybeans.exports_china_kt.2019", "Soybeans to China, 2019", found["after_kt"], "kilotonnes", table),
+        ("soybeans.trade_effect.2019", "Effect on soybeans to China, 2019", found["none"], "change", table),
+        ("soybeans.trade_effect.2019.p_value", "Placebo p-value among importers", found["p_value"], "pvalue", table),
+        ("soybeans.trade_effect.2019.p_floor", "Smallest value it can take", found["floor"], "pvalue", table),
+        ("soybeans.trade_effect.2019.monthly", "Effect on soybeans to China, licensed facilities", monthly.change,
+         "change", EXPORTS),
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["result_id", "label", "value", "unit", "tables"])
+    first = frame["result_id"] == "soybeans.trade_effect.2019"
+    return frame.assign(low=np.where(first, found["none"], np.nan), high=np.where(first, found["full"], np.nan),
+                        method=method, period="2019")  # fmt: skip
+
+
+def shares(paths: Mapping[str, Paths]) -> dict[str, float | None]:
+    """Measured share of diversion by episode; None where it is not identified."""
+    return {key: measured_share(found) for key, found in paths.items()}
+
+
+def coverage(found: Mapping[str, float], *, level: float) -> pd.DataFrame:
+    """Share of placebo cells that the intervals of their own paths hold, by episode."""
+    return pd.DataFrame([
+        {"result_id": f"canola.path_coverage.{key}", "value": value, "period": _text(EPISODES[key]),
+         "label": f"Placebo cells inside the {level:.0%} interval of their path, {_text(EPISODES[key])}"}
+        for key, value in found.items()
+    ]).assign(unit="share", method="paths without caps, total of the window", tables=EXPORTS,
+              tolerance=1.1 * 0.04)  # fmt: skip
+
+
+def crush_rise(paths: Mapping[str, Paths], *, level: float) -> pd.DataFrame:
+    """Home crush above its path over the months of an episode."""
+    return _simulated(pd.DataFrame([
+        {"result_id": f"canola.crush_above_path_kt.{key}", "label": f"Crush above its path, {_text(EPISODES[key])}",
+         "period": _text(EPISODES[key]), **spread(-found.gap(CRUSH), level=level)}
+        for key, found in paths.items()
+    ])).assign(unit="kilotonnes", method=PATH, tables="canola_crush_monthly")  # fmt: skip

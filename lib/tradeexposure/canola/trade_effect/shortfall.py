@@ -1,0 +1,312 @@
+"""Where each harvest of canola went, by crop year, and what is left unexplained.
+
+What a market would have bought, what it did not, and where that seed went, with ranges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.exposure import seed_exports
+from tradeexposure.canola.exposure.crop_flows import CHINA, OTHER
+from tradeexposure.canola.exposure.seed_exports import year_of
+from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.econometrics.months import Span, held, months_of
+from tradeexposure.econometrics.seasonal_paths import MODELS, draw, posterior, waves_for, within
+
+PARTS = ("china_kt", "others_kt", "crush_kt", "residual_kt")
+CLOSED = 1e-6  # kt; rounding of sums
+
+
+def crop_years(monthly: pd.DataFrame, crush: pd.Series, harvest: pd.Series) -> pd.DataFrame:
+    """Harvest and its uses in every crop year that is complete in all three sources.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        Canola by month and destination; kt.
+    crush : Series
+        kt by month.
+    harvest : Series
+        kt by crop year (``2019-20``).
+
+    Returns
+    -------
+    DataFrame
+        Index crop year; `harvest_kt` = `china_kt` + `others_kt` + `crush_kt` + `residual_kt`. The residual is the
+        change of stocks, feed, seed, losses, and exports that do not pass a licensed facility.
+
+    Raises
+    ------
+    BadInput
+        No crop year is complete in all three.
+    """
+    both = pd.DataFrame({"china_kt": monthly[CHINA], "others_kt": monthly.drop(columns=CHINA).sum(axis=1)})
+    shipped, crushed = _complete(both), _complete(crush.rename("crush_kt").to_frame())
+    table = pd.concat([harvest.rename("harvest_kt"), shipped, crushed], axis=1, join="inner").dropna()
+    if table.empty:
+        raise BadInput("crop years", found="none complete", allowed="at least one in exports, crush and harvests")
+    used = table["china_kt"] + table["others_kt"] + table["crush_kt"]
+    return table.assign(residual_kt=table["harvest_kt"] - used).rename_axis("crop_year").sort_index()
+
+
+def _complete(monthly: pd.DataFrame) -> pd.DataFrame:
+    years = seed_exports.year_of(monthly.index.to_series(), year="crop")
+    grouped = monthly.groupby(years)
+    return grouped.sum()[grouped.size() == seed_exports.MONTHS_IN_YEAR]
+
+
+def harvests(crops: pd.DataFrame, forecasts: pd.DataFrame) -> pd.Series:
+    """Canola harvest by crop year in kt: official, and the latest outlook for crop years that have none yet.
+
+    Parameters
+    ----------
+    crops : DataFrame
+        ``field_crops_annual``.
+    forecasts : DataFrame
+        ``canola_balance_forecasts``.
+    """
+    national = crops[(crops["geo"] == "Canada") & (crops["crop"] == "canola")].dropna(subset="production_t")
+    begins = national["year"].astype(int)
+    names = begins.astype(str) + "-" + ((begins + 1) % 100).astype(str).str.zfill(2)
+    official = pd.Series(national["production_t"].to_numpy() / 1e3, names.to_numpy())
+    outlook = forecasts[(forecasts["item"] == "production") & (forecasts["unit"] == "million tonnes")]
+    latest = outlook.sort_values("report").groupby("crop_year")["value"].last() * 1e3
+    return pd.concat([official, latest[~latest.index.isin(official.index)]]).sort_index()
+
+
+def changes(table: pd.DataFrame, *, year: str, against: Sequence[str]) -> pd.DataFrame:
+    """Change of every part of one crop year from the mean of others: the parts sum to the change of the harvest.
+
+    Returns
+    -------
+    DataFrame
+        `part`, `usual_kt`, `volume_kt`, `change_kt`; the harvest last.
+
+    Raises
+    ------
+    BadInput
+        A crop year that is not in the table.
+    """
+    absent = [name for name in (year, *against) if name not in table.index]
+    if absent:
+        raise BadInput("crop_year", found=absent[0], allowed=", ".join(table.index))
+    usual = table.loc[list(against)].mean()
+    rows = pd.DataFrame({"usual_kt": usual, "volume_kt": table.loc[year]}).loc[[*PARTS, "harvest_kt"]]
+    rows = rows.assign(change_kt=rows["volume_kt"] - rows["usual_kt"])
+    parts = rows["change_kt"].to_numpy()
+    if abs(parts[:-1].sum() - parts[-1]) > CLOSED:
+        raise RunFailed(f"crop year {year}: the parts do not sum to the harvest")
+    return rows.rename_axis("part").reset_index()
+
+
+THOUSAND = 1e3  # tonnes in a kilotonne
+CRUSH = "Home crush"
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Simulated volumes without the measure, beside what happened.
+
+    Attributes
+    ----------
+    months : DatetimeIndex
+    draws : dict of str to ndarray, shape (draws, months)
+        Series (a destination, ``Home crush``) → kt.
+    actual : DataFrame
+        months × series; kt.
+    """
+
+    months: pd.DatetimeIndex
+    draws: dict[str, np.ndarray]
+    actual: pd.DataFrame
+
+    def gap(self, name: str) -> np.ndarray:
+        """Volume without the measure minus volume, summed over the months, by draw; kt."""
+        return (self.draws[name] - self.actual[name].to_numpy()).sum(axis=1)
+
+    def change(self, name: str) -> np.ndarray:
+        """Change from the volume without the measure, a share, by draw; infinite where that volume is nothing."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(self.actual[name].sum() / self.draws[name].sum(axis=1) - 1)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What China could have taken: `most_monthly` (kt), and `supply` (kt by month, that of its crop year)."""
+
+    most_monthly: float
+    supply: pd.Series
+
+
+def limits(monthly: pd.DataFrame, crush: pd.Series, harvest: pd.Series, *, window: Span) -> Limits:
+    """The largest month shipped before the window, and the seed left in each crop year that the window touches.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        Canola by month and destination; kt.
+    crush : Series
+        kt crushed at home by month.
+    harvest : Series
+        kt by crop year (``2019-20``).
+
+    Returns
+    -------
+    Limits
+        Seed left = harvest − crush of the crop year − exports before the window; at least what did leave in the
+        window, since stocks carried over are not held by month. Harvest and crush are those that came about, also in
+        the window: what crushers took because China did not buy is counted as gone, which lowers the cap.
+
+    Raises
+    ------
+    BadInput
+        A crop year without harvest.
+    """
+    months, total = held([window], pd.DatetimeIndex(monthly.index), where="window"), monthly.sum(axis=1)
+    years = year_of(total.index.to_series(), year="crop")
+    crushed = crush.groupby(year_of(crush.index.to_series(), year="crop")).sum()
+    left = {}
+    for year in years[months].unique():
+        if year not in harvest.index:
+            raise BadInput("harvest", year, found="none", allowed=f"{harvest.index[0]} to {harvest.index[-1]}")
+        inside = total[(years == year) & total.index.isin(months)].sum()
+        before = total[(years == year) & (total.index < months[0])].sum()
+        left[year] = max(harvest[year] - crushed[year] - before, inside)
+    return Limits(float(total[total.index < months[0]].max()), years[months].map(left).astype(float))
+
+
+def simulate(
+    series: pd.DataFrame,
+    *,
+    window: Span,
+    baseline: Sequence[Span],
+    rng: np.random.Generator,
+    draws: int,
+    models: Sequence[str] = MODELS,
+    waves: int | None = None,
+    limit: Mapping[str, Limits] | None = None,
+) -> Paths:
+    """Paths of several series without the measure, drawn jointly, the models weighted equally.
+
+    Parameters
+    ----------
+    series : DataFrame
+        Months × names; kt. Only the months of `baseline` are fitted.
+    draws : int
+        Paths in all, shared out between the models.
+    waves : int, optional
+        Pairs of yearly waves; one per full year of the baseline by default.
+    limit : mapping, optional
+        Name → :class:`Limits` of its paths; other series are only kept from being negative.
+
+    Notes
+    -----
+    Shocks of different series are as correlated as their one-step errors in the baseline.
+    """
+    known = pd.DatetimeIndex(series.index)
+    months, fitted = held([window], known, where="window"), held(baseline, known, where="baseline")
+    used = series.loc[fitted].asfreq("MS")  # months between two spans are empty
+    season = waves_for(len(fitted)) if waves is None else waves
+    parts = [_one_model(used, months, model, season, rng, draws // len(models)) for model in models]
+    bound = limit or {}
+    paths = {name: _kept(np.vstack([part[name] for part in parts]), bound.get(name)) for name in map(str, series)}
+    return Paths(months, paths, series.loc[months])
+
+
+def _one_model(
+    used: pd.DataFrame, months: pd.DatetimeIndex, model: str, waves: int, rng: np.random.Generator, draws: int
+) -> dict[str, np.ndarray]:
+    found = {name: posterior(used[name], months=months, model=model, waves=waves) for name in map(str, used)}
+    errors = pd.DataFrame({name: one.whitened for name, one in found.items()})
+    mixed = np.linalg.cholesky(errors.corr().to_numpy())
+    normals = np.einsum("dhk,jk->jdh", rng.standard_normal((draws, len(months), len(found))), mixed)
+    return {name: draw(one, normals=normals[place], rng=rng) for place, (name, one) in enumerate(found.items())}
+
+
+def _kept(paths: np.ndarray, limit: Limits | None) -> np.ndarray:
+    if limit is None:
+        return np.maximum(paths, 0.0)
+    groups = year_of(limit.supply.index.to_series(), year="crop").to_numpy()
+    return within(paths, most_monthly=limit.most_monthly, supply=limit.supply.to_numpy(), groups=groups)
+
+
+def standardised_gap(
+    series: pd.Series, *, window: Span, baseline: Sequence[Span], models: Sequence[str] = MODELS
+) -> tuple[float, float]:
+    """Expected shortfall of one series over a window and its prediction error (one standard deviation), kt."""
+    known = pd.DatetimeIndex(series.index)
+    months, fitted = held([window], known, where="window"), held(baseline, known, where="baseline")
+    used = series.loc[fitted].asfreq("MS")
+    found = [posterior(used, months=months, model=model, waves=waves_for(len(fitted))) for model in models]
+    means = np.concatenate([one.means.sum(axis=1) for one in found])
+    inflate = [one.freedom / (one.freedom - 2) for one in found]
+    within_points = np.concatenate(
+        [factor * (one.factors.sum(axis=1) ** 2).sum(axis=1) for factor, one in zip(inflate, found, strict=True)]
+    )
+    weights = np.concatenate([one.weights for one in found]) / len(found)
+    mean = float(weights @ means)
+    error = np.sqrt(weights @ (within_points + (means - mean) ** 2))
+    return mean - float(series.loc[months].sum()), float(error)
+
+
+def value_cad(paths: Paths, prices: pd.Series, *, name: str = CHINA) -> np.ndarray:
+    """Shortfall at the farm price of the same month, C$ by draw.
+
+    Raises
+    ------
+    BadInput
+        A month without price.
+    """
+    missing = paths.months.difference(pd.DatetimeIndex(prices.dropna().index))
+    if len(missing):
+        raise BadInput("prices", "month", found=f"no price in {missing[0]:%Y-%m}", allowed="every month of the window")
+    monthly = paths.draws[name] - paths.actual[name].to_numpy()
+    return monthly @ prices[paths.months].to_numpy() * THOUSAND
+
+
+def spread(draws: np.ndarray, *, level: float) -> dict[str, float]:
+    """Median and central interval of draws: `value`, `low`, `high`, `level`."""
+    low, value, high = np.quantile(draws, [(1 - level) / 2, 0.5, (1 + level) / 2])
+    return {"value": float(value), "low": float(low), "high": float(high), "level": level}
+
+
+def path_table(paths: Paths, *, name: str = CHINA, level: float) -> pd.DataFrame:
+    """`month`, `volume_kt` (median without the measure), `low`, `high`, `level`, `actual_kt`."""
+    tail = (1 - level) / 2
+    low, middle, high = np.quantile(paths.draws[name], [tail, 0.5, 1 - tail], axis=0)
+    return pd.DataFrame(
+        {"month": paths.months, "volume_kt": middle, "low": low, "high": high, "level": level,
+         "actual_kt": paths.actual[name].to_numpy()}
+    )  # fmt: skip
+
+
+def share_taken(paths: Paths, names: Sequence[str], *, market: str = CHINA) -> np.ndarray:
+    """Rise of `names` above their paths as a share of the shortfall of `market`, by draw; infinite without one."""
+    rise = np.sum([-paths.gap(name) for name in names], axis=0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(rise / paths.gap(market))
+
+
+def where_it_went(paths: Paths, *, level: float, market: str = CHINA) -> pd.DataFrame:
+    """Rise of every series above its path: `name`, `value`, `low`, `high` (kt), and `actual_kt`; the market first."""
+    rows = [
+        {"name": name, "actual_kt": float(paths.actual[name].sum()), **spread(-paths.gap(name), level=level)}
+        for name in [market, *[other for other in map(str, paths.actual) if other != market]]
+    ]
+    return pd.DataFrame(rows)
+
+
+def months_text(span: Span) -> str:
+    """``March 2019 to February 2020``."""
+    months = months_of(span)
+    return f"{months[0]:%B %Y}" if len(months) == 1 else f"{months[0]:%B %Y} to {months[-1]:%B %Y}"
+
+
+def total_others(monthly: pd.DataFrame, *, market: str = CHINA) -> pd.DataFrame:
+    """China and everyone else: two columns, `market` and Other."""
+    return pd.DataFrame({market: monthly[market], OTHER: monthly.drop(columns=market).sum(axis=1)})

@@ -1,0 +1,91 @@
+"""Soybeans to China in 2019, which stopped too: the estimators of canola on a loss whose size is not in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.exposure.crop_flows import CHINA as MONTHLY_CHINA
+from tradeexposure.canola.exposure.crop_flows import OTHER, regular
+from tradeexposure.canola.trade_effect.effects import VolumeEffect, difference, effect
+from tradeexposure.canola.trade_effect.placebo_cells import LOWEST, REGULAR, merged
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import placebo
+from tradeexposure.econometrics.months import Span, months_in
+
+TABLE = "soybean_exports_canada_annual"
+CHINA = "CHN"
+
+
+def yearly_panel(
+    table: pd.DataFrame, *, window: int, baseline: Sequence[int], unit: str = CHINA, without: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Annual exports by importer as :func:`effects.effect` takes them; irregular importers are summed.
+
+    An importer is kept apart if it bought in every year of the baseline.
+
+    Raises
+    ------
+    BadInput
+        A year that is not held, a repeated key, a unit that did not buy in every year of the baseline.
+    """
+    years = [*baseline, window]
+    absent = sorted(set(years) - set(table["year"]))
+    if absent:
+        raise BadInput(TABLE, "year", found=str(absent[0]), allowed=f"{table['year'].min()} to {table['year'].max()}")
+    if table.duplicated(["year", "importer_iso3"]).any():
+        raise BadInput(TABLE, "year, importer_iso3", found="a repeated key", allowed="one row per key")
+    some = table[table["year"].isin(years) & ~table["importer_iso3"].isin(without)]
+    wide = some.pivot(index="year", columns="importer_iso3", values="volume_t").fillna(0.0) / 1e3
+    steady = wide.columns[(wide.loc[list(baseline)] > 0).all()]
+    if unit not in steady:
+        raise BadInput(TABLE, "importer_iso3", found=unit, allowed=", ".join(steady))
+    kept = wide[steady].assign(**{OTHER: wide.drop(columns=steady).sum(axis=1)})
+    long = kept.rename_axis(columns="destination").reset_index().melt("year", value_name="volume_kt")
+    during, here = long["year"] == window, long["destination"] == unit
+    return long.assign(treated=(during & here).astype(float), receives=during & ~here)
+
+
+def yearly_effect(table: pd.DataFrame, *, window: int, baseline: Sequence[int], diverted: float = 0.0) -> VolumeEffect:
+    """Effect on soybeans to China in one year, with importer and year effects."""
+    panel = yearly_panel(table, window=window, baseline=baseline)
+    return effect(panel, effects=["destination", "year"], diverted=diverted)
+
+
+def monthly_effect(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span]) -> VolumeEffect:
+    """Effect on soybeans to China by month, destinations that are no regular cells summed.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        :func:`tradeexposure.canola.exposure.crop_flows.flows` with all destinations apart.
+    """
+    own = rows[rows["crop"] == "soybeans"]
+    steady = regular(own, months=months_in(baseline), share=REGULAR)["destination"]
+    panel = merged(own, [MONTHLY_CHINA, *steady])
+    return difference(panel, window=window, baseline=baseline, crop="soybeans")
+
+
+def importers(table: pd.DataFrame, *, window: int, baseline: Sequence[int]) -> pd.DataFrame:
+    """Placebo effects of the other importers, China left out: `destination`, `log_effect`."""
+    panel = yearly_panel(table, window=window, baseline=baseline)
+    units = [name for name in panel["destination"].unique() if name not in (CHINA, OTHER)]
+    rows = []
+    for unit in units:
+        one = yearly_panel(table, window=window, baseline=baseline, unit=unit, without=[CHINA])
+        found = effect(one, effects=["destination", "year"])
+        rows.append({"destination": unit, "log_effect": max(found.log_effect, LOWEST)})
+    return pd.DataFrame(rows)
+
+
+def compared(table: pd.DataFrame, *, window: int, baseline: Sequence[int]) -> dict[str, float]:
+    """Volumes of the year before and the year (kt), the effect without and with full diversion, and its rank."""
+    panel = yearly_panel(table, window=window, baseline=baseline)
+    china = panel[panel["destination"] == CHINA].set_index("year")["volume_kt"]
+    none, full = (yearly_effect(table, window=window, baseline=baseline, diverted=share) for share in (0.0, 1.0))
+    found = placebo.rank(none.log_effect, importers(table, window=window, baseline=baseline)["log_effect"])
+    return {"before_kt": float(china[max(baseline)]), "after_kt": float(china[window]), "none": none.change,
+            "full": full.change, "p_value": found.p_value, "floor": found.floor,
+            "share_change": float(np.expm1(full.log_effect))}  # fmt: skip

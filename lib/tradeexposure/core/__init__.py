@@ -1,0 +1,5 @@
+"""What every package may use: errors, paths, files, strict YAML, units, words, provinces, and the numbers a run hands
+on.
+
+May import: nothing of the project's own.
+"""

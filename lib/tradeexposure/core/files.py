@@ -1,0 +1,84 @@
+"""What was computed before: digests of everything a result depends on, and executed notebooks kept under them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+IGNORED = ("__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache", ".DS_Store")
+IGNORED_ENDS = (".egg-info", ".pyc", ".tmp", "~")
+# The codebook is written from the tables' descriptions and read by nobody but people.
+GENERATED = ("CODEBOOK.md",)
+
+
+def digest(content: bytes | str) -> str:
+    """SHA-256 of bytes, or of a text's UTF-8 bytes, in hexadecimal."""
+    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
+
+
+def digest_of(value: Any) -> str:
+    """SHA-256 of a value made of plain Python types, the same for equal values."""
+    return digest(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+
+
+def files(folder: Path, *, without: tuple[str, ...] = ()) -> Iterator[Path]:
+    """Files below `folder` in the order of their names; without caches, editors' leftovers and those in `without`."""
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path.name in (*IGNORED, *GENERATED, *without) or path.name.endswith(IGNORED_ENDS):
+            continue
+        if path.is_dir():
+            yield from files(path)
+        elif path.is_file():
+            yield path
+
+
+def hashes(folder: Path, *, root: Path, without: tuple[str, ...] = ()) -> dict[str, str]:
+    """SHA-256 of each file below `folder`, by its path relative to `root`."""
+    found = files(folder, without=without)
+    return {path.relative_to(root).as_posix(): _content(path) for path in found}
+
+
+# Workers look at every file before every notebook: one that was not written since is not read again.
+_known: dict[Path, tuple[tuple[int, ...], str]] = {}
+
+
+def _content(path: Path) -> str:
+    """SHA-256 of a file."""
+    now = written(path.stat())
+    known = _known.get(path)
+    if known is None or known[0] != now:
+        known = _known[path] = (now, digest(path.read_bytes()))
+    return known[1]
+
+
+def written(there: os.stat_result) -> tuple[int, ...]:
+    """What changes when a file is written or replaced."""
+    return there.st_mtime_ns, there.st_ctime_ns, there.st_size, there.st_ino
+
+
+def write(path: Path, content: bytes | str) -> None:
+    """Put `content` at `path` by a rename; a failure leaves the old file and no leftovers."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content.encode() if isinstance(content, str) else content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_if_changed(path: Path, content: bytes | str) -> bool:
+    """Like :func:`write`, but a file that holds `content` already is not touched; True if it was written."""
+    wanted = content.encode() if isinstance(content, str) else content
+    if path.is_file() and path.read_bytes() == wanted:
+        return False
+    write(path, wanted)
+    return True

@@ -1,0 +1,130 @@
+"""Numbers of earlier notebooks, and scenarios that have no file: what a notebook is given to build on.
+
+In a run the file named by ``TRADEEXPOSURE_GIVEN`` holds them: the numbers the same run found, so that estimates made a
+minute ago count and not those committed last month. Outside a run (JupyterLab, the strict comparison) the committed
+notebooks hold them, and ``reports/scenarios.csv`` what simulations gave in each scenario.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from tradeexposure.core import paths as core_paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.published_rows import numbers_of
+
+VARIABLE = "TRADEEXPOSURE_GIVEN"
+ACROSS = ("reports", "scenarios.csv")
+NOTHING = "{}"
+SHOWN = 3  # identifiers proposed for one that is not there
+
+
+def compose(
+    scenario: str, own: Iterable[str], across: Mapping[str, Iterable[str]], scenarios: Mapping[str, str]
+) -> str:
+    """The text of a given file.
+
+    Parameters
+    ----------
+    scenario : str
+        The scenario the notebook runs for; empty where it keeps its own default.
+    own : iterable of str
+        Published rows of each earlier notebook, as JSON lists.
+    across : mapping
+        Scenario → the same of each earlier notebook that depends on the scenario.
+    scenarios : mapping
+        Name → definition (JSON) of a scenario that has no file.
+    """
+    others = ",".join(f"{json.dumps(name)}:{_joined(rows)}" for name, rows in across.items())
+    defined = ",".join(f"{json.dumps(name)}:{text}" for name, text in scenarios.items())
+    head = f'"scenario":{json.dumps(scenario)},"own":{_joined(own)}'
+    return f'{{{head},"across":{{{others}}},"scenarios":{{{defined}}}}}'
+
+
+def _joined(lists: Iterable[str]) -> str:
+    return f"[{','.join(filter(None, (rows.strip()[1:-1].strip() for rows in lists)))}]"
+
+
+def scenarios() -> dict[str, dict[str, Any]]:
+    """Definitions of scenarios that have no file, by name; empty outside a run."""
+    return dict(_document().get("scenarios", {})) if _path() else {}
+
+
+def own(notebook: str) -> list[dict[str, Any]]:
+    """Rows that the notebooks before `notebook` published, for the scenario it runs for."""
+    return list(_document().get("own", [])) if _path() else _committed(notebook)
+
+
+def of(scenario: str, *, notebook: str) -> list[dict[str, Any]]:
+    """Rows of the earlier notebooks for one scenario by name.
+
+    Raises
+    ------
+    BadInput
+        A scenario whose numbers are not there.
+    """
+    if _path() and scenario and _document().get("scenario") == scenario:
+        return own(notebook)
+    others = across()
+    if scenario not in others:
+        raise BadInput(notebook, "scenario", found=scenario, allowed=", ".join(others) or "none is given here")
+    return others[scenario]
+
+
+def across() -> dict[str, list[dict[str, Any]]]:
+    """Rows of the earlier notebooks that depend on the scenario, for every scenario in ``data/scenarios``."""
+    return dict(_document().get("across", {})) if _path() else _kept()
+
+
+def select(rows: Sequence[Mapping[str, Any]], ids: Sequence[str], *, where: str) -> list[Mapping[str, Any]]:
+    """The rows with `ids`, in that order.
+
+    Raises
+    ------
+    BadInput
+        An id that is not there; the closest ones that are.
+    """
+    known = {str(row["result_id"]): row for row in rows}
+    for key in ids:
+        if key not in known:
+            close = get_close_matches(key, known, n=SHOWN, cutoff=0.4) or list(known)[:SHOWN]
+            allowed = ", ".join(close) or "none: no earlier notebook's numbers are given here"
+            raise BadInput(where, "earlier", found=key, allowed=allowed)
+    return [known[key] for key in ids]
+
+
+def _path() -> str:
+    return os.environ.get(VARIABLE, "")
+
+
+def _document() -> dict[str, Any]:
+    return _read(_path(), os.stat(_path()).st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _read(path: str, _: int) -> dict[str, Any]:
+    return dict(json.loads(Path(path).read_text("utf-8")))
+
+
+def _committed(notebook: str) -> list[dict[str, Any]]:
+    """Rows of the notebooks in ``notebooks/`` that come before `notebook`, as they were last executed."""
+    paths = (path for path in sorted(core_paths.path("notebooks").glob("[0-9][0-9]_*.ipynb")) if path.stem < notebook)
+    return [row for path in paths for row in numbers_of(json.loads(path.read_text("utf-8")))]
+
+
+def _kept() -> dict[str, list[dict[str, Any]]]:
+    """Rows of ``reports/scenarios.csv`` by scenario."""
+    from tradeexposure.core import results_csv
+
+    path = core_paths.path(*ACROSS)
+    if not path.is_file():
+        where, found = core_paths.relative(path), "no such file"
+        raise BadInput(where, found=found, allowed="run 'tradeexposure outputs' first, which writes it")
+    frame = results_csv.read(path)
+    return {str(name): rows.to_dict("records") for name, rows in frame.groupby("scenario", sort=False)}  # type: ignore[misc]

@@ -1,0 +1,22 @@
+"""Words put together: a capital letter, a list, a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def listing(items: Sequence[str]) -> str:
+    """``one, two and three``."""
+    *first, last = items
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital and one full stop."""
+    text = text.strip().rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def capital(text: str) -> str:
+    """`text` with a capital first letter."""
+    return text[:1].upper() + text[1:]

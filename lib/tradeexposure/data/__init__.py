@@ -1,0 +1,42 @@
+"""Tables of the vintage in force: described, checked, corrected, credited.
+
+May import: core.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tradeexposure.data.tables import (
+        SOURCE_COLUMNS,
+        accept,
+        codebook_path,
+        codebook_text,
+        describe,
+        load,
+        main,
+        names,
+        sources,
+        validate,
+    )
+
+__all__ = [
+    "SOURCE_COLUMNS",
+    "accept",
+    "codebook_path",
+    "codebook_text",
+    "describe",
+    "load",
+    "main",
+    "names",
+    "sources",
+    "validate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """The public names, imported when they are first asked for: the command must not wait for pandas."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from tradeexposure.data import tables
+
+    return getattr(tables, name)

@@ -1,0 +1,49 @@
+"""Digests of everything a result depends on besides its notebook: code, data, scenarios, lock, template."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tradeexposure.core.files import digest, digest_of, hashes
+from tradeexposure.data import vintages
+
+# Scenarios are a group of their own; the rest says where figures come from and which vintages there are.
+NO_INPUT = ("scenarios", "vintages", "sources.yml")
+
+
+def inputs(root: Path) -> dict[str, dict[str, str]]:
+    """SHA-256 of every file an edition depends on besides its notebooks.
+
+    Returns
+    -------
+    dict
+        Group (``code``, ``data``, ``scenarios``, ``lock``, ``template``) → path → digest. `data` holds tables,
+        parameters, corrections and outlines; the scenarios stand apart because estimates do not depend on them, and
+        grids belong to neither: each of their scenarios depends on its own definition.
+    """
+    code, lock = code_folder(root), root / "requirements.lock"
+    return {
+        "code": hashes(code, root=code.parent),
+        "data": _data(root),
+        "scenarios": hashes(root / "data" / "scenarios", root=root, without=("grids",)),
+        "lock": {lock.name: digest(lock.read_bytes())} if lock.is_file() else {},
+        "template": hashes(root / "reports" / "template", root=root),
+    }
+
+
+def _data(root: Path) -> dict[str, str]:
+    """Hashes of what is common to all vintages and of the selected one, so that no other vintage counts."""
+    chosen = vintages.folder(root)
+    own = chosen != root / "data"
+    common = hashes(root / "data", root=root, without=(*NO_INPUT, *(vintages.FILES if own else ())))
+    return {**common, **hashes(chosen, root=root)} if own else common
+
+
+def code_folder(root: Path) -> Path:
+    """The project's ``lib/``, or the installed package where the project has none."""
+    return root / "lib" if (root / "lib").is_dir() else Path(__file__).resolve().parents[1]
+
+
+def folder_digests(root: Path) -> dict[str, str]:
+    """One digest per group of :func:`inputs`, over names and contents, so that a deleted file counts as a change."""
+    return {group: digest_of(found) for group, found in inputs(root).items()}

@@ -1,0 +1,197 @@
+"""Text of a table to a typed frame, checked against its descriptor in ``data/datapackage.json``."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from tradeexposure.core.errors import BadInput
+
+
+def check_shares(shares: pd.Series, *, where: str, key: str) -> pd.Series:
+    """`shares` unchanged if each lies from 0 to 1; BadInput otherwise (a percentage is the usual cause).
+
+    With several levels in the index, the error names the place of the first wrong share.
+    """
+    wrong = shares[~shares.between(0, 1)]
+    if len(wrong):
+        first = wrong.index[0]
+        named = [str(part)[:10] for part in first] if isinstance(first, tuple) else []
+        raise BadInput(where, ", ".join([key, *named]), found=f"{wrong.iloc[0]:g}", allowed="a share from 0 to 1")
+    return shares
+
+
+Descriptor = Mapping[str, Any]
+
+#: Units a field may have; `as in unit` sends the reader to the column of that name.
+UNITS = (
+    "CAD", "CAD millions", "CAD per USD", "CAD per tonne", "USD", "USD per kilogram", "USD per tonne or barrel",
+    "kilotonnes", "tonnes", "kilograms", "hectares", "acres", "kilograms per hectare", "farms", "vehicles", "days",
+    "year", "share", "share of value", "change", "ratio", "index", "elasticity", "as in unit",
+)  # fmt: skip
+
+#: Unit that a column's name promises, longest ending first.
+ENDINGS = {
+    "cad_per_tonne": "CAD per tonne", "cad_per_usd": "CAD per USD", "cad_millions": "CAD millions",
+    "usd_per_kg": "USD per kilogram", "kg_per_ha": "kilograms per hectare", "acres": "acres", "share": "share",
+    "cad": "CAD", "usd": "USD", "kt": "kilotonnes", "kg": "kilograms", "ha": "hectares", "t": "tonnes",
+}  # fmt: skip
+
+NUMBER = r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?"
+WHOLE = r"[+-]?\d+"
+FORMATS = {
+    "integer": (WHOLE, "whole numbers such as 1200"),
+    "number": (NUMBER, "numbers such as 12.5"),
+    "yearmonth": (r"\d{4}-(0[1-9]|1[0-2])", "months such as 2025-03"),
+    "date": (r"\d{4}-\d{2}-\d{2}", "dates such as 2025-03-31"),
+    "boolean": (r"true|false", "true or false"),
+}
+QUARTER = "quarter"
+
+
+def parse(content: bytes, *, where: str) -> pd.DataFrame:
+    """CSV bytes to a frame of text, one column per heading.
+
+    Raises
+    ------
+    BadInput
+        Not UTF-8, not CSV, a row of another length, or no rows.
+    """
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        found = f"byte 0x{content[error.start]:02x} that is not UTF-8"
+        raise BadInput(where, f"line {line}", found=found, allowed="UTF-8; save the file with that encoding") from None
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise BadInput(where, found=f"no CSV ({error})", allowed='comma-separated values, quoted with "') from None
+    if len(rows) < 2:
+        raise BadInput(
+            where, found="no rows", allowed=f"a heading and at least one row; restore it with 'git checkout -- {where}'"
+        )
+    width = len(rows[0])
+    for place, row in enumerate(rows[1:], start=2):
+        if len(row) != width:
+            found = f"{len(row)} cells"
+            raise BadInput(where, f"row {place}", found=found, allowed=f"{width} cells, one per heading")
+    return pd.DataFrame(rows[1:], columns=pd.Index(rows[0]), dtype="object")
+
+
+def check_columns(frame: pd.DataFrame, fields: Sequence[Descriptor], *, where: str) -> None:
+    """Refuse a frame whose columns are not exactly those of `fields`, in that order."""
+    wanted = [field["name"] for field in fields]
+    held = list(frame.columns)
+    if held == wanted:
+        return
+    missing = [name for name in wanted if name not in held]
+    extra = [name for name in held if name not in wanted]
+    found = "; ".join(
+        part
+        for part in (
+            f"no column {', '.join(missing)}" if missing else "",
+            f"unknown column {', '.join(extra)}" if extra else "",
+        )
+        if part
+    )
+    raise BadInput(where, "columns", found=found or f"the order {', '.join(held)}", allowed=", ".join(wanted))
+
+
+def check_units(fields: Sequence[Descriptor], *, where: str, table: str) -> None:
+    """Refuse a number without a unit of the closed list, or with another unit than its name promises."""
+    for field in fields:
+        if field["type"] not in ("number", "integer"):
+            continue
+        key, unit = f"{table}.{field['name']}.unit", str(field.get("unit", ""))
+        if unit not in UNITS:
+            raise BadInput(where, key, found=unit or "no unit", allowed=", ".join(UNITS))
+        promised = promised_unit(field["name"])
+        if promised and unit != promised and not unit.startswith(f"{promised} per "):
+            raise BadInput(where, key, found=unit, allowed=f"{promised}, as the column's name says")
+
+
+def promised_unit(column: str) -> str:
+    """Unit that the ending of a column's name stands for; empty where it names none."""
+    for ending, unit in ENDINGS.items():
+        if column == ending or column.endswith(f"_{ending}"):
+            return unit
+    return ""
+
+
+def check_key(frame: pd.DataFrame, key: Sequence[str], *, where: str) -> None:
+    """Refuse a frame in which the columns of `key` do not tell every row apart."""
+    repeated = frame.duplicated(list(key))
+    if repeated.any():
+        row = frame[repeated].iloc[0]
+        found = ", ".join(f"{name}={row[name]}" for name in key)
+        allowed = "every key once; drop the row, or declare the fault in data/corrections.yml"
+        raise BadInput(where, f"key {', '.join(key)}", found=f"{found} twice", allowed=allowed)
+
+
+def typed(frame: pd.DataFrame, fields: Sequence[Descriptor], *, where: str) -> pd.DataFrame:
+    """Convert every column to its type after checking its constraints.
+
+    Returns
+    -------
+    DataFrame
+        Months, quarters and dates as datetime64 (first day), whole numbers as int64 (float64 where cells are empty),
+        numbers as float64, booleans as bool, text as text (empty where there is none).
+
+    Raises
+    ------
+    BadInput
+        The first cell that is not what its field allows.
+    """
+    columns = {str(field["name"]): field for field in fields}
+    return pd.DataFrame({name: _column(frame[name], field, where=where) for name, field in columns.items()})
+
+
+def _column(cells: pd.Series, field: Descriptor, *, where: str) -> pd.Series:
+    rules = field.get("constraints", {})
+    empty = cells == ""
+    if rules.get("required"):
+        _refuse(cells, empty, field, where=where, allowed="a value")
+    filled = cells[~empty]
+    pattern, words = FORMATS.get(field["type"], ("", ""))
+    if pattern:
+        _refuse(filled, ~filled.str.fullmatch(pattern), field, where=where, allowed=words)
+    if "enum" in rules:
+        _refuse(filled, ~filled.isin(rules["enum"]), field, where=where, allowed=", ".join(rules["enum"]))
+    if "pattern" in rules:
+        _refuse(filled, ~filled.str.fullmatch(rules["pattern"]), field, where=where, allowed=rules["pattern"])
+    values = _converted(cells, empty, field)
+    if field["type"] == "date":
+        _refuse(filled, values[~empty].isna(), field, where=where, allowed="a day that exists")
+    for bound, outside in (("minimum", values.lt), ("maximum", values.gt)):
+        if bound in rules:
+            _refuse(cells, outside(rules[bound]), field, where=where, allowed=f"{bound} {rules[bound]}")
+    return values
+
+
+def _converted(cells: pd.Series, empty: pd.Series, field: Descriptor) -> pd.Series:
+    kind = field["type"]
+    if kind in ("number", "integer"):
+        numbers = pd.to_numeric(cells.mask(empty))
+        return numbers.astype("int64" if kind == "integer" and not empty.any() else "float64")
+    if kind == "yearmonth":
+        return pd.to_datetime(cells.mask(empty), format="%Y-%m")
+    if kind == "date":
+        return pd.to_datetime(cells.mask(empty), format="%Y-%m-%d", errors="coerce")
+    if kind == "boolean":
+        return cells == "true"
+    if field["name"] == QUARTER:
+        return pd.Series(pd.PeriodIndex(cells, freq="Q").to_timestamp(), index=cells.index)
+    return cells.astype("str")
+
+
+def _refuse(cells: pd.Series, wrong: pd.Series, field: Descriptor, *, where: str, allowed: str) -> None:
+    """Name the first cell marked in `wrong`; its row counts the heading as row 1."""
+    if wrong.any():
+        marked = cells[wrong]
+        key = f"row {marked.index[0] + 2}, column {field['name']}"
+        raise BadInput(where, key, found=str(marked.iloc[0]) or "an empty cell", allowed=allowed)

@@ -1,0 +1,298 @@
+"""The tables of the selected vintage: loaded, checked against their descriptor, credited to their publisher.
+
+``python -m tradeexposure.data`` accepts changed tables: it writes their size and hash into
+``data/datapackage.json`` and renews ``data/CODEBOOK.md``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import sys
+from collections.abc import Iterable
+from copy import deepcopy
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.data import codebook as book
+from tradeexposure.data import corrections, table_schema, vintages
+
+PACKAGE = ("data", "datapackage.json")
+CODEBOOK = ("data", "CODEBOOK.md")
+CORRECTIONS = ("data", "corrections.yml")
+TABLES = ("data", "tables")
+ACCEPT = "python -m tradeexposure.data"
+DESCRIBED = (
+    "name", "path", "title", "publisher", "tableNumber", "address", "licenses", "attribution", "coverage", "vintage",
+    "trust", "caveat", "key", "schema",
+)  # fmt: skip
+SOURCE_COLUMNS = (
+    "name", "title", "publisher", "table_number", "address", "licence", "coverage", "vintage", "caveat", "attribution",
+    "further",
+)  # fmt: skip
+
+
+def names() -> list[str]:
+    """Tables of ``data/datapackage.json``, in alphabetical order."""
+    return sorted(resource["name"] for resource in _package()["resources"])
+
+
+def describe(name: str) -> dict[str, Any]:
+    """The descriptor of one table: title, publisher, licence, caveat, fields with unit and description.
+
+    Raises
+    ------
+    BadInput
+        No table of that name.
+    """
+    resources = {resource["name"]: resource for resource in _package()["resources"]}
+    if name not in resources:
+        near = difflib.get_close_matches(name, resources, n=3, cutoff=0.5) or sorted(resources)
+        raise BadInput(_named(PACKAGE), "table", found=name, allowed=", ".join(near))
+    return deepcopy(resources[name])
+
+
+def load(name: str) -> pd.DataFrame:
+    """One table, checked and typed.
+
+    Returns
+    -------
+    DataFrame
+        Columns as described, rows unique in the descriptor's `key`, declared corrections applied.
+        Months, quarters and dates are datetime64 (first day), text is empty where there is none.
+
+    Raises
+    ------
+    BadInput
+        Unknown name, missing file, not UTF-8, no rows, other columns, a cell its field does not allow, a repeated key,
+        a unit that contradicts the column's name, a correction whose expected value is gone, or changed bytes.
+    """
+    resource = describe(name)
+    where = f"{_data()}/{resource['path']}"
+    table_schema.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=name)
+    corrected = _read(_path(CORRECTIONS), _named(CORRECTIONS))
+    return _loaded(_content(resource, where), json.dumps(resource), corrected, where).copy()
+
+
+@lru_cache(maxsize=64)  # more tables than a vintage has
+def _loaded(content: bytes, described: str, _: bytes, where: str) -> pd.DataFrame:
+    """A table's bytes checked and typed, once for the same bytes, descriptor and corrections; never change it."""
+    resource = json.loads(described)
+    frame = _typed(content, resource, where)
+    # Last, so that a change which breaks a rule is told by the rule and not only by the hash.
+    _check_hash(content, resource, where)
+    return frame
+
+
+def sources(tables: Iterable[str]) -> pd.DataFrame:
+    """Where the figures of `tables` come from: one row per table, in the order given, each once.
+
+    Reads the descriptor only. Columns: name, title, publisher, table_number, address, licence, coverage, vintage,
+    caveat, attribution, and further: (title, path) of each source after the first, which `address` links.
+    """
+    rows = []
+    for name in dict.fromkeys(tables):
+        resource = describe(name)
+        licence = resource["licenses"][0]["title"]
+        further = tuple((source["title"], source["path"]) for source in resource.get("sources", [])[1:])
+        row = {**resource, "table_number": resource["tableNumber"], "licence": licence, "further": further}
+        rows.append({column: row[column] for column in SOURCE_COLUMNS})
+    return pd.DataFrame(rows, columns=pd.Index(SOURCE_COLUMNS))
+
+
+def codebook_text() -> str:
+    """The codebook of all tables as Markdown, generated from the descriptor and the corrections."""
+    return book.render(_package(), _corrections())
+
+
+def validate() -> list[str]:
+    """What is wrong with the tables, one line per problem; empty when nothing is.
+
+    Every table is loaded, tables that load are then given to the ``frictionless`` framework where it is installed,
+    and the folder, the corrections and the codebook are compared with the descriptor.
+    """
+    problems: list[str] = []
+    sound: list[str] = []
+    try:
+        for name in names():
+            try:
+                load(name)
+                sound.append(name)
+            except BadInput as error:
+                problems.append(str(error))
+        problems += _frictionless(sound) + _strays()
+    except BadInput as error:
+        problems.append(str(error))
+    return list(dict.fromkeys(problems))
+
+
+def accept() -> list[str]:
+    """Write size and hash of every table into the descriptor and renew the codebook.
+
+    Returns
+    -------
+    list of str
+        Tables whose bytes had changed.
+
+    Raises
+    ------
+    BadInput
+        A table is broken in any way but its hash, as for :func:`load`; nothing is written.
+    """
+    package = deepcopy(_package())
+    renewed = codebook_text()
+    changed = []
+    for resource in package["resources"]:
+        where = f"{_data()}/{resource['path']}"
+        table_schema.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=resource["name"])
+        content = _content(resource, where)
+        _typed(content, resource, where)
+        stamp = {"bytes": len(content), "hash": _hash(content)}
+        if {key: resource.get(key) for key in stamp} != stamp:
+            resource.update(stamp)
+            changed.append(resource["name"])
+    if changed:
+        text = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
+        _path(PACKAGE).write_text(text, encoding="utf-8", newline="\n")
+    codebook_path().write_text(renewed, encoding="utf-8", newline="\n")
+    return changed
+
+
+def _typed(content: bytes, resource: dict[str, Any], where: str) -> pd.DataFrame:
+    """The table in `content`, checked against all of its descriptor but size and hash, corrections applied."""
+    fields = resource["schema"]["fields"]
+    cells = table_schema.parse(content, where=where)
+    table_schema.check_columns(cells, fields, where=where)
+    cells = corrections.apply(cells, [entry for entry in _corrections() if entry["table"] == resource["name"]])
+    frame = table_schema.typed(cells, fields, where=where)
+    table_schema.check_key(cells, resource["key"], where=where)
+    return frame.reset_index(drop=True)
+
+
+def codebook_path() -> Path:
+    """Where the codebook of the selected vintage stands."""
+    return _path(CODEBOOK)
+
+
+def _path(parts: tuple[str, ...]) -> Path:
+    """A file of the selected vintage; `parts` begin with ``data`` as in the shipped one."""
+    return vintages.folder().joinpath(*parts[1:])
+
+
+def _data() -> str:
+    """Folder of the selected vintage as messages name it."""
+    name = vintages.selected()
+    return "data" if name == vintages.SHIPPED else "/".join((*vintages.VINTAGES, name))
+
+
+def _named(parts: tuple[str, ...]) -> str:
+    return "/".join((_data(), *parts[1:]))
+
+
+def _package() -> dict[str, Any]:
+    """The descriptor of the selected vintage, shared between callers: never change it."""
+    where = _named(PACKAGE)
+    return _described(_read(_path(PACKAGE), where), where)
+
+
+@lru_cache(maxsize=4)
+def _described(content: bytes, where: str) -> dict[str, Any]:
+    """The bytes of a descriptor as plain Python; the same bytes are parsed once, since every table asks."""
+    try:
+        package = json.loads(content)
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise BadInput(where, found=f"no JSON ({error})", allowed=_restore(where)) from None
+    if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
+        raise BadInput(where, found="no list of resources", allowed=_restore(where))
+    for resource in package["resources"]:
+        missing = [entry for entry in DESCRIBED if entry not in resource]
+        if missing:
+            key = str(resource.get("name", "a table without a name"))
+            raise BadInput(where, key, found=f"no {', '.join(missing)}", allowed=", ".join(DESCRIBED))
+    return package
+
+
+def _corrections() -> tuple[corrections.Entry, ...]:
+    where = _named(CORRECTIONS)
+    try:
+        return corrections.parse(_read(_path(CORRECTIONS), where).decode("utf-8"))
+    except UnicodeDecodeError:
+        raise BadInput(where, found="bytes that are not UTF-8", allowed=_restore(where)) from None
+
+
+def _content(resource: dict[str, Any], where: str) -> bytes:
+    if resource["path"] != f"tables/{resource['name']}.csv":
+        raise BadInput(_named(PACKAGE), "path", found=resource["path"], allowed=f"tables/{resource['name']}.csv")
+    return _read(_path((*TABLES, f"{resource['name']}.csv")), where)
+
+
+def _read(path: Path, where: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadInput(where, found=(error.strerror or "no file").lower(), allowed=_restore(where)) from None
+
+
+def _restore(where: str) -> str:
+    return f"restore it with 'git checkout -- {where}'"
+
+
+def _hash(content: bytes) -> str:
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def _check_hash(content: bytes, resource: dict[str, Any], where: str) -> None:
+    if _hash(content) != resource.get("hash"):
+        found = f"{_hash(content)[:19]}… ({len(content)} bytes)"
+        described = f"{resource.get('hash', 'none')[:19]}… ({resource.get('bytes', 'no')} bytes)"
+        allowed = f"{described}; {_restore(where)}, or accept the change with '{ACCEPT}'"
+        raise BadInput(where, "hash", found=found, allowed=allowed)
+
+
+def _frictionless(sound: list[str]) -> list[str]:
+    try:
+        from frictionless import Package
+    except ImportError:  # a development package: the checks of load() stand without it
+        return []
+    package = Package.from_descriptor(str(_path(PACKAGE)))
+    package.resources = [resource for resource in package.resources if resource.name in sound]
+    report = package.validate()
+    rows = report.flatten(["name", "rowNumber", "fieldName", "message"])
+    return [f"{_named(TABLES)}/{name}.csv: row {row}, column {field}: {message}" for name, row, field, message in rows]
+
+
+def _strays() -> list[str]:
+    """Files without a descriptor, corrections without a table, a codebook that is out of date."""
+    known = names()
+    problems = [
+        f"{_named(TABLES)}/{path.name}: not described in {_named(PACKAGE)}; describe it or delete it"
+        for path in sorted(_path(TABLES).iterdir())
+        if path.name not in {f"{name}.csv" for name in known}
+    ]
+    for entry in _corrections():
+        if entry["table"] not in known:
+            problems.append(f"{corrections.WHERE}: {entry['id']}: found {entry['table']}; allowed: {', '.join(known)}")
+    path = codebook_path()
+    if not path.is_file() or path.read_text(encoding="utf-8") != codebook_text():
+        problems.append(f"{_named(CODEBOOK)}: out of date; write it with '{ACCEPT}'")
+    return problems
+
+
+def main() -> int:
+    """Accept changed tables and say which; the exit status, 2 where a table is broken."""
+    try:
+        changed = accept()
+    except BadInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(f"accepted: {', '.join(changed)}" if changed else "no table changed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""Which vintage of the tables is in force: the one shipped in ``data/``, or one that a refresh brought.
+
+A vintage is a folder with ``tables/``, ``datapackage.json`` and ``corrections.yml``. The shipped one is ``data/``
+itself and is never written by a refresh; later ones are whole folders in ``data/vintages``. The file ``CURRENT`` there
+names the one in force and changes by a rename, so that a process sees the old vintage or the new one, never a mixture.
+A command pins the vintage it began with for itself and for every kernel it starts.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+
+VARIABLE = "TRADEEXPOSURE_VINTAGE"
+SHIPPED = "shipped"
+VINTAGES = ("data", "vintages")
+CURRENT = "CURRENT"
+#: What a vintage has of its own; parameters, scenarios and outlines are common to all.
+FILES = ("tables", "datapackage.json", "corrections.yml")
+NAME = re.compile(r"\d{4}-\d{2}-\d{2}(-[0-9]+)?")
+MARK = "vintage.json"
+
+
+def names(root: Path | None = None) -> list[str]:
+    """Vintages that can be selected, oldest first; the shipped one is always there."""
+    kept = _folder(root)
+    found = [path.name for path in kept.glob("*") if NAME.fullmatch(path.name) and (path / MARK).is_file()]
+    return [SHIPPED, *sorted(found, key=_order)]
+
+
+def current(root: Path | None = None) -> str:
+    """The vintage in force where nobody selected one."""
+    pointer = _folder(root) / CURRENT
+    try:
+        return pointer.read_text("utf-8").strip() or SHIPPED
+    except OSError:
+        return SHIPPED
+    except UnicodeDecodeError:
+        raise BadInput(paths.relative(pointer), found="no text", allowed=", ".join(names(root))) from None
+
+
+def selected(root: Path | None = None) -> str:
+    """The vintage this process uses: the pinned one, else the one in force.
+
+    Raises
+    ------
+    BadInput
+        No vintage of that name.
+    """
+    pinned = os.environ.get(VARIABLE, "")
+    name = pinned or current(root)
+    if name not in names(root):
+        where = "--vintage" if pinned else f"{'/'.join(VINTAGES)}/{CURRENT}"
+        raise BadInput(where, found=name, allowed=", ".join(names(root)))
+    return name
+
+
+def folder(root: Path | None = None, *, name: str | None = None) -> Path:
+    """Folder of a vintage, by default of the selected one."""
+    wanted = selected(root) if name is None else name
+    base = root or paths.root()
+    return base / "data" if wanted == SHIPPED else base.joinpath(*VINTAGES, wanted)
+
+
+@contextmanager
+def pinned(name: str | None = None) -> Iterator[str]:
+    """Hold one vintage for this process and those it starts, whatever is switched meanwhile."""
+    before = os.environ.get(VARIABLE)
+    if name is not None:
+        os.environ[VARIABLE] = name
+    try:
+        os.environ[VARIABLE] = selected()
+        yield os.environ[VARIABLE]
+    finally:
+        if before is None:
+            os.environ.pop(VARIABLE, None)
+        else:
+            os.environ[VARIABLE] = before
+
+
+def new_name(day: str, root: Path | None = None) -> str:
+    """A name for a vintage of `day` (``2026-11-25``) that no other has."""
+    taken = {path.name for path in _folder(root).glob("*")}
+    number = 1
+    while (name := day if number == 1 else f"{day}-{number}") in taken:
+        number += 1
+    return name
+
+
+def _order(name: str) -> tuple[str, int]:
+    return name[:10], int(name[11:] or 1)
+
+
+def _folder(root: Path | None) -> Path:
+    return (root or paths.root()).joinpath(*VINTAGES)

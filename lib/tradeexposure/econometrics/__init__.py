@@ -1,0 +1,4 @@
+"""Estimators and tests that know no crop and no car.
+
+May import: core.
+"""

@@ -1,0 +1,175 @@
+"""Rolling-origin backtests: would the intervals of a model have held, had it been used at the time?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import forecasting as models
+
+MINIMUM_DRAWS = 10_000  # a probability near one half then has a standard error of half a point
+LEVELS = (0.8, 0.95)
+
+
+def check_settings(monthly: pd.DataFrame, *, first: int, check_origin: str, draws: int, seed: int) -> None:
+    """Refuse settings of forecasts and backtests that cannot be used.
+
+    Raises
+    ------
+    BadInput
+        First origin with too few months before it or none after it, an origin outside the months held,
+        too few draws for two digits of a probability, a negative seed.
+    """
+    held = pd.DatetimeIndex(monthly.index)
+    earliest = held[0].year + models.MINIMUM_MONTHS // models.SEASON
+    if not earliest <= first < held[-1].year - 1:
+        raise BadInput("first_origin", found=str(first), allowed=f"{earliest} to {held[-1].year - 2}")
+    if pd.to_datetime(check_origin, format="%Y-%m", errors="coerce") not in held[models.MINIMUM_MONTHS :]:
+        allowed = f"a month as 2024-12, to {held[-1]:%Y-%m}"
+        raise BadInput("check_origin", found=str(check_origin), allowed=allowed)
+    if draws < MINIMUM_DRAWS:
+        raise BadInput("draws", found=str(draws), allowed=f"at least {MINIMUM_DRAWS}")
+    if seed < 0:
+        raise BadInput("seed", found=str(seed), allowed="zero or above")
+
+
+def backtest(
+    series: pd.Series,
+    *,
+    first: int,
+    horizon: int,
+    families: Sequence[str] = models.FAMILIES,
+    levels: Sequence[float] = LEVELS,
+) -> pd.DataFrame:
+    """Forecasts made at the end of every year from `first`, beside what happened.
+
+    Each forecast is fitted to the months up to its origin only, without later revisions (which are not held).
+
+    Parameters
+    ----------
+    series : Series
+        CAD by month.
+    first : int
+        First origin, December of this year.
+    horizon : int
+        Years ahead.
+
+    Returns
+    -------
+    DataFrame
+        Key family, origin (year), horizon_years, level; columns series, year, median, low, high, actual (CAD),
+        covered (bool), above_median (bool).
+
+    Raises
+    ------
+    BadInput
+        No year to check after `first`; see :func:`families.fit`.
+    """
+    whole = models.checked(series)
+    yearly = models.full_years(whole)
+    last = int(yearly.index.max())
+    if first >= last:
+        raise BadInput("first", found=str(first), allowed=f"a year before {last}")
+    frames = []
+    for family in families:
+        for origin in range(first, last):
+            until = min(origin + horizon, last)
+            made = models.forecast(whole, family=family, origin=f"{origin}-12", until=until, precise=False)
+            found = models.bands(made, levels=levels)
+            frames.append(found.assign(series=str(series.name), family=family, origin=origin))
+    table = pd.concat(frames, ignore_index=True)
+    actual = table["year"].map(yearly)
+    return table.assign(
+        horizon_years=table["year"] - table["origin"],
+        actual=actual,
+        covered=(table["low"] <= actual) & (actual <= table["high"]),
+        above_median=actual > table["median"],
+    )
+
+
+def backtests(given: Iterable[pd.Series], **options: Any) -> pd.DataFrame:
+    """:func:`backtest` of several series, one below the other (column series tells them apart)."""
+    return pd.concat([backtest(series, **options) for series in given], ignore_index=True)
+
+
+def coverage(tested: pd.DataFrame) -> pd.DataFrame:
+    """Share of outcomes inside the interval, every origin counted once.
+
+    Returns
+    -------
+    DataFrame
+        Key series, family, level, horizon_years; columns coverage (0–1), above_median (0–1), origins (their number),
+        independent (forecast spans that do not overlap).
+    """
+    grouped = tested.groupby(["series", "family", "level", "horizon_years"], sort=False)
+    table = grouped.agg(coverage=("covered", "mean"), above_median=("above_median", "mean"), origins=("origin", "size"))
+    table = table.reset_index()
+    return table.assign(independent=1 + (table["origins"] - 1) // table["horizon_years"])
+
+
+def coverage_by(tested: pd.DataFrame, *, by: Sequence[str] = ("kind", "level", "months")) -> pd.DataFrame:
+    """Share of gaps inside the interval, and the factor that would have held the stated share.
+
+    Returns
+    -------
+    DataFrame
+        Key `by`; `coverage` (0–1), `factor` (at least one), `windows` (their number, overlapping),
+        `independent` (those that do not overlap).
+    """
+    grouped = tested.groupby(list(by), sort=False)
+    table = grouped.agg(coverage=("covered", "mean"), windows=("start", "nunique")).reset_index()
+    needed = {
+        key: float(np.quantile(rows["ratio"], rows["level"].iloc[0], method="higher")) for key, rows in grouped
+    }  # fmt: skip
+    keys = [tuple(row) for row in table[list(by)].to_numpy()]
+    span = tested["start"].max() - tested["start"].min()
+    whole = round(span.days / 365.25 * 12)
+    length = table["months"] if "months" in table else tested["months"].max()
+    return table.assign(
+        factor=[max(needed[key], 1.0) for key in keys],
+        independent=np.minimum(table["windows"], 1 + whole // length),
+    )
+
+
+def factors(covered: pd.DataFrame, *, months: int, kind: str = "mean") -> dict[float, float]:
+    """Widening factor by level for a mean over `months`."""
+    rows = covered[(covered["kind"] == kind) & (covered["months"] == months)]
+    if rows.empty:
+        raise BadInput("backtest", "months", found=str(months), allowed="months that were tested")
+    return dict(zip(rows["level"], rows["factor"], strict=True))
+
+
+def split_check(tested: pd.DataFrame, *, months: int, level: float) -> tuple[float, float]:
+    """The factor of a mean over `months` from the first half of the windows, and its coverage in the second half.
+
+    Windows of the first half that reach into the second are left out.
+
+    Parameters
+    ----------
+    tested : DataFrame
+        From :func:`backtest`.
+
+    Raises
+    ------
+    BadInput
+        No window lies wholly in the first half.
+    """
+    rows = tested[(tested["kind"] == "mean") & (tested["months"] == months) & (tested["level"] == level)]
+    ordered = rows.sort_values("start")
+    early, late = ordered.iloc[: len(ordered) // 2], ordered.iloc[len(ordered) // 2 :]
+    early = early[early["start"] + pd.DateOffset(months=months - 1) < late["start"].min()]
+    if early.empty:
+        raise BadInput("backtest", found=f"{len(ordered)} windows", allowed="two halves that do not overlap")
+    factor = max(float(np.quantile(early["ratio"], level, method="higher")), 1.0)
+    return factor, float((late["ratio"] <= factor).mean())
+
+
+def spreads(effects: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """Root mean square placebo effect by specification, on the windows that all of them have; smallest first."""
+    both = pd.DataFrame(dict(effects)).dropna()
+    table = np.sqrt((both**2).mean()).rename("spread").rename_axis("specification").reset_index()
+    return table.sort_values("spread", ignore_index=True).assign(windows=len(both))

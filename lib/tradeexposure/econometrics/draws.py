@@ -1,0 +1,60 @@
+"""An output of a simulation over its draws: by closure, pooled, its median and range, and what its sign is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+CONFIDENCE = 0.95
+
+
+def interval(point: float, draws: np.ndarray, *, level: float = CONFIDENCE, factor: float = 1.0) -> tuple[float, float]:
+    """Quantiles of `draws`, their distance from `point` multiplied by `factor`."""
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
+    return float(min(point + factor * (low - point), point)), float(max(point + factor * (high - point), point))
+
+
+FloatArray = NDArray[np.float64]
+Direction = Literal["none", "rarely", "gain", "loss", "unclear"]
+
+LEVEL = 0.9  # of every range over draws: from the 5th to the 95th percentile
+TAILS = ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Median and 5th to 95th percentile of one output over draws."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def direction(self) -> Direction:
+        """What the range says of the sign.
+
+        ``none`` where nothing moves, ``rarely`` where nothing moves in the median draw but does at an end, ``gain`` or
+        ``loss`` where the whole range has one sign, else ``unclear``.
+        """
+        if self.value == 0:
+            return "none" if self.low == self.high == 0 else "rarely"
+        if self.low >= 0 and self.value > 0:
+            return "gain"
+        return "loss" if self.high <= 0 and self.value < 0 else "unclear"
+
+
+def spread(values: FloatArray) -> Spread:
+    """Median and range of `values`, one per draw.
+
+    Raises
+    ------
+    ValueError
+        No draws, or one that is not finite.
+    """
+    if not values.size or not np.isfinite(values).all():
+        raise ValueError("a range over draws needs finite numbers")
+    low, value, high = np.quantile(values, TAILS) + 0.0  # no negative zero
+    return Spread(float(value), float(low), float(high))

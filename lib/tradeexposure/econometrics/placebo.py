@@ -1,0 +1,130 @@
+"""Where an estimate stands among estimates for times or units that nothing happened to.
+
+With one treated unit no standard error describes the sampling of its effect; the reference distribution is made of
+placebos (Abadie, Diamond and Hainmueller 2010). Nothing here knows what is estimated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.core.errors import BadInput, RunFailed
+
+
+@dataclass(frozen=True)
+class Rank:
+    """An estimate among its placebos.
+
+    Attributes
+    ----------
+    p_value : float
+        Share of all estimates, the actual one included, at least as large in size.
+    p_less, p_greater : float
+        Share at most as large, at least as large: one-sided.
+    place : int
+        Place of the actual estimate counted from the lowest, 1 = lowest of all.
+    count : int
+        Placebos.
+    floor : float
+        Smallest value that the p-values can take, 1 / (count + 1).
+    spread : float
+        Root mean square of the placebos: what the estimator shows when nothing happens.
+    """
+
+    p_value: float
+    p_less: float
+    p_greater: float
+    place: int
+    count: int
+    floor: float
+    spread: float
+
+
+def rank(actual: float, placebos: Sequence[float] | np.ndarray | pd.Series) -> Rank:
+    """Rank an estimate among its placebos; ties count against it.
+
+    Raises
+    ------
+    BadInput
+        No placebo, or a number that is not finite.
+    """
+    others = np.asarray(placebos, dtype=float)
+    if not len(others) or not np.isfinite(others).all() or not np.isfinite(actual):
+        raise BadInput("placebos", found=f"{len(others)} placebos for {actual}", allowed="finite numbers, at least one")
+    every = len(others) + 1
+    return Rank(
+        p_value=float((1 + (np.abs(others) >= abs(actual)).sum()) / every),
+        p_less=float((1 + (others <= actual).sum()) / every),
+        p_greater=float((1 + (others >= actual).sum()) / every),
+        place=int(1 + (others < actual).sum()),
+        count=len(others),
+        floor=1 / every,
+        spread=float(np.sqrt((others**2).mean())),
+    )
+
+
+def starts(
+    first: pd.Timestamp,
+    last: pd.Timestamp,
+    *,
+    length: int,
+    step: int = 1,
+    without: Sequence[tuple[str, str]] = (),
+) -> pd.DatetimeIndex:
+    """First months of windows of `length` months that lie between `first` and `last`.
+
+    Parameters
+    ----------
+    step : int
+        Months from one start to the next, counted back from the last window.
+    without : sequence of (first month, last month)
+        Spans that no window may touch.
+
+    Raises
+    ------
+    BadInput
+        No window fits.
+    """
+    latest = last - pd.DateOffset(months=length - 1)
+    found = pd.date_range(first, latest, freq="MS")[::-1][::step][::-1]
+    kept = found
+    for begin, end in without:
+        kept = kept[(kept > pd.Timestamp(end)) | (kept + pd.DateOffset(months=length - 1) < pd.Timestamp(begin))]
+    if not len(kept):
+        raise BadInput("placebo windows", found=f"{first:%Y-%m} to {last:%Y-%m}", allowed=f"{length} months or more")
+    return pd.DatetimeIndex(kept)
+
+
+def apart(found: pd.DatetimeIndex, *, length: int) -> pd.DatetimeIndex:
+    """Starts of windows that do not overlap, chosen from the latest back."""
+    kept: list[pd.Timestamp] = []
+    for start in sorted(found, reverse=True):
+        if not kept or start + pd.DateOffset(months=length) <= kept[-1]:
+            kept.append(start)
+    return pd.DatetimeIndex(kept[::-1])
+
+
+def touches(found: pd.DatetimeIndex, *, length: int, first: str, last: str) -> np.ndarray:
+    """Whether each window of `length` months shares a month with the span `first` to `last`."""
+    ends = found + pd.DateOffset(months=length - 1)
+    return np.asarray((found <= pd.Timestamp(last)) & (ends >= pd.Timestamp(first)))
+
+
+def interval(actual: float, placebos: pd.Series, *, level: float) -> tuple[float, float]:
+    """Effects that the placebos do not reject: the estimate less, and plus, the largest placebos left after `level`.
+
+    Raises
+    ------
+    RunFailed
+        Too few placebos for the level: the floor of their p-value is above 1 − level.
+    """
+    ranked = rank(actual, placebos)
+    if ranked.floor > 1 - level:
+        raise RunFailed(f"randomisation interval: {ranked.count} placebos cannot give a level of {level:.0%}")
+    ordered = np.sort(np.abs(np.asarray(placebos, dtype=float)))
+    reach = float(ordered[len(ordered) - int((1 - level) * (len(ordered) + 1))])
+    return actual - reach, actual + reach

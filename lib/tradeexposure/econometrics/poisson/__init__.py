@@ -1,0 +1,4 @@
+"""Poisson pseudo-maximum likelihood with absorbed fixed effects.
+
+May import: core.
+"""

@@ -1,0 +1,473 @@
+"""Reading a tidy frame into the arrays a Poisson fit needs, and refusing what cannot be fitted.
+
+The estimate: drop what is separated, refuse what is not identified, climb to the maximum.
+
+Event studies of trade flows: Poisson pseudo-maximum likelihood with absorbed fixed effects.
+
+`fit_ppml` answers as Stata's ppmlhdfe does (Correia, Guimarães and Zylkin 2020, Stata Journal 20(1)): separated
+observations and singletons are dropped and counted, and standard errors are robust or clustered with the factor
+n/(n − 1) or G/(G − 1). It differs where a number would mislead: a coefficient that the data do not identify is an
+error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import linalg, special, stats
+
+from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.econometrics.poisson.absorbed_effects import Floats, Ints, Weighted, effects
+from tradeexposure.econometrics.poisson.newton import DRIFT, Fit, Sample, climb, deviance
+from tradeexposure.econometrics.poisson.separation import Flags, certify, lonely_levels
+
+Term = str | tuple[str, ...]  # a column, or columns whose combinations are meant
+
+WHERE = "fit_ppml"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A checked sample of n rows: `outcome`, `weights`, `offset` (n,), `regressors` (n, k) centred and divided by
+    `scales` (k,), and level numbers (n,) for each of the `terms` absorbed and each dimension of clusters."""
+
+    names: list[str]
+    outcome: Floats
+    regressors: Floats
+    scales: Floats
+    weights: Floats
+    offset: Floats
+    terms: list[tuple[str, ...]]
+    codes: list[Ints]
+    clusters: list[Ints]
+
+
+def read_panel(
+    data: pd.DataFrame,
+    outcome: str,
+    regressors: list[str],
+    effects: Sequence[Term],
+    cluster: Term | list[Term] | None,
+    weights: str | None,
+    offset: str | None,
+    exposure: str | None,
+) -> Panel:
+    """Check the columns of a frame and read them; the parameters are those of `fit_ppml`."""
+    terms = [_term(effect) for effect in ([effects] if isinstance(effects, str) else effects)]
+    groups = [_term(one) for one in (cluster if isinstance(cluster, list) else [cluster] if cluster else [])]
+    numbers = [outcome, *regressors, *(name for name in (weights, offset, exposure) if name)]
+    _check_columns(data, numbers, [*terms, *groups])
+    _check_regressors(outcome, regressors, offset is not None and exposure is not None)
+    scaled, scales = _scaled(
+        np.column_stack([_numbers(data, name) for name in regressors] or [np.empty((len(data), 0))])
+    )
+    ones = np.ones(len(data))
+    return Panel(
+        names=regressors,
+        outcome=_outcome(data, outcome),
+        regressors=scaled,
+        scales=scales,
+        weights=_positive(data, weights) if weights else ones,
+        offset=_numbers(data, offset) if offset else np.log(_positive(data, exposure)) if exposure else 0.0 * ones,
+        terms=terms or [()],
+        codes=[level_numbers(data, term) for term in terms] or [np.zeros(len(data), np.intp)],
+        clusters=[level_numbers(data, group) for group in groups],
+    )
+
+
+def level_numbers(data: pd.DataFrame, columns: tuple[str, ...]) -> Ints:
+    """Number the combinations of columns that occur, from 0, for each row."""
+    numbers = pd.factorize(data[columns[0]])[0].astype(np.intp)
+    for column in columns[1:]:
+        more, values = pd.factorize(data[column])
+        numbers = pd.factorize(numbers * len(values) + more)[0].astype(np.intp)
+    return numbers
+
+
+def _term(term: Term) -> tuple[str, ...]:
+    columns = (term,) if isinstance(term, str) else tuple(term)
+    if not columns:
+        raise BadInput(WHERE, "effects", found="an empty tuple", allowed="a column or a tuple of columns")
+    return columns
+
+
+def _check_columns(data: pd.DataFrame, numbers: list[str], terms: list[tuple[str, ...]]) -> None:
+    """Refuse an empty frame and columns that are missing, doubled or incomplete."""
+    if data.empty:
+        raise BadInput(WHERE, "data", found="no rows", allowed="at least one")
+    for name in dict.fromkeys([*numbers, *(column for term in terms for column in term)]):
+        if name not in data.columns:
+            raise BadInput(WHERE, str(name), found="no such column", allowed=", ".join(map(str, data.columns)))
+        if list(data.columns).count(name) > 1:
+            raise BadInput(WHERE, str(name), found="two columns of this name", allowed="one")
+        empty = int(data[name].isna().sum())
+        if empty:
+            raise BadInput(
+                WHERE, str(name), found=f"{empty} missing values", allowed="none: drop or fill the rows first"
+            )
+
+
+def _check_regressors(outcome: str, regressors: list[str], two_offsets: bool) -> None:
+    doubled = sorted({name for name in regressors if regressors.count(name) > 1})
+    if doubled:
+        raise BadInput(WHERE, "regressors", found=f"{', '.join(doubled)} twice", allowed="each regressor once")
+    if outcome in regressors:
+        raise BadInput(WHERE, "regressors", found=f"the outcome {outcome}", allowed="other columns")
+    if two_offsets:
+        raise BadInput(WHERE, "offset", found="an offset and an exposure", allowed="one of them")
+
+
+def _numbers(data: pd.DataFrame, name: str) -> Floats:
+    """A column as finite numbers (n,)."""
+    if not (pd.api.types.is_numeric_dtype(data[name]) or pd.api.types.is_bool_dtype(data[name])):
+        raise BadInput(WHERE, name, found=f"values of type {data[name].dtype}", allowed="numbers")
+    values = data[name].to_numpy(dtype=float)
+    if not np.isfinite(values).all():
+        raise BadInput(WHERE, name, found="infinite values", allowed="finite numbers")
+    return values
+
+
+def _positive(data: pd.DataFrame, name: str) -> Floats:
+    values = _numbers(data, name)
+    if values.min() <= 0:
+        raise BadInput(WHERE, name, found=f"{values.min():g}", allowed="values above zero")
+    return values
+
+
+def _outcome(data: pd.DataFrame, name: str) -> Floats:
+    values = _numbers(data, name)
+    if values.min() < 0:
+        raise BadInput(
+            WHERE, name, found=f"{int((values < 0).sum())} negative values", allowed="values of zero or more"
+        )
+    if values.max() == 0:
+        raise BadInput(WHERE, name, found="zero in every row", allowed="an outcome that is positive somewhere")
+    if values.min() == values.max():
+        raise BadInput(WHERE, name, found=f"{values[0]:g} in every row", allowed="an outcome that varies")
+    return values
+
+
+def _scaled(values: Floats) -> tuple[Floats, Floats]:
+    """Centre columns (n, k) and divide them by their standard deviations; constants become zero."""
+    centred = values - values.mean(axis=0)
+    spread = centred.std(axis=0)
+    constant = spread <= 1e-12 * np.abs(values).max(axis=0, initial=0.0)
+    scales = np.where(constant, 1.0, spread)
+    return np.where(constant, 0.0, centred) / scales, scales
+
+
+RANK_TOLERANCE = 1e-6  # share of a regressor's spread that must be left after the effects and the other regressors
+PROJECTION = 1e-8
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The maximum on the rows `used`, and why the others were dropped; the flags are (n,) over all rows."""
+
+    sample: Sample
+    fit: Fit
+    separated: Flags
+    singletons: Flags
+
+    @property
+    def used(self) -> Flags:
+        """Rows in the likelihood."""
+        return ~(self.separated | self.singletons)
+
+
+def estimate(panel: Panel, *, separated: str, max_iterations: int) -> Estimate:
+    """Find the maximum of the likelihood on the rows that are neither separated nor alone in a level.
+
+    Parameters
+    ----------
+    panel : Panel
+    separated : {"drop", "raise"}
+    max_iterations : int
+
+    Returns
+    -------
+    Estimate
+
+    Raises
+    ------
+    BadInput
+        Where nothing is left, regressors are not identified, or separated rows are found and not wanted.
+    RunFailed
+        Where the likelihood does not reach its maximum.
+    """
+    gone, alone = lonely_levels(panel.outcome, panel.codes)
+    fit: Fit | None = None
+    while True:
+        _refuse(panel, gone, separated)
+        used = ~(gone | alone)
+        sample = _sample(panel, used)
+        _check_rank(panel, sample, bool(gone.any()))
+        fit, more = _climb_or_separate(sample, fit, max_iterations)
+        if fit.converged:
+            return Estimate(sample, fit, gone, alone)
+        gone = gone.copy()
+        gone[np.flatnonzero(used)[more]] = True
+        empty, single = lonely_levels(panel.outcome, panel.codes, dropped=gone | alone)
+        gone, alone = gone | empty, alone | single
+        kept = ~(gone | alone)[used]
+        fit = replace(fit, predictor=fit.predictor[kept], step=fit.step[kept])
+
+
+def _climb_or_separate(sample: Sample, start: Fit | None, max_iterations: int) -> tuple[Fit, Flags]:
+    """Climb until the maximum is reached, or until a certificate shows which rows are separated."""
+    fit = climb(sample, start, max_iterations=max_iterations)
+    while not fit.converged:
+        suspects = (sample.outcome == 0) & (fit.step < DRIFT)
+        certificate = certify(sample.outcome, sample.regressors, sample.effects, suspects)
+        if certificate.any():
+            return fit, certificate > 0
+        fit = climb(sample, fit, max_iterations=max_iterations, cleared=fit.iterations)
+    return fit, np.zeros(len(sample.outcome), bool)
+
+
+def _sample(panel: Panel, used: Flags) -> Sample:
+    if not used.any():
+        raise BadInput(
+            WHERE, "data", found="no row left after separated rows and singletons", allowed="coarser effects"
+        )
+    codes: list[Ints] = [pd.factorize(code[used])[0].astype(np.intp) for code in panel.codes]
+    return Sample(panel.outcome[used], panel.regressors[used], effects(codes), panel.weights[used], panel.offset[used])
+
+
+def _refuse(panel: Panel, gone: Flags, separated: str) -> None:
+    """Refuse separated rows where they are not to be dropped."""
+    if separated == "raise" and gone.any():
+        raise BadInput(
+            WHERE,
+            "outcome",
+            found=f"{int(gone.sum())} separated rows (first at position {int(np.argmax(gone))}): levels or combinations"
+            " with zero outcomes only",
+            allowed='rows without them, or separated="drop"',
+        )
+
+
+def _check_rank(panel: Panel, sample: Sample, dropped: bool) -> None:
+    """Refuse regressors that the effects or the other regressors explain on the rows used."""
+    if not (lost := _dependent(panel.names, sample)):
+        return
+    everywhere = dropped and set(lost) - set(_dependent(panel.names, _sample(panel, np.ones(len(panel.outcome), bool))))
+    why = (
+        "identified only by separated observations (zero outcomes that the model fits by minus infinity)"
+        if everywhere
+        else "collinear with the fixed effects or with each other"
+    )
+    raise BadInput(WHERE, "regressors", found=f"{', '.join(lost)} {why}", allowed="regressors that vary on their own")
+
+
+def _dependent(names: list[str], sample: Sample) -> list[str]:
+    """Names of regressors without variation of their own; those that share it are all named."""
+    if not names:
+        return []
+    inside, _ = Weighted(sample.effects, sample.weights).residualise(sample.regressors, tolerance=PROJECTION)
+    spread = np.sqrt(np.mean(inside**2, axis=0))
+    absorbed = spread <= RANK_TOLERANCE
+    if absorbed.any():
+        return [name for name, lost in zip(names, absorbed, strict=True) if lost]
+    triangle, order = linalg.qr(inside / spread / np.sqrt(len(inside)), mode="r", pivoting=True)
+    triangle = triangle[: len(names)]
+    small = np.abs(np.diag(triangle)) <= RANK_TOLERANCE
+    if not small.any():
+        return []
+    rank = int(np.argmax(small))
+    shares = linalg.solve_triangular(triangle[:rank, :rank], triangle[:rank, rank:])
+    partners = np.any(np.abs(shares) > RANK_TOLERANCE, axis=1)
+    members = np.concatenate([order[:rank][partners], order[rank:]])
+    return [names[place] for place in sorted(members)]
+
+
+COVARIANCE_TOLERANCE = 1e-9  # of the regressors' last projection; its error enters the covariance squared
+COVARIANCE_LIMIT = 1e-5  # of that projection: what rounding may leave
+PERFECT = 1e-10  # residuals below this share of the outcome leave nothing to judge the fit by
+
+
+@dataclass(frozen=True)
+class PoissonFit:
+    """A fitted Poisson model with absorbed effects.
+
+    Attributes
+    ----------
+    coefficients, std_errors : Series
+        One value per regressor, in the order given: a change in the log of the expected outcome.
+    covariance : DataFrame
+        Regressors by regressors.
+    n_obs, n_separated, n_singletons : int
+        Rows used; rows dropped because they are separated, or alone in a level.
+    dropped : Series
+        "separated" or "singleton" for each dropped row of the data, by its label.
+    n_clusters : tuple of int
+        Clusters in each dimension; empty where standard errors are only robust.
+    converged : bool
+        Always True: a fit that did not converge is an error.
+    iterations : int
+    log_likelihood, deviance, pseudo_r2 : float
+        At the maximum; the pseudo R² is McFadden's, against a constant alone.
+    fitted : Series
+        Expected outcome of each row used, by its label.
+    """
+
+    coefficients: pd.Series[float]
+    std_errors: pd.Series[float]
+    covariance: pd.DataFrame
+    n_obs: int
+    n_separated: int
+    n_singletons: int
+    dropped: pd.Series[str]
+    n_clusters: tuple[int, ...]
+    converged: bool
+    iterations: int
+    log_likelihood: float
+    deviance: float
+    pseudo_r2: float
+    fitted: pd.Series[float]
+
+    def intervals(self, level: float = 0.95) -> pd.DataFrame:
+        """Normal confidence intervals: regressors by `low` and `high`."""
+        reach = float(stats.norm.ppf(0.5 + level / 2)) * self.std_errors
+        return pd.DataFrame({"low": self.coefficients - reach, "high": self.coefficients + reach})
+
+
+def fit_ppml(
+    data: pd.DataFrame,
+    *,
+    outcome: str,
+    regressors: Sequence[str],
+    effects: Sequence[Term],
+    cluster: Term | list[Term] | None = None,
+    weights: str | None = None,
+    offset: str | None = None,
+    exposure: str | None = None,
+    separated: Literal["drop", "raise"] = "drop",
+    max_iterations: int = 200,
+) -> PoissonFit:
+    """Fit E[outcome] = exp(regressors · coefficients + effects) by Poisson pseudo-maximum likelihood.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row per observation, complete in the columns named below.
+    outcome : str
+        Column of values ≥ 0, zeros included; need not be counts.
+    regressors : sequence of str
+        Columns of numbers.
+    effects : sequence of str or tuple of str
+        Fixed effects: one level per value of a column or per combination of a tuple's columns. Empty: a constant.
+    cluster : str, tuple of str, or list of these, optional
+        Clusters of the standard errors; a list means clustering by each (Cameron, Gelbach and Miller 2011). Without it
+        they are robust to heteroskedasticity.
+    weights : str, optional
+        Column of sampling weights > 0.
+    offset, exposure : str, optional
+        Column added to the linear predictor, or whose log is.
+    separated : {"drop", "raise"}
+        What to do with separated observations.
+    max_iterations : int
+        Newton steps allowed.
+
+    Returns
+    -------
+    PoissonFit
+
+    Raises
+    ------
+    BadInput
+        For a missing or incomplete column, a negative or constant outcome, fewer than two clusters, separated
+        observations that are to be raised, and regressors that the effects, each other or separation leave
+        without identification; the message names them.
+    RunFailed
+        Where the likelihood does not reach its maximum or fits every row.
+
+    Notes
+    -----
+    The standard errors are asymptotic. In simulated panels with over-dispersed outcomes and regressors that lean on
+    the effects, robust 95% intervals held the truth in 86% of 500 draws at 400 rows and in 90% at 6,400. With a single
+    treated cluster, clustered errors say nothing: use permutation.
+    """
+    if separated not in ("drop", "raise"):
+        raise BadInput(WHERE, "separated", found=str(separated), allowed="drop, raise")
+    panel = read_panel(data, outcome, list(regressors), effects, cluster, weights, offset, exposure)
+    found = estimate(panel, separated=separated, max_iterations=max_iterations)
+    return _result(panel, found, data.index)
+
+
+def _result(panel: Panel, found: Estimate, labels: pd.Index) -> PoissonFit:
+    """Turn the estimate into the units of the data and the labels (n,) of its rows."""
+    covariance, n_clusters = _covariance(panel, found)
+    names = pd.Index(panel.names, name="regressor")
+    covariance = covariance / np.outer(panel.scales, panel.scales)
+    likelihood, null = _log_likelihoods(found.sample, found.fit)
+    reasons = np.where(found.separated, "separated", "singleton")[~found.used]
+    return PoissonFit(
+        coefficients=pd.Series(found.fit.coefficients / panel.scales, names, name="coefficient"),
+        std_errors=pd.Series(np.sqrt(np.diag(covariance)), names, name="std_error"),
+        covariance=pd.DataFrame(covariance, names, names),
+        n_obs=int(found.used.sum()),
+        n_separated=int(found.separated.sum()),
+        n_singletons=int(found.singletons.sum()),
+        dropped=pd.Series(reasons, labels[~found.used], name="reason", dtype="str"),
+        n_clusters=n_clusters,
+        converged=found.fit.converged,
+        iterations=found.fit.iterations,
+        log_likelihood=likelihood,
+        deviance=deviance(found.sample, found.fit.predictor),
+        pseudo_r2=1 - likelihood / null,
+        fitted=pd.Series(np.exp(found.fit.predictor), labels[found.used], name="fitted"),
+    )
+
+
+def _covariance(panel: Panel, found: Estimate) -> tuple[Floats, tuple[int, ...]]:
+    """Sandwich covariance of the scaled coefficients (k, k), and the number of clusters in each dimension."""
+    sample, fitted = found.sample, np.exp(found.fit.predictor)
+    residual = sample.outcome - fitted
+    if np.abs(residual).max() <= PERFECT * sample.outcome.max():
+        raise RunFailed("the model fits every row exactly: nothing is left to judge its coefficients by")
+    weighted = Weighted(sample.effects, sample.weights * fitted)
+    inside, _ = weighted.residualise(sample.regressors, tolerance=COVARIANCE_TOLERANCE)
+    if weighted.leftover(inside) > COVARIANCE_LIMIT:
+        raise RunFailed("the regressors could not be separated from the fixed effects: they are almost collinear")
+    bread = np.linalg.inv((inside * weighted.weights[:, None]).T @ inside)
+    scores = inside * (sample.weights * residual)[:, None]
+    clusters = [code[found.used] for code in panel.clusters]
+    meat, n_clusters = _meat(scores, clusters)
+    covariance = bread @ meat @ bread
+    return _nearest_covariance(covariance) if len(clusters) > 1 else covariance, n_clusters
+
+
+def _meat(scores: Floats, clusters: list[Ints]) -> tuple[Floats, tuple[int, ...]]:
+    """Outer product of scores (n, k), summed within clusters; several dimensions by inclusion and exclusion."""
+    if not clusters:
+        return scores.T @ scores * (len(scores) / (len(scores) - 1)), ()
+    counts = tuple(len(np.unique(code)) for code in clusters)
+    if min(counts) < 2:
+        raise BadInput(WHERE, "cluster", found=f"{min(counts)} cluster", allowed="at least two")
+    meat = np.zeros((scores.shape[1], scores.shape[1]))
+    for subset in range(1, 2 ** len(clusters)):
+        chosen = [code for place, code in enumerate(clusters) if subset >> place & 1]
+        groups = pd.DataFrame(dict(enumerate(chosen))).groupby(list(range(len(chosen))), sort=False).ngroup().to_numpy()
+        sums = np.empty((groups.max() + 1, scores.shape[1]))
+        for column in range(scores.shape[1]):
+            sums[:, column] = np.bincount(groups, scores[:, column])
+        meat += (-1) ** (len(chosen) + 1) * (sums.T @ sums)
+    return meat * (min(counts) / (min(counts) - 1)), counts
+
+
+def _nearest_covariance(covariance: Floats) -> Floats:
+    """Remove the negative directions that clustering in several dimensions can leave (k, k)."""
+    values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
+    return (vectors * np.maximum(values, 0.0)) @ vectors.T
+
+
+def _log_likelihoods(sample: Sample, fit: Fit) -> tuple[float, float]:
+    """Log likelihood at the maximum, and with a constant alone."""
+    base = special.gammaln(sample.outcome + 1)
+    mean = np.average(sample.outcome, weights=sample.weights)
+    full = sample.outcome * fit.predictor - np.exp(fit.predictor) - base
+    return float(sample.weights @ full), float(sample.weights @ (sample.outcome * np.log(mean) - mean - base))

@@ -1,0 +1,214 @@
+"""A monthly volume without the measure: two time-series models fitted to the months before it.
+
+Both are a mean with a fixed season plus correlated noise, in kilotonnes, never in logs (a random walk in logs
+multiplies without limit). They differ in the noise:
+
+- ``structural``: a local level, the structural time series of Harvey (1989): a random walk seen through noise;
+- ``sarimax``: an autoregression of one month around a constant, SARIMAX (1,0,0) with seasonal regressors.
+
+One number shapes each covariance. It is averaged over a grid by its marginal likelihood instead of maximised, mean
+and variance are integrated out, so that the paths carry the uncertainty about every parameter, months can be left
+out, and no optimiser can stop early. Given the number, forecasts equal those of ``statsmodels`` (a test and the
+notebook compare them).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
+
+from tradeexposure.core.errors import BadInput
+
+MODELS = ("structural", "sarimax")
+SEASON = 12
+MOST_WAVES = 5  # the sixth has half as many degrees of freedom and adds nothing a grain season shows
+LEAST_SPARE = 8  # months more than mean and season have parameters
+#: structural: deviation of the level's monthly step ÷ that of the noise. Above 1 the level follows every month.
+#: sarimax: autoregression of one month.
+SHAPES: dict[str, np.ndarray] = {"structural": np.linspace(0.0, 1.0, 21), "sarimax": np.linspace(-0.5, 0.95, 30)}
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Paths of one series in the months asked for, at every point of the grid.
+
+    Attributes
+    ----------
+    shapes, weights : ndarray, shape (g,)
+        Grid and the probability of each point.
+    means : ndarray, shape (g, h)
+    factors : ndarray, shape (g, h, h)
+        Lower Cholesky factor of the scale matrix.
+    freedom : int
+        Degrees of freedom of the t distribution that mean and scale belong to.
+    whitened : Series
+        One-step errors of the fit at the most probable shape, of unit variance, by month.
+    """
+
+    shapes: np.ndarray
+    weights: np.ndarray
+    means: np.ndarray
+    factors: np.ndarray
+    freedom: int
+    whitened: pd.Series
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Expected path, shape (h,)."""
+        return self.weights @ self.means
+
+
+def waves_for(months: int) -> int:
+    """Pairs of waves in the season: one per full year of the baseline, five at most."""
+    return int(min(MOST_WAVES, months // SEASON))
+
+
+def regressors(months: pd.DatetimeIndex, *, waves: int) -> np.ndarray:
+    """A constant and `waves` pairs of yearly waves; shape (n, 1 + 2 waves)."""
+    angle = 2 * np.pi * (months.month.to_numpy() - 1) / SEASON
+    pairs = [wave(order * angle) for order in range(1, waves + 1) for wave in (np.cos, np.sin)]
+    return np.column_stack([np.ones(len(months)), *pairs])
+
+
+def checked(series: pd.Series, months: pd.DatetimeIndex, *, waves: int) -> pd.Series:
+    """The months of `series` that hold a value.
+
+    Raises
+    ------
+    BadInput
+        Index with a gap or a repeated month, a constant series, too few months, a month to predict that is fitted.
+    """
+    name = str(series.name or "series")
+    if not isinstance(series.index, pd.DatetimeIndex) or series.index.has_duplicates:
+        raise BadInput(name, "month", found="a repeated month", allowed="each month once")
+    if len(pd.date_range(series.index.min(), series.index.max(), freq="MS")) != len(series):
+        raise BadInput(name, "month", found="a gap", allowed="months in a row (a month without value is NaN)")
+    used = series.dropna().sort_index()
+    least = 1 + 2 * waves + LEAST_SPARE
+    if len(used) < least:
+        raise BadInput(name, found=f"{len(used)} months", allowed=f"at least {least} for {waves} pairs of waves")
+    if not used.std() > 0:
+        raise BadInput(name, found=f"{used.iloc[0]} in every month", allowed="a series that varies")
+    both = used.index.intersection(months)
+    if not len(months) or len(both):
+        raise BadInput(name, "window", found=f"{both[0]:%Y-%m} among the months fitted" if len(both) else "no month",
+                       allowed="months that are not fitted")  # fmt: skip
+    return used
+
+
+def covariance(time: np.ndarray, *, model: str, shape: float) -> np.ndarray:
+    """Covariance of the noise between the months `time` (whole numbers), up to a factor; shape (n, n)."""
+    if model == "structural":
+        steps = np.minimum.outer(time, time) - time.min()
+        return np.asarray(shape**2 * steps + np.eye(len(time)))
+    return np.asarray(shape ** np.abs(np.subtract.outer(time, time)) / (1 - shape**2))
+
+
+def posterior(
+    series: pd.Series, *, months: pd.DatetimeIndex, model: str, waves: int, shapes: np.ndarray | None = None
+) -> Posterior:
+    """Fit one model to the months of `series` that hold a value and predict `months`.
+
+    Parameters
+    ----------
+    series : Series
+        kt by month, NaN where a month is not to be fitted.
+    months : DatetimeIndex
+        Months to predict, in order, later or earlier than those fitted.
+    waves : int
+        Pairs of yearly waves in the season.
+    shapes : ndarray, optional
+        Grid of the shape; :data:`SHAPES` by default.
+
+    Raises
+    ------
+    BadInput
+        See :func:`checked`.
+    """
+    used = checked(series, months, waves=waves)
+    if model not in MODELS:
+        raise BadInput("model", found=model, allowed=", ".join(MODELS))
+    grid = SHAPES[model] if shapes is None else np.atleast_1d(shapes)
+    both = pd.DatetimeIndex([*used.index, *months])
+    time = (both.year * 12 + both.month).to_numpy()
+    design = regressors(both, waves=waves)
+    points = [_at(covariance(time, model=model, shape=float(shape)), design, used.to_numpy()) for shape in grid]
+    logs = np.array([point[0] for point in points])
+    weights = np.exp(logs - logs.max())
+    return Posterior(
+        shapes=grid,
+        weights=weights / weights.sum(),
+        means=np.array([point[1] for point in points]),
+        factors=np.array([point[2] for point in points]),
+        freedom=len(used) - design.shape[1],
+        whitened=pd.Series(points[int(logs.argmax())][3], used.index),
+    )
+
+
+def _at(whole: np.ndarray, design: np.ndarray, known: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+    """Log marginal likelihood, mean and scale factor of the months to predict, and whitened errors, at one shape."""
+    count = len(known)
+    here, there = whole[:count, :count], whole[count:, :count]
+    factor = cho_factor(here, lower=True)
+    basis, ahead = design[:count], design[count:]
+    weighted = cho_solve(factor, basis)
+    inner = np.linalg.inv(basis.T @ weighted)
+    mean = inner @ (weighted.T @ known)
+    rest = known - basis @ mean
+    solved = cho_solve(factor, rest)
+    freedom = count - basis.shape[1]
+    scale = float(rest @ solved) / freedom
+    unexplained = ahead - there @ weighted
+    inside = whole[count:, count:] - there @ cho_solve(factor, there.T) + unexplained @ inner @ unexplained.T
+    determinants = np.log(np.diag(factor[0])).sum() - 0.5 * np.linalg.slogdet(inner)[1]
+    whitened = solve_triangular(factor[0], rest, lower=True) / np.sqrt(scale)
+    root = np.linalg.cholesky(scale * inside)
+    return float(-determinants - freedom / 2 * np.log(scale)), ahead @ mean + there @ solved, root, whitened
+
+
+def draw(found: Posterior, *, normals: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Paths of one series.
+
+    Parameters
+    ----------
+    normals : ndarray, shape (draws, h)
+        Standard normal shocks, which may be shared or correlated between series.
+
+    Returns
+    -------
+    ndarray, shape (draws, h)
+        kt by draw and month; may be negative (see :func:`within`).
+    """
+    draws = len(normals)
+    edges = (np.arange(draws) + rng.random()) / draws  # every shape drawn as often as its weight says
+    place = np.minimum(np.searchsorted(np.cumsum(found.weights), edges), len(found.weights) - 1)
+    heavy = np.sqrt(found.freedom / rng.chisquare(found.freedom, draws))
+    shocks = np.einsum("dij,dj->di", found.factors[place], normals)
+    return found.means[place] + heavy[:, None] * shocks
+
+
+def within(paths: np.ndarray, *, most_monthly: float, supply: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Paths kept between nothing and what could be shipped.
+
+    Parameters
+    ----------
+    paths : ndarray, shape (draws, h)
+    most_monthly : float
+        The most that leaves in a month.
+    supply, groups : ndarray, shape (h,)
+        kt available over all months of the same group (a crop year), repeated in each of its months; the group.
+
+    Returns
+    -------
+    ndarray, shape (draws, h)
+        A crop year that would need more than its supply is scaled down to it.
+    """
+    kept = np.clip(paths, 0.0, most_monthly)
+    for group in np.unique(groups):
+        here = groups == group
+        total = kept[:, here].sum(axis=1)
+        kept[:, here] *= np.minimum(1.0, supply[here][0] / np.maximum(total, 1e-9))[:, None]
+    return kept

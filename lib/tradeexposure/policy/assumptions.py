@@ -1,0 +1,306 @@
+"""Probability distributions as a YAML file states them: their kinds, what each needs, and their quantiles.
+
+What the simulations draw at random: the priors of ``data/priors.yml``, checked, and joint draws from them.
+
+Each prior has a random stream of its own, named after it, so that adding, fixing or replacing one leaves the draws of
+the others as they were.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import lru_cache
+from itertools import pairwise
+from statistics import NormalDist
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import BeforeValidator
+
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.strict_yaml import Document, Name, Place, Strict, Text, listed, parse_yaml
+
+TAIL = NormalDist().inv_cdf(0.95)  # standard deviations between the median and the 5% or 95% point of a normal
+HALF = 0.5
+NEEDED = {
+    "fixed": ("value",),
+    "uniform": ("low", "high"),
+    "split_uniform": ("low", "median", "high"),
+    "triangular": ("low", "mode", "high"),
+    "lognormal": ("low", "median", "high"),
+    "beta": ("low", "high", "a", "b"),
+}
+ORDER = ("low", "mode", "median", "high")
+SIGNS = {
+    "positive": "a number above 0: an elasticity is written as its size, without the minus sign",
+    "non_negative": "a number of 0 or more",
+    "share": "a share from 0 to 1",
+}
+Array = NDArray[np.float64]
+
+
+class Distribution(Strict):
+    """One of the kinds of :data:`NEEDED` with the numbers that it needs.
+
+    `low` and `high` are the 5% and 95% points of a lognormal and the ends of everything else. `split_uniform` has half
+    of its draws on either side of `median`, each half flat.
+    """
+
+    kind: Literal["fixed", "uniform", "split_uniform", "triangular", "lognormal", "beta"]
+    value: float | None = None
+    low: float | None = None
+    mode: float | None = None
+    median: float | None = None
+    high: float | None = None
+    a: float | None = None
+    b: float | None = None
+
+    def numbers(self) -> dict[str, float]:
+        """The numbers given, by name."""
+        return {name: number for name, number in self if name != "kind" and number is not None}
+
+
+def quantiles(distribution: Distribution, shares: Array) -> Array:
+    """Values below which the `shares` of a distribution lie."""
+    from scipy import special  # takes a second that checking a scenario need not wait for
+
+    of = distribution.numbers()
+    if distribution.kind == "fixed":
+        return np.full(len(shares), of["value"])
+    low, high = of["low"], of["high"]
+    if distribution.kind == "uniform":
+        return low + (high - low) * shares
+    if distribution.kind == "split_uniform":
+        return np.interp(shares, [0.0, HALF, 1.0], [low, of["median"], high])
+    if distribution.kind == "triangular":
+        return _triangular(low, of["mode"], high, shares)
+    if distribution.kind == "beta":
+        return np.asarray(low + (high - low) * special.betaincinv(of["a"], of["b"], shares))
+    return _lognormal(low, of["median"], high, special.ndtri(shares))
+
+
+def _triangular(low: float, mode: float, high: float, shares: Array) -> Array:
+    """Triangular: the density rises to `mode`, below which (mode − low) ÷ (high − low) of the mass lies."""
+    width = high - low
+    rising = low + np.sqrt(shares * width * (mode - low))
+    falling = high - np.sqrt((1 - shares) * width * (high - mode))
+    return np.where(shares * width < mode - low, rising, falling)
+
+
+def _lognormal(low: float, median: float, high: float, scores: Array) -> Array:
+    """Lognormal of which each side has its own spread, given by its 5% or 95% point."""
+    spread = np.where(scores < 0, math.log(median / low), math.log(high / median)) / TAIL
+    return np.asarray(median * np.exp(spread * scores))
+
+
+def signed(sign: str, value: float) -> bool:
+    """Whether a value has a sign of :data:`SIGNS`."""
+    if not math.isfinite(value):
+        return False
+    return value > 0 if sign == "positive" else value >= 0 and (sign != "share" or value <= 1)
+
+
+def check(document: Document, place: Place, distribution: Distribution, *, sign: str) -> None:
+    """What the schema alone cannot see of one distribution: which numbers it needs, their order and their sign."""
+    of, needed, kind = distribution.numbers(), NEEDED[distribution.kind], f"({distribution.kind})"
+    for name in (*needed, *of):
+        if name not in of:
+            raise document.error((*place, name), found="no such key", allowed=f"{name} is required {kind}")
+        if name not in needed:
+            raise document.error((*place, name), found=f"the key {name}", allowed=f"{', '.join(needed)} {kind}")
+    for name, number in of.items():
+        wanted = "positive" if name in {"a", "b"} or distribution.kind == "lognormal" else sign
+        if not signed(wanted, number):
+            raise document.error((*place, name), allowed="a number above 0" if name in {"a", "b"} else SIGNS[wanted])
+    ordered = [name for name in ORDER if name in of]
+    for lower, upper in pairwise(ordered):
+        if not of[lower] <= of[upper]:
+            raise document.error((*place, lower), allowed=f"a number up to {upper}, which is {of[upper]:g}")
+    if ordered and of["low"] == of["high"]:
+        raise document.error((*place, "low"), allowed=f"a number below high, which is {of['high']:g}; or kind: fixed")
+
+
+FILE = ("data", "priors.yml")
+WHERE = "/".join(FILE)
+Horizon = Literal["acreage", "crop_year"]
+HORIZONS: tuple[Horizon, ...] = ("acreage", "crop_year")
+
+
+class Prior(Strict):
+    """What is believed about one parameter before the data: its distribution, the reason, and where it enters.
+
+    `crop_year` is its distribution where a scenario's horizon is the crop year, if another one. An estimate that takes
+    the place of the prior is divided by the draws of `estimate_divided_by`.
+    """
+
+    name: Name
+    title: Text
+    unit: Text
+    moves: Literal["canola", "ev", "us"]
+    sign: Literal["positive", "non_negative", "share"]
+    distribution: Distribution
+    crop_year: Distribution | None = None
+    one_added_half_the_time: bool = False
+    estimate_divided_by: Name | None = None
+    evidence: Text
+    assumption: str = ""
+
+    def over(self, horizon: Horizon) -> Distribution:
+        """The distribution under a horizon."""
+        return self.crop_year if horizon == "crop_year" and self.crop_year else self.distribution
+
+
+class PriorFile(Strict):
+    """The file ``data/priors.yml``."""
+
+    priors: Annotated[tuple[Prior, ...], BeforeValidator(listed)]
+
+
+def load() -> dict[str, Prior]:
+    """The priors by name, in the order of the file.
+
+    Raises
+    ------
+    BadInput
+        A file that is not strict YAML or not of the schema, a name twice, a number that its distribution does not
+        take or lacks, ends in the wrong order, a number of the wrong sign, a share outside 0–1.
+    """
+    path = paths.path(*FILE)
+    try:
+        return dict(_checked(path.read_bytes()))
+    except OSError as fault:
+        raise BadInput(WHERE, found=fault.strerror or "no file", allowed="the priors of the project") from None
+
+
+@lru_cache(maxsize=8)
+def _checked(raw: bytes) -> dict[str, Prior]:
+    """The priors of a file's bytes; the same bytes are checked once, since a grid asks for every row."""
+    document = parse_yaml(raw, where=WHERE)
+    rows = document.validate(PriorFile).priors
+    names = [prior.name for prior in rows]
+    for position, prior in enumerate(rows):
+        place: Place = ("priors", position)
+        if prior.name in names[:position]:
+            raise document.error((*place, "name"), allowed="each prior once")
+        if prior.estimate_divided_by is not None and prior.estimate_divided_by not in names:
+            raise document.error((*place, "estimate_divided_by"), allowed=", ".join(names))
+        for key in ("distribution", "crop_year"):
+            if getattr(prior, key) is not None:
+                check(document, (*place, key), getattr(prior, key), sign=prior.sign)
+    return dict(zip(names, rows, strict=True))
+
+
+def accepts(prior: Prior, value: float) -> bool:
+    """Whether `value` has the sign, or lies within the share, that the prior's parameter must have."""
+    return signed(prior.sign, value)
+
+
+def draws(
+    n: int,
+    *,
+    seed: int,
+    horizon: Horizon = "acreage",
+    fixed: Mapping[str, float] | None = None,
+    estimates: Mapping[str, tuple[float, float, float]] | None = None,
+) -> pd.DataFrame:
+    """Joint draws of all priors, independent of each other.
+
+    Parameters
+    ----------
+    n : int
+        Number of draws; within each column one falls into each n-th of its distribution (Latin hypercube).
+    seed : int
+        Same seed, same draws.
+    horizon : {"acreage", "crop_year"}
+        Which supply response of seed is drawn.
+    fixed : mapping, optional
+        Prior → the one value that it takes in every draw.
+    estimates : mapping, optional
+        Prior → (low, value, high) of an estimate that takes its place: half of the draws on either side of the value,
+        flat up to the ends. `ev_semi_elasticity` is given per C$1,000 of rebate and divided here by the draws of
+        `rebate_pass_through`, once.
+
+    Returns
+    -------
+    DataFrame
+        `n` rows, one column of floats per prior in the order of the file; units as in the file.
+
+    Raises
+    ------
+    BadInput
+        No draws, an unknown horizon or prior, a fixed value or estimate of the wrong sign or in the wrong order.
+    """
+    if n < 1 or horizon not in HORIZONS:
+        found, allowed = (str(n), "1 or more") if n < 1 else (str(horizon), " or ".join(HORIZONS))
+        raise BadInput("draws", "n" if n < 1 else "horizon", found=found, allowed=allowed)
+    known = load()
+    held, replaced = dict(fixed or {}), dict(estimates or {})
+    check_values(held, known=known, where="draws", key="fixed")
+    _check_names(replaced, known, where="draws", key="estimates")
+    columns = {
+        name: _draw(prior, _chosen(prior, horizon, held.get(name), replaced.get(name)), n, seed)
+        for name, prior in known.items()
+    }
+    for name in replaced.keys() - held.keys():
+        divisor = known[name].estimate_divided_by
+        if divisor is not None:
+            columns[name] = columns[name] / columns[divisor]
+    return pd.DataFrame(columns)
+
+
+def check_values(values: Mapping[str, float], *, known: Mapping[str, Prior], where: str, key: str) -> None:
+    """BadInput where a value is given to an unknown prior or has the wrong sign."""
+    _check_names(values, known, where=where, key=key)
+    for name, value in values.items():
+        if not accepts(known[name], value):
+            raise BadInput(where, f"{key}.{name}", found=f"{value:g}", allowed=SIGNS[known[name].sign])
+
+
+def likeliest(name: str, known: Mapping[str, Prior]) -> str:
+    """The priors that an unknown name may have meant, for messages."""
+    close = get_close_matches(name, known, n=1)
+    return (f"did you mean {close[0]}? " if close else "") + ", ".join(known)
+
+
+def _check_names(given: Mapping[str, Any], known: Mapping[str, Prior], *, where: str, key: str) -> None:
+    for name in given:
+        if name not in known:
+            raise BadInput(where, f"{key}.{name}", found=f"unknown prior {name}", allowed=likeliest(name, known))
+
+
+def _chosen(
+    prior: Prior, horizon: Horizon, value: float | None, estimate: tuple[float, float, float] | None
+) -> Distribution:
+    """What to draw from: the fixed value, else the estimate, else the prior."""
+    if value is not None:
+        return Distribution(kind="fixed", value=float(value))
+    if estimate is None:
+        return prior.over(horizon)
+    low, middle, high = map(float, estimate)
+    if not low <= middle <= high or not all(signed(prior.sign, end) for end in (low, middle, high)):
+        allowed = f"low, value and high in this order, each {SIGNS[prior.sign]}"
+        raise BadInput("draws", f"estimates.{prior.name}", found=f"{low:g}, {middle:g}, {high:g}", allowed=allowed)
+    return Distribution(kind="split_uniform", low=low, median=middle, high=high)
+
+
+def _draw(prior: Prior, distribution: Distribution, n: int, seed: int) -> Array:
+    """`n` draws from the streams that bear the prior's name."""
+    drawn = quantiles(distribution, _stratified(n, _stream(seed, prior.name)))
+    if prior.one_added_half_the_time and distribution.kind != "fixed":
+        drawn = drawn + (_stratified(n, _stream(seed, f"{prior.name}, one added")) < HALF)
+    return drawn
+
+
+def _stream(seed: int, name: str) -> np.random.Generator:
+    """The random stream of a name: the child of the seed's sequence that the letters of the name select."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(name.encode())))
+
+
+def _stratified(n: int, rng: np.random.Generator) -> Array:
+    """One uniform number from each n-th of 0–1, in random order: a Latin hypercube of one dimension."""
+    return (rng.permutation(n) + rng.random(n)) / n

@@ -1,0 +1,189 @@
+"""What one trade measure is: the dated policy fact that ``data/parameters`` and hypothetical scenario lines hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from tradeexposure.core.strict_yaml import Name, Strict, Text, listed
+
+EVERY = "all"
+MAX_RATE = 10.0  # ten times the value: no tariff of these sectors comes near, a percentage typed as a share does
+
+
+def _share(value: float) -> float:
+    """A rate as a share of value, refused when it looks like a percentage."""
+    if not 0 <= value <= MAX_RATE:
+        hint = f"; {value:g} per cent is written {value / 100:.6g}" if value > MAX_RATE else ""
+        raise ValueError(f"a share of value from 0 to {MAX_RATE:g}{hint}")
+    return value
+
+
+Share = Annotated[float, AfterValidator(_share)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(listed)]
+Listed = Annotated[tuple[Text, ...], BeforeValidator(listed)]  # names that the vocabulary checks, and lists if wrong
+Codes = Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9]{4}[0-9.]*$")], ...], BeforeValidator(listed)]
+Kind = Literal[
+    "mfn", "preference", "duty", "suspension", "no_entry", "licence_suspension", "quota", "investigation", "dispute",
+    "agreement", "remission", "ruling", "threat", "proposal", "domestic_policy", "estimate",
+]  # fmt: skip
+Stacking = Literal["base", "replaces_base", "additional", "suspends", "no_entry", "none"]
+NoRate = Literal[
+    "ban", "licence suspension", "quota", "investigation", "dispute", "threat", "not stated", "several rates",
+    "not seen", "not a tariff", "price undertaking",
+]  # fmt: skip
+Basis = Literal["full", "non_us_content", "non_local_content"]
+
+
+class Source(Strict):
+    """Where a fact was read: title and address (empty where only a title is known)."""
+
+    title: Text
+    address: str = ""
+
+
+class Quantity(Strict):
+    """A figure of a measure that is not its rate: a quota, a budget, a share."""
+
+    name: Name
+    value: float
+    unit: Text
+    start: date | None = None
+    end: date | None = None
+
+
+class Settled(Strict):
+    """What a deposit turned into: the rate finally owed on entries of these days."""
+
+    start: date
+    end: date
+    rate: Share
+
+
+class Measure(Strict):
+    """One measure of one party, in force from `effective` to `end`, both days included.
+
+    `rate` and `rate_with_claim` are shares of value; `rate_with_claim` applies to goods entered under CUSMA (the same
+    as `rate` where it is empty). `claim_basis` says on what part of the value the claimed rate is charged. A measure
+    without a rate says why in `no_rate`. How it enters the combined rate is its `stacking`: `base` (the MFN duty),
+    `replaces_base` (a preference or a provisional rate; with `needs_claim` only on claimed goods), `additional`,
+    `suspends` (the measures in `targets`), `no_entry`, or `none` (context only). An additional measure does not apply
+    where one of `displaced_by` does. Measures of single `firms` never enter it. Products and origins may be ``all``;
+    an empty `effective` means standing before 2018.
+    """
+
+    id: Name
+    title: Text
+    imposer: Text
+    origins: Listed
+    products: Listed
+    except_products: Listed = ()
+    hs: Codes = ()
+    kind: Kind
+    stacking: Stacking
+    targets: Names = ()
+    displaced_by: Names = ()
+    needs_claim: bool = False
+    quota: Literal["any", "within", "above"] = "any"
+    firms: Annotated[tuple[Text, ...], BeforeValidator(listed)] = ()
+    rate: Share | None = None
+    rate_with_claim: Share | None = None
+    claim_basis: Basis = "full"
+    specific: str | None = None
+    rate_text: str = ""
+    no_rate: NoRate | None = None
+    settled: Annotated[tuple[Settled, ...], BeforeValidator(listed)] = ()
+    quantities: Annotated[tuple[Quantity, ...], BeforeValidator(listed)] = ()
+    announced: date | None = None
+    effective: date | None = None
+    end: date | None = None
+    dates_text: str = ""
+    instrument: Text
+    confidence: Literal["high", "medium", "low", "assumption"]
+    sources: Annotated[tuple[Source, ...], BeforeValidator(listed)] = ()
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Measure:
+        rated = self.rate is not None or self.specific is not None
+        if rated == (self.no_rate is not None):
+            raise ValueError("either a rate (or specific duty), or no_rate with the reason, not both")
+        if self.effective and self.end and self.end < self.effective:
+            raise ValueError(f"an end on or after the effective date {self.effective}")
+        if self.stacking == "suspends" and not self.targets:
+            raise ValueError("targets, the measures it suspends")
+        if self.stacking in {"additional", "suspends", "no_entry"} and self.effective is None:
+            raise ValueError("an effective date; without one a measure can only be base, replaces_base or none")
+        if self.stacking == "none" and rated:
+            raise ValueError("no_rate and rate_text for a measure that does not stack")
+        return self
+
+    def in_force(self, on: date) -> bool:
+        """True from `effective` to `end`, both included; context without an effective date is never in force."""
+        if self.effective is None and self.stacking == "none":
+            return False
+        return (self.effective is None or self.effective <= on) and (self.end is None or on <= self.end)
+
+    def covers(self, *, imposer: str, origin: str, product: str, quota: str) -> bool:
+        """True where the measure is about this imposer's imports of `product` from `origin`."""
+        named = EVERY in self.products or product in self.products
+        from_there = (EVERY in self.origins and origin != imposer) or origin in self.origins
+        return (
+            imposer == self.imposer
+            and from_there
+            and named
+            and product not in self.except_products
+            and self.quota in {"any", quota}
+        )
+
+
+class Pair(Strict):
+    """Whose measures on whose goods are held, and for which products all of them (a combined rate needs all)."""
+
+    imposer: Name
+    origin: Name
+    complete_for: Names = ()
+    note: str = ""
+
+
+class Line(Strict):
+    """One line of the table of facts that a report stamps."""
+
+    title: Text
+    imposer: Name
+    origin: Name
+    product: Name
+    claim: bool = False
+    quota: Literal["within", "above"] = "within"
+
+
+class Vocabulary(Strict):
+    """The closed lists of parties and products, the pairs held and the lines a report stamps."""
+
+    parties: dict[str, str]
+    products: dict[str, str]
+    cusma: Names
+    pairs: Annotated[tuple[Pair, ...], BeforeValidator(listed)]
+    lines: Annotated[tuple[Line, ...], BeforeValidator(listed)]
+
+
+class MeasureFile(Strict):
+    """One file of ``data/parameters``: its measures and the sources they cite by key."""
+
+    title: Text
+    sources: dict[str, Source]
+    measures: Annotated[tuple[Measure, ...], BeforeValidator(listed)]
+
+
+def outside(measure: Measure, words: Vocabulary) -> Iterable[tuple[str, str, Iterable[str]]]:
+    """Names in `measure` that the vocabulary does not know, as (key, name, allowed)."""
+    checked = (
+        ("imposer", (measure.imposer,), words.parties),
+        ("origins", measure.origins, [EVERY, *words.parties]),
+        ("products", measure.products, [EVERY, *words.products]),
+        ("except_products", measure.except_products, words.products),
+    )
+    return [(key, name, allowed) for key, names, allowed in checked for name in names if name not in allowed]

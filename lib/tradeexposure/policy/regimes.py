@@ -1,0 +1,305 @@
+"""What one regime charges and pays on vehicles: Canada's tariff and quota on China-built cars, rebates, the US duty.
+
+The duties of a scenario as the canola and vehicle models take them, and those it is measured against.
+
+A comparison holds everything still that the scenario is not about: the regime it is measured against has China's and
+Canada's duties on each other's goods as they were there, but the duties of the United States and the rebates of the
+scenario's own day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import cusma_claims, scenario_schema, scenarios, tariff_schedule
+from tradeexposure.policy.measures import Measure, Quantity
+from tradeexposure.policy.scenario_schema import Scenario
+from tradeexposure.policy.stacking import Rate as stacking_Rate
+from tradeexposure.policy.tariff_schedule import Quota
+
+Rate = float | np.ndarray
+
+
+@dataclass(frozen=True)
+class VehicleRegime:
+    """Duties, quota and rebates in force together; rates are shares of customs value, scalar or one per draw.
+
+    Parameters
+    ----------
+    china_within : float or array
+        Duty on China-built electric cars within the quota, or on all of them where there is no quota.
+    china_above : float, array or None
+        Duty above the quota; None = no entry above it. Without a quota it has no effect.
+    quota : float or None
+        Cars a year; None = no quota.
+    price_capped_share : float
+        Share of the quota reserved for cars under the price cap.
+    price_cap_cad : float or None
+        That cap, CAD a car; shown, not computed with: the draw `under_cap_share` says how much of it is used.
+    rebate_cad, rebate_china_cad : float
+        Rebate on the purchase of other and of China-built electric cars, CAD a car.
+    china_open : bool
+        Whether China-built cars enter without the surtax; shown, not computed with.
+    us_vehicle_duty : float or array
+        Average US duty on Canadian vehicles, after claims and US content.
+
+    Raises
+    ------
+    BadInput
+        A negative rate, quota or rebate, a share outside 0 to 1, a rate above the quota below the one within it.
+    """
+
+    china_within: Rate
+    china_above: Rate | None = None
+    quota: float | None = None
+    price_capped_share: float = 0.0
+    price_cap_cad: float | None = None
+    rebate_cad: float = 0.0
+    rebate_china_cad: float = 0.0
+    us_vehicle_duty: Rate = 0.0
+    china_open: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("china_within", "china_above", "quota", "price_cap_cad", "rebate_cad", "rebate_china_cad"):
+            _refuse(name, getattr(self, name), "a number, 0 or more", top=np.inf)
+        _refuse("us_vehicle_duty", self.us_vehicle_duty, "a number, 0 or more", top=np.inf)
+        _refuse("price_capped_share", self.price_capped_share, "a share from 0 to 1", top=1.0)
+        if self.china_above is not None and np.any(np.asarray(self.china_above) < self.china_within):
+            raise BadInput(
+                "vehicle regime",
+                "china_above",
+                found=str(self.china_above),
+                allowed="the rate within the quota or more",
+            )
+
+
+def _refuse(name: str, value: Rate | None, allowed: str, *, top: float) -> None:
+    if value is None:
+        return
+    given = np.asarray(value, dtype=float)
+    if not np.all((given >= 0) & (given <= top)):
+        raise BadInput("vehicle regime", name, found=str(value), allowed=allowed)
+
+
+MARKETS = ("china", "united_states", "japan", "mexico", "european_union", "others")
+PRODUCTS = ("seed", "oil", "meal")
+STAGES = {"seed": "canola_seed", "oil": tariff_schedule.OIL, "meal": "canola_meal"}
+# The last day before the measures in the year that the models are calibrated on; Japan's steps on oil up to
+# 30 December 2023 are not held.
+BASE_DAY = date(2023, 12, 31)
+BASE_KINDS = {"base", "replaces_base"}
+# A market whose duty is not held: no scenario changes it, so that only its change, none, enters.
+NOT_HELD = 0.0
+SURTAX, IZEV, AFFORDABILITY = "canada_ev_surtax", "canada_izev_paused", "canada_ev_affordability"
+CAPPED = "price_cap_share"  # beginning of the names of the figures: one for each year that is stated
+Array = NDArray[np.float64]
+Duties = dict[tuple[str, str], float]
+
+
+@dataclass(frozen=True)
+class _Law:
+    """Measures and the day on which they are asked."""
+
+    measures: tuple[Measure, ...]
+    day: date
+
+    def rate(
+        self, imposer: str, origin: str, product: str, *, claim: bool = False, quota: Quota = "within", **content: float
+    ) -> stacking_Rate:
+        """The combined duty; `content` is `us_content`."""
+        return tariff_schedule.rate(
+            imposer=imposer, origin=origin, product=product, on=self.day, claim=claim, quota=quota,
+            us_content=content.get("us_content"), among=self.measures,
+        )  # fmt: skip
+
+
+def canola(chosen: Scenario) -> Duties:
+    """Duty on Canadian canola by (market, product) in a scenario, as a share of border value.
+
+    Raises
+    ------
+    BadInput
+        A duty that has no single rate, such as an import ban.
+    """
+    return _canola(*_own(chosen))
+
+
+def canola_against(chosen: Scenario) -> Duties:
+    """The duties that :func:`canola` is measured against."""
+    return _canola(*_compared(chosen))
+
+
+def base_canola() -> Duties:
+    """The duties before the measures, those of the year that the models are calibrated on."""
+    return _canola(*_base())
+
+
+def vehicles(chosen: Scenario, draws: pd.DataFrame | None = None) -> VehicleRegime:
+    """What cars cross a border at in a scenario.
+
+    Where there is no quota, `china_above` equals `china_within`: the rate of every car.
+
+    Parameters
+    ----------
+    chosen : Scenario
+        The scenario.
+    draws : DataFrame, optional
+        Draws of the priors; `us_content` makes the US duty an array over them. Without them it is one number, at the
+        content that the scenario fixes or the headline one.
+    """
+    return _vehicles(*_own(chosen), chosen.above_quota, _content(chosen, draws))
+
+
+def vehicles_against(chosen: Scenario, draws: pd.DataFrame | None = None) -> VehicleRegime:
+    """The regime that :func:`vehicles` is measured against, under the same reading of the law above the quota."""
+    return _vehicles(*_compared(chosen), chosen.above_quota, _content(chosen, draws))
+
+
+def base_vehicles(draws: pd.DataFrame | None = None) -> VehicleRegime:
+    """The regime before the measures, that of the year that the models are calibrated on."""
+    return _vehicles(*_base(), "no_entry", _content(None, draws))
+
+
+def _own(chosen: Scenario) -> tuple[_Law, _Law]:
+    law = _Law(scenarios.measures(chosen), chosen.facts_on)
+    return law, law
+
+
+def _base() -> tuple[_Law, _Law]:
+    law = _Law(tuple(tariff_schedule.measures()), BASE_DAY)
+    return law, law
+
+
+def _compared(chosen: Scenario) -> tuple[_Law, _Law]:
+    """China's and Canada's duties of what a scenario is measured against; the rest of the scenario's day."""
+    if chosen.against == scenario_schema.BEFORE:
+        held = tuple(tariff_schedule.measures())
+        ordinary = tuple(measure for measure in held if measure.stacking in BASE_KINDS)
+        return _Law(ordinary, chosen.facts_on), _Law(held, chosen.facts_on)
+    other = scenarios.load(chosen.against)
+    there = scenarios.measures(other)
+    return _Law(there, other.facts_on), _Law(there, chosen.facts_on)
+
+
+def _canola(china: _Law, rest: _Law) -> Duties:
+    """Duties by market and product, China's from one law and all others from the other."""
+    duties: Duties = {("china", product): _only_rate(china, "china", STAGES[product]) for product in PRODUCTS}
+    duties |= {("united_states", product): duty for product, duty in _united_states(rest).items()}
+    for market in ("japan", "mexico", "european_union"):
+        duties |= {(market, product): _elsewhere(rest, market, product) for product in PRODUCTS}
+    return duties | {("others", product): NOT_HELD for product in PRODUCTS}
+
+
+def _only_rate(law: _Law, imposer: str, product: str) -> float:
+    """The one rate on a Canadian good; BadInput where there is none."""
+    found = law.rate(imposer, "canada", product)
+    if found.rate is None:
+        raise BadInput(f"{product} into {imposer}", found=found.status, allowed="one rate as a share of value")
+    return found.rate
+
+
+def _elsewhere(law: _Law, market: str, product: str) -> float:
+    """Duty of a market without measures against Canada; that of the base day where the law's day has none."""
+    claim = market in tariff_schedule.vocabulary().cusma
+    for day in (law.day, BASE_DAY):
+        found = _Law(law.measures, day).rate(market, "canada", STAGES[product], claim=claim)
+        if found.rate is not None:
+            return found.rate
+    return NOT_HELD
+
+
+def _united_states(law: _Law) -> dict[str, float]:
+    """US duty on each product: its lines by value of 2024, each with and without a claim by the claims of 2024."""
+    sold = cusma_claims.read()
+    duties, values = dict.fromkeys(PRODUCTS, 0.0), dict.fromkeys(PRODUCTS, 0.0)
+    for line, (product, stage) in cusma_claims.CANOLA.items():
+        claimed, value = sold.claimed[line], sold.value_usd[line]
+        with_claim, without = (_us_rate(law, product, stage, claim=claim) for claim in (True, False))
+        duties[product] += value * (claimed * with_claim + (1 - claimed) * without)
+        values[product] += value
+    return {product: duties[product] / values[product] for product in PRODUCTS}
+
+
+def _us_rate(law: _Law, product: str, stage: str, *, claim: bool) -> float:
+    """One US duty, a part by weight as a share of the unit value of 2024."""
+    found = law.rate("united_states", "canada", stage, claim=claim)
+    if found.rate is not None:
+        return found.rate
+    if found.status == "specific duty" and found.additional is not None:
+        return found.additional + cusma_claims.read().by_weight[product]
+    raise BadInput(f"{stage} into the United States", found=found.status, allowed="one rate as a share of value")
+
+
+def _vehicles(
+    trade: _Law, rest: _Law, above_quota: Literal["no_entry", "surtax", "mfn"], us_content: float | Array
+) -> VehicleRegime:
+    """Canada's duties on China-built cars from one law, rebates and US duties from the other."""
+    found = trade.rate("canada", "china", "electric_vehicles")
+    if found.rate is None:
+        raise BadInput("electric vehicles of China", found=found.status, allowed="one rate as a share of value")
+    quotas = [measure for measure in found.also if measure.kind == "quota" and measure.quota == "within"]
+    figures = {name: value for measure in quotas for name, value in _figures(measure.quantities, trade.day).items()}
+    above: dict[str, float | None] = {
+        "no_entry": None,
+        "mfn": found.rate,
+        "surtax": found.rate + (tariff_schedule.get(SURTAX).rate or 0.0),
+    }
+    rebate, rebate_china = _rebates(rest)
+    return VehicleRegime(
+        china_within=found.rate,
+        china_above=above[above_quota] if quotas else found.rate,
+        china_open=found.additional == 0,
+        quota=figures["annual_vehicles"] if quotas else None,
+        price_capped_share=next((value for name, value in figures.items() if name.startswith(CAPPED)), 0.0),
+        price_cap_cad=figures.get("price_cap_cad"),
+        rebate_cad=rebate,
+        rebate_china_cad=rebate_china,
+        us_vehicle_duty=_us_vehicles(rest, us_content),
+    )
+
+
+def _figures(quantities: Sequence[Quantity], day: date) -> dict[str, float]:
+    """Figures of a measure that hold on a day, by name."""
+    return {
+        figure.name: figure.value
+        for figure in quantities
+        if (figure.start is None or figure.start <= day) and (figure.end is None or day <= figure.end)
+    }
+
+
+def _rebates(law: _Law) -> tuple[float, float]:
+    """Federal rebate on battery-electric cars, and on those built in China, which the programme of 2026 leaves out."""
+    there = {measure.id: measure for measure in law.measures}
+    programme = there.get(AFFORDABILITY)
+    if programme is not None and programme.in_force(law.day):
+        return _figures(programme.quantities, law.day)[f"rebate_bev_{law.day.year}_cad"], 0.0
+    earlier = _figures(there[IZEV].quantities, law.day) if IZEV in there else {}
+    amount = next((earlier[name] for name in ("rebate_cad", "rebate_before_cad") if name in earlier), 0.0)
+    return amount, amount
+
+
+def _us_vehicles(law: _Law, us_content: float | Array) -> float | Array:
+    """US duty on Canadian cars by the claims of 2024; a claimed rate is linear in the US content of a car."""
+    claimed = cusma_claims.read().claimed[cusma_claims.VEHICLES]
+    none, full, unclaimed = (
+        law.rate("united_states", "canada", "passenger_vehicles", claim=claim, us_content=content).rate
+        for claim, content in ((True, 0.0), (True, 1.0), (False, 0.0))
+    )
+    if none is None or full is None or unclaimed is None:
+        raise BadInput("vehicles into the United States", found="no single rate", allowed="a share of value")
+    return claimed * (none + (full - none) * us_content) + (1 - claimed) * unclaimed
+
+
+def _content(chosen: Scenario | None, draws: pd.DataFrame | None) -> float | Array:
+    """US content of claimed cars: drawn, else fixed by the scenario, else the headline."""
+    if draws is not None:
+        return draws["us_content"].to_numpy(dtype=float)
+    return (chosen.assumptions if chosen else {}).get("us_content", cusma_claims.US_CONTENT[0])

@@ -1,0 +1,331 @@
+"""Grids: a scenario, and lists of values over any of its keys; their product is hundreds of scenarios.
+
+A file holds ``scenario: NAME`` and ``over: {dotted.key: [values]}``, with keys as ``scenario.variant`` takes them.
+
+A scenario like another one but for a few values, each named by a dotted path: what grids are made of.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from tradeexposure.core import files
+from tradeexposure.core import paths as core_paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.strict_yaml import Document, Place, load_yaml
+from tradeexposure.policy.scenario_schema import CHANGES, FOLDER, Scenario, check
+
+KEYS = ("scenario", "over")
+MOST = 10_000  # scenarios without being asked for more: a typing error makes many, and each takes seconds
+GROUPS = ("overrides", "quantities", "assumptions", "hypothetical")  # heads of keys that a name can do without
+LONGEST_NAME = 150  # letters; file systems take 255, and what is added to a name counts
+LONGEST_START, DIGEST_LETTERS = 120, 12
+
+
+@dataclass(frozen=True)
+class Point:
+    """One scenario of a grid, and the value of each key it varies."""
+
+    scenario: Scenario
+    values: dict[str, Any]
+
+    @property
+    def definition(self) -> str:
+        """The scenario as JSON; it has no file that a notebook could load."""
+        return self.scenario.model_dump_json()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Scenarios that differ from one in the values of some keys.
+
+    Attributes
+    ----------
+    name
+        Stem of the file.
+    points
+        In the order of the file, the last key varying fastest.
+    """
+
+    name: str
+    points: tuple[Point, ...]
+
+    def table(self) -> str:
+        """Scenario and values of each point, as the text of a CSV file."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["scenario", *self.points[0].values])
+        writer.writerows([point.scenario.name, *map(_text, point.values.values())] for point in self.points)
+        return text.getvalue()
+
+
+def problems() -> list[str]:
+    """What is wrong with the grids in ``data/scenarios/grids``, one line each; their size is no fault."""
+    found = []
+    for path in sorted(core_paths.path("data", "scenarios", "grids").glob("*.yml")):
+        try:
+            read(path, yes=True)
+        except BadInput as fault:
+            found.append(str(fault))
+    return found
+
+
+def read(path: Path, *, yes: bool = False) -> Grid:
+    """The grid in a file; every scenario in it is checked.
+
+    Parameters
+    ----------
+    path : Path
+        A YAML file.
+    yes : bool
+        Allow more than 10,000 scenarios.
+
+    Raises
+    ------
+    BadInput
+        Not such a file, an unknown scenario or key, a value that a scenario could not have, a list that is empty or
+        repeats a value, two points of one name, or too many of them.
+    """
+    from tradeexposure.policy import scenarios
+
+    document = load_yaml(path)
+    over = _checked(document)
+    count = math.prod(map(len, over.values()))
+    if count > MOST and not yes:
+        raise document.error(("over",), found=f"{count:,} scenarios", allowed=f"at most {MOST:,}, or add --yes")
+    base = scenarios.load(_base(document, scenarios.names()))
+    points = tuple(_point(base, values, document.where) for values in _product(over))
+    _refuse_same_names(document, points, scenarios.names())
+    return Grid(_stem(path), points)
+
+
+def _stem(path: Path) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
+        raise BadInput(core_paths.relative(path), found=path.name, allowed="NAME.yml, lower-case letters, digits and _")
+    return path.stem
+
+
+def _base(document: Document, known: list[str]) -> str:
+    name = document.data["scenario"]
+    if name not in known:
+        raise document.error(("scenario",), allowed=", ".join(known))
+    return str(name)
+
+
+def _checked(document: Document) -> dict[str, list[Any]]:
+    """The lists of a grid; BadInput for what is none."""
+    for key in document.data:
+        if key not in KEYS:
+            raise document.error((key,), found=f"unknown key {key}", allowed=", ".join(KEYS))
+    for key in KEYS:
+        if key not in document.data:
+            raise document.error((key,), found="no such key", allowed=f"{key} is required")
+    over = document.data["over"]
+    if not isinstance(over, dict) or not over:
+        raise document.error(("over",), allowed="keys of a scenario with a list of values each")
+    for key, values in over.items():
+        _check_values(document, key, values)
+    return over
+
+
+def _check_values(document: Document, key: str, values: Any) -> None:
+    if not isinstance(values, list) or not values:
+        raise document.error(("over", key), allowed="a list of at least one value")
+    for place, value in enumerate(values):
+        if isinstance(value, list | dict) or value is None:
+            raise document.error(("over", key, place), allowed="a number, a date, true, false or text")
+        if _text(value) in map(_text, values[:place]):
+            raise document.error(("over", key, place), allowed="each value once")
+
+
+def _product(over: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    return (dict(zip(over, values, strict=True)) for values in itertools.product(*over.values()))
+
+
+def _point(base: Scenario, values: dict[str, Any], where: str) -> Point:
+
+    told = ", ".join(f"{_short(key)} {_text(value)}" for key, value in values.items())
+    title = {} if "title" in values else {"title": f"{base.title}: {told}"}
+    return Point(variant(base, {**values, **title}, name_of(values), where=where), values)
+
+
+def name_of(values: Mapping[str, Any]) -> str:
+    """The name of a point: its keys and values, so that it stays the same when others are added to the grid."""
+    name = "__".join(f"{_slug(_short(key))}_{_slug(_text(value))}" for key, value in values.items())
+    if len(name) > LONGEST_NAME:
+        name = f"{name[:LONGEST_START]}_{files.digest(name)[:DIGEST_LETTERS]}"
+    return name
+
+
+def _short(key: str) -> str:
+    head, _, rest = key.partition(".")
+    return rest if head in GROUPS and rest else key
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, date):
+        return value.isoformat()
+    return f"{value:.12g}" if isinstance(value, int | float) else str(value)
+
+
+def _slug(text: str) -> str:
+    """Letters, digits and _ only: 0.149 becomes 0p149, -1 becomes m1."""
+    numeral = re.fullmatch(r"-?[0-9.]+(e[+-]?[0-9]+)?", text)
+    plain = text.replace("-", "m").replace(".", "p").replace("+", "") if numeral else text
+    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")
+
+
+def _refuse_same_names(document: Document, points: tuple[Point, ...], taken: list[str]) -> None:
+    seen = set(taken)
+    for point in points:
+        if point.scenario.name in seen:
+            raise document.error(("over",), found=f"two scenarios called {point.scenario.name}", allowed="other values")
+        seen.add(point.scenario.name)
+
+
+PLAIN = ("title", "question", "facts_on", "against", "horizon", "above_quota", "licence_suspension")
+SECTIONS = ("assumptions.PRIOR", "overrides.MEASURE.KEY", "quantities.MEASURE.FIGURE", "hypothetical.MEASURE.KEY")
+CHANGEABLE = (*CHANGES, "suspended")
+REASON = "varied"
+ROW = 2  # steps that lead to one row of a section or to one prior
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class _Changed(Document):
+    """A scenario as plain data; faults are told by the paths that were changed, not by lines of a file."""
+
+    paths: dict[Place, str] = field(default_factory=dict, repr=False)
+
+    def error(self, place: Any, *, allowed: str, found: str | None = None) -> BadInput:
+        at = tuple(place)
+        value: Any = self.data
+        for step in at:
+            inside = isinstance(value, list) or (isinstance(value, dict) and step in value)
+            value = value[step] if inside else None
+        exact = [path for start, path in self.paths.items() if at[: len(start)] == start]
+        beside = [path for start, path in self.paths.items() if start[:ROW] == at[:ROW]]
+        key = next(iter(exact + beside), ".".join(map(str, at)))
+        return BadInput(self.where, key, found=_typed(value) if found is None else found, allowed=allowed)
+
+
+def variant(base: Scenario, changes: Mapping[str, Any], name: str, *, where: str | None = None) -> Scenario:
+    """A scenario that differs from `base` in some values.
+
+    Parameters
+    ----------
+    base : Scenario
+        What everything else is taken from, its `against` included.
+    changes : mapping
+        Dotted path → value: ``facts_on``, ``horizon``, ``above_quota``, ``against``, ``licence_suspension``, ``title``,
+        ``question``; ``assumptions.PRIOR``; ``overrides.MEASURE.KEY`` with the keys of an override (``suspended:
+        false`` leaves the measure as the law has it); ``quantities.MEASURE.FIGURE``; ``hypothetical.MEASURE.KEY`` for a
+        hypothetical measure of `base`.
+    name : str
+        Its name, lower-case letters, digits and _.
+    where : str, optional
+        How messages name its origin, such as a grid file and row; ``scenario NAME`` unless given.
+
+    Raises
+    ------
+    BadInput
+        An unknown path, or a value that a scenario file could not have.
+    """
+    told = where or f"scenario {name}"
+    data = base.model_dump()
+    data |= {key: list(data[key]) for key in ("overrides", "quantities", "hypothetical", "sources")}
+    data["assumptions"] = dict(data["assumptions"])
+    data["name"] = name
+    paths: dict[Place, str] = {("name",): "name"}
+    for path, value in changes.items():
+        paths[_change(data, path, value, told)] = path
+    data["overrides"] = [row for row in data["overrides"] if _changes_something(row)]
+    document = _Changed(told, data, {}, paths)
+    made = document.validate(Scenario)
+    check(made, document, known=sorted(path.stem for path in core_paths.path(*FOLDER).glob("*.yml")))
+    return made
+
+
+def _change(data: dict[str, Any], path: str, value: Any, where: str) -> Place:
+    """Put one value into the scenario's data; where it stands now."""
+    head, *rest = path.split(".")
+    if head in PLAIN and not rest:
+        data[head] = value
+        return (head,)
+    if head == "assumptions" and len(rest) == 1:
+        data[head][rest[0]] = value
+        return (head, rest[0])
+    if head in _ROWS and len(rest) == 2:
+        return _ROWS[head](data[head], rest[0], rest[1], value, f"{where}: {path}")
+    close = get_close_matches(head, (*PLAIN, "assumptions", *_ROWS), n=1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    raise BadInput(where, path, found=f"unknown path {path}", allowed=hint + ", ".join((*PLAIN, *SECTIONS)))
+
+
+def _override(rows: Rows, measure: str, key: str, value: Any, where: str) -> Place:
+    """Set one change of one measure, in its override or in a new one."""
+    if key not in CHANGEABLE:
+        raise BadInput(where, found=f"unknown key {key}", allowed=", ".join(CHANGEABLE))
+    position = _position(rows, {"measure": measure})
+    if position is None:
+        position = len(rows)
+        rows.append({"measure": measure, "reason": REASON})
+    rows[position] = {**rows[position], key: value}
+    return ("overrides", position, key)
+
+
+def _quantity(rows: Rows, measure: str, figure: str, value: Any, where: str) -> Place:
+    """Set one figure of one measure."""
+    position = _position(rows, {"measure": measure, "name": figure})
+    if position is None:
+        position = len(rows)
+        rows.append({"measure": measure, "name": figure, "reason": REASON})
+    rows[position] = {**rows[position], "value": value}
+    return ("quantities", position)
+
+
+def _hypothetical(rows: Rows, measure: str, key: str, value: Any, where: str) -> Place:
+    """Set one key of a hypothetical measure that the base has."""
+    position = _position(rows, {"id": measure})
+    if position is None:
+        there = ", ".join(str(row["id"]) for row in rows) or "none: the scenario has no hypothetical measure"
+        raise BadInput(where, found=measure, allowed=there)
+    rows[position] = {**rows[position], key: value}
+    return ("hypothetical", position, key)
+
+
+_ROWS: dict[str, Callable[[Rows, str, str, Any, str], Place]] = {
+    "overrides": _override,
+    "quantities": _quantity,
+    "hypothetical": _hypothetical,
+}
+
+
+def _position(rows: Rows, wanted: dict[str, str]) -> int | None:
+    """Where the row with these values is."""
+    found = (number for number, row in enumerate(rows) if all(row[key] == value for key, value in wanted.items()))
+    return next(found, None)
+
+
+def _changes_something(row: dict[str, Any]) -> bool:
+    """False for an override that no change is left of, such as one with ``suspended: false`` alone."""
+    return row.get("suspended", False) is not False or any(row.get(key) is not None for key in CHANGES)
+
+
+def _typed(value: Any) -> str:
+    """A value as it would be typed in YAML."""
+    if value is None or isinstance(value, bool):
+        return "nothing" if value is None else str(value).lower()
+    return str(value) if not isinstance(value, dict | list | tuple) else f"a {type(value).__name__}"

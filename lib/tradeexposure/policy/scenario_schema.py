@@ -1,0 +1,238 @@
+"""What a scenario file may say, and whether it fits the facts: the schema of ``data/scenarios`` and its checks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from difflib import get_close_matches
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, ValidationError, model_validator
+
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.strict_yaml import Document, Name, Place, Strict, Text, listed, load_yaml
+from tradeexposure.policy import assumptions, tariff_schedule
+from tradeexposure.policy.assumptions import SIGNS
+from tradeexposure.policy.measures import Measure, Names, Quantity, Share, Source
+from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY
+
+FOLDER = ("data", "scenarios")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+BEFORE = "before_measures"
+CHANGES = ("rate", "rate_with_claim", "effective", "end", "displaced_by")
+
+
+class Override(Strict):
+    """A change to one measure: another rate, other dates, what also displaces it, or its suspension."""
+
+    measure: Name
+    rate: Share | None = None
+    rate_with_claim: Share | None = None
+    effective: date | None = None
+    end: date | None = None
+    displaced_by: Names | None = None
+    suspended: bool = False
+    reason: Text
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Override:
+        given = [change for change in CHANGES if getattr(self, change) is not None]
+        if not self.suspended and not given:
+            raise ValueError(f"at least one of {', '.join((*CHANGES, 'suspended'))}")
+        if self.suspended and given:
+            raise ValueError(f"suspended alone: a suspended measure has no {', '.join(given)}")
+        return self
+
+
+class QuantityChange(Strict):
+    """Another value for a figure of a measure that is not its rate, on every day."""
+
+    measure: Name
+    name: Name
+    value: float
+    reason: Text
+
+
+class Scenario(Strict):
+    """A named set of changes over the facts in force on `facts_on`, and what the result is measured against.
+
+    `against` is another scenario or ``before_measures``, the duties before any of the measures. `horizon` says which
+    supply response of canola growers holds, `above_quota` what happens to electric vehicles of China above the quota
+    (the law's text was not seen), `assumptions` fixes priors, `licence_suspension` takes the suspended export licences
+    of 2019 as a barrier to seed that is not a tariff.
+    """
+
+    name: Name
+    title: Text
+    question: Text
+    facts_on: date
+    against: Name = BEFORE
+    horizon: Literal["acreage", "crop_year"] = "acreage"
+    above_quota: Literal["no_entry", "surtax", "mfn"] = "no_entry"
+    licence_suspension: bool = False
+    assumptions: dict[str, float] = {}  # noqa: RUF012 - a field of a frozen model, copied for every instance
+    quantities: Annotated[tuple[QuantityChange, ...], BeforeValidator(listed)] = ()
+    overrides: Annotated[tuple[Override, ...], BeforeValidator(listed)] = ()
+    hypothetical: Annotated[tuple[Measure, ...], BeforeValidator(listed)] = ()
+    sources: Annotated[tuple[Source, ...], BeforeValidator(listed)]
+
+    @model_validator(mode="after")
+    def _sourced(self) -> Scenario:
+        if not self.sources:
+            raise ValueError("at least one source")
+        return self
+
+
+def overridden(measure: Measure, override: Override) -> Measure:
+    """`measure` as the scenario has it."""
+    changes = {key: value for key in CHANGES if (value := getattr(override, key)) is not None}
+    if "rate" in changes:
+        changes |= {"no_rate": None, "specific": None}
+    if "displaced_by" in changes:
+        changes["displaced_by"] = (*measure.displaced_by, *changes["displaced_by"])
+    return Measure.model_validate(measure.model_dump() | changes)
+
+
+def requantified(measure: Measure, changes: Sequence[QuantityChange]) -> Measure:
+    """`measure` with other values of its figures; a changed figure holds on every day."""
+    new = {change.name: change.value for change in changes if change.measure == measure.id}
+    if not new:
+        return measure
+    figures = [
+        Quantity(name=old.name, value=new[old.name], unit=old.unit) if old.name in new else old
+        for old in measure.quantities
+    ]
+    return measure.model_copy(update={"quantities": tuple(figures)})
+
+
+def check(scenario: Scenario, document: Document, *, known: Sequence[str]) -> None:
+    """What the schema alone cannot see: the day, ids, parties and products, figures, priors and the comparison.
+
+    Raises
+    ------
+    BadInput
+        A day outside 2018–2026; an unknown measure, figure, prior or scenario; one changed twice; dates in an
+        impossible order; a negative quota; a share outside 0–1; an elasticity of the wrong sign; suspended licences on
+        a day without any; a comparison that leads back to the scenario.
+    """
+    if not FIRST_DAY <= scenario.facts_on <= LAST_DAY:
+        raise document.error(("facts_on",), allowed=f"a day from {FIRST_DAY} to {LAST_DAY}")
+    held = {measure.id: measure for measure in tariff_schedule.measures()}
+    _check_overrides(scenario, document, held)
+    _check_hypothetical(scenario, document, held)
+    _check_quantities(scenario, document, held)
+    _check_assumptions(scenario, document)
+    _check_licences(scenario, document, held)
+    _check_against(scenario, document, known)
+
+
+def _unknown(document: Document, place: Place, name: str, held: dict[str, Measure]) -> BadInput:
+    """The fault of a measure that is not there, with the likeliest ones."""
+    close = get_close_matches(name, held, n=3, cutoff=0.4) or sorted(held)
+    return document.error(place, found=name, allowed=", ".join(close))
+
+
+def _check_overrides(scenario: Scenario, document: Document, held: dict[str, Measure]) -> None:
+    seen: set[str] = set()
+    for position, override in enumerate(scenario.overrides):
+        place = ("overrides", position, "measure")
+        if override.measure not in held:
+            raise _unknown(document, place, override.measure, held)
+        if override.measure in seen:
+            raise document.error(place, allowed="each measure once")
+        seen.add(override.measure)
+        if override.rate is not None and held[override.measure].stacking in {"none", "no_entry"}:
+            allowed = "no rate: this measure has none; suspend it, or add a hypothetical measure"
+            raise document.error(("overrides", position, "rate"), allowed=allowed)
+        try:
+            overridden(held[override.measure], override)
+        except ValidationError as fault:
+            allowed = str(fault.errors()[0].get("ctx", {}).get("error", fault.errors()[0]["msg"]))
+            raise document.error(place[:-1], found=override.measure, allowed=allowed) from None
+
+
+def _check_hypothetical(scenario: Scenario, document: Document, held: dict[str, Measure]) -> None:
+    words = tariff_schedule.vocabulary()
+    everything = dict(held)
+    for position, measure in enumerate(scenario.hypothetical):
+        place = ("hypothetical", position)
+        tariff_schedule.check_measure(document, place, measure, words=words)
+        if measure.id in everything:
+            raise document.error((*place, "id"), allowed="an id not used by another measure")
+        everything[measure.id] = measure
+    displacing = [("overrides", position, row.displaced_by) for position, row in enumerate(scenario.overrides)]
+    displacing += [("hypothetical", position, row.displaced_by) for position, row in enumerate(scenario.hypothetical)]
+    for section, position, names in displacing:
+        for number, name in enumerate(names or ()):
+            if name not in everything:
+                raise _unknown(document, (section, position, "displaced_by", number), name, everything)
+
+
+def _check_quantities(scenario: Scenario, document: Document, held: dict[str, Measure]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for position, change in enumerate(scenario.quantities):
+        place = ("quantities", position)
+        if change.measure not in held:
+            raise _unknown(document, (*place, "measure"), change.measure, held)
+        units = {quantity.name: quantity.unit for quantity in held[change.measure].quantities}
+        if change.name not in units:
+            allowed = ", ".join(units) or f"nothing: {change.measure} has no such figures"
+            raise document.error((*place, "name"), found=change.name, allowed=allowed)
+        if (change.measure, change.name) in seen:
+            raise document.error((*place, "name"), allowed="each figure once")
+        seen.add((change.measure, change.name))
+        share = units[change.name].startswith("share")
+        if not 0 <= change.value <= (1 if share else float("inf")):
+            allowed = "a share from 0 to 1" if share else f"0 or more {units[change.name]}"
+            raise document.error((*place, "value"), allowed=allowed)
+
+
+def _check_assumptions(scenario: Scenario, document: Document) -> None:
+    known = assumptions.load()
+    for name, value in scenario.assumptions.items():
+        place = ("assumptions", name)
+        if name not in known:
+            raise document.error(place, found=f"unknown prior {name}", allowed=assumptions.likeliest(name, known))
+        if not assumptions.accepts(known[name], value):
+            raise document.error(place, allowed=SIGNS[known[name].sign])
+
+
+def _check_licences(scenario: Scenario, document: Document, held: dict[str, Measure]) -> None:
+    if scenario.licence_suspension and not licences(held.values(), scenario.facts_on):
+        allowed = f"false: no export licence for canola seed is suspended on {scenario.facts_on}"
+        raise document.error(("licence_suspension",), allowed=allowed)
+
+
+def licences(among: Iterable[Measure], on: date) -> tuple[Measure, ...]:
+    """China's suspensions of export licences for canola seed in force on a day."""
+    asked = {"imposer": "china", "origin": "canada", "product": "canola_seed", "quota": "within"}
+    return tuple(
+        measure
+        for measure in among
+        if measure.kind == "licence_suspension" and measure.in_force(on) and measure.covers(**asked)
+    )
+
+
+def _check_against(scenario: Scenario, document: Document, known: Sequence[str]) -> None:
+    """The scenario compared with is there, and comparisons do not lead back."""
+    others = [name for name in known if name != scenario.name]
+    if scenario.against != BEFORE and scenario.against not in others:
+        close = get_close_matches(scenario.against, others, n=1)
+        hint = f"did you mean {close[0]}? " if close else ""
+        raise document.error(("against",), found=scenario.against, allowed=hint + ", ".join((BEFORE, *others)))
+    chain = [scenario.name, scenario.against]
+    while chain[-1] != BEFORE and chain[-1] not in chain[:-1]:
+        chain.append(_compared_with(chain[-1]))
+    if chain[-1] != BEFORE:
+        allowed = f"no circle ({' against '.join(chain)}); {BEFORE}, or a scenario that does not lead back"
+        raise document.error(("against",), found=scenario.against, allowed=allowed)
+
+
+def _compared_with(name: str) -> str:
+    """What the file of scenario `name` is measured against; a file that cannot be read reports its own fault."""
+    try:
+        return str(load_yaml(paths.path(*FOLDER, f"{name}.yml")).data.get("against", BEFORE))
+    except BadInput:
+        return BEFORE

@@ -1,0 +1,177 @@
+"""Scenarios: the facts in force on a day, and only what a scenario changes about them.
+
+A file ``data/scenarios/NAME.yml`` holds a title, a question, the day whose facts it keeps (`facts_on`), overrides of
+measures by id, hypothetical measures, other figures, fixed priors, what it is measured against, and sources.
+Everything else comes from ``data/parameters`` and ``data/priors.yml``.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tradeexposure.core import handover, paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.strict_yaml import Document, load_yaml
+from tradeexposure.policy import tariff_schedule
+from tradeexposure.policy.measures import Line, Measure
+from tradeexposure.policy.scenario_schema import FOLDER, NAME, Scenario, check, overridden, requantified
+from tradeexposure.policy.stacking import Rate
+from tradeexposure.policy.tariff_schedule import FIRST_DAY
+
+DEFAULT = "deal_2026"
+GRIDS = "grids"  # a folder beside the scenario files
+
+
+def names() -> list[str]:
+    """Names of the scenarios in ``data/scenarios``, sorted."""
+    return sorted(path.stem for path in paths.path(*FOLDER).glob("*.yml"))
+
+
+def load(name: str) -> Scenario:
+    """One scenario, checked against the schema and the facts; a point of a grid is known in the run of that grid.
+
+    Raises
+    ------
+    BadInput
+        An unknown name or one with a path in it; a file that is not strict YAML or not of the schema; a name that is
+        not the file's; or what :func:`tradeexposure.policy.scenario_schema.check` refuses.
+    """
+    definition = handover.scenarios().get(name)
+    return Scenario.model_validate_json(json.dumps(definition)) if definition else _load(name)[0]
+
+
+def validate_all() -> list[Scenario]:
+    """Every scenario, or the first fault as :class:`BadInput`."""
+    _check_folder()
+    return [load(name) for name in names()]
+
+
+def problems() -> list[str]:
+    """What is wrong with the scenario files, one line each; empty when all are good."""
+    found = []
+    try:
+        _check_folder()
+    except BadInput as fault:
+        found.append(str(fault))
+    for name in names():
+        try:
+            load(name)
+        except BadInput as fault:
+            found.append(str(fault))
+    return found
+
+
+def measures(scenario: Scenario) -> tuple[Measure, ...]:
+    """The facts with the scenario's overrides and figures applied and its hypothetical measures added."""
+    changed = {override.measure: override for override in scenario.overrides}
+    kept = []
+    for measure in tariff_schedule.measures():
+        override = changed.get(measure.id)
+        if override is None:
+            kept.append(measure)
+        elif not override.suspended:
+            kept.append(overridden(measure, override))
+    return (*(requantified(measure, scenario.quantities) for measure in kept), *scenario.hypothetical)
+
+
+def facts(scenario: Scenario | str, *, us_content: float | None = None) -> pd.DataFrame:
+    """What applies in a scenario, line by line, for the report to stamp.
+
+    Parameters
+    ----------
+    scenario : Scenario or str
+        A scenario or its name.
+    us_content : float, optional
+        US content of claimed vehicles (share of value); without it their line has no single rate.
+
+    Returns
+    -------
+    DataFrame
+        One row per line of the vocabulary: ``line`` (what it is about), ``imposer``, ``origin``, ``product``,
+        ``claim``, ``quota``, ``rate`` (share of value, NaN where there is none), ``specific``, ``additional``,
+        ``status``, ``since`` (first day on which exactly the measures of ``legal_reference`` made up the duty; the
+        first day of the window where they stood before it), ``rate_before`` (rate on the day before), ``measures``
+        (ids), ``legal_reference``, ``changed`` (True where the scenario, not the law, sets it), ``note``; key ``line``.
+    """
+    chosen = load(scenario) if isinstance(scenario, str) else scenario
+    applied = measures(chosen)
+    rows = [_line(line, chosen, applied, us_content) for line in tariff_schedule.vocabulary().lines]
+    return pd.DataFrame(rows).astype({"rate": float, "additional": float, "rate_before": float})
+
+
+def _line(line: Line, scenario: Scenario, applied: tuple[Measure, ...], us_content: float | None) -> dict[str, Any]:
+    """One row of :func:`facts`."""
+    asked = line.model_dump(exclude={"title"}) | {"us_content": us_content}
+    found = tariff_schedule.rate(**asked, on=scenario.facts_on, among=applied)
+    legal = tariff_schedule.rate(**asked, on=scenario.facts_on)
+    begun, _ = tariff_schedule.stretches(**asked, start=FIRST_DAY, end=scenario.facts_on, among=applied)[-1]
+    since = max([begun, *_quota_days(line, applied, scenario.facts_on)])
+    before = since - timedelta(days=1)
+    earlier = tariff_schedule.rate(**asked, on=before, among=applied).rate if before >= FIRST_DAY else None
+    return {
+        "line": line.title,
+        **line.model_dump(exclude={"title"}),
+        "rate": found.rate,
+        "specific": found.specific or "",
+        "additional": found.additional,
+        "status": found.status,
+        "since": pd.Timestamp(since),
+        "rate_before": earlier,
+        "measures": ", ".join(measure.id for measure in found.measures),
+        "legal_reference": found.reference,
+        "changed": (found.measures, _quotas(found)) != (legal.measures, _quotas(legal)),
+        "note": found.note,
+    }
+
+
+def _quotas(found: Rate) -> list[Measure]:
+    """The import quotas beside a rate."""
+    return [measure for measure in found.also if measure.kind == "quota"]
+
+
+def _quota_days(line: Line, applied: tuple[Measure, ...], on: date) -> list[date]:
+    """Days up to `on` on which an import quota on the line began or was over."""
+    asked = line.model_dump(exclude={"title", "claim"})
+    quotas = [measure for measure in applied if measure.kind == "quota" and measure.covers(**asked)]
+    days = [measure.effective or FIRST_DAY for measure in quotas]
+    days += [measure.end + timedelta(days=1) for measure in quotas if measure.end]
+    return [day for day in days if day <= on]
+
+
+def _load(name: str) -> tuple[Scenario, Document]:
+    """A scenario and the document it was read from."""
+    known = names()
+    if not NAME.fullmatch(name) or name not in known:
+        close = get_close_matches(name, known, n=1)
+        hint = f"did you mean {close[0]}? " if close else ""
+        what = f"{name} (a path)" if set(name) & set("/\\.:") else name or "nothing"
+        raise BadInput("scenario", found=what, allowed=hint + (", ".join(known) or "no scenario is there"))
+    document = load_yaml(paths.path(*FOLDER, f"{name}.yml"))
+    scenario = document.validate(Scenario)
+    if scenario.name != name:
+        used = f" ({scenario.name} is already used by {scenario.name}.yml)" if scenario.name in known else ""
+        raise document.error(("name",), allowed=f"{name}, the name of the file{used}")
+    check(scenario, document, known=known)
+    return scenario, document
+
+
+def _check_folder() -> None:
+    """Only scenario files in the folder, no two of one name on systems that ignore case."""
+    folder = paths.path(*FOLDER)
+    found = sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
+    for path in found:
+        if path.name == GRIDS and path.is_dir():
+            continue
+        if path.suffix != ".yml" or not NAME.fullmatch(path.stem):
+            raise _misplaced(path)
+
+
+def _misplaced(path: Path) -> BadInput:
+    """The fault of a file that no scenario name leads to."""
+    return BadInput(paths.relative(path), found=path.name, allowed="NAME.yml, lower-case letters, digits and _")

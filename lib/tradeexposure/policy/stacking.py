@@ -1,0 +1,147 @@
+"""How measures in force on one product add up to one duty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from tradeexposure.policy.measures import Measure, Pair
+
+DECIMALS = 10  # sums of shares such as 0.09 + 0.758 are rounded past their last meaningful digit
+Status = Literal[
+    "known", "no entry", "base unknown", "part unknown", "specific duty", "content share needed", "not all held"
+]
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The duty on one product of one origin on one day.
+
+    Attributes
+    ----------
+    rate : float or None
+        Combined rate as a share of value; None unless `status` is ``known``.
+    specific : str or None
+        The part of the duty that is charged by weight, as published.
+    measures : tuple of Measure
+        What makes up the duty, the base first.
+    status : str
+        ``known`` · ``no entry`` (nothing may be imported, so there is no rate) · ``base unknown`` (the MFN duty is not
+        held) · ``part unknown`` (an additional duty has no single rate) · ``specific duty`` (base by weight) ·
+        ``content share needed`` · ``not all held`` (other measures of this pair exist that are not in the data).
+    note : str
+        Why, in words; also what else was in force.
+    base, additional : float or None
+        The two parts as shares of value; `additional` is returned even where the base is unknown.
+    also : tuple of Measure
+        In force on the day without entering the rate: licence suspensions, quotas, investigations, firms' own duties.
+    """
+
+    rate: float | None
+    specific: str | None
+    measures: tuple[Measure, ...]
+    status: Status
+    note: str
+    base: float | None = None
+    additional: float | None = None
+    also: tuple[Measure, ...] = ()
+
+    @property
+    def reference(self) -> str:
+        """The instruments behind the rate, import quotas included."""
+        quotas = (measure for measure in self.also if measure.kind == "quota")
+        return "; ".join(dict.fromkeys(measure.instrument for measure in (*self.measures, *quotas)))
+
+
+def combine(
+    facts: list[Measure],
+    *,
+    held: bool,
+    pair: Pair,
+    day: date,
+    claim: bool,
+    shares: dict[str, float | None],
+    settled: bool,
+) -> Rate:
+    """Stack the measures in force on `day` that cover one product.
+
+    `held` says whether all measures of the pair and product are in the data; `shares` gives the exempt share of value
+    for each basis of a claimed rate; `claim` and `settled` are as in :func:`tariff_schedule.rate`. Where no
+    preference that a claim could rest on is in force, claimed goods pay as goods without a claim.
+    """
+    claim = claim and any(measure.needs_claim and measure.stacking == "replaces_base" for measure in facts)
+    stopped, bases, added, pauses = _roles(facts, claim=claim)
+    used = stopped or (*bases, *added, *pauses)
+    also = tuple(measure for measure in facts if measure not in used and measure.stacking not in {"base", "additional"})
+    if stopped:
+        return Rate(None, None, stopped, "no entry", _said(stopped, also), also=also)
+    base = bases[0].rate if bases else None
+    specific = bases[0].specific if bases else None
+    parts = [_charged(measure, day=day, claim=claim, shares=shares, settled=settled) for measure in added]
+    extra = None if None in parts else round(sum(part for part in parts if part is not None), DECIMALS)
+    status = _status(bases, added, extra, held=held)
+    total = round(base + extra, DECIMALS) if status == "known" and base is not None and extra is not None else None
+    why = {
+        "not all held": pair.note,
+        "base unknown": "" if bases else "the MFN duty is not held",
+        "known": "",
+        "content share needed": "the content of the vehicle decides: give us_content or local_content",
+    }
+    unknown = [*bases] if status in {"base unknown", "specific duty"} else []
+    note = _said(unknown, also, why.get(status, "" if unknown else status))
+    return Rate(total, specific, used, status, note, base=base, additional=extra, also=also)
+
+
+def _roles(facts: list[Measure], *, claim: bool) -> tuple[tuple[Measure, ...], ...]:
+    """The measures that stop entry, set the base, add to it, and suspend additions that would apply."""
+    general = [measure for measure in facts if not measure.firms and (claim or not measure.needs_claim)]
+    by_role = {
+        role: tuple(measure for measure in general if measure.stacking == role)
+        for role in ("no_entry", "replaces_base", "base", "additional", "suspends")
+    }
+    there = {measure.id for measure in general}
+    pauses = tuple(measure for measure in by_role["suspends"] if there & set(measure.targets))
+    standing = there - {target for measure in pauses for target in measure.targets}
+    added = tuple(
+        measure
+        for measure in by_role["additional"]
+        if measure.id in standing and not standing & set(measure.displaced_by)
+    )
+    return by_role["no_entry"], by_role["replaces_base"][-1:] or by_role["base"][:1], added, pauses
+
+
+def _status(bases: tuple[Measure, ...], added: tuple[Measure, ...], extra: float | None, *, held: bool) -> Status:
+    """Why there is, or is not, one rate."""
+    if not held:
+        return "not all held"
+    if extra is None:
+        return "part unknown" if any(measure.rate is None for measure in added) else "content share needed"
+    if bases and bases[0].specific:
+        return "specific duty"
+    return "known" if bases and bases[0].rate is not None else "base unknown"
+
+
+def _charged(
+    measure: Measure, *, day: date, claim: bool, shares: dict[str, float | None], settled: bool
+) -> float | None:
+    """The rate one additional measure adds on `day`, None where it is not known."""
+    if settled:
+        for step in measure.settled:
+            if step.start <= day <= step.end:
+                return step.rate
+    if not claim or measure.rate_with_claim is None:
+        return measure.rate
+    if measure.claim_basis == "full":
+        return measure.rate_with_claim
+    content = shares[measure.claim_basis]
+    return None if content is None else measure.rate_with_claim * (1 - content)
+
+
+def _said(unknown: Iterable[Measure], also: Iterable[Measure], first: str = "") -> str:
+    """The note of a rate: what is unknown and why, and the licence suspensions and quotas beside it."""
+    beside = [measure for measure in also if measure.kind in {"licence_suspension", "quota"}]
+    words = [first, *(f"{m.title}: {m.rate_text or m.specific or m.no_rate}" for m in unknown)]
+    words += [f"{measure.title} ({', '.join(measure.firms) or measure.instrument})" for measure in beside]
+    return "; ".join(filter(None, words))

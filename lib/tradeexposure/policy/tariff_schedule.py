@@ -1,0 +1,295 @@
+"""Dated policy facts and the tariff they add up to on any day from 2018 to 2026.
+
+The facts stand in ``data/parameters``: one measure each, with its instrument and sources. Nothing is filled in: where
+a part of the rate is not known, :class:`~stacking.Rate` says which and still returns the parts that are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import date, timedelta
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import pandas as pd
+
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.files import written
+from tradeexposure.core.strict_yaml import Document, load_yaml, parse_yaml
+from tradeexposure.policy.measures import Measure, MeasureFile, Pair, Vocabulary, outside
+from tradeexposure.policy.stacking import Rate, combine
+
+FIRST_DAY, LAST_DAY = date(2018, 1, 1), date(2026, 12, 31)
+FOLDER = ("data", "parameters")
+VOCABULARY = "vocabulary.yml"
+OIL, OIL_STAGES = "canola_oil", ("canola_oil_crude", "canola_oil_refined")
+Quota = Literal["within", "above"]
+
+
+def measures() -> list[Measure]:
+    """Every measure of ``data/parameters``, file by file.
+
+    Raises
+    ------
+    BadInput
+        A file that is not strict YAML or not of the schema, an unknown party, product, source or measure, an id twice.
+    """
+    return list(_parsed(_contents())[0])
+
+
+def vocabulary() -> Vocabulary:
+    """The closed lists: parties, products, pairs held."""
+    return _parsed(_contents())[1]
+
+
+def get(measure_id: str, *, among: Sequence[Measure] | None = None) -> Measure:
+    """One measure by its id; BadInput with the likeliest ids otherwise."""
+    known = {measure.id: measure for measure in (measures() if among is None else among)}
+    if measure_id not in known:
+        close = get_close_matches(measure_id, known, n=3, cutoff=0.4) or sorted(known)
+        raise BadInput("/".join(FOLDER), "measure", found=measure_id, allowed=", ".join(close))
+    return known[measure_id]
+
+
+def quantities(measure_id: str) -> dict[str, float]:
+    """Figures of a measure that are not rates, by name: quota volumes, growth, price caps (units in the file)."""
+    return {quantity.name: quantity.value for quantity in get(measure_id).quantities}
+
+
+def _contents() -> tuple[tuple[str, bytes], ...]:
+    """Name and bytes of each parameter file: the key under which the parsed facts are kept."""
+    folder = paths.path(*FOLDER)
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted((entry.path, written(entry.stat())) for entry in entries if entry.name.endswith(".yml"))
+    except FileNotFoundError:
+        found = []
+    if str(folder / VOCABULARY) not in dict(found):
+        raise BadInput("/".join(FOLDER), found=f"no {VOCABULARY}", allowed="the parameter files of the project")
+    return _read(tuple(found))
+
+
+@lru_cache(maxsize=8)
+def _read(found: tuple[tuple[str, tuple[int, ...]], ...]) -> tuple[tuple[str, bytes], ...]:
+    """Kept as long as no file was written: a page asks for the facts hundreds of times."""
+    return tuple((paths.relative(Path(path)), Path(path).read_bytes()) for path, _ in found)
+
+
+@lru_cache(maxsize=8)
+def _parsed(contents: tuple[tuple[str, bytes], ...]) -> tuple[tuple[Measure, ...], Vocabulary]:
+    words = load_yaml(paths.path(*FOLDER, VOCABULARY)).validate(Vocabulary)
+    found: dict[str, Measure] = {}
+    for name, raw in contents:
+        if name.endswith(VOCABULARY):
+            continue
+        document = parse_yaml(raw, where=name)
+        for position, measure in enumerate(_with_sources(document)):
+            place = ("measures", position)
+            check_measure(document, place, measure, words=words)
+            if measure.id in found:
+                raise document.error((*place, "id"), allowed="an id not used by another measure")
+            if measure.confidence == "assumption" or not measure.sources:
+                raise document.error(place, found=measure.id, allowed="a fact with a source and high, medium or low")
+            found[measure.id] = measure
+    for measure in found.values():
+        for other in (*measure.targets, *measure.displaced_by):
+            get(other, among=tuple(found.values()))
+    return tuple(found.values()), words
+
+
+def _with_sources(document: Document) -> tuple[Measure, ...]:
+    """The measures of a file, each source key replaced by the source it names."""
+    sources = document.data.get("sources") or {}
+    rows = document.data.get("measures") or []
+    resolved = []
+    for position, row in enumerate(rows if isinstance(rows, list) else []):
+        keys = row.get("sources", []) if isinstance(row, dict) else []
+        for number, key in enumerate(keys if isinstance(keys, list) else []):
+            if key not in sources:
+                raise document.error(("measures", position, "sources", number), allowed=", ".join(sources))
+        resolved.append({**row, "sources": [sources[key] for key in keys]} if isinstance(row, dict) else row)
+    return document.validate(MeasureFile, {**document.data, "measures": resolved}).measures
+
+
+def check_measure(document: Document, place: tuple[int | str, ...], measure: Measure, *, words: Vocabulary) -> None:
+    """BadInput where a measure at `place` names an unknown party or product, or an HS code is not quoted."""
+    for key, name, allowed in outside(measure, words):
+        raise document.error((*place, key), found=name, allowed=", ".join(allowed))
+    for number, code in enumerate(measure.hs):
+        at = (*place, "hs", number)
+        if at in document.typed and not document.typed[at].quoted:
+            raise document.error(at, allowed=f'HS codes in quotes: "{code}"')
+
+
+def rate(
+    *,
+    imposer: str,
+    origin: str,
+    product: str,
+    on: date | str,
+    claim: bool = False,
+    quota: Quota = "within",
+    us_content: float | None = None,
+    local_content: float | None = None,
+    settled: bool = False,
+    among: Sequence[Measure] | None = None,
+) -> Rate:
+    """The combined duty in force on a day, with the measures that make it up.
+
+    Parameters
+    ----------
+    imposer, origin, product : str
+        Lower-case names of the vocabulary; ``canola_oil`` stands for crude and refined where both pay the same.
+    on : date or str
+        A day from 2018-01-01 to 2026-12-31.
+    claim : bool
+        Entered under CUSMA, hence free of the MFN duty.
+    quota : {"within", "above"}
+        On which side of an import quota, where there is one.
+    us_content, local_content : float, optional
+        Share of value that is US content (Section 232 on claimed vehicles) or Canadian and Mexican content (Canada's
+        surtax on claimed vehicles).
+    settled : bool
+        What deposits turned into afterwards, instead of what was charged at the border.
+    among : sequence of Measure, optional
+        Facts other than the project's own, such as a scenario's.
+
+    Raises
+    ------
+    BadInput
+        An unknown name, a pair whose measures are not held, a day outside the window, a claim outside CUSMA, a side of
+        the quota that is neither `within` nor `above`.
+    """
+    words = vocabulary()
+    check_quota(quota, where="rate")
+    day = _day(on)
+    pair = _pair(imposer, origin, product, words)
+    if claim and not {imposer, origin} <= set(words.cusma):
+        raise BadInput("rate", "claim", found=f"a CUSMA claim for {origin} into {imposer}", allowed="claim=False")
+    shares = _shares(us_content=us_content, local_content=local_content)
+    stages = _stages(product)
+    answers = []
+    for stage in stages:
+        asked = {"imposer": imposer, "origin": origin, "product": stage, "quota": quota}
+        facts = [m for m in (measures() if among is None else among) if m.in_force(day) and m.covers(**asked)]
+        held = stage in pair.complete_for
+        answers.append(combine(facts, held=held, pair=pair, day=day, claim=claim, shares=shares, settled=settled))
+    if any((answer.rate, answer.status) != (answers[0].rate, answers[0].status) for answer in answers):
+        raise BadInput("rate", "product", found=product, allowed=" or ".join(stages))
+    return answers[0]
+
+
+def _stages(product: str) -> tuple[str, ...]:
+    """What a product stands for in the facts: itself, or both stages of canola oil."""
+    return OIL_STAGES if product == OIL else (product,)
+
+
+def _shares(*, us_content: float | None, local_content: float | None) -> dict[str, float | None]:
+    """Basis of a claimed rate → share of value exempt from it."""
+    for name, share in (("us_content", us_content), ("local_content", local_content)):
+        if share is not None and not 0 <= share <= 1:
+            raise BadInput("rate", name, found=f"{share:g}", allowed="a share from 0 to 1")
+    return {"non_us_content": us_content, "non_local_content": local_content}
+
+
+def check_quota(quota: str, *, where: str) -> None:
+    """BadInput for a side of an import quota that does not exist; a misspelt one must not count as within."""
+    if quota not in get_args(Quota):
+        raise BadInput(where, "quota", found=str(quota), allowed=" or ".join(get_args(Quota)))
+
+
+def _day(on: date | str) -> date:
+    """`on` as a day within the window."""
+    window = f"a day from {FIRST_DAY} to {LAST_DAY}"
+    try:
+        moment = pd.Timestamp(on)
+    except ValueError:
+        raise BadInput("rate", "on", found=str(on), allowed=window) from None
+    if pd.isna(moment) or not FIRST_DAY <= moment.date() <= LAST_DAY:
+        raise BadInput("rate", "on", found=str(on), allowed=window)
+    return moment.date()
+
+
+def _pair(imposer: str, origin: str, product: str, words: Vocabulary) -> Pair:
+    """The pair whose measures are asked for, with names checked."""
+    for key, name, allowed in (
+        ("imposer", imposer, sorted({pair.imposer for pair in words.pairs})),
+        ("origin", origin, sorted({pair.origin for pair in words.pairs if pair.imposer == imposer})),
+        ("product", product, [*words.products, OIL]),
+    ):
+        if name not in allowed:
+            raise BadInput("rate", key, found=str(name), allowed=", ".join(allowed))
+    return next(pair for pair in words.pairs if (pair.imposer, pair.origin) == (imposer, origin))
+
+
+def stretches(
+    *,
+    imposer: str,
+    origin: str,
+    product: str,
+    start: date | str,
+    end: date | str,
+    among: Sequence[Measure] | None = None,
+    claim: bool = False,
+    quota: Quota = "within",
+    us_content: float | None = None,
+    local_content: float | None = None,
+    settled: bool = False,
+) -> list[tuple[date, Rate]]:
+    """The days between two on which the duty, or what makes it up, becomes another, each with the duty from then on.
+
+    Arguments and errors are those of :func:`rate`; the first day of all is `start`.
+    """
+    check_quota(quota, where="timeline")
+    first, last = _day(start), _day(end)
+    if last < first:
+        raise BadInput("timeline", "end", found=str(end), allowed=f"a day from {first} on")
+    pairs = [{"imposer": imposer, "origin": origin, "product": stage, "quota": quota} for stage in _stages(product)]
+    known = measures() if among is None else among
+    facts = [measure for measure in known if any(measure.covers(**asked) for asked in pairs)]
+    found: list[tuple[date, Rate]] = []
+    for day in _changes(facts, first, last):
+        charged = rate(
+            imposer=imposer, origin=origin, product=product, on=day, claim=claim, quota=quota,
+            us_content=us_content, local_content=local_content, settled=settled, among=facts,
+        )  # fmt: skip
+        if not found or _terms(found[-1][1]) != _terms(charged):
+            found.append((day, charged))
+    return found
+
+
+def timeline(*, end: date | str, **asked: Any) -> pd.DataFrame:
+    """The duty between two days as constant stretches, for the arguments of :func:`stretches`.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``date_from``, ``date_to`` (both included), ``rate`` (share of value), ``status``, ``measures`` (ids),
+        ``specific``, ``additional``; one row per stretch, key ``date_from``.
+    """
+    rows = [(pd.Timestamp(day), *_terms(charged)) for day, charged in stretches(end=end, **asked)]
+    table = pd.DataFrame(rows, columns=["date_from", "rate", "status", "measures", "specific", "additional"])
+    table = table.astype({"rate": float, "additional": float})
+    until = table["date_from"].shift(-1) - pd.Timedelta(days=1)
+    table.insert(1, "date_to", until.fillna(pd.Timestamp(_day(end))))
+    return table
+
+
+def _terms(charged: Rate) -> tuple[object, ...]:
+    """What tells one stretch from the next."""
+    ids = ", ".join(measure.id for measure in charged.measures)
+    return charged.rate, charged.status, ids, charged.specific, charged.additional
+
+
+def _changes(facts: Sequence[Measure], first: date, last: date) -> list[date]:
+    """Days from `first` to `last` on which a measure starts, ends or settles differently."""
+    days = {first}
+    for measure in facts:
+        days |= {day for day in (measure.effective, *(step.start for step in measure.settled)) if day}
+        ends = (measure.end, *(step.end for step in measure.settled))
+        days |= {day + timedelta(days=1) for day in ends if day}
+    return sorted(day for day in days if first <= day <= last)

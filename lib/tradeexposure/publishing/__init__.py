@@ -1,0 +1,4 @@
+"""Executed notebooks as pages; editions beside each other.
+
+May import: core, data, policy, reporting.
+"""

@@ -1,0 +1,332 @@
+"""Names beside the rows of a chart, folded into lines for a phone, where one line would be cut.
+
+A chart's specification as a page shows it: drawings for wide and narrow screens, its data as table and file.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import csv
+import io
+import json
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tradeexposure.reporting import chart_style
+
+LETTERS = 22  # of a name on one line beside a plot on a phone
+LINE = 13  # pixels from one line of a name to the next
+GAP = 6  # pixels between the names of two rows
+
+
+def folded(spec: dict[str, Any]) -> dict[str, Any]:
+    """`spec` with row names of several lines, and as high as they need.
+
+    Parameters
+    ----------
+    spec : dict
+        Vega-Lite with its data in ``datasets``; row names are a nominal field of the vertical axis.
+
+    Returns
+    -------
+    dict
+        A copy; `spec` itself where every name fits on one line.
+    """
+    fields = {one["field"] for one in _rows(spec)}
+    records = [row for rows in spec.get("datasets", {}).values() for row in rows]
+    names = dict.fromkeys(row[field] for row in records for field in fields if isinstance(row.get(field), str))
+    if max(map(len, names), default=0) <= LETTERS:
+        return spec
+    lines = {name: textwrap.wrap(name, LETTERS) for name in names}
+    made = json.loads(json.dumps(spec))
+    for one in _rows(made):
+        one["axis"] = {**one.get("axis", {}), "labelExpr": f"({json.dumps(lines)})[datum.label]",
+                       "labelOffset": _centred(lines)}  # fmt: skip
+    height = made.get("height")
+    if isinstance(height, int | float):
+        made["height"] = max(height, len(names) * (LINE * max(map(len, lines.values())) + GAP))
+    return made
+
+
+def _centred(lines: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Up by half of what a name has more than one line, since Vega puts the first line in the middle of the row."""
+    counts = sorted({len(one) for one in lines.values()} - {1})
+    named = {count: json.dumps([name for name, one in lines.items() if len(one) == count]) for count in counts}
+    steps = [{"test": f"indexof({named[count]}, datum.value) >= 0", "value": -LINE * (count - 1) / 2}
+             for count in counts]  # fmt: skip
+    return {"condition": steps, "value": 0}
+
+
+def _rows(value: Any) -> Iterator[dict[str, Any]]:
+    """Every vertical channel that names rows."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _rows(item)
+    elif isinstance(value, dict):
+        upward = value.get("encoding", {}).get("y")
+        if isinstance(upward, dict) and upward.get("type") == "nominal" and "field" in upward:
+            yield upward
+        for key, item in value.items():
+            if key not in ("datasets", "encoding"):
+                yield from _rows(item)
+
+
+# The bundle's Vega is version 6 and warns of anything compiled for another one; Vega-Lite 6 reads version 5.
+LIVE_VEGALITE = "6.4"
+LIVE_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+WIDE_WIDTH = 712  # pixels of the column of text; a wider drawing would be shrunk, its letters with it
+NARROW_WIDTH = 335  # pixels between the margins of a phone of 375
+NARROW_MAP_HEIGHT = 210
+LEGEND_LETTERS = 22  # of the longest name in a legend of two columns
+NARROW_LETTERS = 36  # of an axis title on one line; more would leave the drawing beside long names
+NARROW_TEXT = 9.5  # pixels of letters inside the plot
+LABEL_LIMIT = 140  # pixels of a name beside an axis, on a phone
+WIDE_TABLE_FROM = 40  # rows; a longer table of three columns is shown with one column per name
+FITTED = {"type": "fit-x", "contains": "padding"}
+# What a heading of data does not need: which mark of the drawing shows it.
+MARKS = re.compile(r"; (?:bars|rule): [^:]*(?=: (?:low|high|median)$|$)")
+PLAIN_HEADINGS = {"geo": "Place", "name": "Series", "cell": "Crop and destination"}
+COMPOSED = ("hconcat", "vconcat", "concat", "facet", "repeat", "spec")
+SIZE = re.compile(
+    r'<svg[^>]* width="([\d.]+)"[^>]* height="([\d.]+)"|<svg[^>]* height="([\d.]+)"[^>]* width="([\d.]+)"'
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One drawing as a data address, with its size in pixels."""
+
+    address: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Table:
+    """Data behind a chart: headings, and rows of text or numbers."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    def __post_init__(self) -> None:
+        if not self.headings or not self.rows:
+            raise ValueError("a download without columns or without rows")
+
+    @property
+    def file(self) -> str:
+        """The table as a data address of a CSV file."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(self.headings)
+        writer.writerows(["" if cell is None else cell for cell in row] for row in self.rows)
+        return "data:text/csv;charset=utf-8;base64," + base64.b64encode(text.getvalue().encode()).decode()
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart on a page.
+
+    `narrow` is None for composed charts, which scroll sideways in their own box; `spec` is the
+    specification that a script draws, None where hovering does not help.
+    """
+
+    title: str
+    alt: str
+    wide: Picture
+    narrow: Picture | None
+    tables: tuple[Table, ...]
+    spec: dict[str, Any] | None
+
+
+def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
+    """Everything a page shows of `spec`, as made by ``charts.show``.
+
+    Raises
+    ------
+    ValueError
+        No title or no alternative text.
+    """
+    meta = spec.get("usermeta", {})
+    title, alt = str(meta.get("title", "")).strip(), str(spec.get("description", "")).strip()
+    if not alt or not title:
+        raise ValueError(
+            f"{where}: the chart has no {'title' if alt else 'alternative text'}; show it with charts.show"
+        )
+    bare = {key: item for key, item in copy.deepcopy(spec).items() if key not in ("title", "usermeta")}
+    composed = any(key in bare for key in COMPOSED)
+    live = None
+    if meta.get("interactive"):
+        fitted = {} if composed else {"width": "container", "autosize": FITTED}
+        live = {**bare, **fitted, "$schema": LIVE_SCHEMA, "usermeta": {"narrowColumns": _columns(bare)}}
+    wide = bare if composed else {**bare, "width": WIDE_WIDTH, "autosize": FITTED}
+    return Drawing(title, alt, _draw(wide), None if composed else _draw(_narrow(bare)), _tables(spec), live)
+
+
+def _draw(spec: dict[str, Any]) -> Picture:
+    from tradeexposure.reporting import charts
+
+    svg = charts.svg(spec)
+    found = SIZE.search(svg)
+    if not found:
+        raise ValueError("the drawing has no size")
+    width, height = (found[1], found[2]) if found[1] else (found[4], found[3])
+    address = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+    return Picture(address, round(float(width)), round(float(height)))
+
+
+def _narrow(spec: dict[str, Any]) -> dict[str, Any]:
+    """`spec` for a phone: fitted to its width, legends in one or two columns, fewer ticks."""
+    config = copy.deepcopy(spec.get("config", {}))
+    config.setdefault("legend", {}).update(columns=_columns(spec), symbolLimit=20)
+    config.setdefault("axis", {}).update(labelLimit=LABEL_LIMIT)
+    height = spec.get("height")
+    shorter = (
+        {"height": NARROW_MAP_HEIGHT} if isinstance(height, int | float) and "projection" in json.dumps(spec) else {}
+    )
+    return {**_capped(folded(spec)), "width": NARROW_WIDTH, "autosize": FITTED, **shorter, "config": config}
+
+
+def _columns(spec: dict[str, Any]) -> int:
+    """Columns of the legend that a phone has room for."""
+    domains = [one["scale"].get("domain", []) for _, one in _encodings(spec) if isinstance(one.get("scale"), dict)]
+    longest = max((len(name) for names in domains for name in names if isinstance(name, str)), default=0)
+    return 1 if longest > LEGEND_LETTERS else 2
+
+
+def _capped(value: Any) -> Any:
+    """`value` with fewer ticks, shorter names and folded titles on every axis, and smaller letters inside the plot."""
+    if isinstance(value, list):
+        return [_capped(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("type") == "text" and "fontSize" in value:
+        return {**value, "fontSize": NARROW_TEXT}
+    own: dict[str, Any] = {}
+    if axis := value.get("axis"):
+        own["axis"] = {**axis, "labelLimit": min(axis.get("labelLimit", LABEL_LIMIT), LABEL_LIMIT), "tickCount": 4}
+    if isinstance(value.get("field"), str) and isinstance(value.get("title"), str):
+        own["title"] = textwrap.wrap(value["title"], NARROW_LETTERS)
+    return {key: item if key in ("datasets", "tooltip") else _capped(item) for key, item in value.items()} | own
+
+
+def _encodings(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every channel with a field, tooltips first in their own order."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _encodings(item)
+    elif isinstance(value, dict):
+        for channel, given in value.get("encoding", {}).items():
+            for one in given if isinstance(given, list) else [given]:
+                if isinstance(one, dict) and isinstance(one.get("field"), str):
+                    yield channel, one
+        for key, item in value.items():
+            if key not in ("datasets", "encoding"):
+                yield from _encodings(item)
+
+
+def _tables(spec: dict[str, Any]) -> tuple[Table, ...]:
+    """The data sets behind a chart, each once; what hovering shows decides columns and headings.
+
+    A layer without data (a zero line), and one that only repeats rows of another (labels on a map), gives no table.
+    """
+    layers = list(_layers(spec, ""))
+    bounds = {name: heading for _, encoding in layers for name, heading in _bounds(encoding)}
+    shared = _headings([encoding for _, encoding in layers], bounds)
+    found = []
+    for source, rows in spec.get("datasets", {}).items():
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            continue
+        own = _headings([encoding for sources, encoding in layers if source in sources], bounds, tips_only=True)
+        fields, there = {**shared, **own}, dict.fromkeys(name for row in rows for name in row)
+        names = [name for name in fields if name in there] or list(there)
+        if names:
+            cells = zip(*(_written([row.get(name) for row in rows]) for name in names), strict=True)
+            headings = tuple(fields.get(name, chart_style.label(name)) for name in names)
+            found.append(Table(headings, tuple(dict.fromkeys(cells))))
+    return tuple(sorted(_unrepeated(found), key=lambda table: -len(table.rows)))
+
+
+def _layers(value: Any, source: str) -> Iterator[tuple[set[str], dict[str, Any]]]:
+    """Every encoding of a chart with the names of the data sets it draws."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _layers(item, source)
+    elif isinstance(value, dict):
+        given = value.get("data")
+        source = str(given.get("name", "")) if isinstance(given, dict) else source
+        steps = [step["from"]["data"] for step in value.get("transform", ()) if "from" in step]
+        if isinstance(value.get("encoding"), dict):
+            yield {source, *(str(step.get("name", "")) for step in steps)}, value["encoding"]
+        for key, item in value.items():
+            if key not in ("datasets", "encoding", "data"):
+                yield from _layers(item, source)
+
+
+def _headings(encodings: list[dict[str, Any]], bounds: dict[str, str], *, tips_only: bool = False) -> dict[str, str]:
+    """Field → heading: what hovering shows, or every channel where hovering shows nothing."""
+    seen = list(_encodings([{"encoding": encoding} for encoding in encodings]))
+    titles = {one["field"]: one["title"] for channel, one in seen if channel != "tooltip" and one.get("title")}
+    tips = {one["field"]: one for channel, one in seen if channel == "tooltip"}
+    fields = tips if tips or tips_only else {one["field"]: one for _, one in seen}
+    return {name: _heading(name, str(one.get("title") or ""), titles, bounds) for name, one in fields.items()}
+
+
+def _heading(name: str, told: str, titles: dict[str, str], bounds: dict[str, str]) -> str:
+    """The heading of a column: as hovering words it, unless that only is the column's name and an axis says more."""
+    if told in ("", name, chart_style.label(name)):
+        told = bounds.get(name) or titles.get(name) or PLAIN_HEADINGS.get(name) or chart_style.label(name)
+    return MARKS.sub("", told)
+
+
+def _bounds(encoding: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The two ends of a range drawn from `encoding`, each with a heading that says of what."""
+    for axis in ("x", "y"):
+        low, high = encoding.get(axis), encoding.get(f"{axis}2")
+        if isinstance(low, dict) and isinstance(high, dict) and isinstance(low.get("title"), str):
+            what, _, marks = low["title"].partition("; ")
+            span = f" ({marks.removeprefix('bars: ')})" if marks else ""
+            yield low.get("field", ""), f"{what}: low{span}"
+            yield high.get("field", ""), f"{what}: high{span}"
+
+
+def _unrepeated(tables: list[Table]) -> list[Table]:
+    """`tables` without those whose rows all stand in another one; of two that are equal the first stays."""
+    kept: list[Table] = []
+    for table in sorted(tables, key=lambda one: (-len(one.headings), -len(one.rows))):
+        if not any(_within(table, other) for other in kept):
+            kept.append(table)
+    return kept
+
+
+def _within(table: Table, other: Table) -> bool:
+    """Whether another table holds all columns and all rows of this one."""
+    if not set(table.headings) <= set(other.headings):
+        return False
+    places = [other.headings.index(heading) for heading in table.headings]
+    return set(table.rows) <= {tuple(row[place] for place in places) for row in other.rows}
+
+
+def _written(column: list[Any]) -> list[Any]:
+    """Times of a column as dates, or as months where every one is a first day."""
+    if not all(
+        item is None or (isinstance(item, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+", item)) for item in column
+    ):
+        return column
+    months = all(item is None or item[8:10] == "01" for item in column)
+    return [None if item is None else item[: 7 if months else 10] for item in column]
+
+
+def readable(table: Table) -> Table:
+    """`table` with one column per name when it is long and has three columns (time and name in either order)."""
+    if len(table.headings) != 3 or len(table.rows) < WIDE_TABLE_FROM:
+        return table
+    names, times = list(dict.fromkeys(row[0] for row in table.rows)), list(dict.fromkeys(row[1] for row in table.rows))
+    cells = {(row[0], row[1]): row[2] for row in table.rows}
+    if len(cells) < len(table.rows) or len(names) > 12 or not all(isinstance(name, str) for name in names):
+        return table
+    rows = tuple((time, *(cells.get((name, time)) for name in names)) for time in times)
+    return Table((table.headings[1], *names), rows)

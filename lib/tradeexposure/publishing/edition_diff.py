@@ -1,0 +1,345 @@
+"""Two editions side by side: which numbers changed, and whether data, assumptions or code changed behind them.
+
+A comparison of editions as it is told: lines for a terminal, and a page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.core import files, paths, results_csv
+from tradeexposure.core.errors import BadInput
+from tradeexposure.data import vintages
+from tradeexposure.publishing import edition_index, manifest
+from tradeexposure.publishing.manifest import RESULTS
+
+KINDS = ("changed", "added", "vanished")
+ASSUMED = ("data/parameters/", "data/scenarios/", "data/priors.yml")
+SHARED_DATA = ("data/corrections.yml",)  # behind every table
+TABLES = "data/tables/"
+OF_A_VINTAGE = re.compile(rf"^{'/'.join(vintages.VINTAGES)}/[^/]+/")
+MOST_NAMED = 3
+BOUNDS = ("value", "low", "high")
+SIDES = tuple(f"{bound}_{side}" for bound in BOUNDS for side in ("before", "after"))
+COLUMNS = ("scenario", "result_id", "label", "unit", "kind", "reason", *SIDES, "change")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two editions compared, or two folders of editions.
+
+    Attributes
+    ----------
+    before, after
+        Names of the two folders.
+    numbers : DataFrame
+        One row per number that differs, key (`scenario`, `result_id`); `scenario` is empty for two editions: `label`,
+        `unit`, `kind` (changed, added, vanished), `reason`, `value_before`, `value_after` and the bounds likewise,
+        `change` (relative to the value before).
+    inputs : dict
+        Reason → what changed behind the editions.
+    same : int
+        Count of numbers that did not change by more than the threshold.
+    threshold : float
+        Share of the value before.
+    """
+
+    before: str
+    after: str
+    numbers: pd.DataFrame
+    inputs: dict[str, tuple[str, ...]]
+    same: int
+    threshold: float = 0.0
+
+
+def compare(before: Path, after: Path, *, threshold: float = 0.0) -> Comparison:
+    """Compare two edition folders, or the editions of the same scenarios in two folders of editions.
+
+    Parameters
+    ----------
+    before, after : Path
+        Folders that hold ``results.csv`` and ``manifest.json``, or folders of such.
+    threshold : float
+        A number counts as changed when it or a bound moved by more than this share of the value before.
+
+    Raises
+    ------
+    BadInput
+        A folder that is no edition and holds none, or a threshold below 0.
+    """
+    if not threshold >= 0:
+        raise BadInput("--threshold", found=str(threshold), allowed="a share of at least 0, such as 0.01 for 1%")
+    names = (paths.relative(before), paths.relative(after))
+    if any(map(_single, (before, after))):
+        numbers, changed, same = _pair(before, after, threshold)
+        return Comparison(*names, numbers, {key: tuple(found) for key, found in changed.items()}, same, threshold)
+    editions = [{made.name: made.folder for made in edition_index.shelves(folder)} for folder in (before, after)]
+    for folder, there in zip((before, after), editions, strict=True):
+        if not there:
+            _manifest(folder)  # says what is wrong
+    parts = {
+        name: _pair(editions[0].get(name), editions[1].get(name), threshold)
+        for name in sorted({*editions[0], *editions[1]})
+    }
+    numbers = pd.concat([part[0].assign(scenario=name) for name, part in parts.items()], ignore_index=True)
+    inputs = {
+        reason: tuple(dict.fromkeys(path for part in parts.values() for path in part[1][reason]))
+        for reason in ("data", "assumption", "code")
+    }
+    return Comparison(*names, numbers, inputs, sum(part[2] for part in parts.values()), threshold)
+
+
+def _single(folder: Path) -> bool:
+    """Whether a folder is an edition itself; one that is neither is told by :func:`_manifest`."""
+    return bool(manifest.read(folder))
+
+
+def _pair(before: Path | None, after: Path | None, threshold: float) -> tuple[pd.DataFrame, dict[str, list[str]], int]:
+    """Rows that differ between two editions, what changed behind them, and how many are the same.
+
+    An edition that is on one side only has all its numbers added or vanished, because its scenario was.
+    """
+    old, new = (None if folder is None else _manifest(folder) for folder in (before, after))
+    inputs: dict[str, list[str]] = {"data": [], "assumption": ["scenario"], "code": []}
+    if old is not None and new is not None:
+        inputs = changed_inputs(old, new)
+    merged = _numbers(before).merge(
+        _numbers(after), how="outer", left_index=True, right_index=True, suffixes=("_before", "_after"), sort=True
+    )
+    moved = _moved(merged, threshold)
+    simulated = {
+        name for made in (old, new) if made for name, given in made["parameters"].items() if "scenario" in given
+    }
+    rows = [_row(str(key), row, inputs, simulated) for key, row in merged[moved].iterrows()]
+    return pd.DataFrame(rows, columns=list(COLUMNS)), inputs, int((~moved).sum())
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    found = manifest.read(folder)
+    if not found:
+        reason = "no such folder" if not folder.is_dir() else "no edition (no readable manifest.json)"
+        allowed = "a folder written by 'tradeexposure run', such as reports/published/deal_2026 or reports/published"
+        raise BadInput(paths.relative(folder), found=reason, allowed=allowed)
+    return found
+
+
+def _numbers(folder: Path | None) -> pd.DataFrame:
+    if folder is None:
+        return results_csv.frame_of([])[list(results_csv.COLUMNS)].set_index("result_id")
+    frame = results_csv.read(folder / RESULTS)
+    twice = frame.loc[frame["result_id"].duplicated(), "result_id"]
+    if len(twice):
+        where = paths.relative(folder / RESULTS)
+        raise BadInput(where, "result_id", found=f"{twice.iloc[0]} twice", allowed="one row per number")
+    return frame.set_index("result_id")
+
+
+def _moved(merged: pd.DataFrame, threshold: float) -> pd.Series:
+    """True where a number is new, gone, in another unit, or moved by more than the threshold."""
+    moved = merged["unit_before"].fillna("") != merged["unit_after"].fillna("")
+    scale = merged["value_before"].abs()
+    for bound in BOUNDS:
+        old, new = merged[f"{bound}_before"], merged[f"{bound}_after"]
+        moved |= (new - old).abs() > threshold * scale
+        moved |= old.isna() != new.isna()
+    return moved
+
+
+def _row(key: str, row: pd.Series, inputs: Mapping[str, list[str]], simulated: Collection[str]) -> dict[str, Any]:
+    kind = "added" if pd.isna(row["value_before"]) else "vanished" if pd.isna(row["value_after"]) else "changed"
+    side = "before" if kind == "vanished" else "after"
+    old, new = row["value_before"], row["value_after"]
+    notebook = str(row[f"notebook_{side}"])
+    return {
+        "scenario": "",
+        "result_id": key,
+        "label": row[f"label_{side}"],
+        "unit": row[f"unit_{side}"],
+        "kind": kind,
+        "reason": reason_for(str(row[f"tables_{side}"]), notebook, inputs, simulated=notebook in simulated),
+        **{column: row[column] for column in SIDES},
+        "change": (new - old) / abs(old) if kind == "changed" and old else np.nan,
+    }
+
+
+def changed_inputs(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What changed between two manifests, by reason: paths, package versions, scenario and parameters.
+
+    A file of a vintage has the path it has in the shipped one: what is the same in both did not change.
+    """
+    changed: dict[str, list[str]] = {"data": [], "assumption": [], "code": []}
+    before, after = (_as_shipped(side["inputs"]) for side in (old, new))
+    for path in sorted(set(before) | set(after)):
+        if before.get(path) != after.get(path):
+            changed[_reason_of(path)].append(path)
+    for key in ("scenario", "definition"):
+        if old.get(key) != new.get(key):
+            changed["assumption"].append("scenario" if key == "scenario" else "the point of the grid")
+    given = (old.get("parameters", {}), new.get("parameters", {}))
+    for notebook in sorted(set(given[0]) & set(given[1])):
+        one, other = ({**side[notebook], "scenario": ""} for side in given)  # told above
+        if one != other:
+            changed["assumption"].append(f"parameters of {notebook}")
+    packages = (old.get("packages", {}), new.get("packages", {}))
+    for name in sorted(set(packages[0]) | set(packages[1])):
+        if packages[0].get(name) != packages[1].get(name):
+            changed["code"].append(f"{name} {packages[0].get(name, '-')} → {packages[1].get(name, '-')}")
+    return changed
+
+
+def _as_shipped(inputs: Mapping[str, str]) -> dict[str, str]:
+    """Digests by the path in the shipped vintage, without what a vintage notes of its own making."""
+    found = {OF_A_VINTAGE.sub("data/", path): digest for path, digest in inputs.items()}
+    return {path: digest for path, digest in found.items() if path != f"data/{vintages.MARK}"}
+
+
+def _reason_of(path: str) -> str:
+    if path.startswith(ASSUMED):
+        return "assumption"
+    return "data" if path.startswith("data/") else "code"
+
+
+def reason_for(tables: str, notebook: str, inputs: Mapping[str, list[str]], *, simulated: bool = False) -> str:
+    """Which changes can be behind a number, joined by "and"; for data, which tables: ``data (grain_exports_monthly)``.
+
+    Parameters
+    ----------
+    tables, notebook
+        Of the number's row.
+    inputs
+        As of :func:`changed_inputs`.
+    simulated
+        Whether its notebook depends on the scenario: it is then given the numbers of all earlier notebooks, so that
+        any table and any earlier notebook may be behind it. The scenario itself is behind no other number.
+    """
+    own = {f"{TABLES}{name.strip()}.csv" for name in tables.split(";") if name.strip()}
+    anything = simulated or not own
+    data = [
+        path for path in inputs["data"] if path in own or (anything and path.startswith(TABLES)) or path in SHARED_DATA
+    ]
+    found = {
+        f"data ({_named(data)})": data,
+        "assumption": [name for name in inputs["assumption"] if _assumed(name, notebook, simulated=simulated)],
+        "code": [path for path in inputs["code"] if _coded(path, notebook, simulated=simulated)],
+    }
+    return " and ".join(reason for reason, changed in found.items() if changed) or "none"
+
+
+def _named(paths: list[str]) -> str:
+    """Tables by name, or their number where they are many."""
+    names = [Path(path).stem for path in paths]
+    return ", ".join(names) if len(names) <= MOST_NAMED else f"any of {len(names)} tables"
+
+
+def _assumed(name: str, notebook: str, *, simulated: bool) -> bool:
+    """Whether a changed assumption can be behind a number of `notebook`."""
+    if name.startswith("parameters of "):
+        return name == f"parameters of {notebook}" or simulated
+    return simulated or name.startswith("data/parameters/")
+
+
+def _coded(path: str, notebook: str, *, simulated: bool) -> bool:
+    """Whether changed code can be behind a number of `notebook`: the package, itself, or one it builds on."""
+    if not path.startswith("notebooks/"):
+        return True
+    stem = Path(path).stem
+    return stem == notebook or (simulated and stem < notebook)
+
+
+REASONS = {
+    "data": "a table it rests on",
+    "assumption": "the scenario, a parameter, a prior or a policy fact",
+    "code": "the package, its notebook, or a library's version",
+    "none": "nothing the manifests know of",
+}
+
+
+def _written(value: Any, low: Any, high: Any) -> str:
+    if pd.isna(value):
+        return "–"
+    text = np.format_float_positional(value, trim="-")
+    if pd.isna(low):
+        return text
+    return f"{text} ({np.format_float_positional(low, trim='-')} to {np.format_float_positional(high, trim='-')})"
+
+
+def _sides(row: Any) -> tuple[str, str, str]:
+    before = _written(row.value_before, row.low_before, row.high_before)
+    after = _written(row.value_after, row.low_after, row.high_after)
+    return before, after, "" if pd.isna(row.change) else f"{row.change:+.2%}"
+
+
+def _counted(found: Comparison) -> str:
+    counts = found.numbers["kind"].value_counts()
+    return ", ".join([*(f"{counts.get(kind, 0)} {kind}" for kind in KINDS), f"{found.same} the same"])
+
+
+def _above(found: Comparison) -> str:
+    """The threshold in words."""
+    if not found.threshold:
+        return "Every difference counts (--threshold 0)."
+    share = np.format_float_positional(found.threshold * 100, trim="-", precision=6)
+    return f"Differences of up to {share}% of the value before count as the same (--threshold)."
+
+
+def _grouped(found: Comparison) -> list[tuple[str, str, pd.DataFrame]]:
+    """Reason, what it means, and the numbers that differ because of it."""
+    groups = found.numbers.groupby("reason", sort=True)
+    return [
+        (str(reason), "; ".join(REASONS[part.partition(" ")[0]] for part in str(reason).split(" and ")), rows)
+        for reason, rows in groups
+    ]
+
+
+def as_text(found: Comparison) -> str:
+    """The comparison for a terminal: counts, what changed behind the editions, then number by number."""
+    lines = [f"{found.before} → {found.after}: {_counted(found)}", _above(found)]
+    lines += [f"changed {reason}: {', '.join(names)}" for reason, names in found.inputs.items() if names]
+    for reason, explained, group in _grouped(found):
+        lines += ["", f"Because of {reason} ({explained})"]
+        for row in group.itertuples(index=False):
+            before, after, change = _sides(row)
+            where = f"{row.scenario!s}: " if row.scenario else ""
+            told = f"{where}{row.result_id}  {before} → {after} {row.unit} {change}"
+            lines.append(f"  {str(row.kind).ljust(8)} {told}".rstrip())
+    return "\n".join(lines)
+
+
+def as_html(found: Comparison) -> str:
+    """The comparison as one self-contained page without script."""
+    from tradeexposure.publishing import page
+
+    groups = [
+        {"reason": reason, "explained": explained, "rows": [_shown(row) for row in rows.itertuples(index=False)]}
+        for reason, explained, rows in _grouped(found)
+    ]
+    model = {
+        "title": f"What changed from {found.before} to {found.after}",
+        "counts": _counted(found),
+        "threshold": _above(found),
+        "inputs": [{"reason": reason, "names": names} for reason, names in found.inputs.items() if names],
+        "groups": groups,
+    }
+    return page.changes(model)
+
+
+def _shown(row: Any) -> dict[str, str]:
+    before, after, change = _sides(row)
+    told = {name: str(getattr(row, name)) for name in ("scenario", "result_id", "label", "unit", "kind")}
+    return {**told, "before": before, "after": after, "change": change}
+
+
+def write_html(found: Comparison, path: Path) -> None:
+    """Write the page; :class:`BadInput` if that cannot be done."""
+    try:
+        files.write(path, as_html(found))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BadInput("--html", found=f"{path} ({reason})", allowed="a file that can be written") from None

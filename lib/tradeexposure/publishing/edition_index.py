@@ -1,0 +1,142 @@
+"""What stands over the editions of a folder: the index, one ``results.csv`` for all, and the page that compares them.
+
+Both of the latter cover the editions made from the same code, data and notebooks; one of another vintage stays in the
+index and is left out of them, because its numbers differ for other reasons than its scenario.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tradeexposure.core import files, paths
+from tradeexposure.data import input_digests
+from tradeexposure.publishing import manifest
+from tradeexposure.publishing.manifest import RESULTS, Shelf
+
+COMPARISON = "comparison.html"
+POINTS = "grid.csv"
+FEWEST = 2  # editions that can be compared
+IN_FULL = 40  # editions the index shows with numbers; more are listed by name
+
+
+def shelves(target: Path) -> list[Shelf]:
+    """The editions below `target`, by name."""
+    found = ((path.parent, manifest.read(path.parent)) for path in sorted(target.glob(f"*/{manifest.NAME}")))
+    return [Shelf(folder, _brief(made)) for folder, made in found if made and (folder / RESULTS).is_file()]
+
+
+def _brief(made: dict[str, Any]) -> dict[str, Any]:
+    """A manifest without its longest lists: a thousand of them would not be small."""
+    first = set(made["headline"])
+    tolerances = {key: item for key, item in made["tolerances"].items() if key in first}
+    return {**{key: made[key] for key in made if key not in ("inputs", "packages")}, "tolerances": tolerances}
+
+
+def of_one_vintage(editions: Sequence[Shelf], names: Sequence[str]) -> list[Shelf]:
+    """Those made from the same sources as the first one called one of `names`."""
+    whole = [edition for edition in editions if edition.whole]
+    like = next((edition.vintage() for edition in whole if edition.name in names), None)
+    return [edition for edition in whole if edition.vintage() == like]
+
+
+def index_path(target: Path) -> Path:
+    """Where the editions below `target` are listed: one folder up for the project's own, inside any other."""
+    return (target.parent if target == paths.path("reports", "published").resolve() else target) / "index.html"
+
+
+def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
+    """Bring index, ``results.csv`` and comparison up to date; True if a file changed.
+
+    Parameters
+    ----------
+    target : Path
+        Folder of editions.
+    names : sequence of str
+        Scenarios of the run; editions of the same vintage as theirs are compared.
+    points : str, optional
+        Of a grid: which values each scenario has, as the text of a CSV file.
+    """
+    editions = shelves(target)
+    compared = of_one_vintage(editions, names)
+    changed = [_write_or_remove(target / POINTS, points), _compare(target, compared)]
+    return _write_index(target, editions) or any(changed)
+
+
+def is_current(target: Path, names: Sequence[str], *, points: str = "") -> bool:
+    """True if what :func:`write` would write about the editions as they are is there; the index is not looked at."""
+    compared = of_one_vintage(shelves(target), names)
+    text = numbers(compared) if len(compared) >= FEWEST else ""
+    page = _read(target / COMPARISON)
+    drawn = _stamp(text) in page if text else not page
+    return drawn and _read(target / RESULTS) == text and _read(target / POINTS) == points
+
+
+def _read(path: Path) -> str:
+    return path.read_text("utf-8") if path.is_file() else ""
+
+
+def _write_or_remove(path: Path, text: str) -> bool:
+    if text:
+        return files.write_if_changed(path, text)
+    there = path.is_file()
+    path.unlink(missing_ok=True)
+    return there
+
+
+def _compare(target: Path, editions: Sequence[Shelf]) -> bool:
+    """Write the numbers of all editions and the page about them, or remove both where there is nothing to compare."""
+    if len(editions) < FEWEST:
+        gone = [_write_or_remove(target / name, "") for name in (RESULTS, COMPARISON)]
+        return any(gone)
+    text = numbers(editions)
+    changed = files.write_if_changed(target / RESULTS, text)
+    page, stamp = target / COMPARISON, _stamp(text)
+    if stamp in _read(page):
+        return changed
+    from tradeexposure.publishing import scenario_comparison
+
+    index = Path(os.path.relpath(index_path(target), target)).as_posix()
+    points = POINTS if (target / POINTS).is_file() else ""
+    drawn = scenario_comparison.page(editions, stamp=stamp, index=index, points=points)
+    return files.write_if_changed(page, drawn) or changed
+
+
+def numbers(editions: Sequence[Shelf]) -> str:
+    """One tidy ``results.csv`` over all editions: the contract's columns after `scenario`."""
+    text = io.StringIO()
+    writer: csv.DictWriter[str] | None = None
+    for edition in editions:
+        for row in edition.rows():
+            if writer is None:
+                writer = csv.DictWriter(text, ["scenario", *row], lineterminator="\n")
+                writer.writeheader()
+            writer.writerow({"scenario": edition.name, **row})
+    return text.getvalue()
+
+
+def _stamp(text: str) -> str:
+    """What a comparison is made from: its numbers, and the package and template that draw it."""
+    drawn = [input_digests.folder_digests(paths.root())[group] for group in ("code", "template")]
+    return files.digest_of([text, drawn])
+
+
+def _write_index(target: Path, editions: Sequence[Shelf]) -> bool:
+    from tradeexposure.publishing import page as publishing_page
+
+    page = index_path(target)
+    listed = [
+        {
+            **edition.made,
+            "folder": edition.folder.relative_to(page.parent).as_posix(),
+            "headline": edition.headline() if len(editions) <= IN_FULL else (),
+        }
+        for edition in editions
+    ]
+    over = [(target / name).relative_to(page.parent).as_posix() for name in (COMPARISON, RESULTS)]
+    links = dict(zip(("comparison", "results"), over, strict=True)) if (target / COMPARISON).is_file() else {}
+    return files.write_if_changed(page, publishing_page.index(listed, over=links))

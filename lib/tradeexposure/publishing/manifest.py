@@ -1,0 +1,138 @@
+"""The manifest of an edition: what it was made from, by what, and what came out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import platform
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from tradeexposure.core import files, paths
+
+NAME = "manifest.json"
+RESULTS = "results.csv"
+# What may differ between two builds of the same sources stands under this key, and nowhere else.
+RUN = "run"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that the editions of a run are made from besides notebooks, looked at once.
+
+    Attributes
+    ----------
+    groups
+        Group → path → digest of each file, as :func:`store.inputs` gives them.
+    """
+
+    groups: Mapping[str, Mapping[str, str]]
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """Group → one digest over names and contents, so that a deleted file counts as a change."""
+        return {group: files.digest_of(found) for group, found in self.groups.items()}
+
+    @cached_property
+    def commit(self) -> str:
+        """The commit the checkout stands on."""
+        return parent_commit()
+
+    @cached_property
+    def packages(self) -> dict[str, str]:
+        """Versions of packages."""
+        return packages()
+
+
+def packages() -> dict[str, str]:
+    """Versions of Python and of the packages the project names."""
+    names = {
+        re.split(r"[^A-Za-z0-9_.-]", line)[0]
+        for line in metadata.requires("tradeexposure") or ()
+        if "extra ==" not in line
+    }
+    return {"python": platform.python_version(), **{name: metadata.version(name) for name in names}}
+
+
+def parent_commit() -> str:
+    """The commit the checkout stands on; empty outside a repository."""
+    if not paths.path(".git").exists():
+        return ""
+    try:
+        command = ["git", "-C", str(paths.root()), "rev-parse", "--verify", "HEAD"]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+def dump(manifest: Mapping[str, Any]) -> bytes:
+    """A manifest as it is written."""
+    return (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """The manifest in `folder`; empty if there is none or it is not one."""
+    try:
+        manifest = json.loads((folder / NAME).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    whole = isinstance(manifest, dict) and {"source", "outputs", "inputs", "scenario"} <= set(manifest)
+    return manifest if whole else {}
+
+
+def altered(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
+    """Files of an edition that are missing, foreign, or not what its manifest says."""
+    there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    expected = manifest["outputs"]
+    wrong = {
+        name
+        for name, digest in expected.items()
+        if not (folder / name).is_file() or files.digest((folder / name).read_bytes()) != digest
+    }
+    return sorted(wrong | (there - {*expected, NAME}))
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One edition of a folder: its manifest, and the rows of its ``results.csv`` as text, each with its heading."""
+
+    folder: Path
+    made: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Of the scenario."""
+        return str(self.made["scenario"])
+
+    def rows(self) -> list[dict[str, str]]:
+        """Its published numbers as they are written."""
+        with (self.folder / RESULTS).open(encoding="utf-8", newline="") as stream:
+            return list(csv.DictReader(stream))
+
+    @property
+    def whole(self) -> bool:
+        """Whether its numbers are those it was published with."""
+        return files.digest((self.folder / RESULTS).read_bytes()) == self.made["outputs"].get(RESULTS)
+
+    def headline(self) -> list[dict[str, Any]]:
+        """Rows of its headline numbers, with numbers as numbers; none if somebody changed the file."""
+        if not self.whole:
+            return []
+        known = {row["result_id"]: row for row in self.rows()}
+        return [_typed(known[key]) for key in self.made["headline"] if key in known]
+
+    def vintage(self) -> tuple[Any, ...]:
+        """What editions that may be compared have in common."""
+        source = self.made["source"]
+        return tuple(source[group] for group in ("code", "data", "lock")), tuple(sorted(source["notebooks"].items()))
+
+
+def _typed(row: dict[str, str]) -> dict[str, Any]:
+    numbers = {name: float(row[name]) if row[name] else float("nan") for name in ("value", "low", "high", "level")}
+    return {**row, **numbers}

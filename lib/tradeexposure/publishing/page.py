@@ -1,0 +1,284 @@
+"""Executed notebooks as pages: one file each, nothing fetched, the answer first."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from markupsafe import Markup
+
+from tradeexposure.core import files, paths, units
+from tradeexposure.publishing import drawings
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from nbformat import NotebookNode
+
+RESULTS_SHOWN = 12  # rows of the results table that stand open; the rest is folded
+LIMIT_BYTES = 2_000_000
+EMBED = "window.vegaEmbed = vegaEmbed;"
+REQUEST = re.compile(r"""<(?:script|img|source|iframe|link|object|embed)[^>]*\s(?:src|href|srcset)=["'](?!data:)""")
+REPOSITORY_FOLDERS = ("reports", "template")
+
+
+def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.DataFrame, results: pd.DataFrame) -> str:
+    """The report of one executed notebook.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Executed; the cell tagged `answer` and the chart of the cell tagged `headline` go to the top.
+    edition : mapping
+        Stamp of the edition: `scenario` (name), `title`, `question`, `notebook` (stem), and what goes into the
+        run stamp (`source`, `commit`, `parameters`, `packages`, `vintages`); `facts`, a frame of the policy facts it
+        takes as given, is optional.
+    sources : DataFrame
+        As of ``data.sources``.
+    results : DataFrame
+        As of ``results.from_notebook``.
+
+    Returns
+    -------
+    str
+        A whole HTML document that asks nothing of the network; two rebuilds differ in the element ``run-stamp`` alone.
+
+    Raises
+    ------
+    ValueError
+        A chart without alternative text, a cell that failed, no answer, or a page over 2 MB.
+    """
+    from tradeexposure.publishing import page_model
+
+    model = page_model.read(notebook)
+    # The number that a brief adds to the list of editions is another scenario's: on its page its own lead.
+    brief = str(edition.get("notebook", "")).endswith("_brief")
+    first = () if brief else notebook.metadata.get("tradeexposure", {}).get("headline", ())
+    shown = {
+        "report": model,
+        "edition": dict(edition),
+        "facts": _facts(edition.get("facts")),
+        "sources": sources.fillna("").to_dict("records"),
+        "results": result_rows(results, first),
+        "results_shown": RESULTS_SHOWN,
+        "stamp": stamp(edition),
+    }
+    return _whole("report.html.j2", shown, interactive=model.interactive, where=str(edition.get("notebook", "page")))
+
+
+def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | None = None) -> str:
+    """``reports/index.html``: editions newest first.
+
+    Parameters
+    ----------
+    editions : sequence of mapping
+        Manifests, each with `folder` (relative to the page), `headline` (rows of ``results.csv``) and `pages`
+        (`file`, `title`). One without `headline` is listed by name alone.
+    over : mapping, optional
+        Addresses of what stands over several editions: `comparison` (a page) and `results` (a file).
+    """
+    listed = [
+        {
+            **edition,
+            "finished": finished(edition),
+            "numbers": [written({**row, "tolerance": _tolerance(edition, row)}) for row in edition.get("headline", ())],
+        }
+        for edition in editions
+    ]
+    listed.sort(key=lambda edition: str(edition["scenario"]))
+    listed.sort(key=lambda edition: edition["finished"], reverse=True)
+    shown = {"editions": listed, "over": dict(over or {})}
+    return _whole("index.html.j2", shown, interactive=False, where="index.html")
+
+
+def comparison(model: Mapping[str, Any]) -> str:
+    """The page that sets scenarios side by side, from the model of ``comparison.page``."""
+    return _whole("comparison.html.j2", dict(model), interactive=False, where="comparison.html")
+
+
+def changes(model: Mapping[str, Any]) -> str:
+    """The page that says what changed between editions, from the model of ``compare.as_html``."""
+    return _whole("changes.html.j2", dict(model), interactive=False, where="the comparison of editions")
+
+
+def readme_table(results: pd.DataFrame) -> str:
+    """Published numbers as a Markdown table: result, value, range, period."""
+    lines = ["| Result | Value | Range | Period |", "|---|---:|---:|---|"]
+    for row in result_rows(results, ()):
+        cells = (row["label"], row["value"], row["range"] or "\N{EN DASH}", row["period"])
+        lines.append(
+            "| "
+            + " | ".join(str(cell).replace("|", "\\|").replace("<", "&lt;").replace("\n", " ") for cell in cells)
+            + " |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def result_rows(results: pd.DataFrame, first: Sequence[str]) -> list[dict[str, str]]:
+    """Published numbers as they are read; those named in `first` lead."""
+    records = cast("list[dict[str, Any]]", results.to_dict("records"))
+    rows = [written(row) for row in records]
+    places = {key: place for place, key in enumerate(first)}
+    return sorted(rows, key=lambda row: places.get(row["result_id"], len(places)))
+
+
+def written(row: Mapping[str, Any]) -> dict[str, str]:
+    """One result as it is read: value and range with their unit, and the coverage of the range."""
+    numbers = [row[name] for name in ("value", "low", "high") if _there(row.get(name))]
+    digits = int(row["digits"]) if _there(row.get("digits")) else _digits(numbers, row.get("tolerance"))
+    spread = len(numbers) == 3
+    return {
+        "result_id": str(row["result_id"]),
+        "label": str(row["label"]),
+        "value": units.write(row["value"], row["unit"], digits),
+        "range": units.write_range(row["low"], row["high"], row["unit"], digits) if spread else "",
+        "level": f"{row['level']:.0%}" if spread and _there(row.get("level")) else "",
+        "period": str(row.get("period", "") or ""),
+    }
+
+
+def _there(value: Any) -> bool:
+    return value is not None and value == value and value != ""
+
+
+def _tolerance(edition: Mapping[str, Any], row: Mapping[str, Any]) -> Any:
+    return edition.get("tolerances", {}).get(row["result_id"])
+
+
+def _digits(numbers: Sequence[float], tolerance: float | None = None) -> int:
+    """Significant digits the first of some rounded numbers was written with, at least 2.
+
+    Zeros at its end are lost in a file; a tolerance, which is one unit of the last digit unless stated
+    otherwise, tells them. A wider tolerance tells less than the digits themselves and changes nothing.
+    """
+    shown = [len(f"{abs(value):.10g}".replace(".", "").split("e")[0].strip("0")) for value in numbers]
+    if _there(tolerance) and tolerance and numbers[0]:
+        shown.append(math.floor(math.log10(abs(numbers[0]))) - math.floor(math.log10(tolerance) + 1e-9) + 1)
+    return max(*shown, 2)
+
+
+def _facts(facts: Any) -> dict[str, Any] | None:
+    """A frame of policy facts as headings and rows; None when there is none."""
+    if facts is None or len(facts) == 0:
+        return None
+    rows = facts.fillna("").astype(str)
+    return {"headings": list(rows.columns), "rows": rows.to_numpy().tolist()}
+
+
+def finished(edition: Mapping[str, Any]) -> str:
+    """When an edition was made (ISO time), empty if its manifest does not say."""
+    runs = [item for item in edition.values() if isinstance(item, Mapping) and "finished" in item]
+    return str(runs[0]["finished"]) if runs else ""
+
+
+def stamp(edition: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a page says about the run that made it."""
+    source = edition.get("source", {})
+    digest = source.get("digest", "") if isinstance(source, Mapping) else source
+    listed = {
+        "Scenario": edition.get("scenario", ""),
+        "Parameters": _pairs(edition.get("parameters", {})),
+        "Sources": digest,
+        "Commit before it": edition.get("commit", ""),
+        "Finished": finished(edition),
+        "Packages": _pairs(edition.get("packages", {})),
+        "Data vintages": _pairs(edition.get("vintages", {})),
+    }
+    return [(name, str(text)) for name, text in listed.items() if text]
+
+
+def _pairs(given: Any) -> str:
+    if not isinstance(given, Mapping):
+        return str(given)
+    nested = any(isinstance(item, Mapping) for item in given.values())
+    return ("; " if nested else ", ").join(
+        f"{key}: {_pairs(item) or 'none'}" if isinstance(item, Mapping) else f"{key} {item}"
+        for key, item in sorted(given.items())
+    )
+
+
+def template_folder() -> Path:
+    """Folder of the page templates: the project's, or this checkout's where a copied project has none."""
+    own = paths.path(*REPOSITORY_FOLDERS)
+    return own if own.is_dir() else Path(__file__).resolve().parents[3].joinpath(*REPOSITORY_FOLDERS)
+
+
+def _whole(template: str, shown: dict[str, Any], *, interactive: bool, where: str) -> str:
+    """A document from a template, with its style and scripts inlined and allowed by their digests."""
+    folder = template_folder()
+    style = (folder / "style.css").read_text("utf-8")
+    scripts = [_bundle(), (folder / "hover.js").read_text("utf-8")] if interactive else []
+    allowed = " ".join(map(_digest, scripts)) or "'none'"
+    policy = (
+        f"default-src 'none'; script-src {allowed}; style-src {_digest(style)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    inlined = {"style": Markup(style), "scripts": [Markup(script) for script in scripts], "policy": policy}
+    text = _render(template, {**shown, **inlined})
+    _refuse(text, where)
+    return text
+
+
+def _refuse(text: str, where: str) -> None:
+    """ValueError for a page that would ask the network for something, or is too big to be mailed."""
+    found = REQUEST.search(re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL))
+    if found:
+        raise ValueError(f"{where}: the page would fetch something: {found[0]}")
+    if len(text.encode()) > LIMIT_BYTES:
+        raise ValueError(
+            f"{where}: the page has {len(text.encode()):,} bytes, more than {LIMIT_BYTES:,}; show fewer data"
+        )
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@lru_cache(maxsize=1)
+def _bundle() -> str:
+    """Vega-Embed, Vega-Lite and Vega as one script; wrapped, because its top-level names collide with the page's."""
+    import vl_convert
+
+    return f"(function(){{{vl_convert.javascript_bundle(EMBED, drawings.LIVE_VEGALITE)}}})();"
+
+
+def _render(template: str, shown: dict[str, Any]) -> str:
+    """The template filled through nbconvert's exporter, everything escaped unless marked as our own markup."""
+    from nbformat.v4 import new_notebook
+
+    folder = template_folder()
+    kept = tuple(sorted((path.name, files.written(path.stat())) for path in folder.iterdir()))
+    body, _ = _exporter(folder, template, kept).from_notebook_node(new_notebook(), resources=shown)
+    return body.strip() + "\n"
+
+
+@lru_cache(maxsize=8)
+def _exporter(folder: Path, template: str, _kept: tuple[tuple[str, tuple[int, ...]], ...]) -> Any:
+    """The exporter of a template, compiled once as long as no file of the folder is written."""
+    from nbconvert.exporters import TemplateExporter
+
+    exporter = TemplateExporter(
+        extra_template_basedirs=[str(folder.parent)], template_name=folder.name, template_file=template
+    )
+    exporter.environment.autoescape = True
+    exporter.environment.trim_blocks = exporter.environment.lstrip_blocks = True
+    exporter.register_filter("json_script", _json_script)
+    exporter.register_filter("tied", _tied)
+    exporter.register_filter("readable_table", drawings.readable)
+    return exporter
+
+
+def _tied(text: str) -> str:
+    """`text` with numbers that are not parted from their scale at the end of a line."""
+    return type(text)(re.sub(r"(?<=\d) (?=(?:bn|m|kt)\b)", "\N{NO-BREAK SPACE}", text))
+
+
+def _json_script(value: Any) -> Markup:
+    """JSON that may stand inside a script element."""
+    return Markup(json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c"))

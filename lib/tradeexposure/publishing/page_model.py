@@ -1,0 +1,297 @@
+"""Markdown cells and sentences as HTML: no raw HTML, no script addresses, no pictures from elsewhere.
+
+What a page shows of an executed notebook: the answer, the headline chart, then section by section.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+import mistune
+from markupsafe import Markup
+
+from tradeexposure.core import published_rows
+from tradeexposure.publishing import drawings
+from tradeexposure.reporting import charts
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+SLUG = re.compile(r"[^a-z0-9]+")
+# Not after a single capital, as in "U.S."; closing marks belong to the sentence.
+SENTENCE_END = re.compile(r"(?:(?<=[^A-Z\s][.!?])|(?<=[.!?]\*\*))\s+(?=[\"*\[(]*[A-Z])")
+SHORTEST_SENTENCE = 30  # letters
+
+
+def slug(text: str) -> str:
+    """`text` as an anchor: lower case, words joined by hyphens."""
+    return SLUG.sub("-", text.lower()).strip("-") or "section"
+
+
+class _Renderer(mistune.HTMLRenderer):
+    """Headings one level down and with anchors; tables scroll inside their own box; no pictures."""
+
+    def __init__(self, top: int) -> None:
+        super().__init__(escape=True)
+        self.top = top
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        depth = min(max(level, self.top), 6)
+        anchor = f' id="{slug(unescape(re.sub("<[^>]*>", "", text)))}"' if depth == self.top else ""
+        return f"<h{depth}{anchor}>{text}</h{depth}>\n"
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        raise ValueError(f"Markdown cell shows the picture {url!r}: pages hold charts only, use charts.show")
+
+
+def _safe_table(text: str) -> str:
+    """Tables in boxes that scroll, without header cells that say nothing."""
+    text = re.sub(r"<thead>\s*<tr>(\s*<th[^>]*></th>)+\s*</tr>\s*</thead>\s*", "", text)
+    text = re.sub(r"<th[^>]*></th>", "<td></td>", text)
+    return re.sub(r"<table>", '<div class="scroll" role="group" tabindex="0" aria-label="Table"><table>', text).replace(
+        "</table>", "</table></div>"
+    )
+
+
+def markdown_html(text: str, *, top: int = 2) -> str:
+    """`text` (Markdown) as HTML.
+
+    Parameters
+    ----------
+    top : int
+        Level of the highest heading; higher ones are lowered to it.
+
+    Raises
+    ------
+    ValueError
+        A picture: its address would be a request, or a file beside the page.
+    """
+    convert = mistune.create_markdown(renderer=_Renderer(top), plugins=["table", "strikethrough"])
+    return _safe_table(str(convert(text)))
+
+
+def plain(text: str) -> str:
+    """The words of `text`, without marks."""
+    return unescape(" ".join(re.sub(r"<[^>]*>", "", markdown_html(text)).split()))
+
+
+def headings(text: str, level: int) -> Iterator[str]:
+    """Text of each heading of exactly `level` in a Markdown source."""
+    found = re.findall(rf"^{'#' * level} +(.+?)\s*#*$", text, flags=re.MULTILINE)
+    yield from found
+
+
+def with_lead(text: str) -> str:
+    """`text` with the first sentence of its first paragraph as a paragraph of its own."""
+    first, gap, rest = text.strip().partition("\n\n")
+    for end in SENTENCE_END.finditer(first):
+        whole = first[: end.start()]
+        if len(whole) >= SHORTEST_SENTENCE and whole.count("**") % 2 == 0:
+            return f"{whole}\n\n{first[end.end() :]}{gap}{rest}"
+    return text
+
+
+ANSWER, HEADLINE = "answer", "headline"
+TAGS = [
+    "table",
+    "caption",
+    "thead",
+    "tbody",
+    "tfoot",
+    "tr",
+    "th",
+    "td",
+    "p",
+    "em",
+    "strong",
+    "code",
+    "br",
+    "sub",
+    "sup",
+]
+ATTRIBUTES = {"table": ["class"], "th": ["class", "scope", "colspan", "rowspan"], "td": ["class", "colspan", "rowspan"]}
+
+
+@dataclass
+class Block:
+    """Something between two others on a page: `kind` is prose, output, chart or code."""
+
+    kind: str
+    content: Any
+    name: str = ""
+    number: int = 0
+
+
+@dataclass
+class Section:
+    """A heading of second level and what follows it; `lifted` when its output stands at the top of the page."""
+
+    title: str
+    anchor: str
+    blocks: list[Block] = field(default_factory=list)
+    lifted: bool = False
+
+    @property
+    def shown(self) -> bool:
+        """Whether anything is left to show here."""
+        return any(block.kind in ("output", "chart") or not self.lifted for block in self.blocks)
+
+
+@dataclass
+class Report:
+    """A page before it is written."""
+
+    title: str
+    question: Markup
+    answer: list[Block]
+    headline: list[Block]
+    sections: list[Section]
+
+    @property
+    def interactive(self) -> bool:
+        """Whether any chart on the page answers to hovering."""
+        return any(block.content.spec for block in self.charts())
+
+    def charts(self) -> Iterator[Block]:
+        """Every chart, in the order of the page."""
+        for block in [*self.answer, *self.headline, *(item for part in self.sections for item in part.blocks)]:
+            if block.kind == "chart":
+                yield block
+
+
+def read(notebook: NotebookNode) -> Report:
+    """The report in an executed notebook.
+
+    Raises
+    ------
+    ValueError
+        No first heading, no cell tagged `answer` with an output, a failed cell, or a chart without
+        alternative text.
+    """
+    title, question = _opening(notebook)
+    report = Report(title, question, [], [], [Section("About this notebook", "")])
+    opened = False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            source = cell.source if opened else _without_title(cell.source)
+            opened = True
+            _prose(report, source)
+        elif cell.cell_type == "code":
+            _code(report, cell)
+    report.sections = [part for part in report.sections if part.shown]
+    if not report.answer:
+        raise ValueError("no answer: tag the cell that says it with 'answer' (book.say) and run the notebook")
+    for number, block in enumerate(report.charts(), 1):
+        block.number = number
+    _number(report.sections)
+    return report
+
+
+def _opening(notebook: NotebookNode) -> tuple[str, Markup]:
+    """Title and question: the first Markdown cell's heading and what follows it."""
+    first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
+    title = next(headings(first, 1), "")
+    if not title:
+        raise ValueError("no title: the first Markdown cell starts with '# ' and a verb")
+    return plain(title), Markup(markdown_html(_without_title(first).split("\n## ")[0]))
+
+
+def _without_title(source: str) -> str:
+    return re.sub(r"^# +.+$", "", source, count=1, flags=re.MULTILINE).strip()
+
+
+def _prose(report: Report, source: str) -> None:
+    """Add a Markdown cell; a second-level heading opens a section. The opening is shown on top, not here."""
+    parts = re.split(r"^(?=#{1,2} )", source, flags=re.MULTILINE)
+    for part in parts:
+        name = next(iter([*headings(part, 2), *headings(part, 1)]), "")
+        if name:
+            part = part.split("\n", 1)[1] if "\n" in part else ""
+            report.sections.append(Section(plain(name), ""))
+        first = len(report.sections) == 1 and not report.sections[0].blocks
+        if part.strip() and not (first and _is_opening(report, part)):
+            report.sections[-1].blocks.append(Block("prose", Markup(markdown_html(part, top=3))))
+
+
+def _is_opening(report: Report, part: str) -> bool:
+    return Markup(markdown_html(part.strip())) == report.question
+
+
+def _code(report: Report, cell: Mapping[str, Any]) -> None:
+    """Add a code cell: its outputs where they belong, its source folded."""
+    tags = cell["metadata"].get("tags", [])
+    where = f"cell {cell.get('id', '')}"
+    shown = [block for output in cell["outputs"] for block in _output(output, where, lead=ANSWER in tags)]
+    section = report.sections[-1]
+    if ANSWER in tags:
+        report.answer += shown
+        section.lifted = True
+    elif HEADLINE in tags:
+        report.headline += shown
+        section.blocks.append(Block("prose", Markup('<p class="aside">Shown at the top of the page.</p>')))
+    else:
+        section.lifted = section.lifted or any(
+            published_rows.MIME in output.get("data", {}) for output in cell["outputs"]
+        )
+        section.blocks += shown
+    section.blocks.append(Block("code", _highlighted(cell["source"]), name=str(cell.get("id", ""))))
+
+
+def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Block]:
+    """What a page shows of one output; `lead` sets the first sentence apart. Published numbers have their own table."""
+    if output["output_type"] == "error":
+        raise ValueError(f"{where} failed with {output['ename']}: {output['evalue']}; a failed run is not published")
+    if output["output_type"] == "stream":
+        yield Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(output["text"])}</pre>'))
+        return
+    data = output.get("data", {})
+    if published_rows.MIME in data:
+        return
+    if charts.MIME in data:
+        yield Block("chart", drawings.drawing(data[charts.MIME], where=where))
+    elif any(kind.startswith("image/") or "vnd.vega" in kind for kind in data):
+        raise ValueError(f"{where}: a picture without alternative text; show charts with charts.show")
+    elif "text/html" in data:
+        yield Block("output", _table(data["text/html"]))
+    elif "text/markdown" in data:
+        text = with_lead(data["text/markdown"]) if lead else data["text/markdown"]
+        yield Block("output", Markup(markdown_html(text, top=3)))
+    elif "text/plain" in data:
+        yield Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(data["text/plain"])}</pre>'))
+
+
+def _table(text: str) -> Markup:
+    """A table with nothing in it but table markup, in a box of its own that scrolls."""
+    import bleach  # type: ignore[import-untyped]
+
+    bare = re.sub(r"<(style|script)\b.*?</\1>", "", text, flags=re.DOTALL | re.IGNORECASE)
+    clean = bleach.clean(bare, tags=TAGS, attributes=ATTRIBUTES, strip=True)
+    caption = re.search(r"<caption[^>]*>(.*?)</caption>", clean, flags=re.DOTALL)
+    name = re.sub(r"<[^>]*>", "", caption[1]).strip() if caption else "Table"
+    return Markup(
+        f'<div class="scroll" role="group" tabindex="0" aria-label="{html.escape(html.unescape(name))}">{clean}</div>'
+    )
+
+
+@lru_cache(maxsize=512)  # estimates stand on the pages of every scenario
+def _highlighted(source: str) -> Markup:
+    from nbconvert.filters.highlight import Highlight2HTML
+
+    marked = Highlight2HTML(pygments_lexer="ipython3")(source)
+    return Markup(re.sub(r"^<div[^>]*><pre[^>]*>(?:<span></span>)?|</pre></div>\s*$", "", marked))
+
+
+def _number(sections: list[Section]) -> None:
+    """Give each section an anchor of its own."""
+    taken: dict[str, int] = {}
+    for part in sections:
+        base = slug(part.title)
+        taken[base] = taken.get(base, 0) + 1
+        part.anchor = base if taken[base] == 1 else f"{base}-{taken[base]}"

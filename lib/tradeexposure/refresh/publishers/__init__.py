@@ -1,0 +1,4 @@
+"""One module a publisher: its files read into tables.
+
+May import: core, data.
+"""

@@ -1,0 +1,327 @@
+"""How a publisher's file becomes a table: the recipes of ``data/sources.yml``.
+
+``data/sources.yml``: every address figures come from, and how a publisher's file becomes a table.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.strict_yaml import Document, load_yaml
+
+PERIODS = Literal["month", "quarter", "year"]
+Words = tuple[str, ...]
+
+
+class Strict(BaseModel):
+    """A mapping of which every key is known."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Dimension(Strict):
+    """A column of the publisher that becomes a column of the table.
+
+    Attributes
+    ----------
+    column
+        Its names in the file, whichever is there.
+    into
+        The table's column.
+    keep, members, prefixes
+        Labels taken over as they are; our value → labels that mean it; or beginnings of codes. A label may end
+        with ``*``. ``held`` takes the values the table holds already, unless they have labels of their own; ``every``
+        takes whatever is there.
+    some
+        Not every member need be in a file.
+    points
+        Write an eight-digit code as 1205.10.10.
+    """
+
+    column: Words
+    into: str
+    keep: Words = ()
+    members: dict[str, Words] = {}
+    prefixes: Words = ()
+    held: bool = False
+    every: bool = False
+    some: bool = False
+    points: bool = False
+
+
+class Measure(Strict):
+    """A number of the file that becomes a number of the table.
+
+    Attributes
+    ----------
+    unit
+        Units the publisher may state, any of them; others are refused.
+    times
+        Factor from the publisher's unit (after its scalar factor) to the table's.
+    decimals
+        Round to so many decimals, halves away from zero; by default nothing is rounded.
+    column
+        Column of the number, where the file has several.
+    over
+        Another measure of the same row that this one is divided by, before it is rounded; 0 where that is nothing.
+    """
+
+    into: str
+    unit: Words = ()
+    times: str = "1"
+    decimals: int | None = None
+    column: str = ""
+    where: dict[str, Words] = {}
+    over: str = ""
+
+    @property
+    def factor(self) -> Decimal:
+        """`times` as an exact number."""
+        return Decimal(self.times)
+
+
+class Part(Strict):
+    """Rows one source gives to a table; rows of several parts that have the same key are one.
+
+    Attributes
+    ----------
+    less
+        Takes another member's value off (all partners less one).
+    titles
+        Column of the table → column of words in capitals, written here with capitals at their beginnings.
+    """
+
+    source: str
+    since: str = ""
+    constants: dict[str, str] = {}
+    where: dict[str, Words] = {}
+    without: dict[str, Words] = {}
+    less: dict[str, Words] = {}
+    add: bool = False
+    titles: dict[str, str] = {}
+    dimensions: tuple[Dimension, ...] = ()
+    measures: tuple[Measure, ...]
+
+
+class Mean(Strict):
+    """A table that is the simple mean of another one's rows."""
+
+    table: str
+    over: str
+    of: Words
+    where: dict[str, str]
+    measure: str
+    into: str
+    decimals: int
+    basis: str = ""
+
+
+class Bounds(Strict):
+    """How far a refresh may go without being accepted by name.
+
+    Attributes
+    ----------
+    revised_share
+        Rows revised, of those held.
+    largest_change
+        Median size of the revisions, of the value held.
+    vanished
+        Rows that may disappear.
+    magnitude
+        Factor between new values and those of the same series in the held table's last two years.
+    """
+
+    revised_share: float = Field(default=0.5, ge=0, le=1)
+    largest_change: float = Field(default=0.25, ge=0)
+    vanished: int = Field(default=0, ge=0)
+    magnitude: float = Field(default=5.0, gt=1)
+
+
+class Table(Strict):
+    """How a table is made.
+
+    Attributes
+    ----------
+    period, into
+        Frequency, and the column of the period.
+    fixed
+        The one year of a table that has no such column: its figures are revised, no later ones are added.
+    splice
+        Rows held stay; the source adds later periods and must agree with held ones to this share.
+    years_before
+        For files per year: how many years before the newest held one are read again.
+    first_year
+        For files per year: the first one, where nothing is held.
+    caveat, described
+        Replace the descriptor's caveat, and other entries of it, once the table comes from this source.
+    descriptor
+        Of a table that is not in the shipped package.
+    """
+
+    period: PERIODS
+    into: str = ""
+    fixed: str = ""
+    parts: tuple[Part, ...] = ()
+    mean: Mean | None = None
+    splice: float | None = None
+    years_before: int = 1
+    first_year: int | None = None
+    bounds: Bounds = Bounds()
+    caveat: str = ""
+    vintage_words: str = "files read"
+    described: dict[str, Any] = {}
+    descriptor: dict[str, Any] | None = None
+
+
+WHERE = ("data", "sources.yml")
+KINDS = Literal["statcan", "grain", "pinksheet", "valet", "cimt", "census"]
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+PRODUCT = re.compile(r"/(\d{8})-(?:eng|fra)\.zip$")
+
+
+class Limits(Strict):
+    """What a download may take: seconds, tries and bytes."""
+
+    connect_seconds: float = Field(gt=0)
+    read_seconds: float = Field(gt=0)
+    total_seconds: float = Field(gt=0)
+    longest_wait_seconds: float = Field(gt=0)
+    attempts: int = Field(ge=1)
+    bytes: int = Field(gt=0)
+    unpacked_bytes: int = Field(gt=0)
+    unpacked_ratio: float = Field(gt=1)
+
+
+class Source(Strict):
+    """One file, or one file per year where the address holds ``{year}``.
+
+    Attributes
+    ----------
+    title
+        Publisher and table as messages name them.
+    every, lag_days
+        How often a new period is published, and how many days after the period's end.
+    member
+        How the name of the data file in a zip begins.
+    link, hosts
+        Where the address is a page: pattern of the link to follow, and hosts it may lead to.
+    key_variable
+        Environment variable that holds the user's key to the service; empty where none is asked for.
+    bytes, unpacked_bytes
+        Limits of this source where the common ones do not fit.
+    """
+
+    title: str
+    kind: KINDS
+    address: str
+    every: PERIODS | Literal["five_years"]
+    lag_days: int = Field(ge=0)
+    member: str = ""
+    link: str = ""
+    hosts: Words = ()
+    key_variable: str = ""
+    bytes: int | None = None
+    unpacked_bytes: int | None = None
+
+    @property
+    def product(self) -> str:
+        """Statistics Canada's number of a full table, as its address has it; empty for any other file."""
+        found = PRODUCT.search(self.address) if self.kind == "statcan" else None
+        return found[1] if found else ""
+
+
+class Service(Strict):
+    """A publisher's service that is asked for what is out, and how long and how much it may answer."""
+
+    title: str
+    address: str
+    connect_seconds: float = Field(gt=0)
+    read_seconds: float = Field(gt=0)
+    total_seconds: float = Field(gt=0)
+    bytes: int = Field(gt=0)
+
+
+class Catalogue(Strict):
+    """The whole file."""
+
+    limits: Limits
+    sources: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Source]
+    web_data_service: Service
+    tables: dict[str, Table]
+
+
+def load() -> Catalogue:
+    """Read and validate ``data/sources.yml``.
+
+    Raises
+    ------
+    BadInput
+        An unknown key, an address that is not https, or a table that names no source.
+    """
+    document = load_yaml(paths.path(*WHERE))
+    found = document.validate(Catalogue)
+    _check_safe(document, ("web_data_service", "address"), found.web_data_service.address)
+    for name, source in found.sources.items():
+        _check_address(document, name, source)
+    for name, table in found.tables.items():
+        _check_table(document, name, table, found)
+    return found
+
+
+def _check_address(document: Document, name: str, source: Source) -> None:
+    place = ("sources", name, "address")
+    _check_safe(document, place, source.address)
+    if bool(source.link) != bool(source.hosts):
+        raise document.error(place, allowed="link and hosts together")
+    if not urlsplit(source.address).hostname:
+        raise document.error(place, allowed="an address with a host")
+
+
+def _check_safe(document: Document, place: tuple[str, ...], address: str) -> None:
+    if not safe(address):
+        raise document.error(place, allowed="an https address (http only to this machine)")
+
+
+def _check_table(document: Document, name: str, table: Table, found: Catalogue) -> None:
+    for number, part in enumerate(table.parts):
+        if part.source not in found.sources:
+            raise document.error(("tables", name, "parts", number, "source"), allowed=", ".join(found.sources))
+    if bool(table.into) == bool(table.fixed):
+        raise document.error(("tables", name), found=name, allowed="either into or fixed")
+    if bool(table.parts) == bool(table.mean):
+        raise document.error(("tables", name), found=name, allowed="either parts or mean")
+    if table.mean and table.mean.table not in found.tables:
+        raise document.error(("tables", name, "mean", "table"), allowed=", ".join(found.tables))
+
+
+def safe(address: str) -> bool:
+    """Whether an address is encrypted, or does not leave this machine."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+
+
+def fed_by(found: Catalogue, names: Words) -> dict[str, Table]:
+    """Tables that rest on the sources called `names` (all where none is named), those made of others last.
+
+    Raises
+    ------
+    BadInput
+        A name that is no source.
+    """
+    for name in names:
+        if name not in found.sources:
+            raise BadInput("refresh", "SOURCE", found=name, allowed=", ".join(found.sources))
+    wanted = set(names or found.sources)
+    direct = {name: table for name, table in found.tables.items() if {part.source for part in table.parts} & wanted}
+    means = {name: table for name, table in found.tables.items() if table.mean and table.mean.table in direct}
+    return direct | means

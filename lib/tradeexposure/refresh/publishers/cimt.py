@@ -1,0 +1,63 @@
+"""Statistics Canada's Canadian International Merchandise Trade (CIMT), a zip per year.
+
+Each zip holds one file per level of the Harmonized System; ``ODPFN014`` imports by HS10, ``ODPFN016`` domestic exports
+by HS8 with the province of origin, ``ODPFN017`` total exports by HS8. Headings are bilingual with a slash
+(``Country/Pays``); values are dollars, countries are two-letter codes, one row per month, code, country, province and
+US state. Weights are kilograms (``KGM``) or tonnes (``TNE``) as the tariff line says; here they are all kilograms.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tradeexposure.core.errors import SourceFailed
+from tradeexposure.refresh.publishers import http
+from tradeexposure.refresh.publishers.catalogue import Limits, Source
+from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, column, in_period, number
+
+PERIOD = ("YearMonth/AnnéeMois",)
+UNIT = ("Unit of Measure/Unité de Mesure",)
+VALUE = "Value/Valeur"
+QUANTITY = "Quantity/Quantité"
+DOLLARS = "dollars"
+KILOGRAMS, PER_TONNE = "KGM", 1000
+
+
+@contextmanager
+def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterator[Sheet]:
+    """One year's zip as a sheet."""
+
+    def wanted(name: str) -> bool:
+        return name.startswith(source.member) and name.endswith(".csv")
+
+    with http.member(path, source, limits, wanted) as text:
+        reader = csv.reader(text, strict=True)
+        header = next(reader, [])
+        when, unit = column(header, PERIOD, source.title), column(header, UNIT, source.title)
+        numbers = {name: column(header, (name,), source.title) for name in (VALUE, QUANTITY)}
+
+        def cell(row: Row, name: str) -> Cell:
+            text = row[numbers[name or VALUE]].strip()
+            value = number(text, source.title, name) if text else None
+            if name != QUANTITY:
+                return Cell(value, DOLLARS)
+            stated = row[unit].strip()
+            if stated == "TNE":
+                return Cell(None if value is None else value * PER_TONNE, KILOGRAMS)
+            return Cell(value, stated)
+
+        rows = _rows(reader, len(header), source.title)
+        yield Sheet(source.title, tuple(header), rows, lambda row: in_period(row[when], frequency, source.title), cell)
+
+
+def _rows(reader: Iterator[list[str]], width: int, title: str) -> Iterator[Row]:
+    try:
+        for row in reader:
+            if len(row) != width:
+                raise SourceFailed(title, f"found a row of {len(row)} cells under {width} headings", CHANGED)
+            yield row
+    except csv.Error as error:
+        raise SourceFailed(title, f"found no CSV ({error})", CHANGED) from None

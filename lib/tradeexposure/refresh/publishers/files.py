@@ -1,0 +1,83 @@
+"""The files a refresh needs, source by source, and the reader of each kind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tradeexposure.core.errors import SourceFailed
+from tradeexposure.refresh.publishers import cimt, grain_commission, http, pink_sheet, statcan, us_census, valet
+from tradeexposure.refresh.publishers.catalogue import Limits, Source
+from tradeexposure.refresh.publishers.http import Download, Fetched
+from tradeexposure.refresh.publishers.sheet import Sheet
+
+if TYPE_CHECKING:
+    import requests
+
+Reader = Callable[[Path, Source, Limits, str], AbstractContextManager[Sheet]]
+READERS: Mapping[str, Reader] = {
+    "statcan": statcan.opened,
+    "cimt": cimt.opened,
+    "grain": grain_commission.opened,
+    "pinksheet": pink_sheet.opened,
+    "valet": valet.opened,
+    "census": us_census.opened,
+}
+
+
+@dataclass(frozen=True)
+class Span:
+    """Periods that are wanted of a source: first and last month."""
+
+    first: str
+    last: str
+
+
+def key_parameters(source: Source) -> dict[str, str]:
+    """The user's key as the service wants it; empty where none is needed or none is set."""
+    key = os.environ.get(source.key_variable, "") if source.key_variable else ""
+    return {"key": key} if key else {}
+
+
+def lacks_key(source: Source) -> bool:
+    """Whether the service asks for a key that is not set."""
+    return bool(source.key_variable) and not key_parameters(source)
+
+
+def fetch(
+    name: str, source: Source, span: Span, *, folder: Path, limits: Limits, session: requests.Session, today: date
+) -> list[Fetched]:
+    """All files of one source, oldest first.
+
+    Raises
+    ------
+    SourceFailed
+        One of them cannot be had. A file for the running year that is not there yet does not count.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    base = http.page_link(source, limits, session) if source.link else source.address
+    found = []
+    for label, address in _addresses(name, base, span):
+        download = Download(
+            source, address, label, folder=folder, limits=limits, session=session, parameters=key_parameters(source)
+        )
+        try:
+            found.append(download.fetch())
+        except SourceFailed as failed:
+            if not (found and label.endswith(f"-{today.year}") and "answers 404" in failed.what):
+                raise
+    return found
+
+
+def _addresses(name: str, base: str, span: Span) -> Sequence[tuple[str, str]]:
+    """Name and address of each file."""
+    filled = base.replace("{first}", span.first).replace("{last}", span.last)
+    if "{year}" not in base:
+        return [(name, filled)]
+    years = range(int(span.first[:4]), int(span.last[:4]) + 1)
+    return [(f"{name}-{year}", filled.replace("{year}", str(year))) for year in years]

@@ -1,0 +1,107 @@
+"""What every publisher's file becomes before it is a table: a heading, rows of text, and how to read a number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from tradeexposure.core.errors import SourceFailed
+
+CODE = re.compile(r"\s*\[[0-9A-Z.\-]+\]$")
+CHANGED = (
+    "the publisher's layout changed: look at the file and bring data/sources.yml in line; nothing was taken from it"
+)
+Row = Sequence[str]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number as published: its value (None where it was not published), its unit, already scaled."""
+
+    value: Decimal | None
+    unit: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A publisher's file.
+
+    Attributes
+    ----------
+    title
+        Source as messages name it.
+    header
+        Names of the columns.
+    rows
+        The rows, read once.
+    period
+        Row → period as the tables write it (``2025-03``, ``2025Q1``, ``2025``).
+    cell
+        Row and name of the number's column (empty: the only one) → the number.
+    """
+
+    title: str
+    header: tuple[str, ...]
+    rows: Iterable[Row]
+    period: Callable[[Row], str]
+    cell: Callable[[Row, str], Cell]
+
+
+def plain(label: str) -> str:
+    """A label without what publishers change: case, spacing, and the classification code in brackets."""
+    return CODE.sub("", " ".join(label.split())).strip().casefold()
+
+
+def column(sheet_header: Row, names: Iterable[str], title: str) -> int:
+    """Position of the first of `names` that is a column.
+
+    Raises
+    ------
+    SourceFailed
+        None of them is.
+    """
+    held = {plain(name): place for place, name in enumerate(sheet_header)}
+    wanted = list(names)
+    for name in wanted:
+        if plain(name) in held:
+            return held[plain(name)]
+    shown = ", ".join(sheet_header[:12])
+    raise SourceFailed(title, f"found no column {' or '.join(wanted)} among {shown}", CHANGED)
+
+
+def number(text: str, title: str, where: str) -> Decimal:
+    """A number as typed, exactly.
+
+    Raises
+    ------
+    SourceFailed
+        It is none.
+    """
+    try:
+        value = Decimal(text.replace("\u00a0", "").replace(" ", ""))
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite():
+        raise SourceFailed(title, f"found {text[:40]!r} where a number belongs ({where})", CHANGED)
+    return value
+
+
+def in_period(text: str, frequency: str, title: str) -> str:
+    """A reference date as the tables write it.
+
+    ``2025-03``, ``2025-03-01`` and ``202503`` are months; a quarter is named by its first month.
+
+    Raises
+    ------
+    SourceFailed
+        It is no such date.
+    """
+    found = re.fullmatch(r"(\d{4})(?:[-/]?(\d{2})(?:[-/]?\d{2})?)?", text.strip())
+    month = int(found[2] or 0) if found else 0
+    if not found or not (1 <= month <= 12 or (frequency == "year" and not month)):
+        raise SourceFailed(title, f"found {text[:40]!r} where a reference period belongs", CHANGED)
+    if frequency == "year":
+        return found[1]
+    return f"{found[1]}-{month:02d}" if frequency == "month" else f"{found[1]}Q{(month + 2) // 3}"

@@ -1,0 +1,90 @@
+"""Statistics Canada's full tables: a zip with the data (``12100011.csv``) and a description (``…_MetaData.csv``).
+
+Format: Statistics Canada, "CSV file format" and the Web Data Service user guide. Every cell is quoted, the file begins
+with a byte order mark; ``VALUE`` is in the power of ten named by ``SCALAR_ID``; a value that was not published is empty
+and ``STATUS`` says why (``..`` not available, ``x`` confidential, ``F`` too unreliable). French files hold the same
+columns under French names and separate cells with semicolons.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+
+from tradeexposure.core.errors import SourceFailed
+from tradeexposure.refresh.publishers import http
+from tradeexposure.refresh.publishers.catalogue import Limits, Source
+from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, column, in_period, number
+
+PERIOD = ("REF_DATE", "PÉRIODE DE RÉFÉRENCE")
+VALUE = ("VALUE", "VALEUR")
+UNIT = ("UOM", "UNITÉ DE MESURE")
+SCALE = ("SCALAR_ID", "IDENTIFICATEUR SCALAIRE")
+SCALE_WORD = ("SCALAR_FACTOR", "FACTEUR SCALAIRE")
+STATUS = ("STATUS", "STATUT")
+#: Why a value is empty; any other symbol on an empty value is news.
+NOT_PUBLISHED = ("", ".", "..", "...", "x", "F", "t", "<LOD")
+#: Power of ten of each scalar factor, English and French.
+POWERS = {
+    "units": 0, "unités": 0, "tens": 1, "dizaines": 1, "hundreds": 2, "centaines": 2, "thousands": 3, "milliers": 3,
+    "tens of thousands": 4, "dizaines de milliers": 4, "hundreds of thousands": 5, "centaines de milliers": 5,
+    "millions": 6, "tens of millions": 7, "dizaines de millions": 7, "hundreds of millions": 8,
+    "centaines de millions": 8, "billions": 9, "milliards": 9,
+}  # fmt: skip
+DATA_FILE = re.compile(r"\d{8}(-(eng|fra))?\.csv")
+
+
+@contextmanager
+def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterator[Sheet]:
+    """A full-table zip as a sheet; its rows are read once, one at a time."""
+    with http.member(path, source, limits, lambda name: bool(DATA_FILE.fullmatch(name))) as text:
+        first = text.readline()
+        dialect = ";" if first.count(";") > first.count(",") else ","
+        header = next(csv.reader([first], delimiter=dialect), [])
+        rows = _rows(csv.reader(text, delimiter=dialect, strict=True), len(header), source.title)
+        yield _sheet(header, rows, source.title, frequency)
+
+
+def _sheet(header: Sequence[str], rows: Iterator[Row], title: str, frequency: str) -> Sheet:
+    at = {names[0]: column(header, names, title) for names in (PERIOD, VALUE, UNIT, SCALE, SCALE_WORD, STATUS)}
+    periods: dict[str, str] = {}
+
+    def period(row: Row) -> str:
+        text = row[at["REF_DATE"]]
+        if text not in periods:
+            periods[text] = in_period(text, frequency, title)
+        return periods[text]
+
+    def cell(row: Row, _: str) -> Cell:
+        return Cell(_value(row, at, title), row[at["UOM"]])
+
+    return Sheet(title, tuple(header), rows, period, cell)
+
+
+def _value(row: Row, at: dict[str, int], title: str) -> Decimal | None:
+    """The number of a row in units, None where it was not published."""
+    text, status = row[at["VALUE"]].strip(), row[at["STATUS"]].strip()
+    if not text:
+        if status not in NOT_PUBLISHED:
+            raise SourceFailed(title, f"found no value under the unknown symbol {status!r}", CHANGED)
+        return None
+    word, power = row[at["SCALAR_FACTOR"]].strip().casefold(), row[at["SCALAR_ID"]].strip()
+    if word not in POWERS or str(POWERS[word]) != power:
+        raise SourceFailed(title, f"found the scalar factor {word!r} with number {power!r}", CHANGED)
+    return number(text, title, "VALUE").scaleb(int(power))
+
+
+def _rows(reader: Iterator[list[str]], width: int, title: str) -> Iterator[Row]:
+    """Rows of the heading's width; a footnote below the data ends them."""
+    try:
+        for row in reader:
+            if len(row) == width:
+                yield row
+            elif len(row) > 1:
+                raise SourceFailed(title, f"found a row of {len(row)} cells under {width} headings", CHANGED)
+    except csv.Error as error:
+        raise SourceFailed(title, f"found no CSV ({error})", CHANGED) from None

@@ -1,0 +1,40 @@
+"""The US Census Bureau's international trade service: a list of lists in JSON, the first of them the heading.
+
+Imports for consumption by commodity, country and country subcode (which says under which preference goods entered:
+``S`` and ``S+`` are CUSMA). Rows of every commodity level and of country groups come mixed: the recipe keeps ten-digit
+lines of single countries. Suppressed or absent numbers are ``null`` or empty.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tradeexposure.core.errors import SourceFailed
+from tradeexposure.refresh.publishers.catalogue import Limits, Source
+from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, column, in_period, number
+
+PERIOD = ("time", "YEAR_MONTH")
+
+
+@contextmanager
+def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterator[Sheet]:
+    """The answer as a sheet."""
+    try:
+        answer = json.loads(path.read_bytes().decode("utf-8-sig"))
+        if not isinstance(answer, list) or not all(isinstance(row, list) for row in answer) or not answer:
+            raise ValueError("no list of rows")
+    except ValueError as error:
+        raise SourceFailed(source.title, f"found no table in JSON ({error})", CHANGED) from None
+    header, *rows = [["" if cell is None else str(cell) for cell in row] for row in answer]
+    if any(len(row) != len(header) for row in rows):
+        raise SourceFailed(source.title, "found rows of another length than the heading", CHANGED)
+    when = column(header, PERIOD, source.title)
+
+    def cell(row: Row, name: str) -> Cell:
+        text = row[column(header, (name,), source.title)]
+        return Cell(number(text, source.title, name) if text.strip() else None, "dollars")
+
+    yield Sheet(source.title, tuple(header), rows, lambda row: in_period(row[when], frequency, source.title), cell)

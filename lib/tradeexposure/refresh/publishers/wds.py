@@ -1,0 +1,133 @@
+"""Statistics Canada's Web Data Service: what the publisher itself says is its newest figure of a table.
+
+One question, ``getCubeMetadata``, for all tables at once. Two others are left unasked. ``getFullTableDownloadCSV``
+answers with the address that ``data/sources.yml`` has already: asking would put one more thing that can fail before
+each download. ``getDataFromVectorsAndLatestNPeriods`` gives numbers by series number without their labels, and only
+the newest: the small tables would need a list of series to keep, and revisions further back would go unseen, to save
+less than a megabyte.
+
+Format: the service's user guide. Answers come in any order, ``productId`` as text or number; an answer can fail by
+``status`` FAILED (with a sentence in place of the object), or with SUCCESS and a ``responseStatusCode`` other than 0.
+From midnight to 08:30 Eastern tables are locked and the service answers 409.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tradeexposure.refresh.publishers.catalogue import Service
+from tradeexposure.refresh.publishers.http import AGENT, CHUNK
+
+if TYPE_CHECKING:
+    import requests
+
+#: The service's code set ``wdsResponseStatus``, in our words.
+STATUSES = {
+    1: "invalid date", 2: "invalid table and series", 3: "the request failed", 4: "invalid series",
+    5: "no such table", 6: "the table is being published", 7: "the table is not available",
+    8: "invalid number of periods",
+}  # fmt: skip
+LOCKED = "locks its tables until 08:30 Eastern"
+DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-\d{2}")
+MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}))?")
+PRODUCT = re.compile(r"\b\d{8}\b")
+
+
+@dataclass(frozen=True)
+class Release:
+    """A table as its publisher has it: first day of the newest period (2026-07-01), and when it was released."""
+
+    end: str
+    released: str
+
+
+class _Silent(Exception):
+    """The service gave no answer that can be read; the text completes "the service …"."""
+
+
+def releases(service: Service, products: Sequence[str], session: requests.Session) -> dict[str, Release | str]:
+    """What the publisher has of each table, or why that is not known.
+
+    Parameters
+    ----------
+    products : sequence of str
+        Statistics Canada's table numbers, eight digits.
+
+    Returns
+    -------
+    dict
+        Product → :class:`Release`, or words that complete "the service …". Every product is a key.
+    """
+    try:
+        answers = _ask(service, products, session)
+    except _Silent as reason:
+        return dict.fromkeys(products, str(reason))
+    found = dict(_read(answer) for answer in answers)
+    return {product: found.get(product, "says nothing of it") for product in products}
+
+
+def _ask(service: Service, products: Sequence[str], session: requests.Session) -> list[Any]:
+    import requests
+
+    body = [{"productId": int(product)} for product in products]
+    try:
+        with session.post(
+            service.address, json=body, headers={"User-Agent": AGENT}, allow_redirects=False, stream=True,
+            timeout=(service.connect_seconds, service.read_seconds),
+        ) as response:  # fmt: skip
+            if response.status_code == 409:
+                raise _Silent(LOCKED)
+            if response.status_code != 200:
+                raise _Silent(f"answers {response.status_code} {response.reason}".rstrip())
+            answers = json.loads(_content(response, service))
+    except requests.exceptions.SSLError:
+        raise _Silent("has a certificate that could not be verified") from None
+    except requests.exceptions.Timeout:
+        raise _Silent("does not answer in time") from None
+    except requests.exceptions.RequestException:
+        raise _Silent("cannot be reached") from None
+    except ValueError:
+        raise _Silent("sends something that is no JSON") from None
+    if not isinstance(answers, list):
+        raise _Silent("sends something that is no list")
+    return answers
+
+
+def _content(response: requests.Response, service: Service) -> bytes:
+    """The answer, unless it is too long or takes too long."""
+    import requests
+
+    ends = time.monotonic() + service.total_seconds
+    content = b""
+    try:
+        for chunk in response.iter_content(CHUNK):
+            content += chunk
+            if len(content) > service.bytes:
+                raise _Silent(f"sends more than {service.bytes:,} bytes")
+            if time.monotonic() > ends:
+                raise _Silent("does not answer in time")
+    except requests.exceptions.RequestException:
+        raise _Silent("breaks off in the middle of its answer") from None
+    return content
+
+
+def _read(answer: Any) -> tuple[str, Release | str]:
+    """The product an answer is about, and what it says; the product is empty where none can be told."""
+    made = answer.get("object") if isinstance(answer, Mapping) else None
+    if not isinstance(made, Mapping):
+        sentence = " ".join(str(made).split())
+        about = PRODUCT.search(sentence)
+        return (about[0] if about else ""), f"says: {sentence[:100]}"
+    product = str(made.get("productId", ""))
+    code = made.get("responseStatusCode", 0)
+    if answer.get("status") != "SUCCESS" or code != 0:
+        return product, f"says: {STATUSES.get(code, f'status {code}')}"
+    end, moment = str(made.get("cubeEndDate", "")), MOMENT.match(str(made.get("releaseTime", "")))
+    if not DAY.match(end) or not moment:
+        return product, f"gives no newest period and release time ({end[:20]!r}, {str(made.get('releaseTime'))[:20]!r})"
+    return product, Release(end[:10], " ".join(part for part in moment.groups() if part))

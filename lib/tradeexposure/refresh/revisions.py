@@ -1,0 +1,201 @@
+"""What a refresh changed in a table, and whether that is plausible enough to be taken without a human's word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.refresh.publishers.catalogue import Bounds
+
+LARGEST = 5
+#: Rows of each series that the size of new values is compared with: two years of months.
+RECENT = 24
+#: Fewer revisions than this are listed and not judged by their share.
+FEW = 20
+
+
+@dataclass(frozen=True)
+class Change:
+    """One number that was revised."""
+
+    key: str
+    column: str
+    before: float
+    after: float
+
+    @property
+    def share(self) -> float:
+        """Change as a share of the value before; infinite from nothing."""
+        return abs(self.after / self.before - 1) if self.before else float("inf")
+
+    def __str__(self) -> str:
+        share = f"{self.after / self.before - 1:+.1%}" if self.before else "from zero"
+        return f"{self.key}: {self.column} {self.before:g} → {self.after:g} ({share})"
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A table before and after.
+
+    Attributes
+    ----------
+    added, revised, vanished
+        Numbers of rows.
+    largest
+        The largest revisions, largest first.
+    first, last, last_before
+        Coverage, empty for a table of one year; `last_before` is empty for a new table too.
+    problems
+        What lies outside the stated bounds; empty when nothing does.
+    """
+
+    table: str
+    added: int
+    revised: int
+    vanished: int
+    first: str
+    last: str
+    last_before: str
+    largest: tuple[Change, ...] = ()
+    problems: tuple[str, ...] = field(default=())
+
+    @property
+    def any(self) -> bool:
+        """Whether anything changed."""
+        return bool(self.added or self.revised or self.vanished)
+
+    def lines(self) -> list[str]:
+        """The revision as a person reads it."""
+        before = f" (was {self.last_before})" if self.last_before and self.last_before != self.last else ""
+        when = f"{self.first} to {self.last}{before}; " if self.first else ""
+        head = f"{self.table}: {when}{self.added:,} rows added, {self.revised:,} revised"
+        return [f"{head}, {self.vanished:,} vanished", *(f"    {change}" for change in self.largest)]
+
+
+def compare(
+    name: str,
+    held: pd.DataFrame,
+    found: pd.DataFrame,
+    *,
+    key: Sequence[str],
+    period: str,
+    fields: Sequence[Mapping[str, object]],
+    bounds: Bounds,
+) -> Revision:
+    """Set a table beside the one held.
+
+    Parameters
+    ----------
+    held, found : DataFrame
+        Both as text, with the declared corrections applied; `held` is empty for a new table.
+    key, period : names of columns
+        What tells rows apart, and which of them is the time; empty where none is.
+    """
+    numbers = [str(field["name"]) for field in fields if field["type"] in ("number", "integer")]
+    numbers = [column for column in numbers if column not in key]
+    texts = [str(field["name"]) for field in fields if field["name"] not in (*numbers, *key)]
+    before, after = (_indexed(frame, key, numbers) for frame in (held, found))
+    both = before.index.intersection(after.index)
+    old, new = before.loc[both], after.loc[both]
+    differs = pd.DataFrame(
+        {column: ~np.isclose(old[column], new[column], rtol=1e-12, equal_nan=True) for column in numbers}
+        | {column: (old[column] != new[column]).to_numpy() for column in texts},
+        index=both,
+    )
+    changes = _changes(old, new, differs[numbers])
+    added, vanished = after.index.difference(before.index), before.index.difference(after.index)
+    problems = [
+        *_coverage(held, found, period),
+        *_sizes(len(before), changes, len(vanished), int(differs.any(axis=1).sum()), bounds),
+        *_magnitude(before, after.loc[added], [k for k in key if k != period], period, numbers, bounds),
+    ]
+    coverage = (found[period].min(), found[period].max()) if period else ("", "")
+    return Revision(
+        table=name,
+        added=len(added),
+        revised=int(differs.any(axis=1).sum()),
+        vanished=len(vanished),
+        first=str(coverage[0]),
+        last=str(coverage[1]),
+        last_before=str(held[period].max()) if period and len(held) else "",
+        largest=tuple(sorted(changes, key=lambda change: -change.share)[:LARGEST]),
+        problems=tuple(f"{name}: {problem}" for problem in problems),
+    )
+
+
+def _indexed(frame: pd.DataFrame, key: Sequence[str], numbers: Sequence[str]) -> pd.DataFrame:
+    typed = frame.assign(**{column: pd.to_numeric(frame[column], errors="coerce") for column in numbers})
+    return typed.set_index(pd.MultiIndex.from_frame(frame[list(key)]), drop=False)
+
+
+def _changes(old: pd.DataFrame, new: pd.DataFrame, differs: pd.DataFrame) -> list[Change]:
+    found = []
+    for column in differs:
+        marked = differs[column].to_numpy()
+        pairs = zip(differs.index[marked], old[column].to_numpy()[marked], new[column].to_numpy()[marked], strict=True)
+        found += [Change(_label(key), str(column), float(a), float(b)) for key, a, b in pairs]
+    return found
+
+
+def _label(key: str | tuple[str, ...]) -> str:
+    return key if isinstance(key, str) else ", ".join(key)
+
+
+def _coverage(held: pd.DataFrame, found: pd.DataFrame, period: str) -> list[str]:
+    if not period or not len(held):
+        return []
+    first, last = str(held[period].min()), str(held[period].max())
+    problems = []
+    if found[period].min() > first:
+        problems.append(f"begins with {found[period].min()}, held from {first}")
+    if found[period].max() < last:
+        problems.append(f"ends with {found[period].max()}, held to {last}")
+    return problems
+
+
+def _sizes(rows: int, changes: Sequence[Change], vanished: int, revised: int, bounds: Bounds) -> list[str]:
+    problems = []
+    if vanished > bounds.vanished:
+        problems.append(f"{vanished} rows vanished, at most {bounds.vanished} may")
+    if revised > FEW and revised > bounds.revised_share * rows:
+        problems.append(f"{revised / rows:.0%} of the rows held are revised, at most {bounds.revised_share:.0%} may be")
+    finite = [change.share for change in changes if np.isfinite(change.share)]
+    if finite and np.median(finite) > bounds.largest_change:
+        problems.append(f"revisions are {np.median(finite):.0%} in the median, at most {bounds.largest_change:.0%}")
+    return problems
+
+
+def _magnitude(
+    before: pd.DataFrame,
+    added: pd.DataFrame,
+    series: Sequence[str],
+    period: str,
+    numbers: Sequence[str],
+    bounds: Bounds,
+) -> list[str]:
+    """New values against the last two years of the same series: a wrong unit moves all of them."""
+    problems: list[str] = []
+    if not period:
+        return problems
+    for column in numbers:
+        recent, new = (_medians(frame, series, period, column) for frame in (before, added))
+        ratios = (new / recent).replace([np.inf, 0.0], np.nan).dropna()
+        typical = float(ratios.median()) if len(ratios) else 1.0
+        if not 1 / bounds.magnitude <= typical <= bounds.magnitude:
+            problems.append(
+                f"new values of {column} are {typical:.3g} times those of the same series before, allowed is "
+                f"{1 / bounds.magnitude:.3g} to {bounds.magnitude:.3g}"
+            )
+    return problems
+
+
+def _medians(frame: pd.DataFrame, series: Sequence[str], period: str, column: str) -> pd.Series:
+    """Median of each series' last values."""
+    ordered = frame.reset_index(drop=True).sort_values(period)
+    if not series:
+        return pd.Series([ordered[column].tail(RECENT).median()])
+    last = ordered.groupby(list(series)).tail(RECENT)
+    return last.groupby(list(series))[column].median()

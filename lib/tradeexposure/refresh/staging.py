@@ -1,0 +1,170 @@
+"""A new vintage is put together aside, checked as a whole, and only then given its name."""
+
+from __future__ import annotations
+
+import errno
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from tradeexposure.core import files, paths
+from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.data import codebook, corrections, table_schema, vintages
+from tradeexposure.refresh.publishers.catalogue import Table
+
+ASIDE = ".staging"
+
+
+@dataclass(frozen=True)
+class Held:
+    """The tables of a vintage with all that describes them."""
+
+    name: str
+    folder: Path
+    package: dict[str, Any]
+    entries: tuple[corrections.Entry, ...]
+    corrections_text: str
+
+    @classmethod
+    def load(cls) -> Held:
+        """The vintage in force."""
+        name = vintages.current()
+        with vintages.pinned(name):
+            folder = vintages.folder()
+        text = (folder / "corrections.yml").read_text("utf-8")
+        package = json.loads((folder / "datapackage.json").read_text("utf-8"))
+        return cls(name, folder, package, corrections.parse(text), text)
+
+    def descriptor(self, name: str, table: Table) -> dict[str, Any]:
+        """The descriptor of a table: as held, or as ``data/sources.yml`` has it for a new one."""
+        found = next((entry for entry in self.package["resources"] if entry["name"] == name), None)
+        return dict(found or table.descriptor or {})
+
+    def newest(self, name: str, table: Table) -> str:
+        """The newest period of a table; empty where it is not held."""
+        frame = self.text(name, self.descriptor(name, table)["schema"]["fields"])
+        if table.fixed:
+            return table.fixed if len(frame) else ""
+        return str(frame[table.into].max()) if len(frame) else ""
+
+    def text(self, name: str, fields: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+        """A table as text, without corrections; empty where it is not held."""
+        path = self.folder / "tables" / f"{name}.csv"
+        if not path.is_file():
+            return pd.DataFrame(columns=[field["name"] for field in fields], dtype="object")
+        return table_schema.parse(path.read_bytes(), where=paths.relative(path))
+
+
+@dataclass(frozen=True)
+class Made:
+    """A table made anew: its rows as text, its descriptor, and corrections that no longer fit it."""
+
+    frame: pd.DataFrame
+    descriptor: dict[str, Any]
+    retired: tuple[str, ...]
+
+    @property
+    def content(self) -> bytes:
+        """The table as a file."""
+        return _content(self.frame)
+
+
+def _content(frame: pd.DataFrame) -> bytes:
+    text: str = frame.to_csv(index=False, lineterminator="\n")
+    return text.encode()
+
+
+def fitting(entries: Sequence[corrections.Entry], frame: pd.DataFrame) -> tuple[list[corrections.Entry], list[str]]:
+    """Entries that still find what they expect, and the ids of those that do not."""
+    kept, retired = [], []
+    for entry in entries:
+        try:
+            corrections.apply(frame, [entry])
+            kept.append(entry)
+        except BadInput:
+            retired.append(str(entry["id"]))
+    return kept, retired
+
+
+def described(descriptor: Mapping[str, Any], table: Table, frame: pd.DataFrame, day: str) -> dict[str, Any]:
+    """The descriptor of a table that was made anew from its sources on `day`."""
+    words, content = f"{table.vintage_words} {day}", _content(frame)
+    changed = {
+        **descriptor,
+        "coverage": f"{frame[table.into].min()} to {frame[table.into].max()}" if table.into else descriptor["coverage"],
+        "vintage": words,
+        "trust": "A",
+        "bytes": len(content),
+        "hash": f"sha256:{files.digest(content)}",
+    }
+    changed["attribution"] = str(descriptor["attribution"]).replace(str(descriptor["vintage"]), words)
+    if table.caveat:
+        changed["caveat"] = table.caveat
+    return changed | table.described
+
+
+@contextmanager
+def aside() -> Iterator[Path]:
+    """A folder for a vintage in the making; gone afterwards, and what a killed refresh left is gone before.
+
+    Raises
+    ------
+    RunFailed
+        The disk is full or cannot be written.
+    """
+    folder = paths.path(*vintages.VINTAGES, ASIDE)
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        yield folder
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        what = "the disk is full" if full else str(error.strerror or error)
+        todo = "free some space" if full else "make it writable"
+        raise RunFailed(f"{paths.relative(folder)}: {what}; {todo}, then refresh again") from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write(folder: Path, held: Held, made: Mapping[str, Made], record: Mapping[str, Any]) -> None:
+    """Write the whole new vintage into `folder`: tables that did not change are copied."""
+    shutil.copytree(held.folder / "tables", folder / "tables")
+    for name, table in made.items():
+        files.write(folder / "tables" / f"{name}.csv", table.content)
+    resources = {entry["name"]: entry for entry in held.package["resources"]}
+    resources |= {name: table.descriptor for name, table in made.items()}
+    package = {**held.package, "resources": list(resources.values())}
+    retired = {name for table in made.values() for name in table.retired}
+    entries = [entry for entry in held.entries if entry["id"] not in retired]
+    text = yaml.safe_dump([dict(entry) for entry in entries], allow_unicode=True, sort_keys=False, width=110)
+    files.write(folder / "datapackage.json", json.dumps(package, indent=2, ensure_ascii=False) + "\n")
+    files.write(folder / "corrections.yml", text if retired else held.corrections_text)
+    files.write(folder / "CODEBOOK.md", codebook.render(package, entries))
+    files.write(folder / vintages.MARK, json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+def named(folder: Path, name: str) -> Path:
+    """Give a finished vintage its name; it can be selected from now on and is not yet in force."""
+    target = paths.path(*vintages.VINTAGES, name)
+    folder.rename(target)
+    return target
+
+
+def switch(name: str) -> None:
+    """Put a vintage in force, by one rename.
+
+    Raises
+    ------
+    BadInput
+        No vintage of that name.
+    """
+    if name not in vintages.names():
+        raise BadInput("VINTAGE", found=name, allowed=", ".join(vintages.names()))
+    files.write(paths.path(*vintages.VINTAGES, vintages.CURRENT), f"{name}\n")

@@ -1,0 +1,107 @@
+"""Which tables could be newer: what their publisher says is out, or else what the calendar says should be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
+from tradeexposure.refresh.publishers import wds
+from tradeexposure.refresh.publishers.catalogue import Catalogue, Source, Table
+from tradeexposure.refresh.publishers.http import new_session
+from tradeexposure.refresh.publishers.sheet import in_period
+from tradeexposure.refresh.publishers.wds import Release
+from tradeexposure.refresh.staging import Held
+
+#: Census of Agriculture years end in 1 and 6.
+CENSUS_EVERY, CENSUS_FROM = 5, 2021
+CALENDAR = "should be out by the calendar"
+FIXED = "is the one year it is about, revised each June"
+Said = Mapping[str, Release | str]
+
+
+@dataclass(frozen=True)
+class Age:
+    """A table's newest period (empty where nothing is held) beside the newest that is or should be out.
+
+    `basis` says whose word that is: the publisher's, or the calendar's and why not the publisher's.
+    """
+
+    source: str
+    table: str
+    held: str
+    expected: str
+    basis: str = CALENDAR
+
+    @property
+    def stale(self) -> bool:
+        """Whether a newer period is or should be out."""
+        return self.held < self.expected
+
+    def __str__(self) -> str:
+        state = "stale" if self.stale else "current"
+        return f"{state:<8} {self.table}: holds {self.held or 'nothing'}, {self.expected} {self.basis} ({self.source})"
+
+
+def check(today: date | None = None) -> list[Age]:
+    """Every table beside what its publisher has: Statistics Canada is asked, for the others the calendar is."""
+    catalogue = publishers_catalogue.load()
+    held = Held.load()
+    coverage = {name: held.newest(name, table) for name, table in catalogue.tables.items()}
+    return ages(catalogue, coverage, today or date.today(), _asked(catalogue))
+
+
+def _asked(catalogue: Catalogue) -> dict[str, Release | str]:
+    """What the Web Data Service says of each source it knows."""
+    products = {name: source.product for name, source in catalogue.sources.items() if source.product}
+    with new_session() as session:
+        said = wds.releases(catalogue.web_data_service, list(products.values()), session)
+    return {name: said[product] for name, product in products.items()}
+
+
+def expected(source: Source, frequency: str, today: date) -> str:
+    """The newest period that should be published by `today`, as the tables of `frequency` write it."""
+    known = today - timedelta(days=source.lag_days)
+    if source.every == "five_years":
+        return str(CENSUS_FROM + (known.year - 1 - CENSUS_FROM) // CENSUS_EVERY * CENSUS_EVERY)
+    if source.every == "year" or frequency == "year":
+        return str(known.year - 1)
+    if source.every == "quarter" or frequency == "quarter":
+        quarter = (known.month - 1) // 3
+        return f"{known.year}Q{quarter}" if quarter else f"{known.year - 1}Q4"
+    before = known.replace(day=1) - timedelta(days=1)
+    return f"{before.year}-{before.month:02d}"
+
+
+def ages(catalogue: Catalogue, coverage: Mapping[str, str], today: date, said: Said) -> list[Age]:
+    """Each table of the catalogue beside its publisher or the calendar, in the order of the file.
+
+    Parameters
+    ----------
+    coverage : mapping
+        Table → its newest period.
+    said : mapping
+        Source → what its publisher says, for those that were asked.
+    """
+    found = []
+    for name, table in catalogue.tables.items():
+        recipe = catalogue.tables[table.mean.table] if table.mean else table
+        sources = list(dict.fromkeys(part.source for part in recipe.parts))
+        due, basis = _due(catalogue, table, sources, today, said)
+        found.append(Age(", ".join(sources), name, coverage.get(name, ""), due, basis))
+    return found
+
+
+def _due(catalogue: Catalogue, table: Table, sources: Sequence[str], today: date, said: Said) -> tuple[str, str]:
+    """The newest period a table could have, which is that of its slowest source, and whose word that is."""
+    if table.fixed:
+        return table.fixed, FIXED
+    releases = [answer for source in sources if isinstance(answer := said.get(source), Release)]
+    if len(releases) == len(sources):
+        slowest = min(releases, key=lambda release: release.end)
+        due = in_period(slowest.end, table.period, catalogue.sources[sources[0]].title)
+        return due, f"is out at the publisher, released {slowest.released} Eastern"
+    due = min(expected(catalogue.sources[source], table.period, today) for source in sources)
+    silent = [answer for source in sources if isinstance(answer := said.get(source), str)]
+    return due, f"{CALENDAR}; {catalogue.web_data_service.title} {silent[0]}" if silent else CALENDAR

@@ -1,0 +1,363 @@
+"""From publishers' sheets to the rows of a table, by the recipe in ``data/sources.yml``.
+
+A table made anew from publishers' files, as text, and what of the held table stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import pandas as pd
+
+from tradeexposure.core.errors import SourceFailed
+from tradeexposure.refresh.publishers.catalogue import Catalogue, Dimension, Mean, Measure, Part, Table, Words
+from tradeexposure.refresh.publishers.files import READERS
+from tradeexposure.refresh.publishers.sheet import CHANGED, Row, Sheet, plain
+from tradeexposure.refresh.publishers.sheet import column as column_of
+
+Key = tuple[str, ...]
+Numbers = dict[str, Decimal | None]
+
+
+@dataclass
+class Rows:
+    """Numbers, and words, by key; `columns` names the parts of the key, in the order in which it is written."""
+
+    columns: tuple[str, ...]
+    numbers: dict[Key, Numbers] = field(default_factory=dict)
+    words: dict[Key, dict[str, str]] = field(default_factory=dict)
+
+
+class Labels:
+    """Which labels of a column are wanted, and as what; remembers which were found."""
+
+    def __init__(self, dimension: Dimension, held: Iterable[str]) -> None:
+        self.dimension = dimension
+        wanted = {**dimension.members, **{label: (label,) for label in dimension.keep}}
+        if dimension.held:
+            names = {value: (value.replace(".", "") if dimension.points else value,) for value in held}
+            wanted = names | wanted
+        self.exact = {plain(label): value for value, labels in wanted.items() for label in labels if label[-1] != "*"}
+        self.begins = [
+            (plain(label[:-1]), value) for value, labels in wanted.items() for label in labels if label[-1] == "*"
+        ]
+        self.cache: dict[str, str | None] = {}
+        self.required = set() if dimension.held or dimension.some else set(wanted)
+
+    def __call__(self, label: str) -> str | None:
+        """Our value for a publisher's label, None where it is not wanted."""
+        if label not in self.cache:
+            self.cache[label] = self._value(label)
+        return self.cache[label]
+
+    def _value(self, label: str) -> str | None:
+        short = plain(label)
+        if short in self.exact:
+            return self.exact[short]
+        for beginning, value in self.begins:
+            if short.startswith(beginning):
+                return value
+        if self.dimension.every or short.startswith(tuple(plain(code) for code in self.dimension.prefixes) or ("\0",)):
+            text = " ".join(label.split())
+            return f"{text[:4]}.{text[4:6]}.{text[6:8]}" if self.dimension.points and len(text) == 8 else text
+        return None
+
+    def missing(self) -> list[str]:
+        """Values that no label stood for."""
+        return sorted(self.required - {value for value in self.cache.values() if value is not None})
+
+
+def take(sheet: Sheet, part: Part, *, period: str, held: Mapping[str, Sequence[str]]) -> Rows:
+    """The rows of one part.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The publisher's file.
+    part : Part
+        Which rows, and as what.
+    period : str
+        Name of the table's period column; empty where it has none.
+    held : mapping
+        Column → values the table holds, for dimensions that take no others.
+
+    Returns
+    -------
+    Rows
+        Numbers in the table's units; None where the publisher gave none.
+
+    Raises
+    ------
+    SourceFailed
+        A column, a member or a unit is not there any more, or two rows say different things about one key.
+    """
+    picker = _Picker(sheet, part, held, dated=bool(period))
+    columns = (*filter(None, [period]), *part.constants, *(dimension.into for dimension in part.dimensions))
+    taken, taken_off = Rows(columns), Rows(columns)
+    for row in sheet.rows:
+        for rows, wanted in ((taken, picker.keeps(row)), (taken_off, picker.less(row))):
+            if wanted is not None:
+                _put(rows, wanted, row, picker)
+    picker.check_found(taken)
+    if part.less:
+        _subtract(taken, taken_off)
+    return taken
+
+
+class _Picker:
+    """The compiled recipe of a part."""
+
+    def __init__(self, sheet: Sheet, part: Part, held: Mapping[str, Sequence[str]], *, dated: bool) -> None:
+        self.sheet, self.part, self.dated = sheet, part, dated
+        self.labels = [Labels(dimension, held.get(dimension.into, ())) for dimension in part.dimensions]
+        self.places = [column_of(sheet.header, dimension.column, sheet.title) for dimension in part.dimensions]
+        self.where = self._filters(part.where)
+        self.without = self._filters(part.without)
+        self.off = self._filters(part.less)
+        self.titles = {into: column_of(sheet.header, (name,), sheet.title) for into, name in part.titles.items()}
+        self.measures = [(measure, self._filters(measure.where)) for measure in part.measures]
+        self.units = {measure.into: {plain(unit) for unit in measure.unit} for measure in part.measures}
+
+    def _filters(self, wanted: Mapping[str, Words]) -> list[tuple[int, Callable[[str], str | None]]]:
+        return [
+            (column_of(self.sheet.header, name.split(" | "), self.sheet.title), Labels(_any(labels), ()))
+            for name, labels in wanted.items()
+        ]
+
+    def keeps(self, row: Row) -> Key | None:
+        """Key of a wanted row, else None."""
+        if not all(passes(row[place]) for place, passes in self.where):
+            return None
+        if any(passes(row[place]) for place, passes in self.without):
+            return None
+        return self._key(row, frozenset())
+
+    def less(self, row: Row) -> Key | None:
+        """Key of a row whose value is taken off, else None."""
+        if not self.off or not all(passes(row[place]) for place, passes in (*self._common(), *self.off)):
+            return None
+        return self._key(row, frozenset(place for place, _ in self.off))
+
+    def _common(self) -> list[tuple[int, Callable[[str], str | None]]]:
+        replaced = {place for place, _ in self.off}
+        return [(place, passes) for place, passes in self.where if place not in replaced]
+
+    def _key(self, row: Row, replaced: frozenset[int]) -> Key | None:
+        values = [labels(row[place]) for place, labels in zip(self.places, self.labels, strict=True)]
+        if any(value is None for value in values):
+            return None
+        period = self.sheet.period(row)
+        if period < self.part.since:
+            return None
+        when = (period,) if self.dated else ()
+        return (*when, *self.part.constants.values(), *(value for value in values if value is not None))
+
+    def check_found(self, rows: Rows) -> None:
+        """Refuse a file in which a member of the recipe no longer stands, or nothing is left."""
+        for labels in self.labels:
+            if labels.missing():
+                what = f"found no {labels.dimension.column[0]} for {', '.join(labels.missing())}"
+                raise SourceFailed(self.sheet.title, what, CHANGED)
+        for measure in self.part.measures:
+            if not any(numbers.get(measure.into) is not None for numbers in rows.numbers.values()):
+                raise SourceFailed(self.sheet.title, f"found no number for {measure.into}", CHANGED)
+
+
+def _any(labels: Words) -> Dimension:
+    return Dimension(column=("",), into="", members={"yes": labels})
+
+
+def _put(rows: Rows, key: Key, row: Row, picker: _Picker) -> None:
+    """Write the numbers and words of one row under its key."""
+    numbers = rows.numbers.setdefault(key, {})
+    for into, place in picker.titles.items():
+        rows.words.setdefault(key, {})[into] = row[place].title()
+    for measure, filters in picker.measures:
+        if not all(passes(row[place]) for place, passes in filters):
+            continue
+        value = _converted(row, measure, picker)
+        if measure.into not in numbers or numbers[measure.into] is None:
+            numbers[measure.into] = value
+        elif picker.part.add and value is not None:
+            numbers[measure.into] = (numbers[measure.into] or Decimal(0)) + value
+        elif value is not None and value != numbers[measure.into]:
+            what = f"found two values for {', '.join(key)}: {numbers[measure.into]} and {value}"
+            raise SourceFailed(picker.sheet.title, what, CHANGED)
+
+
+def _converted(row: Row, measure: Measure, picker: _Picker) -> Decimal | None:
+    cell = picker.sheet.cell(row, measure.column)
+    units = picker.units[measure.into]
+    if units and plain(cell.unit) not in units:
+        what = f"found the unit {cell.unit!r} for {measure.into}, expected {' or '.join(measure.unit)}"
+        raise SourceFailed(picker.sheet.title, what, CHANGED)
+    return None if cell.value is None else cell.value * measure.factor
+
+
+def _subtract(taken: Rows, off: Rows) -> None:
+    """Value less the other member's of the same key; a key without both has no value."""
+    for key, numbers in taken.numbers.items():
+        for name, value in numbers.items():
+            other = off.numbers.get(key, {}).get(name)
+            numbers[name] = None if value is None or other is None else value - other
+
+
+def merged(parts: Iterable[Rows]) -> list[Rows]:
+    """Parts whose rows have the same columns as one; a number that two of them give is there twice, to be refused."""
+    found: dict[tuple[str, ...], Rows] = {}
+    twice = []
+    for part in parts:
+        rows, again = found.setdefault(part.columns, Rows(part.columns)), Rows(part.columns)
+        for key, numbers in part.numbers.items():
+            place = again if numbers.keys() & rows.numbers.get(key, {}).keys() else rows
+            place.numbers.setdefault(key, {}).update(numbers)
+            place.words.setdefault(key, {}).update(part.words.get(key, {}))
+        twice.append(again)
+    return [*found.values(), *twice]
+
+
+def shared(rows: Rows, measures: Iterable[Measure]) -> Rows:
+    """The same rows with each measure that is a share divided by its whole, 0 where there is none."""
+    for measure in measures:
+        for numbers in rows.numbers.values() if measure.over else ():
+            part, whole = numbers.get(measure.into), numbers.get(measure.over)
+            numbers[measure.into] = part / whole if part and whole else Decimal(0)
+    return rows
+
+
+def rounded(rows: Rows, measures: Iterable[Measure]) -> Rows:
+    """The same rows with each number rounded as its measure says; sums are rounded once, here."""
+    decimals = {measure.into: measure.decimals for measure in measures}
+    for numbers in rows.numbers.values():
+        for name, value in numbers.items():
+            places = decimals.get(name)
+            if value is not None and places is not None:
+                numbers[name] = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return rows
+
+
+def written(value: Decimal | None) -> str:
+    """A number as the tables write it: plain digits, no trailing zeros; empty where there is none."""
+    if value is None:
+        return ""
+    text = format(value.normalize(), "f")
+    return "0" if text in ("-0", "0") else text
+
+
+def lines(parts: Sequence[Rows], fields: Sequence[str], required: Iterable[str]) -> list[list[str]]:
+    """Rows of all parts as text in the order of `fields`, sorted by key.
+
+    A row without a number in a required field was not published and has no line; nor has a row without any number.
+    """
+    needed = set(required)
+    found = []
+    for rows in parts:
+        for key, numbers in rows.numbers.items():
+            cells = {**dict(zip(rows.columns, key, strict=True)), **{n: written(v) for n, v in numbers.items()}}
+            cells |= rows.words.get(key, {})
+            if all(cells.get(name) for name in needed) and any(cells.get(name) for name in numbers):
+                found.append((key, [cells.get(name, "") for name in fields]))
+    return [line for _, line in sorted(found, key=lambda item: item[1])]
+
+
+Fields = Sequence[Mapping[str, object]]
+
+
+def build(
+    table: Table, *, held: pd.DataFrame, fields: Fields, files: Mapping[str, Sequence[Path]], catalogue: Catalogue
+) -> pd.DataFrame:
+    """The table as its sources have it now.
+
+    Parameters
+    ----------
+    table : Table
+        Its recipe.
+    held : DataFrame
+        The held table as text; empty where there is none yet.
+    fields : sequence
+        Fields of its descriptor, in the order of the columns.
+    files : mapping
+        Source → its files.
+
+    Returns
+    -------
+    DataFrame
+        Text, one row per key, sorted.
+
+    Raises
+    ------
+    SourceFailed
+        A file does not hold what the recipe says.
+    """
+    names = [str(field["name"]) for field in fields]
+    shares = [measure for part in table.parts for measure in part.measures if measure.over]
+    parts = [rounded(shared(rows, shares), shares) for rows in merged(_parts(table, held, files, catalogue))]
+    required = [str(field["name"]) for field in fields if _required(field) and field["name"] in _measures(table)]
+    found = pd.DataFrame(lines(parts, names, required), columns=pd.Index(names), dtype="object")
+    if table.splice is not None:
+        return _spliced(held, found, table, catalogue.sources[table.parts[0].source].title)
+    by_year = any("{year}" in catalogue.sources[part.source].address for part in table.parts)
+    if by_year and len(held) and len(found):
+        older = held[held[table.into].str[:4] < found[table.into].str[:4].min()]
+        return pd.concat([older, found], ignore_index=True)
+    return found
+
+
+def _required(field: Mapping[str, object]) -> bool:
+    rules = field.get("constraints")
+    return isinstance(rules, Mapping) and bool(rules.get("required"))
+
+
+def _measures(table: Table) -> set[str]:
+    return {measure.into for part in table.parts for measure in part.measures}
+
+
+def _parts(table: Table, held: pd.DataFrame, files: Mapping[str, Sequence[Path]], catalogue: Catalogue) -> list[Rows]:
+    """Rows of every part and file."""
+    values = {column: sorted(set(held[column])) for column in held.columns}
+    found = []
+    for part in table.parts:
+        source = catalogue.sources[part.source]
+        for path in files[part.source]:
+            with READERS[source.kind](path, source, catalogue.limits, table.period) as sheet:
+                rows = take(sheet, part, period=table.into, held=values)
+            found.append(rounded(rows, [measure for measure in part.measures if not measure.over]))
+    return found
+
+
+def _spliced(held: pd.DataFrame, found: pd.DataFrame, table: Table, title: str) -> pd.DataFrame:
+    """Held rows but those of the last period, then the source's; the two must agree where both have a period.
+
+    The last held period is replaced because it may have been incomplete.
+    """
+    last = held[table.into].max()
+    both = held[held[table.into] < last].merge(found, on=table.into, suffixes=("", "_new"))
+    for column in sorted(_measures(table)):
+        ratio = (pd.to_numeric(both[f"{column}_new"]) / pd.to_numeric(both[column]) - 1).abs()
+        if column == table.parts[0].measures[0].into and ratio.max() > (table.splice or 0):
+            worst = both.loc[ratio.idxmax()]
+            what = f"found {column} {worst[column + '_new']} in {worst[table.into]} where {worst[column]} is held"
+            raise SourceFailed(title, what, CHANGED)
+    return pd.concat([held[held[table.into] < last], found[found[table.into] >= last]], ignore_index=True)
+
+
+def mean(recipe: Mean, table: Table, *, of: pd.DataFrame, held: pd.DataFrame, basis: str) -> pd.DataFrame:
+    """A table that is the simple mean of another's rows, period by period.
+
+    A period's basis is the reading that first gave its value; it changes only when the value does.
+    """
+    chosen = of[of[recipe.over].isin(recipe.of)]
+    for column, value in recipe.where.items():
+        chosen = chosen[chosen[column] == value]
+    before = dict(zip(held[table.into], zip(held[recipe.into], held[recipe.basis], strict=True), strict=True))
+    found = []
+    for period, rows in chosen.groupby(table.into, sort=True):
+        values = [Decimal(cell) for cell in rows[recipe.measure]]
+        middle = sum(values, Decimal(0)) / len(values)
+        text = written(middle.quantize(Decimal(1).scaleb(-recipe.decimals), rounding=ROUND_HALF_UP))
+        same = period in before and Decimal(before[period][0]) == Decimal(text)
+        found.append([str(period), text, before[period][1] if same else basis])
+    return pd.DataFrame(found, columns=held.columns, dtype="object")

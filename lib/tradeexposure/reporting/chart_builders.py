@@ -1,0 +1,422 @@
+"""Charts over time that say what is not known or what was in force: fans, steps, events.
+
+Charts from tidy frames: lines, bars, stacks and points with ranges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import altair as alt
+import pandas as pd
+
+from tradeexposure.reporting import chart_encodings as enc
+from tradeexposure.reporting import chart_style
+
+BAND_OPACITY = 0.22
+LETTER = 5.2  # pixels, mean width of a letter of an event's name on a phone
+EVENT_ROW = 15  # pixels between two rows of event names
+NARROW = 265  # pixels of plot on a phone; names are placed so that they do not overlap on a phone either
+
+
+def fan(
+    history: pd.DataFrame,
+    forecast: pd.DataFrame,
+    *,
+    x: str,
+    y: str,
+    low: str = "low",
+    high: str = "high",
+    level: str = "level",
+    group: str | None = None,
+    x_title: str | None = None,
+    y_title: str = "",
+    numbers: str = "plain",
+    zero: bool = True,
+    target: float | None = None,
+    colours: Mapping[str, str] | None = None,
+    height: int = enc.HEIGHT,
+) -> alt.LayerChart:
+    """History, the forecast's middle, and a band for each level; one fan per group (model).
+
+    Parameters
+    ----------
+    history : DataFrame
+        One row per `x`: columns `x`, `y`.
+    forecast : DataFrame
+        One row per `x` × `level` × `group`: `y` (median, repeated over levels), `low`, `high`.
+    level : str
+        Column with the coverage of the band, 0 to 1.
+    target : float, optional
+        Where a dashed line stands.
+
+    Raises
+    ------
+    ValueError
+        No rows, or a column that is not there.
+    """
+    past = enc.need(history, x, y)
+    bands = enc.named(enc.need(forecast, x, group, level, low, y, high), group)
+    when, what = enc.heading(x, x_title), enc.heading(y, y_title)
+    place: dict[str, Any] = {"x": enc.across(past, x, x_title)}
+    shade = enc.colour(bands[group], group, colours, stroke=True) if group else enc.single("median")
+    titles = {**({group: enc.heading(group, None)} if group else {}), x: when, y: f"{what}: median"}
+    titles |= {low: f"{what}: low", high: f"{what}: high", level: "Coverage of the range"}
+    tips = enc.tip(bands, {key: titles[key] for key in titles if key != level}, numbers)
+    tips.append(alt.Tooltip(level, type="quantitative", title=titles[level], format=".0%"))
+    future = alt.Chart(bands).encode(color=shade, tooltip=tips, **place)
+    detail = [alt.Detail(name, type="nominal") for name in (level, group) if name]
+    area = future.mark_area(opacity=BAND_OPACITY, line=False).encode(
+        y=enc.upward(low, y_title, numbers, zero=zero), y2=alt.Y2(high), detail=detail
+    )
+    middle = future.mark_line(strokeDash=[6, 3], point=enc.HOVER_POINT).encode(
+        y=alt.Y(y, type="quantitative", aggregate="mean"), tooltip=alt.Undefined
+    )
+    observed = alt.Chart(past).mark_line(point=enc.HOVER_POINT, color=chart_style.COLOURS["history"])
+    seen = observed.encode(y=alt.Y(y, type="quantitative"), tooltip=enc.tip(past, {x: when, y: what}, numbers), **place)
+    goal = [] if target is None else [_level_line(target)]
+    return enc.layered(area, middle, seen, *goal, height=height)
+
+
+def _level_line(value: float) -> alt.Chart:
+    dashed = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["target"], strokeWidth=1.5)
+    return dashed.encode(y=alt.YDatum(value))
+
+
+def steps(
+    frame: pd.DataFrame,
+    *,
+    start: str,
+    end: str,
+    y: str,
+    group: str | None = None,
+    y_title: str = "",
+    numbers: str = "share",
+    colours: Mapping[str, str] | None = None,
+    colour: str = "main",
+    height: int = enc.HEIGHT,
+) -> alt.LayerChart:
+    """What was in force when: one level stretch per row, from its first day to its last.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per stretch (× `group`): `start` and `end` are dates, `y` the rate in force; a
+        missing `y` (no rate is known or defined) leaves the stretch empty.
+
+    Raises
+    ------
+    ValueError
+        No rows, or a column that is not there.
+    """
+    data = enc.named(enc.need(frame, group, start, end, y), group)
+    data = data.assign(**{end: pd.to_datetime(data[end]), start: pd.to_datetime(data[start])})
+    titles = {**({group: enc.heading(group, None)} if group else {}), start: "From", end: "To"}
+    shade = enc.colour(data[group], group, colours, stroke=True) if group else enc.single(colour)
+    base = alt.Chart(data).encode(color=shade, tooltip=enc.tip(data, {**titles, y: enc.heading(y, y_title)}, numbers))
+    flat = base.mark_rule(strokeWidth=3).encode(
+        x=alt.X(start, type="temporal", title=None), x2=alt.X2(end), y=enc.upward(y, y_title, numbers)
+    )
+    before = data.groupby(group)[y].shift() if group else data[y].shift()
+    jumps = data.assign(previous=before).dropna(subset=["previous", y])
+    if jumps.empty:
+        return enc.layered(flat, height=height)
+    rise = base.mark_rule(strokeWidth=1, opacity=0.6).encode(
+        x=alt.X(start, type="temporal"), y=alt.Y(y, type="quantitative"), y2=alt.Y2("previous")
+    )
+    return enc.layered(rise.properties(data=jumps), flat, height=height)
+
+
+def with_events(
+    chart: alt.Chart | alt.LayerChart, events: pd.DataFrame, *, date: str = "date", label: str = "label"
+) -> alt.LayerChart:
+    """`chart`, whose horizontal axis is time, with a dated rule and name for each event above the plot.
+
+    Call it last: the result makes room for the names and cannot be layered again.
+
+    Parameters
+    ----------
+    chart : Chart or LayerChart
+        As built by this package, with dates across.
+    events : DataFrame
+        One row per event: columns `date` (datetime) and `label` (a few words).
+
+    Raises
+    ------
+    ValueError
+        No rows, or a column that is not there.
+    """
+    data = enc.need(events, date, label).sort_values([date, label], ignore_index=True)
+    data = data.assign(**{date: pd.to_datetime(data[date])})
+    span = _span(chart, data[date])
+    rows, left = _rows(data[date], data[label], span)
+    base = alt.Chart(data.assign(event_row=rows, event_left=left)).encode(
+        x=alt.X(date, type="temporal"), tooltip=enc.tip(data, {date: "Date", label: "Event"}, "plain")
+    )
+    width, height = getattr(chart, "width", enc.WIDTH), getattr(chart, "height", enc.HEIGHT)
+    marks = [_event_marks(base, label, row, side, height) for row, side in sorted(set(zip(rows, left, strict=True)))]
+    room = EVENT_ROW * (max(rows) + 1)
+    both = [[rule for rule, _ in marks], [name for _, name in marks]]
+    return cast(
+        alt.LayerChart,
+        enc.layered(*both[0], chart, *both[1], width=width, height=height)
+        .configure_axisY(titleY=-8 - room)
+        .configure_legend(offset=chart_style.THEME["legend"]["offset"] + room),
+    )
+
+
+def _event_marks(base: alt.Chart, label: str, row: int, left: bool, height: float) -> tuple[alt.Chart, alt.Chart]:
+    """Rules and names of the events in one row of names, on one side of their rules."""
+    top = -8 - EVENT_ROW * row
+    some = base.transform_filter(f"datum.event_row == {row} && datum.event_left == {str(left).lower()}")
+    rule = some.mark_rule(strokeDash=[2, 3], color=chart_style.MUTED, opacity=0.8)
+    name = some.mark_text(align="right" if left else "left", dx=-4 if left else 4, fontSize=11, baseline="middle")
+    texts = name.encode(text=alt.Text(label, type="nominal"), y=alt.value(top), color=alt.value(chart_style.MUTED))
+    return rule.encode(y=alt.value(top - 5), y2=alt.value(height)), texts
+
+
+def _span(chart: alt.Chart | alt.LayerChart, dates: pd.Series) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """First and last date on the chart, as far as its frames tell."""
+    found = [dates]
+    for part in [chart, *getattr(chart, "layer", [])]:
+        if isinstance(part.data, pd.DataFrame):
+            found += [part.data[name] for name in part.data.select_dtypes("datetime")]
+    whole = pd.concat(found)
+    return whole.min(), whole.max()
+
+
+def _rows(dates: pd.Series, labels: pd.Series, span: tuple[pd.Timestamp, pd.Timestamp]) -> tuple[list[int], list[bool]]:
+    """The lowest free row for each name so that none overlap, and whether it stands left of its rule."""
+    length = max((span[1] - span[0]).days, 1)
+    taken: list[tuple[int, float, float]] = []
+    sides = []
+    for date, name in zip(dates, labels, strict=True):
+        place, size = (date - span[0]).days / length * NARROW, LETTER * len(str(name)) + 8
+        left = place + size > NARROW and place > size / 2
+        start = place - size if left else place
+        row = 0
+        while any(row == used and start < stop and start + size > begin for used, begin, stop in taken):
+            row += 1
+        taken.append((row, start, start + size))
+        sides.append(left)
+    return [row for row, _, _ in taken], sides
+
+
+LEGEND_NEAR = 12  # pixels; no axis title stands between legend and lying bars
+BAR = 26  # pixels of height for one lying bar or one range
+
+
+def lines(
+    frame: pd.DataFrame,
+    *,
+    x: str,
+    y: str,
+    group: str | None = None,
+    x_title: str | None = None,
+    y_title: str = "",
+    numbers: str = "plain",
+    zero: bool = True,
+    points: bool = False,
+    colour: str = "main",
+    colours: Mapping[str, str] | None = None,
+    height: int = enc.HEIGHT,
+) -> alt.Chart:
+    """One line per group over time.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Tidy, one row per `x` × `group`; a missing `y` is a gap in the line.
+    x, y, group : str
+        Columns: date, year or name; number; name of the line.
+    y_title : str
+        Axis title with the unit.
+    numbers : {"plain", "share", "change", "money"}
+        How `y` is written.
+    zero : bool
+        Whether the axis starts at zero.
+    points : bool
+        Draw the observations too.
+    colour : str
+        Name in :data:`palette.COLOURS` when there is no group.
+    colours : mapping, optional
+        Colours by name, for groups that have none of their own.
+
+    Raises
+    ------
+    ValueError
+        No rows, or a column that is not there.
+    """
+    data = enc.named(enc.need(frame, x, group, y), group)
+    titles = {**_first(group), x: enc.heading(x, x_title), y: enc.heading(y, y_title)}
+    shade = enc.colour(data[group], group, colours, stroke=True) if group else enc.single(colour)
+    dots: dict[str, Any] = {"size": 30, "filled": True} if points else enc.HOVER_POINT
+    return (
+        alt.Chart(data)
+        .mark_line(point=dots)
+        .encode(
+            x=enc.across(data, x, x_title),
+            y=enc.upward(y, y_title, numbers, zero=zero),
+            color=shade,
+            tooltip=enc.tip(data, titles, numbers),
+        )
+        .properties(width=enc.WIDTH, height=height)
+    )
+
+
+def bars(
+    frame: pd.DataFrame,
+    *,
+    category: str,
+    value: str,
+    group: str | None = None,
+    value_title: str = "",
+    numbers: str = "plain",
+    horizontal: bool = True,
+    colour: str = "main",
+    colours: Mapping[str, str] | None = None,
+) -> alt.Chart:
+    """One bar per category, or per category × group side by side, in the frame's order.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Tidy, one row per `category` × `group`.
+    value_title : str
+        Axis title with the unit.
+    horizontal : bool
+        Lying bars, for names that are words; standing ones suit years.
+    colour : str
+        Name in :data:`palette.COLOURS` when there is no group.
+
+    Raises
+    ------
+    ValueError
+        No rows, or a column that is not there.
+    """
+    data = enc.named(enc.named(enc.need(frame, category, group, value), category), group)
+    titles = {category: enc.heading(category, None), **_first(group), value: enc.heading(value, value_title)}
+    near = LEGEND_NEAR if horizontal else None
+    shade = enc.colour(data[group], group, colours, offset=near) if group else enc.single(colour)
+    slots = alt.Axis(titleAngle=0, labelLimit=260, domain=True) if horizontal else alt.Axis(labelAngle=0)
+    names: dict[str, Any] = {"type": "nominal", "sort": None, "title": None, "axis": slots}
+    if horizontal:
+        grid = enc.axis(numbers, grid=True, domain=False, ticks=False, tickCount=5)
+        place: dict[str, Any] = {
+            "y": alt.Y(category, **names),
+            "x": alt.X(value, type="quantitative", title=value_title, axis=grid),
+        }
+        beside: dict[str, Any] = {"yOffset": alt.YOffset(group, type="nominal", sort=None)} if group else {}
+    else:
+        place = {"x": alt.X(category, **names), "y": enc.upward(value, value_title, numbers)}
+        beside = {"xOffset": alt.XOffset(group, type="nominal", sort=None)} if group else {}
+    height = BAR * len(data) + 10 if horizontal else enc.HEIGHT
+    chart = alt.Chart(data).mark_bar().encode(color=shade, tooltip=enc.tip(data, titles, numbers), **place, **beside)
+    return chart.properties(width=enc.WIDTH, height=height)
+
+
+def stacked(
+    frame: pd.DataFrame,
+    *,
+    x: str,
+    y: str,
+    group: str,
+    x_title: str | None = None,
+    y_title: str = "",
+    numbers: str = "plain",
+    share: bool = False,
+    area: bool = False,
+    colours: Mapping[str, str] | None = None,
+    height: int = enc.HEIGHT,
+) -> alt.Chart:
+    """Parts of a whole over time as stacked bars or areas, the first group at the bottom.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Tidy, one row per `x` × `group`, no negative `y`.
+    share : bool
+        Scale every stack to 100%.
+    area : bool
+        Areas in place of bars, for long monthly series.
+
+    Raises
+    ------
+    ValueError
+        A negative part, no rows, or a column that is not there.
+    """
+    data = enc.named(enc.need(frame, x, group, y), group)
+    if (data[y] < 0).any():
+        raise ValueError(f"chart: {y} has negative parts, which cannot be stacked")
+    places = {name: place for place, name in enumerate(dict.fromkeys(data[group]))}
+    ranked = data.assign(stack_order=data[group].map(places))
+    titles = {**_first(group), x: enc.heading(x, x_title), y: enc.heading(y, y_title)}
+    chart = alt.Chart(ranked).mark_area() if area else alt.Chart(ranked).mark_bar()
+    return chart.encode(
+        x=enc.across(data, x, x_title, bands=not area and enc.kind_of(data[x]) != "temporal"),
+        y=enc.upward(y, y_title, "share" if share else numbers, stack="normalize" if share else "zero"),
+        color=enc.colour(data[group], group, colours),
+        order=alt.Order("stack_order", type="quantitative"),
+        tooltip=enc.tip(data, titles, numbers),
+    ).properties(width=enc.WIDTH, height=height)
+
+
+def dots_ranges(
+    frame: pd.DataFrame,
+    *,
+    label: str,
+    value: str,
+    low: str,
+    high: str,
+    group: str | None = None,
+    value_title: str = "",
+    numbers: str = "plain",
+    reference: float | None = None,
+    colour: str = "estimate",
+    colours: Mapping[str, str] | None = None,
+) -> alt.LayerChart:
+    """Points with their ranges, one row of the chart per label × group, in the frame's order.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per `label` × `group`; `low` and `high` may be missing together (a bare point).
+    value_title : str
+        Axis title with the unit and what the range is.
+    reference : float, optional
+        Where a dashed line stands (no effect, an outside estimate).
+
+    Raises
+    ------
+    ValueError
+        No rows, a column that is not there, or a range that does not hold its value.
+    """
+    data = enc.named(enc.named(enc.need(frame, label, group, value, low, high), label), group)
+    ranged = data.dropna(subset=[low, high])
+    if not ranged[value].between(ranged[low], ranged[high]).all():
+        raise ValueError(f"chart: a range {low} to {high} does not hold its {value}")
+    titles = {label: enc.heading(label, None), **_first(group), value: enc.heading(value, value_title)}
+    titles |= {low: enc.heading(low, None), high: enc.heading(high, None)}
+    grid = enc.axis(numbers, grid=True, domain=False, ticks=False, tickCount=6)
+    names = alt.Axis(titleAngle=0, labelLimit=260, domain=False)
+    beside: dict[str, Any] = {"yOffset": alt.YOffset(group, type="nominal", sort=None)} if group else {}
+    base = alt.Chart(data).encode(
+        y=alt.Y(label, type="nominal", sort=list(dict.fromkeys(data[label])), title=None, axis=names),
+        color=enc.colour(data[group], group, colours, offset=LEGEND_NEAR) if group else enc.single(colour),
+        tooltip=enc.tip(data, titles, numbers),
+        **beside,
+    )
+    span = alt.X(low, type="quantitative", title=value_title, scale=alt.Scale(zero=False), axis=grid)
+    layers = [
+        base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=span, x2=alt.X2(high)),
+        base.mark_point(size=90, opacity=1).encode(x=alt.X(value, type="quantitative")),
+    ]
+    if reference is not None:
+        dashed = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.MUTED)
+        layers.insert(0, dashed.encode(x=alt.XDatum(reference)))
+    return enc.layered(*layers, height=BAR * len(data) + 10)
+
+
+def _first(group: str | None) -> dict[str, str]:
+    return {group: enc.heading(group, None)} if group else {}

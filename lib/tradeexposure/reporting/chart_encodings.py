@@ -1,0 +1,140 @@
+"""What every chart shares: checked columns, names as readers see them, axes, colours and what hovering shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, cast
+
+import altair as alt
+import pandas as pd
+
+from tradeexposure.reporting import chart_style
+
+Kind = Literal["temporal", "quantitative", "nominal"]
+WIDTH, HEIGHT = 640, 320
+# Invisible, so that hovering near a line finds its nearest observation.
+HOVER_POINT: dict[str, int] = {"opacity": 0, "size": 120}
+# d3 formats of (axis, tooltip); None leaves the axis to Vega.
+NUMBERS: dict[str, tuple[str | None, str]] = {
+    "plain": (None, ",.4~r"),
+    "share": (".0%", ".1%"),
+    "change": ("+.0%", "+.1%"),
+    "money": ("$~s", "$,.4~r"),
+}
+# d3's SI prefixes as the business pages write them, and no sign before a zero.
+LABELS: dict[str, str] = {
+    "money": "datum.value == 0 ? 'C$0' : "
+    "replace(replace(replace(replace(datum.label, '$', 'C$'), 'G', ' bn'), 'M', ' m'), 'k', ' k')",
+    "change": "datum.value == 0 ? '0%' : datum.label",
+}
+
+
+def need(frame: pd.DataFrame, *columns: str | None) -> pd.DataFrame:
+    """The named columns of `frame`, in that order, with a fresh index.
+
+    Raises
+    ------
+    ValueError
+        No rows, or a column that is not there.
+    """
+    wanted = list(dict.fromkeys(column for column in columns if column))
+    missing = [column for column in wanted if column not in frame]
+    if missing or frame.empty:
+        fault = f"no column {', '.join(missing)}" if missing else "no rows"
+        raise ValueError(f"chart: {fault}; the frame has the columns {', '.join(map(str, frame.columns))}")
+    return frame[wanted].reset_index(drop=True)
+
+
+def named(frame: pd.DataFrame, column: str | None) -> pd.DataFrame:
+    """`frame` with the names in `column` as a reader sees them."""
+    return frame if column is None else frame.assign(**{column: frame[column].map(chart_style.label)})
+
+
+def kind_of(values: pd.Series) -> Kind:
+    """Vega-Lite type of a column: dates are temporal, numbers quantitative, names nominal."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return "temporal"
+    return "quantitative" if pd.api.types.is_numeric_dtype(values) else "nominal"
+
+
+def is_year(values: pd.Series) -> bool:
+    """Whole numbers that can only be years: they get no thousands comma."""
+    return pd.api.types.is_integer_dtype(values) and bool(values.between(1900, 2100).all())
+
+
+def heading(column: str, title: str | None) -> str:
+    """The heading of a column in the tooltip and in the chart's data table."""
+    return title or chart_style.label(column)
+
+
+def axis(numbers: str, **more: Any) -> alt.Axis:
+    """An axis that writes numbers in one of the styles of :data:`NUMBERS`."""
+    if NUMBERS[numbers][0] is not None:
+        more["format"] = NUMBERS[numbers][0]
+    if numbers in LABELS:
+        more["labelExpr"] = LABELS[numbers]
+    return alt.Axis(**more)
+
+
+def across(frame: pd.DataFrame, column: str, title: str | None, *, bands: bool = False) -> alt.X:
+    """Horizontal place of a date, a number or a name; `bands` gives every year its own slot, for bars."""
+    kind = kind_of(frame[column])
+    if kind == "temporal":
+        return alt.X(column, type="temporal", title=title)
+    if kind == "nominal" or bands:
+        slots = alt.Axis(labelAngle=0, labelOverlap=True)
+        return alt.X(column, type="ordinal", title=title, sort=None, axis=slots)
+    plain = alt.Axis(format="d") if is_year(frame[column]) else alt.Axis()
+    scale = alt.Scale(zero=False, nice=False)
+    return alt.X(column, type="quantitative", title=title, scale=scale, axis=plain)
+
+
+def upward(column: str, title: str, numbers: str, *, zero: bool = True, **more: Any) -> alt.Y:
+    """Vertical place of a number."""
+    scale = alt.Scale(zero=zero, nice=True)
+    return alt.Y(
+        column, type="quantitative", title=title, scale=scale, axis=axis(numbers, tickCount=5, grid=True), **more
+    )
+
+
+def colour(
+    values: pd.Series,
+    group: str,
+    given: Mapping[str, str] | None = None,
+    *,
+    stroke: bool = False,
+    offset: int | None = None,
+) -> alt.Color:
+    """Colour by name, the same for the same thing on every chart; `offset` is the legend's distance from the plot."""
+    names = list(dict.fromkeys(values))
+    own = {chart_style.label(name): shade for name, shade in (given or {}).items()}
+    shades = [own.get(name, shade) for name, shade in zip(names, chart_style.colours(names), strict=True)]
+    symbol: dict[str, Any] = {"symbolType": "stroke", "symbolStrokeWidth": 3, "symbolSize": 220} if stroke else {}
+    symbol |= {"offset": offset} if offset is not None else {}
+    legend = alt.Legend(title=None, symbolOpacity=1, **symbol) if len(names) > 1 else None
+    return alt.Color(group, type="nominal", scale=alt.Scale(domain=names, range=shades), legend=legend)
+
+
+def tip(frame: pd.DataFrame, titles: Mapping[str, str], numbers: str) -> list[alt.Tooltip]:
+    """What hovering shows: each column of `titles` under its heading."""
+    tips = []
+    for column, title in titles.items():
+        kind = kind_of(frame[column])
+        form = {"temporal": "%d %b %Y" if _daily(frame[column]) else "%b %Y", "quantitative": NUMBERS[numbers][1]}
+        style = "d" if kind == "quantitative" and is_year(frame[column]) else form.get(kind, alt.Undefined)
+        tips.append(alt.Tooltip(column, type=kind, title=title, format=style))
+    return tips
+
+
+def _daily(values: pd.Series) -> bool:
+    return kind_of(values) == "temporal" and bool((values.dropna().dt.day != 1).any())
+
+
+def layered(*charts: alt.Chart | alt.LayerChart, width: float = WIDTH, height: float = HEIGHT) -> alt.LayerChart:
+    """Charts on top of one another, the first at the bottom."""
+    return cast(alt.LayerChart, alt.layer(*charts).properties(width=width, height=height))
+
+
+def single(name: str) -> Any:
+    """The colour of one thing, for a chart without groups."""
+    return alt.value(chart_style.COLOURS[chart_style.key(name)])

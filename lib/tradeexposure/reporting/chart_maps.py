@@ -1,0 +1,122 @@
+"""Provinces of Canada on a map that needs no network."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from tradeexposure.core import paths, units
+from tradeexposure.reporting import chart_encodings as enc
+from tradeexposure.reporting import chart_style
+
+# Equal-area cone with the standard parallels of Statistics Canada's national maps; turned to the middle of Canada.
+PROJECTION: dict[str, Any] = {"type": "conicEqualArea", "parallels": [49, 77], "rotate": [96, 0]}
+TERRITORIES = ("nt", "nu", "yt")  # left out unless they have a number: they would halve the size of the provinces
+UNITS = {"plain": "ratio", "share": "share", "change": "change", "money": "CAD"}
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def outlines() -> dict[str, Any]:
+    """The TopoJSON of ``data/geography/provinces.json`` (layer ``provinces``, ids are lower-case postal codes)."""
+    return _read(paths.path("data", "geography", "provinces.json"))
+
+
+def _codes() -> dict[str, str]:
+    """Postal code by postal code and by name, both lower case."""
+    shapes = outlines()["objects"]["provinces"]["geometries"]
+    return {name: shape["id"] for shape in shapes for name in (shape["id"], shape["properties"]["name"].lower())}
+
+
+def _ids() -> list[str]:
+    return [shape["id"] for shape in outlines()["objects"]["provinces"]["geometries"]]
+
+
+def _with_places(data: pd.DataFrame, province: str) -> pd.DataFrame:
+    """`data` with each province's code, name and label position."""
+    codes, known = data[province].astype(str).str.strip().str.lower(), _codes()
+    unknown = sorted(set(codes) - set(known))
+    if unknown:
+        raise ValueError(f"map: no province {', '.join(unknown)}; allowed: {', '.join(sorted(set(known.values())))}")
+    ids = codes.map(known)
+    if ids.duplicated().any():
+        raise ValueError(f"map: more than one row for {', '.join(sorted(set(ids[ids.duplicated()])))}")
+    shapes = {shape["id"]: shape["properties"] for shape in outlines()["objects"]["provinces"]["geometries"]}
+    points = ids.map(lambda code: shapes[code]["label"])
+    names = ids.map(lambda code: shapes[code]["name"])
+    return data.assign(id=ids, province_name=names, label_lon=points.str[0], label_lat=points.str[1])
+
+
+def province_map(
+    frame: pd.DataFrame,
+    *,
+    province: str,
+    value: str,
+    value_title: str,
+    numbers: str = "plain",
+    height: int = 340,
+) -> alt.LayerChart:
+    """A number by province: darker is more, the number itself stands on the province.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per province: `province` holds codes (``sk``) or names, `value` a number; provinces
+        that are not in it, or have no number, are drawn in grey.
+    value_title : str
+        What is shown, with its unit.
+    numbers : {"plain", "share", "change", "money"}
+        How the number is written.
+
+    Raises
+    ------
+    ValueError
+        An unknown or repeated province, no rows, or a column that is not there.
+    """
+    data = _with_places(enc.need(frame, province, value), province).drop(columns=province)
+    data = data[["id", "province_name", value, "label_lon", "label_lat"]]
+    shapes = alt.Data(values=outlines(), format=alt.TopoDataFormat(feature="provinces", type="topojson"))
+    drawn = alt.FieldOneOfPredicate(
+        "id", [code for code in _ids() if code not in TERRITORIES or code in set(data["id"])]
+    )
+    ground = alt.Chart(shapes).mark_geoshape(fill=chart_style.NO_DATA).transform_filter(drawn)
+    axis = enc.axis(numbers).to_dict()
+    legend = alt.Legend(title=value_title, orient="top", offset=6, gradientLength=220, titleOrient="top", **axis)
+    shade = alt.Color(
+        value, type="quantitative", scale=alt.Scale(range=list(chart_style.SEQUENTIAL), zero=True), legend=legend
+    )
+    tips = enc.tip(data, {"province_name": "Province", value: value_title}, numbers)
+    fields = [value, "province_name"]
+    filled = (
+        alt.Chart(shapes)
+        .mark_geoshape()
+        .encode(color=shade, tooltip=tips)
+        .transform_lookup(lookup="id", from_=alt.LookupData(data=data, key="id", fields=fields))
+        .transform_filter(f"isValid(datum['{value}'])")
+    )
+    written = _numbers(data.dropna(subset=[value]), value, numbers)
+    return enc.layered(ground, filled, written, height=height).project(**PROJECTION)
+
+
+def _numbers(data: pd.DataFrame, value: str, numbers: str) -> alt.Chart:
+    """The number on each province, light on the darker ones."""
+    texts = [units.write(number, UNITS[numbers], 2) for number in data[value]]
+    shade = alt.condition(alt.datum[value] > data[value].max() * 0.55, alt.value("white"), alt.value(chart_style.INK))
+    return (
+        alt.Chart(data.assign(label_text=texts))
+        .mark_text(fontSize=11, fontWeight=600, lineBreak=" ")
+        .encode(
+            longitude=alt.Longitude("label_lon", type="quantitative"),
+            latitude=alt.Latitude("label_lat", type="quantitative"),
+            text=alt.Text("label_text", type="nominal"),
+            color=shade,
+        )
+    )

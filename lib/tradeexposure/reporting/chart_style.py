@@ -1,0 +1,175 @@
+"""One colour and one name for each thing, and the theme of every chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+# Each family below appears together on a chart, so its colours must differ from one another for readers with and
+# without full colour vision (simulated and measured in tests/reporting/test_charts.py) and stand out from white paper.
+FAMILIES: dict[str, dict[str, str]] = {
+    "partners": {
+        "china": "#b10128",
+        "united_states": "#2553d9",
+        "european_union": "#b8860b",
+        "japan": "#622070",
+        "mexico": "#027660",
+        "united_kingdom": "#3a9bdc",
+        "south_korea": "#e91770",
+        "canada": "#23272e",
+        "other": "#8092af",
+    },
+    "canola": {
+        "seed": "#a67c00",
+        "oil": "#147230",
+        "meal": "#5f5f5f",
+        "crude_oil": "#7596c7",
+        "refined_oil": "#043925",
+        "crush": "#949494",
+    },
+    "farm goods": {
+        "seed": "#a67c00",
+        "oil": "#147230",
+        "meal": "#5f5f5f",
+        "peas": "#2d1410",
+        "pork": "#d468a1",
+        "seafood": "#4796ee",
+    },
+    "vehicles": {
+        "electric_vehicles": "#0e8fce",
+        "passenger_vehicles": "#160c34",
+        "vehicle_parts": "#707070",
+    },
+    "models": {
+        "exponential_smoothing": "#0090d0",
+        "structural": "#c2570c",
+        "sarima": "#432b61",
+        "naive": "#909090",
+    },
+    "roles": {
+        "history": "#23272e",
+        "estimate": "#1f5fa8",
+        "median": "#1f5fa8",
+        "main": "#1f5fa8",
+        "placebo": "#8b9097",
+        "target": "#c2570c",
+        "required": "#c2570c",
+    },
+}
+COLOURS: dict[str, str] = {name: colour for family in FAMILIES.values() for name, colour in family.items()}
+
+LABELS: dict[str, str] = {
+    "sarima": "SARIMA",
+    "exponential_smoothing": "Exponential smoothing",
+    "structural": "Structural time series",
+    "european_union": "European Union",
+    "united_states": "United States",
+    "united_kingdom": "United Kingdom",
+    "south_korea": "South Korea",
+    "bc": "British Columbia",
+    "ab": "Alberta",
+    "sk": "Saskatchewan",
+    "mb": "Manitoba",
+    "on": "Ontario",
+    "qc": "Quebec",
+    "nb": "New Brunswick",
+    "ns": "Nova Scotia",
+    "pe": "Prince Edward Island",
+    "nl": "Newfoundland and Labrador",
+    "yt": "Yukon",
+    "nt": "Northwest Territories",
+    "nu": "Nunavut",
+}
+ALIASES: dict[str, str] = {
+    "us": "united_states",
+    "usa": "united_states",
+    "eu": "european_union",
+    "uk": "united_kingdom",
+    "korea": "south_korea",
+    "others": "other",
+    "other_countries": "other",
+    "all_other": "other",
+    "rest_of_world": "other",
+    "rest_of_the_world": "other",
+    "canola_seed": "seed",
+    "canola_oil": "oil",
+    "canola_oil_crude": "crude_oil",
+    "canola_oil_refined": "refined_oil",
+    "canola_meal": "meal",
+    "structural_time_series": "structural",
+    "ets": "exponential_smoothing",
+}
+# For names without a colour of their own, in order of appearance.
+SPARE: tuple[str, ...] = ("#1f5fa8", "#c2570c", "#00796b", "#7b3f98", "#a67c00", "#3a9bdc", "#e0609a", "#5f656d")
+
+INK = "#23272e"
+MUTED = "#5f656d"
+GRID = "#e4e7eb"
+NO_DATA = "#eceef1"
+SEQUENTIAL: tuple[str, ...] = ("#e3edf7", "#1b4f8a")
+# Liberation Sans comes first because vl-convert carries it: text is measured alike on every machine.
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+
+_AXIS = {"domainColor": "#9aa1a9", "tickColor": "#9aa1a9", "gridColor": GRID, "labelColor": INK, "titleColor": MUTED}
+_TEXT = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "labelFont": FONT, "titleFont": FONT}
+THEME: dict[str, Any] = {
+    "background": "white",
+    "font": FONT,
+    "padding": 6,
+    "view": {"stroke": None, "continuousWidth": 640, "continuousHeight": 320, "discreteWidth": 640},
+    "axis": {**_AXIS, **_TEXT, "labelPadding": 5, "titlePadding": 10},
+    "axisX": {"grid": False, "labelFlush": True, "labelOverlap": True, "labelSeparation": 8},
+    "axisY": {
+        "domain": False,
+        "ticks": False,
+        "titleAngle": 0,
+        "titleAlign": "left",
+        "titleAnchor": "start",
+        "titleBaseline": "bottom",
+        "titleX": 0,
+        "titleY": -8,
+    },
+    "legend": {
+        **_TEXT,
+        "orient": "top",
+        "direction": "horizontal",
+        "columns": 5,
+        "title": None,
+        "labelColor": INK,
+        "symbolType": "square",
+        "symbolSize": 110,
+        "symbolStrokeWidth": 0,
+        "offset": 32,  # room for the vertical axis title, which stands above the axis
+        "labelLimit": 260,
+    },
+    "title": {"font": FONT, "fontSize": 16, "fontWeight": 600, "anchor": "start", "color": INK, "offset": 14},
+    "header": {**_TEXT, "title": None, "labelFontWeight": 600, "labelAnchor": "start", "labelColor": INK},
+    "line": {"strokeWidth": 2.25},
+    "rule": {"color": MUTED},
+    "text": {"font": FONT, "fontSize": 12, "color": INK},
+    "point": {"filled": True, "size": 64},
+    "geoshape": {"stroke": "white", "strokeWidth": 0.8},
+}
+
+
+def key(name: object) -> str:
+    """`name` as it is listed in :data:`COLOURS`: lower case, words joined by underscores, aliases resolved."""
+    words = "".join(letter if letter.isalnum() else " " for letter in str(name).lower()).split()
+    joined = "_".join(words)
+    return ALIASES.get(joined, joined)
+
+
+def label(name: object) -> str:
+    """What a reader sees for a name as it stands in a frame (``united_states`` → ``United States``)."""
+    text = str(name)
+    if key(text) in LABELS:
+        return LABELS[key(text)]
+    spaced = text.replace("_", " ")
+    return spaced[:1].upper() + spaced[1:]
+
+
+def colours(names: Sequence[object]) -> list[str]:
+    """One colour for each name: its own from :data:`COLOURS`, else the next spare one not yet taken."""
+    own = [COLOURS.get(key(name)) for name in names]
+    free = iter([colour for colour in SPARE if colour not in own])
+    return [colour or next(free, COLOURS["other"]) for colour in own]

@@ -1,0 +1,164 @@
+"""Charts as every notebook shows them: one theme, one output bundle, the same bytes every time.
+
+The builders (:func:`lines`, :func:`bars`, :func:`stacked`, :func:`dots_ranges`, :func:`fan`, :func:`steps`,
+:func:`with_events`, :func:`province_map`) take tidy frames and return Altair charts; :func:`show` displays one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import textwrap
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+
+from tradeexposure.core import units
+from tradeexposure.reporting.chart_builders import bars, dots_ranges, fan, lines, stacked, steps, with_events
+from tradeexposure.reporting.chart_encodings import HOVER_POINT
+from tradeexposure.reporting.chart_maps import province_map
+from tradeexposure.reporting.chart_style import THEME
+
+__all__ = [
+    "THEME", "bars", "bundle", "dots_ranges", "fan", "lines", "province_map",
+    "show", "spec_of", "stacked", "steps", "svg", "with_events",
+]  # fmt: skip
+
+MIME = "application/vnd.vegalite.v5+json"
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+VEGALITE = "5.21"  # drawn by vl-convert; JupyterLab draws the same specification with its own Vega-Lite 5
+DIGITS = 4
+TITLE_WIDTH = 76  # letters on one line of a chart's title
+ChartLike = alt.Chart | alt.LayerChart | alt.HConcatChart | alt.VConcatChart | alt.ConcatChart | alt.FacetChart
+
+
+def rounded(value: Any, digits: int = DIGITS) -> Any:
+    """`value` with every float in it, however deep, at `digits` significant digits; not-a-number becomes None."""
+    if isinstance(value, dict):
+        return {key: rounded(item, digits) for key, item in value.items()}
+    if isinstance(value, list):
+        return [rounded(item, digits) for item in value]
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        short = units.significant(value, digits)
+        return int(short) if short.is_integer() else short
+    return value
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """`base` with `over` on top, key by key."""
+    both = {**base, **over}
+    for key in base.keys() & over.keys():
+        if isinstance(base[key], dict) and isinstance(over[key], dict):
+            both[key] = _merged(base[key], over[key])
+    return both
+
+
+def _renamed(value: Any, names: dict[str, str]) -> Any:
+    """`value` with every string that is one of `names` replaced, keys too."""
+    if isinstance(value, dict):
+        return {names.get(key, key): _renamed(item, names) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_renamed(item, names) for item in value]
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+def _names_in(value: Any) -> list[str]:
+    """Names that Altair numbers with a counter of the session (parameters, views), in order of appearance."""
+    if isinstance(value, dict):
+        own = [value["name"]] if isinstance(value.get("name"), str) else []
+        return own + [name for item in value.values() for name in _names_in(item)]
+    return [name for item in value for name in _names_in(item)] if isinstance(value, list) else []
+
+
+def spec_of(chart: ChartLike, *, title: str, alt: str, interactive: bool = False) -> dict[str, Any]:
+    """The Vega-Lite 5 specification of `chart` with the theme, its title and its alternative text.
+
+    Floats in the data have 4 significant digits, data sets and parameters are named in order of appearance:
+    the same frame gives the same bytes in every session.
+
+    Raises
+    ------
+    ValueError
+        No title or no alternative text.
+    """
+    for name, text in (("title", title), ("alt", alt)):
+        if not text.strip():
+            raise ValueError(f"chart {title!r}: {name} is empty; say in words what the chart shows")
+    with _plain_theme():
+        spec = json.loads(json.dumps(chart.to_dict()))
+    sets = spec.pop("datasets", {})
+    counted = [name for name in dict.fromkeys(_names_in(spec)) if name not in sets]
+    names = {name: f"table_{place}" for place, name in enumerate(sets, 1)}
+    names |= {name: f"name_{place}" for place, name in enumerate(counted, 1)}
+    body = _renamed({key: item for key, item in spec.items() if key not in ("$schema", "config")}, names)
+    return {
+        "$schema": SCHEMA,
+        "title": textwrap.wrap(title, TITLE_WIDTH),
+        "description": " ".join(alt.split()),
+        "usermeta": {"title": title, "interactive": bool(interactive), "embedOptions": {"actions": False}},
+        **body,
+        "config": _merged(THEME, spec.get("config", {})),
+        "datasets": {names[name]: rounded(rows) for name, rows in sets.items()},
+    }
+
+
+@contextlib.contextmanager
+def _plain_theme() -> Iterator[None]:
+    """Altair without its own defaults, whatever the session enabled, and without a limit on rows."""
+    with alt.theme.enable("none"), alt.data_transformers.enable("default", max_rows=None):
+        yield
+
+
+def svg(spec: dict[str, Any]) -> str:
+    """`spec` drawn as SVG, without the network; points that only serve hovering are left out."""
+    return _drawn(json.dumps(_still(spec)))
+
+
+@lru_cache(maxsize=128)
+def _drawn(spec: str) -> str:
+    import vl_convert
+
+    return vl_convert.vegalite_to_svg(spec, vl_version=VEGALITE, allowed_base_urls=[])
+
+
+def _still(value: Any) -> Any:
+    """`value` without transparent points, which triple the size of a drawing and show nothing."""
+    if isinstance(value, dict):
+        kept = {key: item for key, item in value.items() if not (key == "point" and item == HOVER_POINT)}
+        return {key: _still(item) for key, item in kept.items()}
+    return [_still(item) for item in value] if isinstance(value, list) else value
+
+
+def bundle(chart: ChartLike, *, title: str, alt: str, interactive: bool = False) -> dict[str, Any]:
+    """The output of :func:`show`: specification, drawing and words."""
+    spec = spec_of(chart, title=title, alt=alt, interactive=interactive)
+    return {MIME: spec, "image/svg+xml": svg(spec), "text/plain": spec["description"]}
+
+
+def show(chart: ChartLike, *, title: str, alt: str, interactive: bool = False) -> None:
+    """Show a chart in the notebook and on the report.
+
+    Parameters
+    ----------
+    chart : Chart
+        From one of the builders, or any Altair chart that uses nothing newer than Vega-Lite 5.
+    title : str
+        What the reader should see in it, as a sentence.
+    alt : str
+        The same for someone who does not see it: kind of chart, range, the finding.
+    interactive : bool
+        Whether hovering helps on the report; the drawing stays for readers without scripts.
+
+    Raises
+    ------
+    ValueError
+        No title or no alternative text.
+    """
+    from IPython.display import display
+
+    display(bundle(chart, title=title, alt=alt, interactive=interactive), raw=True)

@@ -1,0 +1,98 @@
+"""The newest year of a monthly series in the words and identifiers of results, whether or not it is over.
+
+Publishable numbers from a tidy frame: identifiers and labels written from templates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.core import units
+
+MONTHS_IN_YEAR = 12
+
+
+@dataclass(frozen=True)
+class Latest:
+    """A year that is held to some month.
+
+    Attributes
+    ----------
+    year, month
+        The newest year, and its last month held.
+    """
+
+    year: int
+    month: int
+
+    @property
+    def suffix(self) -> str:
+        """What marks a part of a year in an identifier: ``_jan_oct``; nothing for a whole year."""
+        return "" if self.month == MONTHS_IN_YEAR else f"_jan_{self._last:%b}".lower()
+
+    @property
+    def span(self) -> str:
+        """The months in words: ``January to October``; nothing for a whole year."""
+        return "" if self.month == MONTHS_IN_YEAR else f"January to {self._last:%B}"
+
+    @property
+    def _last(self) -> pd.Timestamp:
+        return pd.Timestamp(self.year, self.month, 1)
+
+    def fill(self, template: str) -> str:
+        """Write the period into a text: ``@latest`` and ``@before`` as in identifiers, ``@From`` and ``@in`` in words.
+
+        >>> Latest(2025, 10).fill("@From, {x.@latest}; {x.@before} a year before")
+        'From January to October 2025, {x.2025_jan_oct}; {x.2024_jan_oct} a year before'
+        """
+        when = f"{self.span} {self.year}".strip()
+        words = {
+            "@latest": f"{self.year}{self.suffix}",
+            "@before": f"{self.year - 1}{self.suffix}",
+            "@From": f"From {when}" if self.span else f"In {when}",
+            "@in": f"in {when}",
+        }
+        for token, word in words.items():
+            template = template.replace(token, word)
+        return template
+
+
+def latest(months: pd.Series) -> Latest:
+    """The newest year in a column of months, and how far it is held."""
+    last = pd.Timestamp(months.max())
+    return Latest(last.year, last.month)
+
+
+def result_rows(
+    frame: pd.DataFrame, *, result_id: str, label: str, value: str, low: str = "", high: str = "", **texts: str
+) -> pd.DataFrame:
+    """One publishable number per row, for :meth:`tradeexposure.reporting.results_book.Book.add_frame`.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Tidy; its columns can be named in the templates.
+    result_id, label : str
+        Templates such as ``canola.farms.{place}.{census_year}``.
+    value, low, high : str
+        Columns with the number and, optionally, its range.
+    **texts : str
+        Further arguments of ``add`` as templates (``period="{year}"``, ``geography="{place}"``).
+    """
+    records = [{str(key): item for key, item in row.items()} for row in frame.to_dict("records")]
+    written = {"result_id": result_id, "label": label, **texts}
+    rows = pd.DataFrame({name: [text.format(**record) for record in records] for name, text in written.items()})
+    numbers = {"value": value, "low": low, "high": high}
+    return rows.assign(**{name: frame[column].to_numpy() for name, column in numbers.items() if column})
+
+
+def simulated(rows: pd.DataFrame) -> pd.DataFrame:
+    """`rows` with a tolerance of one last digit of the value or its range, whichever is coarser."""
+    numbers = rows[["value", "low", "high"]].to_numpy(dtype=float)
+    digits = rows["digits"].to_numpy()
+    last = [max(units.last_digit(number, int(digit)) for number in row if np.isfinite(number))
+            for row, digit in zip(numbers, digits, strict=True)]  # fmt: skip
+    return rows.assign(tolerance=last)

@@ -1,0 +1,222 @@
+"""Published numbers: collected in a notebook, carried in its outputs, kept as ``results.csv``."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from tradeexposure.core import handover, units
+from tradeexposure.core.published_rows import MIME
+from tradeexposure.core.results_csv import COLUMNS, frame_of
+
+ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
+PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)(?::(value|range|full))?\}")
+
+
+class Book:
+    """The numbers one notebook publishes.
+
+    Every number is rounded when it is added, so that prose, tables, ``results.csv``
+    and the committed notebook show the same digits.
+
+    Parameters
+    ----------
+    notebook : str
+        Stem of the notebook's file, such as ``10_map_trade``.
+    """
+
+    def __init__(self, notebook: str) -> None:
+        self.notebook = notebook
+        self._rows: dict[str, dict[str, Any]] = {}
+
+    def add(
+        self,
+        result_id: str,
+        value: float,
+        *,
+        label: str,
+        unit: str,
+        period: str = "",
+        geography: str = "canada",
+        method: str = "",
+        tables: str | Sequence[str] = (),
+        low: float | None = None,
+        high: float | None = None,
+        level: float | None = None,
+        digits: int = 3,
+        tolerance: float | None = None,
+    ) -> None:
+        """Publish one number.
+
+        Parameters
+        ----------
+        result_id : str
+            ``area.quantity[.place][.group][.period][.variant]``, lower case.
+        value, low, high : float
+            In `unit`; rounded to `digits` significant digits. `low` and `high` are given
+            together or left out where a range has no meaning.
+        level : float, optional
+            Coverage of the range (0.95), left out for bounds that are not a probability interval.
+        tables : str or sequence of str
+            Tables of ``data/`` behind the number.
+        tolerance : float, optional
+            Largest difference another machine may show; by default one unit of the last digit.
+
+        Raises
+        ------
+        ValueError
+            Malformed or repeated id, unknown unit, a value that is not finite, a range that
+            does not hold the value.
+        """
+        self._refuse(result_id, unit, value, low, high, level)
+        rounded = {
+            key: None if number is None or pd.isna(number) else units.significant(float(number), digits)
+            for key, number in (("value", value), ("low", low), ("high", high))
+        }
+        self._rows[result_id] = {
+            "result_id": result_id, "label": label, **rounded,
+            "level": None if level is None or pd.isna(level) else float(level), "unit": unit, "period": str(period),
+            "geography": geography, "method": method, "notebook": self.notebook,
+            "tables": tables if isinstance(tables, str) else "; ".join(tables), "digits": int(digits),
+            "tolerance": self._tolerance(value, digits, tolerance),
+        }  # fmt: skip
+
+    def add_frame(self, frame: pd.DataFrame, **shared: Any) -> None:
+        """Publish one number per row.
+
+        Columns are named as the arguments of :meth:`add`; an empty cell counts as not given; `shared` fills the rest.
+        """
+        for row in frame.to_dict("records"):
+            given = {
+                str(key): item
+                for key, item in row.items()
+                if item is not None and not (isinstance(item, float) and pd.isna(item))
+            }
+            self.add(**{**shared, **given})
+
+    def earlier(self, *ids: str, scenario: str | None = None) -> pd.DataFrame:
+        """Numbers that the notebooks before this one published.
+
+        Parameters
+        ----------
+        ids : str
+            Identifiers of published numbers.
+        scenario : str, optional
+            The scenario they are for, where they depend on it. Without it a run gives those of its own scenario, and
+            JupyterLab those of the notebooks as they were last executed.
+
+        Returns
+        -------
+        DataFrame
+            The rows of ``results.csv``, in the order of `ids`; index `result_id`.
+
+        Raises
+        ------
+        BadInput
+            An id or a scenario that is not there; the close ones are named.
+        """
+        where = self.notebook
+        rows = handover.own(where) if scenario is None else handover.of(scenario, notebook=where)
+        return frame_of(handover.select(rows, ids, where=where))[list(COLUMNS)].set_index("result_id")
+
+    def across(self, *ids: str) -> pd.DataFrame:
+        """Numbers of earlier notebooks in every scenario of ``data/scenarios``; index `scenario`, `result_id`.
+
+        One that a scenario did not publish is left out; BadInput for one that none did.
+        """
+        others = handover.across()
+        handover.select([row for rows in others.values() for row in rows], ids, where=self.notebook)
+        there = {name: {row["result_id"] for row in rows} for name, rows in others.items()}
+        frames = {name: self.earlier(*filter(there[name].__contains__, ids), scenario=name) for name in others}
+        return pd.concat(frames, names=["scenario"])
+
+    def say(self, template: str, **words: str) -> None:
+        """Show Markdown in which every number comes from a published result.
+
+        ``{id}`` writes the value with its unit, ``{id:range}`` its range, ``{id:full}`` both;
+        `words` fill in names and dates.
+
+        Raises
+        ------
+        ValueError
+            An id that was not published, or a range that it does not have.
+        """
+        from IPython.display import display
+
+        text = PLACEHOLDER.sub(lambda match: self._write(match[1], match[2] or "value", words), template)
+        # Two bare dollar signs would be read as a formula by JupyterLab.
+        display({"text/markdown": text.replace("$", r"\$"), "text/plain": text}, raw=True)
+
+    def save(self) -> None:
+        """Show the table of published numbers and hand it over as the notebook's result."""
+        from IPython.display import display
+
+        from tradeexposure.reporting import tables
+
+        rows = list(self._rows.values())
+        if not rows:
+            raise ValueError(f"{self.notebook}: nothing was published; call add() before save()")
+        shown = pd.DataFrame(
+            {
+                "Result": [row["label"] for row in rows],
+                "Value": [units.write(row["value"], row["unit"], row["digits"]) for row in rows],
+                "Range": [_range_of(row) for row in rows],
+                "Identifier": [row["result_id"] for row in rows],
+            }
+        )
+        display({MIME: {"rows": rows}, **tables.bundle(shown, caption="Published numbers")}, raw=True)
+
+    def frame(self) -> pd.DataFrame:
+        """The published rows, with the columns of ``results.csv`` and `tolerance`."""
+        return frame_of(self._rows.values())
+
+    @staticmethod
+    def _tolerance(value: float, digits: int, given: float | None) -> float:
+        """Two digits of a given tolerance are kept: a measured one differs in its last digits between processors."""
+        return units.last_digit(float(value), digits) if given is None else units.significant(float(given), 2)
+
+    def _refuse(
+        self,
+        result_id: str,
+        unit: str,
+        value: float,
+        low: float | None,
+        high: float | None,
+        level: float | None,
+    ) -> None:
+        if not ID_PATTERN.fullmatch(result_id):
+            raise ValueError(f"{result_id!r} is no result id: lower case, parts joined by dots")
+        if result_id in self._rows:
+            raise ValueError(f"{result_id} was published before")
+        if unit not in units.FORMATS:
+            raise ValueError(f"{result_id}: unknown unit {unit!r}; allowed: {', '.join(units.FORMATS)}")
+        if not math.isfinite(value):
+            raise ValueError(f"{result_id}: {value} cannot be published")
+        bounds = [bound for bound in (low, high) if bound is not None and not pd.isna(bound)]
+        if len(bounds) == 1 or (bounds and not bounds[0] <= value <= bounds[1]):
+            raise ValueError(f"{result_id}: range {low} to {high} does not hold the value {value}")
+        if level is not None and not pd.isna(level) and not 0 < level < 1:
+            raise ValueError(f"{result_id}: level {level} is not between 0 and 1")
+
+    def _write(self, key: str, style: str, words: Mapping[str, str]) -> str:
+        if key in words:
+            return str(words[key])
+        if key not in self._rows:
+            raise ValueError(f"{{{key}}}: no such result; published: {', '.join(self._rows) or 'none'}")
+        row = self._rows[key]
+        value = units.write(row["value"], row["unit"], row["digits"])
+        if style == "value":
+            return value
+        if row["low"] is None:
+            raise ValueError(f"{{{key}:{style}}}: this result has no range")
+        return _range_of(row) if style == "range" else f"{value} ({_range_of(row)})"
+
+
+def _range_of(row: Mapping[str, Any]) -> str:
+    if row["low"] is None:
+        return ""
+    return units.write_range(row["low"], row["high"], row["unit"], row["digits"])

@@ -1,0 +1,4 @@
+"""Which notebook runs when and where, and what is kept.
+
+May import: core, econometrics, data, policy, reporting, publishing.
+"""

@@ -1,0 +1,282 @@
+"""An edition: one scenario's executed notebooks, pages, numbers and manifest, published whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tradeexposure.core import files as core_files
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.publishing import edition_index, manifest
+from tradeexposure.publishing.manifest import RESULTS, Inputs
+from tradeexposure.runner import notebooks
+from tradeexposure.runner.plan import Executed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HEADLINES_UNLESS_NAMED = 3
+GROUPS = ("code", "data", "lock", "template")
+LOADED_TABLE = re.compile(r"\bload\(\s*[\"']([a-z0-9_]+)[\"']")
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What one run publishes for one scenario.
+
+    Attributes
+    ----------
+    scenario
+        The scenario, as ``scenario.load`` gives it.
+    folder
+        Where it is published.
+    keys
+        Keys of its executed notebooks, in the order of `sources`.
+    sources
+        The notebooks, as committed.
+    parameters
+        Notebook → the parameters passed to it; the manifest has the effective ones, defaults included.
+    inputs
+        What else it depends on.
+    definition
+        Of a scenario that has no file, as JSON.
+    """
+
+    scenario: Any
+    folder: Path
+    keys: tuple[str, ...]
+    sources: tuple[notebooks.Notebook, ...]
+    parameters: dict[str, dict[str, Any]]
+    inputs: Inputs
+    definition: str = ""
+
+    @property
+    def name(self) -> str:
+        """Of the scenario."""
+        return str(self.scenario.name)
+
+    def refuse_foreign(self) -> None:
+        """:class:`BadInput` if the folder holds something that is no edition: publishing would replace it."""
+        if self.folder.is_dir() and any(self.folder.iterdir()) and not (self.folder / manifest.NAME).is_file():
+            shown = paths.relative(self.folder)
+            raise BadInput("--out", found=f"{shown}, which holds something else", allowed="another folder")
+
+    @property
+    def index_link(self) -> str:
+        """From a page to the list of editions."""
+        return Path(os.path.relpath(edition_index.index_path(self.folder.parent), self.folder)).as_posix()
+
+    @property
+    def scenario_files(self) -> Mapping[str, str]:
+        """The scenario's own file, or all of them once a notebook depends on the scenario and may compare several."""
+        files = self.inputs.groups["scenarios"]
+        if any(notebook.depends_on_scenario for notebook in self.sources):
+            return files
+        return {path: digest for path, digest in files.items() if Path(path).stem == self.name}
+
+    def source(self) -> dict[str, Any]:
+        """Digests of all the edition is made from, and one over them all."""
+        parts: dict[str, Any] = {group: self.inputs.digests[group] for group in GROUPS}
+        shared = self.scenario_files is self.inputs.groups["scenarios"]
+        parts["scenarios"] = self.inputs.digests["scenarios"] if shared else core_files.digest_of(self.scenario_files)
+        parts["notebooks"] = {notebook.name: notebook.digest for notebook in self.sources}
+        return {**parts, "digest": core_files.digest_of([self.name, self.keys, parts])}
+
+    def is_current(self) -> bool:
+        """True if the published folder is whole, unaltered, and made from exactly these sources."""
+        there = manifest.read(self.folder)
+        if not there or there["source"] != self.source() or there.get("lacking"):
+            return False
+        return not manifest.altered(self.folder, there)
+
+    def publish(self, executed: Sequence[Executed], build: Path, *, lacking: Sequence[str] = ()) -> None:
+        """Put the edition together aside and rename it into place; a file that stays the same keeps its date.
+
+        Parameters
+        ----------
+        executed : sequence of Executed
+            Its notebooks, in the order of `sources`.
+        build : Path
+            Folder on the same disk, for what is not whole yet.
+        lacking : sequence of str
+            Scenarios that failed and are missing where it sets scenarios side by side.
+
+        Raises
+        ------
+        RunFailed
+            A notebook published no numbers, or two published the same one.
+        OSError
+            The disk is full or the folder cannot be written.
+        """
+        started = time.monotonic()
+        files, stamp = self._files(executed)
+        made = self._manifest(executed, files, stamp, started)
+        made |= {"lacking": list(lacking)} if lacking else {}
+        old = manifest.read(self.folder)
+        if old and {**old, manifest.RUN: 0} == {**made, manifest.RUN: 0} and not manifest.altered(self.folder, old):
+            return
+        files[manifest.NAME] = manifest.dump(made)
+        staged = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=_aside(build)))
+        try:
+            for name, content in files.items():
+                _place(staged / name, content, self.folder / name)
+            staged.chmod(0o755)
+            _swap(staged, self.folder)
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
+
+    def _files(self, executed: Sequence[Executed]) -> tuple[dict[str, bytes], dict[str, Any]]:
+        """Notebooks, pages and numbers by file name; and the part of the manifest that pages show."""
+        import nbformat
+
+        from tradeexposure import data
+        from tradeexposure.policy import duty_tables
+        from tradeexposure.publishing import page as publishing_page
+
+        texts = {item.name: item.notebook for item in executed}
+        parsed = {name: nbformat.reads(text, as_version=4) for name, text in texts.items()}
+        frames = {name: _numbers(name, notebook) for name, notebook in parsed.items()}
+        files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
+        files[RESULTS] = _csv(list(frames.values()))
+        made = self._stamp(frames)
+        stamp = {**made, "facts": duty_tables.table(self.scenario), "index": self.index_link}
+        for notebook in self.sources:
+            name = notebook.name
+            used = data.sources(tables_of(notebook, frames[name]))
+            shown = {**stamp, "notebook": name}
+            try:
+                page = publishing_page.page(parsed[name], edition=shown, sources=used, results=frames[name])
+            except ValueError as error:
+                raise RunFailed(f"notebooks/{notebook.path.name}: no page can be made of it: {error}") from None
+            files[f"{name}.html"] = page.encode()
+        return files, made
+
+    def _stamp(self, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+        """All of the manifest that depends on the sources alone; shown on the pages too."""
+        from tradeexposure import data
+
+        used = {table for notebook in self.sources for table in tables_of(notebook, frames[notebook.name])}
+        known = data.sources(sorted(used))
+        return {
+            "scenario": self.name,
+            "title": self.scenario.title,
+            "question": self.scenario.question,
+            "source": self.source(),
+            "commit": self.inputs.commit,
+            "parameters": {
+                notebook.name: notebooks.effective_parameters(notebook, self.parameters[notebook.name])
+                for notebook in self.sources
+            },
+            "packages": self.inputs.packages,
+            "vintages": dict(zip(known["name"], known["vintage"].astype(str), strict=True)),
+        }
+
+    def _manifest(
+        self, executed: Sequence[Executed], files: Mapping[str, bytes], stamp: Mapping[str, Any], started: float
+    ) -> dict[str, Any]:
+        from tradeexposure.core import results_csv
+
+        frames = {item.name: results_csv.frame_of(json.loads(item.numbers)) for item in executed}
+        inputs = dict(self.scenario_files)
+        for group in GROUPS:
+            inputs |= self.inputs.groups[group]
+        inputs |= {f"notebooks/{notebook.path.name}": notebook.digest for notebook in self.sources}
+        return {
+            **stamp,
+            **({"definition": json.loads(self.definition)} if self.definition else {}),
+            "inputs": inputs,
+            "outputs": {name: core_files.digest(content) for name, content in files.items()},
+            "tolerances": {
+                row.result_id: row.tolerance for frame in frames.values() for row in frame.itertuples(index=False)
+            },
+            "headline": [key for notebook in self.sources for key in headline(notebook, frames[notebook.name])],
+            "pages": [{"file": f"{notebook.name}.html", "title": notebook.title} for notebook in self.sources],
+            manifest.RUN: {
+                "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+                "seconds_publishing": round(time.monotonic() - started, 1),
+                "seconds": {item.name: item.seconds for item in executed},
+                "reused": [item.name for item in executed if item.reused],
+            },
+        }
+
+
+def _numbers(name: str, notebook: Any) -> pd.DataFrame:
+    from tradeexposure.core import results_csv
+
+    try:
+        return results_csv.from_notebook(notebook)
+    except ValueError as error:
+        raise RunFailed(f"notebooks/{name}.ipynb: {error}") from None
+
+
+def _csv(frames: Sequence[pd.DataFrame]) -> bytes:
+    import pandas as pd
+
+    from tradeexposure.core import results_csv
+
+    joined = pd.concat(frames, ignore_index=True)
+    twice = joined.loc[joined["result_id"].duplicated(), "result_id"]
+    if len(twice):
+        raise RunFailed(f"published twice: {', '.join(twice)}; give each number one identifier")
+    return results_csv.text(joined).encode()
+
+
+def tables_of(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
+    """Tables a notebook loads by name or states behind its numbers, in alphabetical order."""
+    from tradeexposure import data
+
+    stated = {name.strip() for cell in frame["tables"] for name in str(cell).split(";")}
+    loaded = {name for cell in notebook.content["cells"] for name in LOADED_TABLE.findall(notebooks.source(cell))}
+    return sorted((stated | loaded) & set(data.names()))
+
+
+def headline(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
+    """Identifiers shown for `notebook` in the list of editions; its first ones unless its metadata names them.
+
+    Raises
+    ------
+    RunFailed
+        A named one was not published.
+    """
+    published = frame["result_id"].tolist()
+    missing = [key for key in notebook.headline if key not in published]
+    if missing:
+        raise RunFailed(f"notebooks/{notebook.path.name}: headline {', '.join(missing)} was not published")
+    return list(notebook.headline) or published[:HEADLINES_UNLESS_NAMED]
+
+
+def _aside(build: Path) -> Path:
+    folder = build / "editions"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _place(path: Path, content: bytes, old: Path) -> None:
+    if old.is_file() and old.read_bytes() == content:
+        shutil.copy2(old, path)
+    else:
+        path.write_bytes(content)
+
+
+def _swap(staged: Path, folder: Path) -> None:
+    """Rename `staged` to `folder`; what was there steps aside first, so no reader sees a mixture."""
+    retired = staged.with_name(f"{staged.name}-retired")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if folder.exists():
+        os.rename(folder, retired)
+    try:
+        os.rename(staged, folder)
+    except OSError:
+        if retired.exists():
+            os.rename(retired, folder)
+        raise
+    shutil.rmtree(retired, ignore_errors=True)

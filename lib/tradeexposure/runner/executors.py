@@ -1,0 +1,125 @@
+"""Where notebooks run: worker processes on this machine (loky), or a Dask cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.runner import notebook_task
+
+CONNECT_SECONDS = 10
+TASKS_PER_WORKER = 2
+
+
+@dataclass
+class Pool:
+    """An executor that can be replaced after a worker process broke it."""
+
+    executor: Executor
+    size: int
+    client: Any = None
+
+    def room(self, running: int) -> int:
+        """How many more tasks to hand over: enough to keep workers busy, few enough to lose little with one of them."""
+        threads = self.size if self.client is None else sum(self.client.ncores().values())
+        return max(TASKS_PER_WORKER * max(threads, 1) - running, 0)
+
+    def renew(self) -> None:
+        """Put fresh worker processes in place of broken ones; a cluster looks after its own."""
+        if self.client is None:
+            self.executor.shutdown(wait=False)
+            self.executor = _local(self.size)
+
+
+@dataclass(frozen=True)
+class Workers:
+    """`count` kernels at once on this machine, or the cluster at `address`."""
+
+    count: int
+    address: str | None = None
+    _client: list[Any] = field(default_factory=list, repr=False, compare=False)
+
+    @classmethod
+    def validated(cls, count: int | None, address: str | None) -> Workers:
+        """From the command line's options; :class:`BadInput` if they cannot be used."""
+        if count is not None and count < 1:
+            raise BadInput("--workers", found=str(count), allowed="1 or more; leave it out for one per processor")
+        if count is not None and address is not None:
+            raise BadInput("--workers", found=f"{count} with --cluster", allowed="one of the two options")
+        return cls(count or _processors(), address)
+
+    @contextmanager
+    def connected(self) -> Iterator[None]:
+        """Connect to the cluster, if one is named; :class:`BadInput` if it does not answer."""
+        if self.address is None:
+            yield
+            return
+        client = _connect(self.address)
+        self._client.append(client)
+        try:
+            yield
+        finally:
+            self._client.clear()
+            client.close()
+
+    @contextmanager
+    def open(self, tasks: int) -> Iterator[Pool]:
+        """A pool for `tasks` tasks; leaving on an exception ends its kernels at once."""
+        if self._client:
+            executor = self._client[0].get_executor(pure=False)
+            pool = Pool(executor, 0, self._client[0])
+        else:
+            pool = Pool(_local(min(self.count, tasks)), min(self.count, tasks))
+        try:
+            yield pool
+        except BaseException:
+            _abandon(pool)
+            raise
+        pool.executor.shutdown(wait=True)
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _local(count: int) -> Executor:
+    from loky import ProcessPoolExecutor
+
+    executor: Executor = ProcessPoolExecutor(max_workers=count, initializer=notebook_task.prepare_worker)
+    return executor
+
+
+def _abandon(pool: Pool) -> None:
+    if pool.client is None:
+        pool.executor.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]
+    else:
+        pool.executor.shutdown(wait=False)
+
+
+def _connect(address: str) -> Any:
+    import logging
+
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        found, allowed = "the package 'distributed' missing", "install the extra: pip install 'tradeexposure[cluster]'"
+        raise BadInput("--cluster", found=found, allowed=allowed) from None
+    allowed = "the address of a running scheduler with a worker, such as tcp://127.0.0.1:8786"
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    try:
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        raise BadInput("--cluster", found=f"{address} ({type(error).__name__})", allowed=allowed) from None
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+    except TimeoutError:
+        client.close()
+        raise BadInput("--cluster", found=f"{address}, which has no worker", allowed=allowed) from None
+    return client

@@ -1,0 +1,238 @@
+"""The rules a committed notebook keeps: its structure, its size, and the hygiene of its outputs."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tradeexposure.core import paths as core_paths
+from tradeexposure.runner import notebooks
+
+CODE_CELLS, CELL_LINES, CODE_LINES, WORDS_PER_LINE = 30, 15, 250, 4
+COMPREHENSIONS = 2
+CLOSING = ("## Checks", "## The answer", "## Save", "## What this does not show")
+FORBIDDEN = {
+    ast.FunctionDef: "def",
+    ast.AsyncFunctionDef: "async def",
+    ast.ClassDef: "class",
+    ast.For: "for",
+    ast.AsyncFor: "async for",
+    ast.While: "while",
+    ast.Try: "try",
+    ast.With: "with",
+}
+FILES = re.compile(r"^(open|Path|read_\w+|to_csv|to_json|to_excel|to_parquet|write_text|write_bytes|savefig)$")
+PATH_TEXT = re.compile(r"^(\.{0,2}/|[A-Za-z]:\\)|\.(csv|json|ya?ml|ipynb|html|xlsx?|parquet)$")
+HUMAN_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+RANDOM_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f-]+)?")
+TIMING = ("papermill", "execution", "ExecuteTime")
+# Left out of the search for facts: code, addresses, dates, years, numbers of tables.
+NO_FACT = re.compile(
+    r"`[^`]*`|\]\([^)]*\)|https?://\S+|\b\d{4}-\d\d(-\d\d)?\b|\b(19|20)\d\d\b|\b\d\d-\d\d-\d{4}\b"
+    r"|\b\d{1,2} (January|February|March|April|May|June|July|August|September|October|November|December)\b"
+)
+FACT = re.compile(r"(?<![\w.])\d[\d,]*\d(?:\.\d+)?|(?<![\w.])\d\.\d+")
+WORD = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’-]*")
+
+Cell = Mapping[str, Any]
+Rule = Callable[[list[Cell]], Iterator[tuple[int, str]]]
+
+
+def notebooks_check(folder: Path | None = None) -> list[str]:
+    """Check every notebook of a folder, ``notebooks/`` by default.
+
+    Returns
+    -------
+    list of str
+        One line per broken rule: notebook, cell (counted from 1 over all cells, with its id), and what to do.
+
+    Raises
+    ------
+    BadInput
+        No notebook, or one that cannot be read.
+    """
+    paths = sorted((folder or core_paths.path("notebooks")).glob(notebooks.PATTERN))
+    found = [notebooks.read(path) for path in paths] if paths else notebooks.discover()
+    return [problem for notebook in found for problem in notebook_check(notebook)]
+
+
+def notebook_check(notebook: notebooks.Notebook) -> list[str]:
+    """Rules that one notebook breaks, one line each."""
+    where, cells = core_paths.relative(notebook.path), list(notebook.content["cells"])
+    problems = [f"{where}: {problem}" for problem in (*_file(notebook), *_size(cells))]
+    for rule in (_opening, _closing, _tagged, _facts, _code, _imports, _hygiene):
+        for index, problem in rule(cells):
+            problems.append(f"{where}: cell {index + 1} ({cells[index].get('id', 'no id')}): {problem}")
+    return problems
+
+
+def _is(cell: Cell, kind: str) -> bool:
+    return bool(cell["cell_type"] == kind)
+
+
+def _codes(cells: list[Cell]) -> list[tuple[int, Cell]]:
+    return [(index, cell) for index, cell in enumerate(cells) if _is(cell, "code")]
+
+
+def _lines(cell: Cell) -> int:
+    """Lines of code, blank ones and comments not counted."""
+    stripped = (line.strip() for line in notebooks.source(cell).splitlines())
+    return sum(bool(line) and not line.startswith("#") for line in stripped)
+
+
+def _file(notebook: notebooks.Notebook) -> Iterator[str]:
+    content, refresh = notebook.content, "type: make outputs"
+    if not re.fullmatch(r"[0-9]{2}(_[a-z0-9]+){2,}", notebook.name):
+        yield "name is not NN_verb_noun.ipynb"
+    if (content.get("nbformat"), content.get("nbformat_minor")) < (4, 5):
+        yield "older than format 4.5, so without cell ids; save it in JupyterLab"
+    metadata = content.get("metadata", {})
+    if metadata.get("kernelspec") != notebooks.KERNELSPEC:
+        yield f"kernelspec is not {json.dumps(notebooks.KERNELSPEC)}; {refresh}"
+    if "version" in metadata.get("language_info", {}):
+        yield f"names a version of Python; {refresh}"
+    foreign = sorted(set(metadata) - {"kernelspec", "language_info", "tradeexposure"})
+    if foreign:
+        yield f"metadata {', '.join(foreign)}; {refresh}"
+
+
+def _size(cells: list[Cell]) -> Iterator[str]:
+    codes = [cell for _, cell in _codes(cells)]
+    lines = sum(map(_lines, codes))
+    words = sum(len(WORD.findall(notebooks.source(cell))) for cell in cells if _is(cell, "markdown"))
+    if len(codes) > CODE_CELLS:
+        yield f"{len(codes)} code cells; at most {CODE_CELLS}"
+    if lines > CODE_LINES:
+        yield f"{lines} lines of code; at most {CODE_LINES}: move logic to lib/"
+    if words < WORDS_PER_LINE * lines:
+        yield f"{words} words for {lines} lines of code; at least {WORDS_PER_LINE} a line"
+
+
+def _opening(cells: list[Cell]) -> Iterator[tuple[int, str]]:
+    """Title and question, what it reads, writes and takes, parameters, imports, in this order."""
+    title = notebooks.source(cells[0]) if cells else ""
+    headings = [line for line in title.splitlines() if line.startswith("#")]
+    if not (_is(cells[0], "markdown") and len(headings) == 1 and title.startswith("# ") and "?" in title):
+        yield 0, "is not one heading '# Verb …' and the question"
+    table = notebooks.source(cells[1]) if len(cells) > 1 else ""
+    if len(cells) > 1 and not all(word in table for word in ("Reads", "Writes", "Takes", "|")):
+        yield 1, "is not the table of what the notebook reads, writes and takes"
+    codes = _codes(cells)
+    if codes and "parameters" not in notebooks.tags(codes[0][1]):
+        yield codes[0][0], "the first code cell is not the one tagged parameters"
+    for index, cell in codes[:1]:
+        for line in notebooks.source(cell).splitlines():
+            if line.strip() and not line.startswith("#") and not re.match(r"\w+: \w+.* = .*  # \S", line):
+                yield index, f"parameter without annotation or comment: {line.strip()}"
+
+
+def _closing(cells: list[Cell]) -> Iterator[tuple[int, str]]:
+    """The closing sections, in their order, each with what belongs in it."""
+    headings = [(index, line) for index, cell in enumerate(cells) if _is(cell, "markdown")
+                for line in notebooks.source(cell).splitlines() if line.startswith("## ")]  # fmt: skip
+    names = [line.strip() for _, line in headings]
+    if names[-len(CLOSING) :] != list(CLOSING):
+        yield len(cells) - 1, f"the last sections are not {', '.join(CLOSING)}"
+        return
+    starts = [index for index, _ in headings[-len(CLOSING) :]]
+    sections = [cells[start:end] for start, end in zip(starts, [*starts[1:], len(cells)], strict=True)]
+    for start, section, needed in zip(starts, sections, ("assert ", "book.say(", "book.save()"), strict=False):
+        if not any(_is(cell, "code") and needed in notebooks.source(cell) for cell in section):
+            yield start, f"this section has no {needed.strip()}"
+    if any(_is(cell, "code") for cell in sections[-1]):
+        yield starts[-1], "code after the results were saved"
+
+
+def _tagged(cells: list[Cell]) -> Iterator[tuple[int, str]]:
+    answers = [index for index, cell in enumerate(cells) if "answer" in notebooks.tags(cell)]
+    headlines = [index for index, cell in enumerate(cells) if "headline" in notebooks.tags(cell)]
+    if len(answers) != 1 or "book.say(" not in notebooks.source(cells[answers[0]]):
+        yield answers[-1] if answers else len(cells) - 1, "not exactly one book.say cell tagged answer"
+    if len(headlines) > 1:
+        yield headlines[-1], "a second cell tagged headline"
+    for previous, index in zip(_codes(cells), _codes(cells)[1:], strict=False):
+        if index[0] - previous[0] < 2 and "imports" not in str(index[1].get("id")):
+            yield index[0], "no sentence of intent or reading between two code cells"
+
+
+def _facts(cells: list[Cell]) -> Iterator[tuple[int, str]]:
+    """Numbers in Markdown are fixed facts that the next code cell asserts, in whatever power of ten."""
+    for index, cell in enumerate(cells):
+        if not _is(cell, "markdown"):
+            continue
+        following = next((notebooks.source(code) for place, code in _codes(cells) if place > index), "")
+        asserted = set(map(_digits, re.findall(r"\d[\d_.]*", following))) if "assert " in following else set()
+        for number in FACT.findall(NO_FACT.sub("", notebooks.source(cell))):
+            if _digits(number) not in asserted:
+                yield index, f"{number} is not asserted in the next code cell; assert it, or write it with book.say"
+
+
+def _digits(number: str) -> str:
+    """Significant digits: 84.8% and 0.848 are one fact."""
+    return re.sub(r"\D", "", number).strip("0")
+
+
+def _code(cells: list[Cell]) -> Iterator[tuple[int, str]]:
+    for index, cell in _codes(cells):
+        text = notebooks.source(cell)
+        if len(text.splitlines()) > CELL_LINES:
+            yield index, f"{len(text.splitlines())} lines; at most {CELL_LINES}"
+        if re.search(r";\s*$", text, re.MULTILINE):
+            yield index, "a trailing semicolon; write _ = … to hide a value"
+        try:
+            tree = ast.parse(text)
+        except SyntaxError as error:
+            yield index, f"no plain Python: {(error.text or '').strip()}"
+            continue
+        for problem in dict.fromkeys(_statements(tree)):
+            yield index, problem
+
+
+def _statements(tree: ast.AST) -> Iterator[str]:
+    nodes = list(ast.walk(tree))
+    for node in nodes:
+        if type(node) in FORBIDDEN:
+            yield f"{FORBIDDEN[type(node)]}: logic belongs in lib/"
+        name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+        if FILES.match(name):
+            yield f"{name}: notebooks read and write no files; use data.load and book.save"
+        if name == "summary":
+            yield "summary: show a rounded table with tables.show"
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and PATH_TEXT.search(node.value.strip()):
+            yield f"a path: {node.value.strip()}"
+    loops = [node for node in nodes if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp)]
+    if len(loops) > COMPREHENSIONS or any(len(loop.generators) > 1 for loop in loops):
+        yield "comprehensions that carry logic; move it to lib/"
+
+
+def _imports(cells: list[Cell]) -> Iterator[tuple[int, str]]:
+    """All imports in one cell, the second one with code."""
+    for position, (index, cell) in enumerate(_codes(cells)):
+        has_import = re.search(r"^\s*(import|from)\s", notebooks.source(cell), re.MULTILINE)
+        if position == 1 and not has_import:
+            yield index, "the second code cell is not the import cell"
+        if position != 1 and has_import:
+            yield index, "an import outside the import cell"
+
+
+def _hygiene(cells: list[Cell]) -> Iterator[tuple[int, str]]:
+    """Executed in order, with outputs, without timing, with ids a person can read."""
+    ids = [str(cell.get("id", "")) for cell in cells]
+    for index, cell in enumerate(cells):
+        if not HUMAN_ID.fullmatch(ids[index]) or RANDOM_ID.fullmatch(ids[index]):
+            yield index, "give the cell a readable id, such as parameters"
+        if ids.index(ids[index]) != index:
+            yield index, "the same id as an earlier cell"
+        if set(cell.get("metadata", {})) & set(TIMING):
+            yield index, "timing metadata; type: make outputs"
+    for number, (index, cell) in enumerate(_codes(cells), start=1):
+        if cell.get("execution_count") != number:
+            yield index, f"execution count {cell.get('execution_count')}, not {number}; type: make outputs"
+        if any(output.get("output_type") == "error" for output in cell.get("outputs", [])):
+            yield index, "an error among its outputs; repair it, then type: make outputs"
+        if re.search(r"\bbook\.(say|save)\(|\.show\(", notebooks.source(cell)) and not cell.get("outputs"):
+            yield index, "no outputs; type: make outputs"

@@ -1,0 +1,264 @@
+"""One notebook in one kernel: the task that worker processes run.
+
+It receives all it needs and returns all it made, as text; whoever asked for it writes the files. Running it
+twice is therefore harmless. It lives in the installed package so that a worker can import it anywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tradeexposure.core.handover import NOTHING
+from tradeexposure.core.handover import VARIABLE as GIVEN_VARIABLE
+from tradeexposure.core.paths import ROOT_VARIABLE
+from tradeexposure.data import input_digests
+from tradeexposure.runner import notebooks
+
+if TYPE_CHECKING:
+    from papermill.exceptions import PapermillExecutionError
+
+# Numbers must not depend on the number of processors, the hash seed or the time zone.
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "JUPYTER_PREFER_ENV_PATH": "1",
+    "TZ": "UTC",
+}
+# A user's own start-up code must not change a published number.
+PERSONAL = ("PYTHONSTARTUP", "IPYTHONDIR")
+START_ATTEMPTS = 3
+PARENT_CHECK_SECONDS = 1.0
+ENDED_ITSELF = "SystemExit: the notebook ended itself before its last cell"
+# A Unix socket's path has at most 107 bytes, 103 on macOS; what is added below a temporary folder takes 40.
+LONGEST_FOLDER = 60
+_told: list[str] = []  # by this worker since its last answer
+
+
+@dataclass(frozen=True)
+class Job:
+    """A notebook to execute.
+
+    Attributes
+    ----------
+    name, content
+        Its stem, and its JSON as text.
+    parameters
+        Injected after the `parameters` cell; empty to run the notebook's defaults.
+    root
+        Project folder, as the worker sees it.
+    digests
+        Digests the sources had when the run was planned.
+    scratch
+        Folder for the kernel's sockets, removed by the one who started the run.
+    given
+        Numbers of earlier notebooks and definitions, as :func:`given.compose` writes them.
+    """
+
+    name: str
+    content: str
+    root: str
+    digests: dict[str, str]
+    parameters: dict[str, Any] = field(default_factory=dict)
+    scratch: str = ""
+    given: str = NOTHING
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where a notebook stopped: number of the code cell (0: none had started), its first line, what was raised."""
+
+    cell: int
+    first_line: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The notebook after execution, as text; with `failure` it is what was reached. `told`: warnings for the user."""
+
+    name: str
+    notebook: str
+    seconds: float
+    failure: Failure | None = None
+    told: tuple[str, ...] = ()
+
+
+def execute(job: Job) -> Outcome:
+    """Execute `job` in a fresh kernel; never raises for what the notebook or its kernel does."""
+    started = time.monotonic()
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    changed = _changed(job)
+    if changed:
+        return Outcome(job.name, job.content, 0.0, Failure(0, "", changed))
+    try:
+        private = tempfile.mkdtemp(prefix="k", dir=job.scratch or scratch_parent())
+    except OSError as error:
+        return Outcome(job.name, job.content, 0.0, Failure(0, "", f"OSError: {error}"))
+    try:
+        notebook, failure = _attempts(job, Path(private))
+    finally:
+        shutil.rmtree(private, ignore_errors=True)
+    told = tuple(_told)
+    _told.clear()
+    return Outcome(job.name, notebook, time.monotonic() - started, failure, told)
+
+
+def _changed(job: Job) -> str:
+    """What of code, data and lock is not what the run was planned with; empty if all is."""
+    here = input_digests.folder_digests(Path(job.root))
+    changed = [group for group in ("code", "data", "lock") if here[group] != job.digests[group]]
+    return f"{' and '.join(changed)} changed since the run was planned, or differ on this worker" if changed else ""
+
+
+def scratch_parent() -> str | None:
+    """Folder for short-lived sockets: the system's temporary folder unless its name is too long for a socket."""
+    default = tempfile.gettempdir()
+    return "/tmp" if os.name == "posix" and len(default) > LONGEST_FOLDER else default
+
+
+def _environment(root: str, private: Path, given: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in PERSONAL}
+    own = {ROOT_VARIABLE: root, GIVEN_VARIABLE: str(given), "IPYTHONDIR": str(private / "ipython")}
+    return {**kept, **ENVIRONMENT, **own}
+
+
+def _attempts(job: Job, private: Path) -> tuple[str, Failure | None]:
+    """Execute; a kernel that does not start is tried again, a cell never is."""
+    from tradeexposure.runner.kernel_engine import KernelNotStarted
+
+    error = ""
+    for attempt in range(START_ATTEMPTS):
+        folder = private / str(attempt)
+        folder.mkdir()
+        try:
+            return _execute(job, folder)
+        except KernelNotStarted as reason:
+            error = f"the kernel did not start: {reason}"
+    return job.content, Failure(0, "", error)
+
+
+def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
+    import nbformat
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    from tradeexposure.runner import kernel_engine
+
+    seen: list[Any] = []
+    failure: Failure | None = None
+    given = private / "given.json"
+    try:
+        given.write_text(job.given, "utf-8")
+        notebook = papermill.execute_notebook(
+            nbformat.reads(job.content, as_version=4),
+            None,
+            parameters=job.parameters,
+            engine_name=kernel_engine.register(),
+            request_save_on_cell_execute=False,
+            progress_bar=False,
+            kernel_environment=_environment(job.root, private, given),
+            kernel_folder=str(Path(job.root) / "notebooks"),
+            sockets=str(private),
+            seen=seen,
+        )
+        failure = _unfinished(notebook)
+    except PapermillExecutionError as error:
+        notebook, failure = seen[-1].nb, _failure(error, seen[-1].nb)
+    except kernel_engine.KernelNotStarted:
+        raise
+    except Exception as error:
+        if not seen:
+            return job.content, Failure(0, "", _one_line(type(error).__name__, str(error)))
+        notebook, failure = seen[-1].nb, _unfinished(seen[-1].nb, _one_line(type(error).__name__, str(error)))
+    return nbformat.writes(notebooks.clean(notebook)) + "\n", failure
+
+
+def _failure(error: PapermillExecutionError, notebook: Any) -> Failure:
+    # papermill has put its own notes into the notebook by now; the failed cell is told by its count.
+    cells = [cell for cell in notebook.cells if not _is_note(cell)]
+    index = min(error.cell_index, len(cells) - 1)
+    return Failure(notebooks.code_number(cells, index), _first_line(error.source), _one_line(error.ename, error.evalue))
+
+
+def _is_note(cell: Any) -> bool:
+    return "papermill-error-cell-tag" in notebooks.tags(cell)
+
+
+def _unfinished(
+    notebook: Any, error: str = "SystemExit: the notebook ended itself before its last cell"
+) -> Failure | None:
+    """The first code cell that has source and was not executed."""
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
+            return Failure(notebooks.code_number(notebook.cells, index), _first_line(cell.source), error)
+    return None
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def _one_line(name: str, message: str) -> str:
+    return f"{name}: {' '.join(message.split())}"[:500] if message.strip() else name
+
+
+def as_job(
+    notebook: notebooks.Notebook,
+    *,
+    root: Path,
+    digests: dict[str, str],
+    parameters: dict[str, Any],
+    scratch: str,
+    given: str = NOTHING,
+) -> Job:
+    """The task that executes `notebook` with `parameters`."""
+    return Job(notebook.name, _as_text(notebook), str(root), digests, parameters, scratch, given)
+
+
+@lru_cache(maxsize=32)
+def _as_text(notebook: notebooks.Notebook) -> str:
+    return json.dumps(notebook.content, ensure_ascii=False)
+
+
+def leave_out_slow_imports() -> None:
+    """Spare this process the grammar of internationalised addresses, 0.65 s that `nbformat` costs through `jsonschema`.
+
+    To `jsonschema` the package is an extra: without it the format "iri" goes unchecked, and a notebook has none.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def prepare_worker() -> None:
+    """Set up a worker process on this machine.
+
+    Ctrl-C is left to the main process, which ends its workers itself; a worker whose main process was killed ends too,
+    and its kernel with it. Libraries' chatter stays off the terminal; cold kernels are told with the next answer.
+    """
+    leave_out_slow_imports()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    warnings.filterwarnings("default", message="kernels start cold")
+    warnings.showwarning = lambda message, *_, **__: _told.append(str(message))
+    threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
+
+
+def _follow(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(PARENT_CHECK_SECONDS)
+    os._exit(1)

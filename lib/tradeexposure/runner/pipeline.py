@@ -1,0 +1,283 @@
+"""The workflow: estimates once per data vintage, then each scenario's notebooks, then its edition.
+
+What was computed before is taken from the store; an edition that is already what this run would publish is left
+alone. Everything a user can get wrong is found before the first notebook starts.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.data import input_digests
+from tradeexposure.publishing import edition_index, manifest
+from tradeexposure.runner import notebooks
+from tradeexposure.runner.edition import Edition
+from tradeexposure.runner.executors import Workers
+from tradeexposure.runner.plan import Planner, Task
+from tradeexposure.runner.progress import Progress
+from tradeexposure.runner.scheduler import State, finish
+
+__all__ = ["Summary", "run", "run_grid"]
+
+Planned = dict[str, list[Task]]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How a run ended: scenarios published and unchanged, and why others failed (one line per reason).
+
+    `unwritten` is why the files over all editions (index, ``results.csv``, comparison) could not be written, or empty.
+    """
+
+    published: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    failed: dict[str, tuple[str, ...]]
+    unwritten: str = ""
+
+
+def run(
+    names: Sequence[str], *, out: Path | None = None, workers: int | None = None, cluster: str | None = None
+) -> Summary:
+    """Publish one edition per scenario.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Scenarios in ``data/scenarios``; a repeated name counts once.
+    out : Path, optional
+        Folder that receives one folder per scenario; ``reports/published`` by default.
+    workers : int, optional
+        Kernels at once on this machine; by default one per processor.
+    cluster : str, optional
+        Address of a Dask scheduler that runs the notebooks instead.
+
+    Raises
+    ------
+    BadInput
+        Anything that cannot be used; nothing was started or written.
+    """
+    from tradeexposure.policy import scenarios
+
+    places = Workers.validated(workers, cluster)
+    chosen = [scenarios.load(name) for name in dict.fromkeys(names)]
+    planner, inputs = _looked_at()
+    target = (out or paths.path("reports", "published")).resolve()
+    planned = {item.name: planner.tasks(item.name) for item in chosen}
+    editions = [_edition(item, planned[item.name], inputs, target) for item in chosen]
+    return _run(editions, planned, planner, places, target)
+
+
+def run_grid(
+    path: Path, *, yes: bool = False, out: Path | None = None, workers: int | None = None, cluster: str | None = None
+) -> Summary:
+    """Publish the scenarios of a grid: the notebooks that depend on the scenario, for each point.
+
+    Parameters
+    ----------
+    path : Path
+        The grid's file; see :func:`grids.read`.
+    yes : bool
+        Allow more than 10,000 scenarios.
+    out : Path, optional
+        Folder that receives one folder per scenario; ``reports/grids/NAME`` by default.
+    workers, cluster
+        As for :func:`run`.
+    """
+    from tradeexposure.policy import scenario_grids
+
+    places = Workers.validated(workers, cluster)
+    grid = scenario_grids.read(path, yes=yes)
+    planner, inputs = _looked_at()
+    if not planner.simulations:
+        found, allowed = "no notebook that depends on the scenario", "a notebook with the parameter scenario"
+        raise BadInput("notebooks", found=found, allowed=allowed)
+    target = (out or paths.path("reports", "grids", grid.name)).resolve()
+    planned: Planned = {}
+    editions = []
+    for point in grid.points:
+        name, definition = point.scenario.name, point.definition
+        planned[name] = planner.tasks(name, definition)
+        own = planner.simulated(name, definition)
+        editions.append(_edition(point.scenario, own, inputs, target, definition=definition))
+    return _run(editions, planned, planner, places, target, points=grid.table())
+
+
+def _looked_at() -> tuple[Planner, manifest.Inputs]:
+    """The project as it lies there: every file is looked at once, however many scenarios are run."""
+    from tradeexposure.policy import scenarios
+
+    inputs = manifest.Inputs(input_digests.inputs(paths.root()))
+    return Planner(notebooks.discover(), inputs.digests, scenarios.names()), inputs
+
+
+def _run(
+    editions: Sequence[Edition], planned: Planned, planner: Planner, places: Workers, target: Path, *, points: str = ""
+) -> Summary:
+    names = [edition.name for edition in editions]
+    current = {edition.name: edition.is_current() for edition in editions}
+    stale = [edition for edition in editions if not current[edition.name]]
+    unchanged = tuple(name for name in names if current[name])
+    if not stale and edition_index.is_current(target, names, points=points):
+        return Summary((), unchanged, {})
+    beside = planner.beside()
+    validate_inputs(planner.found)
+    if beside:
+        _check_scenarios(planner.shipped)
+    build = build_folder(target)
+    with places.connected(), locked(target, build):
+        ordered = [*planner.estimates, *beside, *(task for edition in stale for task in planned[edition.name])]
+        state = State(ordered if stale else [])
+        published, failed = _publish_all(stale, planned, state, places, planner, build)
+        unwritten = _overview(target, names, points) if published or not stale else ""
+    return Summary(published, unchanged, failed, unwritten)
+
+
+def _overview(target: Path, names: Sequence[str], points: str) -> str:
+    """Write what stands over all editions; the reason if that failed."""
+    try:
+        edition_index.write(target, names, points=points)
+    except OSError as error:
+        where = f"{paths.relative(target)}: index, numbers and comparison of all editions cannot be written"
+        return f"{where}: {error.strerror or error}; the same command writes them once there is room"
+    return ""
+
+
+def _edition(
+    scenario: Any, tasks: Sequence[Task], inputs: manifest.Inputs, target: Path, *, definition: str = ""
+) -> Edition:
+    edition = Edition(
+        scenario=scenario,
+        folder=target / scenario.name,
+        keys=tuple(task.key for task in tasks),
+        sources=tuple(task.notebook for task in tasks),
+        parameters={task.notebook.name: task.parameters for task in tasks},
+        inputs=inputs,
+        definition=definition,
+    )
+    edition.refuse_foreign()
+    return edition
+
+
+def _check_scenarios(names: Sequence[str]) -> None:
+    from tradeexposure.policy import scenarios
+
+    for name in names:
+        scenarios.load(name)
+
+
+def validate_inputs(found: Sequence[notebooks.Notebook]) -> None:
+    """Load every table and every policy fact and look for every kernel, as the notebooks will."""
+    from tradeexposure import data
+    from tradeexposure.policy import tariff_schedule
+
+    for name in data.names():
+        data.load(name)
+    tariff_schedule.measures()
+    _check_kernels(found)
+
+
+def _check_kernels(found: Sequence[notebooks.Notebook]) -> None:
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    manager = KernelSpecManager()
+    for notebook in found:
+        try:
+            manager.get_kernel_spec(notebook.kernel)
+        except (NoSuchKernel, ValueError):
+            where = paths.relative(notebook.path)
+            allowed = ", ".join(sorted(manager.find_kernel_specs())) or "python3, which comes with ipykernel"
+            raise BadInput(where, "kernelspec", found=f"no kernel {notebook.kernel!r}", allowed=allowed) from None
+
+
+def default_target() -> Path:
+    """Where editions are published unless ``--out`` names another folder."""
+    return paths.path("reports", "published").resolve()
+
+
+def build_folder(target: Path) -> Path:
+    """Where editions for `target` are put together: on the same disk, and never mistaken for one."""
+    return paths.path("reports", "_build") if target == default_target() else target / "_build"
+
+
+@contextmanager
+def locked(target: Path, build: Path) -> Iterator[None]:
+    """Hold `target` for this run; leftovers of a killed one are removed.
+
+    Raises
+    ------
+    BadInput
+        The folder cannot be written, or another run is publishing into it.
+    """
+    from filelock import FileLock, Timeout
+
+    shown = paths.relative(target)
+    try:
+        for folder in (target, build, paths.path("reports", "_build")):
+            folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+        lock = FileLock(build / "run.lock", timeout=0)
+        lock.acquire()
+    except Timeout:
+        found, allowed = f"{shown}, in use by another run", "wait until it ends, or name another folder"
+        raise BadInput("--out", found=found, allowed=allowed) from None
+    except OSError as error:
+        found, allowed = f"{shown} ({error.strerror or error})", "a folder that can be written"
+        raise BadInput("--out", found=found, allowed=allowed) from None
+    try:
+        shutil.rmtree(build / "editions", ignore_errors=True)
+        yield
+    finally:
+        shutil.rmtree(build / "editions", ignore_errors=True)
+        lock.release()
+
+
+def _publish_all(
+    stale: Sequence[Edition], planned: Planned, state: State, places: Workers, planner: Planner, build: Path
+) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """Execute what is missing; publish each edition as soon as its last notebook is there."""
+    ended: dict[str, tuple[str, ...]] = {}
+    waiting = {edition.name: {task.key for task in planned[edition.name]} for edition in stale}
+    of_key = defaultdict(list)
+    for edition in stale:
+        for key in waiting[edition.name]:
+            of_key[key].append(edition)
+    with Progress(len(state.tasks) + len(stale)) as progress:
+
+        def settle(key: str) -> None:
+            for edition in of_key.get(key, ()):
+                waiting[edition.name].discard(key)
+                if not waiting[edition.name]:
+                    reasons = state.reasons([task.key for task in planned[edition.name]])
+                    ended[edition.name] = reasons or _publish(edition, state, build)
+                    bad = bool(ended[edition.name])
+                    ending = "failed" if bad else f"published in {paths.relative(edition.folder)}"
+                    progress.step(f"{edition.name}: {ending}")
+
+        finish(state, places, dict(planner.digests), progress, ended=settle)
+    for task in planner.beside() if stale else ():  # asked for or not, what failed is named
+        if task.key in state.failed:
+            ended[task.scenario] = tuple(dict.fromkeys((*ended.get(task.scenario, ()), state.failed[task.key])))
+    published = tuple(name for name, reasons in ended.items() if not reasons)
+    return published, {name: reasons for name, reasons in ended.items() if reasons}
+
+
+def _publish(edition: Edition, state: State, build: Path) -> tuple[str, ...]:
+    """Publish; the reason if that failed."""
+    try:
+        edition.publish([state.done[key] for key in edition.keys], build, lacking=state.lacking(edition.keys))
+    except RunFailed as error:
+        return (str(error),)
+    except OSError as error:
+        return (f"{edition.name}: cannot be written to {paths.relative(edition.folder)}: {error.strerror or error}",)
+    return ()

@@ -1,0 +1,159 @@
+"""What a run consists of: one task per notebook and scenario, and what each is given by earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tradeexposure.core import files, paths
+from tradeexposure.runner import notebooks
+
+SHARED = ("code", "data", "lock")
+Across = tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One notebook with its parameters.
+
+    Attributes
+    ----------
+    key
+        Digest of all sources the result depends on; names the task in a run.
+    needs
+        Keys of the tasks whose numbers it is given; one that fails takes it along.
+    scenario
+        Name, for a notebook that depends on it and is not left its own default.
+    across
+        Scenario → keys of the tasks whose numbers it is given to set scenarios side by side; it waits for them, and
+        goes on without those that failed.
+    definition
+        Of a scenario that has no file, as JSON.
+    """
+
+    key: str
+    notebook: notebooks.Notebook
+    parameters: dict[str, Any]
+    needs: tuple[str, ...] = ()
+    scenario: str = ""
+    across: Across = ()
+    definition: str = ""
+    basis: str = ""
+
+    @property
+    def label(self) -> str:
+        """How progress names it."""
+        return f"{self.scenario}/{self.notebook.name}" if self.scenario else self.notebook.name
+
+    @property
+    def place(self) -> str:
+        """How failures name it."""
+        place = paths.relative(self.notebook.path)
+        return f"{place} for {self.scenario}" if self.scenario else place
+
+    def kept_as(self, given: str) -> str:
+        """Key of its result in the store: its own sources and the numbers it is given, not what they came from."""
+        return files.digest_of([self.basis, files.digest(given)]) if self.needs or self.across else self.key
+
+
+@dataclass(frozen=True)
+class Executed:
+    """An executed notebook: name, seconds it took, published rows as a JSON list, and whether an earlier run did it.
+
+    Its text is read when it is asked for: a sweep of a thousand would not fit into memory.
+    """
+
+    name: str
+    seconds: float
+    numbers: str
+    read: Callable[[], str]
+    reused: bool = False
+
+    @property
+    def notebook(self) -> str:
+        """The notebook as text."""
+        return self.read()
+
+
+@dataclass
+class Planner:
+    """The tasks of every scenario over the same notebooks, each made once.
+
+    An estimate depends on code, data and lock. A notebook that depends on the scenario is also given the numbers of
+    all estimates and of the scenario's notebooks before it; from the second one on, what these gave in every scenario
+    of ``data/scenarios``, so that an edition that sets scenarios side by side does not depend on what else was run.
+
+    Parameters
+    ----------
+    found : sequence of Notebook
+        The notebooks of the project.
+    digests : mapping
+        Group of :func:`store.inputs` → digest.
+    shipped : sequence of str
+        Names of the scenarios in ``data/scenarios``.
+    """
+
+    found: Sequence[notebooks.Notebook]
+    digests: Mapping[str, str]
+    shipped: Sequence[str] = ()
+    _made: dict[tuple[str, int], Task] = field(default_factory=dict, repr=False)
+    _beside: dict[int, tuple[Across, str]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        ordered = sorted(self.found, key=lambda item: item.name)
+        self.simulations = [notebook for notebook in ordered if notebook.depends_on_scenario]
+        self._shared = {group: self.digests[group] for group in SHARED}
+        self._folders = {**self._shared, "scenarios": self.digests["scenarios"]}
+        self.estimates = [self._estimate(notebook) for notebook in ordered if not notebook.depends_on_scenario]
+        self._needs = tuple(task.key for task in self.estimates)
+
+    def tasks(self, scenario: str, definition: str = "") -> list[Task]:
+        """Tasks of one scenario, estimates first; with an empty name every notebook keeps its own defaults."""
+        return [*self.estimates, *self.simulated(scenario, definition)]
+
+    def simulated(self, scenario: str, definition: str = "") -> list[Task]:
+        """The tasks of one scenario that depend on it."""
+        return [self._task(scenario, place, definition) for place in range(len(self.simulations))]
+
+    def beside(self) -> list[Task]:
+        """Tasks of the scenarios in ``data/scenarios`` that notebooks of every scenario are given."""
+        places = range(len(self.simulations) - 1)
+        return [self._task(name, place) for name in self.shipped for place in places]
+
+    def _estimate(self, notebook: notebooks.Notebook) -> Task:
+        notebooks.check_parameters(notebook, {})
+        return Task(files.digest_of([notebook.name, notebook.digest, {}, self._shared, ()]), notebook, {})
+
+    def _task(self, scenario: str, place: int, definition: str = "") -> Task:
+        known = self._made.get((scenario, place))
+        if known is not None:
+            return known
+        notebook = self.simulations[place]
+        own = {"scenario": scenario} if scenario else {}
+        notebooks.check_parameters(notebook, own)
+        before = tuple(self._task(scenario, earlier, definition).key for earlier in range(place))
+        needs, (across, beside) = (*self._needs, *before), self._across(place)
+        basis = files.digest_of([notebook.name, notebook.digest, own, self._folders, definition])
+        key = files.digest_of([basis, needs, beside])
+        made = Task(key, notebook, own, needs, scenario, across, definition, basis)
+        self._made[scenario, place] = made
+        return made
+
+    def _across(self, place: int) -> tuple[Across, str]:
+        """What the notebook at `place` is given of every shipped scenario, and a digest of it."""
+        if place not in self._beside:
+            across = tuple(
+                (name, tuple(self._task(name, earlier).key for earlier in range(place)))
+                for name in self.shipped
+                if place
+            )
+            self._beside[place] = across, files.digest_of(across)
+        return self._beside[place]
+
+
+def plan(found: Sequence[notebooks.Notebook], scenario: str, digests: Mapping[str, str]) -> list[Task]:
+    """Tasks of one scenario; see :meth:`Planner.tasks`."""
+    from tradeexposure.policy import scenarios
+
+    return Planner(found, digests, scenarios.names()).tasks(scenario)

@@ -1,0 +1,82 @@
+"""What is wrong with the project as it lies there, and what to type next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.publishing import manifest
+from tradeexposure.runner import notebook_rules, notebooks
+
+
+@dataclass
+class Findings:
+    """Problems (one line each: what, and what to do) and notes on what was looked at."""
+
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def collect(self, part: Callable[[], list[str]], summary: str) -> None:
+        """Run one part; bad input it stumbles over is a problem like those it returns."""
+        try:
+            found = part()
+        except BadInput as error:
+            found = [str(error)]
+        self.problems += found
+        if not found:
+            self.notes.append(f"{summary}: fine")
+
+
+def everything() -> Findings:
+    """Check tables, policy facts, priors, scenarios, grids, notebooks and published reports, in this order."""
+    found = Findings()
+    found.collect(tables, "data")
+    found.collect(facts, "parameters, priors, scenarios and grids")
+    found.collect(notebook_rules.notebooks_check, "notebooks")
+    found.collect(reports, "reports")
+    return found
+
+
+def tables() -> list[str]:
+    """Problems of the tables."""
+    from tradeexposure import data
+
+    return data.validate()
+
+
+def facts() -> list[str]:
+    """Problems of the policy facts, the priors, the scenarios and the grids of scenarios."""
+    from tradeexposure.policy import assumptions, scenario_grids, scenarios, tariff_schedule
+
+    tariff_schedule.measures()
+    assumptions.load()
+    return [*scenarios.problems(), *scenario_grids.problems()]
+
+
+def reports() -> list[str]:
+    """Editions with missing or altered files, and an index that is missing or does not list an edition."""
+    published = paths.path("reports", "published")
+    folders = [path for path in sorted(published.glob("*")) if path.is_dir()]
+    problems = [problem for folder in folders for problem in _edition(folder)]
+    index = paths.path("reports", "index.html")
+    text = index.read_text("utf-8") if index.is_file() else ""
+    unlisted = [folder.name for folder in folders if f"published/{folder.name}/" not in text]
+    if unlisted:
+        command = f"rm -r {paths.relative(published / unlisted[0])}; tradeexposure run {unlisted[0]}"
+        problems.append(f"reports/index.html: does not list {', '.join(unlisted)}; type: {command}")
+    return problems
+
+
+def _edition(folder: Path) -> list[str]:
+    where = paths.relative(folder)
+    made = manifest.read(folder)
+    if not made:
+        return [f"{where}: no readable {manifest.NAME}; type: rm -r {where}; tradeexposure run {folder.name}"]
+    again = f"type: tradeexposure run {folder.name}"
+    problems = [f"{where}/{name}: missing, altered or foreign; {again}" for name in manifest.altered(folder, made)]
+    wanted = {notebook.name for notebook in notebooks.discover()}
+    missing = sorted(name for name in wanted if f"{name}.html" not in made["outputs"])
+    return problems + [f"{where}: no page for {name}; {again}" for name in missing]

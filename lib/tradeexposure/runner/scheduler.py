@@ -1,0 +1,293 @@
+"""The tasks of a run in the order their needs allow, on whatever executes them."""
+
+from __future__ import annotations
+
+import heapq
+import json
+import shutil
+import signal
+import tempfile
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any
+
+from tradeexposure.core import files, handover, paths, published_rows
+from tradeexposure.runner import notebook_task, result_store
+from tradeexposure.runner.executors import Pool, Workers
+from tradeexposure.runner.plan import Executed, Task
+from tradeexposure.runner.progress import Progress
+
+# A task whose worker process disappears is tried once more; after that the task is taken to be the reason.
+WORKER_ATTEMPTS = 2
+Running = dict[Future[notebook_task.Outcome], tuple[Task, Executor]]
+
+
+class State:
+    """The tasks of a run, and what became of them.
+
+    Attributes
+    ----------
+    tasks
+        By key, in the order in which they are started when several can be.
+    done, failed
+        Executed notebooks, and why others failed (one line); by key.
+    blocked
+        Keys of tasks that need a failed one.
+    told
+        Warnings that workers sent, each shown once.
+    """
+
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        self.tasks = {task.key: task for task in tasks}
+        self.done: dict[str, Executed] = {}
+        self.failed: dict[str, str] = {}
+        self.blocked: set[str] = set()
+        self.told: set[str] = set()
+        self.attempts: dict[str, int] = {}
+        self._rank = {key: rank for rank, key in enumerate(self.tasks)}
+        self._after: dict[str, list[str]] = defaultdict(list)
+        self._open: dict[str, int] = {}
+        self._ready: list[tuple[int, str]] = []
+        for key, task in self.tasks.items():
+            before = {*task.needs, *(other for _, keys in task.across for other in keys)}
+            self._open[key] = len(before)
+            for other in before:
+                self._after[other].append(key)
+            if not before:
+                self._put_back(key)
+
+    def take(self) -> Task | None:
+        """The next task whose needs are done; None if every other one still waits."""
+        return self.tasks[heapq.heappop(self._ready)[1]] if self._ready else None
+
+    def _put_back(self, key: str) -> None:
+        """Let a task be taken (again)."""
+        heapq.heappush(self._ready, (self._rank[key], key))
+
+    def rank(self, task: Task) -> int:
+        """Place of a task in the order of starting."""
+        return self._rank[task.key]
+
+    def settle(self, key: str) -> list[str]:
+        """Tell the tasks after `key` how it ended; keys that came to an end by it, itself first.
+
+        One that did not end, because its worker was lost, can be taken again.
+        """
+        if key not in self.done and key not in self.failed:
+            self._put_back(key)
+            return []
+        ended = [key]
+        for one in ended:  # grows while tasks are blocked
+            for later in self._after.pop(one, ()):
+                self._open[later] -= 1
+                lost = one not in self.done and one in self.tasks[later].needs
+                if lost and later not in self.blocked:
+                    self.blocked.add(later)
+                    ended.append(later)
+                elif not self._open[later] and later not in self.blocked:
+                    self._put_back(later)
+        return ended
+
+    def reasons(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """Why tasks among `keys` failed."""
+        return tuple(self.failed[key] for key in keys if key in self.failed)
+
+    def lacking(self, keys: Sequence[str]) -> tuple[str, ...]:
+        """Scenarios whose numbers a task among `keys` should have been given, and was not, because they failed."""
+        across = dict(item for key in keys for item in self.tasks[key].across)
+        return tuple(name for name, needs in across.items() if any(need not in self.done for need in needs))
+
+    def given(self, task: Task) -> str:
+        """What `task` is given by those before it, as text."""
+        if not task.needs and not task.across:
+            return handover.NOTHING
+        own = [self.done[key].numbers for key in task.needs]
+        there = {name: keys for name, keys in task.across if all(key in self.done for key in keys)}
+        across = {name: [self.done[key].numbers for key in keys] for name, keys in there.items()}
+        defined = {task.scenario: task.definition} if task.definition else {}
+        return handover.compose(task.scenario, own, across, defined)
+
+
+def finish(
+    state: State,
+    places: Workers,
+    digests: dict[str, str],
+    progress: Progress,
+    *,
+    ended: Callable[[str], None] = lambda key: None,
+    reuse: bool = True,
+) -> None:
+    """Bring the tasks of `state` to their end; `ended` is called with the key of each that got there.
+
+    With `reuse` a task whose result is in the store is done at once.
+    """
+    kept = result_store.Store(paths.path("reports", "_build", "store"))
+    with _terminable(), _scratch() as scratch, ExitStack() as stack:
+        pool: Pool | None = None
+        running: Running = {}
+        waiting: list[Task] = []
+        while True:
+            for key in _admit(state, waiting, kept, progress, reuse=reuse):
+                ended(key)
+            if waiting and pool is None:
+                pool = stack.enter_context(places.open(len(state.tasks) - len(state.done)))
+            if pool is not None:
+                for task in _startable(state, waiting, running, pool):
+                    running[_submit(pool, task, state, digests, scratch)] = task, pool.executor
+            if pool is None or not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                task, executor = running.pop(future)
+                if _answered(state, task, future, executor, pool):
+                    record(state, task, future.result(), kept, progress)
+                for key in state.settle(task.key):
+                    ended(key)
+
+
+def _admit(
+    state: State, waiting: list[Task], kept: result_store.Store, progress: Progress, *, reuse: bool
+) -> list[str]:
+    """Move tasks that can start to `waiting`; keys of those that were done before, which lets others start."""
+    ended = []
+    while (task := state.take()) is not None:
+        if reuse and task.key not in state.attempts and _reused(state, task, kept, progress):
+            ended += state.settle(task.key)
+        else:
+            insort(waiting, task, key=state.rank)
+    return ended
+
+
+def _startable(state: State, waiting: list[Task], running: Running, pool: Pool) -> list[Task]:
+    """Take from `waiting` what may start now; one that lost its worker before is run alone, to harm no other."""
+    suspects = [task for task in waiting if task.key in state.attempts] if state.attempts else []
+    alone = suspects[: 0 if running else 1]
+    chosen = alone if suspects else waiting[: pool.room(len(running))]
+    for task in chosen:
+        waiting.remove(task)
+    return chosen
+
+
+def _reused(state: State, task: Task, kept: result_store.Store, progress: Progress) -> bool:
+    """Whether the store has the result; the task is done with it then."""
+    key = task.kept_as(state.given(task))
+    entry = kept.get(key)
+    if entry is None:
+        return False
+    state.done[task.key] = _executed(task, key, entry, kept, reused=True)
+    progress.step(f"{task.label}: unchanged, skipped")
+    return True
+
+
+def _executed(
+    task: Task, key: str, entry: result_store.Entry, kept: result_store.Store, *, reused: bool = False
+) -> Executed:
+    numbers = entry.numbers or _numbers(entry.notebook)
+    return Executed(task.notebook.name, entry.seconds, numbers, lambda: _text(kept, key), reused)
+
+
+def _numbers(notebook: str) -> str:
+    """The rows a notebook (as text) published, as a JSON list."""
+    return json.dumps(published_rows.numbers_of(json.loads(notebook)), ensure_ascii=False, separators=(",", ":"))
+
+
+def _text(kept: result_store.Store, key: str) -> str:
+    entry = kept.get(key)
+    if entry is None:
+        raise OSError(f"{paths.relative(kept.folder)} lost an executed notebook during the run")
+    return entry.notebook
+
+
+def _submit(
+    pool: Pool, task: Task, state: State, digests: dict[str, str], scratch: str
+) -> Future[notebook_task.Outcome]:
+    job = notebook_task.as_job(
+        task.notebook,
+        root=paths.root(),
+        digests=digests,
+        parameters=task.parameters,
+        scratch=scratch,
+        given=state.given(task),
+    )
+    try:
+        return pool.executor.submit(notebook_task.execute, job)
+    except BrokenExecutor:
+        pool.renew()
+        return pool.executor.submit(notebook_task.execute, job)
+
+
+def _answered(state: State, task: Task, future: Future[notebook_task.Outcome], executor: Executor, pool: Pool) -> bool:
+    """True if the worker answered; if it broke, the task fails for good when that happened too often."""
+    error = future.exception() if not future.cancelled() else RuntimeError("cancelled by the cluster")
+    if error is None:
+        return True
+    state.attempts[task.key] = state.attempts.get(task.key, 0) + 1
+    broken = isinstance(error, BrokenExecutor)
+    if not broken or state.attempts[task.key] >= WORKER_ATTEMPTS:
+        message = " ".join(str(error).split())[:300]
+        state.failed[task.key] = f"{task.place}: no answer from the worker ({type(error).__name__}: {message})"
+    if broken and executor is pool.executor:
+        pool.renew()
+    return False
+
+
+def record(
+    state: State, task: Task, outcome: notebook_task.Outcome, kept: result_store.Store, progress: Progress
+) -> None:
+    """File what a worker returned: in the store, or aside for the analyst to look at."""
+    wreck = paths.path("reports", "_build", "failed", task.scenario or "estimates", f"{task.notebook.name}.ipynb")
+    seconds = round(outcome.seconds, 1)
+    for warning in set(outcome.told) - state.told:
+        progress.note(f"warning: {warning}")
+        state.told.add(warning)
+    try:
+        if outcome.failure is None:
+            entry = result_store.Entry(outcome.notebook, seconds, _numbers(outcome.notebook))
+            key = task.kept_as(state.given(task))
+            kept.put(key, entry)
+            wreck.unlink(missing_ok=True)
+            state.done[task.key] = _executed(task, key, entry, kept)
+            progress.step(f"{task.label}: ran in {seconds} s")
+            return
+        files.write(wreck, outcome.notebook)
+        kept_in = f"failed notebook: {paths.relative(wreck)}"
+    except OSError as error:
+        kept_in = f"notebook not kept in {paths.relative(wreck)}: {error.strerror or error}"
+    state.failed[task.key] = "; ".join(filter(None, (describe(task, outcome.failure), kept_in)))
+    progress.step(f"{task.label}: failed")
+
+
+def describe(task: Task, failure: notebook_task.Failure | None) -> str:
+    """One line: notebook, number and first line of the cell, what was raised."""
+    if failure is None:
+        return task.place
+    cell = f", code cell {failure.cell} ({failure.first_line})" if failure.cell else ""
+    return f"{task.place}{cell}: {failure.error}"
+
+
+@contextmanager
+def _scratch() -> Iterator[str]:
+    folder = tempfile.mkdtemp(prefix="te-", dir=notebook_task.scratch_parent())
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end the run as Ctrl-C does: workers and kernels first."""
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before: Any = None
+    with suppress(ValueError):  # only the main thread may set handlers
+        before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)

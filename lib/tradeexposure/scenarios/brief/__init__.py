@@ -1,0 +1,8 @@
+"""Notebook 90: the brief, written from published numbers.
+
+May import: core, econometrics, data, policy, reporting, the themes, scenarios.simulation.
+"""
+
+from tradeexposure.scenarios.brief import claims, figures, inputs, sentences, tables
+
+__all__ = ["claims", "figures", "inputs", "sentences", "tables"]

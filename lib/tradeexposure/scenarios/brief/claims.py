@@ -1,0 +1,98 @@
+"""What the brief says, held against the numbers it stands on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from tradeexposure.core import units
+from tradeexposure.reporting.numbers import Number
+from tradeexposure.scenarios.brief import sentences
+from tradeexposure.scenarios.brief.inputs import CARS_CHANGE, CLOSURES, DISPLACED, HEADLINES, INCOME, Brief
+from tradeexposure.scenarios.brief.sentences import PROVINCES, RATE, REGIMES
+
+FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
+ADDRESS = re.compile(r"\]\([^)]*\)|“[^”]*”")  # links and titles of scenarios
+FIXED = {"2019", "2023", "2024", "2025", "2026", "1,000", "95", "90"}  # years, the rebate's unit, coverages
+PRICES, VOLUME = "scenario.validation.price_change", "scenario.validation.china_volume_change.2025"
+ROUNDED = 0.02  # of probabilities with two digits
+
+
+def untrue(brief: Brief, texts: Mapping[str, str]) -> list[str]:
+    """The claims that do not hold, empty if all do.
+
+    Parameters
+    ----------
+    texts : mapping
+        Name → what the brief says there.
+    """
+    foreign = strange(brief, texts.values())
+    claims = {
+        f"every figure in the text was published, {', '.join(foreign) or 'all'}": not foreign,
+        f"how we know takes at most {sentences.WORDS} words":
+            sentences.words(texts.get("how_we_know", "")) <= sentences.WORDS,
+        "the provinces add up to Canada": _adds_up(brief),
+        "what a quota does adds up to one": _is_whole(brief),
+        "an exchange rate stands only where growers gain and cars are displaced": _exchanged(brief),
+        "more China-built cars displace others, fewer win them back": _displaces(brief),
+        "the row of this scenario in the comparison says what its own numbers say": _same_row(brief),
+        "the estimated price effects rule out neither canola model": _undecided(brief),
+        "the estimated fall of seed to China in 2025 lies between the two models": _between(brief),
+    }  # fmt: skip
+    return [claim for claim, holds in claims.items() if not holds]
+
+
+def strange(brief: Brief, texts: Iterable[str]) -> list[str]:
+    """Figures in `texts` that no number of the brief is written with."""
+    written = " ".join(form for one in brief.numbers.values() for form in _forms(one))
+    known = FIXED | set(FIGURE.findall(written))
+    plain = (ADDRESS.sub("", text).replace(brief.title, "") for text in texts)
+    return sorted({figure for text in plain for figure in FIGURE.findall(text) if figure not in known})
+
+
+def _forms(one: Number) -> tuple[str, ...]:
+    return one.full, one.size.full, one.opposite.full
+
+
+def _adds_up(brief: Brief) -> bool:
+    """Provinces against Canada, give or take half a unit of the last digit of each."""
+    parts = [one for place in PROVINCES if (one := brief.find(f"{INCOME}.{place}"))]
+    give = sum(units.last_digit(one.value, one.digits) / 2 for one in (brief.growers, *parts))
+    return not parts or abs(sum(one.value for one in parts) - brief.growers.value) <= give
+
+
+def _is_whole(brief: Brief) -> bool:
+    found = [one.value for name in REGIMES if (one := brief.find(f"scenario.ev.quota_regime.{name}"))]
+    return not any(found) or abs(sum(found) - 1) <= ROUNDED
+
+
+def _exchanged(brief: Brief) -> bool:
+    displaced = brief.find(DISPLACED)
+    gains = brief.growers.direction == "rise" and displaced is not None and displaced.direction == "rise"
+    return brief.find(RATE) is None or gains
+
+
+def _displaces(brief: Brief) -> bool:
+    cars, displaced = brief.moving(CARS_CHANGE), brief.moving(DISPLACED)
+    return cars is displaced if cars is None or displaced is None else cars.direction == displaced.direction
+
+
+def _same_row(brief: Brief) -> bool:
+    row = brief.across.get(brief.scenario.name, {})
+    return all(brief.numbers[HEADLINES[part]].full == one.full for part, one in row.items())
+
+
+def _undecided(brief: Brief) -> bool:
+    """Whether each closure's median price effect lies in the estimate's range, where both are there."""
+    for year in ("2019", "2025"):
+        beside = brief.find(f"{PRICES}.{year}.estimate")
+        own = [one for name in CLOSURES if (one := brief.find(f"{PRICES}.{year}.{name}"))]
+        if beside and not all(beside.ends[0] <= one.value <= beside.ends[1] for one in own):
+            return False
+    return True
+
+
+def _between(brief: Brief) -> bool:
+    beside = brief.find(f"{VOLUME}.estimate")
+    own = sorted(one.value for name in CLOSURES if (one := brief.find(f"{VOLUME}.{name}")))
+    return beside is None or not own or own[0] <= beside.value <= own[-1]

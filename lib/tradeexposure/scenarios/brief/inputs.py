@@ -1,0 +1,159 @@
+"""The brief of one scenario: which earlier numbers it stands on, and what it publishes of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from tradeexposure.core import handover
+from tradeexposure.policy import scenarios
+from tradeexposure.policy.scenario_schema import BEFORE, Scenario
+from tradeexposure.reporting.numbers import Number, Numbers
+from tradeexposure.reporting.results_book import Book
+
+BEFORE_WORDS = "the duties before the measures"
+
+SIMULATED = "scenario."
+INCOME = "scenario.canola.grower_income_change_cad"
+CARS = "scenario.ev.china_built_registrations"
+CARS_CHANGE = f"{CARS}_change"
+DISPLACED = "scenario.ev.displaced"
+VEHICLES = "scenario.us.vehicle_export_change_cad"
+CLOSURES = ("armington", "homogeneous")
+#: What each scenario is compared by: growers, cars, and exports to the United States, where three scenarios act alone.
+HEADLINES = {"growers": INCOME, **{name: f"{INCOME}.{name}" for name in CLOSURES}, "cars": CARS_CHANGE,
+             "vehicles": VEHICLES}  # fmt: skip
+#: Part → identifier, variant that comes after the scenario's name, and words.
+PUBLISHED = {
+    "growers": ("brief.grower_income_change_cad", "", "Change of growers' income a year"),
+    "armington": (
+        "brief.grower_income_change_cad",
+        "armington",
+        "Change of growers' income a year, origins told apart",
+    ),
+    "homogeneous": ("brief.grower_income_change_cad", "homogeneous", "Change of growers' income a year, one good"),
+    "cars": ("brief.china_built_registrations_change", "", "Change of China-built electric cars registered a year"),
+    "vehicles": ("brief.vehicle_export_change_cad", "", "Change of vehicle exports to the United States a year"),
+}
+
+
+@dataclass(frozen=True)
+class Brief:
+    """One scenario beside all others.
+
+    Attributes
+    ----------
+    scenario
+        The scenario's definition.
+    numbers
+        Its own numbers from the simulation, and the estimates behind it.
+    across
+        Scenario → its headline numbers (keys of :data:`HEADLINES`; one without a part has no number for it).
+    scenarios
+        The definitions of all of `across`, by name.
+    """
+
+    scenario: Scenario
+    numbers: Numbers
+    across: Mapping[str, Mapping[str, Number]]
+    scenarios: Mapping[str, Scenario]
+
+    @property
+    def title(self) -> str:
+        """The scenario's title, without a full stop."""
+        return self.scenario.title.rstrip(".")
+
+    @property
+    def against(self) -> str:
+        """What the scenario is measured against, as it stands in a sentence."""
+        return against(self.scenario, self.scenarios)
+
+    @property
+    def growers(self) -> Number:
+        """Change of canola growers' income, C$ a year; every scenario has it."""
+        return self.numbers[INCOME]
+
+    @property
+    def has_cars(self) -> bool:
+        """Whether the scenario has a part on cars: suspended export licences for canola have none."""
+        return has_cars(self.scenario) and CARS in self.numbers
+
+    def find(self, key: str) -> Number | None:
+        """A number of this scenario; None where it has no such part."""
+        return self.numbers.get(key)
+
+    def moving(self, key: str) -> Number | None:
+        """The same, None also where nothing moves."""
+        found = self.numbers.get(key)
+        return None if found is None or found.direction == "none" else found
+
+
+def has_cars(chosen: Scenario) -> bool:
+    """Whether a scenario is about cars at all; its models may run on them and find that nothing moves."""
+    return not chosen.licence_suspension
+
+
+def headlines(numbers: Mapping[str, Number], chosen: Scenario) -> dict[str, Number]:
+    """The headline numbers that a scenario has, by the keys of :data:`HEADLINES`."""
+    left_out = () if has_cars(chosen) else ("cars", "vehicles")
+    return {part: numbers[key] for part, key in HEADLINES.items() if key in numbers and part not in left_out}
+
+
+def against(chosen: Scenario, known: Mapping[str, Scenario]) -> str:
+    """The title, in quotation marks, of what a scenario is measured against."""
+    return BEFORE_WORDS if chosen.against == BEFORE else f"“{known[chosen.against].title.rstrip('.')}”"
+
+
+def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
+    """Everything the brief of scenario `name` builds on.
+
+    Parameters
+    ----------
+    book : Book
+        Of the notebook that asks; earlier numbers come through it.
+    estimates : sequence of str
+        Identifiers of the estimate notebooks that the brief quotes.
+
+    Raises
+    ------
+    BadInput
+        An unknown scenario, or no simulation of it; an estimate that no earlier notebook published.
+    """
+    chosen = scenarios.load(name)
+    known = {one: scenarios.load(one) for one in scenarios.names()} | {name: chosen}
+    rows = handover.of(name, notebook=book.notebook)
+    ids = [str(row["result_id"]) for row in rows if str(row["result_id"]).startswith(SIMULATED)]
+    frames = [book.earlier(*(ids or [INCOME]), scenario=name), book.earlier(*estimates)]
+    return Brief(chosen, Numbers(pd.concat(frames).reset_index()), _across(book, known), known)
+
+
+def _across(book: Book, known: Mapping[str, Scenario]) -> dict[str, dict[str, Number]]:
+    frame = book.across(*HEADLINES.values()).reset_index()
+    grouped = frame.groupby("scenario", sort=False)
+    return {str(name): headlines(Numbers(rows), known[str(name)]) for name, rows in grouped}
+
+
+def published(brief: Brief) -> pd.DataFrame:
+    """What the brief publishes: its headline numbers, then those of every scenario it is compared with.
+
+    The first are repeated under identifiers that do not change with the scenario, since an edition has each identifier
+    once and the pages' lists of numbers name them.
+    """
+    own = headlines(brief.numbers, brief.scenario)
+    rows = [_row(part, one, title=brief.title) for part, one in own.items()]
+    for name, parts in brief.across.items():
+        title = brief.scenarios[name].title.rstrip(".")
+        rows += [_row(part, one, title=title, name=name) for part, one in parts.items()]
+    return pd.DataFrame(rows)
+
+
+def _row(part: str, one: Number, *, title: str, name: str = "") -> dict[str, Any]:
+    stem, variant, words = PUBLISHED[part]
+    return {
+        "result_id": ".".join(filter(None, [stem, name, variant])), "label": f"{words}: {title}", "value": one.value,
+        "low": one.low, "high": one.high, "level": one.level, "unit": one.unit, "digits": one.digits,
+        "period": one.period, "method": "As simulated in notebook 70", "tables": one.tables,
+    }  # fmt: skip

@@ -1,0 +1,367 @@
+"""The brief's words of likelihood, tied to numbers once, and the sentences' common parts.
+
+The brief's sentences: direction, size, range, and how sure, whatever the scenario does.
+
+How the brief knows: the pages behind it, each with the number that says how well it did, in 150 words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from tradeexposure.core import units
+from tradeexposure.core.text import listing, sentence
+from tradeexposure.reporting.chart_style import LABELS
+from tradeexposure.reporting.numbers import Direction, Number, apart
+from tradeexposure.scenarios.brief.inputs import CARS, CARS_CHANGE, CLOSURES, DISPLACED, INCOME, VEHICLES, Brief
+
+#: Least probability (share of draws) → word. The steps are those of the Intergovernmental Panel on Climate Change's
+#: guidance on uncertainty at a third and two thirds; 95% is what a 90% range on one side of zero shows.
+SCALE: tuple[tuple[float, str], ...] = (
+    (0.95, "almost certain"),
+    (0.66, "likely"),
+    (0.33, "about as likely as not"),
+    (0.05, "unlikely"),
+    (0.0, "almost excluded"),
+)
+OPEN = "open"  # the word for a sign whose 90% range holds zero
+
+
+def likelihood(probability: float) -> str:
+    """The word of :data:`SCALE` for a probability.
+
+    Raises
+    ------
+    ValueError
+        Not between 0 and 1.
+    """
+    if not 0 <= probability <= 1:
+        raise ValueError(f"{probability} is no probability")
+    return next(word for least, word in SCALE if probability >= least)
+
+
+def sign_word(number: Number) -> str:
+    """How sure the sign is: a range on one side of zero leaves at most the other tail for the other sign."""
+    if number.direction == "open" or number.level is None:
+        return OPEN
+    return likelihood((1 + number.level) / 2)
+
+
+def scale() -> pd.DataFrame:
+    """:data:`SCALE` as readers see it: `word`, `draws`; the last row is the sign that is :data:`OPEN`."""
+    tops = [1.0, *(least for least, _ in SCALE)]
+    rows = [
+        {"word": word, "draws": f"{_share(least)} to {_share(top)}"}
+        for (least, word), top in zip(SCALE, tops, strict=False)
+    ]
+    return pd.DataFrame([*rows, {"word": f"the sign is {OPEN}", "draws": "the range holds zero"}])
+
+
+def _share(probability: float) -> str:
+    return units.write(probability, "probability", 2)
+
+
+ZERO = "which cannot be told from zero"
+PRICE = "scenario.canola.producer_price_change"
+SEED = "scenario.canola.china_volume_kt"
+RATE = "scenario.exchange_rate_of_the_deal"
+#: What each closure supposes, as a condition.
+CLOSURE_WORDS = {"armington": "if crushers tell origins apart", "homogeneous": "if canola is one good"}
+REGIMES = {"filled": "filled", "unfilled": "not filled", "overfilled": "exceeded"}
+PROVINCES = ("bc", "ab", "sk", "mb", "on", "qc", "nb", "ns", "pe", "nl")
+EXPORTS, REGISTRATIONS = "vehicle exports to the United States", "registrations of China-built electric cars"
+
+
+@dataclass(frozen=True)
+class Verbs:
+    """How a change is told: upward, downward, and where its range holds zero."""
+
+    up: str
+    down: str
+    either: str
+
+    def tell(self, number: Number, *, ends: bool = False, unit: str | None = None) -> str:
+        """``falls by C$5 m (C$2 m to C$9 m) a year``; an open sign stays on the number and is said to be so.
+
+        Parameters
+        ----------
+        ends : bool
+            Write the range alone, where the value between its ends stands for neither model.
+        unit : str, optional
+            Words in the place of the unit's suffix.
+        """
+        if number.direction == "open":
+            return f"{self.either} {amount(number, ends=ends, unit=unit)}, {ZERO}"
+        return f"{self.up if number.direction == 'rise' else self.down} {amount(number.size, ends=ends, unit=unit)}"
+
+
+BY = Verbs("rises by", "falls by", "changes by")
+BY_MANY = Verbs("rise by", "fall by", "change by")
+THEY = Verbs("gain", "lose", "see a change of")
+COUNT = Verbs("up by", "down by", "a change of")
+
+
+def amount(number: Number, *, ends: bool = False, unit: str | None = None) -> str:
+    """A number with its range, or its range alone."""
+    suffix = number.suffix if unit is None else f" {unit}"
+    return f"{number.span if ends and number.span else number.plain}{suffix}"
+
+
+def closures(numbers: Mapping[str, Number], stem: str = f"{INCOME}.") -> dict[str, Number]:
+    """Growers' income, or another number of the canola model, in each closure that moves it, smaller change first."""
+    found = {name: one for name in CLOSURES if (one := numbers.get(f"{stem}{name}")) and one.direction != "none"}
+    return dict(sorted(found.items(), key=lambda item: abs(item[1].value)))
+
+
+def split(numbers: Mapping[str, Number], stem: str = f"{INCOME}.") -> bool:
+    """Whether the closures' ranges hardly overlap, so that the pooled median stands for neither."""
+    both = closures(numbers, stem)
+    return len(both) == len(CLOSURES) and apart(*both.values())
+
+
+def answer(brief: Brief) -> dict[str, str]:
+    """The words of the answer: `lead`, `growers`, `vehicles`, `trade_off`, and `compared`, what is compared."""
+    return {
+        "lead": lead(brief), "growers": growers(brief), "vehicles": vehicles(brief), "trade_off": trade_off(brief),
+        "compared": compared(brief),
+    }  # fmt: skip
+
+
+def compared(brief: Brief) -> str:
+    """What the numbers are and what their ranges hold."""
+    level = brief.growers.level
+    ranges = f"; ranges hold {level:.0%} of the models' draws" if level else ""
+    return sentence(f"all changes are a year's, at the trade and prices of 2023, against {brief.against}{ranges}")
+
+
+def lead(brief: Brief) -> str:
+    """The headline: one sentence with the scenario's main change and its range."""
+    rest = [f"{name} {BY_MANY.tell(one)}" for name, one in _rest(brief).items()]
+    if brief.growers.direction == "none":
+        first = f"{brief.title}: no change for canola growers against {brief.against}"
+        return sentence(f"{first}; {rest[0]}" if rest else f"{first}, and none in the electric-vehicle sector")
+    others = _others(brief)
+    if not others and brief.has_cars:
+        others = "nothing changes in the electric-vehicle sector"
+    return sentence("; ".join(filter(None, [f"{brief.title}: {_worth(brief)} against {brief.against}", others])))
+
+
+def _worth(brief: Brief) -> str:
+    """What the scenario is worth to growers; each closure's median where no number stands for both."""
+    one, size, medians = brief.growers, brief.growers.size, ""
+    if split(brief.numbers) and one.direction != "open":
+        both = [f"{number.size.bare} {CLOSURE_WORDS[name]}" for name, number in closures(brief.numbers).items()]
+        medians = f" ({', '.join(both)})"
+    written = amount(size, ends=bool(medians))
+    words: dict[Direction, str] = {
+        "rise": f"worth {written} to canola growers{medians}",
+        "fall": f"canola growers lose {written}{medians}",
+        "open": f"no change in canola growers' income can be told from zero, {written},",
+    }
+    return words[one.direction]
+
+
+def _rest(brief: Brief) -> dict[str, Number]:
+    """What moves outside canola, by its name in a sentence."""
+    return {
+        name: one for name, key in ((REGISTRATIONS, CARS_CHANGE), (EXPORTS, VEHICLES)) if (one := brief.moving(key))
+    }
+
+
+def _others(brief: Brief) -> str:
+    """The rest in words alone: a headline has one range."""
+    verbs = {"rise": "rise", "fall": "fall", "open": "show no change that can be told from zero"}
+    moving = [f"{name} {verbs[one.direction]}" for name, one in _rest(brief).items()]
+    return listing(moving) if moving else ""
+
+
+def growers(brief: Brief) -> str:
+    """Canola growers in two sentences: price, farm and province; then how sure, by closure, and seed to China."""
+    if brief.growers.direction == "none":
+        first = f"nothing changes for canola growers: price and income stay as in {brief.against}"
+        return _sentences([first, _seed(brief)])
+    return _sentences([_price(brief), "; ".join(filter(None, [_sure(brief), _seed(brief)]))])
+
+
+def _sentences(parts: Iterable[str]) -> str:
+    return " ".join(sentence(part) for part in parts if part)
+
+
+def _price(brief: Brief) -> str:
+    """Price, income, what it is for a farm, and where the largest part of it is; places have a chart of their own."""
+    ends, price, farm = split(brief.numbers), brief.moving(PRICE), brief.moving(f"{INCOME}.per_farm")
+    words = [f"the farm price of canola {BY.tell(price, ends=ends)}"] if price else []
+    words.append(f"growers' income {BY.tell(brief.growers, ends=ends)}")
+    each = f", or {amount(farm.size, ends=ends)}" if farm else ""
+    places = {place: abs(one.value) for place in PROVINCES if (one := brief.moving(f"{INCOME}.{place}"))}
+    where = f", the largest part in {LABELS[max(places, key=lambda place: places[place])]}" if places else ""
+    return f"{' and '.join(words)}{each}{where}"
+
+
+def _sure(brief: Brief) -> str:
+    """How sure the sign is, and what each closure says of the size."""
+    one, both = brief.growers, closures(brief.numbers)
+    agree = one.direction != "open" and {number.direction for number in both.values()} <= {one.direction}
+    sign = "gain" if one.direction == "rise" else "lose"
+    sure = f"that growers {sign} is {sign_word(one)}" if agree else f"the sign is {OPEN}"
+    if len(both) < len(CLOSURES):
+        return sure
+    written = {name: (number.size if agree else number).full for name, number in both.items()}
+    sizes = listing([f"{text} {CLOSURE_WORDS[name]}" for name, text in written.items()])
+    return f"{sure}, {'by how much depends on the model' if split(brief.numbers) else 'in both models'}: {sizes}"
+
+
+def _seed(brief: Brief) -> str:
+    """Seed to China in each closure: pooled it would be a mean of buying all and buying nothing."""
+    order = closures(brief.numbers)
+    found = {name: volume for name in order or CLOSURES if (volume := brief.find(f"{SEED}.{name}"))}
+    if len(found) < len(CLOSURES):
+        return ""
+    one, other = (volume.plain for volume in found.values())
+    if order:
+        return f"China buys {one} and {other} thousand tonnes of seed a year, in that order"
+    first, second = (CLOSURE_WORDS[name] for name in found)
+    return f"China buys {one} thousand tonnes of seed a year {first}, {other} {second}"
+
+
+def vehicles(brief: Brief) -> str:
+    """The electric-vehicle sector in two sentences: cars and buyers; then makers, assembly and exports."""
+    makers = _makers(brief)
+    if not brief.has_cars:
+        return _sentences(["this scenario has no electric-vehicle part: its measures are on canola alone", makers])
+    return _sentences([_cars(brief), makers or "nothing changes for makers in Canada"])
+
+
+def _cars(brief: Brief) -> str:
+    level, change, quota = brief.numbers[CARS], brief.moving(CARS_CHANGE), quota_words(brief)
+    cars = amount(level, unit="a year")
+    if change is None:
+        return "; ".join(filter(None, [f"no change in registrations: China-built electric cars stay at {cars}", quota]))
+    buyers = brief.moving("scenario.ev.consumer_surplus_cad")
+    gain = f"buyers {THEY.tell(buyers)}" if buyers else ""
+    return "; ".join(filter(None, [f"{REGISTRATIONS} come to {cars}, {COUNT.tell(change, unit='cars')}", quota, gain]))
+
+
+def quota_words(brief: Brief) -> str:
+    """``that the quota is filled is likely (83% of draws)``; empty without a quota."""
+    found = {name: one for name in REGIMES if (one := brief.find(f"scenario.ev.quota_regime.{name}"))}
+    if not any(one.value for one in found.values()):
+        return ""
+    most = max(found, key=lambda name: found[name].value)
+    return f"that the quota is {REGIMES[most]} is {likelihood(found[most].value)} ({found[most].text} of draws)"
+
+
+def _makers(brief: Brief) -> str:
+    """Cars displaced, assembly and exports, in one sentence; empty where none moves."""
+    parts = []
+    if displaced := brief.moving(DISPLACED):
+        electric = brief.moving(f"{DISPLACED}.electric")
+        settled = electric is not None and "open" not in (electric.direction, displaced.direction)
+        which = f", of them {amount(electric.size, unit='electric')}" if electric and settled else ""
+        parts.append(f"other cars {THEY.tell(displaced.opposite, unit='registrations a year')}{which}")
+    if assembly := brief.moving("scenario.ev.domestic_assembly_change"):
+        parts.append(f"assembly in Canada {BY.tell(assembly)}")
+    if exports := brief.moving(VEHICLES):
+        sure = "" if exports.direction == "open" else f", a sign that is {sign_word(exports)}"
+        parts.append(f"{EXPORTS} {BY_MANY.tell(exports)}{sure}")
+    return "; ".join(parts)
+
+
+def trade_off(brief: Brief) -> str:
+    """One sentence to repeat: what one side gains and the other gives, or that only one side moves."""
+    rate, gain, lost, home = (
+        brief.find(f"{RATE}{part}") for part in ("", ".producer_surplus_cad", ".displaced", ".displaced_canada")
+    )
+    if rate and gain and lost:
+        ends, cars = split(brief.numbers), amount(lost, unit="registrations a year")
+        built = f", {amount(home, unit='of them cars built in Canada')}" if home else ""
+        each = amount(rate, ends=ends, unit="of growers' income for each registration lost")
+        return sentence(f"canola growers gain {amount(gain, ends=ends)} and other cars lose {cars}{built}: {each}")
+    return sentence(_sides(brief))
+
+
+def _sides(brief: Brief) -> str:
+    """Who gains and who loses without an exchange rate between them."""
+    income, displaced, exports = (brief.moving(key) for key in (INCOME, DISPLACED, VEHICLES))
+    sides: list[tuple[Direction, str]] = []
+    if income:
+        sides.append((income.direction, f"canola growers {THEY.tell(income, ends=split(brief.numbers))}"))
+    if displaced:
+        cars = THEY.tell(displaced.opposite, unit="registrations a year")
+        sides.append((displaced.opposite.direction, f"cars not built in China {cars}"))
+    if exports:
+        sides.append((exports.direction, f"{EXPORTS} {BY_MANY.tell(exports)}"))
+    if not sides:
+        return "there is nothing to trade off: neither side moves"
+    told = listing([side for _, side in sides])
+    signs = {direction for direction, _ in sides}
+    if signs == {"open"}:
+        return "no change on either side can be told from zero"
+    if len(sides) == 1:
+        return f"only one side moves: {told}"
+    if "open" in signs or len(signs) > 1:
+        return told
+    return f"{'both sides gain' if 'rise' in signs else 'both sides lose'}: {told}"
+
+
+WORDS = 150
+FELL, PRICE, ANSWER = "canola.trade_effect.2019", "canola.price_effect.2019", "ev.demand_semi_elasticity.bev.allowed"
+BACKTEST = "canola.backtest_coverage.95.mean_12"
+#: Numbers of the estimate notebooks that the brief quotes.
+ESTIMATES = (FELL, f"{FELL}.p_value", PRICE, f"{PRICE}.p_value", BACKTEST, ANSWER)
+CHECK = "scenario.validation"
+BESIDE = (
+    ("price_change.2019", "farm price in 2019", "estimate"),
+    ("china_volume_change.2025", "seed to China in 2025", "estimate"),
+    ("quota.displaced_evs", "electric cars displaced by the quota", "sawyer"),
+)
+SEED_VOLUME = Verbs("raised seed to China by", "cut seed to China by", "changed seed to China by")
+SOURCES = {"estimate": "estimated", "sawyer": "Sawyer (2026)"}
+PAGES = {
+    "volumes": "30_estimate_canola_trade.html",
+    "price": "40_estimate_canola_price.html",
+    "demand": "60_estimate_ev_demand.html",
+    "models": "70_simulate_scenario.html",
+    "canola": "20_measure_canola_exposure.html",
+    "cars": "50_measure_ev_exposure.html",
+    "trade": "10_map_trade.html",
+}
+
+
+def link(words: str, page: str) -> str:
+    """A Markdown link to a page of the same edition."""
+    return f"[{words}]({PAGES[page]})"
+
+
+def how_we_know(brief: Brief) -> str:
+    """Placebo, backtest and published numbers beside ours, with links; Markdown of at most :data:`WORDS` words."""
+    numbers = brief.numbers
+    parts = [
+        f"{link('The measures of 2019', 'volumes')} {SEED_VOLUME.tell(numbers[FELL])}; among placebo markets "
+        f"the p-value is {numbers[f'{FELL}.p_value'].text}",
+        f"{link('Their effect on the farm price', 'price')}, {numbers[PRICE].full}, has a p-value of "
+        f"{numbers[f'{PRICE}.p_value'].text}; in backtests its 95% intervals held {numbers[BACKTEST].text} of the time",
+        f"{link('Buyers of electric cars', 'demand')} answer C$1,000 of rebate by {numbers[ANSWER].span}, a bound",
+        f"{link('The simulation', 'models')} runs both sectors over joint draws of its assumptions. {_beside(brief)}",
+        f"Who is exposed: {link('canola', 'canola')}, {link('vehicles', 'cars')}, {link('all trade', 'trade')}",
+    ]
+    return " ".join(sentence(part) for part in parts)
+
+
+def _beside(brief: Brief) -> str:
+    """Simulated numbers and the estimated or published ones, where the simulation has them."""
+    found = []
+    for key, words, other in BESIDE:
+        one, beside = brief.find(f"{CHECK}.{key}"), brief.find(f"{CHECK}.{key}.{other}")
+        if one and beside:
+            found.append(f"{words} {one.plain}, {SOURCES[other]} {beside.bare}")
+    return sentence(f"beside what is known: {'; '.join(found)}") if found else ""
+
+
+def words(text: str) -> int:
+    """Words a reader counts: addresses of links are none."""
+    return len(re.sub(r"\]\([^)]*\)", "]", text).split())

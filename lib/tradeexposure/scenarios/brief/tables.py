@@ -1,0 +1,371 @@
+"""The box of what a scenario assumes: duty before and after, from which day, under which instrument.
+
+Tables of the brief: all scenarios beside each other, and the assumptions that move the answer most.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from tradeexposure.core import units
+from tradeexposure.core.text import capital, listing, sentence
+from tradeexposure.policy import cusma_claims, regimes, scenario_schema, scenarios, tariff_schedule
+from tradeexposure.policy.measures import Measure
+from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.policy.scenario_schema import Scenario
+from tradeexposure.policy.stacking import Rate
+from tradeexposure.policy.tariff_schedule import FIRST_DAY
+from tradeexposure.reporting import tables
+from tradeexposure.reporting.numbers import Number
+from tradeexposure.scenarios.brief import sentences
+from tradeexposure.scenarios.brief.inputs import CLOSURES, DISPLACED, INCOME, VEHICLES, Brief, against
+from tradeexposure.scenarios.brief.sentences import CLOSURE_WORDS, split
+from tradeexposure.scenarios.simulation.names import assumption
+
+PRODUCTS = frozenset({"canola_seed", "canola_oil_crude", "canola_oil_refined", "canola_meal", "electric_vehicles",
+                      "passenger_vehicles"})  # fmt: skip
+#: Importer and origin of the duties that scenarios compare; those of the United States hold still unless a scenario
+#: sets them, as in :mod:`tradeexposure.policy.regimes`.
+TRADE, REST = {("china", "canada"), ("canada", "china")}, {("united_states", "canada")}
+ALWAYS = ("china", "canada")  # whose duties are listed even where they stay: what stays is part of an arrangement
+QUOTA, CARS = "canada_ev_quota", "electric_vehicles"
+ARROW = "\N{RIGHTWARDS ARROW}"
+COLUMNS = {"line": "What", "duty": "Before and after", "since": "From", "reference": "Legal reference"}
+ABOVE = {"surtax": "entry with the surtax", "mfn": "entry at the ordinary duty"}
+HORIZONS = {"acreage": "growers change their acreage", "crop_year": "the harvest is in, only storage can change"}
+ASSUMED = "none: an assumption of this suite"
+SET = " (set by this scenario, not by law)"
+DIGITS = 3
+
+
+def box(chosen: Scenario) -> pd.DataFrame:
+    """What a scenario takes as given and what it is measured against.
+
+    Returns
+    -------
+    DataFrame
+        All cells text, columns of :data:`COLUMNS`: duties of the models that change or that China sets, the quota and
+        the rebate for electric cars, suspended licences, and what the scenario fixes beyond the law.
+    """
+    rows = [
+        *duties(chosen),
+        *([] if chosen.licence_suspension else _cars(chosen)),
+        *_licences(chosen),
+        *_choices(chosen),
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def duties(chosen: Scenario) -> Iterator[dict[str, str]]:
+    """Duty lines that differ from what the scenario is measured against, and all of China's and Canada's."""
+    then = _before(chosen)
+    for row in scenarios.facts(chosen, us_content=us_content(chosen)).to_dict("records"):
+        was = then.get(str(row["line"]))
+        if was is None:
+            continue
+        old, new = duty(was), duty(_Rate(row["rate"], row["specific"], row["additional"], row["status"]))
+        if old == new and row["imposer"] not in ALWAYS:
+            continue
+        yield {"line": row["line"], "duty": _arrow(old, new), "since": _since(row),
+               "reference": _reference(row, same=old == new and was.reference == row["legal_reference"])}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Rate:
+    """What is known of a duty, as :class:`tradeexposure.policy.stacking.Rate` has it."""
+
+    rate: float | None
+    specific: str | None
+    additional: float | None
+    status: str
+    reference: str = ""
+
+
+def _before(chosen: Scenario) -> dict[str, Rate]:
+    """The lines of the models as they are in what the scenario is measured against, by their titles."""
+    found = {}
+    for pairs, measures, day in _compared(chosen):
+        for line in tariff_schedule.vocabulary().lines:
+            asked = line.model_dump(exclude={"title"}) | {"us_content": us_content(chosen)}
+            no_part = chosen.licence_suspension and line.product == CARS
+            if (line.imposer, line.origin) in pairs and line.product in PRODUCTS and not no_part:
+                found[line.title] = tariff_schedule.rate(**asked, on=day, among=measures)
+    return found
+
+
+def _compared(chosen: Scenario) -> Iterator[tuple[set[tuple[str, str]], tuple[Measure, ...], date]]:
+    """Pairs of importer and origin with the measures and the day that they are compared with.
+
+    As in :mod:`tradeexposure.policy.regimes`: the United States' measures are those of the scenario's own day.
+    """
+    if chosen.against == scenario_schema.BEFORE:
+        held = tuple(tariff_schedule.measures())
+        yield TRADE, tuple(one for one in held if one.stacking in regimes.BASE_KINDS), chosen.facts_on
+        yield REST, held, chosen.facts_on
+        return
+    other = scenarios.load(chosen.against)
+    there = scenarios.measures(other)
+    yield TRADE, there, other.facts_on
+    yield REST, there, chosen.facts_on
+
+
+def us_content(chosen: Scenario) -> float:
+    """US content of claimed vehicles: fixed by the scenario, else the headline."""
+    return chosen.assumptions.get("us_content", cusma_claims.US_CONTENT[0])
+
+
+def duty(found: Rate | _Rate) -> str:
+    """A line's duty: the rate where there is one, otherwise what is known of it."""
+    if found.rate is not None and not pd.isna(found.rate):
+        rate = percent(found.rate)
+        return f"{rate}, {found.specific}" if found.specific else rate
+    if found.additional is not None and found.additional > 0:
+        return f"{percent(found.additional)} and a duty by weight"
+    return found.status
+
+
+def percent(rate: float) -> str:
+    """A rate as it is legislated, without zeros at its end: 5%, 6.1%, 84.8%."""
+    return f"{100 * rate:.{DIGITS}g}%"
+
+
+def _arrow(old: str, new: str) -> str:
+    return f"{new}, unchanged" if old == new else f"{old} {ARROW} {new}"
+
+
+def written(day: date) -> str:
+    """A day that stays on one line: ``1 Mar 2026``."""
+    return f"{day.day} {day:%b %Y}".replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _since(row: Mapping[Any, Any]) -> str:
+    """The first day of exactly these measures."""
+    day = pd.Timestamp(row["since"]).date()
+    return written(day) if day > FIRST_DAY else f"before {FIRST_DAY.year}"
+
+
+def _reference(row: Mapping[Any, Any], *, same: bool) -> str:
+    """The instrument, and that the scenario sets the duty where no law does."""
+    law = str(row["legal_reference"] or "none")
+    return f"{law}{SET}" if row["changed"] and not same else law
+
+
+def _cars(chosen: Scenario) -> Iterator[dict[str, str]]:
+    """Quota and rebate."""
+    before, after, held = regimes.vehicles_against(chosen), regimes.vehicles(chosen), partial(_held, chosen)
+    if before.quota or after.quota:
+        quota = _measure("Quota for China-built electric cars, a year", _quota(before), _quota(after), held(QUOTA))
+        reasons = [change.reason for change in chosen.quantities if change.measure == QUOTA]
+        if not after.quota:
+            quota |= {"since": written(chosen.facts_on), "reference": f"{quota['reference']}; ended{SET}"}
+        yield {**quota, "reference": "; set by this scenario: ".join([quota["reference"], *reasons])}
+    if after.quota and chosen.above_quota in ABOVE:
+        yield {"line": "Above the quota", "duty": ABOVE[chosen.above_quota], "since": "", "reference": ASSUMED}
+    if after.rebate_cad:
+        paid = f"{_money(after.rebate_cad)} a car, {_money(after.rebate_china_cad)} if built in China"
+        yield _measure("Federal rebate, the same on both sides", paid, paid, held(regimes.AFFORDABILITY))
+
+
+def _quota(regime: VehicleRegime) -> str:
+    if regime.quota is None:
+        return "none"
+    cars = units.write(regime.quota, "count", len(f"{regime.quota:.0f}"))
+    if not regime.price_capped_share:
+        return cars
+    share = units.write(regime.price_capped_share, "share", 2)
+    return f"{cars}, {share} of it for cars of {_money(regime.price_cap_cad or 0.0)} or less"
+
+
+def _money(value: float) -> str:
+    return units.write(value, "CAD", DIGITS)
+
+
+def _held(chosen: Scenario, name: str) -> Measure | None:
+    """A measure as the scenario has it; None where it does not."""
+    return next((one for one in scenarios.measures(chosen) if one.id == name), None)
+
+
+def _measure(line: str, old: str, new: str, measure: Measure | None) -> dict[str, str]:
+    since = written(measure.effective) if measure and measure.effective else ""
+    return {"line": line, "duty": _arrow(old, new), "since": since, "reference": measure.instrument if measure else ""}
+
+
+def _licences(chosen: Scenario) -> Iterator[dict[str, str]]:
+    if not chosen.licence_suspension:
+        return
+    for one in scenario_schema.licences(tariff_schedule.measures(), chosen.facts_on):
+        yield _measure(f"Licence to export canola seed, {', '.join(one.firms)}", "valid", "suspended", one)
+
+
+def _choices(chosen: Scenario) -> Iterator[dict[str, str]]:
+    """What the scenario chooses where no law decides."""
+    yield {"line": "Supply of canola", "duty": HORIZONS[chosen.horizon], "since": "", "reference": ASSUMED}
+    for change in chosen.quantities:
+        if change.measure == QUOTA:
+            continue
+        words = f"{change.name.replace('_', ' ')}: {change.value:g}"
+        yield {"line": "Figure set by this scenario", "duty": words, "since": "", "reference": change.reason}
+    for name, value in chosen.assumptions.items():
+        yield {"line": name.replace("_", " "), "duty": f"fixed at {value:g}", "since": "", "reference": ASSUMED}
+
+
+HERE = "this page"
+NO_PART = "no such part"
+ACROSS = {"scenario": "Scenario", "against": "Measured against", "growers": "Growers' income a year",
+          "cars": "China-built registrations a year", "vehicles": "Vehicle exports to the US a year"}  # fmt: skip
+CHOICES = {
+    "expected_duty": "with the duty that importers expected in 2025 in the place of the deposit",
+    "base_2023_2024": "on the mean of 2023 and 2024",
+}
+MOVED = {"answer": "Answer", "assumption": "Assumption", "share": "Share of the spread", "at_low": "At its low end",
+         "at_high": "At its high end"}  # fmt: skip
+#: What the sensitivity table is about, in order: the first of these that the scenario moves.
+ANSWERS = (
+    ("grower_income", INCOME, "Growers' income"),
+    ("displaced_registrations", DISPLACED, "Registrations displaced"),
+    ("vehicle_exports", VEHICLES, "Vehicle exports to the US"),
+)
+MOST, LEAST = 3, 0.01  # assumptions listed for an answer, and the smallest share of its variance that is
+ENDS, CLOSURE = ("at_low", "at_high"), "closure"
+
+
+def across(brief: Brief) -> pd.DataFrame:
+    """One row per scenario, its headline numbers with their ranges; column `here` marks the brief's own.
+
+    Scenarios with the same thing to compare with stand together, what others are compared with before them, and the
+    largest gain of growers first. A scenario that moves nothing says so; one without a part says that.
+    """
+    rows = []
+    for name in _ordered(brief):
+        one, parts = brief.scenarios[name], brief.across[name]
+        cells = {"growers": _growers(parts), **{part: _cell(parts.get(part)) for part in ("cars", "vehicles")}}
+        rows.append({"scenario": one.title.rstrip("."), "against": against(one, brief.scenarios).strip("“”"), **cells,
+                     "here": name == brief.scenario.name})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _ordered(brief: Brief) -> list[str]:
+    """Names of the compared scenarios in the order of the table."""
+
+    def place(name: str) -> tuple[int, str, float]:
+        chain = [name]
+        while chain[-1] in brief.scenarios:
+            chain.append(brief.scenarios[chain[-1]].against)
+        income = brief.across[name].get("growers")
+        return len(chain), chain[1], -income.value if income else 0.0
+
+    return sorted(brief.across, key=place)
+
+
+def _growers(parts: Mapping[str, Number]) -> str:
+    """The pooled number, or its range and the medians of both closures where no number stands for both."""
+    one = parts.get("growers")
+    if one is None or one.direction == "none" or not split(parts, ""):
+        return _cell(one)
+    return f"{one.span}; {' or '.join(parts[name].bare for name in ('homogeneous', 'armington'))}"
+
+
+def _cell(one: Number | None) -> str:
+    if one is None:
+        return NO_PART
+    return "0" if one.direction == "none" else one.plain
+
+
+def show_across(brief: Brief) -> None:
+    """Show :func:`across` with the brief's own row in bold and marked."""
+    from IPython.display import display
+
+    found = across(brief)
+    marked = found["scenario"].where(~found["here"], found["scenario"] + f" ({HERE})")
+    shown = found.assign(scenario=marked)[list(ACROSS)].rename(columns=ACROSS)
+    levels = {f"{one.level:.0%}" for parts in brief.across.values() for one in parts.values() if one.level}
+    caption = (
+        f"Change by scenario, median and {' or '.join(sorted(levels))} range over draws; growers: where the models are "
+        "far apart the range, then the median if canola is one good or if crushers tell origins apart"
+    )
+    display(_bold(tables.bundle(shown, caption=caption), HERE), raw=True)
+
+
+def _bold(bundle: dict[str, str], mark: str) -> dict[str, str]:
+    """The bundle with the table row that holds `mark` in bold."""
+    rows = bundle["text/html"].split("\n")
+    marked, cell, strong = html.escape(f"({mark})"), r"(<td[^>]*>)(.*?)(</td>)", r"\1<strong>\2</strong>\3"
+    return {**bundle, "text/html": "\n".join(re.sub(cell, strong, row) if marked in row else row for row in rows)}
+
+
+def show_box(brief: Brief) -> None:
+    """Show what the scenario assumes."""
+    found, caption = box(brief.scenario), "What this scenario assumes; duties on value"
+    if found["line"].str.startswith("Passenger vehicles").any():
+        content = percent(us_content(brief.scenario))
+        caption += f", vehicles claimed under CUSMA with {content} US content"
+    tables.show(found, columns=COLUMNS, caption=caption)
+
+
+def answers_moved(brief: Brief) -> list[tuple[str, str]]:
+    """Name in identifiers and words of each answer that the scenario moves and whose assumptions are ranked."""
+    return [(name, words) for name, key, words in ANSWERS
+            if brief.moving(key) and brief.numbers.below(f"scenario.sensitivity.{name}")]  # fmt: skip
+
+
+def moved(brief: Brief) -> pd.DataFrame:
+    """The assumptions that move each answer most, largest share of its variance first.
+
+    Returns
+    -------
+    DataFrame
+        `answer`, `assumption` (in words), `share` (of the variance over draws), `at_low`, `at_high` (the answer's
+        median in the lowest and in the highest tenth of the assumption); no rows where nothing moves.
+    """
+    rows = []
+    for answer, words in answers_moved(brief):
+        stem = f"scenario.sensitivity.{answer}"
+        shares = {name: one for name, one in brief.numbers.below(stem).items() if one.value >= LEAST}
+        for name in sorted(shares, key=lambda one, held=shares: -held[one].value)[:MOST]:  # type: ignore[misc]
+            ends = _tenths(brief, f"{stem}.{name}")
+            rows.append({"answer": words, "assumption": capital(assumption(name)), "share": shares[name].text, **ends})
+    return pd.DataFrame(rows, columns=list(MOVED))
+
+
+def _tenths(brief: Brief, stem: str) -> dict[str, str]:
+    """The answer's median at both ends of an assumption; those of the closure are its two values."""
+    closure = dict(zip(ENDS, CLOSURES, strict=True)) if stem.endswith(f".{CLOSURE}") else {}
+    found = {}
+    for end in ENDS:
+        one, name = brief.find(f"{stem}.{end}"), closure.get(end)
+        words = f", {CLOSURE_WORDS[name]}" if name else ""
+        found[end] = f"{one.text}{words}" if one else tables.MISSING
+    return found
+
+
+def show_moved(brief: Brief) -> None:
+    """Show :func:`moved` and other choices, or say that nothing can move an answer of nothing."""
+    from IPython.display import display
+
+    found, text = moved(brief), other_choices(brief)
+    if found.empty:
+        text = "No assumption would change this answer: no duty that the models know differs."
+    else:
+        caption = "What moves each answer most: share of its variance, and its median at the assumption's ends"
+        tables.show(found, columns=MOVED, caption=caption)
+    if text:
+        display({"text/markdown": text.replace("$", r"\$"), "text/plain": text}, raw=True)
+
+
+def other_choices(brief: Brief) -> str:
+    """Growers' income under choices that are no draw: another base year, the duty that importers expected."""
+    found = [f"{one.full} {words}" for name, words in CHOICES.items() if (one := brief.moving(f"{INCOME}.{name}"))]
+    return sentence(f"over both models canola growers' income would change by {listing(found)}") if found else ""
+
+
+def show_scale() -> None:
+    """Show which word stands for which share of draws."""
+    tables.show(sentences.scale(), columns={"word": "Word", "draws": "Share of draws"}, caption="Words and numbers")

@@ -1,0 +1,30 @@
+"""Notebook 70: both models solved in a scenario and in what it is measured against.
+
+May import: core, econometrics, data, policy, reporting and the themes.
+"""
+
+from tradeexposure.scenarios.simulation import (
+    changes,
+    figures,
+    limits,
+    models,
+    names,
+    results,
+    sentences,
+    tables,
+    validation,
+    variants,
+)
+
+__all__ = [
+    "changes",
+    "figures",
+    "limits",
+    "models",
+    "names",
+    "results",
+    "sentences",
+    "tables",
+    "validation",
+    "variants",
+]

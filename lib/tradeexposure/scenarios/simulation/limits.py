@@ -1,0 +1,154 @@
+"""The limits that every scenario's solution must satisfy, and the claims of the notebook that no number writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.market import equilibrium
+from tradeexposure.canola.market.closures import CLOSURES
+from tradeexposure.econometrics.draws import FloatArray, spread
+from tradeexposure.policy import regimes, scenarios
+from tradeexposure.scenarios.simulation import changes as outputs
+from tradeexposure.scenarios.simulation.changes import Ensemble
+from tradeexposure.scenarios.simulation.models import SEED_TO_CHINA, Pair, Setting, Simulation, canola_pair
+from tradeexposure.scenarios.simulation.variants import CANADA
+from tradeexposure.vehicles.market.base_year import CHINA
+
+RESIDUAL = 1e-9  # largest that any market, account or quota may miss by, as a share
+SAME = 1e-9  # share of the base within which nothing changed
+FEW = 300  # draws on which limits that need further solutions are tried
+LADDER = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 2.0, np.inf)  # duties on seed into China, up to an embargo
+DEAL, STATUS_QUO = "deal_2026", "status_quo_2025"
+
+
+def residuals(found: Simulation) -> dict[str, float]:
+    """Largest residual of each model over both regimes, share of the base."""
+    solved = {f"canola, {closure}": pair for closure, pair in found.canola.items()}
+    solved |= {"electric cars": found.vehicles}
+    return {
+        name: float(max(pair.scenario.residual.max(), pair.against.residual.max())) for name, pair in solved.items()
+    }
+
+
+def broken(found: Simulation) -> list[str]:
+    """The limits of the models that this simulation does not satisfy; empty if all hold."""
+    setting = few(found.setting)
+    limits = {
+        **{f"residual of {name}": miss < RESIDUAL for name, miss in residuals(found).items()},
+        **solution_limits(found),
+        "unchanged duties change nothing": unchanged(setting) < SAME,
+        "a ban and its end return to the base": returns(setting) < SAME,
+        "the price falls with China's duty and not below the embargo's": ladder_falls(setting),
+        "the arrangement gains no more than the duties of 2025 lost": gain_bounded(setting),
+    }
+    return [limit for limit, holds in limits.items() if not holds]
+
+
+def few(setting: Setting) -> Setting:
+    """The same setting on its first draws."""
+    return replace(setting, draws=setting.draws.head(FEW))
+
+
+def solution_limits(found: Simulation) -> dict[str, bool]:
+    """Limits that the two solutions themselves show."""
+    both = [one for pair in found.canola.values() for one in (pair.scenario, pair.against)]
+    capacity = found.setting.draws["crush_capacity_kt"].to_numpy(float) * (1 + SAME)
+    cars = (found.vehicles.scenario, found.vehicles.against)
+    quota = found.regimes.scenario.quota
+    return {
+        "no negative volume": all(one.volume_kt.min() >= -SAME for one in both),
+        "crush within capacity": all((one.crush_kt <= capacity).all() for one in both),
+        "exports within supply": all((one.volume_kt[:, :, 0].sum(axis=1) <= one.supply_kt).all() for one in both),
+        "no negative registrations": all(min(count.min() for count in one.registrations.values()) >= 0 for one in cars),
+        "rent only with a quota and never negative": all(one.quota_rent_cad.min() >= 0 for one in cars),
+        "cars within the quota stay in it": quota is None or bool((cars[0].within_quota <= quota * (1 + SAME)).all()),
+        "rent of the scenario adds up": bool(np.allclose(
+            cars[0].quota_rent_cad, cars[0].rent_abroad_cad + cars[0].rent_home_cad)),
+        "no rent without cars": bool((cars[0].quota_rent_cad[cars[0].registrations[CHINA] == 0] == 0).all()),
+    }  # fmt: skip
+
+
+def unchanged(setting: Setting) -> float:
+    """Largest change of price where every duty is that of the base."""
+    start = regimes.base_canola()
+    return max(float(np.abs(_price(setting, start, closure)).max()) for closure in CLOSURES)
+
+
+def returns(setting: Setting) -> float:
+    """Largest change of price after a ban on seed is imposed and removed."""
+    start = regimes.base_canola()
+    left = []
+    for closure in CLOSURES:
+        _price(setting, {**start, SEED_TO_CHINA: np.inf}, closure)
+        left.append(float(np.abs(_price(setting, start, closure)).max()))
+    return max(left)
+
+
+def _price(setting: Setting, duties: Mapping[tuple[str, str], float], closure: str) -> FloatArray:
+    found = equilibrium.simulate(setting.canola, setting.draws, duties, closure=closure)
+    return np.asarray(found.farm_price_change, dtype=float)
+
+
+def ladder_falls(setting: Setting) -> bool:
+    """Whether the farm price of every draw falls along :data:`LADDER`, which ends with an embargo."""
+    start = regimes.base_canola()
+    for closure in CLOSURES:
+        prices = np.stack([_price(setting, {**start, SEED_TO_CHINA: duty}, closure) for duty in LADDER])
+        if (np.diff(prices, axis=0) > SAME).any():
+            return False
+    return True
+
+
+def gain_bounded(setting: Setting) -> bool:
+    """Whether, draw by draw, the arrangement's gain is at most what the duties of 2025 cost against none."""
+    deal, before = scenarios.load(DEAL), scenarios.load(STATUS_QUO)
+    charged = regimes.canola_against(deal)
+    gain = Pair(regimes.canola(deal), charged)
+    loss = Pair(charged, {**charged, **_of_china(regimes.canola_against(before))})
+    for closure in CLOSURES:
+        own = replace(setting, scenario=deal)
+        gained, lost = (outputs.gap(canola_pair(own, pair, closure), "producer_surplus_cad") for pair in (gain, loss))
+        if (gained > -lost + SAME * setting.canola.receipts_cad).any():
+            return False
+    return True
+
+
+def _of_china(duties: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
+    return {key: duty for key, duty in duties.items() if key[0] == "china"}
+
+
+def untrue(shares: pd.DataFrame, found: outputs.Changes) -> list[str]:
+    """The claims in fixed words that do not hold; empty if all hold."""
+    provinces = shares[shares["place"] != CANADA].set_index("place")["share"]
+    income = found.canola.income
+    claims = {
+        "Saskatchewan has the largest share": provinces.idxmax() == "sk",
+        "the provinces add up to Canada": bool(np.isclose(provinces.sum(), 1, atol=1e-3)),
+        "pooled lies between the closures": _between(income),
+        "displaced cars are the parts": bool(np.allclose(
+            found.vehicles.electric_displaced,
+            sum(found.vehicles.displaced[name] for name in ("united_states_mexico", "other_imports", "canada")))),
+    }  # fmt: skip
+    return [claim for claim, holds in claims.items() if not holds]
+
+
+def _between(income: Ensemble) -> bool:
+    pooled = spread(income.pooled).value
+    medians = [spread(values).value for values in income.by_closure.values()]
+    return min(medians) <= pooled <= max(medians)
+
+
+def assert_all(*wrong: Sequence[str]) -> None:
+    """Fail where a limit or a sentence does not hold.
+
+    Raises
+    ------
+    AssertionError
+        Naming them.
+    """
+    every = [claim for part in wrong for claim in part]
+    assert not every, f"does not hold: {'; '.join(every)}"

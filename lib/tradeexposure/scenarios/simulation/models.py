@@ -1,0 +1,222 @@
+"""One scenario and what it is measured against, solved from the base year by every model over the same draws.
+
+Both regimes start from the base year, so that a change does not depend on the path: it is the difference of two
+solutions, and imposing and then removing a regime returns to the base.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.market import base_year as market_base_year
+from tradeexposure.canola.market import equilibrium
+from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase
+from tradeexposure.canola.market.closures import CLOSURES
+from tradeexposure.canola.market.equilibrium import CanolaOutcome
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics.draws import FloatArray
+from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios
+from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.policy.scenario_schema import Scenario
+from tradeexposure.vehicles.market import base_year, model, us_exports
+from tradeexposure.vehicles.market.base_year import EvBase
+from tradeexposure.vehicles.market.us_exports import UsBase
+
+Duties = Mapping[tuple[str, str], Any]
+YEAR = 2023  # the last one before the measures with all flows
+SEED_TO_CHINA = ("china", "seed")
+CHINA, SEED = MARKETS.index("china"), PRODUCTS.index("seed")
+FEWEST = 1000  # draws below which the ends of a range move by more than their printed digits
+#: Numbers of earlier notebooks that take the place of priors.
+VOLUME, DEMAND = "canola.trade_effect.2019.counterfactual", "ev.demand_semi_elasticity.bev.allowed"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is simulated.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    against : Scenario or None
+        None stands for the duties before the measures.
+    draws : DataFrame
+        One row per draw, one column per prior.
+    canola, vehicles, us
+        Base years of the models.
+    """
+
+    scenario: Scenario
+    against: Scenario | None
+    draws: pd.DataFrame
+    canola: CanolaBase
+    vehicles: EvBase
+    us: UsBase
+
+    @property
+    def against_title(self) -> str:
+        """What the scenario is measured against, in words."""
+        return f"“{self.against.title}”" if self.against else "the duties before the measures"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Solutions of one model for the scenario and for what it is measured against."""
+
+    scenario: Any
+    against: Any
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Solutions of all models.
+
+    Attributes
+    ----------
+    canola : mapping of str to Pair of CanolaOutcome
+        By closure.
+    duties : Pair of mapping
+        Duties on Canadian canola, by market and product.
+    vehicles : Pair of EvOutcome
+    regimes : Pair of VehicleRegime
+    us, us_long : Pair of UsOutcome
+        Vehicles sold to the United States within a year and in the long run, both against the base year.
+    """
+
+    setting: Setting
+    canola: Mapping[str, Pair]
+    duties: Pair
+    vehicles: Pair
+    regimes: Pair
+    us: Pair
+    us_long: Pair
+
+
+def estimates(earlier: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
+    """Ranges of notebooks 30 and 60 in the place of priors.
+
+    Parameters
+    ----------
+    earlier : DataFrame
+        ``book.earlier(VOLUME, DEMAND)``: index `result_id`; `value`, `low`, `high`.
+
+    Returns
+    -------
+    dict
+        Prior → (low, value, high): the fall of the volume of 2019 as a share, and the log change of registrations per
+        C$1,000 of rebate (its change is published).
+    """
+    fall, demand = -earlier.loc[VOLUME, ["high", "value", "low"]].astype(float), earlier.loc[DEMAND]
+    answer = np.log1p(demand[["low", "value", "high"]].astype(float))
+    return {"volume_fall_2019": tuple(fall), "ev_semi_elasticity": tuple(answer)}
+
+
+def prepare(name: str, *, draws: int, seed: int, replaced: Mapping[str, tuple[float, float, float]]) -> Setting:
+    """Read the scenario, draw the priors and calibrate both base years.
+
+    Raises
+    ------
+    BadInput
+        An unknown scenario or one that cannot be used, or too few draws.
+    """
+    chosen = scenarios.load(name)
+    against = None if chosen.against == scenario_schema.BEFORE else scenarios.load(chosen.against)
+    drawn = joint(chosen, draws=draws, seed=seed, replaced=replaced)
+    cars = base_year.calibrate(as_regime(regimes.base_vehicles()))
+    return Setting(chosen, against, drawn, base_of(YEAR), cars, us_exports.calibrate())
+
+
+def base_of(*years: int) -> CanolaBase:
+    """The base year of canola, or the mean of several, with the duties before the measures."""
+    return market_base_year.calibrate(year=years, duties=regimes.base_canola())
+
+
+def joint(
+    scenario: Scenario, *, draws: int, seed: int, replaced: Mapping[str, tuple[float, float, float]]
+) -> pd.DataFrame:
+    """Joint draws under the scenario's horizon and the assumptions that it fixes."""
+    if draws < FEWEST:
+        raise BadInput("70_simulate_scenario", "draws", found=str(draws), allowed=f"{FEWEST} or more")
+    fixed = dict(scenario.assumptions)
+    kept = {prior: ends for prior, ends in replaced.items() if prior not in fixed}
+    return assumptions.draws(draws, seed=seed, horizon=scenario.horizon, fixed=fixed, estimates=kept)
+
+
+def solve(setting: Setting) -> Simulation:
+    """Solve every model for the scenario and for what it is measured against."""
+    chosen = setting.scenario
+    duties = Pair(regimes.canola(chosen), regimes.canola_against(chosen))
+    found = vehicle_regimes(setting, above_quota=chosen.above_quota)
+    canola = {closure: canola_pair(setting, duties, closure) for closure in CLOSURES}
+    one_year, long_run = (vehicle_exports(setting, found, horizon=horizon) for horizon in us_exports.HORIZONS)
+    return Simulation(setting, canola, duties, vehicle_pair(setting, found), found, one_year, long_run)
+
+
+def vehicle_regimes(setting: Setting, *, above_quota: str) -> Pair:
+    """Regimes of vehicles under one reading of the law above the quota; the rest is that of the scenario's day."""
+    chosen = setting.scenario.model_copy(update={"above_quota": above_quota})
+    read = (regimes.vehicles(chosen, setting.draws), regimes.vehicles_against(chosen, setting.draws))
+    return Pair(*map(as_regime, read))
+
+
+def as_regime(found: Any) -> VehicleRegime:
+    """A regime read from the facts as the models take it, its bounds checked."""
+    return VehicleRegime(**{each.name: getattr(found, each.name) for each in fields(VehicleRegime)})
+
+
+def canola_pair(setting: Setting, duties: Pair, closure: str) -> Pair:
+    """Both regimes of the canola model in one closure."""
+    return Pair(
+        canola_solution(setting, duties.scenario, closure, suspended=setting.scenario.licence_suspension),
+        canola_solution(setting, duties.against, closure, suspended=False),
+    )
+
+
+def canola_solution(setting: Setting, duties: Duties, closure: str, *, suspended: bool) -> CanolaOutcome:
+    """One solution; where licences are suspended the volume to China is that of the fall of 2019."""
+    if suspended:
+        return suspension(setting, duties, closure)[1]
+    return equilibrium.simulate(setting.canola, setting.draws, duties, closure=closure)
+
+
+def suspension(setting: Setting, duties: Duties, closure: str) -> tuple[FloatArray, CanolaOutcome]:
+    """The duty on seed into China that stands for suspended licences, and the solution under it.
+
+    Where canola is one good China's buyers are indifferent at that duty, and the duty alone does not fix the volume.
+    The volume of the suspension is known; the difference goes to other markets at the same price, in their proportions.
+    """
+    base, draws = setting.canola, setting.draws
+    fall = draws["volume_fall_2019"].to_numpy(float)
+    rate = np.asarray(equilibrium.equivalent_tariff(base, draws, fall, closure=closure), dtype=np.float64)
+    found = equilibrium.simulate(base, draws, {**duties, SEED_TO_CHINA: rate}, closure=closure)
+    imposed = (1 - fall) * base.canada_kt[CHINA, SEED]
+    moved = found.volume(*SEED_TO_CHINA) - imposed
+    elsewhere = found.volume_kt[:, :, SEED].sum(axis=1) - found.volume(*SEED_TO_CHINA)
+    volume = found.volume_kt.copy()
+    volume[:, :, SEED] *= (1 + moved / elsewhere)[:, None]
+    volume[:, CHINA, SEED] = imposed
+    return rate, replace(found, volume_kt=volume, diverted_kt=found.diverted_kt + moved)
+
+
+def vehicle_pair(setting: Setting, found: Pair) -> Pair:
+    """Both regimes of the electric-car model."""
+    solve_one = model.simulate
+    base, draws = setting.vehicles, setting.draws
+    return Pair(solve_one(base, draws, found.scenario), solve_one(base, draws, found.against))
+
+
+def vehicle_exports(setting: Setting, found: Pair, *, horizon: str) -> Pair:
+    """Both regimes of vehicles sold to the United States, each against the base year."""
+    start = as_regime(regimes.base_vehicles(setting.draws))
+    return Pair(*(us_exports.simulate(setting.us, setting.draws, one, start, horizon=horizon)
+                  for one in (found.scenario, found.against)))  # fmt: skip
+
+
+def treatment(setting: Setting, above_quota: str) -> Pair:
+    """Both regimes of the electric-car model with another treatment of cars above the quota."""
+    return vehicle_pair(setting, vehicle_regimes(setting, above_quota=above_quota))

@@ -1,0 +1,376 @@
+"""Publishable numbers from outputs over draws: median, 5th to 95th percentile, both closures beside the pooled one.
+
+The numbers that the scenario notebook publishes: identifier, label, unit, method and tables.
+
+What the validation publishes, shows and says: each simulated number beside the estimate or the published one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.market.closures import CLOSURES
+from tradeexposure.core import units
+from tradeexposure.core.text import capital
+from tradeexposure.econometrics.draws import LEVEL, FloatArray, Spread, spread
+from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, Ensemble, VehicleChange, exchange_rate
+from tradeexposure.scenarios.simulation.models import Setting
+from tradeexposure.scenarios.simulation.names import OUTPUTS, REGIMES, TREATMENTS, assumption
+from tradeexposure.scenarios.simulation.validation import GSIM_DIGITS, NAMES, Episode
+
+DIGITS = 2
+CLOSURE_WORDS = {"armington": "origins told apart (Armington)", "homogeneous": "one good"}
+
+
+def row(result_id: str, found: Spread, *, label: str, unit: str, **texts: object) -> dict[str, object]:
+    """One number with its range over draws."""
+    return {"result_id": result_id, "value": found.value, "low": found.low, "high": found.high, "level": LEVEL,
+            "label": label, "unit": unit, "digits": DIGITS, **texts}  # fmt: skip
+
+
+def bare(result_id: str, value: float, *, label: str, unit: str, **texts: object) -> dict[str, object]:
+    """One number without a range, such as a probability or a share of variance."""
+    return {"result_id": result_id, "value": value + 0.0, "label": label, "unit": unit, "digits": DIGITS, **texts}
+
+
+def ensemble_rows(stem: str, found: Ensemble, *, label: str, unit: str, **texts: object) -> list[dict[str, object]]:
+    """The pooled number and that of each closure as variants of `stem`."""
+    rows = []
+    for name, one in found.spreads.items():
+        words = f"{label}, {CLOSURE_WORDS[name]}" if name else label
+        rows.append(row(f"{stem}.{name}" if name else stem, one, label=words, unit=unit, **texts))
+    return rows
+
+
+def variant_rows(
+    stem: str, values: Mapping[str, FloatArray], *, label: str, unit: str, words: Mapping[str, str], **texts: object
+) -> list[dict[str, object]]:
+    """One number per variant; the empty name is the headline."""
+    return [
+        row(f"{stem}.{name}" if name else stem, spread(np.asarray(found, dtype=float)),
+            label=f"{label}, {words[name]}" if name else label, unit=unit, **texts)
+        for name, found in values.items()
+    ]  # fmt: skip
+
+
+def frame(rows: list[dict[str, object]]) -> pd.DataFrame:
+    """Rows as :meth:`tradeexposure.reporting.results_book.Book.add_frame` takes them."""
+    return pd.DataFrame(rows)
+
+
+def province_rows(provinces: pd.DataFrame, **texts: object) -> list[dict[str, object]]:
+    """Change of growers' income by place, per farm and per hectare; `provinces` from :func:`simulation_provinces`."""
+    stem, units = "scenario.canola.grower_income_change_cad", {
+        "total": "CAD per year", "per_farm": "CAD per farm", "per_hectare": "CAD per hectare",
+    }  # fmt: skip
+    words = {"total": "", "per_farm": " per canola farm", "per_hectare": " per hectare of canola"}
+    rows = []
+    for one in provinces.to_dict("records"):
+        place = "" if one["place"] == "canada" else one["place"]
+        if not place and one["measure"] == "total":
+            continue  # published with the other numbers of the canola model
+        parts = [place, "" if one["measure"] == "total" else one["measure"], one["closure"]]
+        closure = f", {CLOSURE_WORDS[one['closure']]}" if one["closure"] in CLOSURES else ""
+        rows.append(row(
+            ".".join([stem, *filter(None, parts)]), Spread(one["value"], one["low"], one["high"]),
+            label=f"Change of growers' income{words[one['measure']]} a year: {one['geo']}{closure}",
+            unit=units[one["measure"]], geography=one["place"], **texts,
+        ))  # fmt: skip
+    return rows
+
+
+CANOLA_TABLES = (
+    "grain_exports_monthly; canola_exports_compiled; canola_crush_monthly; canola_price_prairies_monthly; "
+    "rapeseed_world_balance; farm_cash_receipts_annual; field_crops_annual; us_imports_by_partner_2024"
+)
+CAR_TABLES = (
+    "vehicle_registrations_canada_quarterly; ev_imports_by_origin; chinese_built_share; ev_prices; "
+    "benchmarks_vehicles; vehicle_production"
+)
+US_TABLES = "us_imports_from_canada_2024; us_rates_by_date; exchange_rate_monthly"
+PER_YEAR, CARS = "CAD per year", "vehicles per year"
+BOTH = (
+    "exact partial equilibrium on 2023; median and 5th to 95th percentile over draws, both closures with equal weight"
+)
+TRQ = "nested choice with a tariff-rate quota on 2023; median and 5th to 95th percentile over draws"
+STEM = "scenario.exchange_rate_of_the_deal"
+OUTPUT_UNITS = {"grower_income": PER_YEAR, "displaced_registrations": CARS, "consumer_surplus": PER_YEAR,
+                "vehicle_exports": PER_YEAR}  # fmt: skip
+
+
+def shared(setting: Setting, *, method: str, tables: str) -> dict[str, str]:
+    """What all rows of one model have in common; the period says what the change is against."""
+    return {"method": method, "tables": tables, "period": f"a year, against: {setting.against_title}"}
+
+
+def canola(found: CanolaChange, provinces: pd.DataFrame, setting: Setting) -> pd.DataFrame:
+    """Rows of the canola model, by closure and by province."""
+    texts = shared(setting, method=BOTH, tables=CANOLA_TABLES)
+    named = {
+        "producer_price_change": (found.price, "Farm price of canola, change", "change"),
+        "grower_income_change_cad": (found.income, "Canola growers' income (producer surplus), change", PER_YEAR),
+        "receipts_change_cad": (found.receipts, "Canola receipts, change", PER_YEAR),
+        "china_volume_kt": (found.china_volume_kt, "Seed shipped to China in the scenario", "kilotonnes per year"),
+        "china_volume_change_kt": (
+            found.china_volume_change_kt,
+            "Seed shipped to China, change",
+            "kilotonnes per year",
+        ),
+        "diverted_kt": (found.diverted_kt, "Seed sold elsewhere than to China, change", "kilotonnes per year"),
+    }
+    rows = [one for name, (values, label, unit) in named.items()
+            for one in ensemble_rows(f"scenario.canola.{name}", values, label=label, unit=unit, **texts)]  # fmt: skip
+    return frame([*rows, *province_rows(provinces, **texts)])
+
+
+def vehicles(found: Changes, treatments: Mapping[str, VehicleChange], setting: Setting) -> pd.DataFrame:
+    """Rows of the electric-car model; variants by what happens above the quota where there is one."""
+    texts = shared(setting, method=TRQ, tables=CAR_TABLES)
+    variants = {"": found.vehicles, **treatments}
+    rows = [one for name, cars in variants.items() for one in _car_rows(cars, name, texts)]
+    rows += [bare(f"scenario.ev.quota_regime.{name}", share, label=f"Share of draws: quota {REGIMES[name]}",
+                  unit="probability", **texts)
+             for name, share in (found.vehicles.quota or dict.fromkeys(REGIMES, 0.0)).items()]  # fmt: skip
+    parts = {
+        "": found.assembly,
+        "home_market": found.vehicles.assembly_home,
+        "through_united_states": found.assembly_us,
+    }
+    words = {"home_market": "through the home market", "through_united_states": "through the United States"}
+    rows += variant_rows("scenario.ev.domestic_assembly_change", parts, label="Vehicles assembled in Canada, change",
+                         unit="change", words=words, **texts)  # fmt: skip
+    return frame(rows)
+
+
+def _car_rows(cars: VehicleChange, variant: str, texts: Mapping[str, str]) -> list[dict[str, object]]:
+    """Rows of one rule above the quota."""
+    named = {
+        "china_built_registrations": (cars.china_built, "China-built electric cars registered in the scenario", CARS),
+        "china_built_registrations_change": (cars.china_built_change, "China-built electric cars, change", CARS),
+        "quota_rent_cad": (cars.rent, "Rent of the quota, change", PER_YEAR),
+        "tariff_revenue_cad": (cars.revenue, "Tariff revenue on China-built electric cars, change", PER_YEAR),
+        "consumer_surplus_cad": (cars.surplus, "Car buyers' surplus, change", PER_YEAR),
+        "displaced": (cars.all_displaced, "Registrations displaced, all cars not built in China", CARS),
+        "displaced.electric": (cars.electric_displaced, "Registrations displaced: electric cars", CARS),
+        **{f"displaced.{name}": (values, f"Registrations displaced: {DISPLACED_WORDS[name]}", CARS)
+           for name, values in cars.displaced.items()},
+    }  # fmt: skip
+    ending, words = (f".{variant}", f", {TREATMENTS[variant]}") if variant else ("", "")
+    return [row(f"scenario.ev.{name}{ending}", spread(values), label=f"{label}{words}", unit=unit, **texts)
+            for name, (values, label, unit) in named.items()]  # fmt: skip
+
+
+DISPLACED_WORDS = {
+    "united_states_mexico": "electric cars built in the United States and Mexico",
+    "other_imports": "electric cars built elsewhere abroad", "canada": "electric cars built in Canada",
+    "other_cars": "cars that are not electric",
+}  # fmt: skip
+
+
+def united_states(found: Changes, setting: Setting) -> pd.DataFrame:
+    """Rows of the US part."""
+    oil = ensemble_rows(
+        "scenario.us.canola_oil_change_cad", found.canola.us_oil, label="Canola oil sold to the United States, change",
+        unit=PER_YEAR, **shared(setting, method=f"{BOTH}; value at the border before duty", tables=CANOLA_TABLES),
+    )  # fmt: skip
+    method = "constant-elasticity US demand, duty passed on in full; median and 5th to 95th percentile over draws"
+    cars = variant_rows(
+        "scenario.us.vehicle_export_change_cad", {"": found.us, "long_run": found.us_long}, unit=PER_YEAR,
+        label="Passenger vehicles sold to the United States, change", words={"long_run": "long run"},
+        **shared(setting, method=method, tables=US_TABLES),
+    )  # fmt: skip
+    return frame([*oil, *cars])
+
+
+def exchange(found: Changes, setting: Setting) -> pd.DataFrame:
+    """The exchange rate of the deal and its parts; no rows where it has no meaning."""
+    if not found.has_exchange_rate:
+        return pd.DataFrame(columns=["result_id"])
+    texts = shared(setting, method=f"{BOTH}; ratio draw by draw", tables=f"{CANOLA_TABLES}; {CAR_TABLES}")
+    rates = ensemble_rows(STEM, exchange_rate(found), label="Growers' gain per registration displaced",
+                          unit="CAD per car", **texts)  # fmt: skip
+    gain = ensemble_rows(
+        f"{STEM}.producer_surplus_cad", found.canola.income, label="Growers' gain", unit=PER_YEAR, **texts
+    )
+    cars = {"displaced": found.vehicles.all_displaced, "displaced_canada": found.displaced_canada}
+    words = {
+        "displaced": "Registrations displaced",
+        "displaced_canada": "Registrations displaced, cars built in Canada",
+    }
+    return frame([*rates, *gain, *(row(f"{STEM}.{name}", spread(values), label=words[name], unit=CARS, **texts)
+                                   for name, values in cars.items())])  # fmt: skip
+
+
+def ranking(found: pd.DataFrame, setting: Setting) -> pd.DataFrame:
+    """Share of variance of each assumption, and the output at its two ends."""
+    texts = shared(setting, method="first-order share from the draws, bins of equal size", tables="")
+    rows = []
+    for one in found.to_dict("records"):
+        stem, words = f"scenario.sensitivity.{one['output']}.{one['assumption']}", assumption(str(one["assumption"]))
+        label = f"{capital(OUTPUTS[one['output']])}: {words}"
+        rows.append(bare(stem, one["share"], label=f"Share of variance, {label}", unit="share", **texts))
+        rows += [
+            bare(f"{stem}.{end}", one[end], label=f"{label}, {end[3:]} end", unit=OUTPUT_UNITS[one["output"]], **texts)
+            for end in ("at_low", "at_high")
+        ]
+    return pd.DataFrame(rows, columns=None if rows else ["result_id"])
+
+
+def variants(incomes: Mapping[str, Ensemble | None], setting: Setting) -> pd.DataFrame:
+    """Growers' income under another choice; `incomes` by variant, None where the choice has no place."""
+    words = {
+        "base_2023_2024": "base year mean of 2023 and 2024",
+        "expected_duty": "duty that importers expected in 2025",
+    }
+    texts = shared(setting, method=BOTH, tables=CANOLA_TABLES)
+    rows = [
+        one
+        for name, values in incomes.items()
+        if values is not None
+        for one in ensemble_rows(
+            f"scenario.canola.grower_income_change_cad.{name}",
+            values,
+            label=f"Canola growers' income, change, {words[name]}",
+            unit=PER_YEAR,
+            **texts,
+        )
+    ]
+    return frame(rows)
+
+
+VALIDATION = "scenario.validation"
+WHAT = {
+    "price_change.2019": ("Farm price, suspension of 2019", "change"),
+    "diversion_share.2019": ("Share of the lost volume sold elsewhere, 2019", "share"),
+    "tariff_equivalent.2019": ("Tariff equivalent of the suspension of 2019", "rate"),
+    "price_change.2025": ("Farm price, duties of 2025", "change"),
+    "china_volume_change.2025": ("Seed to China, duties of 2025", "change"),
+}
+QUOTA = {
+    "china_built": ("China-built cars a year", "vehicles per year"),
+    "additional_evs": ("Electric cars added", "vehicles per year"),
+    "displaced_evs": ("Other electric cars displaced", "vehicles per year"),
+    "displaced_share": ("Displaced per China-built car", "share"),
+    "china_share_of_evs": ("China-built share of electric cars", "share"),
+}
+CLOSURE_HEADS = {"armington": "origins told apart", "homogeneous": "one good"}
+SIMULATED = "simulated on 2023 within the crop year; median and 5th to 95th percentile over draws"
+
+
+def episode_rows(found: Sequence[Episode]) -> pd.DataFrame:
+    """2019 and 2025 by closure, and the estimates beside them."""
+    rows = []
+    for one in found:
+        label, unit = WHAT[one.key]
+        year = one.key.rsplit(".", 1)[-1]
+        rows += ensemble_rows(f"{VALIDATION}.{one.key}", one.found, label=f"Simulated: {label}", unit=unit, period=year,
+                              method=SIMULATED)  # fmt: skip
+        if one.beside is not None:
+            rows.append(_estimate(one, label=label, unit=unit, year=year))
+    return frame(rows)
+
+
+def _estimate(one: Episode, *, label: str, unit: str, year: str) -> dict[str, object]:
+    """The estimate that stands beside a simulated number, without a range where it has none."""
+    beside = one.beside or Spread(0.0, 0.0, 0.0)
+    key, texts = f"{VALIDATION}.{one.key}.estimate", {"label": f"Estimated: {label}", "unit": unit, "period": year}
+    if beside.low == beside.high:
+        return bare(key, beside.value, method=f"{one.source}: at the boundary, no range", **texts)
+    return {**row(key, beside, method=f"{one.source}, its range", **texts), "level": None}
+
+
+def quota_rows(found: pd.DataFrame) -> pd.DataFrame:
+    """Our quota and Sawyer's."""
+    rows = []
+    for one in found.to_dict("records"):
+        label, unit = QUOTA[str(one["quantity"])]
+        stem, source = (
+            f"{VALIDATION}.quota.{one['quantity']}",
+            {"tables": "benchmarks_vehicles", "period": "first year"},
+        )
+        rows += [
+            row(stem, Spread(one["value"], one["low"], one["high"]), label=label, unit=unit, **source),
+            bare(f"{stem}.sawyer", one["published"], label=f"Cited: {label} (Sawyer 2026)", unit=unit, **source),
+        ]
+    return frame(rows)
+
+
+def example_rows(found: pd.DataFrame) -> pd.DataFrame:
+    """The worked example by country, and the largest difference from what is printed."""
+    tables = "gsim_flows; gsim_elasticities; gsim_results"
+    rows = [
+        {**bare(f"{VALIDATION}.gsim.{str(one['country']).lower()}.{name}", one[name], unit="change", tables=tables,
+                label=f"Worked example, producer price, {NAMES[str(one['country']).lower()]}: {words}"), "digits": 3}
+        for one in found.to_dict("records")
+        for name, words in (("published", "published"), ("log_linear", "log-linear"), ("exact", "exact"))
+    ]  # fmt: skip
+    gap = (found["log_linear"].round(GSIM_DIGITS) - found["published"]).abs().max()
+    rows.append(bare(f"{VALIDATION}.gsim.largest_difference", float(round(gap, GSIM_DIGITS)), unit="share",
+                     tables=tables,
+                     label="Largest difference of the log-linear solution from the published decimals"))  # fmt: skip
+    return frame(rows)
+
+
+def table(found: Sequence[Episode]) -> pd.DataFrame:
+    """One row per quantity and closure in words: `what`, `simulated`, `span`, `beside`, `beside_span`, `verdict`."""
+    rows = []
+    for one in found:
+        label, unit = WHAT[one.key]
+        for closure in CLOSURES:
+            own = spread(one.found.by_closure[closure])
+            rows.append(
+                {
+                    "what": f"{label}: {CLOSURE_HEADS[closure]}",
+                    "simulated": units.write(own.value, unit, 2),
+                    "span": units.write_range(own.low, own.high, unit, 2),
+                    **_beside(one, closure, unit),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _beside(one: Episode, closure: str, unit: str) -> dict[str, str]:
+    if one.beside is None:
+        return {"beside": "not estimated", "beside_span": "", "verdict": ""}
+    low, high = one.beside.low, one.beside.high
+    span = "none: at the boundary" if low == high else units.write_range(low, high, unit, 2)
+    return {"beside": units.write(one.beside.value, unit, 2), "beside_span": span,
+            "verdict": "yes" if one.inside(closure) else "no"}  # fmt: skip
+
+
+def quota_table(found: pd.DataFrame) -> pd.DataFrame:
+    """:func:`validation.quota_study` in words: `what`, `ours`, `span`, `published`."""
+    rows = []
+    for one in found.to_dict("records"):
+        label, unit = QUOTA[str(one["quantity"])]
+        ours, span = units.write(one["value"], unit, 2), units.write_range(one["low"], one["high"], unit, 2)
+        rows.append({"what": label, "ours": ours, "span": span, "published": units.write(one["published"], unit, 3)})
+    return pd.DataFrame(rows)
+
+
+def example_table(found: pd.DataFrame) -> pd.DataFrame:
+    """:func:`validation.worked_example` with countries in words."""
+    return found.assign(country=found["country"].str.lower().map(NAMES))
+
+
+def say(found: Sequence[Episode]) -> str:
+    """What the comparison shows and what it cannot tell."""
+    return " ".join(_sentence(one) for one in found if one.beside is not None)
+
+
+def _sentence(one: Episode) -> str:
+    inside = [closure for closure in CLOSURES if one.inside(closure)]
+    beside = one.beside or Spread(0.0, 0.0, 0.0)
+    label, stem = WHAT[one.key][0], f"{VALIDATION}.{one.key}"
+    full = "" if beside.low == beside.high else ":full"
+    numbers = (f"{{{stem}.armington:full}} with origins told apart, {{{stem}.homogeneous:full}} as one good, estimated "
+               f"{{{stem}.estimate{full}}}")  # fmt: skip
+    where = "the estimate's range" if full else "the estimate, which has no range"
+    verdict = {len(CLOSURES): f"both medians agree with {where}", 0: f"neither median agrees with {where}"}.get(
+        len(inside), f"only {CLOSURE_HEADS[inside[0]] if inside else ''} agrees with {where}"
+    )
+    null = "; that range holds zero, so it tells little" if beside.low < 0 < beside.high else ""
+    return f"{label}: {numbers}; {verdict}{null}."

@@ -1,0 +1,230 @@
+"""What a change of growers' income is by province, farm and hectare: one price everywhere, shares of 2023.
+
+Which assumption moves each output of a scenario most, the choice of the closure among them.
+
+The same scenario under another choice: base year, duty that importers expect, rule above the quota.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.exposure import receipts
+from tradeexposure.canola.market.closures import CLOSURES
+from tradeexposure.core import provinces
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import variance_shares
+from tradeexposure.econometrics.draws import FloatArray
+from tradeexposure.policy import assumptions, regimes, scenarios
+from tradeexposure.scenarios.simulation import changes
+from tradeexposure.scenarios.simulation.changes import Changes, Ensemble, VehicleChange
+from tradeexposure.scenarios.simulation.models import (
+    SEED_TO_CHINA,
+    Pair,
+    Setting,
+    Simulation,
+    base_of,
+    canola_pair,
+    canola_solution,
+    treatment,
+)
+from tradeexposure.scenarios.simulation.names import TREATMENTS
+
+YEAR = 2023  # of receipts and area, the year on which the model is calibrated
+CANADA = provinces.CODES[provinces.CANADA]
+ROUNDING = 1e-3  # published receipts are rounded to thousands of dollars
+
+
+def weights(cash: pd.DataFrame, census: pd.DataFrame, crops: pd.DataFrame, *, year: int = YEAR) -> pd.DataFrame:
+    """Share of canola receipts, farms and area of each place.
+
+    Parameters
+    ----------
+    cash : DataFrame
+        ``farm_cash_receipts_annual``: `year`, `geo`, `item`, `receipts_cad`.
+    census : DataFrame
+        ``census_crop_farms``: farms that grew canola at the latest census.
+    crops : DataFrame
+        ``field_crops_annual``: `area_seeded_ha` by `year`, `geo`, `crop`.
+
+    Returns
+    -------
+    DataFrame
+        Key `geo`; `place`, `share` (of Canada's receipts), `farms`, `area_ha`; Canada last.
+
+    Raises
+    ------
+    BadInput
+        Provinces whose receipts do not add up to Canada's, or a place without farms or area.
+    """
+    held = receipts.receipt_shares(cash, year=year)[["geo", "place", "receipts_cad"]]
+    total = float(held.loc[held["place"] == CANADA, "receipts_cad"].iloc[0])
+    parts = float(held.loc[held["place"] != CANADA, "receipts_cad"].sum())
+    if abs(parts - total) > total * ROUNDING:
+        raise BadInput("farm_cash_receipts_annual", str(year), found=f"provinces of {parts:,.0f} in {total:,.0f}",
+                       allowed="provinces that add up to Canada")  # fmt: skip
+    grown = crops[(crops["year"] == year) & (crops["crop"] == "canola")].set_index("geo")["area_seeded_ha"]
+    farms = receipts.canola_farms(census).set_index("geo")["farms"]
+    found = held.assign(
+        share=held["receipts_cad"] / total, farms=held["geo"].map(farms), area_ha=held["geo"].map(grown)
+    )
+    for column, table in (("farms", "census_crop_farms"), ("area_ha", "field_crops_annual")):
+        bad = found.loc[~(found[column] > 0), "geo"]
+        if len(bad):
+            raise BadInput(table, column, found=f"none for {bad.iloc[0]}", allowed="a positive number")
+    return found[["geo", "place", "share", "farms", "area_ha"]]
+
+
+def by_province(income: Ensemble, shares: pd.DataFrame) -> pd.DataFrame:
+    """Change of growers' income in every place, in total, per farm and per hectare.
+
+    Returns
+    -------
+    DataFrame
+        Key `place` × `closure` (empty: pooled) × `measure` (``total``, ``per_farm``, ``per_hectare``); `geo`, `value`,
+        `low`, `high`.
+    """
+    rows = []
+    for closure, one in income.spreads.items():
+        for place in shares.to_dict("records"):
+            factors = {"total": place["share"], "per_farm": place["share"] / place["farms"],
+                       "per_hectare": place["share"] / place["area_ha"]}  # fmt: skip
+            rows += [
+                {"geo": place["geo"], "place": place["place"], "closure": closure, "measure": measure,
+                 "value": one.value * factor, "low": one.low * factor, "high": one.high * factor}
+                for measure, factor in factors.items()
+            ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+CLOSURE = "closure"
+#: Output → part of the models whose priors can move it.
+MOVED_BY = {
+    "grower_income": "canola",
+    "displaced_registrations": "ev",
+    "consumer_surplus": "ev",
+    "vehicle_exports": "us",
+}
+#: Drawn for validation and for sensitivities, or for the episode of 2019 alone.
+NOT_USED = {"duty_expected_2025", "us_vehicle_demand_long"}
+EPISODE = "volume_fall_2019"
+
+
+def outputs(found: Changes) -> dict[str, FloatArray]:
+    """Outputs that vary, one number per draw; growers' income has the draws of both closures, one after the other."""
+    cars = found.vehicles
+    every = {"grower_income": found.canola.income.pooled, "displaced_registrations": cars.all_displaced,
+             "consumer_surplus": cars.surplus, "vehicle_exports": found.us}  # fmt: skip
+    return {name: values for name, values in every.items() if values.std() > 0}
+
+
+def inputs(setting: Setting, output: str) -> pd.DataFrame:
+    """Draws of the priors that can move an output, over both closures for growers' income."""
+    chosen = setting.scenario
+    unused = NOT_USED if chosen.licence_suspension else {*NOT_USED, EPISODE}
+    kept = [
+        name for name, prior in assumptions.load().items() if prior.moves == MOVED_BY[output] and name not in unused
+    ]
+    drawn = setting.draws[kept]
+    if output != "grower_income":
+        return drawn
+    return pd.concat([drawn.assign(**{CLOSURE: closure}) for closure in CLOSURES], ignore_index=True)
+
+
+def ranked(setting: Setting, found: Changes) -> pd.DataFrame:
+    """Share of variance of every assumption for every output that varies.
+
+    Returns
+    -------
+    DataFrame
+        Key `output` × `assumption`; `share`, `at_low`, `at_high` (median of the output in the lowest and highest tenth
+        of the assumption; for the closure its first and second); largest share of each output first.
+    """
+    parts = [variance_shares.first_order(inputs(setting, name), values).assign(output=name)
+             for name, values in outputs(found).items()]  # fmt: skip
+    names = {"share_of_variance": "share", "output_at_low": "at_low", "output_at_high": "at_high"}
+    columns = ["output", "assumption", *names.values()]
+    return (
+        pd.concat(parts, ignore_index=True).rename(columns=names)[columns] if parts else pd.DataFrame(columns=columns)
+    )
+
+
+def within(setting: Setting, found: Changes) -> pd.DataFrame:
+    """As :func:`ranked` for growers' income in each closure by itself; `output` is the closure."""
+    drawn = inputs(setting, "grower_income").drop(columns=CLOSURE).iloc[: len(setting.draws)]
+    parts = [variance_shares.first_order(drawn, values).assign(output=closure)
+             for closure, values in found.canola.income.by_closure.items() if values.std() > 0]  # fmt: skip
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*variance_shares.COLUMNS, "output"])
+
+
+def first(found: pd.DataFrame) -> dict[str, list[str]]:
+    """Assumptions by output, largest share first."""
+    return {str(name): list(rows["assumption"]) for name, rows in found.groupby("output", sort=False)}
+
+
+STATUS_QUO = "status_quo_2025"
+MEAN_OF = (2023, 2024)
+FEWER = 1000
+
+
+def other_base_income(found: Simulation) -> Ensemble:
+    """Change of growers' income on the mean of 2023 and 2024 as the base year.
+
+    Suspended licences take up to twenty solutions a draw, so there the first :data:`FEWER` draws stand for all.
+    """
+    setting = replace(found.setting, canola=base_of(*MEAN_OF))
+    if setting.scenario.licence_suspension:
+        setting = replace(setting, draws=setting.draws.head(FEWER))
+    return _income({closure: canola_pair(setting, found.duties, closure) for closure in CLOSURES})
+
+
+def expected_duty_income(found: Simulation) -> Ensemble | None:
+    """Change of growers' income where importers reckon with `duty_expected_2025` in place of the deposit of 2025.
+
+    None where neither regime charges the deposit; a regime that does not keeps its solution.
+    """
+    setting = found.setting
+    sides = {"scenario": found.duties.scenario, "against": found.duties.against}
+    changed = {side: with_expected(duties, setting.draws) for side, duties in sides.items()}
+    if not any(changed.values()):
+        return None
+    pairs = {}
+    for closure, pair in found.canola.items():
+        solved = {side: canola_solution(setting, duties, closure, suspended=False) if duties else getattr(pair, side)
+                  for side, duties in changed.items()}  # fmt: skip
+        pairs[closure] = Pair(**solved)
+    return _income(pairs)
+
+
+def with_expected(
+    duties: Mapping[tuple[str, str], object], draws: pd.DataFrame
+) -> dict[tuple[str, str], object] | None:
+    """`duties` with the expected duty on seed in place of the deposit; None where the deposit is not in them."""
+    charged, start = _rate(duties), float(regimes.base_canola()[SEED_TO_CHINA])
+    if not np.isclose(charged, deposit()):
+        return None
+    return {**duties, SEED_TO_CHINA: start + draws["duty_expected_2025"].to_numpy(float)}
+
+
+def deposit() -> float:
+    """Duty on seed into China at the end of 2025, ordinary duty and deposit."""
+    return _rate(regimes.canola(scenarios.load(STATUS_QUO)))
+
+
+def _rate(duties: Mapping[tuple[str, str], object]) -> float:
+    return float(np.median(np.asarray(duties[SEED_TO_CHINA], dtype=float)))
+
+
+def _income(pairs: Mapping[str, Pair]) -> Ensemble:
+    return changes.canola_change(pairs).income
+
+
+def treatments(found: Simulation) -> dict[str, VehicleChange]:
+    """The electric-car outputs under every rule for cars above the quota; empty where the scenario has no quota."""
+    if found.regimes.scenario.quota is None:
+        return {}
+    return {name: changes.vehicle_change(treatment(found.setting, name), True) for name in TREATMENTS}

@@ -1,0 +1,239 @@
+"""Tidy frames and charts of single notebooks, built from the general builders of :mod:`charts`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from tradeexposure.core import units
+from tradeexposure.econometrics import forecasting, share_breaks
+from tradeexposure.reporting import chart_style, charts
+from tradeexposure.trade import flows, results
+
+BILLION = 1e9
+MODEL_COLOURS = {"no_trend": chart_style.COLOURS["naive"]}
+
+
+def two_way_china(yearly: pd.DataFrame) -> alt.Chart:
+    """Imports from and exports to China by year, stacked; `yearly` from :func:`trade.by_year`."""
+    columns = {"imports_china_cad": "Imports from China", "exports_china_cad": "Exports to China"}
+    tidy = (yearly[list(columns)] / BILLION).round(1).rename(columns=columns)
+    long = tidy.reset_index().melt("year", var_name="flow", value_name="value")
+    shades = dict(zip(columns.values(), (chart_style.COLOURS["china"], chart_style.COLOURS["canada"]), strict=True))
+    return charts.stacked(long, x="year", y="value", group="flow", y_title="C$ billion a year", colours=shades)
+
+
+def us_shares(monthly: pd.DataFrame) -> alt.Chart:
+    """US share of exports, with and without precious metals, and of imports, over the twelve months to each month."""
+    columns = {
+        "us_share_of_exports": "Exports, all goods",
+        "us_share_of_exports_ex_precious_metals": "Exports without precious metals",
+        "us_share_of_imports": "Imports",
+    }
+    tidy = flows.shares(flows.trailing_year(monthly))[list(columns)].rename(columns=columns).rename_axis("month")
+    long = tidy.reset_index().melt("month", var_name="flow", value_name="share")
+    title = "US share, twelve months to the month shown"
+    return charts.lines(long, x="month", y="share", group="flow", y_title=title, numbers="share", zero=False)
+
+
+def us_measures(rates: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:
+    """Days to `until` on which the US rate on Canada's goods changed.
+
+    Parameters
+    ----------
+    rates : DataFrame
+        ``us_rates_by_date``; canola seed stands for goods in general, which carry no rate of their own.
+
+    Returns
+    -------
+    DataFrame
+        date, label.
+    """
+    goods = rates[rates["product"] == "canola seed"].sort_values("date_from")
+    rate = goods["additional_rate_without_claim"]
+    changed = goods[(rate != rate.shift()) & (goods["date_from"] > goods["date_from"].min())]
+    general = [
+        (row["date_from"], f"Goods without claim +{row['additional_rate_without_claim']:.0%}")
+        for row in changed.to_dict("records")
+    ]
+    cars = rates[(rates["product"] == "passenger vehicles") & ~rates["date_from"].isin(goods["date_from"])]
+    own = [(row["date_from"], f"Cars +{row['additional_rate_without_claim']:.0%}") for row in cars.to_dict("records")]
+    frame = pd.DataFrame([*general, *own], columns=["date", "label"])
+    return frame[frame["date"] <= until].sort_values("date", ignore_index=True)
+
+
+def share_changes(monthly: pd.DataFrame) -> alt.Chart:
+    """Change of the US export share over the twelve months from each date on the twelve before (percentage points)."""
+    frames = []
+    for without, (part, whole) in flows.us_exports(monthly).items():
+        change = share_breaks.change_on_year(part, whole)
+        goods = flows.METALS[without].capitalize()
+        frames.append(pd.DataFrame({"month": change.index, "points": 100 * change.to_numpy(), "goods": goods}))
+    title = "Change of the US share on the year before, percentage points"
+    return charts.lines(pd.concat(frames, ignore_index=True), x="month", y="points", group="goods", y_title=title)
+
+
+def export_fan(
+    made: Iterable[forecasting.Forecast], *, series: str, target: float, level: float = 0.8
+) -> alt.LayerChart:
+    """Calendar-year totals, what each model expects from the newest origin, and the target (C$ billion).
+
+    Every fan opens at the last full year, which was observed. Forecast values are shown at three significant digits,
+    which do not depend on the processor.
+    """
+    chosen = [one for one in made if one.series == series]
+    newest = max(one.origin for one in chosen)
+    parts = [forecasting.bands(one, levels=[level]).assign(model=one.family) for one in chosen if one.origin == newest]
+    future = pd.concat(parts, ignore_index=True).rename(columns={"median": "value"})
+    columns = ["value", "low", "high"]
+    future[columns] = (future[columns] / BILLION).map(lambda number: units.significant(number, 3))
+    seen = max(chosen, key=lambda one: one.origin).observed
+    past = (forecasting.full_years(seen) / BILLION).round(1).rename_axis("year").rename("value")
+    goal, opening = round(target / BILLION, 1), past.iloc[-1]
+    known = future.drop_duplicates(["level", "model"]).assign(
+        year=past.index[-1], value=opening, low=opening, high=opening
+    )
+    shown = pd.concat([known, future], ignore_index=True)
+    return charts.fan(
+        past.reset_index(), shown, x="year", y="value", group="model", target=goal,
+        y_title="C$ billion a year; rule: target", colours=MODEL_COLOURS, height=380,
+    )  # fmt: skip
+
+
+def probability_ranges(probabilities: pd.DataFrame, *, target: str) -> alt.LayerChart:
+    """Chance by model: the point from the newest origin, the range down or up to the older ones."""
+    some = probabilities[probabilities["target"] == target]
+    key = ["series", "family"]
+    spread = some.groupby(key, sort=False)["probability"].agg(low="min", high="max")
+    point = some[some["origin"] == some["origin"].max()].set_index(key)["probability"].rename("value")
+    tidy = spread.join(point).round(2).reset_index()
+    tidy["goods"] = tidy["series"].map({"non_us": "All goods", "non_us_ex_precious_metals": "Without precious metals"})
+    return charts.dots_ranges(
+        tidy, label="family", value="value", low="low", high="high", group="goods", numbers="share",
+        value_title="Chance; point: newest origin, line: to the check origin",
+    )  # fmt: skip
+
+
+def coverage_lines(coverage: pd.DataFrame, *, series: str, level: float = 0.8) -> charts.ChartLike:
+    """Share of outcomes inside the interval by years ahead, one line per model, and where it should lie."""
+    some = coverage[(coverage["series"] == series) & (coverage["level"] == level)]
+    tidy = some[["horizon_years", "family", "coverage"]].round(2).astype({"horizon_years": str})
+    drawn = charts.lines(
+        tidy, x="horizon_years", y="coverage", group="family", x_title="Years ahead", numbers="share", points=True,
+        y_title=f"Share of outcomes inside the {level:.0%} interval", colours=MODEL_COLOURS,
+    )  # fmt: skip
+    nominal = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["target"]).encode(y=alt.YDatum(level))
+    return alt.layer(drawn, nominal)
+
+
+#: How :func:`tables.show` writes each table below.
+TABLES: dict[str, dict[str, Any]] = {
+    "break": {
+        "caption": "The break of March 2025 beside placebo dates",
+        "digits": 2,
+        "written": {"Change of the share": "points"},
+    },
+    "spans": {
+        "caption": "Growth a year of twelve-month totals over rolling spans",
+        "written": {
+            "Share of spans that reached it": "share",
+            **dict.fromkeys(["Lowest", "Middle", "Highest", "Latest"], "change"),
+        },
+    },
+    "chances": {
+        "caption": "Chance of each target by model, forecast origin and goods",
+        "digits": 2,
+        "written": {chart_style.label(family): "probability" for family in forecasting.FAMILIES},
+    },
+}
+
+
+def coverage_style(coverage: pd.DataFrame) -> dict[str, Any]:
+    """How :func:`tables.show` writes :func:`coverage_table`: each heading holds the number of forecasts checked."""
+    origins = coverage.groupby("horizon_years")["origins"].first()
+    names = {name: name for name in ("What", "Interval", "Model")}
+    return {
+        "caption": "Share of outcomes inside, by years ahead (in brackets: origins, each checked once)",
+        "digits": 2,
+        "columns": {**names, **{years: f"{years} ({count})" for years, count in origins.items()}},
+        "written": dict.fromkeys(origins.index, "share"),
+    }
+
+
+def coverage_title(coverage: pd.DataFrame, *, series: str, level: float = 0.8) -> str:
+    """How many outcomes each model with a trend held one year ahead, as the title of :func:`coverage_lines`."""
+    some = coverage[(coverage["series"] == series) & (coverage["level"] == level) & (coverage["horizon_years"] == 1)]
+    first = some[some["family"].isin(forecasting.WITH_TREND)]
+    held = sorted((first["coverage"] * first["origins"]).round().astype(int))
+    span = f"{held[0]}" if held[0] == held[-1] else f"{held[0]} to {held[-1]}"
+    return (
+        f"Models with a trend: each held {span} of {first['origins'].iloc[0]} outcomes in its {level:.0%} interval one "
+        "year ahead, nearly all from three years on"
+    )
+
+
+def break_table(variants: pd.DataFrame) -> pd.DataFrame:
+    """Every specification of :func:`breaks.break_variants` under headings for readers."""
+    heads = {
+        "metals": "Goods",
+        "window_months": "Months compared",
+        "placebo_dates": "Placebo dates",
+        "estimate": "Change of the share",
+        "p_value": "p, two-sided",
+        "p_value_one_sided": "p, one-sided",
+        "floor": "Lowest p possible",
+        "placebos": "Placebos",
+    }
+    named = variants.assign(metals=_sentence(variants["metals"]))
+    return named[list(heads)].rename(columns=heads)
+
+
+def span_table(rates: pd.DataFrame) -> pd.DataFrame:
+    """Past growth of :func:`trade.base_rates` under headings for readers."""
+    heads = {
+        "series": "What",
+        "years": "Years",
+        "multiple": "Multiple asked for",
+        "share": "Share of spans that reached it",
+        "spans": "Spans",
+        "independent": "Not overlapping",
+        "lowest_growth": "Lowest",
+        "median_growth": "Middle",
+        "highest_growth": "Highest",
+        "last_growth": "Latest",
+    }
+    return rates.assign(series=_sentence(rates["series"].map(results.NAMES)))[list(heads)].rename(columns=heads)
+
+
+def specifications(probabilities: pd.DataFrame) -> pd.DataFrame:
+    """Every model, origin, target and choice of goods side by side, for a table: one column per family."""
+    table = probabilities.pivot_table(
+        index=["series", "target", "origin"], columns="family", values="probability", sort=False
+    ).reset_index()
+    names = {family: chart_style.label(family) for family in forecasting.FAMILIES}
+    named = table.assign(series=_sentence(table["series"].map(results.NAMES)))
+    heads = {"series": "What", "target": "Target", "origin": "From", **names}
+    return named[list(heads)].rename(columns=heads).rename_axis(columns=None)
+
+
+def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
+    """The whole grid of :func:`backtests.coverage`: one column per years ahead."""
+    wide = coverage.pivot_table(
+        index=["series", "level", "family"], columns="horizon_years", values="coverage", sort=False
+    ).reset_index()
+    return (
+        wide.assign(
+            series=_sentence(wide["series"].map(results.NAMES)),
+            level=wide["level"].map("{:.0%}".format),
+            family=wide["family"].map(chart_style.label),
+        )
+        .rename(columns={"series": "What", "level": "Interval", "family": "Model"})
+        .rename_axis(columns=None)
+    )
+
+
+def _sentence(names: pd.Series) -> pd.Series:
+    return names.str[:1].str.upper() + names.str[1:]

@@ -1,0 +1,299 @@
+"""Canada's merchandise trade by partner: shares, concentration, and what a target asks for.
+
+Customs basis, not seasonally adjusted, nominal Canadian dollars. Non-US precious metals are the
+world total minus the United States.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics.share_breaks import placebo_test
+
+METALS = {False: "all goods", True: "without precious metals"}
+
+
+def break_variants(monthly: pd.DataFrame, *, date: str, clean_until: str) -> pd.DataFrame:
+    """:func:`placebo_test` of the US export share with and without precious metals, two windows, two sets of placebos.
+
+    Returns
+    -------
+    DataFrame
+        metals, window_months, placebo_dates, before, after, estimate, p_value, p_value_one_sided, floor,
+        placebos (their number).
+    """
+    rows = []
+    for without, (part, whole) in us_exports(monthly).items():
+        for window in (MONTHS, MONTHS // 2):
+            for same in (True, False):
+                found = placebo_test(part, whole, date=date, clean_until=clean_until, window=window, same_month=same)
+                one = {key: item for key, item in vars(found).items() if key not in ("date", "placebos")}
+                kind = "same month" if same else "every month"
+                rows.append(
+                    {"metals": METALS[without], "window_months": window, "placebo_dates": kind, **one,
+                     "placebos": len(found.placebos)}
+                )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def us_exports(monthly: pd.DataFrame) -> dict[bool, tuple[pd.Series, pd.Series]]:
+    """Exports to the United States and to the world by month (CAD): all goods (False), without metals (True)."""
+    part, whole = monthly["exports_united_states_cad"], monthly["exports_world_cad"]
+    part_ex = part - monthly["exports_united_states_precious_metals_cad"]
+    return {False: (part, whole), True: (part_ex, whole - monthly["exports_world_precious_metals_cad"])}
+
+
+MILLION = 1e6
+MONTHS = 12
+TABLE = "merchandise_trade_monthly"
+#: Export partners the table names (the United Kingdom, Mexico, Japan and South Korea from 2010).
+NAMED_MARKETS = ("united_states", "china", "united_kingdom", "mexico", "japan", "south_korea")
+TARGETED = ("non_us", "non_us_ex_precious_metals", "china")
+#: Target: name, base year, year, multiple of the base. The first is the headline (the government's date).
+DOUBLING = (
+    ("2035 at 2 × 2024", 2024, 2035, 2.0),
+    ("2034 at 2 × 2024", 2024, 2034, 2.0),
+    ("2035 at 2 × 2025", 2025, 2035, 2.0),
+)
+#: Series, years and multiple of the past spans that the targets are set beside.
+SPANS = (
+    ("non_us", 10, 2.0),
+    ("non_us", 11, 2.0),
+    ("non_us_ex_precious_metals", 10, 2.0),
+    ("non_us_ex_precious_metals", 11, 2.0),
+    ("china", 6, 1.5),
+    ("china", 5, 1.5),
+)
+#: As above; the first is the headline. The announcement of January 2026 names its own level: 2025 is the last year
+#: before it.
+CHINA = (
+    ("2030 at 1.5 × 2024", 2024, 2030, 1.5),
+    ("2030 at 1.5 × 2025", 2025, 2030, 1.5),
+)
+NEEDED = (
+    "exports_world_cad", "exports_united_states_cad", "exports_china_cad",
+    "exports_world_precious_metals_cad", "exports_united_states_precious_metals_cad",
+    "imports_world_cad", "imports_united_states_cad", "imports_china_cad",
+)  # fmt: skip
+
+
+def flows(table: pd.DataFrame) -> pd.DataFrame:
+    """Monthly flows side by side.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``merchandise_trade_monthly``: month, flow, partner, product, value_cad_millions.
+
+    Returns
+    -------
+    DataFrame
+        Index month (monthly, no gap); a column ``exports_PARTNER[_PRODUCT]_cad`` or ``imports_…`` per series held
+        (CAD), and ``exports_non_us_cad``, ``exports_non_us_ex_precious_metals_cad``, ``trade_china_cad``. Series that
+        start later are empty before.
+
+    Raises
+    ------
+    BadInput
+        A series the analysis needs is missing or has a gap, a month twice, a value that is not above zero.
+    """
+    key = ["month", "flow", "partner", "product"]
+    if table.duplicated(key).any():
+        twice = table.loc[table.duplicated(key), key].iloc[0]
+        raise BadInput(TABLE, "key", found=f"{twice['month']:%Y-%m} {twice['flow']} {twice['partner']} twice",
+                       allowed="one row per month, flow, partner and product")  # fmt: skip
+    name = table["flow"] + "s_" + table["partner"] + ("_" + table["product"]).where(table["product"] != "all", "")
+    wide = table.assign(name=name + "_cad").pivot(index="month", columns="name", values="value_cad_millions") * MILLION
+    span = pd.date_range(wide.index.min(), wide.index.max(), freq="MS")
+    for column in NEEDED:
+        held = wide.get(column, pd.Series(dtype=float)).reindex(span)
+        if not (held > 0).all():
+            first = held[~(held > 0)]
+            raise BadInput(TABLE, f"{column} {first.index[0]:%Y-%m}", found=str(first.iloc[0]),
+                           allowed="a value above zero in every month")  # fmt: skip
+    return derived(wide.rename_axis(columns=None).asfreq("MS"))
+
+
+def derived(frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` of :func:`flows` with the sums and differences of its columns (any frequency)."""
+    metals = frame["exports_world_precious_metals_cad"] - frame["exports_united_states_precious_metals_cad"]
+    non_us = frame["exports_world_cad"] - frame["exports_united_states_cad"]
+    return frame.assign(
+        exports_non_us_cad=non_us,
+        exports_non_us_ex_precious_metals_cad=non_us - metals,
+        trade_china_cad=frame["exports_china_cad"] + frame["imports_china_cad"],
+    )
+
+
+def by_year(monthly: pd.DataFrame) -> pd.DataFrame:
+    """Sums of the calendar years of which all twelve months are held; index year; empty where a month is missing."""
+    year = pd.DatetimeIndex(monthly.index).year
+    months_held = monthly.groupby(year).size()
+    sums = monthly.groupby(year).sum(min_count=MONTHS)
+    return sums[months_held == MONTHS].rename_axis("year")
+
+
+def trailing_year(monthly: pd.DataFrame) -> pd.DataFrame:
+    """Sums of each month and the eleven before it: every calendar month enters once, so no seasonal pattern is left."""
+    return monthly.rolling(MONTHS).sum().dropna(how="all")
+
+
+def shares(frame: pd.DataFrame) -> pd.DataFrame:
+    """Shares of trade (0–1), for a frame of :func:`flows`, :func:`by_year` or :func:`trailing_year`.
+
+    Returns
+    -------
+    DataFrame
+        Index of `frame`; us_share_of_exports, us_share_of_exports_ex_precious_metals, non_us_share_of_exports,
+        non_us_share_of_exports_ex_precious_metals, us_share_of_imports, china_share_of_exports, china_share_of_imports.
+    """
+    us_metals = frame["exports_united_states_precious_metals_cad"]
+    world_ex = frame["exports_world_cad"] - frame["exports_world_precious_metals_cad"]
+    us = frame["exports_united_states_cad"] / frame["exports_world_cad"]
+    us_ex = (frame["exports_united_states_cad"] - us_metals) / world_ex
+    return pd.DataFrame(
+        {
+            "us_share_of_exports": us,
+            "us_share_of_exports_ex_precious_metals": us_ex,
+            "non_us_share_of_exports": 1 - us,
+            "non_us_share_of_exports_ex_precious_metals": 1 - us_ex,
+            "us_share_of_imports": frame["imports_united_states_cad"] / frame["imports_world_cad"],
+            "china_share_of_exports": frame["exports_china_cad"] / frame["exports_world_cad"],
+            "china_share_of_imports": frame["imports_china_cad"] / frame["imports_world_cad"],
+        }
+    )
+
+
+def effective_markets(yearly: pd.DataFrame) -> pd.DataFrame:
+    """Bounds of the effective number of export markets, the inverse of the sum of squared shares (Hirschman 1945).
+
+    Only the partners of `NAMED_MARKETS` are held. The number is largest if the rest is spread over countless
+    small markets, and smallest if it all goes to one.
+
+    Parameters
+    ----------
+    yearly : DataFrame
+        :func:`by_year`; years in which a named partner is missing are left out.
+
+    Returns
+    -------
+    DataFrame
+        Index year; effective_markets_low, effective_markets_high, unnamed_share.
+    """
+    columns = [f"exports_{partner}_cad" for partner in NAMED_MARKETS]
+    named = yearly[columns].dropna().div(yearly["exports_world_cad"], axis=0).dropna()
+    squares, rest = (named**2).sum(axis=1), 1 - named.sum(axis=1)
+    return pd.DataFrame(
+        {
+            "effective_markets_low": 1 / (squares + rest**2),
+            "effective_markets_high": 1 / squares,
+            "unnamed_share": rest,
+        }
+    )
+
+
+def required_growth(*, start: float, target: float, years: float) -> float:
+    """Constant growth a year that takes `start` to `target` (fraction).
+
+    Raises
+    ------
+    ValueError
+        A level or a span that is not above zero.
+    """
+    if min(start, target, years) <= 0:
+        raise ValueError(f"start {start}, target {target} and years {years} must be above zero")
+    return float((target / start) ** (1 / years) - 1)
+
+
+def rolling_growth(series: pd.Series, *, years: int) -> pd.DataFrame:
+    """Growth of the twelve-month total over every span of `years`.
+
+    Returns
+    -------
+    DataFrame
+        month (end of the span), ratio (end over start), growth (a year, fraction).
+    """
+    total = series.rolling(MONTHS).sum().dropna()
+    ratio = (total / total.shift(MONTHS * years)).dropna()
+    growth = ratio ** (1 / years) - 1
+    return pd.DataFrame({"month": ratio.index, "ratio": ratio.to_numpy(), "growth": growth.to_numpy()})
+
+
+def base_rates(monthly: pd.DataFrame, *, spans: Sequence[tuple[str, int, float]] = SPANS) -> pd.DataFrame:
+    """How often history did it, and how fast it grew.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        :func:`flows`.
+    spans : sequence of (series, years, multiple)
+        A name of :func:`target_series`, the length of the span, and what counts as having done it.
+
+    Returns
+    -------
+    DataFrame
+        series, years, multiple, share (of the rolling spans that reached the multiple), spans (their number),
+        independent (spans that do not overlap), latest_start (year in which the last that did it began),
+        lowest_growth, median_growth, highest_growth, last_growth (a year).
+
+    Raises
+    ------
+    BadInput
+        A series too short for the span.
+    """
+    rows = []
+    for name, years, multiple in spans:
+        past = rolling_growth(monthly[f"exports_{name}_cad"], years=years)
+        if past.empty:
+            raise BadInput("spans", name, found=f"{years} years", allowed="a span shorter than the figures held")
+        growth, did = past["growth"], past.loc[past["ratio"] >= multiple, "month"]
+        latest = did.max().year - years if len(did) else np.nan
+        independent = 1 + (len(past) - 1) // (MONTHS * years)
+        paces = growth.min(), growth.median(), growth.max(), growth.iloc[-1]
+        rows.append((name, years, multiple, len(did) / len(past), len(past), independent, latest, *paces))
+    names = (
+        "series", "years", "multiple", "share", "spans", "independent", "latest_start",
+        "lowest_growth", "median_growth", "highest_growth", "last_growth",
+    )  # fmt: skip
+    return pd.DataFrame(rows, columns=list(names))
+
+
+def targets(yearly: pd.DataFrame) -> pd.DataFrame:
+    """The government's export targets as levels, nominal.
+
+    Doubling exports outside the United States: 2035 at twice 2024 (headline), 2034 at twice 2024, 2035 at twice 2025.
+    China: 2030 at one and a half times 2024 (headline), or times 2025, the last year before the announcement.
+
+    Returns
+    -------
+    DataFrame
+        series (a key of :func:`target_series`), target, base_year, year, multiple, base_cad, target_cad,
+        required_growth (a year from the base), required_growth_from_last (from the last full year).
+    """
+    rows = [(name, *aim) for name in ("non_us", "non_us_ex_precious_metals") for aim in DOUBLING]
+    rows += [("china", *aim) for aim in CHINA]
+    frame = pd.DataFrame(rows, columns=["series", "target", "base_year", "year", "multiple"])
+    last = int(yearly.index.max())
+    columns = "exports_" + frame["series"] + "_cad"
+    bases = [float(yearly.loc[year, column]) for year, column in zip(frame["base_year"], columns, strict=True)]
+    frame["base_cad"] = bases
+    frame["target_cad"] = frame["base_cad"] * frame["multiple"]
+    now = yearly.loc[last, list(columns)].to_numpy(float)
+    frame["required_growth"] = [
+        required_growth(start=start, target=target, years=years)
+        for start, target, years in zip(bases, frame["target_cad"], frame["year"] - frame["base_year"], strict=True)
+    ]
+    frame["required_growth_from_last"] = [
+        required_growth(start=start, target=target, years=years)
+        for start, target, years in zip(now, frame["target_cad"], frame["year"] - last, strict=True)
+    ]
+    return frame
+
+
+def target_series(monthly: pd.DataFrame, *, names: Sequence[str] = TARGETED) -> dict[str, pd.Series]:
+    """The monthly flows that have a target, by name (CAD)."""
+    return {name: monthly[f"exports_{name}_cad"].rename(name) for name in names}

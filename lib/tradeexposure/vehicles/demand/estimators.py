@@ -1,0 +1,207 @@
+"""How registrations of electric cars answer a provincial rebate: one specification, three estimators.
+
+Province and quarter effects leave only what a province pays and others do not; a federal rebate is the same everywhere
+and falls out. Engine of record: statsmodels' GLM, a dummy for every effect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.vehicles.registrations import PROVINCIAL
+
+ESTIMATORS = ("ppml", "fractional_logit", "log_share")
+TIMINGS: dict[str, tuple[str, ...]] = {
+    "current": ("rebate",),
+    "lead_current_lag": ("rebate_lead", "rebate", "rebate_lag"),
+}
+HALF = 0.5  # a car added to each count before its log is taken, so that a quarter without any has one
+TOLERANCE = 1e-10
+STEPS = 100
+
+
+@dataclass(frozen=True)
+class Specification:
+    """One way to estimate the answer to a rebate.
+
+    Attributes
+    ----------
+    estimator : {"ppml", "fractional_logit", "log_share"}
+    without : tuple of str
+        Provinces left out.
+    until : str
+        Last quarter, written 2024Q3.
+    trends : bool
+        A linear trend for every province.
+    timing : {"current", "lead_current_lag"}
+        Which quarters' rebates enter; the effect is the sum of their coefficients.
+    rush : bool
+        Whether quarters of an announced change, as :func:`panel.panel` marks them, stay in.
+    """
+
+    estimator: str = "ppml"
+    without: tuple[str, ...] = ()
+    until: str = "2025Q2"
+    trends: bool = False
+    timing: str = "current"
+    rush: bool = True
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A fitted specification.
+
+    Attributes
+    ----------
+    coefficient : float
+        Log change of registrations per C$1,000 of rebate, summed over the timing; for the logit, times the mean share
+        of buyers who did not buy one, so that it compares.
+    by_quarter : dict
+        Coefficient of each regressor of the timing.
+    n_obs : int
+    """
+
+    coefficient: float
+    by_quarter: dict[str, float]
+    n_obs: int
+
+
+def sample(frame: pd.DataFrame, spec: Specification) -> pd.DataFrame:
+    """The rows that a specification uses.
+
+    Raises
+    ------
+    BadInput
+        An unknown option, a province that is not in the panel, a share outside 0 to 1, a rebate that no province
+        changes, or a province without a single registration.
+    """
+    if spec.estimator not in ESTIMATORS:
+        raise BadInput("specification", "estimator", found=spec.estimator, allowed=", ".join(ESTIMATORS))
+    if spec.timing not in TIMINGS:
+        raise BadInput("specification", "timing", found=spec.timing, allowed=", ".join(TIMINGS))
+    unknown = sorted(set(spec.without) - set(frame["geo"]))
+    if unknown:
+        raise BadInput("specification", "without", found=unknown[0], allowed=", ".join(sorted(set(frame["geo"]))))
+    if not frame["share"].between(0, 1).all():
+        raise BadInput(
+            PROVINCIAL, "share", found=f"{frame['share'].min():g} to {frame['share'].max():g}", allowed="0 to 1"
+        )
+    inside = frame["quarter"] <= pd.Period(spec.until, "Q").to_timestamp()
+    kept = frame[inside & ~frame["geo"].isin(spec.without) & (spec.rush | ~frame["rush"])]
+    rows = kept.dropna(subset=list(TIMINGS[spec.timing])).reset_index(drop=True)
+    _refuse_constant(rows)
+    return rows
+
+
+def _refuse_constant(rows: pd.DataFrame) -> None:
+    if not (rows.groupby("geo")["rebate"].nunique() > 1).any():
+        raise BadInput("rebate paths", found="no province whose amount changes", allowed="at least one that varies")
+    held = rows.groupby("geo")["registrations"].agg(["nunique", "sum"])
+    for geo in held.index[(held["sum"] == 0) | (held["nunique"] < 2)]:
+        raise BadInput(PROVINCIAL, str(geo), found="registrations without variation",
+                       allowed="a province whose registrations vary; leave it out with `without`")  # fmt: skip
+
+
+def effects_design(rows: pd.DataFrame, *, trends: bool) -> pd.DataFrame:
+    """Dummies of provinces and quarters (the first quarter left out), and province trends (the first left out)."""
+    provinces = pd.get_dummies(rows["geo"], dtype=float)
+    times = pd.get_dummies(rows["quarter"].dt.strftime("%Y-%m"), dtype=float).iloc[:, 1:]
+    parts = [provinces, times]
+    if trends:
+        slopes = provinces.mul(rows["decade"], axis=0).iloc[:, 1:]
+        parts.append(slopes.add_prefix("trend "))
+    return pd.concat(parts, axis=1)
+
+
+def estimate(frame: pd.DataFrame, spec: Specification) -> Estimate:
+    """Fit one specification to a panel from :func:`tradeexposure.vehicles.demand.panel.panel`.
+
+    Raises
+    ------
+    BadInput
+        As :func:`sample`.
+    RunFailed
+        The likelihood did not reach its maximum.
+    """
+    rows = sample(frame, spec)
+    names = list(TIMINGS[spec.timing])
+    design = pd.concat([rows[names], effects_design(rows, trends=spec.trends)], axis=1)
+    parameters, factor = _fit(rows, design, spec.estimator)
+    by_quarter = {name: float(parameters[name]) * factor for name in names}
+    return Estimate(sum(by_quarter.values()), by_quarter, len(rows))
+
+
+def _fit(rows: pd.DataFrame, design: pd.DataFrame, estimator: str) -> tuple[pd.Series, float]:
+    """Coefficients, and what turns them into a log change of registrations."""
+    import statsmodels.api as sm
+
+    if estimator == "log_share":
+        logs = np.log((rows["registrations"] + HALF) / rows["total"])
+        return sm.OLS(logs, design).fit().params, 1.0
+    if estimator == "ppml":
+        return poisson(rows, design).params, 1.0
+    both = np.column_stack([rows["registrations"], rows["total"] - rows["registrations"]])
+    found = _converged(sm.GLM(both, design, family=sm.families.Binomial()))
+    bought = np.asarray(found.fittedvalues) * rows["total"].to_numpy()
+    return found.params, float(np.average(1 - found.fittedvalues, weights=bought))
+
+
+def poisson(rows: pd.DataFrame, design: pd.DataFrame):  # type: ignore[no-untyped-def]
+    """Poisson model of registrations with log(total) as offset: statsmodels' results."""
+    import statsmodels.api as sm
+
+    return _converged(sm.GLM(rows["registrations"], design, family=sm.families.Poisson(), offset=rows["log_total"]))
+
+
+def null_fit(rows: pd.DataFrame, design: pd.DataFrame, estimator: str) -> tuple[np.ndarray, np.ndarray]:
+    """Residuals and working weights, each (n,), of an estimator's model with the effects in `design` alone."""
+    import statsmodels.api as sm
+
+    total, bought = rows["total"].to_numpy(dtype=float), rows["registrations"].to_numpy(dtype=float)
+    if estimator == "log_share":
+        return np.asarray(sm.OLS(np.log((bought + HALF) / total), design).fit().resid), np.ones(len(rows))
+    if estimator == "ppml":
+        mean = np.asarray(poisson(rows, design).fittedvalues)
+        return bought - mean, mean
+    found = _converged(sm.GLM(np.column_stack([bought, total - bought]), design, family=sm.families.Binomial()))
+    share = np.asarray(found.fittedvalues)
+    return bought - total * share, total * share * (1 - share)
+
+
+def _converged(model):  # type: ignore[no-untyped-def]
+    found = model.fit(maxiter=STEPS, tol=TOLERANCE)
+    if not found.converged:
+        raise RunFailed(f"{type(model.family).__name__} model: no maximum within {STEPS} steps")
+    return found
+
+
+def estimate_all(panels: dict[str, pd.DataFrame], specifications: pd.DataFrame) -> pd.DataFrame:
+    """One estimate per row of a grid.
+
+    Parameters
+    ----------
+    panels : dict
+        Panel by the name in the grid's column `reading`.
+    specifications : DataFrame
+        Columns named as the fields of :class:`Specification`, and `reading`.
+
+    Returns
+    -------
+    DataFrame
+        The grid with `estimate`, the change of registrations per C$1,000.
+    """
+    found = []
+    for row in specifications.to_dict("records"):
+        chosen = {str(name): value for name, value in row.items() if name != "reading"}
+        one = estimate(panels[str(row["reading"])], replace(Specification(), **chosen))
+        found.append({**row, "estimate": change(one.coefficient)})
+    return pd.DataFrame(found)
+
+
+def change(coefficient: float) -> float:
+    """Proportional change that a log change amounts to."""
+    return float(np.expm1(coefficient))

@@ -1,0 +1,153 @@
+"""What eight provinces allow to conclude: a wild cluster bootstrap and a permutation of rebate paths.
+
+The permutation hands every province's path of rebates to every province. Without an effect, and if it was chance
+which province had which path, each assignment is as likely as the one that happened. All assignments are enumerated:
+the model is fitted once without the rebate, and each assignment's effect is the first Newton step from there.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import wild_bootstrap
+from tradeexposure.econometrics.poisson.absorbed_effects import Floats
+from tradeexposure.vehicles.demand import estimators
+from tradeexposure.vehicles.demand.estimators import TIMINGS, Specification
+
+FAMILY: dict[str, wild_bootstrap.Family] = {
+    "ppml": "poisson", "fractional_logit": "binomial", "log_share": "gaussian"
+}  # fmt: skip
+LARGEST = 8  # provinces: 40,320 assignments
+TIE = 1e-9  # relative difference below which two effects are the same
+
+
+@dataclass(frozen=True)
+class Permutation:
+    """An estimate among those of all assignments of rebate paths to provinces.
+
+    Attributes
+    ----------
+    estimate : float
+        First-step estimate of the actual assignment, log change per C$1,000.
+    p_value : float
+        Share of assignments, the actual one included, with an estimate at least as large in size.
+    floor : float
+        One over the number of different assignments.
+    assignments, paths : int
+        Different assignments, and different paths.
+    q05, q95 : float
+        Quantiles of the estimates over all assignments.
+    """
+
+    estimate: float
+    p_value: float
+    floor: float
+    assignments: int
+    paths: int
+    q05: float
+    q95: float
+
+
+def wild_sample(frame: pd.DataFrame, spec: Specification) -> wild_bootstrap.WildSample:
+    """The regression of a specification as the wild bootstrap takes it, clusters = provinces."""
+    rows = estimators.sample(frame, spec)
+    design = estimators.effects_design(rows, trends=spec.trends)
+    trends = [str(name) for name in design if str(name).startswith("trend ")]
+    full = pd.concat([rows, design[trends]], axis=1)
+    family = FAMILY[spec.estimator]
+    logs = pd.Series(np.log((full["registrations"] + estimators.HALF) / full["total"]))
+    outcomes: dict[str, pd.Series] = {"poisson": full["registrations"], "binomial": full["share"], "gaussian": logs}
+    return wild_bootstrap.wild_sample(
+        full.assign(outcome=outcomes[family]), outcome="outcome", tested=list(TIMINGS[spec.timing]), cluster="geo",
+        controls=trends, effects=["geo", "quarter"], family=family,
+        offset="log_total" if family == "poisson" else None, weights="total" if family == "binomial" else None,
+    )  # fmt: skip
+
+
+def wild_test(frame: pd.DataFrame, spec: Specification) -> wild_bootstrap.WildTest:
+    """Test that the effect is zero; every pattern of signs is taken."""
+    return wild_bootstrap.wild_test(wild_sample(frame, spec))
+
+
+def confidence_set(frame: pd.DataFrame, spec: Specification, *, level: float) -> tuple[float, float]:
+    """Lowest and highest effect that the wild cluster bootstrap does not reject.
+
+    Missing where there are none: a side without end, or a set with a gap (zero is not rejected but lies outside the
+    stretch around the estimate).
+    """
+    sample = wild_sample(frame, spec)
+    found = wild_bootstrap.confidence_set(sample, level=level)
+    gap = wild_bootstrap.wild_test(sample).p_value > 1 - level and not found.low <= 0 <= found.high
+    closed = np.isfinite([found.low, found.high]).all() and not gap
+    return (found.low, found.high) if closed else (float("nan"), float("nan"))
+
+
+def permute(frame: pd.DataFrame, spec: Specification) -> Permutation:
+    """Rank a specification among all assignments of paths to provinces.
+
+    Raises
+    ------
+    BadInput
+        Too many provinces to enumerate.
+    """
+    rows = estimators.sample(frame, spec)
+    provinces = list(dict.fromkeys(rows["geo"]))
+    if len(provinces) > LARGEST:
+        raise BadInput("permutation", "provinces", found=str(len(provinces)), allowed=f"at most {LARGEST}")
+    orders = np.array(list(itertools.permutations(range(len(provinces)))))
+    effects = _first_steps(frame, rows, spec, provinces, orders)
+    kinds = frame[frame["geo"].isin(provinces)].pivot(index="geo", columns="quarter", values="rebate").value_counts()
+    different = math.factorial(len(provinces)) // math.prod(math.factorial(count) for count in kinds)
+    q05, q95 = np.quantile(effects, [0.05, 0.95])
+    larger = np.abs(effects) >= abs(effects[0]) * (1 - TIE)
+    return Permutation(float(effects[0]), float(larger.mean()), 1 / different, different, len(kinds),
+                       float(q05), float(q95))  # fmt: skip
+
+
+def _first_steps(
+    frame: pd.DataFrame, rows: pd.DataFrame, spec: Specification, provinces: list[str], orders: np.ndarray
+) -> Floats:
+    """Effect of each assignment (rows of `orders`: which province's path each one gets), shape (assignments,)."""
+    names, size = list(TIMINGS[spec.timing]), len(provinces)
+    residual, weights, basis = _null_fit(rows, spec)
+    handed = _handed(frame, rows, names, provinces)
+    inside = handed - basis @ (basis.T @ (weights[:, None] * handed))
+    information = (weights[:, None] * inside).T @ handed
+    score = residual @ handed
+    cells = np.arange(size) * size + orders
+    picked = [cells + place * size * size for place in range(len(names))]
+    scores = np.stack([score[where].sum(axis=1) for where in picked], axis=1)
+    matrices = np.empty((len(orders), len(names), len(names)))
+    for one, left in enumerate(picked):
+        for other, right in enumerate(picked):
+            matrices[:, one, other] = sum(
+                information[left[:, place, None], right].sum(axis=1) for place in range(size)
+            )  # fmt: skip
+    return np.asarray(np.linalg.solve(matrices, scores[:, :, None])[:, :, 0].sum(axis=1))
+
+
+def _null_fit(rows: pd.DataFrame, spec: Specification) -> tuple[Floats, Floats, Floats]:
+    """Residuals (n,), working weights (n,) and a basis of the effects (n, k), orthonormal under these weights."""
+    design = estimators.effects_design(rows, trends=spec.trends)
+    residual, weights = estimators.null_fit(rows, design, spec.estimator)
+    root = np.sqrt(weights)
+    basis = np.linalg.qr(root[:, None] * design.to_numpy())[0] / root[:, None]
+    return residual, weights, basis
+
+
+def _handed(frame: pd.DataFrame, rows: pd.DataFrame, names: list[str], provinces: list[str]) -> Floats:
+    """Column (timing, province, giver): the giver's whole path in the province's rows, zero elsewhere."""
+    columns = []
+    for name in names:
+        wide = frame.pivot(index="quarter", columns="geo", values=name)
+        for province in provinces:
+            own = (rows["geo"] == province).to_numpy()
+            given = wide.reindex(rows["quarter"])[provinces].to_numpy()
+            columns.append(np.where(own[:, None], given, 0.0))
+    return np.hstack(columns)

@@ -1,0 +1,243 @@
+"""How the electric-vehicle demand notebook writes its specifications, cohorts and tables.
+
+Charts of the electric-vehicle demand notebook, built from the general builders of :mod:`charts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from tradeexposure.econometrics import specification_curve
+from tradeexposure.reporting import chart_encodings as enc
+from tradeexposure.reporting import chart_style, charts
+from tradeexposure.vehicles.demand import plan, rebate_cohorts
+from tradeexposure.vehicles.demand.estimators import change
+from tradeexposure.vehicles.demand.plan import CHOICES
+from tradeexposure.vehicles.demand.published import Allowed
+from tradeexposure.vehicles.demand.rebate_cohorts import CohortEffect
+from tradeexposure.vehicles.demand.synthetic_control import Synthetic
+
+NAMES = {
+    "without_ontario": "without Ontario",
+    "all": "all eight provinces",
+    "without_ontario_to_2024q3": "without Ontario, to 2024Q3",
+    "to_2024q3": "to 2024Q3",
+    "without_rush": "without Ontario's rush of 2018",
+    "without_ontario_trends": "without Ontario, province trends",
+    "trends": "province trends",
+    "without_quebec": "without Quebec",
+    "without_british_columbia": "without British Columbia",
+    "fractional_logit": "fractional logit",
+    "log_share": "unweighted log shares",
+    "log_share_trends": "unweighted log shares, province trends",
+    "without_ontario_log_share_trends": "unweighted, without Ontario, trends",
+    "without_ontario_long_run": "without Ontario, long run",
+    "long_run": "long run",
+    "without_ontario_and_quebec_2025": "without Ontario and Quebec 2025",
+    "phev": "Plug-in hybrid",
+    "phev_short": "Plug-in hybrid, short-range amount",
+    "lead": "next quarter's rebate", "now": "current quarter's rebate", "lag": "last quarter's rebate",
+    "hybrid": "Hybrid",
+    "gasoline": "Gasoline",
+    "p_value": "two-sided p",
+    "p_floor": "smallest possible p",
+    "ppml": "Poisson, weighted by registrations",
+    "stated": "amounts as stated",
+    "bc_effective": "British Columbia's income test and eligibility",
+    "level": "gap stays", "trend": "gap keeps its trend", "own_trend_season": "own trend and season",
+    "six_provinces": "six provinces", "ontario": "Ontario", "none": "none",
+}  # fmt: skip
+SAMPLES = {("Ontario",): "without Ontario", (): "all eight provinces", ("Quebec",): "without Quebec",
+           ("British Columbia",): "without British Columbia"}  # fmt: skip
+CHOICE_NAMES = {"without": "Provinces", "estimator": "Estimator", "until": "Last quarter", "trends": "Province trends",
+                "reading": "Rebates"}  # fmt: skip
+
+HEADINGS = {
+    "declared": {"words": "Battery-electric cars", "estimate": "Per C$1,000", "p_permutation": "p, permutation",
+                 "assignments": "Assignments", "p_value": "p, bootstrap", "floor": "Floor, bootstrap"},
+    "other_cars": {"words": "Cars", "sample": "Sample", "estimate": "Per C$1,000", "p_permutation": "p, permutation",
+                   "p_value": "p, bootstrap"},
+    "choices": {"choice": "Choice", "option": "Option", "median": "Median", "q25": "Lower quartile",
+                "q75": "Upper quartile", "count": "Specifications"},
+    "cohorts": {"name": "Change", "amount": "Rebate (C$ thousand)", "effect": "Registrations",
+                "per_thousand": "Per C$1,000", "p_value": "p among controls", "floor": "Floor", "controls": "Controls"},
+    "rush": {"model": "Counterfactual", "others": "Set against", "since": "Fitted from", "expected": "Expected",
+             "share": "Not expected"},
+    "published": {"study": "Source", "stated": "As stated", "value": "Per C$1,000", "low": "From", "high": "To"},
+}  # fmt: skip
+WRITTEN = {
+    "declared": {"estimate": "change"},
+    "other_cars": {"estimate": "change"},
+    "choices": {"median": "change", "q25": "change", "q75": "change"},
+    "cohorts": {"effect": "change", "per_thousand": "change"},
+    "rush": {"share": "share", "expected": "count"},
+    "published": {"value": "change", "low": "change", "high": "change"},
+}
+#: Columns and their units as :func:`tradeexposure.reporting.tables.show` takes them.
+TABLES = {
+    name: {"columns": columns, "written": WRITTEN[name], "digits": 3 if name == "published" else 2}
+    for name, columns in HEADINGS.items()
+}
+
+
+def declared_table(found: pd.DataFrame) -> pd.DataFrame:
+    """:func:`tradeexposure.vehicles.demand.study.declared` in words."""
+    return found.assign(words=found["name"].map(NAMES))
+
+
+def other_table(found: pd.DataFrame) -> pd.DataFrame:
+    """:func:`tradeexposure.vehicles.demand.study.other_cars` in words."""
+    return found.assign(words=found["kind"].map(NAMES), sample=found["name"].map(NAMES))
+
+
+def by_choice(curve: pd.DataFrame) -> pd.DataFrame:
+    """Medians by option in words; `curve` from :func:`tradeexposure.vehicles.demand.estimators.estimate_all`."""
+    words = curve.assign(without=curve["without"].map(SAMPLES), trends=curve["trends"].map({True: "yes", False: "no"}))
+    table = specification_curve.by_choice(words, list(CHOICES))
+    return table.assign(
+        choice=table["choice"].map(CHOICE_NAMES), option=table["option"].map(lambda text: NAMES.get(text, text))
+    )
+
+
+def cohort_table(found: Sequence[CohortEffect]) -> pd.DataFrame:
+    """One row per change of a rebate."""
+    return pd.DataFrame([
+        {"name": one.cohort.name, "amount": one.amount, "effect": change(one.log_effect),
+         "per_thousand": change(one.per_thousand), "p_value": one.rank.p_value, "floor": one.rank.floor,
+         "controls": len(one.controls)}
+        for one in found
+    ])  # fmt: skip
+
+
+def without_range(cited: pd.DataFrame) -> pd.DataFrame:
+    """Published values, `low` and `high` missing where the source states a number and no range."""
+    stated = cited["low"] < cited["high"]
+    return cited.assign(low=cited["low"].where(stated), high=cited["high"].where(stated))
+
+
+def rush_table(found: pd.DataFrame) -> pd.DataFrame:
+    """:func:`tradeexposure.vehicles.demand.study.rush` in words."""
+    return found.assign(model=found["model"].map(NAMES), others=found["others"].map(NAMES))
+
+
+EDGES = (-0.2, 0.3)  # beyond these the drawn range of an estimate is cut
+LARGE = 3.9  # C$ thousand: changes of a rebate whose quarters are drawn
+MANY = 20  # registrations a quarter before: fewer jump by multiples from one quarter to the next
+PER_THOUSAND = "Change of registrations per C$1,000 of rebate"
+COLOURS = dict(zip(SAMPLES.values(), ("#1f5fa8", "#c2570c", "#00796b", "#7b3f98"), strict=True))
+
+
+def paths(amounts: pd.DataFrame) -> charts.ChartLike:
+    """Rebates by province and quarter, C$; provinces that never paid one are left out."""
+    paying = amounts.loc[:, (amounts > 0).any()]
+    long = (1000 * paying).round(0).reset_index().melt("quarter", var_name="province", value_name="rebate")
+    return charts.lines(long, x="quarter", y="rebate", group="province", y_title="C$ per battery-electric car")
+
+
+def shares(panel: pd.DataFrame) -> charts.ChartLike:
+    """Battery-electric share of registrations in the three large provinces and the other five together."""
+    large = panel["geo"].where(panel["geo"].isin(["Ontario", "Quebec", "British Columbia"]), "the other five")
+    sums = panel.groupby([large, "quarter"])[["registrations", "total"]].sum().reset_index()
+    tidy = sums.assign(share=(sums["registrations"] / sums["total"]).round(4))
+    return charts.lines(
+        tidy, x="quarter", y="share", group="geo", numbers="share", y_title="Battery-electric share of registrations"
+    )
+
+
+def declared(found: pd.DataFrame) -> alt.LayerChart:
+    """Declared specifications with what the wild bootstrap does not reject, cut at :data:`EDGES`."""
+    cut = {end: found[end].clip(*EDGES) for end in ("low", "high")}
+    tidy = found.assign(specification=found["name"].map(NAMES), **cut)
+    return charts.dots_ranges(
+        tidy.round({"estimate": 3, "low": 3, "high": 3}), label="specification", value="estimate", low="low",
+        high="high", numbers="change", reference=0,
+        value_title="Registrations per C$1,000; bars: not rejected, cut at the edges",
+    )  # fmt: skip
+
+
+def curve(frame: pd.DataFrame) -> alt.LayerChart:
+    """All specifications from the lowest to the highest estimate, coloured by the provinces used."""
+    placed = specification_curve.curve(frame)
+    tidy = placed.assign(sample=placed["without"].map(SAMPLES))[["place", "estimate", "sample"]].round({"estimate": 4})
+    points = (
+        alt.Chart(tidy)
+        .mark_point(size=34, opacity=1)
+        .encode(
+            x=enc.across(tidy, "place", "Specifications, lowest estimate first"),
+            y=enc.upward("estimate", PER_THOUSAND, "change"),
+            color=enc.colour(tidy["sample"], "sample", COLOURS),
+            tooltip=enc.tip(tidy, {"sample": "Provinces", "place": "Place", "estimate": "Estimate"}, "change"),
+        )
+    )
+    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["placebo"]).encode(y=alt.YDatum(0))
+    return enc.layered(nothing, points)
+
+
+def cohorts(found: Sequence[CohortEffect]) -> alt.LayerChart:
+    """Each change per C$1,000, with one root mean square of what its controls show."""
+    rows = [
+        {"change": f"{one.cohort.name} ({one.amount:+.1f})".replace("-", "\N{MINUS SIGN}"),
+         "value": change(one.per_thousand), "low": change(one.per_thousand - one.rank.spread / abs(one.amount)),
+         "high": change(one.per_thousand + one.rank.spread / abs(one.amount))}
+        for one in found
+    ]  # fmt: skip
+    return charts.dots_ranges(
+        pd.DataFrame(rows).round(3), label="change", value="value", low="low", high="high", numbers="change",
+        value_title=f"{PER_THOUSAND}; bars: root mean square of the controls", reference=0,
+    )  # fmt: skip
+
+
+def event_quarters(panel: pd.DataFrame, found: Sequence[CohortEffect]) -> charts.ChartLike:
+    """Registrations against the controls by quarter around large changes, as changes from the mean before."""
+    large = [one for one in found if abs(one.amount) >= LARGE and one.before >= MANY]
+    rows = pd.concat([rebate_cohorts.by_quarter(panel, one) for one in large], ignore_index=True)
+    amounts = {one.cohort.name: f"{one.cohort.name} ({one.amount:+.0f})".replace("-", "\N{MINUS SIGN}")
+               for one in large}  # fmt: skip
+    tidy = rows.assign(cohort=rows["cohort"].map(amounts), gap=np.expm1(rows["gap"]).round(3))
+    drawn = charts.lines(
+        tidy[["cohort", "step", "gap"]], x="step", y="gap", group="cohort", numbers="change", points=True,
+        x_title="Quarters since the change", y_title="Registrations against the controls", zero=False,
+    )  # fmt: skip
+    drawn.encoding.x.axis = alt.Axis(format="d", tickMinStep=1)
+    return drawn
+
+
+def synthetic(found: Synthetic) -> charts.ChartLike:
+    """Ontario's electric cars per thousand and its synthetic control's; the quarters of the rush are not used."""
+    names = {"actual": "Ontario", "synthetic": "synthetic Ontario"}
+    wide = found.path.set_index("quarter")[list(names)].rename(columns=names).asfreq("QS")
+    long = (1000 * wide).round(2).reset_index().melt("quarter", var_name="name", value_name="cars")
+    return charts.lines(
+        long, x="quarter", y="cars", group="name", points=True,
+        y_title="Battery-electric cars per thousand registrations",
+    )  # fmt: skip
+
+
+def rush(found: pd.DataFrame, placebos: pd.DataFrame) -> alt.LayerChart:
+    """Unexpected share by quarter: median, lowest and highest of the counterfactuals."""
+    both = pd.concat([placebos, found.assign(quarter=plan.RUSH_QUARTER)])
+    rows = both.groupby("quarter")["share"].agg(["median", "min", "max"]).reset_index()
+    names = {plan.RUSH_QUARTER: f"{plan.RUSH_QUARTER}, before the cut"}
+    tidy = rows.assign(quarter=rows["quarter"].map(lambda name: names.get(name, f"{name}, no cut ahead"))).round(3)
+    return charts.dots_ranges(
+        tidy, label="quarter", value="median", low="min", high="max", numbers="change", reference=0,
+        value_title="Share not expected; bars: lowest and highest counterfactual",
+    )  # fmt: skip
+
+
+def beside(cited: pd.DataFrame, found: Allowed, declared_rows: pd.DataFrame) -> alt.LayerChart:
+    """Published values, the panel and Ontario, per C$1,000."""
+    panel = declared_rows.set_index("name")
+    own = [{"source": f"This panel, {NAMES[name]}", "value": panel["estimate"][name], "low": panel["low"][name],
+            "high": panel["high"][name]} for name in ("without_ontario", "all")]  # fmt: skip
+    last = {"source": "Allowed by all (dot: Ontario 2018)", "value": found.value, "low": found.low, "high": found.high}
+    stated = without_range(cited).rename(columns={"study": "source"})
+    outside = stated[["source", "value", "low", "high"]].to_dict("records")
+    return charts.dots_ranges(
+        pd.DataFrame([*own, *outside, last]).round(3), label="source", value="value", low="low", high="high",
+        numbers="change", value_title=PER_THOUSAND, reference=0,
+    )  # fmt: skip

@@ -1,0 +1,169 @@
+"""Published answers of electric-car demand to price, brought to one unit, and the range that all sources allow.
+
+A published own-price elasticity becomes an answer to a rebate of C$1,000 by the share of the rebate that buyers keep
+and the price it is set against: both are ranges here, so that every published value becomes one too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.core import cited_figures
+from tradeexposure.core.errors import BadInput
+from tradeexposure.vehicles.demand import plan
+from tradeexposure.vehicles.demand.estimators import change
+from tradeexposure.vehicles.demand.study import Ontario, elasticity, implied_semi_elasticity
+
+TABLE = "benchmarks_vehicles"
+ELASTICITIES = {
+    "norway": ("own-price elasticity of battery-electric cars", "Norway, 2016 (Fridstrøm and Østli 2021)"),
+    "california": ("own-price elasticity, low/middle-income buyers", "California (Muehlegger and Rapson)"),
+}
+CANADA = "EV sales change per C$1,000 price cut"  # applied by its author to price cuts, drawn from rebates
+CANADA_NAME = "Canada, 2018 to 2025 (in Sawyer 2026)"
+PASS_THROUGH_ROW = "share of EV subsidy captured by buyers"
+BOUNDS = ("without_ontario", "all")  # specifications whose sets of answers not rejected cut the allowed range
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """Answers to C$1,000 of rebate that no source contradicts.
+
+    Attributes
+    ----------
+    value, low, high : float
+        Changes of registrations. `value` is Ontario's over four quarters; `low` and `high` are the smallest and the
+        largest of Ontario's estimates and the published values, cut to what the panel does not reject.
+    cut : bool
+        Whether the panel cut either end.
+    """
+
+    value: float
+    low: float
+    high: float
+    cut: bool
+
+
+def published(table: pd.DataFrame, *, price_low: float, price_high: float) -> pd.DataFrame:
+    """Published values as changes per C$1,000 of rebate.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``benchmarks_vehicles``.
+
+    Returns
+    -------
+    DataFrame
+        `key`, `study`, `stated`, `elasticity` (as stated; missing where the study states the answer to a rebate),
+        `value`, `low`, `high` (changes; the ends over prices and pass-through, the value at the middle of both; equal
+        where there is nothing to convert).
+    """
+    check_pass_through(table)
+    rows, middle = [], float(np.mean(plan.PASS_THROUGH))
+    for key, (quantity, name) in ELASTICITIES.items():
+        stated = float(cited_figures.row(table, TABLE, quantity=quantity)["value"])
+        ends = [implied_semi_elasticity(stated, price_cad=price, pass_through=kept)
+                for price in (price_low, price_high) for kept in plan.PASS_THROUGH]  # fmt: skip
+        centre = implied_semi_elasticity(stated, price_cad=(price_low + price_high) / 2, pass_through=middle)
+        rows.append({"key": key, "study": name, "stated": f"elasticity {stated:g}".replace("-", "\N{MINUS SIGN}"),
+                     "elasticity": stated, "value": change(centre), "low": change(min(ends)),
+                     "high": change(max(ends))})  # fmt: skip
+    canada = float(cited_figures.row(table, TABLE, quantity=CANADA)["value"]) / 100
+    rows.append({"key": "canada", "study": CANADA_NAME, "stated": f"{canada:.1%} per C$1,000",
+                 "elasticity": np.nan, "value": canada, "low": canada, "high": canada})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def check_pass_through(table: pd.DataFrame) -> None:
+    """Refuse a pass-through in the plan that is not the published one.
+
+    Raises
+    ------
+    BadInput
+    """
+    found = cited_figures.row(table, TABLE, quantity=PASS_THROUGH_ROW)
+    stated = (float(found["low"]) / 100, float(found["high"]) / 100)
+    if not np.allclose(stated, plan.PASS_THROUGH):
+        raise BadInput(TABLE, PASS_THROUGH_ROW, found=str(stated), allowed=str(plan.PASS_THROUGH))
+
+
+def allowed(cited: pd.DataFrame, ontario: Ontario, declared: pd.DataFrame) -> Allowed:
+    """The range that Ontario, published studies and the panel together allow.
+
+    Parameters
+    ----------
+    cited : DataFrame
+        From :func:`published`.
+    declared : DataFrame
+        From :func:`tradeexposure.vehicles.demand.study.declared`.
+
+    Raises
+    ------
+    BadInput
+        Sources that exclude each other.
+    """
+    own = [change(effect / ontario.short.amount) for effect in ontario.log_effects]
+    low, high = min(*own, cited["low"].min()), max(*own, cited["high"].max())
+    sets = declared[declared["name"].isin(BOUNDS)]
+    inner_low, inner_high = max(low, sets["low"].max()), min(high, sets["high"].min())
+    value = change(ontario.longer.per_thousand)
+    if not inner_low <= value <= inner_high:
+        raise BadInput("allowed range", found=f"{value:.3f}", allowed=f"{inner_low:.3f} to {inner_high:.3f}")
+    return Allowed(value, inner_low, inner_high, (inner_low, inner_high) != (low, high))
+
+
+def price_elasticities(semi: float, low: float, high: float, *, prices: tuple[float, ...]) -> pd.DataFrame:
+    """Own-price elasticities of an answer to C$1,000 of rebate at given prices.
+
+    Parameters
+    ----------
+    semi, low, high : float
+        Changes per C$1,000.
+
+    Returns
+    -------
+    DataFrame
+        `price` (C$, as text), `value` (mean over the uniform pass-through), `low`, `high` (over its ends).
+    """
+    kept_low, kept_high = plan.PASS_THROUGH
+    mean_inverse = float(np.log(kept_high / kept_low) / (kept_high - kept_low))
+    rows = []
+    for price in prices:
+        ends = [elasticity(float(np.log1p(end)), price_cad=price, pass_through=kept)
+                for end in (low, high) for kept in plan.PASS_THROUGH]  # fmt: skip
+        value = elasticity(float(np.log1p(semi)), price_cad=price, pass_through=1.0) * mean_inverse
+        rows.append({"price": f"{price:.0f}", "value": value, "low": min(ends), "high": max(ends)})
+    return pd.DataFrame(rows)
+
+
+def elasticities(
+    cited: pd.DataFrame, ontario: Ontario, declared: pd.DataFrame, found: Allowed, *, prices: tuple[float, ...]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """:func:`price_elasticities` of the pooled estimate with its range, and of what all sources allow.
+
+    Sources that state an answer to a rebate (Ontario, Canada) are converted at each price; published elasticities
+    enter as stated, not by way of a rebate and back at another price and pass-through.
+    """
+    pooled = declared[declared["name"] == "all"]
+    semi, low, high = (float(pooled[name].iloc[0]) for name in ("estimate", "low", "high"))
+    own = price_elasticities(semi, low, high, prices=prices)
+    answers = [change(effect / ontario.short.amount) for effect in ontario.log_effects]
+    answers += list(cited.loc[cited["elasticity"].isna(), "value"])
+    sets = declared[declared["name"].isin(BOUNDS)]
+    uncut = price_elasticities(found.value, min(answers), max(answers), prices=prices)
+    panel = price_elasticities(semi, sets["low"].max(), sets["high"].min(), prices=prices)
+    stated = cited["elasticity"]
+    return own, uncut.assign(
+        low=np.maximum(np.minimum(uncut["low"], stated.min()), panel["low"]),
+        high=np.minimum(np.maximum(uncut["high"], stated.max()), panel["high"]),
+    )
+
+
+def reported(table: pd.DataFrame) -> tuple[float, ...]:
+    """Counts of Ontario's fall by others, before and after without a control, in per cent (``benchmarks_rebates``)."""
+    rows = table[table["study"].str.contains("Ontario")]
+    return tuple(map(float, rows["value"]))

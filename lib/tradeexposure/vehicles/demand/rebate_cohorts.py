@@ -1,0 +1,170 @@
+"""Each change of a rebate by itself, against provinces whose rebate did not move in its window.
+
+A pooled coefficient of a staggered policy compares provinces with others that changed before or after them, with
+weights that nobody chose (Goodman-Bacon 2021, Journal of Econometrics 225(2)). Here each change has its own window and
+its own controls; the changes are pooled last, in one model of stacked windows (Cengiz, Dube, Lindner and Zipperer 2019,
+Quarterly Journal of Economics 134(3)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import placebo
+from tradeexposure.vehicles.demand import estimators
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """One change of one province's rebate.
+
+    Attributes
+    ----------
+    name : str
+    geo : str
+    before, after : (str, str)
+        First and last quarter of the window before, and after, written 2018Q1; what lies between is left out.
+    never : tuple of str
+        Provinces that do not serve as controls, beside those whose rebate moves in the window.
+    """
+
+    name: str
+    geo: str
+    before: tuple[str, str]
+    after: tuple[str, str]
+    never: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CohortEffect:
+    """What one change did.
+
+    Attributes
+    ----------
+    cohort : Cohort
+    amount : float
+        Change of the mean rebate, C$ thousand.
+    log_effect : float
+        Log change of registrations against the controls.
+    per_thousand : float
+        `log_effect` ÷ `amount`.
+    before : float
+        Mean registrations of a quarter before.
+    rank : Rank
+        The log effect among those of the controls, each set against the other controls.
+    controls : tuple of str
+    """
+
+    cohort: Cohort
+    amount: float
+    log_effect: float
+    per_thousand: float
+    before: float
+    rank: placebo.Rank
+    controls: tuple[str, ...]
+
+
+def window(frame: pd.DataFrame, cohort: Cohort) -> pd.DataFrame:
+    """Rows of a cohort's two windows, all provinces, with `after` (bool) and `step` (quarters since the change)."""
+    spans = [_span(frame, cohort.before), _span(frame, cohort.after)]
+    if spans[0].max() >= spans[1].min():
+        raise BadInput("cohort", cohort.name, found="windows that overlap", allowed="before ends before after begins")
+    rows = frame[frame["quarter"].isin(spans[0].union(spans[1]))]
+    ordinals = rows["quarter"].dt.to_period("Q").astype("int64")
+    return rows.assign(after=rows["quarter"].isin(spans[1]), step=ordinals - pd.Period(cohort.after[0], "Q").ordinal)
+
+
+def _span(frame: pd.DataFrame, span: tuple[str, str]) -> pd.DatetimeIndex:
+    found = pd.period_range(*span, freq="Q").to_timestamp()
+    missing = found.difference(pd.DatetimeIndex(frame["quarter"].unique()))
+    if not len(found) or len(missing):
+        raise BadInput("cohort", "window", found=" to ".join(span), allowed="quarters of the panel, first to last")
+    return pd.DatetimeIndex(found)
+
+
+def controls(rows: pd.DataFrame, cohort: Cohort, *, still: float) -> tuple[str, ...]:
+    """Provinces whose rebate moves by less than `still` (C$ thousand) over all quarters of the window.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        The panel from the first to the last quarter of the cohort, with the quarters in between.
+    """
+    moved = rows.groupby("geo", sort=False)["rebate"].agg(lambda amounts: amounts.max() - amounts.min())
+    found = moved.index[(moved < still) & ~moved.index.isin([cohort.geo, *cohort.never])]
+    if len(found) < 2:
+        raise BadInput("cohort", cohort.name, found=f"{len(found)} control", allowed="two or more")
+    return tuple(map(str, found))
+
+
+def effect(frame: pd.DataFrame, cohort: Cohort, *, still: float, also_ranked: Sequence[str] = ()) -> CohortEffect:
+    """Log effect of one cohort, by Poisson on its window and controls, with its rank among them.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From :func:`tradeexposure.vehicles.demand.panel.panel`.
+    still : float
+        Movements of a control's rebate below this (C$ thousand) are overlooked.
+    also_ranked : sequence of str
+        Provinces that are no controls but stand among the placebos.
+    """
+    rows = window(frame, cohort)
+    whole = frame[frame["quarter"].between(rows["quarter"].min(), rows["quarter"].max())]
+    others = controls(whole, cohort, still=still)
+    own = rows[rows["geo"] == cohort.geo].groupby("after")[["rebate", "registrations"]].mean()
+    amount = float(own["rebate"][True] - own["rebate"][False])
+    found = difference(rows, cohort.geo, others)
+    noise = [difference(rows, one, [other for other in others if other != one]) for one in (*others, *also_ranked)]
+    before = float(own["registrations"][False])
+    return CohortEffect(cohort, amount, found, found / amount, before, placebo.rank(found, noise), others)
+
+
+def difference(rows: pd.DataFrame, geo: str, others: Sequence[str]) -> float:
+    """Log change of one province's registrations per car from before to after, less that of others."""
+    chosen = rows[rows["geo"].isin([geo, *others])].reset_index(drop=True)
+    treated = ((chosen["geo"] == geo) & chosen["after"]).astype(float).rename("treated")
+    design = pd.concat([treated, estimators.effects_design(chosen, trends=False)], axis=1)
+    return float(estimators.poisson(chosen, design).params["treated"])
+
+
+def by_quarter(frame: pd.DataFrame, found: CohortEffect) -> pd.DataFrame:
+    """Gap of the treated province to its controls by quarter, less the mean gap before.
+
+    Returns
+    -------
+    DataFrame
+        `cohort`, `quarter`, `step` (0 = first quarter after), `after`, `gap` (log).
+    """
+    rows = window(frame, found.cohort)
+    chosen = rows[rows["geo"].isin(found.controls)].reset_index(drop=True)
+    common = estimators.poisson(chosen, estimators.effects_design(chosen, trends=False)).params
+    own = rows[rows["geo"] == found.cohort.geo]
+    quarterly = own["quarter"].dt.strftime("%Y-%m").map(common).fillna(0.0)
+    gap = np.log((own["registrations"] + estimators.HALF) / own["total"]) - quarterly
+    gap = gap - gap[~own["after"]].mean()
+    return own[["quarter", "step", "after"]].assign(cohort=found.cohort.name, gap=gap)[
+        ["cohort", "quarter", "step", "after", "gap"]
+    ]
+
+
+def stacked(frame: pd.DataFrame, found: Sequence[CohortEffect]) -> float:
+    """One log change per C$1,000 from all cohorts: province and quarter effects for each cohort of its own."""
+    parts = []
+    for one in found:
+        rows = window(frame, one.cohort)
+        rows = rows[rows["geo"].isin([one.cohort.geo, *one.controls])]
+        treated = (rows["geo"] == one.cohort.geo) & rows["after"]
+        parts.append(rows.assign(cohort=one.cohort.name, dose=np.where(treated, one.amount, 0.0)))
+    rows = pd.concat(parts, ignore_index=True)
+    blocks = [
+        estimators.effects_design(own, trends=False).add_prefix(f"{name} ")
+        for name, own in rows.groupby("cohort", sort=False)
+    ]
+    design = pd.concat([rows["dose"], pd.concat(blocks).sort_index().fillna(0.0)], axis=1)
+    return float(estimators.poisson(rows, design).params["dose"])

@@ -1,0 +1,185 @@
+"""The numbers that the electric-vehicle demand notebook publishes: identifier, label, unit, method and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from tradeexposure.econometrics import specification_curve
+from tradeexposure.reporting.result_rows import result_rows
+from tradeexposure.vehicles.demand import plan
+from tradeexposure.vehicles.demand.estimators import change
+from tradeexposure.vehicles.demand.figures import NAMES
+from tradeexposure.vehicles.demand.published import Allowed
+from tradeexposure.vehicles.demand.rebate_cohorts import CohortEffect
+from tradeexposure.vehicles.demand.study import PARTS, Ontario
+
+PANEL = "vehicle_registrations_quarterly; ev_rebates"
+BESIDE = f"{PANEL}; benchmarks_vehicles"
+SPAN = "2017Q1 to 2025Q2"
+STEM = "ev.demand_semi_elasticity"
+BOOTSTRAP = "range: not rejected at 5% by the wild cluster bootstrap"
+
+
+def _inference_rows(found: pd.DataFrame, *, period: str = SPAN) -> pd.DataFrame:
+    """Value and p-values of every row; `found` has `stem` (identifier) and `words` (label)."""
+    value = result_rows(
+        found, result_id="{stem}", label="Registrations per C$1,000 of rebate: {words}", value="estimate",
+        low="low", high="high", method=f"{{provinces}} provinces, {{n_obs}} rows; {BOOTSTRAP}",
+    ).assign(unit="change", digits=2)  # fmt: skip
+    main = found[found["name"].isin(["all", "without_ontario"]) & found["stem"].str.startswith(STEM)]
+    permuted, signs = "{assignments} assignments of rebate paths", "all patterns of signs of the provinces' scores"
+    parts = [
+        (found, "p_value", "p_permutation", "permutation of rebate paths", permuted),
+        (main, "p_floor", "floor_permutation", "smallest possible p, permutation", permuted),
+        (found, "p_value_bootstrap", "p_value", "wild cluster bootstrap", signs),
+        (main, "p_floor_bootstrap", "floor", "smallest possible p, wild cluster bootstrap", signs),
+    ]  # fmt: skip
+    tests = [
+        result_rows(frame, result_id=f"{{stem}}.{suffix}", label=f"{{words}}: {label}", value=column, unit="pvalue",
+                    method=method).assign(digits=2)
+        for frame, suffix, column, label, method in parts
+    ]  # fmt: skip
+    return pd.concat([value, *tests], ignore_index=True).assign(period=period, tables=PANEL)
+
+
+def declared(found: pd.DataFrame) -> pd.DataFrame:
+    """Rows of :func:`tradeexposure.vehicles.demand.study.declared`."""
+    variants = {"all": "", "without_ontario_long_run": ".long_run.without_ontario"}
+    stem = [f"{STEM}.bev{variants.get(name, f'.{name}')}" for name in found["name"]]
+    rows = found.assign(stem=stem, words=found["name"].map(NAMES) + ", battery-electric")
+    long = rows[rows["lead"].notna()]
+    parts = [
+        result_rows(long, result_id=f"{{stem}}.{part}", value=part, method="{provinces} provinces, {n_obs} rows",
+                    label=f"Registrations per C$1,000: {{words}}, {NAMES[part]}")
+        .assign(unit="change", digits=2, period=SPAN, tables=PANEL)
+        for part in PARTS
+    ]  # fmt: skip
+    return pd.concat([_inference_rows(rows), *parts], ignore_index=True)
+
+
+def other_cars(found: pd.DataFrame) -> pd.DataFrame:
+    """Rows of :func:`tradeexposure.vehicles.demand.study.other_cars`."""
+    stems = {"phev": f"{STEM}.phev", "phev_short": f"{STEM}.phev.short_range",
+             "hybrid": "ev.cross_semi_elasticity.hybrid",
+             "gasoline": "ev.cross_semi_elasticity.gasoline"}  # fmt: skip
+    variant = found["name"].map(lambda name: "" if name == "all" else f".{name}")
+    words = found["kind"].map(NAMES) + ", " + found["name"].map(NAMES)
+    return _inference_rows(found.assign(stem=found["kind"].map(stems) + variant, words=words))
+
+
+def curve(frame: pd.DataFrame) -> pd.DataFrame:
+    """Median, quartiles, extremes and number of the specification curve, and the medians with and without Ontario."""
+    found = specification_curve.summary(frame)
+    halves = {name: frame[frame["without"].map(lambda left, want=want: tuple(left) == want)]["estimate"].median()
+              for name, want in (("without_ontario.median", ("Ontario",)), ("all.median", ()))}  # fmt: skip
+    values = {"median": found.median, "q25": found.q25, "q75": found.q75, "low": found.low, "high": found.high,
+              "share_negative": found.share_negative, "n": float(found.count), **halves}  # fmt: skip
+    units = {"n": "count", "share_negative": "share"}
+    words = {"q25": "lower quartile", "q75": "upper quartile", "low": "lowest", "high": "highest", "n": "number",
+             "share_negative": "share below zero", "without_ontario.median": "median without Ontario",
+             "all.median": "median of all provinces"}  # fmt: skip
+    return pd.DataFrame([
+        {"result_id": f"ev.spec_curve.bev.{name}", "value": value, "unit": units.get(name, "change"), "digits": 2,
+         "label": f"Battery-electric registrations per C$1,000 over specifications: {words.get(name, name)}"}
+        for name, value in values.items()
+    ]).assign(period=SPAN, tables=PANEL, method="spread over specifications, no sampling error")  # fmt: skip
+
+
+def cohorts(found: Sequence[CohortEffect], stacks: pd.DataFrame) -> pd.DataFrame:
+    """Each change of a rebate, per C$1,000, its rank among its controls, and the changes pooled."""
+    rows = []
+    for one in found:
+        stem = f"ev.rebate_change_effect.{one.cohort.name.lower().replace(' ', '_')}"
+        method = f"Poisson difference against {len(one.controls)} provinces without a change"
+        rows += [
+            {"result_id": stem, "label": f"Registrations per C$1,000: {one.cohort.name}", "unit": "change",
+             "value": change(one.per_thousand), "method": method},
+            {"result_id": f"{stem}.p_value", "label": f"{one.cohort.name} among its controls", "unit": "pvalue",
+             "value": one.rank.p_value, "method": f"{one.rank.count} placebos, floor {one.rank.floor:.2f}"},
+        ]  # fmt: skip
+    pooled = stacks.assign(variant=stacks["name"].map(lambda name: "" if name == "all" else f".{name}"),
+                           words=stacks["name"].map(NAMES))  # fmt: skip
+    parts = [pd.DataFrame(rows), result_rows(
+        pooled, result_id=f"{STEM}.bev.cohorts{{variant}}", label="Registrations per C$1,000, changes pooled: {words}",
+        value="estimate", unit="change", method="{cohorts} changes, each with its own window, controls and effects",
+    )]  # fmt: skip
+    return pd.concat(parts, ignore_index=True).assign(period=SPAN, tables=PANEL, digits=2)
+
+
+def ontario(found: Ontario) -> pd.DataFrame:
+    """The effect of the end of Ontario's rebate to 2019Q1 and 2019Q3, and per C$1,000."""
+    effects = [change(effect) for effect in found.log_effects]
+    each = [change(effect / found.short.amount) for effect in found.log_effects]
+    method = "Poisson difference without British Columbia; range: synthetic control, longer window, without Quebec"
+    ranked = f"{found.short.rank.count} provinces as placebos"
+    rows = [
+        {"result_id": "ev.ontario_effect.2018", "label": "Ontario's battery-electric registrations after its rebate",
+         "value": change(found.short.log_effect), "low": min(effects), "high": max(effects), "unit": "change",
+         "period": "2018Q4 to 2019Q1", "method": method},
+        {"result_id": "ev.ontario_effect.2018.to_2019q3", "label": "Ontario's battery-electric registrations to 2019Q3",
+         "value": change(found.longer.log_effect), "unit": "change", "period": "2018Q4 to 2019Q3",
+         "method": "Poisson difference without British Columbia"},
+        {"result_id": "ev.ontario_effect.2018.synthetic", "label": "Ontario against a synthetic control",
+         "value": change(found.synthetic.log_effect), "unit": "change", "period": "2018Q4 to 2019Q1",
+         "method": "weights on six provinces"},
+        {"result_id": "ev.ontario_effect.2018.per_1000", "label": "Ontario's answer per C$1,000 of rebate",
+         "value": change(found.longer.per_thousand), "low": min(each), "high": max(each), "unit": "change",
+         "period": "2018Q4 to 2019Q3", "method": method},
+    ]  # fmt: skip
+    for suffix, one in (("", found.short), (".to_2019q3", found.longer)):
+        for name, value in (("p_value", one.rank.p_value), ("p_floor", one.rank.floor)):
+            rows.append({"result_id": f"ev.ontario_effect.2018{suffix}.{name}", "value": value, "unit": "pvalue",
+                         "label": f"Ontario among placebo provinces: {NAMES[name]}", "method": ranked,
+                         "period": f"2018Q4 to {one.cohort.after[1]}"})  # fmt: skip
+    rows_frame = pd.DataFrame(rows).assign(geography="on", tables=PANEL)
+    return rows_frame.assign(digits=rows_frame["unit"].map({"change": 2, "pvalue": 3}))
+
+
+def rush(found: pd.DataFrame, placebos: pd.DataFrame) -> pd.DataFrame:
+    """Quebec's rush of 2024Q4 and the same number in fourth quarters without a cut ahead: median, lowest, highest."""
+    both = pd.concat([found.assign(quarter=plan.RUSH_QUARTER), placebos])
+    rows = []
+    for quarter, group in both.groupby("quarter"):
+        placebo = quarter != plan.RUSH_QUARTER
+        rows.append({
+            "result_id": f"ev.pull_forward_share.qc.{str(quarter).lower()}" + (".placebo" if placebo else ""),
+            "label": f"Share of Quebec's registrations of {quarter} that was not expected"
+            + (", no cut ahead" if placebo else ""),
+            "value": group["share"].median(), "low": group["share"].min(), "high": group["share"].max(),
+            "period": str(quarter), "method": f"{len(group)} counterfactuals: median, lowest, highest",
+        })  # fmt: skip
+    return pd.DataFrame(rows).assign(unit="share", geography="qc", tables=PANEL, digits=2)
+
+
+def elasticities(pooled: pd.DataFrame, within: pd.DataFrame) -> pd.DataFrame:
+    """Own-price elasticities of the pooled estimate, and of the range that all sources allow."""
+    kept = f"pass-through uniform {plan.PASS_THROUGH[0]} to {plan.PASS_THROUGH[1]}, applied once"
+    own = result_rows(
+        pooled, result_id="ev.demand_elasticity.bev.{price}", value="value", low="low", high="high",
+        label="Own-price elasticity at C${price}, pooled estimate", method=f"{kept}; {BOOTSTRAP}",
+    )  # fmt: skip
+    wide = result_rows(
+        within, result_id="ev.demand_elasticity.bev.{price}.allowed", value="value", low="low", high="high",
+        label="Own-price elasticity at C${price}, allowed by all sources",
+        method=f"{kept}; published elasticities as stated",
+    )  # fmt: skip
+    rows = pd.concat([own, wide], ignore_index=True)
+    return rows.assign(unit="ratio", period=SPAN, tables=BESIDE, digits=2)
+
+
+def beside(cited: pd.DataFrame, found: Allowed, priced: tuple[pd.DataFrame, pd.DataFrame]) -> pd.DataFrame:
+    """Published values per C$1,000, the range that all sources allow, and :func:`elasticities` of `priced`."""
+    rows = result_rows(
+        cited, result_id="ev.demand_semi_elasticity.published.{key}", value="value", low="low", high="high",
+        label="Published, per C$1,000 of rebate: {study}", method="{stated}; over prices and pass-through",
+    )  # fmt: skip
+    own = {
+        "result_id": f"{STEM}.bev.allowed", "value": found.value, "low": found.low, "high": found.high,
+        "label": "Battery-electric registrations per C$1,000 of rebate that no source contradicts",
+        "method": "value: Ontario to 2019Q3; range: Ontario and published values within what the panel does not reject",
+    }  # fmt: skip
+    both = pd.concat([rows, pd.DataFrame([own])], ignore_index=True)
+    changes = both.assign(unit="change", period=SPAN, tables=BESIDE, digits=3)
+    return pd.concat([changes, elasticities(*priced)], ignore_index=True)

@@ -1,0 +1,8 @@
+"""Notebook 50: who supplies Canada's electric cars, who assembles, who depends on the US.
+
+May import: core, econometrics, data, policy, reporting, vehicles.registrations.
+"""
+
+from tradeexposure.vehicles.exposure import claims, figures, projects, results, stakeholder_matrix, supply
+
+__all__ = ["claims", "figures", "projects", "results", "stakeholder_matrix", "supply"]

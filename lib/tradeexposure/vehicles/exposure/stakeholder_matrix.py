@@ -1,0 +1,229 @@
+"""The matrix of the EV sector: which measure touches whom, with how much money behind it, and in which direction.
+
+The cells of the EV sector's matrix, filled from measured frames and cited figures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from tradeexposure.core import units
+from tradeexposure.core.cited_figures import figure
+from tradeexposure.core.errors import BadInput
+from tradeexposure.vehicles.exposure.supply import BUILT, ontario_floor
+
+STAKEHOLDERS = {
+    "buyers": "Buyers and dealers", "assembly": "Assembly plants", "parts": "Parts makers",
+    "projects": "Battery and EV projects", "workers": "Workers",
+}  # fmt: skip
+MEASURES = {
+    "us_vehicles": "US duty on vehicles, since 2025-04-03",
+    "us_parts": "US duties on parts, since 2025-03-04",
+    "us_batteries": "US duties on batteries, since 2025-03-04",
+    "canada_surtax_us": "Canada's surtax on US vehicles, since 2025-04-09",
+    "china_surtax": "Canada's surtax on China-built EVs, 2024-10 to 2026-02",
+    "china_quota": "Quota of 49,000 China-built EVs, since 2026-03-01",
+    "several": "Capital stopped, several causes, not separated",
+}
+DIRECTIONS = ("loses", "gains", "both ways")
+NUMBERS = ("flow_cad", "duty_cad", "duty_low_cad", "duty_high_cad", "share", "share_low", "share_high")
+_MISSING = float("nan")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Who is touched by what: direction, money a year that passes there, and the share it is of something.
+
+    `period` is that of the flow or, where there is none, of the share.
+    """
+
+    measure: str
+    stakeholder: str
+    direction: str
+    flow_cad: float = _MISSING
+    duty_cad: float = _MISSING
+    duty_low_cad: float = _MISSING
+    duty_high_cad: float = _MISSING
+    share: float = _MISSING
+    share_low: float = _MISSING
+    share_high: float = _MISSING
+    share_of: str = ""
+    period: str = ""
+
+
+def matrix(cells: list[Cell]) -> pd.DataFrame:
+    """The cells as a tidy frame, checked.
+
+    Returns
+    -------
+    DataFrame
+        Key `measure`, `stakeholder` (names as keys); the fields of :class:`Cell`, in the order of :data:`MEASURES`.
+
+    Raises
+    ------
+    BadInput
+        An unknown measure, stakeholder or direction, a share outside 0 to 1 or outside its range, a negative flow, a
+        repeated cell, a share without what it is a share of.
+    """
+    frame = pd.DataFrame([vars(cell) for cell in cells])
+    for column, allowed in (("measure", MEASURES), ("stakeholder", STAKEHOLDERS), ("direction", DIRECTIONS)):
+        unknown = frame[~frame[column].isin(list(allowed))]
+        if len(unknown):
+            raise BadInput("matrix", column, found=str(unknown[column].iloc[0]), allowed=", ".join(allowed))
+    if frame.duplicated(["measure", "stakeholder"]).any():
+        raise BadInput("matrix", "measure, stakeholder", found="a repeated cell", allowed="one cell per pair")
+    for column in NUMBERS:
+        top = float("inf") if column.endswith("_cad") else 1.0
+        wrong = frame[column].dropna()[lambda values, top=top: ~values.between(0, top)]
+        if len(wrong):
+            raise BadInput("matrix", column, found=f"{wrong.iloc[0]:g}", allowed=f"0 to {top:g}")
+    ranged = frame.dropna(subset=["share_low", "share_high"])
+    if not ranged["share"].between(ranged["share_low"], ranged["share_high"]).all():
+        raise BadInput("matrix", "share", found="a share outside its range", allowed="low <= share <= high")
+    if (frame["share"].notna() != (frame["share_of"] != "")).any():
+        raise BadInput("matrix", "share_of", found="a share of nothing", allowed="every share with its denominator")
+    order = {name: place for place, name in enumerate(MEASURES)}
+    return frame.sort_values("measure", key=lambda names: names.map(order), kind="stable", ignore_index=True)
+
+
+def written(frame: pd.DataFrame) -> pd.DataFrame:
+    """The matrix as a reader sees it: a row per measure, a column per stakeholder, empty where it does not touch."""
+
+    def text(row: pd.Series) -> str:
+        money = [] if pd.isna(row["flow_cad"]) else [f"at stake {units.write(row['flow_cad'], 'CAD', 3)}"]
+        if not pd.isna(row["duty_cad"]):
+            money.append(f"duty {units.write(row['duty_cad'], 'CAD', 3)}")
+        share = [] if pd.isna(row["share"]) else [units.write(row["share"], "share", 3)]
+        return f"{row['direction']}: {', '.join([*money, *share]) or 'amount not held'}"
+
+    cells = frame.assign(text=frame.apply(text, axis=1))
+    wide = cells.pivot(index="measure", columns="stakeholder", values="text").reindex(
+        index=[name for name in MEASURES if name in set(frame["measure"])], columns=list(STAKEHOLDERS)
+    )
+    named = wide.astype(object).where(wide.notna(), "").rename(index=MEASURES, columns=STAKEHOLDERS)
+    return named.rename_axis("Measure").rename_axis(None, axis=1).reset_index()
+
+
+def flows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Cells with money in them, largest first, named for a chart: `name`, `direction`, `flow_cad`."""
+    held = frame.dropna(subset=["flow_cad"]).sort_values("flow_cad", ascending=False)
+    names = held["stakeholder"].map(STAKEHOLDERS) + ": " + held["measure"].map(MEASURES).str.split(", ").str[0]
+    return held.assign(name=names)[["name", "measure", "stakeholder", "direction", "flow_cad"]].reset_index(drop=True)
+
+
+def named(frame: pd.DataFrame) -> pd.DataFrame:
+    """The matrix with the names of measures (`what`, without dates `short`) and stakeholders (`who`)."""
+    what = frame["measure"].map(MEASURES)
+    return frame.assign(what=what, short=what.str.split(", ").str[0], who=frame["stakeholder"].map(STAKEHOLDERS))
+
+
+SHARES = "vehicle_trade_shares"
+HOME = "battery-electric cars in British Columbia, built in Canada"
+
+
+def fill(
+    exposure: pd.DataFrame,
+    headings: pd.DataFrame,
+    exports: pd.DataFrame,
+    imports: pd.DataFrame,
+    dependence: pd.DataFrame,
+    quota: pd.DataFrame,
+    capital: pd.DataFrame,
+    *,
+    built: pd.DataFrame,
+    trade_shares: pd.DataFrame,
+    staff: pd.DataFrame,
+) -> pd.DataFrame:
+    """The matrix, each cell from the frame that measures it.
+
+    `exposure` (its last date is taken) and `headings` come from :mod:`us_exposure`; `exports`, `imports` and
+    `dependence` from :mod:`ev_sector`; `quota` from :func:`quota_shares`; `capital` from :mod:`ev_projects`. `built`,
+    `trade_shares` and `staff` are ``chinese_built_share``, ``vehicle_trade_shares`` and ``auto_employment``.
+    """
+    last = exposure[exposure["date"] == exposure["date"].max()].set_index("good")
+    money = capital.set_index("key")["value_cad"]
+    stopped = Cell(
+        "several", "projects", "loses", money["stopped"], share=money["stopped"] / money["announced"],
+        share_low=money["stopped"] / money["announced"], share_high=money["stopped"] / money["listed"],
+        share_of="capital announced, stopped; highest: of the listed projects", period="2020-10 to 2026-05",
+    )  # fmt: skip
+    to_us = figure(exports, "exports", column="us_share", year=2024)
+    return matrix(
+        [
+            *_under_us_duties(last, headings.set_index("heading"), to_us, ontario_floor(staff)),
+            *_under_the_surtax_on_us_cars(trade_shares),
+            *_under_measures_on_china(imports, dependence, quota, built),
+            stopped,
+        ]
+    )
+
+
+def _under_us_duties(last: pd.DataFrame, codes: pd.DataFrame, to_us: float, workers: tuple[float, float]) -> list[Cell]:
+    flow, unclaimed = last["value_cad"], 1 - codes["cusma_2024"]
+    low, high = last["duty_low_cad"], last["duty_high_cad"]
+    return [
+        Cell("us_vehicles", "assembly", "loses", flow["vehicles"], last["duty_cad"]["vehicles"], low["vehicles"],
+             high["vehicles"], to_us, share_of="exports of autos and parts of 2024, to the US", period="2024"),
+        Cell("us_vehicles", "workers", "loses", share=workers[1] / workers[0],
+             share_of="auto workers of 2023, in Ontario, at least", period="2023"),
+        Cell("us_parts", "parts", "loses", flow["parts"], last["duty_cad"]["parts"], low["parts"], high["parts"],
+             unclaimed["8708"], share_of="parts of 2024, not claimed", period="2024"),
+        Cell("us_batteries", "projects", "loses", codes["value_cad"]["8507"], share=unclaimed["8507"],
+             share_of="batteries of 2024, not claimed", period="2024"),
+    ]  # fmt: skip
+
+
+def _under_the_surtax_on_us_cars(shares: pd.DataFrame) -> list[Cell]:
+    value = figure(shares, SHARES, period="2024", measure="vehicle imports from the US")
+    part = {"period": "2024", "measure": "share of Canadian vehicle imports", "partner": "United States"}
+    return [
+        Cell("canada_surtax_us", "buyers", "loses", value, share=figure(shares, SHARES, **part),
+             share_of="vehicle imports of 2024, from the US", period="2024"),
+        Cell("canada_surtax_us", "assembly", "both ways"),
+    ]  # fmt: skip
+
+
+def _under_measures_on_china(
+    imports: pd.DataFrame, dependence: pd.DataFrame, quota: pd.DataFrame, built: pd.DataFrame
+) -> list[Cell]:
+    supply = dependence.loc[dependence["supply"], "share"]
+    part = quota.set_index("key")["share"]
+    fleet = {"geo": "British Columbia", "country_of_manufacture": "Canada", "measure": "share of battery-electric cars"}
+    home: dict[str, Any] = {
+        "share": figure(built, BUILT, column="share", **fleet),
+        "share_of": HOME,
+        "period": "2024-06",
+    }
+    return [
+        Cell("china_surtax", "buyers", "loses", figure(imports, "imports", column="value_cad", year=2023),
+             share=supply.iloc[0], share_low=supply.min(), share_high=supply.max(),
+             share_of="battery-electric supply of 2023, China-built; range between sources", period="2023"),
+        Cell("china_surtax", "assembly", "gains", **home),
+        Cell("china_quota", "buyers", "gains", share=part["plug_in"], share_low=part["with_hybrids"],
+             share_high=part["battery"], period="2025",
+             share_of="plug-in registrations of 2025, the quota; lowest with hybrids, highest battery-electric alone"),
+        Cell("china_quota", "assembly", "loses", **home),
+    ]  # fmt: skip
+
+
+def quota_shares(vehicles: float, registrations: pd.DataFrame, *, year: int) -> pd.DataFrame:
+    """A quota in a year's registrations: `key`, `measure`, `share`; plug-in cars first.
+
+    Parameters
+    ----------
+    registrations : DataFrame
+        :func:`tradeexposure.vehicles.registrations.yearly` of the national table.
+    """
+    found = registrations[registrations["year"] == year].set_index("fuel")["registrations"]
+    battery, plug_in = found["battery electric"], found["battery electric"] + found["plug-in hybrid electric"]
+    bases = [
+        ("plug_in", "battery-electric and plug-in hybrid", plug_in),
+        ("battery", "battery-electric", battery),
+        ("with_hybrids", "plug-in and hybrid", plug_in + found["hybrid electric"]),
+        ("all", "all vehicles", found["all fuel types"]),
+    ]
+    rows = [(key, name, vehicles / base) for key, name, base in bases]
+    return pd.DataFrame(rows, columns=["key", "measure", "share"])

@@ -1,0 +1,211 @@
+"""The sides of the EV sector: China-built supply, assembly, exports and workers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from tradeexposure.core.cited_figures import figure, row
+from tradeexposure.core.errors import BadInput
+from tradeexposure.vehicles.registrations import BATTERY, NATIONAL
+
+IMPORTS, BUILT, PRODUCTION = "ev_imports_by_origin", "chinese_built_share", "vehicle_production"
+WORKERS, TRADE = "auto_employment", "merchandise_trade_monthly"
+ELECTRIC_CHINA = {
+    2022: "electric-only passenger vehicles (HS 8703.80 per press)",
+    2023: "electric-only passenger vehicles",
+}
+EXPORTED = "Chinese exports to Canada, units"
+ROUNDED = 0.05e9  # half a unit of the last digit of a figure printed as 2.2 billion
+NAICS, DIRECT = "NAICS 3361+3362+3363", "auto manufacturing direct jobs"
+FLOOR_YEAR = 2023  # the year whose note gives the least number in Ontario
+WORKER_SERIES = {2016: NAICS, 2018: NAICS, 2021: NAICS, 2020: DIRECT, 2023: DIRECT, 2025: "auto industry direct jobs"}
+#: Tariff lines of the vehicles the United States buys, by what drives them; the rest burns gasoline or diesel alone.
+DRIVES = {
+    "870380": "Battery-electric cars",
+    "870460": "Battery-electric trucks",
+    "870360": "Plug-in hybrids",
+    "870370": "Plug-in hybrids",
+    "870340": "Hybrids",
+    "870350": "Hybrids",
+    "870441": "Hybrids",
+    "870442": "Hybrids",
+    "870451": "Hybrids",
+    "870452": "Hybrids",
+}
+PLANTS = {
+    "Toyota (Cambridge + Woodstock)": "Toyota", "Honda (Alliston)": "Honda",
+    "Stellantis (Windsor; Brampton idle)": "Stellantis", "GM Oshawa (Silverado)": "General Motors, Oshawa",
+    "Ford (Oakville idle, retooling)": "Ford",
+}  # fmt: skip
+
+
+def china_imports(table: pd.DataFrame) -> pd.DataFrame:
+    """Battery-electric cars imported from China as the press quotes customs: `year`, `value_cad`, range if rounded."""
+    rows = []
+    for year, definition in ELECTRIC_CHINA.items():
+        found = row(table, IMPORTS, period=str(year), origin="China", measure="import value", definition=definition)
+        half = ROUNDED if found["qualifier"] == "rounded" else float("nan")
+        rows.append((year, found["value"], found["value"] - half, found["value"] + half))
+    return pd.DataFrame(rows, columns=["year", "value_cad", "low_cad", "high_cad"])
+
+
+def china_units(table: pd.DataFrame) -> pd.DataFrame:
+    """Electric vehicles that China says it sent to Canada in a year: `year`, `vehicles`, `trust`."""
+    rows = table[(table["measure"] == EXPORTED) & table["period"].str.fullmatch(r"\d{4}")]
+    return rows.assign(year=rows["period"].astype(int), vehicles=rows["value"])[
+        ["year", "vehicles", "trust"]
+    ].reset_index(drop=True)
+
+
+def china_rates(rate: Callable[..., Any], *, days: Sequence[str]) -> pd.DataFrame:
+    """Canada's duty on electric vehicles of China by day, within the quota where there is one: `date`, `rate`."""
+    pair = {"imposer": "canada", "origin": "china", "product": "electric_vehicles"}
+    return pd.DataFrame([(day, rate(**pair, on=day).rate) for day in days], columns=["date", "rate"])
+
+
+def removed(imports: pd.DataFrame) -> pd.DataFrame:
+    """What was missing after the surtax, set beside 2023: one row with `change`, `value_cad`, `low_cad`, `high_cad`.
+
+    `change` is the fall of car and light-truck imports from China in the last quarter of 2024. The money is what that
+    fall, and the fall of vehicles sent from 2023 to 2025, would be of the import value of 2023: a ceiling, if 2023 had
+    repeated itself. No figure is held for the months of 2024 before the surtax.
+    """
+    change = figure(imports, IMPORTS, period="2024Q4", measure="import value, change after surtax")
+    base = figure(china_imports(imports), IMPORTS, column="value_cad", year=2023)
+    first, last = (figure(china_units(imports), IMPORTS, column="vehicles", year=year) for year in (2023, 2025))
+    by_units = base * (1 - last / first)
+    ends = sorted([-change * base, by_units])
+    return pd.DataFrame([{"change": change, "value_cad": -change * base, "low_cad": ends[0], "high_cad": ends[1]}])
+
+
+def dependence(imports: pd.DataFrame, built: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
+    """China-built cars in battery-electric supply, by every source that says something about it.
+
+    `imports` and `built` are ``ev_imports_by_origin`` and ``chinese_built_share``; `counted` is
+    :func:`tradeexposure.vehicles.registrations.yearly` of the national table.
+
+    Returns
+    -------
+    DataFrame
+        `key`, `measure`, `period`, `share`, `trust`, `supply`; the first row is the headline. `supply` is false for the
+        whole fleet of British Columbia, a stock of many years that says nothing of the supply of 2023.
+    """
+    year = {"period": "2023", "origin": "China"}
+    battery_2023 = figure(counted, NATIONAL, column="registrations", fuel=BATTERY, year=2023)
+    sent = row(imports, IMPORTS, measure=EXPORTED, **year)
+    landed = row(imports, IMPORTS, measure="cars arriving at Port of Vancouver", **year)
+    values = imports[(imports["period"] == "2023") & (imports["measure"] == "import value")].set_index("origin")[
+        "value"
+    ]
+    subsidised = row(built, BUILT, period="2023-04..2023-12")
+    fleet = {"geo": "British Columbia", "country_of_manufacture": "China"}
+    newer = row(built, BUILT, measure="share of battery-electric cars, model year >=2022", **fleet)
+    whole = row(built, BUILT, measure="share of battery-electric cars", **fleet)
+    rows = [
+        ("sent", "China's exports of electric cars / registrations", "2023", sent["value"] / battery_2023,
+         sent["trust"]),
+        ("landed", "Chinese cars of all kinds landed at Vancouver / registrations", "2023",
+         landed["value"] / battery_2023, landed["trust"]),
+        ("value", "Import value, China in the four origins cited", "2023", values["China"] / values.sum(), "medium"),
+        ("subsidised", "China-built Model Y in federally subsidised cars", "2023 Apr-Dec", subsidised["share"],
+         subsidised["trust"]),
+        ("newer", "Battery-electric fleet of British Columbia, model years since 2022", "2024 Jun", newer["share"],
+         newer["trust"]),
+        ("fleet", "Battery-electric fleet of British Columbia, all years", "2024 Jun", whole["share"], whole["trust"]),
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["key", "measure", "period", "share", "trust"])
+    return table.assign(supply=table["key"] != "fleet")
+
+
+def auto_exports(trade: pd.DataFrame) -> pd.DataFrame:
+    """Exports of autos and parts to the United States and their share, every year held.
+
+    Returns
+    -------
+    DataFrame
+        Key `year`; `months`, `us_cad`, `world_cad`, `us_share`. Fewer than 12 months is no full year.
+
+    Raises
+    ------
+    BadInput
+        A negative value, or a month that only one of the two series has.
+    """
+    rows = trade[(trade["flow"] == "export") & (trade["product"] == "autos_and_parts")]
+    wide = rows.pivot(index="month", columns="partner", values="value_cad_millions")[["united_states", "non_us"]]
+    if wide.isna().any(axis=None) or (wide < 0).any(axis=None):
+        raise BadInput(TRADE, "autos_and_parts", found="a missing or negative month", allowed="both series, 0 or more")
+    summed = wide.groupby(pd.DatetimeIndex(wide.index).year).agg(["sum", "count"])
+    us, other = summed["united_states"]["sum"] * 1e6, summed["non_us"]["sum"] * 1e6
+    months = summed["united_states"]["count"]
+    table = pd.DataFrame({"months": months, "us_cad": us, "world_cad": us + other, "us_share": us / (us + other)})
+    return table.rename_axis("year").reset_index()
+
+
+def same_months(trade: pd.DataFrame) -> pd.DataFrame:
+    """:func:`auto_exports` for the months of the last year held, in that year and the year before."""
+    last = trade["month"].max()
+    held = trade[trade["month"].dt.month <= last.month]
+    return auto_exports(held[held["month"].dt.year >= last.year - 1])
+
+
+def makers(production: pd.DataFrame, *, year: int) -> pd.DataFrame:
+    """Vehicles assembled in Canada by maker: `maker`, `vehicles`, `share` (of the makers' sum)."""
+    rows = [
+        (name, figure(production, PRODUCTION, period=str(year), maker_or_plant=plant)) for plant, name in PLANTS.items()
+    ]
+    table = pd.DataFrame(rows, columns=["maker", "vehicles"])
+    return table.assign(share=table["vehicles"] / table["vehicles"].sum())
+
+
+def totals(production: pd.DataFrame, *, year: int) -> pd.Series:
+    """Published totals of vehicles assembled in a year, which disagree because their coverage differs."""
+    rows = production[(production["period"] == str(year)) & production["maker_or_plant"].str.startswith("Canada total")]
+    return rows["value"].reset_index(drop=True)
+
+
+def workers(staff: pd.DataFrame) -> dict[int, float]:
+    """Automotive manufacturing workers in Canada by year: every national figure whose definition is stated."""
+    return {year: figure(staff, WORKERS, period=str(year), industry=name) for year, name in WORKER_SERIES.items()}
+
+
+def ontario_shares(staff: pd.DataFrame) -> dict[int, float]:
+    """Ontario's share of automotive manufacturing workers, as the notes of the national figures give it."""
+    return {
+        year: float(_noted(staff, year, r"Ontario (\d+)%")) / 100
+        for year, name in WORKER_SERIES.items()
+        if name == NAICS
+    }
+
+
+def ontario_floor(staff: pd.DataFrame, *, year: int = FLOOR_YEAR) -> tuple[float, float]:
+    """Direct automotive workers in Canada and the least that work in Ontario, from the note of that year."""
+    return workers(staff)[year], float(_noted(staff, year, r"at least ([\d,]+) in Ontario").replace(",", ""))
+
+
+def _noted(staff: pd.DataFrame, year: int, pattern: str) -> str:
+    """What the note of a year's national figure says; BadInput if it no longer says it."""
+    note = str(row(staff, WORKERS, period=str(year), industry=WORKER_SERIES[year])["note"])
+    match = re.search(pattern, note)
+    if match is None:
+        raise BadInput(WORKERS, f"note of {year}", found=note, allowed=f"a note with {pattern}")
+    return match[1]
+
+
+def powertrains(lines: pd.DataFrame, drives: Mapping[str, str] = DRIVES) -> pd.DataFrame:
+    """US imports of vehicles from Canada in 2024 by what drives them; `drives` maps the lines' beginnings to a kind.
+
+    Returns
+    -------
+    DataFrame
+        `kind` (the kinds of `drives`, then Other), `value_usd`, `share` of all vehicles of headings 8703 and 8704.
+    """
+    vehicles = lines[lines["hts10"].str.startswith(("8703", "8704"))]
+    kind = vehicles["hts10"].str[:6].map(drives).fillna("Other")
+    summed = vehicles.groupby(kind)["value_usd"].sum().reindex([*dict.fromkeys(drives.values()), "Other"]).fillna(0.0)
+    return pd.DataFrame(
+        {"kind": summed.index, "value_usd": summed.to_numpy(), "share": (summed / summed.sum()).to_numpy()}
+    )

@@ -1,0 +1,186 @@
+"""Electric and other cars registered in Canada in the base year, by where they were built, with every cell's source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure import data
+from tradeexposure.core.cited_figures import figure
+from tradeexposure.core.errors import BadInput
+from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.vehicles.exposure.supply import BUILT, EXPORTED, IMPORTS, PRODUCTION, china_imports, china_units
+from tradeexposure.vehicles.registrations import BATTERY, NATIONAL
+
+YEAR = 2023  # the last year before the surtax: later shares of China-built cars are near zero
+CHINA, US_MEXICO, OTHER_IMPORTS, CANADA = ORIGINS = ("china", "united_states_mexico", "other_imports", "canada")
+OTHERS = ORIGINS[1:]
+OTHER_CARS = "other_cars"
+PRICES, BENCHMARKS = "ev_prices", "benchmarks_vehicles"
+ALL_FUELS = "all fuel types"
+BRITISH_COLUMBIA = "British Columbia"
+NEWER_ELECTRIC = "share of battery-electric cars, model year >=2022"
+NEWER_CARS = "share of passenger cars, model year >=2022"
+#: China-built cars listed in the base year; which trims were sold is not held, so their plain mean stands in.
+LISTED_CHINA = ("Tesla Model Y RWD (Shanghai)", "Tesla Model Y Long Range")
+LISTED_ON = "2023-04"
+MEAN_PRICE = "average non-Chinese EV price"
+ALL_CARS_PRICE = "All new motor vehicles, average sales value per unit"
+
+
+@dataclass(frozen=True)
+class EvBase:
+    """The base year of the electric-car model.
+
+    Attributes
+    ----------
+    registrations : dict
+        New battery-electric cars by origin of :data:`ORIGINS`, and all other new vehicles as `other_cars`.
+    price_cad : float
+        Mean price of an electric car, CAD.
+    market_price_cad : float
+        Mean price of any new vehicle in the base year, CAD.
+    customs_share : float
+        Customs value of a China-built car as a share of its price without duty.
+    canadian_share_of_other_cars, assembly : float
+        Share of other cars built in Canada; vehicles assembled in Canada in the base year.
+    reference : VehicleRegime
+        What was in force in the base year: no quota, the rate before the surtax.
+    listing : DataFrame
+        See :func:`cells`.
+    """
+
+    registrations: dict[str, float]
+    price_cad: float
+    market_price_cad: float
+    customs_share: float
+    canadian_share_of_other_cars: float
+    assembly: float
+    reference: VehicleRegime
+    listing: pd.DataFrame = field(repr=False)
+
+    @property
+    def market(self) -> float:
+        """All new vehicles registered in the base year."""
+        return sum(self.registrations.values())
+
+    @property
+    def electric(self) -> float:
+        """Electric cars registered in the base year."""
+        return sum(self.registrations[origin] for origin in ORIGINS)
+
+    def cells(self) -> pd.DataFrame:
+        """Key `cell`; `value`, `unit`, `source` (table and how it was read), `assumed` (True if not a count of it)."""
+        return self.listing.copy()
+
+
+def calibrate(reference: VehicleRegime, *, year: int = YEAR) -> EvBase:
+    """Read the base year from the project's tables.
+
+    Parameters
+    ----------
+    reference : VehicleRegime
+        The regime of the base year; its rates must be single numbers and it has no quota.
+
+    Raises
+    ------
+    BadInput
+        A year whose figures are not all held, more cars from China than electric cars registered, or a reference with a
+        quota.
+    """
+    if reference.quota is not None or np.ndim(reference.china_within):
+        raise BadInput("base regime of vehicles", "quota", found="a quota or a rate per draw", allowed="one rate, none")
+    prices, listing = data.load(PRICES), []
+    registrations = electric_cars(year) | {OTHER_CARS: vehicles(year, ALL_FUELS) - vehicles(year, BATTERY)}
+    listing += _registered(registrations, year)
+    customs, low, high = customs_share(prices, year=year, rate=float(reference.china_within))
+    numbers = {
+        "price_cad": figure(data.load(BENCHMARKS), BENCHMARKS, quantity=MEAN_PRICE),
+        "market_price_cad": market_price(prices, year=year),
+        "customs_share": customs,
+        "canadian_share_of_other_cars": built("Canada", NEWER_CARS),
+        "assembly": figure(data.load(PRODUCTION), PRODUCTION, period=str(year), maker_or_plant="Canada total"),
+    }
+    spread = f"{low:.3f} at the dearer trim, {high:.3f} at the cheaper"
+    listing += [(name, value, *_described(name, spread)) for name, value in numbers.items()]
+    table = pd.DataFrame(listing, columns=["cell", "value", "unit", "source", "assumed"])
+    return EvBase(registrations=registrations, reference=reference, listing=table, **numbers)
+
+
+def vehicles(year: int, fuel: str) -> float:
+    """New vehicles of one fuel registered in Canada in a whole year; BadInput unless four quarters are held."""
+    table = data.load(NATIONAL)
+    rows = table[(table["fuel"] == fuel) & (pd.DatetimeIndex(table["quarter"]).year == year)]
+    if len(rows) != 4:  # quarters in a year
+        raise BadInput(NATIONAL, f"{fuel}, {year}", found=f"{len(rows)} quarters", allowed="a year with four")
+    return float(rows["registrations"].sum())
+
+
+def built(country: str, measure: str) -> float:
+    """Share of British Columbia's cars of recent model years built in a country."""
+    return figure(
+        data.load(BUILT), BUILT, column="share", geo=BRITISH_COLUMBIA, country_of_manufacture=country, measure=measure
+    )
+
+
+def electric_cars(year: int) -> dict[str, float]:
+    """Battery-electric cars registered by origin: China's shipments, the rest as in British Columbia's newer fleet."""
+    total = vehicles(year, BATTERY)
+    china = figure(china_units(data.load(IMPORTS)), EXPORTED, column="vehicles", year=year)
+    if china >= total:
+        raise BadInput(IMPORTS, f"{EXPORTED}, {year}", found=f"{china:,.0f}", allowed=f"fewer than {total:,.0f}")
+    share = {name: built(name, NEWER_ELECTRIC) for name in ("China", "United States", "Mexico", "Canada")}
+    rest = (total - china) / (1 - share["China"])
+    north, home = rest * (share["United States"] + share["Mexico"]), rest * share["Canada"]
+    return {CHINA: china, US_MEXICO: north, OTHER_IMPORTS: total - china - north - home, CANADA: home}
+
+
+def customs_share(prices: pd.DataFrame, *, year: int, rate: float) -> tuple[float, float, float]:
+    """Customs value of a China-built car as a share of its price without duty: headline, low, high.
+
+    Customs value = import value / cars shipped; price = mean of the trims listed, less the duty paid on that value (in
+    full). The ends take one trim each.
+    """
+    imports, sent = china_imports(data.load(IMPORTS)), china_units(data.load(IMPORTS))
+    value = figure(imports, IMPORTS, column="value_cad", year=year) / figure(
+        sent, IMPORTS, column="vehicles", year=year
+    )
+    listed = [price_of(prices, item, period=LISTED_ON) for item in LISTED_CHINA]
+    shares = [value / (price - rate * value) for price in (sum(listed) / len(listed), max(listed), min(listed))]
+    if shares[0] >= 1:
+        raise BadInput(PRICES, LISTED_ON, found=f"a customs share of {shares[0]:.2f}", allowed="less than the price")
+    return shares[0], shares[1], shares[2]
+
+
+def price_of(prices: pd.DataFrame, item: str, *, period: str) -> float:
+    """A listed price, CAD."""
+    return figure(prices, PRICES, column="price_cad", item=item, period=period)
+
+
+def market_price(prices: pd.DataFrame, *, year: int) -> float:
+    """Mean of the months held of a year's average sales value per new vehicle, CAD."""
+    rows = prices[(prices["item"] == ALL_CARS_PRICE) & prices["period"].str.fullmatch(rf"{year}-\d\d")]
+    if rows.empty:
+        raise BadInput(PRICES, f"{ALL_CARS_PRICE}, {year}", found="no month", allowed="a year with one")
+    return float(rows["price_cad"].mean())
+
+
+def _registered(registrations: dict[str, float], year: int) -> list[tuple[str, float, str, str, bool]]:
+    split = f"{NATIONAL} {year} less China's, split as {BUILT}: British Columbia, {NEWER_ELECTRIC}"
+    sources = {CHINA: f"{IMPORTS} {year}: {EXPORTED}; shipped taken as registered", **dict.fromkeys(OTHERS, split)}
+    rows = [(f"registrations.{name}", registrations[name], "vehicles", sources[name], True) for name in ORIGINS]
+    other = (f"registrations.{OTHER_CARS}", registrations[OTHER_CARS], "vehicles")
+    return [*rows, (*other, f"{NATIONAL} {year}: {ALL_FUELS} less {BATTERY}", False)]
+
+
+def _described(name: str, spread: str) -> tuple[str, str, bool]:
+    """Unit, source and whether assumed, of a number of the base that is no registration."""
+    return {
+        "price_cad": ("CAD", f"{BENCHMARKS}: {MEAN_PRICE}, of 2025 and segment weighted; no series is held", True),
+        "market_price_cad": ("CAD", f"{PRICES}: {ALL_CARS_PRICE}, mean of the months held, trucks included", True),
+        "customs_share": ("share", f"{IMPORTS} value / cars, over mean listed {PRICES} less duty; {spread}", True),
+        "canadian_share_of_other_cars": ("share", f"{BUILT}: British Columbia, Canada, {NEWER_CARS}", True),
+        "assembly": ("vehicles", f"{PRODUCTION}: Canada total", False),
+    }[name]

@@ -1,0 +1,193 @@
+"""Demand for cars by origin in three nests, derived from one indirect utility so that surplus and demand agree.
+
+A buyer chooses whether to buy, then electric or not, then where it was built. With y the weight of China-built cars and
+O that of other electric cars (their sum is one in the base year), X = (O + y)^nest is the electric nest's value,
+h = 1 - s + s X that of all cars (s = electric share of the base year), and
+
+    all cars = M h^(b/a),  electric = M s X h^(b/a - 1),  China-built = electric * y / (O + y),
+
+which are minus the price derivatives of M/b * h^(b/a). A price change of dp (C$1,000) multiplies a weight by
+exp(-a/nest * dp). See Anderson, de Palma and Thisse, *Discrete Choice Theory of Product Differentiation* (1992), ch. 3.
+
+- a is set so that all electric cars dearer by C$1,000 lose the share `ev_semi_elasticity` of registrations;
+- b so that all cars dearer by one per cent lose `market_response` per cent;
+- nest so that without the base year's China-built cars `drawn_from_evs` of them would have been other electric cars;
+- a draw's China-built cars differ in appeal from those of the base year so that `unconstrained_demand` is sold there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import exprel
+
+from tradeexposure.core.errors import BadInput, NotConverged
+from tradeexposure.vehicles.market.base_year import CHINA, OTHER_CARS, OTHERS, EvBase
+
+Array = np.ndarray
+THOUSAND = 1000.0  # the semi-elasticity is per C$1,000
+TOLERANCE = 1e-13  # in logs: some rounding errors of a double
+ROUNDS = 60  # far more than Newton takes from any start, since the functions are concave and increasing
+POSITIVE = ("ev_semi_elasticity", "unconstrained_demand")
+SHARES = ("tariff_pass_through", "rebate_pass_through", "drawn_from_evs", "rent_kept_abroad", "under_cap_share")
+
+
+@dataclass(frozen=True)
+class Demand:
+    """One demand system per draw; arrays of n draws except the scalars `market`, `electric_share`, `china_share`.
+
+    `price_response` is a, `market_response` b (per C$1,000), `nest` in (0, 1], `appeal` the weight y of China-built
+    cars at base prices; `china_share` is their share of electric cars in the base year.
+    """
+
+    market: float
+    electric_share: float
+    china_share: float
+    price_response: Array
+    market_response: Array
+    nest: Array
+    appeal: Array
+
+    @property
+    def ratio(self) -> Array:
+        """How the number of cars bought answers the value of all cars, as a share of how the electric share does."""
+        return self.market_response / self.price_response
+
+
+@dataclass(frozen=True)
+class Purchases:
+    """Cars bought at given weights, arrays of n draws: all cars, electric cars, China-built, and log h."""
+
+    market: Array
+    electric: Array
+    china: Array
+    log_value: Array
+
+
+def calibrate(base: EvBase, draws: pd.DataFrame) -> Demand:
+    """The demand systems of the draws.
+
+    Raises
+    ------
+    BadInput
+        A missing column, a sign or share that is not allowed, or a diversion no nested choice can give.
+    NotConverged
+        A draw whose equations were not solved.
+    """
+    check(draws)
+    share, china = base.electric / base.market, base.registrations[CHINA] / base.electric
+    answer = draws["ev_semi_elasticity"].to_numpy(float)
+    per_cent = draws["market_response"].to_numpy(float) / (base.market_price_cad / THOUSAND)
+    # The market cannot answer more than electric cars do, or dearer electric cars would sell more of the others.
+    market = np.minimum(per_cent, answer)
+    within = (answer - market * share) / (1 - share)
+    nest = nest_of(draws, share, china, market / within)
+    plain = Demand(base.market, share, china, within, market, nest, np.full(len(draws), china))
+    wanted = draws["unconstrained_demand"].to_numpy(float)
+    appeal = weight_for(plain, wanted, np.full(len(draws), 1 - china), draws)
+    return Demand(base.market, share, china, within, market, nest, appeal)
+
+
+def check(draws: pd.DataFrame) -> None:
+    """BadInput at the first draw outside what the model allows."""
+    for name in (*POSITIVE, *SHARES, "china_price_gap", "market_response"):
+        if name not in draws:
+            raise BadInput("draws", name, found="no such column", allowed="one value per draw")
+        values = draws[name].to_numpy(float)
+        top = 1.0 if name in SHARES or name == "china_price_gap" else np.inf
+        bad = ~((values > 0 if name in POSITIVE else values >= 0) & (values <= top) & np.isfinite(values))
+        if bad.any():
+            allowed = "more than 0" if name in POSITIVE else f"from 0 to {top:g}"
+            raise BadInput("draws", name, found=f"{values[bad][0]:g} in draw {np.argmax(bad)}", allowed=allowed)
+
+
+def nest_of(draws: pd.DataFrame, share: float, china: float, ratio: Array) -> Array:
+    """The nest parameter at which `drawn_from_evs` of the base year's China-built cars displaced electric cars."""
+    drawn = draws["drawn_from_evs"].to_numpy(float)
+    kept = np.log(1 - china * (1 - drawn))  # electric cars without China-built ones, over those with
+
+    def gap(log_x: Array) -> tuple[Array, Array]:
+        h = 1 - share + share * np.exp(log_x)
+        return log_x + (ratio - 1) * np.log(h) - kept, 1 + (ratio - 1) * share * np.exp(log_x) / h
+
+    nest = newton(gap, kept, draws, "nest") / np.log(1 - china)
+    bad = ~((nest > 0) & (nest <= 1))
+    if bad.any():
+        found = f"{drawn[bad][0]:g} in draw {np.argmax(bad)}"
+        raise BadInput("draws", "drawn_from_evs", found=found, allowed="more than the electric share, less than 1")
+    return np.asarray(nest)
+
+
+def weight_for(demand: Demand, china: Array, others: Array, draws: pd.DataFrame) -> Array:
+    """The weight of China-built cars at which exactly `china` of them are bought, others' weight given; 0 for none."""
+    none = china <= 0
+    target = np.log(np.where(none, 1.0, china))
+
+    def gap(log_y: Array) -> tuple[Array, Array]:
+        y = np.exp(log_y)
+        bought = purchases(demand, y, others)
+        electric = bought.electric / bought.market
+        part = y / (others + y)
+        answer = (1 - electric) + demand.ratio * electric
+        return np.log(bought.china) - target, 1 - part + part * demand.nest * answer
+
+    start = target - np.log(demand.market * demand.electric_share)
+    return np.where(none, 0.0, np.exp(newton(gap, start, draws, "China-built cars")))
+
+
+def newton(gap: Callable[[Array], tuple[Array, Array]], start: Array, draws: pd.DataFrame, what: str) -> Array:
+    """Solve an increasing concave equation for every draw; `gap` returns value and slope.
+
+    For such a function Newton's step never passes the solution from below, so it converges from any start.
+    """
+    at = start
+    for _ in range(ROUNDS):
+        value, slope = gap(at)
+        step = value / slope
+        at = at - step
+        if np.all(np.abs(step) <= TOLERANCE * (1 + np.abs(at))):
+            return at
+    raise not_converged(what, np.abs(value), draws)
+
+
+def not_converged(what: str, miss: Array, draws: pd.DataFrame) -> NotConverged:
+    """The error that names the worst draw and its parameters."""
+    worst = int(np.argmax(np.where(np.isfinite(miss), miss, np.inf)))
+    given = {str(name): float(value) for name, value in draws.iloc[worst].items()}
+    return NotConverged(f"electric cars ({what})", draw=worst, parameters=given, residual=float(miss[worst]))
+
+
+def purchases(demand: Demand, china: Array, others: Array) -> Purchases:
+    """Cars bought when China-built cars weigh `china` and other electric cars `others`."""
+    value = (china + others) ** demand.nest
+    h = 1 - demand.electric_share + demand.electric_share * value
+    market = demand.market * h**demand.ratio
+    electric = market * demand.electric_share * value / h
+    return Purchases(market, electric, electric * china / (china + others), np.log(h))
+
+
+def by_origin(base: EvBase, bought: Purchases) -> dict[str, Array]:
+    """Registrations by origin: other electric cars in the base year's proportions, since their prices move alike."""
+    held = base.electric - base.registrations[CHINA]
+    rest = bought.electric - bought.china
+    others = {origin: rest * (base.registrations[origin] / held) for origin in OTHERS}
+    return {CHINA: bought.china, **others, OTHER_CARS: bought.market - bought.electric}
+
+
+def surplus(demand: Demand, log_value: Array) -> Array:
+    """Consumer surplus over that of the base year's market, CAD: M/b (h^(b/a) - 1), its limit where b is zero."""
+    return demand.market / demand.price_response * log_value * exprel(demand.ratio * log_value) * THOUSAND
+
+
+def weight_factor(demand: Demand, price_change_cad: Array) -> Array:
+    """What a change in price (CAD) multiplies a weight by."""
+    return np.exp(-demand.price_response / demand.nest * price_change_cad / THOUSAND)
+
+
+def price_change(demand: Demand, weight: Array, other: Array) -> Array:
+    """The change in price (CAD) that takes `weight` to `other`; infinite where `other` is zero."""
+    with np.errstate(divide="ignore"):
+        return demand.nest / demand.price_response * np.log(weight / other) * THOUSAND

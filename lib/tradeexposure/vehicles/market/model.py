@@ -1,0 +1,74 @@
+"""What a vehicle regime does to registrations, the quota, revenue and buyers: the electric-car model, over all draws.
+
+Prices of cars built elsewhere do not answer. A duty is passed to buyers in part; the seller bears the rest, so the
+customs value on which it is charged falls with it. Every outcome is solved from the base year, so that the difference
+of two outcomes does not depend on the path between them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.policy.regimes import Rate, VehicleRegime
+from tradeexposure.vehicles.market import demand_system, quota
+from tradeexposure.vehicles.market.base_year import EvBase
+from tradeexposure.vehicles.market.demand_system import Array
+from tradeexposure.vehicles.market.outcome import EvOutcome, Tariff, outcome
+
+
+def simulate(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> EvOutcome:
+    """Solve the model for every draw.
+
+    Parameters
+    ----------
+    draws : DataFrame
+        One row per draw: `ev_semi_elasticity` (per C$1,000 of price, positive), `market_response` (elasticity of all
+        new vehicles to their average price, positive), `drawn_from_evs`, `unconstrained_demand` (cars a year under
+        the reference), `china_price_gap` (below the mean electric car, without duty), `tariff_pass_through`,
+        `rebate_pass_through`, `under_cap_share`, `rent_kept_abroad`. Other columns are not used.
+
+    Raises
+    ------
+    BadInput
+        A column missing or out of bounds.
+    NotConverged
+        A draw that was not solved, with its parameters.
+    """
+    demand = demand_system.calibrate(base, draws)
+    before = np.full(len(draws), 1 - demand.china_share)
+    within = tariff(base, draws, regime.china_within)
+    above = None if regime.china_above is None else tariff(base, draws, regime.china_above)
+    wedge = rebate_wedge(base, draws, regime)
+    others = before * demand_system.weight_factor(demand, wedge["others"])
+    free = demand.appeal * demand_system.weight_factor(demand, within.price_change + wedge["china"])
+    rise = None if above is None else above.price_change - within.price_change
+    filled = quota.fill(demand, free, others, draws, regime, rise)
+    bought = (
+        demand_system.purchases(demand, demand.appeal, before),
+        demand_system.purchases(demand, filled.weight, others),
+        demand_system.purchases(demand, np.zeros(len(draws)), others),
+    )
+    return outcome(base, draws, regime, demand, filled, bought, (within, above, rise))
+
+
+def tariff(base: EvBase, draws: pd.DataFrame, rate: Rate) -> Tariff:
+    """Price and duty per China-built car at a rate.
+
+    With customs value c at the reference rate r, the buyer pays p (t - r) c more at rate t (p = pass-through) and the
+    customs value c' solves c' (1 + t) - c (1 + r) = p (t - r) c.
+    """
+    reference = np.asarray(base.reference.china_within, dtype=float)
+    rates = np.broadcast_to(np.asarray(rate, dtype=float), len(draws))
+    value = base.customs_share * base.price_cad * (1 - draws["china_price_gap"].to_numpy(float))
+    passed = draws["tariff_pass_through"].to_numpy(float) * (rates - reference)
+    return Tariff(passed * value, rates * value * (1 + reference + passed) / (1 + rates))
+
+
+def rebate_wedge(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> dict[str, Array]:
+    """What the regime's rebates change in buyers' prices, CAD: the part of a rebate that reaches them, negative."""
+    reach = draws["rebate_pass_through"].to_numpy(float)
+    return {
+        "others": -reach * (regime.rebate_cad - base.reference.rebate_cad),
+        "china": -reach * (regime.rebate_china_cad - base.reference.rebate_china_cad),
+    }

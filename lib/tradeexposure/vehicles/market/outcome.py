@@ -1,0 +1,151 @@
+"""What a regime of the electric-car market ends in: registrations by origin, quota, prices, surplus, revenue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.vehicles.market import demand_system, quota
+from tradeexposure.vehicles.market.base_year import CANADA, ORIGINS, OTHER_CARS, OTHERS, EvBase
+from tradeexposure.vehicles.market.demand_system import Array, Demand, Purchases
+from tradeexposure.vehicles.market.quota import OVERFILLED, Fill
+
+
+@dataclass(frozen=True)
+class EvOutcome:
+    """One regime beside the base year; every array has one value per draw.
+
+    Attributes
+    ----------
+    registrations, base_registrations : dict
+        Vehicles a year by origin of `ev_base.ORIGINS` and `other_cars`, under the regime and under the reference.
+    displaced : dict
+        Vehicles of each other origin and `other_cars` that the market without China-built cars would have had more.
+    additional : array
+        Vehicles more in all than without China-built cars; China-built = all displaced + additional.
+    regime : array of int
+        `ev_quota.UNFILLED`, `FILLED`, `OVERFILLED`, or `NO_QUOTA`.
+    price_change_cad : array
+        Change of a China-built car's price to its buyer, duty, rebate and rent included, CAD; infinite where
+        none is sold.
+    rent_per_car_cad, quota_rent_cad, rent_abroad_cad, rent_home_cad : array
+        Rent of the quota, CAD a car and a year, and who keeps it.
+    within_quota, above_quota : array
+        China-built cars entered at each rate (all within where there is no quota).
+    tariff_revenue_cad : array
+        Duty on China-built electric cars = rate x customs value, CAD a year; not set against the base.
+    consumer_surplus_cad : array
+        Change against the base, CAD a year; what buyers gain from rebates is in it, see `rebate_cost_cad`.
+    surplus_from_china_cad : array
+        Consumer surplus over that of the same market without China-built cars, CAD a year: unlike the above it does not
+        move because other cars' rebates do.
+    rebate_cost_cad : array
+        Rebates paid on electric cars, CAD a year, as if every one were eligible: what the surplus costs governments.
+    domestic_assembly_change : array
+        Change of Canadian assembly through what is registered in Canada, share of assembly in the base year; what goes
+        through the United States is in `us_response`.
+    residual : array
+        Largest relative miss of adding up, displacement, and the quota's conditions.
+    """
+
+    registrations: dict[str, Array]
+    base_registrations: dict[str, Array]
+    displaced: dict[str, Array]
+    additional: Array
+    regime: Array
+    price_change_cad: Array
+    rent_per_car_cad: Array
+    quota_rent_cad: Array
+    rent_abroad_cad: Array
+    rent_home_cad: Array
+    within_quota: Array
+    above_quota: Array
+    tariff_revenue_cad: Array
+    consumer_surplus_cad: Array
+    surplus_from_china_cad: Array
+    rebate_cost_cad: Array
+    domestic_assembly_change: Array
+    residual: Array
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """A rate on China-built cars: what it adds to the price over the reference, and duty per car, both CAD."""
+
+    price_change: Array
+    duty_per_car: Array
+
+
+def outcome(
+    base: EvBase,
+    draws: pd.DataFrame,
+    regime: VehicleRegime,
+    demand: Demand,
+    filled: Fill,
+    bought: tuple[Purchases, Purchases, Purchases],
+    tariffs: tuple[Tariff, Tariff | None, Array | None],
+) -> EvOutcome:
+    """Assemble the outcome; `bought` is base, regime, and regime without China; `tariffs` ends with the rise."""
+    start, now, without = bought
+    here, there, none = (demand_system.by_origin(base, each) for each in bought)
+    displaced = {name: none[name] - there[name] for name in (*OTHERS, OTHER_CARS)}
+    over = np.where(filled.regime == OVERFILLED, np.maximum(now.china - filled.usable, 0.0), 0.0)
+    inside = now.china - over
+    rent = filled.rent_per_car * np.where(np.isfinite(filled.usable), inside, 0.0)
+    abroad = rent * draws["rent_kept_abroad"].to_numpy(float)
+    within, above, rise = tariffs
+    enjoyed, enjoyed_before, enjoyed_without = (
+        demand_system.surplus(demand, each.log_value) for each in (now, start, without)
+    )
+    return EvOutcome(
+        registrations=there,
+        base_registrations=here,
+        displaced=displaced,
+        additional=now.market - without.market,
+        regime=filled.regime,
+        price_change_cad=demand_system.price_change(demand, demand.appeal, filled.weight),
+        rent_per_car_cad=filled.rent_per_car,
+        quota_rent_cad=rent,
+        rent_abroad_cad=abroad,
+        rent_home_cad=rent - abroad,
+        within_quota=inside,
+        above_quota=over,
+        tariff_revenue_cad=inside * within.duty_per_car + (0.0 if above is None else over * above.duty_per_car),
+        consumer_surplus_cad=enjoyed - enjoyed_before,
+        surplus_from_china_cad=enjoyed - enjoyed_without,
+        rebate_cost_cad=regime.rebate_china_cad * now.china + regime.rebate_cad * (now.electric - now.china),
+        domestic_assembly_change=assembly_change(base, here, there),
+        residual=residual(filled, now, without, (there, displaced), rise),
+    )
+
+
+def residual(
+    filled: Fill,
+    now: Purchases,
+    without: Purchases,
+    cars: tuple[dict[str, Array], dict[str, Array]],
+    rise: Array | None,
+) -> Array:
+    """Largest miss of the quota's conditions, adding up and displacement; `cars` are registrations and displaced."""
+    there, displaced = cars
+    left = [
+        quota.complementarity(filled, now.china, rise),
+        np.abs(sum(there.values()) - now.market) / now.market,
+        np.abs(now.china - sum(displaced.values()) - (now.market - without.market)) / now.market,
+    ]
+    return np.asarray(np.max(left, axis=0))
+
+
+def assembly_change(base: EvBase, before: dict[str, Array], after: dict[str, Array]) -> Array:
+    """Change of Canadian-built cars registered in Canada, as a share of Canadian assembly in the base year."""
+    part = {CANADA: 1.0, OTHER_CARS: base.canadian_share_of_other_cars}
+    change = sum(share * (after[name] - before[name]) for name, share in part.items())
+    return np.asarray(change / base.assembly)
+
+
+def electric(cars: dict[str, Array]) -> Array:
+    """Electric cars of all origins."""
+    return np.asarray(sum(cars[origin] for origin in ORIGINS))

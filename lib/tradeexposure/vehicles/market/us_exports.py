@@ -1,0 +1,122 @@
+"""What US duties do to Canadian vehicles sold there: constant-elasticity demand, the duty passed on in full."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure import data
+from tradeexposure.core.cited_figures import figure
+from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import cusma_claims
+from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.vehicles.exposure.supply import PRODUCTION
+
+YEAR = 2024  # of the US import lines held
+VEHICLES = "8703"  # cars, as in notebook 50; light trucks of 8704 share their lines with heavy ones
+EXCHANGE, SHARES = "exchange_rate_monthly", "vehicle_trade_shares"
+EXPORTED, ASSEMBLED = "light-duty vehicles exported to the US", "Canada total, light-duty"
+HORIZONS = {"one_year": "us_vehicle_demand", "long_run": "us_vehicle_demand_long"}
+
+
+@dataclass(frozen=True)
+class UsBase:
+    """Canadian vehicles sold to the United States: `exports_cad` a year, and the share of assembly that goes there."""
+
+    exports_cad: float
+    exported_share: float
+    cells: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class UsOutcome:
+    """One regime beside another, arrays of n draws.
+
+    `vehicle_export_change` is a share of the base's exports, `vehicle_export_change_cad` CAD a year at the border price
+    (before duty), `duty_paid_cad` what the regime charges on what is left, `domestic_assembly_change` the share of
+    Canadian assembly that goes with it.
+    """
+
+    vehicle_export_change: np.ndarray
+    vehicle_export_change_cad: np.ndarray
+    duty_paid_cad: np.ndarray
+    domestic_assembly_change: np.ndarray
+
+
+def calibrate(*, headings: str = VEHICLES) -> UsBase:
+    """Exports of 2024 from the US import lines at that year's mean exchange rate.
+
+    Raises
+    ------
+    BadInput
+        No tariff line begins with `headings`, a year without twelve months of the exchange rate, a figure not held.
+    """
+    value = float(cusma_claims.of_heading(data.load(cusma_claims.LINES), headings)["value_usd"].sum())
+    rate = exchange_rate(data.load(EXCHANGE), year=YEAR)
+    sold = figure(data.load(SHARES), SHARES, period=str(YEAR), measure=EXPORTED)
+    made = figure(data.load(PRODUCTION), PRODUCTION, period=str(YEAR), maker_or_plant=ASSEMBLED)
+    rows = [
+        ("exports_cad", value * rate, "CAD", f"{cusma_claims.LINES} {headings} x {EXCHANGE} {YEAR}", False),
+        (
+            "exported_share",
+            sold / made,
+            "share",
+            f"{SHARES}: {EXPORTED} / {PRODUCTION}: {ASSEMBLED}, both rounded",
+            True,
+        ),
+    ]
+    cells = pd.DataFrame(rows, columns=["cell", "value", "unit", "source", "assumed"])
+    return UsBase(value * rate, sold / made, cells)
+
+
+def exchange_rate(table: pd.DataFrame, *, year: int) -> float:
+    """Mean of the months of a year, CAD per USD; BadInput unless twelve are held."""
+    months = table[pd.DatetimeIndex(table["month"]).year == year]["cad_per_usd"]
+    if len(months) != 12:  # months in a year
+        raise BadInput(EXCHANGE, str(year), found=f"{len(months)} months", allowed="a year with twelve")
+    return float(months.mean())
+
+
+def simulate(
+    base: UsBase,
+    draws: pd.DataFrame,
+    regime: VehicleRegime,
+    base_regime: VehicleRegime,
+    *,
+    horizon: str = "one_year",
+) -> UsOutcome:
+    """Exports under `regime` against those under `base_regime`: ((1 + t1) / (1 + t0)) ** -elasticity.
+
+    Parameters
+    ----------
+    draws : DataFrame
+        `us_vehicle_demand` (positive elasticity, one year) or `us_vehicle_demand_long`, as `horizon` says.
+
+    Raises
+    ------
+    BadInput
+        An unknown horizon, a missing column, a negative elasticity.
+    """
+    if horizon not in HORIZONS:
+        raise BadInput("us_response", "horizon", found=horizon, allowed=", ".join(HORIZONS))
+    elasticity = _elasticity(draws, HORIZONS[horizon])
+    after, before = (np.asarray(each.us_vehicle_duty, dtype=float) for each in (regime, base_regime))
+    share = np.expm1(-elasticity * (np.log1p(after) - np.log1p(before)))
+    return UsOutcome(
+        vehicle_export_change=share,
+        vehicle_export_change_cad=share * base.exports_cad,
+        duty_paid_cad=(1 + share) * base.exports_cad * after,
+        domestic_assembly_change=share * base.exported_share,
+    )
+
+
+def _elasticity(draws: pd.DataFrame, name: str) -> np.ndarray:
+    if name not in draws:
+        raise BadInput("draws", name, found="no such column", allowed="one value per draw")
+    values = draws[name].to_numpy(float)
+    bad = ~((values >= 0) & np.isfinite(values))
+    if bad.any():
+        raise BadInput("draws", name, found=f"{values[bad][0]:g} in draw {np.argmax(bad)}", allowed="0 or more")
+    return np.asarray(values)

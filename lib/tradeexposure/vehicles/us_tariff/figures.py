@@ -1,0 +1,154 @@
+"""Charts and tables of the study of the US auto tariff."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import specification_curve
+from tradeexposure.policy import tariff_schedule
+from tradeexposure.reporting import chart_encodings as enc
+from tradeexposure.reporting import chart_style, charts
+from tradeexposure.vehicles.us_tariff.plan import NAMES
+from tradeexposure.vehicles.us_tariff.results import SERIES_NAMES
+from tradeexposure.vehicles.us_tariff.study import Study
+
+BILLION = 1e9
+HISTORY_MONTHS = 36  # shown before the path begins
+LEVELS = (0.8, 0.95)
+VALUE = "C$ bn a month"
+CHANGE = "Exports against no tariff; bars: 95% range"
+MEASURES = {
+    "us_232_vehicles": "25% on vehicles",
+    "us_232_parts": "25% on parts",
+    "us_232_trucks": "25% on heavy trucks",
+}
+IDLE = ("2025-10-14", "Brampton, CAMI idle")  # the first of the two, in ``ev_investments_status``
+#: Assembly plants in ``ev_investments_status``; the other rows are batteries and materials, or plans.
+PLANTS = ("GM CAMI (BrightDrop vans)", "Stellantis Brampton (Jeep Compass)", "GM Oshawa (pickups)",
+          "Ford Oakville EV programme")  # fmt: skip
+TABLES: dict[str, dict[str, Any]] = {
+    "confounders": {
+        "caption": "Assembly plants whose output changed for reasons of their own or because of the tariff",
+        "columns": {"project": "Plant", "latest_known_status": "Latest known status", "status_date": "As of",
+                    "source": "Source"},
+    },
+    "models": {
+        "caption": "Exports against no tariff, by model, end of the fit and window",
+        "columns": {"name": "Model", "2025": "2025-04 to 2025-12, fit to 2024-12",
+                    "2025.fit_2025_03": "The same, fit to 2025-03",
+                    "to_last_month": "To the last month, fit to 2024-12",
+                    "to_last_month.fit_2025_03": "The same, fit to 2025-03"},
+        "written": dict.fromkeys(("2025", "2025.fit_2025_03", "to_last_month", "to_last_month.fit_2025_03"), "change"),
+        "digits": 2,
+    },
+    "ranks": {
+        "caption": "The headline model's effect among windows without a tariff",
+        "columns": {"span": "Window", "fit": "Fit to", "words": "Placebo windows", "count": "Number",
+                    "p_value": "p-value", "floor": "Smallest possible", "detectable": "95% of placebos are below"},
+        "written": {"detectable": "share"},
+        "digits": 2,
+    },
+}  # fmt: skip
+
+
+def confounders(status: pd.DataFrame) -> pd.DataFrame:
+    """Rows of ``ev_investments_status`` on assembly plants, latest first.
+
+    Raises
+    ------
+    BadInput
+        A plant that the table no longer has.
+    """
+    missing = sorted(set(PLANTS) - set(status["project"]))
+    if missing:
+        raise BadInput("ev_investments_status", "project", found=f"no {missing[0]}", allowed="all plants listed")
+    return status[status["project"].isin(PLANTS)].sort_values(["status_date", "project"], ascending=[False, True])
+
+
+def model_table(study: Study) -> pd.DataFrame:
+    """One row per model, a window per column."""
+    wide = study.models.pivot(index="model", columns="window", values="change").loc[list(NAMES)]
+    return wide.reset_index().assign(name=lambda rows: rows["model"].map(NAMES))
+
+
+def rank_table(study: Study) -> pd.DataFrame:
+    """The ranks with windows and sets in words."""
+    words = {"without_crises": "without 2008–09 and 2020", "all": "all", "apart": "without overlap"}
+    return study.ranks.assign(
+        span=[study.fitted[name].window.span for name in study.ranks["window"]],
+        fit=[f"{study.fitted[name].window.origin:%Y-%m}" for name in study.ranks["window"]],
+        words=study.ranks["placebos"].map(words),
+    )
+
+
+def path_frame(study: Study, *, window: str = "to_last_month") -> pd.DataFrame:
+    """Path and bands of single months as simulated: key `month`, `level`; `value`, `low`, `high` in C$ bn."""
+    found, frames = study.fitted[window].path, []
+    for level in LEVELS:
+        low, high = np.quantile(found.draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
+        frames.append(pd.DataFrame({"month": found.months, "level": level, "value": np.exp(found.central) / BILLION,
+                                    "low": np.exp(low) / BILLION, "high": np.exp(high) / BILLION}))  # fmt: skip
+    return pd.concat(frames, ignore_index=True).round(dict.fromkeys(("value", "low", "high"), 3))
+
+
+def events() -> pd.DataFrame:
+    """US duties on vehicles and parts from Canada, and two plants: `date`, `label`."""
+    dates = [
+        (measure.effective, MEASURES[measure.id]) for measure in tariff_schedule.measures() if measure.id in MEASURES
+    ]
+    return pd.DataFrame([*dates, IDLE], columns=["date", "label"]).assign(
+        date=lambda rows: pd.to_datetime(rows["date"])
+    )
+
+
+def actual_and_path(study: Study, *, window: str = "to_last_month") -> alt.LayerChart:
+    """Exports to the United States, the path without the tariff with bands of single months, and events."""
+    path = path_frame(study, window=window)
+    first = path["month"].min() - pd.DateOffset(months=HISTORY_MONTHS)
+    seen = (study.exports.loc[first:, "us_autos"] / BILLION).rename("value").rename_axis("month").reset_index()
+    drawn = charts.fan(seen.round({"value": 3}), path, x="month", y="value", y_title=VALUE)
+    drawn.layer[0].encoding.x.axis = alt.Axis(format="%b %Y", tickCount=8, labelOverlap=True)
+    return charts.with_events(drawn, events())
+
+
+def comparisons(study: Study) -> alt.LayerChart:
+    """The tariff's series, the two comparisons, and the tariff's series relative to each."""
+    one = study.fitted["2025"]
+    own = pd.DataFrame([{"name": "Autos to the US", "change": one.effect.change, "low": one.change[0],
+                         "high": one.change[1]}])  # fmt: skip
+    rest = study.comparisons.assign(name=study.comparisons["series"].map(SERIES_NAMES))[own.columns]
+    return charts.dots_ranges(pd.concat([own, rest], ignore_index=True).round(3), label="name", value="change",
+                              low="low", high="high", numbers="change", value_title=CHANGE, reference=0)  # fmt: skip
+
+
+def curve(study: Study, *, window: str = "2025") -> alt.LayerChart:
+    """All specifications of one window from the lowest to the highest estimate, coloured by the end of the fit."""
+    rows = study.curve[study.curve["window"] == window]
+    tidy = specification_curve.curve(rows)[["place", "estimate", "fit"]].round({"estimate": 4})
+    tidy = enc.named(tidy.assign(fit="Fit to " + tidy["fit"]), "fit")
+    points = (
+        alt.Chart(tidy)
+        .mark_point(size=36, opacity=1)
+        .encode(
+            x=enc.across(tidy, "place", "Specifications, lowest estimate first"),
+            y=enc.upward("estimate", "Exports against no tariff", "change"),
+            color=enc.colour(tidy["fit"], "fit", {"Fit to 2024-12": "#1f5fa8", "Fit to 2025-03": "#c2570c"}),
+            tooltip=enc.tip(tidy, {"fit": "Fit", "place": "Place", "estimate": "Effect"}, "change"),
+        )
+    )
+    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["placebo"]).encode(y=alt.YDatum(0))
+    return enc.layered(nothing, points)
+
+
+def placebos(study: Study, *, window: str = "2025") -> charts.ChartLike:
+    """The headline model's effects by last month of the fit, and the actual effect as a level."""
+    tidy = study.placebos[window].rename("effect").rename_axis("origin").reset_index().round({"effect": 3})
+    drawn = charts.lines(tidy, x="origin", y="effect", numbers="change", colour="placebo",
+                         x_title="Last month of the fit", y_title="Effect without a tariff")  # fmt: skip
+    level = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["target"], strokeWidth=2)
+    return alt.layer(drawn, level.encode(y=alt.YDatum(round(study.fitted[window].effect.change, 3))))

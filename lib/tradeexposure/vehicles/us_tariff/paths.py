@@ -1,0 +1,174 @@
+"""What exports would have been without a measure, from their own past: paths by five models, and effects.
+
+The engines are :mod:`armaerrors` (exact maximum likelihood, several starts) and least squares in twelve-month
+changes. Values are nominal and not seasonally adjusted; logs throughout, so paths are medians.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.econometrics import arma_regression, error_correction
+from tradeexposure.econometrics.arma_regression import Path
+from tradeexposure.econometrics.error_correction import MONTHS
+from tradeexposure.econometrics.months import Window
+from tradeexposure.vehicles.us_tariff.plan import CLOSED, Model, check
+
+MINIMUM = 48  # months of a fit
+
+
+@dataclass(frozen=True)
+class TariffEffect:
+    """Exports of a window against their path.
+
+    Attributes
+    ----------
+    change : float
+        Sum of actual ÷ sum of the path − 1.
+    shortfall : float
+        Sum of the path − sum of actual, in the unit of the exports.
+    change_draws, shortfall_draws : ndarray, shape (draws,)
+    """
+
+    change: float
+    shortfall: float
+    change_draws: np.ndarray
+    shortfall_draws: np.ndarray
+
+
+def path(
+    logs: pd.DataFrame,
+    spec: Model,
+    *,
+    origin: pd.Timestamp,
+    ahead: int,
+    draws: int = 0,
+    rng: np.random.Generator | None = None,
+) -> Path:
+    """Path over the `ahead` months after `origin`.
+
+    Parameters
+    ----------
+    logs : DataFrame
+        By month without gaps: log `exports` and log `exchange_rate`.
+
+    Raises
+    ------
+    BadInput
+        Unknown model, too short a sample, months that the data do not reach, draws without a generator or of a model
+        that has none.
+    RunFailed
+        Starting points that disagree, collinear regressors.
+    """
+    check(spec)
+    used = logs.loc[spec.start : origin + pd.DateOffset(months=ahead)]
+    seen = len(used.loc[:origin])
+    if seen < MINIMUM or len(used) != seen + ahead or used["exports"].isna().any():
+        raise BadInput("auto tariff", "window", found=f"{seen} months to {origin:%Y-%m}, {len(used) - seen} after it",
+                       allowed=f"at least {MINIMUM} months without a gap and {ahead} after them")  # fmt: skip
+    if draws and (rng is None or spec.model not in ("local_level", "arma", "arma_trend")):
+        raise BadInput("auto tariff", "draws", found=f"{draws} of {spec.model}", allowed="a likelihood and a generator")
+    months, actual = pd.DatetimeIndex(used.index[seen:]), used["exports"].to_numpy()[seen:]
+    if spec.model in ("same_months", "seasonal_difference"):
+        simple = _same_months if spec.model == "same_months" else _seasonal_difference
+        return Path(months, actual, simple(used, seen, spec), np.empty((0, ahead)))
+    whole = design(used, spec, seen=seen)
+    base = float(used["exports"].iloc[seen - 1]) if spec.model == "local_level" else None
+    source = rng or np.random.default_rng(0)
+    central, drawn = arma_regression.arma_paths(whole, horizon=ahead, base=base, draws=draws, rng=source)
+    return Path(months, actual, central, drawn)
+
+
+def design(used: pd.DataFrame, spec: Model, *, seen: int, extra: np.ndarray | None = None) -> np.ndarray:
+    """Outcome, terms, covariate, closed months; in first differences, without the constant, for the local level."""
+    months = pd.DatetimeIndex(used.index)
+    parts = [used[["exports"]].to_numpy(), error_correction.deterministic_terms(months, "season", since=months[0])]
+    if spec.model == "arma_trend":
+        parts.append(error_correction.deterministic_terms(months, "trend", since=months[0])[:, 1:])
+    if spec.covariate == "exchange_rate":
+        parts.append(used[["exchange_rate"]].to_numpy())
+    shut = [month for month in pd.DatetimeIndex(CLOSED) if month in months[:seen]]
+    parts += [(months == month).astype(float)[:, None] for month in shut]
+    both = np.hstack(parts if extra is None else [*parts, extra])
+    return np.delete(np.diff(both, axis=0), 1, axis=1) if spec.model == "local_level" else both
+
+
+def _same_months(used: pd.DataFrame, seen: int, spec: Model) -> np.ndarray:
+    """The twelve months before the origin, repeated; months that were closed take the year before theirs."""
+    logs = _reopened(used, seen)
+    return np.asarray(np.resize(logs[seen - MONTHS : seen], len(used) - seen))
+
+
+def _reopened(used: pd.DataFrame, seen: int) -> np.ndarray:
+    """Log exports with closed months before the origin at their value of the year before; shape (n,)."""
+    logs = used["exports"].to_numpy(dtype=float).copy()
+    shut = np.asarray(pd.DatetimeIndex(used.index).isin(pd.DatetimeIndex(CLOSED)))
+    for place in [int(one) for one in np.flatnonzero(shut[:seen])]:
+        logs[place] = logs[max(place - MONTHS, 0)]
+    return logs
+
+
+def _seasonal_difference(used: pd.DataFrame, seen: int, spec: Model) -> np.ndarray:
+    """Recursion of Δ₁₂y on a constant, its own last value and the covariate's change, by least squares."""
+    columns = ["exports", "exchange_rate"] if spec.covariate == "exchange_rate" else ["exports"]
+    logs = used[columns].to_numpy(dtype=float).copy()
+    logs[:, 0] = _reopened(used, seen)
+    change = logs[MONTHS:] - logs[:-MONTHS]
+    fit = seen - MONTHS
+    regressors = np.column_stack([np.ones(fit - 1), change[: fit - 1, 0], change[1:fit, 1:]])
+    if np.linalg.matrix_rank(regressors) < regressors.shape[1]:
+        raise RunFailed("twelve-month changes: the regressors are collinear")
+    found = np.linalg.lstsq(regressors, change[1:fit, 0], rcond=None)[0]
+    values, last = list(logs[:seen, 0]), float(change[fit - 1, 0])
+    for ahead in range(seen, len(used)):
+        last = float(found @ [1.0, last, *change[ahead - MONTHS, 1:]])
+        values.append(values[ahead - MONTHS] + last)
+    return np.asarray(values[seen:])
+
+
+def effect(found: Path, *, skip: int, scale: np.ndarray | None = None) -> TariffEffect:
+    """Exports against the path, from `skip` months after the origin to the path's end.
+
+    Parameters
+    ----------
+    scale : ndarray, shape (months,), optional
+        What actual and path are multiplied by: the comparison's exports, where the path is that of a ratio.
+    """
+    by = np.ones(len(found.actual)) if scale is None else scale
+    actual = float((np.exp(found.actual) * by)[skip:].sum())
+    central = float((np.exp(found.central) * by)[skip:].sum())
+    drawn = (np.exp(found.draws) * by)[:, skip:].sum(axis=1)
+    return TariffEffect(actual / central - 1, central - actual, actual / drawn - 1, drawn - actual)
+
+
+def skipped(window: Window) -> int:
+    """Months between the fit and the window."""
+    return len(pd.date_range(window.origin, window.first, freq="MS")) - 2
+
+
+def estimate(
+    logs: pd.DataFrame, spec: Model, window: Window, *, draws: int = 0, rng: np.random.Generator | None = None
+) -> tuple[Path, TariffEffect]:
+    """:func:`path` to the end of a window and its :func:`effect`."""
+    skip = skipped(window)
+    found = path(logs, spec, origin=window.origin, ahead=skip + window.months, draws=draws, rng=rng)
+    return found, effect(found, skip=skip)
+
+
+def step(logs: pd.DataFrame, spec: Model, window: Window) -> tuple[float, float]:
+    """Change from a step over the window, and its standard error (of the log), by one regression to the window's end.
+
+    Months between the fit and the window have their own dummies, so that they say nothing.
+    """
+    used = logs.loc[spec.start : window.last]
+    months = pd.DatetimeIndex(used.index)
+    between = months[(months > window.origin) & (months < window.first)]
+    extra = np.column_stack([*((months == month) for month in between), months >= window.first]).astype(float)
+    fitted = arma_regression.fit(
+        design(used, spec, seen=len(used), extra=extra), differenced=spec.model == "local_level"
+    )
+    return float(np.expm1(fitted.coefficients[-1])), float(np.sqrt(fitted.covariance[-1, -1]))

@@ -1,0 +1,125 @@
+"""The numbers that the study of the US auto tariff publishes: identifier, label, unit, method and tables of each."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.econometrics import specification_curve
+from tradeexposure.econometrics.draws import CONFIDENCE
+from tradeexposure.reporting.result_rows import result_rows, simulated
+from tradeexposure.vehicles.us_tariff.plan import HEADLINE, NAMES
+from tradeexposure.vehicles.us_tariff.study import Fitted, Study
+
+TRADE = "merchandise_trade_monthly"
+BOTH = "merchandise_trade_monthly; exchange_rate_monthly"
+SEED_DIGITS = 3  # last digits by which another seed moves the widened bounds
+EFFECT, SHORTFALL = "ev.us_auto_tariff_effect", "ev.us_auto_tariff_shortfall_cad"
+EXPORTS = "Exports of vehicles and parts to the US"
+SERIES_NAMES = {
+    "other_autos": "Autos to other countries",
+    "us_other_goods": "Other goods to the US",
+    "us_autos_to_other_autos": "Autos to the US relative to elsewhere",
+    "us_autos_to_us_other_goods": "Autos to the US relative to other goods",
+}
+SETS = {"without_crises": ("p_value", "without 2008–09 and 2020"), "all": ("p_value_all_windows", "all windows"),
+        "apart": ("p_value_apart", "windows that do not overlap")}  # fmt: skip
+
+
+def tariff(study: Study) -> pd.DataFrame:
+    """All rows, for :meth:`tradeexposure.reporting.results_book.Book.add_frame`."""
+    parts = [*(effect_rows(one) for one in study.fitted.values()), rank_rows(study), coverage_rows(study),
+             model_rows(study), curve_rows(study), comparison_rows(study)]  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def effect_rows(one: Fitted) -> pd.DataFrame:
+    """Change and shortfall over one window with their ranges."""
+    fit = f"{one.window.origin:%Y-%m}"
+    method = (f"{NAMES[HEADLINE.model]}, from {HEADLINE.start}, fitted to {fit}; range: simulated paths, widened by "
+              f"{one.factor:.2f}")  # fmt: skip
+    rows = pd.DataFrame([
+        {"result_id": f"{EFFECT}.{one.window.name}", "label": f"{EXPORTS} against no tariff, fitted to {fit}",
+         "value": one.effect.change, "low": one.change[0], "high": one.change[1], "unit": "change"},
+        {"result_id": f"{SHORTFALL}.{one.window.name}", "label": f"{EXPORTS} short of no tariff, fitted to {fit}",
+         "value": one.effect.shortfall, "low": one.shortfall_cad[0], "high": one.shortfall_cad[1], "unit": "CAD"},
+    ])  # fmt: skip
+    found = simulated(rows.assign(level=CONFIDENCE, period=one.window.span, method=method, tables=TRADE, digits=2))
+    return found.assign(tolerance=SEED_DIGITS * found["tolerance"])
+
+
+def rank_rows(study: Study) -> pd.DataFrame:
+    """p-values by set of placebos, the smallest that the first set allows, and the size that would stand out."""
+    parts = []
+    for kind, (suffix, words) in SETS.items():
+        some = study.ranks[study.ranks["placebos"] == kind]
+        spans = some.assign(span=[study.fitted[name].window.span for name in some["window"]])
+        one = {"period": "{span}", "tables": TRADE, "method": f"rank among {{count}} placebo windows, {words}"}
+        parts.append(result_rows(spans, result_id=f"{EFFECT}.{{window}}.{suffix}", value="p_value", unit="pvalue",
+                                 label=f"{EXPORTS}: p-value among placebo windows, {words}", **one))  # fmt: skip
+        if kind == "without_crises":
+            parts += [
+                result_rows(spans, result_id=f"{EFFECT}.{{window}}.p_floor", value="floor", unit="pvalue",
+                            label="Smallest p-value that the placebo windows allow", **one),
+                result_rows(spans, result_id=f"{EFFECT}.{{window}}.detectable", value="detectable", unit="share",
+                            label="Size that 95% of the placebo effects stay below", **one),
+            ]  # fmt: skip
+    return pd.concat(parts, ignore_index=True).assign(digits=2)
+
+
+def coverage_rows(study: Study) -> pd.DataFrame:
+    """How often the unwidened range held at placebo dates; a few windows decide, hence the tolerance."""
+    some = study.coverage[study.coverage["window"] == "2025"].assign(
+        suffix=lambda rows: rows["placebos"].map({"without_crises": "", "all": ".all_windows"})
+    )
+    rows = result_rows(some, result_id="ev.us_auto_tariff_coverage.95.2025{suffix}", value="coverage",
+                       label="Share of placebo windows that the unwidened 95% range holds{suffix}", unit="probability",
+                       period="2005-01 to 2024-12", method="{windows} overlapping windows", tables=TRADE)  # fmt: skip
+    return rows.assign(label=rows["label"].str.replace(".all_windows", ", with 2008–09 and 2020"), digits=2,
+                       tolerance=0.05)  # fmt: skip
+
+
+def model_rows(study: Study) -> pd.DataFrame:
+    """The change by models other than the headline."""
+    some = study.models[study.models["model"] != HEADLINE.model]
+    worded = some.assign(name=some["model"].map(NAMES),
+                         span=[study.fitted[name].window.span for name in some["window"]],
+                         fit=[f"{study.fitted[name].window.origin:%Y-%m}" for name in some["window"]])  # fmt: skip
+    return result_rows(worded, result_id=f"{EFFECT}.{{window}}.{{model}}", value="change", unit="change",
+                       label=f"{EXPORTS} against no tariff: {{name}}", period="{span}", tables=TRADE,
+                       method="{name}, from 1997-01, fitted to {fit}").assign(digits=2)  # fmt: skip
+
+
+def curve_rows(study: Study) -> pd.DataFrame:
+    """Median, quartiles, extremes and number of the specification curves."""
+    words = {"q25": "lower quartile", "q75": "upper quartile", "low": "lowest", "high": "highest", "count": "number",
+             "share_negative": "share below zero"}  # fmt: skip
+    kinds = {"count": "count", "share_negative": "share"}
+    parts = []
+    for window, rows in study.curve.groupby("window", sort=False):
+        found = pd.DataFrame(list(vars(specification_curve.summary(rows)).items()), columns=["stat", "value"])
+        parts.append(pd.DataFrame({
+            "result_id": f"ev.us_auto_tariff_spec_curve.{window}."
+                         + found["stat"].replace({"count": "n"}),
+            "label": f"{EXPORTS} against no tariff, specifications: "
+                     + found["stat"].map(lambda stat: words.get(stat, stat)),
+            "value": found["value"].astype(float), "unit": found["stat"].map(lambda stat: kinds.get(stat, "change")),
+            "digits": np.where(found["stat"] == "count", found["value"].astype(int).astype(str).str.len(), 2),
+            "period": study.fitted[str(window)].window.span,
+        }))  # fmt: skip
+    method = "model × end of fit × exchange rate × start of sample; spread over specifications, no sampling error"
+    return pd.concat(parts, ignore_index=True).assign(method=method, tables=BOTH)
+
+
+def comparison_rows(study: Study) -> pd.DataFrame:
+    """Other series and ratios through the headline model."""
+    worded = study.comparisons.assign(name=study.comparisons["series"].map(SERIES_NAMES))
+    span = study.fitted["2025"].window.span
+    rows = result_rows(worded, result_id="ev.us_auto_tariff_comparison.{window}.{series}", value="change", low="low",
+                       high="high", unit="change", label="Exports against their own path: {name}", period=span,
+                       tables=TRADE,
+                       method="headline model; range: changes that placebo windows do not reject")  # fmt: skip
+    values = result_rows(worded, result_id="ev.us_auto_tariff_comparison.{window}.{series}.p_value", value="p_value",
+                         unit="pvalue", label="p-value among placebo windows: {name}", period=span, tables=TRADE,
+                         method="headline model; smallest possible {floor:.3f}")  # fmt: skip
+    return pd.concat([rows.assign(level=CONFIDENCE), values], ignore_index=True).assign(digits=2)

@@ -1,0 +1,275 @@
+"""The US auto tariff of April 2025: exports of motor vehicles and parts to the United States against their own past.
+
+One series and one date: there is no sampling to speak of, so the effect is ranked among the same estimate at earlier
+dates, and the ranges are widened until they would have held there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import backtests, placebo
+from tradeexposure.econometrics import draws as econometrics_draws
+from tradeexposure.econometrics.arma_regression import Path
+from tradeexposure.econometrics.draws import CONFIDENCE
+from tradeexposure.econometrics.months import Window
+from tradeexposure.vehicles.us_tariff import paths, plan
+from tradeexposure.vehicles.us_tariff.paths import TariffEffect
+from tradeexposure.vehicles.us_tariff.plan import HEADLINE, MODELS, Model
+
+MILLION = 1e6
+SERIES = ("us_autos", "other_autos", "us_other_goods")  # the first is the one the tariff is on
+RATIOS = {"us_autos_to_other_autos": "other_autos", "us_autos_to_us_other_goods": "us_other_goods"}
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The headline model over one window.
+
+    Attributes
+    ----------
+    window : Window
+    path : Path
+    effect : TariffEffect
+        In C$.
+    change, shortfall_cad : tuple of float
+        Range of the effect at :data:`LEVEL`, widened by `factor`.
+    factor : float
+    """
+
+    window: Window
+    path: Path
+    effect: TariffEffect
+    change: tuple[float, float]
+    shortfall_cad: tuple[float, float]
+    factor: float
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything the tariff part of the notebook shows.
+
+    Attributes
+    ----------
+    exports : DataFrame
+        Index month; :data:`SERIES` in C$.
+    fitted : dict
+        :class:`Fitted` by window.
+    placebos : DataFrame
+        Index origin; a window per column: headline effects where there was no tariff.
+    ranks : DataFrame
+        Key `window`, `placebos` (``without_crises``, ``all``, ``apart``); columns of :class:`placebo.Rank`,
+        `detectable` (size that 95% of placebos stay below).
+    coverage : DataFrame
+        Key `window`, `placebos`; `coverage` and `factor` of the unwidened range, `windows`.
+    models : DataFrame
+        Key `window`, `model`; `change`.
+    spreads : DataFrame
+        Key `model`; `spread`: root mean square placebo effect for the first window, without crises.
+    curve : DataFrame
+        Key `window` and the choices; `estimate`.
+    comparisons : DataFrame
+        Key `series`, `window`; `change`, `low`, `high` (changes that placebos do not reject), `p_value`, `floor`.
+    """
+
+    exports: pd.DataFrame
+    fitted: dict[str, Fitted]
+    placebos: pd.DataFrame
+    ranks: pd.DataFrame
+    coverage: pd.DataFrame
+    models: pd.DataFrame
+    spreads: pd.DataFrame
+    curve: pd.DataFrame
+    comparisons: pd.DataFrame
+
+
+def exports(trade: pd.DataFrame) -> pd.DataFrame:
+    """Monthly exports in C$: index month, columns :data:`SERIES`.
+
+    Parameters
+    ----------
+    trade : DataFrame
+        ``merchandise_trade_monthly``.
+
+    Raises
+    ------
+    BadInput
+        A series or month that is missing, or a value that is not positive.
+    """
+    rows = trade[trade["flow"] == "export"]
+    wide = rows.pivot(index="month", columns=["partner", "product"], values="value_cad_millions") * MILLION
+    needed = [("united_states", "autos_and_parts"), ("non_us", "autos_and_parts"), ("united_states", "all")]
+    missing = [" ".join(pair) for pair in needed if pair not in wide]
+    if missing:
+        raise BadInput("merchandise_trade_monthly", "product", found=f"no exports of {missing[0]}", allowed="all three")
+    us, other, every = (wide[pair] for pair in needed)
+    found = pd.DataFrame({"us_autos": us, "other_autos": other, "us_other_goods": every - us}).sort_index()
+    whole = pd.date_range(found.index[0], found.index[-1], freq="MS")
+    if len(whole) != len(found) or not (found > 0).all().all():
+        raise BadInput("merchandise_trade_monthly", "month", found="a gap or a value that is not positive",
+                       allowed="every month, above zero")  # fmt: skip
+    return found
+
+
+def logs(series: pd.Series, exchange: pd.DataFrame | None) -> pd.DataFrame:
+    """Log of a series and of C$ per US$ (missing without `exchange`) as :mod:`auto_paths` reads them."""
+    rate = np.nan if exchange is None else exchange.set_index("month")["cad_per_usd"].reindex(series.index)
+    found = pd.DataFrame({"exports": series, "exchange_rate": rate}, dtype=float)
+    return found.apply(np.log)
+
+
+def study(trade: pd.DataFrame, exchange: pd.DataFrame, *, seed: int = 0, draws: int = plan.DRAWS) -> Study:
+    """Estimate, placebos, ranges, specification curve and comparisons.
+
+    Parameters
+    ----------
+    trade, exchange : DataFrame
+        ``merchandise_trade_monthly``, ``exchange_rate_monthly``.
+    """
+    rng = plan.generator(draws=draws, seed=seed)
+    held = exports(trade)
+    windows, own = plan.windows(held.index[-1]), logs(held["us_autos"], exchange)
+    tested = backtest(own, windows, rng=rng)
+    effects = tested.pivot(index="origin", columns="window", values="change")[list(windows)]
+    covered = coverage(tested, windows)
+    fitted = {name: _fit(own, one, covered, draws=draws, rng=rng) for name, one in windows.items()}
+    actual = {name: one.effect.change for name, one in fitted.items()}
+    return Study(
+        exports=held, fitted=fitted, placebos=effects, ranks=ranks(effects, actual, windows), coverage=covered,
+        models=by_model(own, windows), spreads=spreads(own, windows["2025"]), curve=curve(own, windows),
+        comparisons=comparisons(held, windows),
+    )  # fmt: skip
+
+
+def _fit(own: pd.DataFrame, window: Window, covered: pd.DataFrame, *, draws: int, rng: np.random.Generator) -> Fitted:
+    found, effect = paths.estimate(own, HEADLINE, window, draws=draws, rng=rng)
+    rows = covered[(covered["window"] == window.name) & (covered["placebos"] == "without_crises")]
+    factor = float(rows["factor"].iloc[0])
+    change = econometrics_draws.interval(effect.change, effect.change_draws, factor=factor)
+    lost = econometrics_draws.interval(effect.shortfall, effect.shortfall_draws, factor=factor)
+    return Fitted(window, found, effect, change, lost, factor)
+
+
+def _ahead(windows: Mapping[str, Window]) -> int:
+    """Months from the earliest fit to the last window's end."""
+    return max(paths.skipped(one) + one.months for one in windows.values())
+
+
+def cut(found: Path, window: Window) -> TariffEffect:
+    """Effect of a window as far from the fit and as long as `window`, from a path that may go on."""
+    skip = paths.skipped(window)
+    end = skip + window.months
+    shorter = Path(found.months[:end], found.actual[:end], found.central[:end], found.draws[:, :end])
+    return paths.effect(shorter, skip=skip)
+
+
+def backtest(own: pd.DataFrame, windows: Mapping[str, Window], *, rng: np.random.Generator) -> pd.DataFrame:
+    """The headline at every placebo origin.
+
+    Returns
+    -------
+    DataFrame
+        Key `origin`, `window`; `change`, `crisis`, `covered`, `ratio` (size of the change over the distance of the
+        range's bound on its side), `level`.
+    """
+    ahead, rows = _ahead(windows), []
+    for origin in plan.origins(ahead=ahead, start=HEADLINE.start):
+        one = paths.path(own, HEADLINE, origin=origin, ahead=ahead, draws=plan.BACKTEST_DRAWS, rng=rng)
+        for name, window in windows.items():
+            effect = cut(one, window)
+            low, high = np.quantile(effect.shortfall_draws, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+            reach = (effect.shortfall - low) if effect.shortfall > 0 else (high - effect.shortfall)
+            rows.append({"origin": origin, "window": name, "change": effect.change, "covered": low <= 0 <= high,
+                         "ratio": abs(effect.shortfall) / reach, "level": CONFIDENCE})  # fmt: skip
+    found = pd.DataFrame(rows)
+    crisis = [_crisis(rows["origin"], windows[str(name)]) for name, rows in found.groupby("window", sort=False)]
+    return found.assign(crisis=pd.concat(crisis).reindex(found.index))
+
+
+def _crisis(origins: pd.Series, window: Window) -> pd.Series:
+    skip = paths.skipped(window)
+    hit = plan.in_crisis(pd.DatetimeIndex(origins), ahead=skip + window.months, skip=skip)
+    return pd.Series(hit, origins.index)
+
+
+def coverage(tested: pd.DataFrame, windows: Mapping[str, Window]) -> pd.DataFrame:
+    """How often ranges held at placebo dates: key `window`, `placebos` (``without_crises``, ``all``)."""
+    parts = []
+    for name, rows in (("without_crises", tested[~tested["crisis"]]), ("all", tested)):
+        dated = rows.assign(start=rows["origin"], months=rows["window"].map(lambda key: windows[key].months))
+        parts.append(backtests.coverage_by(dated, by=("window", "level", "months")).assign(placebos=name))
+    return pd.concat(parts, ignore_index=True)
+
+
+def ranks(effects: pd.DataFrame, actual: Mapping[str, float], windows: Mapping[str, Window]) -> pd.DataFrame:
+    """Each window's effect among three sets of placebos."""
+    rows = []
+    for name, window in windows.items():
+        skip = paths.skipped(window)
+        index = pd.DatetimeIndex(effects.index)
+        calm = ~plan.in_crisis(index, ahead=skip + window.months, skip=skip)
+        separate = index.isin(placebo.apart(index[calm], length=window.months))
+        for kind, chosen in (("without_crises", calm), ("all", np.ones(len(index), bool)), ("apart", separate)):
+            kept = effects.loc[chosen, name]
+            rows.append({"window": name, "placebos": kind, **vars(placebo.rank(actual[name], kept)),
+                         "detectable": float(kept.abs().quantile(CONFIDENCE))})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def by_model(own: pd.DataFrame, windows: Mapping[str, Window]) -> pd.DataFrame:
+    """The effect by each model, and the step of a regression: key `window`, `model`; `change`."""
+    rows = []
+    for name, window in windows.items():
+        rows += [{"window": name, "model": model, "change": paths.estimate(own, Model(model), window)[1].change}
+                 for model in MODELS]  # fmt: skip
+        rows.append({"window": name, "model": "step", "change": paths.step(own, HEADLINE, window)[0]})
+    return pd.DataFrame(rows)
+
+
+def placebo_changes(own: pd.DataFrame, spec: Model, window: Window) -> pd.Series:
+    """Effects of one model at every placebo origin outside crises."""
+    skip = paths.skipped(window)
+    ahead = skip + window.months
+    origins = plan.origins(ahead=ahead, start=HEADLINE.start, step=plan.WIDE_STEP)
+    calm = origins[~plan.in_crisis(origins, ahead=ahead, skip=skip)]
+    changes = [cut(paths.path(own, spec, origin=origin, ahead=ahead), window).change for origin in calm]
+    return pd.Series(changes, index=calm, name=spec.model)
+
+
+def spreads(own: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """Root mean square placebo effect by model, smallest first: key `model`; `spread`, `windows`."""
+    found = {model: placebo_changes(own, Model(model), window) for model in MODELS}
+    return backtests.spreads(found).rename(columns={"specification": "model"})
+
+
+def curve(own: pd.DataFrame, windows: Mapping[str, Window]) -> pd.DataFrame:
+    """All specifications for both windows: `window`, the choices, `estimate`."""
+    chosen, rows = plan.curve_specifications().to_dict("records"), []
+    for name in [key for key in windows if ".fit_" not in key]:
+        for row in chosen:
+            window = next(one for key, one in windows.items()
+                          if key.split(".fit_")[0] == name and f"{one.origin:%Y-%m}" == row["fit"])  # fmt: skip
+            spec = Model(str(row["model"]), str(row["covariate"]), str(row["start"]))
+            rows.append({"window": name, **row, "estimate": paths.estimate(own, spec, window)[1].change})
+    return pd.DataFrame(rows)
+
+
+def comparisons(held: pd.DataFrame, windows: Mapping[str, Window]) -> pd.DataFrame:
+    """Series without the tariff on autos, and the tariff's series relative to them, through the headline model."""
+    rows = []
+    chosen = {name: held[name] for name in SERIES[1:]}
+    chosen |= {name: held["us_autos"] / held[other] for name, other in RATIOS.items()}
+    for series, values in chosen.items():
+        own = logs(values, None)
+        noise = placebo_changes(own, HEADLINE, windows["2025"])
+        change = paths.estimate(own, HEADLINE, windows["2025"])[1]
+        ranked = placebo.rank(change.change, noise)
+        low, high = placebo.interval(change.change, noise, level=CONFIDENCE)
+        rows.append({"series": series, "window": "2025", "change": change.change, "low": low, "high": high,
+                     "p_value": ranked.p_value, "floor": ranked.floor})  # fmt: skip
+    return pd.DataFrame(rows)

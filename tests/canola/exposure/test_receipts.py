@@ -1,0 +1,208 @@
+"""Receipts at stake and their test on 2019: hand-computed examples, second routes, and input that must be refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tradeexposure import data
+from tradeexposure.canola.exposure import receipts, results, seed_exports
+from tradeexposure.core.errors import BadInput
+
+
+@pytest.fixture
+def two_years() -> pd.DataFrame:
+    """2020-08 to 2022-07: China takes 1 kt a month in the first crop year, nothing after; Japan 3 kt throughout."""
+    months = pd.date_range("2020-08", "2022-07", freq="MS")
+    china = pd.DataFrame({"month": months, "destination": seed_exports.CHINA, "volume_kt": [1.0] * 12 + [0.0] * 12})
+    return pd.concat([china, pd.DataFrame({"month": months, "destination": "Japan", "volume_kt": 3.0})])
+
+
+@pytest.fixture
+def money() -> pd.DataFrame:
+    rows = [
+        ("Alberta", 40.0, 100.0, 200.0),
+        ("Saskatchewan", 60.0, 120.0, 150.0),
+        ("Quebec", 0.0, 50.0, 90.0),
+        ("Canada", 100.0, 270.0, 440.0),
+    ]
+    wide = pd.DataFrame(rows, columns=["geo", "canola", "crops", "total"]).assign(year=2024)
+    return wide.melt(id_vars=["geo", "year"], var_name="item", value_name="receipts_cad")
+
+
+def test_receipt_shares_by_hand(money: pd.DataFrame) -> None:
+    shares = receipts.receipt_shares(money, year=2024).set_index("place")
+    assert shares.index.tolist() == ["ab", "sk", "canada"]  # Quebec sold none
+    assert shares.loc["sk", "share_of_crop_receipts"] == 0.5
+    assert shares.loc["ab", "share_of_receipts"] == 0.2
+
+
+def test_at_stake_by_hand(money: pd.DataFrame) -> None:
+    shares = pd.DataFrame({"year": 2024, "definition": ["licensed facilities", "harvest"], "share": [0.3, 0.35]})
+    split = pd.DataFrame({"geo": ["Alberta", "Saskatchewan"], "split": [0.5, 0.5]})
+    stake = receipts.at_stake(money, shares, split, year=2024).set_index("place")
+    assert stake.loc["canada", ["at_stake_cad", "low_cad", "high_cad"]].tolist() == pytest.approx([30, 30, 35])
+    assert stake.loc["ab", ["at_stake_cad", "low_cad", "high_cad"]].tolist() == pytest.approx([12, 12, 17.5])
+    assert stake.loc["sk", ["at_stake_cad", "low_cad", "high_cad"]].tolist() == pytest.approx([18, 15, 21])
+    assert stake["at_stake_cad"].drop("canada").sum() == pytest.approx(stake.loc["canada", "at_stake_cad"])
+
+
+def test_an_absence_from_the_allocation_key_is_no_zero(money: pd.DataFrame) -> None:
+    shares = pd.DataFrame({"year": 2024, "definition": ["licensed facilities", "harvest"], "share": [0.3, 0.35]})
+    split = pd.DataFrame({"geo": ["Saskatchewan"], "split": [1.0]})
+    stake = receipts.at_stake(money, shares, split, year=2024)
+    places = stake.set_index("place")
+    assert places.loc["ab", ["at_stake_cad", "low_cad", "high_cad"]].tolist() == pytest.approx([12, 12, 14])
+    assert places.loc["sk", "allocation_gap"] == pytest.approx(100 / 60 - 1)
+    assert np.isnan(places.loc["ab", "allocation_gap"])
+    published = results.at_stake(stake, year=2024).set_index("geography")["method"]
+    assert "receipts only" in published["ab"] and "province of origin 2016" in published["sk"]
+    assert "origin" not in published["canada"]
+    gaps = results.allocation_gaps(stake, year=2024)
+    assert gaps["result_id"].tolist() == ["canola.allocation_gap.sk.2024"]
+
+
+def test_at_stake_needs_a_full_year(money: pd.DataFrame) -> None:
+    shares = pd.DataFrame({"year": [2023], "definition": ["licensed facilities"], "share": [0.3]})
+    with pytest.raises(BadInput, match="2024"):
+        receipts.at_stake(money, shares, pd.DataFrame({"geo": [], "split": []}), year=2024)
+
+
+def test_a_place_that_is_no_province_is_refused(money: pd.DataFrame) -> None:
+    with pytest.raises(BadInput, match="Ruritania"):
+        receipts.receipt_shares(money.replace({"geo": {"Alberta": "Ruritania"}}), year=2024)
+    with pytest.raises(BadInput, match="no Canada"):
+        receipts.receipt_shares(money[money["geo"] != "Canada"], year=2024)
+
+
+def test_per_farm_and_per_hectare_by_hand() -> None:
+    stake = pd.DataFrame({"geo": ["Alberta"], "at_stake_cad": 12.0, "low_cad": 10.0, "high_cad": 16.0})
+    census = pd.DataFrame(
+        {"census_year": [2016, 2021, 2021], "geo": ["Alberta", "Alberta", "Canada"], "farms": [9, 4, 7]}
+    ).assign(crop="canola", area_ha=1.0)
+    crops = pd.DataFrame({"year": [2024], "geo": "Alberta", "crop": "canola", "area_seeded_ha": 8.0})
+    each = receipts.per_unit(stake, census, crops, year=2024).iloc[0]
+    assert each[["low_per_farm_cad", "at_stake_per_farm_cad", "high_per_farm_cad"]].tolist() == [2.5, 3.0, 4.0]
+    assert each["at_stake_per_ha_cad"] == 1.5
+    with pytest.raises(BadInput, match="none for Alberta"):
+        receipts.per_unit(stake, census, crops.assign(area_seeded_ha=0.0), year=2024)
+    with pytest.raises(BadInput, match="census_crop_farms"):
+        receipts.per_unit(stake.assign(geo="Quebec"), census, crops, year=2024)
+
+
+def test_share_definitions_by_hand(two_years: pd.DataFrame) -> None:
+    crush = pd.DataFrame({"month": pd.date_range("2020-01", "2022-12", freq="MS"), "seed_crushed_kt": 4.0})
+    use = seed_exports.use_of_seed(two_years, crush)
+    crop_use = seed_exports.use_of_seed(two_years, crush, year="crop")
+    crops = pd.DataFrame({"year": [2021], "geo": "Canada", "crop": "canola", "production_t": [70e3]})
+    pairs = pd.DataFrame({"year": [2021], "market_kt": [9.0], "exports_kt": [42.0]})
+    shares = receipts.stake_shares(use, crop_use, crops, pairs)
+    found = shares[shares["year"] == 2021].set_index("definition")["share"]
+    assert found["licensed facilities"] == pytest.approx(7 / (7 + 36 + 48))
+    assert found["customs"] == pytest.approx(9 / (42 + 48))
+    assert found["harvest"] == pytest.approx(7 / 70)
+    assert found["crop years"] == pytest.approx(7 / 12 * 12 / 96 + 5 / 12 * 0)
+
+
+def test_origin_split_finds_an_allocation_key() -> None:
+    rows = [
+        (2020, "1205.10.20", "Alberta", 40e6),
+        (2020, "1205.10.20", "Saskatchewan", 60e6),
+        (2020, "1205.10.90", "Alberta", 4e6),
+        (2020, "1205.10.90", "Saskatchewan", 6e6),
+    ]
+    table = pd.DataFrame(rows, columns=["year", "hs8", "province", "volume_kg"])
+    split = receipts.origin_split(table)
+    assert split.set_index("geo")["split"].to_dict() == pytest.approx({"Alberta": 0.4, "Saskatchewan": 0.6})
+    assert split["most_apart"].max() < 1e-12
+    table.loc[2, "volume_kg"] = 9e6
+    assert receipts.origin_split(table)["most_apart"].max() > 0.1
+    with pytest.raises(BadInput):
+        receipts.origin_split(table, years=(1990, 1991))
+
+
+def test_weight_at_stake_by_hand(money: pd.DataFrame) -> None:
+    shares = pd.DataFrame({"year": 2024, "definition": ["licensed facilities"], "share": [0.3]})
+    split = pd.DataFrame({"geo": ["Alberta", "Saskatchewan"], "split": [0.4, 0.6]})
+    stake = receipts.at_stake(money, shares, split, year=2024)
+    felt = receipts.weight_at_stake(receipts.receipt_shares(money, year=2024), stake).set_index("place")
+    assert felt.index.tolist() == ["ab", "sk"]
+    assert felt.loc["sk", ["share_at_stake", "low", "high"]].tolist() == pytest.approx([0.15, 0.15, 0.15])
+
+
+def test_years_stand_beside_each_other_largest_first() -> None:
+    stake = pd.DataFrame({"geo": ["Alberta", "Saskatchewan", "Canada"], "at_stake_cad": [1.0, 2.0, 3.0]})
+    both = receipts.side_by_side({2024: stake, 2023: stake.assign(at_stake_cad=[5.0, 4.0, 9.0])})
+    assert both["geo"].tolist() == ["Alberta", "Alberta", "Saskatchewan", "Saskatchewan"]
+    assert both["year"].tolist() == ["2023", "2024", "2023", "2024"]
+
+
+def provinces(slope: float, *, weights: tuple[float, ...] = (1.0, 2.0, 4.0)) -> pd.DataFrame:
+    """Two years in which growth of crop receipts is exactly 0.1 + slope x the item's share the year before."""
+    share = (0.0, 0.2, 0.5)
+    rows = []
+    for geo, part, crop in zip(("Ontario", "Manitoba", "Alberta"), share, weights, strict=True):
+        rows += [(2018, geo, "canola", part * crop), (2018, geo, "crops", crop)]
+        rows += [(2019, geo, "canola", 0.0), (2019, geo, "crops", crop * (1.1 + slope * part))]
+    return pd.DataFrame(rows, columns=["year", "geo", "item", "receipts_cad"])
+
+
+@pytest.mark.parametrize("slope", [-0.4, 0.0, 0.3])
+def test_a_known_slope_is_recovered(slope: float) -> None:
+    found = receipts.exposure_slopes(provinces(slope), since=2019)
+    assert found["slope"].item() == pytest.approx(slope, abs=1e-12)
+    assert found["provinces"].item() == 3
+
+
+def test_the_slope_agrees_with_weighted_least_squares() -> None:
+    noisy = provinces(-0.2)
+    noisy.loc[noisy.index[-1], "receipts_cad"] *= 1.07
+    wide = noisy.pivot(index="geo", columns=["item", "year"], values="receipts_cad")
+    growth = wide["crops"][2019] / wide["crops"][2018] - 1
+    share = wide["canola"][2018] / wide["crops"][2018]
+    slope, _ = np.polyfit(share, growth, 1, w=np.sqrt(wide["crops"][2018]))
+    assert receipts.exposure_slopes(noisy, since=2019)["slope"].item() == pytest.approx(slope)
+
+
+def test_rank_p_value_by_hand() -> None:
+    slopes = pd.DataFrame({"year": range(2015, 2021), "slope": [0.1, -0.3, 0.0, 0.2, -0.2, -9.0]})
+    assert receipts.rank_p_value(slopes, year=2019, leave_out=(2020,)) == pytest.approx(2 / 5)
+    assert receipts.rank_p_value(slopes, year=2019) == pytest.approx(3 / 6)
+    assert receipts.rank_p_value(slopes.assign(slope=0.0), year=2019) == 1  # ties count against the finding
+
+
+def test_both_placebo_p_values_are_published() -> None:
+    """Only the excluded years 2009 and 2024 fell more than 2019, so leaving them out lowers the p-value."""
+    slopes = pd.DataFrame({"year": range(2005, 2025), "slope": 0.0}).set_index("year")
+    slopes.loc[[2009, 2019, 2024], "slope"] = [-0.5, -0.2, -0.4]
+    changes = pd.DataFrame({"year": [2018, 2019], "change_cad": [1.0, -1.0]})
+    found = results.losses_2019(changes, slopes.reset_index()).set_index("result_id")
+    numbers = found["value"].filter(like="exposure_slope.2019.p_")
+    assert numbers.rename(lambda name: name.rsplit(".", 1)[1]).to_dict() == pytest.approx(
+        {"p_value": 1 / 16, "p_floor": 1 / 16, "p_value_all": 3 / 19, "p_floor_all": 1 / 19}
+    )
+    assert "15 other years, without 2009, 2010, 2020, 2024" in found.loc["canola.exposure_slope.2019.p_value", "method"]
+
+
+def test_yearly_change(money: pd.DataFrame) -> None:
+    later = pd.concat([money, money.assign(year=2025, receipts_cad=money["receipts_cad"] * 0.9)])
+    assert receipts.yearly_change(later)["change"].tolist()[1] == pytest.approx(-0.1)
+    with pytest.raises(BadInput, match="no rows"):
+        receipts.yearly_change(later, item="rye")
+
+
+def test_receipts_at_stake_by_a_second_route() -> None:
+    """Straight from the tables, without the module's frames."""
+    exports, crush = data.load("grain_exports_monthly"), data.load("canola_crush_monthly")
+    year = exports[(exports["grain"] == "canola") & (exports["month"].dt.year == 2024)]
+    to_china = year.loc[year["destination"] == seed_exports.CHINA, "volume_kt"].sum()
+    crushed = crush.loc[crush["month"].dt.year == 2024, "seed_crushed_kt"].sum()
+    cash = data.load("farm_cash_receipts_annual").set_index(["year", "geo", "item"])["receipts_cad"]
+    expected = cash[2024, "Saskatchewan", "canola"] * to_china / (year["volume_kt"].sum() + crushed)
+    use = seed_exports.use_of_seed(seed_exports.monthly_exports(exports), crush)
+    shares = use.assign(year=use["year"].astype(int), definition=receipts.HEADLINE, share=use["share_of_use"])
+    split = receipts.origin_split(data.load("canola_seed_exports_annual"))
+    stake = receipts.at_stake(data.load("farm_cash_receipts_annual"), shares, split, year=2024).set_index("place")
+    assert stake.loc["sk", "at_stake_cad"] == pytest.approx(expected)
+    assert stake.loc["canada", "at_stake_cad"] == pytest.approx(3.8995e9, rel=1e-4)

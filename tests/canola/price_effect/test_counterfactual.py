@@ -1,0 +1,208 @@
+"""The price without a measure: known effects are recovered, intervals hold, and impossible requests are refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from second_routes import price_routes
+
+from tradeexposure.canola.price_effect import counterfactual, placebo_windows, prices
+from tradeexposure.canola.price_effect.counterfactual import MODELS, Specification
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import backtests, months
+from tradeexposure.econometrics import draws as econometrics_draws
+
+FIRST, MONTHS = "1995-01", 292
+WINDOW = months.window("2019", "2018-05", "2019-04")  # the last twelve months simulated
+EFFECT = -0.08
+WORLD = ("soybean_oil", "palm_oil", "crude_oil")
+
+
+def panel(seed: int, *, effect: float = 0.0, reversion: float = 0.15, errors: float = 0.02) -> pd.DataFrame:
+    """Log prices: three world prices wander, canola closes part of its gap to them; its level falls in the window."""
+    rng = np.random.default_rng(seed)
+    world = rng.normal(0, 0.05, (MONTHS, 3)).cumsum(axis=0) + 6.0
+    tie = world @ [0.4, 0.3, 0.1] + 1.0
+    own = tie.copy()
+    for month in range(1, MONTHS):
+        gap = own[month - 1] - tie[month - 1]
+        own[month] = own[month - 1] - reversion * gap + 0.7 * (tie[month] - tie[month - 1]) + rng.normal(0, errors)
+    index = pd.date_range(FIRST, periods=MONTHS, freq="MS")
+    frame = pd.DataFrame({prices.TARGET: own, **dict(zip(WORLD, world.T, strict=True))}, index=index)
+    frame.loc[WINDOW.first : WINDOW.last, prices.TARGET] += np.log1p(effect)
+    return frame
+
+
+def spec(model: str = "ardl", **changes: object) -> Specification:
+    return Specification(**{
+        "model": model, "variables": "oils", "lags": 1, "deterministic": "constant", "start": FIRST, **changes,
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_known_effect_is_recovered_on_average(model: str) -> None:
+    found = [counterfactual.estimate(panel(seed, effect=EFFECT), spec(model), WINDOW).share for seed in range(40)]
+    error = np.std(found) / np.sqrt(len(found))
+    assert np.mean(found) == pytest.approx(EFFECT, abs=3 * error)
+    assert error < 0.01
+
+
+def test_the_effect_is_exact_without_errors() -> None:
+    quiet = counterfactual.estimate(panel(1, effect=EFFECT, errors=1e-4), spec(), WINDOW)
+    assert quiet.share == pytest.approx(EFFECT, abs=5e-4)
+    level = np.exp(panel(1, errors=1e-4).loc[WINDOW.first : WINDOW.last, prices.TARGET]).mean()
+    assert quiet.cad_per_tonne == pytest.approx(EFFECT * level, rel=1e-2)
+
+
+def test_the_mean_covers_the_window_only() -> None:
+    early = months.window("2019", "2018-08", "2018-10", "2018-04")
+    found = counterfactual.estimate(panel(1, effect=EFFECT, errors=1e-4), spec(), early)
+    assert found.share == pytest.approx(EFFECT, abs=5e-4)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_farm_prices_after_the_origin_do_not_move_the_counterfactual(model: str) -> None:
+    options = {"origin": WINDOW.origin, "until": WINDOW.last}
+    one = counterfactual.path(panel(2), spec(model), **options)
+    other = counterfactual.path(panel(2, effect=-0.5), spec(model), **options)
+    assert np.array_equal(one.central, other.central)
+    assert not np.allclose(one.actual, other.actual)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_simulated_median_is_the_central_path(model: str) -> None:
+    found = counterfactual.path(
+        panel(3), spec(model), origin=WINDOW.origin, until=WINDOW.last, draws=4000, rng=np.random.default_rng(1)
+    )
+    assert found.draws.shape == (4000, 12)
+    assert np.abs(np.median(found.draws, axis=0) - found.central).max() < 0.006
+    assert found.draws[:, -1].std() > found.draws[:, 0].std() > 0.015
+
+
+def test_the_same_generator_gives_the_same_draws() -> None:
+    draws = [
+        counterfactual.estimate(panel(3), spec("arma"), WINDOW, draws=100, rng=np.random.default_rng(5)).share_draws
+        for _ in range(2)
+    ]
+    assert np.array_equal(*draws)
+
+
+@pytest.mark.parametrize("model", ["ardl", "components"])
+def test_intervals_hold_at_their_level_over_200_replications(model: str) -> None:
+    rng, held = np.random.default_rng(12), []
+    for seed in range(200):
+        made = panel(seed, effect=EFFECT, reversion=0.15 if model == "ardl" else 0.0)
+        found = counterfactual.estimate(made, spec(model), WINDOW, draws=300, rng=rng)
+        low, high = econometrics_draws.interval(found.share, found.share_draws)
+        held.append(low <= EFFECT <= high)
+    assert 0.90 <= np.mean(held) <= 0.99
+
+
+def test_statsmodels_gives_the_same_effects() -> None:
+    made = panel(4, effect=EFFECT)
+    assert abs(price_routes.statespace_gap(made, spec(), WINDOW)) < 1e-4
+    assert abs(price_routes.levels_gap(made, spec(), WINDOW)) < 1e-9
+
+
+def test_an_interval_is_widened_about_its_point() -> None:
+    draws = np.linspace(-0.1, 0.1, 2001)
+    assert econometrics_draws.interval(0.0, draws, level=0.8) == pytest.approx((-0.08, 0.08))
+    assert econometrics_draws.interval(0.0, draws, level=0.8, factor=1.5) == pytest.approx((-0.12, 0.12))
+    assert econometrics_draws.interval(0.2, draws, level=0.8)[1] == 0.2  # an interval never leaves out its point
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model": "guess"}, "allowed: ardl, vecm_1"),
+        ({"variables": "everything"}, "found everything"),
+        ({"deterministic": "none"}, "constant, season, trend"),
+        ({"lags": 0}, "1 to 12"),
+    ],
+)
+def test_unknown_specifications_are_refused(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        counterfactual.estimate(panel(1), spec(**changes), WINDOW)
+
+
+def test_windows_outside_the_data_are_refused() -> None:
+    for first, last in (("2019-01", "2019-12"), ("1990-01", "1990-12")):
+        with pytest.raises(BadInput, match="months from 1995-01 to 2019-04"):
+            counterfactual.estimate(panel(1), spec(), months.window("2019", first, last))
+
+
+def test_a_fit_to_too_few_months_is_refused() -> None:
+    with pytest.raises(BadInput, match="found 60 months to 1999-12; allowed: at least 72 months"):
+        counterfactual.estimate(panel(1), spec(), months.window("early", "2000-01", "2000-12"))
+
+
+def test_a_gap_and_a_constant_series_are_refused() -> None:
+    holed = panel(1).drop(pd.Timestamp("2005-06-01"))
+    with pytest.raises(BadInput, match="2005-06: found no price"):
+        counterfactual.estimate(holed, spec(), WINDOW)
+    with pytest.raises(BadInput, match="always the same"):
+        counterfactual.estimate(panel(1).assign(palm_oil=6.0), spec(), WINDOW)
+
+
+def test_draws_without_a_generator_are_refused() -> None:
+    with pytest.raises(BadInput, match="a generator"):
+        counterfactual.estimate(panel(1), spec(), WINDOW, draws=10)
+
+
+# --- rolling windows --------------------------------------------------------------------------------------------------
+
+STARTS = pd.date_range("2004-01", "2017-01", freq="6MS")
+
+
+def test_rolling_gaps_are_single_estimates_put_together() -> None:
+    made = panel(6)
+    gaps = placebo_windows.gaps(made, spec(), STARTS)
+    one = months.window("placebo", "2010-01", "2010-12")
+    single = counterfactual.estimate(made, spec(), one).share
+    assert placebo_windows.shares(gaps, length=12).loc["2010-01-01"] == pytest.approx(single)
+    late = months.window("placebo", "2010-04", "2010-08", "2009-12")
+    assert placebo_windows.shares(gaps, length=5, skip=3).loc["2010-01-01"] == pytest.approx(
+        counterfactual.estimate(made, spec(), late).share
+    )
+    with pytest.raises(BadInput, match="together 1 to 12"):
+        placebo_windows.shares(gaps, length=10, skip=3)
+
+
+def test_the_backtest_of_a_true_model_covers_and_needs_no_factor() -> None:
+    rng = np.random.default_rng(1)
+    frames = [
+        placebo_windows.backtest(panel(seed), spec(), STARTS, draws=300, rng=rng).assign(
+            start=lambda frame, seed=seed: frame["start"] + pd.DateOffset(days=seed)
+        )
+        for seed in range(6)
+    ]
+    pooled = backtests.coverage_by(pd.concat(frames), by=("kind", "level")).set_index(["kind", "level"])
+    assert pooled.loc[("month", 0.8), "coverage"] == pytest.approx(0.8, abs=0.07)
+    assert pooled.loc[("month", 0.95), "coverage"] == pytest.approx(0.95, abs=0.04)
+    assert pooled["factor"].max() < 1.2
+
+
+def test_intervals_that_are_too_narrow_get_the_factor_that_mends_them() -> None:
+    rng = np.random.default_rng(1)
+    tested = placebo_windows.backtest(panel(7), spec(), STARTS, draws=300, rng=rng)
+    narrow = tested.assign(low=tested["low"] / 3, high=tested["high"] / 3, ratio=tested["ratio"] * 3)
+    narrow["covered"] = narrow["gap"].between(narrow["low"], narrow["high"])
+    found = backtests.coverage_by(narrow)
+    assert (found["coverage"] < found["level"]).all()
+    for _, row in found.iterrows():
+        some = narrow[(narrow["kind"] == row["kind"]) & (narrow["months"] == row["months"])]
+        some = some[some["level"] == row["level"]]
+        inside = some["gap"].between(row["factor"] * some["low"], row["factor"] * some["high"] * (1 + 1e-12))
+        assert inside.mean() >= row["level"] - 1 / len(some)
+    assert backtests.factors(found, months=12)[0.95] > 1
+    with pytest.raises(BadInput, match="months that were tested"):
+        backtests.factors(found, months=13)
+
+
+def test_spreads_compare_models_on_common_windows() -> None:
+    months = pd.date_range("2000-01", periods=4, freq="MS")
+    effects = {"wide": pd.Series([0.2, -0.2, 0.2, -0.2], months), "calm": pd.Series([0.1, -0.1], months[2:])}
+    found = backtests.spreads(effects)
+    assert found["specification"].tolist() == ["calm", "wide"]
+    assert found["spread"].tolist() == pytest.approx([0.1, 0.2]) and set(found["windows"]) == {2}

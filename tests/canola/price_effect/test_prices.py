@@ -1,0 +1,138 @@
+"""Prices by month: conversion, windows, and input that must be refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tradeexposure import data
+from tradeexposure.canola.price_effect import prices
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import months
+
+MONTHS = pd.date_range("2000-01", periods=120, freq="MS")
+
+
+def series(values: np.ndarray | None = None, index: pd.DatetimeIndex = MONTHS) -> pd.Series:
+    drawn = np.exp(np.random.default_rng(1).normal(0, 0.1, len(index)).cumsum()) * 500
+    return pd.Series(drawn if values is None else values, index=index, name="canola price")
+
+
+def commodity_rows(name: str, months: pd.DatetimeIndex = MONTHS, price: float = 100.0) -> pd.DataFrame:
+    return pd.DataFrame({"month": months, "commodity": name, "price_usd": price, "per": "tonne"})
+
+
+def rates(months: pd.DatetimeIndex = MONTHS) -> pd.DataFrame:
+    return pd.DataFrame({"month": months, "cad_per_usd": np.linspace(1.0, 1.5, len(months))})
+
+
+def test_world_prices_are_dollars_times_the_rate_of_the_same_month() -> None:
+    world = prices.world_prices(commodity_rows("soybeans"), rates())
+    assert world["soybeans"].iloc[0] == pytest.approx(100.0)
+    assert world["soybeans"].iloc[-1] == pytest.approx(150.0)
+
+
+def test_a_commodity_month_that_stands_twice_is_refused() -> None:
+    rows = pd.concat([commodity_rows("soybeans"), commodity_rows("soybeans", MONTHS[:1])])
+    with pytest.raises(BadInput, match="soybeans: found 2000-01 twice"):
+        prices.world_prices(rows, rates())
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (series().drop(MONTHS[50]), "no 2004-03"),
+        (pd.concat([series(), series().iloc[[7]]]), "2000-08 twice"),
+        (series(np.full(120, 400.0)), "always 400.0"),
+        (series(np.where(np.arange(120) == 3, 0.0, 400.0 + np.arange(120))), "2000-04: found 0.0"),
+        (series().iloc[:50], "50 months"),
+    ],
+)
+def test_a_price_that_cannot_be_used_is_refused(bad: pd.Series, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        months.checked(bad)
+
+
+def test_a_gap_in_the_exchange_rate_is_refused() -> None:
+    with pytest.raises(BadInput, match="no 2001-01"):
+        prices.world_prices(commodity_rows("soybeans"), rates().drop(index=12))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (("2019-3x", "2020-02", None), "a month as 2019-03"),
+        (("2020-03", "2020-02", None), "a last month not before the first"),
+        (("2019-03", "2020-02", "2019-03"), "a month before 2019-03"),
+    ],
+)
+def test_impossible_windows_are_refused(given: tuple[str, str, str | None], message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        months.window("2019", *given)
+
+
+def test_a_window_is_fitted_to_the_month_before_it() -> None:
+    found = months.window("2019", "2019-03", "2020-02")
+    assert (f"{found.origin:%Y-%m}", found.months, found.span) == ("2019-02", 12, "2019-03 to 2020-02")
+
+
+def panel() -> pd.DataFrame:
+    world = pd.DataFrame({"soybeans": series().to_numpy()[::-1], "palm_oil": series().to_numpy() ** 0.5}, index=MONTHS)
+    world.loc[MONTHS[:12], "palm_oil"] = np.nan
+    return prices.log_panel(series(), world)
+
+
+def test_the_panel_holds_logs_and_keeps_late_starters_missing() -> None:
+    found = panel()
+    assert np.exp(found[prices.TARGET].iloc[5]) == pytest.approx(series().iloc[5])
+    assert found["palm_oil"].isna().sum() == 12 and found.index.freqstr == "MS"
+
+
+@pytest.mark.parametrize(
+    ("columns", "start", "until", "message"),
+    [
+        (["canola", "beans"], "2000-01", "2005-01", "beans; allowed: canola, soybeans"),
+        (["canola", "palm_oil"], "2000-01", "2005-01", "months from 2001-01 to 2009-12"),
+        (["canola"], "2000-01", "2010-01", "months from 2000-01 to 2009-12"),
+    ],
+)
+def test_months_and_columns_outside_the_data_are_refused(
+    columns: list[str], start: str, until: str, message: str
+) -> None:
+    with pytest.raises(BadInput, match=message):
+        months.complete(panel(), columns, start=start, until=pd.Timestamp(until))
+
+
+def test_a_gap_inside_a_world_price_is_refused() -> None:
+    holed = panel()
+    holed.loc["2005-05-01", "soybeans"] = np.nan
+    with pytest.raises(BadInput, match="2005-05: found no price"):
+        months.complete(holed, ["canola", "soybeans"], start="2000-01", until=pd.Timestamp("2009-12"))
+
+
+def test_a_constant_world_price_is_refused() -> None:
+    flat = panel().assign(soybeans=6.0)
+    with pytest.raises(BadInput, match="soybeans: found always the same"):
+        months.complete(flat, ["canola", "soybeans"], start="2000-01", until=pd.Timestamp("2009-12"))
+
+
+def test_the_prairie_price_is_the_mean_of_three_provinces() -> None:
+    farm = data.load("farm_prices_monthly")
+    own = farm[(farm["crop"] == "canola") & (farm["month"] >= "2013-01")]
+    mean = prices.farm_price(own, crop="canola", provinces=prices.PRAIRIES)
+    published = data.load("canola_price_prairies_monthly").set_index("month")["price_cad_per_tonne"]
+    both = pd.concat([mean, published], axis=1, join="inner")
+    assert len(both) > 100 and (both.iloc[:, 0] - both.iloc[:, 1]).abs().max() < 0.011
+
+
+def test_a_crop_without_one_of_the_provinces_is_refused() -> None:
+    with pytest.raises(BadInput, match="no province"):
+        prices.farm_price(data.load("farm_prices_monthly"), crop="soybeans", provinces=("Yukon",))
+
+
+def test_every_placebo_crop_has_a_panel_to_february_2020() -> None:
+    world = prices.world_prices(data.load("commodity_prices_monthly"), data.load("exchange_rate_monthly"))
+    panels = prices.crop_panels(data.load("farm_prices_monthly"), world)
+    assert set(panels) == set(prices.PLACEBO_CROPS)
+    assert all(found[prices.TARGET].loc["2019-03":"2020-02"].notna().all() for found in panels.values())

@@ -1,0 +1,71 @@
+"""Claims in words: each is found untrue when the number behind it says so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tradeexposure.canola.trade_effect import claims
+from tradeexposure.canola.trade_effect.shortfall import Paths
+
+MONTHS = pd.date_range("2019-03", "2020-02", freq="MS")
+
+
+def path() -> Paths:
+    actual = pd.DataFrame({"China": 100.0}, MONTHS)
+    actual.loc["2019-08-01", "China"] = 300.0
+    return Paths(MONTHS, {"China": np.full((50, 12), 300.0)}, actual)
+
+
+def markets(*, europe: float) -> dict[str, Paths]:
+    actual = pd.DataFrame({"China": 900.0, "European Union": europe, "Japan": 50.0, "Home crush": 900.0}, MONTHS)
+    return {"one": Paths(MONTHS, {name: np.full((50, 12), 40.0) for name in actual}, actual)}
+
+
+def published() -> pd.DataFrame:
+    """Numbers that bear out every claim."""
+    effect, shortfall, case = "canola.trade_effect", "canola.shortfall_kt", "canola.frontloading_kt.2024-08.placebo"
+    rows = {f"{shortfall}.{key}": (5.0, 1.0, 9.0) for key in ("2019", "2019.uncapped")}
+    rows |= {f"{shortfall}.{key}": (5.0, -1.0, 9.0)
+             for key in ("2025", "2025_before_seed", "2025.long_baseline", "2025.uncapped")}  # fmt: skip
+    rows |= {f"{effect}.2019{name}.p_{end}": (0.03, np.nan, np.nan)
+             for name in ("", ".full_diversion") for end in ("value", "floor")}  # fmt: skip
+    rows |= {f"{effect}.2025{key}{name}.p_value": (0.06, np.nan, np.nan)
+             for key in ("", "_before_seed") for name in ("", ".full_diversion")}  # fmt: skip
+    rows |= {"canola.trade_spec_curve.2019.share_middle": (0.6, np.nan, np.nan), case: (3.0, -1.0, 9.0),
+             f"{case}_long_baseline": (3.0, 1.0, 9.0), "canola.path_coverage.2019": (1.0, np.nan, np.nan),
+             "canola.path_coverage.2025": (0.93, np.nan, np.nan)}  # fmt: skip
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high"])
+    return frame.rename_axis("result_id").reset_index()
+
+
+def test_nothing_is_untrue_where_the_numbers_bear_it_out():
+    assert claims.untrue(published(), path=path(), markets=markets(europe=90.0)) == []
+
+
+@pytest.mark.parametrize(
+    ("result_id", "column", "number", "claim"),
+    [
+        ("canola.shortfall_kt.2019", "low", -1.0, "2019 is above zero"),
+        ("canola.shortfall_kt.2019.uncapped", "value", 6.0, "caps"),
+        ("canola.shortfall_kt.2025.uncapped", "low", 0.5, "2025 holds zero"),
+        ("canola.trade_effect.2019.full_diversion.p_value", "value", 0.07, "no cell"),
+        ("canola.trade_effect.2025.p_value", "value", 0.04, "no effect"),
+        ("canola.trade_spec_curve.2019.share_middle", "value", 0.5, "most specifications"),
+        ("canola.frontloading_kt.2024-08.placebo", "value", -1.0, "August"),
+        ("canola.path_coverage.2025", "value", 0.8, "placebo cells"),
+    ],
+)
+def test_a_number_that_contradicts_a_claim_is_found(result_id: str, column: str, number: float, claim: str):
+    rows = published()
+    rows.loc[rows["result_id"] == result_id, column] = number
+    found = claims.untrue(rows, path=path(), markets=markets(europe=90.0))
+    assert len(found) == 1 and claim in found[0]
+
+
+def test_the_band_and_the_largest_rise_are_read_from_the_paths():
+    assert claims.months_not_below(path()) == ["2019-08"]
+    assert claims.largest_rises(markets(europe=45.0)) == {"Japan"}
+    wrong = claims.untrue(published(), path=path(), markets=markets(europe=45.0))
+    assert wrong == ["Europe shows the largest rise"]

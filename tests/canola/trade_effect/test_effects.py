@@ -1,0 +1,176 @@
+"""Effects on trade volumes: known effects come back, two routes agree, and what is not identified is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from second_routes import volume_routes
+
+from tradeexposure.canola.trade_effect import effects
+from tradeexposure.core.errors import BadInput, RunFailed
+
+WINDOW, BASELINE = ("2019-03", "2020-02"), [("2014-08", "2019-02")]
+MARKETS = ("China", "Japan", "Mexico", "European Union", "Pakistan")
+TRUTH = -0.7
+ALMOST_NONE = 1e-4  # an exact fit is refused: nothing is left to judge it by
+
+
+def flows(
+    rng: np.random.Generator,
+    *,
+    crops: tuple[str, ...] = ("canola",),
+    change: float = TRUTH,
+    noise: float = ALMOST_NONE,
+    diverted: float = 0.0,
+    demand: float = 1.0,
+) -> pd.DataFrame:
+    """Crop × destination × month with seasons and common months; canola to China changed in the window.
+
+    `demand` multiplies everything China buys in the window; `diverted` is the share of the shortfall others receive.
+    """
+    months = pd.date_range("2014-08", "2020-02", freq="MS")
+    inside = (months >= WINDOW[0]) & (months <= WINDOW[1])
+    parts = []
+    for crop in crops:
+        season = np.exp(rng.normal(0, 0.4, (len(MARKETS), 12)))[:, months.month - 1]
+        size = np.exp(rng.normal(4, 0.5, len(MARKETS)))[:, None]
+        volume = size * season * np.exp(rng.normal(0, 0.3, len(months))) * np.exp(noise * rng.normal(size=season.shape))
+        volume[0, inside] *= demand
+        if crop == "canola":
+            lost = -change * volume[0, inside].sum()
+            volume[0, inside] *= 1 + change
+            volume[1:, inside] *= 1 + diverted * lost / volume[1:, inside].sum()
+        wide = pd.DataFrame(volume.T, index=pd.Index(months, name="month"), columns=list(MARKETS))
+        long = wide.rename_axis(columns="destination").reset_index().melt("month", value_name="volume_kt")
+        parts.append(long.assign(crop=crop))
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_a_known_effect_is_recovered_exactly_without_noise():
+    found = effects.difference(flows(np.random.default_rng(1)), window=WINDOW, baseline=BASELINE)
+    assert found.change == pytest.approx(TRUTH, abs=1e-4)
+    assert found.counterfactual_kt == pytest.approx(found.actual_kt / (1 + found.change), rel=1e-9)
+
+
+def test_a_known_effect_is_recovered_with_noise():
+    rng = np.random.default_rng(2)
+    logs = [
+        effects.difference(flows(rng, noise=0.4), window=WINDOW, baseline=BASELINE, season=season).log_effect
+        for season in (True, False) for _ in range(20)
+    ]  # fmt: skip
+    assert np.mean(logs) == pytest.approx(np.log1p(TRUTH), abs=0.06)
+
+
+@pytest.mark.parametrize("share", [0.4, 1.0])
+def test_diverted_seed_biases_the_comparison_and_is_taken_out(share: float):
+    rows = flows(np.random.default_rng(3), diverted=share)
+    options = {"window": WINDOW, "baseline": BASELINE}
+    assert effects.difference(rows, **options).change < TRUTH - 0.008
+    assert effects.difference(rows, **options, diverted=share).change == pytest.approx(TRUTH, abs=1e-3)
+
+
+def test_full_diversion_without_seasons_is_the_change_of_the_market_share():
+    rows = flows(np.random.default_rng(4), noise=0.3, diverted=1.0)
+    found = effects.difference(rows, window=WINDOW, baseline=BASELINE, season=False, diverted=1.0)
+    panel = effects.sample(rows, window=WINDOW, baseline=BASELINE, unit="China")
+    during = panel["month"] >= WINDOW[0]
+    share = panel.groupby([during, "destination"])["volume_kt"].sum().unstack()
+    share = share["China"] / share.sum(axis=1)
+    assert found.change == pytest.approx(share[True] / share[False] - 1, abs=1e-5)
+
+
+def test_a_rise_is_found_under_diversion_too():
+    rows = flows(np.random.default_rng(5), change=0.3, diverted=0.5)
+    found = effects.difference(rows, window=WINDOW, baseline=BASELINE, diverted=0.5)
+    assert found.change == pytest.approx(0.3, abs=1e-3)
+
+
+def test_the_triple_difference_removes_what_moves_all_crops_of_the_market():
+    rows = flows(np.random.default_rng(6), crops=("canola", "wheat", "barley"), demand=1.8)
+    options = {"window": WINDOW, "baseline": BASELINE}
+    assert effects.difference(rows, **options).change == pytest.approx(1.8 * (1 + TRUTH) - 1, abs=1e-4)
+    triple = effects.triple_difference(rows, controls=("wheat", "barley"), **options)
+    assert triple.change == pytest.approx(TRUTH, abs=1e-3)
+
+
+@pytest.mark.parametrize("absorbed", [["destination", "month"], [("destination", "calendar_month"), "month"]])
+def test_a_glm_with_dummies_gives_the_same(absorbed: list[effects.Term]):
+    rows = flows(np.random.default_rng(7), noise=0.5)
+    rows.loc[(rows["destination"] == "Pakistan") & (rows["month"].dt.month == 6), "volume_kt"] = 0.0  # separated
+    panel = effects.sample(rows, window=WINDOW, baseline=BASELINE, unit="China")
+    found = effects.effect(panel, effects=absorbed)
+    assert found.change == pytest.approx(volume_routes.glm_change(panel, effects=absorbed), abs=1e-7)
+    assert (found.n_separated > 0) == (len(absorbed[0]) == 2)
+
+
+def test_nothing_shipped_is_the_boundary_and_not_an_estimate():
+    rows = flows(np.random.default_rng(8), change=-1.0)
+    found = effects.difference(rows, window=WINDOW, baseline=BASELINE)
+    assert found.boundary and found.change == -1.0 and found.log_effect == -np.inf and np.isnan(found.counterfactual_kt)
+
+
+def test_quarters_before_are_flat_and_quarters_after_show_the_effect():
+    rows = flows(np.random.default_rng(9))
+    found = effects.event_study(rows, start="2019-03", since="2014-08", until="2020-02", leads=4).set_index("quarter")
+    assert found.index.tolist() == list(range(-4, 4))
+    assert found.loc[:-1, "change"].abs().max() < 1e-3
+    assert (found.loc[0:, "change"] - TRUTH).abs().max() < 1e-3
+
+
+def test_an_empty_quarter_is_named_a_boundary():
+    rows = flows(np.random.default_rng(10))
+    rows.loc[(rows["destination"] == "China") & (rows["month"] >= "2019-12"), "volume_kt"] = 0.0
+    found = effects.event_study(rows, start="2019-03", since="2014-08", until="2020-02", leads=2).set_index("quarter")
+    assert found["boundary"].tolist() == [False] * 5 + [True]
+    assert found.loc[3, "change"] == -1.0 and found.loc[2, "change"] == pytest.approx(TRUTH, abs=1e-3)
+
+
+BAD = {
+    "a month missing": (lambda rows: rows.drop(index=5), {}, "in a row"),
+    "a month twice": (lambda rows: pd.concat([rows, rows.iloc[[3]]]), {}, "twice"),
+    "a negative volume": (lambda rows: rows.assign(volume_kt=rows["volume_kt"] - 1e6), {}, "negative"),
+    "an all-zero destination": (
+        lambda rows: rows.assign(volume_kt=rows["volume_kt"].where(rows["destination"] != "Japan", 0.0)), {}, "Japan"),
+    "a window outside the data": (lambda rows: rows, {"window": ("2019-03", "2020-06")}, "2020-03"),
+    "a baseline in the window": (lambda rows: rows, {"baseline": [("2018-01", "2019-04")]}, "in the window"),
+    "an unknown unit": (lambda rows: rows, {"unit": "Atlantis"}, "Atlantis"),
+    "a share above one": (lambda rows: rows, {"diverted": 1.5}, "1.5"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD, ids=list(BAD))
+def test_bad_input_is_refused(case: str):
+    spoil, options, message = BAD[case]
+    rows = spoil(flows(np.random.default_rng(11)))
+    with pytest.raises(BadInput, match=message):
+        effects.difference(rows, **{"window": WINDOW, "baseline": BASELINE, **options})
+
+
+def test_a_market_that_bought_nothing_before_is_refused():
+    rows = flows(np.random.default_rng(12))
+    rows.loc[(rows["destination"] == "China") & (rows["month"] < WINDOW[0]), "volume_kt"] = 0.0
+    with pytest.raises(BadInput, match="before the window"):
+        effects.difference(rows, window=WINDOW, baseline=BASELINE)
+
+
+def test_a_separated_effect_is_named_and_never_a_number():
+    """Effects of destination by window absorb the treated dummy."""
+    panel = effects.sample(flows(np.random.default_rng(13)), window=WINDOW, baseline=BASELINE, unit="China")
+    panel = panel.assign(during=panel["month"] >= WINDOW[0])
+    with pytest.raises((BadInput, RunFailed), match="treated"):
+        effects.effect(panel, effects=[("destination", "during"), "month"])
+
+
+def test_a_collinear_month_effect_alone_is_refused():
+    """Months alone cannot absorb the only destination: nothing compares it."""
+    rows = flows(np.random.default_rng(15))
+    with pytest.raises((BadInput, RunFailed)):
+        effects.difference(rows, window=WINDOW, baseline=BASELINE, without=MARKETS[1:])
+
+
+def test_the_treated_crop_cannot_be_its_own_control():
+    with pytest.raises(BadInput, match="controls"):
+        effects.triple_difference(
+            flows(np.random.default_rng(14)), window=WINDOW, baseline=BASELINE, controls=("canola",)
+        )

@@ -1,0 +1,144 @@
+"""Placebos over cells and years: size under nothing, rank of a real loss, intervals, refusals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tradeexposure.canola.trade_effect import placebo_cells
+from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.econometrics import placebo
+
+WINDOW, BASELINE = ("2019-03", "2020-02"), [("2014-08", "2019-02")]
+MONTHS = pd.date_range("2014-08", "2020-02", freq="MS", name="month")
+CROPS, PLACES = (
+    ("canola", "wheat", "barley", "peas", "soybeans"),
+    ("China", "Japan", "Mexico", "Peru", "Chile", "India"),
+)
+
+
+def flows(rng: np.random.Generator, *, lost: float = 0.0) -> pd.DataFrame:
+    """All crops to all places, log-normal; canola to China loses a share in the window; peas to Chile are rare."""
+    keys = pd.MultiIndex.from_product([CROPS, PLACES, MONTHS], names=["crop", "destination", "month"])
+    rows = keys.to_frame(index=False).assign(volume_kt=np.exp(4 + rng.normal(0, 0.3, len(keys))))
+    rows.loc[
+        (rows["crop"] == "peas") & (rows["destination"] == "Chile") & (rows["month"].dt.month > 4), "volume_kt"
+    ] = 0
+    hit = (rows["crop"] == "canola") & (rows["destination"] == "China") & (rows["month"] >= WINDOW[0])
+    rows.loc[hit, "volume_kt"] *= 1 - lost
+    return rows
+
+
+def test_cells_are_the_other_crops_where_trade_is_regular():
+    found = placebo_cells.cells(flows(np.random.default_rng(1)), window=WINDOW, baseline=BASELINE)
+    pairs = set(zip(found["crop"], found["destination"], strict=True))
+    assert not {crop for crop, _ in pairs} & {"canola"}
+    assert ("soybeans", "China") not in pairs and ("peas", "Chile") not in pairs and ("wheat", "China") in pairs
+    assert len(pairs) == 4 * 6 - 2
+
+
+def test_peas_to_china_are_no_placebo_once_they_pay_the_duty():
+    rows = flows(np.random.default_rng(1))
+    for last, kept in (("2025-02", True), ("2025-03", False), ("2025-10", False)):
+        found = placebo_cells.cells(rows, window=("2025-01", last), baseline=BASELINE)
+        assert (("peas", "China") in set(zip(found["crop"], found["destination"], strict=True))) == kept
+
+
+def test_placebo_effects_centre_on_nothing_and_find_a_cell_that_was_hit():
+    rows = flows(np.random.default_rng(2))
+    wheat = (rows["crop"] == "wheat") & (rows["destination"] == "Peru") & (rows["month"] >= WINDOW[0])
+    rows.loc[wheat, "volume_kt"] *= 0.2
+    found = placebo_cells.effects(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
+    assert found.loc[("wheat", "Peru"), "change"] == pytest.approx(-0.8, abs=0.06)
+    assert found["log_effect"].drop([("wheat", name) for name in PLACES]).abs().mean() < 0.15
+
+
+def test_a_cell_that_ships_nothing_in_the_window_counts_as_the_largest_fall():
+    rows = flows(np.random.default_rng(3))
+    rows.loc[
+        (rows["crop"] == "barley") & (rows["destination"] == "Peru") & (rows["month"] >= WINDOW[0]), "volume_kt"
+    ] = 0
+    found = placebo_cells.effects(rows, window=WINDOW, baseline=BASELINE)
+    assert found["log_effect"].min() == placebo_cells.LOWEST
+    assert np.isfinite(found["log_effect"]).all()
+
+
+def test_standardised_gaps_have_about_unit_size_where_nothing_happened():
+    rows = flows(np.random.default_rng(4))
+    found = placebo_cells.gaps(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
+    assert 0.4 < found["standardised"].std() < 1.6
+    lost = (rows["crop"] == "wheat") & (rows["destination"] == "Peru") & (rows["month"] >= WINDOW[0])
+    missing = 0.8 * rows.loc[lost, "volume_kt"].sum()
+    rows.loc[lost, "volume_kt"] *= 0.2
+    hit = placebo_cells.gaps(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
+    moved = hit["gap_kt"] - found["gap_kt"]
+    assert moved[("wheat", "Peru")] == pytest.approx(missing)
+    assert moved.drop(("wheat", "Peru")).abs().max() < 1e-9
+    assert hit.loc[("wheat", "Peru"), "standardised"] > 4
+
+
+def test_intervals_of_paths_hold_cells_that_nothing_happened_to_and_no_cell_that_lost_all():
+    rows = flows(np.random.default_rng(8))
+    options = {"window": WINDOW, "baseline": BASELINE, "seed": 1, "draws": 400}
+    assert placebo_cells.coverage(rows, level=0.95, **options) >= 0.85
+    assert placebo_cells.coverage(rows, level=0.3, **options) < 0.7
+    assert placebo_cells.coverage(rows.assign(volume_kt=rows["volume_kt"].where(rows["month"] < WINDOW[0], 0.0)),
+                                level=0.95, **options) == 0  # fmt: skip
+
+
+def test_other_years_stay_within_clean_months_and_use_only_months_before():
+    rows = flows(np.random.default_rng(5), lost=0.7)
+    spans = [("2014-08", "2019-02")]
+    found = placebo_cells.other_years(rows, windows=placebo_cells.year_windows(2015, 2019), spans=spans)
+    assert found["window"].tolist() == ["2016-03", "2017-03", "2018-03"]
+    assert found["log_effect"].abs().max() < 0.4
+    assert placebo_cells.before(("2017-03", "2018-02"), spans) == [("2014-08", "2017-02")]
+    assert placebo_cells.before(("2015-03", "2016-02"), spans) == []
+
+
+def test_cells_by_date_hold_every_cell_in_every_window():
+    rows = flows(np.random.default_rng(6))
+    found = placebo_cells.by_date(rows, windows=placebo_cells.year_windows(2016, 2018), since="2014-08")
+    assert found["window"].nunique() == 3 and len(found) == 3 * 22
+
+
+def test_the_interval_holds_what_the_test_does_not_reject():
+    placebos = pd.Series(np.linspace(-0.9, 1.0, 39))
+    low, high = placebo.interval(-1.5, placebos, level=0.95)
+    sizes = np.sort(placebos.abs())
+    for shift in (0.001, -0.001):
+        rejected = (1 + (sizes >= abs(-1.5 - (high + shift))).sum()) / 40 <= 0.05
+        assert rejected == (shift > 0)
+    assert low == pytest.approx(-3.0 - high)
+
+
+def test_too_few_placebos_for_the_level_are_refused():
+    with pytest.raises(RunFailed, match="10 placebos"):
+        placebo.interval(-1.0, pd.Series(np.linspace(-1, 1, 10)), level=0.95)
+
+
+def test_bad_input_is_refused():
+    rows = flows(np.random.default_rng(7))
+    with pytest.raises(BadInput, match="share"):
+        placebo_cells.cells(rows[rows["crop"] == "canola"], window=WINDOW, baseline=BASELINE)
+    with pytest.raises(BadInput, match="clean"):
+        placebo_cells.other_years(rows, windows=[("2019-03", "2020-02")], spans=[("2014-08", "2019-02")])
+    with pytest.raises(BadInput, match="in a row"):
+        placebo_cells.effects(rows.drop(index=3), window=WINDOW, baseline=BASELINE)
+
+
+@pytest.mark.slow
+def test_the_permutation_test_has_its_size():
+    """Without an effect the p-value is at most 0.1 in about a tenth of replications."""
+    from tradeexposure.canola.trade_effect import effects
+    from tradeexposure.econometrics import placebo
+
+    small = []
+    for seed in range(200):
+        rows = flows(np.random.default_rng(100 + seed))
+        actual = effects.difference(rows, window=WINDOW, baseline=BASELINE).log_effect
+        others = placebo_cells.effects(rows, window=WINDOW, baseline=BASELINE)["log_effect"]
+        small.append(placebo.rank(actual, others).p_value <= 0.1)
+    print(f"size of the 10% permutation test over 200 replications: {np.mean(small):.3f}")
+    assert 0.04 <= np.mean(small) <= 0.16

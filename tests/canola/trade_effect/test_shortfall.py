@@ -1,0 +1,108 @@
+"""Shortfalls and where the seed went: identities, known losses, limits, prices."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tradeexposure.canola.trade_effect import shortfall
+from tradeexposure.core.errors import BadInput
+
+WINDOW, BASELINE = ("2019-03", "2020-02"), [("2014-08", "2019-02")]
+MONTHS = pd.date_range("2014-08", "2020-07", freq="MS", name="month")
+INSIDE = (WINDOW[0] <= MONTHS) & (WINDOW[1] >= MONTHS)
+
+
+def monthly(rng: np.random.Generator, *, lost: float = 0.0, taken: float = 0.0) -> pd.DataFrame:
+    """China and Other around fixed means; in the window China loses and Other gains kt a month."""
+    frame = pd.DataFrame(
+        {"China": 350 + rng.normal(0, 20, len(MONTHS)), "Other": 450 + rng.normal(0, 20, len(MONTHS))}, MONTHS
+    )
+    frame.loc[INSIDE, "China"] -= lost
+    frame.loc[INSIDE, "Other"] += taken
+    return frame
+
+
+def simulated(frame: pd.DataFrame, **options) -> shortfall.Paths:
+    given = {"window": WINDOW, "baseline": BASELINE, "rng": np.random.default_rng(9), "draws": 1000, **options}
+    return shortfall.simulate(frame, **given)
+
+
+def test_a_known_shortfall_and_a_known_diversion_are_recovered():
+    found = simulated(monthly(np.random.default_rng(1), lost=200, taken=150))
+    gap = shortfall.spread(found.gap("China"), level=0.95)
+    assert gap["value"] == pytest.approx(2400, abs=150) and gap["low"] < 2400 < gap["high"]
+    assert np.median(shortfall.share_taken(found, ["Other"])) == pytest.approx(0.75, abs=0.1)
+    assert np.median(found.change("China")) == pytest.approx(-200 / 350, abs=0.05)
+
+
+def test_without_a_measure_the_interval_holds_zero():
+    gap = shortfall.spread(simulated(monthly(np.random.default_rng(2))).gap("China"), level=0.95)
+    assert gap["low"] < 0 < gap["high"]
+
+
+def test_the_shortfall_is_path_minus_actual_and_money_is_tonnes_times_price():
+    found = simulated(monthly(np.random.default_rng(3), lost=100))
+    prices = pd.Series(np.linspace(400, 500, len(MONTHS)), MONTHS)
+    by_hand = ((found.draws["China"] - found.actual["China"].to_numpy()) * prices[found.months].to_numpy()).sum(axis=1)
+    assert shortfall.value_cad(found, prices) == pytest.approx(by_hand * 1e3)
+    table = shortfall.path_table(found, level=0.8)
+    assert (table["low"] <= table["volume_kt"]).all() and (table["volume_kt"] <= table["high"]).all()
+
+
+def test_the_same_seed_gives_the_same_paths():
+    frame = monthly(np.random.default_rng(4), lost=50)
+    assert (simulated(frame).draws["China"] == simulated(frame).draws["China"]).all()
+
+
+def test_series_that_moved_together_are_drawn_together():
+    rng = np.random.default_rng(5)
+    frame = monthly(rng)
+    frame["Twin"] = frame["China"] + rng.normal(0, 2, len(MONTHS))
+    found = simulated(frame, draws=2000)
+    assert np.corrcoef(found.gap("China"), found.gap("Twin"))[0, 1] > 0.8
+    assert abs(np.corrcoef(found.gap("China"), found.gap("Other"))[0, 1]) < 0.4
+
+
+def test_the_standardised_gap_agrees_with_the_simulation():
+    frame = monthly(np.random.default_rng(6), lost=120)
+    mean, error = shortfall.standardised_gap(frame["China"], window=WINDOW, baseline=BASELINE)
+    draws = simulated(frame, draws=20000).gap("China")
+    assert mean == pytest.approx(draws.mean(), rel=0.02)
+    assert error == pytest.approx(draws.std(), rel=0.08)
+
+
+def test_supply_is_what_the_harvest_leaves_or_what_did_leave():
+    frame = monthly(np.random.default_rng(7))
+    frame.loc["2020-01-01", "Other"] = 9000.0  # a month in the window says nothing about what could be shipped
+    crush = pd.Series(800.0, MONTHS)
+    harvest = pd.Series({"2018-19": 25000.0, "2019-20": 1000.0})
+    found = shortfall.limits(frame, crush, harvest, window=WINDOW)
+    total = frame.sum(axis=1)
+    assert found.most_monthly == pytest.approx(total[:"2019-02"].max())
+    assert found.most_monthly < 2000 < total.max()
+    before = total["2018-08":"2019-02"].sum()
+    assert found.supply["2019-03-01"] == pytest.approx(25000 - 12 * 800 - before)
+    assert found.supply["2019-08-01"] == pytest.approx(total["2019-08":"2020-02"].sum())
+
+
+def test_limits_bind():
+    frame = monthly(np.random.default_rng(8), lost=300)
+    small = shortfall.Limits(300.0, pd.Series(700.0, pd.DatetimeIndex(MONTHS[INSIDE])))
+    found = simulated(frame, limit={"China": small})
+    assert found.draws["China"].max() <= 300
+    assert found.draws["China"].sum(axis=1).max() <= 1400 + 1e-6
+
+
+def test_bad_input_is_refused():
+    frame = monthly(np.random.default_rng(10))
+    with pytest.raises(BadInput, match="2020-08"):
+        simulated(frame, window=("2020-06", "2020-09"))
+    with pytest.raises(BadInput, match="2014-07"):
+        simulated(frame, baseline=[("2014-07", "2019-02")])
+    found = simulated(frame)
+    with pytest.raises(BadInput, match="no price in 2019-03"):
+        shortfall.value_cad(found, pd.Series([1.0], [pd.Timestamp("2019-04-01")]))
+    with pytest.raises(BadInput, match="2019-20"):
+        shortfall.limits(frame, pd.Series(1.0, MONTHS), pd.Series({"2018-19": 1.0}), window=WINDOW)

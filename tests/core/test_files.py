@@ -1,0 +1,99 @@
+"""Digests of folders, and files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tradeexposure.core import files
+from tradeexposure.data import input_digests
+from tradeexposure.runner import result_store
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "data" / "tables").mkdir(parents=True)
+    (tmp_path / "data" / "tables" / "a.csv").write_text("1", "utf-8")
+    (tmp_path / "data" / "b.yml").write_text("2", "utf-8")
+    return tmp_path
+
+
+def test_hashes_name_every_file(folder: Path):
+    assert files.hashes(folder / "data", root=folder) == {
+        "data/b.yml": files.digest("2"),
+        "data/tables/a.csv": files.digest("1"),
+    }
+
+
+def test_a_renamed_file_changes_the_digest(folder: Path):
+    before = input_digests.folder_digests(folder)
+    (folder / "data" / "b.yml").rename(folder / "data" / "c.yml")
+    after = input_digests.folder_digests(folder)
+    assert {group for group in before if before[group] != after[group]} == {"data"}
+
+
+def test_scenarios_stand_apart(folder: Path):
+    before = input_digests.folder_digests(folder)
+    (folder / "data" / "scenarios").mkdir()
+    (folder / "data" / "scenarios" / "x.yml").write_text("3", "utf-8")
+    after = input_digests.folder_digests(folder)
+    assert {group for group in before if before[group] != after[group]} == {"scenarios"}
+
+
+def test_a_grid_is_neither_data_nor_a_scenario(folder: Path):
+    before = input_digests.folder_digests(folder)
+    (folder / "data" / "scenarios" / "grids").mkdir(parents=True)
+    (folder / "data" / "scenarios" / "grids" / "x.yml").write_text("3", "utf-8")
+    assert input_digests.folder_digests(folder) == before
+
+
+def test_a_file_is_read_again_only_after_it_was_written(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    before = input_digests.folder_digests(folder)
+    read = []
+    original = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path.name) or original(path))
+    assert input_digests.folder_digests(folder) == before
+    assert read == []
+    (folder / "data" / "b.yml").write_text("4", "utf-8")
+    assert input_digests.folder_digests(folder) != before
+    assert read == ["b.yml"]
+
+
+def test_digest_of_equal_values_is_equal():
+    assert files.digest_of({"a": 1, "b": (2, 3)}) == files.digest_of({"b": [2, 3], "a": 1})
+    assert files.digest_of({"a": 1}) != files.digest_of({"a": "1"})
+
+
+def test_store_gives_back_what_it_was_given_and_nothing_else(tmp_path: Path):
+    kept = result_store.Store(tmp_path / "store")
+    assert kept.get("a" * 64) is None
+    kept.put("a" * 64, result_store.Entry("{}é", 1.5, "[]"))
+    assert kept.get("a" * 64) == result_store.Entry("{}é", 1.5, "[]")
+    (path,) = kept.folder.iterdir()
+    path.write_text(path.read_text("utf-8")[:-5], "utf-8")
+    assert kept.get("a" * 64) is None, "a cut entry counts as absent"
+
+
+def test_a_failed_write_leaves_the_old_file_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "x"
+    files.write(path, "old")
+
+    def fail(*_: object) -> None:
+        raise OSError("no")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="no"):
+        files.write(path, "new")
+    assert [file.name for file in tmp_path.iterdir()] == ["x"]
+    assert path.read_text("utf-8") == "old"
+
+
+def test_writing_the_same_is_not_writing(tmp_path: Path):
+    path = tmp_path / "x"
+    assert files.write_if_changed(path, "a")
+    date = path.stat().st_mtime_ns
+    assert not files.write_if_changed(path, b"a")
+    assert path.stat().st_mtime_ns == date
+    assert files.write_if_changed(path, "b")

@@ -1,0 +1,367 @@
+"""Loading a table: known figures, types, and one clear line for every way a table can be broken."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tradeexposure import data
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.data import table_schema
+
+GRAIN = "grain_exports_monthly"
+RATE = "exchange_rate_monthly"
+
+
+@pytest.fixture
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path) -> Path:
+    """The project's data in a folder that a test may break."""
+    shutil.copytree(root / "data", tmp_path / "data")
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    return tmp_path / "data"
+
+
+def edit(folder: Path, name: str, change: Callable[[str], str]) -> None:
+    """Rewrite a table's text."""
+    path = folder / "tables" / f"{name}.csv"
+    path.write_bytes(change(path.read_bytes().decode("utf-8")).encode("utf-8"))
+
+
+def edit_package(folder: Path, change: Callable[[dict], None]) -> None:
+    """Rewrite the descriptor; `change` gets a mapping from table to its resource."""
+    path = folder / "datapackage.json"
+    package = json.loads(path.read_text("utf-8"))
+    change({resource["name"]: resource for resource in package["resources"]})
+    path.write_text(json.dumps(package), encoding="utf-8")
+
+
+def refusal(name: str) -> str:
+    """The message with which a table is refused."""
+    with pytest.raises(BadInput) as caught:
+        data.load(name)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_two_way_trade_with_china_is_the_published_total() -> None:
+    trade = data.load("merchandise_trade_monthly")
+    china = trade.query("partner == 'china' and product == 'all' and month.dt.year == 2024")
+    assert china["value_cad_millions"].sum() == pytest.approx(118_923.0, abs=0.05)
+    assert china.groupby("flow")["value_cad_millions"].sum().round(1).to_dict() == {
+        "export": 30_003.3,
+        "import": 88_919.7,
+    }
+
+
+def test_canola_to_china_in_august_2024() -> None:
+    grain = data.load(GRAIN)
+    row = grain[grain["month"] == "2024-08-01"].query("grain == 'canola' and destination == 'China P.R.'")
+    assert row["volume_kt"].tolist() == [718.0]
+
+
+def test_seed_exports_of_2012_are_the_customs_total() -> None:
+    seed = data.load("canola_seed_exports_annual").query("year == 2012")
+    assert seed["volume_kg"].sum() == pytest.approx(8_338_938_512)
+    assert seed["value_cad"].sum() == pytest.approx(5_207_101_948)
+
+
+def test_prairie_price_is_the_mean_of_the_provinces() -> None:
+    prices = data.load("farm_prices_monthly").query("crop == 'canola'")
+    prices = prices[prices["province"].isin(["Alberta", "Manitoba", "Saskatchewan"])]
+    mean = prices.groupby("month")["price_cad_per_tonne"].mean()
+    held = data.load("canola_price_prairies_monthly").set_index("month")["price_cad_per_tonne"]
+    assert (held.reindex(mean.index) - mean).abs().max() < 0.0051
+
+
+def test_crush_of_2024() -> None:
+    crush = data.load("canola_crush_monthly").query("month.dt.year == 2024")
+    assert crush["seed_crushed_kt"].sum() == pytest.approx(11_375, abs=1)
+
+
+def test_duplicate_durum_row_is_summed() -> None:
+    grain = data.load(GRAIN)
+    row = grain[grain["month"] == "2021-03-01"].query("grain == 'durum' and destination == 'Italy'")
+    assert row[["region", "volume_kt"]].values.tolist() == [["Western Europe", 90.5]]
+    assert not grain.duplicated(["month", "grain", "destination"]).any()
+
+
+def test_rates_and_shares_are_fractions() -> None:
+    assert data.load("zev_share_annual")["zev_share"].max() < 0.5
+    rates = data.load("us_rates_by_date")
+    assert set(rates["additional_rate_without_claim"]) == {0.0, 0.10, 0.25, 0.35}
+    oil = rates[rates["date_from"] == "2025-08-01"].query("product == 'canola oil'").iloc[0]
+    assert (oil["mfn_rate"], oil["additional_rate_without_claim"], oil["additional_rate_with_claim"]) == (
+        0.064,
+        0.35,
+        0,
+    )
+
+
+def test_tariff_codes_stay_text() -> None:
+    assert "1205100020" in set(data.load("us_imports_from_canada_monthly")["hts10"])
+    assert "120" in set(data.load("elasticities_trade")["code"])
+
+
+def test_a_table_that_a_caller_changed_is_loaded_unchanged() -> None:
+    first = data.load(RATE)
+    kept = first.copy()
+    first.loc[:, "cad_per_usd"] = 0.0
+    first["more"] = 1
+    data.describe(RATE)["schema"]["fields"].clear()
+    pd.testing.assert_frame_equal(data.load(RATE), kept)
+
+
+def test_bytes_that_changed_count_though_size_and_time_stayed(copy: Path) -> None:
+    path = copy / "tables" / f"{RATE}.csv"
+    before, loaded = path.stat(), data.load(RATE)
+    edit(copy, RATE, lambda text: text[:-2] + str((int(text[-2]) + 1) % 10) + text[-1:])
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size and "hash" in refusal(RATE)
+    data.accept()
+    assert not data.load(RATE).equals(loaded)
+
+
+def test_types_of_columns() -> None:
+    registrations = data.load("vehicle_registrations_canada_quarterly")
+    assert registrations["quarter"].min() == pd.Timestamp("2017-01-01")
+    assert registrations["quarter"].dt.month.isin([1, 4, 7, 10]).all()
+    assert registrations["registrations"].dtype == "int64"
+    rebates = data.load("ev_rebates")
+    assert rebates["date_end"].isna().sum() == 28
+    assert rebates["income_tested"].dtype == bool
+    assert rebates["note"].notna().all()
+    assert data.load("field_crops_annual")["yield_kg_per_ha"].isna().any()
+
+
+def test_oil_to_china_keeps_both_conflicting_figures() -> None:
+    oil = data.load("canola_export_snapshots").query("year == 2024 and market == 'China' and product == 'oil'")
+    assert sorted(oil["volume_t"]) == [644, 15_351]
+
+
+def test_sources_credit_each_table_once() -> None:
+    credit = data.sources([RATE, GRAIN, RATE])
+    assert credit["name"].tolist() == [RATE, GRAIN]
+    assert (credit[["title", "publisher", "licence", "coverage", "vintage", "caveat"]] != "").all(axis=None)
+    assert credit.set_index("name").loc[GRAIN, "licence"] == "Open Government Licence – Canada"
+
+
+def test_sources_of_nothing_has_its_columns() -> None:
+    assert list(data.sources([]).columns) == list(data.SOURCE_COLUMNS)
+
+
+def test_loading_needs_no_heavy_package() -> None:
+    code = (
+        "import sys; from tradeexposure import data; data.load('exchange_rate_monthly'); "
+        "sys.exit(' '.join({'frictionless', 'statsmodels', 'altair'} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_changed_digit(copy: Path) -> None:
+    edit(copy, RATE, lambda text: text.replace("1990-01,1.172,", "1990-01,1.173,"))
+    message = refusal(RATE)
+    assert message.startswith(f"data/tables/{RATE}.csv: hash: found sha256:")
+    assert f"git checkout -- data/tables/{RATE}.csv" in message
+    assert "python -m tradeexposure.data" in message
+
+
+def test_appended_byte(copy: Path) -> None:
+    edit(copy, RATE, lambda text: text.rstrip("\n"))
+    assert ": hash: " in refusal(RATE)
+
+
+def test_missing_column(copy: Path) -> None:
+    edit(copy, RATE, lambda text: "".join(line.rsplit(",", 1)[0] + "\n" for line in text.splitlines()))
+    assert refusal(RATE).endswith(
+        "columns: found no column days_observed; allowed: month, cad_per_usd, days_observed",
+    )
+
+
+def test_renamed_column(copy: Path) -> None:
+    edit(copy, RATE, lambda text: text.replace("cad_per_usd", "usd_per_cad", 1))
+    assert "no column cad_per_usd; unknown column usd_per_cad" in refusal(RATE)
+
+
+def test_columns_in_another_order(copy: Path) -> None:
+    edit(copy, RATE, lambda text: text.replace("month,cad_per_usd", "cad_per_usd,month", 1))
+    assert "the order cad_per_usd, month, days_observed" in refusal(RATE)
+
+
+def test_duplicate_key(copy: Path) -> None:
+    edit(copy, RATE, lambda text: text + text.splitlines()[-1] + "\n")
+    message = refusal(RATE)
+    assert "key month: found month=2026-05 twice" in message
+    assert "data/corrections.yml" in message
+
+
+def test_wrong_unit_in_the_descriptor(copy: Path) -> None:
+    edit_package(copy, lambda tables: tables[GRAIN]["schema"]["fields"][-1].update(unit="tonnes"))
+    assert refusal(GRAIN) == (
+        f"data/datapackage.json: {GRAIN}.volume_kt.unit: found tonnes; allowed: kilotonnes, as the column's name says"
+    )
+
+
+def test_unknown_or_missing_unit(copy: Path) -> None:
+    edit_package(copy, lambda tables: tables[GRAIN]["schema"]["fields"][-1].update(unit="bushels"))
+    assert "found bushels; allowed: CAD, " in refusal(GRAIN)
+    edit_package(copy, lambda tables: tables[GRAIN]["schema"]["fields"][-1].pop("unit"))
+    assert "found no unit" in refusal(GRAIN)
+
+
+def test_wrong_unit_in_a_row(copy: Path) -> None:
+    edit(copy, "auto_employment", lambda text: text.replace("151700,workers", "151700,jobs"))
+    assert "row 2, column unit: found jobs; allowed: workers, share, change" in refusal("auto_employment")
+
+
+@pytest.mark.parametrize("text", ["", "month,cad_per_usd,days_observed\n"])
+def test_empty_table(copy: Path, text: str) -> None:
+    edit(copy, RATE, lambda _: text)
+    assert "found no rows" in refusal(RATE)
+
+
+def test_table_that_is_not_utf8(copy: Path) -> None:
+    path = copy / "tables" / "ev_investments_status.csv"
+    path.write_bytes(path.read_text("utf-8").encode("latin-1", errors="replace"))
+    message = refusal("ev_investments_status")
+    assert "line 6: found byte 0xe9 that is not UTF-8" in message
+
+
+def test_missing_file(copy: Path) -> None:
+    (copy / "tables" / f"{RATE}.csv").unlink()
+    assert refusal(RATE) == (
+        f"data/tables/{RATE}.csv: found no such file or directory; "
+        f"allowed: restore it with 'git checkout -- data/tables/{RATE}.csv'"
+    )
+
+
+def test_unknown_name_suggests_the_nearest() -> None:
+    message = refusal("grain_export_monthly")
+    assert "found grain_export_monthly; allowed: grain_exports_monthly" in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("1990-01,1.172,21", "1990-01,1.172", "row 2: found 2 cells; allowed: 3 cells"),
+        ("1990-01,1.172,21", "1990-13,1.172,21", "row 2, column month: found 1990-13; allowed: months such as"),
+        ("1990-01,1.172,21", "1990-01,n/a,21", "row 2, column cad_per_usd: found n/a; allowed: numbers such as"),
+        ("1990-01,1.172,21", "1990-01,,21", "row 2, column cad_per_usd: found an empty cell; allowed: a value"),
+        ("1990-01,1.172,21", "1990-01,nan,21", "row 2, column cad_per_usd: found nan"),
+        ("1990-01,1.172,21", "1990-01,-1.172,21", "row 2, column cad_per_usd: found -1.172; allowed: minimum 0"),
+        ("1990-01,1.172,21", "1990-01,1.172,21.5", "row 2, column days_observed: found 21.5; allowed: whole numbers"),
+        ("1990-01,1.172,21", "1990-01,1.172,99", "row 2, column days_observed: found 99; allowed: maximum 23"),
+        ("1990-01,1.172,21", '1990-01,"1.172,21', "found no CSV"),
+    ],
+)
+def test_cell_that_its_field_does_not_allow(copy: Path, old: str, new: str, told: str) -> None:
+    edit(copy, RATE, lambda text: text.replace(old, new, 1))
+    assert told in refusal(RATE)
+
+
+def test_day_that_does_not_exist(copy: Path) -> None:
+    edit(copy, "ev_rebates", lambda text: text.replace("2019-05-01,2022-04-24", "2019-05-01,2022-04-31", 1))
+    assert "column date_end: found 2022-04-31; allowed: a day that exists" in refusal("ev_rebates")
+
+
+def test_word_outside_its_list(copy: Path) -> None:
+    edit(copy, GRAIN, lambda text: text.replace("2014-08,barley", "2014-08,barely", 1))
+    assert "row 2, column grain: found barely; allowed: barley, canola" in refusal(GRAIN)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"resources": 3}', b"\xff\xfe"])
+def test_broken_descriptor(copy: Path, content: bytes) -> None:
+    (copy / "datapackage.json").write_bytes(content)
+    assert refusal(RATE).startswith("data/datapackage.json: found ")
+
+
+def test_descriptor_without_an_entry(copy: Path) -> None:
+    edit_package(copy, lambda tables: tables[RATE].pop("attribution"))
+    assert f"data/datapackage.json: {RATE}: found no attribution; allowed: name, path" in refusal(RATE)
+
+
+def test_descriptor_without_a_hash(copy: Path) -> None:
+    edit_package(copy, lambda tables: [tables[RATE].pop(entry) for entry in ("hash", "bytes")])
+    assert "allowed: none" in refusal(RATE)
+    assert data.accept() == [RATE]
+    assert len(data.load(RATE)) == 437
+
+
+def test_descriptor_cannot_point_outside_the_tables(copy: Path) -> None:
+    edit_package(copy, lambda tables: tables[RATE].update(path="../../secret.csv"))
+    assert "found ../../secret.csv; allowed: tables/exchange_rate_monthly.csv" in refusal(RATE)
+
+
+def test_column_names_promise_their_unit() -> None:
+    promised = {
+        "volume_kt": "kilotonnes", "volume_t": "tonnes", "yield_kg_per_ha": "kilograms per hectare",
+        "price_cad_per_tonne": "CAD per tonne", "value_cad_millions": "CAD millions", "cad_per_usd": "CAD per USD",
+        "zev_share": "share", "amount_cad": "CAD", "farms": "", "trust": "",
+    }  # fmt: skip
+    assert {name: table_schema.promised_unit(name) for name in promised} == promised
+
+
+def test_accepting_a_change_makes_the_table_load_again(copy: Path) -> None:
+    edit(copy, RATE, lambda text: text.replace("1990-01,1.172,", "1990-01,1.173,"))
+    assert data.accept() == [RATE]
+    assert data.load(RATE)["cad_per_usd"].iloc[0] == 1.173
+    assert data.accept() == []
+
+
+BREAKS: dict[str, tuple[Callable[[str], str], str]] = {
+    "a column is gone": (lambda text: text.replace("cad_per_usd", "rate", 1), "cad_per_usd"),
+    "a cell is no number": (lambda text: text.replace("1990-01,1.172,", "1990-01,much,"), "found much"),
+    "a key is there twice": (lambda text: text + text.splitlines()[-1] + "\n", "found"),
+    "no rows": (lambda text: text.splitlines()[0] + "\n", "found no rows"),
+}
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("fault", [*BREAKS, "not UTF-8"])
+def test_a_broken_table_is_not_accepted(copy: Path, capsys: pytest.CaptureFixture[str], fault: str) -> None:
+    """Another table changed soundly: its hash is not written either."""
+    edit(copy, GRAIN, lambda text: "\n".join(text.splitlines()[:-1]) + "\n")
+    change, told = BREAKS.get(fault, (lambda text: text, "not UTF-8"))
+    edit(copy, RATE, change)
+    path = copy / "tables" / f"{RATE}.csv"
+    if fault == "not UTF-8":
+        path.write_bytes(path.read_bytes().replace(b"1990-01", b"1990-\xff1"))
+    before = tree(copy)
+    assert data.main() == 2
+    said = capsys.readouterr()
+    assert tree(copy) == before
+    assert said.out == "" and said.err.count("\n") == 1
+    assert said.err.startswith(f"error: data/tables/{RATE}.csv: ") and told in said.err and "allowed: " in said.err
+
+
+def test_accepting_as_a_command_ends_with_2_on_a_broken_table(copy: Path) -> None:
+    edit(copy, RATE, lambda text: text.replace("1990-01,1.172,", "1990-01,much,"))
+    done = subprocess.run([sys.executable, "-m", "tradeexposure.data"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+
+
+def test_every_source_of_a_table_is_linked() -> None:
+    credit = data.sources(["merchandise_trade_monthly"]).iloc[0]
+    assert credit["address"].endswith("1210001101")
+    (further,) = credit["further"]
+    assert "12-10-0182-01" in further[0] and further[1].endswith("1210018201")
+    assert f"<{further[1]}>" in data.codebook_text()
+
+
+def test_caveats_of_licence_and_of_copies() -> None:
+    soy, rates = data.describe("soybean_exports_canada_annual"), data.describe("us_rates_by_date")
+    assert "non-commercial" in soy["caveat"] and "MIT licence does not cover" in soy["caveat"]
+    assert "copies" in rates["caveat"]

@@ -1,0 +1,359 @@
+"""The Poisson estimator: recovery, a second route for every number, and refusals that name what is wrong."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+
+from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.econometrics.poisson.fit import PoissonFit, fit_ppml
+
+TRUTH = {"x0": 0.5, "x1": -0.3}
+
+
+def panel(rng: np.random.Generator, units: int = 25, periods: int = 24) -> pd.DataFrame:
+    """Units by periods with a unit and a period effect and heavy zeros."""
+    unit, period = np.repeat(np.arange(units), periods), np.tile(np.arange(periods), units)
+    level = rng.normal(0, 1, units)[unit] + rng.normal(0, 0.5, periods)[period]
+    frame = pd.DataFrame({"unit": unit, "period": period})
+    for name in TRUTH:
+        frame[name] = rng.normal(size=len(frame)) + 0.3 * level
+    predictor = level - 1 + sum(frame[name] * value for name, value in TRUTH.items())
+    frame["y"] = rng.poisson(np.exp(predictor) * rng.gamma(1.0, 1.0, len(frame))).astype(float)
+    return frame
+
+
+def gravity(rng: np.random.Generator, countries: int = 14, years: int = 12) -> pd.DataFrame:
+    """Exporter by importer by year with exporter-year, importer-year and pair effects."""
+    places, times = np.arange(countries), np.arange(years)
+    frame = pd.MultiIndex.from_product([places, places, times], names=["origin", "destination", "year"]).to_frame(
+        index=False
+    )
+    origin, destination, year = (frame[name].to_numpy() for name in ("origin", "destination", "year"))
+    level = (
+        rng.normal(0, 0.7, (countries, years))[origin, year]
+        + rng.normal(0, 0.7, (countries, years))[destination, year]
+        + rng.normal(0, 1, (countries, countries))[origin, destination]
+    )
+    for name in TRUTH:
+        frame[name] = rng.normal(size=len(frame)) + 0.3 * level
+    frame["y"] = rng.poisson(np.exp(level - 0.5 + sum(frame[name] * value for name, value in TRUTH.items()))) * 1.0
+    return frame
+
+
+THREE_WAY = [("origin", "year"), ("destination", "year"), ("origin", "destination")]
+
+
+def dummies(frame: pd.DataFrame, effects: list[str], regressors: list[str]) -> pd.DataFrame:
+    columns = pd.get_dummies(frame[effects].astype(str), drop_first=True, dtype=float)
+    return sm.add_constant(pd.concat([frame[regressors], columns], axis=1))
+
+
+def two_way(frame: pd.DataFrame, **options: object) -> PoissonFit:
+    given = {"outcome": "y", "regressors": list(TRUTH), "effects": ["unit", "period"], **options}
+    return fit_ppml(frame, **given)  # type: ignore[arg-type]
+
+
+def kept(frame: pd.DataFrame, fit: PoissonFit) -> pd.DataFrame:
+    return frame.drop(index=fit.dropped.index)
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    return panel(np.random.default_rng(11))
+
+
+def test_recovers_known_coefficients_of_a_three_way_panel_with_heavy_zeros() -> None:
+    frame = gravity(np.random.default_rng(3), countries=25, years=15)
+    fit = fit_ppml(frame, outcome="y", regressors=list(TRUTH), effects=THREE_WAY, cluster=("origin", "destination"))
+    assert (frame.y == 0).mean() > 0.4
+    assert fit.converged and fit.n_clusters == (len(kept(frame, fit)[["origin", "destination"]].drop_duplicates()),)
+    error = fit.coefficients - pd.Series(TRUTH)
+    assert (error.abs() < 0.02).all()
+    assert (error.abs() < 4 * fit.std_errors).all()
+
+
+def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
+    rng = np.random.default_rng(5)
+    unit, period = np.repeat(np.arange(30), 30), np.tile(np.arange(30), 30)
+    inside = []
+    for _ in range(200):
+        frame = pd.DataFrame({"unit": unit, "period": period, "x0": rng.normal(size=900), "x1": rng.normal(size=900)})
+        level = rng.normal(0, 0.5, 30)[unit] + rng.normal(0, 0.3, 30)[period]
+        frame["y"] = rng.poisson(np.exp(level - 0.5 + 0.5 * frame.x0 - 0.3 * frame.x1)) * 1.0
+        bounds = two_way(frame).intervals(0.95)
+        inside.append((bounds.low <= pd.Series(TRUTH)) & (pd.Series(TRUTH) <= bounds.high))
+    share = np.mean(inside)
+    assert 0.91 <= share <= 0.98  # four standard errors of 400 draws below 95%, and three above
+
+
+@pytest.mark.parametrize("cluster", [None, "unit"])
+def test_agrees_with_a_generalised_linear_model_with_dummies(frame: pd.DataFrame, cluster: str | None) -> None:
+    fit = two_way(frame, cluster=cluster)
+    used = kept(frame, fit)
+    model = sm.GLM(used.y, dummies(used, ["unit", "period"], list(TRUTH)), family=sm.families.Poisson())
+    if cluster:
+        options = {"groups": used[cluster], "use_correction": False}
+        record, groups = model.fit(tol=1e-12, cov_type="cluster", cov_kwds=options), used[cluster].nunique()
+    else:
+        record, groups = model.fit(tol=1e-12, cov_type="HC0"), len(used)
+    assert np.allclose(fit.coefficients, record.params[list(TRUTH)], rtol=0, atol=1e-8)
+    factor = groups / (groups - 1)
+    expected = record.cov_params().loc[list(TRUTH), list(TRUTH)] * factor
+    assert np.allclose(fit.covariance, expected, rtol=1e-6)
+    assert np.allclose(fit.std_errors, np.sqrt(np.diag(expected)), rtol=1e-7)
+    assert fit.log_likelihood == pytest.approx(record.llf, rel=1e-10)
+    assert fit.pseudo_r2 == pytest.approx(1 - record.llf / record.llnull, rel=1e-8)
+    assert fit.deviance == pytest.approx(record.deviance, rel=1e-8)
+    assert np.allclose(fit.fitted, record.fittedvalues, rtol=1e-7)
+
+
+@pytest.mark.parametrize("cluster", [None, "unit", ["unit", "period"]])
+def test_agrees_with_pyfixest(frame: pd.DataFrame, cluster: str | list[str] | None) -> None:
+    import pyfixest
+
+    fit = two_way(frame, cluster=cluster)
+    clusters = "+".join([cluster] if isinstance(cluster, str) else cluster or [])
+    other = pyfixest.fepois(
+        "y ~ x0 + x1 | unit + period",
+        kept(frame, fit),
+        vcov={"CRV1": clusters} if clusters else "hetero",
+        ssc=pyfixest.ssc(k_adj=False),
+        demeaner=pyfixest.MapDemeaner(fixef_tol=1e-12),
+    )
+    assert np.allclose(fit.coefficients, other.coef(), rtol=0, atol=1e-7)
+    # Its robust errors leave out the factor n/(n − 1) that Stata's have.
+    factor = 1.0 if clusters else np.sqrt(fit.n_obs / (fit.n_obs - 1))
+    assert np.allclose(fit.std_errors, other.se() * factor, rtol=1e-6)
+
+
+def test_three_way_agrees_with_pyfixest() -> None:
+    import pyfixest
+
+    frame = gravity(np.random.default_rng(8))
+    fit = fit_ppml(frame, outcome="y", regressors=list(TRUTH), effects=THREE_WAY, cluster=("origin", "destination"))
+    for name, term in {"ot": THREE_WAY[0], "dt": THREE_WAY[1], "od": THREE_WAY[2]}.items():
+        frame[name] = frame.groupby(list(term)).ngroup()
+    other = pyfixest.fepois(
+        "y ~ x0 + x1 | ot + dt + od", kept(frame, fit), vcov={"CRV1": "od"}, ssc=pyfixest.ssc(k_adj=False)
+    )
+    assert np.allclose(fit.coefficients, other.coef(), rtol=0, atol=1e-6)
+    assert np.allclose(fit.std_errors, other.se(), rtol=1e-5)
+
+
+def test_the_scores_of_every_level_and_regressor_vanish_at_the_answer() -> None:
+    frame = gravity(np.random.default_rng(21))
+    fit = fit_ppml(frame, outcome="y", regressors=list(TRUTH), effects=THREE_WAY)
+    used = kept(frame, fit)
+    residual = used.y - fit.fitted
+    for term in THREE_WAY:
+        assert residual.groupby([used[name] for name in term]).sum().abs().max() < 1e-6
+    assert (used[list(TRUTH)].T @ residual).abs().max() < 1e-6
+
+
+@pytest.mark.parametrize("factor", [1e-9, 1e9])
+def test_units_of_the_outcome_and_the_regressors_do_not_matter(frame: pd.DataFrame, factor: float) -> None:
+    plain = two_way(frame, cluster="unit")
+    scaled = two_way(frame.assign(y=frame.y * factor, x0=frame.x0 * 1e6 + 1e7), cluster="unit")
+    assert scaled.coefficients["x0"] * 1e6 == pytest.approx(plain.coefficients["x0"], rel=1e-7)
+    assert scaled.std_errors["x0"] * 1e6 == pytest.approx(plain.std_errors["x0"], rel=1e-6)
+    assert scaled.coefficients["x1"] == pytest.approx(plain.coefficients["x1"], rel=1e-7)
+
+
+def test_order_of_rows_and_effects_and_names_of_levels_do_not_matter(frame: pd.DataFrame) -> None:
+    plain = two_way(frame)
+    mixed = frame.sample(frac=1, random_state=2).assign(unit=lambda f: "u" + f.unit.astype(str))
+    again = two_way(mixed, effects=["period", ("unit",)])
+    assert np.allclose(plain.covariance, again.covariance, rtol=1e-8)
+    assert np.allclose(plain.coefficients, again.coefficients, rtol=0, atol=1e-10)
+    assert np.allclose(plain.fitted, again.fitted.reindex(plain.fitted.index), rtol=1e-8)
+
+
+def test_a_weight_of_two_counts_a_row_twice(frame: pd.DataFrame) -> None:
+    frame["w"] = np.where(frame.period % 3 == 0, 2.0, 1.0)
+    weighted = two_way(frame, weights="w", cluster="unit")
+    doubled = two_way(frame.loc[frame.index.repeat(frame.w.astype(int))], cluster="unit")
+    assert np.allclose(weighted.coefficients, doubled.coefficients, rtol=0, atol=1e-8)
+    assert np.allclose(weighted.std_errors, doubled.std_errors, rtol=1e-6)
+    assert weighted.log_likelihood == pytest.approx(doubled.log_likelihood)
+
+
+def test_an_exposure_is_the_log_offset(frame: pd.DataFrame) -> None:
+    rng = np.random.default_rng(4)
+    frame["area"] = rng.uniform(1, 50, len(frame))
+    frame["log_area"] = np.log(frame.area)
+    one, other = two_way(frame, exposure="area"), two_way(frame, offset="log_area")
+    used = kept(frame, one)
+    design = dummies(used, ["unit", "period"], list(TRUTH))
+    record = sm.GLM(used.y, design, family=sm.families.Poisson(), offset=used.log_area).fit(tol=1e-12)
+    assert np.allclose(one.coefficients, record.params[list(TRUTH)], rtol=0, atol=1e-7)
+    assert one.coefficients.equals(other.coefficients)
+
+
+def test_without_effects_there_is_a_constant(frame: pd.DataFrame) -> None:
+    fit = two_way(frame, effects=[])
+    record = sm.GLM(frame.y, sm.add_constant(frame[list(TRUTH)]), family=sm.families.Poisson()).fit(tol=1e-12)
+    assert np.allclose(fit.coefficients, record.params[list(TRUTH)], rtol=0, atol=1e-8)
+
+
+def test_effects_alone_can_be_fitted(frame: pd.DataFrame) -> None:
+    fit = two_way(frame, regressors=[])
+    assert fit.coefficients.empty and fit.converged
+    assert fit.fitted.sum() == pytest.approx(frame.y.sum())
+
+
+def test_redundant_effects_change_nothing(frame: pd.DataFrame) -> None:
+    frame["half"] = frame.period // 12
+    plain, nested = two_way(frame), two_way(frame, effects=["unit", "period", "half"])
+    assert np.allclose(plain.coefficients, nested.coefficients, rtol=0, atol=1e-8)
+    assert np.allclose(plain.std_errors, nested.std_errors, rtol=1e-7)
+
+
+def test_singletons_and_levels_of_zeros_are_dropped_and_counted(frame: pd.DataFrame) -> None:
+    plain = two_way(frame)
+    alone = pd.DataFrame({"unit": [900, 901], "period": [0, 1], "x0": [1.0, 2.0], "x1": [0.0, 1.0], "y": [7.0, 0.0]})
+    never = frame[frame.unit == 0].assign(unit=902, y=0.0)
+    more = two_way(pd.concat([frame, alone, never], ignore_index=True))
+    assert more.n_singletons == plain.n_singletons + 1
+    assert more.n_separated == plain.n_separated + 1 + len(never)  # a lone zero is separated
+    assert more.n_obs == plain.n_obs
+    assert list(more.dropped[more.dropped == "singleton"].index) == [len(frame)]
+    assert np.allclose(more.coefficients, plain.coefficients, rtol=0, atol=1e-10)
+    assert np.allclose(more.std_errors, plain.std_errors, rtol=1e-8)
+
+
+def test_a_regressor_that_only_separated_rows_identify_is_named(frame: pd.DataFrame) -> None:
+    frame["ban"] = ((frame.unit == 3) & (frame.period >= 18)).astype(float)
+    frame.loc[frame.ban == 1, "y"] = 0.0
+    with pytest.raises(BadInput, match="ban identified only by separated observations"):
+        two_way(frame, regressors=["x0", "ban"])
+
+
+def test_a_partly_separated_regressor_keeps_what_identifies_it(frame: pd.DataFrame) -> None:
+    frame["ban"] = (frame.unit.isin([3, 4]) & (frame.period >= 18)).astype(float)
+    frame.loc[(frame.ban == 1) & (frame.unit == 3), "y"] = 0.0
+    frame.loc[(frame.ban == 1) & (frame.unit == 4), "y"] += 1.0
+    fit = two_way(frame, regressors=["x0", "ban"])
+    assert fit.n_separated == two_way(frame, regressors=["x0"]).n_separated
+    assert abs(fit.coefficients["ban"]) < 3
+
+
+def test_two_regressors_left_equal_by_separation_are_both_named() -> None:
+    frame = pd.read_csv(StringIO(TEN_ROWS), sep=r"\s+")
+    with pytest.raises(BadInput, match="x1, x2 identified only by separated"):
+        fit_ppml(frame, outcome="y", regressors=["x1", "x2", "x3"], effects=[])
+    fit = fit_ppml(frame.drop(index=[0, 4]), outcome="y", regressors=["x2", "x3"], effects=[])
+    assert fit.coefficients["x3"] == pytest.approx(0.066, abs=5e-4)
+
+
+# Correia, Guimarães and Zylkin, ppmlhdfe guides, "Statistical separation in Poisson models across different
+# statistical packages": rows 1 and 5 are separated by x2 − x1, and the coefficient of x3 is 0.066.
+TEN_ROWS = """y x1 x2 x3
+0 0 1 0
+0 0 0 0
+0 0 0 0
+0 0 0 0
+0 1 9 0
+2 21 21 21
+3 0 0 0
+5 0 0 0
+7 0 0 0
+10 -18 -18 0"""
+
+# The same guide, second example: row 5 is separated by x1 − x2; other packages return a number all the same.
+TWELVE_ROWS = """y x1 x2 x3 x4
+0 0 0 2 10
+0 0 0 0 -2
+0 0 0 0 6
+0 0 0 4 5
+0 1 0 0 3
+2 0 0 0 3
+2 0 0 0 4
+2 0 0 -2 15
+2 0 0 0 -7
+4 0 0 -3 15
+6 -3 -3 0 4
+6 0 0 0 4"""
+
+
+def test_the_published_example_that_other_packages_get_wrong() -> None:
+    frame = pd.read_csv(StringIO(TWELVE_ROWS), sep=r"\s+")
+    with pytest.raises(BadInput, match="x1, x2 identified only by separated"):
+        fit_ppml(frame, outcome="y", regressors=["x1", "x2", "x3", "x4"], effects=[])
+    fit = fit_ppml(frame.drop(index=4), outcome="y", regressors=["x1", "x3", "x4"], effects=[])
+    assert fit.coefficients["x3"] == pytest.approx(-0.47085, abs=1e-5)
+    assert fit.coefficients["x4"] == pytest.approx(-0.03779, abs=1e-5)
+
+
+def test_separated_rows_can_be_refused(frame: pd.DataFrame) -> None:
+    never = pd.concat([frame, frame[frame.unit == 0].assign(unit=77, y=0.0)], ignore_index=True)
+    with pytest.raises(BadInput, match=r"separated rows .* zero outcomes only"):
+        two_way(never, separated="raise")
+
+
+def test_collinear_regressors_are_named(frame: pd.DataFrame) -> None:
+    frame["late"] = (frame.period > 12).astype(float)
+    with pytest.raises(BadInput, match="late collinear with the fixed effects"):
+        two_way(frame, regressors=["x0", "late"])
+    frame["sum"] = frame.x0 + 2 * frame.x1 + frame.period
+    with pytest.raises(BadInput, match="x0, x1, sum collinear"):
+        two_way(frame, regressors=["x0", "x1", "sum"])
+    frame["noise"] = np.random.default_rng(1).normal(size=len(frame))
+    with pytest.raises(BadInput, match="found x0, double collinear"):
+        two_way(frame.assign(double=2 * frame.x0), regressors=["noise", "x0", "double"])
+
+
+def test_a_perfect_fit_and_exhausted_steps_are_errors(frame: pd.DataFrame) -> None:
+    with pytest.raises(RunFailed, match="no maximum within 2 steps"):
+        two_way(frame, max_iterations=2)
+    exact = frame.assign(y=np.exp(0.3 * frame.x0))
+    with pytest.raises(RunFailed, match="fits every row exactly"):
+        two_way(exact, regressors=["x0"])
+
+
+def spoil(frame: pd.DataFrame, column: str, value: object) -> pd.DataFrame:
+    spoiled = frame.copy()
+    spoiled[column] = spoiled[column].astype(object if isinstance(value, str) else float)
+    spoiled.loc[0, column] = value
+    return spoiled
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "message"),
+    [
+        (lambda f: f.iloc[:0], {}, "no rows"),
+        (lambda f: f.drop(columns="x1"), {}, "x1: found no such column"),
+        (lambda f: f, {"effects": ["unit", ("period", "crop")]}, "crop: found no such column"),
+        (lambda f: f, {"cluster": "region"}, "region: found no such column"),
+        (lambda f: spoil(f, "y", -1.0), {}, "y: found 1 negative values"),
+        (lambda f: spoil(f, "y", np.nan), {}, "y: found 1 missing values"),
+        (lambda f: spoil(f, "x0", np.inf), {}, "x0: found infinite values"),
+        (lambda f: spoil(f, "x0", "many"), {}, "x0: found values of type object"),
+        (lambda f: spoil(f, "unit", np.nan), {}, "unit: found 1 missing values"),
+        (lambda f: f.assign(y=0.0), {}, "y: found zero in every row"),
+        (lambda f: f.assign(y=3.0), {}, "y: found 3 in every row"),
+        (lambda f: f, {"regressors": ["x0", "x0"]}, "x0 twice"),
+        (lambda f: f, {"regressors": ["x0", "y"]}, "the outcome y"),
+        (lambda f: pd.concat([f, f[["x0"]]], axis=1), {}, "x0: found two columns"),
+        (lambda f: f.assign(g=1), {"cluster": "g"}, "1 cluster; allowed: at least two"),
+        (lambda f: f.assign(w=0.0), {"weights": "w"}, "w: found 0; allowed: values above zero"),
+        (lambda f: f.assign(w=1.0), {"offset": "w", "exposure": "w"}, "an offset and an exposure"),
+        (lambda f: f.assign(x0=5.0), {}, "x0 collinear"),
+        (lambda f: f.assign(row=range(len(f))), {"effects": ["row"]}, "no row left"),
+        (lambda f: f, {"effects": [()]}, "an empty tuple"),
+        (lambda f: f, {"separated": "keep"}, "separated: found keep"),
+    ],
+)
+def test_bad_input_is_refused_by_name(frame: pd.DataFrame, change, options: dict, message: str) -> None:  # type: ignore[no-untyped-def, type-arg]
+    with pytest.raises(BadInput, match=message):
+        two_way(change(frame), **options)
+
+
+def test_the_input_frame_is_left_alone(frame: pd.DataFrame) -> None:
+    before = frame.copy(deep=True)
+    two_way(frame)
+    pd.testing.assert_frame_equal(frame, before)

@@ -1,0 +1,107 @@
+"""Regression with ARMA errors against statsmodels' state-space models, and recovery of known values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from statsmodels.tsa.statespace.sarimax import SARIMAX
+from statsmodels.tsa.statespace.structural import UnobservedComponents
+
+from tradeexposure.core.errors import RunFailed
+from tradeexposure.econometrics import arma_regression
+
+MONTHS = 240
+
+
+def arma(rng: np.random.Generator, *, phi: float, theta: float, size: int = MONTHS) -> np.ndarray:
+    noise = rng.standard_normal(size + 200)
+    values = np.zeros(size + 200)
+    for place in range(1, len(values)):
+        values[place] = phi * values[place - 1] + noise[place] + theta * noise[place - 1]
+    return values[200:]
+
+
+def design(rng: np.random.Generator) -> np.ndarray:
+    return np.column_stack([np.ones(MONTHS), rng.standard_normal(MONTHS).cumsum()])
+
+
+@pytest.mark.parametrize(("phi", "theta"), [(0.9, 0.3), (0.5, -0.4), (0.97, 0.0), (0.0, 0.6)])
+def test_the_likelihood_is_that_of_the_kalman_filter(phi: float, theta: float) -> None:
+    rng = np.random.default_rng(3)
+    regressors = design(rng)
+    outcome = regressors @ [2.0, 0.5] + arma(rng, phi=phi, theta=theta)
+    value, coefficients, variance, _ = arma_regression.concentrated(np.column_stack([outcome, regressors]), phi, theta)
+    kalman = SARIMAX(outcome, exog=regressors, order=(1, 0, 1))
+    assert value == pytest.approx(kalman.loglike([*coefficients, phi, theta, variance]), abs=1e-7)
+
+
+def test_a_known_intervention_is_recovered_as_by_sarimax() -> None:
+    rng = np.random.default_rng(11)
+    step = (np.arange(MONTHS) >= 200).astype(float)
+    regressors = np.column_stack([design(rng), step])
+    outcome = regressors @ [2.0, 0.5, -1.5] + 0.3 * arma(rng, phi=0.7, theta=0.0)
+    fitted = arma_regression.fit(np.column_stack([outcome, regressors]), differenced=False)
+    kalman = SARIMAX(outcome, exog=regressors, order=(1, 0, 1)).fit(disp=False, maxiter=500, pgtol=1e-7, factr=10)
+    assert fitted.loglikelihood == pytest.approx(kalman.llf, abs=1e-4)
+    assert fitted.coefficients == pytest.approx(kalman.params[:3], abs=2e-3)
+    deviation = np.sqrt(fitted.covariance[2, 2])
+    assert abs(fitted.coefficients[2] + 1.5) < 3 * deviation < 0.8
+
+
+def test_ar_errors_without_a_moving_average_match_a_quasi_differenced_regression() -> None:
+    rng = np.random.default_rng(5)
+    regressors = design(rng)
+    outcome = regressors @ [1.0, 0.2] + arma(rng, phi=0.8, theta=0.0)
+    _, coefficients, _, _ = arma_regression.concentrated(np.column_stack([outcome, regressors]), 0.8, 0.0)
+    first = np.sqrt(1 - 0.8**2)
+    both = np.column_stack([outcome, regressors])
+    moved = np.vstack([first * both[:1], both[1:] - 0.8 * both[:-1]])  # Prais and Winsten
+    assert coefficients == pytest.approx(np.linalg.lstsq(moved[:, 1:], moved[:, 0], rcond=None)[0], abs=1e-9)
+
+
+def test_differences_with_a_moving_average_are_the_local_level_model() -> None:
+    rng = np.random.default_rng(8)
+    world = rng.standard_normal(MONTHS).cumsum()
+    outcome = 0.6 * world + 0.5 * rng.standard_normal(MONTHS).cumsum() + rng.standard_normal(MONTHS)
+    fitted = arma_regression.fit(np.diff(np.column_stack([outcome, world]), axis=0), differenced=True)
+    level = UnobservedComponents(outcome, "llevel", exog=world[:, None]).fit(disp=False, maxiter=500, pgtol=1e-7)
+    irregular, walk, slope = level.params
+    ratio = walk / irregular
+    assert fitted.parameters[0] == pytest.approx((np.sqrt(ratio**2 + 4 * ratio) - 2 - ratio) / 2, abs=2e-3)
+    assert fitted.coefficients[0] == pytest.approx(slope, abs=2e-3)
+
+
+def test_working_1960_the_monthly_mean_of_a_random_walk_moves_by_a_known_average() -> None:
+    rng = np.random.default_rng(2)
+    daily = rng.standard_normal(21 * 3000).cumsum().reshape(3000, 21)
+    changes = np.diff(daily.mean(axis=1))
+    fitted = arma_regression.fit(np.column_stack([changes, rng.standard_normal(len(changes))]), differenced=True)
+    assert fitted.parameters[0] == pytest.approx(2 - np.sqrt(3), abs=0.05)
+
+
+def test_collinear_and_empty_regressors_are_refused() -> None:
+    rng = np.random.default_rng(4)
+    outcome, one = rng.standard_normal(MONTHS), rng.standard_normal(MONTHS)
+    with pytest.raises(RunFailed, match="collinear"):
+        arma_regression.fit(np.column_stack([outcome, one, 2 * one]), differenced=False)
+    with pytest.raises(RunFailed, match="zero throughout"):
+        arma_regression.fit(np.column_stack([outcome, one, 0 * one]), differenced=False)
+
+
+def test_starting_points_that_disagree_are_an_error_and_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(6)
+    both = np.column_stack([arma(rng, phi=0.9, theta=0.3), design(rng)])
+    monkeypatch.setattr(arma_regression, "SEARCH", {"maxiter": 0})
+    with pytest.raises(RunFailed, match="starting points disagree"):
+        arma_regression.fit(both, differenced=False)
+
+
+def test_drawn_parameters_spread_as_their_asymptotic_variance() -> None:
+    rng = np.random.default_rng(7)
+    basis, _ = arma_regression.orthogonal(np.column_stack([arma(rng, phi=0.6, theta=0.0), design(rng)]))
+    fitted = arma_regression.fit(basis, differenced=False)
+    drawn = arma_regression.parameter_draws(basis, fitted, draws=4000, rng=rng)
+    phi, theta = fitted.parameters
+    expected = (1 - phi**2) * (1 + phi * theta) ** 2 / (phi + theta) ** 2 / MONTHS  # Box and Jenkins, ARMA(1,1)
+    assert drawn[:, 0].std() == pytest.approx(np.sqrt(expected), rel=0.25)
+    assert np.abs(drawn).max() < 1

@@ -1,0 +1,85 @@
+"""Conditional error-correction equations against statsmodels' ARDL and VECM."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from statsmodels.tsa.ardl import ARDL
+from statsmodels.tsa.vector_ar.vecm import VECM
+
+from tradeexposure.core.errors import RunFailed
+from tradeexposure.econometrics import error_correction
+from tradeexposure.econometrics.error_correction import Form
+
+
+def system(seed: int = 1, months: int = 240) -> pd.DataFrame:
+    """Two world prices that wander and a farm price tied to them: y = 0.5 a + 0.4 b + 1, a tenth of a gap a month."""
+    rng = np.random.default_rng(seed)
+    world = rng.normal(0, 0.05, (months, 2)).cumsum(axis=0) + 6
+    own = np.empty(months)
+    own[0] = 0.5 * world[0, 0] + 0.4 * world[0, 1] + 1
+    for month in range(1, months):
+        gap = own[month - 1] - 0.5 * world[month - 1, 0] - 0.4 * world[month - 1, 1] - 1
+        own[month] = own[month - 1] - 0.1 * gap + 0.2 * (world[month, 0] - world[month - 1, 0]) + rng.normal(0, 0.02)
+    index = pd.date_range("1995-01", periods=months, freq="MS")
+    return pd.DataFrame({"canola": own, "a": world[:, 0], "b": world[:, 1]}, index=index)
+
+
+@pytest.mark.parametrize("deterministic", error_correction.DETERMINISTIC)
+def test_the_ardl_path_is_that_of_the_model_in_levels(deterministic: str) -> None:
+    logs, form = system(), Form("ardl", 2, deterministic)
+    before, after = logs.iloc[:228], logs.iloc[228:]
+    equation = error_correction.fit(before, form)
+    path = error_correction.simulate(
+        equation, logs, form, origin=227, coefficients=equation.coefficients[None, :], errors=np.zeros((1, 12))
+    )
+    levels = ARDL(
+        before["canola"], 3, before[["a", "b"]], order=3, trend="ct" if deterministic == "trend" else "c",
+        seasonal=deterministic == "season", period=12,
+    ).fit()  # fmt: skip
+    assert path[0] == pytest.approx(levels.predict(228, 239, exog_oos=after[["a", "b"]]).to_numpy(), abs=1e-8)
+
+
+def test_the_adjustment_is_recovered() -> None:
+    equation = error_correction.fit(system(months=1200), Form("ardl", 1, "constant"))
+    assert equation.adjustment == pytest.approx(-0.1, abs=0.03)
+    assert np.sqrt(equation.variance) == pytest.approx(0.02, rel=0.1)
+
+
+def test_the_conditional_equation_follows_from_the_whole_error_correction_model() -> None:
+    logs, form = system(), Form("vecm_1", 2, "constant")
+    equation = error_correction.fit(logs, form)
+    whole = VECM(logs.to_numpy(), k_ar_diff=2, coint_rank=1, deterministic="co").fit()
+    errors = whole.resid
+    covariance = errors.T @ errors / len(errors)
+    on_world = covariance[0, 1:] @ np.linalg.inv(covariance[1:, 1:])
+    assert equation.coefficients[1] == pytest.approx(whole.alpha[0, 0] - on_world @ whole.alpha[1:, 0], abs=1e-8)
+    assert equation.coefficients[2:4] == pytest.approx(on_world, abs=1e-8)
+    assert equation.coefficients[0] == pytest.approx(whole.det_coef[0, 0] - on_world @ whole.det_coef[1:, 0], abs=1e-8)
+
+
+def test_own_values_after_the_origin_are_not_read() -> None:
+    logs, form = system(), Form("vecm_1", 2, "season")
+    spoiled = logs.copy()
+    spoiled.iloc[228:, 0] = np.nan
+    equation = error_correction.fit(logs.iloc[:228], form)
+    run = {"origin": 227, "coefficients": equation.coefficients[None, :], "errors": np.zeros((1, 12))}
+    assert np.array_equal(
+        error_correction.simulate(equation, logs, form, **run),
+        error_correction.simulate(equation, spoiled, form, **run),
+    )
+
+
+def test_drawn_coefficients_have_the_covariance_of_least_squares() -> None:
+    equation = error_correction.fit(system(), Form("ardl", 1, "constant"))
+    drawn, deviation = error_correction.coefficient_draws(equation, draws=20_000, rng=np.random.default_rng(1))
+    expected = np.sqrt(np.diag(equation.covariance) * equation.variance)
+    assert drawn.std(axis=0) == pytest.approx(expected, rel=0.04)
+    assert deviation.mean() == pytest.approx(np.sqrt(equation.variance), rel=0.02)
+
+
+def test_collinear_world_prices_are_refused() -> None:
+    logs = system().assign(c=lambda frame: 2 * frame["a"])
+    with pytest.raises(RunFailed, match="collinear"):
+        error_correction.fit(logs, Form("ardl", 1, "constant"))

@@ -1,0 +1,73 @@
+"""Ranks among placebos and the windows they come from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import placebo
+
+
+def test_a_rank_by_hand() -> None:
+    found = placebo.rank(-0.05, [0.01, -0.02, 0.06, -0.05, 0.03])
+    assert found.p_value == pytest.approx(3 / 6)  # itself, 0.06 and the tie
+    assert found.p_less == pytest.approx(2 / 6) and found.p_greater == pytest.approx(1.0)
+    assert (found.place, found.count, found.floor) == (1, 5, pytest.approx(1 / 6))
+    assert found.spread == pytest.approx(np.sqrt(np.mean(np.square([0.01, 0.02, 0.06, 0.05, 0.03]))))
+
+
+def test_the_floor_is_reached_by_the_most_extreme() -> None:
+    found = placebo.rank(-1.0, np.linspace(-0.1, 0.1, 19))
+    assert found.p_value == found.p_less == found.floor == 0.05 and found.place == 1
+
+
+def test_p_values_are_uniform_when_nothing_happened() -> None:
+    rng = np.random.default_rng(1)
+    p_values = [placebo.rank(draw[0], draw[1:]).p_value for draw in rng.normal(size=(2000, 20))]
+    assert np.mean(np.array(p_values) <= 0.05 + 1e-12) == pytest.approx(0.05, abs=0.015)
+    assert np.mean(p_values) == pytest.approx(0.525, abs=0.02)
+
+
+@pytest.mark.parametrize(("actual", "others"), [(0.1, []), (0.1, [0.2, np.nan]), (np.nan, [0.2])])
+def test_missing_numbers_are_refused(actual: float, others: list[float]) -> None:
+    with pytest.raises(BadInput, match="finite numbers"):
+        placebo.rank(actual, others)
+
+
+FIRST, LAST = pd.Timestamp("2000-01-01"), pd.Timestamp("2009-12-01")
+
+
+def test_windows_end_with_the_last_clean_month() -> None:
+    every = placebo.starts(FIRST, LAST, length=12)
+    assert every[0] == FIRST and every[-1] == pd.Timestamp("2009-01-01") and len(every) == 109
+
+
+def test_steps_count_back_from_the_last_window() -> None:
+    yearly = placebo.starts(FIRST, LAST, length=12, step=12)
+    assert len(yearly) == 10 and yearly[-1] == pd.Timestamp("2009-01-01")
+
+
+def test_windows_stay_clear_of_an_episode() -> None:
+    clear = placebo.starts(FIRST, LAST, length=3, without=[("2004-06", "2005-02")])
+    assert pd.Timestamp("2004-03-01") in clear and pd.Timestamp("2004-04-01") not in clear
+    assert pd.Timestamp("2005-02-01") not in clear and pd.Timestamp("2005-03-01") in clear
+
+
+def test_no_window_left_is_refused() -> None:
+    with pytest.raises(BadInput, match="24 months or more"):
+        placebo.starts(FIRST, FIRST + pd.DateOffset(months=11), length=24)
+
+
+def test_windows_apart_do_not_share_a_month() -> None:
+    every = placebo.starts(FIRST, LAST, length=7)
+    some = placebo.apart(every, length=7)
+    assert some[-1] == every[-1] and len(some) == 120 // 7
+    assert (np.diff(some.to_period("M").astype("int64")) >= 7).all()
+
+
+def test_touching_a_span_means_sharing_a_month() -> None:
+    every = pd.DatetimeIndex(["2006-01-01", "2006-02-01", "2009-12-01", "2010-01-01"])
+    found = placebo.touches(every, length=12, first="2007-01", last="2009-12")
+    assert found.tolist() == [False, True, True, False]

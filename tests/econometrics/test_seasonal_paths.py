@@ -1,0 +1,148 @@
+"""Paths without the measure: they equal state-space forecasts, cover the truth, and stay within the supply."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from second_routes import volume_routes
+from statsmodels.tsa.statespace.sarimax import SARIMAX
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import seasonal_paths
+
+FITTED = pd.date_range("2014-08", "2019-02", freq="MS", name="month")
+AHEAD = pd.date_range("2019-03", periods=12, freq="MS")
+
+
+def series(rng: np.random.Generator, *, shape: float = 0.5, count: int = len(FITTED)) -> pd.Series:
+    """A mean of 350 kt, one yearly wave, and autoregressive noise."""
+    noise = np.zeros(count)
+    for place in range(count):
+        noise[place] = shape * noise[place - 1] + rng.normal(0, 60)
+    months = pd.date_range("2014-08", periods=count, freq="MS")
+    return pd.Series(350 + 80 * np.cos(2 * np.pi * months.month / 12) + noise, months, name="volume_kt")
+
+
+@pytest.mark.parametrize(
+    ("model", "shape"), [("structural", 0.0), ("structural", 0.4), ("sarimax", 0.3), ("sarimax", 0.9)]
+)
+@pytest.mark.parametrize("gap", [False, True])
+def test_at_a_given_shape_the_path_is_the_state_space_forecast(model: str, shape: float, gap: bool):
+    known = series(np.random.default_rng(1))
+    if gap:
+        known.iloc[20:31] = np.nan
+    ours = seasonal_paths.posterior(known, months=AHEAD, model=model, waves=3, shapes=np.array([shape])).mean
+    theirs = volume_routes.state_space_path(known, months=12, model=model, waves=3, shape=shape)
+    assert np.abs(ours - theirs).max() < 0.01
+
+
+def test_a_known_shortfall_is_what_an_intervention_in_sarimax_estimates():
+    """Regression with autoregressive errors and a dummy for each month: at the same shape the gap is their mean."""
+    both = series(np.random.default_rng(2), count=67)
+    both.iloc[55:] -= 200.0
+    shape = 0.5
+    path = seasonal_paths.posterior(
+        both.iloc[:55], months=pd.DatetimeIndex(both.index[55:]), model="sarimax", waves=1, shapes=np.array([shape])
+    )
+    gap = (path.mean - both.iloc[55:].to_numpy()).mean()
+    dummies = np.eye(67)[:, 55:]
+    exog = np.column_stack([seasonal_paths.regressors(pd.DatetimeIndex(both.index), waves=1), dummies])
+    found = SARIMAX(both.asfreq("MS"), exog=exog, order=(1, 0, 0), mle_regression=False).smooth([shape, 1.0])
+    effects = found.filter_results.filtered_state[-12:, -1]
+    assert -effects.mean() == pytest.approx(gap, abs=0.5)
+    assert gap == pytest.approx(200, abs=60)
+
+
+@pytest.mark.parametrize("model", seasonal_paths.MODELS)
+def test_intervals_cover_the_total_of_a_year(model: str):
+    rng, inside = np.random.default_rng(3), []
+    for _ in range(60):
+        whole = series(rng, shape=0.4, count=67)
+        found = seasonal_paths.posterior(
+            whole.iloc[:55], months=pd.DatetimeIndex(whole.index[55:]), model=model, waves=4
+        )
+        totals = seasonal_paths.draw(found, normals=rng.standard_normal((600, 12)), rng=rng).sum(axis=1)
+        low, high = np.quantile(totals, [0.1, 0.9])
+        inside.append(low <= whole.iloc[55:].sum() <= high)
+    assert 0.68 <= np.mean(inside) <= 1.0  # 80% nominal, 60 replications
+
+
+def test_the_most_probable_shape_is_near_the_true_one():
+    found = seasonal_paths.posterior(
+        series(np.random.default_rng(4), shape=0.8, count=400), months=pd.date_range("2047-12", periods=2, freq="MS"),
+        model="sarimax", waves=1,
+    )  # fmt: skip
+    assert found.weights @ found.shapes == pytest.approx(0.8, abs=0.1)
+    assert found.weights.sum() == pytest.approx(1)
+
+
+def test_draws_repeat_with_the_seed_and_have_the_right_centre():
+    found = seasonal_paths.posterior(series(np.random.default_rng(5)), months=AHEAD, model="sarimax", waves=4)
+    paths = []
+    for _ in range(2):
+        rng = np.random.default_rng(6)
+        paths.append(seasonal_paths.draw(found, normals=rng.standard_normal((4000, 12)), rng=rng))
+    assert (paths[0] == paths[1]).all()
+    assert np.abs(paths[0].mean(axis=0) - found.mean).max() < 8
+
+
+def test_paths_stay_between_nothing_and_the_supply():
+    paths = np.array([[-50.0, 400.0, 400.0, 100.0], [500.0, 5000.0, 200.0, 100.0]])
+    kept = seasonal_paths.within(
+        paths, most_monthly=1000.0, supply=np.array([600.0, 600.0, 900.0, 900.0]), groups=np.array([1, 1, 2, 2])
+    )
+    assert kept[0].tolist() == [0, 400, 400, 100]
+    assert kept[1, :2].sum() == pytest.approx(600) and kept[1, 1] == pytest.approx(400)
+    assert kept[1, 2:].tolist() == [200, 100]
+
+
+def test_one_pair_of_waves_per_full_year():
+    assert [seasonal_paths.waves_for(count) for count in (11, 26, 55, 120)] == [0, 2, 4, 5]
+
+
+GOOD = series(np.random.default_rng(7))
+BAD = {
+    "a gap": (GOOD.drop(GOOD.index[4]), AHEAD, "a gap"),
+    "a month twice": (pd.concat([GOOD, GOOD.iloc[[0]]]), AHEAD, "repeated"),
+    "a constant": (GOOD * 0 + 5, AHEAD, "every month"),
+    "too short": (GOOD.iloc[:12], AHEAD, "12 months"),
+    "a window already fitted": (GOOD, pd.DatetimeIndex(GOOD.index[-2:]), "among the months fitted"),
+}
+
+
+@pytest.mark.parametrize("case", BAD, ids=list(BAD))
+def test_bad_input_is_refused(case: str):
+    given, months, message = BAD[case]
+    with pytest.raises(BadInput, match=message):
+        seasonal_paths.posterior(given, months=months, model="sarimax", waves=4)
+
+
+def test_an_unknown_model_is_refused():
+    with pytest.raises(BadInput, match="prophet"):
+        seasonal_paths.posterior(GOOD, months=AHEAD, model="prophet", waves=4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [26, 55])
+def test_coverage_of_the_total_over_many_replications(count: int):
+    """Both models pooled, as the notebook draws them: 300 replications of a year ahead, at 80% and 95%."""
+    rng, inside = np.random.default_rng(8), {0.8: [], 0.95: []}
+    for _ in range(300):
+        whole = series(rng, shape=0.4, count=count + 12)
+        totals = []
+        for model in seasonal_paths.MODELS:
+            found = seasonal_paths.posterior(
+                whole.iloc[:count],
+                months=pd.DatetimeIndex(whole.index[count:]),
+                model=model,
+                waves=seasonal_paths.waves_for(count),
+            )
+            totals.append(seasonal_paths.draw(found, normals=rng.standard_normal((1000, 12)), rng=rng).sum(axis=1))
+        for level, hits in inside.items():
+            low, high = np.quantile(np.concatenate(totals), [(1 - level) / 2, (1 + level) / 2])
+            hits.append(low <= whole.iloc[count:].sum() <= high)
+    shown = ", ".join(f"{level:.0%}: {np.mean(hits):.3f}" for level, hits in inside.items())
+    print(f"coverage of a year's total after {count} months, 300 replications: {shown}")
+    assert np.mean(inside[0.8]) >= 0.75
+    assert np.mean(inside[0.95]) >= 0.92

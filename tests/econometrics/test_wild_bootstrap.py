@@ -1,0 +1,174 @@
+"""The wild cluster bootstrap: against another package, by other code, and its size with eight clusters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+
+from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.econometrics import wild_bootstrap as wild
+from tradeexposure.econometrics.poisson.fit import fit_ppml
+from tradeexposure.econometrics.wild_bootstrap import WildSample, fitted, wild_sample
+
+CLUSTERS, QUARTERS = 8, 34
+EFFECTS = ["unit", "time"]
+
+
+def panel(rng: np.random.Generator, *, family: str = "gaussian", clusters: int = CLUSTERS) -> pd.DataFrame:
+    """Rebates that six of the units pay and end at different times, persistent errors, units of unequal size."""
+    unit, time = np.repeat(np.arange(clusters), QUARTERS), np.tile(np.arange(QUARTERS), clusters)
+    ends, amount = rng.integers(6, 28, clusters), rng.uniform(0.5, 8, clusters)
+    errors = 0.3 * rng.normal(size=(clusters, QUARTERS))
+    for quarter in range(1, QUARTERS):
+        errors[:, quarter] += 0.6 * errors[:, quarter - 1]
+    predictor = 0.5 * rng.normal(size=clusters)[unit] + 0.05 * time + errors.ravel()
+    total = np.exp(rng.normal(9, 1, clusters))[unit]
+    outcome = predictor if family == "gaussian" else rng.poisson(total * np.exp(predictor - 4)).astype(float)
+    return pd.DataFrame(
+        {"unit": unit, "time": time, "x": (time < ends[unit]) * amount[unit] * (unit < clusters - 2),
+         "y": outcome, "total": total, "log_total": np.log(total), "share": np.minimum(outcome / total, 1.0)}
+    )  # fmt: skip
+
+
+def sample(frame: pd.DataFrame, family: str = "gaussian", **options: object) -> WildSample:
+    extra = {"gaussian": {}, "poisson": {"offset": "log_total"}, "binomial": {"weights": "total"}}.get(family, {})
+    outcome = "share" if family == "binomial" else "y"
+    given = {"outcome": outcome, "tested": "x", "cluster": "unit", "effects": EFFECTS, "family": family}
+    return wild_sample(frame, **{**given, **extra, **options})  # type: ignore[arg-type]
+
+
+def dummies(frame: pd.DataFrame) -> pd.DataFrame:
+    units = pd.get_dummies(frame["unit"], prefix="unit", dtype=float)
+    times = pd.get_dummies(frame["time"], prefix="time", drop_first=True, dtype=float)
+    return pd.concat([frame[["x"]], units, times], axis=1)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_agrees_with_another_package(weighted: bool) -> None:
+    from wildboottest.wildboottest import WildboottestCL
+
+    frame = panel(np.random.default_rng(3))
+    root = np.sqrt(frame["total"]) if weighted else pd.Series(1.0, frame.index)
+    design = dummies(frame).mul(root, axis=0).to_numpy()
+    other = WildboottestCL(X=design, Y=(frame["y"] * root).to_numpy(), cluster=frame["unit"].to_numpy(), B=9999, seed=1,
+                           R=np.eye(design.shape[1])[0], parallel=False)  # fmt: skip
+    other.get_scores(bootstrap_type="11", impose_null=True)
+    other.get_weights(weights_type="rademacher")
+    for step in (other.get_numer, other.get_denom, other.get_tboot, other.get_vcov, other.get_tstat):
+        step()
+    own = wild.wild_test(sample(frame, weights="total" if weighted else None))
+    assert own.statistic == pytest.approx(float(other.t_stat), rel=1e-8)
+    # All sign patterns; the package's own p-value counts strictly larger sizes, which rounding decides among ties.
+    expected = np.mean(np.abs(other.t_boot) >= abs(float(other.t_stat)) * (1 - 1e-9))
+    assert own.p_value == pytest.approx(float(expected), abs=1e-12)
+    assert (own.draws, own.n_clusters, own.floor, own.enumerated) == (256, 8, 2 / 256, True)
+
+
+@pytest.mark.parametrize("variant", wild.VARIANTS)
+@pytest.mark.parametrize("family", ["poisson", "binomial"])
+def test_score_bootstrap_by_hand(family: str, variant: wild.Variant) -> None:
+    frame = panel(np.random.default_rng(4), family="poisson")
+    rest = dummies(frame).drop(columns="x").to_numpy()
+    poisson = family == "poisson"
+    model = sm.GLM(
+        frame["y"] if poisson else frame["share"], rest, offset=frame["log_total"] if poisson else None,
+        family=sm.families.Poisson() if poisson else sm.families.Binomial(),
+        var_weights=None if poisson else frame["total"],
+    )  # fmt: skip
+    mean = np.asarray(model.fit(tol=1e-13, maxiter=100).fittedvalues)
+    size = np.ones(len(frame)) if poisson else frame["total"].to_numpy()
+    working = mean if poisson else size * mean * (1 - mean)
+    residual = size * (np.asarray(model.endog) - mean) / np.sqrt(working)
+    outside = np.sqrt(working)[:, None] * np.column_stack([frame["x"], rest])
+    tested = outside[:, 0] - outside[:, 1:] @ np.linalg.lstsq(outside[:, 1:], outside[:, 0], rcond=None)[0]
+    unit, sizes = frame["unit"].to_numpy(), []
+    for signs in wild.signs(CLUSTERS)[0].T:
+        drawn = residual * signs[unit]
+        left = drawn
+        if variant == "one_step":
+            left = drawn - outside @ np.linalg.lstsq(outside, drawn, rcond=None)[0]
+        sizes.append(abs(tested @ drawn) / np.sqrt((np.bincount(unit, tested * left) ** 2).sum()))
+    own = wild.wild_test(sample(frame, family), variant=variant)
+    assert own.p_value == pytest.approx(np.mean(np.array(sizes) >= sizes[0] * (1 - 1e-9)))
+    assert abs(own.statistic) == pytest.approx(sizes[0] / np.sqrt(8 / 7), rel=1e-6)
+
+
+def test_estimates_and_standard_error_of_other_code() -> None:
+    frame = panel(np.random.default_rng(5), family="poisson")
+    found = fit_ppml(frame, outcome="y", regressors=["x"], effects=EFFECTS, cluster="unit", offset="log_total")
+    own = sample(frame, "poisson")
+    assert fitted(own).coefficient == pytest.approx(float(found.coefficients["x"]), rel=1e-7)
+    assert wild.standard_error(own) == pytest.approx(float(found.std_errors["x"]), rel=1e-6)
+    logit = sm.GLM(frame["share"], dummies(frame), family=sm.families.Binomial(), var_weights=frame["total"])
+    expected = float(logit.fit(tol=1e-12, maxiter=100).params["x"])
+    assert fitted(sample(frame, "binomial")).coefficient == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("family", ["gaussian", "poisson"])
+def test_confidence_set_inverts_the_test(family: str) -> None:
+    own = sample(panel(np.random.default_rng(6), family=family), family)
+    found, step = wild.confidence_set(own), wild.standard_error(own)
+    assert found.low < found.coefficient < found.high and found.floor < 0.05
+    for end, side in ((found.low, -1), (found.high, 1)):
+        assert wild.wild_test(own, null=end).p_value > 0.05
+        assert wild.wild_test(own, null=end + side * 0.01 * step).p_value <= 0.05
+
+
+def test_sum_of_coefficients() -> None:
+    frame = panel(np.random.default_rng(7)).assign(lag=lambda rows: rows["x"].shift(3, fill_value=0.0))
+    fit = sm.OLS(frame["y"], dummies(frame).assign(lag=frame["lag"])).fit()
+    found = wild.wild_test(sample(frame, tested=["x", "lag"]))
+    assert found.coefficient == pytest.approx(fit.params["x"] + fit.params["lag"])
+    other = sample(frame, tested=["lag", "x"])
+    assert wild.wild_test(other).p_value == found.p_value
+
+
+def test_random_weights_where_patterns_are_too_many() -> None:
+    own = sample(panel(np.random.default_rng(8), clusters=14))
+    found = wild.wild_test(own, draws=499, rng=np.random.default_rng(1))
+    assert (found.scheme, found.enumerated, found.draws, found.floor) == ("webb", False, 499, 1 / 500)
+    again = wild.wild_test(own, draws=499, rng=np.random.default_rng(1))
+    assert again == found
+    assert len(np.unique(np.abs(wild.signs(8, scheme="webb", draws=99, rng=np.random.default_rng(1))[0]))) == 3
+
+
+def test_bad_input_is_named() -> None:
+    frame = panel(np.random.default_rng(9), family="poisson")
+    cases: list[tuple[pd.DataFrame, dict[str, object], str]] = [
+        (frame.assign(unit=1), {}, "one cluster"),
+        (frame.assign(unit=frame["unit"].where(frame.index > 3)), {}, "4 missing values"),
+        (frame, {"cluster": "province"}, "no such column"),
+        (frame, {"controls": ["x"]}, "not identified"),
+        (frame.assign(x=frame["time"] * 2.0), {}, "not identified"),
+        (frame.assign(y=-1.0), {}, "-1 to -1"),
+        (frame.assign(share=2.0), {"family": "binomial", "outcome": "share"}, "2 to 2"),
+        (frame.assign(total=0.0), {"weights": "total"}, "found 0"),
+        (frame, {"family": "probit"}, "probit"),
+    ]
+    for broken, options, words in cases:
+        with pytest.raises(BadInput, match=words):
+            sample(broken, **{"family": "poisson", **options})  # type: ignore[arg-type]
+    own = sample(frame, "poisson")
+    for given in ({"scheme": "mammen"}, {"scheme": "webb"}, {"variant": "wald"}):
+        with pytest.raises(BadInput, match="wild bootstrap"):
+            wild.wild_test(own, **given)  # type: ignore[arg-type]
+    with pytest.raises(BadInput, match="variant"):
+        wild.wild_test(sample(panel(np.random.default_rng(1))), variant="score")
+    with pytest.raises(RunFailed, match="cannot reject"):
+        wild.confidence_set(own, level=0.995)
+    with pytest.raises(RunFailed, match="separated"):
+        wild.wild_test(sample(frame.assign(y=frame["y"] * (frame["time"] > 2)), "poisson"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", ["gaussian", "poisson", "binomial"])
+def test_size_with_eight_clusters(family: str) -> None:
+    rng, rejected, replications = np.random.default_rng(2025), 0, 1000
+    weights = wild.signs(CLUSTERS)[0]
+    for _ in range(replications):
+        own = sample(panel(rng, family="gaussian" if family == "gaussian" else "poisson"), family)
+        rejected += wild._p_value(wild._statistics(own, 0.0, weights, True)) <= 0.05
+    print(f"{family}: rejections of the 5% test {rejected / replications:.3f}")
+    assert 0.03 <= rejected / replications <= 0.08

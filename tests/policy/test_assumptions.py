@@ -1,0 +1,215 @@
+"""Priors: the stated distributions, streams that do not depend on each other, one clear line for every mistake."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import assumptions
+from tradeexposure.runner import project_checks
+
+N = 10_000
+# The table of the design, by a second hand: name → (5%, median, 95%) or (low, high) of a uniform one.
+UNIFORM = {
+    "import_demand_china": (0.5, 2), "import_demand_others": (0.3, 1.5), "other_supply": (0.3, 1.5),
+    "crush_elasticity": (0.2, 1), "freight_wedge_cad_t": (15, 60), "farm_pass_through": (0.8, 1), "rerouting": (0, 0.2),
+    "volume_fall_2019": (0.65, 0.82), "duty_expected_2025": (0.059, 0.758), "tariff_pass_through": (0.66, 1),
+    "rebate_pass_through": (0.73, 0.85), "china_price_gap": (0.05, 0.3), "rent_kept_abroad": (0.5, 1),
+    "under_cap_share": (0.2, 0.8), "us_vehicle_demand": (0.5, 2.5), "us_vehicle_demand_long": (4, 7),
+    "us_content": (0.4, 0.6),
+}  # fmt: skip
+LOGNORMAL = {
+    "seed_substitution": (2.5, 5, 10), "ev_semi_elasticity": (0.02, 0.05, 0.11),
+    "unconstrained_demand": (15_000, 45_000, 130_000),
+}  # fmt: skip
+FIXED = {"seed_substitution_japan": 25, "crush_capacity_kt": 12_500, "oil_yield": 0.425, "meal_yield": 0.584}
+LINE = "    distribution: {kind: uniform, low: 0.5, high: 2.0}\n"
+
+
+@pytest.fixture(scope="module")
+def drawn() -> pd.DataFrame:
+    return assumptions.draws(N, seed=1)
+
+
+@pytest.fixture
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project folder with nothing but the priors."""
+    (tmp_path / "data").mkdir()
+    path = shutil.copy(paths.path(*assumptions.FILE), tmp_path / "data")
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    return Path(path)
+
+
+def test_every_prior_is_a_column_of_numbers_and_says_why(drawn: pd.DataFrame) -> None:
+    known = assumptions.load()
+    assert drawn.columns.tolist() == list(known) and drawn.shape == (N, len(known))
+    assert set(map(str, drawn.dtypes)) == {"float64"} and np.isfinite(drawn.to_numpy()).all()
+    assert all(
+        assumptions.accepts(prior, value) for name, prior in known.items() for value in drawn[name].agg(["min", "max"])
+    )
+    assert all(prior.evidence for prior in known.values())
+
+
+def test_distributions_are_the_stated_ones(drawn: pd.DataFrame) -> None:
+    for name, (low, high) in UNIFORM.items():
+        assert stats.kstest(drawn[name], stats.uniform(low, high - low).cdf).statistic < 1e-3, name
+    for name, points in LOGNORMAL.items():
+        assert drawn[name].quantile([0.05, 0.5, 0.95]).tolist() == pytest.approx(points, rel=2e-3), name
+    for name, value in FIXED.items():
+        assert (drawn[name] == value).all()
+    triangular = stats.triang((0.45 - 0.2) / 0.7, loc=0.2, scale=0.7)
+    assert stats.kstest(drawn["seed_supply"], triangular.cdf).statistic < 1e-3
+    assert stats.kstest(drawn["drawn_from_evs"], stats.beta(4, 4, loc=0.2, scale=0.7).cdf).statistic < 1e-3
+
+
+@pytest.mark.parametrize(("name", "high"), [("oil_substitution", 17.0), ("meal_substitution", 16.0)])
+def test_one_is_added_half_the_time(drawn: pd.DataFrame, name: str, high: float) -> None:
+    """Second route: a mixture of the lognormal and itself plus one."""
+
+    def cdf(x: float) -> float:
+        score = np.log(x / 8) / np.log(8 / 4 if x < 8 else high / 8) * stats.norm.ppf(0.95) if x > 0 else -np.inf
+        return float(stats.norm.cdf(score))
+
+    for x in (3.0, 5.0, 8.0, 9.0, 12.0, 20.0):
+        assert (drawn[name] <= x).mean() == pytest.approx((cdf(x) + cdf(x - 1)) / 2, abs=0.01)
+    both = assumptions.draws(N, seed=1)
+    assert abs(np.corrcoef(both["oil_substitution"], both["meal_substitution"])[0, 1]) < 0.03
+
+
+def test_columns_are_independent(drawn: pd.DataFrame) -> None:
+    varying = drawn.loc[:, drawn.nunique() > 1]
+    correlations = varying.corr(method="spearman").to_numpy() - np.eye(varying.shape[1])
+    assert np.abs(correlations).max() < 5 / np.sqrt(N)
+
+
+def test_same_seed_same_draws_and_another_seed_others(drawn: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(assumptions.draws(N, seed=1), drawn)
+    assert (assumptions.draws(N, seed=2)["us_content"] != drawn["us_content"]).mean() > 0.99
+
+
+def test_fixing_replacing_or_adding_one_leaves_the_others(drawn: pd.DataFrame, copy: Path) -> None:
+    other = assumptions.draws(N, seed=1, fixed={"other_supply": 0.7}, estimates={"volume_fall_2019": (0.5, 0.7, 0.8)})
+    assert (other["other_supply"] == 0.7).all()
+    changed = ["other_supply", "volume_fall_2019"]
+    pd.testing.assert_frame_equal(other.drop(columns=changed), drawn.drop(columns=changed))
+    text = copy.read_text("utf-8")
+    first = text.index("  - name: seed_substitution\n")
+    added = text[first : text.index("  - name: seed_substitution_japan")].replace("seed_substitution", "new_one")
+    copy.write_text(text[:first] + added + text[first:], "utf-8")
+    pd.testing.assert_frame_equal(assumptions.draws(N, seed=1).drop(columns="new_one"), drawn)
+
+
+def test_the_horizon_decides_the_supply_of_seed_only(drawn: pd.DataFrame) -> None:
+    short = assumptions.draws(N, seed=1, horizon="crop_year")
+    assert stats.kstest(short["seed_supply"], stats.uniform(0, 0.3).cdf).statistic < 1e-3
+    pd.testing.assert_frame_equal(short.drop(columns="seed_supply"), drawn.drop(columns="seed_supply"))
+
+
+def test_an_estimate_has_half_of_its_draws_on_either_side_within_its_ends() -> None:
+    fall = assumptions.draws(N, seed=3, estimates={"volume_fall_2019": (0.66, 0.7, 0.8)})["volume_fall_2019"]
+    assert fall.between(0.66, 0.8).all() and (fall < 0.7).mean() == 0.5
+    assert fall.quantile(0.75) == pytest.approx(0.75, abs=1e-3)
+
+
+def test_an_answer_to_rebates_becomes_one_to_prices_once() -> None:
+    estimates = {"ev_semi_elasticity": (0.013, 0.06, 0.115)}
+    drawn = assumptions.draws(N, seed=3, estimates=estimates)
+    answer = drawn["ev_semi_elasticity"] * drawn["rebate_pass_through"]
+    assert answer.between(0.013, 0.115).all() and answer.median() == pytest.approx(0.06, rel=1e-3)
+    exact = assumptions.draws(N, seed=3, estimates=estimates, fixed={"ev_semi_elasticity": 0.05})
+    assert (exact["ev_semi_elasticity"] == 0.05).all(), "a fixed value is one to prices already"
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"n": 0}, "draws: n: found 0; allowed: 1 or more"),
+        ({"horizon": "decade"}, "horizon: found decade; allowed: acreage or crop_year"),
+        (
+            {"fixed": {"sed_supply": 1.0}},
+            "fixed.sed_supply: found unknown prior sed_supply; allowed: did you mean",
+        ),
+        ({"fixed": {"other_supply": -0.5}}, "fixed.other_supply: found -0.5; allowed: a number above 0: an elasticity"),
+        ({"fixed": {"us_content": 40}}, "found 40; allowed: a share from 0 to 1"),
+        ({"fixed": {"us_content": float("nan")}}, "found nan"),
+        ({"estimates": {"nothing": (1, 2, 3)}}, "estimates.nothing: found unknown prior"),
+        ({"estimates": {"volume_fall_2019": (0.8, 0.7, 0.6)}}, "found 0.8, 0.7, 0.6; allowed: low, value and high in"),
+        ({"estimates": {"volume_fall_2019": (-0.8, -0.7, -0.6)}}, "each a share from 0 to 1"),
+    ],
+)
+def test_draws_that_cannot_be(asked: dict, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        assumptions.draws(**{"n": 10, "seed": 1, **asked})
+
+
+@pytest.mark.parametrize(
+    ("new", "message"),
+    [
+        (
+            "{kind: uniform, low: 2.0, high: 0.5}",
+            r"low \(line \d+\): found 2.0; allowed: a number up to high, which is",
+        ),
+        ("{kind: uniform, low: 2.0, high: 2.0}", "found 2.0; allowed: a number below high, which is 2; or kind: fixed"),
+        (
+            "{kind: uniform, low: -0.5, high: 2.0}",
+            r"low.*found -0.5; allowed: a number above 0: an elasticity",
+        ),
+        ("{kind: uniform, low: 0.5}", "distribution.high.*found no such key; allowed: high is required"),
+        ("{kind: uniform, low: 0.5, mode: 1, high: 2}", r"mode.*found the key mode; allowed: low, high \(uniform\)"),
+        ("{kind: uniform, low: 0.5, hihg: 2}", "found unknown key hihg; allowed: did you mean high"),
+        ("{kind: normal, low: 0.5, high: 2}", "kind.*found normal; allowed: fixed, uniform"),
+        ("{kind: lognormal, low: 0, median: 1, high: 2}", "low.*found 0; allowed: a number above 0"),
+        ("{kind: triangular, low: 1, mode: 3, high: 2}", "mode.*found 3; allowed: a number up to high, which is 2"),
+        ("{kind: beta, low: 0.1, high: 2, a: 0, b: 4}", "a .line.*found 0; allowed: a number above 0"),
+        ("{kind: fixed, value: many}", "value.*found many; allowed: a number"),
+    ],
+)
+def test_a_wrong_distribution_is_bad_input_in_one_line(copy: Path, new: str, message: str) -> None:
+    text = copy.read_text("utf-8")
+    assert text.count(LINE) == 1
+    copy.write_text(text.replace(LINE, f"    distribution: {new}\n"), "utf-8")
+    with pytest.raises(BadInput, match=message) as caught:
+        assumptions.load()
+    assert str(caught.value).startswith("data/priors.yml: priors[5].distribution") and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("name: seed_supply\n", "name: other_supply\n", r"name.*found other_supply; allowed: each prior once"),
+        ("    moves: canola\n", "    moves: tanks\n", "moves.*found tanks; allowed: canola, ev, us"),
+        (
+            "    sign: non_negative\n",
+            "    sign: negative\n",
+            "sign.*found negative; allowed: positive, non_negative",
+        ),
+        ("    unit: elasticity\n", "    units: elasticity\n", "found unknown key units; allowed: did you mean unit"),
+        (
+            "divided_by: rebate_pass_through",
+            "divided_by: nothing",
+            "divided_by.*found nothing; allowed: seed_supply",
+        ),
+        ("low: 0.4, high: 0.6", "low: 0.4, high: 1.6", "high.*found 1.6; allowed: a share from 0 to 1"),
+        ("priors:\n", "prior:\n", "found unknown key prior; allowed: did you mean priors"),
+    ],
+)
+def test_a_wrong_prior_is_bad_input_in_one_line(copy: Path, old: str, new: str, message: str) -> None:
+    text = copy.read_text("utf-8")
+    assert old in text
+    copy.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(BadInput, match=rf"data/priors\.yml: .*{message}"):
+        assumptions.load()
+
+
+def test_the_check_looks_at_the_priors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shutil.copytree(paths.path("data", "parameters"), tmp_path / "data" / "parameters")
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    with pytest.raises(BadInput, match=r"data/priors\.yml"):
+        project_checks.facts()

@@ -1,0 +1,188 @@
+"""Customs figures, duties and what the canola exposure notebook publishes and draws."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from tradeexposure import data
+from tradeexposure.canola.exposure import customs_values, figures, results, seed_exports
+from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import tariff_index, tariff_schedule
+from tradeexposure.reporting import result_rows
+
+
+@pytest.fixture
+def two_years() -> pd.DataFrame:
+    """2020-08 to 2022-07: China takes 1 kt a month in the first crop year, nothing after; Japan 3 kt throughout."""
+    months = pd.date_range("2020-08", "2022-07", freq="MS")
+    china = pd.DataFrame({"month": months, "destination": seed_exports.CHINA, "volume_kt": [1.0] * 12 + [0.0] * 12})
+    return pd.concat([china, pd.DataFrame({"month": months, "destination": "Japan", "volume_kt": 3.0})])
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2024", "2024-01-01", "2024-12-01"),
+        ("2024-03", "2024-03-01", "2024-03-01"),
+        ("2017-18", "2017-08-01", "2018-07-01"),
+        ("2010-11", "2010-08-01", "2011-07-01"),  # the year after, so a crop year and not November
+        ("2024-08..2025-06", "2024-08-01", "2025-06-01"),
+    ],
+)
+def test_cited_periods(text: str, first: str, last: str) -> None:
+    assert customs_values.period_bounds(text) == (pd.Timestamp(first), pd.Timestamp(last))
+
+
+@pytest.mark.parametrize("text", ["last year", "2024-15", "to 2022", ""])
+def test_other_periods_are_refused(text: str) -> None:
+    with pytest.raises(BadInput, match="period"):
+        customs_values.period_bounds(text)
+
+
+def test_gap_between_sources_by_hand(two_years: pd.DataFrame) -> None:
+    cited = pd.DataFrame(
+        [
+            ("2021", "China", "canadian_exports", 8.0),
+            ("2020-21", "World", "canadian_exports", 50.0),
+            ("2019", "World", "canadian_exports", 9.0),
+        ],
+        columns=["period", "destination", "basis", "volume_kt"],
+    )
+    beside = customs_values.beside_licensed(two_years, cited).set_index("period")
+    assert beside.loc["2021", "licensed_kt"] == 7  # January to July
+    assert beside.loc["2021", "gap"] == pytest.approx(-1 / 8)
+    assert beside.loc["2020-21", "licensed_kt"] == 48
+    assert "2019" not in beside.index  # not covered by the licensed facilities' months
+
+
+def test_every_conflicting_value_is_kept() -> None:
+    figures = pd.DataFrame(
+        [("seed", 4.0e9), ("meal", 9.21e8), ("oil", 1.5e6), ("oil", 20.6e6)], columns=["product", "value_cad"]
+    ).assign(year=2024, market="China")
+    values = customs_values.product_values(figures, market="China").set_index("product")
+    assert values.loc["oil", ["low_cad", "high_cad", "sources"]].tolist() == [1.5e6, 20.6e6, 2]
+    with pytest.raises(BadInput, match="no meal"):
+        customs_values.product_values(figures[figures["product"] != "meal"], market="China")
+
+
+def test_ranges_span_the_sources_where_there_are_two() -> None:
+    yearly = pd.DataFrame({"year": ["2023", "2024"], "market_kt": [4.0, 6.0], "share_of_exports": [0.5, 0.6]})
+    others = pd.DataFrame(
+        [
+            ("2024", "China", "canadian_exports", 5.8),
+            ("2024", "China", "chinese_imports", 6.1),
+            ("2024", "World", "canadian_exports", 10.0),
+        ],
+        columns=["period", "destination", "basis", "volume_kt"],
+    )
+    ranged = customs_values.with_ranges(yearly, others).set_index("year")
+    assert ranged.loc["2023", ["low_kt", "high_kt", "low_share", "high_share"]].isna().all()
+    assert ranged.loc["2024", ["low_kt", "high_kt"]].tolist() == [5.8, 6.1]
+    assert ranged.loc["2024", ["low_share", "high_share"]].tolist() == pytest.approx([0.58, 0.6])
+
+
+def test_baskets_keep_both_figures_for_oil() -> None:
+    values = pd.DataFrame(
+        {"product": ["seed", "oil", "meal"], "low_cad": [80e6, 0.0, 20e6], "high_cad": [80e6, 25e6, 20e6]}
+    )
+    low, high = customs_values.baskets(values).values()
+    assert low.to_dict() == pytest.approx({"seed": 0.8, "oil": 0.0, "meal": 0.2})
+    assert high.to_dict() == pytest.approx({"seed": 0.64, "oil": 0.2, "meal": 0.16})
+    mix = customs_values.product_mix(values).set_index("product")
+    assert mix.loc["seed", ["share", "low", "high"]].tolist() == pytest.approx([0.8, 0.64, 0.8])
+
+
+def test_published_figures_must_be_found_once() -> None:
+    table = pd.DataFrame({"study": ["A and B"], "effect": ["x"], "value": [23.0], "unit": "percent", "period": "2023"})
+    row = customs_values.beside_published(table, {("A", "x"): 0.24}).iloc[0]
+    assert row[["published", "ours"]].tolist() == [0.23, 0.24]
+    with pytest.raises(BadInput, match="0 rows"):
+        customs_values.beside_published(table, {("C", "x"): 0.24})
+
+
+def fake_timeline(*, product: str, start: str, end: str, settled: bool = False) -> pd.DataFrame:
+    """A duty of 0.1 with a deposit of 0.7 in June, settled at 0.2."""
+    top = {"canola_seed": 0.3 if settled else 0.8}.get(product, 0.1)
+    starts = pd.to_datetime([start, "2025-06-01", "2025-07-01"])
+    ends = pd.to_datetime(["2025-05-31", "2025-06-30", end])
+    return pd.DataFrame({"date_from": starts, "date_to": ends, "rate": [0.1, top, 0.1], "status": "known"})
+
+
+def test_index_on_chosen_days_by_hand() -> None:
+    products = {"seed": "canola_seed", "oil": "canola_oil"}
+    window = {"start": "2025-01-01", "end": "2025-12-31"}
+    border = tariff_index.by_product(products, fake_timeline, **window)
+    owed = tariff_index.by_product(products, fake_timeline, **window, settled=True)
+    baskets = {"a": pd.Series({"seed": 0.8, "oil": 0.2}), "b": pd.Series({"seed": 0.5, "oil": 0.5})}
+    index = tariff_index.on_days(baskets, border, owed, dates=["2025-05-31", "2025-06-01"])
+    assert index["date"].tolist() == ["2025-05-31", "2025-06-01"]
+    assert index.loc[0, ["rate", "low", "high", "owed"]].tolist() == pytest.approx([0.1] * 4)
+    assert index.loc[1, ["rate", "low", "high"]].tolist() == pytest.approx([0.66, 0.45, 0.66])
+    assert index.loc[1, ["owed", "owed_low", "owed_high"]].tolist() == pytest.approx([0.26, 0.2, 0.26])
+
+
+def test_events_take_their_dates_from_the_measures() -> None:
+    measures = tariff_schedule.measures()
+    marks = tariff_index.events(measures).set_index("label")["date"]
+    assert f"{marks['Seed deposit +75.8%']:%Y-%m-%d}" == "2025-08-14"
+    assert "Eased" not in set(tariff_index.events(measures, until=pd.Timestamp("2025-10-31"))["label"])
+    with pytest.raises(BadInput, match="no_such_measure"):
+        tariff_index.events(measures, {"no_such_measure": "x"})
+
+
+def test_the_index_on_the_facts_in_force() -> None:
+    weights = pd.Series({"seed": 0.8, "meal": 0.2})
+    names = {"seed": "canola_seed", "meal": "canola_meal"}
+    window = {"imposer": "china", "origin": "canada", "start": "2018-01-01", "end": "2026-08-31"}
+    border = tariff_index.by_product(names, tariff_schedule.timeline, **window)
+    days = ["2019-02-28", "2019-03-01", "2019-03-26", "2025-08-14", "2026-03-01"]
+    index = tariff_index.tariff_exposure(weights, border, dates=days)["rate"].tolist()
+    assert index[0] == index[1] == index[2]  # the suspensions of 2019 are no tariff
+    assert index[3] == pytest.approx(0.8 * 0.848 + 0.2 * 1.05)
+    assert index[4] == pytest.approx(0.8 * 0.149 + 0.2 * 0.05)
+    owed = tariff_index.by_product(names, tariff_schedule.timeline, **window, settled=True)
+    settled = tariff_index.tariff_exposure(weights, owed, dates=["2025-12-13", "2025-12-14"])["rate"].tolist()
+    assert settled == pytest.approx([0.8 * 0.149 + 0.2 * 1.05, 0.8 * 0.09 + 0.2 * 1.05])
+
+
+@pytest.fixture(scope="module")
+def seed() -> pd.DataFrame:
+    return seed_exports.monthly_exports(data.load("grain_exports_monthly"))
+
+
+def test_identifiers_of_a_year_that_is_not_over_are_marked(seed: pd.DataFrame) -> None:
+    calendar = seed_exports.concentration(seed_exports.annual_exports(seed))
+    crop_years = seed_exports.concentration(seed_exports.annual_exports(seed, year="crop"))
+    nothing = pd.DataFrame([("1990", "China", "canadian_exports", 1.0), ("1990", "World", "canadian_exports", 2.0)])
+    nothing.columns = pd.Index(["period", "destination", "basis", "volume_kt"])
+    ids = set(results.exports(calendar, crop_years, seed, nothing)["result_id"])
+    assert {f"canola.exports_china_kt.{year}" for year in range(2015, 2025)} <= ids
+    assert "canola.exports_china_kt.2025_jan_oct" in ids
+    assert not ids & {"canola.exports_china_kt.2014", "canola.exports_china_kt.2025"}
+
+
+def test_the_charts_hold_what_they_say(seed: pd.DataFrame) -> None:
+    by_month = figures.destinations(seed, tariff_schedule.measures()).to_dict()
+    assert any("Two exporters barred" in str(rows) for rows in by_month["datasets"].values())
+    few = pd.DataFrame({"geo": ["New Brunswick", "Alberta"], "farms": [6, 11615]}).assign(
+        at_stake_per_farm_cad=2.0, low_per_farm_cad=1.0, high_per_farm_cad=3.0
+    )
+    per_farm = str(figures.per_farm(few).to_dict()["datasets"])
+    assert "New Brunswick" not in per_farm and "Lowest, C$ per farm" in per_farm and "geo" not in per_farm
+    stretch = {"date_from": pd.Timestamp("2024-01-01"), "date_to": pd.Timestamp("2026-08-31"), "rate": 0.1}
+    paths = pd.DataFrame(
+        [{**stretch, "basis": basis, "basket": basket} for basis in ("owed", "border") for basket in ("low", "high")]
+    )
+    drawn = str(figures.tariff(paths, tariff_schedule.measures()).to_dict()["datasets"])
+    assert all(name in drawn for name in ("Owed, low", "Border, low", "Border, high")) and "Owed, high" not in drawn
+
+
+def test_result_rows_fill_templates() -> None:
+    frame = pd.DataFrame({"place": ["sk"], "geo": ["Saskatchewan"], "x": [2.0], "a": [1.0], "b": [3.0]})
+    published = result_rows.result_rows(
+        frame, result_id="canola.x.{place}", label="x of {geo}", value="x", low="a", high="b"
+    )
+    assert published.to_dict("records") == [
+        {"result_id": "canola.x.sk", "label": "x of Saskatchewan", "value": 2.0, "low": 1.0, "high": 3.0}
+    ]

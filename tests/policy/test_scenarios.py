@@ -1,0 +1,477 @@
+"""Scenario files: only overrides over dated facts, and one clear line for every mistake."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import duty_tables, scenario_grids, scenarios, tariff_schedule
+
+CHINA = {"imposer": "china", "origin": "canada"}
+GOOD = """name: test_case
+title: A test
+question: What then?
+facts_on: 2026-10-01
+overrides:
+  - {measure: china_oil_additional, suspended: true, reason: supposed}
+sources: [{title: made for the test}]
+"""
+BEFORE, DEAL = "before_measures", "deal_2026"
+AGAINST = {
+    "status_quo_2025": BEFORE, "licence_ban_2019": BEFORE, "deal_2026": "status_quo_2025",
+    "deal_lapses_2027": DEAL, "full_normalisation": DEAL, "escalation": DEAL, "us_338_extended": DEAL,
+    "us_retaliation_100": DEAL, "cusma_lapse": DEAL, "quota_2030": DEAL,
+}  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the facts and scenarios to write into."""
+    for part in ("parameters", "scenarios"):
+        shutil.copytree(paths.path("data", part), tmp_path / "data" / part)
+    shutil.copy(paths.path("data", "priors.yml"), tmp_path / "data")
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    return tmp_path / "data" / "scenarios"
+
+
+def write(folder: Path, text: str, name: str = "test_case.yml") -> None:
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+def test_the_project_scenarios_are_valid_and_the_default_is_there() -> None:
+    assert set(scenarios.names()) == set(AGAINST) and scenarios.DEFAULT in scenarios.names()
+    assert [found.name for found in scenarios.validate_all()] == scenarios.names()
+    assert scenarios.problems() == []
+    assert scenarios.load("status_quo_2025").facts_on == date(2025, 12, 31)
+    assert scenarios.load("deal_2026").facts_on >= date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(("name", "seed", "vehicles"), [("status_quo_2025", 0.848, 1.061), ("deal_2026", 0.149, 0.061)])
+def test_stamped_facts(name: str, seed: float, vehicles: float) -> None:
+    table = scenarios.facts(name).set_index("line")
+    assert table.index.is_unique and not table["changed"].any()
+    assert table.loc["Canola seed into China", "rate"] == seed
+    assert table.loc["Electric vehicles from China into Canada, within the quota", "rate"] == vehicles
+    assert (table["legal_reference"] != "").all()
+    unknown = table[table["rate"].isna()]
+    assert (unknown["note"] != "").all() and (unknown["status"] != "known").all()
+
+
+def test_stamped_facts_say_since_when_and_what_was_before() -> None:
+    table = scenarios.facts("deal_2026").set_index("line")
+    seed, meal = table.loc["Canola seed into China"], table.loc["Canola meal into China"]
+    assert (seed["rate_before"], seed["rate"], str(seed["since"].date())) == (0.848, 0.149, "2026-03-01")
+    assert "2026 No. 14" in seed["legal_reference"] and "2026 No. 2" in meal["legal_reference"]
+    oil = table.loc["Canola oil into the United States, without a claim"]
+    assert (str(oil["since"].date()), oil["rate_before"], oil["rate"]) == ("2026-07-24", 0.164, 0.164)
+    above = table.loc["Electric vehicles from China into Canada, above the quota"]
+    assert above["status"] == "no entry"
+    cars = scenarios.facts("deal_2026", us_content=0.4).set_index("line")
+    assert cars.loc["Passenger vehicles into the United States, with a CUSMA claim", "rate"] == pytest.approx(0.15)
+
+
+@pytest.mark.parametrize(
+    ("line", "since", "before"),
+    [
+        ("Passenger vehicles into the United States, without a claim", "2025-04-03", 0.275),
+        ("Canola oil into the United States, without a claim", "2026-07-24", 0.164),
+        ("Canola seed into the United States, with a CUSMA claim", "2026-07-24", 0.0),
+        ("Canola oil into the United States, with a CUSMA claim", "2026-07-24", 0.0),
+        ("Canola meal into the United States, with a CUSMA claim", "2026-07-24", 0.0),
+        ("Vehicle parts into the United States, with a CUSMA claim", "2025-05-03", 0.0),
+        ("Canola oil into China", "2025-03-20", 0.09),
+    ],
+)
+def test_since_is_the_first_day_of_the_measures_that_are_cited(line: str, since: str, before: float) -> None:
+    row = scenarios.facts("deal_2026").set_index("line").loc[line]
+    assert (str(row["since"].date()), row["rate_before"]) == (since, pytest.approx(before))
+
+
+@pytest.mark.parametrize("name", scenarios.names())
+def test_cited_measures_are_in_force_since_then_and_not_the_same_ones_the_day_before(name: str) -> None:
+    """Second route: the measures of the row, each looked up by its own dates."""
+    table, among = scenarios.facts(name), scenarios.measures(scenarios.load(name))
+    for row in table.itertuples():
+        cited = [tariff_schedule.get(measure, among=among) for measure in filter(None, row.measures.split(", "))]
+        assert all(measure.in_force(row.since.date()) for measure in cited), row.line
+        day = row.since.date() - timedelta(days=1)
+        if day >= tariff_schedule.FIRST_DAY:
+            asked = {key: getattr(row, key) for key in ("imposer", "origin", "product", "claim", "quota")}
+            before, then = (tariff_schedule.rate(**asked, on=one, among=among) for one in (day, row.since.date()))
+            assert (before.measures, before.reference) != (then.measures, then.reference), row.line
+            assert then.reference == row.legal_reference
+            assert before.rate == row.rate_before or (before.rate is None and row.rate_before != row.rate_before)
+
+
+def test_the_stamped_table_tells_measures_that_stood_before_the_facts_begin() -> None:
+    table = duty_tables.table("deal_2026").set_index("Goods and border")
+    assert table.loc["Canola seed into Japan", "In force since"] == "2018-01-01 or earlier"
+    cars = table.loc["Passenger vehicles into the United States, without a claim"]
+    assert "Proclamation 10908" in cars["Legal reference"]
+    assert (cars["In force since"], cars["Rate the day before"]) == ("2025-04-03", "27.5%")
+
+
+def test_overrides_change_only_what_they_name(folder: Path) -> None:
+    overrides = """overrides:
+  - {measure: china_oil_additional, suspended: true, reason: a}
+  - {measure: china_seed_antidumping, rate: 0.2, reason: b}
+  - {measure: china_meal_peas_suspension, end: 2026-09-30, reason: c}
+"""
+    start, end = GOOD.index("overrides:"), GOOD.index("sources:")
+    write(folder, GOOD[:start] + overrides + GOOD[end:])
+    table = scenarios.facts("test_case").set_index("line")
+    china = table[table["imposer"] == "china"]
+    assert china.loc["Canola oil into China", "rate"] == 0.09
+    assert china.loc["Canola seed into China", "rate"] == pytest.approx(0.29)
+    assert china.loc["Canola meal into China", "rate"] == 1.05
+    assert table.index[table["changed"]].tolist() == [
+        "Canola seed into China", "Canola oil into China", "Canola meal into China", "Peas into China",
+    ]  # fmt: skip
+    assert tariff_schedule.rate(**CHINA, product="canola_oil", on="2026-10-01").rate == 1.09, (
+        "the facts stay as they are"
+    )
+
+
+def test_a_hypothetical_measure_is_added(folder: Path) -> None:
+    extra = """hypothetical:
+  - {id: us_threat_made_real, title: t, imposer: united_states, origins: [canada], products: [canola_seed],
+     hs: ["1205"], kind: duty, stacking: additional, rate: 0.3, effective: 2026-09-01, instrument: none,
+     confidence: assumption}
+"""
+    write(folder, GOOD + extra)
+    table = scenarios.facts("test_case").set_index("line")
+    line = table.loc["Canola seed into the United States, with a CUSMA claim"]
+    assert line["rate"] == pytest.approx(0.3) and line["changed"]
+
+
+HYPOTHETICAL = (
+    "hypothetical: [{{id: h, title: t, imposer: {imposer}, origins: [canada], products: [{product}], hs: [{hs}], "
+    "kind: duty, stacking: additional, rate: 0.1, effective: 2026-01-01, instrument: i, confidence: assumption}}]\n"
+)
+PLAIN = {"imposer": "china", "product": "peas", "hs": '"0713"'}
+
+
+WRONG_ASSUMPTIONS = [
+    ("sed_supply: 0.3", r"assumptions\.sed_supply.*found unknown prior sed_supply; allowed: did you mean seed_supply"),
+    (
+        "import_demand_china: -1.2",
+        r"import_demand_china \(line 7\): found -1.2; allowed: a number above 0: an elasticity",
+    ),
+    ("under_cap_share: 50", "under_cap_share.*found 50; allowed: a share from 0 to 1"),
+    ("under_cap_share: half", "under_cap_share.*found half; allowed: a number"),
+]
+WRONG_QUANTITIES = [
+    (
+        "measure: canada_ev_quota, name: annual_vehicles, value: -5, reason: r",
+        r"quantities\[0\]\.value \(line 7\): found -5",
+    ),
+    ("measure: canada_ev_quota, name: annual_vehicles, value: -5, reason: r", "allowed: 0 or more vehicles a year"),
+    (
+        "measure: canada_ev_quota, name: price_cap_share_year_5, value: 50, reason: r",
+        "found 50; allowed: a share from 0 to",
+    ),
+    (
+        "measure: canada_ev_quota, name: volume, value: 5, reason: r",
+        "name.*found volume; allowed: annual_vehicles, first_w",
+    ),
+    ("measure: canada_quota, name: volume, value: 5, reason: r", "found canada_quota; allowed: canada_ev_quota"),
+    (
+        "measure: canada_mfn_seed, name: volume, value: 5, reason: r",
+        "found volume; allowed: nothing: canada_mfn_seed has",
+    ),
+    ("measure: canada_ev_quota, name: annual_vehicles, value: 5", "reason is required"),
+]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "title: A test\n",
+            "titel: A test\n",
+            r"titel \(line 2\): found unknown key titel; allowed: did you mean title",
+        ),
+        ("title: A test\n", "", "title.*found no such key; allowed: title is required"),
+        ("title: A test", "title: 7", r"title \(line 2\): found 7; allowed: text"),
+        ("name: test_case", "name: deal_2026", r"found deal_2026; allowed: test_case, .*already used by deal_2026.yml"),
+        ("name: test_case", "name: other", "found other; allowed: test_case, the name of the file"),
+        ("name: test_case", "name: ../test_case", r"name \(line 1\): found \.\./test_case"),
+        ("facts_on: 2026-10-01", "facts_on: 2026-02-30", "facts_on.*found 2026-02-30; allowed: a real date"),
+        ("facts_on: 2026-10-01", "facts_on: soon", "found soon; allowed: a real date"),
+        ("facts_on: 2026-10-01", 'facts_on: "2026-10-01"', "allowed: a real date written YYYY-MM-DD, without quotes"),
+        ("facts_on: 2026-10-01", "facts_on: 2027-01-01", "found 2027-01-01; allowed: a day from 2018-01-01"),
+        ("suspended: true", "suspended: yes", "suspended.*found yes; allowed: true or false"),
+        ("suspended: true", "suspended: false", "at least one of rate"),
+        (
+            "suspended: true",
+            "rate: 84.8",
+            r"overrides\[0\]\.rate \(line 6\): found 84.8; .*84.8 per cent is written 0.848",
+        ),
+        ("suspended: true", "rate: 100", "found 100; allowed: .*100 per cent is written 1"),
+        ("suspended: true", "rate: -0.1", "found -0.1"),
+        ("suspended: true", 'rate: "0.1"', r'found "0.1"; allowed: a number'),
+        ("suspended: true", "rate: 100%", "found 100%; allowed: a number"),
+        ("suspended: true", "rate: 012", 'found 012; allowed: digits with a leading zero in quotes: "012"'),
+        ("suspended: true", "end: 2025-01-01", "an end on or after the effective date 2025-03-20"),
+        ("suspended: true", "suspend: true", "found unknown key suspend; allowed: did you mean suspended"),
+        ("china_oil_additional", "china_oil_aditional", "found china_oil_aditional; allowed: china_oil_additional"),
+        (
+            "china_oil_additional, suspended: true",
+            "us_threat_100, rate: 1.0",
+            "found 1.0; allowed: no rate: this measure",
+        ),
+        (", reason: supposed", "", "reason is required"),
+        ("sources: [{title: made for the test}]", "sources: []", "at least one source"),
+        ("overrides:\n  - {", "overrides: {a: b}\nnothing:\n  - {", "overrides|nothing"),
+        ("overrides:\n  - {", "overrides: no\n#  - {", r"overrides \(line 5\): found no; allowed: a list of overrides"),
+        ("  - {measure", "  - nothing\n  - {measure", r"overrides\[0\].*found nothing; allowed: a mapping of keys"),
+        ("title: A test", 'title: ""', 'found ""; allowed: text that is not empty'),
+        ("measure: china_oil_additional", "measure: China", "found China; allowed: lower-case letters, digits and _"),
+        ("question:", "title:", r"title \(line 3\): found the key title twice"),
+        ("suspended: true", "suspended: true, rate: 0.1", "suspended alone: a suspended measure has no rate"),
+        (
+            "suspended: true",
+            "displaced_by: [us_232_vehicle]",
+            r"displaced_by\[0\].*found us_232_vehicle; allowed: us_232_vehicles",
+        ),
+        (
+            "overrides:",
+            "against: test_case\noverrides:",
+            "against.*found test_case; allowed: before_measures, cusma_lapse",
+        ),
+        (
+            "overrides:",
+            "against: deal_2025\noverrides:",
+            r"against.*found deal_2025; allowed: did you mean deal_2026\?",
+        ),
+        ("overrides:", "horizon: decade\noverrides:", "horizon.*found decade; allowed: acreage, crop_year"),
+        ("overrides:", "above_quota: ban\noverrides:", "above_quota.*found ban; allowed: no_entry, surtax, mfn"),
+        (
+            "overrides:",
+            "licence_suspension: true\noverrides:",
+            "licence_suspension.*found true; allowed: false: no export licence for canola seed is",
+        ),
+        *(("sources:", f"assumptions: {{{given}}}\nsources:", message) for given, message in WRONG_ASSUMPTIONS),
+        *(("sources:", f"quantities: [{{{given}}}]\nsources:", message) for given, message in WRONG_QUANTITIES),
+    ],
+)
+def test_a_wrong_scenario_is_bad_input_in_one_line(folder: Path, old: str, new: str, message: str) -> None:
+    assert old in GOOD
+    write(folder, GOOD.replace(old, new, 1))
+    with pytest.raises(BadInput, match=message) as caught:
+        scenarios.load("test_case")
+    text = str(caught.value)
+    assert text.startswith("data/scenarios/test_case.yml") and "\n" not in text and "allowed:" in text
+    with pytest.raises(BadInput):
+        scenarios.validate_all()
+    assert scenarios.problems() == [text]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"imposer": "NO"}, "imposer.*found NO; allowed: canada, china, united_states"),
+        ({"product": "NO"}, "products.*found NO; allowed: all, canola_seed"),
+        ({"imposer": "norway"}, "found norway; allowed: canada, china"),
+        ({"product": "wheat"}, "found wheat"),
+        ({"hs": "0512"}, 'hs.*found 0512; allowed: digits with a leading zero in quotes: "0512"'),
+        ({"hs": "1205.10"}, "found 1205.10; allowed: text; write digits in quotes"),
+    ],
+)
+def test_a_wrong_hypothetical_measure_is_bad_input(folder: Path, change: dict[str, str], message: str) -> None:
+    write(folder, GOOD + HYPOTHETICAL.format(**(PLAIN | change)))
+    with pytest.raises(BadInput, match=message):
+        scenarios.load("test_case")
+
+
+def test_two_changes_of_one_measure_or_an_id_in_use_are_refused(folder: Path) -> None:
+    line = "  - {measure: china_oil_additional, suspended: true, reason: supposed}\n"
+    write(folder, GOOD.replace(line, line * 2))
+    with pytest.raises(BadInput, match=r"overrides\[1\]\.measure \(line 7\).*each measure once"):
+        scenarios.load("test_case")
+    write(folder, GOOD + HYPOTHETICAL.format(**PLAIN).replace("id: h", "id: china_mfn_peas"))
+    with pytest.raises(BadInput, match="found china_mfn_peas; allowed: an id not used"):
+        scenarios.load("test_case")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "found an empty file"),
+        (b"\x89PNG\0\0", "found a binary file"),
+        (b"name: \xff", "not UTF-8"),
+        (b"name: [", "found not YAML: .*, line 1; allowed: a YAML mapping"),
+        (b"name: a\nlist: [1, 2\ntitle: b\n", "found not YAML: ',' or '\\]' is missing, line 3"),
+        (b"name: a\n b: c\n", "found not YAML: mapping values are not allowed in this context, line 2"),
+        (b"- a list", "a YAML mapping"),
+    ],
+)
+def test_a_file_that_is_no_yaml_mapping_is_bad_input(folder: Path, content: bytes, message: str) -> None:
+    (folder / "test_case.yml").write_bytes(content)
+    with pytest.raises(BadInput, match=rf"data/scenarios/test_case\.yml.*{message}"):
+        scenarios.load("test_case")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "deal_2025",
+            r"scenario: found deal_2025; allowed: did you mean deal_2026\? cusma_lapse, deal_2026, .*status_quo_2025",
+        ),
+        ("../deal_2026", r"found \.\./deal_2026 \(a path\)"),
+        ("/etc/passwd", r"found /etc/passwd \(a path\)"),
+        ("deal_2026.yml", r"found deal_2026\.yml \(a path\); allowed: did you mean deal_2026"),
+        ("..\\deal_2026", "a path"),
+        ("DEAL_2026", "found DEAL_2026"),
+        ("", "found nothing"),
+    ],
+)
+def test_an_unknown_name_or_one_with_a_path_is_bad_input(name: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        scenarios.load(name)
+
+
+@pytest.mark.parametrize("name", ["copy.yaml", "Deal_2026.yml", "deal 2026.yml", "notes.txt"])
+def test_files_no_scenario_name_leads_to_are_reported(folder: Path, name: str) -> None:
+    write(folder, GOOD, name)
+    with pytest.raises(BadInput, match="lower-case letters"):
+        scenarios.validate_all()
+
+
+def test_a_folder_without_scenarios_says_so(folder: Path) -> None:
+    for path in folder.glob("*.yml"):
+        path.unlink()
+    assert scenarios.names() == []
+    with pytest.raises(BadInput, match="no scenario is there"):
+        scenarios.load("deal_2026")
+
+
+def test_scenarios_are_measured_against_what_the_design_says() -> None:
+    assert {found.name: found.against for found in scenarios.validate_all()} == AGAINST
+    assert all(found.question.endswith("?") and found.sources for found in scenarios.validate_all())
+
+
+def test_sources_are_those_of_the_facts() -> None:
+    cited = {source.address for measure in tariff_schedule.measures() for source in measure.sources}
+    for found in scenarios.validate_all():
+        assert {source.address for source in found.sources} <= cited, found.name
+
+
+def test_comparisons_that_lead_back_are_refused(folder: Path) -> None:
+    write(folder, GOOD.replace("overrides:", "against: deal_2026\noverrides:"))
+    assert scenarios.load("test_case").against == "deal_2026"
+    status_quo = (folder / "status_quo_2025.yml").read_text("utf-8")
+    write(folder, status_quo.replace("against: before_measures", "against: test_case"), "status_quo_2025.yml")
+    with pytest.raises(BadInput, match=r"no circle .*deal_2026 against status_quo_2025 against test_case"):
+        scenarios.load("test_case")
+
+
+def test_other_figures_hold_on_every_day() -> None:
+    growth = tariff_schedule.quantities("canada_ev_quota")
+    found = {change.name: change.value for change in scenarios.load("quota_2030").quantities}
+    years = 4  # from year 1, March 2026 to February 2027, to year 5, March 2030 to February 2031
+    assert found["annual_vehicles"] == round(growth["annual_vehicles"] * (1 + growth["growth_per_year"]) ** years)
+    assert found["price_cap_share_year_5"] == growth["price_cap_share_year_5"]
+    quota = tariff_schedule.get("canada_ev_quota", among=scenarios.measures(scenarios.load("quota_2030")))
+    figures = {figure.name: figure for figure in quota.quantities}
+    assert (figures["annual_vehicles"].value, figures["annual_vehicles"].start) == (63037, None)
+    assert figures["price_cap_cad"].value == growth["price_cap_cad"]
+
+
+def test_without_the_preference_claimed_goods_pay_as_others() -> None:
+    table = scenarios.facts("cusma_lapse", us_content=0.5).set_index("line")
+    for good in ("Canola oil", "Passenger vehicles"):
+        rows = [table.loc[f"{good} into the United States, {how}"] for how in ("with a CUSMA claim", "without a claim")]
+        assert rows[0]["rate"] == rows[1]["rate"] and rows[0]["changed"] and not rows[1]["changed"]
+
+
+VARIED = {
+    "overrides.china_seed_antidumping.rate": 0.2,
+    "quantities.canada_ev_quota.annual_vehicles": 70000,
+    "assumptions.under_cap_share": 0.4,
+    "facts_on": date(2026, 11, 1),
+    "horizon": "crop_year",
+    "above_quota": "surtax",
+}
+
+
+def test_a_variant_is_its_base_but_for_what_is_named(folder: Path) -> None:
+    base = scenarios.load("deal_2026")
+    made = scenario_grids.variant(base, VARIED, "deal_varied")
+    assert made.model_dump(exclude={"name", "overrides", "quantities", "assumptions", *VARIED}) == base.model_dump(
+        exclude={"name", "overrides", "quantities", "assumptions", *VARIED}
+    )
+    assert (made.name, made.facts_on, made.horizon, made.above_quota) == (
+        "deal_varied", date(2026, 11, 1), "crop_year", "surtax",
+    )  # fmt: skip
+    assert scenarios.facts(made).set_index("line").loc["Canola seed into China", "rate"] == pytest.approx(0.29)
+    text = (folder / "deal_2026.yml").read_text("utf-8").replace("name: deal_2026", "name: deal_varied")
+    for key in ("facts_on: 2026-10-01", "against: status_quo_2025", "overrides: []"):
+        text = text.replace(f"{key}\n", "")
+    written = """facts_on: 2026-11-01
+against: status_quo_2025
+horizon: crop_year
+above_quota: surtax
+assumptions: {under_cap_share: 0.4}
+overrides: [{measure: china_seed_antidumping, rate: 0.2, reason: varied}]
+quantities: [{measure: canada_ev_quota, name: annual_vehicles, value: 70000, reason: varied}]
+"""
+    write(folder, text + written, "deal_varied.yml")
+    assert scenarios.load("deal_varied") == made, "a variant is what the same file would be"
+
+
+def test_a_variant_changes_or_drops_what_the_base_overrides() -> None:
+    base = scenarios.load("escalation")
+    held = {override.measure: override for override in base.overrides}
+    made = scenario_grids.variant(base, {"overrides.china_seed_deposit.rate": 0.5}, "half")
+    found = {override.measure: override for override in made.overrides}
+    assert found["china_seed_deposit"].rate == 0.5 and found["china_seed_deposit"].end == held["china_seed_deposit"].end
+    same = scenario_grids.variant(base, {"overrides.china_oil_additional.suspended": False}, "same")
+    assert same.overrides == base.overrides
+    freed = scenario_grids.variant(base, {"overrides.china_oil_additional.suspended": True}, "freed")
+    assert scenarios.facts(freed).set_index("line").loc["Canola oil into China", "rate"] == 0.09
+    threat = scenario_grids.variant(
+        scenarios.load("us_retaliation_100"), {"hypothetical.us_retaliation_100.rate": 0.35}, "a"
+    )
+    assert threat.hypothetical[0].rate == 0.35
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("overrides.china_seed_antidumping.rate", 84.8, "rate: found 84.8; .*84.8 per cent is written 0.848"),
+        ("overrides.china_seed_antidumping.rate", "high", "rate: found high; allowed: a number"),
+        ("overrides.china_seed_antidumping.rte", 0.1, "rte: found unknown key rte; allowed: rate, rate_with_claim"),
+        ("overrides.chna_seed_antidumping.rate", 0.1, "found chna_seed_antidumping; allowed: china_seed_antidumping"),
+        ("overrides.china_seed_antidumping.end", date(2020, 1, 1), "an end on or after the effective date 2026-03-01"),
+        ("overrides.china_seed_antidumping", 0.1, "found unknown path overrides.china_seed_antidumping; allowed: "),
+        (
+            "hypothetical.us_threat.rate",
+            0.1,
+            "found us_threat; allowed: none: the scenario has no hypothetical measure",
+        ),
+        ("quantities.canada_ev_quota.volume", 3, "found volume; allowed: annual_vehicles"),
+        ("quantities.canada_ev_quota.annual_vehicles", -3, "found -3; allowed: 0 or more vehicles a year"),
+        ("assumptions.seed_supply", -1, "found -1; allowed: a number of 0 or more"),
+        ("assumptions.sed_supply", 1, "found unknown prior sed_supply; allowed: did you mean seed_supply"),
+        ("horizons", "crop_year", r"found unknown path horizons; allowed: did you mean horizon\?"),
+        ("horizon", "decade", "found decade; allowed: acreage, crop_year"),
+        ("above_quota", True, "found true; allowed: no_entry, surtax, mfn"),
+        ("against", "deal_varied", "found deal_varied; allowed: before_measures"),
+        ("facts_on", "2026-10-01", "found 2026-10-01; allowed: a real date"),
+        ("facts_on", date(2027, 1, 1), "found 2027-01-01; allowed: a day from 2018-01-01"),
+        ("licence_suspension", True, "found true; allowed: false: no export licence"),
+    ],
+)
+def test_a_wrong_variant_is_bad_input_that_names_the_path(path: str, value: object, message: str) -> None:
+    with pytest.raises(BadInput, match=message) as caught:
+        scenario_grids.variant(
+            scenarios.load("deal_2026"), {"horizon": "acreage", path: value}, "deal_varied", where="grid.yml"
+        )
+    assert str(caught.value).startswith(f"grid.yml: {path}: found ") and "\n" not in str(caught.value)

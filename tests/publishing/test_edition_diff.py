@@ -1,0 +1,202 @@
+"""Comparing editions: what counts as changed, and what is named as the reason."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tradeexposure.core import results_csv
+from tradeexposure.core.errors import BadInput
+from tradeexposure.publishing.edition_diff import as_html, as_text, compare, reason_for
+
+MANIFEST = {
+    "scenario": "deal",
+    "parameters": {"10_a_b": {}},
+    "packages": {"numpy": "2.0"},
+    "source": {},
+    "outputs": {},
+    "headline": ["a.x"],
+    "tolerances": {},
+    "inputs": {
+        "data/tables/trade.csv": "1",
+        "data/tables/prices.csv": "1",
+        "data/parameters/measures.yml": "1",
+        "lib/tradeexposure/trade/flows.py": "1",
+        "notebooks/10_a_b.ipynb": "1",
+        "notebooks/20_c_d.ipynb": "1",
+    },
+}
+ROW = {
+    "label": "Share", "unit": "share", "value": 0.5, "low": None, "high": None, "level": None, "period": "2024",
+    "geography": "canada", "method": "", "notebook": "10_a_b", "tables": "trade",
+}  # fmt: skip
+
+
+def edition(folder: Path, rows: dict[str, dict[str, Any]], **inputs: str) -> Path:
+    manifest = copy.deepcopy(MANIFEST)
+    manifest["inputs"].update({path.replace("__", "/"): digest for path, digest in inputs.items()})
+    folder.mkdir()
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    frame = pd.DataFrame([{"result_id": key, **ROW, **row} for key, row in rows.items()])
+    results_csv.write(frame.astype(dict.fromkeys(results_csv.NUMBERS, "float64")), folder / "results.csv")
+    return folder
+
+
+@pytest.fixture
+def before(tmp_path: Path) -> Path:
+    return edition(tmp_path / "before", {"a.x": {}, "a.y": {"tables": "prices"}, "a.z": {"low": 0.4, "high": 0.6}})
+
+
+def test_changed_added_and_vanished_are_told_apart(before: Path, tmp_path: Path):
+    after = edition(tmp_path / "after", {"a.x": {"value": 0.51}, "a.y": {"tables": "prices"}, "a.new": {}})
+    found = compare(before, after)
+    assert found.numbers.set_index("result_id")["kind"].to_dict() == {
+        "a.new": "added", "a.x": "changed", "a.z": "vanished",
+    }  # fmt: skip
+    assert found.numbers.set_index("result_id").loc["a.x", "change"] == pytest.approx(0.02)
+    assert found.same == 1
+
+
+def test_threshold_is_relative_and_bounds_count(before: Path, tmp_path: Path):
+    rows = {"a.x": {"value": 0.51}, "a.y": {"tables": "prices"}, "a.z": {"low": 0.3, "high": 0.6}}
+    after = edition(tmp_path / "after", rows)
+    assert compare(before, after, threshold=0.019).numbers["result_id"].tolist() == ["a.x", "a.z"]
+    assert compare(before, after, threshold=0.021).numbers["result_id"].tolist() == ["a.z"]
+    assert compare(before, after, threshold=0.25).numbers.empty
+
+
+def test_a_number_in_another_unit_or_without_its_range_has_changed(before: Path, tmp_path: Path):
+    after = edition(tmp_path / "after", {"a.x": {"unit": "ratio"}, "a.y": {"tables": "prices"}, "a.z": {}})
+    assert compare(before, after, threshold=10).numbers["result_id"].tolist() == ["a.x", "a.z"]
+
+
+@pytest.mark.parametrize(
+    ("path", "reasons"),
+    [
+        ("data/tables/trade.csv", ["data (trade)", "none"]),
+        ("data/tables/prices.csv", ["none", "data (prices)"]),
+        ("data/corrections.yml", ["data (corrections)", "data (corrections)"]),
+        ("data/datapackage.json", ["none", "none"]),
+        ("data/parameters/measures.yml", ["assumption", "assumption"]),
+        ("lib/tradeexposure/trade/flows.py", ["code", "code"]),
+        ("notebooks/10_a_b.ipynb", ["code", "code"]),
+        ("notebooks/20_c_d.ipynb", ["none", "none"]),
+    ],
+)
+def test_reason_is_what_changed_behind_the_number(before: Path, tmp_path: Path, path: str, reasons: list[str]):
+    rows = {"a.x": {"value": 0.6}, "a.y": {"tables": "prices", "value": 0.6}, "a.z": {"low": 0.4, "high": 0.6}}
+    after = edition(tmp_path / "after", rows, **{path.replace("/", "__"): "2"})
+    assert compare(before, after).numbers["reason"].tolist() == reasons
+
+
+def test_several_reasons_are_all_named():
+    inputs = {"data": ["data/tables/a.csv"], "assumption": ["data/parameters/x.yml"], "code": []}
+    assert reason_for("a; b", "10_a_b", inputs) == "data (a) and assumption"
+    assert reason_for("", "10_a_b", inputs) == "data (a) and assumption", "no table stated: any may be behind it"
+
+
+def test_a_simulation_builds_on_earlier_notebooks_and_an_estimate_on_no_scenario():
+    inputs = {"data": ["data/tables/z.csv"], "assumption": ["scenario"], "code": ["notebooks/20_c_d.ipynb"]}
+    assert reason_for("a", "70_e_f", inputs, simulated=True) == "data (z) and assumption and code"
+    assert reason_for("a", "10_a_b", inputs) == "none"
+    priors = {"data": [], "assumption": ["data/priors.yml"], "code": ["notebooks/90_g_h.ipynb"]}
+    assert reason_for("a", "70_e_f", priors, simulated=True) == "assumption"
+
+
+def test_many_tables_are_counted():
+    inputs = {"data": [f"data/tables/{name}.csv" for name in "abcd"], "assumption": [], "code": []}
+    assert reason_for("a; b", "70_e_f", inputs, simulated=True) == "data (any of 4 tables)"
+    assert reason_for("a; b", "10_a_b", inputs) == "data (a, b)"
+
+
+@pytest.mark.parametrize("vintages", [("", "2026-12-01"), ("2026-12-01", "2027-01-15"), ("2027-01-15", "")])
+def test_a_table_that_differs_between_vintages_is_named(tmp_path: Path, vintages: tuple[str, str]):
+    rows: dict[str, dict[str, Any]] = {"a.x": {}, "a.y": {"tables": "prices"}}
+    folders = []
+    for name, value, digest in zip(vintages, (0.5, 0.6), "12", strict=True):
+        rows["a.x"]["value"] = rows["a.y"]["value"] = value
+        folders.append(edition(tmp_path / f"of {name}", rows))
+        made = json.loads((folders[-1] / "manifest.json").read_text("utf-8"))
+        own = {"tables/trade.csv": digest, "tables/prices.csv": "1", "corrections.yml": "1", "datapackage.json": digest}
+        if name:
+            own["vintage.json"] = digest
+        where = f"data/vintages/{name}" if name else "data"
+        common = {path: kept for path, kept in made["inputs"].items() if not path.startswith("data/tables/")}
+        made["inputs"] = common | {f"{where}/{path}": kept for path, kept in own.items()}
+        (folders[-1] / "manifest.json").write_text(json.dumps(made), "utf-8")
+    found = compare(*folders)
+    assert found.inputs == {"data": ("data/datapackage.json", "data/tables/trade.csv"), "assumption": (), "code": ()}
+    assert found.numbers.set_index("result_id")["reason"].to_dict() == {"a.x": "data (trade)", "a.y": "none"}
+    assert "Because of data (trade) (a table it rests on)" in as_text(found)
+
+
+def test_corrections_of_a_vintage_count_like_those_shipped(tmp_path: Path):
+    folders = []
+    for name, value, digest in (("2026-12-01", 0.5, "1"), ("2027-01-15", 0.6, "2")):
+        folders.append(edition(tmp_path / name, {"a.x": {"value": value}}))
+        made = json.loads((folders[-1] / "manifest.json").read_text("utf-8"))
+        made["inputs"][f"data/vintages/{name}/corrections.yml"] = digest
+        (folders[-1] / "manifest.json").write_text(json.dumps(made), "utf-8")
+    found = compare(*folders)
+    assert found.inputs["data"] == ("data/corrections.yml",)
+    assert found.numbers["reason"].tolist() == ["data (corrections)"]
+
+
+def test_two_scenarios_of_one_vintage_differ_in_assumptions(tmp_path: Path):
+    rows = {"s.x": {"notebook": "70_e_f"}, "a.x": {}}
+    folders = []
+    for name, value in (("deal", 0.5), ("escalation", 0.6)):
+        rows["s.x"]["value"] = value
+        folders.append(edition(tmp_path / name, rows))
+        made = json.loads((folders[-1] / "manifest.json").read_text("utf-8"))
+        made |= {"scenario": name, "parameters": {"10_a_b": {}, "70_e_f": {"scenario": name}}}
+        (folders[-1] / "manifest.json").write_text(json.dumps(made), "utf-8")
+    found = compare(*folders)
+    assert found.numbers[["result_id", "reason"]].to_numpy().tolist() == [["s.x", "assumption"]]
+    assert found.inputs == {"data": (), "assumption": ("scenario",), "code": ()}
+
+
+def test_folders_of_editions_are_compared_scenario_by_scenario(tmp_path: Path):
+    for side, value in (("old", 0.5), ("new", 0.6)):
+        (tmp_path / side).mkdir()
+        changed = {"data__tables__trade_csv": side}
+        edition(tmp_path / side / "deal", {"a.x": {"value": value}}, **changed)
+    edition(tmp_path / "new" / "escalation", {"a.x": {}})
+    for folder in tmp_path.glob("*/escalation"):
+        made = json.loads((folder / "manifest.json").read_text("utf-8"))
+        (folder / "manifest.json").write_text(json.dumps({**made, "scenario": "escalation"}), "utf-8")
+    found = compare(tmp_path / "old", tmp_path / "new", threshold=0.1)
+    assert found.numbers[["scenario", "kind"]].to_numpy().tolist() == [["deal", "changed"], ["escalation", "added"]]
+    text = as_text(found)
+    assert "Differences of up to 10% of the value before count as the same (--threshold)." in text
+    assert "escalation: a.x  – → 0.5 share" in text
+    assert compare(tmp_path / "old", tmp_path / "new", threshold=0.21).same == 1
+
+
+def test_text_and_page_show_each_number(before: Path, tmp_path: Path):
+    after = edition(tmp_path / "after", {"a.x": {"value": 0.51, "label": "<b>"}}, data__tables__trade_csv="2")
+    found = compare(before, after)
+    text = as_text(found)
+    assert "changed  a.x  0.5 → 0.51 share +2.00%" in text
+    assert "0.5 (0.4 to 0.6) → –" in text
+    page = as_html(found)
+    assert '<th scope="row">&lt;b&gt;<code>a.x</code></th>' in page
+    assert page.count('<tr><th scope="row">') == 3
+    assert "Every difference counts (--threshold 0)." in page
+    assert "script-src 'none'" in page or "script-src &#39;none&#39;" in page
+
+
+def test_folders_must_be_editions(before: Path, tmp_path: Path):
+    with pytest.raises(BadInput, match="no such folder"):
+        compare(before, tmp_path / "nothing")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BadInput, match="no edition"):
+        compare(tmp_path / "empty", before)
+    (before / "results.csv").write_bytes(b"a,b\n1,2\n")
+    with pytest.raises(BadInput, match=r"results\.csv"):
+        compare(before, before)

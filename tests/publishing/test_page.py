@@ -1,0 +1,378 @@
+"""Pages: what stands where, what is escaped, what is refused; the same bytes again."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import re
+from copy import deepcopy
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+import samplenotebook as sample
+from nbformat.v4 import new_markdown_cell, new_notebook, new_output
+
+from tradeexposure.publishing import drawings, page_model
+from tradeexposure.publishing import page as publishing_page
+from tradeexposure.reporting import charts
+
+
+class Outline(HTMLParser):
+    """Tags in order, with their attributes, and the text under each id."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+def make(notebook=None, **over) -> str:
+    return publishing_page.page(
+        notebook or sample.notebook(),
+        edition=sample.edition(**over),
+        sources=sample.sources(),
+        results=sample.book().frame(),
+    )
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return make()
+
+
+def policy(page: str) -> str:
+    return str(next(attrs["content"] for attrs in Outline(page).all("meta") if "http-equiv" in attrs))
+
+
+def words(text: str) -> str:
+    body = re.sub(r"<(style|script)\b.*?</\1>", "", text, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
+def test_page_has_the_parts_of_a_document(page: str) -> None:
+    outline = Outline(page)
+    assert page.startswith("<!DOCTYPE html>")
+    assert outline.all("html")[0]["lang"] == "en-CA"
+    assert len(outline.all("h1")) == len(outline.all("main")) == len(outline.all("title")) == 1
+    assert "<title>Map the &lt;sample&gt; – The deal holds</title>" in page
+    targets = {attrs["id"] for _, attrs in outline.tags if attrs.get("id")}
+    links = [attrs["href"][1:] for attrs in outline.all("a") if (attrs.get("href") or "").startswith("#")]
+    assert "main" in links and set(links) <= targets
+    assert len(targets) == len([attrs for _, attrs in outline.tags if attrs.get("id")])
+
+
+def test_policy_allows_exactly_the_scripts_and_style_of_the_page(page: str) -> None:
+    allowed = policy(page)
+    inlined = re.findall(r"<(?:script|style)>(.*?)</(?:script|style)>", page, flags=re.DOTALL)
+    digests = {f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in inlined}
+    assert len(inlined) == 3
+    assert set(re.findall(r"'sha256-[^']+'", allowed)) == digests
+    assert "default-src 'none'" in allowed and "unsafe" not in allowed
+    assert not re.search(r'\sstyle="|\son\w+="', re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL))
+
+
+def test_nothing_is_fetched_and_the_page_can_be_mailed(page: str) -> None:
+    outline = Outline(page)
+    assert all((attrs.get("src") or "").startswith("data:") for attrs in outline.all("img"))
+    assert all((attrs.get("srcset") or "").startswith("data:") for attrs in outline.all("source"))
+    assert not outline.all("link") and not outline.all("iframe")
+    assert len(page.encode()) < publishing_page.LIMIT_BYTES
+
+
+def test_answer_comes_first_and_the_headline_chart_below_it(page: str) -> None:
+    places = [
+        page.index(text) for text in ("<h1>", "Doubling is unlikely", 'alt="Words for fan"', "Contents", ">Results<")
+    ]
+    assert places == sorted(places)
+    assert page.count("Doubling is unlikely") == page.count('alt="Words for fan"') == 1
+    assert '<h2 id="the-answer">' not in page and '<h2 id="save">' not in page
+    assert "C$2 bn of C$9 bn (10% to 30%).</strong>".replace(" bn", "\N{NO-BREAK SPACE}bn") in page
+
+
+def test_every_chart_has_its_words_and_its_data(page: str) -> None:
+    outline = Outline(page)
+    assert sorted(attrs["alt"] for attrs in outline.all("img")) == sorted(
+        f"Words for {name}" for name in sample.every_chart()
+    )
+    files = [attrs for attrs in outline.all("a") if "download" in attrs]
+    assert len({attrs["download"] for attrs in files}) == len(files) >= len(sample.every_chart())
+
+
+def test_data_of_a_chart_are_the_frame_behind_it() -> None:
+    spec = charts.spec_of(sample.every_chart()["lines"], title="T", alt="A")
+    volumes, events = drawings.drawing(spec, where="cell").tables
+    rows = list(csv.reader(io.StringIO(base64.b64decode(volumes.file.split(",")[1]).decode())))
+    expected = sample.sales().assign(month=lambda frame: frame["month"].dt.strftime("%Y-%m"))
+    assert rows[0] == ["Country", "Month", "Volume (kt)"]
+    assert [row[1] for row in rows[1:]] == expected["month"].tolist()
+    assert [float(row[2]) for row in rows[1:]] == expected["volume_kt"].tolist()
+    assert {row[0] for row in rows[1:]} == {"China", "Japan", "United States"}
+    assert events.rows == (("2019-03-01", "First"), ("2019-03-26", "Second"))
+
+
+def downloads(page: str) -> dict[str, list[list[str]]]:
+    """Name of each download of a page → its rows, the headings first."""
+    files = {
+        attrs["download"]: str(attrs["href"]).split(",")[1] for attrs in Outline(page).all("a") if "download" in attrs
+    }
+    return {name: list(csv.reader(io.StringIO(base64.b64decode(text).decode()))) for name, text in files.items()}
+
+
+def test_every_download_has_headings_and_rows_and_none_twice(page: str) -> None:
+    found = downloads(page)
+    assert len(found) >= len(sample.every_chart())
+    for name, rows in found.items():
+        assert len(rows) >= 2 and all(rows[0]) and any(rows[1]), name
+        assert len(set(rows[0])) == len(rows[0]) == len(rows[-1]), name
+    charts_of = {(re.sub(r"(chart-\d+)(-\d+)?\.csv$", r"\1", name), str(rows)) for name, rows in found.items()}
+    assert len(charts_of) == len(found)
+
+
+def tables_of(chart) -> tuple[drawings.Table, ...]:
+    return drawings.drawing(charts.spec_of(chart, title="T", alt="A"), where="cell").tables
+
+
+def test_layers_without_data_and_repeated_ones_give_no_download() -> None:
+    frame = pd.DataFrame(
+        {"geo": ["Alberta", "Manitoba"], "cost_cad": [1.0, 2.0], "low_cad": [0.5, 1.0], "high_cad": [2, 3]}
+    )
+    bounds = {"label": "geo", "value": "cost_cad", "low": "low_cad", "high": "high_cad"}
+    title = "Cost (C$ million); bars: 95% interval"
+    (table,) = tables_of(charts.dots_ranges(frame, **bounds, value_title=title, reference=0.0))
+    assert len(table.rows) == 2
+    assert table.headings == (
+        "Place", "Cost (C$ million)", "Cost (C$ million): low (95% interval)", "Cost (C$ million): high (95% interval)",
+    )  # fmt: skip
+    (table,) = tables_of(charts.province_map(frame, province="geo", value="cost_cad", value_title="Cost"))
+    assert table.headings == ("Province", "Cost") and len(table.rows) == 2
+
+
+def test_headings_say_what_the_axis_says_of_each_data_set() -> None:
+    fan, history = tables_of(sample.every_chart()["fan"])
+    assert not any("_" in heading for table in (fan, history) for heading in table.headings)
+    assert any(heading.endswith(": median") for heading in (*fan.headings, *history.headings))
+
+
+@pytest.mark.parametrize(("headings", "rows"), [((), ()), (("Year",), ()), ((), ((1,),))])
+def test_a_download_without_a_row_is_refused(headings: tuple[str, ...], rows: tuple) -> None:
+    with pytest.raises(ValueError, match="without columns or without rows"):
+        drawings.Table(headings, rows)
+
+
+def test_the_run_stamp_names_every_parameter(page: str) -> None:
+    given = {"10_map": {"draws": 40000, "check": "2024-12"}, "30_none": {}}
+    assert dict(publishing_page.stamp(sample.edition(parameters=given)))["Parameters"] == (
+        "10_map: check 2024-12, draws 40000; 30_none: none"
+    )
+
+
+def test_long_tables_are_read_with_one_column_per_name() -> None:
+    volumes = drawings.drawing(charts.spec_of(sample.every_chart()["lines"], title="T", alt="A"), where="").tables[0]
+    wide = drawings.readable(volumes)
+    assert wide.headings == ("Month", "China", "Japan", "United States")
+    assert len(wide.rows) * 3 == len(volumes.rows)
+    assert wide.rows[0] == ("2018-01", 300, 180, 90)
+
+
+def test_hovering_charts_share_one_bundle_and_the_rest_have_no_script() -> None:
+    twice = make(sample.notebook(live=("lines", "bars")))
+    still = make(sample.notebook(live=()))
+    assert len(re.findall(r"window\.vegaEmbed ?=", twice)) == 1
+    assert twice.count('type="application/json"') == 2
+    assert "<script" not in still and "script-src 'none'" in policy(still)
+    assert len(still.encode()) < 600_000
+    specs = re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', twice, flags=re.DOTALL)
+    assert all(json.loads(spec)["width"] == "container" for spec in specs)
+
+
+def test_everything_is_escaped(page: str) -> None:
+    assert "<script>alert" not in page and "&lt;script&gt;alert(1)" in page
+    assert 'href="javascript' not in page
+    assert "Map the &lt;sample&gt;</h1>" in page
+    assert "&lt;b&gt;Odds&lt;/b&gt; | doubling" in page
+    assert "Made up &amp; small" in page
+    assert "&lt;/pre&gt;" in page
+    assert 'aria-label="Shares &amp; more"' in page
+
+
+def test_tables_keep_nothing_but_their_markup() -> None:
+    text = '<style>th{}</style><table onclick="x()"><tr><td style="a">1<img src="http://x"><script>y()</script></td></tr></table>'
+    cell = sample.code("x", sample.shown({"text/html": text}), name="bad")
+    made = make(sample.notebook(cell, live=()))
+    assert "<table><tbody><tr><td>1</td></tr></tbody></table>" in made
+    assert "onclick" not in made and "http://x" not in made and "y()" not in made and "th{}" not in made
+
+
+def test_results_carry_unit_range_and_level(page: str) -> None:
+    text = words(page)
+    assert "C$118.9 bn" in text
+    assert "10.0% to 30.0% 95% range" in text
+    assert 'href="results.csv"' in page and 'href="10_map_trade.ipynb"' in page
+
+
+def test_a_named_number_leads_but_not_on_a_brief() -> None:
+    leading = sample.notebook(live=())
+    leading.metadata["tradeexposure"] = {"headline": ["trade.double.probability"]}
+    for name, first in (("10_map_trade", "trade.double"), ("90_write_brief", "trade.two_way_china")):
+        stamp = {"edition": sample.edition(notebook=name), "sources": sample.sources()}
+        made = publishing_page.page(leading, results=sample.book().frame(), **stamp)
+        assert re.findall(r"<code>(trade\.<wbr>[a-z_]+)", made)[0].replace("<wbr>", "") == first
+
+
+def test_sources_facts_and_scenario_stand_at_the_end(page: str) -> None:
+    text = words(page)
+    assert "Nobody , 00-00-0000-01" in text or "Nobody, 00-00-0000-01" in text
+    assert "Open Licence" in text and 'href="https://www.example.org/table"' in page
+    assert "The deal holds" in text and "What then?" in text and "14.9%" in text
+    assert 'href="../../index.html"' in page
+
+
+def test_two_rebuilds_differ_in_the_run_stamp_alone(page: str) -> None:
+    assert make() == page
+    other = make(commit="0" * 40, source={"digest": "ffff"}, packages={"python": "3.13"})
+    cut = re.compile(r'<footer[^>]*id="run-stamp".*?</footer>', flags=re.DOTALL)
+    assert other != page
+    assert len(cut.findall(page)) == 1
+    assert cut.sub("", other) == cut.sub("", page)
+
+
+def drop_alt(notebook):
+    chart = next(cell for cell in notebook.cells if cell.id == "chart-bars")
+    chart.outputs[0].data[charts.MIME]["description"] = " "
+    return notebook
+
+
+REFUSED = {
+    "no alternative text": lambda: drop_alt(sample.notebook()),
+    "a picture without alternative text": lambda: sample.notebook(
+        sample.code("plot()", sample.shown({"image/png": "aaaa", "text/plain": "figure"}), name="png")
+    ),
+    "failed with KeyError": lambda: sample.notebook(
+        sample.code("x", new_output("error", ename="KeyError", evalue="'y'", traceback=[]), name="raised")
+    ),
+    "pages hold charts only": lambda: sample.notebook(new_markdown_cell("![](https://example.org/a.png)", id="pic")),
+    "no answer": lambda: new_notebook(cells=[new_markdown_cell("# A title", id="t")]),
+    "no title": lambda: new_notebook(cells=[new_markdown_cell("words", id="t")]),
+}
+
+
+@pytest.mark.parametrize("fault", REFUSED)
+def test_a_page_that_cannot_be_trusted_is_refused(fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        make(REFUSED[fault]())
+
+
+def test_a_page_that_is_too_big_is_refused() -> None:
+    printed = sample.code("print(x)", new_output("stream", text="x" * publishing_page.LIMIT_BYTES), name="long")
+    with pytest.raises(ValueError, match="more than 2,000,000"):
+        make(sample.notebook(printed))
+
+
+def test_a_section_is_kept_when_it_shows_more_than_what_was_lifted() -> None:
+    notebook = sample.notebook()
+    table = next(cell for cell in notebook.cells if cell.id == "table")
+    place = next(step for step, cell in enumerate(notebook.cells) if cell.id == "says")
+    notebook.cells.insert(place + 1, deepcopy(table))
+    titles = [part.title for part in page_model.read(notebook).sections]
+    assert "The answer" in titles and "Save" not in titles
+
+
+def test_prose_with_amounts_is_not_taken_for_formulas() -> None:
+    assert page_model.markdown_html("C$2 bn *of* C\\$9 bn") == "<p>C$2 bn <em>of</em> C$9 bn</p>\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "lead"),
+    [
+        ("In 2024 C$3.90 bn of receipts (C$3.29 bn to C$4.12 bn) hung on it. More follows.", "hung on it."),
+        ("**The data of the U.S. Census cannot tell the two apart.** More follows.", "apart.**"),
+        ("One sentence that is long enough to stand alone here.", None),
+        ("No. Too short a sentence. **Bold text that runs on. It goes on** here.", None),
+    ],
+)
+def test_the_first_sentence_of_the_answer_leads(text: str, lead: str | None) -> None:
+    first, gap, rest = page_model.with_lead(text).partition("\n\n")
+    assert (gap == "" and first == text) if lead is None else (first.endswith(lead) and rest == "More follows.")
+
+
+def test_header_cells_that_say_nothing_are_no_headers() -> None:
+    assert "<th" not in page_model.markdown_html("| | |\n|---|---|\n| Reads | a table |")
+    assert page_model.markdown_html("| | A |\n|---|---|\n| b | 1 |").count("<th") == 2  # thead and one cell
+
+
+@pytest.mark.parametrize(("name", "columns"), [("China", 2), ("A product with a very long name", 1)])
+def test_a_phone_gets_a_legend_that_fits(name: str, columns: int) -> None:
+    frame = pd.DataFrame({"year": [2023, 2024], "value": [1.0, 2.0], "group": [name, "Japan"]})
+    spec = charts.spec_of(charts.lines(frame, x="year", y="value", group="group"), title="T", alt="A")
+    assert drawings._narrow(spec)["config"]["legend"]["columns"] == columns
+    assert spec["config"]["legend"]["columns"] == 5
+
+
+def edition(name: str, finished: str) -> dict:
+    rows = sample.book().frame().to_dict("records")
+    pages = [{"file": "10_map_trade.html", "title": "Map <it>"}]
+    stamped = sample.edition(scenario=name, title=f"Title {name}")
+    return {**stamped, "folder": f"published/{name}", "headline": rows, "pages": pages, "run": {"finished": finished}}
+
+
+def test_index_lists_editions_newest_first() -> None:
+    listed = [
+        edition("older", "2026-01-01T00:00:00Z"),
+        edition("newer", "2026-02-01T00:00:00Z"),
+        edition("same", "2026-01-01T00:00:00Z"),
+    ]
+    page = publishing_page.index(listed)
+    places = [page.index(f"Title {name}</h2>") for name in ("newer", "older", "same")]
+    assert places == sorted(places)
+    assert page == publishing_page.index(listed[::-1])
+    links = {attrs["href"] for attrs in Outline(page).all("a")}
+    assert {f"published/newer/{name}" for name in ("10_map_trade.html", "results.csv", "manifest.json")} <= links
+    assert "C$118.9 bn" in page and "10.0% to 30.0%" in page and "Map &lt;it&gt;" in page
+    assert len(Outline(page).all("h1")) == 1 and "script-src 'none'" in policy(page)
+
+
+def test_index_without_editions_says_so() -> None:
+    assert "No edition has been published yet" in publishing_page.index([])
+
+
+def test_readme_table_keeps_its_columns() -> None:
+    lines = publishing_page.readme_table(sample.book().frame()).splitlines()
+    assert lines[2] == "| Two-way trade | C$118.9 bn | – | 2024 |"
+    assert lines[3] == "| &lt;b>Odds&lt;/b> \\| doubling | 20.0% | 10.0% to 30.0% |  |"
+
+
+@pytest.mark.parametrize(
+    ("value", "tolerance", "digits"),
+    [
+        (118900000000.0, None, 4),
+        (0.241, None, 3),
+        (0.2, None, 2),
+        (0.0, None, 2),
+        (0.0, 0.1, 2),
+        (-0.0365, None, 3),
+        (30000000000.0, 1e7, 4),  # 30.00 bn
+        (0.2, 0.001, 3),  # 20.0%
+        (0.241, 0.05, 3),  # a simulated number with a tolerance of its own
+        (1000.0, 1.0, 4),
+    ],
+)
+def test_digits_of_a_number_read_back(value: float, tolerance: float | None, digits: int) -> None:
+    assert publishing_page._digits([value], tolerance) == digits
+
+
+def test_numbers_read_back_from_csv_look_the_same() -> None:
+    frame = sample.book().frame()
+    bare = frame.drop(columns=["digits", "tolerance"])
+    value = [row["value"] for row in publishing_page.result_rows(bare, ())]
+    assert value[0] == publishing_page.result_rows(frame, ())[0]["value"] == "C$118.9 bn"
+    assert isinstance(bare, pd.DataFrame)

@@ -1,0 +1,315 @@
+"""Downloads from a server that misbehaves, each in its own way."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from time import time
+from typing import Any
+
+import pytest
+from publishers import LIMITS, Answer, Publisher, serving, source, zipped
+
+from tradeexposure.core.errors import SourceFailed
+from tradeexposure.refresh.publishers import http
+from tradeexposure.refresh.publishers.http import Download, Fetched, new_session
+
+#: Not compressible, and larger than what a socket holds back.
+FILE = zipped({"a.csv": b"".join(hashlib.sha256(bytes([n % 256, n // 256])).digest() for n in range(20_000))})
+PATH = "/f.zip"
+
+
+@pytest.fixture
+def server() -> Iterator[Publisher]:
+    with serving() as publisher:
+        yield publisher
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    """Seconds that were waited, without waiting."""
+    return []
+
+
+class Get:
+    """`get(server)` downloads PATH into a folder."""
+
+    def __init__(self, folder: Path, waits: list[float]) -> None:
+        self.folder, self.waits = folder, waits
+
+    def __call__(self, server: Publisher, *, path: str = PATH, kind: str = "statcan", **changed: Any) -> Fetched:
+        limits = LIMITS.model_copy(update={"attempts": 3, "read_seconds": 0.3, **changed})
+        where = source(kind, address=server.base + path)
+        with new_session() as session:
+            way = Download(
+                where, where.address, "file",
+                folder=self.folder, limits=limits, session=session, sleep=self.waits.append,
+            )  # fmt: skip
+            return way.fetch()
+
+
+@pytest.fixture
+def get(tmp_path: Path, waits: list[float]) -> Get:
+    return Get(tmp_path, waits)
+
+
+def told(get: Get, server: Publisher, **changed: Any) -> str:
+    with pytest.raises(SourceFailed) as failed:
+        get(server, **changed)
+    text = str(failed.value)
+    assert text.startswith("A source (http://127.0.0.1"), "the source is named first"
+    assert text.count("\n") == 0 and "Traceback" not in text
+    return text
+
+
+def test_a_file(server: Publisher, get: Get):
+    server.answers[PATH] = Answer(FILE)
+    found = get(server)
+    assert found.path.read_bytes() == FILE
+    assert found.sha256 == hashlib.sha256(FILE).hexdigest()
+    assert not list(get.folder.glob("*.part"))
+
+
+def test_an_unchanged_file_is_not_sent_again(server: Publisher, get: Get):
+    server.answers[PATH] = Answer(FILE)
+    get(server)
+    assert get(server).path.read_bytes() == FILE
+    assert "If-None-Match" in server.asked[1][1]
+
+
+def test_a_changed_file_is(server: Publisher, get: Get):
+    server.answers[PATH] = Answer(FILE)
+    get(server)
+    server.answers[PATH] = Answer(FILE + b"more")
+    assert get(server).path.read_bytes() == FILE + b"more"
+
+
+class TestBrokenOff:
+    def test_is_resumed(self, server: Publisher, get: Get):
+        server.answers[PATH] = Answer(FILE, cut=200_000)
+        assert get(server).path.read_bytes() == FILE
+        assert server.asked[1][1]["Range"].startswith("bytes=")
+        assert int(server.asked[1][1]["Range"][6:-1]) >= 65536
+
+    def test_is_resumed_by_the_next_run(self, server: Publisher, get: Get):
+        server.answers[PATH] = Answer(FILE, cut=200_000)
+        assert "broke off before its end" in told(get, server, attempts=1)
+        part = next(get.folder.glob("*.part")).stat().st_size
+        assert get(server, attempts=1).path.read_bytes() == FILE
+        assert server.asked[-1][1]["Range"] == f"bytes={part}-"
+
+    def test_begins_anew_where_the_file_changed(self, server: Publisher, get: Get):
+        server.answers[PATH] = Answer(FILE, cut=200_000)
+        told(get, server, attempts=1)
+        new = zipped({"a.csv": b"new"})
+        server.answers[PATH] = Answer(new)
+        assert get(server).path.read_bytes() == new
+
+    def test_begins_anew_where_the_publisher_says_nothing(self, server: Publisher, get: Get):
+        server.answers[PATH] = Answer(FILE, cut=200_000, nameless=True)
+        assert get(server).path.read_bytes() == FILE
+        assert "Range" not in server.asked[1][1]
+
+    def test_again_and_again_is_told(self, server: Publisher, get: Get):
+        server.answers[PATH] = Answer(FILE, cut=200_000, cuts=9, nameless=True)
+        assert "broke off before its end (3 tries); try again later" in told(get, server)
+
+
+class TestBusy:
+    @pytest.mark.parametrize("status", [429, 500, 502, 503])
+    def test_is_tried_again(self, server: Publisher, get: Get, status: int):
+        server.answers[PATH] = lambda time: Answer(FILE) if time == 3 else Answer(b"", status=status)
+        assert get(server, longest_wait_seconds=5).path.read_bytes() == FILE
+        assert get.waits == [1.0, 2.0]
+
+    def test_waits_as_long_as_is_asked(self, server: Publisher, get: Get):
+        later = {"Retry-After": "4"}
+        server.answers[PATH] = lambda time: Answer(FILE) if time == 2 else Answer(b"", status=429, headers=later)
+        get(server, longest_wait_seconds=5)
+        assert get.waits == [4.0]
+
+    def test_waits_until_a_date(self, server: Publisher, get: Get):
+        later = {"Retry-After": formatdate(time() + 3, usegmt=True)}
+        server.answers[PATH] = lambda count: Answer(FILE) if count == 2 else Answer(b"", status=503, headers=later)
+        get(server, longest_wait_seconds=5)
+        assert 1 < get.waits[0] <= 3
+
+    def test_does_not_wait_for_an_hour(self, server: Publisher, get: Get):
+        server.answers[PATH] = Answer(b"", status=429, headers={"Retry-After": "3600"})
+        text = told(get, server)
+        assert "429 Too Many Requests; the publisher asks to wait 3600 s; refresh again after that time" in text
+        assert server.times(PATH) == 1 and not get.waits
+
+    def test_for_good_is_told(self, server: Publisher, get: Get):
+        server.answers[PATH] = Answer(b"", status=500)
+        assert "it answers 500 Internal Server Error (3 tries); try again later" in told(
+            get, server, longest_wait_seconds=5
+        )
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_not_there(server: Publisher, get: Get, status: int):
+    server.answers[PATH] = Answer(b"<html>", "text/html", status)
+    text = told(get, server)
+    assert f"it answers {status}" in text and "change it in data/sources.yml" in text
+    assert server.times(PATH) == 1, "asking again would not help"
+
+
+def test_no_access(server: Publisher, get: Get):
+    server.answers[PATH] = Answer(b"", status=403)
+    assert "it refuses access (403 Forbidden); open the address in a browser" in told(get, server)
+
+
+@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "application/zip", "application/octet-stream", ""])
+def test_a_web_page_with_status_200(server: Publisher, get: Get, kind: str):
+    server.answers[PATH] = Answer(b"\n<!DOCTYPE html><html><body>Site under maintenance</body></html>", kind)
+    assert "it sends a web page instead of the file" in told(get, server)
+    assert not (get.folder / "file").exists()
+
+
+def test_the_wrong_type(server: Publisher, get: Get):
+    server.answers[PATH] = Answer(FILE, "image/png")
+    assert "it sends image/png instead of the file" in told(get, server)
+
+
+def test_something_else(server: Publisher, get: Get):
+    server.answers[PATH] = Answer(b"%PDF-1.7 ...")
+    assert "it sends a file that begins b'%PDF-1.7 ...' instead of the file" in told(get, server)
+
+
+def test_nothing(server: Publisher, get: Get):
+    server.answers[PATH] = Answer(b"")
+    assert "it sends nothing instead of the file" in told(get, server)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Length": "600000"}])
+def test_too_large(server: Publisher, get: Get, headers: dict[str, str]):
+    server.answers[PATH] = Answer(FILE, headers=headers)
+    assert "the file has more than 1,000 bytes; if that is right, raise its limit" in told(get, server, bytes=1000)
+    assert not list(get.folder.glob("*.part"))
+
+
+def test_a_server_that_does_not_answer(get: Get, server: Publisher):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        server.base = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        assert "it does not answer in time (2 tries)" in told(get, server, attempts=2)
+
+
+def test_a_server_that_stops_in_the_middle(server: Publisher, get: Get):
+    server.answers[PATH] = lambda time: Answer(FILE, pause=0.0 if time > 1 else 1.0, chunk=100_000)
+    assert get(server).path.read_bytes() == FILE
+
+
+def test_a_server_that_trickles(server: Publisher, get: Get):
+    server.answers[PATH] = Answer(FILE, pause=0.05, chunk=20_000)
+    text = told(get, server, total_seconds=0.3)
+    assert "it is too slow" in text and "what has arrived is kept" in text
+    assert list(get.folder.glob("*.part"))
+
+
+def test_no_network(get: Get, server: Publisher):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        server.base = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    assert "no connection: there is no network, or the publisher's server is down" in told(get, server)
+
+
+def test_a_full_disk(server: Publisher, get: Get, monkeypatch: pytest.MonkeyPatch):
+    server.answers[PATH] = Answer(FILE)
+    get(server)
+    server.answers[PATH] = Answer(FILE + b"new")
+
+    def full(*_: Any) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    class Full:
+        def __init__(self, stream: Any) -> None:
+            self.stream = stream
+
+        def __enter__(self) -> Full:
+            return self
+
+        def __exit__(self, *_: Any) -> None:
+            self.stream.close()
+
+        write = full
+
+    opening = Path.open
+
+    def opened(self: Path, mode: str = "r", *rest: Any, **more: Any) -> Any:
+        stream = opening(self, mode, *rest, **more)
+        return Full(stream) if self.suffix == ".part" else stream
+
+    monkeypatch.setattr(Path, "open", opened)
+    assert "the disk is full; free some space below" in told(get, server)
+
+
+class TestWhere:
+    def test_a_redirection_is_followed(self, server: Publisher, get: Get):
+        server.answers["/old"] = Answer(b"", status=301, headers={"Location": PATH})
+        server.answers[PATH] = Answer(FILE)
+        assert get(server, path="/old").path.read_bytes() == FILE
+
+    def test_a_loop_is_told(self, server: Publisher, get: Get):
+        server.answers[PATH] = Answer(b"", status=302, headers={"Location": PATH})
+        assert "more than 5 redirections" in told(get, server)
+
+    def test_an_unencrypted_address_is_refused(self, server: Publisher, get: Get, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(http.catalogue, "LOOPBACK", ())
+        server.answers[PATH] = Answer(FILE)
+        assert "it redirects to an unencrypted address on 127.0.0.1" in told(get, server)
+
+    def test_a_certificate_nobody_signed(self, server: Publisher, get: Get, tmp_path: Path):
+        if not shutil.which("openssl"):
+            pytest.skip("needs openssl to make a certificate")
+        files = [str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")]
+        make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+        subprocess.run([*make, "-keyout", files[0], "-out", files[1]], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(files[1], files[0])
+        secure = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+        secure.socket = context.wrap_socket(secure.socket, server_side=True)
+        thread = threading.Thread(target=secure.handle_request, daemon=True)
+        thread.start()
+        where = source("statcan", address=f"https://127.0.0.1:{secure.server_port}/f")
+        with new_session() as session, pytest.raises(SourceFailed, match="certificate could not be verified"):
+            Download(where, where.address, "f", folder=tmp_path, limits=LIMITS, session=session).fetch()
+        secure.server_close()
+
+
+class TestPage:
+    def link(self, server: Publisher, page: bytes, **more: Any) -> str:
+        server.answers["/page"] = Answer(page, "text/html", **more)
+        where = source("pinksheet", address=f"{server.base}/page", link=r"Monthly\.xlsx", hosts=("127.0.0.1",))
+        with new_session() as session:
+            return http.page_link(where, LIMITS, session)
+
+    @pytest.mark.parametrize(("written", "meant"), [("", ""), ("?a=1&amp;b", "?a=1&b")])
+    def test_is_followed(self, server: Publisher, written: str, meant: str):
+        page = f'<a href="/x/Annual.xlsx">a</a> <a href="/x/Monthly.xlsx{written}">m</a>'
+        assert self.link(server, page.encode()) == f"{server.base}/x/Monthly.xlsx{meant}"
+
+    @pytest.mark.parametrize("page", [b"<p>nothing here</p>", b"Monthly.xlsx"])
+    def test_without_the_link(self, server: Publisher, page: bytes):
+        with pytest.raises(SourceFailed, match="found no link"):
+            self.link(server, page)
+
+    @pytest.mark.parametrize("address", ["https://evil.example/Monthly.xlsx", "file:///etc/Monthly.xlsx"])
+    def test_elsewhere(self, server: Publisher, address: str):
+        with pytest.raises(SourceFailed, match=r"links may lead to 127\.0\.0\.1"):
+            self.link(server, f'<a href="{address}">x</a>'.encode())
+
+    def test_not_there(self, server: Publisher):
+        with pytest.raises(SourceFailed, match="the page answers 404"):
+            self.link(server, b"", status=404)

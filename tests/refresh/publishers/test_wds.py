@@ -1,0 +1,186 @@
+"""The Web Data Service as it answers, and as it does not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+from collections.abc import Iterator
+from datetime import date
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from publishers import Answer, Publisher, cube, serving
+
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.refresh import staleness
+from tradeexposure.refresh.publishers import catalogue, wds
+from tradeexposure.refresh.publishers.catalogue import Service
+from tradeexposure.refresh.publishers.http import new_session
+from tradeexposure.refresh.publishers.wds import Release
+
+PATH = "/t1/wds/rest/getCubeMetadata"
+TRADE, CRUSH = "12100011", "32100352"
+MISSING = "The cube product ID 32100352 does not exist. Error code = CUBE_NOT_AVAILABLE"
+
+
+@pytest.fixture
+def server() -> Iterator[Publisher]:
+    with serving() as publisher:
+        yield publisher
+
+
+def asked(server: Publisher, answer: Answer | None = None, **changed: Any) -> dict[str, Release | str]:
+    if answer:
+        server.answers[PATH] = answer
+    limits = {"connect_seconds": 1.0, "read_seconds": 0.3, "total_seconds": 2.0, "bytes": 100_000, **changed}
+    service = Service(title="The service", address=server.base + PATH, **limits)
+    with new_session() as session:
+        return wds.releases(service, [TRADE, CRUSH], session)
+
+
+def answered(*answers: Any) -> Answer:
+    return Answer(json.dumps(answers).encode(), "application/json")
+
+
+def test_both_tables_in_one_question_whatever_their_order(server: Publisher):
+    trade, crush = cube(TRADE, "2026-09-01T08:30", "2026-11-04"), cube(int(CRUSH), "2026-10-01", "2026-11-24T08:30")
+    found = asked(server, answered(crush, trade))
+    assert found == {TRADE: Release("2026-09-01", "2026-11-04"), CRUSH: Release("2026-10-01", "2026-11-24 08:30")}
+    assert [json.loads(body) for body in server.posted] == [[{"productId": 12100011}, {"productId": 32100352}]]
+    assert server.asked[0][1]["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"status": "FAILED", "object": MISSING}, f"says: {MISSING}"),
+        ({"status": "FAILED", "object": {"responseStatusCode": 3, "productId": CRUSH}}, "says: the request failed"),
+        (cube(CRUSH, "2026-10-01", "2026-11-24T08:30", responseStatusCode=5), "says: no such table"),
+        (cube(CRUSH, "2026-10-01", "2026-11-24T08:30", responseStatusCode=6), "says: the table is being published"),
+        (cube(int(CRUSH), "2026-10-01", "2026-11-24T08:30", responseStatusCode=-20010), "says: status -20010"),
+        (cube(CRUSH, "", "2026-11-24T08:30"), "gives no newest period and release time ('', '2026-11-24T08:30')"),
+        (cube(CRUSH, "2026-13-01", "2026-11-24T08:30"), "gives no newest period and release time ('2026-13-01'"),
+        (cube(CRUSH, "2026-10-01", "soon"), "gives no newest period and release time ('2026-10-01', 'soon')"),
+        (None, "says nothing of it"),
+        ("what?", "says nothing of it"),
+        (cube("99999999", "2026-10-01", "2026-11-24T08:30"), "says nothing of it"),
+    ],
+)
+def test_one_table_without_an_answer_leaves_the_other(server: Publisher, answer: Any, words: str):
+    found = asked(server, answered(answer, cube(TRADE, "2026-09-01", "2026-11-04T08:30")))
+    assert found[TRADE] == Release("2026-09-01", "2026-11-04 08:30")
+    assert isinstance(found[CRUSH], str) and found[CRUSH].startswith(words)
+
+
+@pytest.mark.parametrize("code", range(1, 9))
+def test_every_documented_status_has_words(server: Publisher, code: int):
+    found = asked(server, answered(cube(CRUSH, "2026-10-01", "2026-11-24T08:30", responseStatusCode=code)))
+    assert found[CRUSH] == f"says: {wds.STATUSES[code]}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (Answer(b"", status=409), "locks its tables until 08:30 Eastern"),
+        (Answer(b"", status=416), f"answers 416 {HTTPStatus(416).phrase}"),
+        (Answer(b"", status=503), "answers 503 Service Unavailable"),
+        (Answer(b"", status=302, headers={"Location": "http://example.org/"}), "answers 302 Found"),
+        (Answer(b"<html>Site under maintenance</html>", "text/html"), "sends something that is no JSON"),
+        (Answer(b'[{"status": "SUCC', "application/json"), "sends something that is no JSON"),
+        (Answer(b"\xff\xfe[", "application/json"), "sends something that is no JSON"),
+        (Answer(b'{"message": "Not found"}', "application/json"), "sends something that is no list"),
+        (Answer(b"[" + b" " * 200_000 + b"]", "application/json"), "sends more than 100,000 bytes"),
+        (Answer(b"[" + b" " * 50_000 + b"]", "application/json", cut=30_000), "breaks off in the middle of its answer"),
+        (Answer(b"[]", "application/json", pause=0.6), "breaks off in the middle of its answer"),
+    ],
+)
+def test_no_answer_at_all_is_told_for_both(server: Publisher, answer: Answer, words: str):
+    assert asked(server, answer) == {TRADE: words, CRUSH: words}
+    assert server.times(PATH) == 1, "the calendar stands in; nothing is tried twice"
+
+
+def test_an_answer_that_trickles(server: Publisher):
+    slow = Answer(b"[" + b" " * 90_000 + b"]", "application/json", pause=0.1, chunk=10_000)
+    assert asked(server, slow, total_seconds=0.2)[TRADE] == "does not answer in time"
+
+
+def test_a_server_that_says_nothing(server: Publisher):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        server.base = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        assert asked(server) == {TRADE: "does not answer in time", CRUSH: "does not answer in time"}
+
+
+def test_nobody_there(server: Publisher):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        server.base = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    assert asked(server) == {TRADE: "cannot be reached", CRUSH: "cannot be reached"}
+
+
+class TestBesideTheTables:
+    """What the publisher says decides; where it says nothing the calendar does, and the line says so."""
+
+    SAID: ClassVar[dict[str, Release | str]] = {
+        "statcan_12100011": Release("2026-08-01", "2026-11-04 08:30"),
+        "statcan_12100182": Release("2026-09-01", "2026-11-05 08:30"),
+        "statcan_20100025": Release("2026-04-01", "2026-09-15 08:30"),
+        "statcan_32100077": Release("2026-09-01", "2026-11-20 08:30"),
+        "statcan_32100045": Release("2025-01-01", "2026-05-27 08:30"),
+        "statcan_32100352": "says: the table is being published",
+    }
+
+    def lines(self, **coverage: str) -> dict[str, str]:
+        found = staleness.ages(catalogue.load(), coverage, date(2026, 11, 25), self.SAID)
+        return {age.table: str(age) for age in found}
+
+    def test_the_slowest_source_decides(self):
+        line = self.lines(merchandise_trade_monthly="2026-08")["merchandise_trade_monthly"]
+        assert line == (
+            "current  merchandise_trade_monthly: holds 2026-08, 2026-08 is out at the publisher, released 2026-11-04 "
+            "08:30 Eastern (statcan_12100011, statcan_12100182)"
+        )
+
+    def test_periods_are_written_as_the_table_writes_them(self):
+        found = self.lines(vehicle_registrations_quarterly="2026Q1", farm_cash_receipts_annual="2025")
+        assert found["vehicle_registrations_quarterly"].startswith(
+            "stale    vehicle_registrations_quarterly: holds 2026Q1, 2026Q2 is out"
+        )
+        assert found["farm_cash_receipts_annual"].startswith(
+            "current  farm_cash_receipts_annual: holds 2025, 2025 is out"
+        )
+
+    def test_a_mean_is_as_new_as_its_table(self):
+        line = self.lines(canola_price_prairies_monthly="2026-08")["canola_price_prairies_monthly"]
+        assert line.startswith("stale    canola_price_prairies_monthly: holds 2026-08, 2026-09 is out at the publisher")
+
+    def test_without_an_answer_the_calendar_stands(self):
+        found = self.lines(canola_crush_monthly="2026-08")
+        assert found["canola_crush_monthly"] == (
+            "stale    canola_crush_monthly: holds 2026-08, 2026-09 should be out by the calendar; Statistics Canada's "
+            "Web Data Service says: the table is being published (statcan_32100352)"
+        )
+        assert found["commodity_prices_monthly"].endswith("2026-10 should be out by the calendar (world_bank)")
+
+
+def test_each_full_table_has_its_number():
+    found = {name: source.product for name, source in catalogue.load().sources.items()}
+    assert all(product == name.partition("_")[2] for name, product in found.items() if name.startswith("statcan_"))
+    assert not any(product for name, product in found.items() if not name.startswith("statcan_"))
+
+
+def test_an_unencrypted_service_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    shutil.copytree(paths.path("data"), tmp_path / "data", ignore=shutil.ignore_patterns("vintages", "tables"))
+    sources = tmp_path / "data" / "sources.yml"
+    text = sources.read_text("utf-8")
+    sources.write_text(text.replace("https://www150.statcan.gc.ca/t1", "http://www150.statcan.gc.ca/t1"), "utf-8")
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    with pytest.raises(
+        BadInput, match=r"web_data_service\.address \(line \d+\): found http://.*; allowed: an https address"
+    ):
+        catalogue.load()

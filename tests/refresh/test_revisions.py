@@ -1,0 +1,94 @@
+"""What counts as a revision, what as implausible, and when a table could be newer."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+from publishers import source
+
+from tradeexposure.refresh import revisions, staleness
+from tradeexposure.refresh.publishers.catalogue import Bounds
+from tradeexposure.refresh.revisions import Revision
+
+FIELDS = [
+    {"name": "month", "type": "yearmonth"},
+    {"name": "place", "type": "string"},
+    {"name": "value", "type": "number"},
+    {"name": "note", "type": "string"},
+]
+MONTHS = [f"{year}-{month:02d}" for year in (2023, 2024) for month in range(1, 13)]
+
+
+def table(months: list[str] = MONTHS, *, value: float = 100.0, **changed: float) -> pd.DataFrame:
+    """Two places a month; `changed` maps a month such as m2024_03 to its value in the first place."""
+    values = {key[1:].replace("_", "-"): number for key, number in changed.items()}
+    rows = [(m, place, str(values.get(m, value) if place == "a" else value), "") for m in months for place in "ab"]
+    return pd.DataFrame(rows, columns=["month", "place", "value", "note"], dtype="object")
+
+
+def compared(held: pd.DataFrame, found: pd.DataFrame, **bounds: Any) -> Revision:
+    return revisions.compare(
+        "t", held, found, key=["month", "place"], period="month", fields=FIELDS, bounds=Bounds(**bounds)
+    )
+
+
+def test_the_same_is_no_revision():
+    assert not compared(table(), table()).any
+    assert not compared(table(), table().iloc[::-1].assign(value="100.00")).any, "neither order nor writing counts"
+
+
+def test_counts_and_largest():
+    found = compared(table(), table([*MONTHS[1:], "2025-01"], m2024_03=110.0, m2024_04=101.0), vanished=2)
+    assert (found.added, found.revised, found.vanished) == (2, 2, 2)
+    assert str(found.largest[0]) == "2024-03, a: value 100 → 110 (+10.0%)"
+    assert found.problems == ("t: begins with 2023-02, held from 2023-01",)
+
+
+def test_a_text_that_changed_is_a_revision():
+    assert compared(table(), table().assign(note="p")).revised == 48
+
+
+def test_from_zero_is_not_infinite_trouble():
+    found = compared(table(m2024_03=0.0), table())
+    assert str(found.largest[0]).endswith("0 → 100 (from zero)") and found.problems == ()
+
+
+def test_a_value_that_vanished_is_shown():
+    assert "nan" in str(compared(table(), table(m2024_03=float("nan"))).largest[0])
+
+
+@pytest.mark.parametrize(("value", "problem"), [(100.0, False), (450.0, False), (100_000.0, True), (0.1, True)])
+def test_magnitude_of_new_values(value: float, problem: bool):
+    new = pd.concat([table(), table(["2025-01", "2025-02"], value=value)])
+    assert bool(compared(table(), new).problems) == problem
+
+
+def test_a_new_table_has_nothing_to_be_compared_with():
+    found = compared(table().iloc[:0], table())
+    assert found.added == 48 and found.problems == () and found.last_before == ""
+
+
+@pytest.mark.parametrize(
+    ("every", "frequency", "lag", "today", "period"),
+    [
+        ("month", "month", 40, "2026-11-25", "2026-09"),
+        ("month", "month", 5, "2026-11-05", "2026-09"),
+        ("month", "month", 5, "2026-11-06", "2026-10"),
+        ("month", "month", 40, "2026-01-15", "2025-11"),
+        ("quarter", "quarter", 80, "2026-11-25", "2026Q2"),
+        ("quarter", "quarter", 80, "2026-12-20", "2026Q3"),
+        ("quarter", "quarter", 80, "2026-02-01", "2025Q3"),
+        ("year", "year", 160, "2026-06-01", "2024"),
+        ("year", "year", 160, "2026-07-01", "2025"),
+        ("month", "year", 40, "2026-07-01", "2025"),
+        ("five_years", "year", 150, "2026-11-25", "2021"),
+        ("five_years", "year", 150, "2027-07-01", "2026"),
+    ],
+)
+def test_what_should_be_out(every: str, frequency: str, lag: int, today: str, period: str):
+    assert (
+        staleness.expected(source("grain", every=every, lag_days=lag), frequency, date.fromisoformat(today)) == period
+    )

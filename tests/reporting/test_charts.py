@@ -1,0 +1,210 @@
+"""Charts: the same bytes from the same frame, colours that can be told apart, honest refusals."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import samplenotebook as sample
+
+from tradeexposure.publishing import drawings
+from tradeexposure.reporting import chart_maps, chart_style, charts
+
+# Simulated colour vision: Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
+VISION = {
+    "full": np.eye(3),
+    "protanopia": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deuteranopia": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "tritanopia": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
+}  # fmt: skip
+TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
+CODES = ("ab", "bc", "mb", "nb", "nl", "ns", "nt", "nu", "on", "pe", "qc", "sk", "yt")
+APART = 14  # CIE76; below about 10 two patches side by side are taken for one colour
+
+
+def linear(colour: str) -> np.ndarray:
+    raw = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255
+    return np.where(raw <= 0.04045, raw / 12.92, ((raw + 0.055) / 1.055) ** 2.4)
+
+
+def lab(light: np.ndarray) -> np.ndarray:
+    ratio = TO_XYZ @ np.clip(light, 0, 1) / np.array([0.95047, 1, 1.08883])
+    root = np.where(ratio > 0.008856, np.cbrt(ratio), 7.787 * ratio + 16 / 116)
+    return np.array([116 * root[1] - 16, 500 * (root[0] - root[1]), 200 * (root[1] - root[2])])
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("family", chart_style.FAMILIES)
+def test_colours_on_one_chart_can_be_told_apart(family: str, vision: str) -> None:
+    for (one, first), (two, second) in itertools.combinations(chart_style.FAMILIES[family].items(), 2):
+        if first == second:
+            continue  # roles of the same thing
+        distance = np.linalg.norm(lab(VISION[vision] @ linear(first)) - lab(VISION[vision] @ linear(second)))
+        assert distance >= APART, f"{one} and {two} with {vision}: {distance:.1f}"
+
+
+def test_the_measure_of_distance_can_fail() -> None:
+    red, green = VISION["deuteranopia"] @ linear("#c44e52"), VISION["deuteranopia"] @ linear("#7d7b33")
+    assert np.linalg.norm(lab(red) - lab(green)) < APART
+
+
+def test_colours_stand_out_from_paper() -> None:
+    for name, colour in chart_style.COLOURS.items():
+        luminance = linear(colour) @ TO_XYZ[1]
+        assert 1.05 / (luminance + 0.05) >= 3, name
+
+
+def test_one_thing_has_one_colour_whatever_it_is_called() -> None:
+    assert chart_style.colours(["US", "United States", "united_states"]) == [chart_style.COLOURS["united_states"]] * 3
+    assert chart_style.label("us") == chart_style.label("united_states") == "United States"
+    spare = chart_style.colours(["china", "somewhere", "elsewhere"])
+    assert spare[0] == chart_style.COLOURS["china"]
+    assert len(set(spare)) == 3
+
+
+def test_each_family_gives_a_thing_the_same_colour() -> None:
+    for one, two in itertools.combinations(chart_style.FAMILIES.values(), 2):
+        for name in one.keys() & two.keys():
+            assert one[name] == two[name], name
+
+
+SESSION = """
+import json, sys
+sys.path.insert(0, {tests!r})
+import altair as alt
+for _ in range({before}):
+    alt.selection_point(), alt.Chart(name=None)
+import samplenotebook as sample
+from tradeexposure.reporting import charts
+made = sample.every_chart()
+made["columns"] = made["columns"].interactive()
+shown = {{name: charts.spec_of(chart, title=name, alt=name) for name, chart in made.items()}}
+shown["drawn"] = charts.svg(shown["columns"])
+print(json.dumps(shown))
+"""
+
+
+def test_another_session_gives_the_same_bytes(root) -> None:
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-c", SESSION.format(tests=str(root / "tests" / "support"), before=before)],
+            capture_output=True, text=True, check=True, timeout=120,
+        ).stdout
+        for before in (0, 3)
+    )  # fmt: skip
+    assert first == second
+    assert '"name": "name_1"' in first
+    assert len(json.loads(first)) == len(sample.every_chart()) + 1
+
+
+@pytest.mark.parametrize("name", sample.every_chart())
+def test_bundle_is_vega_lite_5_with_a_drawing_and_words(name: str) -> None:
+    shown = charts.bundle(sample.every_chart()[name], title="A title", alt=" Words \n here ", interactive=True)
+    assert list(shown) == [charts.MIME, "image/svg+xml", "text/plain"]
+    spec = shown[charts.MIME]
+    assert spec["$schema"].endswith("vega-lite/v5.json")
+    assert spec["usermeta"] == {"title": "A title", "interactive": True, "embedOptions": {"actions": False}}
+    assert spec["description"] == shown["text/plain"] == "Words here"
+    assert shown["image/svg+xml"].startswith("<svg")
+    assert "A title" in shown["image/svg+xml"]
+    assert "http" not in re.sub(r'xmlns(:xlink)?="[^"]*"', "", shown["image/svg+xml"])
+
+
+@pytest.mark.parametrize("version", ["5.8", drawings.LIVE_VEGALITE])
+@pytest.mark.parametrize("name", sample.every_chart())
+def test_every_vega_lite_in_use_draws_it_alike(name: str, version: str) -> None:
+    import vl_convert
+
+    spec = charts.spec_of(sample.every_chart()[name], title="T", alt="A")
+    drawn = vl_convert.vegalite_to_svg(spec, vl_version=version, allowed_base_urls=[])
+    reference = vl_convert.vegalite_to_svg(spec, vl_version=charts.VEGALITE, allowed_base_urls=[])
+    marks = re.compile(r'aria-roledescription="([^"]+)"')
+    assert sorted(marks.findall(drawn)) == sorted(marks.findall(reference))
+    assert len(marks.findall(drawn)) > 4
+
+
+def test_data_have_four_significant_digits_and_no_nan() -> None:
+    frame = pd.DataFrame({"year": [2023, 2024, 2025], "value": [1234567.89, 0.000123456, float("nan")]})
+    spec = charts.spec_of(charts.lines(frame, x="year", y="value"), title="T", alt="A")
+    assert [row["value"] for row in spec["datasets"]["table_1"]] == [1235000, 0.0001235, None]
+    assert [row["year"] for row in spec["datasets"]["table_1"]] == [2023, 2024, 2025]
+
+
+@pytest.mark.parametrize(("title", "alt"), [("", "words"), ("title", ""), ("title", " \n")])
+def test_title_and_alternative_text_are_demanded(title: str, alt: str) -> None:
+    with pytest.raises(ValueError, match="is empty"):
+        charts.show(sample.every_chart()["bars"], title=title, alt=alt)
+
+
+@pytest.mark.parametrize(
+    ("fault", "build"),
+    [
+        ("no column price", lambda frame: charts.lines(frame, x="year", y="price")),
+        ("no rows", lambda frame: charts.lines(frame[:0], x="year", y="value")),
+        ("negative parts", lambda frame: charts.stacked(frame, x="year", y="value", group="name")),
+        (
+            "does not hold",
+            lambda frame: charts.dots_ranges(frame, label="name", value="value", low="year", high="year"),
+        ),
+        ("no province xx", lambda frame: charts.province_map(frame, province="name", value="value", value_title="V")),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(fault: str, build) -> None:
+    frame = pd.DataFrame({"year": [2023, 2024], "value": [1.0, -2.0], "name": ["xx", "xx"]})
+    with pytest.raises(ValueError, match=fault):
+        build(frame)
+
+
+def test_a_province_has_one_row() -> None:
+    frame = pd.DataFrame({"name": ["sk", "Saskatchewan"], "value": [1.0, 2.0]})
+    with pytest.raises(ValueError, match="more than one row for sk"):
+        charts.province_map(frame, province="name", value="value", value_title="V")
+
+
+def test_names_of_events_do_not_overlap() -> None:
+    dates = pd.to_datetime(["2019-03-01", "2019-03-26", "2019-04-10", "2024-12-20"])
+    events = pd.DataFrame({"date": dates, "label": ["A first measure"] * 4})
+    chart = charts.with_events(charts.lines(sample.sales(), x="month", y="volume_kt", group="country"), events)
+    spec = charts.spec_of(chart, title="T", alt="A")
+    placed = [row for rows in spec["datasets"].values() for row in rows if "event_row" in row]
+    assert [row["event_row"] for row in placed] == [0, 1, 2, 0]
+    assert [row["event_left"] for row in placed] == [False, False, False, True]
+
+
+def test_outlines_hold_every_province_and_say_where_they_come_from() -> None:
+    outlines = chart_maps.outlines()
+    shapes = outlines["objects"]["provinces"]["geometries"]
+    assert sorted(shape["id"] for shape in shapes) == sorted(CODES)
+    assert {chart_style.label(shape["id"]) for shape in shapes} == {shape["properties"]["name"] for shape in shapes}
+    assert {"source", "licence", "derivation", "caveat"} <= outlines["metadata"].keys()
+    west, south, east, north = outlines["bbox"]
+    assert (-142, 41, -52, 84) < (west, south, east, north) < (-140, 43, -50, 85)
+
+
+def test_a_missing_rate_leaves_a_gap() -> None:
+    days = pd.to_datetime(["2020-01-01", "2021-01-01", "2022-01-01"])
+    frame = pd.DataFrame({"a": days, "b": days + pd.Timedelta(days=365), "rate": [0.1, None, 0.3]})
+    drawn = charts.svg(charts.spec_of(charts.steps(frame, start="a", end="b", y="rate"), title="T", alt="A"))
+    assert len(re.findall(r'aria-roledescription="rule mark"', drawn)) == 2
+
+
+def test_a_row_without_a_range_keeps_its_place() -> None:
+    frame = pd.DataFrame({"who": ["one", "two", "three"], "value": [1.0, 2.0, 3.0]})
+    ranged = frame.assign(low=[0.5, None, 2.0], high=[1.5, None, 4.0])
+    drawn = charts.dots_ranges(ranged, label="who", value="value", low="low", high="high")
+    svg = charts.svg(charts.spec_of(drawn, title="x", alt="y"))
+    assert re.findall(">(One|Two|Three)<", svg) == ["One", "Two", "Three"]

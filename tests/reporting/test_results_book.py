@@ -1,0 +1,151 @@
+"""Published numbers are rounded once, refused when malformed, and travel unchanged."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pandas as pd
+import pytest
+
+from tradeexposure.core import handover, results_csv
+from tradeexposure.core.errors import BadInput
+from tradeexposure.reporting import results_book
+
+
+@pytest.fixture
+def book() -> results_book.Book:
+    made = results_book.Book("10_map_trade")
+    made.add("trade.two_way_china.2024", 118_923e6, label="Two-way trade", unit="CAD", digits=4)
+    made.add("canola.price_effect.2019", -0.03612, label="Effect", unit="change", low=-0.05, high=-0.0111, level=0.95)
+    return made
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    bundles: list[dict[str, Any]] = []
+    monkeypatch.setattr("IPython.display.display", lambda bundle, raw: bundles.append(bundle))
+    return bundles
+
+
+def test_values_are_rounded_when_added(book: results_book.Book) -> None:
+    frame = book.frame().set_index("result_id")
+    assert frame.loc["trade.two_way_china.2024", "value"] == 118_900_000_000
+    assert frame.loc["canola.price_effect.2019", ["value", "low", "high"]].tolist() == [-0.0361, -0.05, -0.0111]
+
+
+def test_tolerance_defaults_to_one_unit_of_the_last_digit(book: results_book.Book) -> None:
+    tolerance = book.frame().set_index("result_id")["tolerance"]
+    assert tolerance["trade.two_way_china.2024"] == pytest.approx(1e8)
+    assert tolerance["canola.price_effect.2019"] == pytest.approx(1e-4)
+
+
+def test_prose_takes_every_number_from_a_result(book: results_book.Book, shown: list[dict[str, Any]]) -> None:
+    book.say("{trade.two_way_china.2024} in {year}; {canola.price_effect.2019:full}", year="2024")
+    assert shown[0]["text/markdown"] == shown[0]["text/plain"].replace("$", r"\$")
+    assert shown[0]["text/plain"] == "C$118.9 bn in 2024; \u22123.61% (\u22125.00% to \u22121.11%)"
+
+
+@pytest.mark.parametrize("template", ["{trade.two_way_china.2023}", "{trade.two_way_china.2024:range}"])
+def test_prose_refuses_what_was_not_published(book: results_book.Book, template: str) -> None:
+    with pytest.raises(ValueError, match=r"no such result|no range"):
+        book.say(template)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"result_id": "Trade.X"}, "no result id"),
+        ({"result_id": "trade"}, "no result id"),
+        ({"result_id": "trade.two_way_china.2024"}, "published before"),
+        ({"unit": "dollars"}, "unknown unit"),
+        ({"value": math.nan}, "cannot be published"),
+        ({"low": 2.0, "high": 3.0}, "does not hold"),
+        ({"low": 0.5}, "does not hold"),
+        ({"level": 95.0}, "not between 0 and 1"),
+    ],
+)
+def test_malformed_numbers_are_refused(book: results_book.Book, changes: dict[str, Any], message: str) -> None:
+    given = {"result_id": "trade.other.2024", "value": 1.0, "label": "x", "unit": "ratio", **changes}
+    with pytest.raises(ValueError, match=message):
+        book.add(**given)
+
+
+def test_frame_rows_become_results(book: results_book.Book) -> None:
+    rows = pd.DataFrame({"result_id": ["a.b", "a.c"], "value": [1, 2.5], "low": [None, 2], "high": [None, 3]})
+    book.add_frame(rows, label="x", unit="ratio")
+    frame = book.frame().set_index("result_id")
+    assert math.isnan(frame.loc["a.b", "low"]) and frame.loc["a.c", "high"] == 3
+
+
+def test_results_travel_from_notebook_to_file_unchanged(
+    book: results_book.Book, shown: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    book.save()
+    output = nbformat.v4.new_output("display_data", data=shown[0])
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("book.save()", outputs=[output])])
+    nbformat.validate(notebook)
+    carried = results_csv.from_notebook(nbformat.reads(nbformat.writes(notebook), as_version=4))
+    results_csv.write(carried, tmp_path / "results.csv")
+    pd.testing.assert_frame_equal(results_csv.read(tmp_path / "results.csv"), carried[list(results_csv.COLUMNS)])
+    assert "118900000000,,,," in (tmp_path / "results.csv").read_text("utf-8")
+
+
+def test_notebook_without_results_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"book\.save"):
+        results_csv.from_notebook(nbformat.v4.new_notebook())
+
+
+def test_reading_another_file_names_the_missing_columns(tmp_path: Path) -> None:
+    (tmp_path / "results.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(BadInput, match="columns: found no result_id"):
+        results_csv.read(tmp_path / "results.csv")
+
+
+@pytest.fixture
+def given_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a run gives the notebook that comes after two others."""
+    rows = {name: book_of(value).frame() for name, value in (("deal", 1.0), ("quo", 2.0), ("point", 3.0))}
+    lists = {name: frame.to_json(orient="records") for name, frame in rows.items()}
+    text = handover.compose("point", [lists["point"]], {name: [lists[name]] for name in ("deal", "quo")}, {})
+    (tmp_path / "given.json").write_text(text, "utf-8")
+    monkeypatch.setenv(handover.VARIABLE, str(tmp_path / "given.json"))
+
+
+def book_of(value: float) -> results_book.Book:
+    book = results_book.Book("70_x_y")
+    book.add("scenario.income.sk", value, low=value - 0.5, high=value + 0.5, level=0.9, label="Income", unit="CAD")
+    book.add("scenario.volume", value, label="Volume", unit="kilotonnes")
+    return book
+
+
+@pytest.mark.usefixtures("given_file")
+class TestEarlier:
+    def test_gives_rows_in_the_order_asked_for(self):
+        found = results_book.Book("90_a_b").earlier("scenario.volume", "scenario.income.sk")
+        assert found.index.tolist() == ["scenario.volume", "scenario.income.sk"]
+        assert [found.index.name, *found.columns] == list(results_csv.COLUMNS)
+        assert found.loc["scenario.income.sk", ["value", "low", "high", "level"]].tolist() == [3.0, 2.5, 3.5, 0.9]
+
+    def test_of_another_scenario_or_of_all(self):
+        book = results_book.Book("90_a_b")
+        values = [book.earlier("scenario.volume", scenario=name)["value"].item() for name in ("deal", "quo", "point")]
+        assert values == [1.0, 2.0, 3.0]
+        found = book.across("scenario.volume")
+        assert found.index.tolist() == [("deal", "scenario.volume"), ("quo", "scenario.volume")], "not the point"
+
+    def test_names_close_ids_and_known_scenarios(self):
+        book = results_book.Book("90_a_b")
+        with pytest.raises(BadInput, match=r"found scenario\.income; allowed: scenario\.income\.sk"):
+            book.earlier("scenario.income")
+        with pytest.raises(BadInput, match="found nothing; allowed: deal, quo"):
+            book.earlier("scenario.volume", scenario="nothing")
+
+
+def test_an_estimate_is_given_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "given.json").write_text(handover.NOTHING, "utf-8")
+    monkeypatch.setenv(handover.VARIABLE, str(tmp_path / "given.json"))
+    with pytest.raises(BadInput, match="no earlier notebook's numbers are given here"):
+        results_book.Book("30_a_b").earlier("scenario.volume")

@@ -1,0 +1,84 @@
+"""Numbers as a reader sees them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from tradeexposure.core import units
+from tradeexposure.reporting import tables
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "digits", "written"),
+    [
+        (118_923e6, "CAD", 4, "C$118.9 bn"),
+        (-2_950_000, "CAD", 3, "\u2212C$2.95 m"),
+        (999.96e6, "CAD", 3, "C$1.00 bn"),
+        (45_321, "CAD per farm", 3, "C$45,300 per farm"),
+        (3.1e9, "CAD per year", 2, "C$3.1 bn a year"),
+        (0.848, "rate", 3, "84.8%"),
+        (0.0994, "share", 2, "9.9%"),
+        (0.0716, "change per year", 3, "+7.16% a year"),
+        (-0.036, "change", 2, "\u22123.6%"),
+        (-0.0637, "points", 2, "\u22126.4 points"),
+        (0.0123, "points", 3, "+1.23 points"),
+        (5_870.4, "kilotonnes", 3, "5,870 kt"),
+        (0.0, "kilotonnes", 3, "0 kt"),
+        (3.217, "effective number", 3, "3.22"),
+        (2031.0, "year", 3, "2031"),
+    ],
+)
+def test_a_number_is_written_with_its_unit(value: float, unit: str, digits: int, written: str) -> None:
+    assert units.write(value, unit, digits) == written
+
+
+def test_a_range_names_its_suffix_once() -> None:
+    assert units.write_range(41_000, 52_300, "CAD per farm", 3) == "C$41,000 to C$52,300 per farm"
+    assert units.write_range(-0.064, -0.039, "points", 2) == "\u22126.4 to \u22123.9 points"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "unit_of_last_digit"), [(118.9, 4, 0.1), (-0.0361, 3, 1e-4), (5870.0, 3, 10.0), (0.0, 3, 0.0)]
+)
+def test_last_digit(value: float, digits: int, unit_of_last_digit: float) -> None:
+    assert units.last_digit(value, digits) == pytest.approx(unit_of_last_digit)
+
+
+def test_table_is_rounded_escaped_and_marks_what_is_missing() -> None:
+    frame = pd.DataFrame(
+        {
+            "place": ["<b>", None],
+            "share": [0.123456, float("nan")],
+            "year": [2024, 2025],
+            "month": pd.to_datetime(["2025-03-01", None]),
+        }
+    )
+    bundle = tables.bundle(frame, caption="A & B")
+    assert "<caption>A &amp; B</caption>" in bundle["text/html"]
+    assert "&lt;b&gt;" in bundle["text/html"] and "<b>" not in bundle["text/html"]
+    assert (
+        '<td class="number">0.123</td>' in bundle["text/html"] and '<td class="number">2024</td>' in bundle["text/html"]
+    )
+    assert bundle["text/html"].count(tables.MISSING) == 3
+    assert "2025-03" in bundle["text/plain"]
+
+
+def test_whole_numbers_have_thousands_separators_and_years_have_none() -> None:
+    frame = pd.DataFrame({"year": [2017, 2025], "cars": [9086, -202333], "codes": ["151411", "8703"]})
+    bundle = tables.bundle(frame, caption="x")
+    for cell in ("2017", "2025", "9,086", "\N{MINUS SIGN}202,333", "151411", "8703"):
+        assert f">{cell}</td>" in bundle["text/html"]
+
+
+def test_columns_can_be_written_in_a_unit() -> None:
+    frame = pd.DataFrame({"a": [0.391, float("nan")], "b": [3.72e9, 35e6]})
+    bundle = tables.bundle(frame, caption="x", written={"a": "share", "b": "CAD"})
+    for cell in ("39.1%", tables.MISSING, "C$3.72 bn", "C$35.0 m"):
+        assert f'<td class="number">{cell}</td>' in bundle["text/html"]
+
+
+@pytest.mark.parametrize(("frame", "caption"), [(pd.DataFrame({"a": []}), "x"), (pd.DataFrame({"a": [1]}), " ")])
+def test_empty_tables_and_captions_are_refused(frame: pd.DataFrame, caption: str) -> None:
+    with pytest.raises(ValueError, match="rows and a caption"):
+        tables.bundle(frame, caption=caption)

@@ -1,0 +1,222 @@
+"""What the project keeps to everywhere: notebooks as executed, small modules, no trace of a machine, true paths."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+MODULES = sorted((ROOT / "lib").rglob("*.py"))
+LONGEST_MODULE = 500
+LONGEST_FUNCTION = 40  # without its docstring
+
+MACHINE_PATH = re.compile(r"(?<![\w.~$})*-])/(?:work|root|home|tmp|Users|opt|mnt)/\w|[A-Z]:\\\\?Users\\")
+REGISTRY = re.compile(
+    r"pypi\.(?:org|python)|python" + r"hosted\.org|npmjs\.(?:org|com)|anaconda\.(?:org|com)|crates\.io"
+)
+
+FOLDERS = r"lib|data|notebooks|reports|tests|tools|benchmarks|\.ci"
+NAMED_PATH = re.compile(rf"(?<![\w/.:-])(?:{FOLDERS})/[\w./*<>{{}}-]*\w/?(?::\w+)?")
+NAMED_FILE = re.compile(r"`([\w./-]+\.(?:py|md|yml|toml|csv|ipynb|html|json|lock|sh|cff)(?::[\w.]+)?)`")
+LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
+PLACEHOLDER = re.compile(r"[<>{}]|\bNN_|\b(?:NAME|SCENARIO|PLACE|YEAR)\b")
+MADE = re.compile(r"^(?:\.venv|reports/_build)(?:/|$)")
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    """Files that git has, or would have after `git add`."""
+    if not shutil.which("git") or not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    command = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    return tuple(path for name in sorted(set(names)) if name and (path := ROOT / name).is_file())
+
+
+def tracked_text() -> Iterator[tuple[str, str]]:
+    """Name and text of every tracked file that is text."""
+    for path in tracked():
+        content = path.read_bytes()
+        if b"\0" not in content[:8000]:
+            yield path.relative_to(ROOT).as_posix(), content.decode("utf-8")
+
+
+def found_in_text(pattern: re.Pattern[str]) -> list[str]:
+    return [
+        f"{name}: …{text[max(match.start() - 30, 0) : match.end() + 30]!r}…"
+        for name, text in tracked_text()
+        for match in pattern.finditer(text)
+    ]
+
+
+def code_cells(path: Path) -> list[Any]:
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+def test_there_are_notebooks():
+    assert {"10_map_trade", "20_measure_canola_exposure"} <= {path.stem for path in NOTEBOOKS}
+
+
+def test_notebooks_keep_to_their_anatomy():
+    from tradeexposure.runner import notebook_rules
+
+    assert notebook_rules.notebooks_check(ROOT / "notebooks") == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+class TestNotebook:
+    def test_is_valid_and_asks_for_the_project_kernel(self, path: Path):
+        content = json.loads(path.read_text("utf-8"))
+        nbformat.validate(content)
+        assert (content["nbformat"], content["nbformat_minor"]) == (4, 5)
+        assert content["metadata"]["kernelspec"]["name"] == "python3"
+
+    def test_was_executed_once_from_top_to_bottom(self, path: Path):
+        cells = code_cells(path)
+        assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+
+    def test_shows_its_outputs(self, path: Path):
+        cells = code_cells(path)
+        outputs = [output for cell in cells for output in cell.outputs]
+        assert cells[-1].outputs, "the last code cell publishes the results"
+        assert sum(bool(cell.outputs) for cell in cells) >= len(cells) // 2
+        assert not [output for output in outputs if output.output_type in ("error", "stream")]
+
+    def test_records_no_time_and_no_machine(self, path: Path):
+        content = json.loads(path.read_text("utf-8"))
+        assert set(content["metadata"]) <= {"kernelspec", "language_info", "tradeexposure"}
+        assert "version" not in content["metadata"].get("language_info", {})
+        for cell in content["cells"]:
+            assert set(cell["metadata"]) <= {"tags"}, cell["id"]
+
+    def test_hides_nothing_from_the_comparison(self, path: Path):
+        for cell in code_cells(path):
+            marks = {tag.replace("_", "-").lower() for tag in cell.metadata.get("tags", [])}
+            assert not {mark for mark in marks if mark.startswith("nbval") or mark == "raises-exception"}, cell.id
+            assert "NBVAL_" not in cell.source, cell.id
+            kinds = {kind for output in cell.outputs for kind in output.get("data", {})}
+            assert not kinds & {"image/png", "image/jpeg"}, f"{cell.id}: pictures are not compared"
+
+
+def test_no_path_of_a_machine():
+    assert found_in_text(MACHINE_PATH) == []
+
+
+def test_no_package_registry_is_named():
+    assert found_in_text(REGISTRY) == []
+
+
+def test_text_ends_lines_one_way():
+    wrong = [name for name, text in tracked_text() if "\r" in text or (text and not text.endswith("\n"))]
+    assert wrong == []
+
+
+def test_modules_are_short():
+    lengths = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8").count("\n") for path in MODULES}
+    assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
+
+
+def function_length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function without its docstring."""
+    documented = ast.get_docstring(node) is not None
+    docstring = node.body[0].end_lineno - node.body[0].lineno + 1 if documented else 0
+    return node.end_lineno - node.lineno + 1 - docstring
+
+
+def test_functions_are_short():
+    """At most LONGEST_FUNCTION lines from `def` to the last one; docstrings do not count, decorators neither."""
+    too_long = {
+        f"{path.relative_to(ROOT).as_posix()}:{node.name}": function_length(node)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and function_length(node) > LONGEST_FUNCTION
+    }
+    assert too_long == {}
+
+
+def test_every_module_says_what_it_is():
+    silent = [path.name for path in MODULES if not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
+    assert silent == []
+
+
+def paths_named_in(text: str) -> set[str]:
+    """Paths of the project that a Markdown text names; placeholders and what make builds left out."""
+    named = {match[0] for match in NAMED_PATH.finditer(text)}
+    named |= set(NAMED_FILE.findall(text)) | set(LINK.findall(text))
+    return {name for name in named if not PLACEHOLDER.search(name) and not MADE.match(name)}
+
+
+def is_there(name: str, beside: Path) -> bool:
+    """Whether a path exists, seen from the project or the naming file; in `file.py:name` the name too."""
+    place, _, function = name.partition(":")
+    found = [hit for base in (ROOT, beside) for hit in base.glob(place.rstrip("/").removeprefix("./"))]
+    if not found and "/" not in place:
+        found = [path for path in tracked() if path.name == place]
+    if not function:
+        return bool(found)
+    name = re.escape(function.rpartition(".")[2])
+    defined = rf"^\s*(?:def|class) {name}\b|^{name}\b.* = "
+    return any(re.search(defined, hit.read_text("utf-8"), flags=re.M) for hit in found if hit.suffix == ".py")
+
+
+def test_paths_named_in_markdown_exist():
+    pages = [path for path in tracked() if path.suffix == ".md"]
+    missing = [
+        f"{page.relative_to(ROOT).as_posix()}: {name}"
+        for page in pages
+        for name in sorted(paths_named_in(page.read_text("utf-8")))
+        if not is_there(name, page.parent)
+    ]
+    assert ROOT / "README.md" in pages
+    assert missing == []
+
+
+def test_paths_are_found_in_markdown():
+    text = "See `results.csv`, lib/gone.py, [x](data/gone/) and `data/tables/NAME.csv`; `a.py:f`, <https://a.b/lib/c>."
+    assert paths_named_in(text) == {"results.csv", "lib/gone.py", "data/gone/", "a.py:f"}
+    assert not is_there("lib/gone.py", ROOT)
+    assert is_there("tests/rules/test_hygiene.py:is_there", ROOT)
+    assert not is_there("tests/rules/test_hygiene.py:gone", ROOT)
+
+
+def test_each_dependency_is_named_once():
+    given = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    listed = [
+        *given["project"]["dependencies"],
+        *(name for extra in given["project"]["optional-dependencies"].values() for name in extra),
+        *given["dependency-groups"]["dev"],
+    ]
+    assert len(listed) == len({re.split(r"[^\w-]", name)[0].lower() for name in listed})
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",)],
+    ids=["ruff-check", "ruff-format", "mypy"],
+)
+def test_style_and_types(command: tuple[str, ...]):
+    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"run: make lint\n{done.stdout}{done.stderr}"
+
+
+def test_pre_commit_runs_the_same_tools():
+    import yaml
+
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
+    assert [repo["repo"] for repo in hooks] == ["local"]
+    entries = [hook["entry"] for hook in hooks[0]["hooks"]]
+    for tool in ("ruff check", "ruff format", "mypy"):
+        assert any(entry.startswith(f".venv/bin/{tool}") for entry in entries)

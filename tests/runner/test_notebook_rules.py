@@ -1,0 +1,149 @@
+"""The rules for committed notebooks accept a good one and notice each fault."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tradeexposure.runner import notebook_rules, notebooks
+
+WORDS = "This sentence says in plain words what the next cell does and why a reader should care about it. "
+OUTPUT = [{"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}}]
+CELLS = [
+    ("title", "# Test one thing\n\nIs it so?"),
+    ("contract", "| Reads | Writes | Takes |\n|---|---|---|\n| a table | numbers | nothing |"),
+    ("parameters", 'first_year: int = 2018  # first year of the comparison\nlabel: str = "a"  # shown'),
+    ("imports", "from tradeexposure.reporting import Book"),
+    ("validate-intent", WORDS),
+    ("validate", "assert first_year > 2000"),
+    ("numbers-intent", f"## Numbers\n\n{WORDS}The duty was 84.8% until 2026-03-01."),
+    ("numbers", 'assert duty == 0.848\nbook = Book("10_test_thing")'),
+    ("checks-heading", f"## Checks\n\n{WORDS}"),
+    ("checks", "assert book"),
+    ("answer-heading", f"## The answer\n\n{WORDS}"),
+    ("answer", 'book.say("It is so.")'),
+    ("save-heading", f"## Save\n\n{WORDS}"),
+    ("save", "book.save()"),
+    ("limits", f"## What this does not show\n\n{WORDS}"),
+]
+CODE = ("parameters", "imports", "validate", "numbers", "checks", "answer", "save")
+
+
+def good() -> dict[str, Any]:
+    cells: list[dict[str, Any]] = []
+    for key, source in CELLS:
+        cell: dict[str, Any] = {"id": key, "metadata": {}, "source": source, "cell_type": "markdown"}
+        if key in CODE:
+            shown = copy.deepcopy(OUTPUT) if key in ("answer", "save") else []
+            cell |= {"cell_type": "code", "execution_count": CODE.index(key) + 1, "outputs": shown}
+        if key in ("parameters", "answer"):
+            cell["metadata"]["tags"] = [key]
+        cells.append(cell)
+    metadata = {"kernelspec": notebooks.KERNELSPEC, "language_info": {"name": "python"}}
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def problems(content: dict[str, Any], folder: Path, name: str = "10_test_thing") -> list[str]:
+    (folder / f"{name}.ipynb").write_text(json.dumps(content), "utf-8")
+    return notebook_rules.notebooks_check(folder)
+
+
+def test_a_good_notebook_has_none(tmp_path: Path):
+    assert problems(good(), tmp_path) == []
+
+
+def cell(content: dict[str, Any], key: str) -> dict[str, Any]:
+    return next(cell for cell in content["cells"] if cell["id"] == key)
+
+
+@pytest.mark.parametrize(
+    ("key", "source", "problem"),
+    [
+        ("title", "# Test one thing", "the question"),
+        ("title", "## Test?", "the question"),
+        ("contract", "Nothing.", "reads, writes and takes"),
+        ("parameters", "first_year = 2018  # no annotation", "parameter without annotation"),
+        ("parameters", "first_year: int = 2018", "parameter without annotation or comment"),
+        ("imports", "x = 1", "not the import cell"),
+        ("validate", "import os", "an import outside"),
+        ("numbers", "def f():\n    return 1", "def: logic belongs in lib/"),
+        ("numbers", "for x in y:\n    x", "for: logic"),
+        ("numbers", "while x:\n    x", "while: logic"),
+        ("numbers", "try:\n    x\nexcept OSError:\n    y", "try: logic"),
+        ("numbers", "class A:\n    x = 1", "class: logic"),
+        ("numbers", "x = [a for b in c for a in b]", "comprehensions"),
+        ("numbers", "fit.summary()", "summary"),
+        ("numbers", 'pd.read_csv("x")', "read_csv: notebooks read and write no files"),
+        ("numbers", 'x = "data/tables/x.csv"', "a path: data/tables/x.csv"),
+        ("numbers", "x;", "a trailing semicolon"),
+        ("numbers", "%matplotlib inline", "no plain Python"),
+        ("numbers", "x = 1\n" * 16, "16 lines; at most 15"),
+        ("numbers", "duty = 0.848", "84.8 is not asserted"),
+        ("numbers", "assert duty == 0.849", "84.8 is not asserted"),
+        ("checks", "x = 1", "this section has no assert"),
+        ("answer", "x = 1", "not exactly one book.say cell tagged answer"),
+        ("save", "x = 1", "this section has no book.save()"),
+        ("limits", "## The end", "the last sections are not"),
+    ],
+)
+def test_a_fault_in_a_cell_is_named(tmp_path: Path, key: str, source: str, problem: str):
+    content = good()
+    cell(content, key)["source"] = source
+    assert any(problem in found for found in problems(content, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("key", "changed", "problem"),
+    [
+        ("numbers", {"id": "3f2a91bc"}, "readable id"),
+        ("numbers", {"id": "Cell_1"}, "readable id"),
+        ("numbers", {"id": "checks"}, "the same id"),
+        ("numbers", {"execution_count": None}, "execution count None, not 4"),
+        ("numbers", {"metadata": {"execution": {"iopub.status.busy": "x"}}}, "timing metadata"),
+        ("numbers", {"outputs": [{"output_type": "error"}]}, "an error among its outputs"),
+        ("save", {"outputs": []}, "no outputs"),
+        ("answer", {"metadata": {}}, "tagged answer"),
+    ],
+)
+def test_a_fault_of_a_cell_is_named(tmp_path: Path, key: str, changed: dict[str, Any], problem: str):
+    content = good()
+    cell(content, key).update(changed)
+    found = problems(content, tmp_path)
+    assert found
+    assert any(problem in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"nbformat_minor": 4}, "older than format 4.5"),
+        ({"metadata": {"kernelspec": {"name": "mine"}}}, "kernelspec is not"),
+        ({"metadata": {"language_info": {"version": "3.11.1"}}}, "version of Python"),
+        ({"metadata": {"papermill": {}}}, "metadata papermill"),
+    ],
+)
+def test_a_fault_of_the_file_is_named(tmp_path: Path, changed: dict[str, Any], problem: str):
+    content = good()
+    content["metadata"] = {**content["metadata"], **changed.pop("metadata", {})}
+    assert any(problem in found for found in problems({**content, **changed}, tmp_path))
+
+
+def test_size_is_limited(tmp_path: Path):
+    content = good()
+    place = content["cells"].index(cell(content, "checks"))
+    for number in range(26):
+        added = copy.deepcopy(cell(content, "checks")) | {"id": f"check-{number}", "source": "assert book\n" * 7}
+        content["cells"].insert(place, added)
+    found = "\n".join(problems(content, tmp_path))
+    assert "33 code cells; at most 25" in found
+    assert "lines of code; at most 150" in found
+    assert "words for" in found
+    assert "no sentence of intent or reading between two code cells" in found
+
+
+def test_name_says_what_it_does(tmp_path: Path):
+    assert "NN_verb_noun" in problems(good(), tmp_path, "10_trade")[0]

@@ -1,0 +1,96 @@
+"""The brief reads earlier numbers, and what it says is found untrue when they say so."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+from samplebrief import CASES, Row, frame, made
+
+from tradeexposure.core import handover
+from tradeexposure.core.errors import BadInput
+from tradeexposure.reporting.numbers import Numbers
+from tradeexposure.reporting.results_book import Book
+from tradeexposure.scenarios.brief import claims, inputs, sentences
+
+ESTIMATES: dict[str, Row] = {
+    key: (0.5, None, None, "pvalue") if key.endswith("p_value") else (-0.4, -0.6, 0.2, "change")
+    for key in sentences.ESTIMATES
+}
+
+
+def rows(case: dict[str, Row]) -> str:
+    shown = frame(case).assign(geography="canada", method="", notebook="70_simulate_scenario")
+    return str(shown.to_json(orient="records"))
+
+
+@pytest.fixture
+def handed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run's earlier numbers: three scenarios and the estimates."""
+    across = {name: [rows(CASES[case])] for name, case in
+              (("deal_2026", "deal"), ("status_quo_2025", "loss"), ("licence_ban_2019", "no cars"))}  # fmt: skip
+    path = tmp_path / "given.json"
+    path.write_text(
+        handover.compose("deal_2026", [rows(ESTIMATES), *across["deal_2026"]], across, {}), encoding="utf-8"
+    )
+    monkeypatch.setenv(handover.VARIABLE, str(path))
+
+
+def changed(found: inputs.Brief, rows: dict[str, Row]) -> inputs.Brief:
+    return dataclasses.replace(found, numbers=Numbers(frame(CASES["deal"] | rows)))
+
+
+@pytest.mark.usefixtures("handed")
+def test_read_takes_its_own_scenario_and_all_others() -> None:
+    found = inputs.read(Book("90_write_brief"), "status_quo_2025", estimates=sentences.ESTIMATES)
+    assert found.growers.direction == "fall" and found.against == "the duties before the measures"
+    assert list(found.across) == ["deal_2026", "status_quo_2025", "licence_ban_2019"]
+    assert "cars" not in found.across["licence_ban_2019"]
+
+
+@pytest.mark.usefixtures("handed")
+def test_read_refuses_what_is_not_there() -> None:
+    with pytest.raises(BadInput, match="did you mean"):
+        inputs.read(Book("90_write_brief"), "deal_2025")
+    with pytest.raises(BadInput, match="quota_2030"):
+        inputs.read(Book("90_write_brief"), "quota_2030")
+
+
+@pytest.mark.usefixtures("handed")
+def test_how_we_know_fits_and_links() -> None:
+    found = inputs.read(Book("90_write_brief"), "deal_2026", estimates=sentences.ESTIMATES)
+    text = sentences.how_we_know(found)
+    assert sentences.words(text) <= sentences.WORDS
+    assert all(f"]({page})" in text for page in sentences.PAGES.values())
+    assert json.dumps(claims.untrue(found, {"how_we_know": text})) == "[]"
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_answer_is_true_of_its_numbers(case: str) -> None:
+    assert claims.untrue(made(case), sentences.answer(made(case))) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "claim"),
+    [
+        ({f"{inputs.INCOME}.sk": (9e9, 8e9, 10e9, "CAD per year")}, "provinces"),
+        ({"scenario.ev.quota_regime.filled": (0.2, None, None, "probability")}, "quota"),
+        ({inputs.DISPLACED: (-20e3, -30e3, -10e3, "vehicles per year")}, "China-built"),
+        ({inputs.INCOME: (-640e6, -1.8e9, -30e6, "CAD per year")}, "exchange rate"),
+        ({inputs.CARS_CHANGE: (31e3, 9e3, 46e3, "vehicles per year")}, "comparison"),
+        (
+            {f"{claims.PRICES}.2019.{name}": (value, value, 0.1, "change")
+             for name, value in (("armington", -0.3), ("estimate", -0.05))},
+            "rule out",
+        ),
+    ],
+)  # fmt: skip
+def test_numbers_that_do_not_bear_a_claim_out_are_found(wrong: dict[str, Row], claim: str) -> None:
+    assert any(claim in told for told in claims.untrue(changed(made("deal"), wrong), {}))
+
+
+def test_a_figure_from_nowhere_is_found() -> None:
+    told = "Growers gain C$641 m a year, 3 in “The quota of 2030”."
+    assert claims.strange(made("deal"), [told]) == ["3", "641"]

@@ -1,0 +1,73 @@
+"""The box of assumptions: what the law and the scenario say, for every scenario that is shipped."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from tradeexposure.policy import regimes, scenarios
+from tradeexposure.scenarios.brief import tables
+
+NAMES = scenarios.names()
+
+
+def box(name: str) -> pd.DataFrame:
+    return tables.box(scenarios.load(name)).set_index("line")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_line_has_words_and_a_reference(name: str) -> None:
+    found = box(name)
+    assert found.index.is_unique and set(found) == {"duty", "since", "reference"}
+    assert (found["duty"].str.len() > 0).all() and (found["reference"].str.len() > 0).all()
+    dated = found[found["reference"] != tables.ASSUMED]
+    assert (dated["since"].str.len() > 0).all()
+
+
+def test_the_arrangement_line_by_line() -> None:
+    found = box("deal_2026")
+    assert found.loc["Canola seed into China", "duty"] == "84.8% → 14.9%"
+    assert found.loc["Canola seed into China", "since"].replace("\N{NO-BREAK SPACE}", " ") == "1 Mar 2026"
+    assert "MOFCOM Announcement 2026 No. 14" in found.loc["Canola seed into China", "reference"]
+    assert found.loc["Canola oil into China", "duty"] == "109%, unchanged"
+    assert found.loc["Quota for China-built electric cars, a year", "duty"] == "none → 49,000"
+    assert not any("United States" in line for line in found.index)
+
+
+def test_a_duty_that_the_scenario_sets_is_marked() -> None:
+    seed = box("escalation").loc["Canola seed into China"]
+    assert seed["duty"] == "14.9% → 84.8%" and seed["reference"].endswith(tables.SET)
+    assert not box("quota_2030")["reference"].str.endswith(tables.SET).any()
+
+
+def test_us_duties_show_where_they_change() -> None:
+    found = box("us_338_extended")
+    claimed = found.loc["Passenger vehicles into the United States, with a CUSMA claim", "duty"]
+    assert claimed == "12.5% → 50%"
+    assert "Canola seed into the United States, with a CUSMA claim" in found.index
+
+
+def test_suspended_licences_have_no_car_part() -> None:
+    found = box("licence_ban_2019")
+    assert sum("Licence" in line for line in found.index) == 2
+    assert not any("lectric" in line for line in found.index)
+    assert found.loc["Canola meal into China", "duty"].endswith("unchanged")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_box_and_the_models_hold_the_same_seed_duty(name: str) -> None:
+    chosen = scenarios.load(name)
+    new, old = regimes.canola(chosen)["china", "seed"], regimes.canola_against(chosen)["china", "seed"]
+    told = box(name).loc["Canola seed into China", "duty"]
+    before, after = tables.percent(old), tables.percent(new)
+    assert told == (f"{after}, unchanged" if before == after else f"{before} → {after}")
+
+
+def test_percent_has_no_idle_zeros() -> None:
+    assert [tables.percent(rate) for rate in (0.05, 0.061, 0.848, 1.09, 0.0)] == [
+        "5%",
+        "6.1%",
+        "84.8%",
+        "109%",
+        "0%",
+    ]

@@ -1,0 +1,294 @@
+"""The scenario part: changes add up and have the right sign, words follow the sign, limits hold, ranges are honest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tradeexposure import data
+from tradeexposure.canola.market import base_year
+from tradeexposure.canola.market.closures import CLOSURES
+from tradeexposure.core import units
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics.draws import Spread, spread
+from tradeexposure.policy import regimes, scenario_grids, scenarios
+from tradeexposure.reporting import results_book
+from tradeexposure.scenarios.simulation import changes as outputs
+from tradeexposure.scenarios.simulation import figures as titles
+from tradeexposure.scenarios.simulation import limits as checks
+from tradeexposure.scenarios.simulation import models
+from tradeexposure.scenarios.simulation import results as publish
+from tradeexposure.scenarios.simulation import sentences as words
+from tradeexposure.scenarios.simulation import variants as provinces
+from tradeexposure.scenarios.simulation.changes import Changes, Ensemble, ensemble
+from tradeexposure.scenarios.simulation.models import Pair, Setting, Simulation
+from tradeexposure.scenarios.simulation.names import ASSUMPTIONS, SHORT
+from tradeexposure.vehicles.market import base_year as market_base_year
+from tradeexposure.vehicles.market import us_exports
+
+DRAWS, SEED = 1000, 7
+REPLACED = {"volume_fall_2019": (0.6, 0.7, 0.8), "ev_semi_elasticity": (0.02, 0.06, 0.1)}
+
+
+def solved(name: str) -> Simulation:
+    return models.solve(models.prepare(name, draws=DRAWS, seed=SEED, replaced=REPLACED))
+
+
+@pytest.fixture(scope="module")
+def deal() -> Simulation:
+    return solved("deal_2026")
+
+
+@pytest.fixture(scope="module")
+def change(deal: Simulation) -> Changes:
+    return outputs.changes(deal)
+
+
+@pytest.fixture(scope="module")
+def escalation() -> Changes:
+    return outputs.changes(solved("escalation"))
+
+
+@pytest.fixture(scope="module")
+def quota() -> Changes:
+    return outputs.changes(solved("quota_2030"))
+
+
+@pytest.fixture(scope="module")
+def shares() -> pd.DataFrame:
+    return provinces.weights(*map(data.load, ("farm_cash_receipts_annual", "census_crop_farms", "field_crops_annual")))
+
+
+@pytest.mark.parametrize(
+    ("values", "direction"),
+    [
+        ([0.0, 0.0, 0.0], "none"), ([1.0, 2.0, 3.0], "gain"), ([-3.0, -2.0, -1.0], "loss"),
+        ([-1.0, 1.0, 2.0], "unclear"),
+        ([0.0, 0.0, 5.0], "rarely"), ([-5.0, 0.0, 5.0], "rarely"), ([0.0, 1.0, 2.0], "gain"),
+    ],
+)  # fmt: skip
+def test_the_sign_of_a_range_is_named(values: list[float], direction: str):
+    low, value, high = values
+    assert Spread(value, low, high).direction == direction
+
+
+def test_a_range_is_the_fifth_to_the_ninety_fifth_percentile():
+    found = spread(np.arange(101.0))
+    assert (found.low, found.value, found.high) == pytest.approx((5, 50, 95))
+    assert str(spread(np.full(3, -0.0)).value) == "0.0"
+    with pytest.raises(ValueError, match="finite"):
+        spread(np.array([1.0, np.nan]))
+
+
+def test_closures_are_pooled_with_equal_weight_and_seen_to_lie_apart():
+    both = Ensemble({"armington": np.arange(100.0) + 1000, "homogeneous": np.arange(100.0)})
+    assert both.pooled.shape == (200,) and both.apart
+    assert not ensemble(lambda closure: np.arange(100.0) + len(closure)).apart
+    assert both.minus(both).spreads[""] == Spread(0, 0, 0)
+    assert both.times(2).spreads["armington"].value == 2 * both.spreads["armington"].value
+
+
+def test_the_same_seed_gives_the_same_results(deal: Simulation, change: Changes):
+    again = outputs.changes(models.solve(deal.setting))
+    assert np.array_equal(again.canola.income.pooled, change.canola.income.pooled)
+    drawn = models.joint(deal.setting.scenario, draws=DRAWS, seed=SEED, replaced=REPLACED)
+    pd.testing.assert_frame_equal(drawn, deal.setting.draws)
+
+
+def test_estimates_take_the_place_of_priors(deal: Simulation):
+    drawn = deal.setting.draws
+    assert drawn["volume_fall_2019"].between(0.6, 0.8).all()
+    assert (drawn["ev_semi_elasticity"] * drawn["rebate_pass_through"]).between(0.02, 0.1).all()
+    earlier = pd.DataFrame(
+        {"value": [-0.7, 0.07], "low": [-0.8, 0.01], "high": [-0.6, 0.12]}, index=[models.VOLUME, models.DEMAND]
+    )
+    found = models.estimates(earlier)
+    assert found["volume_fall_2019"] == pytest.approx((0.6, 0.7, 0.8))
+    assert found["ev_semi_elasticity"] == pytest.approx(tuple(np.log1p([0.01, 0.07, 0.12])))
+
+
+def test_a_scenario_that_fixes_an_assumption_is_obeyed():
+    fixed = scenario_grids.variant(scenarios.load("deal_2026"), {"assumptions.ev_semi_elasticity": 0.03}, "fixed")
+    drawn = models.joint(fixed, draws=DRAWS, seed=SEED, replaced=REPLACED)
+    assert (drawn["ev_semi_elasticity"] == 0.03).all()
+
+
+@pytest.mark.parametrize(("name", "draws"), [("deal_2062", 1000), ("deal_2026", 10)])
+def test_unknown_scenarios_and_too_few_draws_are_refused(name: str, draws: int):
+    with pytest.raises(BadInput):
+        models.prepare(name, draws=draws, seed=SEED, replaced=REPLACED)
+
+
+def test_the_arrangement_helps_growers_and_adds_cars(change: Changes):
+    assert {spread(values).direction for values in change.canola.income.by_closure.values()} == {"gain"}
+    assert spread(change.vehicles.china_built_change).direction == "gain"
+    assert change.has_exchange_rate
+    rate = outputs.exchange_rate(change).spreads
+    assert rate["homogeneous"].value < rate[""].value < rate["armington"].value
+
+
+def test_leaving_the_arrangement_undoes_it(change: Changes, escalation: Changes):
+    assert not escalation.has_exchange_rate
+    for closure in CLOSURES:
+        total = change.canola.income.by_closure[closure] + escalation.canola.income.by_closure[closure]
+        assert np.abs(total).max() < 1e-6 * np.abs(change.canola.income.by_closure[closure]).max()
+    with pytest.raises(ValueError, match="exchange rate"):
+        outputs.exchange_rate(escalation)
+
+
+def test_displaced_and_additional_cars_make_up_those_from_china(deal: Simulation, change: Changes):
+    added = deal.vehicles.scenario.additional - deal.vehicles.against.additional
+    assert change.vehicles.all_displaced + added == pytest.approx(change.vehicles.china_built_change)
+    assert (np.abs(change.displaced_canada) < np.abs(change.vehicles.all_displaced)).all()
+
+
+def test_a_gain_without_displaced_cars_ranks_with_the_highest_rate(change: Changes):
+    cars = change.vehicles
+    none = {name: np.where(np.arange(DRAWS) < 10, 0.0, values) for name, values in cars.displaced.items()}
+    found = outputs.exchange_rate(replace(change, vehicles=replace(cars, displaced=none)))
+    for values in found.by_closure.values():
+        assert np.isfinite(values).all() and (values[:10] == values.max()).all()
+
+
+def test_nothing_changes_where_no_duty_differs(quota: Changes):
+    income = quota.canola.income
+    assert spread(income.pooled).direction == "none" and spread(quota.us).direction == "none"
+    assert words.growers(income).startswith("Nothing changes")
+    assert "does not change" in titles.growers_title(income) and "does not change" in titles.price_title(
+        quota.canola.price
+    )
+
+
+def test_the_suspension_has_the_volume_of_2019_in_both_closures():
+    setting = models.prepare("licence_ban_2019", draws=DRAWS, seed=SEED, replaced=REPLACED)
+    some = replace(setting, draws=setting.draws.head(60))
+    start = regimes.canola_against(some.scenario)
+    left = (1 - some.draws["volume_fall_2019"].to_numpy()) * some.canola.canada_kt[models.CHINA, models.SEED]
+    for closure in CLOSURES:
+        rate, found = models.suspension(some, start, closure)
+        assert found.volume(*models.SEED_TO_CHINA) == pytest.approx(left)
+        assert (rate > 0).all() and found.volume_kt.min() > -1e-9
+        sold = found.volume_kt[:, :, models.SEED].sum(axis=1)
+        accounted = found.supply_kt - found.crush_kt - some.canola.stock_change_kt
+        assert sold == pytest.approx(accounted, rel=1e-6)
+
+
+def test_limits_hold_and_a_broken_one_is_named(deal: Simulation, change: Changes, shares: pd.DataFrame):
+    assert checks.broken(deal) == [] and checks.untrue(shares, change) == []
+    assert max(checks.residuals(deal).values()) < checks.RESIDUAL
+    cars = replace(deal.vehicles.scenario, quota_rent_cad=np.full(DRAWS, -1.0))
+    broken = replace(deal, vehicles=Pair(cars, deal.vehicles.against))
+    assert "rent only with a quota and never negative" in checks.broken(broken)
+    with pytest.raises(AssertionError, match="rent only"):
+        checks.assert_all(checks.broken(broken))
+
+
+def test_provinces_add_up_and_take_their_share(change: Changes, shares: pd.DataFrame):
+    split = provinces.by_province(change.canola.income, shares)
+    total = split[(split["measure"] == "total") & (split["closure"] == "")].set_index("place")["value"]
+    assert total.drop("canada").sum() == pytest.approx(total["canada"], rel=1e-3)
+    farm = split[(split["measure"] == "per_farm") & (split["closure"] == "")].set_index("place")["value"]
+    assert farm["sk"] == pytest.approx(total["sk"] / shares.set_index("place")["farms"]["sk"])
+    cash = data.load("farm_cash_receipts_annual")
+    short = cash[~((cash["year"] == provinces.YEAR) & (cash["geo"] == "Alberta"))]
+    with pytest.raises(BadInput, match="add up to Canada"):
+        provinces.weights(short, data.load("census_crop_farms"), data.load("field_crops_annual"))
+
+
+def test_the_quota_binds_less_the_freer_the_entry_above_it(deal: Simulation, change: Changes):
+    other = provinces.treatments(deal)
+    closed, dear, free = (other[name].china_built for name in ("no_entry", "surtax", "mfn"))
+    assert (closed <= dear + 1e-6).all() and (dear <= free + 1e-6).all()
+    assert np.array_equal(closed, change.vehicles.china_built)
+
+
+def test_the_expected_duty_replaces_the_deposit_only_where_there_is_one(deal: Simulation):
+    expected = provinces.expected_duty_income(deal)
+    assert expected is not None and expected.minus(outputs.changes(deal).canola.income).spreads[""].direction != "none"
+    draws = deal.setting.draws
+    assert provinces.with_expected(regimes.canola(deal.setting.scenario), draws) is None
+
+
+def test_the_closure_is_ranked_among_the_assumptions(deal: Simulation, change: Changes):
+    found = provinces.ranked(deal.setting, change)
+    top = provinces.first(found)
+    assert top["grower_income"][0] == provinces.CLOSURE
+    assert set(top) == {"grower_income", "displaced_registrations", "consumer_surplus"}
+    assert found["share"].between(0, 1).all() and provinces.EPISODE not in set(found["assumption"])
+    assert set(found["assumption"]) <= set(ASSUMPTIONS) and set(ASSUMPTIONS) == set(SHORT)
+
+
+def published(found: Simulation, change: Changes, shares: pd.DataFrame) -> results_book.Book:
+    book = results_book.Book("70_simulate_scenario")
+    split = provinces.by_province(change.canola.income, shares)
+    for rows in (
+        publish.canola(change.canola, split, found.setting),
+        publish.vehicles(change, provinces.treatments(found), found.setting),
+        publish.united_states(change, found.setting),
+        publish.exchange(change, found.setting),
+        publish.ranking(provinces.ranked(found.setting, change), found.setting),
+    ):
+        book.add_frame(rows)
+    return book
+
+
+def test_every_number_of_the_contract_is_published(deal: Simulation, change: Changes, shares: pd.DataFrame):
+    rows = published(deal, change, shares).frame().set_index("result_id")
+    canola = [
+        "producer_price_change",
+        "grower_income_change_cad",
+        "receipts_change_cad",
+        "china_volume_kt",
+        "diverted_kt",
+    ]
+    wanted = [f"scenario.canola.{name}{closure}" for name in canola for closure in ("", ".armington", ".homogeneous")]
+    income = "scenario.canola.grower_income_change_cad"
+    wanted += [f"{income}.{part}" for part in ("sk", "ab", "mb", "per_farm", "per_hectare", "sk.per_farm")]
+    wanted += [f"scenario.ev.quota_regime.{name}" for name in ("unfilled", "filled", "overfilled")]
+    wanted += [
+        f"scenario.ev.displaced.{name}" for name in ("united_states_mexico", "other_imports", "canada", "other_cars")
+    ]
+    wanted += ["scenario.ev.consumer_surplus_cad.mfn", "scenario.us.vehicle_export_change_cad.long_run",
+               "scenario.exchange_rate_of_the_deal", "scenario.exchange_rate_of_the_deal.displaced_canada",
+               "scenario.sensitivity.grower_income.closure.at_low"]  # fmt: skip
+    assert set(wanted) <= set(rows.index)
+    assert set(rows["unit"]) <= set(units.FORMATS)
+    regimes_of_quota = rows.loc[[name for name in rows.index if "quota_regime" in name], "value"]
+    assert regimes_of_quota.sum() == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize("name", ["escalation", "quota_2030", "full_normalisation", "cusma_lapse"])
+def test_words_hold_for_every_sign(name: str, shares: pd.DataFrame, monkeypatch: pytest.MonkeyPatch):
+    found = solved(name)
+    change = outputs.changes(found)
+    book, said = published(found, change, shares), []
+    monkeypatch.setattr("IPython.display.display", lambda shown, raw: said.append(shown["text/plain"]))
+    cars = spread(change.vehicles.china_built_change)
+    book.say(words.answer(change, title=found.setting.scenario.title, against=found.setting.against_title))
+    for text in (words.growers(change.canola.income), words.canola(change.canola), words.sector(change),
+                 words.vehicles(cars, change.vehicles.quota), words.exchange(change.has_exchange_rate),
+                 words.treatments(bool(provinces.treatments(found))),
+                 words.united_states(change)):  # fmt: skip
+        book.say(text)
+    assert all("{" not in text for text in said) and "nan" not in " ".join(said)
+    assert all(text.strip() for text in (titles.growers_alt(change.canola.income), titles.vehicles_alt(cars)))
+
+
+def test_ranges_that_lie_apart_are_not_pooled_in_words():
+    apart = Ensemble({"armington": np.array([10.0, 11.0, 12.0]), "homogeneous": np.array([1.0, 2.0, 3.0])})
+    assert "do not overlap" in words.growers(apart) and f"{{{words.INCOME}:full}}" not in words.growers(apart)
+    mixed = Ensemble({"armington": np.array([10.0, 11.0, 12.0]), "homogeneous": np.array([-3.0, -2.0, -1.0])})
+    assert words.growers(mixed).startswith("Whether canola growers gain or lose does not show")
+
+
+def test_what_it_is_measured_against_is_named(deal: Simulation):
+    assert deal.setting.against_title.startswith("“")
+    none = Setting(scenarios.load("status_quo_2025"), None, deal.setting.draws, *_bases(deal))
+    assert none.against_title == "the duties before the measures"
+
+
+def _bases(found: Simulation) -> tuple[base_year.CanolaBase, market_base_year.EvBase, us_exports.UsBase]:
+    return found.setting.canola, found.setting.vehicles, found.setting.us

@@ -1,0 +1,185 @@
+"""Flows, episodes, balances, the soybean precedent and the published rows of the canola volume notebook."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tradeexposure.canola.exposure import crop_flows
+from tradeexposure.canola.trade_effect import effects, episodes, shortfall, soybean_precedent, study
+from tradeexposure.canola.trade_effect import results as publish
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import months, specification_curve
+
+MONTHS = pd.date_range("2018-08", "2020-07", freq="MS", name="month")
+
+
+def exports() -> pd.DataFrame:
+    """Two crops; canola to Italy in one month only, wheat nowhere but China."""
+    rows = [{"month": month, "grain": "wheat", "destination": "China P.R.", "volume_kt": 10.0} for month in MONTHS]
+    rows += [{"month": month, "grain": "canola", "destination": "Japan", "volume_kt": 5.0} for month in MONTHS[::2]]
+    rows += [{"month": MONTHS[0], "grain": "canola", "destination": name, "volume_kt": 3.0}
+             for name in ("Italy", "Spain", "China P.R.", "Oman")]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_flows_hold_every_month_keep_zeros_and_sum_the_union_and_the_rest():
+    found = crop_flows.flows(exports(), crops=["canola", "wheat"], markets=["China", "Japan", "European Union"])
+    assert found.groupby(["crop", "destination"]).size().eq(len(MONTHS)).all()
+    wide = crop_flows.by_month(found)
+    assert wide.loc["2018-08-01"].to_dict() == {"China": 3, "European Union": 6, "Japan": 5, "Other": 3}
+    assert wide.loc["2018-09-01"].sum() == 0
+    assert found["volume_kt"].sum() == exports()["volume_kt"].sum()
+
+
+def test_flows_refuse_unknown_markets_crops_and_holes():
+    with pytest.raises(BadInput, match="Atlantis"):
+        crop_flows.flows(exports(), crops=["canola"], markets=["Atlantis"])
+    with pytest.raises(BadInput, match="barley"):
+        crop_flows.flows(exports(), crops=["barley"])
+    table = exports()
+    with pytest.raises(BadInput, match="2018-10"):
+        crop_flows.flows(table[table["month"] != "2018-10-01"], crops=["canola"], markets=None)
+    with pytest.raises(BadInput, match="oats"):
+        crop_flows.by_month(crop_flows.flows(exports(), crops=["canola"], markets=None), crop="oats")
+
+
+def test_episodes_neither_overlap_their_baselines_nor_end_before_they_begin():
+    for one in episodes.EPISODES.values():
+        window, baseline = months.months_of(one.window), months.months_in(one.baseline)
+        assert len(window) and not len(window.intersection(baseline)) and baseline.max() < window.min()
+    assert len(months.months_in([("2018-01", "2018-03"), ("2018-03", "2018-05")])) == 5
+    with pytest.raises(BadInput, match="2019-05"):
+        months.months_of(("2019-05", "2019-04"))
+    with pytest.raises(BadInput, match="2020-08"):
+        months.held([("2020-07", "2020-08")], pd.DatetimeIndex(MONTHS), where="window")
+
+
+def balance() -> pd.DataFrame:
+    months = pd.date_range("2016-08", "2019-10", freq="MS", name="month")
+    monthly = pd.DataFrame({"China": 300.0, "Japan": 150.0, "Other": 50.0}, months)
+    monthly.loc["2018-08":, "China"] = 100.0
+    harvest = pd.Series({"2016-17": 16000.0, "2017-18": 15000.0, "2018-19": 16500.0, "2019-20": 1.0})
+    return shortfall.crop_years(monthly, pd.Series(700.0, months), harvest)
+
+
+def test_the_account_closes_and_only_full_crop_years_are_kept():
+    table = balance()
+    assert table.index.tolist() == ["2016-17", "2017-18", "2018-19"]
+    assert (table[list(shortfall.PARTS)].sum(axis=1) == table["harvest_kt"]).all()
+    found = shortfall.changes(table, year="2018-19", against=["2016-17", "2017-18"]).set_index("part")["change_kt"]
+    expected = {"china_kt": -2400, "others_kt": 0, "crush_kt": 0, "residual_kt": 3400, "harvest_kt": 1000}
+    assert found.to_dict() == expected
+    with pytest.raises(BadInput, match="2020-21"):
+        shortfall.changes(table, year="2020-21", against=["2016-17"])
+
+
+def test_harvests_take_the_official_figure_before_the_latest_outlook():
+    crops = pd.DataFrame({"year": [2023, 2024], "geo": "Canada", "crop": "canola", "production_t": [18e6, np.nan]})
+    outlook = pd.DataFrame({"crop_year": ["2023-24", "2024-25", "2024-25"], "item": "production",
+                            "unit": "million tonnes", "report": ["2026-01", "2025-08", "2026-01"],
+                            "value": [1.0, 20.1, 21.8]})  # fmt: skip
+    assert shortfall.harvests(crops, outlook).to_dict() == {"2023-24": 18000.0, "2024-25": pytest.approx(21800.0)}
+
+
+def soybeans(*, last: float) -> pd.DataFrame:
+    """Ten steady importers and one that comes and goes; China buys 3 Mt until the last year."""
+    rng, rows = np.random.default_rng(1), []
+    for year in range(2013, 2020):
+        rows.append({"year": year, "importer_iso3": "CHN", "volume_t": last if year == 2019 else 3e6})
+        rows += [{"year": year, "importer_iso3": f"X{place:02d}", "volume_t": 1e5 * float(np.exp(rng.normal(0, 0.1)))}
+                 for place in range(10)]  # fmt: skip
+    rows.append({"year": 2015, "importer_iso3": "ZZZ", "volume_t": 10.0})
+    return pd.DataFrame(rows)
+
+
+def test_the_precedent_finds_a_known_loss_and_ranks_it_first():
+    found = soybean_precedent.compared(soybeans(last=3e4), window=2019, baseline=range(2013, 2019))
+    assert found["before_kt"] == 3000 and found["after_kt"] == 30
+    assert found["none"] == pytest.approx(-0.99, abs=0.002) and found["none"] <= found["full"]
+    assert found["p_value"] == found["floor"] == pytest.approx(1 / 11)
+
+
+def test_the_precedent_refuses_what_it_cannot_compare():
+    table = soybeans(last=3e4)
+    with pytest.raises(BadInput, match="2020"):
+        soybean_precedent.yearly_panel(table, window=2020, baseline=range(2013, 2019))
+    with pytest.raises(BadInput, match="ZZZ"):
+        soybean_precedent.yearly_panel(table, window=2019, baseline=range(2013, 2019), unit="ZZZ")
+    with pytest.raises(BadInput, match="repeated"):
+        soybean_precedent.yearly_panel(pd.concat([table, table.iloc[[0]]]), window=2019, baseline=range(2013, 2019))
+
+
+@pytest.fixture(scope="module")
+def sources() -> study.Sources:
+    from tradeexposure import data
+
+    names = ("grain_exports_monthly", "canola_crush_monthly", "field_crops_annual", "canola_balance_forecasts",
+             "canola_price_prairies_monthly")  # fmt: skip
+    return study.arrange(*map(data.load, names))
+
+
+def test_the_specification_curve_has_at_least_24_and_all_are_falls(sources: study.Sources):
+    frame = study.specifications(sources, draws=400, seed=1)
+    assert frame["estimate"].round(12).is_unique and len(frame) == 52
+    found = specification_curve.summary(frame)
+    assert found.count >= 24 and found.share_negative == 1
+    assert found.low > -1 and found.q25 < found.median < found.q75
+
+
+def test_september_and_october_2025_are_exact_zeros_at_the_boundary(sources: study.Sources):
+    found = study.bounds(sources.flows, episodes.EPISODES["2025_seed"], share=0.5)
+    assert all(one.boundary and one.change == -1 for one in found.values())
+    rows = publish.effects({"2025_seed": found})
+    assert rows["value"].tolist() == [-1] and rows[["low", "high"]].isna().all(axis=None)
+
+
+def test_bounds_are_ordered_and_the_measured_share_lies_between(sources: study.Sources):
+    found = study.bounds(sources.flows, episodes.EPISODES["2019"], share=0.5)
+    assert found["none"].change < found["measured"].change < found["full"].change < 0
+
+
+def test_without_an_identified_share_only_the_bounds_are_published(sources: study.Sources):
+    months = pd.date_range("2025-03", "2025-04", freq="MS")
+    actual = pd.DataFrame({"China": [100.0, 100.0], "Other": 200.0}, months)
+    draws = {"China": np.full((100, 2), 150.0), "Other": np.full((100, 2), 180.0)}
+    assert study.measured_share(shortfall.Paths(months, draws, actual)) == pytest.approx(0.4)
+    draws["China"][:5] = 90.0
+    assert study.measured_share(shortfall.Paths(months, draws, actual)) is None
+    found = study.bounds(sources.flows, episodes.EPISODES["2025"], share=None)
+    row = publish.effects({"2025": found}).iloc[0]
+    assert set(found) == {"none", "full"} and row["low"] < row["high"] == row["value"] == found["full"].change
+    assert "not identified" in row["method"]
+
+
+def test_the_descriptive_rank_has_no_floor():
+    record = {"statistic": "log effect", "p_value": 0.05, "count": 200, "floor": np.nan}
+    rows = publish.p_values({}, pd.DataFrame([{**record, "floor": 0.005}, record])).set_index("result_id")
+    assert "canola.trade_effect.2019.other_years_p_floor" in rows.index
+    assert "canola.trade_effect.2019.cells_and_years_p_floor" not in rows.index
+    assert "descriptive" in rows.loc["canola.trade_effect.2019.cells_and_years_p_value", "method"]
+
+
+def test_the_event_study_shows_what_its_chart_says(sources: study.Sources):
+    found = effects.event_study(sources.flows, start="2019-03", since="2014-08", until="2022-05", leads=8)
+    change = found.set_index("quarter")["change"]
+    assert change.loc[-4:-1].between(0.4, 0.6).all(), "about half above in the four quarters before"
+    assert (change.loc[0:3] < -2 / 3).all() and (change.loc[4:] < -0.2).all(), "no recovery in three years"
+
+
+def test_paths_of_2019_do_not_depend_much_on_the_seed(sources: study.Sources):
+    medians = [
+        float(np.median(study.paths(sources, episodes.EPISODES["2019"], seed=seed, draws=4000).gap("China")))
+        for seed in (1, 2)
+    ]
+    assert medians[0] == pytest.approx(medians[1], rel=0.03)
+
+
+def test_published_rows_have_unique_identifiers_and_ranges_that_hold_the_value(sources: study.Sources):
+    keys = ("2019", "2025_before_seed", "2025_seed")
+    paths = {key: study.paths(sources, episodes.EPISODES[key], seed=3, draws=1000) for key in keys}
+    rows = publish.shortfalls(paths, sources.prices, level=0.95)
+    assert rows["result_id"].is_unique and "canola.diversion_share.2025_seed" not in set(rows["result_id"])
+    assert ((rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"])).all()
+    assert shortfall.months_text(("2024-08", "2024-08")) == "August 2024"

@@ -1,0 +1,187 @@
+"""A copy of the project whose sources are on a local server."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import publishers
+
+from tradeexposure.refresh.publishers import catalogue
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Sources whose file is made of one table.
+SINGLE = {
+    "grain_commission": ("grain_exports_monthly", publishers.grain_file),
+    "world_bank": ("commodity_prices_monthly", publishers.pink_sheet),
+    "bank_of_canada": ("exchange_rate_monthly", publishers.valet),
+    "us_census": ("us_imports_from_canada_monthly", publishers.census),
+    "us_census_2024": ("us_imports_from_canada_2024", publishers.census_2024),
+    "us_census_2025_12": ("us_imports_from_canada_2024", publishers.census_2025_12),
+    "us_census_partners_2024": ("us_imports_by_partner_2024", publishers.census_partners),
+}
+WORKBOOK = "/docs/abc-0050012026/CMO-Historical-Data-Monthly.xlsx"
+PAGE = f'<html><body><a class="x" href="{WORKBOOK}">Monthly prices</a></body></html>'.encode()
+QUICK = """limits:
+  connect_seconds: 1
+  read_seconds: 1
+  total_seconds: 20
+  longest_wait_seconds: 1
+  attempts: 2
+  bytes: 50000000
+  unpacked_bytes: 200000000
+  unpacked_ratio: 400
+"""
+
+
+def text_tables(root: Path = ROOT) -> dict[str, pd.DataFrame]:
+    """Every table of the shipped vintage as text."""
+    folder = root / "data" / "tables"
+    return {path.stem: pd.read_csv(path, dtype=str, keep_default_na=False) for path in sorted(folder.glob("*.csv"))}
+
+
+def copy_project(root: Path, base: str) -> Path:
+    """Copy ``data/`` to `root`, with the addresses moved to `base`."""
+    kept = shutil.ignore_patterns("vintages")
+    shutil.copytree(ROOT / "data", root / "data", ignore=kept)
+    move_sources(root, base)
+    return root
+
+
+def move_sources(root: Path, base: str) -> None:
+    """Move the addresses of the project at `root` to the server at `base`."""
+    text = (ROOT / "data" / "sources.yml").read_text("utf-8")
+    text = re.sub(r"address: https://(?:[^/\s]+)(/\S*)", lambda found: f"address: {base}{found[1]}", _local(text))
+    (root / "data" / "sources.yml").write_text(text, "utf-8")
+
+
+def _local(text: str) -> str:
+    """The recipes with a patience and with hosts that fit a test; a new table's address stays what it is."""
+    head, tables = text.split("\ntables:\n")
+    comment, _, rest = head.partition("limits:\n")
+    sources = rest[rest.index("sources:") :].replace("hosts: [thedocs.worldbank.org]", "hosts: [127.0.0.1]")
+    return f"{comment}{QUICK}\n{sources}\ntables:\n{tables.replace('address: https', 'address: HTTPS')}".replace(
+        "address: HTTPS", "address:  https"
+    )
+
+
+def path_of(catalogue: catalogue.Catalogue, name: str) -> str:
+    """Path of a source's address on the server, with the question where that is always the same."""
+    return _path(catalogue.sources[name].address)
+
+
+def service_path(catalogue: catalogue.Catalogue) -> str:
+    """Path of the Web Data Service on the server."""
+    return _path(catalogue.web_data_service.address)
+
+
+def _path(address: str) -> str:
+    path = "/" + address.split("://", 1)[1].split("/", 1)[1]
+    return path.partition("?")[0] if "{" in path.partition("?")[2] else path
+
+
+def publish(
+    publisher: publishers.Publisher, catalogue: catalogue.Catalogue, tables: Mapping[str, pd.DataFrame],
+    *names: str, **how: Any,
+) -> None:  # fmt: skip
+    """Let the server hand out the files of these sources, made from `tables`."""
+    for name in names:
+        path, kind = path_of(catalogue, name), "application/zip"
+        if name.startswith("statcan"):
+            content = publishers.statcan_file(name, catalogue, tables, **how)
+        elif name == "world_bank":
+            publisher.answers[path] = publishers.Answer(PAGE, "text/html; charset=utf-8")
+            path, content = WORKBOOK, publishers.pink_sheet(tables["commodity_prices_monthly"])
+        else:
+            table, writer = SINGLE[name]
+            content, kind = (
+                writer(tables[table], **how),
+                "application/json" if name != "grain_commission" else "text/csv",
+            )
+        publisher.answers[path] = publishers.Answer(content, kind)
+
+
+def longer(frame: pd.DataFrame, period: str, count: int) -> pd.DataFrame:
+    """A table with `count` more periods: those of a year before, as published then."""
+    last = frame[period].max()
+    rows = [frame]
+    for step in range(1, count + 1):
+        new, model = _later(last, step), _later(last, (step - 1) % _cycle(last) + 1 - _cycle(last))
+        rows.append(frame[frame[period] == model].assign(**{period: new}))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _cycle(period: str) -> int:
+    return 4 if "Q" in period else 12 if "-" in period else 1
+
+
+def _later(period: str, steps: int) -> str:
+    """The period `steps` after (before, if negative) another."""
+    if "Q" in period:
+        number = int(period[:4]) * 4 + int(period[5]) - 1 + steps
+        return f"{number // 4}Q{number % 4 + 1}"
+    if "-" in period:
+        number = int(period[:4]) * 12 + int(period[5:]) - 1 + steps
+        return f"{number // 12}-{number % 12 + 1:02d}"
+    return str(int(period) + steps)
+
+
+MONTHS = 6
+MONTHLY = (
+    "merchandise_trade_monthly", "farm_prices_monthly", "canola_crush_monthly", "grain_exports_monthly",
+    "commodity_prices_monthly", "exchange_rate_monthly", "us_imports_from_canada_monthly",
+)  # fmt: skip
+YEARLY = ("field_crops_annual", "farm_cash_receipts_annual")
+FROM_SERVER = (
+    "statcan_12100011", "statcan_12100182", "statcan_20100025", "statcan_32100077", "statcan_32100359",
+    "statcan_32100045", "statcan_32100352", "statcan_32100154", "grain_commission", "world_bank", "bank_of_canada",
+    "us_census",
+)  # fmt: skip
+
+
+def half_a_year_later(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """All tables as publishers could have them six months later: longer, and otherwise as they are."""
+    found = dict(tables)
+    found["farm_prices_monthly"] = farm_prices(tables)
+    found |= {name: longer(found[name], "month", MONTHS) for name in MONTHLY}
+    found |= {name: longer(found[name], "year", 1) for name in YEARLY}
+    found |= registrations(tables)
+    return found
+
+
+def farm_prices(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Provincial prices up to the last month of the Prairie mean, of which they are the parts."""
+    prices, mean = tables["farm_prices_monthly"], tables["canola_price_prairies_monthly"]
+    last = prices["month"].max()
+    newer = mean[mean["month"] > last]
+    rows = [prices]
+    for province in ("Alberta", "Manitoba", "Saskatchewan"):
+        rows.append(
+            pd.DataFrame({
+                "month": newer["month"], "province": province, "crop": "canola",
+                "price_cad_per_tonne": newer["price_cad_per_tonne"],
+            })
+        )  # fmt: skip
+    return pd.concat(rows, ignore_index=True)
+
+
+def registrations(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Both registration tables two quarters longer, and saying the same about Canada, as one file has them."""
+    canada = longer(tables["vehicle_registrations_canada_quarterly"], "quarter", 2)
+    held = tables["vehicle_registrations_quarterly"]
+    every = longer(held, "quarter", len(set(canada["quarter"]) - set(held["quarter"])))
+    ours = (every["geo"] == "Canada") & (every["vehicle_type"] == "all") & every["fuel"].isin(canada["fuel"])
+    new = every["quarter"] > held["quarter"].max()
+    totals = canada.set_index(["quarter", "fuel"])["registrations"].astype(float)
+    before = every[ours].set_index(["quarter", "fuel"])["registrations"].astype(float)
+    ratio = (totals / before.where(before > 0)).fillna(1.0)
+    scale = pd.MultiIndex.from_frame(every[["quarter", "fuel"]]).map(ratio).to_series(index=every.index).fillna(1.0)
+    scaled = (every["registrations"].astype(int) * scale).astype(int).astype(str)
+    every = every.assign(registrations=every["registrations"].mask(new & ~ours, scaled))
+    same = canada.assign(geo="Canada", vehicle_type="all")[every.columns]
+    every = pd.concat([every[~ours], same], ignore_index=True)
+    return {"vehicle_registrations_canada_quarterly": canada, "vehicle_registrations_quarterly": every}

@@ -1,0 +1,99 @@
+"""Briefs made by hand: a deal, a loss, an open sign, exports alone, nothing at all, and no car part."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tradeexposure.policy import scenarios
+from tradeexposure.reporting.numbers import Numbers
+from tradeexposure.scenarios.brief import inputs
+
+CARS = "vehicles per year"
+Row = tuple[float, float | None, float | None, str]
+INCOME = inputs.INCOME
+
+
+def frame(rows: dict[str, Row]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {"result_id": key, "label": key, "value": value, "low": low, "high": high, "unit": unit, "digits": 2,
+             "level": None if low is None else 0.9, "period": "a year", "tables": ""}
+            for key, (value, low, high, unit) in rows.items()
+        ]
+    )  # fmt: skip
+
+
+def canola(sign: float, *, low: float = 30e6) -> dict[str, Row]:
+    """Growers' numbers: a gain (1), a loss (−1) or nothing (0)."""
+    ends = sorted((sign * low, sign * 1.8e9))
+    rows: dict[str, Row] = {INCOME: (sign * 640e6, *ends, "CAD per year")}
+    rows |= {f"{INCOME}.{place}": (sign * part * 640e6, part * ends[0], part * ends[1], "CAD per year")
+             for place, part in (("ab", 0.3), ("sk", 0.55), ("mb", 0.15))}  # fmt: skip
+    rows[f"{INCOME}.per_farm"] = (sign * 20e3, *sorted((sign * 900, sign * 50e3)), "CAD per farm")
+    both = sorted((sign * 0.9e9, sign * 2.1e9)), sorted((sign * 30e6, sign * 500e6))
+    for place, part in (("ab", 0.3), ("sk", 0.55), ("mb", 0.15)):
+        for name, middle, (least, most) in (("armington", 1.4e9, both[0]), ("homogeneous", 250e6, both[1])):
+            ranged = (sign * part * middle, part * least, part * most)
+            rows[f"{INCOME}.{place}.{name}"] = (*ranged, "CAD per year")
+    rows[f"{INCOME}.armington"] = (sign * 1.4e9, *both[0], "CAD per year")
+    rows[f"{INCOME}.homogeneous"] = (sign * 250e6, *both[1], "CAD per year")
+    rows["scenario.canola.producer_price_change"] = (sign * 0.04, *sorted((sign * 0.002, sign * 0.11)), "change")
+    rows["scenario.canola.china_volume_kt.armington"] = (4300.0, 3900.0, 4600.0, "kilotonnes per year")
+    rows["scenario.canola.china_volume_kt.homogeneous"] = (0.0, 0.0, 4200.0, "kilotonnes per year")
+    rows["scenario.sensitivity.grower_income.closure"] = (0.6, None, None, "share")
+    rows["scenario.sensitivity.grower_income.closure.at_low"] = (1.4e9, None, None, "CAD per year")
+    rows["scenario.sensitivity.grower_income.closure.at_high"] = (250e6, None, None, "CAD per year")
+    for name, part in (("seed_substitution", 0.2), ("seed_supply", 0.1), ("rerouting", 0.01)):
+        rows[f"scenario.sensitivity.grower_income.{name}"] = (part, None, None, "share")
+    return rows
+
+
+def vehicles(sign: float) -> dict[str, Row]:
+    """Numbers of the car part: more China-built cars (1), fewer (−1), as many (0)."""
+    rows: dict[str, Row] = {inputs.CARS: (39e3, 15e3, 49e3, "vehicles per year")}
+    rows[inputs.CARS_CHANGE] = (sign * 30e3, *sorted((sign * 9e3, sign * 46e3)), "vehicles per year")
+    rows[inputs.DISPLACED] = (sign * 25e3, *sorted((sign * 8e3, sign * 41e3)), "vehicles per year")
+    rows[f"{inputs.DISPLACED}.canada"] = (sign * 900, *sorted((sign * 200, sign * 2e3)), "vehicles per year")
+    rows[f"{inputs.DISPLACED}.united_states_mexico"] = (
+        sign * 9e3,
+        *sorted((sign * 3e3, sign * 15e3)),
+        "vehicles per year",
+    )
+    rows |= {f"scenario.ev.quota_regime.{name}": (part, None, None, "probability")
+             for name, part in (("unfilled", 0.3), ("filled", 0.7), ("overfilled", 0.0))}  # fmt: skip
+    rows["scenario.ev.consumer_surplus_cad"] = (sign * 90e6, *sorted((sign * 9e6, sign * 400e6)), "CAD per year")
+    change = sorted((-sign * 0.003, -sign * 0.0001))
+    rows["scenario.ev.domestic_assembly_change"] = (-sign * 0.001, *change, "change")
+    rows[inputs.VEHICLES] = (0.0, 0.0, 0.0, "CAD per year")
+    return rows
+
+
+RATE: dict[str, Row] = {
+    "scenario.exchange_rate_of_the_deal": (26e3, 1e3, 140e3, "CAD"),
+    "scenario.exchange_rate_of_the_deal.producer_surplus_cad": (640e6, 30e6, 1.8e9, "CAD per year"),
+    "scenario.exchange_rate_of_the_deal.displaced": (25e3, 8e3, 41e3, "vehicles per year"),
+}
+EXPORTS: dict[str, Row] = {inputs.VEHICLES: (-9e9, -14e9, -4e9, "CAD per year")}
+CASES = {
+    "deal": canola(1) | vehicles(1) | RATE,
+    "loss": canola(-1) | vehicles(-1),
+    "open": canola(1, low=-30e6) | vehicles(0),
+    "us": canola(0) | vehicles(0) | EXPORTS,
+    "nothing": canola(0) | vehicles(0),
+    "no cars": canola(-1),
+}
+
+
+def made(case: str) -> inputs.Brief:
+    held = {name: scenarios.load(name) for name in scenarios.names()}
+    numbers = Numbers(frame(CASES[case]))
+    other = Numbers(frame(CASES["no cars"]))
+    parts = {"deal_2026": numbers, "status_quo_2025": other}
+    across = {name: inputs.headlines(rows, held[name]) for name, rows in parts.items()}
+    return Against(held["deal_2026"], numbers, across, held)
+
+
+class Against(inputs.Brief):
+    """A brief measured against something, whatever the scenario files say."""
+
+    against = "“the other”"

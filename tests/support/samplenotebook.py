@@ -1,0 +1,187 @@
+"""A small executed notebook with one chart of every kind, for the tests of pages."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pandas as pd
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from tradeexposure.core import files, published_rows
+from tradeexposure.publishing import manifest
+from tradeexposure.reporting import charts, results_book, tables
+
+MONTHS = pd.date_range("2018-01-01", "2024-12-01", freq="MS")
+ANSWER = "**Doubling is unlikely: C$2 bn of C$9 bn (10% to 30%).** It was C$5 bn in 2024."
+
+
+def sales() -> pd.DataFrame:
+    """Invented volumes: month × country."""
+    places = {"china": 300.0, "japan": 180.0, "united_states": 90.0}
+    return pd.concat(
+        pd.DataFrame(
+            {"month": MONTHS, "country": name, "volume_kt": [top - 2 * (step % 9) for step in range(len(MONTHS))]}
+        )
+        for name, top in places.items()
+    )
+
+
+@lru_cache
+def every_chart() -> dict[str, Any]:
+    """One chart of each builder."""
+    events = pd.DataFrame({"date": pd.to_datetime(["2019-03-01", "2019-03-26"]), "label": ["First", "Second"]})
+    years = pd.DataFrame({"year": range(2015, 2025), "value_cad": [1e9 * step for step in range(1, 11)]})
+    models = ["exponential_smoothing", "structural"]
+    ahead = pd.DataFrame(
+        [
+            {
+                "year": 2024 + step,
+                "value_cad": 1e10,
+                "low": 1e10 - 5e8 * step,
+                "high": 1e10 + 7e8 * step,
+                "level": 0.8,
+                "model": model,
+            }
+            for model in models
+            for step in range(6)
+        ]
+    )
+    rates = pd.DataFrame(
+        {
+            "date_from": pd.to_datetime(["2018-01-01", "2025-08-14"]),
+            "date_to": pd.to_datetime(["2025-08-13", "2026-02-28"]),
+            "rate": [0.09, 0.848],
+        }
+    )
+    provinces = pd.DataFrame({"province": ["sk", "ab", "Manitoba"], "receipts_cad": [2.1e9, 1.2e9, None]})
+    odds = pd.DataFrame({"model": models, "p": [0.1, 0.3], "low": [0.05, 0.2], "high": [0.2, 0.5]})
+    lines = charts.lines(sales(), x="month", y="volume_kt", group="country", y_title="Volume (kt)")
+    money: dict[str, Any] = {"numbers": "money"}
+    return {
+        "lines": charts.with_events(lines, events),
+        "bars": charts.bars(provinces.dropna(), category="province", value="receipts_cad", value_title="C$", **money),
+        "columns": charts.bars(years, category="year", value="value_cad", horizontal=False, value_title="C$", **money),
+        "stacked": charts.stacked(sales(), x="month", y="volume_kt", group="country", area=True, y_title="Volume (kt)"),
+        "fan": charts.fan(years, ahead, x="year", y="value_cad", group="model", y_title="C$", target=1.2e10, **money),
+        "steps": charts.steps(rates, start="date_from", end="date_to", y="rate", y_title="Rate"),
+        "dots": charts.dots_ranges(
+            odds, label="model", value="p", low="low", high="high", numbers="share", reference=0.5
+        ),
+        "map": charts.province_map(provinces, province="province", value="receipts_cad", value_title="C$", **money),
+    }
+
+
+def shown(data: dict[str, Any]) -> nbformat.NotebookNode:
+    """One output."""
+    return new_output("display_data", data=data)
+
+
+def code(source: str, *outputs: nbformat.NotebookNode, name: str, tags: tuple[str, ...] = ()) -> nbformat.NotebookNode:
+    """One executed code cell."""
+    return new_code_cell(source, outputs=list(outputs), execution_count=1, id=name, metadata={"tags": list(tags)})
+
+
+def book() -> results_book.Book:
+    """Two published numbers, one with a range."""
+    published = results_book.Book("10_map_trade")
+    published.add("trade.two_way_china.2024", 1.18923e11, label="Two-way trade", unit="CAD", period="2024", digits=4)
+    published.add(
+        "trade.double.probability",
+        0.2,
+        low=0.1,
+        high=0.3,
+        level=0.95,
+        label="<b>Odds</b> | doubling",
+        unit="probability",
+    )
+    return published
+
+
+@lru_cache
+def bundle(name: str, live: bool) -> dict[str, Any]:
+    """Output of one chart."""
+    return charts.bundle(every_chart()[name], title=f"Title of {name}", alt=f"Words for {name}", interactive=live)
+
+
+def chart_cells(live: tuple[str, ...] = ("lines",)) -> list[nbformat.NotebookNode]:
+    """One cell for every chart; those in `live` answer to hovering."""
+    return [
+        code(
+            f"charts.show({name})",
+            shown(deepcopy(bundle(name, name in live))),
+            name=f"chart-{name}",
+            tags=("headline",) if name == "fan" else (),
+        )
+        for name in every_chart()
+    ]
+
+
+def notebook(*extra: nbformat.NotebookNode, live: tuple[str, ...] = ("lines",)) -> nbformat.NotebookNode:
+    """The sample: title, a table, all charts, the answer, the results."""
+    table = tables.bundle(pd.DataFrame({"Country": ["China"], "Share": [0.0412]}), caption="Shares & more")
+    rows = list(book()._rows.values())
+    cells = [
+        new_markdown_cell("# Map the <sample>\n\nHow much is it?", id="title"),
+        code('scenario: str = "deal_2026"  # a name', name="parameters", tags=("parameters",)),
+        new_markdown_cell("## What it says\n\n<script>alert(1)</script> [link](javascript:alert(1))", id="intent"),
+        code("tables.show(frame)\n\nif a < b and '</pre>':\n    pass", shown(table), name="table"),
+        *chart_cells(live),
+        *extra,
+        new_markdown_cell("## The answer", id="says"),
+        code("book.say()", shown({"text/markdown": ANSWER, "text/plain": ANSWER}), name="answer", tags=("answer",)),
+        new_markdown_cell("## Save", id="saves"),
+        code("book.save()", shown({published_rows.MIME: {"rows": rows}, "text/html": "<table></table>"}), name="save"),
+        new_markdown_cell("## What this does not show\n\nAnything real.", id="limits"),
+    ]
+    return new_notebook(cells=cells)
+
+
+def sources() -> pd.DataFrame:
+    """One source, as of ``data.sources``."""
+    return pd.DataFrame(
+        [
+            {
+                "name": "sample", "title": "Invented figures", "publisher": "Nobody", "table_number": "00-00-0000-01",
+                "address": "https://www.example.org/table", "licence": "Open Licence", "coverage": "2018 to 2024",
+                "vintage": "2026-01", "caveat": "Made up & small",
+            }
+        ]
+    )  # fmt: skip
+
+
+def edition(**over: Any) -> dict[str, Any]:
+    """A stamp."""
+    facts = pd.DataFrame({"Importer": ["china"], "Rate": ["14.9%"]})
+    return {
+        "scenario": "deal_2026", "title": "The deal holds", "question": "What then?", "notebook": "10_map_trade",
+        "source": {"digest": "ab12"}, "commit": "c0ffee", "packages": {"python": "3.11"}, "facts": facts, **over,
+    }  # fmt: skip
+
+
+def shelves(folder: Path) -> list[manifest.Shelf]:
+    """Two scenarios, as a run leaves them: the sample's numbers, one that another scenario repeats among them."""
+    return [
+        shelf(folder, name, change=change, against=against)
+        for name, change, against in (("deal_2026", 5e8, "the duties before"), ("escalation", -9e8, "the deal"))
+    ]
+
+
+def shelf(folder: Path, name: str, *, change: float, against: str) -> manifest.Shelf:
+    """One of :func:`shelves`: a change of `change` dollars with its range, and what another scenario's would be."""
+    published = results_book.Book("70_use_scenario")
+    shared: dict[str, Any] = {"unit": "CAD per year", "level": 0.9, "period": f"a year, against: {against}"}
+    published.add("use.change", change, low=change - 2e8, high=change + 3e8, label="Growers' income, change", **shared)
+    published.add("use.change.escalation", -9e8, low=-1e9, high=-6e8, label="If it breaks down", **shared)
+    (folder / name).mkdir()
+    text = published.frame().to_csv(index=False)
+    (folder / name / "results.csv").write_text(text, "utf-8")
+    made = {
+        "scenario": name, "title": f"What {name} brings", "headline": ["use.change", "use.change.escalation"],
+        "parameters": {"70_use_scenario": {"scenario": name}}, "tolerances": {},
+        "outputs": {"results.csv": files.digest(text.encode())}, "pages": [{"file": "90_write_brief.html"}],
+    }  # fmt: skip
+    return manifest.Shelf(folder / name, made)

@@ -1,0 +1,162 @@
+"""A project with small notebooks and the real data, in a folder of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from tradeexposure.runner import committed_outputs
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, "-m", "tradeexposure.cli"]
+SCENARIOS = ("deal_2026", "status_quo_2025")
+README = "# Tiny\n\n{}\n\nold\n\n{}\n\nrest\n"
+
+ESTIMATE = {
+    "parameters": "times: int = 3  # how often\n",
+    "imports": "from tradeexposure.reporting import Book",
+    "validate": "assert times > 0",
+    "work": "value = 2.0 * times",
+    "book": (
+        'book = Book("{name}")\n'
+        'book.add("{area}.number.2024", value, label="A number", unit="ratio", low=value, high=value + 1, level=0.9, '
+        'tables="farm_prices_monthly")'
+    ),
+    "answer": 'book.say("The number is {{area}.number.2024:full}.")',
+    "save": "book.save()",
+}
+# An environment variable is not part of what a result depends on.
+WAIT = 'import os, time\nvalue = 1.5\ntime.sleep(float(os.environ.get("TINY_SLEEP", 0)))'
+SIMULATION = {
+    **ESTIMATE,
+    "parameters": 'scenario: str = "deal_2026"  # a name in data/scenarios\n',
+    "validate": "assert scenario",
+    "work": "value = float(len(scenario))",
+}
+
+# Builds on the simulation, for its own scenario and for all others.
+BRIEF = {
+    **SIMULATION,
+    "imports": "from tradeexposure.policy import scenarios\nfrom tradeexposure.reporting import Book",
+    "validate": "chosen = scenarios.load(scenario)",
+    "work": 'book = Book("{name}")\n'
+    'own = book.earlier("use.number.2024", scenario=scenario)["value"].item()\n'
+    'beside = book.across("use.number.2024")["value"].sum()\n'
+    'estimate = book.earlier("count.number.2024")["value"].item()',
+    "book": 'shared = {"label": "A number", "unit": "ratio", "tables": "farm_prices_monthly"}\n'
+    'book.add("{area}.own.2024", own, low=own, high=own + 1, level=0.9, **shared)\n'
+    'book.add("{area}.sum.2024", beside, **shared)\n'
+    'book.add("{area}.estimate.2024", estimate, **shared)',
+    "answer": 'book.say("The number is {{area}.own.2024:full}.")',
+}
+
+
+def notebook(cells: dict[str, str], *, name: str, area: str) -> dict[str, Any]:
+    """A notebook, not executed, with one code cell per item and a title."""
+    title = {"cell_type": "markdown", "id": "title", "metadata": {}, "source": f"# Test {name}\n\nDoes it run?"}
+    codes = [
+        {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": key,
+            "metadata": {"tags": [key]} if key in ("parameters", "answer") else {},
+            "outputs": [],
+            "source": source.replace("{name}", name).replace("{area}", area),
+        }
+        for key, source in cells.items()
+    ]
+    metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    return {"cells": [title, *codes], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+class Project:
+    """The folder, and the command run in it."""
+
+    def __init__(self, root: Path, *, like: Project | None = None) -> None:
+        self.root = root
+        if like:
+            shutil.copytree(like.root, root, dirs_exist_ok=True)
+            return
+        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        shutil.copytree(ROOT / "data", root / "data")
+        # Digests are taken of this copy; the installed package is what runs.
+        shutil.copytree(ROOT / "lib", root / "lib", ignore=ignored)
+        shutil.copytree(ROOT / "reports" / "template", root / "reports" / "template")
+        shutil.copy(ROOT / "requirements.lock", root)
+        (root / "notebooks").mkdir()
+        self.write("10_count_things", ESTIMATE)
+        self.write("20_wait_awhile", ESTIMATE, work=WAIT)
+        self.write("70_use_scenario", SIMULATION)
+        (root / "README.md").write_text(README.format(*committed_outputs.MARKERS), "utf-8")
+
+    @classmethod
+    def at(cls, root: Path) -> Project:
+        """The project that is in `root` already."""
+        there = cls.__new__(cls)
+        there.root = root
+        return there
+
+    @property
+    def published(self) -> Path:
+        return self.root / "reports" / "published"
+
+    def write(self, name: str, cells: dict[str, str], **changed: str) -> Path:
+        """Write a notebook; `changed` replaces cells by their id."""
+        path = self.root / "notebooks" / f"{name}.ipynb"
+        area = name.split("_")[1]
+        path.write_text(json.dumps(notebook({**cells, **changed}, name=name, area=area), indent=1) + "\n", "utf-8")
+        return path
+
+    def environment(self, **extra: str) -> dict[str, str]:
+        return {**os.environ, "TRADEEXPOSURE_ROOT": str(self.root), **extra}
+
+    def call(self, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        """The command's status and what it printed."""
+        return subprocess.run(
+            [*COMMAND, *arguments],
+            env=self.environment(**extra),
+            cwd=self.root,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+
+    def start(self, *arguments: str, **extra: str) -> subprocess.Popen[str]:
+        """The command, left running."""
+        return subprocess.Popen(
+            [*COMMAND, *arguments],
+            env=self.environment(**extra),
+            cwd=self.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # A shell without job control starts its background jobs with Ctrl-C ignored, and children inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+
+    def kernels(self) -> list[psutil.Process]:
+        """Processes at work in the folder of its notebooks."""
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if process.cwd() == str(self.root / "notebooks"):
+                    found.append(process)
+        return found
+
+    def files(self, *, without: str = "_build") -> dict[str, bytes]:
+        """Every file of the project by its path, what is built aside left out."""
+        paths = (path for path in self.root.rglob("*") if path.is_file() and without not in path.parts)
+        return {path.relative_to(self.root).as_posix(): path.read_bytes() for path in sorted(paths)}

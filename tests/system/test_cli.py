@@ -1,0 +1,152 @@
+"""The commands that do not run notebooks: what they print and how they end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tinyproject import SCENARIOS, Project
+
+from tradeexposure.cli import main
+from tradeexposure.core import paths
+
+
+@pytest.fixture
+def tiny(finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A copy of a project with two published editions."""
+    copy = Project(tmp_path / "copy", like=finished)
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(copy.root))
+    return copy
+
+
+def edition(tiny: Project) -> Path:
+    return tiny.published / SCENARIOS[0]
+
+
+def test_scenarios_are_listed_quickly(tiny: Project):
+    started = time.monotonic()
+    ended = tiny.call("scenarios")
+    assert ended.returncode == 0
+    listed = (tiny.root / "data" / "scenarios").glob("*.yml")
+    assert [line.split()[0] for line in ended.stdout.splitlines()] == sorted(path.stem for path in listed)
+    assert time.monotonic() - started < 5, "under a second on an idle machine"
+
+
+def test_starting_imports_nothing_heavy():
+    heavy = "('pandas', 'numpy', 'papermill', 'nbconvert', 'nbformat', 'statsmodels', 'altair', 'loky', 'distributed')"
+    code = f"import sys, tradeexposure.cli; print([name for name in {heavy} if name in sys.modules])"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout == "[]\n"
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]):
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(
+        f"\n  {name} " in shown for name in ("run", "scenarios", "check", "compare", "outputs", "refresh", "vintages")
+    )
+
+
+class TestRun:
+    @pytest.mark.parametrize(
+        ("arguments", "part"),
+        [
+            (["run"], "found no scenario; allowed: SCENARIO... or --grid FILE"),
+            (["run", SCENARIOS[0], "--grid", "x.yml"], "found scenarios with --grid"),
+            (["run", SCENARIOS[0], "--yes"], "--yes: found --yes without --grid"),
+            (["run", "--grid", "nothing.yml"], "nothing.yml: found No such file"),
+            (["run", "--grid", "data/scenarios/deal_2026.yml"], "unknown key name; allowed: scenario, over"),
+        ],
+        ids=lambda given: given if isinstance(given, str) else " ".join(given),
+    )
+    def test_what_cannot_be_run_is_told_in_one_line(
+        self,
+        tiny: Project,
+        arguments: list[str],
+        part: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ):
+        monkeypatch.chdir(tiny.root)
+        before = tiny.files(without="none")
+        assert main(arguments) == 2
+        told = capsys.readouterr().err
+        assert part in told
+        assert told.count("\n") == 1
+        assert tiny.files(without="none") == before
+
+
+class TestCompare:
+    def test_an_edition_with_itself(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
+        assert main(["compare", str(edition(tiny)), str(edition(tiny))]) == 0
+        counts, threshold = capsys.readouterr().out.splitlines()
+        assert counts.endswith("0 changed, 0 added, 0 vanished, 3 the same")
+        assert threshold == "Every difference counts (--threshold 0)."
+
+    def test_folders_of_editions(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
+        assert main(["compare", str(tiny.published), str(tiny.published)]) == 0
+        assert capsys.readouterr().out.splitlines()[0].endswith("0 changed, 0 added, 0 vanished, 6 the same")
+
+    def test_two_scenarios_differ_in_what_they_assume(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
+        assert main(["compare", *(str(tiny.published / name) for name in SCENARIOS)]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[0].endswith("1 changed, 0 added, 0 vanished, 2 the same")
+        assert lines[2] == "changed assumption: scenario"
+        assert lines[-1] == "  changed  use.number.2024  9 (9 to 10) → 15 (15 to 16) ratio +66.67%"
+
+    def test_writes_a_page(self, tiny: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+        page = tmp_path / "changes.html"
+        assert main(["compare", str(edition(tiny)), str(edition(tiny)), "--html", str(page)]) == 0
+        assert page.read_text("utf-8").startswith("<!DOCTYPE html>\n<html lang=")
+
+    @pytest.mark.parametrize("threshold", ["-1", "nan"])
+    def test_threshold_is_a_share(self, tiny: Project, threshold: str, capsys: pytest.CaptureFixture[str]):
+        assert main(["compare", str(edition(tiny)), str(edition(tiny)), "--threshold", threshold]) == 2
+        assert "--threshold" in capsys.readouterr().err
+
+
+class TestCheck:
+    def problems(self, capsys: pytest.CaptureFixture[str], status: int = 2) -> list[str]:
+        assert main(["check"]) == status
+        return capsys.readouterr().err.splitlines()
+
+    def test_names_what_is_altered_and_what_to_type(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
+        (edition(tiny) / "results.csv").write_text("x", "utf-8")
+        (edition(tiny) / "10_count_things.html").unlink()
+        (edition(tiny) / "notes.txt").write_text("x", "utf-8")
+        found = [line for line in self.problems(capsys) if line.startswith("reports/")]
+        where = "reports/published/deal_2026"
+        assert found == [
+            f"{where}/{name}: missing, altered or foreign; type: tradeexposure run deal_2026"
+            for name in ("10_count_things.html", "notes.txt", "results.csv")
+        ]
+
+    def test_names_an_edition_without_manifest_or_place_in_the_index(
+        self, tiny: Project, capsys: pytest.CaptureFixture[str]
+    ):
+        (edition(tiny) / "manifest.json").unlink()
+        (tiny.root / "reports" / "index.html").unlink()
+        found = [line for line in self.problems(capsys) if line.startswith("reports/")]
+        assert "no readable manifest.json" in found[0]
+        assert "does not list deal_2026" in found[1]
+
+    def test_goes_through_data_scenarios_and_notebooks(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
+        (tiny.root / "data" / "tables" / "gsim_results.csv").write_bytes(b"")
+        (tiny.root / "data" / "scenarios" / "deal_2026.yml").write_bytes(b"")
+        (tiny.root / "data" / "scenarios" / "grids" / "all.yml").write_text("scenario: escalation\n", "utf-8")
+        found = self.problems(capsys)
+        for part in (
+            "data/tables/gsim_results.csv", "data/scenarios/deal_2026.yml", "data/scenarios/grids/all.yml",
+            "notebooks/10_count_things.ipynb",
+        ):  # fmt: skip
+            assert any(part in line for line in found)
+
+    def test_a_notebook_that_cannot_be_read_is_one_of_the_problems(
+        self, tiny: Project, capsys: pytest.CaptureFixture[str]
+    ):
+        (tiny.root / "notebooks" / "10_count_things.ipynb").write_text(json.dumps({}), "utf-8")
+        assert any("JSON that is no notebook" in line for line in self.problems(capsys))

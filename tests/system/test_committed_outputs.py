@@ -1,0 +1,108 @@
+"""The comparison of committed notebooks can fail: a changed number, or missing outputs, are noticed.
+
+The comparison itself is pytest's collection of ``notebooks/`` (nbval, strict). Here one notebook is run in a copy in
+which one cell's number was changed and another cell's outputs removed: these two must fail. In all notebooks every
+output that shows a number is given another digit, and the comparison as it is set up must tell the two apart.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+EXECUTED = ROOT / "notebooks" / "20_measure_canola_exposure.ipynb"  # the quickest to its second number
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+def another_digit(value: Any) -> Any:
+    """`value` with another last digit in its first number, wherever that stands; the same if it holds none."""
+    if isinstance(value, str):
+        found = NUMBER.search(value)
+        digit = found and str((int(found[0][-1]) + 1) % 10)
+        return f"{value[: found.end() - 1]}{digit}{value[found.end() :]}" if found else value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value + 1
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for place, item in items:
+        changed = another_digit(item)
+        if changed != item:
+            other = copy.copy(value)
+            other[place] = changed
+            return other
+    return value
+
+
+def changes(outputs: list[nbformat.NotebookNode]) -> Iterator[tuple[str, list[nbformat.NotebookNode]]]:
+    """The outputs of a cell with another number in one representation of one of them, for all that show a number."""
+    for place, output in enumerate(outputs):
+        for kind, value in output.get("data", {}).items():
+            other = another_digit(value)
+            if other != value:
+                changed = copy.deepcopy(outputs)
+                changed[place].data[kind] = other
+                yield kind, changed
+
+
+def failed_cells(folder: Path) -> list[str]:
+    """Run the strict comparison on a folder with a notebook: names of the cells that failed."""
+    report = folder / "report.xml"
+    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
+    subprocess.run([*command, "-c", str(folder / "pytest.ini"), str(folder)], capture_output=True, check=False)
+    return [
+        case.get("name", "")
+        for case in ElementTree.parse(report).iter("testcase")
+        if case.find("failure") is not None or case.find("error") is not None
+    ]
+
+
+def test_a_changed_number_and_missing_outputs_fail_when_the_notebook_is_run(tmp_path: Path):
+    notebook = nbformat.read(EXECUTED, as_version=4)
+    codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    first, second = [number for number, cell in enumerate(codes) if list(changes(cell.outputs))][:2]
+    _, codes[first].outputs = next(changes(codes[first].outputs))
+    codes[second].outputs = []
+    notebook.cells = notebook.cells[: notebook.cells.index(codes[second]) + 1]
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", "utf-8")
+    nbformat.write(notebook, tmp_path / EXECUTED.name)
+    assert failed_cells(tmp_path) == [f"Cell {first}", f"Cell {second}"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_number_shown_and_every_missing_output_would_be_noticed(path: Path, request: pytest.FixtureRequest):
+    nbval = pytest.importorskip("nbval.plugin")
+    kinds = set()
+    for item in nbval.IPyNbFile.from_parent(request.session, path=path).collect():
+        item.format_output_compare = lambda *_: None  # explaining the difference takes long
+        where = f"{path.name}, {item.name}"
+        assert item.options["check"] and not item.options["skip"], where
+        committed = item.cell.outputs
+        assert item.compare_outputs(committed, committed), where
+        assert not committed or not item.compare_outputs(committed, []), where
+        for kind, changed in changes(committed):
+            assert not item.compare_outputs(committed, changed), f"{where}: {kind} is not compared"
+            kinds.add(kind)
+    assert {
+        "text/html",
+        "text/markdown",
+        "image/svg+xml",
+        "application/vnd.tradeexposure.results+json",
+    } <= kinds
+
+
+def test_the_committed_notebooks_are_compared(pytestconfig: pytest.Config):
+    assert NOTEBOOKS
+    assert pytestconfig.option.nbval, "pyproject.toml turns the comparison on"
+    assert not pytestconfig.option.nbval_lax
+    assert not pytestconfig.option.nbval_sanitize_with
+    assert "notebooks" in pytestconfig.getini("testpaths")

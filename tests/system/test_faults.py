@@ -1,0 +1,167 @@
+"""What goes wrong in the midst of a sweep: what finished is kept, what failed is named, the next run does the rest."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from tinyproject import SCENARIOS as PUBLISHED
+from tinyproject import SIMULATION, Project
+
+from tradeexposure import cli
+from tradeexposure.core import files, paths
+from tradeexposure.data import input_digests
+from tradeexposure.runner import notebook_task, pipeline
+
+NOTEBOOK = "70_use_scenario"
+# What a scenario does is told by the environment, which no result depends on, so that the same task can succeed later.
+WORK = """import json, os, signal, time
+fault = json.loads(os.environ.get("TINY_FAULT", "{}")).get(scenario, "")
+if fault == "kernel": os.kill(os.getpid(), signal.SIGKILL)
+if fault == "worker": os.kill(int(os.environ["JPY_PARENT_PID"]), signal.SIGKILL)
+if fault == "hang": time.sleep(100)
+value = float(len(scenario))"""
+KERNEL, WORKER, FINE, ALSO_FINE = SCENARIOS = ("kernel_killed", "worker_killed", "fine", "also_fine")
+
+
+@pytest.fixture
+def sweep(finished: Project, tmp_path: Path) -> Project:
+    """A project with four scenarios, nothing of them computed; its estimates are."""
+    made = Project(tmp_path / "sweep", like=finished)
+    pattern = (made.root / "data/scenarios/deal_2026.yml").read_text("utf-8")
+    for name in SCENARIOS:
+        text = pattern.replace("name: deal_2026", f"name: {name}")
+        (made.root / f"data/scenarios/{name}.yml").write_text(text, "utf-8")
+    made.write(NOTEBOOK, SIMULATION, work=WORK)
+    return made
+
+
+def published(sweep: Project) -> set[str]:
+    return {path.parent.name for path in sweep.published.glob("*/manifest.json")} & set(SCENARIOS)
+
+
+def ran(printed: str) -> set[str]:
+    """Scenarios whose notebook a run executed."""
+    return {line.split("/")[0].split()[-1] for line in printed.splitlines() if f"/{NOTEBOOK}: ran" in line}
+
+
+def nothing_left(sweep: Project, before: list[psutil.Process]) -> bool:
+    return not psutil.wait_procs([*before, *sweep.kernels()], timeout=15)[1]
+
+
+@pytest.mark.slow  # about fifteen seconds of a processor
+def test_a_killed_kernel_and_a_killed_worker_fail_their_scenarios_only(sweep: Project):
+    fault = f'{{"{KERNEL}": "kernel", "{WORKER}": "worker"}}'
+    ended = sweep.call("run", *SCENARIOS, "--workers", "2", TINY_FAULT=fault)
+    assert ended.returncode == 1
+    assert published(sweep) == {FINE, ALSO_FINE}
+    assert (
+        f"{NOTEBOOK}.ipynb for {KERNEL}, code cell 4 (import json, os, signal, time): DeadKernelError" in ended.stderr
+    )
+    assert f"{NOTEBOOK}.ipynb for {WORKER}: no answer from the worker" in ended.stderr
+    assert f"2 of 4 scenarios published; failed: {KERNEL}, {WORKER}" in ended.stderr
+    assert nothing_left(sweep, [])
+    again = sweep.call("run", *SCENARIOS, "--workers", "2")
+    assert again.returncode == 0, again.stderr
+    assert ran(again.stdout) == {KERNEL, WORKER}
+    assert published(sweep) == set(SCENARIOS)
+
+
+@pytest.mark.slow  # once is in tests/system/test_pipeline.py
+def test_ctrl_c_twice_keeps_what_finished_and_leaves_no_process(sweep: Project):
+    running = sweep.start("run", *SCENARIOS[2:], "--workers", "2", TINY_FAULT=f'{{"{ALSO_FINE}": "hang"}}')
+    assert running.stdout is not None
+    while f"{FINE}: published" not in running.stdout.readline():
+        assert running.poll() is None
+    children = psutil.Process(running.pid).children(recursive=True)
+    assert sweep.kernels()
+    running.send_signal(signal.SIGINT)
+    running.send_signal(signal.SIGINT)
+    assert running.wait(timeout=20) != 0
+    running.communicate()
+    assert nothing_left(sweep, children)
+    again = sweep.call("run", *SCENARIOS[2:])
+    assert again.returncode == 0, again.stderr
+    assert ran(again.stdout) == {ALSO_FINE}
+
+
+@pytest.mark.slow  # as is a full disk without a sweep
+def test_a_full_disk_fails_what_could_not_be_kept(sweep: Project, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(sweep.root))
+    write: Callable[[Path, bytes | str], None] = files.write
+
+    def full_for_one(path: Path, content: bytes | str) -> None:
+        if KERNEL in str(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(path, content)
+
+    monkeypatch.setattr(files, "write", full_for_one)
+    summary = pipeline.run([KERNEL, FINE], workers=2)
+    assert summary.published == (FINE,)
+    assert "No space left on device" in summary.failed[KERNEL][0]
+    monkeypatch.setattr(files, "write", write)
+    assert pipeline.run([KERNEL, FINE], workers=2).published == (KERNEL,)
+
+
+def test_a_full_disk_is_told_where_only_the_files_over_all_editions_are_lost(sweep: Project, monkeypatch, capsys):
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(sweep.root))
+    sweep.write(NOTEBOOK, SIMULATION)  # as published
+    for name in SCENARIOS:
+        (sweep.root / f"data/scenarios/{name}.yml").unlink()
+    (sweep.published / "results.csv").unlink()
+
+    def full(path: Path, content: bytes | str) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    write = files.write
+    monkeypatch.setattr(files, "write", full)
+    assert cli.main(["run", *PUBLISHED]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("error: reports/published: index, numbers and comparison") and "No space left" in error
+    monkeypatch.setattr(files, "write", write)
+    assert cli.main(["run", *PUBLISHED]) == 0
+    assert (sweep.published / "results.csv").is_file()
+
+
+def test_workers_whose_kernels_start_cold_say_so_once(sweep: Project, tmp_path: Path):
+    private = tmp_path / "private"
+    private.mkdir(mode=0o755)  # for all to see, so no server is started
+    ended = sweep.call("run", *SCENARIOS[2:], "--workers", "2", WARMKERNEL_DIR=str(private))
+    assert ended.returncode == 0, ended.stderr
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("warning: kernels start cold") and "TRADEEXPOSURE_WARM=0 silences this" in line
+
+
+def test_a_notebook_is_the_same_cold_and_warm(sweep: Project, monkeypatch: pytest.MonkeyPatch):
+    cells = (
+        "import altair, numpy, os\nvalue = float(len({'a', 'b', scenario}))\nsorted({'x', 'y'}), os.getcwd(), hash('a')"
+    )
+    path = sweep.write(NOTEBOOK, SIMULATION, work=cells)
+    job = notebook_task.Job(
+        NOTEBOOK, path.read_text("utf-8"), str(sweep.root), input_digests.folder_digests(sweep.root)
+    )
+    made = []
+    for switch in ("0", "1", "1"):
+        monkeypatch.setenv("TRADEEXPOSURE_WARM", switch)
+        outcome = notebook_task.execute(job)
+        assert outcome.failure is None
+        made.append(outcome.notebook)
+    assert made[0] == made[1] == made[2]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["20_measure_canola_exposure", "50_measure_ev_exposure"])
+def test_a_real_notebook_is_the_same_cold_and_warm(root: Path, name: str, monkeypatch: pytest.MonkeyPatch):
+    job = notebook_task.Job(
+        name, (root / f"notebooks/{name}.ipynb").read_text("utf-8"), str(root), input_digests.folder_digests(root)
+    )
+    made = []
+    for switch in ("0", "1"):
+        monkeypatch.setenv("TRADEEXPOSURE_WARM", switch)
+        made.append(notebook_task.execute(job))
+    assert made[0].failure is None and made[0].notebook == made[1].notebook

@@ -1,0 +1,254 @@
+"""The committed notebooks open in a real JupyterLab, and every chart in them draws."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+CHART = "application/vnd.vegalite.v5+json"
+WAIT = 60_000  # milliseconds: the first page load on a busy machine
+
+# Share of an output's pixels that differ from its first one; an SVG is painted on a canvas first.
+INKED = """async (element) => {
+  const canvas = document.createElement("canvas");
+  const drawn = element.querySelector("canvas, svg");
+  const box = drawn.getBoundingClientRect();
+  canvas.width = Math.round(box.width);
+  canvas.height = Math.round(box.height);
+  const pen = canvas.getContext("2d");
+  if (drawn.tagName.toLowerCase() === "svg") {
+    const picture = new Image();
+    picture.src = "data:image/svg+xml," + encodeURIComponent(new XMLSerializer().serializeToString(drawn));
+    await picture.decode();
+    pen.drawImage(picture, 0, 0);
+  } else {
+    pen.drawImage(drawn, 0, 0, canvas.width, canvas.height);
+  }
+  const pixels = new Uint32Array(pen.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+  return pixels.filter((pixel) => pixel !== pixels[0]).length / pixels.length;
+}"""
+SHOW_CELL = """async (place) => {
+  await window.jupyterapp.shell.currentWidget.content.scrollToItem(place, "center");
+}"""
+OPEN = """async (path) => {
+  const widget = await window.jupyterapp.commands.execute("docmanager:open", {path, factory: "Notebook"});
+  await widget.context.ready;
+}"""
+TRUSTED = """() => Array.from(window.jupyterapp.shell.currentWidget.content.model.cells)
+  .filter((cell) => cell.type === "code").every((cell) => cell.trusted)"""
+
+
+@dataclass
+class Lab:
+    """A running JupyterLab on a folder that holds the notebooks twice: `trusted/` and `untrusted/`."""
+
+    address: str
+    environment: dict[str, str]
+    folder: Path
+
+
+@dataclass
+class Watched:
+    """A page, the requests it made beyond its server and the errors it raised."""
+
+    page: Page
+    outside: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def isolated(folder: Path) -> dict[str, str]:
+    """Environment without the user's Jupyter settings, signatures and kernels."""
+    own = {
+        name: str(folder / name.lower())
+        for name in (
+            "HOME",
+            "IPYTHONDIR",
+            "JUPYTER_CONFIG_DIR",
+            "JUPYTER_DATA_DIR",
+            "JUPYTER_RUNTIME_DIR",
+            "JUPYTERLAB_SETTINGS_DIR",
+            "JUPYTERLAB_WORKSPACES_DIR",
+        )
+    }
+    for path in own.values():
+        Path(path).mkdir()
+    return {**os.environ, **own, "JUPYTER_PREFER_ENV_PATH": "1"}
+
+
+def decoy(folder: Path) -> None:
+    """A kernel of the user with the name that the notebooks ask for."""
+    folder.mkdir(parents=True)
+    spec = {"argv": ["not-the-project", "{connection_file}"], "display_name": "Another", "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps(spec), "utf-8")
+
+
+def start(folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    options = [
+        "--no-browser",
+        "--allow-root",
+        "--expose-app-in-browser",
+        f"--config={ROOT / 'tools/lab/jupyter_lab_config.py'}",
+        f"--ServerApp.root_dir={folder}",
+        "--ServerApp.ip=127.0.0.1",
+        "--ServerApp.port=0",
+        "--IdentityProvider.token=",
+    ]
+    log = (folder.parent / "server.log").open("wb")
+    command = [sys.executable, "-m", "jupyterlab", *options]
+    return subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+
+
+def address_of(server: subprocess.Popen[bytes], folder: Path, environment: dict[str, str]) -> str:
+    """Address of the server as soon as it answers for itself."""
+    log = folder.parent / "server.log"
+    runtime = Path(environment["JUPYTER_RUNTIME_DIR"])
+    deadline = time.monotonic() + WAIT / 1000
+    while time.monotonic() < deadline and server.poll() is None:
+        for path in runtime.glob("jpserver-*.json"):
+            return json.loads(path.read_text("utf-8"))["url"].rstrip("/")
+        time.sleep(0.1)
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text('utf-8')[-2000:]}")
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    base = tmp_path_factory.mktemp("lab")
+    environment = isolated(base)
+    folder = base / "served"
+    for name in ("trusted", "untrusted"):
+        (folder / name).mkdir(parents=True)
+        for path in NOTEBOOKS:
+            notebook = nbformat.read(path, as_version=4)
+            notebook.metadata["copy"] = name  # trust goes by content: equal copies would both be trusted
+            nbformat.write(notebook, folder / name / path.name)
+    trusted = [str(path) for path in (folder / "trusted").glob("*.ipynb")]
+    subprocess.run([sys.executable, "-m", "jupyter", "trust", *trusted], env=environment, check=True)
+    decoy(Path(environment["JUPYTER_DATA_DIR"]) / "kernels/python3")
+    server = start(folder, environment)
+    try:
+        yield Lab(address_of(server, folder, environment), environment, folder)
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def watched(browser: Browser, lab: Lab) -> Iterator[Watched]:
+    """JupyterLab in one page: starting it takes longer than opening a notebook in it."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(WAIT)
+    seen = Watched(page)
+    page.on("pageerror", lambda error: seen.errors.append(str(error)))
+    page.on(
+        "request",
+        lambda request: (
+            None if request.url.startswith((lab.address, "data:", "blob:")) else seen.outside.append(request.url)
+        ),
+    )
+    page.goto(f"{lab.address}/lab?reset")
+    page.wait_for_function("() => window.jupyterapp?.commands?.hasCommand('docmanager:open')")
+    page.evaluate("async () => { await window.jupyterapp.restored; }")
+    yield seen
+    context.close()
+
+
+@contextmanager
+def opened(page: Page, path: str) -> Iterator[None]:
+    """A notebook as the one in front, closed in the end."""
+    page.evaluate(OPEN, path)
+    try:
+        page.wait_for_function("(path) => window.jupyterapp.shell.currentWidget?.context?.path === path", arg=path)
+        page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")
+        # Closing a notebook whose kernel is still being started is an error to JupyterLab.
+        page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.ready")
+        yield
+    finally:
+        page.evaluate("() => window.jupyterapp.shell.currentWidget.dispose()")
+
+
+def assert_draws(cell: Locator, expected: int, where: str) -> None:
+    """Every chart of a cell is on the page, is not blank and replaced by no error."""
+    from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+    drawn = cell.locator(".jp-RenderedVegaCommon5").filter(has=cell.page.locator("canvas, svg"))
+    try:
+        drawn.nth(expected - 1).wait_for(timeout=WAIT / 3)
+    except PlaywrightTimeout:
+        text = cell.locator(".jp-Cell-outputArea").inner_text()
+        pytest.fail(f"{where}: {drawn.count()} of {expected} charts drawn; shown instead: {text[:500]}")
+    for number in range(expected):
+        assert drawn.nth(number).evaluate(INKED) > 0.005, f"{where}: chart {number + 1} is blank"
+
+
+# Untrusted is the harder case and what a fresh clone shows; one notebook is enough to see that trust changes nothing.
+@pytest.mark.parametrize(
+    ("path", "trust"),
+    [(path, "untrusted") for path in NOTEBOOKS] + [(path, "trusted") for path in NOTEBOOKS[:1]],
+    ids=lambda value: getattr(value, "stem", value),
+)
+def test_every_chart_draws(path: Path, trust: str, lab: Lab, watched: Watched):
+    name = f"{trust}/{path.name}"
+    cells = nbformat.read(lab.folder / name, as_version=4).cells
+    with opened(watched.page, name):
+        assert watched.page.evaluate(TRUSTED) == (trust == "trusted")
+        charts = sum(charts_drawn(watched.page, place, cell, path.name) for place, cell in enumerate(cells))
+    assert charts, f"{path.name} has no chart"
+    assert watched.errors == []
+    assert watched.outside == []
+
+
+def charts_drawn(page: Page, place: int, cell: nbformat.NotebookNode, notebook: str) -> int:
+    """How many charts a cell shows, after each was seen to draw."""
+    expected = sum(CHART in output.get("data", {}) for output in cell.get("outputs", []))
+    if expected:
+        page.evaluate(SHOW_CELL, place)
+        shown = page.locator(f'.jp-Cell[data-windowed-list-index="{place}"]')
+        assert_draws(shown, expected, f"{notebook}, cell {cell.id}")
+    return expected
+
+
+def test_the_kernel_is_the_project_s_own(lab: Lab):
+    with urllib.request.urlopen(f"{lab.address}/api/kernelspecs") as answer:
+        specs = json.load(answer)["kernelspecs"]
+    assert "not-the-project" not in specs["python3"]["spec"]["argv"]
+
+
+def test_edited_code_applies_without_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    from jupyter_client.manager import start_new_kernel
+
+    profile = tmp_path / "ipython/profile_default"
+    profile.mkdir(parents=True)
+    shutil.copy(ROOT / "tools/lab/ipython_kernel_config.py", profile)
+    monkeypatch.setenv("IPYTHONDIR", str(profile.parent))
+    module = tmp_path / "edited.py"
+    module.write_text("def answer():\n    return 1\n", "utf-8")
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(tmp_path))
+    try:
+        first = client.execute_interactive("import edited; print(edited.answer())", output_hook=lambda _: None)
+        module.write_text("def answer():\n    return 'a second answer'\n", "utf-8")
+        check = "assert edited.answer() == 'a second answer', edited.answer()"
+        second = client.execute_interactive(check, timeout=30, output_hook=lambda _: None)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    assert first["content"]["execution_count"] == 1, "the profile must not count as a cell"
+    assert second["content"]["status"] == "ok", second["content"]

@@ -1,0 +1,391 @@
+"""The workflow on small notebooks: what is run, what is skipped, what is published, and how runs end badly."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import psutil
+import pytest
+from tinyproject import ESTIMATE, SCENARIOS, SIMULATION, Project
+
+from tradeexposure.core import files as core_files
+from tradeexposure.core import paths, results_csv
+from tradeexposure.core.errors import BadInput
+from tradeexposure.data import input_digests
+from tradeexposure.runner import edition, notebooks, pipeline, plan
+
+NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
+DEAL, QUO = SCENARIOS
+# A command of distributed; as `python -m` would, but without the current folder on the path.
+START = "import runpy, sys; runpy.run_module('distributed.cli.' + sys.argv.pop(1), run_name='__main__')"
+
+
+# A kernel's parent is its worker, or the server it was forked from; jupyter_client names the worker.
+KILL_WORKER = "import os\nos.kill(int(os.environ['JPY_PARENT_PID']), 9)"
+
+
+@pytest.fixture
+def tiny(finished: Project, tmp_path: Path) -> Project:
+    """A copy of the finished project."""
+    return Project(tmp_path / "copy", like=finished)
+
+
+@pytest.fixture
+def here(tiny: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A copy of the finished project that this process works on."""
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tiny.root))
+    return tiny
+
+
+def manifest(tiny: Project, scenario: str = DEAL) -> dict[str, Any]:
+    return json.loads((tiny.published / scenario / "manifest.json").read_text("utf-8"))
+
+
+def dates(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+
+
+def keys() -> dict[str, str]:
+    """Key of each task of the default scenario."""
+    tasks = plan.plan(notebooks.discover(), DEAL, input_digests.folder_digests(paths.root()))
+    return {task.notebook.name: task.key for task in tasks}
+
+
+class TestEdition:
+    def test_holds_notebooks_pages_numbers_and_manifest(self, finished: Project):
+        expected = {f"{name}.{kind}" for name in NAMES for kind in ("html", "ipynb")} | {"results.csv", "manifest.json"}
+        assert {path.name for path in (finished.published / DEAL).iterdir()} == expected
+
+    def test_numbers_depend_on_the_scenario_where_they_should(self, finished: Project):
+        frames = [results_csv.read(finished.published / name / "results.csv") for name in SCENARIOS]
+        assert list(frames[0].columns) == list(results_csv.COLUMNS)
+        values = pd.concat([frame.set_index("result_id")["value"] for frame in frames], axis=1)
+        assert values.loc["count.number.2024"].tolist() == [6.0, 6.0]
+        assert values.loc["use.number.2024"].tolist() == [len(DEAL), len(QUO)]
+
+    def test_manifest_names_every_input_and_output_with_its_digest(self, finished: Project):
+        made = manifest(finished)
+        for name, digest in made["outputs"].items():
+            assert core_files.digest((finished.published / DEAL / name).read_bytes()) == digest
+        files = {path: digest for path, digest in made["inputs"].items() if not path.startswith("notebooks/")}
+        assert all(core_files.digest((finished.root / path).read_bytes()) == digest for path, digest in files.items())
+        assert {"requirements.lock", "data/datapackage.json", f"data/scenarios/{DEAL}.yml"} <= set(files)
+        assert "lib/tradeexposure/runner/pipeline.py" in files
+        assert made["parameters"]["70_use_scenario"] == {"scenario": DEAL}
+        assert made["parameters"]["10_count_things"] == {"times": 3}
+        assert made["tolerances"]["count.number.2024"] == pytest.approx(0.01)
+        assert "farm_prices_monthly" in made["vintages"]
+
+    def test_index_lists_the_editions(self, finished: Project):
+        index = (finished.root / "reports" / "index.html").read_text("utf-8")
+        assert all(f"published/{name}/10_count_things.html" in index for name in SCENARIOS)
+
+    def test_executed_notebooks_carry_no_trace_of_the_run(self, finished: Project):
+        text = (finished.published / DEAL / "70_use_scenario.ipynb").read_text("utf-8")
+        cells = json.loads(text)["cells"]
+        assert [cell["id"] for cell in cells[:3]] == ["title", "parameters", "injected-parameters"]
+        assert "papermill" not in text
+        assert str(finished.root) not in text
+
+    def test_built_anew_has_the_same_bytes(self, finished: Project, tiny: Project):
+        subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
+        assert tiny.call("run", DEAL).returncode == 0
+        old, new = finished.files(), tiny.files()
+        shared = [name for name in new if name.startswith(f"reports/published/{DEAL}/")]
+        assert [name for name in shared if old[name] != new[name]] == [f"reports/published/{DEAL}/manifest.json"]
+        assert {**manifest(finished), "run": 0} == {**manifest(tiny), "run": 0}
+
+    def test_another_folder_has_its_own_index(self, tiny: Project, tmp_path: Path):
+        assert tiny.call("run", DEAL, "--out", str(tmp_path / "out")).returncode == 0
+        assert f"{DEAL}/10_count_things.html" in (tmp_path / "out" / "index.html").read_text("utf-8")
+        page = (tmp_path / "out" / DEAL / "10_count_things.html").read_text("utf-8")
+        assert 'href="../index.html"' in page
+
+
+class TestSkipping:
+    def test_unchanged_runs_nothing_imports_nothing_and_touches_nothing(self, here: Project):
+        before = dates(here.root)
+        heavy = "[name for name in ('papermill', 'nbconvert', 'statsmodels', 'loky') if name in sys.modules]"
+        code = f"import sys; from tradeexposure.cli import main; main(['run', '{DEAL}', '{QUO}']); print({heavy})"
+        ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert ended.stdout.splitlines() == [f"{DEAL}: unchanged", f"{QUO}: unchanged", "[]"]
+        assert dates(here.root) == before
+
+    @pytest.mark.parametrize("change", ["added", "changed", "deleted"])
+    @pytest.mark.parametrize("place", ["lib/tradeexposure/core/units.py", "data/parameters/x.yml", "data/tables/x.csv"])
+    def test_any_file_of_code_or_data_changes_every_key(self, here: Project, place: str, change: str):
+        path = here.root / place
+        if change != "added" and not path.exists():
+            path.write_text("a", "utf-8")
+        before = keys()
+        if change == "deleted":
+            path.unlink()
+        else:
+            path = path if change == "changed" else path.with_name("another")
+            path.write_text("other", "utf-8")
+        after = keys()
+        assert not set(before.values()) & set(after.values())
+
+    def test_a_scenario_changes_scenario_notebooks_only(self, here: Project):
+        before = keys()
+        (here.root / "data" / "scenarios" / "another.yml").write_text("x", "utf-8")
+        changed = {name for name, key in keys().items() if key != before[name]}
+        assert changed == {"70_use_scenario"}
+
+    def test_an_edited_notebook_changes_its_own_key_and_those_after_it(self, here: Project):
+        before = keys()
+        here.write("20_wait_awhile", ESTIMATE, work="value = 7.0")
+        assert {name for name, key in keys().items() if key != before[name]} == {"20_wait_awhile", "70_use_scenario"}
+
+    def test_outputs_caches_and_the_codebook_change_no_key(self, here: Project):
+        before = keys()
+        (here.root / "lib" / "tradeexposure" / "__pycache__").mkdir(exist_ok=True)
+        (here.root / "lib" / "tradeexposure" / "__pycache__" / "x.pyc").write_bytes(b"x")
+        (here.root / "data" / ".ipynb_checkpoints").mkdir()
+        (here.root / "data" / ".ipynb_checkpoints" / "x.csv").write_bytes(b"x")
+        (here.root / "data" / "CODEBOOK.md").write_text("x", "utf-8")
+        executed = here.published / DEAL / "10_count_things.ipynb"
+        (here.root / "notebooks" / executed.name).write_bytes(executed.read_bytes())
+        assert keys() == before
+
+    def test_a_deleted_file_runs_again_and_unchanged_pages_keep_their_date(self, tiny: Project):
+        table = tiny.published / DEAL / "10_count_things.ipynb"
+        before = dates(tiny.published)
+        (tiny.root / "lib" / "tradeexposure" / "benchless.py").write_text("", "utf-8")
+        assert "10_count_things: ran" in tiny.call("run", DEAL).stdout
+        (tiny.root / "lib" / "tradeexposure" / "benchless.py").unlink()
+        ended = tiny.call("run", DEAL)
+        assert "10_count_things: unchanged, skipped" in ended.stdout, "the store still has what these sources gave"
+        assert f"{DEAL}: published" in ended.stdout
+        assert dates(tiny.published)[table] == before[table]
+
+    def test_an_altered_page_is_published_again_without_running(self, tiny: Project):
+        page = tiny.published / DEAL / "10_count_things.html"
+        good = page.read_bytes()
+        page.write_bytes(good + b"x")
+        ended = tiny.call("run", DEAL)
+        assert "ran in" not in ended.stdout
+        assert page.read_bytes() == good
+
+
+class TestFailures:
+    def test_a_cell_that_raises_fails_its_scenario_only(self, tiny: Project):
+        before = tiny.files()
+        tiny.write("70_use_scenario", SIMULATION, work=f"# to the point\nvalue = 1 / (len(scenario) - {len(DEAL)})")
+        ended = tiny.call("run", DEAL, QUO)
+        kept = f"reports/_build/failed/{DEAL}/70_use_scenario.ipynb"
+        assert ended.returncode == 1
+        reason, summary = ended.stderr.splitlines()
+        for part in (
+            f"notebooks/70_use_scenario.ipynb for {DEAL}",
+            "code cell 4 (# to the point)",
+            "ZeroDivisionError",
+        ):
+            assert part in reason
+        assert kept in reason
+        assert "ZeroDivisionError" in (tiny.root / kept).read_text("utf-8")
+        assert summary == f"1 of 2 scenarios published; failed: {DEAL}"
+        after = tiny.files()
+        assert {name for name in before if f"/{DEAL}/" in name and before[name] != after[name]} == set()
+        assert manifest(tiny, QUO)["source"] != json.loads(before[f"reports/published/{QUO}/manifest.json"])["source"]
+
+    def test_a_dead_kernel_names_its_cell(self, tiny: Project):
+        tiny.write("20_wait_awhile", ESTIMATE, work="import os\nos.kill(os.getpid(), 9)")
+        ended = tiny.call("run", DEAL)
+        assert ended.returncode == 1
+        assert "20_wait_awhile.ipynb, code cell 4 (import os): DeadKernelError: the kernel died" in ended.stderr
+        assert (tiny.root / "reports" / "_build" / "failed" / "estimates" / "20_wait_awhile.ipynb").is_file()
+
+    def test_a_lost_worker_process_fails_only_what_kills_it(self, tiny: Project):
+        tiny.write("20_wait_awhile", ESTIMATE, work=KILL_WORKER)
+        tiny.write("10_count_things", ESTIMATE, work="import time\ntime.sleep(2)\nvalue = 1.0")
+        ended = tiny.call("run", DEAL, "--workers", "2")
+        assert ended.returncode == 1
+        assert "10_count_things: ran" in ended.stdout
+        reason, _ = ended.stderr.splitlines()
+        assert reason.startswith("error: notebooks/20_wait_awhile.ipynb: no answer from the worker")
+
+    def test_a_notebook_that_ends_itself_has_failed(self, tiny: Project):
+        tiny.write("20_wait_awhile", ESTIMATE, work="value = 1.0\nraise SystemExit(0)")
+        ended = tiny.call("run", DEAL)
+        assert ended.returncode == 1
+        assert "20_wait_awhile.ipynb, code cell" in ended.stderr
+
+    def test_a_full_disk_fails_the_notebook(self, here: Project, monkeypatch: pytest.MonkeyPatch):
+        def full(*_: object) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        here.write("20_wait_awhile", ESTIMATE, work="value = 8.0")
+        monkeypatch.setattr(core_files, "write", full)
+        summary = pipeline.run([DEAL], workers=1)
+        (reason,) = summary.failed[DEAL]
+        assert "notebooks/20_wait_awhile.ipynb" in reason
+        assert "No space left on device" in reason
+
+    def test_a_full_disk_while_publishing_keeps_the_old_edition(self, here: Project, monkeypatch: pytest.MonkeyPatch):
+        before = here.files()
+        (here.published / DEAL / "results.csv").write_text("altered", "utf-8")
+
+        def full(path: Path, content: bytes, old: Path) -> None:
+            path.write_bytes(content[:10])
+            if path.suffix == ".csv":
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(edition, "_place", full)
+        summary = pipeline.run([DEAL])
+        assert "No space left on device" in summary.failed[DEAL][0]
+        assert here.files() == {**before, f"reports/published/{DEAL}/results.csv": b"altered"}
+
+    def test_numbers_published_twice_are_refused(self, tiny: Project):
+        path = tiny.write("20_wait_awhile", ESTIMATE)
+        path.write_text(path.read_text("utf-8").replace("wait.number", "count.number"), "utf-8")
+        ended = tiny.call("run", DEAL)
+        assert ended.returncode == 1
+        assert "published twice: count.number.2024" in ended.stderr
+
+
+@pytest.fixture
+def slow(tiny: Project) -> Iterator[tuple[Project, subprocess.Popen[str]]]:
+    """A copy without editions and store, and a run in it that hangs in its second notebook."""
+    subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
+    running = tiny.start("run", DEAL, "--workers", "2", TINY_SLEEP="100")
+    assert running.stdout is not None
+    assert "10_count_things: ran" in running.stdout.readline()
+    yield tiny, running
+    running.kill()
+    running.communicate()
+
+
+def descendants(running: subprocess.Popen[str], tiny: Project) -> list[psutil.Process]:
+    """Workers, and the kernels, which may come from a server instead and are known by their folder."""
+    return [*psutil.Process(running.pid).children(recursive=True), *tiny.kernels()]
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not psutil.wait_procs(processes, timeout=10)[1]
+
+
+class TestInterruption:
+    def test_second_run_into_the_folder_is_refused_and_ctrl_c_leaves_no_kernel(self, slow):
+        tiny, running = slow
+        second = tiny.call("run", QUO)
+        assert second.returncode == 2
+        assert second.stderr.count("\n") == 1
+        assert "in use by another run" in second.stderr
+        children = descendants(running, tiny)
+        assert tiny.kernels()
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=20) == 130
+        assert gone(children)
+        assert not list(tiny.published.iterdir())
+
+    def test_killed_run_leaves_no_edition_and_the_next_resumes(self, slow):
+        tiny, running = slow
+        children = descendants(running, tiny)
+        running.kill()
+        running.wait()
+        assert gone(children), "workers and kernels end with the run that started them"
+        assert not list(tiny.published.iterdir())
+        ended = tiny.call("run", DEAL)
+        assert ended.returncode == 0, ended.stderr
+        assert "10_count_things: unchanged, skipped" in ended.stdout
+        assert "20_wait_awhile: ran" in ended.stdout
+        assert (tiny.published / DEAL / "manifest.json").is_file()
+
+
+class TestCluster:
+    @pytest.fixture
+    def cluster(self, tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+        """A scheduler's address and two workers, in processes of their own, started away from the project."""
+        pytest.importorskip("distributed")
+        away = tmp_path / "away"
+        away.mkdir()
+        file = away / "scheduler.json"
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        environment["TRADEEXPOSURE_WARM"] = "0"  # a worker at work is known by its kernel, its child only if cold
+        common = {"cwd": away, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        start = [sys.executable, "-P", "-c", START]
+        scheduler = [*start, "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+        worker = [*start, "dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+        processes = [
+            subprocess.Popen([*command, "--scheduler-file", str(file)], **common)
+            for command in (scheduler, worker, worker)
+        ]
+        deadline = time.monotonic() + 30
+        while not file.is_file() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield json.loads(file.read_text("utf-8"))["address"], processes[1:]
+        for process in processes:
+            process.kill()
+            process.wait()
+
+    def test_gives_the_same_edition_though_a_worker_is_killed(self, cluster, finished: Project, tiny: Project):
+        address, workers = cluster
+        subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
+        running = tiny.start("run", DEAL, "--cluster", address)
+        os.kill(self.busy(workers).pid, signal.SIGKILL)
+        _, complaints = running.communicate(timeout=60)
+        assert (running.returncode, complaints) == (0, "")
+        assert {**manifest(finished), "run": 0} == {**manifest(tiny), "run": 0}
+
+    def busy(self, workers: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+        """A worker that is in the midst of a notebook: it has a kernel."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            for worker in workers:
+                children = psutil.Process(worker.pid).children()
+                if any("ipykernel_launcher" in child.cmdline() for child in children):
+                    return worker
+            time.sleep(0.02)
+        raise AssertionError("no worker began a notebook")
+
+    def test_one_that_does_not_answer_is_bad_input(self, here: Project, monkeypatch: pytest.MonkeyPatch):
+        pytest.importorskip("distributed")
+        monkeypatch.setattr("tradeexposure.runner.executors.CONNECT_SECONDS", 1)
+        here.write("20_wait_awhile", ESTIMATE)
+        before = here.files(without="none")
+        with pytest.raises(BadInput, match=r"--cluster: found tcp://127\.0\.0\.1:1 .*a running scheduler"):
+            pipeline.run([DEAL], cluster="tcp://127.0.0.1:1")
+        assert here.files(without="none") == before
+
+    def test_without_the_package_says_which_extra(self, here: Project, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setitem(sys.modules, "distributed", None)
+        here.write("20_wait_awhile", ESTIMATE)
+        with pytest.raises(BadInput, match=r"tradeexposure\[cluster\]"):
+            pipeline.run([DEAL], cluster="tcp://127.0.0.1:1")
+
+
+class TestOutputs:
+    def test_rewrites_notebooks_and_readme_and_is_stable(self, tiny: Project):
+        first = tiny.call("outputs")
+        assert first.returncode == 0, first.stderr
+        readme = (tiny.root / "README.md").read_text("utf-8")
+        assert readme.startswith("# Tiny\n")
+        assert readme.endswith("rest\n")
+        assert readme.count("A number") == 3
+        written = json.loads((tiny.root / "notebooks" / "10_count_things.ipynb").read_text("utf-8"))
+        counts = [cell["execution_count"] for cell in written["cells"] if cell["cell_type"] == "code"]
+        assert counts == list(range(1, len(counts) + 1))
+        before = dates(tiny.root / "notebooks")
+        second = tiny.call("outputs")
+        assert "rewritten" not in second.stdout
+        assert dates(tiny.root / "notebooks") == before
+        assert tiny.call("run", DEAL).stdout == f"{DEAL}: unchanged\n"
+
+    def test_writes_nothing_when_a_notebook_fails(self, tiny: Project):
+        tiny.write("20_wait_awhile", ESTIMATE, work="value = undefined")
+        before = tiny.files()
+        ended = tiny.call("outputs")
+        assert ended.returncode == 1
+        assert "code cell 4 (value = undefined): NameError" in ended.stderr
+        assert tiny.files() == before

@@ -1,0 +1,793 @@
+"""A refresh from beginning to end, on a copy of the project whose publishers are a server on this machine."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import publishers
+import pytest
+import refreshing
+import tinyproject
+from publishers import Answer, Publisher
+from system import test_warmkernel
+from tinyproject import Project
+
+from tradeexposure import data
+from tradeexposure.cli import main
+from tradeexposure.core import files as core_files
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput, RunFailed, SourceFailed
+from tradeexposure.data import input_digests, vintages
+from tradeexposure.refresh import run, staging, staleness, table_build
+from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
+from tradeexposure.refresh.publishers import files as publishers_files
+from tradeexposure.refresh.publishers.http import new_session
+
+TABLES = refreshing.text_tables()
+DAY = date(2027, 1, 15)
+RATE, CRUSH = "exchange_rate_monthly", "canola_crush_monthly"
+#: A refresh that comes to a halt when its tables are written and their description is not.
+STOPS_WRITING = """
+import sys, time
+from tradeexposure.core import files
+from tradeexposure.cli import main
+writing = files.write
+files.write = lambda path, content: time.sleep(60) if path.name == "datapackage.json" else writing(path, content)
+main(["refresh", sys.argv[1]])
+"""
+COMMAND = [sys.executable, "-m", "tradeexposure.cli", "refresh"]
+
+
+@pytest.fixture(scope="module")
+def publisher() -> Iterator[Publisher]:
+    with publishers.serving() as serving:
+        yield serving
+
+
+@pytest.fixture
+def here(tmp_path: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh copy of the project; nothing is published yet."""
+    publisher.answers.clear()
+    publisher.asked.clear()
+    publisher.counts.clear()
+    root = refreshing.copy_project(tmp_path / "copy", publisher.base)
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(root))
+    return root
+
+
+def publish(publisher: Publisher, tables: dict[str, pd.DataFrame], *names: str, **how: Any) -> None:
+    refreshing.publish(publisher, publishers_catalogue.load(), tables, *names, **how)
+
+
+def refreshed(*names: str, **how: Any) -> run.Outcome:
+    return run.refresh(names, today=how.pop("today", DAY), say=lambda _: None, **how)
+
+
+def files(root: Path) -> dict[str, bytes]:
+    """Everything in force: tables, descriptions, and the vintages that are kept."""
+    paths = (path for path in (root / "data").rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(paths)}
+
+
+def path_of(name: str) -> str:
+    return refreshing.path_of(publishers_catalogue.load(), name)
+
+
+def rows(frame: pd.DataFrame) -> list[tuple[str, ...]]:
+    return sorted(frame.itertuples(index=False, name=None))
+
+
+class TestRoundTrip:
+    """Table → publisher's file → server → download → reader → table: the same, cell for cell."""
+
+    def built(self, name: str, held: pd.DataFrame, today: date) -> pd.DataFrame:
+        catalogue = publishers_catalogue.load()
+        table = catalogue.tables[name]
+        descriptor = staging.Held.load().descriptor(name, table)
+        span = publishers_files.Span("2019-01", f"{today:%Y-%m}")
+        found = {}
+        with new_session() as session:
+            for source in dict.fromkeys(part.source for part in table.parts):
+                got = publishers_files.fetch(
+                    source, catalogue.sources[source], span,
+                    folder=paths.path("reports", "_build", "downloads"), limits=catalogue.limits, session=session,
+                    today=today,
+                )  # fmt: skip
+                found[source] = [file.path for file in got]
+        return table_build.build(
+            table, held=held, fields=descriptor["schema"]["fields"], files=found, catalogue=catalogue
+        )
+
+    @pytest.mark.parametrize(
+        ("name", "sources"),
+        [
+            ("merchandise_trade_monthly", ("statcan_12100011", "statcan_12100182")),
+            ("vehicle_registrations_quarterly", ("statcan_20100025",)),
+            ("vehicle_registrations_canada_quarterly", ("statcan_20100025",)),
+            ("farm_prices_monthly", ("statcan_32100077",)),
+            ("field_crops_annual", ("statcan_32100359",)),
+            ("farm_cash_receipts_annual", ("statcan_32100045",)),
+            ("canola_crush_monthly", ("statcan_32100352",)),
+            ("census_crop_farms", ("statcan_32100154",)),
+            ("grain_exports_monthly", ("grain_commission",)),
+            ("commodity_prices_monthly", ("world_bank",)),
+            ("us_imports_from_canada_monthly", ("us_census",)),
+            ("us_imports_from_canada_2024", ("us_census_2024", "us_census_2025_12")),
+            ("us_imports_by_partner_2024", ("us_census_partners_2024",)),
+        ],
+    )
+    def test_is_exact(self, here: Path, publisher: Publisher, name: str, sources: tuple[str, ...]):
+        publish(publisher, {name: TABLES[name]}, *sources)
+        assert rows(self.built(name, TABLES[name], DAY)) == rows(TABLES[name].replace("1.0", "1"))
+
+    def test_the_older_layout_of_the_grain_commission(self, here: Path, publisher: Publisher):
+        publish(publisher, TABLES, "grain_commission", containers=False)
+        name = "grain_exports_monthly"
+        assert rows(self.built(name, TABLES[name], DAY)) == rows(TABLES[name])
+
+    @pytest.mark.parametrize("as_csv", [False, True])
+    def test_exchange_rates_held_to_2016(self, here: Path, publisher: Publisher, as_csv: bool):
+        publish(publisher, TABLES, "bank_of_canada", as_csv=as_csv)
+        held = TABLES[RATE][TABLES[RATE]["month"] <= "2016-12"]
+        assert rows(self.built(RATE, held, DAY)) == rows(TABLES[RATE])
+
+    def test_canola_exports_by_province(self, here: Path, publisher: Publisher):
+        name, base = "canola_seed_exports_annual", path_of("cimt_domestic_exports")
+        letters = {value: key[0] for value, key in self.provinces(name).items()}
+        for year in ("2019", "2020"):
+            held = TABLES[name][TABLES[name]["year"] == year].to_dict("records")
+            shipped = [
+                {"month": f"{year}03", "code": row["hs8"].replace(".", ""), "country": "CN", "unit": "KGM",
+                 "province": letters[row["province"]], "value": row["value_cad"], "quantity": row["volume_kg"]}
+                for row in held
+            ]  # fmt: skip
+            content = publishers.cimt(year, "ODPFN016", "HS8", shipped, province=True)
+            publisher.answers[base.replace("{year}", year)] = Answer(content, "application/zip")
+        assert rows(self.built(name, TABLES[name], date(2020, 12, 31))) == rows(TABLES[name])
+
+    def provinces(self, name: str) -> dict[str, tuple[str, ...]]:
+        return publishers_catalogue.load().tables[name].parts[0].dimensions[1].members
+
+
+class TestNewTables:
+    ROWS = (
+        ("202601", "8703800011", "CN", "BC", "1250000", "30"),
+        ("202601", "8703800011", "US", "ON", "700000", "10"),
+        ("202602", "8507600020", "CN", "QC", "90000", "41.5"),
+    )
+
+    def serve(self, publisher: Publisher, name: str, number: str, code: str, *, province: bool) -> None:
+        names = ("month", "code", "country", "province", "value", "quantity")
+        shipped = [{**dict(zip(names, row, strict=True)), "unit": "NMB" if province else "KGM"} for row in self.ROWS]
+        for row in shipped:
+            row["code"] = row["code"] if province else "12051010"
+        empty = publishers.cimt("2019", number, code, [{**shipped[0], "month": "201901"}], province=province)
+        for year in range(2019, 2027):
+            whole = publishers.cimt("2026", number, code, shipped, province=province)
+            content = whole if year == 2026 else empty.replace(b"201901", f"{year}01".encode())
+            content = content if year in (2019, 2026) else publishers.cimt(
+                str(year), number, code, [{**shipped[0], "month": f"{year}01"}], province=province
+            )  # fmt: skip
+            publisher.answers[path_of(name).replace("{year}", str(year))] = Answer(content, "application/zip")
+
+    def test_electric_vehicles_by_origin(self, here: Path, publisher: Publisher):
+        self.serve(publisher, "cimt_imports", "ODPFN014", "HS10", province=True)
+        outcome = refreshed("cimt_imports", today=date(2026, 11, 25))
+        found = data.load("ev_imports_by_origin_monthly")
+        assert found["value_cad"].tail(3).tolist() == [1250000, 700000, 90000]
+        assert data.describe("ev_imports_by_origin_monthly")["coverage"] == "2019-01 to 2026-02"
+        assert [revision.added for revision in outcome.revisions] == [10]
+        assert data.codebook_path().read_text("utf-8") == data.codebook_text()
+
+    @pytest.mark.parametrize(
+        ("table", "source", "number", "code", "taken", "left"),
+        [
+            (
+                "ev_imports_by_origin_monthly", "cimt_imports", "ODPFN014", "HS10",
+                ("8703600010", "8703700010", "8703800011", "8507600020", "8708290010", "8708999990"),
+                ("8703400010", "8507500000", "8707100000", "0870380001"),
+            ),
+            (
+                "canola_exports_by_destination_monthly", "cimt_exports", "ODPFN017", "HS8",
+                ("12051010", "12059000", "15141100", "15141900", "15149100", "23064100", "23064900"),
+                ("12060000", "15131100", "23063000", "23065000"),
+            ),
+        ],
+    )  # fmt: skip
+    def test_every_code_asked_for_by_country(
+        self, here: Path, publisher: Publisher, table: str, source: str, number: str, code: str,
+        taken: tuple[str, ...], left: tuple[str, ...],
+    ):  # fmt: skip
+        imports = code == "HS10"
+        every = [
+            {"month": f"{year}{month:02d}", "code": line, "country": country, "province": province, "value": "5",
+             "quantity": "2", "unit": "NMB" if imports else "TNE"}
+            for year in (2025, 2026) for month in (1, 2) for line in (*taken, *left)
+            for country in ("CN", "US") for province in (("BC", "QC") if imports else ("",))
+        ]  # fmt: skip
+        for year in range(2019, 2027):
+            shown = [row for row in every if row["month"].startswith(str(year))]
+            shown = shown or [{**every[0], "month": f"{year}01"}]
+            content = publishers.cimt(str(year), number, code, shown, province=imports)
+            publisher.answers[path_of(source).replace("{year}", str(year))] = Answer(content, "application/zip")
+        refreshed(source, today=date(2026, 11, 25))
+        found = data.load(table).query("month >= '2025-01-01'")
+        column = "hs10" if imports else "hs8"
+        assert set(found[column].str.replace(".", "")) == set(taken)
+        assert len(found) == 2 * 2 * len(taken) * 2 * (2 if imports else 1), "month, line, country and province"
+        assert set(found["country"]) == {"CN", "US"}
+        assert imports or set(found["volume_kg"]) == {2000}
+
+    def test_canola_by_destination(self, here: Path, publisher: Publisher):
+        self.serve(publisher, "cimt_exports", "ODPFN017", "HS8", province=False)
+        refreshed("cimt_exports", today=date(2026, 11, 25))
+        assert set(data.load("canola_exports_by_destination_monthly")["hs8"]) == {"1205.10.10"}
+
+    def test_the_year_that_has_no_file_yet(self, here: Path, publisher: Publisher):
+        self.serve(publisher, "cimt_exports", "ODPFN017", "HS8", province=False)
+        refreshed("cimt_exports", today=date(2027, 1, 15))
+        publisher.answers.pop(path_of("cimt_exports").replace("{year}", "2026"))
+        with pytest.raises(SourceFailed, match="answers 404"):
+            refreshed("cimt_exports", today=date(2027, 1, 15))
+
+
+class TestTablesOfOneYear:
+    """Their figures are revised each June; no period is added, none can be missing."""
+
+    LINES, PARTNERS = "us_imports_from_canada_2024", "us_imports_by_partner_2024"
+    SOURCES = ("us_census_2024", "us_census_2025_12", "us_census_partners_2024")
+
+    def test_the_same_figures_are_no_vintage(self, here: Path, publisher: Publisher):
+        publish(publisher, TABLES, *self.SOURCES)
+        assert not refreshed(*self.SOURCES).name
+
+    def test_a_revision(self, here: Path, publisher: Publisher):
+        crude = TABLES[self.LINES]["hts10"] == "1514110000"
+        revised = TABLES[self.LINES].assign(
+            value_usd=TABLES[self.LINES]["value_usd"].mask(crude, "1600000000"),
+            cusma_share_2025_12=TABLES[self.LINES]["cusma_share_2025_12"].mask(crude, "0.25"),
+        )
+        publish(publisher, {**TABLES, self.LINES: revised}, *self.SOURCES)
+        outcome = refreshed(*self.SOURCES)
+        lines = outcome.revisions[0].lines()
+        assert lines[0] == "us_imports_from_canada_2024: 0 rows added, 1 revised, 0 vanished"
+        assert "    1514110000: value_usd 1.50794e+09 → 1.6e+09 (+6.1%)" in lines
+        described = data.describe(self.LINES)
+        assert described["coverage"] == "2024 to 2024"
+        assert described["vintage"] == "calendar 2024 and claims of 2025-12, read 2027-01-15"
+        found = data.load(self.LINES).set_index("hts10").loc["1514110000"]
+        assert found["description"] == "Rapeseed/Colza Oil, Low Erucic Acid, Crude"
+        assert (found["cusma_share_2024"], found["cusma_share_2025_12"]) == (0.4314, 0.25)
+
+    def test_a_line_that_is_gone_is_looked_at(self, here: Path, publisher: Publisher):
+        publish(publisher, {**TABLES, self.PARTNERS: TABLES[self.PARTNERS].iloc[30:]}, *self.SOURCES)
+        with pytest.raises(RunFailed, match="us_imports_by_partner_2024: 30 rows vanished, at most 20 may"):
+            refreshed(*self.SOURCES)
+
+    def test_are_never_stale(self, here: Path):
+        ages = {age.table: str(age) for age in staleness.check(DAY)}
+        assert ages[self.LINES] == (
+            "current  us_imports_from_canada_2024: holds 2024, 2024 is the one year it is about, revised each June "
+            "(us_census_2024, us_census_2025_12)"
+        )
+
+
+@pytest.fixture(scope="module")
+def later(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, run.Outcome, dict[str, bytes]]:
+    """A copy in which every series was extended by half a year; what the refresh said, and what was there before."""
+    with publishers.serving() as publisher, pytest.MonkeyPatch.context() as patch:
+        root = refreshing.copy_project(tmp_path_factory.mktemp("later"), publisher.base)
+        patch.setenv(paths.ROOT_VARIABLE, str(root))
+        patch.delenv(vintages.VARIABLE, raising=False)
+        before = files(root)
+        publish(publisher, refreshing.half_a_year_later(TABLES), *refreshing.FROM_SERVER)
+        return root, refreshed(*refreshing.FROM_SERVER), before
+
+
+class TestHalfAYearLater:
+    @pytest.fixture(autouse=True)
+    def there(self, later: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv(paths.ROOT_VARIABLE, str(later[0]))
+
+    def test_is_in_force_and_the_shipped_vintage_is_as_it_was(self, later: Any):
+        root, outcome, before = later
+        assert vintages.current() == outcome.name == "2027-01-15"
+        assert vintages.names() == ["shipped", "2027-01-15"]
+        assert {path: content for path, content in files(root).items() if "vintages" not in path} == before
+
+    def test_tables_are_longer_and_sound(self, later: Any):
+        for name in refreshing.MONTHLY[:6]:
+            before, after = TABLES[name]["month"].max(), f"{data.load(name)['month'].max():%Y-%m}"
+            assert after == refreshing._later(before, 6) or name == "farm_prices_monthly"
+
+    def test_descriptions_say_so(self, later: Any):
+        described = data.describe("merchandise_trade_monthly")
+        assert described["coverage"] == "1997-01 to 2026-10"
+        assert described["vintage"] == "files read 2027-01-15"
+        assert "files read 2027-01-15" in described["attribution"]
+        rate = data.describe(RATE)
+        assert rate["attribution"] == "Board of Governors of the Federal Reserve System; Bank of Canada."
+        assert [entry["title"][:14] for entry in rate["sources"]] == ["Board of Gover", "Bank of Canada"]
+        monthly = data.describe("us_imports_from_canada_monthly")
+        assert "Trade Commission" not in json.dumps(monthly) and "Yale" not in monthly["caveat"]
+        assert "Ends with 2021-12" not in data.describe("farm_prices_monthly")["caveat"]
+
+    def test_the_prairie_mean_follows_and_keeps_its_basis(self, later: Any):
+        found = data.load("canola_price_prairies_monthly").set_index("month")["basis"]
+        assert found["2020-12-01"] == "official-2022-02"
+        assert found["2026-06-01"] == "transcribed-2026-08"
+        assert found["2026-12-01"] == "official-2027-01"
+
+    def test_the_report(self, later: Any):
+        text = "\n".join(run.report(later[1]))
+        assert "canola_crush_monthly: 2009-12 to 2027-02 (was 2026-08); 6 rows added, 0 revised, 0 vanished" in text
+        assert "vintage 2027-01-15 is in force; shipped is kept" in text
+
+    def test_the_record_says_where_each_file_came_from(self, later: Any):
+        record = json.loads((vintages.folder() / vintages.MARK).read_text("utf-8"))
+        assert record["after"] == "shipped"
+        assert set(record["files"]) == set(refreshing.FROM_SERVER)
+        assert all(file["sha256"] and file["ETag"] and file["bytes"] for file in record["files"].values())
+
+    def test_either_vintage_can_be_selected(self, later: Any, capsys: pytest.CaptureFixture[str]):
+        assert main(["vintages"]) == 0
+        assert capsys.readouterr().out == "shipped\n2027-01-15 (in force)\n"
+        with vintages.pinned("shipped"):
+            assert len(data.load(CRUSH)) == len(TABLES[CRUSH])
+        assert len(data.load(CRUSH)) == len(TABLES[CRUSH]) + 6
+        assert main(["--vintage", "2026-01-01", "scenarios"]) == 2
+        assert "--vintage: found 2026-01-01; allowed: shipped, 2027-01-15" in capsys.readouterr().err
+        assert vintages.VARIABLE not in os.environ
+
+    @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="kernels are forked on Linux only")
+    def test_kernels_of_one_server_use_each_its_own(self, later: Any, monkeypatch: pytest.MonkeyPatch):
+        code = "from tradeexposure import data; from tradeexposure.data import vintages"
+        code += f"; print(vintages.selected(), len(data.load('{CRUSH}')))"
+        said, servers = [], set()
+        with test_warmkernel._home(monkeypatch) as home:
+            for name in ("2027-01-15", "shipped", "2027-01-15"):
+                paths = os.pathsep.join([str(refreshing.ROOT / "lib"), str(home / "code")])
+                kernel = test_warmkernel.manager(home, PYTHONPATH=paths, **{vintages.VARIABLE: name})
+                kernel.kernel_spec.metadata["kernel_provisioner"]["config"]["preload"] = ["tradeexposure.data.tables"]
+                with test_warmkernel.started(kernel) as call:
+                    assert test_warmkernel.warm(kernel)
+                    servers.add(test_warmkernel.parent(kernel).pid)
+                    said.append(call(code))
+        held = len(TABLES[CRUSH])
+        assert said == [f"2027-01-15 {held + 6}", f"shipped {held}", f"2027-01-15 {held + 6}"]
+        assert len(servers) == 1
+
+    def test_an_edition_depends_on_its_own_vintage_alone(self, later: Any):
+        root = later[0]
+        mine = input_digests.folder_digests(root)["data"]
+        with vintages.pinned("shipped"):
+            other = input_digests.folder_digests(root)["data"]
+            (root / "data" / "vintages" / "2099-01-01").mkdir()
+            assert input_digests.folder_digests(root)["data"] == other
+        assert mine != other
+        assert input_digests.folder_digests(root)["data"] == mine
+        (root / "data" / "vintages" / "2099-01-01").rmdir()
+
+    def test_nothing_is_stale_for_a_while(self, later: Any):
+        ages = {age.table: age for age in staleness.check(date(2026, 11, 20))}
+        assert not ages["merchandise_trade_monthly"].stale
+        assert ages["canola_exports_by_destination_monthly"].stale
+
+
+class TestUnchanged:
+    def test_nothing_new_makes_no_vintage(self, here: Path, publisher: Publisher):
+        publish(publisher, TABLES, "statcan_32100352")
+        before = files(here)
+        outcome = refreshed("statcan_32100352")
+        assert run.report(outcome) == ["no table changed; vintage shipped stays in force"]
+        assert files(here) == before
+
+    def test_put_back(self, here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
+        publish(publisher, longer_crush(), "statcan_32100352")
+        first = refreshed("statcan_32100352").name
+        publish(publisher, longer_crush(9), "statcan_32100352")
+        second = refreshed("statcan_32100352").name
+        assert (first, second) == ("2027-01-15", "2027-01-15-2")
+        assert len(data.load(CRUSH)) == len(TABLES[CRUSH]) + 9
+        assert main(["vintages", first]) == 0
+        assert len(data.load(CRUSH)) == len(TABLES[CRUSH]) + 6
+        assert main(["vintages", "shipped"]) == 0
+        assert len(data.load(CRUSH)) == len(TABLES[CRUSH])
+        assert main(["vintages", "2020-01-01"]) == 2
+
+
+def longer_crush(months: int = 6) -> dict[str, pd.DataFrame]:
+    return {CRUSH: refreshing.longer(TABLES[CRUSH], "month", months)}
+
+
+def changed(frame: pd.DataFrame, month: str, column: str, value: str) -> pd.DataFrame:
+    return frame.assign(**{column: frame[column].mask(frame["month"] == month, value)})
+
+
+class TestBounds:
+    """What a human must look at stops the refresh; naming the table lets it through."""
+
+    def refused(self, here: Path, publisher: Publisher, crush: pd.DataFrame) -> str:
+        publish(publisher, {CRUSH: crush}, "statcan_32100352")
+        before = files(here)
+        with pytest.raises(RunFailed) as failed:
+            refreshed("statcan_32100352")
+        assert files(here) == before
+        return str(failed.value)
+
+    def test_a_shorter_series(self, here: Path, publisher: Publisher):
+        text = self.refused(here, publisher, TABLES[CRUSH].iloc[:-3])
+        assert "ends with 2026-05, held to 2026-08" in text and "3 rows vanished" in text
+        assert "--accept canola_crush_monthly" in text
+
+    def test_another_scale(self, here: Path, publisher: Publisher):
+        new = longer_crush()[CRUSH]
+        later = new["month"] > "2026-08"
+        for column in new.columns[1:]:
+            new[column] = new[column].mask(later, (new[column].astype(float) * 1000).map("{:.0f}".format))
+        assert "times those of the same series before, allowed is 0.333 to 3" in self.refused(here, publisher, new)
+
+    def test_many_large_revisions(self, here: Path, publisher: Publisher):
+        new = TABLES[CRUSH].copy()
+        new["seed_crushed_kt"] = [str(round(float(value) * 1.5, 3)) for value in new["seed_crushed_kt"]]
+        text = self.refused(here, publisher, new)
+        assert "100% of the rows held are revised" in text and "revisions are 50% in the median" in text
+
+    def test_accepted_by_name(self, here: Path, publisher: Publisher):
+        publish(publisher, {CRUSH: TABLES[CRUSH].iloc[:-3]}, "statcan_32100352")
+        outcome = refreshed("statcan_32100352", accept=[CRUSH])
+        assert outcome.revisions[0].vanished == 3
+        assert len(data.load(CRUSH)) == len(TABLES[CRUSH]) - 3
+
+    def test_a_small_revision_is_listed(self, here: Path, publisher: Publisher):
+        publish(publisher, {CRUSH: changed(TABLES[CRUSH], "2026-08", "seed_crushed_kt", "1240")}, "statcan_32100352")
+        lines = run.report(refreshed("statcan_32100352"))
+        assert lines[1] == "    2026-08: seed_crushed_kt 1236.97 → 1240 (+0.2%)"
+
+    def test_a_negative_number(self, here: Path, publisher: Publisher):
+        publish(publisher, {CRUSH: changed(TABLES[CRUSH], "2026-08", "seed_crushed_kt", "-5")}, "statcan_32100352")
+        with pytest.raises(BadInput, match="found -5; allowed: minimum 0"):
+            refreshed("statcan_32100352")
+
+    def test_another_central_bank_must_agree(self, here: Path, publisher: Publisher):
+        publish(publisher, {RATE: changed(TABLES[RATE], "2026-03", "cad_per_usd", "0.73")}, "bank_of_canada")
+        with pytest.raises(SourceFailed, match=r"found cad_per_usd 0\.73 in 2026-03 where"):
+            refreshed("bank_of_canada")
+
+    def test_a_correction_the_publisher_made_himself(self, here: Path, publisher: Publisher):
+        name = "grain_exports_monthly"
+        twice = (TABLES[name]["month"] == "2021-03") & (TABLES[name]["destination"] == "Italy")
+        twice &= TABLES[name]["grain"] == "durum"
+        africa = twice & (TABLES[name]["region"] == "Africa")
+        mended = TABLES[name][~africa].copy()
+        mended.loc[twice & ~africa, "volume_kt"] = "90.5"
+        publish(publisher, {name: mended}, "grain_commission")
+        outcome = refreshed("grain_commission")
+        assert not outcome.name, "the sum of two rows and their mended total are the same figure"
+        publish(publisher, {name: refreshing.longer(mended, "month", 6)}, "grain_commission")
+        outcome = refreshed("grain_commission")
+        assert outcome.retired == ("durum_italy_twice",)
+        line = "correction durum_italy_twice no longer fits and does not apply to this vintage"
+        assert line in run.report(outcome)
+        assert "durum_italy_twice" not in (vintages.folder() / "corrections.yml").read_text("utf-8")
+        assert "durum_italy_twice" in (here / "data" / "corrections.yml").read_text("utf-8")
+
+    def test_the_report_names_published_results_that_rest_on_it(self, here: Path, publisher: Publisher):
+        edition = here / "reports" / "published" / "deal_2026"
+        edition.mkdir(parents=True)
+        shutil.copy(refreshing.ROOT / "reports" / "published" / "deal_2026" / "results.csv", edition)
+        named = pd.read_csv(edition / "results.csv", dtype=str).set_index("result_id")["tables"].fillna("")
+        resting = [name for name, tables in named.items() if CRUSH in tables.replace(";", " ").split()]
+        publish(publisher, longer_crush(), "statcan_32100352")
+        lines = run.report(refreshed("statcan_32100352"))
+        told = next(line for line in lines if line.startswith("deal_2026:"))
+        assert told.startswith(f"deal_2026: {len(resting)} published results rest on changed tables ({resting[0]}, ")
+        assert 0 < len(resting) < len(named)
+
+    def test_a_vintage_that_is_not_sound_as_a_whole_is_thrown_away(
+        self, here: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+    ):
+        writing = staging.write
+
+        def write(folder: Path, *rest: Any) -> None:
+            writing(folder, *rest)
+            with (folder / "tables" / f"{CRUSH}.csv").open("a") as table:
+                table.write("2099-01,1,1,1\n")
+
+        monkeypatch.setattr(staging, "write", write)
+        publish(publisher, longer_crush(), "statcan_32100352")
+        before = files(here)
+        with pytest.raises(
+            RunFailed, match=r"the new vintage is not sound and was thrown away: .*canola_crush_monthly"
+        ):
+            refreshed("statcan_32100352")
+        assert files(here) == before
+
+
+def test_sources_that_lack_a_key_are_left_out_and_named(here: Path, monkeypatch: pytest.MonkeyPatch):
+    catalogue = publishers_catalogue.load()
+    asking = ("us_census", "us_census_2024", "us_census_2025_12", "us_census_partners_2024")
+    monkeypatch.delenv("CENSUS_API_KEY", raising=False)
+    assert run._left_out(catalogue, ()) == asking
+    assert run._left_out(catalogue, ["us_census"]) == (), "asked for by name it is tried"
+    told = run.report(run.Outcome("", "shipped", (), (), asking[:1]))
+    assert told[0] == "left out: us_census, which needs a key (see data/sources.yml)"
+    monkeypatch.setenv("CENSUS_API_KEY", "k")
+    assert run._left_out(catalogue, ()) == ()
+
+
+class TestFaults:
+    """The message names the source and what to do; the vintage in force is as it was; nothing is left behind."""
+
+    SOURCE = "statcan_32100352"
+
+    def told(self, here: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+        before = files(here)
+        assert main(["refresh", *(arguments or (self.SOURCE,))]) in (1, 2)
+        assert files(here) == before
+        shown = capsys.readouterr().err
+        assert shown.count("\n") == 1
+        return shown
+
+    @pytest.mark.parametrize(
+        ("answer", "what"),
+        [
+            (Answer(b"", status=404), "it answers 404"),
+            (Answer(b"", status=500), "it answers 500 Internal Server Error (2 tries); try again later"),
+            (Answer(b"P" * 9000, cut=5000, cuts=9, nameless=True), "the file broke off before its end (2 tries)"),
+            (Answer(b"PK", "video/mp4"), "it sends video/mp4 instead of the file"),
+            (Answer(b"PK" * 9, pause=1.5, nameless=True), "it fell silent in the middle of the file (2 tries)"),
+            (Answer(b"", status=429, headers={"Retry-After": "900"}), "asks to wait 900 s; refresh again after"),
+            (Answer(b"<html>Maintenance</html>", "text/html"), "it sends a web page instead of the file"),
+            (Answer(publishers.zipped({"../32100352.csv": b"x"})), "the zip holds the path '../32100352.csv'"),
+            (Answer(publishers.zipped({"32100352.csv": b"0" * 10**7})), "the zip would unpack to 10,000,000 bytes"),
+            (Answer(publishers.zipped({"32100352.csv": b'"REF_DATE","X"\r\n'})), "found no column VALUE"),
+        ],
+    )
+    def test_names_source_and_remedy(
+        self, here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str], answer: Answer, what: str
+    ):
+        publisher.answers[path_of(self.SOURCE)] = answer
+        shown = self.told(here, capsys)
+        assert shown.startswith("error: Statistics Canada, table 32-10-0352-01") and what in shown
+
+    def test_no_network(self, here: Path, capsys: pytest.CaptureFixture[str]):
+        sources = here / "data" / "sources.yml"
+        sources.write_text(sources.read_text("utf-8").replace("http://127.0.0.1:", "http://127.0.0.1:1#"), "utf-8")
+        assert "no connection: there is no network, or the publisher's server is down" in self.told(here, capsys)
+
+    def test_one_source_of_several(self, here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
+        publish(publisher, longer_crush(), "statcan_32100352")
+        shown = self.told(here, capsys, "statcan_32100352", "bank_of_canada")
+        assert shown.startswith("error: Bank of Canada")
+
+    def test_a_full_disk(
+        self, here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ):
+        publish(publisher, longer_crush(), "statcan_32100352")
+        writing = core_files.write
+
+        def write(path: Path, content: bytes | str) -> None:
+            if path.name == "datapackage.json":
+                raise OSError(errno.ENOSPC, "No space left on device")
+            writing(path, content)
+
+        monkeypatch.setattr(core_files, "write", write)
+        assert "data/vintages/.staging: the disk is full; free some space" in self.told(here, capsys)
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (["statcan"], "refresh: SOURCE: found statcan; allowed: statcan_12100011"),
+            (["statcan_32100352", "--accept", "x"], "--accept: found x; allowed: canola_crush_monthly"),
+        ],
+    )
+    def test_names_that_are_none(self, here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str):
+        assert told in self.told(here, capsys, *arguments)
+
+    @pytest.mark.parametrize(
+        ("old", "new", "told"),
+        [
+            ("address: http://127.0.0.1", "address: ftp://127.0.0.1", "allowed: an https address"),
+            ("address: http://127.0.0.1", "address: http://example.org", "allowed: an https address"),
+            ("kind: grain", "kind: grains", "found grains"),
+            ("source: bank_of_canada", "source: boc", "found boc; allowed: statcan_12100011"),
+            ("lag_days: 40", "lagdays: 40", "unknown key lagdays"),
+            ('fixed: "2024"', 'fixed: "2024"\n    into: year', "allowed: either into or fixed"),
+        ],
+    )
+    def test_a_mistake_in_the_recipes(
+        self, here: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, told: str
+    ):
+        sources = here / "data" / "sources.yml"
+        sources.write_text(sources.read_text("utf-8").replace(old, new, 1), "utf-8")
+        shown = self.told(here, capsys)
+        assert shown.startswith("error: data/sources.yml") and told in shown
+
+    def test_a_service_that_needs_a_key(
+        self, here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.delenv("CENSUS_API_KEY", raising=False)
+        publisher.answers[path_of("us_census")] = Answer(b"", status=403)
+        assert "set CENSUS_API_KEY to your key" in self.told(here, capsys, "us_census")
+        monkeypatch.setenv("CENSUS_API_KEY", "secret-of-mine")
+        assert "secret-of-mine" not in self.told(here, capsys, "us_census")
+        assert "key=secret-of-mine" in publisher.asked[-1][0]
+
+    def test_killed_in_the_middle_and_a_second_one_meanwhile(
+        self, here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]
+    ):
+        name, source = "grain_exports_monthly", "grain_commission"
+        publish(publisher, {name: refreshing.longer(TABLES[name], "month", 6)}, source)
+        path = path_of(source)
+        whole = publisher.answers[path]
+        assert isinstance(whole, Answer)
+        publisher.answers[path] = Answer(whole.content, "text/csv", pause=0.1, chunk=20_000)
+        before = files(here)
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        running = subprocess.Popen([*COMMAND, source], cwd=here, env=environment)
+        part = here / "reports" / "_build" / "downloads" / f"{source}.part"
+        wait_for(lambda: part.is_file() and part.stat().st_size > 0)
+        try:
+            assert "refresh: found another refresh that is under way; allowed: one at" in self.told(here, capsys)
+        finally:
+            running.send_signal(signal.SIGKILL)
+            running.wait()
+        assert files(here) == before
+        arrived = part.stat().st_size
+        (here / "data" / "vintages" / ".staging" / "tables").mkdir(parents=True)  # what a later kill would leave
+        publisher.answers[path] = whole
+        assert refreshed(source).name == "2027-01-15"
+        assert publisher.asked[-1][1]["Range"] == f"bytes={arrived}-"
+        assert sorted(path.name for path in (here / "data" / "vintages").iterdir()) == ["2027-01-15", "CURRENT"]
+
+    def test_killed_while_the_vintage_is_written(self, here: Path, publisher: Publisher):
+        publish(publisher, longer_crush(), self.SOURCE)
+        before = files(here)
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        running = subprocess.Popen([sys.executable, "-c", STOPS_WRITING, self.SOURCE], cwd=here, env=environment)
+        written = here / "data" / "vintages" / ".staging" / "tables" / f"{CRUSH}.csv"
+        wait_for(lambda: written.is_file() and written.read_bytes() not in before.values())
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        left = files(here)
+        assert {path: left[path] for path in left if ".staging" not in path} == before
+        assert vintages.names() == ["shipped"]
+        assert refreshed(self.SOURCE).name == "2027-01-15"
+        assert not written.exists() and len(data.load(CRUSH)) == len(TABLES[CRUSH]) + 6
+
+
+def wait_for(happened: Any, seconds: float = 20.0) -> None:
+    ends = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < ends
+        time.sleep(0.02)
+
+
+def test_check_says_what_is_stale(here: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["refresh", "--check"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert len(shown) == len(publishers_catalogue.load().tables)
+    assert all(line.startswith(("stale ", "current ")) for line in shown)
+    asked = [line for line in shown if "by the calendar; Statistics Canada's Web Data Service answers 404" in line]
+    assert len(asked) == 9, "every table of a source with a number, and no other"
+
+
+def test_check_asks_the_publisher(here: Path, publisher: Publisher, capsys: pytest.CaptureFixture[str]):
+    path = refreshing.service_path(publishers_catalogue.load())
+    cubes = [publishers.cube("32100352", "2026-10-01", "2026-11-24T08:30")]
+    publisher.answers[path] = Answer(json.dumps(cubes).encode(), "application/json")
+    before = files(here)
+    assert main(["refresh", "--check"]) == 0
+    crush = next(line for line in capsys.readouterr().out.splitlines() if CRUSH in line)
+    assert crush == (
+        f"stale    {CRUSH}: holds 2026-08, 2026-10 is out at the publisher, released 2026-11-24 08:30 Eastern "
+        "(statcan_32100352)"
+    )
+    assert publisher.times(path) == 1 and files(here) == before
+
+
+def test_check_without_a_network_is_quick(here: Path, capsys: pytest.CaptureFixture[str]):
+    sources = here / "data" / "sources.yml"
+    sources.write_text(sources.read_text("utf-8").replace("http://127.0.0.1:", "http://127.0.0.1:1#"), "utf-8")
+    began = time.monotonic()
+    assert main(["refresh", "--check"]) == 0
+    assert time.monotonic() - began < 5
+    assert "Web Data Service cannot be reached" in capsys.readouterr().out
+
+
+def test_every_address_is_in_the_one_file():
+    """No publisher's address stands in the code that fetches."""
+    parts = ("source_*.py", "refresh.py", "staging.py", "staleness.py")
+    for path in (path for part in parts for path in (refreshing.ROOT / "lib" / "tradeexposure").glob(part)):
+        assert "://" not in path.read_text("utf-8"), path.name
+
+
+NOTEBOOKS = sorted(path.stem for path in (refreshing.ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(scope="module")
+def rebuilt(later: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default edition, rebuilt half a year later without a change of code."""
+    root = tmp_path_factory.mktemp("rebuilt")
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    shutil.copytree(later[0] / "data", root / "data")
+    for folder in ("lib", "notebooks", "reports/template"):
+        shutil.copytree(refreshing.ROOT / folder, root / folder, ignore=ignored)
+    shutil.copy(refreshing.ROOT / "requirements.lock", root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(paths.ROOT_VARIABLE, str(root))
+        patch.delenv(vintages.VARIABLE, raising=False)
+        assert main(["run", "deal_2026", "--workers", "1"]) == 0
+    return root / "reports" / "published" / "deal_2026"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+class TestNewFiguresFlowOn:
+    def test_the_edition_rests_on_the_new_vintage_alone(self, rebuilt: Path):
+        used = json.loads((rebuilt / "manifest.json").read_text("utf-8"))["inputs"]
+        tables = [path for path in used if "/tables/" in path]
+        assert tables and all(path.startswith("data/vintages/2027-01-15/tables/") for path in tables)
+
+    @pytest.mark.parametrize(
+        ("page", "table"),
+        [
+            ("10_map_trade", "merchandise_trade_monthly"),
+            ("20_measure_canola_exposure", "grain_exports_monthly"),
+            ("50_measure_ev_exposure", "us_imports_from_canada_monthly"),
+        ],
+    )
+    def test_texts_name_the_new_last_month(self, rebuilt: Path, page: str, table: str):
+        before = TABLES[table]["month"].max()
+        last = pd.Timestamp(refreshing._later(before, refreshing.MONTHS))
+        now = (rebuilt / f"{page}.html").read_text("utf-8")
+        assert f"{last:%B %Y}" in now
+        assert f"{last:%B %Y}" not in (refreshing.ROOT / f"reports/published/deal_2026/{page}.html").read_text("utf-8")
+        assert page != "10_map_trade" or f"{pd.Timestamp(before):%B %Y}" not in now, (
+            "forecasts start from the new month"
+        )
+
+    def test_every_notebook_has_its_page(self, rebuilt: Path):
+        assert {f"{name}.html" for name in NOTEBOOKS} <= {path.name for path in rebuilt.iterdir()}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_preview_says_what_moves_before_the_switch(
+    finished: Project, tmp_path: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+):
+    """On a project with small notebooks, one of which publishes the length of a series."""
+    root = Project(tmp_path / "copy", like=finished).root
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(root))
+    refreshing.move_sources(root, publisher.base)
+    work = 'from tradeexposure import data\nvalue = float(len(data.load("canola_crush_monthly")))'
+    counts = {**tinyproject.ESTIMATE, "book": tinyproject.ESTIMATE["book"].replace("farm_prices_monthly", CRUSH)}
+    Project.at(root).write("10_count_things", counts, work=work)
+    assert main(["run", "deal_2026"]) == 0
+    publish(publisher, longer_crush(), "statcan_32100352")
+    said: list[str] = []
+    outcome = run.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=said.append)
+    assert vintages.current() == outcome.name
+    assert "count.number.2024" in said[-1] and "1 changed" in said[-1]
+    assert f"Because of data ({CRUSH})" in said[-1], "the table that changed is the reason"
+    held = json.loads((root / "reports/published/deal_2026/manifest.json").read_text("utf-8"))
+    assert "data/tables/canola_crush_monthly.csv" in json.dumps(held), "the published edition is as it was"
+    broken = "assert len(data.load('canola_crush_monthly')) < 208"
+    Project.at(root).write("10_count_things", counts, work=f"{work}\n{broken}")
+    publish(publisher, longer_crush(12), "statcan_32100352")
+    with pytest.raises(RunFailed, match="deal_2026 fails on vintage 2027-01-15-2, which is kept and not in force"):
+        run.refresh(["statcan_32100352"], preview="deal_2026", today=DAY, say=said.append)
+    assert vintages.current() == outcome.name

@@ -1,0 +1,314 @@
+"""Pages in a real browser without a network: drawn, silent, accessible, readable on a phone, on paper, script off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import samplenotebook as sample
+
+from tradeexposure.publishing import page, scenario_comparison
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytest.importorskip("playwright")
+
+ROOT = Path(__file__).resolve().parents[2]
+OVER = ("index.html", "published/comparison.html")
+PUBLISHED = sorted(path for name in ("published/*/*.html", *OVER) for path in (ROOT / "reports").glob(name))
+DESK, PHONE = {"width": 1100, "height": 900}, {"width": 375, "height": 812}
+SECONDS = 20_000  # milliseconds, for the slowest machine
+
+
+@dataclass
+class Heard:
+    """What a page said and asked for while it was open."""
+
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A sample page with hovering charts, one without, an index, and scenarios side by side."""
+    folder = tmp_path_factory.mktemp("reports")
+    stamp: dict[str, Any] = {"sources": sample.sources(), "results": sample.book().frame()}
+    live = page.page(sample.notebook(live=("lines", "map", "fan")), edition=sample.edition(), **stamp)
+    still = page.page(sample.notebook(live=()), edition=sample.edition(), **stamp)
+    rows = sample.book().frame().to_dict("records")
+    pages = [{"file": "live.html", "title": "Map the sample"}]
+    index = page.index([{**sample.edition(), "folder": ".", "headline": rows, "pages": pages}])
+    beside = scenario_comparison.page(sample.shelves(folder), stamp="ab12")
+    written = {name: folder / f"{name}.html" for name in ("live", "still", "index", "comparison")}
+    for path, text in zip(written.values(), (live, still, index, beside), strict=True):
+        path.write_text(text, encoding="utf-8")
+    return written
+
+
+@pytest.fixture(
+    params=["live", "still", "index", "comparison", *PUBLISHED],
+    ids=lambda item: item if isinstance(item, str) else f"{item.parent.name}/{item.stem}",
+    scope="module",
+)
+def path(request: pytest.FixtureRequest) -> Path:
+    """Every page: the samples and what is published."""
+    return request.getfixturevalue("made")[request.param] if isinstance(request.param, str) else request.param
+
+
+Opener = Callable[..., tuple["Page", Heard]]
+
+
+@contextmanager
+def opener(browser: Browser) -> Iterator[Opener]:
+    """Opens a page in a fresh context that has no network; returns it and what was heard."""
+    contexts = []
+
+    def opened(path: Path, **options: Any) -> tuple[Page, Heard]:
+        context = browser.new_context(**{"viewport": DESK, "offline": True, **options})
+        contexts.append(context)
+        page, heard = context.new_page(), Heard()
+        page.on("console", lambda message: heard.complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: heard.complaints.append(str(error)))
+        page.on("request", lambda request: heard.requests.append(request.url))
+        page.goto(path.as_uri())
+        if options.get("java_script_enabled", True):
+            page.wait_for_function(DRAWN, timeout=SECONDS)
+        return page, heard
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Opener]:
+    """For a test that changes the page it looks at, or opens it in a way of its own."""
+    with opener(browser) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module", params=[DESK, PHONE], ids=["desk", "phone"])
+def shown(request: pytest.FixtureRequest, browser: Browser, path: Path) -> Iterator[tuple[Page, Heard]]:
+    """Each page at each width, open for all the tests that leave it as it is."""
+    with opener(browser) as opened:
+        yield opened(path, viewport=request.param)
+
+
+DRAWN = """() => [...document.images].every(image => image.complete && image.naturalWidth > 0)
+  && document.querySelectorAll("figure[data-chart]").length === document.querySelectorAll("figure.is-live").length"""
+
+
+def shades(page: Page, picture: bytes) -> int:
+    """Number of different colours in a screenshot, counted by the browser itself (a blank one has one)."""
+    import base64
+
+    address = "data:image/png;base64," + base64.b64encode(picture).decode()
+    return page.evaluate(
+        """async address => {
+            const image = new Image();
+            image.src = address;
+            await image.decode();
+            const canvas = document.createElement("canvas");
+            canvas.width = image.width; canvas.height = image.height;
+            const pen = canvas.getContext("2d");
+            pen.drawImage(image, 0, 0);
+            return new Set(new Uint32Array(pen.getImageData(0, 0, image.width, image.height).data.buffer)).size;
+        }""",
+        address,
+    )
+
+
+def test_page_is_silent_and_asks_for_nothing(shown: tuple[Page, Heard], path: Path) -> None:
+    page, heard = shown
+    page.wait_for_timeout(300)
+    assert heard.complaints == []
+    assert [address for address in heard.requests if not address.startswith("data:")] == [path.as_uri()]
+    assert page.title()
+    assert page.locator("h1").count() == 1
+
+
+# A data table's rows are alike, and so are the words of highlighted code; axe takes seconds to measure the contrast of
+# thousands of them: rows after the fourth, and words after the fourth of their kind, go unless their markup differs.
+SHORTEN = """() => {
+  const kinds = new Map();
+  for (const word of document.querySelectorAll("pre span:not(:has(*))")) {
+    const kind = [...word.attributes].map(({name, value}) => name + value).join();
+    kinds.set(kind, (kinds.get(kind) || 0) + 1);
+    if (kinds.get(kind) > 4) word.remove();
+  }
+  for (const body of document.querySelectorAll("tbody")) {
+    const looks = new Set();
+    [...body.rows].forEach((row, place) => {
+      const look = [row, ...row.querySelectorAll("*")].map((one) => [one.tagName, ...[...one.attributes]
+        .filter(({name}) => !["href", "id", "download"].includes(name)).map(({name, value}) => name + value)].join());
+      const known = looks.size;
+      looks.add(look.join(";"));
+      if (place >= 4 && looks.size === known) row.remove();
+    });
+  }
+}"""
+
+
+def assert_axe_finds_nothing(page: Page, **options: Any) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options={"resultTypes": ["violations"], **options})
+    assert found.violations_count == 0, found.generate_report()
+    assert len(found.response["passes"]) > 15
+
+
+def test_axe_finds_nothing(visit: Opener, path: Path) -> None:
+    """Every rule on every element but contrast, then contrast too on tables without their repetitive rows."""
+    page, _ = visit(path)
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    assert_axe_finds_nothing(page, rules={"color-contrast": {"enabled": False}})
+    page.evaluate(SHORTEN)
+    assert_axe_finds_nothing(page)
+    page.set_viewport_size(PHONE)
+    assert_axe_finds_nothing(page)
+
+
+def test_axe_would_find_a_faint_row_of_a_long_table(visit: Opener, made: dict[str, Path]) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page, _ = visit(made["live"], bypass_csp=True)
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    cells = page.locator("tbody tr:nth-child(30) td:last-child")
+    before = page.locator("tbody tr").count()
+    cells.first.evaluate("one => { one.setAttribute('style', 'color: #ccc; background: #fff'); }")
+    page.evaluate(SHORTEN)
+    assert page.locator("tbody tr").count() < before / 2
+    assert [found["id"] for found in Axe().run(page).response["violations"]] == ["color-contrast"]
+
+
+def test_axe_would_find_a_fault(visit: Opener, made: dict[str, Path]) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page, _ = visit(made["still"])
+    page.evaluate("document.images[0].removeAttribute('alt')")
+    assert Axe().run(page).violations_count == 1
+
+
+def test_every_chart_shows_something(shown: tuple[Page, Heard]) -> None:
+    page, _ = shown
+    for place, figure in enumerate(page.locator("figure").all(), 1):
+        drawn = figure.locator(".live svg:visible, .still:visible img").first
+        drawn.scroll_into_view_if_needed()
+        assert shades(page, drawn.screenshot()) > 5, f"chart {place}"
+
+
+def test_a_blank_chart_would_be_seen(visit: Opener, made: dict[str, Path]) -> None:
+    page, _ = visit(made["still"], bypass_csp=True)
+    page.evaluate("document.images[0].style.visibility = 'hidden'")
+    assert shades(page, page.locator("figure").first.locator(".still").screenshot()) == 1
+
+
+def test_a_phone_does_not_scroll_sideways(visit: Opener, path: Path) -> None:
+    page, _ = visit(path, viewport=PHONE)
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('main p, main li')].map(one => parseFloat(getComputedStyle(one).fontSize))"
+    )
+    assert min(sizes, default=16) >= 14
+
+
+def test_a_desk_shows_tables_whole(visit: Opener, path: Path) -> None:
+    page, _ = visit(path)
+    cut = page.evaluate("""() => [...document.querySelectorAll(".scroll:not(.tall)")]
+      .filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.getAttribute("aria-label"))""")
+    assert cut == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= DESK["width"]
+
+
+def test_a_phone_shows_a_number_and_its_range(visit: Opener, made: dict[str, Path]) -> None:
+    page, _ = visit(made["live"], viewport=PHONE)
+    for cell in page.locator(".results .range").all():
+        box = cell.bounding_box()
+        assert box and box["x"] + box["width"] <= PHONE["width"]
+
+
+def test_answer_is_seen_without_scrolling(visit: Opener, made: dict[str, Path]) -> None:
+    for width in (DESK, PHONE):
+        page, _ = visit(made["live"], viewport=width)
+        box = page.locator(".answer").bounding_box()
+        assert box["y"] + box["height"] < width["height"]
+
+
+def test_hovering_tells_the_number(visit: Opener, made: dict[str, Path]) -> None:
+    page, heard = visit(made["live"])
+    drawing = page.locator("#chart-2 .live svg")
+    drawing.scroll_into_view_if_needed()
+    box = drawing.bounding_box()
+    tip = page.locator("#vg-tooltip-element.visible")
+    for step in range(60):
+        page.mouse.move(box["x"] + 80 + 9 * step, box["y"] + box["height"] * 0.45 + (step % 7) * 12)
+        if tip.count():
+            break
+    assert tip.count() == 1
+    assert "Country" in tip.inner_text() and "Volume (kt)" in tip.inner_text()
+    assert tip.evaluate("one => getComputedStyle(one).position") == "fixed"
+    assert heard.complaints == []
+
+
+def test_without_script_everything_can_be_read(visit: Opener, path: Path) -> None:
+    page, _ = visit(path, java_script_enabled=False)
+    for figure in page.locator("figure").all():
+        assert figure.locator(".still img").is_visible()
+        assert figure.locator(".live").count() == 0 or not figure.locator(".live").is_visible()
+        if path.stem == "comparison":  # its numbers are the table above and a file
+            continue
+        figure.locator("details.data > summary").click()
+        assert figure.locator("details.data table").first.is_visible()
+
+
+def test_data_can_be_downloaded_offline(visit: Opener, made: dict[str, Path]) -> None:
+    page, _ = visit(made["live"], accept_downloads=True)
+    figure = page.locator("#chart-2")
+    figure.locator("summary").click()
+    with page.expect_download(timeout=SECONDS) as waiting:
+        figure.locator("a[download]").first.click()
+    text = Path(waiting.value.path()).read_text(encoding="utf-8")
+    assert waiting.value.suggested_filename == "10_map_trade-chart-2-1.csv"
+    assert text.splitlines()[:2] == ["Country,Month,Volume (kt)", "China,2018-01,300"]
+
+
+def test_every_download_has_headings_and_rows(path: Path) -> None:
+    import base64
+    import csv
+    import io
+    import re
+
+    files = re.findall(r'<a [^>]*download="([^"]+)" href="data:text/csv[^,"]*,([^"]*)"', path.read_text("utf-8"))
+    texts = {name: base64.b64decode(content).decode() for name, content in files}
+    per_chart = {(re.sub(r"(chart-\d+)(-\d+)?\.csv$", r"\1", name), text) for name, text in texts.items()}
+    assert len(texts) == len(files) == len(per_chart)
+    assert bool(files) == (path.stem not in ("index", "comparison"))
+    for name, text in texts.items():
+        headings, *rows = csv.reader(io.StringIO(text))
+        assert rows and all(headings), name
+        assert not [heading for heading in headings if re.search("[a-z]_[a-z]", heading)], name
+
+
+def test_on_paper_text_and_charts_stay_and_controls_go(visit: Opener, path: Path) -> None:
+    page, _ = visit(path)
+    page.emulate_media(media="print")
+    assert page.locator("h1").is_visible()
+    for hidden in ("details.code", "details.data", ".contents", ".skip", ".files"):
+        assert not any(one.is_visible() for one in page.locator(hidden).all()), hidden
+    assert all(one.is_visible() for one in page.locator("figure").all())
+    assert len(page.pdf(format="Letter")) > 10_000
+
+
+def test_keyboard_reaches_the_content_first(visit: Opener, path: Path) -> None:
+    page, _ = visit(path)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.locator(".skip").bounding_box()["y"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"

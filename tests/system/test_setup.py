@@ -1,0 +1,385 @@
+"""Set-up: the lock, the conda route, the script behind make, and what git sees."""
+
+from __future__ import annotations
+
+import os
+import re
+import runpy
+import shutil
+import subprocess
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tradeexposure.runner import notebook_task
+
+ROOT = Path(__file__).resolve().parents[2]
+PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;]+)(?: ; [^\\]+?)?(?: --hash=sha256:[0-9a-f]{64})+")
+
+
+def normalised(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def lock_entries() -> list[str]:
+    text = (ROOT / "requirements.lock").read_text("utf-8")
+    joined = re.sub(r"\s*\\\n\s*", " ", text)
+    return [line for line in joined.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def project() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def requirement_names(requirements: list[str]) -> set[str]:
+    return {normalised(re.match(r"[A-Za-z0-9._-]+", text)[0]) for text in requirements}
+
+
+def test_lock_pins_every_package_exactly_and_with_hashes():
+    unpinned = [entry[:80] for entry in lock_entries() if not PIN.fullmatch(entry)]
+    assert unpinned == []
+
+
+def test_lock_has_one_version_per_package():
+    counts = Counter(normalised(PIN.fullmatch(entry)["name"]) for entry in lock_entries())
+    assert [name for name, count in counts.items() if count > 1] == []
+    assert len(counts) > 100
+
+
+def test_lock_names_no_address():
+    text = (ROOT / "requirements.lock").read_text("utf-8")
+    assert "://" not in text
+    assert not re.search(r"^\s*-", re.sub(r"^\s+--hash=", "", text, flags=re.M), flags=re.M)
+
+
+def test_lock_holds_every_dependency_and_the_build_backend():
+    given = project()
+    wanted = requirement_names(
+        [
+            *given["project"]["dependencies"],
+            *(name for extra in given["project"]["optional-dependencies"].values() for name in extra),
+            *given["dependency-groups"]["dev"],
+            *given["build-system"]["requires"],
+        ]
+    )
+    locked = {normalised(PIN.fullmatch(entry)["name"]) for entry in lock_entries()}
+    assert wanted - locked == set()
+
+
+def test_conda_route_installs_the_same_lock_and_project():
+    text = (ROOT / "environment.yml").read_text("utf-8")
+    environment = yaml.safe_load(text)
+    assert environment["name"] == project()["project"]["name"]
+    assert environment["channels"] == ["conda-forge"]
+    assert environment["dependencies"] == [
+        f"python {project()['project']['requires-python']}",
+        "pip",
+        {"pip": ["-r requirements.lock"]},
+    ]
+    second_line = "install --no-deps --no-build-isolation -e ."
+    assert f"pip {second_line}" in text
+    assert second_line in (ROOT / "tools/set-up.sh").read_text("utf-8")
+
+
+@dataclass
+class Checkout:
+    """A folder with the set-up script and stand-ins for python and uv that only note how they were called."""
+
+    folder: Path
+    programs: Path
+
+    def program(self, name: str, body: str) -> None:
+        path = self.programs / name
+        path.write_text(f"#!/bin/sh\n{body}\n", "utf-8")
+        path.chmod(0o755)
+
+    def python(self, name: str, *, version: str, with_venv: bool = True) -> None:
+        fits = version.split(".")[1] in ("11", "12", "13")
+        self.program(
+            name,
+            f"""
+            case "$*" in
+              *version_info*) exit {0 if fits else 1} ;;
+              *ensurepip*) exit {0 if with_venv else 1} ;;
+              *sys.executable*) echo "$0" ;;
+              *--version*) echo "Python {version}" ;;
+              "-c "*) exit 0 ;;
+              *"${{FAIL_ON:-nothing at all}}"*) exit 1 ;;
+              "-m venv .venv") echo "{name} $*" >>calls; mkdir -p .venv/bin; cp "$0" .venv/bin/python ;;
+              *) echo "{name} $*" >>calls ;;
+            esac""",
+        )
+
+    def uv(self) -> None:
+        self.program(
+            "uv",
+            """
+            case "$1" in
+              --version) echo "uv 1" ;;
+              venv) echo "uv $*" >>calls; mkdir -p .venv/bin
+                    printf '#!/bin/sh\\n' >.venv/bin/python; chmod +x .venv/bin/python ;;
+              *) echo "uv $*" >>calls ;;
+            esac""",
+        )
+
+    def set_up(self, **variables: str) -> subprocess.CompletedProcess[str]:
+        (self.folder / "calls").unlink(missing_ok=True)
+        return subprocess.run(
+            ["sh", "tools/set-up.sh"],
+            cwd=self.folder,
+            env={"PATH": str(self.programs), **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    @property
+    def calls(self) -> list[str]:
+        path = self.folder / "calls"
+        return path.read_text("utf-8").splitlines() if path.exists() else []
+
+    def installed(self) -> str:
+        """Which steps the last set-up did."""
+        text = "\n".join(self.calls)
+        return f"{'lock' if '--require-hashes' in text else ''} {'project' if '-e .' in text else ''}".strip()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    folder, programs = tmp_path / "checkout", tmp_path / "programs"
+    (folder / "tools").mkdir(parents=True)
+    programs.mkdir()
+    shutil.copy(ROOT / "tools/set-up.sh", folder / "tools")
+    (folder / "requirements.lock").write_text("a==1\n", "utf-8")
+    (folder / "pyproject.toml").write_text("[project]\n", "utf-8")
+    for name in ("sh", "dirname", "cksum", "cat", "rm", "mkdir", "cp", "chmod"):
+        (programs / name).symlink_to(shutil.which(name))
+    return Checkout(folder, programs)
+
+
+def test_without_uv_the_environment_is_made_by_venv_and_pip(checkout: Checkout):
+    checkout.python("python3", version="3.11.7")
+    done = checkout.set_up()
+    assert done.returncode == 0, done.stderr
+    assert checkout.calls[0] == "python3 -m venv .venv"
+    assert checkout.calls[1].endswith(f"--require-hashes -r {checkout.folder}/requirements.lock")
+    assert checkout.calls[2].endswith("--no-deps --no-build-isolation -e .")
+    assert all("-m pip install" in call for call in checkout.calls[1:3])
+    assert checkout.calls[3].endswith("-m warmkernel"), "the environment's own kernel is the warm one"
+
+
+def test_uv_is_used_when_it_is_on_the_path(checkout: Checkout):
+    checkout.python("python3", version="3.12.1")
+    checkout.uv()
+    assert checkout.set_up().returncode == 0
+    assert [call.split()[0] for call in checkout.calls] == ["uv", "uv", "uv"]
+    assert f"--require-hashes -r {checkout.folder}/requirements.lock" in checkout.calls[1]
+    assert checkout.calls[2].endswith("--no-deps --no-build-isolation -e .")
+
+
+def test_a_second_set_up_does_nothing(checkout: Checkout):
+    checkout.python("python3", version="3.13.5")
+    checkout.set_up()
+    again = checkout.set_up()
+    assert (again.returncode, again.stdout, again.stderr, checkout.calls) == (0, "", "", [])
+
+
+def test_what_changed_is_installed_again_and_nothing_else(checkout: Checkout):
+    checkout.python("python3", version="3.11.7")
+    checkout.set_up()
+    os.utime(checkout.folder / "requirements.lock", (1, 1))
+    assert (checkout.set_up().returncode, checkout.installed()) == (0, "")
+    (checkout.folder / "pyproject.toml").write_text("[project]\nname='b'\n", "utf-8")
+    assert (checkout.set_up().returncode, checkout.installed()) == (0, "project")
+    (checkout.folder / "requirements.lock").write_text("a==2\n", "utf-8")
+    assert (checkout.set_up().returncode, checkout.installed()) == (0, "lock project")
+    assert checkout.calls[0] == "python3 -m venv .venv"
+
+
+def test_a_moved_checkout_is_set_up_again(checkout: Checkout):
+    checkout.python("python3", version="3.11.7")
+    checkout.set_up()
+    checkout.folder = checkout.folder.rename(checkout.folder.with_name("moved"))
+    assert (checkout.set_up().returncode, checkout.installed()) == (0, "lock project")
+
+
+@pytest.mark.parametrize(("step", "again"), [("--require-hashes", "lock project"), ("-e .", "project")])
+def test_an_interrupted_set_up_is_not_taken_for_a_finished_one(checkout: Checkout, step: str, again: str):
+    checkout.python("python3", version="3.11.7")
+    assert checkout.set_up(FAIL_ON=step).returncode != 0
+    assert (checkout.folder / ".venv/bin/python").exists()
+    assert (checkout.set_up().returncode, checkout.installed()) == (0, again)
+    assert (checkout.set_up().returncode, checkout.installed()) == (0, "")
+
+
+def test_the_first_python_that_fits_is_picked(checkout: Checkout):
+    checkout.python("python3", version="3.10.4")
+    checkout.python("python3.13", version="3.13.5", with_venv=False)
+    checkout.python("python3.12", version="3.12.1")
+    done = checkout.set_up()
+    assert done.returncode == 0, done.stderr
+    assert checkout.calls[0] == "python3.12 -m venv .venv"
+    assert "Python 3.12.1" in done.stdout
+
+
+def test_no_python_that_fits_is_said_clearly_and_nothing_is_removed(checkout: Checkout):
+    checkout.python("python3", version="3.14.0")
+    kept = checkout.folder / ".venv/kept"
+    kept.mkdir(parents=True)
+    done = checkout.set_up()
+    assert done.returncode == 1
+    assert "needs Python 3.11, 3.12 or 3.13" in done.stderr
+    assert "found Python 3.14.0" in done.stderr
+    assert kept.exists()
+
+
+def test_uv_fetches_a_python_when_none_fits(checkout: Checkout):
+    checkout.python("python3", version="3.9.2")
+    checkout.uv()
+    assert checkout.set_up().returncode == 0
+    assert checkout.calls[0] == "uv venv --quiet --python >=3.11,<3.14 .venv"
+
+
+def test_a_python_without_venv_is_said_clearly(checkout: Checkout):
+    checkout.python("python3", version="3.11.2", with_venv=False)
+    done = checkout.set_up()
+    assert done.returncode == 1
+    assert "apt-get install python3-venv" in done.stderr
+
+
+def test_an_interpreter_can_be_named(checkout: Checkout):
+    checkout.python("python3", version="3.11.7")
+    checkout.python("other", version="3.12.1")
+    assert checkout.set_up(PYTHON="other").returncode == 0
+    assert checkout.calls[0] == "other -m venv .venv"
+    checkout.python("old", version="3.9.1")
+    shutil.rmtree(checkout.folder / ".venv")
+    assert "PYTHON=old is not Python 3.11, 3.12 or 3.13" in checkout.set_up(PYTHON="old").stderr
+
+
+def make(*arguments: str) -> str:
+    if not shutil.which("make"):
+        pytest.skip("make is not installed")
+    return subprocess.run(
+        ["make", "--no-print-directory", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_make_alone_lists_the_commands():
+    listed = make()
+    assert all(
+        f"  {name} " in listed
+        for name in ("report", "test", "lab", "outputs", "refresh", "check", "lint", "lock", "clean")
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "command"),
+    [
+        ("report", ".venv/bin/tradeexposure run deal_2026"),
+        ("outputs", ".venv/bin/tradeexposure outputs"),
+        ("refresh", ".venv/bin/tradeexposure refresh"),
+        ("check", ".venv/bin/tradeexposure check"),
+        ("test", '.venv/bin/python -m pytest -m "not slow" -n 3'),
+        ("lab", ".venv/bin/jupyter lab"),
+    ],
+)
+def test_make_sets_up_first(target: str, command: str):
+    lines = make("-n", target).splitlines()
+    assert lines[0] == "sh tools/set-up.sh"
+    assert any(command in line for line in lines[1:])
+
+
+def test_make_fixes_the_numerical_environment(tmp_path: Path):
+    rules = (ROOT / "Makefile").read_text("utf-8") + "\nenvironment:\n\t@env\n"
+    (tmp_path / "Makefile").write_text(rules, "utf-8")
+    printed = make("-f", str(tmp_path / "Makefile"), "environment")
+    for name, value in notebook_task.ENVIRONMENT.items():
+        assert f"{name}={value}\n" in printed
+
+
+def test_tests_that_share_something_costly_go_to_one_process():
+    lot = runpy.run_path(str(ROOT / "conftest.py"))["lot"]
+    cells = {lot(f"notebooks/10_map_trade.ipynb::ipynb::Cell {number}") for number in range(3)}
+    page = {
+        lot("tests/system/test_reports.py::test_axe_finds_nothing[deal_2026/10_map_trade]"),
+        lot("tests/system/test_reports.py::test_every_chart_shows_something[phone-deal_2026/10_map_trade]"),
+    }
+    assert len(cells) == len(page) == 1
+    assert lot("notebooks/20_x.ipynb::ipynb::Cell 0") not in cells
+    assert lot("tests/data/test_tables.py::test_a")[1] == lot("tests/data/test_tables.py::TestB::test_c")[1]
+
+
+def test_tests_run_in_the_numerical_environment():
+    assert {name: os.environ.get(name) for name in notebook_task.ENVIRONMENT} == notebook_task.ENVIRONMENT
+
+
+def test_licence_is_mit():
+    text = (ROOT / "LICENSE").read_text("utf-8")
+    assert text.startswith("MIT License")
+    assert "The tradeexposure authors" in text
+    assert project()["project"]["license"] == "MIT"
+
+
+def test_citation_agrees_with_the_project():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert {"cff-version", "message", "title", "authors"} <= set(citation)
+    assert citation["version"] == project()["project"]["version"]
+    assert citation["license"] == project()["project"]["license"]
+    assert citation["authors"] == [{"name": "The tradeexposure authors"}]
+
+
+@pytest.mark.parametrize(
+    ("path", "hidden"),
+    [
+        ("lib/tradeexposure/new.py", False),
+        ("lib/warmkernel/new.py", False),
+        ("data/tables/new.csv", False),
+        ("data/parameters/new.yml", False),
+        ("reports/published/deal_2026/results.csv", False),
+        ("reports/_build/x", True),
+        (".venv/bin/python", True),
+        ("notebooks/.ipynb_checkpoints/x.ipynb", True),
+    ],
+)
+def test_git_ignores_what_is_made_and_nothing_else(path: str, hidden: bool):
+    if not shutil.which("git") or not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    command = ["git", "-c", "safe.directory=*", "check-ignore", "--quiet", "--no-index", path]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == (0 if hidden else 1)
+
+
+def test_scripts_are_executable():
+    for name in (".ci/run", "tools/set-up.sh"):
+        assert os.access(ROOT / name, os.X_OK), f"chmod +x {name}"
+    assert "set -euo pipefail" in (ROOT / ".ci/run").read_text("utf-8")
+
+
+def test_continuous_integration_installs_a_browser_and_retries_once(checkout: Checkout):
+    (checkout.folder / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci/run", checkout.folder / ".ci")
+    for name in ("bash", "env", "head"):
+        (checkout.programs / name).symlink_to(shutil.which(name))
+    checkout.python("python3", version="3.11.2", with_venv=False)
+    checkout.program("id", "echo 0")
+    checkout.program("git", "")
+    checkout.program("sleep", "")
+    checkout.program("make", 'echo "make $* CI=${CI:-}" >>calls')
+    checkout.program(
+        "apt-get",
+        """
+        echo "apt-get $*" >>calls
+        case "$1" in install) [ -f failed_once ] || { : >failed_once; exit 100; }
+          printf '#!/bin/sh\n' >"${0%/*}/chromium"; chmod +x "${0%/*}/chromium" ;; esac""",
+    )
+    done = subprocess.run(
+        [checkout.folder / ".ci/run"], env={"PATH": str(checkout.programs)}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    install = "apt-get install -y --no-install-recommends chromium fonts-dejavu-core python3-venv"
+    assert checkout.calls[:4] == ["apt-get update", install, "apt-get update", install]
+    assert checkout.calls[-1] == "make test CI=true"

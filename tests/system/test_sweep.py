@@ -1,0 +1,201 @@
+"""Many scenarios: numbers passed from notebook to notebook, what stands over several editions, and grids."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from tinyproject import BRIEF, ESTIMATE, SCENARIOS, SIMULATION, Project
+
+from tradeexposure.core import paths
+from tradeexposure.data import input_digests
+from tradeexposure.policy import scenarios
+from tradeexposure.publishing import edition_index
+from tradeexposure.runner import notebooks, plan
+
+DEAL, QUO = SCENARIOS
+BRIEF_NAME = "90_write_brief"
+PYTHON = [sys.executable, "-c"]
+GRID = """scenario: deal_2026
+over:
+  overrides.china_seed_antidumping.rate: [0.1, 0.25]
+  facts_on: [2026-10-01, 2026-11-01]
+"""
+
+
+@pytest.fixture(scope="module")
+def swept(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project of two scenarios with a notebook that sets them side by side, both published."""
+    made = Project(tmp_path_factory.mktemp("swept") / "project", like=finished)
+    for path in (made.root / "data" / "scenarios").glob("*.yml"):
+        if path.stem not in SCENARIOS:
+            path.unlink()
+    made.write(BRIEF_NAME, BRIEF)
+    ended = made.call("run", *SCENARIOS, "--workers", "2")
+    assert ended.returncode == 0, ended.stderr
+    return made
+
+
+@pytest.fixture
+def tiny(swept: Project, tmp_path: Path) -> Project:
+    """A copy of it."""
+    return Project(tmp_path / "copy", like=swept)
+
+
+def numbers(path: Path) -> pd.Series:
+    frame = pd.read_csv(path)
+    keys = ["scenario", "result_id"] if "scenario" in frame else ["result_id"]
+    return frame.set_index(keys)["value"]
+
+
+def manifest(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "manifest.json").read_text("utf-8"))
+
+
+class TestNumbersPassedOn:
+    def test_a_brief_has_its_own_scenario_the_estimates_and_all_others(self, swept: Project):
+        for name in SCENARIOS:
+            found = numbers(swept.published / name / "results.csv")
+            assert found["write.own.2024"] == len(name)
+            assert found["write.estimate.2024"] == 6
+            assert found["write.sum.2024"] == sum(map(len, SCENARIOS))
+
+    @pytest.mark.slow  # about fifteen seconds of a processor
+    def test_a_simulation_runs_again_only_for_other_numbers(self, tiny: Project):
+        tiny.write("20_wait_awhile", ESTIMATE, work="value = 3.0 / 2")
+        same = tiny.call("run", DEAL).stdout
+        assert "20_wait_awhile: ran" in same
+        assert f"{DEAL}/70_use_scenario: unchanged, skipped" in same
+        assert f"{DEAL}/{BRIEF_NAME}: unchanged, skipped" in same
+        tiny.write("20_wait_awhile", ESTIMATE, work="value = 1.75")
+        other = tiny.call("run", DEAL).stdout
+        assert f"{DEAL}/70_use_scenario: ran" in other
+        assert f"{QUO}/70_use_scenario: ran" in other, "the brief sets it beside its own"
+        assert f"{QUO}/{BRIEF_NAME}" not in other
+
+    @pytest.mark.slow  # about fifteen seconds of a processor
+    def test_an_edition_does_not_depend_on_what_else_was_run(self, swept: Project, tiny: Project):
+        subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
+        assert tiny.call("run", DEAL).returncode == 0
+        assert {**manifest(tiny.published / DEAL), "run": 0} == {**manifest(swept.published / DEAL), "run": 0}
+
+    def test_in_jupyterlab_the_committed_notebooks_hold_them(self, tiny: Project):
+        ended = tiny.call("outputs")
+        assert ended.returncode == 0, ended.stderr
+        kept = numbers(tiny.root / "reports" / "scenarios.csv")
+        assert kept.to_dict() == {(name, "use.number.2024"): len(name) for name in SCENARIOS}
+        code = (
+            f"from tradeexposure.reporting.results_book import Book; book = Book('{BRIEF_NAME}')\n"
+            f"print(book.earlier('count.number.2024').value.item(), book.across('use.number.2024').value.sum(),"
+            f" book.earlier('use.number.2024', scenario='{QUO}').value.item())"
+        )
+        environment = tiny.environment()
+        environment.pop("TRADEEXPOSURE_GIVEN", None)
+        shown = subprocess.run([*PYTHON, code], env=environment, capture_output=True, text=True, check=True)
+        assert shown.stdout.split() == ["6.0", str(float(len(DEAL) + len(QUO))), str(float(len(QUO)))]
+
+
+class TestFailing:
+    @pytest.mark.slow  # about fifteen seconds of a processor
+    def test_one_that_fails_is_named_and_the_rest_goes_on_without_it(self, tiny: Project):
+        work = f"assert scenario != '{QUO}', 'no such world'\nvalue = 2.0 * len(scenario)"
+        tiny.write("70_use_scenario", SIMULATION, work=work)
+        ended = tiny.call("run", DEAL)
+        assert ended.returncode == 1
+        reason, summary = ended.stderr.splitlines()
+        assert f"notebooks/70_use_scenario.ipynb for {QUO}, code cell 4" in reason
+        assert summary == f"1 of 2 scenarios published; failed: {QUO}"
+        assert numbers(tiny.published / DEAL / "results.csv")["write.sum.2024"] == 2 * len(DEAL)
+        assert manifest(tiny.published / DEAL)["lacking"] == [QUO]
+        assert f"{DEAL}: unchanged" not in tiny.call("run", DEAL).stdout, "an edition that lacks something is not done"
+
+
+class TestOverview:
+    def test_one_file_holds_all_numbers(self, swept: Project):
+        joined = pd.read_csv(swept.published / "results.csv", dtype=str)
+        assert joined.columns[0] == "scenario"
+        for name in SCENARIOS:
+            own = pd.read_csv(swept.published / name / "results.csv", dtype=str)
+            part = joined[joined["scenario"] == name].drop(columns="scenario").reset_index(drop=True)
+            pd.testing.assert_frame_equal(part, own)
+
+    def test_the_page_shows_each_scenario_with_range_and_drawing(self, swept: Project):
+        page = (swept.published / "comparison.html").read_text("utf-8")
+        assert ">Headline numbers by scenario</caption>" in page
+        for name in SCENARIOS:
+            assert f'href="{name}/{BRIEF_NAME}.html"' in page
+            assert f"<code>{name}</code>" in page
+        assert f"A number, by scenario, from the lowest: {DEAL} 9.00 (9.00 to 10.0); {QUO} 15.0" in page
+        assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
+        assert "<script" not in page
+        index = (swept.root / "reports" / "index.html").read_text("utf-8")
+        assert 'href="published/comparison.html"' in index
+
+    def test_one_of_another_vintage_is_left_out(self, tiny: Project):
+        tiny.write("10_count_things", ESTIMATE, parameters="times: int = 4  # how often\n")
+        assert tiny.call("run", DEAL).returncode == 0
+        assert not (tiny.published / "comparison.html").exists(), "a single edition of this vintage"
+        assert not (tiny.published / "results.csv").exists()
+        assert f"published/{QUO}/" in (tiny.root / "reports" / "index.html").read_text("utf-8")
+
+    def test_is_repaired_without_running_and_left_alone_when_it_is_whole(self, tiny: Project):
+        good = tiny.files()
+        (tiny.published / "comparison.html").unlink()
+        (tiny.published / "results.csv").write_text("x", "utf-8")
+        ended = tiny.call("run", *SCENARIOS)
+        assert "ran in" not in ended.stdout
+        assert tiny.files() == good
+        date = (tiny.published / "comparison.html").stat().st_mtime_ns
+        assert tiny.call("run", DEAL).stdout == f"{DEAL}: unchanged\n"
+        assert (tiny.published / "comparison.html").stat().st_mtime_ns == date
+
+
+class TestGrid:
+    @pytest.mark.slow  # about fifteen seconds of a processor
+    def test_publishes_every_point_and_what_it_assumes(self, tiny: Project):
+        path = tiny.root / "data" / "scenarios" / "grids" / "small.yml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(GRID, "utf-8")
+        ended = tiny.call("run", "--grid", str(path), "--workers", "2")
+        assert ended.returncode == 0, ended.stderr
+        folder = tiny.root / "reports" / "grids" / "small"
+        points = pd.read_csv(folder / "grid.csv")
+        assert len(points) == 4
+        assert points.columns.tolist() == ["scenario", "overrides.china_seed_antidumping.rate", "facts_on"]
+        found = numbers(folder / "results.csv")
+        for name in points["scenario"]:
+            assert found[name, "write.own.2024"] == len(name)
+            assert found[name, "write.sum.2024"] == sum(map(len, SCENARIOS)), "only scenarios that have a file"
+            assert not (folder / name / "10_count_things.html").exists()
+        assert manifest(folder / name)["definition"]["facts_on"] == "2026-11-01"
+        assert "10_count_things: unchanged, skipped" in ended.stdout
+        self.grows(tiny, path)
+
+    def grows(self, tiny: Project, path: Path) -> None:
+        """Another value runs its own points only."""
+        path.write_text(GRID.replace("0.25]", "0.25, 0.5]"), "utf-8")
+        ended = tiny.call("run", "--grid", str(path), "--workers", "2")
+        assert ended.stdout.count("ran in") == 4, "two points, two notebooks each"
+        assert ended.stdout.count(": unchanged\n") == 4
+        assert (tiny.root / "reports" / "grids" / "small" / "grid.csv").read_text("utf-8").count("\n") == 7
+
+
+def test_planning_a_thousand_scenarios_takes_a_few_milliseconds_each(
+    tiny: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tiny.root))
+    planner = plan.Planner(notebooks.discover(), input_digests.folder_digests(tiny.root), scenarios.names())
+    keys = {task.key for place in range(1000) for task in planner.tasks(f"point_{place}", "{}")}
+    assert len(keys) == 2 + 2 * 1000
+
+
+def test_folder_with_one_edition_has_nothing_to_compare(swept: Project) -> None:
+    editions = edition_index.shelves(swept.published)
+    assert [edition.name for edition in editions] == sorted(SCENARIOS)
+    assert edition_index.of_one_vintage(editions, [DEAL]) == editions
+    assert edition_index.of_one_vintage(editions, ["nothing"]) == []

@@ -1,0 +1,573 @@
+"""Warm kernels: a forked kernel passes for a fresh process, and nothing is left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from jupyter_client import KernelManager
+from jupyter_client.kernelspec import KernelSpec
+
+from warmkernel import __main__ as kernelspecs
+from warmkernel import identity, place, provisioner, server
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="kernels are forked on Linux only")
+
+LINGER_SECONDS = 0.3
+PATIENCE_SECONDS = 20.0
+STATE = "values = []\nnumber = 0\n"
+CLIENT = """
+import sys
+from test_warmkernel import manager
+kernel = manager(sys.argv[1])
+kernel.start_kernel()
+print(kernel.provisioner.process.pid, flush=True)
+sys.stdin.read()
+"""
+# What a program could see of its process; what differs between any two processes is left out.
+FRESH = """
+import os, resource, signal, sys, threading, time, locale, logging, __main__
+folder = "/proc/self/fd/"
+files = {int(name): os.readlink(folder + name) for name in os.listdir(folder) if os.path.exists(folder + name)}
+kinds = sorted(path.split(":")[0] for number, path in files.items() if number > 2)
+print({
+    "arguments": [sys.argv[0], *sys.argv[1:2]], "path": sys.path, "flags": str(sys.flags), "folder": os.getcwd(),
+    "environment": dict(os.environ), "signals": {n: str(signal.getsignal(n)) for n in (1, 2, 3, 10, 12, 13, 15, 17)},
+    "blocked": str(signal.pthread_sigmask(signal.SIG_BLOCK, ())), "leader": os.getsid(0) == os.getpid() == os.getpgrp(),
+    "streams": [str(sys.__stdout__.encoding), sys.__stdout__.line_buffering, sys.__stderr__.line_buffering],
+    "standard": [files.get(number, "").split(":")[0] for number in (1, 2)], "zone": time.tzname, "name": __name__,
+    "locale": locale.setlocale(locale.LC_ALL), "main": type(__main__).__name__, "hash": hash("canola"),
+    "limits": resource.getrlimit(resource.RLIMIT_NOFILE), "processors": sorted(os.sched_getaffinity(0)),
+    "threads": sorted(t.name for t in threading.enumerate() if not t.name.startswith("Thread-")),
+    "root": logging.getLogger().handlers == [],
+    "server": [name for name in ("server", "children") if name in dir(__main__)], "nice": os.nice(0),
+})
+"""
+
+
+def manager(folder: Path | str, **environment: str) -> KernelManager:
+    """A kernel manager whose kernel comes from a server with its own folder and one module of mutable state."""
+    folder = Path(folder)
+    kernel = KernelManager(kernel_name="python3")
+    spec = kernelspecs.specification(["numpy", "keeps_state"], [str(folder / "code")])
+    spec["env"] = {"PYTHONPATH": str(folder / "code"), "JUPYTER_PREFER_ENV_PATH": "1", **environment}
+    kernel._kernel_spec = KernelSpec(resource_dir=str(folder), **spec)
+    return kernel
+
+
+# What a number stands for must not change when the objects that a fork has taken over are collected.
+COLLECTED = """
+import gc, os
+def numbers():
+    links = {}
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            links[int(name)] = os.readlink("/proc/self/fd/" + name)
+        except OSError:
+            continue
+    return links
+own = [os.open("/dev/null", os.O_RDONLY) for _ in range(100)]
+before = numbers()
+gc.collect()
+print(before == numbers())
+"""
+# Dies in the fork as often as the file has characters.
+MORTAL = """
+import os, signal
+def die():
+    with open({path!r}, "r+") as stream:
+        left = stream.read()
+        stream.seek(0)
+        stream.truncate()
+        stream.write(left[1:])
+    if left:
+        os.kill(os.getpid(), signal.SIGKILL)
+os.register_at_fork(after_in_child=die)
+"""
+# Looks for a word, given backwards, in the environment the process was started with and in all its memory.
+REMEMBERED = """
+import re
+word = {word!r}[::-1].encode()
+found = [] if word not in open("/proc/self/environ", "rb").read() else ["environ"]
+with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", 0) as memory:
+    for line in maps:
+        first, last, rights = re.match("([0-9a-f]+)-([0-9a-f]+) (....)", line).groups()
+        if rights.startswith("rw"):
+            memory.seek(int(first, 16))
+            held = memory.read(int(last, 16) - int(first, 16))
+            at = held.find(b"=" + word)
+            if at >= 0: found.append(line)
+            del held
+print(found)
+"""
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with code to watch, in which all servers of a test live; none is left when the test has ended."""
+    with _home(monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Path]:
+    """The same for all tests that leave their server alone."""
+    with pytest.MonkeyPatch.context() as patch, _home(patch) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def _home(patch: pytest.MonkeyPatch) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="warm-", dir="/tmp"))  # names of sockets are short
+    (folder / "code").mkdir()
+    (folder / "code" / "keeps_state.py").write_text(STATE)
+    patch.setenv(place.FOLDER_VARIABLE, str(folder / "servers"))
+    patch.setenv("WARMKERNEL_LINGER_SECONDS", str(LINGER_SECONDS))
+    patch.setenv("PYTHONHASHSEED", "0")
+    patch.delenv(provisioner.SWITCH, raising=False)
+    patch.setattr(provisioner, "_failed", False)
+    yield folder
+    assert eventually(lambda: not left(folder)), left(folder)
+    shutil.rmtree(folder)
+
+
+def left(folder: Path) -> list[str]:
+    """Every process started for `folder`: servers, and kernels, warm or cold."""
+    wanted = f"{place.FOLDER_VARIABLE}={folder / 'servers'}".encode()
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(OSError, psutil.Error):
+            if process.pid != os.getpid() and wanted in Path(f"/proc/{process.pid}/environ").read_bytes().split(b"\0"):
+                found.append(f"{process.pid} {' '.join(process.cmdline())}")
+    return found
+
+
+def eventually(true: Callable[[], Any]) -> bool:
+    """Whether `true` becomes so before patience ends."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not true():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+@contextlib.contextmanager
+def started(kernel: KernelManager, **options: Any) -> Iterator[Callable[[str], str]]:
+    """The kernel running; the function executes code and returns what it printed."""
+    with running(kernel, **options), talking(kernel) as call:
+        yield call
+
+
+@contextlib.contextmanager
+def running(kernel: KernelManager, **options: Any) -> Iterator[None]:
+    """The kernel started, and shut down in the end."""
+    kernel.start_kernel(**options)
+    try:
+        yield
+    finally:
+        if kernel.has_kernel:
+            kernel.shutdown_kernel()
+
+
+@contextlib.contextmanager
+def talking(kernel: KernelManager) -> Iterator[Callable[[str], str]]:
+    """A client of a kernel that runs, one at a time: clients of one manager have the same name."""
+    client = kernel.client()
+    client.start_channels()
+
+    def call(code: str) -> str:
+        printed: list[str] = []
+
+        def collect(message: dict[str, Any]) -> None:
+            printed.append(message["content"].get("text", "") or message["content"].get("evalue", ""))
+
+        client.execute_interactive(code, output_hook=collect, timeout=PATIENCE_SECONDS)
+        return "".join(printed).strip()
+
+    try:
+        client.wait_for_ready(timeout=PATIENCE_SECONDS)
+        yield call
+    finally:
+        client.stop_channels()
+
+
+def parent(kernel: KernelManager) -> psutil.Process:
+    """The server of a warm kernel."""
+    found = psutil.Process(kernel.provisioner.process.pid).parent()
+    assert found is not None and "warmkernel.server" in found.cmdline()
+    return found
+
+
+def warm(kernel: KernelManager) -> bool:
+    """Whether it was forked."""
+    return type(kernel.provisioner.process).__name__ == "Process"
+
+
+def client_process(home: Path) -> subprocess.Popen[str]:
+    """A process that starts a kernel and keeps it."""
+    path = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "support")}
+    command = [sys.executable, "-c", CLIENT, str(home)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=path)
+
+
+def kernel_of(client: subprocess.Popen[str]) -> int:
+    """Number of its kernel's process."""
+    assert client.stdout is not None
+    return int(client.stdout.readline())
+
+
+ORDINARY = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ordinary_signals() -> Iterator[None]:
+    """A shell without job control starts its background jobs with these ignored, and cold kernels inherit that."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in ORDINARY}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+class TestFork:
+    def test_it_cannot_be_told_from_a_fresh_process(self, shared: Path, tmp_path: Path):
+        seen = []
+        for switch in ("0", "1"):
+            kernel = manager(shared, TRADEEXPOSURE_WARM=switch, TZ="America/Regina", COLOUR="yellow")
+            with (
+                (tmp_path / "log").open("wb") as log,
+                started(kernel, cwd=str(tmp_path), stdout=log, stderr=log) as call,
+            ):
+                assert warm(kernel) is (switch == "1")
+                seen.append(json.loads(json.dumps(eval(call(FRESH)))))
+        for item in seen:
+            assert item["environment"].pop("TRADEEXPOSURE_WARM")
+            assert item["environment"].pop("JPY_PARENT_PID") == str(os.getpid())
+        assert seen[1] == seen[0]
+        assert seen[1]["environment"]["COLOUR"] == "yellow" and seen[1]["folder"] == str(tmp_path)
+
+    def test_nothing_passes_from_one_kernel_to_the_next(self, shared: Path):
+        one, two = manager(shared), manager(shared)
+        draw = "import random, numpy; print(random.random(), numpy.random.random(), end=' ')"
+        with started(one) as call:
+            call("import keeps_state, os, threading, time; keeps_state.values.append(1); keeps_state.number = 7")
+            call("os.environ['LEFT'] = 'yes'; os.chdir('/'); file = open('/proc/self/status'); os.umask(0o077)")
+            call("threading.Thread(target=time.sleep, args=(60,), name='left', daemon=True).start()")
+            call("import signal, sys; signal.signal(signal.SIGUSR1, signal.SIG_IGN); sys.path.append('left')")
+            first, server_of_one = call(draw), parent(one)
+        with started(two) as call:
+            assert parent(two) == server_of_one
+            assert call("import keeps_state; print(keeps_state.values, keeps_state.number)") == "[] 0"
+            assert call("import os; print('LEFT' in os.environ, os.getcwd() == '/')") == "False False"
+            assert call("import threading; print('left' in [t.name for t in threading.enumerate()])") == "False"
+            assert call("import signal, sys; print(signal.getsignal(signal.SIGUSR1), 'left' in sys.path)") == "0 False"
+            assert not set(call(draw).split()) & set(first.split()), "generators are seeded anew"
+
+    def test_what_a_client_keeps_secret_is_not_for_the_next_kernel(self, home: Path):
+        word = "canola-and-cars"
+        one, two = manager(home, PASSWORD=word), manager(home)
+        with started(one) as call, started(two) as another:
+            assert call("import os; print(os.environ['PASSWORD'])") == word
+            assert parent(one) == parent(two), "one server for both"
+            assert another("import os; print(os.environ.get('PASSWORD'))") == "None"
+            assert another(REMEMBERED.format(word=word[::-1])) == "[]"
+            assert word.encode() not in Path(f"/proc/{parent(two).pid}/environ").read_bytes()
+
+    def test_a_collection_closes_nothing_of_a_kernel(self, home: Path):
+        """Objects of the server and of the kernels beside it, kept by a cycle, would close numbers that are others'."""
+        (home / "code" / "keeps_state.py").write_text("import gc\ngc.disable()\n")
+        with running(manager(home)), running(manager(home)), started(manager(home)) as call:
+            assert call(COLLECTED) == "True"
+            assert call("print('alive')") == "alive"
+
+    def test_a_dozen_six_at_a_time(self, home: Path):
+        self.many(home, 12)
+
+    @pytest.mark.slow
+    def test_two_hundred_six_at_a_time(self, home: Path):
+        self.many(home, 200)
+
+    def many(self, home: Path, times: int) -> None:
+        def one(number: int) -> str:
+            kernel = manager(home)
+            kernel.transport, kernel.ip = "ipc", str(home / f"s{number}")  # ports of kernels started at once collide
+            with started(kernel) as call:
+                assert warm(kernel)
+                return call("import gc; gc.collect(); print('alive')")
+
+        with ThreadPoolExecutor(6) as threads:
+            assert list(threads.map(one, range(times))) == ["alive"] * times
+
+    def test_signals_and_standard_streams(self, shared: Path):
+        kernel = manager(shared)
+        with started(kernel, stdout=subprocess.PIPE) as call:
+            process = kernel.provisioner.process
+            call("import os; os.write(1, b'to the pipe\\n')")
+            assert process.stdout.readline() == b"to the pipe\n"
+            interrupting = "import _thread, os, signal, threading, time\n"
+            interrupting += "threading.Timer(0.2, os.killpg, (os.getpgrp(), signal.SIGINT)).start(); time.sleep(60)"
+            assert call(interrupting) == ""
+            assert call("print('alive')") == "alive"
+            process.stdout.close()
+
+    def test_restart_gives_a_new_process(self, shared: Path):
+        kernel = manager(shared)
+        with running(kernel):
+            with talking(kernel) as call:
+                call("x = 1")
+            before = kernel.provisioner.process.pid
+            kernel.restart_kernel(now=True)
+            assert kernel.provisioner.process.pid != before and not psutil.pid_exists(before)
+            with talking(kernel) as call:  # an old client may not be back in time for the first answer
+                assert "not defined" in call("print(x)")
+
+    @pytest.mark.parametrize(("end", "status"), [("os.kill(os.getpid(), 9)", -9), ("os._exit(3)", 3)])
+    def test_a_dead_kernel_is_reported_dead(self, shared: Path, end: str, status: int):
+        kernel = manager(shared)
+        kernel.start_kernel()
+        client = kernel.client()
+        client.start_channels()
+        client.execute(f"import os; {end}")
+        assert eventually(lambda: not kernel.is_alive())
+        assert kernel.provisioner.process.returncode == status
+        client.stop_channels()
+        kernel.shutdown_kernel(now=True)
+
+    def test_a_missing_folder_is_the_error_it_is_cold(self, shared: Path):
+        for switch in ("0", "1"):
+            with pytest.raises(FileNotFoundError, match="no_such_folder"):
+                manager(shared, TRADEEXPOSURE_WARM=switch).start_kernel(cwd="/no_such_folder")
+
+
+class TestNothingIsLeft:
+    """Every test's own folder must be free of processes in the end; see `home`."""
+
+    def run(self, home: Path, times: int) -> None:
+        servers = set()
+        for _ in range(times):
+            kernel = manager(home)
+            kernel.start_kernel()
+            servers.add(parent(kernel).pid)
+            kernel.shutdown_kernel(now=True)
+            assert len(left(home)) <= 2
+        assert len(servers) == 1
+
+    def test_after_several_kernels_and_when_idle(self, home: Path):
+        self.run(home, 5)
+        assert len(left(home)) == 1, "the server waits for another kernel"
+        assert eventually(lambda: not left(home)), "and then ends"
+        assert eventually(lambda: [path.name for path in (home / "servers").glob("*/*")] == ["lock"])
+
+    @pytest.mark.slow
+    def test_after_two_hundred_kernels(self, home: Path):
+        self.run(home, 200)
+
+    def test_a_killed_client_takes_its_kernels_with_it(self, home: Path):
+        client = client_process(home)
+        pid = kernel_of(client)
+        assert psutil.Process(pid).parent() != psutil.Process(client.pid)
+        client.kill()
+        client.wait()
+        assert eventually(lambda: not psutil.pid_exists(pid))
+
+    def test_a_kernel_outlives_a_killed_server_and_the_next_gets_a_new_one(self, home: Path):
+        kernel, second = manager(home), manager(home)
+        with started(kernel) as call:
+            killed = parent(kernel)
+            killed.kill()
+            assert eventually(lambda: not killed.is_running())
+            time.sleep(1.2)  # ipykernel looks for a new parent every second
+            assert call("print(1)") == "1" and kernel.is_alive()
+            with started(second) as another:
+                assert another("print(2)") == "2" and parent(second) != killed
+        assert not kernel.is_alive()
+
+    def test_server_and_client_killed(self, home: Path):
+        client = client_process(home)
+        pid = kernel_of(client)
+        serving = psutil.Process(pid).parent()
+        assert "warmkernel.server" in serving.cmdline()
+        serving.kill()
+        client.kill()
+        client.wait()
+        assert eventually(lambda: not psutil.pid_exists(pid))
+
+
+class TestKilledInItsFork:
+    """A fork is not yet a kernel: its end is no cell's fault."""
+
+    @pytest.fixture
+    def lives(self, home: Path) -> Path:
+        path = home / "lives"
+        (home / "code" / "keeps_state.py").write_text(MORTAL.format(path=str(path)))
+        return path
+
+    def test_it_is_forked_again(self, home: Path, lives: Path):
+        lives.write_text("x")
+        kernel = manager(home)
+        with started(kernel) as call:
+            assert warm(kernel) and call("print(1)") == "1" and lives.read_text() == ""
+
+    def test_when_it_always_is_the_kernel_starts_cold(self, home: Path, lives: Path):
+        lives.write_text("x" * 100)
+        kernel = manager(home)
+        with pytest.warns(provisioner.ColdKernelWarning, match="while it was forked, with status -9"):
+            kernel.start_kernel()
+        assert not warm(kernel)
+        kernel.shutdown_kernel(now=True)
+
+
+class TestServer:
+    def test_changed_code_asks_for_a_new_one(self, home: Path):
+        first, second = manager(home), manager(home)
+        with started(first):
+            (home / "code" / "keeps_state.py").write_text("number = 5\n")
+            with started(second) as call:
+                assert call("import keeps_state; print(keeps_state.number)") == "5"
+                assert parent(second) != parent(first)
+
+    def test_edits_reach_a_running_kernel_under_the_settings_of_make_lab(self, root: Path, home: Path, tmp_path: Path):
+        profile = tmp_path / "profile_default"
+        profile.mkdir()
+        shutil.copy(root / "tools" / "lab" / "ipython_kernel_config.py", profile)
+        kernel = manager(home, IPYTHONDIR=str(tmp_path))
+        with started(kernel) as call:
+            assert warm(kernel)
+            assert call("import keeps_state\nprint(keeps_state.number)") == "0"
+            edited = home / "code" / "keeps_state.py"
+            edited.write_text(STATE.replace("number = 0", "number = 70"))
+            os.utime(edited, (time.time() + 5,) * 2)
+            assert call("print(keeps_state.number)") == "70"
+
+    def test_code_that_cannot_be_imported_fails_in_the_notebook(self, home: Path):
+        (home / "code" / "keeps_state.py").write_text("number = 1 / 0\n")
+        kernel = manager(home)
+        with started(kernel) as call:
+            assert warm(kernel) and call("import keeps_state") == "division by zero"
+
+    def test_kernels_wanted_at_once_share_one(self, home: Path):
+        clients = [client_process(home) for _ in range(3)]
+        parents = {psutil.Process(kernel_of(client)).parent() for client in clients}
+        assert len(parents) == 1
+        for client in clients:
+            client.kill()
+            client.wait()
+
+    def test_another_hash_seed_is_another_server_and_a_random_one_cold(self, shared: Path):
+        seen = {}
+        for seed in ("0", "1", "random"):
+            kernel = manager(shared, PYTHONHASHSEED=seed)
+            with started(kernel) as call:
+                seen[seed] = warm(kernel), call("print(hash('canola'))")
+        command = [sys.executable, "-c", "print(hash('canola'))"]
+        for seed in ("0", "1"):
+            printed = subprocess.run(
+                command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True
+            )
+            assert seen[seed] == (True, printed.stdout.strip())
+        assert seen["random"][0] is False
+
+    def test_a_folder_that_others_can_use_is_refused_with_one_warning(self, shared: Path, tmp_path: Path, monkeypatch):
+        monkeypatch.setattr(provisioner, "_failed", False)
+        monkeypatch.setenv(place.FOLDER_VARIABLE, str(tmp_path))
+        tmp_path.chmod(0o755)
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always", provisioner.ColdKernelWarning)
+            for _ in range(2):
+                kernel = manager(shared)
+                with started(kernel) as call:
+                    assert call("print(1)") == "1" and not warm(kernel)
+        cold = [str(item.message) for item in told if item.category is provisioner.ColdKernelWarning]
+        assert len(cold) == 1 and "not a private folder" in cold[0]
+
+    def test_the_folder_is_private(self, shared: Path):
+        with started(manager(shared)):
+            assert all(path.stat().st_mode & 0o077 == 0 for path in (place.folder(), place.folder().parent))
+
+    def test_a_server_that_breaks_off_is_told_apart_from_one_to_wait_for(self, shared: Path, monkeypatch):
+        from warmkernel import client
+
+        monkeypatch.setattr(client, "SETTINGS_VARIABLE", "MISNAMED")  # it ends at once, with an error
+        with pytest.raises(client.NoServer, match="CalledProcessError"):
+            client.fork(client.Wanted((sys.executable,), (), ()), client.request(os.environ, "/", []), {})
+
+    @pytest.mark.parametrize("text", ["nan", "inf", "1e999", "-1", "86401", "soon", ""])
+    def test_a_time_that_is_none_is_refused(self, shared: Path, text: str):
+        from warmkernel import client
+
+        asked = client.request({**os.environ, client.LINGER_VARIABLE: text}, "/", [])
+        words = f"^WARMKERNEL_LINGER_SECONDS: found '{text}'; allowed: seconds from 0 to 86400$"
+        with pytest.raises(client.NoServer, match=words):
+            client.fork(client.Wanted((sys.executable,), (), ()), asked, {})
+
+
+class TestChoice:
+    COMMAND = (sys.executable, "-m", "ipykernel_launcher", "-f", "x")
+
+    @pytest.mark.parametrize(
+        ("command", "options"),
+        [
+            (COMMAND, {"env": {provisioner.SWITCH: "0"}}),
+            (COMMAND, {"env": {"PYTHONHASHSEED": "random"}}),
+            (COMMAND, {"env": {"PYTHONPATH": "lib"}}),
+            (COMMAND, {"env": {}, "independent": True}),
+            (COMMAND, {"env": {}, "preexec_fn": print}),
+            (("/usr/bin/python3.0", *COMMAND[1:]), {"env": {}}),
+            ((sys.executable, "-m", "another_kernel", "-f", "x"), {"env": {}}),
+            (("R", "--slave"), {"env": {}}),
+        ],
+    )
+    def test_what_a_fork_cannot_be_is_cold(self, command: tuple[str, ...], options: dict[str, Any]):
+        assert provisioner.fits(list(self.COMMAND), {"env": {}})
+        assert not provisioner.fits(list(command), options)
+
+    def test_without_fork_kernels_are_cold_after_one_warning(self, shared: Path, monkeypatch):
+        monkeypatch.setattr(provisioner, "_failed", False)
+        monkeypatch.setitem(sys.modules, "warmkernel.client", None)
+        monkeypatch.delattr("warmkernel.client", raising=False)
+        kernel = manager(shared)
+        with pytest.warns(provisioner.ColdKernelWarning, match="cannot fork"), started(kernel) as call:
+            assert call("print(1)") == "1" and not warm(kernel)
+
+    def test_the_kernel_specification_is_the_usual_one_with_the_provisioner(self, tmp_path: Path):
+        from ipykernel.kernelspec import get_kernel_dict
+
+        folder = kernelspecs.install(["numpy"], ["lib"], prefix=str(tmp_path))
+        assert folder == tmp_path / "share" / "jupyter" / "kernels" / "python3"
+        made, usual = json.loads((folder / "kernel.json").read_text()), get_kernel_dict()
+        chosen = made["metadata"].pop("kernel_provisioner")
+        assert chosen["provisioner_name"] == "warmkernel" and chosen["config"]["preload"] == ["numpy"]
+        assert made == {**usual, "argv": ["python", *usual["argv"][1:]]}
+
+    def test_what_is_read_at_start_makes_another_identity(self, tmp_path: Path):
+        watched = identity.contents([str(tmp_path)])
+        base = identity.of(["python"], {"A": "1"}, [], watched)
+        assert identity.of(["python"], {"A": "2"}, [], watched) == base
+        for variables in ({"OMP_NUM_THREADS": "2"}, {"PYTHONPATH": "/x"}, {"LC_ALL": "C"}, {"HOME": "/x"}):
+            assert identity.of(["python"], {"A": "1", **variables}, [], watched) != base
+        (tmp_path / "module.py").touch()
+        assert identity.contents([str(tmp_path)]) != watched
+
+    def test_so_is_a_change_of_what_a_process_inherits(self):
+        base, before = identity.of(["python"], {}, [], ""), os.umask(0o027)
+        changed = identity.of(["python"], {}, [], "")
+        os.umask(before)
+        assert changed != base == identity.of(["python"], {}, [], "")
+
+    def test_a_star_stands_for_the_modules_inside(self):
+        server.load(["warmkernel"])
+        assert {"warmkernel", "warmkernel.server", "warmkernel.client"} <= set(server.modules(["warmkernel.*"]))

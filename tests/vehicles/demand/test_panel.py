@@ -1,0 +1,80 @@
+"""Rebates as quarterly amounts: days are weighted, readings are applied, faults are refused."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.vehicles.demand import panel
+from tradeexposure.vehicles.demand.panel import Reading, Scaling
+
+STATED = Reading("stated")
+QUARTERS = pd.date_range("2018-01-01", "2018-10-01", freq="QS", name="quarter")
+ROWS = [("Ontario", "old", "2018-01-01", "2018-07-11", 14000), ("Ontario", "stock", "2018-07-12", "2018-09-10", 14000),
+        ("Ontario", "none", "2018-09-11", None, 0), ("Quebec", "rebate", "2017-01-01", None, 8000)]  # fmt: skip
+
+
+def table(rows: list[tuple] = ROWS) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["jurisdiction", "programme", "date_start", "date_end", "amount_cad"])
+    dated = {name: pd.to_datetime(frame[name]) for name in ("date_start", "date_end")}
+    return frame.assign(vehicle="BEV", **dated)
+
+
+def amounts(rows: list[tuple] = ROWS, reading: Reading = STATED, **options: object) -> pd.DataFrame:
+    chosen = {"vehicle": "BEV", "jurisdictions": ["Ontario", "Quebec"], "quarters": QUARTERS, **options}
+    return panel.paths(table(rows), reading, **chosen)
+
+
+def test_days_are_weighted():
+    found = amounts()
+    # 72 of the 92 days of the third quarter of 2018 lie before 11 September.
+    assert found["Ontario"].tolist() == pytest.approx([14, 14, 14 * 72 / 92, 0])
+    assert found["Quebec"].tolist() == [8, 8, 8, 8]
+
+
+def test_a_day_without_a_period_has_no_rebate():
+    assert amounts(ROWS[3:])["Ontario"].tolist() == [0, 0, 0, 0]
+
+
+def test_a_reading_moves_starts_leaves_out_and_scales():
+    rows = [
+        *ROWS[3:],
+        ("Ontario", "late", "2018-01-01", None, 4000),
+        ("Ontario", "charge a year", "2018-01-01", None, -150),
+    ]
+    reading = Reading("x", left_out=("charge",), starts={"late": "2018-04-01"}, ends={"late": "2018-09-30"},
+                      scalings=(Scaling("Quebec", "2018-07-01", 0.5),))  # fmt: skip
+    found = amounts(rows, reading)
+    assert found["Ontario"].tolist() == [0, 4, 4, 0]
+    assert found["Quebec"].tolist() == [8, 8, 4, 4]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([*ROWS, ("Quebec", "second", "2018-03-01", "2018-03-31", 1000)], "Quebec, second: found starts 2018-03-01"),
+        ([("Ontario", "charge", "2018-01-01", None, -150)], "Ontario, charge: found -150; allowed: a rebate of zero"),
+        (
+            [("Ontario", "back", "2018-05-01", "2018-04-01", 1)],
+            "Ontario, back: found 2018-04-01; allowed: an end after",
+        ),
+    ],
+)
+def test_faults_are_refused(rows: list[tuple], message: str):
+    with pytest.raises(BadInput, match=message):
+        amounts(rows)
+
+
+def test_a_long_period_that_swallows_a_later_one_is_an_overlap():
+    rows = [("Ontario", "long", "2018-01-01", "2018-12-31", 1), ("Ontario", "short", "2018-02-01", "2018-02-28", 2),
+            ("Ontario", "late", "2018-06-01", "2018-06-30", 3)]  # fmt: skip
+    with pytest.raises(BadInput, match="Ontario, short"):
+        amounts(rows)
+
+
+def test_unknown_vehicle_and_programme_are_refused():
+    with pytest.raises(BadInput, match="found FCEV; allowed: BEV"):
+        amounts(vehicle="FCEV")
+    with pytest.raises(BadInput, match="found misspelt"):
+        amounts(reading=Reading("x", starts={"misspelt": "2018-04-01"}))

@@ -1,0 +1,147 @@
+"""The EV sector's sides: figures from the right rows, no double counting, and input that must be refused."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pandas as pd
+import pytest
+
+from tradeexposure import data
+from tradeexposure.core import cited_figures
+from tradeexposure.core.errors import BadInput
+from tradeexposure.vehicles import registrations
+from tradeexposure.vehicles.exposure import claims as words
+from tradeexposure.vehicles.exposure import projects, stakeholder_matrix, supply
+from tradeexposure.vehicles.exposure.stakeholder_matrix import Cell
+
+CELL = Cell("china_surtax", "buyers", "loses", 2.2e9, share=0.29, share_low=0.2, share_high=0.3, share_of="supply")
+
+
+def test_a_figure_comes_from_exactly_one_row() -> None:
+    table = pd.DataFrame({"period": ["2023", "2023", "2024"], "value": [1.0, 2.0, None]})
+    for year, found in (("2023", "2 rows"), ("2022", "0 rows"), ("2024", "no figure")):
+        with pytest.raises(BadInput, match=found):
+            cited_figures.figure(table, "table", period=year)
+
+
+def test_the_budget_offices_total_and_the_list_are_never_added() -> None:
+    table = data.load(projects.PROJECTS)
+    money = projects.capital(table).set_index("key")
+    total = table.loc[table["project"] == projects.ALL_PROJECTS, "announced_investment_cad"].item()
+    rest = table.loc[table["project"] != projects.ALL_PROJECTS, "announced_investment_cad"].sum()
+    assert money.loc["announced", "value_cad"] == total and money.loc["listed", "value_cad"] == rest
+    stopped = money.loc["stopped"]
+    assert stopped["value_cad"] == money.loc[["paused", "cancelled"], "value_cad"].sum() == 22e9
+    assert stopped["high_cad"] == 23.2e9
+
+
+def test_a_project_whose_status_changed_is_refused_until_read() -> None:
+    table = data.load(projects.PROJECTS)
+    honda = table["project"] == "Honda EV value chain"
+    with pytest.raises(BadInput, match="Honda EV value chain: construction resumed"):
+        projects.projects(
+            table.assign(latest_known_status=table["latest_known_status"].mask(honda, "construction resumed"))
+        )
+    with pytest.raises(BadInput, match=r"found -1\.5e"):
+        projects.projects(table.assign(announced_investment_cad=table["announced_investment_cad"].mask(honda, -15e9)))
+
+
+def test_dependence_ranges_over_flows_and_leaves_the_old_fleet_out() -> None:
+    counted = pd.DataFrame({"year": [2023], "fuel": [registrations.BATTERY], "registrations": [100_000]})
+    found = supply.dependence(data.load(supply.IMPORTS), data.load(supply.BUILT), counted).set_index("key")
+    assert found.loc["sent", "share"] == 41_678 / 100_000
+    assert found.loc["value", "share"] == pytest.approx(2.2 / (2.2 + 2.7 + 1.2 + 0.82))
+    assert found.index[~found["supply"]].tolist() == ["fleet"]
+
+
+def test_exports_of_years_that_are_not_over_keep_their_months() -> None:
+    months = pd.date_range("2024-01", "2025-02", freq="MS")
+    parts = [
+        pd.DataFrame({"month": months, "flow": "export", "partner": partner, "product": "autos_and_parts",
+                      "value_cad_millions": value})
+        for partner, value in (("united_states", 9.0), ("non_us", 1.0))
+    ]  # fmt: skip
+    trade = pd.concat(parts, ignore_index=True)
+    yearly = supply.auto_exports(trade)
+    assert yearly["months"].tolist() == [12, 2] and yearly["us_cad"].tolist() == [108e6, 18e6]
+    assert yearly["us_share"].tolist() == [0.9, 0.9]
+    assert supply.same_months(trade)["us_cad"].tolist() == [18e6, 18e6]
+    with pytest.raises(BadInput, match="missing or negative month"):
+        supply.auto_exports(trade.drop(index=3))
+
+
+def test_ontario_is_read_from_the_notes() -> None:
+    staff = data.load(supply.WORKERS)
+    assert supply.ontario_shares(staff) == {2016: 0.85, 2018: 0.81, 2021: 0.79}
+    assert supply.ontario_floor(staff) == (128_000, 100_000)
+    with pytest.raises(BadInput, match="note of 2023"):
+        supply.ontario_floor(staff.assign(note=""))
+
+
+def test_drives_share_out_all_vehicles() -> None:
+    lines = pd.DataFrame(
+        {"hts10": ["8703800020", "8703230140", "8704600000", "8708295160"], "value_usd": [1.0, 7.0, 2.0, 99.0]}
+    )
+    found = supply.powertrains(lines).set_index("kind")["share"]
+    assert found["Battery-electric cars"] == 0.1 and found["Other"] == 0.7 and found.sum() == pytest.approx(1)
+
+
+def test_the_quota_is_set_against_each_base() -> None:
+    fuels = {"battery electric": 10, "plug-in hybrid electric": 10, "hybrid electric": 20, "all fuel types": 100}
+    counted = pd.DataFrame([{"year": 2025, "fuel": fuel, "registrations": count} for fuel, count in fuels.items()])
+    found = stakeholder_matrix.quota_shares(5, counted, year=2025).set_index("key")["share"]
+    assert found.to_dict() == {"plug_in": 0.25, "battery": 0.5, "with_hybrids": 0.125, "all": 0.05}
+
+
+def test_the_matrix_shows_a_cell_once_with_direction_money_and_share() -> None:
+    shown = stakeholder_matrix.written(stakeholder_matrix.matrix([CELL, Cell("china_surtax", "assembly", "gains")]))
+    assert shown["Buyers and dealers"].tolist() == ["loses: at stake C$2.20 bn, 29.0%"]
+    assert shown["Assembly plants"].tolist() == ["gains: amount not held"] and shown["Workers"].tolist() == [""]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"direction": "suffers"}, "direction: found suffers"),
+        ({"measure": "tariff"}, "measure: found tariff"),
+        ({"share": 29.0}, "share: found 29"),
+        ({"share": 0.1}, "a share outside its range"),
+        ({"flow_cad": -1.0}, "flow_cad: found -1"),
+        ({"share_of": ""}, "a share of nothing"),
+    ],
+)
+def test_impossible_cells_are_refused(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        stakeholder_matrix.matrix([dataclasses.replace(CELL, **changes)])
+    with pytest.raises(BadInput, match="a repeated cell"):
+        stakeholder_matrix.matrix([CELL, CELL])
+
+
+def test_a_title_that_the_matrix_does_not_bear_out_is_named() -> None:
+    numbers = pd.DataFrame({"value": [0.5]}, index=["ev.matrix_share.projects.several"])
+    cells = stakeholder_matrix.matrix([CELL, Cell("us_vehicles", "assembly", "loses", 1e9)])
+    listed = projects.projects(data.load(projects.PROJECTS))
+    claims = words._on_money(numbers, cells, listed)
+    assert [claim for claim, holds in claims.items() if not holds] == list(claims)[:2]
+
+
+def test_short_names_lose_their_dates_and_keep_their_numbers() -> None:
+    shown = stakeholder_matrix.named(stakeholder_matrix.matrix([Cell("china_quota", "buyers", "gains")]))
+    assert shown["short"].tolist() == ["Quota of 49,000 China-built EVs"]
+
+
+def test_a_share_that_did_not_halve_after_its_peak_is_named() -> None:
+    annual = pd.DataFrame({"geo": "Quebec", "year": [2024, 2025], "zev_share": [0.3, 0.2]})
+    quarters = pd.to_datetime(["2024-10-01", "2025-01-01", "2025-04-01"])
+    battery = pd.DataFrame({"quarter": quarters, "place": "Quebec", "registrations": [9, 4, 4]})
+    shares = [
+        pd.DataFrame({"quarter": quarters, "geo": geo, "zev_share": [0.4, 0.1, 0.1]}) for geo in ("Canada", "Quebec")
+    ]
+    held = words._on_registrations(annual, battery, pd.concat(shares))
+    assert all(held.values())
+    flat = pd.concat([shares[0].assign(zev_share=[0.4, 0.3, 0.1]), shares[1]])
+    found = words._on_registrations(annual, battery, flat)
+    assert [claim for claim, holds in found.items() if not holds] == [
+        claim for claim in held if "in a quarter" in claim
+    ]

@@ -1,0 +1,77 @@
+"""The base year of the electric-car model: official totals, figures by origin, and what must be refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tradeexposure import data
+from tradeexposure.core.errors import BadInput
+from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.vehicles.market import base_year
+from tradeexposure.vehicles.market.base_year import CHINA, ORIGINS, OTHER_CARS, EvBase
+
+REFERENCE = VehicleRegime(china_within=0.061, rebate_cad=5000.0, rebate_china_cad=5000.0)
+
+
+@pytest.fixture(scope="module")
+def base() -> EvBase:
+    return base_year.calibrate(REFERENCE)
+
+
+def test_registrations_add_up_to_the_official_totals(base: EvBase) -> None:
+    table = data.load("vehicle_registrations_canada_quarterly")
+    year = table[table["quarter"].dt.year == 2023].groupby("fuel")["registrations"].sum()
+    assert base.electric == pytest.approx(year["battery electric"], rel=1e-12)
+    assert base.market == pytest.approx(year["all fuel types"], rel=1e-12)
+    assert base.registrations[CHINA] == 41_678 and min(base.registrations.values()) > 0
+
+
+def test_others_divide_as_in_british_columbia_without_china(base: EvBase) -> None:
+    rest = base.electric - base.registrations[CHINA]
+    shares = [base.registrations[origin] / rest for origin in ORIGINS[1:]]
+    north, home = (0.4996 + 0.0400) / (1 - 0.1655), 0.0002 / (1 - 0.1655)
+    assert shares == pytest.approx([north, 1 - north - home, home])
+
+
+def test_customs_share_is_import_value_over_price_without_duty(base: EvBase) -> None:
+    value = 2.2e9 / 41_678
+    assert base.customs_share == pytest.approx(value / ((59_990 + 69_900) / 2 - 0.061 * value))
+    assert base.customs_share == pytest.approx(0.855, abs=5e-4)
+    _, low, high = base_year.customs_share(data.load("ev_prices"), year=2023, rate=0.061)
+    assert low < base.customs_share < high < 1
+
+
+def test_every_cell_has_its_source_and_says_whether_it_is_assumed(base: EvBase) -> None:
+    cells = base.cells().set_index("cell")
+    named = {"price_cad", "market_price_cad", "customs_share", "canadian_share_of_other_cars", "assembly"}
+    assert set(cells.index) == named | {f"registrations.{name}" for name in base.registrations}
+    assert all(cells.loc[name, "value"] == getattr(base, name) for name in named)
+    assert (cells["source"] != "").all() and cells["value"].gt(0).all()
+    assert sorted(cells.index[~cells["assumed"]]) == ["assembly", f"registrations.{OTHER_CARS}"]
+    cells["value"] = 0.0
+    assert base.cells()["value"].gt(0).all()
+
+
+def test_what_is_not_held_is_refused() -> None:
+    with pytest.raises(BadInput, match=r"2 quarters.*a year with four"):
+        base_year.calibrate(REFERENCE, year=2026)
+    with pytest.raises(BadInput, match="found 0 rows"):
+        base_year.calibrate(REFERENCE, year=2024)
+    with pytest.raises(BadInput, match="quota"):
+        base_year.calibrate(replace(REFERENCE, quota=10.0))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("china_within", -0.1), ("quota", -1.0), ("price_capped_share", 1.2), ("us_vehicle_duty", float("nan"))],
+)
+def test_a_regime_refuses_what_no_regime_can_be(field: str, value: float) -> None:
+    with pytest.raises(BadInput, match=field):
+        replace(REFERENCE, **{field: value})
+
+
+def test_a_regime_refuses_a_lower_rate_above_the_quota() -> None:
+    with pytest.raises(BadInput, match="china_above"):
+        replace(REFERENCE, quota=10.0, china_above=0.0)

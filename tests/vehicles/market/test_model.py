@@ -1,0 +1,319 @@
+"""The electric-car model: every limit, both ways of the anchors, and scipy.optimize beside it draw by draw."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.integrate import quad
+
+from tradeexposure import data
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput, NotConverged
+from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.scenarios.simulation import validation
+from tradeexposure.vehicles.market import base_year, demand_system, model, outcome, quota
+from tradeexposure.vehicles.market.base_year import CHINA, ORIGINS, OTHER_CARS, OTHERS, EvBase
+from tradeexposure.vehicles.market.outcome import EvOutcome
+from tradeexposure.vehicles.market.quota import FILLED, NO_QUOTA, OVERFILLED, UNFILLED
+
+DRAWS = 600
+
+
+def _benchmark() -> Any:
+    place = importlib.util.spec_from_file_location("ev_benchmark", paths.path("benchmarks", "ev_model.py"))
+    assert place is not None and place.loader is not None
+    module = importlib.util.module_from_spec(place)
+    sys.modules[place.name] = module
+    place.loader.exec_module(module)
+    return module
+
+
+bench = _benchmark()
+REFERENCE: VehicleRegime = bench.REFERENCE
+DEAL = replace(REFERENCE, quota=24_500.0, rebate_china_cad=0.0)
+
+
+@pytest.fixture(scope="module")
+def base() -> EvBase:
+    return base_year.calibrate(REFERENCE)
+
+
+@pytest.fixture(scope="module")
+def draws() -> pd.DataFrame:
+    return bench.invented(DRAWS, np.random.default_rng(5))
+
+
+def solved(base: EvBase, draws: pd.DataFrame, **change: Any) -> EvOutcome:
+    return model.simulate(base, draws, replace(REFERENCE, **change))
+
+
+def test_an_unchanged_regime_changes_nothing(base: EvBase, draws: pd.DataFrame) -> None:
+    found = model.simulate(base, draws, REFERENCE)
+    for name, cars in found.registrations.items():
+        np.testing.assert_allclose(cars, found.base_registrations[name], rtol=1e-15)
+    for nothing in (found.consumer_surplus_cad, found.domestic_assembly_change, found.quota_rent_cad):
+        assert not nothing.any()
+    assert not found.price_change_cad.any() and (found.regime == NO_QUOTA).all()
+    np.testing.assert_allclose(found.registrations[CHINA], draws["unconstrained_demand"], rtol=1e-12)
+
+
+def test_imposing_then_removing_returns_to_the_base(base: EvBase, draws: pd.DataFrame) -> None:
+    imposed = solved(base, draws, china_within=1.061)
+    back = model.simulate(base, draws, REFERENCE)
+    assert (imposed.registrations[CHINA] < 0.9 * imposed.base_registrations[CHINA]).all()
+    gone = back.consumer_surplus_cad - imposed.consumer_surplus_cad
+    np.testing.assert_array_equal(gone, -imposed.consumer_surplus_cad)
+    np.testing.assert_array_equal(back.registrations[CHINA], back.base_registrations[CHINA])
+
+
+def test_rate_that_is_the_same_above_the_quota_makes_the_quota_idle(base: EvBase, draws: pd.DataFrame) -> None:
+    quota, none = solved(base, draws, quota=24_500.0, china_above=0.061), solved(base, draws)
+    np.testing.assert_allclose(quota.registrations[CHINA], none.registrations[CHINA], rtol=1e-14)
+    np.testing.assert_allclose(quota.tariff_revenue_cad, none.tariff_revenue_cad, rtol=1e-12)
+    assert not quota.quota_rent_cad.any()
+    assert set(np.unique(quota.regime)) == {UNFILLED, OVERFILLED}
+
+
+def test_anchors_hold_at_the_base_year(base: EvBase, draws: pd.DataFrame) -> None:
+    """At the base year's cars: diversion on removal, the answer to all electric prices, the market's to all prices."""
+    at_year = draws.assign(unconstrained_demand=base.registrations[CHINA])
+    found = model.simulate(base, at_year, REFERENCE)
+    others = sum(found.displaced[origin] for origin in OTHERS)
+    np.testing.assert_allclose(others, draws["drawn_from_evs"] * base.registrations[CHINA], rtol=1e-9)
+    for name, cars in found.registrations.items():
+        np.testing.assert_allclose(cars, base.registrations[name], rtol=1e-12)
+    step = 1.0  # C$ on the price of every electric car, by way of a rebate
+    dearer = {"rebate_cad": 5000.0 - step, "rebate_china_cad": 5000.0 - step}
+    answers = [
+        np.log(outcome.electric(solved(base, at_year, **each).registrations))
+        for each in ({"rebate_cad": 5000.0 + step, "rebate_china_cad": 5000.0 + step}, dearer)
+    ]
+    slope = (answers[0] - answers[1]) / (2 * step / 1000) / draws["rebate_pass_through"]
+    np.testing.assert_allclose(slope, draws["ev_semi_elasticity"], rtol=1e-5)
+
+
+def test_market_answers_all_prices_by_its_elasticity(base: EvBase, draws: pd.DataFrame) -> None:
+    demand = demand_system.calibrate(base, draws)
+    free = draws["ev_semi_elasticity"] * base.market_price_cad / 1000 > draws["market_response"]
+    np.testing.assert_allclose(
+        (demand.market_response * base.market_price_cad / 1000)[free], draws["market_response"][free]
+    )
+    assert (demand.market_response <= demand.price_response * (1 + 1e-12)).all()
+
+
+def test_adding_up_and_displacement(base: EvBase) -> None:
+    many = bench.invented(10_000, np.random.default_rng(11))
+    for regime in (DEAL, *bench.REGIMES.values(), replace(DEAL, quota=0.0)):
+        found = model.simulate(base, many, regime)
+        assert found.residual.max() < 1e-9
+        lost = sum(found.displaced.values()) + found.additional
+        np.testing.assert_allclose(lost, found.registrations[CHINA], rtol=1e-9, atol=1e-6)
+        assert min(cars.min() for cars in found.registrations.values()) >= 0
+        assert min(cars.min() for cars in found.displaced.values()) > -1e-6 and found.additional.min() > -1e-6
+        np.testing.assert_allclose(found.rent_abroad_cad + found.rent_home_cad, found.quota_rent_cad)
+        np.testing.assert_allclose(found.within_quota + found.above_quota, found.registrations[CHINA])
+
+
+def test_a_zero_quota_lets_none_in_and_a_huge_one_is_unfilled(base: EvBase, draws: pd.DataFrame) -> None:
+    none, huge = solved(base, draws, quota=0.0), solved(base, draws, quota=1e7)
+    assert not none.registrations[CHINA].any() and not none.quota_rent_cad.any() and not none.tariff_revenue_cad.any()
+    assert np.isfinite(none.consumer_surplus_cad).all() and (none.consumer_surplus_cad < 0).all()
+    assert not any(cars.any() for cars in none.displaced.values()) and (none.regime == FILLED).all()
+    assert (huge.regime == UNFILLED).all() and not huge.quota_rent_cad.any()
+    np.testing.assert_array_equal(huge.registrations[CHINA], solved(base, draws).registrations[CHINA])
+
+
+def test_a_filled_quota_is_exactly_filled(base: EvBase, draws: pd.DataFrame) -> None:
+    found = model.simulate(base, draws, DEAL)
+    filled = found.regime == FILLED
+    assert 0.1 < filled.mean() < 0.9
+    np.testing.assert_allclose(found.registrations[CHINA][filled], DEAL.quota, rtol=1e-10)
+    assert (found.rent_per_car_cad[filled] > 0).all() and not found.rent_per_car_cad[~filled].any()
+    assert (found.registrations[CHINA][~filled] <= DEAL.quota).all()
+    assert quota.probabilities(found.regime)["filled"] == filled.mean()
+
+
+@pytest.mark.parametrize("above", [0.061, 0.2, 0.5, 1.061])
+def test_rent_is_within_the_gap_of_the_rates(base: EvBase, draws: pd.DataFrame, above: float) -> None:
+    regime = replace(DEAL, china_above=above)
+    found = model.simulate(base, draws, regime)
+    price = base.price_cad * (1 - draws["china_price_gap"]) * (1 + 0.061)
+    assert (found.quota_rent_cad >= 0).all()
+    assert (found.quota_rent_cad <= 24_500 * (above - 0.061) * price + 1e-6).all()
+    over = found.regime == OVERFILLED
+    assert (found.registrations[CHINA][over] >= 24_500).all() and not found.above_quota[~over].any()
+    demanded = solved(base, draws, china_within=above, rebate_china_cad=0.0).registrations[CHINA]
+    np.testing.assert_allclose(found.registrations[CHINA][over], demanded[over], rtol=1e-10)
+
+
+def test_monotone_in_the_quota(base: EvBase, draws: pd.DataFrame) -> None:
+    path = [model.simulate(base, draws, replace(DEAL, quota=float(cars))) for cars in (1, 5e3, 2e4, 5e4, 2e5)]
+    for less, more in pairwise(path):
+        assert (more.registrations[CHINA] >= less.registrations[CHINA] - 1e-6).all()
+        assert (more.rent_per_car_cad <= less.rent_per_car_cad + 1e-6).all()
+        assert (more.consumer_surplus_cad >= less.consumer_surplus_cad - 1e-3).all()
+        assert all((more.registrations[name] <= less.registrations[name] + 1e-6).all() for name in OTHERS)
+
+
+def test_monotone_in_the_rates(base: EvBase, draws: pd.DataFrame) -> None:
+    path = [solved(base, draws, china_within=rate) for rate in (0.0, 0.061, 0.3, 0.7, 1.061)]
+    above = [model.simulate(base, draws, replace(DEAL, china_above=rate)) for rate in (0.061, 0.1, 0.3, 1.061)]
+    for low, high in [*pairwise(path), *pairwise(above)]:
+        assert (high.registrations[CHINA] <= low.registrations[CHINA] + 1e-6).all()
+        assert (high.consumer_surplus_cad <= low.consumer_surplus_cad + 1e-3).all()
+        assert (high.registrations[OTHER_CARS] >= low.registrations[OTHER_CARS] - 1e-6).all()
+        assert (high.quota_rent_cad >= low.quota_rent_cad - 1e-3).all()
+
+
+def test_revenue_is_the_rate_on_the_customs_value(base: EvBase, draws: pd.DataFrame) -> None:
+    whole = draws.assign(tariff_pass_through=1.0)
+    value = base.customs_share * base.price_cad * (1 - draws["china_price_gap"])
+    for rate in (0.061, 0.5, 1.061):
+        found = solved(base, whole, china_within=rate)
+        np.testing.assert_allclose(found.tariff_revenue_cad, rate * value * found.registrations[CHINA], rtol=1e-12)
+    part = model.tariff(base, draws, 1.061)
+    worth = part.duty_per_car / 1.061
+    np.testing.assert_allclose(worth * 2.061 - value * 1.061, part.price_change, rtol=1e-10)
+    assert (worth <= value).all() and not solved(base, draws, china_within=0.0).tariff_revenue_cad.any()
+
+
+def test_revenue_above_the_quota_is_at_the_higher_rate(base: EvBase, draws: pd.DataFrame) -> None:
+    found = model.simulate(base, draws.assign(tariff_pass_through=1.0), replace(DEAL, china_above=0.1))
+    value = base.customs_share * base.price_cad * (1 - draws["china_price_gap"])
+    rated = value * (0.061 * found.within_quota + 0.1 * found.above_quota)
+    assert found.above_quota.any()
+    np.testing.assert_allclose(found.tariff_revenue_cad, rated, rtol=1e-12)
+
+
+def test_surplus_is_the_area_under_demand(base: EvBase, draws: pd.DataFrame) -> None:
+    """Cars bought integrated over a fall in the rebate and a rise in the rate together: a second route."""
+    few = draws.head(6)
+    regime = replace(REFERENCE, china_within=0.5, rebate_cad=0.0)
+    found = model.simulate(base, few, regime)
+    for place in range(len(few)):
+        taken = bench.choice(base, few.iloc[place])
+        rise = bench.price_rise(base, few.iloc[place], regime, 0.5)
+        area, _ = quad(lambda part, taken=taken, rise=rise: taken.cars(part * rise)[:-1] @ rise, 0, 1, epsrel=1e-11)
+        assert found.consumer_surplus_cad[place] == pytest.approx(-1000 * area, rel=1e-8)
+
+
+@pytest.mark.parametrize("name", list(bench.REGIMES))
+def test_scipy_draw_by_draw_agrees(base: EvBase, draws: pd.DataFrame, name: str) -> None:
+    _, _, apart = bench.compare(base, draws, bench.REGIMES[name], 25)
+    assert apart < 1e-6
+
+
+def test_surplus_from_china_built_cars_leaves_other_rebates_out(base: EvBase, draws: pd.DataFrame) -> None:
+    none = solved(base, draws, quota=0.0)
+    for rebate in (0.0, 5000.0):
+        rest, shut = solved(base, draws, rebate_cad=rebate), solved(base, draws, rebate_cad=rebate, quota=0.0)
+        gained = rest.consumer_surplus_cad - shut.consumer_surplus_cad
+        np.testing.assert_allclose(rest.surplus_from_china_cad, gained, rtol=1e-6)
+    assert not none.surplus_from_china_cad.any()
+
+
+def test_rebates_are_counted_at_what_each_kind_gets(base: EvBase, draws: pd.DataFrame) -> None:
+    found = solved(base, draws, rebate_cad=4000.0, rebate_china_cad=1000.0)
+    china, every = found.registrations[CHINA], outcome.electric(found.registrations)
+    np.testing.assert_allclose(found.rebate_cost_cad, 4000 * (every - china) + 1000 * china)
+
+
+def test_a_closed_rebate_lowers_china_built_cars_only(base: EvBase, draws: pd.DataFrame) -> None:
+    closed = solved(base, draws, rebate_china_cad=0.0)
+    assert (closed.registrations[CHINA] < closed.base_registrations[CHINA]).all()
+    assert all((closed.registrations[name] >= closed.base_registrations[name]).all() for name in OTHERS)
+    np.testing.assert_allclose(closed.price_change_cad, 5000 * draws["rebate_pass_through"], rtol=1e-9)
+
+
+def test_part_of_the_quota_under_a_cap_is_partly_used(base: EvBase, draws: pd.DataFrame) -> None:
+    regime = replace(DEAL, price_capped_share=0.5, price_cap_cad=35_000.0)
+    found = model.simulate(base, draws, regime)
+    usable = 24_500 * (0.5 + 0.5 * draws["under_cap_share"])
+    filled = found.regime == FILLED
+    np.testing.assert_allclose(found.registrations[CHINA][filled], usable[filled], rtol=1e-10)
+    assert filled.mean() > (model.simulate(base, draws, DEAL).regime == FILLED).mean()
+
+
+def test_assembly_counts_canadian_built_cars_of_both_kinds(base: EvBase, draws: pd.DataFrame) -> None:
+    found = solved(base, draws, china_within=1.061)
+    more = {name: found.registrations[name] - found.base_registrations[name] for name in found.registrations}
+    expected = (more["canada"] + 0.1322 * more[OTHER_CARS]) / 1_537_111
+    np.testing.assert_allclose(found.domestic_assembly_change, expected, rtol=1e-9)
+
+
+def test_rates_may_differ_by_draw(base: EvBase, draws: pd.DataFrame) -> None:
+    rates = np.where(np.arange(DRAWS) % 2, 0.061, 1.061)
+    found = solved(base, draws, china_within=rates)
+    np.testing.assert_allclose(
+        found.registrations[CHINA][::2], solved(base, draws, china_within=1.061).registrations[CHINA][::2]
+    )
+
+
+def test_a_market_that_does_not_answer_keeps_its_size(base: EvBase, draws: pd.DataFrame) -> None:
+    found = solved(base, draws.assign(market_response=0.0), china_within=1.061)
+    np.testing.assert_allclose(sum(found.registrations.values()), base.market, rtol=1e-12)
+    near = solved(base, draws.assign(market_response=1e-9), china_within=1.061)
+    np.testing.assert_allclose(found.consumer_surplus_cad, near.consumer_surplus_cad, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("ev_semi_elasticity", -0.05, "more than 0"),
+        ("unconstrained_demand", 0.0, "more than 0"),
+        ("tariff_pass_through", 1.5, "from 0 to 1"),
+        ("china_price_gap", float("nan"), "from 0 to 1"),
+        ("drawn_from_evs", 0.001, "more than the electric share"),
+        ("drawn_from_evs", 1.0, "more than the electric share"),
+    ],
+)
+def test_a_draw_out_of_bounds_is_named(
+    base: EvBase, draws: pd.DataFrame, name: str, value: float, allowed: str
+) -> None:
+    wrong = draws[name].where(draws.index != 3, value)
+    with pytest.raises(BadInput, match=f"{name}.*draw 3.*{allowed}"):
+        model.simulate(base, draws.assign(**{name: wrong}), DEAL)
+
+
+def test_a_missing_column_is_named(base: EvBase, draws: pd.DataFrame) -> None:
+    with pytest.raises(BadInput, match=r"rent_kept_abroad.*no such column"):
+        model.simulate(base, draws.drop(columns="rent_kept_abroad"), DEAL)
+
+
+def test_a_draw_that_is_not_solved_is_named_and_gives_no_number(
+    base: EvBase, draws: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demand_system, "ROUNDS", 1)
+    with pytest.raises(NotConverged, match=r"draw \d+ .*ev_semi_elasticity=0\."):
+        model.simulate(base, draws, DEAL)
+
+
+def test_published_estimate_stands_beside_ours(base: EvBase, draws: pd.DataFrame) -> None:
+    found = model.simulate(base, draws, replace(DEAL, quota=49_000.0))
+    table = validation.beside_published_quota_study(found, data.load("benchmarks_vehicles")).set_index("quantity")
+    assert table["published"].to_dict() == pytest.approx(
+        {
+            "china_built": 49_000,
+            "additional_evs": 30_745,
+            "displaced_evs": 18_255,
+            "displaced_share": 18_255 / 49_000,
+            "china_share_of_evs": 0.233,
+        }
+    )
+    assert (table["low"] <= table["ours"]).all() and (table["ours"] <= table["high"]).all()
+    assert table["inside"].dtype == bool and table.loc["china_built", "high"] == pytest.approx(49_000)
+    with pytest.raises(BadInput, match=r"net additional EVs / displaced other EVs.*0 rows"):
+        validation.beside_published_quota_study(found, data.load("benchmarks_vehicles").head(3))
+
+
+def test_origins_are_the_same_everywhere(base: EvBase, draws: pd.DataFrame) -> None:
+    found = model.simulate(base, draws, DEAL)
+    assert list(found.registrations) == [*ORIGINS, OTHER_CARS]
+    assert list(found.displaced) == [*OTHERS, OTHER_CARS]

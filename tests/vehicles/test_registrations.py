@@ -1,0 +1,106 @@
+"""Registrations: the gap between the nation and its published provinces, and input that must be refused."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from tradeexposure import data
+from tradeexposure.core.errors import BadInput
+from tradeexposure.data import table_schema
+from tradeexposure.vehicles import registrations
+
+FUELS = {"battery electric": 1, "plug-in hybrid electric": 1, "all fuel types": 10}
+PLACES = [*registrations.PROVINCES, "Yukon", "Canada"]
+
+
+def table(*, quarters: tuple[str, ...] = ("2024Q1", "2024Q2"), canada: int = 12) -> pd.DataFrame:
+    """Each place registers one car of each kind a quarter in ten; Canada `canada` times that."""
+    rows = [
+        (quarter, geo, fuel, "all", count * (canada if geo == "Canada" else 1))
+        for quarter in quarters
+        for geo in PLACES
+        for fuel, count in FUELS.items()
+    ]
+    return pd.DataFrame(rows, columns=["quarter", "geo", "fuel", "vehicle_type", "registrations"])
+
+
+def test_what_is_not_published_is_the_nation_less_provinces_and_territories() -> None:
+    frame = registrations.quarterly(table())
+    beside = registrations.national_beside_provinces(frame, frame[frame["geo"] == "Canada"])
+    assert len(beside) == 2 * len(FUELS)
+    battery = beside[beside["fuel"] == "battery electric"].iloc[0]
+    assert (battery["canada"], battery["provinces"], battery["territories"]) == (12, 8, 1)
+    assert battery["not_published"] == 3 and battery["share_not_published"] == 0.25 and battery["revision"] == 0
+
+
+def test_labels_and_dates_give_the_same_quarters() -> None:
+    labels = registrations.quarter_of(pd.Series(["2024Q3", "2025-Q1"]))
+    assert [f"{day:%Y-%m-%d}" for day in labels] == ["2024-07-01", "2025-01-01"]
+    assert registrations.quarter_of(labels).equals(labels)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("quarter", "2024Q5", "quarter: found 2024Q5"),
+        ("quarter", "2024-02-01", "quarter: found 2024-02-01"),
+        (
+            "registrations",
+            -1,
+            "registrations, British Columbia, 2024Q1, battery electric: found -1; allowed: 0 or more",
+        ),
+    ],
+)
+def test_impossible_rows_are_refused(column: str, value: object, message: str) -> None:
+    frame = table().astype({column: object})
+    frame.loc[0, column] = value
+    with pytest.raises(BadInput, match=message):
+        registrations.quarterly(frame.astype({"registrations": int}))
+
+
+def test_a_date_inside_a_quarter_is_refused() -> None:
+    with pytest.raises(BadInput, match="found 2024-02-01"):
+        registrations.quarter_of(pd.to_datetime(pd.Series(["2024-02-01"])))
+
+
+def test_repeated_keys_and_missing_quarters_are_refused() -> None:
+    with pytest.raises(BadInput, match="a repeated key"):
+        registrations.quarterly(pd.concat([table(), table()]))
+    with pytest.raises(BadInput, match="no row in 2024Q2"):
+        registrations.quarterly(table(quarters=("2024Q1", "2024Q3")))
+    with pytest.raises(BadInput, match="found minibuses"):
+        registrations.quarterly(table(), vehicle_type="minibuses")
+
+
+def test_a_missing_province_never_becomes_part_of_the_gap() -> None:
+    frame = registrations.quarterly(table())
+    national = frame[frame["geo"] == "Canada"]
+    without = frame[~((frame["geo"] == "Manitoba") & (frame["quarter"] == "2024-04-01"))]
+    with pytest.raises(BadInput, match=r"Manitoba, .*: found no row in 2024Q2"):
+        registrations.national_beside_provinces(without, national)
+    alberta = frame[frame["geo"] == "Manitoba"].assign(geo="Alberta")
+    with pytest.raises(BadInput, match="found Alberta"):
+        registrations.national_beside_provinces(pd.concat([frame, alberta]), national)
+
+
+def test_percentages_are_refused_where_shares_are_meant() -> None:
+    with pytest.raises(BadInput, match=r"found 14\.6; allowed: a share from 0 to 1"):
+        table_schema.check_shares(pd.Series([0.1, 14.6]), where="zev_share_annual", key="zev_share")
+
+
+def test_the_share_of_the_quarters_is_the_published_one() -> None:
+    national = registrations.quarterly(data.load(registrations.NATIONAL), where=registrations.NATIONAL)
+    years = registrations.yearly(national)
+    ours = registrations.zev_share(years[years["quarters"] == 4]).set_index("year")["zev_share"]
+    published = data.load("zev_share_annual").query("geo == 'Canada' and year >= 2017").set_index("year")["zev_share"]
+    assert (ours - published).abs().max() < 1e-4
+    assert years[years["year"] == 2026]["quarters"].unique().tolist() == [2]
+
+
+def test_the_nation_is_its_parts_in_the_tables() -> None:
+    national = registrations.quarterly(data.load(registrations.NATIONAL), where=registrations.NATIONAL)
+    provincial = registrations.quarterly(data.load(registrations.PROVINCIAL))
+    beside = registrations.national_beside_provinces(provincial, national)
+    assert (beside["provinces"] + beside["territories"] + beside["not_published"] == beside["canada"]).all()
+    assert beside.query("fuel == 'all fuel types'")["share_not_published"].between(0.1, 0.2).all()

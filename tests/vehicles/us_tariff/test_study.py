@@ -1,0 +1,179 @@
+"""The US auto tariff: known effects recovered, second routes, placebos that are untreated, claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tradeexposure import data
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics.arma_regression import Path
+from tradeexposure.reporting import results_book
+from tradeexposure.vehicles.us_tariff import claims, figures, paths, plan, results
+from tradeexposure.vehicles.us_tariff import study as us_tariff_study
+from tradeexposure.vehicles.us_tariff.plan import HEADLINE, MODELS, Model
+from tradeexposure.vehicles.us_tariff.study import Study
+
+
+@pytest.fixture(scope="module")
+def own() -> pd.DataFrame:
+    held = us_tariff_study.exports(data.load("merchandise_trade_monthly"))
+    return us_tariff_study.logs(held["us_autos"], data.load("exchange_rate_monthly"))
+
+
+@pytest.fixture(scope="module")
+def study() -> Iterator[Study]:
+    """The study with a third of its placebos."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "BACKTEST_DRAWS", 50)
+        patch.setattr(plan, "CHOICES", {**plan.CHOICES, "start": ("1997-01",)})
+        origins = plan.origins
+        patch.setattr(plan, "origins", lambda *, ahead, start, step=9: origins(ahead=ahead, start=start, step=9))
+        yield us_tariff_study.study(
+            data.load("merchandise_trade_monthly"), data.load("exchange_rate_monthly"), draws=500
+        )  # fmt: skip
+
+
+def simulated(effect: float, *, seed: int = 1, noise: float = 0.05) -> pd.DataFrame:
+    """Seasons, persistent errors of ARMA type and a change of `effect` from 2025-04."""
+    rng, months = np.random.default_rng(seed), pd.date_range("1997-01", "2026-04", freq="MS")
+    level = np.zeros(len(months))
+    for place in range(1, len(months)):
+        level[place] = 0.9 * level[place - 1] + 0.02 * rng.normal()
+    exports = 8 + 0.1 * np.sin(np.asarray(months.month) / 2) + level + noise * rng.normal(size=len(months))
+    exports += np.log1p(effect) * (months >= pd.Timestamp("2025-04"))
+    return pd.DataFrame({"exports": exports, "exchange_rate": 0.02 * rng.normal(size=len(months))}, index=months)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_known_effect_is_recovered(model: str) -> None:
+    windows = plan.windows(pd.Timestamp("2026-04-01"))
+    for name, window in windows.items():
+        with_it = paths.estimate(simulated(-0.3), Model(model), window)[1].change
+        without = paths.estimate(simulated(0.0), Model(model), window)[1].change
+        assert 1 + with_it == pytest.approx(0.7 * (1 + without)), name  # nothing after the fit is read
+        assert abs(without) < 0.1, name
+
+
+def test_a_known_step_is_recovered() -> None:
+    for window in plan.windows(pd.Timestamp("2026-04-01")).values():
+        change, error = paths.step(simulated(-0.3), HEADLINE, window)
+        assert abs(np.log1p(change) - np.log(0.7)) < 3 * error and error < 0.1
+
+
+@pytest.mark.slow
+def test_ranges_hold_in_simulated_series() -> None:
+    window, held, rng = plan.windows(pd.Timestamp("2026-04-01"))["2025"], 0, np.random.default_rng(3)
+    for seed in range(25):
+        found = paths.estimate(simulated(0.0, seed=seed), HEADLINE, window, draws=500, rng=rng)[1]
+        low, high = np.quantile(found.change_draws, [0.025, 0.975])
+        held += low <= 0 <= high
+    assert held >= 21
+
+
+def test_arma_path_is_that_of_sarimax(own: pd.DataFrame) -> None:
+    from statsmodels.tsa.statespace.sarimax import SARIMAX
+
+    window = plan.windows(own.index[-1])["2025"]
+    found, effect = paths.estimate(own, HEADLINE, window)
+    used = own.loc[: window.last]
+    seen = len(own.loc[: window.origin])
+    whole = 100 * paths.design(used, HEADLINE, seen=seen)
+    scaled = whole[:, 1:] @ np.linalg.inv(np.linalg.qr(whole[:seen, 1:])[1]) * np.sqrt(seen)
+    model = SARIMAX(whole[:seen, 0], exog=scaled[:seen], order=(1, 0, 1), concentrate_scale=True)
+    start = [*np.linalg.lstsq(scaled[:seen], whole[:seen, 0], rcond=None)[0], 0.9, -0.3]
+    fitted = model.fit(start_params=start, disp=False, maxiter=500, pgtol=1e-6, factr=10.0, cov_type="none")
+    ahead = np.asarray(fitted.forecast(len(used) - seen, exog=scaled[seen:])) / 100
+    other = paths.effect(Path(found.months, found.actual, ahead, found.draws), skip=paths.skipped(window))
+    assert other.change == pytest.approx(effect.change, abs=5e-4)
+
+
+def test_seasonal_difference_is_that_of_autoreg(own: pd.DataFrame) -> None:
+    from statsmodels.tsa.ar_model import AutoReg
+
+    origin, logs = pd.Timestamp("2018-12-01"), own["exports"]
+    found = paths.path(own, Model("seasonal_difference"), origin=origin, ahead=12)
+    change = logs.diff(12).loc["1998-01":origin].to_numpy()
+    expected = AutoReg(change, 1, trend="c").fit().predict(start=len(change), end=len(change) + 11)
+    assert found.central - logs.loc["2018"].to_numpy() == pytest.approx(expected, abs=1e-10)
+
+
+def test_same_months_and_effect_by_hand(own: pd.DataFrame) -> None:
+    window = plan.windows(own.index[-1])["2025"]
+    levels = np.exp(own["exports"])
+    expected = levels.loc["2025-04":"2025-12"].sum() / levels.loc["2024-04":"2024-12"].sum() - 1
+    found, effect = paths.estimate(own, Model("same_months"), window)
+    assert effect.change == pytest.approx(expected)
+    assert effect.shortfall == pytest.approx(
+        levels.loc["2024-04":"2024-12"].sum() - levels.loc["2025-04":"2025-12"].sum()
+    )
+    twice = paths.effect(found, skip=3, scale=np.full(12, 2.0))
+    assert (twice.change, twice.shortfall) == (pytest.approx(expected), pytest.approx(2 * effect.shortfall))
+
+
+def test_placebos_are_untreated() -> None:
+    for ahead in (12, 16):
+        found = plan.origins(ahead=ahead, start="1997-01")
+        assert (found + pd.DateOffset(months=ahead)).max() <= pd.Timestamp("2024-12-01")
+        assert found.min() >= pd.Timestamp("2004-12-01")
+    index = pd.DatetimeIndex(["2007-03-01", "2007-12-01", "2019-03-01", "2020-12-01"])
+    assert list(plan.in_crisis(index, ahead=9, skip=0)) == [False, True, False, False]
+    assert list(plan.in_crisis(index, ahead=12, skip=3)) == [True, True, True, False]
+
+
+def test_the_study_holds_together(study: Study) -> None:
+    assert set(study.fitted) == set(study.coverage["window"]) == set(study.ranks["window"])
+    for one in study.fitted.values():
+        assert one.change[0] <= one.effect.change <= one.change[1]
+        path = np.exp(one.path.central)[paths.skipped(one.window) :]
+        assert one.effect.shortfall == pytest.approx(-one.effect.change * path.sum())
+    only = study.placebos["2025.fit_2025_03"].dropna()
+    assert len(only) == len(study.placebos) > 15
+    rows = results.tariff(study)
+    assert rows["result_id"].is_unique
+    book = results_book.Book("60_estimate_ev_demand")
+    book.add_frame(rows)
+    needed = {"ev.us_auto_tariff_effect.2025", "ev.us_auto_tariff_effect.2025.p_value",
+              "ev.us_auto_tariff_shortfall_cad.2025", "ev.us_auto_tariff_effect.to_last_month"}  # fmt: skip
+    assert needed <= set(rows["result_id"])
+
+
+def test_claims_notice_a_false_sentence(study: Study) -> None:
+    clear = study.ranks.assign(p_value=0.01)
+    assert "no rank is below 5%" in claims.untrue(replace(study, ranks=clear))
+    raised = study.curve.assign(estimate=study.curve["estimate"].abs())
+    assert "every specification shows a fall" in claims.untrue(replace(study, curve=raised))
+
+
+def test_confounders_and_events() -> None:
+    table = data.load("ev_investments_status")
+    found = figures.confounders(table)
+    assert len(found) == len(figures.PLANTS)
+    idle = found.set_index("project")["latest_known_status"]["Stellantis Brampton (Jeep Compass)"]
+    assert figures.IDLE[0] in idle and "idle" in idle
+    assert len(figures.events()) == len(figures.MEASURES) + 1
+    with pytest.raises(BadInput, match="GM CAMI"):
+        figures.confounders(table[table["project"] != "GM CAMI (BrightDrop vans)"])
+
+
+def test_bad_input_is_named(own: pd.DataFrame) -> None:
+    trade = data.load("merchandise_trade_monthly")
+    with pytest.raises(BadInput, match="2025-12 or later"):
+        plan.windows(pd.Timestamp("2025-10-01"))
+    with pytest.raises(BadInput, match="united_states autos_and_parts"):
+        us_tariff_study.exports(trade[trade["product"] != "autos_and_parts"])
+    with pytest.raises(BadInput, match="gap"):
+        us_tariff_study.exports(trade[trade["month"] != "2010-05-01"])
+    for spec, words in ((Model("prophet"), "prophet"), (Model("same_months", "exchange_rate"), "none with")):
+        with pytest.raises(BadInput, match=words):
+            paths.path(own, spec, origin=pd.Timestamp("2019-12-01"), ahead=3)
+    with pytest.raises(BadInput, match="48 months"):
+        paths.path(own, HEADLINE, origin=pd.Timestamp("1999-12-01"), ahead=3)
+    with pytest.raises(BadInput, match="draws"):
+        paths.path(own, Model("same_months"), origin=pd.Timestamp("2019-12-01"), ahead=3, draws=10)
+    with pytest.raises(BadInput, match="at least 500"):
+        plan.generator(draws=10, seed=0)
