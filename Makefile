@@ -34,7 +34,7 @@ test-slow: set-up ## Run the tests with many replications (coverage, size), kern
 	$(BIN)/python -m pytest -m slow -rP tests
 
 test-kernels: set-up ## Start 200 warm kernels, six at a time
-	$(BIN)/python -m pytest -m slow -k six_at_a_time tests/test_warmkernel.py
+	$(BIN)/python -m pytest -m slow -k six_at_a_time tests/system/test_warmkernel.py
 
 test-pythons: ## Fast tests, kernels and one edition on Python 3.11, 3.12 and 3.13, those found here
 	@PYTHONS="$(PYTHONS)" tools/test-pythons.sh $(or $(PARTS),fast kernels edition)
