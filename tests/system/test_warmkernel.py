@@ -220,7 +220,7 @@ def warm(kernel: KernelManager) -> bool:
 
 def client_process(home: Path) -> subprocess.Popen[str]:
     """A process that starts a kernel and keeps it."""
-    path = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "support")}
+    path = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
     command = [sys.executable, "-c", CLIENT, str(home)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=path)
 
