@@ -10,7 +10,10 @@ published=$PWD/reports/published/$edition/results.csv
 
 say() { printf '%s\n' "test-pythons: $*"; }
 fail() { say "$*" >&2; exit 1; }
-is_python() { "$1" -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$2')" >/dev/null 2>&1; }
+is_python() {
+  "$1" -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$2')" >/dev/null 2>&1 &&
+    { uv --version >/dev/null 2>&1 || "$1" -c "import ensurepip, venv" >/dev/null 2>&1; }
+}
 
 # Prints the interpreter of version $1, or nothing: from PATH, from pyenv (its shims run one version only), from uv.
 find_python() {
@@ -22,6 +25,7 @@ find_python() {
       return
     fi
   done
+  say "no Python $1 here that can make an environment" >&2
 }
 
 find_pythons() { for version in 3.11 3.12 3.13; do find_python "$version"; done; }
