@@ -139,8 +139,8 @@ def test_size_is_limited(tmp_path: Path):
         added = copy.deepcopy(cell(content, "checks")) | {"id": f"check-{number}", "source": "assert book\n" * 7}
         content["cells"].insert(place, added)
     found = "\n".join(problems(content, tmp_path))
-    assert "33 code cells; at most 25" in found
-    assert "lines of code; at most 150" in found
+    assert "33 code cells; at most 30" in found
+    assert "lines of code; at most 250" in found
     assert "words for" in found
     assert "no sentence of intent or reading between two code cells" in found
 
