@@ -1,6 +1,4 @@
-"""Probability distributions as a YAML file states them: their kinds, what each needs, and their quantiles.
-
-What the simulations draw at random: the priors of ``data/priors.yml``, checked, and joint draws from them.
+"""What the simulations draw at random: the priors of ``data/priors.yml``, checked, and joint draws from them.
 
 Each prior has a random stream of its own, named after it, so that adding, fixing or replacing one leaves the draws of
 the others as they were.
@@ -15,12 +13,10 @@ from functools import lru_cache
 from itertools import pairwise
 from statistics import NormalDist
 from typing import Annotated, Any, Literal
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BeforeValidator
-
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, Name, Place, Strict, Text, listed, parse_yaml
@@ -42,6 +38,10 @@ SIGNS = {
     "share": "a share from 0 to 1",
 }
 Array = NDArray[np.float64]
+FILE = ("data", "priors.yml")
+WHERE = "/".join(FILE)
+Horizon = Literal["acreage", "crop_year"]
+HORIZONS: tuple[Horizon, ...] = ("acreage", "crop_year")
 
 
 class Distribution(Strict):
@@ -123,12 +123,6 @@ def check(document: Document, place: Place, distribution: Distribution, *, sign:
             raise document.error((*place, lower), allowed=f"a number up to {upper}, which is {of[upper]:g}")
     if ordered and of["low"] == of["high"]:
         raise document.error((*place, "low"), allowed=f"a number below high, which is {of['high']:g}; or kind: fixed")
-
-
-FILE = ("data", "priors.yml")
-WHERE = "/".join(FILE)
-Horizon = Literal["acreage", "crop_year"]
-HORIZONS: tuple[Horizon, ...] = ("acreage", "crop_year")
 
 
 class Prior(Strict):

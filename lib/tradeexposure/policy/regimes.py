@@ -1,6 +1,4 @@
-"""What one regime charges and pays on vehicles: Canada's tariff and quota on China-built cars, rebates, the US duty.
-
-The duties of a scenario as the canola and vehicle models take them, and those it is measured against.
+"""The duties of a scenario as the canola and vehicle models take them, and those it is measured against.
 
 A comparison holds everything still that the scenario is not about: the regime it is measured against has China's and
 Canada's duties on each other's goods as they were there, but the duties of the United States and the rebates of the
@@ -13,11 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import cusma_claims, scenario_schema, scenarios, tariff_schedule
 from tradeexposure.policy.measures import Measure, Quantity
@@ -26,6 +22,19 @@ from tradeexposure.policy.stacking import Rate as stacking_Rate
 from tradeexposure.policy.tariff_schedule import Quota
 
 Rate = float | np.ndarray
+MARKETS = ("china", "united_states", "japan", "mexico", "european_union", "others")
+PRODUCTS = ("seed", "oil", "meal")
+STAGES = {"seed": "canola_seed", "oil": tariff_schedule.OIL, "meal": "canola_meal"}
+# The last day before the measures in the year that the models are calibrated on; Japan's steps on oil up to
+# 30 December 2023 are not held.
+BASE_DAY = date(2023, 12, 31)
+BASE_KINDS = {"base", "replaces_base"}
+# A market whose duty is not held: no scenario changes it, so that only its change, none, enters.
+NOT_HELD = 0.0
+SURTAX, IZEV, AFFORDABILITY = "canada_ev_surtax", "canada_izev_paused", "canada_ev_affordability"
+CAPPED = "price_cap_share"  # beginning of the names of the figures: one for each year that is stated
+Array = NDArray[np.float64]
+Duties = dict[tuple[str, str], float]
 
 
 @dataclass(frozen=True)
@@ -87,21 +96,6 @@ def _refuse(name: str, value: Rate | None, allowed: str, *, top: float) -> None:
     given = np.asarray(value, dtype=float)
     if not np.all((given >= 0) & (given <= top)):
         raise BadInput("vehicle regime", name, found=str(value), allowed=allowed)
-
-
-MARKETS = ("china", "united_states", "japan", "mexico", "european_union", "others")
-PRODUCTS = ("seed", "oil", "meal")
-STAGES = {"seed": "canola_seed", "oil": tariff_schedule.OIL, "meal": "canola_meal"}
-# The last day before the measures in the year that the models are calibrated on; Japan's steps on oil up to
-# 30 December 2023 are not held.
-BASE_DAY = date(2023, 12, 31)
-BASE_KINDS = {"base", "replaces_base"}
-# A market whose duty is not held: no scenario changes it, so that only its change, none, enters.
-NOT_HELD = 0.0
-SURTAX, IZEV, AFFORDABILITY = "canada_ev_surtax", "canada_izev_paused", "canada_ev_affordability"
-CAPPED = "price_cap_share"  # beginning of the names of the figures: one for each year that is stated
-Array = NDArray[np.float64]
-Duties = dict[tuple[str, str], float]
 
 
 @dataclass(frozen=True)

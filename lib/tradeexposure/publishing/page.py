@@ -19,6 +19,7 @@ from tradeexposure.publishing import drawings
 
 if TYPE_CHECKING:
     import pandas as pd
+    from jinja2 import Environment
     from nbformat import NotebookNode
 
 RESULTS_SHOWN = 12  # rows of the results table that stand open; the rest is folded
@@ -249,29 +250,20 @@ def _bundle() -> str:
 
 
 def _render(template: str, shown: dict[str, Any]) -> str:
-    """The template filled through nbconvert's exporter, everything escaped unless marked as our own markup."""
-    from nbformat.v4 import new_notebook
-
+    """The template filled, everything escaped unless marked as our own markup."""
     folder = template_folder()
     kept = tuple(sorted((path.name, files.written(path.stat())) for path in folder.iterdir()))
-    body, _ = _exporter(folder, template, kept).from_notebook_node(new_notebook(), resources=shown)
-    return body.strip() + "\n"
+    return str(_environment(folder, kept).get_template(template).render(shown)).strip() + "\n"
 
 
-@lru_cache(maxsize=8)
-def _exporter(folder: Path, template: str, _kept: tuple[tuple[str, tuple[int, ...]], ...]) -> Any:
-    """The exporter of a template, compiled once as long as no file of the folder is written."""
-    from nbconvert.exporters import TemplateExporter
+@lru_cache(maxsize=2)
+def _environment(folder: Path, _kept: tuple[tuple[str, tuple[int, ...]], ...]) -> Environment:
+    """The templates of a folder, each compiled once as long as no file of the folder is written."""
+    from jinja2 import Environment, FileSystemLoader
 
-    exporter = TemplateExporter(
-        extra_template_basedirs=[str(folder.parent)], template_name=folder.name, template_file=template
-    )
-    exporter.environment.autoescape = True
-    exporter.environment.trim_blocks = exporter.environment.lstrip_blocks = True
-    exporter.register_filter("json_script", _json_script)
-    exporter.register_filter("tied", _tied)
-    exporter.register_filter("readable_table", drawings.readable)
-    return exporter
+    made = Environment(loader=FileSystemLoader(folder), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made.filters |= {"json_script": _json_script, "tied": _tied, "readable_table": drawings.readable}
+    return made
 
 
 def _tied(text: str) -> str:
