@@ -13,10 +13,12 @@ from functools import lru_cache
 from itertools import pairwise
 from statistics import NormalDist
 from typing import Annotated, Any, Literal
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BeforeValidator
+
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, Name, Place, Strict, Text, listed, parse_yaml
@@ -128,12 +130,15 @@ def check(document: Document, place: Place, distribution: Distribution, *, sign:
 class Prior(Strict):
     """What is believed about one parameter before the data: its distribution, the reason, and where it enters.
 
-    `crop_year` is its distribution where a scenario's horizon is the crop year, if another one. An estimate that takes
-    the place of the prior is divided by the draws of `estimate_divided_by`.
+    `in_words` is how a sentence names it, `short` how the label of a bar does. `crop_year` is its distribution where a
+    scenario's horizon is the crop year, if another one. An estimate that takes the place of the prior is divided by the
+    draws of `estimate_divided_by`.
     """
 
     name: Name
     title: Text
+    in_words: Text
+    short: Text
     unit: Text
     moves: Literal["canola", "ev", "us"]
     sign: Literal["positive", "non_negative", "share"]

@@ -1,4 +1,4 @@
-"""What the United States bought of Canada in 2024 and charges on it: claims under CUSMA, duties by date, their range."""
+"""What the United States bought of Canada in 2024 and charges on it: claims under CUSMA, duties by date, ranges."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
+
 import pandas as pd
+
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data.table_schema import check_shares

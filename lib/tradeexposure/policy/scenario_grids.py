@@ -16,6 +16,7 @@ from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+
 from tradeexposure.core import files
 from tradeexposure.core import paths as core_paths
 from tradeexposure.core.errors import BadInput

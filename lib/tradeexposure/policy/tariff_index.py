@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
+
 import numpy as np
 import pandas as pd
+
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.measures import Measure
 from tradeexposure.policy.tariff_schedule import LAST_DAY

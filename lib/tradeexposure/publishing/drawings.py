@@ -12,6 +12,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
 from tradeexposure.reporting import chart_style
 
 ROW_LETTERS = 22  # of a name on one line beside a plot on a phone

@@ -7,8 +7,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
 import numpy as np
 import pandas as pd
+
 from tradeexposure.core import files, paths, results_csv
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import vintages

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, cast
+
 import altair as alt
 import pandas as pd
+
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import chart_style
 

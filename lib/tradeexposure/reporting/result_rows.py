@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
+
 from tradeexposure.core import units
 
 MONTHS_IN_YEAR = 12
