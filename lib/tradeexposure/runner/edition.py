@@ -190,7 +190,9 @@ class Edition:
         stamp: Mapping[str, Any],
         started: float,
     ) -> dict[str, Any]:
-        rows = [row for frame in frames.values() for row in frame.itertuples(index=False)]
+        import pandas as pd
+
+        shown = pd.concat(frames.values(), ignore_index=True)
         inputs = dict(self.scenario_files)
         for group in GROUPS:
             inputs |= self.inputs.groups[group]
@@ -200,8 +202,8 @@ class Edition:
             **({"definition": json.loads(self.definition)} if self.definition else {}),
             "inputs": inputs,
             "outputs": {name: core_files.digest(content) for name, content in files.items()},
-            "tolerances": {row.result_id: row.tolerance for row in rows},
-            "digits": {row.result_id: int(row.digits) for row in rows},
+            "tolerances": dict(zip(shown["result_id"], shown["tolerance"], strict=True)),
+            "digits": dict(zip(shown["result_id"], shown["digits"].astype(int).tolist(), strict=True)),
             "headline": [key for notebook in self.sources for key in headline(notebook, frames[notebook.name])],
             "pages": [{"file": f"{notebook.name}.html", "title": notebook.title} for notebook in self.sources],
             manifest.RUN: {
