@@ -35,7 +35,7 @@ def test_answers_are_those_of_the_published_edition() -> None:
     manifest = json.loads((EDITION / "manifest.json").read_text("utf-8"))
     published = results_csv.read(EDITION / "results.csv").set_index("result_id", drop=False)
     shown = published.loc[manifest["headline"]]
-    shown = shown.assign(tolerance=shown["result_id"].map(manifest["tolerances"]))
+    shown = shown.assign(digits=shown["result_id"].map(manifest["digits"]))
     rows = readme[len(start) : -len(end)].strip().splitlines()[2:]
     assert rows == page.readme_table(shown).splitlines()[2:]
     assert len(rows) == len(manifest["headline"])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tradeexposure.core.signs import Direction, direction
 
 CONFIDENCE = 0.95
 
@@ -18,7 +19,6 @@ def interval(point: float, draws: np.ndarray, *, level: float = CONFIDENCE, fact
 
 
 FloatArray = NDArray[np.float64]
-Direction = Literal["none", "rarely", "gain", "loss", "unclear"]
 
 LEVEL = 0.9  # of every range over draws: from the 5th to the 95th percentile
 TAILS = ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2)
@@ -34,16 +34,8 @@ class Spread:
 
     @property
     def direction(self) -> Direction:
-        """What the range says of the sign.
-
-        ``none`` where nothing moves, ``rarely`` where nothing moves in the median draw but does at an end, ``gain`` or
-        ``loss`` where the whole range has one sign, else ``unclear``.
-        """
-        if self.value == 0:
-            return "none" if self.low == self.high == 0 else "rarely"
-        if self.low >= 0 and self.value > 0:
-            return "gain"
-        return "loss" if self.high <= 0 and self.value < 0 else "unclear"
+        """What the range says of the sign."""
+        return direction(self.value, self.low, self.high)
 
 
 def spread(values: FloatArray) -> Spread:

@@ -1,6 +1,4 @@
-"""Probability distributions as a YAML file states them: their kinds, what each needs, and their quantiles.
-
-What the simulations draw at random: the priors of ``data/priors.yml``, checked, and joint draws from them.
+"""What the simulations draw at random: the priors of ``data/priors.yml``, checked, and joint draws from them.
 
 Each prior has a random stream of its own, named after it, so that adding, fixing or replacing one leaves the draws of
 the others as they were.
@@ -42,6 +40,10 @@ SIGNS = {
     "share": "a share from 0 to 1",
 }
 Array = NDArray[np.float64]
+FILE = ("data", "priors.yml")
+WHERE = "/".join(FILE)
+Horizon = Literal["acreage", "crop_year"]
+HORIZONS: tuple[Horizon, ...] = ("acreage", "crop_year")
 
 
 class Distribution(Strict):
@@ -125,21 +127,18 @@ def check(document: Document, place: Place, distribution: Distribution, *, sign:
         raise document.error((*place, "low"), allowed=f"a number below high, which is {of['high']:g}; or kind: fixed")
 
 
-FILE = ("data", "priors.yml")
-WHERE = "/".join(FILE)
-Horizon = Literal["acreage", "crop_year"]
-HORIZONS: tuple[Horizon, ...] = ("acreage", "crop_year")
-
-
 class Prior(Strict):
     """What is believed about one parameter before the data: its distribution, the reason, and where it enters.
 
-    `crop_year` is its distribution where a scenario's horizon is the crop year, if another one. An estimate that takes
-    the place of the prior is divided by the draws of `estimate_divided_by`.
+    `in_words` is how a sentence names it, `short` how the label of a bar does. `crop_year` is its distribution where a
+    scenario's horizon is the crop year, if another one. An estimate that takes the place of the prior is divided by the
+    draws of `estimate_divided_by`.
     """
 
     name: Name
     title: Text
+    in_words: Text
+    short: Text
     unit: Text
     moves: Literal["canola", "ev", "us"]
     sign: Literal["positive", "non_negative", "share"]

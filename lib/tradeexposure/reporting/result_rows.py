@@ -1,7 +1,4 @@
-"""The newest year of a monthly series in the words and identifiers of results, whether or not it is over.
-
-Publishable numbers from a tidy frame: identifiers and labels written from templates.
-"""
+"""Publishable numbers from a tidy frame: identifiers and labels from templates, the newest year in their words."""
 
 from __future__ import annotations
 
@@ -13,6 +10,38 @@ import pandas as pd
 from tradeexposure.core import units
 
 MONTHS_IN_YEAR = 12
+
+
+def result_rows(
+    frame: pd.DataFrame, *, result_id: str, label: str, value: str, low: str = "", high: str = "", **texts: str
+) -> pd.DataFrame:
+    """One publishable number per row, for :meth:`tradeexposure.reporting.results_book.Book.add_frame`.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Tidy; its columns can be named in the templates.
+    result_id, label : str
+        Templates such as ``canola.farms.{place}.{census_year}``.
+    value, low, high : str
+        Columns with the number and, optionally, its range.
+    **texts : str
+        Further arguments of ``add`` as templates (``period="{year}"``, ``geography="{place}"``).
+    """
+    records = [{str(key): item for key, item in row.items()} for row in frame.to_dict("records")]
+    written = {"result_id": result_id, "label": label, **texts}
+    rows = pd.DataFrame({name: [text.format(**record) for record in records] for name, text in written.items()})
+    numbers = {"value": value, "low": low, "high": high}
+    return rows.assign(**{name: frame[column].to_numpy() for name, column in numbers.items() if column})
+
+
+def simulated(rows: pd.DataFrame) -> pd.DataFrame:
+    """`rows` with a tolerance of one last digit of the value or its range, whichever is coarser."""
+    numbers = rows[["value", "low", "high"]].to_numpy(dtype=float)
+    digits = rows["digits"].to_numpy()
+    last = [max(units.last_digit(number, int(digit)) for number in row if np.isfinite(number))
+            for row, digit in zip(numbers, digits, strict=True)]  # fmt: skip
+    return rows.assign(tolerance=last)
 
 
 @dataclass(frozen=True)
@@ -64,35 +93,3 @@ def latest(months: pd.Series) -> Latest:
     """The newest year in a column of months, and how far it is held."""
     last = pd.Timestamp(months.max())
     return Latest(last.year, last.month)
-
-
-def result_rows(
-    frame: pd.DataFrame, *, result_id: str, label: str, value: str, low: str = "", high: str = "", **texts: str
-) -> pd.DataFrame:
-    """One publishable number per row, for :meth:`tradeexposure.reporting.results_book.Book.add_frame`.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Tidy; its columns can be named in the templates.
-    result_id, label : str
-        Templates such as ``canola.farms.{place}.{census_year}``.
-    value, low, high : str
-        Columns with the number and, optionally, its range.
-    **texts : str
-        Further arguments of ``add`` as templates (``period="{year}"``, ``geography="{place}"``).
-    """
-    records = [{str(key): item for key, item in row.items()} for row in frame.to_dict("records")]
-    written = {"result_id": result_id, "label": label, **texts}
-    rows = pd.DataFrame({name: [text.format(**record) for record in records] for name, text in written.items()})
-    numbers = {"value": value, "low": low, "high": high}
-    return rows.assign(**{name: frame[column].to_numpy() for name, column in numbers.items() if column})
-
-
-def simulated(rows: pd.DataFrame) -> pd.DataFrame:
-    """`rows` with a tolerance of one last digit of the value or its range, whichever is coarser."""
-    numbers = rows[["value", "low", "high"]].to_numpy(dtype=float)
-    digits = rows["digits"].to_numpy()
-    last = [max(units.last_digit(number, int(digit)) for number in row if np.isfinite(number))
-            for row, digit in zip(numbers, digits, strict=True)]  # fmt: skip
-    return rows.assign(tolerance=last)

@@ -13,11 +13,9 @@ import pandas as pd
 import pytest
 from scipy.integrate import quad
 
-from tradeexposure import data
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.policy.regimes import VehicleRegime
-from tradeexposure.scenarios.simulation import validation
 from tradeexposure.vehicles.market import base_year, demand_system, model, outcome, quota
 from tradeexposure.vehicles.market.base_year import CHINA, ORIGINS, OTHER_CARS, OTHERS, EvBase
 from tradeexposure.vehicles.market.outcome import EvOutcome
@@ -293,24 +291,6 @@ def test_a_draw_that_is_not_solved_is_named_and_gives_no_number(
     monkeypatch.setattr(demand_system, "ROUNDS", 1)
     with pytest.raises(NotConverged, match=r"draw \d+ .*ev_semi_elasticity=0\."):
         model.simulate(base, draws, DEAL)
-
-
-def test_published_estimate_stands_beside_ours(base: EvBase, draws: pd.DataFrame) -> None:
-    found = model.simulate(base, draws, replace(DEAL, quota=49_000.0))
-    table = validation.beside_published_quota_study(found, data.load("benchmarks_vehicles")).set_index("quantity")
-    assert table["published"].to_dict() == pytest.approx(
-        {
-            "china_built": 49_000,
-            "additional_evs": 30_745,
-            "displaced_evs": 18_255,
-            "displaced_share": 18_255 / 49_000,
-            "china_share_of_evs": 0.233,
-        }
-    )
-    assert (table["low"] <= table["ours"]).all() and (table["ours"] <= table["high"]).all()
-    assert table["inside"].dtype == bool and table.loc["china_built", "high"] == pytest.approx(49_000)
-    with pytest.raises(BadInput, match=r"net additional EVs / displaced other EVs.*0 rows"):
-        validation.beside_published_quota_study(found, data.load("benchmarks_vehicles").head(3))
 
 
 def test_origins_are_the_same_everywhere(base: EvBase, draws: pd.DataFrame) -> None:

@@ -18,9 +18,8 @@ from tradeexposure import data
 from tradeexposure.canola.exposure import crop_flows, seed_exports
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_schedule
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
-MARKETS = ("china", "united_states", "japan", "mexico", "european_union", "others")
-PRODUCTS = ("seed", "oil", "meal")
 CANADA, OTHERS = "canada", "others"
 NATIONAL = "all"  # the market of a national figure
 STAND_IN = 2024  # the only year for which oil and meal are held for the world and China

@@ -22,8 +22,9 @@ from typing import Protocol
 
 import numpy as np
 
-from tradeexposure.canola.market.base_year import MARKETS, CanolaBase, Floats
+from tradeexposure.canola.market.base_year import CanolaBase, Floats
 from tradeexposure.canola.market.parameters import Given, Rows
+from tradeexposure.policy.regimes import MARKETS
 
 
 @dataclass(frozen=True, eq=False)

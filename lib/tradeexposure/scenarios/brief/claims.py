@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import units
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import sentences
-from tradeexposure.scenarios.brief.inputs import CARS_CHANGE, CLOSURES, DISPLACED, HEADLINES, INCOME, Brief
-from tradeexposure.scenarios.brief.sentences import PROVINCES, RATE, REGIMES
+from tradeexposure.scenarios.brief.inputs import CARS_CHANGE, DISPLACED, HEADLINES, INCOME, Brief
+from tradeexposure.scenarios.brief.sentences import FILLED, PROVINCES, RATE
 
 FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 ADDRESS = re.compile(r"\]\([^)]*\)|“[^”]*”")  # links and titles of scenarios
@@ -62,7 +63,7 @@ def _adds_up(brief: Brief) -> bool:
 
 
 def _is_whole(brief: Brief) -> bool:
-    found = [one.value for name in REGIMES if (one := brief.find(f"scenario.ev.quota_regime.{name}"))]
+    found = [one.value for name in FILLED if (one := brief.find(f"scenario.ev.quota_regime.{name}"))]
     return not any(found) or abs(sum(found) - 1) <= ROUNDED
 
 

@@ -105,12 +105,12 @@ def ladder_falls(setting: Setting) -> bool:
 
 def gain_bounded(setting: Setting) -> bool:
     """Whether, draw by draw, the arrangement's gain is at most what the duties of 2025 cost against none."""
-    deal, before = scenarios.load(DEAL), scenarios.load(STATUS_QUO)
+    deal, before = scenarios.compared(DEAL), scenarios.compared(STATUS_QUO)
     charged = regimes.canola_against(deal)
-    gain = Pair(regimes.canola(deal), charged)
+    gain = Pair(regimes.canola(deal.scenario), charged)
     loss = Pair(charged, {**charged, **_of_china(regimes.canola_against(before))})
     for closure in CLOSURES:
-        own = replace(setting, scenario=deal)
+        own = replace(setting, compared=deal)
         gained, lost = (outputs.gap(canola_pair(own, pair, closure), "producer_surplus_cad") for pair in (gain, loss))
         if (gained > -lost + SAME * setting.canola.receipts_cad).any():
             return False
