@@ -1,8 +1,4 @@
-"""What a wild cluster bootstrap works on: one tested regressor, everything else as a basis, and the fit of both.
-
-Kept apart from the bootstrap, which knows neither frames nor maximisation.
-
-Tests of one coefficient with few clusters: the wild cluster bootstrap, with the null imposed.
+"""Tests of one coefficient with few clusters: the wild cluster bootstrap, with the null imposed.
 
 Least squares: the restricted bootstrap-t of Cameron, Gelbach and Miller (2008, Review of Economics and Statistics
 90(3)), in the form of Roodman, MacKinnon, Nielsen and Webb (2019, Stata Journal 19(1)), which never refits. Poisson
@@ -38,6 +34,17 @@ COLLINEAR = 1e-8  # part of a regressor's length that the others leave unexplain
 SETTLED = 1e-10  # change of the linear predictor, root mean square with the working weights
 STEPS = 100
 HALVINGS = 30
+Scheme = Literal["auto", "rademacher", "webb"]
+Variant = Literal["one_step", "score"]
+SCHEMES: tuple[Scheme, ...] = ("auto", "rademacher", "webb")
+VARIANTS: tuple[Variant, ...] = ("one_step", "score")
+ENUMERATED = 12  # clusters up to which all sign patterns are taken: 4,096
+WEBB = np.sqrt([0.5, 1.0, 1.5])  # sizes of the six points; two signs give only 2^(G-1) statistics (Webb 2023)
+DRAWS = 9999  # of schemes that are not enumerated
+TIE = 1e-9  # relative difference below which two statistics are the same number
+FLAT = 1e-20  # a variance this small beside the squared numerator's terms is zero
+COARSE, FINE = 0.5, 1e-3  # steps of the search for the ends of a confidence set, in standard errors
+REACH = 40  # coarse steps after which a side counts as unbounded
 
 
 @dataclass(frozen=True)
@@ -238,19 +245,6 @@ def _shorten(sample: WildSample, predictor: Floats, change: Floats, height: floa
             return share, reached
         share /= 2
     raise RunFailed(f"wild bootstrap: no step raises the {sample.family} likelihood (separated observations?)")
-
-
-Scheme = Literal["auto", "rademacher", "webb"]
-Variant = Literal["one_step", "score"]
-SCHEMES: tuple[Scheme, ...] = ("auto", "rademacher", "webb")
-VARIANTS: tuple[Variant, ...] = ("one_step", "score")
-ENUMERATED = 12  # clusters up to which all sign patterns are taken: 4,096
-WEBB = np.sqrt([0.5, 1.0, 1.5])  # sizes of the six points; two signs give only 2^(G-1) statistics (Webb 2023)
-DRAWS = 9999  # of schemes that are not enumerated
-TIE = 1e-9  # relative difference below which two statistics are the same number
-FLAT = 1e-20  # a variance this small beside the squared numerator's terms is zero
-COARSE, FINE = 0.5, 1e-3  # steps of the search for the ends of a confidence set, in standard errors
-REACH = 40  # coarse steps after which a side counts as unbounded
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Tidy frames and charts of single notebooks, built from the general builders of :mod:`charts`."""
+"""Charts and tables of the trade map."""
 
 from __future__ import annotations
 
@@ -15,6 +15,26 @@ from tradeexposure.trade import flows, results
 
 BILLION = 1e9
 MODEL_COLOURS = {"no_trend": chart_style.COLOURS["naive"]}
+#: How :func:`tables.show` writes each table below.
+TABLES: dict[str, dict[str, Any]] = {
+    "break": {
+        "caption": "The break of March 2025 beside placebo dates",
+        "digits": 2,
+        "written": {"Change of the share": "points"},
+    },
+    "spans": {
+        "caption": "Growth a year of twelve-month totals over rolling spans",
+        "written": {
+            "Share of spans that reached it": "share",
+            **dict.fromkeys(["Lowest", "Middle", "Highest", "Latest"], "change"),
+        },
+    },
+    "chances": {
+        "caption": "Chance of each target by model, forecast origin and goods",
+        "digits": 2,
+        "written": {chart_style.label(family): "probability" for family in forecasting.FAMILIES},
+    },
+}
 
 
 def two_way_china(yearly: pd.DataFrame) -> alt.Chart:
@@ -127,28 +147,6 @@ def coverage_lines(coverage: pd.DataFrame, *, series: str, level: float = 0.8) -
     )  # fmt: skip
     nominal = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["target"]).encode(y=alt.YDatum(level))
     return alt.layer(drawn, nominal)
-
-
-#: How :func:`tables.show` writes each table below.
-TABLES: dict[str, dict[str, Any]] = {
-    "break": {
-        "caption": "The break of March 2025 beside placebo dates",
-        "digits": 2,
-        "written": {"Change of the share": "points"},
-    },
-    "spans": {
-        "caption": "Growth a year of twelve-month totals over rolling spans",
-        "written": {
-            "Share of spans that reached it": "share",
-            **dict.fromkeys(["Lowest", "Middle", "Highest", "Latest"], "change"),
-        },
-    },
-    "chances": {
-        "caption": "Chance of each target by model, forecast origin and goods",
-        "digits": 2,
-        "written": {chart_style.label(family): "probability" for family in forecasting.FAMILIES},
-    },
-}
 
 
 def coverage_style(coverage: pd.DataFrame) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from tradeexposure.canola.price_effect import counterfactual, placebo_windows, p
 from tradeexposure.canola.price_effect.counterfactual import MODELS, Specification
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import backtests, months
-from tradeexposure.econometrics import draws as econometrics_draws
 
 FIRST, MONTHS = "1995-01", 292
 WINDOW = months.window("2019", "2018-05", "2019-04")  # the last twelve months simulated
@@ -94,7 +93,7 @@ def test_intervals_hold_at_their_level_over_200_replications(model: str) -> None
     for seed in range(200):
         made = panel(seed, effect=EFFECT, reversion=0.15 if model == "ardl" else 0.0)
         found = counterfactual.estimate(made, spec(model), WINDOW, draws=300, rng=rng)
-        low, high = econometrics_draws.interval(found.share, found.share_draws)
+        low, high = interval(found.share, found.share_draws)
         held.append(low <= EFFECT <= high)
     assert 0.90 <= np.mean(held) <= 0.99
 
@@ -107,9 +106,9 @@ def test_statsmodels_gives_the_same_effects() -> None:
 
 def test_an_interval_is_widened_about_its_point() -> None:
     draws = np.linspace(-0.1, 0.1, 2001)
-    assert econometrics_draws.interval(0.0, draws, level=0.8) == pytest.approx((-0.08, 0.08))
-    assert econometrics_draws.interval(0.0, draws, level=0.8, factor=1.5) == pytest.approx((-0.12, 0.12))
-    assert econometrics_draws.interval(0.2, draws, level=0.8)[1] == 0.2  # an interval never leaves out its point
+    assert interval(0.0, draws, level=0.8) == pytest.approx((-0.08, 0.08))
+    assert interval(0.0, draws, level=0.8, factor=1.5) == pytest.approx((-0.12, 0.12))
+    assert interval(0.2, draws, level=0.8)[1] == 0.2  # an interval never leaves out its point
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Charts of the canola exposure notebook, built from the general builders of :mod:`charts`."""
+"""Charts of the canola exposure notebook."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""One year's canola figures, cell by cell, with the source of each and whether it stands in for a figure not held.
+"""The year before the measures: Canadian canola and its competitors in every market, each cell with its source.
 
-The year before the measures: Canadian canola and its competitors in every market, each cell with its source.
+A cell is one figure (volume, price, duty, national total) and says whether it stands in for one that is not held. The
+base of the model is one year's cells, or the mean of several years'.
 """
 
 from __future__ import annotations
@@ -18,9 +19,8 @@ from tradeexposure import data
 from tradeexposure.canola.exposure import crop_flows, seed_exports
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_schedule
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
-MARKETS = ("china", "united_states", "japan", "mexico", "european_union", "others")
-PRODUCTS = ("seed", "oil", "meal")
 CANADA, OTHERS = "canada", "others"
 NATIONAL = "all"  # the market of a national figure
 STAND_IN = 2024  # the only year for which oil and meal are held for the world and China
@@ -39,6 +39,10 @@ PARTNERS, CRUSH, PRICES = "us_imports_by_partner_2024", "canola_crush_monthly", 
 RECEIPTS, CROPS = "farm_cash_receipts_annual", "field_crops_annual"
 CHINA_TOTAL = re.compile(r"China total (?P<y2024>[\d.]+) Mt \(2023: (?P<y2023>[\d.]+)\)")
 T_PER_KT = 1e3
+Floats = npt.NDArray[np.float64]
+BASE_DAY = "2023-07-01"  # a day of the base year; no measure began or ended in that year
+#: What stands in the facts under another name than here.
+FACTS = {"seed": "canola_seed", "oil": "canola_oil", "meal": "canola_meal"}
 
 
 class Cell(NamedTuple):
@@ -281,12 +285,6 @@ def _cell_of(name: str, year: int, *, column: str, **where: str) -> float:
     if len(found) != 1:
         raise BadInput(name, column, found=f"{len(found)} figures for {year}", allowed="one figure for Canada")
     return float(found.iloc[0])
-
-
-Floats = npt.NDArray[np.float64]
-BASE_DAY = "2023-07-01"  # a day of the base year; no measure began or ended in that year
-#: What stands in the facts under another name than here.
-FACTS = {"seed": "canola_seed", "oil": "canola_oil", "meal": "canola_meal"}
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,18 +1,16 @@
-"""What both trade closures hand to the model of canola: flows, prices and their derivatives.
+"""The two trade closures of the canola model: how importers divide their purchases between Canada and the others.
 
-Trade closure for a crop that importers tell apart by origin: constant elasticity in shares of tonnes.
+``armington``: importers tell seed apart by origin, with constant elasticity in shares of tonnes. The shares of tonnes
+are a_i c_i^-s / sum_j a_j c_j^-s, so tonnes of both origins add up to the market's, which a textbook CES does not do.
+The price index is (sum_j a_j c_j^-s)^(-1/s): its elasticity to each origin's price is that origin's share, and it stays
+finite when one origin is shut out.
 
-The shares of tonnes are a_i c_i^-s / sum_j a_j c_j^-s, so tonnes of both origins add up to the market's, which a
-textbook CES does not do. The price index is (sum_j a_j c_j^-s)^(-1/s): its elasticity to each origin's price is that
-origin's share, and it stays finite when one origin is shut out.
-
-Trade closure for one good: buyers take the cheaper origin, and switching outside China costs a wedge.
-
-Let r be the log ratio of Canada's to the others' price and d a market's log duty factor. China buys from Canada only
-while d + r <= 0. In another market Canada keeps its base share while the ratio stays within the wedge, gains the rest
-of the market below it, and loses its own part above. Each such switch is a tie: r stands still while tonnes move. The
-coordinate z = r + (tonnes moved) grows along ties and between them, so r and all shares are continuous functions of
-z (Minty's parametrisation of a complementarity problem) and Newton's method applies.
+``homogeneous``: one good; buyers take the cheaper origin, and switching outside China costs a wedge. Let r be the log
+ratio of Canada's to the others' price and d a market's log duty factor. China buys from Canada only while d + r <= 0.
+In another market Canada keeps its base share while the ratio stays within the wedge, gains the rest of the market below
+it, and loses its own part above. Each such switch is a tie: r stands still while tonnes move. The coordinate
+z = r + (tonnes moved) grows along ties and between them, so r and all shares are continuous functions of z (Minty's
+parametrisation of a complementarity problem) and Newton's method applies.
 """
 
 from __future__ import annotations
@@ -24,6 +22,22 @@ import numpy as np
 
 from tradeexposure.canola.market.base_year import MARKETS, CanolaBase, Floats
 from tradeexposure.canola.market.parameters import Given, Rows
+
+#: Log of a ratio of sales that counts as none; processors are many times slower on numbers beyond it.
+NOTHING = -700.0
+CHINA = MARKETS.index("china")
+ELSEWHERE = [at for at in range(len(MARKETS)) if at != CHINA]
+#: Market and order of every tie. Where ties fall together, gains elsewhere come before losses.
+TIES = [*((at, 0) for at in ELSEWHERE), (CHINA, 1), *((at, 2) for at in ELSEWHERE)]
+PLACES, ORDER = np.array([at for at, _ in TIES]), np.array([order for _, order in TIES])
+SAME = 1e-12  # log points; ties closer than this are one tie, and markets move in proportion
+LOWEST_START, FURTHEST_START = -0.25, -1.0  # log points; only starts, the solution may lie below
+NO_PRICE = 1e-300  # keeps the log of a price that underflows finite
+NO_TONNES = 1e-300  # keeps the slope of an empty tie finite
+#: A wedge of the whole price would leave the others nothing to gain; the log below it must exist.
+WIDEST_WEDGE = 0.99
+#: The two closures of the canola model, in the order in which they are pooled.
+CLOSURES = ("armington", "homogeneous")
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,10 +90,6 @@ def shares_of_canada(base: CanolaBase) -> tuple[Floats, Floats]:
     return np.divide(base.canada_kt, total, out=np.zeros_like(total), where=total > 0), total
 
 
-#: Log of a ratio of sales that counts as none; processors are many times slower on numbers beyond it.
-NOTHING = -700.0
-
-
 @dataclass(frozen=True, eq=False)
 class Armington:
     """The closure for given duties; coordinates are the log prices of both origins, relative to the base."""
@@ -125,24 +135,11 @@ class Armington:
         )
 
 
-def prepare_armington(base: CanolaBase, given: Given) -> Armington:
+def armington(base: CanolaBase, given: Given) -> Armington:
     """The closure of a base under the duties and elasticities of `given`."""
     share, total = shares_of_canada(base)
     with np.errstate(divide="ignore"):  # an origin that sold nothing sells nothing at any price
         return Armington(given, np.log(share)[..., None], np.log1p(-share)[..., None], total[..., None])
-
-
-CHINA = MARKETS.index("china")
-ELSEWHERE = [at for at in range(len(MARKETS)) if at != CHINA]
-#: Market and order of every tie. Where ties fall together, gains elsewhere come before losses.
-TIES = [*((at, 0) for at in ELSEWHERE), (CHINA, 1), *((at, 2) for at in ELSEWHERE)]
-PLACES, ORDER = np.array([at for at, _ in TIES]), np.array([order for _, order in TIES])
-SAME = 1e-12  # log points; ties closer than this are one tie, and markets move in proportion
-LOWEST_START, FURTHEST_START = -0.25, -1.0  # log points; only starts, the solution may lie below
-NO_PRICE = 1e-300  # keeps the log of a price that underflows finite
-NO_TONNES = 1e-300  # keeps the slope of an empty tie finite
-#: A wedge of the whole price would leave the others nothing to gain; the log below it must exist.
-WIDEST_WEDGE = 0.99
 
 
 @dataclass(frozen=True, eq=False)
@@ -265,7 +262,7 @@ def china_gives_up(given: Given) -> Floats:
     return np.asarray(-np.log1p(-np.minimum(given.wedge, WIDEST_WEDGE)))
 
 
-def prepare_homogeneous(base: CanolaBase, given: Given) -> Homogeneous:
+def homogeneous(base: CanolaBase, given: Given) -> Homogeneous:
     """The closure of a base under the duties and wedges of `given`."""
     share, total = shares_of_canada(base)
     wedge = np.minimum(given.wedge, WIDEST_WEDGE)
@@ -290,7 +287,3 @@ def _along(place: Floats, tonnes: Floats) -> tuple[Floats, Floats]:
         alike = order == ORDER
         length[alike] += np.where(np.abs(apart[alike]) <= SAME, moved, 0.0)
     return given_up, length
-
-
-#: The two closures of the canola model, in the order in which they are pooled.
-CLOSURES = ("armington", "homogeneous")

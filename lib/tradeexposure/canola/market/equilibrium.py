@@ -1,11 +1,10 @@
-"""What the canola model tells the analyst about one regime, and how far its accounts are from closing.
-
-Canadian canola under changed duties: exact partial equilibrium of seed, oil and meal, for all draws at once.
+"""Canadian canola under changed duties: exact partial equilibrium of seed, oil and meal, for all draws at once.
 
 Seed is supplied along a constant-elasticity curve, crushed at a constant elasticity to the crush margin up to
 capacity, and exported; oil and meal are its joint products. Import demand, other exporters' supply and home use have
 constant elasticities. The change of stocks is held. Nothing is linearised, so a duty of 75% to 100% is exact, and
-every regime is solved from the base: the answer does not depend on the way there.
+every regime is solved from the base: the answer does not depend on the way there. An outcome also says how far its
+accounts are from closing.
 """
 
 from __future__ import annotations
@@ -22,12 +21,25 @@ from tradeexposure.canola.market import closures, parameters, solver
 from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase, Floats, check_keys
 from tradeexposure.canola.market.closures import Closure
 from tradeexposure.canola.market.parameters import Duties, Given
-from tradeexposure.canola.market.solver import SEED as solver_SEED
-from tradeexposure.canola.market.solver import Point
+from tradeexposure.canola.market.solver import SEED, Point
 from tradeexposure.core.errors import BadInput, NotConverged
 
 CHINA, REST = MARKETS.index("china"), MARKETS.index("others")
 CAD_PER_T_TIMES_KT = 1e3  # C$/t × kt in C$
+PREPARE: dict[str, Callable[[CanolaBase, Given], Closure]] = {
+    "armington": closures.armington,
+    "homogeneous": closures.homogeneous,
+}
+#: What a solution may leave on any market or identity, as a share of the base flow.
+CLEARS = 1e-9
+#: Steps of the duties, in equal parts of their log, for draws that one leap does not solve, then for those left.
+STAGES = (16, 64)
+#: Starts around the place where a draw got stuck between two ties: how many (a power of two), and how far (log points).
+STARTS, AROUND = 64, 0.03
+#: Draws solved at once: few enough for their arrays to stay in the processor's cache.
+BATCH = 2000
+#: Log points: where an equivalent tariff is sought first, and how near to the duty at which one good changes hands.
+FIRST_HIGH, BESIDE = 0.5, solver.CLOSE / 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +91,7 @@ def outcome(base: CanolaBase, given: Given, point: Point) -> CanolaOutcome:
     volume[CHINA] -= trade.rerouted
     volume[REST] += trade.rerouted
     price = base.price_cad_t[:, None] * np.exp(trade.log_price)
-    elsewhere = volume[:, solver_SEED].sum(axis=0) - volume[CHINA, solver_SEED]
+    elsewhere = volume[:, SEED].sum(axis=0) - volume[CHINA, SEED]
     marketed, usual = point.supply_kt - base.stock_change_kt, base.harvest_kt - base.stock_change_kt
     return CanolaOutcome(
         farm_price_change=point.farm_price - 1,
@@ -87,7 +99,7 @@ def outcome(base: CanolaBase, given: Given, point: Point) -> CanolaOutcome:
         receipts_change_cad=base.receipts_cad * (point.farm_price * marketed / usual - 1),
         volume_kt=np.moveaxis(volume, -1, 0),
         export_value_cad=np.moveaxis(volume * price * CAD_PER_T_TIMES_KT, -1, 0),
-        diverted_kt=elsewhere - (base.canada_kt[:, solver_SEED].sum() - base.canada_kt[CHINA, solver_SEED]),
+        diverted_kt=elsewhere - (base.canada_kt[:, SEED].sum() - base.canada_kt[CHINA, SEED]),
         rerouted_kt=trade.rerouted.T,
         crush_kt=point.crush_kt,
         supply_kt=point.supply_kt,
@@ -119,30 +131,12 @@ def _residual(base: CanolaBase, given: Given, point: Point, volume: Floats) -> F
     trade, exports = point.trade, volume.sum(axis=0)
     apart = np.abs(trade.canada + trade.others - trade.total).max(axis=0)
     made = np.stack([given.oil_yield, given.meal_yield]) * point.crush_kt
-    seed = point.supply_kt - exports[solver_SEED] - point.crush_kt - base.stock_change_kt
+    seed = point.supply_kt - exports[SEED] - point.crush_kt - base.stock_change_kt
     accounts = np.concatenate([seed[None], made - point.home_kt - exports[solver.OIL :]])
     floor = np.where(point.farm_price > solver.FLOOR, 0.0, np.inf)  # no solution without a farm price
     parts = [np.abs(point.left), np.abs(accounts) / size, apart / size, floor[None]]
     found = np.concatenate(parts).max(axis=0)
     return np.where(np.isfinite(found), found, np.inf)
-
-
-CLOSURES = ("armington", "homogeneous")
-PREPARE: dict[str, Callable[[CanolaBase, Given], Closure]] = {
-    "armington": closures.prepare_armington,
-    "homogeneous": closures.prepare_homogeneous,
-}
-#: What a solution may leave on any market or identity, as a share of the base flow.
-CLEARS = 1e-9
-#: Steps of the duties, in equal parts of their log, for draws that one leap does not solve, then for those left.
-STAGES = (16, 64)
-#: Starts around the place where a draw got stuck between two ties: how many (a power of two), and how far (log points).
-STARTS, AROUND = 64, 0.03
-#: Draws solved at once: few enough for their arrays to stay in the processor's cache.
-BATCH = 2000
-#: Log points: where an equivalent tariff is sought first, and how near to the duty at which one good changes hands.
-FIRST_HIGH, BESIDE = 0.5, solver.CLOSE / 4
-CHINA, SEED = MARKETS.index("china"), PRODUCTS.index("seed")
 
 
 def simulate(base: CanolaBase, draws: pd.DataFrame, duties: Duties, *, closure: str) -> CanolaOutcome:
@@ -268,5 +262,5 @@ def _sought_first(given: Given, closure: str) -> tuple[Floats, Floats]:
 
 
 def _check_closure(closure: str) -> None:
-    if closure not in CLOSURES:
-        raise BadInput("canola", "closure", found=closure, allowed=", ".join(CLOSURES))
+    if closure not in closures.CLOSURES:
+        raise BadInput("canola", "closure", found=closure, allowed=", ".join(closures.CLOSURES))

@@ -1,8 +1,7 @@
-"""Seed, oil and meal as joint products of crush: what is left on each market at given prices, and its derivatives.
+"""Solving the canola markets for all draws at once: what is left on each market at given prices, and Newton's steps.
 
-Where falling functions reach their targets, for many at once: the duty that stands for a loss of volume.
-
-Newton's method on the canola markets, all draws at once.
+Seed, oil and meal are joint products of crush, so the three markets of Canadian goods and the three of the others'
+are solved together. The duty that stands for a loss of volume is a root of the solution, found for all draws at once.
 """
 
 from __future__ import annotations
@@ -23,6 +22,16 @@ SEED, OIL, MEAL = 0, 1, 2
 GOODS = 3
 #: Lowest farm price, as a share of the base, at which supply is still defined; no solution may lie there.
 FLOOR = 1e-6
+#: Of the target, or of the argument where the function jumps; far above what a solution leaves on a market.
+CLOSE = 1e-10
+LEAST = 1e-12  # of the base: a smaller volume counts as this one, so that its log exists
+#: What may be left on a market, as a share of its base supply; far below the 1e-9 that is promised.
+TOLERANCE = 1e-12
+STEPS = 80
+LONGEST_STEP = 0.5  # log points; an exact step may overshoot where the model is far from linear
+HALVINGS = 6
+ENOUGH_LESS = 1 - 1e-4  # a step that does not lower the residual by this factor is halved
+PATIENCE = 8  # steps in a row that may lower it by less before a draw is left as it is
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,11 +129,6 @@ def _jacobian(trade: Trade, domestic: Floats, rival_slope: Floats) -> Floats:
     return found
 
 
-#: Of the target, or of the argument where the function jumps; far above what a solution leaves on a market.
-CLOSE = 1e-10
-LEAST = 1e-12  # of the base: a smaller volume counts as this one, so that its log exists
-
-
 def falling_root(
     function: Callable[[Floats, npt.NDArray[np.intp]], Floats], target: Floats, *, low: Floats, high: Floats
 ) -> Floats:
@@ -165,15 +169,6 @@ def falling_root(
     if not root.success.all():
         raise RunFailed(f"no root for {np.count_nonzero(~root.success)} of {len(target)} draws")
     return np.asarray(root.x)
-
-
-#: What may be left on a market, as a share of its base supply; far below the 1e-9 that is promised.
-TOLERANCE = 1e-12
-STEPS = 80
-LONGEST_STEP = 0.5  # log points; an exact step may overshoot where the model is far from linear
-HALVINGS = 6
-ENOUGH_LESS = 1 - 1e-4  # a step that does not lower the residual by this factor is halved
-PATIENCE = 8  # steps in a row that may lower it by less before a draw is left as it is
 
 
 def solve(base: CanolaBase, closure: Closure, start: Floats) -> tuple[Floats, Floats]:

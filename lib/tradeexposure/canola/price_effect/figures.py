@@ -1,4 +1,4 @@
-"""Charts of the canola price notebook, built from the general builders of :mod:`charts`."""
+"""Charts of the canola price notebook."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from tradeexposure.canola.price_effect.growers_cost import MEASURED
 from tradeexposure.canola.price_effect.prices import PLACEBO_CROPS, TARGET, VARIABLES
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import backtests, cointegration, placebo, specification_curve
-from tradeexposure.econometrics import draws as econometrics_draws
+from tradeexposure.econometrics.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.months import Window, window
 
 LAST_CLEAN = {"2019": "2019-02", "2025_mar": "2024-08", "2025_aug": "2024-08", "2026_mar": "2024-08"}
@@ -189,7 +189,7 @@ def model_factors(
     headline: float,
     months: int,
     rng: np.random.Generator,
-    level: float = econometrics_draws.CONFIDENCE,
+    level: float = CONFIDENCE,
 ) -> dict[str, float]:
     """Factor by which the interval of a mean over `months` is widened, each model's own.
 
@@ -271,7 +271,7 @@ def crop_effects(
         start = max(pd.Timestamp(HEADLINE.start), begins)
         spec = counterfactual.with_variant(HEADLINE, variables=variables, start=f"{start:%Y-%m}")
         found = counterfactual.estimate(panel, spec, window, draws=draws, rng=rng)
-        low, high = econometrics_draws.interval(found.share, found.share_draws, factor=factor)
+        low, high = interval(found.share, found.share_draws, factor=factor)
         models = [counterfactual.estimate(panel, counterfactual.with_variant(spec, model=name), window).share
                   for name in MODELS]  # fmt: skip
         p_value, count = _crop_rank(panel, spec, window, found)

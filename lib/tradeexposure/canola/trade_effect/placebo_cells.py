@@ -2,9 +2,8 @@
 
 A cell is a crop sold to a destination. Its placebo effect is estimated as the real one is, within its own crop.
 Other governments' measures, harvests and wars move these cells too: the reference is what happens to trade
-without this measure, not what happens without anything.
-
-China among its placebos, and how well paths foretell placebo cells: the tests of the canola volume notebook.
+without this measure, not what happens without anything. China is ranked among them by effect and by shortfall, and
+the paths of untouched cells say how often a path's interval holds.
 """
 
 from __future__ import annotations
@@ -28,6 +27,7 @@ REGULAR = 0.75  # share of the baseline's months with a shipment: rarer trade co
 LOWEST = float(np.log(1e-3))  # log effect of a cell that ships nothing in its window, whose own is minus infinity
 YEAR = 12
 LEAST_BEFORE = 18  # months: every calendar month once and a season more
+COVERAGE_DRAWS = 1000  # paths of each placebo cell
 
 
 def without_treated(rows: pd.DataFrame, *, window: Span, crop: str = "canola") -> pd.DataFrame:
@@ -158,9 +158,6 @@ def coverage(
         gap = spread(one.gap(str(unit)), level=level)
         held_by.append(gap["low"] <= 0 <= gap["high"])
     return float(np.mean(held_by))
-
-
-COVERAGE_DRAWS = 1000  # paths of each placebo cell
 
 
 def ranks(found: Sources, episode: Episode, *, share: float) -> tuple[pd.DataFrame, pd.DataFrame]:

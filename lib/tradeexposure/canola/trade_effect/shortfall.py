@@ -1,6 +1,7 @@
-"""Where each harvest of canola went, by crop year, and what is left unexplained.
+"""Where each harvest of canola went: by crop year, and against paths of what every market would have bought.
 
-What a market would have bought, what it did not, and where that seed went, with ranges.
+The first half is an account that closes (harvest = exports + crush + residual); the second sets each market beside
+simulated paths without the measure, which gives the shortfall, its range and who took the seed.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from tradeexposure.econometrics.seasonal_paths import MODELS, draw, posterior, w
 
 PARTS = ("china_kt", "others_kt", "crush_kt", "residual_kt")
 CLOSED = 1e-6  # kt; rounding of sums
+THOUSAND = 1e3  # tonnes in a kilotonne
+CRUSH = "Home crush"
 
 
 def crop_years(monthly: pd.DataFrame, crush: pd.Series, harvest: pd.Series) -> pd.DataFrame:
@@ -102,10 +105,6 @@ def changes(table: pd.DataFrame, *, year: str, against: Sequence[str]) -> pd.Dat
     if abs(parts[:-1].sum() - parts[-1]) > CLOSED:
         raise RunFailed(f"crop year {year}: the parts do not sum to the harvest")
     return rows.rename_axis("part").reset_index()
-
-
-THOUSAND = 1e3  # tonnes in a kilotonne
-CRUSH = "Home crush"
 
 
 @dataclass(frozen=True)

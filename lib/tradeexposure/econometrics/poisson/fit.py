@@ -1,8 +1,4 @@
-"""Reading a tidy frame into the arrays a Poisson fit needs, and refusing what cannot be fitted.
-
-The estimate: drop what is separated, refuse what is not identified, climb to the maximum.
-
-Event studies of trade flows: Poisson pseudo-maximum likelihood with absorbed fixed effects.
+"""Poisson pseudo-maximum likelihood with absorbed fixed effects: read the frame, drop what is separated, climb, judge.
 
 `fit_ppml` answers as Stata's ppmlhdfe does (Correia, Guimarães and Zylkin 2020, Stata Journal 20(1)): separated
 observations and singletons are dropped and counted, and standard errors are robust or clustered with the factor
@@ -28,6 +24,11 @@ from tradeexposure.econometrics.poisson.separation import Flags, certify, lonely
 Term = str | tuple[str, ...]  # a column, or columns whose combinations are meant
 
 WHERE = "fit_ppml"
+RANK_TOLERANCE = 1e-6  # share of a regressor's spread that must be left after the effects and the other regressors
+PROJECTION = 1e-8
+COVARIANCE_TOLERANCE = 1e-9  # of the regressors' last projection; its error enters the covariance squared
+COVARIANCE_LIMIT = 1e-5  # of that projection: what rounding may leave
+PERFECT = 1e-10  # residuals below this share of the outcome leave nothing to judge the fit by
 
 
 @dataclass(frozen=True)
@@ -160,10 +161,6 @@ def _scaled(values: Floats) -> tuple[Floats, Floats]:
     return np.where(constant, 0.0, centred) / scales, scales
 
 
-RANK_TOLERANCE = 1e-6  # share of a regressor's spread that must be left after the effects and the other regressors
-PROJECTION = 1e-8
-
-
 @dataclass(frozen=True)
 class Estimate:
     """The maximum on the rows `used`, and why the others were dropped; the flags are (n,) over all rows."""
@@ -282,11 +279,6 @@ def _dependent(names: list[str], sample: Sample) -> list[str]:
     partners = np.any(np.abs(shares) > RANK_TOLERANCE, axis=1)
     members = np.concatenate([order[:rank][partners], order[rank:]])
     return [names[place] for place in sorted(members)]
-
-
-COVARIANCE_TOLERANCE = 1e-9  # of the regressors' last projection; its error enters the covariance squared
-COVARIANCE_LIMIT = 1e-5  # of that projection: what rounding may leave
-PERFECT = 1e-10  # residuals below this share of the outcome leave nothing to judge the fit by
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The matrix of the EV sector: which measure touches whom, with how much money behind it, and in which direction.
 
-The cells of the EV sector's matrix, filled from measured frames and cited figures.
+Every cell is filled from the frame that measures it or from a cited figure.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ MEASURES = {
 DIRECTIONS = ("loses", "gains", "both ways")
 NUMBERS = ("flow_cad", "duty_cad", "duty_low_cad", "duty_high_cad", "share", "share_low", "share_high")
 _MISSING = float("nan")
+SHARES = "vehicle_trade_shares"
+HOME = "battery-electric cars in British Columbia, built in Canada"
 
 
 @dataclass(frozen=True)
@@ -118,10 +120,6 @@ def named(frame: pd.DataFrame) -> pd.DataFrame:
     """The matrix with the names of measures (`what`, without dates `short`) and stakeholders (`who`)."""
     what = frame["measure"].map(MEASURES)
     return frame.assign(what=what, short=what.str.split(", ").str[0], who=frame["stakeholder"].map(STAKEHOLDERS))
-
-
-SHARES = "vehicle_trade_shares"
-HOME = "battery-electric cars in British Columbia, built in Canada"
 
 
 def fill(

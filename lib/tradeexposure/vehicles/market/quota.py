@@ -1,4 +1,4 @@
-"""The tariff-rate quota on China-built electric cars as a complementarity, and published estimates beside ours.
+"""The tariff-rate quota on China-built electric cars as a complementarity.
 
 The rent per car r and the quota's slack are complementary: 0 <= r, cars <= quota, r (quota - cars) = 0. Where entry
 above the quota is allowed, r is at most what the higher rate adds to the price, and at that rent cars may exceed it.

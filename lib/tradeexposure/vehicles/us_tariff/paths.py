@@ -1,7 +1,7 @@
 """What exports would have been without a measure, from their own past: paths by five models, and effects.
 
-The engines are :mod:`armaerrors` (exact maximum likelihood, several starts) and least squares in twelve-month
-changes. Values are nominal and not seasonally adjusted; logs throughout, so paths are medians.
+The engines are :mod:`tradeexposure.econometrics.arma_regression` (exact maximum likelihood, several starts) and least
+squares in twelve-month changes. Values are nominal and not seasonally adjusted; logs throughout, so paths are medians.
 """
 
 from __future__ import annotations

@@ -14,9 +14,8 @@ import pandas as pd
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import backtests, placebo
-from tradeexposure.econometrics import draws as econometrics_draws
 from tradeexposure.econometrics.arma_regression import Path
-from tradeexposure.econometrics.draws import CONFIDENCE
+from tradeexposure.econometrics.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.months import Window
 from tradeexposure.vehicles.us_tariff import paths, plan
 from tradeexposure.vehicles.us_tariff.paths import TariffEffect
@@ -150,8 +149,8 @@ def _fit(own: pd.DataFrame, window: Window, covered: pd.DataFrame, *, draws: int
     found, effect = paths.estimate(own, HEADLINE, window, draws=draws, rng=rng)
     rows = covered[(covered["window"] == window.name) & (covered["placebos"] == "without_crises")]
     factor = float(rows["factor"].iloc[0])
-    change = econometrics_draws.interval(effect.change, effect.change_draws, factor=factor)
-    lost = econometrics_draws.interval(effect.shortfall, effect.shortfall_draws, factor=factor)
+    change = interval(effect.change, effect.change_draws, factor=factor)
+    lost = interval(effect.shortfall, effect.shortfall_draws, factor=factor)
     return Fitted(window, found, effect, change, lost, factor)
 
 
