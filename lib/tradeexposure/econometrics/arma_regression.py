@@ -206,7 +206,7 @@ def last_errors(both: np.ndarray, parameters: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Path:
-    """Observed and counterfactual log price after the origin.
+    """Observed and counterfactual outcome (a log) after the origin.
 
     Attributes
     ----------

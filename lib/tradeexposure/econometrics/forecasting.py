@@ -252,7 +252,7 @@ def forecast(
     Raises
     ------
     BadInput
-        Origin not among the months held, or not before `until`; see :func:`families.fit`.
+        Origin not among the months held, or not before `until`; see :func:`fit`.
     """
     whole = checked(series)
     end = whole.index[-1] if origin is None else pd.Timestamp(origin)

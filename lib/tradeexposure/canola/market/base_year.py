@@ -349,12 +349,12 @@ def calibrate(*, year: int | Sequence[int] = 2023, duties: Mapping[tuple[str, st
         canada_kt=_matrix(cells, "volume", CANADA),
         others_kt=_matrix(cells, "volume", OTHERS),
         duty=_matrix(cells, "duty", CANADA),
-        price_cad_t=np.array([_one(cells, "border_price", product=product) for product in PRODUCTS]),
-        farm_price_cad_t=_one(cells, "farm_price"),
-        receipts_cad=_one(cells, "receipts"),
-        harvest_kt=_one(cells, "harvest"),
-        crush_kt=_one(cells, "crush"),
-        stock_change_kt=_one(cells, "stock_change"),
+        price_cad_t=np.array([_figure(cells, "border_price", product=product) for product in PRODUCTS]),
+        farm_price_cad_t=_figure(cells, "farm_price"),
+        receipts_cad=_figure(cells, "receipts"),
+        harvest_kt=_figure(cells, "harvest"),
+        crush_kt=_figure(cells, "crush"),
+        stock_change_kt=_figure(cells, "stock_change"),
         table=table,
     )
 
@@ -372,13 +372,13 @@ def _mean(years: Sequence[Sequence[Cell]]) -> list[Cell]:
     ]
 
 
-def _duties(given: Mapping[tuple[str, str], float]) -> list[Cell]:
-    check_keys(given)
+def _duties(named: Mapping[tuple[str, str], float]) -> list[Cell]:
+    check_keys(named)
     cells = []
     for market in MARKETS:
         for product in PRODUCTS:
-            if (market, product) in given:
-                value = float(given[market, product])
+            if (market, product) in named:
+                value = float(named[market, product])
                 cells.append(Cell("duty", CANADA, market, product, value, "share", "given", False, ""))
             else:
                 cells.append(_duty_of_facts(market, product))
@@ -415,6 +415,6 @@ def _matrix(cells: Sequence[Cell], quantity: str, origin: str) -> Floats:
     return np.array([[found[market, product] for product in PRODUCTS] for market in MARKETS])
 
 
-def _one(cells: Sequence[Cell], quantity: str, *, product: str = "seed") -> float:
+def _figure(cells: Sequence[Cell], quantity: str, *, product: str = "seed") -> float:
     (found,) = [cell.value for cell in cells if (cell.quantity, cell.product) == (quantity, product)]
     return found

@@ -21,7 +21,7 @@ from typing import Protocol
 import numpy as np
 
 from tradeexposure.canola.market.base_year import MARKETS, CanolaBase, Floats
-from tradeexposure.canola.market.parameters import Given, Rows
+from tradeexposure.canola.market.parameters import Draws, Rows
 
 #: Log of a ratio of sales that counts as none; processors are many times slower on numbers beyond it.
 NOTHING = -700.0
@@ -75,7 +75,7 @@ class Closure(Protocol):
     """How importers divide their purchases, at a coordinate of Canadian goods and the log price of the others'."""
 
     @property
-    def given(self) -> Given: ...
+    def drawn(self) -> Draws: ...
 
     def start(self) -> Floats: ...
 
@@ -94,23 +94,23 @@ def shares_of_canada(base: CanolaBase) -> tuple[Floats, Floats]:
 class Armington:
     """The closure for given duties; coordinates are the log prices of both origins, relative to the base."""
 
-    given: Given
+    drawn: Draws
     log_canada: Floats
     log_others: Floats
     total: Floats
 
     def start(self) -> Floats:
         """Coordinates (product, draw) of the base: no price has moved."""
-        return np.zeros(self.given.log_factor.shape[1:])
+        return np.zeros(self.drawn.log_factor.shape[1:])
 
     def take(self, rows: Rows) -> Armington:
         """Only these draws."""
-        return Armington(self.given.take(rows), self.log_canada, self.log_others, self.total)
+        return Armington(self.drawn.take(rows), self.log_canada, self.log_others, self.total)
 
     def at(self, own: Floats, others: Floats) -> Trade:
         """Trade at log prices of Canadian and of other exporters' goods, both (product, draw)."""
-        sigma, eta = self.given.substitution, self.given.demand
-        canada = self.log_canada - sigma * (self.given.log_factor + own)
+        sigma, eta = self.drawn.substitution, self.drawn.demand
+        canada = self.log_canada - sigma * (self.drawn.log_factor + own)
         rival = self.log_others - sigma * others
         apart = canada - rival
         # The smaller of the two over the larger, which overflows at no price.
@@ -135,11 +135,11 @@ class Armington:
         )
 
 
-def armington(base: CanolaBase, given: Given) -> Armington:
-    """The closure of a base under the duties and elasticities of `given`."""
+def armington(base: CanolaBase, drawn: Draws) -> Armington:
+    """The closure of a base under the duties and elasticities of `drawn`."""
     share, total = shares_of_canada(base)
     with np.errstate(divide="ignore"):  # an origin that sold nothing sells nothing at any price
-        return Armington(given, np.log(share)[..., None], np.log1p(-share)[..., None], total[..., None])
+        return Armington(drawn, np.log(share)[..., None], np.log1p(-share)[..., None], total[..., None])
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +151,7 @@ class Homogeneous:
     draw) is the wedge, a share of the price, that a switch of origin costs the buyer.
     """
 
-    given: Given
+    drawn: Draws
     share: Floats
     total: Floats
     cost: Floats
@@ -177,7 +177,7 @@ class Homogeneous:
     def take(self, rows: Rows) -> Homogeneous:
         """Only these draws."""
         parts = (self.begins[..., rows], self.given_up[..., rows], self.length[..., rows], self.tonnes)
-        return Homogeneous(self.given.take(rows), self.share, self.total, self.cost[..., rows], *parts)
+        return Homogeneous(self.drawn.take(rows), self.share, self.total, self.cost[..., rows], *parts)
 
     def at(self, own: Floats, others: Floats) -> Trade:
         """Trade at the coordinate of Canadian goods and the log price of the others', both (product, draw)."""
@@ -212,9 +212,9 @@ class Homogeneous:
         others: Floats,
     ) -> Trade:
         """Demand follows what buyers pay with the cost of switching, which is real: no one receives it."""
-        eta, (gained, lost), (gaining, losing) = self.given.demand, switched, slopes
+        eta, (gained, lost), (gaining, losing) = self.drawn.demand, switched, slopes
         share, share_slope = np.clip(self.share + gained - lost, 0, 1), gaining - losing
-        dearer = np.exp(self.given.log_factor + ratio)
+        dearer = np.exp(self.drawn.log_factor + ratio)
         cheaper, costlier = 1 / (1 - self.cost), 1 + self.cost
         held = self.share - lost + gained * cheaper
         paid = np.maximum(held * dearer + lost * costlier + 1 - self.share - gained, NO_PRICE)  # to the others' price
@@ -242,7 +242,7 @@ class Homogeneous:
         self, sold: Floats, total: Floats, sold_slopes: tuple[Floats, Floats], total_slopes: tuple[Floats, Floats]
     ) -> Floats:
         """Move to Canada, in place, the share of China's lost purchases that come through third countries."""
-        share = self.given.rerouting
+        share = self.drawn.rerouting
         lost = np.maximum(self.share[CHINA] * self.total[CHINA] - sold[CHINA], 0)
         room = total[CHINA] - sold[CHINA]
         full = share * lost > room
@@ -254,27 +254,27 @@ class Homogeneous:
         return rerouted
 
 
-def china_gives_up(given: Given) -> Floats:
+def china_gives_up(drawn: Draws) -> Floats:
     """Log duty factors (product, draw) in China at which Canada cuts its price by the others' whole wedge.
 
     Elsewhere duties are those of the base. Up to there Canada pays China's duty to keep it; beyond, it sells elsewhere.
     """
-    return np.asarray(-np.log1p(-np.minimum(given.wedge, WIDEST_WEDGE)))
+    return np.asarray(-np.log1p(-np.minimum(drawn.wedge, WIDEST_WEDGE)))
 
 
-def homogeneous(base: CanolaBase, given: Given) -> Homogeneous:
-    """The closure of a base under the duties and wedges of `given`."""
+def homogeneous(base: CanolaBase, drawn: Draws) -> Homogeneous:
+    """The closure of a base under the duties and wedges of `drawn`."""
     share, total = shares_of_canada(base)
-    wedge = np.minimum(given.wedge, WIDEST_WEDGE)
+    wedge = np.minimum(drawn.wedge, WIDEST_WEDGE)
     steps = np.stack([np.log1p(-wedge), np.zeros_like(wedge), np.log1p(wedge)])
-    place = steps[ORDER] - given.log_factor[PLACES]
+    place = steps[ORDER] - drawn.log_factor[PLACES]
     weight = np.stack([1 - share, np.ones_like(share), share])
     moved = weight[ORDER, PLACES] * total[PLACES] / total.sum(axis=0)
     tonnes = np.maximum(moved, NO_TONNES)[..., None]
     given_up, length = _along(place, tonnes)
     cost = np.repeat(wedge[None], len(MARKETS), axis=0)
     cost[CHINA] = 0
-    return Homogeneous(given, share[..., None], total[..., None], cost, place + given_up, given_up, length, tonnes)
+    return Homogeneous(drawn, share[..., None], total[..., None], cost, place + given_up, given_up, length, tonnes)
 
 
 def _along(place: Floats, tonnes: Floats) -> tuple[Floats, Floats]:

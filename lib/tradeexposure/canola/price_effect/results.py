@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.price_effect import growers_cost, placebo_windows, plan
-from tradeexposure.canola.price_effect.counterfactual import Effect, Specification
+from tradeexposure.canola.price_effect.counterfactual import Counterfactual, Effect
 from tradeexposure.canola.price_effect.names import NAMES, WINDOWS
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
@@ -53,9 +53,9 @@ def rank_rows(ranks: pd.DataFrame) -> pd.DataFrame:
 
 def coverage_rows(tested: pd.DataFrame) -> pd.DataFrame:
     """Measured coverage over horizons of 1 to 12 months, of twelve-month means, the factor for these, and its check."""
-    pooled = backtests.coverage_by(tested, by=("kind", "level"))
+    pooled = backtests.coverage(tested, by=("kind", "level"))
     months = pooled[pooled["kind"] == "month"]
-    year = backtests.coverage_by(tested)
+    year = backtests.coverage(tested, by=("kind", "level", "months"))
     year = year[(year["kind"] == "mean") & (year["months"] == placebo_windows.HORIZON)]
     method = f"{ORIGINS}, {{windows}} of them overlapping, about {{independent}} apart"
     parts = [
@@ -85,7 +85,7 @@ def _split_rows(tested: pd.DataFrame) -> pd.DataFrame:
     ]).assign(period="1998-01 to 2024-08", method=f"{ORIGINS}, in two halves")  # fmt: skip
 
 
-def effect_rows(window: Window, found: Effect, *, spec: Specification, factors: Mapping[float, float]) -> pd.DataFrame:
+def effect_rows(window: Window, found: Effect, *, spec: Counterfactual, factors: Mapping[float, float]) -> pd.DataFrame:
     """The effect over one window in per cent and dollars, with the 95% interval, and the 80% one beside it."""
     variant = f" (fitted to {window.origin:%Y-%m})" if ".fit_" in window.name else ""
     what = f"{WINDOWS[window.name.split('.')[0]]}, {window.span}{variant}"

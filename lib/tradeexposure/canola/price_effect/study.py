@@ -49,7 +49,7 @@ def estimate(
     Parameters
     ----------
     covered : DataFrame
-        From :func:`backtests.coverage_by`; the factor is that of a mean over the months from the fit to the
+        From :func:`backtests.coverage`; the factor is that of a mean over the months from the fit to the
         end of the window, at most the longest tested.
     """
     spec, ahead = plan.HEADLINE, len(pd.date_range(window.origin, window.last, freq="MS")) - 1

@@ -137,8 +137,8 @@ def fill(
 ) -> pd.DataFrame:
     """The matrix, each cell from the frame that measures it.
 
-    `exposure` (its last date is taken) and `headings` come from :mod:`us_exposure`; `exports`, `imports` and
-    `dependence` from :mod:`ev_sector`; `quota` from :func:`quota_shares`; `capital` from :mod:`ev_projects`. `built`,
+    `exposure` (its last date is taken) and `headings` come from :mod:`cusma_claims`; `exports`, `imports` and
+    `dependence` from :mod:`supply`; `quota` from :func:`quota_shares`; `capital` from :mod:`projects`. `built`,
     `trade_shares` and `staff` are ``chinese_built_share``, ``vehicle_trade_shares`` and ``auto_employment``.
     """
     last = exposure[exposure["date"] == exposure["date"].max()].set_index("good")

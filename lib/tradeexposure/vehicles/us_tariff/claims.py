@@ -58,7 +58,7 @@ def _count(number: int) -> str:
     return NUMBERS[number] if number < len(NUMBERS) else str(number)
 
 
-def untrue(study: Study) -> list[str]:
+def false_claims(study: Study) -> list[str]:
     """The claims in words that the numbers do not bear out; empty if all hold."""
     ranks, fitted = study.ranks, study.fitted.values()
     control = study.comparisons.set_index("series")

@@ -9,10 +9,8 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import specification_curve
 from tradeexposure.policy import tariff_schedule
-from tradeexposure.reporting import chart_encodings as enc
-from tradeexposure.reporting import chart_style, charts
+from tradeexposure.reporting import charts
 from tradeexposure.vehicles.us_tariff.plan import NAMES
 from tradeexposure.vehicles.us_tariff.results import SERIES_NAMES
 from tradeexposure.vehicles.us_tariff.study import Study

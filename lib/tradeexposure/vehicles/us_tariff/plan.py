@@ -42,7 +42,7 @@ NAMES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Model:
+class PathModel:
     """One way to build the path without the tariff.
 
     Attributes
@@ -59,7 +59,7 @@ class Model:
     start: str = "1997-01"
 
 
-HEADLINE = Model()
+HEADLINE = PathModel()
 
 
 def windows(last: pd.Timestamp) -> dict[str, Window]:
@@ -81,7 +81,7 @@ def windows(last: pd.Timestamp) -> dict[str, Window]:
     return found
 
 
-def check(spec: Model) -> None:
+def check(spec: PathModel) -> None:
     """Refuse a model that does not exist.
 
     Raises
