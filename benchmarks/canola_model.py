@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from second_routes import canola_market_routes
 
-from tradeexposure.canola.market import equilibrium
+from tradeexposure.canola.market import closures, equilibrium
 from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase
 from tradeexposure.core.errors import NotConverged
 from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios
@@ -125,13 +125,13 @@ def main() -> None:
     print("| closure | regime | seconds | scipy, ms a draw | ratio | scipy solved | difference | residual | peak MB |")
     print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
     base = models.base_of(models.YEAR)
-    for closure in equilibrium.CLOSURES:
+    for closure in closures.CLOSURES:
         for name, (chosen, duties) in cases().items():
             some = assumptions.draws(options.draws, seed=SEED, horizon=chosen.horizon, fixed=dict(chosen.assumptions))
             timed = line(base, some, name, duties, closure, repeat=options.repeat, sample=options.sample)
             print(timed, flush=True)
     some = assumptions.draws(options.draws, seed=SEED, horizon=scenarios.load(LICENCES).horizon)
-    took = ", ".join(f"{closure} {equivalent(base, some, closure):.2f} s" for closure in equilibrium.CLOSURES)
+    took = ", ".join(f"{closure} {equivalent(base, some, closure):.2f} s" for closure in closures.CLOSURES)
     print(f"\nDuty that stands for the suspended licences, all draws: {took}")
 
 

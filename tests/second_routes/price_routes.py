@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.price_effect import counterfactual
-from tradeexposure.canola.price_effect.counterfactual import Specification
+from tradeexposure.canola.price_effect.counterfactual import Counterfactual
 from tradeexposure.canola.price_effect.prices import TARGET, VARIABLES
 from tradeexposure.core.errors import RunFailed
 from tradeexposure.econometrics import arma_regression, error_correction
@@ -17,7 +17,7 @@ from tradeexposure.econometrics.months import Window, complete
 PERCENT = 100.0  # logs enter as 100 × log so that the variance is near 1, where the optimiser works
 
 
-def statespace_gap(panel: pd.DataFrame, spec: Specification, window: Window) -> float:
+def statespace_gap(panel: pd.DataFrame, spec: Counterfactual, window: Window) -> float:
     """Difference of the ``arma`` effect on the data of `spec` from that of statsmodels' SARIMAX (share).
 
     Raises
@@ -51,7 +51,7 @@ def statespace_gap(panel: pd.DataFrame, spec: Specification, window: Window) -> 
     return counterfactual.effect(path, window).share - counterfactual.estimate(panel, ours, window).share
 
 
-def levels_gap(panel: pd.DataFrame, spec: Specification, window: Window) -> float:
+def levels_gap(panel: pd.DataFrame, spec: Counterfactual, window: Window) -> float:
     """Difference of an ``ardl`` effect from that of the same model in levels, by statsmodels' ARDL (share)."""
     from statsmodels.tsa.ardl import ARDL
 

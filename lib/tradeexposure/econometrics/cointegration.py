@@ -13,7 +13,6 @@ from scipy import stats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.months import complete
 
-SIGNIFICANCE = 0.05
 MAXIMUM_LAGS = 6  # months, from which the information criterion chooses
 TERMS = {"constant": 0, "trend": 1}  # statsmodels' det_order
 

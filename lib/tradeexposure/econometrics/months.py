@@ -11,6 +11,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import forecasting
 
 Span = tuple[str, str]
+MINIMUM_MONTHS = 72  # six years: enough for a dozen coefficients, and no less than Prairie wheat has before 2019
 
 
 def months_of(span: Span) -> pd.DatetimeIndex:
@@ -50,9 +51,6 @@ def held(spans: Sequence[Span], known: pd.DatetimeIndex, *, where: str) -> pd.Da
             where, "month", found=f"{missing[0]:%Y-%m}", allowed=f"{known.min():%Y-%m} to {known.max():%Y-%m}"
         )
     return wanted
-
-
-MINIMUM_MONTHS = 72  # six years: enough for a dozen coefficients, and no less than Prairie wheat has before 2019
 
 
 @dataclass(frozen=True)

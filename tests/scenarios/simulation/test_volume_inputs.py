@@ -144,9 +144,9 @@ def test_without_an_identified_share_only_the_bounds_are_published(sources: stud
     months = pd.date_range("2025-03", "2025-04", freq="MS")
     actual = pd.DataFrame({"China": [100.0, 100.0], "Other": 200.0}, months)
     draws = {"China": np.full((100, 2), 150.0), "Other": np.full((100, 2), 180.0)}
-    assert study.measured_share(shortfall.Paths(months, draws, actual)) == pytest.approx(0.4)
+    assert study.measured_share(shortfall.VolumePaths(months, draws, actual)) == pytest.approx(0.4)
     draws["China"][:5] = 90.0
-    assert study.measured_share(shortfall.Paths(months, draws, actual)) is None
+    assert study.measured_share(shortfall.VolumePaths(months, draws, actual)) is None
     found = study.bounds(sources.flows, episodes.EPISODES["2025"], share=None)
     row = publish.effects({"2025": found}).iloc[0]
     assert set(found) == {"none", "full"} and row["low"] < row["high"] == row["value"] == found["full"].change

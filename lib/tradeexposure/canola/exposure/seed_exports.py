@@ -1,4 +1,4 @@
-"""How much of a trade depends on one market, and how large a tariff stands on it."""
+"""Exports of canola seed by year and destination: how much of the trade depends on one market."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ CHINA = "China P.R."
 CROP_YEAR_STARTS = 8  # August: the crop year of the Canadian Grain Commission runs from August to July
 MONTHS_IN_YEAR = 12
 EUROPEAN_UNION = ("Belgium", "Bulgaria", "France", "Germany", "Greece", "Netherlands", "Portugal")
-MONTH_END = pd.offsets.MonthEnd(0)
 HALF_YEAR = pd.DateOffset(months=6)
 EXPORTS_TABLE = "grain_exports_monthly"
 

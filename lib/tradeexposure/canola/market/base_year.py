@@ -1,6 +1,7 @@
-"""One year's canola figures, cell by cell, with the source of each and whether it stands in for a figure not held.
+"""The year before the measures: Canadian canola and its competitors in every market, each cell with its source.
 
-The year before the measures: Canadian canola and its competitors in every market, each cell with its source.
+A cell is one figure (volume, price, duty, national total) and says whether it stands in for one that is not held. The
+base of the model is one year's cells, or the mean of several years'.
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ PARTNERS, CRUSH, PRICES = "us_imports_by_partner_2024", "canola_crush_monthly", 
 RECEIPTS, CROPS = "farm_cash_receipts_annual", "field_crops_annual"
 CHINA_TOTAL = re.compile(r"China total (?P<y2024>[\d.]+) Mt \(2023: (?P<y2023>[\d.]+)\)")
 T_PER_KT = 1e3
+Floats = npt.NDArray[np.float64]
+BASE_DAY = "2023-07-01"  # a day of the base year; no measure began or ended in that year
+#: What stands in the facts under another name than here.
+FACTS = {"seed": "canola_seed", "oil": "canola_oil", "meal": "canola_meal"}
 
 
 class Cell(NamedTuple):
@@ -282,12 +287,6 @@ def _cell_of(name: str, year: int, *, column: str, **where: str) -> float:
     return float(found.iloc[0])
 
 
-Floats = npt.NDArray[np.float64]
-BASE_DAY = "2023-07-01"  # a day of the base year; no measure began or ended in that year
-#: What stands in the facts under another name than here.
-FACTS = {"seed": "canola_seed", "oil": "canola_oil", "meal": "canola_meal"}
-
-
 @dataclass(frozen=True, eq=False)
 class CanolaBase:
     """Flows, prices and duties of the base year.
@@ -350,12 +349,12 @@ def calibrate(*, year: int | Sequence[int] = 2023, duties: Mapping[tuple[str, st
         canada_kt=_matrix(cells, "volume", CANADA),
         others_kt=_matrix(cells, "volume", OTHERS),
         duty=_matrix(cells, "duty", CANADA),
-        price_cad_t=np.array([_one(cells, "border_price", product=product) for product in PRODUCTS]),
-        farm_price_cad_t=_one(cells, "farm_price"),
-        receipts_cad=_one(cells, "receipts"),
-        harvest_kt=_one(cells, "harvest"),
-        crush_kt=_one(cells, "crush"),
-        stock_change_kt=_one(cells, "stock_change"),
+        price_cad_t=np.array([_figure(cells, "border_price", product=product) for product in PRODUCTS]),
+        farm_price_cad_t=_figure(cells, "farm_price"),
+        receipts_cad=_figure(cells, "receipts"),
+        harvest_kt=_figure(cells, "harvest"),
+        crush_kt=_figure(cells, "crush"),
+        stock_change_kt=_figure(cells, "stock_change"),
         table=table,
     )
 
@@ -373,13 +372,13 @@ def _mean(years: Sequence[Sequence[Cell]]) -> list[Cell]:
     ]
 
 
-def _duties(given: Mapping[tuple[str, str], float]) -> list[Cell]:
-    check_keys(given)
+def _duties(named: Mapping[tuple[str, str], float]) -> list[Cell]:
+    check_keys(named)
     cells = []
     for market in MARKETS:
         for product in PRODUCTS:
-            if (market, product) in given:
-                value = float(given[market, product])
+            if (market, product) in named:
+                value = float(named[market, product])
                 cells.append(Cell("duty", CANADA, market, product, value, "share", "given", False, ""))
             else:
                 cells.append(_duty_of_facts(market, product))
@@ -416,6 +415,6 @@ def _matrix(cells: Sequence[Cell], quantity: str, origin: str) -> Floats:
     return np.array([[found[market, product] for product in PRODUCTS] for market in MARKETS])
 
 
-def _one(cells: Sequence[Cell], quantity: str, *, product: str = "seed") -> float:
+def _figure(cells: Sequence[Cell], quantity: str, *, product: str = "seed") -> float:
     (found,) = [cell.value for cell in cells if (cell.quantity, cell.product) == (quantity, product)]
     return found

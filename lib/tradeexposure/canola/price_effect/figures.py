@@ -1,4 +1,4 @@
-"""Charts of the canola price notebook, built from the general builders of :mod:`charts`."""
+"""Charts of the canola price notebook."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def fan(price: pd.Series, found: Path, covered: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     covered : DataFrame
-        :func:`tradeexposure.econometrics.backtests.coverage_by` of single months, for the factors.
+        :func:`tradeexposure.econometrics.backtests.coverage` of single months, for the factors.
     """
     rows = covered[covered["kind"] == "month"].set_index(["level", "months"])["factor"]
     steps = np.minimum(np.arange(1, len(found.months) + 1), placebo_windows.HORIZON)
@@ -121,7 +121,7 @@ def crops(frame: pd.DataFrame, *, canola: tuple[float, float, float]) -> alt.Lay
 
 
 def windows_2025(rows: pd.DataFrame, windows: Mapping[str, Window]) -> alt.LayerChart:
-    """Effects of the windows of 2025 and 2026 by last month of the fit; rows from :func:`price_study.later_rows`."""
+    """Effects of the windows of 2025 and 2026 by last month of the fit; rows from :func:`study.later_rows`."""
     parts = []
     held = rows.set_index("result_id")
     for name, window in windows.items():
@@ -138,7 +138,7 @@ def windows_2025(rows: pd.DataFrame, windows: Mapping[str, Window]) -> alt.Layer
 
 
 def provinces(costs: pd.DataFrame) -> alt.LayerChart:
-    """Cost to growers of the three Prairie provinces and Canada; `costs` from :func:`incidence.grower_cost`."""
+    """Cost to growers of the three Prairie provinces and Canada; `costs` from :func:`growers_cost.grower_cost`."""
     some = costs[costs["place"].isin(["ab", "sk", "mb", "canada"])]
     columns = ["cost_cad", "low_cad", "high_cad"]
     tidy = some.assign(**{name: (some[name] / MILLION).round(0) for name in columns})

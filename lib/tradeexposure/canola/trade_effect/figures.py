@@ -1,4 +1,4 @@
-"""Charts of the canola volume notebook, built from the general builders of :mod:`charts`."""
+"""Charts of the canola volume notebook."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 from tradeexposure.canola.exposure.crop_flows import CHINA
 from tradeexposure.canola.trade_effect.effects import event_study
 from tradeexposure.canola.trade_effect.episodes import EPISODES
-from tradeexposure.canola.trade_effect.shortfall import Paths, months_text, path_table
+from tradeexposure.canola.trade_effect.shortfall import VolumePaths, months_text, path_table
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.measures import Measure
@@ -105,7 +105,7 @@ def events(flows: pd.DataFrame, *, start: str, since: str, until: str, leads: in
 
 
 def fan(
-    monthly: pd.DataFrame, found: Paths, measures: Iterable[Measure], *, levels: tuple[float, ...]
+    monthly: pd.DataFrame, found: VolumePaths, measures: Iterable[Measure], *, levels: tuple[float, ...]
 ) -> charts.ChartLike:
     """Seed to China as shipped, and without the measure with intervals of single months; kt a month."""
     first = found.months[0] - pd.DateOffset(months=HISTORY_MONTHS)

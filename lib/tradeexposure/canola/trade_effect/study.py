@@ -25,7 +25,7 @@ from tradeexposure.canola.trade_effect.episodes import (
 )
 from tradeexposure.canola.trade_effect.shortfall import (
     CRUSH,
-    Paths,
+    VolumePaths,
     limits,
     months_text,
     share_taken,
@@ -65,7 +65,7 @@ class Sources:
     Attributes
     ----------
     flows : DataFrame
-        All crops, the markets of canola apart (:data:`cropflows.MARKETS`), all others summed.
+        All crops, the markets of canola apart (:data:`crop_flows.MARKETS`), all others summed.
     every : DataFrame
         All crops, all destinations apart.
     monthly : DataFrame
@@ -107,7 +107,7 @@ def paths(
     models: Sequence[str] = MODELS,
     markets: bool = False,
     capped: bool = True,
-) -> Paths:
+) -> VolumePaths:
     """Paths to China, to all others (or each market), and of the home crush; China's alone within the supply."""
     monthly = found.monthly if markets else total_others(found.monthly)
     bound = {CHINA: limits(found.monthly, found.crush, found.harvest, window=episode.window)}
@@ -122,7 +122,7 @@ def paths(
     )
 
 
-def all_paths(found: Sources, *, seed: int, draws: int) -> dict[str, Paths]:
+def all_paths(found: Sources, *, seed: int, draws: int) -> dict[str, VolumePaths]:
     """:func:`paths` of every episode, with 2025 on the long baseline and 2019 and 2025 without the caps."""
     shared: dict[str, Any] = {"seed": seed, "draws": draws}
     return {
@@ -132,7 +132,7 @@ def all_paths(found: Sources, *, seed: int, draws: int) -> dict[str, Paths]:
     }
 
 
-def case_paths(found: Sources, *, seed: int, draws: int) -> dict[Span, dict[str, Paths]]:
+def case_paths(found: Sources, *, seed: int, draws: int) -> dict[Span, dict[str, VolumePaths]]:
     """Paths over the months in which the case was announced and the month before it: span → baseline → paths."""
     spans = {CASE_MONTHS: "Case announced", CASE_PLACEBO: "The month before"}
     return {
@@ -144,7 +144,7 @@ def case_paths(found: Sources, *, seed: int, draws: int) -> dict[Span, dict[str,
     }
 
 
-def market_paths(found: Sources, keys: Sequence[str], *, seed: int, draws: int) -> dict[str, Paths]:
+def market_paths(found: Sources, keys: Sequence[str], *, seed: int, draws: int) -> dict[str, VolumePaths]:
     """Paths of every market and of the home crush, by the months of the episode in words."""
     return {
         months_text(EPISODES[key].window): paths(found, EPISODES[key], seed=seed, draws=draws, markets=True)
@@ -153,12 +153,12 @@ def market_paths(found: Sources, keys: Sequence[str], *, seed: int, draws: int) 
 
 
 def crop_year_changes(found: Sources) -> dict[str, pd.DataFrame]:
-    """Changes of two crop years from the usual ones: crop year → :func:`balances.changes`."""
+    """Changes of two crop years from the usual ones: crop year → :func:`shortfall.changes`."""
     table = shortfall.crop_years(found.monthly, found.crush, found.harvest)
     return {year: shortfall.changes(table, year=year, against=usual) for year, usual in USUAL_YEARS.items()}
 
 
-def measured_share(found: Paths) -> float | None:
+def measured_share(found: VolumePaths) -> float | None:
     """Median share of the shortfall that other destinations took, kept between none and all.
 
     None if the shortfall may be none or negative (:data:`MOST_WITHOUT_SHORTFALL`): the share is then not identified.

@@ -48,7 +48,7 @@ def routes_agree(frame: pd.DataFrame) -> bool:
     return same and first_step_gap(frame) < NEAR
 
 
-def untrue(frame: pd.DataFrame, declared: pd.DataFrame, curve: pd.DataFrame, others: pd.DataFrame) -> list[str]:
+def false_claims(frame: pd.DataFrame, declared: pd.DataFrame, curve: pd.DataFrame, others: pd.DataFrame) -> list[str]:
     """The claims in words about the panel and the pooled estimates that do not hold; empty if all hold."""
     by, cells = declared.set_index("name"), others.set_index(["kind", "name"])["p_permutation"].astype(float)
     estimate, bootstrap, permuted = (by[name].astype(float) for name in ("estimate", "p_value", "p_permutation"))
@@ -78,10 +78,10 @@ def untrue(frame: pd.DataFrame, declared: pd.DataFrame, curve: pd.DataFrame, oth
         "so at short-range amounts": cells.xs("phev_short").drop("all").min() > LARGE,
         "cross effects are not shown": cells[["hybrid", "gasoline"]].min() > LARGE,
     }
-    return untrue_panel(frame) + [claim for claim, holds in claims.items() if not holds]
+    return false_panel_claims(frame) + [claim for claim, holds in claims.items() if not holds]
 
 
-def untrue_panel(frame: pd.DataFrame) -> list[str]:
+def false_panel_claims(frame: pd.DataFrame) -> list[str]:
     """The claims in words about rebates and shares that do not hold; empty if all hold."""
     dated = frame.set_index(["geo", "quarter"])
     shares, rebates = dated["share"].unstack("geo"), dated["rebate"].unstack("geo")
@@ -99,7 +99,7 @@ def untrue_panel(frame: pd.DataFrame) -> list[str]:
     return [claim for claim, holds in claims.items() if not holds]
 
 
-def untrue_events(cohorts: Sequence[CohortEffect], stacks: pd.DataFrame, ontario: Ontario) -> list[str]:
+def false_event_claims(cohorts: Sequence[CohortEffect], stacks: pd.DataFrame, ontario: Ontario) -> list[str]:
     """The claims in words about single changes of a rebate that do not hold; empty if all hold."""
     pooled = stacks.set_index("name")["estimate"].astype(float)
     answers = {one.cohort.name: one.per_thousand for one in cohorts}
@@ -129,7 +129,9 @@ def untrue_events(cohorts: Sequence[CohortEffect], stacks: pd.DataFrame, ontario
     return [claim for claim, holds in claims.items() if not holds]
 
 
-def untrue_beside(cited: pd.DataFrame, found: Allowed, rush: pd.DataFrame, placebos: pd.DataFrame) -> list[str]:
+def false_published_claims(
+    cited: pd.DataFrame, found: Allowed, rush: pd.DataFrame, placebos: pd.DataFrame
+) -> list[str]:
     """The claims in words about published values and the rush that do not hold; empty if all hold."""
     by, published = cited.set_index("key")["high"].astype(float), cited.set_index("key")["value"].astype(float)
     last = placebos[placebos["quarter"] == "2023Q4"]["share"]

@@ -1,7 +1,4 @@
-"""How the electric-vehicle demand notebook writes its specifications, cohorts and tables.
-
-Charts of the electric-vehicle demand notebook, built from the general builders of :mod:`charts`.
-"""
+"""Charts and tables of the electric-vehicle demand notebook, and how it writes specifications, cohorts and models."""
 
 from __future__ import annotations
 
@@ -48,8 +45,6 @@ NAMES = {
     "ppml": "Poisson, weighted by registrations",
     "stated": "amounts as stated",
     "bc_effective": "British Columbia's income test and eligibility",
-    "level": "gap stays", "trend": "gap keeps its trend", "own_trend_season": "own trend and season",
-    "six_provinces": "six provinces", "ontario": "Ontario", "none": "none",
 }  # fmt: skip
 SAMPLES = {("Ontario",): "without Ontario", (): "all eight provinces", ("Quebec",): "without Quebec",
            ("British Columbia",): "without British Columbia"}  # fmt: skip
@@ -65,8 +60,6 @@ HEADINGS = {
                 "q75": "Upper quartile", "count": "Specifications"},
     "cohorts": {"name": "Change", "amount": "Rebate (C$ thousand)", "effect": "Registrations",
                 "per_thousand": "Per C$1,000", "p_value": "p among controls", "floor": "Floor", "controls": "Controls"},
-    "rush": {"model": "Counterfactual", "others": "Set against", "since": "Fitted from", "expected": "Expected",
-             "share": "Not expected"},
     "published": {"study": "Source", "stated": "As stated", "value": "Per C$1,000", "low": "From", "high": "To"},
 }  # fmt: skip
 WRITTEN = {
@@ -74,7 +67,6 @@ WRITTEN = {
     "other_cars": {"estimate": "change"},
     "choices": {"median": "change", "q25": "change", "q75": "change"},
     "cohorts": {"effect": "change", "per_thousand": "change"},
-    "rush": {"share": "share", "expected": "count"},
     "published": {"value": "change", "low": "change", "high": "change"},
 }
 #: Columns and their units as :func:`tradeexposure.reporting.tables.show` takes them.
@@ -82,6 +74,11 @@ TABLES = {
     name: {"columns": columns, "written": WRITTEN[name], "digits": 3 if name == "published" else 2}
     for name, columns in HEADINGS.items()
 }
+EDGES = (-0.2, 0.3)  # beyond these the drawn range of an estimate is cut
+LARGE = 3.9  # C$ thousand: changes of a rebate whose quarters are drawn
+MANY = 20  # registrations a quarter before: fewer jump by multiples from one quarter to the next
+PER_THOUSAND = "Change of registrations per C$1,000 of rebate"
+COLOURS = dict(zip(SAMPLES.values(), ("#1f5fa8", "#c2570c", "#00796b", "#7b3f98"), strict=True))
 
 
 def declared_table(found: pd.DataFrame) -> pd.DataFrame:
@@ -117,18 +114,6 @@ def without_range(cited: pd.DataFrame) -> pd.DataFrame:
     """Published values, `low` and `high` missing where the source states a number and no range."""
     stated = cited["low"] < cited["high"]
     return cited.assign(low=cited["low"].where(stated), high=cited["high"].where(stated))
-
-
-def rush_table(found: pd.DataFrame) -> pd.DataFrame:
-    """:func:`tradeexposure.vehicles.demand.study.rush` in words."""
-    return found.assign(model=found["model"].map(NAMES), others=found["others"].map(NAMES))
-
-
-EDGES = (-0.2, 0.3)  # beyond these the drawn range of an estimate is cut
-LARGE = 3.9  # C$ thousand: changes of a rebate whose quarters are drawn
-MANY = 20  # registrations a quarter before: fewer jump by multiples from one quarter to the next
-PER_THOUSAND = "Change of registrations per C$1,000 of rebate"
-COLOURS = dict(zip(SAMPLES.values(), ("#1f5fa8", "#c2570c", "#00796b", "#7b3f98"), strict=True))
 
 
 def paths(amounts: pd.DataFrame) -> charts.ChartLike:

@@ -1,9 +1,8 @@
 """The panel behind the demand estimates: registrations by province, quarter and fuel, with the rebate in force.
 
-Purchase rebates as quarterly amounts: each day counts with the amount in force on it.
-
-A table of programmes (jurisdiction × programme × vehicle × period) becomes one amount per jurisdiction and quarter.
-What a table leaves open (which programmes count, from which day buyers could know of them) is a :class:`Reading`.
+A table of programmes (jurisdiction × programme × vehicle × period) becomes one amount per jurisdiction and quarter, in
+which each day counts with the amount in force on it. What a table leaves open (which programmes count, from which day
+buyers could know of them) is a :class:`Reading`.
 """
 
 from __future__ import annotations
@@ -20,6 +19,9 @@ from tradeexposure.vehicles import registrations
 from tradeexposure.vehicles.registrations import ALL_FUELS, PROVINCIAL
 
 DECADE = 40.0  # quarters; trends enter in decades, which keeps the design well scaled
+WHERE = "ev_rebates"
+FAR = pd.Timestamp("2262-01-01")  # stands for the end of a period that is still open
+THOUSAND = 1000.0  # amounts enter the models in thousands of dollars
 
 
 def counts(table: pd.DataFrame, *, provinces: Sequence[str]) -> pd.DataFrame:
@@ -91,11 +93,6 @@ def panel(
         share=rows["registrations"] / rows["total"], log_total=np.log(rows["total"]), decade=since / DECADE,
         rebate_lag=moved.shift(1), rebate_lead=moved.shift(-1), rush=marked,
     )  # fmt: skip
-
-
-WHERE = "ev_rebates"
-FAR = pd.Timestamp("2262-01-01")  # stands for the end of a period that is still open
-THOUSAND = 1000.0  # amounts enter the models in thousands of dollars
 
 
 @dataclass(frozen=True)

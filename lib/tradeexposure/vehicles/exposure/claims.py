@@ -20,7 +20,7 @@ EXACT = 1e-12  # two sums of the same products
 REVISION = 0.002  # the last quarter held by province was revised by about a thousandth
 
 
-def untrue(
+def false_claims(
     rows: pd.DataFrame,
     exports: pd.DataFrame,
     annual: pd.DataFrame,
@@ -32,8 +32,8 @@ def untrue(
     """The claims in words and titles that the numbers do not bear out; empty if all hold.
 
     `rows` are the published numbers (``Book.frame``), `annual` is ``zev_share_annual``; the others come from
-    :func:`ev_sector.auto_exports`, :mod:`ev_matrix`, :func:`ev_exposure_figures.by_place`, :mod:`ev_projects` and
-    :func:`ev_exposure_figures.zev_quarters`.
+    :func:`supply.auto_exports`, :mod:`stakeholder_matrix`, :func:`figures.by_place`, :mod:`projects` and
+    :func:`figures.zev_quarters`.
     """
     numbers = rows.set_index("result_id")[["value", "low", "high"]].astype(float)
     full = exports[exports["months"] == MONTHS_IN_YEAR]

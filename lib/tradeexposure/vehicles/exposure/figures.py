@@ -1,4 +1,4 @@
-"""Charts and table headings of the EV exposure notebook, built from the general builders of :mod:`charts`."""
+"""Charts and table headings of the EV exposure notebook."""
 
 from __future__ import annotations
 

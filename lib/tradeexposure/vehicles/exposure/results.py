@@ -1,7 +1,4 @@
-"""Publishable numbers of the EV exposure notebook: identifiers, labels, units and methods.
-
-Publishable numbers of US claims and duties on what Canada sells there.
-"""
+"""Numbers that the EV exposure notebook publishes, US claims and duties among them: identifier, label, unit, method."""
 
 from __future__ import annotations
 
@@ -16,6 +13,8 @@ from tradeexposure.vehicles.registrations import BATTERY, CANADA, NATIONAL, PROV
 PLACES = {name: key for key, name in chart_style.LABELS.items() if len(key) == 2} | {CANADA: "canada"}
 DIGITS = 3
 FULL_YEAR, HALF_YEAR = 4, 2  # quarters
+CRUDE_2025 = ("2025_mar_dec", "2025-03", "2025-12", "March to December 2025")
+FLOWS = f"{LINES}; {MONTHLY}; exchange_rate_monthly"
 
 
 def whole(rows: pd.DataFrame) -> pd.DataFrame:
@@ -284,10 +283,6 @@ def matrix(cells: pd.DataFrame) -> pd.DataFrame:
         period="{period}", method="{share_of}",
     )  # fmt: skip
     return pd.concat([flow, duty, share], ignore_index=True)
-
-
-CRUDE_2025 = ("2025_mar_dec", "2025-03", "2025-12", "March to December 2025")
-FLOWS = f"{LINES}; {MONTHLY}; exchange_rate_monthly"
 
 
 def headings(table: pd.DataFrame, *, december: pd.DataFrame) -> pd.DataFrame:

@@ -21,13 +21,13 @@ class EvOutcome:
     Attributes
     ----------
     registrations, base_registrations : dict
-        Vehicles a year by origin of `ev_base.ORIGINS` and `other_cars`, under the regime and under the reference.
+        Vehicles a year by origin of `base_year.ORIGINS` and `other_cars`, under the regime and under the reference.
     displaced : dict
         Vehicles of each other origin and `other_cars` that the market without China-built cars would have had more.
     additional : array
         Vehicles more in all than without China-built cars; China-built = all displaced + additional.
     regime : array of int
-        `ev_quota.UNFILLED`, `FILLED`, `OVERFILLED`, or `NO_QUOTA`.
+        `quota.UNFILLED`, `FILLED`, `OVERFILLED`, or `NO_QUOTA`.
     price_change_cad : array
         Change of a China-built car's price to its buyer, duty, rebate and rent included, CAD; infinite where
         none is sold.
@@ -46,7 +46,7 @@ class EvOutcome:
         Rebates paid on electric cars, CAD a year, as if every one were eligible: what the surplus costs governments.
     domestic_assembly_change : array
         Change of Canadian assembly through what is registered in Canada, share of assembly in the base year; what goes
-        through the United States is in `us_response`.
+        through the United States is in `us_exports`.
     residual : array
         Largest relative miss of adding up, displacement, and the quota's conditions.
     """

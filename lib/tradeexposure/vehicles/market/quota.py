@@ -1,4 +1,4 @@
-"""The tariff-rate quota on China-built electric cars as a complementarity, and published estimates beside ours.
+"""The tariff-rate quota on China-built electric cars as a complementarity.
 
 The rent per car r and the quota's slack are complementary: 0 <= r, cars <= quota, r (quota - cars) = 0. Where entry
 above the quota is allowed, r is at most what the higher rate adds to the price, and at that rent cars may exceed it.
@@ -16,7 +16,7 @@ from tradeexposure.vehicles.market import demand_system
 from tradeexposure.vehicles.market.demand_system import Array, Demand
 
 NO_QUOTA, UNFILLED, FILLED, OVERFILLED = -1, 0, 1, 2
-REGIMES = {"unfilled": UNFILLED, "filled": FILLED, "overfilled": OVERFILLED}
+OUTCOMES = {"unfilled": UNFILLED, "filled": FILLED, "overfilled": OVERFILLED}
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def fill(
 
 def probabilities(state: Array) -> dict[str, float]:
     """Share of draws in which the quota ends unfilled, filled and over-filled; all 0 where there is no quota."""
-    return {name: float(np.mean(state == code)) for name, code in REGIMES.items()}
+    return {name: float(np.mean(state == code)) for name, code in OUTCOMES.items()}
 
 
 def complementarity(filled: Fill, cars: Array, rise_above: Array | None) -> Array:
