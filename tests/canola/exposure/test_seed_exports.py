@@ -7,10 +7,11 @@ import pytest
 
 from tradeexposure import data
 from tradeexposure.canola.exposure import seed_exports
+from tradeexposure.core import provinces
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_index
 
-CHINA = seed_exports.CHINA
+CHINA = provinces.CHINA
 
 
 def exports(rows: list[tuple[str, str, float]], *, other_grain: pd.DatetimeIndex | None = None) -> pd.DataFrame:

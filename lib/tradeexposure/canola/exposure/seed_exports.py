@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CHINA
 
-CHINA = "China P.R."
+IN_SOURCE = {"China P.R.": CHINA}  # names of destinations in the table that are written otherwise here
 CROP_YEAR_STARTS = 8  # August: the crop year of the Canadian Grain Commission runs from August to July
 MONTHS_IN_YEAR = 12
 EUROPEAN_UNION = ("Belgium", "Bulgaria", "France", "Germany", "Greece", "Netherlands", "Portugal")
@@ -37,7 +38,7 @@ def monthly_exports(table: pd.DataFrame, *, grain: str = "canola") -> pd.DataFra
     BadInput
         Unknown grain, negative volume, repeated key, or a month in the middle without any row.
     """
-    rows = table[table["grain"] == grain]
+    rows = table[table["grain"] == grain].replace({"destination": IN_SOURCE})
     if rows.empty:
         raise BadInput(EXPORTS_TABLE, "grain", found=grain, allowed=", ".join(sorted(table["grain"].unique())))
     if (rows["volume_kt"] < 0).any():
@@ -145,8 +146,7 @@ def group_destinations(monthly: pd.DataFrame, *, keep: Sequence[str]) -> pd.Data
 
     Rows are in the order of `keep`, then in time.
     """
-    names = {CHINA: "China"} | dict.fromkeys(EUROPEAN_UNION, "European Union")
-    named = monthly["destination"].replace(names)
+    named = monthly["destination"].replace(dict.fromkeys(EUROPEAN_UNION, "European Union"))
     grouped = named.where(named.isin(keep), "Other")
     summed = monthly.assign(destination=grouped).groupby(["destination", "month"])["volume_kt"].sum().reset_index()
     order = {name: place for place, name in enumerate([*keep, "Other"])}

@@ -18,11 +18,12 @@ import pandas as pd
 from scipy.stats import qmc
 
 from tradeexposure.canola.market import closures, parameters, solver
-from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase, Floats, check_keys
+from tradeexposure.canola.market.base_year import CanolaBase, Floats, check_keys
 from tradeexposure.canola.market.closures import Closure
 from tradeexposure.canola.market.parameters import Draws, Duties
 from tradeexposure.canola.market.solver import SEED, Point
 from tradeexposure.core.errors import BadInput, NotConverged
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
 CHINA, REST = MARKETS.index("china"), MARKETS.index("others")
 CAD_PER_T_TIMES_KT = 1e3  # C$/t × kt in C$

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase, Floats, check_keys
+from tradeexposure.canola.market.base_year import CanolaBase, Floats, check_keys
 from tradeexposure.core.errors import BadInput
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
 #: exp(50) is beyond any price that could clear a market, so an infinite duty is solved as this factor.
 LOG_EMBARGO = 50.0

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
-from tradeexposure.canola.exposure.crop_flows import CHINA, KEY, refuse_holes
+from tradeexposure.canola.exposure.crop_flows import KEY, refuse_holes
 from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics.months import Span, held
 from tradeexposure.econometrics.poisson.fit import PoissonFit, fit_ppml
 

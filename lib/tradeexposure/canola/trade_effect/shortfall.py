@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.exposure import seed_exports
-from tradeexposure.canola.exposure.crop_flows import CHINA, OTHER
+from tradeexposure.canola.exposure.crop_flows import OTHER
 from tradeexposure.canola.exposure.seed_exports import year_of
 from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics.months import Span, held, months_of
 from tradeexposure.econometrics.seasonal_paths import MODELS, draw, posterior, waves_for, within
 

@@ -15,13 +15,13 @@ import pandas as pd
 
 from tradeexposure.canola.market import base_year as market_base_year
 from tradeexposure.canola.market import equilibrium
-from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase
+from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.canola.market.equilibrium import CanolaOutcome
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import FloatArray
 from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios
-from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS, VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.vehicles.market import base_year, model, us_exports
 from tradeexposure.vehicles.market.base_year import EvBase

@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.market.base_year import PRODUCTS
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import units
 from tradeexposure.core.text import capital, listing
 from tradeexposure.econometrics.draws import spread
 from tradeexposure.policy import assumptions, regimes
-from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.policy.regimes import PRODUCTS, VehicleRegime
 from tradeexposure.scenarios.simulation.changes import VehicleChange
 from tradeexposure.scenarios.simulation.figures import NAMES
 from tradeexposure.scenarios.simulation.models import Setting, Simulation, as_regime

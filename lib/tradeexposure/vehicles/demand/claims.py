@@ -9,6 +9,7 @@ import pandas as pd
 
 from tradeexposure.econometrics import wild_bootstrap
 from tradeexposure.econometrics.poisson import fit
+from tradeexposure.reporting.claims import false_among
 from tradeexposure.vehicles.demand import estimators, few_clusters, plan
 from tradeexposure.vehicles.demand.estimators import Specification
 from tradeexposure.vehicles.demand.published import Allowed
@@ -78,7 +79,7 @@ def false_claims(frame: pd.DataFrame, declared: pd.DataFrame, curve: pd.DataFram
         "so at short-range amounts": cells.xs("phev_short").drop("all").min() > LARGE,
         "cross effects are not shown": cells[["hybrid", "gasoline"]].min() > LARGE,
     }
-    return false_panel_claims(frame) + [claim for claim, holds in claims.items() if not holds]
+    return false_panel_claims(frame) + false_among(claims)
 
 
 def false_panel_claims(frame: pd.DataFrame) -> list[str]:
@@ -96,7 +97,7 @@ def false_panel_claims(frame: pd.DataFrame) -> list[str]:
         "Quebec peaks near a third and falls": 0.3 < shares["Quebec"].max() < 0.36
         and shares.max().idxmax() == "Quebec" and shares["Quebec"].loc[shares["Quebec"].idxmax() :].min() < 0.15,
     }  # fmt: skip
-    return [claim for claim, holds in claims.items() if not holds]
+    return false_among(claims)
 
 
 def false_event_claims(cohorts: Sequence[CohortEffect], stacks: pd.DataFrame, ontario: Ontario) -> list[str]:
@@ -126,7 +127,7 @@ def false_event_claims(cohorts: Sequence[CohortEffect], stacks: pd.DataFrame, on
         "over the longer window one did": ontario.longer.rank.p_value == 2 * ontario.longer.rank.floor,
         "Ontario recovered a part": ontario.longer.log_effect > ontario.short.log_effect,
     }
-    return [claim for claim, holds in claims.items() if not holds]
+    return false_among(claims)
 
 
 def false_published_claims(
@@ -144,19 +145,7 @@ def false_published_claims(
         "a year earlier half as much was not expected either": last.median() > 0.25 * rush["share"].median()
         and last.max() > rush["share"].max(),
     }
-    return [claim for claim, holds in claims.items() if not holds]
-
-
-def assert_claims(*wrong: Sequence[str]) -> None:
-    """Fail where a sentence of the notebook is no longer true.
-
-    Raises
-    ------
-    AssertionError
-        Naming the claims.
-    """
-    every = [claim for part in wrong for claim in part]
-    assert not every, f"no longer true: {'; '.join(every)}"
+    return false_among(claims)
 
 
 def first_step_gap(frame: pd.DataFrame) -> float:
