@@ -90,7 +90,7 @@ def test_annual_exports_agree_with_a_pivot_table(two_years: pd.DataFrame) -> Non
 
 
 def test_only_full_years_are_complete(two_years: pd.DataFrame) -> None:
-    assert seed_exports.complete(seed_exports.concentration(seed_exports.annual_exports(two_years)))[
+    assert seed_exports.full_years(seed_exports.concentration(seed_exports.annual_exports(two_years)))[
         "year"
     ].tolist() == ["2021"]
 

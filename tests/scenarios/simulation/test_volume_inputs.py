@@ -54,7 +54,7 @@ def test_episodes_neither_overlap_their_baselines_nor_end_before_they_begin():
     with pytest.raises(BadInput, match="2019-05"):
         months.months_of(("2019-05", "2019-04"))
     with pytest.raises(BadInput, match="2020-08"):
-        months.held([("2020-07", "2020-08")], pd.DatetimeIndex(MONTHS), where="window")
+        months.held_months([("2020-07", "2020-08")], pd.DatetimeIndex(MONTHS), where="window")
 
 
 def balance() -> pd.DataFrame:

@@ -103,7 +103,7 @@ def refuse_holes(rows: pd.DataFrame, units: Sequence[str]) -> None:
         raise BadInput("flows", "volume_kt", found="a missing or negative volume", allowed="0 or more")
 
 
-def regular(rows: pd.DataFrame, *, months: pd.DatetimeIndex, share: float) -> pd.DataFrame:
+def regular_cells(rows: pd.DataFrame, *, months: pd.DatetimeIndex, share: float) -> pd.DataFrame:
     """Cells that shipped in at least `share` of `months`; key `crop`, `destination`, with `shipped` and `mean_kt`."""
     some = rows[rows["month"].isin(months)]
     grouped = some.groupby(["crop", "destination"])["volume_kt"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.exposure.crop_flows import OTHER, markets_apart, regular
+from tradeexposure.canola.exposure.crop_flows import OTHER, markets_apart, regular_cells
 from tradeexposure.canola.trade_effect.effects import VolumeEffect, difference, effect
 from tradeexposure.canola.trade_effect.placebo_cells import LOWEST, REGULAR
 from tradeexposure.core.errors import BadInput
@@ -63,7 +63,7 @@ def monthly_effect(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span]
         :func:`tradeexposure.canola.exposure.crop_flows.flows` with all destinations apart.
     """
     own = rows[rows["crop"] == "soybeans"]
-    steady = regular(own, months=months_in(baseline), share=REGULAR)["destination"]
+    steady = regular_cells(own, months=months_in(baseline), share=REGULAR)["destination"]
     panel = markets_apart(own, markets=[CHINA, *steady])
     return difference(panel, window=window, baseline=baseline, crop="soybeans")
 

@@ -265,7 +265,7 @@ def workers(staff: pd.DataFrame) -> pd.DataFrame:
 
 def matrix(cells: pd.DataFrame) -> pd.DataFrame:
     """The matrix: money and share of every cell that has them; the direction stands in the label."""
-    named = stakeholder_matrix.named(cells)
+    named = stakeholder_matrix.with_names(cells)
     label = "{who}: {what} ({direction})"
     flow = result_rows(
         named.dropna(subset=["flow_cad"]), result_id="ev.matrix_flow_cad.{stakeholder}.{measure}", value="flow_cad",
