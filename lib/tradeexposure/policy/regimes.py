@@ -137,6 +137,12 @@ def canola_against(compared: Comparison) -> Duties:
     return _canola(*laws_against(compared))
 
 
+def canola_on(day: date, *, rest: date | None = None) -> Duties:
+    """The duties in force on a day; all but China's on the day `rest` where that is given."""
+    held = tuple(tariff_schedule.measures())
+    return _canola(Law(held, day), Law(held, rest or day))
+
+
 def base_canola() -> Duties:
     """The duties before the measures, those of the year that the models are calibrated on."""
     return _canola(*_base())

@@ -10,7 +10,7 @@ from scipy import optimize
 from tradeexposure.canola.market import bases, draws, equilibrium, logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy import regimes, scenarios
+from tradeexposure.policy import assumptions, regimes, scenarios
 from tradeexposure.scenarios.simulation import models
 
 N = 64
@@ -19,7 +19,7 @@ SEED = ("china", "seed")
 
 @pytest.fixture(scope="module")
 def drawn() -> pd.DataFrame:
-    return draws.joint(N, seed=3, horizon="acreage")
+    return assumptions.draws(N, seed=3, horizon="acreage")
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_price_and_volume_fall_with_the_duty(
 
 def test_small_scales_are_one_good(taxed: dict[tuple[str, str], float]) -> None:
     base = models.base_of(2023)
-    drawn = draws.joint(N, seed=3, horizon="acreage").assign(freight_wedge_cad_t=0.0, rerouting=0.0)
+    drawn = assumptions.draws(N, seed=3, horizon="acreage").assign(freight_wedge_cad_t=0.0, rerouting=0.0)
     one_good = equilibrium.simulate(base, drawn, taxed, closure="homogeneous")
     market = bases.of_year(base)
     usual = draws.behaviour(market, drawn).replaced(capacity_kt=drawn["crush_capacity_kt"].to_numpy())
@@ -132,7 +132,7 @@ def _plain(base: MarketBase, how: logit.Behaviour, duties: dict[tuple[str, str],
 def test_local_elasticity_is_price_over_scale() -> None:
     """A one per cent dearer origin loses price over scale per cent against the other."""
     market = bases.of_year(models.base_of(2023))
-    drawn = draws.joint(4, seed=1, horizon="acreage")
+    drawn = assumptions.draws(4, seed=1, horizon="acreage")
     behaviour = draws.behaviour(market, drawn)
     choice = logit.prepare(market, behaviour, np.zeros((6, 3, 4)))
     step, rest = 1e-6, np.zeros((3, 4))
@@ -191,7 +191,7 @@ def test_what_cannot_be_solved_is_refused(now: MarketBase, drawn: pd.DataFrame) 
 
 @pytest.mark.slow
 def test_every_draw_of_the_priors_is_solved(taxed: dict[tuple[str, str], float]) -> None:
-    drawn = draws.joint(20_000, seed=16, horizon="crop_year")
+    drawn = assumptions.draws(20_000, seed=16, horizon="crop_year")
     base = bases.today(
         drawn["china_share_of_seed"].to_numpy(), drawn["meal_elsewhere_kt"].to_numpy(), regimes.base_canola()
     )

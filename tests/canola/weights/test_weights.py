@@ -12,8 +12,26 @@ from scipy import stats
 from tradeexposure.canola.weights import bank, calibration, history, weights
 from tradeexposure.canola.weights.history import Normal, NothingShipped
 
-ESTIMATES = {"canola.price_effect.2019": (-0.046, -0.16, 0.081), "canola.price_effect.2025_aug": (-0.06, -0.16, 0.058)}
+PRICE_2019 = pd.Series({"value": -0.046, "low": -0.16, "high": 0.081, "level": 0.95, "notebook": "40"})
+PRICE_2025 = pd.Series({"value": -0.06, "low": -0.16, "high": 0.058, "level": 0.95, "notebook": "40"})
+LAWS = bank.Laws.on(taxed="2025-12-31", arranged="2026-10-01")
 KEYS = ["D1", "D2-D3", "D4", "D5", "D6", "D7", "D10"]
+
+
+def _waits(waiting: float) -> NothingShipped:
+    return NothingShipped("D5", "", waiting, vessels=13.0, bunching=10.0, expected=(0.059, 0.758))
+
+
+def _observed(paths: bank.Paths2019) -> list[history.Datum]:
+    return [
+        history.price("D1", "", "price_2019", PRICE_2019),
+        history.others_and_crush("D2-D3", "", paths, source="30"),
+        history.price("D4", "", "price_2025", PRICE_2025),
+        _waits(0.5),
+        history.about("D6", "", "spring_2026", np.log(625.0), 0.5, official=False, source="trade press"),
+        history.about("D7", "", "price_step_2025", np.log1p(-40 / 690), 0.03, official=False, source="trade press"),
+        history.about("D10", "", "meal_2025", -0.2, 0.15, official=True, source=""),
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +46,7 @@ def paths() -> bank.Paths2019:
 
 @pytest.fixture(scope="module")
 def found(paths: bank.Paths2019) -> bank.Bank:
-    return bank.simulate(600, seed=16, paths=paths)
+    return bank.simulate(600, seed=16, paths=paths, laws=LAWS)
 
 
 def test_bank_holds_every_quantity_for_every_draw(found: bank.Bank) -> None:
@@ -42,7 +60,7 @@ def test_bank_holds_every_quantity_for_every_draw(found: bank.Bank) -> None:
 
 def test_horizons_share_their_ranks(found: bank.Bank) -> None:
     """The supply of a draw is as high among those of its horizon in the crop year as after acreage responds."""
-    ranks = [stats.rankdata(found.parameters[name]) for name in ("seed_supply", "acreage_supply")]
+    ranks = [stats.rankdata(found.parameters[name]) for name in ("seed_supply", bank.ACREAGE)]
     assert (ranks[0] == ranks[1]).all()
 
 
@@ -55,7 +73,7 @@ def test_a_draw_carries_its_own_shortfall(paths: bank.Paths2019, found: bank.Ban
 
 
 def test_normal_is_the_density_of_what_was_observed(paths: bank.Paths2019, found: bank.Bank) -> None:
-    both = history.of(ESTIMATES, paths, waiting=0.5)[1]
+    both = _observed(paths)[1]
     assert isinstance(both, Normal)
     apart = both.apart(found.simulated)
     exact = stats.multivariate_normal(both.observed, both.covariance).logpdf(apart)
@@ -64,7 +82,7 @@ def test_normal_is_the_density_of_what_was_observed(paths: bank.Paths2019, found
 
 
 def test_others_and_crush_recover_the_line_they_were_drawn_from(paths: bank.Paths2019) -> None:
-    both = history.of(ESTIMATES, paths, waiting=0.5)[1]
+    both = _observed(paths)[1]
     assert isinstance(both, Normal)
     assert both.slope[0] == pytest.approx(0.45, abs=0.1)
     assert both.observed == pytest.approx([800, 1100], abs=350)
@@ -72,7 +90,7 @@ def test_others_and_crush_recover_the_line_they_were_drawn_from(paths: bank.Path
 
 
 def test_price_takes_the_published_interval(paths: bank.Paths2019) -> None:
-    price = history.of(ESTIMATES, paths, waiting=0.5)[0]
+    price = _observed(paths)[0]
     assert isinstance(price, Normal)
     spread = float(np.sqrt(price.covariance[0, 0]))
     assert np.expm1(price.observed[0] - 1.96 * spread) == pytest.approx(-0.16, abs=0.003)
@@ -82,13 +100,13 @@ def test_price_takes_the_published_interval(paths: bank.Paths2019) -> None:
 def test_no_vessel_is_a_negative_binomial_with_waiting() -> None:
     kept = np.array([0.0, 0.1, 0.5, 1.0])
     simulated = pd.DataFrame({"kept_2025": kept, "expected": 0.758})
-    mean, shape = history.VESSELS * kept, history.BUNCHING
+    mean, shape = 13.0 * kept, 10.0
     exact = stats.nbinom.pmf(0, shape, shape / (shape + mean))
-    assert np.allclose(NothingShipped(1.0).chance(simulated), exact)  # who expects the deposit does not wait
+    assert np.allclose(_waits(1.0).chance(simulated), exact)  # who expects the deposit does not wait
     low = simulated.assign(expected=0.059)
-    assert np.allclose(NothingShipped(1.0).chance(low), 1.0)
-    assert np.allclose(NothingShipped(0.0).chance(low), exact)
-    assert np.allclose(NothingShipped(0.5).chance(low), 0.5 + 0.5 * exact)
+    assert np.allclose(_waits(1.0).chance(low), 1.0)
+    assert np.allclose(_waits(0.0).chance(low), exact)
+    assert np.allclose(_waits(0.5).chance(low), 0.5 + 0.5 * exact)
 
 
 def test_weights_go_to_the_draws_that_made_the_data(found: bank.Bank) -> None:
@@ -123,7 +141,7 @@ def test_quantiles_of_equal_weights_are_plain_ones() -> None:
 
 
 def test_pulls_and_left_out(found: bank.Bank, paths: bank.Paths2019) -> None:
-    likelihoods = weights.log_likelihoods(history.of(ESTIMATES, paths, waiting=0.5), found.simulated)
+    likelihoods = weights.log_likelihoods(_observed(paths), found.simulated)
     gain = found.simulated[bank.GAIN].to_numpy()
     table = weights.pulls(likelihoods, gain, KEYS).set_index("datum")
     every = weights.combine(likelihoods, KEYS)
@@ -171,9 +189,9 @@ def test_synthetic_history_of_a_draw_scatters_around_it(found: bank.Bank) -> Non
 
 @pytest.mark.slow
 def test_real_history_is_calibrated(paths: bank.Paths2019) -> None:
-    found = bank.simulate(20_000, seed=16, paths=paths)
+    found = bank.simulate(20_000, seed=16, paths=paths, laws=LAWS)
     known = found.simulated[[bank.GAIN]].assign(scale=found.parameters["seed_scale_cad_t"])
-    data = history.of(ESTIMATES, paths, waiting=0.5)
+    data = _observed(paths)
     table = calibration.calibrate(data, found.simulated, known, histories=2000, seed=1).coverage()
     assert table["coverage"].between(0.88, 0.92).all()
     assert (table["p_value"] > 0.01).all()

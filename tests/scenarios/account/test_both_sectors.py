@@ -15,7 +15,6 @@ from tradeexposure.canola.market.logit import Behaviour
 from tradeexposure.policy import assumptions, regimes, scenarios
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.scenarios.account import both_sectors
-from tradeexposure.scenarios.simulation import models
 from tradeexposure.vehicles.market import account as vehicles
 from tradeexposure.vehicles.market import base_year, demand_system, model
 from tradeexposure.vehicles.market.base_year import EvBase
@@ -26,7 +25,7 @@ DEAL = "deal_2026"
 
 @pytest.fixture(scope="module")
 def drawn() -> pd.DataFrame:
-    return draws.joint(N, seed=5, horizon="acreage")
+    return assumptions.draws(N, seed=5, horizon="acreage")
 
 
 @pytest.fixture(scope="module")
@@ -43,20 +42,20 @@ def solved(market: tuple[MarketBase, Behaviour]) -> tuple[logit_solver.LogitOutc
     base, behaviour = market
     return (
         logit_solver.simulate(base, behaviour, regimes.canola(chosen)),
-        logit_solver.simulate(base, behaviour, regimes.canola_against(chosen)),
+        logit_solver.simulate(base, behaviour, regimes.canola_against(scenarios.compared(chosen))),
     )
 
 
 @pytest.fixture(scope="module")
 def cars() -> EvBase:
-    return base_year.calibrate(models.as_regime(regimes.base_vehicles()))
+    return base_year.calibrate(regimes.base_vehicles())
 
 
 def _regimes(drawn: pd.DataFrame) -> tuple[VehicleRegime, VehicleRegime]:
     chosen = scenarios.load(DEAL)
     return (
-        models.as_regime(regimes.vehicles(chosen, drawn)),
-        models.as_regime(regimes.vehicles_against(chosen, drawn)),
+        (regimes.vehicles(chosen, drawn)),
+        (regimes.vehicles_against(scenarios.compared(chosen), drawn)),
     )
 
 

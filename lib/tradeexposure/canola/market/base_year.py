@@ -144,11 +144,12 @@ def _oil(year: int) -> list[Cell]:
 def _mexican_oil_t() -> float:
     """Tonnes of oil in what Mexico paid for canola products in 2024, seed at the unit value of all seed."""
     seed_kt = next(cell.value for cell in _seed(STAND_IN) if cell.market == "mexico")
-    rest = _compiled("seed+oil+meal", "Mexico", STAND_IN, "value_cad") - seed_kt * T_PER_KT * _unit_value("seed")
-    return max(0.0, rest / _unit_value("oil"))
+    rest = _compiled("seed+oil+meal", "Mexico", STAND_IN, "value_cad") - seed_kt * T_PER_KT * unit_value("seed")
+    return max(0.0, rest / unit_value("oil"))
 
 
-def _unit_value(product: str, destination: str = "World", year: int = STAND_IN) -> float:
+def unit_value(product: str, destination: str = "World", year: int = STAND_IN) -> float:
+    """Value over tonnes of Canadian exports in a calendar year, C$ a tonne."""
     return _compiled(product, destination, year, "value_cad") / _compiled(product, destination, year)
 
 
@@ -234,9 +235,9 @@ def _other_crushed(cell: Cell, ratio: float) -> Cell:
 
 
 def _national(year: int, exports_kt: float) -> list[Cell]:
-    harvest = _cell_of(CROPS, year, crop="canola", column="production_t") / T_PER_KT
-    crush = float(_full_year(CRUSH, year)["seed_crushed_kt"].sum())
-    receipts = _cell_of(RECEIPTS, year, item="canola", column="receipts_cad")
+    harvest = cell_of(CROPS, year, crop="canola", column="production_t") / T_PER_KT
+    crush = float(full_year(CRUSH, year)["seed_crushed_kt"].sum())
+    receipts = cell_of(RECEIPTS, year, item="canola", column="receipts_cad")
     stock_note = "harvest less exports and crush: stocks, feed, seed, losses, exports outside licensed facilities"
     rows = [
         ("harvest", harvest, "kt", CROPS, False, "harvest of the calendar year"),
@@ -249,8 +250,8 @@ def _national(year: int, exports_kt: float) -> list[Cell]:
 
 def _prices(year: int) -> list[Cell]:
     """Farm price of the year; seed at the border by the margin of 2024, oil and meal by the US unit value."""
-    farm = _farm_price(year)
-    margin = _unit_value("seed") - _farm_price(STAND_IN)
+    farm = farm_price(year)
+    margin = unit_value("seed") - farm_price(STAND_IN)
     note = f"farm price + export unit value less farm price of {STAND_IN}"
     rows = [
         ("farm_price", "seed", farm, PRICES, False, "mean of twelve months"),
@@ -258,15 +259,17 @@ def _prices(year: int) -> list[Cell]:
     ]
     note = "unit value to the United States, for all markets"
     for product in ("oil", "meal"):
-        rows.append(("border_price", product, _unit_value(product, "United States", year), COMPILED, True, note))
+        rows.append(("border_price", product, unit_value(product, "United States", year), COMPILED, True, note))
     return [Cell(row[0], CANADA, NATIONAL, row[1], row[2], "CAD/t", *row[3:]) for row in rows]
 
 
-def _farm_price(year: int) -> float:
-    return float(_full_year(PRICES, year)["price_cad_per_tonne"].mean())
+def farm_price(year: int) -> float:
+    """Mean Prairie farm price of a calendar year, C$ a tonne."""
+    return float(full_year(PRICES, year)["price_cad_per_tonne"].mean())
 
 
-def _full_year(name: str, year: int) -> pd.DataFrame:
+def full_year(name: str, year: int) -> pd.DataFrame:
+    """The twelve months of a year in a monthly table; BadInput where one is not held."""
     table = data.load(name)
     rows = table[table["month"].dt.year == year]
     if len(rows) != seed_exports.MONTHS_IN_YEAR:
@@ -274,7 +277,8 @@ def _full_year(name: str, year: int) -> pd.DataFrame:
     return rows
 
 
-def _cell_of(name: str, year: int, *, column: str, **where: str) -> float:
+def cell_of(name: str, year: int, *, column: str, **where: str) -> float:
+    """The one figure for Canada in a yearly table; BadInput where there is none or several."""
     table = data.load(name)
     keep = (table["year"] == year) & (table["geo"] == "Canada")
     for key, value in where.items():

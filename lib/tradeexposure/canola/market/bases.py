@@ -150,7 +150,7 @@ def today(china_share: Floats, meal_elsewhere_kt: Floats, duties: Mapping[tuple[
     crush, draws = _crushed((TODAY,)), len(china_share)
     canada = np.zeros((len(MARKETS), len(PRODUCTS), draws))
     canada[:, SEED] = exports * part
-    growth = crush / float(base_year._full_year(base_year.CRUSH, PRODUCTS_OF)["seed_crushed_kt"].sum())
+    growth = crush / float(base_year.full_year(base_year.CRUSH, PRODUCTS_OF)["seed_crushed_kt"].sum())
     canada[:, OIL] = growth * _cells_of("oil", PRODUCTS_OF)[:, None]
     canada[:, MEAL] = growth * _cells_of("meal", PRODUCTS_OF)[:, None] + meal_split()[:, None] * meal_elsewhere_kt
     harvest = float(_revised_harvest())
@@ -293,7 +293,7 @@ def _harvest_mean(years: Sequence[str]) -> float:
 
 
 def _harvest(year: int) -> float:
-    return base_year._cell_of(base_year.CROPS, year, crop="canola", column="production_t") / 1e3
+    return base_year.cell_of(base_year.CROPS, year, crop="canola", column="production_t") / 1e3
 
 
 def _revised_harvest() -> float:
@@ -315,7 +315,7 @@ def _farm_price(name: str) -> float:
 
 def _margin() -> float:
     """Export unit value of seed less the farm price, C$ a tonne, of the year for which both are held."""
-    return float(base_year._unit_value("seed") - base_year._farm_price(PRODUCTS_OF))
+    return float(base_year.unit_value("seed") - base_year.farm_price(PRODUCTS_OF))
 
 
 def _scaled_price(product: str, name: str) -> float:
@@ -323,7 +323,7 @@ def _scaled_price(product: str, name: str) -> float:
     first, last = PRICE_MONTHS[name]
     moved = world_price(WORLD_PRICE[product])
     ratio = moved[first:last].mean() / moved[f"{PRODUCTS_OF}-01" : f"{PRODUCTS_OF}-12"].mean()
-    return float(base_year._unit_value(product, "United States", PRODUCTS_OF) * ratio)
+    return float(base_year.unit_value(product, "United States", PRODUCTS_OF) * ratio)
 
 
 def world_price(commodity: str) -> pd.Series:
@@ -338,7 +338,7 @@ def _receipts_per_price() -> float:
     found = []
     for year in RECEIPTS_OF:
         cells = {each.quantity: each.value for each in base_year.of_year(year) if each.market == NATIONAL}
-        farm = base_year._farm_price(year)
+        farm = base_year.farm_price(year)
         found.append(cells["receipts"] / (farm * (cells["harvest"] - cells["stock_change"]) * 1e3))
     return float(np.mean(found))
 

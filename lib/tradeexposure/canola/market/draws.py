@@ -1,33 +1,23 @@
-"""What the market of origins draws beside the other priors, and how a draw becomes behaviour."""
+"""How a draw of the priors becomes behaviour in the market of origins."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.market.base_year import MARKETS, Floats
+from tradeexposure.canola.market.base_year import Floats
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
-from tradeexposure.policy import assumptions
+from tradeexposure.policy.regimes import MARKETS
 
-#: Prior -> low, high; the first is uniform in its log, the others are uniform.
 SEED_SCALE = "seed_scale_cad_t"
-RANGES = {
-    SEED_SCALE: (8.0, 420.0),
-    "china_share_of_seed": (0.41, 0.70),
-    "meal_elsewhere_kt": (0.0, 150.0),
-    "spare_capacity": (0.0, 1.0),
-}
-
-
-def joint(n: int, *, seed: int, horizon: assumptions.Horizon) -> pd.DataFrame:
-    """Joint draws of all priors of the market under a horizon; the same seed gives the same ranks under each."""
-    found = assumptions.draws(n, seed=seed, horizon=horizon)
-    for name, (low, high) in RANGES.items():
-        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(name.encode())))
-        rank = (rng.permutation(n) + rng.random(n)) / n
-        found[name] = low * (high / low) ** rank if name == SEED_SCALE else low + (high - low) * rank
-    return found
+#: Priors that the market takes, those of its base among them; a scenario's horizon says which supply response.
+BASE = ("china_share_of_seed", "meal_elsewhere_kt")
+USED = (
+    *(SEED_SCALE, *BASE, "spare_capacity", "seed_supply", "oil_substitution", "meal_substitution"),
+    *("import_demand_china", "import_demand_others", "home_use_elasticity", "other_supply", "crush_elasticity"),
+    *("oil_yield", "meal_yield", "farm_pass_through"),
+)
 
 
 def behaviour(base: MarketBase, draws: pd.DataFrame) -> Behaviour:
@@ -36,7 +26,7 @@ def behaviour(base: MarketBase, draws: pd.DataFrame) -> Behaviour:
     The scale of oil and of meal is the base price over the elasticity drawn; capacity lies between the two figures
     that the base holds.
     """
-    column = {name: draws[name].to_numpy(dtype=float) for name in draws.columns}
+    column = {name: draws[name].to_numpy(dtype=float) for name in USED}
     price = base.price_cad_t[:, 0]
     demand = [column["import_demand_china" if market == "china" else "import_demand_others"] for market in MARKETS]
     return Behaviour(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -14,14 +15,45 @@ from tradeexposure.canola.market import base_year, bases, draws, logit_solver
 from tradeexposure.canola.market.base_year import Floats
 from tradeexposure.canola.market.bases import CHINA, MEAL, SEED, MarketBase
 from tradeexposure.canola.market.logit_solver import Duties, LogitOutcome
-from tradeexposure.policy import regimes, scenarios
+from tradeexposure.policy import assumptions, regimes
 
-STATUS_QUO, DEAL = "status_quo_2025", "deal_2026"
 #: Months for which seed was booked in the spring of 2026.
 SPRING = (2, 3, 4)
 MEAL_MONTHS, SEED_TAXED = 9, 4.5  # April to December 2025, of which seed paid the deposit from mid August
 LEAST_KT = 1e-6  # a smaller volume counts as this one, so that its log exists
 GAIN = "gain_cad"
+#: Of the table of joint draws of 2019: seed to China without the measure and less than that, what others and crushers
+#: took above their paths; kt.
+PATH_COLUMNS = ("without_kt", "shortfall_kt", "others_kt", "crush_kt")
+
+
+#: The supply response of seed after acreage responds, beside `seed_supply`, that within the crop year.
+ACREAGE = "seed_supply_acreage"
+
+
+@dataclass(frozen=True, eq=False)
+class Laws:
+    """Duties on Canadian canola by market and product: before the measures, at the end of 2025, under the arrangement.
+
+    `taxed_then` has China's duties of 2025 and all others of the arrangement's day: what the arrangement is measured
+    against.
+    """
+
+    before: Mapping[tuple[str, str], float]
+    taxed: Mapping[tuple[str, str], float]
+    arranged: Mapping[tuple[str, str], float]
+    taxed_then: Mapping[tuple[str, str], float]
+
+    @classmethod
+    def on(cls, *, taxed: str, arranged: str) -> Laws:
+        """The duties in force on two days (ISO dates), and those before any measure."""
+        there, then = date.fromisoformat(taxed), date.fromisoformat(arranged)
+        return cls(
+            before=regimes.base_canola(),
+            taxed=regimes.canola_on(there),
+            arranged=regimes.canola_on(then),
+            taxed_then=regimes.canola_on(there, rest=then),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +64,13 @@ class Paths2019:
     others: Floats
     crush: Floats
     bought: float
+
+    @classmethod
+    def read(cls, table: pd.DataFrame) -> Paths2019:
+        """From the table that the notebook on canola trade hands over."""
+        column = {name: table[name].to_numpy(dtype=float) for name in PATH_COLUMNS}
+        bought = float((column["without_kt"] - column["shortfall_kt"]).mean())
+        return cls(column["shortfall_kt"], column["others_kt"], column["crush_kt"], bought)
 
     def of(self, n: int, seed: int) -> Paths2019:
         """As many draws as the bank has, in random order; those without a shortfall are left out."""
@@ -48,7 +87,7 @@ class Bank:
     Attributes
     ----------
     parameters : DataFrame
-        Draws under the horizon of the crop year; `seed_supply` of the headline is `acreage_supply`.
+        Draws under the horizon of the crop year; `seed_supply` of the headline is :data:`ACREAGE`.
     simulated : DataFrame
         Row per draw: `price_2019`, `price_2025`, `price_step_2025`, `meal_2025` (logs of ratios), `spring_2026` (log
         of kt), `others_2019_kt` and `crush_2019_kt` at the draw's `shortfall_2019_kt`, `kept_2025` and `kept_deal`
@@ -60,21 +99,24 @@ class Bank:
     simulated: pd.DataFrame
 
 
-def simulate(n: int, *, seed: int, paths: Paths2019) -> Bank:
-    """Run `n` draws through 2019, 2025, the spring of 2026 and the scenario of the headline.
+def simulate(n: int, *, seed: int, paths: Paths2019, laws: Laws) -> Bank:
+    """Run `n` draws through 2019, 2025, the spring of 2026 and the arrangement of that year.
 
     Parameters
     ----------
     paths : Paths2019
         Of the notebook on canola trade.
     """
-    duties = regimes.base_canola()
-    short = draws.joint(n, seed=seed, horizon="crop_year")
-    long = draws.joint(n, seed=seed, horizon="acreage")
-    now = today(short, duties)
-    found = {**_suspension(short, paths.of(n, seed), duties), **_deposit(short, now), **_spring(short, now)}
-    found |= headline(long, now)
-    return Bank(short.assign(acreage_supply=long["seed_supply"]), pd.DataFrame(found))
+    short = assumptions.draws(n, seed=seed, horizon="crop_year")
+    long = assumptions.draws(n, seed=seed, horizon="acreage")
+    now = today(short, laws.before)
+    found = {
+        **_suspension(short, paths.of(n, seed), laws.before),
+        **_deposit(short, now, laws),
+        **_spring(short, now, laws),
+        **headline(long, now, laws),
+    }
+    return Bank(short.assign(**{ACREAGE: long["seed_supply"]}), pd.DataFrame(found))
 
 
 def today(drawn: pd.DataFrame, duties: Mapping[tuple[str, str], float]) -> MarketBase:
@@ -102,10 +144,9 @@ def _suspension(drawn: pd.DataFrame, paths: Paths2019, duties: Mapping[tuple[str
     }
 
 
-def _deposit(drawn: pd.DataFrame, base: MarketBase) -> dict[str, Floats]:
+def _deposit(drawn: pd.DataFrame, base: MarketBase, laws: Laws) -> dict[str, Floats]:
     """The deposit on seed as importers expected it, with the duties on oil and meal on both sides."""
-    taxed = regimes.canola(scenarios.load(STATUS_QUO))
-    before = float(regimes.base_canola()["china", "seed"])
+    taxed, before = laws.taxed, float(laws.before["china", "seed"])
     expected = drawn["duty_expected_2025"].to_numpy(dtype=float)
     behaviour = draws.behaviour(base, drawn)
     without = logit_solver.simulate(base, behaviour, {**taxed, ("china", "seed"): before})
@@ -133,11 +174,11 @@ def _elsewhere(found: LogitOutcome) -> Floats:
     return np.asarray(found.volume_kt[:, 2:, MEAL].sum(axis=1))
 
 
-def _spring(drawn: pd.DataFrame, base: MarketBase) -> dict[str, Floats]:
+def _spring(drawn: pd.DataFrame, base: MarketBase, laws: Laws) -> dict[str, Floats]:
     """Seed to China in the spring of 2026 under the arrangement: its share of the year as in clean years."""
     behaviour = draws.behaviour(base, drawn)
-    deal = logit_solver.simulate(base, behaviour, regimes.canola(scenarios.load(DEAL)))
-    taxed = logit_solver.simulate(base, behaviour, regimes.canola(scenarios.load(STATUS_QUO)))
+    deal = logit_solver.simulate(base, behaviour, laws.arranged)
+    taxed = logit_solver.simulate(base, behaviour, laws.taxed)
     exports = [each.volume_kt[:, :, SEED].sum(axis=1) for each in (deal, taxed)]
     return {
         "spring_2026": np.log(np.maximum(spring_share() * deal.volume("china", "seed"), LEAST_KT)),
@@ -159,10 +200,9 @@ def spring_share() -> float:
     return float((by_year[0] / by_year[1]).mean())
 
 
-def headline(drawn: pd.DataFrame, base: MarketBase) -> dict[str, Floats]:
+def headline(drawn: pd.DataFrame, base: MarketBase, laws: Laws) -> dict[str, Floats]:
     """What the arrangement gains growers over the duties of 2025, in all and by seed and meal alone, C$ a year."""
-    chosen = scenarios.load(DEAL)
-    deal, taxed = regimes.canola(chosen), regimes.canola_against(chosen)
+    deal, taxed = laws.arranged, laws.taxed_then
     china = {product: ("china", product) for product in ("seed", "meal")}
     behaviour = draws.behaviour(base, drawn)
 
