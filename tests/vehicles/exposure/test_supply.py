@@ -97,8 +97,6 @@ def test_the_quota_is_set_against_each_base() -> None:
 def test_the_matrix_shows_a_cell_once_with_direction_money_and_share() -> None:
     cells = stakeholder_matrix.matrix([CELL, Cell("china_surtax", "assembly", "gains")])
     shown = stakeholder_matrix.written_matrix(cells)
-        stakeholder_matrix.matrix([CELL, Cell("china_surtax", "assembly", "gains")])
-    )
     assert shown["Buyers and dealers"].tolist() == ["loses: at stake C$2.20 bn, 29.0%"]
     assert shown["Assembly plants"].tolist() == ["gains: amount not held"] and shown["Workers"].tolist() == [""]
 
