@@ -1,5 +1,5 @@
-"""What is generated from the committed notebooks, written anew: their outputs, the README's numbers, the pages of answers
-and of identifiers in ``docs/``, pictures, the codebook and ``reports/scenarios.csv``.
+"""What is generated from the committed notebooks, written anew: outputs, pictures, the README's numbers, the pages of
+answers and identifiers in ``docs/``, the codebook and ``reports/scenarios.csv``.
 
 Twice on one machine gives the same bytes; if one notebook fails, nothing is written.
 """
