@@ -54,9 +54,10 @@ refresh: set-up ## Bring the next vintage of the official figures (needs the net
 check: set-up ## Say what is wrong with data, scenarios, notebooks and reports, and what to do
 	$(BIN)/tradeexposure check
 
-lint: set-up ## Check style and types (ruff, mypy)
+lint: set-up ## Check style, types and the direction of imports (ruff, mypy, import-linter)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 
 lock: ## Resolve requirements.lock anew from pyproject.toml (needs uv and the network)

@@ -113,19 +113,16 @@ def codebook_text() -> str:
 def validate() -> list[str]:
     """What is wrong with the tables, one line per problem; empty when nothing is.
 
-    Every table is loaded, tables that load are then given to the ``frictionless`` framework where it is installed,
-    and the folder, the corrections and the codebook are compared with the descriptor.
+    Every table is loaded, and the folder, the corrections and the codebook are compared with the descriptor.
     """
     problems: list[str] = []
-    sound: list[str] = []
     try:
         for name in names():
             try:
                 load(name)
-                sound.append(name)
             except BadInput as error:
                 problems.append(str(error))
-        problems += _frictionless(sound) + _strays()
+        problems += _strays()
     except BadInput as error:
         problems.append(str(error))
     return list(dict.fromkeys(problems))
@@ -254,18 +251,6 @@ def _check_hash(content: bytes, resource: dict[str, Any], where: str) -> None:
         raise BadInput(where, "hash", found=found, allowed=allowed)
 
 
-def _frictionless(sound: list[str]) -> list[str]:
-    try:
-        from frictionless import Package
-    except ImportError:  # a development package: the checks of load() stand without it
-        return []
-    package = Package.from_descriptor(str(_path(PACKAGE)))
-    package.resources = [resource for resource in package.resources if resource.name in sound]
-    report = package.validate()
-    rows = report.flatten(["name", "rowNumber", "fieldName", "message"])
-    return [f"{_named(TABLES)}/{name}.csv: row {row}, column {field}: {message}" for name, row, field, message in rows]
-
-
 def _strays() -> list[str]:
     """Files without a descriptor, corrections without a table, a codebook that is out of date."""
     known = names()
@@ -292,7 +277,3 @@ def main() -> int:
         return 2
     print(f"accepted: {', '.join(changed)}" if changed else "no table changed")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
