@@ -19,7 +19,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-PACKAGE = ROOT / "lib" / "tradeexposure"
 MODULES = sorted((ROOT / "lib").rglob("*.py"))
 LONGEST_MODULE = 500
 LONGEST_FUNCTION = 40  # without its docstring
@@ -34,6 +33,7 @@ NAMED_PATH = re.compile(rf"(?<![\w/.:-])(?:{FOLDERS})/[\w./*<>{{}}-]*\w/?(?::\w+
 NAMED_FILE = re.compile(r"`([\w./-]+\.(?:py|md|yml|toml|csv|ipynb|html|json|lock|sh|cff)(?::[\w.]+)?)`")
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 PLACEHOLDER = re.compile(r"[<>{}]|\bNN_|\b(?:NAME|SCENARIO|PLACE|YEAR)\b")
+PACKAGE = ROOT / "lib" / "tradeexposure"  # pages name its modules from here
 MADE = re.compile(r"^(?:\.venv|reports/_build)(?:/|$)")
 
 
