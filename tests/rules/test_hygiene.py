@@ -16,6 +16,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from modulenames import defines
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -172,27 +173,6 @@ def is_there(name: str, beside: Path) -> bool:
     if not dotted:
         return bool(found)
     return any(defines(hit.read_text("utf-8"), dotted) for hit in found if hit.suffix == ".py")
-
-
-def defines(text: str, dotted: str) -> bool:
-    """Whether a module, or a class in it, defines a name; for `Class.name`, whether that class does."""
-    body = ast.parse(text).body
-    if "." not in dotted:
-        body = [*body, *(inner for node in body if isinstance(node, ast.ClassDef) for inner in node.body)]
-    for name in dotted.split("."):
-        defined = {named: node for node in body for named in names_of(node)}
-        if name not in defined:
-            return False
-        body = getattr(defined[name], "body", [])
-    return True
-
-
-def names_of(node: ast.stmt) -> list[str]:
-    """Names that a statement defines: a function, a class, what is assigned."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        return [node.name]
-    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-    return [part.id for target in targets for part in ast.walk(target or ast.Pass()) if isinstance(part, ast.Name)]
 
 
 def test_paths_named_in_markdown_exist():
