@@ -16,6 +16,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from modulenames import defines
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -28,11 +29,12 @@ REGISTRY = re.compile(
     r"pypi\.(?:org|python)|python" + r"hosted\.org|npmjs\.(?:org|com)|anaconda\.(?:org|com)|crates\.io"
 )
 
-FOLDERS = r"lib|data|notebooks|reports|tests|tools|benchmarks|\.ci"
+FOLDERS = r"lib|data|docs|notebooks|reports|tests|tools|benchmarks|\.ci"
 NAMED_PATH = re.compile(rf"(?<![\w/.:-])(?:{FOLDERS})/[\w./*<>{{}}-]*\w/?(?::\w+)?")
 NAMED_FILE = re.compile(r"`([\w./-]+\.(?:py|md|yml|toml|csv|ipynb|html|json|lock|sh|cff)(?::[\w.]+)?)`")
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 PLACEHOLDER = re.compile(r"[<>{}]|\bNN_|\b(?:NAME|SCENARIO|PLACE|YEAR)\b")
+PACKAGE = ROOT / "lib" / "tradeexposure"  # pages name its modules from here
 MADE = re.compile(r"^(?:\.venv|reports/_build)(?:/|$)")
 
 
@@ -160,16 +162,17 @@ def paths_named_in(text: str) -> set[str]:
 
 
 def is_there(name: str, beside: Path) -> bool:
-    """Whether a path exists, seen from the project or the naming file; in `file.py:name` the name too."""
-    place, _, function = name.partition(":")
-    found = [hit for base in (ROOT, beside) for hit in base.glob(place.rstrip("/").removeprefix("./"))]
+    """Whether a path exists, seen from the project, the package or the naming file; in `file.py:name` the name too."""
+    place, _, dotted = name.partition(":")
+    wanted = place.rstrip("/").removeprefix("./")
+    found = [hit for base in (ROOT, PACKAGE, beside) for hit in base.glob(wanted)]
+    if ".." in Path(wanted).parts and (beside / wanted).exists():
+        found.append(beside / wanted)
     if not found and "/" not in place:
         found = [path for path in tracked() if path.name == place]
-    if not function:
+    if not dotted:
         return bool(found)
-    name = re.escape(function.rpartition(".")[2])
-    defined = rf"^\s*(?:def|class) {name}\b|^{name}\b.* = "
-    return any(re.search(defined, hit.read_text("utf-8"), flags=re.M) for hit in found if hit.suffix == ".py")
+    return any(defines(hit.read_text("utf-8"), dotted) for hit in found if hit.suffix == ".py")
 
 
 def test_paths_named_in_markdown_exist():
@@ -190,6 +193,13 @@ def test_paths_are_found_in_markdown():
     assert not is_there("lib/gone.py", ROOT)
     assert is_there("tests/rules/test_hygiene.py:is_there", ROOT)
     assert not is_there("tests/rules/test_hygiene.py:gone", ROOT)
+    assert is_there("core/errors.py:BadInput", ROOT)
+    assert is_there("reporting/results_book.py:Book.say", ROOT)
+    assert not is_there("reporting/results_book.py:Book.gone", ROOT)
+    assert is_there("reporting/results_book.py:say", ROOT)
+    assert not is_there("reporting/results_book.py:Book.Book", ROOT)
+    assert is_there("../README.md", ROOT / "docs")
+    assert not is_there("../gone.md", ROOT / "docs")
 
 
 def test_each_dependency_is_named_once():

@@ -19,16 +19,15 @@ from tradeexposure.canola.exposure import crop_flows, seed_exports
 from tradeexposure.canola.market import base_year
 from tradeexposure.canola.market.base_year import (
     CANADA,
-    MARKETS,
     NAMES,
     NATIONAL,
     OTHERS,
-    PRODUCTS,
     CanolaBase,
     Cell,
     Floats,
 )
 from tradeexposure.core.errors import BadInput
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
 SEED, OIL, MEAL = range(3)
 CHINA, UNITED_STATES = MARKETS.index("china"), MARKETS.index("united_states")
@@ -165,7 +164,7 @@ def seed_by_market(years: Sequence[str]) -> Floats:
     if absent:
         raise BadInput(base_year.EXPORTS, "month", found=f"{absent[0]} not in full", allowed="full crop years")
     union = dict.fromkeys(crop_flows.EUROPEAN_UNION, "European Union")
-    named = rows["destination"].replace({seed_exports.CHINA: "China"} | union).map(NAMES).fillna("others")
+    named = rows["destination"].replace(union).map(NAMES).fillna("others")
     total = rows.groupby(named)["volume_kt"].sum() / len(years)
     return np.array([float(total[market]) for market in MARKETS])
 
