@@ -1,10 +1,13 @@
 # Every command sets up .venv/ first when it is missing or requirements.lock or pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: help report test test-slow bench lab outputs refresh check lint lock clean set-up
+.PHONY: help report test test-fast test-slow bench lab outputs refresh check lint lock clean set-up
 
 SCENARIO ?= deal_2026
 # Tests run in this many processes: one more than two processors, since many wait for a kernel or a browser.
 JOBS ?= 3
+# The quick tests wait for nothing. AREA is a folder below tests/, such as canola or canola/market.
+FAST_JOBS ?= 2
+AREA ?=
 BIN := .venv/bin
 
 # Numbers must not depend on the machine: one thread (BLAS threads change the last digits), the same hash
@@ -29,6 +32,9 @@ report: set-up ## Publish one edition into reports/published/ and reports/index.
 
 test: set-up ## Run all tests, the committed notebooks included
 	$(BIN)/python -m pytest -m "not slow" -n $(JOBS)
+
+test-fast: set-up ## Run rules and units, without long ones, kernels and browsers (AREA=canola: tests/canola alone)
+	$(BIN)/python -m pytest -m "not slow and not long and not system" -n $(FAST_JOBS) -q tests$(AREA:%=/%)
 
 test-slow: set-up ## Run the tests with many replications (coverage, size), kernels or runs
 	$(BIN)/python -m pytest -m slow -rP tests
