@@ -39,7 +39,8 @@ test-fast: set-up ## Run rules and units, without long ones, kernels and browser
 test-slow: set-up ## Run the tests with many replications (coverage, size), kernels or runs
 	$(BIN)/python -m pytest -m slow -rP tests
 
-bench: set-up ## Time runs, the estimator and the scenario models beside other ways to the same results
+bench: set-up ## Time the quick tests, runs, the estimator and the scenario models beside other ways to the same results
+	$(BIN)/python benchmarks/fast_tests.py
 	$(BIN)/python benchmarks/stages.py
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/ppml.py
