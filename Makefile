@@ -45,7 +45,8 @@ test-kernels: set-up ## Start 200 warm kernels, six at a time
 test-pythons: ## Fast tests, kernels and one edition on Python 3.11, 3.12 and 3.13, those found here
 	@PYTHONS="$(PYTHONS)" tools/test-pythons.sh $(or $(PARTS),fast kernels edition)
 
-bench: set-up ## Time runs, the estimator and the scenario models beside other ways to the same results
+bench: set-up ## Time the quick tests, runs, the estimator and the scenario models beside other ways to the same results
+	$(BIN)/python benchmarks/fast_tests.py
 	$(BIN)/python benchmarks/stages.py
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/ppml.py

@@ -311,6 +311,7 @@ def test_column_names_promise_their_unit() -> None:
     assert {name: table_schema.promised_unit(name) for name in promised} == promised
 
 
+@pytest.mark.long
 def test_accepting_a_change_makes_the_table_load_again(copy: Path) -> None:
     edit(copy, RATE, lambda text: text.replace("1990-01,1.172,", "1990-01,1.173,"))
     assert data.accept() == [RATE]

@@ -34,6 +34,7 @@ def test_the_paths_of_2019_by_state_space_models(volumes: trade_effect.study.Sou
     assert volume_routes.largest_gap(before, months=ahead, shapes={"structural": 0.3, "sarimax": 0.5}) < 0.1
 
 
+@pytest.mark.long
 def test_the_price_of_2019_by_statsmodels() -> None:
     world = price_effect.prices.world_prices(data.load("commodity_prices_monthly"), data.load("exchange_rate_monthly"))
     price = data.load("canola_price_prairies_monthly").set_index("month")["price_cad_per_tonne"]

@@ -20,8 +20,8 @@ import publishers
 import pytest
 import refreshing
 import tinyproject
+import warmkernels
 from publishers import Answer, Publisher
-from system import test_warmkernel
 from tinyproject import Project
 
 from tradeexposure import data
@@ -356,14 +356,14 @@ class TestHalfAYearLater:
         code = "from tradeexposure import data; from tradeexposure.data import vintages"
         code += f"; print(vintages.selected(), len(data.load('{CRUSH}')))"
         said, servers = [], set()
-        with test_warmkernel._home(monkeypatch) as home:
+        with warmkernels.home_of_servers(monkeypatch) as home:
             for name in ("2027-01-15", "shipped", "2027-01-15"):
                 paths = os.pathsep.join([str(refreshing.ROOT / "lib"), str(home / "code")])
-                kernel = test_warmkernel.manager(home, PYTHONPATH=paths, **{vintages.VARIABLE: name})
+                kernel = warmkernels.manager(home, PYTHONPATH=paths, **{vintages.VARIABLE: name})
                 kernel.kernel_spec.metadata["kernel_provisioner"]["config"]["preload"] = ["tradeexposure.data.tables"]
-                with test_warmkernel.started(kernel) as call:
-                    assert test_warmkernel.warm(kernel)
-                    servers.add(test_warmkernel.parent(kernel).pid)
+                with warmkernels.started(kernel) as call:
+                    assert warmkernels.warm(kernel)
+                    servers.add(warmkernels.parent(kernel).pid)
                     said.append(call(code))
         held = len(TABLES[CRUSH])
         assert said == [f"2027-01-15 {held + 6}", f"shipped {held}", f"2027-01-15 {held + 6}"]

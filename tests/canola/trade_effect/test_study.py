@@ -121,6 +121,7 @@ def sources() -> study.Sources:
     return study.arrange(*map(data.load, names))
 
 
+@pytest.mark.long
 def test_the_specification_curve_has_at_least_24_and_all_are_falls(sources: study.Sources):
     frame = study.specifications(sources, draws=400, seed=1)
     assert frame["estimate"].round(12).is_unique and len(frame) == 52
