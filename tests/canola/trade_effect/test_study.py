@@ -126,7 +126,7 @@ def test_the_specification_curve_has_at_least_24_and_all_are_falls(sources: stud
     frame = study.specifications(sources, draws=400, seed=1)
     assert frame["estimate"].round(12).is_unique and len(frame) == 52
     found = specification_curve.summary(frame)
-    assert found.count >= 24 and found.share_negative == 1
+    assert found.n >= 24 and found.share_negative == 1
     assert found.low > -1 and found.q25 < found.median < found.q75
 
 
