@@ -1,6 +1,6 @@
 # Every command sets up .venv/ first when it is missing or requirements.lock or pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: help report test test-fast test-slow bench lab outputs refresh check lint lock clean set-up
+.PHONY: help report test test-fast test-slow test-kernels test-pythons bench lab outputs refresh check lint lock clean set-up
 
 SCENARIO ?= deal_2026
 # Tests run in this many processes: one more than two processors, since many wait for a kernel or a browser.
@@ -25,7 +25,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 help: ## This list
 	@echo "make COMMAND, where COMMAND is"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1	\2/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1	\2/p' Makefile | expand -t 16
 
 report: set-up ## Publish one edition into reports/published/ and reports/index.html (SCENARIO=deal_2026)
 	$(BIN)/tradeexposure run $(SCENARIO)
@@ -38,6 +38,12 @@ test-fast: set-up ## Run rules and units, without long ones, kernels and browser
 
 test-slow: set-up ## Run the tests with many replications (coverage, size), kernels or runs
 	$(BIN)/python -m pytest -m slow -rP tests
+
+test-kernels: set-up ## Start 200 warm kernels, six at a time
+	$(BIN)/python -m pytest -m slow -k six_at_a_time tests/system/test_warmkernel.py
+
+test-pythons: ## Fast tests, kernels and one edition on Python 3.11, 3.12 and 3.13, those found here
+	@PYTHONS="$(PYTHONS)" tools/test-pythons.sh $(or $(PARTS),fast kernels edition)
 
 bench: set-up ## Time runs, the estimator and the scenario models beside other ways to the same results
 	$(BIN)/python benchmarks/stages.py

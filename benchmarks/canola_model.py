@@ -17,10 +17,11 @@ import numpy as np
 import pandas as pd
 from second_routes import canola_market_routes
 
-from tradeexposure.canola.market import equilibrium
-from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase
+from tradeexposure.canola.market import closures, equilibrium
+from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.core.errors import NotConverged
 from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 from tradeexposure.scenarios.simulation import models
 
 LIMIT_SECONDS, GOAL_RATIO = 2.0, 50
@@ -33,7 +34,7 @@ def cases() -> dict[str, tuple[scenario_schema.Scenario, Duties]]:
     """Every regime that the shipped scenarios solve, each once, and an embargo on all that China buys."""
     chosen = {name: scenarios.load(name) for name in scenarios.names()}
     solved = [(name, one, regimes.canola(one)) for name, one in chosen.items()]
-    solved += [(f"before {name}", one, regimes.canola_against(one)) for name, one in chosen.items()]
+    solved += [(f"before {name}", one, regimes.canola_against(scenarios.compared(one))) for name, one in chosen.items()]
     found: dict[str, tuple[scenario_schema.Scenario, Duties]] = {}
     for title, one, duties in solved:
         if duties not in [known for _, known in found.values()]:
@@ -125,13 +126,13 @@ def main() -> None:
     print("| closure | regime | seconds | scipy, ms a draw | ratio | scipy solved | difference | residual | peak MB |")
     print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
     base = models.base_of(models.YEAR)
-    for closure in equilibrium.CLOSURES:
+    for closure in closures.CLOSURES:
         for name, (chosen, duties) in cases().items():
             some = assumptions.draws(options.draws, seed=SEED, horizon=chosen.horizon, fixed=dict(chosen.assumptions))
             timed = line(base, some, name, duties, closure, repeat=options.repeat, sample=options.sample)
             print(timed, flush=True)
     some = assumptions.draws(options.draws, seed=SEED, horizon=scenarios.load(LICENCES).horizon)
-    took = ", ".join(f"{closure} {equivalent(base, some, closure):.2f} s" for closure in equilibrium.CLOSURES)
+    took = ", ".join(f"{closure} {equivalent(base, some, closure):.2f} s" for closure in closures.CLOSURES)
     print(f"\nDuty that stands for the suspended licences, all draws: {took}")
 
 

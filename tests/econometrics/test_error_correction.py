@@ -10,7 +10,7 @@ from statsmodels.tsa.vector_ar.vecm import VECM
 
 from tradeexposure.core.errors import RunFailed
 from tradeexposure.econometrics import error_correction
-from tradeexposure.econometrics.error_correction import Form
+from tradeexposure.econometrics.error_correction import EquationForm
 
 
 def system(seed: int = 1, months: int = 240) -> pd.DataFrame:
@@ -28,7 +28,7 @@ def system(seed: int = 1, months: int = 240) -> pd.DataFrame:
 
 @pytest.mark.parametrize("deterministic", error_correction.DETERMINISTIC)
 def test_the_ardl_path_is_that_of_the_model_in_levels(deterministic: str) -> None:
-    logs, form = system(), Form("ardl", 2, deterministic)
+    logs, form = system(), EquationForm("ardl", 2, deterministic)
     before, after = logs.iloc[:228], logs.iloc[228:]
     equation = error_correction.fit(before, form)
     path = error_correction.simulate(
@@ -42,13 +42,13 @@ def test_the_ardl_path_is_that_of_the_model_in_levels(deterministic: str) -> Non
 
 
 def test_the_adjustment_is_recovered() -> None:
-    equation = error_correction.fit(system(months=1200), Form("ardl", 1, "constant"))
+    equation = error_correction.fit(system(months=1200), EquationForm("ardl", 1, "constant"))
     assert equation.adjustment == pytest.approx(-0.1, abs=0.03)
     assert np.sqrt(equation.variance) == pytest.approx(0.02, rel=0.1)
 
 
 def test_the_conditional_equation_follows_from_the_whole_error_correction_model() -> None:
-    logs, form = system(), Form("vecm_1", 2, "constant")
+    logs, form = system(), EquationForm("vecm_1", 2, "constant")
     equation = error_correction.fit(logs, form)
     whole = VECM(logs.to_numpy(), k_ar_diff=2, coint_rank=1, deterministic="co").fit()
     errors = whole.resid
@@ -60,7 +60,7 @@ def test_the_conditional_equation_follows_from_the_whole_error_correction_model(
 
 
 def test_own_values_after_the_origin_are_not_read() -> None:
-    logs, form = system(), Form("vecm_1", 2, "season")
+    logs, form = system(), EquationForm("vecm_1", 2, "season")
     spoiled = logs.copy()
     spoiled.iloc[228:, 0] = np.nan
     equation = error_correction.fit(logs.iloc[:228], form)
@@ -72,7 +72,7 @@ def test_own_values_after_the_origin_are_not_read() -> None:
 
 
 def test_drawn_coefficients_have_the_covariance_of_least_squares() -> None:
-    equation = error_correction.fit(system(), Form("ardl", 1, "constant"))
+    equation = error_correction.fit(system(), EquationForm("ardl", 1, "constant"))
     drawn, deviation = error_correction.coefficient_draws(equation, draws=20_000, rng=np.random.default_rng(1))
     expected = np.sqrt(np.diag(equation.covariance) * equation.variance)
     assert drawn.std(axis=0) == pytest.approx(expected, rel=0.04)
@@ -82,4 +82,4 @@ def test_drawn_coefficients_have_the_covariance_of_least_squares() -> None:
 def test_collinear_world_prices_are_refused() -> None:
     logs = system().assign(c=lambda frame: 2 * frame["a"])
     with pytest.raises(RunFailed, match="collinear"):
-        error_correction.fit(logs, Form("ardl", 1, "constant"))
+        error_correction.fit(logs, EquationForm("ardl", 1, "constant"))

@@ -167,8 +167,8 @@ def test_coverage_counts_origins_and_spans_that_do_not_overlap() -> None:
         {"series": "made", "family": "walk", "level": 0.8, "horizon_years": 3, "origin": range(2000, 2010),
          "covered": [True] * 7 + [False] * 3, "above_median": [True, False] * 5}
     )  # fmt: skip
-    found = backtests.coverage(tested).iloc[0]
-    assert (found["coverage"], found["above_median"], found["origins"], found["independent"]) == (0.7, 0.5, 10, 4)
+    found = backtests.forecast_coverage(tested).iloc[0]
+    assert (found["coverage"], found["above_median"], found["windows"], found["independent"]) == (0.7, 0.5, 10, 4)
 
 
 @pytest.mark.parametrize(

@@ -115,9 +115,10 @@ def test_us_content_is_drawn_fixed_or_the_headline() -> None:
 def test_readings_of_the_law_above_the_quota(reading: str, above: float | None) -> None:
     deal = scenario_grids.variant(scenarios.load("deal_2026"), {"above_quota": reading}, "read")
     assert regimes.vehicles(deal).china_above == above
-    assert regimes.vehicles_against(deal).china_above == 1.061, "no quota there: the surtax on every car"
+    before = regimes.vehicles_against(scenarios.compared(deal))
+    assert before.china_above == 1.061, "no quota there: the surtax on every car"
     half = scenario_grids.variant(scenarios.load("escalation"), {"above_quota": reading}, "read")
-    assert regimes.vehicles_against(half).china_above == above
+    assert regimes.vehicles_against(scenarios.compared(half)).china_above == above
 
 
 def test_the_base_is_the_year_before_the_measures() -> None:
@@ -149,8 +150,8 @@ def test_duties_by_weight(product: str, text: str, cents: float) -> None:
 def test_a_comparison_holds_still_what_the_scenario_is_not_about(name: str) -> None:
     """China's duties are those of what it is compared with; US duties differ only where the scenario sets them."""
     chosen = scenarios.load(name)
-    there, own = regimes.canola_against(chosen), regimes.canola(chosen)
-    cars, own_cars = regimes.vehicles_against(chosen), regimes.vehicles(chosen)
+    there, own = regimes.canola_against(scenarios.compared(chosen)), regimes.canola(chosen)
+    cars, own_cars = regimes.vehicles_against(scenarios.compared(chosen)), regimes.vehicles(chosen)
     sets_us = name in {"us_338_extended", "us_retaliation_100", "cusma_lapse"}
     assert all(
         (there["united_states", product] != own["united_states", product]) == sets_us for product in ("seed", "oil")

@@ -33,5 +33,5 @@ def test_rows_are_as_high_as_their_names_and_short_names_change_nothing() -> Non
     short, long = spec(SHORT, "Workers"), spec(*(f"{LONG}, {place}" for place in range(4)))
     assert drawings.folded(short) is short
     folded = drawings.folded(long)
-    assert folded["height"] >= 4 * 3 * drawings.LINE > long["height"]
+    assert folded["height"] >= 4 * 3 * drawings.ROW_LINE > long["height"]
     assert "labelExpr" not in str(long), "the wide drawing keeps its names"

@@ -10,6 +10,7 @@ import json
 import re
 from copy import deepcopy
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -351,28 +352,14 @@ def test_readme_table_keeps_its_columns() -> None:
     assert lines[3] == "| &lt;b>Odds&lt;/b> \\| doubling | 20.0% | 10.0% to 30.0% |  |"
 
 
-@pytest.mark.parametrize(
-    ("value", "tolerance", "digits"),
-    [
-        (118900000000.0, None, 4),
-        (0.241, None, 3),
-        (0.2, None, 2),
-        (0.0, None, 2),
-        (0.0, 0.1, 2),
-        (-0.0365, None, 3),
-        (30000000000.0, 1e7, 4),  # 30.00 bn
-        (0.2, 0.001, 3),  # 20.0%
-        (0.241, 0.05, 3),  # a simulated number with a tolerance of its own
-        (1000.0, 1.0, 4),
-    ],
-)
-def test_digits_of_a_number_read_back(value: float, tolerance: float | None, digits: int) -> None:
-    assert publishing_page._digits([value], tolerance) == digits
+def test_numbers_are_written_with_the_digits_they_were_published_with() -> None:
+    row = {"result_id": "a.b", "label": "x", "value": 3e10, "low": None, "high": None, "unit": "CAD"}
+    assert publishing_page.written({**row, "digits": 4})["value"] == "C$30.00 bn"
+    assert publishing_page.written({**row, "digits": 2})["value"] == "C$30 bn"
+    assert publishing_page.written(row)["value"] == "C$30.0 bn", "an edition that does not state its digits"
 
 
-def test_numbers_read_back_from_csv_look_the_same() -> None:
-    frame = sample.book().frame()
-    bare = frame.drop(columns=["digits", "tolerance"])
-    value = [row["value"] for row in publishing_page.result_rows(bare, ())]
-    assert value[0] == publishing_page.result_rows(frame, ())[0]["value"] == "C$118.9 bn"
-    assert isinstance(bare, pd.DataFrame)
+def test_an_edition_hands_its_digits_to_the_pages_over_it(tmp_path: Path) -> None:
+    for shelf in sample.shelves(tmp_path):
+        assert {row["digits"] for row in shelf.headline()} == {2}
+        assert not {"digits", "tolerance"} & set(shelf.rows()[0])

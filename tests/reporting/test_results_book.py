@@ -126,7 +126,7 @@ class TestEarlier:
     def test_gives_rows_in_the_order_asked_for(self):
         found = results_book.Book("90_a_b").earlier("scenario.volume", "scenario.income.sk")
         assert found.index.tolist() == ["scenario.volume", "scenario.income.sk"]
-        assert [found.index.name, *found.columns] == list(results_csv.COLUMNS)
+        assert [found.index.name, *found.columns] == [*results_csv.COLUMNS, "digits"]
         assert found.loc["scenario.income.sk", ["value", "low", "high", "level"]].tolist() == [3.0, 2.5, 3.5, 0.9]
 
     def test_of_another_scenario_or_of_all(self):
@@ -135,6 +135,13 @@ class TestEarlier:
         assert values == [1.0, 2.0, 3.0]
         found = book.across("scenario.volume")
         assert found.index.tolist() == [("deal", "scenario.volume"), ("quo", "scenario.volume")], "not the point"
+
+    def test_of_all_that_begin_alike(self):
+        book = results_book.Book("90_a_b")
+        assert book.earlier(stem="scenario.").index.tolist() == ["scenario.income.sk", "scenario.volume"]
+        assert book.earlier("scenario.volume", stem="scenario.income")["digits"].tolist() == [3, 3]
+        with pytest.raises(BadInput, match=r"found scenario\.price"):
+            book.earlier(stem="scenario.price")
 
     def test_names_close_ids_and_known_scenarios(self):
         book = results_book.Book("90_a_b")

@@ -24,10 +24,10 @@ def executed() -> dict[notebooks.Notebook, str]:
 
 
 def published(keys: list[str]) -> pd.DataFrame:
-    """Rows of the edition's files alone, the tolerances that say how they are rounded included."""
+    """Rows of the edition's files alone, with the digits they are written in."""
     manifest = json.loads((EDITION / "manifest.json").read_text("utf-8"))
     shown = results_csv.read(EDITION / "results.csv").set_index("result_id", drop=False).loc[keys]
-    return shown.assign(tolerance=shown["result_id"].map(manifest["tolerances"]))
+    return shown.assign(digits=shown["result_id"].map(manifest["digits"]))
 
 
 def rows(text: str) -> list[str]:

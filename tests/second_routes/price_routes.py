@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.price_effect import counterfactual
-from tradeexposure.canola.price_effect.counterfactual import Specification
+from tradeexposure.canola.price_effect.counterfactual import Counterfactual
 from tradeexposure.canola.price_effect.prices import TARGET, VARIABLES
 from tradeexposure.core.errors import RunFailed
 from tradeexposure.econometrics import arma_regression, error_correction
-from tradeexposure.econometrics.months import Window, complete
+from tradeexposure.econometrics.months import Window, complete_logs
 
 PERCENT = 100.0  # logs enter as 100 × log so that the variance is near 1, where the optimiser works
 
 
-def statespace_gap(panel: pd.DataFrame, spec: Specification, window: Window) -> float:
+def statespace_gap(panel: pd.DataFrame, spec: Counterfactual, window: Window) -> float:
     """Difference of the ``arma`` effect on the data of `spec` from that of statsmodels' SARIMAX (share).
 
     Raises
@@ -27,7 +27,7 @@ def statespace_gap(panel: pd.DataFrame, spec: Specification, window: Window) -> 
     """
     from statsmodels.tsa.statespace.sarimax import SARIMAX
 
-    logs = complete(panel, [TARGET, *VARIABLES[spec.variables]], start=spec.start, until=window.last)
+    logs = complete_logs(panel, [TARGET, *VARIABLES[spec.variables]], start=spec.start, until=window.last)
     world = logs.drop(columns=TARGET)
     lagged = pd.concat({lag: world.shift(lag) for lag in range(spec.lags + 1)}, axis=1).iloc[spec.lags :]
     terms = error_correction.deterministic_terms(
@@ -51,11 +51,11 @@ def statespace_gap(panel: pd.DataFrame, spec: Specification, window: Window) -> 
     return counterfactual.effect(path, window).share - counterfactual.estimate(panel, ours, window).share
 
 
-def levels_gap(panel: pd.DataFrame, spec: Specification, window: Window) -> float:
+def levels_gap(panel: pd.DataFrame, spec: Counterfactual, window: Window) -> float:
     """Difference of an ``ardl`` effect from that of the same model in levels, by statsmodels' ARDL (share)."""
     from statsmodels.tsa.ardl import ARDL
 
-    logs = complete(panel, [TARGET, *VARIABLES[spec.variables]], start=spec.start, until=window.last)
+    logs = complete_logs(panel, [TARGET, *VARIABLES[spec.variables]], start=spec.start, until=window.last)
     before, after = logs.loc[: window.origin], logs.loc[window.origin :].iloc[1:]
     lags = spec.lags + 1
     model = ARDL(before[TARGET], lags, before.drop(columns=TARGET), order=lags, causal=False, trend="c")

@@ -11,7 +11,7 @@ import nbformat
 import pandas as pd
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from tradeexposure.core import files, published_rows
+from tradeexposure.core import files, published_rows, results_csv
 from tradeexposure.publishing import manifest
 from tradeexposure.reporting import charts, results_book, tables
 
@@ -173,15 +173,16 @@ def shelves(folder: Path) -> list[manifest.Shelf]:
 def shelf(folder: Path, name: str, *, change: float, against: str) -> manifest.Shelf:
     """One of :func:`shelves`: a change of `change` dollars with its range, and what another scenario's would be."""
     published = results_book.Book("70_use_scenario")
-    shared: dict[str, Any] = {"unit": "CAD per year", "level": 0.9, "period": f"a year, against: {against}"}
+    shared: dict[str, Any] = {"unit": "CAD per year", "level": 0.9, "digits": 2,
+                              "period": f"a year, against: {against}"}  # fmt: skip
     published.add("use.change", change, low=change - 2e8, high=change + 3e8, label="Growers' income, change", **shared)
     published.add("use.change.escalation", -9e8, low=-1e9, high=-6e8, label="If it breaks down", **shared)
     (folder / name).mkdir()
-    text = published.frame().to_csv(index=False)
+    text = results_csv.text(published.frame())
     (folder / name / "results.csv").write_text(text, "utf-8")
     made = {
         "scenario": name, "title": f"What {name} brings", "headline": ["use.change", "use.change.escalation"],
-        "parameters": {"70_use_scenario": {"scenario": name}}, "tolerances": {},
+        "parameters": {"70_use_scenario": {"scenario": name}}, "digits": {"use.change": 2, "use.change.escalation": 2},
         "outputs": {"results.csv": files.digest(text.encode())}, "pages": [{"file": "90_write_brief.html"}],
     }  # fmt: skip
     return manifest.Shelf(folder / name, made)

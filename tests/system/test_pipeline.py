@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -255,6 +257,15 @@ class TestFailures:
 
 
 @pytest.fixture
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A temporary folder of this test's own, with a name short enough for sockets."""
+    made = Path(tempfile.mkdtemp(dir="/tmp"))
+    monkeypatch.setenv("TMPDIR", str(made))
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
 def slow(tiny: Project) -> Iterator[tuple[Project, subprocess.Popen[str]]]:
     """A copy without editions and store, and a run in it that hangs in its second notebook."""
     subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
@@ -289,7 +300,7 @@ class TestInterruption:
         assert gone(children)
         assert not list(tiny.published.iterdir())
 
-    def test_killed_run_leaves_no_edition_and_the_next_resumes(self, slow):
+    def test_killed_run_leaves_no_edition_and_the_next_resumes(self, temporary: Path, slow):
         tiny, running = slow
         children = descendants(running, tiny)
         running.kill()
@@ -301,6 +312,7 @@ class TestInterruption:
         assert "10_count_things: unchanged, skipped" in ended.stdout
         assert "20_wait_awhile: ran" in ended.stdout
         assert (tiny.published / DEAL / "manifest.json").is_file()
+        assert not list(temporary.glob("te-*")), "nor does the killed run's folder stay behind"
 
 
 class TestCluster:

@@ -13,6 +13,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,53 @@ def manager(folder: Path | str, **environment: str) -> KernelManager:
     spec["env"] = {"PYTHONPATH": str(folder / "code"), "JUPYTER_PREFER_ENV_PATH": "1", **environment}
     kernel._kernel_spec = KernelSpec(resource_dir=str(folder), **spec)
     return kernel
+
+
+# What a number stands for must not change when the objects that a fork has taken over are collected.
+COLLECTED = """
+import gc, os
+def numbers():
+    links = {}
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            links[int(name)] = os.readlink("/proc/self/fd/" + name)
+        except OSError:
+            continue
+    return links
+own = [os.open("/dev/null", os.O_RDONLY) for _ in range(100)]
+before = numbers()
+gc.collect()
+print(before == numbers())
+"""
+# Dies in the fork as often as the file has characters.
+MORTAL = """
+import os, signal
+def die():
+    with open({path!r}, "r+") as stream:
+        left = stream.read()
+        stream.seek(0)
+        stream.truncate()
+        stream.write(left[1:])
+    if left:
+        os.kill(os.getpid(), signal.SIGKILL)
+os.register_at_fork(after_in_child=die)
+"""
+# Looks for a word, given backwards, in the environment the process was started with and in all its memory.
+REMEMBERED = """
+import re
+word = {word!r}[::-1].encode()
+found = [] if word not in open("/proc/self/environ", "rb").read() else ["environ"]
+with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", 0) as memory:
+    for line in maps:
+        first, last, rights = re.match("([0-9a-f]+)-([0-9a-f]+) (....)", line).groups()
+        if rights.startswith("rw"):
+            memory.seek(int(first, 16))
+            held = memory.read(int(last, 16) - int(first, 16))
+            at = held.find(b"=" + word)
+            if at >= 0: found.append(line)
+            del held
+print(found)
+"""
 
 
 @pytest.fixture
@@ -172,7 +220,7 @@ def warm(kernel: KernelManager) -> bool:
 
 def client_process(home: Path) -> subprocess.Popen[str]:
     """A process that starts a kernel and keeps it."""
-    path = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "support")}
+    path = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
     command = [sys.executable, "-c", CLIENT, str(home)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=path)
 
@@ -228,6 +276,41 @@ class TestFork:
             assert call("import threading; print('left' in [t.name for t in threading.enumerate()])") == "False"
             assert call("import signal, sys; print(signal.getsignal(signal.SIGUSR1), 'left' in sys.path)") == "0 False"
             assert not set(call(draw).split()) & set(first.split()), "generators are seeded anew"
+
+    def test_what_a_client_keeps_secret_is_not_for_the_next_kernel(self, home: Path):
+        word = "canola-and-cars"
+        one, two = manager(home, PASSWORD=word), manager(home)
+        with started(one) as call, started(two) as another:
+            assert call("import os; print(os.environ['PASSWORD'])") == word
+            assert parent(one) == parent(two), "one server for both"
+            assert another("import os; print(os.environ.get('PASSWORD'))") == "None"
+            assert another(REMEMBERED.format(word=word[::-1])) == "[]"
+            assert word.encode() not in Path(f"/proc/{parent(two).pid}/environ").read_bytes()
+
+    def test_a_collection_closes_nothing_of_a_kernel(self, home: Path):
+        """Objects of the server and of the kernels beside it, kept by a cycle, would close numbers that are others'."""
+        (home / "code" / "keeps_state.py").write_text("import gc\ngc.disable()\n")
+        with running(manager(home)), running(manager(home)), started(manager(home)) as call:
+            assert call(COLLECTED) == "True"
+            assert call("print('alive')") == "alive"
+
+    def test_a_dozen_six_at_a_time(self, home: Path):
+        self.many(home, 12)
+
+    @pytest.mark.slow
+    def test_two_hundred_six_at_a_time(self, home: Path):
+        self.many(home, 200)
+
+    def many(self, home: Path, times: int) -> None:
+        def one(number: int) -> str:
+            kernel = manager(home)
+            kernel.transport, kernel.ip = "ipc", str(home / f"s{number}")  # ports of kernels started at once collide
+            with started(kernel) as call:
+                assert warm(kernel)
+                return call("import gc; gc.collect(); print('alive')")
+
+        with ThreadPoolExecutor(6) as threads:
+            assert list(threads.map(one, range(times))) == ["alive"] * times
 
     def test_signals_and_standard_streams(self, shared: Path):
         kernel = manager(shared)
@@ -324,6 +407,30 @@ class TestNothingIsLeft:
         assert eventually(lambda: not psutil.pid_exists(pid))
 
 
+class TestKilledInItsFork:
+    """A fork is not yet a kernel: its end is no cell's fault."""
+
+    @pytest.fixture
+    def lives(self, home: Path) -> Path:
+        path = home / "lives"
+        (home / "code" / "keeps_state.py").write_text(MORTAL.format(path=str(path)))
+        return path
+
+    def test_it_is_forked_again(self, home: Path, lives: Path):
+        lives.write_text("x")
+        kernel = manager(home)
+        with started(kernel) as call:
+            assert warm(kernel) and call("print(1)") == "1" and lives.read_text() == ""
+
+    def test_when_it_always_is_the_kernel_starts_cold(self, home: Path, lives: Path):
+        lives.write_text("x" * 100)
+        kernel = manager(home)
+        with pytest.warns(provisioner.ColdKernelWarning, match="while it was forked, with status -9"):
+            kernel.start_kernel()
+        assert not warm(kernel)
+        kernel.shutdown_kernel(now=True)
+
+
 class TestServer:
     def test_changed_code_asks_for_a_new_one(self, home: Path):
         first, second = manager(home), manager(home)
@@ -397,6 +504,15 @@ class TestServer:
         monkeypatch.setattr(client, "SETTINGS_VARIABLE", "MISNAMED")  # it ends at once, with an error
         with pytest.raises(client.NoServer, match="CalledProcessError"):
             client.fork(client.Wanted((sys.executable,), (), ()), client.request(os.environ, "/", []), {})
+
+    @pytest.mark.parametrize("text", ["nan", "inf", "1e999", "-1", "86401", "soon", ""])
+    def test_a_time_that_is_none_is_refused(self, shared: Path, text: str):
+        from warmkernel import client
+
+        asked = client.request({**os.environ, client.LINGER_VARIABLE: text}, "/", [])
+        words = f"^WARMKERNEL_LINGER_SECONDS: found '{text}'; allowed: seconds from 0 to 86400$"
+        with pytest.raises(client.NoServer, match=words):
+            client.fork(client.Wanted((sys.executable,), (), ()), asked, {})
 
 
 class TestChoice:

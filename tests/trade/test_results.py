@@ -91,7 +91,7 @@ def test_every_promised_number_is_published_once(monthly: pd.DataFrame, chances:
 def test_coverage_is_published_at_the_stated_horizons() -> None:
     coverage = pd.DataFrame(
         {"series": "non_us", "family": "sarima", "level": [0.8, 0.8, 0.95], "horizon_years": [5, 7, 5],
-         "coverage": [0.9, 0.8, 1.0], "above_median": 0.4, "origins": [15, 13, 15], "independent": [3, 2, 3]}
+         "coverage": [0.9, 0.8, 1.0], "above_median": 0.4, "windows": [15, 13, 15], "independent": [3, 2, 3]}
     )  # fmt: skip
     found = results.coverage_rows(coverage).set_index("result_id")["value"]
     assert found.to_dict() == {
@@ -119,7 +119,7 @@ def test_the_coverage_table_and_title_say_how_many_forecasts_were_checked() -> N
         [("non_us", family, 0.8, years, held / origins, origins)
          for family, held in (("sarima", 13), ("structural", 14), ("no_trend", 19))
          for years, origins in ((1, 19), (2, 18))],
-        columns=["series", "family", "level", "horizon_years", "coverage", "origins"],
+        columns=["series", "family", "level", "horizon_years", "coverage", "windows"],
     )  # fmt: skip
     style = figures.coverage_style(coverage)
     assert list(style["columns"].values()) == ["What", "Interval", "Model", "1 (19)", "2 (18)"]

@@ -17,6 +17,7 @@ COLUMNS = (
     *("result_id", "label", "value", "low", "high", "level", "unit"),
     *("period", "geography", "method", "notebook", "tables"),
 )
+NOTHING = "no published numbers in the notebook's outputs: does its last code cell call book.save()?"
 NUMBERS = ("value", "low", "high", "level")
 
 
@@ -41,7 +42,7 @@ def from_notebook(notebook: Any) -> pd.DataFrame:
     """
     rows = numbers_of(notebook)
     if not rows:
-        raise ValueError("no published numbers in the notebook's outputs: does its last code cell call book.save()?")
+        raise ValueError(NOTHING)
     return frame_of(rows)
 
 

@@ -30,6 +30,7 @@ AGREEMENT = 1e-5  # of the log-likelihood between two starting points; moves no 
 SETTLED = 1e-15  # error variances this near to one have converged
 COLLINEAR = 1e-7  # length of a regressor of length one that the others leave unexplained
 STEP = 1e-4  # of the numerical second derivative of the log-likelihood
+PARAMETER_DRAWS = 50  # of the error's parameters; the rest of the draws is shared out among them
 
 
 @dataclass(frozen=True)
@@ -203,12 +204,9 @@ def last_errors(both: np.ndarray, parameters: np.ndarray) -> np.ndarray:
     return errors
 
 
-PARAMETER_DRAWS = 50  # of the error's parameters; the rest of the draws is shared out among them
-
-
 @dataclass(frozen=True)
 class Path:
-    """Observed and counterfactual log price after the origin.
+    """Observed and counterfactual outcome (a log) after the origin.
 
     Attributes
     ----------

@@ -67,7 +67,7 @@ def backtest(
     Raises
     ------
     BadInput
-        No year to check after `first`; see :func:`families.fit`.
+        No year to check after `first`; see :func:`forecasting.fit`.
     """
     whole = models.checked(series)
     yearly = models.full_years(whole)
@@ -96,43 +96,43 @@ def backtests(given: Iterable[pd.Series], **options: Any) -> pd.DataFrame:
     return pd.concat([backtest(series, **options) for series in given], ignore_index=True)
 
 
-def coverage(tested: pd.DataFrame) -> pd.DataFrame:
-    """Share of outcomes inside the interval, every origin counted once.
+def coverage(tested: pd.DataFrame, *, by: Sequence[str], start: str = "start", length: str = "months") -> pd.DataFrame:
+    """Share of outcomes inside the interval, every window counted once.
+
+    Parameters
+    ----------
+    tested : DataFrame
+        `covered` (bool), `by`, `start` and `length`; with `above_median` (bool) or `ratio` (size of the gap over the
+        distance of the bound on its side) also what these say.
+    by : sequence of str
+        What tells groups apart; `level` among them where there are ratios.
+    start, length : str
+        Columns with the begin of a window (a month, or a number) and its length in months, or in the same unit.
 
     Returns
     -------
     DataFrame
-        Key series, family, level, horizon_years; columns coverage (0–1), above_median (0–1), origins (their number),
-        independent (forecast spans that do not overlap).
+        Key `by`; `coverage` (0–1), `windows` (their number, overlapping), `independent` (those that do not overlap),
+        `above_median` (0–1), `factor` (at least one: what would have held the stated share).
     """
-    grouped = tested.groupby(["series", "family", "level", "horizon_years"], sort=False)
-    table = grouped.agg(coverage=("covered", "mean"), above_median=("above_median", "mean"), origins=("origin", "size"))
-    table = table.reset_index()
-    return table.assign(independent=1 + (table["origins"] - 1) // table["horizon_years"])
+    begins = tested[start]
+    count = 12 * begins.dt.year + begins.dt.month if pd.api.types.is_datetime64_any_dtype(begins) else begins
+    grouped = tested.assign(begin=count).groupby(list(by), sort=False)
+    shares = {"coverage": ("covered", "mean")}
+    shares |= {"above_median": ("above_median", "mean")} if "above_median" in tested else {}
+    table = grouped.agg(**shares, windows=("begin", "nunique"), span=("begin", np.ptp), longest=(length, "max"))
+    separate = np.minimum(table["windows"], 1 + table["span"] // table["longest"])
+    table = table.drop(columns=["span", "longest"]).assign(independent=separate)
+    if "ratio" in tested:
+        needed = [np.quantile(rows["ratio"], rows["level"].iloc[0], method="higher") for _, rows in grouped]
+        table = table.assign(factor=np.maximum(needed, 1.0))
+    return table.reset_index()
 
 
-def coverage_by(tested: pd.DataFrame, *, by: Sequence[str] = ("kind", "level", "months")) -> pd.DataFrame:
-    """Share of gaps inside the interval, and the factor that would have held the stated share.
-
-    Returns
-    -------
-    DataFrame
-        Key `by`; `coverage` (0–1), `factor` (at least one), `windows` (their number, overlapping),
-        `independent` (those that do not overlap).
-    """
-    grouped = tested.groupby(list(by), sort=False)
-    table = grouped.agg(coverage=("covered", "mean"), windows=("start", "nunique")).reset_index()
-    needed = {
-        key: float(np.quantile(rows["ratio"], rows["level"].iloc[0], method="higher")) for key, rows in grouped
-    }  # fmt: skip
-    keys = [tuple(row) for row in table[list(by)].to_numpy()]
-    span = tested["start"].max() - tested["start"].min()
-    whole = round(span.days / 365.25 * 12)
-    length = table["months"] if "months" in table else tested["months"].max()
-    return table.assign(
-        factor=[max(needed[key], 1.0) for key in keys],
-        independent=np.minimum(table["windows"], 1 + whole // length),
-    )
+def forecast_coverage(tested: pd.DataFrame) -> pd.DataFrame:
+    """:func:`coverage` of :func:`backtests` by series, family, level and years ahead."""
+    by = ("series", "family", "level", "horizon_years")
+    return coverage(tested, by=by, start="origin", length="horizon_years")
 
 
 def factors(covered: pd.DataFrame, *, months: int, kind: str = "mean") -> dict[float, float]:

@@ -1,27 +1,24 @@
-"""An output of a simulation over its draws: by closure, pooled, its median and range, and what its sign is."""
+"""Ranges over the draws of a simulation: an interval around an estimate, a median with its range and its sign."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tradeexposure.core.signs import Direction, direction
+
 CONFIDENCE = 0.95
+FloatArray = NDArray[np.float64]
+LEVEL = 0.9  # of every range over draws: from the 5th to the 95th percentile
+TAILS = ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2)
 
 
 def interval(point: float, draws: np.ndarray, *, level: float = CONFIDENCE, factor: float = 1.0) -> tuple[float, float]:
     """Quantiles of `draws`, their distance from `point` multiplied by `factor`."""
     low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
     return float(min(point + factor * (low - point), point)), float(max(point + factor * (high - point), point))
-
-
-FloatArray = NDArray[np.float64]
-Direction = Literal["none", "rarely", "gain", "loss", "unclear"]
-
-LEVEL = 0.9  # of every range over draws: from the 5th to the 95th percentile
-TAILS = ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2)
 
 
 @dataclass(frozen=True)
@@ -34,16 +31,8 @@ class Spread:
 
     @property
     def direction(self) -> Direction:
-        """What the range says of the sign.
-
-        ``none`` where nothing moves, ``rarely`` where nothing moves in the median draw but does at an end, ``gain`` or
-        ``loss`` where the whole range has one sign, else ``unclear``.
-        """
-        if self.value == 0:
-            return "none" if self.low == self.high == 0 else "rarely"
-        if self.low >= 0 and self.value > 0:
-            return "gain"
-        return "loss" if self.high <= 0 and self.value < 0 else "unclear"
+        """What the range says of the sign."""
+        return direction(self.value, self.low, self.high)
 
 
 def spread(values: FloatArray) -> Spread:

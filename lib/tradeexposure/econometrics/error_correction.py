@@ -26,7 +26,7 @@ CONDITION_LIMIT = 1e5  # of the standardised regressors; beyond it coefficients 
 
 
 @dataclass(frozen=True)
-class Form:
+class EquationForm:
     """Shape of a conditional equation.
 
     Attributes
@@ -94,7 +94,7 @@ def _levels(logs: pd.DataFrame, since: pd.Timestamp) -> np.ndarray:
     return np.column_stack([logs.to_numpy(), _decades(pd.DatetimeIndex(logs.index), since)])
 
 
-def loadings(logs: pd.DataFrame, form: Form) -> np.ndarray:
+def loadings(logs: pd.DataFrame, form: EquationForm) -> np.ndarray:
     """How lagged levels (own, others, month count) enter: freely, or through cointegrating relations."""
     size = logs.shape[1]
     if form.model == "ardl":
@@ -115,7 +115,7 @@ def loadings(logs: pd.DataFrame, form: Form) -> np.ndarray:
     return found @ np.linalg.inv(np.linalg.qr(relations - relations.mean(axis=0))[1]) * np.sqrt(len(logs))
 
 
-def regressors(logs: pd.DataFrame, form: Form, *, loaded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def regressors(logs: pd.DataFrame, form: EquationForm, *, loaded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Outcome and regressors of the equation; the months lost to lags are dropped.
 
     Returns
@@ -132,7 +132,7 @@ def regressors(logs: pd.DataFrame, form: Form, *, loaded: np.ndarray) -> tuple[n
     return changes[first:, 0], np.hstack(parts)
 
 
-def fit(logs: pd.DataFrame, form: Form) -> Equation:
+def fit(logs: pd.DataFrame, form: EquationForm) -> Equation:
     """Least squares of the conditional equation.
 
     Parameters
@@ -179,7 +179,7 @@ def coefficient_draws(equation: Equation, *, draws: int, rng: np.random.Generato
 def simulate(
     equation: Equation,
     logs: pd.DataFrame,
-    form: Form,
+    form: EquationForm,
     *,
     origin: int,
     coefficients: np.ndarray,

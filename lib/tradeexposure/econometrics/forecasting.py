@@ -1,16 +1,15 @@
-"""The forecasting families: linear Gaussian models of a monthly flow's logarithm, fitted by maximum likelihood.
+"""Long-horizon forecasts of a monthly flow, and the chance that a calendar year reaches a target.
 
-Estimated by `statsmodels <https://www.statsmodels.org>`_:
+Four families of linear Gaussian models of the flow's logarithm, fitted by maximum likelihood
+(`statsmodels <https://www.statsmodels.org>`_):
 
 - ``exponential_smoothing``: level, trend and season revised by a share of each error (additive in logs).
 - ``structural``: random walk with drift, irregular and slowly changing season (unobserved components).
 - ``sarima``: (0,1,1)(0,1,1) of twelve months, the airline model of Box and Jenkins.
 - ``no_trend``: exponential smoothing that rules out growth; what the future looks like if growth stops.
 
-Long-horizon forecasts of a monthly flow, and the chance that a calendar year reaches a target.
-
-The joint distribution of all future months follows exactly from a model's state-space form, so that the
-only approximation left is the sum of twelve log-normal months: simulated for chances, matched for intervals.
+The joint distribution of all future months follows exactly from a model's state-space form, so that the only
+approximation left is the sum of twelve log-normal months: simulated for chances, matched for intervals.
 """
 
 from __future__ import annotations
@@ -253,7 +252,7 @@ def forecast(
     Raises
     ------
     BadInput
-        Origin not among the months held, or not before `until`; see :func:`families.fit`.
+        Origin not among the months held, or not before `until`; see :func:`fit`.
     """
     whole = checked(series)
     end = whole.index[-1] if origin is None else pd.Timestamp(origin)

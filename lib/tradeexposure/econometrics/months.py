@@ -11,6 +11,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import forecasting
 
 Span = tuple[str, str]
+MINIMUM_MONTHS = 72  # six years: enough for a dozen coefficients, and no less than Prairie wheat has before 2019
 
 
 def months_of(span: Span) -> pd.DatetimeIndex:
@@ -35,7 +36,7 @@ def months_in(spans: Sequence[Span]) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(found, name="month")
 
 
-def held(spans: Sequence[Span], known: pd.DatetimeIndex, *, where: str) -> pd.DatetimeIndex:
+def held_months(spans: Sequence[Span], known: pd.DatetimeIndex, *, where: str) -> pd.DatetimeIndex:
     """The months of `spans`, all of which must be among the months `known`.
 
     Raises
@@ -50,9 +51,6 @@ def held(spans: Sequence[Span], known: pd.DatetimeIndex, *, where: str) -> pd.Da
             where, "month", found=f"{missing[0]:%Y-%m}", allowed=f"{known.min():%Y-%m} to {known.max():%Y-%m}"
         )
     return wanted
-
-
-MINIMUM_MONTHS = 72  # six years: enough for a dozen coefficients, and no less than Prairie wheat has before 2019
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ def checked(series: pd.Series) -> pd.Series:
     return ordered
 
 
-def complete(panel: pd.DataFrame, columns: Iterable[str], *, start: str, until: pd.Timestamp) -> pd.DataFrame:
+def complete_logs(panel: pd.DataFrame, columns: Iterable[str], *, start: str, until: pd.Timestamp) -> pd.DataFrame:
     """The months of `panel` from `start` to `until` for some columns, all of them there.
 
     Raises

@@ -1,8 +1,4 @@
-"""What a wild cluster bootstrap works on: one tested regressor, everything else as a basis, and the fit of both.
-
-Kept apart from the bootstrap, which knows neither frames nor maximisation.
-
-Tests of one coefficient with few clusters: the wild cluster bootstrap, with the null imposed.
+"""Tests of one coefficient with few clusters: the wild cluster bootstrap, with the null imposed.
 
 Least squares: the restricted bootstrap-t of Cameron, Gelbach and Miller (2008, Review of Economics and Statistics
 90(3)), in the form of Roodman, MacKinnon, Nielsen and Webb (2019, Stata Journal 19(1)), which never refits. Poisson
@@ -19,6 +15,7 @@ With Rademacher signs and few clusters every draw is enumerated: nothing is rand
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -35,9 +32,19 @@ Family = Literal["gaussian", "poisson", "binomial"]
 FAMILIES: tuple[Family, ...] = ("gaussian", "poisson", "binomial")
 WHERE = "wild bootstrap"
 COLLINEAR = 1e-8  # part of a regressor's length that the others leave unexplained
-SETTLED = 1e-10  # change of the linear predictor, root mean square with the working weights
+SETTLED = 1e-9  # change of the coefficients, on an orthonormal basis, in one step
 STEPS = 100
-HALVINGS = 30
+Scheme = Literal["auto", "rademacher", "webb"]
+Variant = Literal["one_step", "score"]
+SCHEMES: tuple[Scheme, ...] = ("auto", "rademacher", "webb")
+VARIANTS: tuple[Variant, ...] = ("one_step", "score")
+ENUMERATED = 12  # clusters up to which all sign patterns are taken: 4,096
+WEBB = np.sqrt([0.5, 1.0, 1.5])  # sizes of the six points; two signs give only 2^(G-1) statistics (Webb 2023)
+DRAWS = 9999  # of schemes that are not enumerated
+TIE = 1e-9  # relative difference below which two statistics are the same number
+FLAT = 1e-20  # a variance this small beside the squared numerator's terms is zero
+COARSE, FINE = 0.5, 1e-3  # steps of the search for the ends of a confidence set, in standard errors
+REACH = 40  # coarse steps after which a side counts as unbounded
 
 
 @dataclass(frozen=True)
@@ -176,13 +183,6 @@ def mean_and_weights(sample: WildSample, predictor: Floats) -> tuple[Floats, Flo
     return mean, sample.weights * mean * (1 - mean)
 
 
-def _loss(sample: WildSample, predictor: Floats) -> float:
-    """Minus the log likelihood, up to a constant."""
-    with np.errstate(over="ignore"):
-        growth = np.exp(predictor) if sample.family == "poisson" else np.logaddexp(0.0, predictor)
-    return float(sample.weights @ (growth - sample.outcome * predictor))
-
-
 def fitted(sample: WildSample, *, null: float | None = None) -> Fitted:
     """Highest likelihood, with the tested coefficient at `null` or free.
 
@@ -191,66 +191,31 @@ def fitted(sample: WildSample, *, null: float | None = None) -> Fitted:
     RunFailed
         No maximum within the steps allowed: separated observations, such as a level without a positive outcome.
     """
-    free = null is None
-    design = np.column_stack([sample.tested / np.abs(sample.tested).max(), sample.basis]) if free else sample.basis
+    size = float(np.abs(sample.tested).max())
+    design = np.column_stack([sample.tested / size, sample.basis]) if null is None else sample.basis
     fixed = sample.offset + (0.0 if null is None else null) * sample.tested
-    values, predictor = np.zeros(design.shape[1]), fixed
-    if sample.family == "gaussian":
-        values = _solve(design, sample.weights, sample.outcome - fixed)
-        predictor = fixed + design @ values
-    else:
-        values, predictor = _climb(sample, design, fixed)
-    coefficient = float(values[0] / np.abs(sample.tested).max()) if null is None else null
-    return Fitted(coefficient, predictor)
+    least = sample.family == "gaussian"
+    values = _least_squares(sample, design, fixed) if least else _likeliest(sample, design, fixed)
+    return Fitted(float(values[0]) / size if null is None else null, fixed + design @ values)
 
 
-def _solve(design: Floats, weights: Floats, outcome: Floats) -> Floats:
-    root = np.sqrt(weights)
-    return np.asarray(np.linalg.lstsq(root[:, None] * design, root * outcome, rcond=None)[0])
+def _least_squares(sample: WildSample, design: Floats, fixed: Floats) -> Floats:
+    root = np.sqrt(sample.weights)
+    return np.asarray(np.linalg.lstsq(root[:, None] * design, root * (sample.outcome - fixed), rcond=None)[0])
 
 
-def _climb(sample: WildSample, design: Floats, fixed: Floats) -> tuple[Floats, Floats]:
-    """Newton steps from near the observed outcomes, halved until the likelihood rises."""
-    start = np.log(sample.outcome + sample.outcome.mean()) if sample.family == "poisson" else 0.0 * fixed
-    values = _solve(design, sample.weights, start - fixed)
-    predictor = fixed + design @ values
-    height = _loss(sample, predictor)
-    for _ in range(STEPS):
-        mean, working = mean_and_weights(sample, predictor)
-        gradient = design.T @ (sample.weights * (sample.outcome - mean))
-        try:
-            step = np.linalg.solve(design.T @ (working[:, None] * design), gradient)
-        except np.linalg.LinAlgError:
-            break
-        change = design @ step
-        share, height = _shorten(sample, predictor, change, height)
-        values, predictor = values + share * step, predictor + share * change
-        if share == 1 and working @ change**2 <= SETTLED**2 * working.sum():
-            return values, predictor
-    raise RunFailed(f"wild bootstrap: the {sample.family} likelihood has no maximum (separated observations?)")
+def _likeliest(sample: WildSample, design: Floats, fixed: Floats) -> Floats:
+    """Coefficients of a Poisson or logit model; where observations are separated they never settle."""
+    import statsmodels.api as sm
 
-
-def _shorten(sample: WildSample, predictor: Floats, change: Floats, height: float) -> tuple[float, float]:
-    share = 1.0
-    for _ in range(HALVINGS):
-        reached = _loss(sample, predictor + share * change)
-        if reached <= height + 1e-12 * abs(height):
-            return share, reached
-        share /= 2
-    raise RunFailed(f"wild bootstrap: no step raises the {sample.family} likelihood (separated observations?)")
-
-
-Scheme = Literal["auto", "rademacher", "webb"]
-Variant = Literal["one_step", "score"]
-SCHEMES: tuple[Scheme, ...] = ("auto", "rademacher", "webb")
-VARIANTS: tuple[Variant, ...] = ("one_step", "score")
-ENUMERATED = 12  # clusters up to which all sign patterns are taken: 4,096
-WEBB = np.sqrt([0.5, 1.0, 1.5])  # sizes of the six points; two signs give only 2^(G-1) statistics (Webb 2023)
-DRAWS = 9999  # of schemes that are not enumerated
-TIE = 1e-9  # relative difference below which two statistics are the same number
-FLAT = 1e-20  # a variance this small beside the squared numerator's terms is zero
-COARSE, FINE = 0.5, 1e-3  # steps of the search for the ends of a confidence set, in standard errors
-REACH = 40  # coarse steps after which a side counts as unbounded
+    family = sm.families.Poisson() if sample.family == "poisson" else sm.families.Binomial()
+    model = sm.GLM(sample.outcome, design, family=family, offset=fixed, var_weights=sample.weights)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # convergence is checked below, not warned about
+        found = model.fit(maxiter=STEPS, tol=SETTLED, tol_criterion="params")
+    if not found.converged or not np.isfinite(found.params).all():
+        raise RunFailed(f"wild bootstrap: the {sample.family} likelihood has no maximum (separated observations?)")
+    return np.asarray(found.params)
 
 
 @dataclass(frozen=True)

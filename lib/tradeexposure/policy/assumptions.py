@@ -1,6 +1,4 @@
-"""Probability distributions as a YAML file states them: their kinds, what each needs, and their quantiles.
-
-What the simulations draw at random: the priors of ``data/priors.yml``, checked, and joint draws from them.
+"""What the simulations draw at random: the priors of ``data/priors.yml``, checked, and joint draws from them.
 
 Each prior has a random stream of its own, named after it, so that adding, fixing or replacing one leaves the draws of
 the others as they were.
@@ -30,28 +28,34 @@ HALF = 0.5
 NEEDED = {
     "fixed": ("value",),
     "uniform": ("low", "high"),
+    "log_uniform": ("low", "high"),
     "split_uniform": ("low", "median", "high"),
     "triangular": ("low", "mode", "high"),
     "lognormal": ("low", "median", "high"),
     "beta": ("low", "high", "a", "b"),
 }
 ORDER = ("low", "mode", "median", "high")
+OF_LOGS = {"lognormal", "log_uniform"}
 SIGNS = {
     "positive": "a number above 0: an elasticity is written as its size, without the minus sign",
     "non_negative": "a number of 0 or more",
     "share": "a share from 0 to 1",
 }
 Array = NDArray[np.float64]
+FILE = ("data", "priors.yml")
+WHERE = "/".join(FILE)
+Horizon = Literal["acreage", "crop_year"]
+HORIZONS: tuple[Horizon, ...] = ("acreage", "crop_year")
 
 
 class Distribution(Strict):
     """One of the kinds of :data:`NEEDED` with the numbers that it needs.
 
     `low` and `high` are the 5% and 95% points of a lognormal and the ends of everything else. `split_uniform` has half
-    of its draws on either side of `median`, each half flat.
+    of its draws on either side of `median`, each half flat; `log_uniform` is flat in the logarithm.
     """
 
-    kind: Literal["fixed", "uniform", "split_uniform", "triangular", "lognormal", "beta"]
+    kind: Literal["fixed", "uniform", "log_uniform", "split_uniform", "triangular", "lognormal", "beta"]
     value: float | None = None
     low: float | None = None
     mode: float | None = None
@@ -75,6 +79,8 @@ def quantiles(distribution: Distribution, shares: Array) -> Array:
     low, high = of["low"], of["high"]
     if distribution.kind == "uniform":
         return low + (high - low) * shares
+    if distribution.kind == "log_uniform":
+        return np.asarray(low * (high / low) ** shares)
     if distribution.kind == "split_uniform":
         return np.interp(shares, [0.0, HALF, 1.0], [low, of["median"], high])
     if distribution.kind == "triangular":
@@ -114,7 +120,7 @@ def check(document: Document, place: Place, distribution: Distribution, *, sign:
         if name not in needed:
             raise document.error((*place, name), found=f"the key {name}", allowed=f"{', '.join(needed)} {kind}")
     for name, number in of.items():
-        wanted = "positive" if name in {"a", "b"} or distribution.kind == "lognormal" else sign
+        wanted = "positive" if name in {"a", "b"} or distribution.kind in OF_LOGS else sign
         if not signed(wanted, number):
             raise document.error((*place, name), allowed="a number above 0" if name in {"a", "b"} else SIGNS[wanted])
     ordered = [name for name in ORDER if name in of]
@@ -125,21 +131,18 @@ def check(document: Document, place: Place, distribution: Distribution, *, sign:
         raise document.error((*place, "low"), allowed=f"a number below high, which is {of['high']:g}; or kind: fixed")
 
 
-FILE = ("data", "priors.yml")
-WHERE = "/".join(FILE)
-Horizon = Literal["acreage", "crop_year"]
-HORIZONS: tuple[Horizon, ...] = ("acreage", "crop_year")
-
-
 class Prior(Strict):
     """What is believed about one parameter before the data: its distribution, the reason, and where it enters.
 
-    `crop_year` is its distribution where a scenario's horizon is the crop year, if another one. An estimate that takes
-    the place of the prior is divided by the draws of `estimate_divided_by`.
+    `in_words` is how a sentence names it, `short` how the label of a bar does. `crop_year` is its distribution where a
+    scenario's horizon is the crop year, if another one. An estimate that takes the place of the prior is divided by the
+    draws of `estimate_divided_by`.
     """
 
     name: Name
     title: Text
+    in_words: Text
+    short: Text
     unit: Text
     moves: Literal["canola", "ev", "us"]
     sign: Literal["positive", "non_negative", "share"]

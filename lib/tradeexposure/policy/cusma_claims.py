@@ -1,7 +1,4 @@
-"""US duties on what Canada sold there in 2024: claims under CUSMA, rates of each date, and the range of both.
-
-What the United States bought of Canada in 2024, as far as its duties depend on it: claims, values, weights.
-"""
+"""What the United States bought of Canada in 2024 and charges on it: claims under CUSMA, duties by date, ranges."""
 
 from __future__ import annotations
 
@@ -34,6 +31,19 @@ HEADINGS = {
     "230641": "Canola meal",
 }
 DATES = ("2025-04-03", "2025-08-01", "2026-02-24", "2026-07-24")
+YEAR = 2024
+VEHICLES = "8703"
+# Tariff line → product of the canola model, and the name of its duty in ``data/parameters``.
+CANOLA = {
+    "1205": ("seed", "canola_seed"),
+    "151411": ("oil", "canola_oil_crude"),
+    "151419": ("oil", "canola_oil_refined"),
+    "230641": ("meal", "canola_meal"),
+}
+BY_WEIGHT = ("seed", "meal")
+SNAPSHOTS, EXCHANGE = "canola_export_snapshots", "exchange_rate_monthly"
+TABLES = (LINES, RATES, SNAPSHOTS, EXCHANGE)
+KG_PER_TONNE = 1000.0
 
 
 @dataclass(frozen=True)
@@ -262,21 +272,6 @@ def from_rate_table(
     with_claim = row["additional_rate_with_claim"] * (1 - exempt)
     without = ordinary + row["additional_rate_without_claim"]
     return float(claimed * with_claim + (1 - claimed) * without)
-
-
-YEAR = 2024
-VEHICLES = "8703"
-# Tariff line → product of the canola model, and the name of its duty in ``data/parameters``.
-CANOLA = {
-    "1205": ("seed", "canola_seed"),
-    "151411": ("oil", "canola_oil_crude"),
-    "151419": ("oil", "canola_oil_refined"),
-    "230641": ("meal", "canola_meal"),
-}
-BY_WEIGHT = ("seed", "meal")
-SNAPSHOTS, EXCHANGE = "canola_export_snapshots", "exchange_rate_monthly"
-TABLES = (LINES, RATES, SNAPSHOTS, EXCHANGE)
-KG_PER_TONNE = 1000.0
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,41 @@
-"""The duties a scenario takes as given, as the reader of a report sees them."""
+"""The duties a scenario takes as given, in three views: line by line, what changes, and what the models charge.
+
+The lines are one frame, :func:`tradeexposure.policy.scenarios.facts`; the models' duties are those of
+:mod:`tradeexposure.policy.regimes`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tradeexposure.core import units
-from tradeexposure.policy import scenario_schema, scenarios
+from tradeexposure.policy import regimes, scenarios, tariff_schedule
+from tradeexposure.policy.regimes import MARKET_NAMES, PRODUCTS, Duties, VehicleRegime
+from tradeexposure.policy.scenario_schema import Scenario
+from tradeexposure.policy.scenarios import Comparison
+from tradeexposure.policy.stacking import Rate
 from tradeexposure.policy.tariff_schedule import FIRST_DAY
 
 DIGITS = 3
+#: Goods of the models, and importer and origin of the duties that scenarios compare; those of the United States hold
+#: still unless a scenario sets them, as in :mod:`tradeexposure.policy.regimes`.
+MODELLED = frozenset({"canola_seed", "canola_oil_crude", "canola_oil_refined", "canola_meal", "electric_vehicles",
+                      "passenger_vehicles"})  # fmt: skip
+TRADE, REST = {("china", "canada"), ("canada", "china")}, {("united_states", "canada")}
+ALWAYS = ("china", "canada")  # whose duties are listed even where they stay: what stays is part of an arrangement
+CARS = "electric_vehicles"
+ARROW = "\N{RIGHTWARDS ARROW}"
+SET = " (set by this scenario, not by law)"
+NO_ENTRY = np.inf  # stands for a closed border in comparisons
+SIDES = ("base", "against", "scenario")
 
 
-def table(chosen: scenario_schema.Scenario | str) -> pd.DataFrame:
+def table(chosen: Scenario | str) -> pd.DataFrame:
     """The duties in force in a scenario (or the one of that name), all cells text, one row per line of trade.
 
     Columns `Goods and border`, `Duty`, `Legal reference`, `In force since` (first day of exactly these measures),
@@ -23,27 +45,151 @@ def table(chosen: scenario_schema.Scenario | str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Goods and border": found["line"],
-            "Duty": [_duty(row) for row in found.to_dict("records")],
+            "Duty": [_full(row) for row in found.to_dict("records")],
             "Legal reference": found["legal_reference"],
-            "In force since": [_since(pd.Timestamp(day)) for day in found["since"]],
-            "Rate the day before": [
-                "not held" if pd.isna(rate) else units.write(rate, "rate", DIGITS) for rate in found["rate_before"]
-            ],
+            "In force since": [_first_day(pd.Timestamp(day)) for day in found["since"]],
+            "Rate the day before": ["not held" if pd.isna(rate) else _rate(rate) for rate in found["rate_before"]],
             "Set by": found["changed"].map({True: "scenario", False: "law"}),
         }
     )
 
 
-def _since(day: pd.Timestamp) -> str:
+def _rate(rate: float) -> str:
+    return units.write(rate, "rate", DIGITS)
+
+
+def _first_day(day: pd.Timestamp) -> str:
     """A day; of measures that stood when the facts begin only that is known."""
     return f"{FIRST_DAY} or earlier" if day.date() == FIRST_DAY else day.date().isoformat()
 
 
-def _duty(row: dict[Any, Any]) -> str:
-    """The rate where there is one; otherwise what is known of it."""
-    if not pd.isna(row["rate"]):
-        rate = units.write(row["rate"], "rate", DIGITS)
-        return f"{rate}, {row['specific']}" if row["specific"] else rate
-    if not pd.isna(row["additional"]) and row["additional"] > 0:
-        return f"{units.write(row['additional'], 'rate', DIGITS)} on top of a base duty ({row['status']})"
+def _full(row: Mapping[Any, Any]) -> str:
+    """The rate where there is one; otherwise what is known of it, with the reason."""
+    return _in_words(row, _rate, lambda extra: f"{extra} on top of a base duty ({row['status']})")
+
+
+def _short(row: Mapping[Any, Any]) -> str:
+    """The same in few words."""
+    return _in_words(row, percent, lambda extra: f"{extra} and a duty by weight")
+
+
+def _in_words(row: Mapping[Any, Any], write: Callable[[float], str], beside: Callable[[str], str]) -> str:
+    """One duty from its `rate`, `specific`, `additional` and `status`; `beside` words a part on an unknown base."""
+    rate, extra = row["rate"], row["additional"]
+    if rate is not None and not pd.isna(rate):
+        return f"{write(rate)}, {row['specific']}" if row["specific"] else write(rate)
+    if extra is not None and not pd.isna(extra) and extra > 0:
+        return beside(write(extra))
     return str(row["status"])
+
+
+def percent(rate: float) -> str:
+    """A rate as it is legislated, without zeros at its end: 5%, 6.1%, 84.8%."""
+    return f"{100 * rate:.{DIGITS}g}%"
+
+
+def arrow(old: str, new: str) -> str:
+    """``84.8% → 14.9%``, ``109%, unchanged``."""
+    return f"{new}, unchanged" if old == new else f"{old} {ARROW} {new}"
+
+
+def short_day(day: date) -> str:
+    """A day that stays on one line: ``1 Mar 2026``."""
+    return f"{day.day} {day:%b %Y}".replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def changed(compared: Comparison) -> Iterator[dict[str, str]]:
+    """Lines of the models that differ from what the scenario is measured against, and all of China's and Canada's.
+
+    Each has `line`, `duty` (before and after), `since` (first day of exactly these measures), `reference`.
+    """
+    then = _before(compared)
+    content = regimes.us_content(compared.scenario)
+    for row in scenarios.facts(compared.scenario, us_content=content).to_dict("records"):
+        was = then.get(str(row["line"]))
+        if was is None:
+            continue
+        old, new = _short(vars(was)), _short(row)
+        if old == new and row["imposer"] not in ALWAYS:
+            continue
+        stays = old == new and was.reference == row["legal_reference"]
+        since = pd.Timestamp(row["since"]).date()
+        yield {"line": str(row["line"]), "duty": arrow(old, new), "reference": _reference(row, stays=stays),
+               "since": short_day(since) if since > FIRST_DAY else f"before {FIRST_DAY.year}"}  # fmt: skip
+
+
+def _before(compared: Comparison) -> dict[str, Rate]:
+    """The lines of the models as they are in what the scenario is measured against, by their titles."""
+    chosen, found = compared.scenario, {}
+    for pairs, law in zip((TRADE, REST), regimes.laws_against(compared), strict=True):
+        for line in tariff_schedule.vocabulary().lines:
+            asked = line.model_dump(exclude={"title"}) | {"us_content": regimes.us_content(chosen)}
+            no_part = chosen.licence_suspension and line.product == CARS
+            if (line.imposer, line.origin) in pairs and line.product in MODELLED and not no_part:
+                found[line.title] = tariff_schedule.rate(**asked, on=law.day, among=law.measures)
+    return found
+
+
+def _reference(row: Mapping[Any, Any], *, stays: bool) -> str:
+    """The instrument, and that the scenario sets the duty where no law does."""
+    law = str(row["legal_reference"] or "none")
+    return f"{law}{SET}" if row["changed"] and not stays else law
+
+
+def of_models(canola: Sequence[Duties], vehicles: Sequence[VehicleRegime]) -> pd.DataFrame:
+    """What the models charge in the base year, in what the scenario is measured against, and in the scenario.
+
+    Parameters
+    ----------
+    canola, vehicles
+        Of the three, in this order.
+
+    Returns
+    -------
+    DataFrame
+        `good`, `base`, `against`, `scenario` (text; the median where a duty varies over draws), `differs`; canola lines
+        that are free in all three are left out.
+    """
+    rows = [
+        _rates(f"Canola {product} into {words}", [_median(one.get((market, product), 0.0)) for one in canola])
+        for market, words in MARKET_NAMES.items()
+        for product in PRODUCTS
+    ]
+    kept = [row for row in rows if row["differs"] or row["scenario"] != _rate(0.0)]
+    return pd.DataFrame([*kept, *_of_vehicles(vehicles)])
+
+
+def _of_vehicles(three: Sequence[VehicleRegime]) -> list[dict[str, Any]]:
+    """Rows of :func:`of_models` for vehicles, the quota and rebates."""
+    return [
+        _rates("Electric cars from China into Canada", [_median(one.china_within) for one in three]),
+        _rates("The same above the quota", [_above(one) for one in three], closed="no entry", absent="no quota"),
+        _counts("Quota, cars a year", [one.quota for one in three]),
+        _counts("Rebate on other electric cars, C$", [one.rebate_cad for one in three]),
+        _counts("Rebate on China-built cars, C$", [one.rebate_china_cad for one in three]),
+        _rates("Vehicles into the United States, average", [_median(one.us_vehicle_duty) for one in three]),
+    ]
+
+
+def _above(one: VehicleRegime) -> float | None:
+    """Duty above the quota; infinite where no car enters there, missing without a quota."""
+    if one.quota is None:
+        return None
+    return NO_ENTRY if one.china_above is None else _median(one.china_above)
+
+
+def _median(rate: Any) -> float:
+    return float(np.median(np.asarray(rate, dtype=float)))
+
+
+def _rates(good: str, rates: Sequence[float | None], *, closed: str = "", absent: str = "") -> dict[str, Any]:
+    texts = [absent if rate is None else closed if rate == NO_ENTRY else _rate(rate) for rate in rates]
+    return _side_by_side(good, rates, texts)
+
+
+def _counts(good: str, numbers: Sequence[float | None]) -> dict[str, Any]:
+    return _side_by_side(good, numbers, ["none" if not number else f"{number:,.0f}" for number in numbers])
+
+
+def _side_by_side(good: str, numbers: Sequence[float | None], texts: Sequence[str]) -> dict[str, Any]:
+    return {"good": good, **dict(zip(SIDES, texts, strict=True)), "differs": numbers[1] != numbers[2]}

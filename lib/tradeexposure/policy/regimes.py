@@ -1,6 +1,4 @@
-"""What one regime charges and pays on vehicles: Canada's tariff and quota on China-built cars, rebates, the US duty.
-
-The duties of a scenario as the canola and vehicle models take them, and those it is measured against.
+"""The duties of a scenario as the canola and vehicle models take them, and those it is measured against.
 
 A comparison holds everything still that the scenario is not about: the regime it is measured against has China's and
 Canada's duties on each other's goods as they were there, but the duties of the United States and the rebates of the
@@ -19,13 +17,30 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy import cusma_claims, scenario_schema, scenarios, tariff_schedule
+from tradeexposure.policy import cusma_claims, scenarios, tariff_schedule
 from tradeexposure.policy.measures import Measure, Quantity
 from tradeexposure.policy.scenario_schema import Scenario
-from tradeexposure.policy.stacking import Rate as stacking_Rate
+from tradeexposure.policy.scenarios import Comparison
+from tradeexposure.policy.stacking import Rate
 from tradeexposure.policy.tariff_schedule import Quota
 
-Rate = float | np.ndarray
+Rates = float | np.ndarray  # one number, or one per draw
+#: Markets of the canola model, in its order, and how each stands in a sentence.
+MARKET_NAMES = {"china": "China", "united_states": "the United States", "japan": "Japan", "mexico": "Mexico",
+                "european_union": "the European Union", "others": "other countries"}  # fmt: skip
+MARKETS = tuple(MARKET_NAMES)
+PRODUCTS = ("seed", "oil", "meal")
+STAGES = {"seed": "canola_seed", "oil": tariff_schedule.OIL, "meal": "canola_meal"}
+# The last day before the measures in the year that the models are calibrated on; Japan's steps on oil up to
+# 30 December 2023 are not held.
+BASE_DAY = date(2023, 12, 31)
+BASE_KINDS = {"base", "replaces_base"}
+# A market whose duty is not held: no scenario changes it, so that only its change, none, enters.
+NOT_HELD = 0.0
+SURTAX, IZEV, AFFORDABILITY = "canada_ev_surtax", "canada_izev_paused", "canada_ev_affordability"
+CAPPED = "price_cap_share"  # beginning of the names of the figures: one for each year that is stated
+Array = NDArray[np.float64]
+Duties = dict[tuple[str, str], float]
 
 
 @dataclass(frozen=True)
@@ -57,14 +72,14 @@ class VehicleRegime:
         A negative rate, quota or rebate, a share outside 0 to 1, a rate above the quota below the one within it.
     """
 
-    china_within: Rate
-    china_above: Rate | None = None
+    china_within: Rates
+    china_above: Rates | None = None
     quota: float | None = None
     price_capped_share: float = 0.0
     price_cap_cad: float | None = None
     rebate_cad: float = 0.0
     rebate_china_cad: float = 0.0
-    us_vehicle_duty: Rate = 0.0
+    us_vehicle_duty: Rates = 0.0
     china_open: bool = True
 
     def __post_init__(self) -> None:
@@ -81,7 +96,7 @@ class VehicleRegime:
             )
 
 
-def _refuse(name: str, value: Rate | None, allowed: str, *, top: float) -> None:
+def _refuse(name: str, value: Rates | None, allowed: str, *, top: float) -> None:
     if value is None:
         return
     given = np.asarray(value, dtype=float)
@@ -89,31 +104,16 @@ def _refuse(name: str, value: Rate | None, allowed: str, *, top: float) -> None:
         raise BadInput("vehicle regime", name, found=str(value), allowed=allowed)
 
 
-MARKETS = ("china", "united_states", "japan", "mexico", "european_union", "others")
-PRODUCTS = ("seed", "oil", "meal")
-STAGES = {"seed": "canola_seed", "oil": tariff_schedule.OIL, "meal": "canola_meal"}
-# The last day before the measures in the year that the models are calibrated on; Japan's steps on oil up to
-# 30 December 2023 are not held.
-BASE_DAY = date(2023, 12, 31)
-BASE_KINDS = {"base", "replaces_base"}
-# A market whose duty is not held: no scenario changes it, so that only its change, none, enters.
-NOT_HELD = 0.0
-SURTAX, IZEV, AFFORDABILITY = "canada_ev_surtax", "canada_izev_paused", "canada_ev_affordability"
-CAPPED = "price_cap_share"  # beginning of the names of the figures: one for each year that is stated
-Array = NDArray[np.float64]
-Duties = dict[tuple[str, str], float]
-
-
 @dataclass(frozen=True)
-class _Law:
-    """Measures and the day on which they are asked."""
+class Law:
+    """Measures and the day on which they are asked what is charged."""
 
     measures: tuple[Measure, ...]
     day: date
 
     def rate(
         self, imposer: str, origin: str, product: str, *, claim: bool = False, quota: Quota = "within", **content: float
-    ) -> stacking_Rate:
+    ) -> Rate:
         """The combined duty; `content` is `us_content`."""
         return tariff_schedule.rate(
             imposer=imposer, origin=origin, product=product, on=self.day, claim=claim, quota=quota,
@@ -132,9 +132,15 @@ def canola(chosen: Scenario) -> Duties:
     return _canola(*_own(chosen))
 
 
-def canola_against(chosen: Scenario) -> Duties:
-    """The duties that :func:`canola` is measured against."""
-    return _canola(*_compared(chosen))
+def canola_against(compared: Comparison) -> Duties:
+    """The duties that those of :func:`canola` are measured against."""
+    return _canola(*laws_against(compared))
+
+
+def canola_on(day: date, *, rest: date | None = None) -> Duties:
+    """The duties in force on a day; all but China's on the day `rest` where that is given."""
+    held = tuple(tariff_schedule.measures())
+    return _canola(Law(held, day), Law(held, rest or day))
 
 
 def base_canola() -> Duties:
@@ -158,9 +164,10 @@ def vehicles(chosen: Scenario, draws: pd.DataFrame | None = None) -> VehicleRegi
     return _vehicles(*_own(chosen), chosen.above_quota, _content(chosen, draws))
 
 
-def vehicles_against(chosen: Scenario, draws: pd.DataFrame | None = None) -> VehicleRegime:
+def vehicles_against(compared: Comparison, draws: pd.DataFrame | None = None) -> VehicleRegime:
     """The regime that :func:`vehicles` is measured against, under the same reading of the law above the quota."""
-    return _vehicles(*_compared(chosen), chosen.above_quota, _content(chosen, draws))
+    chosen = compared.scenario
+    return _vehicles(*laws_against(compared), chosen.above_quota, _content(chosen, draws))
 
 
 def base_vehicles(draws: pd.DataFrame | None = None) -> VehicleRegime:
@@ -168,28 +175,28 @@ def base_vehicles(draws: pd.DataFrame | None = None) -> VehicleRegime:
     return _vehicles(*_base(), "no_entry", _content(None, draws))
 
 
-def _own(chosen: Scenario) -> tuple[_Law, _Law]:
-    law = _Law(scenarios.measures(chosen), chosen.facts_on)
+def _own(chosen: Scenario) -> tuple[Law, Law]:
+    law = Law(scenarios.measures(chosen), chosen.facts_on)
     return law, law
 
 
-def _base() -> tuple[_Law, _Law]:
-    law = _Law(tuple(tariff_schedule.measures()), BASE_DAY)
+def _base() -> tuple[Law, Law]:
+    law = Law(tuple(tariff_schedule.measures()), BASE_DAY)
     return law, law
 
 
-def _compared(chosen: Scenario) -> tuple[_Law, _Law]:
-    """China's and Canada's duties of what a scenario is measured against; the rest of the scenario's day."""
-    if chosen.against == scenario_schema.BEFORE:
+def laws_against(compared: Comparison) -> tuple[Law, Law]:
+    """What a scenario is measured against: China's and Canada's duties as they were there, the rest on its own day."""
+    day = compared.scenario.facts_on
+    if compared.against is None:
         held = tuple(tariff_schedule.measures())
         ordinary = tuple(measure for measure in held if measure.stacking in BASE_KINDS)
-        return _Law(ordinary, chosen.facts_on), _Law(held, chosen.facts_on)
-    other = scenarios.load(chosen.against)
-    there = scenarios.measures(other)
-    return _Law(there, other.facts_on), _Law(there, chosen.facts_on)
+        return Law(ordinary, day), Law(held, day)
+    there = scenarios.measures(compared.against)
+    return Law(there, compared.against.facts_on), Law(there, day)
 
 
-def _canola(china: _Law, rest: _Law) -> Duties:
+def _canola(china: Law, rest: Law) -> Duties:
     """Duties by market and product, China's from one law and all others from the other."""
     duties: Duties = {("china", product): _only_rate(china, "china", STAGES[product]) for product in PRODUCTS}
     duties |= {("united_states", product): duty for product, duty in _united_states(rest).items()}
@@ -198,7 +205,7 @@ def _canola(china: _Law, rest: _Law) -> Duties:
     return duties | {("others", product): NOT_HELD for product in PRODUCTS}
 
 
-def _only_rate(law: _Law, imposer: str, product: str) -> float:
+def _only_rate(law: Law, imposer: str, product: str) -> float:
     """The one rate on a Canadian good; BadInput where there is none."""
     found = law.rate(imposer, "canada", product)
     if found.rate is None:
@@ -206,17 +213,17 @@ def _only_rate(law: _Law, imposer: str, product: str) -> float:
     return found.rate
 
 
-def _elsewhere(law: _Law, market: str, product: str) -> float:
+def _elsewhere(law: Law, market: str, product: str) -> float:
     """Duty of a market without measures against Canada; that of the base day where the law's day has none."""
     claim = market in tariff_schedule.vocabulary().cusma
     for day in (law.day, BASE_DAY):
-        found = _Law(law.measures, day).rate(market, "canada", STAGES[product], claim=claim)
+        found = Law(law.measures, day).rate(market, "canada", STAGES[product], claim=claim)
         if found.rate is not None:
             return found.rate
     return NOT_HELD
 
 
-def _united_states(law: _Law) -> dict[str, float]:
+def _united_states(law: Law) -> dict[str, float]:
     """US duty on each product: its lines by value of 2024, each with and without a claim by the claims of 2024."""
     sold = cusma_claims.read()
     duties, values = dict.fromkeys(PRODUCTS, 0.0), dict.fromkeys(PRODUCTS, 0.0)
@@ -228,7 +235,7 @@ def _united_states(law: _Law) -> dict[str, float]:
     return {product: duties[product] / values[product] for product in PRODUCTS}
 
 
-def _us_rate(law: _Law, product: str, stage: str, *, claim: bool) -> float:
+def _us_rate(law: Law, product: str, stage: str, *, claim: bool) -> float:
     """One US duty, a part by weight as a share of the unit value of 2024."""
     found = law.rate("united_states", "canada", stage, claim=claim)
     if found.rate is not None:
@@ -239,7 +246,7 @@ def _us_rate(law: _Law, product: str, stage: str, *, claim: bool) -> float:
 
 
 def _vehicles(
-    trade: _Law, rest: _Law, above_quota: Literal["no_entry", "surtax", "mfn"], us_content: float | Array
+    trade: Law, rest: Law, above_quota: Literal["no_entry", "surtax", "mfn"], us_content: float | Array
 ) -> VehicleRegime:
     """Canada's duties on China-built cars from one law, rebates and US duties from the other."""
     found = trade.rate("canada", "china", "electric_vehicles")
@@ -275,7 +282,7 @@ def _figures(quantities: Sequence[Quantity], day: date) -> dict[str, float]:
     }
 
 
-def _rebates(law: _Law) -> tuple[float, float]:
+def _rebates(law: Law) -> tuple[float, float]:
     """Federal rebate on battery-electric cars, and on those built in China, which the programme of 2026 leaves out."""
     there = {measure.id: measure for measure in law.measures}
     programme = there.get(AFFORDABILITY)
@@ -286,7 +293,7 @@ def _rebates(law: _Law) -> tuple[float, float]:
     return amount, amount
 
 
-def _us_vehicles(law: _Law, us_content: float | Array) -> float | Array:
+def _us_vehicles(law: Law, us_content: float | Array) -> float | Array:
     """US duty on Canadian cars by the claims of 2024; a claimed rate is linear in the US content of a car."""
     claimed = cusma_claims.read().claimed[cusma_claims.VEHICLES]
     none, full, unclaimed = (
@@ -299,7 +306,10 @@ def _us_vehicles(law: _Law, us_content: float | Array) -> float | Array:
 
 
 def _content(chosen: Scenario | None, draws: pd.DataFrame | None) -> float | Array:
-    """US content of claimed cars: drawn, else fixed by the scenario, else the headline."""
-    if draws is not None:
-        return draws["us_content"].to_numpy(dtype=float)
+    """US content of claimed cars over the draws, else one number."""
+    return us_content(chosen) if draws is None else draws["us_content"].to_numpy(dtype=float)
+
+
+def us_content(chosen: Scenario | None) -> float:
+    """US content of claimed cars: fixed by the scenario, else the headline."""
     return (chosen.assumptions if chosen else {}).get("us_content", cusma_claims.US_CONTENT[0])

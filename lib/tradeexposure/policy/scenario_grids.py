@@ -1,8 +1,6 @@
 """Grids: a scenario, and lists of values over any of its keys; their product is hundreds of scenarios.
 
-A file holds ``scenario: NAME`` and ``over: {dotted.key: [values]}``, with keys as ``scenario.variant`` takes them.
-
-A scenario like another one but for a few values, each named by a dotted path: what grids are made of.
+A file holds ``scenario: NAME`` and ``over: {dotted.key: [values]}``, with keys as :func:`variant` takes them.
 """
 
 from __future__ import annotations
@@ -30,6 +28,12 @@ MOST = 10_000  # scenarios without being asked for more: a typing error makes ma
 GROUPS = ("overrides", "quantities", "assumptions", "hypothetical")  # heads of keys that a name can do without
 LONGEST_NAME = 150  # letters; file systems take 255, and what is added to a name counts
 LONGEST_START, DIGEST_LETTERS = 120, 12
+PLAIN = ("title", "question", "facts_on", "against", "horizon", "above_quota", "licence_suspension")
+SECTIONS = ("assumptions.PRIOR", "overrides.MEASURE.KEY", "quantities.MEASURE.FIGURE", "hypothetical.MEASURE.KEY")
+CHANGEABLE = (*CHANGES, "suspended")
+REASON = "varied"
+ROW = 2  # steps that lead to one row of a section or to one prior
+Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -193,14 +197,6 @@ def _refuse_same_names(document: Document, points: tuple[Point, ...], taken: lis
         if point.scenario.name in seen:
             raise document.error(("over",), found=f"two scenarios called {point.scenario.name}", allowed="other values")
         seen.add(point.scenario.name)
-
-
-PLAIN = ("title", "question", "facts_on", "against", "horizon", "above_quota", "licence_suspension")
-SECTIONS = ("assumptions.PRIOR", "overrides.MEASURE.KEY", "quantities.MEASURE.FIGURE", "hypothetical.MEASURE.KEY")
-CHANGEABLE = (*CHANGES, "suspended")
-REASON = "varied"
-ROW = 2  # steps that lead to one row of a section or to one prior
-Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ Everything else comes from ``data/parameters`` and ``data/priors.yml``.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -20,12 +21,25 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, load_yaml
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.measures import Line, Measure
-from tradeexposure.policy.scenario_schema import FOLDER, NAME, Scenario, check, overridden, requantified
+from tradeexposure.policy.scenario_schema import BEFORE, FOLDER, NAME, Scenario, check, overridden, requantified
 from tradeexposure.policy.stacking import Rate
 from tradeexposure.policy.tariff_schedule import FIRST_DAY
 
 DEFAULT = "deal_2026"
 GRIDS = "grids"  # a folder beside the scenario files
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A scenario and what it is measured against; None stands for the duties before the measures."""
+
+    scenario: Scenario
+    against: Scenario | None
+
+    @property
+    def against_title(self) -> str:
+        """What the scenario is measured against, as it stands in a sentence."""
+        return f"“{self.against.title.rstrip('.')}”" if self.against else "the duties before the measures"
 
 
 def names() -> list[str]:
@@ -44,6 +58,12 @@ def load(name: str) -> Scenario:
     """
     definition = handover.scenarios().get(name)
     return Scenario.model_validate_json(json.dumps(definition)) if definition else _load(name)[0]
+
+
+def compared(chosen: Scenario | str) -> Comparison:
+    """A scenario (or the one of that name) with the one its file names; errors as of :func:`load`."""
+    scenario = load(chosen) if isinstance(chosen, str) else chosen
+    return Comparison(scenario, None if scenario.against == BEFORE else load(scenario.against))
 
 
 def validate_all() -> list[Scenario]:

@@ -1,4 +1,4 @@
-"""Dated duties arranged for an index of tariff exposure, and the dates of measures for a chart."""
+"""Tariff exposure: dated duties weighted by what was traded, and the dates of measures for a chart."""
 
 from __future__ import annotations
 
@@ -14,6 +14,15 @@ from tradeexposure.policy.measures import Measure
 from tradeexposure.policy.tariff_schedule import LAST_DAY
 
 WEIGHT_SUM_TOLERANCE = 1e-9  # rounding of a handful of floats
+CANOLA_EVENTS = {  # measures named in a few words; lengths put each name of 2025 above the rules that it passes
+    "china_richardson_licence_suspension": "Two exporters barred",
+    "china_canola_access_restored": "Bar lifted",
+    "china_seed_investigation": "Dumping case",
+    "china_meal_additional": "Oil, meal +100%",
+    "china_seed_deposit": "Seed deposit +75.8%",
+    "china_seed_antidumping": "Eased",
+}
+STRETCH = ["product", "date_from", "date_to", "rate"]
 
 
 def value_weights(values: pd.Series) -> pd.Series:
@@ -106,17 +115,6 @@ def _path(rates: pd.DataFrame, product: str) -> pd.DataFrame:
 def _on(path: pd.DataFrame, days: pd.DatetimeIndex) -> np.ndarray:
     place = path["date_from"].searchsorted(days, side="right") - 1
     return path["rate"].to_numpy()[place]
-
-
-CANOLA_EVENTS = {  # measures named in a few words; lengths put each name of 2025 above the rules that it passes
-    "china_richardson_licence_suspension": "Two exporters barred",
-    "china_canola_access_restored": "Bar lifted",
-    "china_seed_investigation": "Dumping case",
-    "china_meal_additional": "Oil, meal +100%",
-    "china_seed_deposit": "Seed deposit +75.8%",
-    "china_seed_antidumping": "Eased",
-}
-STRETCH = ["product", "date_from", "date_to", "rate"]
 
 
 def by_product(

@@ -1,7 +1,4 @@
-"""Two editions side by side: which numbers changed, and whether data, assumptions or code changed behind them.
-
-A comparison of editions as it is told: lines for a terminal, and a page.
-"""
+"""Two editions side by side: which numbers changed, behind which change, and how a terminal and a page tell it."""
 
 from __future__ import annotations
 
@@ -29,6 +26,12 @@ MOST_NAMED = 3
 BOUNDS = ("value", "low", "high")
 SIDES = tuple(f"{bound}_{side}" for bound in BOUNDS for side in ("before", "after"))
 COLUMNS = ("scenario", "result_id", "label", "unit", "kind", "reason", *SIDES, "change")
+REASONS = {
+    "data": "a table it rests on",
+    "assumption": "the scenario, a parameter, a prior or a policy fact",
+    "code": "the package, its notebook, or a library's version",
+    "none": "nothing the manifests know of",
+}
 
 
 @dataclass(frozen=True)
@@ -251,14 +254,6 @@ def _coded(path: str, notebook: str, *, simulated: bool) -> bool:
         return True
     stem = Path(path).stem
     return stem == notebook or (simulated and stem < notebook)
-
-
-REASONS = {
-    "data": "a table it rests on",
-    "assumption": "the scenario, a parameter, a prior or a policy fact",
-    "code": "the package, its notebook, or a library's version",
-    "none": "nothing the manifests know of",
-}
 
 
 def _written(value: Any, low: Any, high: Any) -> str:

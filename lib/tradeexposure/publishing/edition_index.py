@@ -33,8 +33,8 @@ def shelves(target: Path) -> list[Shelf]:
 def _brief(made: dict[str, Any]) -> dict[str, Any]:
     """A manifest without its longest lists: a thousand of them would not be small."""
     first = set(made["headline"])
-    tolerances = {key: item for key, item in made["tolerances"].items() if key in first}
-    return {**{key: made[key] for key in made if key not in ("inputs", "packages")}, "tolerances": tolerances}
+    digits = {key: item for key, item in made.get("digits", {}).items() if key in first}
+    return {**{key: made[key] for key in made if key not in ("inputs", "packages", "tolerances")}, "digits": digits}
 
 
 def of_one_vintage(editions: Sequence[Shelf], names: Sequence[str]) -> list[Shelf]:

@@ -29,7 +29,7 @@ class Inputs:
     Attributes
     ----------
     groups
-        Group → path → digest of each file, as :func:`store.inputs` gives them.
+        Group → path → digest of each file, as :func:`tradeexposure.data.input_digests` gives them.
     """
 
     groups: Mapping[str, Mapping[str, str]]
@@ -121,11 +121,11 @@ class Shelf:
         return files.digest((self.folder / RESULTS).read_bytes()) == self.made["outputs"].get(RESULTS)
 
     def headline(self) -> list[dict[str, Any]]:
-        """Rows of its headline numbers, with numbers as numbers; none if somebody changed the file."""
+        """Rows of its headline numbers, with numbers as numbers and their digits; none if somebody changed the file."""
         if not self.whole:
             return []
-        known = {row["result_id"]: row for row in self.rows()}
-        return [_typed(known[key]) for key in self.made["headline"] if key in known]
+        known, digits = {row["result_id"]: row for row in self.rows()}, self.made.get("digits", {})
+        return [{**_typed(known[key]), "digits": digits.get(key)} for key in self.made["headline"] if key in known]
 
     def vintage(self) -> tuple[Any, ...]:
         """What editions that may be compared have in common."""

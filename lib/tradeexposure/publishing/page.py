@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -19,8 +18,10 @@ from tradeexposure.publishing import drawings
 
 if TYPE_CHECKING:
     import pandas as pd
+    from jinja2 import Environment
     from nbformat import NotebookNode
 
+DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
 RESULTS_SHOWN = 12  # rows of the results table that stand open; the rest is folded
 LIMIT_BYTES = 2_000_000
 EMBED = "window.vegaEmbed = vegaEmbed;"
@@ -42,7 +43,7 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
     sources : DataFrame
         As of ``data.sources``.
     results : DataFrame
-        As of ``results.from_notebook``.
+        As of ``results_csv.frame_of``.
 
     Returns
     -------
@@ -78,17 +79,13 @@ def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | No
     Parameters
     ----------
     editions : sequence of mapping
-        Manifests, each with `folder` (relative to the page), `headline` (rows of ``results.csv``) and `pages`
-        (`file`, `title`). One without `headline` is listed by name alone.
+        Manifests, each with `folder` (relative to the page), `headline` (rows of ``results.csv`` with `digits`) and
+        `pages` (`file`, `title`). One without `headline` is listed by name alone.
     over : mapping, optional
         Addresses of what stands over several editions: `comparison` (a page) and `results` (a file).
     """
     listed = [
-        {
-            **edition,
-            "finished": finished(edition),
-            "numbers": [written({**row, "tolerance": _tolerance(edition, row)}) for row in edition.get("headline", ())],
-        }
+        {**edition, "finished": finished(edition), "numbers": [written(row) for row in edition.get("headline", ())]}
         for edition in editions
     ]
     listed.sort(key=lambda edition: str(edition["scenario"]))
@@ -98,12 +95,12 @@ def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | No
 
 
 def comparison(model: Mapping[str, Any]) -> str:
-    """The page that sets scenarios side by side, from the model of ``comparison.page``."""
+    """The page that sets scenarios side by side, from the model of ``scenario_comparison.page``."""
     return _whole("comparison.html.j2", dict(model), interactive=False, where="comparison.html")
 
 
 def changes(model: Mapping[str, Any]) -> str:
-    """The page that says what changed between editions, from the model of ``compare.as_html``."""
+    """The page that says what changed between editions, from the model of ``edition_diff.as_html``."""
     return _whole("changes.html.j2", dict(model), interactive=False, where="the comparison of editions")
 
 
@@ -129,9 +126,9 @@ def result_rows(results: pd.DataFrame, first: Sequence[str]) -> list[dict[str, s
 
 
 def written(row: Mapping[str, Any]) -> dict[str, str]:
-    """One result as it is read: value and range with their unit, and the coverage of the range."""
+    """One result, with its `digits`, as it is read: value and range with their unit, and the range's coverage."""
     numbers = [row[name] for name in ("value", "low", "high") if _there(row.get(name))]
-    digits = int(row["digits"]) if _there(row.get("digits")) else _digits(numbers, row.get("tolerance"))
+    digits = int(row["digits"]) if _there(row.get("digits")) else DIGITS
     spread = len(numbers) == 3
     return {
         "result_id": str(row["result_id"]),
@@ -145,22 +142,6 @@ def written(row: Mapping[str, Any]) -> dict[str, str]:
 
 def _there(value: Any) -> bool:
     return value is not None and value == value and value != ""
-
-
-def _tolerance(edition: Mapping[str, Any], row: Mapping[str, Any]) -> Any:
-    return edition.get("tolerances", {}).get(row["result_id"])
-
-
-def _digits(numbers: Sequence[float], tolerance: float | None = None) -> int:
-    """Significant digits the first of some rounded numbers was written with, at least 2.
-
-    Zeros at its end are lost in a file; a tolerance, which is one unit of the last digit unless stated
-    otherwise, tells them. A wider tolerance tells less than the digits themselves and changes nothing.
-    """
-    shown = [len(f"{abs(value):.10g}".replace(".", "").split("e")[0].strip("0")) for value in numbers]
-    if _there(tolerance) and tolerance and numbers[0]:
-        shown.append(math.floor(math.log10(abs(numbers[0]))) - math.floor(math.log10(tolerance) + 1e-9) + 1)
-    return max(*shown, 2)
 
 
 def _facts(facts: Any) -> dict[str, Any] | None:
@@ -249,29 +230,20 @@ def _bundle() -> str:
 
 
 def _render(template: str, shown: dict[str, Any]) -> str:
-    """The template filled through nbconvert's exporter, everything escaped unless marked as our own markup."""
-    from nbformat.v4 import new_notebook
-
+    """The template filled, everything escaped unless marked as our own markup."""
     folder = template_folder()
     kept = tuple(sorted((path.name, files.written(path.stat())) for path in folder.iterdir()))
-    body, _ = _exporter(folder, template, kept).from_notebook_node(new_notebook(), resources=shown)
-    return body.strip() + "\n"
+    return str(_environment(folder, kept).get_template(template).render(shown)).strip() + "\n"
 
 
-@lru_cache(maxsize=8)
-def _exporter(folder: Path, template: str, _kept: tuple[tuple[str, tuple[int, ...]], ...]) -> Any:
-    """The exporter of a template, compiled once as long as no file of the folder is written."""
-    from nbconvert.exporters import TemplateExporter
+@lru_cache(maxsize=2)
+def _environment(folder: Path, _kept: tuple[tuple[str, tuple[int, ...]], ...]) -> Environment:
+    """The templates of a folder, each compiled once as long as no file of the folder is written."""
+    from jinja2 import Environment, FileSystemLoader
 
-    exporter = TemplateExporter(
-        extra_template_basedirs=[str(folder.parent)], template_name=folder.name, template_file=template
-    )
-    exporter.environment.autoescape = True
-    exporter.environment.trim_blocks = exporter.environment.lstrip_blocks = True
-    exporter.register_filter("json_script", _json_script)
-    exporter.register_filter("tied", _tied)
-    exporter.register_filter("readable_table", drawings.readable)
-    return exporter
+    made = Environment(loader=FileSystemLoader(folder), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made.filters |= {"json_script": _json_script, "tied": _tied, "readable_table": drawings.readable}
+    return made
 
 
 def _tied(text: str) -> str:

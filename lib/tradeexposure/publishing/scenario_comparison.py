@@ -75,7 +75,7 @@ def _headline(edition: Shelf, named: set[str]) -> dict[str, dict[str, Any]]:
         for row in edition.headline()
         if "scenario" in parameters.get(row["notebook"], {}) and not named.intersection(row["result_id"].split("."))
     )
-    return {row["result_id"]: {**row, "tolerance": edition.made["tolerances"].get(row["result_id"])} for row in rows}
+    return {row["result_id"]: row for row in rows}
 
 
 def _row(edition: Shelf, numbers: Mapping[str, Mapping[str, Any]], columns: Sequence[str]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tradeexposure.core.provinces import PROVINCES
+
 # Each family below appears together on a chart, so its colours must differ from one another for readers with and
 # without full colour vision (simulated and measured in tests/reporting/test_charts.py) and stand out from white paper.
 FAMILIES: dict[str, dict[str, str]] = {
@@ -66,16 +68,7 @@ LABELS: dict[str, str] = {
     "united_states": "United States",
     "united_kingdom": "United Kingdom",
     "south_korea": "South Korea",
-    "bc": "British Columbia",
-    "ab": "Alberta",
-    "sk": "Saskatchewan",
-    "mb": "Manitoba",
-    "on": "Ontario",
-    "qc": "Quebec",
-    "nb": "New Brunswick",
-    "ns": "Nova Scotia",
-    "pe": "Prince Edward Island",
-    "nl": "Newfoundland and Labrador",
+    **{code: name for name, code in PROVINCES.items()},
     "yt": "Yukon",
     "nt": "Northwest Territories",
     "nu": "Nunavut",

@@ -1,17 +1,17 @@
-"""Earlier results as the brief reads them: each number with its range, and the direction that range allows."""
+"""Published numbers as sentences write them: each with its range, and the direction that range allows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
-from tradeexposure.core import units
+from tradeexposure.core import signs, units
+from tradeexposure.core.signs import Direction
 
-Direction = Literal["rise", "fall", "open", "none"]
-FEWEST, MOST = 2, 6  # significant digits of a published number
+DIGITS = 2  # of simulated numbers; ``reports/scenarios.csv``, read outside a run, does not state them
 WHOLE, FEW = {"vehicles per year", "count"}, 100  # what is counted is written whole where it is few
 HARDLY = 0.25  # ranges that share less of the shorter one than this are quoted apart
 
@@ -27,7 +27,7 @@ class Number:
     high: float | None
     level: float | None
     unit: str
-    digits: int = FEWEST
+    digits: int = DIGITS
     period: str = ""
     tables: str = ""
 
@@ -38,13 +38,9 @@ class Number:
 
     @property
     def direction(self) -> Direction:
-        """``open`` where zero lies inside the range or is the value, ``none`` for an exact zero without spread."""
-        low, high = self.ends
-        if low == high == self.value == 0:
-            return "none"
-        if low < 0 < high or self.value == 0:
-            return "open"
-        return "rise" if low + high > 0 else "fall"
+        """What the range says of the sign; ``open`` also where the value is zero and an end is not."""
+        found = signs.direction(self.value, *self.ends)
+        return "open" if found == "rarely" else found
 
     @property
     def suffix(self) -> str:
@@ -70,6 +66,12 @@ class Number:
     def text(self) -> str:
         """The value with its unit."""
         return f"{self.bare}{self.suffix}"
+
+    @property
+    def range(self) -> str:
+        """Both ends, their unit once; empty where there is no range."""
+        return "" if self.low is None or self.high is None else units.write_range(
+            self.low, self.high, self.unit, self.digits)  # fmt: skip
 
     @property
     def full(self) -> str:
@@ -101,7 +103,7 @@ class Numbers(Mapping[str, Number]):
     """Published numbers by identifier; asking for one that is not there names it."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
-        self._rows = {str(row["result_id"]): _number(row) for row in frame.to_dict("records")}
+        self._rows = {str(row["result_id"]): number(row) for row in frame.to_dict("records")}
 
     def __getitem__(self, key: str) -> Number:
         return self._rows[key]
@@ -119,20 +121,13 @@ class Numbers(Mapping[str, Number]):
         return {part: one for part, one in own.items() if "." not in part}
 
 
-def _number(row: Mapping[Any, Any]) -> Number:
+def number(row: Mapping[Any, Any]) -> Number:
+    """One published row as a number."""
     low, high, level = (None if _missing(row.get(name)) else float(row[name]) for name in ("low", "high", "level"))
-    value = float(row["value"])
-    return Number(
-        str(row["result_id"]), str(row["label"]), value, low, high, level, str(row["unit"]),
-        _digits([one for one in (value, low, high) if one is not None]), str(row.get("period") or ""),
-        str(row.get("tables") or ""),
-    )  # fmt: skip
-
-
-def _digits(numbers: Sequence[float]) -> int:
-    """Significant digits that rounded numbers were published with; zeros at the end of all of them are lost."""
-    shown = [len(f"{abs(one):.{MOST}g}".split("e")[0].replace(".", "").strip("0")) for one in numbers]
-    return max(*shown, FEWEST)
+    digits = DIGITS if _missing(row.get("digits")) else int(row["digits"])
+    texts = (str(row.get(name) or "") for name in ("period", "tables"))
+    return Number(str(row["result_id"]), str(row["label"]), float(row["value"]), low, high, level, str(row["unit"]),
+                  digits, *texts)  # fmt: skip
 
 
 def _missing(value: Any) -> bool:

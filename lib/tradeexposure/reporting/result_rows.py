@@ -1,10 +1,8 @@
-"""The newest year of a monthly series in the words and identifiers of results, whether or not it is over.
-
-Publishable numbers from a tidy frame: identifiers and labels written from templates.
-"""
+"""Publishable numbers from a tidy frame: identifiers and labels from templates, the newest year in their words."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +11,43 @@ import pandas as pd
 from tradeexposure.core import units
 
 MONTHS_IN_YEAR = 12
+#: Numbers of a specification curve, in the order in which they are published, and their words in labels.
+CURVE_WORDS = {
+    "median": "median", "q25": "lower quartile", "q75": "upper quartile", "low": "lowest", "high": "highest",
+    "share_negative": "share below zero", "n": "number",
+}  # fmt: skip
+
+
+def result_rows(
+    frame: pd.DataFrame, *, result_id: str, label: str, value: str, low: str = "", high: str = "", **texts: str
+) -> pd.DataFrame:
+    """One publishable number per row, for :meth:`tradeexposure.reporting.results_book.Book.add_frame`.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Tidy; its columns can be named in the templates.
+    result_id, label : str
+        Templates such as ``canola.farms.{place}.{census_year}``.
+    value, low, high : str
+        Columns with the number and, optionally, its range.
+    **texts : str
+        Further arguments of ``add`` as templates (``period="{year}"``, ``geography="{place}"``).
+    """
+    records = [{str(key): item for key, item in row.items()} for row in frame.to_dict("records")]
+    written = {"result_id": result_id, "label": label, **texts}
+    rows = pd.DataFrame({name: [text.format(**record) for record in records] for name, text in written.items()})
+    numbers = {"value": value, "low": low, "high": high}
+    return rows.assign(**{name: frame[column].to_numpy() for name, column in numbers.items() if column})
+
+
+def simulated(rows: pd.DataFrame) -> pd.DataFrame:
+    """`rows` with a tolerance of one last digit of the value or its range, whichever is coarser."""
+    numbers = rows[["value", "low", "high"]].to_numpy(dtype=float)
+    digits = rows["digits"].to_numpy()
+    last = [max(units.last_digit(number, int(digit)) for number in row if np.isfinite(number))
+            for row, digit in zip(numbers, digits, strict=True)]  # fmt: skip
+    return rows.assign(tolerance=last)
 
 
 @dataclass(frozen=True)
@@ -66,33 +101,31 @@ def latest(months: pd.Series) -> Latest:
     return Latest(last.year, last.month)
 
 
-def result_rows(
-    frame: pd.DataFrame, *, result_id: str, label: str, value: str, low: str = "", high: str = "", **texts: str
+def whole_digits(values: pd.Series) -> pd.Series:
+    """How many digits the whole part of each number has, so that a count is written to its last one."""
+    return values.abs().round().astype("int64").astype(str).str.len()
+
+
+def curve_rows(
+    numbers: Mapping[str, float], *, result_id: str, label: str, words: Mapping[str, str] = CURVE_WORDS, digits: int = 2
 ) -> pd.DataFrame:
-    """One publishable number per row, for :meth:`tradeexposure.reporting.results_book.Book.add_frame`.
+    """A specification curve in numbers: `result_id`, `label`, `value`, `unit`, `digits`.
 
     Parameters
     ----------
-    frame : DataFrame
-        Tidy; its columns can be named in the templates.
-    result_id, label : str
-        Templates such as ``canola.farms.{place}.{census_year}``.
-    value, low, high : str
-        Columns with the number and, optionally, its range.
-    **texts : str
-        Further arguments of ``add`` as templates (``period="{year}"``, ``geography="{place}"``).
+    numbers : mapping
+        Fields of :class:`tradeexposure.econometrics.specification_curve.Summary`, and more by the names of `words`.
+    result_id : str
+        What stands before the name of each number.
+    label : str
+        With ``{words}``.
+    words : mapping
+        Name of a number → its words, for those that are published; ``n`` is the number of specifications.
     """
-    records = [{str(key): item for key, item in row.items()} for row in frame.to_dict("records")]
-    written = {"result_id": result_id, "label": label, **texts}
-    rows = pd.DataFrame({name: [text.format(**record) for record in records] for name, text in written.items()})
-    numbers = {"value": value, "low": low, "high": high}
-    return rows.assign(**{name: frame[column].to_numpy() for name, column in numbers.items() if column})
-
-
-def simulated(rows: pd.DataFrame) -> pd.DataFrame:
-    """`rows` with a tolerance of one last digit of the value or its range, whichever is coarser."""
-    numbers = rows[["value", "low", "high"]].to_numpy(dtype=float)
-    digits = rows["digits"].to_numpy()
-    last = [max(units.last_digit(number, int(digit)) for number in row if np.isfinite(number))
-            for row, digit in zip(numbers, digits, strict=True)]  # fmt: skip
-    return rows.assign(tolerance=last)
+    rows = [
+        {"result_id": f"{result_id}.{name}", "label": label.format(words=text), "value": float(numbers[name]),
+         "unit": "count" if name == "n" else "share" if name.startswith("share") else "change"}
+        for name, text in words.items()
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows)
+    return frame.assign(digits=whole_digits(frame["value"]).where(frame["unit"] == "count", digits))

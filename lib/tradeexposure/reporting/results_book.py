@@ -12,6 +12,7 @@ import pandas as pd
 from tradeexposure.core import handover, units
 from tradeexposure.core.published_rows import MIME
 from tradeexposure.core.results_csv import COLUMNS, frame_of
+from tradeexposure.reporting.numbers import number
 
 ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
 PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)(?::(value|range|full))?\}")
@@ -98,7 +99,7 @@ class Book:
             }
             self.add(**{**shared, **given})
 
-    def earlier(self, *ids: str, scenario: str | None = None) -> pd.DataFrame:
+    def earlier(self, *ids: str, scenario: str | None = None, stem: str = "") -> pd.DataFrame:
         """Numbers that the notebooks before this one published.
 
         Parameters
@@ -108,20 +109,24 @@ class Book:
         scenario : str, optional
             The scenario they are for, where they depend on it. Without it a run gives those of its own scenario, and
             JupyterLab those of the notebooks as they were last executed.
+        stem : str, optional
+            How identifiers begin of which all are wanted, after `ids`.
 
         Returns
         -------
         DataFrame
-            The rows of ``results.csv``, in the order of `ids`; index `result_id`.
+            The columns of ``results.csv`` and `digits`, in the order of `ids`; index `result_id`.
 
         Raises
         ------
         BadInput
-            An id or a scenario that is not there; the close ones are named.
+            An id or a scenario that is not there, or no id that begins so; the close ones are named.
         """
         where = self.notebook
         rows = handover.own(where) if scenario is None else handover.of(scenario, notebook=where)
-        return frame_of(handover.select(rows, ids, where=where))[list(COLUMNS)].set_index("result_id")
+        below = [key for row in rows if stem and (key := str(row["result_id"])).startswith(stem)]
+        wanted = [*ids, *(below or ([stem] if stem else []))]
+        return frame_of(handover.select(rows, wanted, where=where))[[*COLUMNS, "digits"]].set_index("result_id")
 
     def across(self, *ids: str) -> pd.DataFrame:
         """Numbers of earlier notebooks in every scenario of ``data/scenarios``; index `scenario`, `result_id`.
@@ -164,7 +169,7 @@ class Book:
             {
                 "Result": [row["label"] for row in rows],
                 "Value": [units.write(row["value"], row["unit"], row["digits"]) for row in rows],
-                "Range": [_range_of(row) for row in rows],
+                "Range": [number(row).range for row in rows],
                 "Identifier": [row["result_id"] for row in rows],
             }
         )
@@ -207,16 +212,9 @@ class Book:
             return str(words[key])
         if key not in self._rows:
             raise ValueError(f"{{{key}}}: no such result; published: {', '.join(self._rows) or 'none'}")
-        row = self._rows[key]
-        value = units.write(row["value"], row["unit"], row["digits"])
+        one = number(self._rows[key])
         if style == "value":
-            return value
-        if row["low"] is None:
+            return one.text
+        if not one.range:
             raise ValueError(f"{{{key}:{style}}}: this result has no range")
-        return _range_of(row) if style == "range" else f"{value} ({_range_of(row)})"
-
-
-def _range_of(row: Mapping[str, Any]) -> str:
-    if row["low"] is None:
-        return ""
-    return units.write_range(row["low"], row["high"], row["unit"], row["digits"])
+        return one.range if style == "range" else f"{one.text} ({one.range})"

@@ -118,8 +118,9 @@ class Edition:
             The disk is full or the folder cannot be written.
         """
         started = time.monotonic()
-        files, stamp = self._files(executed)
-        made = self._manifest(executed, files, stamp, started)
+        frames = {item.name: _published(item) for item in executed}
+        files, stamp = self._files(executed, frames)
+        made = self._manifest(executed, frames, files, stamp, started)
         made |= {"lacking": list(lacking)} if lacking else {}
         old = manifest.read(self.folder)
         if old and {**old, manifest.RUN: 0} == {**made, manifest.RUN: 0} and not manifest.altered(self.folder, old):
@@ -134,7 +135,9 @@ class Edition:
         finally:
             shutil.rmtree(staged, ignore_errors=True)
 
-    def _files(self, executed: Sequence[Executed]) -> tuple[dict[str, bytes], dict[str, Any]]:
+    def _files(
+        self, executed: Sequence[Executed], frames: Mapping[str, pd.DataFrame]
+    ) -> tuple[dict[str, bytes], dict[str, Any]]:
         """Notebooks, pages and numbers by file name; and the part of the manifest that pages show."""
         import nbformat
 
@@ -144,7 +147,6 @@ class Edition:
 
         texts = {item.name: item.notebook for item in executed}
         parsed = {name: nbformat.reads(text, as_version=4) for name, text in texts.items()}
-        frames = {name: _numbers(name, notebook) for name, notebook in parsed.items()}
         files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
         files[RESULTS] = _csv(list(frames.values()))
         made = self._stamp(frames)
@@ -181,11 +183,16 @@ class Edition:
         }
 
     def _manifest(
-        self, executed: Sequence[Executed], files: Mapping[str, bytes], stamp: Mapping[str, Any], started: float
+        self,
+        executed: Sequence[Executed],
+        frames: Mapping[str, pd.DataFrame],
+        files: Mapping[str, bytes],
+        stamp: Mapping[str, Any],
+        started: float,
     ) -> dict[str, Any]:
-        from tradeexposure.core import results_csv
+        import pandas as pd
 
-        frames = {item.name: results_csv.frame_of(json.loads(item.numbers)) for item in executed}
+        shown = pd.concat(frames.values(), ignore_index=True)
         inputs = dict(self.scenario_files)
         for group in GROUPS:
             inputs |= self.inputs.groups[group]
@@ -195,9 +202,8 @@ class Edition:
             **({"definition": json.loads(self.definition)} if self.definition else {}),
             "inputs": inputs,
             "outputs": {name: core_files.digest(content) for name, content in files.items()},
-            "tolerances": {
-                row.result_id: row.tolerance for frame in frames.values() for row in frame.itertuples(index=False)
-            },
+            "tolerances": dict(zip(shown["result_id"], shown["tolerance"], strict=True)),
+            "digits": dict(zip(shown["result_id"], shown["digits"].astype(int).tolist(), strict=True)),
             "headline": [key for notebook in self.sources for key in headline(notebook, frames[notebook.name])],
             "pages": [{"file": f"{notebook.name}.html", "title": notebook.title} for notebook in self.sources],
             manifest.RUN: {
@@ -209,13 +215,14 @@ class Edition:
         }
 
 
-def _numbers(name: str, notebook: Any) -> pd.DataFrame:
+def _published(item: Executed) -> pd.DataFrame:
+    """The numbers a notebook published, decoded once."""
     from tradeexposure.core import results_csv
 
-    try:
-        return results_csv.from_notebook(notebook)
-    except ValueError as error:
-        raise RunFailed(f"notebooks/{name}.ipynb: {error}") from None
+    rows = json.loads(item.numbers)
+    if not rows:
+        raise RunFailed(f"notebooks/{item.name}.ipynb: {results_csv.NOTHING}")
+    return results_csv.frame_of(rows)
 
 
 def _csv(frames: Sequence[pd.DataFrame]) -> bytes:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import logging
 import os
-import shutil
 import signal
 import sys
 import tempfile
 import threading
 import time
 import warnings
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +25,7 @@ from tradeexposure.core.handover import NOTHING
 from tradeexposure.core.handover import VARIABLE as GIVEN_VARIABLE
 from tradeexposure.core.paths import ROOT_VARIABLE
 from tradeexposure.data import input_digests
-from tradeexposure.runner import notebooks
+from tradeexposure.runner import notebooks, scratch
 
 if TYPE_CHECKING:
     from papermill.exceptions import PapermillExecutionError
@@ -44,8 +44,6 @@ PERSONAL = ("PYTHONSTARTUP", "IPYTHONDIR")
 START_ATTEMPTS = 3
 PARENT_CHECK_SECONDS = 1.0
 ENDED_ITSELF = "SystemExit: the notebook ended itself before its last cell"
-# A Unix socket's path has at most 107 bytes, 103 on macOS; what is added below a temporary folder takes 40.
-LONGEST_FOLDER = 60
 _told: list[str] = []  # by this worker since its last answer
 
 
@@ -105,14 +103,13 @@ def execute(job: Job) -> Outcome:
     changed = _changed(job)
     if changed:
         return Outcome(job.name, job.content, 0.0, Failure(0, "", changed))
-    try:
-        private = tempfile.mkdtemp(prefix="k", dir=job.scratch or scratch_parent())
-    except OSError as error:
-        return Outcome(job.name, job.content, 0.0, Failure(0, "", f"OSError: {error}"))
-    try:
-        notebook, failure = _attempts(job, Path(private))
-    finally:
-        shutil.rmtree(private, ignore_errors=True)
+    with ExitStack() as stack:
+        try:
+            inside = job.scratch or stack.enter_context(scratch.folder())
+            own = tempfile.TemporaryDirectory(prefix="k", dir=inside, ignore_cleanup_errors=True)
+        except OSError as error:
+            return Outcome(job.name, job.content, 0.0, Failure(0, "", f"OSError: {error}"))
+        notebook, failure = _attempts(job, Path(stack.enter_context(own)))
     told = tuple(_told)
     _told.clear()
     return Outcome(job.name, notebook, time.monotonic() - started, failure, told)
@@ -123,12 +120,6 @@ def _changed(job: Job) -> str:
     here = input_digests.folder_digests(Path(job.root))
     changed = [group for group in ("code", "data", "lock") if here[group] != job.digests[group]]
     return f"{' and '.join(changed)} changed since the run was planned, or differ on this worker" if changed else ""
-
-
-def scratch_parent() -> str | None:
-    """Folder for short-lived sockets: the system's temporary folder unless its name is too long for a socket."""
-    default = tempfile.gettempdir()
-    return "/tmp" if os.name == "posix" and len(default) > LONGEST_FOLDER else default
 
 
 def _environment(root: str, private: Path, given: Path) -> dict[str, str]:

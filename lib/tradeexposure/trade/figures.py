@@ -1,4 +1,4 @@
-"""Tidy frames and charts of single notebooks, built from the general builders of :mod:`charts`."""
+"""Charts and tables of the trade map."""
 
 from __future__ import annotations
 
@@ -10,15 +10,35 @@ import pandas as pd
 
 from tradeexposure.core import units
 from tradeexposure.econometrics import forecasting, share_breaks
-from tradeexposure.reporting import chart_style, charts
+from tradeexposure.reporting import chart_style, charts, study_charts
 from tradeexposure.trade import flows, results
 
 BILLION = 1e9
 MODEL_COLOURS = {"no_trend": chart_style.COLOURS["naive"]}
+#: How :func:`tables.show` writes each table below.
+TABLES: dict[str, dict[str, Any]] = {
+    "break": {
+        "caption": "The break of March 2025 beside placebo dates",
+        "digits": 2,
+        "written": {"Change of the share": "points"},
+    },
+    "spans": {
+        "caption": "Growth a year of twelve-month totals over rolling spans",
+        "written": {
+            "Share of spans that reached it": "share",
+            **dict.fromkeys(["Lowest", "Middle", "Highest", "Latest"], "change"),
+        },
+    },
+    "chances": {
+        "caption": "Chance of each target by model, forecast origin and goods",
+        "digits": 2,
+        "written": {chart_style.label(family): "probability" for family in forecasting.FAMILIES},
+    },
+}
 
 
 def two_way_china(yearly: pd.DataFrame) -> alt.Chart:
-    """Imports from and exports to China by year, stacked; `yearly` from :func:`trade.by_year`."""
+    """Imports from and exports to China by year, stacked; `yearly` from :func:`flows.by_year`."""
     columns = {"imports_china_cad": "Imports from China", "exports_china_cad": "Exports to China"}
     tidy = (yearly[list(columns)] / BILLION).round(1).rename(columns=columns)
     long = tidy.reset_index().melt("year", var_name="flow", value_name="value")
@@ -125,35 +145,12 @@ def coverage_lines(coverage: pd.DataFrame, *, series: str, level: float = 0.8) -
         tidy, x="horizon_years", y="coverage", group="family", x_title="Years ahead", numbers="share", points=True,
         y_title=f"Share of outcomes inside the {level:.0%} interval", colours=MODEL_COLOURS,
     )  # fmt: skip
-    nominal = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["target"]).encode(y=alt.YDatum(level))
-    return alt.layer(drawn, nominal)
-
-
-#: How :func:`tables.show` writes each table below.
-TABLES: dict[str, dict[str, Any]] = {
-    "break": {
-        "caption": "The break of March 2025 beside placebo dates",
-        "digits": 2,
-        "written": {"Change of the share": "points"},
-    },
-    "spans": {
-        "caption": "Growth a year of twelve-month totals over rolling spans",
-        "written": {
-            "Share of spans that reached it": "share",
-            **dict.fromkeys(["Lowest", "Middle", "Highest", "Latest"], "change"),
-        },
-    },
-    "chances": {
-        "caption": "Chance of each target by model, forecast origin and goods",
-        "digits": 2,
-        "written": {chart_style.label(family): "probability" for family in forecasting.FAMILIES},
-    },
-}
+    return alt.layer(drawn, study_charts.level(level, colour="target"))
 
 
 def coverage_style(coverage: pd.DataFrame) -> dict[str, Any]:
     """How :func:`tables.show` writes :func:`coverage_table`: each heading holds the number of forecasts checked."""
-    origins = coverage.groupby("horizon_years")["origins"].first()
+    origins = coverage.groupby("horizon_years")["windows"].first()
     names = {name: name for name in ("What", "Interval", "Model")}
     return {
         "caption": "Share of outcomes inside, by years ahead (in brackets: origins, each checked once)",
@@ -167,16 +164,16 @@ def coverage_title(coverage: pd.DataFrame, *, series: str, level: float = 0.8) -
     """How many outcomes each model with a trend held one year ahead, as the title of :func:`coverage_lines`."""
     some = coverage[(coverage["series"] == series) & (coverage["level"] == level) & (coverage["horizon_years"] == 1)]
     first = some[some["family"].isin(forecasting.WITH_TREND)]
-    held = sorted((first["coverage"] * first["origins"]).round().astype(int))
+    held = sorted((first["coverage"] * first["windows"]).round().astype(int))
     span = f"{held[0]}" if held[0] == held[-1] else f"{held[0]} to {held[-1]}"
     return (
-        f"Models with a trend: each held {span} of {first['origins'].iloc[0]} outcomes in its {level:.0%} interval one "
+        f"Models with a trend: each held {span} of {first['windows'].iloc[0]} outcomes in its {level:.0%} interval one "
         "year ahead, nearly all from three years on"
     )
 
 
 def break_table(variants: pd.DataFrame) -> pd.DataFrame:
-    """Every specification of :func:`breaks.break_variants` under headings for readers."""
+    """Every specification of :func:`flows.break_variants` under headings for readers."""
     heads = {
         "metals": "Goods",
         "window_months": "Months compared",
@@ -192,7 +189,7 @@ def break_table(variants: pd.DataFrame) -> pd.DataFrame:
 
 
 def span_table(rates: pd.DataFrame) -> pd.DataFrame:
-    """Past growth of :func:`trade.base_rates` under headings for readers."""
+    """Past growth of :func:`flows.base_rates` under headings for readers."""
     heads = {
         "series": "What",
         "years": "Years",
@@ -220,7 +217,7 @@ def specifications(probabilities: pd.DataFrame) -> pd.DataFrame:
 
 
 def coverage_table(coverage: pd.DataFrame) -> pd.DataFrame:
-    """The whole grid of :func:`backtests.coverage`: one column per years ahead."""
+    """The whole grid of :func:`backtests.forecast_coverage`: one column per years ahead."""
     wide = coverage.pivot_table(
         index=["series", "level", "family"], columns="horizon_years", values="coverage", sort=False
     ).reset_index()

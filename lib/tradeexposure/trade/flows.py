@@ -15,38 +15,6 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.share_breaks import placebo_test
 
 METALS = {False: "all goods", True: "without precious metals"}
-
-
-def break_variants(monthly: pd.DataFrame, *, date: str, clean_until: str) -> pd.DataFrame:
-    """:func:`placebo_test` of the US export share with and without precious metals, two windows, two sets of placebos.
-
-    Returns
-    -------
-    DataFrame
-        metals, window_months, placebo_dates, before, after, estimate, p_value, p_value_one_sided, floor,
-        placebos (their number).
-    """
-    rows = []
-    for without, (part, whole) in us_exports(monthly).items():
-        for window in (MONTHS, MONTHS // 2):
-            for same in (True, False):
-                found = placebo_test(part, whole, date=date, clean_until=clean_until, window=window, same_month=same)
-                one = {key: item for key, item in vars(found).items() if key not in ("date", "placebos")}
-                kind = "same month" if same else "every month"
-                rows.append(
-                    {"metals": METALS[without], "window_months": window, "placebo_dates": kind, **one,
-                     "placebos": len(found.placebos)}
-                )  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def us_exports(monthly: pd.DataFrame) -> dict[bool, tuple[pd.Series, pd.Series]]:
-    """Exports to the United States and to the world by month (CAD): all goods (False), without metals (True)."""
-    part, whole = monthly["exports_united_states_cad"], monthly["exports_world_cad"]
-    part_ex = part - monthly["exports_united_states_precious_metals_cad"]
-    return {False: (part, whole), True: (part_ex, whole - monthly["exports_world_precious_metals_cad"])}
-
-
 MILLION = 1e6
 MONTHS = 12
 TABLE = "merchandise_trade_monthly"
@@ -127,6 +95,13 @@ def derived(frame: pd.DataFrame) -> pd.DataFrame:
         exports_non_us_ex_precious_metals_cad=non_us - metals,
         trade_china_cad=frame["exports_china_cad"] + frame["imports_china_cad"],
     )
+
+
+def us_exports(monthly: pd.DataFrame) -> dict[bool, tuple[pd.Series, pd.Series]]:
+    """Exports to the United States and to the world by month (CAD): all goods (False), without metals (True)."""
+    part, whole = monthly["exports_united_states_cad"], monthly["exports_world_cad"]
+    part_ex = part - monthly["exports_united_states_precious_metals_cad"]
+    return {False: (part, whole), True: (part_ex, whole - monthly["exports_world_precious_metals_cad"])}
 
 
 def by_year(monthly: pd.DataFrame) -> pd.DataFrame:
@@ -297,3 +272,26 @@ def targets(yearly: pd.DataFrame) -> pd.DataFrame:
 def target_series(monthly: pd.DataFrame, *, names: Sequence[str] = TARGETED) -> dict[str, pd.Series]:
     """The monthly flows that have a target, by name (CAD)."""
     return {name: monthly[f"exports_{name}_cad"].rename(name) for name in names}
+
+
+def break_variants(monthly: pd.DataFrame, *, date: str, clean_until: str) -> pd.DataFrame:
+    """:func:`placebo_test` of the US export share with and without precious metals, two windows, two sets of placebos.
+
+    Returns
+    -------
+    DataFrame
+        metals, window_months, placebo_dates, before, after, estimate, p_value, p_value_one_sided, floor,
+        placebos (their number).
+    """
+    rows = []
+    for without, (part, whole) in us_exports(monthly).items():
+        for window in (MONTHS, MONTHS // 2):
+            for same in (True, False):
+                found = placebo_test(part, whole, date=date, clean_until=clean_until, window=window, same_month=same)
+                one = {key: item for key, item in vars(found).items() if key not in ("date", "placebos")}
+                kind = "same month" if same else "every month"
+                rows.append(
+                    {"metals": METALS[without], "window_months": window, "placebo_dates": kind, **one,
+                     "placebos": len(found.placebos)}
+                )  # fmt: skip
+    return pd.DataFrame(rows)

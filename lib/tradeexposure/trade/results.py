@@ -9,6 +9,7 @@ import pandas as pd
 
 from tradeexposure.econometrics import forecasting
 from tradeexposure.reporting import chart_style
+from tradeexposure.reporting.result_rows import whole_digits
 from tradeexposure.trade import flows
 
 #: Series that has a target → start of its identifiers and the variant its metals make.
@@ -38,7 +39,7 @@ COVERAGE_TOLERANCE = 0.06  # one of about nineteen origins may change sides on a
 def share_rows(yearly: pd.DataFrame, *, years: tuple[int, ...]) -> pd.DataFrame:
     """Export shares with and without precious metals, import shares, and the metals' part in the last year's rise.
 
-    `yearly` from :func:`trade.by_year`.
+    `yearly` from :func:`flows.by_year`.
     """
     shares = flows.shares(yearly)
     quantities = {
@@ -77,7 +78,7 @@ def flow_rows(yearly: pd.DataFrame, *, years: tuple[int, ...]) -> pd.DataFrame:
 
 
 def market_rows(markets: pd.DataFrame, *, years: tuple[int, ...]) -> pd.DataFrame:
-    """Effective number of markets of :func:`trade.effective_markets`.
+    """Effective number of markets of :func:`flows.effective_markets`.
 
     The range runs between the two bounds; the value is the upper one, the nearer if no market that is not named is
     large, and label and method say so.
@@ -93,7 +94,7 @@ def market_rows(markets: pd.DataFrame, *, years: tuple[int, ...]) -> pd.DataFram
 
 
 def break_rows(variants: pd.DataFrame) -> pd.DataFrame:
-    """The break of :func:`breaks.break_variants` over a year, placebos in the same month, with and without metals."""
+    """The break of :func:`flows.break_variants` over a year, placebos in the same month, with and without metals."""
     headline = variants[(variants["window_months"] == 12) & (variants["placebo_dates"] == "same month")]
     stem, rows = "trade.us_export_share_break.2025-03", []
     for metals, row in headline.set_index("metals").iterrows():
@@ -136,7 +137,7 @@ def target_rows(targets: pd.DataFrame) -> pd.DataFrame:
 
 
 def base_rate_rows(rates: pd.DataFrame) -> pd.DataFrame:
-    """Share of past spans that did it, from :func:`trade.base_rates`."""
+    """Share of past spans that did it, from :func:`flows.base_rates`."""
     stems = {name: stem for name, (stem, _) in TARGET_IDS.items()}
     suffixes = {name: metals.replace("_ex", ".ex", 1) for name, (_, metals) in TARGET_IDS.items()}
     rows = []
@@ -171,7 +172,7 @@ def headline_probability(probabilities: pd.DataFrame) -> pd.DataFrame:
 
 
 def probability_rows(probabilities: pd.DataFrame) -> pd.DataFrame:
-    """Chances of :func:`forecasts.probabilities`: middle and range per target and origin, and each model's own."""
+    """Chances of :func:`forecasting.probabilities`: middle and range per target and origin, and each model's own."""
     table = headline_probability(probabilities)
     newest = table["origin"].max()
     rows = [row for given in table.to_dict("records") for row in _probability_rows(given, newest)]
@@ -186,7 +187,7 @@ def probability_rows(probabilities: pd.DataFrame) -> pd.DataFrame:
 
 
 def coverage_rows(coverage: pd.DataFrame) -> pd.DataFrame:
-    """Measured coverage of :func:`backtests.coverage` at the published horizons; the whole grid is shown as a table."""
+    """Measured coverage of :func:`backtests.forecast_coverage` at the published horizons; a table shows them all."""
     shown = coverage[coverage["horizon_years"].isin(COVERAGE_HORIZONS)]
     rows = []
     for row in shown[shown["series"].isin(COVERAGE_SERIES)].to_dict("records"):
@@ -209,7 +210,7 @@ def _origin_rows(coverage: pd.DataFrame) -> list[tuple[Any, ...]]:
     years, stem = longest["horizon_years"], "trade.backtest"
     alone = f"Of the origins checked {years} years ahead, spans that do not overlap"
     return [
-        (f"{stem}_origins.{years}y", f"Origins checked {years} years ahead", longest["origins"], "count"),
+        (f"{stem}_origins.{years}y", f"Origins checked {years} years ahead", longest["windows"], "count"),
         (f"{stem}_independent.{years}y", alone, longest["independent"], "count"),
     ]
 
@@ -217,8 +218,7 @@ def _origin_rows(coverage: pd.DataFrame) -> list[tuple[Any, ...]]:
 def _whole(frame: pd.DataFrame) -> pd.DataFrame:
     """With as many digits as a count or a year has, so that it is written whole; three, or those given, elsewhere."""
     counted = frame["unit"].isin(["count", "year"])
-    lengths = frame["value"].where(counted, 100).astype(int).astype(str).str.len()
-    return frame.assign(digits=lengths.where(counted, frame.get("digits", 3)).astype(int))
+    return frame.assign(digits=whole_digits(frame["value"]).where(counted, frame.get("digits", 3)).astype(int))
 
 
 def _dated(frame: pd.DataFrame) -> pd.DataFrame:

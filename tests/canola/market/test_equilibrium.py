@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from second_routes import canola_market_routes
 
-from tradeexposure.canola.market import base_year, equilibrium, parameters, solver
-from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS
+from tradeexposure.canola.market import base_year, closures, equilibrium, parameters, solver
 from tradeexposure.core.errors import BadInput, NotConverged, RunFailed
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
 CHINA, SEED = MARKETS.index("china"), PRODUCTS.index("seed")
-CLOSURES = equilibrium.CLOSURES
+CLOSURES = closures.CLOSURES
 STATUS_QUO = {("china", "seed"): 0.848, ("china", "oil"): 1.09, ("china", "meal"): 1.05}
 DEAL = {("china", "seed"): 0.149, ("china", "oil"): 1.09, ("china", "meal"): 0.05}
 US = {("united_states", product): 0.5 for product in PRODUCTS}
@@ -86,7 +86,7 @@ def test_markets_clear_and_tonnes_add_up(base, closure, regime):
 
 @pytest.mark.parametrize("closure", CLOSURES)
 def test_origins_add_up_to_the_market(base, closure):
-    given = parameters.given(base, draws(300), STATUS_QUO)
+    given = parameters.arranged_draws(base, draws(300), STATUS_QUO)
     prepared = equilibrium.PREPARE[closure](base, given)
     unknowns, _ = solver.solve(base, prepared, solver.from_base(prepared))
     trade = prepared.at(unknowns[:3], unknowns[3:])
@@ -101,9 +101,9 @@ def test_imposing_then_removing_returns_to_the_base(base, closure):
     removed = equilibrium.simulate(base, some, {}, closure=closure)
     assert np.abs(removed.farm_price_change).max() < 1e-12
     # And on the way itself: from the solution under the duties, base duties lead back to base prices.
-    imposed = equilibrium.PREPARE[closure](base, parameters.given(base, some, STATUS_QUO))
+    imposed = equilibrium.PREPARE[closure](base, parameters.arranged_draws(base, some, STATUS_QUO))
     there, _ = solver.solve(base, imposed, solver.from_base(imposed))
-    free = equilibrium.PREPARE[closure](base, parameters.given(base, some, {}))
+    free = equilibrium.PREPARE[closure](base, parameters.arranged_draws(base, some, {}))
     back, residual = solver.solve(base, free, there)
     assert residual.max() < 1e-9
     found = free.at(back[:3], back[3:])
@@ -198,7 +198,7 @@ def test_scipy_finds_the_same_solution(base, closure, regime):
 
 @pytest.mark.parametrize("closure", CLOSURES)
 def test_derivatives_agree_with_differences(base, closure):
-    given = parameters.given(base, draws(40, seed=8), STATUS_QUO)
+    given = parameters.arranged_draws(base, draws(40, seed=8), STATUS_QUO)
     prepared = equilibrium.PREPARE[closure](base, given)
     rng, step = np.random.default_rng(2), 1e-6
     at = solver.from_base(prepared) + rng.uniform(-0.03, 0.03, (6, 40))
@@ -243,14 +243,14 @@ def test_a_draw_has_one_answer_alone_or_among_others_and_duties_may_differ_by_dr
 @pytest.mark.parametrize("closure", CLOSURES)
 @pytest.mark.parametrize("regime", REGIMES)
 def test_one_leap_from_the_base_is_enough(base, closure, regime):
-    prepared = equilibrium.PREPARE[closure](base, parameters.given(base, draws(500), REGIMES[regime]))
+    prepared = equilibrium.PREPARE[closure](base, parameters.arranged_draws(base, draws(500), REGIMES[regime]))
     _, residual = solver.solve(base, prepared, solver.from_base(prepared))
     assert residual.max() < 1e-9
 
 
 @pytest.mark.parametrize("closure", CLOSURES)
 def test_a_hard_start_is_solved_in_stages(base, closure):
-    given = parameters.given(base, draws(50), STATUS_QUO)
+    given = parameters.arranged_draws(base, draws(50), STATUS_QUO)
     unknowns, residual = equilibrium._in_stages(base, given, closure, 8)
     prepared = equilibrium.PREPARE[closure](base, given)
     leap, _ = solver.solve(base, prepared, solver.from_base(prepared))
@@ -261,7 +261,7 @@ def test_a_hard_start_is_solved_in_stages(base, closure):
 
 
 def test_a_draw_that_no_longer_moves_is_left_and_others_are_solved(base, monkeypatch):
-    given = parameters.given(base, draws(2), STATUS_QUO)
+    given = parameters.arranged_draws(base, draws(2), STATUS_QUO)
     prepared = equilibrium.PREPARE["armington"](base, given)
     true, points = solver.balance, []
 
@@ -269,7 +269,7 @@ def test_a_draw_that_no_longer_moves_is_left_and_others_are_solved(base, monkeyp
         """The first draw has something left wherever it goes."""
         points.append(unknowns)
         found = true(base, closure, unknowns)
-        found.left[2, closure.given.seed_supply == given.seed_supply[0]] = 1e-3
+        found.left[2, closure.drawn.seed_supply == given.seed_supply[0]] = 1e-3
         return found
 
     monkeypatch.setattr(solver, "balance", kinked)
@@ -280,7 +280,7 @@ def test_a_draw_that_no_longer_moves_is_left_and_others_are_solved(base, monkeyp
 
 @pytest.mark.parametrize("closure", CLOSURES)
 def test_many_starts_find_the_solution_near_by(base, closure):
-    given = parameters.given(base, draws(3), STATUS_QUO)
+    given = parameters.arranged_draws(base, draws(3), STATUS_QUO)
     prepared = equilibrium.PREPARE[closure](base, given)
     leap, _ = solver.solve(base, prepared, solver.from_base(prepared))
     found, residual = equilibrium._from_many_starts(base, given, closure, np.intp(1), leap[:, 1] + 0.01)

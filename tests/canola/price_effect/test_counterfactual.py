@@ -8,10 +8,10 @@ import pytest
 from second_routes import price_routes
 
 from tradeexposure.canola.price_effect import counterfactual, placebo_windows, prices
-from tradeexposure.canola.price_effect.counterfactual import MODELS, Specification
+from tradeexposure.canola.price_effect.counterfactual import MODELS, Counterfactual
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import backtests, months
-from tradeexposure.econometrics import draws as econometrics_draws
+from tradeexposure.econometrics.draws import interval
 
 FIRST, MONTHS = "1995-01", 292
 WINDOW = months.window("2019", "2018-05", "2019-04")  # the last twelve months simulated
@@ -34,8 +34,8 @@ def panel(seed: int, *, effect: float = 0.0, reversion: float = 0.15, errors: fl
     return frame
 
 
-def spec(model: str = "ardl", **changes: object) -> Specification:
-    return Specification(**{
+def spec(model: str = "ardl", **changes: object) -> Counterfactual:
+    return Counterfactual(**{
         "model": model, "variables": "oils", "lags": 1, "deterministic": "constant", "start": FIRST, **changes,
     })  # fmt: skip
 
@@ -94,7 +94,7 @@ def test_intervals_hold_at_their_level_over_200_replications(model: str) -> None
     for seed in range(200):
         made = panel(seed, effect=EFFECT, reversion=0.15 if model == "ardl" else 0.0)
         found = counterfactual.estimate(made, spec(model), WINDOW, draws=300, rng=rng)
-        low, high = econometrics_draws.interval(found.share, found.share_draws)
+        low, high = interval(found.share, found.share_draws)
         held.append(low <= EFFECT <= high)
     assert 0.90 <= np.mean(held) <= 0.99
 
@@ -107,9 +107,9 @@ def test_statsmodels_gives_the_same_effects() -> None:
 
 def test_an_interval_is_widened_about_its_point() -> None:
     draws = np.linspace(-0.1, 0.1, 2001)
-    assert econometrics_draws.interval(0.0, draws, level=0.8) == pytest.approx((-0.08, 0.08))
-    assert econometrics_draws.interval(0.0, draws, level=0.8, factor=1.5) == pytest.approx((-0.12, 0.12))
-    assert econometrics_draws.interval(0.2, draws, level=0.8)[1] == 0.2  # an interval never leaves out its point
+    assert interval(0.0, draws, level=0.8) == pytest.approx((-0.08, 0.08))
+    assert interval(0.0, draws, level=0.8, factor=1.5) == pytest.approx((-0.12, 0.12))
+    assert interval(0.2, draws, level=0.8)[1] == 0.2  # an interval never leaves out its point
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_the_backtest_of_a_true_model_covers_and_needs_no_factor() -> None:
         )
         for seed in range(6)
     ]
-    pooled = backtests.coverage_by(pd.concat(frames), by=("kind", "level")).set_index(["kind", "level"])
+    pooled = backtests.coverage(pd.concat(frames), by=("kind", "level")).set_index(["kind", "level"])
     assert pooled.loc[("month", 0.8), "coverage"] == pytest.approx(0.8, abs=0.07)
     assert pooled.loc[("month", 0.95), "coverage"] == pytest.approx(0.95, abs=0.04)
     assert pooled["factor"].max() < 1.2
@@ -188,7 +188,7 @@ def test_intervals_that_are_too_narrow_get_the_factor_that_mends_them() -> None:
     tested = placebo_windows.backtest(panel(7), spec(), STARTS, draws=300, rng=rng)
     narrow = tested.assign(low=tested["low"] / 3, high=tested["high"] / 3, ratio=tested["ratio"] * 3)
     narrow["covered"] = narrow["gap"].between(narrow["low"], narrow["high"])
-    found = backtests.coverage_by(narrow)
+    found = backtests.coverage(narrow, by=("kind", "level", "months"))
     assert (found["coverage"] < found["level"]).all()
     for _, row in found.iterrows():
         some = narrow[(narrow["kind"] == row["kind"]) & (narrow["months"] == row["months"])]

@@ -7,20 +7,20 @@ import pandas as pd
 import pytest
 
 from tradeexposure.canola.trade_effect import claims
-from tradeexposure.canola.trade_effect.shortfall import Paths
+from tradeexposure.canola.trade_effect.shortfall import VolumePaths
 
 MONTHS = pd.date_range("2019-03", "2020-02", freq="MS")
 
 
-def path() -> Paths:
+def path() -> VolumePaths:
     actual = pd.DataFrame({"China": 100.0}, MONTHS)
     actual.loc["2019-08-01", "China"] = 300.0
-    return Paths(MONTHS, {"China": np.full((50, 12), 300.0)}, actual)
+    return VolumePaths(MONTHS, {"China": np.full((50, 12), 300.0)}, actual)
 
 
-def markets(*, europe: float) -> dict[str, Paths]:
+def markets(*, europe: float) -> dict[str, VolumePaths]:
     actual = pd.DataFrame({"China": 900.0, "European Union": europe, "Japan": 50.0, "Home crush": 900.0}, MONTHS)
-    return {"one": Paths(MONTHS, {name: np.full((50, 12), 40.0) for name in actual}, actual)}
+    return {"one": VolumePaths(MONTHS, {name: np.full((50, 12), 40.0) for name in actual}, actual)}
 
 
 def published() -> pd.DataFrame:
@@ -41,7 +41,7 @@ def published() -> pd.DataFrame:
 
 
 def test_nothing_is_untrue_where_the_numbers_bear_it_out():
-    assert claims.untrue(published(), path=path(), markets=markets(europe=90.0)) == []
+    assert claims.false_claims(published(), path=path(), markets=markets(europe=90.0)) == []
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_nothing_is_untrue_where_the_numbers_bear_it_out():
 def test_a_number_that_contradicts_a_claim_is_found(result_id: str, column: str, number: float, claim: str):
     rows = published()
     rows.loc[rows["result_id"] == result_id, column] = number
-    found = claims.untrue(rows, path=path(), markets=markets(europe=90.0))
+    found = claims.false_claims(rows, path=path(), markets=markets(europe=90.0))
     assert len(found) == 1 and claim in found[0]
 
 
 def test_the_band_and_the_largest_rise_are_read_from_the_paths():
     assert claims.months_not_below(path()) == ["2019-08"]
     assert claims.largest_rises(markets(europe=45.0)) == {"Japan"}
-    wrong = claims.untrue(published(), path=path(), markets=markets(europe=45.0))
+    wrong = claims.false_claims(published(), path=path(), markets=markets(europe=45.0))
     assert wrong == ["Europe shows the largest rise"]

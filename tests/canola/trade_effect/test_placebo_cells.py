@@ -49,7 +49,7 @@ def test_placebo_effects_centre_on_nothing_and_find_a_cell_that_was_hit():
     rows = flows(np.random.default_rng(2))
     wheat = (rows["crop"] == "wheat") & (rows["destination"] == "Peru") & (rows["month"] >= WINDOW[0])
     rows.loc[wheat, "volume_kt"] *= 0.2
-    found = placebo_cells.effects(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
+    found = placebo_cells.cell_effects(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
     assert found.loc[("wheat", "Peru"), "change"] == pytest.approx(-0.8, abs=0.06)
     assert found["log_effect"].drop([("wheat", name) for name in PLACES]).abs().mean() < 0.15
 
@@ -59,19 +59,19 @@ def test_a_cell_that_ships_nothing_in_the_window_counts_as_the_largest_fall():
     rows.loc[
         (rows["crop"] == "barley") & (rows["destination"] == "Peru") & (rows["month"] >= WINDOW[0]), "volume_kt"
     ] = 0
-    found = placebo_cells.effects(rows, window=WINDOW, baseline=BASELINE)
+    found = placebo_cells.cell_effects(rows, window=WINDOW, baseline=BASELINE)
     assert found["log_effect"].min() == placebo_cells.LOWEST
     assert np.isfinite(found["log_effect"]).all()
 
 
 def test_standardised_gaps_have_about_unit_size_where_nothing_happened():
     rows = flows(np.random.default_rng(4))
-    found = placebo_cells.gaps(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
+    found = placebo_cells.cell_shortfalls(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
     assert 0.4 < found["standardised"].std() < 1.6
     lost = (rows["crop"] == "wheat") & (rows["destination"] == "Peru") & (rows["month"] >= WINDOW[0])
     missing = 0.8 * rows.loc[lost, "volume_kt"].sum()
     rows.loc[lost, "volume_kt"] *= 0.2
-    hit = placebo_cells.gaps(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
+    hit = placebo_cells.cell_shortfalls(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
     moved = hit["gap_kt"] - found["gap_kt"]
     assert moved[("wheat", "Peru")] == pytest.approx(missing)
     assert moved.drop(("wheat", "Peru")).abs().max() < 1e-9
@@ -81,9 +81,9 @@ def test_standardised_gaps_have_about_unit_size_where_nothing_happened():
 def test_intervals_of_paths_hold_cells_that_nothing_happened_to_and_no_cell_that_lost_all():
     rows = flows(np.random.default_rng(8))
     options = {"window": WINDOW, "baseline": BASELINE, "seed": 1, "draws": 400}
-    assert placebo_cells.coverage(rows, level=0.95, **options) >= 0.85
-    assert placebo_cells.coverage(rows, level=0.3, **options) < 0.7
-    assert placebo_cells.coverage(rows.assign(volume_kt=rows["volume_kt"].where(rows["month"] < WINDOW[0], 0.0)),
+    assert placebo_cells.path_coverage(rows, level=0.95, **options) >= 0.85
+    assert placebo_cells.path_coverage(rows, level=0.3, **options) < 0.7
+    assert placebo_cells.path_coverage(rows.assign(volume_kt=rows["volume_kt"].where(rows["month"] < WINDOW[0], 0.0)),
                                 level=0.95, **options) == 0  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def test_bad_input_is_refused():
     with pytest.raises(BadInput, match="clean"):
         placebo_cells.other_years(rows, windows=[("2019-03", "2020-02")], spans=[("2014-08", "2019-02")])
     with pytest.raises(BadInput, match="in a row"):
-        placebo_cells.effects(rows.drop(index=3), window=WINDOW, baseline=BASELINE)
+        placebo_cells.cell_effects(rows.drop(index=3), window=WINDOW, baseline=BASELINE)
 
 
 @pytest.mark.slow
@@ -138,7 +138,7 @@ def test_the_permutation_test_has_its_size():
     for seed in range(200):
         rows = flows(np.random.default_rng(100 + seed))
         actual = effects.difference(rows, window=WINDOW, baseline=BASELINE).log_effect
-        others = placebo_cells.effects(rows, window=WINDOW, baseline=BASELINE)["log_effect"]
+        others = placebo_cells.cell_effects(rows, window=WINDOW, baseline=BASELINE)["log_effect"]
         small.append(placebo.rank(actual, others).p_value <= 0.1)
     print(f"size of the 10% permutation test over 200 replications: {np.mean(small):.3f}")
     assert 0.04 <= np.mean(small) <= 0.16

@@ -24,21 +24,21 @@ def monthly(rng: np.random.Generator, *, lost: float = 0.0, taken: float = 0.0) 
     return frame
 
 
-def simulated(frame: pd.DataFrame, **options) -> shortfall.Paths:
+def simulated(frame: pd.DataFrame, **options) -> shortfall.VolumePaths:
     given = {"window": WINDOW, "baseline": BASELINE, "rng": np.random.default_rng(9), "draws": 1000, **options}
     return shortfall.simulate(frame, **given)
 
 
 def test_a_known_shortfall_and_a_known_diversion_are_recovered():
     found = simulated(monthly(np.random.default_rng(1), lost=200, taken=150))
-    gap = shortfall.spread(found.gap("China"), level=0.95)
+    gap = shortfall.median_range(found.gap("China"), level=0.95)
     assert gap["value"] == pytest.approx(2400, abs=150) and gap["low"] < 2400 < gap["high"]
     assert np.median(shortfall.share_taken(found, ["Other"])) == pytest.approx(0.75, abs=0.1)
     assert np.median(found.change("China")) == pytest.approx(-200 / 350, abs=0.05)
 
 
 def test_without_a_measure_the_interval_holds_zero():
-    gap = shortfall.spread(simulated(monthly(np.random.default_rng(2))).gap("China"), level=0.95)
+    gap = shortfall.median_range(simulated(monthly(np.random.default_rng(2))).gap("China"), level=0.95)
     assert gap["low"] < 0 < gap["high"]
 
 

@@ -71,7 +71,7 @@ def test_recovers_known_coefficients_of_a_three_way_panel_with_heavy_zeros() -> 
     frame = gravity(np.random.default_rng(3), countries=25, years=15)
     fit = fit_ppml(frame, outcome="y", regressors=list(TRUTH), effects=THREE_WAY, cluster=("origin", "destination"))
     assert (frame.y == 0).mean() > 0.4
-    assert fit.converged and fit.n_clusters == (len(kept(frame, fit)[["origin", "destination"]].drop_duplicates()),)
+    assert fit.converged and fit.n_clusters == len(kept(frame, fit)[["origin", "destination"]].drop_duplicates())
     error = fit.coefficients - pd.Series(TRUTH)
     assert (error.abs() < 0.02).all()
     assert (error.abs() < 4 * fit.std_errors).all()
@@ -85,8 +85,8 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
         frame = pd.DataFrame({"unit": unit, "period": period, "x0": rng.normal(size=900), "x1": rng.normal(size=900)})
         level = rng.normal(0, 0.5, 30)[unit] + rng.normal(0, 0.3, 30)[period]
         frame["y"] = rng.poisson(np.exp(level - 0.5 + 0.5 * frame.x0 - 0.3 * frame.x1)) * 1.0
-        bounds = two_way(frame).intervals(0.95)
-        inside.append((bounds.low <= pd.Series(TRUTH)) & (pd.Series(TRUTH) <= bounds.high))
+        fit = two_way(frame)
+        inside.append((fit.coefficients - pd.Series(TRUTH)).abs() <= 1.96 * fit.std_errors)
     share = np.mean(inside)
     assert 0.91 <= share <= 0.98  # four standard errors of 400 draws below 95%, and three above
 
@@ -106,28 +106,25 @@ def test_agrees_with_a_generalised_linear_model_with_dummies(frame: pd.DataFrame
     expected = record.cov_params().loc[list(TRUTH), list(TRUTH)] * factor
     assert np.allclose(fit.covariance, expected, rtol=1e-6)
     assert np.allclose(fit.std_errors, np.sqrt(np.diag(expected)), rtol=1e-7)
-    assert fit.log_likelihood == pytest.approx(record.llf, rel=1e-10)
-    assert fit.pseudo_r2 == pytest.approx(1 - record.llf / record.llnull, rel=1e-8)
     assert fit.deviance == pytest.approx(record.deviance, rel=1e-8)
     assert np.allclose(fit.fitted, record.fittedvalues, rtol=1e-7)
 
 
-@pytest.mark.parametrize("cluster", [None, "unit", ["unit", "period"]])
-def test_agrees_with_pyfixest(frame: pd.DataFrame, cluster: str | list[str] | None) -> None:
+@pytest.mark.parametrize("cluster", [None, "unit"])
+def test_agrees_with_pyfixest(frame: pd.DataFrame, cluster: str | None) -> None:
     import pyfixest
 
     fit = two_way(frame, cluster=cluster)
-    clusters = "+".join([cluster] if isinstance(cluster, str) else cluster or [])
     other = pyfixest.fepois(
         "y ~ x0 + x1 | unit + period",
         kept(frame, fit),
-        vcov={"CRV1": clusters} if clusters else "hetero",
+        vcov={"CRV1": cluster} if cluster else "hetero",
         ssc=pyfixest.ssc(k_adj=False),
         demeaner=pyfixest.MapDemeaner(fixef_tol=1e-12),
     )
     assert np.allclose(fit.coefficients, other.coef(), rtol=0, atol=1e-7)
     # Its robust errors leave out the factor n/(n − 1) that Stata's have.
-    factor = 1.0 if clusters else np.sqrt(fit.n_obs / (fit.n_obs - 1))
+    factor = 1.0 if cluster else np.sqrt(fit.n_obs / (fit.n_obs - 1))
     assert np.allclose(fit.std_errors, other.se() * factor, rtol=1e-6)
 
 
@@ -173,25 +170,14 @@ def test_order_of_rows_and_effects_and_names_of_levels_do_not_matter(frame: pd.D
     assert np.allclose(plain.fitted, again.fitted.reindex(plain.fitted.index), rtol=1e-8)
 
 
-def test_a_weight_of_two_counts_a_row_twice(frame: pd.DataFrame) -> None:
-    frame["w"] = np.where(frame.period % 3 == 0, 2.0, 1.0)
-    weighted = two_way(frame, weights="w", cluster="unit")
-    doubled = two_way(frame.loc[frame.index.repeat(frame.w.astype(int))], cluster="unit")
-    assert np.allclose(weighted.coefficients, doubled.coefficients, rtol=0, atol=1e-8)
-    assert np.allclose(weighted.std_errors, doubled.std_errors, rtol=1e-6)
-    assert weighted.log_likelihood == pytest.approx(doubled.log_likelihood)
-
-
-def test_an_exposure_is_the_log_offset(frame: pd.DataFrame) -> None:
+def test_an_offset_is_added_to_the_predictor(frame: pd.DataFrame) -> None:
     rng = np.random.default_rng(4)
-    frame["area"] = rng.uniform(1, 50, len(frame))
-    frame["log_area"] = np.log(frame.area)
-    one, other = two_way(frame, exposure="area"), two_way(frame, offset="log_area")
+    frame["log_area"] = np.log(rng.uniform(1, 50, len(frame)))
+    one = two_way(frame, offset="log_area")
     used = kept(frame, one)
     design = dummies(used, ["unit", "period"], list(TRUTH))
     record = sm.GLM(used.y, design, family=sm.families.Poisson(), offset=used.log_area).fit(tol=1e-12)
     assert np.allclose(one.coefficients, record.params[list(TRUTH)], rtol=0, atol=1e-7)
-    assert one.coefficients.equals(other.coefficients)
 
 
 def test_without_effects_there_is_a_constant(frame: pd.DataFrame) -> None:
@@ -289,12 +275,6 @@ def test_the_published_example_that_other_packages_get_wrong() -> None:
     assert fit.coefficients["x4"] == pytest.approx(-0.03779, abs=1e-5)
 
 
-def test_separated_rows_can_be_refused(frame: pd.DataFrame) -> None:
-    never = pd.concat([frame, frame[frame.unit == 0].assign(unit=77, y=0.0)], ignore_index=True)
-    with pytest.raises(BadInput, match=r"separated rows .* zero outcomes only"):
-        two_way(never, separated="raise")
-
-
 def test_collinear_regressors_are_named(frame: pd.DataFrame) -> None:
     frame["late"] = (frame.period > 12).astype(float)
     with pytest.raises(BadInput, match="late collinear with the fixed effects"):
@@ -340,12 +320,9 @@ def spoil(frame: pd.DataFrame, column: str, value: object) -> pd.DataFrame:
         (lambda f: f, {"regressors": ["x0", "y"]}, "the outcome y"),
         (lambda f: pd.concat([f, f[["x0"]]], axis=1), {}, "x0: found two columns"),
         (lambda f: f.assign(g=1), {"cluster": "g"}, "1 cluster; allowed: at least two"),
-        (lambda f: f.assign(w=0.0), {"weights": "w"}, "w: found 0; allowed: values above zero"),
-        (lambda f: f.assign(w=1.0), {"offset": "w", "exposure": "w"}, "an offset and an exposure"),
         (lambda f: f.assign(x0=5.0), {}, "x0 collinear"),
         (lambda f: f.assign(row=range(len(f))), {"effects": ["row"]}, "no row left"),
         (lambda f: f, {"effects": [()]}, "an empty tuple"),
-        (lambda f: f, {"separated": "keep"}, "separated: found keep"),
     ],
 )
 def test_bad_input_is_refused_by_name(frame: pd.DataFrame, change, options: dict, message: str) -> None:  # type: ignore[no-untyped-def, type-arg]

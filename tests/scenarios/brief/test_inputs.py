@@ -69,7 +69,7 @@ def test_lead_states_direction_and_range(case: str, said: str, unsaid: str) -> N
 
 
 def test_lead_quotes_both_closures_where_they_hardly_overlap() -> None:
-    assert brief_sentences.CLOSURE_WORDS["homogeneous"] in brief_sentences.lead(made("deal"))
+    assert brief_sentences.CLOSURE_CONDITIONS["homogeneous"] in brief_sentences.lead(made("deal"))
 
 
 @pytest.mark.parametrize("case", CASES)

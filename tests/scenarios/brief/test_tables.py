@@ -5,14 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure.policy import regimes, scenarios
+from tradeexposure.policy import duty_tables, regimes, scenarios
 from tradeexposure.scenarios.brief import tables
 
 NAMES = scenarios.names()
 
 
 def box(name: str) -> pd.DataFrame:
-    return tables.box(scenarios.load(name)).set_index("line")
+    return tables.box(scenarios.compared(name)).set_index("line")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -36,8 +36,8 @@ def test_the_arrangement_line_by_line() -> None:
 
 def test_a_duty_that_the_scenario_sets_is_marked() -> None:
     seed = box("escalation").loc["Canola seed into China"]
-    assert seed["duty"] == "14.9% → 84.8%" and seed["reference"].endswith(tables.SET)
-    assert not box("quota_2030")["reference"].str.endswith(tables.SET).any()
+    assert seed["duty"] == "14.9% → 84.8%" and seed["reference"].endswith(duty_tables.SET)
+    assert not box("quota_2030")["reference"].str.endswith(duty_tables.SET).any()
 
 
 def test_us_duties_show_where_they_change() -> None:
@@ -56,15 +56,15 @@ def test_suspended_licences_have_no_car_part() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_box_and_the_models_hold_the_same_seed_duty(name: str) -> None:
-    chosen = scenarios.load(name)
-    new, old = regimes.canola(chosen)["china", "seed"], regimes.canola_against(chosen)["china", "seed"]
+    compared, seed = scenarios.compared(name), ("china", "seed")
+    new, old = regimes.canola(compared.scenario)[seed], regimes.canola_against(compared)[seed]
     told = box(name).loc["Canola seed into China", "duty"]
-    before, after = tables.percent(old), tables.percent(new)
+    before, after = duty_tables.percent(old), duty_tables.percent(new)
     assert told == (f"{after}, unchanged" if before == after else f"{before} → {after}")
 
 
 def test_percent_has_no_idle_zeros() -> None:
-    assert [tables.percent(rate) for rate in (0.05, 0.061, 0.848, 1.09, 0.0)] == [
+    assert [duty_tables.percent(rate) for rate in (0.05, 0.061, 0.848, 1.09, 0.0)] == [
         "5%",
         "6.1%",
         "84.8%",

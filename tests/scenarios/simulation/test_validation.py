@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tradeexposure import data
 from tradeexposure.canola.market.closures import CLOSURES
+from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.reporting import results_book
-from tradeexposure.scenarios.simulation import models, validation
+from tradeexposure.scenarios.simulation import gsim, models, sentences, tables, validation
 from tradeexposure.scenarios.simulation import results as beside
 from tradeexposure.scenarios.simulation.changes import Ensemble
 from tradeexposure.scenarios.simulation.models import Setting
@@ -48,7 +50,7 @@ def test_both_episodes_lower_the_price_and_move_seed_elsewhere(episodes: list[Ep
 def test_one_good_loses_all_of_china_under_the_duties_of_2025(episodes: list[Episode]):
     one = of(episodes, "china_volume_change.2025")
     assert one.inside("homogeneous") and not one.inside("armington")
-    assert "only one good agrees" in beside.say([one])
+    assert "only one good agrees" in sentences.episodes([one])
 
 
 def test_inside_needs_an_estimate():
@@ -60,14 +62,18 @@ def test_inside_needs_an_estimate():
 
 
 def test_an_estimate_that_holds_zero_is_called_weak(episodes: list[Episode]):
-    assert "holds zero" in beside.say([of(episodes, "price_change.2019")])
-    assert "holds zero" not in beside.say([of(episodes, "diversion_share.2019")])
+    assert "holds zero" in sentences.episodes([of(episodes, "price_change.2019")])
+    assert "holds zero" not in sentences.episodes([of(episodes, "diversion_share.2019")])
 
 
-def test_the_published_example_is_reproduced_to_its_decimals():
-    found = validation.worked_example()
-    assert validation.example_reproduced(found) and found["residual"].max() < 1e-9
-    assert not validation.example_reproduced(found.assign(log_linear=found["log_linear"] + 1e-4))
+def test_the_published_study_is_read_as_it_is_printed():
+    table = data.load("benchmarks_vehicles")
+    assert validation.published_quota_study(table).to_dict() == pytest.approx({
+        "china_built": 49_000, "additional_evs": 30_745, "displaced_evs": 18_255, "displaced_share": 18_255 / 49_000,
+        "china_share_of_evs": 0.233,
+    })  # fmt: skip
+    with pytest.raises(BadInput, match=r"net additional EVs / displaced other EVs.*0 rows"):
+        validation.published_quota_study(table.head(3))
 
 
 def test_everything_beside_is_published(setting: Setting, episodes: list[Episode]):
@@ -76,7 +82,7 @@ def test_everything_beside_is_published(setting: Setting, episodes: list[Episode
     for rows in (
         beside.episode_rows(episodes),
         beside.quota_rows(study),
-        beside.example_rows(validation.worked_example()),
+        beside.example_rows(gsim.worked_example()),
     ):
         book.add_frame(rows)
     rows = book.frame().set_index("result_id")
@@ -84,4 +90,5 @@ def test_everything_beside_is_published(setting: Setting, episodes: list[Episode
     assert rows.loc["scenario.validation.quota.china_built.sawyer", "value"] == 49000
     assert rows.loc["scenario.validation.price_change.2019.estimate", "value"] == -0.05
     assert np.isnan(rows.loc["scenario.validation.china_volume_change.2025.estimate", "low"])
-    assert len(beside.table(episodes)) == len(CLOSURES) * len(episodes) and len(beside.quota_table(study)) == len(study)
+    assert len(tables.episodes(episodes)) == len(CLOSURES) * len(episodes)
+    assert len(tables.quota_study(study)) == len(study)

@@ -25,7 +25,8 @@ def exports() -> pd.DataFrame:
 
 
 def test_flows_hold_every_month_keep_zeros_and_sum_the_union_and_the_rest():
-    found = crop_flows.flows(exports(), crops=["canola", "wheat"], markets=["China", "Japan", "European Union"])
+    every = crop_flows.flows(exports(), crops=["canola", "wheat"])
+    found = crop_flows.markets_apart(every, markets=["China", "Japan", "European Union"])
     assert found.groupby(["crop", "destination"]).size().eq(len(MONTHS)).all()
     wide = crop_flows.by_month(found)
     assert wide.loc["2018-08-01"].to_dict() == {"China": 3, "European Union": 6, "Japan": 5, "Other": 3}
@@ -35,14 +36,14 @@ def test_flows_hold_every_month_keep_zeros_and_sum_the_union_and_the_rest():
 
 def test_flows_refuse_unknown_markets_crops_and_holes():
     with pytest.raises(BadInput, match="Atlantis"):
-        crop_flows.flows(exports(), crops=["canola"], markets=["Atlantis"])
+        crop_flows.markets_apart(crop_flows.flows(exports(), crops=["canola"]), markets=["Atlantis"])
     with pytest.raises(BadInput, match="barley"):
         crop_flows.flows(exports(), crops=["barley"])
     table = exports()
     with pytest.raises(BadInput, match="2018-10"):
-        crop_flows.flows(table[table["month"] != "2018-10-01"], crops=["canola"], markets=None)
+        crop_flows.flows(table[table["month"] != "2018-10-01"], crops=["canola"])
     with pytest.raises(BadInput, match="oats"):
-        crop_flows.by_month(crop_flows.flows(exports(), crops=["canola"], markets=None), crop="oats")
+        crop_flows.by_month(crop_flows.flows(exports(), crops=["canola"]), crop="oats")
 
 
 def test_episodes_neither_overlap_their_baselines_nor_end_before_they_begin():
@@ -53,7 +54,7 @@ def test_episodes_neither_overlap_their_baselines_nor_end_before_they_begin():
     with pytest.raises(BadInput, match="2019-05"):
         months.months_of(("2019-05", "2019-04"))
     with pytest.raises(BadInput, match="2020-08"):
-        months.held([("2020-07", "2020-08")], pd.DatetimeIndex(MONTHS), where="window")
+        months.held_months([("2020-07", "2020-08")], pd.DatetimeIndex(MONTHS), where="window")
 
 
 def balance() -> pd.DataFrame:
@@ -144,9 +145,9 @@ def test_without_an_identified_share_only_the_bounds_are_published(sources: stud
     months = pd.date_range("2025-03", "2025-04", freq="MS")
     actual = pd.DataFrame({"China": [100.0, 100.0], "Other": 200.0}, months)
     draws = {"China": np.full((100, 2), 150.0), "Other": np.full((100, 2), 180.0)}
-    assert study.measured_share(shortfall.Paths(months, draws, actual)) == pytest.approx(0.4)
+    assert study.measured_share(shortfall.VolumePaths(months, draws, actual)) == pytest.approx(0.4)
     draws["China"][:5] = 90.0
-    assert study.measured_share(shortfall.Paths(months, draws, actual)) is None
+    assert study.measured_share(shortfall.VolumePaths(months, draws, actual)) is None
     found = study.bounds(sources.flows, episodes.EPISODES["2025"], share=None)
     row = publish.effects({"2025": found}).iloc[0]
     assert set(found) == {"none", "full"} and row["low"] < row["high"] == row["value"] == found["full"].change

@@ -15,7 +15,7 @@ from tradeexposure.econometrics.arma_regression import Path
 from tradeexposure.reporting import results_book
 from tradeexposure.vehicles.us_tariff import claims, figures, paths, plan, results
 from tradeexposure.vehicles.us_tariff import study as us_tariff_study
-from tradeexposure.vehicles.us_tariff.plan import HEADLINE, MODELS, Model
+from tradeexposure.vehicles.us_tariff.plan import HEADLINE, MODELS, PathModel
 from tradeexposure.vehicles.us_tariff.study import Study
 
 
@@ -53,8 +53,8 @@ def simulated(effect: float, *, seed: int = 1, noise: float = 0.05) -> pd.DataFr
 def test_a_known_effect_is_recovered(model: str) -> None:
     windows = plan.windows(pd.Timestamp("2026-04-01"))
     for name, window in windows.items():
-        with_it = paths.estimate(simulated(-0.3), Model(model), window)[1].change
-        without = paths.estimate(simulated(0.0), Model(model), window)[1].change
+        with_it = paths.estimate(simulated(-0.3), PathModel(model), window)[1].change
+        without = paths.estimate(simulated(0.0), PathModel(model), window)[1].change
         assert 1 + with_it == pytest.approx(0.7 * (1 + without)), name  # nothing after the fit is read
         assert abs(without) < 0.1, name
 
@@ -96,7 +96,7 @@ def test_seasonal_difference_is_that_of_autoreg(own: pd.DataFrame) -> None:
     from statsmodels.tsa.ar_model import AutoReg
 
     origin, logs = pd.Timestamp("2018-12-01"), own["exports"]
-    found = paths.path(own, Model("seasonal_difference"), origin=origin, ahead=12)
+    found = paths.path(own, PathModel("seasonal_difference"), origin=origin, ahead=12)
     change = logs.diff(12).loc["1998-01":origin].to_numpy()
     expected = AutoReg(change, 1, trend="c").fit().predict(start=len(change), end=len(change) + 11)
     assert found.central - logs.loc["2018"].to_numpy() == pytest.approx(expected, abs=1e-10)
@@ -106,7 +106,7 @@ def test_same_months_and_effect_by_hand(own: pd.DataFrame) -> None:
     window = plan.windows(own.index[-1])["2025"]
     levels = np.exp(own["exports"])
     expected = levels.loc["2025-04":"2025-12"].sum() / levels.loc["2024-04":"2024-12"].sum() - 1
-    found, effect = paths.estimate(own, Model("same_months"), window)
+    found, effect = paths.estimate(own, PathModel("same_months"), window)
     assert effect.change == pytest.approx(expected)
     assert effect.shortfall == pytest.approx(
         levels.loc["2024-04":"2024-12"].sum() - levels.loc["2025-04":"2025-12"].sum()
@@ -144,9 +144,9 @@ def test_the_study_holds_together(study: Study) -> None:
 
 def test_claims_notice_a_false_sentence(study: Study) -> None:
     clear = study.ranks.assign(p_value=0.01)
-    assert "no rank is below 5%" in claims.untrue(replace(study, ranks=clear))
+    assert "no rank is below 5%" in claims.false_claims(replace(study, ranks=clear))
     raised = study.curve.assign(estimate=study.curve["estimate"].abs())
-    assert "every specification shows a fall" in claims.untrue(replace(study, curve=raised))
+    assert "every specification shows a fall" in claims.false_claims(replace(study, curve=raised))
 
 
 def test_confounders_and_events() -> None:
@@ -168,12 +168,12 @@ def test_bad_input_is_named(own: pd.DataFrame) -> None:
         us_tariff_study.exports(trade[trade["product"] != "autos_and_parts"])
     with pytest.raises(BadInput, match="gap"):
         us_tariff_study.exports(trade[trade["month"] != "2010-05-01"])
-    for spec, words in ((Model("prophet"), "prophet"), (Model("same_months", "exchange_rate"), "none with")):
+    for spec, words in ((PathModel("prophet"), "prophet"), (PathModel("same_months", "exchange_rate"), "none with")):
         with pytest.raises(BadInput, match=words):
             paths.path(own, spec, origin=pd.Timestamp("2019-12-01"), ahead=3)
     with pytest.raises(BadInput, match="48 months"):
         paths.path(own, HEADLINE, origin=pd.Timestamp("1999-12-01"), ahead=3)
     with pytest.raises(BadInput, match="draws"):
-        paths.path(own, Model("same_months"), origin=pd.Timestamp("2019-12-01"), ahead=3, draws=10)
+        paths.path(own, PathModel("same_months"), origin=pd.Timestamp("2019-12-01"), ahead=3, draws=10)
     with pytest.raises(BadInput, match="at least 500"):
         plan.generator(draws=10, seed=0)

@@ -1,4 +1,4 @@
-"""Charts of the canola exposure notebook, built from the general builders of :mod:`charts`."""
+"""Charts of the canola exposure notebook."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def per_farm(each: pd.DataFrame) -> alt.LayerChart:
 
 
 def tariff(paths: pd.DataFrame, measures: Iterable[Measure]) -> alt.LayerChart:
-    """Average tariff in force through time: the last basis of :func:`duties.index_paths` for every basket.
+    """Average tariff in force through time: the last basis of :func:`tariff_index.index_paths` for every basket.
 
     Of the other bases, drawn below it, only the first basket is shown.
     """

@@ -1,6 +1,7 @@
-"""One year's canola figures, cell by cell, with the source of each and whether it stands in for a figure not held.
+"""The year before the measures: Canadian canola and its competitors in every market, each cell with its source.
 
-The year before the measures: Canadian canola and its competitors in every market, each cell with its source.
+A cell is one figure (volume, price, duty, national total) and says whether it stands in for one that is not held. The
+base of the model is one year's cells, or the mean of several years'.
 """
 
 from __future__ import annotations
@@ -18,9 +19,8 @@ from tradeexposure import data
 from tradeexposure.canola.exposure import crop_flows, seed_exports
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_schedule
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
-MARKETS = ("china", "united_states", "japan", "mexico", "european_union", "others")
-PRODUCTS = ("seed", "oil", "meal")
 CANADA, OTHERS = "canada", "others"
 NATIONAL = "all"  # the market of a national figure
 STAND_IN = 2024  # the only year for which oil and meal are held for the world and China
@@ -39,6 +39,10 @@ PARTNERS, CRUSH, PRICES = "us_imports_by_partner_2024", "canola_crush_monthly", 
 RECEIPTS, CROPS = "farm_cash_receipts_annual", "field_crops_annual"
 CHINA_TOTAL = re.compile(r"China total (?P<y2024>[\d.]+) Mt \(2023: (?P<y2023>[\d.]+)\)")
 T_PER_KT = 1e3
+Floats = npt.NDArray[np.float64]
+BASE_DAY = "2023-07-01"  # a day of the base year; no measure began or ended in that year
+#: What stands in the facts under another name than here.
+FACTS = {"seed": "canola_seed", "oil": "canola_oil", "meal": "canola_meal"}
 
 
 class Cell(NamedTuple):
@@ -90,9 +94,7 @@ def _seed(year: int) -> list[Cell]:
     rows = annual[(annual["year"] == str(year)) & (annual["months"] == seed_exports.MONTHS_IN_YEAR)]
     if rows.empty:
         raise BadInput(EXPORTS, "month", found=f"no full year {year}", allowed="a calendar year with twelve months")
-    english = rows["destination"].replace(
-        {seed_exports.CHINA: "China"} | dict.fromkeys(crop_flows.EUROPEAN_UNION, "European Union")
-    )
+    english = rows["destination"].replace(dict.fromkeys(crop_flows.EUROPEAN_UNION, "European Union"))
     summed = rows.groupby(english.map(NAMES).fillna("others"))["volume_kt"].sum()
     note = "licensed facilities; direct rail and truck to the United States are under-counted"
     return [_volume(market, "seed", summed[market], EXPORTS, False, note) for market in MARKETS]
@@ -142,11 +144,12 @@ def _oil(year: int) -> list[Cell]:
 def _mexican_oil_t() -> float:
     """Tonnes of oil in what Mexico paid for canola products in 2024, seed at the unit value of all seed."""
     seed_kt = next(cell.value for cell in _seed(STAND_IN) if cell.market == "mexico")
-    rest = _compiled("seed+oil+meal", "Mexico", STAND_IN, "value_cad") - seed_kt * T_PER_KT * _unit_value("seed")
-    return max(0.0, rest / _unit_value("oil"))
+    rest = _compiled("seed+oil+meal", "Mexico", STAND_IN, "value_cad") - seed_kt * T_PER_KT * unit_value("seed")
+    return max(0.0, rest / unit_value("oil"))
 
 
-def _unit_value(product: str, destination: str = "World", year: int = STAND_IN) -> float:
+def unit_value(product: str, destination: str = "World", year: int = STAND_IN) -> float:
+    """Value over tonnes of Canadian exports in a calendar year, C$ a tonne."""
     return _compiled(product, destination, year, "value_cad") / _compiled(product, destination, year)
 
 
@@ -232,9 +235,9 @@ def _other_crushed(cell: Cell, ratio: float) -> Cell:
 
 
 def _national(year: int, exports_kt: float) -> list[Cell]:
-    harvest = _cell_of(CROPS, year, crop="canola", column="production_t") / T_PER_KT
-    crush = float(_full_year(CRUSH, year)["seed_crushed_kt"].sum())
-    receipts = _cell_of(RECEIPTS, year, item="canola", column="receipts_cad")
+    harvest = cell_of(CROPS, year, crop="canola", column="production_t") / T_PER_KT
+    crush = float(full_year(CRUSH, year)["seed_crushed_kt"].sum())
+    receipts = cell_of(RECEIPTS, year, item="canola", column="receipts_cad")
     stock_note = "harvest less exports and crush: stocks, feed, seed, losses, exports outside licensed facilities"
     rows = [
         ("harvest", harvest, "kt", CROPS, False, "harvest of the calendar year"),
@@ -247,8 +250,8 @@ def _national(year: int, exports_kt: float) -> list[Cell]:
 
 def _prices(year: int) -> list[Cell]:
     """Farm price of the year; seed at the border by the margin of 2024, oil and meal by the US unit value."""
-    farm = _farm_price(year)
-    margin = _unit_value("seed") - _farm_price(STAND_IN)
+    farm = farm_price(year)
+    margin = unit_value("seed") - farm_price(STAND_IN)
     note = f"farm price + export unit value less farm price of {STAND_IN}"
     rows = [
         ("farm_price", "seed", farm, PRICES, False, "mean of twelve months"),
@@ -256,15 +259,17 @@ def _prices(year: int) -> list[Cell]:
     ]
     note = "unit value to the United States, for all markets"
     for product in ("oil", "meal"):
-        rows.append(("border_price", product, _unit_value(product, "United States", year), COMPILED, True, note))
+        rows.append(("border_price", product, unit_value(product, "United States", year), COMPILED, True, note))
     return [Cell(row[0], CANADA, NATIONAL, row[1], row[2], "CAD/t", *row[3:]) for row in rows]
 
 
-def _farm_price(year: int) -> float:
-    return float(_full_year(PRICES, year)["price_cad_per_tonne"].mean())
+def farm_price(year: int) -> float:
+    """Mean Prairie farm price of a calendar year, C$ a tonne."""
+    return float(full_year(PRICES, year)["price_cad_per_tonne"].mean())
 
 
-def _full_year(name: str, year: int) -> pd.DataFrame:
+def full_year(name: str, year: int) -> pd.DataFrame:
+    """The twelve months of a year in a monthly table; BadInput where one is not held."""
     table = data.load(name)
     rows = table[table["month"].dt.year == year]
     if len(rows) != seed_exports.MONTHS_IN_YEAR:
@@ -272,7 +277,8 @@ def _full_year(name: str, year: int) -> pd.DataFrame:
     return rows
 
 
-def _cell_of(name: str, year: int, *, column: str, **where: str) -> float:
+def cell_of(name: str, year: int, *, column: str, **where: str) -> float:
+    """The one figure for Canada in a yearly table; BadInput where there is none or several."""
     table = data.load(name)
     keep = (table["year"] == year) & (table["geo"] == "Canada")
     for key, value in where.items():
@@ -281,12 +287,6 @@ def _cell_of(name: str, year: int, *, column: str, **where: str) -> float:
     if len(found) != 1:
         raise BadInput(name, column, found=f"{len(found)} figures for {year}", allowed="one figure for Canada")
     return float(found.iloc[0])
-
-
-Floats = npt.NDArray[np.float64]
-BASE_DAY = "2023-07-01"  # a day of the base year; no measure began or ended in that year
-#: What stands in the facts under another name than here.
-FACTS = {"seed": "canola_seed", "oil": "canola_oil", "meal": "canola_meal"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -351,12 +351,12 @@ def calibrate(*, year: int | Sequence[int] = 2023, duties: Mapping[tuple[str, st
         canada_kt=_matrix(cells, "volume", CANADA),
         others_kt=_matrix(cells, "volume", OTHERS),
         duty=_matrix(cells, "duty", CANADA),
-        price_cad_t=np.array([_one(cells, "border_price", product=product) for product in PRODUCTS]),
-        farm_price_cad_t=_one(cells, "farm_price"),
-        receipts_cad=_one(cells, "receipts"),
-        harvest_kt=_one(cells, "harvest"),
-        crush_kt=_one(cells, "crush"),
-        stock_change_kt=_one(cells, "stock_change"),
+        price_cad_t=np.array([_figure(cells, "border_price", product=product) for product in PRODUCTS]),
+        farm_price_cad_t=_figure(cells, "farm_price"),
+        receipts_cad=_figure(cells, "receipts"),
+        harvest_kt=_figure(cells, "harvest"),
+        crush_kt=_figure(cells, "crush"),
+        stock_change_kt=_figure(cells, "stock_change"),
         table=table,
     )
 
@@ -374,13 +374,13 @@ def _mean(years: Sequence[Sequence[Cell]]) -> list[Cell]:
     ]
 
 
-def _duties(given: Mapping[tuple[str, str], float]) -> list[Cell]:
-    check_keys(given)
+def _duties(named: Mapping[tuple[str, str], float]) -> list[Cell]:
+    check_keys(named)
     cells = []
     for market in MARKETS:
         for product in PRODUCTS:
-            if (market, product) in given:
-                value = float(given[market, product])
+            if (market, product) in named:
+                value = float(named[market, product])
                 cells.append(Cell("duty", CANADA, market, product, value, "share", "given", False, ""))
             else:
                 cells.append(_duty_of_facts(market, product))
@@ -417,6 +417,6 @@ def _matrix(cells: Sequence[Cell], quantity: str, origin: str) -> Floats:
     return np.array([[found[market, product] for product in PRODUCTS] for market in MARKETS])
 
 
-def _one(cells: Sequence[Cell], quantity: str, *, product: str = "seed") -> float:
+def _figure(cells: Sequence[Cell], quantity: str, *, product: str = "seed") -> float:
     (found,) = [cell.value for cell in cells if (cell.quantity, cell.product) == (quantity, product)]
     return found

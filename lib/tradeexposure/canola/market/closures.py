@@ -1,18 +1,16 @@
-"""What both trade closures hand to the model of canola: flows, prices and their derivatives.
+"""The two trade closures of the canola model: how importers divide their purchases between Canada and the others.
 
-Trade closure for a crop that importers tell apart by origin: constant elasticity in shares of tonnes.
+``armington``: importers tell seed apart by origin, with constant elasticity in shares of tonnes. The shares of tonnes
+are a_i c_i^-s / sum_j a_j c_j^-s, so tonnes of both origins add up to the market's, which a textbook CES does not do.
+The price index is (sum_j a_j c_j^-s)^(-1/s): its elasticity to each origin's price is that origin's share, and it stays
+finite when one origin is shut out.
 
-The shares of tonnes are a_i c_i^-s / sum_j a_j c_j^-s, so tonnes of both origins add up to the market's, which a
-textbook CES does not do. The price index is (sum_j a_j c_j^-s)^(-1/s): its elasticity to each origin's price is that
-origin's share, and it stays finite when one origin is shut out.
-
-Trade closure for one good: buyers take the cheaper origin, and switching outside China costs a wedge.
-
-Let r be the log ratio of Canada's to the others' price and d a market's log duty factor. China buys from Canada only
-while d + r <= 0. In another market Canada keeps its base share while the ratio stays within the wedge, gains the rest
-of the market below it, and loses its own part above. Each such switch is a tie: r stands still while tonnes move. The
-coordinate z = r + (tonnes moved) grows along ties and between them, so r and all shares are continuous functions of
-z (Minty's parametrisation of a complementarity problem) and Newton's method applies.
+``homogeneous``: one good; buyers take the cheaper origin, and switching outside China costs a wedge. Let r be the log
+ratio of Canada's to the others' price and d a market's log duty factor. China buys from Canada only while d + r <= 0.
+In another market Canada keeps its base share while the ratio stays within the wedge, gains the rest of the market below
+it, and loses its own part above. Each such switch is a tie: r stands still while tonnes move. The coordinate
+z = r + (tonnes moved) grows along ties and between them, so r and all shares are continuous functions of z (Minty's
+parametrisation of a complementarity problem) and Newton's method applies.
 """
 
 from __future__ import annotations
@@ -22,8 +20,25 @@ from typing import Protocol
 
 import numpy as np
 
-from tradeexposure.canola.market.base_year import MARKETS, CanolaBase, Floats
-from tradeexposure.canola.market.parameters import Given, Rows
+from tradeexposure.canola.market.base_year import CanolaBase, Floats
+from tradeexposure.canola.market.parameters import Draws, Rows
+from tradeexposure.policy.regimes import MARKETS
+
+#: Log of a ratio of sales that counts as none; processors are many times slower on numbers beyond it.
+NOTHING = -700.0
+CHINA = MARKETS.index("china")
+ELSEWHERE = [at for at in range(len(MARKETS)) if at != CHINA]
+#: Market and order of every tie. Where ties fall together, gains elsewhere come before losses.
+TIES = [*((at, 0) for at in ELSEWHERE), (CHINA, 1), *((at, 2) for at in ELSEWHERE)]
+PLACES, ORDER = np.array([at for at, _ in TIES]), np.array([order for _, order in TIES])
+SAME = 1e-12  # log points; ties closer than this are one tie, and markets move in proportion
+LOWEST_START, FURTHEST_START = -0.25, -1.0  # log points; only starts, the solution may lie below
+NO_PRICE = 1e-300  # keeps the log of a price that underflows finite
+NO_TONNES = 1e-300  # keeps the slope of an empty tie finite
+#: A wedge of the whole price would leave the others nothing to gain; the log below it must exist.
+WIDEST_WEDGE = 0.99
+#: The two closures of the canola model, in the order in which they are pooled.
+CLOSURES = ("armington", "homogeneous")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +76,7 @@ class Closure(Protocol):
     """How importers divide their purchases, at a coordinate of Canadian goods and the log price of the others'."""
 
     @property
-    def given(self) -> Given: ...
+    def drawn(self) -> Draws: ...
 
     def start(self) -> Floats: ...
 
@@ -76,31 +91,27 @@ def shares_of_canada(base: CanolaBase) -> tuple[Floats, Floats]:
     return np.divide(base.canada_kt, total, out=np.zeros_like(total), where=total > 0), total
 
 
-#: Log of a ratio of sales that counts as none; processors are many times slower on numbers beyond it.
-NOTHING = -700.0
-
-
 @dataclass(frozen=True, eq=False)
 class Armington:
     """The closure for given duties; coordinates are the log prices of both origins, relative to the base."""
 
-    given: Given
+    drawn: Draws
     log_canada: Floats
     log_others: Floats
     total: Floats
 
     def start(self) -> Floats:
         """Coordinates (product, draw) of the base: no price has moved."""
-        return np.zeros(self.given.log_factor.shape[1:])
+        return np.zeros(self.drawn.log_factor.shape[1:])
 
     def take(self, rows: Rows) -> Armington:
         """Only these draws."""
-        return Armington(self.given.take(rows), self.log_canada, self.log_others, self.total)
+        return Armington(self.drawn.take(rows), self.log_canada, self.log_others, self.total)
 
     def at(self, own: Floats, others: Floats) -> Trade:
         """Trade at log prices of Canadian and of other exporters' goods, both (product, draw)."""
-        sigma, eta = self.given.substitution, self.given.demand
-        canada = self.log_canada - sigma * (self.given.log_factor + own)
+        sigma, eta = self.drawn.substitution, self.drawn.demand
+        canada = self.log_canada - sigma * (self.drawn.log_factor + own)
         rival = self.log_others - sigma * others
         apart = canada - rival
         # The smaller of the two over the larger, which overflows at no price.
@@ -125,24 +136,11 @@ class Armington:
         )
 
 
-def prepare_armington(base: CanolaBase, given: Given) -> Armington:
-    """The closure of a base under the duties and elasticities of `given`."""
+def armington(base: CanolaBase, drawn: Draws) -> Armington:
+    """The closure of a base under the duties and elasticities of `drawn`."""
     share, total = shares_of_canada(base)
     with np.errstate(divide="ignore"):  # an origin that sold nothing sells nothing at any price
-        return Armington(given, np.log(share)[..., None], np.log1p(-share)[..., None], total[..., None])
-
-
-CHINA = MARKETS.index("china")
-ELSEWHERE = [at for at in range(len(MARKETS)) if at != CHINA]
-#: Market and order of every tie. Where ties fall together, gains elsewhere come before losses.
-TIES = [*((at, 0) for at in ELSEWHERE), (CHINA, 1), *((at, 2) for at in ELSEWHERE)]
-PLACES, ORDER = np.array([at for at, _ in TIES]), np.array([order for _, order in TIES])
-SAME = 1e-12  # log points; ties closer than this are one tie, and markets move in proportion
-LOWEST_START, FURTHEST_START = -0.25, -1.0  # log points; only starts, the solution may lie below
-NO_PRICE = 1e-300  # keeps the log of a price that underflows finite
-NO_TONNES = 1e-300  # keeps the slope of an empty tie finite
-#: A wedge of the whole price would leave the others nothing to gain; the log below it must exist.
-WIDEST_WEDGE = 0.99
+        return Armington(drawn, np.log(share)[..., None], np.log1p(-share)[..., None], total[..., None])
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +152,7 @@ class Homogeneous:
     draw) is the wedge, a share of the price, that a switch of origin costs the buyer.
     """
 
-    given: Given
+    drawn: Draws
     share: Floats
     total: Floats
     cost: Floats
@@ -180,7 +178,7 @@ class Homogeneous:
     def take(self, rows: Rows) -> Homogeneous:
         """Only these draws."""
         parts = (self.begins[..., rows], self.given_up[..., rows], self.length[..., rows], self.tonnes)
-        return Homogeneous(self.given.take(rows), self.share, self.total, self.cost[..., rows], *parts)
+        return Homogeneous(self.drawn.take(rows), self.share, self.total, self.cost[..., rows], *parts)
 
     def at(self, own: Floats, others: Floats) -> Trade:
         """Trade at the coordinate of Canadian goods and the log price of the others', both (product, draw)."""
@@ -215,9 +213,9 @@ class Homogeneous:
         others: Floats,
     ) -> Trade:
         """Demand follows what buyers pay with the cost of switching, which is real: no one receives it."""
-        eta, (gained, lost), (gaining, losing) = self.given.demand, switched, slopes
+        eta, (gained, lost), (gaining, losing) = self.drawn.demand, switched, slopes
         share, share_slope = np.clip(self.share + gained - lost, 0, 1), gaining - losing
-        dearer = np.exp(self.given.log_factor + ratio)
+        dearer = np.exp(self.drawn.log_factor + ratio)
         cheaper, costlier = 1 / (1 - self.cost), 1 + self.cost
         held = self.share - lost + gained * cheaper
         paid = np.maximum(held * dearer + lost * costlier + 1 - self.share - gained, NO_PRICE)  # to the others' price
@@ -245,7 +243,7 @@ class Homogeneous:
         self, sold: Floats, total: Floats, sold_slopes: tuple[Floats, Floats], total_slopes: tuple[Floats, Floats]
     ) -> Floats:
         """Move to Canada, in place, the share of China's lost purchases that come through third countries."""
-        share = self.given.rerouting
+        share = self.drawn.rerouting
         lost = np.maximum(self.share[CHINA] * self.total[CHINA] - sold[CHINA], 0)
         room = total[CHINA] - sold[CHINA]
         full = share * lost > room
@@ -257,27 +255,27 @@ class Homogeneous:
         return rerouted
 
 
-def china_gives_up(given: Given) -> Floats:
+def china_gives_up(drawn: Draws) -> Floats:
     """Log duty factors (product, draw) in China at which Canada cuts its price by the others' whole wedge.
 
     Elsewhere duties are those of the base. Up to there Canada pays China's duty to keep it; beyond, it sells elsewhere.
     """
-    return np.asarray(-np.log1p(-np.minimum(given.wedge, WIDEST_WEDGE)))
+    return np.asarray(-np.log1p(-np.minimum(drawn.wedge, WIDEST_WEDGE)))
 
 
-def prepare_homogeneous(base: CanolaBase, given: Given) -> Homogeneous:
-    """The closure of a base under the duties and wedges of `given`."""
+def homogeneous(base: CanolaBase, drawn: Draws) -> Homogeneous:
+    """The closure of a base under the duties and wedges of `drawn`."""
     share, total = shares_of_canada(base)
-    wedge = np.minimum(given.wedge, WIDEST_WEDGE)
+    wedge = np.minimum(drawn.wedge, WIDEST_WEDGE)
     steps = np.stack([np.log1p(-wedge), np.zeros_like(wedge), np.log1p(wedge)])
-    place = steps[ORDER] - given.log_factor[PLACES]
+    place = steps[ORDER] - drawn.log_factor[PLACES]
     weight = np.stack([1 - share, np.ones_like(share), share])
     moved = weight[ORDER, PLACES] * total[PLACES] / total.sum(axis=0)
     tonnes = np.maximum(moved, NO_TONNES)[..., None]
     given_up, length = _along(place, tonnes)
     cost = np.repeat(wedge[None], len(MARKETS), axis=0)
     cost[CHINA] = 0
-    return Homogeneous(given, share[..., None], total[..., None], cost, place + given_up, given_up, length, tonnes)
+    return Homogeneous(drawn, share[..., None], total[..., None], cost, place + given_up, given_up, length, tonnes)
 
 
 def _along(place: Floats, tonnes: Floats) -> tuple[Floats, Floats]:
@@ -290,7 +288,3 @@ def _along(place: Floats, tonnes: Floats) -> tuple[Floats, Floats]:
         alike = order == ORDER
         length[alike] += np.where(np.abs(apart[alike]) <= SAME, moved, 0.0)
     return given_up, length
-
-
-#: The two closures of the canola model, in the order in which they are pooled.
-CLOSURES = ("armington", "homogeneous")

@@ -1,11 +1,10 @@
-"""What the canola model tells the analyst about one regime, and how far its accounts are from closing.
-
-Canadian canola under changed duties: exact partial equilibrium of seed, oil and meal, for all draws at once.
+"""Canadian canola under changed duties: exact partial equilibrium of seed, oil and meal, for all draws at once.
 
 Seed is supplied along a constant-elasticity curve, crushed at a constant elasticity to the crush margin up to
 capacity, and exported; oil and meal are its joint products. Import demand, other exporters' supply and home use have
 constant elasticities. The change of stocks is held. Nothing is linearised, so a duty of 75% to 100% is exact, and
-every regime is solved from the base: the answer does not depend on the way there.
+every regime is solved from the base: the answer does not depend on the way there. An outcome also says how far its
+accounts are from closing.
 """
 
 from __future__ import annotations
@@ -19,15 +18,29 @@ import pandas as pd
 from scipy.stats import qmc
 
 from tradeexposure.canola.market import closures, parameters, solver
-from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase, Floats, check_keys
+from tradeexposure.canola.market.base_year import CanolaBase, Floats, check_keys
 from tradeexposure.canola.market.closures import Closure
-from tradeexposure.canola.market.parameters import Duties, Given
-from tradeexposure.canola.market.solver import SEED as solver_SEED
-from tradeexposure.canola.market.solver import Point
+from tradeexposure.canola.market.parameters import Draws, Duties
+from tradeexposure.canola.market.solver import SEED, Point
 from tradeexposure.core.errors import BadInput, NotConverged
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
 CHINA, REST = MARKETS.index("china"), MARKETS.index("others")
 CAD_PER_T_TIMES_KT = 1e3  # C$/t × kt in C$
+PREPARE: dict[str, Callable[[CanolaBase, Draws], Closure]] = {
+    "armington": closures.armington,
+    "homogeneous": closures.homogeneous,
+}
+#: What a solution may leave on any market or identity, as a share of the base flow.
+CLEARS = 1e-9
+#: Steps of the duties, in equal parts of their log, for draws that one leap does not solve, then for those left.
+STAGES = (16, 64)
+#: Starts around the place where a draw got stuck between two ties: how many (a power of two), and how far (log points).
+STARTS, AROUND = 64, 0.03
+#: Draws solved at once: few enough for their arrays to stay in the processor's cache.
+BATCH = 2000
+#: Log points: where an equivalent tariff is sought first, and how near to the duty at which one good changes hands.
+FIRST_HIGH, BESIDE = 0.5, solver.CLOSE / 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,27 +85,27 @@ class CanolaOutcome:
         return np.asarray(self.export_value_cad[:, MARKETS.index(market), PRODUCTS.index(product)])
 
 
-def outcome(base: CanolaBase, given: Given, point: Point) -> CanolaOutcome:
+def outcome(base: CanolaBase, drawn: Draws, point: Point) -> CanolaOutcome:
     """What the analyst reads, from a solved point."""
     trade = point.trade
     volume = trade.canada.copy()
     volume[CHINA] -= trade.rerouted
     volume[REST] += trade.rerouted
     price = base.price_cad_t[:, None] * np.exp(trade.log_price)
-    elsewhere = volume[:, solver_SEED].sum(axis=0) - volume[CHINA, solver_SEED]
+    elsewhere = volume[:, SEED].sum(axis=0) - volume[CHINA, SEED]
     marketed, usual = point.supply_kt - base.stock_change_kt, base.harvest_kt - base.stock_change_kt
     return CanolaOutcome(
         farm_price_change=point.farm_price - 1,
-        producer_surplus_cad=_producer_surplus(base, given, point.farm_price),
+        producer_surplus_cad=_producer_surplus(base, drawn, point.farm_price),
         receipts_change_cad=base.receipts_cad * (point.farm_price * marketed / usual - 1),
         volume_kt=np.moveaxis(volume, -1, 0),
         export_value_cad=np.moveaxis(volume * price * CAD_PER_T_TIMES_KT, -1, 0),
-        diverted_kt=elsewhere - (base.canada_kt[:, solver_SEED].sum() - base.canada_kt[CHINA, solver_SEED]),
+        diverted_kt=elsewhere - (base.canada_kt[:, SEED].sum() - base.canada_kt[CHINA, SEED]),
         rerouted_kt=trade.rerouted.T,
         crush_kt=point.crush_kt,
         supply_kt=point.supply_kt,
         crush_at_capacity=point.at_capacity,
-        residual=_residual(base, given, point, volume),
+        residual=_residual(base, drawn, point, volume),
     )
 
 
@@ -102,47 +115,29 @@ def joined(parts: Sequence[CanolaOutcome]) -> CanolaOutcome:
     return CanolaOutcome(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
-def _producer_surplus(base: CanolaBase, given: Given, farm_price: Floats) -> Floats:
+def _producer_surplus(base: CanolaBase, drawn: Draws, farm_price: Floats) -> Floats:
     """Area left of the supply curve of marketed seed between the two farm prices; receipts set its scale.
 
     Marketed seed at price p (relative) is H p^e - R with harvest H and stock change R, so the area is
     H (p^(1+e) - 1) / (1 + e) - R (p - 1), and the base receipts are worth H - R.
     """
-    power = 1 + given.seed_supply
+    power = 1 + drawn.seed_supply
     area = base.harvest_kt * (farm_price**power - 1) / power - base.stock_change_kt * (farm_price - 1)
     return np.asarray(base.receipts_cad * area / (base.harvest_kt - base.stock_change_kt))
 
 
-def _residual(base: CanolaBase, given: Given, point: Point, volume: Floats) -> Floats:
+def _residual(base: CanolaBase, drawn: Draws, point: Point, volume: Floats) -> Floats:
     """Largest of: markets that do not clear, origins that do not add up, and the accounts of seed, oil and meal."""
-    size = solver.scales(base, given)[: solver.GOODS]
+    size = solver.scales(base, drawn)[: solver.GOODS]
     trade, exports = point.trade, volume.sum(axis=0)
     apart = np.abs(trade.canada + trade.others - trade.total).max(axis=0)
-    made = np.stack([given.oil_yield, given.meal_yield]) * point.crush_kt
-    seed = point.supply_kt - exports[solver_SEED] - point.crush_kt - base.stock_change_kt
+    made = np.stack([drawn.oil_yield, drawn.meal_yield]) * point.crush_kt
+    seed = point.supply_kt - exports[SEED] - point.crush_kt - base.stock_change_kt
     accounts = np.concatenate([seed[None], made - point.home_kt - exports[solver.OIL :]])
     floor = np.where(point.farm_price > solver.FLOOR, 0.0, np.inf)  # no solution without a farm price
     parts = [np.abs(point.left), np.abs(accounts) / size, apart / size, floor[None]]
     found = np.concatenate(parts).max(axis=0)
     return np.where(np.isfinite(found), found, np.inf)
-
-
-CLOSURES = ("armington", "homogeneous")
-PREPARE: dict[str, Callable[[CanolaBase, Given], Closure]] = {
-    "armington": closures.prepare_armington,
-    "homogeneous": closures.prepare_homogeneous,
-}
-#: What a solution may leave on any market or identity, as a share of the base flow.
-CLEARS = 1e-9
-#: Steps of the duties, in equal parts of their log, for draws that one leap does not solve, then for those left.
-STAGES = (16, 64)
-#: Starts around the place where a draw got stuck between two ties: how many (a power of two), and how far (log points).
-STARTS, AROUND = 64, 0.03
-#: Draws solved at once: few enough for their arrays to stay in the processor's cache.
-BATCH = 2000
-#: Log points: where an equivalent tariff is sought first, and how near to the duty at which one good changes hands.
-FIRST_HIGH, BESIDE = 0.5, solver.CLOSE / 4
-CHINA, SEED = MARKETS.index("china"), PRODUCTS.index("seed")
 
 
 def simulate(base: CanolaBase, draws: pd.DataFrame, duties: Duties, *, closure: str) -> CanolaOutcome:
@@ -159,31 +154,31 @@ def simulate(base: CanolaBase, draws: pd.DataFrame, duties: Duties, *, closure: 
     Raises
     ------
     BadInput
-        Unknown closure, and as for :func:`tradeexposure.canola.market.parameters.given`.
+        Unknown closure, and as for :func:`tradeexposure.canola.market.parameters.arranged_draws`.
     NotConverged
         A draw without a solution.
     """
     _check_closure(closure)
-    given = parameters.given(base, draws, duties)
-    return solve(base, draws, given, closure=closure)
+    drawn = parameters.arranged_draws(base, draws, duties)
+    return solve(base, draws, drawn, closure=closure)
 
 
-def solve(base: CanolaBase, draws: pd.DataFrame, given: Given, *, closure: str) -> CanolaOutcome:
+def solve(base: CanolaBase, draws: pd.DataFrame, drawn: Draws, *, closure: str) -> CanolaOutcome:
     """As :func:`simulate`, for draws and duties that are checked already."""
     batches = [slice(first, first + BATCH) for first in range(0, len(draws), BATCH)]
-    prepared = [PREPARE[closure](base, given.take(rows)) for rows in batches]
+    prepared = [PREPARE[closure](base, drawn.take(rows)) for rows in batches]
     leaps = [solver.solve(base, one, solver.from_base(one)) for one in prepared]
     unknowns, residual = (np.concatenate(parts, axis=-1) for parts in zip(*leaps, strict=True))
     for stages in STAGES:
         hard = np.flatnonzero(~(residual < CLEARS))
         if len(hard):
-            unknowns[:, hard], residual[hard] = _in_stages(base, given.take(hard), closure, stages)
+            unknowns[:, hard], residual[hard] = _in_stages(base, drawn.take(hard), closure, stages)
     for stuck in np.flatnonzero(~(residual < CLEARS)):
         around = unknowns[:, stuck]
-        unknowns[:, stuck], residual[stuck] = _from_many_starts(base, given, closure, stuck, around)
+        unknowns[:, stuck], residual[stuck] = _from_many_starts(base, drawn, closure, stuck, around)
     found = joined(
         [
-            outcome(base, one.given, solver.balance(base, one, unknowns[:, rows]))
+            outcome(base, one.drawn, solver.balance(base, one, unknowns[:, rows]))
             for one, rows in zip(prepared, batches, strict=True)
         ]
     )
@@ -195,21 +190,21 @@ def solve(base: CanolaBase, draws: pd.DataFrame, given: Given, *, closure: str) 
     return found
 
 
-def _in_stages(base: CanolaBase, given: Given, closure: str, stages: int) -> tuple[Floats, Floats]:
+def _in_stages(base: CanolaBase, drawn: Draws, closure: str, stages: int) -> tuple[Floats, Floats]:
     """Raise the duties step by step from the base, each stage starting where the last one ended."""
-    first = PREPARE[closure](base, given.scaled(0.0))
+    first = PREPARE[closure](base, drawn.scaled(0.0))
     unknowns, residual = solver.solve(base, first, solver.from_base(first))
     for stage in range(1, stages + 1):
-        prepared = PREPARE[closure](base, given.scaled(stage / stages))
+        prepared = PREPARE[closure](base, drawn.scaled(stage / stages))
         unknowns, residual = solver.solve(base, prepared, unknowns)
     return unknowns, residual
 
 
 def _from_many_starts(
-    base: CanolaBase, given: Given, closure: str, stuck: np.intp, around: Floats
+    base: CanolaBase, drawn: Draws, closure: str, stuck: np.intp, around: Floats
 ) -> tuple[Floats, float]:
     """The best of many starts around one place, for a draw caught on a stretch along which nothing is bought."""
-    prepared = PREPARE[closure](base, given.take(np.full(STARTS, stuck)))
+    prepared = PREPARE[closure](base, drawn.take(np.full(STARTS, stuck)))
     shifts = qmc.Sobol(len(around), scramble=False).random(STARTS).T - 0.5
     unknowns, residual = solver.solve(base, prepared, around[:, None] + 2 * AROUND * shifts)
     best = int(np.argmin(residual))
@@ -242,31 +237,31 @@ def equivalent_tariff(
         A draw without a solution.
     """
     _check_closure(closure)
-    given = parameters.given(base, draws, {})
+    drawn = parameters.arranged_draws(base, draws, {})
     falls = np.broadcast_to(np.asarray(fall, dtype=float), (len(draws),))
     if not ((falls > 0) & (falls < 1)).all():
         raise BadInput("equivalent_tariff", "fall", found=f"{fall}", allowed="a share above 0 and below 1")
 
     def kept(log_factor: Floats, rows: npt.NDArray[np.intp]) -> Floats:
-        some = given.take(rows)
+        some = drawn.take(rows)
         some.log_factor[CHINA, SEED] = log_factor  # a copy: take indexes with an array
         volume = solve(base, draws.iloc[rows], some, closure=closure).volume("china", "seed")
         return volume / base.canada_kt[CHINA, SEED]
 
-    low, high = _sought_first(given, closure)
+    low, high = _sought_first(drawn, closure)
     factor = solver.falling_root(kept, 1 - falls, low=low, high=high)
     return np.asarray(np.exp(factor) * (1 + base.duty[CHINA, SEED]) - 1)
 
 
-def _sought_first(given: Given, closure: str) -> tuple[Floats, Floats]:
+def _sought_first(drawn: Draws, closure: str) -> tuple[Floats, Floats]:
     """Log duty factors between which an equivalent tariff is sought first; one good is mostly lost at one duty."""
     if closure == "homogeneous":
-        switch = closures.china_gives_up(given)[SEED]
+        switch = closures.china_gives_up(drawn)[SEED]
         return np.maximum(switch - BESIDE, 0.0), switch + BESIDE
-    draws = given.seed_supply.shape
+    draws = drawn.seed_supply.shape
     return np.zeros(draws), np.full(draws, FIRST_HIGH)
 
 
 def _check_closure(closure: str) -> None:
-    if closure not in CLOSURES:
-        raise BadInput("canola", "closure", found=closure, allowed=", ".join(CLOSURES))
+    if closure not in closures.CLOSURES:
+        raise BadInput("canola", "closure", found=closure, allowed=", ".join(closures.CLOSURES))

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase, Floats, check_keys
+from tradeexposure.canola.market.base_year import CanolaBase, Floats, check_keys
 from tradeexposure.core.errors import BadInput
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
 #: exp(50) is beyond any price that could clear a market, so an infinite duty is solved as this factor.
 LOG_EMBARGO = 50.0
@@ -27,7 +28,7 @@ Duties = Mapping[tuple[str, str], "float | Floats"]
 
 
 @dataclass(frozen=True, eq=False)
-class Given:
+class Draws:
     """What the model is solved for; arrays end in the draw.
 
     Attributes
@@ -60,17 +61,17 @@ class Given:
     meal_yield: Floats
     wedge: Floats
 
-    def take(self, rows: Rows) -> Given:
+    def take(self, rows: Rows) -> Draws:
         """Only these draws; with a slice no figure is copied."""
-        return Given(**{each.name: getattr(self, each.name)[..., rows] for each in fields(self)})
+        return Draws(**{each.name: getattr(self, each.name)[..., rows] for each in fields(self)})
 
-    def scaled(self, share: float) -> Given:
+    def scaled(self, share: float) -> Draws:
         """The same with only a share of the (log) change of duties."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return Given(**values | {"log_factor": share * self.log_factor})
+        return Draws(**values | {"log_factor": share * self.log_factor})
 
 
-def given(base: CanolaBase, draws: pd.DataFrame, duties: Duties) -> Given:
+def arranged_draws(base: CanolaBase, draws: pd.DataFrame, duties: Duties) -> Draws:
     """Check and arrange the draws and duties.
 
     Parameters
@@ -91,7 +92,7 @@ def given(base: CanolaBase, draws: pd.DataFrame, duties: Duties) -> Given:
     substitution = np.repeat(substitution[None], len(MARKETS), axis=0)
     substitution[MARKETS.index("japan"), PRODUCTS.index("seed")] = values["seed_substitution_japan"]
     demand = np.stack([values["import_demand_china" if m == "china" else "import_demand_others"] for m in MARKETS])
-    found = Given(
+    found = Draws(
         log_factor=_log_factor(base, duties, len(draws)),
         substitution=substitution,
         demand=demand[:, None],
@@ -144,7 +145,7 @@ def _log_factor(base: CanolaBase, duties: Duties, draws: int) -> Floats:
     return factor
 
 
-def _check_base(base: CanolaBase, found: Given) -> None:
+def _check_base(base: CanolaBase, found: Draws) -> None:
     if (found.capacity_kt < base.crush_kt).any():
         allowed = f"at least the base crush, {base.crush_kt:.0f} kt"
         raise BadInput("draws", "crush_capacity_kt", found=f"{found.capacity_kt.min():.0f}", allowed=allowed)

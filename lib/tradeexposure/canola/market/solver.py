@@ -1,8 +1,7 @@
-"""Seed, oil and meal as joint products of crush: what is left on each market at given prices, and its derivatives.
+"""Solving the canola markets for all draws at once: what is left on each market at given prices, and Newton's steps.
 
-Where falling functions reach their targets, for many at once: the duty that stands for a loss of volume.
-
-Newton's method on the canola markets, all draws at once.
+Seed, oil and meal are joint products of crush, so the three markets of Canadian goods and the three of the others'
+are solved together. The duty that stands for a loss of volume is a root of the solution, found for all draws at once.
 """
 
 from __future__ import annotations
@@ -16,13 +15,23 @@ from scipy.optimize import elementwise
 
 from tradeexposure.canola.market.base_year import CanolaBase, Floats
 from tradeexposure.canola.market.closures import Closure, Trade
-from tradeexposure.canola.market.parameters import LOG_EMBARGO, Given
+from tradeexposure.canola.market.parameters import LOG_EMBARGO, Draws
 from tradeexposure.core.errors import RunFailed
 
 SEED, OIL, MEAL = 0, 1, 2
 GOODS = 3
 #: Lowest farm price, as a share of the base, at which supply is still defined; no solution may lie there.
 FLOOR = 1e-6
+#: Of the target, or of the argument where the function jumps; far above what a solution leaves on a market.
+CLOSE = 1e-10
+LEAST = 1e-12  # of the base: a smaller volume counts as this one, so that its log exists
+#: What may be left on a market, as a share of its base supply; far below the 1e-9 that is promised.
+TOLERANCE = 1e-12
+STEPS = 80
+LONGEST_STEP = 0.5  # log points; an exact step may overshoot where the model is far from linear
+HALVINGS = 6
+ENOUGH_LESS = 1 - 1e-4  # a step that does not lower the residual by this factor is halved
+PATIENCE = 8  # steps in a row that may lower it by less before a draw is left as it is
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,24 +54,24 @@ class Point:
     jacobian: Floats
 
 
-def scales(base: CanolaBase, given: Given) -> Floats:
+def scales(base: CanolaBase, drawn: Draws) -> Floats:
     """Base supply of Canadian seed, oil and meal, then of the others', kt; shape (6, draw)."""
-    draws = given.seed_supply.shape
-    canada = [np.full(draws, base.harvest_kt), given.oil_yield * base.crush_kt, given.meal_yield * base.crush_kt]
+    draws = drawn.seed_supply.shape
+    canada = [np.full(draws, base.harvest_kt), drawn.oil_yield * base.crush_kt, drawn.meal_yield * base.crush_kt]
     others = np.broadcast_to(base.others_kt.sum(axis=0)[:, None], (GOODS, *draws))
     return np.concatenate([np.stack(canada), others])
 
 
 def balance(base: CanolaBase, closure: Closure, unknowns: Floats) -> Point:
     """The markets at six coordinates: three of Canadian goods, three log prices of the others'; shape (6, draw)."""
-    given, others = closure.given, unknowns[GOODS:]
+    drawn, others = closure.drawn, unknowns[GOODS:]
     trade = closure.at(unknowns[:GOODS], others)
     price = base.price_cad_t[:, None] * np.exp(trade.log_price)
-    farm, supply, supply_slope = _supply(base, given, price[SEED])
-    crush, crush_slopes, full = _crush(base, given, price)
-    home, home_slopes = _home(base, given, trade.log_price)
-    rivals = base.others_kt.sum(axis=0)[:, None] * np.exp(given.other_supply * others)
-    yields = np.stack([-np.ones_like(given.oil_yield), given.oil_yield, given.meal_yield])
+    farm, supply, supply_slope = _supply(base, drawn, price[SEED])
+    crush, crush_slopes, full = _crush(base, drawn, price)
+    home, home_slopes = _home(base, drawn, trade.log_price)
+    rivals = base.others_kt.sum(axis=0)[:, None] * np.exp(drawn.other_supply * others)
+    yields = np.stack([-np.ones_like(drawn.oil_yield), drawn.oil_yield, drawn.meal_yield])
     offered = yields * crush
     offered[SEED] += supply - base.stock_change_kt
     offered[OIL:] -= home
@@ -70,41 +79,41 @@ def balance(base: CanolaBase, closure: Closure, unknowns: Floats) -> Point:
     domestic[SEED, SEED] += supply_slope
     domestic[OIL, OIL] -= home_slopes[0]
     domestic[MEAL, MEAL] -= home_slopes[1]
-    size = scales(base, given)
+    size = scales(base, drawn)
     left = np.concatenate([offered - trade.canada.sum(axis=0), rivals - trade.others.sum(axis=0)]) / size
-    jacobian = _jacobian(trade, domestic, given.other_supply * rivals) / size[:, None]
+    jacobian = _jacobian(trade, domestic, drawn.other_supply * rivals) / size[:, None]
     return Point(trade, farm, supply, crush, full, home, rivals, left, jacobian)
 
 
-def _supply(base: CanolaBase, given: Given, price: Floats) -> tuple[Floats, Floats, Floats]:
+def _supply(base: CanolaBase, drawn: Draws, price: Floats) -> tuple[Floats, Floats, Floats]:
     """Farm price relative to the base, seed supplied in kt, and its derivative to the log border price."""
-    through = given.pass_through / base.farm_price_cad_t
+    through = drawn.pass_through / base.farm_price_cad_t
     farm = 1 + through * (price - base.price_cad_t[SEED])
     inside = farm > FLOOR
     farm = np.maximum(farm, FLOOR)
-    supply = base.harvest_kt * farm**given.seed_supply
-    return farm, supply, np.where(inside, given.seed_supply * supply / farm * through * price, 0.0)
+    supply = base.harvest_kt * farm**drawn.seed_supply
+    return farm, supply, np.where(inside, drawn.seed_supply * supply / farm * through * price, 0.0)
 
 
-def _crush(base: CanolaBase, given: Given, price: Floats) -> tuple[Floats, Floats, Floats]:
+def _crush(base: CanolaBase, drawn: Draws, price: Floats) -> tuple[Floats, Floats, Floats]:
     """Seed crushed in kt, its derivatives to the log prices (product, draw), and where capacity binds."""
-    weights = np.stack([-np.ones_like(given.oil_yield), given.oil_yield, given.meal_yield])
+    weights = np.stack([-np.ones_like(drawn.oil_yield), drawn.oil_yield, drawn.meal_yield])
     usual = (weights * base.price_cad_t[:, None]).sum(axis=0)
     margin = np.maximum((weights * price).sum(axis=0), 0.0)
-    wanted = base.crush_kt * (margin / usual) ** given.crush_elasticity
-    crush = np.minimum(wanted, given.capacity_kt)
-    full = wanted >= given.capacity_kt
+    wanted = base.crush_kt * (margin / usual) ** drawn.crush_elasticity
+    crush = np.minimum(wanted, drawn.capacity_kt)
+    full = wanted >= drawn.capacity_kt
     inside = (margin > 0) & ~full
-    slope = np.divide(given.crush_elasticity * crush, margin, out=np.zeros_like(margin), where=inside)
+    slope = np.divide(drawn.crush_elasticity * crush, margin, out=np.zeros_like(margin), where=inside)
     return crush, slope * weights * price, full
 
 
-def _home(base: CanolaBase, given: Given, log_price: Floats) -> tuple[Floats, Floats]:
+def _home(base: CanolaBase, drawn: Draws, log_price: Floats) -> tuple[Floats, Floats]:
     """Oil and meal used at home in kt, and derivatives to their log prices; base use is output less exports."""
-    output = np.stack([given.oil_yield, given.meal_yield]) * base.crush_kt
+    output = np.stack([drawn.oil_yield, drawn.meal_yield]) * base.crush_kt
     usual = output - base.canada_kt[:, OIL:].sum(axis=0)[:, None]
-    home = usual * np.exp(-given.home_use * log_price[OIL:])
-    return home, -given.home_use * home
+    home = usual * np.exp(-drawn.home_use * log_price[OIL:])
+    return home, -drawn.home_use * home
 
 
 def _jacobian(trade: Trade, domestic: Floats, rival_slope: Floats) -> Floats:
@@ -118,62 +127,6 @@ def _jacobian(trade: Trade, domestic: Floats, rival_slope: Floats) -> Floats:
         found[GOODS + good, good] = -trade.others_by_own[good]
         found[GOODS + good, GOODS + good] = rival_slope[good] - trade.others_by_others[good]
     return found
-
-
-#: Of the target, or of the argument where the function jumps; far above what a solution leaves on a market.
-CLOSE = 1e-10
-LEAST = 1e-12  # of the base: a smaller volume counts as this one, so that its log exists
-
-
-def falling_root(
-    function: Callable[[Floats, npt.NDArray[np.intp]], Floats], target: Floats, *, low: Floats, high: Floats
-) -> Floats:
-    """Arguments from 0 up at which each function, which falls from above its target, comes down to it.
-
-    Chandrupatla's method, as scipy has it, on the log of the function over its target: a volume is nearly a straight
-    line in the log of its duty.
-
-    Parameters
-    ----------
-    function : callable
-        Takes arguments and the positions they belong to, both (some,), and returns values (some,), 1 at the base.
-    target : array (all,)
-    low, high : array (all,)
-        Where the root is sought first; it need not lie there.
-
-    Returns
-    -------
-    array (all,)
-        Where the function jumps across its target, the place of the jump.
-
-    Raises
-    ------
-    RunFailed
-        A function that stays above its target up to an embargo, or a bracket that does not close.
-    """
-
-    def gap(argument: Floats, rows: npt.NDArray[np.intp], wanted: Floats) -> Floats:
-        return np.asarray(np.log(np.maximum(function(argument, rows), LEAST) / wanted))
-
-    of = np.arange(len(target)), target
-    around = elementwise.bracket_root(gap, low, high, xmin=0.0, xmax=LOG_EMBARGO, args=of)
-    if not around.success.all():
-        at = int(np.argmin(around.success))
-        raise RunFailed(f"draw {at}: not even an embargo brings the volume down to {target[at]:.3g}")
-    exact = {"xatol": CLOSE, "xrtol": 0.0, "fatol": CLOSE, "frtol": 0.0}
-    root = elementwise.find_root(gap, around.bracket, args=of, tolerances=exact)
-    if not root.success.all():
-        raise RunFailed(f"no root for {np.count_nonzero(~root.success)} of {len(target)} draws")
-    return np.asarray(root.x)
-
-
-#: What may be left on a market, as a share of its base supply; far below the 1e-9 that is promised.
-TOLERANCE = 1e-12
-STEPS = 80
-LONGEST_STEP = 0.5  # log points; an exact step may overshoot where the model is far from linear
-HALVINGS = 6
-ENOUGH_LESS = 1 - 1e-4  # a step that does not lower the residual by this factor is halved
-PATIENCE = 8  # steps in a row that may lower it by less before a draw is left as it is
 
 
 def solve(base: CanolaBase, closure: Closure, start: Floats) -> tuple[Floats, Floats]:
@@ -265,3 +218,45 @@ def from_base(closure: Closure) -> Floats:
     """Coordinates (6, draw) to start from: base prices."""
     own = closure.start()
     return np.concatenate([own, np.zeros((GOODS, own.shape[-1]))])
+
+
+def falling_root(
+    function: Callable[[Floats, npt.NDArray[np.intp]], Floats], target: Floats, *, low: Floats, high: Floats
+) -> Floats:
+    """Arguments from 0 up at which each function, which falls from above its target, comes down to it.
+
+    Chandrupatla's method, as scipy has it, on the log of the function over its target: a volume is nearly a straight
+    line in the log of its duty.
+
+    Parameters
+    ----------
+    function : callable
+        Takes arguments and the positions they belong to, both (some,), and returns values (some,), 1 at the base.
+    target : array (all,)
+    low, high : array (all,)
+        Where the root is sought first; it need not lie there.
+
+    Returns
+    -------
+    array (all,)
+        Where the function jumps across its target, the place of the jump.
+
+    Raises
+    ------
+    RunFailed
+        A function that stays above its target up to an embargo, or a bracket that does not close.
+    """
+
+    def gap(argument: Floats, rows: npt.NDArray[np.intp], wanted: Floats) -> Floats:
+        return np.asarray(np.log(np.maximum(function(argument, rows), LEAST) / wanted))
+
+    of = np.arange(len(target)), target
+    around = elementwise.bracket_root(gap, low, high, xmin=0.0, xmax=LOG_EMBARGO, args=of)
+    if not around.success.all():
+        at = int(np.argmin(around.success))
+        raise RunFailed(f"draw {at}: not even an embargo brings the volume down to {target[at]:.3g}")
+    exact = {"xatol": CLOSE, "xrtol": 0.0, "fatol": CLOSE, "frtol": 0.0}
+    root = elementwise.find_root(gap, around.bracket, args=of, tolerances=exact)
+    if not root.success.all():
+        raise RunFailed(f"no root for {np.count_nonzero(~root.success)} of {len(target)} draws")
+    return np.asarray(root.x)

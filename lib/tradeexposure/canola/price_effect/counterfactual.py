@@ -16,7 +16,7 @@ from tradeexposure.canola.price_effect.prices import TARGET, VARIABLES
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import error_correction
 from tradeexposure.econometrics.arma_regression import Path, arma_paths
-from tradeexposure.econometrics.months import MINIMUM_MONTHS, Window, complete
+from tradeexposure.econometrics.months import MINIMUM_MONTHS, Window, complete_logs
 
 MODELS = ("ardl", "vecm_1", "vecm_2", "arma", "components")
 EQUATIONS = ("ardl", "vecm_1", "vecm_2")
@@ -24,7 +24,7 @@ LAGS = range(1, 13)
 
 
 @dataclass(frozen=True)
-class Specification:
+class Counterfactual:
     """One way to build the counterfactual.
 
     Attributes
@@ -72,7 +72,7 @@ class Effect:
     cad_draws: np.ndarray
 
 
-def check(spec: Specification) -> None:
+def check(spec: Counterfactual) -> None:
     """Refuse a specification that does not exist.
 
     Raises
@@ -90,7 +90,7 @@ def check(spec: Specification) -> None:
 
 def path(
     panel: pd.DataFrame,
-    spec: Specification,
+    spec: Counterfactual,
     *,
     origin: pd.Timestamp,
     until: pd.Timestamp,
@@ -117,7 +117,7 @@ def path(
     if draws and rng is None:
         raise BadInput("draws", found=str(draws), allowed="a generator with the draws")
     columns = [TARGET, *VARIABLES[spec.variables]]
-    logs = complete(panel, columns, start=spec.start, until=until)
+    logs = complete_logs(panel, columns, start=spec.start, until=until)
     place = logs.index.get_indexer(pd.DatetimeIndex([origin]))[0]
     if place < 0 or place + 1 >= len(logs):
         raise BadInput("window", "origin", found=f"{origin:%Y-%m}", allowed=f"a month before {until:%Y-%m}")
@@ -131,9 +131,9 @@ def path(
 
 
 def _equation_paths(
-    logs: pd.DataFrame, spec: Specification, origin: int, draws: int, rng: np.random.Generator
+    logs: pd.DataFrame, spec: Counterfactual, origin: int, draws: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    form = error_correction.Form(spec.model, spec.lags, spec.deterministic)
+    form = error_correction.EquationForm(spec.model, spec.lags, spec.deterministic)
     equation = error_correction.fit(logs.iloc[: origin + 1], form)
     horizon = len(logs) - origin - 1
     run = partial(error_correction.simulate, equation, logs, form, origin=origin)
@@ -145,7 +145,7 @@ def _equation_paths(
     return central, run(coefficients=coefficients, errors=errors)
 
 
-def _arma_design(logs: pd.DataFrame, spec: Specification) -> np.ndarray:
+def _arma_design(logs: pd.DataFrame, spec: Counterfactual) -> np.ndarray:
     """Outcome, world prices now and before, deterministic terms; differenced for a random-walk error."""
     months = pd.DatetimeIndex(logs.index)
     world = logs.to_numpy()[:, 1:]
@@ -159,7 +159,7 @@ def _arma_design(logs: pd.DataFrame, spec: Specification) -> np.ndarray:
 
 
 def _arma_paths(
-    logs: pd.DataFrame, spec: Specification, origin: int, draws: int, rng: np.random.Generator
+    logs: pd.DataFrame, spec: Counterfactual, origin: int, draws: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     base = float(logs.to_numpy()[origin, 0]) if spec.model == "components" else None
     return arma_paths(_arma_design(logs, spec), horizon=len(logs) - origin - 1, base=base, draws=draws, rng=rng)
@@ -189,7 +189,7 @@ def effect(found: Path, window: Window) -> Effect:
 
 def estimate(
     panel: pd.DataFrame,
-    spec: Specification,
+    spec: Counterfactual,
     window: Window,
     *,
     draws: int = 0,
@@ -199,7 +199,7 @@ def estimate(
     return effect(path(panel, spec, origin=window.origin, until=window.last, draws=draws, rng=rng), window)
 
 
-def with_variant(spec: Specification, **changes: object) -> Specification:
+def with_variant(spec: Counterfactual, **changes: object) -> Counterfactual:
     """`spec` with some choices replaced."""
     changed = replace(spec, **changes)  # type: ignore[arg-type]
     check(changed)

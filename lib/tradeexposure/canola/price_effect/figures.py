@@ -1,4 +1,4 @@
-"""Charts of the canola price notebook, built from the general builders of :mod:`charts`."""
+"""Charts of the canola price notebook."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tradeexposure.econometrics import backtests, specification_curve
 from tradeexposure.econometrics.arma_regression import Path
 from tradeexposure.econometrics.months import Window
 from tradeexposure.reporting import chart_encodings as enc
-from tradeexposure.reporting import chart_style, charts
+from tradeexposure.reporting import charts, study_charts
 
 MODEL_COLOURS = dict(zip((NAMES[model] for model in MODELS),
                          ("#1f5fa8", "#c2570c", "#00796b", "#7b3f98", "#a67c00"), strict=True))  # fmt: skip
@@ -39,7 +39,7 @@ def fan(price: pd.Series, found: Path, covered: pd.DataFrame) -> alt.LayerChart:
     Parameters
     ----------
     covered : DataFrame
-        :func:`tradeexposure.econometrics.backtests.coverage_by` of single months, for the factors.
+        :func:`tradeexposure.econometrics.backtests.coverage` of single months, for the factors.
     """
     rows = covered[covered["kind"] == "month"].set_index(["level", "months"])["factor"]
     steps = np.minimum(np.arange(1, len(found.months) + 1), placebo_windows.HORIZON)
@@ -68,8 +68,8 @@ def coverage_lines(covered: pd.DataFrame) -> charts.ChartLike:
         tidy, x="months", y="coverage", group="interval", x_title="Months ahead", numbers="share", points=True,
         y_title="Share of months inside the interval", zero=False,
     )  # fmt: skip
-    dashed = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["target"])
-    return alt.layer(drawn, *(dashed.encode(y=alt.YDatum(level)) for level in sorted(some["level"].unique())))
+    levels = sorted(some["level"].unique())
+    return alt.layer(drawn, *(study_charts.level(level, colour="target") for level in levels))
 
 
 def models(frame: pd.DataFrame) -> alt.LayerChart:
@@ -81,22 +81,14 @@ def models(frame: pd.DataFrame) -> alt.LayerChart:
     )  # fmt: skip
 
 
-def curve(frame: pd.DataFrame) -> alt.LayerChart:
+def curve(frame: pd.DataFrame) -> charts.ChartLike:
     """All specifications from the lowest to the highest estimate, coloured by model."""
     tidy = specification_curve.curve(frame)[["place", "estimate", "model"]].round({"estimate": 4})
-    tidy = enc.named(tidy.assign(model=tidy["model"].map(NAMES)), "model")
-    points = (
-        alt.Chart(tidy)
-        .mark_point(size=26, opacity=1)
-        .encode(
-            x=enc.across(tidy, "place", "Specifications, lowest estimate first"),
-            y=enc.upward("estimate", "Effect on the farm price, 2019", "change"),
-            color=enc.colour(tidy["model"], "model", MODEL_COLOURS),
-            tooltip=enc.tip(tidy, {"model": "Model", "place": "Place", "estimate": "Effect"}, "change"),
-        )
-    )
-    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["placebo"]).encode(y=alt.YDatum(0))
-    return enc.layered(nothing, points).configure_legend(columns=3)
+    drawn = study_charts.specifications(
+        enc.named(tidy.assign(model=tidy["model"].map(NAMES)), "model"), group="model", colours=MODEL_COLOURS, size=26,
+        y_title="Effect on the farm price, 2019", titles={"model": "Model", "place": "Place", "estimate": "Effect"},
+    )  # fmt: skip
+    return drawn.configure_legend(columns=3)
 
 
 def placebos(effects: pd.Series, actual: float) -> charts.ChartLike:
@@ -106,8 +98,7 @@ def placebos(effects: pd.Series, actual: float) -> charts.ChartLike:
         tidy, x="start", y="effect", numbers="change", colour="placebo", x_title="First month of the placebo window",
         y_title="Effect without the measures of 2019 or 2025",
     )  # fmt: skip
-    level = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["target"], strokeWidth=2)
-    return alt.layer(drawn, level.encode(y=alt.YDatum(round(actual, 3))))
+    return alt.layer(drawn, study_charts.level(round(actual, 3), colour="target", heavy=True))
 
 
 def crops(frame: pd.DataFrame, *, canola: tuple[float, float, float]) -> alt.LayerChart:
@@ -121,7 +112,7 @@ def crops(frame: pd.DataFrame, *, canola: tuple[float, float, float]) -> alt.Lay
 
 
 def windows_2025(rows: pd.DataFrame, windows: Mapping[str, Window]) -> alt.LayerChart:
-    """Effects of the windows of 2025 and 2026 by last month of the fit; rows from :func:`price_study.later_rows`."""
+    """Effects of the windows of 2025 and 2026 by last month of the fit; rows from :func:`study.later_rows`."""
     parts = []
     held = rows.set_index("result_id")
     for name, window in windows.items():
@@ -138,7 +129,7 @@ def windows_2025(rows: pd.DataFrame, windows: Mapping[str, Window]) -> alt.Layer
 
 
 def provinces(costs: pd.DataFrame) -> alt.LayerChart:
-    """Cost to growers of the three Prairie provinces and Canada; `costs` from :func:`incidence.grower_cost`."""
+    """Cost to growers of the three Prairie provinces and Canada; `costs` from :func:`growers_cost.grower_cost`."""
     some = costs[costs["place"].isin(["ab", "sk", "mb", "canada"])]
     columns = ["cost_cad", "low_cad", "high_cad"]
     tidy = some.assign(**{name: (some[name] / MILLION).round(0) for name in columns})

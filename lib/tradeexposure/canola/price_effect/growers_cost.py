@@ -1,8 +1,8 @@
-"""Who bore a fall of the farm price: growers' cost by province, farm and hectare, the interval carried through.
+"""What a fall of the farm price cost growers, by two ways: the estimated effect, and a comparison of prices.
 
-The industry's own method: set the farm price beside an international price and count the shortfall as the cost.
-
-No model and no interval: the answer depends on which international price and which base period are chosen.
+The estimated effect times receipts gives the cost by province, farm and hectare, the interval carried through. The
+industry's own method sets the farm price beside an international price and counts the shortfall as the cost: no model
+and no interval, and the answer depends on which international price and which base period are chosen.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from tradeexposure.econometrics import specification_curve
 #: Part of each year's receipts that a window covers; marketings by month and province are not held.
 YEARS_2019 = {2019: 10 / 12, 2020: 2 / 12}
 YEARS_17_MONTHS = {2019: 10 / 12, 2020: 7 / 12}
+OIL_YIELD, MEAL_YIELD = 0.425, 0.584  # tonnes per tonne of seed crushed, 32-10-0352
+MEASURED = ("2019-03", "2020-07")  # the months of the industry's figure
+BASES = {"the year before": ("2018-03", "2019-02"), "five years before": ("2014-03", "2019-02")}
 
 
 def cost_factor(effect: float) -> float:
@@ -114,11 +117,6 @@ def per_unit(costs: pd.DataFrame, census: pd.DataFrame, crops: pd.DataFrame, *, 
         table[f"{name}_per_farm_cad"] = table[f"{name}_cad"] / table["farms"]
         table[f"{name}_per_hectare_cad"] = table[f"{name}_cad"] / table["area_ha"]
     return table
-
-
-OIL_YIELD, MEAL_YIELD = 0.425, 0.584  # tonnes per tonne of seed crushed, 32-10-0352
-MEASURED = ("2019-03", "2020-07")  # the months of the industry's figure
-BASES = {"the year before": ("2018-03", "2019-02"), "five years before": ("2014-03", "2019-02")}
 
 
 def comparators(world: pd.DataFrame) -> pd.DataFrame:

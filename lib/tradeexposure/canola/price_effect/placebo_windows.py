@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.price_effect import counterfactual
-from tradeexposure.canola.price_effect.counterfactual import Specification
+from tradeexposure.canola.price_effect.counterfactual import Counterfactual
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.backtests import LEVELS
 
@@ -16,12 +16,14 @@ HORIZON = 12  # months
 FIRST_FIT = 96  # months before the first placebo: eight years
 
 
-def first_start(spec: Specification) -> pd.Timestamp:
+def first_start(spec: Counterfactual) -> pd.Timestamp:
     """First month that a placebo window of this specification may begin with."""
     return pd.Timestamp(spec.start) + pd.DateOffset(months=FIRST_FIT)
 
 
-def gaps(panel: pd.DataFrame, spec: Specification, starts: pd.DatetimeIndex, *, horizon: int = HORIZON) -> pd.DataFrame:
+def gaps(
+    panel: pd.DataFrame, spec: Counterfactual, starts: pd.DatetimeIndex, *, horizon: int = HORIZON
+) -> pd.DataFrame:
     """Log gaps between the price observed and the counterfactual after every start, refitted before each.
 
     Parameters
@@ -64,7 +66,7 @@ def shares(found: pd.DataFrame, *, length: int, skip: int = 0) -> pd.Series:
 
 def backtest(
     panel: pd.DataFrame,
-    spec: Specification,
+    spec: Counterfactual,
     starts: pd.DatetimeIndex,
     *,
     draws: int,

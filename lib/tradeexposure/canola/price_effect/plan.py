@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.price_effect import counterfactual, placebo_windows
-from tradeexposure.canola.price_effect.counterfactual import MODELS, Effect, Specification
+from tradeexposure.canola.price_effect.counterfactual import MODELS, Counterfactual, Effect
 from tradeexposure.canola.price_effect.growers_cost import MEASURED
 from tradeexposure.canola.price_effect.prices import PLACEBO_CROPS, TARGET, VARIABLES
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import backtests, cointegration, placebo, specification_curve
-from tradeexposure.econometrics import draws as econometrics_draws
+from tradeexposure.econometrics.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.months import Window, window
 
 LAST_CLEAN = {"2019": "2019-02", "2025_mar": "2024-08", "2025_aug": "2024-08", "2026_mar": "2024-08"}
@@ -29,10 +29,10 @@ FINANCIAL_CRISIS = ("2007-01", "2009-12")
 DISPUTES = (("2009-11", "2011-12"), ("2016-01", "2016-12"))
 #: Sample that each set of world prices allows: the exchange rate begins in 1990, rapeseed oil in 2002.
 SAMPLES = {"complex": "1990-01", "complex_and_rapeseed_oil": "2002-02", "oils": "1990-01"}
-HEADLINE = Specification("ardl", "complex", 2, "constant", "1990-01")
+HEADLINE = Counterfactual("ardl", "complex", 2, "constant", "1990-01")
 #: The declared subset that placebos and 2025 run on.
 DECLARED = tuple(
-    Specification(model, name, 2, "constant", start) for model in MODELS for name, start in SAMPLES.items()
+    Counterfactual(model, name, 2, "constant", start) for model in MODELS for name, start in SAMPLES.items()
 )
 CHOICES: dict[str, tuple[object, ...]] = {
     "model": MODELS,
@@ -119,7 +119,7 @@ def curve_specifications() -> pd.DataFrame:
 
 
 def estimate_all(
-    panel: pd.DataFrame, specifications: pd.DataFrame | Iterable[Specification], window: Window
+    panel: pd.DataFrame, specifications: pd.DataFrame | Iterable[Counterfactual], window: Window
 ) -> pd.DataFrame:
     """The effect over one window by every specification.
 
@@ -132,26 +132,26 @@ def estimate_all(
     found = []
     for row in rows:
         choices = {str(name): value for name, value in row.items()}
-        one = counterfactual.estimate(panel, Specification(**choices), window)
+        one = counterfactual.estimate(panel, Counterfactual(**choices), window)
         found.append({**choices, "estimate": one.share, "cad_per_tonne": one.cad_per_tonne})
     return pd.DataFrame(found)
 
 
-def clean_starts(spec: Specification, *, months: int, until: str, step: int = 1) -> pd.DatetimeIndex:
+def clean_starts(spec: Counterfactual, *, months: int, until: str, step: int = 1) -> pd.DatetimeIndex:
     """Starts of windows of `months` months without the measures of 2019 or 2025, to `until`."""
     first = placebo_windows.first_start(spec)
     return placebo.starts(first, pd.Timestamp(until), length=months, step=step, without=EPISODE)
 
 
-def placebo_gaps(panel: pd.DataFrame, spec: Specification, *, step: int = 1, horizon: int = HORIZON) -> pd.DataFrame:
-    """:func:`rolling.gaps` at every start that is clean for the shortest window; :func:`placebos` drops the rest."""
+def placebo_gaps(panel: pd.DataFrame, spec: Counterfactual, *, step: int = 1, horizon: int = HORIZON) -> pd.DataFrame:
+    """:func:`placebo_windows.gaps` at every start clean for the shortest window; :func:`placebos` drops the rest."""
     starts = clean_starts(spec, months=SHORTEST, until=LAST_CLEAN["2025_mar"])
     limit = panel.index[-1] - pd.DateOffset(months=horizon - 1)
     chosen = starts[starts <= limit][::-1][::step][::-1]
     return placebo_windows.gaps(panel, spec, chosen, horizon=horizon)
 
 
-def placebos(found: pd.DataFrame, spec: Specification, window: Window) -> pd.Series:
+def placebos(found: pd.DataFrame, spec: Counterfactual, window: Window) -> pd.Series:
     """Placebo effects that compare with one window: as long, as far from the fit, and clean throughout."""
     ahead = pd.date_range(window.origin, window.first, freq="MS")
     skip = len(ahead) - 2
@@ -160,7 +160,7 @@ def placebos(found: pd.DataFrame, spec: Specification, window: Window) -> pd.Ser
     return effects[effects.index.isin(allowed)]
 
 
-def declared_placebos(panel: pd.DataFrame, window: Window, *, step: int) -> dict[Specification, pd.Series]:
+def declared_placebos(panel: pd.DataFrame, window: Window, *, step: int) -> dict[Counterfactual, pd.Series]:
     """Placebo effects of the whole declared subset for one window."""
     found = {}
     for spec in DECLARED:
@@ -171,7 +171,7 @@ def declared_placebos(panel: pd.DataFrame, window: Window, *, step: int) -> dict
     return found
 
 
-def spreads(noise: Mapping[Specification, pd.Series]) -> pd.DataFrame:
+def spreads(noise: Mapping[Counterfactual, pd.Series]) -> pd.DataFrame:
     """:func:`tradeexposure.econometrics.backtests.spreads` by model, on the world prices of the headline."""
     chosen = {spec.model: effects for spec, effects in noise.items() if spec.variables == HEADLINE.variables}
     return backtests.spreads(chosen)
@@ -189,7 +189,7 @@ def model_factors(
     headline: float,
     months: int,
     rng: np.random.Generator,
-    level: float = econometrics_draws.CONFIDENCE,
+    level: float = CONFIDENCE,
 ) -> dict[str, float]:
     """Factor by which the interval of a mean over `months` is widened, each model's own.
 
@@ -205,11 +205,13 @@ def model_factors(
         spec = counterfactual.with_variant(HEADLINE, model=model)
         starts = clean_starts(spec, months=placebo_windows.HORIZON, until=LAST_CLEAN["2025_mar"], step=QUARTER)
         tested = placebo_windows.backtest(panel, spec, starts, draws=BACKTEST_DRAWS, rng=child)
-        found[model] = backtests.factors(backtests.coverage_by(tested), months=months)[level]
+        found[model] = backtests.factors(backtests.coverage(tested, by=("kind", "level", "months")), months=months)[
+            level
+        ]
     return found
 
 
-def joint_rank(panel: pd.DataFrame, window: Window, noise: Mapping[Specification, pd.Series]) -> placebo.Rank:
+def joint_rank(panel: pd.DataFrame, window: Window, noise: Mapping[Counterfactual, pd.Series]) -> placebo.Rank:
     """The median over specifications ranked among its own placebos, on windows that all specifications have.
 
     Parameters
@@ -271,7 +273,7 @@ def crop_effects(
         start = max(pd.Timestamp(HEADLINE.start), begins)
         spec = counterfactual.with_variant(HEADLINE, variables=variables, start=f"{start:%Y-%m}")
         found = counterfactual.estimate(panel, spec, window, draws=draws, rng=rng)
-        low, high = econometrics_draws.interval(found.share, found.share_draws, factor=factor)
+        low, high = interval(found.share, found.share_draws, factor=factor)
         models = [counterfactual.estimate(panel, counterfactual.with_variant(spec, model=name), window).share
                   for name in MODELS]  # fmt: skip
         p_value, count = _crop_rank(panel, spec, window, found)
@@ -280,7 +282,7 @@ def crop_effects(
     return pd.DataFrame(rows)
 
 
-def _crop_rank(panel: pd.DataFrame, spec: Specification, window: Window, found: Effect) -> tuple[float, int]:
+def _crop_rank(panel: pd.DataFrame, spec: Counterfactual, window: Window, found: Effect) -> tuple[float, int]:
     try:
         starts = clean_starts(spec, months=window.months, until=last_clean(window), step=3)
     except BadInput:

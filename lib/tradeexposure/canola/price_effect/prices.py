@@ -1,4 +1,4 @@
-"""Log prices in Canadian dollars, side by side by month, and the windows in which a measure may have moved them."""
+"""Farm and world prices as logs in Canadian dollars, side by side by month."""
 
 from __future__ import annotations
 

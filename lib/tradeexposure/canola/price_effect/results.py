@@ -1,35 +1,30 @@
-"""The numbers that the canola price notebook publishes: identifier, label, unit, method and tables of each.
-
-Published numbers set beside ours, and growers' cost: frames and published rows of the canola price notebook.
-"""
+"""The numbers that the canola price notebook publishes: identifier, label, unit, method and tables of each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.price_effect import growers_cost, placebo_windows, plan
-from tradeexposure.canola.price_effect.counterfactual import Effect, Specification
+from tradeexposure.canola.price_effect.counterfactual import Counterfactual, Effect
 from tradeexposure.canola.price_effect.names import NAMES, WINDOWS
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import backtests, specification_curve
-from tradeexposure.econometrics import draws as econometrics_draws
+from tradeexposure.econometrics.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.months import Window
 from tradeexposure.econometrics.placebo import Rank
-from tradeexposure.reporting.result_rows import result_rows, simulated
+from tradeexposure.reporting.result_rows import curve_rows, result_rows, simulated, whole_digits
 
 PRICES = "canola_price_prairies_monthly; commodity_prices_monthly; exchange_rate_monthly"
 CROPS = "farm_prices_monthly; commodity_prices_monthly; exchange_rate_monthly"
 ORIGINS = "rolling origins without the measures of 2019 or 2025"
 RECEIPTS = f"{PRICES}; farm_cash_receipts_annual"
-
-
-def _whole_digits(values: pd.Series) -> pd.Series:
-    """Digits of whole numbers, so that counts are written whole."""
-    return values.abs().astype(int).astype(str).str.len()
+INCIDENCE = f"{RECEIPTS}; census_crop_farms; field_crops_annual"
+COMPARISON = f"{PRICES}; grain_exports_monthly; canola_crush_monthly"
+MILLION = 1e6
+FUTURES = ("ICE canola futures immediate fall", "price fall almost immediately", "ICE canola over the week")
 
 
 def rank_rows(ranks: pd.DataFrame) -> pd.DataFrame:
@@ -47,14 +42,14 @@ def rank_rows(ranks: pd.DataFrame) -> pd.DataFrame:
          "value": float(value), "unit": unit, "method": "canola and sets of world prices, months to 2019-02"}
         for name, (value, label, unit) in values.items()
     ]).assign(period="to 2019-02", tables=PRICES)  # fmt: skip
-    return rows.assign(digits=_whole_digits(rows["value"]).where(rows["unit"] == "count", 2))
+    return rows.assign(digits=whole_digits(rows["value"]).where(rows["unit"] == "count", 2))
 
 
 def coverage_rows(tested: pd.DataFrame) -> pd.DataFrame:
     """Measured coverage over horizons of 1 to 12 months, of twelve-month means, the factor for these, and its check."""
-    pooled = backtests.coverage_by(tested, by=("kind", "level"))
+    pooled = backtests.coverage(tested, by=("kind", "level"))
     months = pooled[pooled["kind"] == "month"]
-    year = backtests.coverage_by(tested)
+    year = backtests.coverage(tested, by=("kind", "level", "months"))
     year = year[(year["kind"] == "mean") & (year["months"] == placebo_windows.HORIZON)]
     method = f"{ORIGINS}, {{windows}} of them overlapping, about {{independent}} apart"
     parts = [
@@ -75,7 +70,7 @@ def coverage_rows(tested: pd.DataFrame) -> pd.DataFrame:
 
 def _split_rows(tested: pd.DataFrame) -> pd.DataFrame:
     """The split check; its tolerance is what other seeds move it by, since a few windows decide."""
-    factor, held = backtests.split_check(tested, months=placebo_windows.HORIZON, level=econometrics_draws.CONFIDENCE)
+    factor, held = backtests.split_check(tested, months=placebo_windows.HORIZON, level=CONFIDENCE)
     return pd.DataFrame([
         {"result_id": "canola.backtest_coverage.split_95", "value": held, "unit": "probability", "tolerance": 0.05,
          "label": "Coverage of the 95% interval, mean of 12 months, second half, widened by the first half's factor"},
@@ -84,20 +79,20 @@ def _split_rows(tested: pd.DataFrame) -> pd.DataFrame:
     ]).assign(period="1998-01 to 2024-08", method=f"{ORIGINS}, in two halves")  # fmt: skip
 
 
-def effect_rows(window: Window, found: Effect, *, spec: Specification, factors: Mapping[float, float]) -> pd.DataFrame:
+def effect_rows(window: Window, found: Effect, *, spec: Counterfactual, factors: Mapping[float, float]) -> pd.DataFrame:
     """The effect over one window in per cent and dollars, with the 95% interval, and the 80% one beside it."""
     variant = f" (fitted to {window.origin:%Y-%m})" if ".fit_" in window.name else ""
     what = f"{WINDOWS[window.name.split('.')[0]]}, {window.span}{variant}"
     method = f"{spec.name}; fitted to {window.origin:%Y-%m}; interval by simulation, widened by {{factor:.2f}}"
     rows = []
     for level, factor in sorted(factors.items(), reverse=True):
-        suffix = "" if level == econometrics_draws.CONFIDENCE else f".level_{level * 100:.0f}"
+        suffix = "" if level == CONFIDENCE else f".level_{level * 100:.0f}"
         for stem, label, point, draws, unit in (
             ("canola.price_effect", "Farm price against no measure", found.share, found.share_draws, "change"),
             ("canola.price_effect_cad_per_tonne", "Farm price gap", found.cad_per_tonne, found.cad_draws,
              "CAD per tonne"),
         ):  # fmt: skip
-            low, high = econometrics_draws.interval(point, draws, level=level, factor=factor)
+            low, high = interval(point, draws, level=level, factor=factor)
             rows.append({"result_id": f"{stem}.{window.name}{suffix}", "label": f"{label}: {what}", "value": point,
                          "low": low, "high": high, "level": level, "unit": unit,
                          "method": method.format(factor=factor)})  # fmt: skip
@@ -118,7 +113,7 @@ def model_rows(models: pd.DataFrame, window: Window) -> pd.DataFrame:
         worded, result_id="canola.price_effect.{window}.{model}", label="Farm price against no measure: {name}",
         value="estimate", low="low", high="high", unit="change", period="{span}",
         method="oilseed complex, 2 lags, constant, from 1990-01; interval widened by the model's own {factor:.2f}",
-    ).assign(level=econometrics_draws.CONFIDENCE)  # fmt: skip
+    ).assign(level=CONFIDENCE)  # fmt: skip
     factors = result_rows(
         worded, result_id="canola.backtest_factor.95.mean_12.{model}", value="factor", unit="ratio",
         label="Factor that widens the 95% interval: {name}", period="1998-01 to 2024-08",
@@ -127,23 +122,12 @@ def model_rows(models: pd.DataFrame, window: Window) -> pd.DataFrame:
     return simulated(pd.concat([effects, factors], ignore_index=True).assign(tables=PRICES, digits=2))
 
 
-def curve_rows(curve: pd.DataFrame, window: Window) -> pd.DataFrame:
+def spread_rows(curve: pd.DataFrame, window: Window) -> pd.DataFrame:
     """Median, quartiles, extremes and number of a specification curve."""
-    found = specification_curve.summary(curve)
-    values = {
-        "median": found.median, "q25": found.q25, "q75": found.q75, "low": found.low, "high": found.high,
-        "share_negative": found.share_negative, "n": found.count,
-    }  # fmt: skip
-    rows = pd.DataFrame({"stat": list(values), "value": list(values.values())})
-    units = {"n": "count", "share_negative": "share"}
-    words = {"q25": "lower quartile", "q75": "upper quartile", "low": "lowest", "high": "highest", "n": "number",
-             "share_negative": "share below zero"}  # fmt: skip
-    return pd.DataFrame({
-        "result_id": f"canola.spec_curve.{window.name}." + rows["stat"],
-        "label": "Price effect over specifications: " + rows["stat"].map(lambda stat: words.get(stat, stat)),
-        "value": rows["value"].astype(float), "unit": rows["stat"].map(lambda stat: units.get(stat, "change")),
-        "digits": np.where(rows["stat"] == "n", _whole_digits(rows["value"]), 2),
-    }).assign(period=window.span, tables=PRICES, method="spread over specifications, no sampling error")  # fmt: skip
+    return curve_rows(
+        vars(specification_curve.summary(curve)), result_id=f"canola.spec_curve.{window.name}",
+        label="Price effect over specifications: {words}",
+    ).assign(period=window.span, tables=PRICES, method="spread over specifications, no sampling error")  # fmt: skip
 
 
 def rank_result_rows(ranked: pd.DataFrame, window: Window) -> pd.DataFrame:
@@ -193,7 +177,7 @@ def crop_rows(crops: pd.DataFrame, window: Window) -> pd.DataFrame:
         worded, result_id="canola.placebo_crop_effect.{crop}.{window}", label="Price effect of the same months: {name}",
         value="estimate", low="low", high="high", unit="change", period="{span}",
         method="headline model; interval widened by the factor measured on Prairie canola",
-    ).assign(level=econometrics_draws.CONFIDENCE)  # fmt: skip
+    ).assign(level=CONFIDENCE)  # fmt: skip
     tested = result_rows(
         worded.dropna(subset="p_value"), period="{span}",
         result_id="canola.placebo_crop_effect.{crop}.{window}.p_value",
@@ -203,19 +187,13 @@ def crop_rows(crops: pd.DataFrame, window: Window) -> pd.DataFrame:
     return simulated(pd.concat([effects, tested], ignore_index=True).assign(tables=CROPS, digits=2))
 
 
-INCIDENCE = f"{RECEIPTS}; census_crop_farms; field_crops_annual"
-COMPARISON = f"{PRICES}; grain_exports_monthly; canola_crush_monthly"
-MILLION = 1e6
-FUTURES = ("ICE canola futures immediate fall", "price fall almost immediately", "ICE canola over the week")
-
-
 def cost_rows(costs: pd.DataFrame, *, years: str = "2019") -> pd.DataFrame:
     """Growers' cost by province and for Canada; `costs` from :func:`growers_cost.grower_cost`."""
     rows = result_rows(
         costs, result_id="canola.grower_cost_cad.{place}." + years, label="Cost to canola growers: {geo}",
         value="cost_cad", low="low_cad", high="high_cad", unit="CAD", geography="{place}",
         method="−e/(1+e) × receipts of the window's parts of 2019 and 2020; negative is a gain",
-    ).assign(level=econometrics_draws.CONFIDENCE, tables=RECEIPTS, digits=2,
+    ).assign(level=CONFIDENCE, tables=RECEIPTS, digits=2,
              period="2019-03 to 2020-02" if years == "2019" else "2019-03 to 2020-07")  # fmt: skip
     return simulated(rows)
 
@@ -233,7 +211,7 @@ def unit_rows(each: pd.DataFrame) -> pd.DataFrame:
         high="high_per_hectare_cad", unit="CAD per hectare", geography="{place}", method="area seeded in 2019",
     )  # fmt: skip
     both = pd.concat([farms, land], ignore_index=True)
-    named = both.assign(level=econometrics_draws.CONFIDENCE, tables=INCIDENCE, digits=2, period="2019-03 to 2020-02")
+    named = both.assign(level=CONFIDENCE, tables=INCIDENCE, digits=2, period="2019-03 to 2020-02")
     return simulated(named)
 
 

@@ -10,10 +10,10 @@ import pandas as pd
 
 from tradeexposure.canola.price_effect import counterfactual, placebo_windows, plan
 from tradeexposure.canola.price_effect.counterfactual import MODELS, Effect
-from tradeexposure.canola.price_effect.results import curve_rows, effect_rows, rank_result_rows
+from tradeexposure.canola.price_effect.results import effect_rows, rank_result_rows, spread_rows
 from tradeexposure.econometrics import backtests
-from tradeexposure.econometrics import draws as econometrics_draws
 from tradeexposure.econometrics.arma_regression import Path
+from tradeexposure.econometrics.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.months import Window
 from tradeexposure.reporting.result_rows import simulated
 
@@ -49,7 +49,7 @@ def estimate(
     Parameters
     ----------
     covered : DataFrame
-        From :func:`backtests.coverage_by`; the factor is that of a mean over the months from the fit to the
+        From :func:`backtests.coverage`; the factor is that of a mean over the months from the fit to the
         end of the window, at most the longest tested.
     """
     spec, ahead = plan.HEADLINE, len(pd.date_range(window.origin, window.last, freq="MS")) - 1
@@ -57,11 +57,9 @@ def estimate(
     path = counterfactual.path(panel, spec, origin=window.origin, until=window.last, draws=draws, rng=rng)
     effect = counterfactual.effect(path, window)
     rows = effect_rows(window, effect, spec=spec, factors=factors)
-    low, high = econometrics_draws.interval(
-        effect.share, effect.share_draws, factor=factors[econometrics_draws.CONFIDENCE]
-    )
+    low, high = interval(effect.share, effect.share_draws, factor=factors[CONFIDENCE])
     bounds = {"effect": effect.share, "low": low, "high": high}
-    return Study(path, effect, factors[econometrics_draws.CONFIDENCE], rows, bounds)
+    return Study(path, effect, factors[CONFIDENCE], rows, bounds)
 
 
 def later(
@@ -93,7 +91,7 @@ def later_rows(
         spread.setdefault(name.split(".")[0], []).append(declared)
         parts += [one.rows, rank_result_rows(ranked, window)]
     for name, frames in spread.items():
-        parts.append(curve_rows(pd.concat(frames, ignore_index=True), windows[name]))
+        parts.append(spread_rows(pd.concat(frames, ignore_index=True), windows[name]))
     return simulated(pd.concat(parts, ignore_index=True))
 
 
@@ -127,6 +125,6 @@ def by_model(
     for model in [name for name in MODELS if name != plan.HEADLINE.model]:
         spec = counterfactual.with_variant(plan.HEADLINE, model=model)
         found = counterfactual.estimate(panel, spec, window, draws=draws, rng=rng)
-        low, high = econometrics_draws.interval(found.share, found.share_draws, factor=factors[model])
+        low, high = interval(found.share, found.share_draws, factor=factors[model])
         rows.append({"model": model, "estimate": found.share, "low": low, "high": high, "factor": factors[model]})
     return pd.DataFrame(rows)

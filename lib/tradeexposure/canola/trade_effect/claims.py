@@ -6,35 +6,36 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tradeexposure.canola.exposure.crop_flows import CHINA
-from tradeexposure.canola.trade_effect.shortfall import CRUSH, Paths, path_table, where_it_went
+from tradeexposure.canola.trade_effect.shortfall import CRUSH, VolumePaths, path_table, where_it_went
+from tradeexposure.core.provinces import CHINA
+from tradeexposure.reporting.claims import false_among
 
 LARGE = 0.05  # p-values above it show no effect
 BAND = 0.8  # of single months in the fan
 
 
-def largest_rises(found: Mapping[str, Paths]) -> set[str]:
+def largest_rises(found: Mapping[str, VolumePaths]) -> set[str]:
     """The destinations that rose most above their path in the episodes of `found`, medians compared."""
     frames = [where_it_went(one, level=BAND).set_index("name")["value"] for one in found.values()]
     return {str(frame.drop([CHINA, CRUSH]).idxmax()) for frame in frames}
 
 
-def months_not_below(found: Paths, *, level: float = BAND) -> list[str]:
+def months_not_below(found: VolumePaths, *, level: float = BAND) -> list[str]:
     """Months in which China bought no less than the lower edge of the band of `level`."""
     table = path_table(found, level=level)
     return [f"{month:%Y-%m}" for month in table.loc[table["actual_kt"] >= table["low"], "month"]]
 
 
-def untrue(rows: pd.DataFrame, *, path: Paths, markets: Mapping[str, Paths]) -> list[str]:
+def false_claims(rows: pd.DataFrame, *, path: VolumePaths, markets: Mapping[str, VolumePaths]) -> list[str]:
     """The claims in words that the published numbers do not bear out; empty if all hold.
 
     Parameters
     ----------
     rows : DataFrame
         Published numbers (``Book.frame``).
-    path : Paths
+    path : VolumePaths
         Of the first year of the suspensions.
-    markets : mapping of str to Paths
+    markets : mapping of str to VolumePaths
         Every market's paths, by episode.
     """
     table = rows.set_index("result_id")
@@ -57,4 +58,4 @@ def untrue(rows: pd.DataFrame, *, path: Paths, markets: Mapping[str, Paths]) -> 
         "all months of 2019 but August lie below their band": months_not_below(path) == ["2019-08"],
         "Europe shows the largest rise": largest_rises(markets) == {"European Union"},
     }  # fmt: skip
-    return [claim for claim, holds in claims.items() if not holds]
+    return false_among(claims)

@@ -14,7 +14,6 @@ BEFORE_2019: Span = ("2014-08", "2019-02")
 BEFORE_2019_SHORT: Span = ("2016-08", "2019-02")
 BEFORE_RISE_2018: Span = ("2014-08", "2018-02")  # before China turned from American soybeans and bought more canola
 BEFORE_2025: Span = ("2022-06", "2024-07")
-DROUGHT: Span = ("2021-08", "2022-07")
 CASE_MONTHS: Span = ("2024-09", "2024-12")  # China announced its case on 3 September 2024
 CASE_PLACEBO: Span = ("2024-08", "2024-08")  # the month before the announcement
 PEAS_TREATED = "2025-03"  # month from which peas to China pay a duty (20 March 2025): no placebo any more

@@ -2,9 +2,8 @@
 
 A cell is a crop sold to a destination. Its placebo effect is estimated as the real one is, within its own crop.
 Other governments' measures, harvests and wars move these cells too: the reference is what happens to trade
-without this measure, not what happens without anything.
-
-China among its placebos, and how well paths foretell placebo cells: the tests of the canola volume notebook.
+without this measure, not what happens without anything. China is ranked among them by effect and by shortfall, and
+the paths of untouched cells say how often a path's interval holds.
 """
 
 from __future__ import annotations
@@ -15,19 +14,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.exposure.crop_flows import CHINA, KEY, OTHER, by_month, refuse_holes, regular
+from tradeexposure.canola.exposure.crop_flows import OTHER, by_month, markets_apart, refuse_holes, regular_cells
 from tradeexposure.canola.trade_effect.effects import difference
 from tradeexposure.canola.trade_effect.episodes import BEFORE_2019, CLEAN, EPISODES, PEAS_TREATED, Episode
-from tradeexposure.canola.trade_effect.shortfall import simulate, spread, standardised_gap
+from tradeexposure.canola.trade_effect.shortfall import median_range, simulate, standardised_gap
 from tradeexposure.canola.trade_effect.study import Sources
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics import placebo
-from tradeexposure.econometrics.months import Span, held, months_in
+from tradeexposure.econometrics.months import Span, held_months, months_in
 
 REGULAR = 0.75  # share of the baseline's months with a shipment: rarer trade comes and goes without a cause
 LOWEST = float(np.log(1e-3))  # log effect of a cell that ships nothing in its window, whose own is minus infinity
 YEAR = 12
 LEAST_BEFORE = 18  # months: every calendar month once and a season more
+COVERAGE_DRAWS = 1000  # paths of each placebo cell
 
 
 def without_treated(rows: pd.DataFrame, *, window: Span, crop: str = "canola") -> pd.DataFrame:
@@ -48,20 +49,14 @@ def cells(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: 
     BadInput
         No such cell.
     """
-    found = regular(without_treated(rows, window=window), months=months_in(baseline), share=share)
+    found = regular_cells(without_treated(rows, window=window), months=months_in(baseline), share=share)
     found = found[found["destination"] != OTHER].reset_index(drop=True)
     if found.empty:
         raise BadInput("cells", "share", found=str(share), allowed="a share that some cell reaches")
     return found
 
 
-def merged(rows: pd.DataFrame, keep: Sequence[str]) -> pd.DataFrame:
-    """One crop with the destinations not in `keep` summed to Other."""
-    named = rows["destination"].where(rows["destination"].isin(list(keep)), OTHER)
-    return rows.assign(destination=named).groupby(KEY)["volume_kt"].sum().reset_index()
-
-
-def effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: float = REGULAR) -> pd.DataFrame:
+def cell_effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: float = REGULAR) -> pd.DataFrame:
     """Placebo effects of one window on every regular cell.
 
     Parameters
@@ -78,7 +73,7 @@ def effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share
     found = cells(rows, window=window, baseline=baseline, share=share)
     logs = []
     for crop, own in found.groupby("crop", sort=False):
-        panel = merged(rows[rows["crop"] == crop], list(own["destination"]))
+        panel = markets_apart(rows[rows["crop"] == crop], markets=list(own["destination"]))
         panel = panel[panel.groupby("destination")["volume_kt"].transform("sum") > 0]
         for unit in own["destination"]:
             one = difference(panel, window=window, baseline=baseline, unit=unit, crop=str(crop))
@@ -123,13 +118,15 @@ def by_date(rows: pd.DataFrame, *, windows: Sequence[Span], since: str, share: f
     for window in windows:
         earlier = before(window, [(since, window[1])])
         if earlier:
-            parts.append(effects(rows, window=window, baseline=earlier, share=share).assign(window=window[0]))
+            parts.append(cell_effects(rows, window=window, baseline=earlier, share=share).assign(window=window[0]))
     return pd.concat(parts, ignore_index=True)
 
 
-def gaps(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: float = REGULAR) -> pd.DataFrame:
+def cell_shortfalls(
+    rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: float = REGULAR
+) -> pd.DataFrame:
     """Shortfall of every regular cell in its own prediction errors: :func:`cells` with `gap_kt`, `standardised`."""
-    held([window], pd.DatetimeIndex(rows["month"].unique()), where="window")
+    held_months([window], pd.DatetimeIndex(rows["month"].unique()), where="window")
     found = cells(rows, window=window, baseline=baseline, share=share)
     wide = {crop: by_month(rows, crop=str(crop)) for crop in found["crop"].unique()}
     pairs = [
@@ -139,7 +136,7 @@ def gaps(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: f
     return found.assign(gap_kt=[gap for gap, _ in pairs], standardised=[gap / error for gap, error in pairs])
 
 
-def coverage(
+def path_coverage(
     rows: pd.DataFrame,
     *,
     window: Span,
@@ -155,12 +152,9 @@ def coverage(
     rng, held_by = np.random.default_rng(seed), []
     for crop, unit in zip(found["crop"], found["destination"], strict=True):
         one = simulate(wide[crop][[unit]], window=window, baseline=baseline, rng=rng, draws=draws)
-        gap = spread(one.gap(str(unit)), level=level)
+        gap = median_range(one.gap(str(unit)), level=level)
         held_by.append(gap["low"] <= 0 <= gap["high"])
     return float(np.mean(held_by))
-
-
-COVERAGE_DRAWS = 1000  # paths of each placebo cell
 
 
 def ranks(found: Sources, episode: Episode, *, share: float) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -173,12 +167,12 @@ def ranks(found: Sources, episode: Episode, *, share: float) -> tuple[pd.DataFra
         `p_one_sided` (towards a loss), `count`, `floor`. The effect cannot be ranked where nothing was shipped.
     """
     options: dict[str, Any] = {"window": episode.window, "baseline": episode.baseline, "share": share}
-    placebos = gaps(found.every, **options)
+    placebos = cell_shortfalls(found.every, **options)
     gap, error = standardised_gap(found.monthly[CHINA], window=episode.window, baseline=episode.baseline)
     tests = [_test("shortfall in prediction errors", gap / error, placebos["standardised"], loss=1)]
     actual = difference(found.flows, window=episode.window, baseline=episode.baseline)
     if not actual.boundary:
-        other = effects(found.every, **options)
+        other = cell_effects(found.every, **options)
         placebos = placebos.merge(other[["crop", "destination", "log_effect", "change"]], on=["crop", "destination"])
         full = difference(found.flows, window=episode.window, baseline=episode.baseline, diverted=1.0)
         tests = [_test("log effect", actual.log_effect, other["log_effect"], loss=-1),
@@ -195,10 +189,12 @@ def all_ranks(
     return {key: one for key, (one, _) in both.items()}, {key: one for key, (_, one) in both.items()}
 
 
-def placebo_coverage(found: Sources, keys: Sequence[str], *, share: float, level: float, seed: int) -> dict[str, float]:
-    """:func:`permutation.coverage` by episode."""
+def coverage_by_episode(
+    found: Sources, keys: Sequence[str], *, share: float, level: float, seed: int
+) -> dict[str, float]:
+    """:func:`path_coverage` by episode."""
     return {
-        key: coverage(found.every, window=EPISODES[key].window, baseline=EPISODES[key].baseline,
+        key: path_coverage(found.every, window=EPISODES[key].window, baseline=EPISODES[key].baseline,
                                   share=share, level=level, seed=seed, draws=COVERAGE_DRAWS)
         for key in keys
     }  # fmt: skip

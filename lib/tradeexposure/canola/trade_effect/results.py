@@ -8,13 +8,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.exposure.crop_flows import CHINA, OTHER
+from tradeexposure.canola.exposure.crop_flows import OTHER
 from tradeexposure.canola.trade_effect.effects import VolumeEffect
 from tradeexposure.canola.trade_effect.episodes import CASE_PLACEBO, EPISODES, Episode
-from tradeexposure.canola.trade_effect.shortfall import CRUSH, Paths, months_text, share_taken, spread, value_cad
+from tradeexposure.canola.trade_effect.shortfall import (
+    CRUSH,
+    VolumePaths,
+    median_range,
+    months_text,
+    share_taken,
+    value_cad,
+)
 from tradeexposure.canola.trade_effect.study import measured_share
+from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics import placebo, specification_curve
 from tradeexposure.econometrics.months import Span
+from tradeexposure.reporting.result_rows import curve_rows
 
 EXPORTS = "grain_exports_monthly"
 SUPPLY = "canola_crush_monthly; field_crops_annual; canola_balance_forecasts"
@@ -86,7 +95,7 @@ def triple(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(rows).assign(unit="change", tables=EXPORTS, method=method)
 
 
-def shortfalls(paths: Mapping[str, Paths], prices: pd.Series, *, level: float) -> pd.DataFrame:
+def shortfalls(paths: Mapping[str, VolumePaths], prices: pd.Series, *, level: float) -> pd.DataFrame:
     """Shortfall in kt and C$, share others took, and the change; keys such as ``2019``, ``2025.uncapped``."""
     rows = []
     for key, found in paths.items():
@@ -96,10 +105,10 @@ def shortfalls(paths: Mapping[str, Paths], prices: pd.Series, *, level: float) -
         money = f"{shared['tables']}; canola_price_prairies_monthly"
         rows += [
             {"result_id": f"canola.shortfall_kt.{key}", "unit": "kilotonnes",
-             "label": f"Seed China did not buy, {name}", **spread(found.gap(CHINA), level=level), **shared},
+             "label": f"Seed China did not buy, {name}", **median_range(found.gap(CHINA), level=level), **shared},
             {"result_id": f"canola.shortfall_cad.{key}", "unit": "CAD",
              "label": f"Seed China did not buy, at Prairie farm prices, {name}",
-             **spread(value_cad(found, prices), level=level), **shared, "tables": money},
+             **median_range(value_cad(found, prices), level=level), **shared, "tables": money},
         ]  # fmt: skip
         if key != "2025_seed" and not key.endswith("uncapped"):
             known = measured_share(found) is not None
@@ -107,22 +116,22 @@ def shortfalls(paths: Mapping[str, Paths], prices: pd.Series, *, level: float) -
             rows += [
                 {"result_id": f"canola.diversion_share.{key}", "unit": "share",
                  "label": f"Share of the shortfall others took{'' if known else ' (not identified)'}, {name}",
-                 **spread(share_taken(found, [OTHER]), level=level), **shared, "method": doubt or PATH},
+                 **median_range(share_taken(found, [OTHER]), level=level), **shared, "method": doubt or PATH},
                 {"result_id": f"canola.trade_effect.{key}.counterfactual", "unit": "change",
                  "label": f"Effect on seed to China against its own path, {name}",
-                 **spread(found.change(CHINA), level=level), **shared},
+                 **median_range(found.change(CHINA), level=level), **shared},
             ]  # fmt: skip
-    return _simulated(pd.DataFrame(rows))
+    return _with_tolerance(pd.DataFrame(rows))
 
 
-def case_table(paths: Mapping[Span, Mapping[str, Paths]], *, level: float) -> pd.DataFrame:
-    """Seed to China above its path, by span and baseline; from :func:`volume_plan.case_paths`."""
+def case_table(paths: Mapping[Span, Mapping[str, VolumePaths]], *, level: float) -> pd.DataFrame:
+    """Seed to China above its path, by span and baseline; from :func:`study.case_paths`."""
     rows = [
         {
             "span": months_text(span),
             "placebo": span == CASE_PLACEBO,
             "baseline": baseline,
-            **spread(-found.gap(CHINA), level=level),
+            **median_range(-found.gap(CHINA), level=level),
         }
         for span, group in paths.items()
         for baseline, found in group.items()
@@ -130,7 +139,7 @@ def case_table(paths: Mapping[Span, Mapping[str, Paths]], *, level: float) -> pd
     return pd.DataFrame(rows)
 
 
-def _simulated(rows: pd.DataFrame) -> pd.DataFrame:
+def _with_tolerance(rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` with the difference that another machine may show: a small part of what the draws are uncertain by."""
     return rows.assign(tolerance=SIMULATION_TOLERANCE * (rows["high"] - rows["low"]))
 
@@ -143,7 +152,7 @@ def case_rows(table: pd.DataFrame) -> pd.DataFrame:
             table["baseline"] == "short", "", np.where(table["placebo"], "_long_baseline", "long_baseline")
         ),
     )
-    return _simulated(pd.DataFrame({
+    return _with_tolerance(pd.DataFrame({
         "result_id": "canola.frontloading_kt." + keyed["key"] + keyed["variant"],
         "label": "Seed to China above its path, " + keyed["span"] + ", " + keyed["baseline"] + " baseline",
         "period": keyed["span"], **{name: keyed[name] for name in ("value", "low", "high", "level")},
@@ -151,7 +160,7 @@ def case_rows(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def accounting(changes: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Changes of the parts of each crop year; from :func:`volume_plan.crop_year_changes`."""
+    """Changes of the parts of each crop year; from :func:`study.crop_year_changes`."""
     rows = [
         {
             "result_id": f"canola.accounting_{record['part']}.crop_year_{year.replace('-', '_')}",
@@ -231,20 +240,15 @@ def randomisation(
 
 def spec_curve(frame: pd.DataFrame) -> pd.DataFrame:
     """Quantiles and size of the specification curve."""
-    found = specification_curve.summary(frame)
-    parts = {
-        "median": ("Median", found.median), "q25": ("Lower quartile", found.q25),
-        "q75": ("Upper quartile", found.q75), "low": ("Largest fall", found.low),
-        "high": ("Smallest fall", found.high), "n": ("Number", found.count),
-        "share_middle": ("Share from minus four fifths to minus two thirds",
-                         float(frame["estimate"].between(-4 / 5, -2 / 3).mean())),
+    middle = float(frame["estimate"].between(-4 / 5, -2 / 3).mean())
+    words = {
+        "median": "Median", "q25": "Lower quartile", "q75": "Upper quartile", "low": "Largest fall",
+        "high": "Smallest fall", "n": "Number", "share_middle": "Share from minus four fifths to minus two thirds",
     }  # fmt: skip
-    return pd.DataFrame([
-        {"result_id": f"canola.trade_spec_curve.2019.{name}", "label": f"{text} over specifications, effect of 2019",
-         "value": value, "digits": 2 if name == "n" else 3,
-         "unit": "count" if name == "n" else "share" if name == "share_middle" else "change"}
-        for name, (text, value) in parts.items()
-    ]).assign(period=_text(EPISODES["2019"]), method="specification curve", tables=f"{EXPORTS}; {SUPPLY}")  # fmt: skip
+    return curve_rows(
+        {**vars(specification_curve.summary(frame)), "share_middle": middle}, words=words, digits=3,
+        result_id="canola.trade_spec_curve.2019", label="{words} over specifications, effect of 2019",
+    ).assign(period=_text(EPISODES["2019"]), method="specification curve", tables=f"{EXPORTS}; {SUPPLY}")  # fmt: skip
 
 
 def precedent(found: Mapping[str, float], monthly: VolumeEffect) -> pd.DataFrame:
@@ -266,7 +270,7 @@ def precedent(found: Mapping[str, float], monthly: VolumeEffect) -> pd.DataFrame
                         method=method, period="2019")  # fmt: skip
 
 
-def shares(paths: Mapping[str, Paths]) -> dict[str, float | None]:
+def shares(paths: Mapping[str, VolumePaths]) -> dict[str, float | None]:
     """Measured share of diversion by episode; None where it is not identified."""
     return {key: measured_share(found) for key, found in paths.items()}
 
@@ -281,10 +285,10 @@ def coverage(found: Mapping[str, float], *, level: float) -> pd.DataFrame:
               tolerance=1.1 * 0.04)  # fmt: skip
 
 
-def crush_rise(paths: Mapping[str, Paths], *, level: float) -> pd.DataFrame:
+def crush_rise(paths: Mapping[str, VolumePaths], *, level: float) -> pd.DataFrame:
     """Home crush above its path over the months of an episode."""
-    return _simulated(pd.DataFrame([
+    return _with_tolerance(pd.DataFrame([
         {"result_id": f"canola.crush_above_path_kt.{key}", "label": f"Crush above its path, {_text(EPISODES[key])}",
-         "period": _text(EPISODES[key]), **spread(-found.gap(CRUSH), level=level)}
+         "period": _text(EPISODES[key]), **median_range(-found.gap(CRUSH), level=level)}
         for key, found in paths.items()
     ])).assign(unit="kilotonnes", method=PATH, tables="canola_crush_monthly")  # fmt: skip

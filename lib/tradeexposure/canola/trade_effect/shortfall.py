@@ -1,6 +1,7 @@
-"""Where each harvest of canola went, by crop year, and what is left unexplained.
+"""Where each harvest of canola went: by crop year, and against paths of what every market would have bought.
 
-What a market would have bought, what it did not, and where that seed went, with ranges.
+The first half is an account that closes (harvest = exports + crush + residual); the second sets each market beside
+simulated paths without the measure, which gives the shortfall, its range and who took the seed.
 """
 
 from __future__ import annotations
@@ -12,14 +13,17 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.exposure import seed_exports
-from tradeexposure.canola.exposure.crop_flows import CHINA, OTHER
+from tradeexposure.canola.exposure.crop_flows import OTHER
 from tradeexposure.canola.exposure.seed_exports import year_of
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.econometrics.months import Span, held, months_of
+from tradeexposure.core.provinces import CHINA
+from tradeexposure.econometrics.months import Span, held_months, months_of
 from tradeexposure.econometrics.seasonal_paths import MODELS, draw, posterior, waves_for, within
 
 PARTS = ("china_kt", "others_kt", "crush_kt", "residual_kt")
 CLOSED = 1e-6  # kt; rounding of sums
+THOUSAND = 1e3  # tonnes in a kilotonne
+CRUSH = "Home crush"
 
 
 def crop_years(monthly: pd.DataFrame, crush: pd.Series, harvest: pd.Series) -> pd.DataFrame:
@@ -104,12 +108,8 @@ def changes(table: pd.DataFrame, *, year: str, against: Sequence[str]) -> pd.Dat
     return rows.rename_axis("part").reset_index()
 
 
-THOUSAND = 1e3  # tonnes in a kilotonne
-CRUSH = "Home crush"
-
-
 @dataclass(frozen=True)
-class Paths:
+class VolumePaths:
     """Simulated volumes without the measure, beside what happened.
 
     Attributes
@@ -167,7 +167,7 @@ def limits(monthly: pd.DataFrame, crush: pd.Series, harvest: pd.Series, *, windo
     BadInput
         A crop year without harvest.
     """
-    months, total = held([window], pd.DatetimeIndex(monthly.index), where="window"), monthly.sum(axis=1)
+    months, total = held_months([window], pd.DatetimeIndex(monthly.index), where="window"), monthly.sum(axis=1)
     years = year_of(total.index.to_series(), year="crop")
     crushed = crush.groupby(year_of(crush.index.to_series(), year="crop")).sum()
     left = {}
@@ -190,7 +190,7 @@ def simulate(
     models: Sequence[str] = MODELS,
     waves: int | None = None,
     limit: Mapping[str, Limits] | None = None,
-) -> Paths:
+) -> VolumePaths:
     """Paths of several series without the measure, drawn jointly, the models weighted equally.
 
     Parameters
@@ -209,13 +209,13 @@ def simulate(
     Shocks of different series are as correlated as their one-step errors in the baseline.
     """
     known = pd.DatetimeIndex(series.index)
-    months, fitted = held([window], known, where="window"), held(baseline, known, where="baseline")
+    months, fitted = held_months([window], known, where="window"), held_months(baseline, known, where="baseline")
     used = series.loc[fitted].asfreq("MS")  # months between two spans are empty
     season = waves_for(len(fitted)) if waves is None else waves
     parts = [_one_model(used, months, model, season, rng, draws // len(models)) for model in models]
     bound = limit or {}
     paths = {name: _kept(np.vstack([part[name] for part in parts]), bound.get(name)) for name in map(str, series)}
-    return Paths(months, paths, series.loc[months])
+    return VolumePaths(months, paths, series.loc[months])
 
 
 def _one_model(
@@ -240,7 +240,7 @@ def standardised_gap(
 ) -> tuple[float, float]:
     """Expected shortfall of one series over a window and its prediction error (one standard deviation), kt."""
     known = pd.DatetimeIndex(series.index)
-    months, fitted = held([window], known, where="window"), held(baseline, known, where="baseline")
+    months, fitted = held_months([window], known, where="window"), held_months(baseline, known, where="baseline")
     used = series.loc[fitted].asfreq("MS")
     found = [posterior(used, months=months, model=model, waves=waves_for(len(fitted))) for model in models]
     means = np.concatenate([one.means.sum(axis=1) for one in found])
@@ -254,7 +254,7 @@ def standardised_gap(
     return mean - float(series.loc[months].sum()), float(error)
 
 
-def value_cad(paths: Paths, prices: pd.Series, *, name: str = CHINA) -> np.ndarray:
+def value_cad(paths: VolumePaths, prices: pd.Series, *, name: str = CHINA) -> np.ndarray:
     """Shortfall at the farm price of the same month, C$ by draw.
 
     Raises
@@ -269,13 +269,13 @@ def value_cad(paths: Paths, prices: pd.Series, *, name: str = CHINA) -> np.ndarr
     return monthly @ prices[paths.months].to_numpy() * THOUSAND
 
 
-def spread(draws: np.ndarray, *, level: float) -> dict[str, float]:
+def median_range(draws: np.ndarray, *, level: float) -> dict[str, float]:
     """Median and central interval of draws: `value`, `low`, `high`, `level`."""
     low, value, high = np.quantile(draws, [(1 - level) / 2, 0.5, (1 + level) / 2])
     return {"value": float(value), "low": float(low), "high": float(high), "level": level}
 
 
-def path_table(paths: Paths, *, name: str = CHINA, level: float) -> pd.DataFrame:
+def path_table(paths: VolumePaths, *, name: str = CHINA, level: float) -> pd.DataFrame:
     """`month`, `volume_kt` (median without the measure), `low`, `high`, `level`, `actual_kt`."""
     tail = (1 - level) / 2
     low, middle, high = np.quantile(paths.draws[name], [tail, 0.5, 1 - tail], axis=0)
@@ -285,17 +285,17 @@ def path_table(paths: Paths, *, name: str = CHINA, level: float) -> pd.DataFrame
     )  # fmt: skip
 
 
-def share_taken(paths: Paths, names: Sequence[str], *, market: str = CHINA) -> np.ndarray:
+def share_taken(paths: VolumePaths, names: Sequence[str], *, market: str = CHINA) -> np.ndarray:
     """Rise of `names` above their paths as a share of the shortfall of `market`, by draw; infinite without one."""
     rise = np.sum([-paths.gap(name) for name in names], axis=0)
     with np.errstate(divide="ignore"):
         return np.asarray(rise / paths.gap(market))
 
 
-def where_it_went(paths: Paths, *, level: float, market: str = CHINA) -> pd.DataFrame:
+def where_it_went(paths: VolumePaths, *, level: float, market: str = CHINA) -> pd.DataFrame:
     """Rise of every series above its path: `name`, `value`, `low`, `high` (kt), and `actual_kt`; the market first."""
     rows = [
-        {"name": name, "actual_kt": float(paths.actual[name].sum()), **spread(-paths.gap(name), level=level)}
+        {"name": name, "actual_kt": float(paths.actual[name].sum()), **median_range(-paths.gap(name), level=level)}
         for name in [market, *[other for other in map(str, paths.actual) if other != market]]
     ]
     return pd.DataFrame(rows)

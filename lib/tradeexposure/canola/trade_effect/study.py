@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.exposure import crop_flows
-from tradeexposure.canola.exposure.crop_flows import CHINA, OTHER
+from tradeexposure.canola.exposure.crop_flows import OTHER
 from tradeexposure.canola.trade_effect import shortfall
 from tradeexposure.canola.trade_effect.effects import VolumeEffect, difference, triple_difference
 from tradeexposure.canola.trade_effect.episodes import (
@@ -25,13 +25,14 @@ from tradeexposure.canola.trade_effect.episodes import (
 )
 from tradeexposure.canola.trade_effect.shortfall import (
     CRUSH,
-    Paths,
+    VolumePaths,
     limits,
     months_text,
     share_taken,
     simulate,
     total_others,
 )
+from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.econometrics.months import Span
 from tradeexposure.econometrics.seasonal_paths import MODELS, waves_for
@@ -65,7 +66,7 @@ class Sources:
     Attributes
     ----------
     flows : DataFrame
-        All crops, the markets of canola apart (:data:`cropflows.MARKETS`), all others summed.
+        All crops, the markets of canola apart (:data:`crop_flows.MARKETS`), all others summed.
     every : DataFrame
         All crops, all destinations apart.
     monthly : DataFrame
@@ -86,10 +87,11 @@ def arrange(
     exports: pd.DataFrame, crush: pd.DataFrame, crops: pd.DataFrame, forecasts: pd.DataFrame, prices: pd.DataFrame
 ) -> Sources:
     """Tables of ``data/`` as :class:`Sources`: exports, crush, harvests, outlook, Prairie farm prices."""
-    flows = crop_flows.flows(exports, crops=CROPS)
+    every = crop_flows.flows(exports, crops=CROPS)
+    flows = crop_flows.markets_apart(every)
     return Sources(
         flows=flows,
-        every=crop_flows.flows(exports, crops=CROPS, markets=None),
+        every=every,
         monthly=crop_flows.by_month(flows),
         crush=crush.set_index("month")["seed_crushed_kt"],
         harvest=shortfall.harvests(crops, forecasts),
@@ -107,7 +109,7 @@ def paths(
     models: Sequence[str] = MODELS,
     markets: bool = False,
     capped: bool = True,
-) -> Paths:
+) -> VolumePaths:
     """Paths to China, to all others (or each market), and of the home crush; China's alone within the supply."""
     monthly = found.monthly if markets else total_others(found.monthly)
     bound = {CHINA: limits(found.monthly, found.crush, found.harvest, window=episode.window)}
@@ -122,7 +124,7 @@ def paths(
     )
 
 
-def all_paths(found: Sources, *, seed: int, draws: int) -> dict[str, Paths]:
+def all_paths(found: Sources, *, seed: int, draws: int) -> dict[str, VolumePaths]:
     """:func:`paths` of every episode, with 2025 on the long baseline and 2019 and 2025 without the caps."""
     shared: dict[str, Any] = {"seed": seed, "draws": draws}
     return {
@@ -132,7 +134,7 @@ def all_paths(found: Sources, *, seed: int, draws: int) -> dict[str, Paths]:
     }
 
 
-def case_paths(found: Sources, *, seed: int, draws: int) -> dict[Span, dict[str, Paths]]:
+def case_paths(found: Sources, *, seed: int, draws: int) -> dict[Span, dict[str, VolumePaths]]:
     """Paths over the months in which the case was announced and the month before it: span → baseline → paths."""
     spans = {CASE_MONTHS: "Case announced", CASE_PLACEBO: "The month before"}
     return {
@@ -144,7 +146,7 @@ def case_paths(found: Sources, *, seed: int, draws: int) -> dict[Span, dict[str,
     }
 
 
-def market_paths(found: Sources, keys: Sequence[str], *, seed: int, draws: int) -> dict[str, Paths]:
+def market_paths(found: Sources, keys: Sequence[str], *, seed: int, draws: int) -> dict[str, VolumePaths]:
     """Paths of every market and of the home crush, by the months of the episode in words."""
     return {
         months_text(EPISODES[key].window): paths(found, EPISODES[key], seed=seed, draws=draws, markets=True)
@@ -153,12 +155,12 @@ def market_paths(found: Sources, keys: Sequence[str], *, seed: int, draws: int) 
 
 
 def crop_year_changes(found: Sources) -> dict[str, pd.DataFrame]:
-    """Changes of two crop years from the usual ones: crop year → :func:`balances.changes`."""
+    """Changes of two crop years from the usual ones: crop year → :func:`shortfall.changes`."""
     table = shortfall.crop_years(found.monthly, found.crush, found.harvest)
     return {year: shortfall.changes(table, year=year, against=usual) for year, usual in USUAL_YEARS.items()}
 
 
-def measured_share(found: Paths) -> float | None:
+def measured_share(found: VolumePaths) -> float | None:
     """Median share of the shortfall that other destinations took, kept between none and all.
 
     None if the shortfall may be none or negative (:data:`MOST_WITHOUT_SHORTFALL`): the share is then not identified.

@@ -29,12 +29,11 @@ REGRESSOR_TOLERANCE = 1e-3  # error of the regressors' projections enters the ra
 
 @dataclass(frozen=True)
 class Sample:
-    """What enters the likelihood: `outcome`, `weights`, `offset` (n,), `regressors` (n, k) and the fixed effects."""
+    """What enters the likelihood: `outcome`, `offset` (n,), `regressors` (n, k) and the fixed effects."""
 
     outcome: Floats
     regressors: Floats
     effects: Effects
-    weights: Floats
     offset: Floats
 
 
@@ -53,18 +52,17 @@ def deviance(sample: Sample, predictor: Floats) -> float:
     """Twice the distance of the log likelihood from a perfect fit; infinite where a fitted value overflows."""
     positive = sample.outcome > 0
     with np.errstate(over="ignore"):
-        total = sample.weights @ (np.exp(predictor) - sample.outcome)
+        total = np.sum(np.exp(predictor) - sample.outcome)
     logs = np.log(sample.outcome[positive]) - predictor[positive]
-    return float(2 * (total + (sample.weights * sample.outcome)[positive] @ logs))
+    return float(2 * (total + sample.outcome[positive] @ logs))
 
 
 def starting_values(sample: Sample) -> Floats:
     """Linear predictor (n,) with the effects fitted alone, by iterative proportional fitting."""
     fitted = np.exp(sample.offset - sample.offset.mean())
-    observed = sample.weights * sample.outcome
     for _ in range(SWEEPS):
         for code, size in zip(sample.effects.codes, sample.effects.sizes, strict=True):
-            ratio = np.bincount(code, observed, size) / np.bincount(code, sample.weights * fitted, size)
+            ratio = np.bincount(code, sample.outcome, size) / np.bincount(code, fitted, size)
             fitted *= ratio[code]
     return np.log(fitted)
 
@@ -111,7 +109,7 @@ def climb(sample: Sample, start: Fit | None = None, *, max_iterations: int = 200
 def _newton(sample: Sample, fit: Fit, levels: Levels | None, *, forcing: float) -> tuple[Floats, Floats, Levels]:
     """One step: change of the coefficients (k,) and of the linear predictor (n,)."""
     fitted = np.exp(np.maximum(fit.predictor, fit.predictor.max() - RANGE))
-    weighted = Weighted(sample.effects, sample.weights * fitted)
+    weighted = Weighted(sample.effects, fitted)
     working = (sample.outcome / fitted - 1)[:, None]
     left, _ = weighted.residualise(working, tolerance=forcing)
     step = (working - left)[:, 0]
@@ -126,7 +124,7 @@ def _newton(sample: Sample, fit: Fit, levels: Levels | None, *, forcing: float) 
 def _shorten(sample: Sample, predictor: Floats, step: Floats, height: float) -> tuple[float, float]:
     """Largest share of the step, by halving, that does not raise the deviance; and the deviance there."""
     share = 1.0
-    allowed = height + 1e-9 * abs(height) + 1e-12 * float(sample.weights @ sample.outcome)
+    allowed = height + 1e-9 * abs(height) + 1e-12 * float(sample.outcome.sum())
     for _ in range(HALVINGS):
         reached = deviance(sample, predictor + share * step)
         if reached <= allowed:
@@ -137,5 +135,5 @@ def _shorten(sample: Sample, predictor: Floats, step: Floats, height: float) -> 
 
 def _mean_step(sample: Sample, predictor: Floats, step: Floats) -> float:
     """Root mean square of the step over rows, weighted by fitted values."""
-    share = sample.weights * np.exp(predictor)
+    share = np.exp(predictor)
     return float(np.sqrt(share @ step**2 / share.sum()))

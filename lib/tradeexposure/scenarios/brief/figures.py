@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from tradeexposure.core.signs import Direction
 from tradeexposure.reporting import charts
 from tradeexposure.reporting.chart_style import LABELS
-from tradeexposure.reporting.numbers import Direction, Number
+from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief.inputs import CARS_CHANGE, DISPLACED, INCOME, Brief
 from tradeexposure.scenarios.brief.sentences import BY, BY_MANY, PROVINCES, quota_words, split
+from tradeexposure.scenarios.simulation.names import CLOSURE_COLOURS, CLOSURE_NAMES, QUOTA_MARKS
 
 ORIGINS = {
     "united_states_mexico": "Electric, US and Mexico",
@@ -19,10 +21,8 @@ ORIGINS = {
     "canada": "Electric, Canada",
     "other_cars": "Not electric, anywhere",
 }
-MARKS = {"unfilled": "quota unfilled", "filled": "quota filled", "overfilled": "quota exceeded"}
-CLOSURE_NAMES = {"homogeneous": "one good", "armington": "origins told apart"}
-CLOSURE_COLOURS = {"one good": "#c2570c", "origins told apart": "#1f5fa8"}  # as in the simulation's notebook
 GROUP = "Canola is"
+DRAWN_FIRST = ("homogeneous", "armington")  # the closure with the smaller change on top
 APART = "; how much depends on the model"
 SMALL = 0.02  # of the largest province's change: a shorter bar is not seen
 INCOME_TITLES: dict[Direction, str] = {
@@ -67,8 +67,8 @@ def growers(brief: Brief) -> Drawn | str:
     seen = sorted(places, key=lambda name: -abs(places[name].value))
     seen = [name for name in seen if abs(places[name].value) >= SMALL * largest]
     if split(brief.numbers):
-        made = {(LABELS[name], words): brief.numbers[f"{INCOME}.{name}.{closure}"]
-                for name in seen for closure, words in CLOSURE_NAMES.items()}  # fmt: skip
+        made = {(LABELS[name], CLOSURE_NAMES[closure]): brief.numbers[f"{INCOME}.{name}.{closure}"]
+                for name in seen for closure in DRAWN_FIRST}  # fmt: skip
     else:
         made = {(LABELS[name], ""): places[name] for name in seen}
     first, apart = LABELS[seen[0]], split(brief.numbers)
@@ -101,8 +101,8 @@ def registrations(brief: Brief) -> Drawn | str:
 
 def quota_mark(brief: Brief) -> str:
     """What most likely becomes of the quota, short enough to stand beside an axis: ``quota unfilled``."""
-    found = {name: one.value for name in MARKS if (one := brief.find(f"scenario.ev.quota_regime.{name}"))}
-    return MARKS[max(found, key=lambda name: found[name])] if any(found.values()) else "no quota"
+    found = {name: one.value for name in QUOTA_MARKS if (one := brief.find(f"scenario.ev.quota_regime.{name}"))}
+    return QUOTA_MARKS[max(found, key=lambda name: found[name])] if any(found.values()) else "no quota"
 
 
 def _frame(made: Mapping[tuple[str, str], Number], label: str) -> pd.DataFrame:

@@ -8,13 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.core import handover
+from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.policy import scenarios
-from tradeexposure.policy.scenario_schema import BEFORE, Scenario
+from tradeexposure.policy.scenario_schema import Scenario
+from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
-
-BEFORE_WORDS = "the duties before the measures"
 
 SIMULATED = "scenario."
 INCOME = "scenario.canola.grower_income_change_cad"
@@ -22,7 +21,6 @@ CARS = "scenario.ev.china_built_registrations"
 CARS_CHANGE = f"{CARS}_change"
 DISPLACED = "scenario.ev.displaced"
 VEHICLES = "scenario.us.vehicle_export_change_cad"
-CLOSURES = ("armington", "homogeneous")
 #: What each scenario is compared by: growers, cars, and exports to the United States, where three scenarios act alone.
 HEADLINES = {"growers": INCOME, **{name: f"{INCOME}.{name}" for name in CLOSURES}, "cars": CARS_CHANGE,
              "vehicles": VEHICLES}  # fmt: skip
@@ -69,7 +67,16 @@ class Brief:
     @property
     def against(self) -> str:
         """What the scenario is measured against, as it stands in a sentence."""
-        return against(self.scenario, self.scenarios)
+        return self.compared.against_title
+
+    @property
+    def compared(self) -> Comparison:
+        """The scenario and what it is measured against."""
+        return self.comparison_of(self.scenario)
+
+    def comparison_of(self, chosen: Scenario) -> Comparison:
+        """One of :attr:`scenarios` and what it is measured against."""
+        return Comparison(chosen, self.scenarios.get(chosen.against))
 
     @property
     def growers(self) -> Number:
@@ -102,11 +109,6 @@ def headlines(numbers: Mapping[str, Number], chosen: Scenario) -> dict[str, Numb
     return {part: numbers[key] for part, key in HEADLINES.items() if key in numbers and part not in left_out}
 
 
-def against(chosen: Scenario, known: Mapping[str, Scenario]) -> str:
-    """The title, in quotation marks, of what a scenario is measured against."""
-    return BEFORE_WORDS if chosen.against == BEFORE else f"“{known[chosen.against].title.rstrip('.')}”"
-
-
 def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
     """Everything the brief of scenario `name` builds on.
 
@@ -124,9 +126,7 @@ def read(book: Book, name: str, *, estimates: Sequence[str] = ()) -> Brief:
     """
     chosen = scenarios.load(name)
     known = {one: scenarios.load(one) for one in scenarios.names()} | {name: chosen}
-    rows = handover.of(name, notebook=book.notebook)
-    ids = [str(row["result_id"]) for row in rows if str(row["result_id"]).startswith(SIMULATED)]
-    frames = [book.earlier(*(ids or [INCOME]), scenario=name), book.earlier(*estimates)]
+    frames = [book.earlier(scenario=name, stem=SIMULATED), book.earlier(*estimates)]
     return Brief(chosen, Numbers(pd.concat(frames).reset_index()), _across(book, known), known)
 
 

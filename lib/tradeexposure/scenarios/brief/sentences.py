@@ -1,8 +1,6 @@
-"""The brief's words of likelihood, tied to numbers once, and the sentences' common parts.
+"""The brief's sentences: direction, size, range and how sure, whatever the scenario does; and how the brief knows.
 
-The brief's sentences: direction, size, range, and how sure, whatever the scenario does.
-
-How the brief knows: the pages behind it, each with the number that says how well it did, in 150 words.
+Words of likelihood are tied to numbers once, in :data:`SCALE`.
 """
 
 from __future__ import annotations
@@ -13,11 +11,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tradeexposure.core import units
+from tradeexposure.canola.market.closures import CLOSURES
+from tradeexposure.core import provinces, units
+from tradeexposure.core.signs import Direction
 from tradeexposure.core.text import listing, sentence
 from tradeexposure.reporting.chart_style import LABELS
-from tradeexposure.reporting.numbers import Direction, Number, apart
-from tradeexposure.scenarios.brief.inputs import CARS, CARS_CHANGE, CLOSURES, DISPLACED, INCOME, VEHICLES, Brief
+from tradeexposure.reporting.numbers import Number, apart
+from tradeexposure.scenarios.brief.inputs import CARS, CARS_CHANGE, DISPLACED, INCOME, VEHICLES, Brief
+from tradeexposure.scenarios.simulation.names import CLOSURE_CONDITIONS, QUOTA_OUTCOMES
 
 #: Least probability (share of draws) → word. The steps are those of the Intergovernmental Panel on Climate Change's
 #: guidance on uncertainty at a third and two thirds; 95% is what a 90% range on one side of zero shows.
@@ -29,6 +30,86 @@ SCALE: tuple[tuple[float, str], ...] = (
     (0.0, "almost excluded"),
 )
 OPEN = "open"  # the word for a sign whose 90% range holds zero
+ZERO = "which cannot be told from zero"
+PRICE = "scenario.canola.producer_price_change"
+SEED = "scenario.canola.china_volume_kt"
+RATE = "scenario.exchange_rate_of_the_deal"
+FILLED = QUOTA_OUTCOMES | {"filled": "filled"}  # shorter here, where no other outcome stands beside it
+PROVINCES = tuple(provinces.PROVINCES.values())
+EXPORTS, REGISTRATIONS = "vehicle exports to the United States", "registrations of China-built electric cars"
+WORDS = 150  # of how we know, at most
+VOLUME_EFFECT, PRICE_EFFECT = "canola.trade_effect.2019", "canola.price_effect.2019"
+DEMAND = "ev.demand_semi_elasticity.bev.allowed"
+BACKTEST = "canola.backtest_coverage.95.mean_12"
+#: Numbers of the estimate notebooks that the brief quotes.
+ESTIMATES = (
+    VOLUME_EFFECT, f"{VOLUME_EFFECT}.p_value", PRICE_EFFECT, f"{PRICE_EFFECT}.p_value", BACKTEST, DEMAND,
+)  # fmt: skip
+CHECK = "scenario.validation"
+#: What is set beside the simulation: identifier, words, and the variant that is the other number.
+BESIDE = (
+    ("price_change.2019", "farm price in 2019", "estimate"),
+    ("china_volume_change.2025", "seed to China in 2025", "estimate"),
+    ("quota.displaced_evs", "electric cars displaced by the quota", "sawyer"),
+)
+SOURCES = {"estimate": "estimated", "sawyer": "Sawyer (2026)"}
+PAGES = {
+    "volumes": "30_estimate_canola_trade.html",
+    "price": "40_estimate_canola_price.html",
+    "demand": "60_estimate_ev_demand.html",
+    "models": "70_simulate_scenario.html",
+    "canola": "20_measure_canola_exposure.html",
+    "cars": "50_measure_ev_exposure.html",
+    "trade": "10_map_trade.html",
+}
+
+
+@dataclass(frozen=True)
+class Verbs:
+    """How a change is told: upward, downward, and where its range holds zero."""
+
+    up: str
+    down: str
+    either: str
+
+    def tell(self, number: Number, *, ends: bool = False, unit: str | None = None) -> str:
+        """``falls by C$5 m (C$2 m to C$9 m) a year``; an open sign stays on the number and is said to be so.
+
+        Parameters
+        ----------
+        ends : bool
+            Write the range alone, where the value between its ends stands for neither model.
+        unit : str, optional
+            Words in the place of the unit's suffix.
+        """
+        if number.direction == "open":
+            return f"{self.either} {amount(number, ends=ends, unit=unit)}, {ZERO}"
+        return f"{self.up if number.direction == 'rise' else self.down} {amount(number.size, ends=ends, unit=unit)}"
+
+
+BY = Verbs("rises by", "falls by", "changes by")
+BY_MANY = Verbs("rise by", "fall by", "change by")
+THEY = Verbs("gain", "lose", "see a change of")
+COUNT = Verbs("up by", "down by", "a change of")
+SEED_TO_CHINA = Verbs("raised seed to China by", "cut seed to China by", "changed seed to China by")
+
+
+def amount(number: Number, *, ends: bool = False, unit: str | None = None) -> str:
+    """A number with its range, or its range alone."""
+    suffix = number.suffix if unit is None else f" {unit}"
+    return f"{number.span if ends and number.span else number.plain}{suffix}"
+
+
+def closures(numbers: Mapping[str, Number], stem: str = f"{INCOME}.") -> dict[str, Number]:
+    """Growers' income, or another number of the canola model, in each closure that moves it, smaller change first."""
+    found = {name: one for name in CLOSURES if (one := numbers.get(f"{stem}{name}")) and one.direction != "none"}
+    return dict(sorted(found.items(), key=lambda item: abs(item[1].value)))
+
+
+def split(numbers: Mapping[str, Number], stem: str = f"{INCOME}.") -> bool:
+    """Whether the closures' ranges hardly overlap, so that the pooled median stands for neither."""
+    both = closures(numbers, stem)
+    return len(both) == len(CLOSURES) and apart(*both.values())
 
 
 def likelihood(probability: float) -> str:
@@ -65,64 +146,6 @@ def _share(probability: float) -> str:
     return units.write(probability, "probability", 2)
 
 
-ZERO = "which cannot be told from zero"
-PRICE = "scenario.canola.producer_price_change"
-SEED = "scenario.canola.china_volume_kt"
-RATE = "scenario.exchange_rate_of_the_deal"
-#: What each closure supposes, as a condition.
-CLOSURE_WORDS = {"armington": "if crushers tell origins apart", "homogeneous": "if canola is one good"}
-REGIMES = {"filled": "filled", "unfilled": "not filled", "overfilled": "exceeded"}
-PROVINCES = ("bc", "ab", "sk", "mb", "on", "qc", "nb", "ns", "pe", "nl")
-EXPORTS, REGISTRATIONS = "vehicle exports to the United States", "registrations of China-built electric cars"
-
-
-@dataclass(frozen=True)
-class Verbs:
-    """How a change is told: upward, downward, and where its range holds zero."""
-
-    up: str
-    down: str
-    either: str
-
-    def tell(self, number: Number, *, ends: bool = False, unit: str | None = None) -> str:
-        """``falls by C$5 m (C$2 m to C$9 m) a year``; an open sign stays on the number and is said to be so.
-
-        Parameters
-        ----------
-        ends : bool
-            Write the range alone, where the value between its ends stands for neither model.
-        unit : str, optional
-            Words in the place of the unit's suffix.
-        """
-        if number.direction == "open":
-            return f"{self.either} {amount(number, ends=ends, unit=unit)}, {ZERO}"
-        return f"{self.up if number.direction == 'rise' else self.down} {amount(number.size, ends=ends, unit=unit)}"
-
-
-BY = Verbs("rises by", "falls by", "changes by")
-BY_MANY = Verbs("rise by", "fall by", "change by")
-THEY = Verbs("gain", "lose", "see a change of")
-COUNT = Verbs("up by", "down by", "a change of")
-
-
-def amount(number: Number, *, ends: bool = False, unit: str | None = None) -> str:
-    """A number with its range, or its range alone."""
-    suffix = number.suffix if unit is None else f" {unit}"
-    return f"{number.span if ends and number.span else number.plain}{suffix}"
-
-
-def closures(numbers: Mapping[str, Number], stem: str = f"{INCOME}.") -> dict[str, Number]:
-    """Growers' income, or another number of the canola model, in each closure that moves it, smaller change first."""
-    found = {name: one for name in CLOSURES if (one := numbers.get(f"{stem}{name}")) and one.direction != "none"}
-    return dict(sorted(found.items(), key=lambda item: abs(item[1].value)))
-
-
-def split(numbers: Mapping[str, Number], stem: str = f"{INCOME}.") -> bool:
-    """Whether the closures' ranges hardly overlap, so that the pooled median stands for neither."""
-    both = closures(numbers, stem)
-    return len(both) == len(CLOSURES) and apart(*both.values())
-
-
 def answer(brief: Brief) -> dict[str, str]:
     """The words of the answer: `lead`, `growers`, `vehicles`, `trade_off`, and `compared`, what is compared."""
     return {
@@ -154,7 +177,7 @@ def _worth(brief: Brief) -> str:
     """What the scenario is worth to growers; each closure's median where no number stands for both."""
     one, size, medians = brief.growers, brief.growers.size, ""
     if split(brief.numbers) and one.direction != "open":
-        both = [f"{number.size.bare} {CLOSURE_WORDS[name]}" for name, number in closures(brief.numbers).items()]
+        both = [f"{number.size.bare} {CLOSURE_CONDITIONS[name]}" for name, number in closures(brief.numbers).items()]
         medians = f" ({', '.join(both)})"
     written = amount(size, ends=bool(medians))
     words: dict[Direction, str] = {
@@ -211,7 +234,7 @@ def _sure(brief: Brief) -> str:
     if len(both) < len(CLOSURES):
         return sure
     written = {name: (number.size if agree else number).full for name, number in both.items()}
-    sizes = listing([f"{text} {CLOSURE_WORDS[name]}" for name, text in written.items()])
+    sizes = listing([f"{text} {CLOSURE_CONDITIONS[name]}" for name, text in written.items()])
     return f"{sure}, {'by how much depends on the model' if split(brief.numbers) else 'in both models'}: {sizes}"
 
 
@@ -224,7 +247,7 @@ def _seed(brief: Brief) -> str:
     one, other = (volume.plain for volume in found.values())
     if order:
         return f"China buys {one} and {other} thousand tonnes of seed a year, in that order"
-    first, second = (CLOSURE_WORDS[name] for name in found)
+    first, second = (CLOSURE_CONDITIONS[name] for name in found)
     return f"China buys {one} thousand tonnes of seed a year {first}, {other} {second}"
 
 
@@ -248,11 +271,11 @@ def _cars(brief: Brief) -> str:
 
 def quota_words(brief: Brief) -> str:
     """``that the quota is filled is likely (83% of draws)``; empty without a quota."""
-    found = {name: one for name in REGIMES if (one := brief.find(f"scenario.ev.quota_regime.{name}"))}
+    found = {name: one for name in FILLED if (one := brief.find(f"scenario.ev.quota_regime.{name}"))}
     if not any(one.value for one in found.values()):
         return ""
     most = max(found, key=lambda name: found[name].value)
-    return f"that the quota is {REGIMES[most]} is {likelihood(found[most].value)} ({found[most].text} of draws)"
+    return f"that the quota is {FILLED[most]} is {likelihood(found[most].value)} ({found[most].text} of draws)"
 
 
 def _makers(brief: Brief) -> str:
@@ -308,30 +331,6 @@ def _sides(brief: Brief) -> str:
     return f"{'both sides gain' if 'rise' in signs else 'both sides lose'}: {told}"
 
 
-WORDS = 150
-FELL, PRICE, ANSWER = "canola.trade_effect.2019", "canola.price_effect.2019", "ev.demand_semi_elasticity.bev.allowed"
-BACKTEST = "canola.backtest_coverage.95.mean_12"
-#: Numbers of the estimate notebooks that the brief quotes.
-ESTIMATES = (FELL, f"{FELL}.p_value", PRICE, f"{PRICE}.p_value", BACKTEST, ANSWER)
-CHECK = "scenario.validation"
-BESIDE = (
-    ("price_change.2019", "farm price in 2019", "estimate"),
-    ("china_volume_change.2025", "seed to China in 2025", "estimate"),
-    ("quota.displaced_evs", "electric cars displaced by the quota", "sawyer"),
-)
-SEED_VOLUME = Verbs("raised seed to China by", "cut seed to China by", "changed seed to China by")
-SOURCES = {"estimate": "estimated", "sawyer": "Sawyer (2026)"}
-PAGES = {
-    "volumes": "30_estimate_canola_trade.html",
-    "price": "40_estimate_canola_price.html",
-    "demand": "60_estimate_ev_demand.html",
-    "models": "70_simulate_scenario.html",
-    "canola": "20_measure_canola_exposure.html",
-    "cars": "50_measure_ev_exposure.html",
-    "trade": "10_map_trade.html",
-}
-
-
 def link(words: str, page: str) -> str:
     """A Markdown link to a page of the same edition."""
     return f"[{words}]({PAGES[page]})"
@@ -340,12 +339,14 @@ def link(words: str, page: str) -> str:
 def how_we_know(brief: Brief) -> str:
     """Placebo, backtest and published numbers beside ours, with links; Markdown of at most :data:`WORDS` words."""
     numbers = brief.numbers
+    fell, price = numbers[VOLUME_EFFECT], numbers[PRICE_EFFECT]
+    odds = {key: numbers[f"{key}.p_value"].text for key in (VOLUME_EFFECT, PRICE_EFFECT)}
     parts = [
-        f"{link('The measures of 2019', 'volumes')} {SEED_VOLUME.tell(numbers[FELL])}; among placebo markets "
-        f"the p-value is {numbers[f'{FELL}.p_value'].text}",
-        f"{link('Their effect on the farm price', 'price')}, {numbers[PRICE].full}, has a p-value of "
-        f"{numbers[f'{PRICE}.p_value'].text}; in backtests its 95% intervals held {numbers[BACKTEST].text} of the time",
-        f"{link('Buyers of electric cars', 'demand')} answer C$1,000 of rebate by {numbers[ANSWER].span}, a bound",
+        f"{link('The measures of 2019', 'volumes')} {SEED_TO_CHINA.tell(fell)}; among placebo markets the p-value is "
+        f"{odds[VOLUME_EFFECT]}",
+        f"{link('Their effect on the farm price', 'price')}, {price.full}, has a p-value of {odds[PRICE_EFFECT]}; in "
+        f"backtests its 95% intervals held {numbers[BACKTEST].text} of the time",
+        f"{link('Buyers of electric cars', 'demand')} answer C$1,000 of rebate by {numbers[DEMAND].span}, a bound",
         f"{link('The simulation', 'models')} runs both sectors over joint draws of its assumptions. {_beside(brief)}",
         f"Who is exposed: {link('canola', 'canola')}, {link('vehicles', 'cars')}, {link('all trade', 'trade')}",
     ]

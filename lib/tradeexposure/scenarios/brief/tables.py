@@ -1,52 +1,56 @@
-"""The box of what a scenario assumes: duty before and after, from which day, under which instrument.
-
-Tables of the brief: all scenarios beside each other, and the assumptions that move the answer most.
-"""
+"""Tables of the brief: what the scenario assumes, all scenarios beside each other, and what moves the answer most."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
+from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import units
 from tradeexposure.core.text import capital, listing, sentence
-from tradeexposure.policy import cusma_claims, regimes, scenario_schema, scenarios, tariff_schedule
+from tradeexposure.policy import duty_tables, regimes, scenario_schema, scenarios, tariff_schedule
 from tradeexposure.policy.measures import Measure
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
-from tradeexposure.policy.stacking import Rate
-from tradeexposure.policy.tariff_schedule import FIRST_DAY
+from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting import tables
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import sentences
-from tradeexposure.scenarios.brief.inputs import CLOSURES, DISPLACED, INCOME, VEHICLES, Brief, against
-from tradeexposure.scenarios.brief.sentences import CLOSURE_WORDS, split
-from tradeexposure.scenarios.simulation.names import assumption
+from tradeexposure.scenarios.brief.inputs import DISPLACED, INCOME, VEHICLES, Brief
+from tradeexposure.scenarios.brief.sentences import split
+from tradeexposure.scenarios.simulation.names import CLOSURE, CLOSURE_CONDITIONS, assumption
 
-PRODUCTS = frozenset({"canola_seed", "canola_oil_crude", "canola_oil_refined", "canola_meal", "electric_vehicles",
-                      "passenger_vehicles"})  # fmt: skip
-#: Importer and origin of the duties that scenarios compare; those of the United States hold still unless a scenario
-#: sets them, as in :mod:`tradeexposure.policy.regimes`.
-TRADE, REST = {("china", "canada"), ("canada", "china")}, {("united_states", "canada")}
-ALWAYS = ("china", "canada")  # whose duties are listed even where they stay: what stays is part of an arrangement
-QUOTA, CARS = "canada_ev_quota", "electric_vehicles"
-ARROW = "\N{RIGHTWARDS ARROW}"
+QUOTA = "canada_ev_quota"
 COLUMNS = {"line": "What", "duty": "Before and after", "since": "From", "reference": "Legal reference"}
 ABOVE = {"surtax": "entry with the surtax", "mfn": "entry at the ordinary duty"}
 HORIZONS = {"acreage": "growers change their acreage", "crop_year": "the harvest is in, only storage can change"}
 ASSUMED = "none: an assumption of this suite"
-SET = " (set by this scenario, not by law)"
-DIGITS = 3
+DIGITS = 3  # of a rebate
+HERE = "this page"
+NO_PART = "no such part"
+ACROSS = {"scenario": "Scenario", "against": "Measured against", "growers": "Growers' income a year",
+          "cars": "China-built registrations a year", "vehicles": "Vehicle exports to the US a year"}  # fmt: skip
+CHOICES = {
+    "expected_duty": "with the duty that importers expected in 2025 in the place of the deposit",
+    "base_2023_2024": "on the mean of 2023 and 2024",
+}
+MOVED = {"answer": "Answer", "assumption": "Assumption", "share": "Share of the spread", "at_low": "At its low end",
+         "at_high": "At its high end"}  # fmt: skip
+#: What the sensitivity table is about, in order: the first of these that the scenario moves.
+ANSWERS = (
+    ("grower_income", INCOME, "Growers' income"),
+    ("displaced_registrations", DISPLACED, "Registrations displaced"),
+    ("vehicle_exports", VEHICLES, "Vehicle exports to the US"),
+)
+MOST, LEAST = 3, 0.01  # assumptions listed for an answer, and the smallest share of its variance that is
+ENDS = ("at_low", "at_high")
 
 
-def box(chosen: Scenario) -> pd.DataFrame:
+def box(compared: Comparison) -> pd.DataFrame:
     """What a scenario takes as given and what it is measured against.
 
     Returns
@@ -55,117 +59,26 @@ def box(chosen: Scenario) -> pd.DataFrame:
         All cells text, columns of :data:`COLUMNS`: duties of the models that change or that China sets, the quota and
         the rebate for electric cars, suspended licences, and what the scenario fixes beyond the law.
     """
+    chosen = compared.scenario
     rows = [
-        *duties(chosen),
-        *([] if chosen.licence_suspension else _cars(chosen)),
+        *duty_tables.changed(compared),
+        *([] if chosen.licence_suspension else _cars(compared)),
         *_licences(chosen),
         *_choices(chosen),
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def duties(chosen: Scenario) -> Iterator[dict[str, str]]:
-    """Duty lines that differ from what the scenario is measured against, and all of China's and Canada's."""
-    then = _before(chosen)
-    for row in scenarios.facts(chosen, us_content=us_content(chosen)).to_dict("records"):
-        was = then.get(str(row["line"]))
-        if was is None:
-            continue
-        old, new = duty(was), duty(_Rate(row["rate"], row["specific"], row["additional"], row["status"]))
-        if old == new and row["imposer"] not in ALWAYS:
-            continue
-        yield {"line": row["line"], "duty": _arrow(old, new), "since": _since(row),
-               "reference": _reference(row, same=old == new and was.reference == row["legal_reference"])}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Rate:
-    """What is known of a duty, as :class:`tradeexposure.policy.stacking.Rate` has it."""
-
-    rate: float | None
-    specific: str | None
-    additional: float | None
-    status: str
-    reference: str = ""
-
-
-def _before(chosen: Scenario) -> dict[str, Rate]:
-    """The lines of the models as they are in what the scenario is measured against, by their titles."""
-    found = {}
-    for pairs, measures, day in _compared(chosen):
-        for line in tariff_schedule.vocabulary().lines:
-            asked = line.model_dump(exclude={"title"}) | {"us_content": us_content(chosen)}
-            no_part = chosen.licence_suspension and line.product == CARS
-            if (line.imposer, line.origin) in pairs and line.product in PRODUCTS and not no_part:
-                found[line.title] = tariff_schedule.rate(**asked, on=day, among=measures)
-    return found
-
-
-def _compared(chosen: Scenario) -> Iterator[tuple[set[tuple[str, str]], tuple[Measure, ...], date]]:
-    """Pairs of importer and origin with the measures and the day that they are compared with.
-
-    As in :mod:`tradeexposure.policy.regimes`: the United States' measures are those of the scenario's own day.
-    """
-    if chosen.against == scenario_schema.BEFORE:
-        held = tuple(tariff_schedule.measures())
-        yield TRADE, tuple(one for one in held if one.stacking in regimes.BASE_KINDS), chosen.facts_on
-        yield REST, held, chosen.facts_on
-        return
-    other = scenarios.load(chosen.against)
-    there = scenarios.measures(other)
-    yield TRADE, there, other.facts_on
-    yield REST, there, chosen.facts_on
-
-
-def us_content(chosen: Scenario) -> float:
-    """US content of claimed vehicles: fixed by the scenario, else the headline."""
-    return chosen.assumptions.get("us_content", cusma_claims.US_CONTENT[0])
-
-
-def duty(found: Rate | _Rate) -> str:
-    """A line's duty: the rate where there is one, otherwise what is known of it."""
-    if found.rate is not None and not pd.isna(found.rate):
-        rate = percent(found.rate)
-        return f"{rate}, {found.specific}" if found.specific else rate
-    if found.additional is not None and found.additional > 0:
-        return f"{percent(found.additional)} and a duty by weight"
-    return found.status
-
-
-def percent(rate: float) -> str:
-    """A rate as it is legislated, without zeros at its end: 5%, 6.1%, 84.8%."""
-    return f"{100 * rate:.{DIGITS}g}%"
-
-
-def _arrow(old: str, new: str) -> str:
-    return f"{new}, unchanged" if old == new else f"{old} {ARROW} {new}"
-
-
-def written(day: date) -> str:
-    """A day that stays on one line: ``1 Mar 2026``."""
-    return f"{day.day} {day:%b %Y}".replace(" ", "\N{NO-BREAK SPACE}")
-
-
-def _since(row: Mapping[Any, Any]) -> str:
-    """The first day of exactly these measures."""
-    day = pd.Timestamp(row["since"]).date()
-    return written(day) if day > FIRST_DAY else f"before {FIRST_DAY.year}"
-
-
-def _reference(row: Mapping[Any, Any], *, same: bool) -> str:
-    """The instrument, and that the scenario sets the duty where no law does."""
-    law = str(row["legal_reference"] or "none")
-    return f"{law}{SET}" if row["changed"] and not same else law
-
-
-def _cars(chosen: Scenario) -> Iterator[dict[str, str]]:
+def _cars(compared: Comparison) -> Iterator[dict[str, str]]:
     """Quota and rebate."""
-    before, after, held = regimes.vehicles_against(chosen), regimes.vehicles(chosen), partial(_held, chosen)
+    chosen = compared.scenario
+    before, after, held = regimes.vehicles_against(compared), regimes.vehicles(chosen), partial(_held, chosen)
     if before.quota or after.quota:
         quota = _measure("Quota for China-built electric cars, a year", _quota(before), _quota(after), held(QUOTA))
         reasons = [change.reason for change in chosen.quantities if change.measure == QUOTA]
         if not after.quota:
-            quota |= {"since": written(chosen.facts_on), "reference": f"{quota['reference']}; ended{SET}"}
+            ended = f"{quota['reference']}; ended{duty_tables.SET}"
+            quota |= {"since": duty_tables.short_day(chosen.facts_on), "reference": ended}
         yield {**quota, "reference": "; set by this scenario: ".join([quota["reference"], *reasons])}
     if after.quota and chosen.above_quota in ABOVE:
         yield {"line": "Above the quota", "duty": ABOVE[chosen.above_quota], "since": "", "reference": ASSUMED}
@@ -194,8 +107,13 @@ def _held(chosen: Scenario, name: str) -> Measure | None:
 
 
 def _measure(line: str, old: str, new: str, measure: Measure | None) -> dict[str, str]:
-    since = written(measure.effective) if measure and measure.effective else ""
-    return {"line": line, "duty": _arrow(old, new), "since": since, "reference": measure.instrument if measure else ""}
+    since = duty_tables.short_day(measure.effective) if measure and measure.effective else ""
+    return {
+        "line": line,
+        "duty": duty_tables.arrow(old, new),
+        "since": since,
+        "reference": measure.instrument if measure else "",
+    }
 
 
 def _licences(chosen: Scenario) -> Iterator[dict[str, str]]:
@@ -217,24 +135,13 @@ def _choices(chosen: Scenario) -> Iterator[dict[str, str]]:
         yield {"line": name.replace("_", " "), "duty": f"fixed at {value:g}", "since": "", "reference": ASSUMED}
 
 
-HERE = "this page"
-NO_PART = "no such part"
-ACROSS = {"scenario": "Scenario", "against": "Measured against", "growers": "Growers' income a year",
-          "cars": "China-built registrations a year", "vehicles": "Vehicle exports to the US a year"}  # fmt: skip
-CHOICES = {
-    "expected_duty": "with the duty that importers expected in 2025 in the place of the deposit",
-    "base_2023_2024": "on the mean of 2023 and 2024",
-}
-MOVED = {"answer": "Answer", "assumption": "Assumption", "share": "Share of the spread", "at_low": "At its low end",
-         "at_high": "At its high end"}  # fmt: skip
-#: What the sensitivity table is about, in order: the first of these that the scenario moves.
-ANSWERS = (
-    ("grower_income", INCOME, "Growers' income"),
-    ("displaced_registrations", DISPLACED, "Registrations displaced"),
-    ("vehicle_exports", VEHICLES, "Vehicle exports to the US"),
-)
-MOST, LEAST = 3, 0.01  # assumptions listed for an answer, and the smallest share of its variance that is
-ENDS, CLOSURE = ("at_low", "at_high"), "closure"
+def show_box(brief: Brief) -> None:
+    """Show what the scenario assumes."""
+    found, caption = box(brief.compared), "What this scenario assumes; duties on value"
+    if found["line"].str.startswith("Passenger vehicles").any():
+        content = duty_tables.percent(regimes.us_content(brief.scenario))
+        caption += f", vehicles claimed under CUSMA with {content} US content"
+    tables.show(found, columns=COLUMNS, caption=caption)
 
 
 def across(brief: Brief) -> pd.DataFrame:
@@ -247,7 +154,8 @@ def across(brief: Brief) -> pd.DataFrame:
     for name in _ordered(brief):
         one, parts = brief.scenarios[name], brief.across[name]
         cells = {"growers": _growers(parts), **{part: _cell(parts.get(part)) for part in ("cars", "vehicles")}}
-        rows.append({"scenario": one.title.rstrip("."), "against": against(one, brief.scenarios).strip("“”"), **cells,
+        against = brief.comparison_of(one).against_title.strip("“”")
+        rows.append({"scenario": one.title.rstrip("."), "against": against, **cells,
                      "here": name == brief.scenario.name})  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -301,15 +209,6 @@ def _bold(bundle: dict[str, str], mark: str) -> dict[str, str]:
     return {**bundle, "text/html": "\n".join(re.sub(cell, strong, row) if marked in row else row for row in rows)}
 
 
-def show_box(brief: Brief) -> None:
-    """Show what the scenario assumes."""
-    found, caption = box(brief.scenario), "What this scenario assumes; duties on value"
-    if found["line"].str.startswith("Passenger vehicles").any():
-        content = percent(us_content(brief.scenario))
-        caption += f", vehicles claimed under CUSMA with {content} US content"
-    tables.show(found, columns=COLUMNS, caption=caption)
-
-
 def answers_moved(brief: Brief) -> list[tuple[str, str]]:
     """Name in identifiers and words of each answer that the scenario moves and whose assumptions are ranked."""
     return [(name, words) for name, key, words in ANSWERS
@@ -341,7 +240,7 @@ def _tenths(brief: Brief, stem: str) -> dict[str, str]:
     found = {}
     for end in ENDS:
         one, name = brief.find(f"{stem}.{end}"), closure.get(end)
-        words = f", {CLOSURE_WORDS[name]}" if name else ""
+        words = f", {CLOSURE_CONDITIONS[name]}" if name else ""
         found[end] = f"{one.text}{words}" if one else tables.MISSING
     return found
 

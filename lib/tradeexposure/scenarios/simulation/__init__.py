@@ -6,6 +6,7 @@ May import: core, econometrics, data, policy, reporting and the themes.
 from tradeexposure.scenarios.simulation import (
     changes,
     figures,
+    gsim,
     limits,
     models,
     names,
@@ -19,6 +20,7 @@ from tradeexposure.scenarios.simulation import (
 __all__ = [
     "changes",
     "figures",
+    "gsim",
     "limits",
     "models",
     "names",

@@ -13,6 +13,11 @@ from tradeexposure.scenarios.simulation.models import SEED_TO_CHINA, Pair, Simul
 from tradeexposure.vehicles.market import quota
 from tradeexposure.vehicles.market.base_year import CANADA, CHINA, ORIGINS, OTHER_CARS
 
+US_OIL = ("united_states", "oil")
+EXPORTS = "vehicle_export_change_cad"
+#: Origins whose registrations China-built cars displace, and cars that are not electric.
+DISPLACED = (*(origin for origin in ORIGINS if origin != CHINA), OTHER_CARS)
+
 
 @dataclass(frozen=True)
 class Ensemble:
@@ -54,12 +59,6 @@ class Ensemble:
 def ensemble(build: Callable[[str], FloatArray]) -> Ensemble:
     """An output computed for each closure by `build`."""
     return Ensemble({name: np.asarray(build(name), dtype=float) for name in CLOSURES})
-
-
-US_OIL = ("united_states", "oil")
-EXPORTS = "vehicle_export_change_cad"
-#: Origins whose registrations China-built cars displace, and cars that are not electric.
-DISPLACED = (*(origin for origin in ORIGINS if origin != CHINA), OTHER_CARS)
 
 
 @dataclass(frozen=True)
@@ -214,7 +213,7 @@ def vehicle_change(pair: Pair, has_quota: bool) -> VehicleChange:
         surplus=gap(pair, "consumer_surplus_cad"),
         assembly_home=gap(pair, "domestic_assembly_change"),
         displaced={name: np.asarray(cars.displaced[name] - before.displaced[name], dtype=float) for name in DISPLACED},
-        quota=quota.probabilities(cars.regime) if has_quota else {},
+        quota=quota.probabilities(cars.quota_outcome) if has_quota else {},
     )
 
 

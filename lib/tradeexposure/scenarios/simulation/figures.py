@@ -1,7 +1,4 @@
-"""Charts and tables of the scenario notebook, built from the general builders of :mod:`charts`.
-
-Titles of the scenario notebook's charts and their words for someone who does not see them, by sign.
-"""
+"""Charts of the scenario notebook with titles and words that follow the sign, and the headings of its tables."""
 
 from __future__ import annotations
 
@@ -16,16 +13,21 @@ from tradeexposure.core.text import capital
 from tradeexposure.econometrics.draws import FloatArray, Spread, spread
 from tradeexposure.reporting import chart_style, charts
 from tradeexposure.scenarios.simulation.changes import Ensemble
-from tradeexposure.scenarios.simulation.names import ORIGINS, OUTPUTS, SHORT, assumption
+from tradeexposure.scenarios.simulation.names import (
+    CLOSURE_COLOURS,
+    CLOSURE_NAMES,
+    ORIGINS,
+    OUTPUTS,
+    assumption,
+    short_assumption,
+)
 from tradeexposure.scenarios.simulation.variants import CANADA
 
-NAMES = {"armington": "origins told apart", "homogeneous": "one good"}
-COLOURS = {"origins told apart": "#1f5fa8", "one good": "#c2570c", "measured against": "#8b9097", "scenario": "#1f5fa8"}
+COLOURS = {**CLOSURE_COLOURS, "measured against": "#8b9097", "scenario": "#1f5fa8"}
 FEWEST_FARMS = 100  # with fewer farms a province's bar is too short to see
 DRAWN = 5  # assumptions drawn for each output
 ORIGIN_ORDER = ("china", "united_states_mexico", "other_imports", "canada")
 POINTS = 200  # quantiles of a distribution drawn
-
 TABLES = {
     "duties": {
         "columns": {"good": "Good and border", "base": "2023", "against": "Measured against", "scenario": "Scenario"},
@@ -72,26 +74,14 @@ TABLES = {
         "written": {"published": "change", "log_linear": "change", "exact": "change"},
     },
 }  # fmt: skip
-
-
-def provinces(found: pd.DataFrame, farms: pd.DataFrame) -> alt.LayerChart:
-    """Growers' income by province and closure; `found` from :func:`simulation_provinces.by_province`."""
-    large = set(farms.loc[farms["farms"] >= FEWEST_FARMS, "place"]) - {CANADA}
-    rows = found[(found["measure"] == "total") & found["closure"].isin(CLOSURES) & found["place"].isin(large)]
-    order = rows.groupby("geo")["high"].transform(lambda highs: highs.abs().max())
-    tidy = rows.assign(closure=rows["closure"].map(NAMES), size=order, low=rows["low"], high=rows["high"])
-    ordered = tidy.sort_values(["size", "geo", "closure"], ascending=[False, True, True], kind="stable")
-    return charts.dots_ranges(
-        ordered.rename(columns={"geo": "Province", "closure": "Canola is"}), label="Province", value="value", low="low",
-        high="high", group="Canola is", numbers="money", reference=0, colours=COLOURS,
-        value_title="Change of growers' income a year; bars: 5th to 95th percentile",
-    )  # fmt: skip
+ALT_SIGNS = {"rise": "lie above zero", "fall": "lie below zero", "none": "are all zero", "rarely": "touch zero",
+             "open": "include zero"}  # fmt: skip
 
 
 def distributions(change: Ensemble) -> alt.LayerChart:
     """Cumulative distribution of the change of the farm price over draws, by closure."""
     shares = (np.arange(POINTS) + 0.5) / POINTS  # middles of equal steps
-    parts = [pd.DataFrame({"closure": NAMES[name], "change": np.quantile(values, shares), "share": shares})
+    parts = [pd.DataFrame({"closure": CLOSURE_NAMES[name], "change": np.quantile(values, shares), "share": shares})
              for name, values in change.by_closure.items()]  # fmt: skip
     return _cumulative(pd.concat(parts, ignore_index=True).round(4))
 
@@ -114,48 +104,12 @@ def _cumulative(tidy: pd.DataFrame) -> alt.LayerChart:
     return enc.layered(nothing, lines)
 
 
-def registrations(against: Mapping[str, FloatArray], scenario: Mapping[str, FloatArray]) -> alt.LayerChart:
-    """Electric registrations by origin in the scenario and in what it is measured against."""
-    rows = [
-        {"Built in": capital(ORIGINS[origin]), "Regime": regime, **vars(spread(values[origin]))}
-        for origin in ORIGIN_ORDER
-        for regime, values in (("measured against", against), ("scenario", scenario))
-    ]
-    return charts.dots_ranges(
-        pd.DataFrame(rows).round(0), label="Built in", value="value", low="low", high="high", group="Regime",
-        colours=COLOURS, value_title="Electric cars registered a year; bars: 5th to 95th percentile",
-    )  # fmt: skip
-
-
-def ranking(found: pd.DataFrame) -> alt.Chart:
-    """First-order shares of variance of the largest assumptions of each output, one bar each."""
-    top = found.groupby("output", sort=False).head(DRAWN)
-    tidy = top.assign(name=top["assumption"].map(lambda name: SHORT.get(name, name)), Output=top["output"].map(OUTPUTS))
-    return charts.bars(
-        tidy.round({"share": 3}), category="name", value="share", group="Output", numbers="share",
-        value_title="Share of the output's variance",
-    )  # fmt: skip
-
-
-def growers_title(income: Ensemble) -> str:
-    """The title of the chart of growers' income by province."""
-    found = {spread(values).direction for values in income.by_closure.values()}
-    if found == {"none"}:
-        return "Growers' income does not change in any province: no duty on canola differs"
-    tail = ", but how much depends on the model" if income.apart else ", in both models"
-    if found <= {"gain", "none"}:
-        return f"Saskatchewan's growers gain most{tail}"
-    if found <= {"loss", "none"}:
-        return f"Saskatchewan's growers lose most{tail}"
-    return "At least one model does not show whether growers gain or lose"
-
-
 def price_title(change: Ensemble) -> str:
     """The title of the chart of the farm price in both models."""
     found = {spread(values).direction for values in change.by_closure.values()}
     if found == {"none"}:
         return "The farm price of canola does not change"
-    moves = {"gain": "rises", "loss": "falls"}
+    moves = {"rise": "rises", "fall": "falls"}
     signs = found - {"none"}
     if len(signs) == 1 and (one := signs.copy().pop()) in moves:
         return f"The farm price {moves[one]}" + (
@@ -169,30 +123,6 @@ def _armington_larger(change: Ensemble) -> bool:
     return change.apart and sizes["armington"] > sizes["homogeneous"]
 
 
-def vehicles_title(cars: Spread) -> str:
-    """The title of the chart of registrations by origin."""
-    return {
-        "none": "Registrations of electric cars do not change: no measure on them differs",
-        "rarely": "In most draws registrations of electric cars do not change",
-        "gain": "Cars from China are added, and take buyers from other electric cars",
-        "loss": "Cars from China leave, and other electric cars win buyers",
-        "unclear": "China-built cars: the range of the change holds zero",
-    }[cars.direction]
-
-
-ALT_SIGNS = {"gain": "lie above zero", "loss": "lie below zero", "none": "are all zero", "rarely": "touch zero",
-             "unclear": "include zero"}  # fmt: skip
-
-
-def growers_alt(income: Ensemble) -> str:
-    """The chart of growers' income for someone who does not see it."""
-    parts = [
-        f"{name} {ALT_SIGNS[spread(values).direction]}"
-        for name, values in zip(("origins told apart", "one good"), income.by_closure.values(), strict=True)
-    ]
-    return f"Dots with ranges by province, Saskatchewan first: the ranges with {', those with '.join(parts)}."
-
-
 def price_alt(change: Ensemble) -> str:
     """The chart of the farm price for someone who does not see it."""
     apart = (
@@ -201,13 +131,83 @@ def price_alt(change: Ensemble) -> str:
     return f"Two rising lines of the share of draws below each change of the farm price, one per model; {apart}."
 
 
+def provinces(found: pd.DataFrame, farms: pd.DataFrame) -> alt.LayerChart:
+    """Growers' income by province and closure; `found` from :func:`variants.by_province`."""
+    large = set(farms.loc[farms["farms"] >= FEWEST_FARMS, "place"]) - {CANADA}
+    rows = found[(found["measure"] == "total") & found["closure"].isin(CLOSURES) & found["place"].isin(large)]
+    order = rows.groupby("geo")["high"].transform(lambda highs: highs.abs().max())
+    tidy = rows.assign(closure=rows["closure"].map(CLOSURE_NAMES), size=order, low=rows["low"], high=rows["high"])
+    ordered = tidy.sort_values(["size", "geo", "closure"], ascending=[False, True, True], kind="stable")
+    return charts.dots_ranges(
+        ordered.rename(columns={"geo": "Province", "closure": "Canola is"}), label="Province", value="value", low="low",
+        high="high", group="Canola is", numbers="money", reference=0, colours=COLOURS,
+        value_title="Change of growers' income a year; bars: 5th to 95th percentile",
+    )  # fmt: skip
+
+
+def growers_title(income: Ensemble) -> str:
+    """The title of the chart of growers' income by province."""
+    found = {spread(values).direction for values in income.by_closure.values()}
+    if found == {"none"}:
+        return "Growers' income does not change in any province: no duty on canola differs"
+    tail = ", but how much depends on the model" if income.apart else ", in both models"
+    if found <= {"rise", "none"}:
+        return f"Saskatchewan's growers gain most{tail}"
+    if found <= {"fall", "none"}:
+        return f"Saskatchewan's growers lose most{tail}"
+    return "At least one model does not show whether growers gain or lose"
+
+
+def growers_alt(income: Ensemble) -> str:
+    """The chart of growers' income for someone who does not see it."""
+    parts = [
+        f"{name} {ALT_SIGNS[spread(values).direction]}"
+        for name, values in zip(CLOSURE_NAMES.values(), income.by_closure.values(), strict=True)
+    ]
+    return f"Dots with ranges by province, Saskatchewan first: the ranges with {', those with '.join(parts)}."
+
+
+def registrations(against: Mapping[str, FloatArray], scenario: Mapping[str, FloatArray]) -> alt.LayerChart:
+    """Electric registrations by origin in the scenario and in what it is measured against."""
+    rows = [
+        {"Built in": capital(ORIGINS[origin]), "Regime": regime, **vars(spread(values[origin]))}
+        for origin in ORIGIN_ORDER
+        for regime, values in (("measured against", against), ("scenario", scenario))
+    ]
+    return charts.dots_ranges(
+        pd.DataFrame(rows).round(0), label="Built in", value="value", low="low", high="high", group="Regime",
+        colours=COLOURS, value_title="Electric cars registered a year; bars: 5th to 95th percentile",
+    )  # fmt: skip
+
+
+def vehicles_title(cars: Spread) -> str:
+    """The title of the chart of registrations by origin."""
+    return {
+        "none": "Registrations of electric cars do not change: no measure on them differs",
+        "rarely": "In most draws registrations of electric cars do not change",
+        "rise": "Cars from China are added, and take buyers from other electric cars",
+        "fall": "Cars from China leave, and other electric cars win buyers",
+        "open": "China-built cars: the range of the change holds zero",
+    }[cars.direction]
+
+
 def vehicles_alt(cars: Spread) -> str:
     """The chart of registrations for someone who does not see it."""
-    word = {"gain": "more", "loss": "fewer", "none": "as many"}.get(cars.direction, "in most draws about as many")
+    word = {"rise": "more", "fall": "fewer", "none": "as many"}.get(cars.direction, "in most draws about as many")
     return (
         f"Dots with ranges of registrations by origin, in the scenario and in what it is measured against: {word} "
         "built in China in the scenario."
     )
+
+
+def ranking(found: pd.DataFrame) -> alt.Chart:
+    """First-order shares of variance of the largest assumptions of each output, one bar each."""
+    top = found.groupby("output", sort=False).head(DRAWN)
+    tidy = top.assign(name=top["assumption"].map(short_assumption), Output=top["output"].map(OUTPUTS))
+    return charts.bars(
+        tidy.round({"share": 3}), category="name", value="share", group="Output", numbers="share",
+        value_title="Share of the output's variance",
+    )  # fmt: skip
 
 
 def ranking_title(names: Mapping[str, Sequence[str]]) -> str:

@@ -7,23 +7,25 @@ solutions, and imposing and then removing a regime returns to the base.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.market import base_year as market_base_year
+from tradeexposure.canola.market import base_year as canola_base_year
 from tradeexposure.canola.market import equilibrium
-from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase
+from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.canola.market.equilibrium import CanolaOutcome
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import FloatArray
-from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios
-from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.policy import assumptions, regimes, scenarios
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 from tradeexposure.policy.scenario_schema import Scenario
-from tradeexposure.vehicles.market import base_year, model, us_exports
+from tradeexposure.policy.scenarios import Comparison
+from tradeexposure.vehicles.market import base_year as vehicle_base_year
+from tradeexposure.vehicles.market import model, us_exports
 from tradeexposure.vehicles.market.base_year import EvBase
 from tradeexposure.vehicles.market.us_exports import UsBase
 
@@ -42,26 +44,29 @@ class Setting:
 
     Attributes
     ----------
-    scenario : Scenario
-    against : Scenario or None
-        None stands for the duties before the measures.
+    compared : Comparison
+        The scenario and what it is measured against.
     draws : DataFrame
         One row per draw, one column per prior.
     canola, vehicles, us
         Base years of the models.
     """
 
-    scenario: Scenario
-    against: Scenario | None
+    compared: Comparison
     draws: pd.DataFrame
     canola: CanolaBase
     vehicles: EvBase
     us: UsBase
 
     @property
+    def scenario(self) -> Scenario:
+        """The scenario itself."""
+        return self.compared.scenario
+
+    @property
     def against_title(self) -> str:
         """What the scenario is measured against, in words."""
-        return f"“{self.against.title}”" if self.against else "the duties before the measures"
+        return self.compared.against_title
 
 
 @dataclass(frozen=True)
@@ -124,16 +129,15 @@ def prepare(name: str, *, draws: int, seed: int, replaced: Mapping[str, tuple[fl
     BadInput
         An unknown scenario or one that cannot be used, or too few draws.
     """
-    chosen = scenarios.load(name)
-    against = None if chosen.against == scenario_schema.BEFORE else scenarios.load(chosen.against)
-    drawn = joint(chosen, draws=draws, seed=seed, replaced=replaced)
-    cars = base_year.calibrate(as_regime(regimes.base_vehicles()))
-    return Setting(chosen, against, drawn, base_of(YEAR), cars, us_exports.calibrate())
+    compared = scenarios.compared(name)
+    drawn = joint(compared.scenario, draws=draws, seed=seed, replaced=replaced)
+    cars = vehicle_base_year.calibrate(regimes.base_vehicles())
+    return Setting(compared, drawn, base_of(YEAR), cars, us_exports.calibrate())
 
 
 def base_of(*years: int) -> CanolaBase:
     """The base year of canola, or the mean of several, with the duties before the measures."""
-    return market_base_year.calibrate(year=years, duties=regimes.base_canola())
+    return canola_base_year.calibrate(year=years, duties=regimes.base_canola())
 
 
 def joint(
@@ -150,7 +154,7 @@ def joint(
 def solve(setting: Setting) -> Simulation:
     """Solve every model for the scenario and for what it is measured against."""
     chosen = setting.scenario
-    duties = Pair(regimes.canola(chosen), regimes.canola_against(chosen))
+    duties = Pair(regimes.canola(chosen), regimes.canola_against(setting.compared))
     found = vehicle_regimes(setting, above_quota=chosen.above_quota)
     canola = {closure: canola_pair(setting, duties, closure) for closure in CLOSURES}
     one_year, long_run = (vehicle_exports(setting, found, horizon=horizon) for horizon in us_exports.HORIZONS)
@@ -160,13 +164,8 @@ def solve(setting: Setting) -> Simulation:
 def vehicle_regimes(setting: Setting, *, above_quota: str) -> Pair:
     """Regimes of vehicles under one reading of the law above the quota; the rest is that of the scenario's day."""
     chosen = setting.scenario.model_copy(update={"above_quota": above_quota})
-    read = (regimes.vehicles(chosen, setting.draws), regimes.vehicles_against(chosen, setting.draws))
-    return Pair(*map(as_regime, read))
-
-
-def as_regime(found: Any) -> VehicleRegime:
-    """A regime read from the facts as the models take it, its bounds checked."""
-    return VehicleRegime(**{each.name: getattr(found, each.name) for each in fields(VehicleRegime)})
+    compared = replace(setting.compared, scenario=chosen)
+    return Pair(regimes.vehicles(chosen, setting.draws), regimes.vehicles_against(compared, setting.draws))
 
 
 def canola_pair(setting: Setting, duties: Pair, closure: str) -> Pair:
@@ -205,14 +204,13 @@ def suspension(setting: Setting, duties: Duties, closure: str) -> tuple[FloatArr
 
 def vehicle_pair(setting: Setting, found: Pair) -> Pair:
     """Both regimes of the electric-car model."""
-    solve_one = model.simulate
     base, draws = setting.vehicles, setting.draws
-    return Pair(solve_one(base, draws, found.scenario), solve_one(base, draws, found.against))
+    return Pair(*(model.simulate(base, draws, one) for one in (found.scenario, found.against)))
 
 
 def vehicle_exports(setting: Setting, found: Pair, *, horizon: str) -> Pair:
     """Both regimes of vehicles sold to the United States, each against the base year."""
-    start = as_regime(regimes.base_vehicles(setting.draws))
+    start = regimes.base_vehicles(setting.draws)
     return Pair(*(us_exports.simulate(setting.us, setting.draws, one, start, horizon=horizon)
                   for one in (found.scenario, found.against)))  # fmt: skip
 

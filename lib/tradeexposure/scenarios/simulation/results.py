@@ -1,9 +1,4 @@
-"""Publishable numbers from outputs over draws: median, 5th to 95th percentile, both closures beside the pooled one.
-
-The numbers that the scenario notebook publishes: identifier, label, unit, method and tables.
-
-What the validation publishes, shows and says: each simulated number beside the estimate or the published one.
-"""
+"""The numbers that the scenario notebook publishes: identifier, label, median and range over draws, method, tables."""
 
 from __future__ import annotations
 
@@ -13,16 +8,55 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.market.closures import CLOSURES
-from tradeexposure.core import units
 from tradeexposure.core.text import capital
 from tradeexposure.econometrics.draws import LEVEL, FloatArray, Spread, spread
+from tradeexposure.scenarios.simulation import gsim
 from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, Ensemble, VehicleChange, exchange_rate
 from tradeexposure.scenarios.simulation.models import Setting
-from tradeexposure.scenarios.simulation.names import OUTPUTS, REGIMES, TREATMENTS, assumption
-from tradeexposure.scenarios.simulation.validation import GSIM_DIGITS, NAMES, Episode
+from tradeexposure.scenarios.simulation.names import CLOSURE_LABELS, OUTPUTS, QUOTA_OUTCOMES, TREATMENTS, assumption
+from tradeexposure.scenarios.simulation.validation import Episode
 
 DIGITS = 2
-CLOSURE_WORDS = {"armington": "origins told apart (Armington)", "homogeneous": "one good"}
+EXAMPLE_DIGITS = 3  # of the worked example
+CANOLA_TABLES = (
+    "grain_exports_monthly; canola_exports_compiled; canola_crush_monthly; canola_price_prairies_monthly; "
+    "rapeseed_world_balance; farm_cash_receipts_annual; field_crops_annual; us_imports_by_partner_2024"
+)
+CAR_TABLES = (
+    "vehicle_registrations_canada_quarterly; ev_imports_by_origin; chinese_built_share; ev_prices; "
+    "benchmarks_vehicles; vehicle_production"
+)
+US_TABLES = "us_imports_from_canada_2024; us_rates_by_date; exchange_rate_monthly"
+PER_YEAR, CARS = "CAD per year", "vehicles per year"
+BOTH = (
+    "exact partial equilibrium on 2023; median and 5th to 95th percentile over draws, both closures with equal weight"
+)
+TRQ = "nested choice with a tariff-rate quota on 2023; median and 5th to 95th percentile over draws"
+EXCHANGE_RATE = "scenario.exchange_rate_of_the_deal"
+OUTPUT_UNITS = {"grower_income": PER_YEAR, "displaced_registrations": CARS, "consumer_surplus": PER_YEAR,
+                "vehicle_exports": PER_YEAR}  # fmt: skip
+DISPLACED_WORDS = {
+    "united_states_mexico": "electric cars built in the United States and Mexico",
+    "other_imports": "electric cars built elsewhere abroad", "canada": "electric cars built in Canada",
+    "other_cars": "cars that are not electric",
+}  # fmt: skip
+VALIDATION_STEM = "scenario.validation"
+#: Quantity → label and unit, of the episodes and of the study of the quota.
+EPISODES = {
+    "price_change.2019": ("Farm price, suspension of 2019", "change"),
+    "diversion_share.2019": ("Share of the lost volume sold elsewhere, 2019", "share"),
+    "tariff_equivalent.2019": ("Tariff equivalent of the suspension of 2019", "rate"),
+    "price_change.2025": ("Farm price, duties of 2025", "change"),
+    "china_volume_change.2025": ("Seed to China, duties of 2025", "change"),
+}
+QUOTA_STUDY = {
+    "china_built": ("China-built cars a year", "vehicles per year"),
+    "additional_evs": ("Electric cars added", "vehicles per year"),
+    "displaced_evs": ("Other electric cars displaced", "vehicles per year"),
+    "displaced_share": ("Displaced per China-built car", "share"),
+    "china_share_of_evs": ("China-built share of electric cars", "share"),
+}
+EPISODE_METHOD = "simulated on 2023 within the crop year; median and 5th to 95th percentile over draws"
 
 
 def row(result_id: str, found: Spread, *, label: str, unit: str, **texts: object) -> dict[str, object]:
@@ -40,7 +74,7 @@ def ensemble_rows(stem: str, found: Ensemble, *, label: str, unit: str, **texts:
     """The pooled number and that of each closure as variants of `stem`."""
     rows = []
     for name, one in found.spreads.items():
-        words = f"{label}, {CLOSURE_WORDS[name]}" if name else label
+        words = f"{label}, {CLOSURE_LABELS[name]}" if name else label
         rows.append(row(f"{stem}.{name}" if name else stem, one, label=words, unit=unit, **texts))
     return rows
 
@@ -62,10 +96,9 @@ def frame(rows: list[dict[str, object]]) -> pd.DataFrame:
 
 
 def province_rows(provinces: pd.DataFrame, **texts: object) -> list[dict[str, object]]:
-    """Change of growers' income by place, per farm and per hectare; `provinces` from :func:`simulation_provinces`."""
-    stem, units = "scenario.canola.grower_income_change_cad", {
-        "total": "CAD per year", "per_farm": "CAD per farm", "per_hectare": "CAD per hectare",
-    }  # fmt: skip
+    """Change of growers' income by place, per farm and per hectare; `provinces` from :func:`variants.by_province`."""
+    stem = "scenario.canola.grower_income_change_cad"
+    units = {"total": "CAD per year", "per_farm": "CAD per farm", "per_hectare": "CAD per hectare"}
     words = {"total": "", "per_farm": " per canola farm", "per_hectare": " per hectare of canola"}
     rows = []
     for one in provinces.to_dict("records"):
@@ -73,32 +106,13 @@ def province_rows(provinces: pd.DataFrame, **texts: object) -> list[dict[str, ob
         if not place and one["measure"] == "total":
             continue  # published with the other numbers of the canola model
         parts = [place, "" if one["measure"] == "total" else one["measure"], one["closure"]]
-        closure = f", {CLOSURE_WORDS[one['closure']]}" if one["closure"] in CLOSURES else ""
+        closure = f", {CLOSURE_LABELS[one['closure']]}" if one["closure"] in CLOSURES else ""
         rows.append(row(
             ".".join([stem, *filter(None, parts)]), Spread(one["value"], one["low"], one["high"]),
             label=f"Change of growers' income{words[one['measure']]} a year: {one['geo']}{closure}",
             unit=units[one["measure"]], geography=one["place"], **texts,
         ))  # fmt: skip
     return rows
-
-
-CANOLA_TABLES = (
-    "grain_exports_monthly; canola_exports_compiled; canola_crush_monthly; canola_price_prairies_monthly; "
-    "rapeseed_world_balance; farm_cash_receipts_annual; field_crops_annual; us_imports_by_partner_2024"
-)
-CAR_TABLES = (
-    "vehicle_registrations_canada_quarterly; ev_imports_by_origin; chinese_built_share; ev_prices; "
-    "benchmarks_vehicles; vehicle_production"
-)
-US_TABLES = "us_imports_from_canada_2024; us_rates_by_date; exchange_rate_monthly"
-PER_YEAR, CARS = "CAD per year", "vehicles per year"
-BOTH = (
-    "exact partial equilibrium on 2023; median and 5th to 95th percentile over draws, both closures with equal weight"
-)
-TRQ = "nested choice with a tariff-rate quota on 2023; median and 5th to 95th percentile over draws"
-STEM = "scenario.exchange_rate_of_the_deal"
-OUTPUT_UNITS = {"grower_income": PER_YEAR, "displaced_registrations": CARS, "consumer_surplus": PER_YEAR,
-                "vehicle_exports": PER_YEAR}  # fmt: skip
 
 
 def shared(setting: Setting, *, method: str, tables: str) -> dict[str, str]:
@@ -131,9 +145,9 @@ def vehicles(found: Changes, treatments: Mapping[str, VehicleChange], setting: S
     texts = shared(setting, method=TRQ, tables=CAR_TABLES)
     variants = {"": found.vehicles, **treatments}
     rows = [one for name, cars in variants.items() for one in _car_rows(cars, name, texts)]
-    rows += [bare(f"scenario.ev.quota_regime.{name}", share, label=f"Share of draws: quota {REGIMES[name]}",
+    rows += [bare(f"scenario.ev.quota_regime.{name}", share, label=f"Share of draws: quota {QUOTA_OUTCOMES[name]}",
                   unit="probability", **texts)
-             for name, share in (found.vehicles.quota or dict.fromkeys(REGIMES, 0.0)).items()]  # fmt: skip
+             for name, share in (found.vehicles.quota or dict.fromkeys(QUOTA_OUTCOMES, 0.0)).items()]  # fmt: skip
     parts = {
         "": found.assembly,
         "home_market": found.vehicles.assembly_home,
@@ -163,13 +177,6 @@ def _car_rows(cars: VehicleChange, variant: str, texts: Mapping[str, str]) -> li
             for name, (values, label, unit) in named.items()]  # fmt: skip
 
 
-DISPLACED_WORDS = {
-    "united_states_mexico": "electric cars built in the United States and Mexico",
-    "other_imports": "electric cars built elsewhere abroad", "canada": "electric cars built in Canada",
-    "other_cars": "cars that are not electric",
-}  # fmt: skip
-
-
 def united_states(found: Changes, setting: Setting) -> pd.DataFrame:
     """Rows of the US part."""
     oil = ensemble_rows(
@@ -190,17 +197,17 @@ def exchange(found: Changes, setting: Setting) -> pd.DataFrame:
     if not found.has_exchange_rate:
         return pd.DataFrame(columns=["result_id"])
     texts = shared(setting, method=f"{BOTH}; ratio draw by draw", tables=f"{CANOLA_TABLES}; {CAR_TABLES}")
-    rates = ensemble_rows(STEM, exchange_rate(found), label="Growers' gain per registration displaced",
+    rates = ensemble_rows(EXCHANGE_RATE, exchange_rate(found), label="Growers' gain per registration displaced",
                           unit="CAD per car", **texts)  # fmt: skip
     gain = ensemble_rows(
-        f"{STEM}.producer_surplus_cad", found.canola.income, label="Growers' gain", unit=PER_YEAR, **texts
+        f"{EXCHANGE_RATE}.producer_surplus_cad", found.canola.income, label="Growers' gain", unit=PER_YEAR, **texts
     )
     cars = {"displaced": found.vehicles.all_displaced, "displaced_canada": found.displaced_canada}
     words = {
         "displaced": "Registrations displaced",
         "displaced_canada": "Registrations displaced, cars built in Canada",
     }
-    return frame([*rates, *gain, *(row(f"{STEM}.{name}", spread(values), label=words[name], unit=CARS, **texts)
+    return frame([*rates, *gain, *(row(f"{EXCHANGE_RATE}.{name}", spread(values), label=words[name], unit=CARS, **texts)
                                    for name, values in cars.items())])  # fmt: skip
 
 
@@ -241,33 +248,14 @@ def variants(incomes: Mapping[str, Ensemble | None], setting: Setting) -> pd.Dat
     return frame(rows)
 
 
-VALIDATION = "scenario.validation"
-WHAT = {
-    "price_change.2019": ("Farm price, suspension of 2019", "change"),
-    "diversion_share.2019": ("Share of the lost volume sold elsewhere, 2019", "share"),
-    "tariff_equivalent.2019": ("Tariff equivalent of the suspension of 2019", "rate"),
-    "price_change.2025": ("Farm price, duties of 2025", "change"),
-    "china_volume_change.2025": ("Seed to China, duties of 2025", "change"),
-}
-QUOTA = {
-    "china_built": ("China-built cars a year", "vehicles per year"),
-    "additional_evs": ("Electric cars added", "vehicles per year"),
-    "displaced_evs": ("Other electric cars displaced", "vehicles per year"),
-    "displaced_share": ("Displaced per China-built car", "share"),
-    "china_share_of_evs": ("China-built share of electric cars", "share"),
-}
-CLOSURE_HEADS = {"armington": "origins told apart", "homogeneous": "one good"}
-SIMULATED = "simulated on 2023 within the crop year; median and 5th to 95th percentile over draws"
-
-
 def episode_rows(found: Sequence[Episode]) -> pd.DataFrame:
     """2019 and 2025 by closure, and the estimates beside them."""
     rows = []
     for one in found:
-        label, unit = WHAT[one.key]
+        label, unit = EPISODES[one.key]
         year = one.key.rsplit(".", 1)[-1]
-        rows += ensemble_rows(f"{VALIDATION}.{one.key}", one.found, label=f"Simulated: {label}", unit=unit, period=year,
-                              method=SIMULATED)  # fmt: skip
+        texts = {"label": f"Simulated: {label}", "unit": unit, "period": year, "method": EPISODE_METHOD}
+        rows += ensemble_rows(f"{VALIDATION_STEM}.{one.key}", one.found, **texts)
         if one.beside is not None:
             rows.append(_estimate(one, label=label, unit=unit, year=year))
     return frame(rows)
@@ -276,7 +264,7 @@ def episode_rows(found: Sequence[Episode]) -> pd.DataFrame:
 def _estimate(one: Episode, *, label: str, unit: str, year: str) -> dict[str, object]:
     """The estimate that stands beside a simulated number, without a range where it has none."""
     beside = one.beside or Spread(0.0, 0.0, 0.0)
-    key, texts = f"{VALIDATION}.{one.key}.estimate", {"label": f"Estimated: {label}", "unit": unit, "period": year}
+    key, texts = f"{VALIDATION_STEM}.{one.key}.estimate", {"label": f"Estimated: {label}", "unit": unit, "period": year}
     if beside.low == beside.high:
         return bare(key, beside.value, method=f"{one.source}: at the boundary, no range", **texts)
     return {**row(key, beside, method=f"{one.source}, its range", **texts), "level": None}
@@ -286,11 +274,9 @@ def quota_rows(found: pd.DataFrame) -> pd.DataFrame:
     """Our quota and Sawyer's."""
     rows = []
     for one in found.to_dict("records"):
-        label, unit = QUOTA[str(one["quantity"])]
-        stem, source = (
-            f"{VALIDATION}.quota.{one['quantity']}",
-            {"tables": "benchmarks_vehicles", "period": "first year"},
-        )
+        label, unit = QUOTA_STUDY[str(one["quantity"])]
+        stem = f"{VALIDATION_STEM}.quota.{one['quantity']}"
+        source = {"tables": "benchmarks_vehicles", "period": "first year"}
         rows += [
             row(stem, Spread(one["value"], one["low"], one["high"]), label=label, unit=unit, **source),
             bare(f"{stem}.sawyer", one["published"], label=f"Cited: {label} (Sawyer 2026)", unit=unit, **source),
@@ -301,76 +287,15 @@ def quota_rows(found: pd.DataFrame) -> pd.DataFrame:
 def example_rows(found: pd.DataFrame) -> pd.DataFrame:
     """The worked example by country, and the largest difference from what is printed."""
     tables = "gsim_flows; gsim_elasticities; gsim_results"
-    rows = [
-        {**bare(f"{VALIDATION}.gsim.{str(one['country']).lower()}.{name}", one[name], unit="change", tables=tables,
-                label=f"Worked example, producer price, {NAMES[str(one['country']).lower()]}: {words}"), "digits": 3}
-        for one in found.to_dict("records")
-        for name, words in (("published", "published"), ("log_linear", "log-linear"), ("exact", "exact"))
-    ]  # fmt: skip
-    gap = (found["log_linear"].round(GSIM_DIGITS) - found["published"]).abs().max()
-    rows.append(bare(f"{VALIDATION}.gsim.largest_difference", float(round(gap, GSIM_DIGITS)), unit="share",
+    rows = []
+    for one in found.to_dict("records"):
+        code = str(one["country"]).lower()
+        for name, words in (("published", "published"), ("log_linear", "log-linear"), ("exact", "exact")):
+            label = f"Worked example, producer price, {gsim.NAMES[code]}: {words}"
+            made = bare(f"{VALIDATION_STEM}.gsim.{code}.{name}", one[name], label=label, unit="change", tables=tables)
+            rows.append({**made, "digits": EXAMPLE_DIGITS})
+    gap = (found["log_linear"].round(gsim.DIGITS) - found["published"]).abs().max()
+    rows.append(bare(f"{VALIDATION_STEM}.gsim.largest_difference", float(round(gap, gsim.DIGITS)), unit="share",
                      tables=tables,
                      label="Largest difference of the log-linear solution from the published decimals"))  # fmt: skip
     return frame(rows)
-
-
-def table(found: Sequence[Episode]) -> pd.DataFrame:
-    """One row per quantity and closure in words: `what`, `simulated`, `span`, `beside`, `beside_span`, `verdict`."""
-    rows = []
-    for one in found:
-        label, unit = WHAT[one.key]
-        for closure in CLOSURES:
-            own = spread(one.found.by_closure[closure])
-            rows.append(
-                {
-                    "what": f"{label}: {CLOSURE_HEADS[closure]}",
-                    "simulated": units.write(own.value, unit, 2),
-                    "span": units.write_range(own.low, own.high, unit, 2),
-                    **_beside(one, closure, unit),
-                }
-            )
-    return pd.DataFrame(rows)
-
-
-def _beside(one: Episode, closure: str, unit: str) -> dict[str, str]:
-    if one.beside is None:
-        return {"beside": "not estimated", "beside_span": "", "verdict": ""}
-    low, high = one.beside.low, one.beside.high
-    span = "none: at the boundary" if low == high else units.write_range(low, high, unit, 2)
-    return {"beside": units.write(one.beside.value, unit, 2), "beside_span": span,
-            "verdict": "yes" if one.inside(closure) else "no"}  # fmt: skip
-
-
-def quota_table(found: pd.DataFrame) -> pd.DataFrame:
-    """:func:`validation.quota_study` in words: `what`, `ours`, `span`, `published`."""
-    rows = []
-    for one in found.to_dict("records"):
-        label, unit = QUOTA[str(one["quantity"])]
-        ours, span = units.write(one["value"], unit, 2), units.write_range(one["low"], one["high"], unit, 2)
-        rows.append({"what": label, "ours": ours, "span": span, "published": units.write(one["published"], unit, 3)})
-    return pd.DataFrame(rows)
-
-
-def example_table(found: pd.DataFrame) -> pd.DataFrame:
-    """:func:`validation.worked_example` with countries in words."""
-    return found.assign(country=found["country"].str.lower().map(NAMES))
-
-
-def say(found: Sequence[Episode]) -> str:
-    """What the comparison shows and what it cannot tell."""
-    return " ".join(_sentence(one) for one in found if one.beside is not None)
-
-
-def _sentence(one: Episode) -> str:
-    inside = [closure for closure in CLOSURES if one.inside(closure)]
-    beside = one.beside or Spread(0.0, 0.0, 0.0)
-    label, stem = WHAT[one.key][0], f"{VALIDATION}.{one.key}"
-    full = "" if beside.low == beside.high else ":full"
-    numbers = (f"{{{stem}.armington:full}} with origins told apart, {{{stem}.homogeneous:full}} as one good, estimated "
-               f"{{{stem}.estimate{full}}}")  # fmt: skip
-    where = "the estimate's range" if full else "the estimate, which has no range"
-    verdict = {len(CLOSURES): f"both medians agree with {where}", 0: f"neither median agrees with {where}"}.get(
-        len(inside), f"only {CLOSURE_HEADS[inside[0]] if inside else ''} agrees with {where}"
-    )
-    null = "; that range holds zero, so it tells little" if beside.low < 0 < beside.high else ""
-    return f"{label}: {numbers}; {verdict}{null}."

@@ -1,27 +1,97 @@
-"""What the scenario notebook says of its results: every sentence follows the sign of its numbers.
-
-The answer of the scenario notebook: one sentence with ranges, a null first, written from the numbers.
-"""
+"""What the scenario notebook says of its results, the answer first: every sentence follows the sign of its numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tradeexposure.core.text import capital
+from tradeexposure.canola.market.closures import CLOSURES
+from tradeexposure.core.text import capital, listing
 from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, Ensemble
-from tradeexposure.scenarios.simulation.names import OUTPUTS, REGIMES, assumption
+from tradeexposure.scenarios.simulation.names import CLOSURE_NAMES, OUTPUTS, QUOTA_OUTCOMES, assumption
+from tradeexposure.scenarios.simulation.results import EPISODES, EXCHANGE_RATE, VALIDATION_STEM
+from tradeexposure.scenarios.simulation.validation import Episode
 
 INCOME = "scenario.canola.grower_income_change_cad"
-
 PRICE = "scenario.canola.producer_price_change"
-
 CHINA = "scenario.ev.china_built_registrations"
-
 SHOWN = 3  # assumptions named in a sentence
-
 MOSTLY, ALWAYS = 0.5, 0.995  # share of draws that are "most" and "all"
+UNCLEAR = "Whether canola growers gain or lose does not show"
+
+
+def answer(found: Changes, *, title: str, against: str) -> str:
+    """The answer: one sentence with ranges, a null first and both closures where they lie apart, then each sector."""
+    cars = spread(found.vehicles.china_built_change)
+    first = f"**{title}, measured against {against}: {_lead(found, cars)}**"
+    parts = [first, _apart(found.canola.income), _price(found.canola.price), _cars(found, cars)]
+    return " ".join(filter(None, [*parts, exchange(True) if found.has_exchange_rate else ""]))
+
+
+def _lead(found: Changes, cars: Spread) -> str:
+    """Growers and China-built cars, a null first; the United States where something moves there."""
+    income, exports = found.canola.income, spread(found.us)
+    sectors = {
+        "canola growers": (spread(income.pooled).direction, _growers_short(income)),
+        "electric cars from China": (cars.direction, _cars_short(cars)),
+    }  # fmt: skip
+    nulls = [name for name, (sign, _) in sectors.items() if sign == "none"]
+    moved = [text for sign, text in sectors.values() if sign != "none"]
+    if exports.direction != "none":
+        moved.append("vehicle exports to the United States change by {scenario.us.vehicle_export_change_cad:full}")
+    return "; ".join([*([f"nothing changes for {listing(nulls)}"] if nulls else []), *moved]) + "."
+
+
+def _growers_short(income: Ensemble) -> str:
+    signs = {spread(values).direction for values in income.by_closure.values()}
+    known = {"rise": "canola growers gain", "fall": "canola growers lose"}
+    lead = known.get(signs.pop() if len(signs) == 1 else "", "whether canola growers gain or lose does not show")
+    if income.apart:
+        return (f"{lead}, {{{INCOME}.armington:full}} if buyers tell origins apart and {{{INCOME}.homogeneous:full}} "
+                "if canola is one good")  # fmt: skip
+    return (f"{lead}: {{{INCOME}:full}} over two readings of the market, {{{INCOME}.armington:full}} if buyers tell "
+            f"origins apart and {{{INCOME}.homogeneous:full}} if canola is one good")  # fmt: skip
+
+
+def _cars_short(cars: Spread) -> str:
+    if cars.direction == "rarely":
+        return (f"registrations of China-built electric cars stay as they are in most draws (range of the change "
+                f"{{{CHINA}_change:range}})")  # fmt: skip
+    return f"registrations of China-built electric cars change by {{{CHINA}_change:full}}"
+
+
+def _apart(income: Ensemble) -> str:
+    """That no number between the closures stands for both, where their ranges do not overlap."""
+    return "The two ranges of growers' income do not overlap, so no number between them stands for both." if (
+        income.apart) else ""  # fmt: skip
+
+
+def _price(change: Ensemble) -> str:
+    if spread(change.pooled).direction == "none":
+        return ""
+    return (
+        f"The farm price changes by {{{PRICE}.armington:full}} with origins told apart and by "
+        f"{{{PRICE}.homogeneous:full}} as one good."
+    )
+
+
+def _cars(found: Changes, cars: Spread) -> str:
+    """The quota, and what buyers and other cars get, where anything moves."""
+    if cars.direction == "none":
+        return ""
+    return (
+        f"{quota(found.vehicles.quota).strip()} Buyers' surplus changes by {{scenario.ev.consumer_surplus_cad:full}}, "
+        "the number of other cars displaced by {scenario.ev.displaced:full}, Canadian assembly by "
+        "{scenario.ev.domestic_assembly_change:full}."
+    )
+
+
+def setting(chosen: Scenario, against: str) -> str:
+    """The scenario's question and what it is measured against."""
+    horizon = {"acreage": "by changing their acreage", "crop_year": "within one crop year only"}
+    growers = f"Growers answer the price {horizon[chosen.horizon]}."
+    return f"{chosen.title}. {chosen.question} Measured against {against}. {growers}"
 
 
 def growers(income: Ensemble) -> str:
@@ -33,16 +103,11 @@ def growers(income: Ensemble) -> str:
         parts = (f"{{{INCOME}.armington:full}} if buyers tell origins apart, {{{INCOME}.homogeneous:full}} if canola "
                  "is one good")  # fmt: skip
         same = {spread(values).direction for values in income.by_closure.values()} == {found}
-        lead = {"gain": "Canola growers gain", "loss": "Canola growers lose"}.get(
-            found if same else "unclear", _UNCLEAR
-        )
+        lead = {"rise": "Canola growers gain", "fall": "Canola growers lose"}.get(found if same else "open", UNCLEAR)
         return f"{lead}: {parts}; the two ranges do not overlap, so no number between them stands for both."
-    lead = {"gain": "Canola growers gain", "loss": "Canola growers lose"}.get(found, _UNCLEAR)
+    lead = {"rise": "Canola growers gain", "fall": "Canola growers lose"}.get(found, UNCLEAR)
     return (f"{lead}: {{{INCOME}:full}} over both models, {{{INCOME}.armington:full}} if buyers tell origins apart, "
             f"{{{INCOME}.homogeneous:full}} if canola is one good.")  # fmt: skip
-
-
-_UNCLEAR = "Whether canola growers gain or lose does not show"
 
 
 def vehicles(cars: Spread, regimes: Mapping[str, float]) -> str:
@@ -54,21 +119,21 @@ def vehicles(cars: Spread, regimes: Mapping[str, float]) -> str:
         return (f"In most draws nothing changes for electric cars from China; the range of the change is "
                 f"{{{CHINA}_change:range}}, the level {level}.{quota(regimes)}")  # fmt: skip
     lead = {
-        "gain": "More electric cars from China are registered",
-        "loss": "Fewer electric cars from China are registered",
-        "unclear": "Whether more or fewer electric cars from China are registered does not show",
+        "rise": "More electric cars from China are registered",
+        "fall": "Fewer electric cars from China are registered",
+        "open": "Whether more or fewer electric cars from China are registered does not show",
     }[cars.direction]
     return f"{lead}: a change of {change}, to {level}.{quota(regimes)}"
 
 
 def quota(regimes: Mapping[str, float]) -> str:
-    """How often the quota binds; `regimes` maps the names of :data:`REGIMES` to shares of draws."""
+    """How often the quota binds; `regimes` maps the names of :data:`QUOTA_OUTCOMES` to shares of draws."""
     if not regimes:
         return " There is no quota in this scenario."
     likeliest = max(regimes, key=lambda name: regimes[name])
     share = regimes[likeliest]
     size = "all" if share >= ALWAYS else "most" if share > MOSTLY else "the largest part"
-    return (f" In {size} of the draws the quota is {REGIMES[likeliest]} (not filled "
+    return (f" In {size} of the draws the quota is {QUOTA_OUTCOMES[likeliest]} (not filled "
             "{scenario.ev.quota_regime.unfilled}, exactly filled {scenario.ev.quota_regime.filled}, exceeded "
             "{scenario.ev.quota_regime.overfilled}).")  # fmt: skip
 
@@ -87,8 +152,8 @@ def united_states(change: Changes) -> str:
     oil, cars = spread(change.canola.us_oil.pooled), spread(change.us)
     first = {
         "none": "Nothing changes for canola oil sold to the United States.",
-        "gain": "More is earned from canola oil sold to the United States: {scenario.us.canola_oil_change_cad:full}.",
-        "loss": "Less is earned from canola oil sold to the United States: {scenario.us.canola_oil_change_cad:full}.",
+        "rise": "More is earned from canola oil sold to the United States: {scenario.us.canola_oil_change_cad:full}.",
+        "fall": "Less is earned from canola oil sold to the United States: {scenario.us.canola_oil_change_cad:full}.",
     }.get(oil.direction, "Whether more or less is earned from canola oil sold to the United States does not show: "
                          "{scenario.us.canola_oil_change_cad:full}.")  # fmt: skip
     if cars.direction == "none":
@@ -104,7 +169,7 @@ def exchange(published: bool) -> str:
         return ("There is no exchange rate: it needs a gain of canola growers and registrations displaced by cars from "
                 "China in all but the outer draws, and this scenario does not have both.")  # fmt: skip
     parts = (("origins apart", "armington"), ("one good", "homogeneous"))
-    stem = "scenario.exchange_rate_of_the_deal"
+    stem = EXCHANGE_RATE
     rates = ", ".join(f"{{{stem}.{closure}:full}} with {name}" for name, closure in parts)
     gains = " or ".join(f"{{{stem}.producer_surplus_cad.{closure}}}" for _, closure in parts)
     return (
@@ -181,78 +246,21 @@ def _both(variant: str) -> str:
             f"{{{INCOME}.{variant}.homogeneous:full}} if canola is one good")  # fmt: skip
 
 
-def setting(chosen: Scenario, against: str) -> str:
-    """The scenario's question and what it is measured against."""
-    horizon = {"acreage": "by changing their acreage", "crop_year": "within one crop year only"}
-    growers = f"Growers answer the price {horizon[chosen.horizon]}."
-    return f"{chosen.title}. {chosen.question} Measured against {against}. {growers}"
+def episodes(found: Sequence[Episode]) -> str:
+    """What the comparison shows and what it cannot tell."""
+    return " ".join(_episode(one) for one in found if one.beside is not None)
 
 
-def answer(found: Changes, *, title: str, against: str) -> str:
-    """The answer: one sentence with ranges, a null first and both closures where they lie apart, then each sector."""
-    cars = spread(found.vehicles.china_built_change)
-    first = f"**{title}, measured against {against}: {_lead(found, cars)}**"
-    parts = [first, _apart(found.canola.income), _price(found.canola.price), _cars(found, cars)]
-    return " ".join(filter(None, [*parts, exchange(True) if found.has_exchange_rate else ""]))
-
-
-def _lead(found: Changes, cars: Spread) -> str:
-    """Growers and China-built cars, a null first; the United States where something moves there."""
-    income, exports = found.canola.income, spread(found.us)
-    sectors = {
-        "canola growers": (spread(income.pooled).direction, _growers_short(income)),
-        "electric cars from China": (cars.direction, _cars_short(cars)),
-    }  # fmt: skip
-    nulls = [name for name, (sign, _) in sectors.items() if sign == "none"]
-    moved = [text for sign, text in sectors.values() if sign != "none"]
-    if exports.direction != "none":
-        moved.append("vehicle exports to the United States change by {scenario.us.vehicle_export_change_cad:full}")
-    return "; ".join([*([f"nothing changes for {_listed(nulls)}"] if nulls else []), *moved]) + "."
-
-
-def _cars_short(cars: Spread) -> str:
-    if cars.direction == "rarely":
-        return (f"registrations of China-built electric cars stay as they are in most draws (range of the change "
-                f"{{{CHINA}_change:range}})")  # fmt: skip
-    return f"registrations of China-built electric cars change by {{{CHINA}_change:full}}"
-
-
-def _apart(income: Ensemble) -> str:
-    """That no number between the closures stands for both, where their ranges do not overlap."""
-    return "The two ranges of growers' income do not overlap, so no number between them stands for both." if (
-        income.apart) else ""  # fmt: skip
-
-
-def _price(change: Ensemble) -> str:
-    if spread(change.pooled).direction == "none":
-        return ""
-    return (
-        f"The farm price changes by {{{PRICE}.armington:full}} with origins told apart and by "
-        f"{{{PRICE}.homogeneous:full}} as one good."
+def _episode(one: Episode) -> str:
+    inside = [closure for closure in CLOSURES if one.inside(closure)]
+    beside = one.beside or Spread(0.0, 0.0, 0.0)
+    label, stem = EPISODES[one.key][0], f"{VALIDATION_STEM}.{one.key}"
+    full = "" if beside.low == beside.high else ":full"
+    numbers = (f"{{{stem}.armington:full}} with origins told apart, {{{stem}.homogeneous:full}} as one good, estimated "
+               f"{{{stem}.estimate{full}}}")  # fmt: skip
+    where = "the estimate's range" if full else "the estimate, which has no range"
+    verdict = {len(CLOSURES): f"both medians agree with {where}", 0: f"neither median agrees with {where}"}.get(
+        len(inside), f"only {CLOSURE_NAMES[inside[0]] if inside else ''} agrees with {where}"
     )
-
-
-def _cars(found: Changes, cars: Spread) -> str:
-    """The quota, and what buyers and other cars get, where anything moves."""
-    if cars.direction == "none":
-        return ""
-    return (
-        f"{quota(found.vehicles.quota).strip()} Buyers' surplus changes by {{scenario.ev.consumer_surplus_cad:full}}, "
-        "the number of other cars displaced by {scenario.ev.displaced:full}, Canadian assembly by "
-        "{scenario.ev.domestic_assembly_change:full}."
-    )
-
-
-def _growers_short(income: Ensemble) -> str:
-    signs = {spread(values).direction for values in income.by_closure.values()}
-    known = {"gain": "canola growers gain", "loss": "canola growers lose"}
-    lead = known.get(signs.pop() if len(signs) == 1 else "", "whether canola growers gain or lose does not show")
-    if income.apart:
-        return (f"{lead}, {{{INCOME}.armington:full}} if buyers tell origins apart and {{{INCOME}.homogeneous:full}} "
-                "if canola is one good")  # fmt: skip
-    return (f"{lead}: {{{INCOME}:full}} over two readings of the market, {{{INCOME}.armington:full}} if buyers tell "
-            f"origins apart and {{{INCOME}.homogeneous:full}} if canola is one good")  # fmt: skip
-
-
-def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    null = "; that range holds zero, so it tells little" if beside.low < 0 < beside.high else ""
+    return f"{label}: {numbers}; {verdict}{null}."

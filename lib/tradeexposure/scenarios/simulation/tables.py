@@ -1,28 +1,23 @@
-"""The cells of the base years that are assumed, named as a reader names them.
-
-What a simulation takes as given and what it finds, as tables: duties of the three regimes, priors as drawn.
-"""
+"""What a simulation takes as given and what it finds, as tables in words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.market.base_year import PRODUCTS
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import units
 from tradeexposure.core.text import capital, listing
 from tradeexposure.econometrics.draws import spread
-from tradeexposure.policy import assumptions, regimes
-from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.policy import assumptions, duty_tables, regimes
+from tradeexposure.policy.regimes import MARKET_NAMES
+from tradeexposure.scenarios.simulation import gsim
 from tradeexposure.scenarios.simulation.changes import VehicleChange
-from tradeexposure.scenarios.simulation.figures import NAMES
-from tradeexposure.scenarios.simulation.models import Setting, Simulation, as_regime
-from tradeexposure.scenarios.simulation.names import MARKETS, OUTPUTS, TREATMENTS, assumption
-from tradeexposure.scenarios.simulation.results import OUTPUT_UNITS
+from tradeexposure.scenarios.simulation.models import Setting, Simulation
+from tradeexposure.scenarios.simulation.names import CLOSURE_NAMES, OUTPUTS, TREATMENTS, assumption
+from tradeexposure.scenarios.simulation.results import EPISODES, OUTPUT_UNITS, QUOTA_STUDY
+from tradeexposure.scenarios.simulation.validation import Episode
 
 ORIGINS = {"canada": "Canada", "others": "other exporters"}
 UNITS = {"CAD/t": "C$ a tonne", "CAD": "C$"}
@@ -38,6 +33,27 @@ CELLS = {
     "canadian_share_of_other_cars": "Built in Canada among cars that are not electric",
     "exported_share": "Sold to the United States among vehicles assembled in Canada",
 }
+
+
+def duties(found: Simulation) -> pd.DataFrame:
+    """The duties in the base year, in what the scenario is measured against, and in the scenario."""
+    return duty_tables.of_models(
+        (regimes.base_canola(), found.duties.against, found.duties.scenario),
+        (regimes.base_vehicles(), found.regimes.against, found.regimes.scenario),
+    )
+
+
+def drawn(setting: Setting, replaced: set[str]) -> pd.DataFrame:
+    """Priors as drawn: `title`, `unit`, `low`, `median`, `high` (5%, 50%, 95% of the draws), `evidence`."""
+    rows = []
+    for name, prior in assumptions.load().items():
+        found = spread(setting.draws[name].to_numpy(float))
+        fixed = name in setting.scenario.assumptions
+        estimated = "An estimate of the notebooks before this one. " if name in replaced else ""
+        reason = "Fixed by the scenario" if fixed else estimated + prior.evidence.replace("A: ", "Assumed: ", 1)
+        rows.append({"title": prior.title, "unit": prior.unit, "low": found.low, "median": found.value,
+                     "high": found.high, "evidence": reason})  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def assumed(setting: Setting) -> pd.DataFrame:
@@ -67,86 +83,12 @@ def _flow(quantity: str, origin: str, product: str, markets: Sequence[str]) -> s
     """``Oil, Canada to Japan and Mexico``, ``Border price of Canada's seed``."""
     if quantity != "volume":
         return f"{capital(quantity.replace('_', ' '))} of {ORIGINS[origin]}'s {product}"
-    return f"{capital(product)}, {ORIGINS[origin]} to {listing([MARKETS[market] for market in markets])}"
-
-
-NO_ENTRY = np.inf  # stands for a closed border in comparisons
-DIGITS = 3
-
-
-def duties(found: Simulation) -> pd.DataFrame:
-    """Duties in the base year, in what the scenario is measured against, and in the scenario.
-
-    Returns
-    -------
-    DataFrame
-        `good`, `base`, `against`, `scenario` (text; the median where a duty varies over draws), `differs`; canola lines
-        that are free in all three are left out.
-    """
-    start = regimes.base_canola()
-    sets = (start, found.duties.against, found.duties.scenario)
-    rows = [
-        _row(f"Canola {product} into {MARKETS[market]}", [_median(one.get((market, product), 0.0)) for one in sets])
-        for market in MARKETS
-        for product in PRODUCTS
-    ]
-    kept = [row for row in rows if row["differs"] or row["scenario"] != units.write(0.0, "rate", DIGITS)]
-    return pd.DataFrame([*kept, *vehicle_duties(found)])
-
-
-def vehicle_duties(found: Simulation) -> list[dict[str, Any]]:
-    """Rows of :func:`duties` for vehicles, the quota and rebates."""
-    three = (as_regime(regimes.base_vehicles()), found.regimes.against, found.regimes.scenario)
-    return [
-        _row("Electric cars from China into Canada", [_median(one.china_within) for one in three]),
-        _row("The same above the quota", [_above(one) for one in three], nothing="no entry", absent="no quota"),
-        _counts("Quota, cars a year", [one.quota for one in three]),
-        _counts("Rebate on other electric cars, C$", [one.rebate_cad for one in three]),
-        _counts("Rebate on China-built cars, C$", [one.rebate_china_cad for one in three]),
-        _row("Vehicles into the United States, average", [_median(one.us_vehicle_duty) for one in three]),
-    ]
-
-
-def _above(one: VehicleRegime) -> float | None:
-    """Duty above the quota; infinite where no car enters there, missing without a quota."""
-    if one.quota is None:
-        return None
-    return NO_ENTRY if one.china_above is None else _median(one.china_above)
-
-
-def _median(rate: Any) -> float:
-    return float(np.median(np.asarray(rate, dtype=float)))
-
-
-def _row(good: str, rates: list[float | None], *, nothing: str = "", absent: str = "") -> dict[str, Any]:
-    texts = [absent if rate is None else nothing if rate == NO_ENTRY else units.write(rate, "rate", DIGITS)
-             for rate in rates]  # fmt: skip
-    return {"good": good, **dict(zip(("base", "against", "scenario"), texts, strict=True)),
-            "differs": rates[1] != rates[2]}  # fmt: skip
-
-
-def _counts(good: str, numbers: list[float | None]) -> dict[str, Any]:
-    texts = ["none" if not number else f"{number:,.0f}" for number in numbers]
-    return {"good": good, **dict(zip(("base", "against", "scenario"), texts, strict=True)),
-            "differs": numbers[1] != numbers[2]}  # fmt: skip
-
-
-def drawn(setting: Setting, replaced: set[str]) -> pd.DataFrame:
-    """Priors as drawn: `title`, `unit`, `low`, `median`, `high` (5%, 50%, 95% of the draws), `evidence`."""
-    rows = []
-    for name, prior in assumptions.load().items():
-        found = spread(setting.draws[name].to_numpy(float))
-        fixed = name in setting.scenario.assumptions
-        estimated = "An estimate of the notebooks before this one. " if name in replaced else ""
-        reason = "Fixed by the scenario" if fixed else estimated + prior.evidence.replace("A: ", "Assumed: ", 1)
-        rows.append({"title": prior.title, "unit": prior.unit, "low": found.low, "median": found.value,
-                     "high": found.high, "evidence": reason})  # fmt: skip
-    return pd.DataFrame(rows)
+    return f"{capital(product)}, {ORIGINS[origin]} to {listing([MARKET_NAMES[market] for market in markets])}"
 
 
 def provinces(found: pd.DataFrame) -> pd.DataFrame:
     """Growers' income by place and closure, medians: `geo`, `closure`, `total`, `per_farm`, `per_hectare`."""
-    rows = found[found["closure"].isin(CLOSURES)].assign(closure=found["closure"].map(NAMES))
+    rows = found[found["closure"].isin(CLOSURES)].assign(closure=found["closure"].map(CLOSURE_NAMES))
     wide = rows.pivot_table(index=["geo", "closure"], columns="measure", values="value", sort=False)
     return wide.reset_index()
 
@@ -173,3 +115,45 @@ def ranking(found: pd.DataFrame, *, many: int = 4) -> pd.DataFrame:
     }
     named = top["assumption"].map(lambda name: capital(assumption(name)))
     return top.assign(output=top["output"].map(lambda name: capital(OUTPUTS[name])), assumption=named, **written)
+
+
+def episodes(found: Sequence[Episode]) -> pd.DataFrame:
+    """One row per quantity and closure in words: `what`, `simulated`, `span`, `beside`, `beside_span`, `verdict`."""
+    rows = []
+    for one in found:
+        label, unit = EPISODES[one.key]
+        for closure in CLOSURES:
+            own = spread(one.found.by_closure[closure])
+            rows.append(
+                {
+                    "what": f"{label}: {CLOSURE_NAMES[closure]}",
+                    "simulated": units.write(own.value, unit, 2),
+                    "span": units.write_range(own.low, own.high, unit, 2),
+                    **_beside(one, closure, unit),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _beside(one: Episode, closure: str, unit: str) -> dict[str, str]:
+    if one.beside is None:
+        return {"beside": "not estimated", "beside_span": "", "verdict": ""}
+    low, high = one.beside.low, one.beside.high
+    span = "none: at the boundary" if low == high else units.write_range(low, high, unit, 2)
+    return {"beside": units.write(one.beside.value, unit, 2), "beside_span": span,
+            "verdict": "yes" if one.inside(closure) else "no"}  # fmt: skip
+
+
+def quota_study(found: pd.DataFrame) -> pd.DataFrame:
+    """:func:`validation.quota_study` in words: `what`, `ours`, `span`, `published`."""
+    rows = []
+    for one in found.to_dict("records"):
+        label, unit = QUOTA_STUDY[str(one["quantity"])]
+        ours, span = units.write(one["value"], unit, 2), units.write_range(one["low"], one["high"], unit, 2)
+        rows.append({"what": label, "ours": ours, "span": span, "published": units.write(one["published"], unit, 3)})
+    return pd.DataFrame(rows)
+
+
+def worked_example(found: pd.DataFrame) -> pd.DataFrame:
+    """:func:`gsim.worked_example` with countries in words."""
+    return found.assign(country=found["country"].str.lower().map(gsim.NAMES))

@@ -1,8 +1,8 @@
-"""What a change of growers' income is by province, farm and hectare: one price everywhere, shares of 2023.
+"""The same scenario looked at otherwise: by province, by assumption, and under another choice.
 
-Which assumption moves each output of a scenario most, the choice of the closure among them.
-
-The same scenario under another choice: base year, duty that importers expect, rule above the quota.
+By province one price holds everywhere and shares are those of 2023. The ranking says which assumption moves each output
+most, the choice of the closure among them. Other choices are the base year, the duty that importers expect, and the
+rule above the quota.
 """
 
 from __future__ import annotations
@@ -32,11 +32,24 @@ from tradeexposure.scenarios.simulation.models import (
     canola_solution,
     treatment,
 )
-from tradeexposure.scenarios.simulation.names import TREATMENTS
+from tradeexposure.scenarios.simulation.names import CLOSURE, TREATMENTS
 
 YEAR = 2023  # of receipts and area, the year on which the model is calibrated
 CANADA = provinces.CODES[provinces.CANADA]
 ROUNDING = 1e-3  # published receipts are rounded to thousands of dollars
+#: Output → part of the models whose priors can move it.
+MOVED_BY = {
+    "grower_income": "canola",
+    "displaced_registrations": "ev",
+    "consumer_surplus": "ev",
+    "vehicle_exports": "us",
+}
+#: Drawn for validation and for sensitivities, or for the episode of 2019 alone.
+NOT_USED = {"duty_expected_2025", "us_vehicle_demand_long"}
+EPISODE = "volume_fall_2019"
+STATUS_QUO = "status_quo_2025"  # in which the deposit on seed stands
+MEAN_OF = (2023, 2024)  # the other base year
+FEWER = 1000  # draws where each takes up to twenty solutions
 
 
 def weights(cash: pd.DataFrame, census: pd.DataFrame, crops: pd.DataFrame, *, year: int = YEAR) -> pd.DataFrame:
@@ -101,19 +114,6 @@ def by_province(income: Ensemble, shares: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-CLOSURE = "closure"
-#: Output → part of the models whose priors can move it.
-MOVED_BY = {
-    "grower_income": "canola",
-    "displaced_registrations": "ev",
-    "consumer_surplus": "ev",
-    "vehicle_exports": "us",
-}
-#: Drawn for validation and for sensitivities, or for the episode of 2019 alone.
-NOT_USED = {"duty_expected_2025", "us_vehicle_demand_long"}
-EPISODE = "volume_fall_2019"
-
-
 def outputs(found: Changes) -> dict[str, FloatArray]:
     """Outputs that vary, one number per draw; growers' income has the draws of both closures, one after the other."""
     cars = found.vehicles
@@ -153,22 +153,9 @@ def ranked(setting: Setting, found: Changes) -> pd.DataFrame:
     )
 
 
-def within(setting: Setting, found: Changes) -> pd.DataFrame:
-    """As :func:`ranked` for growers' income in each closure by itself; `output` is the closure."""
-    drawn = inputs(setting, "grower_income").drop(columns=CLOSURE).iloc[: len(setting.draws)]
-    parts = [variance_shares.first_order(drawn, values).assign(output=closure)
-             for closure, values in found.canola.income.by_closure.items() if values.std() > 0]  # fmt: skip
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*variance_shares.COLUMNS, "output"])
-
-
 def first(found: pd.DataFrame) -> dict[str, list[str]]:
     """Assumptions by output, largest share first."""
     return {str(name): list(rows["assumption"]) for name, rows in found.groupby("output", sort=False)}
-
-
-STATUS_QUO = "status_quo_2025"
-MEAN_OF = (2023, 2024)
-FEWER = 1000
 
 
 def other_base_income(found: Simulation) -> Ensemble:

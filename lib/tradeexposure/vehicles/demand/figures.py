@@ -1,7 +1,4 @@
-"""How the electric-vehicle demand notebook writes its specifications, cohorts and tables.
-
-Charts of the electric-vehicle demand notebook, built from the general builders of :mod:`charts`.
-"""
+"""Charts and tables of the electric-vehicle demand notebook, and how it writes specifications, cohorts and models."""
 
 from __future__ import annotations
 
@@ -12,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.econometrics import specification_curve
-from tradeexposure.reporting import chart_encodings as enc
-from tradeexposure.reporting import chart_style, charts
+from tradeexposure.reporting import charts, study_charts
 from tradeexposure.vehicles.demand import plan, rebate_cohorts
 from tradeexposure.vehicles.demand.estimators import change
 from tradeexposure.vehicles.demand.plan import CHOICES
@@ -48,8 +44,6 @@ NAMES = {
     "ppml": "Poisson, weighted by registrations",
     "stated": "amounts as stated",
     "bc_effective": "British Columbia's income test and eligibility",
-    "level": "gap stays", "trend": "gap keeps its trend", "own_trend_season": "own trend and season",
-    "six_provinces": "six provinces", "ontario": "Ontario", "none": "none",
 }  # fmt: skip
 SAMPLES = {("Ontario",): "without Ontario", (): "all eight provinces", ("Quebec",): "without Quebec",
            ("British Columbia",): "without British Columbia"}  # fmt: skip
@@ -65,8 +59,6 @@ HEADINGS = {
                 "q75": "Upper quartile", "count": "Specifications"},
     "cohorts": {"name": "Change", "amount": "Rebate (C$ thousand)", "effect": "Registrations",
                 "per_thousand": "Per C$1,000", "p_value": "p among controls", "floor": "Floor", "controls": "Controls"},
-    "rush": {"model": "Counterfactual", "others": "Set against", "since": "Fitted from", "expected": "Expected",
-             "share": "Not expected"},
     "published": {"study": "Source", "stated": "As stated", "value": "Per C$1,000", "low": "From", "high": "To"},
 }  # fmt: skip
 WRITTEN = {
@@ -74,7 +66,6 @@ WRITTEN = {
     "other_cars": {"estimate": "change"},
     "choices": {"median": "change", "q25": "change", "q75": "change"},
     "cohorts": {"effect": "change", "per_thousand": "change"},
-    "rush": {"share": "share", "expected": "count"},
     "published": {"value": "change", "low": "change", "high": "change"},
 }
 #: Columns and their units as :func:`tradeexposure.reporting.tables.show` takes them.
@@ -82,6 +73,11 @@ TABLES = {
     name: {"columns": columns, "written": WRITTEN[name], "digits": 3 if name == "published" else 2}
     for name, columns in HEADINGS.items()
 }
+EDGES = (-0.2, 0.3)  # beyond these the drawn range of an estimate is cut
+LARGE = 3.9  # C$ thousand: changes of a rebate whose quarters are drawn
+MANY = 20  # registrations a quarter before: fewer jump by multiples from one quarter to the next
+PER_THOUSAND = "Change of registrations per C$1,000 of rebate"
+COLOURS = dict(zip(SAMPLES.values(), ("#1f5fa8", "#c2570c", "#00796b", "#7b3f98"), strict=True))
 
 
 def declared_table(found: pd.DataFrame) -> pd.DataFrame:
@@ -119,18 +115,6 @@ def without_range(cited: pd.DataFrame) -> pd.DataFrame:
     return cited.assign(low=cited["low"].where(stated), high=cited["high"].where(stated))
 
 
-def rush_table(found: pd.DataFrame) -> pd.DataFrame:
-    """:func:`tradeexposure.vehicles.demand.study.rush` in words."""
-    return found.assign(model=found["model"].map(NAMES), others=found["others"].map(NAMES))
-
-
-EDGES = (-0.2, 0.3)  # beyond these the drawn range of an estimate is cut
-LARGE = 3.9  # C$ thousand: changes of a rebate whose quarters are drawn
-MANY = 20  # registrations a quarter before: fewer jump by multiples from one quarter to the next
-PER_THOUSAND = "Change of registrations per C$1,000 of rebate"
-COLOURS = dict(zip(SAMPLES.values(), ("#1f5fa8", "#c2570c", "#00796b", "#7b3f98"), strict=True))
-
-
 def paths(amounts: pd.DataFrame) -> charts.ChartLike:
     """Rebates by province and quarter, C$; provinces that never paid one are left out."""
     paying = amounts.loc[:, (amounts > 0).any()]
@@ -159,22 +143,14 @@ def declared(found: pd.DataFrame) -> alt.LayerChart:
     )  # fmt: skip
 
 
-def curve(frame: pd.DataFrame) -> alt.LayerChart:
+def curve(frame: pd.DataFrame) -> charts.ChartLike:
     """All specifications from the lowest to the highest estimate, coloured by the provinces used."""
     placed = specification_curve.curve(frame)
     tidy = placed.assign(sample=placed["without"].map(SAMPLES))[["place", "estimate", "sample"]].round({"estimate": 4})
-    points = (
-        alt.Chart(tidy)
-        .mark_point(size=34, opacity=1)
-        .encode(
-            x=enc.across(tidy, "place", "Specifications, lowest estimate first"),
-            y=enc.upward("estimate", PER_THOUSAND, "change"),
-            color=enc.colour(tidy["sample"], "sample", COLOURS),
-            tooltip=enc.tip(tidy, {"sample": "Provinces", "place": "Place", "estimate": "Estimate"}, "change"),
-        )
-    )
-    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["placebo"]).encode(y=alt.YDatum(0))
-    return enc.layered(nothing, points)
+    return study_charts.specifications(
+        tidy, group="sample", colours=COLOURS, size=34, y_title=PER_THOUSAND,
+        titles={"sample": "Provinces", "place": "Place", "estimate": "Estimate"},
+    )  # fmt: skip
 
 
 def cohorts(found: Sequence[CohortEffect]) -> alt.LayerChart:

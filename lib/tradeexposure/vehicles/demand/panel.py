@@ -1,9 +1,8 @@
 """The panel behind the demand estimates: registrations by province, quarter and fuel, with the rebate in force.
 
-Purchase rebates as quarterly amounts: each day counts with the amount in force on it.
-
-A table of programmes (jurisdiction × programme × vehicle × period) becomes one amount per jurisdiction and quarter.
-What a table leaves open (which programmes count, from which day buyers could know of them) is a :class:`Reading`.
+A table of programmes (jurisdiction × programme × vehicle × period) becomes one amount per jurisdiction and quarter, in
+which each day counts with the amount in force on it. What a table leaves open (which programmes count, from which day
+buyers could know of them) is a :class:`Reading`.
 """
 
 from __future__ import annotations
@@ -20,6 +19,9 @@ from tradeexposure.vehicles import registrations
 from tradeexposure.vehicles.registrations import ALL_FUELS, PROVINCIAL
 
 DECADE = 40.0  # quarters; trends enter in decades, which keeps the design well scaled
+WHERE = "ev_rebates"
+FAR = pd.Timestamp("2262-01-01")  # stands for the end of a period that is still open
+THOUSAND = 1000.0  # amounts enter the models in thousands of dollars
 
 
 def counts(table: pd.DataFrame, *, provinces: Sequence[str]) -> pd.DataFrame:
@@ -93,11 +95,6 @@ def panel(
     )  # fmt: skip
 
 
-WHERE = "ev_rebates"
-FAR = pd.Timestamp("2262-01-01")  # stands for the end of a period that is still open
-THOUSAND = 1000.0  # amounts enter the models in thousands of dollars
-
-
 @dataclass(frozen=True)
 class Scaling:
     """A stretch in which only part of a stated amount counts.
@@ -137,7 +134,9 @@ class Reading:
     scalings: tuple[Scaling, ...] = ()
 
 
-def read(rebates: pd.DataFrame, reading: Reading, *, vehicle: str, jurisdictions: Sequence[str]) -> pd.DataFrame:
+def read_periods(
+    rebates: pd.DataFrame, reading: Reading, *, vehicle: str, jurisdictions: Sequence[str]
+) -> pd.DataFrame:
     """The periods of one vehicle class as `reading` takes them.
 
     Returns
@@ -196,7 +195,7 @@ def day_weighted(
     Parameters
     ----------
     periods : DataFrame
-        From :func:`read`. A day without a period has no rebate.
+        From :func:`read_periods`. A day without a period has no rebate.
     quarters : DatetimeIndex
         First days of the quarters.
 
@@ -219,6 +218,6 @@ def day_weighted(
 def paths(
     rebates: pd.DataFrame, reading: Reading, *, vehicle: str, jurisdictions: Sequence[str], quarters: pd.DatetimeIndex
 ) -> pd.DataFrame:
-    """:func:`read` and :func:`day_weighted` in one step."""
-    periods = read(rebates, reading, vehicle=vehicle, jurisdictions=jurisdictions)
+    """:func:`read_periods` and :func:`day_weighted` in one step."""
+    periods = read_periods(rebates, reading, vehicle=vehicle, jurisdictions=jurisdictions)
     return day_weighted(periods, jurisdictions=jurisdictions, quarters=quarters, scalings=reading.scalings)

@@ -101,7 +101,7 @@ def cohorts(frame: pd.DataFrame) -> list[CohortEffect]:
 
 
 def stacks(frame: pd.DataFrame, found: Sequence[CohortEffect]) -> pd.DataFrame:
-    """Cohorts pooled: key `name` of :data:`demand_plan.STACKS`; `coefficient`, `estimate`, `cohorts`."""
+    """Cohorts pooled: key `name` of :data:`plan.STACKS`; `coefficient`, `estimate`, `cohorts`."""
     rows = []
     for name, left_out in plan.STACKS.items():
         kept = [one for one in found if one.cohort.name not in left_out]

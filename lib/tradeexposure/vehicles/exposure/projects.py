@@ -11,6 +11,9 @@ from tradeexposure.core.errors import BadInput
 
 PROJECTS = "ev_investments_status"
 ALL_PROJECTS = "All projects Oct 2020-Apr 2024 (13 groupings)"
+NOT_A_PROJECT = ("GM Oshawa (pickups)",)  # a shift cut at a gasoline plant, no announced capital
+STOPPED = ("paused", "cancelled")
+MIDDLE = "-07"
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,6 @@ STATES: dict[str, Status] = {
     "GM CAMI (BrightDrop vans)": Status("cancelled", "BrightDrop ended 2025-10-21", "2025-10"),
     "Stellantis Brampton (Jeep Compass)": Status("cancelled", "Compass moved to US (2025-10-14)", "2025-10"),
 }  # fmt: skip
-NOT_A_PROJECT = ("GM Oshawa (pickups)",)  # a shift cut at a gasoline plant, no announced capital
-STOPPED = ("paused", "cancelled")
-MIDDLE = "-07"
 
 
 def projects(table: pd.DataFrame) -> pd.DataFrame:

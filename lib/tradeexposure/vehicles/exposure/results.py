@@ -1,28 +1,27 @@
-"""Publishable numbers of the EV exposure notebook: identifiers, labels, units and methods.
-
-Publishable numbers of US claims and duties on what Canada sells there.
-"""
+"""Numbers that the EV exposure notebook publishes, US claims and duties among them: identifier, label, unit, method."""
 
 from __future__ import annotations
 
 import pandas as pd
 
+from tradeexposure.core.provinces import CANADA
 from tradeexposure.policy.cusma_claims import LINES, MONTHLY
 from tradeexposure.reporting import chart_style
-from tradeexposure.reporting.result_rows import MONTHS_IN_YEAR, Latest, latest, result_rows
+from tradeexposure.reporting.result_rows import MONTHS_IN_YEAR, Latest, latest, result_rows, whole_digits
 from tradeexposure.vehicles.exposure import stakeholder_matrix, supply
-from tradeexposure.vehicles.registrations import BATTERY, CANADA, NATIONAL, PROVINCES, PROVINCIAL, yearly
+from tradeexposure.vehicles.registrations import BATTERY, NATIONAL, PROVINCES, PROVINCIAL, yearly
 
 PLACES = {name: key for key, name in chart_style.LABELS.items() if len(key) == 2} | {CANADA: "canada"}
 DIGITS = 3
 FULL_YEAR, HALF_YEAR = 4, 2  # quarters
+CRUDE_2025 = ("2025_mar_dec", "2025-03", "2025-12", "March to December 2025")
+FLOWS = f"{LINES}; {MONTHLY}; exchange_rate_monthly"
 
 
 def whole(rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` with counts printed to the last digit and everything else to three significant digits."""
-    counts = rows["unit"] == "count"
-    figures = rows["value"].abs().round().astype("int64").astype(str).str.len().clip(lower=DIGITS)
-    return rows.assign(digits=figures.where(counts, DIGITS))
+    digits = whole_digits(rows["value"]).clip(lower=DIGITS)
+    return rows.assign(digits=digits.where(rows["unit"] == "count", DIGITS))
 
 
 def zev_shares(annual: pd.DataFrame) -> pd.DataFrame:
@@ -266,7 +265,7 @@ def workers(staff: pd.DataFrame) -> pd.DataFrame:
 
 def matrix(cells: pd.DataFrame) -> pd.DataFrame:
     """The matrix: money and share of every cell that has them; the direction stands in the label."""
-    named = stakeholder_matrix.named(cells)
+    named = stakeholder_matrix.with_names(cells)
     label = "{who}: {what} ({direction})"
     flow = result_rows(
         named.dropna(subset=["flow_cad"]), result_id="ev.matrix_flow_cad.{stakeholder}.{measure}", value="flow_cad",
@@ -284,10 +283,6 @@ def matrix(cells: pd.DataFrame) -> pd.DataFrame:
         period="{period}", method="{share_of}",
     )  # fmt: skip
     return pd.concat([flow, duty, share], ignore_index=True)
-
-
-CRUDE_2025 = ("2025_mar_dec", "2025-03", "2025-12", "March to December 2025")
-FLOWS = f"{LINES}; {MONTHLY}; exchange_rate_monthly"
 
 
 def headings(table: pd.DataFrame, *, december: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """The matrix of the EV sector: which measure touches whom, with how much money behind it, and in which direction.
 
-The cells of the EV sector's matrix, filled from measured frames and cited figures.
+Every cell is filled from the frame that measures it or from a cited figure.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ MEASURES = {
 DIRECTIONS = ("loses", "gains", "both ways")
 NUMBERS = ("flow_cad", "duty_cad", "duty_low_cad", "duty_high_cad", "share", "share_low", "share_high")
 _MISSING = float("nan")
+SHARES = "vehicle_trade_shares"
+HOME = "battery-electric cars in British Columbia, built in Canada"
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def matrix(cells: list[Cell]) -> pd.DataFrame:
     return frame.sort_values("measure", key=lambda names: names.map(order), kind="stable", ignore_index=True)
 
 
-def written(frame: pd.DataFrame) -> pd.DataFrame:
+def written_matrix(frame: pd.DataFrame) -> pd.DataFrame:
     """The matrix as a reader sees it: a row per measure, a column per stakeholder, empty where it does not touch."""
 
     def text(row: pd.Series) -> str:
@@ -114,17 +116,13 @@ def flows(frame: pd.DataFrame) -> pd.DataFrame:
     return held.assign(name=names)[["name", "measure", "stakeholder", "direction", "flow_cad"]].reset_index(drop=True)
 
 
-def named(frame: pd.DataFrame) -> pd.DataFrame:
+def with_names(frame: pd.DataFrame) -> pd.DataFrame:
     """The matrix with the names of measures (`what`, without dates `short`) and stakeholders (`who`)."""
     what = frame["measure"].map(MEASURES)
     return frame.assign(what=what, short=what.str.split(", ").str[0], who=frame["stakeholder"].map(STAKEHOLDERS))
 
 
-SHARES = "vehicle_trade_shares"
-HOME = "battery-electric cars in British Columbia, built in Canada"
-
-
-def fill(
+def filled_matrix(
     exposure: pd.DataFrame,
     headings: pd.DataFrame,
     exports: pd.DataFrame,
@@ -139,8 +137,8 @@ def fill(
 ) -> pd.DataFrame:
     """The matrix, each cell from the frame that measures it.
 
-    `exposure` (its last date is taken) and `headings` come from :mod:`us_exposure`; `exports`, `imports` and
-    `dependence` from :mod:`ev_sector`; `quota` from :func:`quota_shares`; `capital` from :mod:`ev_projects`. `built`,
+    `exposure` (its last date is taken) and `headings` come from :mod:`cusma_claims`; `exports`, `imports` and
+    `dependence` from :mod:`supply`; `quota` from :func:`quota_shares`; `capital` from :mod:`projects`. `built`,
     `trade_shares` and `staff` are ``chinese_built_share``, ``vehicle_trade_shares`` and ``auto_employment``.
     """
     last = exposure[exposure["date"] == exposure["date"].max()].set_index("good")

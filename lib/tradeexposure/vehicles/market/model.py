@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tradeexposure.policy.regimes import Rate, VehicleRegime
+from tradeexposure.policy.regimes import Rates, VehicleRegime
 from tradeexposure.vehicles.market import demand_system, quota
 from tradeexposure.vehicles.market.base_year import EvBase
 from tradeexposure.vehicles.market.demand_system import Array
@@ -52,7 +52,7 @@ def simulate(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> EvOutc
     return outcome(base, draws, regime, demand, filled, bought, (within, above, rise))
 
 
-def tariff(base: EvBase, draws: pd.DataFrame, rate: Rate) -> Tariff:
+def tariff(base: EvBase, draws: pd.DataFrame, rate: Rates) -> Tariff:
     """Price and duty per China-built car at a rate.
 
     With customs value c at the reference rate r, the buyer pays p (t - r) c more at rate t (p = pass-through) and the

@@ -1,4 +1,4 @@
-"""The tariff-rate quota on China-built electric cars as a complementarity, and published estimates beside ours.
+"""The tariff-rate quota on China-built electric cars as a complementarity.
 
 The rent per car r and the quota's slack are complementary: 0 <= r, cars <= quota, r (quota - cars) = 0. Where entry
 above the quota is allowed, r is at most what the higher rate adds to the price, and at that rent cars may exceed it.
@@ -16,17 +16,17 @@ from tradeexposure.vehicles.market import demand_system
 from tradeexposure.vehicles.market.demand_system import Array, Demand
 
 NO_QUOTA, UNFILLED, FILLED, OVERFILLED = -1, 0, 1, 2
-REGIMES = {"unfilled": UNFILLED, "filled": FILLED, "overfilled": OVERFILLED}
+OUTCOMES = {"unfilled": UNFILLED, "filled": FILLED, "overfilled": OVERFILLED}
 
 
 @dataclass(frozen=True)
 class Fill:
-    """How the quota ends, arrays of n draws: weight of China-built cars, usable quota, rent a car (CAD), regime."""
+    """How the quota ends, arrays of n draws: weight of China-built cars, usable quota, rent a car (CAD), outcome."""
 
     weight: Array
     usable: Array
     rent_per_car: Array
-    regime: Array
+    outcome: Array
 
 
 def usable_quota(regime: VehicleRegime, draws: pd.DataFrame) -> Array:
@@ -72,7 +72,7 @@ def fill(
 
 def probabilities(state: Array) -> dict[str, float]:
     """Share of draws in which the quota ends unfilled, filled and over-filled; all 0 where there is no quota."""
-    return {name: float(np.mean(state == code)) for name, code in REGIMES.items()}
+    return {name: float(np.mean(state == code)) for name, code in OUTCOMES.items()}
 
 
 def complementarity(filled: Fill, cars: Array, rise_above: Array | None) -> Array:
@@ -82,7 +82,7 @@ def complementarity(filled: Fill, cars: Array, rise_above: Array | None) -> Arra
         over = np.maximum(cars / filled.usable - 1, 0.0)
     top = filled.rent_per_car if rise_above is None else rise_above  # without entry above, no bound to meet
     left = np.select(
-        [filled.regime == UNFILLED, filled.regime == FILLED, filled.regime == OVERFILLED],
+        [filled.outcome == UNFILLED, filled.outcome == FILLED, filled.outcome == OVERFILLED],
         [np.where(filled.rent_per_car > 0, 1.0, over), short, np.abs(filled.rent_per_car - top) / np.maximum(top, 1.0)],
         0.0,
     )

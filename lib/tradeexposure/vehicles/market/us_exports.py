@@ -100,7 +100,7 @@ def simulate(
         An unknown horizon, a missing column, a negative elasticity.
     """
     if horizon not in HORIZONS:
-        raise BadInput("us_response", "horizon", found=horizon, allowed=", ".join(HORIZONS))
+        raise BadInput("us_exports", "horizon", found=horizon, allowed=", ".join(HORIZONS))
     elasticity = _elasticity(draws, HORIZONS[horizon])
     after, before = (np.asarray(each.us_vehicle_duty, dtype=float) for each in (regime, base_regime))
     share = np.expm1(-elasticity * (np.log1p(after) - np.log1p(before)))

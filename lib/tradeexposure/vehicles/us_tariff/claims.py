@@ -1,13 +1,12 @@
-"""What is said in words about the US auto tariff, held against its numbers; and a look from the other side."""
+"""What is said in words about the US auto tariff, held against its numbers."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import CONFIDENCE
-from tradeexposure.econometrics.error_correction import MONTHS
+from tradeexposure.reporting.claims import false_among
 from tradeexposure.vehicles.us_tariff.plan import HEADLINE
 from tradeexposure.vehicles.us_tariff.study import Study
 
@@ -18,7 +17,6 @@ NUMBERS = (
 )  # fmt: skip
 TIMES = ("never", "once", "twice")
 LISTED = 2
-CARS = "8703"  # the heading; the monthly table holds neither trucks nor parts
 
 
 def outside(study: Study, *, window: str = "to_last_month", level: float = CONFIDENCE) -> list[str]:
@@ -61,7 +59,7 @@ def _count(number: int) -> str:
     return NUMBERS[number] if number < len(NUMBERS) else str(number)
 
 
-def untrue(study: Study) -> list[str]:
+def false_claims(study: Study) -> list[str]:
     """The claims in words that the numbers do not bear out; empty if all hold."""
     ranks, fitted = study.ranks, study.fitted.values()
     control = study.comparisons.set_index("series")
@@ -83,54 +81,4 @@ def untrue(study: Study) -> list[str]:
         "no comparison stands out": (control["p_value"] > LARGE).all(),
         "crises break the ranges": study.coverage.groupby("placebos")["coverage"].max()["all"] < 0.9,
     }
-    return [claim for claim, holds in claims.items() if not holds]
-
-
-def assert_claims(study: Study) -> None:
-    """Fail where a sentence of the notebook is no longer true.
-
-    Raises
-    ------
-    AssertionError
-        Naming the claims.
-    """
-    wrong = untrue(study)
-    assert not wrong, f"no longer true: {'; '.join(wrong)}"
-
-
-def us_side(imports_2024: pd.DataFrame, monthly: pd.DataFrame, exchange: pd.DataFrame) -> dict[str, float]:
-    """Imports of cars from Canada in US statistics, 2025 against 2024, on the tariff lines that both tables hold.
-
-    Parameters
-    ----------
-    imports_2024, monthly, exchange : DataFrame
-        ``us_imports_from_canada_2024``, ``us_imports_from_canada_monthly``, ``exchange_rate_monthly``.
-
-    Returns
-    -------
-    dict
-        `usd`: change in US$; `cad`: the same at yearly mean rates; `share_matched`: share of the value of cars in 2024
-        on those lines.
-
-    Raises
-    ------
-    BadInput
-        2025 is not complete.
-    """
-    months = monthly[monthly["month"].dt.year == 2025]
-    if months["month"].nunique() != MONTHS:
-        raise BadInput("us_imports_from_canada_monthly", "month", found=f"{months['month'].nunique()} months of 2025",
-                       allowed="twelve")  # fmt: skip
-    cars = imports_2024["hts10"].str.startswith(CARS)
-    before = imports_2024[cars & imports_2024["hts10"].isin(months["hts10"])]
-    after = months[months["hts10"].isin(before["hts10"])]
-    ratio = float(after["value_usd"].sum() / before["value_usd"].sum())
-    rate = exchange.groupby(exchange["month"].dt.year)["cad_per_usd"].mean()
-    return {"usd": ratio - 1, "cad": float(ratio * rate.loc[2025] / rate.loc[2024]) - 1,
-            "share_matched": float(before["value_usd"].sum() / imports_2024.loc[cars, "value_usd"].sum())}  # fmt: skip
-
-
-def calendar_change(study: Study) -> float:
-    """Exports of vehicles and parts to the US as Canada reports them, 2025 against 2024."""
-    yearly = study.exports["us_autos"].groupby(pd.DatetimeIndex(study.exports.index).year).sum()
-    return float(yearly.loc[2025] / yearly.loc[2024] - 1)
+    return false_among(claims)

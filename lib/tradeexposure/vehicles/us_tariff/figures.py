@@ -9,10 +9,8 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics import specification_curve
 from tradeexposure.policy import tariff_schedule
-from tradeexposure.reporting import chart_encodings as enc
-from tradeexposure.reporting import chart_style, charts
+from tradeexposure.reporting import charts
 from tradeexposure.vehicles.us_tariff.plan import NAMES
 from tradeexposure.vehicles.us_tariff.results import SERIES_NAMES
 from tradeexposure.vehicles.us_tariff.study import Study
@@ -124,31 +122,3 @@ def comparisons(study: Study) -> alt.LayerChart:
     rest = study.comparisons.assign(name=study.comparisons["series"].map(SERIES_NAMES))[own.columns]
     return charts.dots_ranges(pd.concat([own, rest], ignore_index=True).round(3), label="name", value="change",
                               low="low", high="high", numbers="change", value_title=CHANGE, reference=0)  # fmt: skip
-
-
-def curve(study: Study, *, window: str = "2025") -> alt.LayerChart:
-    """All specifications of one window from the lowest to the highest estimate, coloured by the end of the fit."""
-    rows = study.curve[study.curve["window"] == window]
-    tidy = specification_curve.curve(rows)[["place", "estimate", "fit"]].round({"estimate": 4})
-    tidy = enc.named(tidy.assign(fit="Fit to " + tidy["fit"]), "fit")
-    points = (
-        alt.Chart(tidy)
-        .mark_point(size=36, opacity=1)
-        .encode(
-            x=enc.across(tidy, "place", "Specifications, lowest estimate first"),
-            y=enc.upward("estimate", "Exports against no tariff", "change"),
-            color=enc.colour(tidy["fit"], "fit", {"Fit to 2024-12": "#1f5fa8", "Fit to 2025-03": "#c2570c"}),
-            tooltip=enc.tip(tidy, {"fit": "Fit", "place": "Place", "estimate": "Effect"}, "change"),
-        )
-    )
-    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["placebo"]).encode(y=alt.YDatum(0))
-    return enc.layered(nothing, points)
-
-
-def placebos(study: Study, *, window: str = "2025") -> charts.ChartLike:
-    """The headline model's effects by last month of the fit, and the actual effect as a level."""
-    tidy = study.placebos[window].rename("effect").rename_axis("origin").reset_index().round({"effect": 3})
-    drawn = charts.lines(tidy, x="origin", y="effect", numbers="change", colour="placebo",
-                         x_title="Last month of the fit", y_title="Effect without a tariff")  # fmt: skip
-    level = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["target"], strokeWidth=2)
-    return alt.layer(drawn, level.encode(y=alt.YDatum(round(study.fitted[window].effect.change, 3))))

@@ -1,7 +1,7 @@
 """What exports would have been without a measure, from their own past: paths by five models, and effects.
 
-The engines are :mod:`armaerrors` (exact maximum likelihood, several starts) and least squares in twelve-month
-changes. Values are nominal and not seasonally adjusted; logs throughout, so paths are medians.
+The engines are :mod:`tradeexposure.econometrics.arma_regression` (exact maximum likelihood, several starts) and least
+squares in twelve-month changes. Values are nominal and not seasonally adjusted; logs throughout, so paths are medians.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tradeexposure.econometrics import arma_regression, error_correction
 from tradeexposure.econometrics.arma_regression import Path
 from tradeexposure.econometrics.error_correction import MONTHS
 from tradeexposure.econometrics.months import Window
-from tradeexposure.vehicles.us_tariff.plan import CLOSED, Model, check
+from tradeexposure.vehicles.us_tariff.plan import CLOSED, PathModel, check
 
 MINIMUM = 48  # months of a fit
 
@@ -42,7 +42,7 @@ class TariffEffect:
 
 def path(
     logs: pd.DataFrame,
-    spec: Model,
+    spec: PathModel,
     *,
     origin: pd.Timestamp,
     ahead: int,
@@ -83,7 +83,7 @@ def path(
     return Path(months, actual, central, drawn)
 
 
-def design(used: pd.DataFrame, spec: Model, *, seen: int, extra: np.ndarray | None = None) -> np.ndarray:
+def design(used: pd.DataFrame, spec: PathModel, *, seen: int, extra: np.ndarray | None = None) -> np.ndarray:
     """Outcome, terms, covariate, closed months; in first differences, without the constant, for the local level."""
     months = pd.DatetimeIndex(used.index)
     parts = [used[["exports"]].to_numpy(), error_correction.deterministic_terms(months, "season", since=months[0])]
@@ -97,7 +97,7 @@ def design(used: pd.DataFrame, spec: Model, *, seen: int, extra: np.ndarray | No
     return np.delete(np.diff(both, axis=0), 1, axis=1) if spec.model == "local_level" else both
 
 
-def _same_months(used: pd.DataFrame, seen: int, spec: Model) -> np.ndarray:
+def _same_months(used: pd.DataFrame, seen: int, spec: PathModel) -> np.ndarray:
     """The twelve months before the origin, repeated; months that were closed take the year before theirs."""
     logs = _reopened(used, seen)
     return np.asarray(np.resize(logs[seen - MONTHS : seen], len(used) - seen))
@@ -112,7 +112,7 @@ def _reopened(used: pd.DataFrame, seen: int) -> np.ndarray:
     return logs
 
 
-def _seasonal_difference(used: pd.DataFrame, seen: int, spec: Model) -> np.ndarray:
+def _seasonal_difference(used: pd.DataFrame, seen: int, spec: PathModel) -> np.ndarray:
     """Recursion of Δ₁₂y on a constant, its own last value and the covariate's change, by least squares."""
     columns = ["exports", "exchange_rate"] if spec.covariate == "exchange_rate" else ["exports"]
     logs = used[columns].to_numpy(dtype=float).copy()
@@ -151,7 +151,7 @@ def skipped(window: Window) -> int:
 
 
 def estimate(
-    logs: pd.DataFrame, spec: Model, window: Window, *, draws: int = 0, rng: np.random.Generator | None = None
+    logs: pd.DataFrame, spec: PathModel, window: Window, *, draws: int = 0, rng: np.random.Generator | None = None
 ) -> tuple[Path, TariffEffect]:
     """:func:`path` to the end of a window and its :func:`effect`."""
     skip = skipped(window)
@@ -159,7 +159,7 @@ def estimate(
     return found, effect(found, skip=skip)
 
 
-def step(logs: pd.DataFrame, spec: Model, window: Window) -> tuple[float, float]:
+def step(logs: pd.DataFrame, spec: PathModel, window: Window) -> tuple[float, float]:
     """Change from a step over the window, and its standard error (of the log), by one regression to the window's end.
 
     Months between the fit and the window have their own dummies, so that they say nothing.

@@ -31,10 +31,18 @@ WIDE_STEP = 6  # the same for other models and other series
 DRAWS, BACKTEST_DRAWS = 2000, 500
 MINIMUM_DRAWS = 500
 CHOICES: dict[str, tuple[str, ...]] = {"model": MODELS, "fit": FITS, "covariate": COVARIATES, "start": STARTS}
+NAMES: Mapping[str, str] = {
+    "local_level": "Local level, seasons",
+    "arma": "ARMA errors, seasons",
+    "arma_trend": "ARMA errors, seasons, trend",
+    "seasonal_difference": "Changes over twelve months, AR(1)",
+    "same_months": "Same months of the year before",
+    "step": "Step in a regression with ARMA errors",
+}
 
 
 @dataclass(frozen=True)
-class Model:
+class PathModel:
     """One way to build the path without the tariff.
 
     Attributes
@@ -51,7 +59,7 @@ class Model:
     start: str = "1997-01"
 
 
-HEADLINE = Model()
+HEADLINE = PathModel()
 
 
 def windows(last: pd.Timestamp) -> dict[str, Window]:
@@ -73,7 +81,7 @@ def windows(last: pd.Timestamp) -> dict[str, Window]:
     return found
 
 
-def check(spec: Model) -> None:
+def check(spec: PathModel) -> None:
     """Refuse a model that does not exist.
 
     Raises
@@ -124,13 +132,3 @@ def generator(*, draws: int, seed: int) -> np.random.Generator:
     if seed < 0:
         raise BadInput("seed", found=str(seed), allowed="zero or above")
     return np.random.default_rng(seed)
-
-
-NAMES: Mapping[str, str] = {
-    "local_level": "Local level, seasons",
-    "arma": "ARMA errors, seasons",
-    "arma_trend": "ARMA errors, seasons, trend",
-    "seasonal_difference": "Changes over twelve months, AR(1)",
-    "same_months": "Same months of the year before",
-    "step": "Step in a regression with ARMA errors",
-}

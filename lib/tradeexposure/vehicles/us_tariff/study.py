@@ -14,13 +14,12 @@ import pandas as pd
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import backtests, placebo
-from tradeexposure.econometrics import draws as econometrics_draws
 from tradeexposure.econometrics.arma_regression import Path
-from tradeexposure.econometrics.draws import CONFIDENCE
+from tradeexposure.econometrics.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.months import Window
 from tradeexposure.vehicles.us_tariff import paths, plan
 from tradeexposure.vehicles.us_tariff.paths import TariffEffect
-from tradeexposure.vehicles.us_tariff.plan import HEADLINE, MODELS, Model
+from tradeexposure.vehicles.us_tariff.plan import HEADLINE, MODELS, PathModel
 
 MILLION = 1e6
 SERIES = ("us_autos", "other_autos", "us_other_goods")  # the first is the one the tariff is on
@@ -117,7 +116,7 @@ def exports(trade: pd.DataFrame) -> pd.DataFrame:
 
 
 def logs(series: pd.Series, exchange: pd.DataFrame | None) -> pd.DataFrame:
-    """Log of a series and of C$ per US$ (missing without `exchange`) as :mod:`auto_paths` reads them."""
+    """Log of a series and of C$ per US$ (missing without `exchange`) as :mod:`paths` reads them."""
     rate = np.nan if exchange is None else exchange.set_index("month")["cad_per_usd"].reindex(series.index)
     found = pd.DataFrame({"exports": series, "exchange_rate": rate}, dtype=float)
     return found.apply(np.log)
@@ -150,8 +149,8 @@ def _fit(own: pd.DataFrame, window: Window, covered: pd.DataFrame, *, draws: int
     found, effect = paths.estimate(own, HEADLINE, window, draws=draws, rng=rng)
     rows = covered[(covered["window"] == window.name) & (covered["placebos"] == "without_crises")]
     factor = float(rows["factor"].iloc[0])
-    change = econometrics_draws.interval(effect.change, effect.change_draws, factor=factor)
-    lost = econometrics_draws.interval(effect.shortfall, effect.shortfall_draws, factor=factor)
+    change = interval(effect.change, effect.change_draws, factor=factor)
+    lost = interval(effect.shortfall, effect.shortfall_draws, factor=factor)
     return Fitted(window, found, effect, change, lost, factor)
 
 
@@ -202,7 +201,7 @@ def coverage(tested: pd.DataFrame, windows: Mapping[str, Window]) -> pd.DataFram
     parts = []
     for name, rows in (("without_crises", tested[~tested["crisis"]]), ("all", tested)):
         dated = rows.assign(start=rows["origin"], months=rows["window"].map(lambda key: windows[key].months))
-        parts.append(backtests.coverage_by(dated, by=("window", "level", "months")).assign(placebos=name))
+        parts.append(backtests.coverage(dated, by=("window", "level", "months")).assign(placebos=name))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -225,13 +224,13 @@ def by_model(own: pd.DataFrame, windows: Mapping[str, Window]) -> pd.DataFrame:
     """The effect by each model, and the step of a regression: key `window`, `model`; `change`."""
     rows = []
     for name, window in windows.items():
-        rows += [{"window": name, "model": model, "change": paths.estimate(own, Model(model), window)[1].change}
+        rows += [{"window": name, "model": model, "change": paths.estimate(own, PathModel(model), window)[1].change}
                  for model in MODELS]  # fmt: skip
         rows.append({"window": name, "model": "step", "change": paths.step(own, HEADLINE, window)[0]})
     return pd.DataFrame(rows)
 
 
-def placebo_changes(own: pd.DataFrame, spec: Model, window: Window) -> pd.Series:
+def placebo_changes(own: pd.DataFrame, spec: PathModel, window: Window) -> pd.Series:
     """Effects of one model at every placebo origin outside crises."""
     skip = paths.skipped(window)
     ahead = skip + window.months
@@ -243,7 +242,7 @@ def placebo_changes(own: pd.DataFrame, spec: Model, window: Window) -> pd.Series
 
 def spreads(own: pd.DataFrame, window: Window) -> pd.DataFrame:
     """Root mean square placebo effect by model, smallest first: key `model`; `spread`, `windows`."""
-    found = {model: placebo_changes(own, Model(model), window) for model in MODELS}
+    found = {model: placebo_changes(own, PathModel(model), window) for model in MODELS}
     return backtests.spreads(found).rename(columns={"specification": "model"})
 
 
@@ -254,7 +253,7 @@ def curve(own: pd.DataFrame, windows: Mapping[str, Window]) -> pd.DataFrame:
         for row in chosen:
             window = next(one for key, one in windows.items()
                           if key.split(".fit_")[0] == name and f"{one.origin:%Y-%m}" == row["fit"])  # fmt: skip
-            spec = Model(str(row["model"]), str(row["covariate"]), str(row["start"]))
+            spec = PathModel(str(row["model"]), str(row["covariate"]), str(row["start"]))
             rows.append({"window": name, **row, "estimate": paths.estimate(own, spec, window)[1].change})
     return pd.DataFrame(rows)
 

@@ -1,0 +1,418 @@
+"""The base of the canola market by episode: who bought what, at which price, before a measure.
+
+Shares observed under a duty are no base. 2019 stands on the mean of four crop years before the suspensions; today's
+on the harvest and crush of the latest crop year, with destinations of years without a Chinese measure and China's
+share drawn between the lowest and the highest of them. Every cell says where it comes from and whether it stands in
+for a figure that is not held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure import data
+from tradeexposure.canola.exposure import crop_flows, seed_exports
+from tradeexposure.canola.market import base_year
+from tradeexposure.canola.market.base_year import (
+    CANADA,
+    MARKETS,
+    NAMES,
+    NATIONAL,
+    OTHERS,
+    PRODUCTS,
+    CanolaBase,
+    Cell,
+    Floats,
+)
+from tradeexposure.core.errors import BadInput
+
+SEED, OIL, MEAL = range(3)
+CHINA, UNITED_STATES = MARKETS.index("china"), MARKETS.index("united_states")
+#: Crop years without a Chinese measure on seed and without a drought.
+BEFORE_2019 = ("2014-15", "2015-16", "2016-17", "2017-18")
+CLEAN = (*BEFORE_2019, "2022-23", "2023-24")
+TODAY, HARVESTED = "2025-26", 2025
+#: Calendar years whose trade in oil and meal stands behind both bases, and whose prices are scaled to others.
+PRODUCTS_OF, SEED_RIVALS_OF = base_year.STAND_IN, 2023
+RECEIPTS_OF = (2023, 2024)
+#: What scales the unit values of oil and of meal to other years.
+WORLD_PRICE = {"oil": "rapeseed_oil", "meal": "soybean_meal"}
+#: Months of the farm price, and months in which what was crushed shows what plants can do.
+PRICE_MONTHS = {"2019": ("2014-08", "2018-07"), TODAY: ("2025-08", "2026-07")}
+CRUSH_MONTHS = {"2019": ("2014-08", "2020-07"), TODAY: ("2024-08", "2026-08")}
+#: Other exporters keep at least this part of a market, where Canada alone would exceed its imports.
+LEAST_RIVAL = 0.02
+BY_PROVINCE, OUTLOOK, SNAPSHOTS = (
+    "canola_exports_by_province_2025",
+    "canola_balance_forecasts",
+    "canola_export_snapshots",
+)
+REVISED = "canola_crop_2025"
+PLACES = {"CN": "china", "US": "united_states", "JP": "japan", "MX": "mexico"} | dict.fromkeys(
+    ("BE", "BG", "DE", "ES", "FR", "IE", "IT", "NL", "PT"), "european_union"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class MarketBase:
+    """One base; arrays end in the draw, of length one where they are the same in every draw.
+
+    Attributes
+    ----------
+    canada_kt, others_kt : array (market, product, draw)
+        Tonnes from Canada and from other exporters, kt a year.
+    duty : array (market, product, 1)
+        Duty in the base, share of border value, on both origins.
+    price_cad_t : array (product, 1)
+        Border price, C$ a tonne.
+    farm_price_cad_t, harvest_kt, crush_kt, stock_change_kt, receipts_cad : array (draw,)
+        Harvest = seed exports + crush + stock change.
+    least_capacity_kt, most_capacity_kt : float
+        Most crushed in twelve months, and twelve times the most crushed in a month.
+    table : DataFrame
+        Cells as in `canola_base`; a drawn cell shows its mean.
+    """
+
+    canada_kt: Floats
+    others_kt: Floats
+    duty: Floats
+    price_cad_t: Floats
+    farm_price_cad_t: Floats
+    harvest_kt: Floats
+    crush_kt: Floats
+    stock_change_kt: Floats
+    receipts_cad: Floats
+    least_capacity_kt: float
+    most_capacity_kt: float
+    table: pd.DataFrame
+
+    def take(self, rows: slice | np.ndarray) -> MarketBase:
+        """Only these draws; an array of one draw stands for all."""
+
+        def some(value: object) -> object:
+            return value[..., rows] if isinstance(value, np.ndarray) and value.shape[-1] > 1 else value
+
+        return MarketBase(**{each.name: some(getattr(self, each.name)) for each in fields(self)})  # type: ignore[arg-type]
+
+
+def of_year(base: CanolaBase) -> MarketBase:
+    """A calendar year's base as it is held; capacity as today's."""
+    least, most = _capacity(TODAY)
+    return MarketBase(
+        canada_kt=base.canada_kt[..., None],
+        others_kt=base.others_kt[..., None],
+        duty=base.duty[..., None],
+        price_cad_t=base.price_cad_t[:, None],
+        farm_price_cad_t=_one(base.farm_price_cad_t),
+        harvest_kt=_one(base.harvest_kt),
+        crush_kt=_one(base.crush_kt),
+        stock_change_kt=_one(base.stock_change_kt),
+        receipts_cad=_one(base.receipts_cad),
+        least_capacity_kt=least,
+        most_capacity_kt=most,
+        table=base.table,
+    )
+
+
+def before_2019(duties: Mapping[tuple[str, str], float]) -> MarketBase:
+    """Mean of the crop years 2014-15 to 2017-18.
+
+    Oil and meal of 2017 and 2017-18, by destination as in 2024; other exporters' seed of 2024 to 2026, since none is
+    held for these years.
+    """
+    seed = seed_by_market(BEFORE_2019)
+    crush = _crushed(BEFORE_2019)
+    ratio = crush / _crushed(("2017-18",))
+    canada = np.stack([seed, *(_products_2019(product) * ratio for product in ("oil", "meal"))], axis=1)[..., None]
+    harvest = _harvest_mean(BEFORE_2019)
+    return _assembled("2019", canada, harvest=harvest, crush=crush, duties=duties, notes=_notes_2019())
+
+
+def today(china_share: Floats, meal_elsewhere_kt: Floats, duties: Mapping[tuple[str, str], float]) -> MarketBase:
+    """Harvest of 2025, crush of 2025-26 and the exports expected; destinations of clean years around China's share.
+
+    Parameters
+    ----------
+    china_share : array (draw,)
+        Part of seed exports that China buys where no measure keeps it from doing so.
+    meal_elsewhere_kt : array (draw,)
+        Meal to neither China nor the United States before the measures, kt; split as sales of 2025.
+    """
+    exports = _outlook("exports") * 1e3
+    elsewhere = seed_by_market(CLEAN)
+    elsewhere[CHINA] = 0.0
+    part = elsewhere[:, None] / elsewhere.sum() * (1 - china_share)
+    part[CHINA] = china_share
+    crush, draws = _crushed((TODAY,)), len(china_share)
+    canada = np.zeros((len(MARKETS), len(PRODUCTS), draws))
+    canada[:, SEED] = exports * part
+    growth = crush / float(base_year.full_year(base_year.CRUSH, PRODUCTS_OF)["seed_crushed_kt"].sum())
+    canada[:, OIL] = growth * _cells_of("oil", PRODUCTS_OF)[:, None]
+    canada[:, MEAL] = growth * _cells_of("meal", PRODUCTS_OF)[:, None] + meal_split()[:, None] * meal_elsewhere_kt
+    harvest = float(_revised_harvest())
+    return _assembled(TODAY, canada, harvest=harvest, crush=crush, duties=duties, notes=_notes_today())
+
+
+def seed_by_market(years: Sequence[str]) -> Floats:
+    """Mean seed exports of crop years by market of the model, kt; array (market,)."""
+    annual = seed_exports.annual_exports(seed_exports.monthly_exports(data.load(base_year.EXPORTS)), year="crop")
+    rows = annual[annual["year"].isin(years) & (annual["months"] == seed_exports.MONTHS_IN_YEAR)]
+    absent = sorted(set(years) - set(rows["year"]))
+    if absent:
+        raise BadInput(base_year.EXPORTS, "month", found=f"{absent[0]} not in full", allowed="full crop years")
+    union = dict.fromkeys(crop_flows.EUROPEAN_UNION, "European Union")
+    named = rows["destination"].replace({seed_exports.CHINA: "China"} | union).map(NAMES).fillna("others")
+    total = rows.groupby(named)["volume_kt"].sum() / len(years)
+    return np.array([float(total[market]) for market in MARKETS])
+
+
+def china_share(years: Sequence[str]) -> float:
+    """China's part of seed exports over crop years."""
+    seed = seed_by_market(years)
+    return float(seed[CHINA] / seed.sum())
+
+
+def meal_split() -> Floats:
+    """How meal to neither China nor the United States was spread in 2025, by value; sums to one, (market,)."""
+    table = data.load(BY_PROVINCE)
+    meal = table[table["hs4"] == "2306"]
+    market = meal["destination"].map(PLACES).fillna("others")
+    value = meal.groupby(market)["value_cad"].sum().reindex(MARKETS, fill_value=0.0).to_numpy(dtype=float, copy=True)
+    value[[CHINA, UNITED_STATES]] = 0.0
+    return np.asarray(value / value.sum())
+
+
+def _assembled(
+    name: str,
+    canada: Floats,
+    *,
+    harvest: float,
+    crush: float,
+    duties: Mapping[tuple[str, str], float],
+    notes: Mapping[str, tuple[str, bool, str]],
+) -> MarketBase:
+    others = _rivals(canada)
+    duty = np.array([[duties[market, product] for product in PRODUCTS] for market in MARKETS])[..., None]
+    farm = _farm_price(name)
+    price = np.array([farm + _margin(), _scaled_price("oil", name), _scaled_price("meal", name)])[:, None]
+    stock = harvest - crush - canada[:, SEED].sum(axis=0)
+    receipts = _receipts_per_price() * farm * (harvest - stock) * 1e3
+    least, most = _capacity(name)
+    numbers = {"harvest": harvest, "crush": crush, "stock_change": float(stock.mean()),
+               "receipts": float(receipts.mean()), "farm_price": farm}  # fmt: skip
+    table = _table(canada, others, duty, price, numbers, notes)
+    return MarketBase(
+        canada, others, duty, price, _one(farm), _one(harvest), _one(crush), stock, receipts, least, most, table
+    )
+
+
+def _rivals(canada: Floats) -> Floats:
+    """Other exporters' tonnes: seed as imports held less Canada's, oil and meal in the ratio of that year's cells."""
+    held = base_year.of_year(SEED_RIVALS_OF)
+    mine = _matrix(held, CANADA)
+    theirs = _matrix(held, OTHERS)
+    total = (mine + theirs)[:, SEED, None]
+    seed = np.maximum(total - canada[:, SEED], LEAST_RIVAL * total)
+    seed[CHINA] = theirs[
+        CHINA, SEED
+    ]  # arrivals less shipments: what China buys elsewhere does not follow Canada's part
+    found = np.zeros(canada.shape)
+    found[:, SEED] = seed
+    elsewhere = theirs[-1, SEED] / mine[-1, SEED]
+    for good in (OIL, MEAL):
+        ratio = np.divide(theirs[:, good], mine[:, good], out=np.full(len(MARKETS), elsewhere), where=mine[:, good] > 0)
+        found[:, good] = ratio[:, None] * canada[:, good]
+    return found
+
+
+def _matrix(cells: Sequence[Cell], origin: str) -> Floats:
+    found = {
+        (each.market, each.product): each.value for each in cells if (each.quantity, each.origin) == ("volume", origin)
+    }
+    return np.array([[found[market, product] for product in PRODUCTS] for market in MARKETS])
+
+
+def _cells_of(product: str, year: int) -> Floats:
+    return _matrix(base_year.of_year(year), CANADA)[:, PRODUCTS.index(product)]
+
+
+def _products_2019(product: str) -> Floats:
+    """Oil or meal of 2017-18 by market: the world's total, China's of 2017, the rest as in 2024; kt."""
+    total = _compiled_crop_year(product, "2017-18") / 1e3
+    china = _snapshot(product, 2017) / 1e3
+    rest = _cells_of(product, PRODUCTS_OF)
+    rest[CHINA] = 0.0
+    found = rest / rest.sum() * (total - china)
+    found[CHINA] = china
+    return found
+
+
+def _compiled_crop_year(product: str, year: str) -> float:
+    table = data.load(base_year.COMPILED)
+    rows = table[(table["period"] == year) & (table["product"] == product) & (table["destination"] == "World")]
+    return _single(rows["volume_t"], base_year.COMPILED, f"{product}, World, {year}")
+
+
+def _snapshot(product: str, year: int) -> float:
+    table = data.load(SNAPSHOTS)
+    rows = table[(table["year"] == year) & (table["product"] == product) & (table["market"] == "China")]
+    return _single(rows["volume_t"], SNAPSHOTS, f"{product}, China, {year}")
+
+
+def _single(values: pd.Series, table: str, key: str) -> float:
+    found = values.dropna()
+    if len(found) != 1:
+        raise BadInput(table, key, found=f"{len(found)} figures", allowed="one figure")
+    return float(found.iloc[0])
+
+
+def _crushed(years: Sequence[str]) -> float:
+    """Mean crush of crop years, kt."""
+    table = data.load(base_year.CRUSH)
+    year = seed_exports.year_of(table["month"], year="crop")
+    summed = table.groupby(year)["seed_crushed_kt"].agg(["sum", "size"]).reindex(list(years))
+    if not (summed["size"] == seed_exports.MONTHS_IN_YEAR).all():
+        raise BadInput(base_year.CRUSH, "month", found="a year not in full", allowed=", ".join(years))
+    return float(summed["sum"].mean())
+
+
+def _capacity(name: str) -> tuple[float, float]:
+    """Most crushed in twelve months in a row, and twelve times the most crushed in a month; kt."""
+    crush = data.load(base_year.CRUSH).set_index("month")["seed_crushed_kt"].sort_index()
+    first, last = CRUSH_MONTHS[name]
+    some = crush[first:last]
+    return float(some.rolling(seed_exports.MONTHS_IN_YEAR).sum().max()), float(some.max() * seed_exports.MONTHS_IN_YEAR)
+
+
+def _harvest_mean(years: Sequence[str]) -> float:
+    return float(np.mean([_harvest(int(year[:4])) for year in years]))
+
+
+def _harvest(year: int) -> float:
+    return base_year.cell_of(base_year.CROPS, year, crop="canola", column="production_t") / 1e3
+
+
+def _revised_harvest() -> float:
+    table = data.load(REVISED)
+    return _single(table[table["geo"] == "Canada"]["production_t"], REVISED, "Canada") / 1e3
+
+
+def _outlook(item: str) -> float:
+    table = data.load(OUTLOOK)
+    rows = table[(table["crop_year"] == TODAY) & (table["item"] == item)].sort_values("report").tail(1)
+    return _single(rows["value"], OUTLOOK, f"{item}, {TODAY}")
+
+
+def _farm_price(name: str) -> float:
+    prices = data.load(base_year.PRICES).set_index("month")["price_cad_per_tonne"].sort_index()
+    first, last = PRICE_MONTHS[name]
+    return float(prices[first:last].mean())
+
+
+def _margin() -> float:
+    """Export unit value of seed less the farm price, C$ a tonne, of the year for which both are held."""
+    return float(base_year.unit_value("seed") - base_year.farm_price(PRODUCTS_OF))
+
+
+def _scaled_price(product: str, name: str) -> float:
+    """Unit value to the United States of 2024, moved as the world price in C$ moved."""
+    first, last = PRICE_MONTHS[name]
+    moved = world_price(WORLD_PRICE[product])
+    ratio = moved[first:last].mean() / moved[f"{PRODUCTS_OF}-01" : f"{PRODUCTS_OF}-12"].mean()
+    return float(base_year.unit_value(product, "United States", PRODUCTS_OF) * ratio)
+
+
+def world_price(commodity: str) -> pd.Series:
+    """A world price by month, C$ a tonne."""
+    table = data.load("commodity_prices_monthly")
+    dollars = table[table["commodity"] == commodity].set_index("month")["price_usd"]
+    return (dollars * data.load("exchange_rate_monthly").set_index("month")["cad_per_usd"]).dropna().sort_index()
+
+
+def _receipts_per_price() -> float:
+    """Receipts over farm price times tonnes marketed, mean of the years held."""
+    found = []
+    for year in RECEIPTS_OF:
+        cells = {each.quantity: each.value for each in base_year.of_year(year) if each.market == NATIONAL}
+        farm = base_year.farm_price(year)
+        found.append(cells["receipts"] / (farm * (cells["harvest"] - cells["stock_change"]) * 1e3))
+    return float(np.mean(found))
+
+
+def _one(value: float) -> Floats:
+    return np.array([float(value)])
+
+
+def _notes_2019() -> dict[str, tuple[str, bool, str]]:
+    span = f"mean of {BEFORE_2019[0]} to {BEFORE_2019[-1]}"
+    return {
+        "seed": (base_year.EXPORTS, False, span),
+        "oil": (f"{base_year.COMPILED}, {SNAPSHOTS}", True, "2017-18 and China's of 2017, the rest as in 2024"),
+        "meal": (f"{base_year.COMPILED}, {SNAPSHOTS}", True, "2017-18 and China's of 2017, the rest as in 2024"),
+        "harvest": (base_year.CROPS, False, span),
+        "crush": (base_year.CRUSH, False, span),
+    }
+
+
+def _notes_today() -> dict[str, tuple[str, bool, str]]:
+    return {
+        "seed": (
+            f"{OUTLOOK}, {base_year.EXPORTS}",
+            True,
+            "exports expected; destinations of clean years, China's drawn",
+        ),
+        "oil": (base_year.COMPILED, True, f"{PRODUCTS_OF}, grown as the crush"),
+        "meal": (
+            f"{base_year.COMPILED}, {BY_PROVINCE}",
+            True,
+            f"{PRODUCTS_OF}, grown as the crush; elsewhere drawn",
+        ),
+        "harvest": (REVISED, False, "revised"),
+        "crush": (base_year.CRUSH, False, f"crop year {TODAY}"),
+    }
+
+
+def _table(
+    canada: Floats,
+    others: Floats,
+    duty: Floats,
+    price: Floats,
+    numbers: Mapping[str, float],
+    notes: Mapping[str, tuple[str, bool, str]],
+) -> pd.DataFrame:
+    """Cells in the columns of `canola_cells.Cell`."""
+    cells = []
+    for at, market in enumerate(MARKETS):
+        for good, product in enumerate(PRODUCTS):
+            source, assumed, note = notes[product]
+            rival = "imports held less Canada's" if good == SEED else "ratio to Canada's as in seed; by value in the US"
+            sold, bought = float(canada[at, good].mean()), float(others[at, good].mean())
+            cells += [
+                Cell("volume", CANADA, market, product, sold, "kt", source, assumed, note),
+                Cell("volume", OTHERS, market, product, bought, "kt", base_year.BALANCE, True, rival),
+                Cell("duty", CANADA, market, product, float(duty[at, good, 0]), "share", "data/parameters", False, ""),
+            ]
+    for good, product in enumerate(PRODUCTS):
+        note = "farm price and the margin of 2024" if good == SEED else "unit value of 2024, moved as the world price"
+        cells.append(
+            Cell(
+                "border_price",
+                CANADA,
+                NATIONAL,
+                product,
+                float(price[good, 0]),
+                "CAD/t",
+                base_year.PRICES,
+                True,
+                note,
+            )
+        )
+    for name, value in numbers.items():
+        source, assumed, note = notes.get(name, (base_year.RECEIPTS, name == "receipts", "from the cells above"))
+        unit = {"receipts": "CAD", "farm_price": "CAD/t"}.get(name, "kt")
+        cells.append(Cell(name, CANADA, NATIONAL, "seed", value, unit, source, assumed, note))
+    return pd.DataFrame(cells, columns=list(Cell._fields))

@@ -1,0 +1,51 @@
+"""How a draw of the priors becomes behaviour in the market of origins."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.market.base_year import Floats
+from tradeexposure.canola.market.bases import MarketBase
+from tradeexposure.canola.market.logit import Behaviour
+from tradeexposure.policy.regimes import MARKETS
+
+SEED_SCALE = "seed_scale_cad_t"
+#: Priors that the market takes, those of its base among them; a scenario's horizon says which supply response.
+BASE = ("china_share_of_seed", "meal_elsewhere_kt")
+USED = (
+    *(SEED_SCALE, *BASE, "spare_capacity", "seed_supply", "oil_substitution", "meal_substitution"),
+    *("import_demand_china", "import_demand_others", "home_use_elasticity", "other_supply", "crush_elasticity"),
+    *("oil_yield", "meal_yield", "farm_pass_through"),
+)
+
+
+def behaviour(base: MarketBase, draws: pd.DataFrame) -> Behaviour:
+    """The behaviour that draws stand for at a base.
+
+    The scale of oil and of meal is the base price over the elasticity drawn; capacity lies between the two figures
+    that the base holds.
+    """
+    column = {name: draws[name].to_numpy(dtype=float) for name in USED}
+    price = base.price_cad_t[:, 0]
+    demand = [column["import_demand_china" if market == "china" else "import_demand_others"] for market in MARKETS]
+    return Behaviour(
+        scale=np.stack(
+            [column[SEED_SCALE], price[1] / column["oil_substitution"], price[2] / column["meal_substitution"]]
+        ),
+        demand=np.stack(demand)[:, None],
+        seed_supply=column["seed_supply"],
+        other_supply=column["other_supply"],
+        crush_elasticity=column["crush_elasticity"],
+        home_use=column["home_use_elasticity"],
+        pass_through=column["farm_pass_through"],
+        capacity_kt=_capacity(base, column["spare_capacity"]),
+        oil_yield=column["oil_yield"],
+        meal_yield=column["meal_yield"],
+    )
+
+
+def _capacity(base: MarketBase, spare: Floats) -> Floats:
+    return np.maximum(
+        base.least_capacity_kt + spare * (base.most_capacity_kt - base.least_capacity_kt), base.crush_kt.max()
+    )

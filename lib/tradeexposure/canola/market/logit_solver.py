@@ -1,0 +1,379 @@
+"""Prices that clear the markets of seed, oil and meal of both origins: Newton's method on all draws at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from tradeexposure.canola.market import logit
+from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, Floats, check_keys
+from tradeexposure.canola.market.bases import CHINA, MEAL, OIL, SEED, MarketBase
+from tradeexposure.canola.market.equilibrium import CanolaOutcome
+from tradeexposure.canola.market.logit import Behaviour, Choice, Rows, Sales
+from tradeexposure.core.errors import BadInput, NotConverged
+
+#: What may be left on a market, as a share of its base supply.
+TOLERANCE = 1e-12
+STEPS, HALVINGS, LONGEST_STEP = 60, 8, 0.5
+ENOUGH_LESS = 1 - 1e-4
+BATCH = 1000  # draws at once: few enough for their arrays to stay in the processor's cache
+#: Duties are raised in this many equal parts of their log for draws that one leap does not solve.
+STAGES = (8, 64)
+FLOOR = 1e-6  # lowest farm price, a share of the base, at which supply is still defined
+CAD_PER_T_TIMES_KT = 1e3
+GOODS = len(PRODUCTS)
+Duties = Mapping[tuple[str, str], "float | Floats"]
+
+
+@dataclass(frozen=True, eq=False)
+class LogitOutcome(CanolaOutcome):
+    """What :class:`CanolaOutcome` holds, and the prices that an account needs.
+
+    Attributes
+    ----------
+    price_ratio : array (draw, product)
+        Border price over that of the base.
+    margin_ratio : array (draw,)
+        Crush margin over that of the base, capacity rent included.
+    duty : array (draw,)
+        Duty on seed into China: the one imposed, or the one that stands for a volume that was.
+    """
+
+    price_ratio: Floats
+    margin_ratio: Floats
+    duty: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """One batch: base, behaviour, buyers, and the log of China's seed where that is imposed in place of a duty."""
+
+    base: MarketBase
+    behaviour: Behaviour
+    choice: Choice
+    log_target: Floats | None
+
+    def take(self, rows: Rows) -> _Task:
+        target = None if self.log_target is None else self.log_target[rows]
+        return _Task(self.base.take(rows), self.behaviour.take(rows), self.choice.take(rows), target)
+
+
+@dataclass(frozen=True, eq=False)
+class _Point:
+    sales: Sales
+    farm: Floats
+    supply: Floats
+    crush: Floats
+    margin: Floats
+    home: Floats
+    size: Floats  # base supply that kt are a share of, (6, draw)
+    left: Floats  # (6 or 7, draw)
+    jacobian: tuple[Floats, Floats, Floats, Floats]
+
+
+def simulate(
+    base: MarketBase, behaviour: Behaviour, duties: Duties, *, kept_in_china: Floats | None = None
+) -> LogitOutcome:
+    """Solve one regime for every draw.
+
+    Parameters
+    ----------
+    duties : mapping of (market, product) to float or array (draw,)
+        Duty on Canadian goods, share of border value; ``inf`` is an embargo. What is not named keeps its base duty.
+    kept_in_china : array (draw,), optional
+        Part of its base seed that China still buys; the duty that does so is solved for.
+
+    Raises
+    ------
+    BadInput
+        A duty of an unknown market or product, or at or below -1; more exported than made; a part not above 0.
+    NotConverged
+        A draw without a solution.
+    """
+    draws = len(behaviour.seed_supply)
+    _check(base, behaviour)
+    factor = log_factors(base, duties, draws)
+    target = None if kept_in_china is None else _log_target(base, kept_in_china, draws)
+    parts = []
+    for first in range(0, draws, BATCH):
+        rows = slice(first, min(first + BATCH, draws))
+        some, mine = base.take(rows), behaviour.take(rows)
+        task = _Task(some, mine, logit.prepare(some, mine, factor[..., rows]), None if target is None else target[rows])
+        parts.append(_outcome(task, *_solved(task, factor[..., rows], first)))
+    return _joined(parts)
+
+
+def log_factors(base: MarketBase, duties: Duties, draws: int) -> Floats:
+    """Log of (1 + duty) over that of the base, (market, product, draw)."""
+    check_keys(duties)
+    factor = np.zeros((len(MARKETS), GOODS, draws))
+    for (market, product), duty in duties.items():
+        at = MARKETS.index(market), PRODUCTS.index(product)
+        value = np.asarray(duty, dtype=float)
+        if value.ndim > 1 or value.size not in (1, draws) or not (value > -1).all():
+            raise BadInput("duties", f"{market}, {product}", found=f"{value}", allowed=f"above -1, one or {draws}")
+        factor[at] = np.minimum(np.log1p(value) - np.log1p(base.duty[at][0]), logit.LOG_EMBARGO)
+    return factor
+
+
+def _log_target(base: MarketBase, kept: Floats, draws: int) -> Floats:
+    parts = np.broadcast_to(np.asarray(kept, dtype=float), (draws,))
+    if not (parts > 0).all():
+        raise BadInput("kept_in_china", found=f"{parts.min()}", allowed="a part above 0")
+    return np.log(parts) + np.log(np.broadcast_to(base.canada_kt[CHINA, SEED], (draws,)))
+
+
+def _check(base: MarketBase, behaviour: Behaviour) -> None:
+    for good, made in ((OIL, behaviour.oil_yield), (MEAL, behaviour.meal_yield)):
+        if (made * base.crush_kt <= base.canada_kt[:, good].sum(axis=0)).any():
+            raise BadInput("base", PRODUCTS[good], found="more exported than made", allowed="exports below output")
+    if (behaviour.capacity_kt < base.crush_kt).any():
+        raise BadInput(
+            "draws", "capacity_kt", found=f"{behaviour.capacity_kt.min():.0f}", allowed="the base crush or more"
+        )
+
+
+def _solved(task: _Task, factor: Floats, first: int) -> tuple[Floats, _Point]:
+    """Unknowns and the point there; hard draws once more with duties raised step by step."""
+    draws = factor.shape[-1]
+    unknowns = np.zeros((2 * GOODS + (task.log_target is not None), draws))
+    point, residual = _newton(task, unknowns)
+    for stages in STAGES:
+        hard = np.flatnonzero(~(residual < TOLERANCE * 10))
+        if not len(hard):
+            return unknowns, point
+        unknowns[:, hard] = _in_stages(task.take(hard), factor[..., hard], stages)
+        point, residual = _newton(task, unknowns)
+    bad = np.flatnonzero(~(residual < TOLERANCE * 1e3))
+    if len(bad):
+        mine = task.behaviour.take(bad[:1])
+        known = {"seed_scale": float(mine.scale[SEED, 0]), "seed_supply": float(mine.seed_supply[0])}
+        raise NotConverged(
+            "canola, logit", draw=first + int(bad[0]), parameters=known, residual=float(residual[bad[0]])
+        )
+    return unknowns, point
+
+
+def _in_stages(task: _Task, factor: Floats, stages: int) -> Floats:
+    unknowns = np.zeros((2 * GOODS + (task.log_target is not None), factor.shape[-1]))
+    for stage in range(1, stages + 1):
+        target = None
+        if task.log_target is not None:
+            usual = np.log(np.broadcast_to(task.base.canada_kt[CHINA, SEED], task.log_target.shape))
+            target = usual + stage / stages * (task.log_target - usual)
+        choice = logit.prepare(task.base, task.behaviour, stage / stages * factor)
+        _newton(_Task(task.base, task.behaviour, choice, target), unknowns)
+    return unknowns
+
+
+def _newton(task: _Task, unknowns: Floats) -> tuple[_Point, Floats]:
+    """Improve `unknowns` in place; the point there and what is left of each draw."""
+    active, some = np.arange(unknowns.shape[1]), task
+    at = unknowns.copy()
+    point = _at(some, at)
+    size = _size(point.left)
+    for _ in range(STEPS):
+        keep = np.flatnonzero(size > TOLERANCE)
+        if not len(keep):
+            break
+        if len(keep) < 0.7 * len(active):
+            unknowns[:, active] = at
+            active, some, at = active[keep], some.take(keep), at[:, keep]
+            point = _at(some, at)
+            size = _size(point.left)
+        step = _step(point)
+        at, point, lower = _search(some, at, step, size)
+        stuck = ~(lower < size)
+        size = np.where(stuck & (lower < 1e3 * TOLERANCE), 0.0, lower)  # rounding: no step lowers it any more
+    unknowns[:, active] = at
+    final = _at(task, unknowns)
+    return final, _size(final.left)
+
+
+def _search(task: _Task, at: Floats, step: Floats, size: Floats) -> tuple[Floats, _Point, Floats]:
+    """The step, halved where what is left does not fall."""
+    reached = at + step
+    point = _at(task, reached)
+    lower = _size(point.left)
+    worse = np.flatnonzero(~(lower <= ENOUGH_LESS * size) & (size > TOLERANCE))
+    if not len(worse):
+        return reached, point, lower
+    for halving in range(1, HALVINGS + 1):
+        tried = at[:, worse] + step[:, worse] / 2**halving
+        found = _size(_at(task.take(worse), tried).left)
+        reached[:, worse] = tried
+        worse = worse[~(found <= ENOUGH_LESS * size[worse])]
+        if not len(worse):
+            break
+    point = _at(task, reached)
+    return reached, point, _size(point.left)
+
+
+def _size(left: Floats) -> Floats:
+    size = np.abs(left).max(axis=0)
+    return np.where(np.isfinite(size), size, np.inf)
+
+
+def _at(task: _Task, unknowns: Floats) -> _Point:
+    base, behaviour = task.base, task.behaviour
+    own, others = unknowns[:GOODS], unknowns[GOODS : 2 * GOODS]
+    sales = task.choice.at(own, others, None if task.log_target is None else unknowns[-1])
+    price = base.price_cad_t * np.exp(own)
+    farm, supply, supply_slope = _supply(base, behaviour, price[SEED])
+    crush, crush_slopes, margin = _crush(base, behaviour, price)
+    yields = np.stack([-np.ones_like(behaviour.oil_yield), behaviour.oil_yield, behaviour.meal_yield])
+    usual = yields[OIL:] * base.crush_kt - base.canada_kt[:, OIL:].sum(axis=0)
+    home = usual * np.exp(-behaviour.home_use * own[OIL:])
+    rivals = base.others_kt.sum(axis=0) * np.exp(behaviour.other_supply * others)
+    offered = yields * crush
+    offered[SEED] += supply - base.stock_change_kt
+    offered[OIL:] -= home
+    size = _scales(base, behaviour)
+    left = np.concatenate([offered - sales.canada.sum(axis=0), rivals - sales.others.sum(axis=0)]) / size
+    mine = yields[:, None] * crush_slopes[None]
+    mine[SEED, SEED] += supply_slope
+    for good in (OIL, MEAL):
+        mine[good, good] += behaviour.home_use * home[good - OIL]
+    for good in range(GOODS):
+        mine[good, good] -= sales.canada_by_own[:, good].sum(axis=0)
+    first, second = size[:GOODS], size[GOODS:]
+    jacobian = (
+        mine / first[:, None],
+        -sales.canada_by_others.sum(axis=0) / first,
+        -sales.others_by_own.sum(axis=0) / second,
+        (behaviour.other_supply * rivals - sales.others_by_others.sum(axis=0)) / second,
+    )
+    if task.log_target is not None:
+        gap = np.log(np.maximum(sales.canada[CHINA, SEED], 1e-300)) - task.log_target
+        left = np.concatenate([left, gap[None]])
+    return _Point(sales, farm, supply, crush, margin, home, size, left, jacobian)
+
+
+def _scales(base: MarketBase, behaviour: Behaviour) -> Floats:
+    """Base supply of Canadian seed, oil and meal, then of the others', kt; (6, draw)."""
+    draws = behaviour.seed_supply.shape
+    made = [base.harvest_kt, behaviour.oil_yield * base.crush_kt, behaviour.meal_yield * base.crush_kt]
+    others = np.broadcast_to(base.others_kt.sum(axis=0), (GOODS, *draws))
+    return np.concatenate([np.stack([np.broadcast_to(each, draws) for each in made]), others])
+
+
+def _supply(base: MarketBase, behaviour: Behaviour, price: Floats) -> tuple[Floats, Floats, Floats]:
+    """Farm price over the base, seed supplied in kt, and its derivative to the log border price."""
+    through = behaviour.pass_through / base.farm_price_cad_t
+    farm = 1 + through * (price - base.price_cad_t[SEED])
+    inside = farm > FLOOR
+    farm = np.maximum(farm, FLOOR)
+    supply = base.harvest_kt * farm**behaviour.seed_supply
+    return farm, supply, np.where(inside, behaviour.seed_supply * supply / farm * through * price, 0.0)
+
+
+def _crush(base: MarketBase, behaviour: Behaviour, price: Floats) -> tuple[Floats, Floats, Floats]:
+    """Seed crushed in kt, its derivatives to the log prices (product, draw), and the margin over the base's."""
+    weights = np.stack([-np.ones_like(behaviour.oil_yield), behaviour.oil_yield, behaviour.meal_yield])
+    usual = (weights * base.price_cad_t).sum(axis=0)
+    margin = np.maximum((weights * price).sum(axis=0) / usual, 0.0)
+    wanted = base.crush_kt * margin**behaviour.crush_elasticity
+    full = wanted >= behaviour.capacity_kt
+    crush = np.minimum(wanted, behaviour.capacity_kt)
+    inside = (margin > 0) & ~full
+    slope = np.divide(behaviour.crush_elasticity * crush, margin * usual, out=np.zeros_like(margin), where=inside)
+    return crush, slope * weights * price, margin
+
+
+def _step(point: _Point) -> Floats:
+    """Newton's step, no coordinate further than :data:`LONGEST_STEP`.
+
+    China's volume, where it is imposed, is eliminated first, then the others' prices, each of which stands in the
+    markets of its product alone; Cramer's rule solves the three equations that remain.
+    """
+    mine, mine_others, others_mine, others_others = (part.copy() for part in point.jacobian)
+    canada, others = point.left[:GOODS].copy(), point.left[GOODS : 2 * GOODS].copy()
+    imposed = len(point.left) > 2 * GOODS
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        if imposed:
+            duty = _without_duty(point, (mine, mine_others, others_mine, others_others), canada, others)
+        follows, alone = others_mine / others_others, others / others_others
+        for good in range(GOODS):
+            mine[good, good] -= mine_others[good] * follows[good]
+        sides = mine_others * alone - canada
+        one, two, three = mine
+        minors = _cross(two, three), _cross(three, one), _cross(one, two)
+        own = sum(side * minor for side, minor in zip(sides, minors, strict=True)) / (one * minors[0]).sum(axis=0)
+        rest = -alone - follows * own
+        step = np.concatenate([own, rest])
+        if imposed:
+            gap, by_own, by_others, by_duty = duty
+            step = np.concatenate([step, (-(gap + by_own * own[SEED] + by_others * rest[SEED]) / by_duty)[None]])
+    step = np.where(np.isfinite(step), step, 0.0)
+    longest = np.abs(step).max(axis=0)
+    return step * np.minimum(1.0, LONGEST_STEP / np.maximum(longest, LONGEST_STEP))
+
+
+def _without_duty(
+    point: _Point, jacobian: tuple[Floats, Floats, Floats, Floats], canada: Floats, others: Floats
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Take the duty out of the markets of seed, in place; its own equation, as gap and derivatives."""
+    mine, mine_others, others_mine, others_others = jacobian
+    sales, sold = point.sales, np.maximum(point.sales.canada[CHINA, SEED], 1e-300)
+    by_own = sales.canada_by_own[CHINA, SEED] / sold
+    by_others = sales.canada_by_others[CHINA, SEED] / sold
+    gap, by_duty = point.left[-1], by_own
+    canada_by_duty = -sales.canada_by_own[CHINA, SEED] / point.size[SEED]
+    others_by_duty = -sales.others_by_own[CHINA, SEED] / point.size[GOODS + SEED]
+    canada[SEED] -= canada_by_duty * gap / by_duty
+    mine[SEED, SEED] -= canada_by_duty * by_own / by_duty
+    mine_others[SEED] -= canada_by_duty * by_others / by_duty
+    others[SEED] -= others_by_duty * gap / by_duty
+    others_mine[SEED] -= others_by_duty * by_own / by_duty
+    others_others[SEED] -= others_by_duty * by_others / by_duty
+    return gap, by_own, by_others, by_duty
+
+
+def _cross(one: Floats, other: Floats) -> Floats:
+    return one[[1, 2, 0]] * other[[2, 0, 1]] - one[[2, 0, 1]] * other[[1, 2, 0]]
+
+
+def _outcome(task: _Task, unknowns: Floats, point: _Point) -> LogitOutcome:
+    base, behaviour = task.base, task.behaviour
+    draws = behaviour.seed_supply.shape
+    volume = point.sales.canada
+    price = np.exp(unknowns[:GOODS])
+    usual = base.canada_kt[:, SEED].sum(axis=0) - base.canada_kt[CHINA, SEED]
+    marketed, before = point.supply - base.stock_change_kt, base.harvest_kt - base.stock_change_kt
+    duty = task.choice.cost_canada[CHINA, SEED] / base.price_cad_t[SEED] - 1
+    if task.log_target is not None:
+        duty = (1 + duty) * np.exp(unknowns[-1]) - 1
+    made = np.stack([behaviour.oil_yield, behaviour.meal_yield]) * point.crush
+    seed = point.supply - volume[:, SEED].sum(axis=0) - point.crush - base.stock_change_kt
+    accounts = np.concatenate([seed[None], made - point.home - volume[:, OIL:].sum(axis=0)])
+    missed = np.concatenate([np.abs(point.left), np.abs(accounts) / _scales(base, behaviour)[:GOODS]]).max(axis=0)
+    return LogitOutcome(
+        farm_price_change=point.farm - 1,
+        producer_surplus_cad=_surplus(base, behaviour, point.farm),
+        receipts_change_cad=base.receipts_cad * (point.farm * marketed / before - 1),
+        volume_kt=np.moveaxis(volume, -1, 0),
+        export_value_cad=np.moveaxis(volume * price * base.price_cad_t * CAD_PER_T_TIMES_KT, -1, 0),
+        diverted_kt=volume[:, SEED].sum(axis=0) - volume[CHINA, SEED] - usual,
+        rerouted_kt=np.zeros((*draws, GOODS)),
+        crush_kt=point.crush,
+        supply_kt=point.supply,
+        crush_at_capacity=(point.crush >= behaviour.capacity_kt).astype(float),
+        residual=np.where(point.farm > FLOOR, missed, np.inf),
+        price_ratio=price.T,
+        margin_ratio=point.margin,
+        duty=np.broadcast_to(duty, draws).copy(),
+    )
+
+
+def _surplus(base: MarketBase, behaviour: Behaviour, farm: Floats) -> Floats:
+    """Area left of the supply curve of marketed seed between base and new farm price; receipts set its scale."""
+    power = 1 + behaviour.seed_supply
+    area = base.harvest_kt * (farm**power - 1) / power - base.stock_change_kt * (farm - 1)
+    return np.asarray(base.receipts_cad * area / (base.harvest_kt - base.stock_change_kt))
+
+
+def _joined(parts: list[LogitOutcome]) -> LogitOutcome:
+    names = LogitOutcome.__dataclass_fields__
+    return LogitOutcome(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})

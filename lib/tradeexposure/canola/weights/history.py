@@ -1,0 +1,164 @@
+"""What was observed in 2019, 2025 and 2026, and how likely each draw of the market model makes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from statistics import NormalDist
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tradeexposure import data
+from tradeexposure.canola.market import base_year, bases
+from tradeexposure.canola.market.base_year import Floats
+from tradeexposure.canola.weights.bank import Paths2019
+from tradeexposure.econometrics.months import Span
+
+#: Least probability of what was seen; no draw is ruled out for good by one datum.
+SINGULAR = 1e-9
+Rows = npt.NDArray[np.intp]
+
+
+class Datum(Protocol):
+    """One thing observed."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def official(self) -> bool: ...
+
+    def log_likelihood(self, simulated: pd.DataFrame) -> Floats: ...
+
+    def synthetic(self, simulated: pd.DataFrame, truths: Rows, rng: np.random.Generator) -> Floats: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Normal:
+    """Quantities observed with normal error around what a draw simulates.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        Of the bank's simulated quantities.
+    observed : array (k,)
+    covariance : array (k, k)
+    given : str
+        A column that the observed values depend on linearly, with `slope` (k,); none if empty.
+    """
+
+    key: str
+    label: str
+    columns: tuple[str, ...]
+    observed: Floats
+    covariance: Floats
+    official: bool
+    source: str
+    given: str = ""
+    slope: Floats = field(default_factory=lambda: np.zeros(0))
+
+    def apart(self, simulated: pd.DataFrame) -> Floats:
+        """Simulated less what the given column explains, (draw, k); comparable with `observed`."""
+        found = simulated[list(self.columns)].to_numpy(dtype=float)
+        return found - simulated[[self.given]].to_numpy(dtype=float) * self.slope if self.given else found
+
+    def log_likelihood(self, simulated: pd.DataFrame) -> Floats:
+        """Log of the density of what was observed, up to a constant, (draw,)."""
+        root = np.linalg.cholesky(self.covariance)
+        scaled = np.linalg.solve(root, (self.apart(simulated) - self.observed).T)
+        return np.asarray(-0.5 * (scaled**2).sum(axis=0))
+
+    def synthetic(self, simulated: pd.DataFrame, truths: Rows, rng: np.random.Generator) -> Floats:
+        """Log likelihoods (history, draw) of what would have been observed, were the draws `truths` true."""
+        root = np.linalg.cholesky(self.covariance)
+        scaled = np.linalg.solve(root, self.apart(simulated).T)
+        seen = scaled[:, truths] + rng.standard_normal((len(scaled), len(truths)))
+        return np.asarray(
+            -0.5 * sum((part[:, None] - all_of[None]) ** 2 for part, all_of in zip(seen, scaled, strict=True))
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class NothingShipped:
+    """Two months without a vessel: some importers wait, the others' vessels bunch (negative binomial).
+
+    Attributes
+    ----------
+    waiting : float
+        Part of importers who wait where they expect the lowest duty of `expected`; it falls in a line to none where
+        they expect the highest.
+    vessels, bunching : float
+        Vessels that load in two months without a measure, and the shape of how they bunch.
+    """
+
+    key: str
+    label: str
+    waiting: float
+    vessels: float
+    bunching: float
+    expected: tuple[float, float]
+    official: bool = True
+    source: str = base_year.EXPORTS
+
+    def chance(self, simulated: pd.DataFrame) -> Floats:
+        """Probability of no vessel, (draw,)."""
+        low, high = self.expected
+        vessels = self.vessels * simulated["kept_2025"].to_numpy(dtype=float)
+        waits = self.waiting * (high - simulated["expected"].to_numpy(dtype=float)) / (high - low)
+        return np.asarray(waits + (1 - waits) * (1 + vessels / self.bunching) ** -self.bunching)
+
+    def log_likelihood(self, simulated: pd.DataFrame) -> Floats:
+        """Log of the chance of what was seen, (draw,)."""
+        return np.log(np.maximum(self.chance(simulated), SINGULAR))
+
+    def synthetic(self, simulated: pd.DataFrame, truths: Rows, rng: np.random.Generator) -> Floats:
+        """Log likelihoods (history, draw) of what would have been observed, were the draws `truths` true."""
+        chance = self.chance(simulated)
+        nothing = rng.random(len(truths)) < chance[truths]
+        some = np.log(np.maximum(1 - chance, SINGULAR)), np.log(np.maximum(chance, SINGULAR))
+        return np.where(nothing[:, None], some[1][None], some[0][None])
+
+
+def about(key: str, label: str, column: str, value: float, spread: float, *, official: bool, source: str) -> Normal:
+    """One quantity seen to lie about a value, in the unit of the simulated column (logs where that is a log)."""
+    return Normal(key, label, (column,), np.array([value]), np.array([[spread**2]]), official, source)
+
+
+def price(key: str, label: str, column: str, estimate: pd.Series) -> Normal:
+    """A published price effect as a normal in logs.
+
+    Parameters
+    ----------
+    estimate : Series
+        A row of published results: `value`, `low`, `high` and the `level` of its interval.
+    """
+    value, low, high = np.log1p(estimate[["value", "low", "high"]].to_numpy(dtype=float))
+    spread = (high - low) / (2 * NormalDist().inv_cdf((1 + float(estimate["level"])) / 2))
+    return about(key, label, column, value, spread, official=True, source=str(estimate.get("notebook", "")))
+
+
+def others_and_crush(key: str, label: str, paths: Paths2019, *, source: str) -> Normal:
+    """Rise of others' purchases and of home crush in 2019, jointly, at the shortfall of the same draw."""
+    some = paths.shortfall > 0
+    both = np.stack([paths.others[some], paths.crush[some]], axis=1)
+    known = np.stack([np.ones(some.sum()), paths.shortfall[some]], axis=1)
+    (constant, slope), *_ = np.linalg.lstsq(known, both, rcond=None)
+    covariance = np.cov((both - known @ np.stack([constant, slope])).T)
+    return Normal(key, label, ("others_2019_kt", "crush_2019_kt"), constant, covariance, True, source,
+                  "shortfall_2019_kt", slope)  # fmt: skip
+
+
+def meal_change(months: Span, before: Span) -> float:
+    """Log change of meal's export value over output against soybean meal, from the months before."""
+    table = data.load("canola_ev_trade_value_monthly")
+    value = table[table["hs"] == "2306.41.00"].set_index("month")["value_cad"]
+    output = data.load(base_year.CRUSH).set_index("month")["meal_produced_kt"]
+    soybean = bases.world_price("soybean_meal")
+
+    def relative(span: Span) -> float:
+        first, last = span
+        return float(value[first:last].sum() / output[first:last].sum() / soybean[first:last].mean())
+
+    return float(np.log(relative(months) / relative(before)))

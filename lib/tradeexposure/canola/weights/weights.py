@@ -1,0 +1,78 @@
+"""Weights of draws from what was observed, and what each datum does to an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.market.base_year import Floats
+from tradeexposure.canola.weights.history import Datum
+
+#: Least part of the draws that should count, and the most that one may weigh; below and above the page says so.
+LEAST_EFFECTIVE, MOST_OF_ONE = 0.2, 0.01
+
+
+def log_likelihoods(history: Sequence[Datum], simulated: pd.DataFrame) -> pd.DataFrame:
+    """Row per draw, column per datum."""
+    return pd.DataFrame({datum.key: datum.log_likelihood(simulated) for datum in history})
+
+
+def combine(found: pd.DataFrame, keys: Collection[str]) -> Floats:
+    """Weights of all draws from some data, summing to one; equal where there are none."""
+    if not keys:
+        return np.full(len(found), 1 / len(found))
+    total = found[list(keys)].to_numpy(dtype=float).sum(axis=1)
+    weight = np.exp(total - total.max())
+    return np.asarray(weight / weight.sum())
+
+
+def effective_share(weight: Floats) -> float:
+    """Kish's effective part of the draws: one over the sum of squared weights, over their number."""
+    return float(1 / (weight**2).sum() / len(weight))
+
+
+def quantiles(values: Floats, weight: Floats, shares: Sequence[float]) -> Floats:
+    """Weighted quantiles: the midpoints of the weights' steps, joined by lines."""
+    order = np.argsort(values)
+    steps = np.cumsum(weight[order]) - weight[order] / 2
+    return np.asarray(np.interp(shares, steps, values[order]))
+
+
+def summary(values: Floats, weight: Floats, *, level: float = 0.9) -> dict[str, float]:
+    """Median and central range: `value`, `low`, `high`, `level`."""
+    low, value, high = quantiles(values, weight, [(1 - level) / 2, 0.5, (1 + level) / 2])
+    return {"value": float(value), "low": float(low), "high": float(high), "level": level}
+
+
+def probability(condition: np.ndarray, weight: Floats) -> float:
+    """Weight of the draws for which a condition holds."""
+    return float(weight[condition].sum())
+
+
+def pulls(found: pd.DataFrame, values: Floats, keys: Sequence[str]) -> pd.DataFrame:
+    """What each datum does to the median of `values`.
+
+    Returns
+    -------
+    DataFrame
+        `datum`; `alone` with its range `alone_low`, `alone_high` and `pull` = alone less unweighted; `left_out` with
+        `left_out_low`, `left_out_high`, the answer of all others; `effective_share` of the datum alone.
+    """
+    plain = summary(values, combine(found, []))["value"]
+    rows = []
+    for key in keys:
+        alone, without = combine(found, [key]), combine(found, [each for each in keys if each != key])
+        one, rest = summary(values, alone), summary(values, without)
+        rows.append({"datum": key, "alone": one["value"], "alone_low": one["low"], "alone_high": one["high"],
+                     "pull": one["value"] - plain, "left_out": rest["value"], "left_out_low": rest["low"],
+                     "left_out_high": rest["high"], "effective_share": effective_share(alone)})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def predictions(simulated: pd.DataFrame, columns: Sequence[str], weight: Floats) -> pd.DataFrame:
+    """Ranges of simulated quantities under weights: `quantity`, `value`, `low`, `high`, `level`."""
+    return pd.DataFrame(
+        [{"quantity": name, **summary(simulated[name].to_numpy(dtype=float), weight)} for name in columns]
+    )

@@ -1,0 +1,1 @@
+"""What a scenario is worth to Canada, both sectors in one account."""

@@ -1,0 +1,163 @@
+"""The Global Simulation Model of one product's trade among countries: log-linear as published, and exact.
+
+Francois and Hall (2003), "Global Simulation Analysis of Industry-Level Trade Policy". Each country is one variety; with
+export supply elasticity e, import demand elasticity m (negative) and substitution elasticity s, variety r's world price
+p_r clears
+
+    p_r ** e       = sum over v of f_rv * (p_r T_rv / P_v) ** -s * P_v ** m,
+    P_v ** (1 - s) = sum over r of q_rv * (p_r T_rv) ** (1 - s),
+
+where T is the power of the tariff (one plus the rate) after over before, f the share of v in r's exports at world
+prices and q the share of r in v's spending with tariffs, both before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import root
+
+from tradeexposure import data
+from tradeexposure.core.errors import BadInput, NotConverged
+
+FLOWS, ELASTICITIES, RESULTS = "gsim_flows", "gsim_elasticities", "gsim_results"
+TOLERANCE = 1e-10  # of the largest excess supply, as a share of a variety's supply
+DIGITS = 4  # decimals of the published example
+NAMES = {"us": "United States", "jp": "Japan", "eu": "European Union", "rw": "rest of the world"}
+
+
+@dataclass(frozen=True)
+class Example:
+    """Square arrays exporter x importer of value at world prices and power of the tariff; elasticities."""
+
+    countries: tuple[str, ...]
+    value: np.ndarray
+    power_before: np.ndarray
+    power_after: np.ndarray
+    import_demand: float
+    export_supply: float
+    substitution: float
+
+    @property
+    def change(self) -> np.ndarray:
+        """The power of the tariff after over before."""
+        return np.asarray(self.power_after / self.power_before)
+
+    @property
+    def export_share(self) -> np.ndarray:
+        """Share of each importer in a country's sales, at world prices; rows sum to one."""
+        return np.asarray(self.value / self.value.sum(axis=1, keepdims=True))
+
+    @property
+    def spending_share(self) -> np.ndarray:
+        """Share of each exporter in a country's spending, tariffs included; columns sum to one."""
+        paid = self.value * self.power_before
+        return np.asarray(paid / paid.sum(axis=0, keepdims=True))
+
+
+def example() -> Example:
+    """The published worked example, from the project's tables."""
+    given = data.load(ELASTICITIES).set_index("parameter")["value"]
+    return of_tables(
+        data.load(FLOWS),
+        import_demand=float(given["import_demand_elasticity"]),
+        export_supply=float(given["export_supply_elasticity"]),
+        substitution=float(given["substitution_elasticity"]),
+    )
+
+
+def of_tables(flows: pd.DataFrame, *, import_demand: float, export_supply: float, substitution: float) -> Example:
+    """An example from a tidy frame: `exporter`, `importer`, `trade_value`, `tariff_power_before`, `tariff_power_after`.
+
+    Raises
+    ------
+    BadInput
+        A pair of countries missing or repeated, a country that sells or buys nothing, an elasticity of the wrong sign.
+    """
+    signs = {
+        "import_demand_elasticity": -import_demand,
+        "export_supply_elasticity": export_supply,
+        "substitution_elasticity": substitution,
+    }
+    for name, value in signs.items():
+        if not value > 0:
+            allowed = "less than 0" if name.startswith("import") else "more than 0"
+            raise BadInput(
+                ELASTICITIES, name, found=f"{-value if allowed == 'less than 0' else value:g}", allowed=allowed
+            )
+    countries = tuple(dict.fromkeys(flows["exporter"]))
+    pairs = flows.set_index(["exporter", "importer"])
+    if pairs.index.has_duplicates or len(pairs) != len(countries) ** 2:
+        raise BadInput(FLOWS, "exporter, importer", found=f"{len(pairs)} rows", allowed="each pair of countries once")
+    square = [
+        pairs[name].unstack("importer").loc[list(countries), list(countries)].to_numpy(float)
+        for name in ("trade_value", "tariff_power_before", "tariff_power_after")
+    ]
+    if not (square[0].sum(axis=0).all() and square[0].sum(axis=1).all()):
+        raise BadInput(
+            FLOWS, "trade_value", found="a country without trade", allowed="sales and purchases in every country"
+        )
+    return Example(countries, square[0], square[1], square[2], import_demand, export_supply, substitution)
+
+
+def solve(case: Example) -> pd.DataFrame:
+    """Change of every country's producer price, as a share.
+
+    Returns
+    -------
+    DataFrame
+        Key `country`; `log_linear` (the published method), `exact` (the equations of the module's head), `residual`
+        (the exact solution's excess supply, share of supply).
+
+    Raises
+    ------
+    NotConverged
+        The exact equations were not solved.
+    """
+    linear = log_linear(case)
+    price = exact(case, start=linear)
+    columns = {"log_linear": linear, "exact": price - 1, "residual": np.abs(excess(case, price))}
+    return pd.DataFrame({"country": case.countries, **columns})
+
+
+def log_linear(case: Example) -> np.ndarray:
+    """Producer price changes from the linear system; shares of spending weight the cross effects."""
+    own = np.eye(len(case.countries))
+    cross = case.spending_share * (case.import_demand + case.substitution)
+    # answer[r, s, v]: demand of v for variety r to the price it pays for variety s
+    answer = cross[None, :, :] - case.substitution * own[:, :, None]
+    weighted = case.export_share[:, None, :] * answer
+    pushed = np.einsum("rsv,sv->r", weighted, case.change - 1)
+    return np.asarray(np.linalg.solve(case.export_supply * own - weighted.sum(axis=2), pushed))
+
+
+def excess(case: Example, price: np.ndarray) -> np.ndarray:
+    """Excess supply of each variety at producer prices relative to before, as a share of supply before."""
+    paid = price[:, None] * case.change
+    index = (case.spending_share * paid ** (1 - case.substitution)).sum(axis=0) ** (1 / (1 - case.substitution))
+    bought = case.export_share * (paid / index) ** -case.substitution * index**case.import_demand
+    return np.asarray(price**case.export_supply - bought.sum(axis=1))
+
+
+def exact(case: Example, *, start: np.ndarray) -> np.ndarray:
+    """Producer prices relative to before at which every variety's market clears."""
+    found = root(lambda logs: excess(case, np.exp(logs)), np.log1p(start), tol=TOLERANCE)
+    miss = float(np.abs(found.fun).max())
+    if not (found.success and miss < TOLERANCE):
+        given = {name: getattr(case, name) for name in ("import_demand", "export_supply", "substitution")}
+        raise NotConverged("Global Simulation Model, exact", draw=0, parameters=given, residual=miss)
+    return np.asarray(np.exp(found.x))
+
+
+def worked_example() -> pd.DataFrame:
+    """The Global Simulation Model's published example: `country`, `published`, `log_linear`, `exact`, `residual`."""
+    solved = solve(example())
+    stated = data.load(RESULTS).set_index("country")["producer_price_change"]
+    return solved.assign(published=solved["country"].map(stated))
+
+
+def example_reproduced(found: pd.DataFrame) -> bool:
+    """Whether the log-linear solution gives every published decimal."""
+    return bool((found["log_linear"].round(DIGITS) == found["published"].round(DIGITS)).all())

@@ -1,0 +1,199 @@
+"""The market of origins as a logit: limits, monotonicity, exactness, and the volume imposed in place of a duty."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import optimize
+
+from tradeexposure.canola.market import bases, draws, equilibrium, logit, logit_solver
+from tradeexposure.canola.market.bases import MarketBase
+from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import assumptions, regimes, scenarios
+from tradeexposure.scenarios.simulation import models
+
+N = 64
+SEED = ("china", "seed")
+
+
+@pytest.fixture(scope="module")
+def drawn() -> pd.DataFrame:
+    return assumptions.draws(N, seed=3, horizon="acreage")
+
+
+@pytest.fixture(scope="module")
+def now(drawn: pd.DataFrame) -> MarketBase:
+    return bases.today(
+        drawn["china_share_of_seed"].to_numpy(), drawn["meal_elsewhere_kt"].to_numpy(), regimes.base_canola()
+    )
+
+
+@pytest.fixture(scope="module")
+def taxed() -> dict[tuple[str, str], float]:
+    return regimes.canola(scenarios.load("status_quo_2025"))
+
+
+def test_unchanged_duties_change_nothing(now: MarketBase, drawn: pd.DataFrame) -> None:
+    found = logit_solver.simulate(now, draws.behaviour(now, drawn), regimes.base_canola())
+    assert np.abs(found.farm_price_change).max() < 1e-12
+    assert np.abs(found.producer_surplus_cad).max() < 1e-3
+    assert np.allclose(found.volume_kt, np.moveaxis(now.canada_kt, -1, 0), rtol=1e-12)
+
+
+def test_every_market_clears(now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]) -> None:
+    for duties in (taxed, {**taxed, SEED: np.inf}, regimes.canola(scenarios.load("deal_2026"))):
+        found = logit_solver.simulate(now, draws.behaviour(now, drawn), duties)
+        assert found.residual.max() < 2e-12
+        assert (found.volume_kt >= 0).all()
+        exports = found.volume_kt[:, :, 0].sum(axis=1)
+        assert np.allclose(found.supply_kt, exports + found.crush_kt + now.stock_change_kt, rtol=1e-11)
+
+
+def test_price_and_volume_fall_with_the_duty(
+    now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]
+) -> None:
+    behaviour = draws.behaviour(now, drawn)
+    found = [logit_solver.simulate(now, behaviour, {**taxed, SEED: rate}) for rate in np.linspace(0, 1, 21)]
+    price = np.stack([each.farm_price_change for each in found])
+    volume = np.stack([each.volume(*SEED) for each in found])
+    assert (np.diff(price, axis=0) <= 1e-11).all()
+    assert (np.diff(volume, axis=0) <= 1e-8).all()
+    embargo = logit_solver.simulate(now, behaviour, {**taxed, SEED: np.inf})
+    assert (embargo.farm_price_change <= price[-1] + 1e-11).all()
+    assert embargo.volume(*SEED).max() < 1e-9
+
+
+def test_small_scales_are_one_good(taxed: dict[tuple[str, str], float]) -> None:
+    base = models.base_of(2023)
+    drawn = assumptions.draws(N, seed=3, horizon="acreage").assign(freight_wedge_cad_t=0.0, rerouting=0.0)
+    one_good = equilibrium.simulate(base, drawn, taxed, closure="homogeneous")
+    market = bases.of_year(base)
+    usual = draws.behaviour(market, drawn).replaced(capacity_kt=drawn["crush_capacity_kt"].to_numpy())
+    apart = []
+    for elasticity in (200.0, 400.0, 800.0):
+        alike = usual.replaced(scale=market.price_cad_t / elasticity * np.ones((3, N)))
+        found = logit_solver.simulate(market, alike, taxed)
+        apart.append(np.abs(found.farm_price_change - one_good.farm_price_change).max())
+        assert apart[-1] < 3 / elasticity
+    assert apart[1] / apart[0] == pytest.approx(0.5, abs=0.05)
+    assert apart[2] / apart[1] == pytest.approx(0.5, abs=0.05)
+
+
+def test_imposed_volume_is_the_one_of_its_duty(drawn: pd.DataFrame) -> None:
+    base = bases.before_2019(regimes.base_canola())
+    behaviour = draws.behaviour(base, drawn)
+    kept = np.linspace(0.05, 0.9, N)
+    imposed = logit_solver.simulate(base, behaviour, {}, kept_in_china=kept)
+    again = logit_solver.simulate(base, behaviour, {SEED: imposed.duty})
+    assert np.allclose(imposed.volume(*SEED), kept * base.canada_kt[0, 0], rtol=1e-11)
+    assert np.allclose(again.volume(*SEED), imposed.volume(*SEED), rtol=1e-7)
+    assert np.allclose(again.farm_price_change, imposed.farm_price_change, atol=1e-9)
+
+
+def test_scipy_finds_the_same_prices(now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float]) -> None:
+    """The equations written once more, in plain levels, for a root finder without derivatives."""
+    behaviour = draws.behaviour(now, drawn)
+    found = logit_solver.simulate(now, behaviour, taxed)
+    for draw in (0, 7, 40):
+        again = _plain(now.take(slice(draw, draw + 1)), behaviour.take(slice(draw, draw + 1)), taxed)
+        assert np.allclose(again, found.price_ratio[draw], rtol=1e-8)
+
+
+def _plain(base: MarketBase, how: logit.Behaviour, duties: dict[tuple[str, str], float]) -> np.ndarray:
+    canada, others = base.canada_kt[..., 0], base.others_kt[..., 0]
+    usual = (base.price_cad_t * (1 + base.duty))[..., 0]
+    now = base.duty[..., 0].copy()
+    for (market, product), rate in duties.items():
+        now[bases.MARKETS.index(market), bases.PRODUCTS.index(product)] = rate
+    price, scale, demand = base.price_cad_t[:, 0], how.scale[:, 0], how.demand[:, :, 0]
+    made = np.array([-1.0, how.oil_yield[0], how.meal_yield[0]])
+
+    def left(unknowns: np.ndarray) -> np.ndarray:
+        own, rival = unknowns[:3], unknowns[3:]
+        mine = canada * np.exp((usual - price * own * (1 + now)) / scale)
+        theirs = others * np.exp((usual - usual * rival) / scale)
+        both, total = mine + theirs, canada + others
+        with np.errstate(divide="ignore", invalid="ignore"):
+            index = -scale * np.log(both / total)
+            bought = np.where(total > 0, total * (1 + index / usual) ** -demand / both, 0.0)
+        margin = (made @ (price * own)) / (made @ price)
+        crush = min(base.crush_kt[0] * margin ** how.crush_elasticity[0], how.capacity_kt[0])
+        farm = 1 + how.pass_through[0] * price[0] * (own[0] - 1) / base.farm_price_cad_t[0]
+        home = (made[1:] * base.crush_kt[0] - canada.sum(axis=0)[1:]) * own[1:] ** -how.home_use[0]
+        supply = base.harvest_kt[0] * farm ** how.seed_supply[0] - base.stock_change_kt[0]
+        offered = made * crush + np.concatenate([[supply], -home])
+        rivals = others.sum(axis=0) * rival ** how.other_supply[0]
+        return np.concatenate([offered - (mine * bought).sum(axis=0), rivals - (theirs * bought).sum(axis=0)]) / 1e4
+
+    return optimize.root(left, np.ones(6), method="hybr", options={"xtol": 1e-12}).x[:3]
+
+
+def test_local_elasticity_is_price_over_scale() -> None:
+    """A one per cent dearer origin loses price over scale per cent against the other."""
+    market = bases.of_year(models.base_of(2023))
+    drawn = assumptions.draws(4, seed=1, horizon="acreage")
+    behaviour = draws.behaviour(market, drawn)
+    choice = logit.prepare(market, behaviour, np.zeros((6, 3, 4)))
+    step, rest = 1e-6, np.zeros((3, 4))
+    dearer, same = (choice.at(np.full((3, 4), by), rest) for by in (step, 0.0))
+    ratio = [each.canada[1, 0] / each.others[1, 0] for each in (dearer, same)]
+    us_seed = np.log(ratio[0] / ratio[1]) / step
+    paid = market.price_cad_t[0] * (1 + market.duty[1, 0])
+    assert np.allclose(us_seed, -paid / behaviour.scale[0], rtol=1e-4)
+
+
+def test_derivatives_are_those_of_the_sales(now: MarketBase, drawn: pd.DataFrame) -> None:
+    behaviour = draws.behaviour(now, drawn)
+    choice = logit.prepare(now, behaviour, np.full((6, 3, N), 0.1))
+    own, others, step = np.full((3, N), -0.05), np.full((3, N), 0.02), 1e-6
+    here = choice.at(own, others)
+    up, down = choice.at(own + step, others), choice.at(own - step, others)
+    assert np.allclose(here.canada_by_own, (up.canada - down.canada) / (2 * step), rtol=1e-4, atol=1e-3)
+    assert np.allclose(here.others_by_own, (up.others - down.others) / (2 * step), rtol=1e-4, atol=1e-3)
+    up, down = choice.at(own, others + step), choice.at(own, others - step)
+    assert np.allclose(here.canada_by_others, (up.canada - down.canada) / (2 * step), rtol=1e-4, atol=1e-3)
+    assert np.allclose(here.others_by_others, (up.others - down.others) / (2 * step), rtol=1e-4, atol=1e-3)
+
+
+def test_bases_add_up(now: MarketBase) -> None:
+    for base in (now, bases.before_2019(regimes.base_canola())):
+        left = base.harvest_kt - base.canada_kt[:, 0].sum(axis=0) - base.crush_kt - base.stock_change_kt
+        assert np.abs(left).max() < 1e-9
+        assert (base.canada_kt >= 0).all() and (base.others_kt >= 0).all()
+        assert base.least_capacity_kt > base.crush_kt.max()
+
+
+def test_chinas_part_is_the_one_drawn(now: MarketBase, drawn: pd.DataFrame) -> None:
+    part = now.canada_kt[0, 0] / now.canada_kt[:, 0].sum(axis=0)
+    assert np.allclose(part, drawn["china_share_of_seed"])
+    assert bases.china_share(bases.BEFORE_2019) == pytest.approx(0.41, abs=0.005)
+
+
+def test_assumed_cells_are_marked(now: MarketBase) -> None:
+    table = now.table
+    drawn_cells = table[(table["quantity"] == "volume") & (table["origin"] == "canada")]
+    assert drawn_cells["assumed"].all()
+    assert not table[table["quantity"].isin(["harvest", "crush"])]["assumed"].any()
+
+
+def test_what_cannot_be_solved_is_refused(now: MarketBase, drawn: pd.DataFrame) -> None:
+    behaviour = draws.behaviour(now, drawn)
+    with pytest.raises(BadInput, match="above -1"):
+        logit_solver.simulate(now, behaviour, {SEED: -1.0})
+    with pytest.raises(BadInput, match="a part above 0"):
+        logit_solver.simulate(now, behaviour, {}, kept_in_china=np.zeros(N))
+    with pytest.raises(BadInput, match="capacity_kt"):
+        logit_solver.simulate(now, behaviour.replaced(capacity_kt=np.ones(N)), {})
+    with pytest.raises(BadInput, match="exports below output"):
+        logit_solver.simulate(now, behaviour.replaced(oil_yield=np.full(N, 0.01)), {})
+
+
+@pytest.mark.slow
+def test_every_draw_of_the_priors_is_solved(taxed: dict[tuple[str, str], float]) -> None:
+    drawn = assumptions.draws(20_000, seed=16, horizon="crop_year")
+    base = bases.today(
+        drawn["china_share_of_seed"].to_numpy(), drawn["meal_elsewhere_kt"].to_numpy(), regimes.base_canola()
+    )
+    for duties in (taxed, {**taxed, SEED: np.inf}):
+        assert logit_solver.simulate(base, draws.behaviour(base, drawn), duties).residual.max() < 1e-11

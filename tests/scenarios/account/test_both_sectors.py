@@ -1,0 +1,173 @@
+"""The account of both sectors: second routes, limits and sums."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tradeexposure.canola.market import account as canola
+from tradeexposure.canola.market import bases, draws, logit_solver
+from tradeexposure.canola.market.bases import MarketBase
+from tradeexposure.canola.market.logit import Behaviour
+from tradeexposure.policy import assumptions, regimes, scenarios
+from tradeexposure.policy.regimes import VehicleRegime
+from tradeexposure.scenarios.account import both_sectors
+from tradeexposure.vehicles.market import account as vehicles
+from tradeexposure.vehicles.market import base_year, demand_system, model
+from tradeexposure.vehicles.market.base_year import EvBase
+
+N = 400
+DEAL = "deal_2026"
+
+
+@pytest.fixture(scope="module")
+def drawn() -> pd.DataFrame:
+    return assumptions.draws(N, seed=5, horizon="acreage")
+
+
+@pytest.fixture(scope="module")
+def market(drawn: pd.DataFrame) -> tuple[MarketBase, Behaviour]:
+    base = bases.today(
+        drawn["china_share_of_seed"].to_numpy(), drawn["meal_elsewhere_kt"].to_numpy(), regimes.base_canola()
+    )
+    return base, draws.behaviour(base, drawn)
+
+
+@pytest.fixture(scope="module")
+def solved(market: tuple[MarketBase, Behaviour]) -> tuple[logit_solver.LogitOutcome, logit_solver.LogitOutcome]:
+    chosen = scenarios.load(DEAL)
+    base, behaviour = market
+    return (
+        logit_solver.simulate(base, behaviour, regimes.canola(chosen)),
+        logit_solver.simulate(base, behaviour, regimes.canola_against(scenarios.compared(chosen))),
+    )
+
+
+@pytest.fixture(scope="module")
+def cars() -> EvBase:
+    return base_year.calibrate(regimes.base_vehicles())
+
+
+def _regimes(drawn: pd.DataFrame) -> tuple[VehicleRegime, VehicleRegime]:
+    chosen = scenarios.load(DEAL)
+    return (
+        (regimes.vehicles(chosen, drawn)),
+        (regimes.vehicles_against(scenarios.compared(chosen), drawn)),
+    )
+
+
+def test_net_exports_give_the_same_sum(market: tuple[MarketBase, Behaviour], solved: tuple) -> None:
+    base, behaviour = market
+    found = canola.between(base, behaviour, *solved)
+    again = canola.by_net_exports(base, behaviour, *solved)
+    assert np.abs(found.total / again - 1).max() < 1e-9
+
+
+def test_full_plants_and_emptier_ones_give_the_same_sum(market: tuple[MarketBase, Behaviour], solved: tuple) -> None:
+    """A margin that doubles or halves crosses the place where plants are full in some draws and not in others."""
+    base, behaviour = market
+    deal, against = solved
+    for factor in (0.6, 1.3, 2.0):
+        price = against.price_ratio * np.array([1.0, factor, 1.0])
+        margin = _margin(base, behaviour, price)
+        farm = against.farm_price_change
+        other = replace(against, price_ratio=price, margin_ratio=margin, farm_price_change=farm)
+        found = canola.between(base, behaviour, other, against)
+        again = canola.by_net_exports(base, behaviour, other, against)
+        assert np.abs(found.total / again - 1).max() < 1e-9
+    crosses = (behaviour.capacity_kt / base.crush_kt) ** (1 / behaviour.crush_elasticity)
+    assert (margin > crosses).any() and (against.margin_ratio < crosses).any()
+    assert deal is not against
+
+
+def _margin(base: MarketBase, behaviour: Behaviour, ratio: np.ndarray) -> np.ndarray:
+    price = base.price_cad_t * ratio.T
+    margin = behaviour.oil_yield * price[1] + behaviour.meal_yield * price[2] - price[0]
+    return margin / canola.base_margin(base, behaviour)
+
+
+def test_unchanged_duties_gain_nobody_anything(
+    market: tuple[MarketBase, Behaviour], solved: tuple, cars: EvBase, drawn: pd.DataFrame
+) -> None:
+    base, behaviour = market
+    deal, _ = solved
+    mine = canola.between(base, behaviour, deal, deal)
+    regime, _ = _regimes(drawn)
+    theirs = vehicles.simulate(cars, drawn, regime, regime)
+    both = both_sectors.together(mine, theirs)
+    assert all((values == 0).all() for values in both.lines.values())
+    usual = logit_solver.simulate(base, behaviour, regimes.base_canola())
+    assert np.abs(canola.gains(base, behaviour, usual).total).max() < 1.0
+
+
+def test_lines_sum_draw_by_draw(
+    market: tuple[MarketBase, Behaviour], solved: tuple, cars: EvBase, drawn: pd.DataFrame
+) -> None:
+    found = both_sectors.together(canola.between(*market, *solved), vehicles.simulate(cars, drawn, *_regimes(drawn)))
+    assert set(found.lines) == set(both_sectors.LINES)
+    assert np.allclose(found.canada, np.sum(list(found.lines.values()), axis=0), rtol=1e-12)
+    assert np.allclose(found.canada - found.lines["crushers"], found.canada_without_crushers)
+
+
+def test_handlers_take_what_the_farm_does_not(market: tuple[MarketBase, Behaviour], solved: tuple) -> None:
+    base, behaviour = market
+    found = canola.between(base, behaviour, *solved)
+    share = found.growers / (found.growers + found.handlers)
+    assert np.allclose(share, behaviour.pass_through)
+    deal, _ = solved
+    free = behaviour.replaced(pass_through=np.zeros(N))
+    with pytest.raises(Exception, match="above 0"):
+        canola.gains(base, free, deal)
+
+
+def test_who_gains_where_seed_gets_dearer(market: tuple[MarketBase, Behaviour], solved: tuple) -> None:
+    base, behaviour = market
+    found = canola.between(base, behaviour, *solved)
+    assert (found.growers > 0).all() and (found.handlers >= 0).all()
+    assert (found.users < 0).mean() > 0.5  # meal sold to China again is dearer at home
+
+
+def test_buyers_gain_by_demand(cars: EvBase, drawn: pd.DataFrame) -> None:
+    regime, against = map(vehicles.as_observed, _regimes(drawn))
+    demand = demand_system.calibrate(cars, drawn)
+    before = np.full(N, 1 - demand.china_share)
+    others = [
+        before * demand_system.weight_factor(demand, model.rebate_wedge(cars, drawn, each)["others"])
+        for each in (against, regime)
+    ]
+    outcomes = [model.simulate(cars, drawn, each) for each in (against, regime)]
+    weights = [
+        np.where(np.isinf(each.price_change_cad), 0.0,
+                 demand.appeal * demand_system.weight_factor(demand, np.nan_to_num(each.price_change_cad, posinf=0.0)))
+        for each in outcomes
+    ]  # fmt: skip
+    found = vehicles.between(outcomes[1], outcomes[0], drawn).car_buyers
+    again = vehicles.buyers_by_demand(demand, (weights[0], weights[1]), (others[0], others[1]))
+    assert np.abs(found / again - 1).max() < 1e-9
+
+
+def test_no_revenue_where_no_car_came(cars: EvBase, drawn: pd.DataFrame) -> None:
+    _, against = _regimes(drawn)
+    assert float(np.max(against.china_within)) > vehicles.SHUT
+    shut = model.simulate(cars, drawn, vehicles.as_observed(against))
+    assert (shut.tariff_revenue_cad == 0).all() and (shut.quota_rent_cad == 0).all()
+    curve = model.simulate(cars, drawn, against)
+    assert np.median(curve.tariff_revenue_cad) > 1e7  # what would have been counted
+    open_market = VehicleRegime(china_within=0.061)
+    assert vehicles.as_observed(open_market) is open_market
+
+
+def test_rebates_and_rent_have_two_sides(cars: EvBase, drawn: pd.DataFrame) -> None:
+    found = vehicles.simulate(cars, drawn, *_regimes(drawn))
+    reach = drawn["rebate_pass_through"].to_numpy()
+    assert np.allclose(found.rebates_kept_by_sellers, -(1 - reach) * found.rebates)
+    kept = drawn["rent_kept_abroad"].to_numpy()
+    assert np.allclose(found.rent_abroad * (1 - kept), found.quota_rent * kept)
+    assert (found.rebates >= 0).all()  # fewer cars with a rebate
+
+
+def test_priors_hold_what_the_account_takes() -> None:
+    assert {"farm_pass_through", "rebate_pass_through", "rent_kept_abroad"} <= set(assumptions.load())
