@@ -24,7 +24,7 @@ def executed() -> dict[notebooks.Notebook, str]:
 
 
 def published(keys: list[str]) -> pd.DataFrame:
-    """Rows of the edition's files alone, the digits to which they are written included."""
+    """Rows of the edition's files alone, with the digits they are written in."""
     manifest = json.loads((EDITION / "manifest.json").read_text("utf-8"))
     shown = results_csv.read(EDITION / "results.csv").set_index("result_id", drop=False).loc[keys]
     return shown.assign(digits=shown["result_id"].map(manifest["digits"]))
