@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tradeexposure.core.files import write
+from tradeexposure.core import files
 
 
 @dataclass(frozen=True)
@@ -43,4 +43,4 @@ class Store:
 
     def put(self, key: str, entry: Entry) -> None:
         """Keep `entry` under `key`."""
-        write(self._path(key), json.dumps(asdict(entry)))
+        files.write(self._path(key), json.dumps(asdict(entry)))
