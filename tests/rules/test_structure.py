@@ -133,3 +133,33 @@ def test_helpers_stand_in_support_alone():
         if name.rpartition(".")[2].startswith("test_")
     ]
     assert borrowed == []
+
+
+def bound_twice(code: str) -> list[str]:
+    """Names that the top level of a module gives a value more than once: the later one would win without a word."""
+    names = Counter(
+        name
+        for node in ast.parse(code).body
+        for name in (
+            [node.name]
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            else [part.id for target in node.targets for part in ast.walk(target) if isinstance(part, ast.Name)]
+            if isinstance(node, ast.Assign)
+            else [node.target.id]
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+            else []
+        )
+    )
+    return [name for name, times in names.items() if times > 1]
+
+
+def test_no_module_gives_a_name_two_values():
+    found = {path.relative_to(ROOT).as_posix(): bound_twice(path.read_text("utf-8")) for path in MODULES}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+def test_a_name_given_two_values_would_be_seen():
+    assert bound_twice("PRICE = 1\nCOST: int = 2\ndef f(): pass\nPRICE, OTHER = 3, 4\nCOST: int = 5\n") == [
+        "PRICE",
+        "COST",
+    ]
