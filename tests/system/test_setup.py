@@ -361,7 +361,7 @@ def test_git_ignores_what_is_made_and_nothing_else(path: str, hidden: bool):
 
 
 def test_scripts_are_executable():
-    for name in (".ci/run", "tools/set-up.sh"):
+    for name in (".ci/run", "tools/set-up.sh", "tools/test-pythons.sh"):
         assert os.access(ROOT / name, os.X_OK), f"chmod +x {name}"
     assert "set -euo pipefail" in (ROOT / ".ci/run").read_text("utf-8")
 
