@@ -27,6 +27,7 @@ from tradeexposure.policy.scenario_schema import CHANGES, FOLDER, Scenario, chec
 
 KEYS = ("scenario", "over")
 MOST = 10_000  # scenarios without being asked for more: a typing error makes many, and each takes seconds
+MOST_ASKED_FOR = 1_000_000  # with --yes: what a list of lists cannot have been meant to make
 GROUPS = ("overrides", "quantities", "assumptions", "hypothetical")  # heads of keys that a name can do without
 LONGEST_NAME = 150  # letters; file systems take 255, and what is added to a name counts
 LONGEST_START, DIGEST_LETTERS = 120, 12
@@ -101,8 +102,9 @@ def read(path: Path, *, yes: bool = False) -> Grid:
     document = load_yaml(path)
     over = _checked(document)
     count = math.prod(map(len, over.values()))
-    if count > MOST and not yes:
-        raise document.error(("over",), found=f"{count:,} scenarios", allowed=f"at most {MOST:,}, or add --yes")
+    if count > (MOST_ASKED_FOR if yes else MOST):
+        allowed = f"at most {MOST_ASKED_FOR:,}" if yes else f"at most {MOST:,}, or add --yes"
+        raise document.error(("over",), found=f"{count:,} scenarios", allowed=allowed)
     base = scenarios.load(_base(document, scenarios.names()))
     points = tuple(_point(base, values, document.where) for values in _product(over))
     _refuse_same_names(document, points, scenarios.names())
@@ -141,11 +143,13 @@ def _checked(document: Document) -> dict[str, list[Any]]:
 def _check_values(document: Document, key: str, values: Any) -> None:
     if not isinstance(values, list) or not values:
         raise document.error(("over", key), allowed="a list of at least one value")
+    seen: set[str] = set()
     for place, value in enumerate(values):
         if isinstance(value, list | dict) or value is None:
             raise document.error(("over", key, place), allowed="a number, a date, true, false or text")
-        if _text(value) in map(_text, values[:place]):
+        if _text(value) in seen:
             raise document.error(("over", key, place), allowed="each value once")
+        seen.add(_text(value))
 
 
 def _product(over: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:

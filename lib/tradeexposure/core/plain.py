@@ -1,0 +1,34 @@
+"""Text of unknown origin as one line that a terminal can show: no control characters, not too long."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST = 200
+#: Kinds of characters that steer a terminal or hide: controls, formats (writing directions among them), lone
+#: surrogates, private ones, and separators of lines and paragraphs.
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+
+def unseen(text: str) -> str:
+    """The first character of `text` that cannot be seen, empty where all can; a line's end counts."""
+    return next((letter for letter in text if unicodedata.category(letter) in UNSEEN), "")
+
+
+def visible(text: str) -> str:
+    r"""`text` with every character that cannot be seen written as its escape (``\x1b``); white space is one space."""
+    joined = " ".join(text.split())
+    if joined.isascii() and joined.isprintable():
+        return joined
+    return "".join(_escape(letter) if unicodedata.category(letter) in UNSEEN else letter for letter in joined)
+
+
+def brief(text: str, most: int = LONGEST) -> str:
+    """`text` made visible; a longer one than `most` letters is cut and its length told."""
+    if len(text) <= most:
+        return visible(text)
+    return f"{visible(text[:most])}… ({len(text):,} letters)"
+
+
+def _escape(letter: str) -> str:
+    return letter.encode("unicode_escape").decode("ascii")
