@@ -12,6 +12,8 @@ UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 def unseen(text: str) -> str:
     """The first character of `text` that cannot be seen, empty where all can; a line's end counts."""
+    if text.isascii() and text.isprintable():
+        return ""
     return next((letter for letter in text if unicodedata.category(letter) in UNSEEN), "")
 
 

@@ -172,6 +172,22 @@ def _inside(outer: dict[str, Any] | list[Any]) -> list[Any]:
     return [inner for inner in (outer.values() if isinstance(outer, dict) else outer) if isinstance(inner, dict | list)]
 
 
+class Wrong(ValueError):
+    """A rule of a model that is broken by one value among several.
+
+    Parameters
+    ----------
+    found, allowed : str
+        The value as typed, and what would be accepted.
+    key : str
+        Where it stands inside the model.
+    """
+
+    def __init__(self, found: str, allowed: str, *, key: str = "") -> None:
+        self.found, self.key = found, key
+        super().__init__(allowed)
+
+
 def as_model(model: type[Model], content: Any, *, where: str, name: Callable[[Any, Any], str] | None = None) -> Model:
     """Plain Python as a typed model; the first fault becomes a :class:`BadInput` that names its key and value.
 
@@ -190,9 +206,12 @@ def as_model(model: type[Model], content: Any, *, where: str, name: Callable[[An
         return model.model_validate(content)
     except ValidationError as fault:
         first = min(fault.errors(include_url=False), key=lambda problem: problem["type"] == "missing")
+    broken = first.get("ctx", {}).get("error")
     place = tuple(first["loc"])
+    if isinstance(broken, Wrong) and broken.key:
+        place = (*place, broken.key)
     key = dotted(place) if name is None else name(place, content)
-    raise BadInput(where, key, found=_typed(first, content, place), allowed=_allowed(first)) from None
+    raise BadInput(where, key, found=_typed(first, place), allowed=_allowed(first)) from None
 
 
 def dotted(place: tuple[int | str, ...]) -> str:
@@ -200,7 +219,10 @@ def dotted(place: tuple[int | str, ...]) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")
 
 
-def _typed(problem: Any, content: Any, place: tuple[int | str, ...]) -> str:
+def _typed(problem: Any, place: tuple[int | str, ...]) -> str:
+    broken = problem.get("ctx", {}).get("error")
+    if isinstance(broken, Wrong):
+        return broken.found
     if problem["type"] == "missing":
         return f"no {place[-1]}"
     if problem["type"] == "extra_forbidden":

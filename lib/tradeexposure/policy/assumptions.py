@@ -189,11 +189,6 @@ def _checked(raw: bytes) -> dict[str, Prior]:
     document = parse_yaml(raw, where=WHERE)
     rows = document.validate(PriorFile).priors
     names = [prior.name for prior in rows]
-    for name in DRAWN:
-        if name not in names:
-            close = get_close_matches(name, [other for other in names if other not in DRAWN], n=1)
-            renamed = f" ({close[0]} is none that is drawn)" if close else ""
-            raise document.error(("priors",), found=f"no prior {name}{renamed}", allowed=", ".join(DRAWN))
     for position, prior in enumerate(rows):
         place: Place = ("priors", position)
         if prior.name in names[:position]:
@@ -203,6 +198,11 @@ def _checked(raw: bytes) -> dict[str, Prior]:
         for key in ("distribution", "crop_year"):
             if getattr(prior, key) is not None:
                 check(document, (*place, key), getattr(prior, key), sign=prior.sign)
+    for name in DRAWN:
+        if name not in names:
+            close = get_close_matches(name, [other for other in names if other not in DRAWN], n=1)
+            renamed = f" ({close[0]} is none that is drawn)" if close else ""
+            raise document.error(("priors",), found=f"no prior {name}{renamed}", allowed=", ".join(DRAWN))
     return dict(zip(names, rows, strict=True))
 
 

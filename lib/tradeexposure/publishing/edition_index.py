@@ -77,7 +77,7 @@ def is_current(target: Path, names: Sequence[str], *, points: str = "") -> bool:
 
 
 def _read(path: Path) -> str:
-    return path.read_text("utf-8") if path.is_file() else ""
+    return path.read_text("utf-8", errors="replace") if path.is_file() else ""
 
 
 def _write_or_remove(path: Path, text: str) -> bool:
