@@ -123,6 +123,10 @@ def json_of(raw: bytes, *, where: str, allowed: str) -> Any:
             said, object_pairs_hook=_single, parse_float=_finite, parse_int=_short, parse_constant=_constant
         )
         shallow(content)
+        if b"\\ud" in raw or b"\\uD" in raw:  # the escape of half a character, which no text can be written with
+            json.dumps(content, ensure_ascii=False).encode()
+    except UnicodeEncodeError as fault:
+        raise BadInput(where, found=f"half a character ({fault.object[fault.start]!a})", allowed=allowed) from None
     except _Refused as fault:
         raise BadInput(where, found=str(fault), allowed=allowed) from None
     except RecursionError:

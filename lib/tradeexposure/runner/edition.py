@@ -65,7 +65,11 @@ class Edition:
         return str(self.scenario.name)
 
     def refuse_foreign(self) -> None:
-        """:class:`BadInput` if the folder holds something that is no edition: publishing would replace it."""
+        """:class:`BadInput` if a file, a link or something that is no edition is there: publishing would replace it."""
+        if self.folder.is_symlink() or (os.path.lexists(self.folder) and not self.folder.is_dir()):
+            what = "a link" if self.folder.is_symlink() else "a file"
+            found = f"{paths.relative(self.folder.parent)}/{self.folder.name}, which is {what}"
+            raise BadInput("--out", found=found, allowed="another folder, or move it away")
         if self.folder.is_dir() and any(self.folder.iterdir()) and not (self.folder / manifest.NAME).is_file():
             shown = paths.relative(self.folder)
             raise BadInput("--out", found=f"{shown}, which holds something else", allowed="another folder")
@@ -231,10 +235,20 @@ def _csv(frames: Sequence[pd.DataFrame]) -> bytes:
 
 
 def tables_of(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
-    """Tables a notebook loads by name or states behind its numbers, in alphabetical order."""
+    """Tables a notebook loads by name or states behind its numbers, in alphabetical order.
+
+    Raises
+    ------
+    RunFailed
+        It states a table that is not there.
+    """
     from tradeexposure import data
 
     stated = {name.strip() for cell in frame["tables"] for name in str(cell).split(";")}
+    unknown = sorted(stated - {""} - set(data.names()))
+    if unknown:
+        where = f"notebooks/{notebook.path.name}: a published number"
+        raise RunFailed(f"{where} states the table {unknown[0]}, which is not in data/datapackage.json")
     loaded = {name for cell in notebook.content["cells"] for name in LOADED_TABLE.findall(notebooks.source(cell))}
     return sorted((stated | loaded) & set(data.names()))
 

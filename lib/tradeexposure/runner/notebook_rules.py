@@ -62,6 +62,7 @@ def notebooks_check(folder: Path | None = None) -> list[str]:
 
 def notebook_check(notebook: notebooks.Notebook) -> list[str]:
     """Rules that one notebook breaks, one line each."""
+    notebooks.check_format(notebook)
     where, cells = core_paths.relative(notebook.path), list(notebook.content["cells"])
     problems = [f"{where}: {problem}" for problem in (*_file(notebook), *_size(cells))]
     for rule in (_opening, _closing, _tagged, _facts, _code, _imports, _hygiene):

@@ -20,7 +20,7 @@ from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
-from tradeexposure.runner import notebooks
+from tradeexposure.runner import notebook_task, notebooks
 from tradeexposure.runner.edition import Edition
 from tradeexposure.runner.executors import Workers
 from tradeexposure.runner.plan import Planner, Task
@@ -183,11 +183,14 @@ def validate_inputs(found: Sequence[notebooks.Notebook]) -> None:
     for name in data.names():
         data.load(name)
     tariff_schedule.measures()
+    for notebook in found:
+        notebooks.check_format(notebook)
     _check_kernels(found)
 
 
 def _check_kernels(found: Sequence[notebooks.Notebook]) -> None:
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    notebook_task.forget_personal_settings()
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     manager = KernelSpecManager()

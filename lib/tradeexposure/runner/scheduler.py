@@ -242,9 +242,15 @@ def record(
     for warning in set(outcome.told) - state.told:
         progress.note(f"warning: {warning}")
         state.told.add(warning)
+    failure, numbers = outcome.failure, ""
+    if failure is None:
+        try:
+            numbers = _numbers(outcome.notebook)
+        except ValueError as error:
+            failure = notebook_task.Failure(0, "", str(error))
     try:
-        if outcome.failure is None:
-            entry = result_store.Entry(outcome.notebook, seconds, _numbers(outcome.notebook))
+        if failure is None:
+            entry = result_store.Entry(outcome.notebook, seconds, numbers)
             key = task.kept_as(state.given(task))
             kept.put(key, entry)
             wreck.unlink(missing_ok=True)
@@ -255,7 +261,7 @@ def record(
         kept_in = f"failed notebook: {paths.relative(wreck)}"
     except OSError as error:
         kept_in = f"notebook not kept in {paths.relative(wreck)}: {error.strerror or error}"
-    state.failed[task.key] = "; ".join(filter(None, (describe(task, outcome.failure), kept_in)))
+    state.failed[task.key] = "; ".join(filter(None, (describe(task, failure), kept_in)))
     progress.step(f"{task.label}: failed")
 
 
