@@ -40,7 +40,11 @@ def relative(target: Path) -> str:
     """`target` as it is named in messages: relative to the project, with forward slashes."""
     try:
         return target.resolve().relative_to(root()).as_posix()
-    except (ValueError, OSError, RuntimeError):  # elsewhere, or no place at all: a circle of links, a folder that is gone
+    except (
+        ValueError,
+        OSError,
+        RuntimeError,
+    ):  # elsewhere, or no place at all: a circle of links, a folder that is gone
         return target.as_posix()
 
 

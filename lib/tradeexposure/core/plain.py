@@ -32,5 +32,10 @@ def brief(text: str, most: int = LONGEST) -> str:
     return f"{visible(text[:most])}… ({len(text):,} letters)"
 
 
+def indented(line: str) -> str:
+    """One line made visible, with the spaces it begins with and those between its columns."""
+    return "".join(_escape(letter) if unicodedata.category(letter) in UNSEEN else letter for letter in line)
+
+
 def _escape(letter: str) -> str:
     return letter.encode("unicode_escape").decode("ascii")

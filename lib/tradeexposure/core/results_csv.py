@@ -91,7 +91,9 @@ def read(path: Path) -> pd.DataFrame:
         raise BadInput(name, "columns", found=f"no {', '.join(missing)}", allowed=", ".join(COLUMNS))
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(heading):
-            raise BadInput(name, f"row {number}", found=f"{len(row)} cells", allowed=f"{len(heading)} cells, one a column")
+            raise BadInput(
+                name, f"row {number}", found=f"{len(row)} cells", allowed=f"{len(heading)} cells, one a column"
+            )
     frame = pd.DataFrame(rows[1:], columns=pd.Index(heading), dtype="str")
     return frame.assign(**{column: _number(frame[column], column, name) for column in NUMBERS})
 

@@ -191,7 +191,9 @@ def _joined(frame: pd.DataFrame, name: str, change: Mapping[str, Any]) -> pd.Dat
             frame.loc[first, column] = str(sum(map(Decimal, cells)))
         except InvalidOperation:
             allowed = "a column of numbers"
-            raise BadInput(WHERE, f"{name}.apply.sum", found=f"{column} ({', '.join(cells)})", allowed=allowed) from None
+            raise BadInput(
+                WHERE, f"{name}.apply.sum", found=f"{column} ({', '.join(cells)})", allowed=allowed
+            ) from None
     for column, value in change.get("set", {}).items():
         frame.loc[first, column] = value
     return frame[~mask | (frame.index == first)]

@@ -98,7 +98,7 @@ class Table(_Described):
     path: Text
     title: Text
     publisher: Text
-    tableNumber: Remark  # noqa: N815 - a key of the file
+    tableNumber: Remark
     address: Address
     licenses: Annotated[list[Licence], Field(min_length=1)]
     attribution: Text

@@ -24,7 +24,9 @@ def _share(value: float) -> float:
 
 Share = Annotated[float, AfterValidator(_share)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(listed)]
-Listed = Annotated[tuple[Text, ...], Field(min_length=1), BeforeValidator(listed)]  # names that the vocabulary checks, and lists if wrong
+Listed = Annotated[
+    tuple[Text, ...], Field(min_length=1), BeforeValidator(listed)
+]  # names that the vocabulary checks, and lists if wrong
 Codes = Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9]{4}[0-9.]*$")], ...], BeforeValidator(listed)]
 Kind = Literal[
     "mfn", "preference", "duty", "suspension", "no_entry", "licence_suspension", "quota", "investigation", "dispute",

@@ -232,7 +232,9 @@ def _check_assumptions(scenario: Scenario, document: Document) -> None:
             raise document.error(place, allowed=SIGNS[known[name].sign])
         largest = max(known[name].distribution.numbers().values())
         if value > MOST_TIMES * largest:
-            raise document.error(place, allowed=f"at most {MOST_TIMES:,} times the largest number of the prior, {largest:g}")
+            raise document.error(
+                place, allowed=f"at most {MOST_TIMES:,} times the largest number of the prior, {largest:g}"
+            )
 
 
 def _check_licences(scenario: Scenario, document: Document, held: dict[str, Measure]) -> None:

@@ -166,7 +166,9 @@ def _check_folder() -> None:
     folder = paths.path(*FOLDER)
     found = sorted(folder.iterdir()) if folder.is_dir() else []
     for path in found:
-        if (path.name == GRIDS and path.is_dir()) or (path.name.startswith(".") and path.suffix not in (".yml", ".yaml")):
+        if (path.name == GRIDS and path.is_dir()) or (
+            path.name.startswith(".") and path.suffix not in (".yml", ".yaml")
+        ):
             continue
         if path.suffix != ".yml" or not NAME.fullmatch(path.stem):
             raise _misplaced(path)

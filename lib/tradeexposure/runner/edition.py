@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -13,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tradeexposure.core import exchange, paths
 from tradeexposure.core import files as core_files
-from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.manifest import RESULTS, Inputs
@@ -24,6 +25,8 @@ from tradeexposure.runner.plan import Executed
 if TYPE_CHECKING:
     import pandas as pd
 
+RETIRED = "-retired"
+ASIDE = re.compile(rf"[a-z][a-z0-9_]*-[a-z0-9_]{{8}}({RETIRED})?")
 HEADLINES_UNLESS_NAMED = 3
 GROUPS = ("code", "data", "lock", "template")
 LOADED_TABLE = re.compile(r"\bload\(\s*[\"']([a-z0-9_]+)[\"']")
@@ -282,15 +285,38 @@ def _place(path: Path, content: bytes, old: Path) -> None:
 
 
 def _swap(staged: Path, folder: Path) -> None:
-    """Rename `staged` to `folder`; what was there steps aside first, so no reader sees a mixture."""
-    retired = staged.with_name(f"{staged.name}-retired")
+    """Put `staged` in the place of `folder`: at once where the system can, else by two renames.
+
+    A reader sees the old edition or the new one. Between two renames the place is empty; :func:`recover` fills it
+    again if the process ends there.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    if folder.exists():
-        os.rename(folder, retired)
+    if not folder.exists():
+        os.rename(staged, folder)
+        return
+    if exchange.exchange(staged, folder):
+        return
+    retired = staged.with_name(f"{staged.name}{RETIRED}")
+    os.rename(folder, retired)
     try:
         os.rename(staged, folder)
     except OSError:
-        if retired.exists():
-            os.rename(retired, folder)
+        os.rename(retired, folder)
         raise
     shutil.rmtree(retired, ignore_errors=True)
+
+
+def recover(build: Path, target: Path) -> None:
+    """What a killed run left aside: an edition that stepped aside goes back where its place is empty, the rest goes."""
+    aside = build / "editions"
+    for left in sorted(aside.iterdir()) if aside.is_dir() else []:
+        if not ASIDE.fullmatch(left.name) or left.is_symlink() or not left.is_dir():
+            continue  # not ours
+        place = target / left.name.partition("-")[0]
+        if left.name.endswith(RETIRED) and not place.exists():
+            target.mkdir(parents=True, exist_ok=True)
+            os.rename(left, place)
+        else:
+            shutil.rmtree(left, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        aside.rmdir()

@@ -57,12 +57,15 @@ def notebooks_check(folder: Path | None = None) -> list[str]:
     """
     paths = sorted((folder or core_paths.path("notebooks")).glob(notebooks.PATTERN))
     found = [notebooks.read(path) for path in paths] if paths else notebooks.discover()
-    return [problem for notebook in found for problem in notebook_check(notebook)]
+    problems = [problem for notebook in found for problem in notebook_check(notebook)]
+    if not problems:
+        for notebook in found:
+            notebooks.check_format(notebook)
+    return problems
 
 
 def notebook_check(notebook: notebooks.Notebook) -> list[str]:
     """Rules that one notebook breaks, one line each."""
-    notebooks.check_format(notebook)
     where, cells = core_paths.relative(notebook.path), list(notebook.content["cells"])
     problems = [f"{where}: {problem}" for problem in (*_file(notebook), *_size(cells))]
     for rule in (_opening, _closing, _tagged, _facts, _code, _imports, _hygiene):

@@ -25,7 +25,7 @@ from tradeexposure.core.handover import NOTHING
 from tradeexposure.core.handover import VARIABLE as GIVEN_VARIABLE
 from tradeexposure.core.paths import ROOT_VARIABLE
 from tradeexposure.data import input_digests
-from tradeexposure.runner import notebooks, printed
+from tradeexposure.runner import notebooks, printed, processor
 
 if TYPE_CHECKING:
     from papermill.exceptions import PapermillExecutionError
@@ -67,6 +67,8 @@ class Job:
         Folder for the kernel's sockets, removed by the one who started the run.
     given
         Numbers of earlier notebooks and definitions, as :func:`given.compose` writes them.
+    processor
+        Kind of processor its numbers must come from; empty for any.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Job:
     parameters: dict[str, Any] = field(default_factory=dict)
     scratch: str = ""
     given: str = NOTHING
+    processor: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,8 @@ def execute(job: Job) -> Outcome:
 
 def _changed(job: Job) -> str:
     """What of code, data and lock is not what the run was planned with; empty if all is."""
+    if job.processor and processor.kind() != job.processor:
+        return f"this worker's processor is of another kind ({processor.kind()}, not {job.processor}): digits would mix"
     here = input_digests.folder_digests(Path(job.root))
     changed = [group for group in ("code", "data", "lock") if here[group] != job.digests[group]]
     return f"{' and '.join(changed)} changed since the run was planned, or differ on this worker" if changed else ""
@@ -242,9 +247,10 @@ def as_job(
     parameters: dict[str, Any],
     scratch: str,
     given: str = NOTHING,
+    kind: str = "",
 ) -> Job:
     """The task that executes `notebook` with `parameters`."""
-    return Job(notebook.name, _as_text(notebook), str(root), digests, parameters, scratch, given)
+    return Job(notebook.name, _as_text(notebook), str(root), digests, parameters, scratch, given, kind)
 
 
 @lru_cache(maxsize=32)

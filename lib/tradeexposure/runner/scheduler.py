@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
+import os
 import shutil
 import signal
 import tempfile
@@ -12,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from tradeexposure.core import files, handover, paths, published_rows
@@ -124,7 +126,7 @@ def finish(
 
     With `reuse` a task whose result is in the store is done at once.
     """
-    kept = result_store.Store(paths.path("reports", "_build", "store"))
+    kept = result_store.of_project(places.kind())
     with _terminable(), _scratch() as scratch, ExitStack() as stack:
         pool: Pool | None = None
         running: Running = {}
@@ -136,8 +138,9 @@ def finish(
                 pool = stack.enter_context(places.open(len(state.tasks) - len(state.done)))
             if pool is not None:
                 for task in _startable(state, waiting, running, pool):
-                    running[_submit(pool, task, state, digests, scratch)] = task, pool.executor
+                    running[_submit(pool, task, state, digests, scratch, kept.kind)] = task, pool.executor
             if pool is None or not running:
+                kept.prune()
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 task, executor = running.pop(future)
@@ -201,7 +204,7 @@ def _text(kept: result_store.Store, key: str) -> str:
 
 
 def _submit(
-    pool: Pool, task: Task, state: State, digests: dict[str, str], scratch: str
+    pool: Pool, task: Task, state: State, digests: dict[str, str], scratch: str, kind: str
 ) -> Future[notebook_task.Outcome]:
     job = notebook_task.as_job(
         task.notebook,
@@ -210,6 +213,7 @@ def _submit(
         parameters=task.parameters,
         scratch=scratch,
         given=state.given(task),
+        kind=kind,
     )
     try:
         return pool.executor.submit(notebook_task.execute, job)
@@ -273,9 +277,30 @@ def describe(task: Task, failure: notebook_task.Failure | None) -> str:
     return f"{task.place}{cell}: {failure.error}"
 
 
+def _remove_of_the_dead(parent: Path) -> None:
+    """Delete the folders of sockets that killed runs of this user left behind."""
+    for left in parent.glob("te-*-*"):
+        number = left.name.split("-")[1]
+        with suppress(OSError):
+            if number.isdecimal() and left.stat().st_uid == os.getuid() and not _alive(int(number)):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _alive(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 @contextmanager
 def _scratch() -> Iterator[str]:
-    folder = tempfile.mkdtemp(prefix="te-", dir=notebook_task.scratch_parent())
+    parent = notebook_task.scratch_parent()
+    _remove_of_the_dead(Path(parent or tempfile.gettempdir()))
+    folder = tempfile.mkdtemp(prefix=f"te-{os.getpid()}-", dir=parent)
     try:
         yield folder
     finally:
