@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 LONGEST = 200
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet begins to compute
 #: Kinds of characters that steer a terminal or hide: controls, formats (writing directions among them), lone
 #: surrogates, private ones, and separators of lines and paragraphs.
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
@@ -35,6 +36,16 @@ def brief(text: str, most: int = LONGEST) -> str:
 def indented(line: str) -> str:
     """One line made visible, with the spaces it begins with and those between its columns."""
     return "".join(_escape(letter) if unicodedata.category(letter) in UNSEEN else letter for letter in line)
+
+
+def as_cell(text: str) -> str:
+    """`text` as a spreadsheet shows it: one that would be taken for a formula gets an apostrophe before it."""
+    return f"'{text}" if text.lstrip("'").startswith(FORMULA) else text
+
+
+def from_cell(text: str) -> str:
+    """What :func:`as_cell` was given."""
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA) else text
 
 
 def _escape(letter: str) -> str:

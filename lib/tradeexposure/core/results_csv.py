@@ -13,6 +13,7 @@ import pandas as pd
 
 from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.plain import as_cell, from_cell
 from tradeexposure.core.published_rows import numbers_of
 
 COLUMNS = (
@@ -59,6 +60,10 @@ def _decimal(value: float) -> str:
     return "" if pd.isna(value) else np.format_float_positional(value, trim="-")
 
 
+def _as_cell(value: object) -> object:
+    return as_cell(value) if isinstance(value, str) else value
+
+
 def write(frame: pd.DataFrame, path: Path) -> None:
     """Write ``results.csv``; see :func:`text`."""
     path.write_text(text(frame), "utf-8", newline="")
@@ -67,7 +72,8 @@ def write(frame: pd.DataFrame, path: Path) -> None:
 def text(frame: pd.DataFrame) -> str:
     """``results.csv`` as text: the contract's columns, numbers in plain decimal notation, one row per result."""
     columns = [column for column in ("scenario", *COLUMNS) if column in frame]
-    shown = frame[columns].assign(**{column: frame[column].map(_decimal) for column in NUMBERS})
+    words = {column: frame[column].map(_as_cell) for column in columns if column not in NUMBERS}
+    shown = frame[columns].assign(**words, **{column: frame[column].map(_decimal) for column in NUMBERS})
     return str(shown.to_csv(index=False, lineterminator="\n"))
 
 
@@ -95,7 +101,8 @@ def read(path: Path) -> pd.DataFrame:
                 name, f"row {number}", found=f"{len(row)} cells", allowed=f"{len(heading)} cells, one a column"
             )
     frame = pd.DataFrame(rows[1:], columns=pd.Index(heading), dtype="str")
-    return frame.assign(**{column: _number(frame[column], column, name) for column in NUMBERS})
+    words = {column: frame[column].map(from_cell) for column in heading if column not in NUMBERS}
+    return frame.assign(**words, **{column: _number(frame[column], column, name) for column in NUMBERS})
 
 
 def _number(cells: pd.Series, column: str, where: str) -> pd.Series:

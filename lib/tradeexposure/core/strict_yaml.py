@@ -243,7 +243,7 @@ def _refuse_tags(text: str, where: str) -> None:
     for event in yaml.parse(text, Loader=Loader):
         tag = getattr(event, "tag", None)
         if tag and tag != "!":
-            line = f"line {event.start_mark.line + 1}"
+            line = f"line {event.start_mark.line + 1}" if event.start_mark else ""
             raise BadInput(where, line, found=f"the tag {tag}", allowed="a value without a tag")
 
 

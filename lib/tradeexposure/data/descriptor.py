@@ -74,7 +74,7 @@ class Column(_Described):
 class Schema(_Described):
     """The columns, in their order."""
 
-    fields: Annotated[list[Column], Field(min_length=1)]  # type: ignore[assignment]  # the standard's own name
+    fields: Annotated[list[Column], Field(min_length=1)]
 
 
 class Licence(_Described):

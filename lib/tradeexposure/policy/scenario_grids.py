@@ -22,6 +22,7 @@ from typing import Any
 from tradeexposure.core import files
 from tradeexposure.core import paths as core_paths
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.plain import as_cell
 from tradeexposure.core.strict_yaml import Document, Place, load_yaml
 from tradeexposure.policy.scenario_schema import CHANGES, FOLDER, Scenario, check
 
@@ -66,7 +67,7 @@ class Grid:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["scenario", *self.points[0].values])
-        writer.writerows([point.scenario.name, *map(_text, point.values.values())] for point in self.points)
+        writer.writerows([point.scenario.name, *map(_cell, point.values.values())] for point in self.points)
         return text.getvalue()
 
 
@@ -182,6 +183,11 @@ def _text(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return f"{value:.12g}" if isinstance(value, int | float) else str(value)
+
+
+def _cell(value: Any) -> str:
+    """A value in a CSV file: text that a spreadsheet would compute is marked as text."""
+    return as_cell(value) if isinstance(value, str) else _text(value)
 
 
 def _slug(text: str) -> str:

@@ -161,8 +161,10 @@ def _check_moves_along(document: Document, position: int, override: Override, me
         raise document.error((*place, "rate"), allowed=allowed)
     changed = {key: value for key in CHANGES if (value := getattr(override, key)) is not None}
     words = tariff_schedule.vocabulary()
-    for key, name, allowed in outside(measure.model_copy(update=changed), words):
-        raise document.error((*place, key), found=name, allowed=", ".join(allowed))
+    for key, name, known in outside(measure.model_copy(update=changed), words):
+        raise document.error((*place, key), found=name, allowed=", ".join(known))
+    if measure.id in (override.displaced_by or ()):
+        raise document.error((*place, "displaced_by"), allowed=f"other measures than {measure.id} itself")
 
 
 def _check_hypothetical(scenario: Scenario, document: Document, held: dict[str, Measure]) -> None:
@@ -174,13 +176,14 @@ def _check_hypothetical(scenario: Scenario, document: Document, held: dict[str, 
         if measure.id in everything:
             raise document.error((*place, "id"), allowed="an id not used by another measure")
         everything[measure.id] = measure
-    for section, rows in (("overrides", scenario.overrides), ("hypothetical", scenario.hypothetical)):
-        for position, row in enumerate(rows):
-            _check_named(document, (section, position), row, everything)
+    for position, override in enumerate(scenario.overrides):
+        _check_named(document, ("overrides", position), override, everything)
+    for position, measure in enumerate(scenario.hypothetical):
+        _check_named(document, ("hypothetical", position), measure, everything)
     for earlier, later in twice(everything.values()):
         if later in scenario.hypothetical:
-            place = ("hypothetical", scenario.hypothetical.index(later), "id")
-            raise document.error(place, allowed=f"a measure that {earlier.id} does not charge already on the same days")
+            at: Place = ("hypothetical", scenario.hypothetical.index(later), "id")
+            raise document.error(at, allowed=f"a measure that {earlier.id} does not charge already on the same days")
 
 
 def _check_named(document: Document, place: Place, row: Override | Measure, known: dict[str, Measure]) -> None:

@@ -101,7 +101,7 @@ def _parsed(contents: tuple[tuple[str, bytes], ...]) -> tuple[tuple[Measure, ...
             continue
         document = parse_yaml(raw, where=name)
         for position, measure in enumerate(_with_sources(document)):
-            place = ("measures", position)
+            place: Place = ("measures", position)
             check_measure(document, place, measure, words=words)
             if measure.id in found:
                 raise document.error((*place, "id"), allowed="an id not used by another measure")

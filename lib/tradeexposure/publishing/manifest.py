@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.plain import from_cell
 
 NAME = "manifest.json"
 RESULTS = "results.csv"
@@ -177,4 +178,4 @@ class Shelf:
 
 def _typed(row: dict[str, str]) -> dict[str, Any]:
     numbers = {name: float(row[name]) if row[name] else float("nan") for name in ("value", "low", "high", "level")}
-    return {**row, **numbers}
+    return {**{name: from_cell(text) for name, text in row.items()}, **numbers}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import platform
 from functools import lru_cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -52,8 +53,7 @@ def core(package: str) -> str:
 
 def features() -> list[str]:
     """Features of the processor that numpy uses."""
-    from numpy._core import _multiarray_umath as compiled
-
+    compiled = import_module("numpy._core._multiarray_umath")
     found: dict[str, bool] = getattr(compiled, "__cpu_features__", {})
     return sorted(name for name, there in found.items() if there)
 

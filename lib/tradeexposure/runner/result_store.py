@@ -78,10 +78,12 @@ class Store:
             content = reading.json_of(reading.contents(path, where=where), where=where, allowed=ENTRY)
             kept = reading.as_model(_Kept, content, where=where)
         except BadInput:
-            return self._set_aside(path)
+            self._set_aside(path)
+            return None
         entry = Entry(kept.notebook, kept.seconds, kept.numbers)
         if kept.digest != _digest(key, entry):
-            return self._set_aside(path)
+            self._set_aside(path)
+            return None
         with contextlib.suppress(OSError):
             os.utime(path)  # used now: others go first
         return entry
