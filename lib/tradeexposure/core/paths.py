@@ -37,9 +37,9 @@ def path(*parts: str) -> Path:
 
 
 def relative(target: Path) -> str:
-    """`target` as it is named in messages: relative to the project, with forward slashes."""
+    """`target` as it is named in messages: relative to the project, with forward slashes; a link by its own name."""
     try:
-        return target.resolve().relative_to(root()).as_posix()
+        return Path(target.parent.resolve(), target.name).relative_to(root()).as_posix()
     except (
         ValueError,
         OSError,

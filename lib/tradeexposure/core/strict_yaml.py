@@ -28,6 +28,13 @@ def listed(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
+def filled(value: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A list that must not be empty."""
+    if not value:
+        raise ValueError("a list that is not empty")
+    return value
+
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 MOST_LETTERS = 2_000  # of one text: the longest note of ours has a third
 
