@@ -79,8 +79,8 @@ SEED = "measure: china_seed_antidumping"
 SCENARIOS = [
     *kinds(BAD, RUN_BAD),
     *[said(f"rate {typed}", typed, overrides=f"[{{{SEED}, rate: {typed}, reason: x}}]") for typed in (
-        "8.4", "84", "-0.1", "-0.0", "1e999", "-1e999", "1e-400", ".inf", ".nan", "high", "true", "null", "2026-01-01",
-        "[0.1]", "0x10", "1_0", "010", "0.1.2", "12%",
+        "8.4", "84", "-0.1", "-0.0", "1e999", "-1e999", "1e-400", ".inf", ".nan", "high", "true", "2026-01-01",
+        "0x10", "1_0", "010", "0.1.2", "12%",
     )],
     said("rate of 5,000 digits", "…", overrides=f"[{{{SEED}, rate: {'9' * 5000}, reason: x}}]"),
     said("tag on text", "tag", title="!!int text"),

@@ -56,6 +56,16 @@ def written(file: str, content: str | bytes) -> Change:
     return change
 
 
+def appended(file: str, content: str) -> Change:
+    """A file with more at its end."""
+
+    def change(root: Path) -> None:
+        path = root / file
+        path.write_bytes(path.read_bytes() + content.encode())
+
+    return change
+
+
 def replaced(file: str, old: str, new: str) -> Change:
     """A file in which a text, once there, is another."""
 

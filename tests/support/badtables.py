@@ -13,6 +13,7 @@ from badinputs import (
     TABLE,
     TABLE_FILE,
     Case,
+    appended,
     edited,
     fifo,
     folder,
@@ -99,9 +100,8 @@ DESCRIPTOR = [
     _package("title of all null", edited(PACKAGE, lambda p: p.update(title=None)), "title", "null"),
     *[
         _package(f"{entry} is {json.dumps(value)}", put(**{entry: value}), TABLE, entry)
-        for entry in ("name", "path", "title", "publisher", "licenses", "vintage", "bytes", "hash", "key", "schema")
+        for entry in ("path", "title", "publisher", "licenses", "vintage", "bytes", "hash", "key", "schema")
         for value in (None, 7.5, {})
-        if not (entry == "name")
     ],
     *[
         _package(f"without {entry}", without(entry), TABLE, f"no {entry}")
@@ -167,7 +167,7 @@ def _corrected(name: str, change: Callable[[Path], None], *named: str) -> Case:
 def entry(old: str, new: str) -> Callable[[Path], None]:
     """One entry with a part replaced."""
     assert old in ENTRY
-    return written(CORRECTIONS, ENTRY.replace(old, new, 1))
+    return appended(CORRECTIONS, ENTRY.replace(old, new, 1))
 
 
 EXPECTED = """    - where: {country: US}
@@ -194,7 +194,7 @@ DECLARED = [
         _corrected(f"without {key}", entry(f"  {key}: {value}\n", ""), key)
         for key, value in (("table", TABLE), ("handling", "applied"), ("status", "open"), ("reason", "made up"))
     ],
-    _corrected("an id twice", written(CORRECTIONS, ENTRY + ENTRY), "one twice"),
+    _corrected("an id twice", appended(CORRECTIONS, ENTRY + ENTRY), "one twice"),
     _corrected("id in capitals", entry("id: one", "id: ONE"), "ONE"),
     _corrected("handling unknown", entry("applied", "mended"), "handling", "mended"),
     _corrected("status unknown", entry("status: open", "status: shut"), "status", "shut"),

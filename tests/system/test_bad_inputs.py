@@ -17,7 +17,7 @@ import badfacts
 import badplaces
 import badtables
 import pytest
-from badinputs import BAD, Case, restore, snapshot, written
+from badinputs import BAD, Case, appended, restore, snapshot, written
 from tinyproject import Project
 
 from tradeexposure import cli
@@ -122,7 +122,7 @@ def test_what_is_sound_is_not_refused(here: Path, capsys: pytest.CaptureFixture[
     badfacts.scenario(hypothetical=f"[{badfacts.measure()}]")(here)
     assert cli.main(["scenarios"]) == 0
     written(badfacts.FACTS, badfacts.FACT)(here)
-    written(badtables.CORRECTIONS, badtables.ENTRY)(here)
+    appended(badtables.CORRECTIONS, badtables.ENTRY)(here)
     capsys.readouterr()
     assert cli.main(["scenarios"]) == 0
     assert (here / BAD).is_file()

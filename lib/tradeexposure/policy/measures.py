@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from tradeexposure.core.strict_yaml import Address, Heading, Name, Remark, Strict, Text, listed
+from tradeexposure.core.strict_yaml import Address, Heading, Name, Remark, Strict, Text, filled, listed
 
 EVERY = "all"
 MAX_RATE = 3.0  # three times the value: no tariff of these sectors comes near, a percentage typed as a share does
@@ -25,7 +25,7 @@ def _share(value: float) -> float:
 Share = Annotated[float, AfterValidator(_share)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(listed)]
 Listed = Annotated[
-    tuple[Text, ...], Field(min_length=1), BeforeValidator(listed)
+    tuple[Text, ...], AfterValidator(filled), BeforeValidator(listed)
 ]  # names that the vocabulary checks, and lists if wrong
 Codes = Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9]{4}[0-9.]*$")], ...], BeforeValidator(listed)]
 Kind = Literal[
@@ -215,6 +215,12 @@ class Vocabulary(Strict):
     cusma: Names
     pairs: Annotated[tuple[Pair, ...], BeforeValidator(listed)]
     lines: Annotated[tuple[Line, ...], BeforeValidator(listed)]
+
+
+class Cited(Strict):
+    """The sources of one file of ``data/parameters``, by the key that measures cite."""
+
+    sources: dict[str, Source]
 
 
 class MeasureFile(Strict):

@@ -8,11 +8,11 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, ValidationError, model_validator
 
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import Document, Heading, Name, Place, Strict, Text, listed, load_yaml
+from tradeexposure.core.strict_yaml import Document, Heading, Name, Place, Strict, Text, filled, listed, load_yaml
 from tradeexposure.policy import assumptions, tariff_schedule
 from tradeexposure.policy.assumptions import SIGNS
 from tradeexposure.policy.measures import Measure, Names, Quantity, Share, Source, outside, twice
@@ -78,7 +78,7 @@ class Scenario(Strict):
     quantities: Annotated[tuple[QuantityChange, ...], BeforeValidator(listed)] = ()
     overrides: Annotated[tuple[Override, ...], BeforeValidator(listed)] = ()
     hypothetical: Annotated[tuple[Measure, ...], BeforeValidator(listed)] = ()
-    sources: Annotated[tuple[Source, ...], Field(min_length=1), BeforeValidator(listed)]
+    sources: Annotated[tuple[Source, ...], AfterValidator(filled), BeforeValidator(listed)]
 
 
 def overridden(measure: Measure, override: Override) -> Measure:

@@ -167,7 +167,7 @@ def _check_folder() -> None:
     found = sorted(folder.iterdir()) if folder.is_dir() else []
     for path in found:
         if (path.name == GRIDS and path.is_dir()) or (
-            path.name.startswith(".") and path.suffix not in (".yml", ".yaml")
+            path.name.startswith(".") and not path.name.endswith((".yml", ".yaml"))
         ):
             continue
         if path.suffix != ".yml" or not NAME.fullmatch(path.stem):

@@ -21,7 +21,7 @@ from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.files import written
 from tradeexposure.core.strict_yaml import Document, Place, load_yaml, parse_yaml
-from tradeexposure.policy.measures import Measure, MeasureFile, Pair, Vocabulary, outside, twice
+from tradeexposure.policy.measures import Cited, Measure, MeasureFile, Pair, Vocabulary, outside, twice
 from tradeexposure.policy.stacking import Rate, combine
 
 FIRST_DAY, LAST_DAY = date(2018, 1, 1), date(2026, 12, 31)
@@ -74,8 +74,7 @@ def _contents() -> tuple[tuple[str, bytes], ...]:
                     continue  # a system's or an editor's own
                 if not FILE.fullmatch(entry.name):
                     raise BadInput(f"{where}/{entry.name}", found=entry.name, allowed=allowed)
-                there = entry.stat() if entry.is_file() else entry.stat(follow_symlinks=False)
-                found.append((entry.path, written(there)))
+                found.append((entry.path, written(_there(entry))))
     except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError as error:
@@ -83,6 +82,14 @@ def _contents() -> tuple[tuple[str, bytes], ...]:
     if str(folder / VOCABULARY) not in dict(found):
         raise BadInput(where, found=f"no {VOCABULARY}", allowed=allowed)
     return _read(tuple(sorted(found)))
+
+
+def _there(entry: os.DirEntry[str]) -> os.stat_result:
+    """A file's state; of a link that leads nowhere its own, so that reading it tells what is wrong."""
+    try:
+        return entry.stat()
+    except OSError:
+        return entry.stat(follow_symlinks=False)
 
 
 @lru_cache(maxsize=8)
@@ -131,6 +138,7 @@ def _with_sources(document: Document) -> tuple[Measure, ...]:
     sources, rows = document.data.get("sources"), document.data.get("measures")
     if not isinstance(sources, dict):
         raise document.error(("sources",), allowed="a mapping of keys to sources, each with a title")
+    document.validate(Cited, {"sources": sources})
     if not isinstance(rows, list):
         return document.validate(MeasureFile).measures  # which says what is wrong
     resolved = []

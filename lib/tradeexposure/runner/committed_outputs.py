@@ -86,10 +86,7 @@ def split_readme(path: Path) -> tuple[str, str]:
     BadInput
         No README, or not exactly one pair of markers.
     """
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, ValueError) as error:
-        raise BadInput(path.name, found=str(error), allowed="a text in UTF-8") from None
+    text = reading.text(path, where=path.name, allowed="a text in UTF-8")
     start, end = MARKERS
     if text.count(start) != 1 or text.count(end) != 1 or text.index(end) < text.index(start):
         raise BadInput(path.name, found="no single place for the table of answers", allowed=f"{start} … {end}")

@@ -64,6 +64,8 @@ class Workers:
             raise BadInput("--workers", found=str(count), allowed=f"at most {MOST_WORKERS}")
         if address is not None and not ADDRESS.fullmatch(address):
             raise BadInput("--cluster", found=address or "nothing", allowed=SCHEDULER)
+        if address is not None:
+            _check_answers(address, SCHEDULER)
         return cls(count or _processors(), address)
 
     @contextmanager
@@ -137,7 +139,6 @@ def _connect(address: str) -> Any:
         found, allowed = "the package 'distributed' missing", "install the extra: pip install 'tradeexposure[cluster]'"
         raise BadInput("--cluster", found=found, allowed=allowed) from None
     allowed = SCHEDULER
-    _check_answers(address, allowed)
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     # A client that did not connect complains once more when it is collected; nobody can do anything about that.
     complain, sys.unraisablehook = sys.unraisablehook, lambda _: None
@@ -162,8 +163,6 @@ def _check_answers(address: str, allowed: str) -> None:
     """:class:`BadInput` for what is no address, or one where nothing listens; told without starting a client."""
     import socket
 
-    if not ADDRESS.fullmatch(address):
-        raise BadInput("--cluster", found=address or "nothing", allowed=allowed)
     try:
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port or 0

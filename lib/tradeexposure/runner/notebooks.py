@@ -37,6 +37,12 @@ class CellMarks(_Part):
     tags: list[str] = []
 
 
+class Output(_Part):
+    """One output of a cell."""
+
+    output_type: Literal["stream", "display_data", "execute_result", "error"]
+
+
 class Cell(_Part):
     """One cell; on disk its source may be a list of lines."""
 
@@ -44,7 +50,7 @@ class Cell(_Part):
     metadata: CellMarks
     source: str | list[str]
     id: str | None = None
-    outputs: list[dict[str, Any]] = []
+    outputs: list[Output] = []
 
 
 class Kernel(_Part):
