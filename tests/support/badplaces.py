@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from badfacts import in_the_way
-from badinputs import Case, edited, fifo, folder, kinds, linked, nothing, removed, written
+from badinputs import Case, Change, edited, fifo, folder, kinds, linked, nothing, removed, written
 
 DEAL, QUO = "reports/published/deal_2026", "reports/published/status_quo_2025"
 COMPARE = ("compare", DEAL, QUO)
 MANIFEST, RESULTS = f"{DEAL}/manifest.json", f"{DEAL}/results.csv"
+INDEX, CHECK = "reports/index.html", ("check",)
 RUN = ("run", "deal_2026")
+OUT = (*RUN, "--out", "mine")
 LONG = "a" * 5000
 
 ADDRESSES = (
@@ -56,20 +60,20 @@ COMMANDS = [
 ]
 
 
-def compared(name: str, change: object, *named: str) -> Case:
+def compared(name: str, change: Change, *named: str) -> Case:
     """A published edition that cannot be compared."""
-    return Case(f"compare: {name}", change, named, COMPARE)  # type: ignore[arg-type]
+    return Case(f"compare: {name}", change, named, COMPARE)
 
 
-def manifest(**entries: object) -> object:
+def manifest(**entries: object) -> Change:
     """The manifest with other entries."""
     return edited(MANIFEST, lambda made: made.update(entries))
 
 
-def row(typed: str) -> object:
+def row(typed: str) -> Change:
     """The results with another value in their first row."""
 
-    def change(root):  # type: ignore[no-untyped-def]
+    def change(root: Path) -> None:
         lines = (root / RESULTS).read_text("utf-8").splitlines()
         cells = lines[1].split(",")
         cells[2] = typed
@@ -80,10 +84,7 @@ def row(typed: str) -> object:
 
 EDITIONS = [
     *[compared(f"a manifest that is {case.name.rpartition(' is ')[2]}", case.change, DEAL) for case in kinds(MANIFEST)],
-    *[
-        compared(f"results that are {case.name.rpartition(' is ')[2]}", case.change, RESULTS)
-        for case in kinds(RESULTS)
-    ],
+    *[compared(f"results that are {case.name.rpartition(' is ')[2]}", case.change, RESULTS) for case in kinds(RESULTS)],
     *[
         compared(f"{entry} of the manifest {value}", manifest(**{entry: value}), DEAL)
         for entry in ("inputs", "outputs", "headline", "tolerances", "parameters", "source", "pages", "packages")
@@ -94,20 +95,22 @@ EDITIONS = [
     compared("no heading", written(RESULTS, "a,b\n1,2\n"), RESULTS, "result_id"),
     compared("cut off in a row", lambda root: _cut(root), RESULTS, "cells"),
     *[
-        Case(f"check: {entry} of the manifest {value}", manifest(**{entry: value}), (DEAL,), ("check",))  # type: ignore[arg-type]
+        Case(f"check: {entry} of the manifest {value}", manifest(**{entry: value}), (DEAL,), CHECK)
         for entry, value in (("outputs", []), ("outputs", None), ("inputs", 3))
     ],
-    Case("check: an index that is no text", written("reports/index.html", b"\xff\xfe"), ("reports/index.html",), ("check",)),
-    Case("check: an index that is a pipe", fifo("reports/index.html"), ("reports/index.html",), ("check",)),
+    Case("check: an index that is no text", written(INDEX, b"\xff\xfe"), (INDEX,), CHECK),
+    Case("check: an index that is a pipe", fifo(INDEX), (INDEX,), CHECK),
     Case("a file in an edition's place", in_the_way(DEAL), (DEAL,), RUN),
     Case("a link in an edition's place", linked(DEAL, "/etc"), (DEAL,), RUN),
     Case("something else in an edition's place", removed(MANIFEST), (DEAL,), RUN),
-    Case("an index of somebody else", written("mine/index.html", "mine"), ("--out", "mine/index.html"), (*RUN, "--out", "mine")),
-    Case("results of somebody else", written("mine/results.csv", "mine"), ("--out", "mine/results.csv"), (*RUN, "--out", "mine")),
-]  # fmt: skip
+    *[
+        Case(f"{name} of somebody else", written(f"mine/{name}", "mine"), ("--out", f"mine/{name}"), OUT)
+        for name in ("index.html", "results.csv", "comparison.html", "grid.csv")
+    ],
+]
 
 
-def _cut(root) -> None:  # type: ignore[no-untyped-def]
+def _cut(root: Path) -> None:
     content = (root / RESULTS).read_bytes()
     (root / RESULTS).write_bytes(content[: content.rindex(b",")])
 
@@ -119,9 +122,9 @@ STALE = edited(
 )
 
 
-def drawn(name: str, change: object, *named: str) -> Case:
+def drawn(name: str, change: Change, *named: str) -> Case:
     """A template that cannot be used."""
-    return Case(f"template: {name}", change, named, RUN)  # type: ignore[arg-type]
+    return Case(f"template: {name}", change, named, RUN)
 
 
 TEMPLATES = [

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tradeexposure.core import files as core_files
-from tradeexposure.core import handover, paths
+from tradeexposure.core import handover, paths, reading
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
 from tradeexposure.runner import notebooks, pipeline
