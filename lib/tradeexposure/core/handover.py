@@ -15,14 +15,29 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict
+
 from tradeexposure.core import paths as core_paths
+from tradeexposure.core import reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.published_rows import numbers_of
 
 VARIABLE = "TRADEEXPOSURE_GIVEN"
 ACROSS = ("reports", "scenarios.csv")
 NOTHING = "{}"
+ALLOWED = "a file that a run wrote; unset the variable outside one"
 SHOWN = 3  # identifiers proposed for one that is not there
+
+
+class Given(BaseModel):
+    """The file that :data:`VARIABLE` names."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    scenario: str = ""
+    own: list[dict[str, Any]] = []
+    across: dict[str, list[dict[str, Any]]] = {}
+    scenarios: dict[str, dict[str, Any]] = {}
 
 
 def compose(
@@ -104,18 +119,33 @@ def _path() -> str:
 
 
 def _document() -> dict[str, Any]:
-    return _read(_path(), os.stat(_path()).st_mtime_ns)
+    try:
+        there = os.stat(_path()).st_mtime_ns
+    except (OSError, ValueError) as error:
+        raise BadInput(VARIABLE, found=f"{_path()} ({reading.reason(error)})", allowed=ALLOWED) from None
+    return _read(_path(), there)
 
 
 @lru_cache(maxsize=2)
 def _read(path: str, _: int) -> dict[str, Any]:
-    return dict(json.loads(Path(path).read_text("utf-8")))
+    where = f"{VARIABLE}={path}"
+    given = reading.json_of(reading.contents(Path(path), where=where, allowed=ALLOWED), where=where, allowed=ALLOWED)
+    return reading.as_model(Given, given, where=where).model_dump()
 
 
 def _committed(notebook: str) -> list[dict[str, Any]]:
     """Rows of the notebooks in ``notebooks/`` that come before `notebook`, as they were last executed."""
     paths = (path for path in sorted(core_paths.path("notebooks").glob("[0-9][0-9]_*.ipynb")) if path.stem < notebook)
-    return [row for path in paths for row in numbers_of(json.loads(path.read_text("utf-8")))]
+    return [row for path in paths for row in _published(path)]
+
+
+def _published(path: Path) -> list[dict[str, Any]]:
+    where, allowed = core_paths.relative(path), "a notebook that 'tradeexposure outputs' wrote"
+    content = reading.json_of(reading.contents(path, where=where), where=where, allowed=allowed)
+    try:
+        return numbers_of(content)
+    except (TypeError, KeyError, AttributeError, ValueError):
+        raise BadInput(where, found="JSON that is no executed notebook", allowed=allowed) from None
 
 
 def _kept() -> dict[str, list[dict[str, Any]]]:

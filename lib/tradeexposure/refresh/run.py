@@ -72,6 +72,7 @@ def refresh(
     catalogue = publishers_catalogue.load()
     tables = publishers_catalogue.fed_by(catalogue, tuple(sources))
     _check_names(accept, tables)
+    Held.load()  # says what is wrong before anything is written
     with _locked():
         held = Held.load()
         left_out = _left_out(catalogue, sources)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradeexposure.core import files as core_files
-from tradeexposure.core import handover, paths
+from tradeexposure.core import handover, paths, reading
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
 from tradeexposure.runner import notebooks, pipeline
@@ -93,10 +93,7 @@ def split_readme(path: Path) -> tuple[str, str]:
     BadInput
         No README, or not exactly one pair of markers.
     """
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, ValueError) as error:
-        raise BadInput(path.name, found=str(error), allowed="a text in UTF-8") from None
+    text = reading.text(path, where=path.name, allowed="a text in UTF-8")
     starts, end = list(START.finditer(text)), MARKERS[1]
     if len(starts) != 1 or text.count(end) != 1 or text.index(end) < starts[0].end():
         raise BadInput(path.name, found="no single place for the table of answers", allowed=" … ".join(MARKERS))

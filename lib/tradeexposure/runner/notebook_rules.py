@@ -57,7 +57,11 @@ def notebooks_check(folder: Path | None = None) -> list[str]:
     """
     paths = sorted((folder or core_paths.path("notebooks")).glob(notebooks.PATTERN))
     found = [notebooks.read(path) for path in paths] if paths else notebooks.discover()
-    return [problem for notebook in found for problem in notebook_check(notebook)]
+    problems = [problem for notebook in found for problem in notebook_check(notebook)]
+    if not problems:
+        for notebook in found:
+            notebooks.check_format(notebook)
+    return problems
 
 
 def notebook_check(notebook: notebooks.Notebook) -> list[str]:

@@ -122,7 +122,7 @@ def finish(
 
     With `reuse` a task whose result is in the store is done at once.
     """
-    kept = result_store.Store(paths.path("reports", "_build", "store"))
+    kept = result_store.of_project(places.kind())
     with _terminable(), scratch.folder() as sockets, ExitStack() as stack:
         pool: Pool | None = None
         running: Running = {}
@@ -134,8 +134,9 @@ def finish(
                 pool = stack.enter_context(places.open(len(state.tasks) - len(state.done)))
             if pool is not None:
                 for task in _startable(state, waiting, running, pool):
-                    running[_submit(pool, task, state, digests, sockets)] = task, pool.executor
+                    running[_submit(pool, task, state, digests, sockets, kept.kind)] = task, pool.executor
             if pool is None or not running:
+                kept.prune()
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 task, executor = running.pop(future)
@@ -199,7 +200,7 @@ def _text(kept: result_store.Store, key: str) -> str:
 
 
 def _submit(
-    pool: Pool, task: Task, state: State, digests: dict[str, str], sockets: str
+    pool: Pool, task: Task, state: State, digests: dict[str, str], sockets: str, kind: str
 ) -> Future[notebook_task.Outcome]:
     job = notebook_task.as_job(
         task.notebook,
@@ -208,6 +209,7 @@ def _submit(
         parameters=task.parameters,
         scratch=sockets,
         given=state.given(task),
+        kind=kind,
     )
     try:
         return pool.executor.submit(notebook_task.execute, job)
@@ -240,9 +242,15 @@ def record(
     for warning in set(outcome.told) - state.told:
         progress.note(f"warning: {warning}")
         state.told.add(warning)
+    failure, numbers = outcome.failure, ""
+    if failure is None:
+        try:
+            numbers = _numbers(outcome.notebook)
+        except ValueError as error:
+            failure = notebook_task.Failure(0, "", str(error))
     try:
-        if outcome.failure is None:
-            entry = result_store.Entry(outcome.notebook, seconds, _numbers(outcome.notebook))
+        if failure is None:
+            entry = result_store.Entry(outcome.notebook, seconds, numbers)
             key = task.kept_as(state.given(task))
             kept.put(key, entry)
             wreck.unlink(missing_ok=True)
@@ -253,7 +261,7 @@ def record(
         kept_in = f"failed notebook: {paths.relative(wreck)}"
     except OSError as error:
         kept_in = f"notebook not kept in {paths.relative(wreck)}: {error.strerror or error}"
-    state.failed[task.key] = "; ".join(filter(None, (describe(task, outcome.failure), kept_in)))
+    state.failed[task.key] = "; ".join(filter(None, (describe(task, failure), kept_in)))
     progress.step(f"{task.label}: failed")
 
 
