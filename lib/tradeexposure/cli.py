@@ -8,11 +8,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tradeexposure.core.errors import BadInput, RunFailed
+
+if TYPE_CHECKING:
+    from tradeexposure.refresh.run import Outcome
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -138,19 +141,56 @@ def outputs(
 def refresh(
     sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE...]", help="Of data/sources.yml.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Only say which tables could be newer.")] = False,
-    accept: Annotated[list[str] | None, typer.Option(metavar="TABLE", help="Take all its revisions.")] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Take all revisions of a table; or put a vintage in force that lies aside."),
+    ] = None,
+    drop: Annotated[str, typer.Option(metavar="VINTAGE", help="Throw a vintage away that lies aside.")] = "",
     preview: Annotated[str, typer.Option(metavar="SCENARIO", help="Say which results move before switching.")] = "",
+    review: Annotated[
+        str, typer.Option(metavar="SCENARIO", help="Leave the vintage aside and write a page of all it changes.")
+    ] = "",
 ) -> None:
     """Bring the next vintage of the official figures, say what changed, and put it in force."""
+    from tradeexposure.data import vintages as data_vintages
+    from tradeexposure.refresh import monthly, staleness
     from tradeexposure.refresh import run as refreshing
-    from tradeexposure.refresh import staleness
 
+    named = [name for name in accept or () if data_vintages.NAME.fullmatch(name)]
+    alone = bool(check) + bool(drop) + bool(review) + bool(preview) + bool(named)
+    if alone > 1 or ((check or drop or named) and (sources or len(accept or ()) > len(named))) or len(named) > 1:
+        found, allowed = (
+            "options that exclude each other",
+            "one of --check, --drop, --accept VINTAGE, --preview, --review",
+        )
+        raise BadInput("refresh", found=found, allowed=allowed)
     if check:
         for age in staleness.check():
             print(age)
+    elif named:
+        refreshing.accept_vintage(named[0])
+        print(f"vintage {named[0]} is in force; next: tradeexposure outputs, then tradeexposure run SCENARIO")
+    elif drop:
+        refreshing.drop_vintage(drop)
+        print(f"vintage {drop} was thrown away; {data_vintages.current()} is in force as before")
     else:
-        for line in refreshing.report(refreshing.refresh(sources or (), accept=accept or (), preview=preview)):
-            print(line)
+        _tell(
+            monthly.run(review, sources or (), accept=accept or ())
+            if review
+            else refreshing.refresh(sources or (), accept=accept or (), preview=preview)
+        )
+
+
+def _tell(outcome: Outcome) -> None:
+    """Say how a refresh ended: status 1 where a table had to keep its figures."""
+    from tradeexposure.refresh import run as refreshing
+
+    for line in refreshing.report(outcome):
+        print(line)
+    for kept in outcome.kept:
+        print(f"error: {kept}", file=sys.stderr)
+    if outcome.kept:
+        raise typer.Exit(FAILED)
 
 
 @app.command()
