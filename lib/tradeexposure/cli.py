@@ -153,8 +153,8 @@ def refresh(
 ) -> None:
     """Bring the next vintage of the official figures, say what changed, and put it in force."""
     from tradeexposure.data import vintages as data_vintages
-    from tradeexposure.refresh import monthly, staleness
     from tradeexposure.refresh import run as refreshing
+    from tradeexposure.refresh import staleness
 
     named = [name for name in accept or () if data_vintages.NAME.fullmatch(name)]
     alone = bool(check) + bool(drop) + bool(review) + bool(preview) + bool(named)
@@ -173,12 +173,12 @@ def refresh(
     elif drop:
         refreshing.drop_vintage(drop)
         print(f"vintage {drop} was thrown away; {data_vintages.current()} is in force as before")
+    elif review:
+        from tradeexposure.refresh import monthly
+
+        _tell(monthly.run(review, sources or (), accept=accept or ()))
     else:
-        _tell(
-            monthly.run(review, sources or (), accept=accept or ())
-            if review
-            else refreshing.refresh(sources or (), accept=accept or (), preview=preview)
-        )
+        _tell(refreshing.refresh(sources or (), accept=accept or (), preview=preview))
 
 
 def _tell(outcome: Outcome) -> None:

@@ -10,8 +10,8 @@ and ``tests/modules/cgc/test_client.py``):
 - Grains are ``Lentil`` and ``Oat`` in the singular, ``Peas`` and ``Wheat``; 42 names, imported grains among them.
 - Shipments in containers have ``CONTAINER`` for the elevator and ``Unlicensed`` for its region. They do not pass a
   licensed facility's spout and are left out so that the series means one thing throughout.
-- ``Global_region`` is blank where the destination is ``Not Specified``. A blank is filled from other rows of the same
-  destination; where there is none the row is left out and counted.
+- ``Global_region`` is blank where the destination is ``Not Specified``. A blank, or a region nobody knows, is filled
+  from other rows of the same destination; where there is none the row is left out and counted.
 - Volumes are written ``200.000000``; the Commission's weekly file writes ``1,191.10``, ``(0.4)`` for a correction
   downwards, ``.`` and an empty cell for none.
 - A missing file is answered with status 200 and a web page, which the download refuses.
@@ -40,6 +40,7 @@ GRAIN, DESTINATION, REGION = ("Grain",), ("Destination",), ("Global region",)
 CONTAINERS = ("container", "containers")
 PLACES = ("Elevator", "Region", "Grade")
 NONE = ("", ".", "-", "--")
+REGIONS = ("africa", "asia", "eastern europe", "oceania", "western europe", "western hemisphere")
 
 
 @contextmanager
@@ -115,13 +116,13 @@ def _with_regions(rows: Sequence[Row], region: int, destination: int) -> tuple[l
     """Rows with blank regions filled from the same destination's other rows, and those for which there are none."""
     known: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
-        if _said(row[region]):
+        if plain(row[region]) in REGIONS:
             known[plain(row[destination])][row[region]] += 1
     kept: list[Row] = []
     left: list[Row] = []
     for row in rows:
         there = known.get(plain(row[destination]))
-        if _said(row[region]):
+        if plain(row[region]) in REGIONS:
             kept.append(row)
         elif there:
             filled = list(row)
@@ -137,7 +138,7 @@ def _left_out(rows: Sequence[Row], destination: int, volume: int, title: str) ->
         return ()
     total = sum((_volume(row[volume], title) or Decimal(0) for row in rows), Decimal(0))
     names = ", ".join(sorted({row[destination].strip() or "no destination" for row in rows}))
-    return (f"left out {len(rows)} rows without a region of the world, {total:,.1f} kt of all grains ({names})",)
+    return (f"left out {len(rows)} rows without a known region of the world, {total:,.1f} kt of all grains ({names})",)
 
 
 def _volume(text: str, title: str) -> Decimal | None:

@@ -65,7 +65,7 @@ class Deadline:
     def check(self) -> None:
         """Raise :class:`Trouble` once the time is up."""
         if self.over or self.left() <= 0:
-            raise Trouble(f"it is too slow: not done after {self.seconds:.0f} s")
+            raise Trouble(f"it is too slow: not done after {self.seconds:g} s")
 
     def _end(self) -> None:
         self.over = True
@@ -151,7 +151,7 @@ class Patience(Retry):
             raise Trouble(what, "refresh again after that time")
         seconds = min(2.0 ** (len(self.history) - 1), self.longest) if asked is None else asked
         if seconds > self.deadline.left():
-            raise Trouble(f"it is too busy: nothing to be had in {self.deadline.seconds:.0f} s")
+            raise Trouble(f"it is too busy: nothing to be had in {self.deadline.seconds:g} s")
         self.pause(seconds)
 
     def _asked(self, response: BaseHTTPResponse) -> float | None:
@@ -218,27 +218,32 @@ def _last(
     """The answer at the end of the redirections, each of which is looked at before it is followed."""
     where, params = address, dict(parameters)
     for _ in range(MOST_REDIRECTS + 1):
-        response = session.get(
-            where, params=params, headers=headers, stream=True, allow_redirects=False, timeout=timeout
-        )
+        try:
+            response = session.get(
+                where, params=params, headers=headers, stream=True, allow_redirects=False, timeout=timeout
+            )
+        except requests.exceptions.RequestException:
+            raise
+        except ValueError as error:  # the library looks at a redirection even where it is not to follow it
+            raise Trouble(f"it redirects to an address that is none ({error})", MOVED) from None
         if not response.is_redirect:
             return response
-        target = urljoin(where, response.headers["Location"])
+        named = response.headers["Location"]
         response.close()
-        if not may_follow(target, address):
-            raise Trouble(f"it redirects to {target[:80]!r}, which is not encrypted or is this machine", MOVED)
-        where, params = target, {}
+        if not may_follow(named, address, where):
+            raise Trouble(f"it redirects to {named[:80]!r}, which is not encrypted or is this machine", MOVED)
+        where, params = urljoin(where, named), {}
     raise Trouble(f"more than {MOST_REDIRECTS} redirections", MOVED)
 
 
-def may_follow(target: str, start: str) -> bool:
-    """Whether a publisher may lead from `start`, an address in ``data/sources.yml``, to `target`.
+def may_follow(target: str, start: str, base: str = "") -> bool:
+    """Whether a publisher may lead from `start`, an address in ``data/sources.yml``, to `target` (read from `base`).
 
     Only to an encrypted address that is not this machine or its network; or, where ``data/sources.yml`` itself names a
     server on this machine, to that very server.
     """
     try:
-        goal, first = urlsplit(target), urlsplit(start)
+        goal, first = urlsplit(urljoin(base or start, target)), urlsplit(start)
         if (goal.scheme, goal.hostname, goal.port) == (first.scheme, first.hostname, first.port):
             return True
         return goal.scheme == "https" and not _near(goal.hostname or "localhost")
@@ -317,12 +322,10 @@ def page_link(source: Source, limits: Limits) -> str:
     found = re.search(rf"""href=["']([^"'<>]*{source.link}(?:\?[^"'<>]*)?)["']""", text)
     if not found:
         raise SourceFailed(title, f"found no link to {source.link} on the page", MOVED)
-    address = urljoin(base, unescape(found[1]))
-    if urlsplit(address).hostname not in source.hosts or not may_follow(address, source.address):
-        raise SourceFailed(
-            title, f"the page links to {address}", f"links may lead to {', '.join(source.hosts)}; {MOVED}"
-        )
-    return address
+    named = unescape(found[1])
+    if not may_follow(named, source.address, base) or urlsplit(urljoin(base, named)).hostname not in source.hosts:
+        raise SourceFailed(title, f"the page links to {named}", f"links may lead to {', '.join(source.hosts)}; {MOVED}")
+    return urljoin(base, named)
 
 
 def _page(address: str, limits: Limits) -> tuple[str, str]:
