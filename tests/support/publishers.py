@@ -201,9 +201,9 @@ def grain_file(frame: pd.DataFrame, *, containers: bool = True) -> bytes:
     """exports.csv, each shipment split over two elevators, with rows that no recipe wants.
 
     With `containers` as it was read in September 2026 (github.com/dsanchezp18/maplestats-mcp,
-    ``tests/modules/cgc/test_client.py``): Windows-1252, months as names, six decimals, ``--`` for no grade, containers,
-    imported grain, and a destination that is not specified, without a region. Without, another copy of it: UTF-8,
-    months as numbers, other headings in another order.
+    ``modules/cgc/__tests__/test_client.py``): Windows-1252, months as names, six decimals, ``--`` for no grade,
+    containers, imported grain, and a destination that is not specified, without a region. Without, another copy of it:
+    UTF-8, months as numbers, other headings in another order.
     """
     rows: list[dict[str, str]] = []
     for row in frame.to_dict("records"):

@@ -137,9 +137,7 @@ class TestTheWord:
 def test_it_needs_an_edition_to_compare_with(root: Path, capsys: pytest.CaptureFixture[str]):
     shutil.rmtree(root / "reports" / "published" / "deal_2026")
     assert main(["refresh", SOURCE, "--review", "deal_2026"]) == 2
-    assert (
-        "--review: found deal_2026, which is not published; allowed: tradeexposure run" in capsys.readouterr().err
-    )
+    assert "--review: found deal_2026, which is not published; allowed: tradeexposure run" in capsys.readouterr().err
     assert vintages.names() == ["shipped"]
 
 

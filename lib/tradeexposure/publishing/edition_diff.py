@@ -270,8 +270,7 @@ def _written(value: Any, low: Any, high: Any) -> str:
     return f"{text} ({np.format_float_positional(low, trim='-')} to {np.format_float_positional(high, trim='-')})"
 
 
-def sides(row: Any) -> tuple[str, str, str]:
-    """A number before and after with its range, and by how much it changed, as they are written."""
+def _sides(row: Any) -> tuple[str, str, str]:
     before = _written(row.value_before, row.low_before, row.high_before)
     after = _written(row.value_after, row.low_after, row.high_after)
     return before, after, "" if pd.isna(row.change) else f"{row.change:+.2%}"
@@ -306,7 +305,7 @@ def as_text(found: Comparison) -> str:
     for reason, explained, group in _grouped(found):
         lines += ["", f"Because of {reason} ({explained})"]
         for row in group.itertuples(index=False):
-            before, after, change = sides(row)
+            before, after, change = _sides(row)
             where = f"{row.scenario!s}: " if row.scenario else ""
             told = f"{where}{row.result_id}  {before} → {after} {row.unit} {change}"
             lines.append(f"  {str(row.kind).ljust(8)} {told}".rstrip())
@@ -332,7 +331,7 @@ def as_html(found: Comparison) -> str:
 
 
 def _shown(row: Any) -> dict[str, str]:
-    before, after, change = sides(row)
+    before, after, change = _sides(row)
     told = {name: str(getattr(row, name)) for name in ("scenario", "result_id", "label", "unit", "kind")}
     return {**told, "before": before, "after": after, "change": change}
 

@@ -114,12 +114,23 @@ def moved(numbers: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _number(row: pd.Series, ranges: float) -> dict[str, Any]:
-    before, after, change = edition_diff.sides(row)
+    change = row["change"]
     return {
-        "result_id": row["result_id"], "label": row["label"], "unit": row["unit"], "kind": row["kind"],
-        "reason": row["reason"], "before": before, "after": after, "change": change,
+        "result_id": row["result_id"], "label": row["label"], "kind": row["kind"], "reason": row["reason"],
+        "before": _written(row, "before"), "after": _written(row, "after"),
+        "change": "" if pd.isna(change) else f"{change:+.1%}",
         "ranges": "" if pd.isna(ranges) else f"{ranges:.2f}", "beyond": bool(ranges > 1),
     }  # fmt: skip
+
+
+def _written(row: pd.Series, side: str) -> dict[str, str]:
+    """Value and range of one side with their unit; empty where the number is not there."""
+    from tradeexposure.publishing import page as publishing_page
+
+    if pd.isna(row[f"value_{side}"]):
+        return {"value": "", "range": ""}
+    bounds = {name: row[f"{name}_{side}"] for name in ("value", "low", "high")}
+    return publishing_page.written({**bounds, **{name: row[name] for name in ("result_id", "label", "unit")}})
 
 
 def _charts(folder: Path) -> dict[tuple[str, str, int], Chart]:

@@ -173,8 +173,8 @@ class TestGrainCommission:
 
 
 class TestGrainCommissionAsItIs:
-    """The file of September 2026 as github.com/dsanchezp18/maplestats-mcp copies it (tests/modules/cgc/test_client.py),
-    row by row: Windows-1252, months as names, ``Lentil``, grade ``--``, containers, a blank region."""
+    """The file of September 2026, row by row as github.com/dsanchezp18/maplestats-mcp copies it
+    (modules/cgc/__tests__/test_client.py): Windows-1252, months as names, ``Lentil``, grade ``--``, containers, a blank region."""
 
     HEADING = "Year,Month,Grain,Grade,Ktonnes,Elevator,Region,Global_region,Destination\r\n"
     ROWS = (
@@ -328,6 +328,12 @@ class TestWorldBank:
             ["2026-05", "urea", "770.5", "tonne"],
             ["2026-05", "wheat", "303", "tonne"],
         ]
+
+    def test_a_renamed_column_is_known_by_its_code(self, tmp_path: Path):
+        part = {**self.PART, "dimensions": [{"column": ["Commodity"], "into": "commodity",
+                "members": {"wheat": ["Wheat, hard red", "WHEAT_US_HRW"], "urea": ["UREA_EE_BULK"]}}]}  # fmt: skip
+        found = read(tmp_path, self.saved_again(codes=2), "pinksheet", part, self.FIELDS)
+        assert [row[1] for row in found] == ["wheat", "urea", "wheat"]
 
     def workbook(self, *, unit: str = "($/mt)", sheet: str = "Monthly Prices", titles: int = 4) -> bytes:
         book = openpyxl.Workbook()

@@ -3,7 +3,7 @@
 A row per year, month, grain, grade, elevator, region of the elevator and destination, in the order
 ``Year,Month,Grain,Grade,Ktonnes,Elevator,Region,Global_region,Destination`` or another: columns are found by name.
 What the file really looks like (read on 2026-09-26 by github.com/dsanchezp18/maplestats-mcp, ``modules/cgc/client.py``
-and ``tests/modules/cgc/test_client.py``):
+and ``modules/cgc/__tests__/test_client.py``):
 
 - It is Windows-1252 (``Türkiye``); other copies are UTF-8.
 - Months are names (``August``); other copies have numbers.

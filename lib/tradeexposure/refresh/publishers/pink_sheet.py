@@ -5,7 +5,8 @@ Headings are known by what they say and not by where they stand:
 
 - One row names the commodities, one has their units in brackets (``($/mt)``, ``($/bbl)``, ``(2010=100)``).
 - Some releases have a third row of codes (``CRUDE_PETRO``, ``iNATGAS``, ``Tin``) below or between them: the release of
-  2026-05-04, kept as CSV in github.com/sebapi747/gold (``CMO-Historical-Data-Monthly.csv``).
+  2026-05-04, kept as CSV in github.com/sebapi747/gold (``CMO-Historical-Data-Monthly.csv``). A price has a row under
+  its name and one under its code, so that a recipe may name either.
 - Names end with ``**`` or a blank (``Coal, South African **``, ``Urea ``); prices have up to twenty digits
   (``1.63000011444``); ``…``, ``..`` and ``...`` stand for a price that was not observed: the same file.
 - Columns come, go and change places: the release in github.com/Tytannn/Cross-Sectional-Equity-Prediction-System-with-
@@ -78,18 +79,18 @@ def _long(grid: list[Sequence[Any]], title: str) -> Iterator[Row]:
     if place is None:
         raise SourceFailed(title, "found no row of months", CHANGED)
     first = next(n for n, row in enumerate(grid) if len(row) > place and _month(row[place]))
-    names, units = _headings([[_text(cell) for cell in row[place + 1 :]] for row in grid[:first]], title)
+    names, units, codes = _headings([[_text(cell) for cell in row[place + 1 :]] for row in grid[:first]], title)
     for row in grid[first:]:
         month = _month(row[place]) if len(row) > place else ""
         if not month:
             continue  # notes stand below the last month
-        for name, unit, price in zip(names, units, row[place + 1 :], strict=False):
-            if name:
-                yield (MARK.sub("", name), month, _text(price), unit.strip("() "))
+        for name, unit, code, price in zip(names, units, codes, row[place + 1 :], strict=False):
+            for label in dict.fromkeys(filter(None, (MARK.sub("", name), code))):
+                yield (label, month, _text(price), unit.strip("() "))
 
 
-def _headings(above: Sequence[Sequence[str]], title: str) -> tuple[Sequence[str], Sequence[str]]:
-    """The row of names and the row of units among those above the first month."""
+def _headings(above: Sequence[Sequence[str]], title: str) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
+    """The rows of names, units and codes among those above the first month; a file without codes has empty ones."""
     units = max(above, key=lambda row: _count(row, _is_unit), default=())
     if not _mostly(units, _is_unit):
         raise SourceFailed(title, "found no row of units in brackets above the months", CHANGED)
@@ -97,7 +98,12 @@ def _headings(above: Sequence[Sequence[str]], title: str) -> tuple[Sequence[str]
     names = max(named, key=lambda row: _count(row, bool), default=())
     if _count(names, bool) < FEWEST:
         raise SourceFailed(title, "found no row of names above the months", CHANGED)
-    return names, [*units, *[""] * (len(names) - len(units))]
+    codes = next((row for row in above if _mostly(row, _is_code) and _count(row, bool) >= FEWEST), ())
+    return names, _as_long(units, names), _as_long(codes, names)
+
+
+def _as_long(row: Sequence[str], other: Sequence[str]) -> list[str]:
+    return [*row, *[""] * (len(other) - len(row))]
 
 
 def _is_unit(text: str) -> bool:
