@@ -601,6 +601,57 @@ class TestEachForItself:
         assert "World Bank, Commodity Price Data (Pink Sheet): found no workbook" in reasons(outcome)
 
 
+class TestTheWord:
+    """A vintage that lies aside is put in force or thrown away by name, and nothing else is."""
+
+    SOURCE = "statcan_32100352"
+
+    @pytest.fixture
+    def aside(self, here: Path, publisher: Publisher) -> str:
+        publish(publisher, longer_crush(), self.SOURCE)
+        outcome = refreshed(self.SOURCE, in_force=False)
+        assert vintages.current() == "shipped" and run.waiting() == [outcome.name]
+        assert run.report(outcome)[-2] == f"vintage {outcome.name} lies aside; shipped is in force as before"
+        return outcome.name
+
+    def test_accepts(self, aside: str, capsys: pytest.CaptureFixture[str]):
+        assert main(["refresh", "--accept", aside]) == 0
+        assert f"vintage {aside} is in force" in capsys.readouterr().out
+        assert vintages.current() == aside and run.waiting() == []
+
+    def test_drops(self, aside: str):
+        assert main(["refresh", "--drop", aside]) == 0
+        assert vintages.names() == ["shipped"]
+
+    def test_of_a_vintage_that_was_made_from_another(
+        self, aside: str, publisher: Publisher, capsys: pytest.CaptureFixture[str]
+    ):
+        publish(publisher, longer_crush(9), self.SOURCE)
+        second = refreshed(self.SOURCE).name
+        assert main(["refresh", "--accept", aside]) == 2
+        told = f"--accept: found {aside}, made from shipped and not from {second}, which is in force"
+        assert told in capsys.readouterr().err
+        assert vintages.current() == second
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (["--accept", "2030-01-01"], "--accept: found 2030-01-01; allowed: 2027-01-15"),
+            (["--drop", "shipped"], "--drop: found shipped; allowed: 2027-01-15"),
+            (["--drop", "../tables"], "--drop: found ../tables; allowed: 2027-01-15"),
+            (["--accept", "2027-01-15", "--accept", "2027-01-15-2"], "refresh: found options that exclude each other"),
+            (["--accept", "2027-01-15", "statcan_32100352"], "refresh: found options that exclude each other"),
+            (["--check", "--drop", "2027-01-15"], "refresh: found options that exclude each other"),
+        ],
+    )
+    def test_that_is_none(
+        self, aside: str, here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+    ):
+        before = files(here)
+        assert main(["refresh", *arguments]) == 2
+        assert told in capsys.readouterr().err and files(here) == before
+
+
 class TestRevisionsOfReleases:
     """Real releases of the Pink Sheet differ by up to 13 US$ a tonne in figures held; that is let through and told."""
 

@@ -105,11 +105,7 @@ def compare(
     before, after = (_indexed(frame, key, numbers) for frame in (held, found))
     both = before.index.intersection(after.index)
     old, new = before.loc[both], after.loc[both]
-    differs = pd.DataFrame(
-        {column: ~np.isclose(old[column], new[column], rtol=1e-12, equal_nan=True) for column in numbers}
-        | {column: (old[column] != new[column]).to_numpy() for column in texts},
-        index=both,
-    )
+    differs = _differs(old, new, numbers, texts)
     changes = _changes(old, new, differs[numbers])
     added, vanished = after.index.difference(before.index), before.index.difference(after.index)
     problems = [
@@ -132,6 +128,15 @@ def compare(
         changes=ordered,
         new=tuple(map(_label, added)),
         lost=tuple(map(_label, vanished)),
+    )
+
+
+def _differs(old: pd.DataFrame, new: pd.DataFrame, numbers: Sequence[str], texts: Sequence[str]) -> pd.DataFrame:
+    """True where a cell of a row held is another one now."""
+    return pd.DataFrame(
+        {column: ~np.isclose(old[column], new[column], rtol=1e-12, equal_nan=True) for column in numbers}
+        | {column: (old[column] != new[column]).to_numpy() for column in texts},
+        index=old.index,
     )
 
 

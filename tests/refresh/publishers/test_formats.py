@@ -174,7 +174,8 @@ class TestGrainCommission:
 
 class TestGrainCommissionAsItIs:
     """The file of September 2026, row by row as github.com/dsanchezp18/maplestats-mcp copies it
-    (modules/cgc/__tests__/test_client.py): Windows-1252, months as names, ``Lentil``, grade ``--``, containers, a blank region."""
+    (modules/cgc/__tests__/test_client.py): Windows-1252, months as names, ``Lentil``, grade ``--``, containers, a blank
+    region."""
 
     HEADING = "Year,Month,Grain,Grade,Ktonnes,Elevator,Region,Global_region,Destination\r\n"
     ROWS = (
