@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import zipfile
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -329,6 +331,15 @@ class TestWorldBank:
             ["2026-05", "urea", "770.5", "tonne"],
             ["2026-05", "wheat", "303", "tonne"],
         ]
+
+    def test_a_wrong_statement_of_the_used_range(self, tmp_path: Path):
+        with zipfile.ZipFile(io.BytesIO(self.saved_again(codes=2))) as packed:
+            inside = {name: packed.read(name) for name in packed.namelist()}
+        sheet = "xl/worksheets/sheet1.xml"
+        inside[sheet] = re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', inside[sheet])
+        assert b'<dimension ref="A1"' in inside[sheet]
+        found = read(tmp_path, zipped(inside), "pinksheet", self.PART, self.FIELDS)
+        assert len(found) == 3
 
     def test_a_renamed_column_is_known_by_its_code(self, tmp_path: Path):
         part = {**self.PART, "dimensions": [{"column": ["Commodity"], "into": "commodity",

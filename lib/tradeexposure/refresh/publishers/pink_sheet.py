@@ -11,7 +11,8 @@ Headings are known by what they say and not by where they stand:
   (``1.63000011444``); ``…``, ``..`` and ``...`` stand for a price that was not observed: the same file.
 - Columns come, go and change places: the release in github.com/Tytannn/Cross-Sectional-Equity-Prediction-System-with-
   CatBoost ends with indices in the same sheet.
-- A workbook that was saved again has empty columns and rows at its edges, numbers as text, and months as dates.
+- A workbook that was saved again has empty columns and rows at its edges, numbers as text, and months as dates; it
+  may state a used range that is wrong (openpyxl's documentation, "Read-only mode", "Worksheet dimensions").
 
 Formulas are read as the values stored with them; nothing in the workbook is calculated or run.
 """
@@ -68,7 +69,9 @@ def _grid(path: Path, source: Source, limits: Limits) -> list[Sequence[Any]]:
             if not names:
                 what = f"found the sheets {', '.join(book.sheetnames)}, not {SHEET}{near([SHEET], book.sheetnames)}"
                 raise SourceFailed(source.title, what, CHANGED)
-            return list(book[names[0]].iter_rows(values_only=True))
+            sheet = book[names[0]]
+            sheet.reset_dimensions()
+            return list(sheet.iter_rows(values_only=True))
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError, EOFError) as error:
         raise SourceFailed(source.title, f"found no workbook ({error})", archive.DAMAGED) from None
 
