@@ -1,6 +1,6 @@
 # Every command sets up .venv/ first when it is missing or requirements.lock or pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: help report test test-fast test-slow test-kernels test-pythons bench lab outputs refresh check lint lock clean set-up
+.PHONY: help report test test-fast test-slow test-kernels test-pythons bench lab outputs refresh monthly check lint lock clean set-up
 
 SCENARIO ?= deal_2026
 # Tests run in this many processes: one more than two processors, since many wait for a kernel or a browser.
@@ -63,6 +63,9 @@ outputs: set-up ## Re-execute the committed notebooks; rewrite their outputs, th
 
 refresh: set-up ## Bring the next vintage of the official figures (needs the network) and say what changed
 	$(BIN)/tradeexposure refresh
+
+monthly: set-up ## Make the next vintage aside and one page of all it would change; nothing is put in force (SCENARIO=deal_2026)
+	$(BIN)/tradeexposure refresh --review $(SCENARIO)
 
 check: set-up ## Say what is wrong with data, scenarios, notebooks and reports, and what to do
 	$(BIN)/tradeexposure check

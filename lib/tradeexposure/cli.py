@@ -12,12 +12,15 @@ import re
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.plain import brief, indented, visible
+
+if TYPE_CHECKING:
+    from tradeexposure.refresh.run import Outcome
 
 TRACEBACK = "TRADEEXPOSURE_TRACEBACK"
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
@@ -149,25 +152,64 @@ def outputs(
 def refresh(
     sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE...]", help="Of data/sources.yml.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Only say which tables could be newer.")] = False,
-    accept: Annotated[list[str] | None, typer.Option(metavar="TABLE", help="Take all its revisions.")] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Take all revisions of a table; or put a vintage in force that lies aside."),
+    ] = None,
+    drop: Annotated[str | None, typer.Option(metavar="VINTAGE", help="Throw a vintage away that lies aside.")] = None,
     preview: Annotated[
         str | None, typer.Option(metavar="SCENARIO", help="Say which results move before switching.")
     ] = None,
+    review: Annotated[
+        str | None, typer.Option(metavar="SCENARIO", help="Leave the vintage aside and write a page of all it changes.")
+    ] = None,
 ) -> None:
     """Bring the next vintage of the official figures, say what changed, and put it in force."""
+    from tradeexposure.data import vintages as data_vintages
+    from tradeexposure.policy import scenarios
+    from tradeexposure.refresh import monthly, staleness
     from tradeexposure.refresh import run as refreshing
-    from tradeexposure.refresh import staleness
 
-    if preview is not None:
-        from tradeexposure.policy import scenarios
-
-        scenarios.load(preview)
+    sources, accept = sources or [], accept or []
+    named = [name for name in accept if data_vintages.NAME.fullmatch(name)]
+    asked = [check, drop is not None, review is not None, preview is not None, bool(named)]
+    _refuse_options(asked, named, rest=bool(sources or len(accept) > len(named)))
+    for scenario in (preview, review):
+        if scenario is not None:
+            scenarios.load(scenario)
     if check:
-        for age in staleness.check(sources=sources or ()):
+        for age in staleness.check(sources=sources):
             print(visible(str(age)))
+    elif named:
+        refreshing.accept_vintage(named[0])
+        print(f"vintage {named[0]} is in force; next: tradeexposure outputs, then tradeexposure run SCENARIO")
+    elif drop is not None:
+        refreshing.drop_vintage(drop)
+        print(f"vintage {drop} was thrown away; {data_vintages.current()} is in force as before")
+    elif review is not None:
+        _tell(monthly.run(review, sources, accept=accept))
     else:
-        for line in refreshing.report(refreshing.refresh(sources or (), accept=accept or (), preview=preview or "")):
-            print(visible(line))
+        _tell(refreshing.refresh(sources, accept=accept, preview=preview or ""))
+
+
+def _refuse_options(asked: list[bool], named: list[str], *, rest: bool) -> None:
+    """Refuse options of a refresh that exclude each other; `rest` says whether sources or tables are named besides."""
+    _, drop, *_ = asked
+    if sum(asked) > 1 or len(named) > 1 or ((drop or named) and rest):
+        allowed = "one of --check, --drop, --accept VINTAGE, --preview, --review"
+        raise BadInput("refresh", found="options that exclude each other", allowed=allowed)
+
+
+def _tell(outcome: Outcome) -> None:
+    """Say how a refresh ended: status 1 where a table had to keep its figures."""
+    from tradeexposure.refresh import run as refreshing
+
+    for line in refreshing.report(outcome):
+        print(visible(line))
+    for kept in outcome.kept:
+        print(visible(f"error: {kept}"), file=sys.stderr)
+    if outcome.kept:
+        raise typer.Exit(FAILED)
 
 
 @app.command()

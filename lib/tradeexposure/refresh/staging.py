@@ -20,6 +20,8 @@ from tradeexposure.data import codebook, corrections, descriptor, table_schema, 
 from tradeexposure.refresh.publishers.catalogue import Table
 
 ASIDE = ".staging"
+#: What is passed on of a table's origin from vintage to vintage.
+ORIGIN = ("vintage", "read", "files")
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,11 @@ class Held:
         """The descriptor of a table: as held, or as ``data/sources.yml`` has it for a new one."""
         found = next((entry for entry in self.package["resources"] if entry["name"] == name), None)
         return dict(found or table.descriptor or {})
+
+    def origin(self, table: str) -> dict[str, Any]:
+        """Where a table of this vintage came from; one without a note of it came with the vintage itself."""
+        noted = record(self.name).get("tables", {}).get(table, {})
+        return {key: noted[key] for key in ORIGIN if key in noted} or {"vintage": self.name}
 
     def newest(self, name: str, table: Table) -> str:
         """The newest period of a table; empty where it is not held."""
@@ -152,6 +159,18 @@ def write(folder: Path, held: Held, made: Mapping[str, Made], record: Mapping[st
     files.write(folder / "corrections.yml", text if retired else held.corrections_text)
     files.write(folder / "CODEBOOK.md", codebook.render(package, entries))
     files.write(folder / vintages.MARK, json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+def record(name: str) -> dict[str, Any]:
+    """What is noted of a vintage; empty for the shipped one, which is noted in its descriptors."""
+    path = paths.path(*vintages.VINTAGES, name, vintages.MARK)
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except OSError:
+        return {}
+    except ValueError:
+        raise BadInput(paths.relative(path), found="no JSON", allowed="the file as the refresh wrote it") from None
+    return found if isinstance(found, dict) else {}
 
 
 def named(folder: Path, name: str) -> Path:
