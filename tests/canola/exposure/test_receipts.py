@@ -197,7 +197,7 @@ def test_receipts_at_stake_by_a_second_route() -> None:
     """Straight from the tables, without the module's frames."""
     exports, crush = data.load("grain_exports_monthly"), data.load("canola_crush_monthly")
     year = exports[(exports["grain"] == "canola") & (exports["month"].dt.year == 2024)]
-    to_china = year.loc[year["destination"] == CHINA, "volume_kt"].sum()
+    to_china = year.loc[year["destination"] == "China P.R.", "volume_kt"].sum()
     crushed = crush.loc[crush["month"].dt.year == 2024, "seed_crushed_kt"].sum()
     cash = data.load("farm_cash_receipts_annual").set_index(["year", "geo", "item"])["receipts_cad"]
     expected = cash[2024, "Saskatchewan", "canola"] * to_china / (year["volume_kt"].sum() + crushed)
