@@ -1,4 +1,4 @@
 """What history says about the market model: simulated episodes, likelihoods, weights and their calibration.
 
-May import: core, econometrics, data, policy, reporting, canola.exposure, canola.market, canola.price_effect, canola.trade_effect.
+May import: core, econometrics, data, policy, reporting, canola.exposure, canola.market.
 """
