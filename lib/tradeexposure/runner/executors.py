@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 
 from tradeexposure.core import reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.runner import notebook_task, processor
+from tradeexposure.runner import notebook_task
+from tradeexposure.runner.kernels import processor
 
 CONNECT_SECONDS = 10
 ADDRESS = re.compile(r"(tcp|tls|ws|wss)://(\[[0-9a-fA-F:.%]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}")
