@@ -66,6 +66,7 @@ class Workers:
         if address is not None and not ADDRESS.fullmatch(address):
             raise BadInput("--cluster", found=address or "nothing", allowed=SCHEDULER)
         if address is not None:
+            _client_class()
             _check_answers(address, SCHEDULER)
         return cls(count or _processors(), address)
 
@@ -134,17 +135,13 @@ def _abandon(pool: Pool) -> None:
 def _connect(address: str) -> Any:
     import logging
 
-    try:
-        from distributed import Client
-    except ModuleNotFoundError:
-        found, allowed = "the package 'distributed' missing", "install the extra: pip install 'tradeexposure[cluster]'"
-        raise BadInput("--cluster", found=found, allowed=allowed) from None
+    open_client = _client_class()
     allowed = SCHEDULER
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     # A client that did not connect complains once more when it is collected; nobody can do anything about that.
     complain, sys.unraisablehook = sys.unraisablehook, lambda _: None
     try:
-        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        client = open_client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         what = type(error).__name__
         error.__traceback__ = None
@@ -158,6 +155,16 @@ def _connect(address: str) -> Any:
         client.close()
         raise BadInput("--cluster", found=f"{address}, which has no worker", allowed=allowed) from None
     return client
+
+
+def _client_class() -> Any:
+    """What connects to a scheduler; :class:`BadInput` where the extra that brings it is not installed."""
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        found, allowed = "the package 'distributed' missing", "install the extra: pip install 'tradeexposure[cluster]'"
+        raise BadInput("--cluster", found=found, allowed=allowed) from None
+    return Client
 
 
 def _check_answers(address: str, allowed: str) -> None:
