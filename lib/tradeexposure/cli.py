@@ -108,7 +108,7 @@ def check() -> None:
 
     found = project_checks.everything()
     for problem in found.problems:
-        print(visible(problem), file=sys.stderr)
+        print(indented(problem), file=sys.stderr)
     for note in found.notes:
         print(note)
     if found.problems:
@@ -164,10 +164,10 @@ def refresh(
         scenarios.load(preview)
     if check:
         for age in staleness.check(sources=sources or ()):
-            print(visible(str(age)))
+            print(indented(str(age)))
     else:
         for line in refreshing.report(refreshing.refresh(sources or (), accept=accept or (), preview=preview or "")):
-            print(visible(line))
+            print(indented(line))
 
 
 @app.command()
