@@ -29,7 +29,7 @@ ALLOWED = "a file that a run wrote; unset the variable outside one"
 SHOWN = 3  # identifiers proposed for one that is not there
 
 
-class Given(BaseModel):
+class HandedOver(BaseModel):
     """The file that :data:`VARIABLE` names."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -130,7 +130,7 @@ def _document() -> dict[str, Any]:
 def _read(path: str, _: int) -> dict[str, Any]:
     where = f"{VARIABLE}={path}"
     given = reading.json_of(reading.contents(Path(path), where=where, allowed=ALLOWED), where=where, allowed=ALLOWED)
-    return reading.as_model(Given, given, where=where).model_dump()
+    return reading.as_model(HandedOver, given, where=where).model_dump()
 
 
 def _committed(notebook: str) -> list[dict[str, Any]]:
