@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 
 from tradeexposure.core import paths as core_paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.published_rows import numbers_of
+from tradeexposure.core.published_rows import numbers_of, tables_of
 
 VARIABLE = "TRADEEXPOSURE_GIVEN"
 ACROSS = ("reports", "scenarios.csv")
@@ -26,7 +26,11 @@ SHOWN = 3  # identifiers proposed for one that is not there
 
 
 def compose(
-    scenario: str, own: Iterable[str], across: Mapping[str, Iterable[str]], scenarios: Mapping[str, str]
+    scenario: str,
+    own: Iterable[str],
+    across: Mapping[str, Iterable[str]],
+    scenarios: Mapping[str, str],
+    tables: Iterable[str] = (),
 ) -> str:
     """The text of a given file.
 
@@ -40,15 +44,23 @@ def compose(
         Scenario → the same of each earlier notebook that depends on the scenario.
     scenarios : mapping
         Name → definition (JSON) of a scenario that has no file.
+    tables : iterable of str
+        Tables that each earlier notebook hands over, as JSON objects of texts in CSV by name.
     """
     others = ",".join(f"{json.dumps(name)}:{_joined(rows)}" for name, rows in across.items())
     defined = ",".join(f"{json.dumps(name)}:{text}" for name, text in scenarios.items())
     head = f'"scenario":{json.dumps(scenario)},"own":{_joined(own)}'
-    return f'{{{head},"across":{{{others}}},"scenarios":{{{defined}}}}}'
+    handed = _inside(tables)
+    return f'{{{head},"across":{{{others}}},"scenarios":{{{defined}}},"tables":{{{handed}}}}}'
 
 
 def _joined(lists: Iterable[str]) -> str:
-    return f"[{','.join(filter(None, (rows.strip()[1:-1].strip() for rows in lists)))}]"
+    return f"[{_inside(lists)}]"
+
+
+def _inside(texts: Iterable[str]) -> str:
+    """What JSON lists, or objects, hold, as of one."""
+    return ",".join(filter(None, (text.strip()[1:-1].strip() for text in texts)))
 
 
 def scenarios() -> dict[str, dict[str, Any]]:
@@ -59,6 +71,20 @@ def scenarios() -> dict[str, dict[str, Any]]:
 def own(notebook: str) -> list[dict[str, Any]]:
     """Rows that the notebooks before `notebook` published, for the scenario it runs for."""
     return list(_document().get("own", [])) if _path() else _committed(notebook)
+
+
+def table(name: str, *, notebook: str) -> str:
+    """A table that a notebook before `notebook` hands over, as text in CSV.
+
+    Raises
+    ------
+    BadInput
+        No such table; those that are there.
+    """
+    there = dict(_document().get("tables", {})) if _path() else _committed_tables(notebook)
+    if name not in there:
+        raise BadInput(notebook, "earlier_table", found=name, allowed=", ".join(there) or "none is given here")
+    return str(there[name])
 
 
 def of(scenario: str, *, notebook: str) -> list[dict[str, Any]]:
@@ -114,8 +140,17 @@ def _read(path: str, _: int) -> dict[str, Any]:
 
 def _committed(notebook: str) -> list[dict[str, Any]]:
     """Rows of the notebooks in ``notebooks/`` that come before `notebook`, as they were last executed."""
-    paths = (path for path in sorted(core_paths.path("notebooks").glob("[0-9][0-9]_*.ipynb")) if path.stem < notebook)
-    return [row for path in paths for row in numbers_of(json.loads(path.read_text("utf-8")))]
+    return [row for content in _before(notebook) for row in numbers_of(content)]
+
+
+def _committed_tables(notebook: str) -> dict[str, str]:
+    return {name: text for content in _before(notebook) for name, text in tables_of(content).items()}
+
+
+def _before(notebook: str) -> Iterator[dict[str, Any]]:
+    for path in sorted(core_paths.path("notebooks").glob("[0-9][0-9]_*.ipynb")):
+        if path.stem < notebook:
+            yield json.loads(path.read_text("utf-8"))
 
 
 def _kept() -> dict[str, list[dict[str, Any]]]:

@@ -12,11 +12,15 @@ from tradeexposure.core.files import write
 
 @dataclass(frozen=True)
 class Entry:
-    """An executed notebook as its text, how long it took (seconds), and the rows it published as a JSON list."""
+    """An executed notebook as its text and how long it took (seconds).
+
+    `numbers` are the rows it published as a JSON list, `tables` those it hands over as a JSON object of texts by name.
+    """
 
     notebook: str
     seconds: float
     numbers: str = ""
+    tables: str = ""
 
 
 class Store:
@@ -37,7 +41,7 @@ class Store:
         """The entry kept under `key`, or None; an unreadable one counts as absent."""
         try:
             kept = json.loads(self._path(key).read_text("utf-8"))
-            return Entry(kept["notebook"], kept["seconds"], kept.get("numbers", ""))
+            return Entry(kept["notebook"], kept["seconds"], kept.get("numbers", ""), kept.get("tables", ""))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

@@ -19,16 +19,15 @@ from tradeexposure.canola.exposure import crop_flows, seed_exports
 from tradeexposure.canola.market import base_year
 from tradeexposure.canola.market.base_year import (
     CANADA,
-    MARKETS,
     NAMES,
     NATIONAL,
     OTHERS,
-    PRODUCTS,
     CanolaBase,
     Cell,
     Floats,
 )
 from tradeexposure.core.errors import BadInput
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
 SEED, OIL, MEAL = range(3)
 CHINA, UNITED_STATES = MARKETS.index("china"), MARKETS.index("united_states")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tradeexposure.canola.market import logit
-from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, Floats, check_keys
+from tradeexposure.canola.market.base_year import Floats, check_keys
 from tradeexposure.canola.market.bases import CHINA, MEAL, OIL, SEED, MarketBase
 from tradeexposure.canola.market.equilibrium import CanolaOutcome
 from tradeexposure.canola.market.logit import Behaviour, Choice, Rows, Sales
