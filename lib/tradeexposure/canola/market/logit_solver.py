@@ -13,6 +13,7 @@ from tradeexposure.canola.market.bases import CHINA, MEAL, OIL, SEED, MarketBase
 from tradeexposure.canola.market.equilibrium import CanolaOutcome
 from tradeexposure.canola.market.logit import Behaviour, Choice, Rows, Sales
 from tradeexposure.core.errors import BadInput, NotConverged
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
 #: What may be left on a market, as a share of its base supply.
 TOLERANCE = 1e-12
