@@ -1,1 +1,8 @@
-"""What history says about the market model: simulated episodes, likelihoods, weights and their calibration."""
+"""Notebook 65: what history says about the market model: simulated episodes, likelihoods, weights, calibration.
+
+May import: core, econometrics, data, policy, reporting, canola.exposure, canola.market.
+"""
+
+from tradeexposure.canola.weights import bank, calibration, claims, figures, history, results, study, weights
+
+__all__ = ["bank", "calibration", "claims", "figures", "history", "results", "study", "weights"]

@@ -93,10 +93,13 @@ class Bank:
         of kt), `others_2019_kt` and `crush_2019_kt` at the draw's `shortfall_2019_kt`, `kept_2025` and `kept_deal`
         (shares of the base), `expected` and `duty_2019` (duties), `meal_elsewhere_2025_kt`, `total_change_kt`,
         :data:`GAIN` and its parts `seed_only_cad` and `meal_only_cad`.
+    bought_2019_kt : float
+        Seed that China did buy in the first year of the suspensions.
     """
 
     parameters: pd.DataFrame
     simulated: pd.DataFrame
+    bought_2019_kt: float
 
 
 def simulate(n: int, *, seed: int, paths: Paths2019, laws: Laws) -> Bank:
@@ -116,7 +119,7 @@ def simulate(n: int, *, seed: int, paths: Paths2019, laws: Laws) -> Bank:
         **_spring(short, now, laws),
         **headline(long, now, laws),
     }
-    return Bank(short.assign(**{ACREAGE: long["seed_supply"]}), pd.DataFrame(found))
+    return Bank(short.assign(**{ACREAGE: long["seed_supply"]}), pd.DataFrame(found), paths.bought)
 
 
 def today(drawn: pd.DataFrame, duties: Mapping[tuple[str, str], float]) -> MarketBase:
