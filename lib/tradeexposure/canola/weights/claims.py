@@ -8,7 +8,7 @@ import pandas as pd
 
 from tradeexposure.canola.weights.results import GAIN, SHARE, SIGMA
 from tradeexposure.canola.weights.weights import LEAST_EFFECTIVE, MOST_OF_ONE
-from tradeexposure.reporting.claims import Claim
+from tradeexposure.reporting.claims import Claim, assert_claims
 
 #: A range of the gain narrower than this factor, or of the elasticity, would claim more than such data can tell.
 LEAST_FACTOR = {GAIN: 4.0, f"{SIGMA}.posterior": 5.0}
@@ -49,3 +49,8 @@ def claims(rows: pd.DataFrame) -> Iterator[Claim]:
         "canola.meal_relative_price.after",
         "canola.meal_relative_price.under",
     )
+
+
+def assert_true(rows: pd.DataFrame) -> None:
+    """Fail with every claim that the published numbers do not bear out."""
+    assert_claims(claims(rows))

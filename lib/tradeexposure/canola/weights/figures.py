@@ -96,7 +96,7 @@ def pulls(table: pd.DataFrame, found: Weighed, labels: dict[str, str]) -> alt.La
         {"datum": "None weighed", "kind": "All together", **nothing},
         {"datum": "All", "kind": "All together", **everything},
     ]
-    for row in table.itertuples():
+    for row in table[table["left_out"].notna()].itertuples():
         name = f"{row.datum}: {labels[str(row.datum)]}"
         rows.append({"datum": name, "kind": "Alone", "value": row.alone, "low": row.alone_low, "high": row.alone_high})
         rows.append(

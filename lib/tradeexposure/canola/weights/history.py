@@ -136,6 +136,11 @@ def about(key: str, label: str, column: str, value: float, spread: float, *, off
     return Normal(key, label, (column,), np.array([value]), np.array([[spread**2]]), official, source)
 
 
+def trade_press(key: str, label: str, column: str, value: float, spread: float) -> Normal:
+    """A quantity told by the trade (tonnes, or a ratio of prices), its error a spread of its logarithm."""
+    return about(key, label, column, float(np.log(value)), spread, official=False, source="trade press")
+
+
 def price(key: str, label: str, column: str, estimate: pd.Series) -> Normal:
     """A published price effect as a normal in logs.
 

@@ -136,6 +136,18 @@ def variants(found: Mapping[str, tuple[str, Floats, Floats]]) -> pd.DataFrame:
     return _published(rows)
 
 
+def wider(found: Weighed) -> pd.DataFrame:
+    """Gain and elasticity, by all data, where the prior of the scale is wider."""
+    words = "prior of the scale wider"
+    rows = [
+        {"result_id": f"{GAIN}.wider_scale", "unit": "CAD per year", "label": f"Growers' gain, {words}",
+         "digits": DIGITS, **_summary(found, found.gain, "all")},
+        {"result_id": f"{SIGMA}.posterior.wider_scale", "unit": "ratio", "digits": 2,
+         "label": f"Elasticity between origins of seed, {words}", **_summary(found, found.substitution, "all")},
+    ]  # fmt: skip
+    return _published(rows)
+
+
 def equal(values: Floats) -> Floats:
     """The weights of rows that were drawn in proportion to theirs."""
     return np.full(len(values), 1 / len(values))
@@ -168,28 +180,31 @@ def effective(found: Weighed) -> pd.DataFrame:
 
 def pulls(table: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
     """How far each datum moves the median gain, and the gain with it left out; of :func:`weights.pulls`."""
-    rows = []
-    for row in table.itertuples():
-        datum, name = str(row.datum), labels[str(row.datum)]
-        rows += [
+    rows: list[dict[str, Any]] = []
+    for row in table.to_dict("records"):
+        datum, name = str(row["datum"]), labels[str(row["datum"])]
+        rows.append(
             {
                 "result_id": f"canola.weights.pull.{key_of(datum)}",
                 "unit": "CAD per year",
-                "value": row.pull,
+                "value": row["pull"],
                 "digits": 2,
                 "label": f"What {datum} alone does to the median gain ({name})",
-            },
-            {
-                "result_id": f"canola.weights.left_out.{key_of(datum)}",
-                "unit": "CAD per year",
-                "value": row.left_out,
-                "low": row.left_out_low,
-                "high": row.left_out_high,
-                "level": LEVEL,
-                "digits": DIGITS,
-                "label": f"Growers' gain with {datum} left out ({name})",
-            },
-        ]
+            }
+        )
+        if np.isfinite(row["left_out"]):
+            rows.append(
+                {
+                    "result_id": f"canola.weights.left_out.{key_of(datum)}",
+                    "unit": "CAD per year",
+                    "value": row["left_out"],
+                    "low": row["left_out_low"],
+                    "high": row["left_out_high"],
+                    "level": LEVEL,
+                    "digits": DIGITS,
+                    "label": f"Growers' gain with {datum} left out ({name})",
+                }
+            )
     return _published(rows)
 
 
@@ -214,20 +229,20 @@ def predictions(found: Weighed, columns: Sequence[str], keys: Sequence[str], *, 
 def calibration(found: Calibration, names: Mapping[str, str]) -> pd.DataFrame:
     """Coverage of 90% ranges over synthetic histories, and the p-value of uniform ranks; `names` of the quantities."""
     rows = []
-    for row in found.coverage().itertuples():
-        name, words = str(row.quantity), names[str(row.quantity)]
+    for row in found.coverage().to_dict("records"):
+        name, words = str(row["quantity"]), names[str(row["quantity"])]
         rows += [
             {
                 "result_id": f"canola.weights.calibration.{name}",
                 "unit": "share",
-                "value": row.coverage,
+                "value": row["coverage"],
                 "digits": 3,
                 "label": f"Synthetic histories whose {COVERED:.0%} range holds the true {words}",
             },
             {
                 "result_id": f"canola.weights.calibration.{name}.p_value",
                 "unit": "pvalue",
-                "value": row.p_value,
+                "value": row["p_value"],
                 "digits": 2,
                 "label": f"p of uniform ranks of the true {words}",
             },

@@ -60,9 +60,10 @@ def weigh(found: Bank, history: Sequence[Datum], steps: Mapping[str, Sequence[st
     return Weighed(found, tuple(history), likelihoods, steps, weight, substitution)
 
 
-def reweighed(found: Weighed, history: Sequence[Datum], keys: Sequence[str]) -> Floats:
-    """Weights of the same bank by other data."""
-    return weights.combine(weights.log_likelihoods(history, found.bank.simulated), keys)
+def reweighed(found: Weighed, datum: Datum, keys: Sequence[str]) -> Floats:
+    """Weights of the same bank by the same data but one, read otherwise."""
+    others = found.likelihoods.assign(**{datum.key: datum.log_likelihood(found.bank.simulated)})
+    return weights.combine(others, keys)
 
 
 def handed_over(found: Weighed, numbers: Mapping[str, int], *, official: str, seed: int) -> pd.DataFrame:

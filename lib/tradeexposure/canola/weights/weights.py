@@ -62,14 +62,15 @@ def probability(condition: np.ndarray, weight: Floats) -> float:
     return float(weight[condition].sum())
 
 
-def pulls(found: pd.DataFrame, values: Floats, keys: Sequence[str]) -> pd.DataFrame:
-    """What each datum does to the median of `values`.
+def pulls(found: pd.DataFrame, values: Floats, keys: Sequence[str], *, beside: Sequence[str] = ()) -> pd.DataFrame:
+    """What each datum does to the median of `values`; those `beside` are not among the others' company.
 
     Returns
     -------
     DataFrame
         `datum`; `alone` with its range `alone_low`, `alone_high` and `pull` = alone less unweighted; `left_out` with
-        `left_out_low`, `left_out_high`, the answer of all others; `effective_share` of the datum alone.
+        `left_out_low`,
+        `left_out_high`, the answer of all others (none for those beside); `effective_share` of the datum alone.
     """
     plain = summary(values, combine(found, []))["value"]
     rows = []
@@ -79,11 +80,9 @@ def pulls(found: pd.DataFrame, values: Floats, keys: Sequence[str]) -> pd.DataFr
         rows.append({"datum": key, "alone": one["value"], "alone_low": one["low"], "alone_high": one["high"],
                      "pull": one["value"] - plain, "left_out": rest["value"], "left_out_low": rest["low"],
                      "left_out_high": rest["high"], "effective_share": effective_share(alone)})  # fmt: skip
+    for key in beside:
+        weight = combine(found, [key])
+        one = summary(values, weight)
+        rows.append({"datum": key, "alone": one["value"], "alone_low": one["low"], "alone_high": one["high"],
+                     "pull": one["value"] - plain, "effective_share": effective_share(weight)})  # fmt: skip
     return pd.DataFrame(rows)
-
-
-def predictions(simulated: pd.DataFrame, columns: Sequence[str], weight: Floats) -> pd.DataFrame:
-    """Ranges of simulated quantities under weights: `quantity`, `value`, `low`, `high`, `level`."""
-    return pd.DataFrame(
-        [{"quantity": name, **summary(simulated[name].to_numpy(dtype=float), weight)} for name in columns]
-    )
