@@ -33,6 +33,11 @@ def claims(rows: pd.DataFrame) -> Iterator[Claim]:
         f"{SIGMA}.posterior",
         f"{SIGMA}.prior",
     )
+    key, plain = f"{SIGMA}.posterior", f"{GAIN}.unweighted"
+    yield both("only to within a factor of about nine", 8.0 <= high[key] / low[key] < 10.0, key)
+    yield both("down to about half of what the priors said", 0.4 <= value[GAIN] / value[plain] <= 0.6, GAIN, plain)
+    wide = f"{key}.wider_scale"
+    yield both("the edge of the prior does not make the answer", high[wide] < 1.25 * high[key], wide, key)
     for name in ("d1", "d5"):
         key = f"canola.weights.pull.{name}"
         yield both("prices of 2019 and the empty autumn pull the gain down most", value[key] < 0, key)

@@ -20,8 +20,8 @@ MILLION = 1e6
 NAMES = {name: words.capitalize() for name, (_, words) in STEPS.items()}
 COLOURS = {
     NAMES["prior"]: chart_style.COLOURS["placebo"],
-    NAMES["official"]: chart_style.COLOURS["estimate"],
-    NAMES["all"]: chart_style.COLOURS["main"],
+    NAMES["official"]: chart_style.COLOURS["main"],
+    NAMES["all"]: "#027660",
 }
 TABLES: dict[str, dict[str, Any]] = {
     "data": {

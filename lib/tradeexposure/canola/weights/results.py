@@ -32,6 +32,7 @@ STEPS = {
     "all": ("", "official and trade data"),
 }
 ABOVE = (15, 50)
+LEAST_PART = 1e-3  # a smaller part of a trade is none
 DIGITS = 3
 #: Simulated column -> unit it is published in, and whether the simulated figure is the log of it (or of one plus it).
 FORMS = {
@@ -42,7 +43,7 @@ FORMS = {
     "spring_2026": ("kilotonnes", "log"),
     "others_2019_kt": ("kilotonnes", ""),
     "crush_2019_kt": ("kilotonnes", ""),
-    "kept_2025": ("share", ""),
+    "kept_2025": ("share", "part"),
     "total_change_kt": ("kilotonnes", ""),
 }
 COLUMN_LABELS = {
@@ -60,6 +61,8 @@ COLUMN_LABELS = {
 def as_published(column: str, values: Floats) -> Floats:
     """A simulated column in the unit of :data:`FORMS`."""
     form = FORMS[column][1]
+    if form == "part":
+        return np.where(values < LEAST_PART, 0.0, values)
     return np.expm1(values) if form == "ratio" else np.exp(values) if form == "log" else values
 
 
