@@ -1,10 +1,13 @@
 # Every command sets up .venv/ first when it is missing or requirements.lock or pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: help report test test-slow bench lab outputs refresh check lint lock clean set-up
+.PHONY: help report test test-fast test-slow test-kernels test-pythons bench lab outputs refresh monthly check lint lock clean set-up
 
 SCENARIO ?= deal_2026
 # Tests run in this many processes: one more than two processors, since many wait for a kernel or a browser.
 JOBS ?= 3
+# The quick tests wait for nothing. AREA is a folder below tests/, such as canola or canola/market.
+FAST_JOBS ?= 2
+AREA ?=
 BIN := .venv/bin
 
 # Numbers must not depend on the machine: one thread (BLAS threads change the last digits), the same hash
@@ -22,7 +25,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 help: ## This list
 	@echo "make COMMAND, where COMMAND is"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1	\2/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1	\2/p' Makefile | expand -t 16
 
 report: set-up ## Publish one edition into reports/published/ and reports/index.html (SCENARIO=deal_2026)
 	$(BIN)/tradeexposure run $(SCENARIO)
@@ -30,10 +33,20 @@ report: set-up ## Publish one edition into reports/published/ and reports/index.
 test: set-up ## Run all tests, the committed notebooks included
 	$(BIN)/python -m pytest -m "not slow" -n $(JOBS)
 
+test-fast: set-up ## Run rules and units, without long ones, kernels and browsers (AREA=canola: tests/canola alone)
+	$(BIN)/python -m pytest -m "not slow and not long and not system" -n $(FAST_JOBS) -q tests$(AREA:%=/%)
+
 test-slow: set-up ## Run the tests with many replications (coverage, size), kernels or runs
 	$(BIN)/python -m pytest -m slow -rP tests
 
-bench: set-up ## Time runs, the estimator and the scenario models beside other ways to the same results
+test-kernels: set-up ## Start 200 warm kernels, six at a time
+	$(BIN)/python -m pytest -m slow -k six_at_a_time tests/system/test_warmkernel.py
+
+test-pythons: ## Fast tests, kernels and one edition on Python 3.11, 3.12 and 3.13, those found here
+	@PYTHONS="$(PYTHONS)" tools/test-pythons.sh $(or $(PARTS),fast kernels edition)
+
+bench: set-up ## Time the quick tests, runs, the estimator and the scenario models beside other ways to the same results
+	$(BIN)/python benchmarks/fast_tests.py
 	$(BIN)/python benchmarks/stages.py
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/ppml.py
@@ -50,6 +63,9 @@ outputs: set-up ## Re-execute the committed notebooks; rewrite their outputs, th
 
 refresh: set-up ## Bring the next vintage of the official figures (needs the network) and say what changed
 	$(BIN)/tradeexposure refresh
+
+monthly: set-up ## Make the next vintage aside and one page of all it would change; nothing is put in force (SCENARIO=deal_2026)
+	$(BIN)/tradeexposure refresh --review $(SCENARIO)
 
 check: set-up ## Say what is wrong with data, scenarios, notebooks and reports, and what to do
 	$(BIN)/tradeexposure check

@@ -18,9 +18,10 @@ import pandas as pd
 from second_routes import canola_market_routes
 
 from tradeexposure.canola.market import closures, equilibrium
-from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase
+from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.core.errors import NotConverged
 from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 from tradeexposure.scenarios.simulation import models
 
 LIMIT_SECONDS, GOAL_RATIO = 2.0, 50

@@ -5,15 +5,24 @@ Exit status: 0 done; 1 a run failed (what finished is kept); 2 bad input, told i
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import re
 import sys
+import traceback
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.core.plain import brief, indented, visible
 
+if TYPE_CHECKING:
+    from tradeexposure.refresh.run import Outcome
+
+TRACEBACK = "TRADEEXPOSURE_TRACEBACK"
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 app = typer.Typer(
@@ -35,8 +44,10 @@ def pin(
     ] = None,
 ) -> None:
     """Canada's canola and electric vehicles under tariffs: notebooks in, reports out."""
+    from tradeexposure.core import paths
     from tradeexposure.data import vintages as data_vintages
 
+    paths.check_root()
     if chosen is not None or context.invoked_subcommand not in ("refresh", "vintages"):
         context.with_resource(data_vintages.pinned(chosen))
 
@@ -51,31 +62,31 @@ def run(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Run a grid of more than 10,000 scenarios.")] = False,
     out: Annotated[str | None, typer.Option(metavar="DIR", help="Publish below DIR, not reports/published.")] = None,
-    workers: Annotated[int | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
+    workers: Annotated[str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
     cluster: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler that runs them.")] = None,
 ) -> None:
     """Publish one edition per scenario: executed notebooks, pages, results.csv, manifest.json."""
     from tradeexposure.runner import notebook_task, pipeline
 
     notebook_task.leave_out_slow_imports()
-    if out is not None and not out.strip():
-        raise BadInput("--out", found=repr(out), allowed="a folder")
+    count = _whole("--workers", workers)
     if bool(scenarios) == (grid is not None):
         found = "scenarios with --grid" if scenarios else "no scenario"
         raise BadInput("run", found=found, allowed="SCENARIO... or --grid FILE. Try: tradeexposure --help")
     if yes and grid is None:
         raise BadInput("--yes", found="--yes without --grid", allowed="it belongs to a grid; leave it out")
-    target = Path(out) if out else None
+    target = None if out is None else _given("--out", out, "a folder that can be written")
     if grid is not None:
-        summary = pipeline.run_grid(Path(grid), yes=yes, out=target, workers=workers, cluster=cluster)
+        file = _given("--grid", grid, "a file such as data/scenarios/grids/NAME.yml")
+        summary = pipeline.run_grid(file, yes=yes, out=target, workers=count, cluster=cluster)
     else:
-        summary = pipeline.run(scenarios or [], out=target, workers=workers, cluster=cluster)
+        summary = pipeline.run(scenarios or [], out=target, workers=count, cluster=cluster)
     for name in summary.unchanged:
         print(f"{name}: unchanged")
     for reason in dict.fromkeys(line for reasons in summary.failed.values() for line in reasons):
-        print(f"error: {reason}", file=sys.stderr)
+        _say(reason, FAILED)
     if summary.unwritten:
-        print(f"error: {summary.unwritten}", file=sys.stderr)
+        _say(summary.unwritten, FAILED)
     if summary.failed:
         finished = len(summary.published) + len(summary.unchanged)
         total = finished + len(summary.failed)
@@ -100,7 +111,7 @@ def check() -> None:
 
     found = project_checks.everything()
     for problem in found.problems:
-        print(problem, file=sys.stderr)
+        print(visible(problem), file=sys.stderr)
     for note in found.notes:
         print(note)
     if found.problems:
@@ -111,26 +122,29 @@ def check() -> None:
 def compare(
     before: Annotated[str, typer.Argument(metavar="A", help="Edition, or folder of editions.")],
     after: Annotated[str, typer.Argument(metavar="B", help="Edition, or folder of editions.")],
-    threshold: Annotated[float, typer.Option(metavar="SHARE", help="Leave out changes up to this share.")] = 0.0,
+    threshold: Annotated[str, typer.Option(metavar="SHARE", help="Leave out changes up to this share.")] = "0",
     html: Annotated[str | None, typer.Option(metavar="FILE", help="Write the comparison as a page, too.")] = None,
 ) -> None:
     """Show, number by number, what changed from edition A to edition B, and why it can have."""
     from tradeexposure.publishing import edition_diff
 
-    found = edition_diff.compare(Path(before), Path(after), threshold=threshold)
-    if html is not None:
-        edition_diff.write_html(found, Path(html))
-    print(edition_diff.as_text(found))
+    share, allowed = _number("--threshold", threshold), "a folder written by 'tradeexposure run'"
+    page = None if html is None else _given("--html", html, "a file that can be written")
+    found = edition_diff.compare(_given("A", before, allowed), _given("B", after, allowed), threshold=share)
+    if page is not None:
+        edition_diff.write_html(found, page)
+    for line in edition_diff.as_text(found).split("\n"):
+        print(indented(line))
 
 
 @app.command()
 def outputs(
-    workers: Annotated[int | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
+    workers: Annotated[str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
 ) -> None:
     """Re-execute the committed notebooks and rewrite their outputs, the README's table and the codebook."""
     from tradeexposure.runner import committed_outputs as writing
 
-    for path in writing.outputs(workers=workers):
+    for path in writing.outputs(workers=_whole("--workers", workers)):
         print(f"{path}: rewritten")
 
 
@@ -138,19 +152,64 @@ def outputs(
 def refresh(
     sources: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE...]", help="Of data/sources.yml.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Only say which tables could be newer.")] = False,
-    accept: Annotated[list[str] | None, typer.Option(metavar="TABLE", help="Take all its revisions.")] = None,
-    preview: Annotated[str, typer.Option(metavar="SCENARIO", help="Say which results move before switching.")] = "",
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Take all revisions of a table; or put a vintage in force that lies aside."),
+    ] = None,
+    drop: Annotated[str | None, typer.Option(metavar="VINTAGE", help="Throw a vintage away that lies aside.")] = None,
+    preview: Annotated[
+        str | None, typer.Option(metavar="SCENARIO", help="Say which results move before switching.")
+    ] = None,
+    review: Annotated[
+        str | None, typer.Option(metavar="SCENARIO", help="Leave the vintage aside and write a page of all it changes.")
+    ] = None,
 ) -> None:
     """Bring the next vintage of the official figures, say what changed, and put it in force."""
+    from tradeexposure.data import vintages as data_vintages
+    from tradeexposure.policy import scenarios
+    from tradeexposure.refresh import monthly, staleness
     from tradeexposure.refresh import run as refreshing
-    from tradeexposure.refresh import staleness
 
+    sources, accept = sources or [], accept or []
+    named = [name for name in accept if data_vintages.NAME.fullmatch(name)]
+    asked = [check, drop is not None, review is not None, preview is not None, bool(named)]
+    _refuse_options(asked, named, rest=bool(sources or len(accept) > len(named)))
+    for scenario in (preview, review):
+        if scenario is not None:
+            scenarios.load(scenario)
     if check:
-        for age in staleness.check():
-            print(age)
+        for age in staleness.check(sources=sources):
+            print(visible(str(age)))
+    elif named:
+        refreshing.accept_vintage(named[0])
+        print(f"vintage {named[0]} is in force; next: tradeexposure outputs, then tradeexposure run SCENARIO")
+    elif drop is not None:
+        refreshing.drop_vintage(drop)
+        print(f"vintage {drop} was thrown away; {data_vintages.current()} is in force as before")
+    elif review is not None:
+        _tell(monthly.run(review, sources, accept=accept))
     else:
-        for line in refreshing.report(refreshing.refresh(sources or (), accept=accept or (), preview=preview)):
-            print(line)
+        _tell(refreshing.refresh(sources, accept=accept, preview=preview or ""))
+
+
+def _refuse_options(asked: list[bool], named: list[str], *, rest: bool) -> None:
+    """Refuse options of a refresh that exclude each other; `rest` says whether sources or tables are named besides."""
+    _, drop, *_ = asked
+    if sum(asked) > 1 or len(named) > 1 or ((drop or named) and rest):
+        allowed = "one of --check, --drop, --accept VINTAGE, --preview, --review"
+        raise BadInput("refresh", found="options that exclude each other", allowed=allowed)
+
+
+def _tell(outcome: Outcome) -> None:
+    """Say how a refresh ended: status 1 where a table had to keep its figures."""
+    from tradeexposure.refresh import run as refreshing
+
+    for line in refreshing.report(outcome):
+        print(visible(line))
+    for kept in outcome.kept:
+        print(visible(f"error: {kept}"), file=sys.stderr)
+    if outcome.kept:
+        raise typer.Exit(FAILED)
 
 
 @app.command()
@@ -167,16 +226,57 @@ def vintages(
         print(f"{kept}{' (in force)' if kept == data_vintages.current() else ''}")
 
 
+@app.command()
+def store(
+    empty: Annotated[bool, typer.Option("--empty", help="Delete what is kept; the next run computes it anew.")] = False,
+) -> None:
+    """Show what is kept of earlier runs: executed notebooks, how many bytes, for which processors."""
+    from tradeexposure.runner import result_store
+
+    kept = result_store.of_project()
+    for line in kept.emptied() if empty else kept.shown():
+        print(line)
+
+
+def _given(option: str, typed: str, allowed: str) -> Path:
+    """A path of the command line; :class:`BadInput` where no system could have it."""
+    from tradeexposure.core import paths
+
+    return paths.given(option, typed, allowed=allowed)
+
+
+def _whole(option: str, typed: str | None) -> int | None:
+    """A count of the command line."""
+    if typed is None:
+        return None
+    if not re.fullmatch(r"[+-]?[0-9]{1,9}", typed.strip(), re.ASCII):
+        raise BadInput(
+            option, found=typed or "nothing", allowed="a whole number of 1 or more. Try: tradeexposure --help"
+        )
+    return int(typed)
+
+
+def _number(option: str, typed: str) -> float:
+    """A number of the command line."""
+    try:
+        return float(typed)
+    except ValueError:
+        allowed = "a share of at least 0, such as 0.01 for 1%. Try: tradeexposure --help"
+        raise BadInput(option, found=typed or "nothing", allowed=allowed) from None
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; its exit status.
+    """Run the command; its exit status. Here, and nowhere else, an error becomes a line.
 
     Parameters
     ----------
     arguments : list of str, optional
         Instead of the command line's.
     """
+    _show_any_letter()
     try:
         status = app(args=arguments, prog_name="tradeexposure", standalone_mode=False)
+        sys.stdout.flush()
     except BadInput as error:
         return _say(str(error), REFUSED)
     except RunFailed as error:
@@ -184,19 +284,57 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         status = INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return FAILED
+    except OSError as error:
+        return _unwritten(error)
     except typer.TyperException as error:
         message = error.format_message() if hasattr(error, "format_message") else str(error)
         return _say(f"{' '.join(message.split())} Try: tradeexposure --help", REFUSED)
+    except Exception as error:  # a fault of this program, told like one and not in fifty lines
+        if os.environ.get(TRACEBACK):
+            raise
+        return _say(_fault(error), FAILED)
     if status == INTERRUPTED:
         return _say("interrupted; finished notebooks are kept, the same command goes on from there", INTERRUPTED)
     return int(status or DONE)
 
 
 def _say(message: str, status: int) -> int:
-    print(f"error: {message}", file=sys.stderr)
+    """Print an error, line by line, without anything that steers a terminal."""
+    for line in message.split("\n"):
+        told = visible(line)
+        print(told if told.startswith("error: ") else f"error: {told}", file=sys.stderr)
     return status
+
+
+def _show_any_letter() -> None:
+    """Let a terminal that lacks a letter show its escape instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _unwritten(error: OSError) -> int:
+    """The system refused something: a full disk, too many files, an output nobody can write to."""
+    if error.filename is None:  # writing to the terminal or where it was sent names no file
+        _discard_output()
+    where = f"{error.filename}: " if error.filename is not None else ""
+    return _say(f"{where}{error.strerror or error}", FAILED)
+
+
+def _discard_output() -> None:
+    """Spare the interpreter the attempt to write what is left when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _fault(error: Exception) -> str:
+    """An error that nobody foresaw: what, and where in the package."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "tradeexposure" in frame.filename]
+    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    text = brief(str(error)) or "no message"
+    return f"a fault of this program{place}: {type(error).__name__}: {text}; {TRACEBACK}=1 shows the whole of it"
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import select
 import signal
@@ -19,10 +20,12 @@ from warmkernel.server import SETTINGS_VARIABLE, Settings
 
 LINGER_VARIABLE = "WARMKERNEL_LINGER_SECONDS"
 LINGER_SECONDS = 60.0
+MOST_LINGER_SECONDS = 86_400.0  # a day; a selector takes no number without end
 ANSWER_SECONDS = 120.0  # a server that is still importing answers when it is done
 READY_SECONDS = 10.0  # after that the client of the kernel waits, as long as it likes
 ATTEMPTS = 3
 POLL_SECONDS = 0.01
+TOLD_SECONDS = 1.0  # a server tells of a kernel's end after the process has shown it
 UNKNOWN = -int(signal.SIGKILL)  # how a kernel ended when the server that would know has been killed
 
 
@@ -66,7 +69,9 @@ class Process:
 
     def _status(self) -> int | None:
         try:
-            if _readable(self._connection):
+            if _readable(self._connection) or (
+                _readable(self._alive) and _readable(self._connection, seconds=TOLD_SECONDS)
+            ):
                 message, _ = wire.receive(self._connection)
                 return None if "ready" in message else int(message["status"])
         except (OSError, EOFError, ValueError, KeyError):
@@ -101,11 +106,11 @@ class Process:
         os.close(self._alive)
 
 
-def _readable(*files: Any) -> bool:
+def _readable(*files: Any, seconds: float = 0.0) -> bool:
     watcher = select.poll()
     for file in files:
         watcher.register(file, select.POLLIN)
-    return bool(watcher.poll(0))
+    return bool(watcher.poll(1000 * seconds))
 
 
 def fork(wanted: Wanted, request: dict[str, Any], streams: Mapping[str, Any]) -> Process:
@@ -125,6 +130,7 @@ def fork(wanted: Wanted, request: dict[str, Any], streams: Mapping[str, Any]) ->
     OSError
         The kernel cannot be what was asked for, such as in a folder that is missing.
     """
+    linger(request["environment"])
     files, pipes, spent = _streams(streams)
     try:
         pid, connection = _ask(wanted, request, files)
@@ -180,12 +186,26 @@ def _ask(wanted: Wanted, request: dict[str, Any], files: Sequence[int]) -> tuple
             if connection is not None:
                 connection.close()
             continue
+        if "pid" in answer:
+            return int(answer["pid"]), connection
+        connection.close()
         if "error" in answer:
-            connection.close()
             number, text, name = answer["error"]
             raise OSError(number, text, name)
-        return int(answer["pid"]), connection
+        reason = f"a kernel ended while it was forked, with status {answer.get('status')}"
     raise NoServer(reason)
+
+
+def linger(environment: Mapping[str, str]) -> float:
+    """Seconds without a kernel after which a server ends; :class:`NoServer` if `environment` names none."""
+    text = environment.get(LINGER_VARIABLE, str(LINGER_SECONDS))
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds <= MOST_LINGER_SECONDS:
+        raise NoServer(f"{LINGER_VARIABLE}: found {text!r}; allowed: seconds from 0 to {MOST_LINGER_SECONDS:.0f}")
+    return seconds
 
 
 def _connected(wanted: Wanted, environment: Mapping[str, str]) -> socket.socket:
@@ -209,10 +229,9 @@ def _connected(wanted: Wanted, environment: Mapping[str, str]) -> socket.socket:
 
 def _start(wanted: Wanted, environment: Mapping[str, str], path: Path, listener: int, watched: str) -> None:
     """Start a server; clients can connect at once and wait until it has imported."""
-    linger = float(environment.get(LINGER_VARIABLE, LINGER_SECONDS))
-    settings = Settings(listener, str(path), linger, list(wanted.preload), list(wanted.watch), watched)
+    settings = Settings(listener, str(path), linger(environment), list(wanted.preload), list(wanted.watch), watched)
     # ipykernel reads the parent's number when it is imported; 1 is the one it does not poll.
-    started = {**environment, SETTINGS_VARIABLE: settings.text(), "JPY_PARENT_PID": "1"}
+    started = {**identity.at_start(environment), SETTINGS_VARIABLE: settings.text(), "JPY_PARENT_PID": "1"}
     with path.with_suffix(".log").open("wb") as log:
         subprocess.run(
             [*wanted.interpreter, "-m", "warmkernel.server"],

@@ -14,9 +14,14 @@ from pathlib import Path
 from typing import Any
 
 # Read when the interpreter starts or a library is loaded: too late to change in a fork. HOME decides on user packages.
+# A server gets these and no others: what one client says in another variable, such as a password, is not for the next.
 READ_AT_START = (
-    *("PYTHON*", "LD_*", "LANG", "LANGUAGE", "LC_*", "HOME", "GLIBC_TUNABLES", "MALLOC_*", "MPL*"),
+    *("PYTHON*", "LD_*", "LANG", "LANGUAGE", "LC_*", "HOME", "GLIBC_TUNABLES", "MALLOC_*", "MPL*", "MATPLOTLIBRC"),
     *("OMP_*", "OPENBLAS_*", "GOTO_*", "MKL_*", "BLIS_*", "KMP_*", "GOMP_*", "NUMEXPR_*", "NUMBA_*", "NPY_*"),
+    *("NUMPY_*", "SCIPY_*", "PANDAS_*", "PATSY_*", "SM_*", "PILLOW_*", "JOBLIB_*", "LOKY_*", "NVPL_*"),
+    *("PYDEV*", "DEBUGPY_*", "PYZMQ_*", "TORNADO_*", "TRAITLETS_*", "MSGPACK_*", "WRAPT_*", "PYDANTIC_DISABLE_PLUGINS"),
+    *("IPYTHON_SUPPRESS_CONFIG_ERRORS", "JUPYTER_PLATFORM_DIRS", "JUPYTER_ALLOW_INSECURE_WRITES", "USER"),
+    *("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "WARMKERNEL_*"),
 )
 NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
 IGNORED = ("__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache")
@@ -42,9 +47,13 @@ def of(interpreter: Sequence[str], environment: Mapping[str, str], preload: Sequ
     str
         A digest in hexadecimal. Servers of equal names are interchangeable.
     """
-    started = {name: value for name, value in sorted(environment.items()) if _read_at_start(name)}
-    parts = [list(interpreter), sys.version, started, list(preload), watched, _packages(), _inherited()]
+    parts = [list(interpreter), sys.version, at_start(environment), list(preload), watched, _packages(), _inherited()]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def at_start(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables of `environment` that a fork cannot change any more; all that a server may be given."""
+    return {name: value for name, value in environment.items() if _read_at_start(name)}
 
 
 def _read_at_start(name: str) -> bool:

@@ -12,10 +12,9 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import TextIOWrapper
-from typing import Any
 
 from warmkernel import wire
 
@@ -25,33 +24,43 @@ Changes = Mapping[str, tuple[str | None, str | None]]
 
 
 @dataclass(frozen=True)
-class Order:
-    """A kernel to start: what the client asked for, its connection, its process and the standard streams' files."""
+class Caller:
+    """A client that asks for a kernel: the connection to it and its process (a descriptor)."""
 
-    request: dict[str, Any]
     connection: socket.socket
     client: int
-    files: tuple[int, ...]
 
 
-def become(order: Order, changes: Changes) -> None:
-    """Take the identity the client asked for and report to it; ends the process if that is impossible."""
+@dataclass(frozen=True)
+class Order:
+    """A kernel to start: its arguments and the connection to its client."""
+
+    arguments: list[str]
+    connection: socket.socket
+
+
+def become(caller: Caller, changes: Changes) -> Order:
+    """Take the identity the client asks for and report to it; ends the process if that is impossible."""
+    try:
+        request, files = wire.receive(caller.connection)
+        caller.connection.settimeout(None)
+    except (OSError, EOFError, ValueError):
+        os._exit(1)
     try:
         os.setsid()
-        for number, file in enumerate(order.files):
-            os.dup2(file, number, inheritable=True)
-        _close_all_but(order.connection.fileno(), order.client)
+        _standard(files)
         _signals()
-        os.chdir(order.request["folder"])
+        os.chdir(request["folder"])
         os.environ.clear()
-        os.environ.update(environment(order.request["environment"], changes))
+        os.environ.update(environment(request["environment"], changes))
         _forget()
     except OSError as error:
-        wire.send(order.connection, {"error": [error.errno, error.strerror, error.filename]})
+        wire.send(caller.connection, {"error": [error.errno, error.strerror, error.filename]})
         os._exit(1)
-    wire.send(order.connection, {"pid": os.getpid()})
+    wire.send(caller.connection, {"pid": os.getpid()})
     # The server ends kernels whose client has gone; this is for the case that the server has gone too.
-    threading.Thread(target=_follow, args=(order.client, order.connection), daemon=True).start()
+    threading.Thread(target=_follow, args=(caller.client, caller.connection), daemon=True).start()
+    return Order(request["arguments"], caller.connection)
 
 
 def environment(asked: Mapping[str, str], changes: Changes) -> dict[str, str]:
@@ -67,13 +76,11 @@ def environment(asked: Mapping[str, str], changes: Changes) -> dict[str, str]:
     return made
 
 
-def _close_all_but(*kept: int) -> None:
-    for name in os.listdir("/proc/self/fd"):
-        if int(name) > 2 and int(name) not in kept:
-            try:
-                os.close(int(name))
-            except OSError:  # the listing's own
-                continue
+def _standard(files: Sequence[int]) -> None:
+    """Make the client's files the standard streams."""
+    for number, file in enumerate(files):
+        os.dup2(file, number, inheritable=True)
+        os.close(file)
 
 
 def _signals() -> None:
@@ -101,7 +108,9 @@ def _forget() -> None:
 
 def _follow(client: int, connection: socket.socket) -> None:
     """Wait for the client to end; `connection` stays open as long, so that the server's end can be told from ours."""
-    select.select([client], [], [])
+    watcher = select.poll()
+    watcher.register(client, select.POLLIN)
+    watcher.poll()
     connection.close()
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
@@ -113,7 +122,7 @@ def run(order: Order) -> int:
 
     # A fresh `__main__`: nothing of the server's shows.
     sys.modules["__main__"] = type(sys)("__main__")
-    sys.argv = [str(ipykernel_launcher.__file__), *order.request["arguments"]]
+    sys.argv = [str(ipykernel_launcher.__file__), *order.arguments]
     status = 0
     try:
         application = IPKernelApp.instance()

@@ -11,7 +11,7 @@ import importlib
 import json
 import os
 import pkgutil
-import selectors
+import select
 import signal
 import socket
 import struct
@@ -21,7 +21,6 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from warmkernel import identity, kernel, place, wire
 
@@ -74,6 +73,10 @@ class Child:
     connection: socket.socket | None
     status: int | None = None
 
+    def watched(self) -> set[int]:
+        """Numbers whose events concern this kernel."""
+        return {self.process, self.client} | ({self.connection.fileno()} if self.connection else set())
+
 
 @dataclass
 class Server:
@@ -81,61 +84,77 @@ class Server:
 
     listener: socket.socket
     linger: float
-    selector: selectors.DefaultSelector = field(default_factory=selectors.DefaultSelector)
+    poller: select.poll = field(default_factory=select.poll)
     children: list[Child] = field(default_factory=list)
 
-    def serve(self) -> kernel.Order | None:
-        """Serve until idle for `linger` seconds; in a forked child, what it is to become."""
-        self._watch(self.listener, None)
+    def serve(self) -> kernel.Caller | None:
+        """Serve until idle for `linger` seconds; in a forked child, the client it is to be a kernel for."""
+        self.poller.register(self.listener, select.POLLIN)
         while True:
-            events = self.selector.select(None if self.children else self.linger)
+            events = self.poller.poll(None if self.children else 1000 * self.linger)
             if not events and not self.children:
                 return None
-            for key, _ in events:
-                if key.fileobj is self.listener:
-                    if order := self._accept():
-                        return order
-                elif key.data in self.children:
-                    self._attend(key.data, key.fileobj)
+            numbers = {number for number, _ in events}
+            for number in numbers - {self.listener.fileno()}:
+                for child in [child for child in self.children if number in child.watched()]:
+                    self._attend(child, number)
+            # Last: a new client may get a number that an event of before still names.
+            if self.listener.fileno() in numbers and (caller := self._accept()):
+                return caller
 
-    def _watch(self, what: Any, child: Child | None) -> None:
-        self.selector.register(what, selectors.EVENT_READ, child)
+    def _accept(self) -> kernel.Caller | None:
+        """Fork for the next client that asks for something.
 
-    def _accept(self) -> kernel.Order | None:
-        """Fork for the next client; one that cannot be understood is left."""
+        Only the child reads what is asked for: a request holds the client's environment, which later kernels, copies
+        of this process, must not inherit.
+        """
         connection, _ = self.listener.accept()
-        files: list[int] = []
         opened: list[int] = []
         try:
             connection.settimeout(REQUEST_SECONDS)
             opened.append(os.pidfd_open(_peer(connection)))
-            request, files = wire.receive(connection)
-            connection.settimeout(None)
+            if not connection.recv(1, socket.MSG_PEEK):
+                raise EOFError("closed")
             pid = os.fork()
-        except (OSError, EOFError, ValueError):
+        except (OSError, EOFError):
             connection.close()
-            _close(*opened, *files)
+            _close(*opened)
             return None
         if pid == 0:
-            return kernel.Order(request, connection, opened[0], tuple(files))
-        _close(*files)
+            self._let_go()
+            return kernel.Caller(connection, opened[0])
         self._adopt(Child(pid, os.pidfd_open(pid), opened[0], connection))
         return None
 
+    def _let_go(self) -> None:
+        """Close, in a child, what belongs to the server and to the kernels beside it.
+
+        Each through the object that owns it: one whose number was closed behind its back closes that number once more
+        when it is collected, and by then the number is ZeroMQ's or a file's.
+        """
+        self.listener.close()
+        for child in self.children:
+            if child.connection is not None:
+                child.connection.close()
+            _close(child.process, child.client)
+        self.children.clear()
+
     def _adopt(self, child: Child) -> None:
         self.children.append(child)
-        for what in (child.process, child.client, child.connection):
-            self._watch(what, child)
+        for number in (child.process, child.client):
+            self.poller.register(number, select.POLLIN)
+        if child.connection is not None:
+            self.poller.register(child.connection, 0)  # until it is closed: the request in it is for the child to read
 
-    def _attend(self, child: Child, what: Any) -> None:
+    def _attend(self, child: Child, number: int) -> None:
         """A kernel has ended, its client has ended, or its client is done with it."""
-        self.selector.unregister(what)
-        if what == child.process:
+        self.poller.unregister(number)
+        if number == child.process:
             found = os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
             assert found is not None
             child.status = found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
             _tell(child)
-        elif what == child.client:
+        elif number == child.client:
             with suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
             self._hang_up(child)
@@ -147,7 +166,7 @@ class Server:
     def _hang_up(self, child: Child) -> None:
         if child.connection is not None:
             with suppress(KeyError):
-                self.selector.unregister(child.connection)
+                self.poller.unregister(child.connection)
             child.connection.close()
             child.connection = None
 
@@ -155,7 +174,7 @@ class Server:
         """Reap only now: as long as the client could signal the process, nobody else may get its number."""
         os.waitpid(child.pid, 0)
         with suppress(KeyError):
-            self.selector.unregister(child.client)
+            self.poller.unregister(child.client)
         _close(child.process, child.client)
         self.children.remove(child)
 
@@ -217,10 +236,9 @@ def main() -> int:
         return 0  # edited while it was read; the client asks another server
     gc.collect()
     gc.freeze()  # kernels share this memory as long as no collection touches it
-    order = Server(socket.socket(fileno=settings.listener), settings.linger).serve()
-    if order is not None:
-        kernel.become(order, changes)
-        kernel.leave(kernel.run(order))
+    caller = Server(socket.socket(fileno=settings.listener), settings.linger).serve()
+    if caller is not None:
+        kernel.leave(kernel.run(kernel.become(caller, changes)))
     place.remove(settings.socket)
     return 0
 

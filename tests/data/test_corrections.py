@@ -72,7 +72,7 @@ def test_rows_that_are_gone() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("  status: open\n", "", "twice: found no status"),
+        ("  status: open\n", "", "twice.status: found no status"),
         ("status: open", "status: unsure", "twice.status: found unsure; allowed: open, settled"),
         ("handling: applied", "handling: caveat", "twice: found apply; allowed: apply exactly where"),
         ("column: volume_kt", "column: volume", "twice: found column volume; allowed: month, place"),

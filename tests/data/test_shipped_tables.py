@@ -20,6 +20,7 @@ STATISTICS_CANADA = "Statistics Canada"
 FOREIGN = re.compile(r"\(here\)|file here|\bhere\)|\.\./|pages read|excerpt|see report|from memory", re.I)
 
 
+@pytest.mark.long
 def test_package_is_valid() -> None:
     from frictionless import Package
 
@@ -28,6 +29,7 @@ def test_package_is_valid() -> None:
     assert len(report.tasks) == len(NAMES)
 
 
+@pytest.mark.long
 def test_nothing_is_wrong() -> None:
     assert data.validate() == []
 
@@ -180,6 +182,7 @@ def test_codebook_names_every_table_and_column() -> None:
             assert f"| `{field['name']}` | {field['type']} | {field.get('unit', '')} |" in text
 
 
+@pytest.mark.long
 def test_validate_reports_every_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
     shutil.copytree(root / "data", tmp_path / "data")
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))

@@ -240,7 +240,7 @@ def test_table_that_is_not_utf8(copy: Path) -> None:
 def test_missing_file(copy: Path) -> None:
     (copy / "tables" / f"{RATE}.csv").unlink()
     assert refusal(RATE) == (
-        f"data/tables/{RATE}.csv: found no such file or directory; "
+        f"data/tables/{RATE}.csv: found No such file or directory; "
         f"allowed: restore it with 'git checkout -- data/tables/{RATE}.csv'"
     )
 
@@ -282,17 +282,17 @@ def test_word_outside_its_list(copy: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"resources": 3}', b"\xff\xfe"])
 def test_broken_descriptor(copy: Path, content: bytes) -> None:
     (copy / "datapackage.json").write_bytes(content)
-    assert refusal(RATE).startswith("data/datapackage.json: found ")
+    assert refusal(RATE).startswith("data/datapackage.json: ")
 
 
 def test_descriptor_without_an_entry(copy: Path) -> None:
     edit_package(copy, lambda tables: tables[RATE].pop("attribution"))
-    assert f"data/datapackage.json: {RATE}: found no attribution; allowed: name, path" in refusal(RATE)
+    assert f"data/datapackage.json: {RATE}.attribution: found no attribution; allowed: it is required" in refusal(RATE)
 
 
 def test_descriptor_without_a_hash(copy: Path) -> None:
     edit_package(copy, lambda tables: [tables[RATE].pop(entry) for entry in ("hash", "bytes")])
-    assert "allowed: none" in refusal(RATE)
+    assert f"{RATE}.bytes: found no bytes" in refusal(RATE)
     assert data.accept() == [RATE]
     assert len(data.load(RATE)) == 437
 
@@ -311,6 +311,7 @@ def test_column_names_promise_their_unit() -> None:
     assert {name: table_schema.promised_unit(name) for name in promised} == promised
 
 
+@pytest.mark.long
 def test_accepting_a_change_makes_the_table_load_again(copy: Path) -> None:
     edit(copy, RATE, lambda text: text.replace("1990-01,1.172,", "1990-01,1.173,"))
     assert data.accept() == [RATE]

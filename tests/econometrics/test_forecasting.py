@@ -93,6 +93,7 @@ def test_moments_agree_with_simulated_paths(family: str) -> None:
 
 
 @pytest.mark.parametrize("family", forecasting.WITH_TREND)
+@pytest.mark.long
 def test_each_family_gives_a_known_process_its_chance(family: str) -> None:
     drift, sigma, found, truth = 0.004, 0.02, [], []
     for seed in range(4):
@@ -141,6 +142,7 @@ def test_too_few_shocks_are_refused() -> None:
         forecasting.totals(walk_forecast(drift=0.0, sigma=0.1), shocks(12))
 
 
+@pytest.mark.long
 def test_measured_coverage_is_near_nominal_when_the_model_is_true() -> None:
     made = [
         walk(240, drift=0.004, sigma=0.03, rng=np.random.default_rng(seed)).rename(f"made {seed}") for seed in range(4)

@@ -84,6 +84,7 @@ def test_the_faster_smoothing_has_the_likelihood_of_its_parent(trend: bool, leve
 
 
 @pytest.mark.parametrize("family", forecasting.FAMILIES)
+@pytest.mark.long
 def test_every_start_ends_at_the_published_fit(family: str) -> None:
     series = flows.flows(data.load("merchandise_trade_monthly"))["exports_non_us_cad"]
     model = forecasting._model(forecasting.PERCENT * np.log(forecasting.checked(series)), family)

@@ -226,7 +226,7 @@ WRONG_QUANTITIES = [
             "found 1.0; allowed: no rate: this measure",
         ),
         (", reason: supposed", "", "reason is required"),
-        ("sources: [{title: made for the test}]", "sources: []", "at least one source"),
+        ("sources: [{title: made for the test}]", "sources: []", r"sources \(line .*a list that is not empty"),
         ("overrides:\n  - {", "overrides: {a: b}\nnothing:\n  - {", "overrides|nothing"),
         ("overrides:\n  - {", "overrides: no\n#  - {", r"overrides \(line 5\): found no; allowed: a list of overrides"),
         ("  - {measure", "  - nothing\n  - {measure", r"overrides\[0\].*found nothing; allowed: a mapping of keys"),

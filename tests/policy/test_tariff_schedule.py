@@ -354,7 +354,7 @@ def test_an_added_fact_counts_at_once(copied: Path) -> None:
         ({"hs": "1205"}, "found 1205; allowed: text; write digits in quotes"),
         ({"hs": "8703.40.10"}, 'found 8703.40.10; allowed: HS codes in quotes: "8703.40.10"'),
         ({"hs": '"peas"'}, 'found "peas"'),
-        ({"rate": "84.8"}, "found 84.8; allowed: a share of value from 0 to 10; 84.8 per cent is written 0.848"),
+        ({"rate": "84.8"}, "found 84.8; allowed: a share of value from 0 to 3; 84.8 per cent is written 0.848"),
         ({"rate": "-1"}, "found -1; allowed: a share of value"),
         ({"rate": '"0.5"'}, "allowed: a number"),
         ({"rate": "null"}, "either a rate"),

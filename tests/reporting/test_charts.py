@@ -98,6 +98,7 @@ print(json.dumps(shown))
 """
 
 
+@pytest.mark.long
 def test_another_session_gives_the_same_bytes(root) -> None:
     first, second = (
         subprocess.run(

@@ -24,3 +24,7 @@ def test_what_fails_names_sentence_number_and_place() -> None:
         "“growers gain”: found \N{MINUS SIGN}C$3 m a year (the title of the first chart)",
         "“provinces add up”",
     ]
+
+
+def test_sentences_that_are_not_borne_out_are_listed() -> None:
+    assert claims.false_among({"one": False, "true": True, "two": None}) == ["one", "two"]

@@ -1,41 +1,67 @@
-"""The README's table of answers and its picture say what the committed notebooks say."""
+"""The README's numbers and picture, and the page of answers, say what the committed notebooks and the edition say.
+
+That they are what the generator writes today is asked in ``test_docs.py``.
+"""
 
 from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 
 from tradeexposure.core import paths, results_csv
+from tradeexposure.core.errors import BadInput
 from tradeexposure.publishing import page
 from tradeexposure.runner import committed_outputs, notebooks
 
 EDITION = paths.path("reports", "published", "deal_2026")
+IN_EDITION = pytest.mark.skipif(not EDITION.is_dir(), reason="no edition is published")
+
+
+def executed() -> dict[notebooks.Notebook, str]:
+    return {notebook: notebook.path.read_text("utf-8") for notebook in notebooks.discover()}
+
+
+def published(keys: list[str]) -> pd.DataFrame:
+    """Rows of the edition's files alone, with the digits they are written in."""
+    manifest = json.loads((EDITION / "manifest.json").read_text("utf-8"))
+    shown = results_csv.read(EDITION / "results.csv").set_index("result_id", drop=False).loc[keys]
+    return shown.assign(digits=shown["result_id"].map(manifest["digits"]))
+
+
+def rows(text: str) -> list[str]:
+    """The rows of a page's tables, headings left out."""
+    found = [line for line in text.splitlines() if line.startswith("| ")]
+    return [line for line in found if not line.startswith("| Result |")]
 
 
 def test_pictures_are_those_of_the_committed_notebooks() -> None:
-    executed = {notebook: notebook.path.read_text("utf-8") for notebook in notebooks.discover()}
-    drawn = committed_outputs.pictures(executed)
-    assert len(drawn) == len(executed)
+    drawn = committed_outputs.pictures(executed())
+    assert len(drawn) == len(notebooks.discover())
     assert {path: path.read_text("utf-8") for path in drawn} == drawn
 
 
-def test_answers_are_those_of_the_committed_notebooks() -> None:
-    readme = paths.path("README.md").read_text("utf-8")
-    start, end = committed_outputs.split_readme(paths.path("README.md"))
-    executed = {notebook: notebook.path.read_text("utf-8") for notebook in notebooks.discover()}
-    assert readme[len(start) : -len(end)].strip() == committed_outputs.answers(executed)
-
-
-@pytest.mark.skipif(not EDITION.is_dir(), reason="no edition is published")
-def test_answers_are_those_of_the_published_edition() -> None:
+@IN_EDITION
+def test_five_numbers_are_those_of_the_published_edition() -> None:
     """Second route: from the edition's files alone, row by row."""
     readme = paths.path("README.md").read_text("utf-8")
     start, end = committed_outputs.split_readme(paths.path("README.md"))
-    manifest = json.loads((EDITION / "manifest.json").read_text("utf-8"))
-    published = results_csv.read(EDITION / "results.csv").set_index("result_id", drop=False)
-    shown = published.loc[manifest["headline"]]
-    shown = shown.assign(digits=shown["result_id"].map(manifest["digits"]))
-    rows = readme[len(start) : -len(end)].strip().splitlines()[2:]
-    assert rows == page.readme_table(shown).splitlines()[2:]
-    assert len(rows) == len(manifest["headline"])
+    named = start.rpartition("<!-- answers:start ")[2].removesuffix(" -->").split()
+    assert len(named) == 5
+    assert rows(readme[len(start) : -len(end)]) == rows(page.readme_table(published(named)))
+
+
+@IN_EDITION
+def test_answers_are_those_of_the_published_edition() -> None:
+    """Second route, for every headline number."""
+    headline = json.loads((EDITION / "manifest.json").read_text("utf-8"))["headline"]
+    assert rows(paths.path("docs", "answers.md").read_text("utf-8")) == rows(page.readme_table(published(headline)))
+
+
+def test_a_number_that_no_notebook_publishes_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    (tmp_path / "README.md").write_text("<!-- answers:start canola.gone -->\n<!-- answers:end -->\n", "utf-8")
+    found = executed()
+    monkeypatch.setattr(committed_outputs.paths, "path", lambda *parts: tmp_path.joinpath(*parts))
+    with pytest.raises(BadInput, match=r"README\.md: answers: found canola\.gone"):
+        committed_outputs.pages(found)

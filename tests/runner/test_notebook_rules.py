@@ -136,7 +136,7 @@ def test_size_is_limited(tmp_path: Path):
     content = good()
     place = content["cells"].index(cell(content, "checks"))
     for number in range(26):
-        added = copy.deepcopy(cell(content, "checks")) | {"id": f"check-{number}", "source": "assert book\n" * 7}
+        added = copy.deepcopy(cell(content, "checks")) | {"id": f"check-{number}", "source": "assert book\n" * 10}
         content["cells"].insert(place, added)
     found = "\n".join(problems(content, tmp_path))
     assert "33 code cells; at most 30" in found

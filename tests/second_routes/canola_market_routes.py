@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, special
 
-from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS, CanolaBase, Floats
+from tradeexposure.canola.market.base_year import CanolaBase, Floats
 from tradeexposure.core.errors import NotConverged
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
 SEED, OIL, MEAL = range(3)
 CHINA, JAPAN = MARKETS.index("china"), MARKETS.index("japan")

@@ -190,35 +190,47 @@ def statcan_file(source: str, catalogue: Catalogue, tables: Mapping[str, pd.Data
     return full_table(source.removeprefix("statcan_"), every, power=POWERS.get(source, 0), **how)
 
 
-GRAIN_OLD = ("Year", "Month", "Grain", "Grade", "Ktonnes", "Elevator", "Region", "Global_region", "Destination")
-GRAIN_NEW = ("year", "month", "grain", "grade", "elevator", "region", "global_region", "destination", "ktonnes")
+GRAIN = ("Year", "Month", "Grain", "Grade", "Ktonnes", "Elevator", "Region", "Global_region", "Destination")
+GRAIN_TURNED = ("year", "month", "grain", "grade", "elevator", "region", "global_region", "destination", "ktonnes")
+#: The Commission's own names where they are not ours with a capital (maplestats-mcp: ``Lentil``, ``Türkiye``).
+GRAIN_NAMES = {"lentils": "Lentil", "oats": "Oat"}
+DESTINATION_NAMES = {"Turkey": "Türkiye"}
 
 
 def grain_file(frame: pd.DataFrame, *, containers: bool = True) -> bytes:
-    """exports.csv: shipments split over two elevators, other grains, and in the later layout containers too."""
-    rows = []
+    """exports.csv, each shipment split over two elevators, with rows that no recipe wants.
+
+    With `containers` as it was read in September 2026 (github.com/dsanchezp18/maplestats-mcp,
+    ``modules/cgc/__tests__/test_client.py``): Windows-1252, months as names, six decimals, ``--`` for no grade,
+    containers, imported grain, and a destination that is not specified, without a region. Without, another copy of it:
+    UTF-8, months as numbers, other headings in another order.
+    """
+    rows: list[dict[str, str]] = []
     for row in frame.to_dict("records"):
         year, month = row["month"].split("-")
         volume = Decimal(row["volume_kt"])
         half = (volume / 2).quantize(Decimal("0.001"))
+        grain = GRAIN_NAMES.get(row["grain"], row["grain"].capitalize()) if containers else row["grain"].upper()
+        destination = DESTINATION_NAMES.get(row["destination"], row["destination"])
         common = {
-            "year": year,
-            "grain": row["grain"].upper(),
-            "grade": "NO. 1 CANADA",
-            "destination": row["destination"],
-        }
-        common |= {"global_region": row["region"], "month": str(int(month)) if containers else MONTH_NAMES[int(month)]}
-        for elevator, region, amount in (("Vancouver", "Pacific", half), ("Thunder Bay", "Thunder Bay", volume - half)):
-            rows.append({**common, "elevator": elevator, "region": region, "ktonnes": str(amount)})
+            "year": year, "month": MONTH_NAMES[int(month)] if containers else str(int(month)), "grain": grain,
+            "grade": "No.1 CW RS", "global_region": row["region"], "destination": destination,
+        }  # fmt: skip
+        for elevator, region, amount in (
+            ("TERMINALS", "Vancouver", half), ("PRIMARY", "Prairie Elevators", volume - half),
+        ):  # fmt: skip
+            rows.append({**common, "elevator": elevator, "region": region, "ktonnes": f"{amount:.6f}"})
         if containers:
-            rows.append({**common, "elevator": "CONTAINER", "region": "CONTAINER", "ktonnes": "3.217"})
-    rows.append({**rows[0], "grain": "CANARYSEED", "ktonnes": "12.5"})
-    names = GRAIN_NEW if containers else GRAIN_OLD
+            rows.append({**common, "elevator": "CONTAINER", "region": "Unlicensed", "grade": "--", "ktonnes": "3.217"})
+    rows.append({**rows[0], "grain": "Canaryseed", "ktonnes": "12.5"})
+    rows.append({**rows[0], "grain": "US Corn", "ktonnes": "9.5"})
+    rows.append({**rows[0], "destination": "Not Specified", "global_region": "", "ktonnes": "2"})
+    names = GRAIN if containers else GRAIN_TURNED
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(names)
     writer.writerows([row[name.lower()] for name in names] for row in rows)
-    return out.getvalue().encode()
+    return out.getvalue().encode("cp1252" if containers else "utf-8")
 
 
 MONTH_NAMES = (
@@ -243,7 +255,11 @@ TITLES = (
 
 
 def pink_sheet(frame: pd.DataFrame) -> bytes:
-    """The World Bank's workbook: four title rows, names, units, months; ``…`` where there is no price."""
+    """The World Bank's workbook: four title rows, names, units, codes, months; ``…`` where there is no price.
+
+    As the release of 2026-05-04 (github.com/sebapi747/gold, ``CMO-Historical-Data-Monthly.csv``): a third row of codes,
+    ``...`` beside ``…``, marks and blanks after names, prices with more digits than they are read with.
+    """
     from openpyxl import Workbook
 
     book = Workbook()
@@ -253,10 +269,12 @@ def pink_sheet(frame: pd.DataFrame) -> bytes:
         sheet.append([title])
     sheet.append([None, *(name for name, _ in COLUMNS.values()), "Coal, Australian"])
     sheet.append([None, *(unit for _, unit in COLUMNS.values()), "($/mt)"])
+    sheet.append([None, *(name.upper() for name in COLUMNS), "COAL_AUS"])
     prices = {(row["month"], row["commodity"]): float(row["price_usd"]) for row in frame.to_dict("records")}
     sheet.append(["1984M12", *("…" for _ in COLUMNS), 48.0])
     for month in sorted({month for month, _ in prices}):
-        values = [prices.get((month, commodity), "…" if month < "2000" else "..") for commodity in COLUMNS]
+        missing = "…" if month < "2000" else "..."
+        values = [prices.get((month, commodity), missing) for commodity in COLUMNS]
         sheet.append([month.replace("-", "M"), *values, 100.5])
     sheet.append(["** formerly US HRW, no. 1"])
     out = io.BytesIO()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import shutil
@@ -11,9 +12,11 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import psutil
 
+from tradeexposure import cli
 from tradeexposure.runner import committed_outputs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -133,6 +136,18 @@ class Project:
             timeout=180,
             check=False,
         )
+
+    def inside(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The same in this process, workers and kernels aside: the command's start and imports are not paid again."""
+        out, error = io.StringIO(), io.StringIO()
+        with (
+            mock.patch.dict(os.environ, self.environment()),
+            contextlib.chdir(self.root),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(error),
+        ):
+            status = cli.main(list(arguments))
+        return subprocess.CompletedProcess(list(arguments), status, out.getvalue(), error.getvalue())
 
     def start(self, *arguments: str, **extra: str) -> subprocess.Popen[str]:
         """The command, left running."""

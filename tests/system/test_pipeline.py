@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,14 +101,14 @@ class TestEdition:
 
     def test_built_anew_has_the_same_bytes(self, finished: Project, tiny: Project):
         subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
-        assert tiny.call("run", DEAL).returncode == 0
+        assert tiny.inside("run", DEAL).returncode == 0
         old, new = finished.files(), tiny.files()
         shared = [name for name in new if name.startswith(f"reports/published/{DEAL}/")]
         assert [name for name in shared if old[name] != new[name]] == [f"reports/published/{DEAL}/manifest.json"]
         assert {**manifest(finished), "run": 0} == {**manifest(tiny), "run": 0}
 
     def test_another_folder_has_its_own_index(self, tiny: Project, tmp_path: Path):
-        assert tiny.call("run", DEAL, "--out", str(tmp_path / "out")).returncode == 0
+        assert tiny.inside("run", DEAL, "--out", str(tmp_path / "out")).returncode == 0
         assert f"{DEAL}/10_count_things.html" in (tmp_path / "out" / "index.html").read_text("utf-8")
         page = (tmp_path / "out" / DEAL / "10_count_things.html").read_text("utf-8")
         assert 'href="../index.html"' in page
@@ -162,9 +164,9 @@ class TestSkipping:
         table = tiny.published / DEAL / "10_count_things.ipynb"
         before = dates(tiny.published)
         (tiny.root / "lib" / "tradeexposure" / "benchless.py").write_text("", "utf-8")
-        assert "10_count_things: ran" in tiny.call("run", DEAL).stdout
+        assert "10_count_things: ran" in tiny.inside("run", DEAL).stdout
         (tiny.root / "lib" / "tradeexposure" / "benchless.py").unlink()
-        ended = tiny.call("run", DEAL)
+        ended = tiny.inside("run", DEAL)
         assert "10_count_things: unchanged, skipped" in ended.stdout, "the store still has what these sources gave"
         assert f"{DEAL}: published" in ended.stdout
         assert dates(tiny.published)[table] == before[table]
@@ -173,7 +175,7 @@ class TestSkipping:
         page = tiny.published / DEAL / "10_count_things.html"
         good = page.read_bytes()
         page.write_bytes(good + b"x")
-        ended = tiny.call("run", DEAL)
+        ended = tiny.inside("run", DEAL)
         assert "ran in" not in ended.stdout
         assert page.read_bytes() == good
 
@@ -182,7 +184,7 @@ class TestFailures:
     def test_a_cell_that_raises_fails_its_scenario_only(self, tiny: Project):
         before = tiny.files()
         tiny.write("70_use_scenario", SIMULATION, work=f"# to the point\nvalue = 1 / (len(scenario) - {len(DEAL)})")
-        ended = tiny.call("run", DEAL, QUO)
+        ended = tiny.inside("run", DEAL, QUO)
         kept = f"reports/_build/failed/{DEAL}/70_use_scenario.ipynb"
         assert ended.returncode == 1
         reason, summary = ended.stderr.splitlines()
@@ -201,7 +203,7 @@ class TestFailures:
 
     def test_a_dead_kernel_names_its_cell(self, tiny: Project):
         tiny.write("20_wait_awhile", ESTIMATE, work="import os\nos.kill(os.getpid(), 9)")
-        ended = tiny.call("run", DEAL)
+        ended = tiny.inside("run", DEAL)
         assert ended.returncode == 1
         assert "20_wait_awhile.ipynb, code cell 4 (import os): DeadKernelError: the kernel died" in ended.stderr
         assert (tiny.root / "reports" / "_build" / "failed" / "estimates" / "20_wait_awhile.ipynb").is_file()
@@ -217,7 +219,7 @@ class TestFailures:
 
     def test_a_notebook_that_ends_itself_has_failed(self, tiny: Project):
         tiny.write("20_wait_awhile", ESTIMATE, work="value = 1.0\nraise SystemExit(0)")
-        ended = tiny.call("run", DEAL)
+        ended = tiny.inside("run", DEAL)
         assert ended.returncode == 1
         assert "20_wait_awhile.ipynb, code cell" in ended.stderr
 
@@ -249,9 +251,18 @@ class TestFailures:
     def test_numbers_published_twice_are_refused(self, tiny: Project):
         path = tiny.write("20_wait_awhile", ESTIMATE)
         path.write_text(path.read_text("utf-8").replace("wait.number", "count.number"), "utf-8")
-        ended = tiny.call("run", DEAL)
+        ended = tiny.inside("run", DEAL)
         assert ended.returncode == 1
         assert "published twice: count.number.2024" in ended.stderr
+
+
+@pytest.fixture
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A temporary folder of this test's own, with a name short enough for sockets."""
+    made = Path(tempfile.mkdtemp(dir="/tmp"))
+    monkeypatch.setenv("TMPDIR", str(made))
+    yield made
+    shutil.rmtree(made)
 
 
 @pytest.fixture
@@ -289,7 +300,7 @@ class TestInterruption:
         assert gone(children)
         assert not list(tiny.published.iterdir())
 
-    def test_killed_run_leaves_no_edition_and_the_next_resumes(self, slow):
+    def test_killed_run_leaves_no_edition_and_the_next_resumes(self, temporary: Path, slow):
         tiny, running = slow
         children = descendants(running, tiny)
         running.kill()
@@ -301,6 +312,7 @@ class TestInterruption:
         assert "10_count_things: unchanged, skipped" in ended.stdout
         assert "20_wait_awhile: ran" in ended.stdout
         assert (tiny.published / DEAL / "manifest.json").is_file()
+        assert not list(temporary.glob("te-*")), "nor does the killed run's folder stay behind"
 
 
 class TestCluster:
@@ -367,7 +379,7 @@ class TestCluster:
 
 class TestOutputs:
     def test_rewrites_notebooks_and_readme_and_is_stable(self, tiny: Project):
-        first = tiny.call("outputs")
+        first = tiny.inside("outputs")
         assert first.returncode == 0, first.stderr
         readme = (tiny.root / "README.md").read_text("utf-8")
         assert readme.startswith("# Tiny\n")
@@ -377,15 +389,15 @@ class TestOutputs:
         counts = [cell["execution_count"] for cell in written["cells"] if cell["cell_type"] == "code"]
         assert counts == list(range(1, len(counts) + 1))
         before = dates(tiny.root / "notebooks")
-        second = tiny.call("outputs")
+        second = tiny.inside("outputs")
         assert "rewritten" not in second.stdout
         assert dates(tiny.root / "notebooks") == before
-        assert tiny.call("run", DEAL).stdout == f"{DEAL}: unchanged\n"
+        assert tiny.inside("run", DEAL).stdout == f"{DEAL}: unchanged\n"
 
     def test_writes_nothing_when_a_notebook_fails(self, tiny: Project):
         tiny.write("20_wait_awhile", ESTIMATE, work="value = undefined")
         before = tiny.files()
-        ended = tiny.call("outputs")
+        ended = tiny.inside("outputs")
         assert ended.returncode == 1
         assert "code cell 4 (value = undefined): NameError" in ended.stderr
         assert tiny.files() == before

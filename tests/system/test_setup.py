@@ -273,7 +273,7 @@ def test_make_alone_lists_the_commands():
     listed = make()
     assert all(
         f"  {name} " in listed
-        for name in ("report", "test", "lab", "outputs", "refresh", "check", "lint", "lock", "clean")
+        for name in ("report", "test", "test-fast", "lab", "outputs", "refresh", "check", "lint", "lock", "clean")
     )
 
 
@@ -285,6 +285,7 @@ def test_make_alone_lists_the_commands():
         ("refresh", ".venv/bin/tradeexposure refresh"),
         ("check", ".venv/bin/tradeexposure check"),
         ("test", '.venv/bin/python -m pytest -m "not slow" -n 3'),
+        ("test-fast", '.venv/bin/python -m pytest -m "not slow and not long and not system" -n 2 -q tests'),
         ("lab", ".venv/bin/jupyter lab"),
     ],
 )
@@ -292,6 +293,12 @@ def test_make_sets_up_first(target: str, command: str):
     lines = make("-n", target).splitlines()
     assert lines[0] == "sh tools/set-up.sh"
     assert any(command in line for line in lines[1:])
+
+
+def test_an_area_is_a_folder_of_tests():
+    whole, area = make("-n", "test-fast").split(), make("-n", "test-fast", "AREA=canola/market").split()
+    assert whole[-1] == "tests" and area[-1] == "tests/canola/market"
+    assert whole[:-1] == area[:-1] and (ROOT / area[-1]).is_dir()
 
 
 def test_make_fixes_the_numerical_environment(tmp_path: Path):
@@ -307,7 +314,7 @@ def test_tests_that_share_something_costly_go_to_one_process():
     cells = {lot(f"notebooks/10_map_trade.ipynb::ipynb::Cell {number}") for number in range(3)}
     page = {
         lot("tests/system/test_reports.py::test_axe_finds_nothing[deal_2026/10_map_trade]"),
-        lot("tests/system/test_reports.py::test_every_chart_shows_something[phone-deal_2026/10_map_trade]"),
+        lot("tests/system/test_reports.py::test_every_chart_shows_something[deal_2026/10_map_trade-phone]"),
     }
     assert len(cells) == len(page) == 1
     assert lot("notebooks/20_x.ipynb::ipynb::Cell 0") not in cells
@@ -354,7 +361,7 @@ def test_git_ignores_what_is_made_and_nothing_else(path: str, hidden: bool):
 
 
 def test_scripts_are_executable():
-    for name in (".ci/run", "tools/set-up.sh"):
+    for name in (".ci/run", "tools/set-up.sh", "tools/test-pythons.sh"):
         assert os.access(ROOT / name, os.X_OK), f"chmod +x {name}"
     assert "set -euo pipefail" in (ROOT / ".ci/run").read_text("utf-8")
 

@@ -85,7 +85,7 @@ class TestNumbersPassedOn:
         assert {**manifest(tiny.published / DEAL), "run": 0} == {**manifest(swept.published / DEAL), "run": 0}
 
     def test_in_jupyterlab_the_committed_notebooks_hold_them(self, tiny: Project):
-        ended = tiny.call("outputs")
+        ended = tiny.inside("outputs")
         assert ended.returncode == 0, ended.stderr
         kept = numbers(tiny.root / "reports" / "scenarios.csv")
         assert kept.to_dict() == {(name, "use.number.2024"): len(name) for name in SCENARIOS}
@@ -138,7 +138,7 @@ class TestOverview:
 
     def test_one_of_another_vintage_is_left_out(self, tiny: Project):
         tiny.write("10_count_things", ESTIMATE, parameters="times: int = 4  # how often\n")
-        assert tiny.call("run", DEAL).returncode == 0
+        assert tiny.inside("run", DEAL).returncode == 0
         assert not (tiny.published / "comparison.html").exists(), "a single edition of this vintage"
         assert not (tiny.published / "results.csv").exists()
         assert f"published/{QUO}/" in (tiny.root / "reports" / "index.html").read_text("utf-8")
@@ -147,11 +147,11 @@ class TestOverview:
         good = tiny.files()
         (tiny.published / "comparison.html").unlink()
         (tiny.published / "results.csv").write_text("x", "utf-8")
-        ended = tiny.call("run", *SCENARIOS)
+        ended = tiny.inside("run", *SCENARIOS)
         assert "ran in" not in ended.stdout
         assert tiny.files() == good
         date = (tiny.published / "comparison.html").stat().st_mtime_ns
-        assert tiny.call("run", DEAL).stdout == f"{DEAL}: unchanged\n"
+        assert tiny.inside("run", DEAL).stdout == f"{DEAL}: unchanged\n"
         assert (tiny.published / "comparison.html").stat().st_mtime_ns == date
 
 

@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
-from jupyter_client import KernelManager
-from jupyter_client.kernelspec import KernelSpec
+from warmkernels import (
+    STATE,
+    client_process,
+    eventually,
+    home_of_servers,
+    kernel_of,
+    left,
+    manager,
+    parent,
+    running,
+    started,
+    talking,
+    warm,
+)
 
 from warmkernel import __main__ as kernelspecs
 from warmkernel import identity, place, provisioner, server
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="kernels are forked on Linux only")
 
-LINGER_SECONDS = 0.3
-PATIENCE_SECONDS = 20.0
-STATE = "values = []\nnumber = 0\n"
-CLIENT = """
-import sys
-from test_warmkernel import manager
-kernel = manager(sys.argv[1])
-kernel.start_kernel()
-print(kernel.provisioner.process.pid, flush=True)
-sys.stdin.read()
-"""
 # What a program could see of its process; what differs between any two processes is left out.
 FRESH = """
 import os, resource, signal, sys, threading, time, locale, logging, __main__
@@ -58,129 +58,65 @@ print({
 """
 
 
-def manager(folder: Path | str, **environment: str) -> KernelManager:
-    """A kernel manager whose kernel comes from a server with its own folder and one module of mutable state."""
-    folder = Path(folder)
-    kernel = KernelManager(kernel_name="python3")
-    spec = kernelspecs.specification(["numpy", "keeps_state"], [str(folder / "code")])
-    spec["env"] = {"PYTHONPATH": str(folder / "code"), "JUPYTER_PREFER_ENV_PATH": "1", **environment}
-    kernel._kernel_spec = KernelSpec(resource_dir=str(folder), **spec)
-    return kernel
+# What a number stands for must not change when the objects that a fork has taken over are collected.
+COLLECTED = """
+import gc, os
+def numbers():
+    links = {}
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            links[int(name)] = os.readlink("/proc/self/fd/" + name)
+        except OSError:
+            continue
+    return links
+own = [os.open("/dev/null", os.O_RDONLY) for _ in range(100)]
+before = numbers()
+gc.collect()
+print(before == numbers())
+"""
+# Dies in the fork as often as the file has characters.
+MORTAL = """
+import os, signal
+def die():
+    with open({path!r}, "r+") as stream:
+        left = stream.read()
+        stream.seek(0)
+        stream.truncate()
+        stream.write(left[1:])
+    if left:
+        os.kill(os.getpid(), signal.SIGKILL)
+os.register_at_fork(after_in_child=die)
+"""
+# Looks for a word, given backwards, in the environment the process was started with and in all its memory.
+REMEMBERED = """
+import re
+word = {word!r}[::-1].encode()
+found = [] if word not in open("/proc/self/environ", "rb").read() else ["environ"]
+with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", 0) as memory:
+    for line in maps:
+        first, last, rights = re.match("([0-9a-f]+)-([0-9a-f]+) (....)", line).groups()
+        if rights.startswith("rw"):
+            memory.seek(int(first, 16))
+            held = memory.read(int(last, 16) - int(first, 16))
+            at = held.find(b"=" + word)
+            if at >= 0: found.append(line)
+            del held
+print(found)
+"""
 
 
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with code to watch, in which all servers of a test live; none is left when the test has ended."""
-    with _home(monkeypatch) as made:
+    with home_of_servers(monkeypatch) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Path]:
     """The same for all tests that leave their server alone."""
-    with pytest.MonkeyPatch.context() as patch, _home(patch) as made:
+    with pytest.MonkeyPatch.context() as patch, home_of_servers(patch) as made:
         yield made
-
-
-@contextlib.contextmanager
-def _home(patch: pytest.MonkeyPatch) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="warm-", dir="/tmp"))  # names of sockets are short
-    (folder / "code").mkdir()
-    (folder / "code" / "keeps_state.py").write_text(STATE)
-    patch.setenv(place.FOLDER_VARIABLE, str(folder / "servers"))
-    patch.setenv("WARMKERNEL_LINGER_SECONDS", str(LINGER_SECONDS))
-    patch.setenv("PYTHONHASHSEED", "0")
-    patch.delenv(provisioner.SWITCH, raising=False)
-    patch.setattr(provisioner, "_failed", False)
-    yield folder
-    assert eventually(lambda: not left(folder)), left(folder)
-    shutil.rmtree(folder)
-
-
-def left(folder: Path) -> list[str]:
-    """Every process started for `folder`: servers, and kernels, warm or cold."""
-    wanted = f"{place.FOLDER_VARIABLE}={folder / 'servers'}".encode()
-    found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(OSError, psutil.Error):
-            if process.pid != os.getpid() and wanted in Path(f"/proc/{process.pid}/environ").read_bytes().split(b"\0"):
-                found.append(f"{process.pid} {' '.join(process.cmdline())}")
-    return found
-
-
-def eventually(true: Callable[[], Any]) -> bool:
-    """Whether `true` becomes so before patience ends."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not true():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-@contextlib.contextmanager
-def started(kernel: KernelManager, **options: Any) -> Iterator[Callable[[str], str]]:
-    """The kernel running; the function executes code and returns what it printed."""
-    with running(kernel, **options), talking(kernel) as call:
-        yield call
-
-
-@contextlib.contextmanager
-def running(kernel: KernelManager, **options: Any) -> Iterator[None]:
-    """The kernel started, and shut down in the end."""
-    kernel.start_kernel(**options)
-    try:
-        yield
-    finally:
-        if kernel.has_kernel:
-            kernel.shutdown_kernel()
-
-
-@contextlib.contextmanager
-def talking(kernel: KernelManager) -> Iterator[Callable[[str], str]]:
-    """A client of a kernel that runs, one at a time: clients of one manager have the same name."""
-    client = kernel.client()
-    client.start_channels()
-
-    def call(code: str) -> str:
-        printed: list[str] = []
-
-        def collect(message: dict[str, Any]) -> None:
-            printed.append(message["content"].get("text", "") or message["content"].get("evalue", ""))
-
-        client.execute_interactive(code, output_hook=collect, timeout=PATIENCE_SECONDS)
-        return "".join(printed).strip()
-
-    try:
-        client.wait_for_ready(timeout=PATIENCE_SECONDS)
-        yield call
-    finally:
-        client.stop_channels()
-
-
-def parent(kernel: KernelManager) -> psutil.Process:
-    """The server of a warm kernel."""
-    found = psutil.Process(kernel.provisioner.process.pid).parent()
-    assert found is not None and "warmkernel.server" in found.cmdline()
-    return found
-
-
-def warm(kernel: KernelManager) -> bool:
-    """Whether it was forked."""
-    return type(kernel.provisioner.process).__name__ == "Process"
-
-
-def client_process(home: Path) -> subprocess.Popen[str]:
-    """A process that starts a kernel and keeps it."""
-    path = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "support")}
-    command = [sys.executable, "-c", CLIENT, str(home)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=path)
-
-
-def kernel_of(client: subprocess.Popen[str]) -> int:
-    """Number of its kernel's process."""
-    assert client.stdout is not None
-    return int(client.stdout.readline())
 
 
 ORDINARY = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
@@ -228,6 +164,41 @@ class TestFork:
             assert call("import threading; print('left' in [t.name for t in threading.enumerate()])") == "False"
             assert call("import signal, sys; print(signal.getsignal(signal.SIGUSR1), 'left' in sys.path)") == "0 False"
             assert not set(call(draw).split()) & set(first.split()), "generators are seeded anew"
+
+    def test_what_a_client_keeps_secret_is_not_for_the_next_kernel(self, home: Path):
+        word = "canola-and-cars"
+        one, two = manager(home, PASSWORD=word), manager(home)
+        with started(one) as call, started(two) as another:
+            assert call("import os; print(os.environ['PASSWORD'])") == word
+            assert parent(one) == parent(two), "one server for both"
+            assert another("import os; print(os.environ.get('PASSWORD'))") == "None"
+            assert another(REMEMBERED.format(word=word[::-1])) == "[]"
+            assert word.encode() not in Path(f"/proc/{parent(two).pid}/environ").read_bytes()
+
+    def test_a_collection_closes_nothing_of_a_kernel(self, home: Path):
+        """Objects of the server and of the kernels beside it, kept by a cycle, would close numbers that are others'."""
+        (home / "code" / "keeps_state.py").write_text("import gc\ngc.disable()\n")
+        with running(manager(home)), running(manager(home)), started(manager(home)) as call:
+            assert call(COLLECTED) == "True"
+            assert call("print('alive')") == "alive"
+
+    def test_a_dozen_six_at_a_time(self, home: Path):
+        self.many(home, 12)
+
+    @pytest.mark.slow
+    def test_two_hundred_six_at_a_time(self, home: Path):
+        self.many(home, 200)
+
+    def many(self, home: Path, times: int) -> None:
+        def one(number: int) -> str:
+            kernel = manager(home)
+            kernel.transport, kernel.ip = "ipc", str(home / f"s{number}")  # ports of kernels started at once collide
+            with started(kernel) as call:
+                assert warm(kernel)
+                return call("import gc; gc.collect(); print('alive')")
+
+        with ThreadPoolExecutor(6) as threads:
+            assert list(threads.map(one, range(times))) == ["alive"] * times
 
     def test_signals_and_standard_streams(self, shared: Path):
         kernel = manager(shared)
@@ -324,6 +295,30 @@ class TestNothingIsLeft:
         assert eventually(lambda: not psutil.pid_exists(pid))
 
 
+class TestKilledInItsFork:
+    """A fork is not yet a kernel: its end is no cell's fault."""
+
+    @pytest.fixture
+    def lives(self, home: Path) -> Path:
+        path = home / "lives"
+        (home / "code" / "keeps_state.py").write_text(MORTAL.format(path=str(path)))
+        return path
+
+    def test_it_is_forked_again(self, home: Path, lives: Path):
+        lives.write_text("x")
+        kernel = manager(home)
+        with started(kernel) as call:
+            assert warm(kernel) and call("print(1)") == "1" and lives.read_text() == ""
+
+    def test_when_it_always_is_the_kernel_starts_cold(self, home: Path, lives: Path):
+        lives.write_text("x" * 100)
+        kernel = manager(home)
+        with pytest.warns(provisioner.ColdKernelWarning, match="while it was forked, with status -9"):
+            kernel.start_kernel()
+        assert not warm(kernel)
+        kernel.shutdown_kernel(now=True)
+
+
 class TestServer:
     def test_changed_code_asks_for_a_new_one(self, home: Path):
         first, second = manager(home), manager(home)
@@ -397,6 +392,15 @@ class TestServer:
         monkeypatch.setattr(client, "SETTINGS_VARIABLE", "MISNAMED")  # it ends at once, with an error
         with pytest.raises(client.NoServer, match="CalledProcessError"):
             client.fork(client.Wanted((sys.executable,), (), ()), client.request(os.environ, "/", []), {})
+
+    @pytest.mark.parametrize("text", ["nan", "inf", "1e999", "-1", "86401", "soon", ""])
+    def test_a_time_that_is_none_is_refused(self, shared: Path, text: str):
+        from warmkernel import client
+
+        asked = client.request({**os.environ, client.LINGER_VARIABLE: text}, "/", [])
+        words = f"^WARMKERNEL_LINGER_SECONDS: found '{text}'; allowed: seconds from 0 to 86400$"
+        with pytest.raises(client.NoServer, match=words):
+            client.fork(client.Wanted((sys.executable,), (), ()), asked, {})
 
 
 class TestChoice:

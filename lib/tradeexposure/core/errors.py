@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tradeexposure.core.plain import brief, visible
+
+LONGEST_PLACE = 300  # letters of a file's or a key's name that a message repeats
+
 
 class BadInput(ValueError):
     """Something the user gave cannot be used: exit status 2, nothing written.
@@ -21,9 +25,8 @@ class BadInput(ValueError):
     """
 
     def __init__(self, where: str, key: str = "", *, found: str, allowed: str) -> None:
-        place = f"{where}: {key}" if key else where
-        message = f"{place}: found {found}; allowed: {allowed}"
-        super().__init__(" ".join(message.split()))
+        place = ": ".join(brief(part, LONGEST_PLACE) for part in (where, key) if part)
+        super().__init__(f"{place}: found {brief(found)}; allowed: {visible(allowed)}")
 
 
 class RunFailed(RuntimeError):

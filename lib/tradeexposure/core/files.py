@@ -12,6 +12,7 @@ from typing import Any
 
 IGNORED = ("__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache", ".DS_Store")
 IGNORED_ENDS = (".egg-info", ".pyc", ".tmp", "~")
+IN_THE_MAKING = ".tradeexposure-"  # how the name of a file begins that is not whole yet
 # The codebook is written from the tables' descriptions and read by nobody but people.
 GENERATED = ("CODEBOOK.md",)
 
@@ -23,7 +24,12 @@ def digest(content: bytes | str) -> str:
 
 def digest_of(value: Any) -> str:
     """SHA-256 of a value made of plain Python types, the same for equal values."""
-    return digest(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+    return digest(canonical(value))
+
+
+def canonical(value: Any) -> str:
+    """JSON of a value made of plain Python types, the same for equal values."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def files(folder: Path, *, without: tuple[str, ...] = ()) -> Iterator[Path]:
@@ -64,7 +70,7 @@ def written(there: os.stat_result) -> tuple[int, ...]:
 def write(path: Path, content: bytes | str) -> None:
     """Put `content` at `path` by a rename; a failure leaves the old file and no leftovers."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=IN_THE_MAKING, suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content.encode() if isinstance(content, str) else content)
@@ -73,6 +79,12 @@ def write(path: Path, content: bytes | str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Delete what a killed process left in `folder` of files it was writing."""
+    for path in folder.glob(f"{IN_THE_MAKING}*.tmp"):
+        path.unlink(missing_ok=True)
 
 
 def write_if_changed(path: Path, content: bytes | str) -> bool:

@@ -9,20 +9,37 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict
 
 from tradeexposure.core import paths as core_paths
+from tradeexposure.core import reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.published_rows import numbers_of, tables_of
 
 VARIABLE = "TRADEEXPOSURE_GIVEN"
 ACROSS = ("reports", "scenarios.csv")
 NOTHING = "{}"
+ALLOWED = "a file that a run wrote; unset the variable outside one"
+Published = TypeVar("Published")
 SHOWN = 3  # identifiers proposed for one that is not there
+
+
+class Given(BaseModel):
+    """The file that :data:`VARIABLE` names."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    scenario: str = ""
+    own: list[dict[str, Any]] = []
+    across: dict[str, list[dict[str, Any]]] = {}
+    scenarios: dict[str, dict[str, Any]] = {}
+    tables: dict[str, str] = {}
 
 
 def compose(
@@ -130,27 +147,40 @@ def _path() -> str:
 
 
 def _document() -> dict[str, Any]:
-    return _read(_path(), os.stat(_path()).st_mtime_ns)
+    try:
+        there = os.stat(_path()).st_mtime_ns
+    except (OSError, ValueError) as error:
+        raise BadInput(VARIABLE, found=f"{_path()} ({reading.reason(error)})", allowed=ALLOWED) from None
+    return _read(_path(), there)
 
 
 @lru_cache(maxsize=2)
 def _read(path: str, _: int) -> dict[str, Any]:
-    return dict(json.loads(Path(path).read_text("utf-8")))
+    where = f"{VARIABLE}={path}"
+    given = reading.json_of(reading.contents(Path(path), where=where, allowed=ALLOWED), where=where, allowed=ALLOWED)
+    return reading.as_model(Given, given, where=where).model_dump()
 
 
 def _committed(notebook: str) -> list[dict[str, Any]]:
     """Rows of the notebooks in ``notebooks/`` that come before `notebook`, as they were last executed."""
-    return [row for content in _before(notebook) for row in numbers_of(content)]
+    return [row for path in _before(notebook) for row in _published(path, numbers_of)]
 
 
 def _committed_tables(notebook: str) -> dict[str, str]:
-    return {name: text for content in _before(notebook) for name, text in tables_of(content).items()}
+    return {name: text for path in _before(notebook) for name, text in _published(path, tables_of).items()}
 
 
-def _before(notebook: str) -> Iterator[dict[str, Any]]:
-    for path in sorted(core_paths.path("notebooks").glob("[0-9][0-9]_*.ipynb")):
-        if path.stem < notebook:
-            yield json.loads(path.read_text("utf-8"))
+def _before(notebook: str) -> list[Path]:
+    return [path for path in sorted(core_paths.path("notebooks").glob("[0-9][0-9]_*.ipynb")) if path.stem < notebook]
+
+
+def _published(path: Path, found: Callable[[dict[str, Any]], Published]) -> Published:
+    where, allowed = core_paths.relative(path), "a notebook that 'tradeexposure outputs' wrote"
+    content = reading.json_of(reading.contents(path, where=where), where=where, allowed=allowed)
+    try:
+        return found(content)
+    except (TypeError, KeyError, AttributeError, ValueError):
+        raise BadInput(where, found="JSON that is no executed notebook", allowed=allowed) from None
 
 
 def _kept() -> dict[str, list[dict[str, Any]]]:

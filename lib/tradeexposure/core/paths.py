@@ -6,7 +6,12 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
+from tradeexposure.core.errors import BadInput
+
 ROOT_VARIABLE = "TRADEEXPOSURE_ROOT"
+PROJECT = "a folder that holds data/, notebooks/ and reports/"
+NAME_BYTES, PATH_BYTES = 255, 1024  # where the system does not say
+ROOM_BYTES = 300  # what is added to a folder that the user names
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
@@ -32,8 +37,64 @@ def path(*parts: str) -> Path:
 
 
 def relative(target: Path) -> str:
-    """`target` as it is named in messages: relative to the project, with forward slashes."""
+    """`target` as it is named in messages: relative to the project, with forward slashes; a link by its own name."""
     try:
-        return target.resolve().relative_to(root()).as_posix()
-    except ValueError:
+        return Path(target.parent.resolve(), target.name).relative_to(root()).as_posix()
+    except (
+        ValueError,
+        OSError,
+        RuntimeError,
+    ):  # elsewhere, or no place at all: a circle of links, a folder that is gone
         return target.as_posix()
+
+
+def check_root() -> None:
+    """:class:`BadInput` where ``TRADEEXPOSURE_ROOT`` does not lead to a folder."""
+    if os.environ.get(ROOT_VARIABLE):
+        there = given(ROOT_VARIABLE, os.environ[ROOT_VARIABLE], allowed=PROJECT)
+        if not there.is_dir():
+            what = "which is no folder" if there.exists() else "which is not there"
+            raise BadInput(ROOT_VARIABLE, found=f"{there}, {what}", allowed=PROJECT)
+
+
+def given(option: str, typed: str, *, allowed: str) -> Path:
+    """A path as a user typed it.
+
+    Raises
+    ------
+    BadInput
+        Nothing, a name that no system takes (too long, or with a zero byte), links in a circle, or a relative one
+        while the working folder is gone.
+    """
+    if not typed.strip():
+        raise BadInput(option, found=repr(typed), allowed=allowed)
+    try:
+        there = Path(os.path.abspath(typed))
+        too_long = len(os.fsencode(there)) > _limit("PC_PATH_MAX", PATH_BYTES) - ROOM_BYTES
+        if too_long or any(len(os.fsencode(part)) > _limit("PC_NAME_MAX", NAME_BYTES) for part in there.parts):
+            raise BadInput(option, found=f"{typed} (too long)", allowed=allowed)
+        os.path.realpath(typed)
+        os.stat(typed)
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        if not _working_folder():
+            raise BadInput(option, found=f"{typed}, below a folder that is gone", allowed=allowed) from error
+    except (OSError, ValueError) as error:
+        if isinstance(error, BadInput):
+            raise
+        why = (error.strerror if isinstance(error, OSError) else "") or str(error)
+        raise BadInput(option, found=f"{typed} ({why.lower()})", allowed=allowed) from None
+    return Path(typed)
+
+
+def _working_folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
+
+
+def _limit(name: str, otherwise: int) -> int:
+    try:
+        return os.pathconf("/", name)
+    except (AttributeError, OSError, ValueError):
+        return otherwise

@@ -1,4 +1,4 @@
-"""Provinces and Canada: names as Statistics Canada writes them, and the codes of result identifiers."""
+"""Provinces and countries by the one name each has here, and the codes of result identifiers."""
 
 from __future__ import annotations
 
@@ -16,3 +16,4 @@ PROVINCES = {
 }
 CANADA = "Canada"
 CODES = {**PROVINCES, CANADA: "canada"}
+CHINA = "China"  # publishers also write "China P.R." and "CHN"; their readers rename it

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.core import paths
+from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.plain import as_cell, from_cell
 from tradeexposure.core.published_rows import numbers_of
 
 COLUMNS = (
@@ -58,6 +61,10 @@ def _decimal(value: float) -> str:
     return "" if pd.isna(value) else np.format_float_positional(value, trim="-")
 
 
+def _as_cell(value: object) -> object:
+    return as_cell(value) if isinstance(value, str) else value
+
+
 def write(frame: pd.DataFrame, path: Path) -> None:
     """Write ``results.csv``; see :func:`text`."""
     path.write_text(text(frame), "utf-8", newline="")
@@ -66,7 +73,8 @@ def write(frame: pd.DataFrame, path: Path) -> None:
 def text(frame: pd.DataFrame) -> str:
     """``results.csv`` as text: the contract's columns, numbers in plain decimal notation, one row per result."""
     columns = [column for column in ("scenario", *COLUMNS) if column in frame]
-    shown = frame[columns].assign(**{column: frame[column].map(_decimal) for column in NUMBERS})
+    words = {column: frame[column].map(_as_cell) for column in columns if column not in NUMBERS}
+    shown = frame[columns].assign(**words, **{column: frame[column].map(_decimal) for column in NUMBERS})
     return str(shown.to_csv(index=False, lineterminator="\n"))
 
 
@@ -78,12 +86,31 @@ def read(path: Path) -> pd.DataFrame:
     BadInput
         No such file, or other columns.
     """
-    name = paths.relative(Path(path))
+    name, allowed = paths.relative(Path(path)), "a results.csv written by 'tradeexposure run'"
+    content = reading.text(path, where=name, allowed=allowed)
     try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise BadInput(name, found=str(error), allowed="a results.csv written by 'tradeexposure run'") from None
-    missing = [column for column in COLUMNS if column not in frame]
+        rows = list(csv.reader(io.StringIO(content, newline=""), strict=True))
+    except csv.Error as error:
+        raise BadInput(name, found=f"no CSV ({error})", allowed=allowed) from None
+    heading = rows[0] if rows else []
+    missing = [column for column in COLUMNS if column not in heading]
     if missing:
         raise BadInput(name, "columns", found=f"no {', '.join(missing)}", allowed=", ".join(COLUMNS))
-    return frame.assign(**{column: pd.to_numeric(frame[column]) for column in NUMBERS})
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) != len(heading):
+            raise BadInput(
+                name, f"row {number}", found=f"{len(row)} cells", allowed=f"{len(heading)} cells, one a column"
+            )
+    frame = pd.DataFrame(rows[1:], columns=pd.Index(heading), dtype="str")
+    words = {column: frame[column].map(from_cell) for column in heading if column not in NUMBERS}
+    return frame.assign(**words, **{column: _number(frame[column], column, name) for column in NUMBERS})
+
+
+def _number(cells: pd.Series, column: str, where: str) -> pd.Series:
+    """Cells as numbers, empty ones as none; :class:`BadInput` for the first that is neither."""
+    numbers = pd.to_numeric(cells.mask(cells == ""), errors="coerce").astype("float64")
+    wrong = (cells != "") & ~np.isfinite(numbers)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise BadInput(where, f"row {row + 2}, column {column}", found=cells.iloc[row], allowed="a number, or nothing")
+    return numbers

@@ -6,6 +6,7 @@ Plain YAML turns ``NO`` into False and ``0512`` into 330. Here a scalar is a num
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
@@ -16,9 +17,9 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar, cast, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from tradeexposure.core import paths
+from tradeexposure.core import paths, plain, reading
 from tradeexposure.core.errors import BadInput
 
 
@@ -27,14 +28,52 @@ def listed(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
+def filled(value: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A list that must not be empty."""
+    if not value:
+        raise ValueError("a list that is not empty")
+    return value
+
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Text = Annotated[str, Field(min_length=1)]
+MOST_LETTERS = 2_000  # of one text: the longest note of ours has a third
+
+
+def _written(text: str) -> str:
+    """Text with something to read in it, all of which can be seen; sent to pages, files and the terminal."""
+    hidden = plain.unseen(text.replace("\n", " "))
+    if hidden:
+        raise ValueError(f"text without the character {plain.visible(hidden)}")
+    if text and not text.strip():
+        raise ValueError("text that is not blank")
+    if len(text) > MOST_LETTERS:
+        raise ValueError(f"text of at most {MOST_LETTERS:,} letters")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text:
+        raise ValueError("text on one line")
+    return text
+
+
+def _address(text: str) -> str:
+    """A web address, which pages link; empty where only a title is known."""
+    if text and not re.fullmatch(r"https?://[^\s/]+\S*", text):
+        raise ValueError("an address that begins with https:// or http://")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1), AfterValidator(_written)]
+Heading = Annotated[Text, AfterValidator(_one_line)]
+Remark = Annotated[str, AfterValidator(_written)]
+Address = Annotated[str, AfterValidator(_written), AfterValidator(_address)]
 
 
 class Strict(BaseModel):
     """Frozen, no unknown keys, no conversion of types."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
@@ -44,6 +83,8 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 PLAIN_KINDS = ("bool", "float", "int", "merge", "null", "str", "timestamp", "value")
 PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in PLAIN_KINDS)
+MOST_DIGITS = 40  # letters of a number; a longer one is a mistake, and whole numbers of 4,300 cannot be read
+SHOWN = 3  # items of a list that a message repeats
 MAX_BYTES = 1_000_000  # files written by hand are a hundredth of this; a larger one is a mistake
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser reads ten times faster
 Place = tuple[int | str, ...]
@@ -142,10 +183,12 @@ def _wanted(problem: Any, place: Place) -> str:
         "date_type": "a real date written YYYY-MM-DD, without quotes",
         "date_from_datetime_parsing": "a real date written YYYY-MM-DD, without quotes",
         "float_type": "a number",
+        "finite_number": "a number that is not infinite",
         "int_type": "a whole number",
         "bool_type": "true or false",
         "string_type": 'text; write digits in quotes: "0512"',
         "string_too_short": "text that is not empty",
+        "too_short": "a list that is not empty",
         "string_pattern_mismatch": _patterned(str(context.get("pattern", ""))),
         "tuple_type": f"a list of {next((step for step in reversed(place) if isinstance(step, str)), 'values')}",
         "model_type": "a mapping of keys to values",
@@ -179,11 +222,7 @@ def load_yaml(path: Path) -> Document:
         The file is missing, empty, binary, not UTF-8, not YAML, larger than 1 MB, not a mapping, repeats a key, uses
         an anchor or tag, or has an unquoted number with a leading zero.
     """
-    try:
-        raw = path.read_bytes()
-    except OSError as fault:
-        raise BadInput(paths.relative(path), found=fault.strerror or "no file", allowed="a readable file") from None
-    return parse_yaml(raw, where=paths.relative(path))
+    return parse_yaml(reading.contents(path, most=MAX_BYTES), where=paths.relative(path))
 
 
 @lru_cache(maxsize=256)
@@ -191,6 +230,7 @@ def parse_yaml(raw: bytes, *, where: str) -> Document:
     """The bytes of a YAML file as a :class:`Document`; the same bytes are parsed once."""
     text = _decode(raw, where)
     try:
+        _refuse_tags(text, where)
         root = yaml.compose(text, Loader=Loader)
         if not isinstance(root, yaml.MappingNode):
             what = "no content" if root is None else text.strip().splitlines()[0][:60]
@@ -201,6 +241,17 @@ def parse_yaml(raw: bytes, *, where: str) -> Document:
         raise BadInput(where, found=_broken(fault, text), allowed="a YAML mapping of keys to values") from None
     except (yaml.YAMLError, RecursionError):
         raise BadInput(where, found="text that is not YAML", allowed="a YAML mapping of keys to values") from None
+
+
+def _refuse_tags(text: str, where: str) -> None:
+    """A value's type is told by how it is written, never by a tag; most files have no sign that could begin one."""
+    if "!" not in text:
+        return
+    for event in yaml.parse(text, Loader=Loader):
+        tag = getattr(event, "tag", None)
+        if tag and tag != "!":
+            line = f"line {event.start_mark.line + 1}" if event.start_mark else ""
+            raise BadInput(where, line, found=f"the tag {tag}", allowed="a value without a tag")
 
 
 def _decode(raw: bytes, where: str) -> str:
@@ -265,7 +316,16 @@ class _Reader:
             return text
         if LEADING_ZERO.fullmatch(text):
             raise self._refuse(place, node, text, f'digits with a leading zero in quotes: "{text}"')
+        if DECIMAL.fullmatch(text) and not _countable(text):
+            raise self._refuse(place, node, text, f"a finite number of at most {MOST_DIGITS} digits; 0 is written 0")
         return _plain(text)
+
+
+def _countable(text: str) -> bool:
+    """Whether digits stand for a number that a file may hold: finite, and no nothing but a plain 0."""
+    if len(text) > MOST_DIGITS or not math.isfinite(float(text)):
+        return False
+    return float(text) != 0 or not re.search("-|[1-9]", text.lower().partition("e")[0])
 
 
 def _plain(text: str) -> object:
@@ -290,4 +350,7 @@ def _summary(node: yaml.Node) -> str:
         text = str(node.value)
         quoted = f'"{text}"' if node.style in ("'", '"') else text or "nothing"
         return quoted if len(quoted) <= 80 else quoted[:77] + "..."
-    return "a mapping" if isinstance(node, yaml.MappingNode) else f"a list of {len(node.value)}"
+    if isinstance(node, yaml.MappingNode):
+        return "a mapping"
+    items = ", ".join(_summary(item) for item in node.value[:SHOWN])
+    return f"a list of {len(node.value)}" + (f" ({items}{', …' if len(node.value) > SHOWN else ''})" if items else "")

@@ -7,8 +7,10 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from tradeexposure.core import plain
 from tradeexposure.core.errors import BadInput
 
 
@@ -41,16 +43,18 @@ ENDINGS = {
     "cad": "CAD", "usd": "USD", "kt": "kilotonnes", "kg": "kilograms", "ha": "hectares", "t": "tonnes",
 }  # fmt: skip
 
-NUMBER = r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?"
-WHOLE = r"[+-]?\d+"
+# Digits of any script are digits to Python; a table has those of ASCII, and no more than a double or an int64 holds.
+NUMBER = r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?"
+WHOLE = r"[+-]?[0-9]{1,18}"
 FORMATS = {
     "integer": (WHOLE, "whole numbers such as 1200"),
     "number": (NUMBER, "numbers such as 12.5"),
-    "yearmonth": (r"\d{4}-(0[1-9]|1[0-2])", "months such as 2025-03"),
-    "date": (r"\d{4}-\d{2}-\d{2}", "dates such as 2025-03-31"),
+    "yearmonth": (r"(1[7-9]|2[01])[0-9]{2}-(0[1-9]|1[0-2])", "months such as 2025-03"),
+    "date": (r"(1[7-9]|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}", "dates such as 2025-03-31"),
     "boolean": (r"true|false", "true or false"),
 }
 QUARTER = "quarter"
+QUARTERS = (r"(1[7-9]|2[01])[0-9]{2}Q[1-4]", "quarters such as 2025Q3")
 
 
 def parse(content: bytes, *, where: str) -> pd.DataFrame:
@@ -67,6 +71,11 @@ def parse(content: bytes, *, where: str) -> pd.DataFrame:
         line = content[: error.start].count(b"\n") + 1
         found = f"byte 0x{content[error.start]:02x} that is not UTF-8"
         raise BadInput(where, f"line {line}", found=found, allowed="UTF-8; save the file with that encoding") from None
+    hidden = plain.unseen(text.replace("\n", " ").replace("\r", " ").replace("\t", " "))
+    if hidden:
+        line = text[: text.index(hidden)].count("\n") + 1
+        allowed = "text that can be seen"
+        raise BadInput(where, f"line {line}", found=f"the character {hidden!a}", allowed=allowed)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
@@ -157,7 +166,8 @@ def _column(cells: pd.Series, field: Descriptor, *, where: str) -> pd.Series:
     if rules.get("required"):
         _refuse(cells, empty, field, where=where, allowed="a value")
     filled = cells[~empty]
-    pattern, words = FORMATS.get(field["type"], ("", ""))
+    quarter = field["name"] == QUARTER and field["type"] == "string"
+    pattern, words = QUARTERS if quarter else FORMATS.get(field["type"], ("", ""))
     if pattern:
         _refuse(filled, ~filled.str.fullmatch(pattern), field, where=where, allowed=words)
     if "enum" in rules:
@@ -165,6 +175,8 @@ def _column(cells: pd.Series, field: Descriptor, *, where: str) -> pd.Series:
     if "pattern" in rules:
         _refuse(filled, ~filled.str.fullmatch(rules["pattern"]), field, where=where, allowed=rules["pattern"])
     values = _converted(cells, empty, field)
+    if field["type"] in ("number", "integer"):
+        _refuse(filled, ~np.isfinite(values[~empty]), field, where=where, allowed="a finite number")
     if field["type"] == "date":
         _refuse(filled, values[~empty].isna(), field, where=where, allowed="a day that exists")
     for bound, outside in (("minimum", values.lt), ("maximum", values.gt)):

@@ -18,19 +18,16 @@ from typing import Any
 
 import pandas as pd
 
+from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import codebook as book
-from tradeexposure.data import corrections, table_schema, vintages
+from tradeexposure.data import corrections, descriptor, table_schema, vintages
 
 PACKAGE = ("data", "datapackage.json")
 CODEBOOK = ("data", "CODEBOOK.md")
 CORRECTIONS = ("data", "corrections.yml")
 TABLES = ("data", "tables")
 ACCEPT = "python -m tradeexposure.data"
-DESCRIBED = (
-    "name", "path", "title", "publisher", "tableNumber", "address", "licenses", "attribution", "coverage", "vintage",
-    "trust", "caveat", "key", "schema",
-)  # fmt: skip
 SOURCE_COLUMNS = (
     "name", "title", "publisher", "table_number", "address", "licence", "coverage", "vintage", "caveat", "attribution",
     "further",
@@ -99,7 +96,7 @@ def sources(tables: Iterable[str]) -> pd.DataFrame:
     for name in dict.fromkeys(tables):
         resource = describe(name)
         licence = resource["licenses"][0]["title"]
-        further = tuple((source["title"], source["path"]) for source in resource.get("sources", [])[1:])
+        further = tuple((source["title"], source.get("path", "")) for source in resource.get("sources", [])[1:])
         row = {**resource, "table_number": resource["tableNumber"], "licence": licence, "further": further}
         rows.append({column: row[column] for column in SOURCE_COLUMNS})
     return pd.DataFrame(rows, columns=pd.Index(SOURCE_COLUMNS))
@@ -141,8 +138,9 @@ def accept() -> list[str]:
     BadInput
         A table is broken in any way but its hash, as for :func:`load`; nothing is written.
     """
-    package = deepcopy(_package())
-    renewed = codebook_text()
+    where = _named(PACKAGE)
+    package = deepcopy(descriptor.parse(_read(_path(PACKAGE), where), where, _restore(where), unstamped=True))
+    renewed = book.render(package, _corrections())
     changed = []
     for resource in package["resources"]:
         where = f"{_data()}/{resource['path']}"
@@ -154,9 +152,8 @@ def accept() -> list[str]:
             resource.update(stamp)
             changed.append(resource["name"])
     if changed:
-        text = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
-        _path(PACKAGE).write_text(text, encoding="utf-8", newline="\n")
-    codebook_path().write_text(renewed, encoding="utf-8", newline="\n")
+        files.write(_path(PACKAGE), json.dumps(package, indent=2, ensure_ascii=False) + "\n")
+    files.write(codebook_path(), renewed)
     return changed
 
 
@@ -194,45 +191,21 @@ def _named(parts: tuple[str, ...]) -> str:
 def _package() -> dict[str, Any]:
     """The descriptor of the selected vintage, shared between callers: never change it."""
     where = _named(PACKAGE)
-    return _described(_read(_path(PACKAGE), where), where)
-
-
-@lru_cache(maxsize=4)
-def _described(content: bytes, where: str) -> dict[str, Any]:
-    """The bytes of a descriptor as plain Python; the same bytes are parsed once, since every table asks."""
-    try:
-        package = json.loads(content)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise BadInput(where, found=f"no JSON ({error})", allowed=_restore(where)) from None
-    if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
-        raise BadInput(where, found="no list of resources", allowed=_restore(where))
-    for resource in package["resources"]:
-        missing = [entry for entry in DESCRIBED if entry not in resource]
-        if missing:
-            key = str(resource.get("name", "a table without a name"))
-            raise BadInput(where, key, found=f"no {', '.join(missing)}", allowed=", ".join(DESCRIBED))
-    return package
+    return descriptor.parse(_read(_path(PACKAGE), where), where, _restore(where))
 
 
 def _corrections() -> tuple[corrections.Entry, ...]:
     where = _named(CORRECTIONS)
-    try:
-        return corrections.parse(_read(_path(CORRECTIONS), where).decode("utf-8"))
-    except UnicodeDecodeError:
-        raise BadInput(where, found="bytes that are not UTF-8", allowed=_restore(where)) from None
+    text = reading.decoded(_read(_path(CORRECTIONS), where), where=where, allowed=_restore(where))
+    return corrections.parse(text, where=where)
 
 
 def _content(resource: dict[str, Any], where: str) -> bytes:
-    if resource["path"] != f"tables/{resource['name']}.csv":
-        raise BadInput(_named(PACKAGE), "path", found=resource["path"], allowed=f"tables/{resource['name']}.csv")
     return _read(_path((*TABLES, f"{resource['name']}.csv")), where)
 
 
 def _read(path: Path, where: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInput(where, found=(error.strerror or "no file").lower(), allowed=_restore(where)) from None
+    return reading.contents(path, where=where, allowed=_restore(where))
 
 
 def _restore(where: str) -> str:
@@ -244,9 +217,9 @@ def _hash(content: bytes) -> str:
 
 
 def _check_hash(content: bytes, resource: dict[str, Any], where: str) -> None:
-    if _hash(content) != resource.get("hash"):
+    if _hash(content) != resource["hash"]:
         found = f"{_hash(content)[:19]}… ({len(content)} bytes)"
-        described = f"{resource.get('hash', 'none')[:19]}… ({resource.get('bytes', 'no')} bytes)"
+        described = f"{resource['hash'][:19]}… ({resource['bytes']} bytes)"
         allowed = f"{described}; {_restore(where)}, or accept the change with '{ACCEPT}'"
         raise BadInput(where, "hash", found=found, allowed=allowed)
 
@@ -254,6 +227,8 @@ def _check_hash(content: bytes, resource: dict[str, Any], where: str) -> None:
 def _strays() -> list[str]:
     """Files without a descriptor, corrections without a table, a codebook that is out of date."""
     known = names()
+    if not _path(TABLES).is_dir():
+        raise BadInput(_named(TABLES), found="no such folder", allowed=_restore(_named(TABLES)))
     problems = [
         f"{_named(TABLES)}/{path.name}: not described in {_named(PACKAGE)}; describe it or delete it"
         for path in sorted(_path(TABLES).iterdir())
@@ -263,7 +238,7 @@ def _strays() -> list[str]:
         if entry["table"] not in known:
             problems.append(f"{corrections.WHERE}: {entry['id']}: found {entry['table']}; allowed: {', '.join(known)}")
     path = codebook_path()
-    if not path.is_file() or path.read_text(encoding="utf-8") != codebook_text():
+    if not path.is_file() or path.read_bytes() != codebook_text().encode():
         problems.append(f"{_named(CODEBOOK)}: out of date; write it with '{ACCEPT}'")
     return problems
 
@@ -271,6 +246,7 @@ def _strays() -> list[str]:
 def main() -> int:
     """Accept changed tables and say which; the exit status, 2 where a table is broken."""
     try:
+        paths.check_root()
         changed = accept()
     except BadInput as error:
         print(f"error: {error}", file=sys.stderr)

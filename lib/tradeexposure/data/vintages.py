@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tradeexposure.core import paths
+from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
 
 VARIABLE = "TRADEEXPOSURE_VINTAGE"
@@ -25,6 +25,7 @@ CURRENT = "CURRENT"
 FILES = ("tables", "datapackage.json", "corrections.yml")
 NAME = re.compile(r"\d{4}-\d{2}-\d{2}(-[0-9]+)?")
 MARK = "vintage.json"
+MOST_BYTES = 100  # of the file that names one
 
 
 def names(root: Path | None = None) -> list[str]:
@@ -37,12 +38,14 @@ def names(root: Path | None = None) -> list[str]:
 def current(root: Path | None = None) -> str:
     """The vintage in force where nobody selected one."""
     pointer = _folder(root) / CURRENT
-    try:
-        return pointer.read_text("utf-8").strip() or SHIPPED
-    except OSError:
+    if not os.path.lexists(pointer):
         return SHIPPED
-    except UnicodeDecodeError:
-        raise BadInput(paths.relative(pointer), found="no text", allowed=", ".join(names(root))) from None
+    # Whoever put another vintage in force must not get the shipped figures because the note is damaged.
+    allowed = f"the name of a vintage: {', '.join(names(root))}; type: tradeexposure vintages NAME"
+    name = reading.text(pointer, allowed=allowed, most=MOST_BYTES).strip()
+    if not name:
+        raise BadInput(paths.relative(pointer), found="nothing", allowed=allowed)
+    return name
 
 
 def selected(root: Path | None = None) -> str:
@@ -72,6 +75,8 @@ def folder(root: Path | None = None, *, name: str | None = None) -> Path:
 def pinned(name: str | None = None) -> Iterator[str]:
     """Hold one vintage for this process and those it starts, whatever is switched meanwhile."""
     before = os.environ.get(VARIABLE)
+    if name is not None and name not in names():
+        raise BadInput("--vintage", found=name or "nothing", allowed=", ".join(names()))
     if name is not None:
         os.environ[VARIABLE] = name
     try:

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.months import complete
+from tradeexposure.econometrics.months import complete_logs
 
 MAXIMUM_LAGS = 6  # months, from which the information criterion chooses
 TERMS = {"constant": 0, "trend": 1}  # statsmodels' det_order
@@ -38,7 +38,7 @@ def unit_roots(panel: pd.DataFrame, columns: Sequence[str], *, start: str, until
     rows = []
     for name in columns:
         first = max(pd.Timestamp(start), panel[name].dropna().index[0]).strftime("%Y-%m")
-        series = complete(panel, [name], start=first, until=until)[name]
+        series = complete_logs(panel, [name], start=first, until=until)[name]
         level = adfuller(series, autolag="BIC", maxlag=MAXIMUM_LAGS, result_object=False)
         change = adfuller(series.diff().dropna(), autolag="BIC", maxlag=MAXIMUM_LAGS, result_object=False)
         with warnings.catch_warnings():
@@ -80,7 +80,7 @@ def ranks(
         for start in starts:
             if pd.Timestamp(start) < begins:
                 continue
-            logs = complete(panel, columns, start=start, until=until)
+            logs = complete_logs(panel, columns, start=start, until=until)
             for lag, term in itertools.product(lags, terms):
                 cell = {"variables": name, "start": start, "lags": lag, "terms": term}
                 rows.append({**cell, **_rank(logs.to_numpy(), lag, term)})
@@ -184,7 +184,7 @@ def exogeneity(
     DataFrame
         Key `series`; one column ``rank_1``, … per rank: p-value.
     """
-    logs = complete(panel, columns, start=start, until=until)
+    logs = complete_logs(panel, columns, start=start, until=until)
     found = pd.concat([weak_exogeneity(logs, lags=lags, rank=rank) for rank in ranks], ignore_index=True)
     wide = found.pivot(index="series", columns="rank", values="p_value").reindex(list(columns))
     return wide.add_prefix("rank_").rename_axis(columns=None).reset_index()

@@ -36,7 +36,7 @@ def months_in(spans: Sequence[Span]) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(found, name="month")
 
 
-def held(spans: Sequence[Span], known: pd.DatetimeIndex, *, where: str) -> pd.DatetimeIndex:
+def held_months(spans: Sequence[Span], known: pd.DatetimeIndex, *, where: str) -> pd.DatetimeIndex:
     """The months of `spans`, all of which must be among the months `known`.
 
     Raises
@@ -121,7 +121,7 @@ def checked(series: pd.Series) -> pd.Series:
     return ordered
 
 
-def complete(panel: pd.DataFrame, columns: Iterable[str], *, start: str, until: pd.Timestamp) -> pd.DataFrame:
+def complete_logs(panel: pd.DataFrame, columns: Iterable[str], *, start: str, until: pd.Timestamp) -> pd.DataFrame:
     """The months of `panel` from `start` to `until` for some columns, all of them there.
 
     Raises

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics.placebo import rank
 
 MONTHS = 12
 MINIMUM_PLACEBOS = 10  # fewer put the floor of the p-value above 0.09
@@ -105,7 +105,8 @@ def placebo_test(
         placebos = placebos[pd.DatetimeIndex(placebos.index).month == when.month]
     if len(placebos) < MINIMUM_PLACEBOS:
         raise BadInput("clean_until", found=f"{len(placebos)} placebo dates", allowed=f"at least {MINIMUM_PLACEBOS}")
-    estimate, count = float(changes[when]), len(placebos) + 1
+    estimate = float(changes[when])
+    ranked = rank(estimate, placebos)
     levels = share_ahead(numerator, denominator, window=window)
     return Break(
         date=when,
@@ -113,7 +114,7 @@ def placebo_test(
         after=float(levels[when]),
         estimate=estimate,
         placebos=placebos,
-        p_value=float((1 + (placebos.abs() >= abs(estimate)).sum()) / count),
-        p_value_one_sided=float((1 + (placebos * np.sign(estimate) >= abs(estimate)).sum()) / count),
-        floor=1 / count,
+        p_value=ranked.p_value,
+        p_value_one_sided=ranked.p_greater if estimate > 0 else ranked.p_less,
+        floor=ranked.floor,
     )

@@ -25,8 +25,8 @@ class Summary:
     ----------
     median, q25, q75, low, high : float
         Quantiles, smallest and largest estimate.
-    count : int
-        Specifications.
+    n : int
+        Number of specifications.
     share_negative : float
         Share of estimates below zero.
     """
@@ -36,7 +36,7 @@ class Summary:
     q75: float
     low: float
     high: float
-    count: int
+    n: int
     share_negative: float
 
 

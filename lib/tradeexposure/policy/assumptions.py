@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BeforeValidator
 
-from tradeexposure.core import paths
+from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, Name, Place, Strict, Text, listed, parse_yaml
 
@@ -34,11 +34,21 @@ NEEDED = {
     "lognormal": ("low", "median", "high"),
     "beta": ("low", "high", "a", "b"),
 }
+MOST = 10_000_000.0  # no elasticity, price, capacity or number of cars comes near
+#: What the simulations draw; a file without one of them cannot be used.
+DRAWN = (
+    "seed_supply", "seed_substitution", "seed_substitution_japan", "oil_substitution", "meal_substitution",
+    "import_demand_china", "import_demand_others", "home_use_elasticity", "other_supply", "crush_elasticity",
+    "crush_capacity_kt", "oil_yield", "meal_yield", "freight_wedge_cad_t", "farm_pass_through", "rerouting",
+    "volume_fall_2019", "duty_expected_2025", "ev_semi_elasticity", "tariff_pass_through", "rebate_pass_through",
+    "drawn_from_evs", "china_price_gap", "unconstrained_demand", "rent_kept_abroad", "under_cap_share",
+    "market_response", "us_vehicle_demand", "us_vehicle_demand_long", "us_content",
+)  # fmt: skip
 ORDER = ("low", "mode", "median", "high")
 OF_LOGS = {"lognormal", "log_uniform"}
 SIGNS = {
-    "positive": "a number above 0: an elasticity is written as its size, without the minus sign",
-    "non_negative": "a number of 0 or more",
+    "positive": "a number above 0: an elasticity is written as its size, without the minus sign; at most 10,000,000",
+    "non_negative": "a number of 0 or more, at most 10,000,000",
     "share": "a share from 0 to 1",
 }
 Array = NDArray[np.float64]
@@ -106,7 +116,7 @@ def _lognormal(low: float, median: float, high: float, scores: Array) -> Array:
 
 def signed(sign: str, value: float) -> bool:
     """Whether a value has a sign of :data:`SIGNS`."""
-    if not math.isfinite(value):
+    if not math.isfinite(value) or value > MOST:
         return False
     return value > 0 if sign == "positive" else value >= 0 and (sign != "share" or value <= 1)
 
@@ -173,11 +183,7 @@ def load() -> dict[str, Prior]:
         A file that is not strict YAML or not of the schema, a name twice, a number that its distribution does not
         take or lacks, ends in the wrong order, a number of the wrong sign, a share outside 0–1.
     """
-    path = paths.path(*FILE)
-    try:
-        return dict(_checked(path.read_bytes()))
-    except OSError as fault:
-        raise BadInput(WHERE, found=fault.strerror or "no file", allowed="the priors of the project") from None
+    return dict(_checked(reading.contents(paths.path(*FILE), where=WHERE, allowed="the priors of the project")))
 
 
 @lru_cache(maxsize=8)
@@ -195,6 +201,11 @@ def _checked(raw: bytes) -> dict[str, Prior]:
         for key in ("distribution", "crop_year"):
             if getattr(prior, key) is not None:
                 check(document, (*place, key), getattr(prior, key), sign=prior.sign)
+    for name in DRAWN:
+        if name not in names:
+            close = get_close_matches(name, [other for other in names if other not in DRAWN], n=1)
+            renamed = f" ({close[0]} is none that is drawn)" if close else ""
+            raise document.error(("priors",), found=f"no prior {name}{renamed}", allowed=", ".join(DRAWN))
     return dict(zip(names, rows, strict=True))
 
 

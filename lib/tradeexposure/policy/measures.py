@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from tradeexposure.core.strict_yaml import Name, Strict, Text, listed
+from tradeexposure.core.strict_yaml import Address, Heading, Name, Remark, Strict, Text, filled, listed
 
 EVERY = "all"
-MAX_RATE = 10.0  # ten times the value: no tariff of these sectors comes near, a percentage typed as a share does
+MAX_RATE = 3.0  # three times the value: no tariff of these sectors comes near, a percentage typed as a share does
 
 
 def _share(value: float) -> float:
@@ -24,7 +24,9 @@ def _share(value: float) -> float:
 
 Share = Annotated[float, AfterValidator(_share)]
 Names = Annotated[tuple[Name, ...], BeforeValidator(listed)]
-Listed = Annotated[tuple[Text, ...], BeforeValidator(listed)]  # names that the vocabulary checks, and lists if wrong
+Listed = Annotated[
+    tuple[Text, ...], AfterValidator(filled), BeforeValidator(listed)
+]  # names that the vocabulary checks, and lists if wrong
 Codes = Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9]{4}[0-9.]*$")], ...], BeforeValidator(listed)]
 Kind = Literal[
     "mfn", "preference", "duty", "suspension", "no_entry", "licence_suspension", "quota", "investigation", "dispute",
@@ -41,8 +43,8 @@ Basis = Literal["full", "non_us_content", "non_local_content"]
 class Source(Strict):
     """Where a fact was read: title and address (empty where only a title is known)."""
 
-    title: Text
-    address: str = ""
+    title: Heading
+    address: Address = ""
 
 
 class Quantity(Strict):
@@ -54,6 +56,12 @@ class Quantity(Strict):
     start: date | None = None
     end: date | None = None
 
+    @model_validator(mode="after")
+    def _ordered(self) -> Quantity:
+        if self.start and self.end and self.end < self.start:
+            raise ValueError(f"an end on or after the start {self.start}")
+        return self
+
 
 class Settled(Strict):
     """What a deposit turned into: the rate finally owed on entries of these days."""
@@ -61,6 +69,12 @@ class Settled(Strict):
     start: date
     end: date
     rate: Share
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Settled:
+        if self.end < self.start:
+            raise ValueError(f"an end on or after the start {self.start}")
+        return self
 
 
 class Measure(Strict):
@@ -76,11 +90,11 @@ class Measure(Strict):
     """
 
     id: Name
-    title: Text
+    title: Heading
     imposer: Text
     origins: Listed
     products: Listed
-    except_products: Listed = ()
+    except_products: Annotated[tuple[Text, ...], BeforeValidator(listed)] = ()
     hs: Codes = ()
     kind: Kind
     stacking: Stacking
@@ -92,19 +106,19 @@ class Measure(Strict):
     rate: Share | None = None
     rate_with_claim: Share | None = None
     claim_basis: Basis = "full"
-    specific: str | None = None
-    rate_text: str = ""
+    specific: Text | None = None
+    rate_text: Remark = ""
     no_rate: NoRate | None = None
     settled: Annotated[tuple[Settled, ...], BeforeValidator(listed)] = ()
     quantities: Annotated[tuple[Quantity, ...], BeforeValidator(listed)] = ()
     announced: date | None = None
     effective: date | None = None
     end: date | None = None
-    dates_text: str = ""
+    dates_text: Remark = ""
     instrument: Text
     confidence: Literal["high", "medium", "low", "assumption"]
     sources: Annotated[tuple[Source, ...], BeforeValidator(listed)] = ()
-    note: str = ""
+    note: Remark = ""
 
     @model_validator(mode="after")
     def _coherent(self) -> Measure:
@@ -113,6 +127,12 @@ class Measure(Strict):
             raise ValueError("either a rate (or specific duty), or no_rate with the reason, not both")
         if self.effective and self.end and self.end < self.effective:
             raise ValueError(f"an end on or after the effective date {self.effective}")
+        if self.announced and self.effective and self.effective < self.announced:
+            raise ValueError(f"an effective date on or after the day it was announced, {self.announced}")
+        if self.imposer in self.origins:
+            raise ValueError(f"origins other than the imposer {self.imposer}")
+        if self.id in {*self.targets, *self.displaced_by}:
+            raise ValueError(f"targets and displaced_by without the measure itself, {self.id}")
         if self.stacking == "suspends" and not self.targets:
             raise ValueError("targets, the measures it suspends")
         if self.stacking in {"additional", "suspends", "no_entry"} and self.effective is None:
@@ -138,6 +158,33 @@ class Measure(Strict):
             and product not in self.except_products
             and self.quota in {"any", quota}
         )
+
+
+SAID = (
+    "imposer", "origins", "products", "except_products", "hs", "kind", "stacking", "targets", "needs_claim", "quota",
+    "firms", "rate", "rate_with_claim", "claim_basis", "specific",
+)  # fmt: skip
+
+
+def twice(measures: Iterable[Measure]) -> Iterator[tuple[Measure, Measure]]:
+    """Pairs of measures that charge the same twice: all they say is equal, and a day sees both in force."""
+    alike: dict[tuple[object, ...], list[Measure]] = {}
+    for measure in measures:
+        if measure.stacking == "none":
+            continue
+        said = tuple(sorted(value) if isinstance(value, tuple) else value for value in _values(measure))
+        before = alike.setdefault(tuple(map(str, said)), [])
+        yield from ((earlier, measure) for earlier in before if _overlap(earlier, measure))
+        before.append(measure)
+
+
+def _values(measure: Measure) -> Iterator[object]:
+    return (getattr(measure, name) for name in SAID)
+
+
+def _overlap(one: Measure, other: Measure) -> bool:
+    first = max(one.effective or date.min, other.effective or date.min)
+    return first <= min(one.end or date.max, other.end or date.max)
 
 
 class Pair(Strict):
@@ -170,6 +217,12 @@ class Vocabulary(Strict):
     lines: Annotated[tuple[Line, ...], BeforeValidator(listed)]
 
 
+class Cited(Strict):
+    """The sources of one file of ``data/parameters``, by the key that measures cite."""
+
+    sources: dict[str, Source]
+
+
 class MeasureFile(Strict):
     """One file of ``data/parameters``: its measures and the sources they cite by key."""
 
@@ -180,10 +233,16 @@ class MeasureFile(Strict):
 
 def outside(measure: Measure, words: Vocabulary) -> Iterable[tuple[str, str, Iterable[str]]]:
     """Names in `measure` that the vocabulary does not know, as (key, name, allowed)."""
+    claims = words.cusma if set(measure.origins) & {EVERY, *words.cusma} else ()
+    claimed = measure.rate_with_claim is not None or measure.needs_claim
     checked = (
         ("imposer", (measure.imposer,), words.parties),
         ("origins", measure.origins, [EVERY, *words.parties]),
         ("products", measure.products, [EVERY, *words.products]),
         ("except_products", measure.except_products, words.products),
     )
-    return [(key, name, allowed) for key, names, allowed in checked for name in names if name not in allowed]
+    wrong = [(key, name, allowed) for key, names, allowed in checked for name in names if name not in allowed]
+    if not wrong and claimed and measure.imposer not in claims:
+        between = f"none: goods of {', '.join(measure.origins)} into {measure.imposer} cannot be claimed under CUSMA"
+        wrong = [("rate_with_claim" if measure.rate_with_claim is not None else "needs_claim", "a claim", [between])]
+    return wrong

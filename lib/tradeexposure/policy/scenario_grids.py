@@ -20,11 +20,13 @@ from typing import Any
 from tradeexposure.core import files
 from tradeexposure.core import paths as core_paths
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.plain import as_cell
 from tradeexposure.core.strict_yaml import Document, Place, load_yaml
 from tradeexposure.policy.scenario_schema import CHANGES, FOLDER, Scenario, check
 
 KEYS = ("scenario", "over")
 MOST = 10_000  # scenarios without being asked for more: a typing error makes many, and each takes seconds
+MOST_ASKED_FOR = 1_000_000  # with --yes: what a list of lists cannot have been meant to make
 GROUPS = ("overrides", "quantities", "assumptions", "hypothetical")  # heads of keys that a name can do without
 LONGEST_NAME = 150  # letters; file systems take 255, and what is added to a name counts
 LONGEST_START, DIGEST_LETTERS = 120, 12
@@ -69,7 +71,7 @@ class Grid:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["scenario", *self.points[0].values])
-        writer.writerows([point.scenario.name, *map(_text, point.values.values())] for point in self.points)
+        writer.writerows([point.scenario.name, *map(_cell, point.values.values())] for point in self.points)
         return text.getvalue()
 
 
@@ -105,8 +107,9 @@ def read(path: Path, *, yes: bool = False) -> Grid:
     document = load_yaml(path)
     over = _checked(document)
     count = math.prod(map(len, over.values()))
-    if count > MOST and not yes:
-        raise document.error(("over",), found=f"{count:,} scenarios", allowed=f"at most {MOST:,}, or add --yes")
+    if count > (MOST_ASKED_FOR if yes else MOST):
+        allowed = f"at most {MOST_ASKED_FOR:,}" if yes else f"at most {MOST:,}, or add --yes"
+        raise document.error(("over",), found=f"{count:,} scenarios", allowed=allowed)
     base = scenarios.load(_base(document, scenarios.names()))
     points = tuple(_point(base, values, document.where) for values in _product(over))
     _refuse_same_names(document, points, scenarios.names())
@@ -145,11 +148,13 @@ def _checked(document: Document) -> dict[str, list[Any]]:
 def _check_values(document: Document, key: str, values: Any) -> None:
     if not isinstance(values, list) or not values:
         raise document.error(("over", key), allowed="a list of at least one value")
+    seen: set[str] = set()
     for place, value in enumerate(values):
         if isinstance(value, list | dict) or value is None:
             raise document.error(("over", key, place), allowed="a number, a date, true, false or text")
-        if _text(value) in map(_text, values[:place]):
+        if _text(value) in seen:
             raise document.error(("over", key, place), allowed="each value once")
+        seen.add(_text(value))
 
 
 def _product(over: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
@@ -182,6 +187,11 @@ def _text(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return f"{value:.12g}" if isinstance(value, int | float) else str(value)
+
+
+def _cell(value: Any) -> str:
+    """A value in a CSV file: text that a spreadsheet would compute is marked as text."""
+    return as_cell(value) if isinstance(value, str) else _text(value)
 
 
 def _slug(text: str) -> str:

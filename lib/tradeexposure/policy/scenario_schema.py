@@ -8,19 +8,21 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, ValidationError, model_validator
 
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import Document, Name, Place, Strict, Text, listed, load_yaml
+from tradeexposure.core.strict_yaml import Document, Heading, Name, Place, Strict, Text, filled, listed, load_yaml
 from tradeexposure.policy import assumptions, tariff_schedule
 from tradeexposure.policy.assumptions import SIGNS
-from tradeexposure.policy.measures import Measure, Names, Quantity, Share, Source
+from tradeexposure.policy.measures import Measure, Names, Quantity, Share, Source, outside, twice
 from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY
 
 FOLDER = ("data", "scenarios")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 BEFORE = "before_measures"
+MOST_TIMES = 1_000  # a figure a thousand times the law's is a slip of the keyboard
+WHOLE = ("vehicles", "tariff items")  # units that are counted
 CHANGES = ("rate", "rate_with_claim", "effective", "end", "displaced_by")
 
 
@@ -65,8 +67,8 @@ class Scenario(Strict):
     """
 
     name: Name
-    title: Text
-    question: Text
+    title: Heading
+    question: Heading
     facts_on: date
     against: Name = BEFORE
     horizon: Literal["acreage", "crop_year"] = "acreage"
@@ -76,13 +78,7 @@ class Scenario(Strict):
     quantities: Annotated[tuple[QuantityChange, ...], BeforeValidator(listed)] = ()
     overrides: Annotated[tuple[Override, ...], BeforeValidator(listed)] = ()
     hypothetical: Annotated[tuple[Measure, ...], BeforeValidator(listed)] = ()
-    sources: Annotated[tuple[Source, ...], BeforeValidator(listed)]
-
-    @model_validator(mode="after")
-    def _sourced(self) -> Scenario:
-        if not self.sources:
-            raise ValueError("at least one source")
-        return self
+    sources: Annotated[tuple[Source, ...], AfterValidator(filled), BeforeValidator(listed)]
 
 
 def overridden(measure: Measure, override: Override) -> Measure:
@@ -146,11 +142,29 @@ def _check_overrides(scenario: Scenario, document: Document, held: dict[str, Mea
         if override.rate is not None and held[override.measure].stacking in {"none", "no_entry"}:
             allowed = "no rate: this measure has none; suspend it, or add a hypothetical measure"
             raise document.error(("overrides", position, "rate"), allowed=allowed)
+        _check_moves_along(document, position, override, held[override.measure])
         try:
             overridden(held[override.measure], override)
         except ValidationError as fault:
             allowed = str(fault.errors()[0].get("ctx", {}).get("error", fault.errors()[0]["msg"]))
             raise document.error(place[:-1], found=override.measure, allowed=allowed) from None
+
+
+def _check_moves_along(document: Document, position: int, override: Override, measure: Measure) -> None:
+    """What must be said with a change: a duty that claimed goods pay as well would stay behind without a word."""
+    place = ("overrides", position)
+    if override.rate is not None and override.rate_with_claim is None and measure.rate_with_claim:
+        allowed = (
+            f"rate together with rate_with_claim: goods with a claim pay {measure.rate_with_claim:g} and would go on "
+            f"paying it; state it, the same or another"
+        )
+        raise document.error((*place, "rate"), allowed=allowed)
+    changed = {key: value for key in CHANGES if (value := getattr(override, key)) is not None}
+    words = tariff_schedule.vocabulary()
+    for key, name, known in outside(measure.model_copy(update=changed), words):
+        raise document.error((*place, key), found=name, allowed=", ".join(known))
+    if measure.id in (override.displaced_by or ()):
+        raise document.error((*place, "displaced_by"), allowed=f"other measures than {measure.id} itself")
 
 
 def _check_hypothetical(scenario: Scenario, document: Document, held: dict[str, Measure]) -> None:
@@ -162,12 +176,22 @@ def _check_hypothetical(scenario: Scenario, document: Document, held: dict[str, 
         if measure.id in everything:
             raise document.error((*place, "id"), allowed="an id not used by another measure")
         everything[measure.id] = measure
-    displacing = [("overrides", position, row.displaced_by) for position, row in enumerate(scenario.overrides)]
-    displacing += [("hypothetical", position, row.displaced_by) for position, row in enumerate(scenario.hypothetical)]
-    for section, position, names in displacing:
-        for number, name in enumerate(names or ()):
-            if name not in everything:
-                raise _unknown(document, (section, position, "displaced_by", number), name, everything)
+    for position, override in enumerate(scenario.overrides):
+        _check_named(document, ("overrides", position), override, everything)
+    for position, measure in enumerate(scenario.hypothetical):
+        _check_named(document, ("hypothetical", position), measure, everything)
+    for earlier, later in twice(everything.values()):
+        if later in scenario.hypothetical:
+            at: Place = ("hypothetical", scenario.hypothetical.index(later), "id")
+            raise document.error(at, allowed=f"a measure that {earlier.id} does not charge already on the same days")
+
+
+def _check_named(document: Document, place: Place, row: Override | Measure, known: dict[str, Measure]) -> None:
+    """Measures that an override or a hypothetical measure names are there."""
+    for key in ("targets", "displaced_by"):
+        for number, name in enumerate(getattr(row, key, None) or ()):
+            if name not in known:
+                raise _unknown(document, (*place, key, number), name, known)
 
 
 def _check_quantities(scenario: Scenario, document: Document, held: dict[str, Measure]) -> None:
@@ -183,10 +207,22 @@ def _check_quantities(scenario: Scenario, document: Document, held: dict[str, Me
         if (change.measure, change.name) in seen:
             raise document.error((*place, "name"), allowed="each figure once")
         seen.add((change.measure, change.name))
-        share = units[change.name].startswith("share")
-        if not 0 <= change.value <= (1 if share else float("inf")):
-            allowed = "a share from 0 to 1" if share else f"0 or more {units[change.name]}"
+        figures = {quantity.name: quantity.value for quantity in held[change.measure].quantities}
+        allowed = _wanted(change.value, figures[change.name], units[change.name])
+        if allowed:
             raise document.error((*place, "value"), allowed=allowed)
+
+
+def _wanted(value: float, held: float, unit: str) -> str:
+    """What a figure may be, where `value` is not; `held` is the one of the law."""
+    share = unit.startswith("share")
+    if not 0 <= value <= (1 if share else float("inf")):
+        return "a share from 0 to 1" if share else f"0 or more {unit}"
+    if value > MOST_TIMES * max(abs(held), 1):
+        return f"at most {MOST_TIMES:,} times the figure of the law, {held:g} {unit}"
+    if unit.startswith(WHOLE) and value != int(value):
+        return f"a whole number of {unit}"
+    return ""
 
 
 def _check_assumptions(scenario: Scenario, document: Document) -> None:
@@ -197,6 +233,11 @@ def _check_assumptions(scenario: Scenario, document: Document) -> None:
             raise document.error(place, found=f"unknown prior {name}", allowed=assumptions.likeliest(name, known))
         if not assumptions.accepts(known[name], value):
             raise document.error(place, allowed=SIGNS[known[name].sign])
+        largest = max(known[name].distribution.numbers().values())
+        if value > MOST_TIMES * largest:
+            raise document.error(
+                place, allowed=f"at most {MOST_TIMES:,} times the largest number of the prior, {largest:g}"
+            )
 
 
 def _check_licences(scenario: Scenario, document: Document, held: dict[str, Measure]) -> None:

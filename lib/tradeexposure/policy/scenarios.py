@@ -44,7 +44,7 @@ class Comparison:
 
 def names() -> list[str]:
     """Names of the scenarios in ``data/scenarios``, sorted."""
-    return sorted(path.stem for path in paths.path(*FOLDER).glob("*.yml"))
+    return sorted(path.stem for path in paths.path(*FOLDER).glob("*.yml") if NAME.fullmatch(path.stem))
 
 
 def load(name: str) -> Scenario:
@@ -184,9 +184,11 @@ def _load(name: str) -> tuple[Scenario, Document]:
 def _check_folder() -> None:
     """Only scenario files in the folder, no two of one name on systems that ignore case."""
     folder = paths.path(*FOLDER)
-    found = sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
     for path in found:
-        if path.name == GRIDS and path.is_dir():
+        if (path.name == GRIDS and path.is_dir()) or (
+            path.name.startswith(".") and not path.name.endswith((".yml", ".yaml"))
+        ):
             continue
         if path.suffix != ".yml" or not NAME.fullmatch(path.stem):
             raise _misplaced(path)

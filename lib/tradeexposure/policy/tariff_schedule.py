@@ -7,7 +7,8 @@ a part of the rate is not known, :class:`~stacking.Rate` says which and still re
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
@@ -16,16 +17,17 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from tradeexposure.core import paths
+from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.files import written
-from tradeexposure.core.strict_yaml import Document, load_yaml, parse_yaml
-from tradeexposure.policy.measures import Measure, MeasureFile, Pair, Vocabulary, outside
+from tradeexposure.core.strict_yaml import Document, Place, load_yaml, parse_yaml
+from tradeexposure.policy.measures import Cited, Measure, MeasureFile, Pair, Vocabulary, outside, twice
 from tradeexposure.policy.stacking import Rate, combine
 
 FIRST_DAY, LAST_DAY = date(2018, 1, 1), date(2026, 12, 31)
 FOLDER = ("data", "parameters")
 VOCABULARY = "vocabulary.yml"
+FILE = re.compile(r"[a-z][a-z0-9_]*\.yml")
 OIL, OIL_STAGES = "canola_oil", ("canola_oil_crude", "canola_oil_refined")
 Quota = Literal["within", "above"]
 
@@ -63,53 +65,89 @@ def quantities(measure_id: str) -> dict[str, float]:
 def _contents() -> tuple[tuple[str, bytes], ...]:
     """Name and bytes of each parameter file: the key under which the parsed facts are kept."""
     folder = paths.path(*FOLDER)
+    where, allowed = "/".join(FOLDER), "the parameter files of the project, named NAME.yml"
+    found = []
     try:
         with os.scandir(folder) as entries:
-            found = sorted((entry.path, written(entry.stat())) for entry in entries if entry.name.endswith(".yml"))
-    except FileNotFoundError:
-        found = []
+            for entry in entries:
+                if entry.name.startswith(".") and not entry.name.endswith((".yml", ".yaml")):
+                    continue  # a system's or an editor's own
+                if not FILE.fullmatch(entry.name):
+                    raise BadInput(f"{where}/{entry.name}", found=entry.name, allowed=allowed)
+                found.append((entry.path, written(_there(entry))))
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise BadInput(where, found=reading.reason(error), allowed=allowed) from None
     if str(folder / VOCABULARY) not in dict(found):
-        raise BadInput("/".join(FOLDER), found=f"no {VOCABULARY}", allowed="the parameter files of the project")
-    return _read(tuple(found))
+        raise BadInput(where, found=f"no {VOCABULARY}", allowed=allowed)
+    return _read(tuple(sorted(found)))
+
+
+def _there(entry: os.DirEntry[str]) -> os.stat_result:
+    """A file's state; of a link that leads nowhere its own, so that reading it tells what is wrong."""
+    try:
+        return entry.stat()
+    except OSError:
+        return entry.stat(follow_symlinks=False)
 
 
 @lru_cache(maxsize=8)
 def _read(found: tuple[tuple[str, tuple[int, ...]], ...]) -> tuple[tuple[str, bytes], ...]:
     """Kept as long as no file was written: a page asks for the facts hundreds of times."""
-    return tuple((paths.relative(Path(path)), Path(path).read_bytes()) for path, _ in found)
+    return tuple((paths.relative(Path(path)), reading.contents(Path(path))) for path, _ in found)
 
 
 @lru_cache(maxsize=8)
 def _parsed(contents: tuple[tuple[str, bytes], ...]) -> tuple[tuple[Measure, ...], Vocabulary]:
     words = load_yaml(paths.path(*FOLDER, VOCABULARY)).validate(Vocabulary)
     found: dict[str, Measure] = {}
+    places: dict[str, tuple[Document, Place]] = {}
     for name, raw in contents:
-        if name.endswith(VOCABULARY):
+        if name.rpartition("/")[2] == VOCABULARY:
             continue
         document = parse_yaml(raw, where=name)
         for position, measure in enumerate(_with_sources(document)):
-            place = ("measures", position)
+            place: Place = ("measures", position)
             check_measure(document, place, measure, words=words)
             if measure.id in found:
                 raise document.error((*place, "id"), allowed="an id not used by another measure")
             if measure.confidence == "assumption" or not measure.sources:
                 raise document.error(place, found=measure.id, allowed="a fact with a source and high, medium or low")
-            found[measure.id] = measure
+            found[measure.id], places[measure.id] = measure, (document, place)
     for measure in found.values():
-        for other in (*measure.targets, *measure.displaced_by):
-            get(other, among=tuple(found.values()))
+        _check_named(*places[measure.id], measure, found)
+    for earlier, later in twice(found.values()):
+        document, place = places[later.id]
+        allowed = f"a measure that {earlier.id} does not charge already on the same days"
+        raise document.error((*place, "id"), allowed=allowed)
     return tuple(found.values()), words
+
+
+def _check_named(document: Document, place: Place, measure: Measure, known: Mapping[str, Measure]) -> None:
+    """BadInput where a measure suspends, or gives way to, one that is not there."""
+    for key in ("targets", "displaced_by"):
+        for number, name in enumerate(getattr(measure, key)):
+            if name not in known:
+                close = get_close_matches(name, known, n=3, cutoff=0.4) or sorted(known)
+                raise document.error((*place, key, number), found=name, allowed=", ".join(close))
 
 
 def _with_sources(document: Document) -> tuple[Measure, ...]:
     """The measures of a file, each source key replaced by the source it names."""
-    sources = document.data.get("sources") or {}
-    rows = document.data.get("measures") or []
+    sources, rows = document.data.get("sources"), document.data.get("measures")
+    if not isinstance(sources, dict):
+        raise document.error(("sources",), allowed="a mapping of keys to sources, each with a title")
+    document.validate(Cited, {"sources": sources})
+    if not isinstance(rows, list):
+        return document.validate(MeasureFile).measures  # which says what is wrong
     resolved = []
-    for position, row in enumerate(rows if isinstance(rows, list) else []):
+    for position, row in enumerate(rows):
         keys = row.get("sources", []) if isinstance(row, dict) else []
-        for number, key in enumerate(keys if isinstance(keys, list) else []):
-            if key not in sources:
+        if not isinstance(keys, list):
+            raise document.error(("measures", position, "sources"), allowed="a list of keys of sources")
+        for number, key in enumerate(keys):
+            if not isinstance(key, str) or key not in sources:
                 raise document.error(("measures", position, "sources", number), allowed=", ".join(sources))
         resolved.append({**row, "sources": [sources[key] for key in keys]} if isinstance(row, dict) else row)
     return document.validate(MeasureFile, {**document.data, "measures": resolved}).measures

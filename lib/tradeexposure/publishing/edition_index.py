@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from tradeexposure.core import files, paths
+from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import manifest
 from tradeexposure.publishing.manifest import RESULTS, Shelf
 
 COMPARISON = "comparison.html"
 POINTS = "grid.csv"
+RECORD = "over.json"
 FEWEST = 2  # editions that can be compared
 IN_FULL = 40  # editions the index shows with numbers; more are listed by name
 
@@ -49,7 +51,17 @@ def index_path(target: Path) -> Path:
     return (target.parent if target == paths.path("reports", "published").resolve() else target) / "index.html"
 
 
-def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
+def refuse_foreign(target: Path) -> None:
+    """:class:`BadInput` where a folder without editions holds files that would be replaced or removed."""
+    if any(target.glob(f"*/{manifest.NAME}")):
+        return
+    for name in ("index.html", RESULTS, COMPARISON, POINTS):
+        if os.path.lexists(target / name):
+            found = f"{paths.relative(target)}/{name}, which no run wrote"
+            raise BadInput("--out", found=found, allowed="another folder, or move it away")
+
+
+def write(target: Path, names: Sequence[str], *, points: str = "", record: Path | None = None) -> bool:
     """Bring index, ``results.csv`` and comparison up to date; True if a file changed.
 
     Parameters
@@ -60,15 +72,36 @@ def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
         Scenarios of the run; editions of the same vintage as theirs are compared.
     points : str, optional
         Of a grid: which values each scenario has, as the text of a CSV file.
+    record : Path, optional
+        File that notes what was written and from what, last of all.
     """
     editions = shelves(target)
     compared = of_one_vintage(editions, names)
     changed = [_write_or_remove(target / POINTS, points), _compare(target, compared)]
-    return _write_index(target, editions) or any(changed)
+    changed.append(_write_index(target, editions))
+    if record is not None:
+        files.write_if_changed(record, _noted(target))
+    return any(changed)
 
 
-def is_current(target: Path, names: Sequence[str], *, points: str = "") -> bool:
-    """True if what :func:`write` would write about the editions as they are is there; the index is not looked at."""
+def _noted(target: Path) -> str:
+    """The index as it is, and what it was made from: the manifests of the editions, the package and the template."""
+    page = index_path(target)
+    there = files.digest(page.read_bytes()) if page.is_file() else ""
+    made_from = {
+        edition.folder.name: files.digest((edition.folder / manifest.NAME).read_bytes()) for edition in shelves(target)
+    }
+    over = [(target / name).is_file() for name in (COMPARISON, RESULTS)]
+    return files.canonical({"index": there, "editions": made_from, "over": over, "drawn": _stamp("")}) + "\n"
+
+
+def is_current(target: Path, names: Sequence[str], *, points: str = "", record: Path | None = None) -> bool:
+    """True if what :func:`write` would write about the editions as they are is there.
+
+    The index is not drawn for that: `record` says what the one there was made from.
+    """
+    if record is not None and (not index_path(target).is_file() or _read(record) != _noted(target)):
+        return False
     compared = of_one_vintage(shelves(target), names)
     text = numbers(compared) if len(compared) >= FEWEST else ""
     page = _read(target / COMPARISON)
@@ -77,7 +110,7 @@ def is_current(target: Path, names: Sequence[str], *, points: str = "") -> bool:
 
 
 def _read(path: Path) -> str:
-    return path.read_text("utf-8") if path.is_file() else ""
+    return path.read_text("utf-8", errors="replace") if path.is_file() else ""
 
 
 def _write_or_remove(path: Path, text: str) -> bool:

@@ -14,12 +14,54 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from tradeexposure.core import files, paths
+from pydantic import BaseModel, ConfigDict
+
+from tradeexposure.core import files, paths, reading
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.plain import from_cell
 
 NAME = "manifest.json"
 RESULTS = "results.csv"
 # What may differ between two builds of the same sources stands under this key, and nowhere else.
 RUN = "run"
+
+
+class _Part(BaseModel):
+    """Known keys have their types; others are kept as they are."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+
+class Source(_Part):
+    """Digests of what an edition is made from."""
+
+    code: str
+    data: str
+    lock: str
+    digest: str
+    notebooks: dict[str, str]
+
+
+class Page(_Part):
+    """A page of an edition."""
+
+    file: str
+    title: str
+
+
+class Manifest(_Part):
+    """What a ``manifest.json`` must hold to be taken for one; anything else is no edition."""
+
+    scenario: str
+    title: str
+    source: Source
+    parameters: dict[str, dict[str, Any]]
+    packages: dict[str, str]
+    inputs: dict[str, str]
+    outputs: dict[str, str]
+    tolerances: dict[str, float | None]
+    headline: list[str]
+    pages: list[Page]
 
 
 @dataclass(frozen=True)
@@ -78,12 +120,13 @@ def dump(manifest: Mapping[str, Any]) -> bytes:
 
 def read(folder: Path) -> dict[str, Any]:
     """The manifest in `folder`; empty if there is none or it is not one."""
+    where = paths.relative(folder / NAME)
     try:
-        manifest = json.loads((folder / NAME).read_text("utf-8"))
-    except (OSError, ValueError):
+        manifest = reading.json_of(reading.contents(folder / NAME, where=where), where=where, allowed="a manifest")
+        reading.as_model(Manifest, manifest, where=where)
+    except BadInput:
         return {}
-    whole = isinstance(manifest, dict) and {"source", "outputs", "inputs", "scenario"} <= set(manifest)
-    return manifest if whole else {}
+    return dict(manifest)
 
 
 def altered(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
@@ -135,4 +178,4 @@ class Shelf:
 
 def _typed(row: dict[str, str]) -> dict[str, Any]:
     numbers = {name: float(row[name]) if row[name] else float("nan") for name in ("value", "low", "high", "level")}
-    return {**row, **numbers}
+    return {**{name: from_cell(text) for name, text in row.items()}, **numbers}

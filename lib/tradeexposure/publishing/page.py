@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
 RESULTS_SHOWN = 12  # rows of the results table that stand open; the rest is folded
 LIMIT_BYTES = 2_000_000
+REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 EMBED = "window.vegaEmbed = vegaEmbed;"
 REQUEST = re.compile(r"""<(?:script|img|source|iframe|link|object|embed)[^>]*\s(?:src|href|srcset)=["'](?!data:)""")
 REPOSITORY_FOLDERS = ("reports", "template")
@@ -102,6 +103,11 @@ def comparison(model: Mapping[str, Any]) -> str:
 def changes(model: Mapping[str, Any]) -> str:
     """The page that says what changed between editions, from the model of ``edition_diff.as_html``."""
     return _whole("changes.html.j2", dict(model), interactive=False, where="the comparison of editions")
+
+
+def review(model: Mapping[str, Any]) -> str:
+    """The page that says what a vintage would change before it is put in force, from ``refresh.review``."""
+    return _whole("review.html.j2", dict(model), interactive=False, where="the review", most=REVIEW_BYTES)
 
 
 def readme_table(results: pd.DataFrame) -> str:
@@ -190,7 +196,7 @@ def template_folder() -> Path:
     return own if own.is_dir() else Path(__file__).resolve().parents[3].joinpath(*REPOSITORY_FOLDERS)
 
 
-def _whole(template: str, shown: dict[str, Any], *, interactive: bool, where: str) -> str:
+def _whole(template: str, shown: dict[str, Any], *, interactive: bool, where: str, most: int = LIMIT_BYTES) -> str:
     """A document from a template, with its style and scripts inlined and allowed by their digests."""
     folder = template_folder()
     style = (folder / "style.css").read_text("utf-8")
@@ -202,19 +208,17 @@ def _whole(template: str, shown: dict[str, Any], *, interactive: bool, where: st
     )
     inlined = {"style": Markup(style), "scripts": [Markup(script) for script in scripts], "policy": policy}
     text = _render(template, {**shown, **inlined})
-    _refuse(text, where)
+    _refuse(text, where, most)
     return text
 
 
-def _refuse(text: str, where: str) -> None:
+def _refuse(text: str, where: str, most: int = LIMIT_BYTES) -> None:
     """ValueError for a page that would ask the network for something, or is too big to be mailed."""
     found = REQUEST.search(re.sub(r"<script>.*?</script>", "", text, flags=re.DOTALL))
     if found:
         raise ValueError(f"{where}: the page would fetch something: {found[0]}")
-    if len(text.encode()) > LIMIT_BYTES:
-        raise ValueError(
-            f"{where}: the page has {len(text.encode()):,} bytes, more than {LIMIT_BYTES:,}; show fewer data"
-        )
+    if len(text.encode()) > most:
+        raise ValueError(f"{where}: the page has {len(text.encode()):,} bytes, more than {most:,}; show fewer data")
 
 
 def _digest(text: str) -> str:

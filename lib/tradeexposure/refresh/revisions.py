@@ -45,7 +45,9 @@ class Revision:
     added, revised, vanished
         Numbers of rows.
     largest
-        The largest revisions, largest first.
+        The largest revisions, largest first; `changes` has all of them.
+    new, lost
+        Keys of the rows that were added and that vanished.
     first, last, last_before
         Coverage, empty for a table of one year; `last_before` is empty for a new table too.
     problems
@@ -61,6 +63,9 @@ class Revision:
     last_before: str
     largest: tuple[Change, ...] = ()
     problems: tuple[str, ...] = field(default=())
+    changes: tuple[Change, ...] = ()
+    new: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
     @property
     def any(self) -> bool:
@@ -100,11 +105,7 @@ def compare(
     before, after = (_indexed(frame, key, numbers) for frame in (held, found))
     both = before.index.intersection(after.index)
     old, new = before.loc[both], after.loc[both]
-    differs = pd.DataFrame(
-        {column: ~np.isclose(old[column], new[column], rtol=1e-12, equal_nan=True) for column in numbers}
-        | {column: (old[column] != new[column]).to_numpy() for column in texts},
-        index=both,
-    )
+    differs = _differs(old, new, numbers, texts)
     changes = _changes(old, new, differs[numbers])
     added, vanished = after.index.difference(before.index), before.index.difference(after.index)
     problems = [
@@ -112,6 +113,7 @@ def compare(
         *_sizes(len(before), changes, len(vanished), int(differs.any(axis=1).sum()), bounds),
         *_magnitude(before, after.loc[added], [k for k in key if k != period], period, numbers, bounds),
     ]
+    ordered = tuple(sorted(changes, key=lambda change: -change.share))
     coverage = (found[period].min(), found[period].max()) if period else ("", "")
     return Revision(
         table=name,
@@ -121,8 +123,20 @@ def compare(
         first=str(coverage[0]),
         last=str(coverage[1]),
         last_before=str(held[period].max()) if period and len(held) else "",
-        largest=tuple(sorted(changes, key=lambda change: -change.share)[:LARGEST]),
+        largest=ordered[:LARGEST],
         problems=tuple(f"{name}: {problem}" for problem in problems),
+        changes=ordered,
+        new=tuple(map(_label, added)),
+        lost=tuple(map(_label, vanished)),
+    )
+
+
+def _differs(old: pd.DataFrame, new: pd.DataFrame, numbers: Sequence[str], texts: Sequence[str]) -> pd.DataFrame:
+    """True where a cell of a row held is another one now."""
+    return pd.DataFrame(
+        {column: ~np.isclose(old[column], new[column], rtol=1e-12, equal_nan=True) for column in numbers}
+        | {column: (old[column] != new[column]).to_numpy() for column in texts},
+        index=old.index,
     )
 
 

@@ -1,9 +1,8 @@
 """The next vintage: official figures fetched, made into tables, checked against the ones held, and put in force.
 
-Nothing in force is touched before the last step, which is one rename. Whatever goes wrong before it leaves the vintage
-in force as it was and keeps what was downloaded, so that the next try goes on from there.
-
-A refresh as a person reads it: what changed, which published results rest on it, and what to type next.
+Nothing in force is touched before the last step, which is one rename. Each source stands for itself: what can be read
+and is plausible goes into one new vintage, a table whose source cannot keeps the figures it has and is named with
+reason and remedy. Whatever was downloaded is kept, so that the next try goes on from there.
 """
 
 from __future__ import annotations
@@ -11,42 +10,107 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from tradeexposure.core import paths
-from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.core.errors import BadInput, RunFailed, SourceFailed
 from tradeexposure.data import corrections, table_schema, vintages
 from tradeexposure.refresh import revisions, staging, table_build
 from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
 from tradeexposure.refresh.publishers import files
 from tradeexposure.refresh.publishers.catalogue import Catalogue, Table
-from tradeexposure.refresh.publishers.http import Fetched, new_session
+from tradeexposure.refresh.publishers.download import Fetched
 from tradeexposure.refresh.revisions import Revision
 from tradeexposure.refresh.staging import Held, Made
 
 DOWNLOADS = ("reports", "_build", "downloads")
 LOCK = ("reports", "_build", "refresh.lock")
+#: Published results named of those that rest on a changed table.
+SHOWN = 6
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
+class Kept:
+    """Tables that keep the figures they have: why, what to do about it, and which they are."""
+
+    reason: str
+    tables: tuple[str, ...]
+
+    def __str__(self) -> str:
+        verb = "keeps the figures it has" if len(self.tables) == 1 else "keep the figures they have"
+        return f"{self.reason}; {', '.join(self.tables)} {verb}"
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """How a refresh ended: the new vintage (empty where no table changed), what changed, and sources left out."""
+    """How a refresh ended.
+
+    Attributes
+    ----------
+    name, before
+        The new vintage (empty where no table changed), and the one it was made from.
+    revisions
+        What changed, of tables that did.
+    retired
+        Corrections that no longer fit.
+    left_out
+        Sources that ask for a key nobody set.
+    kept
+        Tables that could not be brought up to date, by reason; empty when all went well.
+    notes
+        What readers say about the files.
+    in_force
+        Whether the new vintage is.
+    """
 
     name: str
     before: str
-    revisions: tuple[Revision, ...]
-    retired: tuple[str, ...]
-    left_out: tuple[str, ...]
+    revisions: tuple[Revision, ...] = ()
+    retired: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    notes: tuple[str, ...] = ()
+    in_force: bool = True
+
+
+@dataclass
+class _Work:
+    """A refresh under way: what it reads, what it made so far, and why a table keeps its figures."""
+
+    catalogue: Catalogue
+    tables: dict[str, Table]
+    held: Held
+    day: date
+    accept: tuple[str, ...]
+    fetched: dict[str, list[Fetched]] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    made: dict[str, Made] = field(default_factory=dict)
+    revisions: dict[str, Revision] = field(default_factory=dict)
+    kept: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def keep(self, table: str, reason: str) -> None:
+        """Let a table keep its figures."""
+        self.kept.setdefault(reason, []).append(table)
+
+    def reason(self, table: str) -> str:
+        """Why a table keeps its figures; empty where it does not."""
+        return next((reason for reason, tables in self.kept.items() if table in tables), "")
+
+    @property
+    def changed(self) -> list[Revision]:
+        """Revisions of the tables that differ from the ones held."""
+        return [revision for revision in self.revisions.values() if revision.any]
 
 
 def refresh(
-    sources: Sequence[str] = (), *, accept: Sequence[str] = (), preview: str = "", today: date | None = None,
-    say: Say = print,
+    sources: Sequence[str] = (), *, accept: Sequence[str] = (), preview: str = "", in_force: bool = True,
+    today: date | None = None, say: Say = print,
 ) -> Outcome:  # fmt: skip
     """Bring the next vintage and put it in force.
 
@@ -58,42 +122,48 @@ def refresh(
         Tables whose revisions are taken although they lie outside the stated bounds.
     preview : str
         A scenario that is run on the new vintage, and compared with its published edition, before the switch.
+    in_force : bool
+        Whether the vintage is put in force; otherwise it lies aside until :func:`accept_vintage`.
 
     Raises
     ------
     BadInput
         A name that is none, a recipe that is broken, or another refresh that is under way.
-    SourceFailed
-        A publisher's file cannot be had or used.
     RunFailed
-        A table is outside its bounds, or the vintage as a whole is not sound.
+        The vintage as a whole is not sound, or cannot be written.
     """
-    day = today or date.today()
     catalogue = publishers_catalogue.load()
     tables = publishers_catalogue.fed_by(catalogue, tuple(sources))
     _check_names(accept, tables)
-    with _locked():
-        held = Held.load()
+    Held.load()  # says what is wrong before anything is written
+    with locked():
         left_out = _left_out(catalogue, sources)
-        tables = {name: table for name, table in tables.items() if not _rests_on(table, left_out)}
-        fetched = _fetch(catalogue, tables, held, day, say)
-        made, found = _make(catalogue, tables, held, fetched, day)
-        _refuse(found, accept)
-        changed = [revision for revision in found if revision.any]
-        retired = tuple(name for table in made.values() for name in table.retired)
-        if not changed:
-            return Outcome("", held.name, (), (), left_out)
-        new = {revision.table: made[revision.table] for revision in changed}
-        record = _record(held, fetched, changed, day)
-        name = _keep(held, new, record, day)
-        if preview:
+        wanted = {name: table for name, table in tables.items() if not _rests_on(table, left_out)}
+        work = _Work(catalogue, wanted, Held.load(), today or date.today(), tuple(accept))
+        _fetch(work, say)
+        _make(work)
+        name = _keep(work) if work.changed else ""
+        if name and preview:
             _preview(preview, name, say)
-        staging.switch(name)
-        return Outcome(name, held.name, tuple(changed), retired, left_out)
+        if name and in_force:
+            staging.switch(name)
+    return Outcome(
+        name, work.held.name, tuple(work.changed),
+        retired=tuple(entry for one in work.changed for entry in work.made[one.table].retired),
+        left_out=left_out, kept=tuple(Kept(reason, tuple(tables)) for reason, tables in work.kept.items()),
+        notes=tuple(work.notes), in_force=in_force,
+    )  # fmt: skip
 
 
 @contextmanager
-def _locked() -> Iterator[None]:
+def locked() -> Iterator[None]:
+    """Hold the vintages for this command.
+
+    Raises
+    ------
+    BadInput
+        Another refresh is under way.
+    """
     from filelock import FileLock, Timeout
 
     path = paths.path(*LOCK)
@@ -114,7 +184,7 @@ def _locked() -> Iterator[None]:
 def _check_names(accept: Sequence[str], tables: Mapping[str, Table]) -> None:
     for name in accept:
         if name not in tables:
-            raise BadInput("--accept", found=name, allowed=", ".join(tables))
+            raise BadInput("--accept", found=name, allowed=", ".join([*tables, *waiting()]))
 
 
 def _left_out(catalogue: Catalogue, sources: Sequence[str]) -> tuple[str, ...]:
@@ -128,24 +198,19 @@ def _rests_on(table: Table, sources: Sequence[str]) -> bool:
     return any(part.source in sources for part in table.parts)
 
 
-def _fetch(
-    catalogue: Catalogue, tables: Mapping[str, Table], held: Held, day: date, say: Say
-) -> dict[str, list[Fetched]]:
-    """The files of every source that one of `tables` rests on."""
+def _fetch(work: _Work, say: Say) -> None:
+    """The files of every source that a table rests on; the rest is not held up by one that fails."""
     folder = paths.path(*DOWNLOADS)
-    session = new_session()
-    found: dict[str, list[Fetched]] = {}
-    try:
-        for name in dict.fromkeys(part.source for table in tables.values() for part in table.parts):
-            source = catalogue.sources[name]
-            span = _span(name, tables, held, day)
-            found[name] = files.fetch(
-                name, source, span, folder=folder, limits=catalogue.limits, session=session, today=day
-            )
-            say(f"{name}: {sum(file.bytes for file in found[name]):,} bytes ({source.title})")
-    finally:
-        session.close()
-    return found
+    for name in dict.fromkeys(part.source for table in work.tables.values() for part in table.parts):
+        source = work.catalogue.sources[name]
+        span = _span(name, work.tables, work.held, work.day)
+        try:
+            found = files.fetch(name, source, span, folder=folder, limits=work.catalogue.limits, today=work.day)
+        except SourceFailed as failed:
+            work.failed[name] = str(failed)
+            continue
+        work.fetched[name] = found
+        say(f"{name}: {sum(file.bytes for file in found):,} bytes ({source.title})")
 
 
 def _span(name: str, tables: Mapping[str, Table], held: Held, day: date) -> files.Span:
@@ -159,26 +224,56 @@ def _span(name: str, tables: Mapping[str, Table], held: Held, day: date) -> file
     return files.Span(f"{first}-01", f"{day.year}-{day.month:02d}")
 
 
-def _make(
-    catalogue: Catalogue, tables: Mapping[str, Table], held: Held, fetched: Mapping[str, Sequence[Fetched]], day: date
-) -> tuple[dict[str, Made], list[Revision]]:
-    """Every table anew, and beside the one held."""
-    files = {name: [file.path for file in found] for name, found in fetched.items()}
-    made: dict[str, Made] = {}
-    found = []
-    for name, table in tables.items():
-        descriptor = held.descriptor(name, table)
-        before = held.text(name, descriptor["schema"]["fields"])
-        if table.mean:
-            basis = f"official-{day:%Y-%m}"
-            other = made[table.mean.table].frame
-            after = table_build.mean(table.mean, table, of=other, held=before, basis=basis)
+def _make(work: _Work) -> None:
+    """Every table anew and beside the one held, or the reason why it keeps its figures."""
+    for name, table in work.tables.items():
+        reason = _cannot(work, table)
+        if reason:
+            work.keep(name, reason)
+            continue
+        try:
+            made, revision, notes = _made(work, name, table)
+        except SourceFailed as failed:
+            work.keep(name, str(failed))
+        except BadInput as problem:
+            work.keep(name, f"{problem}; look at the publisher's file and bring data/sources.yml in line")
         else:
-            fields = descriptor["schema"]["fields"]
-            after = table_build.build(table, held=before, fields=fields, files=files, catalogue=catalogue)
-        made[name], revision = _judged(name, table, held, before, after, descriptor, day)
-        found.append(revision)
-    return made, found
+            if revision.problems and name not in work.accept:
+                work.keep(name, _outside(revision))
+            else:
+                work.made[name], work.revisions[name] = made, revision
+            work.notes += [note for note in notes if note not in work.notes]
+
+
+def _cannot(work: _Work, table: Table) -> str:
+    """Why a table cannot be made: a source that was not had, or a table it is the mean of; empty where it can."""
+    if table.mean:
+        return work.reason(table.mean.table)
+    return next((work.failed[part.source] for part in table.parts if part.source in work.failed), "")
+
+
+def _outside(revision: Revision) -> str:
+    return (
+        f"{'; '.join(revision.problems)}; look at the publisher's notes, then refresh again with "
+        f"--accept {revision.table} if the figures are right"
+    )
+
+
+def _made(work: _Work, name: str, table: Table) -> tuple[Made, Revision, tuple[str, ...]]:
+    """A table from its sources, how it differs from the one held, and what readers say of the files."""
+    descriptor = work.held.descriptor(name, table)
+    fields = descriptor["schema"]["fields"]
+    before = work.held.text(name, fields)
+    notes: tuple[str, ...] = ()
+    if table.mean:
+        other = work.made[table.mean.table].frame
+        after = table_build.mean(table.mean, table, of=other, held=before, basis=f"official-{work.day:%Y-%m}")
+    else:
+        paths_of = {source: [file.path for file in found] for source, found in work.fetched.items()}
+        built = table_build.build(table, held=before, fields=fields, files=paths_of, catalogue=work.catalogue)
+        after, notes = built.frame, built.notes
+    made, revision = _judged(name, table, work.held, before, after, descriptor, work.day)
+    return made, revision, notes
 
 
 def _judged(
@@ -207,52 +302,65 @@ def _judged(
     return Made(after, staging.described(descriptor, table, after, day.isoformat()), tuple(retired)), revision
 
 
-def _refuse(found: Sequence[Revision], accept: Sequence[str]) -> None:
-    """Stop where a table lies outside its bounds and was not accepted by name."""
-    outside = [revision for revision in found if revision.problems and revision.table not in accept]
-    if outside:
-        problems = "; ".join(problem for revision in outside for problem in revision.problems)
-        names = " ".join(f"--accept {revision.table}" for revision in outside)
-        raise RunFailed(
-            f"{problems}; the vintage in force is unchanged; look at the publisher's notes, then refresh again with "
-            f"{names} if the figures are right"
-        )
-
-
-def _record(
-    held: Held, fetched: Mapping[str, Sequence[Fetched]], changed: Sequence[Revision], day: date
-) -> dict[str, Any]:
-    """What is kept of a vintage besides its tables: where every file came from, and what changed."""
-    return {
-        "after": held.name,
-        "created": day.isoformat(),
-        "files": {
-            file.path.name: {
-                "address": file.address, "bytes": file.bytes, "sha256": file.sha256, **file.validators,
-            }
-            for files in fetched.values()
-            for file in files
-        },
-        "revisions": [line for revision in changed for line in revision.lines()],
-    }  # fmt: skip
-
-
-def _keep(held: Held, made: Mapping[str, Made], record: Mapping[str, Any], day: date) -> str:
+def _keep(work: _Work) -> str:
     """Write the vintage aside, look at it as a whole, and give it its name."""
     from tradeexposure import data
 
-    name = vintages.new_name(day.isoformat())
+    name = vintages.new_name(work.day.isoformat())
+    new = {revision.table: work.made[revision.table] for revision in work.changed}
     with staging.aside() as folder:
-        staging.write(folder, held, made, record)
+        staging.write(folder, work.held, new, _record(work, name))
         place = staging.named(folder, name)
     try:
         with vintages.pinned(name):
-            for table in made:
+            for table in new:
                 data.load(table)
     except BadInput as problem:
         shutil.rmtree(place)
         raise RunFailed(f"the new vintage is not sound and was thrown away: {problem}") from None
     return name
+
+
+def _record(work: _Work, name: str) -> dict[str, Any]:
+    """What is kept of a vintage besides its tables: where every file and every table came from, and what changed."""
+    return {
+        "after": work.held.name,
+        "created": work.day.isoformat(),
+        "files": {
+            file.path.name: {
+                "address": file.address, "bytes": file.bytes, "sha256": file.sha256, **file.validators,
+            }
+            for files in work.fetched.values()
+            for file in files
+        },
+        "tables": {table: _origin(work, table, name) for table in _all_tables(work)},
+        "revisions": [line for revision in work.changed for line in revision.lines()],
+        "kept": [str(Kept(reason, tuple(tables))) for reason, tables in work.kept.items()],
+    }  # fmt: skip
+
+
+def _all_tables(work: _Work) -> list[str]:
+    held = [str(entry["name"]) for entry in work.held.package["resources"]]
+    return list(dict.fromkeys([*held, *(revision.table for revision in work.changed)]))
+
+
+def _origin(work: _Work, table: str, name: str) -> dict[str, Any]:
+    """Where a table of the new vintage came from: the vintage that first had its rows, and the files they are from.
+
+    A table is wholly from one reading of its sources: rows of two releases never stand in one table.
+    """
+    revision = work.revisions.get(table)
+    if revision is not None and revision.any:
+        recipe = work.tables[table]
+        recipe = work.tables[recipe.mean.table] if recipe.mean else recipe
+        sources = dict.fromkeys(part.source for part in recipe.parts)
+        read = [file.path.name for source in sources for file in work.fetched[source]]
+        return {"vintage": name, "read": work.day.isoformat(), "files": read}
+    before = dict(work.held.origin(table))
+    reason = work.reason(table)
+    if reason:
+        return before | {"kept": reason}
+    return before | ({"same": work.day.isoformat()} if revision is not None else {})
 
 
 def _preview(scenario: str, name: str, say: Say) -> None:
@@ -269,7 +377,44 @@ def _preview(scenario: str, name: str, say: Say) -> None:
     say(edition_diff.as_text(edition_diff.compare(pipeline.default_target() / scenario, target / scenario)))
 
 
-SHOWN = 6
+def waiting() -> list[str]:
+    """Vintages made from the one in force that were not put in force yet: those a word can accept or drop."""
+    now = vintages.current()
+    return [name for name in vintages.names() if name != now and staging.record(name).get("after") == now]
+
+
+def accept_vintage(name: str) -> None:
+    """Put a vintage in force that lies aside.
+
+    Raises
+    ------
+    BadInput
+        None of that name waits, or it was made from another vintage than the one in force.
+    """
+    with locked():
+        _check_waiting("--accept", name)
+        staging.switch(name)
+
+
+def drop_vintage(name: str) -> None:
+    """Throw a vintage away that lies aside.
+
+    Raises
+    ------
+    BadInput
+        None of that name waits: the shipped one, the one in force and those before it are never dropped.
+    """
+    with locked():
+        _check_waiting("--drop", name)
+        shutil.rmtree(paths.path(*vintages.VINTAGES, name))
+
+
+def _check_waiting(option: str, name: str) -> None:
+    if name not in waiting():
+        made = staging.record(name).get("after") if name in vintages.names() else ""
+        found = f"{name}, made from {made} and not from {vintages.current()}, which is in force" if made else name
+        allowed = ", ".join(waiting()) or "a vintage that waits (none does; tradeexposure refresh makes one)"
+        raise BadInput(option, found=found, allowed=allowed)
 
 
 def resting_on(tables: Sequence[str]) -> dict[str, list[str]]:
@@ -289,6 +434,7 @@ def resting_on(tables: Sequence[str]) -> dict[str, list[str]]:
 def report(outcome: Outcome) -> list[str]:
     """A refresh as a person reads it: what changed, what rests on it, and what to type next."""
     left = [f"left out: {name}, which needs a key (see data/sources.yml)" for name in outcome.left_out]
+    left += [f"note: {note}" for note in outcome.notes]
     if not outcome.name:
         return [*left, f"no table changed; vintage {outcome.before} stays in force"]
     lines = [line for revision in outcome.revisions for line in revision.lines()]
@@ -296,9 +442,19 @@ def report(outcome: Outcome) -> list[str]:
     for scenario, names in resting_on([revision.table for revision in outcome.revisions]).items():
         shown = ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
         lines.append(f"{scenario}: {len(names)} published results rest on changed tables ({shown})")
+    return [*left, *lines, *_next(outcome)]
+
+
+def _next(outcome: Outcome) -> list[str]:
+    name = outcome.name
+    if not outcome.in_force:
+        return [
+            f"vintage {name} lies aside; {outcome.before} is in force as before",
+            f"next: tradeexposure refresh --accept {name} puts it in force, tradeexposure refresh --drop {name} "
+            "throws it away",
+        ]
     return [
-        *left, *lines,
-        f"vintage {outcome.name} is in force; {outcome.before} is kept (tradeexposure vintages {outcome.before} "
+        f"vintage {name} is in force; {outcome.before} is kept (tradeexposure vintages {outcome.before} "
         "puts it back)",
         "next: tradeexposure outputs, then tradeexposure run SCENARIO; tradeexposure compare shows what moved",
     ]  # fmt: skip

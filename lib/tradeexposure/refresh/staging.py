@@ -14,12 +14,14 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from tradeexposure.core import files, paths
+from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.data import codebook, corrections, table_schema, vintages
+from tradeexposure.data import codebook, corrections, descriptor, table_schema, vintages
 from tradeexposure.refresh.publishers.catalogue import Table
 
 ASIDE = ".staging"
+#: What is passed on of a table's origin from vintage to vintage.
+ORIGIN = ("vintage", "read", "files")
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,23 @@ class Held:
         name = vintages.current()
         with vintages.pinned(name):
             folder = vintages.folder()
-        text = (folder / "corrections.yml").read_text("utf-8")
-        package = json.loads((folder / "datapackage.json").read_text("utf-8"))
-        return cls(name, folder, package, corrections.parse(text), text)
+        where = {file: paths.relative(folder / file) for file in vintages.FILES}
+        restore = {file: f"restore it with 'git checkout -- {place}'" for file, place in where.items()}
+        noted, told = "corrections.yml", "datapackage.json"
+        text = reading.text(folder / noted, where=where[noted], allowed=restore[noted])
+        raw = reading.contents(folder / told, where=where[told], allowed=restore[told])
+        package = descriptor.parse(raw, where[told], restore[told])
+        return cls(name, folder, package, corrections.parse(text, where=where[noted]), text)
 
     def descriptor(self, name: str, table: Table) -> dict[str, Any]:
         """The descriptor of a table: as held, or as ``data/sources.yml`` has it for a new one."""
         found = next((entry for entry in self.package["resources"] if entry["name"] == name), None)
         return dict(found or table.descriptor or {})
+
+    def origin(self, table: str) -> dict[str, Any]:
+        """Where a table of this vintage came from; one without a note of it came with the vintage itself."""
+        noted = record(self.name).get("tables", {}).get(table, {})
+        return {key: noted[key] for key in ORIGIN if key in noted} or {"vintage": self.name}
 
     def newest(self, name: str, table: Table) -> str:
         """The newest period of a table; empty where it is not held."""
@@ -59,7 +70,7 @@ class Held:
         path = self.folder / "tables" / f"{name}.csv"
         if not path.is_file():
             return pd.DataFrame(columns=[field["name"] for field in fields], dtype="object")
-        return table_schema.parse(path.read_bytes(), where=paths.relative(path))
+        return table_schema.parse(reading.contents(path), where=paths.relative(path))
 
 
 @dataclass(frozen=True)
@@ -150,6 +161,18 @@ def write(folder: Path, held: Held, made: Mapping[str, Made], record: Mapping[st
     files.write(folder / vintages.MARK, json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
 
 
+def record(name: str) -> dict[str, Any]:
+    """What is noted of a vintage; empty for the shipped one, which is noted in its descriptors."""
+    path = paths.path(*vintages.VINTAGES, name, vintages.MARK)
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except OSError:
+        return {}
+    except ValueError:
+        raise BadInput(paths.relative(path), found="no JSON", allowed="the file as the refresh wrote it") from None
+    return found if isinstance(found, dict) else {}
+
+
 def named(folder: Path, name: str) -> Path:
     """Give a finished vintage its name; it can be selected from now on and is not yet in force."""
     target = paths.path(*vintages.VINTAGES, name)
@@ -163,8 +186,18 @@ def switch(name: str) -> None:
     Raises
     ------
     BadInput
-        No vintage of that name.
+        No vintage of that name, or one of which a table is missing or broken.
     """
     if name not in vintages.names():
-        raise BadInput("VINTAGE", found=name, allowed=", ".join(vintages.names()))
+        raise BadInput("VINTAGE", found=name or "nothing", allowed=", ".join(vintages.names()))
+    _check_whole(name)
     files.write(paths.path(*vintages.VINTAGES, vintages.CURRENT), f"{name}\n")
+
+
+def _check_whole(name: str) -> None:
+    """:class:`BadInput` where a vintage could not be used once it is in force: every table is loaded."""
+    from tradeexposure import data
+
+    with vintages.pinned(name):
+        for table in data.names():
+            data.load(table)

@@ -44,12 +44,17 @@ class Age:
         return f"{state:<8} {self.table}: holds {self.held or 'nothing'}, {self.expected} {self.basis} ({self.source})"
 
 
-def check(today: date | None = None) -> list[Age]:
-    """Every table beside what its publisher has: Statistics Canada is asked, for the others the calendar is."""
+def check(today: date | None = None, *, sources: Sequence[str] = ()) -> list[Age]:
+    """Every table beside what its publisher has: Statistics Canada is asked, for the others the calendar is.
+
+    With `sources` only the tables that rest on them; :class:`BadInput` for a name that is none.
+    """
     catalogue = publishers_catalogue.load()
+    wanted = publishers_catalogue.fed_by(catalogue, tuple(sources))
     held = Held.load()
     coverage = {name: held.newest(name, table) for name, table in catalogue.tables.items()}
-    return ages(catalogue, coverage, today or date.today(), _asked(catalogue))
+    found = ages(catalogue, coverage, today or date.today(), _asked(catalogue))
+    return [age for age in found if not sources or age.table in wanted]
 
 
 def _asked(catalogue: Catalogue) -> dict[str, Release | str]:

@@ -1,11 +1,11 @@
-"""From publishers' sheets to the rows of a table, by the recipe in ``data/sources.yml``.
-
-A table made anew from publishers' files, as text, and what of the held table stays.
-"""
+"""A table made anew from publishers' sheets by the recipe in ``data/sources.yml``, and what of the held one stays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import csv
+import zipfile
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -13,13 +13,19 @@ from pathlib import Path
 import pandas as pd
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers.catalogue import Catalogue, Dimension, Mean, Measure, Part, Table, Words
+from tradeexposure.refresh.publishers.catalogue import Catalogue, Dimension, Mean, Measure, Part, Source, Table, Words
 from tradeexposure.refresh.publishers.files import READERS
-from tradeexposure.refresh.publishers.sheet import CHANGED, Row, Sheet, plain
+from tradeexposure.refresh.publishers.sheet import CHANGED, Row, Sheet, near, plain
 from tradeexposure.refresh.publishers.sheet import column as column_of
 
+#: What a library can raise over a file that is not what it seems.
+UNREADABLE = (
+    ValueError, LookupError, TypeError, ArithmeticError, AttributeError, SyntaxError, EOFError, csv.Error, zlib.error,
+    zipfile.BadZipFile,
+)  # fmt: skip
 Key = tuple[str, ...]
 Numbers = dict[str, Decimal | None]
+Fields = Sequence[Mapping[str, object]]
 
 
 @dataclass
@@ -31,27 +37,30 @@ class Rows:
     words: dict[Key, dict[str, str]] = field(default_factory=dict)
 
 
-class Labels:
-    """Which labels of a column are wanted, and as what; remembers which were found."""
+class Labels(dict[str, str | None]):
+    """A publisher's label → our value, None where it is not wanted; what a file held is kept.
+
+    A mapping that computes what it lacks: tables of hundreds of millions of rows have few labels.
+    """
 
     def __init__(self, dimension: Dimension, held: Iterable[str]) -> None:
+        super().__init__()
         self.dimension = dimension
         wanted = {**dimension.members, **{label: (label,) for label in dimension.keep}}
         if dimension.held:
             names = {value: (value.replace(".", "") if dimension.points else value,) for value in held}
             wanted = names | wanted
+        self.wanted = wanted
         self.exact = {plain(label): value for value, labels in wanted.items() for label in labels if label[-1] != "*"}
         self.begins = [
             (plain(label[:-1]), value) for value, labels in wanted.items() for label in labels if label[-1] == "*"
         ]
-        self.cache: dict[str, str | None] = {}
+        self.prefixes = tuple(plain(code) for code in dimension.prefixes) or ("\0",)
         self.required = set() if dimension.held or dimension.some else set(wanted)
 
-    def __call__(self, label: str) -> str | None:
-        """Our value for a publisher's label, None where it is not wanted."""
-        if label not in self.cache:
-            self.cache[label] = self._value(label)
-        return self.cache[label]
+    def __missing__(self, label: str) -> str | None:
+        self[label] = self._value(label)
+        return self[label]
 
     def _value(self, label: str) -> str | None:
         short = plain(label)
@@ -60,24 +69,34 @@ class Labels:
         for beginning, value in self.begins:
             if short.startswith(beginning):
                 return value
-        if self.dimension.every or short.startswith(tuple(plain(code) for code in self.dimension.prefixes) or ("\0",)):
+        if self.dimension.every or short.startswith(self.prefixes):
             text = " ".join(label.split())
             return f"{text[:4]}.{text[4:6]}.{text[6:8]}" if self.dimension.points and len(text) == 8 else text
         return None
 
     def missing(self) -> list[str]:
         """Values that no label stood for."""
-        return sorted(self.required - {value for value in self.cache.values() if value is not None})
+        return sorted(self.required - {value for value in self.values() if value is not None})
+
+    def nearest(self, values: Iterable[str]) -> str:
+        """Labels of the file that come nearest to those that would stand for `values`, as the end of a sentence."""
+        unknown = [label for label, value in self.items() if value is None]
+        return near([name.rstrip("*") for value in values for name in self.wanted[value]], unknown)
 
 
 def take(sheet: Sheet, part: Part, *, period: str, held: Mapping[str, Sequence[str]]) -> Rows:
-    """The rows of one part.
+    """The rows of one part; see :func:`take_all`."""
+    return take_all(sheet, [part], period=period, held=held)[0]
+
+
+def take_all(sheet: Sheet, parts: Sequence[Part], *, period: str, held: Mapping[str, Sequence[str]]) -> list[Rows]:
+    """The rows of each part, in one pass over the file.
 
     Parameters
     ----------
     sheet : Sheet
         The publisher's file.
-    part : Part
+    parts : sequence of Part
         Which rows, and as what.
     period : str
         Name of the table's period column; empty where it has none.
@@ -86,25 +105,42 @@ def take(sheet: Sheet, part: Part, *, period: str, held: Mapping[str, Sequence[s
 
     Returns
     -------
-    Rows
-        Numbers in the table's units; None where the publisher gave none.
+    list of Rows
+        Per part; numbers in the table's units, None where the publisher gave none.
 
     Raises
     ------
     SourceFailed
         A column, a member or a unit is not there any more, or two rows say different things about one key.
     """
-    picker = _Picker(sheet, part, held, dated=bool(period))
-    columns = (*filter(None, [period]), *part.constants, *(dimension.into for dimension in part.dimensions))
-    taken, taken_off = Rows(columns), Rows(columns)
+    pickers = [_Picker(sheet, part, held, dated=bool(period)) for part in parts]
+    found = [(_Found(picker, period), picker) for picker in pickers]
     for row in sheet.rows:
-        for rows, wanted in ((taken, picker.keeps(row)), (taken_off, picker.less(row))):
+        for rows, picker in found:
+            wanted = picker.keeps(row)
             if wanted is not None:
-                _put(rows, wanted, row, picker)
-    picker.check_found(taken)
-    if part.less:
-        _subtract(taken, taken_off)
-    return taken
+                _put(rows.taken, wanted, row, picker)
+            if picker.off:
+                wanted = picker.less(row)
+                if wanted is not None:
+                    _put(rows.taken_off, wanted, row, picker)
+    return [rows.checked() for rows, _ in found]
+
+
+class _Found:
+    """Rows of one part in the making, and those whose values are taken off."""
+
+    def __init__(self, picker: _Picker, period: str) -> None:
+        part = picker.part
+        columns = (*filter(None, [period]), *part.constants, *(dimension.into for dimension in part.dimensions))
+        self.picker, self.taken, self.taken_off = picker, Rows(columns), Rows(columns)
+
+    def checked(self) -> Rows:
+        """The rows, once it is known that nothing the recipe names is missing."""
+        self.picker.check_found(self.taken)
+        if self.picker.off:
+            _subtract(self.taken, self.taken_off)
+        return self.taken
 
 
 class _Picker:
@@ -113,15 +149,17 @@ class _Picker:
     def __init__(self, sheet: Sheet, part: Part, held: Mapping[str, Sequence[str]], *, dated: bool) -> None:
         self.sheet, self.part, self.dated = sheet, part, dated
         self.labels = [Labels(dimension, held.get(dimension.into, ())) for dimension in part.dimensions]
-        self.places = [column_of(sheet.header, dimension.column, sheet.title) for dimension in part.dimensions]
+        places = [column_of(sheet.header, dimension.column, sheet.title) for dimension in part.dimensions]
+        self.coded = list(zip(places, self.labels, strict=True))
         self.where = self._filters(part.where)
         self.without = self._filters(part.without)
         self.off = self._filters(part.less)
+        self.where_less = [*self._common(), *self.off]
         self.titles = {into: column_of(sheet.header, (name,), sheet.title) for into, name in part.titles.items()}
         self.measures = [(measure, self._filters(measure.where)) for measure in part.measures]
         self.units = {measure.into: {plain(unit) for unit in measure.unit} for measure in part.measures}
 
-    def _filters(self, wanted: Mapping[str, Words]) -> list[tuple[int, Callable[[str], str | None]]]:
+    def _filters(self, wanted: Mapping[str, Words]) -> list[tuple[int, Labels]]:
         return [
             (column_of(self.sheet.header, name.split(" | "), self.sheet.title), Labels(_any(labels), ()))
             for name, labels in wanted.items()
@@ -129,37 +167,44 @@ class _Picker:
 
     def keeps(self, row: Row) -> Key | None:
         """Key of a wanted row, else None."""
-        if not all(passes(row[place]) for place, passes in self.where):
-            return None
-        if any(passes(row[place]) for place, passes in self.without):
-            return None
-        return self._key(row, frozenset())
+        for place, passes in self.where:
+            if not passes[row[place]]:
+                return None
+        for place, passes in self.without:
+            if passes[row[place]]:
+                return None
+        return self._key(row)
 
     def less(self, row: Row) -> Key | None:
         """Key of a row whose value is taken off, else None."""
-        if not self.off or not all(passes(row[place]) for place, passes in (*self._common(), *self.off)):
-            return None
-        return self._key(row, frozenset(place for place, _ in self.off))
+        for place, passes in self.where_less:
+            if not passes[row[place]]:
+                return None
+        return self._key(row)
 
-    def _common(self) -> list[tuple[int, Callable[[str], str | None]]]:
+    def _common(self) -> list[tuple[int, Labels]]:
         replaced = {place for place, _ in self.off}
         return [(place, passes) for place, passes in self.where if place not in replaced]
 
-    def _key(self, row: Row, replaced: frozenset[int]) -> Key | None:
-        values = [labels(row[place]) for place, labels in zip(self.places, self.labels, strict=True)]
-        if any(value is None for value in values):
-            return None
+    def _key(self, row: Row) -> Key | None:
+        values = []
+        for place, labels in self.coded:
+            value = labels[row[place]]
+            if value is None:
+                return None
+            values.append(value)
         period = self.sheet.period(row)
         if period < self.part.since:
             return None
         when = (period,) if self.dated else ()
-        return (*when, *self.part.constants.values(), *(value for value in values if value is not None))
+        return (*when, *self.part.constants.values(), *values)
 
     def check_found(self, rows: Rows) -> None:
         """Refuse a file in which a member of the recipe no longer stands, or nothing is left."""
         for labels in self.labels:
             if labels.missing():
-                what = f"found no {labels.dimension.column[0]} for {', '.join(labels.missing())}"
+                missing = labels.missing()
+                what = f"found no {labels.dimension.column[0]} for {', '.join(missing)}{labels.nearest(missing)}"
                 raise SourceFailed(self.sheet.title, what, CHANGED)
         for measure in self.part.measures:
             if not any(numbers.get(measure.into) is not None for numbers in rows.numbers.values()):
@@ -176,7 +221,7 @@ def _put(rows: Rows, key: Key, row: Row, picker: _Picker) -> None:
     for into, place in picker.titles.items():
         rows.words.setdefault(key, {})[into] = row[place].title()
     for measure, filters in picker.measures:
-        if not all(passes(row[place]) for place, passes in filters):
+        if not all(passes[row[place]] for place, passes in filters):
             continue
         value = _converted(row, measure, picker)
         if measure.into not in numbers or numbers[measure.into] is None:
@@ -263,12 +308,17 @@ def lines(parts: Sequence[Rows], fields: Sequence[str], required: Iterable[str])
     return [line for _, line in sorted(found, key=lambda item: item[1])]
 
 
-Fields = Sequence[Mapping[str, object]]
+@dataclass(frozen=True)
+class Built:
+    """A table made anew, as text (one row per key, sorted), and what its readers have to say about the files."""
+
+    frame: pd.DataFrame
+    notes: tuple[str, ...] = ()
 
 
 def build(
     table: Table, *, held: pd.DataFrame, fields: Fields, files: Mapping[str, Sequence[Path]], catalogue: Catalogue
-) -> pd.DataFrame:
+) -> Built:
     """The table as its sources have it now.
 
     Parameters
@@ -282,11 +332,6 @@ def build(
     files : mapping
         Source → its files.
 
-    Returns
-    -------
-    DataFrame
-        Text, one row per key, sorted.
-
     Raises
     ------
     SourceFailed
@@ -294,16 +339,17 @@ def build(
     """
     names = [str(field["name"]) for field in fields]
     shares = [measure for part in table.parts for measure in part.measures if measure.over]
-    parts = [rounded(shared(rows, shares), shares) for rows in merged(_parts(table, held, files, catalogue))]
+    taken, notes = _parts(table, held, files, catalogue)
+    parts = [rounded(shared(rows, shares), shares) for rows in merged(taken)]
     required = [str(field["name"]) for field in fields if _required(field) and field["name"] in _measures(table)]
     found = pd.DataFrame(lines(parts, names, required), columns=pd.Index(names), dtype="object")
     if table.splice is not None:
-        return _spliced(held, found, table, catalogue.sources[table.parts[0].source].title)
+        return Built(_spliced(held, found, table, catalogue.sources[table.parts[0].source].title), notes)
     by_year = any("{year}" in catalogue.sources[part.source].address for part in table.parts)
     if by_year and len(held) and len(found):
         older = held[held[table.into].str[:4] < found[table.into].str[:4].min()]
-        return pd.concat([older, found], ignore_index=True)
-    return found
+        return Built(pd.concat([older, found], ignore_index=True), notes)
+    return Built(found, notes)
 
 
 def _required(field: Mapping[str, object]) -> bool:
@@ -315,17 +361,37 @@ def _measures(table: Table) -> set[str]:
     return {measure.into for part in table.parts for measure in part.measures}
 
 
-def _parts(table: Table, held: pd.DataFrame, files: Mapping[str, Sequence[Path]], catalogue: Catalogue) -> list[Rows]:
-    """Rows of every part and file."""
+def _parts(
+    table: Table, held: pd.DataFrame, files: Mapping[str, Sequence[Path]], catalogue: Catalogue
+) -> tuple[list[Rows], tuple[str, ...]]:
+    """Rows of every part and file, each file read once, and what the readers say."""
     values = {column: sorted(set(held[column])) for column in held.columns}
-    found = []
-    for part in table.parts:
-        source = catalogue.sources[part.source]
-        for path in files[part.source]:
-            with READERS[source.kind](path, source, catalogue.limits, table.period) as sheet:
-                rows = take(sheet, part, period=table.into, held=values)
-            found.append(rounded(rows, [measure for measure in part.measures if not measure.over]))
-    return found
+    found: list[Rows] = []
+    notes: list[str] = []
+    for name in dict.fromkeys(part.source for part in table.parts):
+        source = catalogue.sources[name]
+        parts = [part for part in table.parts if part.source == name]
+        for path in files[name]:
+            taken, said = _read(path, source, catalogue, table, parts, values)
+            notes += [f"{source.title}: {note}" for note in said]
+            found += [
+                rounded(rows, [measure for measure in part.measures if not measure.over])
+                for part, rows in zip(parts, taken, strict=True)
+            ]
+    return found, tuple(notes)
+
+
+def _read(
+    path: Path, source: Source, catalogue: Catalogue, table: Table, parts: Sequence[Part],
+    held: Mapping[str, Sequence[str]],
+) -> tuple[list[Rows], tuple[str, ...]]:  # fmt: skip
+    """Rows of each part of one file; whatever makes the file unreadable is the source's failure and nobody else's."""
+    try:
+        with READERS[source.kind](path, source, catalogue.limits, table.period) as sheet:
+            return take_all(sheet, parts, period=table.into, held=held), sheet.notes
+    except UNREADABLE as error:
+        what = f"found a file that cannot be read ({type(error).__name__}: {error})"
+        raise SourceFailed(source.title, what, CHANGED) from None
 
 
 def _spliced(held: pd.DataFrame, found: pd.DataFrame, table: Table, title: str) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -50,3 +50,8 @@ def assert_claims(*claims: Iterable[Claim]) -> None:
     wrong = [str(claim) for group in claims for claim in false_claims(group)]
     if wrong:
         raise AssertionError("\n".join(["no longer true:", *wrong]))
+
+
+def false_among(claims: Mapping[str, object]) -> list[str]:
+    """The sentences that the numbers do not bear out, in their order; `claims` maps a sentence to whether they do."""
+    return [sentence for sentence, holds in claims.items() if not holds]

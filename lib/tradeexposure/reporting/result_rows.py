@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,11 @@ import pandas as pd
 from tradeexposure.core import units
 
 MONTHS_IN_YEAR = 12
+#: Numbers of a specification curve, in the order in which they are published, and their words in labels.
+CURVE_WORDS = {
+    "median": "median", "q25": "lower quartile", "q75": "upper quartile", "low": "lowest", "high": "highest",
+    "share_negative": "share below zero", "n": "number",
+}  # fmt: skip
 
 
 def result_rows(
@@ -93,3 +99,33 @@ def latest(months: pd.Series) -> Latest:
     """The newest year in a column of months, and how far it is held."""
     last = pd.Timestamp(months.max())
     return Latest(last.year, last.month)
+
+
+def whole_digits(values: pd.Series) -> pd.Series:
+    """How many digits the whole part of each number has, so that a count is written to its last one."""
+    return values.abs().round().astype("int64").astype(str).str.len()
+
+
+def curve_rows(
+    numbers: Mapping[str, float], *, result_id: str, label: str, words: Mapping[str, str] = CURVE_WORDS, digits: int = 2
+) -> pd.DataFrame:
+    """A specification curve in numbers: `result_id`, `label`, `value`, `unit`, `digits`.
+
+    Parameters
+    ----------
+    numbers : mapping
+        Fields of :class:`tradeexposure.econometrics.specification_curve.Summary`, and more by the names of `words`.
+    result_id : str
+        What stands before the name of each number.
+    label : str
+        With ``{words}``.
+    words : mapping
+        Name of a number → its words, for those that are published; ``n`` is the number of specifications.
+    """
+    rows = [
+        {"result_id": f"{result_id}.{name}", "label": label.format(words=text), "value": float(numbers[name]),
+         "unit": "count" if name == "n" else "share" if name.startswith("share") else "change"}
+        for name, text in words.items()
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows)
+    return frame.assign(digits=whole_digits(frame["value"]).where(frame["unit"] == "count", digits))

@@ -1,4 +1,5 @@
-"""The committed notebooks' outputs, the README's answers and pictures, the codebook and ``reports/scenarios.csv`` anew.
+"""What is generated from the committed notebooks, written anew: outputs, pictures, the README's numbers, the pages of
+answers and identifiers in ``docs/``, the codebook and ``reports/scenarios.csv``.
 
 Twice on one machine gives the same bytes; if one notebook fails, nothing is written.
 """
@@ -6,11 +7,13 @@ Twice on one machine gives the same bytes; if one notebook fails, nothing is wri
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tradeexposure.core import files as core_files
-from tradeexposure.core import handover, paths
+from tradeexposure.core import handover, paths, reading
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
 from tradeexposure.runner import notebooks, pipeline
@@ -20,8 +23,13 @@ from tradeexposure.runner.plan import Planner
 from tradeexposure.runner.progress import Progress
 from tradeexposure.runner.scheduler import State, finish
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 SVG = "image/svg+xml"
 MARKERS = ("<!-- answers:start -->", "<!-- answers:end -->")
+#: The first marker may name the identifiers of the numbers to show; without any, all headline numbers are shown.
+START = re.compile(r"<!-- answers:start((?: [\w.-]+)*) -->")
 
 
 def outputs(*, workers: int | None = None) -> list[str]:
@@ -44,7 +52,7 @@ def outputs(*, workers: int | None = None) -> list[str]:
 
     places = Workers.validated(workers, None)
     found = notebooks.discover()
-    readme = split_readme(paths.path("README.md"))
+    split_readme(paths.path("README.md"))
     pipeline.validate_inputs(found)
     digests = input_digests.folder_digests(paths.root())
     # Without a scenario each notebook runs with its own defaults; estimates get the keys that `run` looks for.
@@ -59,8 +67,7 @@ def outputs(*, workers: int | None = None) -> list[str]:
             raise RunFailed("\nerror: ".join(state.failed.values()))
         executed = {task.notebook: state.done[task.key].notebook for task in tasks}
         files = {notebook.path: text for notebook, text in executed.items()}
-        files[paths.path("README.md")] = f"{readme[0]}\n\n{answers(executed)}\n\n{readme[1]}"
-        files |= pictures(executed)
+        files |= pages(executed) | pictures(executed)
         files[data.codebook_path()] = data.codebook_text()
         files |= across([(task.scenario, state.done[task.key].numbers) for task in beside])
         return [paths.relative(path) for path, text in files.items() if core_files.write_if_changed(path, text)]
@@ -86,14 +93,11 @@ def split_readme(path: Path) -> tuple[str, str]:
     BadInput
         No README, or not exactly one pair of markers.
     """
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, ValueError) as error:
-        raise BadInput(path.name, found=str(error), allowed="a text in UTF-8") from None
-    start, end = MARKERS
-    if text.count(start) != 1 or text.count(end) != 1 or text.index(end) < text.index(start):
-        raise BadInput(path.name, found="no single place for the table of answers", allowed=f"{start} … {end}")
-    return text[: text.index(start) + len(start)], text[text.index(end) :]
+    text = reading.text(path, where=path.name, allowed="a text in UTF-8")
+    starts, end = list(START.finditer(text)), MARKERS[1]
+    if len(starts) != 1 or text.count(end) != 1 or text.index(end) < starts[0].end():
+        raise BadInput(path.name, found="no single place for the table of answers", allowed=" … ".join(MARKERS))
+    return text[: starts[0].end()], text[text.index(end) :]
 
 
 def pictures(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
@@ -109,16 +113,39 @@ def pictures(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
     return found
 
 
-def answers(executed: Mapping[notebooks.Notebook, str]) -> str:
-    """The headline numbers of executed notebooks (as text) as the README's table."""
+def pages(executed: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
+    """The README with its numbers, and the pages ``docs/answers.md`` and ``docs/results.md``, of executed notebooks.
+
+    Raises
+    ------
+    BadInput
+        The README has no place for its numbers, or names one that no notebook publishes.
+    """
     import nbformat
     import pandas as pd
 
     from tradeexposure.core import results_csv
-    from tradeexposure.publishing import page
+    from tradeexposure.publishing import catalogue, page
 
-    rows = []
-    for notebook, text in executed.items():
-        frame = results_csv.from_notebook(nbformat.reads(text, as_version=4)).set_index("result_id", drop=False)
-        rows.append(frame.loc[headline(notebook, frame)])
-    return page.readme_table(pd.concat(rows, ignore_index=True)).strip()
+    readme = paths.path("README.md")
+    before, after = split_readme(readme)
+    read = {notebook: nbformat.reads(text, as_version=4) for notebook, text in executed.items()}
+    frames = {notebook: results_csv.from_notebook(content) for notebook, content in read.items()}
+    numbers = pd.concat(frames.values(), ignore_index=True).set_index("result_id", drop=False)
+    heads = {notebook.title: numbers.loc[headline(notebook, frame)] for notebook, frame in frames.items()}
+    shown = _named(before, readme, numbers.index) or [key for frame in heads.values() for key in frame.index]
+    return {
+        readme: f"{before}\n\n{page.readme_table(numbers.loc[shown])}\n{after}",
+        paths.path("docs", "answers.md"): catalogue.answers(heads),
+        paths.path("docs", "results.md"): catalogue.catalogue(numbers),
+    }
+
+
+def _named(before: str, readme: Path, published: pd.Index) -> list[str]:
+    """Identifiers that the README's first marker names."""
+    found = START.search(before)
+    named = found[1].split() if found else []
+    for key in named:
+        if key not in published:
+            raise BadInput(readme.name, "answers", found=key, allowed="an identifier of docs/results.md")
+    return named

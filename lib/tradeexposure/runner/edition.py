@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -13,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tradeexposure.core import exchange, paths
 from tradeexposure.core import files as core_files
-from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.manifest import RESULTS, Inputs
@@ -24,6 +25,8 @@ from tradeexposure.runner.plan import Executed
 if TYPE_CHECKING:
     import pandas as pd
 
+RETIRED = "-retired"
+ASIDE = re.compile(rf"[a-z][a-z0-9_]*-[a-z0-9_]{{8}}({RETIRED})?")
 HEADLINES_UNLESS_NAMED = 3
 GROUPS = ("code", "data", "lock", "template")
 LOADED_TABLE = re.compile(r"\bload\(\s*[\"']([a-z0-9_]+)[\"']")
@@ -65,7 +68,11 @@ class Edition:
         return str(self.scenario.name)
 
     def refuse_foreign(self) -> None:
-        """:class:`BadInput` if the folder holds something that is no edition: publishing would replace it."""
+        """:class:`BadInput` if a file, a link or something that is no edition is there: publishing would replace it."""
+        if self.folder.is_symlink() or (os.path.lexists(self.folder) and not self.folder.is_dir()):
+            what = "a link" if self.folder.is_symlink() else "a file"
+            found = f"{paths.relative(self.folder.parent)}/{self.folder.name}, which is {what}"
+            raise BadInput("--out", found=found, allowed="another folder, or move it away")
         if self.folder.is_dir() and any(self.folder.iterdir()) and not (self.folder / manifest.NAME).is_file():
             shown = paths.relative(self.folder)
             raise BadInput("--out", found=f"{shown}, which holds something else", allowed="another folder")
@@ -250,10 +257,20 @@ def _csv(frames: Sequence[pd.DataFrame]) -> bytes:
 
 
 def tables_of(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
-    """Tables a notebook loads by name or states behind its numbers, in alphabetical order."""
+    """Tables a notebook loads by name or states behind its numbers, in alphabetical order.
+
+    Raises
+    ------
+    RunFailed
+        It states a table that is not there.
+    """
     from tradeexposure import data
 
     stated = {name.strip() for cell in frame["tables"] for name in str(cell).split(";")}
+    unknown = sorted(stated - {""} - set(data.names()))
+    if unknown:
+        where = f"notebooks/{notebook.path.name}: a published number"
+        raise RunFailed(f"{where} states the table {unknown[0]}, which is not in data/datapackage.json")
     loaded = {name for cell in notebook.content["cells"] for name in LOADED_TABLE.findall(notebooks.source(cell))}
     return sorted((stated | loaded) & set(data.names()))
 
@@ -287,15 +304,38 @@ def _place(path: Path, content: bytes, old: Path) -> None:
 
 
 def _swap(staged: Path, folder: Path) -> None:
-    """Rename `staged` to `folder`; what was there steps aside first, so no reader sees a mixture."""
-    retired = staged.with_name(f"{staged.name}-retired")
+    """Put `staged` in the place of `folder`: at once where the system can, else by two renames.
+
+    A reader sees the old edition or the new one. Between two renames the place is empty; :func:`recover` fills it
+    again if the process ends there.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    if folder.exists():
-        os.rename(folder, retired)
+    if not folder.exists():
+        os.rename(staged, folder)
+        return
+    if exchange.exchange(staged, folder):
+        return
+    retired = staged.with_name(f"{staged.name}{RETIRED}")
+    os.rename(folder, retired)
     try:
         os.rename(staged, folder)
     except OSError:
-        if retired.exists():
-            os.rename(retired, folder)
+        os.rename(retired, folder)
         raise
     shutil.rmtree(retired, ignore_errors=True)
+
+
+def recover(build: Path, target: Path) -> None:
+    """What a killed run left aside: an edition that stepped aside goes back where its place is empty, the rest goes."""
+    aside = build / "editions"
+    for left in sorted(aside.iterdir()) if aside.is_dir() else []:
+        if not ASIDE.fullmatch(left.name) or left.is_symlink() or not left.is_dir():
+            continue  # not ours
+        place = target / left.name.partition("-")[0]
+        if left.name.endswith(RETIRED) and not place.exists():
+            target.mkdir(parents=True, exist_ok=True)
+            os.rename(left, place)
+        else:
+            shutil.rmtree(left, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        aside.rmdir()

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import re
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
+from tradeexposure.core import reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.runner import notebook_task
+from tradeexposure.runner import notebook_task, processor
 
 CONNECT_SECONDS = 10
+ADDRESS = re.compile(r"(tcp|tls|ws|wss)://(\[[0-9a-fA-F:.%]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}")
+SCHEDULER = "the address of a running scheduler with a worker, such as tcp://127.0.0.1:8786"
+MOST_WORKERS = 1_000  # kernels on one machine; each takes a process and some hundred megabytes
 TASKS_PER_WORKER = 2
 
 
@@ -51,6 +60,12 @@ class Workers:
             raise BadInput("--workers", found=str(count), allowed="1 or more; leave it out for one per processor")
         if count is not None and address is not None:
             raise BadInput("--workers", found=f"{count} with --cluster", allowed="one of the two options")
+        if count is not None and count > MOST_WORKERS:
+            raise BadInput("--workers", found=str(count), allowed=f"at most {MOST_WORKERS}")
+        if address is not None and not ADDRESS.fullmatch(address):
+            raise BadInput("--cluster", found=address or "nothing", allowed=SCHEDULER)
+        if address is not None:
+            _check_answers(address, SCHEDULER)
         return cls(count or _processors(), address)
 
     @contextmanager
@@ -67,11 +82,23 @@ class Workers:
             self._client.clear()
             client.close()
 
+    def kind(self) -> str:
+        """Kind of processor that the notebooks run on: this machine's, or that of most of the cluster's workers."""
+        return self._alike()[0] if self._client else processor.kind()
+
+    def _alike(self) -> tuple[str, list[str]]:
+        """The commonest kind of processor among the workers of the cluster, and the workers that have it."""
+        kinds: dict[str, str] = self._client[0].run(processor.kind)
+        counted = Counter(kinds.values())
+        chosen = min(counted, key=lambda name: (-counted[name], name))
+        return chosen, sorted(worker for worker, name in kinds.items() if name == chosen)
+
     @contextmanager
     def open(self, tasks: int) -> Iterator[Pool]:
         """A pool for `tasks` tasks; leaving on an exception ends its kernels at once."""
         if self._client:
-            executor = self._client[0].get_executor(pure=False)
+            # One kind of processor a run: a worker of another would mix its digits with theirs.
+            executor = self._client[0].get_executor(pure=False, workers=self._alike()[1], allow_other_workers=False)
             pool = Pool(executor, 0, self._client[0])
         else:
             pool = Pool(_local(min(self.count, tasks)), min(self.count, tasks))
@@ -111,15 +138,34 @@ def _connect(address: str) -> Any:
     except ModuleNotFoundError:
         found, allowed = "the package 'distributed' missing", "install the extra: pip install 'tradeexposure[cluster]'"
         raise BadInput("--cluster", found=found, allowed=allowed) from None
-    allowed = "the address of a running scheduler with a worker, such as tcp://127.0.0.1:8786"
+    allowed = SCHEDULER
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    # A client that did not connect complains once more when it is collected; nobody can do anything about that.
+    complain, sys.unraisablehook = sys.unraisablehook, lambda _: None
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
-        raise BadInput("--cluster", found=f"{address} ({type(error).__name__})", allowed=allowed) from None
+        what = type(error).__name__
+        error.__traceback__ = None
+        gc.collect()
+        raise BadInput("--cluster", found=f"{address} ({what})", allowed=allowed) from None
+    finally:
+        sys.unraisablehook = complain
     try:
         client.wait_for_workers(1, timeout=CONNECT_SECONDS)
     except TimeoutError:
         client.close()
         raise BadInput("--cluster", found=f"{address}, which has no worker", allowed=allowed) from None
     return client
+
+
+def _check_answers(address: str, allowed: str) -> None:
+    """:class:`BadInput` for what is no address, or one where nothing listens; told without starting a client."""
+    import socket
+
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname or "", parts.port or 0
+        socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
+    except (OSError, ValueError, UnicodeError) as error:
+        raise BadInput("--cluster", found=f"{address} ({reading.reason(error)})", allowed=allowed) from None

@@ -91,7 +91,7 @@ class IsolatedEngine(NBClientEngine):  # type: ignore[misc]
             startup_timeout=START_TIMEOUT_SECONDS,
             config=_connection(Path(sockets)),
             record_timing=False,
-            coalesce_streams=True,
+            coalesce_streams=False,  # quadratic in the longest line; see the module printed
             log=logger,
         )
         log = Path(sockets) / "kernel.log"

@@ -57,7 +57,11 @@ def notebooks_check(folder: Path | None = None) -> list[str]:
     """
     paths = sorted((folder or core_paths.path("notebooks")).glob(notebooks.PATTERN))
     found = [notebooks.read(path) for path in paths] if paths else notebooks.discover()
-    return [problem for notebook in found for problem in notebook_check(notebook)]
+    problems = [problem for notebook in found for problem in notebook_check(notebook)]
+    if not problems:
+        for notebook in found:
+            notebooks.check_format(notebook)
+    return problems
 
 
 def notebook_check(notebook: notebooks.Notebook) -> list[str]:
@@ -140,7 +144,7 @@ def _closing(cells: list[Cell]) -> Iterator[tuple[int, str]]:
         return
     starts = [index for index, _ in headings[-len(CLOSING) :]]
     sections = [cells[start:end] for start, end in zip(starts, [*starts[1:], len(cells)], strict=True)]
-    for start, section, needed in zip(starts, sections, ("assert ", "book.say(", "book.save()"), strict=False):
+    for start, section, needed in zip(starts, sections, ("assert", "book.say(", "book.save()"), strict=False):
         if not any(_is(cell, "code") and needed in notebooks.source(cell) for cell in section):
             yield start, f"this section has no {needed.strip()}"
     if any(_is(cell, "code") for cell in sections[-1]):

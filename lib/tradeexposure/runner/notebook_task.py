@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import logging
 import os
-import shutil
 import signal
 import sys
 import tempfile
 import threading
 import time
 import warnings
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +25,7 @@ from tradeexposure.core.handover import NOTHING
 from tradeexposure.core.handover import VARIABLE as GIVEN_VARIABLE
 from tradeexposure.core.paths import ROOT_VARIABLE
 from tradeexposure.data import input_digests
-from tradeexposure.runner import notebooks
+from tradeexposure.runner import notebooks, printed, processor, scratch
 
 if TYPE_CHECKING:
     from papermill.exceptions import PapermillExecutionError
@@ -44,8 +44,6 @@ PERSONAL = ("PYTHONSTARTUP", "IPYTHONDIR")
 START_ATTEMPTS = 3
 PARENT_CHECK_SECONDS = 1.0
 ENDED_ITSELF = "SystemExit: the notebook ended itself before its last cell"
-# A Unix socket's path has at most 107 bytes, 103 on macOS; what is added below a temporary folder takes 40.
-LONGEST_FOLDER = 60
 _told: list[str] = []  # by this worker since its last answer
 
 
@@ -67,6 +65,8 @@ class Job:
         Folder for the kernel's sockets, removed by the one who started the run.
     given
         Numbers of earlier notebooks and definitions, as :func:`given.compose` writes them.
+    processor
+        Kind of processor its numbers must come from; empty for any.
     """
 
     name: str
@@ -76,6 +76,7 @@ class Job:
     parameters: dict[str, Any] = field(default_factory=dict)
     scratch: str = ""
     given: str = NOTHING
+    processor: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,14 +106,13 @@ def execute(job: Job) -> Outcome:
     changed = _changed(job)
     if changed:
         return Outcome(job.name, job.content, 0.0, Failure(0, "", changed))
-    try:
-        private = tempfile.mkdtemp(prefix="k", dir=job.scratch or scratch_parent())
-    except OSError as error:
-        return Outcome(job.name, job.content, 0.0, Failure(0, "", f"OSError: {error}"))
-    try:
-        notebook, failure = _attempts(job, Path(private))
-    finally:
-        shutil.rmtree(private, ignore_errors=True)
+    with ExitStack() as stack:
+        try:
+            inside = job.scratch or stack.enter_context(scratch.folder())
+            own = tempfile.TemporaryDirectory(prefix="k", dir=inside, ignore_cleanup_errors=True)
+        except OSError as error:
+            return Outcome(job.name, job.content, 0.0, Failure(0, "", f"OSError: {error}"))
+        notebook, failure = _attempts(job, Path(stack.enter_context(own)))
     told = tuple(_told)
     _told.clear()
     return Outcome(job.name, notebook, time.monotonic() - started, failure, told)
@@ -120,15 +120,11 @@ def execute(job: Job) -> Outcome:
 
 def _changed(job: Job) -> str:
     """What of code, data and lock is not what the run was planned with; empty if all is."""
+    if job.processor and processor.kind() != job.processor:
+        return f"this worker's processor is of another kind ({processor.kind()}, not {job.processor}): digits would mix"
     here = input_digests.folder_digests(Path(job.root))
     changed = [group for group in ("code", "data", "lock") if here[group] != job.digests[group]]
     return f"{' and '.join(changed)} changed since the run was planned, or differ on this worker" if changed else ""
-
-
-def scratch_parent() -> str | None:
-    """Folder for short-lived sockets: the system's temporary folder unless its name is too long for a socket."""
-    default = tempfile.gettempdir()
-    return "/tmp" if os.name == "posix" and len(default) > LONGEST_FOLDER else default
 
 
 def _environment(root: str, private: Path, given: Path) -> dict[str, str]:
@@ -185,7 +181,20 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
         if not seen:
             return job.content, Failure(0, "", _one_line(type(error).__name__, str(error)))
         notebook, failure = seen[-1].nb, _unfinished(seen[-1].nb, _one_line(type(error).__name__, str(error)))
-    return nbformat.writes(notebooks.clean(notebook)) + "\n", failure
+    cleaned = notebooks.clean(notebook)
+    failure = failure or _flooded(cleaned)
+    return nbformat.writes(cleaned) + "\n", failure
+
+
+def _flooded(notebook: Any) -> Failure | None:
+    """The first code cell that printed more than can be shown; what it printed is cut."""
+    found: Failure | None = None
+    for index, cell in enumerate(notebook["cells"]):
+        letters = printed.too_long(cell.get("outputs", ()))
+        if letters and found is None:
+            error = f"it printed {letters:,} letters; at most {printed.MOST_LETTERS:,} can be shown: print less"
+            found = Failure(notebooks.code_number(notebook["cells"], index), _first_line(notebooks.source(cell)), error)
+    return found
 
 
 def _failure(error: PapermillExecutionError, notebook: Any) -> Failure:
@@ -199,13 +208,17 @@ def _is_note(cell: Any) -> bool:
     return "papermill-error-cell-tag" in notebooks.tags(cell)
 
 
-def _unfinished(
-    notebook: Any, error: str = "SystemExit: the notebook ended itself before its last cell"
-) -> Failure | None:
-    """The first code cell that has source and was not executed."""
-    for index, cell in enumerate(notebook.cells):
-        if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
-            return Failure(notebooks.code_number(notebook.cells, index), _first_line(cell.source), error)
+def _unfinished(notebook: Any, error: str = ENDED_ITSELF) -> Failure | None:
+    """The cell in which a notebook stopped, if a code cell that has source was not executed: the one before it.
+
+    A kernel that did not get through a cell has not counted it; one that ended itself has counted the cell that did it.
+    """
+    codes = [index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
+    for place, index in enumerate(codes):
+        if notebook.cells[index].execution_count is None:
+            stopped = codes[place - 1] if error == ENDED_ITSELF and place else index
+            source = _first_line(notebook.cells[stopped].source)
+            return Failure(notebooks.code_number(notebook.cells, stopped), source, error)
     return None
 
 
@@ -225,9 +238,10 @@ def as_job(
     parameters: dict[str, Any],
     scratch: str,
     given: str = NOTHING,
+    kind: str = "",
 ) -> Job:
     """The task that executes `notebook` with `parameters`."""
-    return Job(notebook.name, _as_text(notebook), str(root), digests, parameters, scratch, given)
+    return Job(notebook.name, _as_text(notebook), str(root), digests, parameters, scratch, given, kind)
 
 
 @lru_cache(maxsize=32)
@@ -243,6 +257,12 @@ def leave_out_slow_imports() -> None:
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
+def forget_personal_settings() -> None:
+    """Leave a user's own start-up code and profile folder, which need not exist, out of this process."""
+    for name in PERSONAL:
+        os.environ.pop(name, None)
+
+
 def prepare_worker() -> None:
     """Set up a worker process on this machine.
 
@@ -250,6 +270,7 @@ def prepare_worker() -> None:
     and its kernel with it. Libraries' chatter stays off the terminal; cold kernels are told with the next answer.
     """
     leave_out_slow_imports()
+    forget_personal_settings()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     warnings.simplefilter("ignore")

@@ -4,19 +4,82 @@ from __future__ import annotations
 
 import ast
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from tradeexposure.core import paths
+from pydantic import BaseModel, ConfigDict, Field
+
+from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.files import digest_of
+from tradeexposure.runner import printed
 
 PATTERN = "[0-9][0-9]_*.ipynb"
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+FORMAT = 4
+ALLOWED = "a Jupyter notebook of format 4; save it again in JupyterLab"
 INJECTED = "injected-parameters"
 TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
+
+
+class _Part(BaseModel):
+    """What the project reads of a notebook has its type; the rest is the schema's own, see :func:`check_format`."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+
+class CellMarks(_Part):
+    """Metadata of a cell."""
+
+    tags: list[str] = []
+
+
+class Output(_Part):
+    """One output of a cell."""
+
+    output_type: Literal["stream", "display_data", "execute_result", "error"]
+
+
+class Cell(_Part):
+    """One cell; on disk its source may be a list of lines."""
+
+    cell_type: Literal["code", "markdown", "raw"]
+    metadata: CellMarks
+    source: str | list[str]
+    id: str | None = None
+    outputs: list[Output] = []
+
+
+class Kernel(_Part):
+    """The kernel a notebook asks for."""
+
+    name: str = ""
+
+
+class Marks(_Part):
+    """What the project itself notes in a notebook."""
+
+    headline: list[str] = []
+
+
+class NotebookMarks(_Part):
+    """Metadata of a notebook."""
+
+    kernelspec: Kernel = Kernel()
+    tradeexposure: Marks = Marks()
+    language_info: dict[str, Any] = {}
+
+
+class File(_Part):
+    """A notebook file."""
+
+    nbformat: Literal[4]
+    nbformat_minor: Annotated[int, Field(ge=0, le=99)]
+    metadata: NotebookMarks
+    cells: list[Cell]
 
 
 @dataclass(frozen=True)
@@ -119,16 +182,24 @@ def read(path: Path) -> Notebook:
 def load(path: Path) -> dict[str, Any]:
     """A notebook's JSON; :class:`BadInput` if it is not a notebook of format 4."""
     where = paths.relative(path)
-    allowed = "a Jupyter notebook of format 4; save it again in JupyterLab"
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise BadInput(where, found=error.strerror or str(error), allowed=allowed) from None
-    except ValueError as error:
-        raise BadInput(where, found=f"no JSON ({error})", allowed=allowed) from None
-    if not isinstance(content, dict) or content.get("nbformat") != 4 or not isinstance(content.get("cells"), list):
-        raise BadInput(where, found="JSON that is no notebook", allowed=allowed)
+    content = reading.json_of(reading.contents(path, where=where, allowed=ALLOWED), where=where, allowed=ALLOWED)
+    if not isinstance(content, dict) or content.get("nbformat") != FORMAT or not isinstance(content.get("cells"), list):
+        raise BadInput(where, found="JSON that is no notebook", allowed=ALLOWED)
+    reading.as_model(File, content, where=where)
     return content
+
+
+def check_format(notebook: Notebook) -> None:
+    """:class:`BadInput` where a notebook breaks the published schema of its format, which JupyterLab would refuse."""
+    from nbformat import ValidationError, from_dict, validate
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of ids: the rules of a committed notebook tell them
+            validate(from_dict(notebook.content), version=FORMAT, version_minor=notebook.content["nbformat_minor"])
+    except ValidationError as error:
+        where, place = paths.relative(notebook.path), reading.dotted(tuple(getattr(error, "absolute_path", ())))
+        raise BadInput(where, place, found=str(error.message).partition("\n")[0], allowed=ALLOWED) from None
 
 
 def _parameters(where: str, cells: list[Mapping[str, Any]]) -> tuple[Parameter, ...]:
@@ -139,7 +210,10 @@ def _parameters(where: str, cells: list[Mapping[str, Any]]) -> tuple[Parameter, 
     try:
         statements = ast.parse(source(tagged[0])).body
     except SyntaxError as error:
-        raise BadInput(where, "parameters", found=(error.text or "").strip(), allowed=allowed) from None
+        found = (error.text or "").strip() or str(error.msg)
+        raise BadInput(where, "parameters", found=found, allowed=allowed) from None
+    except (ValueError, MemoryError, RecursionError) as error:
+        raise BadInput(where, "parameters", found=str(error) or "a value nested too deeply", allowed=allowed) from None
     return tuple(_parameter(where, statement, allowed) for statement in statements)
 
 
@@ -154,10 +228,17 @@ def _parameter(where: str, statement: ast.stmt, allowed: str) -> Parameter:
         if not isinstance(target, ast.Name):
             raise ValueError
         default = None if value is None else ast.literal_eval(value)
-    except ValueError:
-        raise BadInput(where, "parameters", found=ast.unparse(statement), allowed=allowed) from None
+    except (ValueError, TypeError, MemoryError, RecursionError):
+        raise BadInput(where, "parameters", found=_unparsed(statement), allowed=allowed) from None
     annotation = ast.unparse(statement.annotation) if isinstance(statement, ast.AnnAssign) else ""
     return Parameter(target.id, annotation, value is not None, default)
+
+
+def _unparsed(statement: ast.stmt) -> str:
+    try:
+        return ast.unparse(statement)
+    except (RecursionError, ValueError):
+        return "a value nested too deeply"
 
 
 def check_parameters(notebook: Notebook, given: Mapping[str, Any]) -> None:
@@ -204,6 +285,8 @@ def clean(content: dict[str, Any]) -> dict[str, Any]:
         cell["metadata"] = {"tags": tags(cell)} if tags(cell) else {}
         for output in cell.get("outputs", []):
             output.pop("transient", None)
+        if cell.get("outputs"):
+            cell["outputs"] = printed.joined(cell["outputs"])
     return content
 
 

@@ -7,7 +7,6 @@ alone. Everything a user can get wrong is found before the first notebook starts
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -16,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tradeexposure.core import paths
+from tradeexposure.core import files, paths
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
-from tradeexposure.runner import notebooks
+from tradeexposure.runner import edition, notebook_task, notebooks
 from tradeexposure.runner.edition import Edition
 from tradeexposure.runner.executors import Workers
 from tradeexposure.runner.plan import Planner, Task
@@ -29,6 +28,7 @@ from tradeexposure.runner.scheduler import State, finish
 
 __all__ = ["Summary", "run", "run_grid"]
 
+BUILD = ".tradeexposure"  # below a folder named by --out, which may have a _build of its own
 Planned = dict[str, list[Task]]
 
 
@@ -123,11 +123,14 @@ def _looked_at() -> tuple[Planner, manifest.Inputs]:
 def _run(
     editions: Sequence[Edition], planned: Planned, planner: Planner, places: Workers, target: Path, *, points: str = ""
 ) -> Summary:
-    names = [edition.name for edition in editions]
-    current = {edition.name: edition.is_current() for edition in editions}
-    stale = [edition for edition in editions if not current[edition.name]]
+    names = [item.name for item in editions]
+    record = build_folder(target) / edition_index.RECORD
+    if target != default_target():
+        edition_index.refuse_foreign(target)
+    current = {item.name: item.is_current() for item in editions}
+    stale = [item for item in editions if not current[item.name]]
     unchanged = tuple(name for name in names if current[name])
-    if not stale and edition_index.is_current(target, names, points=points):
+    if not stale and edition_index.is_current(target, names, points=points, record=record):
         return Summary((), unchanged, {})
     beside = planner.beside()
     validate_inputs(planner.found)
@@ -135,17 +138,17 @@ def _run(
         _check_scenarios(planner.shipped)
     build = build_folder(target)
     with places.connected(), locked(target, build):
-        ordered = [*planner.estimates, *beside, *(task for edition in stale for task in planned[edition.name])]
+        ordered = [*planner.estimates, *beside, *(task for item in stale for task in planned[item.name])]
         state = State(ordered if stale else [])
         published, failed = _publish_all(stale, planned, state, places, planner, build)
-        unwritten = _overview(target, names, points) if published or not stale else ""
+        unwritten = _overview(target, names, points, record) if published or unchanged else ""
     return Summary(published, unchanged, failed, unwritten)
 
 
-def _overview(target: Path, names: Sequence[str], points: str) -> str:
+def _overview(target: Path, names: Sequence[str], points: str, record: Path) -> str:
     """Write what stands over all editions; the reason if that failed."""
     try:
-        edition_index.write(target, names, points=points)
+        edition_index.write(target, names, points=points, record=record)
     except OSError as error:
         where = f"{paths.relative(target)}: index, numbers and comparison of all editions cannot be written"
         return f"{where}: {error.strerror or error}; the same command writes them once there is room"
@@ -155,7 +158,7 @@ def _overview(target: Path, names: Sequence[str], points: str) -> str:
 def _edition(
     scenario: Any, tasks: Sequence[Task], inputs: manifest.Inputs, target: Path, *, definition: str = ""
 ) -> Edition:
-    edition = Edition(
+    made = Edition(
         scenario=scenario,
         folder=target / scenario.name,
         keys=tuple(task.key for task in tasks),
@@ -164,8 +167,8 @@ def _edition(
         inputs=inputs,
         definition=definition,
     )
-    edition.refuse_foreign()
-    return edition
+    made.refuse_foreign()
+    return made
 
 
 def _check_scenarios(names: Sequence[str]) -> None:
@@ -179,15 +182,20 @@ def validate_inputs(found: Sequence[notebooks.Notebook]) -> None:
     """Load every table and every policy fact and look for every kernel, as the notebooks will."""
     from tradeexposure import data
     from tradeexposure.policy import tariff_schedule
+    from tradeexposure.publishing import template_files
 
     for name in data.names():
         data.load(name)
     tariff_schedule.measures()
+    template_files.check()
+    for notebook in found:
+        notebooks.check_format(notebook)
     _check_kernels(found)
 
 
 def _check_kernels(found: Sequence[notebooks.Notebook]) -> None:
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    notebook_task.forget_personal_settings()
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     manager = KernelSpecManager()
@@ -207,7 +215,7 @@ def default_target() -> Path:
 
 def build_folder(target: Path) -> Path:
     """Where editions for `target` are put together: on the same disk, and never mistaken for one."""
-    return paths.path("reports", "_build") if target == default_target() else target / "_build"
+    return paths.path("reports", "_build") if target == default_target() else target / BUILD
 
 
 @contextmanager
@@ -235,10 +243,12 @@ def locked(target: Path, build: Path) -> Iterator[None]:
         found, allowed = f"{shown} ({error.strerror or error})", "a folder that can be written"
         raise BadInput("--out", found=found, allowed=allowed) from None
     try:
-        shutil.rmtree(build / "editions", ignore_errors=True)
+        edition.recover(build, target)
+        for folder in (target, build, edition_index.index_path(target).parent, paths.path("reports")):
+            files.remove_unfinished(folder)
         yield
     finally:
-        shutil.rmtree(build / "editions", ignore_errors=True)
+        edition.recover(build, target)
         lock.release()
 
 
@@ -247,22 +257,22 @@ def _publish_all(
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
     """Execute what is missing; publish each edition as soon as its last notebook is there."""
     ended: dict[str, tuple[str, ...]] = {}
-    waiting = {edition.name: {task.key for task in planned[edition.name]} for edition in stale}
+    waiting = {item.name: {task.key for task in planned[item.name]} for item in stale}
     of_key = defaultdict(list)
-    for edition in stale:
-        for key in waiting[edition.name]:
-            of_key[key].append(edition)
+    for item in stale:
+        for key in waiting[item.name]:
+            of_key[key].append(item)
     with Progress(len(state.tasks) + len(stale)) as progress:
 
         def settle(key: str) -> None:
-            for edition in of_key.get(key, ()):
-                waiting[edition.name].discard(key)
-                if not waiting[edition.name]:
-                    reasons = state.reasons([task.key for task in planned[edition.name]])
-                    ended[edition.name] = reasons or _publish(edition, state, build)
-                    bad = bool(ended[edition.name])
-                    ending = "failed" if bad else f"published in {paths.relative(edition.folder)}"
-                    progress.step(f"{edition.name}: {ending}")
+            for item in of_key.get(key, ()):
+                waiting[item.name].discard(key)
+                if not waiting[item.name]:
+                    reasons = state.reasons([task.key for task in planned[item.name]])
+                    ended[item.name] = reasons or _publish(item, state, build)
+                    bad = bool(ended[item.name])
+                    ending = "failed" if bad else f"published in {paths.relative(item.folder)}"
+                    progress.step(f"{item.name}: {ending}")
 
         finish(state, places, dict(planner.digests), progress, ended=settle)
     for task in planner.beside() if stale else ():  # asked for or not, what failed is named
@@ -272,12 +282,12 @@ def _publish_all(
     return published, {name: reasons for name, reasons in ended.items() if reasons}
 
 
-def _publish(edition: Edition, state: State, build: Path) -> tuple[str, ...]:
+def _publish(item: Edition, state: State, build: Path) -> tuple[str, ...]:
     """Publish; the reason if that failed."""
     try:
-        edition.publish([state.done[key] for key in edition.keys], build, lacking=state.lacking(edition.keys))
+        item.publish([state.done[key] for key in item.keys], build, lacking=state.lacking(item.keys))
     except RunFailed as error:
         return (str(error),)
     except OSError as error:
-        return (f"{edition.name}: cannot be written to {paths.relative(edition.folder)}: {error.strerror or error}",)
+        return (f"{item.name}: cannot be written to {paths.relative(item.folder)}: {error.strerror or error}",)
     return ()

@@ -6,6 +6,8 @@ import sys
 from types import TracebackType
 from typing import Any
 
+from tradeexposure.core.plain import visible
+
 
 class Progress:
     """Counts `total` steps; use as a context manager."""
@@ -34,6 +36,7 @@ class Progress:
 
     def note(self, line: str) -> None:
         """Something to know that ends no step."""
+        line = visible(line)
         if self._bar is None:
             print(line, file=sys.stderr, flush=True)
         else:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tradeexposure.core import paths
+from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.publishing import manifest
 from tradeexposure.runner import notebook_rules, notebooks
@@ -62,7 +62,7 @@ def reports() -> list[str]:
     folders = [path for path in sorted(published.glob("*")) if path.is_dir()]
     problems = [problem for folder in folders for problem in _edition(folder)]
     index = paths.path("reports", "index.html")
-    text = index.read_text("utf-8") if index.is_file() else ""
+    text = reading.text(index) if index.exists() else ""
     unlisted = [folder.name for folder in folders if f"published/{folder.name}/" not in text]
     if unlisted:
         command = f"rm -r {paths.relative(published / unlisted[0])}; tradeexposure run {unlisted[0]}"

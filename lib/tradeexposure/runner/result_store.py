@@ -1,13 +1,29 @@
-"""Executed notebooks kept under the digest of all they depend on."""
+"""Executed notebooks kept under the digest of all they depend on, the kind of processor included."""
 
 from __future__ import annotations
 
-import json
+import contextlib
+import os
+import shutil
 import sys
+import time
+from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from tradeexposure.core.files import write
+from pydantic import BaseModel, ConfigDict
+
+from tradeexposure.core import files, paths, reading
+from tradeexposure.core.errors import BadInput
+from tradeexposure.runner import processor
+
+FOLDER = ("reports", "_build", "store")
+ASIDE = "aside"
+MOST_BYTES = 2_000_000_000  # a thousand scenarios; what was not used for longest goes first
+OLDEST_SECONDS = 90 * 24 * 3600.0  # without being used
+TEMPORARY_SECONDS = 24 * 3600.0  # after which a file in the making was left by a run that was killed
+ENTRY = "an entry that a run wrote"
 
 
 @dataclass(frozen=True)
@@ -23,28 +39,142 @@ class Entry:
     tables: str = ""
 
 
+class _Kept(BaseModel):
+    """An entry as a file: what was put in, and a digest over it and its key."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    notebook: str
+    seconds: float
+    numbers: str
+    tables: str
+    digest: str
+
+
 class Store:
     """Executed notebooks by the digest of all they depend on.
 
-    An entry is one file that appears by a rename: it is whole or it is absent, and two
-    processes that write the same entry write the same thing.
+    An entry is one file that appears by a rename: it is whole or it is absent, and two processes that write the same
+    entry write the same thing. One whose content is not what was put in is set aside, and counts as absent.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the entries are.
+    kind : str, optional
+        Kind of processor that computes them; this process's unless given.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kind: str | None = None) -> None:
         self.folder = folder
+        self.kind = processor.kind() if kind is None else kind
 
     def _path(self, key: str) -> Path:
-        # Digits on one Python release need not be the digits on the next.
-        return self.folder / f"{key}-py{sys.version_info[0]}{sys.version_info[1]}.json"
+        # Digits on one Python release, or on one kind of processor, need not be the digits on another.
+        return self.folder / f"{key}-{self.kind}-py{sys.version_info[0]}{sys.version_info[1]}.json"
 
     def get(self, key: str) -> Entry | None:
-        """The entry kept under `key`, or None; an unreadable one counts as absent."""
-        try:
-            kept = json.loads(self._path(key).read_text("utf-8"))
-            return Entry(kept["notebook"], kept["seconds"], kept.get("numbers", ""), kept.get("tables", ""))
-        except (OSError, ValueError, KeyError, TypeError):
+        """The entry kept under `key`, or None; one that is not what was kept is set aside and counts as absent."""
+        path = self._path(key)
+        if not os.path.lexists(path):
             return None
+        try:
+            where = paths.relative(path)
+            content = reading.json_of(reading.contents(path, where=where), where=where, allowed=ENTRY)
+            kept = reading.as_model(_Kept, content, where=where)
+        except BadInput:
+            self._set_aside(path)
+            return None
+        entry = Entry(kept.notebook, kept.seconds, kept.numbers, kept.tables)
+        if kept.digest != _digest(key, entry):
+            self._set_aside(path)
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(path)  # used now: others go first
+        return entry
 
     def put(self, key: str, entry: Entry) -> None:
         """Keep `entry` under `key`."""
-        write(self._path(key), json.dumps(asdict(entry)))
+        path = self._path(key)
+        if path.is_dir():
+            self._set_aside(path)
+        files.write(path, files.canonical(asdict(entry) | {"digest": _digest(key, entry)}))
+
+    def _set_aside(self, path: Path) -> None:
+        """Move what is no entry out of the way, where somebody can look at it."""
+        aside = self.folder / ASIDE
+        with contextlib.suppress(OSError):
+            aside.mkdir(exist_ok=True)
+            _remove(aside / path.name)
+            os.replace(path, aside / path.name)
+            return
+        _remove(path)
+
+    def prune(self) -> None:
+        """Delete what was not used for long, and then what was not used for longest until the rest is small enough."""
+        now = time.time()
+        left = []
+        for path, there in self._entries():
+            age = now - there.st_mtime
+            if age > (TEMPORARY_SECONDS if path.name.endswith(".tmp") else OLDEST_SECONDS):
+                _remove(path)
+            else:
+                left.append((there.st_mtime, there.st_size, path))
+        size = sum(size for _, size, _ in left)
+        for _, bytes_, path in sorted(left):
+            if size <= MOST_BYTES:
+                return
+            _remove(path)
+            size -= bytes_
+
+    def shown(self) -> list[str]:
+        """What is kept, as lines: how many executed notebooks and bytes, and for which kinds of processor."""
+        found = [
+            (path, there) for path, there in self._entries() if path.suffix == ".json" and path.parent == self.folder
+        ]
+        kinds = Counter(path.name.split("-")[1] for path, _ in found if path.name.count("-") > 1)
+        lines = [f"{paths.relative(self.folder)}: {len(found)} executed notebooks, {_size(found)}"]
+        for kind, count in sorted(kinds.items()):
+            lines.append(f"processor {kind}{' (this one)' if kind == self.kind else ''}: {count}")
+        aside = [item for item in self._entries() if item[0].parent.name == ASIDE]
+        if aside:
+            lines.append(f"{paths.relative(self.folder / ASIDE)}: {len(aside)} damaged ones, {_size(aside)}")
+        return [*lines, "tradeexposure store --empty deletes them; the next run computes them anew"]
+
+    def emptied(self) -> list[str]:
+        """Delete everything; what was there, as lines."""
+        found = list(self._entries())
+        for path, _ in found:
+            _remove(path)
+        _remove(self.folder / ASIDE)
+        return [f"{paths.relative(self.folder)}: {len(found)} files deleted, {_size(found)}"]
+
+    def _entries(self) -> list[tuple[Path, os.stat_result]]:
+        found = []
+        for folder in (self.folder, self.folder / ASIDE):
+            for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+                with contextlib.suppress(OSError):
+                    if path.name != ASIDE:
+                        found.append((path, path.lstat()))
+        return found
+
+
+def of_project(kind: str | None = None) -> Store:
+    """The store of the project, for one kind of processor."""
+    return Store(paths.path(*FOLDER), kind)
+
+
+def _digest(key: str, entry: Entry) -> str:
+    return files.digest_of([key, entry.notebook, entry.seconds, entry.numbers, entry.tables])
+
+
+def _size(found: list[tuple[Path, os.stat_result]]) -> str:
+    return f"{sum(there.st_size for _, there in found) / 1e6:,.1f} MB"
+
+
+def _remove(path: Any) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)

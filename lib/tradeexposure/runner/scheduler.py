@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
-import shutil
 import signal
-import tempfile
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,7 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from tradeexposure.core import files, handover, paths, published_rows
-from tradeexposure.runner import notebook_task, result_store
+from tradeexposure.runner import notebook_task, result_store, scratch
 from tradeexposure.runner.executors import Pool, Workers
 from tradeexposure.runner.plan import Executed, Task
 from tradeexposure.runner.progress import Progress
@@ -125,8 +123,8 @@ def finish(
 
     With `reuse` a task whose result is in the store is done at once.
     """
-    kept = result_store.Store(paths.path("reports", "_build", "store"))
-    with _terminable(), _scratch() as scratch, ExitStack() as stack:
+    kept = result_store.of_project(places.kind())
+    with _terminable(), scratch.folder() as sockets, ExitStack() as stack:
         pool: Pool | None = None
         running: Running = {}
         waiting: list[Task] = []
@@ -137,8 +135,9 @@ def finish(
                 pool = stack.enter_context(places.open(len(state.tasks) - len(state.done)))
             if pool is not None:
                 for task in _startable(state, waiting, running, pool):
-                    running[_submit(pool, task, state, digests, scratch)] = task, pool.executor
+                    running[_submit(pool, task, state, digests, sockets, kept.kind)] = task, pool.executor
             if pool is None or not running:
+                kept.prune()
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 task, executor = running.pop(future)
@@ -208,15 +207,16 @@ def _text(kept: result_store.Store, key: str) -> str:
 
 
 def _submit(
-    pool: Pool, task: Task, state: State, digests: dict[str, str], scratch: str
+    pool: Pool, task: Task, state: State, digests: dict[str, str], sockets: str, kind: str
 ) -> Future[notebook_task.Outcome]:
     job = notebook_task.as_job(
         task.notebook,
         root=paths.root(),
         digests=digests,
         parameters=task.parameters,
-        scratch=scratch,
+        scratch=sockets,
         given=state.given(task),
+        kind=kind,
     )
     try:
         return pool.executor.submit(notebook_task.execute, job)
@@ -249,9 +249,14 @@ def record(
     for warning in set(outcome.told) - state.told:
         progress.note(f"warning: {warning}")
         state.told.add(warning)
-    try:
-        if outcome.failure is None:
+    failure, entry = outcome.failure, None
+    if failure is None:
+        try:
             entry = _entry(outcome.notebook, seconds)
+        except ValueError as error:
+            failure = notebook_task.Failure(0, "", str(error))
+    try:
+        if entry is not None:
             key = task.kept_as(state.given(task))
             kept.put(key, entry)
             wreck.unlink(missing_ok=True)
@@ -262,7 +267,7 @@ def record(
         kept_in = f"failed notebook: {paths.relative(wreck)}"
     except OSError as error:
         kept_in = f"notebook not kept in {paths.relative(wreck)}: {error.strerror or error}"
-    state.failed[task.key] = "; ".join(filter(None, (describe(task, outcome.failure), kept_in)))
+    state.failed[task.key] = "; ".join(filter(None, (describe(task, failure), kept_in)))
     progress.step(f"{task.label}: failed")
 
 
@@ -272,15 +277,6 @@ def describe(task: Task, failure: notebook_task.Failure | None) -> str:
         return task.place
     cell = f", code cell {failure.cell} ({failure.first_line})" if failure.cell else ""
     return f"{task.place}{cell}: {failure.error}"
-
-
-@contextmanager
-def _scratch() -> Iterator[str]:
-    folder = tempfile.mkdtemp(prefix="te-", dir=notebook_task.scratch_parent())
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

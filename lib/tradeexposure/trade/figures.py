@@ -10,7 +10,7 @@ import pandas as pd
 
 from tradeexposure.core import units
 from tradeexposure.econometrics import forecasting, share_breaks
-from tradeexposure.reporting import chart_style, charts
+from tradeexposure.reporting import chart_style, charts, study_charts
 from tradeexposure.trade import flows, results
 
 BILLION = 1e9
@@ -145,8 +145,7 @@ def coverage_lines(coverage: pd.DataFrame, *, series: str, level: float = 0.8) -
         tidy, x="horizon_years", y="coverage", group="family", x_title="Years ahead", numbers="share", points=True,
         y_title=f"Share of outcomes inside the {level:.0%} interval", colours=MODEL_COLOURS,
     )  # fmt: skip
-    nominal = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["target"]).encode(y=alt.YDatum(level))
-    return alt.layer(drawn, nominal)
+    return alt.layer(drawn, study_charts.level(level, colour="target"))
 
 
 def coverage_style(coverage: pd.DataFrame) -> dict[str, Any]:

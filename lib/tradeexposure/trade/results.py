@@ -9,6 +9,7 @@ import pandas as pd
 
 from tradeexposure.econometrics import forecasting
 from tradeexposure.reporting import chart_style
+from tradeexposure.reporting.result_rows import whole_digits
 from tradeexposure.trade import flows
 
 #: Series that has a target → start of its identifiers and the variant its metals make.
@@ -186,7 +187,7 @@ def probability_rows(probabilities: pd.DataFrame) -> pd.DataFrame:
 
 
 def coverage_rows(coverage: pd.DataFrame) -> pd.DataFrame:
-    """Measured coverage of :func:`backtests.forecast_coverage` at the published horizons; the whole grid is shown as a table."""
+    """Measured coverage of :func:`backtests.forecast_coverage` at the published horizons; a table shows them all."""
     shown = coverage[coverage["horizon_years"].isin(COVERAGE_HORIZONS)]
     rows = []
     for row in shown[shown["series"].isin(COVERAGE_SERIES)].to_dict("records"):
@@ -217,8 +218,7 @@ def _origin_rows(coverage: pd.DataFrame) -> list[tuple[Any, ...]]:
 def _whole(frame: pd.DataFrame) -> pd.DataFrame:
     """With as many digits as a count or a year has, so that it is written whole; three, or those given, elsewhere."""
     counted = frame["unit"].isin(["count", "year"])
-    lengths = frame["value"].where(counted, 100).astype(int).astype(str).str.len()
-    return frame.assign(digits=lengths.where(counted, frame.get("digits", 3)).astype(int))
+    return frame.assign(digits=whole_digits(frame["value"]).where(counted, frame.get("digits", 3)).astype(int))
 
 
 def _dated(frame: pd.DataFrame) -> pd.DataFrame:

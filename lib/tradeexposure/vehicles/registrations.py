@@ -8,15 +8,13 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CANADA
+from tradeexposure.core.provinces import PROVINCES as ALL_PROVINCES
 from tradeexposure.data.table_schema import check_shares
 
-CANADA = "Canada"
-PROVINCES = (
-    "British Columbia", "Saskatchewan", "Manitoba", "Ontario", "Quebec", "New Brunswick", "Nova Scotia",
-    "Prince Edward Island",
-)  # fmt: skip
 TERRITORIES = ("Yukon", "Northwest Territories", "Nunavut")
 NOT_PUBLISHED = ("Alberta", "Newfoundland and Labrador")  # no provincial figures by law of data sharing
+PROVINCES = tuple(name for name in ALL_PROVINCES if name not in NOT_PUBLISHED)
 ALL_FUELS, BATTERY, PLUG_IN = "all fuel types", "battery electric", "plug-in hybrid electric"
 PROVINCIAL, NATIONAL = "vehicle_registrations_quarterly", "vehicle_registrations_canada_quarterly"
 LABEL = re.compile(r"(\d{4})-?Q([1-4])")

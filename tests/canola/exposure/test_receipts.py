@@ -9,13 +9,14 @@ import pytest
 from tradeexposure import data
 from tradeexposure.canola.exposure import receipts, results, seed_exports
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CHINA
 
 
 @pytest.fixture
 def two_years() -> pd.DataFrame:
     """2020-08 to 2022-07: China takes 1 kt a month in the first crop year, nothing after; Japan 3 kt throughout."""
     months = pd.date_range("2020-08", "2022-07", freq="MS")
-    china = pd.DataFrame({"month": months, "destination": seed_exports.CHINA, "volume_kt": [1.0] * 12 + [0.0] * 12})
+    china = pd.DataFrame({"month": months, "destination": CHINA, "volume_kt": [1.0] * 12 + [0.0] * 12})
     return pd.concat([china, pd.DataFrame({"month": months, "destination": "Japan", "volume_kt": 3.0})])
 
 
@@ -196,7 +197,7 @@ def test_receipts_at_stake_by_a_second_route() -> None:
     """Straight from the tables, without the module's frames."""
     exports, crush = data.load("grain_exports_monthly"), data.load("canola_crush_monthly")
     year = exports[(exports["grain"] == "canola") & (exports["month"].dt.year == 2024)]
-    to_china = year.loc[year["destination"] == seed_exports.CHINA, "volume_kt"].sum()
+    to_china = year.loc[year["destination"] == "China P.R.", "volume_kt"].sum()
     crushed = crush.loc[crush["month"].dt.year == 2024, "seed_crushed_kt"].sum()
     cash = data.load("farm_cash_receipts_annual").set_index(["year", "geo", "item"])["receipts_cad"]
     expected = cash[2024, "Saskatchewan", "canola"] * to_china / (year["volume_kt"].sum() + crushed)

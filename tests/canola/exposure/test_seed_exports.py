@@ -7,10 +7,11 @@ import pytest
 
 from tradeexposure import data
 from tradeexposure.canola.exposure import seed_exports
+from tradeexposure.core import provinces
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_index
 
-CHINA = seed_exports.CHINA
+CHINA = provinces.CHINA
 
 
 def exports(rows: list[tuple[str, str, float]], *, other_grain: pd.DatetimeIndex | None = None) -> pd.DataFrame:
@@ -89,7 +90,7 @@ def test_annual_exports_agree_with_a_pivot_table(two_years: pd.DataFrame) -> Non
 
 
 def test_only_full_years_are_complete(two_years: pd.DataFrame) -> None:
-    assert seed_exports.complete(seed_exports.concentration(seed_exports.annual_exports(two_years)))[
+    assert seed_exports.full_years(seed_exports.concentration(seed_exports.annual_exports(two_years)))[
         "year"
     ].tolist() == ["2021"]
 

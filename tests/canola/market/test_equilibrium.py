@@ -10,8 +10,8 @@ import pytest
 from second_routes import canola_market_routes
 
 from tradeexposure.canola.market import base_year, closures, equilibrium, parameters, solver
-from tradeexposure.canola.market.base_year import MARKETS, PRODUCTS
 from tradeexposure.core.errors import BadInput, NotConverged, RunFailed
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
 CHINA, SEED = MARKETS.index("china"), PRODUCTS.index("seed")
 CLOSURES = closures.CLOSURES

@@ -89,6 +89,7 @@ def test_the_same_generator_gives_the_same_draws() -> None:
 
 
 @pytest.mark.parametrize("model", ["ardl", "components"])
+@pytest.mark.long
 def test_intervals_hold_at_their_level_over_200_replications(model: str) -> None:
     rng, held = np.random.default_rng(12), []
     for seed in range(200):
@@ -169,6 +170,7 @@ def test_rolling_gaps_are_single_estimates_put_together() -> None:
         placebo_windows.shares(gaps, length=10, skip=3)
 
 
+@pytest.mark.long
 def test_the_backtest_of_a_true_model_covers_and_needs_no_factor() -> None:
     rng = np.random.default_rng(1)
     frames = [

@@ -118,7 +118,7 @@ def test_counts_are_written_whole_and_shares_stay_shares(panel: pd.DataFrame) ->
     window = plan.windows(fit_2025="2024-08")["2019"]
     curve = plan.estimate_all(panel, plan.DECLARED, window)
     book = results_book.Book("40_estimate_canola_price")
-    book.add_frame(results.curve_rows(curve, window))
+    book.add_frame(results.spread_rows(curve, window))
     shown = book.frame().set_index("result_id")
     assert shown.loc["canola.spec_curve.2019.n", ["value", "digits"]].tolist() == [15, 2]
     assert shown.loc["canola.spec_curve.2019.q25", "value"] <= shown.loc["canola.spec_curve.2019.median", "value"]

@@ -101,20 +101,20 @@ def test_months_and_columns_outside_the_data_are_refused(
     columns: list[str], start: str, until: str, message: str
 ) -> None:
     with pytest.raises(BadInput, match=message):
-        months.complete(panel(), columns, start=start, until=pd.Timestamp(until))
+        months.complete_logs(panel(), columns, start=start, until=pd.Timestamp(until))
 
 
 def test_a_gap_inside_a_world_price_is_refused() -> None:
     holed = panel()
     holed.loc["2005-05-01", "soybeans"] = np.nan
     with pytest.raises(BadInput, match="2005-05: found no price"):
-        months.complete(holed, ["canola", "soybeans"], start="2000-01", until=pd.Timestamp("2009-12"))
+        months.complete_logs(holed, ["canola", "soybeans"], start="2000-01", until=pd.Timestamp("2009-12"))
 
 
 def test_a_constant_world_price_is_refused() -> None:
     flat = panel().assign(soybeans=6.0)
     with pytest.raises(BadInput, match="soybeans: found always the same"):
-        months.complete(flat, ["canola", "soybeans"], start="2000-01", until=pd.Timestamp("2009-12"))
+        months.complete_logs(flat, ["canola", "soybeans"], start="2000-01", until=pd.Timestamp("2009-12"))
 
 
 def test_the_prairie_price_is_the_mean_of_three_provinces() -> None:

@@ -64,6 +64,7 @@ def test_a_cell_that_ships_nothing_in_the_window_counts_as_the_largest_fall():
     assert np.isfinite(found["log_effect"]).all()
 
 
+@pytest.mark.long
 def test_standardised_gaps_have_about_unit_size_where_nothing_happened():
     rows = flows(np.random.default_rng(4))
     found = placebo_cells.cell_shortfalls(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
@@ -78,6 +79,7 @@ def test_standardised_gaps_have_about_unit_size_where_nothing_happened():
     assert hit.loc[("wheat", "Peru"), "standardised"] > 4
 
 
+@pytest.mark.long
 def test_intervals_of_paths_hold_cells_that_nothing_happened_to_and_no_cell_that_lost_all():
     rows = flows(np.random.default_rng(8))
     options = {"window": WINDOW, "baseline": BASELINE, "seed": 1, "draws": 400}

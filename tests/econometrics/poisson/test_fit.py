@@ -77,6 +77,7 @@ def test_recovers_known_coefficients_of_a_three_way_panel_with_heavy_zeros() -> 
     assert (error.abs() < 4 * fit.std_errors).all()
 
 
+@pytest.mark.long
 def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
     rng = np.random.default_rng(5)
     unit, period = np.repeat(np.arange(30), 30), np.tile(np.arange(30), 30)
@@ -111,6 +112,7 @@ def test_agrees_with_a_generalised_linear_model_with_dummies(frame: pd.DataFrame
 
 
 @pytest.mark.parametrize("cluster", [None, "unit"])
+@pytest.mark.long
 def test_agrees_with_pyfixest(frame: pd.DataFrame, cluster: str | None) -> None:
     import pyfixest
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import shutil
@@ -21,7 +22,7 @@ from publishers import LIMITS, Answer, Publisher, serving, source, zipped
 
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers import http
-from tradeexposure.refresh.publishers.http import Download, Fetched, new_session
+from tradeexposure.refresh.publishers.download import Download, Fetched
 
 #: Not compressible, and larger than what a socket holds back.
 FILE = zipped({"a.csv": b"".join(hashlib.sha256(bytes([n % 256, n // 256])).digest() for n in range(20_000))})
@@ -49,12 +50,8 @@ class Get:
     def __call__(self, server: Publisher, *, path: str = PATH, kind: str = "statcan", **changed: Any) -> Fetched:
         limits = LIMITS.model_copy(update={"attempts": 3, "read_seconds": 0.3, **changed})
         where = source(kind, address=server.base + path)
-        with new_session() as session:
-            way = Download(
-                where, where.address, "file",
-                folder=self.folder, limits=limits, session=session, sleep=self.waits.append,
-            )  # fmt: skip
-            return way.fetch()
+        way = Download(where, where.address, "file", folder=self.folder, limits=limits, pause=self.waits.append)
+        return way.fetch()
 
 
 @pytest.fixture
@@ -218,6 +215,45 @@ def test_a_server_that_trickles(server: Publisher, get: Get):
     assert list(get.folder.glob("*.part"))
 
 
+DRIPS = b"HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\nContent-Length: 9000\r\n\r\n" + b"PK" * 4500
+
+
+@pytest.mark.parametrize("first", [0, 100], ids=["in the headers", "in the body"])
+@pytest.mark.parametrize("page", [False, True])
+def test_a_server_that_drips_byte_by_byte(server: Publisher, get: Get, first: int, page: bool):
+    """Each byte comes in time, and all of them never would; pages and files end alike."""
+    over = threading.Event()
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+
+        def drip() -> None:
+            connection, _ = listening.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.recv(4096)
+                connection.sendall(DRIPS[:first])
+                for place in range(first, len(DRIPS)):
+                    if over.wait(0.1):
+                        return
+                    connection.sendall(DRIPS[place : place + 1])
+
+        threading.Thread(target=drip, daemon=True).start()
+        server.base = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        if page:
+            where = source("pinksheet", address=f"{server.base}/page", link="x", hosts=("127.0.0.1",))
+            with pytest.raises(SourceFailed, match=r"it is too slow: not done after 0\.7 s"):
+                http.page_link(where, LIMITS.model_copy(update={"total_seconds": 0.7, "read_seconds": 5}))
+        else:
+            assert "it is too slow: not done after 0.7 s" in told(get, server, total_seconds=0.7, read_seconds=5)
+        over.set()
+
+
+@pytest.mark.parametrize("stated", ["abc", "-5", "12, 12", "1e3", "9" * 30])
+def test_a_length_that_is_none(server: Publisher, get: Get, stated: str):
+    server.answers[PATH] = Answer(FILE, headers={"Content-Length": stated})
+    assert f"it states the length {stated[:20]!r} (Content-Length)" in told(get, server)
+
+
 def test_no_network(get: Get, server: Publisher):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -265,10 +301,30 @@ class TestWhere:
         server.answers[PATH] = Answer(b"", status=302, headers={"Location": PATH})
         assert "more than 5 redirections" in told(get, server)
 
-    def test_an_unencrypted_address_is_refused(self, server: Publisher, get: Get, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(http.catalogue, "LOOPBACK", ())
-        server.answers[PATH] = Answer(FILE)
-        assert "it redirects to an unencrypted address on 127.0.0.1" in told(get, server)
+    @pytest.mark.parametrize(
+        "target",
+        [
+            "http://example.org/f.zip", "https://127.0.0.1:1/f.zip", "https://localhost/f.zip", "http://localhost:1/f.zip",
+            "https://[::1]/f.zip", "https://127.1/f.zip", "https://2130706433/f.zip", "https://10.0.0.8/f.zip",
+            "https://169.254.169.254/latest/meta-data", "https://[::ffff:127.0.0.1]/f.zip", "file:///etc/passwd",
+            "https://db.localhost./f.zip", "ftp://example.org/f.zip",
+        ],
+    )  # fmt: skip
+    def test_where_a_redirection_may_not_lead(self, server: Publisher, get: Get, target: str):
+        server.answers[PATH] = Answer(b"", status=302, headers={"Location": target})
+        assert "which is not encrypted or is this machine" in told(get, server)
+        assert server.times(PATH) == 1
+
+    def test_a_redirection_to_no_address(self, server: Publisher, get: Get):
+        server.answers[PATH] = Answer(b"", status=302, headers={"Location": "http://[::1"})
+        assert "it redirects to an address that is none" in told(get, server)
+
+    def test_this_very_server_is_excepted_and_no_other(self):
+        start = "http://127.0.0.1:8000/f"
+        assert http.may_follow("http://127.0.0.1:8000/g", start)
+        assert not http.may_follow("http://127.0.0.1:8001/g", start)
+        assert not http.may_follow("http://127.0.0.1:8000/g", "https://www150.statcan.gc.ca/f")
+        assert http.may_follow("https://thedocs.worldbank.org/g", "https://www.worldbank.org/f")
 
     def test_a_certificate_nobody_signed(self, server: Publisher, get: Get, tmp_path: Path):
         if not shutil.which("openssl"):
@@ -283,17 +339,39 @@ class TestWhere:
         thread = threading.Thread(target=secure.handle_request, daemon=True)
         thread.start()
         where = source("statcan", address=f"https://127.0.0.1:{secure.server_port}/f")
-        with new_session() as session, pytest.raises(SourceFailed, match="certificate could not be verified"):
-            Download(where, where.address, "f", folder=tmp_path, limits=LIMITS, session=session).fetch()
+        with pytest.raises(SourceFailed, match="certificate could not be verified"):
+            Download(where, where.address, "f", folder=tmp_path, limits=LIMITS).fetch()
         secure.server_close()
+
+    def test_a_dropped_handshake_is_tried_again_and_is_no_bad_certificate(self, tmp_path: Path, waits: list[float]):
+        """As grainscanada.gc.ca does (github.com/dsanchezp18/maplestats-mcp, modules/cgc/constants.py: 3 of 15)."""
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            listening.listen()
+            dropped: list[int] = []
+
+            def drop() -> None:
+                for _ in range(3):
+                    connection, _ = listening.accept()
+                    dropped.append(len(connection.recv(4096)))
+                    connection.close()
+
+            thread = threading.Thread(target=drop, daemon=True)
+            thread.start()
+            where = source("grain", address=f"https://127.0.0.1:{listening.getsockname()[1]}/f")
+            limits = LIMITS.model_copy(update={"attempts": 3})
+            with pytest.raises(SourceFailed) as failed:
+                Download(where, where.address, "f", folder=tmp_path, limits=limits, pause=waits.append).fetch()
+            thread.join(5)
+        assert "the connection broke off while it was being secured (3 tries)" in str(failed.value)
+        assert "certificate" not in str(failed.value) and len(dropped) == 3
 
 
 class TestPage:
     def link(self, server: Publisher, page: bytes, **more: Any) -> str:
         server.answers["/page"] = Answer(page, "text/html", **more)
         where = source("pinksheet", address=f"{server.base}/page", link=r"Monthly\.xlsx", hosts=("127.0.0.1",))
-        with new_session() as session:
-            return http.page_link(where, LIMITS, session)
+        return http.page_link(where, LIMITS)
 
     @pytest.mark.parametrize(("written", "meant"), [("", ""), ("?a=1&amp;b", "?a=1&b")])
     def test_is_followed(self, server: Publisher, written: str, meant: str):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 
 import pytest
@@ -64,7 +63,7 @@ def test_how_we_know_fits_and_links() -> None:
     text = sentences.how_we_know(found)
     assert sentences.words(text) <= sentences.WORDS
     assert all(f"]({page})" in text for page in sentences.PAGES.values())
-    assert json.dumps(claims.untrue(found, {"how_we_know": text})) == "[]"
+    assert claims.untrue(found, {"how_we_know": text}) == []
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -88,7 +87,7 @@ def test_the_answer_is_true_of_its_numbers(case: str) -> None:
     ],
 )  # fmt: skip
 def test_numbers_that_do_not_bear_a_claim_out_are_found(wrong: dict[str, Row], claim: str) -> None:
-    assert any(claim in told for told in claims.untrue(changed(made("deal"), wrong), {}))
+    assert any(claim in told.sentence and told.found for told in claims.untrue(changed(made("deal"), wrong), {}))
 
 
 def test_a_figure_from_nowhere_is_found() -> None:

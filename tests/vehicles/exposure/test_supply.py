@@ -95,7 +95,8 @@ def test_the_quota_is_set_against_each_base() -> None:
 
 
 def test_the_matrix_shows_a_cell_once_with_direction_money_and_share() -> None:
-    shown = stakeholder_matrix.written(stakeholder_matrix.matrix([CELL, Cell("china_surtax", "assembly", "gains")]))
+    cells = stakeholder_matrix.matrix([CELL, Cell("china_surtax", "assembly", "gains")])
+    shown = stakeholder_matrix.written_matrix(cells)
     assert shown["Buyers and dealers"].tolist() == ["loses: at stake C$2.20 bn, 29.0%"]
     assert shown["Assembly plants"].tolist() == ["gains: amount not held"] and shown["Workers"].tolist() == [""]
 
@@ -127,7 +128,7 @@ def test_a_title_that_the_matrix_does_not_bear_out_is_named() -> None:
 
 
 def test_short_names_lose_their_dates_and_keep_their_numbers() -> None:
-    shown = stakeholder_matrix.named(stakeholder_matrix.matrix([Cell("china_quota", "buyers", "gains")]))
+    shown = stakeholder_matrix.with_names(stakeholder_matrix.matrix([Cell("china_quota", "buyers", "gains")]))
     assert shown["short"].tolist() == ["Quota of 49,000 China-built EVs"]
 
 

@@ -58,7 +58,7 @@ def test_an_unchanged_regime_changes_nothing(base: EvBase, draws: pd.DataFrame) 
         np.testing.assert_allclose(cars, found.base_registrations[name], rtol=1e-15)
     for nothing in (found.consumer_surplus_cad, found.domestic_assembly_change, found.quota_rent_cad):
         assert not nothing.any()
-    assert not found.price_change_cad.any() and (found.regime == NO_QUOTA).all()
+    assert not found.price_change_cad.any() and (found.quota_outcome == NO_QUOTA).all()
     np.testing.assert_allclose(found.registrations[CHINA], draws["unconstrained_demand"], rtol=1e-12)
 
 
@@ -76,7 +76,7 @@ def test_rate_that_is_the_same_above_the_quota_makes_the_quota_idle(base: EvBase
     np.testing.assert_allclose(quota.registrations[CHINA], none.registrations[CHINA], rtol=1e-14)
     np.testing.assert_allclose(quota.tariff_revenue_cad, none.tariff_revenue_cad, rtol=1e-12)
     assert not quota.quota_rent_cad.any()
-    assert set(np.unique(quota.regime)) == {UNFILLED, OVERFILLED}
+    assert set(np.unique(quota.quota_outcome)) == {UNFILLED, OVERFILLED}
 
 
 def test_anchors_hold_at_the_base_year(base: EvBase, draws: pd.DataFrame) -> None:
@@ -123,19 +123,19 @@ def test_a_zero_quota_lets_none_in_and_a_huge_one_is_unfilled(base: EvBase, draw
     none, huge = solved(base, draws, quota=0.0), solved(base, draws, quota=1e7)
     assert not none.registrations[CHINA].any() and not none.quota_rent_cad.any() and not none.tariff_revenue_cad.any()
     assert np.isfinite(none.consumer_surplus_cad).all() and (none.consumer_surplus_cad < 0).all()
-    assert not any(cars.any() for cars in none.displaced.values()) and (none.regime == FILLED).all()
-    assert (huge.regime == UNFILLED).all() and not huge.quota_rent_cad.any()
+    assert not any(cars.any() for cars in none.displaced.values()) and (none.quota_outcome == FILLED).all()
+    assert (huge.quota_outcome == UNFILLED).all() and not huge.quota_rent_cad.any()
     np.testing.assert_array_equal(huge.registrations[CHINA], solved(base, draws).registrations[CHINA])
 
 
 def test_a_filled_quota_is_exactly_filled(base: EvBase, draws: pd.DataFrame) -> None:
     found = model.simulate(base, draws, DEAL)
-    filled = found.regime == FILLED
+    filled = found.quota_outcome == FILLED
     assert 0.1 < filled.mean() < 0.9
     np.testing.assert_allclose(found.registrations[CHINA][filled], DEAL.quota, rtol=1e-10)
     assert (found.rent_per_car_cad[filled] > 0).all() and not found.rent_per_car_cad[~filled].any()
     assert (found.registrations[CHINA][~filled] <= DEAL.quota).all()
-    assert quota.probabilities(found.regime)["filled"] == filled.mean()
+    assert quota.probabilities(found.quota_outcome)["filled"] == filled.mean()
 
 
 @pytest.mark.parametrize("above", [0.061, 0.2, 0.5, 1.061])
@@ -145,7 +145,7 @@ def test_rent_is_within_the_gap_of_the_rates(base: EvBase, draws: pd.DataFrame, 
     price = base.price_cad * (1 - draws["china_price_gap"]) * (1 + 0.061)
     assert (found.quota_rent_cad >= 0).all()
     assert (found.quota_rent_cad <= 24_500 * (above - 0.061) * price + 1e-6).all()
-    over = found.regime == OVERFILLED
+    over = found.quota_outcome == OVERFILLED
     assert (found.registrations[CHINA][over] >= 24_500).all() and not found.above_quota[~over].any()
     demanded = solved(base, draws, china_within=above, rebate_china_cad=0.0).registrations[CHINA]
     np.testing.assert_allclose(found.registrations[CHINA][over], demanded[over], rtol=1e-10)
@@ -234,9 +234,9 @@ def test_part_of_the_quota_under_a_cap_is_partly_used(base: EvBase, draws: pd.Da
     regime = replace(DEAL, price_capped_share=0.5, price_cap_cad=35_000.0)
     found = model.simulate(base, draws, regime)
     usable = 24_500 * (0.5 + 0.5 * draws["under_cap_share"])
-    filled = found.regime == FILLED
+    filled = found.quota_outcome == FILLED
     np.testing.assert_allclose(found.registrations[CHINA][filled], usable[filled], rtol=1e-10)
-    assert filled.mean() > (model.simulate(base, draws, DEAL).regime == FILLED).mean()
+    assert filled.mean() > (model.simulate(base, draws, DEAL).quota_outcome == FILLED).mean()
 
 
 def test_assembly_counts_canadian_built_cars_of_both_kinds(base: EvBase, draws: pd.DataFrame) -> None:

@@ -125,6 +125,7 @@ def test_placebos_are_untreated() -> None:
     assert list(plan.in_crisis(index, ahead=12, skip=3)) == [True, True, True, False]
 
 
+@pytest.mark.long
 def test_the_study_holds_together(study: Study) -> None:
     assert set(study.fitted) == set(study.coverage["window"]) == set(study.ranks["window"])
     for one in study.fitted.values():
@@ -142,6 +143,7 @@ def test_the_study_holds_together(study: Study) -> None:
     assert needed <= set(rows["result_id"])
 
 
+@pytest.mark.long
 def test_claims_notice_a_false_sentence(study: Study) -> None:
     clear = study.ranks.assign(p_value=0.01)
     assert "no rank is below 5%" in claims.false_claims(replace(study, ranks=clear))

@@ -9,12 +9,12 @@ import pandas as pd
 
 from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CHINA
 
 KEY = ["crop", "destination", "month"]
-CHINA = "China"
 #: Markets of canola seed that are kept apart; all others are summed, so that the total is complete.
 MARKETS = (
-    *("China", "Japan", "Mexico", "European Union", "United States"),
+    *(CHINA, "Japan", "Mexico", "European Union", "United States"),
     *("United Arab Emirates", "Pakistan", "Bangladesh"),
 )
 OTHER = "Other"
@@ -25,37 +25,44 @@ EUROPEAN_UNION = (
 )
 
 
-def flows(table: pd.DataFrame, *, crops: Sequence[str], markets: Sequence[str] | None = MARKETS) -> pd.DataFrame:
+def flows(table: pd.DataFrame, *, crops: Sequence[str]) -> pd.DataFrame:
     """Exports by crop, destination and month, every combination of destination and month present.
 
     Parameters
     ----------
     table : DataFrame
         ``grain_exports_monthly``: `month`, `grain`, `destination`, `volume_kt`.
-    markets : sequence of str, optional
-        Destinations to keep apart; the rest is summed to Other. None keeps all (the European Union summed).
 
     Returns
     -------
     DataFrame
-        Key `crop`, `destination`, `month`; `volume_kt`.
+        Key `crop`, `destination` (the European Union summed), `month`; `volume_kt`.
 
     Raises
     ------
     BadInput
-        See :func:`seed_exports.monthly_exports`; a market to which no crop was ever shipped.
+        See :func:`seed_exports.monthly_exports`.
     """
     parts = [seed_exports.monthly_exports(table, grain=crop).assign(crop=crop) for crop in crops]
     rows = pd.concat(parts, ignore_index=True)
-    names = {seed_exports.CHINA: CHINA} | dict.fromkeys(EUROPEAN_UNION, "European Union")
-    named = rows["destination"].replace(names)
-    if markets is not None:
-        unknown = [market for market in markets if market not in set(named)]
-        if unknown:
-            raise BadInput(
-                seed_exports.EXPORTS_TABLE, "destination", found=unknown[0], allowed="a destination of the table"
-            )
-        named = named.where(named.isin(markets), OTHER)
+    union = rows["destination"].replace(dict.fromkeys(EUROPEAN_UNION, "European Union"))
+    return rows.assign(destination=union).groupby(KEY)["volume_kt"].sum().reset_index()
+
+
+def markets_apart(rows: pd.DataFrame, *, markets: Sequence[str] = MARKETS) -> pd.DataFrame:
+    """:func:`flows` with all destinations but `markets` summed to Other.
+
+    Raises
+    ------
+    BadInput
+        A market to which no crop was ever shipped.
+    """
+    unknown = [market for market in markets if market not in set(rows["destination"])]
+    if unknown:
+        raise BadInput(
+            seed_exports.EXPORTS_TABLE, "destination", found=unknown[0], allowed="a destination of the table"
+        )
+    named = rows["destination"].where(rows["destination"].isin(markets), OTHER)
     return rows.assign(destination=named).groupby(KEY)["volume_kt"].sum().reset_index()
 
 
@@ -96,7 +103,7 @@ def refuse_holes(rows: pd.DataFrame, units: Sequence[str]) -> None:
         raise BadInput("flows", "volume_kt", found="a missing or negative volume", allowed="0 or more")
 
 
-def regular(rows: pd.DataFrame, *, months: pd.DatetimeIndex, share: float) -> pd.DataFrame:
+def regular_cells(rows: pd.DataFrame, *, months: pd.DatetimeIndex, share: float) -> pd.DataFrame:
     """Cells that shipped in at least `share` of `months`; key `crop`, `destination`, with `shipped` and `mean_kt`."""
     some = rows[rows["month"].isin(months)]
     grouped = some.groupby(["crop", "destination"])["volume_kt"]

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tradeexposure.canola.exposure.seed_exports import CHINA, CROP_YEAR_STARTS
+from tradeexposure.canola.exposure.seed_exports import CROP_YEAR_STARTS
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.tariff_index import value_weights
 
 PRODUCTS = ("seed", "oil", "meal")
-MARKETS = {"China": CHINA}  # names of the cited figures -> names of the licensed-facilities table
 WORLD = "World"
 
 
@@ -186,7 +185,7 @@ def longer_periods(beside: pd.DataFrame, *, months: int = 3) -> pd.DataFrame:
 def _licensed(monthly: pd.DataFrame, destination: str, first: pd.Timestamp, last: pd.Timestamp) -> float:
     rows = monthly[monthly["month"].between(first, last)]
     if destination != WORLD:
-        rows = rows[rows["destination"] == MARKETS.get(destination, destination)]
+        rows = rows[rows["destination"] == destination]
         if rows.empty:
             raise BadInput("destination", found=destination, allowed="a destination of the table")
     return float(rows["volume_kt"].sum())

@@ -10,8 +10,8 @@ from tradeexposure.canola.exposure.receipts import NOT_PLACEBO, rank_p_value
 from tradeexposure.canola.exposure.seed_exports import (
     MONTHS_IN_YEAR,
     annual_exports,
-    complete,
     concentration,
+    full_years,
     through_month,
 )
 from tradeexposure.core.provinces import CANADA
@@ -46,8 +46,8 @@ def exports(
         :func:`tradeexposure.canola.exposure.customs_values.customs_volumes`.
     """
     last = monthly["month"].max()
-    full = by_year(with_ranges(complete(calendar), elsewhere))
-    crop = by_crop_year(complete(crop_years))
+    full = by_year(with_ranges(full_years(calendar), elsewhere))
+    crop = by_crop_year(full_years(crop_years))
     if last.month == MONTHS_IN_YEAR:
         return pd.concat([full, crop], ignore_index=True)
     so_far = concentration(annual_exports(through_month(monthly, month=last.month)))

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CHINA
 
-CHINA = "China P.R."
+IN_SOURCE = {"China P.R.": CHINA}  # names of destinations in the table that are written otherwise here
 CROP_YEAR_STARTS = 8  # August: the crop year of the Canadian Grain Commission runs from August to July
 MONTHS_IN_YEAR = 12
 EUROPEAN_UNION = ("Belgium", "Bulgaria", "France", "Germany", "Greece", "Netherlands", "Portugal")
@@ -37,7 +38,7 @@ def monthly_exports(table: pd.DataFrame, *, grain: str = "canola") -> pd.DataFra
     BadInput
         Unknown grain, negative volume, repeated key, or a month in the middle without any row.
     """
-    rows = table[table["grain"] == grain]
+    rows = table[table["grain"] == grain].replace({"destination": IN_SOURCE})
     if rows.empty:
         raise BadInput(EXPORTS_TABLE, "grain", found=grain, allowed=", ".join(sorted(table["grain"].unique())))
     if (rows["volume_kt"] < 0).any():
@@ -107,7 +108,7 @@ def concentration(annual: pd.DataFrame, *, market: str = CHINA) -> pd.DataFrame:
     ).reset_index()
 
 
-def complete(frame: pd.DataFrame) -> pd.DataFrame:
+def full_years(frame: pd.DataFrame) -> pd.DataFrame:
     """Only the full years: 12 months of data behind the row."""
     return frame[frame["months"] == MONTHS_IN_YEAR].drop(columns="months").reset_index(drop=True)
 
@@ -120,7 +121,7 @@ def both_calendars(calendar: pd.DataFrame, crop_years: pd.DataFrame) -> pd.DataF
     DataFrame
         `kind` (Calendar year, Crop year), `year`, `middle` (date), `share_of_exports`.
     """
-    full, crop = complete(calendar), complete(crop_years)
+    full, crop = full_years(calendar), full_years(crop_years)
     full = full.assign(kind="Calendar year", middle=pd.to_datetime(full["year"] + "-07-01"))
     crop = crop.assign(kind="Crop year", middle=pd.to_datetime(crop["year"].str[:4] + "-08-01") + HALF_YEAR)
     return pd.concat([full, crop], ignore_index=True)[["kind", "year", "middle", "share_of_exports"]]
@@ -145,8 +146,7 @@ def group_destinations(monthly: pd.DataFrame, *, keep: Sequence[str]) -> pd.Data
 
     Rows are in the order of `keep`, then in time.
     """
-    names = {CHINA: "China"} | dict.fromkeys(EUROPEAN_UNION, "European Union")
-    named = monthly["destination"].replace(names)
+    named = monthly["destination"].replace(dict.fromkeys(EUROPEAN_UNION, "European Union"))
     grouped = named.where(named.isin(keep), "Other")
     summed = monthly.assign(destination=grouped).groupby(["destination", "month"])["volume_kt"].sum().reset_index()
     order = {name: place for place, name in enumerate([*keep, "Other"])}
@@ -169,10 +169,10 @@ def use_of_seed(monthly: pd.DataFrame, crush: pd.DataFrame, *, year: str = "cale
     DataFrame
         Key `year`; `exports_kt`, `market_kt` (to China), `crush_kt`, `share_of_use` = to China / (exports + crush).
     """
-    exports = complete(concentration(annual_exports(monthly, year=year)))
+    exports = full_years(concentration(annual_exports(monthly, year=year)))
     dated = crush.assign(year=year_of(crush["month"], year=year))
     crushed = dated.groupby("year").agg(crush_kt=("seed_crushed_kt", "sum"), months=("seed_crushed_kt", "count"))
-    both = exports[["year", "exports_kt", "market_kt"]].merge(complete(crushed.reset_index()), on="year")
+    both = exports[["year", "exports_kt", "market_kt"]].merge(full_years(crushed.reset_index()), on="year")
     return both.assign(share_of_use=both["market_kt"] / (both["exports_kt"] + both["crush_kt"]))
 
 

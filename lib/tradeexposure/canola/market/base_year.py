@@ -94,9 +94,7 @@ def _seed(year: int) -> list[Cell]:
     rows = annual[(annual["year"] == str(year)) & (annual["months"] == seed_exports.MONTHS_IN_YEAR)]
     if rows.empty:
         raise BadInput(EXPORTS, "month", found=f"no full year {year}", allowed="a calendar year with twelve months")
-    english = rows["destination"].replace(
-        {seed_exports.CHINA: "China"} | dict.fromkeys(crop_flows.EUROPEAN_UNION, "European Union")
-    )
+    english = rows["destination"].replace(dict.fromkeys(crop_flows.EUROPEAN_UNION, "European Union"))
     summed = rows.groupby(english.map(NAMES).fillna("others"))["volume_kt"].sum()
     note = "licensed facilities; direct rail and truck to the United States are under-counted"
     return [_volume(market, "seed", summed[market], EXPORTS, False, note) for market in MARKETS]

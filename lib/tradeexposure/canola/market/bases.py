@@ -168,7 +168,7 @@ def seed_by_market(years: Sequence[str]) -> Floats:
     if absent:
         raise BadInput(base_year.EXPORTS, "month", found=f"{absent[0]} not in full", allowed="full crop years")
     union = dict.fromkeys(crop_flows.EUROPEAN_UNION, "European Union")
-    named = rows["destination"].replace({seed_exports.CHINA: "China"} | union).map(NAMES).fillna("others")
+    named = rows["destination"].replace(union).map(NAMES).fillna("others")
     total = rows.groupby(named)["volume_kt"].sum() / len(years)
     return np.array([float(total[market]) for market in MARKETS])
 

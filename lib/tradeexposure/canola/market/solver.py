@@ -129,48 +129,6 @@ def _jacobian(trade: Trade, domestic: Floats, rival_slope: Floats) -> Floats:
     return found
 
 
-def falling_root(
-    function: Callable[[Floats, npt.NDArray[np.intp]], Floats], target: Floats, *, low: Floats, high: Floats
-) -> Floats:
-    """Arguments from 0 up at which each function, which falls from above its target, comes down to it.
-
-    Chandrupatla's method, as scipy has it, on the log of the function over its target: a volume is nearly a straight
-    line in the log of its duty.
-
-    Parameters
-    ----------
-    function : callable
-        Takes arguments and the positions they belong to, both (some,), and returns values (some,), 1 at the base.
-    target : array (all,)
-    low, high : array (all,)
-        Where the root is sought first; it need not lie there.
-
-    Returns
-    -------
-    array (all,)
-        Where the function jumps across its target, the place of the jump.
-
-    Raises
-    ------
-    RunFailed
-        A function that stays above its target up to an embargo, or a bracket that does not close.
-    """
-
-    def gap(argument: Floats, rows: npt.NDArray[np.intp], wanted: Floats) -> Floats:
-        return np.asarray(np.log(np.maximum(function(argument, rows), LEAST) / wanted))
-
-    of = np.arange(len(target)), target
-    around = elementwise.bracket_root(gap, low, high, xmin=0.0, xmax=LOG_EMBARGO, args=of)
-    if not around.success.all():
-        at = int(np.argmin(around.success))
-        raise RunFailed(f"draw {at}: not even an embargo brings the volume down to {target[at]:.3g}")
-    exact = {"xatol": CLOSE, "xrtol": 0.0, "fatol": CLOSE, "frtol": 0.0}
-    root = elementwise.find_root(gap, around.bracket, args=of, tolerances=exact)
-    if not root.success.all():
-        raise RunFailed(f"no root for {np.count_nonzero(~root.success)} of {len(target)} draws")
-    return np.asarray(root.x)
-
-
 def solve(base: CanolaBase, closure: Closure, start: Floats) -> tuple[Floats, Floats]:
     """Coordinates (6, draw) at which every market clears, and the residual of each draw.
 
@@ -260,3 +218,45 @@ def from_base(closure: Closure) -> Floats:
     """Coordinates (6, draw) to start from: base prices."""
     own = closure.start()
     return np.concatenate([own, np.zeros((GOODS, own.shape[-1]))])
+
+
+def falling_root(
+    function: Callable[[Floats, npt.NDArray[np.intp]], Floats], target: Floats, *, low: Floats, high: Floats
+) -> Floats:
+    """Arguments from 0 up at which each function, which falls from above its target, comes down to it.
+
+    Chandrupatla's method, as scipy has it, on the log of the function over its target: a volume is nearly a straight
+    line in the log of its duty.
+
+    Parameters
+    ----------
+    function : callable
+        Takes arguments and the positions they belong to, both (some,), and returns values (some,), 1 at the base.
+    target : array (all,)
+    low, high : array (all,)
+        Where the root is sought first; it need not lie there.
+
+    Returns
+    -------
+    array (all,)
+        Where the function jumps across its target, the place of the jump.
+
+    Raises
+    ------
+    RunFailed
+        A function that stays above its target up to an embargo, or a bracket that does not close.
+    """
+
+    def gap(argument: Floats, rows: npt.NDArray[np.intp], wanted: Floats) -> Floats:
+        return np.asarray(np.log(np.maximum(function(argument, rows), LEAST) / wanted))
+
+    of = np.arange(len(target)), target
+    around = elementwise.bracket_root(gap, low, high, xmin=0.0, xmax=LOG_EMBARGO, args=of)
+    if not around.success.all():
+        at = int(np.argmin(around.success))
+        raise RunFailed(f"draw {at}: not even an embargo brings the volume down to {target[at]:.3g}")
+    exact = {"xatol": CLOSE, "xrtol": 0.0, "fatol": CLOSE, "frtol": 0.0}
+    root = elementwise.find_root(gap, around.bracket, args=of, tolerances=exact)
+    if not root.success.all():
+        raise RunFailed(f"no root for {np.count_nonzero(~root.success)} of {len(target)} draws")
+    return np.asarray(root.x)

@@ -16,7 +16,7 @@ from tradeexposure.canola.price_effect.prices import TARGET, VARIABLES
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import error_correction
 from tradeexposure.econometrics.arma_regression import Path, arma_paths
-from tradeexposure.econometrics.months import MINIMUM_MONTHS, Window, complete
+from tradeexposure.econometrics.months import MINIMUM_MONTHS, Window, complete_logs
 
 MODELS = ("ardl", "vecm_1", "vecm_2", "arma", "components")
 EQUATIONS = ("ardl", "vecm_1", "vecm_2")
@@ -117,7 +117,7 @@ def path(
     if draws and rng is None:
         raise BadInput("draws", found=str(draws), allowed="a generator with the draws")
     columns = [TARGET, *VARIABLES[spec.variables]]
-    logs = complete(panel, columns, start=spec.start, until=until)
+    logs = complete_logs(panel, columns, start=spec.start, until=until)
     place = logs.index.get_indexer(pd.DatetimeIndex([origin]))[0]
     if place < 0 or place + 1 >= len(logs):
         raise BadInput("window", "origin", found=f"{origin:%Y-%m}", allowed=f"a month before {until:%Y-%m}")

@@ -15,7 +15,7 @@ from tradeexposure.econometrics import backtests, specification_curve
 from tradeexposure.econometrics.arma_regression import Path
 from tradeexposure.econometrics.months import Window
 from tradeexposure.reporting import chart_encodings as enc
-from tradeexposure.reporting import chart_style, charts
+from tradeexposure.reporting import charts, study_charts
 
 MODEL_COLOURS = dict(zip((NAMES[model] for model in MODELS),
                          ("#1f5fa8", "#c2570c", "#00796b", "#7b3f98", "#a67c00"), strict=True))  # fmt: skip
@@ -68,8 +68,8 @@ def coverage_lines(covered: pd.DataFrame) -> charts.ChartLike:
         tidy, x="months", y="coverage", group="interval", x_title="Months ahead", numbers="share", points=True,
         y_title="Share of months inside the interval", zero=False,
     )  # fmt: skip
-    dashed = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["target"])
-    return alt.layer(drawn, *(dashed.encode(y=alt.YDatum(level)) for level in sorted(some["level"].unique())))
+    levels = sorted(some["level"].unique())
+    return alt.layer(drawn, *(study_charts.level(level, colour="target") for level in levels))
 
 
 def models(frame: pd.DataFrame) -> alt.LayerChart:
@@ -81,22 +81,14 @@ def models(frame: pd.DataFrame) -> alt.LayerChart:
     )  # fmt: skip
 
 
-def curve(frame: pd.DataFrame) -> alt.LayerChart:
+def curve(frame: pd.DataFrame) -> charts.ChartLike:
     """All specifications from the lowest to the highest estimate, coloured by model."""
     tidy = specification_curve.curve(frame)[["place", "estimate", "model"]].round({"estimate": 4})
-    tidy = enc.named(tidy.assign(model=tidy["model"].map(NAMES)), "model")
-    points = (
-        alt.Chart(tidy)
-        .mark_point(size=26, opacity=1)
-        .encode(
-            x=enc.across(tidy, "place", "Specifications, lowest estimate first"),
-            y=enc.upward("estimate", "Effect on the farm price, 2019", "change"),
-            color=enc.colour(tidy["model"], "model", MODEL_COLOURS),
-            tooltip=enc.tip(tidy, {"model": "Model", "place": "Place", "estimate": "Effect"}, "change"),
-        )
-    )
-    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["placebo"]).encode(y=alt.YDatum(0))
-    return enc.layered(nothing, points).configure_legend(columns=3)
+    drawn = study_charts.specifications(
+        enc.named(tidy.assign(model=tidy["model"].map(NAMES)), "model"), group="model", colours=MODEL_COLOURS, size=26,
+        y_title="Effect on the farm price, 2019", titles={"model": "Model", "place": "Place", "estimate": "Effect"},
+    )  # fmt: skip
+    return drawn.configure_legend(columns=3)
 
 
 def placebos(effects: pd.Series, actual: float) -> charts.ChartLike:
@@ -106,8 +98,7 @@ def placebos(effects: pd.Series, actual: float) -> charts.ChartLike:
         tidy, x="start", y="effect", numbers="change", colour="placebo", x_title="First month of the placebo window",
         y_title="Effect without the measures of 2019 or 2025",
     )  # fmt: skip
-    level = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["target"], strokeWidth=2)
-    return alt.layer(drawn, level.encode(y=alt.YDatum(round(actual, 3))))
+    return alt.layer(drawn, study_charts.level(round(actual, 3), colour="target", heavy=True))
 
 
 def crops(frame: pd.DataFrame, *, canola: tuple[float, float, float]) -> alt.LayerChart:

@@ -144,7 +144,7 @@ def clean_starts(spec: Counterfactual, *, months: int, until: str, step: int = 1
 
 
 def placebo_gaps(panel: pd.DataFrame, spec: Counterfactual, *, step: int = 1, horizon: int = HORIZON) -> pd.DataFrame:
-    """:func:`placebo_windows.gaps` at every start that is clean for the shortest window; :func:`placebos` drops the rest."""
+    """:func:`placebo_windows.gaps` at every start clean for the shortest window; :func:`placebos` drops the rest."""
     starts = clean_starts(spec, months=SHORTEST, until=LAST_CLEAN["2025_mar"])
     limit = panel.index[-1] - pd.DateOffset(months=horizon - 1)
     chosen = starts[starts <= limit][::-1][::step][::-1]

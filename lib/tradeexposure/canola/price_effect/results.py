@@ -1,10 +1,9 @@
-"""The numbers that the canola price notebook publishes, growers' cost and cited figures among them: identifier, label, unit, method."""
+"""The numbers that the canola price notebook publishes: identifier, label, unit, method and tables of each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.price_effect import growers_cost, placebo_windows, plan
@@ -16,7 +15,7 @@ from tradeexposure.econometrics import backtests, specification_curve
 from tradeexposure.econometrics.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.months import Window
 from tradeexposure.econometrics.placebo import Rank
-from tradeexposure.reporting.result_rows import result_rows, simulated
+from tradeexposure.reporting.result_rows import curve_rows, result_rows, simulated, whole_digits
 
 PRICES = "canola_price_prairies_monthly; commodity_prices_monthly; exchange_rate_monthly"
 CROPS = "farm_prices_monthly; commodity_prices_monthly; exchange_rate_monthly"
@@ -26,11 +25,6 @@ INCIDENCE = f"{RECEIPTS}; census_crop_farms; field_crops_annual"
 COMPARISON = f"{PRICES}; grain_exports_monthly; canola_crush_monthly"
 MILLION = 1e6
 FUTURES = ("ICE canola futures immediate fall", "price fall almost immediately", "ICE canola over the week")
-
-
-def _whole_digits(values: pd.Series) -> pd.Series:
-    """Digits of whole numbers, so that counts are written whole."""
-    return values.abs().astype(int).astype(str).str.len()
 
 
 def rank_rows(ranks: pd.DataFrame) -> pd.DataFrame:
@@ -48,7 +42,7 @@ def rank_rows(ranks: pd.DataFrame) -> pd.DataFrame:
          "value": float(value), "unit": unit, "method": "canola and sets of world prices, months to 2019-02"}
         for name, (value, label, unit) in values.items()
     ]).assign(period="to 2019-02", tables=PRICES)  # fmt: skip
-    return rows.assign(digits=_whole_digits(rows["value"]).where(rows["unit"] == "count", 2))
+    return rows.assign(digits=whole_digits(rows["value"]).where(rows["unit"] == "count", 2))
 
 
 def coverage_rows(tested: pd.DataFrame) -> pd.DataFrame:
@@ -128,23 +122,12 @@ def model_rows(models: pd.DataFrame, window: Window) -> pd.DataFrame:
     return simulated(pd.concat([effects, factors], ignore_index=True).assign(tables=PRICES, digits=2))
 
 
-def curve_rows(curve: pd.DataFrame, window: Window) -> pd.DataFrame:
+def spread_rows(curve: pd.DataFrame, window: Window) -> pd.DataFrame:
     """Median, quartiles, extremes and number of a specification curve."""
-    found = specification_curve.summary(curve)
-    values = {
-        "median": found.median, "q25": found.q25, "q75": found.q75, "low": found.low, "high": found.high,
-        "share_negative": found.share_negative, "n": found.count,
-    }  # fmt: skip
-    rows = pd.DataFrame({"stat": list(values), "value": list(values.values())})
-    units = {"n": "count", "share_negative": "share"}
-    words = {"q25": "lower quartile", "q75": "upper quartile", "low": "lowest", "high": "highest", "n": "number",
-             "share_negative": "share below zero"}  # fmt: skip
-    return pd.DataFrame({
-        "result_id": f"canola.spec_curve.{window.name}." + rows["stat"],
-        "label": "Price effect over specifications: " + rows["stat"].map(lambda stat: words.get(stat, stat)),
-        "value": rows["value"].astype(float), "unit": rows["stat"].map(lambda stat: units.get(stat, "change")),
-        "digits": np.where(rows["stat"] == "n", _whole_digits(rows["value"]), 2),
-    }).assign(period=window.span, tables=PRICES, method="spread over specifications, no sampling error")  # fmt: skip
+    return curve_rows(
+        vars(specification_curve.summary(curve)), result_id=f"canola.spec_curve.{window.name}",
+        label="Price effect over specifications: {words}",
+    ).assign(period=window.span, tables=PRICES, method="spread over specifications, no sampling error")  # fmt: skip
 
 
 def rank_result_rows(ranked: pd.DataFrame, window: Window) -> pd.DataFrame:

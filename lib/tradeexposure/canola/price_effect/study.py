@@ -10,7 +10,7 @@ import pandas as pd
 
 from tradeexposure.canola.price_effect import counterfactual, placebo_windows, plan
 from tradeexposure.canola.price_effect.counterfactual import MODELS, Effect
-from tradeexposure.canola.price_effect.results import curve_rows, effect_rows, rank_result_rows
+from tradeexposure.canola.price_effect.results import effect_rows, rank_result_rows, spread_rows
 from tradeexposure.econometrics import backtests
 from tradeexposure.econometrics.arma_regression import Path
 from tradeexposure.econometrics.draws import CONFIDENCE, interval
@@ -91,7 +91,7 @@ def later_rows(
         spread.setdefault(name.split(".")[0], []).append(declared)
         parts += [one.rows, rank_result_rows(ranked, window)]
     for name, frames in spread.items():
-        parts.append(curve_rows(pd.concat(frames, ignore_index=True), windows[name]))
+        parts.append(spread_rows(pd.concat(frames, ignore_index=True), windows[name]))
     return simulated(pd.concat(parts, ignore_index=True))
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tradeexposure.canola.exposure.crop_flows import CHINA
 from tradeexposure.canola.trade_effect.shortfall import CRUSH, VolumePaths, path_table, where_it_went
+from tradeexposure.core.provinces import CHINA
+from tradeexposure.reporting.claims import false_among
 
 LARGE = 0.05  # p-values above it show no effect
 BAND = 0.8  # of single months in the fan
@@ -57,4 +58,4 @@ def false_claims(rows: pd.DataFrame, *, path: VolumePaths, markets: Mapping[str,
         "all months of 2019 but August lie below their band": months_not_below(path) == ["2019-08"],
         "Europe shows the largest rise": largest_rises(markets) == {"European Union"},
     }  # fmt: skip
-    return [claim for claim, holds in claims.items() if not holds]
+    return false_among(claims)

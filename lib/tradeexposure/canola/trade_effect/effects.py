@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
-from tradeexposure.canola.exposure.crop_flows import CHINA, KEY, refuse_holes
+from tradeexposure.canola.exposure.crop_flows import KEY, refuse_holes
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.econometrics.months import Span, held
+from tradeexposure.core.provinces import CHINA
+from tradeexposure.econometrics.months import Span, held_months
 from tradeexposure.econometrics.poisson.fit import PoissonFit, fit_ppml
 
 AGREED = 1e-9  # of the log effect that is put in and the one that comes out under diversion
@@ -135,8 +136,8 @@ def sample(
     """The rows of window and baseline with `calendar_month`, `treated` (0 or 1) and `receives` (diverted seed)."""
     refuse_holes(rows, ["crop", "destination"])
     known = pd.DatetimeIndex(rows["month"].unique())
-    inside = held([window], known, where="window")
-    outside = held(baseline, known, where="baseline")
+    inside = held_months([window], known, where="window")
+    outside = held_months(baseline, known, where="baseline")
     if len(inside.intersection(outside)):
         raise BadInput(
             "baseline", found=f"{inside.intersection(outside)[0]:%Y-%m} in the window", allowed="other months"

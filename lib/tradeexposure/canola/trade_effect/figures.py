@@ -9,15 +9,15 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.exposure.crop_flows import CHINA
 from tradeexposure.canola.trade_effect.effects import event_study
 from tradeexposure.canola.trade_effect.episodes import EPISODES
 from tradeexposure.canola.trade_effect.shortfall import VolumePaths, months_text, path_table
+from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.measures import Measure
 from tradeexposure.reporting import chart_encodings as enc
-from tradeexposure.reporting import chart_style, charts
+from tradeexposure.reporting import chart_style, charts, study_charts
 
 HISTORY_MONTHS = 48  # shown before a path begins
 MODEL_NAMES = {
@@ -85,10 +85,6 @@ def _years(chart: alt.Chart | alt.LayerChart) -> alt.Chart | alt.LayerChart:
     return chart
 
 
-def _level(value: float) -> alt.Chart:
-    return alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["placebo"]).encode(y=alt.YDatum(value))
-
-
 def events(flows: pd.DataFrame, *, start: str, since: str, until: str, leads: int) -> charts.ChartLike:
     """Effect by quarter on China, and the placebo on the steady markets with China left out; change of the volume."""
     units = {CHINA: (), **dict.fromkeys(COMPARED, (CHINA,))}
@@ -101,7 +97,7 @@ def events(flows: pd.DataFrame, *, start: str, since: str, until: str, leads: in
     drawn = charts.lines(tidy, x="month", y="change", group="destination", numbers="change", points=True,
                          y_title="Change from the reference months")  # fmt: skip
     begin = alt.Chart(pd.DataFrame({"month": [pd.Timestamp(start)]})).mark_rule(color=chart_style.COLOURS["target"])
-    return alt.layer(_years(drawn), _level(0), begin.encode(x=alt.X("month", type="temporal")))
+    return alt.layer(_years(drawn), study_charts.level(0), begin.encode(x=alt.X("month", type="temporal")))
 
 
 def fan(
@@ -146,20 +142,16 @@ def placebos(found: pd.DataFrame, *, actual: float) -> charts.ChartLike:
     china = (
         alt.Chart().mark_rule(strokeWidth=2, color=chart_style.COLOURS["china"]).encode(y=alt.YDatum(round(actual, 3)))
     )
-    return enc.layered(_level(0), points, china)
+    return enc.layered(study_charts.level(0), points, china)
 
 
 def curve(frame: pd.DataFrame) -> charts.ChartLike:
     """All specifications from the lowest to the highest estimate, coloured by estimator."""
     tidy = specification_curve.curve(frame)[["place", "estimate", "estimator"]].round({"estimate": 4})
-    tidy = tidy.assign(estimator=tidy["estimator"].map(MODEL_NAMES))
-    points = alt.Chart(tidy).mark_point(size=50, opacity=1).encode(
-        x=enc.across(tidy, "place", "Specifications, lowest estimate first"),
-        y=enc.upward("estimate", "Effect on seed to China, 2019", "change"),
-        color=enc.colour(tidy["estimator"], "estimator", MODEL_COLOURS),
-        tooltip=enc.tip(tidy, {"estimator": "Estimator", "estimate": "Effect"}, "change"),
+    return study_charts.specifications(
+        tidy.assign(estimator=tidy["estimator"].map(MODEL_NAMES)), group="estimator", colours=MODEL_COLOURS, size=50,
+        y_title="Effect on seed to China, 2019", titles={"estimator": "Estimator", "estimate": "Effect"},
     )  # fmt: skip
-    return enc.layered(_level(0), points)
 
 
 def headline(rows: pd.DataFrame) -> alt.LayerChart:

@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.exposure.crop_flows import CHINA, KEY, OTHER, by_month, refuse_holes, regular
+from tradeexposure.canola.exposure.crop_flows import OTHER, by_month, markets_apart, refuse_holes, regular_cells
 from tradeexposure.canola.trade_effect.effects import difference
 from tradeexposure.canola.trade_effect.episodes import BEFORE_2019, CLEAN, EPISODES, PEAS_TREATED, Episode
 from tradeexposure.canola.trade_effect.shortfall import median_range, simulate, standardised_gap
 from tradeexposure.canola.trade_effect.study import Sources
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics import placebo
-from tradeexposure.econometrics.months import Span, held, months_in
+from tradeexposure.econometrics.months import Span, held_months, months_in
 
 REGULAR = 0.75  # share of the baseline's months with a shipment: rarer trade comes and goes without a cause
 LOWEST = float(np.log(1e-3))  # log effect of a cell that ships nothing in its window, whose own is minus infinity
@@ -48,17 +49,11 @@ def cells(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: 
     BadInput
         No such cell.
     """
-    found = regular(without_treated(rows, window=window), months=months_in(baseline), share=share)
+    found = regular_cells(without_treated(rows, window=window), months=months_in(baseline), share=share)
     found = found[found["destination"] != OTHER].reset_index(drop=True)
     if found.empty:
         raise BadInput("cells", "share", found=str(share), allowed="a share that some cell reaches")
     return found
-
-
-def merged(rows: pd.DataFrame, keep: Sequence[str]) -> pd.DataFrame:
-    """One crop with the destinations not in `keep` summed to Other."""
-    named = rows["destination"].where(rows["destination"].isin(list(keep)), OTHER)
-    return rows.assign(destination=named).groupby(KEY)["volume_kt"].sum().reset_index()
 
 
 def cell_effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: float = REGULAR) -> pd.DataFrame:
@@ -78,7 +73,7 @@ def cell_effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], 
     found = cells(rows, window=window, baseline=baseline, share=share)
     logs = []
     for crop, own in found.groupby("crop", sort=False):
-        panel = merged(rows[rows["crop"] == crop], list(own["destination"]))
+        panel = markets_apart(rows[rows["crop"] == crop], markets=list(own["destination"]))
         panel = panel[panel.groupby("destination")["volume_kt"].transform("sum") > 0]
         for unit in own["destination"]:
             one = difference(panel, window=window, baseline=baseline, unit=unit, crop=str(crop))
@@ -131,7 +126,7 @@ def cell_shortfalls(
     rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: float = REGULAR
 ) -> pd.DataFrame:
     """Shortfall of every regular cell in its own prediction errors: :func:`cells` with `gap_kt`, `standardised`."""
-    held([window], pd.DatetimeIndex(rows["month"].unique()), where="window")
+    held_months([window], pd.DatetimeIndex(rows["month"].unique()), where="window")
     found = cells(rows, window=window, baseline=baseline, share=share)
     wide = {crop: by_month(rows, crop=str(crop)) for crop in found["crop"].unique()}
     pairs = [

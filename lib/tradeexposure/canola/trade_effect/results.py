@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.exposure.crop_flows import CHINA, OTHER
+from tradeexposure.canola.exposure.crop_flows import OTHER
 from tradeexposure.canola.trade_effect.effects import VolumeEffect
 from tradeexposure.canola.trade_effect.episodes import CASE_PLACEBO, EPISODES, Episode
 from tradeexposure.canola.trade_effect.shortfall import (
@@ -20,8 +20,10 @@ from tradeexposure.canola.trade_effect.shortfall import (
     value_cad,
 )
 from tradeexposure.canola.trade_effect.study import measured_share
+from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics import placebo, specification_curve
 from tradeexposure.econometrics.months import Span
+from tradeexposure.reporting.result_rows import curve_rows
 
 EXPORTS = "grain_exports_monthly"
 SUPPLY = "canola_crush_monthly; field_crops_annual; canola_balance_forecasts"
@@ -119,7 +121,7 @@ def shortfalls(paths: Mapping[str, VolumePaths], prices: pd.Series, *, level: fl
                  "label": f"Effect on seed to China against its own path, {name}",
                  **median_range(found.change(CHINA), level=level), **shared},
             ]  # fmt: skip
-    return _simulated(pd.DataFrame(rows))
+    return _with_tolerance(pd.DataFrame(rows))
 
 
 def case_table(paths: Mapping[Span, Mapping[str, VolumePaths]], *, level: float) -> pd.DataFrame:
@@ -137,7 +139,7 @@ def case_table(paths: Mapping[Span, Mapping[str, VolumePaths]], *, level: float)
     return pd.DataFrame(rows)
 
 
-def _simulated(rows: pd.DataFrame) -> pd.DataFrame:
+def _with_tolerance(rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` with the difference that another machine may show: a small part of what the draws are uncertain by."""
     return rows.assign(tolerance=SIMULATION_TOLERANCE * (rows["high"] - rows["low"]))
 
@@ -150,7 +152,7 @@ def case_rows(table: pd.DataFrame) -> pd.DataFrame:
             table["baseline"] == "short", "", np.where(table["placebo"], "_long_baseline", "long_baseline")
         ),
     )
-    return _simulated(pd.DataFrame({
+    return _with_tolerance(pd.DataFrame({
         "result_id": "canola.frontloading_kt." + keyed["key"] + keyed["variant"],
         "label": "Seed to China above its path, " + keyed["span"] + ", " + keyed["baseline"] + " baseline",
         "period": keyed["span"], **{name: keyed[name] for name in ("value", "low", "high", "level")},
@@ -238,20 +240,15 @@ def randomisation(
 
 def spec_curve(frame: pd.DataFrame) -> pd.DataFrame:
     """Quantiles and size of the specification curve."""
-    found = specification_curve.summary(frame)
-    parts = {
-        "median": ("Median", found.median), "q25": ("Lower quartile", found.q25),
-        "q75": ("Upper quartile", found.q75), "low": ("Largest fall", found.low),
-        "high": ("Smallest fall", found.high), "n": ("Number", found.count),
-        "share_middle": ("Share from minus four fifths to minus two thirds",
-                         float(frame["estimate"].between(-4 / 5, -2 / 3).mean())),
+    middle = float(frame["estimate"].between(-4 / 5, -2 / 3).mean())
+    words = {
+        "median": "Median", "q25": "Lower quartile", "q75": "Upper quartile", "low": "Largest fall",
+        "high": "Smallest fall", "n": "Number", "share_middle": "Share from minus four fifths to minus two thirds",
     }  # fmt: skip
-    return pd.DataFrame([
-        {"result_id": f"canola.trade_spec_curve.2019.{name}", "label": f"{text} over specifications, effect of 2019",
-         "value": value, "digits": 2 if name == "n" else 3,
-         "unit": "count" if name == "n" else "share" if name == "share_middle" else "change"}
-        for name, (text, value) in parts.items()
-    ]).assign(period=_text(EPISODES["2019"]), method="specification curve", tables=f"{EXPORTS}; {SUPPLY}")  # fmt: skip
+    return curve_rows(
+        {**vars(specification_curve.summary(frame)), "share_middle": middle}, words=words, digits=3,
+        result_id="canola.trade_spec_curve.2019", label="{words} over specifications, effect of 2019",
+    ).assign(period=_text(EPISODES["2019"]), method="specification curve", tables=f"{EXPORTS}; {SUPPLY}")  # fmt: skip
 
 
 def precedent(found: Mapping[str, float], monthly: VolumeEffect) -> pd.DataFrame:
@@ -290,7 +287,7 @@ def coverage(found: Mapping[str, float], *, level: float) -> pd.DataFrame:
 
 def crush_rise(paths: Mapping[str, VolumePaths], *, level: float) -> pd.DataFrame:
     """Home crush above its path over the months of an episode."""
-    return _simulated(pd.DataFrame([
+    return _with_tolerance(pd.DataFrame([
         {"result_id": f"canola.crush_above_path_kt.{key}", "label": f"Crush above its path, {_text(EPISODES[key])}",
          "period": _text(EPISODES[key]), **median_range(-found.gap(CRUSH), level=level)}
         for key, found in paths.items()

@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.exposure import seed_exports
-from tradeexposure.canola.exposure.crop_flows import CHINA, OTHER
+from tradeexposure.canola.exposure.crop_flows import OTHER
 from tradeexposure.canola.exposure.seed_exports import year_of
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.econometrics.months import Span, held, months_of
+from tradeexposure.core.provinces import CHINA
+from tradeexposure.econometrics.months import Span, held_months, months_of
 from tradeexposure.econometrics.seasonal_paths import MODELS, draw, posterior, waves_for, within
 
 PARTS = ("china_kt", "others_kt", "crush_kt", "residual_kt")
@@ -166,7 +167,7 @@ def limits(monthly: pd.DataFrame, crush: pd.Series, harvest: pd.Series, *, windo
     BadInput
         A crop year without harvest.
     """
-    months, total = held([window], pd.DatetimeIndex(monthly.index), where="window"), monthly.sum(axis=1)
+    months, total = held_months([window], pd.DatetimeIndex(monthly.index), where="window"), monthly.sum(axis=1)
     years = year_of(total.index.to_series(), year="crop")
     crushed = crush.groupby(year_of(crush.index.to_series(), year="crop")).sum()
     left = {}
@@ -208,7 +209,7 @@ def simulate(
     Shocks of different series are as correlated as their one-step errors in the baseline.
     """
     known = pd.DatetimeIndex(series.index)
-    months, fitted = held([window], known, where="window"), held(baseline, known, where="baseline")
+    months, fitted = held_months([window], known, where="window"), held_months(baseline, known, where="baseline")
     used = series.loc[fitted].asfreq("MS")  # months between two spans are empty
     season = waves_for(len(fitted)) if waves is None else waves
     parts = [_one_model(used, months, model, season, rng, draws // len(models)) for model in models]
@@ -239,7 +240,7 @@ def standardised_gap(
 ) -> tuple[float, float]:
     """Expected shortfall of one series over a window and its prediction error (one standard deviation), kt."""
     known = pd.DatetimeIndex(series.index)
-    months, fitted = held([window], known, where="window"), held(baseline, known, where="baseline")
+    months, fitted = held_months([window], known, where="window"), held_months(baseline, known, where="baseline")
     used = series.loc[fitted].asfreq("MS")
     found = [posterior(used, months=months, model=model, waves=waves_for(len(fitted))) for model in models]
     means = np.concatenate([one.means.sum(axis=1) for one in found])

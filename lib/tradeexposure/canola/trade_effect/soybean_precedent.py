@@ -7,20 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.exposure.crop_flows import CHINA as MONTHLY_CHINA
-from tradeexposure.canola.exposure.crop_flows import OTHER, regular
+from tradeexposure.canola.exposure.crop_flows import OTHER, markets_apart, regular_cells
 from tradeexposure.canola.trade_effect.effects import VolumeEffect, difference, effect
-from tradeexposure.canola.trade_effect.placebo_cells import LOWEST, REGULAR, merged
+from tradeexposure.canola.trade_effect.placebo_cells import LOWEST, REGULAR
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics import placebo
 from tradeexposure.econometrics.months import Span, months_in
 
 TABLE = "soybean_exports_canada_annual"
-CHINA = "CHN"
+IMPORTER = "CHN"  # China, as the table codes importers
 
 
 def yearly_panel(
-    table: pd.DataFrame, *, window: int, baseline: Sequence[int], unit: str = CHINA, without: Sequence[str] = ()
+    table: pd.DataFrame, *, window: int, baseline: Sequence[int], unit: str = IMPORTER, without: Sequence[str] = ()
 ) -> pd.DataFrame:
     """Annual exports by importer as :func:`effects.effect` takes them; irregular importers are summed.
 
@@ -63,18 +63,18 @@ def monthly_effect(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span]
         :func:`tradeexposure.canola.exposure.crop_flows.flows` with all destinations apart.
     """
     own = rows[rows["crop"] == "soybeans"]
-    steady = regular(own, months=months_in(baseline), share=REGULAR)["destination"]
-    panel = merged(own, [MONTHLY_CHINA, *steady])
+    steady = regular_cells(own, months=months_in(baseline), share=REGULAR)["destination"]
+    panel = markets_apart(own, markets=[CHINA, *steady])
     return difference(panel, window=window, baseline=baseline, crop="soybeans")
 
 
 def importers(table: pd.DataFrame, *, window: int, baseline: Sequence[int]) -> pd.DataFrame:
     """Placebo effects of the other importers, China left out: `destination`, `log_effect`."""
     panel = yearly_panel(table, window=window, baseline=baseline)
-    units = [name for name in panel["destination"].unique() if name not in (CHINA, OTHER)]
+    units = [name for name in panel["destination"].unique() if name not in (IMPORTER, OTHER)]
     rows = []
     for unit in units:
-        one = yearly_panel(table, window=window, baseline=baseline, unit=unit, without=[CHINA])
+        one = yearly_panel(table, window=window, baseline=baseline, unit=unit, without=[IMPORTER])
         found = effect(one, effects=["destination", "year"])
         rows.append({"destination": unit, "log_effect": max(found.log_effect, LOWEST)})
     return pd.DataFrame(rows)
@@ -83,7 +83,7 @@ def importers(table: pd.DataFrame, *, window: int, baseline: Sequence[int]) -> p
 def compared(table: pd.DataFrame, *, window: int, baseline: Sequence[int]) -> dict[str, float]:
     """Volumes of the year before and the year (kt), the effect without and with full diversion, and its rank."""
     panel = yearly_panel(table, window=window, baseline=baseline)
-    china = panel[panel["destination"] == CHINA].set_index("year")["volume_kt"]
+    china = panel[panel["destination"] == IMPORTER].set_index("year")["volume_kt"]
     none, full = (yearly_effect(table, window=window, baseline=baseline, diverted=share) for share in (0.0, 1.0))
     found = placebo.rank(none.log_effect, importers(table, window=window, baseline=baseline)["log_effect"])
     return {"before_kt": float(china[max(baseline)]), "after_kt": float(china[window]), "none": none.change,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.exposure import crop_flows
-from tradeexposure.canola.exposure.crop_flows import CHINA, OTHER
+from tradeexposure.canola.exposure.crop_flows import OTHER
 from tradeexposure.canola.trade_effect import shortfall
 from tradeexposure.canola.trade_effect.effects import VolumeEffect, difference, triple_difference
 from tradeexposure.canola.trade_effect.episodes import (
@@ -32,6 +32,7 @@ from tradeexposure.canola.trade_effect.shortfall import (
     simulate,
     total_others,
 )
+from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.econometrics.months import Span
 from tradeexposure.econometrics.seasonal_paths import MODELS, waves_for
@@ -86,10 +87,11 @@ def arrange(
     exports: pd.DataFrame, crush: pd.DataFrame, crops: pd.DataFrame, forecasts: pd.DataFrame, prices: pd.DataFrame
 ) -> Sources:
     """Tables of ``data/`` as :class:`Sources`: exports, crush, harvests, outlook, Prairie farm prices."""
-    flows = crop_flows.flows(exports, crops=CROPS)
+    every = crop_flows.flows(exports, crops=CROPS)
+    flows = crop_flows.markets_apart(every)
     return Sources(
         flows=flows,
-        every=crop_flows.flows(exports, crops=CROPS, markets=None),
+        every=every,
         monthly=crop_flows.by_month(flows),
         crush=crush.set_index("month")["seed_crushed_kt"],
         harvest=shortfall.harvests(crops, forecasts),

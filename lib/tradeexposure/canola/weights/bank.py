@@ -15,6 +15,7 @@ from tradeexposure.canola.market import base_year, bases, draws, logit_solver
 from tradeexposure.canola.market.base_year import Floats
 from tradeexposure.canola.market.bases import CHINA, MEAL, SEED, MarketBase
 from tradeexposure.canola.market.logit_solver import Duties, LogitOutcome
+from tradeexposure.core import provinces
 from tradeexposure.policy import assumptions, regimes
 
 #: Months for which seed was booked in the spring of 2026.
@@ -203,7 +204,7 @@ def _spring(drawn: pd.DataFrame, base: MarketBase, laws: Laws) -> dict[str, Floa
 def spring_share() -> float:
     """Part of a clean crop year's seed to China that leaves in the months of :data:`SPRING`."""
     monthly = seed_exports.monthly_exports(data.load(base_year.EXPORTS))
-    rows = monthly[monthly["destination"] == seed_exports.CHINA]
+    rows = monthly[monthly["destination"] == provinces.CHINA]
     year = seed_exports.year_of(rows["month"], year="crop")
     clean = rows[year.isin(bases.CLEAN)]
     spring = clean[clean["month"].dt.month.isin(SPRING)]

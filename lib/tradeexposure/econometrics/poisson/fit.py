@@ -389,5 +389,5 @@ def _meat(scores: Floats, clusters: Ints | None) -> tuple[Floats, int]:
     count = int(groups.max()) + 1
     if count < 2:
         raise BadInput(WHERE, "cluster", found=f"{count} cluster", allowed="at least two")
-    sums = np.column_stack([np.bincount(groups, column, count) for column in scores.T])
-    return sums.T @ sums * (count / (count - 1)), count
+    sums: Floats = np.column_stack([np.bincount(groups, column, count) for column in scores.T])
+    return np.asarray(sums.T @ sums * (count / (count - 1))), count

@@ -1,7 +1,4 @@
-"""How a publisher's file becomes a table: the recipes of ``data/sources.yml``.
-
-``data/sources.yml``: every address figures come from, and how a publisher's file becomes a table.
-"""
+"""``data/sources.yml``: every address figures come from, and how a publisher's file becomes a table."""
 
 from __future__ import annotations
 
@@ -16,6 +13,10 @@ from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, load_yaml
 
+WHERE = ("data", "sources.yml")
+KINDS = Literal["statcan", "grain", "pinksheet", "valet", "cimt", "census"]
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+PRODUCT = re.compile(r"/(\d{8})-(?:eng|fra)\.zip$")
 PERIODS = Literal["month", "quarter", "year"]
 Words = tuple[str, ...]
 
@@ -24,6 +25,68 @@ class Strict(BaseModel):
     """A mapping of which every key is known."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Limits(Strict):
+    """What a download may take: seconds, tries and bytes."""
+
+    connect_seconds: float = Field(gt=0)
+    read_seconds: float = Field(gt=0)
+    total_seconds: float = Field(gt=0)
+    longest_wait_seconds: float = Field(gt=0)
+    attempts: int = Field(ge=1)
+    bytes: int = Field(gt=0)
+    unpacked_bytes: int = Field(gt=0)
+    unpacked_ratio: float = Field(gt=1)
+
+
+class Source(Strict):
+    """One file, or one file per year where the address holds ``{year}``.
+
+    Attributes
+    ----------
+    title
+        Publisher and table as messages name them.
+    every, lag_days
+        How often a new period is published, and how many days after the period's end.
+    member
+        How the name of the data file in a zip begins.
+    link, hosts
+        Where the address is a page: pattern of the link to follow, and hosts it may lead to.
+    key_variable
+        Environment variable that holds the user's key to the service; empty where none is asked for.
+    bytes, unpacked_bytes
+        Limits of this source where the common ones do not fit.
+    """
+
+    title: str
+    kind: KINDS
+    address: str
+    every: PERIODS | Literal["five_years"]
+    lag_days: int = Field(ge=0)
+    member: str = ""
+    link: str = ""
+    hosts: Words = ()
+    key_variable: str = ""
+    bytes: int | None = None
+    unpacked_bytes: int | None = None
+
+    @property
+    def product(self) -> str:
+        """Statistics Canada's number of a full table, as its address has it; empty for any other file."""
+        found = PRODUCT.search(self.address) if self.kind == "statcan" else None
+        return found[1] if found else ""
+
+
+class Service(Strict):
+    """A publisher's service that is asked for what is out, and how long and how much it may answer."""
+
+    title: str
+    address: str
+    connect_seconds: float = Field(gt=0)
+    read_seconds: float = Field(gt=0)
+    total_seconds: float = Field(gt=0)
+    bytes: int = Field(gt=0)
 
 
 class Dimension(Strict):
@@ -178,74 +241,6 @@ class Table(Strict):
     vintage_words: str = "files read"
     described: dict[str, Any] = {}
     descriptor: dict[str, Any] | None = None
-
-
-WHERE = ("data", "sources.yml")
-KINDS = Literal["statcan", "grain", "pinksheet", "valet", "cimt", "census"]
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-PRODUCT = re.compile(r"/(\d{8})-(?:eng|fra)\.zip$")
-
-
-class Limits(Strict):
-    """What a download may take: seconds, tries and bytes."""
-
-    connect_seconds: float = Field(gt=0)
-    read_seconds: float = Field(gt=0)
-    total_seconds: float = Field(gt=0)
-    longest_wait_seconds: float = Field(gt=0)
-    attempts: int = Field(ge=1)
-    bytes: int = Field(gt=0)
-    unpacked_bytes: int = Field(gt=0)
-    unpacked_ratio: float = Field(gt=1)
-
-
-class Source(Strict):
-    """One file, or one file per year where the address holds ``{year}``.
-
-    Attributes
-    ----------
-    title
-        Publisher and table as messages name them.
-    every, lag_days
-        How often a new period is published, and how many days after the period's end.
-    member
-        How the name of the data file in a zip begins.
-    link, hosts
-        Where the address is a page: pattern of the link to follow, and hosts it may lead to.
-    key_variable
-        Environment variable that holds the user's key to the service; empty where none is asked for.
-    bytes, unpacked_bytes
-        Limits of this source where the common ones do not fit.
-    """
-
-    title: str
-    kind: KINDS
-    address: str
-    every: PERIODS | Literal["five_years"]
-    lag_days: int = Field(ge=0)
-    member: str = ""
-    link: str = ""
-    hosts: Words = ()
-    key_variable: str = ""
-    bytes: int | None = None
-    unpacked_bytes: int | None = None
-
-    @property
-    def product(self) -> str:
-        """Statistics Canada's number of a full table, as its address has it; empty for any other file."""
-        found = PRODUCT.search(self.address) if self.kind == "statcan" else None
-        return found[1] if found else ""
-
-
-class Service(Strict):
-    """A publisher's service that is asked for what is out, and how long and how much it may answer."""
-
-    title: str
-    address: str
-    connect_seconds: float = Field(gt=0)
-    read_seconds: float = Field(gt=0)
-    total_seconds: float = Field(gt=0)
-    bytes: int = Field(gt=0)
 
 
 class Catalogue(Strict):

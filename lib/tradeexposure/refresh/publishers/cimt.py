@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers import http
+from tradeexposure.refresh.publishers import archive
 from tradeexposure.refresh.publishers.catalogue import Limits, Source
 from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, column, in_period, number
 
@@ -33,7 +33,7 @@ def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterat
     def wanted(name: str) -> bool:
         return name.startswith(source.member) and name.endswith(".csv")
 
-    with http.member(path, source, limits, wanted) as text:
+    with archive.member(path, source, limits, wanted) as text:
         reader = csv.reader(text, strict=True)
         header = next(reader, [])
         when, unit = column(header, PERIOD, source.title), column(header, UNIT, source.title)

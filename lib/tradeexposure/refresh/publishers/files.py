@@ -8,16 +8,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers import cimt, grain_commission, http, pink_sheet, statcan, us_census, valet
 from tradeexposure.refresh.publishers.catalogue import Limits, Source
-from tradeexposure.refresh.publishers.http import Download, Fetched
+from tradeexposure.refresh.publishers.download import Download, Fetched
 from tradeexposure.refresh.publishers.sheet import Sheet
-
-if TYPE_CHECKING:
-    import requests
 
 Reader = Callable[[Path, Source, Limits, str], AbstractContextManager[Sheet]]
 READERS: Mapping[str, Reader] = {
@@ -49,9 +45,7 @@ def lacks_key(source: Source) -> bool:
     return bool(source.key_variable) and not key_parameters(source)
 
 
-def fetch(
-    name: str, source: Source, span: Span, *, folder: Path, limits: Limits, session: requests.Session, today: date
-) -> list[Fetched]:
+def fetch(name: str, source: Source, span: Span, *, folder: Path, limits: Limits, today: date) -> list[Fetched]:
     """All files of one source, oldest first.
 
     Raises
@@ -60,12 +54,10 @@ def fetch(
         One of them cannot be had. A file for the running year that is not there yet does not count.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    base = http.page_link(source, limits, session) if source.link else source.address
+    base = http.page_link(source, limits) if source.link else source.address
     found = []
     for label, address in _addresses(name, base, span):
-        download = Download(
-            source, address, label, folder=folder, limits=limits, session=session, parameters=key_parameters(source)
-        )
+        download = Download(source, address, label, folder=folder, limits=limits, parameters=key_parameters(source))
         try:
             found.append(download.fetch())
         except SourceFailed as failed:

@@ -1,16 +1,30 @@
 """The Canadian Grain Commission's exports.csv: a month's shipments from licensed facilities by grain and destination.
 
-Two layouts are about. Both have a row per year, month, grain, grade, elevator, region of the elevator and destination;
-the later one has rows for shipments in containers too (``CONTAINER`` in place of the elevator or its region), which do
-not pass through a licensed facility's spout and are left out so that the series means one thing throughout. Headings
-differ in case and spacing, months are numbers or names.
+A row per year, month, grain, grade, elevator, region of the elevator and destination, in the order
+``Year,Month,Grain,Grade,Ktonnes,Elevator,Region,Global_region,Destination`` or another: columns are found by name.
+What the file really looks like (read on 2026-09-26 by github.com/dsanchezp18/maplestats-mcp, ``modules/cgc/client.py``
+and ``modules/cgc/__tests__/test_client.py``):
+
+- It is Windows-1252 (``Türkiye``); other copies are UTF-8.
+- Months are names (``August``); other copies have numbers.
+- Grains are ``Lentil`` and ``Oat`` in the singular, ``Peas`` and ``Wheat``; 42 names, imported grains among them.
+- Shipments in containers have ``CONTAINER`` for the elevator and ``Unlicensed`` for its region. They do not pass a
+  licensed facility's spout and are left out so that the series means one thing throughout.
+- ``Global_region`` is blank where the destination is ``Not Specified``. A blank, or a region nobody knows, is filled
+  from other rows of the same destination; where there is none the row is left out and counted.
+- Volumes are written ``200.000000``; the Commission's weekly file writes ``1,191.10``, ``(0.4)`` for a correction
+  downwards, ``.`` and an empty cell for none.
+- A missing file is answered with status 200 and a web page, which the download refuses.
 """
 
 from __future__ import annotations
 
 import csv
+import io
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 from tradeexposure.core.errors import SourceFailed
@@ -22,38 +36,70 @@ MONTHS = (
     "december",
 )  # fmt: skip
 VOLUME = ("Ktonnes", "Thousand tonnes", "KTonnes (000)")
+GRAIN, DESTINATION, REGION = ("Grain",), ("Destination",), ("Global region",)
 CONTAINERS = ("container", "containers")
 PLACES = ("Elevator", "Region", "Grade")
+NONE = ("", ".", "-", "--")
+REGIONS = ("africa", "asia", "eastern europe", "oceania", "western europe", "western hemisphere")
 
 
 @contextmanager
 def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterator[Sheet]:
     """exports.csv as a sheet, containers left out."""
+    text = _decoded(path.read_bytes(), source.title)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as text:
-            reader = csv.reader(text, strict=True)
-            header = [name.strip().replace("_", " ") for name in next(reader, [])]
-            yield _sheet(header, reader, source.title, frequency)
-    except UnicodeDecodeError:
-        raise SourceFailed(source.title, "found bytes that are not UTF-8", CHANGED) from None
+        first, *rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if any(map(_said, row))]
     except csv.Error as error:
         raise SourceFailed(source.title, f"found no CSV ({error})", CHANGED) from None
+    except ValueError:
+        raise SourceFailed(source.title, "found no rows", CHANGED) from None
+    header = [name.strip().replace("_", " ") for name in _trimmed(first)]
+    yield _sheet(header, list(_whole(rows, len(header), source.title)), source.title, frequency)
 
 
-def _sheet(header: Sequence[str], reader: Iterator[list[str]], title: str, frequency: str) -> Sheet:
+def _decoded(content: bytes, title: str) -> str:
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise SourceFailed(title, "found bytes that are neither UTF-8 nor Windows-1252", CHANGED)
+
+
+def _said(cell: str) -> bool:
+    return bool(cell.strip())
+
+
+def _trimmed(row: Sequence[str]) -> list[str]:
+    """A row without the empty cells that a spreadsheet program adds at its end."""
+    cells = list(row)
+    while cells and not _said(cells[-1]):
+        cells.pop()
+    return cells
+
+
+def _whole(rows: Sequence[Sequence[str]], width: int, title: str) -> Iterator[Row]:
+    """Rows of the heading's width; a note has one cell, a re-saved row empty ones at its end."""
+    for row in rows:
+        cells = _trimmed(row)
+        if len(cells) > width or 1 < len(row) < width:
+            raise SourceFailed(title, f"found a row of {len(row)} cells under {width} headings", CHANGED)
+        if len(cells) > 1:
+            yield [*cells, *[""] * (width - len(cells))]
+
+
+def _sheet(header: Sequence[str], rows: Sequence[Row], title: str, frequency: str) -> Sheet:
     year, month = column(header, ("Year",), title), column(header, ("Month",), title)
     volume = column(header, VOLUME, title)
     held = [plain(name) for name in header]
     places = [held.index(plain(name)) for name in PLACES if plain(name) in held]
-
-    def rows() -> Iterator[Row]:
-        for row in reader:
-            if not any(cell.strip() for cell in row):
-                continue
-            if len(row) != len(header):
-                raise SourceFailed(title, f"found a row of {len(row)} cells under {len(header)} headings", CHANGED)
-            if not any(plain(row[place]) in CONTAINERS for place in places):
-                yield row
+    shipped = [row for row in rows if not any(plain(row[place]) in CONTAINERS for place in places)]
+    kept: Sequence[Row] = shipped
+    notes: tuple[str, ...] = ()
+    if plain(REGION[0]) in held:
+        region, destination = column(header, REGION, title), column(header, DESTINATION, title)
+        kept, left = _with_regions(shipped, region, destination)
+        notes = _left_out(left, destination, volume, title)
 
     def period(row: Row) -> str:
         name = row[month].strip().casefold()
@@ -61,7 +107,45 @@ def _sheet(header: Sequence[str], reader: Iterator[list[str]], title: str, frequ
         return in_period(f"{row[year].strip()}-{count:0>2}", frequency, title)
 
     def cell(row: Row, _: str) -> Cell:
-        text = row[volume].strip()
-        return Cell(number(text, title, "Ktonnes") if text else None, "kilotonnes")
+        return Cell(_volume(row[volume], title), "kilotonnes")
 
-    return Sheet(title, tuple(header), rows(), period, cell)
+    return Sheet(title, tuple(header), kept, period, cell, notes)
+
+
+def _with_regions(rows: Sequence[Row], region: int, destination: int) -> tuple[list[Row], list[Row]]:
+    """Rows with blank regions filled from the same destination's other rows, and those for which there are none."""
+    known: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        if plain(row[region]) in REGIONS:
+            known[plain(row[destination])][row[region]] += 1
+    kept: list[Row] = []
+    left: list[Row] = []
+    for row in rows:
+        there = known.get(plain(row[destination]))
+        if plain(row[region]) in REGIONS:
+            kept.append(row)
+        elif there:
+            filled = list(row)
+            filled[region] = there.most_common(1)[0][0]
+            kept.append(filled)
+        else:
+            left.append(row)
+    return kept, left
+
+
+def _left_out(rows: Sequence[Row], destination: int, volume: int, title: str) -> tuple[str, ...]:
+    if not rows:
+        return ()
+    total = sum((_volume(row[volume], title) or Decimal(0) for row in rows), Decimal(0))
+    names = ", ".join(sorted({row[destination].strip() or "no destination" for row in rows}))
+    return (f"left out {len(rows)} rows without a known region of the world, {total:,.1f} kt of all grains ({names})",)
+
+
+def _volume(text: str, title: str) -> Decimal | None:
+    """A volume as the Commission writes it: thousands parted by commas, corrections downwards in brackets."""
+    short = text.strip()
+    if short in NONE:
+        return None
+    if short.startswith("(") and short.endswith(")"):
+        return -number(short[1:-1].replace(",", ""), title, "Ktonnes")
+    return number(short.replace(",", ""), title, "Ktonnes")

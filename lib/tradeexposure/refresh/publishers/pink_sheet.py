@@ -1,7 +1,19 @@
 """The World Bank's Commodity Price Data (Pink Sheet): a workbook with a column per commodity.
 
-The sheet ``Monthly Prices`` begins with title rows; below them one row names the commodities, the next their units in
-brackets (``($/mt)``), then a row per month (``1960M01``). ``…`` or ``..`` stands for a price that was not observed.
+The sheet ``Monthly Prices`` begins with title rows; below them stand the headings, then a row per month (``1960M01``).
+Headings are known by what they say and not by where they stand:
+
+- One row names the commodities, one has their units in brackets (``($/mt)``, ``($/bbl)``, ``(2010=100)``).
+- Some releases have a third row of codes (``CRUDE_PETRO``, ``iNATGAS``, ``Tin``) below or between them: the release of
+  2026-05-04, kept as CSV in github.com/sebapi747/gold (``CMO-Historical-Data-Monthly.csv``). A price has a row under
+  its name and one under its code, so that a recipe may name either.
+- Names end with ``**`` or a blank (``Coal, South African **``, ``Urea ``); prices have up to twenty digits
+  (``1.63000011444``); ``…``, ``..`` and ``...`` stand for a price that was not observed: the same file.
+- Columns come, go and change places: the release in github.com/Tytannn/Cross-Sectional-Equity-Prediction-System-with-
+  CatBoost ends with indices in the same sheet.
+- A workbook that was saved again has empty columns and rows at its edges, numbers as text, and months as dates; it
+  may state a used range that is wrong (openpyxl's documentation, "Read-only mode", "Worksheet dimensions").
+
 Formulas are read as the values stored with them; nothing in the workbook is calculated or run.
 """
 
@@ -9,21 +21,26 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers import http
+from tradeexposure.refresh.publishers import archive
 from tradeexposure.refresh.publishers.catalogue import Limits, Source
-from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, in_period, number
+from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, in_period, near, number, plain
 
 SHEET = "Monthly Prices"
-MONTH = re.compile(r"(\d{4})M(\d{2})")
-MISSING = ("", "…", "..", "...", "n.a.")
+MONTH = re.compile(r"(\d{4})\s*M\s*(\d{1,2})", re.IGNORECASE)
+UNIT = re.compile(r"\(.*[$¢=%/].*\)|[$¢]/\S+.*")
+CODE = re.compile(r"i?[A-Z][A-Z0-9_]+")
+MISSING = ("", "…", "..", "...", ".", "-", "n.a.", "n/a", "#N/A")
+MARK = re.compile(r"[\s*†‡¹²³]+$|\s+\d/$")
 HEADER = ("Commodity", "Period", "Price", "Unit")
+FEWEST = 2  # columns a heading has at least
 
 
 @contextmanager
@@ -44,30 +61,78 @@ def _grid(path: Path, source: Source, limits: Limits) -> list[Sequence[Any]]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        with zipfile.ZipFile(path) as archive:
-            http.checked(archive, source, limits)
+        with zipfile.ZipFile(path) as packed:
+            archive.checked(packed, source, limits)
         with path.open("rb") as stream:
             book = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-            if SHEET not in book.sheetnames:
-                raise SourceFailed(source.title, f"found the sheets {', '.join(book.sheetnames)}, not {SHEET}", CHANGED)
-            return list(book[SHEET].iter_rows(values_only=True))
+            names = [name for name in book.sheetnames if plain(name) == plain(SHEET)]
+            if not names:
+                what = f"found the sheets {', '.join(book.sheetnames)}, not {SHEET}{near([SHEET], book.sheetnames)}"
+                raise SourceFailed(source.title, what, CHANGED)
+            sheet = book[names[0]]
+            sheet.reset_dimensions()
+            return list(sheet.iter_rows(values_only=True))
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError, EOFError) as error:
-        raise SourceFailed(source.title, f"found no workbook ({error})", http.DAMAGED) from None
+        raise SourceFailed(source.title, f"found no workbook ({error})", archive.DAMAGED) from None
 
 
 def _long(grid: list[Sequence[Any]], title: str) -> Iterator[Row]:
-    """A row per month and commodity, below the heading wherever that stands."""
-    first = next((n for n, row in enumerate(grid) if row and MONTH.fullmatch(_text(row[0]))), None)
-    if first is None or first < 2:
-        raise SourceFailed(title, "found no row of months below a heading", CHANGED)
-    names, units = ([_text(cell) for cell in grid[first - back]] for back in (2, 1))
+    """A row per month and commodity, below the headings wherever they stand."""
+    place = next((n for row in grid for n, cell in enumerate(row[:FEWEST]) if _month(cell)), None)
+    if place is None:
+        raise SourceFailed(title, "found no row of months", CHANGED)
+    first = next(n for n, row in enumerate(grid) if len(row) > place and _month(row[place]))
+    names, units, codes = _headings([[_text(cell) for cell in row[place + 1 :]] for row in grid[:first]], title)
     for row in grid[first:]:
-        month = MONTH.fullmatch(_text(row[0]) if row else "")
+        month = _month(row[place]) if len(row) > place else ""
         if not month:
             continue  # notes stand below the last month
-        for name, unit, price in zip(names[1:], units[1:], row[1:], strict=False):
-            if name:
-                yield (name.rstrip("* "), f"{month[1]}-{month[2]}", _text(price), unit.strip("() "))
+        for name, unit, code, price in zip(names, units, codes, row[place + 1 :], strict=False):
+            for label in dict.fromkeys(filter(None, (MARK.sub("", name), code))):
+                yield (label, month, _text(price), unit.strip("() "))
+
+
+def _headings(above: Sequence[Sequence[str]], title: str) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:
+    """The rows of names, units and codes among those above the first month; a file without codes has empty ones."""
+    units = max(above, key=lambda row: _count(row, _is_unit), default=())
+    if not _mostly(units, _is_unit):
+        raise SourceFailed(title, "found no row of units in brackets above the months", CHANGED)
+    named = [row for row in above if row is not units and not _mostly(row, _is_unit) and not _mostly(row, _is_code)]
+    names = max(named, key=lambda row: _count(row, bool), default=())
+    if _count(names, bool) < FEWEST:
+        raise SourceFailed(title, "found no row of names above the months", CHANGED)
+    codes = next((row for row in above if _mostly(row, _is_code) and _count(row, bool) >= FEWEST), ())
+    return names, _as_long(units, names), _as_long(codes, names)
+
+
+def _as_long(row: Sequence[str], other: Sequence[str]) -> list[str]:
+    return [*row, *[""] * (len(other) - len(row))]
+
+
+def _is_unit(text: str) -> bool:
+    return bool(UNIT.fullmatch(text))
+
+
+def _is_code(text: str) -> bool:
+    return bool(CODE.fullmatch(text))
+
+
+def _count(row: Sequence[str], test: Callable[[str], bool]) -> int:
+    return sum(1 for cell in row if cell and test(cell))
+
+
+def _mostly(row: Sequence[str], test: Callable[[str], bool]) -> bool:
+    """Whether more than half of the cells that say something pass."""
+    filled = _count(row, bool)
+    return filled > 0 and 2 * _count(row, test) > filled
+
+
+def _month(cell: Any) -> str:
+    """``1960M01``, or the date a spreadsheet program made of it, as 1960-01; empty where it is neither."""
+    if isinstance(cell, (datetime, date)):
+        return f"{cell.year}-{cell.month:02d}"
+    found = MONTH.fullmatch(_text(cell))
+    return f"{found[1]}-{int(found[2]):02d}" if found else ""
 
 
 def _text(cell: Any) -> str:

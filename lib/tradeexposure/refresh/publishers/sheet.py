@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ CODE = re.compile(r"\s*\[[0-9A-Z.\-]+\]$")
 CHANGED = (
     "the publisher's layout changed: look at the file and bring data/sources.yml in line; nothing was taken from it"
 )
+#: How many labels are named as near ones, and how alike they are at least (of 1).
+NEAREST, ALIKE = 3, 0.6
 Row = Sequence[str]
 
 
@@ -40,6 +43,8 @@ class Sheet:
         Row → period as the tables write it (``2025-03``, ``2025Q1``, ``2025``).
     cell
         Row and name of the number's column (empty: the only one) → the number.
+    notes
+        What a reader has to say about the file, such as rows it left out.
     """
 
     title: str
@@ -47,6 +52,7 @@ class Sheet:
     rows: Iterable[Row]
     period: Callable[[Row], str]
     cell: Callable[[Row, str], Cell]
+    notes: tuple[str, ...] = ()
 
 
 def plain(label: str) -> str:
@@ -68,7 +74,19 @@ def column(sheet_header: Row, names: Iterable[str], title: str) -> int:
         if plain(name) in held:
             return held[plain(name)]
     shown = ", ".join(sheet_header[:12])
-    raise SourceFailed(title, f"found no column {' or '.join(wanted)} among {shown}", CHANGED)
+    nearest = near(wanted, sheet_header)
+    raise SourceFailed(title, f"found no column {' or '.join(wanted)} among {shown}{nearest}", CHANGED)
+
+
+def near(wanted: Iterable[str], there: Iterable[str]) -> str:
+    """The labels that come nearest to those wanted, as the end of a sentence; empty where none comes near."""
+    labels = {plain(label): label for label in there if label.strip()}
+    close = [
+        labels[found]
+        for name in wanted
+        for found in difflib.get_close_matches(plain(name), labels, n=NEAREST, cutoff=ALIKE)
+    ]
+    return f" (nearest: {', '.join(dict.fromkeys(close))})" if close else ""
 
 
 def number(text: str, title: str, where: str) -> Decimal:

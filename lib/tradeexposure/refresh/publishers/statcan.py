@@ -16,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers import http
+from tradeexposure.refresh.publishers import archive
 from tradeexposure.refresh.publishers.catalogue import Limits, Source
 from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, column, in_period, number
 
@@ -41,7 +41,7 @@ DATA_FILE = re.compile(r"\d{8}(-(eng|fra))?\.csv")
 @contextmanager
 def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterator[Sheet]:
     """A full-table zip as a sheet; its rows are read once, one at a time."""
-    with http.member(path, source, limits, lambda name: bool(DATA_FILE.fullmatch(name))) as text:
+    with archive.member(path, source, limits, lambda name: bool(DATA_FILE.fullmatch(name))) as text:
         first = text.readline()
         dialect = ";" if first.count(";") > first.count(",") else ","
         header = next(csv.reader([first], delimiter=dialect), [])

@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tradeexposure.refresh.publishers import http
 from tradeexposure.refresh.publishers.catalogue import Service
-from tradeexposure.refresh.publishers.http import AGENT, CHUNK
+from tradeexposure.refresh.publishers.http import AGENT, Deadline, Trouble
 
 if TYPE_CHECKING:
     import requests
@@ -75,8 +75,9 @@ def _ask(service: Service, products: Sequence[str], session: requests.Session) -
     import requests
 
     body = [{"productId": int(product)} for product in products]
+    deadline = Deadline(service.total_seconds)
     try:
-        with session.post(
+        with deadline.kept(), session.post(
             service.address, json=body, headers={"User-Agent": AGENT}, allow_redirects=False, stream=True,
             timeout=(service.connect_seconds, service.read_seconds),
         ) as response:  # fmt: skip
@@ -84,13 +85,12 @@ def _ask(service: Service, products: Sequence[str], session: requests.Session) -
                 raise _Silent(LOCKED)
             if response.status_code != 200:
                 raise _Silent(f"answers {response.status_code} {response.reason}".rstrip())
-            answers = json.loads(_content(response, service))
-    except requests.exceptions.SSLError:
-        raise _Silent("has a certificate that could not be verified") from None
-    except requests.exceptions.Timeout:
-        raise _Silent("does not answer in time") from None
-    except requests.exceptions.RequestException:
-        raise _Silent("cannot be reached") from None
+            answers = json.loads(_content(response, service, deadline))
+    except requests.exceptions.RequestException as error:
+        if deadline.over or isinstance(error, requests.exceptions.Timeout):
+            raise _Silent("does not answer in time") from None
+        unsigned = http.certificate_failed(error)
+        raise _Silent("has a certificate that could not be verified" if unsigned else "cannot be reached") from None
     except ValueError:
         raise _Silent("sends something that is no JSON") from None
     if not isinstance(answers, list):
@@ -98,20 +98,21 @@ def _ask(service: Service, products: Sequence[str], session: requests.Session) -
     return answers
 
 
-def _content(response: requests.Response, service: Service) -> bytes:
+def _content(response: requests.Response, service: Service, deadline: Deadline) -> bytes:
     """The answer, unless it is too long or takes too long."""
     import requests
 
-    ends = time.monotonic() + service.total_seconds
     content = b""
     try:
-        for chunk in response.iter_content(CHUNK):
+        for chunk in http.chunks(response, deadline):
             content += chunk
             if len(content) > service.bytes:
                 raise _Silent(f"sends more than {service.bytes:,} bytes")
-            if time.monotonic() > ends:
-                raise _Silent("does not answer in time")
+    except Trouble:
+        raise _Silent("does not answer in time") from None
     except requests.exceptions.RequestException:
+        if deadline.over:
+            raise _Silent("does not answer in time") from None
         raise _Silent("breaks off in the middle of its answer") from None
     return content
 

@@ -1,1 +1,4 @@
-"""What a scenario is worth to Canada, both sectors in one account."""
+"""What a scenario is worth to Canada, both sectors in one account.
+
+May import: core, econometrics, data, policy, reporting and the themes.
+"""

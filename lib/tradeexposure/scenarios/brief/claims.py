@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import units
+from tradeexposure.reporting.claims import Claim, false_claims
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.brief.inputs import CARS_CHANGE, DISPLACED, HEADLINES, INCOME, Brief
@@ -19,7 +20,7 @@ PRICES, VOLUME = "scenario.validation.price_change", "scenario.validation.china_
 ROUNDED = 0.02  # of probabilities with two digits
 
 
-def untrue(brief: Brief, texts: Mapping[str, str]) -> list[str]:
+def untrue(brief: Brief, texts: Mapping[str, str]) -> list[Claim]:
     """The claims that do not hold, empty if all do.
 
     Parameters
@@ -27,20 +28,33 @@ def untrue(brief: Brief, texts: Mapping[str, str]) -> list[str]:
     texts : mapping
         Name → what the brief says there.
     """
-    foreign = strange(brief, texts.values())
-    claims = {
-        f"every figure in the text was published, {', '.join(foreign) or 'all'}": not foreign,
-        f"how we know takes at most {sentences.WORDS} words":
-            sentences.words(texts.get("how_we_know", "")) <= sentences.WORDS,
-        "the provinces add up to Canada": _adds_up(brief),
-        "what a quota does adds up to one": _is_whole(brief),
-        "an exchange rate stands only where growers gain and cars are displaced": _exchanged(brief),
-        "more China-built cars displace others, fewer win them back": _displaces(brief),
-        "the row of this scenario in the comparison says what its own numbers say": _same_row(brief),
-        "the estimated price effects rule out neither canola model": _undecided(brief),
-        "the estimated fall of seed to China in 2025 lies between the two models": _between(brief),
-    }  # fmt: skip
-    return [claim for claim, holds in claims.items() if not holds]
+    foreign, long = strange(brief, texts.values()), sentences.words(texts.get("how_we_know", ""))
+    growers, answer, unknown = brief.growers.full, "The answer", "What we do not know"
+    return false_claims([
+        Claim("every figure in the text was published", not foreign, ", ".join(foreign), answer),
+        Claim(f"how we know takes at most {sentences.WORDS} words", long <= sentences.WORDS, str(long), "How we know"),
+        Claim("the provinces add up to Canada", _adds_up(brief), growers, "the chart of growers' income"),
+        Claim("what a quota does adds up to one", _is_whole(brief), _told(brief, *_outcomes()), answer),
+        Claim("an exchange rate stands only where growers gain and cars are displaced", _exchanged(brief), growers,
+              "The trade-off"),
+        Claim("more China-built cars displace others, fewer win them back", _displaces(brief),
+              _told(brief, CARS_CHANGE, DISPLACED), answer),
+        Claim("the row of this scenario in the comparison says what its own numbers say", _same_row(brief), growers,
+              "Across scenarios"),
+        Claim("the estimated price effects rule out neither canola model", _undecided(brief),
+              _told(brief, f"{PRICES}.2019.estimate", f"{PRICES}.2025.estimate"), unknown),
+        Claim("the estimated fall of seed to China in 2025 lies between the two models", _between(brief),
+              _told(brief, f"{VOLUME}.estimate"), unknown),
+    ])  # fmt: skip
+
+
+def _outcomes() -> list[str]:
+    return [f"scenario.ev.quota_regime.{name}" for name in FILLED]
+
+
+def _told(brief: Brief, *keys: str) -> str:
+    """The numbers of a brief as a reader reads them, those that it has."""
+    return ", ".join(one.full for key in keys if (one := brief.find(key)))
 
 
 def strange(brief: Brief, texts: Iterable[str]) -> list[str]:
@@ -63,7 +77,7 @@ def _adds_up(brief: Brief) -> bool:
 
 
 def _is_whole(brief: Brief) -> bool:
-    found = [one.value for name in FILLED if (one := brief.find(f"scenario.ev.quota_regime.{name}"))]
+    found = [one.value for key in _outcomes() if (one := brief.find(key))]
     return not any(found) or abs(sum(found) - 1) <= ROUNDED
 
 

@@ -22,6 +22,7 @@ ORIGINS = {
     "other_cars": "Not electric, anywhere",
 }
 GROUP = "Canola is"
+DRAWN_FIRST = ("homogeneous", "armington")  # the closure with the smaller change on top
 APART = "; how much depends on the model"
 SMALL = 0.02  # of the largest province's change: a shorter bar is not seen
 INCOME_TITLES: dict[Direction, str] = {
@@ -66,8 +67,8 @@ def growers(brief: Brief) -> Drawn | str:
     seen = sorted(places, key=lambda name: -abs(places[name].value))
     seen = [name for name in seen if abs(places[name].value) >= SMALL * largest]
     if split(brief.numbers):
-        made = {(LABELS[name], words): brief.numbers[f"{INCOME}.{name}.{closure}"]
-                for name in seen for closure, words in CLOSURE_NAMES.items()}  # fmt: skip
+        made = {(LABELS[name], CLOSURE_NAMES[closure]): brief.numbers[f"{INCOME}.{name}.{closure}"]
+                for name in seen for closure in DRAWN_FIRST}  # fmt: skip
     else:
         made = {(LABELS[name], ""): places[name] for name in seen}
     first, apart = LABELS[seen[0]], split(brief.numbers)

@@ -34,19 +34,19 @@ ZERO = "which cannot be told from zero"
 PRICE = "scenario.canola.producer_price_change"
 SEED = "scenario.canola.china_volume_kt"
 RATE = "scenario.exchange_rate_of_the_deal"
-FILLED = QUOTA_OUTCOMES | {"filled": "filled"}
+FILLED = QUOTA_OUTCOMES | {"filled": "filled"}  # shorter here, where no other outcome stands beside it
 PROVINCES = tuple(provinces.PROVINCES.values())
 EXPORTS, REGISTRATIONS = "vehicle exports to the United States", "registrations of China-built electric cars"
-WORDS = 150
+WORDS = 150  # of how we know, at most
 VOLUME_EFFECT, PRICE_EFFECT = "canola.trade_effect.2019", "canola.price_effect.2019"
 DEMAND = "ev.demand_semi_elasticity.bev.allowed"
 BACKTEST = "canola.backtest_coverage.95.mean_12"
 #: Numbers of the estimate notebooks that the brief quotes.
 ESTIMATES = (
-    *(VOLUME_EFFECT, f"{VOLUME_EFFECT}.p_value", PRICE_EFFECT, f"{PRICE_EFFECT}.p_value"),
-    *(BACKTEST, DEMAND),
-)
+    VOLUME_EFFECT, f"{VOLUME_EFFECT}.p_value", PRICE_EFFECT, f"{PRICE_EFFECT}.p_value", BACKTEST, DEMAND,
+)  # fmt: skip
 CHECK = "scenario.validation"
+#: What is set beside the simulation: identifier, words, and the variant that is the other number.
 BESIDE = (
     ("price_change.2019", "farm price in 2019", "estimate"),
     ("china_volume_change.2025", "seed to China in 2025", "estimate"),
@@ -88,17 +88,9 @@ class Verbs:
 
 
 BY = Verbs("rises by", "falls by", "changes by")
-
-
 BY_MANY = Verbs("rise by", "fall by", "change by")
-
-
 THEY = Verbs("gain", "lose", "see a change of")
-
-
 COUNT = Verbs("up by", "down by", "a change of")
-
-
 SEED_TO_CHINA = Verbs("raised seed to China by", "cut seed to China by", "changed seed to China by")
 
 

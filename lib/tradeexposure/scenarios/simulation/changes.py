@@ -213,7 +213,7 @@ def vehicle_change(pair: Pair, has_quota: bool) -> VehicleChange:
         surplus=gap(pair, "consumer_surplus_cad"),
         assembly_home=gap(pair, "domestic_assembly_change"),
         displaced={name: np.asarray(cars.displaced[name] - before.displaced[name], dtype=float) for name in DISPLACED},
-        quota=quota.probabilities(cars.regime) if has_quota else {},
+        quota=quota.probabilities(cars.quota_outcome) if has_quota else {},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -12,8 +12,8 @@ from tradeexposure.canola.market import equilibrium
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.econometrics.draws import FloatArray, spread
 from tradeexposure.policy import regimes, scenarios
+from tradeexposure.reporting.claims import Claim, false_claims
 from tradeexposure.scenarios.simulation import changes as outputs
-from tradeexposure.scenarios.simulation.changes import Ensemble
 from tradeexposure.scenarios.simulation.models import SEED_TO_CHINA, Pair, Setting, Simulation, canola_pair
 from tradeexposure.scenarios.simulation.variants import CANADA
 from tradeexposure.vehicles.market.base_year import CHINA
@@ -34,18 +34,19 @@ def residuals(found: Simulation) -> dict[str, float]:
     }
 
 
-def broken(found: Simulation) -> list[str]:
+def broken(found: Simulation) -> list[Claim]:
     """The limits of the models that this simulation does not satisfy; empty if all hold."""
     setting = few(found.setting)
-    limits = {
-        **{f"residual of {name}": miss < RESIDUAL for name, miss in residuals(found).items()},
-        **solution_limits(found),
-        "unchanged duties change nothing": unchanged(setting) < SAME,
-        "a ban and its end return to the base": returns(setting) < SAME,
-        "the price falls with China's duty and not below the embargo's": ladder_falls(setting),
-        "the arrangement gains no more than the duties of 2025 lost": gain_bounded(setting),
+    still, back = unchanged(setting), returns(setting)
+    limits = {f"residual of {name}": (miss < RESIDUAL, f"{miss:.1e}") for name, miss in residuals(found).items()}
+    limits |= {name: (holds, "") for name, holds in solution_limits(found).items()}
+    limits |= {
+        "unchanged duties change nothing": (still < SAME, f"{still:.1e}"),
+        "a ban and its end return to the base": (back < SAME, f"{back:.1e}"),
+        "the price falls with China's duty and not below the embargo's": (ladder_falls(setting), ""),
+        "the arrangement gains no more than the duties of 2025 lost": (gain_bounded(setting), ""),
     }
-    return [limit for limit, holds in limits.items() if not holds]
+    return false_claims(Claim(limit, holds, told, "limits of the models") for limit, (holds, told) in limits.items())
 
 
 def few(setting: Setting) -> Setting:
@@ -121,34 +122,17 @@ def _of_china(duties: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], 
     return {key: duty for key, duty in duties.items() if key[0] == "china"}
 
 
-def untrue(shares: pd.DataFrame, found: outputs.Changes) -> list[str]:
+def untrue(shares: pd.DataFrame, found: outputs.Changes) -> list[Claim]:
     """The claims in fixed words that do not hold; empty if all hold."""
     provinces = shares[shares["place"] != CANADA].set_index("place")["share"]
-    income = found.canola.income
-    claims = {
-        "Saskatchewan has the largest share": provinces.idxmax() == "sk",
-        "the provinces add up to Canada": bool(np.isclose(provinces.sum(), 1, atol=1e-3)),
-        "pooled lies between the closures": _between(income),
-        "displaced cars are the parts": bool(np.allclose(
-            found.vehicles.electric_displaced,
-            sum(found.vehicles.displaced[name] for name in ("united_states_mexico", "other_imports", "canada")))),
-    }  # fmt: skip
-    return [claim for claim, holds in claims.items() if not holds]
-
-
-def _between(income: Ensemble) -> bool:
-    pooled = spread(income.pooled).value
-    medians = [spread(values).value for values in income.by_closure.values()]
-    return min(medians) <= pooled <= max(medians)
-
-
-def assert_all(*wrong: Sequence[str]) -> None:
-    """Fail where a limit or a sentence does not hold.
-
-    Raises
-    ------
-    AssertionError
-        Naming them.
-    """
-    every = [claim for part in wrong for claim in part]
-    assert not every, f"does not hold: {'; '.join(every)}"
+    pooled = spread(found.canola.income.pooled).value
+    medians = [spread(values).value for values in found.canola.income.by_closure.values()]
+    electric = sum(found.vehicles.displaced[name] for name in ("united_states_mexico", "other_imports", "canada"))
+    growers, cars = "Share growers' income out", "Solve the market for electric cars with its quota"
+    return false_claims([
+        Claim("Saskatchewan has the largest share", provinces.idxmax() == "sk", f"{provinces.idxmax()}", growers),
+        Claim("the provinces add up to Canada", bool(np.isclose(provinces.sum(), 1, atol=1e-3)),
+              f"{provinces.sum():.4f}", growers),
+        Claim("pooled lies between the closures", min(medians) <= pooled <= max(medians), f"C${pooled:,.0f}", growers),
+        Claim("displaced cars are the parts", bool(np.allclose(found.vehicles.electric_displaced, electric)), "", cars),
+    ])  # fmt: skip

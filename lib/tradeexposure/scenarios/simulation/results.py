@@ -41,6 +41,7 @@ DISPLACED_WORDS = {
     "other_cars": "cars that are not electric",
 }  # fmt: skip
 VALIDATION_STEM = "scenario.validation"
+#: Quantity → label and unit, of the episodes and of the study of the quota.
 EPISODES = {
     "price_change.2019": ("Farm price, suspension of 2019", "change"),
     "diversion_share.2019": ("Share of the lost volume sold elsewhere, 2019", "share"),

@@ -10,7 +10,7 @@ from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, Ensemble
 from tradeexposure.scenarios.simulation.names import CLOSURE_NAMES, OUTPUTS, QUOTA_OUTCOMES, assumption
-from tradeexposure.scenarios.simulation.results import EPISODES, VALIDATION_STEM
+from tradeexposure.scenarios.simulation.results import EPISODES, EXCHANGE_RATE, VALIDATION_STEM
 from tradeexposure.scenarios.simulation.validation import Episode
 
 INCOME = "scenario.canola.grower_income_change_cad"
@@ -18,7 +18,7 @@ PRICE = "scenario.canola.producer_price_change"
 CHINA = "scenario.ev.china_built_registrations"
 SHOWN = 3  # assumptions named in a sentence
 MOSTLY, ALWAYS = 0.5, 0.995  # share of draws that are "most" and "all"
-_UNCLEAR = "Whether canola growers gain or lose does not show"
+UNCLEAR = "Whether canola growers gain or lose does not show"
 
 
 def answer(found: Changes, *, title: str, against: str) -> str:
@@ -103,9 +103,9 @@ def growers(income: Ensemble) -> str:
         parts = (f"{{{INCOME}.armington:full}} if buyers tell origins apart, {{{INCOME}.homogeneous:full}} if canola "
                  "is one good")  # fmt: skip
         same = {spread(values).direction for values in income.by_closure.values()} == {found}
-        lead = {"rise": "Canola growers gain", "fall": "Canola growers lose"}.get(found if same else "open", _UNCLEAR)
+        lead = {"rise": "Canola growers gain", "fall": "Canola growers lose"}.get(found if same else "open", UNCLEAR)
         return f"{lead}: {parts}; the two ranges do not overlap, so no number between them stands for both."
-    lead = {"rise": "Canola growers gain", "fall": "Canola growers lose"}.get(found, _UNCLEAR)
+    lead = {"rise": "Canola growers gain", "fall": "Canola growers lose"}.get(found, UNCLEAR)
     return (f"{lead}: {{{INCOME}:full}} over both models, {{{INCOME}.armington:full}} if buyers tell origins apart, "
             f"{{{INCOME}.homogeneous:full}} if canola is one good.")  # fmt: skip
 
@@ -169,7 +169,7 @@ def exchange(published: bool) -> str:
         return ("There is no exchange rate: it needs a gain of canola growers and registrations displaced by cars from "
                 "China in all but the outer draws, and this scenario does not have both.")  # fmt: skip
     parts = (("origins apart", "armington"), ("one good", "homogeneous"))
-    stem = "scenario.exchange_rate_of_the_deal"
+    stem = EXCHANGE_RATE
     rates = ", ".join(f"{{{stem}.{closure}:full}} with {name}" for name, closure in parts)
     gains = " or ".join(f"{{{stem}.producer_surplus_cad.{closure}}}" for _, closure in parts)
     return (

@@ -1,4 +1,4 @@
-"""What the electric-vehicle demand notebook says in words, held against its numbers; and second routes."""
+"""What the electric-vehicle demand notebook says in words, held against its numbers."""
 
 from __future__ import annotations
 
@@ -7,45 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tradeexposure.econometrics import wild_bootstrap
-from tradeexposure.econometrics.poisson import fit
-from tradeexposure.vehicles.demand import estimators, few_clusters, plan
-from tradeexposure.vehicles.demand.estimators import Specification
+from tradeexposure.reporting.claims import false_among
+from tradeexposure.vehicles.demand import plan
 from tradeexposure.vehicles.demand.published import Allowed
 from tradeexposure.vehicles.demand.rebate_cohorts import CohortEffect
 from tradeexposure.vehicles.demand.study import Ontario
 
-SAME, NEAR = 1e-6, 0.05  # log change; share of the spread over assignments
 LARGE = 0.05  # p-values above it show no effect
 LATE, LATECOMERS = "2020Q4", ("Nova Scotia", "New Brunswick", "Prince Edward Island", "Manitoba")
 MANDATES_AHEAD = pd.Timestamp("2018-10-01")  # since Ontario's rebate ended
 INTRODUCTION, SLIGHT = 2.5, 2.1  # C$ thousand: a rebate brought in, a change of a rebate that stays
 UNWEIGHTED = ["log_share", "log_share_trends", "without_ontario_log_share_trends"]
-
-
-def ppml_gap(frame: pd.DataFrame, spec: Specification) -> float:
-    """Difference of a Poisson estimate from that of the package's own fit with absorbed effects."""
-    rows = estimators.sample(frame, spec)
-    found = fit.fit_ppml(rows, outcome="registrations", regressors=["rebate"], effects=["geo", "quarter"],
-                            offset="log_total", cluster="geo")  # fmt: skip
-    return abs(estimators.estimate(frame, spec).coefficient - float(found.coefficients["rebate"]))
-
-
-def bootstrap_gap(frame: pd.DataFrame, named: dict[str, Specification]) -> float:
-    """Largest difference of the declared estimates from those that the wild bootstrap fits by its own steps."""
-    gaps = []
-    for spec in named.values():
-        if spec.estimator == "fractional_logit":
-            continue
-        own = wild_bootstrap.fitted(few_clusters.wild_sample(frame, spec)).coefficient
-        gaps.append(abs(own - estimators.estimate(frame, spec).coefficient))
-    return max(gaps)
-
-
-def routes_agree(frame: pd.DataFrame) -> bool:
-    """Whether second routes to the estimates and to the permutation's statistic give the same numbers."""
-    same = ppml_gap(frame, plan.HEADLINE) < SAME and bootstrap_gap(frame, plan.DECLARED) < SAME
-    return same and first_step_gap(frame) < NEAR
 
 
 def false_claims(frame: pd.DataFrame, declared: pd.DataFrame, curve: pd.DataFrame, others: pd.DataFrame) -> list[str]:
@@ -78,7 +50,7 @@ def false_claims(frame: pd.DataFrame, declared: pd.DataFrame, curve: pd.DataFram
         "so at short-range amounts": cells.xs("phev_short").drop("all").min() > LARGE,
         "cross effects are not shown": cells[["hybrid", "gasoline"]].min() > LARGE,
     }
-    return false_panel_claims(frame) + [claim for claim, holds in claims.items() if not holds]
+    return false_panel_claims(frame) + false_among(claims)
 
 
 def false_panel_claims(frame: pd.DataFrame) -> list[str]:
@@ -96,7 +68,7 @@ def false_panel_claims(frame: pd.DataFrame) -> list[str]:
         "Quebec peaks near a third and falls": 0.3 < shares["Quebec"].max() < 0.36
         and shares.max().idxmax() == "Quebec" and shares["Quebec"].loc[shares["Quebec"].idxmax() :].min() < 0.15,
     }  # fmt: skip
-    return [claim for claim, holds in claims.items() if not holds]
+    return false_among(claims)
 
 
 def false_event_claims(cohorts: Sequence[CohortEffect], stacks: pd.DataFrame, ontario: Ontario) -> list[str]:
@@ -126,7 +98,7 @@ def false_event_claims(cohorts: Sequence[CohortEffect], stacks: pd.DataFrame, on
         "over the longer window one did": ontario.longer.rank.p_value == 2 * ontario.longer.rank.floor,
         "Ontario recovered a part": ontario.longer.log_effect > ontario.short.log_effect,
     }
-    return [claim for claim, holds in claims.items() if not holds]
+    return false_among(claims)
 
 
 def false_published_claims(
@@ -144,23 +116,4 @@ def false_published_claims(
         "a year earlier half as much was not expected either": last.median() > 0.25 * rush["share"].median()
         and last.max() > rush["share"].max(),
     }
-    return [claim for claim, holds in claims.items() if not holds]
-
-
-def assert_claims(*wrong: Sequence[str]) -> None:
-    """Fail where a sentence of the notebook is no longer true.
-
-    Raises
-    ------
-    AssertionError
-        Naming the claims.
-    """
-    every = [claim for part in wrong for claim in part]
-    assert not every, f"no longer true: {'; '.join(every)}"
-
-
-def first_step_gap(frame: pd.DataFrame) -> float:
-    """Distance of the permutation's first step from the full estimate, as a share of the spread over assignments."""
-    step = few_clusters.permute(frame, plan.HEADLINE)
-    full = estimators.estimate(frame, plan.HEADLINE).coefficient
-    return abs(step.estimate - full) / (step.q95 - step.q05)
+    return false_among(claims)

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.econometrics import specification_curve
-from tradeexposure.reporting import chart_encodings as enc
-from tradeexposure.reporting import chart_style, charts
+from tradeexposure.reporting import charts, study_charts
 from tradeexposure.vehicles.demand import plan, rebate_cohorts
 from tradeexposure.vehicles.demand.estimators import change
 from tradeexposure.vehicles.demand.plan import CHOICES
@@ -144,22 +143,14 @@ def declared(found: pd.DataFrame) -> alt.LayerChart:
     )  # fmt: skip
 
 
-def curve(frame: pd.DataFrame) -> alt.LayerChart:
+def curve(frame: pd.DataFrame) -> charts.ChartLike:
     """All specifications from the lowest to the highest estimate, coloured by the provinces used."""
     placed = specification_curve.curve(frame)
     tidy = placed.assign(sample=placed["without"].map(SAMPLES))[["place", "estimate", "sample"]].round({"estimate": 4})
-    points = (
-        alt.Chart(tidy)
-        .mark_point(size=34, opacity=1)
-        .encode(
-            x=enc.across(tidy, "place", "Specifications, lowest estimate first"),
-            y=enc.upward("estimate", PER_THOUSAND, "change"),
-            color=enc.colour(tidy["sample"], "sample", COLOURS),
-            tooltip=enc.tip(tidy, {"sample": "Provinces", "place": "Place", "estimate": "Estimate"}, "change"),
-        )
-    )
-    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["placebo"]).encode(y=alt.YDatum(0))
-    return enc.layered(nothing, points)
+    return study_charts.specifications(
+        tidy, group="sample", colours=COLOURS, size=34, y_title=PER_THOUSAND,
+        titles={"sample": "Provinces", "place": "Place", "estimate": "Estimate"},
+    )  # fmt: skip
 
 
 def cohorts(found: Sequence[CohortEffect]) -> alt.LayerChart:

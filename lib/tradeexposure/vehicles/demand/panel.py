@@ -134,7 +134,9 @@ class Reading:
     scalings: tuple[Scaling, ...] = ()
 
 
-def read(rebates: pd.DataFrame, reading: Reading, *, vehicle: str, jurisdictions: Sequence[str]) -> pd.DataFrame:
+def read_periods(
+    rebates: pd.DataFrame, reading: Reading, *, vehicle: str, jurisdictions: Sequence[str]
+) -> pd.DataFrame:
     """The periods of one vehicle class as `reading` takes them.
 
     Returns
@@ -193,7 +195,7 @@ def day_weighted(
     Parameters
     ----------
     periods : DataFrame
-        From :func:`read`. A day without a period has no rebate.
+        From :func:`read_periods`. A day without a period has no rebate.
     quarters : DatetimeIndex
         First days of the quarters.
 
@@ -216,6 +218,6 @@ def day_weighted(
 def paths(
     rebates: pd.DataFrame, reading: Reading, *, vehicle: str, jurisdictions: Sequence[str], quarters: pd.DatetimeIndex
 ) -> pd.DataFrame:
-    """:func:`read` and :func:`day_weighted` in one step."""
-    periods = read(rebates, reading, vehicle=vehicle, jurisdictions=jurisdictions)
+    """:func:`read_periods` and :func:`day_weighted` in one step."""
+    periods = read_periods(rebates, reading, vehicle=vehicle, jurisdictions=jurisdictions)
     return day_weighted(periods, jurisdictions=jurisdictions, quarters=quarters, scalings=reading.scalings)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tradeexposure.econometrics import specification_curve
-from tradeexposure.reporting.result_rows import result_rows
+from tradeexposure.reporting.result_rows import CURVE_WORDS, curve_rows, result_rows
 from tradeexposure.vehicles.demand import plan
 from tradeexposure.vehicles.demand.estimators import change
 from tradeexposure.vehicles.demand.figures import NAMES
@@ -71,20 +71,15 @@ def other_cars(found: pd.DataFrame) -> pd.DataFrame:
 
 def curve(frame: pd.DataFrame) -> pd.DataFrame:
     """Median, quartiles, extremes and number of the specification curve, and the medians with and without Ontario."""
-    found = specification_curve.summary(frame)
-    halves = {name: frame[frame["without"].map(lambda left, want=want: tuple(left) == want)]["estimate"].median()
-              for name, want in (("without_ontario.median", ("Ontario",)), ("all.median", ()))}  # fmt: skip
-    values = {"median": found.median, "q25": found.q25, "q75": found.q75, "low": found.low, "high": found.high,
-              "share_negative": found.share_negative, "n": float(found.count), **halves}  # fmt: skip
-    units = {"n": "count", "share_negative": "share"}
-    words = {"q25": "lower quartile", "q75": "upper quartile", "low": "lowest", "high": "highest", "n": "number",
-             "share_negative": "share below zero", "without_ontario.median": "median without Ontario",
-             "all.median": "median of all provinces"}  # fmt: skip
-    return pd.DataFrame([
-        {"result_id": f"ev.spec_curve.bev.{name}", "value": value, "unit": units.get(name, "change"), "digits": 2,
-         "label": f"Battery-electric registrations per C$1,000 over specifications: {words.get(name, name)}"}
-        for name, value in values.items()
-    ]).assign(period=SPAN, tables=PANEL, method="spread over specifications, no sampling error")  # fmt: skip
+    halves = {"without_ontario.median": (("Ontario",), "median without Ontario"),
+              "all.median": ((), "median of all provinces")}  # fmt: skip
+    medians = {name: frame[frame["without"].map(lambda left, want=want: tuple(left) == want)]["estimate"].median()
+               for name, (want, _) in halves.items()}  # fmt: skip
+    return curve_rows(
+        {**vars(specification_curve.summary(frame)), **medians}, result_id="ev.spec_curve.bev",
+        label="Battery-electric registrations per C$1,000 over specifications: {words}",
+        words={**CURVE_WORDS, **{name: words for name, (_, words) in halves.items()}},
+    ).assign(period=SPAN, tables=PANEL, method="spread over specifications, no sampling error")  # fmt: skip
 
 
 def cohorts(found: Sequence[CohortEffect], stacks: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 from tradeexposure.core.cited_figures import figure, row
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.cusma_claims import DATES, PARTS_MFN, US_CONTENT, Good, claim_shares, from_rate_table
+from tradeexposure.reporting.claims import false_among
 from tradeexposure.vehicles.exposure.projects import STOPPED
 from tradeexposure.vehicles.exposure.stakeholder_matrix import flows
 from tradeexposure.vehicles.registrations import zev_share
@@ -46,7 +47,7 @@ def false_claims(
             full["us_share"] > 0.9
         ).all(),
     }
-    return [claim for claim, holds in claims.items() if not holds]
+    return false_among(claims)
 
 
 def _on_registrations(annual: pd.DataFrame, battery: pd.DataFrame, shares: pd.DataFrame) -> dict[str, bool]:
@@ -193,7 +194,7 @@ def unequal_registrations(annual: pd.DataFrame, counted: pd.DataFrame, beside: p
             (beside["revision"].abs() <= (REVISION * beside["canada"]).clip(lower=1)).all(),
         "Alberta and Newfoundland are never less than nothing": (beside["not_published"] >= 0).all(),
     }  # fmt: skip
-    return [route for route, holds in routes.items() if not holds]
+    return false_among(routes)
 
 
 def unequal_duties(
@@ -206,4 +207,4 @@ def unequal_duties(
         "duties on oil follow from the ordinary rate on what was not claimed": oil_duty_gap(lines, rate=rate) < 1e-3,
         "parts paid an ordinary duty that the schedule allows": PARTS_MFN[0] <= base <= PARTS_MFN[1],
     }
-    return [route for route, holds in routes.items() if not holds]
+    return false_among(routes)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from tradeexposure.core.provinces import CANADA
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import charts
 from tradeexposure.vehicles.exposure.projects import timeline
 from tradeexposure.vehicles.exposure.stakeholder_matrix import flows
-from tradeexposure.vehicles.registrations import BATTERY, CANADA, PROVINCES, TERRITORIES, zev_share
+from tradeexposure.vehicles.registrations import BATTERY, PROVINCES, TERRITORIES, zev_share
 
 LARGEST = ("Quebec", "Ontario", "British Columbia")
 REST = "Smaller five, territories"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tradeexposure.core.provinces import CANADA
 from tradeexposure.policy.cusma_claims import LINES, MONTHLY
 from tradeexposure.reporting import chart_style
-from tradeexposure.reporting.result_rows import MONTHS_IN_YEAR, Latest, latest, result_rows
+from tradeexposure.reporting.result_rows import MONTHS_IN_YEAR, Latest, latest, result_rows, whole_digits
 from tradeexposure.vehicles.exposure import stakeholder_matrix, supply
-from tradeexposure.vehicles.registrations import BATTERY, CANADA, NATIONAL, PROVINCES, PROVINCIAL, yearly
+from tradeexposure.vehicles.registrations import BATTERY, NATIONAL, PROVINCES, PROVINCIAL, yearly
 
 PLACES = {name: key for key, name in chart_style.LABELS.items() if len(key) == 2} | {CANADA: "canada"}
 DIGITS = 3
@@ -19,9 +20,8 @@ FLOWS = f"{LINES}; {MONTHLY}; exchange_rate_monthly"
 
 def whole(rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` with counts printed to the last digit and everything else to three significant digits."""
-    counts = rows["unit"] == "count"
-    figures = rows["value"].abs().round().astype("int64").astype(str).str.len().clip(lower=DIGITS)
-    return rows.assign(digits=figures.where(counts, DIGITS))
+    digits = whole_digits(rows["value"]).clip(lower=DIGITS)
+    return rows.assign(digits=digits.where(rows["unit"] == "count", DIGITS))
 
 
 def zev_shares(annual: pd.DataFrame) -> pd.DataFrame:
@@ -265,7 +265,7 @@ def workers(staff: pd.DataFrame) -> pd.DataFrame:
 
 def matrix(cells: pd.DataFrame) -> pd.DataFrame:
     """The matrix: money and share of every cell that has them; the direction stands in the label."""
-    named = stakeholder_matrix.named(cells)
+    named = stakeholder_matrix.with_names(cells)
     label = "{who}: {what} ({direction})"
     flow = result_rows(
         named.dropna(subset=["flow_cad"]), result_id="ev.matrix_flow_cad.{stakeholder}.{measure}", value="flow_cad",

@@ -91,7 +91,7 @@ def matrix(cells: list[Cell]) -> pd.DataFrame:
     return frame.sort_values("measure", key=lambda names: names.map(order), kind="stable", ignore_index=True)
 
 
-def written(frame: pd.DataFrame) -> pd.DataFrame:
+def written_matrix(frame: pd.DataFrame) -> pd.DataFrame:
     """The matrix as a reader sees it: a row per measure, a column per stakeholder, empty where it does not touch."""
 
     def text(row: pd.Series) -> str:
@@ -116,13 +116,13 @@ def flows(frame: pd.DataFrame) -> pd.DataFrame:
     return held.assign(name=names)[["name", "measure", "stakeholder", "direction", "flow_cad"]].reset_index(drop=True)
 
 
-def named(frame: pd.DataFrame) -> pd.DataFrame:
+def with_names(frame: pd.DataFrame) -> pd.DataFrame:
     """The matrix with the names of measures (`what`, without dates `short`) and stakeholders (`who`)."""
     what = frame["measure"].map(MEASURES)
     return frame.assign(what=what, short=what.str.split(", ").str[0], who=frame["stakeholder"].map(STAKEHOLDERS))
 
 
-def fill(
+def filled_matrix(
     exposure: pd.DataFrame,
     headings: pd.DataFrame,
     exports: pd.DataFrame,

@@ -26,7 +26,7 @@ class EvOutcome:
         Vehicles of each other origin and `other_cars` that the market without China-built cars would have had more.
     additional : array
         Vehicles more in all than without China-built cars; China-built = all displaced + additional.
-    regime : array of int
+    quota_outcome : array of int
         `quota.UNFILLED`, `FILLED`, `OVERFILLED`, or `NO_QUOTA`.
     price_change_cad : array
         Change of a China-built car's price to its buyer, duty, rebate and rent included, CAD; infinite where
@@ -55,7 +55,7 @@ class EvOutcome:
     base_registrations: dict[str, Array]
     displaced: dict[str, Array]
     additional: Array
-    regime: Array
+    quota_outcome: Array
     price_change_cad: Array
     rent_per_car_cad: Array
     quota_rent_cad: Array
@@ -92,7 +92,7 @@ def outcome(
     start, now, without = bought
     here, there, none = (demand_system.by_origin(base, each) for each in bought)
     displaced = {name: none[name] - there[name] for name in (*OTHERS, OTHER_CARS)}
-    over = np.where(filled.regime == OVERFILLED, np.maximum(now.china - filled.usable, 0.0), 0.0)
+    over = np.where(filled.outcome == OVERFILLED, np.maximum(now.china - filled.usable, 0.0), 0.0)
     inside = now.china - over
     rent = filled.rent_per_car * np.where(np.isfinite(filled.usable), inside, 0.0)
     abroad = rent * draws["rent_kept_abroad"].to_numpy(float)
@@ -105,7 +105,7 @@ def outcome(
         base_registrations=here,
         displaced=displaced,
         additional=now.market - without.market,
-        regime=filled.regime,
+        quota_outcome=filled.outcome,
         price_change_cad=demand_system.price_change(demand, demand.appeal, filled.weight),
         rent_per_car_cad=filled.rent_per_car,
         quota_rent_cad=rent,

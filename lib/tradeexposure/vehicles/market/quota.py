@@ -21,12 +21,12 @@ OUTCOMES = {"unfilled": UNFILLED, "filled": FILLED, "overfilled": OVERFILLED}
 
 @dataclass(frozen=True)
 class Fill:
-    """How the quota ends, arrays of n draws: weight of China-built cars, usable quota, rent a car (CAD), regime."""
+    """How the quota ends, arrays of n draws: weight of China-built cars, usable quota, rent a car (CAD), outcome."""
 
     weight: Array
     usable: Array
     rent_per_car: Array
-    regime: Array
+    outcome: Array
 
 
 def usable_quota(regime: VehicleRegime, draws: pd.DataFrame) -> Array:
@@ -82,7 +82,7 @@ def complementarity(filled: Fill, cars: Array, rise_above: Array | None) -> Arra
         over = np.maximum(cars / filled.usable - 1, 0.0)
     top = filled.rent_per_car if rise_above is None else rise_above  # without entry above, no bound to meet
     left = np.select(
-        [filled.regime == UNFILLED, filled.regime == FILLED, filled.regime == OVERFILLED],
+        [filled.outcome == UNFILLED, filled.outcome == FILLED, filled.outcome == OVERFILLED],
         [np.where(filled.rent_per_car > 0, 1.0, over), short, np.abs(filled.rent_per_car - top) / np.maximum(top, 1.0)],
         0.0,
     )

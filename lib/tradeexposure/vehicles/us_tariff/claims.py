@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.econometrics.draws import CONFIDENCE
+from tradeexposure.reporting.claims import false_among
 from tradeexposure.vehicles.us_tariff.plan import HEADLINE
 from tradeexposure.vehicles.us_tariff.study import Study
 
@@ -80,4 +81,4 @@ def false_claims(study: Study) -> list[str]:
         "no comparison stands out": (control["p_value"] > LARGE).all(),
         "crises break the ranges": study.coverage.groupby("placebos")["coverage"].max()["all"] < 0.9,
     }
-    return [claim for claim, holds in claims.items() if not holds]
+    return false_among(claims)

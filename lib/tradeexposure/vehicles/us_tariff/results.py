@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.econometrics.draws import CONFIDENCE
-from tradeexposure.reporting.result_rows import result_rows, simulated
+from tradeexposure.reporting.result_rows import CURVE_WORDS, curve_rows, result_rows, simulated
 from tradeexposure.vehicles.us_tariff.plan import HEADLINE, NAMES
 from tradeexposure.vehicles.us_tariff.study import Fitted, Study
 
@@ -29,7 +28,7 @@ SETS = {"without_crises": ("p_value", "without 2008–09 and 2020"), "all": ("p_
 def tariff(study: Study) -> pd.DataFrame:
     """All rows, for :meth:`tradeexposure.reporting.results_book.Book.add_frame`."""
     parts = [*(effect_rows(one) for one in study.fitted.values()), rank_rows(study), coverage_rows(study),
-             model_rows(study), curve_rows(study), comparison_rows(study)]  # fmt: skip
+             model_rows(study), spread_rows(study), comparison_rows(study)]  # fmt: skip
     return pd.concat(parts, ignore_index=True)
 
 
@@ -90,23 +89,15 @@ def model_rows(study: Study) -> pd.DataFrame:
                        method="{name}, from 1997-01, fitted to {fit}").assign(digits=2)  # fmt: skip
 
 
-def curve_rows(study: Study) -> pd.DataFrame:
+def spread_rows(study: Study) -> pd.DataFrame:
     """Median, quartiles, extremes and number of the specification curves."""
-    words = {"q25": "lower quartile", "q75": "upper quartile", "low": "lowest", "high": "highest", "count": "number",
-             "share_negative": "share below zero"}  # fmt: skip
-    kinds = {"count": "count", "share_negative": "share"}
-    parts = []
-    for window, rows in study.curve.groupby("window", sort=False):
-        found = pd.DataFrame(list(vars(specification_curve.summary(rows)).items()), columns=["stat", "value"])
-        parts.append(pd.DataFrame({
-            "result_id": f"ev.us_auto_tariff_spec_curve.{window}."
-                         + found["stat"].replace({"count": "n"}),
-            "label": f"{EXPORTS} against no tariff, specifications: "
-                     + found["stat"].map(lambda stat: words.get(stat, stat)),
-            "value": found["value"].astype(float), "unit": found["stat"].map(lambda stat: kinds.get(stat, "change")),
-            "digits": np.where(found["stat"] == "count", found["value"].astype(int).astype(str).str.len(), 2),
-            "period": study.fitted[str(window)].window.span,
-        }))  # fmt: skip
+    words = {name: CURVE_WORDS[name] for name in ("median", "q25", "q75", "low", "high", "n", "share_negative")}
+    parts = [
+        curve_rows(vars(specification_curve.summary(rows)), result_id=f"ev.us_auto_tariff_spec_curve.{window}",
+                   label=f"{EXPORTS} against no tariff, specifications: {{words}}", words=words)
+        .assign(period=study.fitted[str(window)].window.span)
+        for window, rows in study.curve.groupby("window", sort=False)
+    ]  # fmt: skip
     method = "model × end of fit × exchange rate × start of sample; spread over specifications, no sampling error"
     return pd.concat(parts, ignore_index=True).assign(method=method, tables=BOTH)
 

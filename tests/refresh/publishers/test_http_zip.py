@@ -10,12 +10,12 @@ import pytest
 from publishers import LIMITS, source, zipped
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers import http
+from tradeexposure.refresh.publishers import archive
 
 
 def member(path: Path, content: bytes) -> str:
     path.write_bytes(content)
-    with http.member(path, source("statcan"), LIMITS, lambda name: name == "a.csv") as text:
+    with archive.member(path, source("statcan"), LIMITS, lambda name: name == "a.csv") as text:
         return text.read()
 
 
@@ -32,10 +32,10 @@ def test_a_path_that_climbs_out(tmp_path: Path, name: str):
 
 def test_a_link(tmp_path: Path):
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
+    with zipfile.ZipFile(out, "w") as packed:
         link = zipfile.ZipInfo("a.csv")
         link.external_attr = 0o120777 << 16
-        archive.writestr(link, "/etc/passwd")
+        packed.writestr(link, "/etc/passwd")
     with pytest.raises(SourceFailed, match="the zip holds the path"):
         member(tmp_path / "z", out.getvalue())
 

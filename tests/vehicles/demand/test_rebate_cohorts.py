@@ -8,7 +8,7 @@ import pytest
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.vehicles.demand import claims, plan, published, rebate_cohorts, study, synthetic_control
+from tradeexposure.vehicles.demand import plan, published, rebate_cohorts, study, synthetic_control
 from tradeexposure.vehicles.demand.rebate_cohorts import Cohort
 
 COHORT = Cohort("A", "A", ("2020Q1", "2020Q4"), ("2021Q2", "2022Q1"))
@@ -138,9 +138,3 @@ def test_prices_that_are_none_are_refused():
         plan.check_settings(price_low=0.0, price_high=1.0)
     with pytest.raises(BadInput, match="price_high"):
         plan.check_settings(price_low=2.0, price_high=1.0)
-
-
-def test_a_claim_that_no_longer_holds_is_named():
-    with pytest.raises(AssertionError, match="no longer true: one; two"):
-        claims.assert_claims(["one"], ["two"])
-    claims.assert_claims([], [])

@@ -7,6 +7,7 @@ import pytest
 
 from tradeexposure import data
 from tradeexposure.canola.exposure import customs_values, figures, results, seed_exports
+from tradeexposure.core import provinces
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_index, tariff_schedule
 from tradeexposure.reporting import result_rows
@@ -16,7 +17,7 @@ from tradeexposure.reporting import result_rows
 def two_years() -> pd.DataFrame:
     """2020-08 to 2022-07: China takes 1 kt a month in the first crop year, nothing after; Japan 3 kt throughout."""
     months = pd.date_range("2020-08", "2022-07", freq="MS")
-    china = pd.DataFrame({"month": months, "destination": seed_exports.CHINA, "volume_kt": [1.0] * 12 + [0.0] * 12})
+    china = pd.DataFrame({"month": months, "destination": provinces.CHINA, "volume_kt": [1.0] * 12 + [0.0] * 12})
     return pd.concat([china, pd.DataFrame({"month": months, "destination": "Japan", "volume_kt": 3.0})])
 
 

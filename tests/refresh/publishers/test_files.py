@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
+import re
+import zipfile
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +18,7 @@ import pytest
 from publishers import BOM, LIMITS, Observation, full_table, source, zipped
 
 from tradeexposure.core.errors import SourceFailed
+from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
 from tradeexposure.refresh.publishers.catalogue import Measure, Part
 from tradeexposure.refresh.publishers.files import READERS
 from tradeexposure.refresh.publishers.sheet import in_period
@@ -110,7 +115,8 @@ class TestStatisticsCanada:
             (statcan(row("", status="Z")), "unknown symbol 'Z'"),
             (statcan(row("12,5")), "found '12,5' where a number belongs"),
             (statcan(row("NaN")), "found 'NaN' where a number belongs"),
-            (statcan(row("1", product="Canola seed")), "found no Farm products for canola"),
+            (statcan(row("1", product="Canola (incl. rapeseed)")), "canola (nearest: Canola (incl. rapeseed))"),
+            (statcan(row("1", product="Rye")), "found no Farm products for canola; the publisher's layout"),
             (statcan(row("1"), heading=HEADING.replace("Farm products", "Products")), "found no column Farm products"),
             (statcan(row("1"), heading=HEADING.replace("SCALAR_ID", "POWER")), "found no column SCALAR_ID"),
             (statcan(row("1", date="November 2021")), "where a reference period belongs"),
@@ -163,9 +169,93 @@ class TestGrainCommission:
         with pytest.raises(SourceFailed, match="found no column Ktonnes"):
             read(tmp_path, self.OLD.replace("Ktonnes", "Tonnes").encode(), "grain", self.PART, self.FIELDS)
 
-    def test_latin_letters_are_told(self, tmp_path: Path):
-        with pytest.raises(SourceFailed, match="not UTF-8"):
-            read(tmp_path, self.OLD.encode("latin-1"), "grain", self.PART, self.FIELDS)
+    def test_bytes_of_no_known_encoding_are_told(self, tmp_path: Path):
+        with pytest.raises(SourceFailed, match="neither UTF-8 nor Windows-1252"):
+            read(tmp_path, self.OLD.encode() + b"\x81", "grain", self.PART, self.FIELDS)
+
+
+class TestGrainCommissionAsItIs:
+    """The file of September 2026, row by row as github.com/dsanchezp18/maplestats-mcp copies it
+    (modules/cgc/__tests__/test_client.py): Windows-1252, months as names, ``Lentil``, grade ``--``, containers, a blank
+    region."""
+
+    HEADING = "Year,Month,Grain,Grade,Ktonnes,Elevator,Region,Global_region,Destination\r\n"
+    ROWS = (
+        "2024,July,Wheat,No.1 CW RS,100.5,TERMINALS,Vancouver,Asia,Japan\r\n"
+        "2024,August,Wheat,No.1 CW RS,200.000000,TERMINALS,Vancouver,Asia,Japan\r\n"
+        "2024,August,Wheat,No.2 CW RS,50,TERMINALS,Vancouver,Asia,China P.R.\r\n"
+        "2025,January,Canola,No.1 CANADA,300.25,TERMINALS,Vancouver,Asia,China P.R.\r\n"
+        "2025,February,Lentil,--,1.5,CONTAINER,Unlicensed,Eastern Europe,Türkiye\r\n"
+        "2025,March,Peas,All grades combined,2,PRIMARY,Prairie Elevators,,Not Specified\r\n"
+    )
+    #: Made after the same pattern: what the recipe needs besides, and quirks of the Commission's weekly file.
+    MORE = (
+        "2025,March,Lentil,--,16.000000,TERMINALS,Vancouver,Eastern Europe,Türkiye\r\n"
+        '2025,March,Oat,No.2 CW,"1,191.10",PRIMARY,Prairie Elevators,Western Hemisphere,United States\r\n'
+        "2025,March,Oat,No.3 CW,(0.4),PRIMARY,Prairie Elevators,Western Hemisphere,United States\r\n"
+        "2025,March,Oat,OTHER,.,PRIMARY,Prairie Elevators,Western Hemisphere,United States\r\n"
+        "2025,March,US Corn,--,9.5,TERMINALS,Bay & Lakes,Western Europe,Ireland\r\n"
+        "2025,March,Wheat,No.1 CW RS,7.25,TERMINALS,Vancouver,Far East,Japan\r\n"
+    )
+    FIELDS = ("month", "grain", "destination", "region", "volume_kt")
+    FOUND = [  # noqa: RUF012
+        ["2024-07", "wheat", "Japan", "Asia", "100.5"],
+        ["2024-08", "wheat", "China P.R.", "Asia", "50"],
+        ["2024-08", "wheat", "Japan", "Asia", "200"],
+        ["2025-01", "canola", "China P.R.", "Asia", "300.3"],
+        ["2025-03", "lentils", "Turkey", "Eastern Europe", "16"],
+        ["2025-03", "oats", "United States", "Western Hemisphere", "1190.7"],
+        ["2025-03", "wheat", "Japan", "Asia", "7.3"],
+    ]
+
+    def part(self, *grains: str) -> dict[str, Any]:
+        """The shipped recipe, of grains that stand in these rows."""
+        recipe = publishers_catalogue.load().tables["grain_exports_monthly"].parts[0].model_dump()
+        grain = recipe["dimensions"][0]
+        grain["members"] = {name: grain["members"][name] for name in grains or ("canola", "lentils", "oats", "wheat")}
+        return recipe
+
+    def test_is_read(self, tmp_path: Path):
+        content = (self.HEADING + self.ROWS + self.MORE).encode("cp1252")
+        assert read(tmp_path, content, "grain", self.part(), self.FIELDS) == self.FOUND
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+    def test_saved_again_by_a_spreadsheet_program(self, tmp_path: Path, encoding: str):
+        text = (self.HEADING + self.ROWS + self.MORE).replace("\r\n", ",,\r\n")
+        text += ",,,,,,,,,,\r\nSource: Canadian Grain Commission,,,,,,,,,,\r\n"
+        assert read(tmp_path, text.encode(encoding), "grain", self.part(), self.FIELDS) == self.FOUND
+
+    def test_columns_in_another_order_and_names_in_capitals(self, tmp_path: Path):
+        rows = list(csv.reader(io.StringIO(self.HEADING + self.ROWS + self.MORE)))
+        out = io.StringIO(newline="")
+        csv.writer(out).writerows(
+            [cell.upper() for cell in reversed(row)] if n == 0 else row[::-1] for n, row in enumerate(rows)
+        )
+        assert read(tmp_path, out.getvalue().encode("cp1252"), "grain", self.part(), self.FIELDS) == self.FOUND
+
+    def test_what_has_no_region_is_told(self, tmp_path: Path):
+        path = tmp_path / "exports.csv"
+        path.write_bytes((self.HEADING + self.ROWS + self.MORE).encode("cp1252"))
+        with READERS["grain"](path, source("grain"), LIMITS, "month") as sheet:
+            assert sheet.notes == (
+                "left out 1 rows without a known region of the world, 2.0 kt of all grains (Not Specified)",
+            )
+
+    def test_an_unknown_label_says_the_nearest_known_one(self, tmp_path: Path):
+        content = (self.HEADING + self.ROWS + self.MORE.replace("Lentil", "Lentiles")).encode("cp1252")
+        with pytest.raises(SourceFailed, match=r"found no Grain for lentils \(nearest: Lentiles\)"):
+            read(tmp_path, content, "grain", self.part(), self.FIELDS)
+
+    def test_an_unknown_heading_says_the_nearest_known_one(self, tmp_path: Path):
+        content = (self.HEADING.replace("Ktonnes", "Kt tonnes") + self.ROWS).encode("cp1252")
+        with pytest.raises(SourceFailed, match=r"found no column Ktonnes .*\(nearest: Kt tonnes"):
+            read(tmp_path, content, "grain", self.part(), self.FIELDS)
+
+    def test_the_page_that_stands_for_a_missing_file(self, tmp_path: Path):
+        with pytest.raises(SourceFailed, match="found no column Year"):
+            read(
+                tmp_path, b"<!DOCTYPE html>\r\n<html><head><title>Error 404</title>", "grain", self.part(), self.FIELDS
+            )
 
 
 class TestWorldBank:
@@ -178,6 +268,84 @@ class TestWorldBank:
         "measures": [{"into": "price", "unit": ["$/mt"], "decimals": 2}],
     }
     FIELDS = ("month", "commodity", "price", "per")
+
+    def saved_again(
+        self, *, blank: int = 0, codes: int | None = None, dates: bool = False, text: bool = False
+    ) -> bytes:
+        """The release of 2026-05-04 in part (github.com/sebapi747/gold), as a spreadsheet program saves it.
+
+        `blank` columns stand before the months; a row of codes stands `codes` rows below the names; months become
+        dates, numbers text.
+        """
+        book = openpyxl.Workbook()
+        page = book.active
+        page.title = "monthly prices "
+        rows: list[list[Any]] = [
+            ["World Bank Commodity Price Data (The Pink Sheet)"],
+            ["monthly prices in nominal US dollars, 1960 to present"],
+            ["(monthly series are available only in nominal US dollars)"],
+            ["Updated on May 04, 2026"],
+            [
+                None,
+                "Crude oil, average",
+                "Coal, South African **",
+                "Urea ",
+                "Tin",
+                "Natural gas index",
+                "Wheat, US HRW",
+            ],
+            [None, "($/bbl)", "($/mt)", "($/mt)", "($/mt)", "(2010=100)", "($/mt)"],
+        ]
+        if codes is not None:
+            named = [None, "CRUDE_PETRO", "COAL_SAFRICA", "UREA_EE_BULK", "Tin", "iNATGAS", "WHEAT_US_HRW"]
+            rows.insert(4 + codes, named)
+        rows += [
+            ["2026M04", 1.63000011444, "…", "...", 2180.4, "..", 301.456789],
+            ["2026M05", 1.63, "…", 770.5, 2180.4, "..", 303],
+            [None, None],
+            ["** average of several ports"],
+        ]
+        for row in rows:
+            cells = [
+                date(int(cell[:4]), int(cell[5:]), 1) if dates and n == 0 and str(cell)[4:5] == "M"
+                else str(cell) if text and isinstance(cell, (int, float)) else cell
+                for n, cell in enumerate(row)
+            ]  # fmt: skip
+            page.append([*[None] * blank, *cells, None, None])
+        out = io.BytesIO()
+        book.save(out)
+        return out.getvalue()
+
+    @pytest.mark.parametrize(
+        "how",
+        [
+            {}, {"codes": 2}, {"codes": 1}, {"codes": 0}, {"blank": 1}, {"dates": True}, {"text": True},
+            {"codes": 2, "blank": 1, "dates": True, "text": True},
+        ],
+        ids=str,
+    )  # fmt: skip
+    def test_headings_are_found_by_what_they_say(self, tmp_path: Path, how: dict[str, Any]):
+        found = read(tmp_path, self.saved_again(**how), "pinksheet", self.PART, self.FIELDS)
+        assert found == [
+            ["2026-04", "wheat", "301.46", "tonne"],
+            ["2026-05", "urea", "770.5", "tonne"],
+            ["2026-05", "wheat", "303", "tonne"],
+        ]
+
+    def test_a_wrong_statement_of_the_used_range(self, tmp_path: Path):
+        with zipfile.ZipFile(io.BytesIO(self.saved_again(codes=2))) as packed:
+            inside = {name: packed.read(name) for name in packed.namelist()}
+        sheet = "xl/worksheets/sheet1.xml"
+        inside[sheet] = re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', inside[sheet])
+        assert b'<dimension ref="A1"' in inside[sheet]
+        found = read(tmp_path, zipped(inside), "pinksheet", self.PART, self.FIELDS)
+        assert len(found) == 3
+
+    def test_a_renamed_column_is_known_by_its_code(self, tmp_path: Path):
+        part = {**self.PART, "dimensions": [{"column": ["Commodity"], "into": "commodity",
+                "members": {"wheat": ["Wheat, hard red", "WHEAT_US_HRW"], "urea": ["UREA_EE_BULK"]}}]}  # fmt: skip
+        found = read(tmp_path, self.saved_again(codes=2), "pinksheet", part, self.FIELDS)
+        assert [row[1] for row in found] == ["wheat", "urea", "wheat"]
 
     def workbook(self, *, unit: str = "($/mt)", sheet: str = "Monthly Prices", titles: int = 4) -> bytes:
         book = openpyxl.Workbook()
@@ -208,6 +376,8 @@ class TestWorldBank:
         [
             ({"unit": "($/bu)"}, "found the unit '\\$/bu' for price"),
             ({"sheet": "Prices"}, "found the sheets Prices, not Monthly Prices"),
+            ({"sheet": "Monthly Price"}, r"not Monthly Prices \(nearest: Monthly Price\)"),
+            ({"unit": "($/t oz)"}, r"found the unit '\$/t oz' for price"),
         ],
     )
     def test_a_changed_layout_is_told(self, tmp_path: Path, content: dict[str, Any], told: str):

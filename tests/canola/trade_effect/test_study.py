@@ -25,7 +25,8 @@ def exports() -> pd.DataFrame:
 
 
 def test_flows_hold_every_month_keep_zeros_and_sum_the_union_and_the_rest():
-    found = crop_flows.flows(exports(), crops=["canola", "wheat"], markets=["China", "Japan", "European Union"])
+    every = crop_flows.flows(exports(), crops=["canola", "wheat"])
+    found = crop_flows.markets_apart(every, markets=["China", "Japan", "European Union"])
     assert found.groupby(["crop", "destination"]).size().eq(len(MONTHS)).all()
     wide = crop_flows.by_month(found)
     assert wide.loc["2018-08-01"].to_dict() == {"China": 3, "European Union": 6, "Japan": 5, "Other": 3}
@@ -35,14 +36,14 @@ def test_flows_hold_every_month_keep_zeros_and_sum_the_union_and_the_rest():
 
 def test_flows_refuse_unknown_markets_crops_and_holes():
     with pytest.raises(BadInput, match="Atlantis"):
-        crop_flows.flows(exports(), crops=["canola"], markets=["Atlantis"])
+        crop_flows.markets_apart(crop_flows.flows(exports(), crops=["canola"]), markets=["Atlantis"])
     with pytest.raises(BadInput, match="barley"):
         crop_flows.flows(exports(), crops=["barley"])
     table = exports()
     with pytest.raises(BadInput, match="2018-10"):
-        crop_flows.flows(table[table["month"] != "2018-10-01"], crops=["canola"], markets=None)
+        crop_flows.flows(table[table["month"] != "2018-10-01"], crops=["canola"])
     with pytest.raises(BadInput, match="oats"):
-        crop_flows.by_month(crop_flows.flows(exports(), crops=["canola"], markets=None), crop="oats")
+        crop_flows.by_month(crop_flows.flows(exports(), crops=["canola"]), crop="oats")
 
 
 def test_episodes_neither_overlap_their_baselines_nor_end_before_they_begin():
@@ -53,7 +54,7 @@ def test_episodes_neither_overlap_their_baselines_nor_end_before_they_begin():
     with pytest.raises(BadInput, match="2019-05"):
         months.months_of(("2019-05", "2019-04"))
     with pytest.raises(BadInput, match="2020-08"):
-        months.held([("2020-07", "2020-08")], pd.DatetimeIndex(MONTHS), where="window")
+        months.held_months([("2020-07", "2020-08")], pd.DatetimeIndex(MONTHS), where="window")
 
 
 def balance() -> pd.DataFrame:
@@ -120,11 +121,12 @@ def sources() -> study.Sources:
     return study.arrange(*map(data.load, names))
 
 
+@pytest.mark.long
 def test_the_specification_curve_has_at_least_24_and_all_are_falls(sources: study.Sources):
     frame = study.specifications(sources, draws=400, seed=1)
     assert frame["estimate"].round(12).is_unique and len(frame) == 52
     found = specification_curve.summary(frame)
-    assert found.count >= 24 and found.share_negative == 1
+    assert found.n >= 24 and found.share_negative == 1
     assert found.low > -1 and found.q25 < found.median < found.q75
 
 

@@ -1,0 +1,52 @@
+"""Text of unknown origin as one line that a terminal can show: no control characters, not too long."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST = 200
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet begins to compute
+#: Kinds of characters that steer a terminal or hide: controls, formats (writing directions among them), lone
+#: surrogates, private ones, and separators of lines and paragraphs.
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+
+def unseen(text: str) -> str:
+    """The first character of `text` that cannot be seen, empty where all can; a line's end counts."""
+    if text.isascii() and text.isprintable():
+        return ""
+    return next((letter for letter in text if unicodedata.category(letter) in UNSEEN), "")
+
+
+def visible(text: str) -> str:
+    r"""`text` with every character that cannot be seen written as its escape (``\x1b``); white space is one space."""
+    joined = " ".join(text.split())
+    if joined.isascii() and joined.isprintable():
+        return joined
+    return "".join(_escape(letter) if unicodedata.category(letter) in UNSEEN else letter for letter in joined)
+
+
+def brief(text: str, most: int = LONGEST) -> str:
+    """`text` made visible; a longer one than `most` letters is cut and its length told."""
+    if len(text) <= most:
+        return visible(text)
+    return f"{visible(text[:most])}… ({len(text):,} letters)"
+
+
+def indented(line: str) -> str:
+    """One line made visible, with the spaces it begins with and those between its columns."""
+    return "".join(_escape(letter) if unicodedata.category(letter) in UNSEEN else letter for letter in line)
+
+
+def as_cell(text: str) -> str:
+    """`text` as a spreadsheet shows it: one that would be taken for a formula gets an apostrophe before it."""
+    return f"'{text}" if text.lstrip("'").startswith(FORMULA) else text
+
+
+def from_cell(text: str) -> str:
+    """What :func:`as_cell` was given."""
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA) else text
+
+
+def _escape(letter: str) -> str:
+    return letter.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,171 @@
+"""What ``datapackage.json`` may say: the typed model of a vintage's tables, checked before any of it is used."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from tradeexposure.core import reading
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.strict_yaml import Address, Name, Remark, Text
+
+HASH = r"^sha256:[0-9a-f]{64}$"
+LONGEST_PATTERN = 200
+#: A repetition of a group that repeats inside, or offers alternatives: matching can take longer than anybody waits.
+NESTED = re.compile(r"[*+}]\)?[*+{]|\([^()]*[*+}|][^()]*\)[*+{]|\)\)[*+{]")
+NO_NAME = "a table without a name"
+
+
+class _Described(BaseModel):
+    """Known keys have their types; further ones of the standard are kept as they are."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True, allow_inf_nan=False)
+
+
+def _pattern(typed: str) -> str:
+    """A regular expression that is one, and that ends in time on any cell."""
+    try:
+        re.compile(typed)
+    except (re.error, RecursionError, OverflowError) as fault:
+        raise ValueError(f"a regular expression ({fault})") from None
+    if len(typed) > LONGEST_PATTERN or NESTED.search(typed) or len(re.findall(r"[*+]", typed)) > 1:
+        raise ValueError("a short regular expression with at most one * or + and no repetition inside another")
+    return typed
+
+
+class Constraints(_Described):
+    """What a cell may be."""
+
+    required: bool = False
+    enum: Annotated[list[str], Field(min_length=1)] | None = None
+    pattern: Annotated[Text, AfterValidator(_pattern)] | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Constraints:
+        low, high = (self.minimum, self.maximum)
+        if low is not None and high is not None and high < low:
+            raise reading.Wrong(f"{high:g}", f"{low:g}, the minimum, or more", key="maximum")
+        return self
+
+
+class Column(_Described):
+    """One column of a table."""
+
+    name: Name
+    type: Literal["string", "number", "integer", "yearmonth", "date", "boolean"]
+    description: Text
+    unit: Text | None = None
+    caveat: Text | None = None
+    constraints: Constraints = Constraints()
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Column:
+        bounds = {self.constraints.minimum, self.constraints.maximum} - {None}
+        if bounds and self.type not in ("number", "integer"):
+            raise reading.Wrong(str(bounds.pop()), f"no minimum or maximum for the type {self.type}", key="constraints")
+        return self
+
+
+class Schema(_Described):
+    """The columns, in their order."""
+
+    fields: Annotated[list[Column], Field(min_length=1)]
+
+
+class Licence(_Described):
+    """Terms of use."""
+
+    title: Text
+    path: Address | None = None
+
+
+class Origin(_Described):
+    """One of the sources of a table."""
+
+    title: Text
+    path: Address | None = None
+
+
+class Table(_Described):
+    """One table: its place, where it comes from, its columns, and the digest of its bytes."""
+
+    name: Name
+    path: Text
+    title: Text
+    publisher: Text
+    tableNumber: Remark
+    address: Address
+    licenses: Annotated[list[Licence], Field(min_length=1)]
+    attribution: Text
+    sources: list[Origin] = []
+    coverage: Text
+    vintage: Text
+    trust: Annotated[str, Field(pattern=r"^[ABC]\b")]
+    caveat: Remark
+    bytes: Annotated[int, Field(ge=0)]
+    hash: Annotated[str, Field(pattern=HASH)]
+    key: Annotated[list[str], Field(min_length=1)]
+    table_schema: Schema = Field(alias="schema")
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Table:
+        columns = [column.name for column in self.table_schema.fields]
+        for place, name in enumerate(columns):
+            if name in columns[:place]:
+                raise reading.Wrong(f"{name} twice", "each column once", key="schema.fields")
+        for name in self.key:
+            if name not in columns or self.key.count(name) > 1:
+                raise reading.Wrong(name, f"columns, each once: {', '.join(columns)}", key="key")
+        if self.path != f"tables/{self.name}.csv":
+            raise reading.Wrong(self.path, f"tables/{self.name}.csv", key="path")
+        return self
+
+
+class Package(_Described):
+    """The whole file."""
+
+    name: Text
+    title: Text
+    resources: Annotated[list[Table], Field(min_length=1)]
+
+
+@lru_cache(maxsize=4)
+def parse(raw: bytes, where: str, restore: str, *, unstamped: bool = False) -> dict[str, Any]:
+    """The bytes of a descriptor as plain Python, shared between callers: never change it.
+
+    With `unstamped` size and hash of a table may be missing or out of date, because they are written next.
+
+    Raises
+    ------
+    BadInput
+        Not strict JSON, or not what :class:`Package` says; names file, table, key and value.
+    """
+    package = reading.json_of(raw, where=where, allowed=restore)
+    reading.as_model(Package, _stamped(package) if unstamped else package, where=where, name=_named)
+    names = [resource["name"] for resource in package["resources"]]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadInput(where, "name", found=f"{name} twice", allowed="each table once")
+    return dict(package)
+
+
+def _stamped(package: Any) -> Any:
+    """`package` with a size and a hash wherever a table has none that is one."""
+    if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
+        return package
+    stamp = {"bytes": 0, "hash": f"sha256:{'0' * 64}"}
+    return package | {"resources": [row | stamp if isinstance(row, dict) else row for row in package["resources"]]}
+
+
+def _named(place: tuple[int | str, ...], package: Any) -> str:
+    """A fault's key that begins with the table's name instead of its number."""
+    if len(place) > 1 and place[0] == "resources" and isinstance(place[1], int):
+        resource = package["resources"][place[1]]
+        name = resource.get("name") if isinstance(resource, dict) else None
+        return ".".join(filter(None, (str(name or NO_NAME), reading.dotted(place[2:]))))
+    return reading.dotted(place)

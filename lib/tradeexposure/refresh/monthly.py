@@ -1,0 +1,224 @@
+"""The monthly ritual: the next vintage made aside, the default edition on it, and one page to look at before the word.
+
+Nothing that is in force or published changes here. ``tradeexposure refresh --accept NAME`` is the word, ``--drop NAME``
+the other one.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import shutil
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from tradeexposure.core import files, paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.data import vintages
+from tradeexposure.publishing import manifest
+from tradeexposure.refresh import review
+from tradeexposure.refresh.run import Outcome, Say, refresh
+from tradeexposure.runner import pipeline
+
+PLACE = ("reports", "_build", "monthly")
+#: What a notebook says in place of stopping at a claim that no longer holds.
+UNTRUE = "no longer true: "
+#: A reason of the runner that is a claim and no fault: which notebook.
+CLAIM = re.compile(r"^notebooks/([^/]+)\.ipynb(?: for \S+)?, code cell \d+ \(.*\): AssertionError")
+COPIED = ("lib", "notebooks")
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """The default edition on a vintage that is not in force.
+
+    Attributes
+    ----------
+    folder
+        The edition, or the folder of what was reached where it could not be finished.
+    whole
+        Whether it is an edition, with its numbers.
+    untrue
+        Notebook → claims that no longer hold.
+    stopped
+        Why notebooks could not be run to their end, one line each.
+    """
+
+    folder: Path
+    whole: bool
+    untrue: dict[str, tuple[str, ...]]
+    stopped: tuple[str, ...] = ()
+
+
+def run(
+    scenario: str, sources: Sequence[str] = (), *, accept: Sequence[str] = (), today: date | None = None,
+    say: Say = print,
+) -> Outcome:  # fmt: skip
+    """Make the next vintage aside and write the page that says what it would change.
+
+    Parameters
+    ----------
+    scenario : str
+        The edition to rebuild; it is compared with the published one.
+    sources, accept, today, say
+        As for :func:`run.refresh`.
+
+    Raises
+    ------
+    BadInput
+        No such scenario, or no published edition of it to compare with.
+    """
+    from tradeexposure.policy import scenarios
+
+    scenarios.load(scenario)
+    before = pipeline.default_target() / scenario
+    if not manifest.read(before):
+        found, allowed = f"{scenario}, which is not published", f"tradeexposure run {scenario}, then this again"
+        raise BadInput("--review", found=found, allowed=allowed)
+    outcome = refresh(sources, accept=accept, in_force=False, today=today, say=say)
+    if outcome.name:
+        rebuilt = rebuild(outcome.name, scenario)
+        page = paths.path(*PLACE, f"{outcome.name}.html")
+        files.write(page, review.page(outcome, scenario, before, rebuilt.folder, whole=rebuilt.whole,
+                                      untrue=rebuilt.untrue, stopped=rebuilt.stopped))  # fmt: skip
+        say(f"review page: {page.as_uri()}")
+    return outcome
+
+
+def rebuild(name: str, scenario: str) -> Rebuilt:
+    """The edition of a scenario on the vintage `name`, as the notebooks are; what no longer holds is told.
+
+    A claim that fails ends a notebook. Where that happens the notebooks are run once more in a copy of the project in
+    which each says what no longer holds and goes on, so that numbers and charts can be looked at all the same.
+    """
+    place = paths.path(*PLACE, name)
+    shutil.rmtree(place, ignore_errors=True)
+    with vintages.pinned(name):
+        summary = pipeline.run([scenario], out=place / "edition")
+        if not summary.failed:
+            return Rebuilt(place / "edition" / scenario, True, {})
+        project = _copy(place / "project", name)
+        with _in(project):
+            return _rerun(project, scenario, summary.failed.get(scenario, ()))
+
+
+def _rerun(project: Path, scenario: str, reasons: Sequence[str]) -> Rebuilt:
+    """Run in the copy until no claim stops a notebook that was not let go on yet."""
+    softened: set[str] = set()
+    while names := {found[1] for reason in reasons if (found := CLAIM.match(reason))} - softened:
+        for name in names:
+            _soften(project / "notebooks" / f"{name}.ipynb")
+        softened |= names
+        summary = pipeline.run([scenario])
+        if not summary.failed:
+            folder = project / "reports" / "published" / scenario
+            return Rebuilt(folder, True, _untrue(folder))
+        reasons = summary.failed.get(scenario, ())
+    reached = _reached(project, scenario)
+    return Rebuilt(reached, False, _untrue(reached), tuple(reasons))
+
+
+def _copy(project: Path, name: str) -> Path:
+    """A copy of the project with the vintage `name`; results that are known already are shared."""
+    others = [path.name for path in paths.path(*vintages.VINTAGES).glob("*") if path.name != name]
+    shutil.copytree(paths.path("data"), project / "data", ignore=_without(vintages.VINTAGES[-1], others))
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", ".ipynb_checkpoints")
+    for folder in (*COPIED, "reports/template"):
+        if paths.path(folder).is_dir():
+            shutil.copytree(paths.path(folder), project / folder, ignore=ignored)
+    lock = paths.path("requirements.lock")
+    if lock.is_file():
+        shutil.copy(lock, project)
+    store = paths.path("reports", "_build", "store")
+    store.mkdir(parents=True, exist_ok=True)
+    (project / "reports" / "_build").mkdir(parents=True)
+    (project / "reports" / "_build" / "store").symlink_to(store, target_is_directory=True)
+    return project
+
+
+def _without(folder: str, names: Iterable[str]) -> Any:
+    left = set(names)
+    return lambda where, inside: left & set(inside) if Path(where).name == folder else set()
+
+
+@contextmanager
+def _in(project: Path) -> Iterator[None]:
+    """Work in another project folder."""
+    before = os.environ.get(paths.ROOT_VARIABLE)
+    os.environ[paths.ROOT_VARIABLE] = str(project)
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(paths.ROOT_VARIABLE, None)
+        else:
+            os.environ[paths.ROOT_VARIABLE] = before
+
+
+def _soften(path: Path) -> None:
+    """Let a notebook say which of its assertions fail and go on."""
+    content = json.loads(path.read_text("utf-8"))
+    for cell in content["cells"]:
+        if cell["cell_type"] == "code":
+            cell["source"] = softened("".join(cell["source"]))
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def softened(source: str) -> str:
+    """`source` with each assertion at its top level printed where it fails, in place of ending the notebook."""
+    lines = source.splitlines()
+    for node in reversed(ast.parse(source).body):
+        if isinstance(node, ast.Assert):
+            lines[node.lineno - 1 : node.end_lineno] = _said(node, source)
+    return "\n".join(lines)
+
+
+def _said(node: ast.Assert, source: str) -> list[str]:
+    """Lines that check an assertion and print it, or the list that should be empty, where it fails."""
+    text = ast.get_source_segment(source, node) or ""
+    test = node.test
+    empty = (
+        isinstance(test, ast.Compare)
+        and len(test.comparators) == 1
+        and isinstance(test.comparators[0], ast.List)
+        and not test.comparators[0].elts
+    )
+    told = repr(" ".join(text.split()))
+    shown = ast.unparse(test.left) if isinstance(test, ast.Compare) and empty else node.msg and ast.unparse(node.msg)
+    printed = f"({told}) + ' – ' + str({shown})" if shown else told
+    body = textwrap.indent(text, "    ").splitlines()
+    return ["try:", *body, "except AssertionError:", f"    print({UNTRUE!r} + {printed})"]
+
+
+def _untrue(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Claims that executed notebooks said no longer hold."""
+    found = {}
+    for path in sorted(folder.glob("*.ipynb")):
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        printed = [
+            line.removeprefix(UNTRUE)
+            for cell in cells
+            for output in cell.get("outputs", ())
+            for line in "".join(output.get("text", "")).splitlines()
+            if line.startswith(UNTRUE)
+        ]
+        if printed:
+            found[path.stem] = tuple(printed)
+    return found
+
+
+def _reached(project: Path, scenario: str) -> Path:
+    """One folder with the notebooks of an edition that could not be finished, as far as they came."""
+    folder = project / "reached"
+    folder.mkdir()
+    for place in ("estimates", scenario):
+        for path in sorted((project / "reports" / "_build" / "failed" / place).glob("*.ipynb")):
+            shutil.copy(path, folder)
+    return folder

@@ -1,0 +1,173 @@
+"""One page that says what a vintage would change: tables, claims, numbers and charts, before and after."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.publishing import edition_diff
+from tradeexposure.refresh.revisions import Revision
+from tradeexposure.refresh.run import Outcome
+from tradeexposure.reporting import charts
+
+#: Rows of a table that are listed one by one; the rest is counted.
+LISTED = 40
+SVG = "image/svg+xml"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart of an executed notebook: what it is called, what it says without eyes, and its drawing."""
+
+    title: str
+    alt: str
+    svg: str
+
+    @property
+    def address(self) -> str:
+        """The drawing as a data address."""
+        return f"data:{SVG};base64,{base64.b64encode(self.svg.encode()).decode()}"
+
+
+def page(
+    outcome: Outcome, scenario: str, before: Path, after: Path, *, whole: bool,
+    untrue: Mapping[str, Sequence[str]], stopped: Sequence[str],
+) -> str:  # fmt: skip
+    """The page as HTML; it opens offline.
+
+    Parameters
+    ----------
+    before, after : Path
+        Folders of the published edition and of the one on the new vintage.
+    whole : bool
+        Whether `after` is an edition; otherwise it holds notebooks as far as they came, without numbers.
+    untrue : mapping
+        Notebook → claims that no longer hold.
+    stopped : sequence of str
+        Why notebooks could not be run to their end.
+    """
+    from tradeexposure.publishing import page as publishing_page
+
+    found = edition_diff.compare(before, after) if whole else None
+    pairs = chart_pairs(_charts(before), _charts(after))
+    return publishing_page.review({
+        "name": outcome.name, "before": outcome.before, "scenario": scenario,
+        "kept": [str(kept) for kept in outcome.kept], "left_out": outcome.left_out, "notes": outcome.notes,
+        "retired": outcome.retired, "tables": [_table(revision) for revision in outcome.revisions],
+        "untrue": [{"notebook": name, "claims": claims} for name, claims in untrue.items()], "stopped": stopped,
+        "numbers": None if found is None else moved(found.numbers), "same": 0 if found is None else found.same,
+        "charts": [pair for pair in pairs if not pair["same"]],
+        "unchanged": [pair for pair in pairs if pair["same"]],
+    })  # fmt: skip
+
+
+def _table(revision: Revision) -> dict[str, Any]:
+    """A table's revisions as the page lists them."""
+    return {
+        "name": revision.table,
+        "told": revision.lines()[0],
+        "problems": revision.problems,
+        "revised": [_change(change) for change in revision.changes[:LISTED]],
+        "more_revised": max(0, len(revision.changes) - LISTED),
+        "added": revision.new[-LISTED:],
+        "more_added": max(0, len(revision.new) - LISTED),
+        "lost": revision.lost[:LISTED],
+        "more_lost": max(0, len(revision.lost) - LISTED),
+    }
+
+
+def _change(change: Any) -> dict[str, str]:
+    share = f"{change.after / change.before - 1:+.1%}" if change.before else "from zero"
+    return {
+        "key": change.key, "column": change.column, "before": f"{change.before:g}", "after": f"{change.after:g}",
+        "share": share,
+    }  # fmt: skip
+
+
+def moved(numbers: pd.DataFrame) -> list[dict[str, Any]]:
+    """Numbers that differ, largest first in widths of the range they had.
+
+    Numbers without a range come after those with one, by their relative change; added and lost ones are last.
+
+    Parameters
+    ----------
+    numbers : DataFrame
+        As of :func:`edition_diff.compare`.
+    """
+    width = (numbers["high_before"] - numbers["low_before"]).abs()
+    step = (numbers["value_after"] - numbers["value_before"]).abs()
+    ranges = (step / width.where(width > 0)).astype(float)
+    order = pd.DataFrame({
+        "group": np.select([ranges.notna(), numbers["kind"] == "changed"], [0, 1], default=2),
+        "size": -ranges.fillna(numbers["change"].abs().astype(float)).fillna(0.0),
+        "result_id": numbers["result_id"],
+    })  # fmt: skip
+    places = order.sort_values(["group", "size", "result_id"]).index
+    return [_number(numbers.loc[place], ranges[place]) for place in places]
+
+
+def _number(row: pd.Series, ranges: float) -> dict[str, Any]:
+    change = row["change"]
+    return {
+        "result_id": row["result_id"], "label": row["label"], "kind": row["kind"], "reason": row["reason"],
+        "before": _written(row, "before"), "after": _written(row, "after"),
+        "change": "" if pd.isna(change) else f"{change:+.1%}",
+        "ranges": "" if pd.isna(ranges) else f"{ranges:.2f}", "beyond": bool(ranges > 1),
+    }  # fmt: skip
+
+
+def _written(row: pd.Series, side: str) -> dict[str, str]:
+    """Value and range of one side with their unit; empty where the number is not there."""
+    from tradeexposure.publishing import page as publishing_page
+
+    if pd.isna(row[f"value_{side}"]):
+        return {"value": "", "range": ""}
+    bounds = {name: row[f"{name}_{side}"] for name in ("value", "low", "high")}
+    return publishing_page.written({**bounds, **{name: row[name] for name in ("result_id", "label", "unit")}})
+
+
+def _charts(folder: Path) -> dict[tuple[str, str, int], Chart]:
+    """Every chart of the executed notebooks in a folder: notebook, cell and place in it → chart."""
+    found = {}
+    for path in sorted(folder.glob("*.ipynb")):
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            for place, chart in enumerate(_drawn(cell)):
+                found[path.stem, str(cell.get("id", "")), place] = chart
+    return found
+
+
+def _drawn(cell: Mapping[str, Any]) -> Iterator[Chart]:
+    for output in cell.get("outputs", ()):
+        data = output.get("data", {})
+        if charts.MIME in data and SVG in data:
+            spec = data[charts.MIME]
+            yield Chart(_title(spec), "".join(data.get("text/plain", "")), "".join(data[SVG]))
+
+
+def _title(spec: Mapping[str, Any]) -> str:
+    title = spec.get("title", "")
+    text = title.get("text", "") if isinstance(title, Mapping) else title
+    return " ".join(text) if isinstance(text, list) else str(text)
+
+
+def chart_pairs(
+    before: Mapping[tuple[str, str, int], Chart], after: Mapping[tuple[str, str, int], Chart]
+) -> list[dict[str, Any]]:
+    """Charts of two editions side by side, in the order of the pages; one that is on one side only says so."""
+    pairs = []
+    for key in dict.fromkeys([*before, *after]):
+        old, new = before.get(key), after.get(key)
+        named = new or old
+        if named is not None:
+            same = old is not None and new is not None and old.svg == new.svg
+            pairs.append({
+                "notebook": key[0], "title": named.title or named.alt, "before": old, "after": new, "same": same,
+            })  # fmt: skip
+    return sorted(pairs, key=lambda pair: str(pair["notebook"]))

@@ -1,0 +1,47 @@
+"""Pages generated from published numbers: stems, one row each, what may stand in a cell of a Markdown table."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from tradeexposure.publishing import catalogue
+
+
+def numbers() -> pd.DataFrame:
+    shared = {"notebook": "30_estimate_it", "low": float("nan"), "high": float("nan"), "digits": 3, "period": "2019"}
+    rows = [
+        {"result_id": "canola.effect.2019", "label": "Effect | <b>", "value": -0.687, "unit": "change", "method": "a"},
+        {"result_id": "canola.effect.2019.p_value", "label": "p", "value": 0.03, "unit": "pvalue", "method": "b"},
+        {"result_id": "canola.effect_kt.2019", "label": "Seed", "value": 3190.0, "unit": "kilotonnes", "method": ""},
+        {"result_id": "canola.effect.2025", "label": "Later", "value": -0.5, "unit": "change", "method": "a"},
+    ]
+    return pd.DataFrame(rows).assign(**shared)
+
+
+@pytest.mark.parametrize(
+    ("result_id", "stem"),
+    [
+        ("canola.trade_effect.2019.p_value", "canola.trade_effect"),
+        ("scenario.canola.grower_income_change_cad.sk", "scenario.canola.grower_income_change_cad"),
+        ("scenario.sensitivity.grower_income.rest", "scenario.sensitivity"),
+        ("trade.backtest_origins", "trade.backtest_origins"),
+    ],
+)
+def test_stem(result_id: str, stem: str) -> None:
+    assert catalogue.stem(result_id) == stem
+
+
+def test_catalogue_has_one_row_for_each_stem() -> None:
+    lines = catalogue.catalogue(numbers()).splitlines()
+    assert [line for line in lines if line.startswith("| `")] == [
+        "| `canola.effect` | 3 | Effect \\| &lt;b> | change, pvalue | `30_estimate_it` | a (and 1 more) |",
+        "| `canola.effect_kt` | 1 | Seed | kilotonnes | `30_estimate_it` | as published |",
+    ]
+
+
+def test_answers_stand_below_the_title_of_their_notebook() -> None:
+    page = catalogue.answers({"First": numbers().iloc[:1], "Second": numbers().iloc[2:3]})
+    places = [page.index(text) for text in ("## First", "−68.7%", "## Second", "3,190 kt")]
+    assert places == sorted(places)
+    assert page.endswith("|\n") and "\n\n\n" not in page

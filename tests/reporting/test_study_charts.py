@@ -1,0 +1,39 @@
+"""Specification curves as rows and as a chart: every number once, counts whole, the rule at zero below the points."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from tradeexposure.econometrics import specification_curve
+from tradeexposure.reporting import result_rows, study_charts
+
+
+def curve() -> pd.DataFrame:
+    estimates = [0.02 * place - 0.5 for place in range(120)]
+    return pd.DataFrame({"model": [f"m{place}" for place in range(120)], "estimate": estimates})
+
+
+def test_a_curve_in_rows_has_words_units_and_whole_counts():
+    numbers = {**vars(specification_curve.summary(curve())), "share_small": 0.25}
+    words = {**result_rows.CURVE_WORDS, "share_small": "share of small ones"}
+    rows = result_rows.curve_rows(numbers, result_id="a.curve", label="Effect: {words}", words=words, digits=3)
+    by = rows.set_index("result_id")
+    assert list(by.index) == [f"a.curve.{name}" for name in words]
+    assert tuple(by.loc["a.curve.n", ["label", "value", "unit", "digits"]]) == ("Effect: number", 120.0, "count", 3)
+    assert by.at["a.curve.share_negative", "value"] == pytest.approx(25 / 120)
+    assert by["unit"].value_counts().to_dict() == {"change": 5, "share": 2, "count": 1}
+
+
+def test_whole_digits_of_counts():
+    assert result_rows.whole_digits(pd.Series([0.0, 9.0, 10.0, -1234.0])).tolist() == [1, 1, 2, 4]
+
+
+def test_the_rule_lies_below_the_points():
+    tidy = specification_curve.curve(curve()).assign(kind="one")
+    drawn = study_charts.specifications(
+        tidy, group="kind", y_title="Effect", colours={}, titles={"estimate": "Effect"}, size=20
+    ).to_dict()
+    marks = [layer["mark"]["type"] for layer in drawn["layer"]]
+    assert marks == ["rule", "point"] and drawn["layer"][0]["encoding"]["y"]["datum"] == 0
+    assert study_charts.level(0.4, colour="target", heavy=True).to_dict()["mark"]["strokeWidth"] == 2

@@ -1,0 +1,165 @@
+"""How packages and tests are laid out: small folders, modules and functions; a test beside each module it is about."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARY, TESTS = ROOT / "lib", ROOT / "tests"
+PACKAGE = LIBRARY / "tradeexposure"
+MODULES = sorted(LIBRARY.rglob("*.py"))
+LARGEST_FOLDER = 15  # modules, without __init__
+LONGEST_MODULE = 500  # lines
+LONGEST_FUNCTION = 40  # lines, without its docstring
+MAY_IMPORT = "\n\nMay import: "
+
+# Folders of tests that are about the project, not about one package.
+BY_SUBJECT = {"rules", "second_routes", "system", "support", "golden"}
+# Tests of a package that are about a subject and no module of it.
+SUBJECTS = {"data/test_shipped_tables.py": "the data package as a whole"}
+
+
+def full_folders(files: list[Path]) -> dict[str, int]:
+    """Folders that hold more modules than may stand beside each other."""
+    counted = Counter(path.parent for path in files if path.name != "__init__.py")
+    return {str(folder): count for folder, count in counted.items() if count > LARGEST_FOLDER}
+
+
+def function_length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function without its docstring."""
+    documented = ast.get_docstring(node) is not None
+    docstring = node.body[0].end_lineno - node.body[0].lineno + 1 if documented else 0
+    return node.end_lineno - node.lineno + 1 - docstring
+
+
+def long_functions(code: str) -> list[str]:
+    """Functions with too many lines from `def` to the last one; docstrings do not count, decorators neither."""
+    return [
+        node.name
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and function_length(node) > LONGEST_FUNCTION
+    ]
+
+
+def says_its_job(code: str) -> bool:
+    """Whether a package begins with its job in one paragraph and then with what it may import."""
+    job, _, allowed = (ast.get_docstring(ast.parse(code)) or "").partition(MAY_IMPORT)
+    return bool(job) and "\n\n" not in job and job.endswith(".") and allowed.endswith(".")
+
+
+def is_about(test: Path) -> bool:
+    """Whether a test is named after a module at the same place, or after one and an aspect of it (`page_links`)."""
+    named = test.stem.removeprefix("test_")
+    folder = PACKAGE / test.relative_to(TESTS).parent
+    modules = [path.stem for path in folder.glob("*.py")]
+    return any(named == module or named.startswith(f"{module}_") for module in modules)
+
+
+def test_folders_are_small():
+    assert full_folders(MODULES) == {}
+    assert full_folders(sorted(TESTS.rglob("*.py"))) == {}
+
+
+def test_a_full_folder_would_be_seen():
+    modules = [Path("lib/a/__init__.py"), *(Path(f"lib/a/module_{number}.py") for number in range(LARGEST_FOLDER))]
+    assert full_folders(modules) == {}
+    assert full_folders([*modules, Path("lib/a/another.py")]) == {"lib/a": LARGEST_FOLDER + 1}
+
+
+def test_modules_are_short():
+    lengths = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8").count("\n") for path in MODULES}
+    assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
+
+
+def test_functions_are_short():
+    found = {path.relative_to(ROOT).as_posix(): long_functions(path.read_text("utf-8")) for path in MODULES}
+    assert {name: functions for name, functions in found.items() if functions} == {}
+
+
+def test_a_long_function_would_be_seen():
+    body = "    x = 1\n" * (LONGEST_FUNCTION - 1)
+    assert long_functions(f'def f():\n    """One\n\n    Two."""\n{body}') == []
+    assert long_functions(f"def f():\n{body}    x = 2\n") == ["f"]
+
+
+def test_every_module_says_what_it_is():
+    silent = [path.name for path in MODULES if not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
+    assert silent == []
+
+
+def test_every_package_begins_with_its_job_and_what_it_may_import():
+    packages = [path for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE]
+    assert packages
+    assert [path.parent.name for path in packages if not says_its_job(path.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "enough"),
+    [
+        ('"""What is charged.\n\nMay import: core.\n"""', True),
+        ('"""What is charged."""', False),
+        ('"""May import: core."""', False),
+        ('"""What is charged.\n\nAnd more.\n\nMay import: core.\n"""', False),
+        ("", False),
+    ],
+)
+def test_a_silent_package_would_be_seen(code: str, enough: bool):
+    assert says_its_job(code) is enough
+
+
+def test_each_test_is_about_a_module_at_the_same_place():
+    tests = [path for path in TESTS.rglob("test_*.py") if path.relative_to(TESTS).parts[0] not in BY_SUBJECT]
+    about_none = sorted(path.relative_to(TESTS).as_posix() for path in tests if not is_about(path))
+    assert about_none == sorted(SUBJECTS), "name it after a module, or list its subject"
+
+
+def test_a_test_about_nothing_would_be_seen():
+    assert is_about(TESTS / "core/test_units.py") and is_about(TESTS / "core/test_units_of_money.py")
+    assert not is_about(TESTS / "core/test_nothing.py") and not is_about(TESTS / "policy/test_units.py")
+
+
+def test_helpers_stand_in_support_alone():
+    """No test file is imported by another: what two need is in tests/support."""
+    borrowed = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in sorted(TESTS.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (getattr(node, "module", None) or "", *(alias.name for alias in node.names))
+        if name.rpartition(".")[2].startswith("test_")
+    ]
+    assert borrowed == []
+
+
+def bound_twice(code: str) -> list[str]:
+    """Names that the top level of a module gives a value more than once: the later one would win without a word."""
+    names = Counter(
+        name
+        for node in ast.parse(code).body
+        for name in (
+            [node.name]
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            else [part.id for target in node.targets for part in ast.walk(target) if isinstance(part, ast.Name)]
+            if isinstance(node, ast.Assign)
+            else [node.target.id]
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+            else []
+        )
+    )
+    return [name for name, times in names.items() if times > 1]
+
+
+def test_no_module_gives_a_name_two_values():
+    found = {path.relative_to(ROOT).as_posix(): bound_twice(path.read_text("utf-8")) for path in MODULES}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+def test_a_name_given_two_values_would_be_seen():
+    assert bound_twice("PRICE = 1\nCOST: int = 2\ndef f(): pass\nPRICE, OTHER = 3, 4\nCOST: int = 5\n") == [
+        "PRICE",
+        "COST",
+    ]

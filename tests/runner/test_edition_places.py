@@ -1,0 +1,101 @@
+"""An edition takes another's place: at once, or by two renames that a killed run does not lose anything between."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from tradeexposure.core import exchange
+from tradeexposure.core.errors import BadInput
+from tradeexposure.publishing import edition_index
+from tradeexposure.runner import edition, pipeline
+
+
+def folder(path: Path, text: str) -> Path:
+    path.mkdir(parents=True)
+    (path / "page").write_text(text, "utf-8")
+    return path
+
+
+def text(path: Path) -> str:
+    return (path / "page").read_text("utf-8")
+
+
+@pytest.fixture
+def aside(tmp_path: Path) -> Path:
+    return tmp_path / "build" / "editions"
+
+
+def test_two_folders_change_places_at_once(tmp_path: Path):
+    one, other = folder(tmp_path / "one", "1"), folder(tmp_path / "other", "2")
+    if not exchange.exchange(one, other):
+        pytest.skip("this file system cannot")
+    assert (text(one), text(other)) == ("2", "1")
+    with pytest.raises(OSError, match=os.strerror(errno.ENOENT)):
+        exchange.exchange(one, tmp_path / "nothing")
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_the_new_edition_takes_the_place(tmp_path: Path, aside: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool):
+    if not at_once:
+        monkeypatch.setattr(exchange, "exchange", lambda *_: False)
+    place, staged = folder(tmp_path / "deal", "old"), folder(aside / "deal-abcd1234", "new")
+    edition._swap(staged, place)
+    assert text(place) == "new"
+
+
+def test_killed_between_the_two_renames_nothing_is_lost(tmp_path: Path, aside: Path, monkeypatch: pytest.MonkeyPatch):
+    place, staged = folder(tmp_path / "deal", "old"), folder(aside / "deal-abcd1234", "new")
+    monkeypatch.setattr(exchange, "exchange", lambda *_: False)
+    rename = os.rename
+
+    class Killed(BaseException):
+        """As by kill -9: nothing is cleared up after it."""
+
+    def once(one: Path, other: Path) -> None:
+        if Path(other) == place:
+            raise Killed
+        rename(one, other)
+
+    monkeypatch.setattr(os, "rename", once)
+    with pytest.raises(Killed):
+        edition._swap(staged, place)
+    monkeypatch.setattr(os, "rename", rename)
+    assert not place.exists()
+    edition.recover(aside.parent, tmp_path)
+    assert text(place) == "old"
+    assert not aside.exists()
+
+
+def test_an_edition_that_stepped_aside_does_not_replace_a_newer_one(tmp_path: Path, aside: Path):
+    folder(aside / "deal-abcd1234-retired", "old")
+    place = folder(tmp_path / "deal", "new")
+    edition.recover(aside.parent, tmp_path)
+    assert text(place) == "new"
+    assert not aside.exists()
+
+
+def test_what_somebody_else_put_there_stays(tmp_path: Path, aside: Path):
+    mine = folder(aside / "my editions", "mine")
+    edition.recover(aside.parent, tmp_path)
+    assert text(mine) == "mine"
+
+
+def test_a_folder_of_the_user_called_build_is_left_alone(tmp_path: Path):
+    mine = folder(tmp_path / "out" / "_build" / "editions", "mine")
+    with pipeline.locked(tmp_path / "out", pipeline.build_folder(tmp_path / "out")):
+        pass
+    assert text(mine) == "mine"
+
+
+@pytest.mark.parametrize("name", ["index.html", "results.csv", "comparison.html", "grid.csv"])
+def test_a_file_no_run_wrote_is_not_replaced(tmp_path: Path, name: str):
+    (tmp_path / name).write_text("mine", "utf-8")
+    with pytest.raises(BadInput, match=name):
+        edition_index.refuse_foreign(tmp_path)
+    folder(tmp_path / "deal", "x")
+    (tmp_path / "deal" / "manifest.json").write_text("{}", "utf-8")
+    edition_index.refuse_foreign(tmp_path)

@@ -1,0 +1,378 @@
+"""Cases of bad input in what a person writes: scenarios, grids, measures, priors, notebooks, recipes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from badinputs import (
+    BAD,
+    FACTS,
+    GRID,
+    NOTEBOOK,
+    PRIORS,
+    SOURCES,
+    Case,
+    edited,
+    kinds,
+    linked,
+    nothing,
+    removed,
+    replaced,
+    written,
+)  # fmt: skip
+
+RUN_BAD = ("run", "bad")
+LIST = ("scenarios",)
+LEFT = "start: 2026-02-01, end: 2026-01-01"
+GOOD = {
+    "name": "bad",
+    "title": "Made for a test",
+    "question": "What if?",
+    "facts_on": "2026-10-01",
+    "against": "before_measures",
+    "sources": "[{title: nobody}]",
+}
+
+
+def scenario(**changed: str) -> Callable[[Path], None]:
+    """A scenario that is sound but for what is changed."""
+    lines = [f"{key}: {value}" for key, value in {**GOOD, **changed}.items()]
+    return written(BAD, "\n".join(lines) + "\n")
+
+
+def said(name: str, /, *named: str, **changed: str) -> Case:
+    """A scenario with a fault; its file is named."""
+    return Case(f"scenario: {name}", scenario(**changed), (BAD, *named), RUN_BAD)
+
+
+MEASURE = {
+    "id": "made_up", "title": "Made up", "imposer": "china", "origins": "[canada]", "products": "[canola_seed]",
+    "kind": "duty", "stacking": "additional", "rate": "0.1", "effective": "2026-01-01", "instrument": "none",
+    "confidence": "assumption",
+}  # fmt: skip
+
+
+def measure(**changed: str) -> str:
+    """A hypothetical measure, as one line; a key given nothing is left out."""
+    kept = {key: value for key, value in {**MEASURE, **changed}.items() if value}
+    return "{" + ", ".join(f"{key}: {value}" for key, value in kept.items()) + "}"
+
+
+def supposed(name: str, /, *named: str, **changed: str) -> Case:
+    """A scenario with a hypothetical measure that has a fault."""
+    return said(f"supposes {name}", *named, hypothetical=f"[{measure(**changed)}]")
+
+
+def changed(name: str, row: str, *named: str) -> Case:
+    """A scenario with an override that has a fault."""
+    return said(f"overrides {name}", *named, overrides=f"[{row}]")
+
+
+def figure(name: str, value: str, figure: str = "annual_vehicles") -> Case:
+    """A scenario with a figure of a measure that has a fault."""
+    row = f"[{{measure: canada_ev_quota, name: {figure}, value: {value}, reason: x}}]"
+    return said(f"figure {name}", value, quantities=row)
+
+
+SEED = "measure: china_seed_antidumping"
+SCENARIOS = [
+    *kinds(BAD, RUN_BAD),
+    *[said(f"rate {typed}", typed, overrides=f"[{{{SEED}, rate: {typed}, reason: x}}]") for typed in (
+        "8.4", "84", "-0.1", "-0.0", "1e999", "-1e999", "1e-400", ".inf", ".nan", "high", "true", "2026-01-01",
+        "0x10", "1_0", "010", "0.1.2", "12%",
+    )],
+    said("rate of 5,000 digits", "…", overrides=f"[{{{SEED}, rate: {'9' * 5000}, reason: x}}]"),
+    said("tag on text", "tag", title="!!int text"),
+    said("tag on a number", "tag", facts_on="!!str 2026-10-01"),
+    said("tag of Python", "tag", title="!!python/object:os.system x"),
+    said("tag of its own", "tag", title="!mine x"),
+    said("an alias", "alias", title="&a x", question="*a"),
+    said("title blank", "title", title='"   "'),
+    said("title empty", "title", title='""'),
+    said("title null", "title", title="null"),
+    said("title a number", "title", title="12"),
+    said("title with an escape", "title", "\\x1b", title='"\\e[31mred"'),
+    said("title with a bell", "title", "\\x07", title='"\\a"'),
+    said("title that turns the direction", "title", "\\u202e", title='"a \\u202E b"'),
+    said("title on two lines", "title", title='"a\\nb"'),
+    said("title of 100,000 letters", "title", title=f'"{"a" * 100_000}"'),
+    said("question blank", "question", question='"\\t"'),
+    said("sources empty", "sources", sources="[]"),
+    said("sources text", "sources", sources="nobody"),
+    said("sources of numbers", "sources", sources="[1]"),
+    said("a source without a title", "title", sources="[{address: 'https://x.example'}]"),
+    said("a source that runs a script", "javascript:alert(1)", sources="[{title: x, address: 'javascript:alert(1)'}]"),
+    said("a source that reads a file", "file:///x", sources="[{title: x, address: 'file:///x'}]"),
+    said("a day too late", "2031-01-01", facts_on="2031-01-01"),
+    said("a day too early", "1999-01-01", facts_on="1999-01-01"),
+    said("a day in quotes", "facts_on", facts_on='"2026-10-01"'),
+    said("a day with an hour", "facts_on", facts_on="2026-10-01T00:00:00"),
+    said("no such horizon", "decade", horizon="decade"),
+    said("an unknown assumption", "demand", assumptions="{demand: 1}"),
+    said("an assumption of the wrong sign", "-1", assumptions="{import_demand_china: -1}"),
+    said("an assumption without end", "1e999", assumptions="{import_demand_china: 1e999}"),
+    said("an assumption that is huge", "1e300", assumptions="{import_demand_china: 1e300}"),
+    said("an assumption a thousand times too large", "5000.0", assumptions="{import_demand_china: 5000.0}"),
+    said("an assumption that is text", "high", assumptions="{import_demand_china: high}"),
+    said("assumptions a list", "assumptions", assumptions="[1]"),
+    said("a share above one", "1.5", assumptions="{under_cap_share: 1.5}"),
+    figure("negative", "-1"), figure("huge", "1e300"), figure("infinite", "1e999"), figure("half a car", "49000.5"),
+    figure("text", "many"), figure("of a share above one", "1.5", "price_cap_share_year_5"),
+    changed("of nothing", "{measure: nonsense, rate: 0.1, reason: x}", "nonsense"),
+    changed("without a change", f"{{{SEED}, reason: x}}", "overrides[0]"),
+    changed("without a reason", f"{{{SEED}, rate: 0.1}}", "reason"),
+    changed("with a blank reason", f'{{{SEED}, rate: 0.1, reason: " "}}', "reason"),
+    changed("twice", f"{{{SEED}, rate: 0.1, reason: x}}, {{{SEED}, rate: 0.2, reason: x}}", "china_seed_antidumping"),
+    changed("displaced by itself", f"{{{SEED}, displaced_by: [china_seed_antidumping], reason: x}}", "displaced_by"),
+    changed("displaced by nothing", f"{{{SEED}, displaced_by: [nonsense], reason: x}}", "nonsense"),
+    changed("a claimed duty's rate alone", "{measure: us_232_vehicles, rate: 0.15, reason: x}", "rate_with_claim"),
+    changed("a claim where none can be made", f"{{{SEED}, rate_with_claim: 0.1, reason: x}}", "rate_with_claim"),
+    changed("an end before the start", f"{{{SEED}, end: 2020-01-01, reason: x}}", "china_seed_antidumping"),
+    supposed("an imposer that is the origin", "china", origins="[china]"),
+    supposed("no products", "products", products="[]"),
+    supposed("no origins", "origins", origins="[]"),
+    supposed("an unknown product", "snow", products="[snow]"),
+    supposed("an unknown party", "mars", imposer="mars"),
+    supposed("targets that are not there", "nonsense", stacking="suspends", rate="", no_rate="not stated",
+             targets="[nonsense]"),
+    supposed("targets misspelt", "china_peas_additionall", stacking="suspends", rate="", no_rate="not stated",
+             targets="[china_peas_additionall]"),
+    supposed("itself as a target", "made_up", stacking="suspends", rate="", no_rate="not stated", targets="[made_up]"),
+    supposed("no effective date", "effective", effective=""),
+    supposed("an end before its start", "effective", end="2025-01-01"),
+    supposed("announced after its start", "announced", announced="2026-06-01"),
+    supposed("settled before it began", "settled", settled="[{start: 2026-05-01, end: 2026-04-01, rate: 0.1}]"),
+    supposed("a rate in percent", "8.4", rate="8.4"),
+    supposed("a rate without end", "1e999", rate="1e999"),
+    supposed("a rate and none", "either a rate", no_rate="ban"),
+    supposed("an HS code unquoted", "1205", hs="[1205]"),
+    supposed("a title that is blank", "title", title='" "'),
+    supposed("an id in use", "china_seed_antidumping", id="china_seed_antidumping"),
+    supposed("a key misspelt", "target", target="[x]"),
+    said("the same measure twice", "made_up", hypothetical=f"[{measure()}, {measure(id='again')}]"),
+    said("itself as comparison", "bad", against="bad"),
+    said("a name of another file", "deal_2026", name="deal_2026"),
+    said("a key unknown", "surprise", surprise="1"),
+    Case("scenarios: a file ..yml", written("data/scenarios/..yml", "a: b\n"), ("..yml",), ("scenarios",)),
+    Case("scenarios: a file .yml", written("data/scenarios/.yml", "a: b\n"), (".yml",), ("scenarios",)),
+    Case("scenarios: a file in capitals", written("data/scenarios/Bad.yml", "a: b\n"), ("Bad.yml",), ("scenarios",)),
+    Case("scenarios: another ending", written("data/scenarios/x.yaml", "a: b\n"), ("x.yaml",), ("scenarios",)),
+    Case("scenarios: a letter of another script", written("data/scenarios/b\u0430d.yml", "a: b\n"), ("yml",), LIST),
+]  # fmt: skip
+
+
+def grid(name: str, text: str, *named: str, options: tuple[str, ...] = ()) -> Case:
+    """A grid with a fault."""
+    return Case(f"grid: {name}", written(GRID, text), (GRID, *named), ("run", "--grid", GRID, *options))
+
+
+HEAD = "scenario: deal_2026\nover:\n"
+RATE = "  overrides.china_seed_antidumping.rate"
+GRIDS = [
+    *kinds(GRID, ("run", "--grid", GRID)),
+    grid("no lists", "scenario: deal_2026\nover: {}\n", "over"),
+    grid("an unknown scenario", f"scenario: nothing\nover:\n{RATE}: [0.1]\n", "nothing"),
+    grid("a scenario that is a list", f"scenario: [a]\nover:\n{RATE}: [0.1]\n", "scenario"),
+    grid("a number of 5,000 digits", f"{HEAD}{RATE}: [{'9' * 5000}]\n"),
+    grid("a whole number too large", f"{HEAD}{RATE}: [{'9' * 400}]\n"),
+    grid("a rate in percent", f"{HEAD}{RATE}: [8.4]\n", "8.4"),
+    grid("a rate without end", f"{HEAD}{RATE}: [1e999]\n", "1e999"),
+    grid("a value twice", f"{HEAD}{RATE}: [0.1, 0.10]\n", "each value once"),
+    grid("a list in a list", f"{HEAD}{RATE}: [[0.1]]\n", "over"),
+    grid("an empty list", f"{HEAD}{RATE}: []\n", "over"),
+    grid("a text for a list", f"{HEAD}{RATE}: all\n", "over"),
+    grid("an unknown path", f"{HEAD}  nothing.at.all: [1]\n", "nothing.at.all"),
+    grid("10,001 scenarios", f"{HEAD}{RATE}: [{', '.join(f'0.{n:05d}' for n in range(1, 10_002))}]\n", "10,001"),
+    grid("ten million scenarios", HEAD + "".join(
+        f"  quantities.canada_ev_quota.x{n}: [{', '.join(map(str, range(60)))}]\n" for n in range(4)
+    ), "12,960,000", options=("--yes",)),
+    grid("a claimed duty's rate alone", f"{HEAD}  overrides.us_232_vehicles.rate: [0.1]\n", "rate_with_claim"),
+    grid("more keys", f"{HEAD}{RATE}: [0.1]\nmore: 1\n", "more"),
+    Case("grid: its name empty", nothing, ("--grid",), ("run", "--grid", "")),
+    Case("grid: its name too long", nothing, ("--grid",), ("run", "--grid", "a" * 5000)),
+    Case("grid: not there", nothing, ("nothing.yml",), ("run", "--grid", "nothing.yml")),
+    Case("grid: with scenarios", nothing, ("--grid",), ("run", "deal_2026", "--grid", GRID)),
+]  # fmt: skip
+
+FACT = """title: Made up
+sources:
+  s: {title: nobody}
+measures:
+  - id: made_up
+    title: Made up
+    imposer: canada
+    origins: [china]
+    products: [peas]
+    kind: duty
+    stacking: additional
+    rate: 0.5
+    effective: 2026-01-01
+    instrument: none
+    confidence: high
+    sources: [s]
+"""
+
+
+def fact(name: str, old: str, new: str, *named: str) -> Case:
+    """A file of facts with a part replaced."""
+    assert old in FACT, old
+    return Case(f"facts: {name}", written(FACTS, FACT.replace(old, new, 1)), (FACTS, *named))
+
+
+OTHER = FACT.partition("measures:\n")[2].replace("id: made_up", "id: again")
+MEASURES = [
+    *kinds(FACTS),
+    fact("sources a list", "  s: {title: nobody}", "  [s]", "sources", "s"),
+    fact("sources a number", "\n  s: {title: nobody}", " 3", "sources", "3"),
+    fact("sources text", "\n  s: {title: nobody}", " nobody", "sources", "nobody"),
+    fact("sources null", "\n  s: {title: nobody}", " null", "sources"),
+    fact("a source that is text", "{title: nobody}", "nobody", "nobody"),
+    fact("a source with a script", "{title: nobody}", "{title: x, address: 'javascript:x'}", "javascript:x"),
+    fact("a source key that is a list", "sources: [s]", "sources: [[s]]", "sources"),
+    fact("a source key that is a mapping", "sources: [s]", "sources: [{a: b}]", "sources"),
+    fact("a source key unknown", "sources: [s]", "sources: [t]", "t"),
+    fact("sources of a measure text", "sources: [s]", "sources: s", "sources", "found s"),
+    fact("measures text", FACT.partition("measures:")[2], " none\n", "measures", "none"),
+    fact("a measure that is text", FACT.partition("measures:\n")[2], "  - peas\n", "measures"),
+    fact("announced after it began", "effective:", "announced: 2026-06-01\n    effective:", "announced"),
+    fact("itself as what displaces it", "effective:", "displaced_by: [made_up]\n    effective:", "made_up"),
+    fact("displaced by nothing", "effective:", "displaced_by: [nonsense]\n    effective:", "nonsense"),
+    fact("suspends nothing there", "effective:", "targets: [nonsense]\n    effective:", "nonsense"),
+    fact("imposer as origin", "[china]", "[canada]", "canada"),
+    fact("no products", "[peas]", "[]", "products"),
+    fact("a claim that cannot be made", "rate: 0.5", "rate: 0.5\n    rate_with_claim: 0.1", "rate_with_claim"),
+    fact("a rate in percent", "rate: 0.5", "rate: 50", "50"),
+    fact("a rate without end", "rate: 0.5", "rate: 1e999", "1e999"),
+    fact("the same again under another id", "sources: [s]\n", f"sources: [s]\n{OTHER}", "again"),
+    fact("a figure that ends before it starts", "effective:",
+         f"quantities: [{{name: a, value: 1, unit: x, {LEFT}}}]\n    effective:", "quantities"),
+    fact("a blank note", "sources: [s]", 'sources: [s]\n    note: "  "', "note"),
+    Case("facts: a second vocabulary", written("data/parameters/my_vocabulary.yml", "parties: {}\n"),
+         ("my_vocabulary.yml",)),
+    Case("facts: another ending", written("data/parameters/x.yaml", FACT), ("x.yaml",)),
+    Case("facts: a file in capitals", written("data/parameters/X.yml", FACT), ("X.yml",)),
+    Case("facts: a file .yml", written("data/parameters/.yml", FACT), ("data/parameters",)),
+    Case("facts: no vocabulary", removed("data/parameters/vocabulary.yml"), ("vocabulary.yml",)),
+]  # fmt: skip
+
+
+def in_the_way(name: str) -> Callable[[Path], None]:
+    """A file where a folder belongs."""
+
+    def change(root: Path) -> None:
+        removed(name)(root)
+        (root / name).write_text("", "utf-8")
+
+    return change
+
+
+def prior(name: str, old: str, new: str, *named: str) -> Case:
+    """The priors with a part replaced."""
+    return Case(f"priors: {name}", replaced(PRIORS, old, new), (PRIORS, *named))
+
+
+BELIEFS = [
+    *kinds(PRIORS),
+    Case("facts: a file for the folder", in_the_way("data/parameters"), ("data/parameters",)),
+    prior("one renamed", "name: seed_supply\n", "name: seed_suply\n", "seed_supply"),
+    prior("one twice", "name: seed_supply\n", "name: other_supply\n", "other_supply"),
+    prior("the ends turned", "low: 0.4, high: 0.6", "low: 0.6, high: 0.4", "0.6"),
+    prior("huge", "low: 0.4, high: 0.6", "low: 0.4, high: 1e300", "1e300"),
+    prior("without end", "low: 0.4, high: 0.6", "low: 0.4, high: 1e999", "1e999"),
+    prior("5,000 digits", "low: 0.4, high: 0.6", f"low: 0.4, high: {'9' * 5000}"),
+    prior("negative", "low: 0.4, high: 0.6", "low: -0.4, high: 0.6", "-0.4"),
+    prior("text", "low: 0.4, high: 0.6", "low: some, high: 0.6", "some"),
+    prior("an unknown kind", "kind: triangular", "kind: round", "round"),
+    Case("priors: a list", written(PRIORS, "- a\n"), (PRIORS,)),
+    Case("priors: no list of them", written(PRIORS, "priors: none\n"), (PRIORS, "none")),
+    Case("priors: empty", written(PRIORS, "priors: []\n"), (PRIORS, "priors")),
+]
+
+
+def cell(**entries: Any) -> Callable[[Path], None]:
+    """A notebook whose first code cell has other entries."""
+    return edited(NOTEBOOK, lambda notebook: notebook["cells"][1].update(entries))
+
+
+def marked(**entries: Any) -> Callable[[Path], None]:
+    """A notebook with other metadata."""
+    return edited(NOTEBOOK, lambda notebook: notebook["metadata"].update(entries))
+
+
+def paper(name: str, change: Callable[[Path], None], *named: str) -> Case:
+    """A notebook with a fault."""
+    return Case(f"notebook: {name}", change, (NOTEBOOK, *named))
+
+
+def parameters(name: str, code: str, *named: str) -> Case:
+    """A notebook whose parameters are no literals."""
+    return paper(f"parameters {name}", cell(source=code), "parameters", *named)
+
+
+NOTEBOOKS = [
+    *kinds(NOTEBOOK),
+    *[
+        paper(f"is {content}", written(NOTEBOOK, content))
+        for content in ("[]", "{}", "null", "7", '"x"', '{"cells": []}', '{"nbformat": 3, "cells": []}')
+    ],
+    paper("too deep", written(NOTEBOOK, "[" * 5_000 + "]" * 5_000)),
+    paper("cut off", lambda root: (root / NOTEBOOK).write_bytes((root / NOTEBOOK).read_bytes()[:500]) and None),
+    paper("a byte order mark", written(NOTEBOOK, b"\xef\xbb\xbf{}")),
+    paper("a number without end", replaced(NOTEBOOK, '"execution_count": null', '"execution_count": 1e999'), "1e999"),
+    paper("no minor format", edited(NOTEBOOK, lambda n: n.pop("nbformat_minor") and None), "nbformat_minor"),
+    paper("a minor format that is text", edited(NOTEBOOK, lambda n: n.update(nbformat_minor="5")), "nbformat_minor"),
+    paper("no metadata", edited(NOTEBOOK, lambda n: n.pop("metadata") and None), "metadata"),
+    *[paper(f"metadata {value}", edited(NOTEBOOK, lambda n, v=value: n.update(metadata=v)), "metadata")
+      for value in (None, [], "x", 3)],
+    *[paper(f"kernelspec {value}", marked(kernelspec=value), "kernelspec") for value in (None, [], "x", 3)],
+    paper("kernelspec with a number", marked(kernelspec={"name": 3}), "kernelspec"),
+    paper("a kernel that is not there", marked(kernelspec={"name": "julia-9", "display_name": "Julia"}), "julia-9"),
+    *[paper(f"tradeexposure {value}", marked(tradeexposure=value), "tradeexposure") for value in (None, [], "x", 3)],
+    *[paper(f"headline {value}", marked(tradeexposure={"headline": value}), "headline")
+      for value in (None, "x", 3, [1])],
+    *[paper(f"cells {value}", edited(NOTEBOOK, lambda n, v=value: n.update(cells=v))) for value in (None, "x", 3, {})],
+    *[paper(f"a cell that is {value}", edited(NOTEBOOK, lambda n, v=value: n["cells"].append(v)), "cells")
+      for value in (None, 3, "x", [])],
+    *[paper(f"source {value}", cell(source=value), "source") for value in (None, 3, {}, [1, 2])],
+    *[paper(f"metadata of a cell {value}", cell(metadata=value), "metadata") for value in (None, 3, "x", [])],
+    *[paper(f"tags {value}", cell(metadata={"tags": value}), "tags") for value in (None, 3, "parameters", [1])],
+    paper("a cell of an unknown type", cell(cell_type="poem"), "cell_type", "poem"),
+    paper("a cell without a type", edited(NOTEBOOK, lambda n: n["cells"][1].pop("cell_type") and None), "cell_type"),
+    paper("outputs text", cell(outputs="x"), "outputs"),
+    paper("an output that is a number", cell(outputs=[3]), "outputs"),
+    paper("an output of an unknown type", cell(outputs=[{"output_type": "song"}]), "outputs"),
+    paper("an output without a type", cell(outputs=[{}]), "outputs"),
+    paper("half a character", replaced(NOTEBOOK, '"times: int', '"x = \'\\ud800\'\\ntimes: int'), "ud800"),
+    parameters("that ask", "times = input()"),
+    parameters("that import", "import os"),
+    parameters("cut off", "times: int = 3 +"),
+    parameters("two at once", "a, b = 1, 2"),
+    parameters("that cannot be a key", "times = {[]: 1}"),
+    parameters("that cannot be in a set", "times = {[]}"),
+    parameters("with many signs", "times = " + "-" * 20_000 + "1"),
+    parameters("with many brackets", "times = " + "[" * 5_000 + "]" * 5_000),
+    parameters("of 5,000 digits", "times = " + "9" * 5_000),
+    parameters("with a zero byte", "times = 1\0"),
+    parameters("with an unclosed text", "times = 'x"),
+    paper("a parameter nobody gives", cell(source="times: int"), "times"),
+    Case("notebook: none at all", lambda root: [p.unlink() for p in (root / "notebooks").iterdir()] and None,
+         ("notebooks",)),
+]  # fmt: skip
+
+RECIPES = [
+    *kinds(SOURCES, ("refresh", "nope")),
+    *[
+        Case(f"recipes: bytes {typed}", replaced(SOURCES, "  bytes: 600000000", f"  bytes: {typed}"), (SOURCES,),
+             ("refresh", "nope"))
+        for typed in (".inf", "1e999", "-1", "0", "many", "1.5", "[1]")
+    ],
+    Case("recipes: an address without encryption", replaced(SOURCES, "https://www150", "http://www150"),
+         (SOURCES, "http://"), ("refresh", "nope")),
+    Case("recipes: an unknown key", replaced(SOURCES, "limits:", "more: 1\nlimits:"), (SOURCES, "more"),
+         ("refresh", "nope")),
+    Case("recipes: linked to itself", linked(SOURCES, "sources.yml"), (SOURCES,), ("refresh", "--check")),
+    Case("recipes: JSON that is a list", written(SOURCES, json.dumps([1])), (SOURCES,), ("refresh",)),
+]  # fmt: skip

@@ -1,0 +1,178 @@
+"""What cases of bad input are made of: a change of a small project, a command, and what its one line must name."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PACKAGE = "data/datapackage.json"
+CORRECTIONS = "data/corrections.yml"
+PRIORS = "data/priors.yml"
+SOURCES = "data/sources.yml"
+BAD = "data/scenarios/bad.yml"
+GRID = "data/scenarios/grids/g.yml"
+FACTS = "data/parameters/zz.yml"
+TABLE = "gsim_results"
+TABLE_FILE = f"data/tables/{TABLE}.csv"
+NOTEBOOK = "notebooks/10_count_things.ipynb"
+Change = Callable[[Path], None]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One bad input.
+
+    Attributes
+    ----------
+    name
+        What is wrong.
+    change
+        Makes it so in the project folder.
+    named
+        Texts that the line must hold: file, key, value as typed.
+    command
+        What is typed.
+    """
+
+    name: str
+    change: Change
+    named: tuple[str, ...]
+    command: tuple[str, ...] = ("run", "deal_2026")
+
+
+def written(file: str, content: str | bytes) -> Change:
+    """A file with this content."""
+
+    def change(root: Path) -> None:
+        path = root / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
+
+    return change
+
+
+def appended(file: str, content: str) -> Change:
+    """A file with more at its end."""
+
+    def change(root: Path) -> None:
+        path = root / file
+        path.write_bytes(path.read_bytes() + content.encode())
+
+    return change
+
+
+def replaced(file: str, old: str, new: str) -> Change:
+    """A file in which a text, once there, is another."""
+
+    def change(root: Path) -> None:
+        text = (root / file).read_text("utf-8")
+        assert old in text, f"{file} lacks {old!r}"
+        (root / file).write_text(text.replace(old, new, 1), "utf-8")
+
+    return change
+
+
+def edited(file: str, edit: Callable[[Any], Any]) -> Change:
+    """A JSON file whose content was changed in place, or replaced by what `edit` returns."""
+
+    def change(root: Path) -> None:
+        content = json.loads((root / file).read_text("utf-8"))
+        other = edit(content)
+        (root / file).write_text(json.dumps(content if other is None else other), "utf-8")
+
+    return change
+
+
+def fifo(file: str) -> Change:
+    """A named pipe in the place of a file."""
+
+    def change(root: Path) -> None:
+        removed(file)(root)
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        os.mkfifo(root / file)
+
+    return change
+
+
+def linked(file: str, target: str) -> Change:
+    """A link in the place of a file."""
+
+    def change(root: Path) -> None:
+        removed(file)(root)
+        (root / file).symlink_to(target)
+
+    return change
+
+
+def folder(file: str) -> Change:
+    """A folder in the place of a file."""
+
+    def change(root: Path) -> None:
+        removed(file)(root)
+        (root / file).mkdir(parents=True)
+
+    return change
+
+
+def removed(file: str) -> Change:
+    """Without this file or folder."""
+
+    def change(root: Path) -> None:
+        path = root / file
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+    return change
+
+
+def nothing(_: Path) -> None:
+    """The command alone is wrong."""
+
+
+def kinds(file: str, command: tuple[str, ...] = ("run", "deal_2026")) -> list[Case]:
+    """Every file that is none: each must be named, and none waited for."""
+    made: tuple[tuple[str, Change], ...] = (
+        ("a named pipe", fifo(file)),
+        ("a folder", folder(file)),
+        ("a device without end", linked(file, "/dev/zero")),
+        ("an empty device", linked(file, "/dev/null")),
+        ("a circle of links", linked(file, Path(file).name)),
+        ("a dangling link", linked(file, "nowhere")),
+        ("not UTF-8", written(file, b"caf\xe9: \xff\xfe\n")),
+        ("empty", written(file, b"")),
+    )
+    return [Case(f"{file} is {name}", change, (file,), command) for name, change in made]
+
+
+def snapshot(root: Path) -> dict[str, tuple[int, ...]]:
+    """Every file and folder below `root`, with what changes when it is written."""
+    found = {}
+    for path in sorted(root.rglob("*")):
+        there = path.lstat()
+        stamp = (there.st_mtime_ns, there.st_size, there.st_ino) if not path.is_dir() else ()
+        found[path.relative_to(root).as_posix()] = stamp
+    return found
+
+
+def restore(root: Path, pristine: Path, before: Iterable[str]) -> None:
+    """Bring a project back to its copy in `pristine`: only what differs is written."""
+    known = set(before)
+    for path in sorted(root.rglob("*"), reverse=True):
+        if path.relative_to(root).as_posix() not in known:
+            removed(path.relative_to(root).as_posix())(root)
+    for name in sorted(known):
+        here, there = root / name, pristine / name
+        if there.is_dir():
+            if not here.is_dir() or here.is_symlink():
+                removed(name)(root)
+                here.mkdir()
+        elif here.is_symlink() or not here.is_file() or here.read_bytes() != there.read_bytes():
+            removed(name)(root)
+            shutil.copy2(there, here)

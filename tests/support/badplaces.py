@@ -1,0 +1,139 @@
+"""Cases of bad input on the command line, in published editions, in the template, and in the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from badfacts import in_the_way
+from badinputs import Case, Change, edited, fifo, folder, kinds, linked, nothing, removed, written
+
+DEAL, QUO = "reports/published/deal_2026", "reports/published/status_quo_2025"
+COMPARE = ("compare", DEAL, QUO)
+MANIFEST, RESULTS = f"{DEAL}/manifest.json", f"{DEAL}/results.csv"
+INDEX, CHECK = "reports/index.html", ("check",)
+RUN = ("run", "deal_2026")
+OUT = (*RUN, "--out", "mine")
+LONG = "a" * 5000
+
+ADDRESSES = (
+    "", "/etc/passwd", "127.0.0.1", "foo://a:1", "http://127.0.0.1:1", "inproc://x", "nonsense", "tcp://",
+    "tcp://127.0.0.1:abc", "tcp://:::", "tcp://[::1:80", "tls://127.0.0.1:1", "ucx://a:1", "tcp://127.0.0.1:1",
+    "tcp://127.0.0.1:99999", "tcp://127.0.0.1", "tcp:127.0.0.1:1", "file:///etc/passwd", "tcp://a b:1", "tcp://\x1b:1",
+)  # fmt: skip
+COMMANDS = [
+    *[Case(f"--cluster {typed!a}", nothing, ("--cluster",), (*RUN, "--cluster", typed)) for typed in ADDRESSES],
+    *[
+        Case(f"--workers {typed!a}", nothing, ("--workers", typed.strip() or "nothing"), (*RUN, "--workers", typed))
+        for typed in ("1.5", "nan", "inf", "two", "0", "-1", "", "1e3", "99999999", "１", "0x2")
+    ],
+    *[
+        Case(f"--threshold {typed!a}", nothing, ("--threshold",), (*COMPARE, "--threshold", typed))
+        for typed in ("", "-1", "nan", "few", "1%")
+    ],
+    Case("--out empty", nothing, ("--out",), (*RUN, "--out", "")),
+    Case("--out blank", nothing, ("--out",), (*RUN, "--out", "  ")),
+    Case("--out with a zero byte", nothing, ("--out",), (*RUN, "--out", "a\0b")),
+    Case("--out with a long name", nothing, ("--out", "…"), (*RUN, "--out", LONG)),
+    Case("--out with many folders", nothing, ("--out", "…"), (*RUN, "--out", "x/" * 3000)),
+    Case("--out below a file", nothing, ("--out",), (*RUN, "--out", "README.md/x")),
+    Case("--out a device", nothing, ("--out",), (*RUN, "--out", "/dev/null")),
+    Case("--out a circle of links", linked("round", "round"), ("--out",), (*RUN, "--out", "round")),
+    Case("--html a folder", folder("page"), ("--html",), (*COMPARE, "--html", "page")),
+    Case("--html with a long name", nothing, ("--html",), (*COMPARE, "--html", LONG)),
+    Case("--html empty", nothing, ("--html",), (*COMPARE, "--html", "")),
+    Case("a scenario of 100,000 letters", nothing, ("letters",), ("run", "a" * 100_000)),
+    Case("a scenario with escapes", nothing, ("\\x1b",), ("run", "\x1b[31mred")),
+    Case("a scenario with two lines", nothing, ("scenario",), ("run", "a\nb")),
+    Case("a scenario that hides", nothing, ("\\u202e",), ("run", "a\u202eb")),
+    Case("a scenario of half a character", nothing, ("\\udcff",), ("run", "\udcff")),
+    Case("an option unknown", nothing, ("--nonsense",), (*RUN, "--nonsense")),
+    Case("an option with escapes", nothing, ("\\x1b",), (*RUN, "--\x1b[31m")),
+    Case("--yes alone", nothing, ("--yes",), (*RUN, "--yes")),
+    Case("nothing to run", nothing, ("SCENARIO",), ("run",)),
+    Case("compare with nothing", nothing, ("A",), ("compare", "", DEAL)),
+    Case("compare with a long name", nothing, ("A", "…"), ("compare", LONG, DEAL)),
+    Case("compare with what is not there", nothing, ("nowhere",), ("compare", "nowhere", DEAL)),
+    Case("compare with a file", nothing, ("README.md",), ("compare", "README.md", DEAL)),
+    Case("outputs with workers", nothing, ("--workers", "two"), ("outputs", "--workers", "two")),
+    Case("outputs without a README", removed("README.md"), ("README.md",), ("outputs",)),
+    Case("outputs with a pipe for a README", fifo("README.md"), ("README.md",), ("outputs",)),
+]
+
+
+def compared(name: str, change: Change, *named: str) -> Case:
+    """A published edition that cannot be compared."""
+    return Case(f"compare: {name}", change, named, COMPARE)
+
+
+def manifest(**entries: object) -> Change:
+    """The manifest with other entries."""
+    return edited(MANIFEST, lambda made: made.update(entries))
+
+
+def row(typed: str) -> Change:
+    """The results with another value in their first row."""
+
+    def change(root: Path) -> None:
+        lines = (root / RESULTS).read_text("utf-8").splitlines()
+        cells = lines[1].split(",")
+        cells[2] = typed
+        (root / RESULTS).write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]) + "\n", "utf-8")
+
+    return change
+
+
+EDITIONS = [
+    *[compared(f"a manifest that is {case.name.rpartition(' is ')[2]}", case.change, DEAL) for case in kinds(MANIFEST)],
+    *[compared(f"results that are {case.name.rpartition(' is ')[2]}", case.change, RESULTS) for case in kinds(RESULTS)],
+    *[
+        compared(f"{entry} of the manifest {value}", manifest(**{entry: value}), DEAL)
+        for entry in ("inputs", "outputs", "headline", "tolerances", "parameters", "source", "pages", "packages")
+        for value in (None, "x", 3)
+    ],
+    compared("a manifest too deep", written(MANIFEST, "[" * 5_000 + "]" * 5_000), DEAL),
+    *[compared(f"a value {typed!a}", row(typed), RESULTS) for typed in ("six", "inf", "1e999", "1,0", "٣")],
+    compared("no heading", written(RESULTS, "a,b\n1,2\n"), RESULTS, "result_id"),
+    compared("cut off in a row", lambda root: _cut(root), RESULTS, "cells"),
+    *[
+        Case(f"check: {entry} of the manifest {value}", manifest(**{entry: value}), (DEAL,), CHECK)
+        for entry, value in (("outputs", []), ("outputs", None), ("inputs", 3))
+    ],
+    Case("check: an index that is no text", written(INDEX, b"\xff\xfe"), (INDEX,), CHECK),
+    Case("check: an index that is a pipe", fifo(INDEX), (INDEX,), CHECK),
+    Case("a file in an edition's place", in_the_way(DEAL), (DEAL,), RUN),
+    Case("a link in an edition's place", linked(DEAL, "/etc"), (DEAL,), RUN),
+    Case("something else in an edition's place", removed(MANIFEST), (DEAL,), RUN),
+    *[
+        Case(f"{name} of somebody else", written(f"mine/{name}", "mine"), ("--out", f"mine/{name}"), OUT)
+        for name in ("index.html", "results.csv", "comparison.html", "grid.csv")
+    ],
+]
+
+
+def _cut(root: Path) -> None:
+    content = (root / RESULTS).read_bytes()
+    (root / RESULTS).write_bytes(content[: content.rindex(b",")])
+
+
+TEMPLATE = "reports/template"
+# A notebook that changed makes the run look at the template.
+STALE = edited(
+    "notebooks/10_count_things.ipynb", lambda n: n["cells"][1].update(source="times: int = 4  # how often\n")
+)
+
+
+def drawn(name: str, change: Change, *named: str) -> Case:
+    """A template that cannot be used."""
+    return Case(f"template: {name}", change, named, RUN)
+
+
+TEMPLATES = [
+    drawn("no style", removed(f"{TEMPLATE}/style.css"), "style.css"),
+    drawn("no script", removed(f"{TEMPLATE}/hover.js"), "hover.js"),
+    drawn("no report", removed(f"{TEMPLATE}/report.html.j2"), "report.html.j2"),
+    drawn("a report with an open block", written(f"{TEMPLATE}/report.html.j2", "{% if %}"), "report.html.j2"),
+    drawn("a report with an unknown block", written(f"{TEMPLATE}/report.html.j2", "{% nonsense %}"), "report.html.j2"),
+    drawn("a report that is no text", written(f"{TEMPLATE}/report.html.j2", b"\xff"), "report.html.j2"),
+    drawn("a style that is a pipe", fifo(f"{TEMPLATE}/style.css"), "style.css"),
+    drawn("a style that is a folder", folder(f"{TEMPLATE}/style.css"), "style.css"),
+]

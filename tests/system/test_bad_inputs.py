@@ -1,0 +1,131 @@
+"""Bad input of every kind ends in one line that names it, with exit status 2 and nothing written; by group, quickly.
+
+The cases stand in ``tests/support``: what is changed in a small project, the command, and what the line must name. No
+case may start a kernel, wait for a pipe, or read without end.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import badfacts
+import badplaces
+import badtables
+import pytest
+from badinputs import BAD, Case, appended, restore, snapshot, written
+from tinyproject import Project
+
+from tradeexposure import cli
+from tradeexposure.core import paths
+from tradeexposure.data import vintages
+from tradeexposure.runner import scheduler
+
+GROUPS = {
+    "descriptor": badtables.DESCRIPTOR,
+    "corrections": badtables.DECLARED,
+    "tables": badtables.TABLES,
+    "vintages": badtables.NOTES,
+    "scenarios": badfacts.SCENARIOS,
+    "grids": badfacts.GRIDS,
+    "facts": badfacts.MEASURES,
+    "priors": badfacts.BELIEFS,
+    "notebooks": badfacts.NOTEBOOKS,
+    "recipes": badfacts.RECIPES,
+    "commands": badplaces.COMMANDS,
+    "editions": badplaces.EDITIONS,
+    "templates": badplaces.TEMPLATES,
+}
+CASES = [pytest.param(case, id=f"{group}: {case.name}"[:120]) for group, cases in GROUPS.items() for case in cases]
+LONGEST_LINE = 6_000  # the allowed values of a long list; what was typed is cut
+LONGEST_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def projects(
+    finished: Project, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path, dict[str, tuple[int, ...]]]:
+    """A project with two editions, its like to restore it from, and what is in it."""
+    folder = tmp_path_factory.mktemp("bad")
+    for name in ("here", "pristine"):
+        shutil.copytree(finished.root, folder / name, symlinks=True)
+    return folder / "here", folder / "pristine", snapshot(folder / "here")
+
+
+@pytest.fixture
+def here(projects: tuple[Path, Path, dict[str, tuple[int, ...]]], monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The project as it was made; a run that starts a kernel, or waits, fails the test."""
+    root, pristine, before = projects
+
+    def started(*_: object, **__: object) -> None:
+        raise AssertionError("the run was started")
+
+    def waited(*_: object) -> None:
+        raise AssertionError("the command waits")
+
+    monkeypatch.setattr(scheduler, "_submit", started)
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(root))
+    monkeypatch.setenv(cli.TRACEBACK, "1")
+    monkeypatch.delenv(vintages.VARIABLE, raising=False)
+    monkeypatch.chdir(root)
+    previous = signal.signal(signal.SIGALRM, waited)
+    signal.alarm(LONGEST_SECONDS)
+    yield root
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, previous)
+    os.chdir(root)
+    restore(root, pristine, before)
+
+
+def line_of(text: str) -> str:
+    """The one line, after proof that it is one a terminal can show."""
+    lines = text.splitlines()
+    assert len(lines) == 1, text
+    assert re.fullmatch(r"error: .+", lines[0]), text
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", lines[0]), ascii(lines[0])
+    assert len(lines[0]) <= LONGEST_LINE, len(lines[0])
+    return lines[0]
+
+
+def test_there_are_enough_of_them():
+    assert sum(map(len, GROUPS.values())) >= 300
+    names = [case.name for cases in GROUPS.values() for case in cases]
+    assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_input_is_one_line(case: Case, here: Path, capsys: pytest.CaptureFixture[str]):
+    if case.name.startswith("template"):
+        badplaces.STALE(here)
+    case.change(here)
+    before = snapshot(here)
+    status = cli.main(list(case.command))
+    shown = capsys.readouterr()
+    assert status == 2, shown.err or shown.out
+    if case.command[0] == "check":  # tells all it finds
+        found = shown.err
+        assert all(not re.search(r"[\x00-\x09\x0b-\x1f]", line) for line in found.splitlines())
+    else:
+        found = line_of(shown.err)
+        assert shown.out == ""
+    for text in case.named:
+        assert text in found
+    assert snapshot(here) == before
+
+
+def test_what_is_sound_is_not_refused(here: Path, capsys: pytest.CaptureFixture[str]):
+    """The patterns the cases change are sound themselves: what is told is the change."""
+    badfacts.scenario(hypothetical=f"[{badfacts.measure()}]")(here)
+    assert cli.main(["scenarios"]) == 0
+    written(badfacts.FACTS, badfacts.FACT)(here)
+    appended(badtables.CORRECTIONS, badtables.ENTRY)(here)
+    capsys.readouterr()
+    assert cli.main(["scenarios"]) == 0
+    assert (here / BAD).is_file()
+    from tradeexposure import data
+
+    assert len(data.load(badtables.TABLE)) > 1

@@ -1,0 +1,109 @@
+"""What surrounds a command: where the project is, what the terminal can show, whether the output can be written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tinyproject import COMMAND, Project
+
+from tradeexposure.core import handover, paths
+
+COMPARE = ("compare", "reports/published/deal_2026", "reports/published/status_quo_2025")
+
+
+def call(project: Project, *arguments: str, **extra: str) -> subprocess.CompletedProcess[bytes]:
+    """The command in the project's folder, its output as bytes."""
+    return subprocess.run(
+        [*COMMAND, *arguments], env=project.environment(**extra), cwd=project.root, capture_output=True, check=False,
+        timeout=120,
+    )  # fmt: skip
+
+
+def told(made: subprocess.CompletedProcess[bytes]) -> str:
+    """The one line of an error."""
+    lines = made.stderr.decode("utf-8", "replace").splitlines()
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("error: ")
+    return lines[0]
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [("/nowhere/at/all", "not there"), ("README.md", "no folder"), ("a" * 5000, "too long"), ("  ", "found")],
+    ids=["missing", "a file", "too long", "blank"],
+)
+@pytest.mark.parametrize("command", [("run", "deal_2026"), ("scenarios",), ("check",), ("vintages",)], ids=" ".join)
+def test_a_project_that_is_not_there(finished: Project, place: str, why: str, command: tuple[str, ...]):
+    made = call(finished, *command, **{paths.ROOT_VARIABLE: place})
+    assert made.returncode == 2
+    assert paths.ROOT_VARIABLE in told(made) and why in told(made)
+
+
+@pytest.mark.parametrize("arguments", [("run", "deal_2026", "--out", "x"), ("scenarios",)], ids=" ".join)
+def test_a_working_folder_that_is_gone(finished: Project, tmp_path: Path, arguments: tuple[str, ...]):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    root = {} if "--out" in arguments else {paths.ROOT_VARIABLE: "project"}
+    code = "import os, sys; from tradeexposure import cli; os.rmdir(os.getcwd()); sys.exit(cli.main(sys.argv[1:]))"
+    made = subprocess.run(
+        [sys.executable, "-c", code, *arguments], env=finished.environment(**root), cwd=gone, capture_output=True,
+        check=False, timeout=120,
+    )  # fmt: skip
+    assert made.returncode == 2
+    assert "gone" in told(made)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"hello", b"[]", b'{"scenario": 3}', b"\xff"], ids=repr)
+@pytest.mark.parametrize("command", [("run", "deal_2026"), ("scenarios",)], ids=" ".join)
+def test_a_file_of_given_numbers_that_is_none(
+    finished: Project, tmp_path: Path, content: bytes | None, command: tuple[str, ...]
+):
+    given = tmp_path / "given.json"
+    if content is not None:
+        given.write_bytes(content)
+    made = call(finished, *command, **{handover.VARIABLE: str(given)})
+    assert made.returncode == 2
+    assert handover.VARIABLE in told(made)
+
+
+@pytest.mark.parametrize("extra", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}], ids=str)
+def test_a_terminal_without_the_letters(finished: Project, extra: dict[str, str]):
+    made = call(finished, *COMPARE, **extra)
+    assert made.returncode == 0, made.stderr
+    assert b"deal_2026" in made.stdout and not made.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no device that is always full")
+@pytest.mark.parametrize("command", [("scenarios",), COMPARE, ("run", "deal_2026"), ("vintages",)], ids=lambda c: c[0])
+def test_an_output_that_cannot_be_written(finished: Project, command: tuple[str, ...]):
+    with open("/dev/full", "wb") as full:
+        made = subprocess.run(
+            [*COMMAND, *command], env=finished.environment(), cwd=finished.root, stdout=full, stderr=subprocess.PIPE,
+            check=False, timeout=120,
+        )  # fmt: skip
+    assert made.returncode == 1
+    assert "No space left on device" in told(subprocess.CompletedProcess([], 1, b"", made.stderr))
+
+
+def test_a_profile_folder_that_cannot_be_made(finished: Project, tmp_path: Path):
+    copy = Project(tmp_path / "copy", like=finished)
+    shutil.rmtree(copy.published / "deal_2026")
+    made = call(copy, "run", "deal_2026", IPYTHONDIR="/proc/x")
+    assert made.returncode == 0, made.stderr
+    assert (copy.published / "deal_2026" / "manifest.json").is_file()
+
+
+def test_few_open_files(finished: Project, tmp_path: Path):
+    copy = Project(tmp_path / "copy", like=finished)
+    shutil.rmtree(copy.published / "deal_2026")
+    made = subprocess.run(
+        ["sh", "-c", 'ulimit -n 16; exec "$@"', "sh", *COMMAND, "run", "deal_2026"], env=copy.environment(),
+        cwd=copy.root, capture_output=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert made.returncode in (1, 2)
+    assert b"Traceback" not in made.stderr

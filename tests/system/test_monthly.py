@@ -1,0 +1,174 @@
+"""The monthly ritual on a project with small notebooks: a vintage aside, its page, and the word given or not."""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import publishers
+import pytest
+import refreshing
+import tinyproject
+from publishers import Publisher
+from tinyproject import Project
+
+from tradeexposure.cli import main
+from tradeexposure.core import paths
+from tradeexposure.data import vintages
+from tradeexposure.publishing.page import REQUEST
+from tradeexposure.refresh import monthly, review
+from tradeexposure.refresh.publishers import catalogue
+from tradeexposure.refresh.run import Outcome
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+CRUSH, SOURCE, DAY = "canola_crush_monthly", "statcan_32100352", date(2027, 1, 15)
+TABLES = refreshing.text_tables()
+#: Publishes the length of a series, draws it, and claims that it is short.
+WORK = f"""from tradeexposure import data
+from tradeexposure.reporting import charts
+frame = data.load("{CRUSH}")
+value = float(len(frame))
+drawn = charts.lines(frame, x="month", y="seed_crushed_kt", y_title="kt")
+charts.show(drawn, title="Crushed", alt="A line of months.")"""
+CLAIM = f"assert [name for name in ['the series is short'] if value > {len(TABLES[CRUSH])}] == []"
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    with publishers.serving() as serving:
+        yield serving
+
+
+@pytest.fixture
+def root(finished: Project, tmp_path: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A published project; the server has six more months, one of them held and revised."""
+    project = Project(tmp_path / "copy", like=finished)
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(project.root))
+    monkeypatch.delenv(vintages.VARIABLE, raising=False)
+    refreshing.move_sources(project.root, publisher.base)
+    book = tinyproject.ESTIMATE["book"].replace("farm_prices_monthly", CRUSH)
+    project.write("10_count_things", {**tinyproject.ESTIMATE, "book": book}, work=WORK)
+    assert main(["run", "deal_2026"]) == 0
+    crush = refreshing.longer(TABLES[CRUSH], "month", 6)
+    crush = crush.assign(seed_crushed_kt=crush["seed_crushed_kt"].mask(crush["month"] == "2026-08", "1240"))
+    refreshing.publish(publisher, catalogue.load(), {CRUSH: crush}, SOURCE)
+    return project.root
+
+
+def claiming(root: Path) -> None:
+    """Let the first notebook claim something, and publish that."""
+    book = tinyproject.ESTIMATE["book"].replace("farm_prices_monthly", CRUSH)
+    cells = {**tinyproject.ESTIMATE, "book": book, "check": CLAIM, "save": tinyproject.ESTIMATE["save"]}
+    cells = {key: cells[key] for key in [*(key for key in cells if key != "save"), "save"]}
+    Project.at(root).write("10_count_things", cells, work=WORK)
+
+
+def state(root: Path) -> dict[str, bytes]:
+    """All that counts: what is in force, what is published, the notebooks."""
+    places = [root / "data" / "vintages" / "CURRENT", *(root / "reports" / "published").rglob("*")]
+    places += [
+        *(root / "data" / "tables").rglob("*"),
+        *(root / "notebooks").rglob("*"),
+        root / "reports" / "index.html",
+    ]
+    return {str(path): path.read_bytes() for path in places if path.is_file()}
+
+
+def made(root: Path) -> tuple[Outcome, str]:
+    """The vintage aside and its page; nothing else changed."""
+    before, said = state(root), []
+    outcome = monthly.run("deal_2026", [SOURCE], today=DAY, say=said.append)
+    assert state(root) == before, "nothing changes before the word is given"
+    page = root / "reports" / "_build" / "monthly" / f"{outcome.name}.html"
+    assert said[-1] == f"review page: {page.as_uri()}"
+    return outcome, page.read_text("utf-8")
+
+
+class TestThePage:
+    def test_says_all_of_it(self, root: Path):
+        outcome, page = made(root)
+        assert outcome.name == "2027-01-15" and not outcome.in_force and vintages.current() == "shipped"
+        words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
+        assert "1 tables changed" in words and "1 published numbers moved, 1 of them by more than" in words
+        assert "2026-08 seed_crushed_kt 1236.97 1240 +0.2%" in words
+        assert "2027-02" in words, "rows added"
+        assert "count.number.2024" in page and "None: every claim of the notebooks still holds" in words
+        assert page.count("<img ") == 2, "the one chart before and after"
+        assert 'alt="A line of months."' in page
+        assert "tradeexposure refresh --accept 2027-01-15" in page
+
+    def test_opens_offline(self, root: Path):
+        _, page = made(root)
+        assert not REQUEST.search(page) and "<script" not in page
+        assert "default-src 'none'" in html.unescape(page)
+
+    def test_a_claim_that_no_longer_holds_is_named_and_the_rest_is_shown(self, root: Path):
+        claiming(root)
+        assert main(["run", "deal_2026"]) == 0, "it holds of the figures held"
+        outcome, page = made(root)
+        words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
+        assert "1 claims no longer hold" in words and "the series is short" in words
+        assert "count.number.2024" in page, "numbers all the same"
+        assert page.count("<img ") == 2
+        assert not outcome.in_force
+
+
+class TestTheWord:
+    def test_is_accept(self, root: Path, capsys: pytest.CaptureFixture[str]):
+        outcome, _ = made(root)
+        assert main(["refresh", "--accept", outcome.name]) == 0
+        assert "vintage 2027-01-15 is in force" in capsys.readouterr().out
+        assert vintages.current() == outcome.name
+
+    def test_is_drop(self, root: Path, capsys: pytest.CaptureFixture[str]):
+        outcome, _ = made(root)
+        before = state(root)
+        assert main(["refresh", "--drop", outcome.name]) == 0
+        assert "was thrown away; shipped is in force as before" in capsys.readouterr().out
+        assert vintages.names() == ["shipped"] and state(root) == before
+
+
+def test_it_needs_an_edition_to_compare_with(root: Path, capsys: pytest.CaptureFixture[str]):
+    shutil.rmtree(root / "reports" / "published" / "deal_2026")
+    assert main(["refresh", SOURCE, "--review", "deal_2026"]) == 2
+    assert "--review: found deal_2026, which is not published; allowed: tradeexposure run" in capsys.readouterr().err
+    assert vintages.names() == ["shipped"]
+
+
+def test_numbers_stand_in_widths_of_their_range():
+    side = {"label": "l", "unit": "u", "kind": "changed", "reason": "data (t)"}
+
+    def row(name: str, before: float, after: float, low: float, high: float) -> dict[str, object]:
+        bounds = {"low_before": low, "high_before": high, "low_after": low, "high_after": high}
+        change = (after - before) / abs(before)
+        return {"result_id": name, **side, "value_before": before, "value_after": after, **bounds, "change": change}
+
+    nothing = float("nan")
+    numbers = pd.DataFrame([
+        row("a.small", 100, 101, 90, 110), row("b.none", 10, 20, nothing, nothing), row("c.large", 1, 1.5, 0.9, 1.1),
+        row("d.none", 10, 40, nothing, nothing),
+    ])  # fmt: skip
+    found = review.moved(numbers)
+    assert [one["result_id"] for one in found] == ["c.large", "a.small", "d.none", "b.none"]
+    assert [one["ranges"] for one in found] == ["2.50", "0.05", "", ""]
+    assert [one["beyond"] for one in found] == [True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("assert 1 == 1", ""),
+        ("assert 1 == 2", "no longer true: assert 1 == 2\n"),
+        ("assert 1 == 2, f'is {3}'", "no longer true: assert 1 == 2, f'is {3}' – is 3\n"),
+        ("x = ['a', 'b']\nassert (\n    x\n    == []\n)\ny = 1", "no longer true: assert ( x == [] ) – ['a', 'b']\n"),
+    ],
+)
+def test_a_claim_is_said_and_not_stopped_at(source: str, said: str, capsys: pytest.CaptureFixture[str]):
+    exec(monthly.softened(source), {})
+    assert capsys.readouterr().out == said
