@@ -84,8 +84,9 @@ class Planner:
     """The tasks of every scenario over the same notebooks, each made once.
 
     An estimate depends on code, data and lock, and on the earlier estimates that its metadata says it takes, whose
-    numbers and tables it is given. A notebook that depends on the scenario is also given those of all estimates and of the scenario's notebooks before it; from the second one on, what these gave in every scenario
-    of ``data/scenarios``, so that an edition that sets scenarios side by side does not depend on what else was run.
+    numbers and tables it is given. A notebook that depends on the scenario is also given those of all estimates and of
+    the scenario's notebooks before it; from the second one on, what these gave in every scenario of
+    ``data/scenarios``, so that an edition that sets scenarios side by side does not depend on what else was run.
 
     Parameters
     ----------
