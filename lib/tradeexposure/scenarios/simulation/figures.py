@@ -122,8 +122,8 @@ def price_title(change: Ensemble) -> str:
 def price_alt(change: Ensemble) -> str:
     """The chart of the farm price for someone who does not see it."""
     return (
-        "Three rising lines of the share of draws below each change of the farm price: weighed by history, and two other "
-        f"models; the weighed ones, between their fifth and ninety-fifth percentiles, {ALT_SIGNS[_sign(change)]}."
+        "Three rising lines of the share of draws below each change of the farm price: weighed by history, and two "
+        f"other models; the weighed ones, between their fifth and ninety-fifth percentiles, {ALT_SIGNS[_sign(change)]}."
     )
 
 

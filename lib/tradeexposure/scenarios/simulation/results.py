@@ -39,8 +39,8 @@ US_TABLES = "us_imports_from_canada_2024; us_rates_by_date; exchange_rate_monthl
 PER_YEAR, CARS = "CAD per year", "vehicles per year"
 BOTH = "exact partial equilibrium; median and 5th to 95th percentile over draws; variants on the base of 2023"
 WEIGHTED = (
-    "logit of origins in delivered cost on the harvest and crush of 2025-26; median and 5th to 95th percentile over rows "
-    "that history weighs; variants with and without origins that matter: two other models on 2023, no bounds"
+    "logit of origins in delivered cost on the harvest and crush of 2025-26; median and 5th to 95th percentile over "
+    "rows that history weighs; variants in which origins matter or not: two other models on 2023, no bounds"
 )
 ACCOUNT_METHOD = (
     "areas of the weighted market of origins and of the choice of cars, sums draw by draw; 90% of the draws"

@@ -87,17 +87,18 @@ def growers(income: Ensemble) -> str:
     lead = {"rise": "Canola growers gain", "fall": "Canola growers lose"}.get(found, UNCLEAR)
     return (
         f"{lead}: {{{INCOME}:full}} (median and 90% of the draws that history weighs). By official data alone it is "
-        f"{{{INCOME}.official_data_only:full}}, with no data weighed {{{INCOME}.unweighted:full}}. China's duty on seed "
-        f"alone accounts for {{{INCOME}.seed_only:full}}, that on meal alone for {{{INCOME}.meal_only:full}}. {_both()}"
+        f"{{{INCOME}.official_data_only:full}}, with no data weighed {{{INCOME}.unweighted:full}}. China's duty on "
+        f"seed alone accounts for {{{INCOME}.seed_only:full}}, that on meal alone for {{{INCOME}.meal_only:full}}. "
+        f"{_both()}"
     )
 
 
 def _both() -> str:
     """What the two other models say of growers' income."""
     return (
-        f"Two other models on the trade of 2023 give {{{INCOME}.origin_matters:full}} where buyers tell origins apart and "
-        f"{{{INCOME}.origin_does_not_matter:full}} where canola is one good; they are no bounds, since the gain first "
-        "rises and then falls from one to the other."
+        f"Two other models on the trade of 2023 give {{{INCOME}.origin_matters:full}} where buyers tell origins apart "
+        f"and {{{INCOME}.origin_does_not_matter:full}} where canola is one good; they are no bounds, since the gain "
+        "first rises and then falls from one to the other."
     )
 
 
@@ -109,9 +110,10 @@ def account(canada: Spread) -> str:
         canada.direction, "Whether Canada gains or loses over both sectors does not show:"
     )
     return (
-        f"{lead} {{{WELFARE}.canada_cad:full}} a year of growers' and crushers' surplus, buyers' gain, rebates, rent and "
-        f"revenue; without crushers, whose owners are not held, {{{WELFARE}.canada_without_crushers:full}}."
-    ).replace("} a year of", "} of")
+        f"{lead} {{{WELFARE}.canada_cad:full}}: growers, handlers, crushers and users of canola, buyers of cars, "
+        f"rebates, rent and revenue; without crushers, whose owners are not held, "
+        f"{{{WELFARE}.canada_without_crushers:full}}."
+    )
 
 
 def vehicles(cars: Spread, regimes: Mapping[str, float]) -> str:
@@ -235,8 +237,10 @@ def _episode(one: Episode) -> str:
     beside = one.beside or Spread(0.0, 0.0, 0.0)
     label, stem = EPISODES[one.key][0], f"{VALIDATION_STEM}.{one.key}"
     full = "" if beside.low == beside.high else ":full"
-    numbers = (f"{{{stem}.origin_matters:full}} with origins told apart, {{{stem}.origin_does_not_matter:full}} as one good, estimated "
-               f"{{{stem}.estimate{full}}}")  # fmt: skip
+    numbers = (
+        f"{{{stem}.origin_matters:full}} with origins told apart, {{{stem}.origin_does_not_matter:full}} as one good, "
+        f"estimated {{{stem}.estimate{full}}}"
+    )
     where = "the estimate's range" if full else "the estimate, which has no range"
     verdict = {len(CLOSURES): f"both medians agree with {where}", 0: f"neither median agrees with {where}"}.get(
         len(inside), f"only {CLOSURE_NAMES[inside[0]] if inside else ''} agrees with {where}"

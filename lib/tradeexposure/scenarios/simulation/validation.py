@@ -132,10 +132,9 @@ def duties_of_2025(setting: Setting) -> dict[str, Ensemble]:
              for closure in CLOSURES}  # fmt: skip
     found = changes.canola_change(pairs)
     before = ensemble(lambda closure: np.asarray(pairs[closure].against.volume(*SEED_TO_CHINA), dtype=float))
-    volume = {
-        name: values / before.by_closure[name] for name, values in found.china_volume_change_kt.by_closure.items()
-    }
-    return {"price_change": found.price, "china_volume_change": Ensemble(volume)}
+    lost = found.china_volume_change_kt.by_closure
+    volume = ensemble(lambda closure: lost[closure] / before.by_closure[closure])
+    return {"price_change": found.price, "china_volume_change": volume}
 
 
 def quota_study(setting: Setting, *, seed: int, replaced: Mapping[str, tuple[float, float, float]]) -> pd.DataFrame:
