@@ -201,8 +201,7 @@ def incomes(found: Simulation) -> dict[str, FloatArray]:
 
 def account(found: Simulation) -> Account:
     """Who in Canada gains or loses in both sectors, draw by draw."""
-    setting, both = found.setting, found.regimes
-    cars = vehicle_account.simulate(setting.vehicles, setting.draws, both.scenario, both.against)
+    cars = vehicle_account.between(found.vehicles.scenario, found.vehicles.against, found.setting.draws)
     return weighted.account(found.market, cars)
 
 
@@ -248,9 +247,9 @@ def suspension(setting: Setting, duties: Duties, closure: str) -> tuple[FloatArr
 
 
 def vehicle_pair(setting: Setting, found: Pair) -> Pair:
-    """Both regimes of the electric-car model."""
-    base, draws = setting.vehicles, setting.draws
-    return Pair(*(model.simulate(base, draws, one) for one in (found.scenario, found.against)))
+    """Both regimes of the electric-car model, with no China-built car where the duty on each shut them out."""
+    base, draws, seen = setting.vehicles, setting.draws, vehicle_account.as_observed
+    return Pair(*(model.simulate(base, draws, seen(one)) for one in (found.scenario, found.against)))
 
 
 def vehicle_exports(setting: Setting, found: Pair, *, horizon: str) -> Pair:
