@@ -287,7 +287,7 @@ def trade_off(brief: Brief) -> str:
     verbs = {"rise": "Canada gains", "fall": "Canada loses"}
     lead = verbs.get(canada.direction, "whether Canada gains or loses does not show:")
     size = canada.size if canada.direction != "open" else canada
-    lines = [(words, one) for name, words in LINES.items() if (one := brief.moving(f"{WELFARE}.{name}"))]
+    lines = [(words, one) for words, name in LINES.items() if (one := brief.moving(f"{WELFARE}.{name}"))]
     told = listing([f"{words} {one.plain}" for words, one in sorted(lines, key=lambda pair: -abs(pair[1].value))])
     without = brief.find(f"{WELFARE}.canada_without_crushers")
     owners = f"without crushers, whose owners are not held, {without.full}" if without else ""
@@ -295,9 +295,23 @@ def trade_off(brief: Brief) -> str:
 
 
 def _sides(brief: Brief) -> str:
-    """What moves where no line of the account does."""
-    exports = brief.moving(VEHICLES)
-    return f"only exports move: {EXPORTS} {BY_MANY.tell(exports)}" if exports else "neither side moves"
+    """Who gains and who loses where the account of both sectors does not move."""
+    income, displaced, exports = (brief.moving(key) for key in (INCOME, DISPLACED, VEHICLES))
+    sides: list[tuple[Direction, str]] = []
+    if income:
+        sides.append((income.direction, f"canola growers {THEY.tell(income)}"))
+    if displaced:
+        cars = THEY.tell(displaced.opposite, unit="registrations a year")
+        sides.append((displaced.opposite.direction, f"cars not built in China {cars}"))
+    if exports:
+        sides.append((exports.direction, f"{EXPORTS} {BY_MANY.tell(exports)}"))
+    if not sides:
+        return "there is nothing to add up: neither side moves"
+    told = listing([side for _, side in sides])
+    signs = {direction for direction, _ in sides}
+    if signs == {"open"}:
+        return "no change on either side can be told from zero"
+    return f"only one side moves: {told}" if len(sides) == 1 else told
 
 
 def link(words: str, page: str) -> str:
