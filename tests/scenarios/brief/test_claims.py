@@ -15,7 +15,7 @@ from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import claims, inputs, sentences
 
 ESTIMATES: dict[str, Row] = {
-    key: (0.5, None, None, "pvalue") if key.endswith("p_value") else (-0.4, -0.6, 0.2, "change")
+    key: (0.04, None, None, "pvalue") if key.endswith(("p_value", "p_floor")) else (-0.4, -0.6, 0.2, "change")
     for key in sentences.ESTIMATES
 }
 
@@ -62,6 +62,7 @@ def test_how_we_know_fits_and_links() -> None:
     found = inputs.read(Book("90_write_brief"), "deal_2026", estimates=sentences.ESTIMATES)
     text = sentences.how_we_know(found)
     assert sentences.words(text) <= sentences.WORDS
+    assert "the largest fall of 25 cells, 1/25 being the smallest p possible" in text
     assert all(f"]({page})" in text for page in sentences.PAGES.values())
     assert claims.untrue(found, {"how_we_know": text}) == []
 

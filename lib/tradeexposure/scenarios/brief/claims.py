@@ -55,8 +55,9 @@ def _told(brief: Brief, *keys: str) -> str:
 def strange(brief: Brief, texts: Iterable[str]) -> list[str]:
     """Figures in `texts` that no number of the brief is written with."""
     written = " ".join(form for one in brief.numbers.values() for form in _forms(one))
-    known = FIXED | set(FIGURE.findall(written))
-    plain = (ADDRESS.sub("", text).replace(brief.title, "") for text in texts)
+    known = FIXED | set(FIGURE.findall(written)) | {str(sentences.cells(brief))}
+    least = f"1/{sentences.cells(brief)}"
+    plain = (ADDRESS.sub("", text).replace(brief.title, "").replace(least, "") for text in texts)
     return sorted({figure for text in plain for figure in FIGURE.findall(text) if figure not in known})
 
 

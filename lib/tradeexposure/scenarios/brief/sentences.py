@@ -47,9 +47,9 @@ BACKTEST = "canola.backtest_coverage.95.mean_12"
 SUBSTITUTION = "canola.substitution.posterior"
 #: Numbers of the estimate notebooks that the brief quotes.
 ESTIMATES = (
-    VOLUME_EFFECT, f"{VOLUME_EFFECT}.p_value", PRICE_EFFECT, f"{PRICE_EFFECT}.p_value", BACKTEST, DEMAND,
-    SUBSTITUTION,
-)  # fmt: skip
+    *(VOLUME_EFFECT, f"{VOLUME_EFFECT}.p_value", f"{VOLUME_EFFECT}.p_floor", PRICE_EFFECT, f"{PRICE_EFFECT}.p_value"),
+    *(BACKTEST, DEMAND, SUBSTITUTION),
+)
 CHECK = "scenario.validation"
 #: What is set beside the simulation: identifier, words, and the variant that is the other number.
 BESIDE = (
@@ -322,12 +322,10 @@ def link(words: str, page: str) -> str:
 def how_we_know(brief: Brief) -> str:
     """Placebo, backtest and published numbers beside ours, with links; Markdown of at most :data:`WORDS` words."""
     numbers = brief.numbers
-    fell, price = numbers[VOLUME_EFFECT], numbers[PRICE_EFFECT]
-    odds = {key: numbers[f"{key}.p_value"].text for key in (VOLUME_EFFECT, PRICE_EFFECT)}
+    fell, price, odds = numbers[VOLUME_EFFECT], numbers[PRICE_EFFECT], numbers[f"{PRICE_EFFECT}.p_value"].text
     parts = [
-        f"{link('The measures of 2019', 'volumes')} {SEED_TO_CHINA.tell(fell)}, the largest fall of all markets "
-        f"compared (p = {odds[VOLUME_EFFECT]}, the smallest possible)",
-        f"{link('Their effect on the farm price', 'price')}, {price.full}, has a p-value of {odds[PRICE_EFFECT]}; in "
+        f"{link('The measures of 2019', 'volumes')} {SEED_TO_CHINA.tell(fell)}, {_rank(brief)}",
+        f"{link('Their effect on the farm price', 'price')}, {price.full}, has a p-value of {odds}; in "
         f"backtests its 95% intervals held {numbers[BACKTEST].text} of the time",
         f"{link('Buyers of electric cars', 'demand')} answer C$1,000 of rebate by {numbers[DEMAND].span}, a bound",
         f"{link('Weighed by both', 'weights')}, {numbers[SUBSTITUTION].full} is how far buyers switch between origins",
@@ -335,6 +333,20 @@ def how_we_know(brief: Brief) -> str:
         f"Who is exposed: {link('canola', 'canola')}, {link('vehicles', 'cars')}, {link('all trade', 'trade')}",
     ]
     return " ".join(sentence(part) for part in parts)
+
+
+def cells(brief: Brief) -> int:
+    """How many markets the fall of 2019 was ranked among, itself included: one over the smallest p possible."""
+    floor = brief.find(f"{VOLUME_EFFECT}.p_floor")
+    return round(1 / floor.value) if floor else 0
+
+
+def _rank(brief: Brief) -> str:
+    """Where the fall of 2019 stands among its placebos, and the smallest p that their number allows."""
+    odds, floor = brief.numbers[f"{VOLUME_EFFECT}.p_value"], brief.find(f"{VOLUME_EFFECT}.p_floor")
+    if floor and odds.value == floor.value:
+        return f"the largest fall of {cells(brief)} cells, 1/{cells(brief)} being the smallest p possible"
+    return f"among placebo markets the p-value is {odds.text}"
 
 
 def _beside(brief: Brief) -> str:
