@@ -1,8 +1,7 @@
 """Time the market of origins and the two other models of canola beside scipy.optimize.root, in one run.
 
-Type python benchmarks/canola_model.py. Seconds of a model are medians over repetitions of one regime for all draws,
-from the draws to the outcome. scipy solves one draw at a time, so a sample of draws is timed and the ratio is extrapolated
-from it to all draws.
+Seconds of a model are medians over repetitions of one regime for all draws, from the draws to the outcome. scipy
+solves one draw at a time, so a sample of draws is timed and the ratio is extrapolated from it to all draws.
 """
 
 from __future__ import annotations
