@@ -32,6 +32,7 @@ STEPS = {
     "all": ("", "official and trade data"),
 }
 ABOVE = (15, 50)
+MEAL_WORDS = {"before": "before the duty", "under": "under the duty", "after": "after the duty"}
 LEAST_PART = 1e-3  # a smaller part of a trade is none
 DIGITS = 3
 #: Simulated column -> unit it is published in, and whether the simulated figure is the log of it (or of one plus it).
@@ -151,11 +152,6 @@ def wider(found: Weighed) -> pd.DataFrame:
     return _published(rows)
 
 
-def equal(values: Floats) -> Floats:
-    """The weights of rows that were drawn in proportion to theirs."""
-    return np.full(len(values), 1 / len(values))
-
-
 def effective(found: Weighed) -> pd.DataFrame:
     """Part of the draws that count, and the largest weight, by each set of data."""
     rows = []
@@ -255,11 +251,28 @@ def calibration(found: Calibration, names: Mapping[str, str]) -> pd.DataFrame:
     )
 
 
-def shown(values: Mapping[str, tuple[str, str, float]]) -> pd.DataFrame:
-    """Numbers that are shown and weigh nothing: identifier to label, unit and value."""
+def of_rows(gains: Mapping[str, Floats], words: Mapping[str, str]) -> dict[str, tuple[str, Floats, Floats]]:
+    """Gains over rows that were drawn in proportion to their weights, as :func:`variants` takes them."""
+    return {name: (words[name], gain, np.full(len(gain), 1 / len(gain))) for name, gain in gains.items()}
+
+
+def shown(spring_2026: float, springs: pd.Series, meal: Mapping[str, float]) -> pd.DataFrame:
+    """What is shown and weighs nothing: seed exports of spring over winter, and the price of meal over soybean meal."""
+    values = {
+        "canola.weights.spring_ratio.2026": ("Seed exports, spring over winter, by value", spring_2026),
+        "canola.weights.spring_ratio.lowest": ("The same in tonnes, lowest year", springs.min()),
+        "canola.weights.spring_ratio.highest": ("The same in tonnes, highest year", springs.max()),
+    }
+    values |= {
+        f"canola.meal_relative_price.{name}": (
+            f"Meal's export value per tonne over soybean meal, {MEAL_WORDS[name]}",
+            one,
+        )
+        for name, one in meal.items()
+    }
     rows = [
-        {"result_id": key, "label": label, "unit": unit, "value": value, "digits": 2}
-        for key, (label, unit, value) in values.items()
+        {"result_id": key, "label": label, "unit": "ratio", "value": float(value), "digits": 2}
+        for key, (label, value) in values.items()
     ]
     return _published(rows).assign(method="as observed; weighs nothing")
 
