@@ -11,7 +11,8 @@ import pandas as pd
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.measures import Measure
-from tradeexposure.reporting import charts
+from tradeexposure.reporting import charts, claims
+from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.result_rows import result_rows
 
 TABLE = "canola_ev_trade_value_monthly"
@@ -175,3 +176,18 @@ def source_gap(values: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFrame:
         period="{year}", method="oilseed line of all Canada / heading 1205 of three provinces - 1",
         tables=f"{TABLE}; canola_exports_by_province_2025",
     )  # fmt: skip
+
+
+def stated(values: pd.DataFrame, months: Months) -> list[Claim]:
+    """What the notebook says of the months since the settlement in fixed words."""
+    wide = values.pivot(index="month", columns="product", values="value_cad")
+    before, since = wide[wide.index < months.first], wide.loc[months.first : months.last]
+    within = (since.max() <= before.max()) & (since.min() >= before.min())
+    outside = ", ".join(str(name) for name in within.index[~within])
+    return [Claim("export values of seed, oil and meal kept to their earlier range", not outside, outside,
+                  "Look at the months after the settlement")]  # fmt: skip
+
+
+def assert_claims(values: pd.DataFrame, months: Months) -> None:
+    """Fail where :func:`stated` does not hold, naming the sentence."""
+    claims.assert_claims(stated(values, months))

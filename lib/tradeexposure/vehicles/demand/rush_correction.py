@@ -94,6 +94,9 @@ def stated(found: pd.DataFrame) -> list[Claim]:
         Claim("only where the gap's trend goes on is nothing left", bool(
             (found.loc[trends, "corrected"] < 0).all() and (found.loc[~trends, "corrected"] > 0).all()),
             f"{low:.3g}", where),
+        Claim("the trend of the gap misses the most in the calm quarter", bool(
+            found.loc[trends, "calm"].min() > found.loc[~trends, "calm"].max()),
+            f"{found.loc[trends, 'calm'].min():.3g}", where),
     ]  # fmt: skip
 
 

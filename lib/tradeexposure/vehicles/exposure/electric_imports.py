@@ -11,7 +11,8 @@ import pandas as pd
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.measures import Measure
-from tradeexposure.reporting import charts
+from tradeexposure.reporting import charts, claims
+from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.result_rows import result_rows
 
 TABLE, LINE = "canola_ev_trade_value_monthly", "8703.80.00"
@@ -112,3 +113,21 @@ def figure(series: pd.Series, measures: Iterable[Measure]) -> alt.LayerChart:
     tidy = (series / 1e6).round(1).rename("value").rename_axis("month").reset_index()
     chart = charts.lines(tidy, x="month", y="value", y_title="C$ million a month, all origins", points=True)
     return charts.with_events(chart, tariff_index.events(measures, EVENTS, until=tidy["month"].max()))
+
+
+def stated(series: pd.Series, opened: object) -> list[Claim]:
+    """What the notebook says of imports around the opening of the quota in fixed words."""
+    first, month, year = pd.Timestamp(str(opened)), pd.DateOffset(months=1), pd.DateOffset(years=1)
+    before, earlier = series.loc[first - year : first - month], series.loc[first - 2 * year : first - year - month]
+    since, where = series.loc[first:], "By month"
+    return [
+        Claim("imports had fallen before the quota opened", bool(before.sum() < earlier.sum()),
+              f"{before.sum() / earlier.sum() - 1:.3g}", where),
+        Claim("no month since the quota opened stands above those of the year before it",
+              bool(since.max() <= before.max()), f"{since.max():.3g}", where),
+    ]  # fmt: skip
+
+
+def assert_claims(series: pd.Series, opened: object) -> None:
+    """Fail where :func:`stated` does not hold, naming the sentence."""
+    claims.assert_claims(stated(series, opened))
