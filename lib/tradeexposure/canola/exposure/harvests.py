@@ -94,4 +94,5 @@ def results(found: pd.DataFrame) -> pd.DataFrame:
         unit="share", label="Share of the canola harvest crushed in Canada, crop year {crop_year}",
         period="{crop_year}", method="crop year / harvest", tables=f"{REVISED}; {CRUSH}",
     )  # fmt: skip
-    return pd.concat([harvest, revision, crushed], ignore_index=True)
+    rows = pd.concat([harvest, revision, crushed], ignore_index=True)
+    return rows.assign(digits=rows["unit"].map({"kilotonnes": 4}).fillna(3).astype(int))

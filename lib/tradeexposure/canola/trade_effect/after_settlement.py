@@ -91,7 +91,8 @@ def results(found: pd.DataFrame, months: Months) -> pd.DataFrame:
         unit="count", period=span, label="Years behind the usual step of canola seed", method="full years held",
         tables=EXPORTS,
     )  # fmt: skip
-    return pd.concat([value, other, count], ignore_index=True).assign(digits=3)
+    rows = pd.concat([value, other, count], ignore_index=True)
+    return rows.assign(digits=rows["unit"].map({"count": 2}).fillna(3).astype(int))
 
 
 def figure(found: pd.DataFrame) -> alt.Chart:

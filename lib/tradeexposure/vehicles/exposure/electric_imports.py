@@ -17,7 +17,7 @@ from tradeexposure.reporting.result_rows import result_rows
 
 TABLE, LINE = "canola_ev_trade_value_monthly", "8703.80.00"
 METHOD = "customs value of 8703.80, all origins, nominal, as tabulated by a public pipeline"
-EVENTS = {"canada_ev_surtax": "Surtax 100%", "canada_izev_paused": "Federal rebate ends", "canada_ev_quota":
+EVENTS = {"canada_ev_surtax": "Surtax 100%", "canada_izev_paused": "Federal rebate pauses", "canada_ev_quota":
           "Quota opens"}  # fmt: skip
 MONTHS_IN_YEAR = 12
 
@@ -109,7 +109,7 @@ def told(table: pd.DataFrame) -> str:
 
 
 def figure(series: pd.Series, measures: Iterable[Measure]) -> alt.LayerChart:
-    """Imports by month with the days on which the surtax began, the federal rebate ended and the quota opened."""
+    """Imports by month with the days on which the surtax began, the federal rebate was paused and the quota opened."""
     tidy = (series / 1e6).round(1).rename("value").rename_axis("month").reset_index()
     chart = charts.lines(tidy, x="month", y="value", y_title="C$ million a month, all origins", points=True)
     return charts.with_events(chart, tariff_index.events(measures, EVENTS, until=tidy["month"].max()))
