@@ -111,7 +111,7 @@ def check() -> None:
 
     found = project_checks.everything()
     for problem in found.problems:
-        print(visible(problem), file=sys.stderr)
+        print(indented(problem), file=sys.stderr)
     for note in found.notes:
         print(note)
     if found.problems:
@@ -179,7 +179,7 @@ def refresh(
             scenarios.load(scenario)
     if check:
         for age in staleness.check(sources=sources):
-            print(visible(str(age)))
+            print(indented(str(age)))
     elif named:
         refreshing.accept_vintage(named[0])
         print(f"vintage {named[0]} is in force; next: tradeexposure outputs, then tradeexposure run SCENARIO")
@@ -205,7 +205,7 @@ def _tell(outcome: Outcome) -> None:
     from tradeexposure.refresh import run as refreshing
 
     for line in refreshing.report(outcome):
-        print(visible(line))
+        print(indented(line))
     for kept in outcome.kept:
         print(visible(f"error: {kept}"), file=sys.stderr)
     if outcome.kept:

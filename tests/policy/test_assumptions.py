@@ -22,14 +22,17 @@ UNIFORM = {
     "crush_elasticity": (0.2, 1), "freight_wedge_cad_t": (15, 60), "farm_pass_through": (0.8, 1), "rerouting": (0, 0.2),
     "volume_fall_2019": (0.65, 0.82), "duty_expected_2025": (0.059, 0.758), "tariff_pass_through": (0.66, 1),
     "rebate_pass_through": (0.73, 0.85), "china_price_gap": (0.05, 0.3), "rent_kept_abroad": (0.5, 1),
-    "under_cap_share": (0.2, 0.8), "us_vehicle_demand": (0.5, 2.5), "us_vehicle_demand_long": (4, 7),
+    "crush_capacity_kt": (13_260, 15_860), "china_share_of_seed": (0.41, 0.7), "meal_elsewhere_kt": (0, 150),
+    "spare_capacity": (0, 1),
+    "under_cap_share": (0.2, 0.8), "us_vehicle_demand": (0.5, 2.5),
+    "us_vehicle_demand_long": (4, 7),
     "us_content": (0.4, 0.6),
 }  # fmt: skip
 LOGNORMAL = {
     "seed_substitution": (2.5, 5, 10), "ev_semi_elasticity": (0.02, 0.05, 0.11),
     "unconstrained_demand": (15_000, 45_000, 130_000),
 }  # fmt: skip
-FIXED = {"seed_substitution_japan": 25, "crush_capacity_kt": 12_500, "oil_yield": 0.425, "meal_yield": 0.584}
+FIXED = {"seed_substitution_japan": 25, "oil_yield": 0.425, "meal_yield": 0.584}
 LINE = "    distribution: {kind: uniform, low: 0.5, high: 2.0}\n"
 
 
@@ -64,6 +67,8 @@ def test_distributions_are_the_stated_ones(drawn: pd.DataFrame) -> None:
         assert drawn[name].quantile([0.05, 0.5, 0.95]).tolist() == pytest.approx(points, rel=2e-3), name
     for name, value in FIXED.items():
         assert (drawn[name] == value).all()
+    logs = stats.uniform(np.log(8), np.log(420 / 8)).cdf
+    assert stats.kstest(np.log(drawn["seed_scale_cad_t"]), logs).statistic < 1e-3
     triangular = stats.triang((0.45 - 0.2) / 0.7, loc=0.2, scale=0.7)
     assert stats.kstest(drawn["seed_supply"], triangular.cdf).statistic < 1e-3
     assert stats.kstest(drawn["drawn_from_evs"], stats.beta(4, 4, loc=0.2, scale=0.7).cdf).statistic < 1e-3

@@ -30,22 +30,29 @@ def canola(sign: float, *, low: float = 30e6) -> dict[str, Row]:
     rows |= {f"{INCOME}.{place}": (sign * part * 640e6, part * ends[0], part * ends[1], "CAD per year")
              for place, part in (("ab", 0.3), ("sk", 0.55), ("mb", 0.15))}  # fmt: skip
     rows[f"{INCOME}.per_farm"] = (sign * 20e3, *sorted((sign * 900, sign * 50e3)), "CAD per farm")
-    both = sorted((sign * 0.9e9, sign * 2.1e9)), sorted((sign * 30e6, sign * 500e6))
-    for place, part in (("ab", 0.3), ("sk", 0.55), ("mb", 0.15)):
-        for name, middle, (least, most) in (("armington", 1.4e9, both[0]), ("homogeneous", 250e6, both[1])):
-            ranged = (sign * part * middle, part * least, part * most)
-            rows[f"{INCOME}.{place}.{name}"] = (*ranged, "CAD per year")
-    rows[f"{INCOME}.armington"] = (sign * 1.4e9, *both[0], "CAD per year")
-    rows[f"{INCOME}.homogeneous"] = (sign * 250e6, *both[1], "CAD per year")
+    for name, middle in (("official_data_only", 0.9), ("unweighted", 1.4), ("seed_only", 0.7), ("meal_only", 0.3)):
+        rows[f"{INCOME}.{name}"] = (middle * sign * 640e6, *(middle * end for end in ends), "CAD per year")
+    rows |= account(sign, low=low)
     rows["scenario.canola.producer_price_change"] = (sign * 0.04, *sorted((sign * 0.002, sign * 0.11)), "change")
-    rows["scenario.canola.china_volume_kt.armington"] = (4300.0, 3900.0, 4600.0, "kilotonnes per year")
-    rows["scenario.canola.china_volume_kt.homogeneous"] = (0.0, 0.0, 4200.0, "kilotonnes per year")
-    rows["scenario.sensitivity.grower_income.closure"] = (0.6, None, None, "share")
-    rows["scenario.sensitivity.grower_income.closure.at_low"] = (1.4e9, None, None, "CAD per year")
-    rows["scenario.sensitivity.grower_income.closure.at_high"] = (250e6, None, None, "CAD per year")
+    rows["scenario.canola.china_volume_kt"] = (3000.0, 1700.0, 4300.0, "kilotonnes per year")
+    rows["scenario.sensitivity.grower_income.seed_scale_cad_t"] = (0.6, None, None, "share")
+    rows["scenario.sensitivity.grower_income.seed_scale_cad_t.at_low"] = (1.4e9, None, None, "CAD per year")
+    rows["scenario.sensitivity.grower_income.seed_scale_cad_t.at_high"] = (250e6, None, None, "CAD per year")
     for name, part in (("seed_substitution", 0.2), ("seed_supply", 0.1), ("rerouting", 0.01)):
         rows[f"scenario.sensitivity.grower_income.{name}"] = (part, None, None, "share")
     return rows
+
+
+def account(sign: float, *, low: float) -> dict[str, Row]:
+    """Lines of the account: growers gain as they do, handlers a tenth of it, all others nothing."""
+    whole = sign * 640e6, *sorted((sign * low, sign * 1.8e9))
+    factors = {"growers": 1.0, "handlers": 0.1} | dict.fromkeys(
+        ("crushers", "users", "car_buyers", "rebates", "quota_rent", "revenue"), 0.0
+    )
+    factors |= {"canada_cad": 1.1, "canada_without_crushers": 1.1}
+    return {
+        f"{inputs.WELFARE}.{name}": (*(part * one for one in whole), "CAD per year") for name, part in factors.items()
+    }
 
 
 def vehicles(sign: float) -> dict[str, Row]:
@@ -68,14 +75,9 @@ def vehicles(sign: float) -> dict[str, Row]:
     return rows
 
 
-RATE: dict[str, Row] = {
-    "scenario.exchange_rate_of_the_deal": (26e3, 1e3, 140e3, "CAD"),
-    "scenario.exchange_rate_of_the_deal.producer_surplus_cad": (640e6, 30e6, 1.8e9, "CAD per year"),
-    "scenario.exchange_rate_of_the_deal.displaced": (25e3, 8e3, 41e3, "vehicles per year"),
-}
 EXPORTS: dict[str, Row] = {inputs.VEHICLES: (-9e9, -14e9, -4e9, "CAD per year")}
 CASES = {
-    "deal": canola(1) | vehicles(1) | RATE,
+    "deal": canola(1) | vehicles(1),
     "loss": canola(-1) | vehicles(-1),
     "open": canola(1, low=-30e6) | vehicles(0),
     "us": canola(0) | vehicles(0) | EXPORTS,

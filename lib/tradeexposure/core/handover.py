@@ -9,27 +9,28 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from tradeexposure.core import paths as core_paths
 from tradeexposure.core import reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.published_rows import numbers_of
+from tradeexposure.core.published_rows import numbers_of, tables_of
 
 VARIABLE = "TRADEEXPOSURE_GIVEN"
 ACROSS = ("reports", "scenarios.csv")
 NOTHING = "{}"
 ALLOWED = "a file that a run wrote; unset the variable outside one"
+Published = TypeVar("Published")
 SHOWN = 3  # identifiers proposed for one that is not there
 
 
-class Given(BaseModel):
+class HandedOver(BaseModel):
     """The file that :data:`VARIABLE` names."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -38,10 +39,15 @@ class Given(BaseModel):
     own: list[dict[str, Any]] = []
     across: dict[str, list[dict[str, Any]]] = {}
     scenarios: dict[str, dict[str, Any]] = {}
+    tables: dict[str, str] = {}
 
 
 def compose(
-    scenario: str, own: Iterable[str], across: Mapping[str, Iterable[str]], scenarios: Mapping[str, str]
+    scenario: str,
+    own: Iterable[str],
+    across: Mapping[str, Iterable[str]],
+    scenarios: Mapping[str, str],
+    tables: Iterable[str] = (),
 ) -> str:
     """The text of a given file.
 
@@ -55,15 +61,23 @@ def compose(
         Scenario → the same of each earlier notebook that depends on the scenario.
     scenarios : mapping
         Name → definition (JSON) of a scenario that has no file.
+    tables : iterable of str
+        Tables that each earlier notebook hands over, as JSON objects of texts in CSV by name.
     """
     others = ",".join(f"{json.dumps(name)}:{_joined(rows)}" for name, rows in across.items())
     defined = ",".join(f"{json.dumps(name)}:{text}" for name, text in scenarios.items())
     head = f'"scenario":{json.dumps(scenario)},"own":{_joined(own)}'
-    return f'{{{head},"across":{{{others}}},"scenarios":{{{defined}}}}}'
+    handed = _inside(tables)
+    return f'{{{head},"across":{{{others}}},"scenarios":{{{defined}}},"tables":{{{handed}}}}}'
 
 
 def _joined(lists: Iterable[str]) -> str:
-    return f"[{','.join(filter(None, (rows.strip()[1:-1].strip() for rows in lists)))}]"
+    return f"[{_inside(lists)}]"
+
+
+def _inside(texts: Iterable[str]) -> str:
+    """What JSON lists, or objects, hold, as of one."""
+    return ",".join(filter(None, (text.strip()[1:-1].strip() for text in texts)))
 
 
 def scenarios() -> dict[str, dict[str, Any]]:
@@ -74,6 +88,20 @@ def scenarios() -> dict[str, dict[str, Any]]:
 def own(notebook: str) -> list[dict[str, Any]]:
     """Rows that the notebooks before `notebook` published, for the scenario it runs for."""
     return list(_document().get("own", [])) if _path() else _committed(notebook)
+
+
+def table(name: str, *, notebook: str) -> str:
+    """A table that a notebook before `notebook` hands over, as text in CSV.
+
+    Raises
+    ------
+    BadInput
+        No such table; those that are there.
+    """
+    there = dict(_document().get("tables", {})) if _path() else _committed_tables(notebook)
+    if name not in there:
+        raise BadInput(notebook, "earlier_table", found=name, allowed=", ".join(there) or "none is given here")
+    return str(there[name])
 
 
 def of(scenario: str, *, notebook: str) -> list[dict[str, Any]]:
@@ -130,20 +158,27 @@ def _document() -> dict[str, Any]:
 def _read(path: str, _: int) -> dict[str, Any]:
     where = f"{VARIABLE}={path}"
     given = reading.json_of(reading.contents(Path(path), where=where, allowed=ALLOWED), where=where, allowed=ALLOWED)
-    return reading.as_model(Given, given, where=where).model_dump()
+    return reading.as_model(HandedOver, given, where=where).model_dump()
 
 
 def _committed(notebook: str) -> list[dict[str, Any]]:
     """Rows of the notebooks in ``notebooks/`` that come before `notebook`, as they were last executed."""
-    paths = (path for path in sorted(core_paths.path("notebooks").glob("[0-9][0-9]_*.ipynb")) if path.stem < notebook)
-    return [row for path in paths for row in _published(path)]
+    return [row for path in _before(notebook) for row in _published(path, numbers_of)]
 
 
-def _published(path: Path) -> list[dict[str, Any]]:
+def _committed_tables(notebook: str) -> dict[str, str]:
+    return {name: text for path in _before(notebook) for name, text in _published(path, tables_of).items()}
+
+
+def _before(notebook: str) -> list[Path]:
+    return [path for path in sorted(core_paths.path("notebooks").glob("[0-9][0-9]_*.ipynb")) if path.stem < notebook]
+
+
+def _published(path: Path, found: Callable[[dict[str, Any]], Published]) -> Published:
     where, allowed = core_paths.relative(path), "a notebook that 'tradeexposure outputs' wrote"
     content = reading.json_of(reading.contents(path, where=where), where=where, allowed=allowed)
     try:
-        return numbers_of(content)
+        return found(content)
     except (TypeError, KeyError, AttributeError, ValueError):
         raise BadInput(where, found="JSON that is no executed notebook", allowed=allowed) from None
 

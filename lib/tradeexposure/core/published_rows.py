@@ -1,12 +1,15 @@
-"""The numbers in an executed notebook's outputs, read without pandas: the command looks at every notebook."""
+"""The numbers and tables in an executed notebook's outputs, read without pandas: the command looks at every one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from tradeexposure.core import files
+
 NUMBERS = ("value", "low", "high", "level")
 MIME = "application/vnd.tradeexposure.results+json"
+TABLE_MIME = "application/vnd.tradeexposure.table+json"
 
 
 def numbers_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -22,6 +25,25 @@ def numbers_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
             if MIME in output.get("data", {}):
                 return _rows(output["data"][MIME])
     return []
+
+
+def tables_of(notebook: Mapping[str, Any]) -> dict[str, str]:
+    """Tables that an executed notebook (its JSON) hands over beside its numbers: name to text in CSV.
+
+    Raises
+    ------
+    ValueError
+        A table that is not the one its digest was made of.
+    """
+    found = {}
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            if TABLE_MIME in output.get("data", {}):
+                name, text, digest = (str(output["data"][TABLE_MIME][part]) for part in ("name", "csv", "sha256"))
+                if files.digest(text.encode()) != digest:
+                    raise ValueError(f"table {name} is not what its digest says: hand it over with book.hand_over()")
+                found[name] = text
+    return found
 
 
 def _rows(published: Any) -> list[dict[str, Any]]:

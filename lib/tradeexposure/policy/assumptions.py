@@ -40,6 +40,7 @@ DRAWN = (
     "seed_supply", "seed_substitution", "seed_substitution_japan", "oil_substitution", "meal_substitution",
     "import_demand_china", "import_demand_others", "home_use_elasticity", "other_supply", "crush_elasticity",
     "crush_capacity_kt", "oil_yield", "meal_yield", "freight_wedge_cad_t", "farm_pass_through", "rerouting",
+    "seed_scale_cad_t", "china_share_of_seed", "meal_elsewhere_kt", "spare_capacity",
     "volume_fall_2019", "duty_expected_2025", "ev_semi_elasticity", "tariff_pass_through", "rebate_pass_through",
     "drawn_from_evs", "china_price_gap", "unconstrained_demand", "rent_kept_abroad", "under_cap_share",
     "market_response", "us_vehicle_demand", "us_vehicle_demand_long", "us_content",

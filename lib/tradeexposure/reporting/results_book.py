@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from tradeexposure.core import handover, units
-from tradeexposure.core.published_rows import MIME
+from tradeexposure.core import files, handover, units
+from tradeexposure.core.published_rows import MIME, TABLE_MIME
 from tradeexposure.core.results_csv import COLUMNS, frame_of
 from tradeexposure.reporting.numbers import number
 
 ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
+TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)(?::(value|range|full))?\}")
 
 
@@ -128,6 +131,16 @@ class Book:
         wanted = [*ids, *(below or ([stem] if stem else []))]
         return frame_of(handover.select(rows, wanted, where=where))[[*COLUMNS, "digits"]].set_index("result_id")
 
+    def earlier_table(self, name: str) -> pd.DataFrame:
+        """A table that a notebook before this one handed over (:meth:`hand_over`).
+
+        Raises
+        ------
+        BadInput
+            No such table; those that are there.
+        """
+        return pd.read_csv(io.StringIO(handover.table(name, notebook=self.notebook)))
+
     def across(self, *ids: str) -> pd.DataFrame:
         """Numbers of earlier notebooks in every scenario of ``data/scenarios``; index `scenario`, `result_id`.
 
@@ -155,6 +168,35 @@ class Book:
         text = PLACEHOLDER.sub(lambda match: self._write(match[1], match[2] or "value", words), template)
         # Two bare dollar signs would be read as a formula by JupyterLab.
         display({"text/markdown": text.replace("$", r"\$"), "text/plain": text}, raw=True)
+
+    def hand_over(self, name: str, frame: pd.DataFrame, *, digits: int = 6) -> None:
+        """Hand a table of numbers to later notebooks and publish it beside ``results.csv`` as ``<name>.csv``.
+
+        Joint draws are no published numbers: they have no identifiers, and only the table as a whole has a digest.
+
+        Parameters
+        ----------
+        name : str
+            Lower case, digits and underscores.
+        digits : int
+            Significant ones that are kept.
+
+        Raises
+        ------
+        ValueError
+            Another name, or a cell that is no finite number.
+        """
+        from IPython.display import display
+
+        if not TABLE_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a table: lower case, digits and underscores")
+        if not np.isfinite(frame.to_numpy(dtype=float)).all():
+            raise ValueError(f"table {name}: every cell must be a finite number")
+        text = frame.to_csv(index=False, float_format=f"%.{digits}g", lineterminator="\n")
+        digest = files.digest(text.encode())
+        told = f"Table `{name}.csv`: {len(frame):,} rows of {', '.join(map(str, frame.columns))}; sha256 `{digest}`."
+        table = {"name": name, "sha256": digest, "csv": text}
+        display({TABLE_MIME: table, "text/markdown": told, "text/plain": told}, raw=True)
 
     def save(self) -> None:
         """Show the table of published numbers and hand it over as the notebook's result."""

@@ -156,6 +156,7 @@ class Edition:
         parsed = {name: nbformat.reads(text, as_version=4) for name, text in texts.items()}
         files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
         files[RESULTS] = _csv(list(frames.values()))
+        files |= _tables(executed)
         made = self._stamp(frames)
         stamp = {**made, "facts": duty_tables.table(self.scenario), "index": self.index_link}
         for notebook in self.sources:
@@ -230,6 +231,17 @@ def _published(item: Executed) -> pd.DataFrame:
     if not rows:
         raise RunFailed(f"notebooks/{item.name}.ipynb: {results_csv.NOTHING}")
     return results_csv.frame_of(rows)
+
+
+def _tables(executed: Sequence[Executed]) -> dict[str, bytes]:
+    """Tables that notebooks hand over, by file name."""
+    found: dict[str, bytes] = {}
+    for item in executed:
+        for name, text in json.loads(item.tables).items():
+            if f"{name}.csv" in {RESULTS, *found}:
+                raise RunFailed(f"notebooks/{item.name}.ipynb: a second table {name}; give each a name of its own")
+            found[f"{name}.csv"] = text.encode()
+    return found
 
 
 def _csv(frames: Sequence[pd.DataFrame]) -> bytes:

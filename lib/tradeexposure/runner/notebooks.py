@@ -122,6 +122,11 @@ class Notebook:
         return tuple(self.content.get("metadata", {}).get("tradeexposure", {}).get("headline", ()))
 
     @property
+    def takes(self) -> tuple[str, ...]:
+        """Estimates whose numbers and tables it is given, for a notebook that does not depend on the scenario."""
+        return tuple(self.content.get("metadata", {}).get("tradeexposure", {}).get("takes", ()))
+
+    @property
     def title(self) -> str:
         """The first heading, without the hash."""
         lines = (line for cell in self.content["cells"] for line in source(cell).splitlines())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tradeexposure.core import files, paths
+from tradeexposure.core.errors import BadInput
 from tradeexposure.runner import notebooks
 
 SHARED = ("code", "data", "lock")
@@ -59,7 +60,8 @@ class Task:
 
 @dataclass(frozen=True)
 class Executed:
-    """An executed notebook: name, seconds it took, published rows as a JSON list, and whether an earlier run did it.
+    """An executed notebook: name, seconds it took, published rows as a JSON list, tables it hands over as a JSON object
+    of texts in CSV by name, and whether an earlier run did it.
 
     Its text is read when it is asked for: a sweep of a thousand would not fit into memory.
     """
@@ -67,6 +69,7 @@ class Executed:
     name: str
     seconds: float
     numbers: str
+    tables: str
     read: Callable[[], str]
     reused: bool = False
 
@@ -80,9 +83,10 @@ class Executed:
 class Planner:
     """The tasks of every scenario over the same notebooks, each made once.
 
-    An estimate depends on code, data and lock. A notebook that depends on the scenario is also given the numbers of
-    all estimates and of the scenario's notebooks before it; from the second one on, what these gave in every scenario
-    of ``data/scenarios``, so that an edition that sets scenarios side by side does not depend on what else was run.
+    An estimate depends on code, data and lock, and on the earlier estimates that its metadata says it takes, whose
+    numbers and tables it is given. A notebook that depends on the scenario is also given those of all estimates and of
+    the scenario's notebooks before it; from the second one on, what these gave in every scenario of
+    ``data/scenarios``, so that an edition that sets scenarios side by side does not depend on what else was run.
 
     Parameters
     ----------
@@ -105,7 +109,10 @@ class Planner:
         self.simulations = [notebook for notebook in ordered if notebook.depends_on_scenario]
         self._shared = {group: self.digests[group] for group in SHARED}
         self._folders = {**self._shared, "scenarios": self.digests["scenarios"]}
-        self.estimates = [self._estimate(notebook) for notebook in ordered if not notebook.depends_on_scenario]
+        self.estimates: list[Task] = []
+        for notebook in ordered:
+            if not notebook.depends_on_scenario:
+                self.estimates.append(self._estimate(notebook))
         self._needs = tuple(task.key for task in self.estimates)
 
     def tasks(self, scenario: str, definition: str = "") -> list[Task]:
@@ -123,7 +130,15 @@ class Planner:
 
     def _estimate(self, notebook: notebooks.Notebook) -> Task:
         notebooks.check_parameters(notebook, {})
-        return Task(files.digest_of([notebook.name, notebook.digest, {}, self._shared, ()]), notebook, {})
+        there = {task.notebook.name: task.key for task in self.estimates}
+        for name in notebook.takes:
+            if name not in there:
+                where, allowed = paths.relative(notebook.path), ", ".join(there) or "none comes before it"
+                raise BadInput(where, "takes", found=name, allowed=f"estimates before it: {allowed}")
+        needs = tuple(there[name] for name in notebook.takes)
+        basis = files.digest_of([notebook.name, notebook.digest, {}, self._shared])
+        key = files.digest_of([notebook.name, notebook.digest, {}, self._shared, needs])
+        return Task(key, notebook, {}, needs, basis=basis)
 
     def _task(self, scenario: str, place: int, definition: str = "") -> Task:
         known = self._made.get((scenario, place))

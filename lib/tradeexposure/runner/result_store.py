@@ -28,11 +28,15 @@ ENTRY = "an entry that a run wrote"
 
 @dataclass(frozen=True)
 class Entry:
-    """An executed notebook as its text, how long it took (seconds), and the rows it published as a JSON list."""
+    """An executed notebook as its text and how long it took (seconds).
+
+    `numbers` are the rows it published as a JSON list, `tables` those it hands over as a JSON object of texts by name.
+    """
 
     notebook: str
     seconds: float
     numbers: str = ""
+    tables: str = ""
 
 
 class _Kept(BaseModel):
@@ -43,6 +47,7 @@ class _Kept(BaseModel):
     notebook: str
     seconds: float
     numbers: str
+    tables: str
     digest: str
 
 
@@ -80,7 +85,7 @@ class Store:
         except BadInput:
             self._set_aside(path)
             return None
-        entry = Entry(kept.notebook, kept.seconds, kept.numbers)
+        entry = Entry(kept.notebook, kept.seconds, kept.numbers, kept.tables)
         if kept.digest != _digest(key, entry):
             self._set_aside(path)
             return None
@@ -160,7 +165,7 @@ def of_project(kind: str | None = None) -> Store:
 
 
 def _digest(key: str, entry: Entry) -> str:
-    return files.digest_of([key, entry.notebook, entry.seconds, entry.numbers])
+    return files.digest_of([key, entry.notebook, entry.seconds, entry.numbers, entry.tables])
 
 
 def _size(found: list[tuple[Path, os.stat_result]]) -> str:

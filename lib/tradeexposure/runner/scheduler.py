@@ -107,7 +107,8 @@ class State:
         there = {name: keys for name, keys in task.across if all(key in self.done for key in keys)}
         across = {name: [self.done[key].numbers for key in keys] for name, keys in there.items()}
         defined = {task.scenario: task.definition} if task.definition else {}
-        return handover.compose(task.scenario, own, across, defined)
+        tables = [self.done[key].tables for key in task.needs]
+        return handover.compose(task.scenario, own, across, defined, tables)
 
 
 def finish(
@@ -184,13 +185,19 @@ def _reused(state: State, task: Task, kept: result_store.Store, progress: Progre
 def _executed(
     task: Task, key: str, entry: result_store.Entry, kept: result_store.Store, *, reused: bool = False
 ) -> Executed:
-    numbers = entry.numbers or _numbers(entry.notebook)
-    return Executed(task.notebook.name, entry.seconds, numbers, lambda: _text(kept, key), reused)
+    if not entry.numbers or not entry.tables:
+        entry = _entry(entry.notebook, entry.seconds)
+    return Executed(task.notebook.name, entry.seconds, entry.numbers, entry.tables, lambda: _text(kept, key), reused)
 
 
-def _numbers(notebook: str) -> str:
-    """The rows a notebook (as text) published, as a JSON list."""
-    return json.dumps(published_rows.numbers_of(json.loads(notebook)), ensure_ascii=False, separators=(",", ":"))
+def _entry(notebook: str, seconds: float) -> result_store.Entry:
+    """An executed notebook (as text) with the rows it published and the tables it hands over."""
+    content = json.loads(notebook)
+    numbers, tables = (
+        json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+        for found in (published_rows.numbers_of(content), published_rows.tables_of(content))
+    )
+    return result_store.Entry(notebook, seconds, numbers, tables)
 
 
 def _text(kept: result_store.Store, key: str) -> str:
@@ -243,15 +250,14 @@ def record(
     for warning in set(outcome.told) - state.told:
         progress.note(f"warning: {warning}")
         state.told.add(warning)
-    failure, numbers = outcome.failure, ""
+    failure, entry = outcome.failure, None
     if failure is None:
         try:
-            numbers = _numbers(outcome.notebook)
+            entry = _entry(outcome.notebook, seconds)
         except ValueError as error:
             failure = notebook_task.Failure(0, "", str(error))
     try:
-        if failure is None:
-            entry = result_store.Entry(outcome.notebook, seconds, numbers)
+        if entry is not None:
             key = task.kept_as(state.given(task))
             kept.put(key, entry)
             wreck.unlink(missing_ok=True)

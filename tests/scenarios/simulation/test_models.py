@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import samplerows
 
 from tradeexposure import data
-from tradeexposure.canola.market import base_year
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
@@ -19,21 +19,19 @@ from tradeexposure.reporting import claims, results_book
 from tradeexposure.scenarios.simulation import changes as outputs
 from tradeexposure.scenarios.simulation import figures as titles
 from tradeexposure.scenarios.simulation import limits as checks
-from tradeexposure.scenarios.simulation import models
+from tradeexposure.scenarios.simulation import models, names, weighted
 from tradeexposure.scenarios.simulation import results as publish
 from tradeexposure.scenarios.simulation import sentences as words
 from tradeexposure.scenarios.simulation import variants as provinces
 from tradeexposure.scenarios.simulation.changes import Changes, Ensemble, ensemble
-from tradeexposure.scenarios.simulation.models import Pair, Setting, Simulation
-from tradeexposure.vehicles.market import base_year as market_base_year
-from tradeexposure.vehicles.market import us_exports
+from tradeexposure.scenarios.simulation.models import Pair, Simulation
 
 DRAWS, SEED = 1000, 7
 REPLACED = {"volume_fall_2019": (0.6, 0.7, 0.8), "ev_semi_elasticity": (0.02, 0.06, 0.1)}
 
 
 def solved(name: str) -> Simulation:
-    return models.solve(models.prepare(name, draws=DRAWS, seed=SEED, replaced=REPLACED))
+    return models.solve(models.prepare(name, draws=DRAWS, seed=SEED, replaced=REPLACED, rows=samplerows.rows()))
 
 
 @pytest.fixture(scope="module")
@@ -82,17 +80,17 @@ def test_a_range_is_the_fifth_to_the_ninety_fifth_percentile():
         spread(np.array([1.0, np.nan]))
 
 
-def test_closures_are_pooled_with_equal_weight_and_seen_to_lie_apart():
-    both = Ensemble({"armington": np.arange(100.0) + 1000, "homogeneous": np.arange(100.0)})
-    assert both.pooled.shape == (200,) and both.apart
-    assert not ensemble(lambda closure: np.arange(100.0) + len(closure)).apart
-    assert both.minus(both).spreads[""] == Spread(0, 0, 0)
-    assert both.times(2).spreads["armington"].value == 2 * both.spreads["armington"].value
+def test_a_headline_stands_beside_the_other_models():
+    weighed = Ensemble(np.arange(100.0) + 300, {"armington": np.arange(100.0) + 1000, "homogeneous": np.arange(100.0)})
+    assert list(weighed.spreads) == ["", "armington", "homogeneous"]
+    assert weighed.spreads[""] == spread(weighed.headline)
+    assert weighed.minus(weighed).spreads[""] == Spread(0, 0, 0)
+    assert ensemble(lambda closure: np.arange(100.0) + len(closure)).headline.shape == (200,)
 
 
 def test_the_same_seed_gives_the_same_results(deal: Simulation, change: Changes):
     again = outputs.changes(models.solve(deal.setting))
-    assert np.array_equal(again.canola.income.pooled, change.canola.income.pooled)
+    assert np.array_equal(again.canola.income.headline, change.canola.income.headline)
     drawn = models.joint(deal.setting.scenario, draws=DRAWS, seed=SEED, replaced=REPLACED)
     pd.testing.assert_frame_equal(drawn, deal.setting.draws)
 
@@ -118,24 +116,21 @@ def test_a_scenario_that_fixes_an_assumption_is_obeyed():
 @pytest.mark.parametrize(("name", "draws"), [("deal_2062", 1000), ("deal_2026", 10)])
 def test_unknown_scenarios_and_too_few_draws_are_refused(name: str, draws: int):
     with pytest.raises(BadInput):
-        models.prepare(name, draws=draws, seed=SEED, replaced=REPLACED)
+        models.prepare(name, draws=draws, seed=SEED, replaced=REPLACED, rows=samplerows.rows())
 
 
 def test_the_arrangement_helps_growers_and_adds_cars(change: Changes):
     assert {spread(values).direction for values in change.canola.income.by_closure.values()} == {"rise"}
     assert spread(change.vehicles.china_built_change).direction == "rise"
-    assert change.has_exchange_rate
-    rate = outputs.exchange_rate(change).spreads
-    assert rate["homogeneous"].value < rate[""].value < rate["armington"].value
+    assert spread(change.canola.income.headline).direction == "rise"
 
 
 def test_leaving_the_arrangement_undoes_it(change: Changes, escalation: Changes):
-    assert not escalation.has_exchange_rate
     for closure in CLOSURES:
         total = change.canola.income.by_closure[closure] + escalation.canola.income.by_closure[closure]
         assert np.abs(total).max() < 1e-6 * np.abs(change.canola.income.by_closure[closure]).max()
-    with pytest.raises(ValueError, match="exchange rate"):
-        outputs.exchange_rate(escalation)
+    total = change.canola.income.headline + escalation.canola.income.headline
+    assert np.abs(total).max() < 1e-6 * np.abs(change.canola.income.headline).max()
 
 
 def test_displaced_and_additional_cars_make_up_those_from_china(deal: Simulation, change: Changes):
@@ -144,17 +139,44 @@ def test_displaced_and_additional_cars_make_up_those_from_china(deal: Simulation
     assert (np.abs(change.displaced_canada) < np.abs(change.vehicles.all_displaced)).all()
 
 
-def test_a_gain_without_displaced_cars_ranks_with_the_highest_rate(change: Changes):
-    cars = change.vehicles
-    none = {name: np.where(np.arange(DRAWS) < 10, 0.0, values) for name, values in cars.displaced.items()}
-    found = outputs.exchange_rate(replace(change, vehicles=replace(cars, displaced=none)))
-    for values in found.by_closure.values():
-        assert np.isfinite(values).all() and (values[:10] == values.max()).all()
+def test_the_account_sums_and_its_growers_are_growers(deal: Simulation, change: Changes):
+    account = models.account(deal)
+    assert np.array_equal(account.lines["growers"], change.canola.income.headline)
+    total = sum(account.lines.values())
+    assert account.canada == pytest.approx(total) and spread(account.canada).direction == "rise"
+    assert account.canada_without_crushers + account.lines["crushers"] == pytest.approx(account.canada)
+    assert deal.vehicles.against.registrations["china"].max() == 0  # as seen under the surtax
+
+
+def test_other_weights_and_single_duties(deal: Simulation, change: Changes):
+    found = models.incomes(deal)
+    assert set(found) == set(names.INCOMES)
+    parts = found["seed_only"] + found["meal_only"]
+    gap = np.abs(parts - change.canola.income.headline) / change.canola.income.headline
+    assert np.median(gap) < 0.1  # duties on seed and meal are nearly two questions
+
+
+def test_a_fixed_parameter_keeps_the_other_columns_of_a_row():
+    fixed = scenario_grids.variant(scenarios.load("deal_2026"), {"assumptions.seed_scale_cad_t": 50}, "fixed")
+    drawn = models.joint(fixed, draws=DRAWS, seed=SEED, replaced=REPLACED)
+    found = weighted.rows(samplerows.rows(), drawn, fixed)
+    free = weighted.rows(samplerows.rows(), drawn, scenarios.load("deal_2026"))
+    assert (found["seed_scale_cad_t"] == 50).all() and free["seed_scale_cad_t"].nunique() == 200
+    others = found.columns.drop("seed_scale_cad_t")
+    pd.testing.assert_frame_equal(found[others], free[others])
+    assert np.array_equal(found["drawn_from_evs"], drawn["drawn_from_evs"])
+
+
+def test_the_horizon_chooses_the_supply_of_the_row():
+    within = scenarios.load("deal_2026").model_copy(update={"horizon": "crop_year"})
+    drawn = models.joint(within, draws=DRAWS, seed=SEED, replaced=REPLACED)
+    assert weighted.rows(samplerows.rows(), drawn, within)["seed_supply"].max() <= 0.3
+    assert weighted.rows(samplerows.rows(), drawn, scenarios.load("deal_2026"))["seed_supply"].max() > 0.3
 
 
 def test_nothing_changes_where_no_duty_differs(quota: Changes):
     income = quota.canola.income
-    assert spread(income.pooled).direction == "none" and spread(quota.us).direction == "none"
+    assert spread(income.headline).direction == "none" and spread(quota.us).direction == "none"
     assert words.growers(income).startswith("Nothing changes")
     assert "does not change" in titles.growers_title(income) and "does not change" in titles.price_title(
         quota.canola.price
@@ -162,7 +184,7 @@ def test_nothing_changes_where_no_duty_differs(quota: Changes):
 
 
 def test_the_suspension_has_the_volume_of_2019_in_both_closures():
-    setting = models.prepare("licence_ban_2019", draws=DRAWS, seed=SEED, replaced=REPLACED)
+    setting = models.prepare("licence_ban_2019", draws=DRAWS, seed=SEED, replaced=REPLACED, rows=samplerows.rows())
     some = replace(setting, draws=setting.draws.head(60))
     start = regimes.canola_against(some.compared)
     left = (1 - some.draws["volume_fall_2019"].to_numpy()) * some.canola.canada_kt[models.CHINA, models.SEED]
@@ -186,9 +208,9 @@ def test_limits_hold_and_a_broken_one_is_named(deal: Simulation, change: Changes
 
 def test_provinces_add_up_and_take_their_share(change: Changes, shares: pd.DataFrame):
     split = provinces.by_province(change.canola.income, shares)
-    total = split[(split["measure"] == "total") & (split["closure"] == "")].set_index("place")["value"]
+    total = split[split["measure"] == "total"].set_index("place")["value"]
     assert total.drop("canada").sum() == pytest.approx(total["canada"], rel=1e-3)
-    farm = split[(split["measure"] == "per_farm") & (split["closure"] == "")].set_index("place")["value"]
+    farm = split[split["measure"] == "per_farm"].set_index("place")["value"]
     assert farm["sk"] == pytest.approx(total["sk"] / shares.set_index("place")["farms"]["sk"])
     cash = data.load("farm_cash_receipts_annual")
     short = cash[~((cash["year"] == provinces.YEAR) & (cash["geo"] == "Alberta"))]
@@ -210,23 +232,23 @@ def test_the_expected_duty_replaces_the_deposit_only_where_there_is_one(deal: Si
     assert provinces.with_expected(regimes.canola(deal.setting.scenario), draws) is None
 
 
-def test_the_closure_is_ranked_among_the_assumptions(deal: Simulation, change: Changes):
+def test_assumptions_are_ranked(deal: Simulation, change: Changes):
     found = provinces.ranked(deal.setting, change)
     top = provinces.first(found)
-    assert top["grower_income"][0] == provinces.CLOSURE
+    assert top["grower_income"][0] == "seed_scale_cad_t"
     assert set(top) == {"grower_income", "displaced_registrations", "consumer_surplus"}
     assert found["share"].between(0, 1).all() and provinces.EPISODE not in set(found["assumption"])
-    assert set(found["assumption"]) <= {provinces.CLOSURE, *assumptions.load()}
+    assert set(found["assumption"]) <= set(assumptions.load())
 
 
 def published(found: Simulation, change: Changes, shares: pd.DataFrame) -> results_book.Book:
     book = results_book.Book("70_simulate_scenario")
     split = provinces.by_province(change.canola.income, shares)
     for rows in (
-        publish.canola(change.canola, split, found.setting),
+        publish.canola(change.canola, split, models.incomes(found), found.setting),
         publish.vehicles(change, provinces.treatments(found), found.setting),
         publish.united_states(change, found.setting),
-        publish.exchange(change, found.setting),
+        publish.welfare(models.account(found), found.setting),
         publish.ranking(provinces.ranked(found.setting, change), found.setting),
     ):
         book.add_frame(rows)
@@ -242,7 +264,11 @@ def test_every_number_of_the_contract_is_published(deal: Simulation, change: Cha
         "china_volume_kt",
         "diverted_kt",
     ]
-    wanted = [f"scenario.canola.{name}{closure}" for name in canola for closure in ("", ".armington", ".homogeneous")]
+    wanted = [
+        f"scenario.canola.{name}{closure}"
+        for name in canola
+        for closure in ("", ".origin_matters", ".origin_does_not_matter")
+    ]
     income = "scenario.canola.grower_income_change_cad"
     wanted += [f"{income}.{part}" for part in ("sk", "ab", "mb", "per_farm", "per_hectare", "sk.per_farm")]
     wanted += [f"scenario.ev.quota_regime.{name}" for name in ("unfilled", "filled", "overfilled")]
@@ -250,8 +276,11 @@ def test_every_number_of_the_contract_is_published(deal: Simulation, change: Cha
         f"scenario.ev.displaced.{name}" for name in ("united_states_mexico", "other_imports", "canada", "other_cars")
     ]
     wanted += ["scenario.ev.consumer_surplus_cad.mfn", "scenario.us.vehicle_export_change_cad.long_run",
-               "scenario.exchange_rate_of_the_deal", "scenario.exchange_rate_of_the_deal.displaced_canada",
-               "scenario.sensitivity.grower_income.closure.at_low"]  # fmt: skip
+               "scenario.sensitivity.grower_income.seed_scale_cad_t.at_low"]  # fmt: skip
+    wanted += [f"{income}.{name}" for name in ("unweighted", "official_data_only", "seed_only", "meal_only")]
+    wanted += [f"scenario.welfare.{name}" for name in
+               ("canada_cad", "growers", "handlers", "crushers", "users", "car_buyers", "rebates", "quota_rent",
+                "revenue", "canada_without_crushers")]  # fmt: skip
     assert set(wanted) <= set(rows.index)
     assert set(rows["unit"]) <= set(units.FORMATS)
     regimes_of_quota = rows.loc[[name for name in rows.index if "quota_regime" in name], "value"]
@@ -265,9 +294,10 @@ def test_words_hold_for_every_sign(name: str, shares: pd.DataFrame, monkeypatch:
     book, said = published(found, change, shares), []
     monkeypatch.setattr("IPython.display.display", lambda shown, raw: said.append(shown["text/plain"]))
     cars = spread(change.vehicles.china_built_change)
-    book.say(words.answer(change, title=found.setting.scenario.title, against=found.setting.against_title))
+    canada = spread(models.account(found).canada)
+    book.say(words.answer(change, canada, title=found.setting.scenario.title, against=found.setting.against_title))
     for text in (words.growers(change.canola.income), words.canola(change.canola), words.sector(change),
-                 words.vehicles(cars, change.vehicles.quota), words.exchange(change.has_exchange_rate),
+                 words.vehicles(cars, change.vehicles.quota), words.account(canada),
                  words.treatments(bool(provinces.treatments(found))),
                  words.united_states(change)):  # fmt: skip
         book.say(text)
@@ -275,18 +305,15 @@ def test_words_hold_for_every_sign(name: str, shares: pd.DataFrame, monkeypatch:
     assert all(text.strip() for text in (titles.growers_alt(change.canola.income), titles.vehicles_alt(cars)))
 
 
-def test_ranges_that_lie_apart_are_not_pooled_in_words():
-    apart = Ensemble({"armington": np.array([10.0, 11.0, 12.0]), "homogeneous": np.array([1.0, 2.0, 3.0])})
-    assert "do not overlap" in words.growers(apart) and f"{{{words.INCOME}:full}}" not in words.growers(apart)
-    mixed = Ensemble({"armington": np.array([10.0, 11.0, 12.0]), "homogeneous": np.array([-3.0, -2.0, -1.0])})
-    assert words.growers(mixed).startswith("Whether canola growers gain or lose does not show")
+def test_words_follow_the_sign_of_the_headline():
+    models_apart = {"armington": np.array([10.0, 11.0, 12.0]), "homogeneous": np.array([1.0, 2.0, 3.0])}
+    gain = words.growers(Ensemble(np.array([4.0, 5.0, 6.0]), models_apart))
+    assert gain.startswith("Canola growers gain") and "no bounds" in gain and f"{{{words.INCOME}:full}}" in gain
+    mixed = words.growers(Ensemble(np.array([-4.0, 1.0, 6.0]), models_apart))
+    assert mixed.startswith("Whether canola growers gain or lose does not show")
 
 
 def test_what_it_is_measured_against_is_named(deal: Simulation):
     assert deal.setting.against_title.startswith("“")
-    none = Setting(scenarios.compared("status_quo_2025"), deal.setting.draws, *_bases(deal))
+    none = replace(deal.setting, compared=scenarios.compared("status_quo_2025"))
     assert none.against_title == "the duties before the measures"
-
-
-def _bases(found: Simulation) -> tuple[base_year.CanolaBase, market_base_year.EvBase, us_exports.UsBase]:
-    return found.setting.canola, found.setting.vehicles, found.setting.us

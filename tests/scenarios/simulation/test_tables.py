@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from samplerows import rows
 
 from tradeexposure.scenarios.simulation import models, tables
 from tradeexposure.scenarios.simulation.models import Setting
@@ -12,7 +13,7 @@ from tradeexposure.scenarios.simulation.models import Setting
 @pytest.fixture(scope="module")
 def setting() -> Setting:
     replaced = {"volume_fall_2019": (0.6, 0.7, 0.8), "ev_semi_elasticity": (0.02, 0.06, 0.1)}
-    return models.prepare("deal_2026", draws=models.FEWEST, seed=1, replaced=replaced)
+    return models.prepare("deal_2026", draws=models.FEWEST, seed=1, replaced=replaced, rows=rows())
 
 
 def test_every_assumed_cell_is_told_once_and_in_words(setting: Setting) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import samplerows
 
 from tradeexposure import data
 from tradeexposure.canola.market.closures import CLOSURES
@@ -13,7 +14,7 @@ from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.reporting import results_book
 from tradeexposure.scenarios.simulation import gsim, models, sentences, tables, validation
 from tradeexposure.scenarios.simulation import results as beside
-from tradeexposure.scenarios.simulation.changes import Ensemble
+from tradeexposure.scenarios.simulation.changes import ensemble
 from tradeexposure.scenarios.simulation.models import Setting
 from tradeexposure.scenarios.simulation.validation import Episode
 
@@ -25,7 +26,7 @@ ROWS = {"price_change.2019": (-0.05, -0.16, 0.08), "diversion_share.2019": (0.7,
 
 @pytest.fixture(scope="module")
 def setting() -> Setting:
-    return models.prepare("deal_2026", draws=1000, seed=SEED, replaced=REPLACED)
+    return models.prepare("deal_2026", draws=1000, seed=SEED, replaced=REPLACED, rows=samplerows.rows())
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def test_one_good_loses_all_of_china_under_the_duties_of_2025(episodes: list[Epi
 
 
 def test_inside_needs_an_estimate():
-    both = Ensemble({name: np.full(3, -0.1) for name in CLOSURES})
+    both = ensemble(lambda _: np.full(3, -0.1))
     assert Episode("price_change.2019", both, Spread(-0.05, -0.16, 0.08), "x").inside("armington")
     assert not Episode("price_change.2019", both, Spread(-0.05, -0.06, 0.08), "x").inside("armington")
     with pytest.raises(ValueError, match="nothing is estimated"):

@@ -54,6 +54,8 @@ REVISED = "canola_crop_2025"
 PLACES = {"CN": "china", "US": "united_states", "JP": "japan", "MX": "mexico"} | dict.fromkeys(
     ("BE", "BG", "DE", "ES", "FR", "IE", "IT", "NL", "PT"), "european_union"
 )
+#: Calendar year -> its cells.
+Held = Mapping[int, Sequence[Cell]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,9 +128,11 @@ def before_2019(duties: Mapping[tuple[str, str], float]) -> MarketBase:
     seed = seed_by_market(BEFORE_2019)
     crush = _crushed(BEFORE_2019)
     ratio = crush / _crushed(("2017-18",))
-    canada = np.stack([seed, *(_products_2019(product) * ratio for product in ("oil", "meal"))], axis=1)[..., None]
+    held = _held()
+    products = (_products_2019(held, product) * ratio for product in ("oil", "meal"))
+    canada = np.stack([seed, *products], axis=1)[..., None]
     harvest = _harvest_mean(BEFORE_2019)
-    return _assembled("2019", canada, harvest=harvest, crush=crush, duties=duties, notes=_notes_2019())
+    return _assembled("2019", held, canada, harvest=harvest, crush=crush, duties=duties, notes=_notes_2019())
 
 
 def today(china_share: Floats, meal_elsewhere_kt: Floats, duties: Mapping[tuple[str, str], float]) -> MarketBase:
@@ -146,14 +150,14 @@ def today(china_share: Floats, meal_elsewhere_kt: Floats, duties: Mapping[tuple[
     elsewhere[CHINA] = 0.0
     part = elsewhere[:, None] / elsewhere.sum() * (1 - china_share)
     part[CHINA] = china_share
-    crush, draws = _crushed((TODAY,)), len(china_share)
+    crush, draws, held = _crushed((TODAY,)), len(china_share), _held()
     canada = np.zeros((len(MARKETS), len(PRODUCTS), draws))
     canada[:, SEED] = exports * part
     growth = crush / float(base_year.full_year(base_year.CRUSH, PRODUCTS_OF)["seed_crushed_kt"].sum())
-    canada[:, OIL] = growth * _cells_of("oil", PRODUCTS_OF)[:, None]
-    canada[:, MEAL] = growth * _cells_of("meal", PRODUCTS_OF)[:, None] + meal_split()[:, None] * meal_elsewhere_kt
+    canada[:, OIL] = growth * _cells_of(held, "oil")[:, None]
+    canada[:, MEAL] = growth * _cells_of(held, "meal")[:, None] + meal_split()[:, None] * meal_elsewhere_kt
     harvest = float(_revised_harvest())
-    return _assembled(TODAY, canada, harvest=harvest, crush=crush, duties=duties, notes=_notes_today())
+    return _assembled(TODAY, held, canada, harvest=harvest, crush=crush, duties=duties, notes=_notes_today())
 
 
 def seed_by_market(years: Sequence[str]) -> Floats:
@@ -185,8 +189,14 @@ def meal_split() -> Floats:
     return np.asarray(value / value.sum())
 
 
+def _held() -> Held:
+    """The cells of the calendar years that stand behind both bases."""
+    return {year: base_year.of_year(year) for year in {*RECEIPTS_OF, PRODUCTS_OF, SEED_RIVALS_OF}}
+
+
 def _assembled(
     name: str,
+    held: Held,
     canada: Floats,
     *,
     harvest: float,
@@ -194,12 +204,12 @@ def _assembled(
     duties: Mapping[tuple[str, str], float],
     notes: Mapping[str, tuple[str, bool, str]],
 ) -> MarketBase:
-    others = _rivals(canada)
+    others = _rivals(held, canada)
     duty = np.array([[duties[market, product] for product in PRODUCTS] for market in MARKETS])[..., None]
     farm = _farm_price(name)
     price = np.array([farm + _margin(), _scaled_price("oil", name), _scaled_price("meal", name)])[:, None]
     stock = harvest - crush - canada[:, SEED].sum(axis=0)
-    receipts = _receipts_per_price() * farm * (harvest - stock) * 1e3
+    receipts = _receipts_per_price(held) * farm * (harvest - stock) * 1e3
     least, most = _capacity(name)
     numbers = {"harvest": harvest, "crush": crush, "stock_change": float(stock.mean()),
                "receipts": float(receipts.mean()), "farm_price": farm}  # fmt: skip
@@ -209,11 +219,9 @@ def _assembled(
     )
 
 
-def _rivals(canada: Floats) -> Floats:
+def _rivals(held: Held, canada: Floats) -> Floats:
     """Other exporters' tonnes: seed as imports held less Canada's, oil and meal in the ratio of that year's cells."""
-    held = base_year.of_year(SEED_RIVALS_OF)
-    mine = _matrix(held, CANADA)
-    theirs = _matrix(held, OTHERS)
+    mine, theirs = (_matrix(held[SEED_RIVALS_OF], origin) for origin in (CANADA, OTHERS))
     total = (mine + theirs)[:, SEED, None]
     seed = np.maximum(total - canada[:, SEED], LEAST_RIVAL * total)
     seed[CHINA] = theirs[
@@ -235,15 +243,15 @@ def _matrix(cells: Sequence[Cell], origin: str) -> Floats:
     return np.array([[found[market, product] for product in PRODUCTS] for market in MARKETS])
 
 
-def _cells_of(product: str, year: int) -> Floats:
-    return _matrix(base_year.of_year(year), CANADA)[:, PRODUCTS.index(product)]
+def _cells_of(held: Held, product: str) -> Floats:
+    return _matrix(held[PRODUCTS_OF], CANADA)[:, PRODUCTS.index(product)]
 
 
-def _products_2019(product: str) -> Floats:
+def _products_2019(held: Held, product: str) -> Floats:
     """Oil or meal of 2017-18 by market: the world's total, China's of 2017, the rest as in 2024; kt."""
     total = _compiled_crop_year(product, "2017-18") / 1e3
     china = _snapshot(product, 2017) / 1e3
-    rest = _cells_of(product, PRODUCTS_OF)
+    rest = _cells_of(held, product)
     rest[CHINA] = 0.0
     found = rest / rest.sum() * (total - china)
     found[CHINA] = china
@@ -332,11 +340,11 @@ def world_price(commodity: str) -> pd.Series:
     return (dollars * data.load("exchange_rate_monthly").set_index("month")["cad_per_usd"]).dropna().sort_index()
 
 
-def _receipts_per_price() -> float:
+def _receipts_per_price(held: Held) -> float:
     """Receipts over farm price times tonnes marketed, mean of the years held."""
     found = []
     for year in RECEIPTS_OF:
-        cells = {each.quantity: each.value for each in base_year.of_year(year) if each.market == NATIONAL}
+        cells = {each.quantity: each.value for each in held[year] if each.market == NATIONAL}
         farm = base_year.farm_price(year)
         found.append(cells["receipts"] / (farm * (cells["harvest"] - cells["stock_change"]) * 1e3))
     return float(np.mean(found))

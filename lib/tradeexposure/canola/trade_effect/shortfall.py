@@ -285,6 +285,25 @@ def path_table(paths: VolumePaths, *, name: str = CHINA, level: float) -> pd.Dat
     )  # fmt: skip
 
 
+def joint_draws(paths: VolumePaths, *, market: str = CHINA) -> pd.DataFrame:
+    """What later notebooks take of an episode: one row per draw, the columns drawn jointly; kt.
+
+    Returns
+    -------
+    DataFrame
+        `without_kt` (volume to the market without the measure), `shortfall_kt`, and what others and the home crush took
+        above their paths, `others_kt` and `crush_kt`.
+    """
+    return pd.DataFrame(
+        {
+            "without_kt": paths.draws[market].sum(axis=1),
+            "shortfall_kt": paths.gap(market),
+            "others_kt": -paths.gap(OTHER),
+            "crush_kt": -paths.gap(CRUSH),
+        }
+    )
+
+
 def share_taken(paths: VolumePaths, names: Sequence[str], *, market: str = CHINA) -> np.ndarray:
     """Rise of `names` above their paths as a share of the shortfall of `market`, by draw; infinite without one."""
     rise = np.sum([-paths.gap(name) for name in names], axis=0)

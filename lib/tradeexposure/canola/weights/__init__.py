@@ -1,5 +1,8 @@
-"""Notebook 65: what the episodes of 2019 and 2025 say about the market for canola, and the weights they give.
+"""Notebook 65: what history says about the market model: simulated episodes, likelihoods, weights, calibration.
 
-May import: core, econometrics, data, policy, reporting, canola.exposure, canola.trade_effect, canola.price_effect,
-canola.market.
+May import: core, econometrics, data, policy, reporting, canola.exposure, canola.market.
 """
+
+from tradeexposure.canola.weights import bank, calibration, claims, figures, history, results, study, weights
+
+__all__ = ["bank", "calibration", "claims", "figures", "history", "results", "study", "weights"]

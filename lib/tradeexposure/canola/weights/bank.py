@@ -94,22 +94,27 @@ class Bank:
         of kt), `others_2019_kt` and `crush_2019_kt` at the draw's `shortfall_2019_kt`, `kept_2025` and `kept_deal`
         (shares of the base), `expected` and `duty_2019` (duties), `meal_elsewhere_2025_kt`, `total_change_kt`,
         :data:`GAIN` and its parts `seed_only_cad` and `meal_only_cad`.
+    bought_2019_kt : float
+        Seed that China did buy in the first year of the suspensions.
     """
 
     parameters: pd.DataFrame
     simulated: pd.DataFrame
+    bought_2019_kt: float
 
 
-def simulate(n: int, *, seed: int, paths: Paths2019, laws: Laws) -> Bank:
+def simulate(n: int, *, seed: int, paths: Paths2019, laws: Laws, scale: tuple[float, float] | None = None) -> Bank:
     """Run `n` draws through 2019, 2025, the spring of 2026 and the arrangement of that year.
 
     Parameters
     ----------
     paths : Paths2019
         Of the notebook on canola trade.
+    scale : pair of float, optional
+        Ends of the scale between origins of seed, C$ a tonne, in place of its prior's; flat in its logarithm.
     """
-    short = assumptions.draws(n, seed=seed, horizon="crop_year")
-    long = assumptions.draws(n, seed=seed, horizon="acreage")
+    short = _drawn(n, seed, "crop_year", scale)
+    long = _drawn(n, seed, "acreage", scale)
     now = today(short, laws.before)
     found = {
         **_suspension(short, paths.of(n, seed), laws.before),
@@ -117,7 +122,15 @@ def simulate(n: int, *, seed: int, paths: Paths2019, laws: Laws) -> Bank:
         **_spring(short, now, laws),
         **headline(long, now, laws),
     }
-    return Bank(short.assign(**{ACREAGE: long["seed_supply"]}), pd.DataFrame(found))
+    return Bank(short.assign(**{ACREAGE: long["seed_supply"]}), pd.DataFrame(found), paths.bought)
+
+
+def _drawn(n: int, seed: int, horizon: assumptions.Horizon, scale: tuple[float, float] | None) -> pd.DataFrame:
+    found = assumptions.draws(n, seed=seed, horizon=horizon)
+    if scale is None:
+        return found
+    rank = (found[draws.SEED_SCALE].rank() - 0.5) / n
+    return found.assign(**{draws.SEED_SCALE: scale[0] * (scale[1] / scale[0]) ** rank})
 
 
 def today(drawn: pd.DataFrame, duties: Mapping[tuple[str, str], float]) -> MarketBase:

@@ -47,7 +47,7 @@ def calibrate(
     values : DataFrame
         Quantities whose truth is ranked, a row per draw.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"calibration")))
     truths = rng.permutation(len(simulated))[:histories]
     known = values.to_numpy(dtype=float)
     parts = [truths[first : first + TOGETHER] for first in range(0, histories, TOGETHER)]

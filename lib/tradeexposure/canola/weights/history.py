@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import Protocol
@@ -11,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tradeexposure import data
+from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.canola.market import base_year, bases
 from tradeexposure.canola.market.base_year import Floats
 from tradeexposure.canola.weights.bank import Paths2019
@@ -18,6 +20,8 @@ from tradeexposure.econometrics.months import Span
 
 #: Least probability of what was seen; no draw is ruled out for good by one datum.
 SINGULAR = 1e-9
+MEAL_LINE, SEED_LINE = "2306.41.00", "1205.10.20"
+TONNES_IN_KT = 1e3
 Rows = npt.NDArray[np.intp]
 
 
@@ -28,7 +32,13 @@ class Datum(Protocol):
     def key(self) -> str: ...
 
     @property
+    def label(self) -> str: ...
+
+    @property
     def official(self) -> bool: ...
+
+    @property
+    def source(self) -> str: ...
 
     def log_likelihood(self, simulated: pd.DataFrame) -> Floats: ...
 
@@ -126,6 +136,11 @@ def about(key: str, label: str, column: str, value: float, spread: float, *, off
     return Normal(key, label, (column,), np.array([value]), np.array([[spread**2]]), official, source)
 
 
+def trade_press(key: str, label: str, column: str, value: float, spread: float) -> Normal:
+    """A quantity told by the trade (tonnes, or a ratio of prices), its error a spread of its logarithm."""
+    return about(key, label, column, float(np.log(value)), spread, official=False, source="trade press")
+
+
 def price(key: str, label: str, column: str, estimate: pd.Series) -> Normal:
     """A published price effect as a normal in logs.
 
@@ -150,15 +165,33 @@ def others_and_crush(key: str, label: str, paths: Paths2019, *, source: str) -> 
                   "shortfall_2019_kt", slope)  # fmt: skip
 
 
-def meal_change(months: Span, before: Span) -> float:
-    """Log change of meal's export value over output against soybean meal, from the months before."""
+def meal_price(span: Span) -> float:
+    """Meal's export value per tonne of output, over the price of soybean meal; means of the months of a span."""
     table = data.load("canola_ev_trade_value_monthly")
-    value = table[table["hs"] == "2306.41.00"].set_index("month")["value_cad"]
-    output = data.load(base_year.CRUSH).set_index("month")["meal_produced_kt"]
-    soybean = bases.world_price("soybean_meal")
+    value = table[table["hs"] == MEAL_LINE].set_index("month")["value_cad"].sort_index()
+    output = data.load(base_year.CRUSH).set_index("month")["meal_produced_kt"].sort_index()
+    first, last = span
+    made = output[first:last].sum() * TONNES_IN_KT
+    return float(value[first:last].sum() / made / bases.world_price("soybean_meal")[first:last].mean())
 
-    def relative(span: Span) -> float:
-        first, last = span
-        return float(value[first:last].sum() / output[first:last].sum() / soybean[first:last].mean())
 
-    return float(np.log(relative(months) / relative(before)))
+def meal_change(months: Span, before: Span) -> float:
+    """Log change of :func:`meal_price` from the months before."""
+    return float(np.log(meal_price(months) / meal_price(before)))
+
+
+def spring_ratio(years: Sequence[int]) -> pd.Series:
+    """Seed exported to all countries in March and April over January and February, by year; tonnes."""
+    monthly = seed_exports.monthly_exports(data.load(base_year.EXPORTS))
+    total = monthly.groupby("month")["volume_kt"].sum()
+    return pd.Series({year: _ratio(total, year) for year in years})
+
+
+def spring_ratio_by_value(year: int) -> float:
+    """The same by customs value."""
+    table = data.load("canola_ev_trade_value_monthly")
+    return _ratio(table[table["hs"] == SEED_LINE].set_index("month")["value_cad"].sort_index(), year)
+
+
+def _ratio(monthly: pd.Series, year: int) -> float:
+    return float(monthly[f"{year}-03" : f"{year}-04"].sum() / monthly[f"{year}-01" : f"{year}-02"].sum())

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.market.base_year import Floats
-from tradeexposure.canola.weights.history import Datum
+from tradeexposure.canola.weights.history import Datum, Rows
 
 #: Least part of the draws that should count, and the most that one may weigh; below and above the page says so.
 LEAST_EFFECTIVE, MOST_OF_ONE = 0.2, 0.01
@@ -26,6 +26,17 @@ def combine(found: pd.DataFrame, keys: Collection[str]) -> Floats:
     total = found[list(keys)].to_numpy(dtype=float).sum(axis=1)
     weight = np.exp(total - total.max())
     return np.asarray(weight / weight.sum())
+
+
+def resample(weight: Floats, n: int, *, by: Floats) -> Rows:
+    """Draws in proportion to their weights, `n` of them, evenly spaced along the values of `by`.
+
+    Even spacing keeps the distribution of `by` to within one in `n`, which drawing at random would not.
+    """
+    order = np.argsort(by, kind="stable")
+    steps = np.cumsum(weight[order])
+    at = np.searchsorted(steps / steps[-1], (np.arange(n) + 0.5) / n)
+    return np.asarray(order[at])
 
 
 def effective_share(weight: Floats) -> float:
@@ -51,14 +62,15 @@ def probability(condition: np.ndarray, weight: Floats) -> float:
     return float(weight[condition].sum())
 
 
-def pulls(found: pd.DataFrame, values: Floats, keys: Sequence[str]) -> pd.DataFrame:
-    """What each datum does to the median of `values`.
+def pulls(found: pd.DataFrame, values: Floats, keys: Sequence[str], *, beside: Sequence[str] = ()) -> pd.DataFrame:
+    """What each datum does to the median of `values`; those `beside` are not among the others' company.
 
     Returns
     -------
     DataFrame
         `datum`; `alone` with its range `alone_low`, `alone_high` and `pull` = alone less unweighted; `left_out` with
-        `left_out_low`, `left_out_high`, the answer of all others; `effective_share` of the datum alone.
+        `left_out_low`,
+        `left_out_high`, the answer of all others (none for those beside); `effective_share` of the datum alone.
     """
     plain = summary(values, combine(found, []))["value"]
     rows = []
@@ -68,11 +80,9 @@ def pulls(found: pd.DataFrame, values: Floats, keys: Sequence[str]) -> pd.DataFr
         rows.append({"datum": key, "alone": one["value"], "alone_low": one["low"], "alone_high": one["high"],
                      "pull": one["value"] - plain, "left_out": rest["value"], "left_out_low": rest["low"],
                      "left_out_high": rest["high"], "effective_share": effective_share(alone)})  # fmt: skip
+    for key in beside:
+        weight = combine(found, [key])
+        one = summary(values, weight)
+        rows.append({"datum": key, "alone": one["value"], "alone_low": one["low"], "alone_high": one["high"],
+                     "pull": one["value"] - plain, "effective_share": effective_share(weight)})  # fmt: skip
     return pd.DataFrame(rows)
-
-
-def predictions(simulated: pd.DataFrame, columns: Sequence[str], weight: Floats) -> pd.DataFrame:
-    """Ranges of simulated quantities under weights: `quantity`, `value`, `low`, `high`, `level`."""
-    return pd.DataFrame(
-        [{"quantity": name, **summary(simulated[name].to_numpy(dtype=float), weight)} for name in columns]
-    )

@@ -12,8 +12,8 @@ from tradeexposure.reporting import charts
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief.inputs import CARS_CHANGE, DISPLACED, INCOME, Brief
-from tradeexposure.scenarios.brief.sentences import BY, BY_MANY, PROVINCES, quota_words, split
-from tradeexposure.scenarios.simulation.names import CLOSURE_COLOURS, CLOSURE_NAMES, QUOTA_MARKS
+from tradeexposure.scenarios.brief.sentences import BY, BY_MANY, PROVINCES, quota_words
+from tradeexposure.scenarios.simulation.names import QUOTA_MARKS
 
 ORIGINS = {
     "united_states_mexico": "Electric, US and Mexico",
@@ -21,9 +21,6 @@ ORIGINS = {
     "canada": "Electric, Canada",
     "other_cars": "Not electric, anywhere",
 }
-GROUP = "Canola is"
-DRAWN_FIRST = ("homogeneous", "armington")  # the closure with the smaller change on top
-APART = "; how much depends on the model"
 SMALL = 0.02  # of the largest province's change: a shorter bar is not seen
 INCOME_TITLES: dict[Direction, str] = {
     "rise": "Growers gain in every canola province, most in {}",
@@ -59,24 +56,20 @@ def show(drawn: Drawn | str) -> None:
 
 
 def growers(brief: Brief) -> Drawn | str:
-    """Change of growers' income by province with its range, by closure where the closures are far apart."""
+    """Change of growers' income by province with its range."""
     places = {name: one for name in PROVINCES if (one := brief.moving(f"{INCOME}.{name}"))}
     if not places:
         return f"No chart of growers' income: it stays as in {brief.against} in every province."
     total, largest = brief.growers, max(abs(one.value) for one in places.values())
     seen = sorted(places, key=lambda name: -abs(places[name].value))
     seen = [name for name in seen if abs(places[name].value) >= SMALL * largest]
-    if split(brief.numbers):
-        made = {(LABELS[name], CLOSURE_NAMES[closure]): brief.numbers[f"{INCOME}.{name}.{closure}"]
-                for name in seen for closure in DRAWN_FIRST}  # fmt: skip
-    else:
-        made = {(LABELS[name], ""): places[name] for name in seen}
-    first, apart = LABELS[seen[0]], split(brief.numbers)
+    made = {LABELS[name]: places[name] for name in seen}
+    first = LABELS[seen[0]]
     axis = f"Change of growers' income, C$ a year; bars: {_level(total)} of draws"
     return Drawn(
-        _ranges(_frame(made, "Province"), "Province", axis, "money", grouped=apart),
-        f"{INCOME_TITLES[total.direction].format(first)}{APART if apart else ''}",
-        f"Dots with ranges by province, {first} first. Growers' income in Canada {BY.tell(total, ends=apart)}.",
+        _ranges(_frame(made, "Province"), "Province", axis, "money"),
+        INCOME_TITLES[total.direction].format(first),
+        f"Dots with ranges by province, {first} first. Growers' income in Canada {BY.tell(total)}.",
     )
 
 
@@ -88,7 +81,7 @@ def registrations(brief: Brief) -> Drawn | str:
         return f"No chart of registrations by origin: {part}."
     regime = quota_words(brief)
     lost = {words: one for name, words in ORIGINS.items() if (one := brief.moving(f"{DISPLACED}.{name}"))}
-    made = {(f"China, {quota_mark(brief)}", ""): cars, **{(words, ""): one.opposite for words, one in lost.items()}}
+    made = {f"China, {quota_mark(brief)}": cars, **{words: one.opposite for words, one in lost.items()}}
     frame = _frame(made, "Built in")
     tail = f"; {regime}" if regime else ""
     words = BY_MANY.tell(cars, unit="cars")
@@ -105,16 +98,14 @@ def quota_mark(brief: Brief) -> str:
     return QUOTA_MARKS[max(found, key=lambda name: found[name])] if any(found.values()) else "no quota"
 
 
-def _frame(made: Mapping[tuple[str, str], Number], label: str) -> pd.DataFrame:
-    rows = [{label: name, GROUP: group, "value": one.value, "low": one.ends[0], "high": one.ends[1]}
-            for (name, group), one in made.items()]  # fmt: skip
+def _frame(made: Mapping[str, Number], label: str) -> pd.DataFrame:
+    rows = [{label: name, "value": one.value, "low": one.ends[0], "high": one.ends[1]} for name, one in made.items()]
     return pd.DataFrame(rows)
 
 
-def _ranges(frame: pd.DataFrame, label: str, title: str, numbers: str, *, grouped: bool = False) -> charts.ChartLike:
+def _ranges(frame: pd.DataFrame, label: str, title: str, numbers: str) -> charts.ChartLike:
     return charts.dots_ranges(
         frame, label=label, value="value", low="low", high="high", numbers=numbers, reference=0, value_title=title,
-        group=GROUP if grouped else None, colours=CLOSURE_COLOURS if grouped else None,
     )  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.policy import scenarios
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
@@ -21,18 +20,14 @@ CARS = "scenario.ev.china_built_registrations"
 CARS_CHANGE = f"{CARS}_change"
 DISPLACED = "scenario.ev.displaced"
 VEHICLES = "scenario.us.vehicle_export_change_cad"
-#: What each scenario is compared by: growers, cars, and exports to the United States, where three scenarios act alone.
-HEADLINES = {"growers": INCOME, **{name: f"{INCOME}.{name}" for name in CLOSURES}, "cars": CARS_CHANGE,
-             "vehicles": VEHICLES}  # fmt: skip
+WELFARE = "scenario.welfare"
+CANADA = f"{WELFARE}.canada_cad"
+#: What each scenario is compared by: growers, the account of both sectors, cars, and exports to the United States.
+HEADLINES = {"growers": INCOME, "canada": CANADA, "cars": CARS_CHANGE, "vehicles": VEHICLES}
 #: Part → identifier, variant that comes after the scenario's name, and words.
 PUBLISHED = {
     "growers": ("brief.grower_income_change_cad", "", "Change of growers' income a year"),
-    "armington": (
-        "brief.grower_income_change_cad",
-        "armington",
-        "Change of growers' income a year, origins told apart",
-    ),
-    "homogeneous": ("brief.grower_income_change_cad", "homogeneous", "Change of growers' income a year, one good"),
+    "canada": ("brief.canada_cad", "", "Gain of Canada over both sectors a year"),
     "cars": ("brief.china_built_registrations_change", "", "Change of China-built electric cars registered a year"),
     "vehicles": ("brief.vehicle_export_change_cad", "", "Change of vehicle exports to the United States a year"),
 }

@@ -6,19 +6,18 @@ Words of likelihood are tied to numbers once, in :data:`SCALE`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 
-from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import provinces, units
 from tradeexposure.core.signs import Direction
 from tradeexposure.core.text import listing, sentence
 from tradeexposure.reporting.chart_style import LABELS
-from tradeexposure.reporting.numbers import Number, apart
-from tradeexposure.scenarios.brief.inputs import CARS, CARS_CHANGE, DISPLACED, INCOME, VEHICLES, Brief
-from tradeexposure.scenarios.simulation.names import CLOSURE_CONDITIONS, QUOTA_OUTCOMES
+from tradeexposure.reporting.numbers import Number
+from tradeexposure.scenarios.brief.inputs import CANADA, CARS, CARS_CHANGE, DISPLACED, INCOME, VEHICLES, WELFARE, Brief
+from tradeexposure.scenarios.simulation.names import QUOTA_OUTCOMES
 
 #: Least probability (share of draws) → word. The steps are those of the Intergovernmental Panel on Climate Change's
 #: guidance on uncertainty at a third and two thirds; 95% is what a 90% range on one side of zero shows.
@@ -33,7 +32,11 @@ OPEN = "open"  # the word for a sign whose 90% range holds zero
 ZERO = "which cannot be told from zero"
 PRICE = "scenario.canola.producer_price_change"
 SEED = "scenario.canola.china_volume_kt"
-RATE = "scenario.exchange_rate_of_the_deal"
+#: Duties whose part in growers' income is published, and the lines of the account, as sentences name them.
+DUTIES = {"that on seed": "seed_only", "that on meal": "meal_only"}
+LINES = {"canola growers": "growers", "elevators and railways": "handlers", "crushers": "crushers",
+         "users of oil and meal": "users", "buyers of cars": "car_buyers", "rebates": "rebates",
+         "rent of the quota": "quota_rent", "duty on cars": "revenue"}  # fmt: skip
 FILLED = QUOTA_OUTCOMES | {"filled": "filled"}  # shorter here, where no other outcome stands beside it
 PROVINCES = tuple(provinces.PROVINCES.values())
 EXPORTS, REGISTRATIONS = "vehicle exports to the United States", "registrations of China-built electric cars"
@@ -41,10 +44,12 @@ WORDS = 150  # of how we know, at most
 VOLUME_EFFECT, PRICE_EFFECT = "canola.trade_effect.2019", "canola.price_effect.2019"
 DEMAND = "ev.demand_semi_elasticity.bev.allowed"
 BACKTEST = "canola.backtest_coverage.95.mean_12"
+SUBSTITUTION = "canola.substitution.posterior"
 #: Numbers of the estimate notebooks that the brief quotes.
 ESTIMATES = (
-    VOLUME_EFFECT, f"{VOLUME_EFFECT}.p_value", PRICE_EFFECT, f"{PRICE_EFFECT}.p_value", BACKTEST, DEMAND,
-)  # fmt: skip
+    *(VOLUME_EFFECT, f"{VOLUME_EFFECT}.p_value", f"{VOLUME_EFFECT}.p_floor", PRICE_EFFECT, f"{PRICE_EFFECT}.p_value"),
+    *(BACKTEST, DEMAND, SUBSTITUTION),
+)
 CHECK = "scenario.validation"
 #: What is set beside the simulation: identifier, words, and the variant that is the other number.
 BESIDE = (
@@ -57,6 +62,7 @@ PAGES = {
     "volumes": "30_estimate_canola_trade.html",
     "price": "40_estimate_canola_price.html",
     "demand": "60_estimate_ev_demand.html",
+    "weights": "65_weigh_canola_models.html",
     "models": "70_simulate_scenario.html",
     "canola": "20_measure_canola_exposure.html",
     "cars": "50_measure_ev_exposure.html",
@@ -72,19 +78,17 @@ class Verbs:
     down: str
     either: str
 
-    def tell(self, number: Number, *, ends: bool = False, unit: str | None = None) -> str:
+    def tell(self, number: Number, *, unit: str | None = None) -> str:
         """``falls by C$5 m (C$2 m to C$9 m) a year``; an open sign stays on the number and is said to be so.
 
         Parameters
         ----------
-        ends : bool
-            Write the range alone, where the value between its ends stands for neither model.
         unit : str, optional
             Words in the place of the unit's suffix.
         """
         if number.direction == "open":
-            return f"{self.either} {amount(number, ends=ends, unit=unit)}, {ZERO}"
-        return f"{self.up if number.direction == 'rise' else self.down} {amount(number.size, ends=ends, unit=unit)}"
+            return f"{self.either} {amount(number, unit=unit)}, {ZERO}"
+        return f"{self.up if number.direction == 'rise' else self.down} {amount(number.size, unit=unit)}"
 
 
 BY = Verbs("rises by", "falls by", "changes by")
@@ -94,22 +98,10 @@ COUNT = Verbs("up by", "down by", "a change of")
 SEED_TO_CHINA = Verbs("raised seed to China by", "cut seed to China by", "changed seed to China by")
 
 
-def amount(number: Number, *, ends: bool = False, unit: str | None = None) -> str:
-    """A number with its range, or its range alone."""
+def amount(number: Number, *, unit: str | None = None) -> str:
+    """A number with its range."""
     suffix = number.suffix if unit is None else f" {unit}"
-    return f"{number.span if ends and number.span else number.plain}{suffix}"
-
-
-def closures(numbers: Mapping[str, Number], stem: str = f"{INCOME}.") -> dict[str, Number]:
-    """Growers' income, or another number of the canola model, in each closure that moves it, smaller change first."""
-    found = {name: one for name in CLOSURES if (one := numbers.get(f"{stem}{name}")) and one.direction != "none"}
-    return dict(sorted(found.items(), key=lambda item: abs(item[1].value)))
-
-
-def split(numbers: Mapping[str, Number], stem: str = f"{INCOME}.") -> bool:
-    """Whether the closures' ranges hardly overlap, so that the pooled median stands for neither."""
-    both = closures(numbers, stem)
-    return len(both) == len(CLOSURES) and apart(*both.values())
+    return f"{number.plain}{suffix}"
 
 
 def likelihood(probability: float) -> str:
@@ -157,8 +149,9 @@ def answer(brief: Brief) -> dict[str, str]:
 def compared(brief: Brief) -> str:
     """What the numbers are and what their ranges hold."""
     level = brief.growers.level
-    ranges = f"; ranges hold {level:.0%} of the models' draws" if level else ""
-    return sentence(f"all changes are a year's, at the trade and prices of 2023, against {brief.against}{ranges}")
+    ranges = f"; every range holds {level:.0%} of the draws and is no confidence interval" if level else ""
+    basis = "canola at the harvest of 2025 with draws weighed by what 2019 and 2025 saw, cars at the trade of 2023"
+    return sentence(f"all changes are a year's against {brief.against}: {basis}{ranges}")
 
 
 def lead(brief: Brief) -> str:
@@ -174,18 +167,14 @@ def lead(brief: Brief) -> str:
 
 
 def _worth(brief: Brief) -> str:
-    """What the scenario is worth to growers; each closure's median where no number stands for both."""
-    one, size, medians = brief.growers, brief.growers.size, ""
-    if split(brief.numbers) and one.direction != "open":
-        both = [f"{number.size.bare} {CLOSURE_CONDITIONS[name]}" for name, number in closures(brief.numbers).items()]
-        medians = f" ({', '.join(both)})"
-    written = amount(size, ends=bool(medians))
+    """What the scenario is worth to growers."""
+    written = amount(brief.growers.size)
     words: dict[Direction, str] = {
-        "rise": f"worth {written} to canola growers{medians}",
-        "fall": f"canola growers lose {written}{medians}",
+        "rise": f"worth {written} to canola growers",
+        "fall": f"canola growers lose {written}",
         "open": f"no change in canola growers' income can be told from zero, {written},",
     }
-    return words[one.direction]
+    return words[brief.growers.direction]
 
 
 def _rest(brief: Brief) -> dict[str, Number]:
@@ -216,39 +205,35 @@ def _sentences(parts: Iterable[str]) -> str:
 
 def _price(brief: Brief) -> str:
     """Price, income, what it is for a farm, and where the largest part of it is; places have a chart of their own."""
-    ends, price, farm = split(brief.numbers), brief.moving(PRICE), brief.moving(f"{INCOME}.per_farm")
-    words = [f"the farm price of canola {BY.tell(price, ends=ends)}"] if price else []
-    words.append(f"growers' income {BY.tell(brief.growers, ends=ends)}")
-    each = f", or {amount(farm.size, ends=ends)}" if farm else ""
+    price, farm = brief.moving(PRICE), brief.moving(f"{INCOME}.per_farm")
+    words = [f"the farm price of canola {BY.tell(price)}"] if price else []
+    words.append(f"growers' income {BY.tell(brief.growers)}")
+    each = f", or {amount(farm.size)}" if farm else ""
     places = {place: abs(one.value) for place in PROVINCES if (one := brief.moving(f"{INCOME}.{place}"))}
     where = f", the largest part in {LABELS[max(places, key=lambda place: places[place])]}" if places else ""
     return f"{' and '.join(words)}{each}{where}"
 
 
 def _sure(brief: Brief) -> str:
-    """How sure the sign is, and what each closure says of the size."""
-    one, both = brief.growers, closures(brief.numbers)
-    agree = one.direction != "open" and {number.direction for number in both.values()} <= {one.direction}
+    """How sure the sign is, and what the size rests on: the data weighed, and which duty brings it."""
+    one = brief.growers
     sign = "gain" if one.direction == "rise" else "lose"
-    sure = f"that growers {sign} is {sign_word(one)}" if agree else f"the sign is {OPEN}"
-    if len(both) < len(CLOSURES):
-        return sure
-    written = {name: (number.size if agree else number).full for name, number in both.items()}
-    sizes = listing([f"{text} {CLOSURE_CONDITIONS[name]}" for name, text in written.items()])
-    return f"{sure}, {'by how much depends on the model' if split(brief.numbers) else 'in both models'}: {sizes}"
+    settled = one.direction != "open"
+    parts = [f"that growers {sign} is {sign_word(one)}" if settled else f"the sign is {OPEN}"]
+    if (official := brief.find(f"{INCOME}.official_data_only")) and (plain := brief.find(f"{INCOME}.unweighted")):
+        first, second = (number.size if settled else number for number in (official, plain))
+        parts.append(f"official data alone say {first.full}, the assumptions before any data {second.full}")
+    told = [f"{number.size.bare if settled else number.bare} from {name}" for name, key in DUTIES.items()
+            if (number := brief.moving(f"{INCOME}.{key}"))]  # fmt: skip
+    if told:
+        parts.append(f"each duty of China by itself: {listing(told)}")
+    return "; ".join(parts)
 
 
 def _seed(brief: Brief) -> str:
-    """Seed to China in each closure: pooled it would be a mean of buying all and buying nothing."""
-    order = closures(brief.numbers)
-    found = {name: volume for name in order or CLOSURES if (volume := brief.find(f"{SEED}.{name}"))}
-    if len(found) < len(CLOSURES):
-        return ""
-    one, other = (volume.plain for volume in found.values())
-    if order:
-        return f"China buys {one} and {other} thousand tonnes of seed a year, in that order"
-    first, second = (CLOSURE_CONDITIONS[name] for name in found)
-    return f"China buys {one} thousand tonnes of seed a year {first}, {other} {second}"
+    """Seed to China."""
+    volume = brief.find(SEED)
+    return f"China buys {volume.plain} thousand tonnes of seed a year" if volume else ""
 
 
 def vehicles(brief: Brief) -> str:
@@ -295,40 +280,38 @@ def _makers(brief: Brief) -> str:
 
 
 def trade_off(brief: Brief) -> str:
-    """One sentence to repeat: what one side gains and the other gives, or that only one side moves."""
-    rate, gain, lost, home = (
-        brief.find(f"{RATE}{part}") for part in ("", ".producer_surplus_cad", ".displaced", ".displaced_canada")
-    )
-    if rate and gain and lost:
-        ends, cars = split(brief.numbers), amount(lost, unit="registrations a year")
-        built = f", {amount(home, unit='of them cars built in Canada')}" if home else ""
-        each = amount(rate, ends=ends, unit="of growers' income for each registration lost")
-        return sentence(f"canola growers gain {amount(gain, ends=ends)} and other cars lose {cars}{built}: {each}")
-    return sentence(_sides(brief))
+    """Both sectors in one account, line by line, or that nothing moves."""
+    canada = brief.moving(CANADA)
+    if canada is None:
+        return sentence(_sides(brief))
+    verbs = {"rise": "Canada gains", "fall": "Canada loses"}
+    lead = verbs.get(canada.direction, "whether Canada gains or loses does not show:")
+    size = canada.size if canada.direction != "open" else canada
+    lines = [(words, one) for words, name in LINES.items() if (one := brief.moving(f"{WELFARE}.{name}"))]
+    told = listing([f"{words} {one.plain}" for words, one in sorted(lines, key=lambda pair: -abs(pair[1].value))])
+    without = brief.find(f"{WELFARE}.canada_without_crushers")
+    owners = f"without crushers, whose owners are not held, {without.full}" if without else ""
+    return _sentences([f"over both sectors {lead} {amount(size)}", f"line by line: {told}", owners])
 
 
 def _sides(brief: Brief) -> str:
-    """Who gains and who loses without an exchange rate between them."""
+    """Who gains and who loses where the account of both sectors does not move."""
     income, displaced, exports = (brief.moving(key) for key in (INCOME, DISPLACED, VEHICLES))
     sides: list[tuple[Direction, str]] = []
     if income:
-        sides.append((income.direction, f"canola growers {THEY.tell(income, ends=split(brief.numbers))}"))
+        sides.append((income.direction, f"canola growers {THEY.tell(income)}"))
     if displaced:
         cars = THEY.tell(displaced.opposite, unit="registrations a year")
         sides.append((displaced.opposite.direction, f"cars not built in China {cars}"))
     if exports:
         sides.append((exports.direction, f"{EXPORTS} {BY_MANY.tell(exports)}"))
     if not sides:
-        return "there is nothing to trade off: neither side moves"
+        return "there is nothing to add up: neither side moves"
     told = listing([side for _, side in sides])
     signs = {direction for direction, _ in sides}
     if signs == {"open"}:
         return "no change on either side can be told from zero"
-    if len(sides) == 1:
-        return f"only one side moves: {told}"
-    if "open" in signs or len(signs) > 1:
-        return told
-    return f"{'both sides gain' if 'rise' in signs else 'both sides lose'}: {told}"
+    return f"only one side moves: {told}" if len(sides) == 1 else told
 
 
 def link(words: str, page: str) -> str:
@@ -339,18 +322,31 @@ def link(words: str, page: str) -> str:
 def how_we_know(brief: Brief) -> str:
     """Placebo, backtest and published numbers beside ours, with links; Markdown of at most :data:`WORDS` words."""
     numbers = brief.numbers
-    fell, price = numbers[VOLUME_EFFECT], numbers[PRICE_EFFECT]
-    odds = {key: numbers[f"{key}.p_value"].text for key in (VOLUME_EFFECT, PRICE_EFFECT)}
+    fell, price, odds = numbers[VOLUME_EFFECT], numbers[PRICE_EFFECT], numbers[f"{PRICE_EFFECT}.p_value"].text
     parts = [
-        f"{link('The measures of 2019', 'volumes')} {SEED_TO_CHINA.tell(fell)}; among placebo markets the p-value is "
-        f"{odds[VOLUME_EFFECT]}",
-        f"{link('Their effect on the farm price', 'price')}, {price.full}, has a p-value of {odds[PRICE_EFFECT]}; in "
+        f"{link('The measures of 2019', 'volumes')} {SEED_TO_CHINA.tell(fell)}, {_rank(brief)}",
+        f"{link('Their effect on the farm price', 'price')}, {price.full}, has a p-value of {odds}; in "
         f"backtests its 95% intervals held {numbers[BACKTEST].text} of the time",
         f"{link('Buyers of electric cars', 'demand')} answer C$1,000 of rebate by {numbers[DEMAND].span}, a bound",
+        f"{link('Weighed by both', 'weights')}, {numbers[SUBSTITUTION].full} is how far buyers switch between origins",
         f"{link('The simulation', 'models')} runs both sectors over joint draws of its assumptions. {_beside(brief)}",
         f"Who is exposed: {link('canola', 'canola')}, {link('vehicles', 'cars')}, {link('all trade', 'trade')}",
     ]
     return " ".join(sentence(part) for part in parts)
+
+
+def cells(brief: Brief) -> int:
+    """How many markets the fall of 2019 was ranked among, itself included: one over the smallest p possible."""
+    floor = brief.find(f"{VOLUME_EFFECT}.p_floor")
+    return round(1 / floor.value) if floor else 0
+
+
+def _rank(brief: Brief) -> str:
+    """Where the fall of 2019 stands among its placebos, and the smallest p that their number allows."""
+    odds, floor = brief.numbers[f"{VOLUME_EFFECT}.p_value"], brief.find(f"{VOLUME_EFFECT}.p_floor")
+    if floor and odds.value == floor.value:
+        return f"the largest fall of {cells(brief)} cells, 1/{cells(brief)} being the smallest p possible"
+    return f"among placebo markets the p-value is {odds.text}"
 
 
 def _beside(brief: Brief) -> str:

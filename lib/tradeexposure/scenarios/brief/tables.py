@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 
 import pandas as pd
 
-from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import units
 from tradeexposure.core.text import capital, listing, sentence
 from tradeexposure.policy import duty_tables, regimes, scenario_schema, scenarios, tariff_schedule
@@ -20,9 +19,8 @@ from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting import tables
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import sentences
-from tradeexposure.scenarios.brief.inputs import DISPLACED, INCOME, VEHICLES, Brief
-from tradeexposure.scenarios.brief.sentences import split
-from tradeexposure.scenarios.simulation.names import CLOSURE, CLOSURE_CONDITIONS, assumption
+from tradeexposure.scenarios.brief.inputs import DISPLACED, HEADLINES, INCOME, VEHICLES, Brief
+from tradeexposure.scenarios.simulation.names import assumption
 
 QUOTA = "canada_ev_quota"
 COLUMNS = {"line": "What", "duty": "Before and after", "since": "From", "reference": "Legal reference"}
@@ -32,8 +30,14 @@ ASSUMED = "none: an assumption of this suite"
 DIGITS = 3  # of a rebate
 HERE = "this page"
 NO_PART = "no such part"
-ACROSS = {"scenario": "Scenario", "against": "Measured against", "growers": "Growers' income a year",
-          "cars": "China-built registrations a year", "vehicles": "Vehicle exports to the US a year"}  # fmt: skip
+ACROSS = {
+    "scenario": "Scenario",
+    "against": "Measured against",
+    "growers": "Growers' income a year",
+    "canada": "Canada, both sectors, a year",
+    "cars": "China-built registrations a year",
+    "vehicles": "Vehicle exports to the US a year",
+}
 CHOICES = {
     "expected_duty": "with the duty that importers expected in 2025 in the place of the deposit",
     "base_2023_2024": "on the mean of 2023 and 2024",
@@ -153,7 +157,7 @@ def across(brief: Brief) -> pd.DataFrame:
     rows = []
     for name in _ordered(brief):
         one, parts = brief.scenarios[name], brief.across[name]
-        cells = {"growers": _growers(parts), **{part: _cell(parts.get(part)) for part in ("cars", "vehicles")}}
+        cells = {part: _cell(parts.get(part)) for part in HEADLINES}
         against = brief.comparison_of(one).against_title.strip("“”")
         rows.append({"scenario": one.title.rstrip("."), "against": against, **cells,
                      "here": name == brief.scenario.name})  # fmt: skip
@@ -173,14 +177,6 @@ def _ordered(brief: Brief) -> list[str]:
     return sorted(brief.across, key=place)
 
 
-def _growers(parts: Mapping[str, Number]) -> str:
-    """The pooled number, or its range and the medians of both closures where no number stands for both."""
-    one = parts.get("growers")
-    if one is None or one.direction == "none" or not split(parts, ""):
-        return _cell(one)
-    return f"{one.span}; {' or '.join(parts[name].bare for name in ('homogeneous', 'armington'))}"
-
-
 def _cell(one: Number | None) -> str:
     if one is None:
         return NO_PART
@@ -195,10 +191,7 @@ def show_across(brief: Brief) -> None:
     marked = found["scenario"].where(~found["here"], found["scenario"] + f" ({HERE})")
     shown = found.assign(scenario=marked)[list(ACROSS)].rename(columns=ACROSS)
     levels = {f"{one.level:.0%}" for parts in brief.across.values() for one in parts.values() if one.level}
-    caption = (
-        f"Change by scenario, median and {' or '.join(sorted(levels))} range over draws; growers: where the models are "
-        "far apart the range, then the median if canola is one good or if crushers tell origins apart"
-    )
+    caption = f"Change by scenario, median and {' or '.join(sorted(levels))} range over draws"
     display(_bold(tables.bundle(shown, caption=caption), HERE), raw=True)
 
 
@@ -235,14 +228,9 @@ def moved(brief: Brief) -> pd.DataFrame:
 
 
 def _tenths(brief: Brief, stem: str) -> dict[str, str]:
-    """The answer's median at both ends of an assumption; those of the closure are its two values."""
-    closure = dict(zip(ENDS, CLOSURES, strict=True)) if stem.endswith(f".{CLOSURE}") else {}
-    found = {}
-    for end in ENDS:
-        one, name = brief.find(f"{stem}.{end}"), closure.get(end)
-        words = f", {CLOSURE_CONDITIONS[name]}" if name else ""
-        found[end] = f"{one.text}{words}" if one else tables.MISSING
-    return found
+    """The answer's median at both ends of an assumption."""
+    found = {end: brief.find(f"{stem}.{end}") for end in ENDS}
+    return {end: one.text if one else tables.MISSING for end, one in found.items()}
 
 
 def show_moved(brief: Brief) -> None:
@@ -262,7 +250,7 @@ def show_moved(brief: Brief) -> None:
 def other_choices(brief: Brief) -> str:
     """Growers' income under choices that are no draw: another base year, the duty that importers expected."""
     found = [f"{one.full} {words}" for name, words in CHOICES.items() if (one := brief.moving(f"{INCOME}.{name}"))]
-    return sentence(f"over both models canola growers' income would change by {listing(found)}") if found else ""
+    return sentence(f"canola growers' income would change by {listing(found)}") if found else ""
 
 
 def show_scale() -> None:

@@ -15,6 +15,7 @@ from tradeexposure.scenarios.simulation import (
     tables,
     validation,
     variants,
+    weighted,
 )
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "tables",
     "validation",
     "variants",
+    "weighted",
 ]

@@ -21,44 +21,35 @@ DISPLACED = (*(origin for origin in ORIGINS if origin != CHINA), OTHER_CARS)
 
 @dataclass(frozen=True)
 class Ensemble:
-    """One output of the canola model.
+    """One output of canola.
 
     Attributes
     ----------
+    headline : ndarray
+        One number per weighted row of the market of origins; where that is not solved, the draws of both closures, one
+        after the other.
     by_closure : mapping of str to ndarray
-        One number per draw, by closure, all of the same length and in the same order of draws.
+        One number per draw of each of the two other models, in the same order of draws. They are no bounds.
     """
 
+    headline: FloatArray
     by_closure: Mapping[str, FloatArray]
 
     @property
-    def pooled(self) -> FloatArray:
-        """All draws of all closures, each closure with the same weight; shape (closures × draws,)."""
-        return np.concatenate(list(self.by_closure.values()))
-
-    @property
     def spreads(self) -> dict[str, Spread]:
-        """Spread by closure, the pooled one under the empty name, first."""
-        return {"": spread(self.pooled), **{name: spread(values) for name, values in self.by_closure.items()}}
-
-    @property
-    def apart(self) -> bool:
-        """Whether the ranges of the closures do not overlap, so that the pooled median stands for neither."""
-        ranges = [spread(values) for values in self.by_closure.values()]
-        return max(one.low for one in ranges) > min(one.high for one in ranges)
+        """Spread of the headline under the empty name, first, and of each closure."""
+        return {"": spread(self.headline), **{name: spread(values) for name, values in self.by_closure.items()}}
 
     def minus(self, other: Ensemble) -> Ensemble:
         """Difference draw by draw, closure by closure."""
-        return Ensemble({name: values - other.by_closure[name] for name, values in self.by_closure.items()})
-
-    def times(self, factor: float) -> Ensemble:
-        """Every draw times `factor`."""
-        return Ensemble({name: values * factor for name, values in self.by_closure.items()})
+        parts = {name: values - other.by_closure[name] for name, values in self.by_closure.items()}
+        return Ensemble(self.headline - other.headline, parts)
 
 
-def ensemble(build: Callable[[str], FloatArray]) -> Ensemble:
-    """An output computed for each closure by `build`."""
-    return Ensemble({name: np.asarray(build(name), dtype=float) for name in CLOSURES})
+def ensemble(build: Callable[[str], FloatArray], headline: FloatArray | None = None) -> Ensemble:
+    """An output computed for each closure by `build`, beside its headline."""
+    parts = {name: np.asarray(build(name), dtype=float) for name in CLOSURES}
+    return Ensemble(np.concatenate(list(parts.values())) if headline is None else headline, parts)
 
 
 @dataclass(frozen=True)
@@ -147,19 +138,14 @@ class Changes:
         """Change of Canadian assembly at home and through the United States, share of assembly."""
         return self.vehicles.assembly_home + self.assembly_us
 
-    @property
-    def has_exchange_rate(self) -> bool:
-        """Whether growers gain and registrations are displaced over both whole ranges."""
-        income, displaced = spread(self.canola.income.pooled), spread(self.vehicles.all_displaced)
-        return income.low > 0 and displaced.low > 0
-
 
 def changes(found: Simulation) -> Changes:
     """Outputs of a simulation."""
     cars = vehicle_change(found.vehicles, found.regimes.scenario.quota is not None)
     share = found.setting.vehicles.canadian_share_of_other_cars
     us, us_long = gap(found.us, EXPORTS), gap(found.us_long, EXPORTS)
-    return Changes(canola_change(found.canola), cars, through_us(found.us), us, us_long, share)
+    canola = canola_change(found.canola, Pair(found.market.scenario, found.market.against))
+    return Changes(canola, cars, through_us(found.us), us, us_long, share)
 
 
 def through_us(pair: Pair) -> FloatArray:
@@ -172,24 +158,22 @@ def us_oil_value(pair: Pair) -> FloatArray:
     return np.asarray(pair.scenario.value(*US_OIL) - pair.against.value(*US_OIL), dtype=float)
 
 
-def canola_change(pairs: Mapping[str, Pair]) -> CanolaChange:
-    """Changes of the canola model; `pairs` of solutions by closure."""
+def canola_change(pairs: Mapping[str, Pair], market: Pair | None = None) -> CanolaChange:
+    """Changes of canola; `pairs` of solutions by closure, and those of the market of origins for the headline."""
 
-    def between(name: str) -> Ensemble:
-        return ensemble(lambda closure: gap(pairs[closure], name))
+    def of(read: Callable[[Pair], FloatArray]) -> Ensemble:
+        return ensemble(lambda closure: read(pairs[closure]), None if market is None else read(market))
 
-    def volume(closure: str, side: str) -> FloatArray:
-        return np.asarray(getattr(pairs[closure], side).volume(*SEED_TO_CHINA), dtype=float)
-
-    level = ensemble(lambda closure: volume(closure, "scenario"))
+    level = of(lambda pair: np.asarray(pair.scenario.volume(*SEED_TO_CHINA), dtype=float))
+    before = of(lambda pair: np.asarray(pair.against.volume(*SEED_TO_CHINA), dtype=float))
     return CanolaChange(
-        price=ensemble(lambda closure: _relative(pairs[closure], "farm_price_change")),
-        income=between("producer_surplus_cad"),
-        receipts=between("receipts_change_cad"),
+        price=of(lambda pair: _relative(pair, "farm_price_change")),
+        income=of(lambda pair: gap(pair, "producer_surplus_cad")),
+        receipts=of(lambda pair: gap(pair, "receipts_change_cad")),
         china_volume_kt=level,
-        china_volume_change_kt=level.minus(ensemble(lambda closure: volume(closure, "against"))),
-        diverted_kt=between("diverted_kt"),
-        us_oil=ensemble(lambda closure: us_oil_value(pairs[closure])),
+        china_volume_change_kt=level.minus(before),
+        diverted_kt=of(lambda pair: gap(pair, "diverted_kt")),
+        us_oil=of(us_oil_value),
     )
 
 
@@ -215,24 +199,3 @@ def vehicle_change(pair: Pair, has_quota: bool) -> VehicleChange:
         displaced={name: np.asarray(cars.displaced[name] - before.displaced[name], dtype=float) for name in DISPLACED},
         quota=quota.probabilities(cars.quota_outcome) if has_quota else {},
     )
-
-
-def exchange_rate(found: Changes) -> Ensemble:
-    """Growers' gain per registration displaced, CAD per car, draw by draw.
-
-    Raises
-    ------
-    ValueError
-        A scenario that has no exchange rate (:attr:`Changes.has_exchange_rate`).
-    """
-    if not found.has_exchange_rate:
-        raise ValueError("an exchange rate needs a gain and displaced registrations over the whole ranges")
-    return Ensemble({name: _per_car(values, found.vehicles.all_displaced)
-                     for name, values in found.canola.income.by_closure.items()})  # fmt: skip
-
-
-def _per_car(gain: FloatArray, displaced: FloatArray) -> FloatArray:
-    """Gain per car; where none is displaced the gain has no price, which ranks with the highest rate of all draws."""
-    some = displaced > 0
-    rates = np.divide(gain, displaced, out=np.zeros_like(gain), where=some)
-    return np.where(some, rates, rates[some].max())

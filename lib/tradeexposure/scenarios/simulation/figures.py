@@ -8,7 +8,6 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core.text import capital
 from tradeexposure.econometrics.draws import FloatArray, Spread, spread
 from tradeexposure.reporting import chart_style, charts
@@ -23,7 +22,8 @@ from tradeexposure.scenarios.simulation.names import (
 )
 from tradeexposure.scenarios.simulation.variants import CANADA
 
-COLOURS = {**CLOSURE_COLOURS, "measured against": "#8b9097", "scenario": "#1f5fa8"}
+WEIGHED = "weighed by history"
+COLOURS = {**CLOSURE_COLOURS, WEIGHED: "#2b2f33", "measured against": "#8b9097", "scenario": "#1f5fa8"}
 FEWEST_FARMS = 100  # with fewer farms a province's bar is too short to see
 DRAWN = 5  # assumptions drawn for each output
 ORIGIN_ORDER = ("china", "united_states_mexico", "other_imports", "canada")
@@ -43,9 +43,12 @@ TABLES = {
         "written": {},
     },
     "provinces": {
-        "columns": {"geo": "Place", "closure": "Canola is", "total": "A year", "per_farm": "Per canola farm",
-                    "per_hectare": "Per hectare"},
+        "columns": {"geo": "Place", "total": "A year", "per_farm": "Per canola farm", "per_hectare": "Per hectare"},
         "written": {"total": "CAD", "per_farm": "CAD", "per_hectare": "CAD"},
+    },
+    "account": {
+        "columns": {"line": "Who", "value": "Median", "low": "5%", "high": "95%"},
+        "written": {"value": "CAD", "low": "CAD", "high": "CAD"},
     },
     "treatments": {
         "columns": {"treatment": "Above the quota", "cars": "China-built cars", "displaced": "Others displaced",
@@ -79,10 +82,11 @@ ALT_SIGNS = {"rise": "lie above zero", "fall": "lie below zero", "none": "are al
 
 
 def distributions(change: Ensemble) -> alt.LayerChart:
-    """Cumulative distribution of the change of the farm price over draws, by closure."""
+    """Cumulative distribution of the change of the farm price: weighed by history, and in the two other models."""
     shares = (np.arange(POINTS) + 0.5) / POINTS  # middles of equal steps
-    parts = [pd.DataFrame({"closure": CLOSURE_NAMES[name], "change": np.quantile(values, shares), "share": shares})
-             for name, values in change.by_closure.items()]  # fmt: skip
+    named = {WEIGHED: change.headline, **{CLOSURE_NAMES[name]: values for name, values in change.by_closure.items()}}
+    parts = [pd.DataFrame({"closure": name, "change": np.quantile(values, shares), "share": shares})
+             for name, values in named.items()]  # fmt: skip
     return _cumulative(pd.concat(parts, ignore_index=True).round(4))
 
 
@@ -105,66 +109,76 @@ def _cumulative(tidy: pd.DataFrame) -> alt.LayerChart:
 
 
 def price_title(change: Ensemble) -> str:
-    """The title of the chart of the farm price in both models."""
-    found = {spread(values).direction for values in change.by_closure.values()}
-    if found == {"none"}:
-        return "The farm price of canola does not change"
-    moves = {"rise": "rises", "fall": "falls"}
-    signs = found - {"none"}
-    if len(signs) == 1 and (one := signs.copy().pop()) in moves:
-        return f"The farm price {moves[one]}" + (
-            ", far more if buyers tell origins apart" if _armington_larger(change) else " in both models"
-        )
-    return "The farm price: at least one model's range holds zero"
-
-
-def _armington_larger(change: Ensemble) -> bool:
-    sizes = {name: abs(spread(values).value) for name, values in change.by_closure.items()}
-    return change.apart and sizes["armington"] > sizes["homogeneous"]
+    """The title of the chart of the farm price."""
+    return {
+        "none": "The farm price of canola does not change",
+        "rise": "The farm price rises",
+        "fall": "The farm price falls",
+        "rarely": "In most draws the farm price does not change",
+        "open": "Whether the farm price rises or falls does not show",
+    }[spread(change.headline).direction]
 
 
 def price_alt(change: Ensemble) -> str:
     """The chart of the farm price for someone who does not see it."""
-    apart = (
-        "the two do not overlap between their fifth and ninety-fifth percentiles" if change.apart else "the two overlap"
+    return (
+        "Three rising lines of the share of draws below each change of the farm price: weighed by history, and two "
+        f"other models; the weighed ones, between their fifth and ninety-fifth percentiles, {ALT_SIGNS[_sign(change)]}."
     )
-    return f"Two rising lines of the share of draws below each change of the farm price, one per model; {apart}."
+
+
+def _sign(change: Ensemble) -> str:
+    return spread(change.headline).direction
 
 
 def provinces(found: pd.DataFrame, farms: pd.DataFrame) -> alt.LayerChart:
-    """Growers' income by province and closure; `found` from :func:`variants.by_province`."""
+    """Growers' income by province; `found` from :func:`variants.by_province`."""
     large = set(farms.loc[farms["farms"] >= FEWEST_FARMS, "place"]) - {CANADA}
-    rows = found[(found["measure"] == "total") & found["closure"].isin(CLOSURES) & found["place"].isin(large)]
-    order = rows.groupby("geo")["high"].transform(lambda highs: highs.abs().max())
-    tidy = rows.assign(closure=rows["closure"].map(CLOSURE_NAMES), size=order, low=rows["low"], high=rows["high"])
-    ordered = tidy.sort_values(["size", "geo", "closure"], ascending=[False, True, True], kind="stable")
+    rows = found[(found["measure"] == "total") & found["place"].isin(large)]
+    ordered = rows.sort_values("high", key=abs, ascending=False, kind="stable")
     return charts.dots_ranges(
-        ordered.rename(columns={"geo": "Province", "closure": "Canola is"}), label="Province", value="value", low="low",
-        high="high", group="Canola is", numbers="money", reference=0, colours=COLOURS,
-        value_title="Change of growers' income a year; bars: 5th to 95th percentile",
+        ordered.rename(columns={"geo": "Province"}), label="Province", value="value", low="low",
+        high="high", numbers="money", reference=0,
+        value_title="Change of growers' income a year; bars: 5th to 95th percentile of weighted draws",
     )  # fmt: skip
 
 
 def growers_title(income: Ensemble) -> str:
     """The title of the chart of growers' income by province."""
-    found = {spread(values).direction for values in income.by_closure.values()}
-    if found == {"none"}:
-        return "Growers' income does not change in any province: no duty on canola differs"
-    tail = ", but how much depends on the model" if income.apart else ", in both models"
-    if found <= {"rise", "none"}:
-        return f"Saskatchewan's growers gain most{tail}"
-    if found <= {"fall", "none"}:
-        return f"Saskatchewan's growers lose most{tail}"
-    return "At least one model does not show whether growers gain or lose"
+    return {
+        "none": "Growers' income does not change in any province: no duty on canola differs",
+        "rarely": "In most draws growers' income does not change",
+        "rise": "Saskatchewan's growers gain most",
+        "fall": "Saskatchewan's growers lose most",
+        "open": "Whether growers gain or lose does not show",
+    }[spread(income.headline).direction]
 
 
 def growers_alt(income: Ensemble) -> str:
     """The chart of growers' income for someone who does not see it."""
-    parts = [
-        f"{name} {ALT_SIGNS[spread(values).direction]}"
-        for name, values in zip(CLOSURE_NAMES.values(), income.by_closure.values(), strict=True)
-    ]
-    return f"Dots with ranges by province, Saskatchewan first: the ranges with {', those with '.join(parts)}."
+    return f"Dots with ranges by province, Saskatchewan first: the ranges {ALT_SIGNS[_sign(income)]}."
+
+
+def account(found: pd.DataFrame) -> alt.LayerChart:
+    """The account of both sectors; `found` from :func:`tables.account`."""
+    return charts.dots_ranges(
+        found.rename(columns={"line": "Who"}), label="Who", value="value", low="low", high="high", numbers="money",
+        reference=0, value_title="Gain a year; bars: 5th to 95th percentile of draws",
+    )  # fmt: skip
+
+
+ACCOUNT_ALT = "Dots with ranges of what each group in Canada gains or loses a year, lines first, sums last."
+
+
+def account_title(canada: Spread) -> str:
+    """The title of the chart of the account."""
+    return {
+        "none": "Nobody gains or loses: no duty, quota or rebate differs",
+        "rarely": "In most draws nobody gains or loses",
+        "rise": "Over both sectors Canada gains",
+        "fall": "Over both sectors Canada loses",
+        "open": "Whether Canada gains or loses over both sectors does not show",
+    }[canada.direction]
 
 
 def registrations(against: Mapping[str, FloatArray], scenario: Mapping[str, FloatArray]) -> alt.LayerChart:

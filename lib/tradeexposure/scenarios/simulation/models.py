@@ -16,6 +16,7 @@ import pandas as pd
 from tradeexposure.canola.market import base_year as canola_base_year
 from tradeexposure.canola.market import equilibrium
 from tradeexposure.canola.market.base_year import CanolaBase
+from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.canola.market.equilibrium import CanolaOutcome
 from tradeexposure.core.errors import BadInput
@@ -24,6 +25,10 @@ from tradeexposure.policy import assumptions, regimes, scenarios
 from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
+from tradeexposure.scenarios.account.both_sectors import Account
+from tradeexposure.scenarios.simulation import weighted
+from tradeexposure.scenarios.simulation.weighted import Market
+from tradeexposure.vehicles.market import account as vehicle_account
 from tradeexposure.vehicles.market import base_year as vehicle_base_year
 from tradeexposure.vehicles.market import model, us_exports
 from tradeexposure.vehicles.market.base_year import EvBase
@@ -48,12 +53,16 @@ class Setting:
         The scenario and what it is measured against.
     draws : DataFrame
         One row per draw, one column per prior.
+    weighted, official : DataFrame
+        The same draws with the canola market's parameters from rows weighed by history, and by official data alone.
     canola, vehicles, us
         Base years of the models.
     """
 
     compared: Comparison
     draws: pd.DataFrame
+    weighted: pd.DataFrame
+    official: pd.DataFrame
     canola: CanolaBase
     vehicles: EvBase
     us: UsBase
@@ -83,6 +92,8 @@ class Simulation:
 
     Attributes
     ----------
+    market : Market
+        The market of origins over weighted rows: the headline.
     canola : mapping of str to Pair of CanolaOutcome
         By closure.
     duties : Pair of mapping
@@ -94,6 +105,7 @@ class Simulation:
     """
 
     setting: Setting
+    market: Market
     canola: Mapping[str, Pair]
     duties: Pair
     vehicles: Pair
@@ -121,8 +133,10 @@ def estimates(earlier: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
     return {"volume_fall_2019": tuple(fall), "ev_semi_elasticity": tuple(answer)}
 
 
-def prepare(name: str, *, draws: int, seed: int, replaced: Mapping[str, tuple[float, float, float]]) -> Setting:
-    """Read the scenario, draw the priors and calibrate both base years.
+def prepare(
+    name: str, *, draws: int, seed: int, replaced: Mapping[str, tuple[float, float, float]], rows: pd.DataFrame
+) -> Setting:
+    """Read the scenario, draw the priors, take over the weighted `rows` and calibrate both base years.
 
     Raises
     ------
@@ -132,7 +146,8 @@ def prepare(name: str, *, draws: int, seed: int, replaced: Mapping[str, tuple[fl
     compared = scenarios.compared(name)
     drawn = joint(compared.scenario, draws=draws, seed=seed, replaced=replaced)
     cars = vehicle_base_year.calibrate(regimes.base_vehicles())
-    return Setting(compared, drawn, base_of(YEAR), cars, us_exports.calibrate())
+    own, official = (weighted.rows(rows, drawn, compared.scenario, official=part) for part in (False, True))
+    return Setting(compared, drawn, own, official, base_of(YEAR), cars, us_exports.calibrate())
 
 
 def base_of(*years: int) -> CanolaBase:
@@ -158,7 +173,36 @@ def solve(setting: Setting) -> Simulation:
     found = vehicle_regimes(setting, above_quota=chosen.above_quota)
     canola = {closure: canola_pair(setting, duties, closure) for closure in CLOSURES}
     one_year, long_run = (vehicle_exports(setting, found, horizon=horizon) for horizon in us_exports.HORIZONS)
-    return Simulation(setting, canola, duties, vehicle_pair(setting, found), found, one_year, long_run)
+    market = market_of(setting, setting.weighted, duties)
+    return Simulation(setting, market, canola, duties, vehicle_pair(setting, found), found, one_year, long_run)
+
+
+def market_of(setting: Setting, rows: pd.DataFrame, duties: Pair, base: MarketBase | None = None) -> Market:
+    """Both regimes of the market of origins over some rows, on today's base unless another is given."""
+    return weighted.solve(
+        weighted.today(rows) if base is None else base,
+        rows,
+        duties.scenario,
+        duties.against,
+        suspended=setting.scenario.licence_suspension,
+    )
+
+
+def incomes(found: Simulation) -> dict[str, FloatArray]:
+    """Change of growers' income otherwise weighed, and by one duty alone; C$ a year."""
+    setting, duties = found.setting, found.duties
+    suspended = setting.scenario.licence_suspension
+    return {
+        "unweighted": market_of(setting, setting.draws, duties).income,
+        "official_data_only": market_of(setting, setting.official, duties).income,
+        **weighted.parts(found.market, setting.weighted, duties.scenario, duties.against, suspended=suspended),
+    }
+
+
+def account(found: Simulation) -> Account:
+    """Who in Canada gains or loses in both sectors, draw by draw."""
+    cars = vehicle_account.between(found.vehicles.scenario, found.vehicles.against, found.setting.draws)
+    return weighted.account(found.market, cars)
 
 
 def vehicle_regimes(setting: Setting, *, above_quota: str) -> Pair:
@@ -203,9 +247,9 @@ def suspension(setting: Setting, duties: Duties, closure: str) -> tuple[FloatArr
 
 
 def vehicle_pair(setting: Setting, found: Pair) -> Pair:
-    """Both regimes of the electric-car model."""
-    base, draws = setting.vehicles, setting.draws
-    return Pair(*(model.simulate(base, draws, one) for one in (found.scenario, found.against)))
+    """Both regimes of the electric-car model, with no China-built car where the duty on each shut them out."""
+    base, draws, seen = setting.vehicles, setting.draws, vehicle_account.as_observed
+    return Pair(*(model.simulate(base, draws, seen(one)) for one in (found.scenario, found.against)))
 
 
 def vehicle_exports(setting: Setting, found: Pair, *, horizon: str) -> Pair:

@@ -23,9 +23,19 @@ CLOSURE_CONDITIONS = {"armington": "if crushers tell origins apart", "homogeneou
 CLOSURE_LABELS = {"armington": "origins told apart (Armington)", "homogeneous": "one good"}
 CLOSURE_COLOURS = {"origins told apart": "#1f5fa8", "one good": "#c2570c"}
 
-#: The choice of the closure counts as an assumption, though it is no prior.
-CLOSURE = "closure"
-CLOSURE_IN_WORDS, CLOSURE_SHORT = "whether buyers tell origins of canola apart", "Origins told apart or not"
+#: How identifiers name the two models.
+CLOSURE_IDS = {"armington": "origin_matters", "homogeneous": "origin_does_not_matter"}
+#: Other weights, and one duty alone, of growers' income.
+INCOMES = {
+    "unweighted": "no data weighed", "official_data_only": "weighed by official data alone",
+    "seed_only": "China's duty on seed alone", "meal_only": "China's duty on meal alone",
+}  # fmt: skip
+#: The lines of the account of both sectors.
+ACCOUNT = {
+    "growers": "canola growers", "handlers": "elevators and railways", "crushers": "canola crushers",
+    "users": "users of canola oil and meal", "car_buyers": "buyers of cars", "rebates": "rebates saved",
+    "quota_rent": "rent of the quota that stays in Canada", "revenue": "duty on China-built cars",
+}  # fmt: skip
 
 OUTPUTS = {
     "grower_income": "growers' income",
@@ -37,9 +47,9 @@ OUTPUTS = {
 
 def assumption(name: str) -> str:
     """An assumption as a sentence names it."""
-    return CLOSURE_IN_WORDS if name == CLOSURE else assumptions.load()[name].in_words
+    return assumptions.load()[name].in_words
 
 
 def short_assumption(name: str) -> str:
     """An assumption as the label of a bar names it."""
-    return CLOSURE_SHORT if name == CLOSURE else assumptions.load()[name].short
+    return assumptions.load()[name].short

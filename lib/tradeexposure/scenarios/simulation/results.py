@@ -7,13 +7,22 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core.text import capital
 from tradeexposure.econometrics.draws import LEVEL, FloatArray, Spread, spread
+from tradeexposure.scenarios.account.both_sectors import Account
 from tradeexposure.scenarios.simulation import gsim
-from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, Ensemble, VehicleChange, exchange_rate
+from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, Ensemble, VehicleChange
 from tradeexposure.scenarios.simulation.models import Setting
-from tradeexposure.scenarios.simulation.names import CLOSURE_LABELS, OUTPUTS, QUOTA_OUTCOMES, TREATMENTS, assumption
+from tradeexposure.scenarios.simulation.names import (
+    ACCOUNT,
+    CLOSURE_IDS,
+    CLOSURE_LABELS,
+    INCOMES,
+    OUTPUTS,
+    QUOTA_OUTCOMES,
+    TREATMENTS,
+    assumption,
+)
 from tradeexposure.scenarios.simulation.validation import Episode
 
 DIGITS = 2
@@ -28,11 +37,16 @@ CAR_TABLES = (
 )
 US_TABLES = "us_imports_from_canada_2024; us_rates_by_date; exchange_rate_monthly"
 PER_YEAR, CARS = "CAD per year", "vehicles per year"
-BOTH = (
-    "exact partial equilibrium on 2023; median and 5th to 95th percentile over draws, both closures with equal weight"
+BOTH = "exact partial equilibrium; median and 5th to 95th percentile over draws; variants on the base of 2023"
+WEIGHTED = (
+    "logit of origins in delivered cost on the harvest and crush of 2025-26; median and 5th to 95th percentile over "
+    "rows that history weighs; variants in which origins matter or not: two other models on 2023, no bounds"
+)
+ACCOUNT_METHOD = (
+    "areas of the weighted market of origins and of the choice of cars, sums draw by draw; 90% of the draws"
 )
 TRQ = "nested choice with a tariff-rate quota on 2023; median and 5th to 95th percentile over draws"
-EXCHANGE_RATE = "scenario.exchange_rate_of_the_deal"
+WELFARE = "scenario.welfare"
 OUTPUT_UNITS = {"grower_income": PER_YEAR, "displaced_registrations": CARS, "consumer_surplus": PER_YEAR,
                 "vehicle_exports": PER_YEAR}  # fmt: skip
 DISPLACED_WORDS = {
@@ -71,11 +85,11 @@ def bare(result_id: str, value: float, *, label: str, unit: str, **texts: object
 
 
 def ensemble_rows(stem: str, found: Ensemble, *, label: str, unit: str, **texts: object) -> list[dict[str, object]]:
-    """The pooled number and that of each closure as variants of `stem`."""
+    """The headline and the number of each closure as variants of `stem`."""
     rows = []
     for name, one in found.spreads.items():
         words = f"{label}, {CLOSURE_LABELS[name]}" if name else label
-        rows.append(row(f"{stem}.{name}" if name else stem, one, label=words, unit=unit, **texts))
+        rows.append(row(f"{stem}.{CLOSURE_IDS[name]}" if name else stem, one, label=words, unit=unit, **texts))
     return rows
 
 
@@ -105,11 +119,10 @@ def province_rows(provinces: pd.DataFrame, **texts: object) -> list[dict[str, ob
         place = "" if one["place"] == "canada" else one["place"]
         if not place and one["measure"] == "total":
             continue  # published with the other numbers of the canola model
-        parts = [place, "" if one["measure"] == "total" else one["measure"], one["closure"]]
-        closure = f", {CLOSURE_LABELS[one['closure']]}" if one["closure"] in CLOSURES else ""
+        parts = [place, "" if one["measure"] == "total" else one["measure"]]
         rows.append(row(
             ".".join([stem, *filter(None, parts)]), Spread(one["value"], one["low"], one["high"]),
-            label=f"Change of growers' income{words[one['measure']]} a year: {one['geo']}{closure}",
+            label=f"Change of growers' income{words[one['measure']]} a year: {one['geo']}",
             unit=units[one["measure"]], geography=one["place"], **texts,
         ))  # fmt: skip
     return rows
@@ -120,9 +133,11 @@ def shared(setting: Setting, *, method: str, tables: str) -> dict[str, str]:
     return {"method": method, "tables": tables, "period": f"a year, against: {setting.against_title}"}
 
 
-def canola(found: CanolaChange, provinces: pd.DataFrame, setting: Setting) -> pd.DataFrame:
-    """Rows of the canola model, by closure and by province."""
-    texts = shared(setting, method=BOTH, tables=CANOLA_TABLES)
+def canola(
+    found: CanolaChange, provinces: pd.DataFrame, incomes: Mapping[str, FloatArray], setting: Setting
+) -> pd.DataFrame:
+    """Rows of canola: the headlines, the two other models, growers' income by province and otherwise weighed."""
+    texts = shared(setting, method=WEIGHTED, tables=CANOLA_TABLES)
     named = {
         "producer_price_change": (found.price, "Farm price of canola, change", "change"),
         "grower_income_change_cad": (found.income, "Canola growers' income (producer surplus), change", PER_YEAR),
@@ -137,7 +152,28 @@ def canola(found: CanolaChange, provinces: pd.DataFrame, setting: Setting) -> pd
     }
     rows = [one for name, (values, label, unit) in named.items()
             for one in ensemble_rows(f"scenario.canola.{name}", values, label=label, unit=unit, **texts)]  # fmt: skip
+    stem, label = "scenario.canola.grower_income_change_cad", "Canola growers' income (producer surplus), change"
+    rows += variant_rows(stem, incomes, label=label, unit=PER_YEAR, words=INCOMES, **texts)
     return frame([*rows, *province_rows(provinces, **texts)])
+
+
+def welfare(found: Account, setting: Setting) -> pd.DataFrame:
+    """Rows of the account of both sectors: Canada, its lines, and Canada without crushers."""
+    texts = shared(setting, method=ACCOUNT_METHOD, tables=f"{CANOLA_TABLES}; {CAR_TABLES}")
+    sums = {
+        "canada_cad": ("Canada, canola and cars", found.canada),
+        "canada_without_crushers": (
+            "Canada without crushers, whose owners are not held",
+            found.canada_without_crushers,
+        ),
+    }
+    lines = {name: (capital(words), found.lines[name]) for name, words in ACCOUNT.items()}
+    return frame(
+        [
+            row(f"{WELFARE}.{name}", spread(values), label=f"Gain a year: {words}", unit=PER_YEAR, **texts)
+            for name, (words, values) in (sums | lines).items()
+        ]
+    )
 
 
 def vehicles(found: Changes, treatments: Mapping[str, VehicleChange], setting: Setting) -> pd.DataFrame:
@@ -190,25 +226,6 @@ def united_states(found: Changes, setting: Setting) -> pd.DataFrame:
         **shared(setting, method=method, tables=US_TABLES),
     )  # fmt: skip
     return frame([*oil, *cars])
-
-
-def exchange(found: Changes, setting: Setting) -> pd.DataFrame:
-    """The exchange rate of the deal and its parts; no rows where it has no meaning."""
-    if not found.has_exchange_rate:
-        return pd.DataFrame(columns=["result_id"])
-    texts = shared(setting, method=f"{BOTH}; ratio draw by draw", tables=f"{CANOLA_TABLES}; {CAR_TABLES}")
-    rates = ensemble_rows(EXCHANGE_RATE, exchange_rate(found), label="Growers' gain per registration displaced",
-                          unit="CAD per car", **texts)  # fmt: skip
-    gain = ensemble_rows(
-        f"{EXCHANGE_RATE}.producer_surplus_cad", found.canola.income, label="Growers' gain", unit=PER_YEAR, **texts
-    )
-    cars = {"displaced": found.vehicles.all_displaced, "displaced_canada": found.displaced_canada}
-    words = {
-        "displaced": "Registrations displaced",
-        "displaced_canada": "Registrations displaced, cars built in Canada",
-    }
-    return frame([*rates, *gain, *(row(f"{EXCHANGE_RATE}.{name}", spread(values), label=words[name], unit=CARS, **texts)
-                                   for name, values in cars.items())])  # fmt: skip
 
 
 def ranking(found: pd.DataFrame, setting: Setting) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, Ensemble
 from tradeexposure.scenarios.simulation.names import CLOSURE_NAMES, OUTPUTS, QUOTA_OUTCOMES, assumption
-from tradeexposure.scenarios.simulation.results import EPISODES, EXCHANGE_RATE, VALIDATION_STEM
+from tradeexposure.scenarios.simulation.results import EPISODES, VALIDATION_STEM, WELFARE
 from tradeexposure.scenarios.simulation.validation import Episode
 
 INCOME = "scenario.canola.grower_income_change_cad"
@@ -21,19 +21,18 @@ MOSTLY, ALWAYS = 0.5, 0.995  # share of draws that are "most" and "all"
 UNCLEAR = "Whether canola growers gain or lose does not show"
 
 
-def answer(found: Changes, *, title: str, against: str) -> str:
-    """The answer: one sentence with ranges, a null first and both closures where they lie apart, then each sector."""
+def answer(found: Changes, canada: Spread, *, title: str, against: str) -> str:
+    """The answer: one sentence with ranges, a null first, then the account and each sector."""
     cars = spread(found.vehicles.china_built_change)
     first = f"**{title}, measured against {against}: {_lead(found, cars)}**"
-    parts = [first, _apart(found.canola.income), _price(found.canola.price), _cars(found, cars)]
-    return " ".join(filter(None, [*parts, exchange(True) if found.has_exchange_rate else ""]))
+    return " ".join(filter(None, [first, account(canada), _price(found.canola.price), _cars(found, cars)]))
 
 
 def _lead(found: Changes, cars: Spread) -> str:
     """Growers and China-built cars, a null first; the United States where something moves there."""
-    income, exports = found.canola.income, spread(found.us)
+    income, exports = spread(found.canola.income.headline), spread(found.us)
     sectors = {
-        "canola growers": (spread(income.pooled).direction, _growers_short(income)),
+        "canola growers": (income.direction, _growers_short(income)),
         "electric cars from China": (cars.direction, _cars_short(cars)),
     }  # fmt: skip
     nulls = [name for name, (sign, _) in sectors.items() if sign == "none"]
@@ -43,15 +42,10 @@ def _lead(found: Changes, cars: Spread) -> str:
     return "; ".join([*([f"nothing changes for {listing(nulls)}"] if nulls else []), *moved]) + "."
 
 
-def _growers_short(income: Ensemble) -> str:
-    signs = {spread(values).direction for values in income.by_closure.values()}
+def _growers_short(income: Spread) -> str:
     known = {"rise": "canola growers gain", "fall": "canola growers lose"}
-    lead = known.get(signs.pop() if len(signs) == 1 else "", "whether canola growers gain or lose does not show")
-    if income.apart:
-        return (f"{lead}, {{{INCOME}.armington:full}} if buyers tell origins apart and {{{INCOME}.homogeneous:full}} "
-                "if canola is one good")  # fmt: skip
-    return (f"{lead}: {{{INCOME}:full}} over two readings of the market, {{{INCOME}.armington:full}} if buyers tell "
-            f"origins apart and {{{INCOME}.homogeneous:full}} if canola is one good")  # fmt: skip
+    lead = known.get(income.direction, "whether canola growers gain or lose does not show:")
+    return f"{lead} {{{INCOME}:full}}, draws weighed by history"
 
 
 def _cars_short(cars: Spread) -> str:
@@ -61,19 +55,10 @@ def _cars_short(cars: Spread) -> str:
     return f"registrations of China-built electric cars change by {{{CHINA}_change:full}}"
 
 
-def _apart(income: Ensemble) -> str:
-    """That no number between the closures stands for both, where their ranges do not overlap."""
-    return "The two ranges of growers' income do not overlap, so no number between them stands for both." if (
-        income.apart) else ""  # fmt: skip
-
-
 def _price(change: Ensemble) -> str:
-    if spread(change.pooled).direction == "none":
+    if spread(change.headline).direction == "none":
         return ""
-    return (
-        f"The farm price changes by {{{PRICE}.armington:full}} with origins told apart and by "
-        f"{{{PRICE}.homogeneous:full}} as one good."
-    )
+    return f"The farm price changes by {{{PRICE}:full}}."
 
 
 def _cars(found: Changes, cars: Spread) -> str:
@@ -95,19 +80,40 @@ def setting(chosen: Scenario, against: str) -> str:
 
 
 def growers(income: Ensemble) -> str:
-    """What growers' income does, a null first and both closures where their ranges lie apart."""
-    found = spread(income.pooled).direction
+    """What growers' income does, a null first; what it rests on, and the two other models."""
+    found = spread(income.headline).direction
     if found == "none":
         return "Nothing changes for canola growers: no duty on canola differs."
-    if income.apart:
-        parts = (f"{{{INCOME}.armington:full}} if buyers tell origins apart, {{{INCOME}.homogeneous:full}} if canola "
-                 "is one good")  # fmt: skip
-        same = {spread(values).direction for values in income.by_closure.values()} == {found}
-        lead = {"rise": "Canola growers gain", "fall": "Canola growers lose"}.get(found if same else "open", UNCLEAR)
-        return f"{lead}: {parts}; the two ranges do not overlap, so no number between them stands for both."
     lead = {"rise": "Canola growers gain", "fall": "Canola growers lose"}.get(found, UNCLEAR)
-    return (f"{lead}: {{{INCOME}:full}} over both models, {{{INCOME}.armington:full}} if buyers tell origins apart, "
-            f"{{{INCOME}.homogeneous:full}} if canola is one good.")  # fmt: skip
+    return (
+        f"{lead}: {{{INCOME}:full}} (median and 90% of the draws that history weighs). By official data alone it is "
+        f"{{{INCOME}.official_data_only:full}}, with no data weighed {{{INCOME}.unweighted:full}}. China's duty on "
+        f"seed alone accounts for {{{INCOME}.seed_only:full}}, that on meal alone for {{{INCOME}.meal_only:full}}. "
+        f"{_both()}"
+    )
+
+
+def _both() -> str:
+    """What the two other models say of growers' income."""
+    return (
+        f"Two other models on the trade of 2023 give {{{INCOME}.origin_matters:full}} where buyers tell origins apart "
+        f"and {{{INCOME}.origin_does_not_matter:full}} where canola is one good; they are no bounds, since the gain "
+        "first rises and then falls from one to the other."
+    )
+
+
+def account(canada: Spread) -> str:
+    """The account of both sectors in one sentence."""
+    if canada.direction == "none":
+        return "Nobody in Canada gains or loses in the account of both sectors."
+    lead = {"rise": "Over both sectors Canada gains", "fall": "Over both sectors Canada loses"}.get(
+        canada.direction, "Whether Canada gains or loses over both sectors does not show:"
+    )
+    return (
+        f"{lead} {{{WELFARE}.canada_cad:full}}: growers, handlers, crushers and users of canola, buyers of cars, "
+        f"rebates, rent and revenue; without crushers, whose owners are not held, "
+        f"{{{WELFARE}.canada_without_crushers:full}}."
+    )
 
 
 def vehicles(cars: Spread, regimes: Mapping[str, float]) -> str:
@@ -149,7 +155,7 @@ def treatments(shown: bool) -> str:
 
 def united_states(change: Changes) -> str:
     """What the US part says."""
-    oil, cars = spread(change.canola.us_oil.pooled), spread(change.us)
+    oil, cars = spread(change.canola.us_oil.headline), spread(change.us)
     first = {
         "none": "Nothing changes for canola oil sold to the United States.",
         "rise": "More is earned from canola oil sold to the United States: {scenario.us.canola_oil_change_cad:full}.",
@@ -161,21 +167,6 @@ def united_states(change: Changes) -> str:
     return (f"{first} Exports of passenger vehicles to the United States change by "
             "{scenario.us.vehicle_export_change_cad:full} within a year and by "
             "{scenario.us.vehicle_export_change_cad.long_run:full} in the long run.")  # fmt: skip
-
-
-def exchange(published: bool) -> str:
-    """The exchange rate of the deal, or why there is none."""
-    if not published:
-        return ("There is no exchange rate: it needs a gain of canola growers and registrations displaced by cars from "
-                "China in all but the outer draws, and this scenario does not have both.")  # fmt: skip
-    parts = (("origins apart", "armington"), ("one good", "homogeneous"))
-    stem = EXCHANGE_RATE
-    rates = ", ".join(f"{{{stem}.{closure}:full}} with {name}" for name, closure in parts)
-    gains = " or ".join(f"{{{stem}.producer_surplus_cad.{closure}}}" for _, closure in parts)
-    return (
-        f"Per registration displaced canola growers gain {rates}: {gains} against {{{stem}.displaced:full}}, of which "
-        f"built in Canada {{{stem}.displaced_canada:full}}."
-    )
 
 
 def ranked(names: Mapping[str, Sequence[str]]) -> str:
@@ -192,17 +183,13 @@ def ranked(names: Mapping[str, Sequence[str]]) -> str:
 
 def canola(found: CanolaChange) -> str:
     """What price, receipts and volumes do, or nothing where no duty differs."""
-    if spread(found.price.pooled).direction == "none":
-        return (
-            "Shipped to China in the scenario: {scenario.canola.china_volume_kt.armington:full} if buyers tell origins "
-            "apart, {scenario.canola.china_volume_kt.homogeneous:full} if canola is one good; nothing changes."
-        )
+    if spread(found.price.headline).direction == "none":
+        return "Shipped to China in the scenario: {scenario.canola.china_volume_kt:full}; nothing changes."
     stems = {"the farm price": PRICE, "receipts": "scenario.canola.receipts_change_cad",
              "seed shipped to China": "scenario.canola.china_volume_change_kt",
              "seed sold elsewhere": "scenario.canola.diverted_kt"}  # fmt: skip
-    rows = "\n".join(f"- {capital(name)}: {{{stem}.armington:full}} and {{{stem}.homogeneous:full}}"
-                     for name, stem in stems.items())  # fmt: skip
-    return f"Changes if buyers tell origins apart and if canola is one good:\n\n{rows}"
+    rows = "\n".join(f"- {capital(name)}: {{{stem}:full}}" for name, stem in stems.items())
+    return f"Changes, draws weighed by history:\n\n{rows}"
 
 
 def sector(found: Changes) -> str:
@@ -224,13 +211,13 @@ def sector(found: Changes) -> str:
 
 def variants(income: Ensemble, expected: bool) -> str:
     """What the other choices give for growers' income."""
-    if spread(income.pooled).direction == "none":
+    if spread(income.headline).direction == "none":
         return "No duty on canola differs, so growers' income does not change on any base year or expected duty."
-    parts = [f"On the mean of 2023 and 2024 as base year growers' income changes by {_both('base_2023_2024')}."]
+    parts = [f"On the mean of 2023 and 2024 as base growers' income changes by {{{INCOME}.base_2023_2024:full}}."]
     if expected:
         parts.append(
             "If importers reckoned not with the deposit of 2025 but with what they expected to owe, it changes by "
-            f"{_both('expected_duty')}."
+            f"{{{INCOME}.expected_duty:full}}."
         )
     else:
         parts.append(
@@ -238,12 +225,6 @@ def variants(income: Ensemble, expected: bool) -> str:
             "has no place here."
         )
     return " ".join(parts)
-
-
-def _both(variant: str) -> str:
-    """A variant of growers' income in both closures."""
-    return (f"{{{INCOME}.{variant}.armington:full}} if buyers tell origins apart and "
-            f"{{{INCOME}.{variant}.homogeneous:full}} if canola is one good")  # fmt: skip
 
 
 def episodes(found: Sequence[Episode]) -> str:
@@ -256,8 +237,10 @@ def _episode(one: Episode) -> str:
     beside = one.beside or Spread(0.0, 0.0, 0.0)
     label, stem = EPISODES[one.key][0], f"{VALIDATION_STEM}.{one.key}"
     full = "" if beside.low == beside.high else ":full"
-    numbers = (f"{{{stem}.armington:full}} with origins told apart, {{{stem}.homogeneous:full}} as one good, estimated "
-               f"{{{stem}.estimate{full}}}")  # fmt: skip
+    numbers = (
+        f"{{{stem}.origin_matters:full}} with origins told apart, {{{stem}.origin_does_not_matter:full}} as one good, "
+        f"estimated {{{stem}.estimate{full}}}"
+    )
     where = "the estimate's range" if full else "the estimate, which has no range"
     verdict = {len(CLOSURES): f"both medians agree with {where}", 0: f"neither median agrees with {where}"}.get(
         len(inside), f"only {CLOSURE_NAMES[inside[0]] if inside else ''} agrees with {where}"

@@ -12,10 +12,11 @@ from tradeexposure.core.text import capital, listing
 from tradeexposure.econometrics.draws import spread
 from tradeexposure.policy import assumptions, duty_tables, regimes
 from tradeexposure.policy.regimes import MARKET_NAMES
+from tradeexposure.scenarios.account.both_sectors import Account
 from tradeexposure.scenarios.simulation import gsim
 from tradeexposure.scenarios.simulation.changes import VehicleChange
 from tradeexposure.scenarios.simulation.models import Setting, Simulation
-from tradeexposure.scenarios.simulation.names import CLOSURE_NAMES, OUTPUTS, TREATMENTS, assumption
+from tradeexposure.scenarios.simulation.names import ACCOUNT, CLOSURE_NAMES, OUTPUTS, TREATMENTS, assumption
 from tradeexposure.scenarios.simulation.results import EPISODES, OUTPUT_UNITS, QUOTA_STUDY
 from tradeexposure.scenarios.simulation.validation import Episode
 
@@ -87,10 +88,18 @@ def _flow(quantity: str, origin: str, product: str, markets: Sequence[str]) -> s
 
 
 def provinces(found: pd.DataFrame) -> pd.DataFrame:
-    """Growers' income by place and closure, medians: `geo`, `closure`, `total`, `per_farm`, `per_hectare`."""
-    rows = found[found["closure"].isin(CLOSURES)].assign(closure=found["closure"].map(CLOSURE_NAMES))
-    wide = rows.pivot_table(index=["geo", "closure"], columns="measure", values="value", sort=False)
-    return wide.reset_index()
+    """Growers' income by place, medians: `geo`, `total`, `per_farm`, `per_hectare`."""
+    return found.pivot_table(index="geo", columns="measure", values="value", sort=False).reset_index()
+
+
+def account(found: Account) -> pd.DataFrame:
+    """The account of both sectors: `line`, `value`, `low`, `high`; lines first, sums last."""
+    named = {name: (capital(words), found.lines[name]) for name, words in ACCOUNT.items()}
+    named |= {
+        "canada": ("Canada, canola and cars", found.canada),
+        "canada_without_crushers": ("The same without crushers", found.canada_without_crushers),
+    }
+    return pd.DataFrame([{"line": words, **vars(spread(values))} for words, values in named.values()])
 
 
 def treatments(headline: VehicleChange, found: Mapping[str, VehicleChange]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -83,7 +83,7 @@ def episodes(setting: Setting, earlier: pd.DataFrame, *, seed: int,
     for name, year, simulated in ((LICENCES, "2019", suspension), (STATUS_QUO, "2025", duties_of_2025)):
         chosen = scenarios.load(name).model_copy(update={"horizon": "crop_year", "assumptions": {}})
         draws = joint(chosen, draws=DRAWS, seed=seed, replaced=replaced)
-        own = Setting(scenarios.compared(chosen), draws, setting.canola, setting.vehicles, setting.us)
+        own = replace(setting, compared=scenarios.compared(chosen), draws=draws)
         found |= {f"{key}.{year}": one for key, one in simulated(own).items()}
     return [Episode(key, one, *_beside(key, earlier)) for key, one in found.items()]
 
@@ -105,7 +105,7 @@ def suspension(setting: Setting) -> dict[str, Ensemble]:
         for closure, (_, found) in solved.items()
     }
     found = changes.canola_change(pairs)
-    rates = Ensemble({closure: rate for closure, (rate, _) in solved.items()})
+    rates = ensemble(lambda closure: solved[closure][0])
     return {"tariff_equivalent": rates, "price_change": found.price, "diversion_share": diverted_share(found)}
 
 
@@ -132,10 +132,9 @@ def duties_of_2025(setting: Setting) -> dict[str, Ensemble]:
              for closure in CLOSURES}  # fmt: skip
     found = changes.canola_change(pairs)
     before = ensemble(lambda closure: np.asarray(pairs[closure].against.volume(*SEED_TO_CHINA), dtype=float))
-    volume = {
-        name: values / before.by_closure[name] for name, values in found.china_volume_change_kt.by_closure.items()
-    }
-    return {"price_change": found.price, "china_volume_change": Ensemble(volume)}
+    lost = found.china_volume_change_kt.by_closure
+    volume = ensemble(lambda closure: lost[closure] / before.by_closure[closure])
+    return {"price_change": found.price, "china_volume_change": volume}
 
 
 def quota_study(setting: Setting, *, seed: int, replaced: Mapping[str, tuple[float, float, float]]) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """The same scenario looked at otherwise: by province, by assumption, and under another choice.
 
 By province one price holds everywhere and shares are those of 2023. The ranking says which assumption moves each output
-most, the choice of the closure among them. Other choices are the base year, the duty that importers expect, and the
+most. Other choices are the base year, the duty that importers expect, and the
 rule above the quota.
 """
 
@@ -14,13 +14,14 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.exposure import receipts
+from tradeexposure.canola.market import draws
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import provinces
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import variance_shares
-from tradeexposure.econometrics.draws import FloatArray
+from tradeexposure.econometrics.draws import FloatArray, spread
 from tradeexposure.policy import assumptions, regimes, scenarios
-from tradeexposure.scenarios.simulation import changes
+from tradeexposure.scenarios.simulation import changes, weighted
 from tradeexposure.scenarios.simulation.changes import Changes, Ensemble, VehicleChange
 from tradeexposure.scenarios.simulation.models import (
     SEED_TO_CHINA,
@@ -30,9 +31,10 @@ from tradeexposure.scenarios.simulation.models import (
     base_of,
     canola_pair,
     canola_solution,
+    market_of,
     treatment,
 )
-from tradeexposure.scenarios.simulation.names import CLOSURE, TREATMENTS
+from tradeexposure.scenarios.simulation.names import TREATMENTS
 
 YEAR = 2023  # of receipts and area, the year on which the model is calibrated
 CANADA = provinces.CODES[provinces.CANADA]
@@ -98,41 +100,39 @@ def by_province(income: Ensemble, shares: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Key `place` × `closure` (empty: pooled) × `measure` (``total``, ``per_farm``, ``per_hectare``); `geo`, `value`,
-        `low`, `high`.
+        Key `place` × `measure` (``total``, ``per_farm``, ``per_hectare``); `geo`, `value`, `low`, `high`.
     """
-    rows = []
-    for closure, one in income.spreads.items():
-        for place in shares.to_dict("records"):
-            factors = {"total": place["share"], "per_farm": place["share"] / place["farms"],
-                       "per_hectare": place["share"] / place["area_ha"]}  # fmt: skip
-            rows += [
-                {"geo": place["geo"], "place": place["place"], "closure": closure, "measure": measure,
-                 "value": one.value * factor, "low": one.low * factor, "high": one.high * factor}
-                for measure, factor in factors.items()
-            ]  # fmt: skip
+    rows, one = [], spread(income.headline)
+    for place in shares.to_dict("records"):
+        factors = {"total": place["share"], "per_farm": place["share"] / place["farms"],
+                   "per_hectare": place["share"] / place["area_ha"]}  # fmt: skip
+        rows += [
+            {"geo": place["geo"], "place": place["place"], "measure": measure,
+             "value": one.value * factor, "low": one.low * factor, "high": one.high * factor}
+            for measure, factor in factors.items()
+        ]  # fmt: skip
     return pd.DataFrame(rows)
 
 
 def outputs(found: Changes) -> dict[str, FloatArray]:
-    """Outputs that vary, one number per draw; growers' income has the draws of both closures, one after the other."""
+    """Outputs that vary, one number per draw."""
     cars = found.vehicles
-    every = {"grower_income": found.canola.income.pooled, "displaced_registrations": cars.all_displaced,
+    every = {"grower_income": found.canola.income.headline, "displaced_registrations": cars.all_displaced,
              "consumer_surplus": cars.surplus, "vehicle_exports": found.us}  # fmt: skip
     return {name: values for name, values in every.items() if values.std() > 0}
 
 
 def inputs(setting: Setting, output: str) -> pd.DataFrame:
-    """Draws of the priors that can move an output, over both closures for growers' income."""
+    """Draws of the priors that can move an output; for growers' income the weighted ones of the market of origins."""
     chosen = setting.scenario
-    unused = NOT_USED if chosen.licence_suspension else {*NOT_USED, EPISODE}
+    if output == "grower_income":
+        drawn = setting.weighted[[*draws.USED, *([EPISODE] if chosen.licence_suspension else [])]]
+        return drawn.loc[:, drawn.nunique() > 1]
+    unused = {*NOT_USED, EPISODE}
     kept = [
         name for name, prior in assumptions.load().items() if prior.moves == MOVED_BY[output] and name not in unused
     ]
-    drawn = setting.draws[kept]
-    if output != "grower_income":
-        return drawn
-    return pd.concat([drawn.assign(**{CLOSURE: closure}) for closure in CLOSURES], ignore_index=True)
+    return setting.draws[kept]
 
 
 def ranked(setting: Setting, found: Changes) -> pd.DataFrame:
@@ -142,7 +142,7 @@ def ranked(setting: Setting, found: Changes) -> pd.DataFrame:
     -------
     DataFrame
         Key `output` × `assumption`; `share`, `at_low`, `at_high` (median of the output in the lowest and highest tenth
-        of the assumption; for the closure its first and second); largest share of each output first.
+        of the assumption); largest share of each output first.
     """
     parts = [variance_shares.first_order(inputs(setting, name), values).assign(output=name)
              for name, values in outputs(found).items()]  # fmt: skip
@@ -166,7 +166,9 @@ def other_base_income(found: Simulation) -> Ensemble:
     setting = replace(found.setting, canola=base_of(*MEAN_OF))
     if setting.scenario.licence_suspension:
         setting = replace(setting, draws=setting.draws.head(FEWER))
-    return _income({closure: canola_pair(setting, found.duties, closure) for closure in CLOSURES})
+    pairs = {closure: canola_pair(setting, found.duties, closure) for closure in CLOSURES}
+    market = market_of(setting, setting.weighted, found.duties, weighted.of_years(setting.canola))
+    return changes.canola_change(pairs, Pair(market.scenario, market.against)).income
 
 
 def expected_duty_income(found: Simulation) -> Ensemble | None:
@@ -184,17 +186,19 @@ def expected_duty_income(found: Simulation) -> Ensemble | None:
         solved = {side: canola_solution(setting, duties, closure, suspended=False) if duties else getattr(pair, side)
                   for side, duties in changed.items()}  # fmt: skip
         pairs[closure] = Pair(**solved)
-    return _income(pairs)
+    expected = {side: with_expected(duties, setting.weighted) or duties for side, duties in sides.items()}
+    market = market_of(setting, setting.weighted, Pair(**expected), found.market.base)
+    return changes.canola_change(pairs, Pair(market.scenario, market.against)).income
 
 
 def with_expected(
-    duties: Mapping[tuple[str, str], object], draws: pd.DataFrame
+    duties: Mapping[tuple[str, str], object], drawn: pd.DataFrame
 ) -> dict[tuple[str, str], object] | None:
     """`duties` with the expected duty on seed in place of the deposit; None where the deposit is not in them."""
     charged, start = _rate(duties), float(regimes.base_canola()[SEED_TO_CHINA])
     if not np.isclose(charged, deposit()):
         return None
-    return {**duties, SEED_TO_CHINA: start + draws["duty_expected_2025"].to_numpy(float)}
+    return {**duties, SEED_TO_CHINA: start + drawn["duty_expected_2025"].to_numpy(float)}
 
 
 def deposit() -> float:
@@ -204,10 +208,6 @@ def deposit() -> float:
 
 def _rate(duties: Mapping[tuple[str, str], object]) -> float:
     return float(np.median(np.asarray(duties[SEED_TO_CHINA], dtype=float)))
-
-
-def _income(pairs: Mapping[str, Pair]) -> Ensemble:
-    return changes.canola_change(pairs).income
 
 
 def treatments(found: Simulation) -> dict[str, VehicleChange]:

@@ -1,0 +1,172 @@
+"""What the notebook that weighs the models runs beside the weights: rows handed over, other bases, other duties.
+
+All but :func:`handed_over` take weighted rows, so that plain quantiles are the weighted ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola.market import base_year, bases, draws, logit_solver
+from tradeexposure.canola.market.base_year import Floats
+from tradeexposure.canola.market.bases import SEED, MarketBase
+from tradeexposure.canola.weights import bank, weights
+from tradeexposure.canola.weights.bank import ACREAGE, GAIN, Bank, Laws
+from tradeexposure.canola.weights.history import Datum
+from tradeexposure.policy.regimes import MARKETS, PRODUCTS
+
+#: Columns of the rows handed over: what the market takes, both supply responses, the duty expected and the fall of 2019
+#: of the same draw, and whether the row is weighed by official data alone.
+FALL, OFFICIAL_ONLY = "volume_fall_2019", "official_only"
+HANDED = (*draws.USED, ACREAGE, "duty_expected_2025", FALL)
+LEVEL = 0.9
+BASE_OF_MODELS = 2023  # the year on which today's two other models stand
+CHINA_SEED, CHINA_MEAL = ("china", "seed"), ("china", "meal")
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """The bank, each datum's log likelihoods, and weights by the name of the data they take.
+
+    Attributes
+    ----------
+    substitution : array (draw,)
+        Elasticity between origins of seed at base prices: price over scale.
+    """
+
+    bank: Bank
+    history: tuple[Datum, ...]
+    likelihoods: pd.DataFrame
+    steps: Mapping[str, Sequence[str]]
+    weight: Mapping[str, Floats]
+    substitution: Floats
+
+    @property
+    def gain(self) -> Floats:
+        """Growers' gain from the arrangement over the duties of 2025, C$ a year, (draw,)."""
+        return self.bank.simulated[GAIN].to_numpy(dtype=float)
+
+
+def weigh(found: Bank, history: Sequence[Datum], steps: Mapping[str, Sequence[str]], *, laws: Laws) -> Weighed:
+    """Weigh every draw by each set of data in `steps` (name to keys; none of them is the prior)."""
+    likelihoods = weights.log_likelihoods(history, found.simulated)
+    price = float(bank.today(found.parameters.iloc[:1], laws.before).price_cad_t[SEED, 0])
+    substitution = price / found.parameters[draws.SEED_SCALE].to_numpy(dtype=float)
+    weight = {name: weights.combine(likelihoods, keys) for name, keys in steps.items()}
+    return Weighed(found, tuple(history), likelihoods, steps, weight, substitution)
+
+
+def reweighed(found: Weighed, datum: Datum, keys: Sequence[str]) -> Floats:
+    """Weights of the same bank by the same data but one, read otherwise."""
+    others = found.likelihoods.assign(**{datum.key: datum.log_likelihood(found.bank.simulated)})
+    return weights.combine(others, keys)
+
+
+def handed_over(found: Weighed, numbers: Mapping[str, int], *, official: str, seed: int) -> pd.DataFrame:
+    """Weighted parameter rows, as many of each set of data as `numbers` says, each in random order.
+
+    Returns
+    -------
+    DataFrame
+        Columns of :data:`HANDED` and :data:`OFFICIAL_ONLY` (0 or 1).
+    """
+    simulated, parameters = found.bank.simulated, found.bank.parameters
+    shortfall = simulated["shortfall_2019_kt"].to_numpy(dtype=float)
+    fall = shortfall / (shortfall + found.bank.bought_2019_kt)
+    every = parameters.assign(**{FALL: fall})[list(HANDED)]
+    rng = np.random.default_rng(seed)
+    parts = [
+        every.iloc[rng.permutation(weights.resample(found.weight[name], n, by=found.gain))].assign(
+            **{OFFICIAL_ONLY: int(name == official)}
+        )
+        for name, n in numbers.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def after_acreage(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the supply response after acreage responds."""
+    return rows.assign(seed_supply=rows[ACREAGE])
+
+
+def gain(base: MarketBase, rows: pd.DataFrame, duties: Mapping[tuple[str, str], float], laws: Laws) -> Floats:
+    """Growers' gain of some duties over those of 2025, C$ a year, (row,)."""
+    behaviour = draws.behaviour(base, rows)
+    found = [logit_solver.simulate(base, behaviour, each) for each in (duties, laws.taxed_then)]
+    return found[0].producer_surplus_cad - found[1].producer_surplus_cad
+
+
+def other_bases(rows: pd.DataFrame, laws: Laws, *, shares: Mapping[str, float]) -> dict[str, Floats]:
+    """The gain with China's share of seed at given values, and on the year on which the two other models stand."""
+    some = after_acreage(rows)
+    found = {}
+    for name, share in shares.items():
+        fixed = some.assign(china_share_of_seed=share)
+        found[name] = gain(bank.today(fixed, laws.before), fixed, laws.arranged, laws)
+    past = bases.of_year(base_year.calibrate(year=BASE_OF_MODELS, duties=dict(laws.before)))
+    return found | {f"base_{BASE_OF_MODELS}": gain(past, some, laws.arranged, laws)}
+
+
+def duty_curve(rows: pd.DataFrame, laws: Laws, duties: Sequence[float], *, level: float = LEVEL) -> pd.DataFrame:
+    """The gain over the duties of 2025 by the duty on seed, alone and with the arrangement's duty on meal.
+
+    Returns
+    -------
+    DataFrame
+        `duty` (share of value), `with_meal` (bool), `value`, `low`, `high` (C$ a year), `level`.
+    """
+    some = after_acreage(rows)
+    base = bank.today(some, laws.before)
+    kinds = {False: laws.taxed_then, True: {**laws.taxed_then, CHINA_MEAL: laws.arranged[CHINA_MEAL]}}
+    behaviour = draws.behaviour(base, some)
+    against = logit_solver.simulate(base, behaviour, laws.taxed_then).producer_surplus_cad
+    equal = np.full(len(rows), 1 / len(rows))
+    records = []
+    for with_meal, there in kinds.items():
+        for duty in duties:
+            found = logit_solver.simulate(base, behaviour, {**there, CHINA_SEED: duty}).producer_surplus_cad
+            summary = weights.summary(found - against, equal, level=level)
+            records.append({"duty": duty, "with_meal": with_meal, **summary})
+    return pd.DataFrame(records)
+
+
+def assumed_cells(rows: pd.DataFrame, laws: Laws, *, change: float) -> pd.DataFrame:
+    """Every figure of today's base that stands in for one not held, and what another one does to the median gain.
+
+    Returns
+    -------
+    DataFrame
+        `quantity`, `origin`, `market`, `product`, `value` (mean over draws), `unit`, `source`, `note`, and `effect_cad`
+        of changing the figure by `change` (a share); the largest effects first.
+    """
+    some = after_acreage(rows)
+    base = bank.today(some, laws.before)
+    usual = float(np.median(gain(base, some, laws.arranged, laws)))
+    cells = base.table[base.table["assumed"] & (base.table["value"] > 0)]
+    effects = [
+        float(np.median(gain(_changed(base, cell, 1 + change), some, laws.arranged, laws))) - usual
+        for _, cell in cells.iterrows()
+    ]
+    found = cells.drop(columns="assumed").assign(effect_cad=effects)
+    return found.sort_values("effect_cad", key=abs, ascending=False, ignore_index=True)
+
+
+def _changed(base: MarketBase, cell: pd.Series, factor: float) -> MarketBase:
+    """The base with one assumed figure times a factor; all else as it was."""
+    if cell["quantity"] == "receipts":
+        return replace(base, receipts_cad=base.receipts_cad * factor)
+    good = PRODUCTS.index(cell["product"])
+    if cell["quantity"] == "border_price":
+        price = base.price_cad_t.copy()
+        price[good] *= factor
+        return replace(base, price_cad_t=price)
+    name = f"{cell['origin']}_kt"
+    volume = getattr(base, name).copy()
+    lost = volume[MARKETS.index(cell["market"]), good] * (factor - 1)
+    volume[MARKETS.index(cell["market"]), good] += lost
+    stock = base.stock_change_kt - (lost if name == "canada_kt" and good == SEED else 0.0)
+    return replace(base, **{name: volume}, stock_change_kt=stock)

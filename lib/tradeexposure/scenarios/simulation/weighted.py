@@ -1,0 +1,118 @@
+"""The market of origins in a scenario, solved for the rows that history weighs; and the account of both sectors.
+
+Rows are taken in proportion to their weights, so that plain quantiles over them are weighted ones. A scenario that
+fixes a parameter uses the other columns of the rows as they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.canola import weights
+from tradeexposure.canola.market import account as canola_account
+from tradeexposure.canola.market import bases, draws, logit_solver
+from tradeexposure.canola.market.base_year import CanolaBase
+from tradeexposure.canola.market.bases import MarketBase
+from tradeexposure.canola.market.logit import Behaviour
+from tradeexposure.canola.market.logit_solver import LogitOutcome
+from tradeexposure.econometrics.draws import FloatArray
+from tradeexposure.policy import regimes
+from tradeexposure.policy.scenario_schema import Scenario
+from tradeexposure.scenarios.account import both_sectors
+from tradeexposure.scenarios.account.both_sectors import Account
+from tradeexposure.vehicles.market.account import VehicleAccount
+
+#: The table that the notebook on weights hands over.
+TABLE = "canola_weighted_rows"
+SEED, MEAL = ("china", "seed"), ("china", "meal")
+FALL = weights.study.FALL
+SAME_SUM = 1e-9  # of what growers, handlers, crushers and users move in all
+Duties = Mapping[tuple[str, str], "float | FloatArray"]
+
+
+@dataclass(frozen=True, eq=False)
+class Market:
+    """Both regimes of the market of origins over the same rows."""
+
+    base: MarketBase
+    behaviour: Behaviour
+    scenario: LogitOutcome
+    against: LogitOutcome
+
+    @property
+    def income(self) -> FloatArray:
+        """Change of growers' producer surplus, C$ a year."""
+        return self.scenario.producer_surplus_cad - self.against.producer_surplus_cad
+
+    @property
+    def account(self) -> canola_account.CanolaAccount:
+        """Who gains on canola."""
+        return canola_account.between(self.base, self.behaviour, self.scenario, self.against)
+
+    def account_apart(self) -> float:
+        """Largest distance of the account's sum from Canada's net exports integrated over prices, as a share."""
+        account = self.account
+        size = np.max([np.abs(getattr(account, name)) for name in both_sectors.CANOLA], axis=0)
+        other = canola_account.by_net_exports(self.base, self.behaviour, self.scenario, self.against)
+        return float((np.abs(account.total - other) / np.maximum(size, 1.0)).max())
+
+
+def rows(table: pd.DataFrame, drawn: pd.DataFrame, chosen: Scenario, *, official: bool = False) -> pd.DataFrame:
+    """Draws with the market's parameters from the weighted rows, as many as there are draws.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Handed over by the notebook on weights.
+    drawn : DataFrame
+        Joint draws of all priors; what the rows do not hold is kept.
+    official : bool
+        Rows by official data alone.
+    """
+    own = table[table[weights.study.OFFICIAL_ONLY] == int(official)]
+    taken = own.iloc[np.resize(np.arange(len(own)), len(drawn))].set_axis(drawn.index)
+    columns = {name: taken[name] for name in (*draws.USED, "duty_expected_2025", FALL)}
+    if chosen.horizon == "acreage":
+        columns["seed_supply"] = taken[weights.bank.ACREAGE]
+    fixed = {name: value for name, value in chosen.assumptions.items() if name in columns}
+    return drawn.assign(**columns).assign(**fixed)
+
+
+def today(some: pd.DataFrame) -> MarketBase:
+    """Today's base of these rows."""
+    return weights.bank.today(some, regimes.base_canola())
+
+
+def of_years(base: CanolaBase) -> MarketBase:
+    """The base of calendar years on which the two other models stand."""
+    return bases.of_year(base)
+
+
+def solve(base: MarketBase, some: pd.DataFrame, scenario: Duties, against: Duties, *, suspended: bool) -> Market:
+    """Both regimes; where licences are suspended China keeps what is left by the fall of 2019."""
+    behaviour = draws.behaviour(base, some)
+    kept = 1 - some[FALL].to_numpy(dtype=float) if suspended else None
+    return Market(
+        base,
+        behaviour,
+        logit_solver.simulate(base, behaviour, scenario, kept_in_china=kept),
+        logit_solver.simulate(base, behaviour, against),
+    )
+
+
+def parts(
+    found: Market, some: pd.DataFrame, scenario: Duties, against: Duties, *, suspended: bool
+) -> dict[str, FloatArray]:
+    """Change of growers' income if China's duty on seed alone, or that on meal alone, were the scenario's."""
+    seed = solve(found.base, some, {**against, SEED: scenario[SEED]}, against, suspended=suspended)
+    meal = solve(found.base, some, {**against, MEAL: scenario[MEAL]}, against, suspended=False)
+    return {"seed_only": seed.income, "meal_only": meal.income}
+
+
+def account(found: Market, vehicles: VehicleAccount) -> Account:
+    """Both sectors' lines, which sum draw by draw."""
+    return both_sectors.together(found.account, vehicles)

@@ -1,0 +1,76 @@
+"""Tables that a notebook hands over: carried by its outputs, given to later ones, published beside the numbers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tradeexposure.core import handover
+from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.core.published_rows import tables_of
+from tradeexposure.reporting import Book
+from tradeexposure.runner import edition, notebooks
+from tradeexposure.runner.plan import Executed, Planner
+
+CSV = "draw_kt,share\n1,0.5\n2,0.25\n"
+
+
+@pytest.fixture
+def executed(monkeypatch: pytest.MonkeyPatch) -> dict:
+    """The JSON of a notebook whose only cell hands a table over."""
+    shown: list[dict] = []
+    monkeypatch.setattr("IPython.display.display", lambda bundle, raw: shown.append(bundle))
+    Book("30_a_notebook").hand_over("pairs", pd.DataFrame({"draw_kt": [1, 2], "share": [0.5, 0.25]}))
+    return {"cells": [{"cell_type": "markdown"}, {"outputs": [{"data": one} for one in shown]}]}
+
+
+def test_a_table_travels_in_the_outputs_and_names_its_digest(executed: dict) -> None:
+    import hashlib
+
+    assert tables_of(executed) == {"pairs": CSV}
+    assert hashlib.sha256(CSV.encode()).hexdigest() in executed["cells"][1]["outputs"][0]["data"]["text/plain"]
+
+
+def test_later_notebooks_read_it_in_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = tmp_path / "given.json"
+    given.write_text(
+        handover.compose("", [], {}, {}, [json.dumps({"pairs": CSV}), "{}", json.dumps({"more": "a\n1\n"})])
+    )
+    monkeypatch.setenv(handover.VARIABLE, str(given))
+    book = Book("65_another")
+    assert book.earlier_table("pairs")["share"].tolist() == [0.5, 0.25]
+    with pytest.raises(BadInput, match="pairs, more"):
+        book.earlier_table("triples")
+
+
+@pytest.mark.parametrize(("name", "cell"), [("Pairs", 1.0), ("../pairs", 1.0), ("pairs", float("nan"))])
+def test_other_names_and_gaps_are_refused(name: str, cell: float) -> None:
+    with pytest.raises(ValueError, match=r"pairs|Pairs"):
+        Book("30_a_notebook").hand_over(name, pd.DataFrame({"share": [cell]}))
+
+
+def test_two_tables_of_one_name_are_no_edition() -> None:
+    one = Executed("30_a", 0.0, "[]", json.dumps({"pairs": CSV}), str)
+    assert edition._tables([one]) == {"pairs.csv": CSV.encode()}
+    with pytest.raises(RunFailed, match="second table pairs"):
+        edition._tables([one, replace(one, name="40_b")])
+
+
+def _notebook(name: str, takes: tuple[str, ...]) -> notebooks.Notebook:
+    content = {"cells": [], "metadata": {"tradeexposure": {"takes": list(takes)}}}
+    return notebooks.Notebook(name, Path(f"notebooks/{name}.ipynb"), content, (), f"digest of {name}")
+
+
+def test_an_estimate_waits_for_those_it_takes_and_changes_with_what_it_is_given() -> None:
+    digests = {"code": "c", "data": "d", "lock": "l", "scenarios": "s"}
+    first, alone, last = Planner(
+        [_notebook("65_last", ("30_first",)), _notebook("30_first", ()), _notebook("40_alone", ())], digests
+    ).estimates
+    assert (first.needs, alone.needs, last.needs) == ((), (), (first.key,))
+    assert last.kept_as("one") != last.kept_as("other") and alone.kept_as("one") == alone.kept_as("other")
+    with pytest.raises(BadInput, match="40_later"):
+        Planner([_notebook("30_first", ("40_later",)), _notebook("40_later", ())], digests)
