@@ -170,12 +170,11 @@ def snapshot(root: Path) -> dict[str, tuple[int, ...]]:
     return found
 
 
-def restore(root: Path, pristine: Path, before: dict[str, tuple[int, ...]]) -> None:
-    """Bring a project back to its copy in `pristine`: what does not have the stamp in `before` is written.
+def restore(root: Path, pristine: Path, before: dict[str, tuple[int, ...]], now: dict[str, tuple[int, ...]]) -> None:
+    """Bring a project that is as `now` says back to its copy in `pristine`: what is not as in `before` is written.
 
     `before` is brought up to date with the stamps of what was written.
     """
-    now = snapshot(root)
     for name in [name for name in now if now[name] != before.get(name)]:
         removed(name)(root)
     for name in sorted(name for name in before if now.get(name) != before[name]):

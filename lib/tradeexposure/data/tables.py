@@ -47,11 +47,7 @@ def describe(name: str) -> dict[str, Any]:
     BadInput
         No table of that name.
     """
-    resources = {resource["name"]: resource for resource in _package()["resources"]}
-    if name not in resources:
-        near = difflib.get_close_matches(name, resources, n=3, cutoff=0.5) or sorted(resources)
-        raise BadInput(_named(PACKAGE), "table", found=name, allowed=", ".join(near))
-    return deepcopy(resources[name])
+    return deepcopy(_resource(name))
 
 
 def load(name: str) -> pd.DataFrame:
@@ -69,7 +65,7 @@ def load(name: str) -> pd.DataFrame:
         Unknown name, missing file, not UTF-8, no rows, other columns, a cell its field does not allow, a repeated key,
         a unit that contradicts the column's name, a correction whose expected value is gone, or changed bytes.
     """
-    resource = describe(name)
+    resource = _resource(name)
     where = f"{_data()}/{resource['path']}"
     table_schema.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=name)
     content = _content(resource, where)
@@ -192,6 +188,15 @@ def _package() -> dict[str, Any]:
     """The descriptor of the selected vintage, shared between callers: never change it."""
     where = _named(PACKAGE)
     return descriptor.parse(_read(_path(PACKAGE), where), where, _restore(where))
+
+
+def _resource(name: str) -> dict[str, Any]:
+    """The descriptor of one table, shared between callers: never change it."""
+    resources = {resource["name"]: resource for resource in _package()["resources"]}
+    if name not in resources:
+        near = difflib.get_close_matches(name, resources, n=3, cutoff=0.5) or sorted(resources)
+        raise BadInput(_named(PACKAGE), "table", found=name, allowed=", ".join(near))
+    return resources[name]
 
 
 def _corrections() -> tuple[corrections.Entry, ...]:
