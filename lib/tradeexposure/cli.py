@@ -11,6 +11,8 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -275,7 +277,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     _show_any_letter()
     try:
-        status = app(args=arguments, prog_name="tradeexposure", standalone_mode=False)
+        status = _command()(args=arguments, prog_name="tradeexposure", standalone_mode=False)
         sys.stdout.flush()
     except BadInput as error:
         return _say(str(error), REFUSED)
@@ -298,6 +300,12 @@ def main(arguments: list[str] | None = None) -> int:
     if status == INTERRUPTED:
         return _say("interrupted; finished notebooks are kept, the same command goes on from there", INTERRUPTED)
     return int(status or DONE)
+
+
+@lru_cache(maxsize=1)
+def _command() -> Callable[..., int | None]:
+    """What reads the command line, put together once."""
+    return typer.main.get_command(app)
 
 
 def _say(message: str, status: int) -> int:
