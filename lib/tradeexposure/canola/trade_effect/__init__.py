@@ -6,7 +6,6 @@ May import: core, econometrics, data, policy, reporting, canola.exposure.
 from tradeexposure.canola.trade_effect import (
     claims,
     effects,
-    episodes,
     figures,
     placebo_cells,
     results,
@@ -14,12 +13,13 @@ from tradeexposure.canola.trade_effect import (
     soybean_precedent,
     study,
 )
+from tradeexposure.econometrics.poisson.fit import fit_ppml
 
 __all__ = [
     "claims",
     "effects",
-    "episodes",
     "figures",
+    "fit_ppml",
     "placebo_cells",
     "results",
     "shortfall",

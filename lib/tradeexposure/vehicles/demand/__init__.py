@@ -3,27 +3,36 @@
 May import: core, econometrics, data, policy, reporting, vehicles.exposure, vehicles.registrations.
 """
 
+from tradeexposure.econometrics.poisson.fit import fit_ppml
 from tradeexposure.vehicles.demand import (
     claims,
     estimators,
     few_clusters,
     figures,
     panel,
-    plan,
     published,
     rebate_cohorts,
     results,
     study,
     synthetic_control,
 )
+from tradeexposure.vehicles.demand.estimators import Specification
+from tradeexposure.vehicles.demand.panel import Reading, Scaling
+from tradeexposure.vehicles.demand.rebate_cohorts import Cohort
+from tradeexposure.vehicles.demand.study import Rush
 
 __all__ = [
+    "Cohort",
+    "Reading",
+    "Rush",
+    "Scaling",
+    "Specification",
     "claims",
     "estimators",
     "few_clusters",
     "figures",
+    "fit_ppml",
     "panel",
-    "plan",
     "published",
     "rebate_cohorts",
     "results",
