@@ -53,9 +53,9 @@ bench: set-up ## Time the quick tests, runs, the estimator and the scenario mode
 	$(BIN)/python benchmarks/canola_model.py
 	$(BIN)/python benchmarks/ev_model.py
 
-lab: set-up ## Open JupyterLab on the notebooks; edits of lib/ apply without a restart
+lab: set-up ## Open JupyterLab on the notebooks; edits of lib/ apply, or the notebook says that a restart is needed
 	mkdir -p .venv/lab/profile_default
-	cp tools/lab/ipython_kernel_config.py .venv/lab/profile_default/
+	cp tools/lab/ipython_kernel_config.py tools/lab/restart_needed.py .venv/lab/profile_default/
 	IPYTHONDIR="$(CURDIR)/.venv/lab" $(BIN)/jupyter lab --config=tools/lab/jupyter_lab_config.py $(LAB_OPTIONS)
 
 outputs: set-up ## Re-execute the committed notebooks; rewrite their outputs, the README table and the codebook

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ NAME = "python3"
 PROVISIONER = "warmkernel"
 
 
-def specification(preload: Sequence[str], watch: Sequence[str]) -> dict[str, Any]:
-    """The kernel specification of ipykernel, with this provisioner in its metadata.
+def specification(preload: Sequence[str], watch: Sequence[str], env: Mapping[str, str]) -> dict[str, Any]:
+    """The kernel specification of ipykernel, with this provisioner in its metadata and `env` as the kernel's variables.
 
     Returns
     -------
@@ -32,10 +32,10 @@ def specification(preload: Sequence[str], watch: Sequence[str]) -> dict[str, Any
         **made.get("metadata", {}),
         "kernel_provisioner": {"provisioner_name": PROVISIONER, "config": settings},
     }
-    return made
+    return {**made, "env": {**made.get("env", {}), **env}}
 
 
-def install(preload: Sequence[str], watch: Sequence[str], *, prefix: str = sys.prefix) -> Path:
+def install(preload: Sequence[str], watch: Sequence[str], env: Mapping[str, str], *, prefix: str = sys.prefix) -> Path:
     """Write the specification into the environment at `prefix`; its folder.
 
     ``python -m ipykernel install --sys-prefix`` puts the usual one back.
@@ -43,14 +43,14 @@ def install(preload: Sequence[str], watch: Sequence[str], *, prefix: str = sys.p
     from ipykernel.kernelspec import install as install_usual
 
     folder = Path(install_usual(kernel_name=NAME, prefix=prefix))
-    (folder / "kernel.json").write_text(json.dumps(specification(preload, watch), indent=1) + "\n", "utf-8")
+    (folder / "kernel.json").write_text(json.dumps(specification(preload, watch, env), indent=1) + "\n", "utf-8")
     return folder
 
 
-def settings(project: Path) -> tuple[list[str], list[str]]:
-    """Modules to import and paths to watch, from ``[tool.warmkernel]`` in the project's ``pyproject.toml``."""
+def settings(project: Path) -> tuple[list[str], list[str], dict[str, str]]:
+    """Modules to import, paths to watch, variables of kernels, from ``[tool.warmkernel]`` in ``pyproject.toml``."""
     table = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["tool"]["warmkernel"]
-    return table["preload"], [str(project / path) for path in table["watch"]]
+    return table["preload"], [str(project / path) for path in table["watch"]], table.get("env", {})
 
 
 def main() -> None:

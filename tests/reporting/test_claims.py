@@ -26,5 +26,8 @@ def test_what_fails_names_sentence_number_and_place() -> None:
     ]
 
 
-def test_sentences_that_are_not_borne_out_are_listed() -> None:
-    assert claims.false_among({"one": False, "true": True, "two": None}) == ["one", "two"]
+def test_with_choices_of_ones_own_the_page_says_it_and_goes_on() -> None:
+    chosen = {"baseline_2019": ["2014-08", "2018-02"]}
+    text = claims.assert_claims([TRUE], [FALSE], chosen=chosen)
+    assert "baseline_2019 = ['2014-08', '2018-02']" in text and str(FALSE) in text and TRUE.sentence not in text
+    assert claims.assert_claims([TRUE], chosen=chosen) == ""

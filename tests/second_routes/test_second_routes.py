@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from choices import of
 from second_routes import demand_routes, price_routes, volume_routes
 
 from tradeexposure import data
 from tradeexposure.canola import price_effect, trade_effect
-from tradeexposure.canola.trade_effect.episodes import BEFORE_2019, EPISODES
 from tradeexposure.econometrics import months
+from tradeexposure.policy import studies
 from tradeexposure.vehicles import demand
+
+FIRST = studies.episodes("2019")["2019"]
+CHOSEN, DEMAND = of(40, "validate", "design"), of(60, "readings", "specifications")
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +24,7 @@ def volumes() -> trade_effect.study.Sources:
 
 
 def test_the_fall_of_2019_by_a_glm_with_dummies(volumes: trade_effect.study.Sources) -> None:
-    canola, first = volumes.flows.query("crop == 'canola'"), EPISODES["2019"]
+    canola, first = volumes.flows.query("crop == 'canola'"), FIRST
     rows = {"window": first.window, "baseline": first.baseline}
     ours = trade_effect.effects.difference(canola, **rows)
     panel = trade_effect.effects.sample(canola, unit="China", **rows)
@@ -29,8 +33,8 @@ def test_the_fall_of_2019_by_a_glm_with_dummies(volumes: trade_effect.study.Sour
 
 
 def test_the_paths_of_2019_by_state_space_models(volumes: trade_effect.study.Sources) -> None:
-    before = volumes.monthly["China"].loc[slice(*BEFORE_2019)]
-    ahead = months.months_of(EPISODES["2019"].window)
+    before = volumes.monthly["China"].loc[slice(*FIRST.baseline[0])]
+    ahead = months.months_of(FIRST.window)
     assert volume_routes.largest_gap(before, months=ahead, shapes={"structural": 0.3, "sarimax": 0.5}) < 0.1
 
 
@@ -39,28 +43,27 @@ def test_the_price_of_2019_by_statsmodels() -> None:
     world = price_effect.prices.world_prices(data.load("commodity_prices_monthly"), data.load("exchange_rate_monthly"))
     price = data.load("canola_price_prairies_monthly").set_index("month")["price_cad_per_tonne"]
     panel = price_effect.prices.log_panel(price, world)
-    window = price_effect.plan.windows(fit_2025="2024-08")["2019"]
-    assert abs(price_routes.statespace_gap(panel, price_effect.plan.HEADLINE, window)) < 1e-3
-    assert abs(price_routes.levels_gap(panel, price_effect.plan.HEADLINE, window)) < 1e-9
+    window = CHOSEN.windows["2019"]
+    assert abs(price_routes.statespace_gap(panel, CHOSEN.design.headline, window)) < 1e-3
+    assert abs(price_routes.levels_gap(panel, CHOSEN.design.headline, window)) < 1e-9
 
 
 @pytest.fixture(scope="module")
 def rebates() -> pd.DataFrame:
-    fuel, vehicle = demand.plan.VEHICLES["bev"]
     tables = data.load("vehicle_registrations_quarterly"), data.load("ev_rebates")
-    return demand.plan.panel(*tables, fuel=fuel, vehicle=vehicle)
+    return demand.study.panel(*tables, DEMAND.stated, kind=DEMAND.kinds["bev"], rush=DEMAND.hurried)
 
 
 def test_the_answer_to_a_rebate_by_absorbed_effects(rebates: pd.DataFrame) -> None:
-    assert demand_routes.ppml_gap(rebates, demand.plan.HEADLINE) < 1e-6
+    assert demand_routes.ppml_gap(rebates, DEMAND.declared_specs["all"]) < 1e-6
 
 
 def test_the_declared_answers_on_the_basis_of_the_bootstrap(rebates: pd.DataFrame) -> None:
     logit = "fractional_logit"  # its odds become registrations, so its coefficient is another number
-    named = {name: spec for name, spec in demand.plan.DECLARED.items() if spec.estimator != logit}
+    named = {name: spec for name, spec in DEMAND.declared_specs.items() if spec.estimator != logit}
     gaps = {name: demand_routes.bootstrap_gap(rebates, spec) for name, spec in named.items()}
     assert max(gaps.values()) < 1e-6, gaps
 
 
 def test_the_permutation_ranks_what_the_full_estimate_says(rebates: pd.DataFrame) -> None:
-    assert demand_routes.first_step_gap(rebates, demand.plan.HEADLINE) < 0.05
+    assert demand_routes.first_step_gap(rebates, DEMAND.declared_specs["all"]) < 0.05

@@ -38,7 +38,7 @@ def manager(folder: Path | str, **environment: str) -> KernelManager:
     """A kernel manager whose kernel comes from a server with its own folder and one module of mutable state."""
     folder = Path(folder)
     kernel = KernelManager(kernel_name="python3")
-    spec = kernelspecs.specification(["numpy", "keeps_state"], [str(folder / "code")])
+    spec = kernelspecs.specification(["numpy", "keeps_state"], [str(folder / "code")], {})
     spec["env"] = {"PYTHONPATH": str(folder / "code"), "JUPYTER_PREFER_ENV_PATH": "1", **environment}
     kernel._kernel_spec = KernelSpec(resource_dir=str(folder), **spec)
     return kernel

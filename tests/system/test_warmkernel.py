@@ -434,12 +434,20 @@ class TestChoice:
     def test_the_kernel_specification_is_the_usual_one_with_the_provisioner(self, tmp_path: Path):
         from ipykernel.kernelspec import get_kernel_dict
 
-        folder = kernelspecs.install(["numpy"], ["lib"], prefix=str(tmp_path))
+        single = {"OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
+        folder = kernelspecs.install(["numpy"], ["lib"], single, prefix=str(tmp_path))
         assert folder == tmp_path / "share" / "jupyter" / "kernels" / "python3"
         made, usual = json.loads((folder / "kernel.json").read_text()), get_kernel_dict()
         chosen = made["metadata"].pop("kernel_provisioner")
         assert chosen["provisioner_name"] == "warmkernel" and chosen["config"]["preload"] == ["numpy"]
-        assert made == {**usual, "argv": ["python", *usual["argv"][1:]]}
+        assert made == {**usual, "argv": ["python", *usual["argv"][1:]], "env": single}
+
+    def test_kernels_that_plain_tools_start_have_the_numerical_environment(self):
+        from tradeexposure.runner import notebook_task
+
+        _, _, environment = kernelspecs.settings(Path(__file__).resolve().parents[2])
+        numerical = {name for name in notebook_task.ENVIRONMENT if "THREADS" in name} | {"PYTHONHASHSEED", "TZ"}
+        assert environment == {name: notebook_task.ENVIRONMENT[name] for name in numerical}
 
     def test_what_is_read_at_start_makes_another_identity(self, tmp_path: Path):
         watched = identity.contents([str(tmp_path)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from choices import of
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
@@ -101,7 +102,7 @@ def test_required_growth_is_the_inverse_of_compounding() -> None:
 
 def test_targets_are_the_levels_of_the_definitions(monthly: pd.DataFrame) -> None:
     yearly = flows.by_year(monthly)
-    found = flows.targets(yearly).set_index(["series", "target"])
+    found = flows.targets(yearly, of(10, "targets").aims).set_index(["series", "target"])
     head = found.loc[("non_us", "2035 at 2 × 2024")]
     assert (head["year"], head["base_year"]) == (2035, 2024)
     assert head["target_cad"] == pytest.approx(2 * yearly.at[2024, "exports_non_us_cad"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from choices import of
 
 from tradeexposure import data
 from tradeexposure.econometrics import forecasting
@@ -31,6 +32,8 @@ PROMISED = {
     "trade.double_non_us.2035.required_growth_left.base_2025_ex_precious_metals",
 }
 
+NOTEBOOK = of(10, "targets")
+
 
 @pytest.fixture(scope="module")
 def monthly() -> pd.DataFrame:
@@ -40,7 +43,7 @@ def monthly() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def chances(monthly: pd.DataFrame) -> pd.DataFrame:
     """Invented chances, lower from the older origin, for every target."""
-    targets = flows.targets(flows.by_year(monthly))[["series", "target", "year", "target_cad"]]
+    targets = flows.targets(flows.by_year(monthly), NOTEBOOK.aims)[["series", "target", "year", "target_cad"]]
     rows = [
         {**aim, "origin": pd.Timestamp(origin), "family": family, "probability": chance * factor}
         for aim in targets.to_dict("records")
@@ -64,9 +67,9 @@ def test_every_promised_number_is_published_once(monthly: pd.DataFrame, chances:
         results.flow_rows(yearly, years=(2024, 2025)),
         results.share_rows(yearly, years=(2024, 2025)),
         results.market_rows(flows.effective_markets(yearly), years=(2024, 2025)),
-        results.break_rows(variants),
-        results.target_rows(flows.targets(yearly)),
-        results.base_rate_rows(flows.base_rates(monthly)),
+        results.break_rows(variants, date="2025-03"),
+        results.target_rows(flows.targets(yearly, NOTEBOOK.aims)),
+        results.base_rate_rows(flows.base_rates(monthly, spans=NOTEBOOK.spans)),
         results.probability_rows(chances),
     ):
         book.add_frame(frame)  # refuses a repeated id, an unknown unit, a range that misses its value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -39,19 +40,40 @@ def false_claims(claims: Iterable[Claim]) -> list[Claim]:
     return [claim for claim in claims if not claim.holds]
 
 
-def assert_claims(*claims: Iterable[Claim]) -> None:
-    """Fail where a claim does not hold.
+def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = None) -> str | None:
+    """Fail where a claim does not hold; with choices of the analyst's own, say so on the page instead.
+
+    Parameters
+    ----------
+    claims : iterable of Claim
+        What the notebook says in fixed words.
+    chosen : mapping, optional
+        What was chosen instead of the notebook's declared choices, as
+        :func:`tradeexposure.reporting.parameters.check` tells it.
+
+    Returns
+    -------
+    str or None
+        What the answer has to begin with where choices are given: empty, or the sentences that they make untrue.
 
     Raises
     ------
     AssertionError
-        Naming the sentence, the number found and where it stands, one line for each claim.
+        Nothing was chosen: naming the sentence, the number found and where it stands, one line for each claim.
     """
     wrong = [str(claim) for group in claims for claim in false_claims(group)]
-    if wrong:
+    if not wrong:
+        return None if chosen is None else ""
+    if not chosen:
         raise AssertionError("\n".join(["no longer true:", *wrong]))
+    from IPython.display import display
+
+    choices = "; ".join(f"{name} = {value}" for name, value in chosen.items())
+    text = f"**With {choices} this page says what no longer holds:** {'; '.join(wrong)}.\n\n"
+    display({"text/markdown": text.replace("$", r"\$"), "text/plain": text}, raw=True)
+    return text
 
 
-def false_among(claims: Mapping[str, object]) -> list[str]:
-    """The sentences that the numbers do not bear out, in their order; `claims` maps a sentence to whether they do."""
-    return [sentence for sentence, holds in claims.items() if not holds]
+def listed(values: Iterable[float], *, digits: int = 3) -> str:
+    """Numbers found, as a claim tells them: ``0.061, 0.24``."""
+    return ", ".join(f"{value:.{digits}g}" for value in values)

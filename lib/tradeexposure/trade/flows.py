@@ -6,7 +6,7 @@ world total minus the United States.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -21,27 +21,7 @@ TABLE = "merchandise_trade_monthly"
 #: Export partners the table names (the United Kingdom, Mexico, Japan and South Korea from 2010).
 NAMED_MARKETS = ("united_states", "china", "united_kingdom", "mexico", "japan", "south_korea")
 TARGETED = ("non_us", "non_us_ex_precious_metals", "china")
-#: Target: name, base year, year, multiple of the base. The first is the headline (the government's date).
-DOUBLING = (
-    ("2035 at 2 × 2024", 2024, 2035, 2.0),
-    ("2034 at 2 × 2024", 2024, 2034, 2.0),
-    ("2035 at 2 × 2025", 2025, 2035, 2.0),
-)
-#: Series, years and multiple of the past spans that the targets are set beside.
-SPANS = (
-    ("non_us", 10, 2.0),
-    ("non_us", 11, 2.0),
-    ("non_us_ex_precious_metals", 10, 2.0),
-    ("non_us_ex_precious_metals", 11, 2.0),
-    ("china", 6, 1.5),
-    ("china", 5, 1.5),
-)
-#: As above; the first is the headline. The announcement of January 2026 names its own level: 2025 is the last year
-#: before it.
-CHINA = (
-    ("2030 at 1.5 × 2024", 2024, 2030, 1.5),
-    ("2030 at 1.5 × 2025", 2025, 2030, 1.5),
-)
+Aim = tuple[str, int, int, float]  # name, base year, year, multiple of the base
 NEEDED = (
     "exports_world_cad", "exports_united_states_cad", "exports_china_cad",
     "exports_world_precious_metals_cad", "exports_united_states_precious_metals_cad",
@@ -198,7 +178,7 @@ def rolling_growth(series: pd.Series, *, years: int) -> pd.DataFrame:
     return pd.DataFrame({"month": ratio.index, "ratio": ratio.to_numpy(), "growth": growth.to_numpy()})
 
 
-def base_rates(monthly: pd.DataFrame, *, spans: Sequence[tuple[str, int, float]] = SPANS) -> pd.DataFrame:
+def base_rates(monthly: pd.DataFrame, *, spans: Sequence[tuple[str, int, float]]) -> pd.DataFrame:
     """How often history did it, and how fast it grew.
 
     Parameters
@@ -237,11 +217,15 @@ def base_rates(monthly: pd.DataFrame, *, spans: Sequence[tuple[str, int, float]]
     return pd.DataFrame(rows, columns=list(names))
 
 
-def targets(yearly: pd.DataFrame) -> pd.DataFrame:
+def targets(yearly: pd.DataFrame, aims: Mapping[str, Sequence[Aim]]) -> pd.DataFrame:
     """The government's export targets as levels, nominal.
 
-    Doubling exports outside the United States: 2035 at twice 2024 (headline), 2034 at twice 2024, 2035 at twice 2025.
-    China: 2030 at one and a half times 2024 (headline), or times 2025, the last year before the announcement.
+    Parameters
+    ----------
+    yearly : DataFrame
+        :func:`by_year`.
+    aims : mapping
+        Series (a key of :func:`target_series`) → its readings, the headline first.
 
     Returns
     -------
@@ -249,8 +233,7 @@ def targets(yearly: pd.DataFrame) -> pd.DataFrame:
         series (a key of :func:`target_series`), target, base_year, year, multiple, base_cad, target_cad,
         required_growth (a year from the base), required_growth_from_last (from the last full year).
     """
-    rows = [(name, *aim) for name in ("non_us", "non_us_ex_precious_metals") for aim in DOUBLING]
-    rows += [("china", *aim) for aim in CHINA]
+    rows = [(name, *aim) for name, readings in aims.items() for aim in readings]
     frame = pd.DataFrame(rows, columns=["series", "target", "base_year", "year", "multiple"])
     last = int(yearly.index.max())
     columns = "exports_" + frame["series"] + "_cad"

@@ -93,20 +93,20 @@ def market_rows(markets: pd.DataFrame, *, years: tuple[int, ...]) -> pd.DataFram
     return pd.DataFrame(rows, columns=["result_id", "label", "value", "low", "high", "unit", "period", "method"])
 
 
-def break_rows(variants: pd.DataFrame) -> pd.DataFrame:
+def break_rows(variants: pd.DataFrame, *, date: str) -> pd.DataFrame:
     """The break of :func:`flows.break_variants` over a year, placebos in the same month, with and without metals."""
     headline = variants[(variants["window_months"] == 12) & (variants["placebo_dates"] == "same month")]
-    stem, rows = "trade.us_export_share_break.2025-03", []
+    stem, rows, since = f"trade.us_export_share_break.{date}", [], f"{pd.Timestamp(date):%B %Y}"
     for metals, row in headline.set_index("metals").iterrows():
         suffix, words = ("", "") if metals == "all goods" else (".ex_precious_metals", f", {metals}")
         quantities = {
             "": (
                 "estimate",
                 "points",
-                "Change of the US share of exports over the year from March 2025 on the year before",
+                f"Change of the US share of exports over the year from {since} on the year before",
             ),
-            ".before": ("before", "share", "US share of exports in the year before March 2025"),
-            ".after": ("after", "share", "US share of exports in the year from March 2025"),
+            ".before": ("before", "share", f"US share of exports in the year before {since}"),
+            ".after": ("after", "share", f"US share of exports in the year from {since}"),
             ".p_value": ("p_value", "pvalue", "Placebo p-value of that change, two-sided"),
             ".p_value_floor": ("floor", "pvalue", "Smallest p-value that the placebo dates allow"),
             ".placebos": ("placebos", "count", "Placebo dates"),

@@ -9,7 +9,11 @@ import pytest
 from tradeexposure import data
 from tradeexposure.canola.price_effect import growers_cost, results
 from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import months
 from tradeexposure.reporting import results_book
+
+FIRST = months.window("2019", "2019-03", "2020-02")
+BASES = {"the year before": ("2018-03", "2019-02"), "five years before": ("2014-03", "2019-02")}
 
 PLACES = {"Alberta": (240.0, 300.0), "Saskatchewan": (480.0, 540.0), "Canada": (720.0, 840.0)}
 
@@ -29,7 +33,7 @@ def test_the_cost_of_a_fall_is_what_prices_without_it_would_have_added() -> None
 
 
 def test_receipts_of_the_window_are_parts_of_two_years() -> None:
-    found = growers_cost.window_receipts(receipts(), years=growers_cost.YEARS_2019).set_index("place")["receipts_cad"]
+    found = growers_cost.window_receipts(receipts(), years=growers_cost.parts(FIRST)).set_index("place")["receipts_cad"]
     assert found["ab"] == pytest.approx(1e6 * (240 * 10 / 12 + 300 * 2 / 12))
     assert found["canada"] == pytest.approx(found["ab"] + found["sk"])
     with pytest.raises(BadInput, match="no 2021"):
@@ -37,7 +41,7 @@ def test_receipts_of_the_window_are_parts_of_two_years() -> None:
 
 
 def test_the_interval_is_carried_through_in_reverse() -> None:
-    held = growers_cost.window_receipts(receipts(), years=growers_cost.YEARS_2019)
+    held = growers_cost.window_receipts(receipts(), years=growers_cost.parts(FIRST))
     cost = growers_cost.grower_cost(held, effect=-0.05, low=-0.15, high=0.10)
     assert (cost["low_cad"] < 0).all() and (cost["low_cad"] < cost["cost_cad"]).all()
     assert cost["high_cad"].to_numpy() == pytest.approx(held["receipts_cad"] * 0.15 / 0.85)
@@ -45,7 +49,7 @@ def test_the_interval_is_carried_through_in_reverse() -> None:
 
 
 def test_cost_per_farm_and_hectare() -> None:
-    held = growers_cost.window_receipts(receipts(), years=growers_cost.YEARS_2019)
+    held = growers_cost.window_receipts(receipts(), years=growers_cost.parts(FIRST))
     cost = growers_cost.grower_cost(held, effect=-0.05, low=-0.15, high=0.10)
     census = pd.DataFrame({"census_year": [2016, 2021, 2021], "geo": ["Alberta", "Alberta", "Canada"],
                            "crop": "canola", "farms": [9, 100, 250]})  # fmt: skip
@@ -69,7 +73,7 @@ def comparison_inputs() -> tuple[pd.Series, pd.DataFrame, pd.DataFrame, pd.DataF
 
 
 def test_the_comparison_finds_a_known_cost_whatever_the_comparator() -> None:
-    found = growers_cost.costs(*comparison_inputs())
+    found = growers_cost.costs(*comparison_inputs(), bases=BASES)
     assert len(found) == 8
     assert found["gap"].to_numpy() == pytest.approx(np.full(8, -0.1))
     assert found["cost_cad"].to_numpy() == pytest.approx(np.full(8, 17 * 1e6 * 50))  # months × tonnes × C$
@@ -78,7 +82,7 @@ def test_the_comparison_finds_a_known_cost_whatever_the_comparator() -> None:
 def test_a_month_without_volume_is_refused() -> None:
     price, world, exports, crush = comparison_inputs()
     with pytest.raises(BadInput, match="without price or volume"):
-        growers_cost.costs(price, world, exports, crush[crush["month"] != "2019-06-01"])
+        growers_cost.costs(price, world, exports, crush[crush["month"] != "2019-06-01"], bases=BASES)
 
 
 def test_published_figures_come_from_the_table_of_cited_figures() -> None:
@@ -93,12 +97,12 @@ def test_published_figures_come_from_the_table_of_cited_figures() -> None:
 
 def test_rows_are_fit_to_publish() -> None:
     book = results_book.Book("40_estimate_canola_price")
-    held = growers_cost.window_receipts(receipts(), years=growers_cost.YEARS_2019)
+    held = growers_cost.window_receipts(receipts(), years=growers_cost.parts(FIRST))
     cost = growers_cost.grower_cost(held, effect=-0.05, low=-0.15, high=0.10)
     census = pd.DataFrame({"census_year": 2021, "geo": list(PLACES), "crop": "canola", "farms": [100, 200, 300]})
     crops = pd.DataFrame({"year": 2019, "geo": list(PLACES), "crop": "canola", "area_seeded_ha": 1e5})
     each = growers_cost.per_unit(cost, census, crops, year=2019)
-    book.add_frame(results.province_rows(cost, each))
+    book.add_frame(results.province_rows(cost, each, FIRST))
     shown = book.frame().set_index("result_id")
     assert shown.loc["canola.grower_cost_cad.sk.2019", "unit"] == "CAD"
     assert shown.loc["canola.grower_cost_per_farm_cad.ab.2019", "level"] == 0.95

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from tradeexposure.canola.trade_effect import claims
+from tradeexposure.canola.trade_effect.effects import VolumeEffect
 from tradeexposure.canola.trade_effect.shortfall import VolumePaths
+from tradeexposure.reporting.claims import Claim, false_claims
 
 MONTHS = pd.date_range("2019-03", "2020-02", freq="MS")
 
@@ -40,8 +42,17 @@ def published() -> pd.DataFrame:
     return frame.rename_axis("result_id").reset_index()
 
 
+ENDED = VolumeEffect(-1.0, -np.inf, True, 0.0, 0.0, np.nan, 0, 0)
+
+
+def untrue(rows: pd.DataFrame, *, europe: float, seed: VolumeEffect = ENDED) -> list[Claim]:
+    return false_claims(
+        claims.stated(rows, path=path(), markets=markets(europe=europe), seed={"none": seed}, soybeans=ENDED)
+    )
+
+
 def test_nothing_is_untrue_where_the_numbers_bear_it_out():
-    assert claims.false_claims(published(), path=path(), markets=markets(europe=90.0)) == []
+    assert untrue(published(), europe=90.0) == []
 
 
 @pytest.mark.parametrize(
@@ -60,12 +71,20 @@ def test_nothing_is_untrue_where_the_numbers_bear_it_out():
 def test_a_number_that_contradicts_a_claim_is_found(result_id: str, column: str, number: float, claim: str):
     rows = published()
     rows.loc[rows["result_id"] == result_id, column] = number
-    found = claims.false_claims(rows, path=path(), markets=markets(europe=90.0))
-    assert len(found) == 1 and claim in found[0]
+    found = untrue(rows, europe=90.0)
+    assert len(found) == 1 and claim in found[0].sentence and found[0].found and found[0].where
 
 
 def test_the_band_and_the_largest_rise_are_read_from_the_paths():
     assert claims.months_not_below(path()) == ["2019-08"]
     assert claims.largest_rises(markets(europe=45.0)) == {"Japan"}
-    wrong = claims.false_claims(published(), path=path(), markets=markets(europe=45.0))
-    assert wrong == ["Europe shows the largest rise"]
+    assert [str(claim) for claim in untrue(published(), europe=45.0)] == [
+        "“Europe shows the largest rise”: found Japan (Follow the seed)"
+    ]
+
+
+def test_seed_that_went_on_is_found():
+    some = VolumeEffect(-0.9, -2.3, False, 0.0, 1.0, 10.0, 50, 0)
+    assert [claim.sentence for claim in untrue(published(), europe=90.0, seed=some)] == [
+        "under the deposit nothing was shipped"
+    ]

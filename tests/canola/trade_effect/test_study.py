@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from choices import of
 
 from tradeexposure.canola.exposure import crop_flows
-from tradeexposure.canola.trade_effect import effects, episodes, shortfall, soybean_precedent, study
+from tradeexposure.canola.trade_effect import effects, shortfall, soybean_precedent, study
 from tradeexposure.canola.trade_effect import results as publish
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import months, specification_curve
 
+NOTEBOOK = of(30, "windows", "choices")
+EPISODES = NOTEBOOK.episodes
 MONTHS = pd.date_range("2018-08", "2020-07", freq="MS", name="month")
 
 
@@ -47,7 +50,7 @@ def test_flows_refuse_unknown_markets_crops_and_holes():
 
 
 def test_episodes_neither_overlap_their_baselines_nor_end_before_they_begin():
-    for one in episodes.EPISODES.values():
+    for one in EPISODES.values():
         window, baseline = months.months_of(one.window), months.months_in(one.baseline)
         assert len(window) and not len(window.intersection(baseline)) and baseline.max() < window.min()
     assert len(months.months_in([("2018-01", "2018-03"), ("2018-03", "2018-05")])) == 5
@@ -123,7 +126,9 @@ def sources() -> study.Sources:
 
 @pytest.mark.long
 def test_the_specification_curve_has_at_least_24_and_all_are_falls(sources: study.Sources):
-    frame = study.specifications(sources, draws=400, seed=1)
+    varied = {" to ".join(span): span for span in NOTEBOOK.varied}
+    options = study.Choices(EPISODES["2019"].window, varied, NOTEBOOK.controls, NOTEBOOK.diverted_to)
+    frame = study.specifications(sources, options, draws=400, seed=1)
     assert frame["estimate"].round(12).is_unique and len(frame) == 52
     found = specification_curve.summary(frame)
     assert found.n >= 24 and found.share_negative == 1
@@ -131,14 +136,14 @@ def test_the_specification_curve_has_at_least_24_and_all_are_falls(sources: stud
 
 
 def test_september_and_october_2025_are_exact_zeros_at_the_boundary(sources: study.Sources):
-    found = study.bounds(sources.flows, episodes.EPISODES["2025_seed"], share=0.5)
+    found = study.bounds(sources.flows, EPISODES["2025_seed"], share=0.5)
     assert all(one.boundary and one.change == -1 for one in found.values())
-    rows = publish.effects({"2025_seed": found})
+    rows = publish.effects({"2025_seed": found}, EPISODES)
     assert rows["value"].tolist() == [-1] and rows[["low", "high"]].isna().all(axis=None)
 
 
 def test_bounds_are_ordered_and_the_measured_share_lies_between(sources: study.Sources):
-    found = study.bounds(sources.flows, episodes.EPISODES["2019"], share=0.5)
+    found = study.bounds(sources.flows, EPISODES["2019"], share=0.5)
     assert found["none"].change < found["measured"].change < found["full"].change < 0
 
 
@@ -149,15 +154,15 @@ def test_without_an_identified_share_only_the_bounds_are_published(sources: stud
     assert study.measured_share(shortfall.VolumePaths(months, draws, actual)) == pytest.approx(0.4)
     draws["China"][:5] = 90.0
     assert study.measured_share(shortfall.VolumePaths(months, draws, actual)) is None
-    found = study.bounds(sources.flows, episodes.EPISODES["2025"], share=None)
-    row = publish.effects({"2025": found}).iloc[0]
+    found = study.bounds(sources.flows, EPISODES["2025"], share=None)
+    row = publish.effects({"2025": found}, EPISODES).iloc[0]
     assert set(found) == {"none", "full"} and row["low"] < row["high"] == row["value"] == found["full"].change
     assert "not identified" in row["method"]
 
 
 def test_the_descriptive_rank_has_no_floor():
     record = {"statistic": "log effect", "p_value": 0.05, "count": 200, "floor": np.nan}
-    rows = publish.p_values({}, pd.DataFrame([{**record, "floor": 0.005}, record])).set_index("result_id")
+    rows = publish.p_values({}, pd.DataFrame([{**record, "floor": 0.005}, record]), EPISODES).set_index("result_id")
     assert "canola.trade_effect.2019.other_years_p_floor" in rows.index
     assert "canola.trade_effect.2019.cells_and_years_p_floor" not in rows.index
     assert "descriptive" in rows.loc["canola.trade_effect.2019.cells_and_years_p_value", "method"]
@@ -172,16 +177,15 @@ def test_the_event_study_shows_what_its_chart_says(sources: study.Sources):
 
 def test_paths_of_2019_do_not_depend_much_on_the_seed(sources: study.Sources):
     medians = [
-        float(np.median(study.paths(sources, episodes.EPISODES["2019"], seed=seed, draws=4000).gap("China")))
-        for seed in (1, 2)
+        float(np.median(study.paths(sources, EPISODES["2019"], seed=seed, draws=4000).gap("China"))) for seed in (1, 2)
     ]
     assert medians[0] == pytest.approx(medians[1], rel=0.03)
 
 
 def test_published_rows_have_unique_identifiers_and_ranges_that_hold_the_value(sources: study.Sources):
     keys = ("2019", "2025_before_seed", "2025_seed")
-    paths = {key: study.paths(sources, episodes.EPISODES[key], seed=3, draws=1000) for key in keys}
-    rows = publish.shortfalls(paths, sources.prices, level=0.95)
+    paths = {key: study.paths(sources, EPISODES[key], seed=3, draws=1000) for key in keys}
+    rows = publish.shortfalls(paths, sources.prices, EPISODES, level=0.95)
     assert rows["result_id"].is_unique and "canola.diversion_share.2025_seed" not in set(rows["result_id"])
     assert ((rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"])).all()
     assert shortfall.months_text(("2024-08", "2024-08")) == "August 2024"

@@ -8,25 +8,30 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from choices import of
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.poisson import fit
-from tradeexposure.vehicles.demand import estimators, few_clusters, figures, plan
+from tradeexposure.vehicles.demand import estimators, few_clusters, figures, study
 from tradeexposure.vehicles.demand import panel as demand_panel
 from tradeexposure.vehicles.demand.estimators import Specification
 
 TRUTH = 0.08
+NOTEBOOK = of(60, "readings", "specifications")
+TABLES = data.load("vehicle_registrations_quarterly"), data.load("ev_rebates")
 
 
 @pytest.fixture(scope="module")
 def paths() -> pd.DataFrame:
-    return plan.paths(data.load("ev_rebates"), data.load("vehicle_registrations_quarterly"), vehicle="BEV")
+    return study.paths(
+        data.load("ev_rebates"), data.load("vehicle_registrations_quarterly"), NOTEBOOK.stated, vehicle="BEV"
+    )
 
 
 @pytest.fixture(scope="module")
 def panel() -> pd.DataFrame:
-    return plan.panels(data.load("vehicle_registrations_quarterly"), data.load("ev_rebates"))["stated"]
+    return study.panel(*TABLES, NOTEBOOK.stated, kind=NOTEBOOK.kinds["bev"], rush=NOTEBOOK.hurried)
 
 
 def simulated(
@@ -45,7 +50,7 @@ def simulated(
     wide = pd.concat({"battery electric": counts.T.stack(), "all fuel types": counts.T.stack() * 0}, axis=1)
     wide.index.names = ["geo", "quarter"]
     wide["all fuel types"] = np.repeat(sizes, len(paths))
-    return demand_panel.panel(wide, paths, fuel="battery electric", rush=plan.RUSH)
+    return demand_panel.panel(wide, paths, fuel="battery electric", rush=NOTEBOOK.hurried)
 
 
 @pytest.mark.parametrize("estimator", estimators.ESTIMATORS)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from choices import of
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.vehicles.demand import plan, published, rebate_cohorts, study, synthetic_control
+from tradeexposure.vehicles.demand import published, rebate_cohorts, study, synthetic_control
 from tradeexposure.vehicles.demand.rebate_cohorts import Cohort
 
 COHORT = Cohort("A", "A", ("2020Q1", "2020Q4"), ("2021Q2", "2022Q1"))
+NOTEBOOK = of(60, "readings", "specifications", "changes")
+TABLES = data.load("vehicle_registrations_quarterly"), data.load("ev_rebates")
+LONGER, KEPT_BY = NOTEBOOK.changes[0], (0.73, 0.85)
+EARLY = replace(LONGER, after=("2018Q4", "2019Q1"))
 
 
 @pytest.fixture(scope="module")
 def panel() -> pd.DataFrame:
-    return plan.panels(data.load("vehicle_registrations_quarterly"), data.load("ev_rebates"))["stated"]
+    return study.panel(*TABLES, NOTEBOOK.stated, kind=NOTEBOOK.kinds["bev"], rush=NOTEBOOK.hurried)
 
 
 def invented(effect: float = 0.0) -> pd.DataFrame:
@@ -45,7 +52,7 @@ def test_the_effect_of_a_change_is_recovered_exactly():
 
 
 def test_two_units_are_a_difference_of_logs(panel: pd.DataFrame):
-    rows = rebate_cohorts.window(panel, plan.ONTARIO)
+    rows = rebate_cohorts.window(panel, EARLY)
     # With one control and one quarter on each side the Poisson model is saturated.
     two = rows[rows["quarter"].isin(pd.to_datetime(["2018-01-01", "2018-10-01"]))]
     logs = np.log(two[two["geo"].isin(["Ontario", "Quebec"])].pivot(index="quarter", columns="geo", values="share"))
@@ -100,8 +107,8 @@ def test_pass_through_is_applied_once_and_conversions_undo_each_other():
     assert study.elasticity(there, price_cad=48_450, pass_through=0.79) == pytest.approx(-1.27)
     with pytest.raises(RunFailed):
         study.elasticity(0.05, price_cad=50_000, pass_through=1.3)
-    rows = published.price_elasticities(0.05, -0.02, 0.10, prices=(48_450,))
-    drawn = np.random.default_rng(0).uniform(*plan.PASS_THROUGH, 200_000)
+    rows = published.price_elasticities(0.05, -0.02, 0.10, prices=(48_450,), kept_by=KEPT_BY)
+    drawn = np.random.default_rng(0).uniform(*KEPT_BY, 200_000)
     assert rows["value"].iloc[0] == pytest.approx(np.mean(-np.log(1.05) / drawn * 48.45), rel=2e-4)
     assert rows["low"].iloc[0] == pytest.approx(-np.log(1.10) / 0.73 * 48.45)
     assert rows["high"].iloc[0] == pytest.approx(-np.log(0.98) / 0.73 * 48.45)
@@ -114,27 +121,19 @@ def test_published_values_are_those_of_the_table():
     assert cited.loc["california", "low"] == pytest.approx(np.expm1(2.1 * 0.73 / 73))
     assert cited.loc["canada", "value"] == pytest.approx(0.115)
     moved = table.assign(high=table["high"].where(table["quantity"] != published.PASS_THROUGH_ROW, 90))
-    with pytest.raises(BadInput, match="share of EV subsidy"):
-        published.published(moved, price_low=48_450, price_high=73_000)
+    assert published.pass_through(table) == KEPT_BY and published.pass_through(moved) == (0.73, 0.9)
     assert published.reported(data.load("benchmarks_rebates")) == (-55, -41)
 
 
 def test_published_elasticities_bound_the_allowed_ones_as_they_were_stated(panel: pd.DataFrame):
-    ontario = study.ontario(panel)
+    ontario = study.ontario(panel, EARLY, LONGER, still=NOTEBOOK.still)
     cited = published.published(data.load("benchmarks_vehicles"), price_low=48_450, price_high=73_000)
     wide = pd.DataFrame({"name": ["without_ontario", "all"], "estimate": 0.0, "low": -0.2, "high": 0.3})
     allowed = published.allowed(cited, ontario, wide)
-    _, found = published.elasticities(cited, ontario, wide, allowed, prices=(48_450,))
+    _, found = published.elasticities(cited, ontario, wide, allowed, prices=(48_450,), kept_by=KEPT_BY)
     assert found["high"].iloc[0] == -1.27
     assert found["low"].iloc[0] == pytest.approx(-np.log(1.115) / 0.73 * 48.45)
     narrow = wide.assign(high=0.09)
     cut = published.allowed(cited, ontario, narrow)
-    _, found = published.elasticities(cited, ontario, narrow, cut, prices=(48_450,))
+    _, found = published.elasticities(cited, ontario, narrow, cut, prices=(48_450,), kept_by=KEPT_BY)
     assert cut.cut and found["low"].iloc[0] == pytest.approx(-np.log(1.09) / 0.73 * 48.45)
-
-
-def test_prices_that_are_none_are_refused():
-    with pytest.raises(BadInput, match="price_low"):
-        plan.check_settings(price_low=0.0, price_high=1.0)
-    with pytest.raises(BadInput, match="price_high"):
-        plan.check_settings(price_low=2.0, price_high=1.0)

@@ -8,15 +8,21 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from choices import of
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.arma_regression import Path
 from tradeexposure.reporting import results_book
-from tradeexposure.vehicles.us_tariff import claims, figures, paths, plan, results
+from tradeexposure.reporting.claims import false_claims
+from tradeexposure.vehicles.us_tariff import claims, figures, paths, results
+from tradeexposure.vehicles.us_tariff import design as plan
 from tradeexposure.vehicles.us_tariff import study as us_tariff_study
-from tradeexposure.vehicles.us_tariff.plan import HEADLINE, MODELS, PathModel
+from tradeexposure.vehicles.us_tariff.design import MODELS, PathModel
 from tradeexposure.vehicles.us_tariff.study import Study
+
+DESIGN = of(60, "tariff-choices").design
+HEADLINE = DESIGN.headline
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +36,10 @@ def study() -> Iterator[Study]:
     """The study with a third of its placebos."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plan, "BACKTEST_DRAWS", 50)
-        patch.setattr(plan, "CHOICES", {**plan.CHOICES, "start": ("1997-01",)})
-        origins = plan.origins
-        patch.setattr(plan, "origins", lambda *, ahead, start, step=9: origins(ahead=ahead, start=start, step=9))
-        yield us_tariff_study.study(
-            data.load("merchandise_trade_monthly"), data.load("exchange_rate_monthly"), draws=500
-        )  # fmt: skip
+        some, origins = replace(DESIGN, starts=("1997-01",)), plan.origins
+        patch.setattr(plan, "origins", lambda design, *, ahead, step=9: origins(design, ahead=ahead, step=9))
+        tables = data.load("merchandise_trade_monthly"), data.load("exchange_rate_monthly")
+        yield us_tariff_study.study(*tables, some, draws=500)
 
 
 def simulated(effect: float, *, seed: int = 1, noise: float = 0.05) -> pd.DataFrame:
@@ -51,23 +55,23 @@ def simulated(effect: float, *, seed: int = 1, noise: float = 0.05) -> pd.DataFr
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_known_effect_is_recovered(model: str) -> None:
-    windows = plan.windows(pd.Timestamp("2026-04-01"))
+    windows = plan.windows(DESIGN, pd.Timestamp("2026-04-01"))
     for name, window in windows.items():
-        with_it = paths.estimate(simulated(-0.3), PathModel(model), window)[1].change
-        without = paths.estimate(simulated(0.0), PathModel(model), window)[1].change
+        with_it = paths.estimate(simulated(-0.3), replace(HEADLINE, model=model), window)[1].change
+        without = paths.estimate(simulated(0.0), replace(HEADLINE, model=model), window)[1].change
         assert 1 + with_it == pytest.approx(0.7 * (1 + without)), name  # nothing after the fit is read
         assert abs(without) < 0.1, name
 
 
 def test_a_known_step_is_recovered() -> None:
-    for window in plan.windows(pd.Timestamp("2026-04-01")).values():
+    for window in plan.windows(DESIGN, pd.Timestamp("2026-04-01")).values():
         change, error = paths.step(simulated(-0.3), HEADLINE, window)
         assert abs(np.log1p(change) - np.log(0.7)) < 3 * error and error < 0.1
 
 
 @pytest.mark.slow
 def test_ranges_hold_in_simulated_series() -> None:
-    window, held, rng = plan.windows(pd.Timestamp("2026-04-01"))["2025"], 0, np.random.default_rng(3)
+    window, held, rng = plan.windows(DESIGN, pd.Timestamp("2026-04-01"))["2025"], 0, np.random.default_rng(3)
     for seed in range(25):
         found = paths.estimate(simulated(0.0, seed=seed), HEADLINE, window, draws=500, rng=rng)[1]
         low, high = np.quantile(found.change_draws, [0.025, 0.975])
@@ -78,7 +82,7 @@ def test_ranges_hold_in_simulated_series() -> None:
 def test_arma_path_is_that_of_sarimax(own: pd.DataFrame) -> None:
     from statsmodels.tsa.statespace.sarimax import SARIMAX
 
-    window = plan.windows(own.index[-1])["2025"]
+    window = plan.windows(DESIGN, own.index[-1])["2025"]
     found, effect = paths.estimate(own, HEADLINE, window)
     used = own.loc[: window.last]
     seen = len(own.loc[: window.origin])
@@ -96,17 +100,17 @@ def test_seasonal_difference_is_that_of_autoreg(own: pd.DataFrame) -> None:
     from statsmodels.tsa.ar_model import AutoReg
 
     origin, logs = pd.Timestamp("2018-12-01"), own["exports"]
-    found = paths.path(own, PathModel("seasonal_difference"), origin=origin, ahead=12)
+    found = paths.path(own, replace(HEADLINE, model="seasonal_difference"), origin=origin, ahead=12)
     change = logs.diff(12).loc["1998-01":origin].to_numpy()
     expected = AutoReg(change, 1, trend="c").fit().predict(start=len(change), end=len(change) + 11)
     assert found.central - logs.loc["2018"].to_numpy() == pytest.approx(expected, abs=1e-10)
 
 
 def test_same_months_and_effect_by_hand(own: pd.DataFrame) -> None:
-    window = plan.windows(own.index[-1])["2025"]
+    window = plan.windows(DESIGN, own.index[-1])["2025"]
     levels = np.exp(own["exports"])
     expected = levels.loc["2025-04":"2025-12"].sum() / levels.loc["2024-04":"2024-12"].sum() - 1
-    found, effect = paths.estimate(own, PathModel("same_months"), window)
+    found, effect = paths.estimate(own, replace(HEADLINE, model="same_months"), window)
     assert effect.change == pytest.approx(expected)
     assert effect.shortfall == pytest.approx(
         levels.loc["2024-04":"2024-12"].sum() - levels.loc["2025-04":"2025-12"].sum()
@@ -117,12 +121,12 @@ def test_same_months_and_effect_by_hand(own: pd.DataFrame) -> None:
 
 def test_placebos_are_untreated() -> None:
     for ahead in (12, 16):
-        found = plan.origins(ahead=ahead, start="1997-01")
+        found = plan.origins(DESIGN, ahead=ahead)
         assert (found + pd.DateOffset(months=ahead)).max() <= pd.Timestamp("2024-12-01")
         assert found.min() >= pd.Timestamp("2004-12-01")
     index = pd.DatetimeIndex(["2007-03-01", "2007-12-01", "2019-03-01", "2020-12-01"])
-    assert list(plan.in_crisis(index, ahead=9, skip=0)) == [False, True, False, False]
-    assert list(plan.in_crisis(index, ahead=12, skip=3)) == [True, True, True, False]
+    assert list(plan.in_crisis(DESIGN, index, ahead=9, skip=0)) == [False, True, False, False]
+    assert list(plan.in_crisis(DESIGN, index, ahead=12, skip=3)) == [True, True, True, False]
 
 
 @pytest.mark.long
@@ -143,12 +147,16 @@ def test_the_study_holds_together(study: Study) -> None:
     assert needed <= set(rows["result_id"])
 
 
+def untrue(study: Study) -> set[str]:
+    return {claim.sentence for claim in false_claims(claims.stated(study))}
+
+
 @pytest.mark.long
 def test_claims_notice_a_false_sentence(study: Study) -> None:
     clear = study.ranks.assign(p_value=0.01)
-    assert "no rank is below 5%" in claims.false_claims(replace(study, ranks=clear))
+    assert "no rank is below 5%" in untrue(replace(study, ranks=clear))
     raised = study.curve.assign(estimate=study.curve["estimate"].abs())
-    assert "every specification shows a fall" in claims.false_claims(replace(study, curve=raised))
+    assert "every specification shows a fall" in untrue(replace(study, curve=raised))
 
 
 def test_confounders_and_events() -> None:
@@ -165,7 +173,7 @@ def test_confounders_and_events() -> None:
 def test_bad_input_is_named(own: pd.DataFrame) -> None:
     trade = data.load("merchandise_trade_monthly")
     with pytest.raises(BadInput, match="2025-12 or later"):
-        plan.windows(pd.Timestamp("2025-10-01"))
+        plan.windows(DESIGN, pd.Timestamp("2025-10-01"))
     with pytest.raises(BadInput, match="united_states autos_and_parts"):
         us_tariff_study.exports(trade[trade["product"] != "autos_and_parts"])
     with pytest.raises(BadInput, match="gap"):
@@ -176,6 +184,13 @@ def test_bad_input_is_named(own: pd.DataFrame) -> None:
     with pytest.raises(BadInput, match="48 months"):
         paths.path(own, HEADLINE, origin=pd.Timestamp("1999-12-01"), ahead=3)
     with pytest.raises(BadInput, match="draws"):
-        paths.path(own, PathModel("same_months"), origin=pd.Timestamp("2019-12-01"), ahead=3, draws=10)
+        paths.path(own, replace(HEADLINE, model="same_months"), origin=pd.Timestamp("2019-12-01"), ahead=3, draws=10)
     with pytest.raises(BadInput, match="at least 500"):
         plan.generator(draws=10, seed=0)
+
+
+def test_a_window_of_ones_own_is_named_in_labels() -> None:
+    assert DESIGN.named == ""
+    other = replace(DESIGN, window=("2025-05", "2025-12"), chosen=True)
+    assert other.named == ", 2025-05 to 2025-12"
+    assert plan.windows(other, pd.Timestamp("2026-04-01"))["2025"].span == "2025-05 to 2025-12"

@@ -4,6 +4,7 @@ May import: core, econometrics, data, policy, reporting.
 """
 
 from tradeexposure.canola.exposure import (
+    claims,
     crop_flows,
     customs_values,
     export_values,
@@ -16,6 +17,7 @@ from tradeexposure.canola.exposure import (
 )
 
 __all__ = [
+    "claims",
     "crop_flows",
     "customs_values",
     "export_values",

@@ -11,15 +11,6 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CANADA, CODES
 
 HEADLINE = "licensed facilities"
-ORIGIN_YEARS = (2016, 2020)  # the last five years of seed exports by province of origin that are held
-NOT_PLACEBO = {  # years that are no comparison for the suspensions of 2019, and why
-    # Manitoba Co-operator, "CFIA Working On Blackleg Test For Canola" (November 2009)
-    2009: "from 15 November China let seed with blackleg in through a few ports only",
-    # Canola Council of Canada, "What China's one-year import extension means to the industry" (13 July 2010)
-    2010: "the same limits on ports, extended in June for the crop of that year",
-    2020: "two exporters were still barred",
-    2024: "sales and prices already held the dumping case that China opened in September",
-}
 LINE_FLOOR_KG = 1e6  # smaller tariff lines are too coarsely rounded by province to compare their split
 
 
@@ -91,7 +82,7 @@ def _spanned(crop_use: pd.DataFrame) -> pd.DataFrame:
     return share.rename("share").rename_axis("year").reset_index()
 
 
-def origin_split(seed_exports: pd.DataFrame, *, years: tuple[int, int] = ORIGIN_YEARS) -> pd.DataFrame:
+def origin_split(seed_exports: pd.DataFrame, *, years: tuple[int, int]) -> pd.DataFrame:
     """Share of each province in seed exports by province of origin, over several years.
 
     Parameters

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from tradeexposure.canola.exposure.customs_values import product_mix as mix
 from tradeexposure.canola.exposure.customs_values import with_ranges
-from tradeexposure.canola.exposure.receipts import NOT_PLACEBO, rank_p_value
+from tradeexposure.canola.exposure.receipts import rank_p_value
 from tradeexposure.canola.exposure.seed_exports import (
     MONTHS_IN_YEAR,
     annual_exports,
@@ -258,15 +260,17 @@ def china_share_of_value(china: pd.DataFrame, world: pd.DataFrame, *, year: int)
     )  # fmt: skip
 
 
-def losses_2019(changes: pd.DataFrame, slopes: pd.DataFrame) -> pd.DataFrame:
+def losses_2019(changes: pd.DataFrame, slopes: pd.DataFrame, *, left_out: Mapping[int, str]) -> pd.DataFrame:
     """What happened to receipts in the year of the suspensions, beside the year before and placebo years.
 
-    The p-value leaves out :data:`receipts.NOT_PLACEBO`; ``.p_value_all`` leaves out 2020 only.
+    The p-value leaves out the years `left_out`; ``.p_value_all`` leaves out 2020 only.
 
     Parameters
     ----------
     changes, slopes : DataFrame
         :func:`receipts.yearly_change` and :func:`receipts.exposure_slopes`.
+    left_out : mapping
+        Year that is no comparison → why.
     """
     table = "farm_cash_receipts_annual"
     change = result_rows(
@@ -279,7 +283,7 @@ def losses_2019(changes: pd.DataFrame, slopes: pd.DataFrame) -> pd.DataFrame:
         "label": "Slope of growth in crop receipts on canola's share, provinces, 2019", "unit": "ratio",
         "method": "across provinces, weighted by crop receipts of the year before",
     }  # fmt: skip
-    ranks = [*_rank_2019(slopes, tuple(NOT_PLACEBO)), *_rank_2019(slopes, (2020,), variant="_all")]
+    ranks = [*_rank_2019(slopes, tuple(left_out)), *_rank_2019(slopes, (2020,), variant="_all")]
     return pd.concat([change, pd.DataFrame([slope, *ranks]).assign(period="2019", tables=table)], ignore_index=True)
 
 

@@ -4,24 +4,30 @@ May import: core, econometrics, data, policy, reporting, canola.exposure.
 """
 
 from tradeexposure.canola.price_effect import (
+    claims,
     counterfactual,
+    design,
     figures,
     growers_cost,
     names,
     placebo_windows,
-    plan,
     prices,
     results,
     study,
 )
+from tradeexposure.canola.price_effect.counterfactual import Counterfactual
+from tradeexposure.canola.price_effect.design import Design
 
 __all__ = [
+    "Counterfactual",
+    "Design",
+    "claims",
     "counterfactual",
+    "design",
     "figures",
     "growers_cost",
     "names",
     "placebo_windows",
-    "plan",
     "prices",
     "results",
     "study",

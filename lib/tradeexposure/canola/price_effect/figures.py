@@ -81,12 +81,12 @@ def models(frame: pd.DataFrame) -> alt.LayerChart:
     )  # fmt: skip
 
 
-def curve(frame: pd.DataFrame) -> charts.ChartLike:
+def curve(frame: pd.DataFrame, *, of: str) -> charts.ChartLike:
     """All specifications from the lowest to the highest estimate, coloured by model."""
     tidy = specification_curve.curve(frame)[["place", "estimate", "model"]].round({"estimate": 4})
     drawn = study_charts.specifications(
         enc.named(tidy.assign(model=tidy["model"].map(NAMES)), "model"), group="model", colours=MODEL_COLOURS, size=26,
-        y_title="Effect on the farm price, 2019", titles={"model": "Model", "place": "Place", "estimate": "Effect"},
+        y_title=f"Effect on the farm price, {of}", titles={"model": "Model", "place": "Place", "estimate": "Effect"},
     )  # fmt: skip
     return drawn.configure_legend(columns=3)
 

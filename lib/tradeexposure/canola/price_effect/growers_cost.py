@@ -15,13 +15,17 @@ from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CODES
 from tradeexposure.econometrics import specification_curve
+from tradeexposure.econometrics.months import Span, Window
 
-#: Part of each year's receipts that a window covers; marketings by month and province are not held.
-YEARS_2019 = {2019: 10 / 12, 2020: 2 / 12}
-YEARS_17_MONTHS = {2019: 10 / 12, 2020: 7 / 12}
 OIL_YIELD, MEAL_YIELD = 0.425, 0.584  # tonnes per tonne of seed crushed, 32-10-0352
 MEASURED = ("2019-03", "2020-07")  # the months of the industry's figure
-BASES = {"the year before": ("2018-03", "2019-02"), "five years before": ("2014-03", "2019-02")}
+YEAR = 12  # months
+
+
+def parts(window: Window) -> dict[int, float]:
+    """Part of each year's receipts that a window covers; marketings by month and province are not held."""
+    months = pd.date_range(window.first, window.last, freq="MS")
+    return {int(year): int((months.year == year).sum()) / YEAR for year in months.year.unique()}
 
 
 def cost_factor(effect: float) -> float:
@@ -151,7 +155,14 @@ def marketed(exports: pd.DataFrame, crush: pd.DataFrame) -> pd.Series:
     return (total * 1000).rename("volume_t")
 
 
-def costs(price: pd.Series, world: pd.DataFrame, exports: pd.DataFrame, crush: pd.DataFrame) -> pd.DataFrame:
+def costs(
+    price: pd.Series,
+    world: pd.DataFrame,
+    exports: pd.DataFrame,
+    crush: pd.DataFrame,
+    *,
+    bases: Mapping[str, Span],
+) -> pd.DataFrame:
     """Shortfall against each international price and base period, times the volume marketed.
 
     Parameters
@@ -178,9 +189,9 @@ def costs(price: pd.Series, world: pd.DataFrame, exports: pd.DataFrame, crush: p
     if not (months.isin(price.index).all() and months.isin(volume.index).all()):
         raise BadInput("price comparison", found="a month without price or volume", allowed=" to ".join(MEASURED))
     rows = []
-    for row in specification_curve.grid({"comparator": tuple(prices), "base": tuple(BASES)}).to_dict("records"):
+    for row in specification_curve.grid({"comparator": tuple(prices), "base": tuple(bases)}).to_dict("records"):
         other = prices[row["comparator"]]
-        first, last = BASES[row["base"]]
+        first, last = bases[row["base"]]
         ratio = (price / other).loc[first:last].mean()
         gap = price[months] - ratio * other[months]
         rows.append({**row, "gap": float((price[months] / (ratio * other[months]) - 1).mean()),

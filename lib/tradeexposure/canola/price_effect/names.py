@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tradeexposure.canola.price_effect.plan import CHOICES
+from tradeexposure.canola.price_effect.design import Design
 from tradeexposure.econometrics import specification_curve
 
 NAMES = {
@@ -47,19 +47,28 @@ WRITTEN = {
 }
 #: Columns and their units as :func:`tradeexposure.reporting.tables.show` takes them.
 TABLES = {name: {"columns": columns, "written": WRITTEN.get(name, {})} for name, columns in HEADINGS.items()}
-PLACEBO_SETS = {
-    "rolling": "every month",
-    "apart": "no overlap",
-    "rolling_ex_2007_09": "every month, without 2007 to 2009",
-    "apart_ex_2007_09": "no overlap, without 2007 to 2009",
-    "rolling_ex_disputes": "every month, without the disputes of 2009 to 2011 and 2016",
-}
 SMALL_P = 0.001  # smaller p-values are written as "under 0.001"
 
 
+def placebo_sets(design: Design) -> dict[str, str]:
+    """The reference sets of placebo windows in words."""
+    return {
+        "rolling": "every month",
+        "apart": "no overlap",
+        "rolling_ex_2007_09": f"every month, without {design.crisis_years}",
+        "apart_ex_2007_09": f"no overlap, without {design.crisis_years}",
+        "rolling_ex_disputes": f"every month, without the disputes of {design.dispute_years}",
+    }
+
+
+def ranked(frame: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """`frame` with the placebo sets in words."""
+    return frame.assign(windows=frame["windows"].map(placebo_sets(design)))
+
+
 def named(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    """`frame` with models, variables and placebo sets in words."""
-    words = {**NAMES, **PLACEBO_SETS}
+    """`frame` with models and variables in words."""
+    words = NAMES
     changed = {name: frame[name].map(lambda text: words.get(text, str(text).replace("_", " "))) for name in columns}
     return frame.assign(**changed)
 
@@ -78,6 +87,6 @@ def rank_table(ranks: pd.DataFrame) -> pd.DataFrame:
     return named(wide, "variables")
 
 
-def by_choice(curve: pd.DataFrame) -> pd.DataFrame:
-    """Medians by option in words; `curve` from :func:`tradeexposure.canola.price_effect.plan.estimate_all`."""
-    return named(specification_curve.by_choice(curve, list(CHOICES)), "option")
+def by_choice(curve: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """Medians by option in words; `curve` from :func:`tradeexposure.canola.price_effect.design.estimate_all`."""
+    return named(specification_curve.by_choice(curve, list(design.choices)), "option")

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tradeexposure.canola.price_effect import growers_cost, placebo_windows, plan
+from tradeexposure.canola.price_effect import growers_cost, placebo_windows
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual, Effect
+from tradeexposure.canola.price_effect.design import Design
 from tradeexposure.canola.price_effect.names import NAMES, WINDOWS
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
@@ -27,7 +28,7 @@ MILLION = 1e6
 FUTURES = ("ICE canola futures immediate fall", "price fall almost immediately", "ICE canola over the week")
 
 
-def rank_rows(ranks: pd.DataFrame) -> pd.DataFrame:
+def rank_rows(ranks: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:
     """How far the rank depends on the choices: cells, smallest and largest rank, share with a full rank."""
     trace = ranks["rank_trace"]
     values = {
@@ -39,13 +40,13 @@ def rank_rows(ranks: pd.DataFrame) -> pd.DataFrame:
     }
     rows = pd.DataFrame([
         {"result_id": f"canola.johansen_rank.2019.{name}", "label": f"Johansen trace test at 5%: {label}",
-         "value": float(value), "unit": unit, "method": "canola and sets of world prices, months to 2019-02"}
+         "value": float(value), "unit": unit, "method": f"canola and sets of world prices, months to {until:%Y-%m}"}
         for name, (value, label, unit) in values.items()
-    ]).assign(period="to 2019-02", tables=PRICES)  # fmt: skip
+    ]).assign(period=f"to {until:%Y-%m}", tables=PRICES)  # fmt: skip
     return rows.assign(digits=whole_digits(rows["value"]).where(rows["unit"] == "count", 2))
 
 
-def coverage_rows(tested: pd.DataFrame) -> pd.DataFrame:
+def coverage_rows(tested: pd.DataFrame, design: Design) -> pd.DataFrame:
     """Measured coverage over horizons of 1 to 12 months, of twelve-month means, the factor for these, and its check."""
     pooled = backtests.coverage(tested, by=("kind", "level"))
     months = pooled[pooled["kind"] == "month"]
@@ -62,13 +63,13 @@ def coverage_rows(tested: pd.DataFrame) -> pd.DataFrame:
     ]  # fmt: skip
     rows = [
         result_rows(frame.assign(percent=(100 * frame["level"]).round().astype(int)), result_id=result_id, label=label,
-                    value=value, unit=unit, method=method, period="1998-01 to 2024-08")
+                    value=value, unit=unit, method=method, period=design.tested)
         for frame, result_id, label, value, unit in parts
     ]  # fmt: skip
-    return pd.concat([*rows, _split_rows(tested)], ignore_index=True).assign(tables=PRICES, digits=2)
+    return pd.concat([*rows, _split_rows(tested, design)], ignore_index=True).assign(tables=PRICES, digits=2)
 
 
-def _split_rows(tested: pd.DataFrame) -> pd.DataFrame:
+def _split_rows(tested: pd.DataFrame, design: Design) -> pd.DataFrame:
     """The split check; its tolerance is what other seeds move it by, since a few windows decide."""
     factor, held = backtests.split_check(tested, months=placebo_windows.HORIZON, level=CONFIDENCE)
     return pd.DataFrame([
@@ -76,7 +77,7 @@ def _split_rows(tested: pd.DataFrame) -> pd.DataFrame:
          "label": "Coverage of the 95% interval, mean of 12 months, second half, widened by the first half's factor"},
         {"result_id": "canola.backtest_factor.split_95", "value": factor, "unit": "ratio", "tolerance": 0.1,
          "label": "Factor that widens the 95% interval, from the first half of the windows"},
-    ]).assign(period="1998-01 to 2024-08", method=f"{ORIGINS}, in two halves")  # fmt: skip
+    ]).assign(period=design.tested, method=f"{ORIGINS}, in two halves")  # fmt: skip
 
 
 def effect_rows(window: Window, found: Effect, *, spec: Counterfactual, factors: Mapping[float, float]) -> pd.DataFrame:
@@ -99,7 +100,7 @@ def effect_rows(window: Window, found: Effect, *, spec: Counterfactual, factors:
     return simulated(pd.DataFrame(rows).assign(period=window.span, tables=PRICES, digits=2))
 
 
-def model_rows(models: pd.DataFrame, window: Window) -> pd.DataFrame:
+def model_rows(models: pd.DataFrame, window: Window, design: Design) -> pd.DataFrame:
     """Effect and widening factor of each model but the headline, which stands under its own identifiers.
 
     Parameters
@@ -107,16 +108,18 @@ def model_rows(models: pd.DataFrame, window: Window) -> pd.DataFrame:
     models : DataFrame
         From :func:`tradeexposure.canola.price_effect.study.by_model`.
     """
-    others = models[models["model"] != plan.HEADLINE.model]
+    others = models[models["model"] != design.headline.model]
+    head = design.headline
+    data = f"{NAMES[head.variables]}, {head.lags} lags, {head.deterministic}, from {head.start}"
     worded = others.assign(name=others["model"].map(NAMES), window=window.name, span=window.span)
     effects = result_rows(
         worded, result_id="canola.price_effect.{window}.{model}", label="Farm price against no measure: {name}",
         value="estimate", low="low", high="high", unit="change", period="{span}",
-        method="oilseed complex, 2 lags, constant, from 1990-01; interval widened by the model's own {factor:.2f}",
+        method=data + "; interval widened by the model's own {factor:.2f}",
     ).assign(level=CONFIDENCE)  # fmt: skip
     factors = result_rows(
         worded, result_id="canola.backtest_factor.95.mean_12.{model}", value="factor", unit="ratio",
-        label="Factor that widens the 95% interval: {name}", period="1998-01 to 2024-08",
+        label="Factor that widens the 95% interval: {name}", period=design.tested,
         method=f"{ORIGINS}, every third month",
     )  # fmt: skip
     return simulated(pd.concat([effects, factors], ignore_index=True).assign(tables=PRICES, digits=2))
@@ -130,19 +133,32 @@ def spread_rows(curve: pd.DataFrame, window: Window) -> pd.DataFrame:
     ).assign(period=window.span, tables=PRICES, method="spread over specifications, no sampling error")  # fmt: skip
 
 
-def rank_result_rows(ranked: pd.DataFrame, window: Window) -> pd.DataFrame:
+def rank_result_rows(ranked: pd.DataFrame, window: Window, design: Design) -> pd.DataFrame:
     """p-values, place, floor and the smallest effect that could have been told from noise."""
     stem = f"canola.price_effect.{window.name}"
     by = ranked.set_index("windows")
+    calm, peaceful = f"without {design.crisis_years}", f"without {design.dispute_years}"
     entries = [
         ("p_value", "rolling", "p_value", "two-sided", "pvalue"),
         ("p_value_one_sided", "rolling", "p_less", "one-sided, a fall", "pvalue"),
         ("p_floor", "rolling", "floor", "smallest possible p-value, rolling windows", "pvalue"),
         ("p_value_apart", "apart", "p_value", "two-sided, windows that do not overlap", "pvalue"),
         ("p_floor_apart", "apart", "floor", "smallest possible p-value, windows that do not overlap", "pvalue"),
-        ("p_value_ex_2007_09", "rolling_ex_2007_09", "p_value", "two-sided, without 2007 to 2009", "pvalue"),
-        ("p_value_apart_ex_2007_09", "apart_ex_2007_09", "p_value", "two-sided, apart, without 2007 to 2009", "pvalue"),
-        ("p_value_ex_disputes", "rolling_ex_disputes", "p_value", "two-sided, without 2009 to 2011 and 2016", "pvalue"),
+        ("p_value_ex_2007_09", "rolling_ex_2007_09", "p_value", f"two-sided, {calm}", "pvalue"),
+        (
+            "p_value_apart_ex_2007_09",
+            "apart_ex_2007_09",
+            "p_value",
+            f"two-sided, apart, {calm}",
+            "pvalue",
+        ),
+        (
+            "p_value_ex_disputes",
+            "rolling_ex_disputes",
+            "p_value",
+            f"two-sided, {peaceful}",
+            "pvalue",
+        ),
         ("placebo_rank", "rolling", "place", "place from the lowest", "count"),
         ("placebos", "rolling", "count", "placebo windows", "count"),
         ("placebos_apart", "apart", "count", "placebo windows that do not overlap", "count"),
@@ -158,7 +174,7 @@ def rank_result_rows(ranked: pd.DataFrame, window: Window) -> pd.DataFrame:
               method="windows without the measures of 2019 or 2025, refitted before each")  # fmt: skip
 
 
-def joint_rows(found: Rank, window: Window) -> pd.DataFrame:
+def joint_rows(found: Rank, window: Window, design: Design) -> pd.DataFrame:
     """Where the median over the declared specifications stands among its own placebos."""
     entries = {"p_value": (found.p_value, "two-sided"), "p_value_one_sided": (found.p_less, "one-sided, a fall"),
                "p_floor": (found.floor, "smallest possible")}  # fmt: skip
@@ -167,11 +183,11 @@ def joint_rows(found: Rank, window: Window) -> pd.DataFrame:
          "label": f"Median of declared specifications among placebos: {label}"}
         for name, (value, label) in entries.items()
     ]).assign(period=window.span, tables=PRICES, digits=2,
-              method=f"{len(plan.DECLARED)} specifications, {found.count} placebo windows")  # fmt: skip
+              method=f"{len(design.declared)} specifications, {found.count} placebo windows")  # fmt: skip
 
 
 def crop_rows(crops: pd.DataFrame, window: Window) -> pd.DataFrame:
-    """The placebo crops of :func:`tradeexposure.canola.price_effect.plan.crop_effects`."""
+    """The placebo crops of :func:`tradeexposure.canola.price_effect.design.crop_effects`."""
     worded = crops.assign(name=crops["crop"].map(NAMES), window=window.name, span=window.span)
     effects = result_rows(
         worded, result_id="canola.placebo_crop_effect.{crop}.{window}", label="Price effect of the same months: {name}",
@@ -187,18 +203,19 @@ def crop_rows(crops: pd.DataFrame, window: Window) -> pd.DataFrame:
     return simulated(pd.concat([effects, tested], ignore_index=True).assign(tables=CROPS, digits=2))
 
 
-def cost_rows(costs: pd.DataFrame, *, years: str = "2019") -> pd.DataFrame:
+def cost_rows(costs: pd.DataFrame, window: Window, *, years: str = "2019") -> pd.DataFrame:
     """Growers' cost by province and for Canada; `costs` from :func:`growers_cost.grower_cost`."""
+    named = " and ".join(map(str, growers_cost.parts(window)))
     rows = result_rows(
         costs, result_id="canola.grower_cost_cad.{place}." + years, label="Cost to canola growers: {geo}",
         value="cost_cad", low="low_cad", high="high_cad", unit="CAD", geography="{place}",
-        method="−e/(1+e) × receipts of the window's parts of 2019 and 2020; negative is a gain",
+        method="−e/(1+e) × receipts of the window's parts of " + named + "; negative is a gain",
     ).assign(level=CONFIDENCE, tables=RECEIPTS, digits=2,
-             period="2019-03 to 2020-02" if years == "2019" else "2019-03 to 2020-07")  # fmt: skip
+             period=window.span)  # fmt: skip
     return simulated(rows)
 
 
-def unit_rows(each: pd.DataFrame) -> pd.DataFrame:
+def unit_rows(each: pd.DataFrame, window: Window) -> pd.DataFrame:
     """Cost per farm and per hectare; `each` from :func:`tradeexposure.canola.price_effect.growers_cost.per_unit`."""
     farms = result_rows(
         each, result_id="canola.grower_cost_per_farm_cad.{place}.2019", label="Cost per canola farm: {geo}",
@@ -208,21 +225,22 @@ def unit_rows(each: pd.DataFrame) -> pd.DataFrame:
     land = result_rows(
         each.dropna(subset="area_ha"), result_id="canola.grower_cost_per_hectare_cad.{place}.2019",
         label="Cost per hectare of canola: {geo}", value="cost_per_hectare_cad", low="low_per_hectare_cad",
-        high="high_per_hectare_cad", unit="CAD per hectare", geography="{place}", method="area seeded in 2019",
+        high="high_per_hectare_cad", unit="CAD per hectare", geography="{place}",
+        method=f"area seeded in {window.first:%Y}",
     )  # fmt: skip
     both = pd.concat([farms, land], ignore_index=True)
-    named = both.assign(level=CONFIDENCE, tables=INCIDENCE, digits=2, period="2019-03 to 2020-02")
+    named = both.assign(level=CONFIDENCE, tables=INCIDENCE, digits=2, period=window.span)
     return simulated(named)
 
 
-def province_rows(costs: pd.DataFrame, each: pd.DataFrame) -> pd.DataFrame:
+def province_rows(costs: pd.DataFrame, each: pd.DataFrame, window: Window) -> pd.DataFrame:
     """:func:`cost_rows` and :func:`unit_rows` of the twelve months."""
-    return pd.concat([cost_rows(costs), unit_rows(each)], ignore_index=True)
+    return pd.concat([cost_rows(costs, window), unit_rows(each, window)], ignore_index=True)
 
 
-def longer_cost(receipts: pd.DataFrame, bounds: Mapping[str, float]) -> pd.DataFrame:
+def longer_cost(receipts: pd.DataFrame, bounds: Mapping[str, float], window: Window) -> pd.DataFrame:
     """:func:`growers_cost.grower_cost` of Canada over the seventeen months of the industry's figure."""
-    held = growers_cost.window_receipts(receipts, years=growers_cost.YEARS_17_MONTHS)
+    held = growers_cost.window_receipts(receipts, years=growers_cost.parts(window))
     return growers_cost.grower_cost(held[held["place"] == "canada"], **bounds)
 
 
@@ -261,7 +279,7 @@ def published_study(benchmarks: pd.DataFrame) -> float:
 
 
 def published_rows(
-    benchmarks: pd.DataFrame, compared: pd.DataFrame, cost_17: pd.DataFrame, effect_17: pd.DataFrame
+    benchmarks: pd.DataFrame, compared: pd.DataFrame, cost_17: pd.DataFrame, effect_17: pd.DataFrame, window: Window
 ) -> pd.DataFrame:
     """Cited figures, and the industry's seventeen months by its own method and by the headline model.
 
@@ -287,7 +305,7 @@ def published_rows(
          "digits": 2},
     ]  # fmt: skip
     quoted = pd.DataFrame(rows).assign(method="cited, not estimated here", tables="benchmarks_canola")
-    ours = [comparison_rows(compared), cost_rows(cost_17, years="2019_17_months"), effect_17.head(1)]
+    ours = [comparison_rows(compared), cost_rows(cost_17, window, years="2019_17_months"), effect_17.head(1)]
     return simulated(pd.concat([quoted, *ours], ignore_index=True).fillna({"geography": "canada"}))
 
 

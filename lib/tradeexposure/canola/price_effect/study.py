@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.price_effect import counterfactual, placebo_windows, plan
-from tradeexposure.canola.price_effect.counterfactual import MODELS, Effect
+from tradeexposure.canola.price_effect import counterfactual, placebo_windows
+from tradeexposure.canola.price_effect import design as designs
+from tradeexposure.canola.price_effect.counterfactual import Counterfactual, Effect
+from tradeexposure.canola.price_effect.design import Design
 from tradeexposure.canola.price_effect.results import effect_rows, rank_result_rows, spread_rows
 from tradeexposure.econometrics import backtests
 from tradeexposure.econometrics.arma_regression import Path
@@ -41,8 +43,19 @@ class Study:
     bounds: dict[str, float]
 
 
+def coverage(tested: pd.DataFrame) -> pd.DataFrame:
+    """:func:`backtests.coverage` of single months and means, by level and months ahead."""
+    return backtests.coverage(tested, by=("kind", "level", "months"))
+
+
 def estimate(
-    panel: pd.DataFrame, window: Window, covered: pd.DataFrame, *, draws: int, rng: np.random.Generator
+    panel: pd.DataFrame,
+    spec: Counterfactual,
+    window: Window,
+    covered: pd.DataFrame,
+    *,
+    draws: int,
+    rng: np.random.Generator,
 ) -> Study:
     """The headline effect over a window and its published rows.
 
@@ -52,7 +65,7 @@ def estimate(
         From :func:`backtests.coverage`; the factor is that of a mean over the months from the fit to the
         end of the window, at most the longest tested.
     """
-    spec, ahead = plan.HEADLINE, len(pd.date_range(window.origin, window.last, freq="MS")) - 1
+    ahead = len(pd.date_range(window.origin, window.last, freq="MS")) - 1
     factors = backtests.factors(covered, months=min(ahead, placebo_windows.HORIZON))
     path = counterfactual.path(panel, spec, origin=window.origin, until=window.last, draws=draws, rng=rng)
     effect = counterfactual.effect(path, window)
@@ -66,13 +79,14 @@ def later(
     panel: pd.DataFrame,
     windows: Mapping[str, Window],
     covered: pd.DataFrame,
+    spec: Counterfactual,
     *,
     draws: int,
     rng: np.random.Generator,
 ) -> dict[str, Study]:
     """:func:`estimate` of every window but that of 2019."""
     chosen = {name: one for name, one in windows.items() if name != "2019"}
-    return {name: estimate(panel, one, covered, draws=draws, rng=rng) for name, one in chosen.items()}
+    return {name: estimate(panel, spec, one, covered, draws=draws, rng=rng) for name, one in chosen.items()}
 
 
 def later_rows(
@@ -80,16 +94,18 @@ def later_rows(
     gaps: pd.DataFrame,
     found: Mapping[str, Study],
     windows: Mapping[str, Window],
+    design: Design,
 ) -> pd.DataFrame:
     """Later windows: effects, p-values among placebos, and the spread over declared specifications and fits."""
     parts: list[pd.DataFrame] = []
     spread: dict[str, list[pd.DataFrame]] = {}
     for name, one in found.items():
         window = windows[name]
-        ranked = plan.placebo_ranks(plan.placebos(gaps, plan.HEADLINE, window), one.effect.share, months=window.months)
-        declared = plan.estimate_all(panel, plan.DECLARED, window).assign(fit=f"{window.origin:%Y-%m}")
+        effects = designs.placebos(gaps, design, window)
+        ranked = designs.placebo_ranks(effects, one.effect.share, design, months=window.months)
+        declared = designs.estimate_all(panel, design.declared, window).assign(fit=f"{window.origin:%Y-%m}")
         spread.setdefault(name.split(".")[0], []).append(declared)
-        parts += [one.rows, rank_result_rows(ranked, window)]
+        parts += [one.rows, rank_result_rows(ranked, window, design)]
     for name, frames in spread.items():
         parts.append(spread_rows(pd.concat(frames, ignore_index=True), windows[name]))
     return simulated(pd.concat(parts, ignore_index=True))
@@ -98,6 +114,7 @@ def later_rows(
 def by_model(
     panel: pd.DataFrame,
     window: Window,
+    design: Design,
     *,
     headline: Mapping[str, float],
     draws: int,
@@ -119,11 +136,11 @@ def by_model(
         By which the headline's interval is widened.
     """
     months = min(len(pd.date_range(window.origin, window.last, freq="MS")) - 1, placebo_windows.HORIZON)
-    factors = plan.model_factors(panel, headline=factor, months=months, rng=rng)
-    rows = [{"model": plan.HEADLINE.model, "estimate": headline["effect"], "low": headline["low"],
+    factors = designs.model_factors(panel, design, headline=factor, months=months, rng=rng)
+    rows = [{"model": design.headline.model, "estimate": headline["effect"], "low": headline["low"],
              "high": headline["high"], "factor": factor}]  # fmt: skip
-    for model in [name for name in MODELS if name != plan.HEADLINE.model]:
-        spec = counterfactual.with_variant(plan.HEADLINE, model=model)
+    for model in [name for name in design.models if name != design.headline.model]:
+        spec = counterfactual.with_variant(design.headline, model=model)
         found = counterfactual.estimate(panel, spec, window, draws=draws, rng=rng)
         low, high = interval(found.share, found.share_draws, factor=factors[model])
         rows.append({"model": model, "estimate": found.share, "low": low, "high": high, "factor": factors[model]})

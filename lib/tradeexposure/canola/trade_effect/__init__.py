@@ -8,7 +8,6 @@ from tradeexposure.canola.trade_effect import (
     after_settlement,
     claims,
     effects,
-    episodes,
     figures,
     placebo_cells,
     results,
@@ -16,14 +15,15 @@ from tradeexposure.canola.trade_effect import (
     soybean_precedent,
     study,
 )
+from tradeexposure.econometrics.poisson.fit import fit_ppml
 
 __all__ = [
     "after_settlement",
     "claims",
     "effects",
-    "episodes",
     "export_values",
     "figures",
+    "fit_ppml",
     "harvests",
     "placebo_cells",
     "results",

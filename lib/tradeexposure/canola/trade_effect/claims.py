@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from tradeexposure.canola.trade_effect.effects import VolumeEffect
 from tradeexposure.canola.trade_effect.shortfall import CRUSH, VolumePaths, path_table, where_it_went
 from tradeexposure.core.provinces import CHINA
-from tradeexposure.reporting.claims import false_among
+from tradeexposure.reporting.claims import Claim, listed
 
 LARGE = 0.05  # p-values above it show no effect
 BAND = 0.8  # of single months in the fan
+HELD = 0.9  # of the placebo cells: most of them
 
 
 def largest_rises(found: Mapping[str, VolumePaths]) -> set[str]:
@@ -26,8 +28,15 @@ def months_not_below(found: VolumePaths, *, level: float = BAND) -> list[str]:
     return [f"{month:%Y-%m}" for month in table.loc[table["actual_kt"] >= table["low"], "month"]]
 
 
-def false_claims(rows: pd.DataFrame, *, path: VolumePaths, markets: Mapping[str, VolumePaths]) -> list[str]:
-    """The claims in words that the published numbers do not bear out; empty if all hold.
+def stated(
+    rows: pd.DataFrame,
+    *,
+    path: VolumePaths,
+    markets: Mapping[str, VolumePaths],
+    seed: Mapping[str, VolumeEffect],
+    soybeans: VolumeEffect,
+) -> list[Claim]:
+    """What the page says in words, each with the numbers found.
 
     Parameters
     ----------
@@ -37,25 +46,59 @@ def false_claims(rows: pd.DataFrame, *, path: VolumePaths, markets: Mapping[str,
         Of the first year of the suspensions.
     markets : mapping of str to VolumePaths
         Every market's paths, by episode.
+    seed : mapping of str to VolumeEffect
+        Bounds of the full months under the deposit.
+    soybeans : VolumeEffect
+        Of 2019 by month.
     """
+    months, rises = months_not_below(path), largest_rises(markets)
+    return [
+        *_of_shortfalls(rows),
+        *_of_effects(rows),
+        Claim("all months of 2019 but August lie below their band", months == ["2019-08"],
+              f"not below: {', '.join(months) or 'none'}", "Draw the volume without the measures"),
+        Claim("Europe shows the largest rise", rises == {"European Union"}, ", ".join(sorted(rises)),
+              "Follow the seed"),
+        Claim("under the deposit nothing was shipped", seed["none"].boundary and seed["none"].change == -1,
+              listed([seed["none"].change]), "Compare China with other destinations"),
+        Claim("soybeans stopped altogether", soybeans.change == -1, listed([soybeans.change]),
+              "Repeat it on a loss nobody doubts"),
+    ]  # fmt: skip
+
+
+def _of_shortfalls(rows: pd.DataFrame) -> list[Claim]:
     table = rows.set_index("result_id")
     value, low, high = (table[name].astype(float) for name in ("value", "low", "high"))
-    shortfall, effect, case = "canola.shortfall_kt", "canola.trade_effect", "canola.frontloading_kt.2024-08.placebo"
+    shortfall, case = "canola.shortfall_kt", "canola.frontloading_kt.2024-08.placebo"
     of_2025 = [f"{shortfall}.{key}" for key in ("2025", "2025_before_seed", "2025.long_baseline", "2025.uncapped")]
+    lows = low[[f"{shortfall}.2019", f"{shortfall}.2019.uncapped"]]
+    caps, august = value[lows.index], value[[case, f"{case}_long_baseline"]]
+    held = value[["canola.path_coverage.2019", "canola.path_coverage.2025"]]
+    paths = "Draw the volume without the measures"
+    return [
+        Claim("the shortfall of 2019 is above zero, with caps and without", lows.min() > 0,
+              f"lower ends {listed(lows)} kt", paths),
+        Claim("caps do not bind in 2019", caps.iloc[0] == caps.iloc[1], f"{listed(caps)} kt", paths),
+        Claim("every range of the shortfall of 2025 holds zero",
+              bool((low[of_2025] < 0).all() and (high[of_2025] > 0).all()),
+              f"{listed(low[of_2025])} to {listed(high[of_2025])} kt", paths),
+        Claim("the surge of 2024 began in August", august.min() > 0, f"{listed(august)} kt",
+              "Look for seed brought forward"),
+        Claim("paths hold most placebo cells", held.min() > HELD, listed(held), "Ask how unusual that is"),
+    ]  # fmt: skip
+
+
+def _of_effects(rows: pd.DataFrame) -> list[Claim]:
+    value = rows.set_index("result_id")["value"].astype(float)
+    effect, rank = "canola.trade_effect", "Ask how unusual that is"
     of_2019 = [f"{effect}.2019{name}.p_" for name in ("", ".full_diversion")]
     doubtful = [f"{effect}.2025{key}{name}.p_value" for key in ("", "_before_seed") for name in ("", ".full_diversion")]
-    claims = {
-        "the shortfall of 2019 is above zero, with caps and without":
-            min(low[f"{shortfall}.2019"], low[f"{shortfall}.2019.uncapped"]) > 0,
-        "caps do not bind in 2019": value[f"{shortfall}.2019"] == value[f"{shortfall}.2019.uncapped"],
-        "every range of the shortfall of 2025 holds zero": (low[of_2025] < 0).all() and (high[of_2025] > 0).all(),
-        "no cell fell as far in 2019": all(value[f"{name}value"] == value[f"{name}floor"] for name in of_2019),
-        "no effect is shown for 2025": (value[doubtful] > LARGE).all(),
-        "most specifications lie between two thirds and four fifths":
-            value["canola.trade_spec_curve.2019.share_middle"] > 0.5,
-        "the surge of 2024 began in August": min(value[case], value[f"{case}_long_baseline"]) > 0,
-        "paths hold most placebo cells": value[["canola.path_coverage.2019", "canola.path_coverage.2025"]].min() > 0.9,
-        "all months of 2019 but August lie below their band": months_not_below(path) == ["2019-08"],
-        "Europe shows the largest rise": largest_rises(markets) == {"European Union"},
-    }  # fmt: skip
-    return false_among(claims)
+    p, floor = ([value[f"{name}{end}"] for name in of_2019] for end in ("value", "floor"))
+    middle = value["canola.trade_spec_curve.2019.share_middle"]
+    return [
+        Claim("no cell fell as far in 2019", p == floor, f"p {listed(p)}, floor {listed(floor)}", rank),
+        Claim("no effect is shown for 2025", bool((value[doubtful] > LARGE).all()), f"p {listed(value[doubtful])}",
+              rank),
+        Claim("most specifications lie between two thirds and four fifths", middle > 0.5, f"a share of {middle:.2g}",
+              "Change the specification"),
+    ]  # fmt: skip

@@ -26,6 +26,9 @@ LEAST_KEPT = 0.01  # of the controls' volume in the window: with less, nothing i
 QUARTER = 3  # months
 
 Term = str | tuple[str, ...]
+#: Absorbed effects of the event studies and placebos: each market has a season of its own.
+SEASONAL: tuple[Term, ...] = (("destination", "calendar_month"), "month")
+LEVELS: tuple[Term, ...] = ("destination", "month")  # without seasons
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def difference(
     baseline: Sequence[Span],
     unit: str = CHINA,
     crop: str = "canola",
-    season: bool = True,
+    effects: Sequence[Term] = SEASONAL,
     without: Sequence[str] = (),
     diverted: float = 0.0,
 ) -> VolumeEffect:
@@ -78,8 +81,8 @@ def difference(
         :func:`tradeexposure.canola.exposure.crop_flows.flows`.
     window, baseline : Span, sequence of Span
         Months treated and months compared with; no other month is used.
-    season : bool
-        Destination by calendar month effects instead of destination effects.
+    effects : sequence of terms
+        Absorbed effects of the equation: destination by calendar month and month.
     without : sequence of str
         Destinations left out of the controls.
     diverted : float
@@ -94,7 +97,7 @@ def difference(
     """
     some = rows[(rows["crop"] == crop) & ~rows["destination"].isin(without)]
     panel = sample(some, window=window, baseline=baseline, unit=unit)
-    return effect(panel, effects=[_own(season), "month"], diverted=diverted)
+    return effect(panel, effects=effects, diverted=diverted)
 
 
 def triple_difference(
@@ -124,10 +127,6 @@ def triple_difference(
     panel = sample(some, window=window, baseline=baseline, unit=unit, crop=crop)
     own: Term = ("crop", "destination", "calendar_month") if season else ("crop", "destination")
     return effect(panel, effects=[own, ("crop", "month"), ("destination", "month")], diverted=diverted)
-
-
-def _own(season: bool) -> Term:
-    return ("destination", "calendar_month") if season else "destination"
 
 
 def sample(
@@ -248,9 +247,7 @@ def event_study(
     panel, mine = _quarters(panel, start=pd.Timestamp(start))
     names = {quarter: f"quarter_{quarter}" for quarter in mine.index[mine["volume_kt"] > 0]}
     dummies = {name: panel["treated"] * (panel["quarter"] == quarter) for quarter, name in names.items()}
-    found = fit_ppml(
-        panel.assign(**dummies), outcome="volume_kt", regressors=list(names.values()), effects=[_own(True), "month"]
-    )
+    found = fit_ppml(panel.assign(**dummies), outcome="volume_kt", regressors=list(names.values()), effects=SEASONAL)
     changes = pd.Series(np.expm1(found.coefficients.to_numpy()), index=pd.Index(names)).reindex(
         mine.index, fill_value=-1.0
     )

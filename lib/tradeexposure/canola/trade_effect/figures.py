@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.trade_effect.effects import event_study
-from tradeexposure.canola.trade_effect.episodes import EPISODES
-from tradeexposure.canola.trade_effect.shortfall import VolumePaths, months_text, path_table
+from tradeexposure.canola.trade_effect.shortfall import VolumePaths, path_table
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.measures import Measure
+from tradeexposure.policy.studies import Episode
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import chart_style, charts, study_charts
 
@@ -154,12 +154,12 @@ def curve(frame: pd.DataFrame) -> charts.ChartLike:
     )  # fmt: skip
 
 
-def headline(rows: pd.DataFrame) -> alt.LayerChart:
+def headline(rows: pd.DataFrame, episodes: Mapping[str, Episode]) -> alt.LayerChart:
     """Effects by period and method with their ranges; `rows` are published numbers (``Book.frame``)."""
     names = {"": "Poisson, bounds of diversion", ".triple_difference": "Triple difference, controls and bounds",
              ".counterfactual": "Own path, 95% interval"}  # fmt: skip
     wanted = {f"canola.trade_effect.{key}{end}": (period, name)
-              for key, period in {name: months_text(EPISODES[name].window) for name in ("2019", "2025")}.items()
+              for key, period in {name: episodes[name].months for name in ("2019", "2025")}.items()
               for end, name in names.items()}  # fmt: skip
     some = rows[rows["result_id"].isin(wanted)].assign(
         period=lambda frame: [wanted[name][0] for name in frame["result_id"]],

@@ -8,7 +8,7 @@ the paths of untouched cells say how often a path's interval holds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,19 +16,20 @@ import pandas as pd
 
 from tradeexposure.canola.exposure.crop_flows import OTHER, by_month, markets_apart, refuse_holes, regular_cells
 from tradeexposure.canola.trade_effect.effects import difference
-from tradeexposure.canola.trade_effect.episodes import BEFORE_2019, CLEAN, EPISODES, PEAS_TREATED, Episode
 from tradeexposure.canola.trade_effect.shortfall import median_range, simulate, standardised_gap
 from tradeexposure.canola.trade_effect.study import Sources
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics import placebo
 from tradeexposure.econometrics.months import Span, held_months, months_in
+from tradeexposure.policy.studies import Episode
 
 REGULAR = 0.75  # share of the baseline's months with a shipment: rarer trade comes and goes without a cause
 LOWEST = float(np.log(1e-3))  # log effect of a cell that ships nothing in its window, whose own is minus infinity
 YEAR = 12
 LEAST_BEFORE = 18  # months: every calendar month once and a season more
 COVERAGE_DRAWS = 1000  # paths of each placebo cell
+PEAS_TREATED = "2025-03"  # month from which peas to China pay a duty (20 March 2025): no placebo any more
 
 
 def without_treated(rows: pd.DataFrame, *, window: Span, crop: str = "canola") -> pd.DataFrame:
@@ -93,7 +94,7 @@ def before(window: Span, spans: Sequence[Span]) -> list[Span]:
     return cut if cut and len(months_in(cut)) >= LEAST_BEFORE else []
 
 
-def other_years(rows: pd.DataFrame, *, windows: Sequence[Span], spans: Sequence[Span] = CLEAN) -> pd.DataFrame:
+def other_years(rows: pd.DataFrame, *, windows: Sequence[Span], spans: Sequence[Span]) -> pd.DataFrame:
     """The same effect on canola to China in windows within the clean spans, each against all clean months before.
 
     Returns
@@ -182,21 +183,21 @@ def ranks(found: Sources, episode: Episode, *, share: float) -> tuple[pd.DataFra
 
 
 def all_ranks(
-    found: Sources, keys: Sequence[str], *, share: float
+    found: Sources, episodes: Mapping[str, Episode], *, share: float
 ) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
     """:func:`ranks` of several episodes: placebos by key, tests by key."""
-    both = {key: ranks(found, EPISODES[key], share=share) for key in keys}
+    both = {key: ranks(found, one, share=share) for key, one in episodes.items()}
     return {key: one for key, (one, _) in both.items()}, {key: one for key, (_, one) in both.items()}
 
 
 def coverage_by_episode(
-    found: Sources, keys: Sequence[str], *, share: float, level: float, seed: int
+    found: Sources, episodes: Mapping[str, Episode], *, share: float, level: float, seed: int
 ) -> dict[str, float]:
     """:func:`path_coverage` by episode."""
     return {
-        key: path_coverage(found.every, window=EPISODES[key].window, baseline=EPISODES[key].baseline,
-                                  share=share, level=level, seed=seed, draws=COVERAGE_DRAWS)
-        for key in keys
+        key: path_coverage(found.every, window=one.window, baseline=one.baseline, share=share, level=level, seed=seed,
+                           draws=COVERAGE_DRAWS)
+        for key, one in episodes.items()
     }  # fmt: skip
 
 
@@ -208,19 +209,26 @@ def _test(statistic: str, actual: float, placebos: pd.Series, *, loss: int) -> d
 
 
 def year_tests(
-    found: Sources, actual: float, *, share: float, first: int, last: int
+    found: Sources, actual: float, *, share: float, years: Sequence[int], clean: Sequence[Span]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The effect of 2019 among canola to China in other clean years, and among all cells in all years.
 
+    Parameters
+    ----------
+    years : pair of int
+        In which the first and the last placebo window begin.
+    clean : sequence of Span
+        Months on which no measure bears.
+
     Returns
     -------
-    years, tests : DataFrame
+    alone, tests : DataFrame
         Canola to China by placebo window; the tests as in :func:`ranks`. Cells and years together are descriptive:
         the windows of one cell share baselines and shocks, so no floor is given.
     """
-    windows = year_windows(first, last)
-    years = other_years(found.flows, windows=windows)
-    dated = by_date(found.every, windows=windows, since=BEFORE_2019[0], share=share)
+    windows = year_windows(years[0], years[1])
+    alone = other_years(found.flows, windows=windows, spans=clean)
+    dated = by_date(found.every, windows=windows, since=clean[0][0], share=share)
     both = _test("all cells, all years (descriptive)", actual, dated["log_effect"], loss=-1)
-    tests = [_test("canola to China, other years", actual, years["log_effect"], loss=-1), {**both, "floor": np.nan}]
-    return years, pd.DataFrame(tests)
+    tests = [_test("canola to China, other years", actual, alone["log_effect"], loss=-1), {**both, "floor": np.nan}]
+    return alone, pd.DataFrame(tests)

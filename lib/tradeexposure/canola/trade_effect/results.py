@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,6 @@ import pandas as pd
 
 from tradeexposure.canola.exposure.crop_flows import OTHER
 from tradeexposure.canola.trade_effect.effects import VolumeEffect
-from tradeexposure.canola.trade_effect.episodes import CASE_PLACEBO, EPISODES, Episode
 from tradeexposure.canola.trade_effect.shortfall import (
     CRUSH,
     VolumePaths,
@@ -23,6 +22,7 @@ from tradeexposure.canola.trade_effect.study import measured_share
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics import placebo, specification_curve
 from tradeexposure.econometrics.months import Span
+from tradeexposure.policy.studies import Episode
 from tradeexposure.reporting.result_rows import curve_rows
 
 EXPORTS = "grain_exports_monthly"
@@ -34,6 +34,7 @@ PATH = "structural time series and SARIMAX fitted before, equally weighted; Chin
 NOT_IDENTIFIED = "not identified: the shortfall is none or negative in {:.0%} of draws"
 VARIANTS = {"long_baseline": ", long baseline", "uncapped": ", path without caps",
             "baseline_to_2018_02": ", baseline to February 2018"}  # fmt: skip
+Episodes = Mapping[str, Episode]
 PART_NAMES = {"china_kt": "Seed to China", "others_kt": "Seed to other destinations", "crush_kt": "Crushed at home",
               "residual_kt": "Stocks, feed, seed and other", "harvest_kt": "Harvest"}  # fmt: skip
 
@@ -42,28 +43,24 @@ STEMS = {"log effect": "trade_effect.{}", "log effect, full diversion": "trade_e
 SIMULATION_TOLERANCE = 0.01  # of the interval: draws repeat with the seed, their last bits may not
 
 
-def _text(episode: Episode) -> str:
-    return months_text(episode.window)
-
-
-def _named(key: str) -> tuple[str, str]:
+def _named(episodes: Episodes, key: str) -> tuple[str, str]:
     """Months of an episode, and the same with the variant that stands behind a dot in `key`."""
     episode, _, variant = key.partition(".")
-    period = _text(EPISODES[episode])
+    period = episodes[episode].months
     return period, period + VARIANTS.get(variant, "")
 
 
-def bounds_table(bounds: Mapping[str, Mapping[str, VolumeEffect]]) -> pd.DataFrame:
+def bounds_table(bounds: Mapping[str, Mapping[str, VolumeEffect]], episodes: Episodes) -> pd.DataFrame:
     """One row per episode: months, effect under each diversion, kt to China."""
     rows = [
-        {"key": key, "label": _named(key)[1], **{name: one.change for name, one in found.items()},
+        {"key": key, "label": _named(episodes, key)[1], **{name: one.change for name, one in found.items()},
          "actual_kt": found["none"].actual_kt}
         for key, found in bounds.items()
     ]  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def effects(bounds: Mapping[str, Mapping[str, VolumeEffect]]) -> pd.DataFrame:
+def effects(bounds: Mapping[str, Mapping[str, VolumeEffect]], episodes: Episodes) -> pd.DataFrame:
     """Effects on the volume to China with bounds over diversion; at the boundary −1 and no range."""
     rows = []
     for key, found in bounds.items():
@@ -72,14 +69,14 @@ def effects(bounds: Mapping[str, Mapping[str, VolumeEffect]]) -> pd.DataFrame:
         rows.append({
             "result_id": f"canola.trade_effect.{key}", "value": found["measured" if identified else "full"].change,
             "low": None if boundary else min(changes), "high": None if boundary else max(changes),
-            "label": f"Effect on seed to China, {_named(key)[1]}", "period": _named(key)[0],
+            "label": f"Effect on seed to China, {_named(episodes, key)[1]}", "period": _named(episodes, key)[0],
             "method": "exact zero, no standard error" if boundary
             else f"{PPML if identified else PPML_FULL}; {OVER_DIVERSION}",
         })  # fmt: skip
     return pd.DataFrame(rows).assign(unit="change", tables=f"{EXPORTS}; {SUPPLY}")
 
 
-def triple(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def triple(frames: Mapping[str, pd.DataFrame], episodes: Episodes) -> pd.DataFrame:
     """Triple differences: wheat and barley as controls, the range over sets of controls and diversion."""
     rows = []
     for key, frame in frames.items():
@@ -87,19 +84,21 @@ def triple(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         whole = frame[[name for name in ("none", "measured", "full") if name in frame]].to_numpy(dtype=float)
         rows.append({
             "result_id": f"canola.trade_effect.{key}.triple_difference", "value": float(frame[shown].iloc[0]),
-            "low": float(whole.min()), "high": float(whole.max()), "period": _text(EPISODES[key]),
-            "label": f"Effect on seed to China against other crops, {_text(EPISODES[key])}",
+            "low": float(whole.min()), "high": float(whole.max()), "period": episodes[key].months,
+            "label": f"Effect on seed to China against other crops, {episodes[key].months}",
         })  # fmt: skip
     method = ("crop by destination by month against wheat and barley, full diversion where its share is not measured; "
               "range: over sets of controls and diversion")  # fmt: skip
     return pd.DataFrame(rows).assign(unit="change", tables=EXPORTS, method=method)
 
 
-def shortfalls(paths: Mapping[str, VolumePaths], prices: pd.Series, *, level: float) -> pd.DataFrame:
+def shortfalls(
+    paths: Mapping[str, VolumePaths], prices: pd.Series, episodes: Episodes, *, level: float
+) -> pd.DataFrame:
     """Shortfall in kt and C$, share others took, and the change; keys such as ``2019``, ``2025.uncapped``."""
     rows = []
     for key, found in paths.items():
-        period, name = _named(key)
+        period, name = _named(episodes, key)
         method = f"{PATH.split(';')[0]}; paths not capped" if key.endswith("uncapped") else PATH
         shared = {"period": period, "method": method, "tables": f"{EXPORTS}; {SUPPLY}", "level": level}
         money = f"{shared['tables']}; canola_price_prairies_monthly"
@@ -124,12 +123,14 @@ def shortfalls(paths: Mapping[str, VolumePaths], prices: pd.Series, *, level: fl
     return _with_tolerance(pd.DataFrame(rows))
 
 
-def case_table(paths: Mapping[Span, Mapping[str, VolumePaths]], *, level: float) -> pd.DataFrame:
+def case_table(
+    paths: Mapping[Span, Mapping[str, VolumePaths]], *, placebo_span: Sequence[str], level: float
+) -> pd.DataFrame:
     """Seed to China above its path, by span and baseline; from :func:`study.case_paths`."""
     rows = [
         {
             "span": months_text(span),
-            "placebo": span == CASE_PLACEBO,
+            "placebo": list(span) == list(placebo_span),
             "baseline": baseline,
             **median_range(-found.gap(CHINA), level=level),
         }
@@ -182,24 +183,24 @@ def accounting_table(changes: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def triple_table(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def triple_table(frames: Mapping[str, pd.DataFrame], episodes: Episodes) -> pd.DataFrame:
     """All episodes one above the other, with `label`."""
-    return pd.concat([frame.assign(label=_text(EPISODES[key])) for key, frame in frames.items()], ignore_index=True)
+    return pd.concat([frame.assign(label=episodes[key].months) for key, frame in frames.items()], ignore_index=True)
 
 
-def tests_table(tests: Mapping[str, pd.DataFrame], years: pd.DataFrame) -> pd.DataFrame:
+def tests_table(tests: Mapping[str, pd.DataFrame], years: pd.DataFrame, episodes: Episodes) -> pd.DataFrame:
     """The tests of several episodes one above the other with `label`, and those over years last."""
-    parts = [frame.assign(label=_text(EPISODES[key])) for key, frame in tests.items()]
-    return pd.concat([*parts, years.assign(label=_text(EPISODES["2019"]))], ignore_index=True)
+    parts = [frame.assign(label=episodes[key].months) for key, frame in tests.items()]
+    return pd.concat([*parts, years.assign(label=episodes["2019"].months)], ignore_index=True)
 
 
-def p_values(tests: Mapping[str, pd.DataFrame], years: pd.DataFrame) -> pd.DataFrame:
+def p_values(tests: Mapping[str, pd.DataFrame], years: pd.DataFrame, episodes: Episodes) -> pd.DataFrame:
     """Two-sided p-values with their floors: effect, and shortfall in prediction errors, by episode; other years."""
     rows = []
     for key, frame in tests.items():
         for record in frame.to_dict("records"):
             stem = STEMS[record["statistic"]].format(key)
-            rows += _pair(f"canola.{stem}", record, f"{record['statistic']}, {_text(EPISODES[key])}")
+            rows += _pair(f"canola.{stem}", record, f"{record['statistic']}, {episodes[key].months}")
     for record, name in zip(years.to_dict("records"), ("other_years", "cells_and_years"), strict=True):
         rows += _pair(f"canola.trade_effect.2019.{name}", record, f"{record['statistic']}, 2019", joint="_")
     return pd.DataFrame(rows).assign(unit="pvalue", tables=EXPORTS)
@@ -218,7 +219,7 @@ def _pair(stem: str, record: Mapping[Any, Any], label: str, *, joint: str = ".")
 
 
 def randomisation(
-    effects: Mapping[str, VolumeEffect], placebos: Mapping[str, pd.DataFrame], *, level: float
+    effects: Mapping[str, VolumeEffect], placebos: Mapping[str, pd.DataFrame], episodes: Episodes, *, level: float
 ) -> pd.DataFrame:
     """Effects without diversion by episode, with the effects that the placebo cells do not reject."""
     rows = []
@@ -227,18 +228,18 @@ def randomisation(
         rows.append(
             {
                 "result_id": f"canola.trade_effect.{key}.randomisation",
-                "label": f"Effect on seed to China with its randomisation interval, {_text(EPISODES[key])}",
+                "label": f"Effect on seed to China with its randomisation interval, {episodes[key].months}",
                 "value": effect.change,
                 "low": float(np.expm1(low)),
                 "high": float(np.expm1(high)),
-                "period": _text(EPISODES[key]),
+                "period": episodes[key].months,
             }
         )
     method = "Poisson regression without diversion; interval: inverted permutation test over cells"
     return pd.DataFrame(rows).assign(unit="change", level=level, method=method, tables=EXPORTS)
 
 
-def spec_curve(frame: pd.DataFrame) -> pd.DataFrame:
+def spec_curve(frame: pd.DataFrame, episodes: Episodes) -> pd.DataFrame:
     """Quantiles and size of the specification curve."""
     middle = float(frame["estimate"].between(-4 / 5, -2 / 3).mean())
     words = {
@@ -247,8 +248,9 @@ def spec_curve(frame: pd.DataFrame) -> pd.DataFrame:
     }  # fmt: skip
     return curve_rows(
         {**vars(specification_curve.summary(frame)), "share_middle": middle}, words=words, digits=3,
-        result_id="canola.trade_spec_curve.2019", label="{words} over specifications, effect of 2019",
-    ).assign(period=_text(EPISODES["2019"]), method="specification curve", tables=f"{EXPORTS}; {SUPPLY}")  # fmt: skip
+        result_id="canola.trade_spec_curve.2019",
+        label=f"{{words}} over specifications, effect of {episodes['2019'].name}",
+    ).assign(period=episodes["2019"].months, method="specification curve", tables=f"{EXPORTS}; {SUPPLY}")  # fmt: skip
 
 
 def precedent(found: Mapping[str, float], monthly: VolumeEffect) -> pd.DataFrame:
@@ -275,20 +277,20 @@ def shares(paths: Mapping[str, VolumePaths]) -> dict[str, float | None]:
     return {key: measured_share(found) for key, found in paths.items()}
 
 
-def coverage(found: Mapping[str, float], *, level: float) -> pd.DataFrame:
+def coverage(found: Mapping[str, float], episodes: Episodes, *, level: float) -> pd.DataFrame:
     """Share of placebo cells that the intervals of their own paths hold, by episode."""
     return pd.DataFrame([
-        {"result_id": f"canola.path_coverage.{key}", "value": value, "period": _text(EPISODES[key]),
-         "label": f"Placebo cells inside the {level:.0%} interval of their path, {_text(EPISODES[key])}"}
+        {"result_id": f"canola.path_coverage.{key}", "value": value, "period": episodes[key].months,
+         "label": f"Placebo cells inside the {level:.0%} interval of their path, {episodes[key].months}"}
         for key, value in found.items()
     ]).assign(unit="share", method="paths without caps, total of the window", tables=EXPORTS,
               tolerance=1.1 * 0.04)  # fmt: skip
 
 
-def crush_rise(paths: Mapping[str, VolumePaths], *, level: float) -> pd.DataFrame:
+def crush_rise(paths: Mapping[str, VolumePaths], episodes: Episodes, *, level: float) -> pd.DataFrame:
     """Home crush above its path over the months of an episode."""
     return _with_tolerance(pd.DataFrame([
-        {"result_id": f"canola.crush_above_path_kt.{key}", "label": f"Crush above its path, {_text(EPISODES[key])}",
-         "period": _text(EPISODES[key]), **median_range(-found.gap(CRUSH), level=level)}
+        {"result_id": f"canola.crush_above_path_kt.{key}", "label": f"Crush above its path, {episodes[key].months}",
+         "period": episodes[key].months, **median_range(-found.gap(CRUSH), level=level)}
         for key, found in paths.items()
     ])).assign(unit="kilotonnes", method=PATH, tables="canola_crush_monthly")  # fmt: skip

@@ -12,22 +12,18 @@ import pandas as pd
 from tradeexposure.canola.exposure import crop_flows
 from tradeexposure.canola.exposure.crop_flows import OTHER
 from tradeexposure.canola.trade_effect import shortfall
-from tradeexposure.canola.trade_effect.effects import VolumeEffect, difference, triple_difference
-from tradeexposure.canola.trade_effect.episodes import (
-    BEFORE_2019,
-    BEFORE_2019_SHORT,
-    BEFORE_2025,
-    BEFORE_RISE_2018,
-    CASE_MONTHS,
-    CASE_PLACEBO,
-    EPISODES,
-    Episode,
+from tradeexposure.canola.trade_effect.effects import (
+    LEVELS,
+    SEASONAL,
+    Term,
+    VolumeEffect,
+    difference,
+    triple_difference,
 )
 from tradeexposure.canola.trade_effect.shortfall import (
     CRUSH,
     VolumePaths,
     limits,
-    months_text,
     share_taken,
     simulate,
     total_others,
@@ -36,27 +32,11 @@ from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.econometrics.months import Span
 from tradeexposure.econometrics.seasonal_paths import MODELS, waves_for
+from tradeexposure.policy.studies import Episode
 
 CROPS = ("canola", "wheat", "barley", "peas", "durum", "flaxseed", "oats", "lentils", "corn", "soybeans")
-#: Sets of control crops. China buys wheat and barley throughout; peas to China rose when India closed in 2017.
-CONTROLS: dict[str, tuple[str, ...]] = {
-    "wheat and barley": ("wheat", "barley"),
-    "without barley": ("wheat",),
-    "without wheat": ("barley",),
-    "with peas": ("wheat", "barley", "peas"),
-}
-#: Destinations that took more Canadian seed in 2019 than ever: left out, the rest is nearer to a control.
-DIVERTED_TO = ("European Union", "United Arab Emirates", "Bangladesh", "Pakistan", OTHER)
-BASELINES_2019: dict[str, Span] = {
-    "from 2014": BEFORE_2019,
-    "from 2016": BEFORE_2019_SHORT,
-    "to 2018-02": BEFORE_RISE_2018,
-}
-BASELINES_2025: dict[str, tuple[Span, ...]] = {"short": (BEFORE_2025,), "long": (BEFORE_2019, BEFORE_2025)}
-#: Crop years that are accounted for, and those they are set against: before the suspensions, after the drought.
-USUAL_YEARS = {"2019-20": ("2014-15", "2015-16", "2016-17", "2017-18"), "2024-25": ("2022-23", "2023-24")}
 MOST_WITHOUT_SHORTFALL = 0.01  # of the draws: with more, rise over shortfall has no meaning as a share
-SEASONS = {"by destination": True, "none": False}
+SEASONS = {"by destination": SEASONAL, "none": LEVELS}
 
 
 @dataclass(frozen=True)
@@ -124,40 +104,42 @@ def paths(
     )
 
 
-def all_paths(found: Sources, *, seed: int, draws: int) -> dict[str, VolumePaths]:
-    """:func:`paths` of every episode, with 2025 on the long baseline and 2019 and 2025 without the caps."""
+def all_paths(
+    found: Sources, episodes: Mapping[str, Episode], *, long: Sequence[Span], seed: int, draws: int
+) -> dict[str, VolumePaths]:
+    """:func:`paths` of every episode, with 2025 on the `long` baseline and 2019 and 2025 without the caps."""
     shared: dict[str, Any] = {"seed": seed, "draws": draws}
     return {
-        **{key: paths(found, one, **shared) for key, one in EPISODES.items()},
-        "2025.long_baseline": paths(found, EPISODES["2025"], baseline=BASELINES_2025["long"], **shared),
-        **{f"{key}.uncapped": paths(found, EPISODES[key], capped=False, **shared) for key in ("2019", "2025")},
+        **{key: paths(found, one, **shared) for key, one in episodes.items()},
+        "2025.long_baseline": paths(found, episodes["2025"], baseline=long, **shared),
+        **{f"{key}.uncapped": paths(found, episodes[key], capped=False, **shared) for key in ("2019", "2025")},
     }
 
 
-def case_paths(found: Sources, *, seed: int, draws: int) -> dict[Span, dict[str, VolumePaths]]:
-    """Paths over the months in which the case was announced and the month before it: span → baseline → paths."""
-    spans = {CASE_MONTHS: "Case announced", CASE_PLACEBO: "The month before"}
+def case_paths(
+    found: Sources, spans: Sequence[Sequence[str]], baselines: Mapping[str, Sequence[Span]], *, seed: int, draws: int
+) -> dict[Span, dict[str, VolumePaths]]:
+    """Paths over spans in which the case was announced, or before: span → baseline → paths."""
     return {
-        span: {
-            name: paths(found, Episode("2024", label, span, baseline), seed=seed, draws=draws)
-            for name, baseline in BASELINES_2025.items()
+        (span[0], span[1]): {
+            name: paths(found, Episode("2024", "Case", (span[0], span[1]), tuple(baseline)), seed=seed, draws=draws)
+            for name, baseline in baselines.items()
         }
-        for span, label in spans.items()
+        for span in spans
     }
 
 
-def market_paths(found: Sources, keys: Sequence[str], *, seed: int, draws: int) -> dict[str, VolumePaths]:
+def market_paths(found: Sources, episodes: Mapping[str, Episode], *, seed: int, draws: int) -> dict[str, VolumePaths]:
     """Paths of every market and of the home crush, by the months of the episode in words."""
     return {
-        months_text(EPISODES[key].window): paths(found, EPISODES[key], seed=seed, draws=draws, markets=True)
-        for key in keys
-    }
+        one.months: paths(found, one, seed=seed, draws=draws, markets=True) for one in episodes.values()
+    }  # fmt: skip
 
 
-def crop_year_changes(found: Sources) -> dict[str, pd.DataFrame]:
-    """Changes of two crop years from the usual ones: crop year → :func:`shortfall.changes`."""
+def crop_year_changes(found: Sources, usual: Mapping[str, Sequence[str]]) -> dict[str, pd.DataFrame]:
+    """Changes of crop years from the usual ones of each: crop year → :func:`shortfall.changes`."""
     table = shortfall.crop_years(found.monthly, found.crush, found.harvest)
-    return {year: shortfall.changes(table, year=year, against=usual) for year, usual in USUAL_YEARS.items()}
+    return {year: shortfall.changes(table, year=year, against=against) for year, against in usual.items()}
 
 
 def measured_share(found: VolumePaths) -> float | None:
@@ -175,27 +157,41 @@ def _parts(share: float | None) -> dict[str, float]:
 
 
 def bounds(
-    flows: pd.DataFrame, episode: Episode, *, share: float | None, baseline: Sequence[Span] | None = None
+    flows: pd.DataFrame,
+    episode: Episode,
+    *,
+    share: float | None,
+    baseline: Sequence[Span] | None = None,
+    effects: Sequence[Term] = SEASONAL,
 ) -> dict[str, VolumeEffect]:
     """The effect on China under no, the measured (if there is one) and full diversion: `none`, `measured`, `full`."""
     against = episode.baseline if baseline is None else baseline
     return {
-        name: difference(flows, window=episode.window, baseline=against, diverted=part)
+        name: difference(flows, window=episode.window, baseline=against, effects=effects, diverted=part)
         for name, part in _parts(share).items()
     }
 
 
-def all_bounds(flows: pd.DataFrame, shares: Mapping[str, float | None]) -> dict[str, dict[str, VolumeEffect]]:
-    """:func:`bounds` of every episode, and of 2019 against the months before China bought more in 2018."""
-    early = bounds(flows, EPISODES["2019"], share=shares["2019"], baseline=[BEFORE_RISE_2018])
-    every = {key: bounds(flows, one, share=shares[key]) for key, one in EPISODES.items()}
-    return {**every, "2019.baseline_to_2018_02": early}
+def all_bounds(
+    flows: pd.DataFrame,
+    episodes: Mapping[str, Episode],
+    shares: Mapping[str, float | None],
+    *,
+    effects: Sequence[Term],
+    early: Span,
+) -> dict[str, dict[str, VolumeEffect]]:
+    """:func:`bounds` of every episode, and of 2019 against an `early` baseline, by the equation of the headline."""
+    every = {key: bounds(flows, one, share=shares[key], effects=effects) for key, one in episodes.items()}
+    other = bounds(flows, episodes["2019"], share=shares["2019"], baseline=[early], effects=effects)
+    return {**every, "2019.baseline_to_2018_02": other}
 
 
-def triple_bounds(flows: pd.DataFrame, episode: Episode, *, share: float | None) -> pd.DataFrame:
-    """The triple difference with and without each control: `controls`, `none`, `measured`, `full`, `n_separated`."""
+def triple_bounds(
+    flows: pd.DataFrame, episode: Episode, sets: Mapping[str, Sequence[str]], *, share: float | None
+) -> pd.DataFrame:
+    """The triple difference by set of control crops: `controls`, `none`, `measured`, `full`, `n_separated`."""
     rows = []
-    for name, controls in CONTROLS.items():
+    for name, controls in sets.items():
         found = {
             key: triple_difference(
                 flows, window=episode.window, baseline=episode.baseline, controls=controls, diverted=part
@@ -209,7 +205,28 @@ def triple_bounds(flows: pd.DataFrame, episode: Episode, *, share: float | None)
     return pd.DataFrame(rows)
 
 
-def specifications(found: Sources, *, draws: int, seed: int) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Choices:
+    """What the specifications of the effect of 2019 are made of.
+
+    Attributes
+    ----------
+    window : Span
+    baselines : mapping
+        Name → months.
+    controls : mapping
+        Name → crops of the triple difference.
+    diverted_to : tuple of str
+        Destinations left out where controls must be untouched.
+    """
+
+    window: Span
+    baselines: Mapping[str, Span]
+    controls: Mapping[str, Sequence[str]]
+    diverted_to: Sequence[str]
+
+
+def specifications(found: Sources, choices: Choices, *, draws: int, seed: int) -> pd.DataFrame:
     """Every way to estimate the effect of the first year of the suspensions.
 
     Returns
@@ -217,40 +234,43 @@ def specifications(found: Sources, *, draws: int, seed: int) -> pd.DataFrame:
     DataFrame
         `estimator`, `baseline`, `season`, `controls`, `diversion`, `estimate` (change of the volume to China).
     """
-    samples: dict[str, Sequence[str]] = {"baseline": [*BASELINES_2019], "season": [*SEASONS]}
+    samples: dict[str, Sequence[str]] = {"baseline": [*choices.baselines], "season": [*SEASONS]}
+
+    def distinct(row: dict[str, Any]) -> bool:
+        return row["season"] == "two waves" or _waves(choices.baselines[row["baseline"]]) != 2
+
     grids = [
         specification_curve.grid({"estimator": ["difference in differences"], **samples,
                             "controls": ["all", "never diverted"], "diversion": ["none", "full"]},
                            keep=lambda row: row["controls"] == "all" or row["diversion"] == "none"),
-        specification_curve.grid({"estimator": ["triple difference"], **samples, "controls": [*CONTROLS],
+        specification_curve.grid({"estimator": ["triple difference"], **samples, "controls": [*choices.controls],
                             "diversion": ["none"]}),
         specification_curve.grid({"estimator": MODELS, **samples, "season": ["two waves", "by baseline"],
-                            "controls": ["none"], "diversion": ["any"]}, keep=_distinct),
+                            "controls": ["none"], "diversion": ["any"]}, keep=distinct),
     ]  # fmt: skip
     frame = pd.concat(grids, ignore_index=True)
-    return frame.assign(
-        estimate=[_one(found, {str(k): v for k, v in row.items()}, draws, seed) for row in frame.to_dict("records")]
-    )
+    rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+    return frame.assign(estimate=[_one(found, choices, row, draws, seed) for row in rows])
 
 
-def _distinct(row: dict[str, Any]) -> bool:
-    """Whether the season by baseline has other waves than the two that stand for themselves."""
-    months = len(pd.date_range(*BASELINES_2019[row["baseline"]], freq="MS"))
-    return row["season"] == "two waves" or waves_for(months) != 2
+def _waves(baseline: Span) -> int:
+    return waves_for(len(pd.date_range(*baseline, freq="MS")))
 
 
-def _one(found: Sources, row: dict[str, Any], draws: int, seed: int) -> float:
-    window, baseline = EPISODES["2019"].window, [BASELINES_2019[row["baseline"]]]
+def _one(found: Sources, choices: Choices, row: dict[str, Any], draws: int, seed: int) -> float:
+    window, baseline = choices.window, [choices.baselines[row["baseline"]]]
     if row["estimator"] in MODELS:
-        waves = 2 if row["season"] == "two waves" else waves_for(len(pd.date_range(*baseline[0], freq="MS")))
+        waves = 2 if row["season"] == "two waves" else _waves(baseline[0])
         bound = {CHINA: limits(found.monthly, found.crush, found.harvest, window=window)}
         one = simulate(
             found.monthly[[CHINA]], window=window, baseline=baseline, rng=np.random.default_rng(seed), draws=draws,
             models=[row["estimator"]], waves=waves, limit=bound,
         )  # fmt: skip
         return float(np.median(one.change(CHINA)))
-    shared: dict[str, Any] = {"window": window, "baseline": baseline, "season": SEASONS[row["season"]]}
     if row["estimator"] == "triple difference":
-        return triple_difference(found.flows, controls=CONTROLS[row["controls"]], **shared).change
-    without = () if row["controls"] == "all" else DIVERTED_TO
-    return difference(found.flows, without=without, diverted=float(row["diversion"] == "full"), **shared).change
+        return triple_difference(found.flows, window=window, baseline=baseline,
+                                 season=row["season"] == "by destination",
+                                 controls=choices.controls[row["controls"]]).change  # fmt: skip
+    without = () if row["controls"] == "all" else choices.diverted_to
+    return difference(found.flows, window=window, baseline=baseline, effects=SEASONS[row["season"]], without=without,
+                      diverted=float(row["diversion"] == "full")).change  # fmt: skip

@@ -3,13 +3,13 @@
 May import: core, econometrics, data, policy, reporting, vehicles.exposure, vehicles.registrations.
 """
 
+from tradeexposure.econometrics.poisson.fit import fit_ppml
 from tradeexposure.vehicles.demand import (
     claims,
     estimators,
     few_clusters,
     figures,
     panel,
-    plan,
     published,
     rebate_cohorts,
     results,
@@ -17,14 +17,23 @@ from tradeexposure.vehicles.demand import (
     study,
     synthetic_control,
 )
+from tradeexposure.vehicles.demand.estimators import Specification
+from tradeexposure.vehicles.demand.panel import Reading, Scaling
+from tradeexposure.vehicles.demand.rebate_cohorts import Cohort
+from tradeexposure.vehicles.demand.study import Rush
 
 __all__ = [
+    "Cohort",
+    "Reading",
+    "Rush",
+    "Scaling",
+    "Specification",
     "claims",
     "estimators",
     "few_clusters",
     "figures",
+    "fit_ppml",
     "panel",
-    "plan",
     "published",
     "rebate_cohorts",
     "results",

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tradeexposure.reporting.claims import false_among
-from tradeexposure.vehicles.demand import plan
+from tradeexposure.reporting.claims import Claim, listed
 from tradeexposure.vehicles.demand.published import Allowed
 from tradeexposure.vehicles.demand.rebate_cohorts import CohortEffect
 from tradeexposure.vehicles.demand.study import Ontario
@@ -20,100 +19,147 @@ INTRODUCTION, SLIGHT = 2.5, 2.1  # C$ thousand: a rebate brought in, a change of
 UNWEIGHTED = ["log_share", "log_share_trends", "without_ontario_log_share_trends"]
 
 
-def false_claims(frame: pd.DataFrame, declared: pd.DataFrame, curve: pd.DataFrame, others: pd.DataFrame) -> list[str]:
-    """The claims in words about the panel and the pooled estimates that do not hold; empty if all hold."""
-    by, cells = declared.set_index("name"), others.set_index(["kind", "name"])["p_permutation"].astype(float)
-    estimate, bootstrap, permuted = (by[name].astype(float) for name in ("estimate", "p_value", "p_permutation"))
-    poisson = curve[(curve["estimator"] == "ppml") & (curve["reading"] == "stated") & ~curve["trends"]]
-    left = poisson[poisson["without"].map(lambda names: tuple(names) == ("Ontario",))]["estimate"]
-    weighted, both = by.index.drop(UNWEIGHTED), ["without_ontario", "all"]
-    negative = curve.loc[curve["estimate"] < 0, "without"]
-    claims = {
-        "the pooled sign changes without Ontario": estimate["without_ontario"] < 0 < estimate["all"],
-        "both ranges hold zero and a fifth": by["low"][both].max() < 0 and by["high"][both].min() > 0.2,
-        "with trends they are not": estimate["without_ontario_trends"] > 0,
-        "more in the next quarter goes with less now": (by["lead"].dropna() < 0).all() and by["lead"].count() == 2,
-        "the current amount adds what the sum lacks": (by["now"] > by["estimate"])[
-            ["long_run", "without_ontario_long_run"]
-        ].all(),
-        "no weighted permutation shows an effect": permuted[weighted].min() > LARGE,
-        "of the weighted only trends are rejected": list(weighted[bootstrap[weighted] <= LARGE]) == ["trends"],
-        "unweighted estimates are positive": estimate[UNWEIGHTED].min() > 0,
-        "the bootstrap rejects the unweighted": bootstrap[UNWEIGHTED].max() <= LARGE,
-        "so does their permutation": permuted["log_share"] < LARGE,
-        "but not without Ontario and with trends": permuted["without_ontario_log_share_trends"] > LARGE,
-        "without Ontario the plain Poisson estimates are negative": (left < 0).all(),
-        "most specifications are positive": (curve["estimate"] > 0).mean() > 0.9,
-        "all negative specifications leave Ontario out": (negative == ("Ontario",)).all(),
-        "plug-in hybrids only with Ontario and without trends": cells[("phev", "all")] < LARGE
-        and cells.xs("phev").drop("all").min() > LARGE,
-        "so at short-range amounts": cells.xs("phev_short").drop("all").min() > LARGE,
-        "cross effects are not shown": cells[["hybrid", "gasoline"]].min() > LARGE,
-    }
-    return false_panel_claims(frame) + false_among(claims)
-
-
-def false_panel_claims(frame: pd.DataFrame) -> list[str]:
-    """The claims in words about rebates and shares that do not hold; empty if all hold."""
+def of_panel(frame: pd.DataFrame, mandates: Sequence[str]) -> list[Claim]:
+    """What is said about rebates and shares; `mandates` are the provinces that oblige makers to sell."""
     dated = frame.set_index(["geo", "quarter"])
     shares, rebates = dated["share"].unstack("geo"), dated["rebate"].unstack("geo")
-    mandates, others = shares[list(plan.MANDATES)], shares.drop(columns=list(plan.MANDATES))
+    ahead, others = shares[list(mandates)], shares.drop(columns=list(mandates))
     known = shares.index >= MANDATES_AHEAD
-    claims = {
-        "Ontario's end is by far the largest change": np.ptp(rebates["Ontario"]) > 1.5 * np.ptp(rebates["Quebec"])
-        and np.ptp(rebates.drop(columns="Ontario"), axis=0).max() == np.ptp(rebates["Quebec"]),
-        "the Atlantic provinces and Manitoba came late": rebates.loc[:LATE, list(LATECOMERS)].max(axis=None) == 0,
-        "Saskatchewan never paid": rebates["Saskatchewan"].max() == 0,
-        "the mandate provinces run ahead": (mandates[known].min(axis=1) > others[known].max(axis=1)).mean() > 0.9,
-        "Quebec peaks near a third and falls": 0.3 < shares["Quebec"].max() < 0.36
-        and shares.max().idxmax() == "Quebec" and shares["Quebec"].loc[shares["Quebec"].idxmax() :].min() < 0.15,
-    }  # fmt: skip
-    return false_among(claims)
+    moved = pd.Series(np.ptp(rebates, axis=0), index=rebates.columns)
+    early = rebates.loc[:LATE, list(LATECOMERS)].to_numpy().max()
+    often = (ahead[known].min(axis=1) > others[known].max(axis=1)).mean()
+    quebec, where = shares["Quebec"], "Look at the outcome"
+    fallen = quebec.loc[quebec.idxmax() :].min()
+    return [
+        Claim("Ontario's end is by far the largest change",
+              moved["Ontario"] > 1.5 * moved["Quebec"] and moved.drop("Ontario").max() == moved["Quebec"],
+              f"C$ thousand {listed(moved.nlargest(3))}", "Lay out what each province paid, day by day"),
+        Claim("the Atlantic provinces and Manitoba came late", early == 0, f"C$ thousand {early:g} by {LATE}", where),
+        Claim("Saskatchewan never paid", rebates["Saskatchewan"].max() == 0, listed([rebates["Saskatchewan"].max()]),
+              where),
+        Claim("the mandate provinces run ahead", often > 0.9, f"in {often:.2f} of the quarters", where),
+        Claim("Quebec peaks near a third and falls",
+              0.3 < quebec.max() < 0.36 and shares.max().idxmax() == "Quebec" and fallen < 0.15,
+              listed([quebec.max(), fallen]), where),
+    ]  # fmt: skip
 
 
-def false_event_claims(cohorts: Sequence[CohortEffect], stacks: pd.DataFrame, ontario: Ontario) -> list[str]:
-    """The claims in words about single changes of a rebate that do not hold; empty if all hold."""
-    pooled = stacks.set_index("name")["estimate"].astype(float)
+def of_estimates(declared: pd.DataFrame) -> list[Claim]:
+    """What is said about the declared specifications."""
+    by, where = declared.set_index("name"), "Estimate the answer to a thousand dollars"
+    estimate, bootstrap, permuted = (by[name].astype(float) for name in ("estimate", "p_value", "p_permutation"))
+    weighted, both = by.index.drop(UNWEIGHTED), ["without_ontario", "all"]
+    lead, long = by["lead"].dropna().astype(float), ["long_run", "without_ontario_long_run"]
+    rejected = list(weighted[bootstrap[weighted] <= LARGE])
+    plain, last = permuted["log_share"], permuted["without_ontario_log_share_trends"]
+    return [
+        Claim("the pooled sign changes without Ontario", estimate["without_ontario"] < 0 < estimate["all"],
+              listed(estimate[both]), where),
+        Claim("both ranges hold zero and a fifth", by["low"][both].max() < 0 and by["high"][both].min() > 0.2,
+              f"{listed(by['low'][both])} to {listed(by['high'][both])}", where),
+        Claim("with trends they are not negative", estimate["without_ontario_trends"] > 0,
+              listed([estimate["without_ontario_trends"]]), where),
+        Claim("more in the next quarter goes with less now", bool((lead < 0).all()) and len(lead) == 2, listed(lead),
+              where),
+        Claim("the current amount adds what the sum lacks", bool((by["now"] > by["estimate"])[long].all()),
+              listed(by["now"][long].astype(float)), where),
+        Claim("no weighted permutation shows an effect", permuted[weighted].min() > LARGE,
+              f"p {listed([permuted[weighted].min()])}", where),
+        Claim("of the weighted only trends are rejected", rejected == ["trends"], ", ".join(rejected) or "none", where),
+        Claim("unweighted estimates are positive", estimate[UNWEIGHTED].min() > 0, listed(estimate[UNWEIGHTED]), where),
+        Claim("the bootstrap rejects the unweighted", bootstrap[UNWEIGHTED].max() <= LARGE,
+              f"p {listed(bootstrap[UNWEIGHTED])}", where),
+        Claim("so does their permutation", plain < LARGE, f"p {listed([plain])}", where),
+        Claim("but not without Ontario and with trends", last > LARGE, f"p {listed([last])}", where),
+    ]  # fmt: skip
+
+
+def of_curve(curve: pd.DataFrame) -> list[Claim]:
+    """What is said about the specification curve."""
+    poisson = curve[(curve["estimator"] == "ppml") & (curve["reading"] == "stated") & ~curve["trends"]]
+    left = poisson[poisson["without"].map(lambda names: tuple(names) == ("Ontario",))]["estimate"]
+    negative, where = curve.loc[curve["estimate"] < 0, "without"], "Run every combination"
+    positive = (curve["estimate"] > 0).mean()
+    kinds = sorted({", ".join(names) or "all provinces" for names in negative})
+    return [
+        Claim("without Ontario the plain Poisson estimates are negative", bool((left < 0).all()), listed(left), where),
+        Claim("most specifications are positive", positive > 0.9, f"a share of {positive:.2f}", where),
+        Claim("all negative specifications leave Ontario out", bool((negative == ("Ontario",)).all()),
+              "negative without " + "; ".join(kinds), where),
+    ]  # fmt: skip
+
+
+def of_others(others: pd.DataFrame) -> list[Claim]:
+    """What is said about cars with other rebates or none."""
+    cells = others.set_index(["kind", "name"])["p_permutation"].astype(float)
+    where, hybrids = "Ask the same of plug-in hybrids", cells.xs("phev")
+    short, crossed = cells.xs("phev_short").drop("all"), cells[["hybrid", "gasoline"]]
+    return [
+        Claim("plug-in hybrids only with Ontario and without trends",
+              hybrids["all"] < LARGE and hybrids.drop("all").min() > LARGE, f"p {listed(hybrids)}", where),
+        Claim("so at short-range amounts", short.min() > LARGE, f"p {listed(short)}", where),
+        Claim("cross effects are not shown", crossed.min() > LARGE, f"p {listed(crossed)}", where),
+    ]  # fmt: skip
+
+
+def of_changes(cohorts: Sequence[CohortEffect], stacks: pd.DataFrame) -> list[Claim]:
+    """What is said about single changes of a rebate."""
+    pooled, where = stacks.set_index("name")["estimate"].astype(float), "Take each change by itself"
     answers = {one.cohort.name: one.per_thousand for one in cohorts}
     introduced = [one.per_thousand for one in cohorts if one.amount >= INTRODUCTION]
     slight = [one.per_thousand for one in cohorts if abs(one.amount) <= SLIGHT]
-    after = ontario.synthetic_longer.path[ontario.synthetic_longer.path["after"]]
+    cuts, p = [answers["Ontario 2018"], answers["Quebec 2025"]], [one.rank.p_value for one in cohorts]
+    left = pooled["without_ontario_and_quebec_2025"]
+    return [
+        Claim("introductions answer most", min(introduced) > max(cuts) > 0, f"{listed(introduced)}; {listed(cuts)}",
+              where),
+        Claim("both large cuts show an answer", min(cuts) > 0, listed(cuts), where),
+        Claim("small changes have the wrong sign", max(slight) < 0, listed(slight), where),
+        Claim("no change of a rebate is told from its controls", min(p) > LARGE, f"p {listed(p)}", where),
+        Claim("without two changes little is left", abs(left) < 0.02 < pooled["all"], listed([left, pooled["all"]]),
+              where),
+    ]  # fmt: skip
+
+
+def of_ontario(ontario: Ontario) -> list[Claim]:
+    """What is said about the end of Ontario's rebate."""
+    path, where = ontario.synthetic_longer.path, "Look at Ontario in 2018 alone"
+    after = path[path["after"]]
     apart = after["synthetic"] / after["actual"]
-    means = ontario.synthetic_longer.path.groupby("after")[["actual", "synthetic"]].mean()
-    growth = means.loc[True] / means.loc[False]
-    claims = {
-        "Ontario stayed two to three times below its double": 2 < apart.min() <= apart.max() < 3.2,
-        "Ontario's own share did not fall while its double's tripled": 1
-        < growth["actual"]
-        < 2
-        < 3
-        < growth["synthetic"],
-        "introductions answer most": min(introduced) > max(answers["Ontario 2018"], answers["Quebec 2025"]) > 0,
-        "both large cuts show an answer": min(answers["Ontario 2018"], answers["Quebec 2025"]) > 0,
-        "small changes have the wrong sign": max(slight) < 0,
-        "no change of a rebate is told from its controls": all(one.rank.p_value > LARGE for one in cohorts),
-        "without two changes little is left": abs(pooled["without_ontario_and_quebec_2025"]) < 0.02 < pooled["all"],
-        "Ontario fell by more than half everywhere": max(ontario.log_effects) < np.log(0.5),
-        "no placebo province moved as far": ontario.short.rank.p_value == ontario.short.rank.floor,
-        "over the longer window one did": ontario.longer.rank.p_value == 2 * ontario.longer.rank.floor,
-        "Ontario recovered a part": ontario.longer.log_effect > ontario.short.log_effect,
-    }
-    return false_among(claims)
+    means = path.groupby("after")[["actual", "synthetic"]].mean()
+    growth = (means.T[True] / means.T[False]).astype(float)
+    short, longer = ontario.short, ontario.longer
+    return [
+        Claim("Ontario stayed two to three times below its double", 2 < apart.min() <= apart.max() < 3.2, listed(apart),
+              where),
+        Claim("Ontario's own share did not fall while its double's tripled",
+              1 < growth["actual"] < 2 < 3 < growth["synthetic"], listed(growth), where),
+        Claim("Ontario fell by more than half everywhere", max(ontario.log_effects) < np.log(0.5),
+              f"logs to {listed([max(ontario.log_effects)])}", where),
+        Claim("no placebo province moved as far", short.rank.p_value == short.rank.floor,
+              f"p {listed([short.rank.p_value])}", where),
+        Claim("over the longer window one did", longer.rank.p_value == 2 * longer.rank.floor,
+              f"p {listed([longer.rank.p_value])}", where),
+        Claim("Ontario recovered a part", longer.log_effect > short.log_effect,
+              f"logs {listed([short.log_effect, longer.log_effect])}", where),
+    ]  # fmt: skip
 
 
-def false_published_claims(
-    cited: pd.DataFrame, found: Allowed, rush: pd.DataFrame, placebos: pd.DataFrame
-) -> list[str]:
-    """The claims in words about published values and the rush that do not hold; empty if all hold."""
+def of_published(cited: pd.DataFrame, found: Allowed, rush: pd.DataFrame, placebos: pd.DataFrame) -> list[Claim]:
+    """What is said about published values and the rush."""
     by, published = cited.set_index("key")["high"].astype(float), cited.set_index("key")["value"].astype(float)
-    last = placebos[placebos["quarter"] == "2023Q4"]["share"]
-    claims = {
-        "the panel cuts neither end": not found.cut,
-        "Norway and California lie below half of Ontario": published[["norway", "california"]].max() < found.value / 2
-        and by[["norway", "california"]].max() < found.value,
-        "the Canadian figure is the upper end": np.isclose(found.high, published["canada"], atol=5e-4),
-        "every counterfactual shows a rush": rush["share"].min() > 0.1,
-        "a year earlier half as much was not expected either": last.median() > 0.25 * rush["share"].median()
-        and last.max() > rush["share"].max(),
-    }
-    return false_among(claims)
+    small = ["norway", "california"]
+    last, share = placebos[placebos["quarter"] == "2023Q4"]["share"], rush["share"]
+    beside, hurried = "Turn it into a price elasticity", "Ask how much of Quebec's record quarter was hurried"
+    return [
+        Claim("the panel cuts neither end", not found.cut, listed([found.low, found.high]), beside),
+        Claim("Norway and California lie below half of Ontario",
+              published[small].max() < found.value / 2 and by[small].max() < found.value,
+              f"{listed(published[small])}; Ontario {found.value:.3g}", beside),
+        Claim("the Canadian figure is the upper end", bool(np.isclose(found.high, published["canada"], atol=5e-4)),
+              listed([found.high, published["canada"]]), beside),
+        Claim("every counterfactual shows a rush", share.min() > 0.1, listed([share.min()]), hurried),
+        Claim("a year earlier half as much was not expected either",
+              last.median() > 0.25 * share.median() and last.max() > share.max(),
+              f"{listed([last.median(), last.max()])} beside {listed([share.median(), share.max()])}", hurried),
+    ]  # fmt: skip

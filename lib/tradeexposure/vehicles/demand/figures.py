@@ -10,9 +10,8 @@ import pandas as pd
 
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.reporting import charts, study_charts
-from tradeexposure.vehicles.demand import plan, rebate_cohorts
+from tradeexposure.vehicles.demand import rebate_cohorts
 from tradeexposure.vehicles.demand.estimators import change
-from tradeexposure.vehicles.demand.plan import CHOICES
 from tradeexposure.vehicles.demand.published import Allowed
 from tradeexposure.vehicles.demand.rebate_cohorts import CohortEffect
 from tradeexposure.vehicles.demand.synthetic_control import Synthetic
@@ -80,9 +79,14 @@ PER_THOUSAND = "Change of registrations per C$1,000 of rebate"
 COLOURS = dict(zip(SAMPLES.values(), ("#1f5fa8", "#c2570c", "#00796b", "#7b3f98"), strict=True))
 
 
+def _name(key: str) -> str:
+    """A specification in words; one that the notebook adds keeps its own name."""
+    return NAMES.get(key, key.replace("_", " "))
+
+
 def declared_table(found: pd.DataFrame) -> pd.DataFrame:
-    """:func:`tradeexposure.vehicles.demand.study.declared` in words."""
-    return found.assign(words=found["name"].map(NAMES))
+    """:func:`tradeexposure.vehicles.demand.study.inference` in words."""
+    return found.assign(words=found["name"].map(_name))
 
 
 def other_table(found: pd.DataFrame) -> pd.DataFrame:
@@ -93,7 +97,7 @@ def other_table(found: pd.DataFrame) -> pd.DataFrame:
 def by_choice(curve: pd.DataFrame) -> pd.DataFrame:
     """Medians by option in words; `curve` from :func:`tradeexposure.vehicles.demand.estimators.estimate_all`."""
     words = curve.assign(without=curve["without"].map(SAMPLES), trends=curve["trends"].map({True: "yes", False: "no"}))
-    table = specification_curve.by_choice(words, list(CHOICES))
+    table = specification_curve.by_choice(words, list(CHOICE_NAMES))
     return table.assign(
         choice=table["choice"].map(CHOICE_NAMES), option=table["option"].map(lambda text: NAMES.get(text, text))
     )
@@ -135,7 +139,7 @@ def shares(panel: pd.DataFrame) -> charts.ChartLike:
 def declared(found: pd.DataFrame) -> alt.LayerChart:
     """Declared specifications with what the wild bootstrap does not reject, cut at :data:`EDGES`."""
     cut = {end: found[end].clip(*EDGES) for end in ("low", "high")}
-    tidy = found.assign(specification=found["name"].map(NAMES), **cut)
+    tidy = found.assign(specification=found["name"].map(_name), **cut)
     return charts.dots_ranges(
         tidy.round({"estimate": 3, "low": 3, "high": 3}), label="specification", value="estimate", low="low",
         high="high", numbers="change", reference=0,
@@ -193,11 +197,11 @@ def synthetic(found: Synthetic) -> charts.ChartLike:
     )  # fmt: skip
 
 
-def rush(found: pd.DataFrame, placebos: pd.DataFrame) -> alt.LayerChart:
+def rush(found: pd.DataFrame, placebos: pd.DataFrame, *, hurried: str) -> alt.LayerChart:
     """Unexpected share by quarter: median, lowest and highest of the counterfactuals."""
-    both = pd.concat([placebos, found.assign(quarter=plan.RUSH_QUARTER)])
+    both = pd.concat([placebos, found.assign(quarter=hurried)])
     rows = both.groupby("quarter")["share"].agg(["median", "min", "max"]).reset_index()
-    names = {plan.RUSH_QUARTER: f"{plan.RUSH_QUARTER}, before the cut"}
+    names = {hurried: f"{hurried}, before the cut"}
     tidy = rows.assign(quarter=rows["quarter"].map(lambda name: names.get(name, f"{name}, no cut ahead"))).round(3)
     return charts.dots_ranges(
         tidy, label="quarter", value="median", low="min", high="max", numbers="change", reference=0,

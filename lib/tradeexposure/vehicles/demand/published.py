@@ -13,7 +13,6 @@ import pandas as pd
 
 from tradeexposure.core import cited_figures
 from tradeexposure.core.errors import BadInput
-from tradeexposure.vehicles.demand import plan
 from tradeexposure.vehicles.demand.estimators import change
 from tradeexposure.vehicles.demand.study import Ontario, elasticity, implied_semi_elasticity
 
@@ -62,12 +61,12 @@ def published(table: pd.DataFrame, *, price_low: float, price_high: float) -> pd
         `value`, `low`, `high` (changes; the ends over prices and pass-through, the value at the middle of both; equal
         where there is nothing to convert).
     """
-    check_pass_through(table)
-    rows, middle = [], float(np.mean(plan.PASS_THROUGH))
+    kept_by = pass_through(table)
+    rows, middle = [], float(np.mean(kept_by))
     for key, (quantity, name) in ELASTICITIES.items():
         stated = float(cited_figures.row(table, TABLE, quantity=quantity)["value"])
         ends = [implied_semi_elasticity(stated, price_cad=price, pass_through=kept)
-                for price in (price_low, price_high) for kept in plan.PASS_THROUGH]  # fmt: skip
+                for price in (price_low, price_high) for kept in kept_by]  # fmt: skip
         centre = implied_semi_elasticity(stated, price_cad=(price_low + price_high) / 2, pass_through=middle)
         rows.append({"key": key, "study": name, "stated": f"elasticity {stated:g}".replace("-", "\N{MINUS SIGN}"),
                      "elasticity": stated, "value": change(centre), "low": change(min(ends)),
@@ -78,17 +77,10 @@ def published(table: pd.DataFrame, *, price_low: float, price_high: float) -> pd
     return pd.DataFrame(rows)
 
 
-def check_pass_through(table: pd.DataFrame) -> None:
-    """Refuse a pass-through in the plan that is not the published one.
-
-    Raises
-    ------
-    BadInput
-    """
+def pass_through(table: pd.DataFrame) -> tuple[float, float]:
+    """Share of a subsidy that buyers keep, lowest and highest published (Muehlegger and Rapson)."""
     found = cited_figures.row(table, TABLE, quantity=PASS_THROUGH_ROW)
-    stated = (float(found["low"]) / 100, float(found["high"]) / 100)
-    if not np.allclose(stated, plan.PASS_THROUGH):
-        raise BadInput(TABLE, PASS_THROUGH_ROW, found=str(stated), allowed=str(plan.PASS_THROUGH))
+    return float(found["low"]) / 100, float(found["high"]) / 100
 
 
 def allowed(cited: pd.DataFrame, ontario: Ontario, declared: pd.DataFrame) -> Allowed:
@@ -99,7 +91,7 @@ def allowed(cited: pd.DataFrame, ontario: Ontario, declared: pd.DataFrame) -> Al
     cited : DataFrame
         From :func:`published`.
     declared : DataFrame
-        From :func:`tradeexposure.vehicles.demand.study.declared`.
+        From :func:`tradeexposure.vehicles.demand.study.inference`.
 
     Raises
     ------
@@ -116,32 +108,42 @@ def allowed(cited: pd.DataFrame, ontario: Ontario, declared: pd.DataFrame) -> Al
     return Allowed(value, inner_low, inner_high, (inner_low, inner_high) != (low, high))
 
 
-def price_elasticities(semi: float, low: float, high: float, *, prices: tuple[float, ...]) -> pd.DataFrame:
+def price_elasticities(
+    semi: float, low: float, high: float, *, prices: tuple[float, ...], kept_by: tuple[float, float]
+) -> pd.DataFrame:
     """Own-price elasticities of an answer to C$1,000 of rebate at given prices.
 
     Parameters
     ----------
     semi, low, high : float
         Changes per C$1,000.
+    kept_by : (float, float)
+        Share of a rebate that buyers keep, lowest and highest.
 
     Returns
     -------
     DataFrame
         `price` (C$, as text), `value` (mean over the uniform pass-through), `low`, `high` (over its ends).
     """
-    kept_low, kept_high = plan.PASS_THROUGH
+    kept_low, kept_high = kept_by
     mean_inverse = float(np.log(kept_high / kept_low) / (kept_high - kept_low))
     rows = []
     for price in prices:
         ends = [elasticity(float(np.log1p(end)), price_cad=price, pass_through=kept)
-                for end in (low, high) for kept in plan.PASS_THROUGH]  # fmt: skip
+                for end in (low, high) for kept in kept_by]  # fmt: skip
         value = elasticity(float(np.log1p(semi)), price_cad=price, pass_through=1.0) * mean_inverse
         rows.append({"price": f"{price:.0f}", "value": value, "low": min(ends), "high": max(ends)})
     return pd.DataFrame(rows)
 
 
 def elasticities(
-    cited: pd.DataFrame, ontario: Ontario, declared: pd.DataFrame, found: Allowed, *, prices: tuple[float, ...]
+    cited: pd.DataFrame,
+    ontario: Ontario,
+    declared: pd.DataFrame,
+    found: Allowed,
+    *,
+    prices: tuple[float, ...],
+    kept_by: tuple[float, float],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """:func:`price_elasticities` of the pooled estimate with its range, and of what all sources allow.
 
@@ -150,12 +152,12 @@ def elasticities(
     """
     pooled = declared[declared["name"] == "all"]
     semi, low, high = (float(pooled[name].iloc[0]) for name in ("estimate", "low", "high"))
-    own = price_elasticities(semi, low, high, prices=prices)
+    own = price_elasticities(semi, low, high, prices=prices, kept_by=kept_by)
     answers = [change(effect / ontario.short.amount) for effect in ontario.log_effects]
     answers += list(cited.loc[cited["elasticity"].isna(), "value"])
     sets = declared[declared["name"].isin(BOUNDS)]
-    uncut = price_elasticities(found.value, min(answers), max(answers), prices=prices)
-    panel = price_elasticities(semi, sets["low"].max(), sets["high"].min(), prices=prices)
+    uncut = price_elasticities(found.value, min(answers), max(answers), prices=prices, kept_by=kept_by)
+    panel = price_elasticities(semi, sets["low"].max(), sets["high"].min(), prices=prices, kept_by=kept_by)
     stated = cited["elasticity"]
     return own, uncut.assign(
         low=np.maximum(np.minimum(uncut["low"], stated.min()), panel["low"]),

@@ -8,7 +8,6 @@ import pandas as pd
 
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.reporting.result_rows import CURVE_WORDS, curve_rows, result_rows
-from tradeexposure.vehicles.demand import plan
 from tradeexposure.vehicles.demand.estimators import change
 from tradeexposure.vehicles.demand.figures import NAMES
 from tradeexposure.vehicles.demand.published import Allowed
@@ -132,12 +131,12 @@ def ontario(found: Ontario) -> pd.DataFrame:
     return rows_frame.assign(digits=rows_frame["unit"].map({"change": 2, "pvalue": 3}))
 
 
-def rush(found: pd.DataFrame, placebos: pd.DataFrame) -> pd.DataFrame:
-    """Quebec's rush of 2024Q4 and the same number in fourth quarters without a cut ahead: median, lowest, highest."""
-    both = pd.concat([found.assign(quarter=plan.RUSH_QUARTER), placebos])
+def rush(found: pd.DataFrame, placebos: pd.DataFrame, *, hurried: str) -> pd.DataFrame:
+    """Quebec's rush of the quarter `hurried` and of quarters without a cut ahead: median, lowest, highest."""
+    both = pd.concat([found.assign(quarter=hurried), placebos])
     rows = []
     for quarter, group in both.groupby("quarter"):
-        placebo = quarter != plan.RUSH_QUARTER
+        placebo = quarter != hurried
         rows.append({
             "result_id": f"ev.pull_forward_share.qc.{str(quarter).lower()}" + (".placebo" if placebo else ""),
             "label": f"Share of Quebec's registrations of {quarter} that was not expected"
@@ -148,9 +147,9 @@ def rush(found: pd.DataFrame, placebos: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).assign(unit="share", geography="qc", tables=PANEL, digits=2)
 
 
-def elasticities(pooled: pd.DataFrame, within: pd.DataFrame) -> pd.DataFrame:
+def elasticities(pooled: pd.DataFrame, within: pd.DataFrame, kept_by: tuple[float, float]) -> pd.DataFrame:
     """Own-price elasticities of the pooled estimate, and of the range that all sources allow."""
-    kept = f"pass-through uniform {plan.PASS_THROUGH[0]} to {plan.PASS_THROUGH[1]}, applied once"
+    kept = f"pass-through uniform {kept_by[0]} to {kept_by[1]}, applied once"
     own = result_rows(
         pooled, result_id="ev.demand_elasticity.bev.{price}", value="value", low="low", high="high",
         label="Own-price elasticity at C${price}, pooled estimate", method=f"{kept}; {BOOTSTRAP}",
@@ -164,7 +163,13 @@ def elasticities(pooled: pd.DataFrame, within: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(unit="ratio", period=SPAN, tables=BESIDE, digits=2)
 
 
-def beside(cited: pd.DataFrame, found: Allowed, priced: tuple[pd.DataFrame, pd.DataFrame]) -> pd.DataFrame:
+def beside(
+    cited: pd.DataFrame,
+    found: Allowed,
+    priced: tuple[pd.DataFrame, pd.DataFrame],
+    *,
+    kept_by: tuple[float, float],
+) -> pd.DataFrame:
     """Published values per C$1,000, the range that all sources allow, and :func:`elasticities` of `priced`."""
     rows = result_rows(
         cited, result_id="ev.demand_semi_elasticity.published.{key}", value="value", low="low", high="high",
@@ -177,4 +182,4 @@ def beside(cited: pd.DataFrame, found: Allowed, priced: tuple[pd.DataFrame, pd.D
     }  # fmt: skip
     both = pd.concat([rows, pd.DataFrame([own])], ignore_index=True)
     changes = both.assign(unit="change", period=SPAN, tables=BESIDE, digits=3)
-    return pd.concat([changes, elasticities(*priced)], ignore_index=True)
+    return pd.concat([changes, elasticities(*priced, kept_by)], ignore_index=True)

@@ -1,4 +1,4 @@
-"""Runs the plan of the electric-vehicle demand study: estimates, their inference, cohorts and single episodes."""
+"""Runs what the electric-vehicle demand notebook declares: estimates, inference, cohorts and single episodes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import RunFailed
-from tradeexposure.vehicles.demand import estimators, few_clusters, plan, rebate_cohorts, synthetic_control
+from tradeexposure.econometrics import specification_curve
+from tradeexposure.vehicles.demand import estimators, few_clusters, rebate_cohorts, synthetic_control
+from tradeexposure.vehicles.demand import panel as demand_panel
 from tradeexposure.vehicles.demand.estimators import Specification, change
-from tradeexposure.vehicles.demand.rebate_cohorts import CohortEffect
+from tradeexposure.vehicles.demand.panel import Reading
+from tradeexposure.vehicles.demand.rebate_cohorts import Cohort, CohortEffect
 from tradeexposure.vehicles.demand.synthetic_control import Synthetic
+from tradeexposure.vehicles.registrations import PROVINCES, quarter_of
 
+LEVEL = 0.95
 PARTS = {"lead": "rebate_lead", "now": "rebate", "lag": "rebate_lag"}
 
 
@@ -60,7 +65,7 @@ def inference(frame: pd.DataFrame, named: Mapping[str, Specification]) -> pd.Dat
 def _inferred(frame: pd.DataFrame, spec: Specification) -> dict[str, float]:
     found = estimators.estimate(frame, spec)
     test = few_clusters.wild_test(frame, spec)
-    low, high = few_clusters.confidence_set(frame, spec, level=plan.LEVEL)
+    low, high = few_clusters.confidence_set(frame, spec, level=LEVEL)
     factor = found.coefficient / test.coefficient  # one but for the logit, whose odds become registrations
     ranked = few_clusters.permute(frame, spec)
     return {
@@ -72,12 +77,66 @@ def _inferred(frame: pd.DataFrame, spec: Specification) -> dict[str, float]:
     }  # fmt: skip
 
 
-def declared(frame: pd.DataFrame) -> pd.DataFrame:
-    """:func:`inference` of the declared specifications, without Ontario first."""
-    return inference(frame, plan.DECLARED)
+def quarters(registrations: pd.DataFrame) -> pd.DatetimeIndex:
+    """The quarters of the provincial registrations."""
+    labels = quarter_of(registrations["quarter"])
+    return pd.date_range(labels.min(), labels.max(), freq="QS", name="quarter")
 
 
-def other_cars(registrations: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+def paths(table: pd.DataFrame, registrations: pd.DataFrame, reading: Reading, *, vehicle: str) -> pd.DataFrame:
+    """:func:`tradeexposure.vehicles.demand.panel.paths` of the provinces over the quarters of the registrations."""
+    span = quarters(registrations)
+    return demand_panel.paths(table, reading, vehicle=vehicle, jurisdictions=PROVINCES, quarters=span)
+
+
+def panel(
+    registrations: pd.DataFrame,
+    table: pd.DataFrame,
+    reading: Reading,
+    *,
+    kind: tuple[str, str],
+    rush: Sequence[tuple[str, str, str]],
+) -> pd.DataFrame:
+    """:func:`tradeexposure.vehicles.demand.panel.panel` of one fuel with the rebates on one class of vehicle.
+
+    Parameters
+    ----------
+    kind : (str, str)
+        Fuel of the registrations, class of vehicle of the rebates.
+    rush : sequence of (province, first quarter, last quarter)
+        Quarters in which buyers knew that an amount would change.
+    """
+    wide = demand_panel.counts(registrations, provinces=PROVINCES)
+    amounts = paths(table, registrations, reading, vehicle=kind[1])
+    return demand_panel.panel(wide, amounts, fuel=kind[0], rush=rush)
+
+
+def panels(
+    registrations: pd.DataFrame,
+    table: pd.DataFrame,
+    readings: Sequence[Reading],
+    *,
+    kind: tuple[str, str],
+    rush: Sequence[tuple[str, str, str]],
+) -> dict[str, pd.DataFrame]:
+    """:func:`panel` by name of the reading of the programmes."""
+    return {one.name: panel(registrations, table, one, kind=kind, rush=rush) for one in readings}
+
+
+def curve(panels: dict[str, pd.DataFrame], choices: Mapping[str, Sequence[object]]) -> pd.DataFrame:
+    """:func:`estimators.estimate_all` of every combination of `choices`."""
+    return estimators.estimate_all(panels, specification_curve.grid(choices))
+
+
+def other_cars(
+    registrations: pd.DataFrame,
+    table: pd.DataFrame,
+    reading: Reading,
+    *,
+    kinds: Mapping[str, tuple[str, str]],
+    named: Mapping[str, Specification],
+    rush: Sequence[tuple[str, str, str]],
+) -> pd.DataFrame:
     """Plug-in hybrids with their own rebate, long range or short; hybrids and gasoline cars with that on electric cars.
 
     Returns
@@ -85,72 +144,96 @@ def other_cars(registrations: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame
     DataFrame
         :func:`inference` with `kind` (``phev``, ``phev_short``, ``hybrid``, ``gasoline``), without Ontario first.
     """
-    named = {"without_ontario": plan.WITHOUT_ONTARIO, "all": plan.HEADLINE, "trends": plan.DECLARED["trends"]}
-    kinds = {kind: plan.VEHICLES[kind] for kind in ("phev", "phev_short")}
-    kinds |= {kind: (fuel, "BEV") for kind, fuel in plan.CROSS.items()}
     parts = [
-        inference(plan.panel(registrations, table, fuel=fuel, vehicle=vehicle), named).assign(kind=kind)
-        for kind, (fuel, vehicle) in kinds.items()
+        inference(panel(registrations, table, reading, kind=both, rush=rush), named).assign(kind=kind)
+        for kind, both in kinds.items()
     ]
     return pd.concat(parts, ignore_index=True)
 
 
-def cohorts(frame: pd.DataFrame) -> list[CohortEffect]:
-    """The effect of every planned change of a rebate."""
-    return [rebate_cohorts.effect(frame, cohort, still=plan.STILL) for cohort in plan.COHORTS]
+def cohorts(frame: pd.DataFrame, changes: Sequence[Cohort], *, still: float) -> list[CohortEffect]:
+    """The effect of every change of a rebate; a province that moves less than `still` (C$ thousand) is a control."""
+    return [rebate_cohorts.effect(frame, cohort, still=still) for cohort in changes]
 
 
-def stacks(frame: pd.DataFrame, found: Sequence[CohortEffect]) -> pd.DataFrame:
-    """Cohorts pooled: key `name` of :data:`plan.STACKS`; `coefficient`, `estimate`, `cohorts`."""
+def stacks(frame: pd.DataFrame, found: Sequence[CohortEffect], without: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Cohorts pooled, some left out: key `name` of `without`; `coefficient`, `estimate`, `cohorts`."""
     rows = []
-    for name, left_out in plan.STACKS.items():
+    for name, left_out in without.items():
         kept = [one for one in found if one.cohort.name not in left_out]
         coefficient = rebate_cohorts.stacked(frame, kept)
         rows.append({"name": name, "coefficient": coefficient, "estimate": change(coefficient), "cohorts": len(kept)})
     return pd.DataFrame(rows)
 
 
-def ontario(frame: pd.DataFrame) -> Ontario:
-    """The end of Ontario's rebate by differences and by a synthetic control."""
+def ontario(frame: pd.DataFrame, first: Cohort, second: Cohort, *, still: float) -> Ontario:
+    """The end of Ontario's rebate by differences and by a synthetic control, over a short and a longer window.
+
+    What never serves as a control ranks among the placebos all the same.
+    """
     short, longer = (
-        rebate_cohorts.effect(frame, cohort, still=plan.STILL, also_ranked=plan.BAD_CONTROL)
-        for cohort in (plan.ONTARIO, plan.ONTARIO_LONGER)
+        rebate_cohorts.effect(frame, cohort, still=still, also_ranked=cohort.never) for cohort in (first, second)
     )
     small = [geo for geo in short.controls if geo != "Quebec"]
     return Ontario(
         short, longer,
-        synthetic_control.synthetic(frame, plan.ONTARIO, short.controls),
-        synthetic_control.synthetic(frame, plan.ONTARIO_LONGER, longer.controls),
-        rebate_cohorts.difference(rebate_cohorts.window(frame, plan.ONTARIO), "Ontario", small),
+        synthetic_control.synthetic(frame, first, short.controls),
+        synthetic_control.synthetic(frame, second, longer.controls),
+        rebate_cohorts.difference(rebate_cohorts.window(frame, first), "Ontario", small),
     )  # fmt: skip
 
 
-def rush(frame: pd.DataFrame, *, quarter: str = plan.RUSH_QUARTER, until: str = plan.LAST_UNAWARE) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Rush:
+    """How the registrations that nobody expected of one quarter are counted.
+
+    Attributes
+    ----------
+    quarter, until : str
+        The quarter of the rush; the last in which buyers did not know.
+    others : mapping
+        Name → provinces that Quebec's gap is measured to.
+    models, own : tuple of (str, str)
+        Model of the gap, and of Quebec alone, with the first quarter of its fit.
+    placebos : tuple of (str, str)
+        Quarters without a cut ahead, with the last quarter of their fit.
+    """
+
+    quarter: str
+    until: str
+    others: Mapping[str, Sequence[str]]
+    models: Sequence[tuple[str, str]]
+    own: Sequence[tuple[str, str]]
+    placebos: Sequence[tuple[str, str]]
+
+
+def rush(frame: pd.DataFrame, design: Rush, *, quarter: str = "", until: str = "") -> pd.DataFrame:
     """Share of Quebec's registrations of one quarter that counterfactuals do not expect.
 
     Returns
     -------
     DataFrame
         `model`, `since`, `others`, `share`, `expected`, `actual`, `error`; for another quarter the fits begin as many
-        quarters before their end as planned for 2024Q4.
+        quarters before their end as in the design.
     """
-    back = pd.Period(plan.LAST_UNAWARE, "Q") - pd.Period(until, "Q")
-    options = [(model, since, name) for name in plan.OTHERS for model, since in plan.RUSH_MODELS]
-    options += [(model, since, "none") for model, since in plan.RUSH_OWN]
+    quarter, until = quarter or design.quarter, until or design.until
+    back = pd.Period(design.until, "Q") - pd.Period(until, "Q")
+    options = [(model, since, name) for name in design.others for model, since in design.models]
+    options += [(model, since, "none") for model, since in design.own]
     rows = []
     for model, since, name in options:
         first = str(pd.Period(since, "Q") - back.n)
         found = synthetic_control.pull_forward(
-            frame, geo="Quebec", others=plan.OTHERS.get(name, ()), quarter=quarter, fit=(first, until), model=model
+            frame, geo="Quebec", others=design.others.get(name, ()), quarter=quarter, fit=(first, until), model=model
         )
         rows.append({**vars(found), "since": first, "others": name})
     return pd.DataFrame(rows)
 
 
-def rush_placebos(frame: pd.DataFrame) -> pd.DataFrame:
-    """:func:`rush` of fourth quarters without a cut ahead; adds `quarter`."""
-    parts = [rush(frame, quarter=quarter, until=until).assign(quarter=quarter)
-             for quarter, until in plan.RUSH_PLACEBOS]  # fmt: skip
+def rush_placebos(frame: pd.DataFrame, design: Rush) -> pd.DataFrame:
+    """:func:`rush` of quarters without a cut ahead; adds `quarter`."""
+    parts = [rush(frame, design, quarter=quarter, until=until).assign(quarter=quarter)
+             for quarter, until in design.placebos]  # fmt: skip
     return pd.concat(parts, ignore_index=True)
 
 

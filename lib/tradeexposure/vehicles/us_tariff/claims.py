@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.econometrics.draws import CONFIDENCE
-from tradeexposure.reporting.claims import false_among
-from tradeexposure.vehicles.us_tariff.plan import HEADLINE
+from tradeexposure.reporting.claims import Claim, listed
 from tradeexposure.vehicles.us_tariff.study import Study
 
 LARGE = 0.05  # p-values above it show no effect
+HELD = 0.9  # of placebo windows: less is too few
 NUMBERS = (
     "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
     "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
@@ -59,26 +59,51 @@ def _count(number: int) -> str:
     return NUMBERS[number] if number < len(NUMBERS) else str(number)
 
 
-def false_claims(study: Study) -> list[str]:
-    """The claims in words that the numbers do not bear out; empty if all hold."""
-    ranks, fitted = study.ranks, study.fitted.values()
+def stated(study: Study) -> list[Claim]:
+    """What the page says in words, each with the numbers found."""
+    ranks, fitted, where = study.ranks, list(study.fitted.values()), "Ask what the US tariff did"
+    floors = ranks.loc[ranks["placebos"] != "apart", "floor"]
+    short = {name: listed(sum((getattr(one, name) for one in fitted), ())) for name in ("change", "shortfall_cad")}
+    covered = study.coverage.groupby("placebos")["coverage"].max()["all"]
+    best = study.spreads["model"].iloc[0]
+    return [
+        Claim("no rank is below 5%", bool((ranks["p_value"] > LARGE).all()), f"p from {ranks['p_value'].min():.3g}",
+              where),
+        Claim("the ranks could have been below 5%", bool((floors < LARGE).all()), f"floors to {floors.max():.3g}",
+              where),
+        Claim("every range holds zero", all(one.change[0] < 0 < one.change[1] for one in fitted), short["change"],
+              where),
+        Claim("every shortfall range holds zero",
+              all(one.shortfall_cad[0] < 0 < one.shortfall_cad[1] for one in fitted), short["shortfall_cad"], where),
+        Claim("the headline has the smallest placebo effects", best == study.design.headline.model, str(best), where),
+        Claim("crises break the ranges", covered < HELD, f"held in {covered:.3g}", where),
+        *_of_specifications(study, where),
+        *_of_comparisons(study, where),
+    ]  # fmt: skip
+
+
+def _of_specifications(study: Study, where: str) -> list[Claim]:
+    first, second = study.design.fits
+    highest = study.curve.groupby("window")["estimate"].max()
+    medians = study.curve.groupby(["window", "fit"])["estimate"].median().unstack()
+    return [
+        Claim("every specification shows a fall", bool((highest < 0).all()), f"highest {listed(highest)}", where),
+        Claim(f"the fit to {second} gives larger falls", bool((medians[second] < medians[first]).all()),
+              f"medians {listed(medians[second])} beside {listed(medians[first])}", where),
+    ]  # fmt: skip
+
+
+def _of_comparisons(study: Study, where: str) -> list[Claim]:
     control = study.comparisons.set_index("series")
-    change = control["change"].astype(float)
-    estimates = study.curve.groupby("window")["estimate"]
-    by_fit = study.curve.groupby(["window", "fit"])["estimate"].median().unstack()
-    claims = {
-        "no rank is below 5%": (ranks["p_value"] > LARGE).all(),
-        "the ranks could have been below 5%": (ranks.loc[ranks["placebos"] != "apart", "floor"] < LARGE).all(),
-        "every range holds zero": all(one.change[0] < 0 < one.change[1] for one in fitted),
-        "every shortfall range holds zero": all(one.shortfall_cad[0] < 0 < one.shortfall_cad[1] for one in fitted),
-        "every specification shows a fall": (estimates.max() < 0).all(),
-        "the fit to 2025-03 gives larger falls": (by_fit["2025-03"] < by_fit["2024-12"]).all(),
-        "the headline has the smallest placebo effects": study.spreads["model"].iloc[0] == HEADLINE.model,
-        "the other goods to the US fell further": change["us_other_goods"] < study.fitted["2025"].effect.change,
-        "relative to them vehicles did not fall": change["us_autos_to_us_other_goods"] > 0,
-        "vehicles to other countries stood above their path": change["other_autos"] > 0,
-        "over the longer window too": study.fitted["to_last_month"].effect.change < study.fitted["2025"].effect.change,
-        "no comparison stands out": (control["p_value"] > LARGE).all(),
-        "crises break the ranges": study.coverage.groupby("placebos")["coverage"].max()["all"] < 0.9,
-    }
-    return false_among(claims)
+    change, own = control["change"].astype(float), study.fitted["2025"].effect.change
+    longer, relative = study.fitted["to_last_month"].effect.change, change["us_autos_to_us_other_goods"]
+    return [
+        Claim("the other goods to the US fell further", change["us_other_goods"] < own,
+              listed([change["us_other_goods"], own]), where),
+        Claim("relative to them vehicles did not fall", relative > 0, listed([relative]), where),
+        Claim("vehicles to other countries stood above their path", change["other_autos"] > 0,
+              listed([change["other_autos"]]), where),
+        Claim("over the longer window too", longer < own, listed([longer, own]), where),
+        Claim("no comparison stands out", bool((control["p_value"] > LARGE).all()),
+              f"p from {control['p_value'].min():.3g}", where),
+    ]  # fmt: skip

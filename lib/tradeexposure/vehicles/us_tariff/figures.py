@@ -11,7 +11,7 @@ import pandas as pd
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.reporting import charts
-from tradeexposure.vehicles.us_tariff.plan import NAMES
+from tradeexposure.vehicles.us_tariff.design import NAMES
 from tradeexposure.vehicles.us_tariff.results import SERIES_NAMES
 from tradeexposure.vehicles.us_tariff.study import Study
 
@@ -19,6 +19,7 @@ BILLION = 1e9
 HISTORY_MONTHS = 36  # shown before the path begins
 LEVELS = (0.8, 0.95)
 VALUE = "C$ bn a month"
+STEP = "step"  # the model that is no path
 CHANGE = "Exports against no tariff; bars: 95% range"
 MEASURES = {
     "us_232_vehicles": "25% on vehicles",
@@ -34,15 +35,6 @@ TABLES: dict[str, dict[str, Any]] = {
         "caption": "Assembly plants whose output changed for reasons of their own or because of the tariff",
         "columns": {"project": "Plant", "latest_known_status": "Latest known status", "status_date": "As of",
                     "source": "Source"},
-    },
-    "models": {
-        "caption": "Exports against no tariff, by model, end of the fit and window",
-        "columns": {"name": "Model", "2025": "2025-04 to 2025-12, fit to 2024-12",
-                    "2025.fit_2025_03": "The same, fit to 2025-03",
-                    "to_last_month": "To the last month, fit to 2024-12",
-                    "to_last_month.fit_2025_03": "The same, fit to 2025-03"},
-        "written": dict.fromkeys(("2025", "2025.fit_2025_03", "to_last_month", "to_last_month.fit_2025_03"), "change"),
-        "digits": 2,
     },
     "ranks": {
         "caption": "The headline model's effect among windows without a tariff",
@@ -70,8 +62,19 @@ def confounders(status: pd.DataFrame) -> pd.DataFrame:
 
 def model_table(study: Study) -> pd.DataFrame:
     """One row per model, a window per column."""
-    wide = study.models.pivot(index="model", columns="window", values="change").loc[list(NAMES)]
+    wide = study.models.pivot(index="model", columns="window", values="change").loc[[*study.design.models, STEP]]
     return wide.reset_index().assign(name=lambda rows: rows["model"].map(NAMES))
+
+
+def model_style(study: Study) -> dict[str, Any]:
+    """How :func:`tables.show` writes :func:`model_table`: the headings name window and fit."""
+    first, second = study.design.fits
+    late = f"fit_{second.replace('-', '_')}"
+    columns = {"name": "Model", "2025": f"{' to '.join(study.design.window)}, fit to {first}",
+               f"2025.{late}": f"The same, fit to {second}", "to_last_month": f"To the last month, fit to {first}",
+               f"to_last_month.{late}": f"The same, fit to {second}"}  # fmt: skip
+    return {"caption": "Exports against no tariff, by model, end of the fit and window", "columns": columns,
+            "written": dict.fromkeys(list(columns)[1:], "change"), "digits": 2}  # fmt: skip
 
 
 def rank_table(study: Study) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from tradeexposure.econometrics import arma_regression, error_correction
 from tradeexposure.econometrics.arma_regression import Path
 from tradeexposure.econometrics.error_correction import MONTHS
 from tradeexposure.econometrics.months import Window
-from tradeexposure.vehicles.us_tariff.plan import CLOSED, PathModel, check
+from tradeexposure.vehicles.us_tariff.design import PathModel, check
 
 MINIMUM = 48  # months of a fit
 
@@ -91,7 +91,7 @@ def design(used: pd.DataFrame, spec: PathModel, *, seen: int, extra: np.ndarray 
         parts.append(error_correction.deterministic_terms(months, "trend", since=months[0])[:, 1:])
     if spec.covariate == "exchange_rate":
         parts.append(used[["exchange_rate"]].to_numpy())
-    shut = [month for month in pd.DatetimeIndex(CLOSED) if month in months[:seen]]
+    shut = [month for month in pd.DatetimeIndex(spec.closed) if month in months[:seen]]
     parts += [(months == month).astype(float)[:, None] for month in shut]
     both = np.hstack(parts if extra is None else [*parts, extra])
     return np.delete(np.diff(both, axis=0), 1, axis=1) if spec.model == "local_level" else both
@@ -99,14 +99,14 @@ def design(used: pd.DataFrame, spec: PathModel, *, seen: int, extra: np.ndarray 
 
 def _same_months(used: pd.DataFrame, seen: int, spec: PathModel) -> np.ndarray:
     """The twelve months before the origin, repeated; months that were closed take the year before theirs."""
-    logs = _reopened(used, seen)
+    logs = _reopened(used, seen, spec)
     return np.asarray(np.resize(logs[seen - MONTHS : seen], len(used) - seen))
 
 
-def _reopened(used: pd.DataFrame, seen: int) -> np.ndarray:
+def _reopened(used: pd.DataFrame, seen: int, spec: PathModel) -> np.ndarray:
     """Log exports with closed months before the origin at their value of the year before; shape (n,)."""
     logs = used["exports"].to_numpy(dtype=float).copy()
-    shut = np.asarray(pd.DatetimeIndex(used.index).isin(pd.DatetimeIndex(CLOSED)))
+    shut = np.asarray(pd.DatetimeIndex(used.index).isin(pd.DatetimeIndex(spec.closed)))
     for place in [int(one) for one in np.flatnonzero(shut[:seen])]:
         logs[place] = logs[max(place - MONTHS, 0)]
     return logs
@@ -116,7 +116,7 @@ def _seasonal_difference(used: pd.DataFrame, seen: int, spec: PathModel) -> np.n
     """Recursion of Δ₁₂y on a constant, its own last value and the covariate's change, by least squares."""
     columns = ["exports", "exchange_rate"] if spec.covariate == "exchange_rate" else ["exports"]
     logs = used[columns].to_numpy(dtype=float).copy()
-    logs[:, 0] = _reopened(used, seen)
+    logs[:, 0] = _reopened(used, seen, spec)
     change = logs[MONTHS:] - logs[:-MONTHS]
     fit = seen - MONTHS
     regressors = np.column_stack([np.ones(fit - 1), change[: fit - 1, 0], change[1:fit, 1:]])

@@ -7,7 +7,7 @@ import pandas as pd
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.econometrics.draws import CONFIDENCE
 from tradeexposure.reporting.result_rows import CURVE_WORDS, curve_rows, result_rows, simulated
-from tradeexposure.vehicles.us_tariff.plan import HEADLINE, NAMES
+from tradeexposure.vehicles.us_tariff.design import FIRST_FIT, NAMES, Design
 from tradeexposure.vehicles.us_tariff.study import Fitted, Study
 
 TRADE = "merchandise_trade_monthly"
@@ -27,16 +27,17 @@ SETS = {"without_crises": ("p_value", "without 2008–09 and 2020"), "all": ("p_
 
 def tariff(study: Study) -> pd.DataFrame:
     """All rows, for :meth:`tradeexposure.reporting.results_book.Book.add_frame`."""
-    parts = [*(effect_rows(one) for one in study.fitted.values()), rank_rows(study), coverage_rows(study),
+    parts = [*(effect_rows(one, study.design) for one in study.fitted.values()), rank_rows(study), coverage_rows(study),
              model_rows(study), spread_rows(study), comparison_rows(study)]  # fmt: skip
     return pd.concat(parts, ignore_index=True)
 
 
-def effect_rows(one: Fitted) -> pd.DataFrame:
+def effect_rows(one: Fitted, design: Design) -> pd.DataFrame:
     """Change and shortfall over one window with their ranges."""
     fit = f"{one.window.origin:%Y-%m}"
-    method = (f"{NAMES[HEADLINE.model]}, from {HEADLINE.start}, fitted to {fit}; range: simulated paths, widened by "
-              f"{one.factor:.2f}")  # fmt: skip
+    name, since = NAMES[design.headline.model], design.headline.start
+    method = f"{name}, from {since}, fitted to {fit}; range: simulated paths, widened by {one.factor:.2f}"
+    fit += design.named
     rows = pd.DataFrame([
         {"result_id": f"{EFFECT}.{one.window.name}", "label": f"{EXPORTS} against no tariff, fitted to {fit}",
          "value": one.effect.change, "low": one.change[0], "high": one.change[1], "unit": "change"},
@@ -68,25 +69,28 @@ def rank_rows(study: Study) -> pd.DataFrame:
 
 def coverage_rows(study: Study) -> pd.DataFrame:
     """How often the unwidened range held at placebo dates; a few windows decide, hence the tolerance."""
+    first = pd.Timestamp(study.design.headline.start) + pd.DateOffset(months=FIRST_FIT)
+    span = f"{first:%Y-%m} to {study.design.last_clean}"
     some = study.coverage[study.coverage["window"] == "2025"].assign(
         suffix=lambda rows: rows["placebos"].map({"without_crises": "", "all": ".all_windows"})
     )
     rows = result_rows(some, result_id="ev.us_auto_tariff_coverage.95.2025{suffix}", value="coverage",
                        label="Share of placebo windows that the unwidened 95% range holds{suffix}", unit="probability",
-                       period="2005-01 to 2024-12", method="{windows} overlapping windows", tables=TRADE)  # fmt: skip
+                       period=span, method="{windows} overlapping windows", tables=TRADE)  # fmt: skip
     return rows.assign(label=rows["label"].str.replace(".all_windows", ", with 2008–09 and 2020"), digits=2,
                        tolerance=0.05)  # fmt: skip
 
 
 def model_rows(study: Study) -> pd.DataFrame:
     """The change by models other than the headline."""
-    some = study.models[study.models["model"] != HEADLINE.model]
+    since = study.design.headline.start
+    some = study.models[study.models["model"] != study.design.headline.model]
     worded = some.assign(name=some["model"].map(NAMES),
                          span=[study.fitted[name].window.span for name in some["window"]],
                          fit=[f"{study.fitted[name].window.origin:%Y-%m}" for name in some["window"]])  # fmt: skip
     return result_rows(worded, result_id=f"{EFFECT}.{{window}}.{{model}}", value="change", unit="change",
                        label=f"{EXPORTS} against no tariff: {{name}}", period="{span}", tables=TRADE,
-                       method="{name}, from 1997-01, fitted to {fit}").assign(digits=2)  # fmt: skip
+                       method=f"{{name}}, from {since}, fitted to {{fit}}").assign(digits=2)  # fmt: skip
 
 
 def spread_rows(study: Study) -> pd.DataFrame:

@@ -7,7 +7,7 @@ dates, and the ranges are widened until they would have held there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -17,9 +17,10 @@ from tradeexposure.econometrics import backtests, placebo
 from tradeexposure.econometrics.arma_regression import Path
 from tradeexposure.econometrics.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.months import Window
-from tradeexposure.vehicles.us_tariff import paths, plan
+from tradeexposure.vehicles.us_tariff import design as designs
+from tradeexposure.vehicles.us_tariff import paths
+from tradeexposure.vehicles.us_tariff.design import Design, PathModel
 from tradeexposure.vehicles.us_tariff.paths import TariffEffect
-from tradeexposure.vehicles.us_tariff.plan import HEADLINE, MODELS, PathModel
 
 MILLION = 1e6
 SERIES = ("us_autos", "other_autos", "us_other_goods")  # the first is the one the tariff is on
@@ -55,6 +56,7 @@ class Study:
 
     Attributes
     ----------
+    design : Design
     exports : DataFrame
         Index month; :data:`SERIES` in C$.
     fitted : dict
@@ -76,6 +78,7 @@ class Study:
         Key `series`, `window`; `change`, `low`, `high` (changes that placebos do not reject), `p_value`, `floor`.
     """
 
+    design: Design
     exports: pd.DataFrame
     fitted: dict[str, Fitted]
     placebos: pd.DataFrame
@@ -122,7 +125,9 @@ def logs(series: pd.Series, exchange: pd.DataFrame | None) -> pd.DataFrame:
     return found.apply(np.log)
 
 
-def study(trade: pd.DataFrame, exchange: pd.DataFrame, *, seed: int = 0, draws: int = plan.DRAWS) -> Study:
+def study(
+    trade: pd.DataFrame, exchange: pd.DataFrame, design: Design, *, seed: int = 0, draws: int = designs.DRAWS
+) -> Study:
     """Estimate, placebos, ranges, specification curve and comparisons.
 
     Parameters
@@ -130,23 +135,25 @@ def study(trade: pd.DataFrame, exchange: pd.DataFrame, *, seed: int = 0, draws: 
     trade, exchange : DataFrame
         ``merchandise_trade_monthly``, ``exchange_rate_monthly``.
     """
-    rng = plan.generator(draws=draws, seed=seed)
+    rng = designs.generator(draws=draws, seed=seed)
     held = exports(trade)
-    windows, own = plan.windows(held.index[-1]), logs(held["us_autos"], exchange)
-    tested = backtest(own, windows, rng=rng)
+    windows, own = designs.windows(design, held.index[-1]), logs(held["us_autos"], exchange)
+    tested = backtest(own, windows, design, rng=rng)
     effects = tested.pivot(index="origin", columns="window", values="change")[list(windows)]
     covered = coverage(tested, windows)
-    fitted = {name: _fit(own, one, covered, draws=draws, rng=rng) for name, one in windows.items()}
+    fitted = {name: _fit(own, design.headline, one, covered, draws=draws, rng=rng) for name, one in windows.items()}
     actual = {name: one.effect.change for name, one in fitted.items()}
     return Study(
-        exports=held, fitted=fitted, placebos=effects, ranks=ranks(effects, actual, windows), coverage=covered,
-        models=by_model(own, windows), spreads=spreads(own, windows["2025"]), curve=curve(own, windows),
-        comparisons=comparisons(held, windows),
+        design=design, exports=held, fitted=fitted, placebos=effects, ranks=ranks(effects, actual, windows, design),
+        coverage=covered, models=by_model(own, windows, design), spreads=spreads(own, windows["2025"], design),
+        curve=curve(own, windows, design), comparisons=comparisons(held, windows, design),
     )  # fmt: skip
 
 
-def _fit(own: pd.DataFrame, window: Window, covered: pd.DataFrame, *, draws: int, rng: np.random.Generator) -> Fitted:
-    found, effect = paths.estimate(own, HEADLINE, window, draws=draws, rng=rng)
+def _fit(
+    own: pd.DataFrame, spec: PathModel, window: Window, covered: pd.DataFrame, *, draws: int, rng: np.random.Generator
+) -> Fitted:
+    found, effect = paths.estimate(own, spec, window, draws=draws, rng=rng)
     rows = covered[(covered["window"] == window.name) & (covered["placebos"] == "without_crises")]
     factor = float(rows["factor"].iloc[0])
     change = interval(effect.change, effect.change_draws, factor=factor)
@@ -167,7 +174,9 @@ def cut(found: Path, window: Window) -> TariffEffect:
     return paths.effect(shorter, skip=skip)
 
 
-def backtest(own: pd.DataFrame, windows: Mapping[str, Window], *, rng: np.random.Generator) -> pd.DataFrame:
+def backtest(
+    own: pd.DataFrame, windows: Mapping[str, Window], design: Design, *, rng: np.random.Generator
+) -> pd.DataFrame:
     """The headline at every placebo origin.
 
     Returns
@@ -177,8 +186,8 @@ def backtest(own: pd.DataFrame, windows: Mapping[str, Window], *, rng: np.random
         range's bound on its side), `level`.
     """
     ahead, rows = _ahead(windows), []
-    for origin in plan.origins(ahead=ahead, start=HEADLINE.start):
-        one = paths.path(own, HEADLINE, origin=origin, ahead=ahead, draws=plan.BACKTEST_DRAWS, rng=rng)
+    for origin in designs.origins(design, ahead=ahead):
+        one = paths.path(own, design.headline, origin=origin, ahead=ahead, draws=designs.BACKTEST_DRAWS, rng=rng)
         for name, window in windows.items():
             effect = cut(one, window)
             low, high = np.quantile(effect.shortfall_draws, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
@@ -186,13 +195,13 @@ def backtest(own: pd.DataFrame, windows: Mapping[str, Window], *, rng: np.random
             rows.append({"origin": origin, "window": name, "change": effect.change, "covered": low <= 0 <= high,
                          "ratio": abs(effect.shortfall) / reach, "level": CONFIDENCE})  # fmt: skip
     found = pd.DataFrame(rows)
-    crisis = [_crisis(rows["origin"], windows[str(name)]) for name, rows in found.groupby("window", sort=False)]
+    crisis = [_crisis(design, rows["origin"], windows[str(name)]) for name, rows in found.groupby("window", sort=False)]
     return found.assign(crisis=pd.concat(crisis).reindex(found.index))
 
 
-def _crisis(origins: pd.Series, window: Window) -> pd.Series:
+def _crisis(design: Design, origins: pd.Series, window: Window) -> pd.Series:
     skip = paths.skipped(window)
-    hit = plan.in_crisis(pd.DatetimeIndex(origins), ahead=skip + window.months, skip=skip)
+    hit = designs.in_crisis(design, pd.DatetimeIndex(origins), ahead=skip + window.months, skip=skip)
     return pd.Series(hit, origins.index)
 
 
@@ -205,13 +214,15 @@ def coverage(tested: pd.DataFrame, windows: Mapping[str, Window]) -> pd.DataFram
     return pd.concat(parts, ignore_index=True)
 
 
-def ranks(effects: pd.DataFrame, actual: Mapping[str, float], windows: Mapping[str, Window]) -> pd.DataFrame:
+def ranks(
+    effects: pd.DataFrame, actual: Mapping[str, float], windows: Mapping[str, Window], design: Design
+) -> pd.DataFrame:
     """Each window's effect among three sets of placebos."""
     rows = []
     for name, window in windows.items():
         skip = paths.skipped(window)
         index = pd.DatetimeIndex(effects.index)
-        calm = ~plan.in_crisis(index, ahead=skip + window.months, skip=skip)
+        calm = ~designs.in_crisis(design, index, ahead=skip + window.months, skip=skip)
         separate = index.isin(placebo.apart(index[calm], length=window.months))
         for kind, chosen in (("without_crises", calm), ("all", np.ones(len(index), bool)), ("apart", separate)):
             kept = effects.loc[chosen, name]
@@ -220,53 +231,57 @@ def ranks(effects: pd.DataFrame, actual: Mapping[str, float], windows: Mapping[s
     return pd.DataFrame(rows)
 
 
-def by_model(own: pd.DataFrame, windows: Mapping[str, Window]) -> pd.DataFrame:
+def by_model(own: pd.DataFrame, windows: Mapping[str, Window], design: Design) -> pd.DataFrame:
     """The effect by each model, and the step of a regression: key `window`, `model`; `change`."""
     rows = []
     for name, window in windows.items():
-        rows += [{"window": name, "model": model, "change": paths.estimate(own, PathModel(model), window)[1].change}
-                 for model in MODELS]  # fmt: skip
-        rows.append({"window": name, "model": "step", "change": paths.step(own, HEADLINE, window)[0]})
+        for model in design.models:
+            spec = replace(design.headline, model=model, covariate="none")
+            rows.append({"window": name, "model": model, "change": paths.estimate(own, spec, window)[1].change})
+        rows.append({"window": name, "model": "step", "change": paths.step(own, design.headline, window)[0]})
     return pd.DataFrame(rows)
 
 
-def placebo_changes(own: pd.DataFrame, spec: PathModel, window: Window) -> pd.Series:
+def placebo_changes(own: pd.DataFrame, spec: PathModel, window: Window, design: Design) -> pd.Series:
     """Effects of one model at every placebo origin outside crises."""
     skip = paths.skipped(window)
     ahead = skip + window.months
-    origins = plan.origins(ahead=ahead, start=HEADLINE.start, step=plan.WIDE_STEP)
-    calm = origins[~plan.in_crisis(origins, ahead=ahead, skip=skip)]
+    origins = designs.origins(design, ahead=ahead, step=designs.WIDE_STEP)
+    calm = origins[~designs.in_crisis(design, origins, ahead=ahead, skip=skip)]
     changes = [cut(paths.path(own, spec, origin=origin, ahead=ahead), window).change for origin in calm]
     return pd.Series(changes, index=calm, name=spec.model)
 
 
-def spreads(own: pd.DataFrame, window: Window) -> pd.DataFrame:
+def spreads(own: pd.DataFrame, window: Window, design: Design) -> pd.DataFrame:
     """Root mean square placebo effect by model, smallest first: key `model`; `spread`, `windows`."""
-    found = {model: placebo_changes(own, PathModel(model), window) for model in MODELS}
+    found = {
+        model: placebo_changes(own, replace(design.headline, model=model, covariate="none"), window, design)
+        for model in design.models
+    }
     return backtests.spreads(found).rename(columns={"specification": "model"})
 
 
-def curve(own: pd.DataFrame, windows: Mapping[str, Window]) -> pd.DataFrame:
+def curve(own: pd.DataFrame, windows: Mapping[str, Window], design: Design) -> pd.DataFrame:
     """All specifications for both windows: `window`, the choices, `estimate`."""
-    chosen, rows = plan.curve_specifications().to_dict("records"), []
+    chosen, rows = designs.curve_specifications(design).to_dict("records"), []
     for name in [key for key in windows if ".fit_" not in key]:
         for row in chosen:
             window = next(one for key, one in windows.items()
                           if key.split(".fit_")[0] == name and f"{one.origin:%Y-%m}" == row["fit"])  # fmt: skip
-            spec = PathModel(str(row["model"]), str(row["covariate"]), str(row["start"]))
+            spec = PathModel(str(row["model"]), str(row["covariate"]), str(row["start"]), design.headline.closed)
             rows.append({"window": name, **row, "estimate": paths.estimate(own, spec, window)[1].change})
     return pd.DataFrame(rows)
 
 
-def comparisons(held: pd.DataFrame, windows: Mapping[str, Window]) -> pd.DataFrame:
+def comparisons(held: pd.DataFrame, windows: Mapping[str, Window], design: Design) -> pd.DataFrame:
     """Series without the tariff on autos, and the tariff's series relative to them, through the headline model."""
     rows = []
     chosen = {name: held[name] for name in SERIES[1:]}
     chosen |= {name: held["us_autos"] / held[other] for name, other in RATIOS.items()}
     for series, values in chosen.items():
         own = logs(values, None)
-        noise = placebo_changes(own, HEADLINE, windows["2025"])
-        change = paths.estimate(own, HEADLINE, windows["2025"])[1]
+        noise = placebo_changes(own, design.headline, windows["2025"], design)
+        change = paths.estimate(own, design.headline, windows["2025"])[1]
         ranked = placebo.rank(change.change, noise)
         low, high = placebo.interval(change.change, noise, level=CONFIDENCE)
         rows.append({"series": series, "window": "2025", "change": change.change, "low": low, "high": high,

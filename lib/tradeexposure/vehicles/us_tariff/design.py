@@ -1,7 +1,4 @@
-"""The plan of the study of the US auto tariff: windows, fits, models, placebo dates, comparisons.
-
-Nothing after 2024-12 has a say in the choice of the headline: it is the model whose placebo effects are smallest.
-"""
+"""What a study of the US auto tariff is made of: the notebook fills it in, windows and placebo dates follow."""
 
 from __future__ import annotations
 
@@ -13,24 +10,15 @@ import pandas as pd
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import placebo, specification_curve
-from tradeexposure.econometrics.months import Window, window
+from tradeexposure.econometrics.months import Span, Window, window
 
-FIRST, END_2025 = "2025-04", "2025-12"  # the duty on vehicles began on 2025-04-03, that on parts on 2025-05-03
-FITS = ("2024-12", "2025-03")  # before the tariff was in sight, and to the month before it
-LAST_CLEAN = "2024-12"
-#: Exports to the United States fell to a fourteenth of a year earlier in April 2020 and were back by July.
-CLOSED = ("2020-03", "2020-04", "2020-05", "2020-06")
-#: Spans that the first set of placebo windows does not touch: the financial crisis and the pandemic.
-CRISES = (("2008-01", "2009-12"), ("2020-01", "2020-12"))
 MODELS = ("local_level", "arma", "arma_trend", "seasonal_difference", "same_months")
 COVARIATES = ("none", "exchange_rate")
-STARTS = ("1997-01", "2003-01", "2010-01")
 FIRST_FIT = 96  # months before the first placebo: eight years
 STEP = 3  # months from one placebo of the headline to the next
 WIDE_STEP = 6  # the same for other models and other series
 DRAWS, BACKTEST_DRAWS = 2000, 500
 MINIMUM_DRAWS = 500
-CHOICES: dict[str, tuple[str, ...]] = {"model": MODELS, "fit": FITS, "covariate": COVARIATES, "start": STARTS}
 NAMES: Mapping[str, str] = {
     "local_level": "Local level, seasons",
     "arma": "ARMA errors, seasons",
@@ -52,32 +40,70 @@ class PathModel:
     covariate : {"none", "exchange_rate"}
     start : str
         First month of the sample.
+    closed : tuple of str
+        Months with plants closed, which have dummies of their own.
     """
 
-    model: str = "arma"
+    model: str
     covariate: str = "none"
     start: str = "1997-01"
+    closed: tuple[str, ...] = ()
 
 
-HEADLINE = PathModel()
+@dataclass(frozen=True)
+class Design:
+    """The choices of the study.
+
+    Attributes
+    ----------
+    window : Span
+        First and last month of the effect of 2025; the longer window runs from the same month to the last one held.
+    fits : pair of str
+        Last month of the fit: before the tariff was in sight, and to the month before it.
+    last_clean : str
+        Last month that a placebo window may reach.
+    crises : tuple of Span
+        Spans that the first set of placebo windows does not touch.
+    headline : PathModel
+    models, covariates, starts : tuple of str
+        Of the specification curve, with `fits`.
+    chosen : bool
+        Whether a parameter took the place of the declared window.
+    """
+
+    window: Span
+    fits: tuple[str, str]
+    last_clean: str
+    crises: tuple[Span, ...]
+    headline: PathModel
+    models: tuple[str, ...] = MODELS
+    covariates: tuple[str, ...] = COVARIATES
+    starts: tuple[str, ...] = ("1997-01",)
+    chosen: bool = False
+
+    @property
+    def named(self) -> str:
+        """What labels add where the window was chosen: its months."""
+        return f", {' to '.join(self.window)}" if self.chosen else ""
 
 
-def windows(last: pd.Timestamp) -> dict[str, Window]:
+def windows(design: Design, last: pd.Timestamp) -> dict[str, Window]:
     """The windows by identifier: 2025 and to the last month held, each after both fits.
 
     Raises
     ------
     BadInput
-        Data that end before 2025-12.
+        Data that end before the window.
     """
-    if last < pd.Timestamp(END_2025):
+    first, end_2025 = design.window
+    if last < pd.Timestamp(end_2025):
         raise BadInput("merchandise_trade_monthly", "month", found=f"{last:%Y-%m} as the last month",
-                       allowed=f"{END_2025} or later")  # fmt: skip
+                       allowed=f"{end_2025} or later")  # fmt: skip
     found = {}
-    for name, end in (("2025", END_2025), ("to_last_month", f"{last:%Y-%m}")):
-        for fit in FITS:
-            key = name if fit == FITS[0] else f"{name}.fit_{fit.replace('-', '_')}"
-            found[key] = window(key, FIRST, end, fit)
+    for name, end in (("2025", end_2025), ("to_last_month", f"{last:%Y-%m}")):
+        for fit in design.fits:
+            key = name if fit == design.fits[0] else f"{name}.fit_{fit.replace('-', '_')}"
+            found[key] = window(key, first, end, fit)
     return found
 
 
@@ -96,26 +122,27 @@ def check(spec: PathModel) -> None:
         raise BadInput("auto tariff", "covariate", found=spec.covariate, allowed="none with same_months")
 
 
-def curve_specifications() -> pd.DataFrame:
-    """Every combination of :data:`CHOICES`; the repetition of a year has neither covariate nor sample."""
+def curve_specifications(design: Design) -> pd.DataFrame:
+    """Every combination of model, fit, covariate and start; the repetition of a year has neither of the last two."""
 
     def kept(row: dict[str, object]) -> bool:
-        return row["model"] != "same_months" or (row["covariate"] == "none" and row["start"] == STARTS[0])
+        return row["model"] != "same_months" or (row["covariate"] == "none" and row["start"] == design.starts[0])
 
-    return specification_curve.grid(CHOICES, keep=kept)
+    choices = {"model": design.models, "fit": design.fits, "covariate": design.covariates, "start": design.starts}
+    return specification_curve.grid(choices, keep=kept)
 
 
-def origins(*, ahead: int, start: str, step: int = STEP) -> pd.DatetimeIndex:
+def origins(design: Design, *, ahead: int, step: int = STEP) -> pd.DatetimeIndex:
     """Last months of placebo fits whose paths of `ahead` months end before the tariff was in sight."""
-    first = pd.Timestamp(start) + pd.DateOffset(months=FIRST_FIT)
-    found = placebo.starts(first, pd.Timestamp(LAST_CLEAN), length=ahead, step=step)
+    first = pd.Timestamp(design.headline.start) + pd.DateOffset(months=FIRST_FIT)
+    found = placebo.starts(first, pd.Timestamp(design.last_clean), length=ahead, step=step)
     return pd.DatetimeIndex(found - pd.DateOffset(months=1))
 
 
-def in_crisis(found: pd.DatetimeIndex, *, ahead: int, skip: int) -> np.ndarray:
+def in_crisis(design: Design, found: pd.DatetimeIndex, *, ahead: int, skip: int) -> np.ndarray:
     """Whether the window of each origin, `skip` months after it and up to `ahead`, touches a crisis."""
     begins = pd.DatetimeIndex(found + pd.DateOffset(months=1 + skip))
-    hits = [placebo.touches(begins, length=ahead - skip, first=first, last=last) for first, last in CRISES]
+    hits = [placebo.touches(begins, length=ahead - skip, first=first, last=last) for first, last in design.crises]
     return np.asarray(np.any(hits, axis=0))
 
 

@@ -1,67 +1,122 @@
-"""The plan of the canola price study: windows, specifications, placebo windows, crops.
+"""What the canola price study is made of, filled in by the notebook, and the placebos and specifications that follow.
 
-The headline model is the one whose placebo effects before 2019 are smallest; :func:`backtests.spreads`
-shows it, and nothing after 2019-02 has a say in it.
+The headline model is the one whose placebo effects before the window of 2019 are smallest; :func:`spreads` shows it,
+and no later month has a say in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.price_effect import counterfactual, placebo_windows
-from tradeexposure.canola.price_effect.counterfactual import MODELS, Counterfactual, Effect
+from tradeexposure.canola.price_effect.counterfactual import Counterfactual, Effect
 from tradeexposure.canola.price_effect.growers_cost import MEASURED
 from tradeexposure.canola.price_effect.prices import PLACEBO_CROPS, TARGET, VARIABLES
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import backtests, cointegration, placebo, specification_curve
 from tradeexposure.econometrics.draws import CONFIDENCE, interval
-from tradeexposure.econometrics.months import Window, window
+from tradeexposure.econometrics.months import Span, Window, window
 
-LAST_CLEAN = {"2019": "2019-02", "2025_mar": "2024-08", "2025_aug": "2024-08", "2026_mar": "2024-08"}
-EPISODE = (("2019-03", "2022-05"),)  # the licence suspensions: no placebo window touches them
-FINANCIAL_CRISIS = ("2007-01", "2009-12")
-#: Earlier disputes: from November 2009 China let seed with blackleg in through a few ports only, extended for the crop
-#: of 2010 (sources: ``receipts.NOT_PLACEBO``); in 2016 it announced a limit on dockage and postponed it
-#: (RealAgriculture, "China Postpones Tighter Canola Dockage Standards", March 2016; Canola Digest, January 2017).
-DISPUTES = (("2009-11", "2011-12"), ("2016-01", "2016-12"))
-#: Sample that each set of world prices allows: the exchange rate begins in 1990, rapeseed oil in 2002.
-SAMPLES = {"complex": "1990-01", "complex_and_rapeseed_oil": "2002-02", "oils": "1990-01"}
-HEADLINE = Counterfactual("ardl", "complex", 2, "constant", "1990-01")
-#: The declared subset that placebos and 2025 run on.
-DECLARED = tuple(
-    Counterfactual(model, name, 2, "constant", start) for model in MODELS for name, start in SAMPLES.items()
-)
-CHOICES: dict[str, tuple[object, ...]] = {
-    "model": MODELS,
-    "variables": tuple(SAMPLES),
-    "lags": (1, 2, 4),
-    "deterministic": ("constant", "season", "trend"),
-    "start": ("1990-01", "2002-02"),
-}
-RANK_STARTS = ("1990-01", "2002-02", "2009-01")  # the last one after the peak of 2008
 HORIZON = 21  # months: the window of 2026 ends twenty-one months after the last fit before the case
 SHORTEST = 3  # months, the window of 2026
 QUARTER = 3  # months from one backtest of a model other than the headline to the next
 MINIMUM_DRAWS, BACKTEST_DRAWS = 1000, 1000
 
 
-def windows(*, fit_2025: str) -> dict[str, Window]:
-    """The windows published: each refitted before it, those of 2025 and 2026 once more to `fit_2025`.
+@dataclass(frozen=True)
+class Design:
+    """The choices of the study.
+
+    Attributes
+    ----------
+    headline : Counterfactual
+    samples : mapping
+        Set of world prices → first month that it allows.
+    models : tuple of str
+    lags, deterministic, starts : tuple
+        Of the specification curve.
+    rank_starts : tuple of str
+        Samples of the cointegration tests.
+    episode : Span
+        Months of the licence suspensions, which no placebo window touches.
+    last_clean : str
+        Last month that a placebo window for the windows after 2019 may reach.
+    crisis : Span
+        Left out of some reference sets.
+    disputes : tuple of Span
+        Earlier disputes, left out of one reference set.
+    """
+
+    headline: Counterfactual
+    samples: Mapping[str, str]
+    models: tuple[str, ...]
+    lags: tuple[int, ...]
+    deterministic: tuple[str, ...]
+    starts: tuple[str, ...]
+    rank_starts: tuple[str, ...]
+    episode: Span
+    last_clean: str
+    crisis: Span
+    disputes: tuple[Span, ...]
+
+    @property
+    def declared(self) -> tuple[Counterfactual, ...]:
+        """The subset that placebos and later windows run on: every model on every set of prices."""
+        head = self.headline
+        return tuple(
+            Counterfactual(model, name, head.lags, head.deterministic, start)
+            for model in self.models
+            for name, start in self.samples.items()
+        )
+
+    @property
+    def choices(self) -> dict[str, tuple[object, ...]]:
+        """Options of the specification curve."""
+        return {"model": self.models, "variables": tuple(self.samples), "lags": self.lags,
+                "deterministic": self.deterministic, "start": self.starts}  # fmt: skip
+
+    @property
+    def tested(self) -> str:
+        """First and last month of the placebo windows of the headline."""
+        return f"{placebo_windows.first_start(self.headline):%Y-%m} to {self.last_clean}"
+
+    @property
+    def crisis_years(self) -> str:
+        """``2007 to 2009``."""
+        return _years(self.crisis)
+
+    @property
+    def dispute_years(self) -> str:
+        """``2009 to 2011 and 2016``."""
+        return " and ".join(map(_years, self.disputes))
+
+
+def _years(span: Span) -> str:
+    first, last = span[0][:4], span[1][:4]
+    return first if first == last else f"{first} to {last}"
+
+
+def windows(spans: Mapping[str, Sequence[str]], *, fit_2025: str) -> dict[str, Window]:
+    """The windows published: each refitted before it, those after 2019 once more to `fit_2025`.
+
+    Parameters
+    ----------
+    spans : mapping
+        Name of the window → first and last month.
 
     Raises
     ------
     BadInput
-        `fit_2025` is no month before 2025-03.
+        `fit_2025` is no month before the windows.
     """
-    spans = {"2019": ("2019-03", "2020-02"), "2025_mar": ("2025-03", "2025-07"), "2025_aug": ("2025-08", "2026-02"),
-             "2026_mar": ("2026-03", "2026-05")}  # fmt: skip
-    found = {name: window(name, first, last) for name, (first, last) in spans.items()}
+    found = {name: window(name, span[0], span[1]) for name, span in spans.items()}
     for name in [one for one in spans if one != "2019"]:
         early = f"{name}.fit_{fit_2025.replace('-', '_')}"
-        found[early] = window(early, *spans[name], fit_2025)
+        found[early] = window(early, spans[name][0], spans[name][1], fit_2025)
     return found
 
 
@@ -70,27 +125,27 @@ def longer_window() -> Window:
     return window("2019_17_months", *MEASURED)
 
 
-def unit_roots(panel: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:
+def unit_roots(panel: pd.DataFrame, design: Design, *, until: pd.Timestamp) -> pd.DataFrame:
     """:func:`cointegration.unit_roots` of canola and all world prices of the oilseed sets."""
     names = [TARGET, *VARIABLES["complex_and_rapeseed_oil"]]
-    return cointegration.unit_roots(panel, names, start=SAMPLES["complex"], until=until)
+    return cointegration.unit_roots(panel, names, start=design.samples["complex"], until=until)
 
 
-def exogeneity(panel: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:
+def exogeneity(panel: pd.DataFrame, design: Design, *, until: pd.Timestamp) -> pd.DataFrame:
     """:func:`cointegration.exogeneity` of the oilseed complex at the ranks that the grid supports."""
-    names, start = [TARGET, *VARIABLES[HEADLINE.variables]], HEADLINE.start
-    return cointegration.exogeneity(panel, names, start=start, until=until, lags=HEADLINE.lags, ranks=(1, 2, 3))
+    names, start = [TARGET, *VARIABLES[design.headline.variables]], design.headline.start
+    return cointegration.exogeneity(panel, names, start=start, until=until, lags=design.headline.lags, ranks=(1, 2, 3))
 
 
-def rank_grid(panel: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:
+def rank_grid(panel: pd.DataFrame, design: Design, *, until: pd.Timestamp) -> pd.DataFrame:
     """:func:`cointegration.ranks` over four sets of prices, three samples, three lags, two terms."""
-    sets = {name: VARIABLES[name] for name in SAMPLES} | {"soybean_oil": ("soybean_oil",)}
-    return cointegration.ranks(panel, sets, target=TARGET, starts=RANK_STARTS, until=until, lags=(1, 2, 4))
+    sets = {name: VARIABLES[name] for name in design.samples} | {"soybean_oil": ("soybean_oil",)}
+    return cointegration.ranks(panel, sets, target=TARGET, starts=design.rank_starts, until=until, lags=design.lags)
 
 
-def last_clean(window: Window) -> str:
+def last_clean(window: Window, design: Design) -> str:
     """Last month that a placebo window for this window may reach."""
-    return LAST_CLEAN[window.name.split(".")[0]]
+    return f"{window.origin:%Y-%m}" if window.name == "2019" else design.last_clean
 
 
 def check_settings(*, draws: int, seed: int) -> None:
@@ -113,9 +168,11 @@ def generator(*, draws: int, seed: int) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def curve_specifications() -> pd.DataFrame:
-    """Every combination of :data:`CHOICES` that the data allow: one row per specification."""
-    return specification_curve.grid(CHOICES, keep=lambda row: str(row["start"]) >= SAMPLES[str(row["variables"])])
+def curve_specifications(design: Design) -> pd.DataFrame:
+    """Every combination of the choices that the data allow: one row per specification."""
+    return specification_curve.grid(
+        design.choices, keep=lambda row: str(row["start"]) >= design.samples[str(row["variables"])]
+    )
 
 
 def estimate_all(
@@ -137,54 +194,58 @@ def estimate_all(
     return pd.DataFrame(found)
 
 
-def clean_starts(spec: Counterfactual, *, months: int, until: str, step: int = 1) -> pd.DatetimeIndex:
+def clean_starts(design: Design, spec: Counterfactual, *, months: int, until: str, step: int = 1) -> pd.DatetimeIndex:
     """Starts of windows of `months` months without the measures of 2019 or 2025, to `until`."""
     first = placebo_windows.first_start(spec)
-    return placebo.starts(first, pd.Timestamp(until), length=months, step=step, without=EPISODE)
+    return placebo.starts(first, pd.Timestamp(until), length=months, step=step, without=(design.episode,))
 
 
-def placebo_gaps(panel: pd.DataFrame, spec: Counterfactual, *, step: int = 1, horizon: int = HORIZON) -> pd.DataFrame:
+def placebo_gaps(panel: pd.DataFrame, design: Design, *, step: int = 1, horizon: int = HORIZON) -> pd.DataFrame:
     """:func:`placebo_windows.gaps` at every start clean for the shortest window; :func:`placebos` drops the rest."""
-    starts = clean_starts(spec, months=SHORTEST, until=LAST_CLEAN["2025_mar"])
+    starts = clean_starts(design, design.headline, months=SHORTEST, until=design.last_clean)
     limit = panel.index[-1] - pd.DateOffset(months=horizon - 1)
     chosen = starts[starts <= limit][::-1][::step][::-1]
-    return placebo_windows.gaps(panel, spec, chosen, horizon=horizon)
+    return placebo_windows.gaps(panel, design.headline, chosen, horizon=horizon)
 
 
-def placebos(found: pd.DataFrame, spec: Counterfactual, window: Window) -> pd.Series:
+def placebos(found: pd.DataFrame, design: Design, window: Window) -> pd.Series:
     """Placebo effects that compare with one window: as long, as far from the fit, and clean throughout."""
     ahead = pd.date_range(window.origin, window.first, freq="MS")
     skip = len(ahead) - 2
-    allowed = clean_starts(spec, months=skip + window.months, until=last_clean(window))
+    reach = skip + window.months
+    allowed = clean_starts(design, design.headline, months=reach, until=last_clean(window, design))
     effects = placebo_windows.shares(found, length=window.months, skip=skip)
     return effects[effects.index.isin(allowed)]
 
 
-def declared_placebos(panel: pd.DataFrame, window: Window, *, step: int) -> dict[Counterfactual, pd.Series]:
+def declared_placebos(
+    panel: pd.DataFrame, window: Window, design: Design, *, step: int
+) -> dict[Counterfactual, pd.Series]:
     """Placebo effects of the whole declared subset for one window."""
     found = {}
-    for spec in DECLARED:
-        starts = clean_starts(spec, months=window.months, until=last_clean(window), step=step)
+    for spec in design.declared:
+        starts = clean_starts(design, spec, months=window.months, until=last_clean(window, design), step=step)
         found[spec] = placebo_windows.shares(
             placebo_windows.gaps(panel, spec, starts, horizon=window.months), length=window.months
         )
     return found
 
 
-def spreads(noise: Mapping[Counterfactual, pd.Series]) -> pd.DataFrame:
+def spreads(noise: Mapping[Counterfactual, pd.Series], design: Design) -> pd.DataFrame:
     """:func:`tradeexposure.econometrics.backtests.spreads` by model, on the world prices of the headline."""
-    chosen = {spec.model: effects for spec, effects in noise.items() if spec.variables == HEADLINE.variables}
+    chosen = {spec.model: effects for spec, effects in noise.items() if spec.variables == design.headline.variables}
     return backtests.spreads(chosen)
 
 
-def backtest(panel: pd.DataFrame, *, rng: np.random.Generator) -> pd.DataFrame:
+def backtest(panel: pd.DataFrame, design: Design, *, rng: np.random.Generator) -> pd.DataFrame:
     """:func:`tradeexposure.canola.price_effect.placebo_windows.backtest` of the headline at every clean start."""
-    starts = clean_starts(HEADLINE, months=placebo_windows.HORIZON, until=LAST_CLEAN["2025_mar"])
-    return placebo_windows.backtest(panel, HEADLINE, starts, draws=BACKTEST_DRAWS, rng=rng)
+    starts = clean_starts(design, design.headline, months=placebo_windows.HORIZON, until=design.last_clean)
+    return placebo_windows.backtest(panel, design.headline, starts, draws=BACKTEST_DRAWS, rng=rng)
 
 
 def model_factors(
     panel: pd.DataFrame,
+    design: Design,
     *,
     headline: float,
     months: int,
@@ -200,10 +261,11 @@ def model_factors(
     rng : Generator
         Its stream is not advanced.
     """
-    found, child = {HEADLINE.model: headline}, rng.spawn(1)[0]
-    for model in [name for name in MODELS if name != HEADLINE.model]:
-        spec = counterfactual.with_variant(HEADLINE, model=model)
-        starts = clean_starts(spec, months=placebo_windows.HORIZON, until=LAST_CLEAN["2025_mar"], step=QUARTER)
+    head = design.headline
+    found, child = {head.model: headline}, rng.spawn(1)[0]
+    for model in [name for name in design.models if name != head.model]:
+        spec = counterfactual.with_variant(head, model=model)
+        starts = clean_starts(design, spec, months=placebo_windows.HORIZON, until=design.last_clean, step=QUARTER)
         tested = placebo_windows.backtest(panel, spec, starts, draws=BACKTEST_DRAWS, rng=child)
         found[model] = backtests.factors(backtests.coverage(tested, by=("kind", "level", "months")), months=months)[
             level
@@ -224,7 +286,7 @@ def joint_rank(panel: pd.DataFrame, window: Window, noise: Mapping[Counterfactua
     return placebo.rank(float(actual.median()), both.median(axis=1))
 
 
-def placebo_ranks(effects: pd.Series, actual: float, *, months: int) -> pd.DataFrame:
+def placebo_ranks(effects: pd.Series, actual: float, design: Design, *, months: int) -> pd.DataFrame:
     """An effect among its placebos in five reference sets.
 
     Returns
@@ -234,11 +296,11 @@ def placebo_ranks(effects: pd.Series, actual: float, *, months: int) -> pd.DataF
         :class:`placebo.Rank` and `detectable` (95% of placebos are smaller in size).
     """
     index = pd.DatetimeIndex(effects.index)
-    crisis = placebo.touches(index, length=months, first=FINANCIAL_CRISIS[0], last=FINANCIAL_CRISIS[1])
+    crisis = placebo.touches(index, length=months, first=design.crisis[0], last=design.crisis[1])
     separate = index.isin(placebo.apart(index, length=months))
     sets = {"rolling": np.ones(len(index), bool), "apart": separate}
     sets |= {f"{name}_ex_2007_09": chosen & ~crisis for name, chosen in sets.items()}
-    disputed = [placebo.touches(index, length=months, first=first, last=last) for first, last in DISPUTES]
+    disputed = [placebo.touches(index, length=months, first=first, last=last) for first, last in design.disputes]
     sets["rolling_ex_disputes"] = ~np.any(disputed, axis=0)
     rows = [
         {"windows": name, **vars(placebo.rank(actual, effects[chosen])),
@@ -249,7 +311,13 @@ def placebo_ranks(effects: pd.Series, actual: float, *, months: int) -> pd.DataF
 
 
 def crop_effects(
-    panels: Mapping[str, pd.DataFrame], window: Window, *, draws: int, rng: np.random.Generator, factor: float
+    panels: Mapping[str, pd.DataFrame],
+    window: Window,
+    design: Design,
+    *,
+    draws: int,
+    rng: np.random.Generator,
+    factor: float,
 ) -> pd.DataFrame:
     """Crops that China did not bar, through the headline model.
 
@@ -270,21 +338,23 @@ def crop_effects(
     for crop, panel in panels.items():
         variables = PLACEBO_CROPS[crop][2]
         begins = panel[[TARGET, *VARIABLES[variables]]].dropna().index[0]
-        start = max(pd.Timestamp(HEADLINE.start), begins)
-        spec = counterfactual.with_variant(HEADLINE, variables=variables, start=f"{start:%Y-%m}")
+        start = max(pd.Timestamp(design.headline.start), begins)
+        spec = counterfactual.with_variant(design.headline, variables=variables, start=f"{start:%Y-%m}")
         found = counterfactual.estimate(panel, spec, window, draws=draws, rng=rng)
         low, high = interval(found.share, found.share_draws, factor=factor)
         models = [counterfactual.estimate(panel, counterfactual.with_variant(spec, model=name), window).share
-                  for name in MODELS]  # fmt: skip
-        p_value, count = _crop_rank(panel, spec, window, found)
+                  for name in design.models]  # fmt: skip
+        p_value, count = _crop_rank(panel, spec, window, found, design)
         rows.append({"crop": crop, "estimate": found.share, "low": low, "high": high, "lowest": min(models),
                      "highest": max(models), "p_value": p_value, "placebos": count})  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def _crop_rank(panel: pd.DataFrame, spec: Counterfactual, window: Window, found: Effect) -> tuple[float, int]:
+def _crop_rank(
+    panel: pd.DataFrame, spec: Counterfactual, window: Window, found: Effect, design: Design
+) -> tuple[float, int]:
     try:
-        starts = clean_starts(spec, months=window.months, until=last_clean(window), step=3)
+        starts = clean_starts(design, spec, months=window.months, until=last_clean(window, design), step=3)
     except BadInput:
         return float("nan"), 0
     effects = placebo_windows.shares(

@@ -1,0 +1,141 @@
+"""The parameters of a notebook, checked in its own cell: types, limits, and names that it does not have.
+
+papermill hands over what it was given as it is, and warns at most where a name is unknown; JupyterLab hands over what
+was typed. The cell after the imports therefore calls :func:`check`, which refuses in one line.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from tradeexposure.core.errors import BadInput
+
+MONTH, SPAN = "a month as 2019-03", "two months as ['2014-08', '2018-02'], or [] for the choice as declared"
+INJECTED = "# Parameters"  # how the cell begins that papermill puts after the one tagged `parameters`
+NO_MONTH = re.compile(r"(?!\d{4}-(0[1-9]|1[0-2])$)")
+KINDS: dict[str, tuple[tuple[type, ...], str]] = {
+    "int": ((int,), "a whole number"),
+    "float": ((float, int), "a number"),
+    "str": ((str,), "text"),
+    "bool": ((bool,), "True or False"),
+    "list": ((list, tuple), "a list"),
+}
+Rule = str | tuple[float | None, float | None] | Sequence[Any] | None
+
+
+def check(here: Mapping[str, Any], **allowed: Rule) -> dict[str, Any]:
+    """Refuse a parameter of the wrong type or outside its limits, and one that the notebook does not have.
+
+    Parameters
+    ----------
+    here : mapping
+        ``globals()`` of the notebook; ``In``, the cells that ran, says what was typed or handed over.
+    allowed : dict
+        Every parameter of the notebook, with what it may be: lowest and highest value (a tuple, None: no limit), the
+        values themselves (a list), :data:`MONTH`, :data:`SPAN`, or None where its type says it all.
+
+    Returns
+    -------
+    dict
+        What was handed over or typed instead of a declared choice: values that papermill was given and that differ
+        from the notebook's own, and lists that are not empty where empty stands for the choice as declared.
+
+    Raises
+    ------
+    BadInput
+        Naming the parameter, what was found and what is allowed.
+    """
+    own, given = _typed(here.get("In", ()))
+    for name in [*own, *given]:
+        if name not in allowed:
+            raise BadInput("parameters", name, found="a name that this notebook does not have", allowed=_list(allowed))
+    for name, rule in allowed.items():
+        if name not in here or (own and name not in own):
+            raise BadInput("parameters", name, found="no value", allowed="a default in the parameters cell")
+        kind = own[name][0] if name in own else ""
+        _one(name, here[name], kind, rule)
+    changed = {name: here[name] for name in given if name in own and own[name][1] != here[name]}
+    return changed | {name: here[name] for name, rule in allowed.items() if rule == SPAN and here[name]}
+
+
+def _list(allowed: Mapping[str, Rule]) -> str:
+    return ", ".join(allowed) or "no parameters"
+
+
+def _typed(cells: Sequence[str]) -> tuple[dict[str, tuple[str, Any]], list[str]]:
+    """Names of the last cell of parameters that ran, with annotation and value; names handed over after it."""
+    own: dict[str, tuple[str, Any]] = {}
+    given: list[str] = []
+    for cell in cells:
+        body = _body(cell)
+        if cell.lstrip().startswith(INJECTED):
+            targets = [node.targets[0] for node in body if isinstance(node, ast.Assign)]
+            given = [target.id for target in targets if isinstance(target, ast.Name)]
+        elif body and all(isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) for node in body):
+            own, given = {_name(node): (_annotation(node), _value(node)) for node in body}, []
+    return own, given
+
+
+def _body(cell: str) -> list[Any]:
+    try:
+        return list(ast.parse(cell).body)
+    except SyntaxError:
+        return []
+
+
+def _name(node: Any) -> str:
+    return str(node.target.id)
+
+
+def _annotation(node: Any) -> str:
+    return ast.unparse(node.annotation).split("[")[0]
+
+
+def _value(node: Any) -> Any:
+    try:
+        return ast.literal_eval(node.value)
+    except ValueError:
+        return None
+
+
+def _one(name: str, value: Any, kind: str, rule: Rule) -> None:
+    types, words = KINDS.get(kind, ((object,), ""))
+    wanted = " ".join(part for part in (words, _words(rule)) if part)
+    if isinstance(value, bool) and bool not in types and object not in types:
+        raise BadInput("parameters", name, found=repr(value), allowed=wanted)
+    if not isinstance(value, types) or not _holds(rule)(value):
+        raise BadInput("parameters", name, found=repr(value), allowed=wanted or "another value")
+
+
+def _words(rule: Rule) -> str:
+    if isinstance(rule, tuple):
+        low, high = rule
+        ends = [f"from {low:g}" if low is not None else "", f"to {high:g}" if high is not None else ""]
+        return " ".join(filter(None, ends))
+    if rule is None or isinstance(rule, str):
+        return rule or ""
+    return "among " + ", ".join(map(str, rule))
+
+
+def _holds(rule: Rule) -> Callable[[Any], bool]:
+    """Whether a value keeps a rule; a value of a type that it cannot be compared with does not."""
+    if rule is None:
+        return lambda value: True
+    if rule == MONTH:
+        return _month
+    if rule == SPAN:
+        return lambda value: not value or (len(value) == 2 and all(map(_month, value)) and value[0] <= value[1])
+    if isinstance(rule, tuple):
+        return lambda value: isinstance(value, int | float) and _between(value, rule[0], rule[1])
+    return lambda value: value in rule
+
+
+def _between(value: float, low: Any, high: Any) -> bool:
+    return (low is None or low <= value) and (high is None or value <= high)
+
+
+def _month(value: Any) -> bool:
+    return isinstance(value, str) and not NO_MONTH.match(value)

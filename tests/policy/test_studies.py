@@ -1,0 +1,70 @@
+"""Windows and baselines shared by notebooks: read strictly, chosen by a parameter, named where they were."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import studies
+
+
+def test_every_window_and_baseline_has_months_a_date_and_a_reason() -> None:
+    for one in studies.episodes().values():
+        assert one.window[0] <= one.window[1] and one.reason and one.baseline_reason and one.dated and not one.chosen
+    first = studies.episodes("2019")["2019"]
+    assert (first.window, first.baseline) == (("2019-03", "2020-02"), (("2014-08", "2019-02"),))
+    assert first.name == "2019" and first.months == "March 2019 to February 2020"
+    # the identifier canola.trade_effect.2019.baseline_to_2018_02 and its label name these months
+    assert studies.baselines()["before_rise_2018"] == ("2014-08", "2018-02")
+
+
+def test_a_baseline_of_ones_own_is_named_everywhere() -> None:
+    found = studies.episodes("2019", "2025", baseline={"before_2019": ["2014-08", "2018-02"], "before_2025": []})
+    one = found["2019"]
+    assert one.baseline == (("2014-08", "2018-02"),) and one.chosen and not found["2025"].chosen
+    assert one.name == "March 2019 to February 2020 (baseline August 2014 to February 2018)"
+    assert one.said("In the first year") == f"In {one.name}"
+    table = studies.table(found)
+    assert table["baseline_reason"].iloc[0] == "chosen by the notebook's parameter"
+    assert table["baseline"].tolist() == ["2014-08 to 2018-02", "2022-06 to 2024-07"]
+
+
+def test_what_cannot_be_is_refused() -> None:
+    with pytest.raises(BadInput, match="found 2018; allowed: 2019, 2019_episode"):
+        studies.episodes("2018")
+    with pytest.raises(BadInput, match="before_2018"):
+        studies.episodes("2019", baseline={"before_2018": ["2014-08", "2018-02"]})
+    with pytest.raises(BadInput, match="months outside the window 2019-03 to 2020-02"):
+        studies.episodes("2019", baseline={"before_2019": ["2014-08", "2019-06"]})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('months: ["2019-03", "2020-02"]', 'months: ["2019-3", "2020-02"]', "2019-3"),
+        ('months: ["2019-03", "2020-02"]', 'months: ["2020-03", "2020-02"]', "no month before 2020-03"),
+        ("baseline: before_2025\n", "baseline: before_2026\n", "before_2026"),
+        ('key: "2025_aug"', 'key: "2025"', "each key once"),
+        ("    reason: twelve months", "    why: twelve months", "unknown key why"),
+    ],
+)
+def test_the_file_is_read_strictly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, words: str
+) -> None:
+    text = paths.path(*studies.FILE).read_text("utf-8")
+    assert old in text
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "studies.yml").write_text(text.replace(old, new, 1), "utf-8")
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    with pytest.raises(BadInput, match=r"data/studies\.yml") as caught:
+        studies.episodes()
+    assert words in str(caught.value)
+
+
+def test_months_are_written_short_within_a_year() -> None:
+    assert studies.short(("2025-03", "2025-10")) == "March to October 2025"
+    assert studies.short(("2019-03", "2020-02")) == "March 2019 to February 2020"
+    assert studies.short(("2024-08", "2024-08")) == "August 2024"

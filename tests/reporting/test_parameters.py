@@ -1,0 +1,64 @@
+"""A parameter of the wrong type, outside its limits or without a home is told in one line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.reporting import parameters
+
+CELL = "draws: int = 4000  # paths\nlevel: float = 0.95  # of intervals\nbaseline: list = []  # months"
+ALLOWED: dict[str, Any] = {"draws": (1000, 20000), "level": (0.5, 0.99), "baseline": parameters.SPAN}
+
+
+def notebook(*cells: str) -> dict[str, Any]:
+    names: dict[str, Any] = {}
+    for cell in cells:
+        exec(cell, names)
+    return {**names, "In": ["", *cells]}
+
+
+def test_defaults_pass_and_nothing_was_chosen() -> None:
+    assert parameters.check(notebook(CELL), **ALLOWED) == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("draws = 'abc'", "draws: found 'abc'; allowed: a whole number from 1000 to 20000"),
+        ("draws = 2000.5", "draws: found 2000.5; allowed: a whole number"),
+        ("draws = True", "draws: found True"),
+        ("draws = 10", "draws: found 10"),
+        ("level = '0.9'", "level: found '0.9'; allowed: a number from 0.5 to 0.99"),
+        ("drws = 2000", "drws: found a name that this notebook does not have; allowed: draws, level, baseline"),
+        ("baseline = ['2014-8', '2018-02']", "baseline: found ['2014-8', '2018-02']; allowed: a list two months"),
+        ("baseline = ['2018-02', '2014-08']", "baseline: found"),
+        ("baseline = '2014-08'", "baseline: found '2014-08'"),
+    ],
+)
+def test_what_papermill_hands_over_is_refused(given: str, words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        parameters.check(notebook(CELL, f"# Parameters\n{given}"), **ALLOWED)
+    assert words in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_what_is_typed_into_the_cell_is_refused_too() -> None:
+    with pytest.raises(BadInput, match="drws: found a name that this notebook does not have"):
+        parameters.check(notebook(CELL.replace("draws", "drws")), **ALLOWED)
+    once = notebook(CELL, CELL.replace("draws", "drws"), CELL)
+    assert parameters.check(once, **ALLOWED) == {}, "the cell that ran last counts"
+
+
+def test_choices_are_told() -> None:
+    given = "# Parameters\ndraws = 2000\nlevel = 0.95\nbaseline = ['2014-08', '2018-02']"
+    chosen = {"draws": 2000, "baseline": ["2014-08", "2018-02"]}
+    assert parameters.check(notebook(CELL, given), **ALLOWED) == chosen
+    typed = CELL.replace("[]", "['2014-08', '2018-02']")
+    assert parameters.check(notebook(typed), **ALLOWED) == {"baseline": ["2014-08", "2018-02"]}
+
+
+def test_values_are_named_where_only_some_are_allowed() -> None:
+    with pytest.raises(BadInput, match="year: found 2023; allowed: a whole number among 2024"):
+        parameters.check(notebook("year: int = 2023  # of flows"), year=[2024])

@@ -1,0 +1,118 @@
+"""Another window, baseline or forecast origin, by a parameter alone: the answer is reached and every page follows.
+
+Run with papermill as anybody would, outside the project's own runner.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tradeexposure.core import published_rows
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = "import papermill.__main__ as command; command.papermill()"
+
+
+@dataclass(frozen=True)
+class Page:
+    """An executed notebook: texts by cell id, published rows, how it ended."""
+
+    cells: list[dict[str, Any]]
+    status: int
+    told: str
+
+    def text(self, cell: str) -> str:
+        """All that a cell shows."""
+        outputs = next(one for one in self.cells if one["id"] == cell)["outputs"]
+        return "\n".join("".join(output["data"]["text/plain"]) for output in outputs if "data" in output)
+
+    @property
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """Published numbers by identifier."""
+        return {row["result_id"]: row for row in published_rows.numbers_of({"cells": self.cells})}
+
+    def drawn(self, cell: str) -> str:
+        """The specifications of the charts of a cell, titles and alternative texts among them."""
+        outputs = next(one for one in self.cells if one["id"] == cell)["outputs"]
+        return json.dumps([output.get("data", {}) for output in outputs], ensure_ascii=False)
+
+
+def papermill(folder: Path, notebook: str, *parameters: str) -> Page:
+    (source,) = (ROOT / "notebooks").glob(f"{notebook}_*.ipynb")
+    single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    command = [sys.executable, "-c", RUN, str(source), str(folder / "out.ipynb"), "--no-progress-bar"]
+    ended = subprocess.run(
+        [*command, "--cwd", str(source.parent), "-k", "python3", *parameters], capture_output=True, text=True,
+        env={**os.environ, **single}, check=False,
+    )  # fmt: skip
+    made = json.loads((folder / "out.ipynb").read_text("utf-8"))
+    return Page(made["cells"], ended.returncode, ended.stderr)
+
+
+@pytest.mark.slow
+def test_another_baseline_of_2019_reaches_the_answer(tmp_path: Path) -> None:
+    page = papermill(tmp_path, "30", "-y", 'baseline_2019: ["2014-08", "2018-02"]')
+    assert page.status == 0, page.told
+    months = "March 2019 to February 2020 (baseline August 2014 to February 2018)"
+    assert "2014-08 to 2018-02" in page.text("windows")
+    assert f"In {months} China" in page.text("answer") and months in page.text("effects")
+    assert page.rows["canola.trade_effect.2019"]["label"].endswith(months)
+    for chart in ("fan-2019", "placebo", "curve", "headline"):
+        assert months in page.drawn(chart), chart
+    told = page.text("check")
+    assert "baseline_2019 = ['2014-08', '2018-02']" in told and "“no cell fell as far in 2019”: found p" in told
+    assert told.strip() and told.strip() in page.text("answer")
+
+
+@pytest.mark.slow
+def test_another_window_of_the_price_reaches_the_answer(tmp_path: Path) -> None:
+    page = papermill(tmp_path, "40", "-y", 'window_2019: ["2019-03", "2019-12"]')
+    assert page.status == 0, page.told
+    months = "March 2019 to December 2019"
+    assert f"from {months}" in page.text("answer")
+    assert page.rows["canola.price_effect.2019"]["label"].endswith("2019-03 to 2019-12")
+    assert page.rows["canola.grower_cost_cad.canada.2019"]["method"].endswith("parts of 2019; negative is a gain")
+    for chart in ("headline", "models", "curve", "placebos", "crops", "incidence"):
+        assert months in page.drawn(chart), chart
+
+
+@pytest.mark.slow
+def test_another_window_of_the_tariff_reaches_the_answer(tmp_path: Path) -> None:
+    page = papermill(tmp_path, "60", "-y", 'tariff_window: ["2025-05", "2025-12"]')
+    assert page.status == 0, page.told
+    assert "in May to December 2025 such exports" in page.text("answer")
+    assert "From May to December 2025" in page.text("ranks") and "2025-05 to 2025-12" in page.text("ranks")
+    assert page.rows["ev.us_auto_tariff_effect.2025"]["label"].endswith("2025-05 to 2025-12")
+
+
+@pytest.mark.slow
+def test_another_forecast_origin_reaches_the_answer(tmp_path: Path) -> None:
+    page = papermill(tmp_path, "10", "-p", "check_origin", "2023-12")
+    assert page.status == 0, page.told
+    assert "from December 2023 it said" in page.text("answer") and "2023-12" in page.text("chances")
+    row = page.rows["trade.double_non_us.2035.probability.origin_2023-12"]
+    assert "seen from December 2023" in row["label"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("-p", "draws", "abc"), "parameters: draws: found 'abc'; allowed: a whole number from 1000 to 20000"),
+        (("-p", "draws", "2000.5"), "parameters: draws: found 2000.5; allowed: a whole number"),
+        (("-p", "drws", "2000"), "parameters: drws: found a name that this notebook does not have; allowed: draws"),
+        (("-p", "baseline_2019", "2014-08"), "parameters: baseline_2019: found '2014-08'; allowed: a list two months"),
+        (("-y", 'baseline_2019: ["2014-08", "2019-06"]'), "baseline: 2019: found 2014-08 to 2019-06; allowed: months"),
+    ],
+)
+def test_a_parameter_that_cannot_be_is_one_line(tmp_path: Path, given: tuple[str, ...], words: str) -> None:
+    page = papermill(tmp_path, "30", *given)
+    (line,) = [line for line in page.told.splitlines() if line.startswith("BadInput: ")]
+    assert page.status and words in line
