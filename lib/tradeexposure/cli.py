@@ -11,6 +11,8 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -111,7 +113,7 @@ def check() -> None:
 
     found = project_checks.everything()
     for problem in found.problems:
-        print(visible(problem), file=sys.stderr)
+        print(indented(problem), file=sys.stderr)
     for note in found.notes:
         print(note)
     if found.problems:
@@ -179,7 +181,7 @@ def refresh(
             scenarios.load(scenario)
     if check:
         for age in staleness.check(sources=sources):
-            print(visible(str(age)))
+            print(indented(str(age)))
     elif named:
         refreshing.accept_vintage(named[0])
         print(f"vintage {named[0]} is in force; next: tradeexposure outputs, then tradeexposure run SCENARIO")
@@ -205,7 +207,7 @@ def _tell(outcome: Outcome) -> None:
     from tradeexposure.refresh import run as refreshing
 
     for line in refreshing.report(outcome):
-        print(visible(line))
+        print(indented(line))
     for kept in outcome.kept:
         print(visible(f"error: {kept}"), file=sys.stderr)
     if outcome.kept:
@@ -275,7 +277,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     _show_any_letter()
     try:
-        status = app(args=arguments, prog_name="tradeexposure", standalone_mode=False)
+        status = _command()(args=arguments, prog_name="tradeexposure", standalone_mode=False)
         sys.stdout.flush()
     except BadInput as error:
         return _say(str(error), REFUSED)
@@ -298,6 +300,12 @@ def main(arguments: list[str] | None = None) -> int:
     if status == INTERRUPTED:
         return _say("interrupted; finished notebooks are kept, the same command goes on from there", INTERRUPTED)
     return int(status or DONE)
+
+
+@lru_cache(maxsize=1)
+def _command() -> Callable[..., int | None]:
+    """What reads the command line, put together once."""
+    return typer.main.get_command(app)
 
 
 def _say(message: str, status: int) -> int:

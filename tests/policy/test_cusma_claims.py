@@ -88,8 +88,8 @@ def test_shares_in_percent_and_unknown_lines_are_refused() -> None:
 def test_a_duty_that_is_not_held_is_refused_unless_the_reading_gives_it() -> None:
     span = {"start": "2025-04-03", "end": "2025-08-01"}
     with pytest.raises(BadInput, match="no ordinary duty"):
-        duties.rates(duties.Regime("vehicle_parts"), tariff_schedule.timeline, **span)
-    given = duties.rates(duties.Regime("vehicle_parts", base=0.02), tariff_schedule.timeline, **span)
+        duties.rates(duties.Reading("vehicle_parts"), tariff_schedule.timeline, **span)
+    given = duties.rates(duties.Reading("vehicle_parts", base=0.02), tariff_schedule.timeline, **span)
     unclaimed = given[given["product"] == duties.UNCLAIMED]
     assert unclaimed["rate"].tolist() == pytest.approx([0.27] * len(unclaimed))
 

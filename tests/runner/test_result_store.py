@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tradeexposure.runner import notebook_task, processor, result_store
+from tradeexposure.runner import notebook_task, result_store
+from tradeexposure.runner.kernels import processor
 from tradeexposure.runner.result_store import Entry, Store
 
 ONE, OTHER = Entry("one", 1.5, "[1]"), Entry("other", 2.5, "[2]")
@@ -98,7 +99,7 @@ def test_kinds_of_processor_never_mix(tmp_path: Path):
 
 def kind_of(**environment: str) -> list[str]:
     """The kind of processor that a process of its own has, and the cores its libraries chose."""
-    code = "from tradeexposure.runner import processor as p; d = p.described(); print(p.kind(), *sorted(d.values()))"
+    code = "from tradeexposure.runner.kernels import processor as p\nprint(p.kind(), *sorted(p.described().values()))"
     made = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, **environment}, capture_output=True, text=True, check=True
     )

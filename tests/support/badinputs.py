@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tradeexposure.core import files
 
 PACKAGE = "data/datapackage.json"
 CORRECTIONS = "data/corrections.yml"
@@ -153,26 +155,32 @@ def kinds(file: str, command: tuple[str, ...] = ("run", "deal_2026")) -> list[Ca
 
 def snapshot(root: Path) -> dict[str, tuple[int, ...]]:
     """Every file and folder below `root`, with what changes when it is written."""
-    found = {}
-    for path in sorted(root.rglob("*")):
-        there = path.lstat()
-        stamp = (there.st_mtime_ns, there.st_size, there.st_ino) if not path.is_dir() else ()
-        found[path.relative_to(root).as_posix()] = stamp
+    found: dict[str, tuple[int, ...]] = {}
+    above, waiting = f"{root}/", [""]
+    while waiting:
+        below = waiting.pop()
+        with os.scandir(above + below) as entries:
+            for entry in entries:
+                name = below + entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    found[name] = ()
+                    waiting.append(f"{name}/")
+                else:
+                    found[name] = files.written(entry.stat(follow_symlinks=False))
     return found
 
 
-def restore(root: Path, pristine: Path, before: Iterable[str]) -> None:
-    """Bring a project back to its copy in `pristine`: only what differs is written."""
-    known = set(before)
-    for path in sorted(root.rglob("*"), reverse=True):
-        if path.relative_to(root).as_posix() not in known:
-            removed(path.relative_to(root).as_posix())(root)
-    for name in sorted(known):
+def restore(root: Path, pristine: Path, before: dict[str, tuple[int, ...]], now: dict[str, tuple[int, ...]]) -> None:
+    """Bring a project that is as `now` says back to its copy in `pristine`: what is not as in `before` is written.
+
+    `before` is brought up to date with the stamps of what was written.
+    """
+    for name in [name for name in now if now[name] != before.get(name)]:
+        removed(name)(root)
+    for name in sorted(name for name in before if now.get(name) != before[name]):
         here, there = root / name, pristine / name
         if there.is_dir():
-            if not here.is_dir() or here.is_symlink():
-                removed(name)(root)
-                here.mkdir()
-        elif here.is_symlink() or not here.is_file() or here.read_bytes() != there.read_bytes():
-            removed(name)(root)
-            shutil.copy2(there, here)
+            here.mkdir(exist_ok=True)
+        else:
+            shutil.copy2(there, here, follow_symlinks=False)
+            before[name] = files.written(here.lstat())

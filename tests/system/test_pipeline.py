@@ -318,7 +318,7 @@ class TestInterruption:
 class TestCluster:
     @pytest.fixture
     def cluster(self, tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-        """A scheduler's address and two workers, in processes of their own, started away from the project."""
+        """A scheduler's address, it and two workers, in processes of their own, started away from the project."""
         pytest.importorskip("distributed")
         away = tmp_path / "away"
         away.mkdir()
@@ -336,19 +336,31 @@ class TestCluster:
         deadline = time.monotonic() + 30
         while not file.is_file() and time.monotonic() < deadline:
             time.sleep(0.05)
-        yield json.loads(file.read_text("utf-8"))["address"], processes[1:]
+        yield json.loads(file.read_text("utf-8"))["address"], processes
         for process in processes:
             process.kill()
             process.wait()
 
     def test_gives_the_same_edition_though_a_worker_is_killed(self, cluster, finished: Project, tiny: Project):
-        address, workers = cluster
+        address, (_, *workers) = cluster
         subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
         running = tiny.start("run", DEAL, "--cluster", address)
         os.kill(self.busy(workers).pid, signal.SIGKILL)
         _, complaints = running.communicate(timeout=60)
         assert (running.returncode, complaints) == (0, "")
         assert {**manifest(finished), "run": 0} == {**manifest(tiny), "run": 0}
+
+    @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGKILL])
+    def test_a_scheduler_that_stops_is_told_in_one_line(self, cluster, tiny: Project, sign: signal.Signals):
+        address, (scheduler, *workers) = cluster
+        subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
+        running = tiny.start("run", DEAL, "--cluster", address, TINY_SLEEP="30")
+        self.busy(workers)
+        scheduler.send_signal(sign)
+        _, complaints = running.communicate(timeout=120)
+        assert running.returncode == 1
+        (line,) = complaints.splitlines()
+        assert line.startswith(f"error: the cluster at {address} stopped") and "same command" in line
 
     def busy(self, workers: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
         """A worker that is in the midst of a notebook: it has a kernel."""

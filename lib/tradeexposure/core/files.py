@@ -32,33 +32,42 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def files(folder: Path, *, without: tuple[str, ...] = ()) -> Iterator[Path]:
+def files(folder: Path, *, without: tuple[str, ...] = ()) -> Iterator[os.DirEntry[str]]:
     """Files below `folder` in the order of their names; without caches, editors' leftovers and those in `without`."""
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if path.name in (*IGNORED, *GENERATED, *without) or path.name.endswith(IGNORED_ENDS):
+    for entry in _listed(folder):
+        if entry.name in (*IGNORED, *GENERATED, *without) or entry.name.endswith(IGNORED_ENDS):
             continue
-        if path.is_dir():
-            yield from files(path)
-        elif path.is_file():
-            yield path
+        there = Path(entry.path) if entry.is_symlink() else entry  # links in a circle are no file
+        if there.is_dir():
+            yield from files(Path(entry.path))
+        elif there.is_file():
+            yield entry
+
+
+def _listed(folder: Path) -> list[os.DirEntry[str]]:
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name)
 
 
 def hashes(folder: Path, *, root: Path, without: tuple[str, ...] = ()) -> dict[str, str]:
     """SHA-256 of each file below `folder`, by its path relative to `root`."""
+    above = f"{root}{os.sep}"
     found = files(folder, without=without)
-    return {path.relative_to(root).as_posix(): _content(path) for path in found}
+    return {entry.path.removeprefix(above).replace(os.sep, "/"): _content(entry) for entry in found}
 
 
 # Workers look at every file before every notebook: one that was not written since is not read again.
-_known: dict[Path, tuple[tuple[int, ...], str]] = {}
+_known: dict[str, tuple[tuple[int, ...], str]] = {}
 
 
-def _content(path: Path) -> str:
+def _content(entry: os.DirEntry[str]) -> str:
     """SHA-256 of a file."""
-    now = written(path.stat())
-    known = _known.get(path)
+    now = written(os.stat(entry.path))
+    known = _known.get(entry.path)
     if known is None or known[0] != now:
-        known = _known[path] = (now, digest(path.read_bytes()))
+        known = _known[entry.path] = (now, digest(Path(entry.path).read_bytes()))
     return known[1]
 
 

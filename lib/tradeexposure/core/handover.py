@@ -30,7 +30,7 @@ Published = TypeVar("Published")
 SHOWN = 3  # identifiers proposed for one that is not there
 
 
-class Given(BaseModel):
+class HandedOver(BaseModel):
     """The file that :data:`VARIABLE` names."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -158,7 +158,7 @@ def _document() -> dict[str, Any]:
 def _read(path: str, _: int) -> dict[str, Any]:
     where = f"{VARIABLE}={path}"
     given = reading.json_of(reading.contents(Path(path), where=where, allowed=ALLOWED), where=where, allowed=ALLOWED)
-    return reading.as_model(Given, given, where=where).model_dump()
+    return reading.as_model(HandedOver, given, where=where).model_dump()
 
 
 def _committed(notebook: str) -> list[dict[str, Any]]:

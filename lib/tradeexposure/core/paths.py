@@ -7,10 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.plain import brief
 
 ROOT_VARIABLE = "TRADEEXPOSURE_ROOT"
 PROJECT = "a folder that holds data/, notebooks/ and reports/"
 NAME_BYTES, PATH_BYTES = 255, 1024  # where the system does not say
+SHOWN_LETTERS = 100  # of a path that cannot be used
 ROOM_BYTES = 300  # what is added to a folder that the user names
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -72,7 +74,7 @@ def given(option: str, typed: str, *, allowed: str) -> Path:
         there = Path(os.path.abspath(typed))
         too_long = len(os.fsencode(there)) > _limit("PC_PATH_MAX", PATH_BYTES) - ROOM_BYTES
         if too_long or any(len(os.fsencode(part)) > _limit("PC_NAME_MAX", NAME_BYTES) for part in there.parts):
-            raise BadInput(option, found=f"{typed} (too long)", allowed=allowed)
+            raise BadInput(option, found=f"{brief(typed, SHOWN_LETTERS)} (too long)", allowed=allowed)
         os.path.realpath(typed)
         os.stat(typed)
     except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
@@ -82,7 +84,7 @@ def given(option: str, typed: str, *, allowed: str) -> Path:
         if isinstance(error, BadInput):
             raise
         why = (error.strerror if isinstance(error, OSError) else "") or str(error)
-        raise BadInput(option, found=f"{typed} ({why.lower()})", allowed=allowed) from None
+        raise BadInput(option, found=f"{brief(typed, SHOWN_LETTERS)} ({why.lower()})", allowed=allowed) from None
     return Path(typed)
 
 

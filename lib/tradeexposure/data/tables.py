@@ -10,7 +10,7 @@ import difflib
 import hashlib
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
@@ -47,11 +47,7 @@ def describe(name: str) -> dict[str, Any]:
     BadInput
         No table of that name.
     """
-    resources = {resource["name"]: resource for resource in _package()["resources"]}
-    if name not in resources:
-        near = difflib.get_close_matches(name, resources, n=3, cutoff=0.5) or sorted(resources)
-        raise BadInput(_named(PACKAGE), "table", found=name, allowed=", ".join(near))
-    return deepcopy(resources[name])
+    return deepcopy(_resource(name))
 
 
 def load(name: str) -> pd.DataFrame:
@@ -69,18 +65,18 @@ def load(name: str) -> pd.DataFrame:
         Unknown name, missing file, not UTF-8, no rows, other columns, a cell its field does not allow, a repeated key,
         a unit that contradicts the column's name, a correction whose expected value is gone, or changed bytes.
     """
-    resource = describe(name)
+    resource = _resource(name)
     where = f"{_data()}/{resource['path']}"
     table_schema.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=name)
-    corrected = _read(_path(CORRECTIONS), _named(CORRECTIONS))
-    return _loaded(_content(resource, where), json.dumps(resource), corrected, where).copy()
+    content = _content(resource, where)
+    return _loaded(content, json.dumps(resource), json.dumps(_entries(name)), where).copy()
 
 
 @lru_cache(maxsize=64)  # more tables than a vintage has
-def _loaded(content: bytes, described: str, _: bytes, where: str) -> pd.DataFrame:
+def _loaded(content: bytes, described: str, corrected: str, where: str) -> pd.DataFrame:
     """A table's bytes checked and typed, once for the same bytes, descriptor and corrections; never change it."""
     resource = json.loads(described)
-    frame = _typed(content, resource, where)
+    frame = _typed(content, resource, json.loads(corrected), where)
     # Last, so that a change which breaks a rule is told by the rule and not only by the hash.
     _check_hash(content, resource, where)
     return frame
@@ -146,7 +142,7 @@ def accept() -> list[str]:
         where = f"{_data()}/{resource['path']}"
         table_schema.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=resource["name"])
         content = _content(resource, where)
-        _typed(content, resource, where)
+        _typed(content, resource, _entries(resource["name"]), where)
         stamp = {"bytes": len(content), "hash": _hash(content)}
         if {key: resource.get(key) for key in stamp} != stamp:
             resource.update(stamp)
@@ -157,12 +153,12 @@ def accept() -> list[str]:
     return changed
 
 
-def _typed(content: bytes, resource: dict[str, Any], where: str) -> pd.DataFrame:
+def _typed(content: bytes, resource: dict[str, Any], entries: Sequence[corrections.Entry], where: str) -> pd.DataFrame:
     """The table in `content`, checked against all of its descriptor but size and hash, corrections applied."""
     fields = resource["schema"]["fields"]
     cells = table_schema.parse(content, where=where)
     table_schema.check_columns(cells, fields, where=where)
-    cells = corrections.apply(cells, [entry for entry in _corrections() if entry["table"] == resource["name"]])
+    cells = corrections.apply(cells, entries)
     frame = table_schema.typed(cells, fields, where=where)
     table_schema.check_key(cells, resource["key"], where=where)
     return frame.reset_index(drop=True)
@@ -194,10 +190,24 @@ def _package() -> dict[str, Any]:
     return descriptor.parse(_read(_path(PACKAGE), where), where, _restore(where))
 
 
+def _resource(name: str) -> dict[str, Any]:
+    """The descriptor of one table, shared between callers: never change it."""
+    resources = {resource["name"]: resource for resource in _package()["resources"]}
+    if name not in resources:
+        near = difflib.get_close_matches(name, resources, n=3, cutoff=0.5) or sorted(resources)
+        raise BadInput(_named(PACKAGE), "table", found=name, allowed=", ".join(near))
+    return resources[name]
+
+
 def _corrections() -> tuple[corrections.Entry, ...]:
     where = _named(CORRECTIONS)
     text = reading.decoded(_read(_path(CORRECTIONS), where), where=where, allowed=_restore(where))
     return corrections.parse(text, where=where)
+
+
+def _entries(name: str) -> list[corrections.Entry]:
+    """Declared faults of one table."""
+    return [entry for entry in _corrections() if entry["table"] == name]
 
 
 def _content(resource: dict[str, Any], where: str) -> bytes:

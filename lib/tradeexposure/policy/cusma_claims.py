@@ -47,7 +47,7 @@ KG_PER_TONNE = 1000.0
 
 
 @dataclass(frozen=True)
-class Regime:
+class Reading:
     """One reading of the duties on a good: product of ``data/parameters``, ordinary duty if unknown, US content."""
 
     product: str
@@ -57,7 +57,7 @@ class Regime:
 
 @dataclass(frozen=True)
 class Good:
-    """A good sold to the United States; `regimes` has the headline reading first.
+    """A good sold to the United States; `readings` has the headline reading first.
 
     `lines` is the beginning of its tariff lines; `monthly` says whether the monthly table holds all of them.
     """
@@ -66,22 +66,22 @@ class Good:
     title: str
     lines: str
     monthly: bool
-    regimes: tuple[Regime, ...] = field(default=())
+    readings: tuple[Reading, ...] = field(default=())
 
 
 def goods(parts_base: float) -> tuple[Good, ...]:
     """The goods measured; `parts_base` is the ordinary duty that unclaimed parts paid in 2024 (share of value)."""
-    crude, refined = Regime("canola_oil_crude"), Regime("canola_oil_refined")
-    cars = tuple(Regime("passenger_vehicles", us_content=share) for share in US_CONTENT)
+    crude, refined = Reading("canola_oil_crude"), Reading("canola_oil_refined")
+    cars = tuple(Reading("passenger_vehicles", us_content=share) for share in US_CONTENT)
     listed, unlisted = "vehicle_parts", "vehicle_parts_unlisted"
-    parts = [Regime(listed, parts_base), *(Regime(name, base) for name in (listed, unlisted) for base in PARTS_MFN)]
+    parts = [Reading(listed, parts_base), *(Reading(name, base) for name in (listed, unlisted) for base in PARTS_MFN)]
     # Meal pays a duty by weight without a claim; no weight is held, so it is left out of the little that is unclaimed.
     return (
         Good("vehicles", "Passenger vehicles", "8703", False, cars),
         Good("parts", "Vehicle parts", "8708", False, tuple(parts)),
         Good("crude_oil", "Canola oil, crude", "151411", True, (crude,)),
         Good("refined_oil", "Canola oil, refined", "151419", True, (refined,)),
-        Good("meal", "Canola meal", "230641", True, (Regime("canola_meal", 0.0),)),
+        Good("meal", "Canola meal", "230641", True, (Reading("canola_meal", 0.0),)),
     )
 
 
@@ -162,7 +162,7 @@ def claim_range(lines: pd.DataFrame, monthly: pd.DataFrame, good: Good) -> dict[
     return found
 
 
-def rates(regime: Regime, timeline: Callable[..., pd.DataFrame], *, start: str, end: str) -> pd.DataFrame:
+def rates(reading: Reading, timeline: Callable[..., pd.DataFrame], *, start: str, end: str) -> pd.DataFrame:
     """Duties with and without a claim under one reading: the stretches that `tariff_exposure` takes.
 
     Raises
@@ -170,14 +170,14 @@ def rates(regime: Regime, timeline: Callable[..., pd.DataFrame], *, start: str, 
     BadInput
         An ordinary duty that is neither held nor given by the reading.
     """
-    pair = {"imposer": "united_states", "origin": "canada", "product": regime.product, "start": start, "end": end}
+    pair = {"imposer": "united_states", "origin": "canada", "product": reading.product, "start": start, "end": end}
     parts = []
     for name, claim in ((CLAIMED, True), (UNCLAIMED, False)):
-        path = timeline(**pair, claim=claim, us_content=regime.us_content).assign(product=name)
-        if regime.base is not None:
-            path["rate"] = path["rate"].fillna(path["additional"] + regime.base)
+        path = timeline(**pair, claim=claim, us_content=reading.us_content).assign(product=name)
+        if reading.base is not None:
+            path["rate"] = path["rate"].fillna(path["additional"] + reading.base)
         if path["rate"].isna().any():
-            raise BadInput(f"rates of {regime.product}", found="no ordinary duty", allowed="a reading with one")
+            raise BadInput(f"rates of {reading.product}", found="no ordinary duty", allowed="a reading with one")
         parts.append(path[["product", "date_from", "date_to", "rate"]])
     return pd.concat(parts, ignore_index=True)
 
@@ -194,7 +194,7 @@ def readings(
     Each frame has `date_from`, `date_to`, `rate`; with `dates` one row per date, else one per stretch.
     """
     span = (EVE, "2026-12-31") if dates is None else (min(dates), max(dates))
-    tables = [rates(regime, timeline, start=span[0], end=span[1]) for regime in good.regimes]
+    tables = [rates(reading, timeline, start=span[0], end=span[1]) for reading in good.readings]
     for share in claims.values():
         weights = pd.Series({CLAIMED: share, UNCLAIMED: 1 - share})
         for table in tables:

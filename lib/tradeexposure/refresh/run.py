@@ -7,9 +7,8 @@ reason and remedy. Whatever was downloaded is kept, so that the next try goes on
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -137,16 +136,20 @@ def refresh(
     _check_names(accept, tables)
     Held.load()  # says what is wrong before anything is written
     with locked():
+        staging.recover()
         left_out = _left_out(catalogue, sources)
         wanted = {name: table for name, table in tables.items() if not _rests_on(table, left_out)}
         work = _Work(catalogue, wanted, Held.load(), today or date.today(), tuple(accept))
         _fetch(work, say)
         _make(work)
-        name = _keep(work) if work.changed else ""
-        if name and preview:
-            _preview(preview, name, say)
-        if name and in_force:
-            staging.switch(name)
+        name = vintages.new_name(work.day.isoformat()) if work.changed else ""
+        with staging.meant(name) if name and in_force else nullcontext():
+            if name:
+                _keep(work, name)
+            if name and preview:
+                _preview(preview, name, say)
+            if name and in_force:
+                staging.switch(name)
     return Outcome(
         name, work.held.name, tuple(work.changed),
         retired=tuple(entry for one in work.changed for entry in work.made[one.table].retired),
@@ -302,23 +305,21 @@ def _judged(
     return Made(after, staging.described(descriptor, table, after, day.isoformat()), tuple(retired)), revision
 
 
-def _keep(work: _Work) -> str:
+def _keep(work: _Work, name: str) -> None:
     """Write the vintage aside, look at it as a whole, and give it its name."""
     from tradeexposure import data
 
-    name = vintages.new_name(work.day.isoformat())
     new = {revision.table: work.made[revision.table] for revision in work.changed}
     with staging.aside() as folder:
         staging.write(folder, work.held, new, _record(work, name))
-        place = staging.named(folder, name)
+        staging.named(folder, name)
     try:
         with vintages.pinned(name):
             for table in new:
                 data.load(table)
     except BadInput as problem:
-        shutil.rmtree(place)
+        staging.discard(name)
         raise RunFailed(f"the new vintage is not sound and was thrown away: {problem}") from None
-    return name
 
 
 def _record(work: _Work, name: str) -> dict[str, Any]:
@@ -406,7 +407,7 @@ def drop_vintage(name: str) -> None:
     """
     with locked():
         _check_waiting("--drop", name)
-        shutil.rmtree(paths.path(*vintages.VINTAGES, name))
+        staging.discard(name)
 
 
 def _check_waiting(option: str, name: str) -> None:

@@ -20,6 +20,7 @@ from tradeexposure.data import codebook, corrections, descriptor, table_schema, 
 from tradeexposure.refresh.publishers.catalogue import Table
 
 ASIDE = ".staging"
+MEANT = ".switching"  # names the vintage that a refresh under way will put in force
 #: What is passed on of a table's origin from vintage to vintage.
 ORIGIN = ("vintage", "read", "files")
 
@@ -123,7 +124,7 @@ def described(descriptor: Mapping[str, Any], table: Table, frame: pd.DataFrame, 
 
 @contextmanager
 def aside() -> Iterator[Path]:
-    """A folder for a vintage in the making; gone afterwards, and what a killed refresh left is gone before.
+    """A folder for a vintage in the making; gone afterwards.
 
     Raises
     ------
@@ -132,7 +133,6 @@ def aside() -> Iterator[Path]:
     """
     folder = paths.path(*vintages.VINTAGES, ASIDE)
     try:
-        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         yield folder
     except OSError as error:
@@ -142,6 +142,49 @@ def aside() -> Iterator[Path]:
         raise RunFailed(f"{paths.relative(folder)}: {what}; {todo}, then refresh again") from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def recover() -> None:
+    """Remove what a killed refresh left: a vintage in the making, files half written, one it was about to switch to.
+
+    The latter is whole, but its name is taken and no command was told it: the next refresh makes it again from the
+    files that were downloaded. One that was put in force meanwhile, or that a person left aside, stays.
+    """
+    kept = paths.path(*vintages.VINTAGES)
+    mark = kept / MEANT
+    name = mark.read_text("utf-8", errors="replace").strip() if mark.is_file() else ""
+    shutil.rmtree(kept / ASIDE, ignore_errors=True)
+    if vintages.NAME.fullmatch(name) and (kept / name).is_dir() and name not in _in_force():
+        discard(name)
+    mark.unlink(missing_ok=True)
+    files.remove_unfinished(kept)
+
+
+def discard(name: str) -> None:
+    """Throw a vintage away: it is gone at once, and then its files are."""
+    kept = paths.path(*vintages.VINTAGES)
+    shutil.rmtree(kept / ASIDE, ignore_errors=True)
+    (kept / name).rename(kept / ASIDE)
+    shutil.rmtree(kept / ASIDE, ignore_errors=True)
+
+
+def _in_force() -> list[str]:
+    """The vintage in force and those it came from."""
+    found = [vintages.current()]
+    while (before := record(found[-1]).get("after")) and before not in found:
+        found.append(before)
+    return found
+
+
+@contextmanager
+def meant(name: str) -> Iterator[None]:
+    """Note that a vintage is about to be put in force, until that is done or given up."""
+    mark = paths.path(*vintages.VINTAGES, MEANT)
+    files.write(mark, f"{name}\n")
+    try:
+        yield
+    finally:
+        mark.unlink(missing_ok=True)
 
 
 def write(folder: Path, held: Held, made: Mapping[str, Made], record: Mapping[str, Any]) -> None:
@@ -173,11 +216,9 @@ def record(name: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def named(folder: Path, name: str) -> Path:
+def named(folder: Path, name: str) -> None:
     """Give a finished vintage its name; it can be selected from now on and is not yet in force."""
-    target = paths.path(*vintages.VINTAGES, name)
-    folder.rename(target)
-    return target
+    folder.rename(paths.path(*vintages.VINTAGES, name))
 
 
 def switch(name: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,8 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tradeexposure.core import reading
-from tradeexposure.core.errors import BadInput
-from tradeexposure.runner import notebook_task, processor
+from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.runner import notebook_task
+from tradeexposure.runner.kernels import processor
 
 CONNECT_SECONDS = 10
 ADDRESS = re.compile(r"(tcp|tls|ws|wss)://(\[[0-9a-fA-F:.%]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}")
@@ -65,6 +67,7 @@ class Workers:
         if address is not None and not ADDRESS.fullmatch(address):
             raise BadInput("--cluster", found=address or "nothing", allowed=SCHEDULER)
         if address is not None:
+            _client_class()
             _check_answers(address, SCHEDULER)
         return cls(count or _processors(), address)
 
@@ -78,9 +81,19 @@ class Workers:
         self._client.append(client)
         try:
             yield
+        except Exception as error:
+            if client.status == "running" or isinstance(error, BadInput | RunFailed):
+                raise
+            raise self._stopped() from None
         finally:
             self._client.clear()
-            client.close()
+            _unless_stopped(client.close)
+
+    def _stopped(self) -> RunFailed:
+        """What is told of a scheduler that answers no longer."""
+        return RunFailed(
+            f"the cluster at {self.address} stopped; finished notebooks are kept, the same command goes on"
+        )
 
     def kind(self) -> str:
         """Kind of processor that the notebooks run on: this machine's, or that of most of the cluster's workers."""
@@ -107,7 +120,10 @@ class Workers:
         except BaseException:
             _abandon(pool)
             raise
-        pool.executor.shutdown(wait=True)
+        if pool.client is None:
+            pool.executor.shutdown(wait=True)
+        else:  # all that was asked for is there, whether or not the cluster still is
+            _unless_stopped(lambda: pool.executor.shutdown(wait=True))
 
 
 def _processors() -> int:
@@ -127,23 +143,26 @@ def _abandon(pool: Pool) -> None:
     if pool.client is None:
         pool.executor.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]
     else:
-        pool.executor.shutdown(wait=False)
+        _unless_stopped(lambda: pool.executor.shutdown(wait=False))
+
+
+def _unless_stopped(leave: Callable[[], object]) -> None:
+    """Take leave of a cluster; one that stopped before, in whichever way, needs none."""
+    with contextlib.suppress(Exception):
+        leave()
 
 
 def _connect(address: str) -> Any:
     import logging
 
-    try:
-        from distributed import Client
-    except ModuleNotFoundError:
-        found, allowed = "the package 'distributed' missing", "install the extra: pip install 'tradeexposure[cluster]'"
-        raise BadInput("--cluster", found=found, allowed=allowed) from None
+    open_client = _client_class()
     allowed = SCHEDULER
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", "distributed.client"):  # the latter is given a level of its own when it is read
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     # A client that did not connect complains once more when it is collected; nobody can do anything about that.
     complain, sys.unraisablehook = sys.unraisablehook, lambda _: None
     try:
-        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        client = open_client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         what = type(error).__name__
         error.__traceback__ = None
@@ -157,6 +176,16 @@ def _connect(address: str) -> Any:
         client.close()
         raise BadInput("--cluster", found=f"{address}, which has no worker", allowed=allowed) from None
     return client
+
+
+def _client_class() -> Any:
+    """What connects to a scheduler; :class:`BadInput` where the extra that brings it is not installed."""
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        found, allowed = "the package 'distributed' missing", "install the extra: pip install 'tradeexposure[cluster]'"
+        raise BadInput("--cluster", found=found, allowed=allowed) from None
+    return Client
 
 
 def _check_answers(address: str, allowed: str) -> None:

@@ -25,7 +25,8 @@ from tradeexposure.core.handover import NOTHING
 from tradeexposure.core.handover import VARIABLE as GIVEN_VARIABLE
 from tradeexposure.core.paths import ROOT_VARIABLE
 from tradeexposure.data import input_digests
-from tradeexposure.runner import notebooks, printed, processor, scratch
+from tradeexposure.runner import notebooks
+from tradeexposure.runner.kernels import printed, processor, scratch
 
 if TYPE_CHECKING:
     from papermill.exceptions import PapermillExecutionError
@@ -135,7 +136,7 @@ def _environment(root: str, private: Path, given: Path) -> dict[str, str]:
 
 def _attempts(job: Job, private: Path) -> tuple[str, Failure | None]:
     """Execute; a kernel that does not start is tried again, a cell never is."""
-    from tradeexposure.runner.kernel_engine import KernelNotStarted
+    from tradeexposure.runner.kernels.engine import KernelNotStarted
 
     error = ""
     for attempt in range(START_ATTEMPTS):
@@ -153,7 +154,7 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
-    from tradeexposure.runner import kernel_engine
+    from tradeexposure.runner.kernels import engine
 
     seen: list[Any] = []
     failure: Failure | None = None
@@ -164,7 +165,7 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
             nbformat.reads(job.content, as_version=4),
             None,
             parameters=job.parameters,
-            engine_name=kernel_engine.register(),
+            engine_name=engine.register(),
             request_save_on_cell_execute=False,
             progress_bar=False,
             kernel_environment=_environment(job.root, private, given),
@@ -175,7 +176,7 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
         failure = _unfinished(notebook)
     except PapermillExecutionError as error:
         notebook, failure = seen[-1].nb, _failure(error, seen[-1].nb)
-    except kernel_engine.KernelNotStarted:
+    except engine.KernelNotStarted:
         raise
     except Exception as error:
         if not seen:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.files import digest_of
-from tradeexposure.runner import printed
+from tradeexposure.runner.kernels import printed
 
 PATTERN = "[0-9][0-9]_*.ipynb"
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}

@@ -6,7 +6,7 @@ import sys
 from types import TracebackType
 from typing import Any
 
-from tradeexposure.core.plain import visible
+from tradeexposure.core.plain import indented
 
 
 class Progress:
@@ -36,7 +36,7 @@ class Progress:
 
     def note(self, line: str) -> None:
         """Something to know that ends no step."""
-        line = visible(line)
+        line = indented(line)
         if self._bar is None:
             print(line, file=sys.stderr, flush=True)
         else:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.runner import processor
+from tradeexposure.runner.kernels import processor
 
 FOLDER = ("reports", "_build", "store")
 ASIDE = "aside"

@@ -13,8 +13,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from tradeexposure.core import files, handover, paths, published_rows
-from tradeexposure.runner import notebook_task, result_store, scratch
+from tradeexposure.runner import notebook_task, result_store
 from tradeexposure.runner.executors import Pool, Workers
+from tradeexposure.runner.kernels import scratch
 from tradeexposure.runner.plan import Executed, Task
 from tradeexposure.runner.progress import Progress
 

@@ -3,6 +3,26 @@
 May import: core, econometrics, data, policy, reporting.
 """
 
-from tradeexposure.canola.exposure import crop_flows, customs_values, figures, receipts, results, seed_exports
+from tradeexposure.canola.exposure import (
+    crop_flows,
+    customs_values,
+    export_values,
+    figures,
+    harvests,
+    province_origin,
+    receipts,
+    results,
+    seed_exports,
+)
 
-__all__ = ["crop_flows", "customs_values", "figures", "receipts", "results", "seed_exports"]
+__all__ = [
+    "crop_flows",
+    "customs_values",
+    "export_values",
+    "figures",
+    "harvests",
+    "province_origin",
+    "receipts",
+    "results",
+    "seed_exports",
+]

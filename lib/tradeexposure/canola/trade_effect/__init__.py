@@ -3,7 +3,9 @@
 May import: core, econometrics, data, policy, reporting, canola.exposure.
 """
 
+from tradeexposure.canola.exposure import export_values, harvests
 from tradeexposure.canola.trade_effect import (
+    after_settlement,
     claims,
     effects,
     episodes,
@@ -16,10 +18,13 @@ from tradeexposure.canola.trade_effect import (
 )
 
 __all__ = [
+    "after_settlement",
     "claims",
     "effects",
     "episodes",
+    "export_values",
     "figures",
+    "harvests",
     "placebo_cells",
     "results",
     "shortfall",

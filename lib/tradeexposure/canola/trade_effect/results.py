@@ -26,7 +26,7 @@ from tradeexposure.econometrics.months import Span
 from tradeexposure.reporting.result_rows import curve_rows
 
 EXPORTS = "grain_exports_monthly"
-SUPPLY = "canola_crush_monthly; field_crops_annual; canola_balance_forecasts"
+SUPPLY = "canola_crush_monthly; field_crops_annual; canola_crop_2025; canola_balance_forecasts"
 PPML = "Poisson regression, destination by calendar month and month effects; at the share diverted that was measured"
 PPML_FULL = "Poisson regression as for 2019; value: bound of full diversion, the share diverted is not identified"
 OVER_DIVERSION = "range: none to all of the shortfall diverted to the other destinations"

@@ -13,6 +13,7 @@ from tradeexposure.vehicles.demand import (
     published,
     rebate_cohorts,
     results,
+    rush_correction,
     study,
     synthetic_control,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "published",
     "rebate_cohorts",
     "results",
+    "rush_correction",
     "study",
     "synthetic_control",
 ]

@@ -3,6 +3,14 @@
 May import: core, econometrics, data, policy, reporting, vehicles.registrations.
 """
 
-from tradeexposure.vehicles.exposure import claims, figures, projects, results, stakeholder_matrix, supply
+from tradeexposure.vehicles.exposure import (
+    claims,
+    electric_imports,
+    figures,
+    projects,
+    results,
+    stakeholder_matrix,
+    supply,
+)
 
-__all__ = ["claims", "figures", "projects", "results", "stakeholder_matrix", "supply"]
+__all__ = ["claims", "electric_imports", "figures", "projects", "results", "stakeholder_matrix", "supply"]

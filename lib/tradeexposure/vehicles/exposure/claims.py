@@ -168,7 +168,7 @@ def rate_gap(exposure: pd.DataFrame, table: pd.DataFrame, goods: tuple[Good, ...
     found = exposure.set_index(["good", "date"])["rate"]
     for good in goods:
         claimed = float(claim_shares(lines, good.lines)["cusma_2024"])
-        base = good.regimes[0].base or 0.0
+        base = good.readings[0].base or 0.0
         for day in DATES:
             other = from_rate_table(
                 table, names[good.name], on=day, claimed=claimed, base=base, us_content=US_CONTENT[0]
@@ -201,7 +201,7 @@ def unequal_duties(
     exposure: pd.DataFrame, table: pd.DataFrame, goods: tuple[Good, ...], lines: pd.DataFrame, *, rate: float
 ) -> list[str]:
     """Second routes of the duties that do not lead to the same number; `rate` is the ordinary duty on oil."""
-    base = next(good.regimes[0].base or 0.0 for good in goods if good.name == "parts")
+    base = next(good.readings[0].base or 0.0 for good in goods if good.name == "parts")
     routes = {
         "rates of the dated measures equal the table of rates": rate_gap(exposure, table, goods, lines) < EXACT,
         "duties on oil follow from the ordinary rate on what was not claimed": oil_duty_gap(lines, rate=rate) < 1e-3,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tradeexposure.runner import printed
+from tradeexposure.runner.kernels import printed
 
 AS_THE_LIBRARY = re.compile(r".*\r(?=[^\n])")
 

@@ -58,6 +58,20 @@ class PromptClient(AsyncKernelClient):
         return True
 
 
+class NotebookEnded(Exception):
+    """A cell asked its kernel to end."""
+
+
+class WatchfulClient(PapermillNotebookClient):  # type: ignore[misc]
+    """A client that notices a cell that ends its kernel: the cells after it may still run before it is gone."""
+
+    async def _check_raise_for_error(self, cell: Any, cell_index: int, exec_reply: dict[str, Any] | None) -> None:
+        await super()._check_raise_for_error(cell, cell_index, exec_reply)
+        payload = (exec_reply or {}).get("content", {}).get("payload", ())
+        if any(part.get("source") == "ask_exit" for part in payload):
+            raise NotebookEnded
+
+
 class IsolatedEngine(NBClientEngine):  # type: ignore[misc]
     """Execute in a kernel that shares nothing with other kernels of this process."""
 
@@ -85,7 +99,7 @@ class IsolatedEngine(NBClientEngine):  # type: ignore[misc]
             Receives `nb_man`, so that the caller can keep a notebook that did not finish.
         """
         seen.append(nb_man)
-        client = PapermillNotebookClient(
+        client = WatchfulClient(
             nb_man,
             kernel_name=kernel_name,
             startup_timeout=START_TIMEOUT_SECONDS,
@@ -98,6 +112,8 @@ class IsolatedEngine(NBClientEngine):  # type: ignore[misc]
         try:
             with log.open("wb") as stream:
                 client.execute(env=kernel_environment, cwd=kernel_folder, stdout=stream, stderr=stream)
+        except NotebookEnded:
+            _blame(nb_man, "SystemExit", "the notebook ended itself")
         except DeadKernelError:
             _blame(nb_man, "DeadKernelError", "the kernel died (killed, crashed, or out of memory)")
         except (RuntimeError, ZMQError, TimeoutError) as error:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tinyproject import COMMAND, Project
+from tinyproject import COMMAND, ESTIMATE, Project
 
 from tradeexposure.core import handover, paths
 
@@ -100,7 +100,7 @@ def test_a_profile_folder_that_cannot_be_made(finished: Project, tmp_path: Path)
 
 def test_few_open_files(finished: Project, tmp_path: Path):
     copy = Project(tmp_path / "copy", like=finished)
-    shutil.rmtree(copy.published / "deal_2026")
+    copy.write("10_count_things", ESTIMATE, parameters="times: int = 4  # how often\n")
     made = subprocess.run(
         ["sh", "-c", 'ulimit -n 16; exec "$@"', "sh", *COMMAND, "run", "deal_2026"], env=copy.environment(),
         cwd=copy.root, capture_output=True, check=False, timeout=120,

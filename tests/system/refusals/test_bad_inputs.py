@@ -11,6 +11,7 @@ import re
 import shutil
 import signal
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import badfacts
@@ -45,21 +46,29 @@ LONGEST_LINE = 6_000  # the allowed values of a long list; what was typed is cut
 LONGEST_SECONDS = 60
 
 
+@dataclass
+class Projects:
+    """A project with two editions and its like to restore it from; what is in it at first, and as last looked at."""
+
+    root: Path
+    pristine: Path
+    before: dict[str, tuple[int, ...]]
+    now: dict[str, tuple[int, ...]] | None = None
+
+
 @pytest.fixture(scope="module")
-def projects(
-    finished: Project, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, Path, dict[str, tuple[int, ...]]]:
-    """A project with two editions, its like to restore it from, and what is in it."""
+def projects(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Projects:
+    """Made once for all cases: each leaves it as it found it."""
     folder = tmp_path_factory.mktemp("bad")
     for name in ("here", "pristine"):
         shutil.copytree(finished.root, folder / name, symlinks=True)
-    return folder / "here", folder / "pristine", snapshot(folder / "here")
+    return Projects(folder / "here", folder / "pristine", snapshot(folder / "here"))
 
 
 @pytest.fixture
-def here(projects: tuple[Path, Path, dict[str, tuple[int, ...]]], monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def here(projects: Projects, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The project as it was made; a run that starts a kernel, or waits, fails the test."""
-    root, pristine, before = projects
+    root, projects.now = projects.root, None
 
     def started(*_: object, **__: object) -> None:
         raise AssertionError("the run was started")
@@ -78,7 +87,7 @@ def here(projects: tuple[Path, Path, dict[str, tuple[int, ...]]], monkeypatch: p
     signal.alarm(0)
     signal.signal(signal.SIGALRM, previous)
     os.chdir(root)
-    restore(root, pristine, before)
+    restore(root, projects.pristine, projects.before, projects.now or snapshot(root))
 
 
 def line_of(text: str) -> str:
@@ -98,7 +107,7 @@ def test_there_are_enough_of_them():
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_bad_input_is_one_line(case: Case, here: Path, capsys: pytest.CaptureFixture[str]):
+def test_bad_input_is_one_line(case: Case, here: Path, projects: Projects, capsys: pytest.CaptureFixture[str]):
     if case.name.startswith("template"):
         badplaces.STALE(here)
     case.change(here)
@@ -114,18 +123,19 @@ def test_bad_input_is_one_line(case: Case, here: Path, capsys: pytest.CaptureFix
         assert shown.out == ""
     for text in case.named:
         assert text in found
-    assert snapshot(here) == before
+    projects.now = snapshot(here)
+    assert projects.now == before
 
 
 def test_what_is_sound_is_not_refused(here: Path, capsys: pytest.CaptureFixture[str]):
     """The patterns the cases change are sound themselves: what is told is the change."""
     badfacts.scenario(hypothetical=f"[{badfacts.measure()}]")(here)
     assert cli.main(["scenarios"]) == 0
+    (here / BAD).unlink()
     written(badfacts.FACTS, badfacts.FACT)(here)
     appended(badtables.CORRECTIONS, badtables.ENTRY)(here)
     capsys.readouterr()
     assert cli.main(["scenarios"]) == 0
-    assert (here / BAD).is_file()
     from tradeexposure import data
 
     assert len(data.load(badtables.TABLE)) > 1

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from tradeexposure.runner import scratch
+from tradeexposure.runner.kernels import scratch
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="left folders are told by locks of POSIX systems")
 
 HOLDER = """
 import sys
-from tradeexposure.runner import scratch
+from tradeexposure.runner.kernels import scratch
 with scratch.folder() as folder:
     print(folder, flush=True)
     sys.stdin.read()

@@ -1,0 +1,193 @@
+"""Export values of canola seed, oil and meal by month, all destinations together, and what came after a date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import tariff_index
+from tradeexposure.policy.measures import Measure
+from tradeexposure.reporting import charts, claims
+from tradeexposure.reporting.claims import Claim
+from tradeexposure.reporting.result_rows import result_rows
+
+TABLE = "canola_ev_trade_value_monthly"
+LINES = {"1205.10.20": "seed", "1514.11.00": "oil", "1514.19.00": "oil", "2306.41.00": "meal"}
+PRODUCTS = ("seed", "oil", "meal")
+METHOD = "customs value, all destinations, nominal, as tabulated by a public pipeline"
+EVENTS = {"china_meal_additional": "Oil, meal +100%", "china_seed_deposit": "Seed deposit", "china_seed_antidumping":
+          "Eased"}  # fmt: skip
+ONE_YEAR = pd.DateOffset(years=1)
+LONGEST = 12  # months compared with those of the year before, which would overlap themselves beyond
+
+#: How :func:`tables.show` writes the table of :func:`against_year_before`.
+TABLES: dict[str, dict[str, str]] = {
+    "columns": {"product": "Product", "value_cad": "Since the settlement", "before_cad": "Same months a year before",
+                "change": "Change"},
+    "written": {"value_cad": "CAD", "before_cad": "CAD", "change": "change"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Months:
+    """Months since a date, as far as they are held, at most a year of them.
+
+    Attributes
+    ----------
+    first, last : Timestamp
+        First days of the first and the last month.
+    """
+
+    first: pd.Timestamp
+    last: pd.Timestamp
+
+    def back(self, offset: pd.DateOffset = ONE_YEAR) -> Months:
+        """The same months earlier."""
+        return Months(self.first - offset, self.last - offset)
+
+    @property
+    def suffix(self) -> str:
+        """As identifiers end: ``2026_mar_apr``, or ``2026_nov_2027_jan``."""
+        return f"{self.first:%Y_%b}_{self.last:{'%b' if self.last.year == self.first.year else '%Y_%b'}}".lower()
+
+    @property
+    def words(self) -> str:
+        """As sentences say: ``March to April 2026``."""
+        begin = f"{self.first:%B}" if self.last.year == self.first.year else f"{self.first:%B %Y}"
+        return f"{begin} to {self.last:%B %Y}" if self.last > self.first else f"{self.last:%B %Y}"
+
+    @property
+    def period(self) -> str:
+        """As the column `period` has it."""
+        return f"{self.first:%Y-%m} to {self.last:%Y-%m}"
+
+
+def monthly_values(table: pd.DataFrame) -> pd.DataFrame:
+    """Value of seed, oil (crude and refined) and meal exported in a month.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``canola_ev_trade_value_monthly``: `month`, `flow`, `hs`, `value_cad`.
+
+    Returns
+    -------
+    DataFrame
+        Key `month`, `product`; `value_cad`, in the order of :data:`PRODUCTS`, then in time.
+
+    Raises
+    ------
+    BadInput
+        A line without a value in some month: the sum would be too small.
+    """
+    rows = table[(table["flow"] == "exports") & table["hs"].isin(LINES)]
+    wide = rows.pivot(index="month", columns="hs", values="value_cad").reindex(columns=list(LINES))
+    months = pd.date_range(wide.index.min(), wide.index.max(), freq="MS", name="month")
+    wide = wide.reindex(months)
+    if wide.isna().any(axis=None):
+        month, line = next((month, line) for line in LINES for month in months[wide[line].isna()])
+        raise BadInput(TABLE, "month, hs", found=f"no {line} in {month:%Y-%m}", allowed="every line every month")
+    summed = wide.T.groupby([*LINES.values()]).sum().T[list(PRODUCTS)]
+    return summed.melt(ignore_index=False, var_name="product", value_name="value_cad").reset_index()
+
+
+def months_since(values: pd.DataFrame, start: object) -> Months:
+    """The months held since the one in which `start` (a day) lies.
+
+    Raises
+    ------
+    BadInput
+        A day after the last month held.
+    """
+    first, last = pd.Timestamp(str(start)).to_period("M").to_timestamp(), pd.Timestamp(values["month"].max())
+    if first > last:
+        raise BadInput(TABLE, "month", found=f"up to {last:%Y-%m}", allowed=f"a month since {first:%Y-%m}")
+    return Months(first, min(last, first + pd.DateOffset(months=LONGEST - 1)))
+
+
+def against_year_before(values: pd.DataFrame, months: Months) -> pd.DataFrame:
+    """Value in some months beside the same months a year before: `product`, `value_cad`, `before_cad`, `change`."""
+    now, before = (_summed(values, span) for span in (months, months.back()))
+    table = pd.DataFrame({"value_cad": now, "before_cad": before, "change": now / before - 1})
+    return table.reindex(list(PRODUCTS)).rename_axis("product").reset_index()
+
+
+def _summed(values: pd.DataFrame, months: Months) -> pd.Series:
+    if months.first < values["month"].min():
+        raise BadInput(
+            TABLE, "month", found=f"from {values['month'].min():%Y-%m}", allowed=f"from {months.first:%Y-%m}"
+        )
+    return values[values["month"].between(months.first, months.last)].groupby("product")["value_cad"].sum()
+
+
+def results(compared: pd.DataFrame, months: Months) -> pd.DataFrame:
+    """What the notebook publishes: value since the settlement, a year before, and the change between them."""
+    back = months.back()
+    shared = {"method": METHOD, "tables": TABLE}
+    parts = [
+        result_rows(compared, result_id=f"canola.exports_cad.{{product}}.{span.suffix}", value=column, unit="CAD",
+                    label=f"Canola {{product}} exported to all countries, {span.words}", period=span.period, **shared)
+        for span, column in ((months, "value_cad"), (back, "before_cad"))
+    ]  # fmt: skip
+    change = result_rows(
+        compared, result_id=f"canola.exports_cad_change.{{product}}.{months.suffix}", value="change", unit="change",
+        label=f"Canola {{product}} exported to all countries, {months.words} against a year before",
+        period=months.period, **shared,
+    )  # fmt: skip
+    return pd.concat([*parts, change], ignore_index=True)
+
+
+def fill(template: str, months: Months) -> str:
+    """A text with ``@since`` as identifiers end, ``@before`` a year earlier, and ``@months`` in words."""
+    words = {"@since": months.suffix, "@before": months.back().suffix, "@months": months.words}
+    for token, word in words.items():
+        template = template.replace(token, word)
+    return template
+
+
+def figure(values: pd.DataFrame, measures: Iterable[Measure]) -> alt.LayerChart:
+    """Monthly export values by product, with the days on which China's measures began and ended."""
+    tidy = values.assign(value=(values["value_cad"] / 1e6).round(1))
+    chart = charts.lines(tidy, x="month", y="value", group="product", y_title="C$ million a month, all destinations")
+    dated = tariff_index.events(measures, EVENTS, until=values["month"].max())
+    return charts.with_events(chart, dated)
+
+
+def source_gap(values: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFrame:
+    """Seed of the monthly table against the customs file by province, as one number to publish.
+
+    Parameters
+    ----------
+    values : DataFrame
+        :func:`monthly_values`.
+    provinces : DataFrame
+        ``canola_exports_by_province_2025``; its heading also holds seed for sowing.
+    """
+    year = int(provinces["year"].iloc[0])
+    other = float(provinces.loc[provinces["hs4"] == "1205", "value_cad"].sum())
+    own = float(values.loc[(values["product"] == "seed") & (values["month"].dt.year == year), "value_cad"].sum())
+    return result_rows(
+        pd.DataFrame([{"year": year, "gap": own / other - 1}]), result_id="canola.source_gap.monthly_values.{year}",
+        value="gap", unit="change", label="Seed exported, monthly table against customs by province, {year}",
+        period="{year}", method="oilseed line of all Canada / heading 1205 of three provinces - 1",
+        tables=f"{TABLE}; canola_exports_by_province_2025",
+    )  # fmt: skip
+
+
+def stated(values: pd.DataFrame, months: Months) -> list[Claim]:
+    """What the notebook says of the months since the settlement in fixed words."""
+    wide = values.pivot(index="month", columns="product", values="value_cad")
+    before, since = wide[wide.index < months.first], wide.loc[months.first : months.last]
+    within = (since.max() <= before.max()) & (since.min() >= before.min())
+    outside = ", ".join(str(name) for name in within.index[~within])
+    return [Claim("export values of seed, oil and meal kept to their earlier range", not outside, outside,
+                  "Look at the months after the settlement")]  # fmt: skip
+
+
+def assert_claims(values: pd.DataFrame, months: Months) -> None:
+    """Fail where :func:`stated` does not hold, naming the sentence."""
+    claims.assert_claims(stated(values, months))

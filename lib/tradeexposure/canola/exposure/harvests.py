@@ -1,0 +1,98 @@
+"""The revised harvest in place of preliminary rows, and what has become of it so far."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tradeexposure.canola.exposure.seed_exports import MONTHS_IN_YEAR, year_of
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CANADA
+from tradeexposure.reporting.result_rows import result_rows
+
+CROPS, REVISED, CRUSH = "field_crops_annual", "canola_crop_2025", "canola_crush_monthly"
+OUTLOOK = "canola_balance_forecasts"
+COLUMNS = ("area_seeded_ha", "area_harvested_ha", "production_t")
+
+
+def with_revised(crops: pd.DataFrame, revised: pd.DataFrame) -> pd.DataFrame:
+    """Crops with the revised area and production of canola where there is one.
+
+    Parameters
+    ----------
+    crops : DataFrame
+        ``field_crops_annual``: key `year`, `geo`, `crop`.
+    revised : DataFrame
+        ``canola_crop_2025``: key `year`, `geo`; `area_seeded_ha`, `area_harvested_ha`, `production_t`.
+
+    Returns
+    -------
+    DataFrame
+        `crops`; other crops, years and columns as they were, and the yield of a revised row from its parts.
+
+    Raises
+    ------
+    BadInput
+        A revised row for which there is none to replace.
+    """
+    keys = pd.MultiIndex.from_frame(revised[["year", "geo"]].assign(crop="canola"))
+    held = crops.set_index(["year", "geo", "crop"])
+    absent = keys.difference(pd.MultiIndex.from_tuples(held.index))
+    if len(absent):
+        raise BadInput(REVISED, "year, geo", found=f"{absent[0][0]}, {absent[0][1]}", allowed=f"rows of {CROPS}")
+    new = revised.set_index(keys)
+    for column in COLUMNS:
+        held.loc[keys, column] = new[column]
+    grown = new["area_harvested_ha"] > 0
+    if "yield_kg_per_ha" in held:
+        held.loc[keys[grown], "yield_kg_per_ha"] = (1e3 * new["production_t"] / new["area_harvested_ha"])[grown]
+    return held.reset_index()[list(crops.columns)]
+
+
+def newest(crops: pd.DataFrame, crush: pd.DataFrame, forecasts: pd.DataFrame) -> pd.DataFrame:
+    """The newest harvest held, how much of it was crushed, and the last outlook for it; one row.
+
+    Parameters
+    ----------
+    crops : DataFrame
+        :func:`with_revised`.
+    crush, forecasts : DataFrame
+        ``canola_crush_monthly`` and ``canola_balance_forecasts``.
+
+    Returns
+    -------
+    DataFrame
+        `year`, `crop_year`, `harvest_kt`, `crush_kt` (missing if the crop year is not over), `crushed` (share of the
+        harvest), `outlook_kt` (missing if there was none).
+    """
+    national = crops[(crops["geo"] == CANADA) & (crops["crop"] == "canola")].dropna(subset="production_t")
+    row = national.sort_values("year").iloc[-1]
+    year, harvest = int(row["year"]), float(row["production_t"]) / 1e3
+    name = f"{year}-{(year + 1) % 100:02d}"
+    months = crush.loc[year_of(crush["month"], year="crop") == name, "seed_crushed_kt"]
+    crushed = float(months.sum()) if len(months) == MONTHS_IN_YEAR else float("nan")
+    told = forecasts[(forecasts["item"] == "production") & (forecasts["crop_year"] == name)].sort_values("report")
+    outlook = float(told["value"].iloc[-1]) * 1e3 if len(told) else float("nan")
+    return pd.DataFrame([{"year": year, "crop_year": name, "harvest_kt": harvest, "crush_kt": crushed,
+                          "crushed": crushed / harvest, "outlook_kt": outlook}])  # fmt: skip
+
+
+def results(found: pd.DataFrame) -> pd.DataFrame:
+    """What the notebook publishes of :func:`newest`: harvest beside its outlook, and the part crushed."""
+    keyed = found.assign(key=found["crop_year"].str.replace("-", "_"),
+                         revision=found["harvest_kt"] / found["outlook_kt"] - 1)  # fmt: skip
+    harvest = result_rows(
+        keyed, result_id="canola.harvest_kt.{year}", value="harvest_kt", unit="kilotonnes", period="{year}",
+        label="Canola harvest, Canada, {year}", method="revised figures", tables=REVISED,
+    )  # fmt: skip
+    revision = result_rows(
+        keyed.dropna(subset="revision"), result_id="canola.harvest_revision.{year}", value="revision", unit="change",
+        label="Canola harvest against the last outlook for it, {year}", period="{year}", method="revised / outlook - 1",
+        tables=f"{REVISED}; {OUTLOOK}",
+    )  # fmt: skip
+    crushed = result_rows(
+        keyed.dropna(subset="crushed"), result_id="canola.share_of_production_crushed.{key}", value="crushed",
+        unit="share", label="Share of the canola harvest crushed in Canada, crop year {crop_year}",
+        period="{crop_year}", method="crop year / harvest", tables=f"{REVISED}; {CRUSH}",
+    )  # fmt: skip
+    rows = pd.concat([harvest, revision, crushed], ignore_index=True)
+    return rows.assign(digits=rows["unit"].map({"kilotonnes": 4}).fillna(3).astype(int))

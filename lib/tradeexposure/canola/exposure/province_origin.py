@@ -1,0 +1,153 @@
+"""Canola sold to China by province and product, as customs place it: what is observed and what is allocated."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CODES
+from tradeexposure.reporting import charts, claims
+from tradeexposure.reporting.claims import Claim
+from tradeexposure.reporting.result_rows import result_rows
+
+TABLE = "canola_exports_by_province_2025"
+HEADINGS = {"1205": "seed", "1514": "oil", "2306": "meal"}
+CHINA_CODE = "CN"
+SMALL_CAD = 1e6  # a smaller flow is too coarsely rounded by province to compare its split
+ONE_KEY = 1e-5  # splits that differ by less are one split, rounded to the dollar
+PROVINCES = ("Saskatchewan", "Alberta", "Manitoba")
+METHOD = "customs, domestic exports by province of origin; three provinces held"
+ALLOCATED = "; seed is allocated to provinces by one national share by the statistical office, not observed"
+OBSERVED = "; by origin; the heading also holds {others}"
+OTHER_GOODS = {"oil": "mustard oil", "meal": "other oil cakes"}
+
+#: How :func:`tables.show` writes the two tables.
+TABLES: dict[str, dict[str, dict[str, str]]] = {
+    "split": {
+        "columns": {
+            "product": "Product", "destinations": "Destinations compared",
+            "most_apart": "Largest difference of a share",
+            "allocated": "One key for all",
+        },
+        "written": {"most_apart": "share"},
+    },
+    "origin": {
+        "columns": {
+            "product": "Product", "province": "Province", "china_cad": "To China", "world_cad": "To the world",
+            "origin_share": "Share of the three in sales to China", "china_share": "China in what it exports",
+        },
+        "written": {"china_cad": "CAD", "world_cad": "CAD", "origin_share": "share", "china_share": "share"},
+    },
+}  # fmt: skip
+
+
+def splits(table: pd.DataFrame) -> pd.DataFrame:
+    """Whether the split between provinces is the same for every destination of a product.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``canola_exports_by_province_2025``: `province`, `hs4`, `destination`, `value_cad`. No row: none recorded.
+
+    Returns
+    -------
+    DataFrame
+        Key `product`; `destinations` (above :data:`SMALL_CAD`), `most_apart` = largest difference of a province's
+        share between two destinations, `allocated` = whether it is nothing but rounding.
+    """
+    rows = []
+    for product, wide in _by_product(table).items():
+        large = wide[wide.sum(axis=1) > SMALL_CAD]
+        shares = large.div(large.sum(axis=1), axis=0)
+        apart = float((shares.max() - shares.min()).max())
+        rows.append((product, len(large), apart, apart < ONE_KEY))
+    return pd.DataFrame(rows, columns=["product", "destinations", "most_apart", "allocated"])
+
+
+def by_province(table: pd.DataFrame, *, market: str = CHINA_CODE) -> pd.DataFrame:
+    """Each province's sales of each product to a market and to the world.
+
+    Returns
+    -------
+    DataFrame
+        Key `product`, `province`; `place` (code), `china_cad`, `world_cad`, `origin_share` (of what the provinces held
+        sold to the market), `china_share` (the market's share of what the province exports), `allocated`.
+    """
+    keys = splits(table).set_index("product")["allocated"]
+    parts = []
+    for product, wide in _by_product(table).items():
+        if market not in wide.index:
+            raise BadInput(TABLE, "destination", found=f"{product} to {market}", allowed=", ".join(sorted(wide.index)))
+        sold, world = wide.loc[market], wide.sum()
+        part = pd.DataFrame({"china_cad": sold, "world_cad": world, "origin_share": sold / sold.sum(),
+                             "china_share": sold / world})  # fmt: skip
+        parts.append(part.rename_axis("province").reset_index().assign(product=product, allocated=keys[product]))
+    found = pd.concat(parts, ignore_index=True)
+    return found.assign(place=found["province"].map(CODES))
+
+
+def _by_product(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Product → destinations × provinces, C$; a pair without a row is none recorded."""
+    absent = sorted(set(HEADINGS) - set(table["hs4"]) | set(PROVINCES) - set(table["province"]))
+    if absent:
+        raise BadInput(TABLE, "hs4, province", found=f"no {absent[0]}", allowed="every heading and province")
+    found = {}
+    for heading, product in HEADINGS.items():
+        rows = table[table["hs4"] == heading]
+        wide = rows.pivot(index="destination", columns="province", values="value_cad").fillna(0.0)
+        found[product] = wide.reindex(columns=list(PROVINCES), fill_value=0.0)
+    return found
+
+
+def results(origin: pd.DataFrame, *, year: int = 2025) -> pd.DataFrame:
+    """What the notebook publishes of :func:`by_province`: value, province's share, China's share of its exports."""
+    others = origin["product"].map(OTHER_GOODS).fillna("")
+    method = [METHOD + (ALLOCATED if allocated else OBSERVED.format(others=goods))
+              for allocated, goods in zip(origin["allocated"], others, strict=True)]  # fmt: skip
+    kind = origin["allocated"].map({True: ", allocated", False: ""})
+    keyed = origin.assign(year=year, method=method, kind=kind)
+    shared = {"period": "{year}", "geography": "{place}", "method": "{method}", "tables": TABLE}
+    return pd.concat(
+        [
+            result_rows(keyed, result_id=f"canola.{stem}.{{place}}.{{product}}.{{year}}", value=column, unit=unit,
+                        label=f"{words}, {{province}}{{kind}}, {{year}}", **shared)
+            for stem, column, unit, words in (
+                ("exports_china_cad", "china_cad", "CAD", "Canola {product} sold to China"),
+                ("origin_share_of_china_sales", "origin_share", "share",
+                 "Share of three provinces' canola {product} sold to China"),
+                ("china_share_of_exports_value", "china_share", "share", "China's share of canola {product} exported"),
+            )
+        ],
+        ignore_index=True,
+    )  # fmt: skip
+
+
+def figure(origin: pd.DataFrame) -> alt.Chart:
+    """China's share of what each province exports of oil and meal; products that are only allocated are left out."""
+    shown = origin[~origin["allocated"]].rename(columns={"province": "Province", "product": "Product"})
+    return charts.bars(
+        shown, category="Province", value="china_share", group="Product", numbers="share",
+        value_title="China's share of the product's exports, by value",
+    )  # fmt: skip
+
+
+def stated(split: pd.DataFrame, origin: pd.DataFrame) -> list[Claim]:
+    """What the notebook says of provinces in fixed words."""
+    one_key = split.set_index("product")["allocated"]
+    share = origin.set_index(["product", "place"])["china_share"]
+    where = "Look for the province of origin"
+    return [
+        Claim("seed alone is allocated by one key", one_key["seed"] and not one_key[["oil", "meal"]].any(),
+              ", ".join(one_key.index[one_key]), where),
+        Claim("Manitoba sold China neither oil nor meal", bool((share.xs("mb", level=1)[["oil", "meal"]] == 0).all()),
+              f"{share['oil', 'mb']:.3g}, {share['meal', 'mb']:.3g}", where),
+        Claim("Alberta depends more on China for oil, Saskatchewan for meal",
+              share["oil", "ab"] > share["oil", "sk"] and share["meal", "sk"] > share["meal", "ab"],
+              f"{share['oil', 'ab']:.3g} and {share['meal', 'sk']:.3g}", where),
+    ]  # fmt: skip
+
+
+def assert_claims(split: pd.DataFrame, origin: pd.DataFrame) -> None:
+    """Fail where :func:`stated` does not hold, naming the sentence."""
+    claims.assert_claims(stated(split, origin))

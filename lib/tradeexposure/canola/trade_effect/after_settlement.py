@@ -1,0 +1,119 @@
+"""Total seed exports after the settlement of 2026: whether their step is larger than that of other springs."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from tradeexposure.canola.exposure.export_values import METHOD, TABLE, Months
+from tradeexposure.core.errors import BadInput
+from tradeexposure.reporting import charts, claims
+from tradeexposure.reporting.claims import Claim
+from tradeexposure.reporting.result_rows import result_rows
+
+EXPORTS = "grain_exports_monthly"
+VOLUME, VALUE = "Volume, licensed facilities", "Value, customs"
+USUAL = {"low": "lowest", "median": "median", "high": "highest"}
+STEP = "over as many months before - 1"
+
+#: How :func:`tables.show` writes the table of :func:`steps`.
+TABLES: dict[str, dict[str, str]] = {
+    "columns": {"year": "Year", "basis": "Basis", "before": "Months before", "after": "Same number after",
+                "step": "Step"},
+    "written": {"step": "change"},
+}  # fmt: skip
+
+
+def steps(volumes: pd.Series, values: pd.DataFrame, months: Months) -> pd.DataFrame:
+    """What was exported in the months since the settlement over as many before, and the same in every other year.
+
+    Parameters
+    ----------
+    volumes : Series
+        Seed to all destinations by month, kt.
+    values : DataFrame
+        :func:`tradeexposure.canola.exposure.export_values.monthly_values`.
+    months : Months
+        Those since the settlement.
+
+    Returns
+    -------
+    DataFrame
+        Key `year`, `basis` (:data:`VOLUME` or :data:`VALUE`), `product`; `before`, `after` (kt or C$ million), `step` =
+        after / before - 1. Years whose months are not all held are left out.
+    """
+    series = [(VOLUME, "seed", volumes)]
+    millions = values.assign(value=values["value_cad"] / 1e6)
+    series += [(VALUE, str(name), part.set_index("month")["value"]) for name, part in millions.groupby("product")]
+    rows = [row for basis, product, one in series for row in _steps(one, months, basis, product)]
+    if not any(row["basis"] == VALUE and row["year"] == months.first.year for row in rows):
+        raise BadInput(TABLE, "month", found="not enough months", allowed=f"as many before {months.first:%Y-%m}")
+    return pd.DataFrame(rows)
+
+
+def _steps(series: pd.Series, months: Months, basis: str, product: str) -> list[dict[str, object]]:
+    length = len(pd.date_range(months.first, months.last, freq="MS"))
+    rows = []
+    for year in range(series.index.min().year, series.index.max().year + 1):
+        first = months.first.replace(year=year)
+        span = pd.date_range(first - pd.DateOffset(months=length), periods=2 * length, freq="MS")
+        if not span.isin(series.index).all():
+            continue
+        before, after = (float(series.loc[part].sum()) for part in (span[:length], span[length:]))
+        rows.append({"year": year, "basis": basis, "product": product, "before": before, "after": after,
+                     "step": after / before - 1})  # fmt: skip
+    return rows
+
+
+def usual(found: pd.DataFrame) -> dict[str, float]:
+    """Steps of seed by volume in the years before: `low`, `median`, `high`, `years`."""
+    before = found.loc[found["basis"] == VOLUME, "step"]
+    return {"low": before.min(), "median": before.median(), "high": before.max(), "years": float(len(before))}
+
+
+def results(found: pd.DataFrame, months: Months) -> pd.DataFrame:
+    """What the notebook publishes: the step of every product by value, and what is usual for seed by volume."""
+    now = found[(found["basis"] == VALUE) & (found["year"] == months.first.year)]
+    value = result_rows(
+        now, result_id=f"canola.exports_step.{{product}}.{months.suffix}", value="step", unit="change",
+        label=f"Canola {{product}} exported to all countries, {months.words} over as many months before",
+        period=months.period, method=f"{METHOD}; {STEP}", tables=TABLE,
+    )  # fmt: skip
+    past, span = usual(found), f"{found['year'].min()} to {found.loc[found['basis'] == VOLUME, 'year'].max()}"
+    rows = pd.DataFrame([{"name": name, "words": words, "value": past[name]} for name, words in USUAL.items()])
+    other = result_rows(
+        rows, result_id="canola.exports_step.seed.usual.{name}", value="value", unit="change", period=span,
+        label="The same step of canola seed in other years, {words}", method=f"volume, licensed facilities; {STEP}",
+        tables=EXPORTS,
+    )  # fmt: skip
+    count = result_rows(
+        pd.DataFrame([{"value": past["years"]}]), result_id="canola.exports_step.seed.usual.years", value="value",
+        unit="count", period=span, label="Years behind the usual step of canola seed", method="full years held",
+        tables=EXPORTS,
+    )  # fmt: skip
+    rows = pd.concat([value, other, count], ignore_index=True)
+    return rows.assign(digits=rows["unit"].map({"count": 2}).fillna(3).astype(int))
+
+
+def figure(found: pd.DataFrame) -> alt.Chart:
+    """The step of seed by year: volume from licensed facilities, value from customs."""
+    seed = found[found["product"] == "seed"].rename(columns={"basis": "Basis"})
+    shown = seed.assign(year=seed["year"].astype(str)).sort_values(["year", "Basis"], ascending=[True, False])
+    return charts.bars(
+        shown, category="year", value="step", group="Basis", numbers="change", horizontal=False,
+        value_title="After over before", colours={VOLUME: "#8b9097", VALUE: "#1f5fa8"},
+    )  # fmt: skip
+
+
+def stated(found: pd.DataFrame, months: Months) -> list[Claim]:
+    """What the notebook says of the months after the settlement in fixed words."""
+    past = usual(found)
+    now = found[(found["basis"] == VALUE) & (found["product"] == "seed") & (found["year"] == months.first.year)]
+    step = float(now["step"].iloc[0])
+    return [Claim("the step of seed lies within those of other springs", past["low"] <= step <= past["high"],
+                  f"{step:.3g}", "Look at the months after the settlement")]  # fmt: skip
+
+
+def assert_claims(found: pd.DataFrame, months: Months) -> None:
+    """Fail where :func:`stated` does not hold, naming the sentence."""
+    claims.assert_claims(stated(found, months))

@@ -1,0 +1,105 @@
+"""Quebec's rush of 2024Q4 less the growth that the same counterfactual missed in quarters without a cut ahead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.core.errors import RunFailed
+from tradeexposure.reporting import claims
+from tradeexposure.reporting.claims import Claim
+
+TABLES_READ = "vehicle_registrations_quarterly; ev_rebates"
+LAST_CALM = "2023Q4"  # of the calm quarters the nearest: the growth that 2024Q4 carries on
+MODELS = {"level": "Gap stays", "trend": "Gap keeps its trend", "own_trend_season": "Own trend and season"}
+OTHERS = {"six_provinces": "six provinces", "ontario": "Ontario", "none": "none"}
+
+#: How :func:`tables.show` writes the table of :func:`by_counterfactual`.
+TABLES: dict[str, dict[str, str]] = {
+    "columns": {"model": "Counterfactual", "others": "Against", "since": "Fitted from", "share": "2024Q4",
+                "calm": "2023Q4, no cut ahead", "corrected": "Corrected"},
+    "written": {"share": "share", "calm": "share", "corrected": "share"},
+}  # fmt: skip
+
+
+def corrected(rush: pd.DataFrame, calm: pd.DataFrame) -> pd.DataFrame:
+    """The unexpected share of a rush without what the same counterfactual did not expect in calm quarters.
+
+    A counterfactual that misses growth misses it in calm quarters too, over the same horizon. In logs the gap of the
+    rush less that of a calm quarter is left: share = 1 - (1 - share of the rush) / (1 - share of the calm quarter).
+
+    Parameters
+    ----------
+    rush, calm : DataFrame
+        :func:`study.rush` and :func:`study.rush_placebos`: one row per counterfactual (and `quarter`), in one order.
+
+    Returns
+    -------
+    DataFrame
+        `rush` with `calm` and `corrected` (by the last calm quarter) and `corrected_all` (by the mean over all calm
+        quarters).
+
+    Raises
+    ------
+    RunFailed
+        The counterfactuals of a calm quarter are not those of the rush.
+    """
+    logs = {}
+    for quarter, rows in calm.groupby("quarter"):
+        if rows[["model", "others"]].to_numpy().tolist() != rush[["model", "others"]].to_numpy().tolist():
+            raise RunFailed(f"{quarter}: other counterfactuals than those of the rush")
+        logs[quarter] = np.log1p(-rows["share"].to_numpy())
+    own = np.log1p(-rush["share"].to_numpy())
+    every = np.mean(list(logs.values()), axis=0)
+    return rush.assign(
+        calm=-np.expm1(logs[LAST_CALM]),
+        corrected=-np.expm1(own - logs[LAST_CALM]),
+        corrected_all=-np.expm1(own - every),
+    )
+
+
+def results(found: pd.DataFrame, *, quarter: str = "2024Q4") -> pd.DataFrame:
+    """What the notebook publishes: median, lowest and highest counterfactual, corrected in two ways."""
+    kinds = {
+        "corrected": ("corrected", f"less what was not expected in {LAST_CALM}"),
+        "corrected_all": ("corrected.calm_mean", "less the mean of what was not expected in calm fourth quarters"),
+    }
+    rows = [
+        {"result_id": f"ev.pull_forward_share.qc.{quarter.lower()}.{variant}",
+         "label": f"Share of Quebec's registrations of {quarter} that was not expected, {words}",
+         "value": found[column].median(), "low": found[column].min(), "high": found[column].max(),
+         "method": f"{len(found)} counterfactuals, each less its own placebo in logs: median, lowest, highest"}
+        for column, (variant, words) in kinds.items()
+    ]  # fmt: skip
+    shared: dict[str, Any] = {"unit": "share", "period": quarter, "geography": "qc", "tables": TABLES_READ, "digits": 2}
+    return pd.DataFrame(rows).assign(**shared)
+
+
+def by_counterfactual(found: pd.DataFrame) -> pd.DataFrame:
+    """Counterfactuals in words with their share, their placebo and the corrected share."""
+    named = found.assign(model=found["model"].map(MODELS), others=found["others"].map(OTHERS))
+    return named[list(TABLES["columns"])]
+
+
+def stated(found: pd.DataFrame) -> list[Claim]:
+    """What the notebook says of the corrected rush in fixed words."""
+    middle, low, high = found["corrected"].median(), found["corrected"].min(), found["corrected"].max()
+    where, trends = "Ask how much of Quebec's record quarter was hurried", found["model"] == "trend"
+    return [
+        Claim("corrected, less than half of the rush is left", middle < found["share"].median() / 2,
+              f"{middle:.3g}", where),
+        Claim("the corrected range holds zero", low < 0 < high, f"{low:.3g} to {high:.3g}", where),
+        Claim("only where the gap's trend goes on is nothing left", bool(
+            (found.loc[trends, "corrected"] < 0).all() and (found.loc[~trends, "corrected"] > 0).all()),
+            f"{low:.3g}", where),
+        Claim("the trend of the gap misses the most in the calm quarter", bool(
+            found.loc[trends, "calm"].min() > found.loc[~trends, "calm"].max()),
+            f"{found.loc[trends, 'calm'].min():.3g}", where),
+    ]  # fmt: skip
+
+
+def assert_claims(found: pd.DataFrame) -> None:
+    """Fail where :func:`stated` does not hold, naming the sentence."""
+    claims.assert_claims(stated(found))

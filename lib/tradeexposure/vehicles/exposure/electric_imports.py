@@ -1,0 +1,133 @@
+"""Imports of new electric cars by month, all origins together, and the days on which China's access changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import altair as alt
+import pandas as pd
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import tariff_index
+from tradeexposure.policy.measures import Measure
+from tradeexposure.reporting import charts, claims
+from tradeexposure.reporting.claims import Claim
+from tradeexposure.reporting.result_rows import result_rows
+
+TABLE, LINE = "canola_ev_trade_value_monthly", "8703.80.00"
+METHOD = "customs value of 8703.80, all origins, nominal, as tabulated by a public pipeline"
+EVENTS = {"canada_ev_surtax": "Surtax 100%", "canada_izev_paused": "Federal rebate pauses", "canada_ev_quota":
+          "Quota opens"}  # fmt: skip
+MONTHS_IN_YEAR = 12
+
+
+class Span(NamedTuple):
+    """Months of a year: how identifiers end, the months in words, the first and the last month."""
+
+    suffix: str
+    words: str
+    first: pd.Timestamp
+    last: pd.Timestamp
+
+
+def monthly(table: pd.DataFrame) -> pd.Series:
+    """Value of imports of new electric cars by month, C$.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``canola_ev_trade_value_monthly``: `month`, `flow`, `hs`, `value_cad`.
+
+    Raises
+    ------
+    BadInput
+        No row, or a month missing in the middle.
+    """
+    rows = table[(table["flow"] == "imports") & (table["hs"] == LINE)]
+    if rows.empty:
+        raise BadInput(TABLE, "hs", found=f"no imports of {LINE}", allowed="one row a month")
+    series = rows.set_index("month")["value_cad"].sort_index()
+    holes = pd.date_range(series.index[0], series.index[-1], freq="MS").difference(pd.DatetimeIndex(series.index))
+    if len(holes):
+        raise BadInput(TABLE, "month", found=f"no {LINE} in {holes[0]:%Y-%m}", allowed="months in a row")
+    return series
+
+
+def spans(series: pd.Series, opened: object) -> list[Span]:
+    """Full years, the months of the newest year held and those since `opened` (a day), both beside the year before."""
+    last = pd.Timestamp(series.index[-1])
+    held = pd.DatetimeIndex(series.index).year.value_counts().sort_index()
+    full = [int(year) for year in held[held == MONTHS_IN_YEAR].index]
+    found = [Span(f"{year}", f"{year}", pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 1)) for year in full]
+    starts = [pd.Timestamp(last.year, 1, 1), pd.Timestamp(str(opened)).to_period("M").to_timestamp()]
+    for first in starts[: 1 if last.month == MONTHS_IN_YEAR else 2]:
+        for back in (1, 0):
+            begin, end = (day - pd.DateOffset(years=back) for day in (first, last))
+            suffix = f"{end.year}_{begin:%b}_{end:%b}".lower()
+            found.append(Span(suffix, f"{begin:%B} to {end:%B %Y}", begin, end))
+    return list(dict.fromkeys(found))
+
+
+def compared(series: pd.Series, opened: object) -> pd.DataFrame:
+    """Imports over :func:`spans`: `suffix`, `words`, `period`, `value_cad`, `change` on a year before where held."""
+    rows = []
+    for span in spans(series, opened):
+        year_before = [day - pd.DateOffset(years=1) for day in span[2:]]
+        held = year_before[0] >= series.index[0]
+        value = float(series.loc[span.first : span.last].sum())
+        before = float(series.loc[year_before[0] : year_before[1]].sum()) if held else float("nan")
+        rows.append({"suffix": span.suffix, "words": span.words, "value_cad": value, "change": value / before - 1,
+                     "period": f"{span.first:%Y-%m} to {span.last:%Y-%m}"})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def results(table: pd.DataFrame) -> pd.DataFrame:
+    """What the notebook publishes of :func:`compared`."""
+    shared = {"period": "{period}", "method": METHOD, "tables": TABLE}
+    value = result_rows(
+        table, result_id="ev.electric_car_imports_cad.{suffix}", value="value_cad", unit="CAD",
+        label="New electric cars imported from all countries, {words}", **shared,
+    )  # fmt: skip
+    change = result_rows(
+        table.dropna(subset="change"), result_id="ev.electric_car_imports_change.{suffix}", value="change",
+        unit="change", label="New electric cars imported from all countries, {words} against a year before", **shared,
+    )  # fmt: skip
+    return pd.concat([value, change], ignore_index=True)
+
+
+def told(table: pd.DataFrame) -> str:
+    """A text for ``Book.say`` on the last full year and on the months since the quota opened."""
+    full = table[table["suffix"].str.len() == len("2024")].iloc[-1]
+    last = table.iloc[-1]
+    stem = "ev.electric_car_imports_"
+    return (
+        f"New electric cars worth {{{stem}cad.{full['suffix']}}} were imported in {full['words']} "
+        f"({{{stem}change.{full['suffix']}}} on the year before), and {{{stem}cad.{last['suffix']}}} in "
+        f"{last['words']} ({{{stem}change.{last['suffix']}}}), from all countries."
+    )
+
+
+def figure(series: pd.Series, measures: Iterable[Measure]) -> alt.LayerChart:
+    """Imports by month with the days on which the surtax began, the federal rebate was paused and the quota opened."""
+    tidy = (series / 1e6).round(1).rename("value").rename_axis("month").reset_index()
+    chart = charts.lines(tidy, x="month", y="value", y_title="C$ million a month, all origins", points=True)
+    return charts.with_events(chart, tariff_index.events(measures, EVENTS, until=tidy["month"].max()))
+
+
+def stated(series: pd.Series, opened: object) -> list[Claim]:
+    """What the notebook says of imports around the opening of the quota in fixed words."""
+    first, month, year = pd.Timestamp(str(opened)), pd.DateOffset(months=1), pd.DateOffset(years=1)
+    before, earlier = series.loc[first - year : first - month], series.loc[first - 2 * year : first - year - month]
+    since, where = series.loc[first:], "By month"
+    return [
+        Claim("imports had fallen before the quota opened", bool(before.sum() < earlier.sum()),
+              f"{before.sum() / earlier.sum() - 1:.3g}", where),
+        Claim("no month since the quota opened stands above those of the year before it",
+              bool(since.max() <= before.max()), f"{since.max():.3g}", where),
+    ]  # fmt: skip
+
+
+def assert_claims(series: pd.Series, opened: object) -> None:
+    """Fail where :func:`stated` does not hold, naming the sentence."""
+    claims.assert_claims(stated(series, opened))

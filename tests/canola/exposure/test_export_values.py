@@ -1,0 +1,75 @@
+"""Export values by month: months since a day, comparison with the year before, and holes that are refused."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from tradeexposure import data
+from tradeexposure.canola.exposure import export_values
+from tradeexposure.canola.exposure.export_values import Months
+from tradeexposure.core.errors import BadInput
+
+
+def made(last: str = "2026-04") -> pd.DataFrame:
+    """One of each line a month in 2025, two in 2026; imports beside them."""
+    months = pd.date_range("2025-01", last, freq="MS")
+    lines = {**dict.fromkeys(export_values.LINES, "exports"), "8703.80.00": "imports"}
+    return pd.DataFrame([{"month": month, "flow": flow, "hs": line, "value_cad": 1.0 + (month.year == 2026)}
+                         for month in months for line, flow in lines.items()])  # fmt: skip
+
+
+def test_months_since_a_day_and_a_year_before() -> None:
+    values = export_values.monthly_values(made())
+    months = export_values.months_since(values, date(2026, 3, 1))
+    assert (months.suffix, months.words, months.period) == ("2026_mar_apr", "March to April 2026", "2026-03 to 2026-04")
+    compared = export_values.against_year_before(values, months).set_index("product")
+    assert compared.loc["oil", ["value_cad", "before_cad", "change"]].tolist() == [8, 4, 1]  # crude and refined
+    assert compared.loc["seed", ["value_cad", "before_cad"]].tolist() == [4, 2]
+
+
+def test_no_more_than_a_year_and_over_the_turn_of_it() -> None:
+    values = export_values.monthly_values(made(last="2027-06"))
+    months = export_values.months_since(values, "2026-03-01")
+    assert months == Months(pd.Timestamp("2026-03-01"), pd.Timestamp("2027-02-01"))
+    assert months.suffix == "2026_mar_2027_feb" and months.words == "March 2026 to February 2027"
+    assert Months(months.first, months.first).words == "March 2026"
+    assert export_values.fill("@months: {x.@since}, {x.@before}", months.back()).startswith("March 2025 to Feb")
+
+
+def test_published_rows() -> None:
+    values = export_values.monthly_values(made())
+    months = export_values.months_since(values, "2026-03-01")
+    rows = export_values.results(export_values.against_year_before(values, months), months).set_index("result_id")
+    assert rows.loc["canola.exports_cad_change.meal.2026_mar_apr", "value"] == 1
+    assert rows.loc["canola.exports_cad.meal.2025_mar_apr", ["value", "period"]].tolist() == [2, "2025-03 to 2025-04"]
+
+
+def test_holes_and_days_after_the_end_are_refused() -> None:
+    table = made()
+    with pytest.raises(BadInput, match=r"no 2306\.41\.00 in 2025-06"):
+        export_values.monthly_values(table[~((table["month"] == "2025-06") & (table["hs"] == "2306.41.00"))])
+    values = export_values.monthly_values(table)
+    with pytest.raises(BadInput, match="up to 2026-04"):
+        export_values.months_since(values, "2026-05-01")
+    early = Months(pd.Timestamp("2025-03-01"), pd.Timestamp("2025-04-01"))
+    with pytest.raises(BadInput, match="from 2025-01"):
+        export_values.against_year_before(values, early)
+
+
+def test_a_month_outside_its_earlier_range_makes_the_title_untrue() -> None:
+    held = export_values.monthly_values(data.load("canola_ev_trade_value_monthly"))
+    months = export_values.months_since(held, "2026-03-01")
+    export_values.assert_claims(held, months)
+    higher = held["value_cad"].where(~((held["month"] == months.last) & (held["product"] == "oil")), 1e9)
+    with pytest.raises(AssertionError, match="earlier range”: found oil"):
+        export_values.assert_claims(held.assign(value_cad=higher), months)
+
+
+def test_seed_of_the_monthly_table_is_near_the_file_by_province() -> None:
+    values = export_values.monthly_values(data.load("canola_ev_trade_value_monthly"))
+    gap = export_values.source_gap(values, data.load("canola_exports_by_province_2025"))
+    assert gap["result_id"].item() == "canola.source_gap.monthly_values.2025"
+    assert -0.03 < gap["value"].item() < 0  # the heading also holds seed for sowing

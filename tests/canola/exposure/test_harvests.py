@@ -1,0 +1,53 @@
+"""The revised harvest takes the place of preliminary rows and of nothing else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tradeexposure import data
+from tradeexposure.canola.exposure import harvests
+from tradeexposure.canola.trade_effect import shortfall
+from tradeexposure.core.errors import BadInput
+
+
+def both() -> tuple[pd.DataFrame, pd.DataFrame]:
+    return data.load("field_crops_annual"), data.load("canola_crop_2025")
+
+
+def test_only_rows_of_the_revised_year_change() -> None:
+    crops, revised = both()
+    found = harvests.with_revised(crops, revised)
+    changed = (crops["crop"] == "canola") & (crops["year"] == 2025) & crops["geo"].isin(revised["geo"])
+    pd.testing.assert_frame_equal(found[~changed], crops[~changed])
+    canada = found[changed].set_index("geo").loc["Canada"]
+    assert canada["production_t"] == 22_227_416 and crops[changed]["production_t"].isna().all()
+    assert canada["yield_kg_per_ha"] == pytest.approx(22_227_416e3 / 8_705_100)
+    assert np.isnan(found[changed].set_index("geo").loc["Newfoundland and Labrador", "yield_kg_per_ha"])
+    assert list(found.columns) == list(crops.columns)
+
+
+def test_the_balance_takes_the_harvest_and_not_the_outlook() -> None:
+    crops, revised = both()
+    outlook = data.load("canola_balance_forecasts")
+    assert shortfall.harvests(crops, outlook)["2025-26"] == pytest.approx(21_804)
+    assert shortfall.harvests(harvests.with_revised(crops, revised), outlook)["2025-26"] == pytest.approx(22_227.416)
+
+
+def test_newest_harvest_with_its_crush_and_outlook() -> None:
+    crush = data.load("canola_crush_monthly")
+    found = harvests.newest(harvests.with_revised(*both()), crush, data.load("canola_balance_forecasts")).iloc[0]
+    assert (found["year"], found["crop_year"], found["outlook_kt"]) == (2025, "2025-26", 21_804)
+    months = crush["month"].between("2025-08-01", "2026-07-01")
+    assert found["crushed"] == pytest.approx(crush.loc[months, "seed_crushed_kt"].sum() / 22_227.416)
+    short = harvests.newest(harvests.with_revised(*both()), crush[crush["month"] < "2026-07-01"],
+                            data.load("canola_balance_forecasts"))  # fmt: skip
+    assert short["crushed"].isna().all()
+    assert list(harvests.results(short)["result_id"]) == ["canola.harvest_kt.2025", "canola.harvest_revision.2025"]
+
+
+def test_a_revised_row_without_one_to_replace_is_refused() -> None:
+    crops, revised = both()
+    with pytest.raises(BadInput, match="2031, Canada"):
+        harvests.with_revised(crops, revised.query("geo == 'Canada'").assign(year=2031))
