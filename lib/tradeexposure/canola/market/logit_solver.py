@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -198,7 +198,7 @@ def _search(task: _Task, at: Floats, step: Floats, size: Floats) -> tuple[Floats
     reached = at + step
     point = _at(task, reached)
     lower = _size(point.left)
-    worse = np.flatnonzero(~(lower <= ENOUGH_LESS * size) & (size > TOLERANCE))
+    worse = shortened = np.flatnonzero(~(lower <= ENOUGH_LESS * size) & (size > TOLERANCE))
     if not len(worse):
         return reached, point, lower
     for halving in range(1, HALVINGS + 1):
@@ -208,8 +208,25 @@ def _search(task: _Task, at: Floats, step: Floats, size: Floats) -> tuple[Floats
         worse = worse[~(found <= ENOUGH_LESS * size[worse])]
         if not len(worse):
             break
-    point = _at(task, reached)
-    return reached, point, _size(point.left)
+    found_there = _at(task.take(shortened), reached[:, shortened])
+    _put(point, shortened, found_there)
+    lower[shortened] = _size(found_there.left)
+    return reached, point, lower
+
+
+def _put(point: _Point, rows: Rows, part: _Point) -> None:
+    """Write the point of some draws into that of all."""
+    for each in fields(point):
+        whole, some = getattr(point, each.name), getattr(part, each.name)
+        pairs = (
+            zip(whole, some, strict=True)
+            if isinstance(whole, tuple)
+            else [(getattr(whole, one.name), getattr(some, one.name)) for one in fields(whole)]
+            if isinstance(whole, Sales)
+            else [(whole, some)]
+        )
+        for mine, theirs in pairs:
+            mine[..., rows] = theirs
 
 
 def _size(left: Floats) -> Floats:
