@@ -35,3 +35,10 @@ def test_rows_are_as_high_as_their_names_and_short_names_change_nothing() -> Non
     folded = drawings.folded(long)
     assert folded["height"] >= 4 * 3 * drawings.ROW_LINE > long["height"]
     assert "labelExpr" not in str(long), "the wide drawing keeps its names"
+
+
+def test_a_spreadsheet_finds_no_formula_in_the_data_of_a_chart() -> None:
+    rows = (("=1+1", -2.5), ("@x", None), ("- of it", 3))
+    _, _, content = drawings.Table(("+name", "value"), rows).file.partition(",")
+    lines = base64.b64decode(content).decode().splitlines()
+    assert lines == ["'+name,value", "'=1+1,-2.5", "'@x,", "'- of it,3"]

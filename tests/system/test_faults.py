@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -16,7 +18,8 @@ from tinyproject import SIMULATION, Project
 from tradeexposure import cli
 from tradeexposure.core import files, paths
 from tradeexposure.data import input_digests
-from tradeexposure.runner import notebook_task, pipeline
+from tradeexposure.runner import executors, notebook_task, pipeline
+from tradeexposure.runner.kernels import processor
 
 NOTEBOOK = "70_use_scenario"
 # What a scenario does is told by the environment, which no result depends on, so that the same task can succeed later.
@@ -135,6 +138,35 @@ def test_workers_whose_kernels_start_cold_say_so_once(sweep: Project, tmp_path: 
     assert ended.returncode == 0, ended.stderr
     (line,) = ended.stderr.splitlines()
     assert line.startswith("warning: kernels start cold") and "TRADEEXPOSURE_WARM=0 silences this" in line
+
+
+def test_a_time_without_end_for_warm_kernels_is_told_and_kernels_start_cold(sweep: Project):
+    ended = sweep.call("run", FINE, "--workers", "1", WARMKERNEL_LINGER_SECONDS="nan")
+    assert ended.returncode == 0, ended.stderr
+    (line,) = ended.stderr.splitlines()
+    assert "kernels start cold" in line and "WARMKERNEL_LINGER_SECONDS: found 'nan'" in line
+
+
+def test_a_store_shared_by_two_kinds_of_processor_never_mixes(sweep: Project, monkeypatch: pytest.MonkeyPatch):
+    """Each kind computes its own entries, and finds those again."""
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(sweep.root))
+    submitted: list[str] = []
+
+    def computed(job: notebook_task.Job) -> notebook_task.Outcome:
+        submitted.append(job.name)
+        return execute(job)
+
+    execute = notebook_task.execute
+    monkeypatch.setattr(executors, "_local", lambda _: ThreadPoolExecutor(1))
+    monkeypatch.setattr(notebook_task, "execute", computed)
+    ran_on = {}
+    for kind in ("one", "other", "one", "other"):
+        monkeypatch.setattr(processor, "kind", lambda kind=kind: kind)
+        shutil.rmtree(sweep.published / FINE, ignore_errors=True)
+        submitted.clear()
+        assert cli.main(["run", FINE]) == 0
+        ran_on.setdefault(kind, []).append(len(submitted))
+    assert ran_on == {"one": [3, 0], "other": [3, 0]}
 
 
 def test_a_notebook_is_the_same_cold_and_warm(sweep: Project, monkeypatch: pytest.MonkeyPatch):

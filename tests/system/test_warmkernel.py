@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -34,6 +35,8 @@ from warmkernels import (
 
 from warmkernel import __main__ as kernelspecs
 from warmkernel import identity, place, provisioner, server
+
+SOAKED_BYTES = 4_000_000  # less than 16 kB a kernel: what allocators keep, and no kernel's state
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="kernels are forked on Linux only")
 
@@ -263,6 +266,26 @@ class TestNothingIsLeft:
     @pytest.mark.slow
     def test_after_two_hundred_kernels(self, home: Path):
         self.run(home, 200)
+
+    @pytest.mark.slow
+    def test_three_hundred_kernels_leave_server_and_client_as_they_were(self, home: Path):
+        """Open files, threads, and the memory that a process has for itself."""
+        first, held = manager(home), []
+        with running(first):  # so that one server serves them all
+            both = (parent(first), psutil.Process())
+            for number in range(1, 301):
+                kernel = manager(home)
+                kernel.start_kernel()
+                assert parent(kernel) == both[0]
+                kernel.shutdown_kernel(now=True)
+                if number in (50, 300):
+                    gc.collect()
+                    counts = [(process.num_fds(), process.num_threads()) for process in both]
+                    held.append((counts, [process.memory_full_info().uss for process in both]))
+        (counts, before), (counts_after, after) = held
+        assert counts_after == counts
+        assert all(new - old < SOAKED_BYTES for old, new in zip(before, after, strict=True)), (before, after)
+        print(f"bytes of server and client after 50 kernels: {before}, after 300: {after}")
 
     def test_a_killed_client_takes_its_kernels_with_it(self, home: Path):
         client = client_process(home)

@@ -325,6 +325,12 @@ def _swap(staged: Path, folder: Path) -> None:
     shutil.rmtree(retired, ignore_errors=True)
 
 
+def left_aside(build: Path) -> bool:
+    """True if a run is putting an edition together, or left the folder for that behind."""
+    aside = build / "editions"
+    return aside.is_dir() and all(ASIDE.fullmatch(path.name) for path in aside.iterdir())
+
+
 def recover(build: Path, target: Path) -> None:
     """What a killed run left aside: an edition that stepped aside goes back where its place is empty, the rest goes."""
     aside = build / "editions"

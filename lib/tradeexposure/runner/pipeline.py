@@ -6,6 +6,7 @@ alone. Everything a user can get wrong is found before the first notebook starts
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from collections import defaultdict
@@ -124,25 +125,33 @@ def _run(
     editions: Sequence[Edition], planned: Planned, planner: Planner, places: Workers, target: Path, *, points: str = ""
 ) -> Summary:
     names = [item.name for item in editions]
-    record = build_folder(target) / edition_index.RECORD
+    build = build_folder(target)
+    record = build / edition_index.RECORD
     if target != default_target():
         edition_index.refuse_foreign(target)
     current = {item.name: item.is_current() for item in editions}
     stale = [item for item in editions if not current[item.name]]
     unchanged = tuple(name for name in names if current[name])
     if not stale and edition_index.is_current(target, names, points=points, record=record):
+        _tidy(target, build)
         return Summary((), unchanged, {})
     beside = planner.beside()
     validate_inputs(planner.found)
     if beside:
         _check_scenarios(planner.shipped)
-    build = build_folder(target)
     with places.connected(), locked(target, build):
         ordered = [*planner.estimates, *beside, *(task for item in stale for task in planned[item.name])]
         state = State(ordered if stale else [])
         published, failed = _publish_all(stale, planned, state, places, planner, build)
         unwritten = _overview(target, names, points, record) if published or unchanged else ""
     return Summary(published, unchanged, failed, unwritten)
+
+
+def _tidy(target: Path, build: Path) -> None:
+    """Remove what a run left that was killed when all was done; another run that is under way does that itself."""
+    if edition.left_aside(build):
+        with contextlib.suppress(BadInput), locked(target, build):
+            pass
 
 
 def _overview(target: Path, names: Sequence[str], points: str, record: Path) -> str:
