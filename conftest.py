@@ -29,7 +29,7 @@ LOTS = tuple(
         r"(tests/system/test_pipeline\.py::TestEdition)",  # makes the project that the rest of the file copies
         r"(notebooks/\w+)",  # cells of one notebook share a kernel
         r"(tests/rules/test_hygiene\.py::test_style_and_types\[mypy)",
-        r"(tests/system/test_jupyterlab)\.py",
+        r"(tests/system/lab/test_jupyterlab)\.py",
         r"(tests/system/test_reports\.py)::\w+\[(\w+/\w+)",  # a published page, opened once for several tests
         r"(tests/system/test_reports)\.py",
         r"(tests/system/test_pipeline\.py::Test(?!Skipping).*)",
