@@ -9,6 +9,7 @@ from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import cusma_claims as duties
 from tradeexposure.policy import tariff_schedule
+from tradeexposure.reporting.claims import false_claims
 from tradeexposure.vehicles.exposure import claims as words
 from tradeexposure.vehicles.exposure import results as publish
 
@@ -51,9 +52,9 @@ def test_cars_pay_on_content_that_is_not_american_and_in_full_without_a_claim(mo
 def test_both_routes_give_the_same_rates(
     exposure: pd.DataFrame, goods: tuple[duties.Good, ...], lines: pd.DataFrame
 ) -> None:
-    assert words.unequal_duties(exposure, data.load(duties.RATES), goods, lines, rate=0.064) == []
+    assert false_claims(words.equal_duties(exposure, data.load(duties.RATES), goods, lines, rate=0.064)) == []
     wrong = exposure.assign(rate=exposure["rate"] + 0.001)
-    assert len(words.unequal_duties(wrong, data.load(duties.RATES), goods, lines, rate=0.05)) == 2
+    assert len(false_claims(words.equal_duties(wrong, data.load(duties.RATES), goods, lines, rate=0.05))) == 2
 
 
 def test_crude_oil_never_enters_free_and_every_range_holds_its_value(exposure: pd.DataFrame) -> None:

@@ -68,7 +68,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     finished = run(root, "run", *SCENARIOS, "--workers", "2")
     assert finished.returncode == 0, finished.stderr
     lines = [line for line in finished.stdout.splitlines() if "/" not in line.split(":")[0]]
-    assert sum("ran in" in line for line in lines) == 1, finished.stdout
+    # An estimate that builds on earlier numbers has a key that holds them: it is executed too.
+    building = [notebook for notebook in estimates() if notebook.takes]
+    assert sum("ran in" in line for line in lines) == 1 + len(building), finished.stdout
     return root
 
 

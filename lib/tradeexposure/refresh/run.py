@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from tradeexposure.core import files as core_files
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed, SourceFailed
 from tradeexposure.data import corrections, table_schema, vintages
@@ -137,6 +138,7 @@ def refresh(
     Held.load()  # says what is wrong before anything is written
     with locked():
         staging.recover()
+        core_files.remove_unfinished(paths.path(*DOWNLOADS))
         left_out = _left_out(catalogue, sources)
         wanted = {name: table for name, table in tables.items() if not _rests_on(table, left_out)}
         work = _Work(catalogue, wanted, Held.load(), today or date.today(), tuple(accept))

@@ -62,6 +62,7 @@ def test_how_we_know_fits_and_links() -> None:
     found = inputs.read(Book("90_write_brief"), "deal_2026", estimates=sentences.ESTIMATES)
     text = sentences.how_we_know(found)
     assert sentences.words(text) <= sentences.WORDS
+    assert "predicted from the other: farm price in 2019" in text
     assert "the largest fall of 25 cells, 1/25 being the smallest p possible" in text
     assert all(f"]({page})" in text for page in sentences.PAGES.values())
     assert claims.untrue(found, {"how_we_know": text}) == []

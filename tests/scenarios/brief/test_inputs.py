@@ -79,13 +79,27 @@ def test_sentences_are_whole(case: str, part: str) -> None:
         assert fault not in found
 
 
+@pytest.mark.parametrize(
+    ("case", "why"),
+    [("deal", "gain in every draw, because in the model a lower duty raises"),
+     ("loss", "lose in every draw, because in the model a higher duty lowers"), ("open", "the sign is open")],
+)  # fmt: skip
+def test_why_the_sign_is_sure(case: str, why: str) -> None:
+    told = brief_sentences.growers(made(case))
+    assert why in told.lower() and "almost certain" not in told
+
+
+def test_cars_under_a_shutting_duty_are_said_to_be_kept_out() -> None:
+    assert "none is let in under a duty of 100% or more" in brief_sentences.vehicles(made("deal"))
+
+
 def test_no_car_part_is_said() -> None:
     assert "no electric-vehicle part" in brief_sentences.vehicles(made("no cars"))
 
 
 def test_the_account_is_told_by_its_largest_line_or_the_only_side() -> None:
     told = brief_sentences.trade_off(made("deal"))
-    assert told.startswith("Over both sectors Canada gains C$700 m") and "Line by line: canola growers" in told
+    assert told.startswith("Over both sectors Canada gains C$700 m") and "of the sum): canola growers" in told
     assert "crushers, whose owners are not held" in told and "buyers of cars" not in told
     assert brief_sentences.trade_off(made("us")).startswith("Only one side moves: vehicle exports")
     assert "neither side moves" in brief_sentences.trade_off(made("nothing"))

@@ -90,6 +90,7 @@ def test_everything_beside_is_published(setting: Setting, episodes: list[Episode
     assert rows.loc["scenario.validation.gsim.largest_difference", "value"] == 0
     assert rows.loc["scenario.validation.quota.china_built.sawyer", "value"] == 49000
     assert rows.loc["scenario.validation.price_change.2019.estimate", "value"] == -0.05
+    assert not {f"scenario.validation.{one.key}" for one in episodes} & set(rows.index)
     assert np.isnan(rows.loc["scenario.validation.china_volume_change.2025.estimate", "low"])
     assert len(tables.episodes(episodes)) == len(CLOSURES) * len(episodes)
     assert len(tables.quota_study(study)) == len(study)

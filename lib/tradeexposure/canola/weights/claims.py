@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pandas as pd
 
@@ -18,10 +19,7 @@ def claims(rows: pd.DataFrame) -> Iterator[Claim]:
     """Every claim; `rows` are the published numbers (``Book.frame``)."""
     table = rows.set_index("result_id")
     value, low, high = (table[name].astype(float) for name in ("value", "low", "high"))
-
-    def both(sentence: str, holds: bool, *keys: str) -> Claim:
-        return Claim(sentence, bool(holds), ", ".join(f"{key} {value[key]:g}" for key in keys))
-
+    both = partial(_claim, value)
     yield both("at least a fifth of the draws counts", value[SHARE] >= LEAST_EFFECTIVE, SHARE)
     yield both("no draw weighs above 1%", value["canola.weights.largest"] <= MOST_OF_ONE, "canola.weights.largest")
     for key, factor in LEAST_FACTOR.items():
@@ -37,12 +35,24 @@ def claims(rows: pd.DataFrame) -> Iterator[Claim]:
     yield both("only to within a factor of about nine", 8.0 <= high[key] / low[key] < 10.0, key)
     yield both("down to about half of what the priors said", 0.4 <= value[GAIN] / value[plain] <= 0.6, GAIN, plain)
     wide = f"{key}.wider_scale"
-    yield both("the edge of the prior does not make the answer", high[wide] < 1.25 * high[key], wide, key)
+    yield both("the edge of the prior makes no elasticity by all data", high[wide] < 1.25 * high[key], wide, key)
+    yield from _edges(value, low, high)
+    yield from _against_each_other(value, low, high)
     for name in ("d1", "d5"):
         key = f"canola.weights.pull.{name}"
         yield both("prices of 2019 and the empty autumn pull the gain down most", value[key] < 0, key)
     key = "canola.weights.pull.d2_d3"
     yield both("tonnes of 2019 pull the gain up", value[key] > 0, key)
+    yield from _tests(value)
+
+
+def _claim(value: pd.Series, sentence: str, holds: bool, *keys: str) -> Claim:
+    return Claim(sentence, bool(holds), ", ".join(f"{key} {value[key]:g}" for key in keys))
+
+
+def _tests(value: pd.Series) -> Iterator[Claim]:
+    """Calibration, and what meal and its price say."""
+    both = partial(_claim, value)
     for name in ("gain", "scale"):
         key = f"canola.weights.calibration.{name}"
         yield both("ranges hold the truth about nine times in ten", 0.88 <= value[key] <= 0.92, key)
@@ -54,6 +64,38 @@ def claims(rows: pd.DataFrame) -> Iterator[Claim]:
         "canola.meal_relative_price.after",
         "canola.meal_relative_price.under",
     )
+
+
+def _edges(value: pd.Series, low: pd.Series, high: pd.Series) -> Iterator[Claim]:
+    """What the ends of the elasticity and of the gain rest on."""
+    prior, posterior, official = f"{SIGMA}.prior", f"{SIGMA}.posterior", f"{SIGMA}.posterior.official_data_only"
+    wide, alone = f"{posterior}.wider_scale", f"{posterior}.wider_scale.official_data_only"
+    yield Claim("against buyers who hardly switch", low[official] > 2 * low[prior], f"{low[official]:g}", official)
+    ends = f"{high[official]:g}, {high[prior]:g}"
+    yield Claim(
+        "the upper end by official data is that of the prior", 0.9 < high[official] / high[prior] < 1.1, ends, official
+    )
+    ends = f"{high[alone]:g}, {high[official]:g}, {high[wide]:g}"
+    holds = high[alone] > 2 * max(high[official], high[wide])
+    yield Claim("the edge of the prior makes the upper end by official data alone", bool(holds), ends, alone)
+    ends = f"{high[f'{GAIN}.wider_scale']:g}, {high[GAIN]:g}"
+    near = 0.9 < high[f"{GAIN}.wider_scale"] / high[GAIN] < 1.1
+    yield Claim("the edge of the prior makes no gain", near, ends, f"{GAIN}.wider_scale")
+    least, most = (value[f"{GAIN}.china_share_{end}"] for end in ("low", "high"))
+    yield Claim("with China's share put at its ends", least < value[GAIN] < most, f"{least:g}, {most:g}", GAIN)
+
+
+def _against_each_other(value: pd.Series, low: pd.Series, high: pd.Series) -> Iterator[Claim]:
+    """Single data: what each leaves of the median, and the crush that weighing takes away from what was seen."""
+    left = value[value.index.str.startswith("canola.weights.left_out.")]
+    near = (left - value[GAIN]).abs() < (left - value[f"{GAIN}.unweighted"]).abs()
+    yield Claim("no single datum makes the median", bool(near.all()), str(left.to_dict()), "left_out")
+    crush = "canola.weights.crush_2019_kt"
+    before, after, seen = value[f"{crush}.unweighted"], value[crush], value[f"{crush}.seen"]
+    found = f"{before:g}, {after:g}, {seen:g}"
+    yield Claim("crushers of 2019 take less, further from what was seen", after < before < seen, found, crush)
+    wide = low[f"{crush}.seen"] < min(before, after) and max(before, after) < high[f"{crush}.seen"]
+    yield Claim("the range of what was seen holds both", bool(wide), found, f"{crush}.seen")
 
 
 def assert_true(rows: pd.DataFrame) -> None:

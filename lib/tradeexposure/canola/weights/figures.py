@@ -13,6 +13,7 @@ import pandas as pd
 from tradeexposure.canola.weights import weights
 from tradeexposure.canola.weights.results import STEPS
 from tradeexposure.canola.weights.study import Weighed
+from tradeexposure.core import units
 from tradeexposure.reporting import chart_builders, chart_style
 from tradeexposure.reporting import chart_encodings as enc
 
@@ -39,15 +40,11 @@ TABLES: dict[str, dict[str, Any]] = {
     "cells": {
         "caption": "Figures of today's base that are assumed",
         "columns": {
-            "quantity": "Figure",
-            "origin": "Origin",
-            "market": "Market",
-            "product": "Product",
+            "figure": "Figure",
+            "cell": "From, to, product",
             "value": "Value",
-            "unit": "Unit",
             "effect_cad": "A fifth less moves the gain by",
             "source": "Source",
-            "note": "Note",
         },
         "written": {"effect_cad": "CAD"},
     },
@@ -118,6 +115,16 @@ def pulls(table: pd.DataFrame, found: Weighed, labels: dict[str, str]) -> alt.La
         high="high",
         group="kind",
         value_title="Growers' gain, C$ m a year (90% of draws)",
+    )
+
+
+def pulls_title(table: pd.DataFrame) -> str:
+    """The lowest and the highest median gain with one datum left out; of :func:`weights.pulls`."""
+    left = table["left_out"].dropna()
+    low, high = (units.write(float(one), "CAD per year", 3) for one in (left.min(), left.max()))
+    return (
+        "No single datum makes the median: left out in turn, each leaves it between "
+        f"{low.removesuffix(' a year')} and {high}"
     )
 
 

@@ -15,6 +15,7 @@ from tradeexposure.canola.weights.calibration import Calibration
 from tradeexposure.canola.weights.history import Datum, Normal
 from tradeexposure.canola.weights.study import LEVEL, Weighed
 from tradeexposure.core import units
+from tradeexposure.policy.regimes import MARKET_NAMES
 from tradeexposure.reporting.result_rows import simulated
 
 GAIN, SIGMA, SHARE = "canola.weights.gain_cad", "canola.substitution", "canola.weights.effective_share"
@@ -33,6 +34,9 @@ STEPS = {
 }
 ABOVE = (15, 50)
 MEAL_WORDS = {"before": "before the duty", "under": "under the duty", "after": "after the duty"}
+ORIGINS = {"canada": "Canada", "others": "other exporters"}
+MARKET_WORDS = {**MARKET_NAMES, "all": "all markets"}
+UNIT_WORDS = {"CAD/t": "C$ a tonne", "CAD": "C$"}
 LEAST_PART = 1e-3  # a smaller part of a trade is none
 DIGITS = 3
 #: Simulated column -> unit it is published in, and whether the simulated figure is the log of it (or of one plus it).
@@ -141,13 +145,17 @@ def variants(found: Mapping[str, tuple[str, Floats, Floats]]) -> pd.DataFrame:
 
 
 def wider(found: Weighed) -> pd.DataFrame:
-    """Gain and elasticity, by all data, where the prior of the scale is wider."""
+    """Gain and elasticity by all data, and the elasticity by official data, where the prior of the scale is wider."""
     words = "prior of the scale wider"
+    end, official = STEPS["official"]
     rows = [
         {"result_id": f"{GAIN}.wider_scale", "unit": "CAD per year", "label": f"Growers' gain, {words}",
          "digits": DIGITS, **_summary(found, found.gain, "all")},
         {"result_id": f"{SIGMA}.posterior.wider_scale", "unit": "ratio", "digits": 2,
          "label": f"Elasticity between origins of seed, {words}", **_summary(found, found.substitution, "all")},
+        {"result_id": f"{SIGMA}.posterior.wider_scale{end}", "unit": "ratio", "digits": 2,
+         "label": f"Elasticity between origins of seed, {words}, {official}",
+         **_summary(found, found.substitution, "official")},
     ]  # fmt: skip
     return _published(rows)
 
@@ -292,6 +300,34 @@ def total_exports(found: Weighed) -> pd.DataFrame:
             }
         ]
     )
+
+
+def beside(found: Weighed, columns: Sequence[str]) -> pd.DataFrame:
+    """Tonnes before and after weighing, and as seen (end `.seen`), of columns that a normal datum observes."""
+    rows, observed = [], []
+    for column in columns:
+        values = as_published(column, found.bank.simulated[column].to_numpy(dtype=float))
+        like = {"unit": FORMS[column][0], "digits": 2}
+        for name in ("prior", "all"):
+            end, words = STEPS[name]
+            key, label = f"canola.weights.{column}{end}", f"{COLUMN_LABELS[column]}, {words}"
+            rows.append({"result_id": key, "label": label, **like, **_summary(found, values, name)})
+        datum = next(each for each in found.history if isinstance(each, Normal) and column in each.columns)
+        seen = _seen(datum, found)[datum.columns.index(column)]
+        key, label = f"canola.weights.{column}.seen", f"{COLUMN_LABELS[column]}, as seen"
+        observed.append({"result_id": key, "label": label, **like, **seen, "level": LEVEL})
+    seen_rows = _published(observed).assign(method="as observed, with the spread that its likelihood has")
+    return pd.concat([_published(rows), seen_rows], ignore_index=True)
+
+
+def cells_in_words(cells: pd.DataFrame) -> pd.DataFrame:
+    """:func:`tradeexposure.canola.weights.study.assumed_cells` as shown: `figure` with its unit, `cell`, and the rest.
+
+    `cell` joins origin, market and product.
+    """
+    figure = cells["quantity"].str.replace("_", " ").str.capitalize() + ", " + cells["unit"].replace(UNIT_WORDS)
+    parts = [cells["origin"].replace(ORIGINS), cells["market"].replace(MARKET_WORDS), cells["product"]]
+    return cells.assign(figure=figure, cell=[", ".join(each) for each in zip(*parts, strict=True)])
 
 
 def data_table(found: Weighed) -> pd.DataFrame:

@@ -14,7 +14,17 @@ from tradeexposure.scenarios.brief.sentences import FILLED, LINES, PROVINCES
 
 FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 ADDRESS = re.compile(r"\]\([^)]*\)|“[^”]*”")  # links and titles of scenarios
-FIXED = {"2019", "2023", "2024", "2025", "2026", "1,000", "95", "90"}  # years, the rebate's unit, coverages
+FIXED = {
+    "2019",
+    "2023",
+    "2024",
+    "2025",
+    "2026",
+    "1,000",
+    "95",
+    "90",
+    "100",
+}  # years, unit of the rebate, coverages, a shutting duty
 ROUNDED = 0.02  # of probabilities with two digits
 
 

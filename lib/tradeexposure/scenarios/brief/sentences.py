@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from tradeexposure.core import provinces, units
 from tradeexposure.core.signs import Direction
 from tradeexposure.core.text import listing, sentence
+from tradeexposure.policy import regimes
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief.inputs import CANADA, CARS, CARS_CHANGE, DISPLACED, INCOME, VEHICLES, WELFARE, Brief
 from tradeexposure.scenarios.simulation.names import QUOTA_OUTCOMES
+from tradeexposure.vehicles.market.account import SHUT
 
 #: Least probability (share of draws) → word. The steps are those of the Intergovernmental Panel on Climate Change's
 #: guidance on uncertainty at a third and two thirds; 95% is what a 90% range on one side of zero shows.
@@ -37,6 +39,10 @@ DUTIES = {"that on seed": "seed_only", "that on meal": "meal_only"}
 LINES = {"canola growers": "growers", "elevators and railways": "handlers", "crushers": "crushers",
          "users of oil and meal": "users", "buyers of cars": "car_buyers", "rebates": "rebates",
          "rent of the quota": "quota_rent", "duty on cars": "revenue"}  # fmt: skip
+LINE_BY_LINE = (
+    "line by line, by where gains arise and not by who owns them (medians, which need not add up to the median of "
+    "the sum)"
+)
 FILLED = QUOTA_OUTCOMES | {"filled": "filled"}  # shorter here, where no other outcome stands beside it
 PROVINCES = tuple(provinces.PROVINCES.values())
 EXPORTS, REGISTRATIONS = "vehicle exports to the United States", "registrations of China-built electric cars"
@@ -45,19 +51,14 @@ VOLUME_EFFECT, PRICE_EFFECT = "canola.trade_effect.2019", "canola.price_effect.2
 DEMAND = "ev.demand_semi_elasticity.bev.allowed"
 BACKTEST = "canola.backtest_coverage.95.mean_12"
 SUBSTITUTION = "canola.substitution.posterior"
+#: Each episode predicted by draws that the other weighs, and what was seen in the autumn of 2025.
+PRICE_2019, KEPT_2025 = "canola.weights.predicted.price_2019.2025_and_2026", "canola.weights.predicted.kept_2025.2019"
+STOPPED_2025 = "canola.trade_effect.2025_seed"
 #: Numbers of the estimate notebooks that the brief quotes.
 ESTIMATES = (
     *(VOLUME_EFFECT, f"{VOLUME_EFFECT}.p_value", f"{VOLUME_EFFECT}.p_floor", PRICE_EFFECT, f"{PRICE_EFFECT}.p_value"),
-    *(BACKTEST, DEMAND, SUBSTITUTION),
+    *(BACKTEST, DEMAND, SUBSTITUTION, PRICE_2019, KEPT_2025, STOPPED_2025),
 )
-CHECK = "scenario.validation"
-#: What is set beside the simulation: identifier, words, and the variant that is the other number.
-BESIDE = (
-    ("price_change.2019", "farm price in 2019", "estimate"),
-    ("china_volume_change.2025", "seed to China in 2025", "estimate"),
-    ("quota.displaced_evs", "electric cars displaced by the quota", "sawyer"),
-)
-SOURCES = {"estimate": "estimated", "sawyer": "Sawyer (2026)"}
 PAGES = {
     "volumes": "30_estimate_canola_trade.html",
     "price": "40_estimate_canola_price.html",
@@ -149,8 +150,10 @@ def answer(brief: Brief) -> dict[str, str]:
 def compared(brief: Brief) -> str:
     """What the numbers are and what their ranges hold."""
     level = brief.growers.level
-    ranges = f"; every range holds {level:.0%} of the draws and is no confidence interval" if level else ""
-    basis = "canola at the harvest of 2025 with draws weighed by what 2019 and 2025 saw, cars at the trade of 2023"
+    held = f"every range in this answer holds {level:.0%} of the draws"
+    ranges = f"; {held} and is no confidence interval" if level else ""
+    weighed = "weighed by what 2019, 2025 and the trade's bookings for spring 2026 say"
+    basis = f"canola at the harvest of 2025 with draws {weighed}, cars at the trade of 2023"
     return sentence(f"all changes are a year's against {brief.against}: {basis}{ranges}")
 
 
@@ -216,10 +219,8 @@ def _price(brief: Brief) -> str:
 
 def _sure(brief: Brief) -> str:
     """How sure the sign is, and what the size rests on: the data weighed, and which duty brings it."""
-    one = brief.growers
-    sign = "gain" if one.direction == "rise" else "lose"
-    settled = one.direction != "open"
-    parts = [f"that growers {sign} is {sign_word(one)}" if settled else f"the sign is {OPEN}"]
+    settled = brief.growers.direction != "open"
+    parts = [_sign(brief)]
     if (official := brief.find(f"{INCOME}.official_data_only")) and (plain := brief.find(f"{INCOME}.unweighted")):
         first, second = (number.size if settled else number for number in (official, plain))
         parts.append(f"official data alone say {first.full}, the assumptions before any data {second.full}")
@@ -228,6 +229,17 @@ def _sure(brief: Brief) -> str:
     if told:
         parts.append(f"each duty of China by itself: {listing(told)}")
     return "; ".join(parts)
+
+
+def _sign(brief: Brief) -> str:
+    """Why the sign of growers' income is what it is: the model's price is monotone in a duty, so draws cannot tell."""
+    if brief.growers.direction == "open":
+        return f"the sign is {OPEN}"
+    change = "suspending licences" if brief.scenario.licence_suspension else "a higher duty"
+    told = ("gain", "a lower duty raises") if brief.growers.direction == "rise" else ("lose", f"{change} lowers")
+    price = brief.find(PRICE_EFFECT)
+    alone = "; the estimated price effects alone would allow none" if price and price.direction == "open" else ""
+    return f"growers {told[0]} in every draw, because in the model {told[1]} the price{alone}"
 
 
 def _seed(brief: Brief) -> str:
@@ -246,12 +258,22 @@ def vehicles(brief: Brief) -> str:
 
 def _cars(brief: Brief) -> str:
     level, change, quota = brief.numbers[CARS], brief.moving(CARS_CHANGE), quota_words(brief)
-    cars = amount(level, unit="a year")
+    cars, shut = amount(level, unit="a year"), _shut(brief)
     if change is None:
-        return "; ".join(filter(None, [f"no change in registrations: China-built electric cars stay at {cars}", quota]))
+        still = f"no change in registrations: China-built electric cars stay at {cars}"
+        return "; ".join(filter(None, [still, shut, quota]))
     buyers = brief.moving("scenario.ev.consumer_surplus_cad")
     gain = f"buyers {THEY.tell(buyers)}" if buyers else ""
-    return "; ".join(filter(None, [f"{REGISTRATIONS} come to {cars}, {COUNT.tell(change, unit='cars')}", quota, gain]))
+    return "; ".join(
+        filter(None, [f"{REGISTRATIONS} come to {cars}, {COUNT.tell(change, unit='cars')}", shut, quota, gain])
+    )
+
+
+def _shut(brief: Brief) -> str:
+    """That no car enters under the duty on either side, where it is one under which none was seen."""
+    sides = regimes.vehicles_against(brief.compared), regimes.vehicles(brief.scenario)
+    shut = any(regime.quota is None and regime.china_within >= SHUT for regime in sides)
+    return f"none is let in under a duty of {SHUT:.0%} or more, as was seen" if shut else ""
 
 
 def quota_words(brief: Brief) -> str:
@@ -291,7 +313,7 @@ def trade_off(brief: Brief) -> str:
     told = listing([f"{words} {one.plain}" for words, one in sorted(lines, key=lambda pair: -abs(pair[1].value))])
     without = brief.find(f"{WELFARE}.canada_without_crushers")
     owners = f"without crushers, whose owners are not held, {without.full}" if without else ""
-    return _sentences([f"over both sectors {lead} {amount(size)}", f"line by line: {told}", owners])
+    return _sentences([f"over both sectors {lead} {amount(size)}", f"{LINE_BY_LINE}: {told}", owners])
 
 
 def _sides(brief: Brief) -> str:
@@ -324,12 +346,14 @@ def how_we_know(brief: Brief) -> str:
     numbers = brief.numbers
     fell, price, odds = numbers[VOLUME_EFFECT], numbers[PRICE_EFFECT], numbers[f"{PRICE_EFFECT}.p_value"].text
     parts = [
-        f"{link('The measures of 2019', 'volumes')} {SEED_TO_CHINA.tell(fell)}, {_rank(brief)}",
-        f"{link('Their effect on the farm price', 'price')}, {price.full}, has a p-value of {odds}; in "
-        f"backtests its 95% intervals held {numbers[BACKTEST].text} of the time",
+        f"{link('The measures of 2019', 'volumes')} {SEED_TO_CHINA.tell(replace(fell, low=None, high=None))} "
+        f"({fell.size.span} over assumptions about diversion), {_rank(brief)}",
+        f"{link('Their effect on the farm price', 'price')}, {price.bare} ({_interval(price)}), has a p-value of "
+        f"{odds}; in backtests its 95% intervals held {numbers[BACKTEST].text} of the time",
         f"{link('Buyers of electric cars', 'demand')} answer C$1,000 of rebate by {numbers[DEMAND].span}, a bound",
-        f"{link('Weighed by both', 'weights')}, {numbers[SUBSTITUTION].full} is how far buyers switch between origins",
-        f"{link('The simulation', 'models')} runs both sectors over joint draws of its assumptions. {_beside(brief)}",
+        f"{link('Weighed', 'weights')} by 2019, 2025 and bookings for 2026, the elasticity between origins is "
+        f"{numbers[SUBSTITUTION].bare} (90% of draws: {numbers[SUBSTITUTION].span})",
+        f"{link('The simulation', 'models')} runs both sectors over joint draws of its assumptions. {_crossed(brief)}",
         f"Who is exposed: {link('canola', 'canola')}, {link('vehicles', 'cars')}, {link('all trade', 'trade')}",
     ]
     return " ".join(sentence(part) for part in parts)
@@ -349,14 +373,21 @@ def _rank(brief: Brief) -> str:
     return f"among placebo markets the p-value is {odds.text}"
 
 
-def _beside(brief: Brief) -> str:
-    """Simulated numbers and the estimated or published ones, where the simulation has them."""
-    found = []
-    for key, words, other in BESIDE:
-        one, beside = brief.find(f"{CHECK}.{key}"), brief.find(f"{CHECK}.{key}.{other}")
-        if one and beside:
-            found.append(f"{words} {one.plain}, {SOURCES[other]} {beside.bare}")
-    return sentence(f"beside what is known: {'; '.join(found)}") if found else ""
+def _interval(number: Number) -> str:
+    """The range with its level of confidence: ``95% interval −16% to +8.1%``."""
+    level = f"{number.level:.0%} " if number.level else ""
+    return f"{level}interval {number.span}"
+
+
+def _crossed(brief: Brief) -> str:
+    """Each episode as draws weighed by the other alone predict it, beside what was estimated or seen."""
+    price, kept, seen = brief.numbers[PRICE_2019], brief.numbers[KEPT_2025], brief.numbers[STOPPED_2025]
+    autumn = "seen none" if seen.value == -1 else f"estimated change {seen.bare}"
+    return sentence(
+        f"each episode predicted from the other: farm price in 2019 {price.plain}, estimated "
+        f"{brief.numbers[PRICE_EFFECT].bare}; part of its seed that China still buys in autumn 2025 "
+        f"{kept.plain}, {autumn}"
+    )
 
 
 def words(text: str) -> int:

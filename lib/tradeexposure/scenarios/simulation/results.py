@@ -266,13 +266,14 @@ def variants(incomes: Mapping[str, Ensemble | None], setting: Setting) -> pd.Dat
 
 
 def episode_rows(found: Sequence[Episode]) -> pd.DataFrame:
-    """2019 and 2025 by closure, and the estimates beside them."""
+    """2019 and 2025 by closure, never the two models pooled, and the estimates beside them."""
     rows = []
     for one in found:
         label, unit = EPISODES[one.key]
         year = one.key.rsplit(".", 1)[-1]
         texts = {"label": f"Simulated: {label}", "unit": unit, "period": year, "method": EPISODE_METHOD}
-        rows += ensemble_rows(f"{VALIDATION_STEM}.{one.key}", one.found, **texts)
+        stem = f"{VALIDATION_STEM}.{one.key}"
+        rows += [made for made in ensemble_rows(stem, one.found, **texts) if made["result_id"] != stem]
         if one.beside is not None:
             rows.append(_estimate(one, label=label, unit=unit, year=year))
     return frame(rows)

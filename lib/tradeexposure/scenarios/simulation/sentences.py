@@ -43,7 +43,7 @@ def _lead(found: Changes, cars: Spread) -> str:
 
 
 def _growers_short(income: Spread) -> str:
-    known = {"rise": "canola growers gain", "fall": "canola growers lose"}
+    known = {"rise": "canola growers gain", "fall": "canola growers lose, a change of"}
     lead = known.get(income.direction, "whether canola growers gain or lose does not show:")
     return f"{lead} {{{INCOME}:full}}, draws weighed by history"
 
@@ -84,9 +84,9 @@ def growers(income: Ensemble) -> str:
     found = spread(income.headline).direction
     if found == "none":
         return "Nothing changes for canola growers: no duty on canola differs."
-    lead = {"rise": "Canola growers gain", "fall": "Canola growers lose"}.get(found, UNCLEAR)
+    lead = {"rise": "Canola growers gain:", "fall": "Canola growers lose, a change of"}.get(found, f"{UNCLEAR}:")
     return (
-        f"{lead}: {{{INCOME}:full}} (median and 90% of the draws that history weighs). By official data alone it is "
+        f"{lead} {{{INCOME}:full}} (median and 90% of the draws that history weighs). By official data alone it is "
         f"{{{INCOME}.official_data_only:full}}, with no data weighed {{{INCOME}.unweighted:full}}. China's duty on "
         f"seed alone accounts for {{{INCOME}.seed_only:full}}, that on meal alone for {{{INCOME}.meal_only:full}}. "
         f"{_both()}"
@@ -97,8 +97,9 @@ def _both() -> str:
     """What the two other models say of growers' income."""
     return (
         f"Two other models on the trade of 2023 give {{{INCOME}.origin_matters:full}} where buyers tell origins apart "
-        f"and {{{INCOME}.origin_does_not_matter:full}} where canola is one good; they are no bounds, since the gain "
-        "first rises and then falls from one to the other."
+        f"and {{{INCOME}.origin_does_not_matter:full}} where canola is one good; they are no bounds: they stand "
+        "on another base year and are weighed by nothing, and the gain is highest at elasticities inside what the "
+        "first of them draws."
     )
 
 
@@ -106,7 +107,7 @@ def account(canada: Spread) -> str:
     """The account of both sectors in one sentence."""
     if canada.direction == "none":
         return "Nobody in Canada gains or loses in the account of both sectors."
-    lead = {"rise": "Over both sectors Canada gains", "fall": "Over both sectors Canada loses"}.get(
+    lead = {"rise": "Over both sectors Canada gains", "fall": "Over both sectors Canada loses, a change of"}.get(
         canada.direction, "Whether Canada gains or loses over both sectors does not show:"
     )
     return (

@@ -45,7 +45,7 @@ def duties(found: Simulation) -> pd.DataFrame:
 
 
 def drawn(setting: Setting, replaced: set[str]) -> pd.DataFrame:
-    """Priors as drawn: `title`, `unit`, `low`, `median`, `high` (5%, 50%, 95% of the draws), `evidence`."""
+    """Priors before weighing: `title`, `unit`, `low`, `median`, `high` (5%, 50%, 95% of the draws), `evidence`."""
     rows = []
     for name, prior in assumptions.load().items():
         found = spread(setting.draws[name].to_numpy(float))
