@@ -337,7 +337,12 @@ def data_table(found: Weighed) -> pd.DataFrame:
         used = [STEPS[name][1] for name, keys in found.steps.items() if datum.key in keys]
         texts = [_normal(found, datum)] if isinstance(datum, Normal) else [_chance(found, datum)]
         rows += [
-            {"datum": datum.key, "used": "; ".join(used) or "shown", "source": datum.source, **line}
+            {
+                "datum": datum.key,
+                "used": "both steps" if len(used) > 1 else "".join(used) or "shown",
+                "source": datum.source,
+                **line,
+            }
             for line in texts[0]
         ]
     return pd.DataFrame(rows)
