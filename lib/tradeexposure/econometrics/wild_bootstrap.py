@@ -21,13 +21,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import linalg, special
 
+from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput, RunFailed
 
-Floats = npt.NDArray[np.float64]
 Family = Literal["gaussian", "poisson", "binomial"]
 FAMILIES: tuple[Family, ...] = ("gaussian", "poisson", "binomial")
 WHERE = "wild bootstrap"
@@ -68,7 +67,7 @@ class WildSample:
     basis: Floats
     weights: Floats
     offset: Floats
-    clusters: npt.NDArray[np.intp]
+    clusters: Ints
     n_clusters: int
     family: Family
 

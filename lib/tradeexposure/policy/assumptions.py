@@ -16,10 +16,10 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pydantic import BeforeValidator
 
 from tradeexposure.core import paths, reading
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, Name, Place, Strict, Text, listed, parse_yaml
 
@@ -52,7 +52,6 @@ SIGNS = {
     "non_negative": "a number of 0 or more, at most 10,000,000",
     "share": "a share from 0 to 1",
 }
-Array = NDArray[np.float64]
 FILE = ("data", "priors.yml")
 WHERE = "/".join(FILE)
 Horizon = Literal["acreage", "crop_year"]
@@ -80,7 +79,7 @@ class Distribution(Strict):
         return {name: number for name, number in self if name != "kind" and number is not None}
 
 
-def quantiles(distribution: Distribution, shares: Array) -> Array:
+def quantiles(distribution: Distribution, shares: Floats) -> Floats:
     """Values below which the `shares` of a distribution lie."""
     from scipy import special  # takes a second that checking a scenario need not wait for
 
@@ -101,7 +100,7 @@ def quantiles(distribution: Distribution, shares: Array) -> Array:
     return _lognormal(low, of["median"], high, special.ndtri(shares))
 
 
-def _triangular(low: float, mode: float, high: float, shares: Array) -> Array:
+def _triangular(low: float, mode: float, high: float, shares: Floats) -> Floats:
     """Triangular: the density rises to `mode`, below which (mode − low) ÷ (high − low) of the mass lies."""
     width = high - low
     rising = low + np.sqrt(shares * width * (mode - low))
@@ -109,7 +108,7 @@ def _triangular(low: float, mode: float, high: float, shares: Array) -> Array:
     return np.where(shares * width < mode - low, rising, falling)
 
 
-def _lognormal(low: float, median: float, high: float, scores: Array) -> Array:
+def _lognormal(low: float, median: float, high: float, scores: Floats) -> Floats:
     """Lognormal of which each side has its own spread, given by its 5% or 95% point."""
     spread = np.where(scores < 0, math.log(median / low), math.log(high / median)) / TAIL
     return np.asarray(median * np.exp(spread * scores))
@@ -303,7 +302,7 @@ def _chosen(
     return Distribution(kind="split_uniform", low=low, median=middle, high=high)
 
 
-def _draw(prior: Prior, distribution: Distribution, n: int, seed: int) -> Array:
+def _draw(prior: Prior, distribution: Distribution, n: int, seed: int) -> Floats:
     """`n` draws from the streams that bear the prior's name."""
     drawn = quantiles(distribution, _stratified(n, _stream(seed, prior.name)))
     if prior.one_added_half_the_time and distribution.kind != "fixed":
@@ -316,6 +315,6 @@ def _stream(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(name.encode())))
 
 
-def _stratified(n: int, rng: np.random.Generator) -> Array:
+def _stratified(n: int, rng: np.random.Generator) -> Floats:
     """One uniform number from each n-th of 0–1, in random order: a Latin hypercube of one dimension."""
     return (rng.permutation(n) + rng.random(n)) / n

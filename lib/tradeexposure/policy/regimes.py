@@ -14,8 +14,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import cusma_claims, scenarios, tariff_schedule
 from tradeexposure.policy.measures import Measure, Quantity
@@ -39,7 +39,6 @@ BASE_KINDS = {"base", "replaces_base"}
 NOT_HELD = 0.0
 SURTAX, IZEV, AFFORDABILITY = "canada_ev_surtax", "canada_izev_paused", "canada_ev_affordability"
 CAPPED = "price_cap_share"  # beginning of the names of the figures: one for each year that is stated
-Array = NDArray[np.float64]
 Duties = dict[tuple[str, str], float]
 
 
@@ -246,7 +245,7 @@ def _us_rate(law: Law, product: str, stage: str, *, claim: bool) -> float:
 
 
 def _vehicles(
-    trade: Law, rest: Law, above_quota: Literal["no_entry", "surtax", "mfn"], us_content: float | Array
+    trade: Law, rest: Law, above_quota: Literal["no_entry", "surtax", "mfn"], us_content: float | Floats
 ) -> VehicleRegime:
     """Canada's duties on China-built cars from one law, rebates and US duties from the other."""
     found = trade.rate("canada", "china", "electric_vehicles")
@@ -293,7 +292,7 @@ def _rebates(law: Law) -> tuple[float, float]:
     return amount, amount
 
 
-def _us_vehicles(law: Law, us_content: float | Array) -> float | Array:
+def _us_vehicles(law: Law, us_content: float | Floats) -> float | Floats:
     """US duty on Canadian cars by the claims of 2024; a claimed rate is linear in the US content of a car."""
     claimed = cusma_claims.read().claimed[cusma_claims.VEHICLES]
     none, full, unclaimed = (
@@ -305,7 +304,7 @@ def _us_vehicles(law: Law, us_content: float | Array) -> float | Array:
     return claimed * (none + (full - none) * us_content) + (1 - claimed) * unclaimed
 
 
-def _content(chosen: Scenario | None, draws: pd.DataFrame | None) -> float | Array:
+def _content(chosen: Scenario | None, draws: pd.DataFrame | None) -> float | Floats:
     """US content of claimed cars over the draws, else one number."""
     return us_content(chosen) if draws is None else draws["us_content"].to_numpy(dtype=float)
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.canola.exposure import crop_flows, seed_exports
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.regimes import MARKETS, PRODUCTS
@@ -39,7 +39,6 @@ PARTNERS, CRUSH, PRICES = "us_imports_by_partner_2024", "canola_crush_monthly", 
 RECEIPTS, CROPS = "farm_cash_receipts_annual", "field_crops_annual"
 CHINA_TOTAL = re.compile(r"China total (?P<y2024>[\d.]+) Mt \(2023: (?P<y2023>[\d.]+)\)")
 T_PER_KT = 1e3
-Floats = npt.NDArray[np.float64]
 BASE_DAY = "2023-07-01"  # a day of the base year; no measure began or ended in that year
 #: What stands in the facts under another name than here.
 FACTS = {"seed": "canola_seed", "oil": "canola_oil", "meal": "canola_meal"}

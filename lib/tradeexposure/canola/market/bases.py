@@ -24,8 +24,8 @@ from tradeexposure.canola.market.base_year import (
     OTHERS,
     CanolaBase,
     Cell,
-    Floats,
 )
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 

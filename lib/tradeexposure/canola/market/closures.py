@@ -20,8 +20,9 @@ from typing import Protocol
 
 import numpy as np
 
-from tradeexposure.canola.market.base_year import CanolaBase, Floats
+from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.parameters import Draws, Rows
+from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.regimes import MARKETS
 
 #: Log of a ratio of sales that counts as none; processors are many times slower on numbers beyond it.

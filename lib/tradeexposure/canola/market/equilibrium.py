@@ -13,15 +13,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.stats import qmc
 
 from tradeexposure.canola.market import closures, parameters, solver
-from tradeexposure.canola.market.base_year import CanolaBase, Floats, check_keys
+from tradeexposure.canola.market.base_year import CanolaBase, check_keys
 from tradeexposure.canola.market.closures import Closure
 from tradeexposure.canola.market.parameters import Draws, Duties
 from tradeexposure.canola.market.solver import SEED, Point
+from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
@@ -242,7 +242,7 @@ def equivalent_tariff(
     if not ((falls > 0) & (falls < 1)).all():
         raise BadInput("equivalent_tariff", "fall", found=f"{fall}", allowed="a share above 0 and below 1")
 
-    def kept(log_factor: Floats, rows: npt.NDArray[np.intp]) -> Floats:
+    def kept(log_factor: Floats, rows: Ints) -> Floats:
         some = drawn.take(rows)
         some.log_factor[CHINA, SEED] = log_factor  # a copy: take indexes with an array
         volume = solve(base, draws.iloc[rows], some, closure=closure).volume("china", "seed")

@@ -8,10 +8,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from tradeexposure.canola.market import logit
-from tradeexposure.canola.market.base_year import Floats, check_keys
+from tradeexposure.canola.market.base_year import check_keys
 from tradeexposure.canola.market.bases import CHINA, MEAL, OIL, SEED, MarketBase
 from tradeexposure.canola.market.equilibrium import CanolaOutcome
 from tradeexposure.canola.market.logit import Behaviour, Choice, Rows, Sales
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 

@@ -12,10 +12,10 @@ import pandas as pd
 from tradeexposure import data
 from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.canola.market import base_year, bases, draws, logit_solver
-from tradeexposure.canola.market.base_year import Floats
 from tradeexposure.canola.market.bases import CHINA, MEAL, SEED, MarketBase
 from tradeexposure.canola.market.logit_solver import Duties, LogitOutcome
 from tradeexposure.core import provinces
+from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import assumptions, regimes
 
 #: Months for which seed was booked in the spring of 2026.

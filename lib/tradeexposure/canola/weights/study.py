@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.market import base_year, bases, draws, logit_solver
-from tradeexposure.canola.market.base_year import Floats
 from tradeexposure.canola.market.bases import SEED, MarketBase
 from tradeexposure.canola.weights import bank, weights
 from tradeexposure.canola.weights.bank import ACREAGE, GAIN, Bank, Laws
 from tradeexposure.canola.weights.history import Datum
+from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
 #: Columns of the rows handed over: what the market takes, both supply responses, the duty expected and the fall of 2019

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tradeexposure.canola.market import equilibrium
 from tradeexposure.canola.market.closures import CLOSURES
-from tradeexposure.econometrics.draws import FloatArray
+from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.reporting.claims import Claim, false_claims
 from tradeexposure.scenarios.simulation import changes as outputs
@@ -103,7 +103,7 @@ def returns(setting: Setting) -> float:
     return max(left)
 
 
-def _price(setting: Setting, duties: Mapping[tuple[str, str], float], closure: str) -> FloatArray:
+def _price(setting: Setting, duties: Mapping[tuple[str, str], float], closure: str) -> Floats:
     found = equilibrium.simulate(setting.canola, setting.draws, duties, closure=closure)
     return np.asarray(found.farm_price_change, dtype=float)
 

@@ -19,8 +19,8 @@ from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.canola.market.equilibrium import CanolaOutcome
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.draws import FloatArray
 from tradeexposure.policy import assumptions, regimes, scenarios
 from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 from tradeexposure.policy.scenario_schema import Scenario
@@ -188,7 +188,7 @@ def market_of(setting: Setting, rows: pd.DataFrame, duties: Pair, base: MarketBa
     )
 
 
-def incomes(found: Simulation) -> dict[str, FloatArray]:
+def incomes(found: Simulation) -> dict[str, Floats]:
     """Change of growers' income otherwise weighed, and by one duty alone; C$ a year."""
     setting, duties = found.setting, found.duties
     suspended = setting.scenario.licence_suspension
@@ -227,7 +227,7 @@ def canola_solution(setting: Setting, duties: Duties, closure: str, *, suspended
     return equilibrium.simulate(setting.canola, setting.draws, duties, closure=closure)
 
 
-def suspension(setting: Setting, duties: Duties, closure: str) -> tuple[FloatArray, CanolaOutcome]:
+def suspension(setting: Setting, duties: Duties, closure: str) -> tuple[Floats, CanolaOutcome]:
     """The duty on seed into China that stands for suspended licences, and the solution under it.
 
     Where canola is one good China's buyers are indifferent at that duty, and the duty alone does not fix the volume.
