@@ -18,7 +18,7 @@ import pandas as pd
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import cusma_claims, scenarios, tariff_schedule
-from tradeexposure.policy.measures import Measure, Quantity
+from tradeexposure.policy.measures import Quantity, TradeMeasure
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.policy.stacking import Rate
@@ -30,6 +30,10 @@ MARKET_NAMES = {"china": "China", "united_states": "the United States", "japan":
                 "european_union": "the European Union", "others": "other countries"}  # fmt: skip
 MARKETS = tuple(MARKET_NAMES)
 PRODUCTS = ("seed", "oil", "meal")
+#: Places in MARKETS and PRODUCTS, for arrays by market and product.
+AT_CHINA, AT_UNITED_STATES, AT_OTHERS = (MARKETS.index(name) for name in ("china", "united_states", "others"))
+SEED, OIL, MEAL = range(len(PRODUCTS))
+SEED_TO_CHINA, MEAL_TO_CHINA = ("china", "seed"), ("china", "meal")  # duties by market and product
 STAGES = {"seed": "canola_seed", "oil": tariff_schedule.OIL, "meal": "canola_meal"}
 # The last day before the measures in the year that the models are calibrated on; Japan's steps on oil up to
 # 30 December 2023 are not held.
@@ -107,7 +111,7 @@ def _refuse(name: str, value: Rates | None, allowed: str, *, top: float) -> None
 class Law:
     """Measures and the day on which they are asked what is charged."""
 
-    measures: tuple[Measure, ...]
+    measures: tuple[TradeMeasure, ...]
     day: date
 
     def rate(
@@ -138,7 +142,7 @@ def canola_against(compared: Comparison) -> Duties:
 
 def canola_on(day: date, *, rest: date | None = None) -> Duties:
     """The duties in force on a day; all but China's on the day `rest` where that is given."""
-    held = tuple(tariff_schedule.measures())
+    held = tuple(tariff_schedule.all_measures())
     return _canola(Law(held, day), Law(held, rest or day))
 
 
@@ -175,12 +179,12 @@ def base_vehicles(draws: pd.DataFrame | None = None) -> VehicleRegime:
 
 
 def _own(chosen: Scenario) -> tuple[Law, Law]:
-    law = Law(scenarios.measures(chosen), chosen.facts_on)
+    law = Law(scenarios.measures_in_force(chosen), chosen.facts_on)
     return law, law
 
 
 def _base() -> tuple[Law, Law]:
-    law = Law(tuple(tariff_schedule.measures()), BASE_DAY)
+    law = Law(tuple(tariff_schedule.all_measures()), BASE_DAY)
     return law, law
 
 
@@ -188,10 +192,10 @@ def laws_against(compared: Comparison) -> tuple[Law, Law]:
     """What a scenario is measured against: China's and Canada's duties as they were there, the rest on its own day."""
     day = compared.scenario.facts_on
     if compared.against is None:
-        held = tuple(tariff_schedule.measures())
+        held = tuple(tariff_schedule.all_measures())
         ordinary = tuple(measure for measure in held if measure.stacking in BASE_KINDS)
         return Law(ordinary, day), Law(held, day)
-    there = scenarios.measures(compared.against)
+    there = scenarios.measures_in_force(compared.against)
     return Law(there, compared.against.facts_on), Law(there, day)
 
 

@@ -17,9 +17,9 @@ from tradeexposure.canola.market.closures import Closure, Trade
 from tradeexposure.canola.market.parameters import LOG_EMBARGO, Draws
 from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import RunFailed
+from tradeexposure.policy.regimes import MEAL, OIL, PRODUCTS, SEED
 
-SEED, OIL, MEAL = 0, 1, 2
-GOODS = 3
+GOODS = len(PRODUCTS)
 #: Lowest farm price, as a share of the base, at which supply is still defined; no solution may lie there.
 FLOOR = 1e-6
 #: Of the target, or of the argument where the function jumps; far above what a solution leaves on a market.

@@ -15,14 +15,15 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.canola.market.closures import CLOSURES
-from tradeexposure.core import cited_figures
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import cited_figures
 from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.policy import regimes, scenarios
+from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import changes, models
 from tradeexposure.scenarios.simulation.changes import Ensemble, ensemble
-from tradeexposure.scenarios.simulation.models import SEED_TO_CHINA, Pair, Setting, canola_solution, joint
+from tradeexposure.scenarios.simulation.models import Pair, Setting, canola_solution, joint
 from tradeexposure.scenarios.simulation.variants import with_expected
 from tradeexposure.vehicles.market import model, outcome
 from tradeexposure.vehicles.market.base_year import CHINA, OTHERS

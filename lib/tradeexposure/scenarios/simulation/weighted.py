@@ -21,6 +21,7 @@ from tradeexposure.canola.market.logit import Behaviour
 from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes
+from tradeexposure.policy.regimes import MEAL_TO_CHINA, SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.scenarios.account import both_sectors
 from tradeexposure.scenarios.account.both_sectors import Account
@@ -28,7 +29,6 @@ from tradeexposure.vehicles.market.account import VehicleAccount
 
 #: The table that the notebook on weights hands over.
 TABLE = "canola_weighted_rows"
-SEED, MEAL = ("china", "seed"), ("china", "meal")
 FALL = weights.study.FALL
 SAME_SUM = 1e-9  # of what growers, handlers, crushers and users move in all
 Duties = Mapping[tuple[str, str], "float | Floats"]
@@ -108,8 +108,8 @@ def parts(
     found: Market, some: pd.DataFrame, scenario: Duties, against: Duties, *, suspended: bool
 ) -> dict[str, Floats]:
     """Change of growers' income if China's duty on seed alone, or that on meal alone, were the scenario's."""
-    seed = solve(found.base, some, {**against, SEED: scenario[SEED]}, against, suspended=suspended)
-    meal = solve(found.base, some, {**against, MEAL: scenario[MEAL]}, against, suspended=False)
+    seed = solve(found.base, some, {**against, SEED_TO_CHINA: scenario[SEED_TO_CHINA]}, against, suspended=suspended)
+    meal = solve(found.base, some, {**against, MEAL_TO_CHINA: scenario[MEAL_TO_CHINA]}, against, suspended=False)
     return {"seed_only": seed.income, "meal_only": meal.income}
 
 
