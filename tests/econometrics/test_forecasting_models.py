@@ -87,7 +87,7 @@ def test_the_faster_smoothing_has_the_likelihood_of_its_parent(trend: bool, leve
 @pytest.mark.long
 def test_every_start_ends_at_the_published_fit(family: str) -> None:
     series = flows.flows(data.load("merchandise_trade_monthly"))["exports_non_us_cad"]
-    model = forecasting._model(forecasting.PERCENT * np.log(forecasting.checked(series)), family)
+    model = forecasting._model(forecasting.PERCENT * np.log(forecasting.months_above_zero(series)), family)
     reached = [forecasting._maximise(model, start, precise=True).llf for start in forecasting.STARTS[family]]
     assert max(reached) - min(reached) < forecasting.LIKELIHOOD_TOLERANCE
 
@@ -140,4 +140,4 @@ def test_an_unknown_family_is_refused() -> None:
 
 
 def test_the_order_of_the_rows_does_not_matter() -> None:
-    assert forecasting.checked(GOOD.iloc[::-1]).equals(forecasting.checked(GOOD))
+    assert forecasting.months_above_zero(GOOD.iloc[::-1]).equals(forecasting.months_above_zero(GOOD))

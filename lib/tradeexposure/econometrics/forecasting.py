@@ -50,7 +50,7 @@ FAMILIES = tuple(STARTS)
 WITH_TREND = ("exponential_smoothing", "structural", "sarima")
 
 
-def checked(series: pd.Series, *, minimum: int = MINIMUM_MONTHS) -> pd.Series:
+def months_above_zero(series: pd.Series, *, minimum: int = MINIMUM_MONTHS) -> pd.Series:
     """`series` with a monthly frequency, or refused.
 
     Raises
@@ -158,11 +158,11 @@ def fit(series: pd.Series, *, family: str, precise: bool = True) -> Any:
     Raises
     ------
     BadInput
-        See :func:`checked`; unknown family.
+        See :func:`months_above_zero`; unknown family.
     RunFailed
         No two starting points reached the same highest likelihood.
     """
-    log_percent = PERCENT * np.log(checked(series))
+    log_percent = PERCENT * np.log(months_above_zero(series))
     model = _model(log_percent, family)
     found: list[Any] = []
     for start in STARTS[family]:
@@ -254,7 +254,7 @@ def forecast(
     BadInput
         Origin not among the months held, or not before `until`; see :func:`fit`.
     """
-    whole = checked(series)
+    whole = months_above_zero(series)
     end = whole.index[-1] if origin is None else pd.Timestamp(origin)
     if end not in whole.index:
         raise BadInput(

@@ -330,7 +330,7 @@ def wild_test(
     clusters the test hardly ever rejects (MacKinnon and Webb 2017): use permutation.
     """
     weights, enumerated = signs(sample.n_clusters, scheme=scheme, draws=draws, rng=rng)
-    statistics = _statistics(sample, null, weights, _checked(variant, sample))
+    statistics = _statistics(sample, null, weights, _with_residuals(variant, sample))
     return WildTest(
         coefficient=fitted(sample).coefficient, null=null, statistic=float(statistics[0]),
         p_value=_p_value(statistics), floor=_floor(weights, enumerated), draws=weights.shape[1] - (not enumerated),
@@ -340,7 +340,7 @@ def wild_test(
     )  # fmt: skip
 
 
-def _checked(variant: str, sample: WildSample) -> bool:
+def _with_residuals(variant: str, sample: WildSample) -> bool:
     """Whether draws are studentised with residuals."""
     allowed = VARIANTS[:1] if sample.family == "gaussian" else VARIANTS
     if variant not in allowed:
@@ -430,7 +430,7 @@ def confidence_set(
     if not 0 < level < 1:
         raise BadInput(WHERE, "level", found=str(level), allowed="a number between 0 and 1")
     weights, enumerated = signs(sample.n_clusters, scheme=scheme, draws=draws, rng=rng)
-    floor, studentised = _floor(weights, enumerated), _checked(variant, sample)
+    floor, studentised = _floor(weights, enumerated), _with_residuals(variant, sample)
     if floor > 1 - level:
         raise RunFailed(f"wild bootstrap: {sample.n_clusters} clusters cannot reject at {1 - level:.3f}")
     centre, step = fitted(sample).coefficient, standard_error(sample)

@@ -121,7 +121,7 @@ def signed(sign: str, value: float) -> bool:
     return value > 0 if sign == "positive" else value >= 0 and (sign != "share" or value <= 1)
 
 
-def check(document: Document, place: Place, distribution: Distribution, *, sign: str) -> None:
+def check_distribution(document: Document, place: Place, distribution: Distribution, *, sign: str) -> None:
     """What the schema alone cannot see of one distribution: which numbers it needs, their order and their sign."""
     of, needed, kind = distribution.numbers(), NEEDED[distribution.kind], f"({distribution.kind})"
     for name in (*needed, *of):
@@ -183,11 +183,11 @@ def load() -> dict[str, Prior]:
         A file that is not strict YAML or not of the schema, a name twice, a number that its distribution does not
         take or lacks, ends in the wrong order, a number of the wrong sign, a share outside 0–1.
     """
-    return dict(_checked(reading.contents(paths.path(*FILE), where=WHERE, allowed="the priors of the project")))
+    return dict(_priors(reading.contents(paths.path(*FILE), where=WHERE, allowed="the priors of the project")))
 
 
 @lru_cache(maxsize=8)
-def _checked(raw: bytes) -> dict[str, Prior]:
+def _priors(raw: bytes) -> dict[str, Prior]:
     """The priors of a file's bytes; the same bytes are checked once, since a grid asks for every row."""
     document = parse_yaml(raw, where=WHERE)
     rows = document.validate(PriorFile).priors
@@ -200,7 +200,7 @@ def _checked(raw: bytes) -> dict[str, Prior]:
             raise document.error((*place, "estimate_divided_by"), allowed=", ".join(names))
         for key in ("distribution", "crop_year"):
             if getattr(prior, key) is not None:
-                check(document, (*place, key), getattr(prior, key), sign=prior.sign)
+                check_distribution(document, (*place, key), getattr(prior, key), sign=prior.sign)
     for name in DRAWN:
         if name not in names:
             close = get_close_matches(name, [other for other in names if other not in DRAWN], n=1)

@@ -103,7 +103,7 @@ def requantified(measure: TradeMeasure, changes: Sequence[QuantityChange]) -> Tr
     return measure.model_copy(update={"quantities": tuple(figures)})
 
 
-def check(scenario: Scenario, document: Document, *, known: Sequence[str]) -> None:
+def check_scenario(scenario: Scenario, document: Document, *, known: Sequence[str]) -> None:
     """What the schema alone cannot see: the day, ids, parties and products, figures, priors and the comparison.
 
     Raises

@@ -21,7 +21,15 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, load_yaml
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.measures import Line, TradeMeasure
-from tradeexposure.policy.scenario_schema import BEFORE, FOLDER, NAME, Scenario, check, overridden, requantified
+from tradeexposure.policy.scenario_schema import (
+    BEFORE,
+    FOLDER,
+    NAME,
+    Scenario,
+    check_scenario,
+    overridden,
+    requantified,
+)
 from tradeexposure.policy.stacking import Rate
 from tradeexposure.policy.tariff_schedule import FIRST_DAY
 
@@ -179,7 +187,7 @@ def _load(name: str) -> tuple[Scenario, Document]:
     if scenario.name != name:
         used = f" ({scenario.name} is already used by {scenario.name}.yml)" if scenario.name in known else ""
         raise document.error(("name",), allowed=f"{name}, the name of the file{used}")
-    check(scenario, document, known=known)
+    check_scenario(scenario, document, known=known)
     return scenario, document
 
 

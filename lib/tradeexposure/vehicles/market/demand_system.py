@@ -77,7 +77,7 @@ def calibrate(base: EvBase, draws: pd.DataFrame) -> Demand:
     NotConverged
         A draw whose equations were not solved.
     """
-    check(draws)
+    check_draws(draws)
     share, china = base.electric / base.market, base.registrations[CHINA] / base.electric
     answer = draws["ev_semi_elasticity"].to_numpy(float)
     per_cent = draws["market_response"].to_numpy(float) / (base.market_price_cad / THOUSAND)
@@ -91,7 +91,7 @@ def calibrate(base: EvBase, draws: pd.DataFrame) -> Demand:
     return Demand(base.market, share, china, within, market, nest, appeal)
 
 
-def check(draws: pd.DataFrame) -> None:
+def check_draws(draws: pd.DataFrame) -> None:
     """BadInput at the first draw outside what the model allows."""
     for name in (*POSITIVE, *SHARES, "china_price_gap", "market_response"):
         if name not in draws:
