@@ -244,7 +244,7 @@ def _given(option: str, typed: str, allowed: str) -> Path:
     """A path of the command line; :class:`BadInput` where no system could have it."""
     from tradeexposure.core import paths
 
-    return paths.given(option, typed, allowed=allowed)
+    return paths.typed_path(option, typed, allowed=allowed)
 
 
 def _whole(option: str, typed: str | None) -> int | None:

@@ -114,4 +114,4 @@ def test_an_unknown_family_is_refused() -> None:
 
 
 def test_the_order_of_the_rows_does_not_matter() -> None:
-    assert forecasting.checked(GOOD.iloc[::-1]).equals(forecasting.checked(GOOD))
+    assert forecasting.months_above_zero(GOOD.iloc[::-1]).equals(forecasting.months_above_zero(GOOD))

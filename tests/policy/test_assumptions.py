@@ -217,4 +217,4 @@ def test_the_check_looks_at_the_priors(monkeypatch: pytest.MonkeyPatch, tmp_path
     shutil.copytree(paths.path("data", "parameters"), tmp_path / "data" / "parameters")
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     with pytest.raises(BadInput, match=r"data/priors\.yml"):
-        project_checks.facts()
+        project_checks.policy_files()

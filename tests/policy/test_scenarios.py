@@ -53,7 +53,7 @@ def test_the_project_scenarios_are_valid_and_the_default_is_there() -> None:
 
 @pytest.mark.parametrize(("name", "seed", "vehicles"), [("status_quo_2025", 0.848, 1.061), ("deal_2026", 0.149, 0.061)])
 def test_stamped_facts(name: str, seed: float, vehicles: float) -> None:
-    table = scenarios.facts(name).set_index("line")
+    table = scenarios.duties_by_line(name).set_index("line")
     assert table.index.is_unique and not table["changed"].any()
     assert table.loc["Canola seed into China", "rate"] == seed
     assert table.loc["Electric vehicles from China into Canada, within the quota", "rate"] == vehicles
@@ -63,7 +63,7 @@ def test_stamped_facts(name: str, seed: float, vehicles: float) -> None:
 
 
 def test_stamped_facts_say_since_when_and_what_was_before() -> None:
-    table = scenarios.facts("deal_2026").set_index("line")
+    table = scenarios.duties_by_line("deal_2026").set_index("line")
     seed, meal = table.loc["Canola seed into China"], table.loc["Canola meal into China"]
     assert (seed["rate_before"], seed["rate"], str(seed["since"].date())) == (0.848, 0.149, "2026-03-01")
     assert "2026 No. 14" in seed["legal_reference"] and "2026 No. 2" in meal["legal_reference"]
@@ -71,7 +71,7 @@ def test_stamped_facts_say_since_when_and_what_was_before() -> None:
     assert (str(oil["since"].date()), oil["rate_before"], oil["rate"]) == ("2026-07-24", 0.164, 0.164)
     above = table.loc["Electric vehicles from China into Canada, above the quota"]
     assert above["status"] == "no entry"
-    cars = scenarios.facts("deal_2026", us_content=0.4).set_index("line")
+    cars = scenarios.duties_by_line("deal_2026", us_content=0.4).set_index("line")
     assert cars.loc["Passenger vehicles into the United States, with a CUSMA claim", "rate"] == pytest.approx(0.15)
 
 
@@ -88,14 +88,14 @@ def test_stamped_facts_say_since_when_and_what_was_before() -> None:
     ],
 )
 def test_since_is_the_first_day_of_the_measures_that_are_cited(line: str, since: str, before: float) -> None:
-    row = scenarios.facts("deal_2026").set_index("line").loc[line]
+    row = scenarios.duties_by_line("deal_2026").set_index("line").loc[line]
     assert (str(row["since"].date()), row["rate_before"]) == (since, pytest.approx(before))
 
 
 @pytest.mark.parametrize("name", scenarios.names())
 def test_cited_measures_are_in_force_since_then_and_not_the_same_ones_the_day_before(name: str) -> None:
     """Second route: the measures of the row, each looked up by its own dates."""
-    table, among = scenarios.facts(name), scenarios.measures(scenarios.load(name))
+    table, among = scenarios.duties_by_line(name), scenarios.measures_in_force(scenarios.load(name))
     for row in table.itertuples():
         cited = [tariff_schedule.get(measure, among=among) for measure in filter(None, row.measures.split(", "))]
         assert all(measure.in_force(row.since.date()) for measure in cited), row.line
@@ -124,7 +124,7 @@ def test_overrides_change_only_what_they_name(folder: Path) -> None:
 """
     start, end = GOOD.index("overrides:"), GOOD.index("sources:")
     write(folder, GOOD[:start] + overrides + GOOD[end:])
-    table = scenarios.facts("test_case").set_index("line")
+    table = scenarios.duties_by_line("test_case").set_index("line")
     china = table[table["imposer"] == "china"]
     assert china.loc["Canola oil into China", "rate"] == 0.09
     assert china.loc["Canola seed into China", "rate"] == pytest.approx(0.29)
@@ -144,7 +144,7 @@ def test_a_hypothetical_measure_is_added(folder: Path) -> None:
      confidence: assumption}
 """
     write(folder, GOOD + extra)
-    table = scenarios.facts("test_case").set_index("line")
+    table = scenarios.duties_by_line("test_case").set_index("line")
     line = table.loc["Canola seed into the United States, with a CUSMA claim"]
     assert line["rate"] == pytest.approx(0.3) and line["changed"]
 
@@ -358,7 +358,7 @@ def test_scenarios_are_measured_against_what_the_design_says() -> None:
 
 
 def test_sources_are_those_of_the_facts() -> None:
-    cited = {source.address for measure in tariff_schedule.measures() for source in measure.sources}
+    cited = {source.address for measure in tariff_schedule.all_measures() for source in measure.sources}
     for found in scenarios.validate_all():
         assert {source.address for source in found.sources} <= cited, found.name
 
@@ -378,14 +378,14 @@ def test_other_figures_hold_on_every_day() -> None:
     years = 4  # from year 1, March 2026 to February 2027, to year 5, March 2030 to February 2031
     assert found["annual_vehicles"] == round(growth["annual_vehicles"] * (1 + growth["growth_per_year"]) ** years)
     assert found["price_cap_share_year_5"] == growth["price_cap_share_year_5"]
-    quota = tariff_schedule.get("canada_ev_quota", among=scenarios.measures(scenarios.load("quota_2030")))
+    quota = tariff_schedule.get("canada_ev_quota", among=scenarios.measures_in_force(scenarios.load("quota_2030")))
     figures = {figure.name: figure for figure in quota.quantities}
     assert (figures["annual_vehicles"].value, figures["annual_vehicles"].start) == (63037, None)
     assert figures["price_cap_cad"].value == growth["price_cap_cad"]
 
 
 def test_without_the_preference_claimed_goods_pay_as_others() -> None:
-    table = scenarios.facts("cusma_lapse", us_content=0.5).set_index("line")
+    table = scenarios.duties_by_line("cusma_lapse", us_content=0.5).set_index("line")
     for good in ("Canola oil", "Passenger vehicles"):
         rows = [table.loc[f"{good} into the United States, {how}"] for how in ("with a CUSMA claim", "without a claim")]
         assert rows[0]["rate"] == rows[1]["rate"] and rows[0]["changed"] and not rows[1]["changed"]
@@ -410,7 +410,7 @@ def test_a_variant_is_its_base_but_for_what_is_named(folder: Path) -> None:
     assert (made.name, made.facts_on, made.horizon, made.above_quota) == (
         "deal_varied", date(2026, 11, 1), "crop_year", "surtax",
     )  # fmt: skip
-    assert scenarios.facts(made).set_index("line").loc["Canola seed into China", "rate"] == pytest.approx(0.29)
+    assert scenarios.duties_by_line(made).set_index("line").loc["Canola seed into China", "rate"] == pytest.approx(0.29)
     text = (folder / "deal_2026.yml").read_text("utf-8").replace("name: deal_2026", "name: deal_varied")
     for key in ("facts_on: 2026-10-01", "against: status_quo_2025", "overrides: []"):
         text = text.replace(f"{key}\n", "")
@@ -435,7 +435,7 @@ def test_a_variant_changes_or_drops_what_the_base_overrides() -> None:
     same = scenario_grids.variant(base, {"overrides.china_oil_additional.suspended": False}, "same")
     assert same.overrides == base.overrides
     freed = scenario_grids.variant(base, {"overrides.china_oil_additional.suspended": True}, "freed")
-    assert scenarios.facts(freed).set_index("line").loc["Canola oil into China", "rate"] == 0.09
+    assert scenarios.duties_by_line(freed).set_index("line").loc["Canola oil into China", "rate"] == 0.09
     threat = scenario_grids.variant(
         scenarios.load("us_retaliation_100"), {"hypothetical.us_retaliation_100.rate": 0.35}, "a"
     )

@@ -143,7 +143,7 @@ TABLE_PRODUCTS = {
 def test_every_row_of_the_table_of_us_rates_by_date() -> None:
     """Second route: the table states the duty stretch by stretch, the measures state it instrument by instrument."""
     table = data.load("us_rates_by_date")
-    facts = tariff_schedule.measures()
+    facts = tariff_schedule.all_measures()
     content = 0.4
     checked = 0
     for row in table.itertuples():
@@ -223,7 +223,7 @@ def test_timeline_agrees_with_the_rate_of_every_day(asked: dict[str, object]) ->
     table = tariff_schedule.timeline(**asked, start=start, end=end)
     assert table["date_from"].iloc[0].date() == start and table["date_to"].iloc[-1].date() == end
     assert (table["date_from"].iloc[1:].values == (table["date_to"] + pd.Timedelta(days=1)).iloc[:-1].values).all()
-    facts = tariff_schedule.measures()
+    facts = tariff_schedule.all_measures()
     for row in table.itertuples():
         days = (row.date_to - row.date_from).days
         for step in {*range(0, days, 13), days}:
@@ -276,7 +276,7 @@ def test_wrong_measure_names_and_reversed_days_are_bad_input() -> None:
 
 
 def test_every_fact_has_a_source_an_address_and_an_instrument() -> None:
-    facts = tariff_schedule.measures()
+    facts = tariff_schedule.all_measures()
     assert len({measure.id for measure in facts}) == len(facts) > 100
     for measure in facts:
         assert measure.instrument and measure.sources, measure.id
@@ -288,7 +288,7 @@ def test_every_fact_has_a_source_an_address_and_an_instrument() -> None:
 
 
 def test_at_most_one_base_and_one_replacement_apply_at_once() -> None:
-    facts = tariff_schedule.measures()
+    facts = tariff_schedule.all_measures()
     words = tariff_schedule.vocabulary()
     for pair in words.pairs:
         for product in words.products:
@@ -372,11 +372,11 @@ def test_an_added_fact_counts_at_once(copied: Path) -> None:
 def test_a_damaged_fact_is_bad_input(copied: Path, change: dict[str, str], message: str) -> None:
     (copied / "zz.yml").write_text(FACT.format(**(GOOD | change)), encoding="utf-8")
     with pytest.raises(BadInput, match=message) as caught:
-        tariff_schedule.measures()
+        tariff_schedule.all_measures()
     assert "\n" not in str(caught.value)
 
 
 def test_missing_vocabulary_is_bad_input(copied: Path) -> None:
     (copied / "vocabulary.yml").unlink()
     with pytest.raises(BadInput, match=r"vocabulary\.yml"):
-        tariff_schedule.measures()
+        tariff_schedule.all_measures()

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, special
 
-from tradeexposure.canola.market.base_year import CanolaBase, Floats
+from tradeexposure.canola.market.base_year import CanolaBase
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import NotConverged
 from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 

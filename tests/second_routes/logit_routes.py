@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 from scipy import optimize
 
-from tradeexposure.canola.market.base_year import Floats
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
+from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
 

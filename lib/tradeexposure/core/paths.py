@@ -53,13 +53,13 @@ def relative(target: Path) -> str:
 def check_root() -> None:
     """:class:`BadInput` where ``TRADEEXPOSURE_ROOT`` does not lead to a folder."""
     if os.environ.get(ROOT_VARIABLE):
-        there = given(ROOT_VARIABLE, os.environ[ROOT_VARIABLE], allowed=PROJECT)
+        there = typed_path(ROOT_VARIABLE, os.environ[ROOT_VARIABLE], allowed=PROJECT)
         if not there.is_dir():
             what = "which is no folder" if there.exists() else "which is not there"
             raise BadInput(ROOT_VARIABLE, found=f"{there}, {what}", allowed=PROJECT)
 
 
-def given(option: str, typed: str, *, allowed: str) -> Path:
+def typed_path(option: str, typed: str, *, allowed: str) -> Path:
     """A path as a user typed it.
 
     Raises

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 MINUS = "\N{MINUS SIGN}"
+MONTHS_IN_YEAR = 12
 
 
 def significant(value: float, digits: int) -> float:

@@ -69,7 +69,7 @@ def backtest(
     BadInput
         No year to check after `first`; see :func:`forecasting.fit`.
     """
-    whole = models.checked(series)
+    whole = models.months_above_zero(series)
     yearly = models.full_years(whole)
     last = int(yearly.index.max())
     if first >= last:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.signs import Direction, direction
 
 CONFIDENCE = 0.95
-FloatArray = NDArray[np.float64]
 LEVEL = 0.9  # of every range over draws: from the 5th to the 95th percentile
 TAILS = ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2)
 
@@ -35,7 +34,7 @@ class Spread:
         return direction(self.value, self.low, self.high)
 
 
-def spread(values: FloatArray) -> Spread:
+def spread(values: Floats) -> Spread:
     """Median and range of `values`, one per draw.
 
     Raises

@@ -52,7 +52,7 @@ FAMILIES = tuple(STARTS)
 WITH_TREND = ("exponential_smoothing", "structural", "sarima")
 
 
-def checked(series: pd.Series, *, minimum: int = MINIMUM_MONTHS) -> pd.Series:
+def months_above_zero(series: pd.Series, *, minimum: int = MINIMUM_MONTHS) -> pd.Series:
     """`series` with a monthly frequency, or refused.
 
     Raises
@@ -146,13 +146,13 @@ def fit(series: pd.Series, *, family: str) -> Fit:
     Raises
     ------
     BadInput
-        See :func:`checked`; unknown family.
+        See :func:`months_above_zero`; unknown family.
     RunFailed
         No two starting points reached the same highest likelihood.
     """
     if family not in LIKELIHOODS:
         raise BadInput("family", found=family, allowed=", ".join(FAMILIES))
-    log_percent = PERCENT * np.log(checked(series))
+    log_percent = PERCENT * np.log(months_above_zero(series))
     likelihood = LIKELIHOODS[family](log_percent.to_numpy())
     found: list[Maximum] = []
     for start in STARTS[family]:
@@ -236,7 +236,7 @@ def forecast(series: pd.Series, *, family: str, until: int, origin: str | None =
     BadInput
         Origin not among the months held, or not before `until`; see :func:`fit`.
     """
-    whole = checked(series)
+    whole = months_above_zero(series)
     end = whole.index[-1] if origin is None else pd.Timestamp(origin)
     if end not in whole.index:
         raise BadInput(

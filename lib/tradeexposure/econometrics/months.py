@@ -107,7 +107,7 @@ def _month(text: str, key: str) -> pd.Timestamp:
     return when
 
 
-def checked(series: pd.Series) -> pd.Series:
+def complete_prices(series: pd.Series) -> pd.Series:
     """`series` with a monthly frequency, or refused.
 
     Raises
@@ -115,7 +115,7 @@ def checked(series: pd.Series) -> pd.Series:
     BadInput
         A gap or repeated month, too few months, a price that is missing or not above zero, or no variation.
     """
-    ordered = forecasting.checked(series, minimum=MINIMUM_MONTHS)
+    ordered = forecasting.months_above_zero(series, minimum=MINIMUM_MONTHS)
     if ordered.nunique() == 1:
         raise BadInput(str(series.name or "series"), found=f"always {ordered.iloc[0]}", allowed="a price that varies")
     return ordered

@@ -73,7 +73,7 @@ def regressors(months: pd.DatetimeIndex, *, waves: int) -> np.ndarray:
     return np.column_stack([np.ones(len(months)), *pairs])
 
 
-def checked(series: pd.Series, months: pd.DatetimeIndex, *, waves: int) -> pd.Series:
+def months_held(series: pd.Series, months: pd.DatetimeIndex, *, waves: int) -> pd.Series:
     """The months of `series` that hold a value.
 
     Raises
@@ -126,9 +126,9 @@ def posterior(
     Raises
     ------
     BadInput
-        See :func:`checked`.
+        See :func:`months_held`.
     """
-    used = checked(series, months, waves=waves)
+    used = months_held(series, months, waves=waves)
     if model not in MODELS:
         raise BadInput("model", found=model, allowed=", ".join(MODELS))
     grid = SHAPES[model] if shapes is None else np.atleast_1d(shapes)

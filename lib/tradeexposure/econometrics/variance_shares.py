@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
+
+from tradeexposure.core.arrays import Floats, Ints
 
 BINS = 40  # a smooth effect keeps more than 99% of its variance between so many bins
 LEAST = 25  # draws in a bin; fewer bins where there are fewer draws
 TAIL = 0.1
 COLUMNS = ["assumption", "share_of_variance", "output_at_low", "output_at_high"]
-Array = NDArray[np.float64]
 
 
 def first_order(draws: pd.DataFrame, output: ArrayLike) -> pd.DataFrame:
@@ -57,7 +58,7 @@ def first_order(draws: pd.DataFrame, output: ArrayLike) -> pd.DataFrame:
     return table.sort_values("share_of_variance", ascending=False, kind="stable", ignore_index=True)
 
 
-def share(bins: NDArray[np.intp], values: Array) -> float:
+def share(bins: Ints, values: Floats) -> float:
     """Share of the variance of `values` that lies between bins, less that of bins at random (epsilon squared)."""
     counts = np.bincount(bins)
     means = np.bincount(bins, weights=values) / counts
@@ -69,7 +70,7 @@ def share(bins: NDArray[np.intp], values: Array) -> float:
     return max(0.0, (total - within - by_chance) / total)
 
 
-def _bins(levels: NDArray[np.intp]) -> NDArray[np.intp]:
+def _bins(levels: Ints) -> Ints:
     """The bin of each draw: its level where these are few, else bins of equal size in the order of the levels."""
     if levels.max() < BINS and len(levels) >= LEAST * (levels.max() + 1):
         return levels
@@ -79,7 +80,7 @@ def _bins(levels: NDArray[np.intp]) -> NDArray[np.intp]:
     return np.unique(ranks * count // len(levels), return_inverse=True)[1]
 
 
-def _ends(levels: NDArray[np.intp], values: Array) -> tuple[float, float]:
+def _ends(levels: Ints, values: Floats) -> tuple[float, float]:
     """Median of `values` at the first and the last of few levels, else in their lowest and highest tenth."""
     if levels.max() < BINS:
         return float(np.median(values[levels == 0])), float(np.median(values[levels == levels.max()]))

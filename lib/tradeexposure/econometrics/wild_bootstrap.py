@@ -21,13 +21,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import linalg, special
 
+from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput, RunFailed
 
-Floats = npt.NDArray[np.float64]
 Family = Literal["gaussian", "poisson", "binomial"]
 FAMILIES: tuple[Family, ...] = ("gaussian", "poisson", "binomial")
 WHERE = "wild bootstrap"
@@ -68,7 +67,7 @@ class WildSample:
     basis: Floats
     weights: Floats
     offset: Floats
-    clusters: npt.NDArray[np.intp]
+    clusters: Ints
     n_clusters: int
     family: Family
 
@@ -331,7 +330,7 @@ def wild_test(
     clusters the test hardly ever rejects (MacKinnon and Webb 2017): use permutation.
     """
     weights, enumerated = signs(sample.n_clusters, scheme=scheme, draws=draws, rng=rng)
-    statistics = _statistics(sample, null, weights, _checked(variant, sample))
+    statistics = _statistics(sample, null, weights, _with_residuals(variant, sample))
     return WildTest(
         coefficient=fitted(sample).coefficient, null=null, statistic=float(statistics[0]),
         p_value=_p_value(statistics), floor=_floor(weights, enumerated), draws=weights.shape[1] - (not enumerated),
@@ -341,7 +340,7 @@ def wild_test(
     )  # fmt: skip
 
 
-def _checked(variant: str, sample: WildSample) -> bool:
+def _with_residuals(variant: str, sample: WildSample) -> bool:
     """Whether draws are studentised with residuals."""
     allowed = VARIANTS[:1] if sample.family == "gaussian" else VARIANTS
     if variant not in allowed:
@@ -431,7 +430,7 @@ def confidence_set(
     if not 0 < level < 1:
         raise BadInput(WHERE, "level", found=str(level), allowed="a number between 0 and 1")
     weights, enumerated = signs(sample.n_clusters, scheme=scheme, draws=draws, rng=rng)
-    floor, studentised = _floor(weights, enumerated), _checked(variant, sample)
+    floor, studentised = _floor(weights, enumerated), _with_residuals(variant, sample)
     if floor > 1 - level:
         raise RunFailed(f"wild bootstrap: {sample.n_clusters} clusters cannot reject at {1 - level:.3f}")
     centre, step = fitted(sample).coefficient, standard_error(sample)

@@ -16,10 +16,10 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pydantic import BeforeValidator
 
 from tradeexposure.core import paths, reading
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, Name, Place, Strict, Text, listed, parse_yaml
 
@@ -52,7 +52,6 @@ SIGNS = {
     "non_negative": "a number of 0 or more, at most 10,000,000",
     "share": "a share from 0 to 1",
 }
-Array = NDArray[np.float64]
 FILE = ("data", "priors.yml")
 WHERE = "/".join(FILE)
 Horizon = Literal["acreage", "crop_year"]
@@ -80,7 +79,7 @@ class Distribution(Strict):
         return {name: number for name, number in self if name != "kind" and number is not None}
 
 
-def quantiles(distribution: Distribution, shares: Array) -> Array:
+def quantiles(distribution: Distribution, shares: Floats) -> Floats:
     """Values below which the `shares` of a distribution lie."""
     from scipy import special  # takes a second that checking a scenario need not wait for
 
@@ -101,7 +100,7 @@ def quantiles(distribution: Distribution, shares: Array) -> Array:
     return _lognormal(low, of["median"], high, special.ndtri(shares))
 
 
-def _triangular(low: float, mode: float, high: float, shares: Array) -> Array:
+def _triangular(low: float, mode: float, high: float, shares: Floats) -> Floats:
     """Triangular: the density rises to `mode`, below which (mode − low) ÷ (high − low) of the mass lies."""
     width = high - low
     rising = low + np.sqrt(shares * width * (mode - low))
@@ -109,7 +108,7 @@ def _triangular(low: float, mode: float, high: float, shares: Array) -> Array:
     return np.where(shares * width < mode - low, rising, falling)
 
 
-def _lognormal(low: float, median: float, high: float, scores: Array) -> Array:
+def _lognormal(low: float, median: float, high: float, scores: Floats) -> Floats:
     """Lognormal of which each side has its own spread, given by its 5% or 95% point."""
     spread = np.where(scores < 0, math.log(median / low), math.log(high / median)) / TAIL
     return np.asarray(median * np.exp(spread * scores))
@@ -122,7 +121,7 @@ def signed(sign: str, value: float) -> bool:
     return value > 0 if sign == "positive" else value >= 0 and (sign != "share" or value <= 1)
 
 
-def check(document: Document, place: Place, distribution: Distribution, *, sign: str) -> None:
+def check_distribution(document: Document, place: Place, distribution: Distribution, *, sign: str) -> None:
     """What the schema alone cannot see of one distribution: which numbers it needs, their order and their sign."""
     of, needed, kind = distribution.numbers(), NEEDED[distribution.kind], f"({distribution.kind})"
     for name in (*needed, *of):
@@ -184,11 +183,11 @@ def load() -> dict[str, Prior]:
         A file that is not strict YAML or not of the schema, a name twice, a number that its distribution does not
         take or lacks, ends in the wrong order, a number of the wrong sign, a share outside 0–1.
     """
-    return dict(_checked(reading.contents(paths.path(*FILE), where=WHERE, allowed="the priors of the project")))
+    return dict(_priors(reading.contents(paths.path(*FILE), where=WHERE, allowed="the priors of the project")))
 
 
 @lru_cache(maxsize=8)
-def _checked(raw: bytes) -> dict[str, Prior]:
+def _priors(raw: bytes) -> dict[str, Prior]:
     """The priors of a file's bytes; the same bytes are checked once, since a grid asks for every row."""
     document = parse_yaml(raw, where=WHERE)
     rows = document.validate(PriorFile).priors
@@ -201,7 +200,7 @@ def _checked(raw: bytes) -> dict[str, Prior]:
             raise document.error((*place, "estimate_divided_by"), allowed=", ".join(names))
         for key in ("distribution", "crop_year"):
             if getattr(prior, key) is not None:
-                check(document, (*place, key), getattr(prior, key), sign=prior.sign)
+                check_distribution(document, (*place, key), getattr(prior, key), sign=prior.sign)
     for name in DRAWN:
         if name not in names:
             close = get_close_matches(name, [other for other in names if other not in DRAWN], n=1)
@@ -303,7 +302,7 @@ def _chosen(
     return Distribution(kind="split_uniform", low=low, median=middle, high=high)
 
 
-def _draw(prior: Prior, distribution: Distribution, n: int, seed: int) -> Array:
+def _draw(prior: Prior, distribution: Distribution, n: int, seed: int) -> Floats:
     """`n` draws from the streams that bear the prior's name."""
     drawn = quantiles(distribution, _stratified(n, _stream(seed, prior.name)))
     if prior.one_added_half_the_time and distribution.kind != "fixed":
@@ -316,6 +315,6 @@ def _stream(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(name.encode())))
 
 
-def _stratified(n: int, rng: np.random.Generator) -> Array:
+def _stratified(n: int, rng: np.random.Generator) -> Floats:
     """One uniform number from each n-th of 0–1, in random order: a Latin hypercube of one dimension."""
     return (rng.permutation(n) + rng.random(n)) / n

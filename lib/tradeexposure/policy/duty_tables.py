@@ -1,6 +1,6 @@
 """The duties a scenario takes as given, in three views: line by line, what changes, and what the models charge.
 
-The lines are one frame, :func:`tradeexposure.policy.scenarios.facts`; the models' duties are those of
+The lines are one frame, :func:`tradeexposure.policy.scenarios.duties_by_line`; the models' duties are those of
 :mod:`tradeexposure.policy.regimes`.
 """
 
@@ -41,7 +41,7 @@ def table(chosen: Scenario | str) -> pd.DataFrame:
     Columns `Goods and border`, `Duty`, `Legal reference`, `In force since` (first day of exactly these measures),
     `Rate the day before`, and `Set by` (law or scenario).
     """
-    found = scenarios.facts(chosen)
+    found = scenarios.duties_by_line(chosen)
     return pd.DataFrame(
         {
             "Goods and border": found["line"],
@@ -105,7 +105,7 @@ def changed(compared: Comparison) -> Iterator[dict[str, str]]:
     """
     then = _before(compared)
     content = regimes.us_content(compared.scenario)
-    for row in scenarios.facts(compared.scenario, us_content=content).to_dict("records"):
+    for row in scenarios.duties_by_line(compared.scenario, us_content=content).to_dict("records"):
         was = then.get(str(row["line"]))
         if was is None:
             continue

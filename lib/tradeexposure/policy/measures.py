@@ -77,7 +77,7 @@ class Settled(Strict):
         return self
 
 
-class Measure(Strict):
+class TradeMeasure(Strict):
     """One measure of one party, in force from `effective` to `end`, both days included.
 
     `rate` and `rate_with_claim` are shares of value; `rate_with_claim` applies to goods entered under CUSMA (the same
@@ -121,7 +121,7 @@ class Measure(Strict):
     note: Remark = ""
 
     @model_validator(mode="after")
-    def _coherent(self) -> Measure:
+    def _coherent(self) -> TradeMeasure:
         rated = self.rate is not None or self.specific is not None
         if rated == (self.no_rate is not None):
             raise ValueError("either a rate (or specific duty), or no_rate with the reason, not both")
@@ -166,9 +166,9 @@ SAID = (
 )  # fmt: skip
 
 
-def twice(measures: Iterable[Measure]) -> Iterator[tuple[Measure, Measure]]:
+def twice(measures: Iterable[TradeMeasure]) -> Iterator[tuple[TradeMeasure, TradeMeasure]]:
     """Pairs of measures that charge the same twice: all they say is equal, and a day sees both in force."""
-    alike: dict[tuple[object, ...], list[Measure]] = {}
+    alike: dict[tuple[object, ...], list[TradeMeasure]] = {}
     for measure in measures:
         if measure.stacking == "none":
             continue
@@ -178,11 +178,11 @@ def twice(measures: Iterable[Measure]) -> Iterator[tuple[Measure, Measure]]:
         before.append(measure)
 
 
-def _values(measure: Measure) -> Iterator[object]:
+def _values(measure: TradeMeasure) -> Iterator[object]:
     return (getattr(measure, name) for name in SAID)
 
 
-def _overlap(one: Measure, other: Measure) -> bool:
+def _overlap(one: TradeMeasure, other: TradeMeasure) -> bool:
     first = max(one.effective or date.min, other.effective or date.min)
     return first <= min(one.end or date.max, other.end or date.max)
 
@@ -228,10 +228,10 @@ class MeasureFile(Strict):
 
     title: Text
     sources: dict[str, Source]
-    measures: Annotated[tuple[Measure, ...], BeforeValidator(listed)]
+    measures: Annotated[tuple[TradeMeasure, ...], BeforeValidator(listed)]
 
 
-def outside(measure: Measure, words: Vocabulary) -> Iterable[tuple[str, str, Iterable[str]]]:
+def outside(measure: TradeMeasure, words: Vocabulary) -> Iterable[tuple[str, str, Iterable[str]]]:
     """Names in `measure` that the vocabulary does not know, as (key, name, allowed)."""
     claims = words.cusma if set(measure.origins) & {EVERY, *words.cusma} else ()
     claimed = measure.rate_with_claim is not None or measure.needs_claim

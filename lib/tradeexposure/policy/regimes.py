@@ -14,11 +14,11 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import cusma_claims, scenarios, tariff_schedule
-from tradeexposure.policy.measures import Measure, Quantity
+from tradeexposure.policy.measures import Quantity, TradeMeasure
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.policy.stacking import Rate
@@ -30,6 +30,10 @@ MARKET_NAMES = {"china": "China", "united_states": "the United States", "japan":
                 "european_union": "the European Union", "others": "other countries"}  # fmt: skip
 MARKETS = tuple(MARKET_NAMES)
 PRODUCTS = ("seed", "oil", "meal")
+#: Places in MARKETS and PRODUCTS, for arrays by market and product.
+AT_CHINA, AT_UNITED_STATES, AT_OTHERS = (MARKETS.index(name) for name in ("china", "united_states", "others"))
+SEED, OIL, MEAL = range(len(PRODUCTS))
+SEED_TO_CHINA, MEAL_TO_CHINA = ("china", "seed"), ("china", "meal")  # duties by market and product
 STAGES = {"seed": "canola_seed", "oil": tariff_schedule.OIL, "meal": "canola_meal"}
 # The last day before the measures in the year that the models are calibrated on; Japan's steps on oil up to
 # 30 December 2023 are not held.
@@ -39,7 +43,6 @@ BASE_KINDS = {"base", "replaces_base"}
 NOT_HELD = 0.0
 SURTAX, IZEV, AFFORDABILITY = "canada_ev_surtax", "canada_izev_paused", "canada_ev_affordability"
 CAPPED = "price_cap_share"  # beginning of the names of the figures: one for each year that is stated
-Array = NDArray[np.float64]
 Duties = dict[tuple[str, str], float]
 
 
@@ -108,7 +111,7 @@ def _refuse(name: str, value: Rates | None, allowed: str, *, top: float) -> None
 class Law:
     """Measures and the day on which they are asked what is charged."""
 
-    measures: tuple[Measure, ...]
+    measures: tuple[TradeMeasure, ...]
     day: date
 
     def rate(
@@ -139,7 +142,7 @@ def canola_against(compared: Comparison) -> Duties:
 
 def canola_on(day: date, *, rest: date | None = None) -> Duties:
     """The duties in force on a day; all but China's on the day `rest` where that is given."""
-    held = tuple(tariff_schedule.measures())
+    held = tuple(tariff_schedule.all_measures())
     return _canola(Law(held, day), Law(held, rest or day))
 
 
@@ -176,12 +179,12 @@ def base_vehicles(draws: pd.DataFrame | None = None) -> VehicleRegime:
 
 
 def _own(chosen: Scenario) -> tuple[Law, Law]:
-    law = Law(scenarios.measures(chosen), chosen.facts_on)
+    law = Law(scenarios.measures_in_force(chosen), chosen.facts_on)
     return law, law
 
 
 def _base() -> tuple[Law, Law]:
-    law = Law(tuple(tariff_schedule.measures()), BASE_DAY)
+    law = Law(tuple(tariff_schedule.all_measures()), BASE_DAY)
     return law, law
 
 
@@ -189,10 +192,10 @@ def laws_against(compared: Comparison) -> tuple[Law, Law]:
     """What a scenario is measured against: China's and Canada's duties as they were there, the rest on its own day."""
     day = compared.scenario.facts_on
     if compared.against is None:
-        held = tuple(tariff_schedule.measures())
+        held = tuple(tariff_schedule.all_measures())
         ordinary = tuple(measure for measure in held if measure.stacking in BASE_KINDS)
         return Law(ordinary, day), Law(held, day)
-    there = scenarios.measures(compared.against)
+    there = scenarios.measures_in_force(compared.against)
     return Law(there, compared.against.facts_on), Law(there, day)
 
 
@@ -246,7 +249,7 @@ def _us_rate(law: Law, product: str, stage: str, *, claim: bool) -> float:
 
 
 def _vehicles(
-    trade: Law, rest: Law, above_quota: Literal["no_entry", "surtax", "mfn"], us_content: float | Array
+    trade: Law, rest: Law, above_quota: Literal["no_entry", "surtax", "mfn"], us_content: float | Floats
 ) -> VehicleRegime:
     """Canada's duties on China-built cars from one law, rebates and US duties from the other."""
     found = trade.rate("canada", "china", "electric_vehicles")
@@ -293,7 +296,7 @@ def _rebates(law: Law) -> tuple[float, float]:
     return amount, amount
 
 
-def _us_vehicles(law: Law, us_content: float | Array) -> float | Array:
+def _us_vehicles(law: Law, us_content: float | Floats) -> float | Floats:
     """US duty on Canadian cars by the claims of 2024; a claimed rate is linear in the US content of a car."""
     claimed = cusma_claims.read().claimed[cusma_claims.VEHICLES]
     none, full, unclaimed = (
@@ -305,7 +308,7 @@ def _us_vehicles(law: Law, us_content: float | Array) -> float | Array:
     return claimed * (none + (full - none) * us_content) + (1 - claimed) * unclaimed
 
 
-def _content(chosen: Scenario | None, draws: pd.DataFrame | None) -> float | Array:
+def _content(chosen: Scenario | None, draws: pd.DataFrame | None) -> float | Floats:
     """US content of claimed cars over the draws, else one number."""
     return us_content(chosen) if draws is None else draws["us_content"].to_numpy(dtype=float)
 

@@ -22,7 +22,7 @@ from tradeexposure.core import paths as core_paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.plain import as_cell
 from tradeexposure.core.strict_yaml import Document, Place, load_yaml
-from tradeexposure.policy.scenario_schema import CHANGES, FOLDER, Scenario, check
+from tradeexposure.policy.scenario_schema import CHANGES, FOLDER, Scenario, check_scenario
 
 KEYS = ("scenario", "over")
 MOST = 10_000  # scenarios without being asked for more: a typing error makes many, and each takes seconds
@@ -105,7 +105,7 @@ def read(path: Path, *, yes: bool = False) -> Grid:
     from tradeexposure.policy import scenarios
 
     document = load_yaml(path)
-    over = _checked(document)
+    over = _lists(document)
     count = math.prod(map(len, over.values()))
     if count > (MOST_ASKED_FOR if yes else MOST):
         allowed = f"at most {MOST_ASKED_FOR:,}" if yes else f"at most {MOST:,}, or add --yes"
@@ -129,7 +129,7 @@ def _base(document: Document, known: list[str]) -> str:
     return str(name)
 
 
-def _checked(document: Document) -> dict[str, list[Any]]:
+def _lists(document: Document) -> dict[str, list[Any]]:
     """The lists of a grid; BadInput for what is none."""
     for key in document.data:
         if key not in KEYS:
@@ -260,7 +260,7 @@ def variant(base: Scenario, changes: Mapping[str, Any], name: str, *, where: str
     data["overrides"] = [row for row in data["overrides"] if _changes_something(row)]
     document = _Changed(told, data, {}, paths)
     made = document.validate(Scenario)
-    check(made, document, known=sorted(path.stem for path in core_paths.path(*FOLDER).glob("*.yml")))
+    check_scenario(made, document, known=sorted(path.stem for path in core_paths.path(*FOLDER).glob("*.yml")))
     return made
 
 

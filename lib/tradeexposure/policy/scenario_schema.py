@@ -15,7 +15,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, Heading, Name, Place, Strict, Text, filled, listed, load_yaml
 from tradeexposure.policy import assumptions, tariff_schedule
 from tradeexposure.policy.assumptions import SIGNS
-from tradeexposure.policy.measures import Measure, Names, Quantity, Share, Source, outside, twice
+from tradeexposure.policy.measures import Names, Quantity, Share, Source, TradeMeasure, outside, twice
 from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY
 
 FOLDER = ("data", "scenarios")
@@ -77,21 +77,21 @@ class Scenario(Strict):
     assumptions: dict[str, float] = {}  # noqa: RUF012 - a field of a frozen model, copied for every instance
     quantities: Annotated[tuple[QuantityChange, ...], BeforeValidator(listed)] = ()
     overrides: Annotated[tuple[Override, ...], BeforeValidator(listed)] = ()
-    hypothetical: Annotated[tuple[Measure, ...], BeforeValidator(listed)] = ()
+    hypothetical: Annotated[tuple[TradeMeasure, ...], BeforeValidator(listed)] = ()
     sources: Annotated[tuple[Source, ...], AfterValidator(filled), BeforeValidator(listed)]
 
 
-def overridden(measure: Measure, override: Override) -> Measure:
+def overridden(measure: TradeMeasure, override: Override) -> TradeMeasure:
     """`measure` as the scenario has it."""
     changes = {key: value for key in CHANGES if (value := getattr(override, key)) is not None}
     if "rate" in changes:
         changes |= {"no_rate": None, "specific": None}
     if "displaced_by" in changes:
         changes["displaced_by"] = (*measure.displaced_by, *changes["displaced_by"])
-    return Measure.model_validate(measure.model_dump() | changes)
+    return TradeMeasure.model_validate(measure.model_dump() | changes)
 
 
-def requantified(measure: Measure, changes: Sequence[QuantityChange]) -> Measure:
+def requantified(measure: TradeMeasure, changes: Sequence[QuantityChange]) -> TradeMeasure:
     """`measure` with other values of its figures; a changed figure holds on every day."""
     new = {change.name: change.value for change in changes if change.measure == measure.id}
     if not new:
@@ -103,7 +103,7 @@ def requantified(measure: Measure, changes: Sequence[QuantityChange]) -> Measure
     return measure.model_copy(update={"quantities": tuple(figures)})
 
 
-def check(scenario: Scenario, document: Document, *, known: Sequence[str]) -> None:
+def check_scenario(scenario: Scenario, document: Document, *, known: Sequence[str]) -> None:
     """What the schema alone cannot see: the day, ids, parties and products, figures, priors and the comparison.
 
     Raises
@@ -115,7 +115,7 @@ def check(scenario: Scenario, document: Document, *, known: Sequence[str]) -> No
     """
     if not FIRST_DAY <= scenario.facts_on <= LAST_DAY:
         raise document.error(("facts_on",), allowed=f"a day from {FIRST_DAY} to {LAST_DAY}")
-    held = {measure.id: measure for measure in tariff_schedule.measures()}
+    held = {measure.id: measure for measure in tariff_schedule.all_measures()}
     _check_overrides(scenario, document, held)
     _check_hypothetical(scenario, document, held)
     _check_quantities(scenario, document, held)
@@ -124,13 +124,13 @@ def check(scenario: Scenario, document: Document, *, known: Sequence[str]) -> No
     _check_against(scenario, document, known)
 
 
-def _unknown(document: Document, place: Place, name: str, held: dict[str, Measure]) -> BadInput:
+def _unknown(document: Document, place: Place, name: str, held: dict[str, TradeMeasure]) -> BadInput:
     """The fault of a measure that is not there, with the likeliest ones."""
     close = get_close_matches(name, held, n=3, cutoff=0.4) or sorted(held)
     return document.error(place, found=name, allowed=", ".join(close))
 
 
-def _check_overrides(scenario: Scenario, document: Document, held: dict[str, Measure]) -> None:
+def _check_overrides(scenario: Scenario, document: Document, held: dict[str, TradeMeasure]) -> None:
     seen: set[str] = set()
     for position, override in enumerate(scenario.overrides):
         place = ("overrides", position, "measure")
@@ -150,7 +150,7 @@ def _check_overrides(scenario: Scenario, document: Document, held: dict[str, Mea
             raise document.error(place[:-1], found=override.measure, allowed=allowed) from None
 
 
-def _check_moves_along(document: Document, position: int, override: Override, measure: Measure) -> None:
+def _check_moves_along(document: Document, position: int, override: Override, measure: TradeMeasure) -> None:
     """What must be said with a change: a duty that claimed goods pay as well would stay behind without a word."""
     place = ("overrides", position)
     if override.rate is not None and override.rate_with_claim is None and measure.rate_with_claim:
@@ -167,7 +167,7 @@ def _check_moves_along(document: Document, position: int, override: Override, me
         raise document.error((*place, "displaced_by"), allowed=f"other measures than {measure.id} itself")
 
 
-def _check_hypothetical(scenario: Scenario, document: Document, held: dict[str, Measure]) -> None:
+def _check_hypothetical(scenario: Scenario, document: Document, held: dict[str, TradeMeasure]) -> None:
     words = tariff_schedule.vocabulary()
     everything = dict(held)
     for position, measure in enumerate(scenario.hypothetical):
@@ -186,7 +186,9 @@ def _check_hypothetical(scenario: Scenario, document: Document, held: dict[str, 
             raise document.error(at, allowed=f"a measure that {earlier.id} does not charge already on the same days")
 
 
-def _check_named(document: Document, place: Place, row: Override | Measure, known: dict[str, Measure]) -> None:
+def _check_named(
+    document: Document, place: Place, row: Override | TradeMeasure, known: dict[str, TradeMeasure]
+) -> None:
     """Measures that an override or a hypothetical measure names are there."""
     for key in ("targets", "displaced_by"):
         for number, name in enumerate(getattr(row, key, None) or ()):
@@ -194,7 +196,7 @@ def _check_named(document: Document, place: Place, row: Override | Measure, know
                 raise _unknown(document, (*place, key, number), name, known)
 
 
-def _check_quantities(scenario: Scenario, document: Document, held: dict[str, Measure]) -> None:
+def _check_quantities(scenario: Scenario, document: Document, held: dict[str, TradeMeasure]) -> None:
     seen: set[tuple[str, str]] = set()
     for position, change in enumerate(scenario.quantities):
         place = ("quantities", position)
@@ -240,13 +242,13 @@ def _check_assumptions(scenario: Scenario, document: Document) -> None:
             )
 
 
-def _check_licences(scenario: Scenario, document: Document, held: dict[str, Measure]) -> None:
+def _check_licences(scenario: Scenario, document: Document, held: dict[str, TradeMeasure]) -> None:
     if scenario.licence_suspension and not licences(held.values(), scenario.facts_on):
         allowed = f"false: no export licence for canola seed is suspended on {scenario.facts_on}"
         raise document.error(("licence_suspension",), allowed=allowed)
 
 
-def licences(among: Iterable[Measure], on: date) -> tuple[Measure, ...]:
+def licences(among: Iterable[TradeMeasure], on: date) -> tuple[TradeMeasure, ...]:
     """China's suspensions of export licences for canola seed in force on a day."""
     asked = {"imposer": "china", "origin": "canada", "product": "canola_seed", "quota": "within"}
     return tuple(

@@ -20,8 +20,16 @@ from tradeexposure.core import handover, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, load_yaml
 from tradeexposure.policy import tariff_schedule
-from tradeexposure.policy.measures import Line, Measure
-from tradeexposure.policy.scenario_schema import BEFORE, FOLDER, NAME, Scenario, check, overridden, requantified
+from tradeexposure.policy.measures import Line, TradeMeasure
+from tradeexposure.policy.scenario_schema import (
+    BEFORE,
+    FOLDER,
+    NAME,
+    Scenario,
+    check_scenario,
+    overridden,
+    requantified,
+)
 from tradeexposure.policy.stacking import Rate
 from tradeexposure.policy.tariff_schedule import FIRST_DAY
 
@@ -87,11 +95,11 @@ def problems() -> list[str]:
     return found
 
 
-def measures(scenario: Scenario) -> tuple[Measure, ...]:
+def measures_in_force(scenario: Scenario) -> tuple[TradeMeasure, ...]:
     """The facts with the scenario's overrides and figures applied and its hypothetical measures added."""
     changed = {override.measure: override for override in scenario.overrides}
     kept = []
-    for measure in tariff_schedule.measures():
+    for measure in tariff_schedule.all_measures():
         override = changed.get(measure.id)
         if override is None:
             kept.append(measure)
@@ -100,7 +108,7 @@ def measures(scenario: Scenario) -> tuple[Measure, ...]:
     return (*(requantified(measure, scenario.quantities) for measure in kept), *scenario.hypothetical)
 
 
-def facts(scenario: Scenario | str, *, us_content: float | None = None) -> pd.DataFrame:
+def duties_by_line(scenario: Scenario | str, *, us_content: float | None = None) -> pd.DataFrame:
     """What applies in a scenario, line by line, for the report to stamp.
 
     Parameters
@@ -120,13 +128,15 @@ def facts(scenario: Scenario | str, *, us_content: float | None = None) -> pd.Da
         (ids), ``legal_reference``, ``changed`` (True where the scenario, not the law, sets it), ``note``; key ``line``.
     """
     chosen = load(scenario) if isinstance(scenario, str) else scenario
-    applied = measures(chosen)
+    applied = measures_in_force(chosen)
     rows = [_line(line, chosen, applied, us_content) for line in tariff_schedule.vocabulary().lines]
     return pd.DataFrame(rows).astype({"rate": float, "additional": float, "rate_before": float})
 
 
-def _line(line: Line, scenario: Scenario, applied: tuple[Measure, ...], us_content: float | None) -> dict[str, Any]:
-    """One row of :func:`facts`."""
+def _line(
+    line: Line, scenario: Scenario, applied: tuple[TradeMeasure, ...], us_content: float | None
+) -> dict[str, Any]:
+    """One row of :func:`duties_by_line`."""
     asked = line.model_dump(exclude={"title"}) | {"us_content": us_content}
     found = tariff_schedule.rate(**asked, on=scenario.facts_on, among=applied)
     legal = tariff_schedule.rate(**asked, on=scenario.facts_on)
@@ -150,12 +160,12 @@ def _line(line: Line, scenario: Scenario, applied: tuple[Measure, ...], us_conte
     }
 
 
-def _quotas(found: Rate) -> list[Measure]:
+def _quotas(found: Rate) -> list[TradeMeasure]:
     """The import quotas beside a rate."""
     return [measure for measure in found.also if measure.kind == "quota"]
 
 
-def _quota_days(line: Line, applied: tuple[Measure, ...], on: date) -> list[date]:
+def _quota_days(line: Line, applied: tuple[TradeMeasure, ...], on: date) -> list[date]:
     """Days up to `on` on which an import quota on the line began or was over."""
     asked = line.model_dump(exclude={"title", "claim"})
     quotas = [measure for measure in applied if measure.kind == "quota" and measure.covers(**asked)]
@@ -177,7 +187,7 @@ def _load(name: str) -> tuple[Scenario, Document]:
     if scenario.name != name:
         used = f" ({scenario.name} is already used by {scenario.name}.yml)" if scenario.name in known else ""
         raise document.error(("name",), allowed=f"{name}, the name of the file{used}")
-    check(scenario, document, known=known)
+    check_scenario(scenario, document, known=known)
     return scenario, document
 
 

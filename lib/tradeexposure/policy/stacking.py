@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from tradeexposure.policy.measures import Measure, Pair
+from tradeexposure.policy.measures import Pair, TradeMeasure
 
 DECIMALS = 10  # sums of shares such as 0.09 + 0.758 are rounded past their last meaningful digit
 Status = Literal[
@@ -25,7 +25,7 @@ class Rate:
         Combined rate as a share of value; None unless `status` is ``known``.
     specific : str or None
         The part of the duty that is charged by weight, as published.
-    measures : tuple of Measure
+    measures : tuple of TradeMeasure
         What makes up the duty, the base first.
     status : str
         ``known`` · ``no entry`` (nothing may be imported, so there is no rate) · ``base unknown`` (the MFN duty is not
@@ -35,18 +35,18 @@ class Rate:
         Why, in words; also what else was in force.
     base, additional : float or None
         The two parts as shares of value; `additional` is returned even where the base is unknown.
-    also : tuple of Measure
+    also : tuple of TradeMeasure
         In force on the day without entering the rate: licence suspensions, quotas, investigations, firms' own duties.
     """
 
     rate: float | None
     specific: str | None
-    measures: tuple[Measure, ...]
+    measures: tuple[TradeMeasure, ...]
     status: Status
     note: str
     base: float | None = None
     additional: float | None = None
-    also: tuple[Measure, ...] = ()
+    also: tuple[TradeMeasure, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -56,7 +56,7 @@ class Rate:
 
 
 def combine(
-    facts: list[Measure],
+    facts: list[TradeMeasure],
     *,
     held: bool,
     pair: Pair,
@@ -94,7 +94,7 @@ def combine(
     return Rate(total, specific, used, status, note, base=base, additional=extra, also=also)
 
 
-def _roles(facts: list[Measure], *, claim: bool) -> tuple[tuple[Measure, ...], ...]:
+def _roles(facts: list[TradeMeasure], *, claim: bool) -> tuple[tuple[TradeMeasure, ...], ...]:
     """The measures that stop entry, set the base, add to it, and suspend additions that would apply."""
     general = [measure for measure in facts if not measure.firms and (claim or not measure.needs_claim)]
     by_role = {
@@ -112,7 +112,9 @@ def _roles(facts: list[Measure], *, claim: bool) -> tuple[tuple[Measure, ...], .
     return by_role["no_entry"], by_role["replaces_base"][-1:] or by_role["base"][:1], added, pauses
 
 
-def _status(bases: tuple[Measure, ...], added: tuple[Measure, ...], extra: float | None, *, held: bool) -> Status:
+def _status(
+    bases: tuple[TradeMeasure, ...], added: tuple[TradeMeasure, ...], extra: float | None, *, held: bool
+) -> Status:
     """Why there is, or is not, one rate."""
     if not held:
         return "not all held"
@@ -124,7 +126,7 @@ def _status(bases: tuple[Measure, ...], added: tuple[Measure, ...], extra: float
 
 
 def _charged(
-    measure: Measure, *, day: date, claim: bool, shares: dict[str, float | None], settled: bool
+    measure: TradeMeasure, *, day: date, claim: bool, shares: dict[str, float | None], settled: bool
 ) -> float | None:
     """The rate one additional measure adds on `day`, None where it is not known."""
     if settled:
@@ -139,7 +141,7 @@ def _charged(
     return None if content is None else measure.rate_with_claim * (1 - content)
 
 
-def _said(unknown: Iterable[Measure], also: Iterable[Measure], first: str = "") -> str:
+def _said(unknown: Iterable[TradeMeasure], also: Iterable[TradeMeasure], first: str = "") -> str:
     """The note of a rate: what is unknown and why, and the licence suspensions and quotas beside it."""
     beside = [measure for measure in also if measure.kind in {"licence_suspension", "quota"}]
     words = [first, *(f"{m.title}: {m.rate_text or m.specific or m.no_rate}" for m in unknown)]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy.measures import Measure
+from tradeexposure.policy.measures import TradeMeasure
 from tradeexposure.policy.tariff_schedule import LAST_DAY
 
 WEIGHT_SUM_TOLERANCE = 1e-9  # rounding of a handful of floats
@@ -201,8 +201,8 @@ def on_days(
     return table.reset_index(drop=True)
 
 
-def events(
-    measures: Iterable[Measure], names: Mapping[str, str] = CANOLA_EVENTS, *, until: pd.Timestamp | None = None
+def measure_dates(
+    measures: Iterable[TradeMeasure], names: Mapping[str, str] = CANOLA_EVENTS, *, until: pd.Timestamp | None = None
 ) -> pd.DataFrame:
     """Dates of measures to draw over a time axis.
 

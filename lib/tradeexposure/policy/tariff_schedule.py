@@ -21,7 +21,7 @@ from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.files import written
 from tradeexposure.core.strict_yaml import Document, Place, load_yaml, parse_yaml
-from tradeexposure.policy.measures import Cited, Measure, MeasureFile, Pair, Vocabulary, outside, twice
+from tradeexposure.policy.measures import Cited, MeasureFile, Pair, TradeMeasure, Vocabulary, outside, twice
 from tradeexposure.policy.stacking import Rate, combine
 
 FIRST_DAY, LAST_DAY = date(2018, 1, 1), date(2026, 12, 31)
@@ -32,7 +32,7 @@ OIL, OIL_STAGES = "canola_oil", ("canola_oil_crude", "canola_oil_refined")
 Quota = Literal["within", "above"]
 
 
-def measures() -> list[Measure]:
+def all_measures() -> list[TradeMeasure]:
     """Every measure of ``data/parameters``, file by file.
 
     Raises
@@ -48,9 +48,9 @@ def vocabulary() -> Vocabulary:
     return _parsed(_contents())[1]
 
 
-def get(measure_id: str, *, among: Sequence[Measure] | None = None) -> Measure:
+def get(measure_id: str, *, among: Sequence[TradeMeasure] | None = None) -> TradeMeasure:
     """One measure by its id; BadInput with the likeliest ids otherwise."""
-    known = {measure.id: measure for measure in (measures() if among is None else among)}
+    known = {measure.id: measure for measure in (all_measures() if among is None else among)}
     if measure_id not in known:
         close = get_close_matches(measure_id, known, n=3, cutoff=0.4) or sorted(known)
         raise BadInput("/".join(FOLDER), "measure", found=measure_id, allowed=", ".join(close))
@@ -99,9 +99,9 @@ def _read(found: tuple[tuple[str, tuple[int, ...]], ...]) -> tuple[tuple[str, by
 
 
 @lru_cache(maxsize=8)
-def _parsed(contents: tuple[tuple[str, bytes], ...]) -> tuple[tuple[Measure, ...], Vocabulary]:
+def _parsed(contents: tuple[tuple[str, bytes], ...]) -> tuple[tuple[TradeMeasure, ...], Vocabulary]:
     words = load_yaml(paths.path(*FOLDER, VOCABULARY)).validate(Vocabulary)
-    found: dict[str, Measure] = {}
+    found: dict[str, TradeMeasure] = {}
     places: dict[str, tuple[Document, Place]] = {}
     for name, raw in contents:
         if name.rpartition("/")[2] == VOCABULARY:
@@ -124,7 +124,7 @@ def _parsed(contents: tuple[tuple[str, bytes], ...]) -> tuple[tuple[Measure, ...
     return tuple(found.values()), words
 
 
-def _check_named(document: Document, place: Place, measure: Measure, known: Mapping[str, Measure]) -> None:
+def _check_named(document: Document, place: Place, measure: TradeMeasure, known: Mapping[str, TradeMeasure]) -> None:
     """BadInput where a measure suspends, or gives way to, one that is not there."""
     for key in ("targets", "displaced_by"):
         for number, name in enumerate(getattr(measure, key)):
@@ -133,7 +133,7 @@ def _check_named(document: Document, place: Place, measure: Measure, known: Mapp
                 raise document.error((*place, key, number), found=name, allowed=", ".join(close))
 
 
-def _with_sources(document: Document) -> tuple[Measure, ...]:
+def _with_sources(document: Document) -> tuple[TradeMeasure, ...]:
     """The measures of a file, each source key replaced by the source it names."""
     sources, rows = document.data.get("sources"), document.data.get("measures")
     if not isinstance(sources, dict):
@@ -153,7 +153,9 @@ def _with_sources(document: Document) -> tuple[Measure, ...]:
     return document.validate(MeasureFile, {**document.data, "measures": resolved}).measures
 
 
-def check_measure(document: Document, place: tuple[int | str, ...], measure: Measure, *, words: Vocabulary) -> None:
+def check_measure(
+    document: Document, place: tuple[int | str, ...], measure: TradeMeasure, *, words: Vocabulary
+) -> None:
     """BadInput where a measure at `place` names an unknown party or product, or an HS code is not quoted."""
     for key, name, allowed in outside(measure, words):
         raise document.error((*place, key), found=name, allowed=", ".join(allowed))
@@ -174,7 +176,7 @@ def rate(
     us_content: float | None = None,
     local_content: float | None = None,
     settled: bool = False,
-    among: Sequence[Measure] | None = None,
+    among: Sequence[TradeMeasure] | None = None,
 ) -> Rate:
     """The combined duty in force on a day, with the measures that make it up.
 
@@ -193,7 +195,7 @@ def rate(
         surtax on claimed vehicles).
     settled : bool
         What deposits turned into afterwards, instead of what was charged at the border.
-    among : sequence of Measure, optional
+    among : sequence of TradeMeasure, optional
         Facts other than the project's own, such as a scenario's.
 
     Raises
@@ -213,7 +215,7 @@ def rate(
     answers = []
     for stage in stages:
         asked = {"imposer": imposer, "origin": origin, "product": stage, "quota": quota}
-        facts = [m for m in (measures() if among is None else among) if m.in_force(day) and m.covers(**asked)]
+        facts = [m for m in (all_measures() if among is None else among) if m.in_force(day) and m.covers(**asked)]
         held = stage in pair.complete_for
         answers.append(combine(facts, held=held, pair=pair, day=day, claim=claim, shares=shares, settled=settled))
     if any((answer.rate, answer.status) != (answers[0].rate, answers[0].status) for answer in answers):
@@ -271,7 +273,7 @@ def stretches(
     product: str,
     start: date | str,
     end: date | str,
-    among: Sequence[Measure] | None = None,
+    among: Sequence[TradeMeasure] | None = None,
     claim: bool = False,
     quota: Quota = "within",
     us_content: float | None = None,
@@ -287,7 +289,7 @@ def stretches(
     if last < first:
         raise BadInput("timeline", "end", found=str(end), allowed=f"a day from {first} on")
     pairs = [{"imposer": imposer, "origin": origin, "product": stage, "quota": quota} for stage in _stages(product)]
-    known = measures() if among is None else among
+    known = all_measures() if among is None else among
     facts = [measure for measure in known if any(measure.covers(**asked) for asked in pairs)]
     found: list[tuple[date, Rate]] = []
     for day in _changes(facts, first, last):
@@ -323,7 +325,7 @@ def _terms(charged: Rate) -> tuple[object, ...]:
     return charged.rate, charged.status, ids, charged.specific, charged.additional
 
 
-def _changes(facts: Sequence[Measure], first: date, last: date) -> list[date]:
+def _changes(facts: Sequence[TradeMeasure], first: date, last: date) -> list[date]:
     """Days from `first` to `last` on which a measure starts, ends or settles differently."""
     days = {first}
     for measure in facts:

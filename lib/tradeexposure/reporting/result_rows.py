@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core import units
+from tradeexposure.core.units import MONTHS_IN_YEAR
 
-MONTHS_IN_YEAR = 12
 #: Numbers of a specification curve, in the order in which they are published, and their words in labels.
 CURVE_WORDS = {
     "median": "median", "q25": "lower quartile", "q75": "upper quartile", "low": "lowest", "high": "highest",

@@ -195,7 +195,7 @@ def validate_inputs(found: Sequence[notebooks.Notebook]) -> None:
 
     for name in data.names():
         data.load(name)
-    tariff_schedule.measures()
+    tariff_schedule.all_measures()
     template_files.check()
     for notebook in found:
         notebooks.check_format(notebook)

@@ -34,7 +34,7 @@ def everything() -> Findings:
     """Check tables, policy facts, priors, scenarios, grids, notebooks and published reports, in this order."""
     found = Findings()
     found.collect(tables, "data")
-    found.collect(facts, "parameters, priors, scenarios and grids")
+    found.collect(policy_files, "parameters, priors, scenarios and grids")
     found.collect(notebook_rules.notebooks_check, "notebooks")
     found.collect(reports, "reports")
     return found
@@ -47,11 +47,11 @@ def tables() -> list[str]:
     return data.validate()
 
 
-def facts() -> list[str]:
+def policy_files() -> list[str]:
     """Problems of the policy facts, the priors, the scenarios and the grids of scenarios."""
     from tradeexposure.policy import assumptions, scenario_grids, scenarios, tariff_schedule
 
-    tariff_schedule.measures()
+    tariff_schedule.all_measures()
     assumptions.load()
     return [*scenarios.problems(), *scenario_grids.problems()]
 

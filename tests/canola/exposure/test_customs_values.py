@@ -124,12 +124,12 @@ def test_index_on_chosen_days_by_hand() -> None:
 
 
 def test_events_take_their_dates_from_the_measures() -> None:
-    measures = tariff_schedule.measures()
-    marks = tariff_index.events(measures).set_index("label")["date"]
+    measures = tariff_schedule.all_measures()
+    marks = tariff_index.measure_dates(measures).set_index("label")["date"]
     assert f"{marks['Seed deposit +75.8%']:%Y-%m-%d}" == "2025-08-14"
-    assert "Eased" not in set(tariff_index.events(measures, until=pd.Timestamp("2025-10-31"))["label"])
+    assert "Eased" not in set(tariff_index.measure_dates(measures, until=pd.Timestamp("2025-10-31"))["label"])
     with pytest.raises(BadInput, match="no_such_measure"):
-        tariff_index.events(measures, {"no_such_measure": "x"})
+        tariff_index.measure_dates(measures, {"no_such_measure": "x"})
 
 
 def test_the_index_on_the_facts_in_force() -> None:
@@ -164,7 +164,7 @@ def test_identifiers_of_a_year_that_is_not_over_are_marked(seed: pd.DataFrame) -
 
 
 def test_the_charts_hold_what_they_say(seed: pd.DataFrame) -> None:
-    by_month = figures.destinations(seed, tariff_schedule.measures()).to_dict()
+    by_month = figures.destinations(seed, tariff_schedule.all_measures()).to_dict()
     assert any("Two exporters barred" in str(rows) for rows in by_month["datasets"].values())
     few = pd.DataFrame({"geo": ["New Brunswick", "Alberta"], "farms": [6, 11615]}).assign(
         at_stake_per_farm_cad=2.0, low_per_farm_cad=1.0, high_per_farm_cad=3.0
@@ -175,7 +175,7 @@ def test_the_charts_hold_what_they_say(seed: pd.DataFrame) -> None:
     paths = pd.DataFrame(
         [{**stretch, "basis": basis, "basket": basket} for basis in ("owed", "border") for basket in ("low", "high")]
     )
-    drawn = str(figures.tariff(paths, tariff_schedule.measures()).to_dict()["datasets"])
+    drawn = str(figures.tariff(paths, tariff_schedule.all_measures()).to_dict()["datasets"])
     assert all(name in drawn for name in ("Owed, low", "Border, low", "Border, high")) and "Owed, high" not in drawn
 
 

@@ -51,7 +51,7 @@ def test_a_commodity_month_that_stands_twice_is_refused() -> None:
 )
 def test_a_price_that_cannot_be_used_is_refused(bad: pd.Series, message: str) -> None:
     with pytest.raises(BadInput, match=message):
-        months.checked(bad)
+        months.complete_prices(bad)
 
 
 def test_a_gap_in_the_exchange_rate_is_refused() -> None:

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from tradeexposure import data
-from tradeexposure.core import cited_figures
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import cited_figures
 from tradeexposure.vehicles import registrations
 from tradeexposure.vehicles.exposure import claims as words
 from tradeexposure.vehicles.exposure import projects, stakeholder_matrix, supply

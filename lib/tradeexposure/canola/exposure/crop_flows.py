@@ -18,11 +18,6 @@ MARKETS = (
     *("United Arab Emirates", "Pakistan", "Bangladesh"),
 )
 OTHER = "Other"
-#: Members since 2013 that appear in the file for any crop; the United Kingdom stays apart throughout.
-EUROPEAN_UNION = (
-    *("Belgium", "Bulgaria", "Finland", "France", "Germany", "Greece", "Ireland", "Italy", "Latvia"),
-    *("Netherlands", "Portugal", "Romania", "Spain"),
-)
 
 
 def flows(table: pd.DataFrame, *, crops: Sequence[str]) -> pd.DataFrame:
@@ -45,7 +40,7 @@ def flows(table: pd.DataFrame, *, crops: Sequence[str]) -> pd.DataFrame:
     """
     parts = [seed_exports.monthly_exports(table, grain=crop).assign(crop=crop) for crop in crops]
     rows = pd.concat(parts, ignore_index=True)
-    union = rows["destination"].replace(dict.fromkeys(EUROPEAN_UNION, "European Union"))
+    union = rows["destination"].replace(seed_exports.IN_UNION)
     return rows.assign(destination=union).groupby(KEY)["volume_kt"].sum().reset_index()
 
 

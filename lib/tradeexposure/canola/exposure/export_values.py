@@ -10,7 +10,7 @@ import pandas as pd
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_index
-from tradeexposure.policy.measures import Measure
+from tradeexposure.policy.measures import TradeMeasure
 from tradeexposure.reporting import charts, claims
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.result_rows import result_rows
@@ -149,11 +149,11 @@ def fill(template: str, months: Months) -> str:
     return template
 
 
-def figure(values: pd.DataFrame, measures: Iterable[Measure]) -> alt.LayerChart:
+def figure(values: pd.DataFrame, measures: Iterable[TradeMeasure]) -> alt.LayerChart:
     """Monthly export values by product, with the days on which China's measures began and ended."""
     tidy = values.assign(value=(values["value_cad"] / 1e6).round(1))
     chart = charts.lines(tidy, x="month", y="value", group="product", y_title="C$ million a month, all destinations")
-    dated = tariff_index.events(measures, EVENTS, until=values["month"].max())
+    dated = tariff_index.measure_dates(measures, EVENTS, until=values["month"].max())
     return charts.with_events(chart, dated)
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 import altair as alt
 import pandas as pd
 
-from tradeexposure.canola.exposure import customs_values, receipts, seed_exports
+from tradeexposure.canola.exposure import crop_flows, customs_values, receipts, seed_exports
 from tradeexposure.policy import tariff_index
-from tradeexposure.policy.measures import Measure
+from tradeexposure.policy.measures import TradeMeasure
 from tradeexposure.reporting import charts
 
-MARKETS = ("China", "Japan", "Mexico", "European Union", "United States")
+LARGEST_MARKETS = crop_flows.MARKETS[:5]
 FEWEST_FARMS = 100  # with fewer farms a mean per farm says little
 
 #: Columns as the charts' data tables head them.
@@ -77,11 +77,11 @@ TABLES: dict[str, dict[str, dict[str, str]]] = {
 }  # fmt: skip
 
 
-def destinations(monthly: pd.DataFrame, measures: Iterable[Measure]) -> alt.LayerChart:
+def destinations(monthly: pd.DataFrame, measures: Iterable[TradeMeasure]) -> alt.LayerChart:
     """Monthly seed exports by destination, stacked, with the days on which measures began."""
-    area = seed_exports.group_destinations(monthly, keep=MARKETS)
+    area = seed_exports.group_destinations(monthly, keep=LARGEST_MARKETS)
     chart = charts.stacked(area, x="month", y="volume_kt", group="destination", y_title="Kilotonnes a month", area=True)
-    return charts.with_events(chart, tariff_index.events(measures, until=monthly["month"].max()))
+    return charts.with_events(chart, tariff_index.measure_dates(measures, until=monthly["month"].max()))
 
 
 def share_by_year(calendar: pd.DataFrame, crop_years: pd.DataFrame) -> alt.Chart:
@@ -140,7 +140,7 @@ def per_farm(each: pd.DataFrame) -> alt.LayerChart:
     )
 
 
-def tariff(paths: pd.DataFrame, measures: Iterable[Measure]) -> alt.LayerChart:
+def tariff(paths: pd.DataFrame, measures: Iterable[TradeMeasure]) -> alt.LayerChart:
     """Average tariff in force through time: the last basis of :func:`tariff_index.index_paths` for every basket.
 
     Of the other bases, drawn below it, only the first basket is shown.
@@ -150,4 +150,4 @@ def tariff(paths: pd.DataFrame, measures: Iterable[Measure]) -> alt.LayerChart:
     line = HEADINGS["line"]
     named = drawn.assign(**{line: drawn["basis"] + ", " + drawn["basket"]})
     chart = charts.steps(named, start="date_from", end="date_to", y="rate", group=line, y_title="Average tariff")
-    return charts.with_events(chart, tariff_index.events(measures))
+    return charts.with_events(chart, tariff_index.measure_dates(measures))

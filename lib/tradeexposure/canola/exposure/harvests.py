@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tradeexposure.canola.exposure.seed_exports import MONTHS_IN_YEAR, year_of
+from tradeexposure.canola.exposure.seed_exports import year_of
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CANADA
+from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.reporting.result_rows import result_rows
 
 CROPS, REVISED, CRUSH = "field_crops_annual", "canola_crop_2025", "canola_crush_monthly"

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tradeexposure.canola.exposure.seed_exports import CROP_YEAR_STARTS, MONTHS_IN_YEAR
+from tradeexposure.canola.exposure.seed_exports import CROP_YEAR_STARTS
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CANADA, CODES
+from tradeexposure.core.units import MONTHS_IN_YEAR
 
 HEADLINE = "licensed facilities"
 LINE_FLOOR_KG = 1e6  # smaller tariff lines are too coarsely rounded by province to compare their split

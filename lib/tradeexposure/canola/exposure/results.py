@@ -10,13 +10,13 @@ from tradeexposure.canola.exposure.customs_values import product_mix as mix
 from tradeexposure.canola.exposure.customs_values import with_ranges
 from tradeexposure.canola.exposure.receipts import rank_p_value
 from tradeexposure.canola.exposure.seed_exports import (
-    MONTHS_IN_YEAR,
     annual_exports,
     concentration,
     full_years,
     through_month,
 )
 from tradeexposure.core.provinces import CANADA
+from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.reporting.result_rows import latest, result_rows
 
 EXPORTS = "grain_exports_monthly"

@@ -8,11 +8,17 @@ import pandas as pd
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
+from tradeexposure.core.units import MONTHS_IN_YEAR
 
 IN_SOURCE = {"China P.R.": CHINA}  # names of destinations in the table that are written otherwise here
 CROP_YEAR_STARTS = 8  # August: the crop year of the Canadian Grain Commission runs from August to July
-MONTHS_IN_YEAR = 12
-EUROPEAN_UNION = ("Belgium", "Bulgaria", "France", "Germany", "Greece", "Netherlands", "Portugal")
+EUROPEAN_UNION = "European Union"
+#: Members since 2013 that appear in the file for any grain; the United Kingdom stays apart throughout.
+MEMBERS = (
+    *("Belgium", "Bulgaria", "Finland", "France", "Germany", "Greece", "Ireland", "Italy", "Latvia"),
+    *("Netherlands", "Portugal", "Romania", "Spain"),
+)
+IN_UNION = dict.fromkeys(MEMBERS, EUROPEAN_UNION)
 HALF_YEAR = pd.DateOffset(months=6)
 EXPORTS_TABLE = "grain_exports_monthly"
 
@@ -146,7 +152,7 @@ def group_destinations(monthly: pd.DataFrame, *, keep: Sequence[str]) -> pd.Data
 
     Rows are in the order of `keep`, then in time.
     """
-    named = monthly["destination"].replace(dict.fromkeys(EUROPEAN_UNION, "European Union"))
+    named = monthly["destination"].replace(IN_UNION)
     grouped = named.where(named.isin(keep), "Other")
     summed = monthly.assign(destination=grouped).groupby(["destination", "month"])["volume_kt"].sum().reset_index()
     order = {name: place for place, name in enumerate([*keep, "Other"])}

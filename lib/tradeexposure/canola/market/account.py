@@ -12,11 +12,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy.special import exprel
 
-from tradeexposure.canola.market.base_year import Floats
-from tradeexposure.canola.market.bases import MEAL, OIL, SEED, MarketBase
+from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
 from tradeexposure.canola.market.logit_solver import CAD_PER_T_TIMES_KT, LogitOutcome
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
+from tradeexposure.policy.regimes import MEAL, OIL, SEED
 
 NODES = 24  # of Gauss and Legendre, on either side of the margin at which plants are full
 

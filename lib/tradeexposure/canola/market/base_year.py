@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from tradeexposure import data
-from tradeexposure.canola.exposure import crop_flows, seed_exports
+from tradeexposure.canola.exposure import seed_exports
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
@@ -39,7 +40,6 @@ PARTNERS, CRUSH, PRICES = "us_imports_by_partner_2024", "canola_crush_monthly", 
 RECEIPTS, CROPS = "farm_cash_receipts_annual", "field_crops_annual"
 CHINA_TOTAL = re.compile(r"China total (?P<y2024>[\d.]+) Mt \(2023: (?P<y2023>[\d.]+)\)")
 T_PER_KT = 1e3
-Floats = npt.NDArray[np.float64]
 BASE_DAY = "2023-07-01"  # a day of the base year; no measure began or ended in that year
 #: What stands in the facts under another name than here.
 FACTS = {"seed": "canola_seed", "oil": "canola_oil", "meal": "canola_meal"}
@@ -91,10 +91,10 @@ def _volume(market: str, product: str, value: float, source: str, assumed: bool,
 
 def _seed(year: int) -> list[Cell]:
     annual = seed_exports.annual_exports(seed_exports.monthly_exports(data.load(EXPORTS)))
-    rows = annual[(annual["year"] == str(year)) & (annual["months"] == seed_exports.MONTHS_IN_YEAR)]
+    rows = annual[(annual["year"] == str(year)) & (annual["months"] == MONTHS_IN_YEAR)]
     if rows.empty:
         raise BadInput(EXPORTS, "month", found=f"no full year {year}", allowed="a calendar year with twelve months")
-    english = rows["destination"].replace(dict.fromkeys(crop_flows.EUROPEAN_UNION, "European Union"))
+    english = rows["destination"].replace(seed_exports.IN_UNION)
     summed = rows.groupby(english.map(NAMES).fillna("others"))["volume_kt"].sum()
     note = "licensed facilities; direct rail and truck to the United States are under-counted"
     return [_volume(market, "seed", summed[market], EXPORTS, False, note) for market in MARKETS]
@@ -272,7 +272,7 @@ def full_year(name: str, year: int) -> pd.DataFrame:
     """The twelve months of a year in a monthly table; BadInput where one is not held."""
     table = data.load(name)
     rows = table[table["month"].dt.year == year]
-    if len(rows) != seed_exports.MONTHS_IN_YEAR:
+    if len(rows) != MONTHS_IN_YEAR:
         raise BadInput(name, "month", found=f"{len(rows)} months of {year}", allowed="a year with twelve months")
     return rows
 

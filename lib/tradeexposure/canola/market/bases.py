@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import data
-from tradeexposure.canola.exposure import crop_flows, seed_exports
+from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.canola.market import base_year
 from tradeexposure.canola.market.base_year import (
     CANADA,
@@ -24,13 +24,12 @@ from tradeexposure.canola.market.base_year import (
     OTHERS,
     CanolaBase,
     Cell,
-    Floats,
 )
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy.regimes import MARKETS, PRODUCTS
+from tradeexposure.core.units import MONTHS_IN_YEAR
+from tradeexposure.policy.regimes import AT_CHINA, AT_UNITED_STATES, MARKETS, MEAL, OIL, PRODUCTS, SEED
 
-SEED, OIL, MEAL = range(3)
-CHINA, UNITED_STATES = MARKETS.index("china"), MARKETS.index("united_states")
 #: Crop years without a Chinese measure on seed and without a drought.
 BEFORE_2019 = ("2014-15", "2015-16", "2016-17", "2017-18")
 CLEAN = (*BEFORE_2019, "2022-23", "2023-24")
@@ -147,9 +146,9 @@ def today(china_share: Floats, meal_elsewhere_kt: Floats, duties: Mapping[tuple[
     """
     exports = _outlook("exports") * 1e3
     elsewhere = seed_by_market(CLEAN)
-    elsewhere[CHINA] = 0.0
+    elsewhere[AT_CHINA] = 0.0
     part = elsewhere[:, None] / elsewhere.sum() * (1 - china_share)
-    part[CHINA] = china_share
+    part[AT_CHINA] = china_share
     crush, draws, held = _crushed((TODAY,)), len(china_share), _held()
     canada = np.zeros((len(MARKETS), len(PRODUCTS), draws))
     canada[:, SEED] = exports * part
@@ -163,12 +162,11 @@ def today(china_share: Floats, meal_elsewhere_kt: Floats, duties: Mapping[tuple[
 def seed_by_market(years: Sequence[str]) -> Floats:
     """Mean seed exports of crop years by market of the model, kt; array (market,)."""
     annual = seed_exports.annual_exports(seed_exports.monthly_exports(data.load(base_year.EXPORTS)), year="crop")
-    rows = annual[annual["year"].isin(years) & (annual["months"] == seed_exports.MONTHS_IN_YEAR)]
+    rows = annual[annual["year"].isin(years) & (annual["months"] == MONTHS_IN_YEAR)]
     absent = sorted(set(years) - set(rows["year"]))
     if absent:
         raise BadInput(base_year.EXPORTS, "month", found=f"{absent[0]} not in full", allowed="full crop years")
-    union = dict.fromkeys(crop_flows.EUROPEAN_UNION, "European Union")
-    named = rows["destination"].replace(union).map(NAMES).fillna("others")
+    named = rows["destination"].replace(seed_exports.IN_UNION).map(NAMES).fillna("others")
     total = rows.groupby(named)["volume_kt"].sum() / len(years)
     return np.array([float(total[market]) for market in MARKETS])
 
@@ -176,7 +174,7 @@ def seed_by_market(years: Sequence[str]) -> Floats:
 def china_share(years: Sequence[str]) -> float:
     """China's part of seed exports over crop years."""
     seed = seed_by_market(years)
-    return float(seed[CHINA] / seed.sum())
+    return float(seed[AT_CHINA] / seed.sum())
 
 
 def meal_split() -> Floats:
@@ -185,7 +183,7 @@ def meal_split() -> Floats:
     meal = table[table["hs4"] == "2306"]
     market = meal["destination"].map(PLACES).fillna("others")
     value = meal.groupby(market)["value_cad"].sum().reindex(MARKETS, fill_value=0.0).to_numpy(dtype=float, copy=True)
-    value[[CHINA, UNITED_STATES]] = 0.0
+    value[[AT_CHINA, AT_UNITED_STATES]] = 0.0
     return np.asarray(value / value.sum())
 
 
@@ -224,8 +222,8 @@ def _rivals(held: Held, canada: Floats) -> Floats:
     mine, theirs = (_matrix(held[SEED_RIVALS_OF], origin) for origin in (CANADA, OTHERS))
     total = (mine + theirs)[:, SEED, None]
     seed = np.maximum(total - canada[:, SEED], LEAST_RIVAL * total)
-    seed[CHINA] = theirs[
-        CHINA, SEED
+    seed[AT_CHINA] = theirs[
+        AT_CHINA, SEED
     ]  # arrivals less shipments: what China buys elsewhere does not follow Canada's part
     found = np.zeros(canada.shape)
     found[:, SEED] = seed
@@ -252,9 +250,9 @@ def _products_2019(held: Held, product: str) -> Floats:
     total = _compiled_crop_year(product, "2017-18") / 1e3
     china = _snapshot(product, 2017) / 1e3
     rest = _cells_of(held, product)
-    rest[CHINA] = 0.0
+    rest[AT_CHINA] = 0.0
     found = rest / rest.sum() * (total - china)
-    found[CHINA] = china
+    found[AT_CHINA] = china
     return found
 
 
@@ -282,7 +280,7 @@ def _crushed(years: Sequence[str]) -> float:
     table = data.load(base_year.CRUSH)
     year = seed_exports.year_of(table["month"], year="crop")
     summed = table.groupby(year)["seed_crushed_kt"].agg(["sum", "size"]).reindex(list(years))
-    if not (summed["size"] == seed_exports.MONTHS_IN_YEAR).all():
+    if not (summed["size"] == MONTHS_IN_YEAR).all():
         raise BadInput(base_year.CRUSH, "month", found="a year not in full", allowed=", ".join(years))
     return float(summed["sum"].mean())
 
@@ -292,7 +290,7 @@ def _capacity(name: str) -> tuple[float, float]:
     crush = data.load(base_year.CRUSH).set_index("month")["seed_crushed_kt"].sort_index()
     first, last = CRUSH_MONTHS[name]
     some = crush[first:last]
-    return float(some.rolling(seed_exports.MONTHS_IN_YEAR).sum().max()), float(some.max() * seed_exports.MONTHS_IN_YEAR)
+    return float(some.rolling(MONTHS_IN_YEAR).sum().max()), float(some.max() * MONTHS_IN_YEAR)
 
 
 def _harvest_mean(years: Sequence[str]) -> float:

@@ -20,16 +20,16 @@ from typing import Protocol
 
 import numpy as np
 
-from tradeexposure.canola.market.base_year import CanolaBase, Floats
+from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.parameters import Draws, Rows
-from tradeexposure.policy.regimes import MARKETS
+from tradeexposure.core.arrays import Floats
+from tradeexposure.policy.regimes import AT_CHINA, MARKETS
 
 #: Log of a ratio of sales that counts as none; processors are many times slower on numbers beyond it.
 NOTHING = -700.0
-CHINA = MARKETS.index("china")
-ELSEWHERE = [at for at in range(len(MARKETS)) if at != CHINA]
+ELSEWHERE = [at for at in range(len(MARKETS)) if at != AT_CHINA]
 #: Market and order of every tie. Where ties fall together, gains elsewhere come before losses.
-TIES = [*((at, 0) for at in ELSEWHERE), (CHINA, 1), *((at, 2) for at in ELSEWHERE)]
+TIES = [*((at, 0) for at in ELSEWHERE), (AT_CHINA, 1), *((at, 2) for at in ELSEWHERE)]
 PLACES, ORDER = np.array([at for at, _ in TIES]), np.array([order for _, order in TIES])
 SAME = 1e-12  # log points; ties closer than this are one tie, and markets move in proportion
 LOWEST_START, FURTHEST_START = -0.25, -1.0  # log points; only starts, the solution may lie below
@@ -199,7 +199,7 @@ class Homogeneous:
         shape = (len(MARKETS), *ahead.shape[1:])
         gained, lost = np.zeros(shape), np.zeros(shape)
         many, base = len(ELSEWHERE), self.share[ELSEWHERE]
-        gained[CHINA] = ahead[many] - before * self.share[CHINA]
+        gained[AT_CHINA] = ahead[many] - before * self.share[AT_CHINA]
         gained[ELSEWHERE] = (1 - base) * ahead[:many]
         lost[ELSEWHERE] = base * behind[many + 1 :]
         return gained, lost
@@ -244,14 +244,14 @@ class Homogeneous:
     ) -> Floats:
         """Move to Canada, in place, the share of China's lost purchases that come through third countries."""
         share = self.drawn.rerouting
-        lost = np.maximum(self.share[CHINA] * self.total[CHINA] - sold[CHINA], 0)
-        room = total[CHINA] - sold[CHINA]
+        lost = np.maximum(self.share[AT_CHINA] * self.total[AT_CHINA] - sold[AT_CHINA], 0)
+        room = total[AT_CHINA] - sold[AT_CHINA]
         full = share * lost > room
         rerouted = np.where(full, room, share * lost)
         for by_sold, by_total in zip(sold_slopes, total_slopes, strict=True):
-            some = np.where(lost > 0, -share * by_sold[CHINA], 0.0)
-            by_sold[CHINA] += np.where(full, by_total[CHINA] - by_sold[CHINA], some)
-        sold[CHINA] += rerouted
+            some = np.where(lost > 0, -share * by_sold[AT_CHINA], 0.0)
+            by_sold[AT_CHINA] += np.where(full, by_total[AT_CHINA] - by_sold[AT_CHINA], some)
+        sold[AT_CHINA] += rerouted
         return rerouted
 
 
@@ -274,7 +274,7 @@ def homogeneous(base: CanolaBase, drawn: Draws) -> Homogeneous:
     tonnes = np.maximum(moved, NO_TONNES)[..., None]
     given_up, length = _along(place, tonnes)
     cost = np.repeat(wedge[None], len(MARKETS), axis=0)
-    cost[CHINA] = 0
+    cost[AT_CHINA] = 0
     return Homogeneous(drawn, share[..., None], total[..., None], cost, place + given_up, given_up, length, tonnes)
 
 

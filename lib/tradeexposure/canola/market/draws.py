@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.market.base_year import Floats
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
+from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.regimes import MARKETS
 
 SEED_SCALE = "seed_scale_cad_t"

@@ -13,19 +13,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.stats import qmc
 
 from tradeexposure.canola.market import closures, parameters, solver
-from tradeexposure.canola.market.base_year import CanolaBase, Floats, check_keys
+from tradeexposure.canola.market.base_year import CanolaBase, check_keys
 from tradeexposure.canola.market.closures import Closure
 from tradeexposure.canola.market.parameters import Draws, Duties
-from tradeexposure.canola.market.solver import SEED, Point
+from tradeexposure.canola.market.solver import Point
+from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput, NotConverged
-from tradeexposure.policy.regimes import MARKETS, PRODUCTS
+from tradeexposure.policy.regimes import AT_CHINA, AT_OTHERS, MARKETS, OIL, PRODUCTS, SEED
 
-CHINA, REST = MARKETS.index("china"), MARKETS.index("others")
 CAD_PER_T_TIMES_KT = 1e3  # C$/t × kt in C$
 PREPARE: dict[str, Callable[[CanolaBase, Draws], Closure]] = {
     "armington": closures.armington,
@@ -89,10 +88,10 @@ def outcome(base: CanolaBase, drawn: Draws, point: Point) -> CanolaOutcome:
     """What the analyst reads, from a solved point."""
     trade = point.trade
     volume = trade.canada.copy()
-    volume[CHINA] -= trade.rerouted
-    volume[REST] += trade.rerouted
+    volume[AT_CHINA] -= trade.rerouted
+    volume[AT_OTHERS] += trade.rerouted
     price = base.price_cad_t[:, None] * np.exp(trade.log_price)
-    elsewhere = volume[:, SEED].sum(axis=0) - volume[CHINA, SEED]
+    elsewhere = volume[:, SEED].sum(axis=0) - volume[AT_CHINA, SEED]
     marketed, usual = point.supply_kt - base.stock_change_kt, base.harvest_kt - base.stock_change_kt
     return CanolaOutcome(
         farm_price_change=point.farm_price - 1,
@@ -100,7 +99,7 @@ def outcome(base: CanolaBase, drawn: Draws, point: Point) -> CanolaOutcome:
         receipts_change_cad=base.receipts_cad * (point.farm_price * marketed / usual - 1),
         volume_kt=np.moveaxis(volume, -1, 0),
         export_value_cad=np.moveaxis(volume * price * CAD_PER_T_TIMES_KT, -1, 0),
-        diverted_kt=elsewhere - (base.canada_kt[:, SEED].sum() - base.canada_kt[CHINA, SEED]),
+        diverted_kt=elsewhere - (base.canada_kt[:, SEED].sum() - base.canada_kt[AT_CHINA, SEED]),
         rerouted_kt=trade.rerouted.T,
         crush_kt=point.crush_kt,
         supply_kt=point.supply_kt,
@@ -133,7 +132,7 @@ def _residual(base: CanolaBase, drawn: Draws, point: Point, volume: Floats) -> F
     apart = np.abs(trade.canada + trade.others - trade.total).max(axis=0)
     made = np.stack([drawn.oil_yield, drawn.meal_yield]) * point.crush_kt
     seed = point.supply_kt - exports[SEED] - point.crush_kt - base.stock_change_kt
-    accounts = np.concatenate([seed[None], made - point.home_kt - exports[solver.OIL :]])
+    accounts = np.concatenate([seed[None], made - point.home_kt - exports[OIL:]])
     floor = np.where(point.farm_price > solver.FLOOR, 0.0, np.inf)  # no solution without a farm price
     parts = [np.abs(point.left), np.abs(accounts) / size, apart / size, floor[None]]
     found = np.concatenate(parts).max(axis=0)
@@ -242,15 +241,15 @@ def equivalent_tariff(
     if not ((falls > 0) & (falls < 1)).all():
         raise BadInput("equivalent_tariff", "fall", found=f"{fall}", allowed="a share above 0 and below 1")
 
-    def kept(log_factor: Floats, rows: npt.NDArray[np.intp]) -> Floats:
+    def kept(log_factor: Floats, rows: Ints) -> Floats:
         some = drawn.take(rows)
-        some.log_factor[CHINA, SEED] = log_factor  # a copy: take indexes with an array
+        some.log_factor[AT_CHINA, SEED] = log_factor  # a copy: take indexes with an array
         volume = solve(base, draws.iloc[rows], some, closure=closure).volume("china", "seed")
-        return volume / base.canada_kt[CHINA, SEED]
+        return volume / base.canada_kt[AT_CHINA, SEED]
 
     low, high = _sought_first(drawn, closure)
     factor = solver.falling_root(kept, 1 - falls, low=low, high=high)
-    return np.asarray(np.exp(factor) * (1 + base.duty[CHINA, SEED]) - 1)
+    return np.asarray(np.exp(factor) * (1 + base.duty[AT_CHINA, SEED]) - 1)
 
 
 def _sought_first(drawn: Draws, closure: str) -> tuple[Floats, Floats]:

@@ -12,16 +12,15 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
-import numpy.typing as npt
 
-from tradeexposure.canola.market.base_year import Floats
 from tradeexposure.canola.market.bases import MarketBase
+from tradeexposure.core.arrays import Floats, Ints
 
 #: Log of a share that counts as none; processors are many times slower on numbers beyond it.
 NOTHING = -700.0
 #: exp(50) is beyond any price that could clear a market, so an infinite duty is solved as this factor.
 LOG_EMBARGO = 50.0
-Rows = npt.NDArray[np.intp] | slice
+Rows = Ints | slice
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,12 +8,13 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from tradeexposure.canola.market import logit
-from tradeexposure.canola.market.base_year import Floats, check_keys
-from tradeexposure.canola.market.bases import CHINA, MEAL, OIL, SEED, MarketBase
+from tradeexposure.canola.market.base_year import check_keys
+from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.equilibrium import CanolaOutcome
 from tradeexposure.canola.market.logit import Behaviour, Choice, Rows, Sales
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput, NotConverged
-from tradeexposure.policy.regimes import MARKETS, PRODUCTS
+from tradeexposure.policy.regimes import AT_CHINA, MARKETS, MEAL, OIL, PRODUCTS, SEED
 
 #: What may be left on a market, as a share of its base supply.
 TOLERANCE = 1e-12
@@ -123,7 +124,7 @@ def _log_target(base: MarketBase, kept: Floats, draws: int) -> Floats:
     parts = np.broadcast_to(np.asarray(kept, dtype=float), (draws,))
     if not (parts > 0).all():
         raise BadInput("kept_in_china", found=f"{parts.min()}", allowed="a part above 0")
-    return np.log(parts) + np.log(np.broadcast_to(base.canada_kt[CHINA, SEED], (draws,)))
+    return np.log(parts) + np.log(np.broadcast_to(base.canada_kt[AT_CHINA, SEED], (draws,)))
 
 
 def _check(base: MarketBase, behaviour: Behaviour) -> None:
@@ -162,7 +163,7 @@ def _in_stages(task: _Task, factor: Floats, stages: int) -> Floats:
     for stage in range(1, stages + 1):
         target = None
         if task.log_target is not None:
-            usual = np.log(np.broadcast_to(task.base.canada_kt[CHINA, SEED], task.log_target.shape))
+            usual = np.log(np.broadcast_to(task.base.canada_kt[AT_CHINA, SEED], task.log_target.shape))
             target = usual + stage / stages * (task.log_target - usual)
         choice = logit.prepare(task.base, task.behaviour, stage / stages * factor)
         _newton(_Task(task.base, task.behaviour, choice, target), unknowns)
@@ -264,7 +265,7 @@ def _at(task: _Task, unknowns: Floats) -> _Point:
         (behaviour.other_supply * rivals - sales.others_by_others.sum(axis=0)) / second,
     )
     if task.log_target is not None:
-        gap = np.log(np.maximum(sales.canada[CHINA, SEED], 1e-300)) - task.log_target
+        gap = np.log(np.maximum(sales.canada[AT_CHINA, SEED], 1e-300)) - task.log_target
         left = np.concatenate([left, gap[None]])
     return _Point(sales, farm, supply, crush, margin, home, size, left, jacobian)
 
@@ -334,12 +335,12 @@ def _without_duty(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Take the duty out of the markets of seed, in place; its own equation, as gap and derivatives."""
     mine, mine_others, others_mine, others_others = jacobian
-    sales, sold = point.sales, np.maximum(point.sales.canada[CHINA, SEED], 1e-300)
-    by_own = sales.canada_by_own[CHINA, SEED] / sold
-    by_others = sales.canada_by_others[CHINA, SEED] / sold
+    sales, sold = point.sales, np.maximum(point.sales.canada[AT_CHINA, SEED], 1e-300)
+    by_own = sales.canada_by_own[AT_CHINA, SEED] / sold
+    by_others = sales.canada_by_others[AT_CHINA, SEED] / sold
     gap, by_duty = point.left[-1], by_own
-    canada_by_duty = -sales.canada_by_own[CHINA, SEED] / point.size[SEED]
-    others_by_duty = -sales.others_by_own[CHINA, SEED] / point.size[GOODS + SEED]
+    canada_by_duty = -sales.canada_by_own[AT_CHINA, SEED] / point.size[SEED]
+    others_by_duty = -sales.others_by_own[AT_CHINA, SEED] / point.size[GOODS + SEED]
     canada[SEED] -= canada_by_duty * gap / by_duty
     mine[SEED, SEED] -= canada_by_duty * by_own / by_duty
     mine_others[SEED] -= canada_by_duty * by_others / by_duty
@@ -358,9 +359,9 @@ def _outcome(task: _Task, unknowns: Floats, point: _Point) -> LogitOutcome:
     draws = behaviour.seed_supply.shape
     volume = point.sales.canada
     price = np.exp(unknowns[:GOODS])
-    usual = base.canada_kt[:, SEED].sum(axis=0) - base.canada_kt[CHINA, SEED]
+    usual = base.canada_kt[:, SEED].sum(axis=0) - base.canada_kt[AT_CHINA, SEED]
     marketed, before = point.supply - base.stock_change_kt, base.harvest_kt - base.stock_change_kt
-    duty = task.choice.cost_canada[CHINA, SEED] / base.price_cad_t[SEED] - 1
+    duty = task.choice.cost_canada[AT_CHINA, SEED] / base.price_cad_t[SEED] - 1
     if task.log_target is not None:
         duty = (1 + duty) * np.exp(unknowns[-1]) - 1
     made = np.stack([behaviour.oil_yield, behaviour.meal_yield]) * point.crush
@@ -373,7 +374,7 @@ def _outcome(task: _Task, unknowns: Floats, point: _Point) -> LogitOutcome:
         receipts_change_cad=base.receipts_cad * (point.farm * marketed / before - 1),
         volume_kt=np.moveaxis(volume, -1, 0),
         export_value_cad=np.moveaxis(volume * price * base.price_cad_t * CAD_PER_T_TIMES_KT, -1, 0),
-        diverted_kt=volume[:, SEED].sum(axis=0) - volume[CHINA, SEED] - usual,
+        diverted_kt=volume[:, SEED].sum(axis=0) - volume[AT_CHINA, SEED] - usual,
         rerouted_kt=np.zeros((*draws, GOODS)),
         crush_kt=point.crush,
         supply_kt=point.supply,

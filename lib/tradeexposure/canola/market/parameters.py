@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from tradeexposure.canola.market.base_year import CanolaBase, Floats, check_keys
+from tradeexposure.canola.market.base_year import CanolaBase, check_keys
+from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
@@ -23,7 +23,7 @@ COLUMNS = (
     *("oil_yield", "meal_yield", "freight_wedge_cad_t", "farm_pass_through", "rerouting"),
 )
 POSITIVE = ("seed_substitution", "seed_substitution_japan", "oil_substitution", "meal_substitution", "other_supply")
-Rows = npt.NDArray[np.intp] | slice
+Rows = Ints | slice
 Duties = Mapping[tuple[str, str], "float | Floats"]
 
 

@@ -10,16 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import elementwise
 
-from tradeexposure.canola.market.base_year import CanolaBase, Floats
+from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.closures import Closure, Trade
 from tradeexposure.canola.market.parameters import LOG_EMBARGO, Draws
+from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import RunFailed
+from tradeexposure.policy.regimes import MEAL, OIL, PRODUCTS, SEED
 
-SEED, OIL, MEAL = 0, 1, 2
-GOODS = 3
+GOODS = len(PRODUCTS)
 #: Lowest farm price, as a share of the base, at which supply is still defined; no solution may lie there.
 FLOOR = 1e-6
 #: Of the target, or of the argument where the function jumps; far above what a solution leaves on a market.
@@ -220,9 +220,7 @@ def from_base(closure: Closure) -> Floats:
     return np.concatenate([own, np.zeros((GOODS, own.shape[-1]))])
 
 
-def falling_root(
-    function: Callable[[Floats, npt.NDArray[np.intp]], Floats], target: Floats, *, low: Floats, high: Floats
-) -> Floats:
+def falling_root(function: Callable[[Floats, Ints], Floats], target: Floats, *, low: Floats, high: Floats) -> Floats:
     """Arguments from 0 up at which each function, which falls from above its target, comes down to it.
 
     Chandrupatla's method, as scipy has it, on the log of the function over its target: a volume is nearly a straight
@@ -247,7 +245,7 @@ def falling_root(
         A function that stays above its target up to an embargo, or a bracket that does not close.
     """
 
-    def gap(argument: Floats, rows: npt.NDArray[np.intp], wanted: Floats) -> Floats:
+    def gap(argument: Floats, rows: Ints, wanted: Floats) -> Floats:
         return np.asarray(np.log(np.maximum(function(argument, rows), LEAST) / wanted))
 
     of = np.arange(len(target)), target

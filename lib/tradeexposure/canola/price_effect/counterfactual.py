@@ -72,7 +72,7 @@ class Effect:
     cad_draws: np.ndarray
 
 
-def check(spec: Counterfactual) -> None:
+def refuse_unknown(spec: Counterfactual) -> None:
     """Refuse a specification that does not exist.
 
     Raises
@@ -113,7 +113,7 @@ def path(
     RunFailed
         A singular design or starting points that disagree.
     """
-    check(spec)
+    refuse_unknown(spec)
     if draws and rng is None:
         raise BadInput("draws", found=str(draws), allowed="a generator with the draws")
     columns = [TARGET, *VARIABLES[spec.variables]]
@@ -202,5 +202,5 @@ def estimate(
 def with_variant(spec: Counterfactual, **changes: object) -> Counterfactual:
     """`spec` with some choices replaced."""
     changed = replace(spec, **changes)  # type: ignore[arg-type]
-    check(changed)
+    refuse_unknown(changed)
     return changed

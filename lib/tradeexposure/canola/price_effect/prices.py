@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.months import MINIMUM_MONTHS, checked
+from tradeexposure.econometrics.months import MINIMUM_MONTHS, complete_prices
 
 TARGET = "canola"
 COMPLEX = ("soybeans", "soybean_oil", "soybean_meal", "palm_oil", "crude_oil")
@@ -57,7 +57,7 @@ def world_prices(commodities: pd.DataFrame, exchange: pd.DataFrame) -> pd.DataFr
         )
     wide = commodities.pivot(index="month", columns="commodity", values="price_usd")
     rate = exchange.set_index("month")["cad_per_usd"]
-    return wide.mul(checked(rate), axis=0).dropna(how="all")
+    return wide.mul(complete_prices(rate), axis=0).dropna(how="all")
 
 
 def farm_price(farm_prices: pd.DataFrame, *, crop: str, provinces: Sequence[str]) -> pd.Series:
@@ -71,14 +71,14 @@ def farm_price(farm_prices: pd.DataFrame, *, crop: str, provinces: Sequence[str]
     Raises
     ------
     BadInput
-        A crop or province that is not there, or a gap (see :func:`checked`).
+        A crop or province that is not there, or a gap (see :func:`complete_prices`).
     """
     rows = farm_prices[(farm_prices["crop"] == crop) & farm_prices["province"].isin(provinces)]
     wide = rows.pivot(index="month", columns="province", values="price_cad_per_tonne").dropna()
     if wide.shape[1] != len(provinces):
         found = f"{crop} in {', '.join(wide.columns) or 'no province'}"
         raise BadInput("farm_prices_monthly", "province", found=found, allowed=", ".join(provinces))
-    return checked(wide.mean(axis=1).rename(f"{crop} farm price"))
+    return complete_prices(wide.mean(axis=1).rename(f"{crop} farm price"))
 
 
 def log_panel(price: pd.Series, world: pd.DataFrame, *, target: str = TARGET) -> pd.DataFrame:
@@ -100,9 +100,9 @@ def log_panel(price: pd.Series, world: pd.DataFrame, *, target: str = TARGET) ->
     Raises
     ------
     BadInput
-        See :func:`checked`; no month in common.
+        See :func:`complete_prices`; no month in common.
     """
-    own = checked(price)
+    own = complete_prices(price)
     shared = own.index.intersection(pd.DatetimeIndex(world.index))
     if len(shared) < MINIMUM_MONTHS:
         raise BadInput(str(price.name), found=f"{len(shared)} months with world prices", allowed=f"{MINIMUM_MONTHS}")

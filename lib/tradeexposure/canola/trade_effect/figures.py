@@ -14,7 +14,7 @@ from tradeexposure.canola.trade_effect.shortfall import VolumePaths, path_table
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.policy import tariff_index
-from tradeexposure.policy.measures import Measure
+from tradeexposure.policy.measures import TradeMeasure
 from tradeexposure.policy.studies import Episode
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import chart_style, charts, study_charts
@@ -101,7 +101,7 @@ def events(flows: pd.DataFrame, *, start: str, since: str, until: str, leads: in
 
 
 def fan(
-    monthly: pd.DataFrame, found: VolumePaths, measures: Iterable[Measure], *, levels: tuple[float, ...]
+    monthly: pd.DataFrame, found: VolumePaths, measures: Iterable[TradeMeasure], *, levels: tuple[float, ...]
 ) -> charts.ChartLike:
     """Seed to China as shipped, and without the measure with intervals of single months; kt a month."""
     first = found.months[0] - pd.DateOffset(months=HISTORY_MONTHS)
@@ -114,7 +114,7 @@ def fan(
         y="volume_kt",
         y_title="Kilotonnes a month",
     )
-    dated = tariff_index.events(measures, until=found.months[-1])
+    dated = tariff_index.measure_dates(measures, until=found.months[-1])
     return charts.with_events(_years(chart), dated[dated["date"] >= first])
 
 

@@ -17,6 +17,7 @@ from tradeexposure.canola.exposure.crop_flows import OTHER
 from tradeexposure.canola.exposure.seed_exports import year_of
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.provinces import CHINA
+from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.econometrics.months import Span, held_months, months_of
 from tradeexposure.econometrics.seasonal_paths import MODELS, draw, posterior, waves_for, within
 
@@ -61,7 +62,7 @@ def crop_years(monthly: pd.DataFrame, crush: pd.Series, harvest: pd.Series) -> p
 def _complete(monthly: pd.DataFrame) -> pd.DataFrame:
     years = seed_exports.year_of(monthly.index.to_series(), year="crop")
     grouped = monthly.groupby(years)
-    return grouped.sum()[grouped.size() == seed_exports.MONTHS_IN_YEAR]
+    return grouped.sum()[grouped.size() == MONTHS_IN_YEAR]
 
 
 def harvests(crops: pd.DataFrame, forecasts: pd.DataFrame) -> pd.Series:

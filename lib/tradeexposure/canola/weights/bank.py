@@ -12,11 +12,12 @@ import pandas as pd
 from tradeexposure import data
 from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.canola.market import base_year, bases, draws, logit_solver
-from tradeexposure.canola.market.base_year import Floats
-from tradeexposure.canola.market.bases import CHINA, MEAL, SEED, MarketBase
+from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit_solver import Duties, LogitOutcome
 from tradeexposure.core import provinces
+from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import assumptions, regimes
+from tradeexposure.policy.regimes import AT_CHINA, MEAL, SEED, SEED_TO_CHINA
 
 #: Months for which seed was booked in the spring of 2026.
 SPRING = (2, 3, 4)
@@ -148,7 +149,7 @@ def _suspension(drawn: pd.DataFrame, paths: Paths2019, duties: Mapping[tuple[str
     base = bases.before_2019(duties)
     kept = paths.bought / (paths.shortfall + paths.bought)
     found = logit_solver.simulate(base, draws.behaviour(base, drawn), {}, kept_in_china=kept)
-    lost = (1 - kept) * base.canada_kt[CHINA, SEED]
+    lost = (1 - kept) * base.canada_kt[AT_CHINA, SEED]
     return {
         "price_2019": np.log1p(found.farm_price_change),
         "shortfall_2019_kt": paths.shortfall,
@@ -160,18 +161,18 @@ def _suspension(drawn: pd.DataFrame, paths: Paths2019, duties: Mapping[tuple[str
 
 def _deposit(drawn: pd.DataFrame, base: MarketBase, laws: Laws) -> dict[str, Floats]:
     """The deposit on seed as importers expected it, with the duties on oil and meal on both sides."""
-    taxed, before = laws.taxed, float(laws.before["china", "seed"])
+    taxed, before = laws.taxed, float(laws.before[SEED_TO_CHINA])
     expected = drawn["duty_expected_2025"].to_numpy(dtype=float)
     behaviour = draws.behaviour(base, drawn)
-    without = logit_solver.simulate(base, behaviour, {**taxed, ("china", "seed"): before})
-    with_it = logit_solver.simulate(base, behaviour, {**taxed, ("china", "seed"): before + expected})
+    without = logit_solver.simulate(base, behaviour, {**taxed, SEED_TO_CHINA: before})
+    with_it = logit_solver.simulate(base, behaviour, {**taxed, SEED_TO_CHINA: before + expected})
     weight = SEED_TAXED / MEAL_MONTHS
     meal = (1 - weight) * _meal_value(without, base) + weight * _meal_value(with_it, base)
     elsewhere = [_elsewhere(each) for each in (without, with_it)]
     return {
         "price_2025": np.log((1 + with_it.farm_price_change) / (1 + without.farm_price_change)),
         "price_step_2025": np.log(with_it.price_ratio[:, SEED] / without.price_ratio[:, SEED]),
-        "kept_2025": with_it.volume("china", "seed") / base.canada_kt[CHINA, SEED],
+        "kept_2025": with_it.volume(*SEED_TO_CHINA) / base.canada_kt[AT_CHINA, SEED],
         "expected": expected,
         "meal_2025": np.log(meal),
         "meal_elsewhere_2025_kt": (1 - weight) * elsewhere[0] + weight * elsewhere[1],
@@ -195,8 +196,8 @@ def _spring(drawn: pd.DataFrame, base: MarketBase, laws: Laws) -> dict[str, Floa
     taxed = logit_solver.simulate(base, behaviour, laws.taxed)
     exports = [each.volume_kt[:, :, SEED].sum(axis=1) for each in (deal, taxed)]
     return {
-        "spring_2026": np.log(np.maximum(spring_share() * deal.volume("china", "seed"), LEAST_KT)),
-        "kept_deal": deal.volume("china", "seed") / base.canada_kt[CHINA, SEED],
+        "spring_2026": np.log(np.maximum(spring_share() * deal.volume(*SEED_TO_CHINA), LEAST_KT)),
+        "kept_deal": deal.volume(*SEED_TO_CHINA) / base.canada_kt[AT_CHINA, SEED],
         "total_change_kt": exports[0] - exports[1],
     }
 

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from tradeexposure.canola.market.base_year import Floats
 from tradeexposure.canola.weights.history import Datum, Rows
+from tradeexposure.core.arrays import Floats
 
 LEVEL = 0.9
 TOGETHER = 50  # histories at once: their likelihoods stay in memory

@@ -8,21 +8,20 @@ from statistics import NormalDist
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.canola.market import base_year, bases
-from tradeexposure.canola.market.base_year import Floats
 from tradeexposure.canola.weights.bank import Paths2019
+from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.econometrics.months import Span
 
 #: Least probability of what was seen; no draw is ruled out for good by one datum.
 SINGULAR = 1e-9
 MEAL_LINE, SEED_LINE = "2306.41.00", "1205.10.20"
 TONNES_IN_KT = 1e3
-Rows = npt.NDArray[np.intp]
+Rows = Ints
 
 
 class Datum(Protocol):

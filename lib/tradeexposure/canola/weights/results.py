@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.market.base_year import Floats
 from tradeexposure.canola.weights import weights
 from tradeexposure.canola.weights.calibration import LEVEL as COVERED
 from tradeexposure.canola.weights.calibration import Calibration
 from tradeexposure.canola.weights.history import Datum, Normal
 from tradeexposure.canola.weights.study import LEVEL, Weighed
 from tradeexposure.core import units
+from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.regimes import MARKET_NAMES
 from tradeexposure.reporting.result_rows import simulated
 

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.market import base_year, bases, draws, logit_solver
-from tradeexposure.canola.market.base_year import Floats
-from tradeexposure.canola.market.bases import SEED, MarketBase
+from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.weights import bank, weights
 from tradeexposure.canola.weights.bank import ACREAGE, GAIN, Bank, Laws
 from tradeexposure.canola.weights.history import Datum
-from tradeexposure.policy.regimes import MARKETS, PRODUCTS
+from tradeexposure.core.arrays import Floats
+from tradeexposure.policy.regimes import MARKETS, MEAL_TO_CHINA, PRODUCTS, SEED, SEED_TO_CHINA
 
 #: Columns of the rows handed over: what the market takes, both supply responses, the duty expected and the fall of 2019
 #: of the same draw, and whether the row is weighed by official data alone.
@@ -25,7 +25,6 @@ FALL, OFFICIAL_ONLY = "volume_fall_2019", "official_only"
 HANDED = (*draws.USED, ACREAGE, "duty_expected_2025", FALL)
 LEVEL = 0.9
 BASE_OF_MODELS = 2023  # the year on which today's two other models stand
-CHINA_SEED, CHINA_MEAL = ("china", "seed"), ("china", "meal")
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,14 +120,14 @@ def duty_curve(rows: pd.DataFrame, laws: Laws, duties: Sequence[float], *, level
     """
     some = after_acreage(rows)
     base = bank.today(some, laws.before)
-    kinds = {False: laws.taxed_then, True: {**laws.taxed_then, CHINA_MEAL: laws.arranged[CHINA_MEAL]}}
+    kinds = {False: laws.taxed_then, True: {**laws.taxed_then, MEAL_TO_CHINA: laws.arranged[MEAL_TO_CHINA]}}
     behaviour = draws.behaviour(base, some)
     against = logit_solver.simulate(base, behaviour, laws.taxed_then).producer_surplus_cad
     equal = np.full(len(rows), 1 / len(rows))
     records = []
     for with_meal, there in kinds.items():
         for duty in duties:
-            found = logit_solver.simulate(base, behaviour, {**there, CHINA_SEED: duty}).producer_surplus_cad
+            found = logit_solver.simulate(base, behaviour, {**there, SEED_TO_CHINA: duty}).producer_surplus_cad
             summary = weights.summary(found - against, equal, level=level)
             records.append({"duty": duty, "with_meal": with_meal, **summary})
     return pd.DataFrame(records)

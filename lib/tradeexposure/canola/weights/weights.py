@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.market.base_year import Floats
 from tradeexposure.canola.weights.history import Datum, Rows
+from tradeexposure.core.arrays import Floats
 
 #: Least part of the draws that should count, and the most that one may weigh; below and above the page says so.
 LEAST_EFFECTIVE, MOST_OF_ONE = 0.2, 0.01

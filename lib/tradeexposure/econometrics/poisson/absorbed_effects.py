@@ -13,11 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg, sparse
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
+from tradeexposure.core.arrays import Floats, Ints
 
 DENSE_LEVELS = 600  # up to here a dense factor costs less than the gradient steps it saves
 DENSE_CELLS = 4_000_000  # 32 MB for the cross-tabulation written out

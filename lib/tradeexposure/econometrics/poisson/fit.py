@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 from scipy import linalg
 
+from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.econometrics.poisson.absorbed_effects import Floats, Ints, Weighted, effects
+from tradeexposure.econometrics.poisson.absorbed_effects import Weighted, effects
 from tradeexposure.econometrics.poisson.newton import DRIFT, Fit, Sample, climb, deviance
 from tradeexposure.econometrics.poisson.separation import Flags, certify, lonely_levels
 

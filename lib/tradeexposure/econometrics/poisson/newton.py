@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import RunFailed
-from tradeexposure.econometrics.poisson.absorbed_effects import Effects, Floats, Levels, Weighted
+from tradeexposure.econometrics.poisson.absorbed_effects import Effects, Levels, Weighted
 
 MEAN_STEP = 1e-9  # fitted-value-weighted root mean square of a step in the linear predictor
 ANY_STEP = 1e-6  # the same for the row that moves most: none is on its way to minus infinity

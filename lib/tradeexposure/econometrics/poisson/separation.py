@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
+from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import RunFailed
-from tradeexposure.econometrics.poisson.absorbed_effects import Effects, Floats, Ints, Levels, Weighted
+from tradeexposure.econometrics.poisson.absorbed_effects import Effects, Levels, Weighted
 
 Flags = NDArray[np.bool_]
 

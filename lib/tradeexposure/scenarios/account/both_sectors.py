@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from tradeexposure.canola.market.account import CanolaAccount
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import RunFailed
 from tradeexposure.vehicles.market.account import VehicleAccount
 
-Floats = npt.NDArray[np.float64]
 CANOLA = ("growers", "handlers", "crushers", "users")
 VEHICLES = ("car_buyers", "rebates", "quota_rent", "revenue")
 LINES = (*CANOLA, *VEHICLES)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from tradeexposure.core import units
-from tradeexposure.reporting.claims import Claim, false_claims
+from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.brief.inputs import CANADA, CARS_CHANGE, DISPLACED, HEADLINES, INCOME, WELFARE, Brief
@@ -28,8 +28,8 @@ FIXED = {
 ROUNDED = 0.02  # of probabilities with two digits
 
 
-def untrue(brief: Brief, texts: Mapping[str, str]) -> list[Claim]:
-    """The claims that do not hold, empty if all do.
+def stated(brief: Brief, texts: Mapping[str, str]) -> list[Claim]:
+    """What the brief says in fixed words, and that its figures are those published.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def untrue(brief: Brief, texts: Mapping[str, str]) -> list[Claim]:
     """
     foreign, long = strange(brief, texts.values()), sentences.words(texts.get("how_we_know", ""))
     growers, answer, unknown = brief.growers.full, "The answer", "What we do not know"
-    return false_claims([
+    return [
         Claim("every figure in the text was published", not foreign, ", ".join(foreign), answer),
         Claim(f"how we know takes at most {sentences.WORDS} words", long <= sentences.WORDS, str(long), "How we know"),
         Claim("the provinces add up to Canada", _adds_up(brief), growers, "the chart of growers' income"),
@@ -50,7 +50,7 @@ def untrue(brief: Brief, texts: Mapping[str, str]) -> list[Claim]:
         Claim("the account's line of growers is growers' income", _same_growers(brief), growers, "The trade-off"),
         Claim("the lines of the account can add up to Canada's", _summed(brief), _told(brief, CANADA), "The trade-off"),
         Claim("history moves the number from the assumptions", _history(brief), growers, unknown),
-    ])  # fmt: skip
+    ]  # fmt: skip
 
 
 def _outcomes() -> list[str]:

@@ -12,7 +12,7 @@ import pandas as pd
 from tradeexposure.core import units
 from tradeexposure.core.text import capital, listing, sentence
 from tradeexposure.policy import duty_tables, regimes, scenario_schema, scenarios, tariff_schedule
-from tradeexposure.policy.measures import Measure
+from tradeexposure.policy.measures import TradeMeasure
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
@@ -105,12 +105,12 @@ def _money(value: float) -> str:
     return units.write(value, "CAD", DIGITS)
 
 
-def _held(chosen: Scenario, name: str) -> Measure | None:
+def _held(chosen: Scenario, name: str) -> TradeMeasure | None:
     """A measure as the scenario has it; None where it does not."""
-    return next((one for one in scenarios.measures(chosen) if one.id == name), None)
+    return next((one for one in scenarios.measures_in_force(chosen) if one.id == name), None)
 
 
-def _measure(line: str, old: str, new: str, measure: Measure | None) -> dict[str, str]:
+def _measure(line: str, old: str, new: str, measure: TradeMeasure | None) -> dict[str, str]:
     since = duty_tables.short_day(measure.effective) if measure and measure.effective else ""
     return {
         "line": line,
@@ -123,7 +123,7 @@ def _measure(line: str, old: str, new: str, measure: Measure | None) -> dict[str
 def _licences(chosen: Scenario) -> Iterator[dict[str, str]]:
     if not chosen.licence_suspension:
         return
-    for one in scenario_schema.licences(tariff_schedule.measures(), chosen.facts_on):
+    for one in scenario_schema.licences(tariff_schedule.all_measures(), chosen.facts_on):
         yield _measure(f"Licence to export canola seed, {', '.join(one.firms)}", "valid", "suspended", one)
 
 

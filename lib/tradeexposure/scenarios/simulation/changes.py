@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tradeexposure.canola.market.closures import CLOSURES
-from tradeexposure.econometrics.draws import FloatArray, Spread, spread
-from tradeexposure.scenarios.simulation.models import SEED_TO_CHINA, Pair, Simulation
+from tradeexposure.core.arrays import Floats
+from tradeexposure.econometrics.draws import Spread, spread
+from tradeexposure.policy.regimes import SEED_TO_CHINA
+from tradeexposure.scenarios.simulation.models import Pair, Simulation
 from tradeexposure.vehicles.market import quota
 from tradeexposure.vehicles.market.base_year import CANADA, CHINA, ORIGINS, OTHER_CARS
 
@@ -32,8 +34,8 @@ class Ensemble:
         One number per draw of each of the two other models, in the same order of draws. They are no bounds.
     """
 
-    headline: FloatArray
-    by_closure: Mapping[str, FloatArray]
+    headline: Floats
+    by_closure: Mapping[str, Floats]
 
     @property
     def spreads(self) -> dict[str, Spread]:
@@ -46,7 +48,7 @@ class Ensemble:
         return Ensemble(self.headline - other.headline, parts)
 
 
-def ensemble(build: Callable[[str], FloatArray], headline: FloatArray | None = None) -> Ensemble:
+def ensemble(build: Callable[[str], Floats], headline: Floats | None = None) -> Ensemble:
     """An output computed for each closure by `build`, beside its headline."""
     parts = {name: np.asarray(build(name), dtype=float) for name in CLOSURES}
     return Ensemble(np.concatenate(list(parts.values())) if headline is None else headline, parts)
@@ -91,13 +93,13 @@ class VehicleChange:
         Share of draws by how the quota ends in the scenario; empty without a quota.
     """
 
-    china_built: FloatArray
-    china_built_change: FloatArray
-    rent: FloatArray
-    revenue: FloatArray
-    surplus: FloatArray
-    assembly_home: FloatArray
-    displaced: Mapping[str, FloatArray]
+    china_built: Floats
+    china_built_change: Floats
+    rent: Floats
+    revenue: Floats
+    surplus: Floats
+    assembly_home: Floats
+    displaced: Mapping[str, Floats]
     quota: Mapping[str, float]
 
     @property
@@ -106,12 +108,12 @@ class VehicleChange:
         return spread(self.china_built_change)
 
     @property
-    def all_displaced(self) -> FloatArray:
+    def all_displaced(self) -> Floats:
         """Registrations displaced of all cars not built in China, electric or not."""
         return np.asarray(sum(self.displaced.values()), dtype=float)
 
     @property
-    def electric_displaced(self) -> FloatArray:
+    def electric_displaced(self) -> Floats:
         """Registrations displaced of electric cars not built in China."""
         return self.all_displaced - self.displaced[OTHER_CARS]
 
@@ -122,19 +124,19 @@ class Changes:
 
     canola: CanolaChange
     vehicles: VehicleChange
-    assembly_us: FloatArray
-    us: FloatArray
-    us_long: FloatArray
+    assembly_us: Floats
+    us: Floats
+    us_long: Floats
     canadian_share: float
 
     @property
-    def displaced_canada(self) -> FloatArray:
+    def displaced_canada(self) -> Floats:
         """Canadian-built cars displaced, electric ones and the Canadian share of the others."""
         parts = self.vehicles.displaced
         return np.asarray(parts[CANADA] + self.canadian_share * parts[OTHER_CARS], dtype=float)
 
     @property
-    def assembly(self) -> FloatArray:
+    def assembly(self) -> Floats:
         """Change of Canadian assembly at home and through the United States, share of assembly."""
         return self.vehicles.assembly_home + self.assembly_us
 
@@ -148,12 +150,12 @@ def changes(found: Simulation) -> Changes:
     return Changes(canola, cars, through_us(found.us), us, us_long, share)
 
 
-def through_us(pair: Pair) -> FloatArray:
+def through_us(pair: Pair) -> Floats:
     """Change of Canadian assembly through vehicles sold to the United States within a year, share of assembly."""
     return gap(pair, "domestic_assembly_change")
 
 
-def us_oil_value(pair: Pair) -> FloatArray:
+def us_oil_value(pair: Pair) -> Floats:
     """Change of canola oil sold to the United States, CAD a year at the border, before duty."""
     return np.asarray(pair.scenario.value(*US_OIL) - pair.against.value(*US_OIL), dtype=float)
 
@@ -161,7 +163,7 @@ def us_oil_value(pair: Pair) -> FloatArray:
 def canola_change(pairs: Mapping[str, Pair], market: Pair | None = None) -> CanolaChange:
     """Changes of canola; `pairs` of solutions by closure, and those of the market of origins for the headline."""
 
-    def of(read: Callable[[Pair], FloatArray]) -> Ensemble:
+    def of(read: Callable[[Pair], Floats]) -> Ensemble:
         return ensemble(lambda closure: read(pairs[closure]), None if market is None else read(market))
 
     level = of(lambda pair: np.asarray(pair.scenario.volume(*SEED_TO_CHINA), dtype=float))
@@ -177,11 +179,11 @@ def canola_change(pairs: Mapping[str, Pair], market: Pair | None = None) -> Cano
     )
 
 
-def gap(pair: Pair, name: str) -> FloatArray:
+def gap(pair: Pair, name: str) -> Floats:
     return np.asarray(getattr(pair.scenario, name) - getattr(pair.against, name), dtype=float)
 
 
-def _relative(pair: Pair, name: str) -> FloatArray:
+def _relative(pair: Pair, name: str) -> Floats:
     """Change of a level of which both solutions give the change on the base."""
     return np.asarray((1 + getattr(pair.scenario, name)) / (1 + getattr(pair.against, name)) - 1, dtype=float)
 

@@ -8,8 +8,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.text import capital
-from tradeexposure.econometrics.draws import FloatArray, Spread, spread
+from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.reporting import chart_style, charts
 from tradeexposure.scenarios.simulation.changes import Ensemble
 from tradeexposure.scenarios.simulation.names import (
@@ -181,7 +182,7 @@ def account_title(canada: Spread) -> str:
     }[canada.direction]
 
 
-def registrations(against: Mapping[str, FloatArray], scenario: Mapping[str, FloatArray]) -> alt.LayerChart:
+def registrations(against: Mapping[str, Floats], scenario: Mapping[str, Floats]) -> alt.LayerChart:
     """Electric registrations by origin in the scenario and in what it is measured against."""
     rows = [
         {"Built in": capital(ORIGINS[origin]), "Regime": regime, **vars(spread(values[origin]))}

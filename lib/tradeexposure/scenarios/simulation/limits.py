@@ -10,12 +10,13 @@ import pandas as pd
 
 from tradeexposure.canola.market import equilibrium
 from tradeexposure.canola.market.closures import CLOSURES
-from tradeexposure.econometrics.draws import FloatArray
+from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes, scenarios
+from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.reporting.claims import Claim, false_claims
 from tradeexposure.scenarios.simulation import changes as outputs
 from tradeexposure.scenarios.simulation import weighted
-from tradeexposure.scenarios.simulation.models import SEED_TO_CHINA, Pair, Setting, Simulation, canola_pair, market_of
+from tradeexposure.scenarios.simulation.models import Pair, Setting, Simulation, canola_pair, market_of
 from tradeexposure.scenarios.simulation.variants import CANADA
 from tradeexposure.vehicles.market.base_year import CHINA
 
@@ -103,7 +104,7 @@ def returns(setting: Setting) -> float:
     return max(left)
 
 
-def _price(setting: Setting, duties: Mapping[tuple[str, str], float], closure: str) -> FloatArray:
+def _price(setting: Setting, duties: Mapping[tuple[str, str], float], closure: str) -> Floats:
     found = equilibrium.simulate(setting.canola, setting.draws, duties, closure=closure)
     return np.asarray(found.farm_price_change, dtype=float)
 
@@ -136,14 +137,14 @@ def _of_china(duties: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], 
     return {key: duty for key, duty in duties.items() if key[0] == "china"}
 
 
-def untrue(shares: pd.DataFrame, found: outputs.Changes) -> list[Claim]:
-    """The claims in fixed words that do not hold; empty if all hold."""
+def stated(shares: pd.DataFrame, found: outputs.Changes) -> list[Claim]:
+    """What notebook 70 says in fixed words."""
     provinces = shares[shares["place"] != CANADA].set_index("place")["share"]
     electric = sum(found.vehicles.displaced[name] for name in ("united_states_mexico", "other_imports", "canada"))
     growers, cars = "Share growers' income out", "Solve the market for electric cars with its quota"
-    return false_claims([
+    return [
         Claim("Saskatchewan has the largest share", provinces.idxmax() == "sk", f"{provinces.idxmax()}", growers),
         Claim("the provinces add up to Canada", bool(np.isclose(provinces.sum(), 1, atol=1e-3)),
               f"{provinces.sum():.4f}", growers),
         Claim("displaced cars are the parts", bool(np.allclose(found.vehicles.electric_displaced, electric)), "", cars),
-    ])  # fmt: skip
+    ]  # fmt: skip

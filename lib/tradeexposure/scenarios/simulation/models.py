@@ -19,10 +19,10 @@ from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.canola.market.equilibrium import CanolaOutcome
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.draws import FloatArray
 from tradeexposure.policy import assumptions, regimes, scenarios
-from tradeexposure.policy.regimes import MARKETS, PRODUCTS
+from tradeexposure.policy.regimes import AT_CHINA, SEED, SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.scenarios.account.both_sectors import Account
@@ -36,8 +36,6 @@ from tradeexposure.vehicles.market.us_exports import UsBase
 
 Duties = Mapping[tuple[str, str], Any]
 YEAR = 2023  # the last one before the measures with all flows
-SEED_TO_CHINA = ("china", "seed")
-CHINA, SEED = MARKETS.index("china"), PRODUCTS.index("seed")
 FEWEST = 1000  # draws below which the ends of a range move by more than their printed digits
 #: Numbers of earlier notebooks that take the place of priors.
 VOLUME, DEMAND = "canola.trade_effect.2019.counterfactual", "ev.demand_semi_elasticity.bev.allowed"
@@ -188,7 +186,7 @@ def market_of(setting: Setting, rows: pd.DataFrame, duties: Pair, base: MarketBa
     )
 
 
-def incomes(found: Simulation) -> dict[str, FloatArray]:
+def incomes(found: Simulation) -> dict[str, Floats]:
     """Change of growers' income otherwise weighed, and by one duty alone; C$ a year."""
     setting, duties = found.setting, found.duties
     suspended = setting.scenario.licence_suspension
@@ -227,7 +225,7 @@ def canola_solution(setting: Setting, duties: Duties, closure: str, *, suspended
     return equilibrium.simulate(setting.canola, setting.draws, duties, closure=closure)
 
 
-def suspension(setting: Setting, duties: Duties, closure: str) -> tuple[FloatArray, CanolaOutcome]:
+def suspension(setting: Setting, duties: Duties, closure: str) -> tuple[Floats, CanolaOutcome]:
     """The duty on seed into China that stands for suspended licences, and the solution under it.
 
     Where canola is one good China's buyers are indifferent at that duty, and the duty alone does not fix the volume.
@@ -237,12 +235,12 @@ def suspension(setting: Setting, duties: Duties, closure: str) -> tuple[FloatArr
     fall = draws["volume_fall_2019"].to_numpy(float)
     rate = np.asarray(equilibrium.equivalent_tariff(base, draws, fall, closure=closure), dtype=np.float64)
     found = equilibrium.simulate(base, draws, {**duties, SEED_TO_CHINA: rate}, closure=closure)
-    imposed = (1 - fall) * base.canada_kt[CHINA, SEED]
+    imposed = (1 - fall) * base.canada_kt[AT_CHINA, SEED]
     moved = found.volume(*SEED_TO_CHINA) - imposed
     elsewhere = found.volume_kt[:, :, SEED].sum(axis=1) - found.volume(*SEED_TO_CHINA)
     volume = found.volume_kt.copy()
     volume[:, :, SEED] *= (1 + moved / elsewhere)[:, None]
-    volume[:, CHINA, SEED] = imposed
+    volume[:, AT_CHINA, SEED] = imposed
     return rate, replace(found, volume_kt=volume, diverted_kt=found.diverted_kt + moved)
 
 

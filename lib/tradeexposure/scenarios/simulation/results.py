@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.text import capital
-from tradeexposure.econometrics.draws import LEVEL, FloatArray, Spread, spread
+from tradeexposure.econometrics.draws import LEVEL, Spread, spread
 from tradeexposure.scenarios.account.both_sectors import Account
 from tradeexposure.scenarios.simulation import gsim
 from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, Ensemble, VehicleChange
@@ -94,7 +95,7 @@ def ensemble_rows(stem: str, found: Ensemble, *, label: str, unit: str, **texts:
 
 
 def variant_rows(
-    stem: str, values: Mapping[str, FloatArray], *, label: str, unit: str, words: Mapping[str, str], **texts: object
+    stem: str, values: Mapping[str, Floats], *, label: str, unit: str, words: Mapping[str, str], **texts: object
 ) -> list[dict[str, object]]:
     """One number per variant; the empty name is the headline."""
     return [
@@ -134,7 +135,7 @@ def shared(setting: Setting, *, method: str, tables: str) -> dict[str, str]:
 
 
 def canola(
-    found: CanolaChange, provinces: pd.DataFrame, incomes: Mapping[str, FloatArray], setting: Setting
+    found: CanolaChange, provinces: pd.DataFrame, incomes: Mapping[str, Floats], setting: Setting
 ) -> pd.DataFrame:
     """Rows of canola: the headlines, the two other models, growers' income by province and otherwise weighed."""
     texts = shared(setting, method=WEIGHTED, tables=CANOLA_TABLES)

@@ -15,13 +15,15 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.canola.market.closures import CLOSURES
-from tradeexposure.core import cited_figures
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.draws import FloatArray, Spread, spread
+from tradeexposure.data import cited_figures
+from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.policy import regimes, scenarios
+from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import changes, models
 from tradeexposure.scenarios.simulation.changes import Ensemble, ensemble
-from tradeexposure.scenarios.simulation.models import SEED_TO_CHINA, Pair, Setting, canola_solution, joint
+from tradeexposure.scenarios.simulation.models import Pair, Setting, canola_solution, joint
 from tradeexposure.scenarios.simulation.variants import with_expected
 from tradeexposure.vehicles.market import model, outcome
 from tradeexposure.vehicles.market.base_year import CHINA, OTHERS
@@ -112,7 +114,7 @@ def suspension(setting: Setting) -> dict[str, Ensemble]:
 def diverted_share(found: changes.CanolaChange) -> Ensemble:
     """Seed sold elsewhere as a share of what China does not buy; 0 where China buys as much as before."""
 
-    def share(closure: str) -> FloatArray:
+    def share(closure: str) -> Floats:
         lost = -found.china_volume_change_kt.by_closure[closure]
         moved = found.diverted_kt.by_closure[closure]
         return np.divide(moved, lost, out=np.zeros_like(lost), where=lost > 0)

@@ -17,14 +17,15 @@ from tradeexposure.canola.exposure import receipts
 from tradeexposure.canola.market import draws
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import provinces
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import variance_shares
-from tradeexposure.econometrics.draws import FloatArray, spread
+from tradeexposure.econometrics.draws import spread
 from tradeexposure.policy import assumptions, regimes, scenarios
+from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import changes, weighted
 from tradeexposure.scenarios.simulation.changes import Changes, Ensemble, VehicleChange
 from tradeexposure.scenarios.simulation.models import (
-    SEED_TO_CHINA,
     Pair,
     Setting,
     Simulation,
@@ -114,7 +115,7 @@ def by_province(income: Ensemble, shares: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def outputs(found: Changes) -> dict[str, FloatArray]:
+def outputs(found: Changes) -> dict[str, Floats]:
     """Outputs that vary, one number per draw."""
     cars = found.vehicles
     every = {"grower_income": found.canola.income.headline, "displaced_registrations": cars.all_displaced,

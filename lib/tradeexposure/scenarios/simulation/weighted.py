@@ -19,8 +19,9 @@ from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
 from tradeexposure.canola.market.logit_solver import LogitOutcome
-from tradeexposure.econometrics.draws import FloatArray
+from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes
+from tradeexposure.policy.regimes import MEAL_TO_CHINA, SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.scenarios.account import both_sectors
 from tradeexposure.scenarios.account.both_sectors import Account
@@ -28,10 +29,9 @@ from tradeexposure.vehicles.market.account import VehicleAccount
 
 #: The table that the notebook on weights hands over.
 TABLE = "canola_weighted_rows"
-SEED, MEAL = ("china", "seed"), ("china", "meal")
 FALL = weights.study.FALL
 SAME_SUM = 1e-9  # of what growers, handlers, crushers and users move in all
-Duties = Mapping[tuple[str, str], "float | FloatArray"]
+Duties = Mapping[tuple[str, str], "float | Floats"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ class Market:
     against: LogitOutcome
 
     @property
-    def income(self) -> FloatArray:
+    def income(self) -> Floats:
         """Change of growers' producer surplus, C$ a year."""
         return self.scenario.producer_surplus_cad - self.against.producer_surplus_cad
 
@@ -106,10 +106,10 @@ def solve(base: MarketBase, some: pd.DataFrame, scenario: Duties, against: Dutie
 
 def parts(
     found: Market, some: pd.DataFrame, scenario: Duties, against: Duties, *, suspended: bool
-) -> dict[str, FloatArray]:
+) -> dict[str, Floats]:
     """Change of growers' income if China's duty on seed alone, or that on meal alone, were the scenario's."""
-    seed = solve(found.base, some, {**against, SEED: scenario[SEED]}, against, suspended=suspended)
-    meal = solve(found.base, some, {**against, MEAL: scenario[MEAL]}, against, suspended=False)
+    seed = solve(found.base, some, {**against, SEED_TO_CHINA: scenario[SEED_TO_CHINA]}, against, suspended=suspended)
+    meal = solve(found.base, some, {**against, MEAL_TO_CHINA: scenario[MEAL_TO_CHINA]}, against, suspended=False)
     return {"seed_only": seed.income, "meal_only": meal.income}
 
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import wild_bootstrap
-from tradeexposure.econometrics.poisson.absorbed_effects import Floats
 from tradeexposure.vehicles.demand import estimators
 from tradeexposure.vehicles.demand.estimators import TIMINGS, Specification
 

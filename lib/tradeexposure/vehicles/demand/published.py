@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tradeexposure.core import cited_figures
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import cited_figures
 from tradeexposure.vehicles.demand.estimators import change
 from tradeexposure.vehicles.demand.study import Ontario, elasticity, implied_semi_elasticity
 

@@ -6,8 +6,9 @@ import re
 
 import pandas as pd
 
-from tradeexposure.core.cited_figures import figure, row
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.units import MONTHS_IN_YEAR
+from tradeexposure.data.cited_figures import figure, row
 from tradeexposure.policy.cusma_claims import DATES, PARTS_MFN, US_CONTENT, Good, claim_shares, from_rate_table
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.claims import listed as written
@@ -17,7 +18,6 @@ from tradeexposure.vehicles.registrations import zev_share
 
 BENCHMARKS = "benchmarks_vehicles"
 SHARE_ROUNDING = 1e-4  # published in percent with two decimals
-MONTHS_IN_YEAR = 12
 EXACT = 1e-12  # two sums of the same products
 REVISION = 0.002  # the last quarter held by province was revised by about a thousandth
 

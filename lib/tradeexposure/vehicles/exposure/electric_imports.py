@@ -9,8 +9,9 @@ import altair as alt
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.policy import tariff_index
-from tradeexposure.policy.measures import Measure
+from tradeexposure.policy.measures import TradeMeasure
 from tradeexposure.reporting import charts, claims
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.result_rows import result_rows
@@ -19,7 +20,6 @@ TABLE, LINE = "canola_ev_trade_value_monthly", "8703.80.00"
 METHOD = "customs value of 8703.80, all origins, nominal, as tabulated by a public pipeline"
 EVENTS = {"canada_ev_surtax": "Surtax 100%", "canada_izev_paused": "Federal rebate pauses", "canada_ev_quota":
           "Quota opens"}  # fmt: skip
-MONTHS_IN_YEAR = 12
 
 
 class Span(NamedTuple):
@@ -108,11 +108,11 @@ def told(table: pd.DataFrame) -> str:
     )
 
 
-def figure(series: pd.Series, measures: Iterable[Measure]) -> alt.LayerChart:
+def figure(series: pd.Series, measures: Iterable[TradeMeasure]) -> alt.LayerChart:
     """Imports by month with the days on which the surtax began, the federal rebate was paused and the quota opened."""
     tidy = (series / 1e6).round(1).rename("value").rename_axis("month").reset_index()
     chart = charts.lines(tidy, x="month", y="value", y_title="C$ million a month, all origins", points=True)
-    return charts.with_events(chart, tariff_index.events(measures, EVENTS, until=tidy["month"].max()))
+    return charts.with_events(chart, tariff_index.measure_dates(measures, EVENTS, until=tidy["month"].max()))
 
 
 def stated(series: pd.Series, opened: object) -> list[Claim]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tradeexposure.core.cited_figures import figure
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data.cited_figures import figure
 
 PROJECTS = "ev_investments_status"
 ALL_PROJECTS = "All projects Oct 2020-Apr 2024 (13 groupings)"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from tradeexposure.core.provinces import CANADA
+from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.policy.cusma_claims import LINES, MONTHLY
 from tradeexposure.reporting import chart_style
-from tradeexposure.reporting.result_rows import MONTHS_IN_YEAR, Latest, latest, result_rows, whole_digits
+from tradeexposure.reporting.result_rows import Latest, latest, result_rows, whole_digits
 from tradeexposure.vehicles.exposure import stakeholder_matrix, supply
 from tradeexposure.vehicles.registrations import BATTERY, NATIONAL, PROVINCES, PROVINCIAL, yearly
 

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from tradeexposure.core import units
-from tradeexposure.core.cited_figures import figure
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data.cited_figures import figure
 from tradeexposure.vehicles.exposure.supply import BUILT, ontario_floor
 
 STAKEHOLDERS = {

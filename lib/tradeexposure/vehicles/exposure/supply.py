@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.core.cited_figures import figure, row
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data.cited_figures import figure, row
 from tradeexposure.vehicles.registrations import BATTERY, NATIONAL
 
 IMPORTS, BUILT, PRODUCTION = "ev_imports_by_origin", "chinese_built_share", "vehicle_production"

@@ -10,10 +10,11 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import pandas as pd
 
+from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.market import demand_system, model
 from tradeexposure.vehicles.market.base_year import EvBase
-from tradeexposure.vehicles.market.demand_system import Array, Demand
+from tradeexposure.vehicles.market.demand_system import Demand
 from tradeexposure.vehicles.market.outcome import EvOutcome
 
 #: From this duty on hardly a China-built car was seen to come, whatever a demand curve says.
@@ -34,15 +35,15 @@ class VehicleAccount:
     rebates_kept_by_sellers, rent_abroad : part of rebates that buyers do not see, rent kept abroad; outside the sum
     """
 
-    car_buyers: Array
-    rebates: Array
-    quota_rent: Array
-    revenue: Array
-    rebates_kept_by_sellers: Array
-    rent_abroad: Array
+    car_buyers: Floats
+    rebates: Floats
+    quota_rent: Floats
+    revenue: Floats
+    rebates_kept_by_sellers: Floats
+    rent_abroad: Floats
 
     @property
-    def total(self) -> Array:
+    def total(self) -> Floats:
         """Sum of the lines that stay in Canada."""
         return np.asarray(self.car_buyers + self.rebates + self.quota_rent + self.revenue)
 
@@ -60,7 +61,7 @@ def as_observed(regime: VehicleRegime) -> VehicleRegime:
 def between(scenario: EvOutcome, against: EvOutcome, draws: pd.DataFrame) -> VehicleAccount:
     """Gains of one solved regime over another."""
 
-    def change(name: str) -> Array:
+    def change(name: str) -> Floats:
         return np.asarray(getattr(scenario, name) - getattr(against, name), dtype=float)
 
     paid = change("rebate_cost_cad")
@@ -80,7 +81,7 @@ def simulate(base: EvBase, draws: pd.DataFrame, scenario: VehicleRegime, against
     return between(found[0], found[1], draws)
 
 
-def buyers_by_demand(demand: Demand, weights: tuple[Array, Array], others: tuple[Array, Array]) -> Array:
+def buyers_by_demand(demand: Demand, weights: tuple[Floats, Floats], others: tuple[Floats, Floats]) -> Floats:
     """Buyers' gain by another route: cars bought integrated over what each weight's change is worth, (draw,).
 
     Parameters
@@ -101,6 +102,6 @@ def buyers_by_demand(demand: Demand, weights: tuple[Array, Array], others: tuple
     return np.asarray(worth * total)
 
 
-def lines(account: VehicleAccount) -> dict[str, Array]:
+def lines(account: VehicleAccount) -> dict[str, Floats]:
     """Every line by name, those outside the sum too."""
     return {each.name: getattr(account, each.name) for each in fields(account)}

@@ -24,10 +24,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import exprel
 
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.vehicles.market.base_year import CHINA, OTHER_CARS, OTHERS, EvBase
 
-Array = np.ndarray
 THOUSAND = 1000.0  # the semi-elasticity is per C$1,000
 TOLERANCE = 1e-13  # in logs: some rounding errors of a double
 ROUNDS = 60  # far more than Newton takes from any start, since the functions are concave and increasing
@@ -46,13 +46,13 @@ class Demand:
     market: float
     electric_share: float
     china_share: float
-    price_response: Array
-    market_response: Array
-    nest: Array
-    appeal: Array
+    price_response: Floats
+    market_response: Floats
+    nest: Floats
+    appeal: Floats
 
     @property
-    def ratio(self) -> Array:
+    def ratio(self) -> Floats:
         """How the number of cars bought answers the value of all cars, as a share of how the electric share does."""
         return self.market_response / self.price_response
 
@@ -61,10 +61,10 @@ class Demand:
 class Purchases:
     """Cars bought at given weights, arrays of n draws: all cars, electric cars, China-built, and log h."""
 
-    market: Array
-    electric: Array
-    china: Array
-    log_value: Array
+    market: Floats
+    electric: Floats
+    china: Floats
+    log_value: Floats
 
 
 def calibrate(base: EvBase, draws: pd.DataFrame) -> Demand:
@@ -77,7 +77,7 @@ def calibrate(base: EvBase, draws: pd.DataFrame) -> Demand:
     NotConverged
         A draw whose equations were not solved.
     """
-    check(draws)
+    check_draws(draws)
     share, china = base.electric / base.market, base.registrations[CHINA] / base.electric
     answer = draws["ev_semi_elasticity"].to_numpy(float)
     per_cent = draws["market_response"].to_numpy(float) / (base.market_price_cad / THOUSAND)
@@ -91,7 +91,7 @@ def calibrate(base: EvBase, draws: pd.DataFrame) -> Demand:
     return Demand(base.market, share, china, within, market, nest, appeal)
 
 
-def check(draws: pd.DataFrame) -> None:
+def check_draws(draws: pd.DataFrame) -> None:
     """BadInput at the first draw outside what the model allows."""
     for name in (*POSITIVE, *SHARES, "china_price_gap", "market_response"):
         if name not in draws:
@@ -104,12 +104,12 @@ def check(draws: pd.DataFrame) -> None:
             raise BadInput("draws", name, found=f"{values[bad][0]:g} in draw {np.argmax(bad)}", allowed=allowed)
 
 
-def nest_of(draws: pd.DataFrame, share: float, china: float, ratio: Array) -> Array:
+def nest_of(draws: pd.DataFrame, share: float, china: float, ratio: Floats) -> Floats:
     """The nest parameter at which `drawn_from_evs` of the base year's China-built cars displaced electric cars."""
     drawn = draws["drawn_from_evs"].to_numpy(float)
     kept = np.log(1 - china * (1 - drawn))  # electric cars without China-built ones, over those with
 
-    def gap(log_x: Array) -> tuple[Array, Array]:
+    def gap(log_x: Floats) -> tuple[Floats, Floats]:
         h = 1 - share + share * np.exp(log_x)
         return log_x + (ratio - 1) * np.log(h) - kept, 1 + (ratio - 1) * share * np.exp(log_x) / h
 
@@ -121,12 +121,12 @@ def nest_of(draws: pd.DataFrame, share: float, china: float, ratio: Array) -> Ar
     return np.asarray(nest)
 
 
-def weight_for(demand: Demand, china: Array, others: Array, draws: pd.DataFrame) -> Array:
+def weight_for(demand: Demand, china: Floats, others: Floats, draws: pd.DataFrame) -> Floats:
     """The weight of China-built cars at which exactly `china` of them are bought, others' weight given; 0 for none."""
     none = china <= 0
     target = np.log(np.where(none, 1.0, china))
 
-    def gap(log_y: Array) -> tuple[Array, Array]:
+    def gap(log_y: Floats) -> tuple[Floats, Floats]:
         y = np.exp(log_y)
         bought = purchases(demand, y, others)
         electric = bought.electric / bought.market
@@ -138,7 +138,7 @@ def weight_for(demand: Demand, china: Array, others: Array, draws: pd.DataFrame)
     return np.where(none, 0.0, np.exp(newton(gap, start, draws, "China-built cars")))
 
 
-def newton(gap: Callable[[Array], tuple[Array, Array]], start: Array, draws: pd.DataFrame, what: str) -> Array:
+def newton(gap: Callable[[Floats], tuple[Floats, Floats]], start: Floats, draws: pd.DataFrame, what: str) -> Floats:
     """Solve an increasing concave equation for every draw; `gap` returns value and slope.
 
     For such a function Newton's step never passes the solution from below, so it converges from any start.
@@ -153,14 +153,14 @@ def newton(gap: Callable[[Array], tuple[Array, Array]], start: Array, draws: pd.
     raise not_converged(what, np.abs(value), draws)
 
 
-def not_converged(what: str, miss: Array, draws: pd.DataFrame) -> NotConverged:
+def not_converged(what: str, miss: Floats, draws: pd.DataFrame) -> NotConverged:
     """The error that names the worst draw and its parameters."""
     worst = int(np.argmax(np.where(np.isfinite(miss), miss, np.inf)))
     given = {str(name): float(value) for name, value in draws.iloc[worst].items()}
     return NotConverged(f"electric cars ({what})", draw=worst, parameters=given, residual=float(miss[worst]))
 
 
-def purchases(demand: Demand, china: Array, others: Array) -> Purchases:
+def purchases(demand: Demand, china: Floats, others: Floats) -> Purchases:
     """Cars bought when China-built cars weigh `china` and other electric cars `others`."""
     value = (china + others) ** demand.nest
     h = 1 - demand.electric_share + demand.electric_share * value
@@ -169,7 +169,7 @@ def purchases(demand: Demand, china: Array, others: Array) -> Purchases:
     return Purchases(market, electric, electric * china / (china + others), np.log(h))
 
 
-def by_origin(base: EvBase, bought: Purchases) -> dict[str, Array]:
+def by_origin(base: EvBase, bought: Purchases) -> dict[str, Floats]:
     """Registrations by origin: other electric cars in the base year's proportions, since their prices move alike."""
     held = base.electric - base.registrations[CHINA]
     rest = bought.electric - bought.china
@@ -177,17 +177,17 @@ def by_origin(base: EvBase, bought: Purchases) -> dict[str, Array]:
     return {CHINA: bought.china, **others, OTHER_CARS: bought.market - bought.electric}
 
 
-def surplus(demand: Demand, log_value: Array) -> Array:
+def surplus(demand: Demand, log_value: Floats) -> Floats:
     """Consumer surplus over that of the base year's market, CAD: M/b (h^(b/a) - 1), its limit where b is zero."""
     return demand.market / demand.price_response * log_value * exprel(demand.ratio * log_value) * THOUSAND
 
 
-def weight_factor(demand: Demand, price_change_cad: Array) -> Array:
+def weight_factor(demand: Demand, price_change_cad: Floats) -> Floats:
     """What a change in price (CAD) multiplies a weight by."""
     return np.exp(-demand.price_response / demand.nest * price_change_cad / THOUSAND)
 
 
-def price_change(demand: Demand, weight: Array, other: Array) -> Array:
+def price_change(demand: Demand, weight: Floats, other: Floats) -> Floats:
     """The change in price (CAD) that takes `weight` to `other`; infinite where `other` is zero."""
     with np.errstate(divide="ignore"):
         return demand.nest / demand.price_response * np.log(weight / other) * THOUSAND

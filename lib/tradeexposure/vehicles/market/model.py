@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.regimes import Rates, VehicleRegime
 from tradeexposure.vehicles.market import demand_system, quota
 from tradeexposure.vehicles.market.base_year import EvBase
-from tradeexposure.vehicles.market.demand_system import Array
 from tradeexposure.vehicles.market.outcome import EvOutcome, Tariff, outcome
 
 
@@ -65,7 +65,7 @@ def tariff(base: EvBase, draws: pd.DataFrame, rate: Rates) -> Tariff:
     return Tariff(passed * value, rates * value * (1 + reference + passed) / (1 + rates))
 
 
-def rebate_wedge(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> dict[str, Array]:
+def rebate_wedge(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> dict[str, Floats]:
     """What the regime's rebates change in buyers' prices, CAD: the part of a rebate that reaches them, negative."""
     reach = draws["rebate_pass_through"].to_numpy(float)
     return {

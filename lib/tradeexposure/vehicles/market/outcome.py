@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.market import demand_system, quota
 from tradeexposure.vehicles.market.base_year import CANADA, ORIGINS, OTHER_CARS, OTHERS, EvBase
-from tradeexposure.vehicles.market.demand_system import Array, Demand, Purchases
+from tradeexposure.vehicles.market.demand_system import Demand, Purchases
 from tradeexposure.vehicles.market.quota import OVERFILLED, Fill
 
 
@@ -51,32 +52,32 @@ class EvOutcome:
         Largest relative miss of adding up, displacement, and the quota's conditions.
     """
 
-    registrations: dict[str, Array]
-    base_registrations: dict[str, Array]
-    displaced: dict[str, Array]
-    additional: Array
-    quota_outcome: Array
-    price_change_cad: Array
-    rent_per_car_cad: Array
-    quota_rent_cad: Array
-    rent_abroad_cad: Array
-    rent_home_cad: Array
-    within_quota: Array
-    above_quota: Array
-    tariff_revenue_cad: Array
-    consumer_surplus_cad: Array
-    surplus_from_china_cad: Array
-    rebate_cost_cad: Array
-    domestic_assembly_change: Array
-    residual: Array
+    registrations: dict[str, Floats]
+    base_registrations: dict[str, Floats]
+    displaced: dict[str, Floats]
+    additional: Floats
+    quota_outcome: Floats
+    price_change_cad: Floats
+    rent_per_car_cad: Floats
+    quota_rent_cad: Floats
+    rent_abroad_cad: Floats
+    rent_home_cad: Floats
+    within_quota: Floats
+    above_quota: Floats
+    tariff_revenue_cad: Floats
+    consumer_surplus_cad: Floats
+    surplus_from_china_cad: Floats
+    rebate_cost_cad: Floats
+    domestic_assembly_change: Floats
+    residual: Floats
 
 
 @dataclass(frozen=True)
 class Tariff:
     """A rate on China-built cars: what it adds to the price over the reference, and duty per car, both CAD."""
 
-    price_change: Array
-    duty_per_car: Array
+    price_change: Floats
+    duty_per_car: Floats
 
 
 def outcome(
@@ -86,7 +87,7 @@ def outcome(
     demand: Demand,
     filled: Fill,
     bought: tuple[Purchases, Purchases, Purchases],
-    tariffs: tuple[Tariff, Tariff | None, Array | None],
+    tariffs: tuple[Tariff, Tariff | None, Floats | None],
 ) -> EvOutcome:
     """Assemble the outcome; `bought` is base, regime, and regime without China; `tariffs` ends with the rise."""
     start, now, without = bought
@@ -126,9 +127,9 @@ def residual(
     filled: Fill,
     now: Purchases,
     without: Purchases,
-    cars: tuple[dict[str, Array], dict[str, Array]],
-    rise: Array | None,
-) -> Array:
+    cars: tuple[dict[str, Floats], dict[str, Floats]],
+    rise: Floats | None,
+) -> Floats:
     """Largest miss of the quota's conditions, adding up and displacement; `cars` are registrations and displaced."""
     there, displaced = cars
     left = [
@@ -139,13 +140,13 @@ def residual(
     return np.asarray(np.max(left, axis=0))
 
 
-def assembly_change(base: EvBase, before: dict[str, Array], after: dict[str, Array]) -> Array:
+def assembly_change(base: EvBase, before: dict[str, Floats], after: dict[str, Floats]) -> Floats:
     """Change of Canadian-built cars registered in Canada, as a share of Canadian assembly in the base year."""
     part = {CANADA: 1.0, OTHER_CARS: base.canadian_share_of_other_cars}
     change = sum(share * (after[name] - before[name]) for name, share in part.items())
     return np.asarray(change / base.assembly)
 
 
-def electric(cars: dict[str, Array]) -> Array:
+def electric(cars: dict[str, Floats]) -> Floats:
     """Electric cars of all origins."""
     return np.asarray(sum(cars[origin] for origin in ORIGINS))

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.market import demand_system
-from tradeexposure.vehicles.market.demand_system import Array, Demand
+from tradeexposure.vehicles.market.demand_system import Demand
 
 NO_QUOTA, UNFILLED, FILLED, OVERFILLED = -1, 0, 1, 2
 OUTCOMES = {"unfilled": UNFILLED, "filled": FILLED, "overfilled": OVERFILLED}
@@ -23,13 +24,13 @@ OUTCOMES = {"unfilled": UNFILLED, "filled": FILLED, "overfilled": OVERFILLED}
 class Fill:
     """How the quota ends, arrays of n draws: weight of China-built cars, usable quota, rent a car (CAD), outcome."""
 
-    weight: Array
-    usable: Array
-    rent_per_car: Array
-    outcome: Array
+    weight: Floats
+    usable: Floats
+    rent_per_car: Floats
+    outcome: Floats
 
 
-def usable_quota(regime: VehicleRegime, draws: pd.DataFrame) -> Array:
+def usable_quota(regime: VehicleRegime, draws: pd.DataFrame) -> Floats:
     """Cars that can enter within the quota: of the part reserved for cars under the cap only `under_cap_share` does."""
     if regime.quota is None:
         return np.full(len(draws), np.inf)
@@ -38,7 +39,7 @@ def usable_quota(regime: VehicleRegime, draws: pd.DataFrame) -> Array:
 
 
 def fill(
-    demand: Demand, free: Array, others: Array, draws: pd.DataFrame, regime: VehicleRegime, rise_above: Array | None
+    demand: Demand, free: Floats, others: Floats, draws: pd.DataFrame, regime: VehicleRegime, rise_above: Floats | None
 ) -> Fill:
     """Solve the quota for every draw.
 
@@ -70,12 +71,12 @@ def fill(
     return Fill(weight, usable, np.where(np.isfinite(rent), np.maximum(rent, 0.0), 0.0), state)
 
 
-def probabilities(state: Array) -> dict[str, float]:
+def probabilities(state: Floats) -> dict[str, float]:
     """Share of draws in which the quota ends unfilled, filled and over-filled; all 0 where there is no quota."""
     return {name: float(np.mean(state == code)) for name, code in OUTCOMES.items()}
 
 
-def complementarity(filled: Fill, cars: Array, rise_above: Array | None) -> Array:
+def complementarity(filled: Fill, cars: Floats, rise_above: Floats | None) -> Floats:
     """What is left of the complementarity conditions, as a share of the quota (0 where there is none)."""
     with np.errstate(invalid="ignore", divide="ignore"):
         short = np.abs(cars - filled.usable) / np.maximum(filled.usable, 1.0)

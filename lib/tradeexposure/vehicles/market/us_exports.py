@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure import data
-from tradeexposure.core.cited_figures import figure
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data.cited_figures import figure
 from tradeexposure.policy import cusma_claims
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.exposure.supply import PRODUCTION

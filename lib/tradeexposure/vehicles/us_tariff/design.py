@@ -107,7 +107,7 @@ def windows(design: Design, last: pd.Timestamp) -> dict[str, Window]:
     return found
 
 
-def check(spec: PathModel) -> None:
+def refuse_unknown(spec: PathModel) -> None:
     """Refuse a model that does not exist.
 
     Raises

@@ -16,7 +16,7 @@ from tradeexposure.econometrics import arma_regression, error_correction
 from tradeexposure.econometrics.arma_regression import Path
 from tradeexposure.econometrics.error_correction import MONTHS
 from tradeexposure.econometrics.months import Window
-from tradeexposure.vehicles.us_tariff.design import PathModel, check
+from tradeexposure.vehicles.us_tariff.design import PathModel, refuse_unknown
 
 MINIMUM = 48  # months of a fit
 
@@ -64,7 +64,7 @@ def path(
     RunFailed
         Starting points that disagree, collinear regressors.
     """
-    check(spec)
+    refuse_unknown(spec)
     used = logs.loc[spec.start : origin + pd.DateOffset(months=ahead)]
     seen = len(used.loc[:origin])
     if seen < MINIMUM or len(used) != seen + ahead or used["exports"].isna().any():
