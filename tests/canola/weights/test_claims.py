@@ -11,6 +11,7 @@ from tradeexposure.canola.weights import claims
 from tradeexposure.core import paths
 from tradeexposure.core.published_rows import numbers_of
 from tradeexposure.core.results_csv import frame_of
+from tradeexposure.reporting.claims import assert_claims
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def published() -> pd.DataFrame:
 
 
 def test_the_committed_numbers_bear_every_claim_out(published: pd.DataFrame) -> None:
-    claims.assert_true(published)
+    assert_claims(claims.claims(published))
 
 
 @pytest.mark.parametrize(
@@ -48,4 +49,4 @@ def test_a_number_that_does_not_is_named(
 ) -> None:
     wrong = published.assign(**{column: published[column].mask(published["result_id"] == key, value)})
     with pytest.raises(AssertionError, match=claim):
-        claims.assert_true(wrong)
+        assert_claims(claims.claims(wrong))

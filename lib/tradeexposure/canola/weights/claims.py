@@ -9,7 +9,7 @@ import pandas as pd
 
 from tradeexposure.canola.weights.results import GAIN, SHARE, SIGMA
 from tradeexposure.canola.weights.weights import LEAST_EFFECTIVE, MOST_OF_ONE
-from tradeexposure.reporting.claims import Claim, assert_claims
+from tradeexposure.reporting.claims import Claim
 
 #: A range of the gain narrower than this factor, or of the elasticity, would claim more than such data can tell.
 LEAST_FACTOR = {GAIN: 4.0, f"{SIGMA}.posterior": 5.0}
@@ -96,8 +96,3 @@ def _against_each_other(value: pd.Series, low: pd.Series, high: pd.Series) -> It
     yield Claim("crushers of 2019 take less, further from what was seen", after < before < seen, found, crush)
     wide = low[f"{crush}.seen"] < min(before, after) and max(before, after) < high[f"{crush}.seen"]
     yield Claim("the range of what was seen holds both", bool(wide), found, f"{crush}.seen")
-
-
-def assert_true(rows: pd.DataFrame) -> None:
-    """Fail with every claim that the published numbers do not bear out."""
-    assert_claims(claims(rows))
