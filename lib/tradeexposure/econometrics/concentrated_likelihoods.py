@@ -17,14 +17,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.polynomial import polynomial
-from numpy.typing import NDArray
 from scipy.linalg.lapack import dpbtrf, dposv, dtbtrs
 from scipy.optimize import minimize
 from scipy.signal import lfilter
 
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import RunFailed
-
-FloatArray = NDArray[np.float64]
 
 SEASON = 12  # months
 LOWEST, HIGHEST = 1e-4, 1 - 1e-4  # bounds of a smoothing parameter, those of statsmodels
@@ -51,12 +49,12 @@ class Maximum:
     converged : bool
     """
 
-    parameters: FloatArray
+    parameters: Floats
     loglikelihood: float
     converged: bool
 
 
-def _padded(coefficients: FloatArray, lag: int, length: int) -> FloatArray:
+def _padded(coefficients: Floats, lag: int, length: int) -> Floats:
     """Polynomial × lag^`lag`, with `length` coefficients."""
     return np.pad(coefficients, (lag, length - lag - len(coefficients)))
 
@@ -75,7 +73,7 @@ class Smoothing:
     trend one factor (1-L) less throughout.
     """
 
-    def __init__(self, values: FloatArray, *, trend: bool) -> None:
+    def __init__(self, values: Floats, *, trend: bool) -> None:
         self.trend, self._count = trend, len(values)
         count = self._count
         self._whole = polynomial.polymul(DIFFERENCE, YEAR_DIFFERENCE) if trend else YEAR_DIFFERENCE
@@ -92,7 +90,7 @@ class Smoothing:
         rest = values - known @ self._start
         self._filtered = lfilter(self._whole, [1.0], np.array([rest, first, time] if trend else [rest, first]))
 
-    def errors(self, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def errors(self, parameters: Floats) -> tuple[Floats, Floats]:
         """One-step errors, shape (n,), at the first states that make their squares smallest, and these.
 
         The states are the pattern of the twelve months, level included, and the trend over the whole series.
@@ -106,13 +104,13 @@ class Smoothing:
             raise RunFailed("exponential smoothing: its first states cannot be told apart")
         return through[0] - states @ found, self._start + found
 
-    def first_states(self, parameters: FloatArray) -> tuple[float, float | None, FloatArray]:
+    def first_states(self, parameters: Floats) -> tuple[float, float | None, Floats]:
         """Level and trend (None without one) before the first month, and the pattern of the first twelve months."""
         states = self.errors(parameters)[1]
         level = float(states[:SEASON].mean())
         return level, float(states[-1]) / self._count if self.trend else None, states[:SEASON] - level
 
-    def loglike(self, parameters: FloatArray) -> tuple[float, FloatArray]:
+    def loglike(self, parameters: Floats) -> tuple[float, Floats]:
         """Log-likelihood and its gradient."""
         errors, _ = self.errors(parameters)
         count, squares = self._count, float(errors @ errors)
@@ -123,7 +121,7 @@ class Smoothing:
     def maximise(self, start: tuple[float, ...]) -> Maximum:
         """Search from `start`: level, (trend,) season, with trend below level and season below one minus level."""
 
-        def loss(given: FloatArray) -> tuple[float, FloatArray]:
+        def loss(given: Floats) -> tuple[float, Floats]:
             parameters, turn = self._inside(given)
             value, slope = self.loglike(parameters)
             return -value, -(turn.T @ slope)
@@ -135,11 +133,11 @@ class Smoothing:
         found = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=limits, options=SEARCH)
         return Maximum(self._inside(found.x)[0], -float(found.fun), bool(found.success))
 
-    def _room(self, level: float) -> FloatArray:
+    def _room(self, level: float) -> Floats:
         season = min(HIGHEST, 1 - level) - LOWEST
         return np.array([min(HIGHEST, level) - LOWEST, season] if self.trend else [season])
 
-    def _inside(self, given: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _inside(self, given: Floats) -> tuple[Floats, Floats]:
         """Parameters from the level and the others' places between their limits (0 to 1); derivatives."""
         room = self._room(given[0])
         turn = np.diag(np.concatenate([[1.0], room]))
@@ -149,13 +147,13 @@ class Smoothing:
         return np.concatenate([given[:1], LOWEST + room * given[1:]]), turn
 
 
-def autocovariances(coefficients: FloatArray, length: int) -> FloatArray:
+def autocovariances(coefficients: Floats, length: int) -> Floats:
     """Autocovariances, lags 0 to `length` - 1, of a moving average of shocks of variance one."""
     whole = np.correlate(coefficients, coefficients, "full")[len(coefficients) - 1 :]
     return np.pad(whole, (0, length - len(whole)))
 
 
-def banded(columns: FloatArray, covariances: FloatArray) -> tuple[FloatArray, float]:
+def banded(columns: Floats, covariances: Floats) -> tuple[Floats, float]:
     """Columns with the covariance taken out (independent, variance one), and the logarithm of its determinant.
 
     Parameters
@@ -174,12 +172,12 @@ def banded(columns: FloatArray, covariances: FloatArray) -> tuple[FloatArray, fl
 
 
 def _search(
-    value: Callable[[FloatArray], float], start: FloatArray, limits: list[tuple[float, float]]
-) -> tuple[FloatArray, float, bool]:
+    value: Callable[[Floats], float], start: Floats, limits: list[tuple[float, float]]
+) -> tuple[Floats, float, bool]:
     """Where `value` is highest within `limits`, by central differences."""
     low, high = np.array(limits).T
 
-    def loss(given: FloatArray) -> tuple[float, FloatArray]:
+    def loss(given: Floats) -> tuple[float, Floats]:
         slope = np.empty(len(given))
         for place in range(len(given)):
             up, down = given.copy(), given.copy()
@@ -199,13 +197,13 @@ class Structural:
     irregular's difference over the year, and the difference of two seasonal shocks.
     """
 
-    def __init__(self, values: FloatArray) -> None:
+    def __init__(self, values: Floats) -> None:
         moved = values[SEASON:] - values[:-SEASON]
         self._columns = np.column_stack([moved, np.ones(len(moved))])
         parts = (YEAR_DIFFERENCE, YEAR_SUM, DIFFERENCE)  # irregular, walk, season
         self._covariances = np.array([autocovariances(part, SEASON + 1) for part in parts])
 
-    def loglike(self, shares: FloatArray) -> tuple[float, float]:
+    def loglike(self, shares: Floats) -> tuple[float, float]:
         """Log-likelihood at variances in the proportion of `shares` (irregular, walk, season), and their scale."""
         scaled, determinant = banded(self._columns, shares @ self._covariances)
         outcome, drift = scaled.T
@@ -218,7 +216,7 @@ class Structural:
         both = start[0] + start[1]
         first = np.array([start[0] / both, start[2] / both / SEASON_SCALE])
 
-        def shares(given: FloatArray) -> FloatArray:
+        def shares(given: Floats) -> Floats:
             return np.array([given[0], 1 - given[0], SEASON_SCALE * given[1]])
 
         limits = [(0.0, 1.0), (0.0, 1e4)]
@@ -229,11 +227,11 @@ class Structural:
 class Airline:
     """The (0,1,1)(0,1,1) model of Box and Jenkins, of twelve months."""
 
-    def __init__(self, values: FloatArray) -> None:
+    def __init__(self, values: Floats) -> None:
         moved = np.diff(values)
         self._columns = (moved[SEASON:] - moved[:-SEASON])[:, None]
 
-    def loglike(self, coefficients: FloatArray) -> tuple[float, float]:
+    def loglike(self, coefficients: Floats) -> tuple[float, float]:
         """Log-likelihood at the coefficients of a month and of a year, and the variance of the shocks."""
         year = np.zeros(SEASON + 1)
         year[0], year[-1] = 1.0, coefficients[1]
