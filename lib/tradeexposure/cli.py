@@ -68,7 +68,7 @@ def run(
     cluster: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler that runs them.")] = None,
 ) -> None:
     """Publish one edition per scenario: executed notebooks, pages, results.csv, manifest.json."""
-    from tradeexposure.runner import notebook_task, pipeline
+    from tradeexposure.runner import notebook_task, pipeline, scaffolds
 
     notebook_task.leave_out_slow_imports()
     count = _whole("--workers", workers)
@@ -78,6 +78,7 @@ def run(
     if yes and grid is None:
         raise BadInput("--yes", found="--yes without --grid", allowed="it belongs to a grid; leave it out")
     target = None if out is None else _given("--out", out, "a folder that can be written")
+    scaffolds.refuse_drafts()
     if grid is not None:
         file = _given("--grid", grid, "a file such as data/scenarios/grids/NAME.yml")
         summary = pipeline.run_grid(file, yes=yes, out=target, workers=count, cluster=cluster)
@@ -104,6 +105,20 @@ def scenarios() -> None:
 
     for found in policy_scenarios.validate_all():
         print(f"{found.name:<20} {found.title}")
+
+
+@app.command()
+def new(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="scenario, notebook, table or fact.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Lower-case letters, digits and _.")],
+) -> None:
+    """Begin a scenario, notebook, table or policy fact: a valid, commented start; nothing is overwritten."""
+    from tradeexposure.core import paths
+    from tradeexposure.runner import scaffolds
+
+    for path in scaffolds.write(kind, name):
+        print(f"{paths.relative(path)}: begun")
+    print("next: write what is marked TO WRITE; 'tradeexposure check' lists all that is missing")
 
 
 @app.command()
@@ -145,7 +160,9 @@ def outputs(
 ) -> None:
     """Re-execute the committed notebooks and rewrite their outputs, the README's table and the codebook."""
     from tradeexposure.runner import committed_outputs as writing
+    from tradeexposure.runner import scaffolds
 
+    scaffolds.refuse_drafts()
     for path in writing.outputs(workers=_whole("--workers", workers)):
         print(f"{path}: rewritten")
 

@@ -83,8 +83,16 @@ def problems() -> list[str]:
         try:
             load(name)
         except BadInput as fault:
-            found.append(str(fault))
+            found += _all_faults(name) or [str(fault)]
     return found
+
+
+def _all_faults(name: str) -> list[str]:
+    """What the schema refuses in a scenario's file, all of it; empty where the fault is another one."""
+    try:
+        return [str(fault) for fault in load_yaml(paths.path(*FOLDER, f"{name}.yml")).faults(Scenario)]
+    except BadInput:
+        return []
 
 
 def measures(scenario: Scenario) -> tuple[Measure, ...]:
