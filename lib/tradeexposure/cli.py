@@ -137,17 +137,19 @@ def check() -> None:
 
 @app.command()
 def compare(
-    before: Annotated[str, typer.Argument(metavar="A", help="Edition, or folder of editions.")],
-    after: Annotated[str, typer.Argument(metavar="B", help="Edition, or folder of editions.")],
+    before: Annotated[str, typer.Argument(metavar="A", help="Published scenario, or folder of one or more editions.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="The same.")],
     threshold: Annotated[str, typer.Option(metavar="SHARE", help="Leave out changes up to this share.")] = "0",
     html: Annotated[str | None, typer.Option(metavar="FILE", help="Write the comparison as a page, too.")] = None,
 ) -> None:
     """Show, number by number, what changed from edition A to edition B, and why it can have."""
     from tradeexposure.publishing import edition_diff
 
-    share, allowed = _number("--threshold", threshold), "a folder written by 'tradeexposure run'"
+    share = _number("--threshold", threshold)
     page = None if html is None else _given("--html", html, "a file that can be written")
-    found = edition_diff.compare(_given("A", before, allowed), _given("B", after, allowed), threshold=share)
+    found = edition_diff.compare(
+        edition_diff.named_folder("A", before), edition_diff.named_folder("B", after), threshold=share
+    )
     if page is not None:
         edition_diff.write_html(found, page)
     for line in edition_diff.as_text(found).split("\n"):

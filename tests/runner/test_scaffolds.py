@@ -40,8 +40,8 @@ def test_nothing_is_overwritten(project: Path, kind: str):
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [("thing", "x"), ("scenario", "Duty"), ("scenario", "../x"), ("scenario", "grids"), ("scenario", ""), ("fact", "a b"),
-     ("notebook", "crush"), ("notebook", "25_Measure_crush"), ("table", "1st"), ("table", "x" * 65),
+    [("thing", "x"), ("scenario", "Duty"), ("scenario", "../x"), ("scenario", "grids"), ("scenario", ""),
+     ("fact", "a b"), ("notebook", "crush"), ("notebook", "25_Measure_crush"), ("table", "1st"), ("table", "x" * 65),
      ("table", "farm_prices_monthly"), ("fact", "canada_ev_quota")],
 )  # fmt: skip
 def test_bad_names_are_refused_in_one_line(project: Path, kind: str, name: str):

@@ -124,7 +124,8 @@ def facts(scenario: Scenario | str, *, us_content: float | None = None) -> pd.Da
         One row per line of the vocabulary: ``line`` (what it is about), ``imposer``, ``origin``, ``product``,
         ``claim``, ``quota``, ``rate`` (share of value, NaN where there is none), ``specific``, ``additional``,
         ``status``, ``since`` (first day on which exactly the measures of ``legal_reference`` made up the duty; the
-        first day of the window where they stood before it), ``rate_before`` (rate on the day before), ``measures``
+        first day of the window where they stood before it, `facts_on` where an override without a day made it),
+        ``rate_before`` (rate on the day before), ``measures``
         (ids), ``legal_reference``, ``changed`` (True where the scenario, not the law, sets it), ``note``; key ``line``.
     """
     chosen = load(scenario) if isinstance(scenario, str) else scenario
@@ -138,10 +139,9 @@ def _line(line: Line, scenario: Scenario, applied: tuple[Measure, ...], us_conte
     asked = line.model_dump(exclude={"title"}) | {"us_content": us_content}
     found = tariff_schedule.rate(**asked, on=scenario.facts_on, among=applied)
     legal = tariff_schedule.rate(**asked, on=scenario.facts_on)
-    begun, _ = tariff_schedule.stretches(**asked, start=FIRST_DAY, end=scenario.facts_on, among=applied)[-1]
-    since = max([begun, *_quota_days(line, applied, scenario.facts_on)])
+    since, held = _begun(line, scenario, applied, asked)
     before = since - timedelta(days=1)
-    earlier = tariff_schedule.rate(**asked, on=before, among=applied).rate if before >= FIRST_DAY else None
+    earlier = tariff_schedule.rate(**asked, on=before, among=held).rate if before >= FIRST_DAY else None
     return {
         "line": line.title,
         **line.model_dump(exclude={"title"}),
@@ -156,6 +156,25 @@ def _line(line: Line, scenario: Scenario, applied: tuple[Measure, ...], us_conte
         "changed": (found.measures, _quotas(found)) != (legal.measures, _quotas(legal)),
         "note": found.note,
     }
+
+
+def _begun(
+    line: Line, scenario: Scenario, applied: tuple[Measure, ...], asked: dict[str, Any]
+) -> tuple[date, tuple[Measure, ...]]:
+    """The first day of a line's duty, and the facts that held on the day before.
+
+    An override that gives no day holds from `facts_on`: until then the duty is that of the scenario without it.
+    """
+    dated = tuple(one for one in scenario.overrides if one.effective or one.end or one.displaced_by)
+    if len(dated) < len(scenario.overrides):
+        without = measures(scenario.model_copy(update={"overrides": dated}))
+        found = [
+            tariff_schedule.rate(**asked, on=scenario.facts_on, among=facts).measures for facts in (applied, without)
+        ]
+        if found[0] != found[1]:
+            return scenario.facts_on, without
+    begun, _ = tariff_schedule.stretches(**asked, start=FIRST_DAY, end=scenario.facts_on, among=applied)[-1]
+    return max([begun, *_quota_days(line, applied, scenario.facts_on)]), applied
 
 
 def _quotas(found: Rate) -> list[Measure]:

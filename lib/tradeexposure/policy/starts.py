@@ -131,11 +131,11 @@ def fact_text(name: str) -> str:
     given = {"id": name, "title": TO_WRITE, "imposer": "china", "origins": "[canada]", "products": "[canola_seed]",
              "kind": "proposal", "stacking": "none", "rate_text": TO_WRITE, "no_rate": '"not stated"',
              "instrument": TO_WRITE, "confidence": "low", "sources": "[source]"}  # fmt: skip
-    shown = {"hs": '["1205"]', "rate": "0.15", "announced": "2026-06-01", "effective": "2026-06-15", "end": "2026-12-31",
-             "note": '"a remark"'}  # fmt: skip
+    shown = {"hs": '["1205"]', "rate": "0.15", "announced": "2026-06-01", "effective": "2026-06-15",
+             "end": "2026-12-31", "note": '"a remark"'}  # fmt: skip
     lines = [
-        "## A dated policy fact: who charges what on whom, from when, under which instrument, and where that was read.",
-        "## It charges nothing as it stands: give it a kind, a stacking and a rate, and take no_rate and rate_text away.",
+        "## A dated policy fact: who charges what on whom, from when, under which instrument, where it was read.",
+        "## It charges nothing as it stands: give it kind, stacking and rate, and take no_rate and rate_text away.",
         "## Take one hash and the blank after it away where a line should hold; delete what is not needed.",
         f"title: {TO_WRITE}  # {COMMON}",
         "sources:",

@@ -177,12 +177,13 @@ def _draft(name: str) -> dict[str, Any]:
         _cell("reads-writes-takes", "| Reads | Writes | Takes |\n|---|---|---|\n"
               f"| {TO_WRITE}: which tables | {TO_WRITE}: which identifiers | The year |"),
         _cell("parameters", "year: int = 2024  # calendar year that is shown", tag="parameters"),
-        _cell("imports", "from tradeexposure import data\nfrom tradeexposure.reporting import Book, parameters, tables"),
+        _cell("imports", "from tradeexposure import data\n"
+              "from tradeexposure.reporting import Book, parameters, tables"),
         _cell("validate-intent", f"{TO_WRITE}: why other parameters are refused here."),
         _cell("validate", f'chosen = parameters.check(globals(), year=(2014, 2025))\nbook = Book("{name}")'),
-        _cell("load-intent", f"## Read the table\n\n{TO_WRITE}: what the table holds, and what a reader could misread."),
+        _cell("load-intent", f"## Read the table\n\n{TO_WRITE}: what it holds, and what a reader could misread."),
         _cell("load", 'crush = data.load("canola_crush_monthly")\nof_year = crush[crush["month"].dt.year == year]'),
-        _cell("number-intent", f"## Find the number\n\n{TO_WRITE}: one sentence of intent, and what to read from it."),
+        _cell("number-intent", f"## Find the number\n\n{TO_WRITE}: a sentence of intent, and what to read from it."),
         _cell("number", _NUMBER, tag="headline"),
         _cell("checks", f"## Checks\n\n{TO_WRITE}: what must be true of the numbers above."),
         _cell("check", "assert len(of_year) == 12"),
