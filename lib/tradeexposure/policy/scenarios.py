@@ -16,9 +16,9 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.core import handover, paths
+from tradeexposure.core import files, handover, paths, reads
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import Document, load_yaml
+from tradeexposure.core.strict_yaml import load_yaml
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.measures import Line, Measure
 from tradeexposure.policy.scenario_schema import BEFORE, FOLDER, NAME, Scenario, check, overridden, requantified
@@ -44,7 +44,10 @@ class Comparison:
 
 def names() -> list[str]:
     """Names of the scenarios in ``data/scenarios``, sorted."""
-    return sorted(path.stem for path in paths.path(*FOLDER).glob("*.yml") if NAME.fullmatch(path.stem))
+    with reads.loading():
+        found = sorted(path.stem for path in paths.path(*FOLDER).glob("*.yml") if NAME.fullmatch(path.stem))
+    reads.record("scenarios", reads.ALL, files.digest_of(found))
+    return found
 
 
 def load(name: str) -> Scenario:
@@ -57,7 +60,20 @@ def load(name: str) -> Scenario:
         not the file's; or what :func:`tradeexposure.policy.scenario_schema.check` refuses.
     """
     definition = handover.scenarios().get(name)
-    return Scenario.model_validate_json(json.dumps(definition)) if definition else _load(name)[0]
+    scenario = Scenario.model_validate_json(json.dumps(definition)) if definition else _load(name)
+    reads.record("scenario", name, _digest(scenario))
+    return scenario
+
+
+def digest(kind: str, name: str) -> str:
+    """Digest of what :func:`load` or :func:`names` gives out, by the kind of `core.reads`."""
+    if kind == "scenarios":
+        return files.digest_of(names())
+    return _digest(load(name)) if name in names() or name in handover.scenarios() else reads.ABSENT
+
+
+def _digest(scenario: Scenario) -> str:
+    return files.digest(scenario.model_dump_json())
 
 
 def compared(chosen: Scenario | str) -> Comparison:
@@ -191,8 +207,13 @@ def _quota_days(line: Line, applied: tuple[Measure, ...], on: date) -> list[date
     return [day for day in days if day <= on]
 
 
-def _load(name: str) -> tuple[Scenario, Document]:
-    """A scenario and the document it was read from."""
+def _load(name: str) -> Scenario:
+    """A scenario of the project; other files than its own can only make it be refused."""
+    with reads.checking():
+        return _checked(name)
+
+
+def _checked(name: str) -> Scenario:
     known = names()
     if not NAME.fullmatch(name) or name not in known:
         close = get_close_matches(name, known, n=1)
@@ -205,7 +226,7 @@ def _load(name: str) -> tuple[Scenario, Document]:
         used = f" ({scenario.name} is already used by {scenario.name}.yml)" if scenario.name in known else ""
         raise document.error(("name",), allowed=f"{name}, the name of the file{used}")
     check(scenario, document, known=known)
-    return scenario, document
+    return scenario
 
 
 def _check_folder() -> None:

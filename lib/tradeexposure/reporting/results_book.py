@@ -136,6 +136,7 @@ class Book:
         rows = handover.own(where) if scenario is None else handover.of(scenario, notebook=where)
         below = [key for row in rows if stem and (key := str(row["result_id"])).startswith(stem)]
         wanted = [*ids, *(below or ([stem] if stem else []))]
+        handover.note(rows, ids, scenario=scenario or "", stem=stem)
         return frame_of(handover.select(rows, wanted, where=where))[[*COLUMNS, "digits"]].set_index("result_id")
 
     def earlier_table(self, name: str) -> pd.DataFrame:
@@ -154,6 +155,7 @@ class Book:
         One that a scenario did not publish is left out; BadInput for one that none did.
         """
         others = handover.across()
+        handover.note_across(others, ids)
         handover.select([row for rows in others.values() for row in rows], ids, where=self.notebook)
         there = {name: {row["result_id"] for row in rows} for name, rows in others.items()}
         frames = {name: self.earlier(*filter(there[name].__contains__, ids), scenario=name) for name in others}
