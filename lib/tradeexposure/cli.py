@@ -68,7 +68,7 @@ def run(
     cluster: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler that runs them.")] = None,
 ) -> None:
     """Publish one edition per scenario: executed notebooks, pages, results.csv, manifest.json."""
-    from tradeexposure.runner import notebook_task, pipeline
+    from tradeexposure.runner import notebook_task, pipeline, scaffolds
 
     notebook_task.leave_out_slow_imports()
     count = _whole("--workers", workers)
@@ -78,6 +78,7 @@ def run(
     if yes and grid is None:
         raise BadInput("--yes", found="--yes without --grid", allowed="it belongs to a grid; leave it out")
     target = None if out is None else _given("--out", out, "a folder that can be written")
+    scaffolds.refuse_drafts()
     if grid is not None:
         file = _given("--grid", grid, "a file such as data/scenarios/grids/NAME.yml")
         summary = pipeline.run_grid(file, yes=yes, out=target, workers=count, cluster=cluster)
@@ -107,6 +108,20 @@ def scenarios() -> None:
 
 
 @app.command()
+def new(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="scenario, notebook, table or fact.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Lower-case letters, digits and _.")],
+) -> None:
+    """Begin a scenario, notebook, table or policy fact: a valid, commented start; nothing is overwritten."""
+    from tradeexposure.core import paths
+    from tradeexposure.runner import scaffolds
+
+    for path in scaffolds.write(kind, name):
+        print(f"{paths.relative(path)}: begun")
+    print("next: write what is marked TO WRITE; 'tradeexposure check' lists all that is missing")
+
+
+@app.command()
 def check() -> None:
     """Say what is wrong with data, scenarios, notebooks and reports, and what to type next."""
     from tradeexposure.runner import project_checks
@@ -122,17 +137,19 @@ def check() -> None:
 
 @app.command()
 def compare(
-    before: Annotated[str, typer.Argument(metavar="A", help="Edition, or folder of editions.")],
-    after: Annotated[str, typer.Argument(metavar="B", help="Edition, or folder of editions.")],
+    before: Annotated[str, typer.Argument(metavar="A", help="Published scenario, or folder of one or more editions.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="The same.")],
     threshold: Annotated[str, typer.Option(metavar="SHARE", help="Leave out changes up to this share.")] = "0",
     html: Annotated[str | None, typer.Option(metavar="FILE", help="Write the comparison as a page, too.")] = None,
 ) -> None:
     """Show, number by number, what changed from edition A to edition B, and why it can have."""
     from tradeexposure.publishing import edition_diff
 
-    share, allowed = _number("--threshold", threshold), "a folder written by 'tradeexposure run'"
+    share = _number("--threshold", threshold)
     page = None if html is None else _given("--html", html, "a file that can be written")
-    found = edition_diff.compare(_given("A", before, allowed), _given("B", after, allowed), threshold=share)
+    found = edition_diff.compare(
+        edition_diff.named_folder("A", before), edition_diff.named_folder("B", after), threshold=share
+    )
     if page is not None:
         edition_diff.write_html(found, page)
     for line in edition_diff.as_text(found).split("\n"):
@@ -145,7 +162,9 @@ def outputs(
 ) -> None:
     """Re-execute the committed notebooks and rewrite their outputs, the README's table and the codebook."""
     from tradeexposure.runner import committed_outputs as writing
+    from tradeexposure.runner import scaffolds
 
+    scaffolds.refuse_drafts()
     for path in writing.outputs(workers=_whole("--workers", workers)):
         print(f"{path}: rewritten")
 
