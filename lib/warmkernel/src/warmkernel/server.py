@@ -244,7 +244,9 @@ def load(preload: Sequence[str]) -> str:
         except BaseException:
             print(f"{name} cannot be imported", traceback.format_exc(), sep="\n", file=sys.stderr, flush=True)
         if threading.active_count() > 1 and not culprit:
-            started = ", ".join(thread.name for thread in threading.enumerate() if thread is not threading.main_thread())
+            started = ", ".join(
+                thread.name for thread in threading.enumerate() if thread is not threading.main_thread()
+            )
             culprit = f"importing {name} starts a thread ({started})"
     return culprit
 
