@@ -324,7 +324,7 @@ class TestCluster:
         away.mkdir()
         file = away / "scheduler.json"
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        environment["TRADEEXPOSURE_WARM"] = "0"  # a worker at work is known by its kernel, its child only if cold
+        environment["WARMKERNEL_ENABLE"] = "0"  # a worker at work is known by its kernel, its child only if cold
         common = {"cwd": away, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         start = [sys.executable, "-P", "-c", START]
         scheduler = [*start, "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
