@@ -188,8 +188,6 @@ def refresh(
     """Bring the next vintage of the official figures, say what changed, and put it in force."""
     from tradeexposure.data import vintages as data_vintages
     from tradeexposure.policy import scenarios
-    from tradeexposure.refresh import monthly, staleness
-    from tradeexposure.refresh import run as refreshing
 
     sources, accept = sources or [], accept or []
     named = [name for name in accept if data_vintages.NAME.fullmatch(name)]
@@ -199,15 +197,22 @@ def refresh(
         if scenario is not None:
             scenarios.load(scenario)
     if check:
+        from tradeexposure.refresh import staleness
+
         for age in staleness.check(sources=sources):
             print(indented(str(age)))
-    elif named:
+        return
+    from tradeexposure.refresh import run as refreshing
+
+    if named:
         refreshing.accept_vintage(named[0])
         print(f"vintage {named[0]} is in force; next: tradeexposure outputs, then tradeexposure run SCENARIO")
     elif drop is not None:
         refreshing.drop_vintage(drop)
         print(f"vintage {drop} was thrown away; {data_vintages.current()} is in force as before")
     elif review is not None:
+        from tradeexposure.refresh import monthly
+
         _tell(monthly.run(review, sources, accept=accept))
     else:
         _tell(refreshing.refresh(sources, accept=accept, preview=preview or ""))

@@ -118,7 +118,7 @@ def test_handlers_take_what_the_farm_does_not(market: tuple[MarketBase, Behaviou
     share = found.growers / (found.growers + found.handlers)
     assert np.allclose(share, behaviour.pass_through)
     deal, _ = solved
-    free = behaviour.replaced(pass_through=np.zeros(N))
+    free = replace(behaviour, pass_through=np.zeros(N))
     with pytest.raises(Exception, match="above 0"):
         canola.gains(base, free, deal)
 
