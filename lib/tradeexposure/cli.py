@@ -197,25 +197,38 @@ def refresh(
         if scenario is not None:
             scenarios.load(scenario)
     if check:
-        from tradeexposure.refresh import staleness
-
-        for age in staleness.check(sources=sources):
-            print(indented(str(age)))
-        return
-    from tradeexposure.refresh import run as refreshing
-
-    if named:
-        refreshing.accept_vintage(named[0])
-        print(f"vintage {named[0]} is in force; next: tradeexposure outputs, then tradeexposure run SCENARIO")
-    elif drop is not None:
-        refreshing.drop_vintage(drop)
-        print(f"vintage {drop} was thrown away; {data_vintages.current()} is in force as before")
+        _tell_ages(sources)
+    elif named or drop is not None:
+        _settle_vintage(accepted=named, dropped=drop or "")
     elif review is not None:
         from tradeexposure.refresh import monthly
 
         _tell(monthly.run(review, sources, accept=accept))
     else:
+        from tradeexposure.refresh import run as refreshing
+
         _tell(refreshing.refresh(sources, accept=accept, preview=preview or ""))
+
+
+def _tell_ages(sources: list[str]) -> None:
+    """Say how old the tables of the sources are, and which could be newer."""
+    from tradeexposure.refresh import staleness
+
+    for age in staleness.check(sources=sources):
+        print(indented(str(age)))
+
+
+def _settle_vintage(*, accepted: list[str], dropped: str) -> None:
+    """Put a vintage in force that lies aside, or throw it away."""
+    from tradeexposure.data import vintages as data_vintages
+    from tradeexposure.refresh import run as refreshing
+
+    if accepted:
+        refreshing.accept_vintage(accepted[0])
+        print(f"vintage {accepted[0]} is in force; next: tradeexposure outputs, then tradeexposure run SCENARIO")
+    else:
+        refreshing.drop_vintage(dropped)
+        print(f"vintage {dropped} was thrown away; {data_vintages.current()} is in force as before")
 
 
 def _refuse_options(asked: list[bool], named: list[str], *, rest: bool) -> None:

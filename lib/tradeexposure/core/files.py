@@ -1,4 +1,4 @@
-"""Files: digests of what a result depends on, writes that are whole or not there, folders that change places at once."""
+"""Files: digests of what a result depends on, writes that are whole or not there, folders that swap in one step."""
 
 from __future__ import annotations
 
