@@ -49,25 +49,12 @@ def from_notebook(notebook: Any) -> pd.DataFrame:
     return frame_of(rows)
 
 
-def from_folder(folder: Path) -> pd.DataFrame:
-    """Numbers of all executed notebooks in `folder` (an edition, or ``notebooks/``), in the order of their names."""
-    import nbformat
-
-    paths = sorted(Path(folder).glob("[0-9][0-9]_*.ipynb"))
-    return pd.concat([from_notebook(nbformat.read(path, as_version=4)) for path in paths], ignore_index=True)
-
-
 def _decimal(value: float) -> str:
     return "" if pd.isna(value) else np.format_float_positional(value, trim="-")
 
 
 def _as_cell(value: object) -> object:
     return as_cell(value) if isinstance(value, str) else value
-
-
-def write(frame: pd.DataFrame, path: Path) -> None:
-    """Write ``results.csv``; see :func:`text`."""
-    path.write_text(text(frame), "utf-8", newline="")
 
 
 def text(frame: pd.DataFrame) -> str:
@@ -79,7 +66,7 @@ def text(frame: pd.DataFrame) -> str:
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Read a ``results.csv`` written by :func:`write`; identifiers and periods stay text.
+    """Read a ``results.csv`` of an edition; identifiers and periods stay text.
 
     Raises
     ------

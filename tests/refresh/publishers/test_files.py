@@ -22,7 +22,7 @@ from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
 from tradeexposure.refresh.publishers.catalogue import Measure, Part
 from tradeexposure.refresh.publishers.files import READERS
 from tradeexposure.refresh.publishers.sheet import in_period
-from tradeexposure.refresh.table_build import Rows, lines, merged, rounded, shared, take
+from tradeexposure.refresh.table_build import Rows, lines, merged, rounded, rows_of, shared
 
 HEADING = (
     '"REF_DATE","GEO","DGUID","Farm products","UOM","UOM_ID","SCALAR_FACTOR","SCALAR_ID","VECTOR","COORDINATE",'
@@ -51,7 +51,7 @@ def read(
     path.write_bytes(content)
     recipe = Part(**part)
     with READERS[kind](path, source(kind, **more), LIMITS, frequency) as sheet:
-        found = take(sheet, recipe, period=fields[0], held={})
+        found = rows_of(sheet, [recipe], period=fields[0], held={})[0]
     return lines([rounded(found, recipe.measures)], fields, [])
 
 

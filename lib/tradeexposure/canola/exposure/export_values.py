@@ -24,13 +24,6 @@ EVENTS = {"china_meal_additional": "Oil, meal +100%", "china_seed_deposit": "See
 ONE_YEAR = pd.DateOffset(years=1)
 LONGEST = 12  # months compared with those of the year before, which would overlap themselves beyond
 
-#: How :func:`tables.show` writes the table of :func:`against_year_before`.
-TABLES: dict[str, dict[str, str]] = {
-    "columns": {"product": "Product", "value_cad": "Since the settlement", "before_cad": "Same months a year before",
-                "change": "Change"},
-    "written": {"value_cad": "CAD", "before_cad": "CAD", "change": "change"},
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Months:
