@@ -14,14 +14,13 @@ import pandas as pd
 from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.plain import as_cell, from_cell
-from tradeexposure.core.published_rows import numbers_of
+from tradeexposure.core.published_rows import NUMBERS, numbers_of
 
 COLUMNS = (
     *("result_id", "label", "value", "low", "high", "level", "unit"),
     *("period", "geography", "method", "notebook", "tables"),
 )
 NOTHING = "no published numbers in the notebook's outputs: does its last code cell call book.save()?"
-NUMBERS = ("value", "low", "high", "level")
 
 
 def frame_of(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:

@@ -11,13 +11,13 @@ import pandas as pd
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.measures import TradeMeasure
+from tradeexposure.policy.regimes import PRODUCTS
 from tradeexposure.reporting import charts, claims
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.result_rows import result_rows
 
 TABLE = "canola_ev_trade_value_monthly"
 LINES = {"1205.10.20": "seed", "1514.11.00": "oil", "1514.19.00": "oil", "2306.41.00": "meal"}
-PRODUCTS = ("seed", "oil", "meal")
 METHOD = "customs value, all destinations, nominal, as tabulated by a public pipeline"
 EVENTS = {"china_meal_additional": "Oil, meal +100%", "china_seed_deposit": "Seed deposit", "china_seed_antidumping":
           "Eased"}  # fmt: skip
