@@ -14,7 +14,7 @@ from publishers import BOM, LIMITS, source, zipped
 from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
 from tradeexposure.refresh.publishers.catalogue import Part
 from tradeexposure.refresh.publishers.files import READERS
-from tradeexposure.refresh.table_build import lines, rounded, take
+from tradeexposure.refresh.table_build import lines, rounded, rows_of
 
 HEADING = (
     '"REF_DATE","GEO","DGUID","Farm products","UOM","UOM_ID","SCALAR_FACTOR","SCALAR_ID","VECTOR","COORDINATE",'
@@ -43,7 +43,7 @@ def read(
     path.write_bytes(content)
     recipe = Part(**part)
     with READERS[kind](path, source(kind, **more), LIMITS, frequency) as sheet:
-        found = take(sheet, recipe, period=fields[0], held={})
+        found = rows_of(sheet, [recipe], period=fields[0], held={})[0]
     return lines([rounded(found, recipe.measures)], fields, [])
 
 

@@ -104,12 +104,7 @@ class Labels(dict[str, str | None]):
         return near([name.rstrip("*") for name in names], unknown)
 
 
-def take(sheet: Sheet, part: Part, *, period: str, held: Mapping[str, Sequence[str]]) -> Rows:
-    """The rows of one part; see :func:`take_all`."""
-    return take_all(sheet, [part], period=period, held=held)[0]
-
-
-def take_all(sheet: Sheet, parts: Sequence[Part], *, period: str, held: Mapping[str, Sequence[str]]) -> list[Rows]:
+def rows_of(sheet: Sheet, parts: Sequence[Part], *, period: str, held: Mapping[str, Sequence[str]]) -> list[Rows]:
     """The rows of each part, in one pass over the file.
 
     Parameters
@@ -434,7 +429,7 @@ def _read(
     """Rows of each part of one file; whatever makes the file unreadable is the source's failure and nobody else's."""
     try:
         with READERS[source.kind](path, source, catalogue.limits, table.period) as sheet:
-            return take_all(sheet, parts, period=table.into, held=held), sheet.notes
+            return rows_of(sheet, parts, period=table.into, held=held), sheet.notes
     except UNREADABLE as error:
         what = f"found a file that cannot be read ({type(error).__name__}: {error})"
         raise SourceFailed(source.title, what, CHANGED) from None

@@ -10,9 +10,9 @@ from tradeexposure.canola.exposure.seed_exports import CROP_YEAR_STARTS
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
+from tradeexposure.policy.regimes import PRODUCTS
 from tradeexposure.policy.tariff_index import value_weights
 
-PRODUCTS = ("seed", "oil", "meal")
 WORLD = "World"
 
 

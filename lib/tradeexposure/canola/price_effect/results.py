@@ -12,11 +12,12 @@ from tradeexposure.canola.price_effect.design import Design
 from tradeexposure.canola.price_effect.names import NAMES, WINDOWS
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.units import MILLION
 from tradeexposure.econometrics import backtests, specification_curve
 from tradeexposure.econometrics.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.months import Window
 from tradeexposure.econometrics.placebo import Rank
-from tradeexposure.reporting.result_rows import curve_rows, result_rows, simulated, whole_digits
+from tradeexposure.reporting.result_rows import curve_rows, placebo_rows, result_rows, simulated, whole_digits
 
 PRICES = "canola_price_prairies_monthly; commodity_prices_monthly; exchange_rate_monthly"
 CROPS = "farm_prices_monthly; commodity_prices_monthly; exchange_rate_monthly"
@@ -24,7 +25,6 @@ ORIGINS = "rolling origins without the measures of 2019 or 2025"
 RECEIPTS = f"{PRICES}; farm_cash_receipts_annual"
 INCIDENCE = f"{RECEIPTS}; census_crop_farms; field_crops_annual"
 COMPARISON = f"{PRICES}; grain_exports_monthly; canola_crush_monthly"
-MILLION = 1e6
 FUTURES = ("ICE canola futures immediate fall", "price fall almost immediately", "ICE canola over the week")
 
 
@@ -165,25 +165,25 @@ def rank_result_rows(ranked: pd.DataFrame, window: Window, design: Design) -> pd
         ("placebo_spread", "rolling", "spread", "root mean square of placebo effects", "share"),
         ("detectable", "rolling", "detectable", "95% of placebo effects are smaller in size", "share"),
     ]
-    return pd.DataFrame([
-        {"result_id": f"{stem}.{name}", "label": f"Price effect {window.name} among placebos: {label}",
-         "value": float(by[column][row]), "unit": unit,
-         "digits": len(str(int(by[column][row]))) if unit == "count" else 2}
-        for name, row, column, label, unit in entries
-    ]).assign(period=window.span, tables=PRICES,
-              method="windows without the measures of 2019 or 2025, refitted before each")  # fmt: skip
+    parts = [
+        placebo_rows({name: (float(by[column][row]), words)}, result_id=f"{stem}.{{name}}", unit=unit,
+                     label=f"Price effect {window.name} among placebos: {{words}}",
+                     digits=len(str(int(by[column][row]))) if unit == "count" else 2)
+        for name, row, column, words, unit in entries
+    ]  # fmt: skip
+    return pd.concat(parts, ignore_index=True).assign(
+        period=window.span, tables=PRICES, method="windows without the measures of 2019 or 2025, refitted before each"
+    )
 
 
 def joint_rows(found: Rank, window: Window, design: Design) -> pd.DataFrame:
     """Where the median over the declared specifications stands among its own placebos."""
-    entries = {"p_value": (found.p_value, "two-sided"), "p_value_one_sided": (found.p_less, "one-sided, a fall"),
+    numbers = {"p_value": (found.p_value, "two-sided"), "p_value_one_sided": (found.p_less, "one-sided, a fall"),
                "p_floor": (found.floor, "smallest possible")}  # fmt: skip
-    return pd.DataFrame([
-        {"result_id": f"canola.spec_curve.{window.name}.{name}", "value": value, "unit": "pvalue",
-         "label": f"Median of declared specifications among placebos: {label}"}
-        for name, (value, label) in entries.items()
-    ]).assign(period=window.span, tables=PRICES, digits=2,
-              method=f"{len(design.declared)} specifications, {found.count} placebo windows")  # fmt: skip
+    return placebo_rows(numbers, result_id=f"canola.spec_curve.{window.name}.{{name}}",
+                        label="Median of declared specifications among placebos: {words}", period=window.span,
+                        tables=PRICES, digits=2,
+                        method=f"{len(design.declared)} specifications, {found.count} placebo windows")  # fmt: skip
 
 
 def crop_rows(crops: pd.DataFrame, window: Window) -> pd.DataFrame:

@@ -26,7 +26,6 @@ from tradeexposure.policy.studies import Episode
 
 REGULAR = 0.75  # share of the baseline's months with a shipment: rarer trade comes and goes without a cause
 LOWEST = float(np.log(1e-3))  # log effect of a cell that ships nothing in its window, whose own is minus infinity
-YEAR = 12
 LEAST_BEFORE = 18  # months: every calendar month once and a season more
 COVERAGE_DRAWS = 1000  # paths of each placebo cell
 PEAS_TREATED = "2025-03"  # month from which peas to China pay a duty (20 March 2025): no placebo any more

@@ -40,7 +40,7 @@ MONTHS = (
     "december",
 )  # fmt: skip
 VOLUME = ("Ktonnes", "Thousand tonnes", "KTonnes (000)")
-GRAIN, DESTINATION, REGION = ("Grain",), ("Destination",), ("Global region",)
+DESTINATION, REGION = ("Destination",), ("Global region",)
 CONTAINERS = ("container", "containers")
 PLACES = ("Elevator", "Region", "Grade")
 NONE = ("", ".", "-", "--")
