@@ -90,7 +90,7 @@ class Result:
 
 def rate(
     imposer: str, origin: str, product: str, on: date | str, *, claim: bool = False,
-    quota: Literal["within", "above"] = "within", scenario: str | None = None,
+    quota: Literal["within", "above"] = "within", us_content: float | None = None, scenario: str | None = None,
 ) -> Duty:  # fmt: skip
     """The duty of `imposer` on `product` from `origin` on a day.
 
@@ -104,6 +104,8 @@ def rate(
         Entered under CUSMA.
     quota : {"within", "above"}
         On which side of an import quota.
+    us_content : float, optional
+        Share of value that is US content, which the US duty on claimed vehicles asks for.
     scenario : str, optional
         With the changes of this scenario instead of the law alone.
 
@@ -116,7 +118,14 @@ def rate(
 
     among = None if scenario is None else scenarios.measures(scenarios.load(scenario))
     found: Rate = tariff_schedule.rate(
-        imposer=imposer, origin=origin, product=product, on=on, claim=claim, quota=quota, among=among
+        imposer=imposer,
+        origin=origin,
+        product=product,
+        on=on,
+        claim=claim,
+        quota=quota,
+        us_content=us_content,
+        among=among,
     )
     return Duty(str(on), found.rate, tuple(measure.id for measure in found.measures), found.note)
 

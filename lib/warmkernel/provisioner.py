@@ -17,6 +17,7 @@ from traitlets import List, Unicode
 
 SWITCH = "TRADEEXPOSURE_WARM"
 LAUNCHER = ["-m", "ipykernel_launcher"]
+QUIET = "--IPKernelApp.log_level=ERROR"
 # What `jupyter_client` may pass to the process it starts; anything else is a wish only a real subprocess can grant.
 UNDERSTOOD = {"env", "cwd", "stdin", "stdout", "stderr", "independent", "kernel_id", "extra_arguments"}
 WAIT_SECONDS = 0.005
@@ -37,6 +38,7 @@ class WarmProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start the kernel warm if that is possible, else cold."""
+        cmd = quiet(cmd)
         if not _failed and fits(cmd, kwargs) and await self._forked(cmd, kwargs):
             return self.connection_info
         return await super().launch_kernel(cmd, **kwargs)
@@ -78,6 +80,13 @@ class WarmProvisioner(LocalProvisioner):
         message = f"kernels start cold, which takes longer ({reason}); {SWITCH}=0 silences this"
         warnings.warn(message, ColdKernelWarning, stacklevel=2)  # the log of a library shows nothing by default
         return False
+
+
+def quiet(cmd: list[str]) -> list[str]:
+    """`cmd` without ipykernel's warning that plain tools talk to a kernel of this machine over TCP, at every start."""
+    if LAUNCHER[0] not in cmd or any("log" in part and part.startswith("--") for part in cmd):
+        return cmd
+    return [*cmd, QUIET]
 
 
 def fits(cmd: Sequence[str], kwargs: Mapping[str, Any]) -> bool:

@@ -490,3 +490,15 @@ class TestChoice:
     def test_a_star_stands_for_the_modules_inside(self):
         server.load(["warmkernel"])
         assert {"warmkernel", "warmkernel.server", "warmkernel.client"} <= set(server.modules(["warmkernel.*"]))
+
+
+@pytest.mark.parametrize(
+    ("command", "added"),
+    [
+        (["python", "-m", "ipykernel_launcher", "-f", "x"], [provisioner.QUIET]),
+        (["python", "-m", "ipykernel_launcher", "-f", "x", "--log-level=10"], []),
+        (["julia", "-f", "x"], []),
+    ],
+)
+def test_kernels_start_without_a_warning_unless_the_log_is_asked_for(command: list[str], added: list[str]):
+    assert provisioner.quiet(command) == [*command, *added]

@@ -139,7 +139,8 @@ def explain(result_id: str, folder: Path) -> Explanation:
         f"{paths.relative(folder)}/{name}.html#number-{result_id}", tuple(sentences[:MOST]),
         tuple(_drawing(books, name, float(row["value"])))[:MOST],
         _printing(name, books[name], result_id, value),
-        makings.placed(making.function), tuple(map(makings.placed, making.steps)), _tables(making.tables), facts, assumed,
+        makings.placed(making.function), tuple(map(makings.placed, making.steps)), _tables(making.tables),
+        facts, assumed,
         making.choices, tuple(name.removeprefix(":") for name in making.numbers), _moved_by(making, folder),
     )  # fmt: skip
 

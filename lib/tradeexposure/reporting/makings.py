@@ -338,10 +338,10 @@ def in_notebook(notebook: Mapping[str, Any]) -> Noted:
     return [], {}, {}
 
 
-def cell_of(notebook: Mapping[str, Any], digest: str) -> str:
+def cell_of(notebook: Mapping[str, Any], wanted: str) -> str:
     """The identifier of the cell whose source has a digest; empty where none has."""
     sources = ((str(cell.get("id", "")), cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
-    return next((key for key, source in sources if digest("".join(source)) == digest), "")
+    return next((key for key, source in sources if digest("".join(source)) == wanted), "")
 
 
 def placed(function: str) -> str:
