@@ -157,6 +157,26 @@ def compare(
 
 
 @app.command()
+def explain(
+    result_id: Annotated[str, typer.Argument(metavar="ID", help="Identifier of a published number.")],
+    edition: Annotated[str, typer.Option(metavar="NAME", help="Published scenario, or its folder.")] = "deal_2026",
+    show: Annotated[bool, typer.Option("--open", help="Show it on its page in the browser, too.")] = False,
+) -> None:
+    """Say how a number came about: sentence, chart, cell, function, tables, facts, assumptions, what would move it."""
+    from tradeexposure.core import paths
+    from tradeexposure.publishing import edition_diff, provenance
+
+    found = provenance.explain(result_id, edition_diff.named_folder("--edition", edition))
+    for line in str(found).split("\n"):
+        print(indented(line))
+    if show:
+        import webbrowser
+
+        page, _, anchor = found.page.partition("#")
+        webbrowser.open(f"{Path(paths.root(), page).resolve().as_uri()}#{anchor}")
+
+
+@app.command()
 def outputs(
     workers: Annotated[str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
 ) -> None:

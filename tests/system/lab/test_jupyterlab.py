@@ -226,6 +226,14 @@ def charts_drawn(page: Page, place: int, cell: nbformat.NotebookNode, notebook: 
     return expected
 
 
+def test_nothing_is_asked_about_news(lab: Lab):
+    with urllib.request.urlopen(f"{lab.address}/lab") as answer:
+        text = answer.read().decode()
+    assert (
+        '"@jupyterlab/apputils-extension:announcements"' in text.partition('"disabledExtensions":')[2].partition("]")[0]
+    )
+
+
 def test_the_kernel_is_the_project_s_own(lab: Lab):
     with urllib.request.urlopen(f"{lab.address}/api/kernelspecs") as answer:
         specs = json.load(answer)["kernelspecs"]
