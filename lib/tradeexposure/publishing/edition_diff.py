@@ -62,7 +62,7 @@ class Comparison:
     threshold: float = 0.0
 
 
-def compare(before: Path, after: Path, *, threshold: float = 0.0) -> Comparison:
+def compare(before: Path, after: Path, *, threshold: float = 0.0, without: Collection[str] = ()) -> Comparison:
     """Compare two edition folders, or the editions of the same scenarios in two folders of editions.
 
     Parameters
@@ -71,6 +71,8 @@ def compare(before: Path, after: Path, *, threshold: float = 0.0) -> Comparison:
         Folders that hold ``results.csv`` and ``manifest.json``, or folders of such.
     threshold : float
         A number counts as changed when it or a bound moved by more than this share of the value before.
+    without : collection of str
+        Notebooks whose numbers are left out on both sides, of two single editions.
 
     Raises
     ------
@@ -81,7 +83,7 @@ def compare(before: Path, after: Path, *, threshold: float = 0.0) -> Comparison:
         raise BadInput("--threshold", found=str(threshold), allowed="a share of at least 0, such as 0.01 for 1%")
     names = (paths.relative(before), paths.relative(after))
     if any(map(_single, (before, after))):
-        numbers, changed, same = _pair(before, after, threshold)
+        numbers, changed, same = _pair(before, after, threshold, without)
         return Comparison(*names, numbers, {key: tuple(found) for key, found in changed.items()}, same, threshold)
     editions = [{made.name: made.folder for made in edition_index.shelves(folder)} for folder in (before, after)]
     for folder, there in zip((before, after), editions, strict=True):
@@ -104,7 +106,9 @@ def _single(folder: Path) -> bool:
     return bool(manifest.read(folder))
 
 
-def _pair(before: Path | None, after: Path | None, threshold: float) -> tuple[pd.DataFrame, dict[str, list[str]], int]:
+def _pair(
+    before: Path | None, after: Path | None, threshold: float, without: Collection[str] = ()
+) -> tuple[pd.DataFrame, dict[str, list[str]], int]:
     """Rows that differ between two editions, what changed behind them, and how many are the same.
 
     An edition that is on one side only has all its numbers added or vanished, because its scenario was.
@@ -113,8 +117,9 @@ def _pair(before: Path | None, after: Path | None, threshold: float) -> tuple[pd
     inputs: dict[str, list[str]] = {"data": [], "assumption": ["scenario"], "code": []}
     if old is not None and new is not None:
         inputs = changed_inputs(old, new)
-    merged = _numbers(before).merge(
-        _numbers(after), how="outer", left_index=True, right_index=True, suffixes=("_before", "_after"), sort=True
+    left, right = (_numbers(folder)[lambda rows: ~rows["notebook"].isin(without)] for folder in (before, after))
+    merged = left.merge(
+        right, how="outer", left_index=True, right_index=True, suffixes=("_before", "_after"), sort=True
     )
     moved = _moved(merged, threshold)
     simulated = {
