@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import csv
 import io
-from collections.abc import Sequence
+import random
+import unicodedata
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pytest
 from publishers import BOM, LIMITS, source, zipped
 
+from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
 from tradeexposure.refresh.publishers.catalogue import Part
 from tradeexposure.refresh.publishers.files import READERS
 from tradeexposure.refresh.table_build import lines, rounded, rows_of
 
+Table = list[list[str]]
 HEADING = (
     '"REF_DATE","GEO","DGUID","Farm products","UOM","UOM_ID","SCALAR_FACTOR","SCALAR_ID","VECTOR","COORDINATE",'
     '"VALUE","STATUS","SYMBOL","TERMINATED","DECIMALS"\r\n'
@@ -228,3 +234,49 @@ class CensusBureau:
         ["1514190000", "1220", "S+", "7", "2026-02"],
         ["8703230100", "1220", "-", None, "2026-02"],
     )
+
+
+def refused(call: Callable[[], Any], *told: str) -> None:
+    """It is refused in one line that names the source and says all of `told`."""
+    with pytest.raises(SourceFailed) as failed:
+        call()
+    line = str(failed.value)
+    assert line.startswith("A source: ") and "\n" not in line
+    for words in told:
+        assert words in line
+
+
+def cells(text: str) -> Table:
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def written(rows: Table, *, end: str = "\r\n", last: bool = True, quote: int = csv.QUOTE_ALL) -> str:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator=end, quoting=quote).writerows(rows)
+    return out.getvalue() if last else out.getvalue().removesuffix(end)
+
+
+def shuffled(rows: Table, seed: int) -> Table:
+    """Columns in another order, with one more, and the rows below the heading in another order."""
+    order = list(range(len(rows[0])))
+    chance = random.Random(seed)
+    chance.shuffle(order)
+    below = [[line[place] for place in order] + ["note"] for line in rows[1:]]
+    chance.shuffle(below)
+    return [[rows[0][place] for place in order] + ["Remark"], *below]
+
+
+#: What a program that passes a CSV on may do to it.
+PASSED_ON: dict[str, Callable[[Table], str]] = {
+    "as it is": written,
+    "line feeds": lambda rows: written(rows, end="\n"),
+    "no line end at the end": lambda rows: written(rows, last=False),
+    "blank lines at the end": lambda rows: written(rows) + "\r\n\r\n",
+    "no needless quotes": lambda rows: written(rows, quote=csv.QUOTE_MINIMAL),
+    "blanks around every cell": lambda rows: written([[f" {cell} " for cell in line] for line in rows]),
+    "blanks that do not break": lambda rows: written([[cell.replace(" ", "\u00a0") for cell in line] for line in rows]),
+    "accents as marks of their own": lambda rows: unicodedata.normalize("NFD", written(rows)),
+    "headings in capitals": lambda rows: written([[cell.upper() for cell in rows[0]], *rows[1:]]),
+    **{f"another order {seed}": lambda rows, seed=seed: written(shuffled(rows, seed)) for seed in range(6)},
+}  # fmt: skip
+passed_on = pytest.mark.parametrize("how", PASSED_ON.values(), ids=PASSED_ON)

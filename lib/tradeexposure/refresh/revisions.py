@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -212,11 +213,11 @@ def _each(ratios: pd.Series, column: str, bounds: Bounds) -> list[str]:
     """Series whose new values are of another size than before, where each is judged by itself."""
     if bounds.each is None:
         return []
-    beyond = ratios[(ratios > bounds.each) | (ratios < 1 / bounds.each)]
+    found = ((key, ratio) for key, ratio in ratios.items() if not 1 / bounds.each <= ratio <= bounds.each)
     return [
-        f"new values of {column} of {_label(key)} are {ratio:.3g} times those before, allowed is "
-        f"{1 / bounds.each:.3g} to {bounds.each:.3g}"
-        for key, ratio in beyond.items()
+        f"new values of {column} of {_label(cast('str | tuple[str, ...]', key))} are {ratio:.3g} times those before, "
+        f"allowed is {1 / bounds.each:.3g} to {bounds.each:.3g}"
+        for key, ratio in found
     ]
 
 

@@ -227,8 +227,8 @@ def _span(name: str, tables: Mapping[str, Table], held: Held, day: date) -> file
     years = []
     for table_name, table in tables.items():
         if any(part.source == name for part in table.parts):
-            first = table.splice_at or held.oldest(table_name, table)
-            years.append(int(first[:4]) if first else table.first_year)
+            oldest = table.splice_at or held.oldest(table_name, table)
+            years.append(int(oldest[:4]) if oldest else table.first_year)
     first = min((year for year in years if year is not None), default=day.year)
     return files.Span(f"{first}-01", f"{day.year}-{day.month:02d}")
 

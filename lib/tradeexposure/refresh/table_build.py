@@ -444,7 +444,7 @@ def _spliced(held: pd.DataFrame, found: pd.DataFrame, table: Table, title: str) 
     for column in sorted(_measures(table)):
         ratio = (pd.to_numeric(both[f"{column}_new"]) / pd.to_numeric(both[column]) - 1).abs()
         if column == table.parts[0].measures[0].into and ratio.max() > (table.splice or 0):
-            worst = both.loc[ratio.idxmax()]
+            worst = both.iloc[int(ratio.to_numpy().argmax())]
             what = f"found {column} {worst[column + '_new']} in {worst[table.into]} where {worst[column]} is held"
             raise SourceFailed(title, what, CHANGED)
     older, newer = held[held[table.into] < table.splice_at], found[found[table.into] >= table.splice_at]
