@@ -68,7 +68,7 @@ class ScenarioFacts:
         """One row per line of the vocabulary: `line`, `rate` (share of value), `since`, `rate_before`, `measures`."""
         from tradeexposure.policy import scenarios
 
-        return scenarios.facts(self.name)[["line", "rate", "since", "rate_before", "measures"]]
+        return scenarios.duties_by_line(self.name)[["line", "rate", "since", "rate_before", "measures"]]
 
 
 @dataclass(frozen=True, repr=False)
@@ -116,7 +116,7 @@ def rate(
     """
     from tradeexposure.policy import scenarios, tariff_schedule
 
-    among = None if scenario is None else scenarios.measures(scenarios.load(scenario))
+    among = None if scenario is None else scenarios.measures_in_force(scenarios.load(scenario))
     found: Rate = tariff_schedule.rate(
         imposer=imposer,
         origin=origin,

@@ -52,7 +52,7 @@ def edition(tmp_path: Path) -> Path:
          "outputs": [{"data": {published_rows.MIME: rows}}]},
     ]}  # fmt: skip
     (tmp_path / "70_use_scenario.ipynb").write_text(json.dumps(notebook), "utf-8")
-    results_csv.write(frame, tmp_path / "results.csv")
+    (tmp_path / "results.csv").write_text(results_csv.text(frame), "utf-8", newline="")
     made = {
         "scenario": "deal_2026", "title": "The deal", "parameters": {}, "packages": {}, "inputs": {}, "outputs": {},
         "tolerances": {}, "headline": [], "pages": [], "digits": {"use.gain": 2, "use.bare": 3},

@@ -258,7 +258,7 @@ def _source(row: Mapping[Any, Any]) -> str:
 def _facts(names: tuple[str, ...]) -> tuple[str, ...]:
     from tradeexposure.policy import tariff_schedule
 
-    held = {measure.id: measure for measure in tariff_schedule.measures()}
+    held = {measure.id: measure for measure in tariff_schedule.all_measures()}
     told = [f"{name}: {held[name].title} ({held[name].instrument})" for name in names if name in held]
     return (*told, *(["all measures of data/parameters"] if ALL in names else []))
 

@@ -242,7 +242,8 @@ def _reached(project: Path, scenario: str, before: Path, executed: Sequence[Exec
     for item in executed:
         (folder / f"{item.name}.ipynb").write_text(item.notebook, "utf-8")
     rows = [row for item in executed for row in json.loads(item.numbers)]
-    results_csv.write(results_csv.frame_of(rows), folder / manifest.RESULTS)
+    text = results_csv.text(results_csv.frame_of(rows))
+    (folder / manifest.RESULTS).write_text(text, "utf-8", newline="")
     known = manifest.read(before)
     inputs = {path: digest for path, digest in known["inputs"].items() if not path.startswith("data/")}
     found = input_digests.inputs(paths.root())
