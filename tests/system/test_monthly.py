@@ -95,7 +95,7 @@ class TestThePage:
         outcome, page = made(root)
         assert outcome.name == "2027-01-15" and not outcome.in_force and vintages.current() == "shipped"
         words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
-        assert "1 tables changed" in words and "1 published numbers moved, 1 of them by more than" in words
+        assert "1 table changed" in words and "1 published number moved, 1 of them by more than" in words
         assert "2026-08 seed_crushed_kt 1236.97 1240 +0.2%" in words
         assert "2027-02" in words, "rows added"
         assert "count.number.2024" in page and "None: every claim of the notebooks still holds" in words
@@ -113,7 +113,7 @@ class TestThePage:
         assert main(["run", "deal_2026"]) == 0, "it holds of the figures held"
         outcome, page = made(root)
         words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
-        assert "1 claims no longer hold" in words and "the series is short" in words
+        assert "1 claim no longer holds" in words and "the series is short" in words
         assert "count.number.2024" in page, "numbers all the same"
         assert page.count("<img ") == 2
         assert not outcome.in_force
@@ -128,7 +128,7 @@ class TestThePage:
         assert main(["run", "deal_2026"]) == 0, "it runs on the figures held"
         _, page = made(root)
         words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
-        assert "1 notebooks stopped" in words and "have no new numbers: 20_break_things" in words
+        assert "1 notebook stopped" in words and "build on one that did: 20_break_things" in words
         assert "notebooks/20_break_things.ipynb, code cell" in words and "KeyError" in words
         assert "count.number.2024" in page, "numbers of the notebook that ran"
         assert "broken.number.2024" not in page and "Not compared" in words

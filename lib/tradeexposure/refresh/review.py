@@ -63,6 +63,7 @@ def page(
         "retired": outcome.retired, "tables": [_table(revision) for revision in outcome.revisions],
         "untrue": [{"notebook": name, "claims": claims} for name, claims in untrue.items()], "stopped": stopped,
         "missing": missing, "numbers": moved(found.numbers), "same": found.same,
+        "code": len(found.inputs.get("code", ())),
         "charts": [pair for pair in pairs if not pair["same"]],
         "unchanged": [pair for pair in pairs if pair["same"]],
     })  # fmt: skip
@@ -72,10 +73,12 @@ def _table(revision: Revision) -> dict[str, Any]:
     """A table's revisions as the page lists them."""
     return {
         "name": revision.table,
-        "told": revision.lines()[0],
+        "told": revision.lines()[0].removeprefix(f"{revision.table}: "),
         "problems": revision.problems,
         "revised": [_change(change) for change in revision.changes[:LISTED]],
         "more_revised": max(0, len(revision.changes) - LISTED),
+        "count_added": len(revision.new),
+        "count_lost": len(revision.lost),
         "added": revision.new[-LISTED:],
         "more_added": max(0, len(revision.new) - LISTED),
         "lost": revision.lost[:LISTED],

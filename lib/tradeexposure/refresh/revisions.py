@@ -12,6 +12,8 @@ import pandas as pd
 from tradeexposure.refresh.publishers.catalogue import Bounds
 
 LARGEST = 5
+#: Decimals of a share; changes that are alike so far stand in the order of their rows.
+ALIKE = 3
 #: Rows of each series that the size of new values is compared with: two years of months.
 RECENT = 24
 #: Revisions up to this many are listed and not judged by their share.
@@ -114,7 +116,7 @@ def compare(
         *_sizes(len(before), changes, len(vanished), int(differs.any(axis=1).sum()), bounds),
         *_magnitude(before, after.loc[added], [k for k in key if k != period], period, numbers, bounds),
     ]
-    ordered = tuple(sorted(changes, key=lambda change: -change.share))
+    ordered = tuple(sorted(changes, key=lambda change: (-round(change.share, ALIKE), change.key)))
     coverage = (found[period].min(), found[period].max()) if period else ("", "")
     return Revision(
         table=name,

@@ -164,7 +164,7 @@ class TestGrainCommissionAsItIs(GrainCommission):
         path.write_bytes((self.HEADING + self.ROWS + self.MORE).encode("cp1252"))
         with READERS["grain"](path, source("grain"), LIMITS, "month") as sheet:
             assert sheet.notes == (
-                "left out 1 rows without a known region of the world, 2.0 kt of all grains (Not Specified)",
+                "left out 1 row without a known region of the world, 2.0 kt of all grains (Not Specified)",
             )
 
     def test_an_unknown_label_says_the_nearest_known_one(self, tmp_path: Path):

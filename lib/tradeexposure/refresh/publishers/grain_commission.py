@@ -133,7 +133,7 @@ def _without_totals(
     if plain(GRADE) in held:
         kept = _by_grade(kept, held.index(plain(GRADE)), volume, title)
     count = len(rows) - len(kept)
-    return kept, (f"left out {count} rows that are sums of others",) if count else ()
+    return kept, (f"left out {_counted(count)} that sum others up",) if count else ()
 
 
 def _by_grade(rows: Sequence[Row], grade: int, volume: int, title: str) -> list[Row]:
@@ -185,12 +185,18 @@ def _with_regions(rows: Sequence[Row], region: int, destination: int) -> tuple[l
     return kept, left
 
 
+def _counted(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{rows} rows"
+
+
 def _left_out(rows: Sequence[Row], destination: int, volume: int, title: str) -> tuple[str, ...]:
     if not rows:
         return ()
     total = _total(rows, volume, title)
     names = ", ".join(sorted({row[destination].strip() or "no destination" for row in rows}))
-    return (f"left out {len(rows)} rows without a known region of the world, {total:,.1f} kt of all grains ({names})",)
+    return (
+        f"left out {_counted(len(rows))} without a known region of the world, {total:,.1f} kt of all grains ({names})",
+    )
 
 
 def _volume(text: str, title: str) -> Decimal:
