@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tradeexposure.core import exchange
 from tradeexposure.core.errors import BadInput
 from tradeexposure.publishing import edition_index
-from tradeexposure.runner import edition, pipeline
+from tradeexposure.runner import edition, exchange, pipeline
 
 
 def folder(path: Path, text: str) -> Path:

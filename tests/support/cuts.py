@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tradeexposure.core import exchange
+from tradeexposure.runner import exchange
 
 DONE, CUT, FAULT = 0, 77, 78
 CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.utime", "os.link", "os.symlink")

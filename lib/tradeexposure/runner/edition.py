@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tradeexposure.core import exchange, paths
 from tradeexposure.core import files as core_files
+from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.manifest import RESULTS, Inputs
-from tradeexposure.runner import notebooks
+from tradeexposure.runner import exchange, notebooks
 from tradeexposure.runner.plan import Executed
 
 if TYPE_CHECKING:
