@@ -120,7 +120,10 @@ EDITS = {
         replaced("lib/tradeexposure/econometrics/months.py", "from __future__", "# edited\nfrom __future__"),
         {"15_need_nothing"},
     ),
-    "a prior": (replaced("data/priors.yml", "low: 0.2, mode: 0.45, high: 0.9", "low: 0.21, mode: 0.45, high: 0.9"), {"40_prior_taken"}),
+    "a prior": (
+        replaced("data/priors.yml", "low: 0.2, mode: 0.45, high: 0.9", "low: 0.21, mode: 0.45, high: 0.9"),
+        {"40_prior_taken"},
+    ),
     "the template of pages": (
         lambda root: (root / "reports/template/style.css").open("a", encoding="utf-8").write("/* x */") and None, set(),
     ),
@@ -170,7 +173,7 @@ def test_what_was_read_before_counts_again_when_an_edit_is_taken_back(project: P
 TABLE = "../data/tables/gsim_results.csv"
 PLANTED = {
     "a file": (f'value = float(len(open("{TABLE}").read()))', "it reads data/tables/gsim_results.csv"),
-    "a file by pandas": (f'import pandas\nvalue = float(len(pandas.read_csv("{TABLE}")))', "data/tables/gsim_results.csv"),
+    "a file by pandas": (f'import pandas\nvalue = float(len(pandas.read_csv("{TABLE}")))', "data/tables/gsim_"),
     "a fact": (
         "from tradeexposure.core import paths\n"
         'value = float(len(paths.path("data", "parameters", "vocabulary.yml").read_bytes()))',

@@ -140,7 +140,7 @@ def execute(job: Job) -> Outcome:
 
 
 def _refused(failure: Failure | None, what: str) -> Failure:
-    """A run that read what it may not has failed; also where the notebook caught the exception, or hid it in another."""
+    """A run that read what it may not has failed; also where the notebook caught the exception."""
     told = f"Unkeyed: {what}"
     if failure is None:
         return Failure(0, "", told)
