@@ -405,10 +405,21 @@ class TestOutputs:
         assert dates(tiny.root / "notebooks") == before
         assert tiny.inside("run", DEAL).stdout == f"{DEAL}: unchanged\n"
 
-    def test_writes_nothing_when_a_notebook_fails(self, tiny: Project):
-        tiny.write("20_wait_awhile", ESTIMATE, work="value = undefined")
+    def test_a_notebook_that_fails_keeps_its_outputs_and_the_others_are_written(self, tiny: Project):
+        tiny.write("20_wait_awhile", ESTIMATE, work="value = 1.5\nassert value > 2")
         before = tiny.files()
         ended = tiny.inside("outputs")
         assert ended.returncode == 1
-        assert "code cell 4 (value = undefined): NameError" in ended.stderr
-        assert tiny.files() == before
+        assert "code cell 4 (value = 1.5): AssertionError: assert value > 2" in ended.stderr
+        changed = {name for name, content in tiny.files().items() if before.get(name) != content}
+        assert changed == {"notebooks/10_count_things.ipynb"}
+
+    def test_one_notebook_alone(self, tiny: Project):
+        ended = tiny.inside("outputs", "10")
+        assert ended.returncode == 0, ended.stderr
+        assert "10_count_things: ran" in ended.stdout
+        assert ended.stdout.count("ran in") == 1
+        assert "notebooks/10_count_things.ipynb: rewritten" in ended.stdout
+        refused = tiny.inside("outputs", "nothing")
+        assert refused.returncode == 2
+        assert "outputs: found nothing; allowed: 10_count_things" in refused.stderr

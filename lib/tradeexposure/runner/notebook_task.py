@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -44,6 +45,8 @@ ENVIRONMENT = {
 PERSONAL = ("PYTHONSTARTUP", "IPYTHONDIR")
 START_ATTEMPTS = 3
 PARENT_CHECK_SECONDS = 1.0
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+POINTED = re.compile(r"-+> *[0-9]+ (.*)")
 ENDED_ITSELF = "SystemExit: the notebook ended itself before its last cell"
 _told: list[str] = []  # by this worker since its last answer
 
@@ -248,7 +251,14 @@ def _failure(error: PapermillExecutionError, notebook: Any) -> Failure:
     # papermill has put its own notes into the notebook by now; the failed cell is told by its count.
     cells = [cell for cell in notebook.cells if not _is_note(cell)]
     index = min(error.cell_index, len(cells) - 1)
-    return Failure(notebooks.code_number(cells, index), _first_line(error.source), _one_line(error.ename, error.evalue))
+    raised = _one_line(error.ename, error.evalue or _stopped_at(error.traceback))
+    return Failure(notebooks.code_number(cells, index), _first_line(error.source), raised)
+
+
+def _stopped_at(traceback: list[str]) -> str:
+    """The line of the cell that raised, such as an assert without words: the first that the traceback points to."""
+    lines = COLOUR.sub("", "\n".join(traceback)).splitlines()
+    return next((found[1].strip() for line in lines if (found := POINTED.match(line))), "")
 
 
 def _is_note(cell: Any) -> bool:

@@ -7,7 +7,7 @@ import json
 import signal
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
@@ -120,11 +120,11 @@ def finish(
     progress: Progress,
     *,
     ended: Callable[[str], None] = lambda key: None,
-    reuse: bool = True,
+    again: Collection[str] = (),
 ) -> None:
     """Bring the tasks of `state` to their end; `ended` is called with the key of each that got there.
 
-    With `reuse` a task whose result is in the store is done at once.
+    A task whose result is in the store is done at once, unless its key is among `again`.
     """
     kept = result_store.of_project(places.kind())
     known = reads.of_environment(notebook_task.ENVIRONMENT)
@@ -133,7 +133,7 @@ def finish(
         running: Running = {}
         waiting: list[Task] = []
         while True:
-            for key in _admit(state, waiting, known, kept, progress, reuse=reuse):
+            for key in _admit(state, waiting, known, kept, progress, again=again):
                 ended(key)
             if waiting and pool is None:
                 pool = stack.enter_context(places.open(len(state.tasks) - len(state.done)))
@@ -153,12 +153,18 @@ def finish(
 
 
 def _admit(
-    state: State, waiting: list[Task], known: reads.Reads, kept: result_store.Store, progress: Progress, *, reuse: bool
+    state: State,
+    waiting: list[Task],
+    known: reads.Reads,
+    kept: result_store.Store,
+    progress: Progress,
+    *,
+    again: Collection[str],
 ) -> list[str]:
     """Move tasks that can start to `waiting`; keys of those that were done before, which lets others start."""
     ended = []
     while (task := state.take()) is not None:
-        if reuse and task.key not in state.attempts and _reused(state, task, known, kept, progress):
+        if task.key not in again and task.key not in state.attempts and _reused(state, task, known, kept, progress):
             ended += state.settle(task.key)
         else:
             insort(waiting, task, key=state.rank)
