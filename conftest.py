@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 # Imports neither numpy nor pandas: several BLAS threads would change the last digits of an estimate.
 from tradeexposure.runner.notebook_task import ENVIRONMENT, leave_out_slow_imports
 
-if TYPE_CHECKING:
-    import pytest
+TURN = "TRADEEXPOSURE_TURN"
+NOTEBOOKS = Path(__file__).parent / "notebooks"
+HAD_TURN = NOTEBOOKS.parent / "reports" / "_build" / "turn.txt"
 
 leave_out_slow_imports()
 pytest_plugins = ["nbval.plugin"]
@@ -50,8 +55,61 @@ def lot(nodeid: str) -> tuple[int, str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put lots of a lower rank first; everything else stays in its order."""
-    items.sort(key=lambda item: lot(item.nodeid)[0])
+    """Put lots of a lower rank first, the notebook that is executed in turn last; all else stays in its order."""
+    turn = f"notebooks/{os.environ.get(TURN) or '-'}.ipynb"
+    items.sort(key=lambda item: (item.nodeid.startswith(turn), lot(item.nodeid)[0]))
+
+
+def next_turn() -> str:
+    """The notebook after the one that the last session executed in turn."""
+    names = sorted(path.stem for path in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+    last = HAD_TURN.read_text("utf-8").strip() if HAD_TURN.is_file() else ""
+    return next((name for name in names if name > last), names[0])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say which notebook has its turn; worker processes are told by the environment."""
+    if not os.environ.get("CI") and not hasattr(config, "workerinput"):
+        os.environ[TURN] = next_turn()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Generator[None, list[Any], list[Any]]:
+    """Compare unchanged notebooks with their last execution; where ``CI`` is set nbval executes each itself."""
+    found = yield
+    if os.environ.get("CI") or file_path.suffix != ".ipynb" or file_path.parent != NOTEBOOKS:
+        return found
+    from storednotebooks import IPyNbFile, StoredNotebook
+
+    return [StoredNotebook.from_parent(parent, path=file_path) if type(one) is IPyNbFile else one for one in found]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Send along how a notebook was compared."""
+    report = yield
+    how = getattr(item.parent, "how", None)
+    if how is not None and call.when == "call":
+        report.user_properties.append(("notebook", [item.path.stem, *how]))
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say which notebooks were verified from the store, and which were executed."""
+    reports = [one for found in terminalreporter.stats.values() for one in found]
+    shown = [value for one in reports for name, value in getattr(one, "user_properties", ()) if name == "notebook"]
+    compared = {name: (how, times, seconds) for name, how, times, seconds in shown}
+    if not compared:
+        return
+    from storednotebooks import told
+
+    turn = os.environ.get(TURN, "")
+    if turn in compared:
+        HAD_TURN.parent.mkdir(parents=True, exist_ok=True)
+        HAD_TURN.write_text(f"{turn}\n", "utf-8")
+    terminalreporter.section("notebooks")
+    for line in told(compared, turn):
+        terminalreporter.write_line(line)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:

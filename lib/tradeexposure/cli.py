@@ -178,14 +178,17 @@ def explain(
 
 @app.command()
 def outputs(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME...]", help="Notebooks, or how their names begin; all without.")
+    ] = None,
     workers: Annotated[str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
 ) -> None:
-    """Re-execute the committed notebooks and rewrite their outputs, the README's table and the codebook."""
+    """Re-execute committed notebooks and rewrite their outputs, the README's table and the codebook."""
     from tradeexposure.runner import committed_outputs as writing
     from tradeexposure.runner import scaffolds
 
     scaffolds.refuse_drafts()
-    for path in writing.outputs(workers=_whole("--workers", workers)):
+    for path in writing.outputs(names or [], workers=_whole("--workers", workers)):
         print(f"{path}: rewritten")
 
 

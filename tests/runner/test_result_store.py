@@ -29,7 +29,7 @@ def only(store: Store) -> Path:
 
 
 def altered(**changed: object) -> bytes:
-    kept = {"notebook": "one", "seconds": 1.5, "numbers": "[1]", "digest": "0" * 64}
+    kept = {"notebook": "one", "seconds": 1.5, "numbers": "[1]", "tables": "", "times": 1, "digest": "0" * 64}
     return json.dumps(kept | changed).encode()
 
 
@@ -148,3 +148,21 @@ def test_it_is_shown_and_emptied(store: Store):
     assert "2 executed notebooks" in store.shown()[0]
     assert "2 files deleted" in store.emptied()[0]
     assert not list(store.folder.iterdir())
+
+
+def test_equal_outputs_are_counted_and_others_begin_anew(store: Store):
+    assert [store.put("key", ONE).times for _ in range(3)] == [1, 2, 3]
+    assert store.put("key", OTHER).times == 1
+    assert store.get("key") == OTHER
+
+
+def test_which_entries_were_read_is_kept_newest_first_and_whole_or_not_at_all(store: Store):
+    first, second = [("fact", "a"), ("table", "b")], [("table", "b")]
+    for names in (first, second, first):
+        store.note("basis", names)
+    assert store.names("basis") == [first, second]
+    assert store.names("another") == []
+    (path,) = store.folder.glob("basis*")
+    path.write_bytes(path.read_bytes().replace(b'["fact","a"],', b""))
+    assert store.names("basis") == []
+    assert not path.exists(), "it was set aside"

@@ -24,7 +24,7 @@ from tradeexposure.core import paths, results_csv
 from tradeexposure.data import input_digests, vintages
 from tradeexposure.policy import scenarios
 from tradeexposure.publishing import manifest
-from tradeexposure.runner import notebooks, plan, result_store
+from tradeexposure.runner import notebook_task, notebooks, plan, reads, result_store
 
 SCENARIOS = ("deal_2026", "status_quo_2025")
 EXECUTED = "20_measure_canola_exposure"  # the quickest estimate
@@ -47,9 +47,12 @@ def estimates() -> list[notebooks.Notebook]:
 def keep_committed(root: Path) -> None:
     """Fill the store of the project copy at `root` with the committed estimates, all but the executed one."""
     kept = result_store.Store(root / "reports" / "_build" / "store")
-    for task in plan.Planner(estimates(), input_digests.folder_digests(root), scenarios.names()).tasks(""):
-        if task.notebook.name != EXECUTED:
-            kept.put(task.key, result_store.Entry(task.notebook.path.read_text("utf-8"), 0.0))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(paths.ROOT_VARIABLE, str(root))
+        known = reads.of_environment(notebook_task.ENVIRONMENT)
+        for task in plan.Planner(estimates(), input_digests.folder_digests(root), scenarios.names()).tasks(""):
+            if task.notebook.name != EXECUTED and not task.needs:
+                known.keep(kept, task, (), result_store.Entry(task.notebook.path.read_text("utf-8"), 0.0))
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ START = "import runpy, sys; runpy.run_module('distributed.cli.' + sys.argv.pop(1
 
 
 # A kernel's parent is its worker, or the server it was forked from; jupyter_client names the worker.
-KILL_WORKER = "import os\nos.kill(int(os.environ['JPY_PARENT_PID']), 9)"
+KILL_WORKER = "import os\nos.kill(int(os.environ._data[b'JPY_PARENT_PID']), 9)"
 
 
 @pytest.fixture
@@ -162,14 +162,13 @@ class TestSkipping:
         (here.root / "notebooks" / executed.name).write_bytes(executed.read_bytes())
         assert keys() == before
 
-    def test_a_deleted_file_runs_again_and_unchanged_pages_keep_their_date(self, tiny: Project):
+    def test_a_file_that_nothing_reads_publishes_again_without_running(self, tiny: Project):
         table = tiny.published / DEAL / "10_count_things.ipynb"
         before = dates(tiny.published)
         (tiny.root / "lib" / "tradeexposure" / "benchless.py").write_text("", "utf-8")
-        assert "10_count_things: ran" in tiny.inside("run", DEAL).stdout
-        (tiny.root / "lib" / "tradeexposure" / "benchless.py").unlink()
         ended = tiny.inside("run", DEAL)
-        assert "10_count_things: unchanged, skipped" in ended.stdout, "the store still has what these sources gave"
+        assert "ran in" not in ended.stdout
+        assert "10_count_things: unchanged, skipped" in ended.stdout
         assert f"{DEAL}: published" in ended.stdout
         assert dates(tiny.published)[table] == before[table]
 
@@ -418,10 +417,21 @@ class TestOutputs:
         assert dates(tiny.root / "notebooks") == before
         assert tiny.inside("run", DEAL).stdout == f"{DEAL}: unchanged\n"
 
-    def test_writes_nothing_when_a_notebook_fails(self, tiny: Project):
-        tiny.write("20_wait_awhile", ESTIMATE, work="value = undefined")
+    def test_a_notebook_that_fails_keeps_its_outputs_and_the_others_are_written(self, tiny: Project):
+        tiny.write("20_wait_awhile", ESTIMATE, work="value = 1.5\nassert value > 2")
         before = tiny.files()
         ended = tiny.inside("outputs")
         assert ended.returncode == 1
-        assert "code cell 4 (value = undefined): NameError" in ended.stderr
-        assert tiny.files() == before
+        assert "code cell 4 (value = 1.5): AssertionError: assert value > 2" in ended.stderr
+        changed = {name for name, content in tiny.files().items() if before.get(name) != content}
+        assert changed == {"notebooks/10_count_things.ipynb"}
+
+    def test_one_notebook_alone(self, tiny: Project):
+        ended = tiny.inside("outputs", "10")
+        assert ended.returncode == 0, ended.stderr
+        assert "10_count_things: ran" in ended.stdout
+        assert ended.stdout.count("ran in") == 1
+        assert "notebooks/10_count_things.ipynb: rewritten" in ended.stdout
+        refused = tiny.inside("outputs", "nothing")
+        assert refused.returncode == 2
+        assert "outputs: found nothing; allowed: 10_count_things" in refused.stderr

@@ -176,7 +176,9 @@ def note_across(others: Mapping[str, Sequence[Mapping[str, Any]]], ids: Iterable
     wanted = list(ids)
     reads.record("across", reads.ALL, files.digest_of(list(others)))
     for name, rows in others.items():
-        note(rows, wanted, scenario=name, stem="")
+        known = {str(row["result_id"]): row for row in rows}
+        for key in wanted:
+            reads.record("beside", f"{name}:{key}", digest_of_row(known.get(key)))
 
 
 def _path() -> str:

@@ -38,10 +38,11 @@ KINDS = {
     "number": "Book.earlier",
     "numbers": "Book.earlier with a stem",
     "across": "Book.across",
+    "beside": "Book.across, one of them",
     "handed": "Book.earlier_table",
 }
 #: Kinds that a task is given by earlier ones; all others lie in ``data/``.
-GIVEN = ("number", "numbers", "across", "handed")
+GIVEN = ("number", "numbers", "across", "beside", "handed")
 
 
 class _State:

@@ -1,25 +1,26 @@
 """What is generated from the committed notebooks, written anew: outputs, pictures, the README's numbers, the pages of
 answers and identifiers in ``docs/``, the codebook and ``reports/scenarios.csv``.
 
-Twice on one machine gives the same bytes; if one notebook fails, nothing is written.
+Twice on one machine gives the same bytes. A notebook that fails keeps its outputs, and so do the pages made from all;
+those that succeeded are written.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tradeexposure.core import files as core_files
-from tradeexposure.core import handover, paths, reading
+from tradeexposure.core import handover, paths, published_rows, reading
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
 from tradeexposure.runner import notebooks, pipeline
 from tradeexposure.runner.edition import headline
 from tradeexposure.runner.executors import Workers
-from tradeexposure.runner.plan import Planner
+from tradeexposure.runner.plan import Planner, Task
 from tradeexposure.runner.progress import Progress
 from tradeexposure.runner.scheduler import State, finish
 
@@ -32,8 +33,16 @@ MARKERS = ("<!-- answers:start -->", "<!-- answers:end -->")
 START = re.compile(r"<!-- answers:start((?: [\w.-]+)*) -->")
 
 
-def outputs(*, workers: int | None = None) -> list[str]:
-    """Execute every notebook with its own defaults and write what changed.
+def outputs(names: Sequence[str] = (), *, workers: int | None = None) -> list[str]:
+    """Execute notebooks with their own defaults and write what changed.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Stems of notebooks, or how they begin (``40``); what they are given by others comes from the store where it
+        has it. Without any, all are executed.
+    workers : int, optional
+        Kernels at once; by default one per processor.
 
     Returns
     -------
@@ -45,7 +54,7 @@ def outputs(*, workers: int | None = None) -> list[str]:
     BadInput
         Notebooks, data or the README cannot be used.
     RunFailed
-        A notebook failed; nothing was written.
+        A notebook failed; the others were written.
     """
     from tradeexposure import data
     from tradeexposure.policy import scenarios
@@ -58,19 +67,52 @@ def outputs(*, workers: int | None = None) -> list[str]:
     # Without a scenario each notebook runs with its own defaults; estimates get the keys that `run` looks for.
     planner = Planner(found, digests, scenarios.names())
     tasks, beside = planner.tasks(""), planner.beside()
-    state = State([*tasks, *beside])
+    chosen = {notebook.name for notebook in named(found, names)}
+    again = {task.key for task in tasks if task.notebook.name in chosen}
+    again |= set() if names else {task.key for task in beside}
+    state = State(_needed([*tasks, *beside], again))
     target = pipeline.default_target()
     with pipeline.locked(target, pipeline.build_folder(target)):
         with Progress(len(state.tasks)) as progress:
-            finish(state, places, digests, progress, reuse=False)
+            finish(state, places, digests, progress, again=again)
+        done = {task.notebook: state.done[task.key].notebook for task in tasks if task.key in state.done}
+        executed = {notebook: text for notebook, text in done.items() if notebook.name in chosen}
+        files = {notebook.path: text for notebook, text in executed.items()} | pictures(executed)
         if state.failed:
+            for path, text in files.items():
+                core_files.write_if_changed(path, text)
             raise RunFailed("\nerror: ".join(state.failed.values()))
-        executed = {task.notebook: state.done[task.key].notebook for task in tasks}
-        files = {notebook.path: text for notebook, text in executed.items()}
-        files |= pages(executed) | pictures(executed)
+        whole = {notebook: notebook.path.read_text("utf-8") for notebook in found} | executed
+        if all(published_rows.numbers_of(json.loads(text)) for text in whole.values()):  # else some never ran
+            files |= pages(whole)
         files[data.codebook_path()] = data.codebook_text()
-        files |= across([(task.scenario, state.done[task.key].numbers) for task in beside])
+        if not names:
+            files |= across([(task.scenario, state.done[task.key].numbers) for task in beside])
         return [paths.relative(path) for path, text in files.items() if core_files.write_if_changed(path, text)]
+
+
+def named(found: Sequence[notebooks.Notebook], names: Sequence[str]) -> list[notebooks.Notebook]:
+    """The notebooks that `names` mean, all without any; :class:`BadInput` for one that means none."""
+    chosen = []
+    for name in names:
+        meant = [notebook for notebook in found if notebook.name.startswith(name.removesuffix(".ipynb")) and name]
+        if not meant:
+            raise BadInput("outputs", found=name, allowed=", ".join(notebook.name for notebook in found))
+        chosen += meant
+    return chosen if names else list(found)
+
+
+def _needed(tasks: Sequence[Task], wanted: Collection[str]) -> list[Task]:
+    """The tasks with keys `wanted`, and those whose numbers they are given."""
+    known = {task.key: task for task in tasks}
+    kept: set[str] = set()
+    todo = list(wanted)
+    while todo:
+        key = todo.pop()
+        if key not in kept:
+            kept.add(key)
+            todo += [*known[key].needs, *(other for _, keys in known[key].across for other in keys)]
+    return [task for task in tasks if task.key in kept]
 
 
 def across(simulated: Sequence[tuple[str, str]]) -> dict[Path, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -16,17 +17,17 @@ import threading
 import time
 import warnings
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core.handover import NOTHING
 from tradeexposure.core.handover import VARIABLE as GIVEN_VARIABLE
-from tradeexposure.core.paths import ROOT_VARIABLE
+from tradeexposure.core.paths import CHECKOUT, ROOT_VARIABLE
 from tradeexposure.data import input_digests
 from tradeexposure.runner import notebooks
-from tradeexposure.runner.kernels import printed, processor, scratch
+from tradeexposure.runner.kernels import guard, installed, printed, processor, scratch
 
 if TYPE_CHECKING:
     from papermill.exceptions import PapermillExecutionError
@@ -44,6 +45,8 @@ ENVIRONMENT = {
 PERSONAL = ("PYTHONSTARTUP", "IPYTHONDIR")
 START_ATTEMPTS = 3
 PARENT_CHECK_SECONDS = 1.0
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+POINTED = re.compile(r"-+> *[0-9]+ (.*)")
 ENDED_ITSELF = "SystemExit: the notebook ended itself before its last cell"
 _told: list[str] = []  # by this worker since its last answer
 
@@ -68,6 +71,13 @@ class Job:
         Numbers of earlier notebooks and definitions, as :func:`given.compose` writes them.
     processor
         Kind of processor its numbers must come from; empty for any.
+    modules
+        Its import closure: nothing else of the project is imported, and nothing is read that no loader gives out.
+        Without it nobody watches, and the result can be kept under no key.
+    environment
+        The numerical environment of its kernel.
+    python
+        Digest of interpreter and packages its numbers must come from; empty for any.
     """
 
     name: str
@@ -78,6 +88,9 @@ class Job:
     scratch: str = ""
     given: str = NOTHING
     processor: str = ""
+    modules: tuple[str, ...] | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+    python: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,13 +104,17 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The notebook after execution, as text; with `failure` it is what was reached. `told`: warnings for the user."""
+    """The notebook after execution, as text; with `failure` it is what was reached. `told`: warnings for the user.
+
+    `entries` are what loaders gave out: kind, name, digest.
+    """
 
     name: str
     notebook: str
     seconds: float
     failure: Failure | None = None
     told: tuple[str, ...] = ()
+    entries: tuple[tuple[str, str, str], ...] = ()
 
 
 def execute(job: Job) -> Outcome:
@@ -113,25 +130,57 @@ def execute(job: Job) -> Outcome:
             own = tempfile.TemporaryDirectory(prefix="k", dir=inside, ignore_cleanup_errors=True)
         except OSError as error:
             return Outcome(job.name, job.content, 0.0, Failure(0, "", f"OSError: {error}"))
-        notebook, failure = _attempts(job, Path(stack.enter_context(own)))
+        folder = Path(stack.enter_context(own))
+        notebook, failure = _attempts(job, folder)
+        watched, entries, refused = guard.seen(folder)
+    if refused:
+        failure = _refused(failure, refused[0])
+    elif failure is None and job.modules is not None and not watched:
+        failure = Failure(0, "", "its kernel did not watch what it reads")
     told = tuple(_told)
     _told.clear()
-    return Outcome(job.name, notebook, time.monotonic() - started, failure, told)
+    return Outcome(job.name, notebook, time.monotonic() - started, failure, told, tuple(entries))
+
+
+def _refused(failure: Failure | None, what: str) -> Failure:
+    """A run that read what it may not has failed; also where the notebook caught the exception."""
+    told = f"Unkeyed: {what}"
+    if failure is None:
+        return Failure(0, "", told)
+    plain = failure.error.startswith(("Unkeyed", "CellExecutionError"))
+    return replace(failure, error=told if plain else f"{failure.error} ({told})")
 
 
 def _changed(job: Job) -> str:
     """What of code, data and lock is not what the run was planned with; empty if all is."""
     if job.processor and processor.kind() != job.processor:
         return f"this worker's processor is of another kind ({processor.kind()}, not {job.processor}): digits would mix"
+    if job.python and installed.python() != job.python:
+        return "this worker has another Python or other packages than the run was planned with: digits would mix"
     here = input_digests.folder_digests(Path(job.root))
     changed = [group for group in ("code", "data", "lock") if here[group] != job.digests[group]]
     return f"{' and '.join(changed)} changed since the run was planned, or differ on this worker" if changed else ""
 
 
-def _environment(root: str, private: Path, given: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in PERSONAL}
-    own = {ROOT_VARIABLE: root, GIVEN_VARIABLE: str(given), "IPYTHONDIR": str(private / "ipython")}
-    return {**kept, **ENVIRONMENT, **own}
+def _environment(job: Job, private: Path, given: Path) -> dict[str, str]:
+    """The environment of the kernel: this worker's, but what is numerical as the run was planned with."""
+    numerical = installed.numerical()
+    kept = {name: value for name, value in os.environ.items() if name not in PERSONAL and name not in numerical}
+    own = {ROOT_VARIABLE: job.root, GIVEN_VARIABLE: str(given), "IPYTHONDIR": str(private / "ipython")}
+    return {**kept, **(job.environment or numerical), **ENVIRONMENT, **own}
+
+
+def _watched(job: Job, private: Path) -> dict[str, str]:
+    """Prepare the kernel's watch over what it reads; the variable that tells it."""
+    if job.modules is None:
+        return {}
+    startup = private / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00-reads.py").write_text(guard.STARTUP, "utf-8")
+    roots = [job.root, *([str(CHECKOUT)] if (CHECKOUT / "data" / "datapackage.json").is_file() else [])]
+    code = [str(Path(__file__).resolve().parents[2]), str(Path(job.root) / "lib")]
+    path = guard.write(private.parent, modules=job.modules, code=code, roots=list(dict.fromkeys(roots)))
+    return {guard.VARIABLE: str(path)}
 
 
 def _attempts(job: Job, private: Path) -> tuple[str, Failure | None]:
@@ -168,7 +217,7 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
             engine_name=engine.register(),
             request_save_on_cell_execute=False,
             progress_bar=False,
-            kernel_environment=_environment(job.root, private, given),
+            kernel_environment={**_environment(job, private, given), **_watched(job, private)},
             kernel_folder=str(Path(job.root) / "notebooks"),
             sockets=str(private),
             seen=seen,
@@ -202,7 +251,14 @@ def _failure(error: PapermillExecutionError, notebook: Any) -> Failure:
     # papermill has put its own notes into the notebook by now; the failed cell is told by its count.
     cells = [cell for cell in notebook.cells if not _is_note(cell)]
     index = min(error.cell_index, len(cells) - 1)
-    return Failure(notebooks.code_number(cells, index), _first_line(error.source), _one_line(error.ename, error.evalue))
+    raised = _one_line(error.ename, error.evalue or _stopped_at(error.traceback))
+    return Failure(notebooks.code_number(cells, index), _first_line(error.source), raised)
+
+
+def _stopped_at(traceback: list[str]) -> str:
+    """The line of the cell that raised, such as an assert without words: the first that the traceback points to."""
+    lines = COLOUR.sub("", "\n".join(traceback)).splitlines()
+    return next((found[1].strip() for line in lines if (found := POINTED.match(line))), "")
 
 
 def _is_note(cell: Any) -> bool:
@@ -231,18 +287,9 @@ def _one_line(name: str, message: str) -> str:
     return f"{name}: {' '.join(message.split())}"[:500] if message.strip() else name
 
 
-def as_job(
-    notebook: notebooks.Notebook,
-    *,
-    root: Path,
-    digests: dict[str, str],
-    parameters: dict[str, Any],
-    scratch: str,
-    given: str = NOTHING,
-    kind: str = "",
-) -> Job:
-    """The task that executes `notebook` with `parameters`."""
-    return Job(notebook.name, _as_text(notebook), str(root), digests, parameters, scratch, given, kind)
+def as_job(notebook: notebooks.Notebook, *, root: Path, digests: dict[str, str], **more: Any) -> Job:
+    """The task that executes `notebook`; `more` are further attributes of :class:`Job`."""
+    return Job(name=notebook.name, content=_as_text(notebook), root=str(root), digests=digests, **more)
 
 
 @lru_cache(maxsize=32)

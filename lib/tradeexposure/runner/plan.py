@@ -21,7 +21,8 @@ class Task:
     Attributes
     ----------
     key
-        Digest of all sources the result depends on; names the task in a run.
+        Digest of all sources there are, which names the task in a run; what it reads of them is known to
+        :mod:`tradeexposure.runner.reads`.
     needs
         Keys of the tasks whose numbers it is given; one that fails takes it along.
     scenario
@@ -40,7 +41,6 @@ class Task:
     scenario: str = ""
     across: Across = ()
     definition: str = ""
-    basis: str = ""
 
     @property
     def label(self) -> str:
@@ -52,10 +52,6 @@ class Task:
         """How failures name it."""
         place = paths.relative(self.notebook.path)
         return f"{place} for {self.scenario}" if self.scenario else place
-
-    def kept_as(self, given: str) -> str:
-        """Key of its result in the store: its own sources and the numbers it is given, not what they came from."""
-        return files.digest_of([self.basis, files.digest(given)]) if self.needs or self.across else self.key
 
 
 @dataclass(frozen=True)
@@ -136,9 +132,8 @@ class Planner:
                 where, allowed = paths.relative(notebook.path), ", ".join(there) or "none comes before it"
                 raise BadInput(where, "takes", found=name, allowed=f"estimates before it: {allowed}")
         needs = tuple(there[name] for name in notebook.takes)
-        basis = files.digest_of([notebook.name, notebook.digest, {}, self._shared])
         key = files.digest_of([notebook.name, notebook.digest, {}, self._shared, needs])
-        return Task(key, notebook, {}, needs, basis=basis)
+        return Task(key, notebook, {}, needs)
 
     def _task(self, scenario: str, place: int, definition: str = "") -> Task:
         known = self._made.get((scenario, place))
@@ -151,7 +146,7 @@ class Planner:
         needs, (across, beside) = (*self._needs, *before), self._across(place)
         basis = files.digest_of([notebook.name, notebook.digest, own, self._folders, definition])
         key = files.digest_of([basis, needs, beside])
-        made = Task(key, notebook, own, needs, scenario, across, definition, basis)
+        made = Task(key, notebook, own, needs, scenario, across, definition)
         self._made[scenario, place] = made
         return made
 

@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ MOST_BYTES = 2_000_000_000  # a thousand scenarios; what was not used for longes
 OLDEST_SECONDS = 90 * 24 * 3600.0  # without being used
 TEMPORARY_SECONDS = 24 * 3600.0  # after which a file in the making was left by a run that was killed
 ENTRY = "an entry that a run wrote"
+NAMES = ".reads"  # how a file ends that says which entries executions of a task read
+MOST_SETS = 20  # of them that are kept for one task
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,14 @@ class Entry:
     """An executed notebook as its text and how long it took (seconds).
 
     `numbers` are the rows it published as a JSON list, `tables` those it hands over as a JSON object of texts by name.
+    `times` is how many executions gave these outputs; one that gives others begins anew.
     """
 
     notebook: str
     seconds: float
     numbers: str = ""
     tables: str = ""
+    times: int = 1
 
 
 class _Kept(BaseModel):
@@ -48,6 +52,7 @@ class _Kept(BaseModel):
     seconds: float
     numbers: str
     tables: str
+    times: int
     digest: str
 
 
@@ -71,7 +76,41 @@ class Store:
 
     def _path(self, key: str) -> Path:
         # Digits on one Python release, or on one kind of processor, need not be the digits on another.
-        return self.folder / f"{key}-{self.kind}-py{sys.version_info[0]}{sys.version_info[1]}.json"
+        return (
+            self.folder / f"{key}-{self.kind}-py{sys.version_info[0]}{sys.version_info[1]}.{sys.version_info[2]}.json"
+        )
+
+    def _names_path(self, basis: str) -> Path:
+        return self._path(basis).with_suffix(NAMES)
+
+    def names(self, basis: str) -> list[list[tuple[str, str]]]:
+        """Sets of entries (kind, name) that executions of a task read, the newest first; none if it never ran."""
+        path = self._names_path(basis)
+        if not os.path.lexists(path):
+            return []
+        try:
+            where = paths.relative(path)
+            content = reading.json_of(reading.contents(path, where=where), where=where, allowed=ENTRY)
+            rows = content.get("names") if isinstance(content, dict) else None
+            found = [[(str(kind), str(name)) for kind, name in one] for one in rows or ()]
+            if set(content) != {"names", "digest"} or content["digest"] != files.digest_of([basis, found]):
+                raise ValueError
+        except (BadInput, ValueError, TypeError):
+            self._set_aside(path)
+            return []
+        with contextlib.suppress(OSError):
+            os.utime(path)
+        return found
+
+    def note(self, basis: str, names: list[tuple[str, str]]) -> None:
+        """Keep which entries an execution of a task read, before those of earlier ones."""
+        wanted = sorted(set(names))
+        held = self.names(basis)
+        found = [wanted, *(one for one in held if one != wanted)][:MOST_SETS]
+        if found != held:
+            rows = [list(map(list, one)) for one in found]
+            digest = files.digest_of([basis, rows])
+            files.write(self._names_path(basis), files.canonical({"names": rows, "digest": digest}))
 
     def get(self, key: str) -> Entry | None:
         """The entry kept under `key`, or None; one that is not what was kept is set aside and counts as absent."""
@@ -85,7 +124,7 @@ class Store:
         except BadInput:
             self._set_aside(path)
             return None
-        entry = Entry(kept.notebook, kept.seconds, kept.numbers, kept.tables)
+        entry = Entry(kept.notebook, kept.seconds, kept.numbers, kept.tables, kept.times)
         if kept.digest != _digest(key, entry):
             self._set_aside(path)
             return None
@@ -93,12 +132,16 @@ class Store:
             os.utime(path)  # used now: others go first
         return entry
 
-    def put(self, key: str, entry: Entry) -> None:
-        """Keep `entry` under `key`."""
+    def put(self, key: str, entry: Entry) -> Entry:
+        """Keep what an execution gave under `key`; the entry as it is kept, with how many executions gave it."""
         path = self._path(key)
+        before = self.get(key)
+        if before is not None and before.notebook == entry.notebook:
+            entry = replace(entry, times=before.times + 1)
         if path.is_dir():
             self._set_aside(path)
         files.write(path, files.canonical(asdict(entry) | {"digest": _digest(key, entry)}))
+        return entry
 
     def _set_aside(self, path: Path) -> None:
         """Move what is no entry out of the way, where somebody can look at it."""
@@ -165,7 +208,7 @@ def of_project(kind: str | None = None) -> Store:
 
 
 def _digest(key: str, entry: Entry) -> str:
-    return files.digest_of([key, entry.notebook, entry.seconds, entry.numbers, entry.tables])
+    return files.digest_of([key, entry.notebook, entry.seconds, entry.numbers, entry.tables, entry.times])
 
 
 def _size(found: list[tuple[Path, os.stat_result]]) -> str:

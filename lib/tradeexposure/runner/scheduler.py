@@ -7,15 +7,15 @@ import json
 import signal
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
-from tradeexposure.core import files, handover, paths, published_rows
-from tradeexposure.runner import notebook_task, result_store
+from tradeexposure.core import files, paths, published_rows
+from tradeexposure.runner import notebook_task, reads, result_store
 from tradeexposure.runner.executors import Pool, Workers
-from tradeexposure.runner.kernels import scratch
+from tradeexposure.runner.kernels import installed, scratch
 from tradeexposure.runner.plan import Executed, Task
 from tradeexposure.runner.progress import Progress
 
@@ -99,16 +99,18 @@ class State:
         across = dict(item for key in keys for item in self.tasks[key].across)
         return tuple(name for name, needs in across.items() if any(need not in self.done for need in needs))
 
-    def given(self, task: Task) -> str:
-        """What `task` is given by those before it, as text."""
+    def given(self, task: Task) -> reads.Given:
+        """What `task` is given by those before it."""
         if not task.needs and not task.across:
-            return handover.NOTHING
-        own = [self.done[key].numbers for key in task.needs]
+            return reads.Given()
         there = {name: keys for name, keys in task.across if all(key in self.done for key in keys)}
-        across = {name: [self.done[key].numbers for key in keys] for name, keys in there.items()}
-        defined = {task.scenario: task.definition} if task.definition else {}
-        tables = [self.done[key].tables for key in task.needs]
-        return handover.compose(task.scenario, own, across, defined, tables)
+        return reads.Given(
+            task.scenario,
+            own=tuple(self.done[key].numbers for key in task.needs),
+            tables=tuple(self.done[key].tables for key in task.needs),
+            across={name: tuple(self.done[key].numbers for key in keys) for name, keys in there.items()},
+            defined={task.scenario: task.definition} if task.definition else {},
+        )
 
 
 def finish(
@@ -118,43 +120,51 @@ def finish(
     progress: Progress,
     *,
     ended: Callable[[str], None] = lambda key: None,
-    reuse: bool = True,
+    again: Collection[str] = (),
 ) -> None:
     """Bring the tasks of `state` to their end; `ended` is called with the key of each that got there.
 
-    With `reuse` a task whose result is in the store is done at once.
+    A task whose result is in the store is done at once, unless its key is among `again`.
     """
     kept = result_store.of_project(places.kind())
+    known = reads.of_environment(notebook_task.ENVIRONMENT)
     with _terminable(), scratch.folder() as sockets, ExitStack() as stack:
         pool: Pool | None = None
         running: Running = {}
         waiting: list[Task] = []
         while True:
-            for key in _admit(state, waiting, kept, progress, reuse=reuse):
+            for key in _admit(state, waiting, known, kept, progress, again=again):
                 ended(key)
             if waiting and pool is None:
                 pool = stack.enter_context(places.open(len(state.tasks) - len(state.done)))
             if pool is not None:
                 for task in _startable(state, waiting, running, pool):
-                    running[_submit(pool, task, state, digests, sockets, kept.kind)] = task, pool.executor
+                    job = _job(task, state, known, digests, sockets, kept.kind)
+                    running[_submit(pool, job)] = task, pool.executor
             if pool is None or not running:
                 kept.prune()
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 task, executor = running.pop(future)
                 if _answered(state, task, future, executor, pool):
-                    record(state, task, future.result(), kept, progress)
+                    record(state, task, future.result(), known, kept, progress)
                 for key in state.settle(task.key):
                     ended(key)
 
 
 def _admit(
-    state: State, waiting: list[Task], kept: result_store.Store, progress: Progress, *, reuse: bool
+    state: State,
+    waiting: list[Task],
+    known: reads.Reads,
+    kept: result_store.Store,
+    progress: Progress,
+    *,
+    again: Collection[str],
 ) -> list[str]:
     """Move tasks that can start to `waiting`; keys of those that were done before, which lets others start."""
     ended = []
     while (task := state.take()) is not None:
-        if reuse and task.key not in state.attempts and _reused(state, task, kept, progress):
+        if task.key not in again and task.key not in state.attempts and _reused(state, task, known, kept, progress):
             ended += state.settle(task.key)
         else:
             insort(waiting, task, key=state.rank)
@@ -171,12 +181,12 @@ def _startable(state: State, waiting: list[Task], running: Running, pool: Pool) 
     return chosen
 
 
-def _reused(state: State, task: Task, kept: result_store.Store, progress: Progress) -> bool:
+def _reused(state: State, task: Task, known: reads.Reads, kept: result_store.Store, progress: Progress) -> bool:
     """Whether the store has the result; the task is done with it then."""
-    key = task.kept_as(state.given(task))
-    entry = kept.get(key)
-    if entry is None:
+    found = known.find(kept, task, state.given(task))
+    if found is None:
         return False
+    key, entry = found
     state.done[task.key] = _executed(task, key, entry, kept, reused=True)
     progress.step(f"{task.label}: unchanged, skipped")
     return True
@@ -186,11 +196,11 @@ def _executed(
     task: Task, key: str, entry: result_store.Entry, kept: result_store.Store, *, reused: bool = False
 ) -> Executed:
     if not entry.numbers or not entry.tables:
-        entry = _entry(entry.notebook, entry.seconds)
+        entry = entry_of(entry.notebook, entry.seconds)
     return Executed(task.notebook.name, entry.seconds, entry.numbers, entry.tables, lambda: _text(kept, key), reused)
 
 
-def _entry(notebook: str, seconds: float) -> result_store.Entry:
+def entry_of(notebook: str, seconds: float) -> result_store.Entry:
     """An executed notebook (as text) with the rows it published and the tables it hands over."""
     content = json.loads(notebook)
     numbers, tables = (
@@ -207,18 +217,17 @@ def _text(kept: result_store.Store, key: str) -> str:
     return entry.notebook
 
 
-def _submit(
-    pool: Pool, task: Task, state: State, digests: dict[str, str], sockets: str, kind: str
-) -> Future[notebook_task.Outcome]:
-    job = notebook_task.as_job(
-        task.notebook,
-        root=paths.root(),
-        digests=digests,
-        parameters=task.parameters,
-        scratch=sockets,
-        given=state.given(task),
-        kind=kind,
-    )
+def _job(
+    task: Task, state: State, known: reads.Reads, digests: dict[str, str], sockets: str, kind: str
+) -> notebook_task.Job:
+    return notebook_task.as_job(
+        task.notebook, root=paths.root(), digests=digests, parameters=task.parameters, scratch=sockets,
+        given=state.given(task).text(), processor=kind, modules=known.modules(task.notebook),
+        environment=known.environment, python=installed.python(),
+    )  # fmt: skip
+
+
+def _submit(pool: Pool, job: notebook_task.Job) -> Future[notebook_task.Outcome]:
     try:
         return pool.executor.submit(notebook_task.execute, job)
     except BrokenExecutor:
@@ -242,7 +251,12 @@ def _answered(state: State, task: Task, future: Future[notebook_task.Outcome], e
 
 
 def record(
-    state: State, task: Task, outcome: notebook_task.Outcome, kept: result_store.Store, progress: Progress
+    state: State,
+    task: Task,
+    outcome: notebook_task.Outcome,
+    known: reads.Reads,
+    kept: result_store.Store,
+    progress: Progress,
 ) -> None:
     """File what a worker returned: in the store, or aside for the analyst to look at."""
     wreck = paths.path("reports", "_build", "failed", task.scenario or "estimates", f"{task.notebook.name}.ipynb")
@@ -253,13 +267,15 @@ def record(
     failure, entry = outcome.failure, None
     if failure is None:
         try:
-            entry = _entry(outcome.notebook, seconds)
+            entry = entry_of(outcome.notebook, seconds)
+            moved = known.moved(outcome.entries, state.given(task))
+            if moved:
+                failure = notebook_task.Failure(0, "", f"{', '.join(moved)} changed while it ran; run it again")
         except ValueError as error:
             failure = notebook_task.Failure(0, "", str(error))
     try:
-        if entry is not None:
-            key = task.kept_as(state.given(task))
-            kept.put(key, entry)
+        if entry is not None and failure is None:
+            key = known.keep(kept, task, outcome.entries, entry)
             wreck.unlink(missing_ok=True)
             state.done[task.key] = _executed(task, key, entry, kept)
             progress.step(f"{task.label}: ran in {seconds} s")

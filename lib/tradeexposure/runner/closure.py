@@ -1,0 +1,167 @@
+"""Which modules of the project code imports, told from its text: the import closure that a task's key holds.
+
+Imports count wherever they stand, inside functions too, and so do a module's parents, whose ``__init__`` runs first.
+Where the text does not say what is imported, everything that could be is counted. Only what a type checker alone sees
+is left out. A run lets nothing else be imported, so that an import missed here fails and is never a wrong skip.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from tradeexposure.core import files
+
+INIT = "__init__"
+#: Functions that import what they are given the name of.
+IMPORTERS = {"import_module", "__import__", "run_module", "resolve_name"}
+EVERYTHING = "*"  # of a package: all modules below it
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The Python code below a folder such as ``lib/``.
+
+    Attributes
+    ----------
+    folder
+        The folder; its packages are named from here.
+    digests
+        Path relative to the folder → SHA-256 of each file, whatever kind.
+    """
+
+    folder: Path
+    digests: Mapping[str, str]
+    _closed: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, folder: Path, packages: Sequence[str] = ()) -> Tree:
+        """The code below `folder` as it lies there, or the `packages` of it that are named."""
+        inside = [folder / name for name in packages] or [folder]
+        return cls(folder, {path: digest for one in inside for path, digest in files.hashes(one, root=folder).items()})
+
+    @cached_property
+    def modules(self) -> dict[str, str]:
+        """Name of each module → its path relative to the folder; a package before a module of the same name."""
+        found: dict[str, str] = {}
+        for path in sorted(self.digests, key=lambda path: path.endswith(f"/{INIT}.py")):
+            if path.endswith(".py"):
+                found[path.removesuffix(".py").removesuffix(f"/{INIT}").replace("/", ".")] = path
+        return found
+
+    @cached_property
+    def roots(self) -> tuple[str, ...]:
+        """Names at the top: what stands here could take the place of a library."""
+        return tuple(sorted({path.partition("/")[0] for path in self.digests}))
+
+    def closure(self, wanted: Iterable[str]) -> tuple[str, ...]:
+        """Names of all modules that run when `wanted` are imported, and of those that their functions import."""
+        key = tuple(sorted(set(wanted)))
+        if key not in self._closed:
+            seen: set[str] = set()
+            todo = list(key)
+            while todo:
+                for name in self._named(todo.pop()):
+                    if name not in seen:
+                        seen.add(name)
+                        path = self.modules[name]
+                        package = name if path.endswith(f"{INIT}.py") else name.rpartition(".")[0]
+                        todo += imports(self._text(path), package)
+            self._closed[key] = tuple(sorted(seen))
+        return self._closed[key]
+
+    def digest(self, names: Iterable[str]) -> str:
+        """Digest of modules, and of the files beside them that are no modules and that they may read."""
+        paths = {self.modules[name] for name in names}
+        folders = {path.rpartition("/")[0] for path in paths}
+        beside = {path for path in self.digests if not path.endswith(".py") and self._package(path) in folders}
+        return files.digest_of([[path, self.digests[path]] for path in sorted(paths | beside)])
+
+    def _package(self, path: str) -> str:
+        """Folder of the package that a file which is no module belongs to."""
+        folder = path.rpartition("/")[0]
+        while folder and f"{folder}/{INIT}.py" not in self.digests:
+            folder = folder.rpartition("/")[0]
+        return folder
+
+    def _named(self, name: str) -> Iterator[str]:
+        """The modules that importing `name` runs: parents first; all below a package where `name` ends in ``.*``."""
+        if name == EVERYTHING:
+            yield from self.modules
+            return
+        below = name.removesuffix(f".{EVERYTHING}")
+        parts = below.split(".")
+        if parts[0] not in self.modules:
+            return
+        for length in range(1, len(parts) + 1):
+            parent = ".".join(parts[:length])
+            if parent not in self.modules:
+                return  # an attribute of the module before it
+            yield parent
+        if below != name:
+            yield from (other for other in self.modules if other.startswith(f"{below}."))
+
+    def _text(self, path: str) -> bytes:
+        return (self.folder / path).read_bytes()
+
+
+@lru_cache(maxsize=2048)
+def imports(text: bytes | str, package: str = "") -> tuple[str, ...]:
+    """Names that code imports, as :meth:`Tree.closure` takes them; ``*`` where that cannot be told.
+
+    Parameters
+    ----------
+    text : bytes or str
+        Python code; what cannot be parsed, such as a command of IPython, may import anything.
+    package : str
+        The package it belongs to, which relative imports begin from.
+    """
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return (EVERYTHING,)
+    return tuple(dict.fromkeys(_imported(tree, package)))
+
+
+def _imported(tree: ast.AST, package: str) -> Iterator[str]:
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.If) and _for_type_checkers(node.test):
+            todo += node.orelse
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from _from(node, package)
+        elif isinstance(node, ast.Call) and _name(node.func) in IMPORTERS:
+            yield from _called(node, package)
+        todo += ast.iter_child_nodes(node)
+
+
+def _for_type_checkers(test: ast.expr) -> bool:
+    return _name(test) == "TYPE_CHECKING"
+
+
+def _name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _from(node: ast.ImportFrom, package: str) -> Iterator[str]:
+    parts = package.split(".") if package else []
+    above = parts[: len(parts) - node.level + 1] if node.level else []
+    base = ".".join([*above, *([node.module] if node.module else [])])
+    for alias in node.names:
+        yield f"{base}.{alias.name}"  # a module of that name, where there is one; ``.*`` for all
+
+
+def _called(node: ast.Call, package: str) -> Iterator[str]:
+    """What a function that imports is given: a name in full, else anything, in the project at least."""
+    given = node.args[0] if node.args else next((word.value for word in node.keywords if word.arg == "name"), None)
+    named = isinstance(given, ast.Constant) and isinstance(given.value, str) and not given.value.startswith(".")
+    yield str(given.value) if named and isinstance(given, ast.Constant) else EVERYTHING

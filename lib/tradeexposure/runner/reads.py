@@ -1,0 +1,209 @@
+"""What does this task read? The one answer, for the runner, for ``outputs`` and for the strict comparison.
+
+A task's key holds its cells and parameters, the modules of its import closure and of the machinery that executes it,
+the lock and what is installed, Python and the numerical environment; and the entries that loaders gave out when it was
+executed: tables, facts, priors, scenarios, windows, numbers of earlier notebooks. What these are is known after an
+execution only. So it is kept under the first half of the key which entries there were, and the second half is their
+digests as they are now: any of them added, changed or gone is another key.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tradeexposure.core import files, handover, paths
+from tradeexposure.core import reads as core_reads
+from tradeexposure.core.errors import BadInput
+from tradeexposure.runner import closure, notebooks
+from tradeexposure.runner.kernels import installed
+
+if TYPE_CHECKING:
+    from tradeexposure.runner.plan import Task
+    from tradeexposure.runner.result_store import Entry, Store
+
+#: What every task goes through, whatever its notebook imports.
+MACHINERY = "tradeexposure.runner.notebook_task"
+GUARD = "tradeexposure.runner.kernels.guard"
+KERNEL_PACKAGE = "warmkernel."
+PACKAGES = ("tradeexposure", "warmkernel")
+Entries = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a task is given by earlier ones.
+
+    Attributes
+    ----------
+    scenario
+        The scenario it runs for; empty where it keeps its own default.
+    own, tables
+        Published rows (JSON list) and tables (JSON object) of each earlier notebook.
+    across
+        Scenario → rows of each earlier notebook that depends on the scenario.
+    defined
+        Name → definition (JSON) of a scenario that has no file.
+    """
+
+    scenario: str = ""
+    own: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    across: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    defined: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """As the kernel reads it."""
+        if not self.own and not self.across and not self.defined and not self.tables:
+            return handover.NOTHING
+        return handover.compose(self.scenario, self.own, self.across, self.defined, self.tables)
+
+    def digest(self, kind: str, name: str) -> str:
+        """Digest of what a notebook is given under `name`, as :mod:`tradeexposure.core.handover` records it."""
+        if kind == "across":
+            return files.digest_of(list(self.across))
+        if kind == "handed":
+            found = {key: text for part in self.tables for key, text in json.loads(part).items()}
+            return files.digest(str(found[name])) if name in found else core_reads.ABSENT
+        scenario, _, key = name.partition(":")
+        own = kind != "beside" and scenario in ("", self.scenario)
+        texts = self.own if own else self.across.get(scenario, ())
+        known = {row: digest for text in texts for row, digest in digests_of(text)}
+        if kind != "numbers":
+            return known.get(key, core_reads.ABSENT)
+        return handover.below(known, [row for text in texts for row, _ in digests_of(text)], key)
+
+
+@lru_cache(maxsize=512)
+def digests_of(rows: str) -> tuple[tuple[str, str], ...]:
+    """Identifier and digest of each row in the JSON list of published ones."""
+    return tuple((str(row["result_id"]), handover.digest_of_row(row)) for row in json.loads(rows))
+
+
+def resolvers() -> dict[str, Callable[[str, str], str]]:
+    """Kind of entry → what tells its digest as the project lies there."""
+    from tradeexposure.data import tables, vintages
+    from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule
+    from tradeexposure.reporting import chart_maps
+
+    return {
+        **dict.fromkeys(("table", "tables", "description"), tables.digest),
+        "vintage": lambda kind, name: vintages.selected(),
+        **dict.fromkeys(("fact", "facts", "vocabulary"), tariff_schedule.digest),
+        **dict.fromkeys(("prior", "priors"), assumptions.digest),
+        **dict.fromkeys(("scenario", "scenarios"), scenarios.digest),
+        **dict.fromkeys(("window", "windows", "baselines"), studies.digest),
+        "outlines": chart_maps.digest,
+        "path": lambda kind, name: "there" if os.path.lexists(paths.path(name)) else core_reads.ABSENT,
+    }
+
+
+def beside(folder: Path) -> list[str]:
+    """What lies beside the notebooks and could be imported in the place of a library."""
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path.name for path in found if path.suffix != ".ipynb" and not path.name.startswith("."))
+
+
+def code_folder(root: Path) -> tuple[Path, tuple[str, ...]]:
+    """The folder that the project's packages lie in, and their names; all of them in the project's own ``lib/``."""
+    own = root / "lib"
+    return (own, ()) if own.is_dir() else (Path(__file__).resolve().parents[2], PACKAGES)
+
+
+class Reads:
+    """What tasks read, for one run: the code is looked at once, entries whenever they are asked for.
+
+    Parameters
+    ----------
+    environment : mapping
+        Numerical environment of the kernels.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        root = paths.root()
+        self.tree = closure.Tree.of(*code_folder(root))
+        self.environment = dict(environment)
+        lock = root / "requirements.lock"
+        machinery = {*self.tree.closure([MACHINERY, GUARD])}
+        machinery |= {name for name in self.tree.modules if f"{name}.".startswith(KERNEL_PACKAGE)}
+        self._common = [
+            files.digest(lock.read_bytes()) if lock.is_file() else "",
+            installed.python(),
+            self.environment,
+            self.tree.digest(machinery),
+            self.tree.roots,
+            beside(root / "notebooks"),
+        ]
+        self._resolvers: dict[str, Callable[[str, str], str]] = {}
+        self._closures: dict[str, tuple[str, ...]] = {}
+
+    def modules(self, notebook: notebooks.Notebook) -> tuple[str, ...]:
+        """The import closure of a notebook."""
+        if notebook.digest not in self._closures:
+            cells = [cell for cell in notebook.content["cells"] if cell.get("cell_type") == "code"]
+            named = {name for cell in cells for name in closure.imports(notebooks.source(cell))}
+            self._closures[notebook.digest] = self.tree.closure(named)
+        return self._closures[notebook.digest]
+
+    def basis(self, task: Task) -> str:
+        """The half of a task's key that is known before it was ever executed."""
+        notebook = task.notebook
+        own = [notebook.name, notebook.digest, task.parameters, task.scenario, task.definition]
+        return files.digest_of([own, self.tree.digest(self.modules(notebook)), self._common])
+
+    def current(self, kind: str, name: str, given: Given) -> str:
+        """Digest of an entry as it is now; what cannot be read has one that no execution recorded."""
+        if kind in core_reads.GIVEN:
+            return given.digest(kind, name)
+        self._resolvers = self._resolvers or resolvers()
+        if kind not in self._resolvers:
+            return f"an entry of an unknown kind, {kind}"
+        try:
+            return self._resolvers[kind](kind, name)
+        except BadInput as error:
+            return f"cannot be read: {error}"
+
+    def find(self, kept: Store, task: Task, given: Given) -> tuple[str, Entry] | None:
+        """Key and entry of the task's result in the store, if there is one for all that it reads."""
+        basis = self.basis(task)
+        for names in kept.names(basis):
+            key = key_of(basis, {(kind, name): self.current(kind, name, given) for kind, name in names})
+            entry = kept.get(key)
+            if entry is not None:
+                return key, entry
+        return None
+
+    def keep(self, kept: Store, task: Task, entries: Iterable[tuple[str, str, str]], entry: Entry) -> str:
+        """Put what an execution gave into the store, under all that it read; its key."""
+        basis = self.basis(task)
+        found = {(kind, name): digest for kind, name, digest in entries}
+        key = key_of(basis, found)
+        kept.put(key, entry)
+        kept.note(basis, list(found))
+        return key
+
+    def moved(self, entries: Iterable[tuple[str, str, str]], given: Given) -> list[str]:
+        """Entries, of those that an execution recorded, which are not what they were then."""
+        changed = [f"{kind} {name}" for kind, name, digest in entries if self.current(kind, name, given) != digest]
+        return list(dict.fromkeys(changed))
+
+
+def key_of(basis: str, entries: Mapping[tuple[str, str], str]) -> str:
+    """The whole key, by which a result is kept."""
+    return files.digest_of([basis, [[kind, name, digest] for (kind, name), digest in sorted(entries.items())]])
+
+
+def of_environment(fixed: Mapping[str, str]) -> Reads:
+    """What tasks of this process read, whose kernels have the variables of `fixed` whatever its own are."""
+    return Reads(installed.numerical({**os.environ, **fixed}))
+
+
+def told(kind: str, name: str) -> str:
+    """An entry as messages name it."""
+    words: dict[str, Any] = {"facts": "all facts", "priors": "all priors", "scenarios": "the scenarios there are"}
+    return words.get(kind, kind if name == core_reads.ALL else f"{kind} {name}")

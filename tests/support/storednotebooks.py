@@ -1,0 +1,167 @@
+"""The strict comparison of unchanged notebooks, against the outputs of their last real execution.
+
+nbval compares each cell's committed outputs with those of a kernel. Here its kernel replays a complete execution that
+the store keeps under all that the notebook reads, so that the comparison is nbval's own and nothing is skipped: an
+output edited by hand is still caught. An execution counts once two gave equal outputs; until then, in turn once in a
+while, and always where ``CI`` is set, the notebook is executed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections import deque
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbval.plugin import IPyNbFile
+
+from tradeexposure.core import handover, paths, published_rows
+from tradeexposure.data import input_digests
+from tradeexposure.runner import notebook_task, notebooks, reads, result_store, scheduler
+from tradeexposure.runner.kernels import installed
+from tradeexposure.runner.plan import Task
+
+ENOUGH = 2  # executions with equal outputs
+TURN = "TRADEEXPOSURE_TURN"  # the notebook that this session executes anyway
+FROM_STORE, EXECUTED, BY_NBVAL = "verified from store", "executed", "executed by nbval"
+
+
+class Replay:
+    """What nbval takes for a kernel: it answers each cell with the outputs that an execution recorded."""
+
+    def __init__(self, recorded: str) -> None:
+        cells = nbformat.reads(recorded, as_version=4).cells
+        self._cells = deque(cell for cell in cells if cell.cell_type == "code")
+        self._messages: deque[dict[str, Any]] = deque()
+        self._asked = 0
+
+    def execute_cell_input(self, source: str, allow_stdin: bool | None = None) -> str:
+        """Take the next cell, which must be the recorded one."""
+        cell = self._cells.popleft()
+        if cell.source != source:
+            raise RuntimeError("the recorded execution is of another notebook")
+        self._asked += 1
+        asked = f"replay-{self._asked}"
+        self._messages.clear()
+        for output in cell.outputs:
+            content = {key: value for key, value in output.items() if key != "output_type"}
+            self._messages.append(_message(asked, output.output_type, content))
+        self._messages.append(_message(asked, "status", {"execution_state": "idle"}))
+        return asked
+
+    def get_message(self, stream: str, timeout: float | None = None) -> dict[str, Any]:
+        return self._messages.popleft()
+
+    def await_reply(self, msg_id: str, timeout: float | None = None) -> None:
+        pass
+
+    def await_idle(self, parent_id: str, timeout: float | None = None) -> None:
+        pass
+
+    def is_alive(self) -> bool:
+        return True
+
+    def interrupt(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+
+def _message(asked: str, kind: str, content: dict[str, Any]) -> dict[str, Any]:
+    return {"msg_type": kind, "parent_header": {"msg_id": asked}, "content": content}
+
+
+class StoredNotebook(IPyNbFile):
+    """A committed notebook; how it was compared stands in `how`: what was done, executions that agree, seconds."""
+
+    how: tuple[str, int, float] = (BY_NBVAL, 0, 0.0)
+
+    def setup(self) -> None:
+        found = outputs_of(self.path)
+        if found is None:
+            super().setup()
+            return
+        self.how = found[1]
+        self.kernel = Replay(found[0])
+        self.setup_sanitize_files()
+
+
+@dataclass(frozen=True)
+class Project:
+    """What the notebooks of this session read, looked at once."""
+
+    known: reads.Reads
+    kept: result_store.Store
+    digests: dict[str, str]
+
+
+@lru_cache(maxsize=1)
+def project() -> Project:
+    return Project(
+        reads.of_environment(notebook_task.ENVIRONMENT),
+        result_store.of_project(),
+        input_digests.folder_digests(paths.root()),
+    )
+
+
+def given(path: Path) -> reads.Given:
+    """What a committed notebook builds on outside a run: the committed ones before it, ``reports/scenarios.csv``."""
+    before = [one for one in sorted(path.parent.glob("[0-9][0-9]_*.ipynb")) if one.stem < path.stem]
+    contents = [json.loads(one.read_text("utf-8")) for one in before]
+    kept = handover._kept() if paths.path(*handover.ACROSS).is_file() else {}
+    return reads.Given(
+        own=tuple(_text(published_rows.numbers_of(content)) for content in contents),
+        tables=tuple(_text(published_rows.tables_of(content)) for content in contents),
+        across={name: (_text([_whole(row) for row in rows]),) for name, rows in kept.items()},
+    )
+
+
+def _text(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+def _whole(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of a CSV file, without the numbers that are none."""
+    return {key: None if value != value else value for key, value in row.items()}
+
+
+def outputs_of(path: Path) -> tuple[str, tuple[str, int, float]] | None:
+    """The executed notebook to compare with, and how it was come by; None where nbval is to execute it itself."""
+    notebook = notebooks.read(path)
+    task, handed, here = Task("", notebook, {}), given(path), project()
+    found = here.known.find(here.kept, task, handed)
+    if found is not None and found[1].times >= ENOUGH and os.environ.get(TURN) != notebook.name:
+        return found[1].notebook, (FROM_STORE, found[1].times, 0.0)
+    started = time.monotonic()
+    job = notebook_task.as_job(
+        notebook, root=paths.root(), digests=here.digests, given=handed.text(), modules=here.known.modules(notebook),
+        environment=here.known.environment, python=installed.python(), processor=here.kept.kind,
+    )  # fmt: skip
+    outcome = notebook_task.execute(job)
+    if outcome.failure is not None or here.known.moved(outcome.entries, handed):
+        return None  # nbval shows the failing cell
+    entry = scheduler.entry_of(outcome.notebook, round(outcome.seconds, 1))
+    key = here.known.keep(here.kept, task, outcome.entries, entry)
+    kept = here.kept.get(key)
+    return outcome.notebook, (EXECUTED, kept.times if kept else 1, round(time.monotonic() - started, 1))
+
+
+def told(compared: dict[str, tuple[str, int, float]], turn: str) -> list[str]:
+    """Lines for the end of a session: what was verified from store, what was executed, and in how many seconds."""
+    lines = []
+    stored = sorted(name for name, (how, _, _) in compared.items() if how == FROM_STORE)
+    if stored:
+        times = min(compared[name][1] for name in stored)
+        lines.append(f"{FROM_STORE}: {', '.join(stored)} (each executed {times} times or more with equal outputs)")
+    for name, (how, times, seconds) in sorted(compared.items(), key=lambda item: item[0] == turn):
+        if how != FROM_STORE:
+            in_turn = " in its turn, apart from what changed" if name == turn and times > ENOUGH else ""
+            agree = f", {times} time(s) with equal outputs" if how == EXECUTED else ""
+            lines.append(f"{how}{in_turn}: {name} in {seconds} s{agree}")
+    return lines

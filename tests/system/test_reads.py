@@ -1,0 +1,243 @@
+"""What runs again after which edit, and that nothing is read behind the back of a task's key."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from badfacts import FACT
+from tinyproject import BRIEF, ESTIMATE, SCENARIOS, SIMULATION, Project
+
+DEAL, QUO = SCENARIOS
+IMPORTS = ESTIMATE["imports"]
+#: Notebooks that read one kind of entry each.
+READERS = {
+    "10_count_things": ("from tradeexposure import data", 'value = float(len(data.load("gsim_results")))'),
+    "15_need_nothing": ("from tradeexposure.econometrics import months", "value = float(len(months.__doc__))"),
+    "20_fact_taken": (
+        "from tradeexposure.policy import tariff_schedule", 'value = tariff_schedule.get("canada_ev_surtax").rate'
+    ),
+    "30_facts_taken": (
+        "from tradeexposure.policy import tariff_schedule", "value = float(len(tariff_schedule.measures()))"
+    ),
+    "40_prior_taken": (
+        "from tradeexposure.policy import assumptions",
+        'value = assumptions.load()["seed_supply"].distribution.numbers()["low"]',
+    ),
+    "50_window_taken": (
+        "from tradeexposure.policy import studies", 'value = float(studies.episodes("2019")["2019"].window[0][:4])'
+    ),
+}  # fmt: skip
+TITLES = 'compared = scenarios.compared(scenario)\nvalue = float(len(f"{compared}"))\n'
+PUBLISH = (
+    'book = Book("{name}")\n'
+    'earlier = book.earlier("count.number.2024")["value"].item()\n'
+    'book.add("use.number.2024", value, label="A number", unit="ratio", low=value, high=value, level=0.9, '
+    'tables="farm_prices_monthly")'
+)
+POLICY = "from tradeexposure.policy import scenarios\n"
+
+
+def ran(output: str) -> set[str]:
+    """Tasks that were executed."""
+    return set(re.findall(r"^(\S+): ran in", output, flags=re.MULTILINE))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project of readers, run once."""
+    project = Project(tmp_path_factory.mktemp("reads") / "made")
+    (project.root / "notebooks" / "20_wait_awhile.ipynb").unlink()
+    for name, (imports, work) in READERS.items():
+        project.write(name, ESTIMATE, imports=f"{imports}\n{IMPORTS}", work=work)
+    project.write("70_use_scenario", SIMULATION, imports=POLICY + IMPORTS, work=TITLES, book=PUBLISH)
+    project.write("90_write_brief", BRIEF)
+    kept = {f"{name}.yml" for name in (*SCENARIOS, "escalation")}
+    for path in (project.root / "data" / "scenarios").glob("*.yml"):
+        if path.name not in kept:
+            path.unlink()
+    ended = project.inside("run", DEAL, "--workers", "2")
+    assert ended.returncode == 0, ended.stderr
+    assert len(ran(ended.stdout)) == len(READERS) + 3 + 1
+    return project
+
+
+@pytest.fixture
+def project(made: Project, tmp_path: Path) -> Project:
+    """A copy of it."""
+    return Project(tmp_path / "copy", like=made)
+
+
+def replaced(file: str, old: str, new: str) -> Callable[[Path], None]:
+    def change(root: Path) -> None:
+        text = (root / file).read_text("utf-8")
+        assert old in text, f"{file} lacks {old!r}"
+        (root / file).write_text(text.replace(old, new, 1), "utf-8")
+
+    return change
+
+
+def written(file: str, text: str) -> Callable[[Path], None]:
+    return lambda root: (root / file).write_text(text, "utf-8") and None
+
+
+def titled(name: str) -> Callable[[Path], None]:
+    """Another title for a scenario."""
+
+    def change(root: Path) -> None:
+        path = root / "data" / "scenarios" / f"{name}.yml"
+        path.write_text(re.sub(r"^title: .*$", "title: Another title", path.read_text("utf-8"), flags=re.M), "utf-8")
+
+    return change
+
+
+def no_edition(root: Path) -> None:
+    shutil.rmtree(root / "reports" / "published")
+
+
+EDITS = {
+    "nothing, published anew": (no_edition, set()),
+    "the title of a scenario that another is measured against": (
+        titled(DEAL), {f"{DEAL}/70_use_scenario", "escalation/70_use_scenario", f"{DEAL}/90_write_brief"},
+    ),
+    "the title of one that none is measured against": (
+        titled("escalation"), {"escalation/70_use_scenario", f"{DEAL}/90_write_brief"},
+    ),
+    "a remark in a scenario": (
+        lambda root: (root / f"data/scenarios/{DEAL}.yml").open("a", encoding="utf-8").write("# a remark\n") and None,
+        set(),
+    ),
+    "a fact added": (written("data/parameters/zz.yml", FACT), {"30_facts_taken"}),
+    "a module that nothing imports": (
+        replaced("lib/tradeexposure/canola/price_effect/study.py", "from __future__", "# edited\nfrom __future__"),
+        set(),
+    ),
+    "a module that one imports": (
+        replaced("lib/tradeexposure/econometrics/months.py", "from __future__", "# edited\nfrom __future__"),
+        {"15_need_nothing"},
+    ),
+    "a prior": (
+        replaced("data/priors.yml", "low: 0.2, mode: 0.45, high: 0.9", "low: 0.21, mode: 0.45, high: 0.9"),
+        {"40_prior_taken"},
+    ),
+    "the template of pages": (
+        lambda root: (root / "reports/template/style.css").open("a", encoding="utf-8").write("/* x */") and None, set(),
+    ),
+    "the lock": (lambda root: (root / "requirements.lock").open("a", encoding="utf-8").write("# x\n") and None, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edit_runs_what_reads_it_and_nothing_else(project: Project, edit: str):
+    change, expected = EDITS[edit]
+    change(project.root)
+    ended = project.inside("run", DEAL, "--workers", "2")
+    assert ended.returncode == 0, ended.stderr
+    found = ran(ended.stdout)
+    if expected is None:
+        assert len(found) == len(READERS) + 3 + 1
+    else:
+        assert found == expected
+
+
+def test_a_new_notebook_runs_alone(project: Project):
+    project.write("25_look_around", ESTIMATE)
+    ended = project.inside("run", DEAL)
+    assert ended.returncode == 0, ended.stderr
+    assert ran(ended.stdout) == {"25_look_around"}
+
+
+def test_an_estimate_that_gives_other_numbers_runs_what_reads_them(project: Project):
+    """Another way to the same number runs the estimate alone; another number also what was given it."""
+    table, imports = READERS["10_count_things"][1], f"{READERS['10_count_things'][0]}\n{IMPORTS}"
+    project.write("10_count_things", ESTIMATE, imports=imports, work=f"{table} + 0.0")
+    assert ran(project.inside("run", DEAL).stdout) == {"10_count_things"}
+    project.write("10_count_things", ESTIMATE, imports=imports, work=f"{table} + 1.0")
+    simulated = {f"{name}/70_use_scenario" for name in (DEAL, QUO, "escalation")}
+    assert ran(project.inside("run", DEAL).stdout) == {"10_count_things", *simulated, f"{DEAL}/90_write_brief"}
+
+
+def test_what_was_read_before_counts_again_when_an_edit_is_taken_back(project: Project):
+    path = project.root / "data" / "priors.yml"
+    before = path.read_text("utf-8")
+    replaced("data/priors.yml", "low: 0.2, mode: 0.45, high: 0.9", "low: 0.21, mode: 0.45, high: 0.9")(project.root)
+    assert ran(project.inside("run", DEAL).stdout) == {"40_prior_taken"}
+    path.write_text(before, "utf-8")
+    assert ran(project.inside("run", DEAL).stdout) == set()
+
+
+TABLE = "../data/tables/gsim_results.csv"
+PLANTED = {
+    "a file": (f'value = float(len(open("{TABLE}").read()))', "it reads data/tables/gsim_results.csv"),
+    "a file by pandas": (f'import pandas\nvalue = float(len(pandas.read_csv("{TABLE}")))', "data/tables/gsim_"),
+    "a fact": (
+        "from tradeexposure.core import paths\n"
+        'value = float(len(paths.path("data", "parameters", "vocabulary.yml").read_bytes()))',
+        "it reads data/parameters/vocabulary.yml",
+    ),
+    "a read that is caught": (
+        f'try:\n    open("{TABLE}")\nexcept Exception:\n    pass\nvalue = 1.0', "it reads data/tables/gsim_results.csv",
+    ),
+    "an earlier notebook": ('value = float(len(open("10_count_things.ipynb").read()))', "it reads notebooks/10_count"),
+    "a list of files": ('import os\nvalue = float(len(os.listdir("../data")))', "it reads data"),
+    "files by a pattern": ('import glob\nvalue = float(len(glob.glob("../data/*")))', "data"),
+    "whether a file exists": ('import os\nvalue = float(os.path.exists("../data/x"))', "it asks for data/x"),
+    "the state of a file": (f'import os\nvalue = float(os.stat("{TABLE}").st_size)', "it asks for data/tables/"),
+    "a path that exists": (f'import pathlib\nvalue = float(pathlib.Path("{TABLE}").is_file())', "it asks for data/"),
+    "the environment": ('import os\nvalue = float(os.environ.get("HOME", "") != "")', "environment variable HOME"),
+    "the environment by getenv": ('import os\nvalue = float(len(os.getenv("PATH")))', "environment variable PATH"),
+    "another program": ('import subprocess\nvalue = float(subprocess.call(["true"]) + 1)', "another program (true)"),
+    "an import that nothing tells": ('exec("import tradeexposure.trade.flows")\nvalue = 1.0', "tradeexposure.trade"),
+    "a module that another one imported": (
+        "import tradeexposure\nvalue = float(len(tradeexposure.trade.__doc__))", "has no attribute 'trade'",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("planted", PLANTED)
+def test_a_read_that_the_key_does_not_cover_fails_the_run(project: Project, planted: str):
+    work, told = PLANTED[planted]
+    project.write("15_need_nothing", ESTIMATE, work=work)
+    ended = project.inside("run", DEAL)
+    assert ended.returncode == 1
+    reason, _ = ended.stderr.splitlines()
+    assert reason.startswith("error: notebooks/15_need_nothing.ipynb")
+    assert told in reason
+
+
+def test_an_import_inside_a_function_is_in_the_closure(project: Project):
+    """The code that runs is the checkout's, so that a cell stands for the module that imports late."""
+    told = (
+        "def lazy():\n    from tradeexposure.trade import flows\n    return float(len(flows.__doc__))\nvalue = lazy()"
+    )
+    project.write("15_need_nothing", ESTIMATE, work=told)
+    assert project.inside("run", DEAL).returncode == 0
+    replaced("lib/tradeexposure/trade/flows.py", "from __future__", "# edited\nfrom __future__")(project.root)
+    assert ran(project.inside("run", DEAL).stdout) == {"15_need_nothing"}
+
+
+def test_a_damaged_or_missing_store_executes(project: Project):
+    store = project.root / "reports" / "_build" / "store"
+    for path in store.glob("*.reads"):
+        path.write_bytes(path.read_bytes()[:-9])
+    no_edition(project.root)
+    assert len(ran(project.inside("run", DEAL).stdout)) == len(READERS) + 3 + 1
+    shutil.rmtree(store)
+    no_edition(project.root)
+    assert len(ran(project.inside("run", DEAL).stdout)) == len(READERS) + 3 + 1
+
+
+def test_what_a_task_read_is_kept_with_its_result(made: Project):
+    """A look at the store: every reader has its own entries, and the guard did not miss one."""
+    found = [json.loads(path.read_text("utf-8"))["names"][0] for path in
+             (made.root / "reports" / "_build" / "store").glob("*.reads")]  # fmt: skip
+    kinds = {tuple(name) for names in found for name in names}
+    wanted = {
+        *(("table", "gsim_results"), ("fact", "canada_ev_surtax"), ("facts", "*"), ("prior", "seed_supply")),
+        *(("window", "2019"), ("scenario", DEAL), ("across", "*"), ("number", ":count.number.2024")),
+    }
+    assert wanted <= kinds
