@@ -30,7 +30,7 @@ from unittest import mock
 import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from tinyproject import COMMAND, Project, notebook  # noqa: E402
 
@@ -306,9 +306,7 @@ def row(key: str, what: str, seconds: float, ratio: float | None, goal: str) -> 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="leave out the sweep of 1,000")
-    parser.add_argument(
-        "--only", default="abdefg", metavar="LETTERS", help="parts to run; b brings c, which is also one of its own"
-    )
+    parser.add_argument("--only", default="abdefg", metavar="LETTERS", help="parts to run; b brings c, or alone")
     parser.add_argument("--repeat", type=int, default=5)
     options = parser.parse_args()
     os.environ.update(notebook_task.ENVIRONMENT)
