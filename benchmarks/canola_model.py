@@ -40,7 +40,7 @@ def cases() -> dict[str, tuple[scenario_schema.Scenario, Duties]]:
         if duties not in [known for _, known in found.values()]:
             found[title] = one, duties
     embargo = {("china", product): float("inf") for product in PRODUCTS}
-    return found | {"embargo by China": (scenarios.load(scenarios.DEFAULT), embargo)}
+    return found | {"embargo by China": (scenarios.load("deal_2026"), embargo)}
 
 
 def clock(base: CanolaBase, some: pd.DataFrame, duties: Duties, closure: str, repeat: int) -> tuple[float, float]:

@@ -157,6 +157,26 @@ def compare(
 
 
 @app.command()
+def explain(
+    result_id: Annotated[str, typer.Argument(metavar="ID", help="Identifier of a published number.")],
+    edition: Annotated[str, typer.Option(metavar="NAME", help="Published scenario, or its folder.")] = "deal_2026",
+    show: Annotated[bool, typer.Option("--open", help="Show it on its page in the browser, too.")] = False,
+) -> None:
+    """Say how a number came about: sentence, chart, cell, function, tables, facts, assumptions, what would move it."""
+    from tradeexposure.core import paths
+    from tradeexposure.publishing import edition_diff, provenance
+
+    found = provenance.explain(result_id, edition_diff.named_folder("--edition", edition))
+    for line in str(found).split("\n"):
+        print(indented(line))
+    if show:
+        import webbrowser
+
+        page, _, anchor = found.page.partition("#")
+        webbrowser.open(f"{Path(paths.root(), page).resolve().as_uri()}#{anchor}")
+
+
+@app.command()
 def outputs(
     workers: Annotated[str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
 ) -> None:
@@ -188,8 +208,6 @@ def refresh(
     """Bring the next vintage of the official figures, say what changed, and put it in force."""
     from tradeexposure.data import vintages as data_vintages
     from tradeexposure.policy import scenarios
-    from tradeexposure.refresh import monthly, staleness
-    from tradeexposure.refresh import run as refreshing
 
     sources, accept = sources or [], accept or []
     named = [name for name in accept if data_vintages.NAME.fullmatch(name)]
@@ -199,18 +217,38 @@ def refresh(
         if scenario is not None:
             scenarios.load(scenario)
     if check:
-        for age in staleness.check(sources=sources):
-            print(indented(str(age)))
-    elif named:
-        refreshing.accept_vintage(named[0])
-        print(f"vintage {named[0]} is in force; next: tradeexposure outputs, then tradeexposure run SCENARIO")
-    elif drop is not None:
-        refreshing.drop_vintage(drop)
-        print(f"vintage {drop} was thrown away; {data_vintages.current()} is in force as before")
+        _tell_ages(sources)
+    elif named or drop is not None:
+        _settle_vintage(accepted=named, dropped=drop or "")
     elif review is not None:
+        from tradeexposure.refresh import monthly
+
         _tell(monthly.run(review, sources, accept=accept))
     else:
+        from tradeexposure.refresh import run as refreshing
+
         _tell(refreshing.refresh(sources, accept=accept, preview=preview or ""))
+
+
+def _tell_ages(sources: list[str]) -> None:
+    """Say how old the tables of the sources are, and which could be newer."""
+    from tradeexposure.refresh import staleness
+
+    for age in staleness.check(sources=sources):
+        print(indented(str(age)))
+
+
+def _settle_vintage(*, accepted: list[str], dropped: str) -> None:
+    """Put a vintage in force that lies aside, or throw it away."""
+    from tradeexposure.data import vintages as data_vintages
+    from tradeexposure.refresh import run as refreshing
+
+    if accepted:
+        refreshing.accept_vintage(accepted[0])
+        print(f"vintage {accepted[0]} is in force; next: tradeexposure outputs, then tradeexposure run SCENARIO")
+    else:
+        refreshing.drop_vintage(dropped)
+        print(f"vintage {dropped} was thrown away; {data_vintages.current()} is in force as before")
 
 
 def _refuse_options(asked: list[bool], named: list[str], *, rest: bool) -> None:

@@ -30,9 +30,9 @@ CANOLA = {
     "quota_2030": ((0.149, 1.09, 0.05), 0.10, 0.0),
     "licence_ban_2019": ((0.09, 0.09, 0.0), 0.0, 0.0),
 }
-DEAL = {"china_within": 0.061, "china_above": None, "china_open": True, "quota": 49_000, "price_capped_share": 0.0}
-SHUT = {"china_within": 1.061, "china_above": 1.061, "china_open": False, "quota": None, "price_capped_share": 0.0}
-OPEN = {**SHUT, "china_within": 0.061, "china_above": 0.061, "china_open": True}
+DEAL = {"china_within": 0.061, "china_above": None, "quota": 49_000, "price_capped_share": 0.0}
+SHUT = {"china_within": 1.061, "china_above": 1.061, "quota": None, "price_capped_share": 0.0}
+OPEN = {**SHUT, "china_within": 0.061, "china_above": 0.061}
 REBATE_2026 = {"rebate_cad": 5000, "rebate_china_cad": 0}
 # China's cars into Canada with the rebates; US duty on cars with a claim at 40% US content, and without a claim.
 VEHICLES = {

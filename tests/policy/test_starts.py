@@ -33,7 +33,7 @@ def without_hash(text: str) -> str:
 def test_scenario_is_valid(text: str):
     document = parsed(text)
     scenario = document.validate(Scenario)
-    scenario_schema.check(scenario, document, known=scenarios.names())
+    scenario_schema.check_scenario(scenario, document, known=scenarios.names())
 
 
 def test_scenario_shows_every_key_and_a_change_of_each_kind():

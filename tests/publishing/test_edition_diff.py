@@ -46,7 +46,9 @@ def edition(folder: Path, rows: dict[str, dict[str, Any]], **inputs: str) -> Pat
     folder.mkdir()
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     frame = pd.DataFrame([{"result_id": key, **ROW, **row} for key, row in rows.items()])
-    results_csv.write(frame.astype(dict.fromkeys(results_csv.NUMBERS, "float64")), folder / "results.csv")
+    (folder / "results.csv").write_text(
+        results_csv.text(frame.astype(dict.fromkeys(results_csv.NUMBERS, "float64"))), "utf-8", newline=""
+    )
     return folder
 
 

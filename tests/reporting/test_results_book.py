@@ -88,7 +88,7 @@ def test_results_travel_from_notebook_to_file_unchanged(
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("book.save()", outputs=[output])])
     nbformat.validate(notebook)
     carried = results_csv.from_notebook(nbformat.reads(nbformat.writes(notebook), as_version=4))
-    results_csv.write(carried, tmp_path / "results.csv")
+    (tmp_path / "results.csv").write_text(results_csv.text(carried), "utf-8", newline="")
     pd.testing.assert_frame_equal(results_csv.read(tmp_path / "results.csv"), carried[list(results_csv.COLUMNS)])
     assert "118900000000,,,," in (tmp_path / "results.csv").read_text("utf-8")
 

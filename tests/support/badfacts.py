@@ -24,6 +24,7 @@ from badinputs import (
     written,
 )  # fmt: skip
 
+SIMULATES = "notebooks/70_use_scenario.ipynb"
 RUN_BAD = ("run", "bad")
 LIST = ("scenarios",)
 LEFT = "start: 2026-02-01, end: 2026-01-01"
@@ -76,6 +77,56 @@ def figure(name: str, value: str, figure: str = "annual_vehicles") -> Case:
     row = f"[{{measure: canada_ev_quota, name: {figure}, value: {value}, reason: x}}]"
     return said(f"figure {name}", value, quantities=row)
 
+
+DEAL = "data/scenarios/deal_2026.yml"
+
+
+def published(added: str, typed: str) -> Case:
+    """The published scenario with a key in place of its own, or beside the others."""
+
+    def change(root: Path) -> None:
+        lines = (root / DEAL).read_text("utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if not line.startswith(f"{added.split(':')[0]}:")]
+        (root / DEAL).write_text("".join(kept) + added + "\n", "utf-8")
+
+    return Case(f"deal_2026: {added}", change, (DEAL, typed))
+
+
+PUBLISHED = [
+    *[published(added, typed) for added, typed in (
+        ("surprise: 1", "surprise"),
+        ("facts_on: 2026-13-45", "2026-13-45"),
+        ("facts_on: soon", "soon"),
+        ("title: [1, 2]", "title"),
+        ("name: status_quo_2025", "status_quo_2025"),
+        ("overrides:\n- {measure: china_seed_antidumping, rate: 84.8, reason: x}", "84.8"),
+        ("overrides:\n- {measure: china_seed_antidumping, rate: high, reason: x}", "high"),
+        ("overrides:\n- {measure: nonsense, rate: 0.1, reason: x}", "nonsense"),
+        ("hypothetical:\n- {id: x, title: x, imposer: NO, origins: [canada], products: [peas], kind: duty, "
+         "stacking: additional, rate: 0.1, effective: 2026-01-01, instrument: x, confidence: assumption}",
+         "found NO; allowed: canada, china, united_states"),
+        ("overrides: no", "found no; allowed: a list of overrides"),
+        ("title: [1, 2", "found not YAML: "),
+        ("hypothetical:\n- {id: x, imposer: china, origin: canada, hs_scope: [0512]}", "0512"),
+        ("title: again\ntitle: twice", "title"),
+        ("assumptions: {import_demand_china: -1.2}", "found -1.2; allowed: a number above 0: an elasticity"),
+        ("assumptions: {under_cap_share: 50}", "found 50; allowed: a share from 0 to 1"),
+        ("assumptions: {demand: 1}", "unknown prior demand"),
+        ("quantities:\n- {measure: canada_ev_quota, name: annual_vehicles, value: -1, reason: x}",
+         "found -1; allowed: 0 or more vehicles a year"),
+        ("overrides:\n- {measure: china_seed_antidumping, end: 2020-01-01, reason: x}",
+         "allowed: an end on or after the effective date 2026-03-01"),
+        ("against: nothing", "found nothing; allowed: before_measures"),
+        ("against: cusma_lapse", "no circle (deal_2026 against cusma_lapse against deal_2026)"),
+        ("horizon: decade", "found decade; allowed: acreage, crop_year"),
+        ("licence_suspension: true", "found true; allowed: false"),
+    )],
+    *[Case(f"deal_2026 is {content!a}", written(DEAL, content), (DEAL,))
+      for content in (b"", b"\x00\x01\x02\xff", b"{not: [yaml", b"just words", b"title: caf\xe9\n")],
+    Case("deal_2026 is listed and empty", written(DEAL, b""), (DEAL,), LIST),
+    Case("priors: ends the wrong way round", replaced(PRIORS, "low: 0.4, high: 0.6", "low: 0.6, high: 0.4"),
+         ("data/priors.yml: priors[",)),
+]  # fmt: skip
 
 SEED = "measure: china_seed_antidumping"
 SCENARIOS = [
@@ -329,7 +380,8 @@ NOTEBOOKS = [
       for value in (None, [], "x", 3)],
     *[paper(f"kernelspec {value}", marked(kernelspec=value), "kernelspec") for value in (None, [], "x", 3)],
     paper("kernelspec with a number", marked(kernelspec={"name": 3}), "kernelspec"),
-    paper("a kernel that is not there", marked(kernelspec={"name": "julia-9", "display_name": "Julia"}), "julia-9"),
+    paper("a kernel that is not there", marked(kernelspec={"name": "julia-9", "display_name": "Julia"}),
+          "no kernel 'julia-9'", "python3"),
     *[paper(f"tradeexposure {value}", marked(tradeexposure=value), "tradeexposure") for value in (None, [], "x", 3)],
     *[paper(f"headline {value}", marked(tradeexposure={"headline": value}), "headline")
       for value in (None, "x", 3, [1])],
@@ -357,9 +409,14 @@ NOTEBOOKS = [
     parameters("of 5,000 digits", "times = " + "9" * 5_000),
     parameters("with a zero byte", "times = 1\0"),
     parameters("with an unclosed text", "times = 'x"),
-    paper("a parameter nobody gives", cell(source="times: int"), "times"),
+    paper("a parameter nobody gives", cell(source="times: int"), "times: found no value"),
+    paper("no cell of parameters", replaced(NOTEBOOK, '"parameters"\n', '"else"\n'), "parameters: found 0 cells"),
+    *[paper(f"content {content!a}", written(NOTEBOOK, content)) for content in (b"", b"\xff\xfe")],
+    Case("notebook: wants another type of scenario",
+         edited(SIMULATES, lambda n: n["cells"][1].update(source="scenario: int = 3")),
+         (SIMULATES, "scenario: found 'deal_2026'; allowed: a value of type int")),
     Case("notebook: none at all", lambda root: [p.unlink() for p in (root / "notebooks").iterdir()] and None,
-         ("notebooks",)),
+         ("notebooks: found no notebook",)),
 ]  # fmt: skip
 
 RECIPES = [

@@ -23,7 +23,12 @@ ADDRESSES = (
 COMMANDS = [
     *[Case(f"--cluster {typed!a}", nothing, ("--cluster",), (*RUN, "--cluster", typed)) for typed in ADDRESSES],
     *[
-        Case(f"--workers {typed!a}", nothing, ("--workers", typed.strip() or "nothing"), (*RUN, "--workers", typed))
+        Case(
+            f"--workers {typed!a}",
+            nothing,
+            ("--workers: found", typed.strip() or "nothing"),
+            (*RUN, "--workers", typed),
+        )
         for typed in ("1.5", "nan", "inf", "two", "0", "-1", "", "1e3", "99999999", "１", "0x2")
     ],
     *[
@@ -41,6 +46,26 @@ COMMANDS = [
     Case("--html a folder", folder("page"), ("--html",), (*COMPARE, "--html", "page")),
     Case("--html with a long name", nothing, ("--html",), (*COMPARE, "--html", LONG)),
     Case("--html empty", nothing, ("--html",), (*COMPARE, "--html", "")),
+    *[
+        Case(f"--out {place}", nothing, ("--out: found",), (*RUN, "--out", place))
+        for place in ("README.md", "/proc/nowhere", "/sys/kernel")
+    ],
+    Case(
+        "--out that holds something else", written("mine/deal_2026/thesis.doc", "mine"), ("holds something else",), OUT
+    ),
+    *[
+        Case(f"a scenario {name!a}", nothing, ("deal_2026",), ("run", "--", name))
+        for name in ("nothing", "../deal_2026", "data/scenarios/deal_2026.yml", "deal_2026.yml", "", ".", "/etc/passwd")
+    ],
+    Case("one scenario of two unknown", nothing, ("nothing",), ("run", "deal_2026", "nothing")),
+    Case(
+        "workers of a cluster", nothing, ("one of the two",), (*RUN, "--workers", "2", "--cluster", "tcp://127.0.0.1:1")
+    ),
+    *[
+        Case(f"usage: {' '.join(typed) or 'nothing'}", nothing, ("tradeexposure --help",), typed)
+        for typed in ((), ("run",), ("nonsense",), (*RUN, "--workers", "two"), (*RUN, "--nonsense"))
+    ],
+    Case("compare with an empty folder", folder("empty"), ("no such folder",), ("compare", "nothing", "empty")),
     Case("a scenario of 100,000 letters", nothing, ("letters",), ("run", "a" * 100_000)),
     Case("a scenario with escapes", nothing, ("\\x1b",), ("run", "\x1b[31mred")),
     Case("a scenario with two lines", nothing, ("scenario",), ("run", "a\nb")),
@@ -56,6 +81,7 @@ COMMANDS = [
     Case("compare with a file", nothing, ("README.md",), ("compare", "README.md", DEAL)),
     Case("outputs with workers", nothing, ("--workers", "two"), ("outputs", "--workers", "two")),
     Case("outputs without a README", removed("README.md"), ("README.md",), ("outputs",)),
+    Case("outputs without a place for the answers", written("README.md", "# Nothing\n"), ("README.md",), ("outputs",)),
     Case("outputs with a pipe for a README", fifo("README.md"), ("README.md",), ("outputs",)),
 ]
 

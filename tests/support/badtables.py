@@ -252,8 +252,41 @@ def number(typed: str, file: str = TABLE_FILE) -> Callable[[Path], None]:
     return change
 
 
+LONG_TABLE = "data/tables/farm_prices_monthly.csv"
+
+
+def _another_byte(root: Path) -> None:
+    content = (root / LONG_TABLE).read_bytes()
+    last = next(place for place in range(len(content) - 1, 0, -1) if content[place : place + 1].isdigit())
+    other = b"1" if content[last : last + 1] != b"1" else b"2"
+    (root / LONG_TABLE).write_bytes(content[:last] + other + content[last + 1 :])
+
+
+def _lines(edit: Callable[[list[str]], list[str]]) -> Callable[[Path], None]:
+    """The table with its lines edited."""
+
+    def change(root: Path) -> None:
+        path = root / TABLE_FILE
+        path.write_text("\n".join(edit(path.read_text("utf-8").splitlines())) + "\n", "utf-8")
+
+    return change
+
+
+def _another_unit(package: Any) -> None:
+    fields = [field for resource in package["resources"] for field in resource["schema"]["fields"]]
+    next(field for field in fields if field["name"].endswith("_cad"))["unit"] = "kilotonnes"
+
+
 TABLES = [
     *kinds(TABLE_FILE),
+    table("another digit", _another_byte, LONG_TABLE),
+    table("a column less", _lines(lambda lines: [line.split(",")[0] for line in lines]), TABLE_FILE,
+          "producer_price_change"),
+    table("a key twice", _lines(lambda lines: [*lines, lines[-1]]), TABLE_FILE),
+    table("another unit", edited(PACKAGE, _another_unit), PACKAGE, "kilotonnes"),
+    *[table(f"content {content!a}", written(TABLE_FILE, content), TABLE_FILE)
+      for content in (b"country,producer_price_change\n", b"country\xff\xfe\n")],
+    table("no file", removed(TABLE_FILE), TABLE_FILE),
     *[
         table(f"a number written {typed!a}", number(typed), TABLE_FILE)
         for typed in ("much", "1e999", "-1e999", "inf", "nan", "0x10", "1,5", "1_000", "12 %", "١٢٧", "9" * 60)
@@ -273,7 +306,7 @@ TABLES = [
     Case("table: no folder", removed("data/tables"), ("data/tables",)),
     Case("check: no folder of tables", removed("data/tables"), ("data/tables",), ("check",)),
     Case("check: a table is a folder", folder(TABLE_FILE), (TABLE_FILE,), ("check",)),
-]
+]  # fmt: skip
 
 
 def _whole(root: Path, typed: str) -> None:

@@ -43,6 +43,16 @@ def test_starting_imports_nothing_heavy():
     assert ended.stdout == "[]\n"
 
 
+def test_asking_for_ages_imports_neither_runner_nor_charts():
+    heavy = ("tradeexposure.runner", "tradeexposure.refresh.run", "tradeexposure.refresh.monthly", "altair")
+    code = (
+        "import sys; from tradeexposure.cli import main; main(['refresh', '--check', 'nope']); "
+        f"print([name for name in {heavy} if name in sys.modules], 'tradeexposure.refresh.staleness' in sys.modules)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (ended.stdout, ended.stderr[:7]) == ("[] True\n", "error: ")
+
+
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]):
     assert main(["--help"]) == 0
     shown = capsys.readouterr().out

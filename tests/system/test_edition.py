@@ -18,9 +18,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from golden.accept import numbers_in
 
 from tradeexposure.core import paths, results_csv
 from tradeexposure.data import input_digests, vintages
+from tradeexposure.policy import scenarios
 from tradeexposure.publishing import manifest
 from tradeexposure.runner import notebooks, plan, result_store
 
@@ -45,7 +47,7 @@ def estimates() -> list[notebooks.Notebook]:
 def keep_committed(root: Path) -> None:
     """Fill the store of the project copy at `root` with the committed estimates, all but the executed one."""
     kept = result_store.Store(root / "reports" / "_build" / "store")
-    for task in plan.plan(estimates(), "", input_digests.folder_digests(root)):
+    for task in plan.Planner(estimates(), input_digests.folder_digests(root), scenarios.names()).tasks(""):
         if task.notebook.name != EXECUTED:
             kept.put(task.key, result_store.Entry(task.notebook.path.read_text("utf-8"), 0.0))
 
@@ -112,19 +114,19 @@ def test_numbers_are_the_accepted_ones(built: Path, scenario: str) -> None:
             f"golden numbers pin vintage {pinned}, in force is {vintages.current()}: see tests/golden/README.md"
         )
     accepted = pd.read_csv(GOLDEN / f"{scenario}.csv")
-    assert_within(results_csv.from_folder(built / "reports" / "published" / scenario), accepted)
+    assert_within(numbers_in(built / "reports" / "published" / scenario), accepted)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_results_file_holds_what_the_notebooks_published(built: Path, scenario: str) -> None:
     edition = built / "reports" / "published" / scenario
-    assert_same_file(edition / "results.csv", results_csv.from_folder(edition))
+    assert_same_file(edition / "results.csv", numbers_in(edition))
 
 
 def test_committed_edition_has_the_same_structure_and_numbers(built: Path) -> None:
     rebuilt, committed = built / "reports" / "published" / "deal_2026", PUBLISHED / "deal_2026"
     assert tree(rebuilt) == tree(committed)
-    assert_within(results_csv.from_folder(rebuilt), results_csv.from_folder(committed))
+    assert_within(numbers_in(rebuilt), numbers_in(committed))
     for page in rebuilt.glob("*.html"):
         assert headings(page) == headings(committed / page.name)
 
@@ -159,12 +161,12 @@ def test_second_run_changes_nothing(built: Path) -> None:
 
 @pytest.mark.parametrize("folder", [paths.path("notebooks"), PUBLISHED / "deal_2026"], ids=["notebooks", "edition"])
 def test_committed_results_file_holds_what_the_committed_notebooks_publish(folder: Path) -> None:
-    assert_same_file(PUBLISHED / "deal_2026" / "results.csv", results_csv.from_folder(folder))
+    assert_same_file(PUBLISHED / "deal_2026" / "results.csv", numbers_in(folder))
 
 
 def test_another_digit_or_word_in_the_results_file_would_be_seen(tmp_path: Path) -> None:
-    published = results_csv.from_folder(paths.path("notebooks"))
-    results_csv.write(published, tmp_path / "results.csv")
+    published = numbers_in(paths.path("notebooks"))
+    (tmp_path / "results.csv").write_text(results_csv.text(published), "utf-8", newline="")
     assert_same_file(tmp_path / "results.csv", published)
     for change in ({"label": "other"}, {"tables": "other"}, {"level": 0.5}, {"value": 1.5}):
         with pytest.raises(AssertionError):

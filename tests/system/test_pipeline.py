@@ -24,6 +24,7 @@ from tradeexposure.core import files as core_files
 from tradeexposure.core import paths, results_csv
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
+from tradeexposure.policy import scenarios
 from tradeexposure.runner import edition, notebooks, pipeline, plan
 
 NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
@@ -59,7 +60,8 @@ def dates(folder: Path) -> dict[Path, int]:
 
 def keys() -> dict[str, str]:
     """Key of each task of the default scenario."""
-    tasks = plan.plan(notebooks.discover(), DEAL, input_digests.folder_digests(paths.root()))
+    digests = input_digests.folder_digests(paths.root())
+    tasks = plan.Planner(notebooks.discover(), digests, scenarios.names()).tasks(DEAL)
     return {task.notebook.name: task.key for task in tasks}
 
 

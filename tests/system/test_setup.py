@@ -172,7 +172,7 @@ def test_without_uv_the_environment_is_made_by_venv_and_pip(checkout: Checkout):
     assert done.returncode == 0, done.stderr
     assert checkout.calls[0] == "python3 -m venv .venv"
     assert checkout.calls[1].endswith(f"--require-hashes -r {checkout.folder}/requirements.lock")
-    assert checkout.calls[2].endswith("--no-deps --no-build-isolation -e .")
+    assert checkout.calls[2].endswith("--no-deps --no-build-isolation -e . -e ./lib/warmkernel")
     assert all("-m pip install" in call for call in checkout.calls[1:3])
     assert checkout.calls[3].endswith("-m warmkernel"), "the environment's own kernel is the warm one"
 
@@ -183,7 +183,7 @@ def test_uv_is_used_when_it_is_on_the_path(checkout: Checkout):
     assert checkout.set_up().returncode == 0
     assert [call.split()[0] for call in checkout.calls] == ["uv", "uv", "uv"]
     assert f"--require-hashes -r {checkout.folder}/requirements.lock" in checkout.calls[1]
-    assert checkout.calls[2].endswith("--no-deps --no-build-isolation -e .")
+    assert checkout.calls[2].endswith("--no-deps --no-build-isolation -e . -e ./lib/warmkernel")
 
 
 def test_a_second_set_up_does_nothing(checkout: Checkout):
@@ -362,6 +362,7 @@ def test_citation_agrees_with_the_project():
         ("data/tables/new.csv", False),
         ("data/parameters/new.yml", False),
         ("reports/published/deal_2026/results.csv", False),
+        ("lib/warmkernel/build/x", True),
         ("reports/_build/x", True),
         (".venv/bin/python", True),
         ("notebooks/.ipynb_checkpoints/x.ipynb", True),

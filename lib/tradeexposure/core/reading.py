@@ -223,6 +223,19 @@ def dotted(place: tuple[int | str, ...]) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in place).lstrip(".")
 
 
+#: What a value may be, in JSON, where :func:`wanted` has no word of its own.
+WANTED = {
+    "missing": "it is required",
+    "extra_forbidden": "the keys of this kind of file",
+    "string_type": "text",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+}
+
+
 def _typed(problem: Any, place: tuple[int | str, ...]) -> str:
     broken = problem.get("ctx", {}).get("error")
     if isinstance(broken, Wrong):
@@ -238,24 +251,21 @@ def _typed(problem: Any, place: tuple[int | str, ...]) -> str:
 
 
 def _allowed(problem: Any) -> str:
+    pattern = problem.get("ctx", {}).get("pattern", "")
+    return wanted(problem, string_pattern_mismatch=f"text like {pattern}", **WANTED)
+
+
+def wanted(problem: Any, **words: str) -> str:
+    """What would be accepted, from one pydantic error; `words` are those of a kind of file, by type of error."""
     kind, context = problem["type"], problem.get("ctx", {})
-    if kind == "value_error":
+    if kind in {"value_error", "assertion_error"}:
         return str(context["error"])
-    wanted = {
-        "missing": "it is required",
-        "extra_forbidden": "the keys of this kind of file",
-        "string_type": "text",
+    alike = {
         "string_too_short": "text that is not empty",
-        "string_pattern_mismatch": f"text like {context.get('pattern', '')}",
-        "tuple_type": "a list",
-        "list_type": "a list",
         "too_short": "a list that is not empty",
-        "dict_type": "a mapping",
-        "model_type": "a mapping",
-        "model_attributes_type": "a mapping",
         "bool_type": "true or false",
         "int_type": "a whole number",
         "float_type": "a number",
         "literal_error": str(context.get("expected", "")).replace("'", "").replace(" or ", ", "),
     }
-    return wanted.get(kind, problem["msg"].removeprefix("Input should be ").lower())
+    return (words | alike).get(kind, problem["msg"].removeprefix("Input should be ").lower())

@@ -72,9 +72,12 @@ def record(kind: str, name: str, digest: str = "") -> None:
 
 
 @contextmanager
-def recording() -> Iterator[Entries]:
-    """The entries that are given out while it is open, with their digests, in the order of first use."""
-    entries: Entries = {}
+def recording(entries: Entries | None = None) -> Iterator[Entries]:
+    """The entries that are given out while it is open, with their digests, in the order of first use.
+
+    They are put into `entries` where it is given.
+    """
+    entries = {} if entries is None else entries
     _open.append(entries)
     try:
         yield entries

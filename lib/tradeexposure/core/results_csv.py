@@ -14,14 +14,13 @@ import pandas as pd
 from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.plain import as_cell, from_cell
-from tradeexposure.core.published_rows import numbers_of
+from tradeexposure.core.published_rows import NUMBERS, numbers_of
 
 COLUMNS = (
     *("result_id", "label", "value", "low", "high", "level", "unit"),
     *("period", "geography", "method", "notebook", "tables"),
 )
 NOTHING = "no published numbers in the notebook's outputs: does its last code cell call book.save()?"
-NUMBERS = ("value", "low", "high", "level")
 
 
 def frame_of(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -49,25 +48,12 @@ def from_notebook(notebook: Any) -> pd.DataFrame:
     return frame_of(rows)
 
 
-def from_folder(folder: Path) -> pd.DataFrame:
-    """Numbers of all executed notebooks in `folder` (an edition, or ``notebooks/``), in the order of their names."""
-    import nbformat
-
-    paths = sorted(Path(folder).glob("[0-9][0-9]_*.ipynb"))
-    return pd.concat([from_notebook(nbformat.read(path, as_version=4)) for path in paths], ignore_index=True)
-
-
 def _decimal(value: float) -> str:
     return "" if pd.isna(value) else np.format_float_positional(value, trim="-")
 
 
 def _as_cell(value: object) -> object:
     return as_cell(value) if isinstance(value, str) else value
-
-
-def write(frame: pd.DataFrame, path: Path) -> None:
-    """Write ``results.csv``; see :func:`text`."""
-    path.write_text(text(frame), "utf-8", newline="")
 
 
 def text(frame: pd.DataFrame) -> str:
@@ -79,7 +65,7 @@ def text(frame: pd.DataFrame) -> str:
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Read a ``results.csv`` written by :func:`write`; identifiers and periods stay text.
+    """Read a ``results.csv`` of an edition; identifiers and periods stay text.
 
     Raises
     ------

@@ -36,6 +36,7 @@ def filled(value: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+DATE = "a real date written YYYY-MM-DD, without quotes"
 MOST_LETTERS = 2_000  # of one text: the longest note of ours has a third
 
 
@@ -189,26 +190,17 @@ def _inner_model(annotation: Any) -> type[BaseModel] | None:
 
 def _wanted(problem: Any, place: Place) -> str:
     """What would be accepted, in words, from one pydantic error."""
-    kind, context = problem["type"], problem.get("ctx", {})
-    if kind in {"value_error", "assertion_error"}:
-        return str(context["error"])
-    wanted = {
-        "date_type": "a real date written YYYY-MM-DD, without quotes",
-        "date_from_datetime_parsing": "a real date written YYYY-MM-DD, without quotes",
-        "float_type": "a number",
-        "finite_number": "a number that is not infinite",
-        "int_type": "a whole number",
-        "bool_type": "true or false",
-        "string_type": 'text; write digits in quotes: "0512"',
-        "string_too_short": "text that is not empty",
-        "too_short": "a list that is not empty",
-        "string_pattern_mismatch": _patterned(str(context.get("pattern", ""))),
-        "tuple_type": f"a list of {next((step for step in reversed(place) if isinstance(step, str)), 'values')}",
-        "model_type": "a mapping of keys to values",
-        "dict_type": "a mapping of keys to values",
-        "literal_error": str(context.get("expected", "")).replace("'", "").replace(" or ", ", "),
-    }
-    return wanted.get(kind, problem["msg"].removeprefix("Input should be ").lower())
+    return reading.wanted(
+        problem,
+        date_type=DATE,
+        date_from_datetime_parsing=DATE,
+        finite_number="a number that is not infinite",
+        string_type='text; write digits in quotes: "0512"',
+        string_pattern_mismatch=_patterned(str(problem.get("ctx", {}).get("pattern", ""))),
+        tuple_type=f"a list of {next((step for step in reversed(place) if isinstance(step, str)), 'values')}",
+        model_type="a mapping of keys to values",
+        dict_type="a mapping of keys to values",
+    )
 
 
 def _patterned(pattern: str) -> str:

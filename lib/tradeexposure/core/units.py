@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 MINUS = "\N{MINUS SIGN}"
 MONTHS_IN_YEAR = 12
+THOUSAND, MILLION, BILLION = 1e3, 1e6, 1e9
 
 
 def significant(value: float, digits: int) -> float:

@@ -10,7 +10,7 @@ from tradeexposure.data import vintages
 # Scenarios are a group of their own; the rest says where figures come from and which vintages there are.
 NO_INPUT = ("scenarios", "vintages", "sources.yml")
 # What lies beside code and does not run with a notebook.
-NO_CODE = ("tests", "bench.py", "README.md", "CHANGELOG.md", "LICENSE")
+NO_CODE = ("build", "tests", "bench.py", "README.md", "CHANGELOG.md", "LICENSE")
 
 
 def inputs(root: Path) -> dict[str, dict[str, str]]:

@@ -64,8 +64,6 @@ class VehicleRegime:
         That cap, CAD a car; shown, not computed with: the draw `under_cap_share` says how much of it is used.
     rebate_cad, rebate_china_cad : float
         Rebate on the purchase of other and of China-built electric cars, CAD a car.
-    china_open : bool
-        Whether China-built cars enter without the surtax; shown, not computed with.
     us_vehicle_duty : float or array
         Average US duty on Canadian vehicles, after claims and US content.
 
@@ -83,7 +81,6 @@ class VehicleRegime:
     rebate_cad: float = 0.0
     rebate_china_cad: float = 0.0
     us_vehicle_duty: Rates = 0.0
-    china_open: bool = True
 
     def __post_init__(self) -> None:
         for name in ("china_within", "china_above", "quota", "price_cap_cad", "rebate_cad", "rebate_china_cad"):
@@ -266,7 +263,6 @@ def _vehicles(
     return VehicleRegime(
         china_within=found.rate,
         china_above=above[above_quota] if quotas else found.rate,
-        china_open=found.additional == 0,
         quota=figures["annual_vehicles"] if quotas else None,
         price_capped_share=next((value for name, value in figures.items() if name.startswith(CAPPED)), 0.0),
         price_cap_cad=figures.get("price_cap_cad"),

@@ -33,7 +33,6 @@ from tradeexposure.policy.scenario_schema import (
 from tradeexposure.policy.stacking import Rate
 from tradeexposure.policy.tariff_schedule import FIRST_DAY
 
-DEFAULT = "deal_2026"
 GRIDS = "grids"  # a folder beside the scenario files
 
 

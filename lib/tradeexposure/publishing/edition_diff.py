@@ -89,7 +89,7 @@ def named_folder(option: str, typed: str) -> Path:
     return held[typed]
 
 
-def compare(before: Path, after: Path, *, threshold: float = 0.0) -> Comparison:
+def compare(before: Path, after: Path, *, threshold: float = 0.0, without: Collection[str] = ()) -> Comparison:
     """Compare two edition folders, or the editions of the same scenarios in two folders of editions.
 
     Parameters
@@ -98,6 +98,8 @@ def compare(before: Path, after: Path, *, threshold: float = 0.0) -> Comparison:
         Folders that hold ``results.csv`` and ``manifest.json``, or folders of such.
     threshold : float
         A number counts as changed when it or a bound moved by more than this share of the value before.
+    without : collection of str
+        Notebooks whose numbers are left out on both sides, of two single editions.
 
     Raises
     ------
@@ -108,7 +110,7 @@ def compare(before: Path, after: Path, *, threshold: float = 0.0) -> Comparison:
         raise BadInput("--threshold", found=str(threshold), allowed="a share of at least 0, such as 0.01 for 1%")
     names = (paths.relative(before), paths.relative(after))
     if any(map(_single, (before, after))):
-        numbers, changed, same, note = _pair(before, after, threshold)
+        numbers, changed, same, note = _pair(before, after, threshold, without)
         inputs = {key: tuple(found) for key, found in changed.items()}
         return Comparison(*names, numbers, inputs, same, threshold, note)
     editions = [{made.name: made.folder for made in edition_index.shelves(folder)} for folder in (before, after)]
@@ -134,7 +136,7 @@ def _single(folder: Path) -> bool:
 
 
 def _pair(
-    before: Path | None, after: Path | None, threshold: float
+    before: Path | None, after: Path | None, threshold: float, without: Collection[str] = ()
 ) -> tuple[pd.DataFrame, dict[str, list[str]], int, str]:
     """Rows that differ between two editions, what changed behind them, how many are the same, and how they were met.
 
@@ -144,8 +146,9 @@ def _pair(
     inputs: dict[str, list[str]] = {"data": [], "assumption": ["scenario"], "code": []}
     if old is not None and new is not None:
         inputs = changed_inputs(old, new)
-    merged = _numbers(before).merge(
-        _numbers(after), how="outer", left_index=True, right_index=True, suffixes=("_before", "_after"), sort=True
+    left, right = (_numbers(folder)[lambda rows: ~rows["notebook"].isin(without)] for folder in (before, after))
+    merged = left.merge(
+        right, how="outer", left_index=True, right_index=True, suffixes=("_before", "_after"), sort=True
     )
     note = ""
     if old is not None and new is not None:

@@ -13,7 +13,6 @@ from tradeexposure.core.signs import Direction
 
 DIGITS = 2  # of simulated numbers; ``reports/scenarios.csv``, read outside a run, does not state them
 WHOLE, FEW = {"vehicles per year", "count"}, 100  # what is counted is written whole where it is few
-HARDLY = 0.25  # ranges that share less of the shorter one than this are quoted apart
 
 
 @dataclass(frozen=True)
@@ -132,18 +131,3 @@ def number(row: Mapping[Any, Any]) -> Number:
 
 def _missing(value: Any) -> bool:
     return value is None or value == "" or bool(pd.isna(value))
-
-
-def overlap(one: Number, other: Number) -> float:
-    """Part of the shorter of two ranges that the other holds too, 0–1; 1 where both are the same point."""
-    (low, high), (least, most) = one.ends, other.ends
-    shorter = min(high - low, most - least)
-    shared = min(high, most) - max(low, least)
-    if shorter <= 0:
-        return 1.0 if shared >= 0 else 0.0
-    return max(shared, 0.0) / shorter
-
-
-def apart(one: Number, other: Number) -> bool:
-    """Whether two ranges hardly overlap (less than :data:`HARDLY` of the shorter)."""
-    return overlap(one, other) < HARDLY

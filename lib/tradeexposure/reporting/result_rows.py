@@ -124,6 +124,25 @@ def whole_digits(values: pd.Series) -> pd.Series:
     return values.abs().round().astype("int64").astype(str).str.len()
 
 
+def placebo_rows(
+    numbers: Mapping[str, tuple[float, str]], *, result_id: str, label: str, unit: str = "pvalue", **texts: str | int
+) -> pd.DataFrame:
+    """Where an estimate stands among placebos: `result_id`, `label`, `value`, `unit`, and `texts` on every row.
+
+    Parameters
+    ----------
+    numbers : mapping
+        Name → number, mostly a p-value or the smallest one possible, and its words.
+    result_id, label : str
+        With ``{name}`` and ``{words}``.
+    """
+    rows = [
+        {"result_id": result_id.format(name=name), "label": label.format(words=words), "value": value, "unit": unit}
+        for name, (value, words) in numbers.items()
+    ]
+    return pd.DataFrame(rows).assign(**texts)
+
+
 def curve_rows(
     numbers: Mapping[str, float], *, result_id: str, label: str, words: Mapping[str, str] = CURVE_WORDS, digits: int = 2
 ) -> pd.DataFrame:

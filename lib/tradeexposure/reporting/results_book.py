@@ -14,6 +14,7 @@ import pandas as pd
 from tradeexposure.core import files, handover, units
 from tradeexposure.core.published_rows import MIME, TABLE_MIME
 from tradeexposure.core.results_csv import COLUMNS, frame_of
+from tradeexposure.reporting import makings
 from tradeexposure.reporting.numbers import number
 
 ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
@@ -24,7 +25,8 @@ PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)(?::(value|range|full))?\}")
 class Book:
     """The numbers one notebook publishes.
 
-    Every number is rounded when it is added: prose and tables show the same digits, ``results.csv`` holds the same or,
+    How a number is made (cell, function, tables, facts, priors) is noted when it is added, and travels with it.
+    Every number is rounded then: prose and tables show the same digits, ``results.csv`` holds the same or,
     of a fact, those of its source.
 
     Parameters
@@ -36,6 +38,7 @@ class Book:
     def __init__(self, notebook: str) -> None:
         self.notebook = notebook
         self._rows: dict[str, dict[str, Any]] = {}
+        self._notes = makings.Notes()
 
     def add(
         self,
@@ -95,6 +98,7 @@ class Book:
             "tables": tables if isinstance(tables, str) else "; ".join(tables), "digits": int(digits),
             "tolerance": self._tolerance(value, last, tolerance),
         }  # fmt: skip
+        self._notes.add(result_id)
 
     def add_frame(self, frame: pd.DataFrame, **shared: Any) -> None:
         """Publish one number per row.
@@ -224,7 +228,10 @@ class Book:
                 "Identifier": [row["result_id"] for row in rows],
             }
         )
-        display({MIME: {"rows": rows}, **tables.bundle(shown, caption="Published numbers")}, raw=True)
+        display(
+            {MIME: {"rows": rows, **self._notes.as_json()}, **tables.bundle(shown, caption="Published numbers")},
+            raw=True,
+        )
 
     def frame(self) -> pd.DataFrame:
         """The published rows, with the columns of ``results.csv`` and `tolerance`."""
@@ -263,6 +270,7 @@ class Book:
             return str(words[key])
         if key not in self._rows:
             raise ValueError(f"{{{key}}}: no such result; published: {', '.join(self._rows) or 'none'}")
+        self._notes.say(key)
         one = number(self._rows[key])
         if style == "value":
             return one.text

@@ -165,10 +165,3 @@ class Planner:
             )
             self._beside[place] = across, files.digest_of(across)
         return self._beside[place]
-
-
-def plan(found: Sequence[notebooks.Notebook], scenario: str, digests: Mapping[str, str]) -> list[Task]:
-    """Tasks of one scenario; see :meth:`Planner.tasks`."""
-    from tradeexposure.policy import scenarios
-
-    return Planner(found, digests, scenarios.names()).tasks(scenario)

@@ -17,6 +17,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 NOTEBOOK = re.compile(r"[0-9]{2}(_[a-z0-9]+){2,}")
 NAMES = "lower-case letters, digits and _, a letter first, at most 64"
 NOTEBOOKS = "NN_verb_noun: two digits, then words of lower-case letters and digits, joined by _"
+EXAMPLE = "deal_2026"  # the scenario that a new one begins from
 RESERVED = ("before_measures", "grids", "vocabulary")
 #: What a table's entry needs, in words; the schema is ``data/descriptor.py:Table``.
 ENTRY = {
@@ -96,7 +97,7 @@ def _scenario(name: str) -> list[Path]:
     from tradeexposure.policy import scenarios, starts
 
     path = _fresh(paths.path("data", "scenarios", f"{name}.yml"), "scenario")
-    files.write(path, starts.scenario_text(name, like=scenarios.load(scenarios.DEFAULT)))
+    files.write(path, starts.scenario_text(name, like=scenarios.load(EXAMPLE)))
     return [path]
 
 

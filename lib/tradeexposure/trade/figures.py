@@ -9,11 +9,11 @@ import altair as alt
 import pandas as pd
 
 from tradeexposure.core import units
+from tradeexposure.core.units import BILLION
 from tradeexposure.econometrics import forecasting, share_breaks
 from tradeexposure.reporting import chart_style, charts, study_charts
 from tradeexposure.trade import flows, results
 
-BILLION = 1e9
 MODEL_COLOURS = {"no_trend": chart_style.COLOURS["naive"]}
 #: How :func:`tables.show` writes each table below.
 TABLES: dict[str, dict[str, Any]] = {

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.units import MILLION
 from tradeexposure.econometrics.share_breaks import placebo_test
 
 METALS = {False: "all goods", True: "without precious metals"}
-MILLION = 1e6
 MONTHS = 12
 TABLE = "merchandise_trade_monthly"
 #: Export partners the table names (the United Kingdom, Mexico, Japan and South Korea from 2010).

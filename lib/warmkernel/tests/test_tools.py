@@ -60,6 +60,7 @@ def test_nbval_and_its_restart(named: Path):
             message = running.get_message(stream="iopub", timeout=20)
         assert message["content"]["text"].strip() == WARM
         running.restart()
+        running._ensure_iopub_up()
     running.stop()
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from second_routes import canola_market_routes
 
-from tradeexposure.canola.market import base_year, closures, equilibrium, parameters, solver
+from tradeexposure.canola.market import base_year, closures, equilibrium, newton, parameters, solver
 from tradeexposure.core.errors import BadInput, NotConverged, RunFailed
 from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
@@ -310,7 +310,7 @@ def test_the_step_solves_the_equations_and_a_singular_draw_leaves_the_others_alo
     step = solver._step(jacobian, left)
     for at in range(8):
         exact = np.linalg.lstsq(jacobian[..., at], -left[:, at], rcond=None)[0]
-        limit = solver.LONGEST_STEP / max(np.abs(exact).max(), solver.LONGEST_STEP)
+        limit = newton.LONGEST_STEP / max(np.abs(exact).max(), newton.LONGEST_STEP)
         assert step[:, at] == pytest.approx(exact * limit, rel=1e-9, abs=1e-12)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -69,10 +71,10 @@ def test_small_scales_are_one_good(taxed: dict[tuple[str, str], float]) -> None:
     drawn = assumptions.draws(N, seed=3, horizon="acreage").assign(freight_wedge_cad_t=0.0, rerouting=0.0)
     one_good = equilibrium.simulate(base, drawn, taxed, closure="homogeneous")
     market = bases.of_year(base)
-    usual = draws.behaviour(market, drawn).replaced(capacity_kt=drawn["crush_capacity_kt"].to_numpy())
+    usual = replace(draws.behaviour(market, drawn), capacity_kt=drawn["crush_capacity_kt"].to_numpy())
     apart = []
     for elasticity in (200.0, 400.0, 800.0):
-        alike = usual.replaced(scale=market.price_cad_t / elasticity * np.ones((3, N)))
+        alike = replace(usual, scale=market.price_cad_t / elasticity * np.ones((3, N)))
         found = logit_solver.simulate(market, alike, taxed)
         apart.append(np.abs(found.farm_price_change - one_good.farm_price_change).max())
         assert apart[-1] < 3 / elasticity
@@ -155,9 +157,9 @@ def test_what_cannot_be_solved_is_refused(now: MarketBase, drawn: pd.DataFrame) 
     with pytest.raises(BadInput, match="a part above 0"):
         logit_solver.simulate(now, behaviour, {}, kept_in_china=np.zeros(N))
     with pytest.raises(BadInput, match="capacity_kt"):
-        logit_solver.simulate(now, behaviour.replaced(capacity_kt=np.ones(N)), {})
+        logit_solver.simulate(now, replace(behaviour, capacity_kt=np.ones(N)), {})
     with pytest.raises(BadInput, match="exports below output"):
-        logit_solver.simulate(now, behaviour.replaced(oil_yield=np.full(N, 0.01)), {})
+        logit_solver.simulate(now, replace(behaviour, oil_yield=np.full(N, 0.01)), {})
 
 
 @pytest.mark.slow

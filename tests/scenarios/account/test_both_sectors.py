@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from second_routes import car_account_routes
 
 from tradeexposure.canola.market import account as canola
 from tradeexposure.canola.market import bases, draws, logit_solver
@@ -59,6 +60,12 @@ def _regimes(drawn: pd.DataFrame) -> tuple[VehicleRegime, VehicleRegime]:
     )
 
 
+def account_of(cars: EvBase, drawn: pd.DataFrame, *regimes: VehicleRegime) -> vehicles.VehicleAccount:
+    """Two regimes, each as observed, solved and set beside each other."""
+    scenario, against = (model.simulate(cars, drawn, vehicles.as_observed(each)) for each in regimes)
+    return vehicles.between(scenario, against, drawn)
+
+
 def test_net_exports_give_the_same_sum(market: tuple[MarketBase, Behaviour], solved: tuple) -> None:
     base, behaviour = market
     found = canola.between(base, behaviour, *solved)
@@ -96,7 +103,7 @@ def test_unchanged_duties_gain_nobody_anything(
     deal, _ = solved
     mine = canola.between(base, behaviour, deal, deal)
     regime, _ = _regimes(drawn)
-    theirs = vehicles.simulate(cars, drawn, regime, regime)
+    theirs = account_of(cars, drawn, regime, regime)
     both = both_sectors.together(mine, theirs)
     assert all((values == 0).all() for values in both.lines.values())
     usual = logit_solver.simulate(base, behaviour, regimes.base_canola())
@@ -106,7 +113,7 @@ def test_unchanged_duties_gain_nobody_anything(
 def test_lines_sum_draw_by_draw(
     market: tuple[MarketBase, Behaviour], solved: tuple, cars: EvBase, drawn: pd.DataFrame
 ) -> None:
-    found = both_sectors.together(canola.between(*market, *solved), vehicles.simulate(cars, drawn, *_regimes(drawn)))
+    found = both_sectors.together(canola.between(*market, *solved), account_of(cars, drawn, *_regimes(drawn)))
     assert set(found.lines) == set(both_sectors.LINES)
     assert np.allclose(found.canada, np.sum(list(found.lines.values()), axis=0), rtol=1e-12)
     assert np.allclose(found.canada - found.lines["crushers"], found.canada_without_crushers)
@@ -118,7 +125,7 @@ def test_handlers_take_what_the_farm_does_not(market: tuple[MarketBase, Behaviou
     share = found.growers / (found.growers + found.handlers)
     assert np.allclose(share, behaviour.pass_through)
     deal, _ = solved
-    free = behaviour.replaced(pass_through=np.zeros(N))
+    free = replace(behaviour, pass_through=np.zeros(N))
     with pytest.raises(Exception, match="above 0"):
         canola.gains(base, free, deal)
 
@@ -145,7 +152,7 @@ def test_buyers_gain_by_demand(cars: EvBase, drawn: pd.DataFrame) -> None:
         for each in outcomes
     ]  # fmt: skip
     found = vehicles.between(outcomes[1], outcomes[0], drawn).car_buyers
-    again = vehicles.buyers_by_demand(demand, (weights[0], weights[1]), (others[0], others[1]))
+    again = car_account_routes.buyers_by_demand(demand, (weights[0], weights[1]), (others[0], others[1]))
     assert np.abs(found / again - 1).max() < 1e-9
 
 
@@ -161,7 +168,7 @@ def test_no_revenue_where_no_car_came(cars: EvBase, drawn: pd.DataFrame) -> None
 
 
 def test_rebates_and_rent_have_two_sides(cars: EvBase, drawn: pd.DataFrame) -> None:
-    found = vehicles.simulate(cars, drawn, *_regimes(drawn))
+    found = account_of(cars, drawn, *_regimes(drawn))
     reach = drawn["rebate_pass_through"].to_numpy()
     assert np.allclose(found.rebates_kept_by_sellers, -(1 - reach) * found.rebates)
     kept = drawn["rent_kept_abroad"].to_numpy()

@@ -7,7 +7,7 @@ import re
 import pytest
 from samplebrief import CARS, CASES, Against, frame, made
 
-from tradeexposure.reporting.numbers import Number, Numbers, apart, overlap
+from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.brief import figures, inputs, tables
 from tradeexposure.scenarios.brief import sentences as brief_sentences
 
@@ -23,17 +23,6 @@ def test_direction_needs_a_range_on_one_side() -> None:
 def test_sizes_of_falls_are_positive_and_ordered() -> None:
     found = Number("a.b", "", -0.04, -0.11, -0.002, 0.9, "change", digits=2).size
     assert found.full == "4.0% (0.20% to 11%)"
-
-
-def test_overlap_is_that_of_the_shorter_range() -> None:
-    wide, narrow = (
-        Number("a.a", "", 5, 0, 10, 0.9, "vehicles per year"),
-        Number("a.b", "", 9, 8, 12, 0.9, "vehicles per year"),
-    )
-    assert overlap(wide, narrow) == 0.5 and not apart(wide, narrow)
-    assert apart(wide, Number("a.c", "", 12, 9.5, 14, 0.9, "vehicles per year"))
-    same = Number("a.d", "", 0, 0, 0, 0.9, "vehicles per year")
-    assert overlap(same, same) == 1
 
 
 def test_words_follow_the_probability() -> None:

@@ -9,9 +9,10 @@ import pandas as pd
 from tradeexposure.canola.exposure.seed_exports import CROP_YEAR_STARTS
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CHINA
+from tradeexposure.policy.regimes import PRODUCTS
 from tradeexposure.policy.tariff_index import value_weights
 
-PRODUCTS = ("seed", "oil", "meal")
 WORLD = "World"
 
 
@@ -191,7 +192,7 @@ def _licensed(monthly: pd.DataFrame, destination: str, first: pd.Timestamp, last
     return float(rows["volume_kt"].sum())
 
 
-def annual_pairs(customs: pd.DataFrame, *, market: str = "China") -> pd.DataFrame:
+def annual_pairs(customs: pd.DataFrame, *, market: str = CHINA) -> pd.DataFrame:
     """Calendar years with a customs volume both to `market` and to the world: `year`, `market_kt`, `exports_kt`."""
     yearly = customs[customs["period"].str.fullmatch(r"\d{4}") & (customs["basis"] == "canadian_exports")]
     wide = yearly[yearly["destination"].isin([market, WORLD])].pivot_table(
@@ -202,7 +203,7 @@ def annual_pairs(customs: pd.DataFrame, *, market: str = "China") -> pd.DataFram
     return named.assign(year=named["year"].astype(int))
 
 
-def with_ranges(yearly: pd.DataFrame, customs: pd.DataFrame, *, market: str = "China") -> pd.DataFrame:
+def with_ranges(yearly: pd.DataFrame, customs: pd.DataFrame, *, market: str = CHINA) -> pd.DataFrame:
     """:func:`seed_exports.concentration` with the other sources' figures as a range where they exist.
 
     Returns

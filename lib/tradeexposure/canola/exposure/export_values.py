@@ -11,25 +11,18 @@ import pandas as pd
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.measures import TradeMeasure
+from tradeexposure.policy.regimes import PRODUCTS
 from tradeexposure.reporting import charts, claims
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.result_rows import facts, result_rows
 
 TABLE = "canola_ev_trade_value_monthly"
 LINES = {"1205.10.20": "seed", "1514.11.00": "oil", "1514.19.00": "oil", "2306.41.00": "meal"}
-PRODUCTS = ("seed", "oil", "meal")
 METHOD = "customs value, all destinations, nominal, as tabulated by a public pipeline"
 EVENTS = {"china_meal_additional": "Oil, meal +100%", "china_seed_deposit": "Seed deposit", "china_seed_antidumping":
           "Eased"}  # fmt: skip
 ONE_YEAR = pd.DateOffset(years=1)
 LONGEST = 12  # months compared with those of the year before, which would overlap themselves beyond
-
-#: How :func:`tables.show` writes the table of :func:`against_year_before`.
-TABLES: dict[str, dict[str, str]] = {
-    "columns": {"product": "Product", "value_cad": "Since the settlement", "before_cad": "Same months a year before",
-                "change": "Change"},
-    "written": {"value_cad": "CAD", "before_cad": "CAD", "change": "change"},
-}  # fmt: skip
 
 
 @dataclass(frozen=True)

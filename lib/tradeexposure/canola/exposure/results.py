@@ -17,7 +17,7 @@ from tradeexposure.canola.exposure.seed_exports import (
 )
 from tradeexposure.core.provinces import CANADA
 from tradeexposure.core.units import MONTHS_IN_YEAR
-from tradeexposure.reporting.result_rows import facts, latest, result_rows
+from tradeexposure.reporting.result_rows import facts, latest, placebo_rows, result_rows
 
 EXPORTS = "grain_exports_monthly"
 CUSTOMS = "canola_export_snapshots; canola_exports_compiled; canola_seed_exports_annual"
@@ -284,21 +284,20 @@ def losses_2019(changes: pd.DataFrame, slopes: pd.DataFrame, *, left_out: Mappin
         "label": "Slope of growth in crop receipts on canola's share, provinces, 2019", "unit": "ratio",
         "method": "across provinces, weighted by crop receipts of the year before",
     }  # fmt: skip
-    ranks = [*_rank_2019(slopes, tuple(left_out)), *_rank_2019(slopes, (2020,), variant="_all")]
-    return pd.concat([change, pd.DataFrame([slope, *ranks]).assign(period="2019", tables=table)], ignore_index=True)
+    ranks = [_rank_2019(slopes, tuple(left_out)), _rank_2019(slopes, (2020,), variant="_all")]
+    parts = [pd.DataFrame([slope]), *ranks]
+    return pd.concat([change, *(part.assign(period="2019", tables=table) for part in parts)], ignore_index=True)
 
 
-def _rank_2019(slopes: pd.DataFrame, leave_out: tuple[int, ...], *, variant: str = "") -> list[dict[str, object]]:
+def _rank_2019(slopes: pd.DataFrame, leave_out: tuple[int, ...], *, variant: str = "") -> pd.DataFrame:
     """Placebo p-value of the slope of 2019 and its floor, without the years in `leave_out`."""
     placebos = int((~slopes["year"].isin([2019, *leave_out])).sum())
     without = f"without {', '.join(map(str, leave_out))}"
     numbers = {
-        "p_value": (f"Placebo p-value of the slope of 2019 (one-sided), {without}",
-                    rank_p_value(slopes, year=2019, leave_out=leave_out)),
-        "p_floor": (f"Smallest p-value that these years allow, {without}", 1 / (placebos + 1)),
+        "p_value": (rank_p_value(slopes, year=2019, leave_out=leave_out),
+                    "Placebo p-value of the slope of 2019 (one-sided)"),
+        "p_floor": (1 / (placebos + 1), "Smallest p-value that these years allow"),
     }  # fmt: skip
-    return [
-        {"result_id": f"canola.exposure_slope.2019.{name}{variant}", "label": label, "value": value, "unit": "pvalue",
-         "method": f"rank among {placebos} other years, {without}"}
-        for name, (label, value) in numbers.items()
-    ]  # fmt: skip
+    stem = f"canola.exposure_slope.2019.{{name}}{variant}"
+    method = f"rank among {placebos} other years, {without}"
+    return placebo_rows(numbers, result_id=stem, label=f"{{words}}, {without}", method=method)

@@ -33,7 +33,7 @@ from tradeexposure.policy.regimes import AT_CHINA, AT_UNITED_STATES, MARKETS, ME
 #: Crop years without a Chinese measure on seed and without a drought.
 BEFORE_2019 = ("2014-15", "2015-16", "2016-17", "2017-18")
 CLEAN = (*BEFORE_2019, "2022-23", "2023-24")
-TODAY, HARVESTED = "2025-26", 2025
+TODAY = "2025-26"
 #: Calendar years whose trade in oil and meal stands behind both bases, and whose prices are scaled to others.
 PRODUCTS_OF, SEED_RIVALS_OF = base_year.STAND_IN, 2023
 RECEIPTS_OF = (2023, 2024)

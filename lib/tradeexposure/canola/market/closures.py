@@ -21,12 +21,10 @@ from typing import Protocol
 import numpy as np
 
 from tradeexposure.canola.market.base_year import CanolaBase
-from tradeexposure.canola.market.parameters import Draws, Rows
+from tradeexposure.canola.market.parameters import NOTHING, Draws, Rows
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.regimes import AT_CHINA, MARKETS
 
-#: Log of a ratio of sales that counts as none; processors are many times slower on numbers beyond it.
-NOTHING = -700.0
 ELSEWHERE = [at for at in range(len(MARKETS)) if at != AT_CHINA]
 #: Market and order of every tie. Where ties fall together, gains elsewhere come before losses.
 TIES = [*((at, 0) for at in ELSEWHERE), (AT_CHINA, 1), *((at, 2) for at in ELSEWHERE)]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,9 @@ from scipy.stats import qmc
 
 from tradeexposure.canola.market import closures, parameters, solver
 from tradeexposure.canola.market.base_year import CanolaBase, check_keys
+from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.closures import Closure
+from tradeexposure.canola.market.logit import Behaviour
 from tradeexposure.canola.market.parameters import Draws, Duties
 from tradeexposure.canola.market.solver import Point
 from tradeexposure.core.arrays import Floats, Ints
@@ -84,6 +87,9 @@ class CanolaOutcome:
         return np.asarray(self.export_value_cad[:, MARKETS.index(market), PRODUCTS.index(product)])
 
 
+OutcomeT = TypeVar("OutcomeT", bound=CanolaOutcome)
+
+
 def outcome(base: CanolaBase, drawn: Draws, point: Point) -> CanolaOutcome:
     """What the analyst reads, from a solved point."""
     trade = point.trade
@@ -95,7 +101,7 @@ def outcome(base: CanolaBase, drawn: Draws, point: Point) -> CanolaOutcome:
     marketed, usual = point.supply_kt - base.stock_change_kt, base.harvest_kt - base.stock_change_kt
     return CanolaOutcome(
         farm_price_change=point.farm_price - 1,
-        producer_surplus_cad=_producer_surplus(base, drawn, point.farm_price),
+        producer_surplus_cad=producer_surplus(base, drawn, point.farm_price),
         receipts_change_cad=base.receipts_cad * (point.farm_price * marketed / usual - 1),
         volume_kt=np.moveaxis(volume, -1, 0),
         export_value_cad=np.moveaxis(volume * price * CAD_PER_T_TIMES_KT, -1, 0),
@@ -108,13 +114,13 @@ def outcome(base: CanolaBase, drawn: Draws, point: Point) -> CanolaOutcome:
     )
 
 
-def joined(parts: Sequence[CanolaOutcome]) -> CanolaOutcome:
+def joined(parts: Sequence[OutcomeT]) -> OutcomeT:
     """Batches of draws, one after the other, as one outcome."""
-    names = [each.name for each in fields(CanolaOutcome)]
-    return CanolaOutcome(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+    names = [each.name for each in fields(parts[0])]
+    return type(parts[0])(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
-def _producer_surplus(base: CanolaBase, drawn: Draws, farm_price: Floats) -> Floats:
+def producer_surplus(base: CanolaBase | MarketBase, drawn: Draws | Behaviour, farm_price: Floats) -> Floats:
     """Area left of the supply curve of marketed seed between the two farm prices; receipts set its scale.
 
     Marketed seed at price p (relative) is H p^e - R with harvest H and stock change R, so the area is

@@ -14,17 +14,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from tradeexposure.canola.market.bases import MarketBase
-from tradeexposure.core.arrays import Floats, Ints
-
-#: Log of a share that counts as none; processors are many times slower on numbers beyond it.
-NOTHING = -700.0
-#: exp(50) is beyond any price that could clear a market, so an infinite duty is solved as this factor.
-LOG_EMBARGO = 50.0
-Rows = Ints | slice
+from tradeexposure.canola.market.parameters import LOG_EMBARGO, NOTHING, Drawn, Rows
+from tradeexposure.core.arrays import Floats
 
 
 @dataclass(frozen=True, eq=False)
-class Behaviour:
+class Behaviour(Drawn):
     """How buyers, crushers and sellers answer prices; arrays end in the draw.
 
     Attributes
@@ -49,14 +44,6 @@ class Behaviour:
     capacity_kt: Floats
     oil_yield: Floats
     meal_yield: Floats
-
-    def take(self, rows: Rows) -> Behaviour:
-        """Only these draws; with a slice no figure is copied."""
-        return Behaviour(**{each.name: getattr(self, each.name)[..., rows] for each in fields(self)})
-
-    def replaced(self, **values: Floats) -> Behaviour:
-        """The same with some arrays replaced."""
-        return Behaviour(**{each.name: values.get(each.name, getattr(self, each.name)) for each in fields(self)})
 
 
 @dataclass(frozen=True, eq=False)

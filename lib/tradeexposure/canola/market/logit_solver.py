@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
 
-from tradeexposure.canola.market import logit
-from tradeexposure.canola.market.base_year import check_keys
+from tradeexposure.canola.market import logit, newton
 from tradeexposure.canola.market.bases import MarketBase
-from tradeexposure.canola.market.equilibrium import CanolaOutcome
-from tradeexposure.canola.market.logit import Behaviour, Choice, Rows, Sales
-from tradeexposure.core.arrays import Floats
+from tradeexposure.canola.market.equilibrium import CAD_PER_T_TIMES_KT, CanolaOutcome, joined, producer_surplus
+from tradeexposure.canola.market.logit import Behaviour, Choice, Sales
+from tradeexposure.canola.market.newton import TOLERANCE
+from tradeexposure.canola.market.parameters import Duties, Rows, log_factors
+from tradeexposure.canola.market.solver import FLOOR, GOODS, farm_supply
+from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput, NotConverged
-from tradeexposure.policy.regimes import AT_CHINA, MARKETS, MEAL, OIL, PRODUCTS, SEED
+from tradeexposure.policy.regimes import AT_CHINA, MEAL, OIL, PRODUCTS, SEED
 
-#: What may be left on a market, as a share of its base supply.
-TOLERANCE = 1e-12
-STEPS, HALVINGS, LONGEST_STEP = 60, 8, 0.5
-ENOUGH_LESS = 1 - 1e-4
+STEPS, HALVINGS = 60, 8
 BATCH = 1000  # draws at once: few enough for their arrays to stay in the processor's cache
 #: Duties are raised in this many equal parts of their log for draws that one leap does not solve.
 STAGES = (8, 64)
-FLOOR = 1e-6  # lowest farm price, a share of the base, at which supply is still defined
-CAD_PER_T_TIMES_KT = 1e3
-GOODS = len(PRODUCTS)
-Duties = Mapping[tuple[str, str], "float | Floats"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +90,7 @@ def simulate(
     """
     draws = len(behaviour.seed_supply)
     _check(base, behaviour)
-    factor = log_factors(base, duties, draws)
+    factor = log_factors(base.duty[..., 0], duties, draws)
     target = None if kept_in_china is None else _log_target(base, kept_in_china, draws)
     parts = []
     for first in range(0, draws, BATCH):
@@ -104,20 +98,7 @@ def simulate(
         some, mine = base.take(rows), behaviour.take(rows)
         task = _Task(some, mine, logit.prepare(some, mine, factor[..., rows]), None if target is None else target[rows])
         parts.append(_outcome(task, *_solved(task, factor[..., rows], first)))
-    return _joined(parts)
-
-
-def log_factors(base: MarketBase, duties: Duties, draws: int) -> Floats:
-    """Log of (1 + duty) over that of the base, (market, product, draw)."""
-    check_keys(duties)
-    factor = np.zeros((len(MARKETS), GOODS, draws))
-    for (market, product), duty in duties.items():
-        at = MARKETS.index(market), PRODUCTS.index(product)
-        value = np.asarray(duty, dtype=float)
-        if value.ndim > 1 or value.size not in (1, draws) or not (value > -1).all():
-            raise BadInput("duties", f"{market}, {product}", found=f"{value}", allowed=f"above -1, one or {draws}")
-        factor[at] = np.minimum(np.log1p(value) - np.log1p(base.duty[at][0]), logit.LOG_EMBARGO)
-    return factor
+    return joined(parts)
 
 
 def _log_target(base: MarketBase, kept: Floats, draws: int) -> Floats:
@@ -175,7 +156,7 @@ def _newton(task: _Task, unknowns: Floats) -> tuple[_Point, Floats]:
     active, some = np.arange(unknowns.shape[1]), task
     at = unknowns.copy()
     point = _at(some, at)
-    size = _size(point.left)
+    size = newton.residual(point.left)
     for _ in range(STEPS):
         keep = np.flatnonzero(size > TOLERANCE)
         if not len(keep):
@@ -184,34 +165,29 @@ def _newton(task: _Task, unknowns: Floats) -> tuple[_Point, Floats]:
             unknowns[:, active] = at
             active, some, at = active[keep], some.take(keep), at[:, keep]
             point = _at(some, at)
-            size = _size(point.left)
+            size = newton.residual(point.left)
         step = _step(point)
         at, point, lower = _search(some, at, step, size)
         stuck = ~(lower < size)
         size = np.where(stuck & (lower < 1e3 * TOLERANCE), 0.0, lower)  # rounding: no step lowers it any more
     unknowns[:, active] = at
     final = _at(task, unknowns)
-    return final, _size(final.left)
+    return final, newton.residual(final.left)
 
 
 def _search(task: _Task, at: Floats, step: Floats, size: Floats) -> tuple[Floats, _Point, Floats]:
     """The step, halved where what is left does not fall."""
-    reached = at + step
-    point = _at(task, reached)
-    lower = _size(point.left)
-    worse = shortened = np.flatnonzero(~(lower <= ENOUGH_LESS * size) & (size > TOLERANCE))
-    if not len(worse):
-        return reached, point, lower
-    for halving in range(1, HALVINGS + 1):
-        tried = at[:, worse] + step[:, worse] / 2**halving
-        found = _size(_at(task.take(worse), tried).left)
-        reached[:, worse] = tried
-        worse = worse[~(found <= ENOUGH_LESS * size[worse])]
-        if not len(worse):
-            break
-    found_there = _at(task.take(shortened), reached[:, shortened])
-    _put(point, shortened, found_there)
-    lower[shortened] = _size(found_there.left)
+    point = _at(task, at + step)
+    lower = newton.residual(point.left)
+
+    def again(rows: Ints, tried: Floats) -> Floats:
+        return newton.residual(_at(task.take(rows), tried).left)
+
+    reached, shortened = newton.halved(at, step, size, point.left, again, most=HALVINGS)
+    if len(shortened):
+        found_there = _at(task.take(shortened), reached[:, shortened])
+        _put(point, shortened, found_there)
+        lower[shortened] = newton.residual(found_there.left)
     return reached, point, lower
 
 
@@ -230,17 +206,15 @@ def _put(point: _Point, rows: Rows, part: _Point) -> None:
             mine[..., rows] = theirs
 
 
-def _size(left: Floats) -> Floats:
-    size = np.abs(left).max(axis=0)
-    return np.where(np.isfinite(size), size, np.inf)
-
-
 def _at(task: _Task, unknowns: Floats) -> _Point:
     base, behaviour = task.base, task.behaviour
     own, others = unknowns[:GOODS], unknowns[GOODS : 2 * GOODS]
     sales = task.choice.at(own, others, None if task.log_target is None else unknowns[-1])
     price = base.price_cad_t * np.exp(own)
-    farm, supply, supply_slope = _supply(base, behaviour, price[SEED])
+    through = behaviour.pass_through / base.farm_price_cad_t
+    farm, supply, supply_slope = farm_supply(
+        base.harvest_kt, through, behaviour.seed_supply, price[SEED], base.price_cad_t[SEED]
+    )
     crush, crush_slopes, margin = _crush(base, behaviour, price)
     yields = np.stack([-np.ones_like(behaviour.oil_yield), behaviour.oil_yield, behaviour.meal_yield])
     usual = yields[OIL:] * base.crush_kt - base.canada_kt[:, OIL:].sum(axis=0)
@@ -278,16 +252,6 @@ def _scales(base: MarketBase, behaviour: Behaviour) -> Floats:
     return np.concatenate([np.stack([np.broadcast_to(each, draws) for each in made]), others])
 
 
-def _supply(base: MarketBase, behaviour: Behaviour, price: Floats) -> tuple[Floats, Floats, Floats]:
-    """Farm price over the base, seed supplied in kt, and its derivative to the log border price."""
-    through = behaviour.pass_through / base.farm_price_cad_t
-    farm = 1 + through * (price - base.price_cad_t[SEED])
-    inside = farm > FLOOR
-    farm = np.maximum(farm, FLOOR)
-    supply = base.harvest_kt * farm**behaviour.seed_supply
-    return farm, supply, np.where(inside, behaviour.seed_supply * supply / farm * through * price, 0.0)
-
-
 def _crush(base: MarketBase, behaviour: Behaviour, price: Floats) -> tuple[Floats, Floats, Floats]:
     """Seed crushed in kt, its derivatives to the log prices (product, draw), and the margin over the base's."""
     weights = np.stack([-np.ones_like(behaviour.oil_yield), behaviour.oil_yield, behaviour.meal_yield])
@@ -302,7 +266,7 @@ def _crush(base: MarketBase, behaviour: Behaviour, price: Floats) -> tuple[Float
 
 
 def _step(point: _Point) -> Floats:
-    """Newton's step, no coordinate further than :data:`LONGEST_STEP`.
+    """Newton's step, no coordinate further than :data:`newton.LONGEST_STEP`.
 
     China's volume, where it is imposed, is eliminated first, then the others' prices, each of which stands in the
     markets of its product alone; Cramer's rule solves the three equations that remain.
@@ -317,17 +281,13 @@ def _step(point: _Point) -> Floats:
         for good in range(GOODS):
             mine[good, good] -= mine_others[good] * follows[good]
         sides = mine_others * alone - canada
-        one, two, three = mine
-        minors = _cross(two, three), _cross(three, one), _cross(one, two)
-        own = sum(side * minor for side, minor in zip(sides, minors, strict=True)) / (one * minors[0]).sum(axis=0)
+        own = newton.cramer(mine, sides)
         rest = -alone - follows * own
         step = np.concatenate([own, rest])
         if imposed:
             gap, by_own, by_others, by_duty = duty
             step = np.concatenate([step, (-(gap + by_own * own[SEED] + by_others * rest[SEED]) / by_duty)[None]])
-    step = np.where(np.isfinite(step), step, 0.0)
-    longest = np.abs(step).max(axis=0)
-    return step * np.minimum(1.0, LONGEST_STEP / np.maximum(longest, LONGEST_STEP))
+    return newton.bounded(np.where(np.isfinite(step), step, 0.0))
 
 
 def _without_duty(
@@ -350,10 +310,6 @@ def _without_duty(
     return gap, by_own, by_others, by_duty
 
 
-def _cross(one: Floats, other: Floats) -> Floats:
-    return one[[1, 2, 0]] * other[[2, 0, 1]] - one[[2, 0, 1]] * other[[1, 2, 0]]
-
-
 def _outcome(task: _Task, unknowns: Floats, point: _Point) -> LogitOutcome:
     base, behaviour = task.base, task.behaviour
     draws = behaviour.seed_supply.shape
@@ -370,7 +326,7 @@ def _outcome(task: _Task, unknowns: Floats, point: _Point) -> LogitOutcome:
     missed = np.concatenate([np.abs(point.left), np.abs(accounts) / _scales(base, behaviour)[:GOODS]]).max(axis=0)
     return LogitOutcome(
         farm_price_change=point.farm - 1,
-        producer_surplus_cad=_surplus(base, behaviour, point.farm),
+        producer_surplus_cad=producer_surplus(base, behaviour, point.farm),
         receipts_change_cad=base.receipts_cad * (point.farm * marketed / before - 1),
         volume_kt=np.moveaxis(volume, -1, 0),
         export_value_cad=np.moveaxis(volume * price * base.price_cad_t * CAD_PER_T_TIMES_KT, -1, 0),
@@ -384,15 +340,3 @@ def _outcome(task: _Task, unknowns: Floats, point: _Point) -> LogitOutcome:
         margin_ratio=point.margin,
         duty=np.broadcast_to(duty, draws).copy(),
     )
-
-
-def _surplus(base: MarketBase, behaviour: Behaviour, farm: Floats) -> Floats:
-    """Area left of the supply curve of marketed seed between base and new farm price; receipts set its scale."""
-    power = 1 + behaviour.seed_supply
-    area = base.harvest_kt * (farm**power - 1) / power - base.stock_change_kt * (farm - 1)
-    return np.asarray(base.receipts_cad * area / (base.harvest_kt - base.stock_change_kt))
-
-
-def _joined(parts: list[LogitOutcome]) -> LogitOutcome:
-    names = LogitOutcome.__dataclass_fields__
-    return LogitOutcome(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
+#: Log of a share that counts as none; processors are many times slower on numbers beyond it.
+NOTHING = -700.0
 #: exp(50) is beyond any price that could clear a market, so an infinite duty is solved as this factor.
 LOG_EMBARGO = 50.0
 #: The elasticity of home use of oil and meal is that of other importers unless it has a column of its own.
@@ -28,7 +31,16 @@ Duties = Mapping[tuple[str, str], "float | Floats"]
 
 
 @dataclass(frozen=True, eq=False)
-class Draws:
+class Drawn:
+    """Arrays that end in the draw."""
+
+    def take(self, rows: Rows) -> Self:
+        """Only these draws; with a slice no figure is copied."""
+        return replace(self, **{each.name: getattr(self, each.name)[..., rows] for each in fields(self)})
+
+
+@dataclass(frozen=True, eq=False)
+class Draws(Drawn):
     """What the model is solved for; arrays end in the draw.
 
     Attributes
@@ -61,14 +73,9 @@ class Draws:
     meal_yield: Floats
     wedge: Floats
 
-    def take(self, rows: Rows) -> Draws:
-        """Only these draws; with a slice no figure is copied."""
-        return Draws(**{each.name: getattr(self, each.name)[..., rows] for each in fields(self)})
-
     def scaled(self, share: float) -> Draws:
         """The same with only a share of the (log) change of duties."""
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return Draws(**values | {"log_factor": share * self.log_factor})
+        return replace(self, log_factor=share * self.log_factor)
 
 
 def arranged_draws(base: CanolaBase, draws: pd.DataFrame, duties: Duties) -> Draws:
@@ -93,7 +100,7 @@ def arranged_draws(base: CanolaBase, draws: pd.DataFrame, duties: Duties) -> Dra
     substitution[MARKETS.index("japan"), PRODUCTS.index("seed")] = values["seed_substitution_japan"]
     demand = np.stack([values["import_demand_china" if m == "china" else "import_demand_others"] for m in MARKETS])
     found = Draws(
-        log_factor=_log_factor(base, duties, len(draws)),
+        log_factor=log_factors(base.duty, duties, len(draws)),
         substitution=substitution,
         demand=demand[:, None],
         seed_supply=values["seed_supply"],
@@ -131,7 +138,8 @@ def _columns(draws: pd.DataFrame) -> dict[str, Floats]:
     return {HOME_USE: values[HOME_USE_STAND_IN]} | values
 
 
-def _log_factor(base: CanolaBase, duties: Duties, draws: int) -> Floats:
+def log_factors(before: Floats, duties: Duties, draws: int) -> Floats:
+    """Log of (1 + duty) over that of the base, whose duties are `before` (market, product); shape (*before, draw)."""
     check_keys(duties)
     factor = np.zeros((len(MARKETS), len(PRODUCTS), draws))
     for (market, product), duty in duties.items():
@@ -141,7 +149,7 @@ def _log_factor(base: CanolaBase, duties: Duties, draws: int) -> Floats:
             raise BadInput("duties", f"{market}, {product}", found=f"shape {value.shape}", allowed=f"one or {draws}")
         if not (value > -1).all():
             raise BadInput("duties", f"{market}, {product}", found=f"{value.min()}", allowed="above -1")
-        factor[at] = np.minimum(np.log1p(value) - np.log1p(base.duty[at]), LOG_EMBARGO)
+        factor[at] = np.minimum(np.log1p(value) - np.log1p(before[at]), LOG_EMBARGO)
     return factor
 
 

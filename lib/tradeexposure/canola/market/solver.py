@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import elementwise
 
+from tradeexposure.canola.market import newton
 from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.closures import Closure, Trade
+from tradeexposure.canola.market.newton import ENOUGH_LESS, TOLERANCE
 from tradeexposure.canola.market.parameters import LOG_EMBARGO, Draws
 from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import RunFailed
@@ -25,12 +27,7 @@ FLOOR = 1e-6
 #: Of the target, or of the argument where the function jumps; far above what a solution leaves on a market.
 CLOSE = 1e-10
 LEAST = 1e-12  # of the base: a smaller volume counts as this one, so that its log exists
-#: What may be left on a market, as a share of its base supply; far below the 1e-9 that is promised.
-TOLERANCE = 1e-12
-STEPS = 80
-LONGEST_STEP = 0.5  # log points; an exact step may overshoot where the model is far from linear
-HALVINGS = 6
-ENOUGH_LESS = 1 - 1e-4  # a step that does not lower the residual by this factor is halved
+STEPS, HALVINGS = 80, 6
 PATIENCE = 8  # steps in a row that may lower it by less before a draw is left as it is
 
 
@@ -54,6 +51,25 @@ class Point:
     jacobian: Floats
 
 
+def farm_supply(
+    harvest_kt: float | Floats, through: Floats, elasticity: Floats, price: Floats, usual: float | Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Farm price relative to the base, seed supplied in kt, and its derivative to the log border price.
+
+    Parameters
+    ----------
+    through : array (draw,)
+        Share of a change of the border price that reaches the farm, over the base's farm price in C$ a tonne.
+    price, usual : array (draw,)
+        Border price and that of the base, C$ a tonne.
+    """
+    farm = 1 + through * (price - usual)
+    inside = farm > FLOOR
+    farm = np.maximum(farm, FLOOR)
+    supply = harvest_kt * farm**elasticity
+    return farm, supply, np.where(inside, elasticity * supply / farm * through * price, 0.0)
+
+
 def scales(base: CanolaBase, drawn: Draws) -> Floats:
     """Base supply of Canadian seed, oil and meal, then of the others', kt; shape (6, draw)."""
     draws = drawn.seed_supply.shape
@@ -67,7 +83,10 @@ def balance(base: CanolaBase, closure: Closure, unknowns: Floats) -> Point:
     drawn, others = closure.drawn, unknowns[GOODS:]
     trade = closure.at(unknowns[:GOODS], others)
     price = base.price_cad_t[:, None] * np.exp(trade.log_price)
-    farm, supply, supply_slope = _supply(base, drawn, price[SEED])
+    through = drawn.pass_through / base.farm_price_cad_t
+    farm, supply, supply_slope = farm_supply(
+        base.harvest_kt, through, drawn.seed_supply, price[SEED], base.price_cad_t[SEED]
+    )
     crush, crush_slopes, full = _crush(base, drawn, price)
     home, home_slopes = _home(base, drawn, trade.log_price)
     rivals = base.others_kt.sum(axis=0)[:, None] * np.exp(drawn.other_supply * others)
@@ -83,16 +102,6 @@ def balance(base: CanolaBase, closure: Closure, unknowns: Floats) -> Point:
     left = np.concatenate([offered - trade.canada.sum(axis=0), rivals - trade.others.sum(axis=0)]) / size
     jacobian = _jacobian(trade, domestic, drawn.other_supply * rivals) / size[:, None]
     return Point(trade, farm, supply, crush, full, home, rivals, left, jacobian)
-
-
-def _supply(base: CanolaBase, drawn: Draws, price: Floats) -> tuple[Floats, Floats, Floats]:
-    """Farm price relative to the base, seed supplied in kt, and its derivative to the log border price."""
-    through = drawn.pass_through / base.farm_price_cad_t
-    farm = 1 + through * (price - base.price_cad_t[SEED])
-    inside = farm > FLOOR
-    farm = np.maximum(farm, FLOOR)
-    supply = base.harvest_kt * farm**drawn.seed_supply
-    return farm, supply, np.where(inside, drawn.seed_supply * supply / farm * through * price, 0.0)
 
 
 def _crush(base: CanolaBase, drawn: Draws, price: Floats) -> tuple[Floats, Floats, Floats]:
@@ -142,7 +151,7 @@ def solve(base: CanolaBase, closure: Closure, start: Floats) -> tuple[Floats, Fl
     some, point = closure, balance(base, closure, unknowns)
     left, jacobian = point.left, point.jacobian
     for _ in range(STEPS):
-        size = _size(left)
+        size = newton.residual(left)
         vain[active] = np.where(size < ENOUGH_LESS * residual[active], 0, vain[active] + 1)
         residual[active] = size
         stay = np.flatnonzero((size > TOLERANCE) & (vain[active] <= PATIENCE))
@@ -155,20 +164,14 @@ def solve(base: CanolaBase, closure: Closure, start: Floats) -> tuple[Floats, Fl
     return unknowns, residual
 
 
-def _size(left: Floats) -> Floats:
-    size = np.abs(left).max(axis=0)
-    return np.where(np.isfinite(size), size, np.inf)
-
-
 def _step(jacobian: Floats, left: Floats) -> Floats:
-    """Newton's step, no coordinate further than :data:`LONGEST_STEP`; draws without one get the least-squares step."""
+    """Newton's step within :data:`newton.LONGEST_STEP`; draws without one get the least-squares step."""
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # singular: told by what is not finite
         step = _eliminated(jacobian, left)
     singular = np.flatnonzero(~np.isfinite(step).all(axis=0) & np.isfinite(jacobian).all(axis=(0, 1)))
     for at in singular:
         step[:, at] = np.linalg.pinv(jacobian[..., at]) @ -left[:, at]
-    longest = np.abs(step).max(axis=0)
-    return step * np.minimum(1.0, LONGEST_STEP / np.maximum(longest, LONGEST_STEP))
+    return newton.bounded(step)
 
 
 def _eliminated(jacobian: Floats, left: Floats) -> Floats:
@@ -181,16 +184,9 @@ def _eliminated(jacobian: Floats, left: Floats) -> Floats:
     own = np.stack([jacobian[GOODS + good, GOODS + good] for good in range(GOODS)])
     follows = np.stack([jacobian[GOODS + good, good] for good in range(GOODS)]) / own
     alone = left[others] / own
-    first, second, third = jacobian[canada, canada] - jacobian[canada, others] * follows
     sides = (jacobian[canada, others] * alone).sum(axis=1) - left[canada]
-    minors = _cross(second, third), _cross(third, first), _cross(first, second)
-    step = sum(side * minor for side, minor in zip(sides, minors, strict=True)) / (first * minors[0]).sum(axis=0)
+    step = newton.cramer(jacobian[canada, canada] - jacobian[canada, others] * follows, sides)
     return np.concatenate([step, -alone - follows * step])
-
-
-def _cross(one: Floats, other: Floats) -> Floats:
-    """Cross products of vectors (3, draw)."""
-    return one[[1, 2, 0]] * other[[2, 0, 1]] - one[[2, 0, 1]] * other[[1, 2, 0]]
 
 
 def _search(
@@ -200,17 +196,15 @@ def _search(
 
     The step of draws whose residual does not fall is halved; the shortest is taken if none lowers it.
     """
-    reached = at + step
-    point = balance(base, closure, reached)
+    point = balance(base, closure, at + step)
     left, jacobian = point.left, point.jacobian
-    rows = np.flatnonzero(~(_size(left) <= ENOUGH_LESS * size))
-    for halving in range(1, HALVINGS + 1):
-        if not len(rows):
-            break
-        reached[:, rows] = at[:, rows] + step[:, rows] / 2**halving
-        tried = balance(base, closure.take(rows), reached[:, rows])
+
+    def again(rows: Ints, reached: Floats) -> Floats:
+        tried = balance(base, closure.take(rows), reached)
         left[:, rows], jacobian[..., rows] = tried.left, tried.jacobian
-        rows = rows[~(_size(tried.left) <= ENOUGH_LESS * size[rows])]
+        return newton.residual(tried.left)
+
+    reached, _ = newton.halved(at, step, size, left, again, most=HALVINGS)
     return reached, left, jacobian
 
 

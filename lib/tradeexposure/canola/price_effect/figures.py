@@ -11,6 +11,7 @@ import pandas as pd
 from tradeexposure.canola.price_effect import placebo_windows
 from tradeexposure.canola.price_effect.counterfactual import MODELS
 from tradeexposure.canola.price_effect.names import NAMES
+from tradeexposure.core.units import MILLION
 from tradeexposure.econometrics import backtests, specification_curve
 from tradeexposure.econometrics.arma_regression import Path
 from tradeexposure.econometrics.months import Window
@@ -20,7 +21,6 @@ from tradeexposure.reporting import charts, study_charts
 MODEL_COLOURS = dict(zip((NAMES[model] for model in MODELS),
                          ("#1f5fa8", "#c2570c", "#00796b", "#7b3f98", "#a67c00"), strict=True))  # fmt: skip
 HISTORY_MONTHS = 36  # shown before a counterfactual begins
-MILLION = 1e6
 CHANGE_95 = "Effect on the farm price; bars: 95% interval"
 
 

@@ -12,11 +12,12 @@ from tradeexposure.canola.price_effect.design import Design
 from tradeexposure.canola.price_effect.names import NAMES, WINDOWS
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.units import MILLION
 from tradeexposure.econometrics import backtests, specification_curve
 from tradeexposure.econometrics.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.months import Window
 from tradeexposure.econometrics.placebo import Rank
-from tradeexposure.reporting.result_rows import curve_rows, result_rows, simulated, whole_digits
+from tradeexposure.reporting.result_rows import curve_rows, placebo_rows, result_rows, simulated, whole_digits
 
 PRICES = "canola_price_prairies_monthly; commodity_prices_monthly; exchange_rate_monthly"
 CROPS = "farm_prices_monthly; commodity_prices_monthly; exchange_rate_monthly"
@@ -24,7 +25,7 @@ ORIGINS = "rolling origins without the measures of 2019 or 2025"
 RECEIPTS = f"{PRICES}; farm_cash_receipts_annual"
 INCIDENCE = f"{RECEIPTS}; census_crop_farms; field_crops_annual"
 COMPARISON = f"{PRICES}; grain_exports_monthly; canola_crush_monthly"
-MILLION = 1e6
+STUDIED = "2019-03 to 2020-02"  # the months of Wells and Slade (2021)
 FUTURES = ("ICE canola futures immediate fall", "price fall almost immediately", "ICE canola over the week")
 
 
@@ -165,25 +166,25 @@ def rank_result_rows(ranked: pd.DataFrame, window: Window, design: Design) -> pd
         ("placebo_spread", "rolling", "spread", "root mean square of placebo effects", "share"),
         ("detectable", "rolling", "detectable", "95% of placebo effects are smaller in size", "share"),
     ]
-    return pd.DataFrame([
-        {"result_id": f"{stem}.{name}", "label": f"Price effect {window.name} among placebos: {label}",
-         "value": float(by[column][row]), "unit": unit,
-         "digits": len(str(int(by[column][row]))) if unit == "count" else 2}
-        for name, row, column, label, unit in entries
-    ]).assign(period=window.span, tables=PRICES,
-              method="windows without the measures of 2019 or 2025, refitted before each")  # fmt: skip
+    parts = [
+        placebo_rows({name: (float(by[column][row]), words)}, result_id=f"{stem}.{{name}}", unit=unit,
+                     label=f"Price effect {window.name} among placebos: {{words}}",
+                     digits=len(str(int(by[column][row]))) if unit == "count" else 2)
+        for name, row, column, words, unit in entries
+    ]  # fmt: skip
+    return pd.concat(parts, ignore_index=True).assign(
+        period=window.span, tables=PRICES, method="windows without the measures of 2019 or 2025, refitted before each"
+    )
 
 
 def joint_rows(found: Rank, window: Window, design: Design) -> pd.DataFrame:
     """Where the median over the declared specifications stands among its own placebos."""
-    entries = {"p_value": (found.p_value, "two-sided"), "p_value_one_sided": (found.p_less, "one-sided, a fall"),
+    numbers = {"p_value": (found.p_value, "two-sided"), "p_value_one_sided": (found.p_less, "one-sided, a fall"),
                "p_floor": (found.floor, "smallest possible")}  # fmt: skip
-    return pd.DataFrame([
-        {"result_id": f"canola.spec_curve.{window.name}.{name}", "value": value, "unit": "pvalue",
-         "label": f"Median of declared specifications among placebos: {label}"}
-        for name, (value, label) in entries.items()
-    ]).assign(period=window.span, tables=PRICES, digits=2,
-              method=f"{len(design.declared)} specifications, {found.count} placebo windows")  # fmt: skip
+    return placebo_rows(numbers, result_id=f"canola.spec_curve.{window.name}.{{name}}",
+                        label="Median of declared specifications among placebos: {words}", period=window.span,
+                        tables=PRICES, digits=2,
+                        method=f"{len(design.declared)} specifications, {found.count} placebo windows")  # fmt: skip
 
 
 def crop_rows(crops: pd.DataFrame, window: Window) -> pd.DataFrame:
@@ -244,13 +245,13 @@ def longer_cost(receipts: pd.DataFrame, bounds: Mapping[str, float], window: Win
     return growers_cost.grower_cost(held[held["place"] == "canada"], **bounds)
 
 
-def comparison_rows(compared: pd.DataFrame) -> pd.DataFrame:
+def comparison_rows(compared: pd.DataFrame, window: Window) -> pd.DataFrame:
     """The industry's method here: median, lowest and highest cost over international prices and base periods."""
     cost = compared["cost_cad"]
     return pd.DataFrame([{
         "result_id": "canola.grower_cost_cad.canada.2019_17_months.price_comparison",
         "label": "Cost to canola growers by comparison with international prices", "value": cost.median(),
-        "low": cost.min(), "high": cost.max(), "unit": "CAD", "period": " to ".join(growers_cost.MEASURED),
+        "low": cost.min(), "high": cost.max(), "unit": "CAD", "period": window.span,
         "method": "range over international prices and base periods, not an interval", "tables": COMPARISON,
         "digits": 2,
     }])  # fmt: skip
@@ -296,7 +297,7 @@ def published_rows(
     falls = futures_falls(benchmarks)
     rows = [
         {"result_id": "canola.price_effect.2019.wells_slade", "label": "Cited: Wells & Slade (2021)",
-         "value": published_study(benchmarks), "unit": "change", "period": "2019-03 to 2020-02", "digits": 2},
+         "value": published_study(benchmarks), "unit": "change", "period": STUDIED, "digits": 2},
         {"result_id": "canola.grower_cost_cad.canada.2019_17_months.leftfield", "label": "Cited: LeftField (2021)",
          "value": (low + high) / 2, "low": low, "high": high, "unit": "CAD", "period": "2019-03 to 2020-07",
          "digits": 3},
@@ -305,7 +306,7 @@ def published_rows(
          "digits": 2},
     ]  # fmt: skip
     quoted = pd.DataFrame(rows).assign(method="cited, not estimated here", tables="benchmarks_canola")
-    ours = [comparison_rows(compared), cost_rows(cost_17, window, years="2019_17_months"), effect_17.head(1)]
+    ours = [comparison_rows(compared, window), cost_rows(cost_17, window, years="2019_17_months"), effect_17.head(1)]
     return simulated(pd.concat([quoted, *ours], ignore_index=True).fillna({"geography": "canada"}))
 
 
@@ -321,31 +322,33 @@ def futures_falls(benchmarks: pd.DataFrame) -> pd.Series:
     return pd.concat([rows["value"], rows["low"], rows["high"]]).dropna()
 
 
-def beside_published(benchmarks: pd.DataFrame, ours: pd.DataFrame, window: Window) -> pd.DataFrame:
+def beside_published(benchmarks: pd.DataFrame, ours: pd.DataFrame, window: Window, longer: Window) -> pd.DataFrame:
     """Published figures and ours in words, with what differs in data and method.
 
     Parameters
     ----------
     ours : DataFrame
         Published rows so far, from :meth:`tradeexposure.reporting.results_book.Book.frame`.
-    window : Window
-        That of 2019.
+    window, longer : Window
+        That of 2019, and the months of the industry's figure.
     """
     low, high = industry_figure(benchmarks)
     falls, stated = futures_falls(benchmarks), f"C${low / 1e9:.2f} to {high / 1e9:.1f} bn"
-    share = window.months / len(pd.date_range(*growers_cost.MEASURED, freq="MS"))
-    months, cost = " to ".join(growers_cost.MEASURED), "canola.grower_cost_cad.canada.2019_17_months"
+    share = window.months / longer.months
+    same = window.span == STUDIED
+    months, cost = longer.span, "canola.grower_cost_cad.canada.2019_17_months"
     rows = [
-        ("Wells & Slade (2021)", window.span, units.write(published_study(benchmarks), "change", 2),
+        ("Wells & Slade (2021)", STUDIED if same else f"{STUDIED}, here {window.span}",
+         units.write(published_study(benchmarks), "change", 2),
          _written(ours, "canola.price_effect.2019"),
-         "Also an error-correction model and a gap over the same months; only the abstract was seen: frequency, lags "
-         "and covariates are unknown, no interval is stated there"),
+         f"Also an error-correction model and a gap over {'the same' if same else 'other'} months; only the abstract "
+         "was seen: frequency, lags and covariates are unknown, no interval is stated there"),
         ("LeftField for the industry council (2021), its method", months, stated,
          _written(ours, f"{cost}.price_comparison"),
          "Comparison with international prices; which ones and which base it used is not known, so all are shown"),
         ("The same, by the model here", months, stated, _written(ours, cost),
          "Counterfactual over its seventeen months times receipts of these months"),
-        ("The same, scaled to twelve of its seventeen months", window.span,
+        (f"The same, scaled to {window.months} of its {longer.months} months", window.span,
          units.write_range(low * share, high * share, "CAD", 2), _written(ours, "canola.grower_cost_cad.canada.2019"),
          "Scaling assumes that every month cost the same"),
         ("Market report on futures, one day in March 2025", "2025-03",

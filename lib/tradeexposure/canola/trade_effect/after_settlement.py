@@ -16,13 +16,6 @@ VOLUME, VALUE = "Volume, licensed facilities", "Value, customs"
 USUAL = {"low": "lowest", "median": "median", "high": "highest"}
 STEP = "over as many months before - 1"
 
-#: How :func:`tables.show` writes the table of :func:`steps`.
-TABLES: dict[str, dict[str, str]] = {
-    "columns": {"year": "Year", "basis": "Basis", "before": "Months before", "after": "Same number after",
-                "step": "Step"},
-    "written": {"step": "change"},
-}  # fmt: skip
-
 
 def steps(volumes: pd.Series, values: pd.DataFrame, months: Months) -> pd.DataFrame:
     """What was exported in the months since the settlement over as many before, and the same in every other year.

@@ -16,8 +16,8 @@ from scipy import stats
 
 from tradeexposure.canola.weights.history import Datum, Rows
 from tradeexposure.core.arrays import Floats
+from tradeexposure.econometrics.draws import LEVEL
 
-LEVEL = 0.9
 TOGETHER = 50  # histories at once: their likelihoods stay in memory
 
 

@@ -14,10 +14,10 @@ from tradeexposure.canola.weights import weights
 from tradeexposure.canola.weights.results import STEPS
 from tradeexposure.canola.weights.study import Weighed
 from tradeexposure.core import units
+from tradeexposure.core.units import MILLION
 from tradeexposure.reporting import chart_builders, chart_style
 from tradeexposure.reporting import chart_encodings as enc
 
-MILLION = 1e6
 NAMES = {name: words.capitalize() for name, (_, words) in STEPS.items()}
 COLOURS = {
     NAMES["prior"]: chart_style.COLOURS["placebo"],

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.weights import weights
-from tradeexposure.canola.weights.calibration import LEVEL as COVERED
 from tradeexposure.canola.weights.calibration import Calibration
 from tradeexposure.canola.weights.history import Datum, Normal
-from tradeexposure.canola.weights.study import LEVEL, Weighed
+from tradeexposure.canola.weights.study import Weighed
 from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
+from tradeexposure.econometrics.draws import LEVEL
 from tradeexposure.policy.regimes import MARKET_NAMES
 from tradeexposure.reporting.result_rows import simulated
 
@@ -244,7 +244,7 @@ def calibration(found: Calibration, names: Mapping[str, str]) -> pd.DataFrame:
                 "unit": "share",
                 "value": row["coverage"],
                 "digits": 3,
-                "label": f"Synthetic histories whose {COVERED:.0%} range holds the true {words}",
+                "label": f"Synthetic histories whose {LEVEL:.0%} range holds the true {words}",
             },
             {
                 "result_id": f"canola.weights.calibration.{name}.p_value",

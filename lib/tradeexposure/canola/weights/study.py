@@ -17,13 +17,13 @@ from tradeexposure.canola.weights import bank, weights
 from tradeexposure.canola.weights.bank import ACREAGE, GAIN, Bank, Laws
 from tradeexposure.canola.weights.history import Datum
 from tradeexposure.core.arrays import Floats
+from tradeexposure.econometrics.draws import LEVEL
 from tradeexposure.policy.regimes import MARKETS, MEAL_TO_CHINA, PRODUCTS, SEED, SEED_TO_CHINA
 
 #: Columns of the rows handed over: what the market takes, both supply responses, the duty expected and the fall of 2019
 #: of the same draw, and whether the row is weighed by official data alone.
 FALL, OFFICIAL_ONLY = "volume_fall_2019", "official_only"
 HANDED = (*draws.USED, ACREAGE, "duty_expected_2025", FALL)
-LEVEL = 0.9
 BASE_OF_MODELS = 2023  # the year on which today's two other models stand
 
 

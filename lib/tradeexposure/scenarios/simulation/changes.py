@@ -13,7 +13,7 @@ from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.policy.regimes import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
 from tradeexposure.vehicles.market import quota
-from tradeexposure.vehicles.market.base_year import CANADA, CHINA, ORIGINS, OTHER_CARS
+from tradeexposure.vehicles.market.base_year import CHINA, ORIGINS, OTHER_CARS
 
 US_OIL = ("united_states", "oil")
 EXPORTS = "vehicle_export_change_cad"
@@ -128,12 +128,6 @@ class Changes:
     us: Floats
     us_long: Floats
     canadian_share: float
-
-    @property
-    def displaced_canada(self) -> Floats:
-        """Canadian-built cars displaced, electric ones and the Canadian share of the others."""
-        parts = self.vehicles.displaced
-        return np.asarray(parts[CANADA] + self.canadian_share * parts[OTHER_CARS], dtype=float)
 
     @property
     def assembly(self) -> Floats:

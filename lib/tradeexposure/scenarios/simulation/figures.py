@@ -8,6 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from tradeexposure.canola.exposure.figures import FEWEST_FARMS
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.text import capital
 from tradeexposure.econometrics.draws import Spread, spread
@@ -25,7 +26,6 @@ from tradeexposure.scenarios.simulation.variants import CANADA
 
 WEIGHED = "weighed by history"
 COLOURS = {**CLOSURE_COLOURS, WEIGHED: "#2b2f33", "measured against": "#8b9097", "scenario": "#1f5fa8"}
-FEWEST_FARMS = 100  # with fewer farms a province's bar is too short to see
 DRAWN = 5  # assumptions drawn for each output
 ORIGIN_ORDER = ("china", "united_states_mexico", "other_imports", "canada")
 POINTS = 200  # quantiles of a distribution drawn

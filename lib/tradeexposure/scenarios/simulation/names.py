@@ -19,7 +19,6 @@ TREATMENTS = {"no_entry": "no entry above the quota", "surtax": "the surtax abov
 
 #: The two models of the canola market: what canola is in each, as a condition, as published, and their colours.
 CLOSURE_NAMES = {"armington": "origins told apart", "homogeneous": "one good"}
-CLOSURE_CONDITIONS = {"armington": "if crushers tell origins apart", "homogeneous": "if canola is one good"}
 CLOSURE_LABELS = {"armington": "origins told apart (Armington)", "homogeneous": "one good"}
 CLOSURE_COLOURS = {"origins told apart": "#1f5fa8", "one good": "#c2570c"}
 

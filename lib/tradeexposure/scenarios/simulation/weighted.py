@@ -6,7 +6,6 @@ fixes a parameter uses the other columns of the rows as they stand.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +18,7 @@ from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
 from tradeexposure.canola.market.logit_solver import LogitOutcome
+from tradeexposure.canola.market.parameters import Duties
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes
 from tradeexposure.policy.regimes import MEAL_TO_CHINA, SEED_TO_CHINA
@@ -31,7 +31,6 @@ from tradeexposure.vehicles.market.account import VehicleAccount
 TABLE = "canola_weighted_rows"
 FALL = weights.study.FALL
 SAME_SUM = 1e-9  # of what growers, handlers, crushers and users move in all
-Duties = Mapping[tuple[str, str], "float | Floats"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.units import THOUSAND
 from tradeexposure.data import table_schema
 from tradeexposure.vehicles import registrations
 from tradeexposure.vehicles.registrations import ALL_FUELS, PROVINCIAL
@@ -21,7 +22,6 @@ from tradeexposure.vehicles.registrations import ALL_FUELS, PROVINCIAL
 DECADE = 40.0  # quarters; trends enter in decades, which keeps the design well scaled
 WHERE = "ev_rebates"
 FAR = pd.Timestamp("2262-01-01")  # stands for the end of a period that is still open
-THOUSAND = 1000.0  # amounts enter the models in thousands of dollars
 
 
 def counts(table: pd.DataFrame, *, provinces: Sequence[str]) -> pd.DataFrame:

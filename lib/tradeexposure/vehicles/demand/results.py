@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tradeexposure.econometrics import specification_curve
-from tradeexposure.reporting.result_rows import CURVE_WORDS, curve_rows, result_rows
+from tradeexposure.reporting.result_rows import CURVE_WORDS, curve_rows, placebo_rows, result_rows
 from tradeexposure.vehicles.demand.estimators import change
 from tradeexposure.vehicles.demand.figures import NAMES
 from tradeexposure.vehicles.demand.published import Allowed
@@ -122,13 +122,14 @@ def ontario(found: Ontario) -> pd.DataFrame:
          "value": change(found.longer.per_thousand), "low": min(each), "high": max(each), "unit": "change",
          "period": "2018Q4 to 2019Q3", "method": method},
     ]  # fmt: skip
-    for suffix, one in (("", found.short), (".to_2019q3", found.longer)):
-        for name, value in (("p_value", one.rank.p_value), ("p_floor", one.rank.floor)):
-            rows.append({"result_id": f"ev.ontario_effect.2018{suffix}.{name}", "value": value, "unit": "pvalue",
-                         "label": f"Ontario among placebo provinces: {NAMES[name]}", "method": ranked,
-                         "period": f"2018Q4 to {one.cohort.after[1]}"})  # fmt: skip
-    rows_frame = pd.DataFrame(rows).assign(geography="on", tables=PANEL)
-    return rows_frame.assign(digits=rows_frame["unit"].map({"change": 2, "pvalue": 3}))
+    ranks = [
+        placebo_rows({"p_value": (one.rank.p_value, NAMES["p_value"]), "p_floor": (one.rank.floor, NAMES["p_floor"])},
+                     result_id=f"ev.ontario_effect.2018{suffix}.{{name}}", digits=3, method=ranked,
+                     label="Ontario among placebo provinces: {words}", period=f"2018Q4 to {one.cohort.after[1]}")
+        for suffix, one in (("", found.short), (".to_2019q3", found.longer))
+    ]  # fmt: skip
+    parts = [pd.DataFrame(rows).assign(digits=2), *ranks]
+    return pd.concat(parts, ignore_index=True).assign(geography="on", tables=PANEL)
 
 
 def rush(found: pd.DataFrame, placebos: pd.DataFrame, *, hurried: str) -> pd.DataFrame:

@@ -12,14 +12,10 @@ import pandas as pd
 
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.regimes import VehicleRegime
-from tradeexposure.vehicles.market import demand_system, model
-from tradeexposure.vehicles.market.base_year import EvBase
-from tradeexposure.vehicles.market.demand_system import Demand
 from tradeexposure.vehicles.market.outcome import EvOutcome
 
 #: From this duty on hardly a China-built car was seen to come, whatever a demand curve says.
 SHUT = 1.0
-NODES = 48  # of Gauss and Legendre on each leg of the second route
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,33 +69,6 @@ def between(scenario: EvOutcome, against: EvOutcome, draws: pd.DataFrame) -> Veh
         rebates_kept_by_sellers=(1 - draws["rebate_pass_through"].to_numpy(float)) * paid,
         rent_abroad=change("rent_abroad_cad"),
     )
-
-
-def simulate(base: EvBase, draws: pd.DataFrame, scenario: VehicleRegime, against: VehicleRegime) -> VehicleAccount:
-    """The account of two regimes, each as observed."""
-    found = [model.simulate(base, draws, as_observed(regime)) for regime in (scenario, against)]
-    return between(found[0], found[1], draws)
-
-
-def buyers_by_demand(demand: Demand, weights: tuple[Floats, Floats], others: tuple[Floats, Floats]) -> Floats:
-    """Buyers' gain by another route: cars bought integrated over what each weight's change is worth, (draw,).
-
-    Parameters
-    ----------
-    weights, others : pair of array (draw,)
-        Weights of China-built and of other electric cars before and after. The others' go first, China's follow.
-    """
-    nodes, shares = np.polynomial.legendre.leggauss(NODES)
-    worth = demand.nest / demand.price_response * demand_system.THOUSAND  # C$ that one log point of weight is worth
-    total = np.zeros_like(worth)
-    (start, end), (first, last) = weights, others
-    for node, share in zip(nodes, shares, strict=True):
-        some, half = (first + last) / 2 + node * (last - first) / 2, (last - first) / 2
-        bought = demand_system.purchases(demand, start, some)
-        total += share * half * (bought.electric - bought.china) / some
-        some, half = (start + end) / 2 + node * (end - start) / 2, (end - start) / 2
-        total += share * half * demand_system.purchases(demand, some, last).china / some
-    return np.asarray(worth * total)
 
 
 def lines(account: VehicleAccount) -> dict[str, Floats]:

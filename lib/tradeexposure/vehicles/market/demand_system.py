@@ -26,9 +26,9 @@ from scipy.special import exprel
 
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput, NotConverged
+from tradeexposure.core.units import THOUSAND
 from tradeexposure.vehicles.market.base_year import CHINA, OTHER_CARS, OTHERS, EvBase
 
-THOUSAND = 1000.0  # the semi-elasticity is per C$1,000
 TOLERANCE = 1e-13  # in logs: some rounding errors of a double
 ROUNDS = 60  # far more than Newton takes from any start, since the functions are concave and increasing
 POSITIVE = ("ev_semi_elasticity", "unconstrained_demand")

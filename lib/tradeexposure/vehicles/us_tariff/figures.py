@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.units import BILLION
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.reporting import charts
 from tradeexposure.vehicles.us_tariff.design import NAMES
 from tradeexposure.vehicles.us_tariff.results import SERIES_NAMES
 from tradeexposure.vehicles.us_tariff.study import Study
 
-BILLION = 1e9
 HISTORY_MONTHS = 36  # shown before the path begins
 LEVELS = (0.8, 0.95)
 VALUE = "C$ bn a month"

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.units import MILLION
 from tradeexposure.econometrics import backtests, placebo
 from tradeexposure.econometrics.arma_regression import Path
 from tradeexposure.econometrics.draws import CONFIDENCE, interval
@@ -22,7 +23,6 @@ from tradeexposure.vehicles.us_tariff import paths
 from tradeexposure.vehicles.us_tariff.design import Design, PathModel
 from tradeexposure.vehicles.us_tariff.paths import TariffEffect
 
-MILLION = 1e6
 SERIES = ("us_autos", "other_autos", "us_other_goods")  # the first is the one the tariff is on
 RATIOS = {"us_autos_to_other_autos": "other_autos", "us_autos_to_us_other_goods": "us_other_goods"}
 

@@ -1,0 +1,69 @@
+"""Newton's method for the markets of all draws at once: how large a step is, when it is halved, and when it ends.
+
+Both market models, the one whose buyers tell origins apart or not and the one with a logit in delivered cost, solve
+six markets and share this; arrays end in the draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tradeexposure.core.arrays import Floats, Ints
+
+#: What may be left on a market, as a share of its base supply; far below the 1e-9 that is promised.
+TOLERANCE = 1e-12
+LONGEST_STEP = 0.5  # log points; an exact step may overshoot where the model is far from linear
+ENOUGH_LESS = 1 - 1e-4  # a step that does not lower the residual by this factor is halved
+
+
+def residual(left: Floats) -> Floats:
+    """The largest of what is left on the markets, (draw,); infinite where it is no number."""
+    size = np.abs(left).max(axis=0)
+    return np.where(np.isfinite(size), size, np.inf)
+
+
+def bounded(step: Floats) -> Floats:
+    """`step` shortened so that no coordinate of a draw moves further than :data:`LONGEST_STEP`."""
+    longest = np.abs(step).max(axis=0)
+    return step * np.minimum(1.0, LONGEST_STEP / np.maximum(longest, LONGEST_STEP))
+
+
+def cramer(rows: Floats, sides: Floats) -> Floats:
+    """Solutions (3, draw) of three equations, `rows` (equation, coordinate, draw) times them being `sides`."""
+    first, second, third = rows
+    minors = _cross(second, third), _cross(third, first), _cross(first, second)
+    found = sum(side * minor for side, minor in zip(sides, minors, strict=True)) / (first * minors[0]).sum(axis=0)
+    return np.asarray(found)
+
+
+def _cross(one: Floats, other: Floats) -> Floats:
+    """Cross products of vectors (3, draw)."""
+    return one[[1, 2, 0]] * other[[2, 0, 1]] - one[[2, 0, 1]] * other[[1, 2, 0]]
+
+
+def halved(
+    at: Floats, step: Floats, size: Floats, left: Floats, residual_of: Callable[[Ints, Floats], Floats], *, most: int
+) -> tuple[Floats, Ints]:
+    """Coordinates reached, the step of draws whose residual does not fall being halved, and which draws that were.
+
+    Parameters
+    ----------
+    size : array (draw,)
+        Residual before the step.
+    left : array (market, draw)
+        What is left on the markets after the whole step.
+    residual_of : callable
+        Takes draws and coordinates tried for them, returns their residuals.
+    most : int
+        Halvings; the shortest step is taken if none lowers the residual.
+    """
+    reached = at + step
+    rows = shortened = np.flatnonzero(~(residual(left) <= ENOUGH_LESS * size) & (size > TOLERANCE))
+    for halving in range(1, most + 1):
+        if not len(rows):
+            break
+        reached[:, rows] = at[:, rows] + step[:, rows] / 2**halving
+        rows = rows[~(residual_of(rows, reached[:, rows]) <= ENOUGH_LESS * size[rows])]
+    return reached, shortened
