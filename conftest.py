@@ -36,11 +36,13 @@ LOTS = tuple(
         r"(notebooks/\w+)",  # cells of one notebook share a kernel
         r"(tests/rules/test_hygiene\.py::test_style_and_types\[mypy)",
         r"(tests/system/lab/test_jupyterlab)\.py",
+        r"(tests/system/test_refresh\.py(?:::Test\w+)?)",
+        r"(lib/warmkernel/tests/\w+)\.py",  # waits more than it computes
         r"(tests/system/test_reports\.py)::\w+\[(\w+/\w+)",  # a published page, opened once for several tests
         r"(tests/system/test_reports)\.py",
         r"(tests/system/test_pipeline\.py::Test(?!Skipping).*)",
-        r"(tests/system/test_(?:pipeline|cli|committed_outputs))\.py",
-        r"(tests/\w+/(?:\w+/)*test_(?:page|charts|counterfactual|forecasting|tables|shipped_tables))\.py",
+        r"(tests/system/(?:\w+/)?\w+)\.py",
+        r"(tests/\w+/(?:\w+/)*test_(?:page|charts|counterfactual|forecasting|tables|shipped_tables|study|models))\.py",
     )
 )
 

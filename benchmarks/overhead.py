@@ -30,7 +30,7 @@ from unittest import mock
 import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from tinyproject import COMMAND, Project, notebook  # noqa: E402
 
@@ -135,15 +135,26 @@ def trivial(folder: Path, repeat: int) -> Iterator[str]:
         yield row("a", f"trivial notebook: {name}", seconds, base / seconds, "at least 6" if name == "ours" else "")
 
 
-def edition(folder: Path) -> Iterator[str]:
-    """(b), (c) The default edition of this checkout from nothing, and again unchanged."""
+def published(folder: Path) -> tuple[Path, float]:
+    """A copy of this checkout, and what its default edition took from nothing."""
     copy = folder / "edition"
     for name in ("data", "lib", "notebooks", "reports/template"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
     for name in ("requirements.lock", "reports/scenarios.csv"):  # the latter is what the plain brief reads
         shutil.copy(ROOT / name, copy / name)
-    ours = run(copy, SCENARIO)
-    unchanged = statistics.median(run(copy, SCENARIO) for _ in range(3))
+    return copy, run(copy, SCENARIO)
+
+
+def again(copy: Path) -> str:
+    """(c) The edition once more, with nothing to do."""
+    seconds = statistics.median(run(copy, SCENARIO) for _ in range(3))
+    return row("c", "default edition, unchanged", seconds, None, "under 2 s")
+
+
+def edition(folder: Path) -> Iterator[str]:
+    """(b), (c) The default edition of this checkout from nothing, and again unchanged."""
+    copy, ours = published(folder)
+    unchanged = again(copy)
     paths = sorted((copy / "notebooks").glob("*.ipynb"))
     plain = loop(paths, copy, folder, scenario=SCENARIO)
     # The brief sets all scenarios side by side: their simulations are part of the edition.
@@ -153,7 +164,7 @@ def edition(folder: Path) -> Iterator[str]:
     executions = f"{len(paths) + len(others)} executions, {len(paths)} pages"
     yield row("b", f"default edition, {executions}: papermill and nbconvert in turn", plain, 1, "")
     yield row("b", f"default edition from nothing: ours, {WORKERS} workers", ours, plain / ours, "at least 3")
-    yield row("c", "default edition, unchanged", unchanged, None, "under 2 s")
+    yield unchanged
 
 
 def tiny(folder: Path, count: int) -> tuple[Project, list[str]]:
@@ -295,7 +306,7 @@ def row(key: str, what: str, seconds: float, ratio: float | None, goal: str) -> 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="leave out the sweep of 1,000")
-    parser.add_argument("--only", default="abdefg", metavar="LETTERS", help="parts to run; b brings c")
+    parser.add_argument("--only", default="abdefg", metavar="LETTERS", help="parts to run; b brings c, or alone")
     parser.add_argument("--repeat", type=int, default=5)
     options = parser.parse_args()
     os.environ.update(notebook_task.ENVIRONMENT)
@@ -308,6 +319,7 @@ def main() -> None:
         parts: dict[str, Callable[[], Iterator[str]]] = {
             "a": lambda: trivial(folder, options.repeat),
             "b": lambda: edition(folder),
+            "c": lambda: iter([again(published(folder)[0])]),
             "d": lambda: sweep(folder),
             "e": lambda: suite(folder),
             "f": lambda: sizes(folder, SWEEPS[:-1] if options.quick else SWEEPS),

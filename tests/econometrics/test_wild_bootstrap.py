@@ -47,6 +47,7 @@ def dummies(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([frame[["x"]], units, times], axis=1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("weighted", [False, True])
 def test_agrees_with_another_package(weighted: bool) -> None:
     from wildboottest.wildboottest import WildboottestCL

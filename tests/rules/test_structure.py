@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ MAY_IMPORT = "\n\nMay import: "
 BY_SUBJECT = {"rules", "second_routes", "system", "support", "golden"}
 # Tests of a package that are about a subject and no module of it.
 SUBJECTS = {"data/test_shipped_tables.py": "the data package as a whole"}
+parsed = cache(ast.parse)  # several rules look at each module
 
 
 def full_folders(files: list[Path]) -> dict[str, int]:
@@ -41,14 +43,14 @@ def long_functions(code: str) -> list[str]:
     """Functions with too many lines from `def` to the last one; docstrings do not count, decorators neither."""
     return [
         node.name
-        for node in ast.walk(ast.parse(code))
+        for node in ast.walk(parsed(code))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and function_length(node) > LONGEST_FUNCTION
     ]
 
 
 def says_its_job(code: str) -> bool:
     """Whether a package begins with its job in one paragraph and then with what it may import."""
-    job, _, allowed = (ast.get_docstring(ast.parse(code)) or "").partition(MAY_IMPORT)
+    job, _, allowed = (ast.get_docstring(parsed(code)) or "").partition(MAY_IMPORT)
     return bool(job) and "\n\n" not in job and job.endswith(".") and allowed.endswith(".")
 
 
@@ -88,7 +90,7 @@ def test_a_long_function_would_be_seen():
 
 
 def test_every_module_says_what_it_is():
-    silent = [path.name for path in MODULES if not ast.get_docstring(ast.parse(path.read_text("utf-8")))]
+    silent = [path.name for path in MODULES if not ast.get_docstring(parsed(path.read_text("utf-8")))]
     assert silent == []
 
 
@@ -128,7 +130,7 @@ def test_helpers_stand_in_support_alone():
     borrowed = [
         f"{path.relative_to(ROOT)}: {name}"
         for path in sorted(TESTS.rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(parsed(path.read_text("utf-8")))
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in (getattr(node, "module", None) or "", *(alias.name for alias in node.names))
         if name.rpartition(".")[2].startswith("test_")
@@ -140,7 +142,7 @@ def bound_twice(code: str) -> list[str]:
     """Names that the top level of a module gives a value more than once: the later one would win without a word."""
     names = Counter(
         name
-        for node in ast.parse(code).body
+        for node in parsed(code).body
         for name in (
             [node.name]
             if isinstance(node, ast.FunctionDef | ast.ClassDef)

@@ -331,6 +331,7 @@ def test_tests_that_share_something_costly_go_to_one_process():
     }
     assert len(cells) == len(page) == 1
     assert lot("notebooks/20_x.ipynb::ipynb::Cell 0") not in cells
+    assert len({lot(f"tests/system/test_refresh.py::{name}")[1] for name in ("TestA::test_a", "TestB::test_b")}) == 2
     assert lot("tests/data/test_tables.py::test_a")[1] == lot("tests/data/test_tables.py::TestB::test_c")[1]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,9 @@ DRAWS, SEED = 1000, 7
 REPLACED = {"volume_fall_2019": (0.6, 0.7, 0.8), "ev_semi_elasticity": (0.02, 0.06, 0.1)}
 
 
+@cache
 def solved(name: str) -> Simulation:
+    """A scenario's simulation, solved once for all tests."""
     return models.solve(models.prepare(name, draws=DRAWS, seed=SEED, replaced=REPLACED, rows=samplerows.rows()))
 
 
@@ -286,6 +289,7 @@ def test_every_number_of_the_contract_is_published(deal: Simulation, change: Cha
     assert regimes_of_quota.sum() == pytest.approx(1, abs=0.02)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["escalation", "quota_2030", "full_normalisation", "cusma_lapse"])
 def test_words_hold_for_every_sign(name: str, shares: pd.DataFrame, monkeypatch: pytest.MonkeyPatch):
     found = solved(name)
