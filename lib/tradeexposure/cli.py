@@ -178,10 +178,7 @@ def refresh(
         if scenario is not None:
             scenarios.load(scenario)
     if check:
-        from tradeexposure.refresh import staleness
-
-        for age in staleness.check(sources=sources):
-            print(indented(str(age)))
+        _tell_ages(sources)
         return
     from tradeexposure.refresh import run as refreshing
 
@@ -197,6 +194,14 @@ def refresh(
         _tell(monthly.run(review, sources, accept=accept))
     else:
         _tell(refreshing.refresh(sources, accept=accept, preview=preview or ""))
+
+
+def _tell_ages(sources: list[str]) -> None:
+    """Say which tables could be newer."""
+    from tradeexposure.refresh import staleness
+
+    for age in staleness.check(sources=sources):
+        print(indented(str(age)))
 
 
 def _refuse_options(asked: list[bool], named: list[str], *, rest: bool) -> None:

@@ -1,4 +1,4 @@
-"""What was computed before: digests of everything a result depends on, and executed notebooks kept under them."""
+"""Files written whole or not at all, and digests of what is in files and folders."""
 
 from __future__ import annotations
 

@@ -297,5 +297,7 @@ def _rank_2019(slopes: pd.DataFrame, leave_out: tuple[int, ...], *, variant: str
                     "Placebo p-value of the slope of 2019 (one-sided)"),
         "p_floor": (1 / (placebos + 1), "Smallest p-value that these years allow"),
     }  # fmt: skip
-    return placebo_rows(numbers, result_id=f"canola.exposure_slope.2019.{{name}}{variant}", label=f"{{words}}, {without}",
-                     method=f"rank among {placebos} other years, {without}")  # fmt: skip
+    return placebo_rows(
+        numbers, result_id=f"canola.exposure_slope.2019.{{name}}{variant}", label=f"{{words}}, {without}",
+        method=f"rank among {placebos} other years, {without}",
+    )  # fmt: skip
