@@ -179,21 +179,29 @@ def refresh(
             scenarios.load(scenario)
     if check:
         _tell_ages(sources)
-        return
-    from tradeexposure.refresh import run as refreshing
-
-    if named:
-        refreshing.accept_vintage(named[0])
-        print(f"vintage {named[0]} is in force; next: tradeexposure outputs, then tradeexposure run SCENARIO")
-    elif drop is not None:
-        refreshing.drop_vintage(drop)
-        print(f"vintage {drop} was thrown away; {data_vintages.current()} is in force as before")
+    elif named or drop is not None:
+        _decide(named[0] if named else "", drop or "")
     elif review is not None:
         from tradeexposure.refresh import monthly
 
         _tell(monthly.run(review, sources, accept=accept))
     else:
+        from tradeexposure.refresh import run as refreshing
+
         _tell(refreshing.refresh(sources, accept=accept, preview=preview or ""))
+
+
+def _decide(accepted: str, dropped: str) -> None:
+    """Put the vintage `accepted` that lies aside in force, or throw the one `dropped` away."""
+    from tradeexposure.data import vintages as data_vintages
+    from tradeexposure.refresh import run as refreshing
+
+    if accepted:
+        refreshing.accept_vintage(accepted)
+        print(f"vintage {accepted} is in force; next: tradeexposure outputs, then tradeexposure run SCENARIO")
+    else:
+        refreshing.drop_vintage(dropped)
+        print(f"vintage {dropped} was thrown away; {data_vintages.current()} is in force as before")
 
 
 def _tell_ages(sources: list[str]) -> None:
