@@ -1,4 +1,4 @@
-"""The types of arrays in annotations."""
+"""Arrays of numbers, as annotations name them: `Floats` and `Ints`."""
 
 from __future__ import annotations
 

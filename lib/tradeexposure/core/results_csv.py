@@ -1,4 +1,4 @@
-"""Published numbers as a file: ``results.csv``, and the rows that an executed notebook carries."""
+"""Published numbers as a file: how ``results.csv`` writes and reads them, and the rows that a notebook carries."""
 
 from __future__ import annotations
 

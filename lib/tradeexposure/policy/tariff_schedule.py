@@ -1,4 +1,4 @@
-"""Dated policy facts and the tariff they add up to on any day from 2018 to 2026.
+"""The duty in force on a given day: dated policy facts, and the rate they add up to, from 2018 to 2026.
 
 The facts stand in ``data/parameters``: one measure each, with its instrument and sources. Nothing is filled in: where
 a part of the rate is not known, :class:`~stacking.Rate` says which and still returns the parts that are.

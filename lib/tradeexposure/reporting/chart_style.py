@@ -1,4 +1,4 @@
-"""One colour and one name for each thing, and the theme of every chart."""
+"""Colours, names, font and sizes of every chart: one colour and one name for each thing, and the theme."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a draw of the priors becomes behaviour in the market of origins."""
+"""How a draw of the priors becomes behaviour in the market of origins, the model of :mod:`logit`."""
 
 from __future__ import annotations
 

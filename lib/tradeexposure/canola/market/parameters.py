@@ -1,4 +1,4 @@
-"""Draws and duties of the canola model as checked arrays, the draw on the last axis."""
+"""Draws of the priors and duties as the armington and homogeneous models of canola take them: checked arrays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Solving the canola markets for all draws at once: what is left on each market at given prices, and Newton's steps.
+"""Prices that clear the canola markets of :mod:`closures`: what is left on each at given prices, and Newton's steps.
 
 Seed, oil and meal are joint products of crush, so the three markets of Canadian goods and the three of the others'
 are solved together. The duty that stands for a loss of volume is a root of the solution, found for all draws at once.

@@ -1,4 +1,4 @@
-"""Farm and world prices as logs in Canadian dollars, side by side by month."""
+"""Farm and world prices as logs in Canadian dollars, by month; which crops and prices can be controls or placebos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the canola volume notebook says in words, held against its numbers."""
+"""What the canola trade notebook (30) says in words, held against its numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Charts of the canola volume notebook."""
+"""Charts of the canola trade notebook (30)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The numbers that the canola volume notebook publishes: identifier, label, unit, method and tables of each."""
+"""The numbers that the canola trade notebook (30) publishes: identifier, label, unit, method and tables of each."""
 
 from __future__ import annotations
 

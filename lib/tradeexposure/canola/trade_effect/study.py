@@ -1,4 +1,4 @@
-"""The estimates of the canola volume notebook: which samples, controls, models and windows are run together."""
+"""The estimates of the canola trade notebook (30): which samples, controls, models and windows are run together."""
 
 from __future__ import annotations
 
