@@ -133,10 +133,8 @@ def many(batches: Sequence[tuple[int, int]], server: int) -> None:
         seconds, wrong = batch(number, at_once, "print(1)")
         each = [f"{1000 * spent / number:.0f}" for spent in (seconds, processor(server) - before)]
         failed = f"{len(wrong)} {'; '.join(sorted(set(wrong)))}".strip()
-        rows.append(
-            [f"{number} kernels, {at_once} at a time", f"{seconds:.2f}", f"{1000 * seconds / number:.0f}", failed]
-        )
-    table("Warm kernels from start to polite end", ["", "s", "ms a kernel", "failed"], rows)
+        rows.append([f"{number} kernels, {at_once} at a time", f"{seconds:.2f}", *each, failed])
+    table("Warm kernels from start to polite end", ["", "s", "ms a kernel", "processor ms a kernel", "failed"], rows)
 
 
 def proportional(pid: int) -> float:
@@ -236,9 +234,9 @@ def main() -> None:
     print("load before: " + " ".join(f"{load:.2f}" for load in os.getloadavg()))
     with own_folder(modules) as folder:
         begun = time.perf_counter()
-        with kernel(WARM, code):  # holds the server while cold kernels are measured
+        with kernel(WARM, code) as first:  # holds the server while cold kernels are measured
             print(f"first warm kernel, its server's imports included: {time.perf_counter() - begun:.2f} s")
-            many([(given.kernels, processors), (given.starts, 16)])
+            many([(given.kernels, processors), (given.starts, 16)], _parent(first.provisioner.process.pid))
             compare(code, modules, given.times)
             papermill(folder, code, given.times)
         memory(code, 8)
