@@ -33,6 +33,7 @@ LOTS = tuple(
         r"(tests/system/test_edition)\.py",
         r"(tests/system/test_sweep)\.py",
         r"(tests/system/test_pipeline\.py::TestEdition)",  # makes the project that the rest of the file copies
+        r"(lib/warmkernel/tests/test_(?:kernels|server))\.py",
         r"(notebooks/\w+)",  # cells of one notebook share a kernel
         r"(tests/rules/test_hygiene\.py::test_style_and_types\[mypy)",
         r"(tests/system/lab/test_jupyterlab)\.py",

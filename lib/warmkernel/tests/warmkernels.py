@@ -15,6 +15,7 @@ from typing import Any
 
 import psutil
 import pytest
+import zmq
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpec
 
@@ -23,6 +24,7 @@ from warmkernel import client, place, provisioner
 
 LINGER_SECONDS = 0.3
 PATIENCE_SECONDS = 20.0
+CONTEXT = zmq.Context()  # one for all clients: dozens at once run out of files
 STATE = "values = []\nnumber = 0\n"
 CLIENT = """
 import sys
@@ -116,6 +118,7 @@ def running(kernel: KernelManager, **options: Any) -> Iterator[None]:
 def talking(kernel: KernelManager) -> Iterator[Callable[[str], str]]:
     """A client of a kernel that runs, one at a time: clients of one manager have the same name."""
     client = kernel.blocking_client()
+    client.context = CONTEXT
     client.start_channels()
 
     def call(code: str) -> str:
