@@ -30,7 +30,7 @@ LONGEST_PAGE, LONGEST_GENERATED = 150, 200  # lines
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 CODE = re.compile(r"^```(?!mermaid)\w*\n(.*?)^```|`([^`\n]+)`|^    ([^\n]+)$", flags=re.M | re.S)
 MAKE = re.compile(r"\bmake ([a-z][a-z-]*)\b")
-COMMAND = re.compile(r"\btradeexposure(?: --vintage \w+)? ([a-z]+)\b")
+COMMAND = re.compile(r"(?<!import )\btradeexposure(?: --vintage \w+)? ([a-z]+)\b")
 OPTION = re.compile(r"\btradeexposure [^`\n]*?(--[a-z]+)")
 ROW = re.compile(r"^\| `(\w+)` \| .+ \| (.+) \|$", flags=re.M)
 

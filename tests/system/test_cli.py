@@ -57,7 +57,8 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]):
     assert main(["--help"]) == 0
     shown = capsys.readouterr().out
     assert all(
-        f"\n  {name} " in shown for name in ("run", "scenarios", "check", "compare", "outputs", "refresh", "vintages")
+        f"\n  {name} " in shown
+        for name in ("run", "scenarios", "new", "check", "compare", "explain", "outputs", "refresh", "vintages")
     )
 
 
