@@ -187,7 +187,7 @@ def sweep(folder: Path) -> Iterator[str]:
 
 
 def suite(folder: Path, *, quick: bool) -> Iterator[str]:
-    """(e) Under nbval, cold and warm, on two processes: notebooks that only import and, not `quick`, the committed ones."""
+    """(e) nbval, cold and warm, on two processes: notebooks that only import; not `quick`: the committed ones."""
     number = len(list((ROOT / "notebooks").glob("*.ipynb")))
     only = folder / "imports"
     only.mkdir()

@@ -130,7 +130,7 @@ def _line(line: Line, scenario: Scenario, applied: tuple[Measure, ...], us_conte
     asked = line.model_dump(exclude={"title"}) | {"us_content": us_content}
     found = tariff_schedule.rate(**asked, on=scenario.facts_on, among=applied)
     legal = tariff_schedule.rate(**asked, on=scenario.facts_on)
-    begun, _ = tariff_schedule.stretches(**asked, start=FIRST_DAY, end=scenario.facts_on, among=applied)[-1]
+    begun = tariff_schedule.last_change(**asked, start=FIRST_DAY, end=scenario.facts_on, among=applied)
     since = max([begun, *_quota_days(line, applied, scenario.facts_on)])
     before = since - timedelta(days=1)
     earlier = tariff_schedule.rate(**asked, on=before, among=applied).rate if before >= FIRST_DAY else None
