@@ -45,13 +45,13 @@ test-kernels: set-up ## Start 200 warm kernels, six at a time
 test-pythons: ## Fast tests, kernels and one edition on Python 3.11, 3.12 and 3.13, those found here
 	@PYTHONS="$(PYTHONS)" tools/test-pythons.sh $(or $(PARTS),fast kernels edition)
 
-bench: set-up ## Time the quick tests, runs, the estimator and the scenario models beside other ways to the same results
-	$(BIN)/python benchmarks/fast_tests.py
-	$(BIN)/python benchmarks/stages.py
-	$(BIN)/python benchmarks/overhead.py
-	$(BIN)/python benchmarks/ppml.py
-	$(BIN)/python benchmarks/canola_model.py
-	$(BIN)/python benchmarks/ev_model.py
+bench: set-up ## Time the quick tests, runs, the estimator and the scenario models beside other ways (under 10 minutes)
+	@$(BIN)/python benchmarks/fast_tests.py ""
+	@$(BIN)/python benchmarks/stages.py
+	@$(BIN)/python benchmarks/overhead.py --quick --repeat 3
+	@$(BIN)/python benchmarks/ppml.py --quick
+	@$(BIN)/python benchmarks/canola_model.py
+	@$(BIN)/python benchmarks/ev_model.py
 
 lab: set-up ## Open JupyterLab on the notebooks; edits of lib/ apply, or the notebook says that a restart is needed
 	mkdir -p .venv/lab/profile_default

@@ -28,6 +28,7 @@ from typing import Any
 from unittest import mock
 
 import psutil
+import quiet
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
@@ -94,13 +95,18 @@ def depends(path: Path) -> bool:
     return "scenario:" in path.read_text("utf-8")
 
 
-def interleaved(ways: dict[str, Callable[[], float]], repeat: int) -> dict[str, float]:
-    """Median seconds of each way, after one round to warm up."""
+def interleaved(ways: dict[str, Callable[[], float]], repeat: int) -> dict[str, list[float]]:
+    """Seconds of each way in every round, after one to warm up."""
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(repeat + 1):
         for name, way in ways.items():
             taken[name].append(way())
-    return {name: statistics.median(values[1:]) for name, values in taken.items()}
+    return {name: values[1:] for name, values in taken.items()}
+
+
+def spread(seconds: Sequence[float]) -> str:
+    """Shortest and longest."""
+    return f"{min(seconds):.2f} to {max(seconds):.2f} s in {len(seconds)}"
 
 
 def trivial(folder: Path, repeat: int) -> Iterator[str]:
@@ -130,9 +136,10 @@ def trivial(folder: Path, repeat: int) -> Iterator[str]:
         },
         repeat,
     )
-    base = took["papermill command"]
-    for name, seconds in took.items():
-        yield row("a", f"trivial notebook: {name}", seconds, base / seconds, "at least 6" if name == "ours" else "")
+    base = statistics.median(took["papermill command"])
+    for name, all_seconds in took.items():
+        seconds, goal = statistics.median(all_seconds), "at least 6" if name == "ours" else ""
+        yield row("a", f"trivial notebook: {name}; {spread(all_seconds)}", seconds, base / seconds, goal)
 
 
 def published(folder: Path) -> tuple[Path, float]:
@@ -160,8 +167,8 @@ def edition(folder: Path) -> Iterator[str]:
     # The brief sets all scenarios side by side: their simulations are part of the edition.
     simulation = next(filter(depends, paths))
     others = [path.stem for path in (copy / "data/scenarios").glob("*.yml") if path.stem != SCENARIO]
-    plain += sum(papermill(simulation, folder / f"{name}.ipynb", copy, scenario=name) for name in others)
-    executions = f"{len(paths) + len(others)} executions, {len(paths)} pages"
+    plain += len(others) * papermill(simulation, folder / "other.ipynb", copy, scenario=others[0])
+    executions = f"{len(paths) + len(others)} executions (simulations from one), {len(paths)} pages"
     yield row("b", f"default edition, {executions}: papermill and nbconvert in turn", plain, 1, "")
     yield row("b", f"default edition from nothing: ours, {WORKERS} workers", ours, plain / ours, "at least 3")
     yield unchanged
@@ -190,8 +197,8 @@ def sweep(folder: Path) -> Iterator[str]:
     yield row("d", f"{SWEEP} scenarios: ours, {WORKERS} workers", ours, plain / ours, "at least 12")
 
 
-def suite(folder: Path) -> Iterator[str]:
-    """(e) The committed notebooks under nbval, cold and warm, on two processes; and as many that only import."""
+def suite(folder: Path, *, quick: bool) -> Iterator[str]:
+    """(e) nbval, cold and warm, on two processes: notebooks that only import; not `quick`: the committed ones."""
     number = len(list((ROOT / "notebooks").glob("*.ipynb")))
     only = folder / "imports"
     only.mkdir()
@@ -199,9 +206,11 @@ def suite(folder: Path) -> Iterator[str]:
         made = notebook({**TRIVIAL, "work": "value = 1 + 1"}, name=f"{place}0_do_nothing", area="do")
         (only / f"{place}0_do_nothing.ipynb").write_text(json.dumps(made), "utf-8")
     command = [*PYTEST, "-c", str(ROOT / "pyproject.toml"), "-n", WORKERS]
-    for what, path in (("that only import", only), ("committed", ROOT / "notebooks")):
+    paths = [("that only import", only)] if quick else [("that only import", only), ("committed", ROOT / "notebooks")]
+    for what, path in paths:
         ways = {kind: partial(call, [*command, str(path)], ROOT, warm=kind == "warm") for kind in ("cold", "warm")}
-        took = interleaved(ways, 1) if path == only else {kind: way() for kind, way in ways.items()}
+        rounds = interleaved(ways, 1) if path == only else {kind: [way()] for kind, way in ways.items()}
+        took = {kind: statistics.median(seconds) for kind, seconds in rounds.items()}
         for kind, seconds in took.items():
             goal = "at least 3" if kind == "warm" else ""
             yield row("e", f"nbval, {number} notebooks {what}, {kind} kernels", seconds, took["cold"] / seconds, goal)
@@ -213,7 +222,10 @@ def sizes(folder: Path, counts: Sequence[int]) -> Iterator[str]:
         made, names = tiny(folder / f"sweep_{count}", count)
         with memory(made.root) as most:
             seconds = run(made.root, *names)
-        each = f"{1000 * seconds / count:,.0f} ms each, {most[0] / 2**20:,.0f} MiB"
+        hour = 3600 / seconds
+        each = (
+            f"{1000 * seconds / count:,.0f} ms each, {most[0] / 2**20:,.0f} MiB; an hour: {hour * count:,.0f} scenarios"
+        )
         yield row("f", f"{count:,} scenarios: ours, {WORKERS} workers; {each}", seconds, None, "linear, under 2 GB")
         shutil.rmtree(made.root)
 
@@ -305,29 +317,31 @@ def row(key: str, what: str, seconds: float, ratio: float | None, goal: str) -> 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="leave out the sweep of 1,000")
+    parser.add_argument(
+        "--quick", action="store_true", help="leave out what takes minutes: committed notebooks under nbval"
+    )
     parser.add_argument("--only", default="abdefg", metavar="LETTERS", help="parts to run; b brings c, or alone")
     parser.add_argument("--repeat", type=int, default=5)
     options = parser.parse_args()
     os.environ.update(notebook_task.ENVIRONMENT)
     names = ", ".join(f"{name} {version(name)}" for name in ("papermill", "nbconvert", "nbval", "ipykernel"))
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-    print(f"Python {platform.python_version()}, {names}; {os.cpu_count()} cores, load before {load}\n")
-    print("| | what | seconds | times faster | goal |\n|---|---|---:|---:|---|")
-    with tempfile.TemporaryDirectory() as temporary:
+    with quiet.tables() as rows, tempfile.TemporaryDirectory() as temporary:
+        print(f"Python {platform.python_version()}, {names}; {os.cpu_count()} cores, load before {load}\n", file=rows)
+        print("| | what | seconds | times faster | goal |\n|---|---|---:|---:|---|", file=rows)
         folder = Path(temporary)
         parts: dict[str, Callable[[], Iterator[str]]] = {
             "a": lambda: trivial(folder, options.repeat),
             "b": lambda: edition(folder),
             "c": lambda: iter([again(published(folder)[0])]),
             "d": lambda: sweep(folder),
-            "e": lambda: suite(folder),
-            "f": lambda: sizes(folder, SWEEPS[:-1] if options.quick else SWEEPS),
+            "e": lambda: suite(folder, quick=options.quick),
+            "f": lambda: sizes(folder, SWEEPS),
             "g": lambda: own(folder, SWEEP if options.quick else SWEEPS[-1]),
         }
         for key in options.only:
             for line in parts[key]():
-                print(line, flush=True)
+                print(line, file=rows)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import quiet
 from overhead import ROOT, SCENARIO, TRIVIAL, notebook
 
 from tradeexposure.data import input_digests
@@ -132,7 +133,7 @@ def page() -> float:
 
 def main() -> None:
     os.environ.update(notebook_task.ENVIRONMENT)
-    with tempfile.TemporaryDirectory() as temporary:
+    with quiet.tables(), tempfile.TemporaryDirectory() as temporary:
         path = Path(temporary) / "10_do_nothing.ipynb"
         path.write_text(json.dumps(notebook(TRIVIAL, name=path.stem, area="do")), "utf-8")
         columns = plain(path, Path(temporary) / "out.ipynb"), ours(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -380,3 +381,10 @@ def test_missing_vocabulary_is_bad_input(copied: Path) -> None:
     (copied / "vocabulary.yml").unlink()
     with pytest.raises(BadInput, match=r"vocabulary\.yml"):
         tariff_schedule.all_measures()
+
+
+@pytest.mark.parametrize("line", tariff_schedule.vocabulary().lines, ids=lambda line: line.title)
+@pytest.mark.parametrize("end", ["2018-06-30", "2025-09-01", "2026-12-31"])
+def test_the_last_change_is_where_the_last_stretch_begins(line: Any, end: str) -> None:
+    asked = line.model_dump(exclude={"title"}) | {"start": "2018-01-01", "end": end}
+    assert tariff_schedule.last_change(**asked) == tariff_schedule.stretches(**asked)[-1][0]

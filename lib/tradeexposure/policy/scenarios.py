@@ -198,7 +198,7 @@ def _begun(
         ]
         if found[0] != found[1]:
             return scenario.facts_on, without
-    begun, _ = tariff_schedule.stretches(**asked, start=FIRST_DAY, end=scenario.facts_on, among=applied)[-1]
+    begun = tariff_schedule.last_change(**asked, start=FIRST_DAY, end=scenario.facts_on, among=applied)
     return max([begun, *_quota_days(line, applied, scenario.facts_on)]), applied
 
 

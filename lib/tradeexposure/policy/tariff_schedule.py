@@ -307,32 +307,56 @@ def stretches(
     start: date | str,
     end: date | str,
     among: Sequence[TradeMeasure] | None = None,
-    claim: bool = False,
     quota: Quota = "within",
-    us_content: float | None = None,
-    local_content: float | None = None,
-    settled: bool = False,
+    **claimed: Any,
 ) -> list[tuple[date, Rate]]:
     """The days between two on which the duty, or what makes it up, becomes another, each with the duty from then on.
 
     Arguments and errors are those of :func:`rate`; the first day of all is `start`.
     """
-    check_quota(quota, where="timeline")
-    first, last = _day(start), _day(end)
-    if last < first:
-        raise BadInput("timeline", "end", found=str(end), allowed=f"a day from {first} on")
-    pairs = [{"imposer": imposer, "origin": origin, "product": stage, "quota": quota} for stage in _stages(product)]
-    known = all_measures() if among is None else among
-    facts = [measure for measure in known if any(measure.covers(**asked) for asked in pairs)]
+    asked: dict[str, Any] = {"imposer": imposer, "origin": origin, "product": product, "quota": quota}
+    days, facts = _days(asked, start, end, among)
     found: list[tuple[date, Rate]] = []
-    for day in _changes(facts, first, last):
-        charged = rate(
-            imposer=imposer, origin=origin, product=product, on=day, claim=claim, quota=quota,
-            us_content=us_content, local_content=local_content, settled=settled, among=facts,
-        )  # fmt: skip
+    for day in days:
+        charged = rate(**asked, **claimed, on=day, among=facts)
         if not found or _terms(found[-1][1]) != _terms(charged):
             found.append((day, charged))
     return found
+
+
+def last_change(
+    *,
+    imposer: str,
+    origin: str,
+    product: str,
+    start: date | str,
+    end: date | str,
+    among: Sequence[TradeMeasure] | None = None,
+    quota: Quota = "within",
+    **claimed: Any,
+) -> date:
+    """Day on which the last of :func:`stretches` begins, looked for from its end."""
+    asked: dict[str, Any] = {"imposer": imposer, "origin": origin, "product": product, "quota": quota}
+    days, facts = _days(asked, start, end, among)
+    begun = days.pop()
+    last = _terms(rate(**asked, **claimed, on=begun, among=facts))
+    while days and _terms(rate(**asked, **claimed, on=days[-1], among=facts)) == last:
+        begun = days.pop()
+    return begun
+
+
+def _days(
+    asked: dict[str, Any], start: date | str, end: date | str, among: Sequence[TradeMeasure] | None
+) -> tuple[list[date], list[TradeMeasure]]:
+    """Days between two on which a measure on what is asked for changes, the first of all included; these measures."""
+    check_quota(asked["quota"], where="timeline")
+    first, last = _day(start), _day(end)
+    if last < first:
+        raise BadInput("timeline", "end", found=str(end), allowed=f"a day from {first} on")
+    pairs = [{**asked, "product": stage} for stage in _stages(asked["product"])]
+    known = all_measures() if among is None else among
+    facts = [measure for measure in known if any(measure.covers(**pair) for pair in pairs)]
+    return _changes(facts, first, last), facts
 
 
 def timeline(*, end: date | str, **asked: Any) -> pd.DataFrame:

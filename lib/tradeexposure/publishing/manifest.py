@@ -129,6 +129,15 @@ def read(folder: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
+def recorded_seconds(folder: Path) -> dict[str, float]:
+    """Notebook → seconds it took when the editions below `folder` were made; the longest where they differ."""
+    found: dict[str, float] = {}
+    for path in folder.glob(f"*/{NAME}"):
+        for name, seconds in read(path.parent).get(RUN, {}).get("seconds", {}).items():
+            found[name] = max(found.get(name, 0.0), seconds)
+    return found
+
+
 def altered(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
     """Files of an edition that are missing, foreign, or not what its manifest says."""
     there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()

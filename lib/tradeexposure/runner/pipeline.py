@@ -23,7 +23,7 @@ from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.runner import edition, notebook_task, notebooks
 from tradeexposure.runner.edition import Edition
 from tradeexposure.runner.executors import Workers
-from tradeexposure.runner.plan import Executed, Planner, Task
+from tradeexposure.runner.plan import Executed, Planner, Task, longest_first
 from tradeexposure.runner.progress import Progress
 from tradeexposure.runner.scheduler import State, finish
 
@@ -142,7 +142,8 @@ def _run(
     if beside:
         _check_scenarios(planner.shipped)
     with places.connected(), locked(target, build):
-        ordered = [*planner.estimates, *beside, *(task for item in stale for task in planned[item.name])]
+        estimates = longest_first(planner.estimates, manifest.recorded_seconds(default_target()))
+        ordered = [*estimates, *beside, *(task for item in stale for task in planned[item.name])]
         state = State(ordered if stale else [])
         published, failed = _publish_all(stale, planned, state, places, planner, build)
         unwritten = _overview(target, names, points, record) if published or unchanged else ""

@@ -160,3 +160,18 @@ class Planner:
             )
             self._beside[place] = across, files.digest_of(across)
         return self._beside[place]
+
+
+def longest_first(tasks: Sequence[Task], seconds: Mapping[str, float]) -> list[Task]:
+    """`tasks` by the time that each takes with the longest chain of those after it; equal ones stay in order.
+
+    Parameters
+    ----------
+    seconds : mapping
+        Notebook → seconds when it ran last; one that never ran counts as nothing.
+    """
+    chain: dict[str, float] = {}
+    for task in reversed(tasks):
+        after = max((chain[later.key] for later in tasks if task.key in later.needs), default=0.0)
+        chain[task.key] = seconds.get(task.notebook.name, 0.0) + after
+    return sorted(tasks, key=lambda task: -chain[task.key])
