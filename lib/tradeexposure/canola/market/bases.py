@@ -27,13 +27,13 @@ from tradeexposure.canola.market.base_year import (
     Floats,
 )
 from tradeexposure.core.errors import BadInput
+from tradeexposure.policy import studies
 from tradeexposure.policy.regimes import MARKETS, PRODUCTS
 
 SEED, OIL, MEAL = range(3)
 CHINA, UNITED_STATES = MARKETS.index("china"), MARKETS.index("united_states")
-#: Crop years without a Chinese measure on seed and without a drought.
-BEFORE_2019 = ("2014-15", "2015-16", "2016-17", "2017-18")
-CLEAN = (*BEFORE_2019, "2022-23", "2023-24")
+#: Groups of usual crop years (:func:`tradeexposure.policy.studies.crop_years`) of the base of 2019 and of today's.
+BEFORE_2019, CLEAN = ("before_2019",), ("before_2019", "after_drought")
 TODAY, HARVESTED = "2025-26", 2025
 #: Calendar years whose trade in oil and meal stands behind both bases, and whose prices are scaled to others.
 PRODUCTS_OF, SEED_RIVALS_OF = base_year.STAND_IN, 2023
@@ -125,13 +125,14 @@ def before_2019(duties: Mapping[tuple[str, str], float]) -> MarketBase:
     Oil and meal of 2017 and 2017-18, by destination as in 2024; other exporters' seed of 2024 to 2026, since none is
     held for these years.
     """
-    seed = seed_by_market(BEFORE_2019)
-    crush = _crushed(BEFORE_2019)
+    usual = studies.crop_years(*BEFORE_2019)
+    seed = seed_by_market(usual)
+    crush = _crushed(usual)
     ratio = crush / _crushed(("2017-18",))
     held = _held()
     products = (_products_2019(held, product) * ratio for product in ("oil", "meal"))
     canada = np.stack([seed, *products], axis=1)[..., None]
-    harvest = _harvest_mean(BEFORE_2019)
+    harvest = _harvest_mean(usual)
     return _assembled("2019", held, canada, harvest=harvest, crush=crush, duties=duties, notes=_notes_2019())
 
 
@@ -146,7 +147,7 @@ def today(china_share: Floats, meal_elsewhere_kt: Floats, duties: Mapping[tuple[
         Meal to neither China nor the United States before the measures, kt; split as sales of 2025.
     """
     exports = _outlook("exports") * 1e3
-    elsewhere = seed_by_market(CLEAN)
+    elsewhere = seed_by_market(studies.crop_years(*CLEAN))
     elsewhere[CHINA] = 0.0
     part = elsewhere[:, None] / elsewhere.sum() * (1 - china_share)
     part[CHINA] = china_share
@@ -355,7 +356,8 @@ def _one(value: float) -> Floats:
 
 
 def _notes_2019() -> dict[str, tuple[str, bool, str]]:
-    span = f"mean of {BEFORE_2019[0]} to {BEFORE_2019[-1]}"
+    usual = studies.crop_years(*BEFORE_2019)
+    span = f"mean of {usual[0]} to {usual[-1]}"
     return {
         "seed": (base_year.EXPORTS, False, span),
         "oil": (f"{base_year.COMPILED}, {SNAPSHOTS}", True, "2017-18 and China's of 2017, the rest as in 2024"),

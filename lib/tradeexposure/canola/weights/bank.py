@@ -16,7 +16,7 @@ from tradeexposure.canola.market.base_year import Floats
 from tradeexposure.canola.market.bases import CHINA, MEAL, SEED, MarketBase
 from tradeexposure.canola.market.logit_solver import Duties, LogitOutcome
 from tradeexposure.core import provinces
-from tradeexposure.policy import assumptions, regimes
+from tradeexposure.policy import assumptions, regimes, studies
 
 #: Months for which seed was booked in the spring of 2026.
 SPRING = (2, 3, 4)
@@ -206,7 +206,7 @@ def spring_share() -> float:
     monthly = seed_exports.monthly_exports(data.load(base_year.EXPORTS))
     rows = monthly[monthly["destination"] == provinces.CHINA]
     year = seed_exports.year_of(rows["month"], year="crop")
-    clean = rows[year.isin(bases.CLEAN)]
+    clean = rows[year.isin(studies.crop_years(*bases.CLEAN))]
     spring = clean[clean["month"].dt.month.isin(SPRING)]
     by_year = [
         frame.groupby(seed_exports.year_of(frame["month"], year="crop"))["volume_kt"].sum() for frame in (spring, clean)
