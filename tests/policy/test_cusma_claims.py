@@ -13,6 +13,8 @@ from tradeexposure.reporting.claims import false_claims
 from tradeexposure.vehicles.exposure import claims as words
 from tradeexposure.vehicles.exposure import results as publish
 
+US_CONTENT = (0.5, 0.4, 0.6)
+
 
 @pytest.fixture(scope="module")
 def lines() -> pd.DataFrame:
@@ -26,7 +28,7 @@ def monthly() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def goods(lines: pd.DataFrame) -> tuple[duties.Good, ...]:
-    return duties.goods(float(duties.claim_shares(lines, "8708")["paid_unclaimed"]))
+    return duties.goods(float(duties.claim_shares(lines, "8708")["paid_unclaimed"]), US_CONTENT)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,7 @@ def invented(claimed: float) -> pd.DataFrame:
 
 
 def test_cars_pay_on_content_that_is_not_american_and_in_full_without_a_claim(monthly: pd.DataFrame) -> None:
-    cars = duties.goods(0.0)[:1]
+    cars = duties.goods(0.0, US_CONTENT)[:1]
     found = duties.on_dates(cars, invented(0.8), monthly, tariff_schedule.timeline, cad_per_usd=2.0)
     assert found["date"].tolist() == sorted(duties.DATES)
     row = found.iloc[-1]
@@ -72,7 +74,7 @@ def test_claims_are_weighted_by_value_and_the_average_duty_is_recovered() -> Non
 
 
 def test_months_give_the_range_of_the_claims(lines: pd.DataFrame, monthly: pd.DataFrame) -> None:
-    crude = next(good for good in duties.goods(0.0) if good.name == "crude_oil")
+    crude = next(good for good in duties.goods(0.0, US_CONTENT) if good.name == "crude_oil")
     shares = duties.claim_range(lines, monthly, crude)
     assert list(shares) == ["2024", "2025-12", "lowest month", "highest month"]
     by_month = duties.monthly_claims(monthly, crude.lines).set_index("month")["share"]

@@ -35,6 +35,8 @@ def test_a_baseline_of_ones_own_is_named_everywhere() -> None:
 def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(BadInput, match="found 2018; allowed: 2019, 2019_episode"):
         studies.episodes("2018")
+    with pytest.raises(BadInput, match="found before; allowed: before_2019, after_drought"):
+        studies.crop_years("before")
     with pytest.raises(BadInput, match="before_2018"):
         studies.episodes("2019", baseline={"before_2018": ["2014-08", "2018-02"]})
     with pytest.raises(BadInput, match="months outside the window 2019-03 to 2020-02"):
@@ -48,6 +50,8 @@ def test_what_cannot_be_is_refused() -> None:
         ('months: ["2019-03", "2020-02"]', 'months: ["2020-03", "2020-02"]', "no month before 2020-03"),
         ("baseline: before_2025\n", "baseline: before_2026\n", "before_2026"),
         ('key: "2025_aug"', 'key: "2025"', "each key once"),
+        ('years: ["2022-23", ', 'years: ["2022-2023", ', "2022-2023"),
+        ("key: after_drought", "key: before_2019", "each key once"),
         ("    reason: twelve months", "    why: twelve months", "unknown key why"),
     ],
 )
@@ -68,3 +72,11 @@ def test_months_are_written_short_within_a_year() -> None:
     assert studies.short(("2025-03", "2025-10")) == "March to October 2025"
     assert studies.short(("2019-03", "2020-02")) == "March 2019 to February 2020"
     assert studies.short(("2024-08", "2024-08")) == "August 2024"
+
+
+def test_usual_crop_years_are_shown_with_a_reason_each() -> None:
+    both = studies.crop_years("before_2019", "after_drought")
+    assert both == ("2014-15", "2015-16", "2016-17", "2017-18", "2022-23", "2023-24")
+    table = studies.crop_years_table()
+    assert table["years"].tolist() == ["2014-15, 2015-16, 2016-17, 2017-18", "2022-23, 2023-24"]
+    assert list(studies.CROP_YEARS["columns"]) == list(table.columns) and table["reason"].ne("").all()

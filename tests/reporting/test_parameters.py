@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
 import pytest
 
+from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.reporting import parameters
+from tradeexposure.runner import notebooks
 
 CELL = (
     "draws: int = 4000  # paths\nlevel: float = 0.95  # of intervals\nbaseline: list = []  # months\n"
@@ -70,3 +73,13 @@ def test_choices_are_told() -> None:
 def test_values_are_named_where_only_some_are_allowed() -> None:
     with pytest.raises(BadInput, match="year: found 2023; allowed: a whole number among 2024"):
         parameters.check(notebook("year: int = 2023  # of flows"), year=[2024])
+
+
+@pytest.mark.parametrize("path", sorted(paths.path("notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_every_notebook_checks_all_its_parameters_and_its_claims(path: Any) -> None:
+    read = notebooks.read(path)
+    cells = [ast.parse(notebooks.source(cell)) for cell in read.content["cells"] if cell["cell_type"] == "code"]
+    calls = [node for cell in cells for node in ast.walk(cell) if isinstance(node, ast.Call)]
+    called = {ast.unparse(node.func): node for node in calls}
+    checked = {word.arg for word in called["parameters.check"].keywords}
+    assert checked == {one.name for one in read.parameters} and "claims.assert_claims" in called

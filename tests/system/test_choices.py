@@ -68,7 +68,9 @@ def test_another_baseline_of_2019_reaches_the_answer(tmp_path: Path) -> None:
     for chart in ("fan-2019", "placebo", "curve", "headline"):
         assert months in page.drawn(chart), chart
     told = page.text("check")
-    assert "baseline_2019 = ['2014-08', '2018-02']" in told and "“no cell fell as far in 2019”: found p" in told
+    sentence = f"“no other crop and destination lost as much as canola to China in {months}”: found p"
+    assert "baseline_2019 = ['2014-08', '2018-02']" in told and sentence in told
+    assert "of 2019" not in page.text("answer") and "in 2019" not in told
     assert told.strip() and told.strip() in page.text("answer")
 
 
@@ -80,6 +82,8 @@ def test_another_window_of_the_price_reaches_the_answer(tmp_path: Path) -> None:
     assert f"from {months}" in page.text("answer")
     assert page.rows["canola.price_effect.2019"]["label"].endswith("2019-03 to 2019-12")
     assert page.rows["canola.grower_cost_cad.canada.2019"]["method"].endswith("parts of 2019; negative is a gain")
+    assert "2019-03 to 2020-02, here 2019-03 to 2019-12" in page.text("compare")
+    assert "scaled to 10 of its 17 months" in page.text("compare")
     for chart in ("headline", "models", "curve", "placebos", "crops", "incidence"):
         assert months in page.drawn(chart), chart
 
@@ -116,3 +120,20 @@ def test_a_parameter_that_cannot_be_is_one_line(tmp_path: Path, given: tuple[str
     page = papermill(tmp_path, "30", *given)
     (line,) = [line for line in page.told.splitlines() if line.startswith("BadInput: ")]
     assert page.status and words in line
+
+
+@pytest.mark.parametrize(
+    ("notebook", "given", "words"),
+    [
+        ("65", ("-p", "draws", "abc"), "draws: found 'abc'; allowed: a whole number from 4000 to 100000"),
+        ("65", ("-y", "taxed: '2025-13-01'"), "taxed: found '2025-13-01'; allowed: text a day as 2025-12-31"),
+        ("70", ("-p", "draws", "2000.5"), "draws: found 2000.5; allowed: a whole number"),
+        ("90", ("-p", "scenaro", "deal_2026"), "scenaro: found a name that this notebook does not have"),
+    ],
+)
+def test_every_later_notebook_refuses_in_one_line(
+    tmp_path: Path, notebook: str, given: tuple[str, ...], words: str
+) -> None:
+    page = papermill(tmp_path, notebook, *given)
+    (line,) = [line for line in page.told.splitlines() if line.startswith("BadInput: ")]
+    assert page.status and f"parameters: {words}" in line

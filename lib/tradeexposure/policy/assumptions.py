@@ -231,6 +231,12 @@ def accepts(prior: Prior, value: float) -> bool:
     return signed(prior.sign, value)
 
 
+def middle(name: str) -> float:
+    """The middle of a flat prior, where a table shows one number."""
+    ends = load()[name].distribution.numbers()
+    return (ends["low"] + ends["high"]) / 2
+
+
 def draws(
     n: int,
     *,

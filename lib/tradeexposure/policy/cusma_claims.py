@@ -17,7 +17,6 @@ from tradeexposure.policy.tariff_index import tariff_exposure
 
 LINES, MONTHLY, RATES = "us_imports_from_canada_2024", "us_imports_from_canada_monthly", "us_rates_by_date"
 CLAIMED, UNCLAIMED = "claimed", "not claimed"
-US_CONTENT = (0.5, 0.4, 0.6)  # headline and ends; the US content of a vehicle is not held, so it is a range
 PARTS_MFN = (0.0, 0.025)  # the schedule's span on parts; the rate of each line is not held
 CLAIMS_SINCE = "2025-03-01"  # the month in which a claim began to save an extra duty
 EVE = "2024-12-31"
@@ -69,10 +68,18 @@ class Good:
     readings: tuple[Reading, ...] = field(default=())
 
 
-def goods(parts_base: float) -> tuple[Good, ...]:
-    """The goods measured; `parts_base` is the ordinary duty that unclaimed parts paid in 2024 (share of value)."""
+def goods(parts_base: float, us_content: Sequence[float]) -> tuple[Good, ...]:
+    """The goods measured.
+
+    Parameters
+    ----------
+    parts_base : float
+        Ordinary duty that unclaimed parts paid in 2024, share of value.
+    us_content : sequence of float
+        Of a vehicle, share of value: headline, then the ends of its range, since none is held.
+    """
     crude, refined = Reading("canola_oil_crude"), Reading("canola_oil_refined")
-    cars = tuple(Reading("passenger_vehicles", us_content=share) for share in US_CONTENT)
+    cars = tuple(Reading("passenger_vehicles", us_content=share) for share in us_content)
     listed, unlisted = "vehicle_parts", "vehicle_parts_unlisted"
     parts = [Reading(listed, parts_base), *(Reading(name, base) for name in (listed, unlisted) for base in PARTS_MFN)]
     # Meal pays a duty by weight without a claim; no weight is held, so it is left out of the little that is unclaimed.
@@ -87,7 +94,7 @@ def goods(parts_base: float) -> tuple[Good, ...]:
 
 def held_monthly() -> tuple[Good, ...]:
     """The goods whose claims are held by month; of cars, the lines held are most but not all of the heading."""
-    return tuple(good for good in goods(0.0) if good.name != "parts")
+    return tuple(good for good in goods(0.0, ()) if good.name != "parts")
 
 
 def of_heading(table: pd.DataFrame, lines: str, *, where: str = LINES) -> pd.DataFrame:

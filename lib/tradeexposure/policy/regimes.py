@@ -17,7 +17,7 @@ import pandas as pd
 
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy import cusma_claims, scenarios, tariff_schedule
+from tradeexposure.policy import assumptions, cusma_claims, scenarios, tariff_schedule
 from tradeexposure.policy.measures import Quantity, TradeMeasure
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
@@ -310,5 +310,6 @@ def _content(chosen: Scenario | None, draws: pd.DataFrame | None) -> float | Flo
 
 
 def us_content(chosen: Scenario | None) -> float:
-    """US content of claimed cars: fixed by the scenario, else the headline."""
-    return (chosen.assumptions if chosen else {}).get("us_content", cusma_claims.US_CONTENT[0])
+    """US content of claimed cars: fixed by the scenario, else the middle of its prior."""
+    fixed = (chosen.assumptions if chosen else {}).get("us_content")
+    return assumptions.middle("us_content") if fixed is None else fixed

@@ -17,6 +17,7 @@ from tradeexposure.core.strict_yaml import Document, Strict, Text, listed, load_
 FILE = ("data", "studies.yml")
 Span = tuple[str, str]
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+CropYear = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 
 
@@ -36,9 +37,16 @@ class _Window(_Months):
     baseline: Key
 
 
+class _CropYears(Strict):
+    key: Key
+    years: Annotated[tuple[CropYear, ...], BeforeValidator(listed)]
+    reason: Text
+
+
 class _Studies(Strict):
     baselines: Annotated[tuple[_Baseline, ...], BeforeValidator(listed)]
     windows: Annotated[tuple[_Window, ...], BeforeValidator(listed)]
+    crop_years: Annotated[tuple[_CropYears, ...], BeforeValidator(listed)]
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,27 @@ def _digest(file: _Studies, keys: Sequence[str]) -> str:
     )
 
 
+def crop_years(*keys: str) -> tuple[str, ...]:
+    """Crop years that count as usual, as ``2014-15``: those of `keys`, one group after the other.
+
+    Raises
+    ------
+    BadInput
+        A key that the file does not have.
+    """
+    held = {one.key: one.years for one in _read()[1].crop_years}
+    for name in keys:
+        if name not in held:
+            raise BadInput("/".join(FILE), "crop_years", found=name, allowed=", ".join(held))
+    return tuple(year for name in keys for year in held[name])
+
+
+def crop_years_table() -> pd.DataFrame:
+    """One row per group of usual crop years as a reader sees it: `key`, `years`, `reason`."""
+    rows = [(one.key, ", ".join(one.years), one.reason) for one in _read()[1].crop_years]
+    return pd.DataFrame(rows, columns=["key", "years", "reason"])
+
+
 def episodes(*keys: str, baseline: Mapping[str, Sequence[str]] | None = None,
              window: Mapping[str, Sequence[str]] | None = None) -> dict[str, Episode]:  # fmt: skip
     """Windows with their baselines, some of them chosen by the notebook.
@@ -203,16 +232,26 @@ TABLE = {
 }  # fmt: skip
 
 
+#: How :func:`tradeexposure.reporting.tables.show` writes :func:`crop_years_table`.
+CROP_YEARS = {
+    "caption": "Crop years that count as usual, from data/studies.yml",
+    "columns": {"key": "Group", "years": "Crop years", "reason": "Why these"},
+}
+
+
 def _read() -> tuple[Document, _Studies]:
     with reads.loading():
         document = load_yaml(paths.path(*FILE))
     file = document.validate(_Studies)
-    for kind, rows in (("baselines", file.baselines), ("windows", file.windows)):
+    groups: dict[str, tuple[_Baseline | _Window | _CropYears, ...]] = {
+        "baselines": file.baselines, "windows": file.windows, "crop_years": file.crop_years,
+    }  # fmt: skip
+    for kind, rows in groups.items():
         keys = [one.key for one in rows]
         for place, one in enumerate(rows):
             if one.key in keys[:place]:
                 raise document.error((kind, place, "key"), allowed="each key once")
-            if one.months[1] < one.months[0]:
+            if isinstance(one, _Months) and one.months[1] < one.months[0]:
                 raise document.error((kind, place, "months", 1), allowed=f"no month before {one.months[0]}")
     known = [one.key for one in file.baselines]
     for place, one in enumerate(file.windows):

@@ -6,6 +6,7 @@ import pandas as pd
 
 from tradeexposure.reporting.claims import Claim, listed
 
+DOUBLED = "2035 at 2 × 2024"
 LEVEL = 0.8  # of the intervals whose coverage is spoken of
 SUM = 1e-9
 
@@ -34,6 +35,7 @@ def of_forecasts(chances: pd.DataFrame, coverage: pd.DataFrame) -> list[Claim]:
     others, where = above.drop("no_trend"), "Would the models have been right before?"
     late = trended.loc[3:, "min"].min()
     return [
+        *_of_origins(chances),
         Claim("every band straddles the target", 0 < spread.min() <= spread.max() < 1, listed(spread),
               "How likely are they?"),
         Claim("models with a trend held fewer outcomes than they should one year ahead",
@@ -41,4 +43,26 @@ def of_forecasts(chances: pd.DataFrame, coverage: pd.DataFrame) -> list[Claim]:
         Claim("and nearly all from three years on", late > 0.9, f"from {late:.3g}", where),
         Claim("on China the models with a trend have promised too much, the one without too little",
               bool(others.max() < 0.5 < above["no_trend"]), listed(above), where),
+    ]  # fmt: skip
+
+
+def _of_origins(chances: pd.DataFrame) -> list[Claim]:
+    """What the chart of chances says of doubling: by origin, goods and model."""
+    of = chances[chances["target"] == DOUBLED].reset_index()
+    origins = of["origin"].astype(str)
+    wide = of.assign(origin=origins).pivot(index="family", columns=["series", "origin"], values="probability")
+    newest, check = (("non_us", one) for one in (origins.max(), origins.min()))
+    now, then, goods = wide[newest], wide[check], wide["non_us_ex_precious_metals", origins.max()]
+    trended = now.drop("no_trend")
+    least = min((now - then).drop("no_trend").min(), (now - goods).drop("no_trend").min())
+    spread, where = trended.max() - trended.min(), "How likely are they?"
+    return [
+        Claim("the middles of three pass the rule at twice 2024, that of the model without growth does not",
+              bool(trended.min() > 1 / 2 > now["no_trend"]), listed(now), where),
+        Claim("leaving out metals or starting at the check origin lowers all of them",
+              bool((then < now).all() and (goods < now).all()), f"{listed(then)}; {listed(goods)}; from {listed(now)}",
+              where),
+        Claim("starting point, metals and growth matter more than the choice among models with a trend",
+              bool(spread < least and spread < trended.min() - now["no_trend"]),
+              f"models {spread:.3g}, starting point and metals from {least:.3g}", where),
     ]  # fmt: skip

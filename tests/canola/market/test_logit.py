@@ -12,7 +12,7 @@ from second_routes import logit_routes
 from tradeexposure.canola.market import bases, draws, equilibrium, logit, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy import assumptions, regimes, scenarios
+from tradeexposure.policy import assumptions, regimes, scenarios, studies
 from tradeexposure.scenarios.simulation import models
 
 N = 64
@@ -140,7 +140,7 @@ def test_bases_add_up(now: MarketBase) -> None:
 def test_chinas_part_is_the_one_drawn(now: MarketBase, drawn: pd.DataFrame) -> None:
     part = now.canada_kt[0, 0] / now.canada_kt[:, 0].sum(axis=0)
     assert np.allclose(part, drawn["china_share_of_seed"])
-    assert bases.china_share(bases.BEFORE_2019) == pytest.approx(0.41, abs=0.005)
+    assert bases.china_share(studies.crop_years(*bases.BEFORE_2019)) == pytest.approx(0.41, abs=0.005)
 
 
 def test_assumed_cells_are_marked(now: MarketBase) -> None:

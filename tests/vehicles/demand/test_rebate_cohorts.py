@@ -17,7 +17,11 @@ from tradeexposure.vehicles.demand.rebate_cohorts import Cohort
 COHORT = Cohort("A", "A", ("2020Q1", "2020Q4"), ("2021Q2", "2022Q1"))
 NOTEBOOK = of(60, "readings", "specifications", "changes")
 TABLES = data.load("vehicle_registrations_quarterly"), data.load("ev_rebates")
-LONGER, KEPT_BY = NOTEBOOK.changes[0], (0.73, 0.85)
+LONGER, KEPT_BY, CUT_BY = NOTEBOOK.changes[0], (0.73, 0.85), ("without_ontario", "all")
+STUDIES = {
+    "norway": ("own-price elasticity of battery-electric cars", "Norway"),
+    "california": ("own-price elasticity, low/middle-income buyers", "California"),
+}
 EARLY = replace(LONGER, after=("2018Q4", "2019Q1"))
 
 
@@ -116,7 +120,7 @@ def test_pass_through_is_applied_once_and_conversions_undo_each_other():
 
 def test_published_values_are_those_of_the_table():
     table = data.load("benchmarks_vehicles")
-    cited = published.published(table, price_low=48_450, price_high=73_000).set_index("key")
+    cited = published.published(table, STUDIES, price_low=48_450, price_high=73_000).set_index("key")
     assert cited.loc["norway", "high"] == pytest.approx(np.expm1(1.27 * 0.85 / 48.45))
     assert cited.loc["california", "low"] == pytest.approx(np.expm1(2.1 * 0.73 / 73))
     assert cited.loc["canada", "value"] == pytest.approx(0.115)
@@ -127,13 +131,13 @@ def test_published_values_are_those_of_the_table():
 
 def test_published_elasticities_bound_the_allowed_ones_as_they_were_stated(panel: pd.DataFrame):
     ontario = study.ontario(panel, EARLY, LONGER, still=NOTEBOOK.still)
-    cited = published.published(data.load("benchmarks_vehicles"), price_low=48_450, price_high=73_000)
+    cited = published.published(data.load("benchmarks_vehicles"), STUDIES, price_low=48_450, price_high=73_000)
     wide = pd.DataFrame({"name": ["without_ontario", "all"], "estimate": 0.0, "low": -0.2, "high": 0.3})
-    allowed = published.allowed(cited, ontario, wide)
-    _, found = published.elasticities(cited, ontario, wide, allowed, prices=(48_450,), kept_by=KEPT_BY)
+    allowed = published.allowed(cited, ontario, wide, cut_by=CUT_BY)
+    _, found = published.elasticities(cited, ontario, wide, allowed, prices=(48_450,), kept_by=KEPT_BY, cut_by=CUT_BY)
     assert found["high"].iloc[0] == -1.27
     assert found["low"].iloc[0] == pytest.approx(-np.log(1.115) / 0.73 * 48.45)
     narrow = wide.assign(high=0.09)
-    cut = published.allowed(cited, ontario, narrow)
-    _, found = published.elasticities(cited, ontario, narrow, cut, prices=(48_450,), kept_by=KEPT_BY)
+    cut = published.allowed(cited, ontario, narrow, cut_by=CUT_BY)
+    _, found = published.elasticities(cited, ontario, narrow, cut, prices=(48_450,), kept_by=KEPT_BY, cut_by=CUT_BY)
     assert cut.cut and found["low"].iloc[0] == pytest.approx(-np.log(1.09) / 0.73 * 48.45)

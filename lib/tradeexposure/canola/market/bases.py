@@ -28,12 +28,12 @@ from tradeexposure.canola.market.base_year import (
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
+from tradeexposure.policy import studies
 from tradeexposure.policy.regimes import AT_CHINA, AT_UNITED_STATES, MARKETS, MEAL, OIL, PRODUCTS, SEED
 
-#: Crop years without a Chinese measure on seed and without a drought.
-BEFORE_2019 = ("2014-15", "2015-16", "2016-17", "2017-18")
-CLEAN = (*BEFORE_2019, "2022-23", "2023-24")
-TODAY = "2025-26"
+#: Groups of usual crop years (:func:`tradeexposure.policy.studies.crop_years`) of the base of 2019 and of today's.
+BEFORE_2019, CLEAN = ("before_2019",), ("before_2019", "after_drought")
+TODAY, HARVESTED = "2025-26", 2025
 #: Calendar years whose trade in oil and meal stands behind both bases, and whose prices are scaled to others.
 PRODUCTS_OF, SEED_RIVALS_OF = base_year.STAND_IN, 2023
 RECEIPTS_OF = (2023, 2024)
@@ -124,13 +124,14 @@ def before_2019(duties: Mapping[tuple[str, str], float]) -> MarketBase:
     Oil and meal of 2017 and 2017-18, by destination as in 2024; other exporters' seed of 2024 to 2026, since none is
     held for these years.
     """
-    seed = seed_by_market(BEFORE_2019)
-    crush = _crushed(BEFORE_2019)
+    usual = studies.crop_years(*BEFORE_2019)
+    seed = seed_by_market(usual)
+    crush = _crushed(usual)
     ratio = crush / _crushed(("2017-18",))
     held = _held()
     products = (_products_2019(held, product) * ratio for product in ("oil", "meal"))
     canada = np.stack([seed, *products], axis=1)[..., None]
-    harvest = _harvest_mean(BEFORE_2019)
+    harvest = _harvest_mean(usual)
     return _assembled("2019", held, canada, harvest=harvest, crush=crush, duties=duties, notes=_notes_2019())
 
 
@@ -145,7 +146,7 @@ def today(china_share: Floats, meal_elsewhere_kt: Floats, duties: Mapping[tuple[
         Meal to neither China nor the United States before the measures, kt; split as sales of 2025.
     """
     exports = _outlook("exports") * 1e3
-    elsewhere = seed_by_market(CLEAN)
+    elsewhere = seed_by_market(studies.crop_years(*CLEAN))
     elsewhere[AT_CHINA] = 0.0
     part = elsewhere[:, None] / elsewhere.sum() * (1 - china_share)
     part[AT_CHINA] = china_share
@@ -353,7 +354,8 @@ def _one(value: float) -> Floats:
 
 
 def _notes_2019() -> dict[str, tuple[str, bool, str]]:
-    span = f"mean of {BEFORE_2019[0]} to {BEFORE_2019[-1]}"
+    usual = studies.crop_years(*BEFORE_2019)
+    span = f"mean of {usual[0]} to {usual[-1]}"
     return {
         "seed": (base_year.EXPORTS, False, span),
         "oil": (f"{base_year.COMPILED}, {SNAPSHOTS}", True, "2017-18 and China's of 2017, the rest as in 2024"),

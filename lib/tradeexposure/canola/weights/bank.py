@@ -17,7 +17,7 @@ from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.canola.market.parameters import Duties
 from tradeexposure.core import provinces
 from tradeexposure.core.arrays import Floats
-from tradeexposure.policy import assumptions, regimes
+from tradeexposure.policy import assumptions, regimes, studies
 from tradeexposure.policy.regimes import AT_CHINA, MEAL, SEED, SEED_TO_CHINA
 
 #: Months for which seed was booked in the spring of 2026.
@@ -208,7 +208,7 @@ def spring_share() -> float:
     monthly = seed_exports.monthly_exports(data.load(base_year.EXPORTS))
     rows = monthly[monthly["destination"] == provinces.CHINA]
     year = seed_exports.year_of(rows["month"], year="crop")
-    clean = rows[year.isin(bases.CLEAN)]
+    clean = rows[year.isin(studies.crop_years(*bases.CLEAN))]
     spring = clean[clean["month"].dt.month.isin(SPRING)]
     by_year = [
         frame.groupby(seed_exports.year_of(frame["month"], year="crop"))["volume_kt"].sum() for frame in (spring, clean)

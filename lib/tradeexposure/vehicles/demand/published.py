@@ -6,6 +6,7 @@ and the price it is set against: both are ranges here, so that every published v
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,14 +18,9 @@ from tradeexposure.vehicles.demand.estimators import change
 from tradeexposure.vehicles.demand.study import Ontario, elasticity, implied_semi_elasticity
 
 TABLE = "benchmarks_vehicles"
-ELASTICITIES = {
-    "norway": ("own-price elasticity of battery-electric cars", "Norway, 2016 (Fridstrøm and Østli 2021)"),
-    "california": ("own-price elasticity, low/middle-income buyers", "California (Muehlegger and Rapson)"),
-}
 CANADA = "EV sales change per C$1,000 price cut"  # applied by its author to price cuts, drawn from rebates
 CANADA_NAME = "Canada, 2018 to 2025 (in Sawyer 2026)"
 PASS_THROUGH_ROW = "share of EV subsidy captured by buyers"
-BOUNDS = ("without_ontario", "all")  # specifications whose sets of answers not rejected cut the allowed range
 
 
 @dataclass(frozen=True)
@@ -46,13 +42,17 @@ class Allowed:
     cut: bool
 
 
-def published(table: pd.DataFrame, *, price_low: float, price_high: float) -> pd.DataFrame:
+def published(
+    table: pd.DataFrame, studies: Mapping[str, tuple[str, str]], *, price_low: float, price_high: float
+) -> pd.DataFrame:
     """Published values as changes per C$1,000 of rebate.
 
     Parameters
     ----------
     table : DataFrame
         ``benchmarks_vehicles``.
+    studies : mapping
+        Key → quantity in the table, an own-price elasticity, and name of the study.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def published(table: pd.DataFrame, *, price_low: float, price_high: float) -> pd
     """
     kept_by = pass_through(table)
     rows, middle = [], float(np.mean(kept_by))
-    for key, (quantity, name) in ELASTICITIES.items():
+    for key, (quantity, name) in studies.items():
         stated = float(cited_figures.row(table, TABLE, quantity=quantity)["value"])
         ends = [implied_semi_elasticity(stated, price_cad=price, pass_through=kept)
                 for price in (price_low, price_high) for kept in kept_by]  # fmt: skip
@@ -83,7 +83,7 @@ def pass_through(table: pd.DataFrame) -> tuple[float, float]:
     return float(found["low"]) / 100, float(found["high"]) / 100
 
 
-def allowed(cited: pd.DataFrame, ontario: Ontario, declared: pd.DataFrame) -> Allowed:
+def allowed(cited: pd.DataFrame, ontario: Ontario, declared: pd.DataFrame, *, cut_by: Sequence[str]) -> Allowed:
     """The range that Ontario, published studies and the panel together allow.
 
     Parameters
@@ -92,6 +92,8 @@ def allowed(cited: pd.DataFrame, ontario: Ontario, declared: pd.DataFrame) -> Al
         From :func:`published`.
     declared : DataFrame
         From :func:`tradeexposure.vehicles.demand.study.inference`.
+    cut_by : sequence of str
+        Specifications of `declared` whose sets of answers not rejected cut the range.
 
     Raises
     ------
@@ -100,7 +102,7 @@ def allowed(cited: pd.DataFrame, ontario: Ontario, declared: pd.DataFrame) -> Al
     """
     own = [change(effect / ontario.short.amount) for effect in ontario.log_effects]
     low, high = min(*own, cited["low"].min()), max(*own, cited["high"].max())
-    sets = declared[declared["name"].isin(BOUNDS)]
+    sets = declared[declared["name"].isin(cut_by)]
     inner_low, inner_high = max(low, sets["low"].max()), min(high, sets["high"].min())
     value = change(ontario.longer.per_thousand)
     if not inner_low <= value <= inner_high:
@@ -144,6 +146,7 @@ def elasticities(
     *,
     prices: tuple[float, ...],
     kept_by: tuple[float, float],
+    cut_by: Sequence[str],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """:func:`price_elasticities` of the pooled estimate with its range, and of what all sources allow.
 
@@ -155,7 +158,7 @@ def elasticities(
     own = price_elasticities(semi, low, high, prices=prices, kept_by=kept_by)
     answers = [change(effect / ontario.short.amount) for effect in ontario.log_effects]
     answers += list(cited.loc[cited["elasticity"].isna(), "value"])
-    sets = declared[declared["name"].isin(BOUNDS)]
+    sets = declared[declared["name"].isin(cut_by)]
     uncut = price_elasticities(found.value, min(answers), max(answers), prices=prices, kept_by=kept_by)
     panel = price_elasticities(semi, sets["low"].max(), sets["high"].min(), prices=prices, kept_by=kept_by)
     stated = cited["elasticity"]

@@ -12,7 +12,6 @@ from tradeexposure.reporting import claims
 from tradeexposure.reporting.claims import Claim
 
 TABLES_READ = "vehicle_registrations_quarterly; ev_rebates"
-LAST_CALM = "2023Q4"  # of the calm quarters the nearest: the growth that 2024Q4 carries on
 MODELS = {"level": "Gap stays", "trend": "Gap keeps its trend", "own_trend_season": "Own trend and season"}
 OTHERS = {"six_provinces": "six provinces", "ontario": "Ontario", "none": "none"}
 
@@ -38,24 +37,25 @@ def corrected(rush: pd.DataFrame, calm: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `rush` with `calm` and `corrected` (by the last calm quarter) and `corrected_all` (by the mean over all calm
-        quarters).
+        `rush` with `nearest` (the last calm quarter), `calm`, `corrected` (by it) and `corrected_all` (by the
+        mean over all calm quarters).
 
     Raises
     ------
     RunFailed
         The counterfactuals of a calm quarter are not those of the rush.
     """
-    logs = {}
+    logs: dict[str, np.ndarray] = {}
     for quarter, rows in calm.groupby("quarter"):
         if rows[["model", "others"]].to_numpy().tolist() != rush[["model", "others"]].to_numpy().tolist():
             raise RunFailed(f"{quarter}: other counterfactuals than those of the rush")
-        logs[quarter] = np.log1p(-rows["share"].to_numpy())
+        logs[str(quarter)] = np.log1p(-rows["share"].to_numpy())
     own = np.log1p(-rush["share"].to_numpy())
-    every = np.mean(list(logs.values()), axis=0)
+    every, nearest = np.mean(list(logs.values()), axis=0), max(logs)
     return rush.assign(
-        calm=-np.expm1(logs[LAST_CALM]),
-        corrected=-np.expm1(own - logs[LAST_CALM]),
+        nearest=nearest,
+        calm=-np.expm1(logs[nearest]),
+        corrected=-np.expm1(own - logs[nearest]),
         corrected_all=-np.expm1(own - every),
     )
 
@@ -63,7 +63,7 @@ def corrected(rush: pd.DataFrame, calm: pd.DataFrame) -> pd.DataFrame:
 def results(found: pd.DataFrame, *, quarter: str = "2024Q4") -> pd.DataFrame:
     """What the notebook publishes: median, lowest and highest counterfactual, corrected in two ways."""
     kinds = {
-        "corrected": ("corrected", f"less what was not expected in {LAST_CALM}"),
+        "corrected": ("corrected", f"less what was not expected in {found['nearest'].iloc[0]}"),
         "corrected_all": ("corrected.calm_mean", "less the mean of what was not expected in calm fourth quarters"),
     }
     rows = [

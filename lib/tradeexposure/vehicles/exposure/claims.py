@@ -9,7 +9,7 @@ import pandas as pd
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data.cited_figures import figure, row
-from tradeexposure.policy.cusma_claims import DATES, PARTS_MFN, US_CONTENT, Good, claim_shares, from_rate_table
+from tradeexposure.policy.cusma_claims import DATES, PARTS_MFN, Good, claim_shares, from_rate_table
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.claims import listed as written
 from tradeexposure.vehicles.exposure.projects import STOPPED
@@ -181,7 +181,12 @@ def rate_gap(exposure: pd.DataFrame, table: pd.DataFrame, goods: tuple[Good, ...
         base = good.readings[0].base or 0.0
         for day in DATES:
             other = from_rate_table(
-                table, names[good.name], on=day, claimed=claimed, base=base, us_content=US_CONTENT[0]
+                table,
+                names[good.name],
+                on=day,
+                claimed=claimed,
+                base=base,
+                us_content=good.readings[0].us_content or 0.0,
             )
             gaps.append(abs(other - found[good.name, day]))
     return max(gaps)
