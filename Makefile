@@ -1,4 +1,4 @@
-# Every command sets up .venv/ first when it is missing or requirements.lock or pyproject.toml changed.
+# Every command sets up .venv/ first when it is missing or requirements.lock or a pyproject.toml changed.
 .DEFAULT_GOAL := help
 .PHONY: help report test test-fast test-slow test-kernels test-pythons bench lab outputs refresh monthly check lint lock clean set-up
 
@@ -37,10 +37,10 @@ test-fast: set-up ## Run rules and units, without long ones, kernels and browser
 	$(BIN)/python -m pytest -m "not slow and not long and not system" -n $(FAST_JOBS) -q tests$(AREA:%=/%)
 
 test-slow: set-up ## Run the tests with many replications (coverage, size), kernels or runs
-	$(BIN)/python -m pytest -m slow -rP tests
+	$(BIN)/python -m pytest -m slow -rP tests lib/warmkernel/tests
 
 test-kernels: set-up ## Start 200 warm kernels, six at a time
-	$(BIN)/python -m pytest -m slow -k six_at_a_time tests/system/test_warmkernel.py
+	$(BIN)/python -m pytest -m slow -k six_at_a_time lib/warmkernel/tests
 
 test-pythons: ## Fast tests, kernels and one edition on Python 3.11, 3.12 and 3.13, those found here
 	@PYTHONS="$(PYTHONS)" tools/test-pythons.sh $(or $(PARTS),fast kernels edition)
@@ -82,7 +82,7 @@ lock: ## Resolve requirements.lock anew from pyproject.toml (needs uv and the ne
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
 
 clean: ## Remove the environment, caches and unpublished builds
-	rm -rf .venv reports/_build .pytest_cache .mypy_cache .ruff_cache lib/*.egg-info
+	rm -rf .venv reports/_build .pytest_cache .mypy_cache .ruff_cache lib/*.egg-info lib/*/src/*.egg-info lib/*/build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 set-up:

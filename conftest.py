@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pytest
 
 leave_out_slow_imports()
+pytest_plugins = ["nbval.plugin"]
 os.environ.update(ENVIRONMENT)
 if hasattr(time, "tzset"):
     time.tzset()

@@ -52,7 +52,7 @@ TRIVIAL = {
 
 def environment(root: Path, *, warm: bool) -> dict[str, str]:
     """For a command on the project at `root`."""
-    own = {"TRADEEXPOSURE_ROOT": str(root), "TRADEEXPOSURE_WARM": "1" if warm else "0"}
+    own = {"TRADEEXPOSURE_ROOT": str(root), "WARMKERNEL_ENABLE": "1" if warm else "0"}
     return {**os.environ, **notebook_task.ENVIRONMENT, **own}
 
 
@@ -110,7 +110,7 @@ def trivial(folder: Path, repeat: int) -> Iterator[str]:
     job = notebook_task.Job(path.stem, path.read_text("utf-8"), str(ROOT), input_digests.folder_digests(ROOT))
 
     def inside(*, ours: bool) -> float:
-        os.environ["TRADEEXPOSURE_WARM"] = "1" if ours else "0"
+        os.environ["WARMKERNEL_ENABLE"] = "1" if ours else "0"
         started = time.monotonic()
         if ours:
             failure = notebook_task.execute(job).failure

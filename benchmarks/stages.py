@@ -68,7 +68,7 @@ def timed(taken: dict[str, list[float]]) -> Iterator[None]:
 
 def executed(way: Callable[[], None], *, warm: bool) -> dict[str, float]:
     """Median seconds of each stage of `way`, which executes one notebook."""
-    os.environ["TRADEEXPOSURE_WARM"] = "1" if warm else "0"
+    os.environ["WARMKERNEL_ENABLE"] = "1" if warm else "0"
     taken: dict[str, list[float]] = defaultdict(list)
     for _ in range(REPEAT + 1):
         for stage in (*STAGES, REST):

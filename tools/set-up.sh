@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv/ from requirements.lock and installs the project into it; says nothing when it is there already.
+# Makes .venv/ from requirements.lock and installs the project and lib/warmkernel into it; says nothing when it is there already.
 # Called by make. PYTHON=/path/to/python picks the interpreter.
 set -eu
 cd "$(dirname "$0")/.."
@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 lock_stamp=.venv/.lock-installed
 project_stamp=.venv/.project-installed
 lock_wanted="$(cksum requirements.lock) in $(pwd -P)"
-project_wanted="$(cksum pyproject.toml)"
+project_wanted="$(cksum pyproject.toml lib/warmkernel/pyproject.toml)"
 
 say() { printf '%s\n' "set-up: $*"; }
 fail() { say "$*" >&2; exit 1; }
@@ -74,7 +74,7 @@ install_lock() {
 if ! runs .venv/bin/python || ! holds "$lock_stamp" "$lock_wanted"; then install_lock "$@"; fi
 if ! holds "$project_stamp" "$project_wanted"; then
     say "installing the project"
-    install --no-deps --no-build-isolation -e .
+    install --no-deps --no-build-isolation -e . -e ./lib/warmkernel
     .venv/bin/python -m warmkernel
     printf '%s\n' "$project_wanted" >"$project_stamp"
 fi

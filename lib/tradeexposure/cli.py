@@ -68,7 +68,7 @@ def run(
     cluster: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler that runs them.")] = None,
 ) -> None:
     """Publish one edition per scenario: executed notebooks, pages, results.csv, manifest.json."""
-    from tradeexposure.runner import notebook_task, pipeline
+    from tradeexposure.runner import notebook_task, pipeline, scaffolds
 
     notebook_task.leave_out_slow_imports()
     count = _whole("--workers", workers)
@@ -78,6 +78,7 @@ def run(
     if yes and grid is None:
         raise BadInput("--yes", found="--yes without --grid", allowed="it belongs to a grid; leave it out")
     target = None if out is None else _given("--out", out, "a folder that can be written")
+    scaffolds.refuse_drafts()
     if grid is not None:
         file = _given("--grid", grid, "a file such as data/scenarios/grids/NAME.yml")
         summary = pipeline.run_grid(file, yes=yes, out=target, workers=count, cluster=cluster)
@@ -107,6 +108,20 @@ def scenarios() -> None:
 
 
 @app.command()
+def new(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="scenario, notebook, table or fact.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Lower-case letters, digits and _.")],
+) -> None:
+    """Begin a scenario, notebook, table or policy fact: a valid, commented start; nothing is overwritten."""
+    from tradeexposure.core import paths
+    from tradeexposure.runner import scaffolds
+
+    for path in scaffolds.write(kind, name):
+        print(f"{paths.relative(path)}: begun")
+    print("next: write what is marked TO WRITE; 'tradeexposure check' lists all that is missing")
+
+
+@app.command()
 def check() -> None:
     """Say what is wrong with data, scenarios, notebooks and reports, and what to type next."""
     from tradeexposure.runner import project_checks
@@ -122,21 +137,43 @@ def check() -> None:
 
 @app.command()
 def compare(
-    before: Annotated[str, typer.Argument(metavar="A", help="Edition, or folder of editions.")],
-    after: Annotated[str, typer.Argument(metavar="B", help="Edition, or folder of editions.")],
+    before: Annotated[str, typer.Argument(metavar="A", help="Published scenario, or folder of one or more editions.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="The same.")],
     threshold: Annotated[str, typer.Option(metavar="SHARE", help="Leave out changes up to this share.")] = "0",
     html: Annotated[str | None, typer.Option(metavar="FILE", help="Write the comparison as a page, too.")] = None,
 ) -> None:
     """Show, number by number, what changed from edition A to edition B, and why it can have."""
     from tradeexposure.publishing import edition_diff
 
-    share, allowed = _number("--threshold", threshold), "a folder written by 'tradeexposure run'"
+    share = _number("--threshold", threshold)
     page = None if html is None else _given("--html", html, "a file that can be written")
-    found = edition_diff.compare(_given("A", before, allowed), _given("B", after, allowed), threshold=share)
+    found = edition_diff.compare(
+        edition_diff.named_folder("A", before), edition_diff.named_folder("B", after), threshold=share
+    )
     if page is not None:
         edition_diff.write_html(found, page)
     for line in edition_diff.as_text(found).split("\n"):
         print(indented(line))
+
+
+@app.command()
+def explain(
+    result_id: Annotated[str, typer.Argument(metavar="ID", help="Identifier of a published number.")],
+    edition: Annotated[str, typer.Option(metavar="NAME", help="Published scenario, or its folder.")] = "deal_2026",
+    show: Annotated[bool, typer.Option("--open", help="Show it on its page in the browser, too.")] = False,
+) -> None:
+    """Say how a number came about: sentence, chart, cell, function, tables, facts, assumptions, what would move it."""
+    from tradeexposure.core import paths
+    from tradeexposure.publishing import edition_diff, provenance
+
+    found = provenance.explain(result_id, edition_diff.named_folder("--edition", edition))
+    for line in str(found).split("\n"):
+        print(indented(line))
+    if show:
+        import webbrowser
+
+        page, _, anchor = found.page.partition("#")
+        webbrowser.open(f"{Path(paths.root(), page).resolve().as_uri()}#{anchor}")
 
 
 @app.command()
@@ -145,7 +182,9 @@ def outputs(
 ) -> None:
     """Re-execute the committed notebooks and rewrite their outputs, the README's table and the codebook."""
     from tradeexposure.runner import committed_outputs as writing
+    from tradeexposure.runner import scaffolds
 
+    scaffolds.refuse_drafts()
     for path in writing.outputs(workers=_whole("--workers", workers)):
         print(f"{path}: rewritten")
 
@@ -180,7 +219,7 @@ def refresh(
     if check:
         _tell_ages(sources)
     elif named or drop is not None:
-        _decide(named[0] if named else "", drop or "")
+        _settle_vintage(accepted=named, dropped=drop or "")
     elif review is not None:
         from tradeexposure.refresh import monthly
 
@@ -191,25 +230,25 @@ def refresh(
         _tell(refreshing.refresh(sources, accept=accept, preview=preview or ""))
 
 
-def _decide(accepted: str, dropped: str) -> None:
-    """Put the vintage `accepted` that lies aside in force, or throw the one `dropped` away."""
-    from tradeexposure.data import vintages as data_vintages
-    from tradeexposure.refresh import run as refreshing
-
-    if accepted:
-        refreshing.accept_vintage(accepted)
-        print(f"vintage {accepted} is in force; next: tradeexposure outputs, then tradeexposure run SCENARIO")
-    else:
-        refreshing.drop_vintage(dropped)
-        print(f"vintage {dropped} was thrown away; {data_vintages.current()} is in force as before")
-
-
 def _tell_ages(sources: list[str]) -> None:
-    """Say which tables could be newer."""
+    """Say how old the tables of the sources are, and which could be newer."""
     from tradeexposure.refresh import staleness
 
     for age in staleness.check(sources=sources):
         print(indented(str(age)))
+
+
+def _settle_vintage(*, accepted: list[str], dropped: str) -> None:
+    """Put a vintage in force that lies aside, or throw it away."""
+    from tradeexposure.data import vintages as data_vintages
+    from tradeexposure.refresh import run as refreshing
+
+    if accepted:
+        refreshing.accept_vintage(accepted[0])
+        print(f"vintage {accepted[0]} is in force; next: tradeexposure outputs, then tradeexposure run SCENARIO")
+    else:
+        refreshing.drop_vintage(dropped)
+        print(f"vintage {dropped} was thrown away; {data_vintages.current()} is in force as before")
 
 
 def _refuse_options(asked: list[bool], named: list[str], *, rest: bool) -> None:

@@ -76,7 +76,7 @@ def test_months_already_seen_enter_as_they_were() -> None:
 def test_moments_agree_with_the_package(family: str) -> None:
     result = forecasting.fit(walk(180, drift=0.004, sigma=0.04, rng=np.random.default_rng(4)), family=family)
     mean, covariance = forecasting.moments(result, 60)
-    theirs = result.get_forecast(60)
+    theirs = result.results().get_forecast(60)
     assert mean == pytest.approx(theirs.predicted_mean.to_numpy())
     assert np.sqrt(np.diag(covariance)) == pytest.approx(theirs.se_mean.to_numpy())
     assert np.linalg.eigvalsh(covariance).min() > 0 and np.allclose(covariance, covariance.T)
@@ -86,7 +86,7 @@ def test_moments_agree_with_the_package(family: str) -> None:
 def test_moments_agree_with_simulated_paths(family: str) -> None:
     result = forecasting.fit(walk(180, drift=0.004, sigma=0.04, rng=np.random.default_rng(5)), family=family)
     _, covariance = forecasting.moments(result, 24)
-    paths = result.simulate(24, anchor="end", repetitions=1500, rng=np.random.default_rng(6))
+    paths = result.results().simulate(24, anchor="end", repetitions=1500, rng=np.random.default_rng(6))
     simulated = np.cov(np.asarray(paths).reshape(24, -1))
     year = np.repeat([0.0, 1.0], 12)  # the second year's sum, where all the covariances enter
     assert year @ simulated @ year == pytest.approx(year @ covariance @ year, rel=0.12)
@@ -102,7 +102,7 @@ def test_each_family_gives_a_known_process_its_chance(family: str) -> None:
         paths = last * brute_force(drift=drift, sigma=sigma, months=36, paths=4000) * np.exp(SEASON).mean()
         target = float(np.quantile(paths, 0.4))
         aims = pd.DataFrame({"series": ["made"], "target": ["t"], "year": [2032], "target_cad": [target]})
-        made = forecasting.forecast(series, family=family, until=2032, precise=False)
+        made = forecasting.forecast(series, family=family, until=2032)
         found.append(forecasting.probabilities([made], aims, shocks(36, 4000))["probability"].iloc[0])
         truth.append(0.6)
     assert np.mean(found) == pytest.approx(np.mean(truth), abs=0.12)

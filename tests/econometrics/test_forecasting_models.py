@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
-from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
 
-from tradeexposure import data
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.econometrics import forecasting
-from tradeexposure.trade import flows
+from tradeexposure.econometrics import concentrated_likelihoods, forecasting
 
 
 def series_of(log_percent: np.ndarray, start: str = "1980-01") -> pd.Series:
@@ -43,15 +42,15 @@ def smoothed(months: int, *, level: float, drift: float, rng: np.random.Generato
 def test_sarima_recovers_its_coefficients() -> None:
     made = series_of(airline(720, theta=-0.5, seasonal=-0.7, rng=np.random.default_rng(1)))
     found = forecasting.fit(made, family="sarima")
-    assert found.params.to_numpy()[:2] == pytest.approx([-0.5, -0.7], abs=0.08)
-    assert np.sqrt(found.scale) == pytest.approx(5, rel=0.08)
+    assert found.parameters == pytest.approx([-0.5, -0.7], abs=0.08)
+    assert np.sqrt(found.results().scale) == pytest.approx(5, rel=0.08)
 
 
 def test_exponential_smoothing_recovers_its_level_and_trend() -> None:
     made = series_of(smoothed(720, level=0.4, drift=0.5, rng=np.random.default_rng(2)))
     found = forecasting.fit(made, family="exponential_smoothing")
-    assert found.params.iloc[0] == pytest.approx(0.4, abs=0.08)
-    ahead = found.get_forecast(24).predicted_mean.to_numpy()
+    assert found.parameters[0] == pytest.approx(0.4, abs=0.08)
+    ahead = found.results().get_forecast(24).predicted_mean.to_numpy()
     assert (ahead[12] - ahead[0]) / 12 == pytest.approx(0.5, abs=0.2)
 
 
@@ -59,37 +58,14 @@ def test_the_structural_model_recovers_its_variances() -> None:
     rng = np.random.default_rng(4)
     level = np.cumsum(0.4 + rng.normal(0, 3, 720))
     made = series_of(level + rng.normal(0, 6, 720) + np.tile(10 * np.cos(np.arange(12)), 60))
-    irregular, walk, season = np.sqrt(forecasting.fit(made, family="structural").params)
+    irregular, walk, season = np.sqrt(forecasting.fit(made, family="structural").parameters)
     assert irregular == pytest.approx(6, abs=0.8) and walk == pytest.approx(3, abs=0.8) and season < 0.5
 
 
 def test_no_trend_means_no_growth() -> None:
     made = series_of(smoothed(240, level=0.4, drift=0.8, rng=np.random.default_rng(5)))
-    ahead = forecasting.fit(made, family="no_trend").get_forecast(36).predicted_mean.to_numpy()
+    ahead = forecasting.fit(made, family="no_trend").results().get_forecast(36).predicted_mean.to_numpy()
     assert ahead[12:24] == pytest.approx(ahead[:12]) and ahead[24:] == pytest.approx(ahead[:12])
-
-
-@pytest.mark.parametrize("trend", [True, False])
-@pytest.mark.parametrize("level", [0.3, 0.9])
-def test_the_faster_smoothing_has_the_likelihood_of_its_parent(trend: bool, level: float) -> None:
-    made = series_of(smoothed(200, level=0.5, drift=0.4, rng=np.random.default_rng(6)))
-    options = {"trend": trend, "seasonal": 12, "initialization_method": "concentrated"}
-    params = [level, 0.02, 0.05] if trend else [level, 0.05]
-    logs = forecasting.PERCENT * np.log(made)
-    slow, fast = ExponentialSmoothing(logs, **options), forecasting.Smoothing(logs, **options)
-    assert fast.loglike(params) == pytest.approx(slow.loglike(params), abs=1e-7)
-    assert fast.smooth(params).get_forecast(24).predicted_mean.to_numpy() == pytest.approx(
-        slow.smooth(params).get_forecast(24).predicted_mean.to_numpy()
-    )
-
-
-@pytest.mark.parametrize("family", forecasting.FAMILIES)
-@pytest.mark.long
-def test_every_start_ends_at_the_published_fit(family: str) -> None:
-    series = flows.flows(data.load("merchandise_trade_monthly"))["exports_non_us_cad"]
-    model = forecasting._model(forecasting.PERCENT * np.log(forecasting.months_above_zero(series)), family)
-    reached = [forecasting._maximise(model, start, precise=True).llf for start in forecasting.STARTS[family]]
-    assert max(reached) - min(reached) < forecasting.LIKELIHOOD_TOLERANCE
 
 
 def test_starts_that_disagree_stop_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,14 +77,12 @@ def test_starts_that_disagree_stop_the_run(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_fit_that_did_not_converge_is_no_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     made = series_of(smoothed(120, level=0.4, drift=0.5, rng=np.random.default_rng(8)))
-    original = forecasting._maximise
+    original = concentrated_likelihoods.Structural.maximise
 
-    def stopped(*args, **options):
-        result = original(*args, **options)
-        result.mle_retvals["converged"] = False
-        return result
+    def stopped(*args):
+        return replace(original(*args), converged=False)
 
-    monkeypatch.setattr(forecasting, "_maximise", stopped)
+    monkeypatch.setattr(concentrated_likelihoods.Structural, "maximise", stopped)
     with pytest.raises(RunFailed):
         forecasting.fit(made, family="structural")
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from tradeexposure.core import results_csv
+from tradeexposure.core import paths, results_csv
 from tradeexposure.core.errors import BadInput
-from tradeexposure.publishing.edition_diff import as_html, as_text, compare, reason_for
+from tradeexposure.publishing.edition_diff import as_html, as_text, compare, named_folder, reason_for
 
 MANIFEST = {
     "scenario": "deal",
@@ -189,9 +190,11 @@ def test_text_and_page_show_each_number(before: Path, tmp_path: Path):
     assert "changed  a.x  0.5 → 0.51 share +2.00%" in text
     assert "0.5 (0.4 to 0.6) → –" in text
     page = as_html(found)
-    assert '<th scope="row">&lt;b&gt;<code>a.x</code></th>' in page
+    assert '<th scope="row">&lt;b&gt;<code>a.<wbr>x</code></th>' in page
     assert page.count('<tr><th scope="row">') == 3
-    assert "Every difference counts (--threshold 0)." in page
+    assert re.findall(r"<th scope=.col.[^>]*>([^<]+)", page)[:4] == ["Number", "Before", "After", "Change"]
+    assert ">50.0%</td>" in page and ">51.0%</td>" in page and "+1.00 points<small>+2.00%</small>" in page
+    assert page.index(">51.0%</td>") < page.index("Every difference counts (--threshold 0).") < page.index("trade_csv")
     assert "script-src 'none'" in page or "script-src &#39;none&#39;" in page
 
 
@@ -204,3 +207,65 @@ def test_folders_must_be_editions(before: Path, tmp_path: Path):
     (before / "results.csv").write_bytes(b"a,b\n1,2\n")
     with pytest.raises(BadInput, match=r"results\.csv"):
         compare(before, before)
+
+
+AGAINST = "a year, against: {}"
+
+
+def simulated(folder: Path, name: str, against: str, **rows: dict[str, Any]) -> Path:
+    """An edition of scenario `name` whose numbers are measured against `against`."""
+    period = AGAINST.format(against)
+    shown = {f"a.{key}": {"unit": "CAD per year", "period": period, **row} for key, row in rows.items()}
+    made = edition(folder / name, shown)
+    text = json.loads((made / "manifest.json").read_text("utf-8"))
+    (made / "manifest.json").write_text(json.dumps({**text, "scenario": name, "title": f"The {name}"}), "utf-8")
+    return made
+
+
+def test_numbers_of_one_baseline_are_subtracted(tmp_path: Path):
+    one, other = (
+        simulated(tmp_path, name, "“The base”", gain={"value": value}) for name, value in (("x", 3.0), ("y", 5.0))
+    )
+    row = compare(one, other).numbers.iloc[0]
+    assert (row["value_before"], row["value_after"]) == (3.0, 5.0)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_an_edition_measured_against_the_other_is_its_change(tmp_path: Path, backwards: bool):
+    """The deal gains 3 against the base; the breakdown loses 2 against the deal: not 5 less, but 2 less."""
+    level = {"value": 40.0, "label": "Sold in the scenario"}
+    share = {"value": 0.4, "unit": "share"}
+    deal = simulated(
+        tmp_path, "deal", "“The base”", gain={"value": 3.0, "low": 2.0, "high": 4.0}, sold=level, rank=share
+    )
+    broken = simulated(
+        tmp_path, "broken", "“The deal”", gain={"value": -2.0}, sold={**level, "value": 35.0}, rank=share
+    )
+    found = compare(broken, deal) if backwards else compare(deal, broken)
+    rows = found.numbers.set_index("result_id")[["value_before", "value_after"]].to_numpy().tolist()
+    assert rows == ([[-2.0, 0.0], [35.0, 40.0]] if backwards else [[0.0, -2.0], [40.0, 35.0]])
+    assert found.numbers["low_after" if backwards else "low_before"].isna().all()
+    assert found.note.startswith("Re-based: broken is measured against deal, which stands at zero")
+    assert found.note in as_text(found) and found.note in as_html(found)
+
+
+def test_baselines_that_do_not_meet_are_refused_in_one_line(tmp_path: Path):
+    one = simulated(tmp_path, "x", "“The base”", gain={"value": 3.0})
+    other = simulated(tmp_path, "y", "“The deal”", gain={"value": 5.0})
+    with pytest.raises(
+        BadInput, match="found x against “The base” and y against “The deal”; allowed: editions"
+    ) as told:
+        compare(one, other)
+    assert "\n" not in str(told.value)
+
+
+def test_a_bare_name_is_a_published_edition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    published = tmp_path / "reports" / "published"
+    published.mkdir(parents=True)
+    there = edition(published / "deal_2026", {"a.x": {}})
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert named_folder("A", "deal_2026") == there
+    assert named_folder("A", "reports/published") == Path("reports/published")
+    with pytest.raises(BadInput, match=r"^A: found deal_2027; allowed: did you mean deal_2026\? an edition of"):
+        named_folder("A", "deal_2027")

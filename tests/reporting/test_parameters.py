@@ -9,8 +9,12 @@ import pytest
 from tradeexposure.core.errors import BadInput
 from tradeexposure.reporting import parameters
 
-CELL = "draws: int = 4000  # paths\nlevel: float = 0.95  # of intervals\nbaseline: list = []  # months"
-ALLOWED: dict[str, Any] = {"draws": (1000, 20000), "level": (0.5, 0.99), "baseline": parameters.SPAN}
+CELL = (
+    "draws: int = 4000  # paths\nlevel: float = 0.95  # of intervals\nbaseline: list = []  # months\n"
+    "taxed: str = '2025-12-31'  # a day\narranged: str = '2026-10-01'  # a later one"
+)
+ALLOWED: dict[str, Any] = {"draws": (1000, 20000), "level": (0.5, 0.99), "baseline": parameters.SPAN,
+                           "taxed": parameters.DAY, "arranged": ("2025-12-31", None)}  # fmt: skip
 
 
 def notebook(*cells: str) -> dict[str, Any]:
@@ -32,10 +36,14 @@ def test_defaults_pass_and_nothing_was_chosen() -> None:
         ("draws = True", "draws: found True"),
         ("draws = 10", "draws: found 10"),
         ("level = '0.9'", "level: found '0.9'; allowed: a number from 0.5 to 0.99"),
-        ("drws = 2000", "drws: found a name that this notebook does not have; allowed: draws, level, baseline"),
+        ("drws = 2000", "drws: found a name that this notebook does not have; allowed: draws, level, baseline, taxed"),
         ("baseline = ['2014-8', '2018-02']", "baseline: found ['2014-8', '2018-02']; allowed: a list two months"),
         ("baseline = ['2018-02', '2014-08']", "baseline: found"),
         ("baseline = '2014-08'", "baseline: found '2014-08'"),
+        ("taxed = '2025-12'", "taxed: found '2025-12'; allowed: text a day as 2025-12-31"),
+        ("taxed = '2025-02-30'", "taxed: found '2025-02-30'"),
+        ("taxed = 20251231", "taxed: found 20251231"),
+        ("arranged = '2025-03-01'", "arranged: found '2025-03-01'; allowed: text a day as 2025-12-31 from 2025-12-31"),
     ],
 )
 def test_what_papermill_hands_over_is_refused(given: str, words: str) -> None:

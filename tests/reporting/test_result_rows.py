@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tradeexposure.reporting.result_rows import latest
+from tradeexposure.reporting import Book
+from tradeexposure.reporting.numbers import number
+from tradeexposure.reporting.result_rows import facts, latest
 
 TEXT = "@From: {x.@latest} @in; {x.@before}"
 
@@ -19,3 +21,20 @@ TEXT = "@From: {x.@latest} @in; {x.@before}"
 )
 def test_what_is_held_of_the_newest_year(last: str, text: str):
     assert latest(pd.Series(pd.date_range("2020-01", last, freq="MS"))).fill(TEXT) == text
+
+
+def test_facts_are_published_as_precisely_as_their_source_and_shown_rounded():
+    rows = pd.DataFrame({"result_id": ["a.sold", "a.part"], "value": [0.1 + 0.2 + 1615.8, 1616.1 / 9210.3],
+                         "label": "x", "unit": ["kilotonnes", "share"]})  # fmt: skip
+    book = Book("20_a_b")
+    book.add_frame(facts(rows))
+    published = book.frame().set_index("result_id")
+    assert published["value"].tolist() == [1616.1, 0.17547]
+    assert published["digits"].tolist() == [3, 3] and published["tolerance"].tolist() == [1e-8, 1e-5]
+    assert [number(row).text for row in book.frame().to_dict("records")] == ["1,620 kt", "17.5%"]
+
+
+def test_estimates_keep_the_digits_that_survive():
+    book = Book("20_a_b")
+    book.add("a.x", 1616.123, low=1500.4, high=1700.6, label="x", unit="kilotonnes")
+    assert book.frame()[["value", "low", "high"]].to_numpy().tolist() == [[1620.0, 1500.0, 1700.0]]

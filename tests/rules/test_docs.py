@@ -18,7 +18,14 @@ from tradeexposure.runner import committed_outputs, notebooks
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "lib" / "tradeexposure"
 GENERATED = ("docs/answers.md", "docs/results.md")
-PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted(
+    [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "lib" / "warmkernel").glob("*.md"),
+    ]
+)
 LONGEST_PAGE, LONGEST_GENERATED = 150, 200  # lines
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 CODE = re.compile(r"^```(?!mermaid)\w*\n(.*?)^```|`([^`\n]+)`|^    ([^\n]+)$", flags=re.M | re.S)

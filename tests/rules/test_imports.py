@@ -11,6 +11,7 @@ import ast
 import importlib
 import inspect
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from tradeexposure.runner import notebooks
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "lib"
 
 
+@cache
 def modules() -> dict[str, ast.Module]:
     paths = sorted((LIBRARY / "tradeexposure").rglob("*.py"))
     return {

@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY, TESTS = ROOT / "lib", ROOT / "tests"
 PACKAGE = LIBRARY / "tradeexposure"
-MODULES = sorted(LIBRARY.rglob("*.py"))
+KERNELS = LIBRARY / "warmkernel"
+MODULES = sorted([*PACKAGE.rglob("*.py"), *(KERNELS / "src").rglob("*.py"), KERNELS / "bench.py"])
 LARGEST_FOLDER = 15  # modules, without __init__
 LONGEST_MODULE = 500  # lines
 LONGEST_FUNCTION = 40  # lines, without its docstring
@@ -61,7 +62,7 @@ def is_about(test: Path) -> bool:
 
 def test_folders_are_small():
     assert full_folders(MODULES) == {}
-    assert full_folders(sorted(TESTS.rglob("*.py"))) == {}
+    assert full_folders(sorted([*TESTS.rglob("*.py"), *(KERNELS / "tests").rglob("*.py")])) == {}
 
 
 def test_a_full_folder_would_be_seen():
@@ -163,3 +164,14 @@ def test_a_name_given_two_values_would_be_seen():
         "PRICE",
         "COST",
     ]
+
+
+def names_the_project(text: str) -> bool:
+    return PACKAGE.name in text.lower()
+
+
+def test_the_warm_kernel_names_nothing_of_the_project():
+    files = [path for path in KERNELS.rglob("*") if path.suffix in (".py", ".md", ".toml") or path.name == "LICENSE"]
+    assert {"pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "bench.py"} <= {path.name for path in files}
+    assert [path.name for path in files if names_the_project(path.read_text("utf-8"))] == []
+    assert names_the_project('SWITCH = "TRADEEXPOSURE_WARM"') and not names_the_project('SWITCH = "WARMKERNEL_ENABLE"')

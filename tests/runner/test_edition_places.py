@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tradeexposure.core import exchange
+from tradeexposure.core import files
 from tradeexposure.core.errors import BadInput
 from tradeexposure.publishing import edition_index
 from tradeexposure.runner import edition, pipeline
@@ -31,17 +31,17 @@ def aside(tmp_path: Path) -> Path:
 
 def test_two_folders_change_places_at_once(tmp_path: Path):
     one, other = folder(tmp_path / "one", "1"), folder(tmp_path / "other", "2")
-    if not exchange.exchange(one, other):
+    if not files.exchange(one, other):
         pytest.skip("this file system cannot")
     assert (text(one), text(other)) == ("2", "1")
     with pytest.raises(OSError, match=os.strerror(errno.ENOENT)):
-        exchange.exchange(one, tmp_path / "nothing")
+        files.exchange(one, tmp_path / "nothing")
 
 
 @pytest.mark.parametrize("at_once", [True, False])
 def test_the_new_edition_takes_the_place(tmp_path: Path, aside: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool):
     if not at_once:
-        monkeypatch.setattr(exchange, "exchange", lambda *_: False)
+        monkeypatch.setattr(files, "exchange", lambda *_: False)
     place, staged = folder(tmp_path / "deal", "old"), folder(aside / "deal-abcd1234", "new")
     edition._swap(staged, place)
     assert text(place) == "new"
@@ -49,7 +49,7 @@ def test_the_new_edition_takes_the_place(tmp_path: Path, aside: Path, monkeypatc
 
 def test_killed_between_the_two_renames_nothing_is_lost(tmp_path: Path, aside: Path, monkeypatch: pytest.MonkeyPatch):
     place, staged = folder(tmp_path / "deal", "old"), folder(aside / "deal-abcd1234", "new")
-    monkeypatch.setattr(exchange, "exchange", lambda *_: False)
+    monkeypatch.setattr(files, "exchange", lambda *_: False)
     rename = os.rename
 
     class Killed(BaseException):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tradeexposure.canola.price_effect import counterfactual
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual
-from tradeexposure.canola.price_effect.prices import TARGET, VARIABLES
+from tradeexposure.canola.price_effect.prices import TARGET
 from tradeexposure.core.errors import RunFailed
 from tradeexposure.econometrics import arma_regression, error_correction
 from tradeexposure.econometrics.months import Window, complete_logs
@@ -27,7 +27,7 @@ def statespace_gap(panel: pd.DataFrame, spec: Counterfactual, window: Window) ->
     """
     from statsmodels.tsa.statespace.sarimax import SARIMAX
 
-    logs = complete_logs(panel, [TARGET, *VARIABLES[spec.variables]], start=spec.start, until=window.last)
+    logs = complete_logs(panel, [TARGET, *spec.prices], start=spec.start, until=window.last)
     world = logs.drop(columns=TARGET)
     lagged = pd.concat({lag: world.shift(lag) for lag in range(spec.lags + 1)}, axis=1).iloc[spec.lags :]
     terms = error_correction.deterministic_terms(
@@ -55,7 +55,7 @@ def levels_gap(panel: pd.DataFrame, spec: Counterfactual, window: Window) -> flo
     """Difference of an ``ardl`` effect from that of the same model in levels, by statsmodels' ARDL (share)."""
     from statsmodels.tsa.ardl import ARDL
 
-    logs = complete_logs(panel, [TARGET, *VARIABLES[spec.variables]], start=spec.start, until=window.last)
+    logs = complete_logs(panel, [TARGET, *spec.prices], start=spec.start, until=window.last)
     before, after = logs.loc[: window.origin], logs.loc[window.origin :].iloc[1:]
     lags = spec.lags + 1
     model = ARDL(before[TARGET], lags, before.drop(columns=TARGET), order=lags, causal=False, trend="c")

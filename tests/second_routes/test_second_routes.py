@@ -20,7 +20,8 @@ CHOSEN, DEMAND = of(40, "validate", "design"), of(60, "readings", "specification
 @pytest.fixture(scope="module")
 def volumes() -> trade_effect.study.Sources:
     names = ("grain_exports_monthly", "canola_crush_monthly", "field_crops_annual", "canola_balance_forecasts")
-    return trade_effect.study.arrange(*map(data.load, names), data.load("canola_price_prairies_monthly"))
+    chosen, farm = of(30, "sample-choices"), data.load("canola_price_prairies_monthly")
+    return trade_effect.study.arrange(*map(data.load, names), farm, sold=chosen.sold, markets=chosen.markets)
 
 
 def test_the_fall_of_2019_by_a_glm_with_dummies(volumes: trade_effect.study.Sources) -> None:

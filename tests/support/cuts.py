@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tradeexposure.core import exchange
+from tradeexposure.core import files
 
 DONE, CUT, FAULT = 0, 77, 78
 CHANGES = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.chmod", "os.utime", "os.link", "os.symlink")
@@ -87,13 +87,13 @@ def _ends(root: Path, work: Callable[[], object], cut: int, telling: int, *, at_
     status = FAULT
     try:
         count = _Count(root, cut, telling)
-        swap = exchange.exchange
+        swap = files.exchange
 
         def exchanged(one: Path, other: Path) -> bool:
             count.step(f"exchange {other}")  # a call of the system itself, which Python does not tell
             return at_once and swap(one, other)
 
-        exchange.exchange = exchanged
+        files.exchange = exchanged
         sys.addaudithook(count)
         with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
             work()

@@ -254,11 +254,12 @@ TITLES = (
 )
 
 
-def pink_sheet(frame: pd.DataFrame) -> bytes:
+def pink_sheet(frame: pd.DataFrame, *, names_moved: bool = False) -> bytes:
     """The World Bank's workbook: four title rows, names, units, codes, months; ``…`` where there is no price.
 
     As the release of 2026-05-04 (github.com/sebapi747/gold, ``CMO-Historical-Data-Monthly.csv``): a third row of codes,
-    ``...`` beside ``…``, marks and blanks after names, prices with more digits than they are read with.
+    ``...`` beside ``…``, marks and blanks after names, prices with more digits than they are read with. With
+    `names_moved` the names stand one column too far to the right.
     """
     from openpyxl import Workbook
 
@@ -267,7 +268,8 @@ def pink_sheet(frame: pd.DataFrame) -> bytes:
     sheet = book.create_sheet("Monthly Prices")
     for title in TITLES:
         sheet.append([title])
-    sheet.append([None, *(name for name, _ in COLUMNS.values()), "Coal, Australian"])
+    gap = [None] if names_moved else []
+    sheet.append([None, *gap, *(name for name, _ in COLUMNS.values()), "Coal, Australian"])
     sheet.append([None, *(unit for _, unit in COLUMNS.values()), "($/mt)"])
     sheet.append([None, *(name.upper() for name in COLUMNS), "COAL_AUS"])
     prices = {(row["month"], row["commodity"]): float(row["price_usd"]) for row in frame.to_dict("records")}

@@ -137,11 +137,11 @@ class Project:
             check=False,
         )
 
-    def inside(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def inside(self, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
         """The same in this process, workers and kernels aside: the command's start and imports are not paid again."""
         out, error = io.StringIO(), io.StringIO()
         with (
-            mock.patch.dict(os.environ, self.environment()),
+            mock.patch.dict(os.environ, self.environment(**extra)),
             contextlib.chdir(self.root),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(error),

@@ -118,6 +118,21 @@ class TestThePage:
         assert page.count("<img ") == 2
         assert not outcome.in_force
 
+    def test_a_notebook_that_breaks_is_named_and_the_others_are_shown(self, root: Path):
+        """A fault is no claim: the notebook with it has no numbers, the other one has."""
+        book = tinyproject.ESTIMATE["book"].replace("farm_prices_monthly", CRUSH).replace("10_count", "20_break")
+        lines = {**tinyproject.ESTIMATE, "book": book}
+        other = {key: text.replace("count.", "broken.") for key, text in lines.items()}
+        fault = f"kept = dict.fromkeys(range({len(TABLES[CRUSH])}))\nkept[len(frame) - 1]"
+        Project.at(root).write("20_break_things", other, work=f"{WORK}\n{fault}")
+        assert main(["run", "deal_2026"]) == 0, "it runs on the figures held"
+        _, page = made(root)
+        words = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
+        assert "1 notebooks stopped" in words and "have no new numbers: 20_break_things" in words
+        assert "notebooks/20_break_things.ipynb, code cell" in words and "KeyError" in words
+        assert "count.number.2024" in page, "numbers of the notebook that ran"
+        assert "broken.number.2024" not in page and "Not compared" in words
+
 
 class TestTheWord:
     def test_is_accept(self, root: Path, capsys: pytest.CaptureFixture[str]):

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -317,34 +317,44 @@ class TestInterruption:
         assert not list(temporary.glob("te-*")), "nor does the killed run's folder stay behind"
 
 
+def eventually(found: Callable[[], Any], *, seconds: float) -> Any:
+    """What is found as soon as there is something."""
+    deadline = time.monotonic() + seconds
+    while not (something := found()):
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+    return something
+
+
 class TestCluster:
     @pytest.fixture
-    def cluster(self, tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-        """A scheduler's address, it and two workers, in processes of their own, started away from the project."""
+    def started(self, tmp_path: Path) -> Iterator[Callable[..., tuple[str, list[subprocess.Popen[bytes]]]]]:
+        """Starts a scheduler and workers in processes of their own, away from the project; its address, and they."""
         pytest.importorskip("distributed")
         away = tmp_path / "away"
         away.mkdir()
         file = away / "scheduler.json"
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        environment["TRADEEXPOSURE_WARM"] = "0"  # a worker at work is known by its kernel, its child only if cold
-        common = {"cwd": away, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        start = [sys.executable, "-P", "-c", START]
-        scheduler = [*start, "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
-        worker = [*start, "dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard"]
-        processes = [
-            subprocess.Popen([*command, "--scheduler-file", str(file)], **common)
-            for command in (scheduler, worker, worker)
-        ]
-        deadline = time.monotonic() + 30
-        while not file.is_file() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        yield json.loads(file.read_text("utf-8"))["address"], processes
+        processes: list[subprocess.Popen[bytes]] = []
+
+        def start(*, workers: int, **extra: str) -> tuple[str, list[subprocess.Popen[bytes]]]:
+            environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | extra
+            common = {"cwd": away, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            command = [sys.executable, "-P", "-c", START]
+            scheduler = [*command, "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+            worker = [*command, "dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+            for one in (scheduler, *[worker] * workers):
+                processes.append(subprocess.Popen([*one, "--scheduler-file", str(file)], **common))
+            eventually(file.is_file, seconds=30)
+            return json.loads(file.read_text("utf-8"))["address"], processes
+
+        yield start
         for process in processes:
             process.kill()
             process.wait()
 
-    def test_gives_the_same_edition_though_a_worker_is_killed(self, cluster, finished: Project, tiny: Project):
-        address, (_, *workers) = cluster
+    def test_gives_the_same_edition_though_a_worker_is_killed(self, started, finished: Project, tiny: Project):
+        # A worker at work is known by its kernel, its child only if cold.
+        address, (_, *workers) = started(workers=2, WARMKERNEL_ENABLE="0")
         subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
         running = tiny.start("run", DEAL, "--cluster", address)
         os.kill(self.busy(workers).pid, signal.SIGKILL)
@@ -353,11 +363,11 @@ class TestCluster:
         assert {**manifest(finished), "run": 0} == {**manifest(tiny), "run": 0}
 
     @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGKILL])
-    def test_a_scheduler_that_stops_is_told_in_one_line(self, cluster, tiny: Project, sign: signal.Signals):
-        address, (scheduler, *workers) = cluster
+    def test_a_scheduler_that_stops_is_told_in_one_line(self, started, tiny: Project, sign: signal.Signals):
+        address, (scheduler, _) = started(workers=1)
         subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
         running = tiny.start("run", DEAL, "--cluster", address, TINY_SLEEP="30")
-        self.busy(workers)
+        eventually(tiny.kernels, seconds=60)
         scheduler.send_signal(sign)
         _, complaints = running.communicate(timeout=120)
         assert running.returncode == 1
@@ -366,14 +376,14 @@ class TestCluster:
 
     def busy(self, workers: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
         """A worker that is in the midst of a notebook: it has a kernel."""
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            for worker in workers:
-                children = psutil.Process(worker.pid).children()
-                if any("ipykernel_launcher" in child.cmdline() for child in children):
-                    return worker
-            time.sleep(0.02)
-        raise AssertionError("no worker began a notebook")
+
+        def with_kernel() -> list[subprocess.Popen[bytes]]:
+            children = {worker.pid: psutil.Process(worker.pid).children() for worker in workers}
+            return [
+                worker for worker in workers if any("ipykernel_launcher" in c.cmdline() for c in children[worker.pid])
+            ]
+
+        return eventually(with_kernel, seconds=60)[0]
 
     def test_one_that_does_not_answer_is_bad_input(self, here: Project, monkeypatch: pytest.MonkeyPatch):
         pytest.importorskip("distributed")

@@ -97,11 +97,11 @@ def rows(frame: pd.DataFrame) -> list[tuple[str, ...]]:
 class TestRoundTrip:
     """Table → publisher's file → server → download → reader → table: the same, cell for cell."""
 
-    def built(self, name: str, held: pd.DataFrame, today: date) -> pd.DataFrame:
+    def built(self, name: str, held: pd.DataFrame, today: date, first: str = "2019-01") -> pd.DataFrame:
         catalogue = publishers_catalogue.load()
         table = catalogue.tables[name]
         descriptor = staging.Held.load().descriptor(name, table)
-        span = publishers_files.Span("2019-01", f"{today:%Y-%m}")
+        span = publishers_files.Span(first, f"{today:%Y-%m}")
         found = {}
         for source in dict.fromkeys(part.source for part in table.parts):
             got = publishers_files.fetch(
@@ -142,15 +142,18 @@ class TestRoundTrip:
         assert rows(self.built(name, TABLES[name], DAY)) == rows(TABLES[name])
 
     @pytest.mark.parametrize("as_csv", [False, True])
-    def test_exchange_rates_held_to_2016(self, here: Path, publisher: Publisher, as_csv: bool):
+    def test_exchange_rates_beside_those_held(self, here: Path, publisher: Publisher, as_csv: bool):
         publish(publisher, TABLES, "bank_of_canada", as_csv=as_csv)
-        held = TABLES[RATE][TABLES[RATE]["month"] <= "2016-12"]
-        assert rows(self.built(RATE, held, DAY)) == rows(TABLES[RATE])
+        held = TABLES[RATE].assign(
+            cad_per_usd=TABLES[RATE]["cad_per_usd"].mask(TABLES[RATE]["month"] >= "2026-05", "9")
+        )
+        found = self.built(RATE, held, DAY)
+        assert rows(found) == rows(TABLES[RATE]), "older rows are those held, later ones the source's"
 
     def test_canola_exports_by_province(self, here: Path, publisher: Publisher):
         name, base = "canola_seed_exports_annual", path_of("cimt_domestic_exports")
         letters = {value: key[0] for value, key in self.provinces(name).items()}
-        for year in ("2019", "2020"):
+        for year in sorted(set(TABLES[name]["year"])):
             held = TABLES[name][TABLES[name]["year"] == year].to_dict("records")
             shipped = [
                 {"month": f"{year}03", "code": row["hs8"].replace(".", ""), "country": "CN", "unit": "KGM",
@@ -159,7 +162,8 @@ class TestRoundTrip:
             ]  # fmt: skip
             content = publishers.cimt(year, "ODPFN016", "HS8", shipped, province=True)
             publisher.answers[base.replace("{year}", year)] = Answer(content, "application/zip")
-        assert rows(self.built(name, TABLES[name], date(2020, 12, 31))) == rows(TABLES[name])
+        found = self.built(name, TABLES[name], date(2020, 12, 31), first="1988-01")
+        assert rows(found) == rows(TABLES[name])
 
     def provinces(self, name: str) -> dict[str, tuple[str, ...]]:
         return publishers_catalogue.load().tables[name].parts[0].dimensions[1].members
@@ -238,6 +242,33 @@ class TestNewTables:
         self.serve(publisher, "cimt_exports", "ODPFN017", "HS8", province=False)
         refreshed("cimt_exports", today=date(2026, 11, 25))
         assert set(data.load("canola_exports_by_destination_monthly")["hs8"]) == {"1205.10.10"}
+
+    def test_a_year_revised_long_after_is_read_again(self, here: Path, publisher: Publisher):
+        """All rows of a table are of one reading: none of an older release stays beside new ones."""
+        self.serve(publisher, "cimt_exports", "ODPFN017", "HS8", province=False)
+        refreshed("cimt_exports", today=date(2026, 11, 25))
+        path = path_of("cimt_exports").replace("{year}", "2019")
+        row = {"month": "201901", "code": "12051010", "country": "CN", "province": "", "unit": "KGM"}
+        shipped = [{**row, "value": "1300000", "quantity": "30"}]
+        content = publishers.cimt("2019", "ODPFN017", "HS8", shipped, province=False)
+        publisher.answers[path] = Answer(content, "application/zip")
+        asked = {year: publisher.times(path.replace("2019", str(year))) for year in range(2019, 2027)}
+        outcome = refreshed("cimt_exports", today=date(2026, 11, 26))
+        assert [str(change) for change in outcome.revisions[0].changes] == [
+            "2019-01, 1205.10.10, CN: value_cad 1.25e+06 → 1.3e+06 (+4.0%)"
+        ]
+        assert all(publisher.times(path.replace("2019", str(year))) == asked[year] + 1 for year in asked)
+        record = staging.record(outcome.name)["tables"]["canola_exports_by_destination_monthly"]
+        assert record == {
+            "vintage": outcome.name, "read": "2026-11-26", "files": [f"cimt_exports-{year}" for year in asked],
+        }  # fmt: skip
+
+    def test_a_year_that_cannot_be_had_keeps_the_whole_table(self, here: Path, publisher: Publisher):
+        self.serve(publisher, "cimt_exports", "ODPFN017", "HS8", province=False)
+        refreshed("cimt_exports", today=date(2026, 11, 25))
+        publisher.answers.pop(path_of("cimt_exports").replace("{year}", "2020"))
+        outcome = refreshed("cimt_exports", today=date(2026, 11, 26))
+        assert not outcome.name and "CIMT-CICM_Tot_Exp_2020.zip" in reasons(outcome)
 
     def test_the_year_that_has_no_file_yet(self, here: Path, publisher: Publisher):
         self.serve(publisher, "cimt_exports", "ODPFN017", "HS8", province=False)
@@ -343,6 +374,11 @@ class TestHalfAYearLater:
         assert record["after"] == "shipped"
         assert set(record["files"]) == set(refreshing.FROM_SERVER)
         assert all(file["sha256"] and file["ETag"] and file["bytes"] for file in record["files"].values())
+
+    def test_rows_of_two_publishers_in_one_table_are_told_apart(self, later: Any):
+        record = json.loads((vintages.folder() / vintages.MARK).read_text("utf-8"))
+        assert record["tables"][RATE]["rows"] == {"before 2026-05": "shipped", "from 2026-05": later[1].name}
+        assert all("rows" not in origin for table, origin in record["tables"].items() if table != RATE)
 
     def test_either_vintage_can_be_selected(self, later: Any, capsys: pytest.CaptureFixture[str]):
         assert main(["vintages"]) == 0
@@ -653,31 +689,80 @@ class TestTheWord:
 
 
 class TestRevisionsOfReleases:
-    """Real releases of the Pink Sheet differ by up to 13 US$ a tonne in figures held; that is let through and told."""
+    """Revisions of real releases of the Pink Sheet pass and are told; a wrong unit or column does not (A122)."""
 
-    def test_are_taken_and_reported(self, here: Path, publisher: Publisher):
-        name = "commodity_prices_monthly"
-        frame = TABLES[name].copy()
+    NAME = "commodity_prices_monthly"
+    #: April 2026 in the release of 2026-05-04 (github.com/sebapi747/gold, CMO-Historical-Data-Monthly.csv); the table
+    #: has the release of 2026-06-02. All of these series' other months since June 2025 are the same in both.
+    MAY = {  # noqa: RUF012
+        "palm_oil": "1148.04", "soybean_oil": "1624.04", "rapeseed_oil": "1330.09", "sunflower_oil": "1478.33",
+        "soybeans": "463.13", "soybean_meal": "415",
+    }  # fmt: skip
+
+    def found(self, publisher: Publisher, prices: pd.Series) -> run.Outcome:
+        publish(publisher, {self.NAME: TABLES[self.NAME].assign(price_usd=prices)}, "world_bank")
+        return refreshed("world_bank")
+
+    def test_between_two_real_releases(self, here: Path, publisher: Publisher):
+        frame = TABLES[self.NAME]
+        april = frame["commodity"].where(frame["month"] == "2026-04", "").map(self.MAY)
+        outcome = self.found(publisher, april.fillna(frame["price_usd"]))
+        assert not outcome.kept
+        assert outcome.revisions[0].revised == len(self.MAY)
+        assert "    2026-04, soybean_oil: price_usd 1643.42 → 1624.04 (-1.2%)" in run.report(outcome)
+
+    def test_up_to_13_dollars_a_tonne_in_all_recent_months(self, here: Path, publisher: Publisher):
+        frame = TABLES[self.NAME]
         recent = (frame["per"] == "tonne") & (frame["month"] >= "2025-01")
-        steps = [13 - n % 14 for n in range(int(recent.sum()))]
-        moved = [f"{float(cell) + step:g}" for cell, step in zip(frame.loc[recent, "price_usd"], steps, strict=True)]
-        frame.loc[recent, "price_usd"] = moved
-        oldest = frame.index[(frame["commodity"] == "barley")][0]
-        frame.loc[oldest, "price_usd"] = f"{float(frame.loc[oldest, 'price_usd']) + 13:g}"
-        publish(publisher, {name: frame}, "world_bank")
-        outcome = refreshed("world_bank")
-        assert not outcome.kept and outcome.name
-        revised = outcome.revisions[0]
-        assert revised.revised > 100 and len(revised.changes) == revised.revised
+        steps = pd.Series([13 - n % 14 for n in range(int(recent.sum()))], frame.index[recent])
+        moved = (frame.loc[recent, "price_usd"].astype(float) + steps).map("{:g}".format)
+        outcome = self.found(publisher, moved.reindex(frame.index).fillna(frame["price_usd"]))
+        assert not outcome.kept and outcome.revisions[0].revised > 100
         assert any("(+" in line for line in run.report(outcome))
 
     def test_one_of_them_alone_is(self, here: Path, publisher: Publisher):
-        name = "commodity_prices_monthly"
-        first = TABLES[name].index[TABLES[name]["commodity"] == "barley"][0]
-        frame = TABLES[name].copy()
-        frame.loc[first, "price_usd"] = f"{float(frame.loc[first, 'price_usd']) + 13:g}"
-        publish(publisher, {name: frame}, "world_bank")
-        assert refreshed("world_bank").revisions[0].revised == 1
+        frame = TABLES[self.NAME]
+        first = frame.index[frame["commodity"] == "barley"][0]
+        prices = frame["price_usd"].copy()
+        prices[first] = f"{float(prices[first]) + 13:g}"
+        assert self.found(publisher, prices).revisions[0].revised == 1
+
+    @pytest.mark.parametrize(
+        ("commodity", "factor"),
+        [("maize", 2.5401), ("wheat_hrw", 2.7216), ("soybeans", 2.7216), ("soybean_oil", 0.0453592), ("urea", 1.1023)],
+    )
+    def test_another_unit_under_the_same_name(self, here: Path, publisher: Publisher, commodity: str, factor: float):
+        """Cents a bushel and cents a pound for dollars a tonne, and long for short tons."""
+        frame = TABLES[self.NAME]
+        mine = frame["commodity"] == commodity
+        prices = frame["price_usd"].mask(mine, (frame["price_usd"].astype(float) * factor).map("{:.2f}".format))
+        outcome = self.found(publisher, prices)
+        assert not outcome.name and "in the median, at most 5%" in reasons(outcome)
+
+    def test_another_unit_in_new_months_alone(self, here: Path, publisher: Publisher):
+        frame = refreshing.longer(TABLES[self.NAME], "month", 6)
+        new = (frame["month"] > "2026-05") & (frame["commodity"] == "wheat_hrw")
+        cents = (frame["price_usd"].astype(float) * 2.7216).map("{:.2f}".format)
+        publish(publisher, {self.NAME: frame.assign(price_usd=frame["price_usd"].mask(new, cents))}, "world_bank")
+        told = reasons(refreshed("world_bank"))
+        assert "new values of price_usd of wheat_hrw are 2." in told and "allowed is 0.444 to 2.25" in told
+
+    def test_columns_that_changed_places(self, here: Path, publisher: Publisher):
+        """The two that are nearest to each other differ by 5.6% in the median of their months."""
+        frame = TABLES[self.NAME]
+        swapped = {"rapeseed_oil": "soybean_oil", "soybean_oil": "rapeseed_oil"}
+        both = frame["month"].isin(frame.loc[frame["commodity"] == "rapeseed_oil", "month"])
+        named = frame["commodity"].mask(both, frame["commodity"].replace(swapped))
+        prices = frame.set_index(["month", "commodity"])["price_usd"]
+        wanted = pd.MultiIndex.from_arrays([frame["month"], named])
+        outcome = self.found(publisher, pd.Series(prices.reindex(wanted).to_numpy(), frame.index))
+        assert "revisions are 6% in the median, at most 5%" in reasons(outcome)
+
+    def test_columns_moved_by_one(self, here: Path, publisher: Publisher):
+        content = publishers.pink_sheet(TABLES[self.NAME], names_moved=True)
+        publish(publisher, {self.NAME: TABLES[self.NAME]}, "world_bank")
+        publisher.answers[refreshing.WORKBOOK] = Answer(content)
+        assert "found the unit '$/mt' for price_usd, expected $/bbl" in reasons(refreshed("world_bank"))
 
 
 class TestFaults:

@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from tradeexposure.runner import notebook_task
+from warmkernel import __main__ as kernelspecs
 
 ROOT = Path(__file__).resolve().parents[2]
 PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;]+)(?: ; [^\\]+?)?(?: --hash=sha256:[0-9a-f]{64})+")
@@ -31,8 +32,8 @@ def lock_entries() -> list[str]:
     return [line for line in joined.splitlines() if line.strip() and not line.startswith("#")]
 
 
-def project() -> dict:
-    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+def project(folder: str = ".") -> dict:
+    return tomllib.loads((ROOT / folder / "pyproject.toml").read_text("utf-8"))
 
 
 def requirement_names(requirements: list[str]) -> set[str]:
@@ -57,13 +58,15 @@ def test_lock_names_no_address():
 
 
 def test_lock_holds_every_dependency_and_the_build_backend():
-    given = project()
+    given, kernels = project(), project("lib/warmkernel")
     wanted = requirement_names(
         [
             *given["project"]["dependencies"],
             *(name for extra in given["project"]["optional-dependencies"].values() for name in extra),
             *given["dependency-groups"]["dev"],
             *given["build-system"]["requires"],
+            *kernels["project"]["dependencies"],
+            *kernels["project"]["optional-dependencies"]["test"],
         ]
     )
     locked = {normalised(PIN.fullmatch(entry)["name"]) for entry in lock_entries()}
@@ -80,7 +83,7 @@ def test_conda_route_installs_the_same_lock_and_project():
         "pip",
         {"pip": ["-r requirements.lock"]},
     ]
-    second_line = "install --no-deps --no-build-isolation -e ."
+    second_line = "install --no-deps --no-build-isolation -e . -e ./lib/warmkernel"
     assert f"pip {second_line}" in text
     assert second_line in (ROOT / "tools/set-up.sh").read_text("utf-8")
 
@@ -155,7 +158,9 @@ def checkout(tmp_path: Path) -> Checkout:
     programs.mkdir()
     shutil.copy(ROOT / "tools/set-up.sh", folder / "tools")
     (folder / "requirements.lock").write_text("a==1\n", "utf-8")
-    (folder / "pyproject.toml").write_text("[project]\n", "utf-8")
+    (folder / "lib/warmkernel").mkdir(parents=True)
+    for place in (folder, folder / "lib/warmkernel"):
+        (place / "pyproject.toml").write_text("[project]\n", "utf-8")
     for name in ("sh", "dirname", "cksum", "cat", "rm", "mkdir", "cp", "chmod"):
         (programs / name).symlink_to(shutil.which(name))
     return Checkout(folder, programs)
@@ -167,7 +172,7 @@ def test_without_uv_the_environment_is_made_by_venv_and_pip(checkout: Checkout):
     assert done.returncode == 0, done.stderr
     assert checkout.calls[0] == "python3 -m venv .venv"
     assert checkout.calls[1].endswith(f"--require-hashes -r {checkout.folder}/requirements.lock")
-    assert checkout.calls[2].endswith("--no-deps --no-build-isolation -e .")
+    assert checkout.calls[2].endswith("--no-deps --no-build-isolation -e . -e ./lib/warmkernel")
     assert all("-m pip install" in call for call in checkout.calls[1:3])
     assert checkout.calls[3].endswith("-m warmkernel"), "the environment's own kernel is the warm one"
 
@@ -178,7 +183,7 @@ def test_uv_is_used_when_it_is_on_the_path(checkout: Checkout):
     assert checkout.set_up().returncode == 0
     assert [call.split()[0] for call in checkout.calls] == ["uv", "uv", "uv"]
     assert f"--require-hashes -r {checkout.folder}/requirements.lock" in checkout.calls[1]
-    assert checkout.calls[2].endswith("--no-deps --no-build-isolation -e .")
+    assert checkout.calls[2].endswith("--no-deps --no-build-isolation -e . -e ./lib/warmkernel")
 
 
 def test_a_second_set_up_does_nothing(checkout: Checkout):
@@ -193,8 +198,9 @@ def test_what_changed_is_installed_again_and_nothing_else(checkout: Checkout):
     checkout.set_up()
     os.utime(checkout.folder / "requirements.lock", (1, 1))
     assert (checkout.set_up().returncode, checkout.installed()) == (0, "")
-    (checkout.folder / "pyproject.toml").write_text("[project]\nname='b'\n", "utf-8")
-    assert (checkout.set_up().returncode, checkout.installed()) == (0, "project")
+    for place in (checkout.folder, checkout.folder / "lib/warmkernel"):
+        (place / "pyproject.toml").write_text("[project]\nname='b'\n", "utf-8")
+        assert (checkout.set_up().returncode, checkout.installed()) == (0, "project")
     (checkout.folder / "requirements.lock").write_text("a==2\n", "utf-8")
     assert (checkout.set_up().returncode, checkout.installed()) == (0, "lock project")
     assert checkout.calls[0] == "python3 -m venv .venv"
@@ -309,6 +315,13 @@ def test_make_fixes_the_numerical_environment(tmp_path: Path):
         assert f"{name}={value}\n" in printed
 
 
+def test_kernels_that_plain_tools_start_have_the_numerical_environment():
+    preload, watch, environment = kernelspecs.settings(ROOT)
+    numerical = {name for name in notebook_task.ENVIRONMENT if "THREADS" in name} | {"PYTHONHASHSEED", "TZ"}
+    assert environment == {name: notebook_task.ENVIRONMENT[name] for name in numerical}
+    assert preload and all(Path(path).exists() for path in watch)
+
+
 def test_tests_that_share_something_costly_go_to_one_process():
     lot = runpy.run_path(str(ROOT / "conftest.py"))["lot"]
     cells = {lot(f"notebooks/10_map_trade.ipynb::ipynb::Cell {number}") for number in range(3)}
@@ -344,10 +357,11 @@ def test_citation_agrees_with_the_project():
     ("path", "hidden"),
     [
         ("lib/tradeexposure/new.py", False),
-        ("lib/warmkernel/new.py", False),
+        ("lib/warmkernel/src/warmkernel/new.py", False),
         ("data/tables/new.csv", False),
         ("data/parameters/new.yml", False),
         ("reports/published/deal_2026/results.csv", False),
+        ("lib/warmkernel/build/x", True),
         ("reports/_build/x", True),
         (".venv/bin/python", True),
         ("notebooks/.ipynb_checkpoints/x.ipynb", True),

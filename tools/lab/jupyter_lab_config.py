@@ -1,5 +1,12 @@
 """Settings of `make lab`: opens on the notebooks and asks the network for nothing."""
 
+import os
+from pathlib import Path
+
+# labconfig/page_config.json turns off the extension that asks whether to fetch news.
+held = os.environ.get("JUPYTER_CONFIG_PATH", "")
+os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, (str(Path(__file__).resolve().parent), held)))
+
 c = get_config()  # noqa: F821
 c.ServerApp.root_dir = "."
 c.LabApp.default_url = "/lab/tree/notebooks"

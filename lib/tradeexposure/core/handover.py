@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from tradeexposure.core import files, reading, reads
 from tradeexposure.core import paths as core_paths
-from tradeexposure.core import reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.published_rows import numbers_of, tables_of
 
@@ -101,6 +101,7 @@ def table(name: str, *, notebook: str) -> str:
     there = dict(_document().get("tables", {})) if _path() else _committed_tables(notebook)
     if name not in there:
         raise BadInput(notebook, "earlier_table", found=name, allowed=", ".join(there) or "none is given here")
+    reads.record("handed", name, files.digest(str(there[name])))
     return str(there[name])
 
 
@@ -140,6 +141,42 @@ def select(rows: Sequence[Mapping[str, Any]], ids: Sequence[str], *, where: str)
             allowed = ", ".join(close) or "none: no earlier notebook's numbers are given here"
             raise BadInput(where, "earlier", found=key, allowed=allowed)
     return [known[key] for key in ids]
+
+
+#: Of a row, all that :meth:`tradeexposure.reporting.Book.earlier` gives out.
+GIVEN_OUT = (
+    *("result_id", "label", "value", "low", "high", "level", "unit"),
+    *("period", "geography", "method", "notebook", "tables", "digits"),
+)
+
+
+def digest_of_row(row: Mapping[str, Any] | None) -> str:
+    """Digest of a published row as later notebooks are given it; :data:`reads.ABSENT` for none."""
+    return reads.ABSENT if row is None else files.digest_of([row.get(column) for column in GIVEN_OUT])
+
+
+def below(digests: Mapping[str, str], order: Iterable[str], stem: str) -> str:
+    """Digest of all rows whose identifiers begin with `stem`, in their order."""
+    return files.digest_of([[key, digests[key]] for key in order if key.startswith(stem)])
+
+
+def note(rows: Sequence[Mapping[str, Any]], ids: Iterable[str], *, scenario: str, stem: str) -> None:
+    """Record that rows of a scenario (empty: the notebook's own) were asked for, those with `ids` and below `stem`."""
+    known = {str(row["result_id"]): row for row in rows}
+    for key in ids:
+        reads.record("number", f"{scenario}:{key}", digest_of_row(known.get(key)))
+    if stem:
+        order = [str(row["result_id"]) for row in rows]
+        digests = {key: digest_of_row(known[key]) for key in order if key.startswith(stem)}
+        reads.record("numbers", f"{scenario}:{stem}", below(digests, order, stem))
+
+
+def note_across(others: Mapping[str, Sequence[Mapping[str, Any]]], ids: Iterable[str]) -> None:
+    """Record that `ids` were asked for in every scenario that is given, and which scenarios these are."""
+    wanted = list(ids)
+    reads.record("across", reads.ALL, files.digest_of(list(others)))
+    for name, rows in others.items():
+        note(rows, wanted, scenario=name, stem="")
 
 
 def _path() -> str:

@@ -137,20 +137,33 @@ class Document:
         except ValidationError as fault:
             raise self._explain(fault, model) from None
 
+    def faults(self, model: type[BaseModel]) -> list[BadInput]:
+        """Everything that keeps the file from being a `model`, in the order of its lines; empty where nothing does."""
+        try:
+            model.model_validate(self.data)
+        except ValidationError as fault:
+            return [self._told(problem, model) for problem in self._ordered(fault)]
+        return []
+
     def _explain(self, fault: ValidationError, model: type[BaseModel]) -> BadInput:
         """The earliest fault in the file, in one line; a missing key last, since it may be another one misspelt."""
+        return self._told(self._ordered(fault)[0], model)
+
+    def _ordered(self, fault: ValidationError) -> list[Any]:
 
         def order(problem: Any) -> tuple[bool, int]:
             line = self.typed[problem["loc"]].line if problem["loc"] in self.typed else 0
             return problem["type"] == "missing", line
 
-        first = min(fault.errors(include_url=False), key=order)
-        place = tuple(first["loc"])
-        if first["type"] == "extra_forbidden":
+        return sorted(fault.errors(include_url=False), key=order)
+
+    def _told(self, problem: Any, model: type[BaseModel]) -> BadInput:
+        place = tuple(problem["loc"])
+        if problem["type"] == "extra_forbidden":
             return self.error(place, found=f"unknown key {place[-1]}", allowed=_fields(model, place, str(place[-1])))
-        if first["type"] == "missing":
+        if problem["type"] == "missing":
             return self.error(place, found="no such key", allowed=f"{place[-1]} is required")
-        return self.error(place, allowed=_wanted(first, place))
+        return self.error(place, allowed=_wanted(problem, place))
 
 
 def _path(place: Sequence[int | str]) -> str:

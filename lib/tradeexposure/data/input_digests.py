@@ -9,6 +9,8 @@ from tradeexposure.data import vintages
 
 # Scenarios are a group of their own; the rest says where figures come from and which vintages there are.
 NO_INPUT = ("scenarios", "vintages", "sources.yml")
+# What lies beside code and does not run with a notebook.
+NO_CODE = ("build", "tests", "bench.py", "README.md", "CHANGELOG.md", "LICENSE")
 
 
 def inputs(root: Path) -> dict[str, dict[str, str]]:
@@ -23,7 +25,7 @@ def inputs(root: Path) -> dict[str, dict[str, str]]:
     """
     code, lock = code_folder(root), root / "requirements.lock"
     return {
-        "code": hashes(code, root=code.parent),
+        "code": hashes(code, root=code.parent, without=NO_CODE),
         "data": _data(root),
         "scenarios": hashes(root / "data" / "scenarios", root=root, without=("grids",)),
         "lock": {lock.name: digest(lock.read_bytes())} if lock.is_file() else {},

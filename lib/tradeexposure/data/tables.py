@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.core import files, paths, reading
+from tradeexposure.core import files, paths, reading, reads
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import codebook as book
 from tradeexposure.data import corrections, descriptor, table_schema, vintages
@@ -36,7 +36,9 @@ SOURCE_COLUMNS = (
 
 def names() -> list[str]:
     """Tables of ``data/datapackage.json``, in alphabetical order."""
-    return sorted(resource["name"] for resource in _package()["resources"])
+    found = sorted(resource["name"] for resource in _package()["resources"])
+    reads.record("tables", reads.ALL, files.digest_of(found))
+    return found
 
 
 def describe(name: str) -> dict[str, Any]:
@@ -47,7 +49,9 @@ def describe(name: str) -> dict[str, Any]:
     BadInput
         No table of that name.
     """
-    return deepcopy(_resource(name))
+    resource = _resource(name)
+    reads.record("description", name, files.digest_of(resource))
+    return deepcopy(resource)
 
 
 def load(name: str) -> pd.DataFrame:
@@ -69,7 +73,29 @@ def load(name: str) -> pd.DataFrame:
     where = f"{_data()}/{resource['path']}"
     table_schema.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=name)
     content = _content(resource, where)
-    return _loaded(content, json.dumps(resource), json.dumps(_entries(name)), where).copy()
+    described, corrected = json.dumps(resource), json.dumps(_entries(name))
+    frame = _loaded(content, described, corrected, where).copy()
+    reads.record("table", name, _digest(described, corrected))
+    return frame
+
+
+def digest(kind: str, name: str) -> str:
+    """Digest of what :func:`load`, :func:`describe` or :func:`names` gives out, by the kind of :mod:`core.reads`."""
+    if kind == "tables":
+        return files.digest_of(sorted(resource["name"] for resource in _package()["resources"]))
+    resource = _resource(name)
+    if kind == "description":
+        return files.digest_of(resource)
+    content = _content(resource, f"{_data()}/{resource['path']}")
+    if _hash(content) != resource["hash"]:
+        return f"not what its description says: {_hash(content)}"
+    return _digest(json.dumps(resource), json.dumps(_entries(name)))
+
+
+@lru_cache(maxsize=128)
+def _digest(described: str, corrected: str) -> str:
+    """Of a table whose bytes have the digest that its description holds."""
+    return files.digest_of([described, corrected])
 
 
 @lru_cache(maxsize=64)  # more tables than a vintage has
@@ -171,12 +197,14 @@ def codebook_path() -> Path:
 
 def _path(parts: tuple[str, ...]) -> Path:
     """A file of the selected vintage; `parts` begin with ``data`` as in the shipped one."""
-    return vintages.folder().joinpath(*parts[1:])
+    with reads.checking():
+        return vintages.folder().joinpath(*parts[1:])
 
 
 def _data() -> str:
     """Folder of the selected vintage as messages name it."""
-    name = vintages.selected()
+    with reads.checking():  # the name of a vintage is in no table
+        name = vintages.selected()
     return "data" if name == vintages.SHIPPED else "/".join((*vintages.VINTAGES, name))
 
 
@@ -186,6 +214,11 @@ def _named(parts: tuple[str, ...]) -> str:
 
 def _package() -> dict[str, Any]:
     """The descriptor of the selected vintage, shared between callers: never change it."""
+    with reads.loading():
+        return _parsed_package()
+
+
+def _parsed_package() -> dict[str, Any]:
     where = _named(PACKAGE)
     return descriptor.parse(_read(_path(PACKAGE), where), where, _restore(where))
 
@@ -200,8 +233,9 @@ def _resource(name: str) -> dict[str, Any]:
 
 
 def _corrections() -> tuple[corrections.Entry, ...]:
-    where = _named(CORRECTIONS)
-    text = reading.decoded(_read(_path(CORRECTIONS), where), where=where, allowed=_restore(where))
+    with reads.loading():
+        where = _named(CORRECTIONS)
+        text = reading.decoded(_read(_path(CORRECTIONS), where), where=where, allowed=_restore(where))
     return corrections.parse(text, where=where)
 
 
@@ -211,7 +245,8 @@ def _entries(name: str) -> list[corrections.Entry]:
 
 
 def _content(resource: dict[str, Any], where: str) -> bytes:
-    return _read(_path((*TABLES, f"{resource['name']}.csv")), where)
+    with reads.loading():
+        return _read(_path((*TABLES, f"{resource['name']}.csv")), where)
 
 
 def _read(path: Path, where: str) -> bytes:

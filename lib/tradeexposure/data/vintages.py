@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tradeexposure.core import paths, reading
+from tradeexposure.core import paths, reading, reads
 from tradeexposure.core.errors import BadInput
 
 VARIABLE = "TRADEEXPOSURE_VINTAGE"
@@ -57,10 +57,12 @@ def selected(root: Path | None = None) -> str:
         No vintage of that name.
     """
     pinned = os.environ.get(VARIABLE, "")
-    name = pinned or current(root)
-    if name not in names(root):
-        where = "--vintage" if pinned else f"{'/'.join(VINTAGES)}/{CURRENT}"
-        raise BadInput(where, found=name, allowed=", ".join(names(root)))
+    with reads.loading():
+        name = pinned or current(root)
+        if name not in names(root):
+            where = "--vintage" if pinned else f"{'/'.join(VINTAGES)}/{CURRENT}"
+            raise BadInput(where, found=name, allowed=", ".join(names(root)))
+    reads.record("vintage", reads.ALL, name)
     return name
 
 

@@ -11,6 +11,7 @@ puts it at 0.27 for the mean of a random walk over each month).
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,7 @@ MA_GRID = (-0.97, -0.9, -0.75, -0.5, -0.25, 0.0, 0.15, 0.3, 0.45, 0.6, 0.8, 0.95
 STARTS = 6  # best points of the grid that the search may begin from
 SEARCH = {"ftol": 1e-13, "gtol": 1e-5, "maxiter": 500}
 AGREEMENT = 1e-5  # of the log-likelihood between two starting points; moves no printed digit
+FORWARD = 1e-8  # of the search's derivatives
 SETTLED = 1e-15  # error variances this near to one have converged
 COLLINEAR = 1e-7  # length of a regressor of length one that the others leave unexplained
 STEP = 1e-4  # of the numerical second derivative of the log-likelihood
@@ -153,15 +155,30 @@ def fit(both: np.ndarray, *, differenced: bool) -> ArmaFit:
     def loss(given: np.ndarray) -> float:
         return -concentrated(basis, *pair(given))[0]
 
+    def sloped(given: np.ndarray) -> tuple[float, np.ndarray]:
+        return _forward(loss, given, limits)
+
     points = [(theta,) for theta in MA_GRID] if differenced else list(itertools.product(AR_GRID, MA_GRID[::2]))
     found: list[tuple[float, np.ndarray]] = []
     for start in sorted(points, key=lambda point: loss(np.asarray(point)))[:STARTS]:
-        result = minimize(loss, np.asarray(start), method="L-BFGS-B", bounds=limits, options=SEARCH)
+        result = minimize(sloped, np.asarray(start), jac=True, method="L-BFGS-B", bounds=limits, options=SEARCH)
         found = sorted([*found, (-float(result.fun), result.x)], key=lambda one: -one[0])
         if len(found) > 1 and found[0][0] - found[1][0] < AGREEMENT:
             return _result(basis, turn, found[0][1], limits)
     reached = ", ".join(f"{value:.4f}" for value, _ in found)
     raise RunFailed(f"regression with ARMA errors: starting points disagree (log-likelihoods {reached})")
+
+
+def _forward(
+    loss: Callable[[np.ndarray], float], given: np.ndarray, limits: list[tuple[float, float]]
+) -> tuple[float, np.ndarray]:
+    """Value and forward differences, backward at an upper limit: those of scipy, whose own cost more than the loss."""
+    value, slope = loss(given), np.empty(len(given))
+    for place, (_, high) in enumerate(limits):
+        moved = given.copy()
+        moved[place] += FORWARD if given[place] + FORWARD <= high else -FORWARD
+        slope[place] = (loss(moved) - value) / (moved[place] - given[place])
+    return value, slope
 
 
 def _result(basis: np.ndarray, turn: np.ndarray, parameters: np.ndarray, limits: list[tuple[float, float]]) -> ArmaFit:

@@ -78,7 +78,7 @@ def backtest(
     for family in families:
         for origin in range(first, last):
             until = min(origin + horizon, last)
-            made = models.forecast(whole, family=family, origin=f"{origin}-12", until=until, precise=False)
+            made = models.forecast(whole, family=family, origin=f"{origin}-12", until=until)
             found = models.bands(made, levels=levels)
             frames.append(found.assign(series=str(series.name), family=family, origin=origin))
     table = pd.concat(frames, ignore_index=True)

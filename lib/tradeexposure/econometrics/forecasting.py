@@ -1,7 +1,7 @@
 """Long-horizon forecasts of a monthly flow, and the chance that a calendar year reaches a target.
 
-Four families of linear Gaussian models of the flow's logarithm, fitted by maximum likelihood
-(`statsmodels <https://www.statsmodels.org>`_):
+Four families of linear Gaussian models of the flow's logarithm, fitted by maximum likelihood, their states and
+forecasts from `statsmodels <https://www.statsmodels.org>`_:
 
 - ``exponential_smoothing``: level, trend and season revised by a share of each error (additive in logs).
 - ``structural``: random walk with drift, irregular and slowly changing season (unobserved components).
@@ -14,36 +14,38 @@ approximation left is the sum of twelve log-normal months: simulated for chances
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
-from statsmodels.tools.sm_exceptions import ModelWarning
 from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
-from statsmodels.tsa.statespace.kalman_filter import MEMORY_CONSERVE, MEMORY_NO_FORECAST
-from statsmodels.tsa.statespace.mlemodel import MLEModel
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.econometrics.concentrated_likelihoods import Airline, Maximum, Smoothing, Structural
 
 SEASON = 12  # months
 MINIMUM_MONTHS = 96  # eight years: a yearly pattern and a drift cannot be told apart in less
 PERCENT = 100.0  # logs enter as 100 × log so that variances are near 1, where the optimiser works
-PRECISE, QUICK = (1e3, 1e-8), (1e7, 1e-6)  # L-BFGS-B's factr and pgtol
-LIKELIHOOD_TOLERANCE = 1e-3  # two starts agree when their log-likelihoods do; moves no printed digit
+LIKELIHOOD_TOLERANCE = 1e-6  # two starts agree when their log-likelihoods do; moves no printed digit
 
-#: family → starting values (constrained scale). None is the package's own guess. Variances of the
-#: structural model are in squared per cent; the other two concentrate the variance out.
-STARTS: dict[str, tuple[tuple[float, ...] | None, ...]] = {
-    "exponential_smoothing": ((0.5, 0.02, 0.005), (0.5, 0.0003, 0.0003), (0.8, 0.05, 0.1), (0.2, 0.002, 0.3), None),
-    "no_trend": ((0.5, 0.005), (0.8, 0.1), (0.2, 0.3), None),
-    "structural": ((15.0, 12.0, 0.1), (40.0, 4.0, 1.0), (4.0, 40.0, 0.01), None),
-    "sarima": ((-0.4, -0.9), (-0.6, -0.7), (-0.1, -0.4), None),
+#: family → starting values, in the order of :attr:`Fit.parameters`. Variances count by their proportion.
+STARTS: dict[str, tuple[tuple[float, ...], ...]] = {
+    "exponential_smoothing": ((0.5, 0.02, 0.005), (0.5, 3e-4, 3e-4), (0.8, 0.05, 0.1), (0.2, 0.002, 0.3)),
+    "no_trend": ((0.5, 0.005), (0.8, 0.1), (0.2, 0.3)),
+    "structural": ((15.0, 12.0, 0.1), (40.0, 4.0, 1.0), (4.0, 40.0, 0.01)),
+    "sarima": ((-0.4, -0.9), (-0.6, -0.7), (-0.1, -0.4)),
+}
+LIKELIHOODS: dict[str, Callable[[np.ndarray], Any]] = {
+    "exponential_smoothing": partial(Smoothing, trend=True),
+    "no_trend": partial(Smoothing, trend=False),  # growth ruled out
+    "structural": Structural,  # random walk with drift, irregular, changing season
+    "sarima": Airline,
 }
 FAMILIES = tuple(STARTS)
 #: The families that let the flow grow at the pace of its past: one model each.
@@ -59,23 +61,31 @@ def months_above_zero(series: pd.Series, *, minimum: int = MINIMUM_MONTHS) -> pd
         Index not monthly, a gap, a repeated month, too few months, a value that is missing, zero or negative.
     """
     name = str(series.name or "series")
+    if isinstance(series.index, pd.DatetimeIndex) and series.index.freqstr == "MS":
+        return _above_zero(series, name, minimum)  # sorted, without gap or repeated month
     if not isinstance(series.index, pd.DatetimeIndex) or not (series.index.day == 1).all():
         raise BadInput(name, "month", found=type(series.index).__name__, allowed="first days of months")
     if series.index.has_duplicates:
         repeated = series.index[series.index.duplicated()][0]
         raise BadInput(name, "month", found=f"{repeated:%Y-%m} twice", allowed="each month once")
     ordered = series.sort_index()
-    if len(ordered) < minimum:
-        raise BadInput(name, found=f"{len(ordered)} months", allowed=f"at least {minimum}")
     span = pd.date_range(ordered.index[0], ordered.index[-1], freq="MS")
     if len(span) != len(ordered):
         raise BadInput(
             name, "month", found=f"no {span.difference(pd.DatetimeIndex(ordered.index))[0]:%Y-%m}", allowed="no gap"
         )
-    bad = ordered[~(ordered > 0) | ~np.isfinite(ordered)]
-    if len(bad):
+    return _above_zero(ordered.asfreq("MS"), name, minimum)
+
+
+def _above_zero(ordered: pd.Series, name: str, minimum: int) -> pd.Series:
+    if len(ordered) < minimum:
+        raise BadInput(name, found=f"{len(ordered)} months", allowed=f"at least {minimum}")
+    values = ordered.to_numpy()
+    good = (values > 0) & np.isfinite(values)
+    if not good.all():
+        bad = ordered[~good]
         raise BadInput(name, f"{bad.index[0]:%Y-%m}", found=str(bad.iloc[0]), allowed="a value above zero")
-    return ordered.asfreq("MS")
+    return ordered
 
 
 def full_years(series: pd.Series) -> pd.Series:
@@ -84,63 +94,47 @@ def full_years(series: pd.Series) -> pd.Series:
     return grouped.sum()[grouped.size() == SEASON]
 
 
-class Smoothing(ExponentialSmoothing):  # type: ignore[misc]  # statsmodels publishes no types
-    """Exponential smoothing of which the initial states are concentrated out in one least-squares solve.
+@dataclass(frozen=True)
+class Fit:
+    """Maximum-likelihood fit of one family.
 
-    The parent does the same (De Livera, Hyndman and Snyder 2011, equation 10) through a general regression with a
-    constraint and a loop over the months, which takes four times as long; a test compares the two likelihoods.
+    Attributes
+    ----------
+    log_percent : Series
+        100 × log of the flow, by month.
+    family : str
+    parameters : ndarray
+        In the order of the model's parameters in statsmodels: smoothing parameters; variances of irregular, walk and
+        season; coefficients of a month and of a year.
+    loglikelihood : float
+        Diffuse of the structural model, of the differenced series of the airline model; scale concentrated out.
     """
 
-    def _compute_concentrated_states(self, params: np.ndarray, *args: Any, **kwargs: Any) -> tuple[Any, Any, Any]:
-        kwargs["conserve_memory"] = MEMORY_CONSERVE & ~MEMORY_NO_FORECAST
-        MLEModel.loglike(self, params, *args, **kwargs)
-        errors = np.array(self.ssm._kalman_filter.forecast_error[0], copy=True)
-        design = self["design", :, 1:].copy()
-        if self.trend:
-            design[0, 1] = 1.0
-        design[0, -SEASON:] = np.eye(SEASON)[-1]  # the pattern of a year ago is the last of the seasonal states
-        step = self["transition", 1:, 1:] - self["selection", 1:] @ design
-        rows = design
-        while len(rows) < self.nobs:  # rows[k] = design × step^k, doubled at each pass
-            rows, step = np.vstack([rows, rows @ step]), step @ step
-        effects = rows[: self.nobs]
-        free = np.hstack([effects[:, :-SEASON], effects[:, -SEASON:-1] - effects[:, -1:]])  # seasonals sum to zero
-        states = np.linalg.lstsq(free, errors, rcond=None)[0]
-        seasonal = np.append(states[1 - SEASON :], -states[1 - SEASON :].sum())
-        return states[0], states[1] if self.trend else None, seasonal
+    log_percent: pd.Series
+    family: str
+    parameters: np.ndarray
+    loglikelihood: float
+
+    def model(self) -> Any:
+        """The model in statsmodels, where its filter, forecasts and simulations are."""
+        if self.family == "structural":
+            return UnobservedComponents(self.log_percent, "lldtrend", seasonal=SEASON, use_exact_diffuse=True)
+        if self.family == "sarima":
+            orders = {"order": (0, 1, 1), "seasonal_order": (0, 1, 1, SEASON)}
+            return SARIMAX(self.log_percent, **orders, concentrate_scale=True)
+        likelihood = LIKELIHOODS[self.family](self.log_percent.to_numpy())
+        level, trend, season = likelihood.first_states(self.parameters)
+        known = {"initial_level": level, "initial_seasonal": season[::-1]}  # the last month first
+        known |= {"initial_trend": trend} if trend is not None else {}
+        options = {"trend": trend is not None, "seasonal": SEASON, "initialization_method": "known"}
+        return ExponentialSmoothing(self.log_percent, **options, **known)
+
+    def results(self) -> Any:
+        """The results object of statsmodels at the parameters."""
+        return self.model().filter(self.parameters)
 
 
-def _model(log_percent: pd.Series, family: str) -> Any:
-    if family == "exponential_smoothing":
-        return Smoothing(log_percent, trend=True, seasonal=SEASON, initialization_method="concentrated")
-    if family == "no_trend":  # exponential smoothing again, growth ruled out
-        return Smoothing(log_percent, seasonal=SEASON, initialization_method="concentrated")
-    if family == "structural":  # random walk with drift + irregular + changing seasonal
-        return UnobservedComponents(log_percent, "lldtrend", seasonal=SEASON)
-    if family == "sarima":  # differenced beforehand: the same likelihood with half the states
-        return _airline(log_percent, simple_differencing=True)
-    raise BadInput("family", found=family, allowed=", ".join(FAMILIES))
-
-
-def _airline(log_percent: pd.Series, *, simple_differencing: bool) -> SARIMAX:
-    return SARIMAX(
-        log_percent,
-        order=(0, 1, 1),
-        seasonal_order=(0, 1, 1, SEASON),
-        concentrate_scale=True,
-        simple_differencing=simple_differencing,
-    )
-
-
-def _maximise(model: Any, start: tuple[float, ...] | None, *, precise: bool) -> Any:
-    factr, pgtol = PRECISE if precise else QUICK
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ModelWarning)  # convergence is checked below, not warned about
-        warnings.simplefilter("ignore", UserWarning)
-        return model.fit(start_params=start, disp=False, maxiter=500, pgtol=pgtol, factr=factr, cov_type="none")
-
-
-def fit(series: pd.Series, *, family: str, precise: bool = True) -> Any:
+def fit(series: pd.Series, *, family: str) -> Fit:
     """Maximum-likelihood fit of one family, from starts that are tried until two agree.
 
     Parameters
@@ -148,12 +142,6 @@ def fit(series: pd.Series, *, family: str, precise: bool = True) -> Any:
     series : Series
         CAD by month, above zero.
     family : {"exponential_smoothing", "no_trend", "structural", "sarima"}
-    precise : bool
-        Stop only where published digits no longer move; a backtest, which fits hundreds, may stop earlier.
-
-    Returns
-    -------
-    statsmodels results of 100 × log(series).
 
     Raises
     ------
@@ -162,24 +150,25 @@ def fit(series: pd.Series, *, family: str, precise: bool = True) -> Any:
     RunFailed
         No two starting points reached the same highest likelihood.
     """
+    if family not in LIKELIHOODS:
+        raise BadInput("family", found=family, allowed=", ".join(FAMILIES))
     log_percent = PERCENT * np.log(months_above_zero(series))
-    model = _model(log_percent, family)
-    found: list[Any] = []
+    likelihood = LIKELIHOODS[family](log_percent.to_numpy())
+    found: list[Maximum] = []
     for start in STARTS[family]:
-        found.append(_maximise(model, start, precise=precise))
+        found.append(likelihood.maximise(start))
         agreed = _agreed(found)
         if agreed is not None:
-            params = agreed.params
-            return _airline(log_percent, simple_differencing=False).filter(params) if family == "sarima" else agreed
-    reached = ", ".join(f"{result.llf:.4f}" for result in found)
+            return Fit(log_percent, family, agreed.parameters, agreed.loglikelihood)
+    reached = ", ".join(f"{one.loglikelihood:.4f}" for one in found)
     raise RunFailed(f"{family} on {series.name}: starting points disagree (log-likelihoods {reached})")
 
 
-def _agreed(found: list[Any]) -> Any | None:
+def _agreed(found: list[Maximum]) -> Maximum | None:
     """The first of two converged fits that share the highest likelihood; its last bit does not decide."""
-    highest = max((result.llf for result in found if np.isfinite(result.llf)), default=np.inf)
-    best = [result for result in found if highest - result.llf < LIKELIHOOD_TOLERANCE]
-    converged = [result for result in best if result.mle_retvals["converged"]]
+    highest = max((one.loglikelihood for one in found if np.isfinite(one.loglikelihood)), default=np.inf)
+    best = [one for one in found if highest - one.loglikelihood < LIKELIHOOD_TOLERANCE]
+    converged = [one for one in best if one.converged]
     return converged[0] if len(converged) > 1 else None
 
 
@@ -214,21 +203,16 @@ class Forecast:
         return self.observed.index[-1]
 
 
-def moments(result: Any, steps: int) -> tuple[np.ndarray, np.ndarray]:
+def moments(fitted: Fit, steps: int) -> tuple[np.ndarray, np.ndarray]:
     """Mean, shape (steps,), and covariance, shape (steps, steps), of the next observations.
 
     Propagates the last filtered state through the transition matrix: for i ≤ j the covariance is
     ``Z P_i (T')^(j-i) Z'``, plus the observation noise on the diagonal (Durbin and Koopman 2012, ch. 4).
-
-    Raises
-    ------
-    ValueError
-        The model's matrices change over time.
     """
-    matrices = result.filter_results
+    model = fitted.model()
+    model.update(fitted.parameters)
+    matrices = model.ssm.filter()  # without the results object, which takes ten times as long
     parts = (matrices.design, matrices.transition, matrices.selection, matrices.state_cov, matrices.obs_cov)
-    if any(part.shape[-1] != 1 for part in parts):
-        raise ValueError("moments() needs a model whose matrices do not change over time")
     design, transition, selection, shocks, noise = (part[..., 0] for part in parts)
     state, spread = matrices.predicted_state[:, -1], matrices.predicted_state_cov[..., -1]
     added = selection @ shocks @ selection.T
@@ -244,9 +228,7 @@ def moments(result: Any, steps: int) -> tuple[np.ndarray, np.ndarray]:
     return mean, covariance
 
 
-def forecast(
-    series: pd.Series, *, family: str, until: int, origin: str | None = None, precise: bool = True
-) -> Forecast:
+def forecast(series: pd.Series, *, family: str, until: int, origin: str | None = None) -> Forecast:
     """Forecast every month after `origin` (default: the last held) to December of year `until`.
 
     Raises
@@ -264,7 +246,7 @@ def forecast(
     if months.empty:
         raise BadInput("until", found=str(until), allowed=f"a year that ends after {end:%Y-%m}")
     observed = whole.loc[:end]
-    mean, covariance = moments(fit(observed, family=family, precise=precise), len(months))
+    mean, covariance = moments(fit(observed, family=family), len(months))
     return Forecast(str(series.name), family, observed, months, mean / PERCENT, covariance / PERCENT**2)
 
 
@@ -290,7 +272,7 @@ def normals(rng: np.random.Generator, *, draws: int, months: int) -> np.ndarray:
     return np.vstack([half, -half])[:draws]
 
 
-def totals(given: Forecast, shocks: np.ndarray) -> pd.DataFrame:
+def totals(given: Forecast, shocks: np.ndarray, *, years: Collection[int] | None = None) -> pd.DataFrame:
     """Simulated calendar-year totals.
 
     Parameters
@@ -298,6 +280,8 @@ def totals(given: Forecast, shocks: np.ndarray) -> pd.DataFrame:
     given : Forecast
     shocks : ndarray, shape (draws, at least the months forecast)
         From :func:`normals`; the same shocks for every model make their difference exact.
+    years : collection of int, optional
+        Which years; default: all.
 
     Returns
     -------
@@ -308,10 +292,12 @@ def totals(given: Forecast, shocks: np.ndarray) -> pd.DataFrame:
     if shocks.shape[1] < steps:
         raise ValueError(f"{shocks.shape[1]} months of shocks for {steps} months of forecast")
     root = np.linalg.cholesky(given.covariance)
-    months = np.exp(given.mean + shocks[:, :steps] @ root.T)
-    years = given.months.year
-    seen = _begun(given)
-    summed = {year: months[:, years == year].sum(axis=1) + seen * (year == years[0]) for year in years.unique()}
+    ahead, seen, summed = given.months.year, _begun(given), {}
+    for year in ahead.unique():
+        if years is None or year in years:
+            within = ahead == year
+            months = np.exp(given.mean[within] + shocks[:, :steps] @ root[within].T)
+            summed[year] = months.sum(axis=1) + seen * (year == ahead[0])
     return pd.DataFrame(summed)
 
 
@@ -368,8 +354,9 @@ def probabilities(made: Iterable[Forecast], targets: pd.DataFrame, shocks: np.nd
     """
     rows = []
     for given in made:
-        simulated = totals(given, shocks)
-        for aim in targets[targets["series"] == given.series].to_dict("records"):
+        aims = targets[targets["series"] == given.series]
+        simulated = totals(given, shocks, years=set(aims["year"]))
+        for aim in aims.to_dict("records"):
             if aim["year"] not in simulated:
                 raise BadInput("targets", "year", found=str(aim["year"]), allowed=f"up to {given.months[-1].year}")
             chance = float((simulated[aim["year"]] >= aim["target_cad"]).mean())

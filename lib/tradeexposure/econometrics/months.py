@@ -141,8 +141,8 @@ def complete_logs(panel: pd.DataFrame, columns: Iterable[str], *, start: str, un
             allowed=f"months from {held.index[0]:%Y-%m} to {held.index[-1]:%Y-%m}",
         )  # fmt: skip
     cut = held.loc[first:until]
-    expected = pd.date_range(first, until, freq="MS")
-    if len(cut) != len(expected):
+    if len(cut) != 12 * (until.year - first.year) + until.month - first.month + 1:
+        expected = pd.date_range(first, until, freq="MS")
         gap = expected.difference(pd.DatetimeIndex(cut.index))[0]
         raise BadInput("prices", f"{gap:%Y-%m}", found="no price", allowed="a price in every month")
     still = [name for name in names if cut[name].nunique() == 1]

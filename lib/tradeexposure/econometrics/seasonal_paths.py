@@ -15,6 +15,7 @@ notebook compare them).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -68,9 +69,13 @@ def waves_for(months: int) -> int:
 
 def regressors(months: pd.DatetimeIndex, *, waves: int) -> np.ndarray:
     """A constant and `waves` pairs of yearly waves; shape (n, 1 + 2 waves)."""
-    angle = 2 * np.pi * (months.month.to_numpy() - 1) / SEASON
+    return _season(months.month.to_numpy(), waves)
+
+
+def _season(month: np.ndarray, waves: int) -> np.ndarray:
+    angle = 2 * np.pi * (month - 1) / SEASON
     pairs = [wave(order * angle) for order in range(1, waves + 1) for wave in (np.cos, np.sin)]
-    return np.column_stack([np.ones(len(months)), *pairs])
+    return np.column_stack([np.ones(len(month)), *pairs])
 
 
 def months_held(series: pd.Series, months: pd.DatetimeIndex, *, waves: int) -> pd.Series:
@@ -133,9 +138,9 @@ def posterior(
         raise BadInput("model", found=model, allowed=", ".join(MODELS))
     grid = SHAPES[model] if shapes is None else np.atleast_1d(shapes)
     both = pd.DatetimeIndex([*used.index, *months])
-    time = (both.year * 12 + both.month).to_numpy()
-    design = regressors(both, waves=waves)
-    points = [_at(covariance(time, model=model, shape=float(shape)), design, used.to_numpy()) for shape in grid]
+    time = tuple(both.year * 12 + both.month)
+    known = used.to_numpy()
+    points = [_at(_point(time, len(used), waves, model, float(shape)), known) for shape in grid]
     logs = np.array([point[0] for point in points])
     weights = np.exp(logs - logs.max())
     return Posterior(
@@ -143,30 +148,53 @@ def posterior(
         weights=weights / weights.sum(),
         means=np.array([point[1] for point in points]),
         factors=np.array([point[2] for point in points]),
-        freedom=len(used) - design.shape[1],
+        freedom=len(used) - 1 - 2 * waves,
         whitened=pd.Series(points[int(logs.argmax())][3], used.index),
     )
 
 
-def _at(whole: np.ndarray, design: np.ndarray, known: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
-    """Log marginal likelihood, mean and scale factor of the months to predict, and whitened errors, at one shape."""
-    count = len(known)
+@dataclass(frozen=True)
+class _Point:
+    """What is the same at one shape for every series of the same months: all but the values observed."""
+
+    factor: tuple[np.ndarray, bool]
+    basis: np.ndarray
+    ahead: np.ndarray
+    there: np.ndarray
+    weighted: np.ndarray
+    inner: np.ndarray
+    inside: np.ndarray
+    determinants: float
+
+
+@lru_cache(maxsize=256)  # two grids of shapes for a few sets of months: the cells of an episode share theirs
+def _point(time: tuple[int, ...], count: int, waves: int, model: str, shape: float) -> _Point:
+    """The months `time`, of which the first `count` are fitted and the others predicted, at one shape."""
+    numbers = np.array(time)
+    whole = covariance(numbers, model=model, shape=shape)
+    design = _season((numbers - 1) % SEASON + 1, waves)
     here, there = whole[:count, :count], whole[count:, :count]
     factor = cho_factor(here, lower=True)
     basis, ahead = design[:count], design[count:]
     weighted = cho_solve(factor, basis)
     inner = np.linalg.inv(basis.T @ weighted)
-    mean = inner @ (weighted.T @ known)
-    rest = known - basis @ mean
-    solved = cho_solve(factor, rest)
-    freedom = count - basis.shape[1]
-    scale = float(rest @ solved) / freedom
     unexplained = ahead - there @ weighted
     inside = whole[count:, count:] - there @ cho_solve(factor, there.T) + unexplained @ inner @ unexplained.T
     determinants = np.log(np.diag(factor[0])).sum() - 0.5 * np.linalg.slogdet(inner)[1]
-    whitened = solve_triangular(factor[0], rest, lower=True) / np.sqrt(scale)
-    root = np.linalg.cholesky(scale * inside)
-    return float(-determinants - freedom / 2 * np.log(scale)), ahead @ mean + there @ solved, root, whitened
+    return _Point(factor, basis, ahead, there, weighted, inner, inside, float(determinants))
+
+
+def _at(point: _Point, known: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+    """Log marginal likelihood, mean and scale factor of the months to predict, and whitened errors, at one shape."""
+    mean = point.inner @ (point.weighted.T @ known)
+    rest = known - point.basis @ mean
+    solved = cho_solve(point.factor, rest)
+    freedom = len(known) - point.basis.shape[1]
+    scale = float(rest @ solved) / freedom
+    whitened = solve_triangular(point.factor[0], rest, lower=True) / np.sqrt(scale)
+    root = np.linalg.cholesky(scale * point.inside)
+    expected = point.ahead @ mean + point.there @ solved
+    return float(-point.determinants - freedom / 2 * np.log(scale)), expected, root, whitened
 
 
 def draw(found: Posterior, *, normals: np.ndarray, rng: np.random.Generator) -> np.ndarray:

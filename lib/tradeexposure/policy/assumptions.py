@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BeforeValidator
 
-from tradeexposure.core import paths, reading
+from tradeexposure.core import files, paths, reading, reads
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, Name, Place, Strict, Text, listed, parse_yaml
@@ -174,8 +174,8 @@ class PriorFile(Strict):
     priors: Annotated[tuple[Prior, ...], BeforeValidator(listed)]
 
 
-def load() -> dict[str, Prior]:
-    """The priors by name, in the order of the file.
+def load() -> reads.Recorded[Prior]:
+    """The priors by name, in the order of the file; which of them are asked for is recorded.
 
     Raises
     ------
@@ -183,7 +183,24 @@ def load() -> dict[str, Prior]:
         A file that is not strict YAML or not of the schema, a name twice, a number that its distribution does not
         take or lacks, ends in the wrong order, a number of the wrong sign, a share outside 0–1.
     """
-    return dict(_priors(reading.contents(paths.path(*FILE), where=WHERE, allowed="the priors of the project")))
+    with reads.loading():
+        raw = reading.contents(paths.path(*FILE), where=WHERE, allowed="the priors of the project")
+    return reads.Recorded(_priors(raw), _digest, one="prior", every="priors")
+
+
+def digest(kind: str, name: str) -> str:
+    """Digest of what :func:`load` gives out, by the kind of `core.reads`."""
+    return load().digest(name)
+
+
+_digests: dict[int, tuple[Prior, str]] = {}  # by identity, as the priors are kept
+
+
+def _digest(prior: Prior) -> str:
+    known = _digests.get(id(prior))
+    if known is None or known[0] is not prior:
+        known = _digests[id(prior)] = (prior, files.digest(prior.model_dump_json()))
+    return known[1]
 
 
 @lru_cache(maxsize=8)

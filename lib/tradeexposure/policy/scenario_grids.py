@@ -17,7 +17,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from tradeexposure.core import files
+from tradeexposure.core import files, reads
 from tradeexposure.core import paths as core_paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.plain import as_cell
@@ -34,16 +34,18 @@ PLAIN = ("title", "question", "facts_on", "against", "horizon", "above_quota", "
 SECTIONS = ("assumptions.PRIOR", "overrides.MEASURE.KEY", "quantities.MEASURE.FIGURE", "hypothetical.MEASURE.KEY")
 CHANGEABLE = (*CHANGES, "suspended")
 REASON = "varied"
+NUMERAL = r"-?[0-9.]+(e[+-]?[0-9]+)?"
 ROW = 2  # steps that lead to one row of a section or to one prior
 Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Point:
-    """One scenario of a grid, and the value of each key it varies."""
+    """One scenario of a grid, the value of each key it varies, and how each is typed in the file."""
 
     scenario: Scenario
     values: dict[str, Any]
+    typed: dict[str, str]
 
     @property
     def definition(self) -> str:
@@ -71,7 +73,7 @@ class Grid:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["scenario", *self.points[0].values])
-        writer.writerows([point.scenario.name, *map(_cell, point.values.values())] for point in self.points)
+        writer.writerows([point.scenario.name, *map(_cell, point.typed.values())] for point in self.points)
         return text.getvalue()
 
 
@@ -111,7 +113,9 @@ def read(path: Path, *, yes: bool = False) -> Grid:
         allowed = f"at most {MOST_ASKED_FOR:,}" if yes else f"at most {MOST:,}, or add --yes"
         raise document.error(("over",), found=f"{count:,} scenarios", allowed=allowed)
     base = scenarios.load(_base(document, scenarios.names()))
-    points = tuple(_point(base, values, document.where) for values in _product(over))
+    as_typed = {(key, _text(value)): document.typed["over", key, place].text.strip('"')
+                for key, values in over.items() for place, value in enumerate(values)}  # fmt: skip
+    points = tuple(_point(base, values, as_typed, document.where) for values in _product(over))
     _refuse_same_names(document, points, scenarios.names())
     return Grid(_stem(path), points)
 
@@ -161,11 +165,11 @@ def _product(over: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
     return (dict(zip(over, values, strict=True)) for values in itertools.product(*over.values()))
 
 
-def _point(base: Scenario, values: dict[str, Any], where: str) -> Point:
-
-    told = ", ".join(f"{_short(key)} {_text(value)}" for key, value in values.items())
+def _point(base: Scenario, values: dict[str, Any], as_typed: Mapping[tuple[str, str], str], where: str) -> Point:
+    typed = {key: as_typed[key, _text(value)] for key, value in values.items()}
+    told = ", ".join(f"{_short(key)} {text}" for key, text in typed.items())
     title = {} if "title" in values else {"title": f"{base.title}: {told}"}
-    return Point(variant(base, {**values, **title}, name_of(values), where=where), values)
+    return Point(variant(base, {**values, **title}, name_of(values), where=where), values, typed)
 
 
 def name_of(values: Mapping[str, Any]) -> str:
@@ -189,14 +193,14 @@ def _text(value: Any) -> str:
     return f"{value:.12g}" if isinstance(value, int | float) else str(value)
 
 
-def _cell(value: Any) -> str:
-    """A value in a CSV file: text that a spreadsheet would compute is marked as text."""
-    return as_cell(value) if isinstance(value, str) else _text(value)
+def _cell(typed: str) -> str:
+    """A value in a CSV file, as typed: text that a spreadsheet would compute is marked as text."""
+    return typed if re.fullmatch(NUMERAL, typed) else as_cell(typed)
 
 
 def _slug(text: str) -> str:
     """Letters, digits and _ only: 0.149 becomes 0p149, -1 becomes m1."""
-    numeral = re.fullmatch(r"-?[0-9.]+(e[+-]?[0-9]+)?", text)
+    numeral = re.fullmatch(NUMERAL, text)
     plain = text.replace("-", "m").replace(".", "p").replace("+", "") if numeral else text
     return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")
 
@@ -260,7 +264,9 @@ def variant(base: Scenario, changes: Mapping[str, Any], name: str, *, where: str
     data["overrides"] = [row for row in data["overrides"] if _changes_something(row)]
     document = _Changed(told, data, {}, paths)
     made = document.validate(Scenario)
-    check_scenario(made, document, known=sorted(path.stem for path in core_paths.path(*FOLDER).glob("*.yml")))
+    with reads.checking():
+        known = sorted(path.stem for path in core_paths.path(*FOLDER).glob("*.yml"))
+    check_scenario(made, document, known=known)
     return made
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ValidationError, model_validator
 
-from tradeexposure.core import paths
+from tradeexposure.core import paths, reads
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, Heading, Name, Place, Strict, Text, filled, listed, load_yaml
 from tradeexposure.policy import assumptions, tariff_schedule
@@ -113,6 +113,11 @@ def check_scenario(scenario: Scenario, document: Document, *, known: Sequence[st
         impossible order; a negative quota; a share outside 0–1; an elasticity of the wrong sign; suspended licences on
         a day without any; a comparison that leads back to the scenario.
     """
+    with reads.checking():
+        _check(scenario, document, known)
+
+
+def _check(scenario: Scenario, document: Document, known: Sequence[str]) -> None:
     if not FIRST_DAY <= scenario.facts_on <= LAST_DAY:
         raise document.error(("facts_on",), allowed=f"a day from {FIRST_DAY} to {LAST_DAY}")
     held = {measure.id: measure for measure in tariff_schedule.all_measures()}

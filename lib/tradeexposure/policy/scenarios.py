@@ -16,9 +16,9 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.core import handover, paths
+from tradeexposure.core import files, handover, paths, reads
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import Document, load_yaml
+from tradeexposure.core.strict_yaml import load_yaml
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.measures import Line, TradeMeasure
 from tradeexposure.policy.scenario_schema import (
@@ -51,7 +51,10 @@ class Comparison:
 
 def names() -> list[str]:
     """Names of the scenarios in ``data/scenarios``, sorted."""
-    return sorted(path.stem for path in paths.path(*FOLDER).glob("*.yml") if NAME.fullmatch(path.stem))
+    with reads.loading():
+        found = sorted(path.stem for path in paths.path(*FOLDER).glob("*.yml") if NAME.fullmatch(path.stem))
+    reads.record("scenarios", reads.ALL, files.digest_of(found))
+    return found
 
 
 def load(name: str) -> Scenario:
@@ -64,7 +67,20 @@ def load(name: str) -> Scenario:
         not the file's; or what :func:`tradeexposure.policy.scenario_schema.check` refuses.
     """
     definition = handover.scenarios().get(name)
-    return Scenario.model_validate_json(json.dumps(definition)) if definition else _load(name)[0]
+    scenario = Scenario.model_validate_json(json.dumps(definition)) if definition else _load(name)
+    reads.record("scenario", name, _digest(scenario))
+    return scenario
+
+
+def digest(kind: str, name: str) -> str:
+    """Digest of what :func:`load` or :func:`names` gives out, by the kind of `core.reads`."""
+    if kind == "scenarios":
+        return files.digest_of(names())
+    return _digest(load(name)) if name in names() or name in handover.scenarios() else reads.ABSENT
+
+
+def _digest(scenario: Scenario) -> str:
+    return files.digest(scenario.model_dump_json())
 
 
 def compared(chosen: Scenario | str) -> Comparison:
@@ -90,8 +106,16 @@ def problems() -> list[str]:
         try:
             load(name)
         except BadInput as fault:
-            found.append(str(fault))
+            found += _all_faults(name) or [str(fault)]
     return found
+
+
+def _all_faults(name: str) -> list[str]:
+    """What the schema refuses in a scenario's file, all of it; empty where the fault is another one."""
+    try:
+        return [str(fault) for fault in load_yaml(paths.path(*FOLDER, f"{name}.yml")).faults(Scenario)]
+    except BadInput:
+        return []
 
 
 def measures_in_force(scenario: Scenario) -> tuple[TradeMeasure, ...]:
@@ -123,7 +147,8 @@ def duties_by_line(scenario: Scenario | str, *, us_content: float | None = None)
         One row per line of the vocabulary: ``line`` (what it is about), ``imposer``, ``origin``, ``product``,
         ``claim``, ``quota``, ``rate`` (share of value, NaN where there is none), ``specific``, ``additional``,
         ``status``, ``since`` (first day on which exactly the measures of ``legal_reference`` made up the duty; the
-        first day of the window where they stood before it), ``rate_before`` (rate on the day before), ``measures``
+        first day of the window where they stood before it, `facts_on` where an override without a day made it),
+        ``rate_before`` (rate on the day before), ``measures``
         (ids), ``legal_reference``, ``changed`` (True where the scenario, not the law, sets it), ``note``; key ``line``.
     """
     chosen = load(scenario) if isinstance(scenario, str) else scenario
@@ -139,10 +164,9 @@ def _line(
     asked = line.model_dump(exclude={"title"}) | {"us_content": us_content}
     found = tariff_schedule.rate(**asked, on=scenario.facts_on, among=applied)
     legal = tariff_schedule.rate(**asked, on=scenario.facts_on)
-    begun, _ = tariff_schedule.stretches(**asked, start=FIRST_DAY, end=scenario.facts_on, among=applied)[-1]
-    since = max([begun, *_quota_days(line, applied, scenario.facts_on)])
+    since, held = _begun(line, scenario, applied, asked)
     before = since - timedelta(days=1)
-    earlier = tariff_schedule.rate(**asked, on=before, among=applied).rate if before >= FIRST_DAY else None
+    earlier = tariff_schedule.rate(**asked, on=before, among=held).rate if before >= FIRST_DAY else None
     return {
         "line": line.title,
         **line.model_dump(exclude={"title"}),
@@ -159,6 +183,25 @@ def _line(
     }
 
 
+def _begun(
+    line: Line, scenario: Scenario, applied: tuple[TradeMeasure, ...], asked: dict[str, Any]
+) -> tuple[date, tuple[TradeMeasure, ...]]:
+    """The first day of a line's duty, and the facts that held on the day before.
+
+    An override that gives no day holds from `facts_on`: until then the duty is that of the scenario without it.
+    """
+    dated = tuple(one for one in scenario.overrides if one.effective or one.end or one.displaced_by)
+    if len(dated) < len(scenario.overrides):
+        without = measures_in_force(scenario.model_copy(update={"overrides": dated}))
+        found = [
+            tariff_schedule.rate(**asked, on=scenario.facts_on, among=facts).measures for facts in (applied, without)
+        ]
+        if found[0] != found[1]:
+            return scenario.facts_on, without
+    begun, _ = tariff_schedule.stretches(**asked, start=FIRST_DAY, end=scenario.facts_on, among=applied)[-1]
+    return max([begun, *_quota_days(line, applied, scenario.facts_on)]), applied
+
+
 def _quotas(found: Rate) -> list[TradeMeasure]:
     """The import quotas beside a rate."""
     return [measure for measure in found.also if measure.kind == "quota"]
@@ -173,8 +216,13 @@ def _quota_days(line: Line, applied: tuple[TradeMeasure, ...], on: date) -> list
     return [day for day in days if day <= on]
 
 
-def _load(name: str) -> tuple[Scenario, Document]:
-    """A scenario and the document it was read from."""
+def _load(name: str) -> Scenario:
+    """A scenario of the project; other files than its own can only make it be refused."""
+    with reads.checking():
+        return _checked(name)
+
+
+def _checked(name: str) -> Scenario:
     known = names()
     if not NAME.fullmatch(name) or name not in known:
         close = get_close_matches(name, known, n=1)
@@ -187,7 +235,7 @@ def _load(name: str) -> tuple[Scenario, Document]:
         used = f" ({scenario.name} is already used by {scenario.name}.yml)" if scenario.name in known else ""
         raise document.error(("name",), allowed=f"{name}, the name of the file{used}")
     check_scenario(scenario, document, known=known)
-    return scenario, document
+    return scenario
 
 
 def _check_folder() -> None:

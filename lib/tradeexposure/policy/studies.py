@@ -10,7 +10,7 @@ from typing import Annotated
 import pandas as pd
 from pydantic import BeforeValidator, Field
 
-from tradeexposure.core import paths
+from tradeexposure.core import files, paths, reads
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, Strict, Text, listed, load_yaml
 
@@ -106,7 +106,27 @@ def baselines() -> dict[str, Span]:
     BadInput
         The file cannot be used: line, what was found, what is allowed.
     """
-    return {one.key: one.months for one in _read()[1].baselines}
+    found = _read()[1].baselines
+    reads.record("baselines", reads.ALL, files.digest_of([one.model_dump_json() for one in found]))
+    return {one.key: one.months for one in found}
+
+
+def digest(kind: str, name: str) -> str:
+    """Digest of what :func:`baselines` or :func:`episodes` gives out, by the kind of `core.reads`."""
+    file = _read()[1]
+    if kind == "baselines":
+        return files.digest_of([one.model_dump_json() for one in file.baselines])
+    return _digest(file, [one.key for one in file.windows] if kind == "windows" else [name])
+
+
+def _digest(file: _Studies, keys: Sequence[str]) -> str:
+    """Of windows, each with its baseline."""
+    held, against = {one.key: one for one in file.windows}, {one.key: one for one in file.baselines}
+    if any(key not in held for key in keys):
+        return reads.ABSENT
+    return files.digest_of(
+        [[held[key].model_dump_json(), against[held[key].baseline].model_dump_json()] for key in keys]
+    )
 
 
 def episodes(*keys: str, baseline: Mapping[str, Sequence[str]] | None = None,
@@ -130,6 +150,10 @@ def episodes(*keys: str, baseline: Mapping[str, Sequence[str]] | None = None,
     _, file = _read()
     held, against = {one.key: one for one in file.windows}, {one.key: one for one in file.baselines}
     spans, months = _chosen(baseline), _chosen(window)
+    for name in keys:
+        reads.record("window", name, _digest(file, [name]))
+    if not keys:
+        reads.record("windows", reads.ALL, _digest(file, list(held)))
     for name in (*keys, *months):
         if name not in held:
             raise BadInput("/".join(FILE), "windows", found=name, allowed=", ".join(held))
@@ -180,7 +204,8 @@ TABLE = {
 
 
 def _read() -> tuple[Document, _Studies]:
-    document = load_yaml(paths.path(*FILE))
+    with reads.loading():
+        document = load_yaml(paths.path(*FILE))
     file = document.validate(_Studies)
     for kind, rows in (("baselines", file.baselines), ("windows", file.windows)):
         keys = [one.key for one in rows]

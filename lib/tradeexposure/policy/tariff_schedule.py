@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args
 
 import pandas as pd
 
-from tradeexposure.core import paths, reading
+from tradeexposure.core import files, paths, reading, reads
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.files import written
 from tradeexposure.core.strict_yaml import Document, Place, load_yaml, parse_yaml
@@ -40,17 +40,23 @@ def all_measures() -> list[TradeMeasure]:
     BadInput
         A file that is not strict YAML or not of the schema, an unknown party, product, source or measure, an id twice.
     """
-    return list(_parsed(_contents())[0])
+    found = _parsed(_contents())[0]
+    reads.record("facts", reads.ALL, _digest(found))
+    return list(found)
 
 
 def vocabulary() -> Vocabulary:
     """The closed lists: parties, products, pairs held."""
-    return _parsed(_contents())[1]
+    words = _parsed(_contents())[1]
+    reads.record("vocabulary", reads.ALL, _digest(words))
+    return words
 
 
 def get(measure_id: str, *, among: Sequence[TradeMeasure] | None = None) -> TradeMeasure:
     """One measure by its id; BadInput with the likeliest ids otherwise."""
-    known = {measure.id: measure for measure in (all_measures() if among is None else among)}
+    known = {measure.id: measure for measure in (_parsed(_contents())[0] if among is None else among)}
+    if among is None:
+        reads.record("fact", measure_id, _digest(known[measure_id]) if measure_id in known else reads.ABSENT)
     if measure_id not in known:
         close = get_close_matches(measure_id, known, n=3, cutoff=0.4) or sorted(known)
         raise BadInput("/".join(FOLDER), "measure", found=measure_id, allowed=", ".join(close))
@@ -62,8 +68,34 @@ def quantities(measure_id: str) -> dict[str, float]:
     return {quantity.name: quantity.value for quantity in get(measure_id).quantities}
 
 
+def digest(kind: str, name: str) -> str:
+    """Digest of what :func:`measures`, :func:`vocabulary` or :func:`get` gives out, by the kind of `core.reads`."""
+    found, words = _parsed(_contents())
+    if kind == "vocabulary":
+        return _digest(words)
+    if kind == "facts":
+        return _digest(found)
+    return next((_digest(measure) for measure in found if measure.id == name), reads.ABSENT)
+
+
+_digests: dict[int, tuple[Any, str]] = {}  # by identity: facts are parsed once and asked for thousands of times
+
+
+def _digest(given: TradeMeasure | Vocabulary | tuple[TradeMeasure, ...]) -> str:
+    known = _digests.get(id(given))
+    if known is None or known[0] is not given:
+        shown = [one.model_dump_json() for one in (given if isinstance(given, tuple) else (given,))]
+        known = _digests[id(given)] = (given, files.digest_of(shown))
+    return known[1]
+
+
 def _contents() -> tuple[tuple[str, bytes], ...]:
     """Name and bytes of each parameter file: the key under which the parsed facts are kept."""
+    with reads.loading():
+        return _looked_at()
+
+
+def _looked_at() -> tuple[tuple[str, bytes], ...]:
     folder = paths.path(*FOLDER)
     where, allowed = "/".join(FOLDER), "the parameter files of the project, named NAME.yml"
     found = []
@@ -100,7 +132,8 @@ def _read(found: tuple[tuple[str, tuple[int, ...]], ...]) -> tuple[tuple[str, by
 
 @lru_cache(maxsize=8)
 def _parsed(contents: tuple[tuple[str, bytes], ...]) -> tuple[tuple[TradeMeasure, ...], Vocabulary]:
-    words = load_yaml(paths.path(*FOLDER, VOCABULARY)).validate(Vocabulary)
+    with reads.loading():
+        words = load_yaml(paths.path(*FOLDER, VOCABULARY)).validate(Vocabulary)
     found: dict[str, TradeMeasure] = {}
     places: dict[str, tuple[Document, Place]] = {}
     for name, raw in contents:

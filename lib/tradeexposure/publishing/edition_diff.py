@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tradeexposure.core import files, paths, results_csv
+from tradeexposure.core import files, paths, results_csv, units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import vintages
-from tradeexposure.publishing import edition_index, manifest
+from tradeexposure.policy import scenario_schema
+from tradeexposure.publishing import baselines, edition_index, manifest
 from tradeexposure.publishing.manifest import RESULTS
 
 KINDS = ("changed", "added", "vanished")
@@ -23,6 +25,8 @@ SHARED_DATA = ("data/corrections.yml",)  # behind every table
 TABLES = "data/tables/"
 OF_A_VINTAGE = re.compile(rf"^{'/'.join(vintages.VINTAGES)}/[^/]+/")
 MOST_NAMED = 3
+DIGITS = 3  # of a number on the page; the table in the terminal has all of them
+UNSIGNED = {"share": "points", "rate": "points", "probability": "points", "change": "points"}
 BOUNDS = ("value", "low", "high")
 SIDES = tuple(f"{bound}_{side}" for bound in BOUNDS for side in ("before", "after"))
 COLUMNS = ("scenario", "result_id", "label", "unit", "kind", "reason", *SIDES, "change")
@@ -60,9 +64,32 @@ class Comparison:
     inputs: dict[str, tuple[str, ...]]
     same: int
     threshold: float = 0.0
+    note: str = ""
 
 
-def compare(before: Path, after: Path, *, threshold: float = 0.0) -> Comparison:
+def named_folder(option: str, typed: str) -> Path:
+    """The folder that a path or the bare name of a published edition means.
+
+    Raises
+    ------
+    BadInput
+        A bare name that neither a folder nor a published edition has; the closest editions.
+    """
+    allowed = "a folder written by 'tradeexposure run'"
+    there = paths.typed_path(option, typed, allowed=allowed)
+    if there.exists() or not scenario_schema.NAME.fullmatch(typed):
+        return there
+    published = paths.path("reports", "published")
+    held = {path.name: path for path in sorted(published.glob("*")) if path.is_dir()}
+    if typed not in held:
+        close = get_close_matches(typed, held, n=1)
+        hint = f"did you mean {close[0]}? " if close else ""
+        known = f"an edition of reports/published ({', '.join(held) or 'none is there'})"
+        raise BadInput(option, found=typed, allowed=f"{hint}{known}, or {allowed}; type: tradeexposure run {typed}")
+    return held[typed]
+
+
+def compare(before: Path, after: Path, *, threshold: float = 0.0, without: Collection[str] = ()) -> Comparison:
     """Compare two edition folders, or the editions of the same scenarios in two folders of editions.
 
     Parameters
@@ -71,18 +98,21 @@ def compare(before: Path, after: Path, *, threshold: float = 0.0) -> Comparison:
         Folders that hold ``results.csv`` and ``manifest.json``, or folders of such.
     threshold : float
         A number counts as changed when it or a bound moved by more than this share of the value before.
+    without : collection of str
+        Notebooks whose numbers are left out on both sides, of two single editions.
 
     Raises
     ------
     BadInput
-        A folder that is no edition and holds none, or a threshold below 0.
+        A folder that is no edition and holds none, a threshold below 0, or numbers of baselines that do not meet.
     """
     if not threshold >= 0:
         raise BadInput("--threshold", found=str(threshold), allowed="a share of at least 0, such as 0.01 for 1%")
     names = (paths.relative(before), paths.relative(after))
     if any(map(_single, (before, after))):
-        numbers, changed, same = _pair(before, after, threshold)
-        return Comparison(*names, numbers, {key: tuple(found) for key, found in changed.items()}, same, threshold)
+        numbers, changed, same, note = _pair(before, after, threshold, without)
+        inputs = {key: tuple(found) for key, found in changed.items()}
+        return Comparison(*names, numbers, inputs, same, threshold, note)
     editions = [{made.name: made.folder for made in edition_index.shelves(folder)} for folder in (before, after)]
     for folder, there in zip((before, after), editions, strict=True):
         if not there:
@@ -96,7 +126,8 @@ def compare(before: Path, after: Path, *, threshold: float = 0.0) -> Comparison:
         reason: tuple(dict.fromkeys(path for part in parts.values() for path in part[1][reason]))
         for reason in ("data", "assumption", "code")
     }
-    return Comparison(*names, numbers, inputs, sum(part[2] for part in parts.values()), threshold)
+    note = " ".join(dict.fromkeys(part[3] for part in parts.values() if part[3]))
+    return Comparison(*names, numbers, inputs, sum(part[2] for part in parts.values()), threshold, note)
 
 
 def _single(folder: Path) -> bool:
@@ -104,8 +135,10 @@ def _single(folder: Path) -> bool:
     return bool(manifest.read(folder))
 
 
-def _pair(before: Path | None, after: Path | None, threshold: float) -> tuple[pd.DataFrame, dict[str, list[str]], int]:
-    """Rows that differ between two editions, what changed behind them, and how many are the same.
+def _pair(
+    before: Path | None, after: Path | None, threshold: float, without: Collection[str] = ()
+) -> tuple[pd.DataFrame, dict[str, list[str]], int, str]:
+    """Rows that differ between two editions, what changed behind them, how many are the same, and how they were met.
 
     An edition that is on one side only has all its numbers added or vanished, because its scenario was.
     """
@@ -113,15 +146,19 @@ def _pair(before: Path | None, after: Path | None, threshold: float) -> tuple[pd
     inputs: dict[str, list[str]] = {"data": [], "assumption": ["scenario"], "code": []}
     if old is not None and new is not None:
         inputs = changed_inputs(old, new)
-    merged = _numbers(before).merge(
-        _numbers(after), how="outer", left_index=True, right_index=True, suffixes=("_before", "_after"), sort=True
+    left, right = (_numbers(folder)[lambda rows: ~rows["notebook"].isin(without)] for folder in (before, after))
+    merged = left.merge(
+        right, how="outer", left_index=True, right_index=True, suffixes=("_before", "_after"), sort=True
     )
+    note = ""
+    if old is not None and new is not None:
+        merged, note = baselines.rebased(merged, old, new)
     moved = _moved(merged, threshold)
     simulated = {
         name for made in (old, new) if made for name, given in made["parameters"].items() if "scenario" in given
     }
     rows = [_row(str(key), row, inputs, simulated) for key, row in merged[moved].iterrows()]
-    return pd.DataFrame(rows, columns=list(COLUMNS)), inputs, int((~moved).sum())
+    return pd.DataFrame(rows, columns=list(COLUMNS)), inputs, int((~moved).sum()), note
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -295,7 +332,7 @@ def _grouped(found: Comparison) -> list[tuple[str, str, pd.DataFrame]]:
 
 def as_text(found: Comparison) -> str:
     """The comparison for a terminal: counts, what changed behind the editions, then number by number."""
-    lines = [f"{found.before} → {found.after}: {_counted(found)}", _above(found)]
+    lines = [f"{found.before} → {found.after}: {_counted(found)}", _above(found), *filter(None, [found.note])]
     lines += [f"changed {reason}: {', '.join(names)}" for reason, names in found.inputs.items() if names]
     for reason, explained, group in _grouped(found):
         lines += ["", f"Because of {reason} ({explained})"]
@@ -319,6 +356,7 @@ def as_html(found: Comparison) -> str:
         "title": f"What changed from {found.before} to {found.after}",
         "counts": _counted(found),
         "threshold": _above(found),
+        "note": found.note,
         "inputs": [{"reason": reason, "names": names} for reason, names in found.inputs.items() if names],
         "groups": groups,
     }
@@ -326,9 +364,32 @@ def as_html(found: Comparison) -> str:
 
 
 def _shown(row: Any) -> dict[str, str]:
-    before, after, change = _sides(row)
+    """One row of the page: label, identifier, before, after, and the change as a difference and a share."""
     told = {name: str(getattr(row, name)) for name in ("scenario", "result_id", "label", "unit", "kind")}
-    return {**told, "before": before, "after": after, "change": change}
+    sides = [_side(row, side) for side in ("before", "after")]
+    if sides[0] == sides[1]:  # what is rounded away would be no change to see
+        before, after, _ = _sides(row)
+        sides = [(before, ""), (after, "")]
+    share = "" if pd.isna(row.change) else f"{row.change:+.2%}".replace("-", units.MINUS)
+    return {**told, "before": sides[0][0], "before_range": sides[0][1], "after": sides[1][0],
+            "after_range": sides[1][1], "change": _difference(row), "share": share}  # fmt: skip
+
+
+def _side(row: Any, side: str) -> tuple[str, str]:
+    """A number and its range as they are read; a dash where there is none."""
+    value, low, high = (getattr(row, f"{bound}_{side}") for bound in BOUNDS)
+    if pd.isna(value) or row.unit not in units.FORMATS:
+        return _written(value, low, high), ""
+    spread = "" if pd.isna(low) else units.write_range(low, high, row.unit, DIGITS)
+    return units.write(value, row.unit, DIGITS), spread
+
+
+def _difference(row: Any) -> str:
+    """What was added, with its sign; empty where a number is on one side only."""
+    moved = row.value_after - row.value_before
+    if pd.isna(moved) or row.unit not in units.FORMATS or not moved:
+        return ""
+    return ("+" if moved > 0 else units.MINUS) + units.write(abs(moved), UNSIGNED.get(row.unit, row.unit), DIGITS)
 
 
 def write_html(found: Comparison, path: Path) -> None:

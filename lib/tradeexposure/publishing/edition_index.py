@@ -105,7 +105,7 @@ def is_current(target: Path, names: Sequence[str], *, points: str = "", record: 
     compared = of_one_vintage(shelves(target), names)
     text = numbers(compared) if len(compared) >= FEWEST else ""
     page = _read(target / COMPARISON)
-    drawn = _stamp(text) in page if text else not page
+    drawn = _stamp(text + points) in page if text else not page
     return drawn and _read(target / RESULTS) == text and _read(target / POINTS) == points
 
 
@@ -128,14 +128,15 @@ def _compare(target: Path, editions: Sequence[Shelf]) -> bool:
         return any(gone)
     text = numbers(editions)
     changed = files.write_if_changed(target / RESULTS, text)
-    page, stamp = target / COMPARISON, _stamp(text)
+    page, stamp = target / COMPARISON, _stamp(text + _read(target / POINTS))
     if stamp in _read(page):
         return changed
     from tradeexposure.publishing import scenario_comparison
 
     index = Path(os.path.relpath(index_path(target), target)).as_posix()
     points = POINTS if (target / POINTS).is_file() else ""
-    drawn = scenario_comparison.page(editions, stamp=stamp, index=index, points=points)
+    grid = _read(target / POINTS)
+    drawn = scenario_comparison.page(editions, stamp=stamp, index=index, points=points, grid=grid)
     return files.write_if_changed(page, drawn) or changed
 
 

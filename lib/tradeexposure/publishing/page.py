@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from tradeexposure.core import files, paths, units
 from tradeexposure.publishing import drawings
+from tradeexposure.reporting import makings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,9 +70,22 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
         "sources": sources.fillna("").to_dict("records"),
         "results": result_rows(results, first),
         "results_shown": RESULTS_SHOWN,
+        "makings": _makings(notebook),
         "stamp": stamp(edition),
     }
     return _whole("report.html.j2", shown, interactive=model.interactive, where=str(edition.get("notebook", "page")))
+
+
+def _makings(notebook: NotebookNode) -> dict[str, Any]:
+    """How the numbers of a page are made, each way once, and number → its way; empty where nothing was noted."""
+    by, of, _ = makings.in_notebook(notebook)
+    ways = [
+        {"cell": makings.cell_of(notebook, one.cell), "function": makings.placed(one.function),
+         "steps": [makings.placed(step) for step in one.steps], "tables": one.tables, "facts": one.facts,
+         "priors": one.priors, "choices": one.choices, "numbers": one.numbers}
+        for one in by
+    ]  # fmt: skip
+    return {"ways": ways, "of": {key: place + 1 for key, place in of.items()}}
 
 
 def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | None = None) -> str:
@@ -143,6 +157,7 @@ def written(row: Mapping[str, Any]) -> dict[str, str]:
         "range": units.write_range(row["low"], row["high"], row["unit"], digits) if spread else "",
         "level": f"{row['level']:.0%}" if spread and _there(row.get("level")) else "",
         "period": str(row.get("period", "") or ""),
+        "notebook": str(row.get("notebook", "") or ""),
     }
 
 

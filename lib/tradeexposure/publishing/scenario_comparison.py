@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core.text import capital
+from tradeexposure.publishing import baselines, grid_points
+from tradeexposure.publishing.baselines import BOUNDS
+from tradeexposure.publishing.grid_points import Varied
 
 if TYPE_CHECKING:
     from tradeexposure.publishing.drawings import Drawing
@@ -27,7 +30,7 @@ class Panel:
     drawing: Drawing | None
 
 
-def page(editions: Sequence[Shelf], *, stamp: str, index: str = "index.html", points: str = "") -> str:
+def page(editions: Sequence[Shelf], *, stamp: str, index: str = "index.html", points: str = "", grid: str = "") -> str:
     """The page that compares editions of one vintage.
 
     Parameters
@@ -38,6 +41,8 @@ def page(editions: Sequence[Shelf], *, stamp: str, index: str = "index.html", po
         Digest of what the page is made from, shown at its end.
     index, points : str
         Addresses of the list of editions and, for a grid, of the file that says what each scenario assumes.
+    grid : str
+        Text of that file: its order is that of the rows, and what it varies is drawn along the axes.
 
     Returns
     -------
@@ -48,20 +53,51 @@ def page(editions: Sequence[Shelf], *, stamp: str, index: str = "index.html", po
     from tradeexposure.publishing import page as publishing_page
 
     named = set(scenarios.names())
-    numbers = {edition.name: _headline(edition, named) for edition in editions}
+    varied = grid_points.read(grid)
+    ordered = sorted(editions, key=lambda edition: varied.place(edition.name))
+    numbers = {edition.name: _headline(edition, named) for edition in ordered}
     columns = list(dict.fromkeys(key for rows in numbers.values() for key in rows))
     labels = {key: row["label"] for rows in numbers.values() for key, row in rows.items()}
+    groups = _by_baseline(ordered, numbers)
     model = {
         "columns": [(key, labels[key]) for key in columns],
-        "rows": [_row(edition, numbers[edition.name], columns) for edition in editions[:LISTED]],
+        "groups": [_group(against, held, numbers, columns, varied) for against, held in groups.items()],
         "count": len(editions),
-        "panels": [panel(key, numbers) for key in columns],
-        "drawn": DRAWN,
+        "listed": LISTED,
+        "drawn": DRAWN if varied.axes == 0 else 0,
         "stamp": stamp,
         "index": index,
         "points": points,
     }
     return publishing_page.comparison(model)
+
+
+def _by_baseline(
+    editions: Sequence[Shelf], numbers: Mapping[str, Mapping[str, Mapping[str, Any]]]
+) -> dict[str, list[Shelf]]:
+    """Editions by what their numbers are measured against, each group in the order of `editions`."""
+    groups: dict[str, list[Shelf]] = {}
+    for edition in editions:
+        against = baselines.of_all(str(row["period"]) for row in numbers[edition.name].values())
+        groups.setdefault(against, []).append(edition)
+    return groups
+
+
+def _group(
+    against: str,
+    editions: Sequence[Shelf],
+    numbers: Mapping[str, Mapping[str, Mapping[str, Any]]],
+    columns: Sequence[str],
+    varied: Varied,
+) -> dict[str, Any]:
+    """Scenarios of one baseline: their rows and drawings."""
+    own = {edition.name: numbers[edition.name] for edition in editions}
+    there = [key for key in columns if any(key in rows for rows in own.values())]
+    return {
+        "against": against,
+        "rows": [_row(edition, own[edition.name], columns) for edition in editions[:LISTED]],
+        "panels": [panel(key, own, varied) for key in there],
+    }
 
 
 def _headline(edition: Shelf, named: set[str]) -> dict[str, dict[str, Any]]:
@@ -91,32 +127,74 @@ def _row(edition: Shelf, numbers: Mapping[str, Mapping[str, Any]], columns: Sequ
     }
 
 
-def panel(key: str, numbers: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Panel:
-    """One number drawn across the scenarios that have it, with its range."""
+def panel(key: str, numbers: Mapping[str, Mapping[str, Mapping[str, Any]]], varied: Varied = grid_points.NONE) -> Panel:
+    """One number across the scenarios that have it, with its range: a curve or a heat map where numbers are varied."""
     there = {name: rows[key] for name, rows in numbers.items() if key in rows}
     label = str(next(iter(there.values()))["label"])
-    return Panel(key, label, None if len(there) > DRAWN else _drawing(key, label, there))
+    if varied.axes and all(varied.holds(name) for name in there):
+        return Panel(key, label, _drawn(_over(label, there, varied), key, label, there))
+    if len(there) > DRAWN:
+        return Panel(key, label, None)
+    return Panel(key, label, _drawn(_dots(there), key, label, there))
 
 
-def _drawing(key: str, label: str, there: Mapping[str, Mapping[str, Any]]) -> Drawing:
-    import pandas as pd
-
+def _drawn(chart: Any, key: str, label: str, there: Mapping[str, Mapping[str, Any]]) -> Drawing:
     from tradeexposure.publishing import drawings
     from tradeexposure.reporting import charts
 
-    rows = [
-        {"scenario": name, **{bound: row[bound] for bound in ("value", "low", "high")}} for name, row in there.items()
-    ]
-    unit, levels = next(iter(there.values()))["unit"], {row["level"] for row in there.values() if row["level"] > 0}
-    style = STYLES.get(unit, "money" if unit.startswith("CAD ") else "plain")
-    span = f"{min(levels):.0%} range" if len(levels) == 1 else "range"
-    frame = pd.DataFrame(rows)
-    ends = frame[["value", "low", "high"]].stack()
-    chart = charts.dots_ranges(
-        frame, label="scenario", value="value", low="low", high="high", numbers=style,
-        value_title=f"{_on_axis(unit)}; bars: {span}", reference=0.0 if ends.min() <= 0 <= ends.max() else None,
-    )  # fmt: skip
     return drawings.drawing(charts.spec_of(chart, title=label, alt=_said(label, there)), where=key)
+
+
+def _over(label: str, there: Mapping[str, Mapping[str, Any]], varied: Varied) -> Any:
+    """A number over one varied number, or two."""
+    import pandas as pd
+
+    from tradeexposure.publishing import page as publishing_page
+    from tradeexposure.reporting import grid_charts
+
+    rows = [
+        {**varied.at(name), **{bound: row[bound] for bound in BOUNDS}, "text": publishing_page.written(row)["value"]}
+        for name, row in there.items()
+    ]
+    frame = pd.DataFrame(rows)
+    title, style = _on_axis(str(next(iter(there.values()))["unit"])), _style(there)
+    if varied.axes == 1:
+        return grid_charts.curve(
+            frame, x="x", typed="x_typed", value="value", low="low", high="high", x_title=varied.titles[0],
+            value_title=f"{title}; band: {_span(there)}", numbers=style,
+        )  # fmt: skip
+    frame = frame.sort_values(["y", "x"], ascending=[False, True], ignore_index=True)
+    return grid_charts.heat(
+        frame, x="x_typed", y="y_typed", value="value", text="text",
+        titles={"x_typed": varied.titles[0], "y_typed": varied.titles[1], "value": label},
+    )  # fmt: skip
+
+
+def _dots(there: Mapping[str, Mapping[str, Any]]) -> Any:
+    """A dot with its range for each scenario."""
+    import pandas as pd
+
+    from tradeexposure.reporting import charts
+
+    frame = pd.DataFrame([{"scenario": name, **{bound: row[bound] for bound in BOUNDS}} for name, row in there.items()])
+    ends = frame[list(BOUNDS)].stack()
+    unit = str(next(iter(there.values()))["unit"])
+    return charts.dots_ranges(
+        frame, label="scenario", value="value", low="low", high="high", numbers=_style(there),
+        value_title=f"{_on_axis(unit)}; bars: {_span(there)}", reference=0.0 if ends.min() <= 0 <= ends.max() else None,
+    )  # fmt: skip
+
+
+def _style(there: Mapping[str, Mapping[str, Any]]) -> str:
+    """How the axis writes numbers of this unit."""
+    unit = str(next(iter(there.values()))["unit"])
+    return STYLES.get(unit, "money" if unit.startswith("CAD ") else "plain")
+
+
+def _span(there: Mapping[str, Mapping[str, Any]]) -> str:
+    """What the ranges are, in words."""
+    levels = {row["level"] for row in there.values() if row["level"] > 0}
+    return f"{min(levels):.0%} range" if len(levels) == 1 else "range"
 
 
 def _on_axis(unit: str) -> str:

@@ -12,20 +12,21 @@ import os
 import re
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tradeexposure.core import files, paths
+from tradeexposure.core import files, paths, results_csv
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import vintages
+from tradeexposure.data import input_digests, vintages
 from tradeexposure.publishing import manifest
 from tradeexposure.refresh import review
 from tradeexposure.refresh.run import Outcome, Say, refresh
 from tradeexposure.runner import pipeline
+from tradeexposure.runner.plan import Executed
 
 PLACE = ("reports", "_build", "monthly")
 #: What a notebook says in place of stopping at a claim that no longer holds.
@@ -42,9 +43,9 @@ class Rebuilt:
     Attributes
     ----------
     folder
-        The edition, or the folder of what was reached where it could not be finished.
-    whole
-        Whether it is an edition, with its numbers.
+        The edition, or what was reached of it where it could not be finished: its executed notebooks and their numbers.
+    missing
+        Notebooks that did not come to their end, so that their numbers are not there.
     untrue
         Notebook → claims that no longer hold.
     stopped
@@ -52,7 +53,7 @@ class Rebuilt:
     """
 
     folder: Path
-    whole: bool
+    missing: tuple[str, ...]
     untrue: dict[str, tuple[str, ...]]
     stopped: tuple[str, ...] = ()
 
@@ -86,7 +87,7 @@ def run(
     if outcome.name:
         rebuilt = rebuild(outcome.name, scenario)
         page = paths.path(*PLACE, f"{outcome.name}.html")
-        files.write(page, review.page(outcome, scenario, before, rebuilt.folder, whole=rebuilt.whole,
+        files.write(page, review.page(outcome, scenario, before, rebuilt.folder, missing=rebuilt.missing,
                                       untrue=rebuilt.untrue, stopped=rebuilt.stopped))  # fmt: skip
         say(f"review page: {page.as_uri()}")
     return outcome
@@ -96,33 +97,47 @@ def rebuild(name: str, scenario: str) -> Rebuilt:
     """The edition of a scenario on the vintage `name`, as the notebooks are; what no longer holds is told.
 
     A claim that fails ends a notebook. Where that happens the notebooks are run once more in a copy of the project in
-    which each says what no longer holds and goes on, so that numbers and charts can be looked at all the same.
+    which each says what no longer holds and goes on, so that numbers and charts can be looked at all the same. A
+    notebook that ends for another reason is named with it; the others' numbers and charts are there.
     """
     place = paths.path(*PLACE, name)
     shutil.rmtree(place, ignore_errors=True)
     with vintages.pinned(name):
         summary = pipeline.run([scenario], out=place / "edition")
         if not summary.failed:
-            return Rebuilt(place / "edition" / scenario, True, {})
+            return Rebuilt(place / "edition" / scenario, (), {})
+        notebooks = {path.stem: files.digest(path.read_bytes()) for path in paths.path("notebooks").glob("*.ipynb")}
+        before = pipeline.default_target() / scenario
         project = _copy(place / "project", name)
         with _in(project):
-            return _rerun(project, scenario, summary.failed.get(scenario, ()))
+            rebuilt = _rerun(project, scenario, before, summary.failed.get(scenario, ()))
+    _as_written(rebuilt.folder, notebooks)
+    return rebuilt
 
 
-def _rerun(project: Path, scenario: str, reasons: Sequence[str]) -> Rebuilt:
+def _rerun(project: Path, scenario: str, before: Path, reasons: Sequence[str]) -> Rebuilt:
     """Run in the copy until no claim stops a notebook that was not let go on yet."""
     softened: set[str] = set()
-    while names := {found[1] for reason in reasons if (found := CLAIM.match(reason))} - softened:
+    while True:
+        names = _claiming(reasons) - softened
         for name in names:
             _soften(project / "notebooks" / f"{name}.ipynb")
         softened |= names
         summary = pipeline.run([scenario])
         if not summary.failed:
             folder = project / "reports" / "published" / scenario
-            return Rebuilt(folder, True, _untrue(folder))
+            return Rebuilt(folder, (), _untrue(folder))
         reasons = summary.failed.get(scenario, ())
-    reached = _reached(project, scenario)
-    return Rebuilt(reached, False, _untrue(reached), tuple(reasons))
+        if not _claiming(reasons) - softened:
+            reached = _reached(project, scenario, before, summary.reached.get(scenario, ()))
+            done = {item.name for item in summary.reached.get(scenario, ())}
+            missing = tuple(sorted({path.stem for path in (project / "notebooks").glob("*.ipynb")} - done))
+            return Rebuilt(reached, missing, _untrue(reached), tuple(reasons))
+
+
+def _claiming(reasons: Iterable[str]) -> set[str]:
+    """Notebooks that were stopped by a claim."""
+    return {found[1] for reason in reasons if (found := CLAIM.match(reason))}
 
 
 def _copy(project: Path, name: str) -> Path:
@@ -214,11 +229,32 @@ def _untrue(folder: Path) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _reached(project: Path, scenario: str) -> Path:
-    """One folder with the notebooks of an edition that could not be finished, as far as they came."""
+def _reached(project: Path, scenario: str, before: Path, executed: Sequence[Executed]) -> Path:
+    """An edition that could not be finished, as far as it came.
+
+    The numbers of the notebooks that ran stand under the manifest of the edition before, with what they rest on now.
+    """
     folder = project / "reached"
     folder.mkdir()
     for place in ("estimates", scenario):
         for path in sorted((project / "reports" / "_build" / "failed" / place).glob("*.ipynb")):
             shutil.copy(path, folder)
+    for item in executed:
+        (folder / f"{item.name}.ipynb").write_text(item.notebook, "utf-8")
+    rows = [row for item in executed for row in json.loads(item.numbers)]
+    text = results_csv.text(results_csv.frame_of(rows))
+    (folder / manifest.RESULTS).write_text(text, "utf-8", newline="")
+    known = manifest.read(before)
+    inputs = {path: digest for path, digest in known["inputs"].items() if not path.startswith("data/")}
+    found = input_digests.inputs(paths.root())
+    inputs |= {path: digest for group in found.values() for path, digest in group.items() if path.startswith("data/")}
+    (folder / manifest.NAME).write_bytes(manifest.dump({**known, "inputs": inputs}))
     return folder
+
+
+def _as_written(folder: Path, notebooks: Mapping[str, str]) -> None:
+    """Let an edition of notebooks that were let go on be one of the notebooks as they were written."""
+    path = folder / manifest.NAME
+    found = json.loads(path.read_text("utf-8"))
+    found["inputs"] |= {f"notebooks/{name}.ipynb": digest for name, digest in notebooks.items()}
+    path.write_bytes(manifest.dump(found))

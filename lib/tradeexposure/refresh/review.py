@@ -37,7 +37,7 @@ class Chart:
 
 
 def page(
-    outcome: Outcome, scenario: str, before: Path, after: Path, *, whole: bool,
+    outcome: Outcome, scenario: str, before: Path, after: Path, *, missing: Sequence[str],
     untrue: Mapping[str, Sequence[str]], stopped: Sequence[str],
 ) -> str:  # fmt: skip
     """The page as HTML; it opens offline.
@@ -46,8 +46,8 @@ def page(
     ----------
     before, after : Path
         Folders of the published edition and of the one on the new vintage.
-    whole : bool
-        Whether `after` is an edition; otherwise it holds notebooks as far as they came, without numbers.
+    missing : sequence of str
+        Notebooks without numbers in `after`, because they did not come to their end; the others are compared.
     untrue : mapping
         Notebook → claims that no longer hold.
     stopped : sequence of str
@@ -55,14 +55,14 @@ def page(
     """
     from tradeexposure.publishing import page as publishing_page
 
-    found = edition_diff.compare(before, after) if whole else None
+    found = edition_diff.compare(before, after, without=missing)
     pairs = chart_pairs(_charts(before), _charts(after))
     return publishing_page.review({
         "name": outcome.name, "before": outcome.before, "scenario": scenario,
         "kept": [str(kept) for kept in outcome.kept], "left_out": outcome.left_out, "notes": outcome.notes,
         "retired": outcome.retired, "tables": [_table(revision) for revision in outcome.revisions],
         "untrue": [{"notebook": name, "claims": claims} for name, claims in untrue.items()], "stopped": stopped,
-        "numbers": None if found is None else moved(found.numbers), "same": 0 if found is None else found.same,
+        "missing": missing, "numbers": moved(found.numbers), "same": found.same,
         "charts": [pair for pair in pairs if not pair["same"]],
         "unchanged": [pair for pair in pairs if pair["same"]],
     })  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from tradeexposure.refresh.publishers.catalogue import Bounds
 LARGEST = 5
 #: Rows of each series that the size of new values is compared with: two years of months.
 RECENT = 24
-#: Fewer revisions than this are listed and not judged by their share.
+#: Revisions up to this many are listed and not judged by their share.
 FEW = 20
 
 
@@ -177,8 +178,9 @@ def _sizes(rows: int, changes: Sequence[Change], vanished: int, revised: int, bo
     if revised > FEW and revised > bounds.revised_share * rows:
         problems.append(f"{revised / rows:.0%} of the rows held are revised, at most {bounds.revised_share:.0%} may be")
     finite = [change.share for change in changes if np.isfinite(change.share)]
-    if finite and np.median(finite) > bounds.largest_change:
-        problems.append(f"revisions are {np.median(finite):.0%} in the median, at most {bounds.largest_change:.0%}")
+    most = bounds.largest_change if revised > FEW else max(bounds.largest_change, bounds.largest_of_few)
+    if finite and np.median(finite) > most:
+        problems.append(f"revisions are {np.median(finite):.0%} in the median, at most {most:.0%}")
     return problems
 
 
@@ -203,7 +205,20 @@ def _magnitude(
                 f"new values of {column} are {typical:.3g} times those of the same series before, allowed is "
                 f"{1 / bounds.magnitude:.3g} to {bounds.magnitude:.3g}"
             )
+        problems += _each(ratios, column, bounds)
     return problems
+
+
+def _each(ratios: pd.Series, column: str, bounds: Bounds) -> list[str]:
+    """Series whose new values are of another size than before, where each is judged by itself."""
+    if bounds.each is None:
+        return []
+    found = ((key, ratio) for key, ratio in ratios.items() if not 1 / bounds.each <= ratio <= bounds.each)
+    return [
+        f"new values of {column} of {_label(cast('str | tuple[str, ...]', key))} are {ratio:.3g} times those before, "
+        f"allowed is {1 / bounds.each:.3g} to {bounds.each:.3g}"
+        for key, ratio in found
+    ]
 
 
 def _medians(frame: pd.DataFrame, series: Sequence[str], period: str, column: str) -> pd.Series:

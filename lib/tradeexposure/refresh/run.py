@@ -219,12 +219,16 @@ def _fetch(work: _Work, say: Say) -> None:
 
 
 def _span(name: str, tables: Mapping[str, Table], held: Held, day: date) -> files.Span:
-    """Months wanted of a source: from the newest held year (less those that are read again) to now."""
+    """Months wanted of a source: from the first year that a table holds to now.
+
+    A table is read again as a whole. Publishers revise years that are long closed, and a file per year that did not
+    change since is asked for and not sent again.
+    """
     years = []
     for table_name, table in tables.items():
         if any(part.source == name for part in table.parts):
-            last = held.newest(table_name, table)
-            years.append(int(last[:4]) - table.years_before if last else table.first_year)
+            oldest = table.splice_at or held.oldest(table_name, table)
+            years.append(int(oldest[:4]) if oldest else table.first_year)
     first = min((year for year in years if year is not None), default=day.year)
     return files.Span(f"{first}-01", f"{day.year}-{day.month:02d}")
 
@@ -350,7 +354,8 @@ def _all_tables(work: _Work) -> list[str]:
 def _origin(work: _Work, table: str, name: str) -> dict[str, Any]:
     """Where a table of the new vintage came from: the vintage that first had its rows, and the files they are from.
 
-    A table is wholly from one reading of its sources: rows of two releases never stand in one table.
+    A table is wholly from one reading of its sources. Where rows of another publisher stand before them (`splice_at`),
+    `rows` says which rows are whose.
     """
     revision = work.revisions.get(table)
     if revision is not None and revision.any:
@@ -358,12 +363,20 @@ def _origin(work: _Work, table: str, name: str) -> dict[str, Any]:
         recipe = work.tables[recipe.mean.table] if recipe.mean else recipe
         sources = dict.fromkeys(part.source for part in recipe.parts)
         read = [file.path.name for source in sources for file in work.fetched[source]]
-        return {"vintage": name, "read": work.day.isoformat(), "files": read}
+        found = {"vintage": name, "read": work.day.isoformat(), "files": read}
+        return found | ({"rows": _rows(work, table, recipe.splice_at, name)} if recipe.splice_at else {})
     before = dict(work.held.origin(table))
     reason = work.reason(table)
     if reason:
         return before | {"kept": reason}
     return before | ({"same": work.day.isoformat()} if revision is not None else {})
+
+
+def _rows(work: _Work, table: str, splice_at: str, name: str) -> dict[str, str]:
+    """Which rows of a spliced table are from which vintage."""
+    before = work.held.origin(table)
+    older = before.get("rows", {}).get(f"before {splice_at}", before["vintage"])
+    return {f"before {splice_at}": older, f"from {splice_at}": name}
 
 
 def _preview(scenario: str, name: str, say: Say) -> None:

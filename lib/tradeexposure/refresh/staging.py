@@ -22,7 +22,7 @@ from tradeexposure.refresh.publishers.catalogue import Table
 ASIDE = ".staging"
 MEANT = ".switching"  # names the vintage that a refresh under way will put in force
 #: What is passed on of a table's origin from vintage to vintage.
-ORIGIN = ("vintage", "read", "files")
+ORIGIN = ("vintage", "read", "files", "rows")
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,17 @@ class Held:
 
     def newest(self, name: str, table: Table) -> str:
         """The newest period of a table; empty where it is not held."""
+        return self._period(name, table, newest=True)
+
+    def oldest(self, name: str, table: Table) -> str:
+        """The oldest period of a table; empty where it is not held."""
+        return self._period(name, table, newest=False)
+
+    def _period(self, name: str, table: Table, *, newest: bool) -> str:
         frame = self.text(name, self.descriptor(name, table)["schema"]["fields"])
-        if table.fixed:
-            return table.fixed if len(frame) else ""
-        return str(frame[table.into].max()) if len(frame) else ""
+        if not len(frame):
+            return ""
+        return table.fixed or str(frame[table.into].max() if newest else frame[table.into].min())
 
     def text(self, name: str, fields: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         """A table as text, without corrections; empty where it is not held."""

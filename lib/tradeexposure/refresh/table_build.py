@@ -23,6 +23,8 @@ UNREADABLE = (
     ValueError, LookupError, TypeError, ArithmeticError, AttributeError, SyntaxError, EOFError, csv.Error, zlib.error,
     zipfile.BadZipFile,
 )  # fmt: skip
+#: Labels named where none of them is in the file.
+SHOWN = 6
 Key = tuple[str, ...]
 Numbers = dict[str, Decimal | None]
 Fields = Sequence[Mapping[str, object]]
@@ -30,11 +32,16 @@ Fields = Sequence[Mapping[str, object]]
 
 @dataclass
 class Rows:
-    """Numbers, and words, by key; `columns` names the parts of the key, in the order in which it is written."""
+    """Numbers, and words, by key; `columns` names the parts of the key, in the order in which it is written.
+
+    Of numbers that are sums, `units` remembers the unit of what was added, and `added` which rows were.
+    """
 
     columns: tuple[str, ...]
     numbers: dict[Key, Numbers] = field(default_factory=dict)
     words: dict[Key, dict[str, str]] = field(default_factory=dict)
+    units: dict[tuple[Key, str], str] = field(default_factory=dict)
+    added: set[tuple[str, ...]] = field(default_factory=set)
 
 
 class Labels(dict[str, str | None]):
@@ -78,10 +85,23 @@ class Labels(dict[str, str | None]):
         """Values that no label stood for."""
         return sorted(self.required - {value for value in self.values() if value is not None})
 
+    def nothing(self) -> bool:
+        """Whether the file has labels and none of them is wanted."""
+        return bool(self) and not any(value is not None for value in self.values())
+
     def nearest(self, values: Iterable[str]) -> str:
         """Labels of the file that come nearest to those that would stand for `values`, as the end of a sentence."""
+        return self._near([name for value in values for name in self.wanted[value]])
+
+    def described(self) -> str:
+        """All labels that are wanted, and those of the file that come nearest to them."""
+        names = [*dict.fromkeys(name for labels in self.wanted.values() for name in labels)]
+        names += [f"{code}*" for code in self.dimension.prefixes]
+        return f"{' or '.join(names[:SHOWN])}{self._near(names)}"
+
+    def _near(self, names: Iterable[str]) -> str:
         unknown = [label for label, value in self.items() if value is None]
-        return near([name.rstrip("*") for value in values for name in self.wanted[value]], unknown)
+        return near([name.rstrip("*") for name in names], unknown)
 
 
 def rows_of(sheet: Sheet, parts: Sequence[Part], *, period: str, held: Mapping[str, Sequence[str]]) -> list[Rows]:
@@ -156,7 +176,7 @@ class _Picker:
 
     def _filters(self, wanted: Mapping[str, Words]) -> list[tuple[int, Labels]]:
         return [
-            (column_of(self.sheet.header, name.split(" | "), self.sheet.title), Labels(_any(labels), ()))
+            (column_of(self.sheet.header, name.split(" | "), self.sheet.title), Labels(_any(name, labels), ()))
             for name, labels in wanted.items()
         ]
 
@@ -196,6 +216,12 @@ class _Picker:
 
     def check_found(self, rows: Rows) -> None:
         """Refuse a file in which a member of the recipe no longer stands, or nothing is left."""
+        filters = [*self.where, *(one for _, filters in self.measures for one in filters)]
+        unnamed = [labels for labels in self.labels if not labels.required]
+        for labels in (*(labels for _, labels in filters), *unnamed):
+            if labels.nothing():
+                what = f"found no {labels.dimension.column[0]} {labels.described()}"
+                raise SourceFailed(self.sheet.title, what, CHANGED)
         for labels in self.labels:
             if labels.missing():
                 missing = labels.missing()
@@ -206,35 +232,59 @@ class _Picker:
                 raise SourceFailed(self.sheet.title, f"found no number for {measure.into}", CHANGED)
 
 
-def _any(labels: Words) -> Dimension:
-    return Dimension(column=("",), into="", members={"yes": labels})
+def _any(name: str, labels: Words) -> Dimension:
+    return Dimension(column=tuple(name.split(" | ")), into="", members={"yes": labels})
 
 
 def _put(rows: Rows, key: Key, row: Row, picker: _Picker) -> None:
     """Write the numbers and words of one row under its key."""
+    if picker.part.add:
+        _once(rows, row, picker.sheet.title)
     numbers = rows.numbers.setdefault(key, {})
     for into, place in picker.titles.items():
         rows.words.setdefault(key, {})[into] = row[place].title()
     for measure, filters in picker.measures:
         if not all(passes[row[place]] for place, passes in filters):
             continue
-        value = _converted(row, measure, picker)
-        if measure.into not in numbers or numbers[measure.into] is None:
+        value = _converted(rows, key, row, measure, picker)
+        if measure.into not in numbers:
             numbers[measure.into] = value
-        elif picker.part.add and value is not None:
-            numbers[measure.into] = (numbers[measure.into] or Decimal(0)) + value
+        elif picker.part.add:
+            numbers[measure.into] = _sum(numbers[measure.into], value)
+        elif numbers[measure.into] is None:
+            numbers[measure.into] = value
         elif value is not None and value != numbers[measure.into]:
             what = f"found two values for {', '.join(key)}: {numbers[measure.into]} and {value}"
             raise SourceFailed(picker.sheet.title, what, CHANGED)
 
 
-def _converted(row: Row, measure: Measure, picker: _Picker) -> Decimal | None:
+def _once(rows: Rows, row: Row, title: str) -> None:
+    """Remember a row that is added up; the same one again would count twice."""
+    cells = tuple(row)
+    if cells in rows.added:
+        raise SourceFailed(title, f"found the same row twice: {', '.join(filter(None, cells))[:100]}", CHANGED)
+    rows.added.add(cells)
+
+
+def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """A sum, which is not known where a part of it was not published."""
+    return None if one is None or other is None else one + other
+
+
+def _converted(rows: Rows, key: Key, row: Row, measure: Measure, picker: _Picker) -> Decimal | None:
+    """A number in the table's unit; None where none was published, in whatever unit."""
     cell = picker.sheet.cell(row, measure.column)
-    units = picker.units[measure.into]
-    if units and plain(cell.unit) not in units:
+    if cell.value is None:
+        return None
+    units, unit = picker.units[measure.into], plain(cell.unit)
+    if units and unit not in units:
         what = f"found the unit {cell.unit!r} for {measure.into}, expected {' or '.join(measure.unit)}"
         raise SourceFailed(picker.sheet.title, what, CHANGED)
-    return None if cell.value is None else cell.value * measure.factor
+    first = rows.units.setdefault((key, measure.into), unit) if picker.part.add else unit
+    if first != unit and not units:
+        what = f"found {measure.into} of {', '.join(key)} in two units, {first} and {unit}"
+        raise SourceFailed(picker.sheet.title, what, CHANGED)
+    return cell.value * measure.factor
 
 
 def _subtract(taken: Rows, off: Rows) -> None:
@@ -340,10 +390,6 @@ def build(
     found = pd.DataFrame(lines(parts, names, required), columns=pd.Index(names), dtype="object")
     if table.splice is not None:
         return Built(_spliced(held, found, table, catalogue.sources[table.parts[0].source].title), notes)
-    by_year = any("{year}" in catalogue.sources[part.source].address for part in table.parts)
-    if by_year and len(held) and len(found):
-        older = held[held[table.into].str[:4] < found[table.into].str[:4].min()]
-        return Built(pd.concat([older, found], ignore_index=True), notes)
     return Built(found, notes)
 
 
@@ -390,19 +436,19 @@ def _read(
 
 
 def _spliced(held: pd.DataFrame, found: pd.DataFrame, table: Table, title: str) -> pd.DataFrame:
-    """Held rows but those of the last period, then the source's; the two must agree where both have a period.
+    """Held rows before the period of the splice, then the source's; the two must agree where both have a period.
 
-    The last held period is replaced because it may have been incomplete.
+    Every row from the splice on is the source's as it was read now, whoever gave the held one.
     """
-    last = held[table.into].max()
-    both = held[held[table.into] < last].merge(found, on=table.into, suffixes=("", "_new"))
+    both = held[held[table.into] < table.splice_at].merge(found, on=table.into, suffixes=("", "_new"))
     for column in sorted(_measures(table)):
         ratio = (pd.to_numeric(both[f"{column}_new"]) / pd.to_numeric(both[column]) - 1).abs()
         if column == table.parts[0].measures[0].into and ratio.max() > (table.splice or 0):
-            worst = both.loc[ratio.idxmax()]
+            worst = both.iloc[int(ratio.to_numpy().argmax())]
             what = f"found {column} {worst[column + '_new']} in {worst[table.into]} where {worst[column]} is held"
             raise SourceFailed(title, what, CHANGED)
-    return pd.concat([held[held[table.into] < last], found[found[table.into] >= last]], ignore_index=True)
+    older, newer = held[held[table.into] < table.splice_at], found[found[table.into] >= table.splice_at]
+    return pd.concat([older, newer], ignore_index=True)
 
 
 def mean(recipe: Mean, table: Table, *, of: pd.DataFrame, held: pd.DataFrame, basis: str) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from tradeexposure.core import paths, units
+from tradeexposure.core import files, paths, reads, units
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import chart_style
 
@@ -21,13 +21,25 @@ UNITS = {"plain": "ratio", "share": "share", "change": "change", "money": "CAD"}
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _parsed(text: str) -> dict[str, Any]:
+    return json.loads(text)
+
+
+def _text() -> str:
+    with reads.loading():
+        return Path(paths.path("data", "geography", "provinces.json")).read_text(encoding="utf-8")
+
+
+def digest(kind: str, name: str) -> str:
+    """Digest of what :func:`outlines` gives out, by the kind of `core.reads`."""
+    return files.digest(_text())
 
 
 def outlines() -> dict[str, Any]:
     """The TopoJSON of ``data/geography/provinces.json`` (layer ``provinces``, ids are lower-case postal codes)."""
-    return _read(paths.path("data", "geography", "provinces.json"))
+    text = _text()
+    reads.record("outlines", reads.ALL, files.digest(text))
+    return _parsed(text)
 
 
 def _codes() -> dict[str, str]:

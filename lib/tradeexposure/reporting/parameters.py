@@ -9,12 +9,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from tradeexposure.core.errors import BadInput
 
 MONTH, SPAN = "a month as 2019-03", "two months as ['2014-08', '2018-02'], or [] for the choice as declared"
+DAY = "a day as 2025-12-31"
 INJECTED = "# Parameters"  # how the cell begins that papermill puts after the one tagged `parameters`
+WRITTEN_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 NO_MONTH = re.compile(r"(?!\d{4}-(0[1-9]|1[0-2])$)")
 KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "int": ((int,), "a whole number"),
@@ -23,7 +26,7 @@ KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "bool": ((bool,), "True or False"),
     "list": ((list, tuple), "a list"),
 }
-Rule = str | tuple[float | None, float | None] | Sequence[Any] | None
+Rule = str | tuple[float | str | None, float | str | None] | Sequence[Any] | None
 
 
 def check(here: Mapping[str, Any], **allowed: Rule) -> dict[str, Any]:
@@ -34,8 +37,9 @@ def check(here: Mapping[str, Any], **allowed: Rule) -> dict[str, Any]:
     here : mapping
         ``globals()`` of the notebook; ``In``, the cells that ran, says what was typed or handed over.
     allowed : dict
-        Every parameter of the notebook, with what it may be: lowest and highest value (a tuple, None: no limit), the
-        values themselves (a list), :data:`MONTH`, :data:`SPAN`, or None where its type says it all.
+        Every parameter of the notebook, with what it may be: lowest and highest value (a tuple, None: no limit; of a
+        day, two days), the values themselves (a list), :data:`MONTH`, :data:`DAY`, :data:`SPAN`, or None where its
+        type says it all. They are checked in their order, so one may be a limit of a later one.
 
     Returns
     -------
@@ -113,11 +117,19 @@ def _one(name: str, value: Any, kind: str, rule: Rule) -> None:
 def _words(rule: Rule) -> str:
     if isinstance(rule, tuple):
         low, high = rule
-        ends = [f"from {low:g}" if low is not None else "", f"to {high:g}" if high is not None else ""]
-        return " ".join(filter(None, ends))
+        kind = DAY if _of_days(rule) else ""
+        return " ".join(filter(None, [kind, _end("from", low), _end("to", high)]))
     if rule is None or isinstance(rule, str):
         return rule or ""
     return "among " + ", ".join(map(str, rule))
+
+
+def _end(word: str, limit: float | str | None) -> str:
+    return "" if limit is None else f"{word} {limit if isinstance(limit, str) else format(limit, 'g')}"
+
+
+def _of_days(rule: tuple[Any, Any]) -> bool:
+    return any(isinstance(limit, str) for limit in rule)
 
 
 def _holds(rule: Rule) -> Callable[[Any], bool]:
@@ -126,15 +138,28 @@ def _holds(rule: Rule) -> Callable[[Any], bool]:
         return lambda value: True
     if rule == MONTH:
         return _month
+    if rule == DAY:
+        return _day
     if rule == SPAN:
         return lambda value: not value or (len(value) == 2 and all(map(_month, value)) and value[0] <= value[1])
+    if isinstance(rule, tuple) and _of_days(rule):
+        return lambda value: _day(value) and _between(value, rule[0], rule[1])
     if isinstance(rule, tuple):
         return lambda value: isinstance(value, int | float) and _between(value, rule[0], rule[1])
     return lambda value: value in rule
 
 
-def _between(value: float, low: Any, high: Any) -> bool:
-    return (low is None or low <= value) and (high is None or value <= high)
+def _between(value: Any, low: Any, high: Any) -> bool:
+    return bool((low is None or low <= value) and (high is None or value <= high))
+
+
+def _day(value: Any) -> bool:
+    if not isinstance(value, str) or not WRITTEN_DAY.fullmatch(value):
+        return False
+    try:
+        return bool(date.fromisoformat(value))
+    except ValueError:
+        return False
 
 
 def _month(value: Any) -> bool:

@@ -11,6 +11,9 @@ import pandas as pd
 from tradeexposure.core import units
 from tradeexposure.core.units import MONTHS_IN_YEAR
 
+SUM_DIGITS = 12  # the longest sum of cells has them; what adding binary numbers leaves behind is beyond
+QUOTIENT_DIGITS = 5  # sums of the shortest table, kilotonnes with a decimal, have as many
+QUOTIENTS = ("share", "change", "points", "rate", "ratio", "effective number")
 #: Numbers of a specification curve, in the order in which they are published, and their words in labels.
 CURVE_WORDS = {
     "median": "median", "q25": "lower quartile", "q75": "upper quartile", "low": "lowest", "high": "highest",
@@ -39,6 +42,21 @@ def result_rows(
     rows = pd.DataFrame({name: [text.format(**record) for record in records] for name, text in written.items()})
     numbers = {"value": value, "low": low, "high": high}
     return rows.assign(**{name: frame[column].to_numpy() for name, column in numbers.items() if column})
+
+
+def facts(rows: pd.DataFrame, *, kept: int | None = None) -> pd.DataFrame:
+    """`rows` that are published to the precision of their source and shown rounded.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Sums and shares of published tables; columns `value`, `unit` and further ones of ``Book.add``.
+    kept : int, optional
+        Significant digits of all rows. By default a sum keeps what its cells have, and a quotient
+        :data:`QUOTIENT_DIGITS`.
+    """
+    by_unit = rows["unit"].isin(QUOTIENTS).map({True: QUOTIENT_DIGITS, False: SUM_DIGITS})
+    return rows.assign(kept=by_unit if kept is None else kept)
 
 
 def simulated(rows: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import pandas as pd
 from tradeexposure.core import files, handover, units
 from tradeexposure.core.published_rows import MIME, TABLE_MIME
 from tradeexposure.core.results_csv import COLUMNS, frame_of
+from tradeexposure.reporting import makings
 from tradeexposure.reporting.numbers import number
 
 ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
@@ -24,8 +25,9 @@ PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)(?::(value|range|full))?\}")
 class Book:
     """The numbers one notebook publishes.
 
-    Every number is rounded when it is added, so that prose, tables, ``results.csv``
-    and the committed notebook show the same digits.
+    How a number is made (cell, function, tables, facts, priors) is noted when it is added, and travels with it.
+    Every number is rounded then: prose and tables show the same digits, ``results.csv`` holds the same or,
+    of a fact, those of its source.
 
     Parameters
     ----------
@@ -36,6 +38,7 @@ class Book:
     def __init__(self, notebook: str) -> None:
         self.notebook = notebook
         self._rows: dict[str, dict[str, Any]] = {}
+        self._notes = makings.Notes()
 
     def add(
         self,
@@ -52,6 +55,7 @@ class Book:
         high: float | None = None,
         level: float | None = None,
         digits: int = 3,
+        kept: int | None = None,
         tolerance: float | None = None,
     ) -> None:
         """Publish one number.
@@ -61,14 +65,19 @@ class Book:
         result_id : str
             ``area.quantity[.place][.group][.period][.variant]``, lower case.
         value, low, high : float
-            In `unit`; rounded to `digits` significant digits. `low` and `high` are given
-            together or left out where a range has no meaning.
+            In `unit`; rounded to `kept` significant digits. `low` and `high` are given together or left out where a
+            range has no meaning.
         level : float, optional
             Coverage of the range (0.95), left out for bounds that are not a probability interval.
         tables : str or sequence of str
             Tables of ``data/`` behind the number.
+        digits : int
+            Significant digits that are shown: those of an estimate that survive another machine.
+        kept : int, optional
+            Significant digits that are published, `digits` unless given. A fact keeps those of its source
+            (:func:`tradeexposure.reporting.result_rows.facts`).
         tolerance : float, optional
-            Largest difference another machine may show; by default one unit of the last digit.
+            Largest difference another machine may show; by default one unit of the last digit published.
 
         Raises
         ------
@@ -77,8 +86,9 @@ class Book:
             does not hold the value.
         """
         self._refuse(result_id, unit, value, low, high, level)
+        last = digits if kept is None or pd.isna(kept) else max(int(kept), digits)
         rounded = {
-            key: None if number is None or pd.isna(number) else units.significant(float(number), digits)
+            key: None if number is None or pd.isna(number) else units.significant(float(number), last)
             for key, number in (("value", value), ("low", low), ("high", high))
         }
         self._rows[result_id] = {
@@ -86,8 +96,9 @@ class Book:
             "level": None if level is None or pd.isna(level) else float(level), "unit": unit, "period": str(period),
             "geography": geography, "method": method, "notebook": self.notebook,
             "tables": tables if isinstance(tables, str) else "; ".join(tables), "digits": int(digits),
-            "tolerance": self._tolerance(value, digits, tolerance),
+            "tolerance": self._tolerance(value, last, tolerance),
         }  # fmt: skip
+        self._notes.add(result_id)
 
     def add_frame(self, frame: pd.DataFrame, **shared: Any) -> None:
         """Publish one number per row.
@@ -129,6 +140,7 @@ class Book:
         rows = handover.own(where) if scenario is None else handover.of(scenario, notebook=where)
         below = [key for row in rows if stem and (key := str(row["result_id"])).startswith(stem)]
         wanted = [*ids, *(below or ([stem] if stem else []))]
+        handover.note(rows, ids, scenario=scenario or "", stem=stem)
         return frame_of(handover.select(rows, wanted, where=where))[[*COLUMNS, "digits"]].set_index("result_id")
 
     def earlier_table(self, name: str) -> pd.DataFrame:
@@ -147,6 +159,7 @@ class Book:
         One that a scenario did not publish is left out; BadInput for one that none did.
         """
         others = handover.across()
+        handover.note_across(others, ids)
         handover.select([row for rows in others.values() for row in rows], ids, where=self.notebook)
         there = {name: {row["result_id"] for row in rows} for name, rows in others.items()}
         frames = {name: self.earlier(*filter(there[name].__contains__, ids), scenario=name) for name in others}
@@ -215,7 +228,10 @@ class Book:
                 "Identifier": [row["result_id"] for row in rows],
             }
         )
-        display({MIME: {"rows": rows}, **tables.bundle(shown, caption="Published numbers")}, raw=True)
+        display(
+            {MIME: {"rows": rows, **self._notes.as_json()}, **tables.bundle(shown, caption="Published numbers")},
+            raw=True,
+        )
 
     def frame(self) -> pd.DataFrame:
         """The published rows, with the columns of ``results.csv`` and `tolerance`."""
@@ -254,6 +270,7 @@ class Book:
             return str(words[key])
         if key not in self._rows:
             raise ValueError(f"{{{key}}}: no such result; published: {', '.join(self._rows) or 'none'}")
+        self._notes.say(key)
         one = number(self._rows[key])
         if style == "value":
             return one.text

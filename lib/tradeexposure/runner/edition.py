@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tradeexposure.core import exchange, paths
+from tradeexposure.core import files, paths
 from tradeexposure.core import files as core_files
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.publishing import edition_index, manifest
@@ -313,7 +313,7 @@ def _swap(staged: Path, folder: Path) -> None:
     if not folder.exists():
         os.rename(staged, folder)
         return
-    if exchange.exchange(staged, folder):
+    if files.exchange(staged, folder):
         return
     retired = staged.with_name(f"{staged.name}{RETIRED}")
     os.rename(folder, retired)

@@ -10,9 +10,9 @@ import contextlib
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.runner import edition, notebook_task, notebooks
 from tradeexposure.runner.edition import Edition
 from tradeexposure.runner.executors import Workers
-from tradeexposure.runner.plan import Planner, Task
+from tradeexposure.runner.plan import Executed, Planner, Task
 from tradeexposure.runner.progress import Progress
 from tradeexposure.runner.scheduler import State, finish
 
@@ -37,13 +37,15 @@ Planned = dict[str, list[Task]]
 class Summary:
     """How a run ended: scenarios published and unchanged, and why others failed (one line per reason).
 
-    `unwritten` is why the files over all editions (index, ``results.csv``, comparison) could not be written, or empty.
+    `unwritten` is why the files over all editions (index, ``results.csv``, comparison) could not be written, or empty;
+    `reached` are the notebooks that ran all the same, of scenarios that failed.
     """
 
     published: tuple[str, ...]
     unchanged: tuple[str, ...]
     failed: dict[str, tuple[str, ...]]
     unwritten: str = ""
+    reached: Mapping[str, tuple[Executed, ...]] = field(default_factory=dict)
 
 
 def run(
@@ -144,7 +146,11 @@ def _run(
         state = State(ordered if stale else [])
         published, failed = _publish_all(stale, planned, state, places, planner, build)
         unwritten = _overview(target, names, points, record) if published or unchanged else ""
-    return Summary(published, unchanged, failed, unwritten)
+        reached = {
+            name: tuple(state.done[task.key] for task in planned.get(name, ()) if task.key in state.done)
+            for name in failed
+        }
+    return Summary(published, unchanged, failed, unwritten, reached)
 
 
 def _tidy(target: Path, build: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.publishing import manifest
-from tradeexposure.runner import notebook_rules, notebooks
+from tradeexposure.runner import notebook_rules, notebooks, scaffolds
 
 
 @dataclass
@@ -36,6 +36,7 @@ def everything() -> Findings:
     found.collect(tables, "data")
     found.collect(policy_files, "parameters, priors, scenarios and grids")
     found.collect(notebook_rules.notebooks_check, "notebooks")
+    found.collect(drafts, "what was begun with 'tradeexposure new'")
     found.collect(reports, "reports")
     return found
 
@@ -54,6 +55,13 @@ def policy_files() -> list[str]:
     tariff_schedule.all_measures()
     assumptions.load()
     return [*scenarios.problems(), *scenario_grids.problems()]
+
+
+def drafts() -> list[str]:
+    """What is left to write in scenarios, policy facts, notebooks and tables that were begun."""
+    from tradeexposure.policy import starts
+
+    return [*starts.drafts(), *scaffolds.unwritten()]
 
 
 def reports() -> list[str]:

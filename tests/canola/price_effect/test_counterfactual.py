@@ -36,7 +36,8 @@ def panel(seed: int, *, effect: float = 0.0, reversion: float = 0.15, errors: fl
 
 def spec(model: str = "ardl", **changes: object) -> Counterfactual:
     return Counterfactual(**{
-        "model": model, "variables": "oils", "lags": 1, "deterministic": "constant", "start": FIRST, **changes,
+        "model": model, "variables": "oils", "lags": 1, "deterministic": "constant", "start": FIRST, "prices": WORLD,
+        **changes,
     })  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def test_an_interval_is_widened_about_its_point() -> None:
     ("changes", "message"),
     [
         ({"model": "guess"}, "allowed: ardl, vecm_1"),
-        ({"variables": "everything"}, "found everything"),
+        ({"prices": ()}, "allowed: a set of world prices"),
         ({"deterministic": "none"}, "constant, season, trend"),
         ({"lags": 0}, "1 to 12"),
     ],

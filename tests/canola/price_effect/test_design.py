@@ -143,9 +143,11 @@ def test_tables_speak_in_words() -> None:
 
 def test_wheat_has_too_few_months_for_placebos_and_says_so(panel: pd.DataFrame) -> None:
     world = prices.world_prices(data.load("commodity_prices_monthly"), data.load("exchange_rate_monthly"))
-    wheat = {"wheat_prairies": prices.crop_panels(data.load("farm_prices_monthly"), world)["wheat_prairies"]}
+    chosen = {"wheat_prairies": of(40, "validate", "design", "crops").placebo_crops["wheat_prairies"]}
+    wheat = prices.crop_panels(data.load("farm_prices_monthly"), world, chosen)
     window = plan.windows(SPANS, fit_2025="2024-08")["2019"]
-    found = plan.crop_effects(wheat, window, DESIGN, draws=1000, rng=np.random.default_rng(1), factor=1.0).iloc[0]
+    found = plan.crop_effects(wheat, chosen, window, DESIGN, draws=1000, rng=np.random.default_rng(1), factor=1.0)
+    (found,) = found.to_dict("records")
     assert np.isnan(found["p_value"]) and found["placebos"] == 0
     assert found["low"] < found["estimate"] < found["high"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from choices import of
 
 from tradeexposure import data
 from tradeexposure.canola.price_effect import prices
@@ -120,7 +121,7 @@ def test_a_constant_world_price_is_refused() -> None:
 def test_the_prairie_price_is_the_mean_of_three_provinces() -> None:
     farm = data.load("farm_prices_monthly")
     own = farm[(farm["crop"] == "canola") & (farm["month"] >= "2013-01")]
-    mean = prices.farm_price(own, crop="canola", provinces=prices.PRAIRIES)
+    mean = prices.farm_price(own, crop="canola", provinces=("Alberta", "Manitoba", "Saskatchewan"))
     published = data.load("canola_price_prairies_monthly").set_index("month")["price_cad_per_tonne"]
     both = pd.concat([mean, published], axis=1, join="inner")
     assert len(both) > 100 and (both.iloc[:, 0] - both.iloc[:, 1]).abs().max() < 0.011
@@ -133,6 +134,7 @@ def test_a_crop_without_one_of_the_provinces_is_refused() -> None:
 
 def test_every_placebo_crop_has_a_panel_to_february_2020() -> None:
     world = prices.world_prices(data.load("commodity_prices_monthly"), data.load("exchange_rate_monthly"))
-    panels = prices.crop_panels(data.load("farm_prices_monthly"), world)
-    assert set(panels) == set(prices.PLACEBO_CROPS)
+    chosen = of(40, "validate", "design", "crops").placebo_crops
+    panels = prices.crop_panels(data.load("farm_prices_monthly"), world, chosen)
+    assert set(panels) == set(chosen) == {"wheat_prairies", "flax_saskatchewan", "canola_ontario", "soybeans_ontario"}
     assert all(found[prices.TARGET].loc["2019-03":"2020-02"].notna().all() for found in panels.values())

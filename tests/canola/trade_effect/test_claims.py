@@ -9,6 +9,7 @@ import pytest
 from tradeexposure.canola.trade_effect import claims
 from tradeexposure.canola.trade_effect.effects import VolumeEffect
 from tradeexposure.canola.trade_effect.shortfall import VolumePaths
+from tradeexposure.policy import studies
 from tradeexposure.reporting.claims import Claim, false_claims
 
 MONTHS = pd.date_range("2019-03", "2020-02", freq="MS")
@@ -38,6 +39,8 @@ def published() -> pd.DataFrame:
     rows |= {"canola.trade_spec_curve.2019.share_middle": (0.6, np.nan, np.nan), case: (3.0, -1.0, 9.0),
              f"{case}_long_baseline": (3.0, 1.0, 9.0), "canola.path_coverage.2019": (1.0, np.nan, np.nan),
              "canola.path_coverage.2025": (0.93, np.nan, np.nan)}  # fmt: skip
+    rows |= {f"{effect}.2019{name}": (-0.6, -0.7, -0.5) for name in ("", ".triple_difference", ".counterfactual")}
+    rows |= {f"{effect}.2025.counterfactual": (-0.5, -0.8, 1.4)}
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high"])
     return frame.rename_axis("result_id").reset_index()
 
@@ -45,9 +48,14 @@ def published() -> pd.DataFrame:
 ENDED = VolumeEffect(-1.0, -np.inf, True, 0.0, 0.0, np.nan, 0, 0)
 
 
-def untrue(rows: pd.DataFrame, *, europe: float, seed: VolumeEffect = ENDED) -> list[Claim]:
+def untrue(
+    rows: pd.DataFrame, *, europe: float, seed: VolumeEffect = ENDED, baseline: tuple[str, ...] = ()
+) -> list[Claim]:
+    chosen = studies.episodes("2019", "2025", baseline={"before_2019": baseline})
     return false_claims(
-        claims.stated(rows, path=path(), markets=markets(europe=europe), seed={"none": seed}, soybeans=ENDED)
+        claims.stated(
+            rows, path=path(), markets=markets(europe=europe), seed={"none": seed}, soybeans=ENDED, episodes=chosen
+        )
     )
 
 
@@ -61,7 +69,9 @@ def test_nothing_is_untrue_where_the_numbers_bear_it_out():
         ("canola.shortfall_kt.2019", "low", -1.0, "2019 is above zero"),
         ("canola.shortfall_kt.2019.uncapped", "value", 6.0, "caps"),
         ("canola.shortfall_kt.2025.uncapped", "low", 0.5, "2025 holds zero"),
-        ("canola.trade_effect.2019.full_diversion.p_value", "value", 0.07, "no cell"),
+        ("canola.trade_effect.2019.full_diversion.p_value", "value", 0.07, "no other crop"),
+        ("canola.trade_effect.2019.triple_difference", "high", -0.1, "large by every method"),
+        ("canola.trade_effect.2025.counterfactual", "high", -0.1, "not pinned down"),
         ("canola.trade_effect.2025.p_value", "value", 0.04, "no effect"),
         ("canola.trade_spec_curve.2019.share_middle", "value", 0.5, "most specifications"),
         ("canola.frontloading_kt.2024-08.placebo", "value", -1.0, "August"),
@@ -88,3 +98,10 @@ def test_seed_that_went_on_is_found():
     assert [claim.sentence for claim in untrue(published(), europe=90.0, seed=some)] == [
         "under the deposit nothing was shipped"
     ]
+
+
+def test_another_baseline_is_named_in_the_sentence():
+    rows = published()
+    rows.loc[rows["result_id"] == "canola.trade_effect.2019.p_value", "value"] = 0.07
+    (found,) = untrue(rows, europe=90.0, baseline=("2014-08", "2018-02"))
+    assert "in March 2019 to February 2020 (baseline August 2014 to February 2018)”" in str(found)

@@ -11,6 +11,7 @@ from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.econometrics import placebo
 
 WINDOW, BASELINE = ("2019-03", "2020-02"), [("2014-08", "2019-02")]
+AMONG = placebo_cells.Untouched(share=0.75, treated={"soybeans": "2014-08", "peas": "2025-03"})
 MONTHS = pd.date_range("2014-08", "2020-02", freq="MS", name="month")
 CROPS, PLACES = (
     ("canola", "wheat", "barley", "peas", "soybeans"),
@@ -31,7 +32,7 @@ def flows(rng: np.random.Generator, *, lost: float = 0.0) -> pd.DataFrame:
 
 
 def test_cells_are_the_other_crops_where_trade_is_regular():
-    found = placebo_cells.cells(flows(np.random.default_rng(1)), window=WINDOW, baseline=BASELINE)
+    found = placebo_cells.cells(flows(np.random.default_rng(1)), window=WINDOW, baseline=BASELINE, among=AMONG)
     pairs = set(zip(found["crop"], found["destination"], strict=True))
     assert not {crop for crop, _ in pairs} & {"canola"}
     assert ("soybeans", "China") not in pairs and ("peas", "Chile") not in pairs and ("wheat", "China") in pairs
@@ -41,7 +42,7 @@ def test_cells_are_the_other_crops_where_trade_is_regular():
 def test_peas_to_china_are_no_placebo_once_they_pay_the_duty():
     rows = flows(np.random.default_rng(1))
     for last, kept in (("2025-02", True), ("2025-03", False), ("2025-10", False)):
-        found = placebo_cells.cells(rows, window=("2025-01", last), baseline=BASELINE)
+        found = placebo_cells.cells(rows, window=("2025-01", last), baseline=BASELINE, among=AMONG)
         assert (("peas", "China") in set(zip(found["crop"], found["destination"], strict=True))) == kept
 
 
@@ -49,7 +50,9 @@ def test_placebo_effects_centre_on_nothing_and_find_a_cell_that_was_hit():
     rows = flows(np.random.default_rng(2))
     wheat = (rows["crop"] == "wheat") & (rows["destination"] == "Peru") & (rows["month"] >= WINDOW[0])
     rows.loc[wheat, "volume_kt"] *= 0.2
-    found = placebo_cells.cell_effects(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
+    found = placebo_cells.cell_effects(rows, window=WINDOW, baseline=BASELINE, among=AMONG).set_index(
+        ["crop", "destination"]
+    )
     assert found.loc[("wheat", "Peru"), "change"] == pytest.approx(-0.8, abs=0.06)
     assert found["log_effect"].drop([("wheat", name) for name in PLACES]).abs().mean() < 0.15
 
@@ -59,7 +62,7 @@ def test_a_cell_that_ships_nothing_in_the_window_counts_as_the_largest_fall():
     rows.loc[
         (rows["crop"] == "barley") & (rows["destination"] == "Peru") & (rows["month"] >= WINDOW[0]), "volume_kt"
     ] = 0
-    found = placebo_cells.cell_effects(rows, window=WINDOW, baseline=BASELINE)
+    found = placebo_cells.cell_effects(rows, window=WINDOW, baseline=BASELINE, among=AMONG)
     assert found["log_effect"].min() == placebo_cells.LOWEST
     assert np.isfinite(found["log_effect"]).all()
 
@@ -67,12 +70,16 @@ def test_a_cell_that_ships_nothing_in_the_window_counts_as_the_largest_fall():
 @pytest.mark.long
 def test_standardised_gaps_have_about_unit_size_where_nothing_happened():
     rows = flows(np.random.default_rng(4))
-    found = placebo_cells.cell_shortfalls(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
+    found = placebo_cells.cell_shortfalls(rows, window=WINDOW, baseline=BASELINE, among=AMONG).set_index(
+        ["crop", "destination"]
+    )
     assert 0.4 < found["standardised"].std() < 1.6
     lost = (rows["crop"] == "wheat") & (rows["destination"] == "Peru") & (rows["month"] >= WINDOW[0])
     missing = 0.8 * rows.loc[lost, "volume_kt"].sum()
     rows.loc[lost, "volume_kt"] *= 0.2
-    hit = placebo_cells.cell_shortfalls(rows, window=WINDOW, baseline=BASELINE).set_index(["crop", "destination"])
+    hit = placebo_cells.cell_shortfalls(rows, window=WINDOW, baseline=BASELINE, among=AMONG).set_index(
+        ["crop", "destination"]
+    )
     moved = hit["gap_kt"] - found["gap_kt"]
     assert moved[("wheat", "Peru")] == pytest.approx(missing)
     assert moved.drop(("wheat", "Peru")).abs().max() < 1e-9
@@ -82,7 +89,7 @@ def test_standardised_gaps_have_about_unit_size_where_nothing_happened():
 @pytest.mark.long
 def test_intervals_of_paths_hold_cells_that_nothing_happened_to_and_no_cell_that_lost_all():
     rows = flows(np.random.default_rng(8))
-    options = {"window": WINDOW, "baseline": BASELINE, "seed": 1, "draws": 400}
+    options = {"window": WINDOW, "baseline": BASELINE, "seed": 1, "draws": 400, "among": AMONG}
     assert placebo_cells.path_coverage(rows, level=0.95, **options) >= 0.85
     assert placebo_cells.path_coverage(rows, level=0.3, **options) < 0.7
     assert placebo_cells.path_coverage(rows.assign(volume_kt=rows["volume_kt"].where(rows["month"] < WINDOW[0], 0.0)),
@@ -101,7 +108,7 @@ def test_other_years_stay_within_clean_months_and_use_only_months_before():
 
 def test_cells_by_date_hold_every_cell_in_every_window():
     rows = flows(np.random.default_rng(6))
-    found = placebo_cells.by_date(rows, windows=placebo_cells.year_windows(2016, 2018), since="2014-08")
+    found = placebo_cells.by_date(rows, windows=placebo_cells.year_windows(2016, 2018), since="2014-08", among=AMONG)
     assert found["window"].nunique() == 3 and len(found) == 3 * 22
 
 
@@ -123,11 +130,11 @@ def test_too_few_placebos_for_the_level_are_refused():
 def test_bad_input_is_refused():
     rows = flows(np.random.default_rng(7))
     with pytest.raises(BadInput, match="share"):
-        placebo_cells.cells(rows[rows["crop"] == "canola"], window=WINDOW, baseline=BASELINE)
+        placebo_cells.cells(rows[rows["crop"] == "canola"], window=WINDOW, baseline=BASELINE, among=AMONG)
     with pytest.raises(BadInput, match="clean"):
         placebo_cells.other_years(rows, windows=[("2019-03", "2020-02")], spans=[("2014-08", "2019-02")])
     with pytest.raises(BadInput, match="in a row"):
-        placebo_cells.cell_effects(rows.drop(index=3), window=WINDOW, baseline=BASELINE)
+        placebo_cells.cell_effects(rows.drop(index=3), window=WINDOW, baseline=BASELINE, among=AMONG)
 
 
 @pytest.mark.slow
@@ -140,7 +147,7 @@ def test_the_permutation_test_has_its_size():
     for seed in range(200):
         rows = flows(np.random.default_rng(100 + seed))
         actual = effects.difference(rows, window=WINDOW, baseline=BASELINE).log_effect
-        others = placebo_cells.cell_effects(rows, window=WINDOW, baseline=BASELINE)["log_effect"]
+        others = placebo_cells.cell_effects(rows, window=WINDOW, baseline=BASELINE, among=AMONG)["log_effect"]
         small.append(placebo.rank(actual, others).p_value <= 0.1)
     print(f"size of the 10% permutation test over 200 replications: {np.mean(small):.3f}")
     assert 0.04 <= np.mean(small) <= 0.16

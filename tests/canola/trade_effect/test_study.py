@@ -13,7 +13,7 @@ from tradeexposure.canola.trade_effect import results as publish
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import months, specification_curve
 
-NOTEBOOK = of(30, "windows", "choices")
+NOTEBOOK = of(30, "windows", "choices", "sample-choices")
 EPISODES = NOTEBOOK.episodes
 MONTHS = pd.date_range("2018-08", "2020-07", freq="MS", name="month")
 
@@ -121,7 +121,7 @@ def sources() -> study.Sources:
 
     names = ("grain_exports_monthly", "canola_crush_monthly", "field_crops_annual", "canola_balance_forecasts",
              "canola_price_prairies_monthly")  # fmt: skip
-    return study.arrange(*map(data.load, names))
+    return study.arrange(*map(data.load, names), sold=NOTEBOOK.sold, markets=NOTEBOOK.markets)
 
 
 @pytest.mark.long

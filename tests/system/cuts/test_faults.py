@@ -137,7 +137,7 @@ def test_workers_whose_kernels_start_cold_say_so_once(sweep: Project, tmp_path: 
     ended = sweep.call("run", *SCENARIOS[2:], "--workers", "2", WARMKERNEL_DIR=str(private))
     assert ended.returncode == 0, ended.stderr
     (line,) = ended.stderr.splitlines()
-    assert line.startswith("warning: kernels start cold") and "TRADEEXPOSURE_WARM=0 silences this" in line
+    assert line.startswith("warning: kernels start cold") and "WARMKERNEL_ENABLE=0 silences this" in line
 
 
 def test_a_time_without_end_for_warm_kernels_is_told_and_kernels_start_cold(sweep: Project):
@@ -179,7 +179,7 @@ def test_a_notebook_is_the_same_cold_and_warm(sweep: Project, monkeypatch: pytes
     )
     made = []
     for switch in ("0", "1", "1"):
-        monkeypatch.setenv("TRADEEXPOSURE_WARM", switch)
+        monkeypatch.setenv("WARMKERNEL_ENABLE", switch)
         outcome = notebook_task.execute(job)
         assert outcome.failure is None
         made.append(outcome.notebook)
@@ -194,6 +194,6 @@ def test_a_real_notebook_is_the_same_cold_and_warm(root: Path, name: str, monkey
     )
     made = []
     for switch in ("0", "1"):
-        monkeypatch.setenv("TRADEEXPOSURE_WARM", switch)
+        monkeypatch.setenv("WARMKERNEL_ENABLE", switch)
         made.append(notebook_task.execute(job))
     assert made[0].failure is None and made[0].notebook == made[1].notebook

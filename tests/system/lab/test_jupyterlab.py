@@ -55,6 +55,25 @@ OPEN = """async (path) => {
 TRUSTED = """() => Array.from(window.jupyterapp.shell.currentWidget.content.model.cells)
   .filter((cell) => cell.type === "code").every((cell) => cell.trusted)"""
 
+RUN_ALL = """async () => { await window.jupyterapp.commands.execute("notebook:run-all-cells"); }"""
+SHOWN = """() => Array.from(window.jupyterapp.shell.currentWidget.content.model.cells)
+  .map((cell) => JSON.stringify(cell.outputs.toJSON()))"""
+RETYPE = """([place, source]) => {
+  window.jupyterapp.shell.currentWidget.content.model.cells.get(place).sharedModel.setSource(source);
+}"""
+PACKAGE = {
+    "__init__.py": "",
+    "units.py": "SCALE = 2\n\n\ndef times(x):\n    return 10 * x\n",
+    "rows.py": "from tradeexposure.units import SCALE, times\n\n\ndef row(x):\n    return SCALE * times(x)\n",
+}
+EDITED = (
+    "import sys\n\nfor name in [name for name in sys.modules if name.split('.')[0] == 'tradeexposure']:\n"
+    "    del sys.modules[name]\nsys.path.insert(0, 'library')",
+    "many: int = 3  # rows",
+    "from tradeexposure import rows",
+    "rows.row(many)",
+)
+
 
 @dataclass
 class Lab:
@@ -100,6 +119,26 @@ def decoy(folder: Path) -> None:
     (folder / "kernel.json").write_text(json.dumps(spec), "utf-8")
 
 
+def profile(folder: Path) -> None:
+    """What `make lab` gives to its kernels."""
+    folder.mkdir(parents=True)
+    for name in ("ipython_kernel_config.py", "restart_needed.py"):
+        shutil.copy(ROOT / "tools/lab" / name, folder)
+
+
+def edited(folder: Path) -> None:
+    """A small package of the project's name, and a notebook on it: `edited.ipynb`."""
+    package = folder / "library/tradeexposure"
+    package.mkdir(parents=True)
+    for name, text in PACKAGE.items():
+        (package / name).write_text(text, "utf-8")
+    written = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in EDITED],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    nbformat.write(written, folder / "edited.ipynb")
+
+
 def start(folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     options = [
         "--no-browser",
@@ -142,6 +181,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     trusted = [str(path) for path in (folder / "trusted").glob("*.ipynb")]
     subprocess.run([sys.executable, "-m", "jupyter", "trust", *trusted], env=environment, check=True)
     decoy(Path(environment["JUPYTER_DATA_DIR"]) / "kernels/python3")
+    profile(Path(environment["IPYTHONDIR"]) / "profile_default")
+    edited(folder)
     server = start(folder, environment)
     try:
         yield Lab(address_of(server, folder, environment), environment, folder)
@@ -224,6 +265,41 @@ def charts_drawn(page: Page, place: int, cell: nbformat.NotebookNode, notebook: 
         shown = page.locator(f'.jp-Cell[data-windowed-list-index="{place}"]')
         assert_draws(shown, expected, f"{notebook}, cell {cell.id}")
     return expected
+
+
+def test_nothing_is_asked_about_news(lab: Lab):
+    with urllib.request.urlopen(f"{lab.address}/lab") as answer:
+        text = answer.read().decode()
+    assert (
+        '"@jupyterlab/apputils-extension:announcements"' in text.partition('"disabledExtensions":')[2].partition("]")[0]
+    )
+
+
+def test_edits_in_the_browser_apply_or_are_named(lab: Lab, watched: Watched):
+    page, units = watched.page, lab.folder / "library/tradeexposure/units.py"
+
+    def shown_after(old: str = "", new: str = "") -> str:
+        """What the last cell shows when all were run, after an edit of the package."""
+        if old:
+            text = units.read_text("utf-8")
+            assert old in text
+            units.write_text(text.replace(old, new), "utf-8")
+            later = units.stat().st_mtime + 5
+            os.utime(units, (later, later))
+        page.evaluate(RUN_ALL)
+        return page.evaluate(SHOWN)[-1]
+
+    with opened(page, "edited.ipynb"):
+        assert '"60"' in shown_after()
+        page.evaluate(RETYPE, [0, "sys.path[0]"])
+        page.evaluate(RETYPE, [1, "many: int = 4  # rows"])
+        assert '"80"' in shown_after(), "a parameter typed into its cell reaches the answer"
+        applied = shown_after("10 * x", "100 * x")
+        assert '"800"' in applied and "restart needed" not in applied, "a function applies"
+        named = shown_after("SCALE = 2", "SCALE = 5")
+        assert "restart needed: SCALE changed (tradeexposure.units), and tradeexposure.rows holds" in named
+        last = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output", has_text="restart needed")
+        last.last.wait_for()
 
 
 def test_the_kernel_is_the_project_s_own(lab: Lab):

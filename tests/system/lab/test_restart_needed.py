@@ -36,7 +36,7 @@ class Kernel:
         profile.mkdir(parents=True)
         for name in FILES:
             shutil.copy(ROOT / "tools" / "lab" / name, profile)
-        own = {"IPYTHONDIR": str(folder / "ipython"), "PYTHONPATH": str(self.package.parent), "WARMKERNEL": "0"}
+        own = {"IPYTHONDIR": str(folder / "ipython"), "PYTHONPATH": str(self.package.parent)}
         self.manager = KernelManager(kernel_name="python3")
         self.manager.kernel_spec.argv[0] = sys.executable
         self.manager.kernel_spec.metadata.pop("kernel_provisioner", None)

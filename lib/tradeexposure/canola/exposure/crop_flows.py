@@ -9,14 +9,8 @@ import pandas as pd
 
 from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.provinces import CHINA
 
 KEY = ["crop", "destination", "month"]
-#: Markets of canola seed that are kept apart; all others are summed, so that the total is complete.
-MARKETS = (
-    *(CHINA, "Japan", "Mexico", "European Union", "United States"),
-    *("United Arab Emirates", "Pakistan", "Bangladesh"),
-)
 OTHER = "Other"
 
 
@@ -44,7 +38,7 @@ def flows(table: pd.DataFrame, *, crops: Sequence[str]) -> pd.DataFrame:
     return rows.assign(destination=union).groupby(KEY)["volume_kt"].sum().reset_index()
 
 
-def markets_apart(rows: pd.DataFrame, *, markets: Sequence[str] = MARKETS) -> pd.DataFrame:
+def markets_apart(rows: pd.DataFrame, *, markets: Sequence[str]) -> pd.DataFrame:
     """:func:`flows` with all destinations but `markets` summed to Other.
 
     Raises

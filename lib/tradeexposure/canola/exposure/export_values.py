@@ -14,7 +14,7 @@ from tradeexposure.policy.measures import TradeMeasure
 from tradeexposure.policy.regimes import PRODUCTS
 from tradeexposure.reporting import charts, claims
 from tradeexposure.reporting.claims import Claim
-from tradeexposure.reporting.result_rows import result_rows
+from tradeexposure.reporting.result_rows import facts, result_rows
 
 TABLE = "canola_ev_trade_value_monthly"
 LINES = {"1205.10.20": "seed", "1514.11.00": "oil", "1514.19.00": "oil", "2306.41.00": "meal"}
@@ -131,7 +131,7 @@ def results(compared: pd.DataFrame, months: Months) -> pd.DataFrame:
         label=f"Canola {{product}} exported to all countries, {months.words} against a year before",
         period=months.period, **shared,
     )  # fmt: skip
-    return pd.concat([*parts, change], ignore_index=True)
+    return facts(pd.concat([*parts, change], ignore_index=True))
 
 
 def fill(template: str, months: Months) -> str:
@@ -163,12 +163,12 @@ def source_gap(values: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFrame:
     year = int(provinces["year"].iloc[0])
     other = float(provinces.loc[provinces["hs4"] == "1205", "value_cad"].sum())
     own = float(values.loc[(values["product"] == "seed") & (values["month"].dt.year == year), "value_cad"].sum())
-    return result_rows(
+    return facts(result_rows(
         pd.DataFrame([{"year": year, "gap": own / other - 1}]), result_id="canola.source_gap.monthly_values.{year}",
         value="gap", unit="change", label="Seed exported, monthly table against customs by province, {year}",
         period="{year}", method="oilseed line of all Canada / heading 1205 of three provinces - 1",
         tables=f"{TABLE}; canola_exports_by_province_2025",
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def stated(values: pd.DataFrame, months: Months) -> list[Claim]:

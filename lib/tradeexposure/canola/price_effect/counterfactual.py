@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.price_effect.prices import TARGET, VARIABLES
+from tradeexposure.canola.price_effect.prices import TARGET
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import error_correction
 from tradeexposure.econometrics.arma_regression import Path, arma_paths
@@ -32,12 +32,14 @@ class Counterfactual:
     model : str
         One of :data:`MODELS`.
     variables : str
-        A set in :data:`tradeexposure.canola.price_effect.prices.VARIABLES`.
+        Name of the set of world prices.
     lags : int
         Past months of world prices (and of the own price in error-correction equations).
     deterministic : {"constant", "season", "trend"}
     start : str
         First month of the sample, as 1990-01.
+    prices : tuple of str
+        The world prices of the set.
     """
 
     model: str
@@ -45,10 +47,11 @@ class Counterfactual:
     lags: int
     deterministic: str
     start: str
+    prices: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
-        """All five choices as text."""
+        """Model, set of prices, lags, terms and start as text."""
         return f"{self.model}, {self.variables}, {self.lags} lags, {self.deterministic}, from {self.start}"
 
 
@@ -78,12 +81,14 @@ def refuse_unknown(spec: Counterfactual) -> None:
     Raises
     ------
     BadInput
-        Unknown model, set of variables or deterministic terms, or lags out of bounds.
+        Unknown model or deterministic terms, no world prices, or lags out of bounds.
     """
-    known = {"model": MODELS, "variables": tuple(VARIABLES), "deterministic": error_correction.DETERMINISTIC}
+    known = {"model": MODELS, "deterministic": error_correction.DETERMINISTIC}
     for key, allowed in known.items():
         if getattr(spec, key) not in allowed:
             raise BadInput("specification", key, found=str(getattr(spec, key)), allowed=", ".join(allowed))
+    if not spec.prices:
+        raise BadInput("specification", "variables", found=spec.variables, allowed="a set of world prices")
     if spec.lags not in LAGS:
         raise BadInput("specification", "lags", found=str(spec.lags), allowed=f"{LAGS.start} to {LAGS.stop - 1}")
 
@@ -116,7 +121,7 @@ def path(
     refuse_unknown(spec)
     if draws and rng is None:
         raise BadInput("draws", found=str(draws), allowed="a generator with the draws")
-    columns = [TARGET, *VARIABLES[spec.variables]]
+    columns = [TARGET, *spec.prices]
     logs = complete_logs(panel, columns, start=spec.start, until=until)
     place = logs.index.get_indexer(pd.DatetimeIndex([origin]))[0]
     if place < 0 or place + 1 >= len(logs):

@@ -14,8 +14,7 @@ import pandas as pd
 
 from tradeexposure.canola.price_effect import counterfactual, placebo_windows
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual, Effect
-from tradeexposure.canola.price_effect.growers_cost import MEASURED
-from tradeexposure.canola.price_effect.prices import PLACEBO_CROPS, TARGET, VARIABLES
+from tradeexposure.canola.price_effect.prices import TARGET, PlaceboCrop
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import backtests, cointegration, placebo, specification_curve
 from tradeexposure.econometrics.draws import CONFIDENCE, interval
@@ -33,9 +32,11 @@ class Design:
 
     Attributes
     ----------
+    sets : mapping
+        Name → world prices that a counterfactual is conditioned on.
     headline : Counterfactual
     samples : mapping
-        Set of world prices → first month that it allows.
+        Set of world prices of the specifications → first month that it allows.
     models : tuple of str
     lags, deterministic, starts : tuple
         Of the specification curve.
@@ -51,6 +52,7 @@ class Design:
         Earlier disputes, left out of one reference set.
     """
 
+    sets: Mapping[str, tuple[str, ...]]
     headline: Counterfactual
     samples: Mapping[str, str]
     models: tuple[str, ...]
@@ -68,7 +70,7 @@ class Design:
         """The subset that placebos and later windows run on: every model on every set of prices."""
         head = self.headline
         return tuple(
-            Counterfactual(model, name, head.lags, head.deterministic, start)
+            Counterfactual(model, name, head.lags, head.deterministic, start, self.sets[name])
             for model in self.models
             for name, start in self.samples.items()
         )
@@ -120,26 +122,28 @@ def windows(spans: Mapping[str, Sequence[str]], *, fit_2025: str) -> dict[str, W
     return found
 
 
-def longer_window() -> Window:
-    """The seventeen months of the industry's figure."""
-    return window("2019_17_months", *MEASURED)
+def longer_window(months: Span) -> Window:
+    """The months of the industry's figure."""
+    return window("2019_17_months", *months)
 
 
 def unit_roots(panel: pd.DataFrame, design: Design, *, until: pd.Timestamp) -> pd.DataFrame:
-    """:func:`cointegration.unit_roots` of canola and all world prices of the oilseed sets."""
-    names = [TARGET, *VARIABLES["complex_and_rapeseed_oil"]]
-    return cointegration.unit_roots(panel, names, start=design.samples["complex"], until=until)
+    """:func:`cointegration.unit_roots` of canola and all world prices of the specifications."""
+    names = [TARGET, *dict.fromkeys(price for name in design.samples for price in design.sets[name])]
+    return cointegration.unit_roots(panel, names, start=design.headline.start, until=until)
 
 
-def exogeneity(panel: pd.DataFrame, design: Design, *, until: pd.Timestamp) -> pd.DataFrame:
-    """:func:`cointegration.exogeneity` of the oilseed complex at the ranks that the grid supports."""
-    names, start = [TARGET, *VARIABLES[design.headline.variables]], design.headline.start
-    return cointegration.exogeneity(panel, names, start=start, until=until, lags=design.headline.lags, ranks=(1, 2, 3))
+def exogeneity(panel: pd.DataFrame, design: Design, *, until: pd.Timestamp, ranks: Sequence[int]) -> pd.DataFrame:
+    """:func:`cointegration.exogeneity` of the headline's prices at `ranks`."""
+    head = design.headline
+    return cointegration.exogeneity(
+        panel, [TARGET, *head.prices], start=head.start, until=until, lags=head.lags, ranks=ranks
+    )
 
 
 def rank_grid(panel: pd.DataFrame, design: Design, *, until: pd.Timestamp) -> pd.DataFrame:
-    """:func:`cointegration.ranks` over four sets of prices, three samples, three lags, two terms."""
-    sets = {name: VARIABLES[name] for name in design.samples} | {"soybean_oil": ("soybean_oil",)}
+    """:func:`cointegration.ranks` over the sets of the specifications and soybean oil alone, samples, lags, terms."""
+    sets = {name: design.sets[name] for name in [*design.samples, "soybean_oil"]}
     return cointegration.ranks(panel, sets, target=TARGET, starts=design.rank_starts, until=until, lags=design.lags)
 
 
@@ -170,9 +174,10 @@ def generator(*, draws: int, seed: int) -> np.random.Generator:
 
 def curve_specifications(design: Design) -> pd.DataFrame:
     """Every combination of the choices that the data allow: one row per specification."""
-    return specification_curve.grid(
+    found = specification_curve.grid(
         design.choices, keep=lambda row: str(row["start"]) >= design.samples[str(row["variables"])]
     )
+    return found.assign(prices=found["variables"].map(design.sets))
 
 
 def estimate_all(
@@ -190,6 +195,7 @@ def estimate_all(
     for row in rows:
         choices = {str(name): value for name, value in row.items()}
         one = counterfactual.estimate(panel, Counterfactual(**choices), window)
+        del choices["prices"]
         found.append({**choices, "estimate": one.share, "cad_per_tonne": one.cad_per_tonne})
     return pd.DataFrame(found)
 
@@ -312,6 +318,7 @@ def placebo_ranks(effects: pd.Series, actual: float, design: Design, *, months: 
 
 def crop_effects(
     panels: Mapping[str, pd.DataFrame],
+    placebo_crops: Mapping[str, PlaceboCrop],
     window: Window,
     design: Design,
     *,
@@ -336,10 +343,11 @@ def crop_effects(
     """
     rows = []
     for crop, panel in panels.items():
-        variables = PLACEBO_CROPS[crop][2]
-        begins = panel[[TARGET, *VARIABLES[variables]]].dropna().index[0]
+        variables = placebo_crops[crop][2]
+        prices = design.sets[variables]
+        begins = panel[[TARGET, *prices]].dropna().index[0]
         start = max(pd.Timestamp(design.headline.start), begins)
-        spec = counterfactual.with_variant(design.headline, variables=variables, start=f"{start:%Y-%m}")
+        spec = counterfactual.with_variant(design.headline, variables=variables, prices=prices, start=f"{start:%Y-%m}")
         found = counterfactual.estimate(panel, spec, window, draws=draws, rng=rng)
         low, high = interval(found.share, found.share_draws, factor=factor)
         models = [counterfactual.estimate(panel, counterfactual.with_variant(spec, model=name), window).share

@@ -18,7 +18,6 @@ from tradeexposure.econometrics import specification_curve
 from tradeexposure.econometrics.months import Span, Window
 
 OIL_YIELD, MEAL_YIELD = 0.425, 0.584  # tonnes per tonne of seed crushed, 32-10-0352
-MEASURED = ("2019-03", "2020-07")  # the months of the industry's figure
 YEAR = 12  # months
 
 
@@ -161,6 +160,7 @@ def costs(
     exports: pd.DataFrame,
     crush: pd.DataFrame,
     *,
+    months: Span,
     bases: Mapping[str, Span],
 ) -> pd.DataFrame:
     """Shortfall against each international price and base period, times the volume marketed.
@@ -173,6 +173,10 @@ def costs(
         From :func:`tradeexposure.canola.price_effect.prices.world_prices`.
     exports, crush : DataFrame
         As in :func:`marketed`.
+    months : Span
+        First and last month of the cost.
+    bases : mapping
+        Name → months whose ratio of farm price to international price counts as usual.
 
     Returns
     -------
@@ -184,17 +188,17 @@ def costs(
     BadInput
         A month without price or volume.
     """
-    months, volume = pd.date_range(*MEASURED, freq="MS"), marketed(exports, crush)
+    held, volume = pd.date_range(*months, freq="MS"), marketed(exports, crush)
     prices = comparators(world)
-    if not (months.isin(price.index).all() and months.isin(volume.index).all()):
-        raise BadInput("price comparison", found="a month without price or volume", allowed=" to ".join(MEASURED))
+    if not (held.isin(price.index).all() and held.isin(volume.index).all()):
+        raise BadInput("price comparison", found="a month without price or volume", allowed=" to ".join(months))
     rows = []
     for row in specification_curve.grid({"comparator": tuple(prices), "base": tuple(bases)}).to_dict("records"):
         other = prices[row["comparator"]]
         first, last = bases[row["base"]]
         ratio = (price / other).loc[first:last].mean()
-        gap = price[months] - ratio * other[months]
-        rows.append({**row, "gap": float((price[months] / (ratio * other[months]) - 1).mean()),
+        gap = price[held] - ratio * other[held]
+        rows.append({**row, "gap": float((price[held] / (ratio * other[held]) - 1).mean()),
                      "gap_cad_per_tonne": float(gap.mean()),
-                     "cost_cad": float(-(gap * volume[months]).sum())})  # fmt: skip
+                     "cost_cad": float(-(gap * volume[held]).sum())})  # fmt: skip
     return pd.DataFrame(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,22 +11,8 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.months import MINIMUM_MONTHS, complete_prices
 
 TARGET = "canola"
-COMPLEX = ("soybeans", "soybean_oil", "soybean_meal", "palm_oil", "crude_oil")
-#: Sets of world prices that a counterfactual is conditioned on.
-VARIABLES: dict[str, tuple[str, ...]] = {
-    "complex": COMPLEX,
-    "complex_and_rapeseed_oil": (*COMPLEX, "rapeseed_oil"),
-    "oils": ("soybean_oil", "palm_oil", "crude_oil"),
-    "grains": ("wheat_hrw", "maize", "crude_oil"),
-}
-PRAIRIES = ("Alberta", "Manitoba", "Saskatchewan")
-#: Placebo crops: (crop, provinces, world prices).
-PLACEBO_CROPS: dict[str, tuple[str, tuple[str, ...], str]] = {
-    "wheat_prairies": ("wheat", PRAIRIES, "grains"),
-    "flax_saskatchewan": ("flaxseed", ("Saskatchewan",), "complex"),
-    "canola_ontario": ("canola", ("Ontario",), "complex"),
-    "soybeans_ontario": ("soybeans", ("Ontario",), "complex"),
-}
+#: A placebo crop: crop, provinces, name of the set of world prices.
+PlaceboCrop = tuple[str, Sequence[str], str]
 
 
 def world_prices(commodities: pd.DataFrame, exchange: pd.DataFrame) -> pd.DataFrame:
@@ -110,9 +96,11 @@ def log_panel(price: pd.Series, world: pd.DataFrame, *, target: str = TARGET) ->
     return pd.DataFrame(np.log(frame))
 
 
-def crop_panels(farm_prices: pd.DataFrame, world: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def crop_panels(
+    farm_prices: pd.DataFrame, world: pd.DataFrame, crops: Mapping[str, PlaceboCrop]
+) -> dict[str, pd.DataFrame]:
     """:func:`log_panel` of every placebo crop; its price stands in the column :data:`TARGET`."""
     return {
         name: log_panel(farm_price(farm_prices, crop=crop, provinces=provinces), world)
-        for name, (crop, provinces, _) in PLACEBO_CROPS.items()
+        for name, (crop, provinces, _) in crops.items()
     }

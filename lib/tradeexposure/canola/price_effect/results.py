@@ -25,6 +25,7 @@ ORIGINS = "rolling origins without the measures of 2019 or 2025"
 RECEIPTS = f"{PRICES}; farm_cash_receipts_annual"
 INCIDENCE = f"{RECEIPTS}; census_crop_farms; field_crops_annual"
 COMPARISON = f"{PRICES}; grain_exports_monthly; canola_crush_monthly"
+STUDIED = "2019-03 to 2020-02"  # the months of Wells and Slade (2021)
 FUTURES = ("ICE canola futures immediate fall", "price fall almost immediately", "ICE canola over the week")
 
 
@@ -244,13 +245,13 @@ def longer_cost(receipts: pd.DataFrame, bounds: Mapping[str, float], window: Win
     return growers_cost.grower_cost(held[held["place"] == "canada"], **bounds)
 
 
-def comparison_rows(compared: pd.DataFrame) -> pd.DataFrame:
+def comparison_rows(compared: pd.DataFrame, window: Window) -> pd.DataFrame:
     """The industry's method here: median, lowest and highest cost over international prices and base periods."""
     cost = compared["cost_cad"]
     return pd.DataFrame([{
         "result_id": "canola.grower_cost_cad.canada.2019_17_months.price_comparison",
         "label": "Cost to canola growers by comparison with international prices", "value": cost.median(),
-        "low": cost.min(), "high": cost.max(), "unit": "CAD", "period": " to ".join(growers_cost.MEASURED),
+        "low": cost.min(), "high": cost.max(), "unit": "CAD", "period": window.span,
         "method": "range over international prices and base periods, not an interval", "tables": COMPARISON,
         "digits": 2,
     }])  # fmt: skip
@@ -296,7 +297,7 @@ def published_rows(
     falls = futures_falls(benchmarks)
     rows = [
         {"result_id": "canola.price_effect.2019.wells_slade", "label": "Cited: Wells & Slade (2021)",
-         "value": published_study(benchmarks), "unit": "change", "period": "2019-03 to 2020-02", "digits": 2},
+         "value": published_study(benchmarks), "unit": "change", "period": STUDIED, "digits": 2},
         {"result_id": "canola.grower_cost_cad.canada.2019_17_months.leftfield", "label": "Cited: LeftField (2021)",
          "value": (low + high) / 2, "low": low, "high": high, "unit": "CAD", "period": "2019-03 to 2020-07",
          "digits": 3},
@@ -305,7 +306,7 @@ def published_rows(
          "digits": 2},
     ]  # fmt: skip
     quoted = pd.DataFrame(rows).assign(method="cited, not estimated here", tables="benchmarks_canola")
-    ours = [comparison_rows(compared), cost_rows(cost_17, window, years="2019_17_months"), effect_17.head(1)]
+    ours = [comparison_rows(compared, window), cost_rows(cost_17, window, years="2019_17_months"), effect_17.head(1)]
     return simulated(pd.concat([quoted, *ours], ignore_index=True).fillna({"geography": "canada"}))
 
 
@@ -321,31 +322,33 @@ def futures_falls(benchmarks: pd.DataFrame) -> pd.Series:
     return pd.concat([rows["value"], rows["low"], rows["high"]]).dropna()
 
 
-def beside_published(benchmarks: pd.DataFrame, ours: pd.DataFrame, window: Window) -> pd.DataFrame:
+def beside_published(benchmarks: pd.DataFrame, ours: pd.DataFrame, window: Window, longer: Window) -> pd.DataFrame:
     """Published figures and ours in words, with what differs in data and method.
 
     Parameters
     ----------
     ours : DataFrame
         Published rows so far, from :meth:`tradeexposure.reporting.results_book.Book.frame`.
-    window : Window
-        That of 2019.
+    window, longer : Window
+        That of 2019, and the months of the industry's figure.
     """
     low, high = industry_figure(benchmarks)
     falls, stated = futures_falls(benchmarks), f"C${low / 1e9:.2f} to {high / 1e9:.1f} bn"
-    share = window.months / len(pd.date_range(*growers_cost.MEASURED, freq="MS"))
-    months, cost = " to ".join(growers_cost.MEASURED), "canola.grower_cost_cad.canada.2019_17_months"
+    share = window.months / longer.months
+    same = window.span == STUDIED
+    months, cost = longer.span, "canola.grower_cost_cad.canada.2019_17_months"
     rows = [
-        ("Wells & Slade (2021)", window.span, units.write(published_study(benchmarks), "change", 2),
+        ("Wells & Slade (2021)", STUDIED if same else f"{STUDIED}, here {window.span}",
+         units.write(published_study(benchmarks), "change", 2),
          _written(ours, "canola.price_effect.2019"),
-         "Also an error-correction model and a gap over the same months; only the abstract was seen: frequency, lags "
-         "and covariates are unknown, no interval is stated there"),
+         f"Also an error-correction model and a gap over {'the same' if same else 'other'} months; only the abstract "
+         "was seen: frequency, lags and covariates are unknown, no interval is stated there"),
         ("LeftField for the industry council (2021), its method", months, stated,
          _written(ours, f"{cost}.price_comparison"),
          "Comparison with international prices; which ones and which base it used is not known, so all are shown"),
         ("The same, by the model here", months, stated, _written(ours, cost),
          "Counterfactual over its seventeen months times receipts of these months"),
-        ("The same, scaled to twelve of its seventeen months", window.span,
+        (f"The same, scaled to {window.months} of its {longer.months} months", window.span,
          units.write_range(low * share, high * share, "CAD", 2), _written(ours, "canola.grower_cost_cad.canada.2019"),
          "Scaling assumes that every month cost the same"),
         ("Market report on futures, one day in March 2025", "2025-03",

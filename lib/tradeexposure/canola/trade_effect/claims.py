@@ -9,10 +9,12 @@ import pandas as pd
 from tradeexposure.canola.trade_effect.effects import VolumeEffect
 from tradeexposure.canola.trade_effect.shortfall import CRUSH, VolumePaths, path_table, where_it_went
 from tradeexposure.core.provinces import CHINA
+from tradeexposure.policy.studies import Episode
 from tradeexposure.reporting.claims import Claim, listed
 
 LARGE = 0.05  # p-values above it show no effect
 BAND = 0.8  # of single months in the fan
+SMALL = 0.2  # a smaller fall is no large one
 HELD = 0.9  # of the placebo cells: most of them
 
 
@@ -35,6 +37,7 @@ def stated(
     markets: Mapping[str, VolumePaths],
     seed: Mapping[str, VolumeEffect],
     soybeans: VolumeEffect,
+    episodes: Mapping[str, Episode],
 ) -> list[Claim]:
     """What the page says in words, each with the numbers found.
 
@@ -50,12 +53,15 @@ def stated(
         Bounds of the full months under the deposit.
     soybeans : VolumeEffect
         Of 2019 by month.
+    episodes : mapping of str to Episode
+        How sentences name the months of `2019` and `2025`.
     """
     months, rises = months_not_below(path), largest_rises(markets)
+    first, later = (episodes[key].name for key in ("2019", "2025"))
     return [
-        *_of_shortfalls(rows),
-        *_of_effects(rows),
-        Claim("all months of 2019 but August lie below their band", months == ["2019-08"],
+        *_of_shortfalls(rows, first, later),
+        *_of_effects(rows, first, later),
+        Claim(f"all months of {first} but August lie below their band", months == ["2019-08"],
               f"not below: {', '.join(months) or 'none'}", "Draw the volume without the measures"),
         Claim("Europe shows the largest rise", rises == {"European Union"}, ", ".join(sorted(rises)),
               "Follow the seed"),
@@ -66,7 +72,7 @@ def stated(
     ]  # fmt: skip
 
 
-def _of_shortfalls(rows: pd.DataFrame) -> list[Claim]:
+def _of_shortfalls(rows: pd.DataFrame, first: str, later: str) -> list[Claim]:
     table = rows.set_index("result_id")
     value, low, high = (table[name].astype(float) for name in ("value", "low", "high"))
     shortfall, case = "canola.shortfall_kt", "canola.frontloading_kt.2024-08.placebo"
@@ -76,10 +82,10 @@ def _of_shortfalls(rows: pd.DataFrame) -> list[Claim]:
     held = value[["canola.path_coverage.2019", "canola.path_coverage.2025"]]
     paths = "Draw the volume without the measures"
     return [
-        Claim("the shortfall of 2019 is above zero, with caps and without", lows.min() > 0,
+        Claim(f"the shortfall of {first} is above zero, with caps and without", lows.min() > 0,
               f"lower ends {listed(lows)} kt", paths),
-        Claim("caps do not bind in 2019", caps.iloc[0] == caps.iloc[1], f"{listed(caps)} kt", paths),
-        Claim("every range of the shortfall of 2025 holds zero",
+        Claim(f"caps do not bind in {first}", caps.iloc[0] == caps.iloc[1], f"{listed(caps)} kt", paths),
+        Claim(f"every range of the shortfall of {later} holds zero",
               bool((low[of_2025] < 0).all() and (high[of_2025] > 0).all()),
               f"{listed(low[of_2025])} to {listed(high[of_2025])} kt", paths),
         Claim("the surge of 2024 began in August", august.min() > 0, f"{listed(august)} kt",
@@ -88,17 +94,25 @@ def _of_shortfalls(rows: pd.DataFrame) -> list[Claim]:
     ]  # fmt: skip
 
 
-def _of_effects(rows: pd.DataFrame) -> list[Claim]:
-    value = rows.set_index("result_id")["value"].astype(float)
+def _of_effects(rows: pd.DataFrame, first: str, later: str) -> list[Claim]:
+    table = rows.set_index("result_id")
+    value, low, high = (table[name].astype(float) for name in ("value", "low", "high"))
     effect, rank = "canola.trade_effect", "Ask how unusual that is"
     of_2019 = [f"{effect}.2019{name}.p_" for name in ("", ".full_diversion")]
     doubtful = [f"{effect}.2025{key}{name}.p_value" for key in ("", "_before_seed") for name in ("", ".full_diversion")]
     p, floor = ([value[f"{name}{end}"] for name in of_2019] for end in ("value", "floor"))
     middle = value["canola.trade_spec_curve.2019.share_middle"]
+    methods = [f"{effect}.2019{name}" for name in ("", ".triple_difference", ".counterfactual")]
+    path, drawn = f"{effect}.2025.counterfactual", "the last chart"
     return [
-        Claim("no cell fell as far in 2019", p == floor, f"p {listed(p)}, floor {listed(floor)}", rank),
-        Claim("no effect is shown for 2025", bool((value[doubtful] > LARGE).all()), f"p {listed(value[doubtful])}",
+        Claim(f"no other crop and destination lost as much as canola to China in {first}", p == floor,
+              f"p {listed(p)}, floor {listed(floor)}", rank),
+        Claim(f"no effect is shown for {later}", bool((value[doubtful] > LARGE).all()), f"p {listed(value[doubtful])}",
               rank),
         Claim("most specifications lie between two thirds and four fifths", middle > 0.5, f"a share of {middle:.2g}",
               "Change the specification"),
+        Claim(f"the fall of {first} is large by every method", bool((high[methods] < -SMALL).all()),
+              f"upper ends {listed(high[methods])}", drawn),
+        Claim(f"that of {later} as a whole is not pinned down", low[path] < 0 < high[path],
+              listed([low[path], high[path]]), drawn),
     ]  # fmt: skip

@@ -132,7 +132,8 @@ def triple_difference(
 def sample(
     rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], unit: str, crop: str | None = None
 ) -> pd.DataFrame:
-    """The rows of window and baseline with `calendar_month`, `treated` (0 or 1) and `receives` (diverted seed)."""
+    """The rows of window and baseline with `calendar_month`, `during` (the window), `treated` (0 or 1) and `receives`
+    (diverted seed)."""
     refuse_holes(rows, ["crop", "destination"])
     known = pd.DatetimeIndex(rows["month"].unique())
     inside = held_months([window], known, where="window")
@@ -144,25 +145,31 @@ def sample(
     if unit not in set(rows["destination"]):
         raise BadInput("unit", found=unit, allowed=", ".join(sorted(rows["destination"].unique())))
     panel = rows[rows["month"].isin(inside.union(outside))].sort_values(KEY, ignore_index=True)
-    own_crop = panel["crop"] == (crop if crop is not None else panel["crop"].iloc[0])
-    during, here = panel["month"].isin(inside), panel["destination"] == unit
-    panel = panel.assign(
-        calendar_month=panel["month"].dt.month,
-        treated=(during & here & own_crop).astype(float),
-        receives=during & ~here & own_crop,
-    )
-    _refuse_empty(panel, unit, panel.loc[own_crop & here & ~during, "volume_kt"].sum())
-    return panel
+    panel = panel.assign(calendar_month=panel["month"].dt.month, during=panel["month"].isin(inside))
+    _refuse_empty(panel)
+    return with_treated(panel, unit=unit, crop=crop if crop is not None else panel["crop"].iloc[0])
 
 
-def _refuse_empty(panel: pd.DataFrame, unit: str, before: float) -> None:
+def with_treated(panel: pd.DataFrame, *, unit: str, crop: str) -> pd.DataFrame:
+    """A :func:`sample` in which `crop` to `unit` is treated in the window instead.
+
+    Raises
+    ------
+    BadInput
+        No volume before the window.
+    """
+    own_crop, during, here = panel["crop"] == crop, panel["during"], panel["destination"] == unit
+    if not panel.loc[own_crop & here & ~during, "volume_kt"].sum() > 0:
+        raise BadInput("unit", found=f"no volume for {unit} before the window", allowed="some volume in the baseline")
+    return panel.assign(treated=(during & here & own_crop).astype(float), receives=during & ~here & own_crop)
+
+
+def _refuse_empty(panel: pd.DataFrame) -> None:
     totals = panel.groupby("destination")["volume_kt"].sum()
     if not totals.min() > 0:
         raise BadInput(
             "destination", found=f"no volume at all for {totals.idxmin()}", allowed="some volume in the sample"
         )
-    if not before > 0:
-        raise BadInput("unit", found=f"no volume for {unit} before the window", allowed="some volume in the baseline")
 
 
 def effect(panel: pd.DataFrame, *, effects: Sequence[Term], diverted: float = 0.0) -> VolumeEffect:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -72,7 +72,6 @@ TABLES: dict[str, dict[str, Any]] = {
         },
     },
 }  # fmt: skip
-COMPARED = ("Japan", "Mexico", "United States")  # bought regularly and hardly any of the seed that China refused
 
 
 def _years(chart: alt.Chart | alt.LayerChart) -> alt.Chart | alt.LayerChart:
@@ -85,9 +84,11 @@ def _years(chart: alt.Chart | alt.LayerChart) -> alt.Chart | alt.LayerChart:
     return chart
 
 
-def events(flows: pd.DataFrame, *, start: str, since: str, until: str, leads: int) -> charts.ChartLike:
-    """Effect by quarter on China, and the placebo on the steady markets with China left out; change of the volume."""
-    units = {CHINA: (), **dict.fromkeys(COMPARED, (CHINA,))}
+def events(
+    flows: pd.DataFrame, *, start: str, since: str, until: str, leads: int, steady: Sequence[str]
+) -> charts.ChartLike:
+    """Effect by quarter on China, and the placebo on `steady` markets with China left out; change of the volume."""
+    units = {CHINA: (), **dict.fromkeys(steady, (CHINA,))}
     parts = [
         event_study(flows, start=start, since=since, until=until, leads=leads, unit=unit, without=without)
         .assign(destination=unit)[["month", "change", "destination"]]

@@ -9,13 +9,14 @@ the paths of untouched cells say how often a path's interval holds.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.exposure.crop_flows import OTHER, by_month, markets_apart, refuse_holes, regular_cells
-from tradeexposure.canola.trade_effect.effects import difference
+from tradeexposure.canola.trade_effect.effects import SEASONAL, difference, effect, sample, with_treated
 from tradeexposure.canola.trade_effect.shortfall import median_range, simulate, standardised_gap
 from tradeexposure.canola.trade_effect.study import Sources
 from tradeexposure.core.errors import BadInput
@@ -24,24 +25,34 @@ from tradeexposure.econometrics import placebo
 from tradeexposure.econometrics.months import Span, held_months, months_in
 from tradeexposure.policy.studies import Episode
 
-REGULAR = 0.75  # share of the baseline's months with a shipment: rarer trade comes and goes without a cause
 LOWEST = float(np.log(1e-3))  # log effect of a cell that ships nothing in its window, whose own is minus infinity
 LEAST_BEFORE = 18  # months: every calendar month once and a season more
 COVERAGE_DRAWS = 1000  # paths of each placebo cell
-PEAS_TREATED = "2025-03"  # month from which peas to China pay a duty (20 March 2025): no placebo any more
 
 
-def without_treated(rows: pd.DataFrame, *, window: Span, crop: str = "canola") -> pd.DataFrame:
-    """The flows of the other crops, without those that China treated too.
+@dataclass(frozen=True)
+class Untouched:
+    """Which cells serve as placebos.
 
-    Soybeans to China, which stopped in 2019 as canola nearly did, never serve; peas to China, which pay a duty since
-    20 March 2025, do not serve for a window that reaches that month.
+    Attributes
+    ----------
+    share : float
+        Of the baseline's months with a shipment: rarer trade comes and goes without a cause.
+    treated : mapping of str to str
+        Crop → first month in which China treated it too; it does not serve for a window that reaches that month.
     """
-    treated = ["soybeans", "peas"] if window[1] >= PEAS_TREATED else ["soybeans"]
+
+    share: float
+    treated: Mapping[str, str]
+
+
+def without_treated(rows: pd.DataFrame, among: Untouched, *, window: Span, crop: str = "canola") -> pd.DataFrame:
+    """The flows of the other crops, without those to China that it treated too by the window's end."""
+    treated = [name for name, since in among.treated.items() if window[1] >= since]
     return rows[(rows["crop"] != crop) & ~(rows["crop"].isin(treated) & (rows["destination"] == CHINA))]
 
 
-def cells(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: float = REGULAR) -> pd.DataFrame:
+def cells(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], among: Untouched) -> pd.DataFrame:
     """Untreated cells with regular trade in the baseline: key `crop`, `destination`; `shipped`, `mean_kt`.
 
     Raises
@@ -49,14 +60,15 @@ def cells(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: 
     BadInput
         No such cell.
     """
-    found = regular_cells(without_treated(rows, window=window), months=months_in(baseline), share=share)
+    found = regular_cells(without_treated(rows, among, window=window), months=months_in(baseline),
+                          share=among.share)  # fmt: skip
     found = found[found["destination"] != OTHER].reset_index(drop=True)
     if found.empty:
-        raise BadInput("cells", "share", found=str(share), allowed="a share that some cell reaches")
+        raise BadInput("cells", "share", found=str(among.share), allowed="a share that some cell reaches")
     return found
 
 
-def cell_effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: float = REGULAR) -> pd.DataFrame:
+def cell_effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], among: Untouched) -> pd.DataFrame:
     """Placebo effects of one window on every regular cell.
 
     Parameters
@@ -70,13 +82,14 @@ def cell_effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], 
         :func:`cells` with `log_effect` (at least :data:`LOWEST`) and `change`.
     """
     refuse_holes(rows, ["crop", "destination"])
-    found = cells(rows, window=window, baseline=baseline, share=share)
+    found = cells(rows, window=window, baseline=baseline, among=among)
     logs = []
     for crop, own in found.groupby("crop", sort=False):
         panel = markets_apart(rows[rows["crop"] == crop], markets=list(own["destination"]))
         panel = panel[panel.groupby("destination")["volume_kt"].transform("sum") > 0]
+        panel = sample(panel, window=window, baseline=baseline, unit=own["destination"].iloc[0])
         for unit in own["destination"]:
-            one = difference(panel, window=window, baseline=baseline, unit=unit, crop=str(crop))
+            one = effect(with_treated(panel, unit=unit, crop=str(crop)), effects=SEASONAL)
             logs.append(max(one.log_effect, LOWEST))
     return found.assign(log_effect=logs, change=np.expm1(logs))
 
@@ -112,22 +125,20 @@ def other_years(rows: pd.DataFrame, *, windows: Sequence[Span], spans: Sequence[
     return pd.DataFrame(found)
 
 
-def by_date(rows: pd.DataFrame, *, windows: Sequence[Span], since: str, share: float = REGULAR) -> pd.DataFrame:
+def by_date(rows: pd.DataFrame, *, windows: Sequence[Span], since: str, among: Untouched) -> pd.DataFrame:
     """Placebo effects of every regular cell in every window, each against all months from `since` to the window."""
     parts = []
     for window in windows:
         earlier = before(window, [(since, window[1])])
         if earlier:
-            parts.append(cell_effects(rows, window=window, baseline=earlier, share=share).assign(window=window[0]))
+            parts.append(cell_effects(rows, window=window, baseline=earlier, among=among).assign(window=window[0]))
     return pd.concat(parts, ignore_index=True)
 
 
-def cell_shortfalls(
-    rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: float = REGULAR
-) -> pd.DataFrame:
+def cell_shortfalls(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], among: Untouched) -> pd.DataFrame:
     """Shortfall of every regular cell in its own prediction errors: :func:`cells` with `gap_kt`, `standardised`."""
     held_months([window], pd.DatetimeIndex(rows["month"].unique()), where="window")
-    found = cells(rows, window=window, baseline=baseline, share=share)
+    found = cells(rows, window=window, baseline=baseline, among=among)
     wide = {crop: by_month(rows, crop=str(crop)) for crop in found["crop"].unique()}
     pairs = [
         standardised_gap(wide[crop][unit], window=window, baseline=baseline)
@@ -144,10 +155,10 @@ def path_coverage(
     level: float,
     seed: int,
     draws: int,
-    share: float = REGULAR,
+    among: Untouched,
 ) -> float:
     """Share of the regular cells whose volume over the window lies in the interval of their own simulated paths."""
-    found = cells(rows, window=window, baseline=baseline, share=share)
+    found = cells(rows, window=window, baseline=baseline, among=among)
     wide = {crop: by_month(rows, crop=str(crop)) for crop in found["crop"].unique()}
     rng, held_by = np.random.default_rng(seed), []
     for crop, unit in zip(found["crop"], found["destination"], strict=True):
@@ -157,7 +168,7 @@ def path_coverage(
     return float(np.mean(held_by))
 
 
-def ranks(found: Sources, episode: Episode, *, share: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+def ranks(found: Sources, episode: Episode, *, among: Untouched) -> tuple[pd.DataFrame, pd.DataFrame]:
     """China's effect and shortfall among those of untouched cells over the same months.
 
     Returns
@@ -166,7 +177,7 @@ def ranks(found: Sources, episode: Episode, *, share: float) -> tuple[pd.DataFra
         The cells with `log_effect`, `change`, `standardised`; and per test `statistic`, `actual`, `p_value`,
         `p_one_sided` (towards a loss), `count`, `floor`. The effect cannot be ranked where nothing was shipped.
     """
-    options: dict[str, Any] = {"window": episode.window, "baseline": episode.baseline, "share": share}
+    options: dict[str, Any] = {"window": episode.window, "baseline": episode.baseline, "among": among}
     placebos = cell_shortfalls(found.every, **options)
     gap, error = standardised_gap(found.monthly[CHINA], window=episode.window, baseline=episode.baseline)
     tests = [_test("shortfall in prediction errors", gap / error, placebos["standardised"], loss=1)]
@@ -182,19 +193,19 @@ def ranks(found: Sources, episode: Episode, *, share: float) -> tuple[pd.DataFra
 
 
 def all_ranks(
-    found: Sources, episodes: Mapping[str, Episode], *, share: float
+    found: Sources, episodes: Mapping[str, Episode], *, among: Untouched
 ) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
     """:func:`ranks` of several episodes: placebos by key, tests by key."""
-    both = {key: ranks(found, one, share=share) for key, one in episodes.items()}
+    both = {key: ranks(found, one, among=among) for key, one in episodes.items()}
     return {key: one for key, (one, _) in both.items()}, {key: one for key, (_, one) in both.items()}
 
 
 def coverage_by_episode(
-    found: Sources, episodes: Mapping[str, Episode], *, share: float, level: float, seed: int
+    found: Sources, episodes: Mapping[str, Episode], *, among: Untouched, level: float, seed: int
 ) -> dict[str, float]:
     """:func:`path_coverage` by episode."""
     return {
-        key: path_coverage(found.every, window=one.window, baseline=one.baseline, share=share, level=level, seed=seed,
+        key: path_coverage(found.every, window=one.window, baseline=one.baseline, among=among, level=level, seed=seed,
                            draws=COVERAGE_DRAWS)
         for key, one in episodes.items()
     }  # fmt: skip
@@ -208,7 +219,7 @@ def _test(statistic: str, actual: float, placebos: pd.Series, *, loss: int) -> d
 
 
 def year_tests(
-    found: Sources, actual: float, *, share: float, years: Sequence[int], clean: Sequence[Span]
+    found: Sources, actual: float, *, among: Untouched, years: Sequence[int], clean: Sequence[Span]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The effect of 2019 among canola to China in other clean years, and among all cells in all years.
 
@@ -227,7 +238,7 @@ def year_tests(
     """
     windows = year_windows(years[0], years[1])
     alone = other_years(found.flows, windows=windows, spans=clean)
-    dated = by_date(found.every, windows=windows, since=clean[0][0], share=share)
+    dated = by_date(found.every, windows=windows, since=clean[0][0], among=among)
     both = _test("all cells, all years (descriptive)", actual, dated["log_effect"], loss=-1)
     tests = [_test("canola to China, other years", actual, alone["log_effect"], loss=-1), {**both, "floor": np.nan}]
     return alone, pd.DataFrame(tests)

@@ -34,7 +34,6 @@ from tradeexposure.econometrics.months import Span
 from tradeexposure.econometrics.seasonal_paths import MODELS, waves_for
 from tradeexposure.policy.studies import Episode
 
-CROPS = ("canola", "wheat", "barley", "peas", "durum", "flaxseed", "oats", "lentils", "corn", "soybeans")
 MOST_WITHOUT_SHORTFALL = 0.01  # of the draws: with more, rise over shortfall has no meaning as a share
 SEASONS = {"by destination": SEASONAL, "none": LEVELS}
 
@@ -46,7 +45,7 @@ class Sources:
     Attributes
     ----------
     flows : DataFrame
-        All crops, the markets of canola apart (:data:`crop_flows.MARKETS`), all others summed.
+        All crops, the markets of canola that are kept apart, all others summed.
     every : DataFrame
         All crops, all destinations apart.
     monthly : DataFrame
@@ -64,11 +63,26 @@ class Sources:
 
 
 def arrange(
-    exports: pd.DataFrame, crush: pd.DataFrame, crops: pd.DataFrame, forecasts: pd.DataFrame, prices: pd.DataFrame
+    exports: pd.DataFrame,
+    crush: pd.DataFrame,
+    crops: pd.DataFrame,
+    forecasts: pd.DataFrame,
+    prices: pd.DataFrame,
+    *,
+    sold: Sequence[str],
+    markets: Sequence[str],
 ) -> Sources:
-    """Tables of ``data/`` as :class:`Sources`: exports, crush, harvests, outlook, Prairie farm prices."""
-    every = crop_flows.flows(exports, crops=CROPS)
-    flows = crop_flows.markets_apart(every)
+    """Tables of ``data/`` as :class:`Sources`: exports, crush, harvests, outlook, Prairie farm prices.
+
+    Parameters
+    ----------
+    sold : sequence of str
+        Crops whose exports are read.
+    markets : sequence of str
+        Destinations kept apart.
+    """
+    every = crop_flows.flows(exports, crops=sold)
+    flows = crop_flows.markets_apart(every, markets=markets)
     return Sources(
         flows=flows,
         every=every,
@@ -105,10 +119,16 @@ def paths(
 
 
 def all_paths(
-    found: Sources, episodes: Mapping[str, Episode], *, long: Sequence[Span], seed: int, draws: int
+    found: Sources,
+    episodes: Mapping[str, Episode],
+    *,
+    long: Sequence[Span],
+    seed: int,
+    draws: int,
+    models: Sequence[str],
 ) -> dict[str, VolumePaths]:
     """:func:`paths` of every episode, with 2025 on the `long` baseline and 2019 and 2025 without the caps."""
-    shared: dict[str, Any] = {"seed": seed, "draws": draws}
+    shared: dict[str, Any] = {"seed": seed, "draws": draws, "models": models}
     return {
         **{key: paths(found, one, **shared) for key, one in episodes.items()},
         "2025.long_baseline": paths(found, episodes["2025"], baseline=long, **shared),
@@ -117,23 +137,31 @@ def all_paths(
 
 
 def case_paths(
-    found: Sources, spans: Sequence[Sequence[str]], baselines: Mapping[str, Sequence[Span]], *, seed: int, draws: int
+    found: Sources,
+    spans: Sequence[Sequence[str]],
+    baselines: Mapping[str, Sequence[Span]],
+    *,
+    seed: int,
+    draws: int,
+    models: Sequence[str],
 ) -> dict[Span, dict[str, VolumePaths]]:
     """Paths over spans in which the case was announced, or before: span → baseline → paths."""
+    shared: dict[str, Any] = {"seed": seed, "draws": draws, "models": models}
     return {
         (span[0], span[1]): {
-            name: paths(found, Episode("2024", "Case", (span[0], span[1]), tuple(baseline)), seed=seed, draws=draws)
+            name: paths(found, Episode("2024", "Case", (span[0], span[1]), tuple(baseline)), **shared)
             for name, baseline in baselines.items()
         }
         for span in spans
     }
 
 
-def market_paths(found: Sources, episodes: Mapping[str, Episode], *, seed: int, draws: int) -> dict[str, VolumePaths]:
+def market_paths(
+    found: Sources, episodes: Mapping[str, Episode], *, seed: int, draws: int, models: Sequence[str]
+) -> dict[str, VolumePaths]:
     """Paths of every market and of the home crush, by the months of the episode in words."""
-    return {
-        one.months: paths(found, one, seed=seed, draws=draws, markets=True) for one in episodes.values()
-    }  # fmt: skip
+    shared: dict[str, Any] = {"seed": seed, "draws": draws, "models": models}
+    return {one.months: paths(found, one, **shared, markets=True) for one in episodes.values()}
 
 
 def crop_year_changes(found: Sources, usual: Mapping[str, Sequence[str]]) -> dict[str, pd.DataFrame]:
@@ -218,12 +246,15 @@ class Choices:
         Name → crops of the triple difference.
     diverted_to : tuple of str
         Destinations left out where controls must be untouched.
+    models : tuple of str
+        Of China's own path.
     """
 
     window: Span
     baselines: Mapping[str, Span]
     controls: Mapping[str, Sequence[str]]
     diverted_to: Sequence[str]
+    models: Sequence[str] = MODELS
 
 
 def specifications(found: Sources, choices: Choices, *, draws: int, seed: int) -> pd.DataFrame:
@@ -245,7 +276,7 @@ def specifications(found: Sources, choices: Choices, *, draws: int, seed: int) -
                            keep=lambda row: row["controls"] == "all" or row["diversion"] == "none"),
         specification_curve.grid({"estimator": ["triple difference"], **samples, "controls": [*choices.controls],
                             "diversion": ["none"]}),
-        specification_curve.grid({"estimator": MODELS, **samples, "season": ["two waves", "by baseline"],
+        specification_curve.grid({"estimator": choices.models, **samples, "season": ["two waves", "by baseline"],
                             "controls": ["none"], "diversion": ["any"]}, keep=distinct),
     ]  # fmt: skip
     frame = pd.concat(grids, ignore_index=True)

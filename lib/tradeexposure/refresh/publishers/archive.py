@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import stat
 import zipfile
@@ -18,11 +19,14 @@ DAMAGED = "run the refresh again; if it fails again the file at the publisher is
 SUSPECT = "do not use this file; compare it with the publisher's page, and tell the publisher"
 #: A file this small may be packed as tightly as it likes.
 SMALL = 1_000_000
+BEGINNING = 100_000  # bytes by which the encoding is told
 
 
 @contextmanager
 def member(path: Path, source: Source, limits: Limits, wanted: Callable[[str], bool]) -> Iterator[io.TextIOBase]:
-    """The one file of a zip whose name (without folders) is `wanted`, as text in UTF-8.
+    """The one file of a zip whose name (without folders) is `wanted`, as text.
+
+    It is UTF-8, or Windows-1252 where its beginning is not UTF-8.
 
     Raises
     ------
@@ -39,14 +43,25 @@ def member(path: Path, source: Source, limits: Limits, wanted: Callable[[str], b
                 what = f"found {len(chosen)} data files in the zip ({listed})"
                 raise SourceFailed(source.title, what, "bring data/sources.yml in line with the new file names")
             with archive.open(chosen[0]) as stream:
-                yield io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+                encoding = _encoding(stream.read(BEGINNING))
+            with archive.open(chosen[0]) as stream:
+                yield io.TextIOWrapper(stream, encoding=encoding, newline="")
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         if isinstance(error, SourceFailed):
             raise
         raise SourceFailed(source.title, f"the zip is damaged ({error})", DAMAGED) from None
     except UnicodeDecodeError as error:
-        what = f"found bytes that are not UTF-8 ({error.reason})"
+        what = f"found bytes that are not {error.encoding} as its beginning is ({error.reason})"
         raise SourceFailed(source.title, what, "bring the reader in line with the new encoding") from None
+
+
+def _encoding(beginning: bytes) -> str:
+    """How a file is written, by its first bytes; the last of them may be half a letter."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(beginning)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"
 
 
 def checked(archive: zipfile.ZipFile, source: Source, limits: Limits) -> list[zipfile.ZipInfo]:

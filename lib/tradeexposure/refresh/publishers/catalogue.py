@@ -193,18 +193,23 @@ class Bounds(Strict):
     ----------
     revised_share
         Rows revised, of those held.
-    largest_change
-        Median size of the revisions, of the value held.
+    largest_change, largest_of_few
+        Median size of the revisions, of the value held; the latter where few rows are revised (and it is larger).
     vanished
         Rows that may disappear.
     magnitude
-        Factor between new values and those of the same series in the held table's last two years.
+        Factor between new values and those of the same series in the held table's last two years, in the median of
+        the series.
+    each
+        The same factor for every series by itself, where series are few and even.
     """
 
     revised_share: float = Field(default=0.5, ge=0, le=1)
     largest_change: float = Field(default=0.25, ge=0)
+    largest_of_few: float = Field(default=0.0, ge=0)
     vanished: int = Field(default=0, ge=0)
     magnitude: float = Field(default=5.0, gt=1)
+    each: float | None = Field(default=None, gt=1)
 
 
 class Table(Strict):
@@ -216,10 +221,9 @@ class Table(Strict):
         Frequency, and the column of the period.
     fixed
         The one year of a table that has no such column: its figures are revised, no later ones are added.
-    splice
-        Rows held stay; the source adds later periods and must agree with held ones to this share.
-    years_before
-        For files per year: how many years before the newest held one are read again.
+    splice, splice_at
+        Rows held before the period `splice_at` stay; the source gives all later ones, and must agree with those before
+        it to this share.
     first_year
         For files per year: the first one, where nothing is held.
     caveat, described
@@ -234,7 +238,7 @@ class Table(Strict):
     parts: tuple[Part, ...] = ()
     mean: Mean | None = None
     splice: float | None = None
-    years_before: int = 1
+    splice_at: str = ""
     first_year: int | None = None
     bounds: Bounds = Bounds()
     caveat: str = ""
@@ -290,6 +294,8 @@ def _check_table(document: Document, name: str, table: Table, found: Catalogue) 
             raise document.error(("tables", name, "parts", number, "source"), allowed=", ".join(found.sources))
     if bool(table.into) == bool(table.fixed):
         raise document.error(("tables", name), found=name, allowed="either into or fixed")
+    if (table.splice is None) != (not table.splice_at):
+        raise document.error(("tables", name), found=name, allowed="splice and splice_at together")
     if bool(table.parts) == bool(table.mean):
         raise document.error(("tables", name), found=name, allowed="either parts or mean")
     if table.mean and table.mean.table not in found.tables:

@@ -14,6 +14,9 @@ and ``modules/cgc/__tests__/test_client.py``):
   from other rows of the same destination; where there is none the row is left out and counted.
 - Volumes are written ``200.000000``; the Commission's weekly file writes ``1,191.10``, ``(0.4)`` for a correction
   downwards, ``.`` and an empty cell for none.
+  An empty one shipped nothing: the row is left out.
+- Sub-totals (a place or destination called ``Total …``, ``All grades combined`` beside the grades it sums) are left
+  out; grades that are all of them and stand alone (peas) are not.
 - A missing file is answered with status 200 and a web page, which the download refuses.
 """
 
@@ -21,6 +24,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -40,6 +44,12 @@ DESTINATION, REGION = ("Destination",), ("Global region",)
 CONTAINERS = ("container", "containers")
 PLACES = ("Elevator", "Region", "Grade")
 NONE = ("", ".", "-", "--")
+#: Columns in which a name may stand for a sum of rows, and how such a name begins.
+SUMMED = ("grain", "elevator", "region", "global region", "destination")
+TOTAL = re.compile(r"(grand |sub-?\s?)?totals?\b|all (grains|destinations|regions|elevators)\b", re.IGNORECASE)
+GRADE, ALL_GRADES = "Grade", ("all grades combined", "all grades", "total")
+ROUNDING = Decimal("0.001")  # kilotonnes by which a printed volume may be off
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 REGIONS = ("africa", "asia", "eastern europe", "oceania", "western europe", "western hemisphere")
 
 
@@ -93,13 +103,14 @@ def _sheet(header: Sequence[str], rows: Sequence[Row], title: str, frequency: st
     volume = column(header, VOLUME, title)
     held = [plain(name) for name in header]
     places = [held.index(plain(name)) for name in PLACES if plain(name) in held]
-    shipped = [row for row in rows if not any(plain(row[place]) in CONTAINERS for place in places)]
+    said = [row for row in rows if row[volume].strip() not in NONE]
+    shipped = [row for row in said if not any(plain(row[place]) in CONTAINERS for place in places)]
+    shipped, notes = _without_totals(shipped, header, volume, title)
     kept: Sequence[Row] = shipped
-    notes: tuple[str, ...] = ()
     if plain(REGION[0]) in held:
         region, destination = column(header, REGION, title), column(header, DESTINATION, title)
         kept, left = _with_regions(shipped, region, destination)
-        notes = _left_out(left, destination, volume, title)
+        notes += _left_out(left, destination, volume, title)
 
     def period(row: Row) -> str:
         name = row[month].strip().casefold()
@@ -110,6 +121,47 @@ def _sheet(header: Sequence[str], rows: Sequence[Row], title: str, frequency: st
         return Cell(_volume(row[volume], title), "kilotonnes")
 
     return Sheet(title, tuple(header), kept, period, cell, notes)
+
+
+def _without_totals(
+    rows: Sequence[Row], header: Sequence[str], volume: int, title: str
+) -> tuple[list[Row], tuple[str, ...]]:
+    """Rows that are not the sum of others, and what to say of those that are."""
+    held = [plain(name) for name in header]
+    named = [place for place, name in enumerate(held) if name in SUMMED]
+    kept = [row for row in rows if not any(TOTAL.match(row[place].strip()) for place in named)]
+    if plain(GRADE) in held:
+        kept = _by_grade(kept, held.index(plain(GRADE)), volume, title)
+    count = len(rows) - len(kept)
+    return kept, (f"left out {count} rows that are sums of others",) if count else ()
+
+
+def _by_grade(rows: Sequence[Row], grade: int, volume: int, title: str) -> list[Row]:
+    """Rows without ``All grades combined`` where that is the sum of the grades beside it.
+
+    Raises
+    ------
+    SourceFailed
+        It stands beside grades and is not their sum: which of them to count is not known.
+    """
+    groups: dict[Row, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(cell for place, cell in enumerate(row) if place not in (grade, volume))].append(row)
+    kept: list[Row] = []
+    for group in groups.values():
+        whole = [row for row in group if plain(row[grade]) in ALL_GRADES]
+        parts = [row for row in group if plain(row[grade]) not in ALL_GRADES]
+        if whole and parts:
+            apart = abs(_total(whole, volume, title) - _total(parts, volume, title))
+            if apart > ROUNDING * len(group):
+                what = f"found {whole[0][grade]} beside grades that do not sum to it ({', '.join(whole[0])[:100]})"
+                raise SourceFailed(title, what, CHANGED)
+        kept += parts or whole
+    return kept
+
+
+def _total(rows: Sequence[Row], volume: int, title: str) -> Decimal:
+    return sum((_volume(row[volume], title) for row in rows), Decimal(0))
 
 
 def _with_regions(rows: Sequence[Row], region: int, destination: int) -> tuple[list[Row], list[Row]]:
@@ -136,16 +188,15 @@ def _with_regions(rows: Sequence[Row], region: int, destination: int) -> tuple[l
 def _left_out(rows: Sequence[Row], destination: int, volume: int, title: str) -> tuple[str, ...]:
     if not rows:
         return ()
-    total = sum((_volume(row[volume], title) or Decimal(0) for row in rows), Decimal(0))
+    total = _total(rows, volume, title)
     names = ", ".join(sorted({row[destination].strip() or "no destination" for row in rows}))
     return (f"left out {len(rows)} rows without a known region of the world, {total:,.1f} kt of all grains ({names})",)
 
 
-def _volume(text: str, title: str) -> Decimal | None:
+def _volume(text: str, title: str) -> Decimal:
     """A volume as the Commission writes it: thousands parted by commas, corrections downwards in brackets."""
     short = text.strip()
-    if short in NONE:
-        return None
-    if short.startswith("(") and short.endswith(")"):
-        return -number(short[1:-1].replace(",", ""), title, "Ktonnes")
-    return number(short.replace(",", ""), title, "Ktonnes")
+    inside = short[1:-1] if short.startswith("(") and short.endswith(")") else short
+    plain_digits = inside.replace(",", "") if THOUSANDS.fullmatch(inside) else inside
+    found = number(plain_digits, title, "Ktonnes")
+    return found if inside == short else -found

@@ -69,6 +69,8 @@ def _grid(path: Path, source: Source, limits: Limits) -> list[Sequence[Any]]:
             if not names:
                 what = f"found the sheets {', '.join(book.sheetnames)}, not {SHEET}{near([SHEET], book.sheetnames)}"
                 raise SourceFailed(source.title, what, CHANGED)
+            if len(names) > 1:
+                raise SourceFailed(source.title, f"found {len(names)} sheets called {SHEET}", CHANGED)
             sheet = book[names[0]]
             sheet.reset_dimensions()
             return list(sheet.iter_rows(values_only=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -14,6 +15,8 @@ CODE = re.compile(r"\s*\[[0-9A-Z.\-]+\]$")
 CHANGED = (
     "the publisher's layout changed: look at the file and bring data/sources.yml in line; nothing was taken from it"
 )
+#: A number as publishers type it: digits in one piece or in threes parted by blanks, a point, a power of ten.
+NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(?: \d{3})+)?(\.\d*)?([eE][+-]?\d{1,2})?", re.ASCII)
 #: How many labels are named as near ones, and how alike they are at least (of 1).
 NEAREST, ALIKE = 3, 0.6
 Row = Sequence[str]
@@ -56,8 +59,13 @@ class Sheet:
 
 
 def plain(label: str) -> str:
-    """A label without what publishers change: case, spacing, and the classification code in brackets."""
-    return CODE.sub("", " ".join(label.split())).strip().casefold()
+    """A label without what publishers change: case, spacing, the bytes of accents, a code in brackets."""
+    return CODE.sub("", spaced(label)).strip().casefold()
+
+
+def spaced(label: str) -> str:
+    """A label with single blanks; blanks that do not break and accents stored as marks of their own become plain."""
+    return " ".join(unicodedata.normalize("NFKC", label).split())
 
 
 def column(sheet_header: Row, names: Iterable[str], title: str) -> int:
@@ -66,13 +74,15 @@ def column(sheet_header: Row, names: Iterable[str], title: str) -> int:
     Raises
     ------
     SourceFailed
-        None of them is.
+        None of them is, or two columns have that name.
     """
-    held = {plain(name): place for place, name in enumerate(sheet_header)}
+    held = [plain(name) for name in sheet_header]
     wanted = list(names)
     for name in wanted:
+        if held.count(plain(name)) > 1:
+            raise SourceFailed(title, f"found {held.count(plain(name))} columns called {name}", CHANGED)
         if plain(name) in held:
-            return held[plain(name)]
+            return held.index(plain(name))
     shown = ", ".join(sheet_header[:12])
     nearest = near(wanted, sheet_header)
     raise SourceFailed(title, f"found no column {' or '.join(wanted)} among {shown}{nearest}", CHANGED)
@@ -97,8 +107,9 @@ def number(text: str, title: str, where: str) -> Decimal:
     SourceFailed
         It is none.
     """
+    typed = spaced(text)
     try:
-        value = Decimal(text.replace("\u00a0", "").replace(" ", ""))
+        value = Decimal(typed.replace(" ", "")) if NUMBER.fullmatch(typed) else Decimal("NaN")
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite():

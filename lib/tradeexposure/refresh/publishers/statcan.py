@@ -2,8 +2,13 @@
 
 Format: Statistics Canada, "CSV file format" and the Web Data Service user guide. Every cell is quoted, the file begins
 with a byte order mark; ``VALUE`` is in the power of ten named by ``SCALAR_ID``; a value that was not published is empty
-and ``STATUS`` says why (``..`` not available, ``x`` confidential, ``F`` too unreliable). French files hold the same
-columns under French names and separate cells with semicolons.
+and ``STATUS`` says why (``..`` not available, ``x`` confidential, ``F`` too unreliable); ``E`` (use with caution),
+``r``, ``p`` and the letters of quality remark on a value that stands; ``t`` marks a series that ended. French files
+hold the same columns under French names, separate cells with semicolons and write decimals with a comma
+(statcan.gc.ca/en/developers/csv/user-guide; github.com/mountainMath/cansim, issues 53 and 122).
+
+A number under a symbol for "not published", a label under two columns, a value with its thousands parted by commas:
+none of them is guessed at.
 """
 
 from __future__ import annotations
@@ -28,6 +33,8 @@ SCALE_WORD = ("SCALAR_FACTOR", "FACTEUR SCALAIRE")
 STATUS = ("STATUS", "STATUT")
 #: Why a value is empty; any other symbol on an empty value is news.
 NOT_PUBLISHED = ("", ".", "..", "...", "x", "F", "t", "<LOD")
+#: Symbols that never stand beside a value.
+NEVER = (".", "..", "...", "x", "F")
 #: Power of ten of each scalar factor, English and French.
 POWERS = {
     "units": 0, "unités": 0, "tens": 1, "dizaines": 1, "hundreds": 2, "centaines": 2, "thousands": 3, "milliers": 3,
@@ -35,7 +42,7 @@ POWERS = {
     "millions": 6, "tens of millions": 7, "dizaines de millions": 7, "hundreds of millions": 8,
     "centaines de millions": 8, "billions": 9, "milliards": 9,
 }  # fmt: skip
-DATA_FILE = re.compile(r"\d{8}(-(eng|fra))?\.csv")
+DATA_FILE = re.compile(r"\d{8}(-(eng|fra))?\.csv", re.IGNORECASE)
 
 
 @contextmanager
@@ -46,10 +53,10 @@ def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterat
         dialect = ";" if first.count(";") > first.count(",") else ","
         header = next(csv.reader([first], delimiter=dialect), [])
         rows = _rows(csv.reader(text, delimiter=dialect, strict=True), len(header), source.title)
-        yield _sheet(header, rows, source.title, frequency)
+        yield _sheet(header, rows, source.title, frequency, point="," if dialect == ";" else ".")
 
 
-def _sheet(header: Sequence[str], rows: Iterator[Row], title: str, frequency: str) -> Sheet:
+def _sheet(header: Sequence[str], rows: Iterator[Row], title: str, frequency: str, *, point: str) -> Sheet:
     at = {names[0]: column(header, names, title) for names in (PERIOD, VALUE, UNIT, SCALE, SCALE_WORD, STATUS)}
     periods: dict[str, str] = {}
 
@@ -60,26 +67,29 @@ def _sheet(header: Sequence[str], rows: Iterator[Row], title: str, frequency: st
         return periods[text]
 
     def cell(row: Row, _: str) -> Cell:
-        return Cell(_value(row, at, title), row[at["UOM"]])
+        return Cell(_value(row, at, title, point), row[at["UOM"]])
 
     return Sheet(title, tuple(header), rows, period, cell)
 
 
-def _value(row: Row, at: dict[str, int], title: str) -> Decimal | None:
+def _value(row: Row, at: dict[str, int], title: str, point: str) -> Decimal | None:
     """The number of a row in units, None where it was not published."""
     text, status = row[at["VALUE"]].strip(), row[at["STATUS"]].strip()
     if not text:
         if status not in NOT_PUBLISHED:
             raise SourceFailed(title, f"found no value under the unknown symbol {status!r}", CHANGED)
         return None
+    if status in NEVER:
+        raise SourceFailed(title, f"found the value {text[:20]!r} under {status!r}, the symbol of no value", CHANGED)
     word, power = row[at["SCALAR_FACTOR"]].strip().casefold(), row[at["SCALAR_ID"]].strip()
     if word not in POWERS or str(POWERS[word]) != power:
         raise SourceFailed(title, f"found the scalar factor {word!r} with number {power!r}", CHANGED)
-    return number(text, title, "VALUE").scaleb(int(power))
+    written = text.replace(",", ".") if point == "," and "." not in text else text
+    return number(written, title, "VALUE").scaleb(int(power))
 
 
 def _rows(reader: Iterator[list[str]], width: int, title: str) -> Iterator[Row]:
-    """Rows of the heading's width; a footnote below the data ends them."""
+    """Rows of the heading's width; blank lines and a footnote below the data are none."""
     try:
         for row in reader:
             if len(row) == width:

@@ -2,7 +2,10 @@
 
 Imports for consumption by commodity, country and country subcode (which says under which preference goods entered:
 ``S`` and ``S+`` are CUSMA). Rows of every commodity level and of country groups come mixed: the recipe keeps ten-digit
-lines of single countries. Suppressed or absent numbers are ``null`` or empty.
+lines of single countries. Numbers come as text; suppressed or absent ones are ``null``, empty or ``-``. A column that
+is asked for and filtered by comes twice: both must say the same. A question without an answer is answered with status
+204 and nothing (Census Bureau, "Guide to using U.S. international trade datasets in the Census API", "Missing values",
+"Valid request with no results").
 """
 
 from __future__ import annotations
@@ -14,9 +17,10 @@ from pathlib import Path
 
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers.catalogue import Limits, Source
-from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, column, in_period, number
+from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, column, in_period, number, plain
 
 PERIOD = ("time", "YEAR_MONTH")
+MISSING = ("", "-")
 
 
 @contextmanager
@@ -31,10 +35,27 @@ def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterat
     header, *rows = [["" if cell is None else str(cell) for cell in row] for row in answer]
     if any(len(row) != len(header) for row in rows):
         raise SourceFailed(source.title, "found rows of another length than the heading", CHANGED)
+    header, rows = _single(header, rows, source.title)
     when = column(header, PERIOD, source.title)
 
     def cell(row: Row, name: str) -> Cell:
         text = row[column(header, (name,), source.title)]
-        return Cell(number(text, source.title, name) if text.strip() else None, "dollars")
+        return Cell(None if text.strip() in MISSING else number(text, source.title, name), "dollars")
 
     yield Sheet(source.title, tuple(header), rows, lambda row: in_period(row[when], frequency, source.title), cell)
+
+
+def _single(header: list[str], rows: list[list[str]], title: str) -> tuple[list[str], list[list[str]]]:
+    """Each column once.
+
+    Raises
+    ------
+    SourceFailed
+        Two columns of one name say different things.
+    """
+    names = [plain(name) for name in header]
+    kept = [place for place, name in enumerate(names) if names.index(name) == place]
+    for place, name in enumerate(names):
+        if any(row[place] != row[names.index(name)] for row in rows):
+            raise SourceFailed(title, f"found two columns called {header[place]} that differ", CHANGED)
+    return [header[place] for place in kept], [[row[place] for place in kept] for row in rows]

@@ -1,7 +1,10 @@
 """The Bank of Canada's Valet service: daily exchange rates as JSON or CSV, averaged to months.
 
 JSON: ``observations`` is a list of ``{"d": "2025-03-03", "FXUSDCAD": {"v": "1.4424"}}``. CSV: sections headed
-``"TERMS AND CONDITIONS"``, ``"SERIES"`` and ``"OBSERVATIONS"``, the last with a heading ``"date","FXUSDCAD"``.
+``"TERMS AND CONDITIONS"``, ``"SERIES"`` and ``"OBSERVATIONS"``, the last with a heading ``"date","FXUSDCAD"``. On a day
+without a rate the value is empty, ``null`` or not there (bankofcanada.ca/valet/docs; github.com/ebuchman/rates). A file
+that was saved again has empty cells and rows at its ends. A day that is there twice, or a row with more cells than
+headings, is refused: a mean of it would be another month's.
 """
 
 from __future__ import annotations
@@ -43,27 +46,43 @@ def _from_json(text: str, title: str) -> Iterator[tuple[str, str, str]]:
     try:
         observations: list[dict[str, Any]] = json.loads(text)["observations"]
         for day in observations:
-            yield from ((day["d"], name, cell["v"]) for name, cell in day.items() if name != "d" and cell.get("v"))
+            yield from (
+                (day["d"], name, cell["v"])
+                for name, cell in day.items()
+                if name != "d" and cell.get("v") not in (None, "")
+            )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceFailed(title, f"found no observations ({type(error).__name__}: {error})", CHANGED) from None
 
 
 def _from_csv(text: str, title: str) -> Iterator[tuple[str, str, str]]:
-    lines = text.splitlines()
-    start = next((n for n, line in enumerate(lines) if line.strip().strip('"') == "OBSERVATIONS"), None)
+    rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines(), strict=True)]
+    start = next((n for n, row in enumerate(rows) if row and row[0] == "OBSERVATIONS" and not any(row[1:])), None)
     if start is None:
         raise SourceFailed(title, "found no section OBSERVATIONS", CHANGED)
-    heading, *days = csv.reader(line for line in lines[start + 1 :] if line.strip())
+    filled = [row for row in rows[start + 1 :] if any(row)]
+    heading, days = (filled[0] if filled else []), filled[1:]
+    while heading and not heading[-1]:
+        heading.pop()
+    if len(heading) < 2 or heading[0] != "date":
+        raise SourceFailed(
+            title, f"found no heading date and series under OBSERVATIONS ({','.join(heading)[:40]})", CHANGED
+        )
     for row in days:
-        yield from ((row[0], name, value) for name, value in zip(heading[1:], row[1:], strict=True) if value)
+        if len(row) < len(heading) or any(row[len(heading) :]):
+            raise SourceFailed(title, f"found a row of {len(row)} cells under {len(heading)} headings", CHANGED)
+        yield from ((row[0], name, value) for name, value in zip(heading[1:], row[1:], strict=False) if value)
 
 
 def _monthly(daily: Iterator[tuple[str, str, str]], title: str) -> list[Row]:
     """Mean and number of days per series and month."""
-    found: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    found: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(dict)
     for day, series, text in daily:
-        found[series, in_period(day, "month", title)].append(number(text, title, day))
+        days = found[series, in_period(day, "month", title)]
+        if day in days:
+            raise SourceFailed(title, f"found {series} of {day} twice", CHANGED)
+        days[day] = number(text, title, day)
     return [
-        (series, month, str(sum(values, Decimal(0)) / len(values)), str(len(values)))
-        for (series, month), values in found.items()
+        (series, month, str(sum(days.values(), Decimal(0)) / len(days)), str(len(days)))
+        for (series, month), days in found.items()
     ]

@@ -8,7 +8,14 @@ from tradeexposure.core.provinces import CANADA
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.policy.cusma_claims import LINES, MONTHLY
 from tradeexposure.reporting import chart_style
-from tradeexposure.reporting.result_rows import Latest, latest, result_rows, whole_digits
+from tradeexposure.reporting.result_rows import (
+    QUOTIENT_DIGITS,
+    Latest,
+    facts,
+    latest,
+    result_rows,
+    whole_digits,
+)
 from tradeexposure.vehicles.exposure import stakeholder_matrix, supply
 from tradeexposure.vehicles.registrations import BATTERY, NATIONAL, PROVINCES, PROVINCIAL, yearly
 
@@ -29,11 +36,11 @@ def zev_shares(annual: pd.DataFrame) -> pd.DataFrame:
     """Zero-emission share of new light vehicles: Canada without a place in the identifier, provinces with theirs."""
     placed = annual[annual["geo"].isin(PLACES)]
     placed = placed.assign(place=placed["geo"].map(PLACES), dot=_dotted(placed["geo"]))
-    return result_rows(
+    return facts(result_rows(
         placed, result_id="ev.zev_share{dot}.{year}", label="Zero-emission share of new light vehicles, {geo}, {year}",
         value="zev_share", unit="share", period="{year}", geography="{place}", tables="zev_share_annual",
         method="battery-electric and plug-in hybrid in new registrations, as published",
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _dotted(places: pd.Series) -> pd.Series:
@@ -95,7 +102,7 @@ def not_published(beside: pd.DataFrame) -> pd.DataFrame:
         label="Battery-electric cars of Alberta and Newfoundland and Labrador in Canada's, {when}",
         method="what the provincial figures leave out / national count", tables=f"{NATIONAL}; {PROVINCIAL}",
     )  # fmt: skip
-    return whole(pd.concat([*parts, share], ignore_index=True))
+    return facts(whole(pd.concat([*parts, share], ignore_index=True)))
 
 
 def china_supply(imports: pd.DataFrame, units: pd.DataFrame, dependence: pd.DataFrame) -> pd.DataFrame:
@@ -122,7 +129,7 @@ def china_supply(imports: pd.DataFrame, units: pd.DataFrame, dependence: pd.Data
         "unit": "share", "period": "2023", "tables": f"{table}; chinese_built_share; {NATIONAL}",
         "method": "China's exports of electric cars / battery-electric registrations; range over the sources on supply",
     }  # fmt: skip
-    return whole(pd.concat([values, sent, each, pd.DataFrame([headline])], ignore_index=True))
+    return facts(whole(pd.concat([values, sent, each, pd.DataFrame([headline])], ignore_index=True)))
 
 
 def surtax(charged: pd.DataFrame, removed: pd.DataFrame) -> pd.DataFrame:
@@ -148,10 +155,10 @@ def surtax(charged: pd.DataFrame, removed: pd.DataFrame) -> pd.DataFrame:
 
 def quota(shares: pd.DataFrame) -> pd.DataFrame:
     """The quota on China-built electric vehicles in the registrations of 2025, by what it is compared with."""
-    return result_rows(
+    return facts(result_rows(
         shares, result_id="ev.quota_share.{key}.2025", label="Quota of 49,000 in registrations of 2025, {measure}",
         value="share", unit="share", period="2025", method="quota / registrations", tables=NATIONAL,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def auto_exports(exports: pd.DataFrame, *, part: str = "", when: str = "{year}") -> pd.DataFrame:
@@ -165,7 +172,7 @@ def auto_exports(exports: pd.DataFrame, *, part: str = "", when: str = "{year}")
         exports, result_id=f"ev.auto_exports_us_share.{{year}}{part}", value="us_share", unit="share",
         label=f"United States in exports of autos and parts, {when}", **shared,
     )  # fmt: skip
-    return pd.concat([value, share], ignore_index=True)
+    return facts(pd.concat([value, share], ignore_index=True))
 
 
 def auto_exports_held(exports: pd.DataFrame, first_months: pd.DataFrame) -> pd.DataFrame:
@@ -220,7 +227,8 @@ def assembly(makers: pd.DataFrame, totals: pd.Series, drives: pd.DataFrame) -> p
         "value": drives.loc[drives["kind"].str.startswith("Battery-electric"), "share"].sum(),
         "method": "lines 8703.80 and 8704.60 / headings 8703 and 8704",
     }  # fmt: skip
-    return whole(pd.concat([pd.DataFrame([total, two]), each, kinds, pd.DataFrame([electric])], ignore_index=True))
+    rows = pd.concat([pd.DataFrame([total, two]), each, kinds, pd.DataFrame([electric])], ignore_index=True)
+    return facts(whole(rows))
 
 
 def investment(money: pd.DataFrame) -> pd.DataFrame:
@@ -261,7 +269,7 @@ def workers(staff: pd.DataFrame) -> pd.DataFrame:
         label="Ontario in automotive manufacturing workers, {year}{at}", value="value", period="{year}", geography="on",
         method="as the note of the national figure says", tables="auto_employment",
     )  # fmt: skip
-    return pd.concat([counts, shares], ignore_index=True)
+    return facts(pd.concat([counts, shares], ignore_index=True))
 
 
 def matrix(cells: pd.DataFrame) -> pd.DataFrame:
@@ -307,7 +315,7 @@ def headings(table: pd.DataFrame, *, december: pd.DataFrame) -> pd.DataFrame:
         label="Claimed under CUSMA, {name}, December 2025", period="2025-12", tables=f"{LINES}; {MONTHLY}",
         method="claims of December 2025 weighted by values of 2024; range to those weighted by December, where held",
     )  # fmt: skip
-    return pd.concat([value, first, later], ignore_index=True)
+    return facts(pd.concat([value, first, later], ignore_index=True), kept=QUOTIENT_DIGITS)
 
 
 def us_tariffs(exposure: pd.DataFrame) -> pd.DataFrame:

@@ -15,10 +15,12 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import TextIOWrapper
+from typing import Any
 
 from warmkernel import wire
 
 CONTROL_SECONDS = 1.0
+PORTS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
 
 Changes = Mapping[str, tuple[str | None, str | None]]
 
@@ -33,9 +35,10 @@ class Caller:
 
 @dataclass(frozen=True)
 class Order:
-    """A kernel to start: its arguments and the connection to its client."""
+    """A kernel to start: its arguments, whether it chooses its ports, and the connection to its client."""
 
     arguments: list[str]
+    binds: bool
     connection: socket.socket
 
 
@@ -60,7 +63,7 @@ def become(caller: Caller, changes: Changes) -> Order:
     wire.send(caller.connection, {"pid": os.getpid()})
     # The server ends kernels whose client has gone; this is for the case that the server has gone too.
     threading.Thread(target=_follow, args=(caller.client, caller.connection), daemon=True).start()
-    return Order(request["arguments"], caller.connection)
+    return Order(request["arguments"], request["binds"], caller.connection)
 
 
 def environment(asked: Mapping[str, str], changes: Changes) -> dict[str, str]:
@@ -126,9 +129,11 @@ def run(order: Order) -> int:
     status = 0
     try:
         application = IPKernelApp.instance()
+        if order.binds:
+            _choose_ports(application)
         application.initialize()
         # A client that connected before now would wait for ZeroMQ's next try, a tenth of a second later.
-        wire.send(order.connection, {"ready": True})
+        wire.send(order.connection, {"ready": {name: getattr(application, name) for name in PORTS}})
         application.start()
         # ipykernel 7.4 stops its output thread while the control thread may still wait for it, ten seconds at most;
         # after a request to shut down the control thread ends by itself.
@@ -137,6 +142,12 @@ def run(order: Order) -> int:
     except SystemExit as stop:
         status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     return status
+
+
+def _choose_ports(application: Any) -> None:
+    """Bind free ports, whatever the connection file says: those in it were free when the client looked."""
+    load = application.load_connection_info
+    application.load_connection_info = lambda info: load({**info, **dict.fromkeys(PORTS, 0)})
 
 
 def leave(status: int) -> None:

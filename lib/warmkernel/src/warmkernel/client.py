@@ -15,12 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from warmkernel import identity, place, wire
+from warmkernel import identity, memory, place, wire
 from warmkernel.server import SETTINGS_VARIABLE, Settings
 
 LINGER_VARIABLE = "WARMKERNEL_LINGER_SECONDS"
 LINGER_SECONDS = 60.0
 MOST_LINGER_SECONDS = 86_400.0  # a day; a selector takes no number without end
+FREE_VARIABLE = "WARMKERNEL_FREE_MB"
+FREE_MB = 500.0  # what a few large libraries take
+MOST_FREE_MB = 1e9
 ANSWER_SECONDS = 120.0  # a server that is still importing answers when it is done
 READY_SECONDS = 10.0  # after that the client of the kernel waits, as long as it likes
 ATTEMPTS = 3
@@ -48,6 +51,7 @@ class Process:
     def __init__(self, pid: int, connection: socket.socket, pipes: Mapping[str, IO[bytes]]) -> None:
         self.pid = pid
         self.returncode: int | None = None
+        self.ports: dict[str, int] = {}  # once it listens
         self.stdin, self.stdout, self.stderr = (pipes.get(name) for name in ("stdin", "stdout", "stderr"))
         self._connection = connection
         self._alive = os.pidfd_open(pid)
@@ -73,7 +77,10 @@ class Process:
                 _readable(self._alive) and _readable(self._connection, seconds=TOLD_SECONDS)
             ):
                 message, _ = wire.receive(self._connection)
-                return None if "ready" in message else int(message["status"])
+                if "ready" not in message:
+                    return int(message["status"])
+                self.ports = message["ready"]
+                return None
         except (OSError, EOFError, ValueError, KeyError):
             pass
         # Without its server a kernel goes on; only its process tells of its end.
@@ -119,7 +126,7 @@ def fork(wanted: Wanted, request: dict[str, Any], streams: Mapping[str, Any]) ->
     Parameters
     ----------
     request : dict
-        ``environment``, ``folder`` and ``arguments`` of the kernel.
+        ``environment``, ``folder`` and ``arguments`` of the kernel, and whether it ``binds`` ports of its own choice.
     streams : mapping
         ``stdin``, ``stdout``, ``stderr`` as for `subprocess.Popen`.
 
@@ -142,7 +149,10 @@ def fork(wanted: Wanted, request: dict[str, Any], streams: Mapping[str, Any]) ->
         for file in spent:
             os.close(file)
     process = Process(pid, connection, pipes)
-    process.settle(READY_SECONDS)
+    process.settle(ANSWER_SECONDS if request["binds"] else READY_SECONDS)
+    if request["binds"] and process.returncode is None and not process.ports:
+        process.kill()
+        raise NoServer("a kernel did not tell its ports")
     return process
 
 
@@ -189,23 +199,36 @@ def _ask(wanted: Wanted, request: dict[str, Any], files: Sequence[int]) -> tuple
         if "pid" in answer:
             return int(answer["pid"]), connection
         connection.close()
+        if "cold" in answer:
+            raise NoServer(str(answer["cold"]))
         if "error" in answer:
             number, text, name = answer["error"]
             raise OSError(number, text, name)
-        reason = f"a kernel ended while it was forked, with status {answer.get('status')}"
+        reason = answer.get("again") or f"a kernel ended while it was forked, with status {answer.get('status')}"
     raise NoServer(reason)
 
 
 def linger(environment: Mapping[str, str]) -> float:
     """Seconds without a kernel after which a server ends; :class:`NoServer` if `environment` names none."""
-    text = environment.get(LINGER_VARIABLE, str(LINGER_SECONDS))
+    return _number(environment, LINGER_VARIABLE, LINGER_SECONDS, most=MOST_LINGER_SECONDS, what="seconds")
+
+
+def _number(environment: Mapping[str, str], name: str, usual: float, *, most: float, what: str) -> float:
+    text = environment.get(name, str(usual))
     try:
-        seconds = float(text)
+        number = float(text)
     except ValueError:
-        seconds = math.nan
-    if not 0 <= seconds <= MOST_LINGER_SECONDS:
-        raise NoServer(f"{LINGER_VARIABLE}: found {text!r}; allowed: seconds from 0 to {MOST_LINGER_SECONDS:.0f}")
-    return seconds
+        number = math.nan
+    if not 0 <= number <= most:
+        raise NoServer(f"{name}: found {text!r}; allowed: {what} from 0 to {most:.0f}")
+    return number
+
+
+def _check_memory(environment: Mapping[str, str]) -> None:
+    """:class:`NoServer` where a server would take what notebooks need; a fork takes less than a cold kernel."""
+    least = _number(environment, FREE_VARIABLE, FREE_MB, most=MOST_FREE_MB, what="megabytes")
+    if memory.free() < 1e6 * least:
+        raise NoServer(f"less than {least:.0f} MB of memory are free; {FREE_VARIABLE} sets the limit")
 
 
 def _connected(wanted: Wanted, environment: Mapping[str, str]) -> socket.socket:
@@ -218,6 +241,7 @@ def _connected(wanted: Wanted, environment: Mapping[str, str]) -> socket.socket:
         with place.locked(inside):
             connection = place.connect(inside, name)
             if connection is None:
+                _check_memory(environment)
                 place.tidy(inside)
                 with place.listen(inside, name) as listener:
                     _start(wanted, environment, inside / f"{name}{place.ENDING}", listener.fileno(), watched)
@@ -246,8 +270,10 @@ def _start(wanted: Wanted, environment: Mapping[str, str], path: Path, listener:
         )
 
 
-def request(environment: Mapping[str, str], folder: str, arguments: Sequence[str]) -> dict[str, Any]:
+def request(
+    environment: Mapping[str, str], folder: str, arguments: Sequence[str], *, binds: bool = False
+) -> dict[str, Any]:
     """The request for a kernel; it must survive the way as JSON."""
-    made = {"environment": dict(environment), "folder": folder, "arguments": list(arguments)}
+    made = {"environment": dict(environment), "folder": folder, "arguments": list(arguments), "binds": binds}
     json.dumps(made)
     return made

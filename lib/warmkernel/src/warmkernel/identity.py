@@ -21,7 +21,8 @@ READ_AT_START = (
     *("NUMPY_*", "SCIPY_*", "PANDAS_*", "PATSY_*", "SM_*", "PILLOW_*", "JOBLIB_*", "LOKY_*", "NVPL_*"),
     *("PYDEV*", "DEBUGPY_*", "PYZMQ_*", "TORNADO_*", "TRAITLETS_*", "MSGPACK_*", "WRAPT_*", "PYDANTIC_DISABLE_PLUGINS"),
     *("IPYTHON_SUPPRESS_CONFIG_ERRORS", "JUPYTER_PLATFORM_DIRS", "JUPYTER_ALLOW_INSECURE_WRITES", "USER"),
-    *("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "WARMKERNEL_*"),
+    *("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"),
+    *("WARMKERNEL_DIR", "WARMKERNEL_LINGER_SECONDS"),
 )
 NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
 IGNORED = ("__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache")
@@ -69,6 +70,11 @@ def contents(watch: Sequence[str]) -> str:
         except OSError:  # gone in between, or a dangling link
             continue
     return total.hexdigest()
+
+
+def newest(watch: Sequence[str]) -> str:
+    """The file below `watch` that was written last."""
+    return max((str(path) for path in _files(map(Path, watch))), key=lambda path: os.stat(path).st_mtime_ns, default="")
 
 
 _known: dict[Path, tuple[tuple[int, ...], str]] = {}  # a client asks before every kernel

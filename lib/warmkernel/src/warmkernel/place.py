@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from warmkernel import sockets
+
 FOLDER_VARIABLE = "WARMKERNEL_DIR"
 ENDING = ".socket"
 BACKLOG = 128
@@ -78,7 +80,8 @@ def listen(inside: Path, name: str) -> socket.socket:
 
 
 def tidy(inside: Path) -> None:
-    """Remove what killed servers left; with :func:`locked` held."""
+    """Remove what killed servers and clients left; with :func:`locked` held."""
+    sockets.sweep(inside)
     for path in inside.glob(f"*{ENDING}"):
         connection = connect(inside, path.name.removesuffix(ENDING))
         if connection:

@@ -21,10 +21,13 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
 
-from warmkernel import identity, kernel, place, wire
+from warmkernel import identity, kernel, place, sockets, wire
 
 SETTINGS_VARIABLE = "WARMKERNEL_SETTINGS"
+TASKS = "/proc/self/task"
 REQUEST_SECONDS = 5.0  # a client sends its request in one go
 # What a kernel imports between its start and its first cell.
 ALWAYS = (
@@ -80,10 +83,14 @@ class Child:
 
 @dataclass
 class Server:
-    """The kernels that are alive, or dead and not yet acknowledged by their clients."""
+    """The kernels that are alive, or dead and not yet acknowledged by their clients.
+
+    With a `refusal` there are none: every client is told that, sooner than it would take another server to find out.
+    """
 
     listener: socket.socket
     linger: float
+    refusal: str = ""
     poller: select.poll = field(default_factory=select.poll)
     children: list[Child] = field(default_factory=list)
 
@@ -115,7 +122,7 @@ class Server:
             opened.append(os.pidfd_open(_peer(connection)))
             if not connection.recv(1, socket.MSG_PEEK):
                 raise EOFError("closed")
-            pid = os.fork()
+            pid = self._forked(connection)
         except (OSError, EOFError):
             connection.close()
             _close(*opened)
@@ -125,6 +132,17 @@ class Server:
             return kernel.Caller(connection, opened[0])
         self._adopt(Child(pid, os.pidfd_open(pid), opened[0], connection))
         return None
+
+    def _forked(self, connection: socket.socket) -> int:
+        """As `os.fork`; the client is told why it cannot be done, before the error."""
+        if self.refusal:
+            answer(connection, cold=self.refusal)
+            raise EOFError(self.refusal)
+        try:
+            return os.fork()
+        except OSError as error:
+            answer(connection, cold=f"no process can be forked: {error.strerror}")
+            raise
 
     def _let_go(self) -> None:
         """Close, in a child, what belongs to the server and to the kernels beside it.
@@ -181,8 +199,13 @@ class Server:
 
 def _tell(child: Child) -> None:
     if child.connection is not None:
-        with suppress(OSError):
-            wire.send(child.connection, {"status": child.status})
+        answer(child.connection, status=child.status)
+
+
+def answer(connection: socket.socket, **message: Any) -> None:
+    """Send `message` to a client that may have gone."""
+    with suppress(OSError):
+        wire.send(connection, message)
 
 
 def _close(*files: int) -> None:
@@ -209,13 +232,45 @@ def modules(preload: Sequence[str]) -> Iterator[str]:
             yield from (found.name for found in below if not found.name.endswith(".__main__"))
 
 
-def load(preload: Sequence[str]) -> None:
-    """Import; what cannot be imported is left for the notebook that wants it to fail on."""
+def load(preload: Sequence[str]) -> str:
+    """Import; the module that started a thread, in words, if one did.
+
+    What cannot be imported is left for the notebook that wants it to fail on.
+    """
+    culprit = ""
     for name in modules(preload):
         try:
             importlib.import_module(name)
         except BaseException:
             print(f"{name} cannot be imported", traceback.format_exc(), sep="\n", file=sys.stderr, flush=True)
+        if threading.active_count() > 1 and not culprit:
+            started = ", ".join(
+                thread.name for thread in threading.enumerate() if thread is not threading.main_thread()
+            )
+            culprit = f"importing {name} starts a thread ({started})"
+    return culprit
+
+
+def lost_in_a_fork(culprit: str) -> str:
+    """Why this process must not be forked, in words: a thread that a fork would not have; empty if there is none.
+
+    Threads that a library ends before a fork and starts again, such as those of OpenBLAS, do not count: a process is
+    forked to see.
+    """
+    if threading.active_count() == 1:
+        number = _native_threads()
+        culprit = f"an import starts {number} threads outside Python" if number else ""
+    return culprit and f"{culprit}, which a fork would lose"
+
+
+def _native_threads() -> int:
+    """Threads besides this one that are still there after a fork; all of them, where Python knows of none."""
+    if len(os.listdir(TASKS)) > 1:
+        tried = os.fork()
+        if tried == 0:
+            os._exit(0)
+        os.waitpid(tried, 0)
+    return len(os.listdir(TASKS)) - 1
 
 
 def main() -> int:
@@ -226,21 +281,31 @@ def main() -> int:
     del sys.path[0]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     before = dict(os.environ)
-    load([*ALWAYS, *settings.preload])
+    culprit = load([*ALWAYS, *settings.preload])
     changed = {name for name, _ in before.items() ^ os.environ.items()}
     changes = {name: (before.get(name), os.environ.get(name)) for name in changed}
-    if threading.active_count() > 1:
-        print("an import has started a thread, which a fork would lose", file=sys.stderr)
-        return 1
+    listener = socket.socket(fileno=settings.listener)
     if identity.contents(settings.watch) != settings.watched:
-        return 0  # edited while it was read; the client asks another server
+        dismiss(listener, f"{identity.newest(settings.watch)} changed while it was imported")
+        return 0
     gc.collect()
     gc.freeze()  # kernels share this memory as long as no collection touches it
-    caller = Server(socket.socket(fileno=settings.listener), settings.linger).serve()
+    caller = Server(listener, settings.linger, lost_in_a_fork(culprit)).serve()
     if caller is not None:
         kernel.leave(kernel.run(kernel.become(caller, changes)))
     place.remove(settings.socket)
+    sockets.sweep(Path(settings.socket).parent)
     return 0
+
+
+def dismiss(listener: socket.socket, reason: str) -> None:
+    """Send all clients that wait away; each asks another server."""
+    listener.setblocking(False)
+    with suppress(BlockingIOError):
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                answer(connection, again=reason)
 
 
 if __name__ == "__main__":

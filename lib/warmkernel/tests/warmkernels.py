@@ -19,7 +19,7 @@ from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpec
 
 from warmkernel import __main__ as kernelspecs
-from warmkernel import place, provisioner
+from warmkernel import client, place, provisioner
 
 LINGER_SECONDS = 0.3
 PATIENCE_SECONDS = 20.0
@@ -34,13 +34,26 @@ sys.stdin.read()
 """
 
 
-def manager(folder: Path | str, **environment: str) -> KernelManager:
-    """A kernel manager whose kernel comes from a server with its own folder and one module of mutable state."""
-    folder = Path(folder)
-    kernel = KernelManager(kernel_name="python3")
+# Prints whether a kernel was forked and how it is reached.
+LOOK = """
+import os, pathlib
+from ipykernel.kernelapp import IPKernelApp
+forked = b"warmkernel.server" in pathlib.Path(f"/proc/{os.getppid()}/cmdline").read_bytes()
+print("warm" if forked else "cold", IPKernelApp.instance().transport)
+"""
+
+
+def specified(folder: Path, **environment: str) -> dict[str, Any]:
+    """The specification of kernels that come from a server of `folder`, with one module of mutable state."""
     spec = kernelspecs.specification(["numpy", "keeps_state"], [str(folder / "code")], {})
-    spec["env"] = {"PYTHONPATH": str(folder / "code"), "JUPYTER_PREFER_ENV_PATH": "1", **environment}
-    kernel._kernel_spec = KernelSpec(resource_dir=str(folder), **spec)
+    own = {"PYTHONPATH": str(folder / "code"), "JUPYTER_PREFER_ENV_PATH": "1", **environment}
+    return {**spec, "env": own}
+
+
+def manager(folder: Path | str, **environment: str) -> KernelManager:
+    """A kernel manager whose kernel is as in :func:`specified`."""
+    kernel = KernelManager(kernel_name="python3")
+    kernel._kernel_spec = KernelSpec(resource_dir=str(folder), **specified(Path(folder), **environment))
     return kernel
 
 
@@ -50,10 +63,11 @@ def home_of_servers(patch: pytest.MonkeyPatch) -> Iterator[Path]:
     (folder / "code").mkdir()
     (folder / "code" / "keeps_state.py").write_text(STATE)
     patch.setenv(place.FOLDER_VARIABLE, str(folder / "servers"))
-    patch.setenv("WARMKERNEL_LINGER_SECONDS", str(LINGER_SECONDS))
+    patch.setenv(client.LINGER_VARIABLE, str(LINGER_SECONDS))
     patch.setenv("PYTHONHASHSEED", "0")
     patch.delenv(provisioner.SWITCH, raising=False)
-    patch.setattr(provisioner, "_failed", False)
+    patch.setattr(provisioner, "_cold_until", 0.0)
+    patch.setattr(provisioner, "_told", set())
     yield folder
     assert eventually(lambda: not left(folder)), left(folder)
     shutil.rmtree(folder)
@@ -101,7 +115,7 @@ def running(kernel: KernelManager, **options: Any) -> Iterator[None]:
 @contextlib.contextmanager
 def talking(kernel: KernelManager) -> Iterator[Callable[[str], str]]:
     """A client of a kernel that runs, one at a time: clients of one manager have the same name."""
-    client = kernel.client()
+    client = kernel.blocking_client()
     client.start_channels()
 
     def call(code: str) -> str:

@@ -1,4 +1,8 @@
-"""Make the kernel `python3` of this Python environment warm for a project: ``python -m warmkernel [FOLDER]``."""
+"""Make the kernel `python3` of this Python environment warm: ``python -m warmkernel [FOLDER] [--preload NAME ...]``.
+
+What it imports, watches and sets comes from ``[tool.warmkernel]`` in the ``pyproject.toml`` of FOLDER, or from the
+command line. Where kernels cannot be forked they stay as they are, with the same variables.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from warmkernel.provisioner import FORKS
 
 NAME = "python3"
 PROVISIONER = "warmkernel"
@@ -25,14 +31,14 @@ def specification(preload: Sequence[str], watch: Sequence[str], env: Mapping[str
     """
     from ipykernel.kernelspec import get_kernel_dict
 
-    settings = {"preload": list(preload), "watch": [str(Path(path).resolve()) for path in watch]}
     made: dict[str, Any] = get_kernel_dict()
     made["argv"] = ["python", *made["argv"][1:]]
-    made["metadata"] = {
-        **made.get("metadata", {}),
-        "kernel_provisioner": {"provisioner_name": PROVISIONER, "config": settings},
-    }
-    return {**made, "env": {**made.get("env", {}), **env}}
+    made["env"] = {**made.get("env", {}), **env}
+    if FORKS:
+        settings = {"preload": list(preload), "watch": [str(Path(path).resolve()) for path in watch]}
+        chosen = {"provisioner_name": PROVISIONER, "config": settings}
+        made["metadata"] = {**made.get("metadata", {}), "kernel_provisioner": chosen}
+    return made
 
 
 def install(preload: Sequence[str], watch: Sequence[str], env: Mapping[str, str], *, prefix: str = sys.prefix) -> Path:
@@ -48,15 +54,30 @@ def install(preload: Sequence[str], watch: Sequence[str], env: Mapping[str, str]
 
 
 def settings(project: Path) -> tuple[list[str], list[str], dict[str, str]]:
-    """Modules to import, paths to watch, variables of kernels, from ``[tool.warmkernel]`` in ``pyproject.toml``."""
+    """Modules to import, paths to watch, variables of kernels, from ``[tool.warmkernel]`` in ``pyproject.toml``.
+
+    Raises
+    ------
+    KeyError, OSError, tomllib.TOMLDecodeError
+        There is no such table.
+    """
     table = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["tool"]["warmkernel"]
-    return table["preload"], [str(project / path) for path in table["watch"]], table.get("env", {})
+    return table["preload"], [str(project / path) for path in table.get("watch", ())], table.get("env", {})
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m warmkernel", description=__doc__)
     parser.add_argument("project", nargs="?", type=Path, default=Path(), help="its folder; this one by default")
-    install(*settings(parser.parse_args().project))
+    parser.add_argument("--preload", nargs="+", metavar="NAME", help="modules to import, instead of a pyproject.toml")
+    given = parser.parse_args(arguments)
+    try:
+        chosen = (given.preload, [], {}) if given.preload else settings(given.project)
+    except (KeyError, OSError, tomllib.TOMLDecodeError) as error:
+        where = given.project / "pyproject.toml"
+        parser.error(f"{where}: no table [tool.warmkernel] with preload ({error}); or name modules with --preload")
+    install(*chosen)
+    if not FORKS:
+        print("kernels start as usual: to fork them needs Linux")
 
 
 if __name__ == "__main__":

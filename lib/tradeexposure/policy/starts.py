@@ -1,0 +1,271 @@
+"""The first lines of a new scenario and of a new policy fact, written from their schemas, and what is left to write.
+
+A line that begins with one hash is YAML that becomes valid when the hash and the blank after it are taken away; two
+hashes begin a remark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
+
+from tradeexposure.core.strict_yaml import Document, Place, load_yaml
+from tradeexposure.policy import assumptions, tariff_schedule
+from tradeexposure.policy.measures import MAX_RATE, Quantity, Settled, Source, TradeMeasure
+from tradeexposure.policy.scenario_schema import BEFORE, Override, QuantityChange, Scenario
+
+COMMON = "what the measures of this file have in common"
+TO_WRITE = "TO WRITE"  # stands where only the author knows what belongs there
+_CHANGES = ("overrides", "quantities", "assumptions", "hypothetical")
+#: What each field means and its unit. What it may hold is read from the schema.
+MEANING: Mapping[type[BaseModel], Mapping[str, str]] = {
+    Scenario: {
+        "name": "the name of the file",
+        "title": "a headline without a full stop",
+        "question": "what the scenario asks, one sentence",
+        "facts_on": "the day whose duties hold",
+        "against": f"what it is measured against: a scenario of data/scenarios, or {BEFORE}",
+        "horizon": "how far growers can answer: a new sowing, or the seed already in the ground",
+        "above_quota": "electric cars of China above the quota: none, the surtax, or the ordinary duty",
+        "licence_suspension": "whether suspended export licences of 2019 are a barrier to seed",
+        "assumptions": "priors of data/priors.yml that are fixed instead of drawn, each in its own unit",
+        "quantities": "other values of figures that are no rates, such as a quota, on every day",
+        "overrides": "changes to measures that are in data/parameters, each measure once",
+        "hypothetical": "measures that are in no law",
+        "sources": "what the scenario is based on, at least one",
+    },
+    Override: {
+        "measure": "id of a measure in data/parameters",
+        "rate": "duty as a share of value",
+        "rate_with_claim": "duty as a share of value on goods entered under CUSMA",
+        "effective": "first day of the change",
+        "end": "last day on which it is charged",
+        "displaced_by": "ids of measures in whose presence it is not charged",
+        "suspended": "true: it is not charged at all; then no other change",
+        "reason": "why, in a few words",
+    },
+    QuantityChange: {
+        "measure": "id of a measure in data/parameters",
+        "name": "one of the figures of that measure",
+        "value": "in the unit of that figure",
+        "reason": "why, in a few words",
+    },
+    Source: {"title": "publication and date", "address": "where it can be read; empty where only the title is known"},
+    TradeMeasure: {
+        "id": "a name of its own, never used by another measure",
+        "title": "what it is, in a few words",
+        "imposer": "who charges; parties of data/parameters/vocabulary.yml",
+        "origins": "on goods of whom; parties of the vocabulary, or all",
+        "products": "on what; products of the vocabulary, or all",
+        "except_products": "products that are left out",
+        "hs": "headings of the tariff, in quotes",
+        "kind": "what it is",
+        "stacking": "how it joins the others; none charges nothing",
+        "targets": "ids of the measures that it suspends",
+        "displaced_by": "ids of measures in whose presence it is not charged",
+        "needs_claim": "whether it holds for goods entered under CUSMA alone",
+        "quota": "on which side of an import quota it holds",
+        "firms": "single firms that it is about; it is then in no combined rate",
+        "rate": "duty as a share of value; one without a rate says why in no_rate",
+        "rate_with_claim": "duty as a share of value on goods entered under CUSMA; as rate where it is left out",
+        "claim_basis": "on which part of the value the rate with a claim is charged",
+        "specific": "a duty by weight or number, as the law writes it",
+        "rate_text": "the rate as the source words it",
+        "no_rate": "why there is no rate; left out where there is one",
+        "settled": "what a deposit turned into, by days of entry",
+        "quantities": "figures that are no rates, such as a quota",
+        "announced": "day of the announcement",
+        "effective": "first day in force",
+        "end": "last day in force; left out while it lasts",
+        "dates_text": "what the source says of the days",
+        "instrument": "number and date of the law, order or notice",
+        "confidence": "how sure; a fact has high, medium or low, a supposed measure has assumption",
+        "sources": "keys of the sources above, in a file of data/parameters; titles and addresses in a scenario",
+        "note": "a remark",
+    },
+    Quantity: {
+        "name": "what the figure is",
+        "value": "in `unit`",
+        "unit": "of the figure, such as vehicles or share",
+        "start": "first day",
+        "end": "last day",
+    },
+    Settled: {"start": "first day of entry", "end": "last day of entry", "rate": "finally owed, a share of value"},
+}
+
+
+def scenario_text(name: str, *, like: Scenario) -> str:
+    """A scenario that is valid and changes nothing yet, with one change of each kind behind a hash.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    like : Scenario
+        Whose day and comparison it begins with.
+    """
+    plain = {"horizon": like.horizon, "above_quota": like.above_quota, "licence_suspension": "false"}
+    head = {"name": name, "title": TO_WRITE, "question": TO_WRITE, "facts_on": like.facts_on, "against": like.name}
+    lines = [
+        "## The facts in force on a day, and only what this scenario changes about them.",
+        "## Take one hash and the blank after it away where a line should hold; delete what is not needed.",
+        *(_line(Scenario, key, value) for key, value in head.items()),
+        *(f"# {_line(Scenario, key, value)}" for key, value in plain.items()),
+        _line(Scenario, "sources"),
+        *_rows(Source, {"title": TO_WRITE, "address": '""'}),
+        "",
+        *_hashed([_line(Scenario, "overrides"), *_overrides(like.facts_on)]),
+        *_hashed([_line(Scenario, "quantities"), *_quantities(like.facts_on)]),
+        *_hashed([_line(Scenario, "assumptions"), *_assumed()]),
+        *_hashed([_line(Scenario, "hypothetical"), *_supposed(f"{name}_duty", like.facts_on)]),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def fact_text(name: str) -> str:
+    """A file of ``data/parameters`` with one measure that charges nothing yet, every further field behind a hash."""
+    given = {"id": name, "title": TO_WRITE, "imposer": "china", "origins": "[canada]", "products": "[canola_seed]",
+             "kind": "proposal", "stacking": "none", "rate_text": TO_WRITE, "no_rate": '"not stated"',
+             "instrument": TO_WRITE, "confidence": "low", "sources": "[source]"}  # fmt: skip
+    shown = {"hs": '["1205"]', "rate": "0.15", "announced": "2026-06-01", "effective": "2026-06-15",
+             "end": "2026-12-31", "note": '"a remark"'}  # fmt: skip
+    lines = [
+        "## A dated policy fact: who charges what on whom, from when, under which instrument, where it was read.",
+        "## It charges nothing as it stands: give it kind, stacking and rate, and take no_rate and rate_text away.",
+        "## Take one hash and the blank after it away where a line should hold; delete what is not needed.",
+        f"title: {TO_WRITE}  # {COMMON}",
+        "sources:",
+        "  source:  # a key that measures cite",
+        f"    {_line(Source, 'title', TO_WRITE)}",
+        f"    {_line(Source, 'address', chr(34) * 2)}",
+        "measures:",
+        *_rows(TradeMeasure, given),
+        *(f"    # {_line(TradeMeasure, key, value)}" for key, value in shown.items()),
+        "    ## Further fields:",
+        *(f"    ## {_line(TradeMeasure, key)}" for key in TradeMeasure.model_fields if key not in {*given, *shown}),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def unwritten(document: Document) -> list[str]:
+    """What the author of a file still has to write, one line each."""
+    places = [place for place, typed in document.typed.items() if typed.text.strip('"').startswith(TO_WRITE)]
+    told = [str(document.error(place, allowed=_wanted(place, document))) for place in places]
+    if told and "facts_on" in document.data and not any(document.data.get(key) for key in _CHANGES):
+        held = document.error(("overrides",), found="nothing", allowed=f"a change: one of {', '.join(_CHANGES)}")
+        told.append(str(held))
+    return told
+
+
+def allowed(model: type[BaseModel], key: str) -> str:
+    """What a field may hold, in words, read from the schema."""
+    return _said(get_type_hints(model, include_extras=True)[key])
+
+
+def _wanted(place: Place, document: Document) -> str:
+    """The meaning of what is still to be written at `place`."""
+    of_facts = "measures" in document.data
+    if place == ("title",) and of_facts:
+        return COMMON
+    model = Source if "sources" in place else TradeMeasure if {"measures", "hypothetical"} & set(place) else Scenario
+    return MEANING[model].get(str(place[-1]), "text")
+
+
+def _said(hint: Any) -> str:
+    origin = get_origin(hint)
+    if origin is Annotated:
+        inner, *marks = get_args(hint)
+        if inner is float and marks:
+            return f"a share of value from 0 to {MAX_RATE:g}; 15 per cent is 0.15"
+        return _said(inner)
+    if origin in (Union, UnionType):
+        return _said(next(part for part in get_args(hint) if part is not type(None)))
+    if origin is Literal:
+        return ", ".join(map(str, get_args(hint)))
+    if origin is tuple:
+        return f"a list: {_said(get_args(hint)[0])}"
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return f"rows of {', '.join(hint.model_fields)}"
+    words = {date: "YYYY-MM-DD", bool: "true, false", float: "a number", str: "text"}
+    return words.get(hint, "names with a number each" if origin is dict else "text")
+
+
+def _line(model: type[BaseModel], key: str, value: object = "") -> str:
+    """``key: value  # meaning (what is allowed)``; text alone is not said."""
+    may = allowed(model, key)
+    told = f"  # {MEANING[model][key]}" + ("" if may == "text" else f" ({may})")
+    return f"{key}: {value}".rstrip() + told
+
+
+def _rows(model: type[BaseModel], values: Mapping[str, object]) -> list[str]:
+    """One row of a list of mappings, a line for each key."""
+    lines = [_line(model, key, value) for key, value in values.items()]
+    return [f"  - {lines[0]}", *(f"    {line}" for line in lines[1:])]
+
+
+def _hashed(lines: Sequence[str]) -> Iterator[str]:
+    yield from (f"# {line}" for line in lines)
+    yield ""
+
+
+def _overrides(on: date) -> list[str]:
+    """One change of each kind, each of another measure that is in force on the day; those on canola first."""
+    held = [
+        one for one in tariff_schedule.all_measures() if one.in_force(on) and one.stacking == "additional" and one.rate
+    ]
+    held.sort(key=lambda one: not any("canola" in product for product in one.products))
+    claimed = next(one for one in held if one.rate_with_claim)
+    first, second, third, fourth, *_ = [one for one in held if one.rate_with_claim is None and not one.displaced_by]
+    why = {"reason": "why"}
+    changes: list[dict[str, object]] = [
+        {"measure": first.id, "rate": first.rate, **why},
+        {"measure": claimed.id, "rate": claimed.rate, "rate_with_claim": claimed.rate_with_claim, **why},
+        {"measure": second.id, "effective": second.effective, "end": on, **why},
+        {"measure": third.id, "displaced_by": f"[{first.id}]", **why},
+        {"measure": fourth.id, "suspended": "true", **why},
+    ]
+    return [line for change in changes for line in _rows(Override, change)]
+
+
+def _quantities(on: date) -> list[str]:
+    held = next(one for one in tariff_schedule.all_measures() if one.in_force(on) and one.quantities)
+    figure = held.quantities[0]
+    lines = _rows(
+        QuantityChange, {"measure": held.id, "name": figure.name, "value": f"{figure.value:g}", "reason": "why"}
+    )
+    others = "; ".join(f"{one.name} in {one.unit}" for one in held.quantities)
+    return [*lines, f"    # figures of {held.id}: {others}"]
+
+
+def _assumed() -> list[str]:
+    """The first prior with a number inside its range; the others by name."""
+    priors = assumptions.load()
+    name, prior = next(iter(priors.items()))
+    numbers = sorted(prior.distribution.numbers().values())
+    return [
+        f"  {name}: {numbers[len(numbers) // 2]:g}  # {prior.title}; {prior.unit}, {assumptions.SIGNS[prior.sign]}",
+        f"  # others: {', '.join(list(priors)[1:])}",
+    ]
+
+
+def _supposed(name: str, on: date) -> list[str]:
+    values = {"id": name, "title": "A supposed duty", "imposer": "united_states", "origins": "[canada]",
+              "products": "[canola_seed]", "hs": '["1205"]', "kind": "duty", "stacking": "additional", "rate": 0.1,
+              "effective": on, "instrument": "None; supposed", "confidence": "assumption"}  # fmt: skip
+    return _rows(TradeMeasure, values)
+
+
+def drafts() -> list[str]:
+    """What is left to write in all scenarios and policy facts, one line each."""
+    from tradeexposure.core import paths
+
+    found = []
+    for folder in ("parameters", "scenarios"):
+        for path in sorted(paths.path("data", folder).glob("*.yml")):
+            if TO_WRITE.encode() in path.read_bytes():
+                found += unwritten(load_yaml(path))
+    return found

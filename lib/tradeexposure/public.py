@@ -1,0 +1,241 @@
+"""What ``import tradeexposure as te`` offers: duties, tables, scenarios and published numbers, each in one call.
+
+Notebooks do not use it: they take what they need from the packages themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tradeexposure.policy.stacking import Rate
+    from tradeexposure.publishing.provenance import Explanation
+
+DEFAULT = "deal_2026"
+
+
+@dataclass(frozen=True, repr=False)
+class Duty:
+    """A duty on a day: `rate` as a share of value (None where there is none, `note` says why), ids of its measures."""
+
+    on: str
+    rate: float | None
+    measures: tuple[str, ...]
+    note: str
+
+    def __repr__(self) -> str:
+        what = "no rate" if self.rate is None else f"{self.rate:.4g}"
+        return f"<Duty {what} on {self.on}: {' + '.join(self.measures) or 'no measure'}>"
+
+
+@dataclass(frozen=True, repr=False)
+class Table:
+    """Where a table comes from."""
+
+    name: str
+    title: str
+    publisher: str
+    licence: str
+    vintage: str
+    caveat: str
+
+    def __repr__(self) -> str:
+        return f"<Table {self.name}: {self.title} ({self.publisher})>"
+
+
+@dataclass(frozen=True, repr=False)
+class ScenarioFacts:
+    """A scenario in words, and the duties in force in it as a frame."""
+
+    name: str
+    title: str
+    facts_on: str
+    against: str
+
+    def __repr__(self) -> str:
+        return f"<Scenario {self.name}: {self.title}; facts of {self.facts_on}, against {self.against}>"
+
+    @property
+    def duties(self) -> pd.DataFrame:
+        """One row per line of the vocabulary: `line`, `rate` (share of value), `since`, `rate_before`, `measures`."""
+        from tradeexposure.policy import scenarios
+
+        return scenarios.duties_by_line(self.name)[["line", "rate", "since", "rate_before", "measures"]]
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """A published number; `low` and `high` are None where a range has no meaning."""
+
+    result_id: str
+    label: str
+    value: float
+    low: float | None
+    high: float | None
+    unit: str
+    period: str
+    written: str
+
+    def __repr__(self) -> str:
+        return f"<{self.result_id}: {self.written}>"
+
+
+def rate(
+    imposer: str, origin: str, product: str, on: date | str, *, claim: bool = False,
+    quota: Literal["within", "above"] = "within", us_content: float | None = None, scenario: str | None = None,
+) -> Duty:  # fmt: skip
+    """The duty of `imposer` on `product` from `origin` on a day.
+
+    Parameters
+    ----------
+    imposer, origin, product : str
+        Names of ``data/parameters/vocabulary.yml``.
+    on : date or str
+        A day from 2018-01-01 to 2026-12-31.
+    claim : bool
+        Entered under CUSMA.
+    quota : {"within", "above"}
+        On which side of an import quota.
+    us_content : float, optional
+        Share of value that is US content, which the US duty on claimed vehicles asks for.
+    scenario : str, optional
+        With the changes of this scenario instead of the law alone.
+
+    Raises
+    ------
+    BadInput
+        An unknown name or a day outside the facts.
+    """
+    from tradeexposure.policy import scenarios, tariff_schedule
+
+    among = None if scenario is None else scenarios.measures_in_force(scenarios.load(scenario))
+    found: Rate = tariff_schedule.rate(
+        imposer=imposer,
+        origin=origin,
+        product=product,
+        on=on,
+        claim=claim,
+        quota=quota,
+        us_content=us_content,
+        among=among,
+    )
+    return Duty(str(on), found.rate, tuple(measure.id for measure in found.measures), found.note)
+
+
+def tables() -> list[str]:
+    """Names of the tables."""
+    from tradeexposure import data
+
+    return data.names()
+
+
+def load(table: str) -> pd.DataFrame:
+    """A table, checked against its description and corrected; :class:`BadInput` for an unknown name."""
+    from tradeexposure import data
+
+    return data.load(table)
+
+
+def about(table: str) -> Table:
+    """Where a table comes from, under which licence, and what a reader could misread."""
+    from tradeexposure import data
+
+    held = data.sources([table]).iloc[0]
+    return Table(*(str(held[key]) for key in ("name", "title", "publisher", "licence", "vintage", "caveat")))
+
+
+def scenario_names() -> list[str]:
+    """Names of the scenarios."""
+    from tradeexposure.policy import scenarios
+
+    return scenarios.names()
+
+
+def scenario(name: str) -> ScenarioFacts:
+    """A scenario by its name; :class:`BadInput` for an unknown one."""
+    from tradeexposure.policy import scenarios
+
+    found = scenarios.load(name)
+    return ScenarioFacts(found.name, found.title, str(found.facts_on), found.against)
+
+
+def results(scenario: str = DEFAULT, *, stem: str = "") -> pd.DataFrame:
+    """The published numbers of a scenario.
+
+    Parameters
+    ----------
+    scenario : str
+        A name in ``reports/published``, or a folder that ``tradeexposure run`` wrote.
+    stem : str
+        How the identifiers begin that are wanted; all by default.
+
+    Returns
+    -------
+    DataFrame
+        Index `result_id`; `label`, `value`, `low`, `high`, `level`, `unit`, `period`, `geography`, `method`,
+        `notebook`, `tables`. Shares and changes are fractions.
+
+    Raises
+    ------
+    BadInput
+        An edition that is not there, or a stem with which no identifier begins.
+    """
+    from tradeexposure.core import results_csv
+
+    frame = results_csv.read(_edition(scenario) / "results.csv").set_index("result_id")
+    held = frame[frame.index.str.startswith(stem)]
+    if held.empty:
+        raise BadInput("results", found=stem, allowed="the beginning of an identifier of docs/results.md")
+    return held
+
+
+def result(result_id: str, *, scenario: str = DEFAULT) -> Result:
+    """One published number; :class:`BadInput` for an identifier that is not there, with the closest ones."""
+    from tradeexposure.publishing import provenance
+
+    row, written = provenance.number(result_id, _edition(scenario))
+    low, high = (None if row[end] != row[end] else float(row[end]) for end in ("low", "high"))
+    label, unit, period = (str(row[key]) for key in ("label", "unit", "period"))
+    return Result(result_id, label, float(row["value"]), low, high, unit, period, written)
+
+
+def compare(before: str, after: str) -> pd.DataFrame:
+    """What differs between two published scenarios, number by number.
+
+    Returns
+    -------
+    DataFrame
+        Index `result_id`; `label`, `unit`, `value_before`, `value_after`, `change` (of the value before).
+
+    Raises
+    ------
+    BadInput
+        An edition that is not there, or numbers of baselines that do not meet.
+    """
+    from tradeexposure.publishing import edition_diff
+
+    found = edition_diff.compare(_edition(before), _edition(after)).numbers.set_index("result_id")
+    return found[["label", "unit", "value_before", "value_after", "change"]]
+
+
+def explain(result_id: str, *, scenario: str = DEFAULT) -> Explanation:
+    """How a published number came about: sentence, chart, cell, function, tables, facts, assumptions, what moves it."""
+    from tradeexposure.publishing import provenance
+
+    return provenance.explain(result_id, _edition(scenario))
+
+
+def _edition(scenario: str) -> Path:
+    """The folder of an edition by scenario or by path."""
+    from tradeexposure.publishing import edition_diff
+
+    paths.check_root()
+    return edition_diff.named_folder("scenario", scenario)

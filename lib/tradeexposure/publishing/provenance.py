@@ -1,0 +1,307 @@
+"""How a published number came about, followed back from an edition: what shows it, what made it, what would move it.
+
+All of it is read from the executed notebooks of the edition: the book noted the making when the number was added
+(:mod:`tradeexposure.reporting.makings`), and what shows a number is looked up in the outputs.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from tradeexposure.core import paths, units
+from tradeexposure.core.errors import BadInput
+from tradeexposure.publishing import manifest
+from tradeexposure.reporting import makings
+
+ALL = "*"
+MOST = 3  # sentences and charts that are named
+CHART_DIGITS = 4  # of numbers in a chart's data
+CHART = "application/vnd.vegalite.v5+json"
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[\"“*(]*[A-Z])")
+ROW = re.compile(r"^\| (A\d+) \| (.+?) \|.*\| ([^|]*) \|$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Where a number is to be seen: notebook, cell, and the words (a sentence, or a chart's title)."""
+
+    notebook: str
+    cell: str
+    words: str
+
+
+@dataclass(frozen=True, repr=False)
+class Explanation:
+    """How a number came about.
+
+    Attributes
+    ----------
+    result_id, label, written, method
+        What it is; `written` is value and range with their unit.
+    notebook, cell, page
+        Where it is made, and the address of its row on the page.
+    sentences, charts, printed
+        What shows it; `printed` are the cells with a table that holds it, the one of all published numbers last.
+    function, steps
+        The function whose result it is (with its place in the package), and those that made what it rests on.
+    tables, facts, assumptions, choices, numbers
+        What these read, each in a line with its source.
+    moved_by
+        What would move it.
+    """
+
+    result_id: str
+    label: str
+    written: str
+    method: str
+    notebook: str
+    cell: str
+    page: str
+    sentences: tuple[Shown, ...]
+    charts: tuple[Shown, ...]
+    printed: tuple[Shown, ...]
+    function: str
+    steps: tuple[str, ...]
+    tables: tuple[str, ...]
+    facts: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    choices: tuple[str, ...]
+    numbers: tuple[str, ...]
+    moved_by: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"<Explanation of {self.result_id}: {self.written}; made in {self.notebook}, cell {self.cell}>"
+
+    def __str__(self) -> str:
+        shown = [f"{one.words} ({one.notebook}, cell {one.cell})" for one in self.sentences]
+        drawn = [f"{one.words} ({one.notebook}, cell {one.cell})" for one in self.charts]
+        tabled = [f"{one.words} ({one.notebook}, cell {one.cell})" for one in self.printed]
+        parts = {
+            "said in": shown, "drawn in": drawn, "tabled in": tabled,
+            "made in": [f"notebooks/{self.notebook}.ipynb, cell {self.cell}"],
+            "function": [self.function or "computed in the cell"], "after": self.steps, "tables": self.tables,
+            "policy facts": self.facts, "assumptions": self.assumptions, "choices": self.choices,
+            "earlier numbers": self.numbers, "would move": self.moved_by, "page": [self.page],
+        }  # fmt: skip
+        lines = [f"{self.label}: {self.written}", f"  {self.result_id}" + (f"; {self.method}" if self.method else "")]
+        for name, told in parts.items():
+            lines += [
+                f"{name if first else '':<16}{line}"
+                for first, line in zip([True, *[False] * len(told)], told, strict=False)
+            ]
+        return "\n".join(lines)
+
+
+def number(result_id: str, folder: Path) -> tuple[Mapping[str, Any], str]:
+    """The row of a published number and how it is written; :class:`BadInput` with the closest ones where it is not."""
+    from tradeexposure.core import results_csv
+    from tradeexposure.publishing import page
+
+    made = _manifest(folder)
+    frame = results_csv.read(folder / manifest.RESULTS).set_index("result_id", drop=False)
+    if result_id not in frame.index:
+        close = get_close_matches(result_id, frame.index, n=MOST, cutoff=0.4)
+        raise BadInput("ID", found=result_id, allowed=", ".join(close) or "an identifier of docs/results.md")
+    row = {str(key): value for key, value in frame.loc[result_id].items()}
+    told = page.written({**row, "digits": made.get("digits", {}).get(result_id)})
+    return row, told["value"] + (f" ({told['range']})" if told["range"] else "")
+
+
+def explain(result_id: str, folder: Path) -> Explanation:
+    """How a number of an edition came about.
+
+    Raises
+    ------
+    BadInput
+        No such edition or number, or an edition of a version that did not note how numbers are made.
+    """
+    row, written = number(result_id, folder)
+    name = str(row["notebook"])
+    books = {path.stem: _notebook(path) for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))}
+    by, of, said = makings.in_notebook(books[name])
+    if result_id not in of:
+        again = f"type: tradeexposure run {_manifest(folder)['scenario']}"
+        raise BadInput(paths.relative(folder), result_id, found="no note of how it is made", allowed=again)
+    making = by[of[result_id]]
+    value = written.partition(" (")[0]
+    sentences = [*_saying(name, books[name], value, said.get(result_id, ())), *_said_elsewhere(books, name, value)]
+    facts, assumed = _facts(making.facts), (*_priors(making.priors), *_register(making))
+    return Explanation(
+        result_id, str(row["label"]), written, str(row["method"]), name, makings.cell_of(books[name], making.cell),
+        f"{paths.relative(folder)}/{name}.html#number-{result_id}", tuple(sentences[:MOST]),
+        tuple(_drawing(books, name, float(row["value"])))[:MOST],
+        _printing(name, books[name], result_id, value),
+        makings.placed(making.function), tuple(map(makings.placed, making.steps)), _tables(making.tables),
+        facts, assumed,
+        making.choices, tuple(name.removeprefix(":") for name in making.numbers), _moved_by(making, folder),
+    )  # fmt: skip
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    made = manifest.read(folder)
+    if not made:
+        allowed = "an edition that 'tradeexposure run' wrote, such as deal_2026"
+        raise BadInput(paths.relative(folder), found="no edition", allowed=allowed)
+    return made
+
+
+def _notebook(path: Path) -> dict[str, Any]:
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _read(path: Path, _: int) -> dict[str, Any]:
+    return dict(json.loads(path.read_text("utf-8")))
+
+
+def _texts(notebook: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Cells with the Markdown that they show."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            text = output.get("data", {}).get("text/markdown")
+            if text:
+                yield cell, "".join(text).replace(r"\$", "$")
+
+
+def _saying(name: str, notebook: Mapping[str, Any], value: str, cells: Any) -> list[Shown]:
+    """Sentences of the cells that were noted to say a number; then those of other cells that hold it."""
+    held = [
+        (cell, sentence) for cell, text in _texts(notebook) for sentence in _sentences(text) if _holds(sentence, value)
+    ]
+    held.sort(key=lambda one: makings.digest("".join(one[0]["source"])) not in cells)
+    return [Shown(name, str(cell["id"]), sentence) for cell, sentence in held]
+
+
+def _said_elsewhere(books: Mapping[str, Mapping[str, Any]], name: str, value: str) -> list[Shown]:
+    """Sentences of later notebooks that hold a number with its unit; a bare share or count would be chance."""
+    if not re.search(r"C\$|[a-z]", value):
+        return []
+    return [one for other, book in books.items() if other > name for one in _saying(other, book, value, ())]
+
+
+def _sentences(text: str) -> list[str]:
+    return [" ".join(part.split()) for part in SENTENCE_END.split(text.replace("**", ""))]
+
+
+def _holds(sentence: str, value: str) -> bool:
+    """Whether a written number stands in a sentence and is no part of a longer one; `a year` may be left out."""
+    bare = value.removesuffix(" a year")
+    return re.search(rf"(?<![\d.,{units.MINUS}]){re.escape(bare)}(?![\d%])(?![.,]\d)", sentence) is not None
+
+
+def _drawing(books: Mapping[str, Mapping[str, Any]], name: str, value: float) -> Iterator[Shown]:
+    """Charts of the notebook that draw a number."""
+    wanted = units.significant(value, CHART_DIGITS)
+    for cell in books[name]["cells"]:
+        for output in cell.get("outputs", []):
+            spec = output.get("data", {}).get(CHART)
+            if spec and value and any(_close(found, wanted) for found in _numbers(spec.get("datasets", {}))):
+                yield Shown(name, str(cell["id"]), " ".join(str(spec.get("usermeta", {}).get("title", "")).split()))
+
+
+def _printing(name: str, notebook: Mapping[str, Any], result_id: str, value: str) -> tuple[Shown, ...]:
+    """Tables with a cell that holds the number; the table of published numbers also has its identifier."""
+    texts = {value, re.sub(r" (?:kt|vehicles|a year|per \w+|points|months)\b", "", value)}
+    wanted = re.compile(rf"<td[^>]*>\s*(?:{'|'.join(map(re.escape, map(html.escape, texts)))})\s*</td>")
+    found: list[Shown] = []
+    last: list[Shown] = []
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            text = "".join(output.get("data", {}).get("text/html", ""))
+            if wanted.search(text):
+                caption = re.search(r"<caption[^>]*>(.*?)</caption>", text, flags=re.DOTALL)
+                words = html.unescape(re.sub(r"<[^>]*>", "", caption[1])).strip() if caption else "Table"
+                own = f">{result_id}<" in text
+                (last if own else found).append(Shown(name, str(cell["id"]), words))
+    return (*found[: MOST - 1], *last)
+
+
+def _close(found: float, wanted: float) -> bool:
+    """Equal to three digits: estimates are published with fewer than charts draw."""
+    return units.significant(found, 3) == units.significant(wanted, 3)
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _numbers(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield float(value)
+
+
+def _tables(names: tuple[str, ...]) -> tuple[str, ...]:
+    from tradeexposure import data
+
+    if not names:
+        return ()
+    rows = data.sources(sorted(set(names) & set(data.names()))).to_dict("records")
+    return tuple(map(_source, rows))
+
+
+def _source(row: Mapping[Any, Any]) -> str:
+    """A table with its publisher, table number and vintage."""
+    by = ", ".join(filter(None, (str(row["publisher"]), str(row["table_number"]))))
+    return f"{row['name']}: {row['title']} ({by}; vintage {row['vintage']})"
+
+
+def _facts(names: tuple[str, ...]) -> tuple[str, ...]:
+    from tradeexposure.policy import tariff_schedule
+
+    held = {measure.id: measure for measure in tariff_schedule.all_measures()}
+    told = [f"{name}: {held[name].title} ({held[name].instrument})" for name in names if name in held]
+    return (*told, *(["all measures of data/parameters"] if ALL in names else []))
+
+
+def _priors(names: tuple[str, ...]) -> tuple[str, ...]:
+    from tradeexposure.policy import assumptions
+
+    held = assumptions.load()
+    named = [name for name in names if name in held]
+    wanted = named or (list(held) if ALL in names else [])
+    return tuple(f"{name}: {held[name].title} ({held[name].evidence})" for name in wanted)
+
+
+def _register(making: makings.Making) -> tuple[str, ...]:
+    """Assumptions of the register that name one of the functions."""
+    path = paths.path("ASSUMPTIONS.md")
+    ends = {_end(function) for function in (making.function, *making.steps) if function}
+    rows = ROW.findall(path.read_text("utf-8")) if path.is_file() else []
+    return tuple(f"{key}: {words.partition(' | ')[0]}" for key, words, used in rows
+                 if {part.rpartition("/")[2] for part in re.findall(r"`([^`]+)`", used)} & ends)  # fmt: skip
+
+
+def _end(function: str) -> str:
+    """``receipts.py:at_stake`` of a function, as the register names it."""
+    module, _, name = function.partition(":")
+    return f"{module.rpartition('.')[2]}.py:{name}"
+
+
+def _moved_by(making: makings.Making, folder: Path) -> tuple[str, ...]:
+    """What would move a number; with what an end of a prior does to a simulated one, where that is published."""
+    from tradeexposure.core import results_csv
+
+    frame = results_csv.read(folder / manifest.RESULTS)
+    ends = frame[frame["result_id"].str.contains(r"\.sensitivity\..*\.at_(?:low|high)$")]
+    told = [f"a revision of {name}" for name in making.tables]
+    told += [f"another rate or day of {'a policy fact' if name == ALL else name}" for name in making.facts]
+    if making.priors:
+        told.append(
+            "other values of its priors" if ALL in making.priors else f"other values of {', '.join(making.priors)}"
+        )
+        told += [f"{html.unescape(str(row['label']))}: {row['value']:,.0f}" for row in ends.to_dict("records")
+                 if ALL in making.priors or str(row["result_id"]).split(".")[-2] in making.priors]  # fmt: skip
+    told += [f"other {name} in data/studies.yml" for name in making.choices if name != ALL]
+    told += ["other windows or baselines in data/studies.yml"] if ALL in making.choices else []
+    told += [f"another {name.removeprefix(':')}" for name in making.numbers]
+    return (*told, "another choice in the cells of its notebook")

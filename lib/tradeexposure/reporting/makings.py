@@ -1,0 +1,350 @@
+"""How a published number is made: noted by the book at the moment the number is added, from the code that runs.
+
+The statement that adds a number, and those before it that made what it uses, are looked up among the cells that ran;
+what each of them read was noted while it ran (:mod:`tradeexposure.core.reads`). A cell is named by the digest of its
+source, which is the same in JupyterLab, in a run and on another machine.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from types import FrameType, ModuleType
+from typing import Any
+
+from tradeexposure.core import files, published_rows, reads
+
+PACKAGE = "tradeexposure"
+OF_NONE = (f"{PACKAGE}.reporting", f"{PACKAGE}.data")  # they show and load; what is loaded is kept by name
+LETTERS = 16  # of a digest
+ADDING = ("add", "add_frame")
+#: Kinds of entries → where a making keeps them; what is given as a whole is ``*``.
+KEPT = {"table": "tables", "fact": "facts", "facts": "facts", "prior": "priors", "priors": "priors",
+        "window": "choices", "windows": "choices", "baselines": "choices", "scenario": "scenarios", "number": "numbers",
+        "numbers": "numbers", "handed": "numbers"}  # fmt: skip
+Where = tuple[int, int]  # a cell by its place among those that ran, and the first line of a statement in it
+
+
+@dataclass(frozen=True)
+class Making:
+    """What made a number.
+
+    Attributes
+    ----------
+    cell
+        Digest of the source of the cell that added it; see :func:`digest`.
+    function
+        The project's function whose result it is, as ``module:name``; empty where the cell computes it.
+    steps
+        Further functions that made what the number rests on, in the order in which they ran.
+    tables, facts, priors, choices, scenarios, numbers
+        Entries that these statements read; ``*`` stands for all of a kind.
+    """
+
+    cell: str
+    function: str
+    steps: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    priors: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    scenarios: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+
+
+def digest(source: str) -> str:
+    """A cell's source as makings name it."""
+    return files.digest(source.rstrip("\n"))[:LETTERS]
+
+
+#: Makings, number → its making, number → cells that say it.
+Noted = tuple[list[Making], dict[str, int], dict[str, list[str]]]
+
+
+@dataclass(frozen=True)
+class _Statement:
+    """A statement at the top of a cell: what it is, which names it gives values to and which it uses.
+
+    One that gives values to several names at once is a statement for each; `others` are texts of the other ones.
+    """
+
+    where: Where
+    node: ast.stmt | ast.expr
+    gives: frozenset[str]
+    uses: frozenset[str]
+    others: frozenset[str] = frozenset()
+
+
+@dataclass
+class Notes:
+    """What the book of a notebook notes; nothing outside IPython."""
+
+    by: list[Making] = field(default_factory=list)
+    of: dict[str, int] = field(default_factory=dict)
+    said: dict[str, list[str]] = field(default_factory=dict)
+    _read: dict[Where, set[reads.Entry]] = field(default_factory=dict)
+    _parsed: dict[int, list[_Statement]] = field(default_factory=dict)
+    _found: dict[Where, Making] = field(default_factory=dict)
+    _open: ExitStack = field(default_factory=ExitStack)
+
+    def __post_init__(self) -> None:
+        if _shell() is not None:
+            self._open.enter_context(reads.recording(_Reading(self._read)))
+
+    def add(self, result_id: str) -> None:
+        """Note how a number is made that is being added."""
+        place = _place()
+        if place is None:
+            return
+        where, outside = place
+        statement = self._at(where)
+        start = statement.where if statement else where
+        if start not in self._found:
+            self._found[start] = self._made(start, statement, outside)
+        making = self._found[start]
+        if making not in self.by:
+            self.by.append(making)
+        self.of[result_id] = self.by.index(making)
+
+    def say(self, result_id: str) -> None:
+        """Note that the cell that runs writes a number in a sentence."""
+        place = _place()
+        if place is not None:
+            cells = self.said.setdefault(result_id, [])
+            cell = digest(_cells()[place[0][0]])
+            if cell not in cells:
+                cells.append(cell)
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it as plain Python; empty outside IPython."""
+        if not self.by:
+            return {}
+        by = [{key: list(value) if isinstance(value, tuple) else value for key, value in asdict(one).items() if value}
+              for one in self.by]  # fmt: skip
+        return {"made": {"by": by, "of": self.of, "said": self.said}}
+
+    def _at(self, where: Where) -> _Statement | None:
+        """The statement of a cell that holds a line."""
+        held = [one for one in self._statements(where[0]) if one.where[1] <= where[1]]
+        return held[-1] if held else None
+
+    def _statements(self, cell: int) -> list[_Statement]:
+        if cell not in self._parsed:
+            self._parsed[cell] = _statements(cell, _cells()[cell])
+        return self._parsed[cell]
+
+    def _made(self, start: Where, statement: _Statement | None, outside: str) -> Making:
+        """The making of what a statement adds; `outside` is the project's function that adds it, if one does."""
+        cell = digest(_cells()[start[0]])
+        if statement is None:
+            return Making(cell, outside)
+        behind = self._behind(statement)
+        functions = list(dict.fromkeys(name for one in behind for name in _functions(one.node)))
+        main = outside or _added(statement.node) or next(filter(None, (_last(one) for one in behind[-2::-1])), "")
+        kept = self._kept(behind)
+        steps = tuple(name for name in functions if name != main)
+        return Making(cell, main, steps, *(tuple(sorted(kept[name])) for name in kept))
+
+    def _kept(self, statements: Sequence[_Statement]) -> dict[str, set[str]]:
+        """What statements read, by the field of :class:`Making`, in the order of the fields."""
+        kept: dict[str, set[str]] = {name: set() for name in dict.fromkeys(KEPT.values())}
+        for one in statements:
+            for where in self._lines(one):
+                for kind, name in self._read.get(where, ()):
+                    if kind in KEPT and name not in one.others:
+                        kept[KEPT[kind]].add(name)
+        return kept
+
+    def _lines(self, statement: _Statement) -> list[Where]:
+        cell, first = statement.where
+        return [(cell, line) for line in range(first, (statement.node.end_lineno or first) + 1)]
+
+    def _behind(self, statement: _Statement) -> list[_Statement]:
+        """The statement and those before it that made what it uses, in the order in which they ran."""
+        before = [one for cell in range(statement.where[0] + 1) for one in self._statements(cell)
+                  if one.where < statement.where]  # fmt: skip
+        needed, found = set(statement.uses), [statement]
+        for one in reversed(before):
+            if one.gives & needed:
+                needed |= one.uses
+                found.append(one)
+        return found[::-1]
+
+
+class _Reading(dict[reads.Entry, str]):
+    """Entries that are given out, noted with the statement that is running."""
+
+    def __init__(self, noted: dict[Where, set[reads.Entry]]) -> None:
+        super().__init__()
+        self._noted = noted
+
+    def __setitem__(self, entry: reads.Entry, value: str) -> None:
+        place = _place()
+        if place is not None:
+            self._noted.setdefault(place[0], set()).add(entry)
+
+
+def _shell() -> Any:
+    """The IPython session this runs in, if any."""
+    module = sys.modules.get("IPython")
+    return module.get_ipython() if module is not None else None
+
+
+def _cells() -> Sequence[str]:
+    """Sources of the cells that ran, the one that runs last."""
+    shell = _shell()
+    return () if shell is None else shell.history_manager.input_hist_raw
+
+
+def _place() -> tuple[Where, str] | None:
+    """The line of the cell that runs, and the project's function nearest to the book where one stands between."""
+    shell, cells = _shell(), _cells()
+    if shell is None or not cells:
+        return None
+    frame: FrameType | None = sys._getframe(1)
+    outside = ""
+    while frame is not None:
+        if frame.f_globals is shell.user_ns and frame.f_code.co_name == "<module>":
+            return (len(cells) - 1, frame.f_lineno), outside
+        module = str(frame.f_globals.get("__name__", ""))
+        if (
+            not outside
+            and module.startswith(f"{PACKAGE}.")
+            and module not in (__name__, f"{PACKAGE}.reporting.results_book")
+        ):
+            outside = f"{module}:{frame.f_code.co_name}"
+        frame = frame.f_back
+    return None
+
+
+def _statements(cell: int, source: str) -> list[_Statement]:
+    """A cell's statements; none where it is no plain Python."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return []
+    return [one for node in tree.body for one in _parts((cell, node.lineno), node)]
+
+
+def _parts(where: Where, node: ast.stmt) -> list[_Statement]:
+    """A statement, or one for each name of ``a, b = x, y``."""
+    whole = [_statement(where, node)]
+    if not (
+        isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple) and isinstance(node.targets[0], ast.Tuple)
+    ):
+        return whole
+    values, names = node.value.elts, node.targets[0].elts
+    if len(values) != len(names) or not all(isinstance(name, ast.Name) for name in names):
+        return whole
+    texts = [_texts(value) for value in values]
+    every = frozenset().union(*texts)
+    return [
+        _Statement(where, value, _statement(where, name).gives, _statement(where, value).uses, every - own)
+        for value, name, own in zip(values, names, texts, strict=True)
+    ]
+
+
+def _texts(node: ast.AST) -> frozenset[str]:
+    return frozenset(
+        part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    )
+
+
+def _statement(where: Where, node: ast.stmt | ast.expr) -> _Statement:
+    """Imports give nothing: a module is no result. A call on a name may change what the name holds."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return _Statement(where, node, frozenset(), frozenset())
+    names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
+    gives = {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    uses = {name.id for name in names if isinstance(name.ctx, ast.Load) and not _is_tool(name.id)}
+    return _Statement(where, node, frozenset(gives), frozenset(uses))
+
+
+def _is_tool(name: str) -> bool:
+    """Whether a name stands for a module or for the book, which hold no number that another is made of."""
+    held = _shell().user_ns.get(name)
+    return isinstance(held, ModuleType) or type(held).__name__ == "Book"
+
+
+def _functions(node: ast.AST) -> list[str]:
+    """The project's functions that a statement calls, innermost first."""
+    calls = [part.func for part in ast.walk(node) if isinstance(part, ast.Call)]
+    return [name for name in map(_named, reversed(calls)) if name]
+
+
+def _last(statement: _Statement) -> str:
+    """The outermost of the project's functions that a statement calls."""
+    return (_functions(statement.node) or [""])[-1]
+
+
+def _named(called: ast.expr) -> str:
+    """The project's function that an expression such as ``results.exports`` stands for."""
+    parts: list[str] = []
+    while isinstance(called, ast.Attribute):
+        parts.append(called.attr)
+        called = called.value
+    if not isinstance(called, ast.Name):
+        return ""
+    held: Any = _shell().user_ns.get(called.id)
+    for part in reversed(parts):
+        held = getattr(held, part, None)
+    module, name = str(getattr(held, "__module__", "")), str(getattr(held, "__qualname__", ""))
+    inside = module.startswith(f"{PACKAGE}.") and not module.startswith(OF_NONE)
+    return f"{module}:{name}" if inside and name else ""
+
+
+def _added(node: ast.AST) -> str:
+    """The outermost function whose result a call of the book is given."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in ADDING:
+            given = [*part.args[-1:], *(word.value for word in part.keywords if word.arg == "value")]
+            for expression in given:
+                found = [name for name in map(_named, _calls(expression)) if name]
+                if found:
+                    return found[0]
+    return ""
+
+
+def _calls(node: ast.AST) -> Iterator[ast.expr]:
+    """What is called in an expression, outermost first."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call):
+            yield part.func
+
+
+def of_payload(payload: Mapping[str, Any]) -> Noted:
+    """What :meth:`Notes.as_json` wrote into a notebook: makings, number → its making, number → cells that say it."""
+    made = payload.get("made", {})
+    by = [
+        Making(
+            str(one.get("cell", "")),
+            str(one.get("function", "")),
+            *(tuple(one.get(name, ())) for name in ("steps", *dict.fromkeys(KEPT.values()))),
+        )
+        for one in made.get("by", ())
+    ]
+    return by, dict(made.get("of", {})), dict(made.get("said", {}))
+
+
+def in_notebook(notebook: Mapping[str, Any]) -> Noted:
+    """What an executed notebook notes of its numbers, as :func:`of_payload`."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            if published_rows.MIME in output.get("data", {}):
+                return of_payload(output["data"][published_rows.MIME])
+    return [], {}, {}
+
+
+def cell_of(notebook: Mapping[str, Any], wanted: str) -> str:
+    """The identifier of the cell whose source has a digest; empty where none has."""
+    sources = ((str(cell.get("id", "")), cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
+    return next((key for key, source in sources if digest("".join(source)) == wanted), "")
+
+
+def placed(function: str) -> str:
+    """``tradeexposure.trade.results:share_rows`` as ``lib/tradeexposure/trade/results.py:share_rows``."""
+    module, _, name = function.partition(":")
+    return f"lib/{module.replace('.', '/')}.py:{name}" if module else ""

@@ -1,0 +1,162 @@
+"""Servers: which kernels share one, where it lives, what it refuses."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import psutil
+import pytest
+
+from warmkernel import client, memory, place, provisioner, server, wire
+from warmkernels import client_process, kernel_of, manager, parent, running, started, warm
+
+
+class TestServer:
+    def test_changed_code_asks_for_a_new_one(self, home: Path):
+        first, second = manager(home), manager(home)
+        with started(first):
+            (home / "code" / "keeps_state.py").write_text("number = 5\n")
+            with started(second) as call:
+                assert call("import keeps_state; print(keeps_state.number)") == "5"
+                assert parent(second) != parent(first)
+
+    def test_code_that_cannot_be_imported_fails_in_the_notebook(self, home: Path):
+        (home / "code" / "keeps_state.py").write_text("number = 1 / 0\n")
+        kernel = manager(home)
+        with started(kernel) as call:
+            assert warm(kernel) and call("import keeps_state") == "division by zero"
+
+    def test_kernels_wanted_at_once_share_one(self, home: Path):
+        asking = [client_process(home) for _ in range(3)]
+        parents = {psutil.Process(kernel_of(process)).parent() for process in asking}
+        assert len(parents) == 1
+        for process in asking:
+            process.kill()
+            process.wait()
+
+    def test_another_hash_seed_is_another_server_and_a_random_one_cold(self, shared: Path):
+        seen = {}
+        for seed in ("0", "1", "random"):
+            kernel = manager(shared, PYTHONHASHSEED=seed)
+            with started(kernel) as call:
+                seen[seed] = warm(kernel), call("print(hash('word'))")
+        command = [sys.executable, "-c", "print(hash('word'))"]
+        for seed in ("0", "1"):
+            printed = subprocess.run(
+                command, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True
+            )
+            assert seen[seed] == (True, printed.stdout.strip())
+        assert seen["random"][0] is False
+
+    def test_a_folder_that_others_can_use_is_refused_with_one_warning(self, shared: Path, tmp_path: Path, monkeypatch):
+        monkeypatch.setenv(place.FOLDER_VARIABLE, str(tmp_path))
+        tmp_path.chmod(0o755)
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always", provisioner.ColdKernelWarning)
+            for _ in range(2):
+                kernel = manager(shared)
+                with started(kernel) as call:
+                    assert call("print(1)") == "1" and not warm(kernel)
+        cold = [str(item.message) for item in told if item.category is provisioner.ColdKernelWarning]
+        assert len(cold) == 1 and "not a private folder" in cold[0]
+
+    def test_the_folder_is_private(self, shared: Path):
+        with started(manager(shared)):
+            assert all(path.stat().st_mode & 0o077 == 0 for path in (place.folder(), place.folder().parent))
+
+    def test_a_server_that_breaks_off_is_told_apart_from_one_to_wait_for(self, shared: Path, monkeypatch):
+        monkeypatch.setattr(client, "SETTINGS_VARIABLE", "MISNAMED")  # it ends at once, with an error
+        with pytest.raises(client.NoServer, match="CalledProcessError"):
+            client.fork(client.Wanted((sys.executable,), (), ()), client.request(os.environ, "/", []), {})
+
+    @pytest.mark.parametrize("text", ["nan", "inf", "1e999", "-1", "86401", "soon", ""])
+    def test_a_time_that_is_none_is_refused(self, shared: Path, text: str):
+        asked = client.request({**os.environ, client.LINGER_VARIABLE: text}, "/", [])
+        words = f"^WARMKERNEL_LINGER_SECONDS: found '{text}'; allowed: seconds from 0 to 86400$"
+        with pytest.raises(client.NoServer, match=words):
+            client.fork(client.Wanted((sys.executable,), (), ()), asked, {})
+
+
+PYTHON_THREAD = (
+    "import threading, time; threading.Thread(target=time.sleep, args=(60,), name='mine', daemon=True).start()"
+)
+OTHER_THREAD = """
+import ctypes
+library = ctypes.CDLL(None)
+begun = ctypes.c_ulong()
+library.pthread_create(ctypes.byref(begun), None, ctypes.cast(library.pause, ctypes.c_void_p), None)
+"""
+CHANGING = "import pathlib, time\npathlib.Path(__file__).with_name('other.py').write_text(str(time.time_ns()))"
+
+
+class TestReasons:
+    """Why a kernel starts cold is said, once."""
+
+    @pytest.mark.parametrize(
+        ("code", "reason"),
+        [
+            (PYTHON_THREAD, r"importing keeps_state starts a thread \(mine\), which a fork would lose"),
+            (OTHER_THREAD, "an import starts 1 threads outside Python, which a fork would lose"),
+            (CHANGING, "other.py changed while it was imported"),
+        ],
+    )
+    def test_the_template_cannot_be_forked(self, home: Path, monkeypatch: pytest.MonkeyPatch, code: str, reason: str):
+        (home / "code" / "keeps_state.py").write_text(code)
+        kernel, second = manager(home), manager(home)
+        with pytest.warns(provisioner.ColdKernelWarning, match=reason), started(kernel) as call:
+            assert call("print(1)") == "1" and not warm(kernel)
+        monkeypatch.setattr(provisioner, "_cold_until", 0.0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", provisioner.ColdKernelWarning)
+            with running(second):
+                assert not warm(second)
+
+    def test_threads_that_a_library_ends_before_a_fork_are_none(self, home: Path):
+        kernel = manager(home, OMP_NUM_THREADS="2", OPENBLAS_NUM_THREADS="2")
+        with started(kernel) as call:
+            assert warm(kernel)
+            assert call("import numpy; print(numpy.ones((300, 300)).dot(numpy.ones((300, 300)))[0, 0])") == "300.0"
+
+    def test_little_memory_is_left_to_notebooks(self, home: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setenv(client.FREE_VARIABLE, "900000000")
+        kernel = manager(home)
+        with pytest.warns(provisioner.ColdKernelWarning, match="less than 900000000 MB of memory"), running(kernel):
+            assert not warm(kernel)
+        assert not list(home.glob("servers/*/*.socket"))
+
+    def test_a_server_that_is_there_goes_on_with_little_memory(self, home: Path, monkeypatch: pytest.MonkeyPatch):
+        with running(manager(home)):
+            monkeypatch.setenv(client.FREE_VARIABLE, "900000000")
+            kernel = manager(home)
+            with running(kernel):
+                assert warm(kernel)
+
+    def test_a_system_that_forks_no_more(self, monkeypatch: pytest.MonkeyPatch):
+        def refused() -> int:
+            raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+        monkeypatch.setattr(os, "fork", refused)
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            with pytest.raises(OSError, match="memory"):
+                server.Server(ours, 1.0)._forked(theirs)
+            assert wire.receive(ours) == ({"cold": f"no process can be forked: {os.strerror(errno.ENOMEM)}"}, [])
+
+    def test_the_smallest_of_all_limits_counts(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        inner = tmp_path / "groups" / "outer" / "inner"
+        inner.mkdir(parents=True)
+        (tmp_path / "meminfo").write_text("MemTotal: 9000 kB\nMemAvailable: 8000 kB\n")
+        (tmp_path / "cgroup").write_text("4:memory:/old\n0::/outer/inner\n")
+        for name, path in (("SYSTEM", "meminfo"), ("GROUP", "cgroup"), ("GROUPS", "groups")):
+            monkeypatch.setattr(memory, name, tmp_path / path)
+        assert memory.free() == 8000 * 1024
+        for folder, most in ((inner, "max"), (inner.parent, "5000")):
+            for name, text in (("max", most), ("current", "4000"), ("stat", "anon 1\ninactive_file 500\n")):
+                (folder / f"memory.{name}").write_text(text)
+        assert memory.free() == 1500

@@ -1,0 +1,83 @@
+"""The start of a scenario and of a fact: valid, complete, and made from the schemas."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tradeexposure.core import paths
+from tradeexposure.core.strict_yaml import Document, parse_yaml
+from tradeexposure.policy import scenario_schema, scenarios, starts
+from tradeexposure.policy.measures import MeasureFile
+from tradeexposure.policy.scenario_schema import Scenario
+
+SECTIONS = ("overrides", "quantities", "assumptions", "hypothetical")
+
+
+def start() -> str:
+    return starts.scenario_text("new_duty", like=scenarios.load("deal_2026"))
+
+
+def parsed(text: str) -> Document:
+    return parse_yaml(text.encode(), where="data/scenarios/new_duty.yml")
+
+
+def without_hash(text: str) -> str:
+    """The text with every line that one hash hides."""
+    return re.sub(r"^# ", "", text, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("text", [start(), without_hash(start())], ids=["as written", "every hash taken away"])
+def test_scenario_is_valid(text: str):
+    document = parsed(text)
+    scenario = document.validate(Scenario)
+    scenario_schema.check_scenario(scenario, document, known=scenarios.names())
+
+
+def test_scenario_shows_every_key_and_a_change_of_each_kind():
+    scenario = parsed(without_hash(start())).validate(Scenario)
+    assert set(parsed(without_hash(start())).data) == set(Scenario.model_fields)
+    assert all(getattr(scenario, section) for section in SECTIONS)
+    changed = {key for row in scenario.overrides for key, value in row if value not in (None, False)}
+    assert changed == set(scenario_schema.Override.model_fields)
+
+
+@pytest.mark.parametrize("model", starts.MEANING, ids=lambda model: model.__name__)
+def test_every_field_has_a_meaning(model: type):
+    assert set(starts.MEANING[model]) == set(model.model_fields)
+
+
+def test_allowed_values_come_from_the_schema():
+    assert starts.allowed(Scenario, "horizon") == "acreage, crop_year"
+    assert starts.allowed(Scenario, "facts_on") == "YYYY-MM-DD"
+    assert starts.allowed(scenario_schema.Override, "rate").startswith("a share of value from 0 to 3")
+
+
+def test_all_that_is_missing_is_told_at_once():
+    told = starts.unwritten(parsed(start()))
+    assert [line.split(": ")[1].split(" ")[0] for line in told] == [
+        "title",
+        "question",
+        "sources[0].title",
+        "overrides",
+    ]
+    written = start().replace(starts.TO_WRITE, "Words")
+    assert starts.unwritten(parsed(written)) == []
+
+
+def test_fact_is_valid_and_shows_every_field(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    import shutil
+
+    from tradeexposure.policy import tariff_schedule
+
+    shutil.copytree(paths.root() / "data" / "parameters", tmp_path / "data" / "parameters")
+    before = tariff_schedule.all_measures()
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    text = starts.fact_text("new_measure")
+    (tmp_path / "data" / "parameters" / "new_measure.yml").write_text(text, "utf-8")
+    assert [one.id for one in tariff_schedule.all_measures() if one not in before] == ["new_measure"]
+    assert len(starts.drafts()) == 5
+    shown = set(re.findall(r"^ +(?:- |#+ )?(\w+):", text, flags=re.MULTILINE))
+    assert set(MeasureFile.model_fields["measures"].annotation.__args__[0].model_fields) <= shown

@@ -1,0 +1,81 @@
+"""What real files of the merchandise trade look like: each is read right, or refused in one line that says why.
+
+Rows are written here; none is copied from a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import samplefiles
+from publishers import zipped
+from samplefiles import Table, cells, passed_on, read, refused
+
+
+class TestMerchandiseTrade:
+    """Statistics Canada 71-607-X2021004; github.com/pedrocondor/oec-etl, etl/countries/canada/README.md (``N/A``)."""
+
+    CASE = samplefiles.MerchandiseTrade()
+    FOUND = [  # noqa: RUF012
+        ["2024-03", "8703800011", "CN", "1250000", "30"],
+        ["2024-03", "8703800011", "US", "700000", "10"],
+        ["2024-03", "8703800012", "CN", "800000", "20"],
+    ]
+
+    def read(self, tmp_path: Path, text: str, *, name: str = "ODPFN014_202412N.csv", **part: Any) -> Table:
+        content = zipped({f"CIMT/{name}": text.encode(), "CIMT/ODPF_1_HS10Desc.TXT": "Côte".encode("cp1252")})
+        return read(tmp_path, content, "cimt", {**self.CASE.PART, **part}, self.CASE.FIELDS, member="ODPFN014_")
+
+    @passed_on
+    def test_passed_on(self, tmp_path: Path, how: Callable[[Table], str]):
+        assert self.read(tmp_path, how(cells(self.CASE.TEXT))) == self.FOUND
+
+    def test_the_letter_of_early_years(self, tmp_path: Path):
+        assert self.read(tmp_path, self.CASE.TEXT, name="ODPFN014_200212C.csv") == self.FOUND
+
+    def test_no_quantity_is_not_nothing(self, tmp_path: Path):
+        text = self.CASE.TEXT.replace(',30,"NMB"', ',0,"N/A"').replace(',20,"NMB"', ',,""')
+        assert [line[4] for line in self.read(tmp_path, text)] == ["", "10", ""]
+
+    def test_a_quantity_without_a_unit(self, tmp_path: Path):
+        text = self.CASE.TEXT.replace(',30,"NMB"', ',30,"N/A"')
+        refused(lambda: self.read(tmp_path, text), "found the unit 'N/A' for vehicles, expected NMB")
+
+    def test_a_sum_with_a_part_that_is_not_known_is_not_known(self, tmp_path: Path):
+        text = self.CASE.TEXT + '"202403","8703800011","CN","ON",,5,0,"N/A"\r\n'
+        assert self.read(tmp_path, text)[0] == ["2024-03", "8703800011", "CN", "1250005", ""]
+
+    def test_two_units_in_one_sum(self, tmp_path: Path):
+        text = self.CASE.TEXT + '"202403","8703800011","CN","ON",,5,900,"KGM"\r\n'
+        measures = [
+            {"into": "value_cad", "column": "Value/Valeur"},
+            {"into": "vehicles", "column": "Quantity/Quantité"},
+        ]
+        refused(
+            lambda: self.read(tmp_path, text, measures=measures),
+            "found vehicles of 2024-03, 8703800011, CN in two units, nmb and kgm",
+        )
+
+    def test_a_row_that_is_there_twice(self, tmp_path: Path):
+        text = self.CASE.TEXT + self.CASE.TEXT.splitlines(keepends=True)[1]
+        refused(
+            lambda: self.read(tmp_path, text), "found the same row twice: 202403, 8703800011, CN, BC, 1250000, 30, NMB"
+        )
+
+    def test_two_files_of_one_level(self, tmp_path: Path):
+        content = zipped({f"ODPFN014_2024{month}N.csv": self.CASE.TEXT.encode() for month in ("11", "12")})
+        refused(
+            lambda: read(tmp_path, content, "cimt", self.CASE.PART, self.CASE.FIELDS, member="ODPFN014_"),
+            "found 2 data files in the zip (ODPFN014_202411N.csv, ODPFN014_202412N.csv)",
+        )
+
+    def test_codes_without_their_last_digits(self, tmp_path: Path):
+        """Another level of the system in the same place."""
+        text = self.CASE.TEXT.replace("87038000", "8702").replace("HS10", "HS6")
+        refused(lambda: self.read(tmp_path, text), "found no column HS10 among YearMonth/AnnéeMois, HS6")
+
+    def test_no_code_that_begins_as_wanted(self, tmp_path: Path):
+        text = self.CASE.TEXT.replace("870380", "870360")
+        refused(lambda: self.read(tmp_path, text), "found no HS10 870380*", "(nearest: ")

@@ -1,0 +1,57 @@
+"""What real files of the Grain Commission look like: each is read right, or refused in one line that says why.
+
+Rows are written here; none is copied from a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import samplefiles
+from samplefiles import Table, cells, passed_on, read, refused
+
+
+class TestGrainCommission:
+    """The Commission's exports.csv and weekly file (github.com/dsanchezp18/maplestats-mcp, modules/cgc;
+    github.com/cuddjim/monthly_crops, get_cgc.R: ``ktonnes`` in lower case, years with other headings)."""
+
+    CASE = samplefiles.GrainCommission()
+
+    def text(self) -> str:
+        return self.CASE.HEADING + self.CASE.ROWS + self.CASE.MORE
+
+    def read(self, tmp_path: Path, text: str) -> Table:
+        return read(tmp_path, text.encode(), "grain", self.CASE.part(), self.CASE.FIELDS)
+
+    @passed_on
+    def test_passed_on(self, tmp_path: Path, how: Callable[[Table], str]):
+        assert self.read(tmp_path, how(cells(self.text()))) == self.CASE.FOUND
+
+    def test_sub_totals_do_not_count_twice(self, tmp_path: Path):
+        more = (
+            "2025,January,Canola,No.1 CANADA,300.25,TERMINALS,Vancouver,Asia,Total Asia\r\n"
+            "2025,January,Canola,No.1 CANADA,300.25,TERMINALS,Vancouver,,Total\r\n"
+            "2025,January,Total grains,No.1 CANADA,300.25,TERMINALS,Vancouver,Asia,China P.R.\r\n"
+            "2025,January,Canola,No.1 CANADA,300.25,SUB-TOTAL,Vancouver,Asia,China P.R.\r\n"
+            "2025,January,Canola,All grades combined,300.25,TERMINALS,Vancouver,Asia,China P.R.\r\n"
+        )
+        assert self.read(tmp_path, self.text() + more) == self.CASE.FOUND
+
+    def test_all_grades_beside_grades_they_are_not_the_sum_of(self, tmp_path: Path):
+        more = "2025,January,Canola,All grades combined,99,TERMINALS,Vancouver,Asia,China P.R.\r\n"
+        refused(lambda: self.read(tmp_path, self.text() + more), "found All grades combined beside grades")
+
+    def test_a_row_that_is_there_twice(self, tmp_path: Path):
+        more = self.CASE.ROWS.splitlines(keepends=True)[3]
+        refused(lambda: self.read(tmp_path, self.text() + more), "found the same row twice: 2025, January, Canola")
+
+    @pytest.mark.parametrize("volume", ["12,5", "1,23", '"1.234,5"', "n/a", "1 2"])
+    def test_a_volume_that_can_be_read_in_two_ways(self, tmp_path: Path, volume: str):
+        text = self.text().replace("300.25", f'"{volume}"' if '"' not in volume else volume)
+        refused(lambda: self.read(tmp_path, text), "where a number belongs (Ktonnes)")
+
+    def test_another_unit_in_the_heading(self, tmp_path: Path):
+        text = self.text().replace("Ktonnes", "Tonnes")
+        refused(lambda: self.read(tmp_path, text), "found no column Ktonnes", "(nearest: Tonnes)")

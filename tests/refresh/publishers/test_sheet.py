@@ -1,0 +1,34 @@
+"""What real files of all publishers look like: each is read right, or refused in one line that says why.
+
+Rows are written here; none is copied from a file.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from samplefiles import refused
+
+from tradeexposure.refresh.publishers.sheet import number, plain
+
+
+class TestNumbers:
+    @pytest.mark.parametrize(
+        ("text", "value"),
+        [("12345.6", "12345.6"), ("12 345.6", "12345.6"), ("1\u202f234\u00a0567", "1234567"), ("-0.50", "-0.5"),
+         (".5", "0.5"), ("1.2E+5", "120000"), ("+3", "3")],
+    )  # fmt: skip
+    def test_are_read_as_typed(self, text: str, value: str):
+        assert number(text, "A source", "VALUE") == Decimal(value)
+
+    @pytest.mark.parametrize(
+        "text",
+        ["12,5", "1,234.5", "3 4", "1 23", "1_000", "12.3.4", "٣", "inf", "--", "", "1e999999999", "#N/A"],
+    )
+    def test_that_are_none_are_refused(self, text: str):
+        refused(lambda: number(text, "A source", "VALUE"), "where a number belongs (VALUE)")
+
+
+def test_labels_are_the_same_however_they_are_stored():
+    assert plain("  Türkiye\u00a0 [792]") == plain("Tu\u0308rkiye") == "türkiye"

@@ -1,0 +1,105 @@
+"""What real files of Statistics Canada look like: each is read right, or refused in one line that says why.
+
+Rows are written here; none is copied from a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from publishers import BOM, FRENCH, zipped
+from samplefiles import HEADING, PRICE, PRICES, Table, cells, passed_on, read, refused, row, statcan, written
+
+
+class TestStatisticsCanada:
+    """Full Table Download user guide (statcan.gc.ca/en/developers/csv/user-guide), standard table symbols
+    (statcan.gc.ca/en/concepts/definitions/guide-symbol), and users of the files: github.com/mountainMath/cansim."""
+
+    LINES = cells(
+        HEADING + row("912.11") + row("1,5", product="Potatoes, Québec") + row("", status="..", date="2021-12")
+    )
+    FOUND = [["2021-11", "Alberta", "canola", "912.11"]]  # noqa: RUF012
+
+    def read(self, tmp_path: Path, text: str, *, encoding: str = "utf-8", name: str = "32100077.csv") -> Table:
+        content = zipped({name: text.encode(encoding), "32100077_MetaData.csv": BOM + b'"Cube Title"\r\n'})
+        return read(tmp_path, content, "statcan", PRICES, PRICE)
+
+    @passed_on
+    def test_passed_on(self, tmp_path: Path, how: Callable[[Table], str]):
+        assert self.read(tmp_path, how(self.LINES)) == self.FOUND
+
+    def test_an_older_encoding_is_told_by_its_bytes(self, tmp_path: Path):
+        assert (
+            self.read(tmp_path, HEADING + row("912.11") + row("1", product="Québec"), encoding="cp1252") == self.FOUND
+        )
+
+    def test_bytes_that_change_their_encoding_are_told(self, tmp_path: Path):
+        body = (HEADING + row("912.11") * 900 + row("1", product="Québec")).encode("cp1252")
+        refused(
+            lambda: read(tmp_path, zipped({"32100077.csv": body}), "statcan", PRICES, PRICE), "bytes that are not utf-8"
+        )
+
+    def test_a_name_in_capitals(self, tmp_path: Path):
+        assert self.read(tmp_path, HEADING + row("912.11"), name="32100077.CSV") == self.FOUND
+
+    def french(self, value: str) -> str:
+        lines = cells(HEADING + row(value))
+        lines[0] = [FRENCH.get(name, name) for name in lines[0]]
+        lines[1] = ["unités " if cell == "units " else cell for cell in lines[1]]
+        return written(lines).replace('","', '";"')
+
+    @pytest.mark.parametrize("value", ["912,11", "912.11"])
+    def test_french_decimals(self, tmp_path: Path, value: str):
+        """A comma, by the guide; readers set "," as decimal and "." as grouping mark (cansim, issue 53)."""
+        assert self.read(tmp_path, self.french(value)) == self.FOUND
+
+    @pytest.mark.parametrize("value", ["1.912,11", "1,912,110"])
+    def test_french_thousands_are_not_guessed_at(self, tmp_path: Path, value: str):
+        refused(lambda: self.read(tmp_path, self.french(value)), "where a number belongs (VALUE)")
+
+    @pytest.mark.parametrize("symbol", [".", "..", "...", "x", "F"])
+    def test_a_number_under_the_symbol_of_none(self, tmp_path: Path, symbol: str):
+        """As 0 it would be a figure nobody published."""
+        refused(lambda: self.read(tmp_path, HEADING + row("0", status=symbol)), f"found the value '0' under '{symbol}'")
+
+    @pytest.mark.parametrize("symbol", ["..", "x", "F"])
+    def test_a_symbol_in_place_of_the_value(self, tmp_path: Path, symbol: str):
+        refused(lambda: self.read(tmp_path, HEADING + row(symbol)), f"found '{symbol}' where a number belongs")
+
+    def test_a_series_that_ended_and_symbols_in_their_own_column(self, tmp_path: Path):
+        text = HEADING + row("912.11").replace('"","","2"', '"r","t","2"')
+        assert self.read(tmp_path, text) == self.FOUND
+
+    def test_a_table_that_changed_its_scale_between_periods(self, tmp_path: Path):
+        """Each row has its own scalar factor (12-10-0182: thousands)."""
+        found = self.read(tmp_path, HEADING + row("912.11") + row("0.9", scale='"thousands","3"', date="2021-12"))
+        assert [line[3] for line in found] == ["912.11", "900"]
+
+    def test_the_same_row_twice_counts_once(self, tmp_path: Path):
+        assert self.read(tmp_path, HEADING + row("912.11") * 2) == self.FOUND
+
+    def test_two_members_that_are_told_apart_by_their_code_alone(self, tmp_path: Path):
+        """NAPCS names come with a code in brackets, ``Wheat [112]``; without it two may look alike."""
+        text = HEADING + row("912.11") + row("7", product="Canola (including rapeseed) [9]")
+        refused(lambda: self.read(tmp_path, text), "found two values for 2021-11, Alberta, canola: 912.11 and 7")
+
+    def test_a_dimension_that_is_called_like_a_column(self, tmp_path: Path):
+        """French 32-10-0154 has ``Unité de mesure`` and ``UNITÉ DE MESURE``."""
+        text = (HEADING + row("1")).replace('"DGUID"', '"uom"')
+        refused(lambda: self.read(tmp_path, text), "found 2 columns called UOM")
+
+    def test_the_wide_layout_of_census_tables(self, tmp_path: Path):
+        """98-10 tables have a column per member and no VALUE (cansim, issues 106 and 122)."""
+        text = HEADING.replace('"VALUE","STATUS"', '"Total - Sex:Total[1]","Symbol"') + row("1")
+        refused(lambda: self.read(tmp_path, text), "found no column VALUE or VALEUR among REF_DATE")
+
+    def test_a_filter_that_nothing_passes_says_the_nearest_label(self, tmp_path: Path):
+        """12-10-0182 calls its members otherwise than 12-10-0011 (``Domestic exports``, ``Re-exports``)."""
+        part = {**PRICES, "where": {"GEO": ["Albertha", "Prairies"]}}
+        content = statcan(row("1"))
+        refused(
+            lambda: read(tmp_path, content, "statcan", part, PRICE),
+            "found no GEO Albertha or Prairies (nearest: Alberta)",
+        )

@@ -1,0 +1,68 @@
+"""What real files of the Census Bureau look like: each is read right, or refused in one line that says why.
+
+Rows are written here; none is copied from a file.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import samplefiles
+from samplefiles import Table, read, refused, shuffled
+
+
+class TestCensusBureau:
+    """Census Bureau, "Guide to using U.S. international trade datasets in the Census API" (output format, missing
+    values); github.com/rahulAgrBej/us_census_fish_trade, explore.py (a column that is filtered by comes again)."""
+
+    CASE = samplefiles.CensusBureau()
+    FOUND = [["2026-02", "1514110000", "100", "60"], ["2026-02", "1514190000", "7", "7"]]  # noqa: RUF012
+
+    def read(self, tmp_path: Path, rows: Any) -> Table:
+        return read(tmp_path, json.dumps(rows).encode(), "census", self.CASE.PART, self.CASE.FIELDS)
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_columns_in_any_order(self, tmp_path: Path, seed: int):
+        lines = [["" if cell is None else cell for cell in line] for line in self.CASE.ROWS]
+        assert self.read(tmp_path, shuffled(lines, seed)) == self.FOUND
+
+    def test_a_column_that_comes_twice(self, tmp_path: Path):
+        rows = [[*line, line[1]] for line in self.CASE.ROWS]
+        assert self.read(tmp_path, rows) == self.FOUND
+        rows[2][-1] = "1221"
+        refused(lambda: self.read(tmp_path, rows), "found two columns called CTY_CODE that differ")
+
+    def test_numbers_that_are_numbers_and_names_in_small_letters(self, tmp_path: Path):
+        rows = [[cell if n == 0 or i != 3 or cell is None else int(cell) for i, cell in enumerate(line)]
+                for n, line in enumerate(self.CASE.ROWS)]  # fmt: skip
+        assert self.read(tmp_path, [[name.lower() for name in rows[0]], *rows[1:]]) == self.FOUND
+
+    @pytest.mark.parametrize("cell", [None, "", "-"])
+    def test_a_sum_with_a_part_that_is_not_known_is_not_known(self, tmp_path: Path, cell: Any):
+        rows = [*self.CASE.ROWS, ["1514110000", "1220", "N", cell, "2026-02"]]
+        assert self.read(tmp_path, rows)[0] == ["2026-02", "1514110000", "", "60"]
+
+    @pytest.mark.parametrize(
+        ("row", "told"),
+        [
+            (["1514110000", "1220", "S", "60", "2026-02"], "found the same row twice: 1514110000, 1220, S, 60"),
+            (["1514110000", "1220", "N", "(D)", "2026-02"], "found '(D)' where a number belongs (CON_VAL_MO)"),
+            (["1514110000", "1220", "N", "1,000", "2026-02"], "found '1,000' where a number belongs"),
+            (["1514110000", "1220", "N", True, "2026-02"], "found 'True' where a number belongs"),
+            (["1514110000", "1220", "N", "60"], "found rows of another length than the heading"),
+        ],
+    )
+    def test_what_is_not_sure_is_refused(self, tmp_path: Path, row: list[Any], told: str):
+        refused(lambda: self.read(tmp_path, [*self.CASE.ROWS, row]), told)
+
+    def test_a_column_with_another_name(self, tmp_path: Path):
+        rows = [["GEN_VAL_MO" if cell == "CON_VAL_MO" else cell for cell in line] for line in self.CASE.ROWS]
+        refused(lambda: self.read(tmp_path, rows), "found no column CON_VAL_MO", "(nearest: GEN_VAL_MO)")
+
+    def test_no_subcode_of_the_agreement(self, tmp_path: Path):
+        rows = [["-" if cell in ("S", "S+") else cell for cell in line] for line in self.CASE.ROWS]
+        rows[3][3] = "8"
+        refused(lambda: self.read(tmp_path, rows), "found no CTY_SUBCODE S or S+")

@@ -1,0 +1,78 @@
+"""What real files of the Bank of Canada look like: each is read right, or refused in one line that says why.
+
+Rows are written here; none is copied from a file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import samplefiles
+from publishers import BOM
+from samplefiles import Table, read, refused
+
+
+class TestBankOfCanada:
+    """Valet's documentation (bankofcanada.ca/valet/docs); no rate on weekends (github.com/ebuchman/rates)."""
+
+    CASE = samplefiles.BankOfCanada()
+
+    def csv(self, *more: str) -> str:
+        lines = [f'"{day}","{value}"' for day, value in self.CASE.DAYS]
+        head = ['"TERMS AND CONDITIONS"', '"https://x"', "", '"SERIES"', '"id","label"', '"FXUSDCAD","USD/CAD"', ""]
+        return "\r\n".join([*head, '"OBSERVATIONS"', '"date","FXUSDCAD"', *lines, *more]) + "\r\n"
+
+    def json(self, *more: Any) -> bytes:
+        days = [{"d": day, "FXUSDCAD": {"v": value}} for day, value in self.CASE.DAYS]
+        return json.dumps({"observations": [*days, *more]}).encode()
+
+    def read(self, tmp_path: Path, content: bytes) -> Table:
+        return read(tmp_path, content, "valet", self.CASE.PART, self.CASE.FIELDS)
+
+    @pytest.mark.parametrize("cell", [{}, {"v": ""}, {"v": None}])
+    def test_a_holiday(self, tmp_path: Path, cell: dict[str, Any]):
+        more = [{"d": "2025-04-18", "FXUSDCAD": cell}, {"d": "2025-04-19"}]
+        assert self.read(tmp_path, self.json(*more)) == self.CASE.MEANS
+
+    def test_a_holiday_in_csv(self, tmp_path: Path):
+        assert self.read(tmp_path, self.csv('"2025-04-18",""').encode()) == self.CASE.MEANS
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda text: BOM.decode() + text,
+            lambda text: text.replace("\r\n", "\n"),
+            lambda text: text.replace('"', ""),
+            lambda text: text.replace("\r\n", ",\r\n") + ",,\r\n",
+            lambda text: text.replace('"date","FXUSDCAD"', '"date","FXUSDCAD","FXEURCAD"').replace(
+                '"1.4424"', '"1.4424","1.51"').replace('"1.4501"', '"1.4501",""').replace('"1.4306"', '"1.4306","1.5"'),
+        ],
+        ids=["mark", "line feeds", "no quotes", "saved again", "another series"],
+    )  # fmt: skip
+    def test_csv_passed_on(self, tmp_path: Path, change: Callable[[str], str]):
+        assert self.read(tmp_path, change(self.csv()).encode()) == self.CASE.MEANS
+
+    @pytest.mark.parametrize(
+        ("line", "told"),
+        [
+            ('"2025-04-01","1.4306"', "found FXUSDCAD of 2025-04-01 twice"),
+            ('"2025-04-02","Bank holiday"', "found 'Bank holiday' where a number belongs (2025-04-02)"),
+            ('"2025-04-02","1,4306"', "found '1,4306' where a number belongs"),
+            ('"2025-04-02","1","4306"', "found a row of 3 cells under 2 headings"),
+            ('"04/02/2025","1.43"', "where a reference period belongs"),
+        ],
+    )
+    def test_what_is_not_sure_is_refused(self, tmp_path: Path, line: str, told: str):
+        refused(lambda: self.read(tmp_path, self.csv(line).encode()), told)
+
+    def test_a_day_that_is_there_twice(self, tmp_path: Path):
+        more = {"d": "2025-04-01", "FXUSDCAD": {"v": "1.4306"}}
+        refused(lambda: self.read(tmp_path, self.json(more)), "found FXUSDCAD of 2025-04-01 twice")
+
+    def test_the_other_way_round(self, tmp_path: Path):
+        content = self.json().replace(b"FXUSDCAD", b"FXCADUSD")
+        refused(lambda: self.read(tmp_path, content), "found no Series FXUSDCAD (nearest: FXCADUSD)")

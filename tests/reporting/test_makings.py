@@ -1,0 +1,95 @@
+"""How a number is made is noted from the code that runs: cell, function, tables, facts, priors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from tradeexposure.core.published_rows import MIME, numbers_of
+from tradeexposure.reporting import Book, makings
+
+CELLS = {
+    "parameters": "year = 2024\nunused = 1",
+    "imports": "from tradeexposure import data\nfrom tradeexposure.canola.exposure import harvests, seed_exports\n"
+    "from tradeexposure.policy import assumptions, tariff_schedule\nfrom tradeexposure.reporting import Book",
+    "book": 'book = Book("20_a_b")',
+    "load": 'crush, other = data.load("canola_crush_monthly"), data.load("farm_prices_monthly")\n'
+    'monthly = seed_exports.monthly_exports(data.load("grain_exports_monthly"))',
+    "other": 'duty = tariff_schedule.get("china_seed_antidumping").rate\nprior = assumptions.load()["seed_supply"]',
+    "crushed": 'use = seed_exports.use_of_seed(monthly, crush)\ntotal = use["crush_kt"].sum()\n'
+    'book.add("a.crushed", total, label="x", unit="kilotonnes")',
+    "duty": 'book.add("a.duty", duty, label="x", unit="rate")\n'
+    'book.add("a.prior", prior.distribution.high, label="x", unit="ratio")',
+    "plain": 'book.add("a.plain", year / 2, label="x", unit="ratio")',
+    "say": 'book.say("It is {a.crushed}.")',
+}
+
+
+@pytest.fixture(scope="module")
+def shell() -> Iterator[InteractiveShell]:
+    """An IPython session in which the cells ran."""
+    made = InteractiveShell.instance(config=Config({"HistoryManager": {"hist_file": ":memory:"}}))
+    for source in CELLS.values():
+        made.run_cell(source, store_history=True, silent=False).raise_error()
+    yield made
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def making(shell: InteractiveShell) -> dict[str, makings.Making]:
+    """Number → its making, as a notebook hands it over."""
+    by, of, _ = makings.of_payload(json.loads(json.dumps(shell.user_ns["book"]._notes.as_json())))
+    return {key: by[place] for key, place in of.items()}
+
+
+def test_the_cell_is_the_one_that_added_it(making: dict[str, makings.Making]):
+    cells = {"a.crushed": "crushed", "a.duty": "duty", "a.prior": "duty", "a.plain": "plain"}
+    assert {key: one.cell for key, one in making.items()} == {
+        key: makings.digest(CELLS[name]) for key, name in cells.items()
+    }
+
+
+def test_the_function_is_the_one_whose_result_it_is(making: dict[str, makings.Making]):
+    name = "tradeexposure.canola.exposure.seed_exports"
+    assert (making["a.crushed"].function, making["a.crushed"].steps) == (
+        f"{name}:use_of_seed",
+        (f"{name}:monthly_exports",),
+    )
+    assert making["a.plain"].function == ""
+
+
+def test_only_what_its_statements_read_is_behind_it(making: dict[str, makings.Making]):
+    assert making["a.crushed"].tables == ("canola_crush_monthly", "grain_exports_monthly")
+    assert (making["a.duty"].facts, making["a.duty"].tables) == (("china_seed_antidumping",), ())
+    assert making["a.prior"].priors == ("seed_supply",) and making["a.prior"].facts == ()
+    assert not (making["a.plain"].tables or making["a.plain"].facts or making["a.plain"].priors)
+
+
+def test_the_cell_that_says_it_is_noted(shell: InteractiveShell):
+    _, _, said = makings.of_payload(shell.user_ns["book"]._notes.as_json())
+    assert said == {"a.crushed": [makings.digest(CELLS["say"])]}
+
+
+def test_notes_travel_beside_the_rows_and_hold_no_path(shell: InteractiveShell):
+    payload = {"rows": list(shell.user_ns["book"]._rows.values()), **shell.user_ns["book"]._notes.as_json()}
+    cells: list[dict[str, Any]] = [
+        {"id": name, "cell_type": "code", "source": source} for name, source in CELLS.items()
+    ]
+    notebook = {"cells": [*cells, {"id": "save", "cell_type": "code", "source": "book.save()",
+                                   "outputs": [{"data": {MIME: payload}}]}]}  # fmt: skip
+    assert [row["result_id"] for row in numbers_of(notebook)] == ["a.crushed", "a.duty", "a.prior", "a.plain"]
+    by, of, _ = makings.in_notebook(notebook)
+    assert makings.cell_of(notebook, by[of["a.plain"]].cell) == "plain"
+    assert "/" not in json.dumps(payload["made"])
+
+
+def test_nothing_is_noted_outside_a_notebook():
+    assert not InteractiveShell.initialized() or InteractiveShell.clear_instance() is None
+    book = Book("20_a_b")
+    book.add("a.x", 1.0, label="x", unit="ratio")
+    assert book._notes.as_json() == {}

@@ -1,0 +1,83 @@
+"""What `tradeexposure new` writes: the right files, nothing overwritten, nothing published before it is written."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tradeexposure import data
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.runner import notebook_rules, notebooks, project_checks, scaffolds
+
+NAMES = {"scenario": "new_duty", "notebook": "25_measure_crush", "table": "new_table", "fact": "new_fact"}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the data beside an empty folder of notebooks."""
+    shutil.copytree(paths.root() / "data", tmp_path / "data")
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    return tmp_path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_nothing_is_overwritten(project: Path, kind: str):
+    assert all(path.is_file() for path in scaffolds.write(kind, NAMES[kind]))
+    before = contents(project)
+    with pytest.raises(BadInput, match=r"is there\); allowed: another name$"):
+        scaffolds.write(kind, NAMES[kind])
+    assert contents(project) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("thing", "x"), ("scenario", "Duty"), ("scenario", "../x"), ("scenario", "grids"), ("scenario", ""),
+     ("fact", "a b"), ("notebook", "crush"), ("notebook", "25_Measure_crush"), ("table", "1st"), ("table", "x" * 65),
+     ("table", "farm_prices_monthly"), ("fact", "canada_ev_quota")],
+)  # fmt: skip
+def test_bad_names_are_refused_in_one_line(project: Path, kind: str, name: str):
+    before = contents(project)
+    with pytest.raises(BadInput) as told:
+        scaffolds.write(kind, name)
+    assert "\n" not in str(told.value) and "allowed:" in str(told.value)
+    assert contents(project) == before
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_check_names_what_is_missing_and_nothing_is_published(project: Path, kind: str):
+    scaffolds.refuse_drafts()
+    scaffolds.write(kind, NAMES[kind])
+    left = project_checks.drafts()
+    assert len(left) > 3
+    assert all("found TO WRITE" in line or "found nothing" in line for line in left)
+    with pytest.raises(BadInput, match=rf"; {len(left) - 1} more: tradeexposure check$"):
+        scaffolds.refuse_drafts()
+
+
+def test_other_tables_are_as_they_were(project: Path):
+    before = data.describe("farm_prices_monthly")
+    scaffolds.write("table", "new_table")
+    assert data.describe("farm_prices_monthly") == before
+    missing = data.validate()
+    assert [line.partition(":")[0] for line in missing] == ["data/tables/new_table.csv", "data/CODEBOOK.md"]
+
+
+def test_notebook_keeps_to_the_form_and_runs(project: Path, capsys: pytest.CaptureFixture[str]):
+    """All that the rules miss is what running it brings; its cells, one after the other, publish their number."""
+    (path,) = scaffolds.write("notebook", NAMES["notebook"])
+    broken = notebook_rules.notebook_check(notebooks.read(path))
+    assert [line for line in broken if "type: make outputs" not in line] == []
+    cells = [cell for cell in json.loads(path.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+    here: dict[str, object] = {"In": [cell["source"] for cell in cells[:1]]}
+    for cell in cells:
+        exec(cell["source"], here)
+    assert here["book"].frame()["result_id"].tolist() == ["canola.crush_draft_kt.2024"]  # type: ignore[attr-defined]

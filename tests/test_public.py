@@ -1,0 +1,75 @@
+"""The public surface: its examples run, its names are typed, listed and found late."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+import pydoc
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tradeexposure as te
+from tradeexposure import public
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "python.md"
+FUNCTIONS = [name for name in te.__all__ if name != "BadInput"]
+
+
+def test_examples_run(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(ROOT)
+    ran = doctest.testfile(str(PAGE), module_relative=False, optionflags=doctest.IGNORE_EXCEPTION_DETAIL)
+    assert ran.failed == 0 and ran.attempted >= 10
+    assert doctest.testmod(te).failed == 0
+
+
+def test_every_name_has_an_example():
+    text = PAGE.read_text("utf-8")
+    assert [name for name in te.__all__ if f"te.{name}" not in text] == []
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_name_is_typed_and_says_what_it_is(name: str):
+    function = getattr(te, name)
+    assert function is getattr(public, name) and inspect.getdoc(function)
+    signature = inspect.signature(function)
+    hints = [*(parameter.annotation for parameter in signature.parameters.values()), signature.return_annotation]
+    assert inspect.Signature.empty not in hints
+
+
+def test_help_lists_every_name():
+    listed = pydoc.plain(pydoc.render_doc(te))
+    assert [name for name in FUNCTIONS if not re.search(rf"^    {name}\(", listed, flags=re.MULTILINE)] == []
+
+
+def test_stub_and_package_have_the_same_names():
+    stub = (ROOT / "lib" / "tradeexposure" / "__init__.pyi").read_text("utf-8")
+    assert sorted(re.findall(r"import \w+ as (\w+)", stub)) == sorted(te.__all__)
+
+
+def test_an_import_waits_for_nothing():
+    code = "import sys, tradeexposure as te; te.__doc__; print([n for n in ('pandas', 'pydantic') if n in sys.modules])"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout == "[]\n"
+
+
+def test_an_unknown_name_is_none_of_the_package():
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        te.nothing  # noqa: B018
+
+
+def test_representations_are_short():
+    duty = te.rate("china", "canada", "canola_seed", "2026-10-01")
+    shown = [duty, te.about("canola_crush_monthly"), te.scenario("deal_2026"), te.result("canola.farms.bc.2021")]
+    assert max(len(repr(one)) for one in shown) < 120
+    assert repr(te.rate("china", "canada", "canola_seed", "2026-10-01", scenario="escalation")) != repr(duty)
+
+
+def test_what_is_not_there_is_refused():
+    for call in (lambda: te.results("nothing"), lambda: te.results(stem="nothing."), lambda: te.result("nothing")):
+        with pytest.raises(te.BadInput):
+            call()
