@@ -29,8 +29,8 @@ def test_facts_are_published_as_precisely_as_their_source_and_shown_rounded():
     book = Book("20_a_b")
     book.add_frame(facts(rows))
     published = book.frame().set_index("result_id")
-    assert published["value"].tolist() == [1616.1, 0.17547]
-    assert published["digits"].tolist() == [3, 3] and published["tolerance"].tolist() == [1e-8, 1e-5]
+    assert published["value"].tolist() == [1616.1, 0.175467]
+    assert published["digits"].tolist() == [3, 3] and published["tolerance"].tolist() == [1e-8, 1e-6]
     assert [number(row).text for row in book.frame().to_dict("records")] == ["1,620 kt", "17.5%"]
 
 

@@ -39,7 +39,7 @@ def _dollars(value: float, digits: int) -> str:
 
 
 def _percent(value: float, digits: int) -> str:
-    return f"{_plain(value * 100, digits)}%"
+    return f"{_plain(significant(value, digits) * 100, digits)}%"
 
 
 def _change(value: float, digits: int) -> str:
@@ -47,7 +47,7 @@ def _change(value: float, digits: int) -> str:
 
 
 def _points(value: float, digits: int) -> str:
-    return ("+" if value > 0 else "") + _plain(value * 100, digits)
+    return ("+" if value > 0 else "") + _plain(significant(value, digits) * 100, digits)
 
 
 def _whole(value: float, digits: int) -> str:

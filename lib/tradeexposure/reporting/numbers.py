@@ -55,7 +55,8 @@ class Number:
     def span(self) -> str:
         """The range without the unit's suffix; empty where there is none or it is a point."""
         low, high = self.ends
-        return "" if low == high else f"{self._write(low)} to {self._write(high)}"
+        least, most = self._write(low), self._write(high)
+        return "" if least == most else f"{least} to {most}"
 
     def _write(self, value: float) -> str:
         shown = round(value) if self.unit in WHOLE and abs(value) < FEW else value

@@ -12,7 +12,7 @@ from tradeexposure.core import units
 from tradeexposure.core.units import MONTHS_IN_YEAR
 
 SUM_DIGITS = 12  # the longest sum of cells has them; what adding binary numbers leaves behind is beyond
-QUOTIENT_DIGITS = 5  # sums of the shortest table, kilotonnes with a decimal, have as many
+QUOTIENT_DIGITS = 6  # one more than sums of the shortest table, so that what is shown is as if rounded once
 QUOTIENTS = ("share", "change", "points", "rate", "ratio", "effective number")
 #: Numbers of a specification curve, in the order in which they are published, and their words in labels.
 CURVE_WORDS = {
