@@ -85,6 +85,9 @@ def run(
         summary = pipeline.run(scenarios or [], out=target, workers=count, cluster=cluster)
     for name in summary.unchanged:
         print(f"{name}: unchanged")
+    for name, (equal, total) in summary.compared.items():
+        print(f"{name}: {equal:,} of {total:,} numbers came out here as they are published")
+    _say_where(pipeline.place_of(target), summary.published, summary.unchanged, own=out is None and grid is None)
     for reason in dict.fromkeys(line for reasons in summary.failed.values() for line in reasons):
         _say(reason, FAILED)
     if summary.unwritten:
@@ -94,6 +97,32 @@ def run(
         total = finished + len(summary.failed)
         print(f"{finished} of {total} scenarios published; failed: {', '.join(summary.failed)}", file=sys.stderr)
     if summary.failed or summary.unwritten:
+        raise typer.Exit(FAILED)
+
+
+def _say_where(page: str, published: tuple[str, ...], unchanged: tuple[str, ...], *, own: bool) -> None:
+    """The page to open; and where nothing was computed, how to compute it all the same."""
+    if published:
+        print(f"open {page}")
+    elif unchanged and own:
+        print(f"nothing to compute; open {page}; to recompute beside: tradeexposure verify {' '.join(unchanged)}")
+
+
+@app.command()
+def verify(
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="Published scenarios.")],
+    workers: Annotated[str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
+) -> None:
+    """Recompute published editions beside them, and say which numbers differ; nothing is written."""
+    from tradeexposure.runner import notebook_task, pipeline
+
+    notebook_task.leave_out_slow_imports()
+    found = pipeline.verify(scenarios, workers=_whole("--workers", workers))
+    for name, lines in found.items():
+        print(f"{name}: {f'{len(lines)} differences' if lines else 'every number is equal, within its tolerance'}")
+        for line in lines:
+            _say(line, FAILED)
+    if any(found.values()):
         raise typer.Exit(FAILED)
 
 
