@@ -24,7 +24,7 @@ from tradeexposure.core import files as core_files
 from tradeexposure.core import paths, results_csv
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
-from tradeexposure.runner import edition, notebooks, pipeline, plan
+from tradeexposure.runner import edition, notebooks, pipeline, plan, project_checks
 
 NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
 DEAL, QUO = SCENARIOS
@@ -193,6 +193,16 @@ class TestSkipping:
         assert differs.returncode == 1
         assert "count.number.2024: value is published as 6.5, recomputed as 6" in differs.stderr
         assert set(dates(tiny.published)) == set(before)
+
+    def test_check_says_what_an_edition_was_made_from_that_is_no_longer_so(self, here: Project):
+        assert not [line for line in project_checks.reports() if "made from other" in line]
+        path = here.root / "data" / "studies.yml"
+        path.write_text(path.read_text("utf-8") + "# more\n", "utf-8")
+        here.write("10_count_things", ESTIMATE, work="value = 1.0")
+        stale = [line for line in project_checks.reports() if line.startswith(f"reports/published/{DEAL}: ")]
+        again = f"type: tradeexposure run {DEAL}"
+        place = f"reports/published/{DEAL}: made from other"
+        assert stale == [f"{place} data: studies; {again}", f"{place} notebooks: 10_count_things; {again}"]
 
     def test_an_altered_page_is_published_again_without_running(self, tiny: Project):
         page = tiny.published / DEAL / "10_count_things.html"
