@@ -1,6 +1,6 @@
 # Every command sets up .venv/ first when it is missing or requirements.lock or a pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: help report test test-fast test-slow test-kernels test-pythons bench lab outputs refresh monthly check lint lock clean set-up
+.PHONY: help report verify test test-fast test-slow test-kernels test-pythons bench lab outputs refresh monthly check lint lock clean set-up
 
 SCENARIO ?= deal_2026
 # Tests run in this many processes: one more than two processors, since many wait for a kernel or a browser.
@@ -29,6 +29,9 @@ help: ## This list
 
 report: set-up ## Publish one edition into reports/published/ and reports/index.html (SCENARIO=deal_2026)
 	$(BIN)/tradeexposure run $(SCENARIO)
+
+verify: set-up ## Recompute what is published beside it and compare number by number; nothing is written
+	$(BIN)/tradeexposure verify $(SCENARIO)
 
 test: set-up ## Run all tests, the committed notebooks included
 	$(BIN)/python -m pytest -m "not slow" -n $(JOBS)

@@ -23,6 +23,7 @@ from tradeexposure.core.plain import brief, indented, visible
 
 if TYPE_CHECKING:
     from tradeexposure.refresh.run import Outcome
+    from tradeexposure.runner.pipeline import Summary
 
 TRACEBACK = "TRADEEXPOSURE_TRACEBACK"
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
@@ -84,8 +85,16 @@ def run(
         summary = pipeline.run_grid(file, yes=yes, out=target, workers=count, cluster=cluster)
     else:
         summary = pipeline.run(scenarios or [], out=target, workers=count, cluster=cluster)
+    _tell_run(summary, pipeline.place_of(target), own=out is None and grid is None)
+
+
+def _tell_run(summary: Summary, page: str, *, own: bool) -> None:
+    """Say how a run ended: status 1 where a scenario failed or a file could not be written."""
     for name in summary.unchanged:
         print(f"{name}: unchanged")
+    for name, (equal, total) in summary.compared.items():
+        print(f"{name}: {equal:,} of {total:,} numbers came out here as they are published")
+    _say_where(page, summary.published, summary.unchanged, own=own)
     for reason in dict.fromkeys(line for reasons in summary.failed.values() for line in reasons):
         _say(reason, FAILED)
     if summary.unwritten:
@@ -95,6 +104,32 @@ def run(
         total = finished + len(summary.failed)
         print(f"{finished} of {total} scenarios published; failed: {', '.join(summary.failed)}", file=sys.stderr)
     if summary.failed or summary.unwritten:
+        raise typer.Exit(FAILED)
+
+
+def _say_where(page: str, published: tuple[str, ...], unchanged: tuple[str, ...], *, own: bool) -> None:
+    """The page to open; and where nothing was computed, how to compute it all the same."""
+    if published:
+        print(f"open {page}")
+    elif unchanged and own:
+        print(f"nothing to compute; open {page}; to recompute beside: tradeexposure verify {' '.join(unchanged)}")
+
+
+@app.command()
+def verify(
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="Published scenarios.")],
+    workers: Annotated[str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
+) -> None:
+    """Recompute published editions beside them, and say which numbers differ; nothing is written."""
+    from tradeexposure.runner import notebook_task, pipeline
+
+    notebook_task.leave_out_slow_imports()
+    found = pipeline.verify(scenarios, workers=_whole("--workers", workers))
+    for name, lines in found.items():
+        print(f"{name}: {f'{len(lines)} differences' if lines else 'every number is equal, within its tolerance'}")
+        for line in lines:
+            _say(line, FAILED)
+    if any(found.values()):
         raise typer.Exit(FAILED)
 
 

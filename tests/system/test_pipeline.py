@@ -25,7 +25,7 @@ from tradeexposure.core import paths, results_csv
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
 from tradeexposure.policy import scenarios
-from tradeexposure.runner import edition, notebooks, pipeline, plan
+from tradeexposure.runner import edition, notebooks, pipeline, plan, project_checks
 
 NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
 DEAL, QUO = SCENARIOS
@@ -122,7 +122,9 @@ class TestSkipping:
         heavy = "[name for name in ('papermill', 'nbconvert', 'statsmodels', 'loky') if name in sys.modules]"
         code = f"import sys; from tradeexposure.cli import main; main(['run', '{DEAL}', '{QUO}']); print({heavy})"
         ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        assert ended.stdout.splitlines() == [f"{DEAL}: unchanged", f"{QUO}: unchanged", "[]"]
+        first, second, where, imported = ended.stdout.splitlines()
+        assert (first, second, imported) == (f"{DEAL}: unchanged", f"{QUO}: unchanged", "[]")
+        assert "open reports/index.html" in where and f"tradeexposure verify {DEAL} {QUO}" in where
         assert dates(here.root) == before
 
     @pytest.mark.parametrize("change", ["added", "changed", "deleted"])
@@ -171,6 +173,38 @@ class TestSkipping:
         assert "10_count_things: unchanged, skipped" in ended.stdout
         assert f"{DEAL}: published" in ended.stdout
         assert dates(tiny.published)[table] == before[table]
+
+    def test_a_fresh_clone_computes_and_says_how_many_numbers_are_equal(self, tiny: Project):
+        shutil.rmtree(tiny.root / "reports" / "_build")
+        before = dates(tiny.published)
+        ended = tiny.inside("run", DEAL)
+        assert ended.stdout.count("ran in") == 3
+        assert f"{DEAL}: 3 of 3 numbers came out here as they are published" in ended.stdout
+        assert ended.stdout.endswith("open reports/index.html\n")
+        assert dates(tiny.published / DEAL) == {path: at for path, at in before.items() if DEAL in path.parts}
+        assert tiny.inside("run", DEAL).stdout.startswith(f"{DEAL}: unchanged\n")
+
+    def test_verify_recomputes_beside_and_names_a_number_that_differs(self, tiny: Project):
+        before = dates(tiny.published)
+        ended = tiny.inside("verify", DEAL)
+        assert ended.returncode == 0, ended.stderr
+        assert ended.stdout.count("ran in") == 3
+        path = tiny.published / DEAL / "results.csv"
+        path.write_text(path.read_text("utf-8").replace("A number,6,", "A number,6.5,"), "utf-8")
+        differs = tiny.inside("verify", DEAL)
+        assert differs.returncode == 1
+        assert "count.number.2024: value is published as 6.5, recomputed as 6" in differs.stderr
+        assert set(dates(tiny.published)) == set(before)
+
+    def test_check_says_what_an_edition_was_made_from_that_is_no_longer_so(self, here: Project):
+        assert not [line for line in project_checks.reports() if "made from other" in line]
+        path = here.root / "data" / "studies.yml"
+        path.write_text(path.read_text("utf-8") + "# more\n", "utf-8")
+        here.write("10_count_things", ESTIMATE, work="value = 1.0")
+        stale = [line for line in project_checks.reports() if line.startswith(f"reports/published/{DEAL}: ")]
+        again = f"type: tradeexposure run {DEAL}"
+        place = f"reports/published/{DEAL}: made from other"
+        assert stale == [f"{place} data: studies; {again}", f"{place} notebooks: 10_count_things; {again}"]
 
     def test_an_altered_page_is_published_again_without_running(self, tiny: Project):
         page = tiny.published / DEAL / "10_count_things.html"
@@ -415,7 +449,7 @@ class TestOutputs:
         second = tiny.inside("outputs")
         assert "rewritten" not in second.stdout
         assert dates(tiny.root / "notebooks") == before
-        assert tiny.inside("run", DEAL).stdout == f"{DEAL}: unchanged\n"
+        assert tiny.inside("run", DEAL).stdout.startswith(f"{DEAL}: unchanged\n")
 
     def test_a_notebook_that_fails_keeps_its_outputs_and_the_others_are_written(self, tiny: Project):
         tiny.write("20_wait_awhile", ESTIMATE, work="value = 1.5\nassert value > 2")

@@ -7,16 +7,20 @@ alone. Everything a user can get wrong is found before the first notebook starts
 from __future__ import annotations
 
 import contextlib
+import csv
+import io
+import json
+import math
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tradeexposure.core import files, paths
+from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
@@ -27,9 +31,12 @@ from tradeexposure.runner.plan import Executed, Planner, Task, longest_first
 from tradeexposure.runner.progress import Progress
 from tradeexposure.runner.scheduler import State, finish
 
-__all__ = ["Summary", "run", "run_grid"]
+__all__ = ["Summary", "run", "run_grid", "verify"]
 
+COMPUTED = "computed.json"  # in the build folder: scenario → digest of the sources that this machine computed it from
 BUILD = ".tradeexposure"  # below a folder named by --out, which may have a _build of its own
+NUMBERS = ("value", "low", "high")
+ROUNDING = 1 + 1e-9  # a difference of exactly the tolerance is within it
 Planned = dict[str, list[Task]]
 
 
@@ -38,7 +45,8 @@ class Summary:
     """How a run ended: scenarios published and unchanged, and why others failed (one line per reason).
 
     `unwritten` is why the files over all editions (index, ``results.csv``, comparison) could not be written, or empty;
-    `reached` are the notebooks that ran all the same, of scenarios that failed.
+    `reached` are the notebooks that ran all the same, of scenarios that failed. `compared` is, of each scenario that
+    was published elsewhere from the same sources, how many numbers came out equal here, and how many there are.
     """
 
     published: tuple[str, ...]
@@ -46,10 +54,16 @@ class Summary:
     failed: dict[str, tuple[str, ...]]
     unwritten: str = ""
     reached: Mapping[str, tuple[Executed, ...]] = field(default_factory=dict)
+    compared: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def run(
-    names: Sequence[str], *, out: Path | None = None, workers: int | None = None, cluster: str | None = None
+    names: Sequence[str],
+    *,
+    out: Path | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
+    anew: bool = False,
 ) -> Summary:
     """Publish one edition per scenario.
 
@@ -63,6 +77,8 @@ def run(
         Kernels at once on this machine; by default one per processor.
     cluster : str, optional
         Address of a Dask scheduler that runs the notebooks instead.
+    anew : bool
+        Execute every notebook, whatever the store has.
 
     Raises
     ------
@@ -77,7 +93,7 @@ def run(
     target = (out or paths.path("reports", "published")).resolve()
     planned = {item.name: planner.tasks(item.name) for item in chosen}
     editions = [_edition(item, planned[item.name], inputs, target) for item in chosen]
-    return _run(editions, planned, planner, places, target)
+    return _run(editions, planned, planner, places, target, anew=anew)
 
 
 def run_grid(
@@ -124,14 +140,23 @@ def _looked_at() -> tuple[Planner, manifest.Inputs]:
 
 
 def _run(
-    editions: Sequence[Edition], planned: Planned, planner: Planner, places: Workers, target: Path, *, points: str = ""
+    editions: Sequence[Edition],
+    planned: Planned,
+    planner: Planner,
+    places: Workers,
+    target: Path,
+    *,
+    points: str = "",
+    anew: bool = False,
 ) -> Summary:
     names = [item.name for item in editions]
     build = build_folder(target)
     record = build / edition_index.RECORD
     if target != default_target():
         edition_index.refuse_foreign(target)
-    current = {item.name: item.is_current() for item in editions}
+    here, whole = _computed(build), {item.name: item.is_current() for item in editions}
+    current = {item.name: whole[item.name] and here.get(item.name) == item.source()["digest"] for item in editions}
+    elsewhere = {item.name: _numbers(item.folder) for item in editions if whole[item.name] and not current[item.name]}
     stale = [item for item in editions if not current[item.name]]
     unchanged = tuple(name for name in names if current[name])
     if not stale and edition_index.is_current(target, names, points=points, record=record):
@@ -145,13 +170,92 @@ def _run(
         estimates = longest_first(planner.estimates, manifest.recorded_seconds(default_target()))
         ordered = [*estimates, *beside, *(task for item in stale for task in planned[item.name])]
         state = State(ordered if stale else [])
-        published, failed = _publish_all(stale, planned, state, places, planner, build)
+        again = frozenset(state.tasks) if anew else frozenset()
+        published, failed = _publish_all(stale, planned, state, places, planner, build, again)
         unwritten = _overview(target, names, points, record) if published or unchanged else ""
-        reached = {
-            name: tuple(state.done[task.key] for task in planned.get(name, ()) if task.key in state.done)
-            for name in failed
-        }
-    return Summary(published, unchanged, failed, unwritten, reached)
+        _note_computed(build, here | {item.name: item.source()["digest"] for item in stale if item.name in published})
+    compared = _compared(elsewhere, published, target)
+    return Summary(published, unchanged, failed, unwritten, _reached(planned, state, failed), compared)
+
+
+def _reached(planned: Planned, state: State, failed: Iterable[str]) -> dict[str, tuple[Executed, ...]]:
+    """Notebooks that ran all the same, of scenarios that failed."""
+    tasks = {name: planned.get(name, ()) for name in failed}
+    return {name: tuple(state.done[task.key] for task in of if task.key in state.done) for name, of in tasks.items()}
+
+
+def _compared(
+    elsewhere: Mapping[str, dict[str, tuple[str, ...]]], published: Collection[str], target: Path
+) -> dict[str, tuple[int, int]]:
+    """Scenario → how many of the numbers published elsewhere came out equal, and how many there are."""
+    found = {}
+    for name, before in elsewhere.items():
+        rows = _numbers(target / name) if name in published else {}
+        if rows:
+            found[name] = sum(rows.get(key) == row for key, row in before.items()), len(before)
+    return found
+
+
+def _computed(build: Path) -> dict[str, str]:
+    """Scenario → digest of the sources this machine computed its edition from; empty in a fresh clone."""
+    try:
+        found = json.loads((build / COMPUTED).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {str(name): str(digest) for name, digest in found.items()} if isinstance(found, dict) else {}
+
+
+def _note_computed(build: Path, found: dict[str, str]) -> None:
+    with contextlib.suppress(OSError):  # on a full disk the next run looks at the store again
+        files.write_if_changed(build / COMPUTED, files.canonical(found))
+
+
+def _numbers(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Identifier → value, low and high as they stand in an edition's ``results.csv``; empty without one."""
+    path = folder / manifest.RESULTS
+    if not path.is_file():
+        return {}
+    rows = csv.DictReader(io.StringIO(reading.text(path), newline=""))
+    return {str(row["result_id"]): tuple(str(row[part]) for part in NUMBERS) for row in rows}
+
+
+def verify(names: Sequence[str], *, workers: int | None = None, cluster: str | None = None) -> dict[str, list[str]]:
+    """Recompute published editions beside what is published, which stays as it is.
+
+    Returns
+    -------
+    dict
+        Scenario → what differs by more than a number's tolerance, a line each.
+
+    Raises
+    ------
+    BadInput
+        A scenario without a published edition, or anything that :func:`run` refuses.
+    RunFailed
+        A notebook failed.
+    """
+    published = {name: default_target() / name for name in dict.fromkeys(names)}
+    for name, folder in published.items():
+        if not manifest.read(folder):
+            raise BadInput("verify", found=f"{name}, which is not published", allowed=f"tradeexposure run {name} first")
+    with tempfile.TemporaryDirectory(prefix="verify-") as aside:
+        summary = run(names, out=Path(aside), workers=workers, cluster=cluster, anew=True)
+        if summary.failed:
+            raise RunFailed("\nerror: ".join(line for lines in summary.failed.values() for line in lines))
+        return {name: _differences(folder, Path(aside) / name) for name, folder in published.items()}
+
+
+def _differences(published: Path, recomputed: Path) -> list[str]:
+    """Numbers of two editions that differ by more than their tolerance, or that only one of them has."""
+    before, after = _numbers(published), _numbers(recomputed)
+    tolerances = manifest.read(published)["tolerances"]
+    found = [f"{key}: only {'published' if key in before else 'recomputed'}" for key in sorted(before.keys() ^ after)]
+    for key in before:
+        for part, old, new in zip(NUMBERS, before[key], after.get(key, before[key]), strict=True):
+            gap = abs(float(old) - float(new)) if old and new else float(old != new) * math.inf
+            if old != new and not gap <= (tolerances.get(key) or 0.0) * ROUNDING:
+                found.append(f"{key}: {part} is published as {old or 'none'}, recomputed as {new or 'none'}")
+    return found
 
 
 def _tidy(target: Path, build: Path) -> None:
@@ -224,6 +328,11 @@ def _check_kernels(found: Sequence[notebooks.Notebook]) -> None:
             raise BadInput(where, "kernelspec", found=f"no kernel {notebook.kernel!r}", allowed=allowed) from None
 
 
+def place_of(target: Path | None) -> str:
+    """The page that lists what a run published, as messages name it."""
+    return paths.relative(edition_index.index_path((target or default_target()).resolve()))
+
+
 def default_target() -> Path:
     """Where editions are published unless ``--out`` names another folder."""
     return paths.path("reports", "published").resolve()
@@ -269,7 +378,13 @@ def locked(target: Path, build: Path) -> Iterator[None]:
 
 
 def _publish_all(
-    stale: Sequence[Edition], planned: Planned, state: State, places: Workers, planner: Planner, build: Path
+    stale: Sequence[Edition],
+    planned: Planned,
+    state: State,
+    places: Workers,
+    planner: Planner,
+    build: Path,
+    again: frozenset[str],
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
     """Execute what is missing; publish each edition as soon as its last notebook is there."""
     ended: dict[str, tuple[str, ...]] = {}
@@ -290,7 +405,7 @@ def _publish_all(
                     ending = "failed" if bad else f"published in {paths.relative(item.folder)}"
                     progress.step(f"{item.name}: {ending}")
 
-        finish(state, places, dict(planner.digests), progress, ended=settle)
+        finish(state, places, dict(planner.digests), progress, ended=settle, again=again)
     for task in planner.beside() if stale else ():  # asked for or not, what failed is named
         if task.key in state.failed:
             ended[task.scenario] = tuple(dict.fromkeys((*ended.get(task.scenario, ()), state.failed[task.key])))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import input_digests
 from tradeexposure.publishing import manifest
 from tradeexposure.runner import notebook_rules, notebooks, scaffolds
+
+SCENARIOS = "data/scenarios/"
+MOST_NAMED = 5
 
 
 @dataclass
@@ -78,6 +82,26 @@ def reports() -> list[str]:
     return problems
 
 
+def _moved(then: Mapping[str, str]) -> list[str]:
+    """What an edition's inputs (path → digest) no longer are: a line per group, its tables and modules named."""
+    groups = input_digests.inputs(paths.root())
+    groups["notebooks"] = {f"notebooks/{one.path.name}": one.digest for one in notebooks.discover()}
+    if not any(path.startswith(SCENARIOS) for path in then):
+        del groups["scenarios"]
+    owner = {path: group for group, found in groups.items() for path in found}
+    now = {path: digest for found in groups.values() for path, digest in found.items()}
+    found: dict[str, list[str]] = {}
+    for path in sorted({*then, *now}):
+        if then.get(path) != now.get(path):
+            found.setdefault(owner.get(path, path.partition("/")[0]), []).append(Path(path).stem)
+    return [f"{group}: {_some(names)}" for group, names in found.items()]
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
+
+
 def _edition(folder: Path) -> list[str]:
     where = paths.relative(folder)
     made = manifest.read(folder)
@@ -85,6 +109,7 @@ def _edition(folder: Path) -> list[str]:
         return [f"{where}: no readable {manifest.NAME}; type: rm -r {where}; tradeexposure run {folder.name}"]
     again = f"type: tradeexposure run {folder.name}"
     problems = [f"{where}/{name}: missing, altered or foreign; {again}" for name in manifest.altered(folder, made)]
+    problems += [f"{where}: made from other {what}; {again}" for what in _moved(made["inputs"])]
     wanted = {notebook.name for notebook in notebooks.discover()}
     missing = sorted(name for name in wanted if f"{name}.html" not in made["outputs"])
     return problems + [f"{where}: no page for {name}; {again}" for name in missing]
