@@ -101,7 +101,10 @@ class Workers:
 
     def _alike(self) -> tuple[str, list[str]]:
         """The commonest kind of processor among the workers of the cluster, and the workers that have it."""
-        kinds: dict[str, str] = self._client[0].run(processor.kind)
+        # A worker that is lost while it is asked does not end the run.
+        kinds: dict[str, str] = self._client[0].run(processor.kind, on_error="ignore")
+        if not kinds:
+            raise RunFailed(f"the cluster at {self.address} lost its workers; the same command goes on")
         counted = Counter(kinds.values())
         chosen = min(counted, key=lambda name: (-counted[name], name))
         return chosen, sorted(worker for worker, name in kinds.items() if name == chosen)
