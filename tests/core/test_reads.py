@@ -23,7 +23,7 @@ def entries(*asked) -> set[reads.Entry]:
         (lambda: data.load("gsim_results"), {("table", "gsim_results")}),
         (lambda: data.describe("gsim_results"), {("description", "gsim_results")}),
         (lambda: tariff_schedule.get("canada_ev_surtax"), {("fact", "canada_ev_surtax")}),
-        (tariff_schedule.measures, {("facts", "*")}),
+        (tariff_schedule.all_measures, {("facts", "*")}),
         (lambda: assumptions.load()["seed_supply"], {("prior", "seed_supply")}),
         (lambda: "nonsense" in assumptions.load(), {("prior", "nonsense")}),
         (lambda: list(assumptions.load()), {("priors", "*")}),

@@ -29,7 +29,7 @@ def known() -> reads.Reads:
         *(lambda name=name: data.load(name) for name in ("gsim_results", "grain_exports_monthly")),
         lambda: data.sources(["gsim_results"]),
         lambda: tariff_schedule.get("canada_ev_surtax"),
-        tariff_schedule.measures,
+        tariff_schedule.all_measures,
         tariff_schedule.vocabulary,
         lambda: dict(assumptions.load()),
         lambda: scenarios.compared("deal_2026"),

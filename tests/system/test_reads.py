@@ -22,7 +22,7 @@ READERS = {
         "from tradeexposure.policy import tariff_schedule", 'value = tariff_schedule.get("canada_ev_surtax").rate'
     ),
     "30_facts_taken": (
-        "from tradeexposure.policy import tariff_schedule", "value = float(len(tariff_schedule.measures()))"
+        "from tradeexposure.policy import tariff_schedule", "value = float(len(tariff_schedule.all_measures()))"
     ),
     "40_prior_taken": (
         "from tradeexposure.policy import assumptions",

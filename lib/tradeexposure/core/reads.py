@@ -24,7 +24,7 @@ KINDS = {
     "tables": "data.names",
     "vintage": "vintages.selected",
     "fact": "tariff_schedule.get",
-    "facts": "tariff_schedule.measures",
+    "facts": "tariff_schedule.all_measures",
     "vocabulary": "tariff_schedule.vocabulary",
     "prior": "assumptions.load, one of them",
     "priors": "assumptions.load, all of them",
