@@ -23,6 +23,7 @@ from tradeexposure.core.plain import brief, indented, visible
 
 if TYPE_CHECKING:
     from tradeexposure.refresh.run import Outcome
+    from tradeexposure.runner.pipeline import Summary
 
 TRACEBACK = "TRADEEXPOSURE_TRACEBACK"
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
@@ -83,11 +84,7 @@ def run(
         summary = pipeline.run_grid(file, yes=yes, out=target, workers=count, cluster=cluster)
     else:
         summary = pipeline.run(scenarios or [], out=target, workers=count, cluster=cluster)
-    for name in summary.unchanged:
-        print(f"{name}: unchanged")
-    for name, (equal, total) in summary.compared.items():
-        print(f"{name}: {equal:,} of {total:,} numbers came out here as they are published")
-    _say_where(pipeline.place_of(target), summary.published, summary.unchanged, own=out is None and grid is None)
+    _say_done(summary, pipeline.place_of(target), own=out is None and grid is None)
     for reason in dict.fromkeys(line for reasons in summary.failed.values() for line in reasons):
         _say(reason, FAILED)
     if summary.unwritten:
@@ -100,12 +97,17 @@ def run(
         raise typer.Exit(FAILED)
 
 
-def _say_where(page: str, published: tuple[str, ...], unchanged: tuple[str, ...], *, own: bool) -> None:
-    """The page to open; and where nothing was computed, how to compute it all the same."""
-    if published:
+def _say_done(summary: Summary, page: str, *, own: bool) -> None:
+    """What came out, the page to open, and where nothing was computed how to compute it all the same."""
+    for name in summary.unchanged:
+        print(f"{name}: unchanged")
+    for name, (equal, total) in summary.compared.items():
+        print(f"{name}: {equal:,} of {total:,} numbers came out here as they are published")
+    if summary.published:
         print(f"open {page}")
-    elif unchanged and own:
-        print(f"nothing to compute; open {page}; to recompute beside: tradeexposure verify {' '.join(unchanged)}")
+    elif summary.unchanged and own:
+        command = f"tradeexposure verify {' '.join(summary.unchanged)}"
+        print(f"nothing to compute; open {page}; to recompute beside: {command}")
 
 
 @app.command()

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ IGNORED_ENDS = (".egg-info", ".pyc", ".tmp", "~")
 IN_THE_MAKING = ".tradeexposure-"  # how the name of a file begins that is not whole yet
 # The codebook is written from the tables' descriptions and read by nobody but people.
 GENERATED = ("CODEBOOK.md",)
+TICK = 100_000_000  # nanoseconds, more than the clock of any file system needs for its next step
 
 
 def digest(content: bytes | str) -> str:
@@ -66,9 +68,12 @@ def _content(entry: os.DirEntry[str]) -> str:
     """SHA-256 of a file."""
     now = written(os.stat(entry.path))
     known = _known.get(entry.path)
-    if known is None or known[0] != now:
-        known = _known[entry.path] = (now, digest(Path(entry.path).read_bytes()))
-    return known[1]
+    if known is not None and known[0] == now:
+        return known[1]
+    found = digest(Path(entry.path).read_bytes())
+    if time.time_ns() - now[0] > TICK:  # else a second write could leave the same times
+        _known[entry.path] = (now, found)
+    return found
 
 
 def written(there: os.stat_result) -> tuple[int, ...]:
