@@ -21,7 +21,7 @@ from tradeexposure.canola.market import closures, draws, equilibrium, logit_solv
 from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.core.errors import NotConverged
 from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios
-from tradeexposure.policy.regimes import MARKETS, PRODUCTS
+from tradeexposure.policy.canola_cells import MARKETS, PRODUCTS
 from tradeexposure.scenarios.simulation import models, weighted
 
 LIMIT_SECONDS, GOAL_RATIO, ORIGINS_LIMIT = 2.0, 50, 0.3

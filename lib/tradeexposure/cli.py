@@ -90,11 +90,7 @@ def run(
 
 def _tell_run(summary: Summary, page: str, *, own: bool) -> None:
     """Say how a run ended: status 1 where a scenario failed or a file could not be written."""
-    for name in summary.unchanged:
-        print(f"{name}: unchanged")
-    for name, (equal, total) in summary.compared.items():
-        print(f"{name}: {equal:,} of {total:,} numbers came out here as they are published")
-    _say_where(page, summary.published, summary.unchanged, own=own)
+    _say_done(summary, page, own=own)
     for reason in dict.fromkeys(line for reasons in summary.failed.values() for line in reasons):
         _say(reason, FAILED)
     if summary.unwritten:
@@ -107,12 +103,17 @@ def _tell_run(summary: Summary, page: str, *, own: bool) -> None:
         raise typer.Exit(FAILED)
 
 
-def _say_where(page: str, published: tuple[str, ...], unchanged: tuple[str, ...], *, own: bool) -> None:
-    """The page to open; and where nothing was computed, how to compute it all the same."""
-    if published:
+def _say_done(summary: Summary, page: str, *, own: bool) -> None:
+    """What came out, the page to open, and where nothing was computed how to compute it all the same."""
+    for name in summary.unchanged:
+        print(f"{name}: unchanged")
+    for name, (equal, total) in summary.compared.items():
+        print(f"{name}: {equal:,} of {total:,} numbers came out here as they are published")
+    if summary.published:
         print(f"open {page}")
-    elif unchanged and own:
-        print(f"nothing to compute; open {page}; to recompute beside: tradeexposure verify {' '.join(unchanged)}")
+    elif summary.unchanged and own:
+        command = f"tradeexposure verify {' '.join(summary.unchanged)}"
+        print(f"nothing to compute; open {page}; to recompute beside: {command}")
 
 
 @app.command()

@@ -31,6 +31,8 @@ def entries(*asked) -> set[reads.Entry]:
         (scenarios.names, {("scenarios", "*")}),
         (lambda: studies.episodes("2019"), {("window", "2019")}),
         (studies.episodes, {("windows", "*")}),
+        (lambda: studies.crop_years("before_2019"), {("crop_years", "before_2019")}),
+        (studies.crop_years_table, {("crop_years", "*")}),
     ],
 )
 def test_an_entry_is_recorded_also_where_it_was_kept(asked, expected):

@@ -16,7 +16,7 @@ from scipy import optimize, special
 from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import NotConverged
-from tradeexposure.policy.regimes import MARKETS, PRODUCTS
+from tradeexposure.policy.canola_cells import MARKETS, PRODUCTS
 
 SEED, OIL, MEAL = range(3)
 CHINA, JAPAN = MARKETS.index("china"), MARKETS.index("japan")

@@ -10,7 +10,7 @@ from scipy import optimize
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
 from tradeexposure.core.arrays import Floats
-from tradeexposure.policy.regimes import MARKETS, PRODUCTS
+from tradeexposure.policy.canola_cells import MARKETS, PRODUCTS
 
 
 def price_ratio(base: MarketBase, how: Behaviour, duties: Mapping[tuple[str, str], float]) -> Floats:

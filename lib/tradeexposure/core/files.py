@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ FOLDER_OF_PROCESS = -100  # AT_FDCWD: paths are taken as any other call takes th
 LINUX_EXCHANGE, MACOS_SWAP = 2, 2  # RENAME_EXCHANGE of renameat2, RENAME_SWAP of renamex_np
 #: The system, or the file system the folders are on, does not know how.
 UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM, errno.EXDEV)
+TICK = 100_000_000  # nanoseconds, more than the clock of any file system needs for its next step
 
 
 def digest(content: bytes | str) -> str:
@@ -73,9 +75,12 @@ def _content(entry: os.DirEntry[str]) -> str:
     """SHA-256 of a file."""
     now = written(os.stat(entry.path))
     known = _known.get(entry.path)
-    if known is None or known[0] != now:
-        known = _known[entry.path] = (now, digest(Path(entry.path).read_bytes()))
-    return known[1]
+    if known is not None and known[0] == now:
+        return known[1]
+    found = digest(Path(entry.path).read_bytes())
+    if time.time_ns() - now[0] > TICK:  # else a second write could leave the same times
+        _known[entry.path] = (now, found)
+    return found
 
 
 def written(there: os.stat_result) -> tuple[int, ...]:

@@ -33,6 +33,7 @@ KINDS = {
     "window": "studies.episodes",
     "windows": "studies.episodes, all of them",
     "baselines": "studies.baselines",
+    "crop_years": "studies.crop_years, one group or all of them",
     "outlines": "chart_maps.outlines",
     "path": "reads.exists",
     "number": "Book.earlier",

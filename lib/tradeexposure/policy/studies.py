@@ -120,8 +120,10 @@ def baselines() -> dict[str, Span]:
 
 
 def digest(kind: str, name: str) -> str:
-    """Digest of what :func:`baselines` or :func:`episodes` gives out, by the kind of `core.reads`."""
+    """Digest of what the loaders of this module give out, by the kind of `core.reads`."""
     file = _read()[1]
+    if kind == "crop_years":
+        return _digest_of_years(file, [one.key for one in file.crop_years] if name == reads.ALL else [name])
     if kind == "baselines":
         return files.digest_of([one.model_dump_json() for one in file.baselines])
     return _digest(file, [one.key for one in file.windows] if kind == "windows" else [name])
@@ -137,6 +139,11 @@ def _digest(file: _Studies, keys: Sequence[str]) -> str:
     )
 
 
+def _digest_of_years(file: _Studies, keys: Sequence[str]) -> str:
+    held = {one.key: one.model_dump_json() for one in file.crop_years}
+    return files.digest_of([held[key] for key in keys]) if all(key in held for key in keys) else reads.ABSENT
+
+
 def crop_years(*keys: str) -> tuple[str, ...]:
     """Crop years that count as usual, as ``2014-15``: those of `keys`, one group after the other.
 
@@ -145,8 +152,10 @@ def crop_years(*keys: str) -> tuple[str, ...]:
     BadInput
         A key that the file does not have.
     """
-    held = {one.key: one.years for one in _read()[1].crop_years}
+    file = _read()[1]
+    held = {one.key: one.years for one in file.crop_years}
     for name in keys:
+        reads.record("crop_years", name, _digest_of_years(file, [name]))
         if name not in held:
             raise BadInput("/".join(FILE), "crop_years", found=name, allowed=", ".join(held))
     return tuple(year for name in keys for year in held[name])
@@ -154,7 +163,9 @@ def crop_years(*keys: str) -> tuple[str, ...]:
 
 def crop_years_table() -> pd.DataFrame:
     """One row per group of usual crop years as a reader sees it: `key`, `years`, `reason`."""
-    rows = [(one.key, ", ".join(one.years), one.reason) for one in _read()[1].crop_years]
+    file = _read()[1]
+    reads.record("crop_years", reads.ALL, _digest_of_years(file, [one.key for one in file.crop_years]))
+    rows = [(one.key, ", ".join(one.years), one.reason) for one in file.crop_years]
     return pd.DataFrame(rows, columns=["key", "years", "reason"])
 
 

@@ -19,6 +19,8 @@ INIT = "__init__"
 #: Functions that import what they are given the name of.
 IMPORTERS = {"import_module", "__import__", "run_module", "resolve_name"}
 EVERYTHING = "*"  # of a package: all modules below it
+#: For people at a prompt, found by name when they ask. A notebook that asks fails: its key does not hold it.
+FOR_PROMPTS = "tradeexposure.public"
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Tree:
             return
         below = name.removesuffix(f".{EVERYTHING}")
         parts = below.split(".")
-        if parts[0] not in self.modules:
+        if parts[0] not in self.modules or below == FOR_PROMPTS:
             return
         for length in range(1, len(parts) + 1):
             parent = ".".join(parts[:length])

@@ -8,7 +8,7 @@ import pytest
 from tradeexposure import data
 from tradeexposure.canola.market import base_year
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy.regimes import MARKETS, PRODUCTS
+from tradeexposure.policy.canola_cells import MARKETS, PRODUCTS
 
 
 @pytest.fixture(scope="module")

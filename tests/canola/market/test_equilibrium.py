@@ -11,7 +11,7 @@ from second_routes import canola_market_routes
 
 from tradeexposure.canola.market import base_year, closures, equilibrium, newton, parameters, solver
 from tradeexposure.core.errors import BadInput, NotConverged, RunFailed
-from tradeexposure.policy.regimes import MARKETS, PRODUCTS
+from tradeexposure.policy.canola_cells import MARKETS, PRODUCTS
 
 CHINA, SEED = MARKETS.index("china"), PRODUCTS.index("seed")
 CLOSURES = closures.CLOSURES

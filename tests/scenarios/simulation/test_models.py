@@ -15,7 +15,7 @@ from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import Spread, spread
-from tradeexposure.policy import assumptions, regimes, scenario_grids, scenarios
+from tradeexposure.policy import assumptions, canola_cells, regimes, scenario_grids, scenarios
 from tradeexposure.reporting import claims, results_book
 from tradeexposure.scenarios.simulation import changes as outputs
 from tradeexposure.scenarios.simulation import figures as titles
@@ -189,7 +189,9 @@ def test_the_suspension_has_the_volume_of_2019_in_both_closures():
     setting = models.prepare("licence_ban_2019", draws=DRAWS, seed=SEED, replaced=REPLACED, rows=samplerows.rows())
     some = replace(setting, draws=setting.draws.head(60))
     start = regimes.canola_against(some.compared)
-    left = (1 - some.draws["volume_fall_2019"].to_numpy()) * some.canola.canada_kt[regimes.AT_CHINA, regimes.SEED]
+    left = (1 - some.draws["volume_fall_2019"].to_numpy()) * some.canola.canada_kt[
+        canola_cells.AT_CHINA, canola_cells.SEED
+    ]
     for closure in CLOSURES:
         rate, found = models.suspension(some, start, closure)
         assert found.volume(*models.SEED_TO_CHINA) == pytest.approx(left)

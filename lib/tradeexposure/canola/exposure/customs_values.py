@@ -10,7 +10,7 @@ from tradeexposure.canola.exposure.seed_exports import CROP_YEAR_STARTS
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
-from tradeexposure.policy.regimes import PRODUCTS
+from tradeexposure.policy.canola_cells import PRODUCTS
 from tradeexposure.policy.tariff_index import value_weights
 
 WORLD = "World"

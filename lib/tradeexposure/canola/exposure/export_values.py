@@ -10,8 +10,8 @@ import pandas as pd
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_index
+from tradeexposure.policy.canola_cells import PRODUCTS
 from tradeexposure.policy.measures import TradeMeasure
-from tradeexposure.policy.regimes import PRODUCTS
 from tradeexposure.reporting import charts, claims
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.result_rows import facts, result_rows

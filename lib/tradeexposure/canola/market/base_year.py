@@ -20,7 +20,7 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.policy import tariff_schedule
-from tradeexposure.policy.regimes import MARKETS, PRODUCTS
+from tradeexposure.policy.canola_cells import MARKETS, PRODUCTS
 
 CANADA, OTHERS = "canada", "others"
 NATIONAL = "all"  # the market of a national figure

@@ -29,7 +29,7 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.policy import studies
-from tradeexposure.policy.regimes import AT_CHINA, AT_UNITED_STATES, MARKETS, MEAL, OIL, PRODUCTS, SEED
+from tradeexposure.policy.canola_cells import AT_CHINA, AT_UNITED_STATES, MARKETS, MEAL, OIL, PRODUCTS, SEED
 
 #: Groups of usual crop years (:func:`tradeexposure.policy.studies.crop_years`) of the base of 2019 and of today's.
 BEFORE_2019, CLEAN = ("before_2019",), ("before_2019", "after_drought")

@@ -23,7 +23,7 @@ import numpy as np
 from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.canola.market.parameters import NOTHING, Draws, Rows
 from tradeexposure.core.arrays import Floats
-from tradeexposure.policy.regimes import AT_CHINA, MARKETS
+from tradeexposure.policy.canola_cells import AT_CHINA, MARKETS
 
 ELSEWHERE = [at for at in range(len(MARKETS)) if at != AT_CHINA]
 #: Market and order of every tie. Where ties fall together, gains elsewhere come before losses.

@@ -8,7 +8,7 @@ import pandas as pd
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
 from tradeexposure.core.arrays import Floats
-from tradeexposure.policy.regimes import MARKETS
+from tradeexposure.policy.canola_cells import MARKETS
 
 SEED_SCALE = "seed_scale_cad_t"
 #: Priors that the market takes, those of its base among them; a scenario's horizon says which supply response.

@@ -26,7 +26,7 @@ from tradeexposure.canola.market.parameters import Draws, Duties
 from tradeexposure.canola.market.solver import Point
 from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput, NotConverged
-from tradeexposure.policy.regimes import AT_CHINA, AT_OTHERS, MARKETS, OIL, PRODUCTS, SEED
+from tradeexposure.policy.canola_cells import AT_CHINA, AT_OTHERS, MARKETS, OIL, PRODUCTS, SEED
 
 CAD_PER_T_TIMES_KT = 1e3  # C$/t × kt in C$
 PREPARE: dict[str, Callable[[CanolaBase, Draws], Closure]] = {

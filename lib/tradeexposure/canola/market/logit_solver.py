@@ -15,7 +15,7 @@ from tradeexposure.canola.market.parameters import Duties, Rows, log_factors
 from tradeexposure.canola.market.solver import FLOOR, GOODS, farm_supply
 from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput, NotConverged
-from tradeexposure.policy.regimes import AT_CHINA, MEAL, OIL, PRODUCTS, SEED
+from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, OIL, PRODUCTS, SEED
 
 STEPS, HALVINGS = 60, 8
 BATCH = 1000  # draws at once: few enough for their arrays to stay in the processor's cache

@@ -12,7 +12,7 @@ import pandas as pd
 from tradeexposure.canola.market.base_year import CanolaBase, check_keys
 from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy.regimes import MARKETS, PRODUCTS
+from tradeexposure.policy.canola_cells import MARKETS, PRODUCTS
 
 #: Log of a share that counts as none; processors are many times slower on numbers beyond it.
 NOTHING = -700.0

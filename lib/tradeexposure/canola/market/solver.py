@@ -19,7 +19,7 @@ from tradeexposure.canola.market.newton import ENOUGH_LESS, TOLERANCE
 from tradeexposure.canola.market.parameters import LOG_EMBARGO, Draws
 from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import RunFailed
-from tradeexposure.policy.regimes import MEAL, OIL, PRODUCTS, SEED
+from tradeexposure.policy.canola_cells import MEAL, OIL, PRODUCTS, SEED
 
 GOODS = len(PRODUCTS)
 #: Lowest farm price, as a share of the base, at which supply is still defined; no solution may lie there.

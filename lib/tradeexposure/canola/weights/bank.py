@@ -18,7 +18,7 @@ from tradeexposure.canola.market.parameters import Duties
 from tradeexposure.core import provinces
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import assumptions, regimes, studies
-from tradeexposure.policy.regimes import AT_CHINA, MEAL, SEED, SEED_TO_CHINA
+from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, SEED, SEED_TO_CHINA
 
 #: Months for which seed was booked in the spring of 2026.
 SPRING = (2, 3, 4)

@@ -15,7 +15,7 @@ from tradeexposure.canola.weights.study import Weighed
 from tradeexposure.core import units
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.draws import LEVEL
-from tradeexposure.policy.regimes import MARKET_NAMES
+from tradeexposure.policy.canola_cells import MARKET_NAMES
 from tradeexposure.reporting.result_rows import simulated
 
 GAIN, SIGMA, SHARE = "canola.weights.gain_cad", "canola.substitution", "canola.weights.effective_share"

@@ -18,7 +18,7 @@ from tradeexposure.canola.weights.bank import ACREAGE, GAIN, Bank, Laws
 from tradeexposure.canola.weights.history import Datum
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.draws import LEVEL
-from tradeexposure.policy.regimes import MARKETS, MEAL_TO_CHINA, PRODUCTS, SEED, SEED_TO_CHINA
+from tradeexposure.policy.canola_cells import MARKETS, MEAL_TO_CHINA, PRODUCTS, SEED, SEED_TO_CHINA
 
 #: Columns of the rows handed over: what the market takes, both supply responses, the duty expected and the fall of 2019
 #: of the same draw, and whether the row is weighed by official data alone.

@@ -215,9 +215,6 @@ class Environment(type(os.environ)):  # type: ignore[misc]
         return super().__iter__()
 
 
-THROUGH = frozenset({os.__file__, "<frozen os>", "<frozen _collections_abc>", Mapping.get.__code__.co_filename})
-
-
 def _shown(given: tuple[Any, ...]) -> str:
     return " ".join(" ".join(map(str, given[0] if isinstance(given[0], list | tuple) else given[:1])).split())[:80]
 
@@ -268,3 +265,14 @@ def seen(folder: Path) -> tuple[bool, list[tuple[str, str, str]], list[str]]:
     entries = [(kind, name, digest) for kind, name, digest in lines if kind not in (READY, UNKEYED)]
     refused = list(dict.fromkeys(name for kind, name, _ in lines if kind == UNKEYED))
     return any(kind == READY for kind, _, _ in lines), entries, refused
+
+
+#: A variable is asked for by whoever called these.
+THROUGH = frozenset(
+    {
+        os.__file__,
+        "<frozen os>",
+        "<frozen _collections_abc>",
+        *(one.__code__.co_filename for one in (Mapping.get, begin)),
+    }
+)

@@ -10,7 +10,7 @@ import numpy as np
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.draws import Spread, spread
-from tradeexposure.policy.regimes import SEED_TO_CHINA
+from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
 from tradeexposure.vehicles.market import quota
 from tradeexposure.vehicles.market.base_year import CHINA, ORIGINS, OTHER_CARS

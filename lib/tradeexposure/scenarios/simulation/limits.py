@@ -12,7 +12,7 @@ from tradeexposure.canola.market import equilibrium
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes, scenarios
-from tradeexposure.policy.regimes import SEED_TO_CHINA
+from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.reporting.claims import Claim, false_claims
 from tradeexposure.scenarios.simulation import changes as outputs
 from tradeexposure.scenarios.simulation import weighted

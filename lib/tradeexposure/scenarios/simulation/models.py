@@ -22,7 +22,7 @@ from tradeexposure.canola.market.equilibrium import CanolaOutcome
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions, regimes, scenarios
-from tradeexposure.policy.regimes import AT_CHINA, SEED, SEED_TO_CHINA
+from tradeexposure.policy.canola_cells import AT_CHINA, SEED, SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.scenarios.account.both_sectors import Account

@@ -11,7 +11,7 @@ from tradeexposure.core import units
 from tradeexposure.core.text import capital, listing
 from tradeexposure.econometrics.draws import spread
 from tradeexposure.policy import assumptions, duty_tables, regimes
-from tradeexposure.policy.regimes import MARKET_NAMES
+from tradeexposure.policy.canola_cells import MARKET_NAMES
 from tradeexposure.scenarios.account.both_sectors import Account
 from tradeexposure.scenarios.simulation import gsim
 from tradeexposure.scenarios.simulation.changes import VehicleChange

@@ -20,7 +20,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.data import cited_figures
 from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.policy import regimes, scenarios
-from tradeexposure.policy.regimes import SEED_TO_CHINA
+from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import changes, models
 from tradeexposure.scenarios.simulation.changes import Ensemble, ensemble
 from tradeexposure.scenarios.simulation.models import Pair, Setting, canola_solution, joint

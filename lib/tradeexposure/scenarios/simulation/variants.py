@@ -22,7 +22,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import variance_shares
 from tradeexposure.econometrics.draws import spread
 from tradeexposure.policy import assumptions, regimes, scenarios
-from tradeexposure.policy.regimes import SEED_TO_CHINA
+from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import changes, weighted
 from tradeexposure.scenarios.simulation.changes import Changes, Ensemble, VehicleChange
 from tradeexposure.scenarios.simulation.models import (

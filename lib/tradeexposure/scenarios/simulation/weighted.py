@@ -21,7 +21,7 @@ from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.canola.market.parameters import Duties
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes
-from tradeexposure.policy.regimes import MEAL_TO_CHINA, SEED_TO_CHINA
+from tradeexposure.policy.canola_cells import MEAL_TO_CHINA, SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.scenarios.account import both_sectors
 from tradeexposure.scenarios.account.both_sectors import Account

@@ -1,0 +1,56 @@
+"""A loader that reads a file of the project says which entry it gave out: an unsaid one could be skipped wrongly."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[2] / "lib" / "tradeexposure"
+LOADING, SAYING = "reads.loading", {"reads.record", "reads.Recorded"}
+#: They look at files for a command, or tell a digest; no notebook is given anything by them.
+SILENT = {
+    ("data/tables.py", "digest"), ("data/tables.py", "codebook_text"), ("data/tables.py", "accept"),
+    ("data/tables.py", "main"),
+    ("policy/studies.py", "digest"), ("policy/tariff_schedule.py", "digest"), ("reporting/chart_maps.py", "digest"),
+}  # fmt: skip
+LOADERS = [path for path in sorted(PACKAGE.rglob("*.py")) if f"{LOADING}()" in path.read_text("utf-8")]
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """Names that a function uses, `module.name` where it asks a module for one."""
+    found = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    dotted = [one for one in ast.walk(node) if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name)]
+    return found | {f"{one.value.id}.{one.attr}" for one in dotted if isinstance(one.value, ast.Name)}
+
+
+def reached(name: str, uses: dict[str, set[str]]) -> set[str]:
+    """What a function of a module uses, and what the functions it names there use."""
+    found, left = set[str](), [name]
+    while left:
+        new = uses.get(left.pop(), set()) - found
+        found |= new
+        left += [other for other in new if other in uses]
+    return found
+
+
+def unsaid(source: str) -> set[str]:
+    """Public functions that come to a file and say no entry."""
+    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    uses = {node.name: names_in(node) for node in functions}
+    everything = {name: reached(name, uses) for name in uses}
+    return {name for name, used in everything.items() if name[0] != "_" and LOADING in used and not used & SAYING}
+
+
+@pytest.mark.parametrize("path", LOADERS, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_loaders_say_what_they_give_out(path: Path) -> None:
+    place = path.relative_to(PACKAGE).as_posix()
+    assert {(place, name) for name in unsaid(path.read_text("utf-8"))} == {one for one in SILENT if one[0] == place}
+
+
+def test_a_silent_loader_would_be_seen() -> None:
+    source = "def _read():\n    with reads.loading():\n        return 1\n"
+    source += "\n\ndef loud():\n    reads.record('a', 'b')\n    return _read()\n"
+    assert unsaid(source) == set()
+    assert unsaid(source + "\n\ndef silent():\n    return _read()\n") == {"silent"}
