@@ -181,7 +181,7 @@ class Edition:
             "title": self.scenario.title,
             "question": self.scenario.question,
             "source": self.source(),
-            "commit": self.inputs.commit,
+            "commit": self._commit(),
             "parameters": {
                 notebook.name: notebooks.effective_parameters(notebook, self.parameters[notebook.name])
                 for notebook in self.sources
@@ -189,6 +189,11 @@ class Edition:
             "packages": self.inputs.packages,
             "vintages": dict(zip(known["name"], known["vintage"].astype(str), strict=True)),
         }
+
+    def _commit(self) -> str:
+        """Of the edition in place where its sources are these, so that what comes out the same is not rewritten."""
+        old = manifest.read(self.folder)
+        return str(old["commit"]) if old and old["source"] == self.source() else self.inputs.commit
 
     def _manifest(
         self,
