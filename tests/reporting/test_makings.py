@@ -30,12 +30,12 @@ CELLS = {
 }
 
 
-@pytest.fixture(scope="module")
-def shell() -> Iterator[InteractiveShell]:
+@pytest.fixture(scope="module", params=[True, False], ids=["with a history", "as nbval runs cells"])
+def shell(request: pytest.FixtureRequest) -> Iterator[InteractiveShell]:
     """An IPython session in which the cells ran."""
     made = InteractiveShell.instance(config=Config({"HistoryManager": {"hist_file": ":memory:"}}))
     for source in CELLS.values():
-        made.run_cell(source, store_history=True, silent=False).raise_error()
+        made.run_cell(source, store_history=request.param, silent=False).raise_error()
     yield made
     InteractiveShell.clear_instance()
 

@@ -23,7 +23,7 @@ NAME = "10_count_things"
 SETTINGS = """\
 [pytest]
 pythonpath = {support}
-addopts = --nbval --import-mode=importlib -p no:cacheprovider -q
+addopts = -p no:nbval --nbval --import-mode=importlib -p no:cacheprovider -q
 """
 IMPORTS = "from tradeexposure import data\nfrom tradeexposure.policy import assumptions, studies, tariff_schedule\n"
 WORK = (

@@ -6,6 +6,7 @@ hashes begin a remark.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from types import UnionType
@@ -13,6 +14,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from pydantic import BaseModel
 
+from tradeexposure.core import reading
+from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, Place, load_yaml
 from tradeexposure.policy import assumptions, tariff_schedule
 from tradeexposure.policy.measures import MAX_RATE, Quantity, Settled, Source, TradeMeasure
@@ -260,12 +263,13 @@ def _supposed(name: str, on: date) -> list[str]:
 
 
 def drafts() -> list[str]:
-    """What is left to write in all scenarios and policy facts, one line each."""
+    """What is left to write in all scenarios and policy facts, one line each; a file that cannot be read is none."""
     from tradeexposure.core import paths
 
     found = []
     for folder in ("parameters", "scenarios"):
         for path in sorted(paths.path("data", folder).glob("*.yml")):
-            if TO_WRITE.encode() in path.read_bytes():
-                found += unwritten(load_yaml(path))
+            with contextlib.suppress(BadInput):
+                if TO_WRITE.encode() in reading.contents(path):
+                    found += unwritten(load_yaml(path))
     return found

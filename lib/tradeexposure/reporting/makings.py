@@ -8,6 +8,7 @@ source, which is the same in JupyterLab, in a run and on another machine.
 from __future__ import annotations
 
 import ast
+import linecache
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -194,21 +195,38 @@ def _shell() -> Any:
 
 
 def _cells() -> Sequence[str]:
-    """Sources of the cells that ran, the one that runs last."""
+    """Sources of the cells that ran, after an empty one."""
     shell = _shell()
-    return () if shell is None else shell.history_manager.input_hist_raw
+    if shell is None:
+        return ()
+    typed: list[str] = shell.history_manager.input_hist_raw
+    return typed if len(typed) > 1 else ["", *("".join(linecache.getlines(name)) for name in _compiled(shell))]
+
+
+def _compiled(shell: Any) -> list[str]:
+    """Names that IPython gave the cells it compiled, in the order in which they first ran.
+
+    For kernels that are told to keep no history, as nbval tells them.
+    """
+    return [name for name in linecache.cache if name in shell.compile._filename_map]
+
+
+def _number(shell: Any, file: str) -> int:
+    """Place among :func:`_cells` of the cell that runs, whose code says it is of `file`."""
+    typed = shell.history_manager.input_hist_raw
+    return len(typed) - 1 if len(typed) > 1 else _compiled(shell).index(file) + 1
 
 
 def _place() -> tuple[Where, str] | None:
     """The line of the cell that runs, and the project's function nearest to the book where one stands between."""
-    shell, cells = _shell(), _cells()
-    if shell is None or not cells:
+    shell = _shell()
+    if shell is None:
         return None
     frame: FrameType | None = sys._getframe(1)
     outside = ""
     while frame is not None:
         if frame.f_globals is shell.user_ns and frame.f_code.co_name == "<module>":
-            return (len(cells) - 1, frame.f_lineno), outside
+            return (_number(shell, frame.f_code.co_filename), frame.f_lineno), outside
         module = str(frame.f_globals.get("__name__", ""))
         if (
             not outside
