@@ -10,11 +10,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from tradeexposure.core.errors import BadInput
 
 Entry = tuple[str, str]  # kind and name, such as ("table", "farm_prices_monthly")
 Entries = dict[Entry, str]  # with the digest of what was given out
 Value = TypeVar("Value")
+Asked = ParamSpec("Asked")
 ABSENT = "absent"
 ALL = "*"  # the name of the entry that is all of a kind
 #: Kinds of entries, each with what gives them out.
@@ -109,6 +113,48 @@ def checking() -> Iterator[None]:
             yield
     finally:
         _State.checking -= 1
+
+
+def kept(digest: Callable[[str, str], str]) -> Callable[[Callable[Asked, Value]], Callable[Asked, Value]]:
+    """Keep what a function gave as long as every entry that it was given is as it was then.
+
+    The function depends on its arguments, which are hashable, and on entries of :data:`KINDS` alone. What is kept is
+    shared between callers: never change it. Its entries are recorded each time; in a check, where none are, nothing is
+    kept.
+
+    Parameters
+    ----------
+    digest : callable
+        Kind and name of an entry → its digest as the project lies there.
+    """
+
+    def wrapped(function: Callable[Asked, Value]) -> Callable[Asked, Value]:
+        known: dict[object, tuple[Entries, Value]] = {}
+
+        @wraps(function)
+        def asked(*given: Asked.args, **named: Asked.kwargs) -> Value:
+            if _State.checking:
+                return function(*given, **named)
+            key = given, tuple(sorted(named.items()))
+            if key in known and _as_they_were(known[key][0], digest):
+                for (kind, name), then in known[key][0].items():
+                    record(kind, name, then)
+                return known[key][1]
+            with recording() as entries:
+                found = function(*given, **named)
+            known[key] = entries, found
+            return found
+
+        return asked
+
+    return wrapped
+
+
+def _as_they_were(entries: Entries, digest: Callable[[str, str], str]) -> bool:
+    try:
+        return all(digest(kind, name) == then for (kind, name), then in entries.items())
+    except BadInput:  # which the function tells, asked again
+        return False
 
 
 def exists(path: str | os.PathLike[str], *, root: str | os.PathLike[str]) -> bool:
