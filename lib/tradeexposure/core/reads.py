@@ -119,8 +119,7 @@ def kept(digest: Callable[[str, str], str]) -> Callable[[Callable[Asked, Value]]
     """Keep what a function gave as long as every entry that it was given is as it was then.
 
     The function depends on its arguments, which are hashable, and on entries of :data:`KINDS` alone. What is kept is
-    shared between callers: never change it. Its entries are recorded each time; in a check, where none are, nothing is
-    kept.
+    shared between callers: never change it. Its entries are recorded each time.
 
     Parameters
     ----------
@@ -133,21 +132,38 @@ def kept(digest: Callable[[str, str], str]) -> Callable[[Callable[Asked, Value]]
 
         @wraps(function)
         def asked(*given: Asked.args, **named: Asked.kwargs) -> Value:
-            if _State.checking:
-                return function(*given, **named)
             key = given, tuple(sorted(named.items()))
             if key in known and _as_they_were(known[key][0], digest):
-                for (kind, name), then in known[key][0].items():
-                    record(kind, name, then)
+                _record_all(known[key][0])
                 return known[key][1]
-            with recording() as entries:
-                found = function(*given, **named)
+            entries: Entries = {}
+            try:
+                with _apart(entries):
+                    found = function(*given, **named)
+            finally:
+                _record_all(entries)
             known[key] = entries, found
             return found
 
         return asked
 
     return wrapped
+
+
+@contextmanager
+def _apart(entries: Entries) -> Iterator[None]:
+    """Put what is given out into `entries` and tell nobody else, in a check too: the next caller may be in none."""
+    before, others = (_State.checking, _State.given_out, _State.told), _open[:]
+    _State.checking, _State.told, _open[:] = 0, None, [entries]
+    try:
+        yield
+    finally:
+        (_State.checking, _State.given_out, _State.told), _open[:] = before, others
+
+
+def _record_all(entries: Entries) -> None:
+    for (kind, name), digest in entries.items():
+        record(kind, name, digest)
 
 
 def _as_they_were(entries: Entries, digest: Callable[[str, str], str]) -> bool:
