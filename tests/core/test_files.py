@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tradeexposure.core import files
+from tradeexposure.core import files, reading
+from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
 from tradeexposure.runner import result_store
 
@@ -61,6 +62,21 @@ def test_a_file_is_read_again_only_after_it_was_written(folder: Path, monkeypatc
     (folder / "data" / "b.yml").write_text("4", "utf-8")
     assert input_digests.folder_digests(folder) != before
     assert read == ["b.yml"]
+
+
+def test_bytes_are_kept_only_as_long_as_nobody_writes_the_file(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"one")
+    assert reading.kept(path) is not reading.kept(path), "it was written a moment ago"
+    os.utime(path, (1e9, 1e9))
+    first = reading.kept(path)
+    assert (first, reading.kept(path) is first) == (b"one", True)
+    files.write(path, b"two")
+    os.utime(path, (1e9, 1e9))
+    assert reading.kept(path) == b"two"
+    path.unlink()
+    with pytest.raises(BadInput, match="No such file"):
+        reading.kept(path, where="a.csv")
 
 
 def test_digest_of_equal_values_is_equal():

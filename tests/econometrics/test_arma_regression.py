@@ -96,6 +96,17 @@ def test_starting_points_that_disagree_are_an_error_and_no_number(monkeypatch: p
         arma_regression.fit(both, differenced=False)
 
 
+def test_a_fit_is_made_again_for_one_other_figure() -> None:
+    rng = np.random.default_rng(8)
+    both = np.column_stack([arma(rng, phi=0.9, theta=0.3), design(rng)])
+    first = arma_regression.fit(both, differenced=False)
+    assert arma_regression.fit(both.copy(), differenced=False) is first
+    both[-1, 0] += 0.5
+    other = arma_regression.fit(both, differenced=False)
+    assert other.loglikelihood != first.loglikelihood
+    assert len(arma_regression.fit(both, differenced=True).parameters) == 1
+
+
 def test_drawn_parameters_spread_as_their_asymptotic_variance() -> None:
     rng = np.random.default_rng(7)
     basis, _ = arma_regression.orthogonal(np.column_stack([arma(rng, phi=0.6, theta=0.0), design(rng)]))

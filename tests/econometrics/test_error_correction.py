@@ -41,6 +41,17 @@ def test_the_ardl_path_is_that_of_the_model_in_levels(deterministic: str) -> Non
     assert path[0] == pytest.approx(levels.predict(228, 239, exog_oos=after[["a", "b"]]).to_numpy(), abs=1e-8)
 
 
+def test_an_equation_is_fitted_again_for_another_figure_month_or_form() -> None:
+    logs, form = system(), EquationForm("ardl", 1, "season")
+    first = error_correction.fit(logs, form)
+    assert error_correction.fit(logs.copy(), form) is first
+    later = logs.set_axis(logs.index + pd.DateOffset(months=1))
+    changed = logs.assign(canola=logs["canola"].where(logs.index != logs.index[-1], 0.0))
+    others = [(later, form), (changed, form), (logs, EquationForm("ardl", 1, "trend"))]
+    for panel, shape in others:
+        assert not np.array_equal(error_correction.fit(panel, shape).coefficients, first.coefficients)
+
+
 def test_the_adjustment_is_recovered() -> None:
     equation = error_correction.fit(system(months=1200), EquationForm("ardl", 1, "constant"))
     assert equation.adjustment == pytest.approx(-0.1, abs=0.03)

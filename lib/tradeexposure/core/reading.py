@@ -11,13 +11,14 @@ import json
 import math
 import os
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from tradeexposure.core import paths
+from tradeexposure.core import files, paths
 from tradeexposure.core.errors import BadInput
 
 MEGABYTE = 1_000_000
@@ -72,6 +73,24 @@ def contents(path: Path, *, where: str = "", allowed: str = "", most: int = MOST
     if there.st_size > most or len(raw) > most:
         raise BadInput(told, found=f"{max(there.st_size, len(raw)):,} bytes", allowed=f"at most {most:,} bytes")
     return raw
+
+
+_known: dict[Path, tuple[tuple[int, ...], bytes]] = {}
+
+
+def kept(path: Path, *, where: str = "", allowed: str = "") -> bytes:
+    """As :func:`contents`, and the same object as long as nobody writes or replaces the file."""
+    try:
+        now = files.written(os.stat(path))
+    except (OSError, ValueError):
+        return contents(path, where=where, allowed=allowed)  # which tells what is wrong
+    known = _known.get(path)
+    if known is not None and known[0] == now:
+        return known[1]
+    found = contents(path, where=where, allowed=allowed)
+    if time.time_ns() - now[0] > files.TICK:  # else a second write could leave the same times
+        _known[path] = now, found
+    return found
 
 
 def reason(error: Exception) -> str:

@@ -10,11 +10,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from tradeexposure.core.errors import BadInput
 
 Entry = tuple[str, str]  # kind and name, such as ("table", "farm_prices_monthly")
 Entries = dict[Entry, str]  # with the digest of what was given out
 Value = TypeVar("Value")
+Asked = ParamSpec("Asked")
 ABSENT = "absent"
 ALL = "*"  # the name of the entry that is all of a kind
 #: Kinds of entries, each with what gives them out.
@@ -109,6 +113,64 @@ def checking() -> Iterator[None]:
             yield
     finally:
         _State.checking -= 1
+
+
+def kept(digest: Callable[[str, str], str]) -> Callable[[Callable[Asked, Value]], Callable[Asked, Value]]:
+    """Keep what a function gave as long as every entry that it was given is as it was then.
+
+    The function depends on its arguments, which are hashable, and on entries of :data:`KINDS` alone. What is kept is
+    shared between callers: never change it. Its entries are recorded each time.
+
+    Parameters
+    ----------
+    digest : callable
+        Kind and name of an entry → its digest as the project lies there.
+    """
+
+    def wrapped(function: Callable[Asked, Value]) -> Callable[Asked, Value]:
+        known: dict[object, tuple[Entries, Value]] = {}
+
+        @wraps(function)
+        def asked(*given: Asked.args, **named: Asked.kwargs) -> Value:
+            key = given, tuple(sorted(named.items()))
+            if key in known and _as_they_were(known[key][0], digest):
+                _record_all(known[key][0])
+                return known[key][1]
+            entries: Entries = {}
+            try:
+                with _apart(entries):
+                    found = function(*given, **named)
+            finally:
+                _record_all(entries)
+            known[key] = entries, found
+            return found
+
+        return asked
+
+    return wrapped
+
+
+@contextmanager
+def _apart(entries: Entries) -> Iterator[None]:
+    """Put what is given out into `entries` and tell nobody else, in a check too: the next caller may be in none."""
+    before, others = (_State.checking, _State.given_out, _State.told), _open[:]
+    _State.checking, _State.told, _open[:] = 0, None, [entries]
+    try:
+        yield
+    finally:
+        (_State.checking, _State.given_out, _State.told), _open[:] = before, others
+
+
+def _record_all(entries: Entries) -> None:
+    for (kind, name), digest in entries.items():
+        record(kind, name, digest)
+
+
+def _as_they_were(entries: Entries, digest: Callable[[str, str], str]) -> bool:
+    try:
+        return all(digest(kind, name) == then for (kind, name), then in entries.items())
+    except BadInput:  # which the function tells, asked again
+        return False
 
 
 def exists(path: str | os.PathLike[str], *, root: str | os.PathLike[str]) -> bool:

@@ -250,13 +250,14 @@ def _content(resource: dict[str, Any], where: str) -> bytes:
 
 
 def _read(path: Path, where: str) -> bytes:
-    return reading.contents(path, where=where, allowed=_restore(where))
+    return reading.kept(path, where=where, allowed=_restore(where))
 
 
 def _restore(where: str) -> str:
     return f"restore it with 'git checkout -- {where}'"
 
 
+@lru_cache(maxsize=64)
 def _hash(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 

@@ -59,7 +59,7 @@ def selected(root: Path | None = None) -> str:
     pinned = os.environ.get(VARIABLE, "")
     with reads.loading():
         name = pinned or current(root)
-        if name not in names(root):
+        if name != SHIPPED and name not in names(root):
             where = "--vintage" if pinned else f"{'/'.join(VINTAGES)}/{CURRENT}"
             raise BadInput(where, found=name, allowed=", ".join(names(root)))
     reads.record("vintage", reads.ALL, name)

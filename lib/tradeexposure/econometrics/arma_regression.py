@@ -11,7 +11,7 @@ puts it at 0.27 for the mean of a random walk over each month).
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ import pandas as pd
 from scipy.linalg.lapack import dtbtrs
 from scipy.optimize import minimize
 
+from tradeexposure.core.arrays import content
 from tradeexposure.core.errors import RunFailed
 
 AR_LIMIT = 0.995  # nearer to one the error is a random walk, which is the model in differences
@@ -67,12 +68,12 @@ def innovations(columns: np.ndarray, phi: float, theta: float) -> tuple[np.ndarr
     The quasi-differenced series has a covariance with three diagonals, so the exact errors follow from one
     bidiagonal solve.
     """
-    quasi = columns.copy()
+    quasi = np.array(columns, order="F")  # as the solver wants it: nothing is copied again
     quasi[1:] -= phi * columns[:-1]
     variances = _variances(len(columns), phi, theta)
-    bands = np.ones((2, len(columns)))
+    bands = np.ones((2, len(columns)), order="F")
     bands[1, :-1] = theta / variances[:-1]
-    errors, failed = dtbtrs(bands, quasi, uplo="L", diag="U")
+    errors, failed = dtbtrs(bands, quasi, uplo="L", diag="U", overwrite_b=True)
     if failed:
         raise RunFailed(f"regression with ARMA errors: no errors at φ {phi:.4f}, θ {theta:.4f}")
     return errors, variances
@@ -136,8 +137,11 @@ def pair(parameters: np.ndarray) -> tuple[float, float]:
     return (0.0, float(parameters[0])) if len(parameters) == 1 else (float(parameters[0]), float(parameters[1]))
 
 
+_fits: dict[Hashable, ArmaFit] = {}
+
+
 def fit(both: np.ndarray, *, differenced: bool) -> ArmaFit:
-    """Maximum likelihood from several starting points that must agree.
+    """Maximum likelihood from several starting points that must agree; once for the same figures, shared by callers.
 
     Parameters
     ----------
@@ -149,6 +153,13 @@ def fit(both: np.ndarray, *, differenced: bool) -> ArmaFit:
     RunFailed
         Collinear regressors, or no two starting points that reach the same highest likelihood.
     """
+    asked = content(both), differenced
+    if asked not in _fits:
+        _fits[asked] = _likeliest(both, differenced)
+    return _fits[asked]
+
+
+def _likeliest(both: np.ndarray, differenced: bool) -> ArmaFit:
     basis, turn = orthogonal(both)
     limits = [(-MA_LIMIT, MA_LIMIT)] if differenced else [(-AR_LIMIT, AR_LIMIT), (-MA_LIMIT, MA_LIMIT)]
 

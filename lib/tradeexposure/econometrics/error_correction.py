@@ -12,11 +12,13 @@ changes + error, estimated by least squares:
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from tradeexposure.core.arrays import content
 from tradeexposure.core.errors import RunFailed
 
 MONTHS = 12
@@ -132,8 +134,11 @@ def regressors(logs: pd.DataFrame, form: EquationForm, *, loaded: np.ndarray) ->
     return changes[first:, 0], np.hstack(parts)
 
 
+_fits: dict[Hashable, Equation] = {}
+
+
 def fit(logs: pd.DataFrame, form: EquationForm) -> Equation:
-    """Least squares of the conditional equation.
+    """Least squares of the conditional equation; once for the same figures, shared by callers.
 
     Parameters
     ----------
@@ -145,6 +150,14 @@ def fit(logs: pd.DataFrame, form: EquationForm) -> Equation:
     RunFailed
         A singular design.
     """
+    months = pd.DatetimeIndex(logs.index)
+    asked = content(logs.to_numpy()), content(months.asi8), str(months.dtype), form
+    if asked not in _fits:
+        _fits[asked] = _least_squares(logs, form)
+    return _fits[asked]
+
+
+def _least_squares(logs: pd.DataFrame, form: EquationForm) -> Equation:
     loaded = loadings(logs, form)
     outcome, design = regressors(logs, form, loaded=loaded)
     spread = design[:, 1:].std(axis=0)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
+from pandas.api.typing import NaTType
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import forecasting
@@ -101,10 +103,15 @@ def window(name: str, first: str, last: str, origin: str | None = None) -> Windo
 
 
 def _month(text: str, key: str) -> pd.Timestamp:
-    when = pd.to_datetime(text, format="%Y-%m", errors="coerce")
-    if pd.isna(when):
+    when = _parsed(text)
+    if not isinstance(when, pd.Timestamp):
         raise BadInput("window", key, found=str(text), allowed="a month as 2019-03")
     return when
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> pd.Timestamp | NaTType:
+    return pd.to_datetime(text, format="%Y-%m", errors="coerce")
 
 
 def complete_prices(series: pd.Series) -> pd.Series:
@@ -145,7 +152,8 @@ def complete_logs(panel: pd.DataFrame, columns: Iterable[str], *, start: str, un
         expected = pd.date_range(first, until, freq="MS")
         gap = expected.difference(pd.DatetimeIndex(cut.index))[0]
         raise BadInput("prices", f"{gap:%Y-%m}", found="no price", allowed="a price in every month")
-    still = [name for name in names if cut[name].nunique() == 1]
+    figures = cut.to_numpy()
+    still = [name for name, same in zip(names, (figures == figures[0]).all(axis=0), strict=True) if same]
     if still:
         raise BadInput("prices", still[0], found="always the same", allowed="a price that varies")
     return cut

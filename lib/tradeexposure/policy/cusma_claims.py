@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from tradeexposure import data
+from tradeexposure.core import reads
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data.table_schema import check_shares
+from tradeexposure.data.tables import digest
 from tradeexposure.policy.tariff_index import tariff_exposure
 
 LINES, MONTHLY, RATES = "us_imports_from_canada_2024", "us_imports_from_canada_monthly", "us_rates_by_date"
@@ -298,14 +299,9 @@ class Sales:
     by_weight: Mapping[str, float]
 
 
+@reads.kept(digest)
 def read() -> Sales:
     """The sales of 2024; tables of the same content are read once, since a grid asks for every row."""
-    return _read(tuple(str(data.describe(name)["hash"]) for name in TABLES))
-
-
-@lru_cache(maxsize=4)
-def _read(hashes: tuple[str, ...]) -> Sales:
-    """Read the tables that have these hashes."""
     lines, rates, sold, exchange = (data.load(name) for name in TABLES)
     shares = {line: claim_shares(lines, line) for line in (*CANOLA, VEHICLES)}
     cad_per_usd = float(exchange.loc[exchange["month"].dt.year == YEAR, "cad_per_usd"].mean())

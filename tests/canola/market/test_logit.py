@@ -162,6 +162,26 @@ def test_what_cannot_be_solved_is_refused(now: MarketBase, drawn: pd.DataFrame) 
         logit_solver.simulate(now, replace(behaviour, oil_yield=np.full(N, 0.01)), {})
 
 
+def test_rows_that_come_again_are_solved_once_and_as_if_alone(
+    now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logit_solver, "BATCH", N // 2)
+    asked, solved = [], logit_solver._solved
+    monkeypatch.setattr(logit_solver, "_solved", lambda task, *rest: asked.append(task) or solved(task, *rest))
+    own = draws.behaviour(now, drawn)
+    alone = logit_solver.simulate(now, own, taxed, kept_in_china=np.linspace(0.2, 0.9, N))
+    twice = np.tile(np.arange(N), 2)
+    kept = np.linspace(0.2, 0.9, N)[twice]
+    again = logit_solver.simulate(now.take(twice), own.take(twice), taxed, kept_in_china=kept)
+    assert len(asked) == 2 + 2
+    for name in ("volume_kt", "producer_surplus_cad", "duty"):
+        assert (getattr(again, name) == getattr(alone, name)[twice]).all()
+    kept[-1] = 0.5
+    other = logit_solver.simulate(now.take(twice), own.take(twice), taxed, kept_in_china=kept)
+    assert len(asked) == 2 + 2 + 3
+    assert other.volume_kt[-1, 0, 0] != again.volume_kt[-1, 0, 0]
+
+
 @pytest.mark.slow
 def test_every_draw_of_the_priors_is_solved(taxed: dict[tuple[str, str], float]) -> None:
     drawn = assumptions.draws(20_000, seed=16, horizon="crop_year")

@@ -16,9 +16,11 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.canola.exposure import seed_exports
+from tradeexposure.core import reads
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
+from tradeexposure.data.tables import digest
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.canola_cells import MARKETS, PRODUCTS
 
@@ -59,8 +61,9 @@ class Cell(NamedTuple):
     note: str
 
 
-def of_year(year: int) -> list[Cell]:
-    """All flows, prices and national figures of a calendar year.
+@reads.kept(digest)
+def of_year(year: int) -> tuple[Cell, ...]:
+    """All flows, prices and national figures of a calendar year, worked out once for the same tables.
 
     Raises
     ------
@@ -73,7 +76,7 @@ def of_year(year: int) -> list[Cell]:
     rivals = _other_seed(year, canada)
     ratio = {cell.market: cell.value / canada[cell.market, "seed"] for cell in rivals}
     others = [_other_crushed(cell, ratio[cell.market]) for cell in crushed]
-    return [*seed, *crushed, *rivals, *others, *_national(year, sum(cell.value for cell in seed)), *_prices(year)]
+    return (*seed, *crushed, *rivals, *others, *_national(year, sum(cell.value for cell in seed)), *_prices(year))
 
 
 def us_duty(product: str) -> Cell:

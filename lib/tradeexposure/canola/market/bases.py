@@ -25,9 +25,11 @@ from tradeexposure.canola.market.base_year import (
     CanolaBase,
     Cell,
 )
+from tradeexposure.core import reads
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
+from tradeexposure.data.tables import digest
 from tradeexposure.policy import studies
 from tradeexposure.policy.canola_cells import AT_CHINA, AT_UNITED_STATES, MARKETS, MEAL, OIL, PRODUCTS, SEED
 
@@ -162,6 +164,11 @@ def today(china_share: Floats, meal_elsewhere_kt: Floats, duties: Mapping[tuple[
 
 def seed_by_market(years: Sequence[str]) -> Floats:
     """Mean seed exports of crop years by market of the model, kt; array (market,)."""
+    return np.array(_seed_by_market(tuple(years)))
+
+
+@reads.kept(digest)
+def _seed_by_market(years: tuple[str, ...]) -> tuple[float, ...]:
     annual = seed_exports.annual_exports(seed_exports.monthly_exports(data.load(base_year.EXPORTS)), year="crop")
     rows = annual[annual["year"].isin(years) & (annual["months"] == MONTHS_IN_YEAR)]
     absent = sorted(set(years) - set(rows["year"]))
@@ -169,7 +176,7 @@ def seed_by_market(years: Sequence[str]) -> Floats:
         raise BadInput(base_year.EXPORTS, "month", found=f"{absent[0]} not in full", allowed="full crop years")
     named = rows["destination"].replace(seed_exports.IN_UNION).map(NAMES).fillna("others")
     total = rows.groupby(named)["volume_kt"].sum() / len(years)
-    return np.array([float(total[market]) for market in MARKETS])
+    return tuple(float(total[market]) for market in MARKETS)
 
 
 def china_share(years: Sequence[str]) -> float:
@@ -180,12 +187,17 @@ def china_share(years: Sequence[str]) -> float:
 
 def meal_split() -> Floats:
     """How meal to neither China nor the United States was spread in 2025, by value; sums to one, (market,)."""
+    return np.array(_meal_split())
+
+
+@reads.kept(digest)
+def _meal_split() -> tuple[float, ...]:
     table = data.load(BY_PROVINCE)
     meal = table[table["hs4"] == "2306"]
     market = meal["destination"].map(PLACES).fillna("others")
     value = meal.groupby(market)["value_cad"].sum().reindex(MARKETS, fill_value=0.0).to_numpy(dtype=float, copy=True)
     value[[AT_CHINA, AT_UNITED_STATES]] = 0.0
-    return np.asarray(value / value.sum())
+    return tuple((value / value.sum()).tolist())
 
 
 def _held() -> Held:
@@ -319,11 +331,13 @@ def _farm_price(name: str) -> float:
     return float(prices[first:last].mean())
 
 
+@reads.kept(digest)
 def _margin() -> float:
     """Export unit value of seed less the farm price, C$ a tonne, of the year for which both are held."""
     return float(base_year.unit_value("seed") - base_year.farm_price(PRODUCTS_OF))
 
 
+@reads.kept(digest)
 def _scaled_price(product: str, name: str) -> float:
     """Unit value to the United States of 2024, moved as the world price in C$ moved."""
     first, last = PRICE_MONTHS[name]

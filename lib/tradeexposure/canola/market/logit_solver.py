@@ -92,13 +92,24 @@ def simulate(
     _check(base, behaviour)
     factor = log_factors(base.duty[..., 0], duties, draws)
     target = None if kept_in_china is None else _log_target(base, kept_in_china, draws)
-    parts = []
+    parts, solved = [], dict[tuple[bytes, ...], LogitOutcome]()
     for first in range(0, draws, BATCH):
         rows = slice(first, min(first + BATCH, draws))
-        some, mine = base.take(rows), behaviour.take(rows)
-        task = _Task(some, mine, logit.prepare(some, mine, factor[..., rows]), None if target is None else target[rows])
-        parts.append(_outcome(task, *_solved(task, factor[..., rows], first)))
+        some, mine, taxed = base.take(rows), behaviour.take(rows), factor[..., rows]
+        aim = None if target is None else target[rows]
+        key = _content(some, mine, taxed, aim)
+        if key not in solved:
+            task = _Task(some, mine, logit.prepare(some, mine, taxed), aim)
+            solved[key] = _outcome(task, *_solved(task, taxed, first))
+        parts.append(solved[key])
     return joined(parts)
+
+
+def _content(base: MarketBase, behaviour: Behaviour, factor: Floats, target: Floats | None) -> tuple[bytes, ...]:
+    """All that a batch's solution depends on; weighted rows, fewer than draws, come again batch by batch."""
+    held = [getattr(part, each.name) for part in (base, behaviour) for each in fields(part)]
+    arrays = [array for array in (*held, factor, target) if isinstance(array, np.ndarray)]
+    return tuple(array.tobytes() for array in arrays)
 
 
 def _log_target(base: MarketBase, kept: Floats, draws: int) -> Floats:

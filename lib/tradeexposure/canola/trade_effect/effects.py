@@ -207,8 +207,13 @@ def _root(panel: pd.DataFrame, effects: Sequence[Term], naive: float, *, share: 
     the effect without diversion and none, or nearer to none than the point where nothing is left.
     """
 
+    fitted = {1.0: naive}  # both ends of the search are asked for twice
+
     def gap(assumed: float) -> float:
-        return _fit(panel, effects, kept=1 - share * np.expm1(-assumed))[0] - assumed
+        kept = float(1 - share * np.expm1(-assumed))
+        if kept not in fitted:
+            fitted[kept] = _fit(panel, effects, kept=kept)[0]
+        return fitted[kept] - assumed
 
     lowest = -np.log1p((1 - LEAST_KEPT) / share)
     low, high = max(min(naive, 0.0), lowest), max(naive, 0.0)
