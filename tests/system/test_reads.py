@@ -195,6 +195,9 @@ PLANTED = {
     "a module that another one imported": (
         "import tradeexposure\nvalue = float(len(tradeexposure.trade.__doc__))", "has no attribute 'trade'",
     ),
+    "what is for prompts": (
+        "import tradeexposure as te\nvalue = float(len(te.scenario_names()))", "it imports tradeexposure.public",
+    ),
 }  # fmt: skip
 
 
