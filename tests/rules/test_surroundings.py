@@ -27,7 +27,7 @@ ALLOWED = {
     "core/paths.py:root": ROOT, "core/paths.py:check_root": ROOT, "core/paths.py:typed_path": COMMAND,
     "core/handover.py:_path": HANDED, "core/handover.py:_document": HANDED,
     "core/handover.py:_before": "committed notebooks, outside a run only", "core/handover.py:_kept": "the same",
-    "core/reading.py:contents": SAFE, "core/files.py:files": SAFE, "core/files.py:_listed": SAFE,
+    "core/reading.py:contents": SAFE, "core/reading.py:kept": SAFE, "core/files.py:files": SAFE, "core/files.py:_listed": SAFE,
     "core/files.py:_content": SAFE, "core/files.py:remove_unfinished": SAFE, "core/files.py:write_if_changed": SAFE,
     "data/input_digests.py:inputs": COMMAND, "data/input_digests.py:code_folder": COMMAND,
     "data/tables.py:_strays": COMMAND, "data/vintages.py:names": LOOKUP, "data/vintages.py:selected": LOOKUP,
