@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from tinyproject import SHIPPED
 
 from tradeexposure.policy import scenarios
 from tradeexposure.reporting.numbers import Numbers
@@ -87,7 +88,7 @@ CASES = {
 
 
 def made(case: str) -> inputs.Brief:
-    held = {name: scenarios.load(name) for name in scenarios.names()}
+    held = {name: scenarios.load(name) for name in SHIPPED}
     numbers = Numbers(frame(CASES[case]))
     other = Numbers(frame(CASES["no cars"]))
     parts = {"deal_2026": numbers, "status_quo_2025": other}

@@ -22,6 +22,14 @@ from tradeexposure.runner import committed_outputs
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "tradeexposure.cli"]
 SCENARIOS = ("deal_2026", "status_quo_2025")
+#: What the project ships, each with what it is measured against. A user's own scenario is no concern of a test.
+AGAINST = {
+    "status_quo_2025": "before_measures", "licence_ban_2019": "before_measures", "deal_2026": "status_quo_2025",
+    "deal_lapses_2027": "deal_2026", "full_normalisation": "deal_2026", "escalation": "deal_2026",
+    "us_338_extended": "deal_2026", "us_retaliation_100": "deal_2026", "cusma_lapse": "deal_2026",
+    "quota_2030": "deal_2026",
+}  # fmt: skip
+SHIPPED = sorted(AGAINST)
 README = "# Tiny\n\n{}\n\nold\n\n{}\n\nrest\n"
 
 ESTIMATE = {

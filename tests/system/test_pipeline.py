@@ -206,6 +206,20 @@ class TestSkipping:
         place = f"reports/published/{DEAL}: made from other"
         assert stale == [f"{place} data: studies; {again}", f"{place} notebooks: 10_count_things; {again}"]
 
+    def test_a_scenario_of_ones_own_is_nothing_wrong(self, here: Project):
+        """An edition that is older than it says so in a note; one of those that it read and that changed is a fault."""
+        own = here.root / "data" / "scenarios" / "of_ones_own.yml"
+        assert here.inside("new", "scenario", own.stem).returncode == 0
+        own.write_text(own.read_text("utf-8").replace("TO WRITE", "Words"), "utf-8")
+        notes = project_checks.later_scenarios()
+        assert [note.partition(";")[0] for note in notes if DEAL in note] == [
+            f"reports/published/{DEAL}: made before {own.stem}"
+        ]
+        assert not [*project_checks.reports(), *project_checks.policy_files(), *project_checks.drafts()]
+        shipped = here.root / "data" / "scenarios" / f"{QUO}.yml"
+        shipped.write_text(shipped.read_text("utf-8") + "# more\n", "utf-8")
+        assert any(f"made from other scenarios: {QUO};" in line for line in project_checks.reports())
+
     def test_an_altered_page_is_published_again_without_running(self, tiny: Project):
         page = tiny.published / DEAL / "10_count_things.html"
         good = page.read_bytes()

@@ -42,6 +42,7 @@ def everything() -> Findings:
     found.collect(notebook_rules.notebooks_check, "notebooks")
     found.collect(drafts, "what was begun with 'tradeexposure new'")
     found.collect(reports, "reports")
+    found.notes += later_scenarios()
     return found
 
 
@@ -82,12 +83,32 @@ def reports() -> list[str]:
     return problems
 
 
+def later_scenarios() -> list[str]:
+    """Editions that set scenarios side by side and are older than one of them: right as they are, told as a note."""
+    notes = []
+    for folder in sorted(path.parent for path in paths.path("reports", "published").glob(f"*/{manifest.NAME}")):
+        names = [Path(path).stem for path in _added(manifest.read(folder).get("inputs", {}))]
+        if names:
+            again = f"to set it beside the others type: tradeexposure run {folder.name}"
+            notes.append(f"{paths.relative(folder)}: made before {_some(names)}; {again}")
+    return notes
+
+
+def _added(then: Mapping[str, str]) -> list[str]:
+    """Scenarios written since an edition that read all of them."""
+    if not any(path.startswith(SCENARIOS) for path in then):
+        return []
+    return sorted(set(input_digests.inputs(paths.root())["scenarios"]) - set(then))
+
+
 def _moved(then: Mapping[str, str]) -> list[str]:
-    """What an edition's inputs (path → digest) no longer are: a line per group, its tables and modules named."""
+    """What an edition's inputs (path → digest) no longer are: a line per group, its tables and modules named.
+
+    A scenario written since then makes nothing in the edition untrue: see :func:`later_scenarios`.
+    """
     groups = input_digests.inputs(paths.root())
     groups["notebooks"] = {f"notebooks/{one.path.name}": one.digest for one in notebooks.discover()}
-    if not any(path.startswith(SCENARIOS) for path in then):
-        del groups["scenarios"]
+    groups["scenarios"] = {path: digest for path, digest in groups["scenarios"].items() if path in then}
     owner = {path: group for group, found in groups.items() for path in found}
     now = {path: digest for found in groups.values() for path, digest in found.items()}
     found: dict[str, list[str]] = {}

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from tinyproject import SHIPPED
 
 from tradeexposure.policy import duty_tables, regimes, scenarios
 from tradeexposure.scenarios.brief import tables
-
-NAMES = scenarios.names()
 
 
 def box(name: str) -> pd.DataFrame:
     return tables.box(scenarios.compared(name)).set_index("line")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SHIPPED)
 def test_every_line_has_words_and_a_reference(name: str) -> None:
     found = box(name)
     assert found.index.is_unique and set(found) == {"duty", "since", "reference"}
@@ -54,7 +53,7 @@ def test_suspended_licences_have_no_car_part() -> None:
     assert found.loc["Canola meal into China", "duty"].endswith("unchanged")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SHIPPED)
 def test_the_box_and_the_models_hold_the_same_seed_duty(name: str) -> None:
     compared, seed = scenarios.compared(name), ("china", "seed")
     new, old = regimes.canola(compared.scenario)[seed], regimes.canola_against(compared)[seed]
