@@ -66,17 +66,22 @@ class TestNumbersPassedOn:
             assert found["write.sum.2024"] == sum(map(len, SCENARIOS))
 
     @pytest.mark.slow  # about fifteen seconds of a processor
-    def test_a_simulation_runs_again_only_for_other_numbers(self, tiny: Project):
+    def test_a_notebook_runs_again_only_for_other_numbers_that_it_reads(self, tiny: Project):
         tiny.write("20_wait_awhile", ESTIMATE, work="value = 3.0 / 2")
         same = tiny.call("run", DEAL).stdout
         assert "20_wait_awhile: ran" in same
         assert f"{DEAL}/70_use_scenario: unchanged, skipped" in same
         assert f"{DEAL}/{BRIEF_NAME}: unchanged, skipped" in same
         tiny.write("20_wait_awhile", ESTIMATE, work="value = 1.75")
+        unread = tiny.call("run", DEAL).stdout
+        assert "20_wait_awhile: ran" in unread
+        assert f"{DEAL}/{BRIEF_NAME}: unchanged, skipped" in unread, "it takes nothing from that notebook"
+        tiny.write("10_count_things", ESTIMATE, work="value = 7.0")
         other = tiny.call("run", DEAL).stdout
-        assert f"{DEAL}/70_use_scenario: ran" in other
-        assert f"{QUO}/70_use_scenario: ran" in other, "the brief sets it beside its own"
+        assert f"{DEAL}/70_use_scenario: unchanged, skipped" in other
+        assert f"{DEAL}/{BRIEF_NAME}: ran" in other
         assert f"{QUO}/{BRIEF_NAME}" not in other
+        assert numbers(tiny.published / DEAL / "results.csv")["write.estimate.2024"] == 7
 
     @pytest.mark.slow  # about fifteen seconds of a processor
     def test_an_edition_does_not_depend_on_what_else_was_run(self, swept: Project, tiny: Project):

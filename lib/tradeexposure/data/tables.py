@@ -10,7 +10,7 @@ import difflib
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
@@ -28,10 +28,32 @@ CODEBOOK = ("data", "CODEBOOK.md")
 CORRECTIONS = ("data", "corrections.yml")
 TABLES = ("data", "tables")
 ACCEPT = "python -m tradeexposure.data"
+CELLS = "'tradeexposure check' says which cell it is"
 SOURCE_COLUMNS = (
     "name", "title", "publisher", "table_number", "address", "licence", "coverage", "vintage", "caveat", "attribution",
     "further",
 )  # fmt: skip
+
+
+class Changed(BadInput):
+    """The bytes of a table are no longer those that its description was accepted with.
+
+    Attributes
+    ----------
+    where, todo
+        The file, and what to type.
+    described, key
+        The accepted hash, and the columns that name a row.
+    content
+        The bytes as they are.
+    """
+
+    def __init__(self, content: bytes, resource: dict[str, Any], where: str) -> None:
+        self.content, self.where, self.described, self.key = content, where, resource["hash"], resource["key"]
+        self.todo = f"{_restore(where)}, or accept the change with '{ACCEPT}'"
+        found = f"{hash_of(content)[:19]}… ({len(content)} bytes)"
+        described = f"{self.described[:19]}… ({resource['bytes']} bytes)"
+        super().__init__(where, "hash", found=found, allowed=f"{described}; {CELLS}; {self.todo}")
 
 
 def names() -> list[str]:
@@ -87,8 +109,8 @@ def digest(kind: str, name: str) -> str:
     if kind == "description":
         return files.digest_of(resource)
     content = _content(resource, f"{_data()}/{resource['path']}")
-    if _hash(content) != resource["hash"]:
-        return f"not what its description says: {_hash(content)}"
+    if hash_of(content) != resource["hash"]:
+        return f"not what its description says: {hash_of(content)}"
     return _digest(json.dumps(resource), json.dumps(_entries(name)))
 
 
@@ -129,16 +151,19 @@ def codebook_text() -> str:
     return book.render(_package(), _corrections())
 
 
-def validate() -> list[str]:
+def validate(*, changed: Callable[[Changed], str] = str) -> list[str]:
     """What is wrong with the tables, one line per problem; empty when nothing is.
 
-    Every table is loaded, and the folder, the corrections and the codebook are compared with the descriptor.
+    Every table is loaded, and the folder, the corrections and the codebook are compared with the descriptor. `changed`
+    words the line of a table whose bytes alone are wrong.
     """
     problems: list[str] = []
     try:
         for name in names():
             try:
                 load(name)
+            except Changed as error:
+                problems.append(changed(error))
             except BadInput as error:
                 problems.append(str(error))
         problems += _strays()
@@ -169,7 +194,7 @@ def accept() -> list[str]:
         table_schema.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=resource["name"])
         content = _content(resource, where)
         _typed(content, resource, _entries(resource["name"]), where)
-        stamp = {"bytes": len(content), "hash": _hash(content)}
+        stamp = {"bytes": len(content), "hash": hash_of(content)}
         if {key: resource.get(key) for key in stamp} != stamp:
             resource.update(stamp)
             changed.append(resource["name"])
@@ -188,6 +213,12 @@ def _typed(content: bytes, resource: dict[str, Any], entries: Sequence[correctio
     frame = table_schema.typed(cells, fields, where=where)
     table_schema.check_key(cells, resource["key"], where=where)
     return frame.reset_index(drop=True)
+
+
+@lru_cache(maxsize=64)
+def hash_of(content: bytes) -> str:
+    """The hash of a file as a description holds it."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def codebook_path() -> Path:
@@ -257,17 +288,9 @@ def _restore(where: str) -> str:
     return f"restore it with 'git checkout -- {where}'"
 
 
-@lru_cache(maxsize=64)
-def _hash(content: bytes) -> str:
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
-
-
 def _check_hash(content: bytes, resource: dict[str, Any], where: str) -> None:
-    if _hash(content) != resource["hash"]:
-        found = f"{_hash(content)[:19]}… ({len(content)} bytes)"
-        described = f"{resource['hash'][:19]}… ({resource['bytes']} bytes)"
-        allowed = f"{described}; {_restore(where)}, or accept the change with '{ACCEPT}'"
-        raise BadInput(where, "hash", found=found, allowed=allowed)
+    if hash_of(content) != resource["hash"]:
+        raise Changed(content, resource, where)
 
 
 def _strays() -> list[str]:

@@ -79,6 +79,11 @@ def digest(kind: str, name: str) -> str:
     return _digest(load(name)) if name in names() or name in handover.scenarios() else reads.ABSENT
 
 
+def digest_of_definition(definition: str) -> str:
+    """Digest of what :func:`load` gives out for a scenario that has no file, from its definition (JSON)."""
+    return _digest(Scenario.model_validate_json(definition))
+
+
 def _digest(scenario: Scenario) -> str:
     return files.digest(scenario.model_dump_json())
 

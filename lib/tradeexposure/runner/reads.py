@@ -103,6 +103,13 @@ def resolvers() -> dict[str, Callable[[str, str], str]]:
     }
 
 
+@lru_cache(maxsize=512)
+def _digest_of_definition(definition: str) -> str:
+    from tradeexposure.policy import scenarios
+
+    return scenarios.digest_of_definition(definition)
+
+
 def beside(folder: Path) -> list[str]:
     """What lies beside the notebooks and could be imported in the place of a library."""
     found = folder.iterdir() if folder.is_dir() else ()
@@ -160,6 +167,8 @@ class Reads:
         """Digest of an entry as it is now; what cannot be read has one that no execution recorded."""
         if kind in core_reads.GIVEN:
             return given.digest(kind, name)
+        if kind == "scenario" and name in given.defined:
+            return _digest_of_definition(given.defined[name])
         self._resolvers = self._resolvers or resolvers()
         if kind not in self._resolvers:
             return f"an entry of an unknown kind, {kind}"

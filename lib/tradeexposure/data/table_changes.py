@@ -1,0 +1,110 @@
+"""Which cells of a table are other than when it was accepted: for ``tradeexposure check``, no notebook needs it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from tradeexposure.core import paths
+from tradeexposure.core.plain import visible
+from tradeexposure.data import table_schema
+from tradeexposure.data.tables import Changed, hash_of
+
+MOST_NAMED = 3
+LONGEST_SECONDS = 20  # that git may take
+PLACES = (":", "HEAD:")  # what is staged, and the last commit
+UNKNOWN = "which cell cannot be said, since git has no version of it as it was accepted"
+Rows = Mapping[tuple[str, ...], Mapping[str, str]]
+
+
+def told(changed: Changed) -> str:
+    """One line: the first cells that changed (row, column, before → after), rows added and removed, what to type."""
+    before = accepted(changed.where, changed.described)
+    what = UNKNOWN if before is None else differences(before, changed.content, changed.key, where=changed.where)
+    return f"{changed.where}: changed since it was accepted: {what}; {changed.todo}"
+
+
+def accepted(where: str, described: str) -> bytes | None:
+    """The file as git has it, staged or committed, if its hash is the described one; None without git or otherwise."""
+    for place in PLACES:
+        command = ["git", "-C", str(paths.root()), "cat-file", "blob", f"{place}./{where}"]
+        try:
+            done = subprocess.run(command, capture_output=True, check=False, timeout=LONGEST_SECONDS)
+        except (OSError, subprocess.SubprocessError):
+            return None
+        if done.returncode == 0 and hash_of(done.stdout) == described:
+            return done.stdout
+    return None
+
+
+def differences(before: bytes, after: bytes, key: Sequence[str], *, where: str = "") -> str:
+    """What differs between two versions of a table, in words.
+
+    Parameters
+    ----------
+    before, after : bytes
+        CSV files.
+    key : sequence of str
+        Columns that name a row; rows of one key are told apart by their order.
+    where : str
+        The file, for messages.
+
+    Raises
+    ------
+    BadInput
+        One of them is no table.
+    """
+    first, second = (table_schema.parse(content, where=where) for content in (before, after))
+    if list(first) != list(second):
+        return f"the columns were {', '.join(map(str, first))}"
+    key = [name for name in key if name in first]
+    old, new = (_rows(frame, key) for frame in (first, second))
+    cells = [
+        f"{_named(row, key)}, column {column}: {_shown(old[row][column])} → {_shown(value)}"
+        for row, values in new.items()
+        if row in old
+        for column, value in values.items()
+        if value != old[row][column]
+    ]
+    added, removed = ([_named(row, key) for row in one if row not in other] for one, other in ((new, old), (old, new)))
+    parts = [_some(cells, "cells"), _counted(added, "added"), _counted(removed, "removed")]
+    same = "no cell, but how they are written (quotes, line ends)"
+    order = "no cell, but the order of the rows"
+    return "; ".join(filter(None, parts)) or (same if list(old) == list(new) else order)
+
+
+def _rows(frame: pd.DataFrame, key: Sequence[str]) -> Rows:
+    """Rows by the values of their key and how many of that key came before."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    found: dict[tuple[str, ...], Mapping[str, str]] = {}
+    for cells in frame.itertuples(index=False, name=None):
+        record = dict(zip(map(str, frame), cells, strict=True))
+        values = tuple(record[name] for name in key)
+        found[(*values, str(seen[values]))] = record
+        seen[values] += 1
+    return found
+
+
+def _named(row: tuple[str, ...], key: Sequence[str]) -> str:
+    named = ", ".join(f"{name}={value}" for name, value in zip(key, row, strict=False))
+    return named if row[-1] == "0" else f"{named} (once more)"
+
+
+def _shown(cell: str) -> str:
+    """A cell as typed; in quotes where blanks or what cannot be seen would get lost."""
+    return cell if cell and visible(cell) == cell else ascii(cell) if cell else "nothing"
+
+
+def _some(found: Sequence[str], what: str) -> str:
+    more = f" and {len(found) - MOST_NAMED} more {what}" if len(found) > MOST_NAMED else ""
+    return "; ".join(found[:MOST_NAMED]) + more
+
+
+def _counted(rows: Sequence[str], what: str) -> str:
+    if not rows:
+        return ""
+    count = "1 row" if len(rows) == 1 else f"{len(rows)} rows"
+    return f"{count} {what} ({_some(rows, 'rows')})"
