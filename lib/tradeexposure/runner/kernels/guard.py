@@ -72,7 +72,8 @@ class Guard:
         self.modules = frozenset(modules)
         self.code = tuple(f"{folder}{os.sep}" for folder in code)
         self.roots = tuple(f"{folder}{os.sep}" for folder in roots)
-        self.known = frozenset({*self.roots, *self.code, f"{os.getcwd()}{os.sep}"})  # they are there
+        self.here = f"{os.getcwd()}{os.sep}"  # the notebooks' folder
+        self.known = frozenset({*self.roots, *self.code, self.here})  # they are there
         self.free = tuple(f"{folder}{os.sep}" for folder in free)
         self.seen = seen
         self.noted: dict[reads.Entry, str] = {}
@@ -106,7 +107,18 @@ class Guard:
         folder = f"{full}{os.sep}"
         if not folder.startswith(self.roots) or (folder in self.known and not listed):
             return True
-        return folder.startswith(self.free) or self._in_closure(full)
+        return folder.startswith(self.free) or self._in_closure(full) or self._through_nothing(full)
+
+    def _through_nothing(self, full: str) -> bool:
+        """Whether a path leads through a name that nothing beside the notebooks has: the key has all that is there.
+
+        Compiled libraries name their sources by such paths, and a traceback looks for them.
+        """
+        first, below, _ = full.removeprefix(self.here).partition(os.sep)
+        if not (full.startswith(self.here) and below) or first.startswith(".") or first.endswith(".ipynb"):
+            return False
+        with reads.loading():
+            return not os.path.lexists(self.here + first)
 
     def _in_closure(self, full: str) -> bool:
         folder = next((folder for folder in self.code if full.startswith(folder)), "")
