@@ -391,8 +391,9 @@ class TestCluster:
             worker = [*command, "dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard"]
             for one in (scheduler, *[worker] * workers):
                 processes.append(subprocess.Popen([*one, "--scheduler-file", str(file)], **common))
-            eventually(file.is_file, seconds=30)
-            return json.loads(file.read_text("utf-8"))["address"], processes
+            # The file is there before its text is.
+            text = eventually(lambda: file.is_file() and file.read_text("utf-8"), seconds=30)
+            return json.loads(text)["address"], processes
 
         yield start
         for process in processes:
