@@ -221,13 +221,17 @@ def test_results_carry_unit_range_and_level(page: str) -> None:
     assert 'href="results.csv"' in page and 'href="10_map_trade.ipynb"' in page
 
 
-def test_a_named_number_leads_but_not_on_a_brief() -> None:
+def test_named_numbers_alone_stand_open_and_the_others_are_folded_below() -> None:
     leading = sample.notebook(live=())
     leading.metadata["tradeexposure"] = {"headline": ["trade.double.probability"]}
-    for name, first in (("10_map_trade", "trade.double"), ("90_write_brief", "trade.two_way_china")):
-        stamp = {"edition": sample.edition(notebook=name), "sources": sample.sources()}
-        made = publishing_page.page(leading, results=sample.book().frame(), **stamp)
-        assert re.findall(r"<code>(trade\.<wbr>[a-z_]+)", made)[0].replace("<wbr>", "") == first
+    stamp = {"edition": sample.edition(), "sources": sample.sources(), "results": sample.book().frame()}
+    start, folded, rest = publishing_page.page(leading, **stamp).partition('<details class="more">')
+    assert [key for key in ("trade.double.probability", "trade.two_way_china.2024") if f"number-{key}" in start] == [
+        "trade.double.probability"
+    ]
+    assert folded and "All other 1 published numbers" in rest and 'id="number-trade.two_way_china.2024"' in rest
+    unnamed = publishing_page.page(sample.notebook(live=()), **stamp)
+    assert "All 2 published numbers" in unnamed
 
 
 def test_sources_facts_and_scenario_stand_at_the_end(page: str) -> None:

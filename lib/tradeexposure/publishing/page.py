@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
-RESULTS_SHOWN = 12  # rows of the results table that stand open; the rest is folded
 LIMIT_BYTES = 2_000_000
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 EMBED = "window.vegaEmbed = vegaEmbed;"
@@ -60,16 +59,14 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
     from tradeexposure.publishing import page_model
 
     model = page_model.read(notebook)
-    # The number that a brief adds to the list of editions is another scenario's: on its page its own lead.
-    brief = str(edition.get("notebook", "")).endswith("_brief")
-    first = () if brief else notebook.metadata.get("tradeexposure", {}).get("headline", ())
+    named = list(notebook.metadata.get("tradeexposure", {}).get("headline", ()))
     shown = {
         "report": model,
         "edition": dict(edition),
         "facts": _facts(edition.get("facts")),
         "sources": sources.fillna("").to_dict("records"),
-        "results": result_rows(results, first),
-        "results_shown": RESULTS_SHOWN,
+        "headlines": result_rows(results.set_index("result_id", drop=False).loc[named]),
+        "others": result_rows(results[~results["result_id"].isin(named)]),
         "makings": _makings(notebook),
         "stamp": stamp(edition),
     }
@@ -127,7 +124,7 @@ def review(model: Mapping[str, Any]) -> str:
 def readme_table(results: pd.DataFrame) -> str:
     """Published numbers as a Markdown table: result, value, range, period."""
     lines = ["| Result | Value | Range | Period |", "|---|---:|---:|---|"]
-    for row in result_rows(results, ()):
+    for row in result_rows(results):
         cells = (row["label"], row["value"], row["range"] or "\N{EN DASH}", row["period"])
         lines.append(
             "| "
@@ -137,12 +134,9 @@ def readme_table(results: pd.DataFrame) -> str:
     return "\n".join(lines) + "\n"
 
 
-def result_rows(results: pd.DataFrame, first: Sequence[str]) -> list[dict[str, str]]:
-    """Published numbers as they are read; those named in `first` lead."""
-    records = cast("list[dict[str, Any]]", results.to_dict("records"))
-    rows = [written(row) for row in records]
-    places = {key: place for place, key in enumerate(first)}
-    return sorted(rows, key=lambda row: places.get(row["result_id"], len(places)))
+def result_rows(results: pd.DataFrame) -> list[dict[str, str]]:
+    """Published numbers as they are read."""
+    return [written(row) for row in cast("list[dict[str, Any]]", results.to_dict("records"))]
 
 
 def written(row: Mapping[str, Any]) -> dict[str, str]:
