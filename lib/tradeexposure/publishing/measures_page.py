@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from tradeexposure.core.text import capital
+from tradeexposure.core.text import capital, listing
 from tradeexposure.policy import duty_steps, duty_tables, tariff_schedule
 from tradeexposure.policy.duty_steps import DutyLine, Step
 from tradeexposure.policy.measures import EVERY, TradeMeasure, Vocabulary
@@ -31,7 +31,8 @@ LEGEND = {
     "barred": "No entry",
     "context": "Changes no duty by itself: quota, investigation, dispute, threat, support",
 }
-ANSWER = "On {day} the duty is {one} and {other}."
+ANSWER = "On {day} the duty is {duties}."
+ANSWERED = 2  # duties of the first sentence
 FACTS = (
     "id", "title", "imposer", "origins", "products", "except_products", "hs", "firms", "kind", "stacking", "rate",
     "rate_with_claim", "claim_basis", "specific", "rate_text", "no_rate", "announced", "effective", "end", "dates_text",
@@ -89,14 +90,14 @@ def model() -> dict[str, Any]:
 
 
 def _answer(day: date, words: Vocabulary) -> str:
-    """The first stamped line of China's duties and the first of Canada's, in one sentence."""
+    """The first stamped line with a rate of each of the first importers, in one sentence."""
     first: dict[str, str] = {}
     for line in words.lines:
         charged = tariff_schedule.rate(**line.model_dump(exclude={"title"}), on=day)
         if charged.rate is not None:
             told = f"{_percent(charged.rate)} on {line.title[0].lower()}{line.title[1:]}"
             first.setdefault(line.imposer, told)
-    return ANSWER.format(day=duty_tables.short_day(day), one=first[THREE[0]], other=first[THREE[1]])
+    return ANSWER.format(day=duty_tables.short_day(day), duties=listing(list(first.values())[:ANSWERED]))
 
 
 def _tables(lines: Sequence[DutyLine], day: date, words: Vocabulary) -> list[dict[str, Any]]:
