@@ -39,8 +39,9 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
         Executed; the cell tagged `answer` and the chart of the cell tagged `headline` go to the top.
     edition : mapping
         Stamp of the edition: `scenario` (name), `title`, `question`, `notebook` (stem), and what goes into the
-        run stamp (`source`, `commit`, `parameters`, `packages`, `vintages`); `facts`, a frame of the policy facts it
-        takes as given, is optional.
+        run stamp (`source`, `commit`, `parameters`, `packages`, `vintages`); optional are `facts`, a frame of the
+        policy facts it takes as given, or `facts_page`, the address of the page that has it, and `measures`, that of
+        the tracker.
     sources : DataFrame
         As of ``data.sources``.
     results : DataFrame
@@ -94,7 +95,8 @@ def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | No
         Manifests, each with `folder` (relative to the page), `headline` (rows of ``results.csv`` with `digits`) and
         `pages` (`file`, `title`). One without `headline` is listed by name alone.
     over : mapping, optional
-        Addresses of what stands over several editions: `comparison` (a page) and `results` (a file).
+        Addresses of what stands over all editions: `measures`, and of several `comparison` (pages) and `results` (a
+        file).
     """
     listed = [
         {**edition, "finished": finished(edition), "numbers": [written(row) for row in edition.get("headline", ())]}
@@ -109,6 +111,11 @@ def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | No
 def comparison(model: Mapping[str, Any]) -> str:
     """The page that sets scenarios side by side, from the model of ``scenario_comparison.page``."""
     return _whole("comparison.html.j2", dict(model), interactive=False, where="comparison.html")
+
+
+def measures(model: Mapping[str, Any]) -> str:
+    """The tracker of measures, from the model of ``measures_page.page``."""
+    return _whole("measures.html.j2", dict(model), interactive=False, where="measures.html", own=("measures.js",))
 
 
 def changes(model: Mapping[str, Any]) -> str:
@@ -205,11 +212,23 @@ def template_folder() -> Path:
     return own if own.is_dir() else Path(__file__).resolve().parents[3].joinpath(*REPOSITORY_FOLDERS)
 
 
-def _whole(template: str, shown: dict[str, Any], *, interactive: bool, where: str, most: int = LIMIT_BYTES) -> str:
-    """A document from a template, with its style and scripts inlined and allowed by their digests."""
+def _whole(
+    template: str,
+    shown: dict[str, Any],
+    *,
+    interactive: bool,
+    where: str,
+    most: int = LIMIT_BYTES,
+    own: Sequence[str] = (),
+) -> str:
+    """A document from a template, with its style and scripts inlined and allowed by their digests.
+
+    `own` names scripts of the template's folder that this page has besides those of hovering.
+    """
     folder = template_folder()
     style = (folder / "style.css").read_text("utf-8")
-    scripts = [_bundle(), (folder / "hover.js").read_text("utf-8")] if interactive else []
+    scripts = [(folder / name).read_text("utf-8") for name in ((*own, "hover.js") if interactive else own)]
+    scripts = [_bundle(), *scripts] if interactive else scripts
     allowed = " ".join(map(_digest, scripts)) or "'none'"
     policy = (
         f"default-src 'none'; script-src {allowed}; style-src {_digest(style)}; "
