@@ -155,8 +155,9 @@ def _pair(
         merged, note = baselines.rebased(merged, old, new)
     moved = _moved(merged, threshold)
     simulated = {
-        name for made in (old, new) if made for name, given in made["parameters"].items() if "scenario" in given
-    }
+        name for made in (old, new) if made for name, given in made["parameters"].items()
+        if "scenario" in given or name in made.get("compares", ())
+    }  # fmt: skip
     rows = [_row(str(key), row, inputs, simulated) for key, row in merged[moved].iterrows()]
     return pd.DataFrame(rows, columns=list(COLUMNS)), inputs, int((~moved).sum()), note
 

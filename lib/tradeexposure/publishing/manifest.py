@@ -62,6 +62,7 @@ class Manifest(_Part):
     tolerances: dict[str, float | None]
     headline: list[str]
     pages: list[Page]
+    compares: list[str] = []
 
 
 @dataclass(frozen=True)

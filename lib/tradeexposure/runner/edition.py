@@ -88,9 +88,9 @@ class Edition:
 
     @property
     def scenario_files(self) -> Mapping[str, str]:
-        """The scenario's own file, or all of them once a notebook depends on the scenario and may compare several."""
+        """The scenario's own file, or all of them once a notebook may compare several."""
         files = self.inputs.groups["scenarios"]
-        if any(notebook.depends_on_scenario for notebook in self.sources):
+        if any(notebook.depends_on_scenario or notebook.compares for notebook in self.sources):
             return files
         return {path: digest for path, digest in files.items() if Path(path).stem == self.name}
 
@@ -224,6 +224,7 @@ class Edition:
             "digits": dict(zip(shown["result_id"], shown["digits"].astype(int).tolist(), strict=True)),
             "headline": [key for notebook in self.sources for key in headline(notebook, frames[notebook.name])],
             "pages": [{"file": f"{notebook.name}.html", "title": notebook.title} for notebook in self.sources],
+            "compares": [notebook.name for notebook in self.sources if notebook.compares],
             manifest.RUN: {
                 "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
                 "seconds_publishing": round(time.monotonic() - started, 1),
