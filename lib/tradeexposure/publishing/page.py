@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
-RESULTS_SHOWN = 12  # rows of the results table that stand open; the rest is folded
 LIMIT_BYTES = 2_000_000
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 EMBED = "window.vegaEmbed = vegaEmbed;"
@@ -40,8 +39,9 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
         Executed; the cell tagged `answer` and the chart of the cell tagged `headline` go to the top.
     edition : mapping
         Stamp of the edition: `scenario` (name), `title`, `question`, `notebook` (stem), and what goes into the
-        run stamp (`source`, `commit`, `parameters`, `packages`, `vintages`); `facts`, a frame of the policy facts it
-        takes as given, is optional.
+        run stamp (`source`, `commit`, `parameters`, `packages`, `vintages`); optional are `facts`, a frame of the
+        policy facts it takes as given, or `facts_page`, the address of the page that has it, and `measures`, that of
+        the tracker.
     sources : DataFrame
         As of ``data.sources``.
     results : DataFrame
@@ -60,16 +60,14 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
     from tradeexposure.publishing import page_model
 
     model = page_model.read(notebook)
-    # The number that a brief adds to the list of editions is another scenario's: on its page its own lead.
-    brief = str(edition.get("notebook", "")).endswith("_brief")
-    first = () if brief else notebook.metadata.get("tradeexposure", {}).get("headline", ())
+    named = list(notebook.metadata.get("tradeexposure", {}).get("headline", ()))
     shown = {
         "report": model,
         "edition": dict(edition),
         "facts": _facts(edition.get("facts")),
         "sources": sources.fillna("").to_dict("records"),
-        "results": result_rows(results, first),
-        "results_shown": RESULTS_SHOWN,
+        "headlines": result_rows(results.set_index("result_id", drop=False).loc[named]),
+        "others": result_rows(results[~results["result_id"].isin(named)]),
         "makings": _makings(notebook),
         "stamp": stamp(edition),
     }
@@ -97,7 +95,8 @@ def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | No
         Manifests, each with `folder` (relative to the page), `headline` (rows of ``results.csv`` with `digits`) and
         `pages` (`file`, `title`). One without `headline` is listed by name alone.
     over : mapping, optional
-        Addresses of what stands over several editions: `comparison` (a page) and `results` (a file).
+        Addresses of what stands over all editions: `measures`, and of several `comparison` (pages) and `results` (a
+        file).
     """
     listed = [
         {**edition, "finished": finished(edition), "numbers": [written(row) for row in edition.get("headline", ())]}
@@ -114,6 +113,11 @@ def comparison(model: Mapping[str, Any]) -> str:
     return _whole("comparison.html.j2", dict(model), interactive=False, where="comparison.html")
 
 
+def measures(model: Mapping[str, Any]) -> str:
+    """The tracker of measures, from the model of ``measures_page.page``."""
+    return _whole("measures.html.j2", dict(model), interactive=False, where="measures.html", own=("measures.js",))
+
+
 def changes(model: Mapping[str, Any]) -> str:
     """The page that says what changed between editions, from the model of ``edition_diff.as_html``."""
     return _whole("changes.html.j2", dict(model), interactive=False, where="the comparison of editions")
@@ -127,7 +131,7 @@ def review(model: Mapping[str, Any]) -> str:
 def readme_table(results: pd.DataFrame) -> str:
     """Published numbers as a Markdown table: result, value, range, period."""
     lines = ["| Result | Value | Range | Period |", "|---|---:|---:|---|"]
-    for row in result_rows(results, ()):
+    for row in result_rows(results):
         cells = (row["label"], row["value"], row["range"] or "\N{EN DASH}", row["period"])
         lines.append(
             "| "
@@ -137,12 +141,9 @@ def readme_table(results: pd.DataFrame) -> str:
     return "\n".join(lines) + "\n"
 
 
-def result_rows(results: pd.DataFrame, first: Sequence[str]) -> list[dict[str, str]]:
-    """Published numbers as they are read; those named in `first` lead."""
-    records = cast("list[dict[str, Any]]", results.to_dict("records"))
-    rows = [written(row) for row in records]
-    places = {key: place for place, key in enumerate(first)}
-    return sorted(rows, key=lambda row: places.get(row["result_id"], len(places)))
+def result_rows(results: pd.DataFrame) -> list[dict[str, str]]:
+    """Published numbers as they are read."""
+    return [written(row) for row in cast("list[dict[str, Any]]", results.to_dict("records"))]
 
 
 def written(row: Mapping[str, Any]) -> dict[str, str]:
@@ -211,11 +212,23 @@ def template_folder() -> Path:
     return own if own.is_dir() else Path(__file__).resolve().parents[3].joinpath(*REPOSITORY_FOLDERS)
 
 
-def _whole(template: str, shown: dict[str, Any], *, interactive: bool, where: str, most: int = LIMIT_BYTES) -> str:
-    """A document from a template, with its style and scripts inlined and allowed by their digests."""
+def _whole(
+    template: str,
+    shown: dict[str, Any],
+    *,
+    interactive: bool,
+    where: str,
+    most: int = LIMIT_BYTES,
+    own: Sequence[str] = (),
+) -> str:
+    """A document from a template, with its style and scripts inlined and allowed by their digests.
+
+    `own` names scripts of the template's folder that this page has besides those of hovering.
+    """
     folder = template_folder()
     style = (folder / "style.css").read_text("utf-8")
-    scripts = [_bundle(), (folder / "hover.js").read_text("utf-8")] if interactive else []
+    scripts = [(folder / name).read_text("utf-8") for name in ((*own, "hover.js") if interactive else own)]
+    scripts = [_bundle(), *scripts] if interactive else scripts
     allowed = " ".join(map(_digest, scripts)) or "'none'"
     policy = (
         f"default-src 'none'; script-src {allowed}; style-src {_digest(style)}; "

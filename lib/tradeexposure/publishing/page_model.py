@@ -17,6 +17,7 @@ import mistune
 from markupsafe import Markup
 
 from tradeexposure.core import published_rows
+from tradeexposure.core.text import SENTENCE_END
 from tradeexposure.publishing import drawings
 from tradeexposure.reporting import charts
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 ANSWER, HEADLINE = "answer", "headline"  # tags of the cells that go to the top
 SLUG = re.compile(r"[^a-z0-9]+")
-# Not after a single capital, as in "U.S."; closing marks belong to the sentence.
-SENTENCE_END = re.compile(r"(?:(?<=[^A-Z\s][.!?])|(?<=[.!?]\*\*))\s+(?=[\"*\[(]*[A-Z])")
 SHORTEST_SENTENCE = 30  # letters
 #: Markup that a notebook's table may keep.
 TAGS = ["table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "p", "em", "strong", "code", "br", "sub",
@@ -115,7 +114,7 @@ def _opening(notebook: NotebookNode) -> tuple[str, Markup]:
     first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
     title = next(headings(first, 1), "")
     if not title:
-        raise ValueError("no title: the first Markdown cell starts with '# ' and a verb")
+        raise ValueError("no title: the first Markdown cell starts with '# ' and a question or a finding")
     return plain(title), Markup(markdown_html(_without_title(first).split("\n## ")[0]))
 
 

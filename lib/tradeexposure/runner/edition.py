@@ -78,9 +78,13 @@ class Edition:
             raise BadInput("--out", found=f"{shown}, which holds something else", allowed="another folder")
 
     @property
-    def index_link(self) -> str:
-        """From a page to the list of editions."""
-        return Path(os.path.relpath(edition_index.index_path(self.folder.parent), self.folder)).as_posix()
+    def links(self) -> dict[str, str]:
+        """From a page to what stands over the editions: their list, the tracker of measures."""
+        over = {"index": edition_index.index_path, "measures": edition_index.measures_path}
+        return {
+            name: Path(os.path.relpath(place(self.folder.parent), self.folder)).as_posix()
+            for name, place in over.items()
+        }
 
     @property
     def scenario_files(self) -> Mapping[str, str]:
@@ -158,11 +162,12 @@ class Edition:
         files[RESULTS] = _csv(list(frames.values()))
         files |= _tables(executed)
         made = self._stamp(frames)
-        stamp = {**made, "facts": duty_tables.table(self.scenario), "index": self.index_link}
+        last = self.sources[-1].name  # the duties of the scenario stand there, once
         for notebook in self.sources:
             name = notebook.name
             used = data.sources(tables_of(notebook, frames[name]))
-            shown = {**stamp, "notebook": name}
+            duties = {"facts": duty_tables.table(self.scenario)} if name == last else {"facts_page": f"{last}.html"}
+            shown = {**made, **self.links, **duties, "notebook": name}
             try:
                 page = publishing_page.page(parsed[name], edition=shown, sources=used, results=frames[name])
             except ValueError as error:

@@ -59,7 +59,8 @@ def quota() -> Changes:
 
 @pytest.fixture(scope="module")
 def shares() -> pd.DataFrame:
-    return provinces.weights(*map(data.load, ("farm_cash_receipts_annual", "census_crop_farms", "field_crops_annual")))
+    names = ("farm_cash_receipts_annual", "census_crop_farms", "field_crops_annual")
+    return provinces.weights(*map(data.load, names), year=2023)
 
 
 @pytest.mark.parametrize(
@@ -217,9 +218,9 @@ def test_provinces_add_up_and_take_their_share(change: Changes, shares: pd.DataF
     farm = split[split["measure"] == "per_farm"].set_index("place")["value"]
     assert farm["sk"] == pytest.approx(total["sk"] / shares.set_index("place")["farms"]["sk"])
     cash = data.load("farm_cash_receipts_annual")
-    short = cash[~((cash["year"] == provinces.YEAR) & (cash["geo"] == "Alberta"))]
+    short = cash[~((cash["year"] == 2023) & (cash["geo"] == "Alberta"))]
     with pytest.raises(BadInput, match="add up to Canada"):
-        provinces.weights(short, data.load("census_crop_farms"), data.load("field_crops_annual"))
+        provinces.weights(short, data.load("census_crop_farms"), data.load("field_crops_annual"), year=2023)
 
 
 def test_the_quota_binds_less_the_freer_the_entry_above_it(deal: Simulation, change: Changes):

@@ -79,7 +79,7 @@ def model_style(study: Study) -> dict[str, Any]:
 
 def rank_table(study: Study) -> pd.DataFrame:
     """The ranks with windows and sets in words."""
-    words = {"without_crises": "without 2008–09 and 2020", "all": "all", "apart": "without overlap"}
+    words = {"without_crises": f"without {study.design.crisis_years}", "all": "all", "apart": "without overlap"}
     return study.ranks.assign(
         span=[study.fitted[name].window.span for name in study.ranks["window"]],
         fit=[f"{study.fitted[name].window.origin:%Y-%m}" for name in study.ranks["window"]],
