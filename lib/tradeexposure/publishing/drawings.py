@@ -34,6 +34,7 @@ FITTED = {"type": "fit-x", "contains": "padding"}
 # What a heading of data does not need: which mark of the drawing shows it.
 MARKS = re.compile(r"; (?:bars|rule): [^:]*(?=: (?:low|high|median)$|$)")
 PLAIN_HEADINGS = {"geo": "Place", "name": "Series", "cell": "Crop and destination"}
+FITTING = ("facet", "vconcat")  # composed charts whose parts are all of one width
 COMPOSED = ("hconcat", "vconcat", "concat", "facet", "repeat", "spec")
 SIZE = re.compile(
     r'<svg[^>]* width="([\d.]+)"[^>]* height="([\d.]+)"|<svg[^>]* height="([\d.]+)"[^>]* width="([\d.]+)"'
@@ -78,8 +79,8 @@ def _cell(value: Any) -> Any:
 class Drawing:
     """A chart on a page.
 
-    `narrow` is None for composed charts, which scroll sideways in their own box; `spec` is the
-    specification that a script draws, None where hovering does not help.
+    `narrow` is None for charts side by side, which scroll sideways in their own box; panels and charts below one
+    another are fitted. `spec` is the specification that a script draws, None where hovering does not help.
     """
 
     title: str
@@ -110,8 +111,25 @@ def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
     if meta.get("interactive"):
         fitted = {} if composed else {"width": "container", "autosize": FITTED}
         live = {**bare, **fitted, "$schema": LIVE_SCHEMA, "usermeta": {"narrowColumns": _columns(bare)}}
-    wide = bare if composed else {**bare, "width": WIDE_WIDTH, "autosize": FITTED}
-    return Drawing(title, alt, _draw(wide), None if composed else _draw(_narrow(bare)), _tables(spec), live)
+    if composed:
+        narrow = _fitted(_narrow(bare), NARROW_WIDTH) if any(key in bare for key in FITTING) else None
+        return Drawing(title, alt, _fitted(bare, WIDE_WIDTH), narrow, _tables(spec), live)
+    wide = {**bare, "width": WIDE_WIDTH, "autosize": FITTED}
+    return Drawing(title, alt, _draw(wide), _draw(_narrow(bare)), _tables(spec), live)
+
+
+def _fitted(spec: dict[str, Any], width: int) -> Picture:
+    """A composed chart drawn `width` pixels wide: Vega-Lite fits single views only, so it is drawn twice."""
+    if not any(key in spec for key in FITTING):
+        return _draw(spec)
+    beside = int(spec.get("columns", 1))
+    parts = [spec["spec"]] if "facet" in spec else spec["vconcat"]
+    for part in parts:
+        part["width"] = width // beside
+    over = _draw(spec).width - width
+    for part in parts:
+        part["width"] -= -(-over // beside)
+    return _draw(spec)
 
 
 def _draw(spec: dict[str, Any]) -> Picture:
@@ -135,7 +153,10 @@ def _narrow(spec: dict[str, Any]) -> dict[str, Any]:
     shorter = (
         {"height": NARROW_MAP_HEIGHT} if isinstance(height, int | float) and "projection" in json.dumps(spec) else {}
     )
-    return {**_capped(folded(spec)), "width": NARROW_WIDTH, "autosize": FITTED, **shorter, "config": config}
+    fitted = (
+        {"columns": 1} if "facet" in spec else {} if "vconcat" in spec else {"width": NARROW_WIDTH, "autosize": FITTED}
+    )
+    return {**_capped(folded(spec)), **fitted, **shorter, "config": config}
 
 
 def _columns(spec: dict[str, Any]) -> int:
