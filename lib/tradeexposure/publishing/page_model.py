@@ -1,4 +1,4 @@
-"""What a page shows of an executed notebook: the answer, the headline chart, then section by section.
+"""What a page shows of an executed notebook: the answer, the headline chart, how sure it is, then section by section.
 
 Markdown becomes HTML here: no raw HTML, no script addresses, no pictures from elsewhere.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
-ANSWER, HEADLINE = "answer", "headline"  # tags of the cells that go to the top
+ANSWER, HEADLINE, DETAIL = "answer", "headline", "detail"  # tags of the cells that go to the top
 FRONT = "front"  # of those that stand on the front page too
 SLUG = re.compile(r"[^a-z0-9]+")
 SHORTEST_SENTENCE = 30  # letters
@@ -72,6 +72,7 @@ class Report:
     question: Markup
     answer: list[Block]
     headline: list[Block]
+    detail: list[Block]
     sections: list[Section]
 
     @property
@@ -81,7 +82,8 @@ class Report:
 
     def charts(self) -> Iterator[Block]:
         """Every chart, in the order of the page."""
-        for block in [*self.answer, *self.headline, *(item for part in self.sections for item in part.blocks)]:
+        below = [item for part in self.sections for item in part.blocks]
+        for block in [*self.answer, *self.headline, *self.detail, *below]:
             if block.kind == "chart":
                 yield block
 
@@ -96,7 +98,7 @@ def read(notebook: NotebookNode) -> Report:
         alternative text.
     """
     title, question = _opening(notebook)
-    report = Report(title, question, [], [], [Section("About this notebook", "")])
+    report = Report(title, question, [], [], [], [Section("About this notebook", "")])
     opened = False
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -153,6 +155,9 @@ def _code(report: Report, cell: Mapping[str, Any]) -> None:
     section = report.sections[-1]
     if ANSWER in tags:
         report.answer += blocks
+        section.lifted = True
+    elif DETAIL in tags:
+        report.detail += blocks
         section.lifted = True
     elif HEADLINE in tags:
         report.headline += blocks

@@ -18,7 +18,7 @@ from tradeexposure.core import files as core_files
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.publishing import edition_index, manifest
-from tradeexposure.publishing.manifest import RESULTS, Inputs
+from tradeexposure.publishing.manifest import RESULTS, WORKBOOK, Inputs
 from tradeexposure.runner import notebooks
 from tradeexposure.runner.plan import Executed
 
@@ -181,6 +181,7 @@ class Edition:
         parsed = {name: nbformat.reads(text, as_version=4) for name, text in texts.items()}
         files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
         files[RESULTS] = _csv(list(frames.values()))
+        files[WORKBOOK] = self._workbook(frames)
         files |= _tables(executed)
         made = self._stamp(frames)
         last = self.sources[-1].name  # the duties of the scenario stand there, once
@@ -196,12 +197,30 @@ class Edition:
             files[f"{name}.html"] = page.encode()
         return files, made
 
-    def _stamp(self, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-        """All of the manifest that depends on the sources alone; shown on the pages too."""
+    def _workbook(self, frames: Mapping[str, pd.DataFrame]) -> bytes:
+        import pandas as pd
+
+        from tradeexposure.policy import scenarios
+        from tradeexposure.publishing import workbook
+
+        beside = (Path(path).stem for path in self.scenario_files)
+        return workbook.made(
+            pd.concat(frames.values(), ignore_index=True),
+            edition=self.name,
+            scenarios=[self.scenario, *(scenarios.load(name) for name in beside if name != self.name)],
+            sources=self._sources(frames),
+        )
+
+    def _sources(self, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+        """Of the tables that any of its notebooks uses."""
         from tradeexposure import data
 
         used = {table for notebook in self.sources for table in tables_of(notebook, frames[notebook.name])}
-        known = data.sources(sorted(used))
+        return data.sources(sorted(used))
+
+    def _stamp(self, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+        """All of the manifest that depends on the sources alone; shown on the pages too."""
+        known = self._sources(frames)
         return {
             "scenario": self.name,
             "title": self.scenario.title,
