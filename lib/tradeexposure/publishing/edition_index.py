@@ -175,7 +175,7 @@ def _made_from(*groups: str) -> list[str]:
 
 
 def _write_measures(target: Path) -> bool:
-    from tradeexposure.publishing import measures_page
+    from tradeexposure.publishing.measures import page as measures_page
 
     return files.write_if_changed(measures_path(target), measures_page.page())
 

@@ -79,10 +79,13 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
 
 def _makings(notebook: NotebookNode) -> dict[str, Any]:
     """How the numbers of a page are made, each way once, and number → its way; empty where nothing was noted."""
+    from tradeexposure.policy import tariff_schedule
+
     by, of, _ = makings.in_notebook(notebook)
     ways = [
         {"cell": makings.cell_of(notebook, one.cell), "function": makings.placed(one.function),
-         "steps": [makings.placed(step) for step in one.steps], "tables": one.tables, "facts": one.facts,
+         "steps": [makings.placed(step) for step in one.steps], "tables": one.tables,
+         "facts": tariff_schedule.ids_of(one.facts),
          "priors": one.priors, "choices": one.choices, "numbers": one.numbers}
         for one in by
     ]  # fmt: skip
@@ -122,7 +125,7 @@ def comparison(model: Mapping[str, Any]) -> str:
 
 
 def measures(model: Mapping[str, Any]) -> str:
-    """The tracker of measures, from the model of ``measures_page.page``."""
+    """The tracker of measures, from the model of ``measures.page.page``."""
     return _whole("measures.html.j2", dict(model), interactive=False, where="measures.html", own=("measures.js",))
 
 
