@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from tradeexposure.core import published_rows
 from tradeexposure.core.text import SENTENCE_END
-from tradeexposure.publishing import drawings
+from tradeexposure.publishing import drawings, explorer
 from tradeexposure.reporting import charts
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ ATTRIBUTES = {"table": ["class"], "th": ["class", "scope", "colspan", "rowspan"]
 
 @dataclass
 class Block:
-    """Something between two others on a page: `kind` is prose, output, chart or code."""
+    """Something between two others on a page: `kind` is prose, output, chart, explorer or code."""
 
     kind: str
     content: Any
@@ -56,7 +56,7 @@ class Section:
     @property
     def shown(self) -> bool:
         """Whether anything is left to show here."""
-        return any(block.kind in ("output", "chart") or not self.lifted for block in self.blocks)
+        return any(block.kind in ("output", "chart", "explorer") or not self.lifted for block in self.blocks)
 
 
 @dataclass
@@ -73,6 +73,11 @@ class Report:
     def interactive(self) -> bool:
         """Whether any chart on the page answers to hovering."""
         return any(block.content.spec for block in self.charts())
+
+    @property
+    def explores(self) -> bool:
+        """Whether the page holds an explorer."""
+        return any(block.kind == "explorer" for part in self.sections for block in part.blocks)
 
     def charts(self) -> Iterator[Block]:
         """Every chart, in the order of the page."""
@@ -169,7 +174,9 @@ def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Bl
     data = output.get("data", {})
     if published_rows.MIME in data:
         return
-    if charts.MIME in data:
+    if published_rows.EXPLORER_MIME in data:
+        yield Block("explorer", explorer.piece(data[published_rows.EXPLORER_MIME]))
+    elif charts.MIME in data:
         yield Block("chart", drawings.drawing(data[charts.MIME], where=where))
     elif any(kind.startswith("image/") or "vnd.vega" in kind for kind in data):
         raise ValueError(f"{where}: a picture without alternative text; show charts with charts.show")

@@ -160,9 +160,17 @@ class Table:
     values: Floats
 
     def between(self, levers: Levers) -> Floats:
-        """Low end, median and high end on straight lines between the nodes."""
+        """Low end, median and high end on straight lines between the nodes.
+
+        Raises
+        ------
+        BadInput
+            A setting outside of the nodes.
+        """
         found = self.values
         for key, some in self.nodes.items():
+            if not some[0] <= levers[key] <= some[-1]:
+                raise BadInput("explorer", key, found=f"{levers[key]:g}", allowed=f"{some[0]:g} to {some[-1]:g}")
             place = int(np.clip(np.searchsorted(some, levers[key], side="right") - 1, 0, len(some) - 2))
             part = (levers[key] - some[place]) / (some[place + 1] - some[place])
             found = (1 - part) * found[place] + part * found[place + 1]
