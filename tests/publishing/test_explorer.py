@@ -10,8 +10,8 @@ import re
 from copy import deepcopy
 
 import pytest
-import sampleexplorer as sample
 import samplenotebook
+import samplerows as sample
 from markupsafe import Markup
 
 from tradeexposure.core import published_rows, units

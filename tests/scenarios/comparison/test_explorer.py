@@ -8,7 +8,7 @@ from typing import get_args
 
 import pandas as pd
 import pytest
-import sampleexplorer as sample
+import samplerows as sample
 
 from tradeexposure.core import published_rows, signs, units
 from tradeexposure.scenarios.comparison import explorer, grid

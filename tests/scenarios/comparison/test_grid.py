@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import sampleexplorer as sample
+import samplerows as sample
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import spread

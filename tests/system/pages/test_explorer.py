@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import sampleexplorer as sample
 import samplenotebook
+import samplerows as sample
 
 from tradeexposure.core import published_rows, units
 from tradeexposure.publishing import explorer, page
