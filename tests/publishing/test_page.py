@@ -100,6 +100,16 @@ def test_answer_comes_first_and_the_headline_chart_below_it(page: str) -> None:
     assert "C$2 bn of C$9 bn (10% to 30%).</strong>".replace(" bn", "\N{NO-BREAK SPACE}bn") in page
 
 
+def test_how_sure_the_answer_is_stands_below_it_and_nowhere_else() -> None:
+    said = {"text/markdown": "It may be **otherwise**.", "text/plain": "It may be otherwise."}
+    made = make(
+        sample.notebook(sample.code("book.say()", sample.shown(said), name="detail", tags=("detail",)), live=())
+    )
+    places = [made.index(text) for text in ('alt="Words for fan"', 'id="how-sure"', "may be <strong>", ">Results<")]
+    assert places == sorted(places) and made.count("may be <strong>otherwise") == 1
+    assert 'href="#how-sure"' in made and "how-sure" not in make(sample.notebook(live=()))
+
+
 def test_every_chart_has_its_words_and_its_data(page: str) -> None:
     outline = Outline(page)
     assert sorted(attrs["alt"] for attrs in outline.all("img")) == sorted(

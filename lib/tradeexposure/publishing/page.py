@@ -74,10 +74,13 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
 
 def _makings(notebook: NotebookNode) -> dict[str, Any]:
     """How the numbers of a page are made, each way once, and number → its way; empty where nothing was noted."""
+    from tradeexposure.policy import tariff_schedule
+
     by, of, _ = makings.in_notebook(notebook)
     ways = [
         {"cell": makings.cell_of(notebook, one.cell), "function": makings.placed(one.function),
-         "steps": [makings.placed(step) for step in one.steps], "tables": one.tables, "facts": one.facts,
+         "steps": [makings.placed(step) for step in one.steps], "tables": one.tables,
+         "facts": tariff_schedule.ids_of(one.facts),
          "priors": one.priors, "choices": one.choices, "numbers": one.numbers}
         for one in by
     ]  # fmt: skip
@@ -85,25 +88,31 @@ def _makings(notebook: NotebookNode) -> dict[str, Any]:
 
 
 def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | None = None) -> str:
-    """``reports/index.html``: editions newest first.
+    """``reports/index.html`` where no notebook makes it: the editions by name.
 
     Parameters
     ----------
     editions : sequence of mapping
-        Manifests, each with `folder` (relative to the page), `headline` (rows of ``results.csv`` with `digits`) and
-        `pages` (`file`, `title`). One without `headline` is listed by name alone.
+        As of :func:`newest_first`.
     over : mapping, optional
         Addresses of what stands over all editions: `measures`, and of several `comparison` (pages) and `results` (a
         file).
     """
-    listed = [
-        {**edition, "finished": finished(edition), "numbers": [written(row) for row in edition.get("headline", ())]}
-        for edition in editions
-    ]
-    listed.sort(key=lambda edition: str(edition["scenario"]))
-    listed.sort(key=lambda edition: edition["finished"], reverse=True)
-    shown = {"editions": listed, "over": dict(over or {})}
+    shown = {"editions": editions, "over": dict(over or {})}
     return _whole("index.html.j2", shown, interactive=False, where="index.html")
+
+
+def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Manifests, each with `folder` (relative to the page), in the order of a list, with the time of `finished`."""
+    listed = [{**edition, "finished": finished(edition)} for edition in editions]
+    listed.sort(key=lambda edition: str(edition["scenario"]))
+    return sorted(listed, key=lambda edition: str(edition["finished"]), reverse=True)
+
+
+def front(model: Mapping[str, Any]) -> str:
+    """``reports/index.html`` where a notebook makes it, from the model of ``front_page.page``."""
+    own = (explorer.SCRIPT,) if model["front"].explores else ()
+    return _whole("front.html.j2", dict(model), interactive=False, where="index.html", own=own)
 
 
 def comparison(model: Mapping[str, Any]) -> str:
@@ -112,7 +121,7 @@ def comparison(model: Mapping[str, Any]) -> str:
 
 
 def measures(model: Mapping[str, Any]) -> str:
-    """The tracker of measures, from the model of ``measures_page.page``."""
+    """The tracker of measures, from the model of ``measures.page.page``."""
     return _whole("measures.html.j2", dict(model), interactive=False, where="measures.html", own=("measures.js",))
 
 

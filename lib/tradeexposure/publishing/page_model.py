@@ -1,4 +1,4 @@
-"""What a page shows of an executed notebook: the answer, the headline chart, then section by section.
+"""What a page shows of an executed notebook: the answer, the headline chart, how sure it is, then section by section.
 
 Markdown becomes HTML here: no raw HTML, no script addresses, no pictures from elsewhere.
 """
@@ -19,13 +19,14 @@ from markupsafe import Markup
 from tradeexposure.core import published_rows
 from tradeexposure.core.text import SENTENCE_END
 from tradeexposure.publishing import drawings, explorer
-from tradeexposure.reporting import charts
+from tradeexposure.reporting import charts, pieces
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
-ANSWER, HEADLINE = "answer", "headline"  # tags of the cells that go to the top
+ANSWER, HEADLINE, DETAIL = "answer", "headline", "detail"  # tags of the cells that go to the top
+FRONT = "front"  # of those that stand on the front page too
 SLUG = re.compile(r"[^a-z0-9]+")
 SHORTEST_SENTENCE = 30  # letters
 #: Markup that a notebook's table may keep.
@@ -36,12 +37,16 @@ ATTRIBUTES = {"table": ["class"], "th": ["class", "scope", "colspan", "rowspan"]
 
 @dataclass
 class Block:
-    """Something between two others on a page: `kind` is prose, output, chart, explorer or code."""
+    """Something between two others on a page: `kind` is prose, output, chart, piece, explorer or code.
+
+    `anchor` is what links of the front page lead to.
+    """
 
     kind: str
     content: Any
     name: str = ""
     number: int = 0
+    anchor: str = ""
 
 
 @dataclass
@@ -67,6 +72,7 @@ class Report:
     question: Markup
     answer: list[Block]
     headline: list[Block]
+    detail: list[Block]
     sections: list[Section]
 
     @property
@@ -81,7 +87,8 @@ class Report:
 
     def charts(self) -> Iterator[Block]:
         """Every chart, in the order of the page."""
-        for block in [*self.answer, *self.headline, *(item for part in self.sections for item in part.blocks)]:
+        below = [item for part in self.sections for item in part.blocks]
+        for block in [*self.answer, *self.headline, *self.detail, *below]:
             if block.kind == "chart":
                 yield block
 
@@ -96,7 +103,7 @@ def read(notebook: NotebookNode) -> Report:
         alternative text.
     """
     title, question = _opening(notebook)
-    report = Report(title, question, [], [], [Section("About this notebook", "")])
+    report = Report(title, question, [], [], [], [Section("About this notebook", "")])
     opened = False
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -147,21 +154,31 @@ def _is_opening(report: Report, part: str) -> bool:
 def _code(report: Report, cell: Mapping[str, Any]) -> None:
     """Add a code cell: its outputs where they belong, its source folded."""
     tags = cell["metadata"].get("tags", [])
-    where = f"cell {cell.get('id', '')}"
-    shown = [block for output in cell["outputs"] for block in _output(output, where, lead=ANSWER in tags)]
+    blocks = shown(cell, lead=ANSWER in tags)
+    if FRONT in tags and blocks:
+        blocks[0].anchor = str(cell.get("id", ""))
     section = report.sections[-1]
     if ANSWER in tags:
-        report.answer += shown
+        report.answer += blocks
+        section.lifted = True
+    elif DETAIL in tags:
+        report.detail += blocks
         section.lifted = True
     elif HEADLINE in tags:
-        report.headline += shown
+        report.headline += blocks
         section.blocks.append(Block("prose", Markup('<p class="aside">Shown at the top of the page.</p>')))
     else:
         section.lifted = section.lifted or any(
             published_rows.MIME in output.get("data", {}) for output in cell["outputs"]
         )
-        section.blocks += shown
+        section.blocks += blocks
     section.blocks.append(Block("code", _highlighted(cell["source"]), name=str(cell.get("id", ""))))
+
+
+def shown(cell: Mapping[str, Any], *, lead: bool = False) -> list[Block]:
+    """What a page shows of an executed cell; `lead` sets the first sentence apart."""
+    where = f"cell {cell.get('id', '')}"
+    return [block for output in cell["outputs"] for block in _output(output, where, lead=lead)]
 
 
 def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Block]:
@@ -169,24 +186,36 @@ def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Bl
     if output["output_type"] == "error":
         raise ValueError(f"{where} failed with {output['ename']}: {output['evalue']}; a failed run is not published")
     if output["output_type"] == "stream":
-        yield Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(output["text"])}</pre>'))
+        yield _printed(output["text"])
         return
     data = output.get("data", {})
     if published_rows.MIME in data:
         return
     if published_rows.EXPLORER_MIME in data:
         yield Block("explorer", explorer.piece(data[published_rows.EXPLORER_MIME]))
+    elif pieces.MIME in data:
+        yield Block("piece", data[pieces.MIME])
     elif charts.MIME in data:
         yield Block("chart", drawings.drawing(data[charts.MIME], where=where))
     elif any(kind.startswith("image/") or "vnd.vega" in kind for kind in data):
         raise ValueError(f"{where}: a picture without alternative text; show charts with charts.show")
-    elif "text/html" in data:
+    else:
+        yield from _words(data, lead=lead)
+
+
+def _words(data: Mapping[str, Any], *, lead: bool) -> Iterator[Block]:
+    """A table, Markdown or printed text."""
+    if "text/html" in data:
         yield Block("output", _table(data["text/html"]))
     elif "text/markdown" in data:
         text = with_lead(data["text/markdown"]) if lead else data["text/markdown"]
         yield Block("output", Markup(markdown_html(text, top=3)))
     elif "text/plain" in data:
-        yield Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(data["text/plain"])}</pre>'))
+        yield _printed(data["text/plain"])
+
+
+def _printed(text: str) -> Block:
+    return Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(text)}</pre>'))
 
 
 def _table(text: str) -> Markup:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 REPOSITORY_FOLDERS = ("reports", "template")
+ADDRESS = re.compile(r"#[\w.-]+|\w[\w.-]*(#[\w.-]+)?")
+LINK = re.compile(r'href="(?!https?:)([^"]*)"')
 NEEDED = ("style.css", "hover.js", "measures.js", "explorer.js", "report.html.j2", "index.html.j2",
           "comparison.html.j2", "measures.html.j2", "explorer.html.j2")  # fmt: skip
 
@@ -40,8 +42,27 @@ def _environment(place: Path, _kept: tuple[tuple[str, tuple[int, ...]], ...]) ->
     from jinja2 import Environment, FileSystemLoader
 
     made = Environment(loader=FileSystemLoader(place), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"json_script": _json_script, "tied": _tied, "readable_table": drawings.readable}
+    made.filters |= {"json_script": _json_script, "tied": _tied, "readable_table": drawings.readable,
+                     "within": _within, "moved": _moved}  # fmt: skip
     return made
+
+
+def _within(address: str, folder: str) -> str:
+    """An address that a notebook gives, as a page beside `folder` has to: pages of the edition, anchors of this page.
+
+    Raises
+    ------
+    ValueError
+        One that leads out of the edition.
+    """
+    if not ADDRESS.fullmatch(address):
+        raise ValueError(f"{address!r} is no page of the edition and no anchor of the page")
+    return address if address.startswith("#") or not folder else f"{folder}/{address}"
+
+
+def _moved(text: Markup, folder: str) -> Markup:
+    """Markup of an edition's page with its links as a page beside `folder` has to give them."""
+    return Markup(LINK.sub(lambda found: f'href="{_within(found[1], folder)}"', text))
 
 
 def _tied(text: str) -> str:
