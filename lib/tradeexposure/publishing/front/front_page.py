@@ -49,6 +49,11 @@ class Front:
     story: list[Markup] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
 
+    @property
+    def explores(self) -> bool:
+        """Whether the page holds an explorer."""
+        return any(block.kind == "explorer" for part in self.parts for block in part.blocks)
+
 
 def of(editions: Sequence[Shelf]) -> Shelf | None:
     """The edition whose notebook makes the front page: the newest of those that have one; None without any."""
