@@ -193,15 +193,15 @@ def shelf(folder: Path, name: str, *, change: float, against: str) -> manifest.S
     return manifest.Shelf(folder / name, made)
 
 
-def front_notebook(*, address: str = "40_x_y.html#number-a.b", claim: str = CLAIM) -> nbformat.NotebookNode:
-    """Claim, story and basis; five numbers, a chart, a table, links, and two halves."""
+def front_notebook(*extra: nbformat.NotebookNode, address: str = "40_x_y.html#number-a.b") -> nbformat.NotebookNode:
+    """Claim, story and basis; five numbers, a chart, a table, links, two halves, and what comes `extra`."""
     rows = (
         Row("The <deal> holds", "What then?", (Cell("+C$5 m", "C$1 m to C$9 m", 3), Cell("no change")), "deal"),
         Row("It breaks down", "What if?", (Cell("−C$5 m", "−C$9 m to −C$1 m", -1), Cell("0", "−1 to +1")), "other"),
     )
     table = pieces.outcomes("If …", ("Growers", "Cars"), [Group("Compared with nothing", rows)], caption="Change")
     links = pieces.links([Links("Growers", (Link("Farms", "#farms"), Link("Prices", address)))], columns=5)
-    said = f"{claim}\n\nIn January they agreed.\n\nEach number is a year's, see [how](70_u_s.html)."
+    said = f"{CLAIM}\n\nIn January they agreed.\n\nEach number is a year's, see [how](70_u_s.html)."
     (chart,) = chart_cells(())[:1]
     chart["metadata"]["tags"] = ["headline", "front"]
     cells: list[Any] = [
@@ -219,6 +219,7 @@ def front_notebook(*, address: str = "40_x_y.html#number-a.b", claim: str = CLAI
         code("book.say()", shown({"text/markdown": UNKNOWN, "text/plain": ""}), name="unknown",
              tags=("front", "half")),
         code("left_out()", shown({"text/markdown": "Not for the front page", "text/plain": ""}), name="other"),
+        *extra,
         new_markdown_cell("## The answer", id="says"),
         code("book.say()", shown({"text/markdown": said, "text/plain": ""}), name="answer", tags=("answer",)),
     ]  # fmt: skip
@@ -226,14 +227,19 @@ def front_notebook(*, address: str = "40_x_y.html#number-a.b", claim: str = CLAI
 
 
 def front_edition(
-    folder: Path, name: str, *, finished: str = "2026-11-27T06:00:00Z", front: bool = True, **run: Any
+    folder: Path,
+    name: str,
+    *extra: nbformat.NotebookNode,
+    finished: str = "2026-11-27T06:00:00Z",
+    front: bool = True,
+    **run: Any,
 ) -> Path:
     """An edition as a run leaves it, in a folder of `folder`; `run` is added to what its manifest says of the run."""
     place = folder / name
     place.mkdir(parents=True)
     (place / manifest.RESULTS).write_text("result_id\n", "utf-8")
     if front:
-        (place / f"{FRONT_NOTEBOOK}.ipynb").write_text(nbformat.writes(front_notebook()), "utf-8")
+        (place / f"{FRONT_NOTEBOOK}.ipynb").write_text(nbformat.writes(front_notebook(*extra)), "utf-8")
     made = {
         "scenario": name, "title": f"Title {name}", "question": "What then?", "commit": "c0ffee", "headline": [],
         "source": {"code": "c", "data": "d", "lock": "l", "digest": "x", "notebooks": {}}, "packages": {}, "inputs": {},
