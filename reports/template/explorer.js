@@ -53,10 +53,10 @@
   // Straight lines between the nodes of each lever; the last lever varies fastest.
   function between(outcome, values) {
     var places = [[0, 1]];
-    Object.keys(outcome.nodes).forEach(function (key) {
-      var nodes = outcome.nodes[key], at = 0;
-      while (at < nodes.length - 2 && nodes[at + 1] <= now[key]) { at += 1; }
-      var part = (now[key] - nodes[at]) / (nodes[at + 1] - nodes[at]), next = [];
+    outcome.axes.forEach(function (axis) {
+      var nodes = axis.nodes, here = now[axis.lever], at = 0;
+      while (at < nodes.length - 2 && nodes[at + 1] <= here) { at += 1; }
+      var part = (here - nodes[at]) / (nodes[at + 1] - nodes[at]), next = [];
       places.forEach(function (one) {
         next.push([one[0] * nodes.length + at, one[1] * (1 - part)], [one[0] * nodes.length + at + 1, one[1] * part]);
       });
@@ -70,7 +70,7 @@
     var low = between(outcome, outcome.low), value = between(outcome, outcome.value), high = between(outcome, outcome.high);
     var way = direction(low, value, high), ends = way === "fall" ? [-high, -low] : [low, high];
     var place = function (one) { return (100 * (one - outcome.domain[0])) / (outcome.domain[1] - outcome.domain[0]) + "%"; };
-    part.value.textContent = number(value, outcome.unit) + suffix;
+    part.value.textContent = way === "none" ? data.unchanged : number(value, outcome.unit) + suffix;
     part.says.textContent = filled(outcome.messages[way], {
       low: number(ends[0], outcome.unit), high: number(ends[1], outcome.unit) + suffix
     });

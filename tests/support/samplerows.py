@@ -5,6 +5,7 @@ Over them a small grid of the explorer: few draws, long steps, the project's own
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import Any
 
@@ -48,5 +49,5 @@ def solved() -> grid.Grid:
 
 @cache
 def data() -> dict[str, Any]:
-    """What a notebook hands to the page."""
-    return explorer.as_json(solved())
+    """What a notebook hands to the page; its file keeps no order of keys."""
+    return json.loads(json.dumps(explorer.as_json(solved()), sort_keys=True))

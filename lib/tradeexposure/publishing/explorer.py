@@ -22,6 +22,8 @@ ENDS = ("low", "value", "high")
 #: Rows, and columns of a table over two levers, that are shown of a grid.
 MOST_ROWS, MOST_COLUMNS = 24, 6
 MARGIN = 0.04  # of the width, on either side of a range's drawing
+WITH_ONE = "What moves with one lever: {lever}"
+WITH_TWO = "{outcome}. Down: {down}. Across: {across}."
 FALLS = "fall"  # told by its size: the smaller end first, no sign
 
 
@@ -46,9 +48,10 @@ class Outcome:
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> Outcome:
         """Arrange what was handed over."""
-        shape = [len(nodes) for nodes in said["nodes"].values()]
+        nodes = {axis["lever"]: axis["nodes"] for axis in said["axes"]}
+        shape = [len(some) for some in nodes.values()]
         values = np.stack([np.array(said[end], dtype=float).reshape(shape) for end in ENDS], axis=-1)
-        return cls(said, said["nodes"], values * said["scale"])
+        return cls(said, nodes, values * said["scale"])
 
     @property
     def unit(self) -> str:
@@ -83,11 +86,11 @@ def piece(data: Mapping[str, Any]) -> Markup:
     shown = {
         "levers": [_lever(lever) for lever in levers.values()],
         "presets": data["presets"],
-        "outcomes": [_told(outcome, start, data["digits"]) for outcome in outcomes],
+        "outcomes": [_told(outcome, start, data) for outcome in outcomes],
         "notes": data["notes"],
         "tables": _tables(outcomes, levers, kept, data["digits"]),
         "data": {
-            **{key: data[key] for key in ("levers", "digits", "said", "presets")},
+            **{key: data[key] for key in ("levers", "digits", "said", "unchanged", "presets")},
             "outcomes": [{**outcome.said, "domain": outcome.domain} for outcome in outcomes],
             "suffixes": {outcome.unit: units.FORMATS[outcome.unit][1] for outcome in outcomes},
         },
@@ -108,14 +111,15 @@ def setting(value: float, unit: str) -> str:
     return f"{round(100 * value, 6):g}%" if unit == "rate" else f"{value:,.0f}"
 
 
-def _told(outcome: Outcome, levers: Mapping[str, float], digits: int) -> dict[str, Any]:
+def _told(outcome: Outcome, levers: Mapping[str, float], data: Mapping[str, Any]) -> dict[str, Any]:
     """An outcome at one setting: its value, a sentence, and its drawing in per cent of the width."""
+    digits = data["digits"]
     found = outcome.at({key: levers[key] for key in outcome.nodes})
     low, high = outcome.domain
     places = {name: f"{100 * (value - low) / (high - low):.2f}" for name, value in zip(ENDS, found, strict=True)}
     return {
         **{key: outcome.said[key] for key in ("key", "label")},
-        "value": units.write(found[1], outcome.unit, digits),
+        "value": units.write(found[1], outcome.unit, digits) if any(found) else data["unchanged"],
         "sentence": sentence(outcome.said["messages"], found, outcome.unit, digits),
         "at": {**places, "zero": f"{100 * (0 - low) / (high - low):.2f}"},
     }
@@ -137,25 +141,38 @@ def _tables(
     kept: Sequence[Mapping[str, float]],
     digits: int,
 ) -> list[dict[str, Any]]:
-    """The grid at some settings: outcomes of one lever beside each other, one over two levers by itself."""
-    tables: dict[tuple[str, ...], dict[str, Any]] = {}
+    """The grid at some settings: one table for each lever with what it alone moves, one for each that two move."""
+    tables = []
+    for key, lever in levers.items():
+        mine = [outcome for outcome in outcomes if list(outcome.nodes) == [key]]
+        if mine:
+            rows = _few(mine[0].nodes[key], [one[key] for one in kept], MOST_ROWS)
+            cells = [[_cell(outcome.at({key: x}), outcome.unit, digits) for outcome in mine] for x in rows]
+            headings = [outcome.said["label"] for outcome in mine]
+            tables.append(_table(WITH_ONE.format(lever=lever["label"]), lever, headings, rows, cells))
     for outcome in outcomes:
-        keys = tuple(outcome.nodes)
-        rows = _few(outcome.nodes[keys[0]], [one[keys[0]] for one in kept], MOST_ROWS)
-        across = _few(outcome.nodes[keys[1]], [one[keys[1]] for one in kept], MOST_COLUMNS) if len(keys) > 1 else [None]
-        first, unit = levers[keys[0]], levers[keys[0]]["unit"]
-        table = tables.setdefault(
-            keys, {"caption": "", "first": first["label"], "headings": [], "rows": [[setting(x, unit)] for x in rows]}
-        )
-        for y in across:
-            words = outcome.said["label"] if y is None else setting(y, levers[keys[1]]["unit"])
-            table["headings"].append(words)
-            for cells, x in zip(table["rows"], rows, strict=True):
-                place = {keys[0]: x} if y is None else {keys[0]: x, keys[1]: y}
-                cells.append(_cell(outcome.at(place), outcome.unit, digits))
-        over = f" and {levers[keys[1]]['label']}" if len(keys) > 1 else ""
-        table["caption"] = f"{outcome.said['label']}{over}"
-    return list(tables.values())
+        if len(outcome.nodes) > 1:
+            (down, across), nodes = outcome.nodes, outcome.nodes
+            rows = _few(nodes[down], [one[down] for one in kept], MOST_ROWS)
+            columns = _few(nodes[across], [one[across] for one in kept], MOST_COLUMNS)
+            cells = [[_cell(outcome.at({down: x, across: y}), outcome.unit, digits) for y in columns] for x in rows]
+            headings = [setting(y, levers[across]["unit"]) for y in columns]
+            words = {"outcome": outcome.said["label"], "down": levers[down]["label"], "across": levers[across]["label"]}
+            tables.append(_table(WITH_TWO.format(**words), levers[down], headings, rows, cells))
+    return tables
+
+
+def _table(
+    caption: str,
+    lever: Mapping[str, Any],
+    headings: Sequence[str],
+    rows: Sequence[float],
+    cells: Sequence[Sequence[Mapping[str, str]]],
+) -> dict[str, Any]:
+    """A table whose rows are settings of a lever."""
+    settings = [setting(x, lever["unit"]) for x in rows]
+    return {"caption": caption, "first": lever["label"], "headings": headings,
+            "rows": list(zip(settings, cells, strict=True))}  # fmt: skip
 
 
 def _cell(found: tuple[float, float, float], unit: str, digits: int) -> dict[str, str]:
