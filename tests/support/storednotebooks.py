@@ -1,9 +1,10 @@
-"""The strict comparison of unchanged notebooks, against the outputs of their last real execution.
+"""The strict comparison of notebooks, against the outputs of a real execution.
 
 nbval compares each cell's committed outputs with those of a kernel. Here its kernel replays a complete execution that
-the store keeps under all that the notebook reads, so that the comparison is nbval's own and nothing is skipped: an
-output edited by hand is still caught. An execution counts once two gave equal outputs; until then, in turn once in a
-while, and always where ``CI`` is set, the notebook is executed.
+a store keeps under all that the notebook reads, so that the comparison is nbval's own and nothing is skipped: an
+output edited by hand is still caught. Such an execution is one that this session made (:mod:`builtedition`), or, where
+``CI`` is not set and it is not the notebook's turn, one whose outputs two executions agree on. Without either the
+notebook is executed, by nbval itself where ``CI`` is set.
 """
 
 from __future__ import annotations
@@ -29,6 +30,13 @@ from tradeexposure.runner.plan import Task
 ENOUGH = 2  # executions with equal outputs
 TURN = "TRADEEXPOSURE_TURN"  # the notebook that this session executes anyway
 FROM_STORE, EXECUTED, BY_NBVAL = "verified from store", "executed", "executed by nbval"
+#: Of a pytest that compares the notebooks of a copy of the project.
+SETTINGS = """\
+[pytest]
+pythonpath = {support}
+addopts = -p no:nbval --nbval --import-mode=importlib -p no:cacheprovider -q
+"""
+FOR_EDITION = "executed for the edition of this session"
 
 
 class Replay:
@@ -83,7 +91,7 @@ class StoredNotebook(IPyNbFile):
     how: tuple[str, int, float] = (BY_NBVAL, 0, 0.0)
 
     def setup(self) -> None:
-        found = outputs_of(self.path)
+        found = outputs_of(self.path, self.config.getoption("edition"))
         if found is None:
             super().setup()
             return
@@ -131,13 +139,50 @@ def _whole(row: dict[str, Any]) -> dict[str, Any]:
     return {key: None if value != value else value for key, value in row.items()}
 
 
-def outputs_of(path: Path) -> tuple[str, tuple[str, int, float]] | None:
-    """The executed notebook to compare with, and how it was come by; None where nbval is to execute it itself."""
+def found(notebook: notebooks.Notebook, kept: result_store.Store) -> tuple[str, result_store.Entry] | None:
+    """Key and entry of a committed notebook in a store, if there is one for all that it reads now."""
+    return project().known.find(kept, Task("", notebook, {}), given(notebook.path))
+
+
+def proven(notebook: notebooks.Notebook) -> result_store.Entry | None:
+    """Its entry in the store of the checkout, where that counts."""
+    if os.environ.get("CI") or os.environ.get(TURN) == notebook.name:
+        return None
+    there = found(notebook, project().kept)
+    return there[1] if there and there[1].times >= ENOUGH else None
+
+
+def passed_on(notebook: notebooks.Notebook, one: result_store.Store, other: result_store.Store) -> None:
+    """Put the entry that one store has into another."""
+    there, basis = found(notebook, one), project().known.basis(Task("", notebook, {}))
+    if there:
+        other.put(*there)
+        for names in reversed(one.names(basis)):
+            other.note(basis, names)
+
+
+def outputs_of(path: Path, edition: str | None) -> tuple[str, tuple[str, int, float]] | None:
+    """The executed notebook to compare with, and how it was come by; None where nbval is to execute it itself.
+
+    `edition` is the copy of the project in which this session runs the notebooks, if it does.
+    """
     notebook = notebooks.read(path)
-    task, handed, here = Task("", notebook, {}), given(path), project()
-    found = here.known.find(here.kept, task, handed)
-    if found is not None and found[1].times >= ENOUGH and os.environ.get(TURN) != notebook.name:
-        return found[1].notebook, (FROM_STORE, found[1].times, 0.0)
+    entry = proven(notebook)
+    if entry:
+        return entry.notebook, (FROM_STORE, entry.times, 0.0)
+    if edition:
+        import builtedition
+
+        builtedition.made(Path(edition))
+        there = found(notebook, result_store.Store(Path(edition) / builtedition.STORE))
+        if there:
+            return there[1].notebook, (FOR_EDITION, there[1].times, there[1].seconds)
+    return None if os.environ.get("CI") else _executed(notebook)
+
+
+def _executed(notebook: notebooks.Notebook) -> tuple[str, tuple[str, int, float]] | None:
+    """Execute it here, so that the execution can be kept; None where it fails, and nbval is to show the cell."""
+    handed, here = given(notebook.path), project()
     started = time.monotonic()
     job = notebook_task.as_job(
         notebook, root=paths.root(), digests=here.digests, given=handed.text(), modules=here.known.modules(notebook),
@@ -145,9 +190,9 @@ def outputs_of(path: Path) -> tuple[str, tuple[str, int, float]] | None:
     )  # fmt: skip
     outcome = notebook_task.execute(job)
     if outcome.failure is not None or here.known.moved(outcome.entries, handed):
-        return None  # nbval shows the failing cell
+        return None
     entry = scheduler.entry_of(outcome.notebook, round(outcome.seconds, 1))
-    key = here.known.keep(here.kept, task, outcome.entries, entry)
+    key = here.known.keep(here.kept, Task("", notebook, {}), outcome.entries, entry)
     kept = here.kept.get(key)
     return outcome.notebook, (EXECUTED, kept.times if kept else 1, round(time.monotonic() - started, 1))
 
