@@ -573,6 +573,20 @@ def test_sources_that_lack_a_key_are_left_out_and_named(here: Path, monkeypatch:
     assert run._left_out(catalogue, ()) == ()
 
 
+@pytest.fixture(scope="module")
+def refreshed_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedProcess[str]]:
+    """A copy after a refresh from seven sources, two of them broken, and how that ended."""
+    with publishers.serving() as publisher, pytest.MonkeyPatch.context() as patch:
+        root = refreshing.copy_project(tmp_path_factory.mktemp("mixed") / "copy", publisher.base)
+        patch.setenv(paths.ROOT_VARIABLE, str(root))
+        publish(publisher, later_tables(), *TestEachForItself.SOURCES)
+        publisher.answers[path_of("statcan_12100182")] = Answer(b"<html>Maintenance</html>", "text/html")
+        publisher.answers[path_of("statcan_32100077")] = Answer(
+            publishers.zipped({"32100077.csv": b'"REF_DATE","X"\r\n'})
+        )
+        return root, Project.at(root).inside("refresh", *TestEachForItself.SOURCES)
+
+
 class TestEachForItself:
     """One source that cannot be read does not hold back the others; what is in force is one vintage."""
 
@@ -581,19 +595,6 @@ class TestEachForItself:
         "world_bank", "bank_of_canada",
     )  # fmt: skip
     PRICES, MEAN, TRADE = "farm_prices_monthly", "canola_price_prairies_monthly", "merchandise_trade_monthly"
-
-    @pytest.fixture(scope="class")
-    def refreshed_once(self, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CompletedProcess[str]]:
-        """A copy after a refresh from seven sources, two of them broken, and how that ended."""
-        with publishers.serving() as publisher, pytest.MonkeyPatch.context() as patch:
-            root = refreshing.copy_project(tmp_path_factory.mktemp("mixed") / "copy", publisher.base)
-            patch.setenv(paths.ROOT_VARIABLE, str(root))
-            publish(publisher, later_tables(), *self.SOURCES)
-            publisher.answers[path_of("statcan_12100182")] = Answer(b"<html>Maintenance</html>", "text/html")
-            publisher.answers[path_of("statcan_32100077")] = Answer(
-                publishers.zipped({"32100077.csv": b'"REF_DATE","X"\r\n'})
-            )
-            return root, Project.at(root).inside("refresh", *self.SOURCES)
 
     @pytest.fixture
     def mixed(self, refreshed_once: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[int, str, list[str], dict[str, Any]]:
