@@ -68,12 +68,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     turn = f"notebooks/{os.environ.get(TURN) or '-'}.ipynb"
     items.sort(key=lambda item: (item.nodeid.startswith(turn), lot(item.nodeid)[0]))
     if any(item.nodeid.startswith(EDITION) for item in items) and not config.option.edition:
-        import builtedition
+        import storednotebooks
 
-        config.option.edition = str(builtedition.place(config._tmp_path_factory))
+        config.option.edition = str(storednotebooks.place(config._tmp_path_factory))
         for item in items:
             if item.nodeid.startswith("notebooks/"):  # the first may wait for the edition
-                item.add_marker(pytest.mark.timeout(builtedition.PATIENCE_SECONDS))
+                item.add_marker(pytest.mark.timeout(storednotebooks.PATIENCE_SECONDS))
 
 
 def next_turn() -> str:

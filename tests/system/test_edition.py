@@ -1,6 +1,6 @@
 """Editions: what `tradeexposure run` publishes from nothing is what is committed, and what was accepted.
 
-The run is made once a session, in a copy of the project whose notebooks are bare (:mod:`builtedition`). The strict
+The run is made once a session, in a copy of the project whose notebooks are bare (:mod:`storednotebooks`). The strict
 comparison of ``notebooks/`` replays its estimates, so that one real execution of each serves both.
 """
 
@@ -14,18 +14,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-import builtedition
 import pandas as pd
 import pytest
 import storednotebooks
-from builtedition import SCENARIOS, estimates, run
 from golden.accept import numbers_in
+from storednotebooks import SCENARIOS, estimates, run
 
 from tradeexposure.core import paths, results_csv
 from tradeexposure.data import vintages
 from tradeexposure.publishing import manifest
 
-pytestmark = pytest.mark.timeout(builtedition.PATIENCE_SECONDS)
+pytestmark = pytest.mark.timeout(storednotebooks.PATIENCE_SECONDS)
 GOLDEN = Path(__file__).parents[1] / "golden"
 PUBLISHED = paths.path("reports", "published")
 
@@ -33,8 +32,8 @@ PUBLISHED = paths.path("reports", "published")
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project without any earlier run but the proven estimates, with the scenarios published in it."""
-    root = builtedition.place(tmp_path_factory)
-    made = builtedition.made(root)
+    root = storednotebooks.place(tmp_path_factory)
+    made = storednotebooks.made(root)
     assert made.status == 0, made.error
     lines = [line for line in made.out.splitlines() if "/" not in line.split(":")[0]]
     assert sum("ran in" in line for line in lines) == len(estimates()) - len(made.given) > 0, made.out
@@ -115,7 +114,7 @@ def test_executed_notebooks_are_the_committed_ones(built: Path) -> None:
 
 def test_an_output_edited_by_hand_is_caught_by_what_was_executed_for_the_edition(built: Path, tmp_path: Path) -> None:
     """The strict comparison as it is where ``CI`` is set, in a copy in which one word of one output is another."""
-    name, ignored = f"{builtedition.ALWAYS}.ipynb", shutil.ignore_patterns("reports")
+    name, ignored = f"{storednotebooks.ALWAYS}.ipynb", shutil.ignore_patterns("reports")
     shutil.copytree(built, tmp_path, ignore=ignored, dirs_exist_ok=True)
     shutil.copy(paths.path("conftest.py"), tmp_path)
     (tmp_path / "pytest.ini").write_text(storednotebooks.SETTINGS.format(support=Path(__file__).parents[1] / "support"))
@@ -128,7 +127,7 @@ def test_an_output_edited_by_hand_is_caught_by_what_was_executed_for_the_edition
         env={**os.environ, paths.ROOT_VARIABLE: str(tmp_path), "CI": "true"}, capture_output=True, check=False,
     )  # fmt: skip
     assert ended.returncode == 1
-    assert f"{storednotebooks.FOR_EDITION}: {builtedition.ALWAYS}" in ended.stdout, ended.stdout
+    assert f"{storednotebooks.FOR_EDITION}: {storednotebooks.ALWAYS}" in ended.stdout, ended.stdout
     assert len(re.findall(r"^FAILED ", ended.stdout, re.MULTILINE)) == 1
 
 
