@@ -1,4 +1,4 @@
-"""How long `make test` takes in checkouts, in turn: python benchmarks/whole_tests.py CHECKOUT [CHECKOUT ...] [--rounds N].
+"""How long `make test` takes in checkouts, in turn: python benchmarks/whole_tests.py CHECKOUT [...] [--rounds N].
 
 Each run begins with an empty store and without mypy's cache. Beside the seconds on the clock stand the seconds of
 processors of all that ran, warm kernels and browsers included, which another load on the machine moves less. The last
