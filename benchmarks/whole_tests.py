@@ -23,7 +23,7 @@ from pathlib import Path
 MADE = ("reports/_build", ".mypy_cache", ".pytest_cache")
 ENDED = re.compile(r"^=+ (.*?) in [\d.]+s.*=+$", re.M)
 BECOME_SUBREAPER = 36  # of prctl(2): a process whose parent ended becomes a child of this one
-LINGER_SECONDS = 60.0  # after which a server of warm kernels that nobody uses has ended
+LINGER_SECONDS = 90.0  # after which a server of warm kernels that nobody uses has ended
 
 
 @dataclass(frozen=True)
