@@ -12,6 +12,7 @@ import pytest
 import samplenotebook as sample
 
 from tradeexposure.publishing import page, scenario_comparison
+from tradeexposure.publishing.measures import page as measures_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 pytest.importorskip("playwright")
 
 ROOT = Path(__file__).resolve().parents[2]
-OVER = ("index.html", "published/comparison.html")
+OVER = ("index.html", "measures.html", "published/comparison.html")
 PUBLISHED = sorted(path for name in ("published/*/*.html", *OVER) for path in (ROOT / "reports").glob(name))
 DESK, PHONE = {"width": 1100, "height": 900}, {"width": 375, "height": 812}
 SECONDS = 20_000  # milliseconds, for the slowest machine
@@ -35,7 +36,7 @@ class Heard:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A sample page with hovering charts, one without, an index, and scenarios side by side."""
+    """A sample page with hovering charts, one without, an index, the measures, and scenarios side by side."""
     folder = tmp_path_factory.mktemp("reports")
     stamp: dict[str, Any] = {"sources": sample.sources(), "results": sample.book().frame()}
     live = page.page(sample.notebook(live=("lines", "map", "fan")), edition=sample.edition(), **stamp)
@@ -44,14 +45,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     pages = [{"file": "live.html", "title": "Map the sample"}]
     index = page.index([{**sample.edition(), "folder": ".", "headline": rows, "pages": pages}])
     beside = scenario_comparison.page(sample.shelves(folder), stamp="ab12")
-    written = {name: folder / f"{name}.html" for name in ("live", "still", "index", "comparison")}
-    for path, text in zip(written.values(), (live, still, index, beside), strict=True):
+    written = {name: folder / f"{name}.html" for name in ("live", "still", "index", "measures", "comparison")}
+    for path, text in zip(written.values(), (live, still, index, measures_page.page(), beside), strict=True):
         path.write_text(text, encoding="utf-8")
     return written
 
 
 @pytest.fixture(
-    params=["live", "still", "index", "comparison", *PUBLISHED],
+    params=["live", "still", "index", "measures", "comparison", *PUBLISHED],
     ids=lambda item: item if isinstance(item, str) else f"{item.parent.name}/{item.stem}",
     scope="module",
 )
