@@ -371,7 +371,7 @@ def eventually(found: Callable[[], Any], *, seconds: float) -> Any:
     deadline = time.monotonic() + seconds
     while not (something := found()):
         assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
+        time.sleep(0.1)
     return something
 
 
