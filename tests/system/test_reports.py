@@ -276,7 +276,7 @@ def test_answer_is_seen_without_scrolling(visit: Opener, made: dict[str, Path]) 
 
 def test_hovering_tells_the_number(visit: Opener, made: dict[str, Path]) -> None:
     page, heard = visit(made["live"])
-    drawing = page.locator("#chart-2 .live svg")
+    drawing = page.locator("#chart-chart-lines .live svg")
     drawing.scroll_into_view_if_needed()
     box = drawing.bounding_box()
     tip = page.locator("#vg-tooltip-element.visible")
@@ -303,7 +303,7 @@ def test_without_script_everything_can_be_read(visit: Opener, path: Path) -> Non
 
 def test_data_can_be_downloaded_offline(visit: Opener, made: dict[str, Path]) -> None:
     page, _ = visit(made["live"], accept_downloads=True)
-    figure = page.locator("#chart-2")
+    figure = page.locator("#chart-chart-lines")
     figure.locator("summary").click()
     with page.expect_download(timeout=SECONDS) as waiting:
         figure.locator("a[download]").first.click()

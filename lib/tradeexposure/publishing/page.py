@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from tradeexposure.core import files, paths, units
 from tradeexposure.publishing import drawings
+from tradeexposure.publishing.reuse import citing
 from tradeexposure.reporting import makings
 
 if TYPE_CHECKING:
@@ -70,8 +71,19 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
         "others": result_rows(results[~results["result_id"].isin(named)]),
         "makings": _makings(notebook),
         "stamp": stamp(edition),
+        "cite": _cited(model.title, edition, sources),
+        "credit": citing.credit(sources, edition=str(edition.get("scenario", ""))),
+        "description": model.lead,
     }
-    return _whole("report.html.j2", shown, interactive=model.interactive, where=str(edition.get("notebook", "page")))
+    where = str(edition.get("notebook", "page"))
+    return _whole("report.html.j2", shown, interactive=model.interactive, where=where, own=("take.js",))
+
+
+def _cited(title: str, edition: Mapping[str, Any], sources: pd.DataFrame) -> Callable[[str, str], str]:
+    """How a chart of a page is cited, by its title and anchor."""
+    known = {"page": title, "edition": str(edition.get("scenario", "")), "file": f"{edition.get('notebook', '')}.html",
+             "data": citing.data_to(sources["vintage"].astype(str))}  # fmt: skip
+    return lambda chart, anchor: citing.citation(chart=chart, anchor=anchor, **known)
 
 
 def _makings(notebook: NotebookNode) -> dict[str, Any]:
@@ -115,7 +127,13 @@ def comparison(model: Mapping[str, Any]) -> str:
 
 def measures(model: Mapping[str, Any]) -> str:
     """The tracker of measures, from the model of ``measures_page.page``."""
-    return _whole("measures.html.j2", dict(model), interactive=False, where="measures.html", own=("measures.js",))
+    return _whole(
+        "measures.html.j2",
+        {**model, "description": model["answer"]},
+        interactive=False,
+        where="measures.html",
+        own=("measures.js",),
+    )
 
 
 def changes(model: Mapping[str, Any]) -> str:

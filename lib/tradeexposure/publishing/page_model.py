@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 ANSWER, HEADLINE, DETAIL = "answer", "headline", "detail"  # tags of the cells that go to the top
+CELL = "cell "  # how a message names one
 SLUG = re.compile(r"[^a-z0-9]+")
 SHORTEST_SENTENCE = 30  # letters
 #: Markup that a notebook's table may keep.
@@ -75,6 +76,13 @@ class Report:
         """Whether any chart on the page answers to hovering."""
         return any(block.content.spec for block in self.charts())
 
+    @property
+    def lead(self) -> str:
+        """The first sentence of the answer, without marks."""
+        said = next((str(block.content) for block in self.answer if block.kind == "output"), "")
+        first = re.search(r"<p>(.*?)</p>", said, flags=re.DOTALL)
+        return unescape(" ".join(re.sub(r"<[^>]*>", "", first[1]).split())) if first else self.title
+
     def charts(self) -> Iterator[Block]:
         """Every chart, in the order of the page."""
         below = [item for part in self.sections for item in part.blocks]
@@ -105,8 +113,7 @@ def read(notebook: NotebookNode) -> Report:
     report.sections = [part for part in report.sections if part.shown]
     if not report.answer:
         raise ValueError("no answer: tag the cell that says it with 'answer' (book.say) and run the notebook")
-    for number, block in enumerate(report.charts(), 1):
-        block.number = number
+    _number_charts(report)
     _number(report.sections)
     return report
 
@@ -144,7 +151,7 @@ def _is_opening(report: Report, part: str) -> bool:
 def _code(report: Report, cell: Mapping[str, Any]) -> None:
     """Add a code cell: its outputs where they belong, its source folded."""
     tags = cell["metadata"].get("tags", [])
-    where = f"cell {cell.get('id', '')}"
+    where = f"{CELL}{cell.get('id', '')}"
     shown = [block for output in cell["outputs"] for block in _output(output, where, lead=ANSWER in tags)]
     section = report.sections[-1]
     if ANSWER in tags:
@@ -175,7 +182,7 @@ def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Bl
     if published_rows.MIME in data:
         return
     if charts.MIME in data:
-        yield Block("chart", drawings.drawing(data[charts.MIME], where=where))
+        yield Block("chart", drawings.drawing(data[charts.MIME], where=where), name=where.removeprefix(CELL))
     elif any(kind.startswith("image/") or "vnd.vega" in kind for kind in data):
         raise ValueError(f"{where}: a picture without alternative text; show charts with charts.show")
     elif "text/html" in data:
@@ -207,6 +214,15 @@ def _highlighted(source: str) -> Markup:
     from pygments.formatters import HtmlFormatter
 
     return Markup(highlight(source or " ", IPython3Lexer(), HtmlFormatter(nowrap=True)))
+
+
+def _number_charts(report: Report) -> None:
+    """Number the charts of a page, and tell apart those of one cell: its name is their anchor, and stays."""
+    taken: dict[str, int] = {}
+    for number, block in enumerate(report.charts(), 1):
+        block.number = number
+        place = taken[block.name] = taken.get(block.name, 0) + 1
+        block.name = block.name if place == 1 else f"{block.name}-{place}"
 
 
 def _number(sections: list[Section]) -> None:

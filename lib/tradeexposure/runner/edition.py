@@ -180,7 +180,7 @@ class Edition:
         import pandas as pd
 
         from tradeexposure.policy import scenarios
-        from tradeexposure.publishing import workbook
+        from tradeexposure.publishing.reuse import workbook
 
         beside = (Path(path).stem for path in self.scenario_files)
         return workbook.made(
