@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import samplenotebook as sample
 
-from tradeexposure.publishing import measures_page, page, scenario_comparison
+from tradeexposure.publishing import page, scenario_comparison
+from tradeexposure.publishing.measures import page as measures_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

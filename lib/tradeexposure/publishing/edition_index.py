@@ -25,7 +25,6 @@ MEASURES = "measures.html"
 POINTS = "grid.csv"
 RECORD = "over.json"
 FEWEST = 2  # editions that can be compared
-IN_FULL = 40  # editions the index shows with numbers; more are listed by name
 
 
 def shelves(target: Path) -> list[Shelf]:
@@ -176,24 +175,20 @@ def _made_from(*groups: str) -> list[str]:
 
 
 def _write_measures(target: Path) -> bool:
-    from tradeexposure.publishing import measures_page
+    from tradeexposure.publishing.measures import page as measures_page
 
     return files.write_if_changed(measures_path(target), measures_page.page())
 
 
 def _write_index(target: Path, editions: Sequence[Shelf]) -> bool:
     from tradeexposure.publishing import page as publishing_page
+    from tradeexposure.publishing.front import front_page
 
     page = index_path(target)
-    listed = [
-        {
-            **edition.made,
-            "folder": edition.folder.relative_to(page.parent).as_posix(),
-            "headline": edition.headline() if len(editions) <= IN_FULL else (),
-        }
-        for edition in editions
-    ]
+    placed = [{**one.made, "folder": one.folder.relative_to(page.parent).as_posix()} for one in editions]
+    listed, front = publishing_page.newest_first(placed), front_page.of(editions)
     over = [(target / name).relative_to(page.parent).as_posix() for name in (COMPARISON, RESULTS)]
     links = dict(zip(("comparison", "results"), over, strict=True)) if (target / COMPARISON).is_file() else {}
     links["measures"] = MEASURES
-    return files.write_if_changed(page, publishing_page.index(listed, over=links))
+    text = front_page.page(front, listed, links) if front else publishing_page.index(listed, over=links)
+    return files.write_if_changed(page, text)

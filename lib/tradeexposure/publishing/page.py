@@ -27,6 +27,8 @@ DIGITS = 3  # of a number whose edition does not state them, as editions of earl
 LIMIT_BYTES = 2_000_000
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 EMBED = "window.vegaEmbed = vegaEmbed;"
+ADDRESS = re.compile(r"#[\w.-]+|\w[\w.-]*(#[\w.-]+)?")
+LINK = re.compile(r'href="(?!https?:)([^"]*)"')
 REQUEST = re.compile(r"""<(?:script|img|source|iframe|link|object|embed)[^>]*\s(?:src|href|srcset)=["'](?!data:)""")
 REPOSITORY_FOLDERS = ("reports", "template")
 
@@ -88,10 +90,13 @@ def _cited(title: str, edition: Mapping[str, Any], sources: pd.DataFrame) -> Cal
 
 def _makings(notebook: NotebookNode) -> dict[str, Any]:
     """How the numbers of a page are made, each way once, and number → its way; empty where nothing was noted."""
+    from tradeexposure.policy import tariff_schedule
+
     by, of, _ = makings.in_notebook(notebook)
     ways = [
         {"cell": makings.cell_of(notebook, one.cell), "function": makings.placed(one.function),
-         "steps": [makings.placed(step) for step in one.steps], "tables": one.tables, "facts": one.facts,
+         "steps": [makings.placed(step) for step in one.steps], "tables": one.tables,
+         "facts": tariff_schedule.ids_of(one.facts),
          "priors": one.priors, "choices": one.choices, "numbers": one.numbers}
         for one in by
     ]  # fmt: skip
@@ -99,25 +104,30 @@ def _makings(notebook: NotebookNode) -> dict[str, Any]:
 
 
 def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | None = None) -> str:
-    """``reports/index.html``: editions newest first.
+    """``reports/index.html`` where no notebook makes it: the editions by name.
 
     Parameters
     ----------
     editions : sequence of mapping
-        Manifests, each with `folder` (relative to the page), `headline` (rows of ``results.csv`` with `digits`) and
-        `pages` (`file`, `title`). One without `headline` is listed by name alone.
+        As of :func:`newest_first`.
     over : mapping, optional
         Addresses of what stands over all editions: `measures`, and of several `comparison` (pages) and `results` (a
         file).
     """
-    listed = [
-        {**edition, "finished": finished(edition), "numbers": [written(row) for row in edition.get("headline", ())]}
-        for edition in editions
-    ]
-    listed.sort(key=lambda edition: str(edition["scenario"]))
-    listed.sort(key=lambda edition: edition["finished"], reverse=True)
-    shown = {"editions": listed, "over": dict(over or {})}
+    shown = {"editions": editions, "over": dict(over or {})}
     return _whole("index.html.j2", shown, interactive=False, where="index.html")
+
+
+def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Manifests, each with `folder` (relative to the page), in the order of a list, with the time of `finished`."""
+    listed = [{**edition, "finished": finished(edition)} for edition in editions]
+    listed.sort(key=lambda edition: str(edition["scenario"]))
+    return sorted(listed, key=lambda edition: str(edition["finished"]), reverse=True)
+
+
+def front(model: Mapping[str, Any]) -> str:
+    """``reports/index.html`` where a notebook makes it, from the model of ``front_page.page``."""
+    return _whole("front.html.j2", dict(model), interactive=False, where="index.html")
 
 
 def comparison(model: Mapping[str, Any]) -> str:
@@ -126,7 +136,7 @@ def comparison(model: Mapping[str, Any]) -> str:
 
 
 def measures(model: Mapping[str, Any]) -> str:
-    """The tracker of measures, from the model of ``measures_page.page``."""
+    """The tracker of measures, from the model of ``measures.page.page``."""
     return _whole(
         "measures.html.j2",
         {**model, "description": model["answer"]},
@@ -292,8 +302,27 @@ def _environment(folder: Path, _kept: tuple[tuple[str, tuple[int, ...]], ...]) -
     from jinja2 import Environment, FileSystemLoader
 
     made = Environment(loader=FileSystemLoader(folder), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"json_script": _json_script, "tied": _tied, "readable_table": drawings.readable}
+    made.filters |= {"json_script": _json_script, "tied": _tied, "readable_table": drawings.readable,
+                     "within": _within, "moved": _moved}  # fmt: skip
     return made
+
+
+def _within(address: str, folder: str) -> str:
+    """An address that a notebook gives, as a page beside `folder` has to: pages of the edition, anchors of this page.
+
+    Raises
+    ------
+    ValueError
+        One that leads out of the edition.
+    """
+    if not ADDRESS.fullmatch(address):
+        raise ValueError(f"{address!r} is no page of the edition and no anchor of the page")
+    return address if address.startswith("#") or not folder else f"{folder}/{address}"
+
+
+def _moved(text: Markup, folder: str) -> Markup:
+    """Markup of an edition's page with its links as a page beside `folder` has to give them."""
+    return Markup(LINK.sub(lambda found: f'href="{_within(found[1], folder)}"', text))
 
 
 def _tied(text: str) -> str:

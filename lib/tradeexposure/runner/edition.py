@@ -141,10 +141,31 @@ class Edition:
         try:
             for name, content in files.items():
                 _place(staged / name, content, self.folder / name)
+            made[manifest.RUN]["since"] = self._since(made, staged)
+            (staged / manifest.NAME).write_bytes(manifest.dump(made))
             staged.chmod(0o755)
             _swap(staged, self.folder)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
+
+    def _since(self, made: Mapping[str, Any], staged: Path) -> dict[str, Any] | None:
+        """What changed since the edition before: the committed one, else the one in place.
+
+        One of the same sources is the same edition, and is told of as it was then. None without one before, or where
+        the two cannot be compared; only an edition with a notebook for the front page is asked.
+        """
+        from tradeexposure.publishing import edition_diff
+
+        if not made["compares"]:
+            return None
+        with manifest.committed(self.folder) as committed, contextlib.suppress(BadInput):
+            for before in filter(None, (self.folder, committed)):
+                there = manifest.read(before)
+                if there and there["source"] == made["source"]:
+                    return there[manifest.RUN].get("since")
+            before = committed or self.folder
+            return edition_diff.since(before, staged) if manifest.read(before) else None
+        return None
 
     def _files(
         self, executed: Sequence[Executed], frames: Mapping[str, pd.DataFrame]

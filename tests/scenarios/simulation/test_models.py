@@ -203,12 +203,15 @@ def test_the_suspension_has_the_volume_of_2019_in_both_closures():
 
 
 def test_limits_hold_and_a_broken_one_is_named(deal: Simulation, change: Changes, shares: pd.DataFrame):
-    assert checks.broken(deal) == [] and claims.false_claims(checks.stated(shares, change)) == []
+    stated = [*checks.limits(deal), *checks.stated(shares, change)]
+    assert claims.false_claims(stated) == [] and all(claim.found and claim.where for claim in stated)
     assert max(checks.residuals(deal).values()) < checks.RESIDUAL
     cars = replace(deal.vehicles.scenario, quota_rent_cad=np.full(DRAWS, -1.0))
     broken = replace(deal, vehicles=Pair(cars, deal.vehicles.against))
-    with pytest.raises(AssertionError, match=r"“rent only with a quota and never negative” \(limits of the models\)"):
-        claims.assert_claims(checks.broken(broken))
+    with pytest.raises(
+        AssertionError, match=r"“rent only with a quota and never negative”: found 1, at most 0 \(Checks\)"
+    ):
+        claims.assert_claims(checks.limits(broken))
 
 
 def test_provinces_add_up_and_take_their_share(change: Changes, shares: pd.DataFrame):

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tradeexposure.policy import duty_steps, tariff_schedule
+from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY
-from tradeexposure.publishing import measures_page
+from tradeexposure.publishing.measures import page as measures_page
+from tradeexposure.publishing.measures import steps
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -46,7 +47,7 @@ def tracker(browser: Browser, address: str) -> Iterator[Page]:
 
 def test_any_day_shows_what_the_schedule_charges(tracker: Page) -> None:
     """200 days and lines at random: rate and measures; where there is no rate, why not."""
-    chance, lines = random.Random(26), duty_steps.lines()
+    chance, lines = random.Random(26), steps.lines()
     picked = [(FIRST_DAY + timedelta(chance.randrange((LAST_DAY - FIRST_DAY).days + 1)), chance.randrange(len(lines)))
               for _ in range(200)]  # fmt: skip
     shown = tracker.evaluate(SHOWN, [[day.isoformat(), number] for day, number in picked])
@@ -70,7 +71,7 @@ def test_a_day_in_the_address_is_shown_and_a_chosen_one_is_put_there(tracker: Pa
     assert tracker.url.endswith("#on=2026-04-01")
     assert tracker.locator("#measure-china_seed_deposit.off").count() == 1
     tracker.locator("#newest").click()
-    assert tracker.locator("#day").input_value() == duty_steps.newest_change().isoformat()
+    assert tracker.locator("#day").input_value() == steps.newest_change().isoformat()
 
 
 def test_today_is_the_clocks_and_never_outside_the_facts(tracker: Page) -> None:

@@ -38,7 +38,7 @@ def stated(brief: Brief, texts: Mapping[str, str]) -> list[Claim]:
     foreign, long = strange(brief, texts.values()), sentences.words(texts.get("how_we_know", ""))
     growers, answer, unknown = brief.growers.full, "The answer", "What we do not know"
     return [
-        Claim("every figure in the text was published", not foreign, ", ".join(foreign), answer),
+        Claim("every figure in the text was published", not foreign, ", ".join(foreign) or "no other", answer),
         Claim(f"how we know takes at most {sentences.WORDS} words", long <= sentences.WORDS, str(long), "How we know"),
         Claim("the provinces add up to Canada", _adds_up(brief), growers, "the chart of growers' income"),
         Claim("what a quota does adds up to one", _is_whole(brief), _told(brief, *_outcomes()), answer),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tradeexposure.core import units
 from tradeexposure.core.text import capital, listing, sentence
-from tradeexposure.policy import duty_tables, regimes, scenario_schema, scenarios, studies, tariff_schedule
+from tradeexposure.policy import duty_tables, regimes, scenario_schema, scenarios, studies
 from tradeexposure.policy.measures import TradeMeasure
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
@@ -119,7 +119,7 @@ def _measure(line: str, old: str, new: str, measure: TradeMeasure | None) -> dic
 def _licences(chosen: Scenario) -> Iterator[dict[str, str]]:
     if not chosen.licence_suspension:
         return
-    for one in scenario_schema.licences(tariff_schedule.all_measures(), chosen.facts_on):
+    for one in scenario_schema.licences(chosen.facts_on):
         yield _measure(f"Licence to export canola seed, {', '.join(one.firms)}", "valid", "suspended", one)
 
 

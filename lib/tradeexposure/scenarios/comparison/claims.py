@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from tradeexposure.reporting import claims
 from tradeexposure.reporting.claims import Claim
@@ -12,9 +12,7 @@ from tradeexposure.scenarios.comparison import inputs, messages, outcomes
 from tradeexposure.scenarios.comparison.inputs import Compared
 
 FIXED = ("2019", "2023", "2024", "2025", "2026", "1,000")  # years, and the rebate that an effect is told of
-SENTENCE = re.compile(r"(?<=[.!?])\s+")
 ADDRESS = re.compile(r"\]\([^)]*\)")
-YEAR = re.compile(r"\b20\d\d\b")
 DECISIVE = 0.5  # of a spread: what explains as much is why the range is wide
 FRONT = "The front page"
 
@@ -31,14 +29,12 @@ def stated(found: Compared, texts: Mapping[str, str]) -> list[Claim]:
     before, after = quoted[inputs.SEED_BEFORE], quoted[inputs.SEED_AFTER]
     plain = [ADDRESS.sub("", text) for text in texts.values()]
     foreign = claims.unpublished(plain, [*_written(found), *FIXED, quoted[inputs.US_DUTY].period])
-    crowded = [one for one in _sentences(texts) if _numbers(one) > messages.SENTENCE_NUMBERS]
     return [
         Claim("every figure in the text was published", not foreign, ", ".join(foreign), FRONT),
         Claim(f"the claim has at most {messages.CLAIM_WORDS} words",
               sentences.words(texts["claim"]) <= messages.CLAIM_WORDS, texts["claim"], FRONT),
         Claim(f"the story has at most {messages.STORY_WORDS} words",
               sentences.words(texts["story"]) <= messages.STORY_WORDS, str(sentences.words(texts["story"])), FRONT),
-        Claim(f"no sentence has more than {messages.SENTENCE_NUMBERS} numbers", not crowded, " ".join(crowded), FRONT),
         Claim("China agreed to cut its duty on seed", before.value > after.value, f"{after.text}", FRONT),
         Claim("the range is wide because of one assumption", share.value >= DECISIVE, f"{name}: {share.text}", FRONT),
         Claim("every scenario stands in the table once", _whole(found), str(len(found.across)), "the scenario table"),
@@ -50,15 +46,6 @@ def _written(found: Compared) -> Iterator[str]:
     for one in (*found.quoted.values(), *headlines):
         yield from (one.full, one.size.full, one.period)
     yield found.level
-
-
-def _sentences(texts: Mapping[str, str]) -> Iterable[str]:
-    return [one for name in ("claim", "story", "basis") for one in SENTENCE.split(texts[name])]
-
-
-def _numbers(sentence: str) -> int:
-    """Figures in a sentence; years are dates."""
-    return len(claims.figures(YEAR.sub("", sentence)))
 
 
 def _whole(found: Compared) -> bool:

@@ -15,7 +15,7 @@ OWN, BRIEF = "80_compare_scenarios.html", "90_write_brief.html"
 PAGES = {**sentences.PAGES, "own": OWN, "brief": BRIEF}
 SCENARIOS, FARMS, UNKNOWN = "#outcomes", "#farms", "#unknown"  # cells of the notebook, by their id
 
-EXPORTS = "The United States took {share} of exports in 2025, {before} the year before; China took {china}."
+EXPORTS = "The United States took {share} of exports in {year}, {before} the year before; China took {china}."
 FARMERS = "Saskatchewan: {largest} of the {stake} of receipts that hung on China in {period}."
 VOLUME: dict[Direction, str] = {
     "rise": "Seed to China rose by {value} in a year.",
@@ -29,7 +29,9 @@ PRICE: dict[Direction, str] = {
     "open": "No effect on the farm price can be told from zero.",
     "none": "The farm price did not change.",
 }
-CARS = "US duty on a year of Canadian cars comes to {duty}; {share} of electric cars sold in 2023 were built in China."
+CARS = (
+    "US duty on a year of Canadian cars comes to {duty}; {share} of electric cars sold in {year} were built in China."
+)
 REBATES: dict[Direction, str] = {
     "rise": "A rebate of C$1,000 raises sales of electric cars by {span}.",
     "fall": "A rebate of C$1,000 lowers sales of electric cars by {span}.",
@@ -64,10 +66,11 @@ def questions(found: Compared) -> list[Links]:
     quoted = found.quoted
     stake, value = quoted[inputs.STAKE], {key: quoted[key].bare for key in inputs.ESTIMATES}
     exports = EXPORTS.format(share=value[inputs.US_SHARE], before=value[inputs.US_SHARE_BEFORE],
-                             china=value[inputs.CHINA_SHARE])  # fmt: skip
+                             china=value[inputs.CHINA_SHARE], year=quoted[inputs.US_SHARE].period)  # fmt: skip
     farmers = FARMERS.format(largest=value[inputs.STAKE_LARGEST], stake=stake.bare, period=stake.period)
     origins = ORIGINS.format(value=value[inputs.SUBSTITUTION], span=quoted[inputs.SUBSTITUTION].span)
-    cars = CARS.format(duty=value[inputs.US_DUTY], share=value[inputs.CHINA_BUILT])
+    cars = CARS.format(duty=value[inputs.US_DUTY], share=value[inputs.CHINA_BUILT],
+                       year=quoted[inputs.CHINA_BUILT].period)  # fmt: skip
     asked = [
         ("How dependent is Canada on the United States and China?", page("trade"), exports),
         ("Which farmers depend on China?", page("canola"), farmers),

@@ -20,7 +20,7 @@ from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.comparison.leads import number_of, page
 from tradeexposure.scenarios.simulation.names import assumption
 
-CLAIM_WORDS, STORY_WORDS, SENTENCE_NUMBERS = 20, 120, 3  # at most
+CLAIM_WORDS, STORY_WORDS = 20, 120  # at most
 Told = Mapping[Direction, str]
 
 CLAIM: Told = {

@@ -99,11 +99,7 @@ def path_frame(study: Study, *, window: str = "to_last_month") -> pd.DataFrame:
 
 def events() -> pd.DataFrame:
     """US duties on vehicles and parts from Canada, and two plants: `date`, `label`."""
-    dates = [
-        (measure.effective, MEASURES[measure.id])
-        for measure in tariff_schedule.all_measures()
-        if measure.id in MEASURES
-    ]
+    dates = [(tariff_schedule.get(name).effective, label) for name, label in MEASURES.items()]
     return pd.DataFrame([*dates, IDLE], columns=["date", "label"]).assign(
         date=lambda rows: pd.to_datetime(rows["date"])
     )

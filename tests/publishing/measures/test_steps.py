@@ -7,16 +7,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from tradeexposure.policy import duty_steps, tariff_schedule
-from tradeexposure.policy.duty_steps import DutyLine
+from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY
+from tradeexposure.publishing.measures import steps
+from tradeexposure.publishing.measures.steps import DutyLine
 
 DAYS = (LAST_DAY - FIRST_DAY).days + 1
 
 
 @pytest.fixture(scope="module")
 def lines() -> list[DutyLine]:
-    return duty_steps.lines()
+    return steps.lines()
 
 
 def picked(lines: list[DutyLine], number: int) -> list[tuple[date, DutyLine]]:
@@ -62,6 +63,6 @@ def test_every_complete_product_has_a_line_and_entries_part_only_where_they_matt
 
 
 def test_the_newest_change_is_a_day_on_which_a_measure_begins():
-    day = duty_steps.newest_change()
+    day = steps.newest_change()
     begun = [one for one in tariff_schedule.all_measures() if one.effective == day and one.stacking != "none"]
     assert begun and FIRST_DAY < day <= LAST_DAY

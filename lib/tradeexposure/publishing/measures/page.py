@@ -11,10 +11,11 @@ from datetime import date
 from typing import Any
 
 from tradeexposure.core.text import capital, listing
-from tradeexposure.policy import duty_steps, duty_tables, tariff_schedule
-from tradeexposure.policy.duty_steps import DutyLine, Step
+from tradeexposure.policy import duty_tables, tariff_schedule
 from tradeexposure.policy.measures import EVERY, TradeMeasure, Vocabulary
 from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY
+from tradeexposure.publishing.measures import steps
+from tradeexposure.publishing.measures.steps import DutyLine, Step
 
 DIGITS = 6  # significant ones of a rate: none that law writes has more
 THREE = ("china", "canada", "united_states")
@@ -65,7 +66,7 @@ def page(*, index: str = "index.html") -> str:
 def model() -> dict[str, Any]:
     """What the page shows: duties by direction with their steps, measures by direction, both as files."""
     words, found = tariff_schedule.vocabulary(), tariff_schedule.all_measures()
-    lines, day = duty_steps.lines(), duty_steps.newest_change()
+    lines, day = steps.lines(), steps.newest_change()
     return {
         "day": day.isoformat(),
         "shown_day": duty_tables.short_day(day),

@@ -11,10 +11,11 @@ from datetime import date
 
 import pytest
 
-from tradeexposure.policy import duty_steps, tariff_schedule
-from tradeexposure.policy.duty_steps import Step
+from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.stacking import Rate
-from tradeexposure.publishing import measures_page
+from tradeexposure.publishing.measures import page as measures_page
+from tradeexposure.publishing.measures import steps
+from tradeexposure.publishing.measures.steps import Step
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def test_the_same_facts_give_the_same_bytes(page: str) -> None:
 
 
 def test_the_table_without_script_is_that_of_the_newest_day(page: str) -> None:
-    day, lines = duty_steps.newest_change(), duty_steps.lines()
+    day, lines = steps.newest_change(), steps.lines()
     shown = dict(re.findall(r'<tr data-line="(\d+)">.*?<strong class="duty">(.*?)</strong>', page))
     assert sorted(map(int, shown)) == list(range(len(lines)))
     for number, line in enumerate(lines):
@@ -50,7 +51,7 @@ def test_the_table_without_script_is_that_of_the_newest_day(page: str) -> None:
 
 def test_steps_in_the_page_are_those_of_the_schedule(page: str) -> None:
     told = json.loads(re.search(r'id="duties">(.*?)</script>', page)[1])
-    lines = duty_steps.lines()
+    lines = steps.lines()
     assert [[step["from"] for step in steps] for steps in told["steps"]] == [
         [step.start.isoformat() for step in line.steps] for line in lines
     ]
