@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -63,6 +63,8 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
     from tradeexposure.publishing import page_model
 
     model = page_model.read(notebook)
+    scenario, where = str(edition.get("scenario", "")), str(edition.get("notebook", "page"))
+    vintages = sources["vintage"].astype(str)
     named = list(notebook.metadata.get("tradeexposure", {}).get("headline", ()))
     shown = {
         "report": model,
@@ -73,19 +75,11 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
         "others": result_rows(results[~results["result_id"].isin(named)]),
         "makings": _makings(notebook),
         "stamp": stamp(edition),
-        "cite": _cited(model.title, edition, sources),
-        "credit": citing.credit(sources, edition=str(edition.get("scenario", ""))),
+        "cite": citing.of_page(model.title, edition=scenario, file=f"{where}.html", vintages=vintages),
+        "credit": citing.credit(sources, edition=scenario),
         "description": model.lead,
     }
-    where = str(edition.get("notebook", "page"))
     return _whole("report.html.j2", shown, interactive=model.interactive, where=where, own=("take.js",))
-
-
-def _cited(title: str, edition: Mapping[str, Any], sources: pd.DataFrame) -> Callable[[str, str], str]:
-    """How a chart of a page is cited, by its title and anchor."""
-    known = {"page": title, "edition": str(edition.get("scenario", "")), "file": f"{edition.get('notebook', '')}.html",
-             "data": citing.data_to(sources["vintage"].astype(str))}  # fmt: skip
-    return lambda chart, anchor: citing.citation(chart=chart, anchor=anchor, **known)
 
 
 def _makings(notebook: NotebookNode) -> dict[str, Any]:
@@ -127,7 +121,7 @@ def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def front(model: Mapping[str, Any]) -> str:
     """``reports/index.html`` where a notebook makes it, from the model of ``front_page.page``."""
-    return _whole("front.html.j2", dict(model), interactive=False, where="index.html")
+    return _whole("front.html.j2", dict(model), interactive=False, where="index.html", own=("take.js",))
 
 
 def comparison(model: Mapping[str, Any]) -> str:

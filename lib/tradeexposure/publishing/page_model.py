@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
@@ -118,7 +118,7 @@ def read(notebook: NotebookNode) -> Report:
     report.sections = [part for part in report.sections if part.shown]
     if not report.answer:
         raise ValueError("no answer: tag the cell that says it with 'answer' (book.say) and run the notebook")
-    _number_charts(report)
+    number_charts(report.charts())
     _number(report.sections)
     return report
 
@@ -230,10 +230,10 @@ def _highlighted(source: str) -> Markup:
     return Markup(highlight(source or " ", IPython3Lexer(), HtmlFormatter(nowrap=True)))
 
 
-def _number_charts(report: Report) -> None:
+def number_charts(shown: Iterable[Block]) -> None:
     """Number the charts of a page, and tell apart those of one cell: its name is their anchor, and stays."""
     taken: dict[str, int] = {}
-    for number, block in enumerate(report.charts(), 1):
+    for number, block in enumerate(shown, 1):
         block.number = number
         place = taken[block.name] = taken.get(block.name, 0) + 1
         block.name = block.name if place == 1 else f"{block.name}-{place}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pandas as pd
 
@@ -38,12 +38,23 @@ def citation(*, chart: str, page: str, edition: str, data: str, file: str, ancho
     return (DATED if data else UNDATED).format(**words, data=data, file=file, anchor=anchor)
 
 
+def of_page(page: str, *, edition: str, file: str, vintages: Iterable[str]) -> Callable[[str, str], str]:
+    """How a page's charts are cited, each by its title and anchor; `vintages` are those of the data behind it."""
+    data = data_to(vintages)
+    return lambda chart, anchor: citation(chart=chart, page=page, edition=edition, data=data, file=file, anchor=anchor)
+
+
 def credit(sources: pd.DataFrame, *, edition: str) -> str:
     """What stands under a chart that is taken from a page: publishers, who computed it, licences."""
     publishers, licences = (_distinct(sources[column]) for column in ("publisher", "licence"))
     if not publishers:
-        return OWN.format(project=PROJECT, edition=edition)
+        return computed(edition)
     return CREDIT.format(publishers=publishers, project=PROJECT, edition=edition, licences=licences)
+
+
+def computed(edition: str) -> str:
+    """Who computed it, where the data are named elsewhere."""
+    return OWN.format(project=PROJECT, edition=edition)
 
 
 def _distinct(column: pd.Series) -> str:
