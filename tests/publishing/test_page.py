@@ -283,6 +283,14 @@ def test_a_page_without_the_duties_says_where_they_stand() -> None:
     assert 'href="90_write_brief.html#edition-scenario"' in made and made.count('href="../../measures.html"') == 2
 
 
+def test_chinese_words_say_so_where_they_are_read_and_nowhere_else() -> None:
+    facts = pd.DataFrame({"Law": ["Announcement 2025 No. 3 (税委会公告2025年第3号), Annex 1"]})
+    made = make(facts=facts, question="关税 & more", title="公告")
+    assert 'No. 3 (<span lang="zh">税委会公告2025年第3号</span>), Annex 1' in made
+    assert '<span lang="zh">关税</span> &amp; more' in made
+    assert "<title>Map the &lt;sample&gt; – 公告</title>" in made and 'content="Map the &lt;sample&gt; – 公告"' in made
+
+
 def test_two_rebuilds_differ_in_the_run_stamp_alone(page: str) -> None:
     assert make() == page
     other = make(commit="0" * 40, source={"digest": "ffff"}, packages={"python": "3.13"})

@@ -30,6 +30,9 @@ EMBED = "window.vegaEmbed = vegaEmbed;"
 ADDRESS = re.compile(r"#[\w.-]+|\w[\w.-]*(#[\w.-]+)?")
 LINK = re.compile(r'href="(?!https?:)([^"]*)"')
 REQUEST = re.compile(r"""<(?:script|img|source|iframe|link|object|embed)[^>]*\s(?:src|href|srcset)=["'](?!data:)""")
+#: What is left as it is, or Chinese characters with the digits between them.
+CHINESE = re.compile(r"(<(?:script|style|title)\b.*?</(?:script|style|title)>|<[^>]*>)"
+                     r"|([\u3400-\u9fff](?:[\u3400-\u9fff0-9]*[\u3400-\u9fff])?)", flags=re.DOTALL)  # fmt: skip
 REPOSITORY_FOLDERS = ("reports", "template")
 
 
@@ -257,7 +260,7 @@ def _whole(
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
     inlined = {"style": Markup(style), "scripts": [Markup(script) for script in scripts], "policy": policy}
-    text = _render(template, {**shown, **inlined})
+    text = _chinese(_render(template, {**shown, **inlined}))
     _refuse(text, where, most)
     return text
 
@@ -322,6 +325,11 @@ def _moved(text: Markup, folder: str) -> Markup:
 def _tied(text: str) -> str:
     """`text` with numbers that are not parted from their scale at the end of a line."""
     return type(text)(re.sub(r"(?<=\d) (?=(?:bn|m|kt)\b)", "\N{NO-BREAK SPACE}", text))
+
+
+def _chinese(page: str) -> str:
+    """A page whose Chinese words, outside of tags, scripts and styles, say which language they are."""
+    return CHINESE.sub(lambda found: found[1] or f'<span lang="zh">{found[2]}</span>', page)
 
 
 def _json_script(value: Any) -> Markup:
