@@ -421,3 +421,35 @@ def test_an_edition_hands_its_digits_to_the_pages_over_it(tmp_path: Path) -> Non
     for shelf in sample.shelves(tmp_path):
         assert {row["digits"] for row in shelf.headline()} == {2}
         assert not {"digits", "tolerance"} & set(shelf.rows()[0])
+
+
+WIDE = "<td>" + "long words " * 6 + "</td>"
+HEAD = "<thead><tr><th>What</th><th>Why &amp; how</th></tr></thead>"
+
+
+def test_a_table_of_long_words_tells_a_phone_the_heading_of_each_cell() -> None:
+    table = f'<table class="data"><caption>C</caption>{HEAD}<tbody><tr><td>a</td>{WIDE}</tr></tbody></table>'
+    made = page_model.with_labels(table)
+    assert made.startswith('<table class="data cards"><caption>C</caption>')
+    assert '<tr><td>a</td><td data-label="Why &amp; how">long words' in made and made.count("data-label") == 1
+    assert page_model.with_labels(f"<table>{HEAD}<tbody><tr>{WIDE}<td>a</td></tr></tbody></table>").startswith(
+        '<table class="cards">'
+    )
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        f"<table>{HEAD}<tbody><tr><td>a</td><td>short</td></tr></tbody></table>",
+        f"<table><tbody><tr>{WIDE}</tr></tbody></table>",
+        f"<table><thead><tr><th>A</th></tr><tr><th>B</th></tr></thead><tbody><tr>{WIDE}</tr></tbody></table>",
+        f"<table><thead><tr>{'<th>A</th>' * 8}</tr></thead><tbody><tr>{WIDE * 8}</tr></tbody></table>",
+    ],
+    ids=["short cells", "no headings", "two rows of headings", "many columns"],
+)
+def test_other_tables_stay_tables_that_scroll(table: str) -> None:
+    assert page_model.with_labels(table) == table
+
+
+def test_markdown_tables_of_long_words_are_cards_too() -> None:
+    assert 'data-label="B"' in page_model.markdown_html(f"| A | B |\n|---|---|\n| x | {'long words ' * 6}|")

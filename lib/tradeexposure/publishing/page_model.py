@@ -29,6 +29,10 @@ ANSWER, HEADLINE, DETAIL = "answer", "headline", "detail"  # tags of the cells t
 CELL = "cell "  # how a message names one
 FRONT = "front"  # of those that stand on the front page too
 SLUG = re.compile(r"[^a-z0-9]+")
+CELLS = r"(?s)<t[dh]\b[^>]*>(.*?)</t[dh]>"
+WORDY = 45  # letters of a cell: from there on a phone shows the table's rows as cards
+MOST_LABELS = 7  # columns of a card; a wider table scrolls
+BOX = '<div class="scroll" role="group" tabindex="0" aria-label="Table">{}</div>'
 SHORTEST_SENTENCE = 30  # letters
 #: Markup that a notebook's table may keep.
 TAGS = ["table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "p", "em", "strong", "code", "br", "sub",
@@ -217,8 +221,36 @@ def _table(text: str) -> Markup:
     caption = re.search(r"<caption[^>]*>(.*?)</caption>", clean, flags=re.DOTALL)
     name = re.sub(r"<[^>]*>", "", caption[1]).strip() if caption else "Table"
     return Markup(
-        f'<div class="scroll" role="group" tabindex="0" aria-label="{html.escape(html.unescape(name))}">{clean}</div>'
+        f'<div class="scroll" role="group" tabindex="0" aria-label="{html.escape(html.unescape(name))}">'
+        f"{with_labels(clean)}</div>"
     )
+
+
+def with_labels(table: str) -> str:
+    """A table in which every cell says its heading, where a phone shows rows as cards: those that hold long words.
+
+    Parameters
+    ----------
+    table : str
+        Markup of one table; it stays as it is without one row of headings, or where cells are short.
+    """
+    head, body = re.search(r"<thead.*?</thead>", table, flags=re.DOTALL), table.rpartition("</thead>")[2]
+    longest = max((len(re.sub(r"<[^>]*>", "", cell)) for cell in re.findall(CELLS, body)), default=0)
+    if not head or head[0].count("<tr") != 1 or longest < WORDY:
+        return table
+    labels = [re.sub(r"<[^>]*>", "", cell).strip() for cell in re.findall(CELLS, head[0])]
+    if len(labels) > MOST_LABELS:
+        return table
+    rows = re.sub(r"<tr.*?</tr>", lambda row: _labelled(row[0], labels), body, flags=re.DOTALL)
+    opened = re.sub(r'^<table(?: class="([^"]*)")?>', r'<table class="\1 cards">', table[: -len(body)])
+    return opened.replace('class=" cards"', 'class="cards"') + rows
+
+
+def _labelled(row: str, labels: list[str]) -> str:
+    """A row of a table, its cells after the first with the heading they stand under."""
+    named = iter(labels)
+    following = (f' data-label="{label}"' if place and label else "" for place, label in enumerate(named))
+    return re.sub(r"<t[dh](?=[ >])", lambda cell: cell[0] + next(following, ""), row)
 
 
 @lru_cache(maxsize=512)  # estimates stand on the pages of every scenario
@@ -273,9 +305,7 @@ def _safe_table(text: str) -> str:
     """Tables in boxes that scroll, without header cells that say nothing."""
     text = re.sub(r"<thead>\s*<tr>(\s*<th[^>]*></th>)+\s*</tr>\s*</thead>\s*", "", text)
     text = re.sub(r"<th[^>]*></th>", "<td></td>", text)
-    return re.sub(r"<table>", '<div class="scroll" role="group" tabindex="0" aria-label="Table"><table>', text).replace(
-        "</table>", "</table></div>"
-    )
+    return re.sub(r"<table>.*?</table>", lambda found: BOX.format(with_labels(found[0])), text, flags=re.DOTALL)
 
 
 def markdown_html(text: str, *, top: int = 2) -> str:
