@@ -275,6 +275,7 @@ def test_a_link_to_the_page_shows_its_title_and_the_answer(page: str) -> None:
     assert told["og:title"] == "Map the <sample> – The deal holds"
     assert told["og:description"] == "Doubling is unlikely: C$2 bn of C$9 bn (10% to 30%)."
     assert "og:image" not in told
+    assert '<meta property="og:image" content="card.png">' in make(card="card.png")
 
 
 def test_a_page_without_the_duties_says_where_they_stand() -> None:

@@ -47,7 +47,7 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
         Stamp of the edition: `scenario` (name), `title`, `question`, `notebook` (stem), and what goes into the
         run stamp (`source`, `commit`, `parameters`, `packages`, `vintages`); optional are `facts`, a frame of the
         policy facts it takes as given, or `facts_page`, the address of the page that has it, and `measures`, that of
-        the tracker.
+        the tracker, and `card`, that of the picture that stands for it.
     sources : DataFrame
         As of ``data.sources``.
     results : DataFrame
@@ -81,6 +81,7 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
         "cite": citing.of_page(model.title, edition=scenario, file=f"{where}.html", vintages=vintages),
         "credit": citing.credit(sources, edition=scenario),
         "description": model.lead,
+        "card": edition.get("card", ""),
     }
     return _whole("report.html.j2", shown, interactive=model.interactive, where=where, own=("take.js",))
 
