@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from markupsafe import Markup
 
 from tradeexposure.core import files, paths, units
-from tradeexposure.publishing import drawings
+from tradeexposure.publishing import drawings, drawn_numbers
 from tradeexposure.reporting import makings
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from jinja2 import Environment
     from nbformat import NotebookNode
 
+    from tradeexposure.publishing.page_model import Block
+
 DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
+DRAWN_SHOWN = 6  # results named under a chart; the rest is folded
 RESULTS_SHOWN = 12  # rows of the results table that stand open; the rest is folded
 LIMIT_BYTES = 2_000_000
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
@@ -71,6 +74,8 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
         "results": result_rows(results, first),
         "results_shown": RESULTS_SHOWN,
         "makings": _makings(notebook),
+        "drawn": {block.number: _drawn(block, results) for block in model.charts()},
+        "drawn_shown": DRAWN_SHOWN,
         "stamp": stamp(edition),
     }
     return _whole("report.html.j2", shown, interactive=model.interactive, where=str(edition.get("notebook", "page")))
@@ -89,6 +94,13 @@ def _makings(notebook: NotebookNode) -> dict[str, Any]:
         for one in by
     ]  # fmt: skip
     return {"ways": ways, "of": {key: place + 1 for key, place in of.items()}}
+
+
+def _drawn(chart: Block, results: pd.DataFrame) -> list[dict[str, str]]:
+    """The published numbers that a chart shows, as they are read."""
+    rows = cast("list[dict[str, Any]]", results.to_dict("records"))
+    shown = drawn_numbers.drawn([row for table in chart.content.tables for row in table.rows], rows)
+    return [written(row) for row in rows if row["result_id"] in shown]
 
 
 def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | None = None) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from tradeexposure.core import published_rows
 from tradeexposure.publishing import drawings
-from tradeexposure.reporting import charts
+from tradeexposure.reporting import charts, said
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -28,6 +28,8 @@ ANSWER, HEADLINE = "answer", "headline"  # tags of the cells that go to the top
 SLUG = re.compile(r"[^a-z0-9]+")
 # Not after a single capital, as in "U.S."; closing marks belong to the sentence.
 SENTENCE_END = re.compile(r"(?:(?<=[^A-Z\s][.!?])|(?<=[.!?]\*\*))\s+(?=[\"*\[(]*[A-Z])")
+LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
+NUMBER = "#number-"  # and the identifier of a published number: its row in the table of all of them
 SHORTEST_SENTENCE = 30  # letters
 #: Markup that a notebook's table may keep.
 TAGS = ["table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "p", "em", "strong", "code", "br", "sub",
@@ -177,10 +179,24 @@ def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Bl
     elif "text/html" in data:
         yield Block("output", _table(data["text/html"]))
     elif "text/markdown" in data:
-        text = with_lead(data["text/markdown"]) if lead else data["text/markdown"]
+        text = linked(data.get("text/plain", ""), said.of_output(output)) or data["text/markdown"]
+        text = with_lead(text) if lead else text
         yield Block("output", Markup(markdown_html(text, top=3)))
     elif "text/plain" in data:
         yield Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(data["text/plain"])}</pre>'))
+
+
+def linked(text: str, places: Sequence[said.Place]) -> str:
+    """Markdown with a link from each number to its row among the published ones; empty where none stands in it."""
+    if not places:
+        return ""
+    taken = [match.span() for match in LINK.finditer(text)]
+    for one in reversed(places):
+        if not any(start < one.end and one.start < end for start, end in taken):
+            page = f"{one.notebook}.html" if one.notebook else ""
+            told = text[one.start : one.end]
+            text = f"{text[: one.start]}[{told}]({page}{NUMBER}{one.result_id}){text[one.end :]}"
+    return text
 
 
 def _table(text: str) -> Markup:
@@ -230,6 +246,11 @@ class _Renderer(mistune.HTMLRenderer):
         depth = min(max(level, self.top), 6)
         anchor = f' id="{slug(unescape(re.sub("<[^>]*>", "", text)))}"' if depth == self.top else ""
         return f"<h{depth}{anchor}>{text}</h{depth}>\n"
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        if NUMBER not in url:
+            return str(super().link(text, url, title))
+        return f'<a class="said" href="{html.escape(url)}" title="How this number is made">{text}</a>'
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         raise ValueError(f"Markdown cell shows the picture {url!r}: pages hold charts only, use charts.show")
