@@ -79,7 +79,8 @@ class Drawing:
     """A chart on a page.
 
     `narrow` is None for composed charts, which scroll sideways in their own box; `spec` is the
-    specification that a script draws, None where hovering does not help.
+    specification that a script draws, None where hovering does not help; `data` are all rows of its data, also columns
+    that no table shows.
     """
 
     title: str
@@ -88,6 +89,7 @@ class Drawing:
     narrow: Picture | None
     tables: tuple[Table, ...]
     spec: dict[str, Any] | None
+    data: tuple[tuple[Any, ...], ...] = ()
 
 
 def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
@@ -111,7 +113,8 @@ def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
         fitted = {} if composed else {"width": "container", "autosize": FITTED}
         live = {**bare, **fitted, "$schema": LIVE_SCHEMA, "usermeta": {"narrowColumns": _columns(bare)}}
     wide = bare if composed else {**bare, "width": WIDE_WIDTH, "autosize": FITTED}
-    return Drawing(title, alt, _draw(wide), None if composed else _draw(_narrow(bare)), _tables(spec), live)
+    data = tuple(tuple(row.values()) for rows in spec.get("datasets", {}).values() for row in rows)
+    return Drawing(title, alt, _draw(wide), None if composed else _draw(_narrow(bare)), _tables(spec), live, data)
 
 
 def _draw(spec: dict[str, Any]) -> Picture:

@@ -99,7 +99,7 @@ def _makings(notebook: NotebookNode) -> dict[str, Any]:
 def _drawn(chart: Block, results: pd.DataFrame) -> list[dict[str, str]]:
     """The published numbers that a chart shows, as they are read."""
     rows = cast("list[dict[str, Any]]", results.to_dict("records"))
-    shown = drawn_numbers.drawn([row for table in chart.content.tables for row in table.rows], rows)
+    shown = drawn_numbers.drawn(chart.content.data, rows)
     return [written(row) for row in rows if row["result_id"] in shown]
 
 
