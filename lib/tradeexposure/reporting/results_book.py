@@ -143,7 +143,7 @@ class Book:
         wanted = [*ids, *(below or ([stem] if stem else []))]
         handover.note(rows, ids, scenario=scenario or "", stem=stem)
         frame = frame_of(handover.select(rows, wanted, where=where))[[*COLUMNS, "digits"]]
-        if scenario is None:
+        if scenario is None or not handover.is_another(scenario):
             for row in frame.to_dict("records"):
                 self._taken.setdefault(str(row["notebook"]), {})[str(row["result_id"])] = number(row)
         return frame.set_index("result_id")
