@@ -32,6 +32,7 @@ VOCABULARY = "vocabulary.yml"
 FILE = re.compile(r"[a-z][a-z0-9_]*\.yml")
 OIL, OIL_STAGES = "canola_oil", ("canola_oil_crude", "canola_oil_refined")
 Quota = Literal["within", "above"]
+QUOTAS: tuple[Quota, ...] = get_args(Quota)
 
 
 class Asked(TypedDict, total=False):
@@ -303,8 +304,8 @@ def _shares(*, us_content: float | None, local_content: float | None) -> dict[st
 
 def check_quota(quota: str, *, where: str) -> None:
     """BadInput for a side of an import quota that does not exist; a misspelt one must not count as within."""
-    if quota not in get_args(Quota):
-        raise BadInput(where, "quota", found=str(quota), allowed=" or ".join(get_args(Quota)))
+    if quota not in QUOTAS:
+        raise BadInput(where, "quota", found=str(quota), allowed=" or ".join(QUOTAS))
 
 
 def _day(on: date | str) -> date:

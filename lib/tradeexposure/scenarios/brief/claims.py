@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 
 from tradeexposure.core import units
-from tradeexposure.reporting.claims import Claim
+from tradeexposure.reporting.claims import Claim, unpublished
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.brief.inputs import CANADA, CARS_CHANGE, DISPLACED, HEADLINES, INCOME, WELFARE, Brief
 from tradeexposure.scenarios.brief.sentences import FILLED, LINES, PROVINCES
 
-FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 ADDRESS = re.compile(r"\]\([^)]*\)|“[^”]*”")  # links and titles of scenarios
 FIXED = {
     "2019",
@@ -64,11 +63,10 @@ def _told(brief: Brief, *keys: str) -> str:
 
 def strange(brief: Brief, texts: Iterable[str]) -> list[str]:
     """Figures in `texts` that no number of the brief is written with."""
-    written = " ".join(form for one in brief.numbers.values() for form in _forms(one))
-    known = FIXED | set(FIGURE.findall(written)) | {str(sentences.cells(brief))}
+    written = [form for one in brief.numbers.values() for form in _forms(one)]
     least = f"1/{sentences.cells(brief)}"
     plain = (ADDRESS.sub("", text).replace(brief.title, "").replace(least, "") for text in texts)
-    return sorted({figure for text in plain for figure in FIGURE.findall(text) if figure not in known})
+    return unpublished(plain, [*written, *FIXED, str(sentences.cells(brief))])
 
 
 def _forms(one: Number) -> tuple[str, ...]:

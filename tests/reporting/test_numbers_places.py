@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tradeexposure.reporting import results_book, said
+from tradeexposure.reporting import numbers, results_book
 from tradeexposure.reporting.numbers import Number
 
 
@@ -33,17 +33,17 @@ def test_a_book_says_where_its_numbers_stand(shown: list[dict[str, Any]]) -> Non
     book.add("a.sold", 4e9, label="Sold", unit="CAD")
     book.add("a.fall", -0.2, label="Fall", unit="change", low=-0.3, high=-0.1)
     book.say("In {year} C$ {a.sold} fell by {a.fall:full}, {a.fall:range}.", year="2024")
-    text, places = shown[0]["data"]["text/plain"], said.of_output(shown[0])
+    text, places = shown[0]["data"]["text/plain"], numbers.places_of(shown[0])
     assert [(one.result_id, text[one.start : one.end]) for one in places] == [
         ("a.sold", "C$4.00 bn"), ("a.fall", "−20.0% (−30.0% to −10.0%)"), ("a.fall", "−30.0% to −10.0%"),
     ]  # fmt: skip
     book.say("Nothing is said.")
-    assert said.of_output(shown[1]) == [] and shown[1]["metadata"] == {}
+    assert numbers.places_of(shown[1]) == [] and shown[1]["metadata"] == {}
 
 
 def test_words_written_elsewhere_hold_numbers_with_their_ranges() -> None:
     text = f"They gain {GAIN.full}; others lose {LOSS.size.full}, as {LOSS.opposite.plain} more would. C$500 m alone."
-    places = said.found(text, {"70_simulate": [GAIN, LOSS]})
+    places = numbers.places_in(text, {"70_simulate": [GAIN, LOSS]})
     assert [(one.result_id, one.notebook) for one in places] == [
         ("a.gain", "70_simulate"), ("a.loss", "70_simulate"), ("a.loss", "70_simulate"),
     ]  # fmt: skip
@@ -51,11 +51,11 @@ def test_words_written_elsewhere_hold_numbers_with_their_ranges() -> None:
 
 
 def test_no_part_of_a_longer_number_and_no_bare_one_is_taken() -> None:
-    assert said.found(f"−{GAIN.plain} and 1{GAIN.plain}", {"70": [GAIN]}) == []
-    assert said.found("p 0.17", {"70": [gain("a.p", 0.17, None, None, "pvalue")]}) == []
-    assert said.found("It gained.", {}) == []
+    assert numbers.places_in(f"−{GAIN.plain} and 1{GAIN.plain}", {"70": [GAIN]}) == []
+    assert numbers.places_in("p 0.17", {"70": [gain("a.p", 0.17, None, None, "pvalue")]}) == []
+    assert numbers.places_in("It gained.", {}) == []
 
 
 def test_of_numbers_written_the_same_the_first_counts() -> None:
     same = gain("a.same", 5e8, 2e8, 9e8)
-    assert [one.result_id for one in said.found(GAIN.full, {"70": [GAIN, same]})] == ["a.gain"]
+    assert [one.result_id for one in numbers.places_in(GAIN.full, {"70": [GAIN, same]})] == ["a.gain"]
