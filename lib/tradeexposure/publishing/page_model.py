@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
@@ -19,7 +19,7 @@ from markupsafe import Markup
 from tradeexposure.core import published_rows
 from tradeexposure.core.text import SENTENCE_END
 from tradeexposure.publishing import drawings, explorer
-from tradeexposure.reporting import charts, pieces
+from tradeexposure.reporting import charts, numbers, pieces
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -33,6 +33,8 @@ CELLS = r"(?s)<t[dh]\b[^>]*>(.*?)</t[dh]>"
 WORDY = 45  # letters of a cell: from there on a phone shows the table's rows as cards
 MOST_LABELS = 7  # columns of a card; a wider table scrolls
 BOX = '<div class="scroll" role="group" tabindex="0" aria-label="Table">{}</div>'
+LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
+NUMBER = "#number-"  # and the identifier of a published number: its row in the table of all of them
 SHORTEST_SENTENCE = 30  # letters
 #: Markup that a notebook's table may keep.
 TAGS = ["table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "p", "em", "strong", "code", "br", "sub",
@@ -211,15 +213,17 @@ def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Bl
     elif any(kind.startswith("image/") or "vnd.vega" in kind for kind in data):
         raise ValueError(f"{where}: a picture without alternative text; show charts with charts.show")
     else:
-        yield from _words(data, lead=lead)
+        yield from _words(output, lead=lead)
 
 
-def _words(data: Mapping[str, Any], *, lead: bool) -> Iterator[Block]:
+def _words(output: Mapping[str, Any], *, lead: bool) -> Iterator[Block]:
     """A table, Markdown or printed text."""
+    data = output.get("data", {})
     if "text/html" in data:
         yield Block("output", _table(data["text/html"]))
     elif "text/markdown" in data:
-        text = with_lead(data["text/markdown"]) if lead else data["text/markdown"]
+        text = linked(data.get("text/plain", ""), numbers.places_of(output)) or data["text/markdown"]
+        text = with_lead(text) if lead else text
         yield Block("output", Markup(markdown_html(text, top=3)))
     elif "text/plain" in data:
         yield _printed(data["text/plain"])
@@ -227,6 +231,19 @@ def _words(data: Mapping[str, Any], *, lead: bool) -> Iterator[Block]:
 
 def _printed(text: str) -> Block:
     return Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(text)}</pre>'))
+
+
+def linked(text: str, places: Sequence[numbers.Place]) -> str:
+    """Markdown with a link from each number to its row among the published ones; empty where none stands in it."""
+    if not places:
+        return ""
+    taken = [match.span() for match in LINK.finditer(text)]
+    for one in reversed(places):
+        if not any(start < one.end and one.start < end for start, end in taken):
+            page = f"{one.notebook}.html" if one.notebook else ""
+            told = text[one.start : one.end]
+            text = f"{text[: one.start]}[{told}]({page}{NUMBER}{one.result_id}){text[one.end :]}"
+    return text
 
 
 def _table(text: str) -> Markup:
@@ -313,6 +330,11 @@ class _Renderer(mistune.HTMLRenderer):
         depth = min(max(level, self.top), 6)
         anchor = f' id="{slug(unescape(re.sub("<[^>]*>", "", text)))}"' if depth == self.top else ""
         return f"<h{depth}{anchor}>{text}</h{depth}>\n"
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        if NUMBER not in url:
+            return str(super().link(text, url, title))
+        return f'<a class="said" href="{html.escape(url)}" title="How this number is made">{text}</a>'
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         raise ValueError(f"Markdown cell shows the picture {url!r}: pages hold charts only, use charts.show")
