@@ -47,6 +47,8 @@ def panels(
 def choices(frame: pd.DataFrame, *, choices: Mapping[str, str], value_title: str) -> alt.VConcatChart:
     """All specifications from the lowest estimate to the highest, and below, choice by choice, which option each takes.
 
+    Marks carry no words of their own: hundreds of them would make a page too large.
+
     Parameters
     ----------
     frame : DataFrame
@@ -60,12 +62,12 @@ def choices(frame: pd.DataFrame, *, choices: Mapping[str, str], value_title: str
     base = alt.Chart(data).encode(
         x=across, color=enc.single("main"), tooltip=enc.tip(data, {**choices, "estimate": value_title}, "change")
     )
-    above = base.mark_point(size=22, opacity=1).encode(y=enc.upward("estimate", value_title, "change"))
+    above = base.mark_point(size=22, opacity=1, aria=False).encode(y=enc.upward("estimate", value_title, "change"))
     parts = [above.properties(width=enc.WIDTH, height=CURVE_HEIGHT)]
     for column, heading in choices.items():
         rows = alt.Y(column, type="nominal", sort=None, title=None, axis=alt.Axis(titleAngle=0, domain=False))
         name = alt.TitleParams(heading, fontSize=12, fontWeight=600, anchor="start", frame="group", offset=4)
-        ticks = base.mark_tick(thickness=1.2, size=OPTION_HEIGHT - 6).encode(y=rows)
+        ticks = base.mark_tick(thickness=1.2, size=OPTION_HEIGHT - 6, aria=False).encode(y=rows)
         parts.append(ticks.properties(title=name, width=enc.WIDTH, height=alt.Step(OPTION_HEIGHT)))
     return alt.vconcat(*parts, spacing=6)
 
