@@ -252,6 +252,12 @@ def test_sources_facts_and_scenario_stand_at_the_end(page: str) -> None:
     assert 'href="../../index.html"' in page
 
 
+def test_a_page_without_the_duties_says_where_they_stand() -> None:
+    made = make(facts=None, facts_page="90_write_brief.html", measures="../../measures.html")
+    assert "14.9%" not in words(made)
+    assert 'href="90_write_brief.html#edition-scenario"' in made and made.count('href="../../measures.html"') == 2
+
+
 def test_two_rebuilds_differ_in_the_run_stamp_alone(page: str) -> None:
     assert make() == page
     other = make(commit="0" * 40, source={"digest": "ffff"}, packages={"python": "3.13"})
@@ -358,6 +364,11 @@ def test_index_lists_editions_newest_first() -> None:
 
 def test_index_without_editions_says_so() -> None:
     assert "No edition has been published yet" in publishing_page.index([])
+
+
+def test_index_leads_to_the_measures_of_one_edition_too() -> None:
+    page = publishing_page.index([edition("one", "2026-01-01T00:00:00Z")], over={"measures": "measures.html"})
+    assert 'href="measures.html"' in page and "Scenarios side by side" not in page
 
 
 def test_readme_table_keeps_its_columns() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tradeexposure.core.plain import as_cell
+from tradeexposure.core.plain import cell
 from tradeexposure.reporting import chart_style
 
 ROW_LETTERS = 22  # of a name on one line beside a plot on a phone
@@ -66,13 +66,8 @@ class Table:
         """The table as a data address of a CSV file."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerows([_cell(cell) for cell in row] for row in (self.headings, *self.rows))
+        writer.writerows([cell(value) for value in row] for row in (self.headings, *self.rows))
         return "data:text/csv;charset=utf-8;base64," + base64.b64encode(text.getvalue().encode()).decode()
-
-
-def _cell(value: Any) -> Any:
-    """A number as it is, nothing as nothing, and a text that no spreadsheet takes for a formula."""
-    return as_cell(value) if isinstance(value, str) else "" if value is None else value
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,14 @@ from markupsafe import Markup
 from tradeexposure.core import published_rows
 from tradeexposure.core.text import SENTENCE_END
 from tradeexposure.publishing import drawings
-from tradeexposure.reporting import charts
+from tradeexposure.reporting import charts, pieces
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
 ANSWER, HEADLINE, DETAIL = "answer", "headline", "detail"  # tags of the cells that go to the top
+FRONT = "front"  # of those that stand on the front page too
 SLUG = re.compile(r"[^a-z0-9]+")
 SHORTEST_SENTENCE = 30  # letters
 #: Markup that a notebook's table may keep.
@@ -36,12 +37,16 @@ ATTRIBUTES = {"table": ["class"], "th": ["class", "scope", "colspan", "rowspan"]
 
 @dataclass
 class Block:
-    """Something between two others on a page: `kind` is prose, output, chart or code."""
+    """Something between two others on a page: `kind` is prose, output, chart, piece or code.
+
+    `anchor` is what links of the front page lead to.
+    """
 
     kind: str
     content: Any
     name: str = ""
     number: int = 0
+    anchor: str = ""
 
 
 @dataclass
@@ -144,24 +149,31 @@ def _is_opening(report: Report, part: str) -> bool:
 def _code(report: Report, cell: Mapping[str, Any]) -> None:
     """Add a code cell: its outputs where they belong, its source folded."""
     tags = cell["metadata"].get("tags", [])
-    where = f"cell {cell.get('id', '')}"
-    shown = [block for output in cell["outputs"] for block in _output(output, where, lead=ANSWER in tags)]
+    blocks = shown(cell, lead=ANSWER in tags)
+    if FRONT in tags and blocks:
+        blocks[0].anchor = str(cell.get("id", ""))
     section = report.sections[-1]
     if ANSWER in tags:
-        report.answer += shown
+        report.answer += blocks
         section.lifted = True
     elif DETAIL in tags:
-        report.detail += shown
+        report.detail += blocks
         section.lifted = True
     elif HEADLINE in tags:
-        report.headline += shown
+        report.headline += blocks
         section.blocks.append(Block("prose", Markup('<p class="aside">Shown at the top of the page.</p>')))
     else:
         section.lifted = section.lifted or any(
             published_rows.MIME in output.get("data", {}) for output in cell["outputs"]
         )
-        section.blocks += shown
+        section.blocks += blocks
     section.blocks.append(Block("code", _highlighted(cell["source"]), name=str(cell.get("id", ""))))
+
+
+def shown(cell: Mapping[str, Any], *, lead: bool = False) -> list[Block]:
+    """What a page shows of an executed cell; `lead` sets the first sentence apart."""
+    where = f"cell {cell.get('id', '')}"
+    return [block for output in cell["outputs"] for block in _output(output, where, lead=lead)]
 
 
 def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Block]:
@@ -174,7 +186,9 @@ def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Bl
     data = output.get("data", {})
     if published_rows.MIME in data:
         return
-    if charts.MIME in data:
+    if pieces.MIME in data:
+        yield Block("piece", data[pieces.MIME])
+    elif charts.MIME in data:
         yield Block("chart", drawings.drawing(data[charts.MIME], where=where))
     elif any(kind.startswith("image/") or "vnd.vega" in kind for kind in data):
         raise ValueError(f"{where}: a picture without alternative text; show charts with charts.show")

@@ -10,7 +10,7 @@ import html
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
 from operator import itemgetter
@@ -125,6 +125,8 @@ def explain(result_id: str, folder: Path) -> Explanation:
     BadInput
         No such edition or number, or an edition of a version that did not note how numbers are made.
     """
+    from tradeexposure.policy import tariff_schedule
+
     row, written = number(result_id, folder)
     name = str(row["notebook"])
     books = {path.stem: _notebook(path) for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))}
@@ -137,6 +139,7 @@ def explain(result_id: str, folder: Path) -> Explanation:
     cells = said.get(result_id, ())
     sentences = [*_saying(name, books[name], value, cells, _spellings(row, folder)),
                  *_said_elsewhere(books, name, value)]  # fmt: skip
+    making = replace(making, facts=tariff_schedule.ids_of(making.facts))
     facts, assumed = _facts(making.facts), (*_priors(making.priors), *_register(making))
     return Explanation(
         result_id, str(row["label"]), written, str(row["method"]), name, makings.cell_of(books[name], making.cell),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import altair as alt
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from tradeexposure.canola.exposure import customs_values, receipts, seed_exports
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.policy import tariff_index
-from tradeexposure.policy.measures import TradeMeasure
+from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import chart_style, charts
 
 DRAWN_MARKETS = ("China", "European Union")  # bands of the chart; the rest is one
@@ -78,7 +78,7 @@ TABLES: dict[str, dict[str, dict[str, str]]] = {
 }  # fmt: skip
 
 
-def destinations(monthly: pd.DataFrame, measures: Iterable[TradeMeasure]) -> alt.LayerChart:
+def destinations(monthly: pd.DataFrame, measures: Facts) -> alt.LayerChart:
     """Seed exports over twelve months by destination, stacked, with the days on which measures began."""
     each = seed_exports.group_destinations(monthly, keep=DRAWN_MARKETS)
     totals = each.groupby("destination", sort=False)["volume_kt"].rolling(MONTHS_IN_YEAR).sum().droplevel(0)
@@ -147,7 +147,7 @@ def per_farm(each: pd.DataFrame) -> alt.LayerChart:
     )
 
 
-def tariff(paths: pd.DataFrame, measures: Iterable[TradeMeasure]) -> alt.LayerChart:
+def tariff(paths: pd.DataFrame, measures: Facts) -> alt.LayerChart:
     """Average tariff in force through time: the last basis of :func:`tariff_index.index_paths`, first basket.
 
     Another basis is drawn only where it differs, so that no line hides another.

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tradeexposure.core import units
 from tradeexposure.core.text import capital, listing, sentence
-from tradeexposure.policy import duty_tables, regimes, scenario_schema, scenarios, tariff_schedule
+from tradeexposure.policy import duty_tables, regimes, scenario_schema, scenarios, studies
 from tradeexposure.policy.measures import TradeMeasure
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
@@ -37,10 +37,6 @@ ACROSS = {
     "canada": "Canada, both sectors, a year",
     "cars": "China-built registrations a year",
     "vehicles": "Vehicle exports to the US a year",
-}
-CHOICES = {
-    "expected_duty": "with the duty that importers expected in 2025 in the place of the deposit",
-    "base_2023_2024": "on the mean of 2023 and 2024",
 }
 MOVED = {"answer": "Answer", "assumption": "Assumption", "share": "Share of the spread", "at_low": "At its low end",
          "at_high": "At its high end"}  # fmt: skip
@@ -123,7 +119,7 @@ def _measure(line: str, old: str, new: str, measure: TradeMeasure | None) -> dic
 def _licences(chosen: Scenario) -> Iterator[dict[str, str]]:
     if not chosen.licence_suspension:
         return
-    for one in scenario_schema.licences(tariff_schedule.all_measures(), chosen.facts_on):
+    for one in scenario_schema.licences(chosen.facts_on):
         yield _measure(f"Licence to export canola seed, {', '.join(one.firms)}", "valid", "suspended", one)
 
 
@@ -249,7 +245,12 @@ def show_moved(brief: Brief) -> None:
 
 def other_choices(brief: Brief) -> str:
     """Growers' income under choices that are no draw: another base year, the duty that importers expected."""
-    found = [f"{one.full} {words}" for name, words in CHOICES.items() if (one := brief.moving(f"{INCOME}.{name}"))]
+    base = studies.base_years(studies.OTHER_BASE)
+    choices = {
+        "expected_duty": "with the duty that importers expected in 2025 in the place of the deposit",
+        base.key: f"on the {base.words}",
+    }
+    found = [f"{one.full} {words}" for name, words in choices.items() if (one := brief.moving(f"{INCOME}.{name}"))]
     return sentence(f"canola growers' income would change by {listing(found)}") if found else ""
 
 
