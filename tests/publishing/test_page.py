@@ -100,6 +100,16 @@ def test_answer_comes_first_and_the_headline_chart_below_it(page: str) -> None:
     assert "C$2 bn of C$9 bn (10% to 30%).</strong>".replace(" bn", "\N{NO-BREAK SPACE}bn") in page
 
 
+def test_how_sure_the_answer_is_stands_below_it_and_nowhere_else() -> None:
+    said = {"text/markdown": "It may be **otherwise**.", "text/plain": "It may be otherwise."}
+    made = make(
+        sample.notebook(sample.code("book.say()", sample.shown(said), name="detail", tags=("detail",)), live=())
+    )
+    places = [made.index(text) for text in ('alt="Words for fan"', 'id="how-sure"', "may be <strong>", ">Results<")]
+    assert places == sorted(places) and made.count("may be <strong>otherwise") == 1
+    assert 'href="#how-sure"' in made and "how-sure" not in make(sample.notebook(live=()))
+
+
 def test_every_chart_has_its_words_and_its_data(page: str) -> None:
     outline = Outline(page)
     assert sorted(attrs["alt"] for attrs in outline.all("img")) == sorted(
@@ -221,13 +231,17 @@ def test_results_carry_unit_range_and_level(page: str) -> None:
     assert 'href="results.csv"' in page and 'href="10_map_trade.ipynb"' in page
 
 
-def test_a_named_number_leads_but_not_on_a_brief() -> None:
+def test_named_numbers_alone_stand_open_and_the_others_are_folded_below() -> None:
     leading = sample.notebook(live=())
     leading.metadata["tradeexposure"] = {"headline": ["trade.double.probability"]}
-    for name, first in (("10_map_trade", "trade.double"), ("90_write_brief", "trade.two_way_china")):
-        stamp = {"edition": sample.edition(notebook=name), "sources": sample.sources()}
-        made = publishing_page.page(leading, results=sample.book().frame(), **stamp)
-        assert re.findall(r"<code>(trade\.<wbr>[a-z_]+)", made)[0].replace("<wbr>", "") == first
+    stamp = {"edition": sample.edition(), "sources": sample.sources(), "results": sample.book().frame()}
+    start, folded, rest = publishing_page.page(leading, **stamp).partition('<details class="more">')
+    assert [key for key in ("trade.double.probability", "trade.two_way_china.2024") if f"number-{key}" in start] == [
+        "trade.double.probability"
+    ]
+    assert folded and "All other 1 published numbers" in rest and 'id="number-trade.two_way_china.2024"' in rest
+    unnamed = publishing_page.page(sample.notebook(live=()), **stamp)
+    assert "All 2 published numbers" in unnamed
 
 
 def test_sources_facts_and_scenario_stand_at_the_end(page: str) -> None:
@@ -236,6 +250,12 @@ def test_sources_facts_and_scenario_stand_at_the_end(page: str) -> None:
     assert "Open Licence" in text and 'href="https://www.example.org/table"' in page
     assert "The deal holds" in text and "What then?" in text and "14.9%" in text
     assert 'href="../../index.html"' in page
+
+
+def test_a_page_without_the_duties_says_where_they_stand() -> None:
+    made = make(facts=None, facts_page="90_write_brief.html", measures="../../measures.html")
+    assert "14.9%" not in words(made)
+    assert 'href="90_write_brief.html#edition-scenario"' in made and made.count('href="../../measures.html"') == 2
 
 
 def test_two_rebuilds_differ_in_the_run_stamp_alone(page: str) -> None:
@@ -344,6 +364,11 @@ def test_index_lists_editions_newest_first() -> None:
 
 def test_index_without_editions_says_so() -> None:
     assert "No edition has been published yet" in publishing_page.index([])
+
+
+def test_index_leads_to_the_measures_of_one_edition_too() -> None:
+    page = publishing_page.index([edition("one", "2026-01-01T00:00:00Z")], over={"measures": "measures.html"})
+    assert 'href="measures.html"' in page and "Scenarios side by side" not in page
 
 
 def test_readme_table_keeps_its_columns() -> None:

@@ -101,7 +101,7 @@ def test_another_window_of_the_tariff_reaches_the_answer(tmp_path: Path) -> None
 def test_another_forecast_origin_reaches_the_answer(tmp_path: Path) -> None:
     page = papermill(tmp_path, "10", "-p", "check_origin", "2023-12")
     assert page.status == 0, page.told
-    assert "from December 2023 it said" in page.text("answer") and "2023-12" in page.text("chances")
+    assert "From December 2023 the middle model said" in page.text("detail") and "2023-12" in page.text("chances")
     row = page.rows["trade.double_non_us.2035.probability.origin_2023-12"]
     assert "seen from December 2023" in row["label"]
 

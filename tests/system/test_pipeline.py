@@ -67,7 +67,8 @@ def keys() -> dict[str, str]:
 
 class TestEdition:
     def test_holds_notebooks_pages_numbers_and_manifest(self, finished: Project):
-        expected = {f"{name}.{kind}" for name in NAMES for kind in ("html", "ipynb")} | {"results.csv", "manifest.json"}
+        numbers = {"results.csv", "results.xlsx", "manifest.json"}
+        expected = {f"{name}.{kind}" for name in NAMES for kind in ("html", "ipynb")} | numbers
         assert {path.name for path in (finished.published / DEAL).iterdir()} == expected
 
     def test_numbers_depend_on_the_scenario_where_they_should(self, finished: Project):

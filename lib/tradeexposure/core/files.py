@@ -10,9 +10,9 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 IGNORED = ("__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache", ".DS_Store")
 IGNORED_ENDS = (".egg-info", ".pyc", ".tmp", "~")
@@ -23,6 +23,7 @@ FOLDER_OF_PROCESS = -100  # AT_FDCWD: paths are taken as any other call takes th
 LINUX_EXCHANGE, MACOS_SWAP = 2, 2  # RENAME_EXCHANGE of renameat2, RENAME_SWAP of renamex_np
 #: The system, or the file system the folders are on, does not know how.
 UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM, errno.EXDEV)
+Value = TypeVar("Value")
 TICK = 100_000_000  # nanoseconds, more than the clock of any file system needs for its next step
 
 
@@ -39,6 +40,21 @@ def digest_of(value: Any) -> str:
 def canonical(value: Any) -> str:
     """JSON of a value made of plain Python types, the same for equal values."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+class ByIdentity(Generic[Value]):
+    """A digest worked out once for each object: of values that are kept, and asked for thousands of times."""
+
+    def __init__(self, digest: Callable[[Value], str]) -> None:
+        self._digest = digest
+        self._known: dict[int, tuple[Value, str]] = {}
+
+    def __call__(self, given: Value) -> str:
+        """Digest of `given`, which must never change."""
+        known = self._known.get(id(given))
+        if known is None or known[0] is not given:
+            known = self._known[id(given)] = given, self._digest(given)
+        return known[1]
 
 
 def files(folder: Path, *, without: tuple[str, ...] = ()) -> Iterator[os.DirEntry[str]]:

@@ -10,6 +10,7 @@ from tradeexposure.core import files
 NUMBERS = ("value", "low", "high", "level")
 MIME = "application/vnd.tradeexposure.results+json"
 TABLE_MIME = "application/vnd.tradeexposure.table+json"
+EXPLORER_MIME = "application/vnd.tradeexposure.explorer+json"
 
 
 def numbers_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -44,6 +45,15 @@ def tables_of(notebook: Mapping[str, Any]) -> dict[str, str]:
                     raise ValueError(f"table {name} is not what its digest says: hand it over with book.hand_over()")
                 found[name] = text
     return found
+
+
+def explorer_of(notebook: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What an executed notebook (its JSON) gives to the explorer of the page; None if nothing."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            if EXPLORER_MIME in output.get("data", {}):
+                return dict(output["data"][EXPLORER_MIME])
+    return None
 
 
 def _rows(published: Any) -> list[dict[str, Any]]:

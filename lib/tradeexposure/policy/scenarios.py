@@ -20,6 +20,7 @@ from tradeexposure.core import files, handover, paths, reads
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import load_yaml
 from tradeexposure.policy import tariff_schedule
+from tradeexposure.policy.facts import Facts
 from tradeexposure.policy.measures import Line, TradeMeasure
 from tradeexposure.policy.scenario_schema import (
     BEFORE,
@@ -123,17 +124,19 @@ def _all_faults(name: str) -> list[str]:
         return []
 
 
-def measures_in_force(scenario: Scenario) -> tuple[TradeMeasure, ...]:
+def measures_in_force(scenario: Scenario) -> Facts:
     """The facts with the scenario's overrides and figures applied and its hypothetical measures added."""
-    changed = {override.measure: override for override in scenario.overrides}
-    kept = []
-    for measure in tariff_schedule.all_measures():
-        override = changed.get(measure.id)
-        if override is None:
-            kept.append(measure)
-        elif not override.suspended:
-            kept.append(overridden(measure, override))
-    return (*(requantified(measure, scenario.quantities) for measure in kept), *scenario.hypothetical)
+    facts = tariff_schedule.all_measures()
+    overrides = {override.measure: override for override in scenario.overrides}
+    changed: dict[str, TradeMeasure | None] = {}
+    for name in dict.fromkeys([*overrides, *(change.measure for change in scenario.quantities)]):
+        measure, override = facts.find(name), overrides.get(name)
+        if measure is None or (override is not None and override.suspended):
+            changed[name] = None
+        else:
+            now = measure if override is None else overridden(measure, override)
+            changed[name] = requantified(now, scenario.quantities)
+    return facts.changed_by(changed, scenario.hypothetical)
 
 
 def duties_by_line(scenario: Scenario | str, *, us_content: float | None = None) -> pd.DataFrame:
@@ -162,9 +165,7 @@ def duties_by_line(scenario: Scenario | str, *, us_content: float | None = None)
     return pd.DataFrame(rows).astype({"rate": float, "additional": float, "rate_before": float})
 
 
-def _line(
-    line: Line, scenario: Scenario, applied: tuple[TradeMeasure, ...], us_content: float | None
-) -> dict[str, Any]:
+def _line(line: Line, scenario: Scenario, applied: Facts, us_content: float | None) -> dict[str, Any]:
     """One row of :func:`duties_by_line`."""
     asked = line.model_dump(exclude={"title"}) | {"us_content": us_content}
     found = tariff_schedule.rate(**asked, on=scenario.facts_on, among=applied)
@@ -188,9 +189,7 @@ def _line(
     }
 
 
-def _begun(
-    line: Line, scenario: Scenario, applied: tuple[TradeMeasure, ...], asked: dict[str, Any]
-) -> tuple[date, tuple[TradeMeasure, ...]]:
+def _begun(line: Line, scenario: Scenario, applied: Facts, asked: dict[str, Any]) -> tuple[date, Facts]:
     """The first day of a line's duty, and the facts that held on the day before.
 
     An override that gives no day holds from `facts_on`: until then the duty is that of the scenario without it.
@@ -212,10 +211,10 @@ def _quotas(found: Rate) -> list[TradeMeasure]:
     return [measure for measure in found.also if measure.kind == "quota"]
 
 
-def _quota_days(line: Line, applied: tuple[TradeMeasure, ...], on: date) -> list[date]:
+def _quota_days(line: Line, applied: Facts, on: date) -> list[date]:
     """Days up to `on` on which an import quota on the line began or was over."""
-    asked = line.model_dump(exclude={"title", "claim"})
-    quotas = [measure for measure in applied if measure.kind == "quota" and measure.covers(**asked)]
+    there = applied.concerning(imposer=line.imposer, origin=line.origin, product=line.product)
+    quotas = [measure for measure in there if measure.kind == "quota" and measure.quota in {"any", line.quota}]
     days = [measure.effective or FIRST_DAY for measure in quotas]
     days += [measure.end + timedelta(days=1) for measure in quotas if measure.end]
     return [day for day in days if day <= on]

@@ -21,6 +21,8 @@ from tradeexposure.core import files, paths, reading, reads
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.files import written
 from tradeexposure.core.strict_yaml import Document, Place, load_yaml, parse_yaml
+from tradeexposure.policy.facts import SEPARATOR, Facts
+from tradeexposure.policy.facts import on as facts_on
 from tradeexposure.policy.measures import Cited, MeasureFile, Pair, TradeMeasure, Vocabulary, outside, twice
 from tradeexposure.policy.stacking import Rate, combine
 
@@ -30,19 +32,18 @@ VOCABULARY = "vocabulary.yml"
 FILE = re.compile(r"[a-z][a-z0-9_]*\.yml")
 OIL, OIL_STAGES = "canola_oil", ("canola_oil_crude", "canola_oil_refined")
 Quota = Literal["within", "above"]
+QUOTAS: tuple[Quota, ...] = get_args(Quota)
 
 
-def all_measures() -> list[TradeMeasure]:
-    """Every measure of ``data/parameters``, file by file.
+def all_measures() -> Facts:
+    """Every measure of ``data/parameters``, file by file; which of them are asked for is recorded.
 
     Raises
     ------
     BadInput
         A file that is not strict YAML or not of the schema, an unknown party, product, source or measure, an id twice.
     """
-    found = _parsed(_contents())[0]
-    reads.record("facts", reads.ALL, _digest(found))
-    return list(found)
+    return Facts(_parsed(_contents())[0], _digest_of)
 
 
 def vocabulary() -> Vocabulary:
@@ -52,15 +53,23 @@ def vocabulary() -> Vocabulary:
     return words
 
 
-def get(measure_id: str, *, among: Sequence[TradeMeasure] | None = None) -> TradeMeasure:
+def get(measure_id: str, *, among: Facts | None = None) -> TradeMeasure:
     """One measure by its id; BadInput with the likeliest ids otherwise."""
-    known = {measure.id: measure for measure in (_parsed(_contents())[0] if among is None else among)}
-    if among is None:
-        reads.record("fact", measure_id, _digest(known[measure_id]) if measure_id in known else reads.ABSENT)
-    if measure_id not in known:
+    facts = all_measures() if among is None else among
+    found = facts.find(measure_id)
+    if found is None:
+        with reads.checking():
+            known = [measure.id for measure in facts]
         close = get_close_matches(measure_id, known, n=3, cutoff=0.4) or sorted(known)
         raise BadInput("/".join(FOLDER), "measure", found=measure_id, allowed=", ".join(close))
-    return known[measure_id]
+    return found
+
+
+def ids_of(names: Sequence[str]) -> tuple[str, ...]:
+    """Ids of the facts of some entries: an id as it is, those on a trade (``china/canada/canola_seed``) one by one."""
+    held = all_measures().held
+    found = [[one.id for one in facts_on(held, name)] if SEPARATOR in name else [name] for name in names]
+    return tuple(dict.fromkeys(name for part in found for name in part))
 
 
 def quantities(measure_id: str) -> dict[str, float]:
@@ -69,24 +78,25 @@ def quantities(measure_id: str) -> dict[str, float]:
 
 
 def digest(kind: str, name: str) -> str:
-    """Digest of what :func:`measures`, :func:`vocabulary` or :func:`get` gives out, by the kind of `core.reads`."""
+    """Digest of what :func:`vocabulary` or the facts give out, by the kind of `core.reads`."""
     found, words = _parsed(_contents())
     if kind == "vocabulary":
         return _digest(words)
     if kind == "facts":
-        return _digest(found)
-    return next((_digest(measure) for measure in found if measure.id == name), reads.ABSENT)
+        return _digest_of(found)
+    if kind == "facts_on":
+        return _digest_of(facts_on(found, name))
+    held = [measure for measure in found if measure.id == name]
+    return _digest_of(held) if held else reads.ABSENT
 
 
-_digests: dict[int, tuple[Any, str]] = {}  # by identity: facts are parsed once and asked for thousands of times
+_digest: files.ByIdentity[TradeMeasure | Vocabulary] = files.ByIdentity(
+    lambda given: files.digest(given.model_dump_json())
+)
 
 
-def _digest(given: TradeMeasure | Vocabulary | tuple[TradeMeasure, ...]) -> str:
-    known = _digests.get(id(given))
-    if known is None or known[0] is not given:
-        shown = [one.model_dump_json() for one in (given if isinstance(given, tuple) else (given,))]
-        known = _digests[id(given)] = (given, files.digest_of(shown))
-    return known[1]
+def _digest_of(measures: Sequence[TradeMeasure]) -> str:
+    return files.digest("".join(map(_digest, measures)))
 
 
 def _contents() -> tuple[tuple[str, bytes], ...]:
@@ -248,12 +258,19 @@ def rate(
     answers = []
     for stage in stages:
         asked = {"imposer": imposer, "origin": origin, "product": stage, "quota": quota}
-        facts = [m for m in (all_measures() if among is None else among) if m.in_force(day) and m.covers(**asked)]
+        facts = [measure for measure in _covering(among, asked) if measure.in_force(day)]
         held = stage in pair.complete_for
         answers.append(combine(facts, held=held, pair=pair, day=day, claim=claim, shares=shares, settled=settled))
     if any((answer.rate, answer.status) != (answers[0].rate, answers[0].status) for answer in answers):
         raise BadInput("rate", "product", found=product, allowed=" or ".join(stages))
     return answers[0]
+
+
+def _covering(among: Sequence[TradeMeasure] | None, asked: dict[str, Any]) -> Sequence[TradeMeasure]:
+    """Measures on a trade and one side of its quota, among others than the project's own where these are given."""
+    known = all_measures() if among is None else among
+    trade = {key: asked[key] for key in ("imposer", "origin", "product")}
+    return [one for one in (known.concerning(**trade) if isinstance(known, Facts) else known) if one.covers(**asked)]
 
 
 def _stages(product: str) -> tuple[str, ...]:
@@ -271,8 +288,8 @@ def _shares(*, us_content: float | None, local_content: float | None) -> dict[st
 
 def check_quota(quota: str, *, where: str) -> None:
     """BadInput for a side of an import quota that does not exist; a misspelt one must not count as within."""
-    if quota not in get_args(Quota):
-        raise BadInput(where, "quota", found=str(quota), allowed=" or ".join(get_args(Quota)))
+    if quota not in QUOTAS:
+        raise BadInput(where, "quota", found=str(quota), allowed=" or ".join(QUOTAS))
 
 
 def _day(on: date | str) -> date:
@@ -353,9 +370,8 @@ def _days(
     first, last = _day(start), _day(end)
     if last < first:
         raise BadInput("timeline", "end", found=str(end), allowed=f"a day from {first} on")
-    pairs = [{**asked, "product": stage} for stage in _stages(asked["product"])]
-    known = all_measures() if among is None else among
-    facts = [measure for measure in known if any(measure.covers(**pair) for pair in pairs)]
+    stages = [_covering(among, {**asked, "product": stage}) for stage in _stages(asked["product"])]
+    facts = list({measure.id: measure for stage in stages for measure in stage}.values())
     return _changes(facts, first, last), facts
 
 

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
-RESULTS_SHOWN = 12  # rows of the results table that stand open; the rest is folded
 LIMIT_BYTES = 2_000_000
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 EMBED = "window.vegaEmbed = vegaEmbed;"
+ADDRESS = re.compile(r"#[\w.-]+|\w[\w.-]*(#[\w.-]+)?")
+LINK = re.compile(r'href="(?!https?:)([^"]*)"')
 REQUEST = re.compile(r"""<(?:script|img|source|iframe|link|object|embed)[^>]*\s(?:src|href|srcset)=["'](?!data:)""")
 REPOSITORY_FOLDERS = ("reports", "template")
 
@@ -40,8 +41,9 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
         Executed; the cell tagged `answer` and the chart of the cell tagged `headline` go to the top.
     edition : mapping
         Stamp of the edition: `scenario` (name), `title`, `question`, `notebook` (stem), and what goes into the
-        run stamp (`source`, `commit`, `parameters`, `packages`, `vintages`); `facts`, a frame of the policy facts it
-        takes as given, is optional.
+        run stamp (`source`, `commit`, `parameters`, `packages`, `vintages`); optional are `facts`, a frame of the
+        policy facts it takes as given, or `facts_page`, the address of the page that has it, and `measures`, that of
+        the tracker.
     sources : DataFrame
         As of ``data.sources``.
     results : DataFrame
@@ -60,16 +62,14 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
     from tradeexposure.publishing import page_model
 
     model = page_model.read(notebook)
-    # The number that a brief adds to the list of editions is another scenario's: on its page its own lead.
-    brief = str(edition.get("notebook", "")).endswith("_brief")
-    first = () if brief else notebook.metadata.get("tradeexposure", {}).get("headline", ())
+    named = list(notebook.metadata.get("tradeexposure", {}).get("headline", ()))
     shown = {
         "report": model,
         "edition": dict(edition),
         "facts": _facts(edition.get("facts")),
         "sources": sources.fillna("").to_dict("records"),
-        "results": result_rows(results, first),
-        "results_shown": RESULTS_SHOWN,
+        "headlines": result_rows(results.set_index("result_id", drop=False).loc[named]),
+        "others": result_rows(results[~results["result_id"].isin(named)]),
         "makings": _makings(notebook),
         "stamp": stamp(edition),
     }
@@ -78,10 +78,13 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
 
 def _makings(notebook: NotebookNode) -> dict[str, Any]:
     """How the numbers of a page are made, each way once, and number → its way; empty where nothing was noted."""
+    from tradeexposure.policy import tariff_schedule
+
     by, of, _ = makings.in_notebook(notebook)
     ways = [
         {"cell": makings.cell_of(notebook, one.cell), "function": makings.placed(one.function),
-         "steps": [makings.placed(step) for step in one.steps], "tables": one.tables, "facts": one.facts,
+         "steps": [makings.placed(step) for step in one.steps], "tables": one.tables,
+         "facts": tariff_schedule.ids_of(one.facts),
          "priors": one.priors, "choices": one.choices, "numbers": one.numbers}
         for one in by
     ]  # fmt: skip
@@ -89,29 +92,40 @@ def _makings(notebook: NotebookNode) -> dict[str, Any]:
 
 
 def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | None = None) -> str:
-    """``reports/index.html``: editions newest first.
+    """``reports/index.html`` where no notebook makes it: the editions by name.
 
     Parameters
     ----------
     editions : sequence of mapping
-        Manifests, each with `folder` (relative to the page), `headline` (rows of ``results.csv`` with `digits`) and
-        `pages` (`file`, `title`). One without `headline` is listed by name alone.
+        As of :func:`newest_first`.
     over : mapping, optional
-        Addresses of what stands over several editions: `comparison` (a page) and `results` (a file).
+        Addresses of what stands over all editions: `measures`, and of several `comparison` (pages) and `results` (a
+        file).
     """
-    listed = [
-        {**edition, "finished": finished(edition), "numbers": [written(row) for row in edition.get("headline", ())]}
-        for edition in editions
-    ]
-    listed.sort(key=lambda edition: str(edition["scenario"]))
-    listed.sort(key=lambda edition: edition["finished"], reverse=True)
-    shown = {"editions": listed, "over": dict(over or {})}
+    shown = {"editions": editions, "over": dict(over or {})}
     return _whole("index.html.j2", shown, interactive=False, where="index.html")
+
+
+def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Manifests, each with `folder` (relative to the page), in the order of a list, with the time of `finished`."""
+    listed = [{**edition, "finished": finished(edition)} for edition in editions]
+    listed.sort(key=lambda edition: str(edition["scenario"]))
+    return sorted(listed, key=lambda edition: str(edition["finished"]), reverse=True)
+
+
+def front(model: Mapping[str, Any]) -> str:
+    """``reports/index.html`` where a notebook makes it, from the model of ``front_page.page``."""
+    return _whole("front.html.j2", dict(model), interactive=False, where="index.html")
 
 
 def comparison(model: Mapping[str, Any]) -> str:
     """The page that sets scenarios side by side, from the model of ``scenario_comparison.page``."""
     return _whole("comparison.html.j2", dict(model), interactive=False, where="comparison.html")
+
+
+def measures(model: Mapping[str, Any]) -> str:
+    """The tracker of measures, from the model of ``measures.page.page``."""
+    return _whole("measures.html.j2", dict(model), interactive=False, where="measures.html", own=("measures.js",))
 
 
 def changes(model: Mapping[str, Any]) -> str:
@@ -127,7 +141,7 @@ def review(model: Mapping[str, Any]) -> str:
 def readme_table(results: pd.DataFrame) -> str:
     """Published numbers as a Markdown table: result, value, range, period."""
     lines = ["| Result | Value | Range | Period |", "|---|---:|---:|---|"]
-    for row in result_rows(results, ()):
+    for row in result_rows(results):
         cells = (row["label"], row["value"], row["range"] or "\N{EN DASH}", row["period"])
         lines.append(
             "| "
@@ -137,12 +151,9 @@ def readme_table(results: pd.DataFrame) -> str:
     return "\n".join(lines) + "\n"
 
 
-def result_rows(results: pd.DataFrame, first: Sequence[str]) -> list[dict[str, str]]:
-    """Published numbers as they are read; those named in `first` lead."""
-    records = cast("list[dict[str, Any]]", results.to_dict("records"))
-    rows = [written(row) for row in records]
-    places = {key: place for place, key in enumerate(first)}
-    return sorted(rows, key=lambda row: places.get(row["result_id"], len(places)))
+def result_rows(results: pd.DataFrame) -> list[dict[str, str]]:
+    """Published numbers as they are read."""
+    return [written(row) for row in cast("list[dict[str, Any]]", results.to_dict("records"))]
 
 
 def written(row: Mapping[str, Any]) -> dict[str, str]:
@@ -211,11 +222,23 @@ def template_folder() -> Path:
     return own if own.is_dir() else Path(__file__).resolve().parents[3].joinpath(*REPOSITORY_FOLDERS)
 
 
-def _whole(template: str, shown: dict[str, Any], *, interactive: bool, where: str, most: int = LIMIT_BYTES) -> str:
-    """A document from a template, with its style and scripts inlined and allowed by their digests."""
+def _whole(
+    template: str,
+    shown: dict[str, Any],
+    *,
+    interactive: bool,
+    where: str,
+    most: int = LIMIT_BYTES,
+    own: Sequence[str] = (),
+) -> str:
+    """A document from a template, with its style and scripts inlined and allowed by their digests.
+
+    `own` names scripts of the template's folder that this page has besides those of hovering.
+    """
     folder = template_folder()
     style = (folder / "style.css").read_text("utf-8")
-    scripts = [_bundle(), (folder / "hover.js").read_text("utf-8")] if interactive else []
+    scripts = [(folder / name).read_text("utf-8") for name in ((*own, "hover.js") if interactive else own)]
+    scripts = [_bundle(), *scripts] if interactive else scripts
     allowed = " ".join(map(_digest, scripts)) or "'none'"
     policy = (
         f"default-src 'none'; script-src {allowed}; style-src {_digest(style)}; "
@@ -261,8 +284,27 @@ def _environment(folder: Path, _kept: tuple[tuple[str, tuple[int, ...]], ...]) -
     from jinja2 import Environment, FileSystemLoader
 
     made = Environment(loader=FileSystemLoader(folder), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"json_script": _json_script, "tied": _tied, "readable_table": drawings.readable}
+    made.filters |= {"json_script": _json_script, "tied": _tied, "readable_table": drawings.readable,
+                     "within": _within, "moved": _moved}  # fmt: skip
     return made
+
+
+def _within(address: str, folder: str) -> str:
+    """An address that a notebook gives, as a page beside `folder` has to: pages of the edition, anchors of this page.
+
+    Raises
+    ------
+    ValueError
+        One that leads out of the edition.
+    """
+    if not ADDRESS.fullmatch(address):
+        raise ValueError(f"{address!r} is no page of the edition and no anchor of the page")
+    return address if address.startswith("#") or not folder else f"{folder}/{address}"
+
+
+def _moved(text: Markup, folder: str) -> Markup:
+    """Markup of an edition's page with its links as a page beside `folder` has to give them."""
+    return Markup(LINK.sub(lambda found: f'href="{_within(found[1], folder)}"', text))
 
 
 def _tied(text: str) -> str:

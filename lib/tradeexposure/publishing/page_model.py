@@ -1,4 +1,4 @@
-"""What a page shows of an executed notebook: the answer, the headline chart, then section by section.
+"""What a page shows of an executed notebook: the answer, the headline chart, how sure it is, then section by section.
 
 Markdown becomes HTML here: no raw HTML, no script addresses, no pictures from elsewhere.
 """
@@ -17,18 +17,18 @@ import mistune
 from markupsafe import Markup
 
 from tradeexposure.core import published_rows
+from tradeexposure.core.text import SENTENCE_END
 from tradeexposure.publishing import drawings
-from tradeexposure.reporting import charts
+from tradeexposure.reporting import charts, pieces
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
-ANSWER, HEADLINE = "answer", "headline"  # tags of the cells that go to the top
+ANSWER, HEADLINE, DETAIL = "answer", "headline", "detail"  # tags of the cells that go to the top
+FRONT = "front"  # of those that stand on the front page too
 PRINT = "print"  # of a Markdown cell whose section is printed; where there is one, other sections are not
 SLUG = re.compile(r"[^a-z0-9]+")
-# Not after a single capital, as in "U.S."; closing marks belong to the sentence.
-SENTENCE_END = re.compile(r"(?:(?<=[^A-Z\s][.!?])|(?<=[.!?]\*\*))\s+(?=[\"*\[(]*[A-Z])")
 SHORTEST_SENTENCE = 30  # letters
 #: Markup that a notebook's table may keep.
 TAGS = ["table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "p", "em", "strong", "code", "br", "sub",
@@ -38,12 +38,16 @@ ATTRIBUTES = {"table": ["class"], "th": ["class", "scope", "colspan", "rowspan"]
 
 @dataclass
 class Block:
-    """Something between two others on a page: `kind` is prose, output, chart or code."""
+    """Something between two others on a page: `kind` is prose, output, chart, piece or code.
+
+    `anchor` is what links of the front page lead to.
+    """
 
     kind: str
     content: Any
     name: str = ""
     number: int = 0
+    anchor: str = ""
 
 
 @dataclass
@@ -73,6 +77,7 @@ class Report:
     question: Markup
     answer: list[Block]
     headline: list[Block]
+    detail: list[Block]
     sections: list[Section]
 
     @property
@@ -87,7 +92,8 @@ class Report:
 
     def charts(self) -> Iterator[Block]:
         """Every chart, in the order of the page."""
-        for block in [*self.answer, *self.headline, *(item for part in self.sections for item in part.blocks)]:
+        below = [item for part in self.sections for item in part.blocks]
+        for block in [*self.answer, *self.headline, *self.detail, *below]:
             if block.kind == "chart":
                 yield block
 
@@ -102,7 +108,7 @@ def read(notebook: NotebookNode) -> Report:
         alternative text.
     """
     title, question = _opening(notebook)
-    report = Report(title, question, [], [], [Section("About this notebook", "")])
+    report = Report(title, question, [], [], [], [Section("About this notebook", "")])
     opened = False
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -125,7 +131,7 @@ def _opening(notebook: NotebookNode) -> tuple[str, Markup]:
     first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
     title = next(headings(first, 1), "")
     if not title:
-        raise ValueError("no title: the first Markdown cell starts with '# ' and a verb")
+        raise ValueError("no title: the first Markdown cell starts with '# ' and a question or a finding")
     return plain(title), Markup(markdown_html(_without_title(first).split("\n## ")[0]))
 
 
@@ -153,21 +159,31 @@ def _is_opening(report: Report, part: str) -> bool:
 def _code(report: Report, cell: Mapping[str, Any]) -> None:
     """Add a code cell: its outputs where they belong, its source folded."""
     tags = cell["metadata"].get("tags", [])
-    where = f"cell {cell.get('id', '')}"
-    shown = [block for output in cell["outputs"] for block in _output(output, where, lead=ANSWER in tags)]
+    blocks = shown(cell, lead=ANSWER in tags)
+    if FRONT in tags and blocks:
+        blocks[0].anchor = str(cell.get("id", ""))
     section = report.sections[-1]
     if ANSWER in tags:
-        report.answer += shown
+        report.answer += blocks
+        section.lifted = True
+    elif DETAIL in tags:
+        report.detail += blocks
         section.lifted = True
     elif HEADLINE in tags:
-        report.headline += shown
+        report.headline += blocks
         section.blocks.append(Block("prose", Markup('<p class="aside">Shown at the top of the page.</p>')))
     else:
         section.lifted = section.lifted or any(
             published_rows.MIME in output.get("data", {}) for output in cell["outputs"]
         )
-        section.blocks += shown
+        section.blocks += blocks
     section.blocks.append(Block("code", _highlighted(cell["source"]), name=str(cell.get("id", ""))))
+
+
+def shown(cell: Mapping[str, Any], *, lead: bool = False) -> list[Block]:
+    """What a page shows of an executed cell; `lead` sets the first sentence apart."""
+    where = f"cell {cell.get('id', '')}"
+    return [block for output in cell["outputs"] for block in _output(output, where, lead=lead)]
 
 
 def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Block]:
@@ -180,7 +196,9 @@ def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Bl
     data = output.get("data", {})
     if published_rows.MIME in data:
         return
-    if charts.MIME in data:
+    if pieces.MIME in data:
+        yield Block("piece", data[pieces.MIME])
+    elif charts.MIME in data:
         yield Block("chart", drawings.drawing(data[charts.MIME], where=where))
     elif any(kind.startswith("image/") or "vnd.vega" in kind for kind in data):
         raise ValueError(f"{where}: a picture without alternative text; show charts with charts.show")

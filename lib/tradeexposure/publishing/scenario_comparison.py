@@ -103,13 +103,16 @@ def _group(
 def _headline(edition: Shelf, named: set[str]) -> dict[str, dict[str, Any]]:
     """Headline numbers of the notebooks that depend on the scenario, by identifier.
 
-    One with the name of a scenario in its identifier is that scenario's whichever edition repeats it, and left out.
+    One with the name of a scenario in its identifier is that scenario's whichever edition repeats it, and left out;
+    so is what a brief restates.
     """
     parameters = edition.made["parameters"]
     rows = (
         row
         for row in edition.headline()
-        if "scenario" in parameters.get(row["notebook"], {}) and not named.intersection(row["result_id"].split("."))
+        if "scenario" in parameters.get(row["notebook"], {})
+        and not row["notebook"].endswith("_brief")
+        and not named.intersection(row["result_id"].split("."))
     )
     return {row["result_id"]: row for row in rows}
 

@@ -8,7 +8,8 @@ from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.publishing import page
 
-NEEDED = ("style.css", "hover.js", "report.html.j2", "index.html.j2", "comparison.html.j2")
+NEEDED = ("style.css", "hover.js", "measures.js", "report.html.j2", "index.html.j2", "comparison.html.j2",
+          "measures.html.j2")  # fmt: skip
 
 
 def check() -> None:

@@ -104,14 +104,18 @@ def colour(
     *,
     stroke: bool = False,
     offset: int | None = None,
+    named: bool = True,
 ) -> alt.Color:
-    """Colour by name, the same for the same thing on every chart; `offset` is the legend's distance from the plot."""
+    """Colour by name, the same for the same thing on every chart.
+
+    `offset` is the legend's distance from the plot; `named` is false where panels name what the colours stand for.
+    """
     names = list(dict.fromkeys(values))
     own = {chart_style.label(name): shade for name, shade in (given or {}).items()}
     shades = [own.get(name, shade) for name, shade in zip(names, chart_style.colours(names), strict=True)]
     symbol: dict[str, Any] = {"symbolType": "stroke", "symbolStrokeWidth": 3, "symbolSize": 220} if stroke else {}
     symbol |= {"offset": offset} if offset is not None else {}
-    legend = alt.Legend(title=None, symbolOpacity=1, **symbol) if len(names) > 1 else None
+    legend = alt.Legend(title=None, symbolOpacity=1, **symbol) if named and len(names) > 1 else None
     return alt.Color(group, type="nominal", scale=alt.Scale(domain=names, range=shades), legend=legend)
 
 

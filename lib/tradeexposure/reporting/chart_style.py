@@ -47,6 +47,7 @@ FAMILIES: dict[str, dict[str, str]] = {
         "structural": "#c2570c",
         "sarima": "#432b61",
         "naive": "#909090",
+        "target": "#a3195b",
     },
     "roles": {
         "history": "#23272e",
@@ -54,8 +55,8 @@ FAMILIES: dict[str, dict[str, str]] = {
         "median": "#1f5fa8",
         "main": "#1f5fa8",
         "placebo": "#8b9097",
-        "target": "#c2570c",
-        "required": "#c2570c",
+        "target": "#a3195b",
+        "required": "#a3195b",
     },
 }
 COLOURS: dict[str, str] = {name: colour for family in FAMILIES.values() for name, colour in family.items()}

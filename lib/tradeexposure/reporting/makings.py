@@ -23,8 +23,10 @@ OF_NONE = (f"{PACKAGE}.reporting", f"{PACKAGE}.data")  # they show and load; wha
 LETTERS = 16  # of a digest
 ADDING = ("add", "add_frame")
 #: Kinds of entries → where a making keeps them; what is given as a whole is ``*``.
-KEPT = {"table": "tables", "fact": "facts", "facts": "facts", "prior": "priors", "priors": "priors",
-        "window": "choices", "windows": "choices", "baselines": "choices", "scenario": "scenarios", "number": "numbers",
+KEPT = {"table": "tables", "fact": "facts", "facts": "facts", "facts_on": "facts",
+        "prior": "priors", "priors": "priors",
+        "window": "choices", "windows": "choices", "baselines": "choices", "crop_years": "choices",
+        "market_bases": "choices", "base_years": "choices", "scenario": "scenarios", "number": "numbers",
         "numbers": "numbers", "handed": "numbers"}  # fmt: skip
 Where = tuple[int, int]  # a cell by its place among those that ran, and the first line of a statement in it
 
@@ -42,7 +44,8 @@ class Making:
     steps
         Further functions that made what the number rests on, in the order in which they ran.
     tables, facts, priors, choices, scenarios, numbers
-        Entries that these statements read; ``*`` stands for all of a kind.
+        Entries that these statements read; ``*`` stands for all of a kind, ``china/canada/canola_seed`` for the facts
+        on that trade.
     """
 
     cell: str

@@ -17,7 +17,10 @@ WHOLE, FEW = {"vehicles per year", "count"}, 100  # what is counted is written w
 
 @dataclass(frozen=True)
 class Number:
-    """A published number: `value` in `unit` with its range, both None where a range has no meaning."""
+    """A published number: `value` in `unit` with its range, both None where a range has no meaning.
+
+    Without `signed` a rise has no plus: the sentence says which way it goes.
+    """
 
     key: str
     label: str
@@ -29,6 +32,7 @@ class Number:
     digits: int = DIGITS
     period: str = ""
     tables: str = ""
+    signed: bool = True
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -60,7 +64,10 @@ class Number:
 
     def _write(self, value: float) -> str:
         shown = round(value) if self.unit in WHOLE and abs(value) < FEW else value
-        return units.write(shown, self.unit, self.digits).removesuffix(self.suffix)
+        return self._plus(units.write(shown, self.unit, self.digits)).removesuffix(self.suffix)
+
+    def _plus(self, written: str) -> str:
+        return written if self.signed else written.replace("+", "")
 
     @property
     def text(self) -> str:
@@ -70,8 +77,8 @@ class Number:
     @property
     def range(self) -> str:
         """Both ends, their unit once; empty where there is no range."""
-        return "" if self.low is None or self.high is None else units.write_range(
-            self.low, self.high, self.unit, self.digits)  # fmt: skip
+        return "" if self.low is None or self.high is None else self._plus(units.write_range(
+            self.low, self.high, self.unit, self.digits))  # fmt: skip
 
     @property
     def full(self) -> str:
@@ -86,11 +93,16 @@ class Number:
     @property
     def size(self) -> Number:
         """The number without its sign where the direction is settled: what falls by 5 to 9 falls by 5 to 9."""
-        if self.direction != "fall":
-            return replace(self, unit="share") if self.unit == "change" and self.direction == "rise" else self
+        if self.direction not in ("rise", "fall"):
+            return self
+        if self.direction == "rise":
+            return replace(self, signed=False)
         low, high = (None, None) if self.low is None else (abs(self.ends[1]), abs(self.ends[0]))
-        unit = "share" if self.unit == "change" else self.unit
-        return replace(self, value=abs(self.value), low=low, high=high, unit=unit)
+        return replace(self, value=abs(self.value), low=low, high=high, signed=False)
+
+    def at(self, digits: int) -> Number:
+        """The number at `digits` significant digits where it has more."""
+        return replace(self, digits=min(digits, self.digits))
 
     @property
     def opposite(self) -> Number:
@@ -125,9 +137,9 @@ def number(row: Mapping[Any, Any]) -> Number:
     """One published row as a number."""
     low, high, level = (None if _missing(row.get(name)) else float(row[name]) for name in ("low", "high", "level"))
     digits = DIGITS if _missing(row.get("digits")) else int(row["digits"])
-    texts = (str(row.get(name) or "") for name in ("period", "tables"))
+    period, tables = (str(row.get(name) or "") for name in ("period", "tables"))
     return Number(str(row["result_id"]), str(row["label"]), float(row["value"]), low, high, level, str(row["unit"]),
-                  digits, *texts)  # fmt: skip
+                  digits, period, tables)  # fmt: skip
 
 
 def _missing(value: Any) -> bool:

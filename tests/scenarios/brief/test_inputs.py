@@ -105,7 +105,9 @@ def test_cars_come_from_none_and_go_to_none() -> None:
     risen = brief_sentences.vehicles(like("deal", CASES["deal"] | {inputs.CARS: level}))
     assert risen.startswith("Registrations of China-built electric cars rise from almost none to 30,000")
     gone = brief_sentences.vehicles(like("loss", CASES["loss"] | {inputs.CARS: (0.0, 0.0, 0.0, CARS)}))
-    assert gone.startswith("Registrations of China-built electric cars fall by 30,000 (9,000 to 46,000) a year, to almo")
+    assert gone.startswith(
+        "Registrations of China-built electric cars fall by 30,000 (9,000 to 46,000) a year, to almo"
+    )
 
 
 def test_no_car_part_is_said() -> None:
@@ -169,7 +171,9 @@ def test_charts_or_a_sentence(case: str) -> None:
 def test_changes_that_may_be_nothing_are_said_to_be_so() -> None:
     rows = CASES["nothing"] | {inputs.DISPLACED: (0.0, -900.0, 5e3, CARS), inputs.CARS_CHANGE: (0.0, -5e3, 900.0, CARS)}
     found = like("nothing", rows)
-    assert "In most draws registrations of China-built electric cars stay at about 39,000" in brief_sentences.lead(found)
+    assert "In most draws registrations of China-built electric cars stay at about 39,000" in brief_sentences.lead(
+        found
+    )
     assert "Other cars" not in brief_sentences.vehicles(found)
     drawn = figures.registrations(found)
     assert isinstance(drawn, figures.Drawn) and drawn.title.startswith("In most draws as many")

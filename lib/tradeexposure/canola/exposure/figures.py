@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import altair as alt
 import pandas as pd
 
 from tradeexposure.canola.exposure import customs_values, receipts, seed_exports
 from tradeexposure.policy import tariff_index
-from tradeexposure.policy.measures import TradeMeasure
+from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts
 
 LARGEST_MARKETS = ("China", "Japan", "Mexico", "European Union", "United States")  # bands of the chart; the rest is one
@@ -77,7 +77,7 @@ TABLES: dict[str, dict[str, dict[str, str]]] = {
 }  # fmt: skip
 
 
-def destinations(monthly: pd.DataFrame, measures: Iterable[TradeMeasure]) -> alt.LayerChart:
+def destinations(monthly: pd.DataFrame, measures: Facts) -> alt.LayerChart:
     """Monthly seed exports by destination, stacked, with the days on which measures began."""
     area = seed_exports.group_destinations(monthly, keep=LARGEST_MARKETS)
     chart = charts.stacked(area, x="month", y="volume_kt", group="destination", y_title="Kilotonnes a month", area=True)
@@ -140,7 +140,7 @@ def per_farm(each: pd.DataFrame) -> alt.LayerChart:
     )
 
 
-def tariff(paths: pd.DataFrame, measures: Iterable[TradeMeasure]) -> alt.LayerChart:
+def tariff(paths: pd.DataFrame, measures: Facts) -> alt.LayerChart:
     """Average tariff in force through time: the last basis of :func:`tariff_index.index_paths` for every basket.
 
     Of the other bases, drawn below it, only the first basket is shown.

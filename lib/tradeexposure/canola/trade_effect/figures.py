@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -14,7 +14,7 @@ from tradeexposure.canola.trade_effect.shortfall import VolumePaths, path_table
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.policy import tariff_index
-from tradeexposure.policy.measures import TradeMeasure
+from tradeexposure.policy.facts import Facts
 from tradeexposure.policy.studies import Episode
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import chart_style, charts, study_charts
@@ -101,9 +101,7 @@ def events(
     return alt.layer(_years(drawn), study_charts.level(0), begin.encode(x=alt.X("month", type="temporal")))
 
 
-def fan(
-    monthly: pd.DataFrame, found: VolumePaths, measures: Iterable[TradeMeasure], *, levels: tuple[float, ...]
-) -> charts.ChartLike:
+def fan(monthly: pd.DataFrame, found: VolumePaths, measures: Facts, *, levels: tuple[float, ...]) -> charts.ChartLike:
     """Seed to China as shipped, and without the measure with intervals of single months; kt a month."""
     first = found.months[0] - pd.DateOffset(months=HISTORY_MONTHS)
     seen = monthly.loc[first : found.months[-1], CHINA].rename("volume_kt").rename_axis("month").reset_index()

@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 
 from tradeexposure.core import units
-from tradeexposure.reporting.claims import Claim
+from tradeexposure.reporting.claims import Claim, unpublished
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.brief.inputs import CANADA, CARS_CHANGE, DISPLACED, HEADLINES, INCOME, WELFARE, Brief
 from tradeexposure.scenarios.brief.sentences import PROVINCES, QUOTA, REGIME
 from tradeexposure.scenarios.simulation.names import ACCOUNT
 
-FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 ADDRESS = re.compile(r"\]\([^)]*\)|“[^”]*”")  # links and titles of scenarios
 FIXED = {
     "2019",
@@ -41,7 +40,7 @@ def stated(brief: Brief, texts: Mapping[str, str]) -> list[Claim]:
     growers, answer, unknown = brief.growers.full, "The answer", "What we do not know"
     account = "Who gains and who loses"
     return [
-        Claim("every figure in the text was published", not foreign, ", ".join(foreign), answer),
+        Claim("every figure in the text was published", not foreign, ", ".join(foreign) or "no other", answer),
         Claim(f"how we know takes at most {sentences.WORDS} words", long <= sentences.WORDS, str(long), "How we know"),
         Claim("the provinces add up to Canada", _adds_up(brief), growers, "the chart of growers' income"),
         Claim("what a quota does adds up to one", _is_whole(brief), _told(brief, *_outcomes()), answer),
@@ -66,11 +65,10 @@ def _told(brief: Brief, *keys: str) -> str:
 
 def strange(brief: Brief, texts: Iterable[str]) -> list[str]:
     """Figures in `texts` that no number of the brief is written with."""
-    written = " ".join(form for one in brief.numbers.values() for form in _forms(one))
-    known = FIXED | set(FIGURE.findall(written)) | {str(sentences.cells(brief))}
+    written = [form for one in brief.numbers.values() for form in _forms(one)]
     least = f"1/{sentences.cells(brief)}"
     plain = (ADDRESS.sub("", text).replace(brief.title, "").replace(least, "") for text in texts)
-    return sorted({figure for text in plain for figure in FIGURE.findall(text) if figure not in known})
+    return unpublished(plain, [*written, *FIXED, str(sentences.cells(brief))])
 
 
 def _forms(one: Number) -> tuple[str, ...]:

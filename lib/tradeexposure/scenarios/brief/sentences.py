@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -84,11 +85,11 @@ SEED_BOUGHT = "China buys {volume} thousand tonnes of seed a year."
 SEED_NONE = "China buys almost no seed."
 NO_CARS = "This scenario has no part on electric cars: its measures are on canola alone."
 REGISTERED: Messages = {
-    "rise": "Registrations of China-built electric cars rise by {plain} a year, to about {level}.",
-    "fall": "Registrations of China-built electric cars fall by {plain} a year, to about {level}.",
+    "rise": "Registrations of China-built electric cars rise by {plain} a year. They come to about {level}.",
+    "fall": "Registrations of China-built electric cars fall by {plain} a year. They come to about {level}.",
     "open": "Whether more or fewer China-built electric cars are registered does not show: {plain} a year.",
-    "rarely": "In most draws registrations of China-built electric cars stay at about {level} a year; the change ranges "
-    "from {range}.",
+    "rarely": "In most draws registrations of China-built electric cars stay at about {level} a year; the change "
+    "ranges from {range}.",
     "none": "Registrations of China-built electric cars stay at about {level} a year.",
 }
 FROM_NONE = "Registrations of China-built electric cars rise from almost none to {plain} a year."
@@ -227,7 +228,7 @@ def answer(brief: Brief) -> dict[str, str]:
 
 
 def lead(brief: Brief) -> str:
-    """The headline, one sentence with one range: sales to the United States where they move, then growers, then cars."""
+    """The headline, with one range: sales to the United States where they move, else growers, else cars."""
     income = told(LEADS, brief.moving(INCOME))
     cars = _registered(brief) if brief.has_cars and not income else ""
     return told(EXPORTS, brief.moving(VEHICLES)) or income or cars or NOTHING
@@ -350,11 +351,12 @@ def cells(brief: Brief) -> int:
 def _volume(brief: Brief) -> str:
     """The fall of 2019, and where it stands among its placebos."""
     odds, floor = brief.numbers[f"{VOLUME_EFFECT}.p_value"], brief.find(f"{VOLUME_EFFECT}.p_floor")
-    found = brief.numbers[VOLUME_EFFECT].size
-    largest = floor is not None and odds.value == floor.value and brief.numbers[VOLUME_EFFECT].direction == "fall"
+    found = brief.numbers[VOLUME_EFFECT]
+    point = replace(found, low=None, high=None).size  # its range is of assumptions, and says nothing of the sign
+    largest = floor is not None and odds.value == floor.value and found.value < 0
     message = VOLUME_LARGEST if largest else VOLUME_RANKED
     return message.format(
-        volumes=PAGES["volumes"], fall=found.bare, span=found.span, cells=cells(brief), odds=odds.text
+        volumes=PAGES["volumes"], fall=point.bare, span=found.size.span, cells=cells(brief), odds=odds.text
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tradeexposure.core import units
 from tradeexposure.core.text import capital
-from tradeexposure.policy import duty_tables, regimes, scenario_schema, scenarios, tariff_schedule
+from tradeexposure.policy import duty_tables, regimes, scenario_schema, scenarios, studies
 from tradeexposure.policy.measures import TradeMeasure
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
@@ -46,7 +46,6 @@ CHOICES = {
     "": "As in the answer: weighed by official data and what the trade said",
     "official_data_only": "Weighed by official data alone",
     "unweighted": "By the assumptions before any data",
-    "base_2023_2024": "On the trade of 2023 and 2024",
     "expected_duty": "With the duty that importers expected in 2025 in the place of the deposit",
 }
 CHOSEN = {"choice": "Evidence or choice", "value": "Growers' income a year", "range": "Its range"}
@@ -132,7 +131,7 @@ def _measure(line: str, old: str, new: str, measure: TradeMeasure | None) -> dic
 def _licences(chosen: Scenario) -> Iterator[dict[str, str]]:
     if not chosen.licence_suspension:
         return
-    for one in scenario_schema.licences(tariff_schedule.all_measures(), chosen.facts_on):
+    for one in scenario_schema.licences(chosen.facts_on):
         yield _measure(f"Licence to export canola seed, {', '.join(one.firms)}", "valid", "suspended", one)
 
 
@@ -263,7 +262,9 @@ def show_moved(brief: Brief) -> None:
 
 def choices(brief: Brief) -> pd.DataFrame:
     """Growers' income by other evidence and under other choices: `choice`, `value`, `range`; no rows where it stays."""
-    rows = [{"choice": words, "value": one.bare, "range": one.span or tables.MISSING} for name, words in CHOICES.items()
+    base = studies.base_years(studies.OTHER_BASE)
+    words = CHOICES | {base.key: f"On the {base.words}"}
+    rows = [{"choice": told, "value": one.bare, "range": one.span or tables.MISSING} for name, told in words.items()
             if (one := brief.moving(f"{INCOME}.{name}" if name else INCOME))]  # fmt: skip
     return pd.DataFrame(rows, columns=list(CHOSEN))
 

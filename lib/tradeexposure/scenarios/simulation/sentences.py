@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core.text import capital, listing
 from tradeexposure.econometrics.draws import Spread, spread
+from tradeexposure.policy import studies
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, Ensemble
 from tradeexposure.scenarios.simulation.names import CLOSURE_NAMES, OUTPUTS, QUOTA_OUTCOMES, assumption
@@ -95,9 +96,10 @@ def growers(income: Ensemble) -> str:
 
 def _both() -> str:
     """What the two other models say of growers' income."""
+    base = studies.base_years(studies.OTHER_MODELS).words
     return (
-        f"Two other models on the trade of 2023 give {{{INCOME}.origin_matters:full}} where buyers tell origins apart "
-        f"and {{{INCOME}.origin_does_not_matter:full}} where canola is one good; they are no bounds: they stand "
+        f"Two other models on the trade of {base} give {{{INCOME}.origin_matters:full}} where buyers tell origins "
+        f"apart and {{{INCOME}.origin_does_not_matter:full}} where canola is one good; they are no bounds: they stand "
         "on another base year and are weighed by nothing, and the gain is highest at elasticities inside what the "
         "first of them draws."
     )
@@ -214,7 +216,8 @@ def variants(income: Ensemble, expected: bool) -> str:
     """What the other choices give for growers' income."""
     if spread(income.headline).direction == "none":
         return "No duty on canola differs, so growers' income does not change on any base year or expected duty."
-    parts = [f"On the mean of 2023 and 2024 as base growers' income changes by {{{INCOME}.base_2023_2024:full}}."]
+    other = studies.base_years(studies.OTHER_BASE)
+    parts = [f"On the {other.words} as base growers' income changes by {{{INCOME}.{other.key}:full}}."]
     if expected:
         parts.append(
             "If importers reckoned not with the deposit of 2025 but with what they expected to owe, it changes by "
