@@ -63,7 +63,7 @@ def test_how_we_know_fits_and_links() -> None:
     found = inputs.read(Book("90_write_brief"), "deal_2026", estimates=sentences.ESTIMATES)
     text = sentences.how_we_know(found)
     assert sentences.words(text) <= sentences.WORDS
-    assert "predicted from the other: the farm price of 2019" in text
+    assert "Each episode predicts the other: the farm price of 2019" in text
     assert "the largest fall of 25 markets compared; 1/25 is the smallest p-value possible" in text
     assert all(f"]({page})" in text for page in sentences.PAGES.values())
     assert false_claims(claims.stated(found, {"how_we_know": text})) == []

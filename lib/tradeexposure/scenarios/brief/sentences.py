@@ -166,8 +166,8 @@ KNOWN = (
     "[The simulation]({models}) runs both sectors over joint draws of its assumptions.",
 )
 CROSSED = (
-    "Each episode is predicted from the other: the farm price of 2019 {price} (estimated: {effect}), and the part of "
-    "its seed that China keeps buying in autumn 2025 {kept} (seen: {seen})."
+    "Each episode predicts the other: the farm price of 2019 {price} (estimated: {effect}), and the part of its seed "
+    "that China keeps buying in autumn 2025 {kept} (seen: {seen})."
 )
 EXPOSED = "Who is exposed: [canola]({canola}), [vehicles]({cars}), [all trade]({trade})."
 
