@@ -11,6 +11,7 @@ from tradeexposure.publishing import plain_words
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.brief import figures, inputs, tables
 from tradeexposure.scenarios.brief import sentences as brief_sentences
+from tradeexposure.scenarios.simulation import messages
 
 
 def like(case: str, rows: dict[str, Row]) -> inputs.Brief:
@@ -102,9 +103,9 @@ def test_cars_come_from_none_and_go_to_none() -> None:
     kept_out = "Under a duty of 100% or more none is let in"
     assert kept_out in brief_sentences.vehicles(made("deal"))
     level: Row = (30e3, 9e3, 46e3, CARS)
-    risen = brief_sentences.vehicles(like("deal", CASES["deal"] | {inputs.CARS: level}))
+    risen = brief_sentences.vehicles(like("deal", CASES["deal"] | {messages.CARS: level}))
     assert risen.startswith("Registrations of China-built electric cars rise from almost none to 30,000")
-    gone = brief_sentences.vehicles(like("loss", CASES["loss"] | {inputs.CARS: (0.0, 0.0, 0.0, CARS)}))
+    gone = brief_sentences.vehicles(like("loss", CASES["loss"] | {messages.CARS: (0.0, 0.0, 0.0, CARS)}))
     assert gone.startswith(
         "Registrations of China-built electric cars fall by 30,000 (9,000 to 46,000) a year, to almo"
     )
@@ -133,7 +134,7 @@ def test_across_marks_its_own_row_and_has_a_range_beside_each_value() -> None:
 def test_exports_are_told_of_the_scenarios_that_move_them() -> None:
     assert tables.exports_across(made("deal")) == ""
     held = made("deal")
-    row = Numbers(frame(CASES["us"]))[inputs.VEHICLES]
+    row = Numbers(frame(CASES["us"]))[messages.VEHICLES]
     moving = dataclasses.replace(held, across={"deal_2026": {**held.across["deal_2026"], "vehicles": row}})
     told = tables.exports_across(moving)
     assert told.endswith("The arrangement of January 2026 in force, −C$9.0 bn (−C$14 bn to −C$4.0 bn) a year.")
@@ -169,7 +170,10 @@ def test_charts_or_a_sentence(case: str) -> None:
 
 
 def test_changes_that_may_be_nothing_are_said_to_be_so() -> None:
-    rows = CASES["nothing"] | {inputs.DISPLACED: (0.0, -900.0, 5e3, CARS), inputs.CARS_CHANGE: (0.0, -5e3, 900.0, CARS)}
+    rows = CASES["nothing"] | {
+        messages.DISPLACED: (0.0, -900.0, 5e3, CARS),
+        messages.CARS_CHANGE: (0.0, -5e3, 900.0, CARS),
+    }
     found = like("nothing", rows)
     assert "In most draws registrations of China-built electric cars stay at about 39,000" in brief_sentences.lead(
         found

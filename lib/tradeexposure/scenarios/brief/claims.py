@@ -9,8 +9,9 @@ from tradeexposure.core import units
 from tradeexposure.reporting.claims import Claim, unpublished
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import sentences
-from tradeexposure.scenarios.brief.inputs import CANADA, CARS_CHANGE, DISPLACED, HEADLINES, INCOME, WELFARE, Brief
+from tradeexposure.scenarios.brief.inputs import HEADLINES, WELFARE, Brief
 from tradeexposure.scenarios.brief.sentences import PROVINCES, QUOTA, REGIME
+from tradeexposure.scenarios.simulation.messages import CANADA, CARS_CHANGE, DISPLACED, INCOME
 from tradeexposure.scenarios.simulation.names import ACCOUNT
 
 ADDRESS = re.compile(r"\]\([^)]*\)|“[^”]*”")  # links and titles of scenarios

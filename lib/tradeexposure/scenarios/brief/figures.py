@@ -11,8 +11,9 @@ from tradeexposure.core.text import capital
 from tradeexposure.reporting import charts
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Number
-from tradeexposure.scenarios.brief.inputs import CANADA, CARS_CHANGE, DISPLACED, INCOME, WELFARE, Brief
-from tradeexposure.scenarios.brief.sentences import PROVINCES, TOGETHER, Messages, told
+from tradeexposure.scenarios.brief.inputs import WELFARE, Brief
+from tradeexposure.scenarios.brief.sentences import PROVINCES
+from tradeexposure.scenarios.simulation.messages import CANADA, CARS_CHANGE, DISPLACED, INCOME, TOGETHER, Messages, told
 from tradeexposure.scenarios.simulation.names import ACCOUNT, QUOTA_MARKS
 
 ORIGINS = {

@@ -13,19 +13,14 @@ from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
+from tradeexposure.scenarios.simulation.messages import CANADA, CARS, CARS_CHANGE, INCOME, PRICE, VEHICLES
 
 SIMULATED = "scenario."
-INCOME = "scenario.canola.grower_income_change_cad"
-CARS = "scenario.ev.china_built_registrations"
-CARS_CHANGE = f"{CARS}_change"
-DISPLACED = "scenario.ev.displaced"
-VEHICLES = "scenario.us.vehicle_export_change_cad"
 WELFARE = "scenario.welfare"
-CANADA = f"{WELFARE}.canada_cad"
 #: What each scenario is compared by: growers, the account of both sectors, cars, and exports to the United States.
 HEADLINES = {"growers": INCOME, "canada": CANADA, "cars": CARS_CHANGE, "vehicles": VEHICLES}
 #: What a scenario says of its own besides.
-OWN = {"farm": f"{INCOME}.per_farm", "price": "scenario.canola.producer_price_change"}
+OWN = {"farm": f"{INCOME}.per_farm", "price": PRICE}
 #: Part → identifier and words.
 PUBLISHED = {
     "growers": ("brief.grower_income_change_cad", "Change of growers' income a year"),

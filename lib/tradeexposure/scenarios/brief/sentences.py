@@ -6,31 +6,28 @@ Words of likelihood are tied to numbers once, in :data:`SCALE`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
 
-from tradeexposure.core import provinces, signs, units
-from tradeexposure.core.signs import Direction
+from tradeexposure.core import provinces, units
 from tradeexposure.policy import regimes
 from tradeexposure.reporting.chart_style import LABELS
-from tradeexposure.reporting.numbers import Number
-from tradeexposure.scenarios.brief.inputs import (
+from tradeexposure.scenarios.brief.inputs import OWN, WELFARE, Brief
+from tradeexposure.scenarios.simulation import messages
+from tradeexposure.scenarios.simulation.messages import (
+    ASSEMBLY,
     CANADA,
-    CARS,
-    CARS_CHANGE,
     DISPLACED,
     INCOME,
-    OWN,
+    PRICE,
     VEHICLES,
-    WELFARE,
-    Brief,
+    Messages,
+    paragraph,
+    told,
 )
 from tradeexposure.scenarios.simulation.names import ACCOUNT
 from tradeexposure.vehicles.market.account import SHUT
-
-Messages = Mapping[Direction, str]
 
 #: Least probability (share of draws) → word. The steps are those of the Intergovernmental Panel on Climate Change's
 #: guidance on uncertainty at a third and two thirds; 95% is what a 90% range on one side of zero shows.
@@ -41,31 +38,12 @@ SCALE: tuple[tuple[float, str], ...] = (
     (0.05, "unlikely"),
     (0.0, "almost excluded"),
 )
-PRICE, FARM = OWN["price"], OWN["farm"]
+FARM = OWN["farm"]
 SEED, FEW_SEED_KT = "scenario.canola.china_volume_kt", 1.0
 SEED_DUTY, MEAL_DUTY = f"{INCOME}.seed_only", f"{INCOME}.meal_only"
-ASSEMBLY, REGIME = "scenario.ev.domestic_assembly_change", "scenario.ev.quota_regime"
+REGIME = "scenario.ev.quota_regime"
 PROVINCES = tuple(provinces.PROVINCES.values())
 
-LEADS: Messages = {
-    "rise": "Canola growers gain {full}.",
-    "fall": "Canola growers lose {full}.",
-    "open": "Whether canola growers gain or lose does not show: {full}.",
-    "rarely": "In most draws nothing changes for canola growers.",
-    "none": "Nothing changes for canola growers.",
-}
-EXPORTS: Messages = {
-    "rise": "Vehicle sales to the United States rise by {full}.",
-    "fall": "Vehicle sales to the United States fall by {full}.",
-    "open": "Whether vehicle sales to the United States rise or fall does not show: {full}.",
-}
-NOTHING = "Nothing changes for canola growers or for electric cars."
-COMPARED = "This is what changes over a full year under “{title}”, measured against {against}."
-PRICES: Messages = {
-    "rise": "The farm price of canola rises by {full}.",
-    "fall": "The farm price of canola falls by {full}.",
-    "open": "Whether the farm price of canola rises or falls does not show: {full}.",
-}
 FARMS: Messages = {
     "rise": "The average canola farm gains {plain} a year; the largest part of the sum goes to {place}.",
     "fall": "The average canola farm loses {plain} a year; the largest part of the sum falls on {place}.",
@@ -84,16 +62,6 @@ DUTIES: Messages = {
 SEED_BOUGHT = "China buys {volume} thousand tonnes of seed a year."
 SEED_NONE = "China buys almost no seed."
 NO_CARS = "This scenario has no part on electric cars: its measures are on canola alone."
-REGISTERED: Messages = {
-    "rise": "Registrations of China-built electric cars rise by {plain} a year. They come to about {level}.",
-    "fall": "Registrations of China-built electric cars fall by {plain} a year. They come to about {level}.",
-    "open": "Whether more or fewer China-built electric cars are registered does not show: {plain} a year.",
-    "rarely": "In most draws registrations of China-built electric cars stay at about {level} a year; the change "
-    "ranges from {range}.",
-    "none": "Registrations of China-built electric cars stay at about {level} a year.",
-}
-FROM_NONE = "Registrations of China-built electric cars rise from almost none to {plain} a year."
-TO_NONE = "Registrations of China-built electric cars fall by {plain} a year, to almost none."
 SHUT_OUT = "Under a duty of {shut} or more none is let in, as was seen."
 #: What becomes of the quota, with how likely that is.
 QUOTA = {
@@ -101,23 +69,7 @@ QUOTA = {
     "filled": "That the quota is exactly filled is {word} ({share} of draws).",
     "overfilled": "That the quota is exceeded is {word} ({share} of draws).",
 }
-LOST: Messages = {
-    "rise": "Other cars lose {plain} registrations a year.",
-    "fall": "Other cars win back {plain} registrations a year.",
-}
-ASSEMBLED: Messages = {
-    "rise": "Vehicle assembly in Canada rises by {full}.",
-    "fall": "Vehicle assembly in Canada falls by {full}.",
-    "rarely": "In most draws vehicle assembly in Canada does not change.",
-}
 ASSEMBLY_STILL = "Vehicle assembly in Canada does not change."
-TOGETHER: Messages = {
-    "rise": "Over both sectors Canada gains {full}.",
-    "fall": "Over both sectors Canada loses {full}.",
-    "open": "Whether Canada gains or loses over both sectors does not show: {full}.",
-    "rarely": "In most draws nobody in either sector gains or loses; the range is {range} a year.",
-    "none": "In the account of both sectors nobody gains or loses; it holds no makers' profit and no jobs.",
-}
 #: Who gains and loses most, by how many do.
 GAINERS = ("", "Gains show for {0}.", "Gains are largest for {0}, then for {1}.")
 LOSERS = ("", "Losses show for {0}.", "Losses are largest for {0}, then for {1}.")
@@ -172,22 +124,6 @@ CROSSED = (
 EXPOSED = "Who is exposed: [canola]({canola}), [vehicles]({cars}), [all trade]({trade})."
 
 
-def told(messages: Messages, number: Number | None, **words: str) -> str:
-    """The message that the sign of `number` bears out; empty without a number or a message for its sign.
-
-    A message may name the number: ``{full}`` with its unit, ``{plain}`` without, ``{range}`` its range alone; where the
-    sign is settled its size stands there.
-    """
-    if number is None:
-        return ""
-    message, shown = messages.get(signs.direction(number.value, *number.ends), ""), number.size
-    return message.format(full=shown.full, plain=shown.plain, range=shown.span, **words)
-
-
-def _paragraph(*sentences: str) -> str:
-    return " ".join(filter(None, sentences))
-
-
 def likelihood(probability: float) -> str:
     """The word of :data:`SCALE` for a probability.
 
@@ -219,7 +155,7 @@ def answer(brief: Brief) -> dict[str, str]:
     """The words of the answer: `lead`, `compared`, `growers`, `vehicles`, `together` and what `ranges` hold."""
     return {
         "lead": lead(brief),
-        "compared": COMPARED.format(title=brief.title, against=brief.against),
+        "compared": messages.COMPARED.format(title=brief.title, against=brief.against),
         "growers": growers(brief),
         "vehicles": vehicles(brief),
         "together": together(brief),
@@ -228,18 +164,16 @@ def answer(brief: Brief) -> dict[str, str]:
 
 
 def lead(brief: Brief) -> str:
-    """The headline, with one range: sales to the United States where they move, else growers, else cars."""
-    income = told(LEADS, brief.moving(INCOME))
-    cars = _registered(brief) if brief.has_cars and not income else ""
-    return told(EXPORTS, brief.moving(VEHICLES)) or income or cars or NOTHING
+    """The headline: what moves most, with one range."""
+    return messages.lead(brief.numbers, cars=brief.has_cars)
 
 
 def growers(brief: Brief) -> str:
     """Canola growers: price, farm and province; how sure, which duty brings it, and seed to China."""
-    income = told(LEADS, brief.growers)
-    return _paragraph(
+    income = told(messages.GROWERS, brief.growers)
+    return paragraph(
         income if income != lead(brief) else "",
-        told(PRICES, brief.moving(PRICE)),
+        told(messages.PRICES, brief.moving(PRICE)),
         told(FARMS, brief.moving(FARM), place=_largest_place(brief)),
         _sure(brief),
         _duties(brief),
@@ -256,7 +190,7 @@ def _sure(brief: Brief) -> str:
     """Why the sign of growers' income is what it is: the model's price is monotone in a duty, so draws cannot tell."""
     model = told({**SURE, "fall": SUSPENDED} if brief.scenario.licence_suspension else SURE, brief.growers)
     price = brief.find(PRICE_EFFECT)
-    return _paragraph(model, PRICE_OPEN if model and price and price.direction == "open" else "")
+    return paragraph(model, PRICE_OPEN if model and price and price.direction == "open" else "")
 
 
 def _duties(brief: Brief) -> str:
@@ -274,25 +208,14 @@ def _seed(brief: Brief) -> str:
 
 def vehicles(brief: Brief) -> str:
     """The electric-car market: China-built cars, the quota, other cars, assembly in Canada and sales to the US."""
-    exports, assembly = told(EXPORTS, brief.moving(VEHICLES)), told(ASSEMBLED, brief.moving(ASSEMBLY))
-    makers = _paragraph(assembly, exports if exports != lead(brief) else "")
+    exports, assembly = told(messages.EXPORTS, brief.moving(VEHICLES)), told(messages.ASSEMBLED, brief.moving(ASSEMBLY))
+    makers = paragraph(assembly, exports if exports != lead(brief) else "")
     if not brief.has_cars:
-        return _paragraph(NO_CARS, makers)
-    cars, displaced = _registered(brief), told(LOST, brief.moving(DISPLACED))
-    return _paragraph(
+        return paragraph(NO_CARS, makers)
+    cars, displaced = messages.registered(brief.numbers), told(messages.LOST, brief.moving(DISPLACED))
+    return paragraph(
         cars if cars != lead(brief) else "", _shut(brief), quota_words(brief), displaced, makers or ASSEMBLY_STILL
     )
-
-
-def _registered(brief: Brief) -> str:
-    """China-built cars, from or to none where a duty keeps all of them out on one side."""
-    level, change = brief.numbers[CARS], brief.numbers[CARS_CHANGE]
-    messages: dict[Direction, str] = dict(REGISTERED)
-    if level.plain == change.plain:
-        messages["rise"] = FROM_NONE
-    if level.value == 0:
-        messages["fall"] = TO_NONE
-    return told(messages, change, level=level.bare)
 
 
 def _shut(brief: Brief) -> str:
@@ -317,8 +240,8 @@ def together(brief: Brief) -> str:
     lines = {words: one for name, words in ACCOUNT.items() if (one := brief.moving(f"{WELFARE}.{name}"))}
     ranked = sorted(lines, key=lambda words: -abs(lines[words].value))
     gain, lose = ([words for words in ranked if lines[words].direction == sign] for sign in ("rise", "fall"))
-    return _paragraph(
-        told(TOGETHER, canada),
+    return paragraph(
+        told(messages.TOGETHER, canada),
         GAINERS[min(len(gain), 2)].format(*gain),
         LOSERS[min(len(lose), 2)].format(*lose),
     )
@@ -339,7 +262,7 @@ def how_we_know(brief: Brief) -> str:
         price=numbers[PRICE_2019].plain, effect=price.bare, kept=numbers[KEPT_2025].plain,
         seen="none" if seen.value == -1 else f"a change of {seen.bare}",
     )  # fmt: skip
-    return _paragraph(_volume(brief), *(one.format(**words) for one in KNOWN), crossed, EXPOSED.format(**words))
+    return paragraph(_volume(brief), *(one.format(**words) for one in KNOWN), crossed, EXPOSED.format(**words))
 
 
 def cells(brief: Brief) -> int:

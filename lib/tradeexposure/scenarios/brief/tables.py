@@ -17,7 +17,8 @@ from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting import tables
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import sentences
-from tradeexposure.scenarios.brief.inputs import DISPLACED, INCOME, VEHICLES, Brief
+from tradeexposure.scenarios.brief.inputs import Brief
+from tradeexposure.scenarios.simulation.messages import DISPLACED, INCOME, VEHICLES
 from tradeexposure.scenarios.simulation.names import assumption
 
 QUOTA = "canada_ev_quota"
