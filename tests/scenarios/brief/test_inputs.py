@@ -8,6 +8,7 @@ import pytest
 from samplebrief import CARS, CASES, Against, Row, frame, made
 
 from tradeexposure.publishing import plain_words
+from tradeexposure.reporting import charts
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.brief import figures, inputs, tables
 from tradeexposure.scenarios.brief import sentences as brief_sentences
@@ -166,7 +167,7 @@ def test_charts_or_a_sentence(case: str) -> None:
     one, other, account = (draw(made(case)) for draw in (figures.growers, figures.registrations, figures.account))
     assert isinstance(one, str) == isinstance(account, str) == (case in ("us", "nothing"))
     assert isinstance(other, str) == (case not in ("deal", "loss"))
-    assert all(drawn.title and drawn.alt for drawn in (one, other, account) if isinstance(drawn, figures.Drawn))
+    assert all(drawn.title and drawn.alt for drawn in (one, other, account) if isinstance(drawn, charts.Drawn))
 
 
 def test_changes_that_may_be_nothing_are_said_to_be_so() -> None:
@@ -180,12 +181,12 @@ def test_changes_that_may_be_nothing_are_said_to_be_so() -> None:
     )
     assert "Other cars" not in brief_sentences.vehicles(found)
     drawn = figures.registrations(found)
-    assert isinstance(drawn, figures.Drawn) and drawn.title.startswith("In most draws as many")
+    assert isinstance(drawn, charts.Drawn) and drawn.title.startswith("In most draws as many")
 
 
 def test_chart_marks_the_quota() -> None:
     found = figures.registrations(made("deal"))
-    assert isinstance(found, figures.Drawn) and found.title.startswith("More China-built")
+    assert isinstance(found, charts.Drawn) and found.title.startswith("More China-built")
     assert figures.quota_mark(made("deal")) == "quota filled"
     assert figures.quota_mark(made("no cars")) == "no quota"
     assert found.chart.to_dict()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pandas as pd
 
@@ -48,26 +47,7 @@ CAR_ALTS: Messages = {
 ACCOUNT_ALT = "Dots with ranges of what each group in Canada gains or loses a year. {title}"
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A chart with its title and alternative text."""
-
-    chart: charts.ChartLike
-    title: str
-    alt: str
-
-
-def show(drawn: Drawn | str) -> None:
-    """Show a chart, or the sentence that stands in its place."""
-    from IPython.display import display
-
-    if isinstance(drawn, str):
-        display({"text/markdown": drawn, "text/plain": drawn}, raw=True)
-    else:
-        charts.show(drawn.chart, title=drawn.title, alt=drawn.alt)
-
-
-def growers(brief: Brief) -> Drawn | str:
+def growers(brief: Brief) -> charts.Drawn | str:
     """Change of growers' income by province with its range."""
     places = {name: one for name in PROVINCES if (one := brief.moving(f"{INCOME}.{name}"))}
     if not places:
@@ -75,14 +55,14 @@ def growers(brief: Brief) -> Drawn | str:
     total, largest = brief.growers, max(abs(one.value) for one in places.values())
     seen = sorted(places, key=lambda name: -abs(places[name].value))
     made = {LABELS[name]: places[name] for name in seen if abs(places[name].value) >= SMALL * largest}
-    return Drawn(
+    return charts.Drawn(
         _ranges(_frame(made, "Province"), "Province", f"C$ a year; bars: {_level(total)} of draws", "money"),
         told(INCOME_TITLES, total, place=LABELS[seen[0]]),
         told(INCOME_ALTS, total, place=LABELS[seen[0]]),
     )
 
 
-def registrations(brief: Brief) -> Drawn | str:
+def registrations(brief: Brief) -> charts.Drawn | str:
     """Change of registrations by origin, what the quota does marked at the China-built cars."""
     cars = brief.moving(CARS_CHANGE)
     if cars is None:
@@ -91,11 +71,11 @@ def registrations(brief: Brief) -> Drawn | str:
     lost = {words: one for name, words in ORIGINS.items() if (one := brief.moving(f"{DISPLACED}.{name}"))}
     made = {f"China, {quota_mark(brief)}": cars, **{words: one.opposite for words, one in lost.items()}}
     axis = f"Cars a year; bars: {_level(cars)} of draws"
-    return Drawn(_ranges(_frame(made, "Built in"), "Built in", axis, "plain"), told(CAR_TITLES, cars),
+    return charts.Drawn(_ranges(_frame(made, "Built in"), "Built in", axis, "plain"), told(CAR_TITLES, cars),
                  told(CAR_ALTS, cars))  # fmt: skip
 
 
-def account(brief: Brief) -> Drawn | str:
+def account(brief: Brief) -> charts.Drawn | str:
     """Who gains and who loses over both sectors, the largest line first and the sum at the end."""
     lines = {capital(words): one for name, words in ACCOUNT.items() if (one := brief.moving(f"{WELFARE}.{name}"))}
     canada = brief.find(CANADA)
@@ -103,9 +83,9 @@ def account(brief: Brief) -> Drawn | str:
         return f"No chart of gains and losses: all stand as in {brief.against}."
     ranked = dict(sorted(lines.items(), key=lambda item: -item[1].value))
     title = told(TOGETHER, canada).rstrip(".")
-    made = {**ranked, "Canada, both sectors": canada}
-    axis = f"C$ a year; bars: {_level(canada)} of draws"
-    return Drawn(_ranges(_frame(made, "Who"), "Who", axis, "money"), title, ACCOUNT_ALT.format(title=f"{title}."))
+    made = _frame({**ranked, "Canada, both sectors": canada}, "Who")
+    chart = _ranges(made, "Who", f"C$ a year; bars: {_level(canada)} of draws", "money")
+    return charts.Drawn(chart, title, ACCOUNT_ALT.format(title=f"{title}."))
 
 
 def quota_mark(brief: Brief) -> str:
