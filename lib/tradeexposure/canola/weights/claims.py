@@ -70,7 +70,8 @@ def _edges(value: pd.Series, low: pd.Series, high: pd.Series) -> Iterator[Claim]
     """What the ends of the elasticity and of the gain rest on."""
     prior, posterior, official = f"{SIGMA}.prior", f"{SIGMA}.posterior", f"{SIGMA}.posterior.official_data_only"
     wide, alone = f"{posterior}.wider_scale", f"{posterior}.wider_scale.official_data_only"
-    yield Claim("against buyers to whom origin matters most", low[official] > 2 * low[prior], f"{low[official]:g}", official)
+    most = low[official] > 2 * low[prior]
+    yield Claim("against buyers to whom origin matters most", most, f"{low[official]:g}", official)
     ends = f"{high[official]:g}, {high[prior]:g}"
     yield Claim(
         "the upper end by official data is that of the prior", 0.9 < high[official] / high[prior] < 1.1, ends, official
