@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 ANSWER, HEADLINE, DETAIL = "answer", "headline", "detail"  # tags of the cells that go to the top
 CELL = "cell "  # how a message names one
 FRONT = "front"  # of those that stand on the front page too
+PRINT = "print"  # of a Markdown cell whose section is printed; where there is one, other sections are not
 SLUG = re.compile(r"[^a-z0-9]+")
 CELLS = r"(?s)<t[dh]\b[^>]*>(.*?)</t[dh]>"
 WORDY = 45  # letters of a cell: from there on a phone shows the table's rows as cards
@@ -58,12 +59,16 @@ class Block:
 
 @dataclass
 class Section:
-    """A heading of second level and what follows it; `lifted` when its output stands at the top of the page."""
+    """A heading of second level and what follows it.
+
+    `lifted` when its output stands at the top of the page, `printed` when a short print of the page holds it.
+    """
 
     title: str
     anchor: str
     blocks: list[Block] = field(default_factory=list)
     lifted: bool = False
+    printed: bool = False
 
     @property
     def shown(self) -> bool:
@@ -81,6 +86,11 @@ class Report:
     headline: list[Block]
     detail: list[Block]
     sections: list[Section]
+
+    @property
+    def short(self) -> bool:
+        """Whether only a part of the page is printed."""
+        return any(section.printed for section in self.sections)
 
     @property
     def interactive(self) -> bool:
@@ -123,7 +133,7 @@ def read(notebook: NotebookNode) -> Report:
         if cell.cell_type == "markdown":
             source = cell.source if opened else _without_title(cell.source)
             opened = True
-            _prose(report, source)
+            _prose(report, source, printed=PRINT in cell.metadata.get("tags", []))
         elif cell.cell_type == "code":
             _code(report, cell)
     report.sections = [part for part in report.sections if part.shown]
@@ -147,14 +157,14 @@ def _without_title(source: str) -> str:
     return re.sub(r"^# +.+$", "", source, count=1, flags=re.MULTILINE).strip()
 
 
-def _prose(report: Report, source: str) -> None:
+def _prose(report: Report, source: str, *, printed: bool) -> None:
     """Add a Markdown cell; a second-level heading opens a section. The opening is shown on top, not here."""
     parts = re.split(r"^(?=#{1,2} )", source, flags=re.MULTILINE)
     for part in parts:
         name = next(iter([*headings(part, 2), *headings(part, 1)]), "")
         if name:
             part = part.split("\n", 1)[1] if "\n" in part else ""
-            report.sections.append(Section(plain(name), ""))
+            report.sections.append(Section(plain(name), "", printed=printed))
         first = len(report.sections) == 1 and not report.sections[0].blocks
         if part.strip() and not (first and _is_opening(report, part)):
             report.sections[-1].blocks.append(Block("prose", Markup(markdown_html(part, top=3))))
