@@ -25,6 +25,7 @@ from tradeexposure.core.plain import from_cell
 NAME = "manifest.json"
 RESULTS = "results.csv"
 WORKBOOK = "results.xlsx"
+CARD = "card.png"
 # What may differ between two builds of the same sources stands under this key, and nowhere else.
 RUN = "run"
 PRINTED = "brief.pdf"  # by a browser, on request: its letters are the machine's, so no digest holds it
