@@ -4,36 +4,29 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from markupsafe import Markup
 
-from tradeexposure.core import files, paths, units
-from tradeexposure.publishing import drawings
+from tradeexposure.core import units
+from tradeexposure.publishing import drawings, explorer, template_files
 from tradeexposure.publishing.reuse import citing
 from tradeexposure.reporting import makings
 
 if TYPE_CHECKING:
     import pandas as pd
-    from jinja2 import Environment
     from nbformat import NotebookNode
 
 DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
+IN_FULL = 40  # editions listed with their pages; more are listed by name
 LIMIT_BYTES = 2_000_000
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
+TAKE = "take.js"  # what charts are taken along with
 EMBED = "window.vegaEmbed = vegaEmbed;"
-ADDRESS = re.compile(r"#[\w.-]+|\w[\w.-]*(#[\w.-]+)?")
-LINK = re.compile(r'href="(?!https?:)([^"]*)"')
 REQUEST = re.compile(r"""<(?:script|img|source|iframe|link|object|embed)[^>]*\s(?:src|href|srcset)=["'](?!data:)""")
-#: What is left as it is, or Chinese characters with the digits between them.
-CHINESE = re.compile(r"(<(?:script|style|title)\b.*?</(?:script|style|title)>|<[^>]*>)"
-                     r"|([\u3400-\u9fff](?:[\u3400-\u9fff0-9]*[\u3400-\u9fff])?)", flags=re.DOTALL)  # fmt: skip
-REPOSITORY_FOLDERS = ("reports", "template")
 
 
 def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.DataFrame, results: pd.DataFrame) -> str:
@@ -83,7 +76,8 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
         "description": model.lead,
         "card": edition.get("card", ""),
     }
-    return _whole("report.html.j2", shown, interactive=model.interactive, where=where, own=("take.js",))
+    own = (TAKE, explorer.SCRIPT) if model.explores else (TAKE,)
+    return _whole("report.html.j2", shown, interactive=model.interactive, where=where, own=own)
 
 
 def _makings(notebook: NotebookNode) -> dict[str, Any]:
@@ -112,7 +106,7 @@ def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | No
         Addresses of what stands over all editions: `measures`, and of several `comparison` (pages) and `results` (a
         file).
     """
-    shown = {"editions": editions, "over": dict(over or {})}
+    shown = {"editions": editions, "most": IN_FULL, "over": dict(over or {})}
     return _whole("index.html.j2", shown, interactive=False, where="index.html")
 
 
@@ -125,7 +119,8 @@ def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def front(model: Mapping[str, Any]) -> str:
     """``reports/index.html`` where a notebook makes it, from the model of ``front_page.page``."""
-    return _whole("front.html.j2", dict(model), interactive=False, where="index.html", own=("take.js",))
+    own = (TAKE, explorer.SCRIPT) if model["front"].explores else (TAKE,)
+    return _whole("front.html.j2", {**model, "most": IN_FULL}, interactive=False, where="index.html", own=own)
 
 
 def comparison(model: Mapping[str, Any]) -> str:
@@ -232,12 +227,6 @@ def _pairs(given: Any) -> str:
     )
 
 
-def template_folder() -> Path:
-    """Folder of the page templates: the project's, or this checkout's where a copied project has none."""
-    own = paths.path(*REPOSITORY_FOLDERS)
-    return own if own.is_dir() else Path(__file__).resolve().parents[3].joinpath(*REPOSITORY_FOLDERS)
-
-
 def _whole(
     template: str,
     shown: dict[str, Any],
@@ -251,7 +240,7 @@ def _whole(
 
     `own` names scripts of the template's folder that this page has besides those of hovering.
     """
-    folder = template_folder()
+    folder = template_files.folder()
     style = (folder / "style.css").read_text("utf-8")
     scripts = [(folder / name).read_text("utf-8") for name in ((*own, "hover.js") if interactive else own)]
     scripts = [_bundle(), *scripts] if interactive else scripts
@@ -261,7 +250,7 @@ def _whole(
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
     inlined = {"style": Markup(style), "scripts": [Markup(script) for script in scripts], "policy": policy}
-    text = _chinese(_render(template, {**shown, **inlined}))
+    text = template_files.render(template, {**shown, **inlined})
     _refuse(text, where, most)
     return text
 
@@ -285,54 +274,3 @@ def _bundle() -> str:
     import vl_convert
 
     return f"(function(){{{vl_convert.javascript_bundle(EMBED, drawings.LIVE_VEGALITE)}}})();"
-
-
-def _render(template: str, shown: dict[str, Any]) -> str:
-    """The template filled, everything escaped unless marked as our own markup."""
-    folder = template_folder()
-    kept = tuple(sorted((path.name, files.written(path.stat())) for path in folder.iterdir()))
-    return str(_environment(folder, kept).get_template(template).render(shown)).strip() + "\n"
-
-
-@lru_cache(maxsize=2)
-def _environment(folder: Path, _kept: tuple[tuple[str, tuple[int, ...]], ...]) -> Environment:
-    """The templates of a folder, each compiled once as long as no file of the folder is written."""
-    from jinja2 import Environment, FileSystemLoader
-
-    made = Environment(loader=FileSystemLoader(folder), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"json_script": _json_script, "tied": _tied, "readable_table": drawings.readable,
-                     "within": _within, "moved": _moved}  # fmt: skip
-    return made
-
-
-def _within(address: str, folder: str) -> str:
-    """An address that a notebook gives, as a page beside `folder` has to: pages of the edition, anchors of this page.
-
-    Raises
-    ------
-    ValueError
-        One that leads out of the edition.
-    """
-    if not ADDRESS.fullmatch(address):
-        raise ValueError(f"{address!r} is no page of the edition and no anchor of the page")
-    return address if address.startswith("#") or not folder else f"{folder}/{address}"
-
-
-def _moved(text: Markup, folder: str) -> Markup:
-    """Markup of an edition's page with its links as a page beside `folder` has to give them."""
-    return Markup(LINK.sub(lambda found: f'href="{_within(found[1], folder)}"', text))
-
-
-def _tied(text: str) -> str:
-    """`text` with numbers that are not parted from their scale at the end of a line."""
-    return type(text)(re.sub(r"(?<=\d) (?=(?:bn|m|kt)\b)", "\N{NO-BREAK SPACE}", text))
-
-
-def _chinese(page: str) -> str:
-    """A page whose Chinese words, outside of tags, scripts and styles, say which language they are."""
-    return CHINESE.sub(lambda found: found[1] or f'<span lang="zh">{found[2]}</span>', page)
-
-
-def _json_script(value: Any) -> Markup:
-    """JSON that may stand inside a script element."""
-    return Markup(json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c"))

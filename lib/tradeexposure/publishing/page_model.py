@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from tradeexposure.core import published_rows
 from tradeexposure.core.text import SENTENCE_END
-from tradeexposure.publishing import drawings
+from tradeexposure.publishing import drawings, explorer
 from tradeexposure.reporting import charts, pieces
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ ATTRIBUTES = {"table": ["class"], "th": ["class", "scope", "colspan", "rowspan"]
 
 @dataclass
 class Block:
-    """Something between two others on a page: `kind` is prose, output, chart, piece or code.
+    """Something between two others on a page: `kind` is prose, output, chart, piece, explorer or code.
 
     `anchor` is what links of the front page lead to.
     """
@@ -66,7 +66,7 @@ class Section:
     @property
     def shown(self) -> bool:
         """Whether anything is left to show here."""
-        return any(block.kind in ("output", "chart") or not self.lifted for block in self.blocks)
+        return any(block.kind in ("output", "chart", "explorer") or not self.lifted for block in self.blocks)
 
 
 @dataclass
@@ -91,6 +91,11 @@ class Report:
         said = next((str(block.content) for block in self.answer if block.kind == "output"), "")
         first = re.search(r"<p>(.*?)</p>", said, flags=re.DOTALL)
         return unescape(" ".join(re.sub(r"<[^>]*>", "", first[1]).split())) if first else self.title
+
+    @property
+    def explores(self) -> bool:
+        """Whether the page holds an explorer."""
+        return any(block.kind == "explorer" for part in self.sections for block in part.blocks)
 
     def charts(self) -> Iterator[Block]:
         """Every chart, in the order of the page."""
@@ -192,24 +197,36 @@ def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Bl
     if output["output_type"] == "error":
         raise ValueError(f"{where} failed with {output['ename']}: {output['evalue']}; a failed run is not published")
     if output["output_type"] == "stream":
-        yield Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(output["text"])}</pre>'))
+        yield _printed(output["text"])
         return
     data = output.get("data", {})
     if published_rows.MIME in data:
         return
-    if pieces.MIME in data:
+    if published_rows.EXPLORER_MIME in data:
+        yield Block("explorer", explorer.piece(data[published_rows.EXPLORER_MIME]))
+    elif pieces.MIME in data:
         yield Block("piece", data[pieces.MIME])
     elif charts.MIME in data:
         yield Block("chart", drawings.drawing(data[charts.MIME], where=where), name=where.removeprefix(CELL))
     elif any(kind.startswith("image/") or "vnd.vega" in kind for kind in data):
         raise ValueError(f"{where}: a picture without alternative text; show charts with charts.show")
-    elif "text/html" in data:
+    else:
+        yield from _words(data, lead=lead)
+
+
+def _words(data: Mapping[str, Any], *, lead: bool) -> Iterator[Block]:
+    """A table, Markdown or printed text."""
+    if "text/html" in data:
         yield Block("output", _table(data["text/html"]))
     elif "text/markdown" in data:
         text = with_lead(data["text/markdown"]) if lead else data["text/markdown"]
         yield Block("output", Markup(markdown_html(text, top=3)))
     elif "text/plain" in data:
-        yield Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(data["text/plain"])}</pre>'))
+        yield _printed(data["text/plain"])
+
+
+def _printed(text: str) -> Block:
+    return Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(text)}</pre>'))
 
 
 def _table(text: str) -> Markup:
