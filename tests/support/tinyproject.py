@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -17,7 +18,7 @@ from unittest import mock
 import psutil
 
 from tradeexposure import cli
-from tradeexposure.runner import committed_outputs
+from tradeexposure.runner import committed_outputs, executors
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "tradeexposure.cli"]
@@ -103,6 +104,13 @@ def notebook(cells: dict[str, str], *, name: str, area: str) -> dict[str, Any]:
     return {"cells": [title, *codes], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
+class Threads(ThreadPoolExecutor):
+    """Workers as threads of this process: what a worker imports takes a second."""
+
+    def shutdown(self, wait: bool = True, *, kill_workers: bool = False) -> None:
+        super().shutdown(wait=wait, cancel_futures=kill_workers)
+
+
 class Project:
     """The folder, and the command run in it."""
 
@@ -158,10 +166,11 @@ class Project:
         )
 
     def inside(self, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-        """The same in this process, workers and kernels aside: the command's start and imports are not paid again."""
+        """The same in this process, kernels aside: what command and workers import is not paid for again."""
         out, error = io.StringIO(), io.StringIO()
         with (
             mock.patch.dict(os.environ, self.environment(**extra)),
+            mock.patch.object(executors, "_local", Threads),
             contextlib.chdir(self.root),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(error),

@@ -36,7 +36,7 @@ def swept(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Projec
         if path.stem not in SCENARIOS:
             path.unlink()
     made.write(BRIEF_NAME, BRIEF)
-    ended = made.call("run", *SCENARIOS, "--workers", "2")
+    ended = made.inside("run", *SCENARIOS, "--workers", "2")
     assert ended.returncode == 0, ended.stderr
     return made
 

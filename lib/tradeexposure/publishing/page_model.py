@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
@@ -19,7 +19,7 @@ from markupsafe import Markup
 from tradeexposure.core import published_rows
 from tradeexposure.core.text import SENTENCE_END
 from tradeexposure.publishing import drawings, explorer
-from tradeexposure.reporting import charts, pieces
+from tradeexposure.reporting import charts, numbers, pieces
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -28,11 +28,14 @@ if TYPE_CHECKING:
 ANSWER, HEADLINE, DETAIL = "answer", "headline", "detail"  # tags of the cells that go to the top
 CELL = "cell "  # how a message names one
 FRONT = "front"  # of those that stand on the front page too
+PRINT = "print"  # of a Markdown cell whose section is printed; where there is one, other sections are not
 SLUG = re.compile(r"[^a-z0-9]+")
 CELLS = r"(?s)<t[dh]\b[^>]*>(.*?)</t[dh]>"
 WORDY = 45  # letters of a cell: from there on a phone shows the table's rows as cards
 MOST_LABELS = 7  # columns of a card; a wider table scrolls
 BOX = '<div class="scroll" role="group" tabindex="0" aria-label="Table">{}</div>'
+LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
+NUMBER = "#number-"  # and the identifier of a published number: its row in the table of all of them
 SHORTEST_SENTENCE = 30  # letters
 #: Markup that a notebook's table may keep.
 TAGS = ["table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "p", "em", "strong", "code", "br", "sub",
@@ -56,12 +59,16 @@ class Block:
 
 @dataclass
 class Section:
-    """A heading of second level and what follows it; `lifted` when its output stands at the top of the page."""
+    """A heading of second level and what follows it.
+
+    `lifted` when its output stands at the top of the page, `printed` when a short print of the page holds it.
+    """
 
     title: str
     anchor: str
     blocks: list[Block] = field(default_factory=list)
     lifted: bool = False
+    printed: bool = False
 
     @property
     def shown(self) -> bool:
@@ -81,9 +88,19 @@ class Report:
     sections: list[Section]
 
     @property
+    def short(self) -> bool:
+        """Whether only a part of the page is printed."""
+        return any(section.printed for section in self.sections)
+
+    @property
     def interactive(self) -> bool:
         """Whether any chart on the page answers to hovering."""
         return any(block.content.spec for block in self.charts())
+
+    @property
+    def explores(self) -> bool:
+        """Whether the page holds an explorer."""
+        return any(block.kind == "explorer" for part in self.sections for block in part.blocks)
 
     @property
     def lead(self) -> str:
@@ -91,11 +108,6 @@ class Report:
         said = next((str(block.content) for block in self.answer if block.kind == "output"), "")
         first = re.search(r"<p>(.*?)</p>", said, flags=re.DOTALL)
         return unescape(" ".join(re.sub(r"<[^>]*>", "", first[1]).split())) if first else self.title
-
-    @property
-    def explores(self) -> bool:
-        """Whether the page holds an explorer."""
-        return any(block.kind == "explorer" for part in self.sections for block in part.blocks)
 
     def charts(self) -> Iterator[Block]:
         """Every chart, in the order of the page."""
@@ -121,7 +133,7 @@ def read(notebook: NotebookNode) -> Report:
         if cell.cell_type == "markdown":
             source = cell.source if opened else _without_title(cell.source)
             opened = True
-            _prose(report, source)
+            _prose(report, source, printed=PRINT in cell.metadata.get("tags", []))
         elif cell.cell_type == "code":
             _code(report, cell)
     report.sections = [part for part in report.sections if part.shown]
@@ -145,14 +157,14 @@ def _without_title(source: str) -> str:
     return re.sub(r"^# +.+$", "", source, count=1, flags=re.MULTILINE).strip()
 
 
-def _prose(report: Report, source: str) -> None:
+def _prose(report: Report, source: str, *, printed: bool) -> None:
     """Add a Markdown cell; a second-level heading opens a section. The opening is shown on top, not here."""
     parts = re.split(r"^(?=#{1,2} )", source, flags=re.MULTILINE)
     for part in parts:
         name = next(iter([*headings(part, 2), *headings(part, 1)]), "")
         if name:
             part = part.split("\n", 1)[1] if "\n" in part else ""
-            report.sections.append(Section(plain(name), ""))
+            report.sections.append(Section(plain(name), "", printed=printed))
         first = len(report.sections) == 1 and not report.sections[0].blocks
         if part.strip() and not (first and _is_opening(report, part)):
             report.sections[-1].blocks.append(Block("prose", Markup(markdown_html(part, top=3))))
@@ -211,15 +223,17 @@ def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Bl
     elif any(kind.startswith("image/") or "vnd.vega" in kind for kind in data):
         raise ValueError(f"{where}: a picture without alternative text; show charts with charts.show")
     else:
-        yield from _words(data, lead=lead)
+        yield from _words(output, lead=lead)
 
 
-def _words(data: Mapping[str, Any], *, lead: bool) -> Iterator[Block]:
+def _words(output: Mapping[str, Any], *, lead: bool) -> Iterator[Block]:
     """A table, Markdown or printed text."""
+    data = output.get("data", {})
     if "text/html" in data:
         yield Block("output", _table(data["text/html"]))
     elif "text/markdown" in data:
-        text = with_lead(data["text/markdown"]) if lead else data["text/markdown"]
+        text = linked(data.get("text/plain", ""), numbers.places_of(output)) or data["text/markdown"]
+        text = with_lead(text) if lead else text
         yield Block("output", Markup(markdown_html(text, top=3)))
     elif "text/plain" in data:
         yield _printed(data["text/plain"])
@@ -227,6 +241,19 @@ def _words(data: Mapping[str, Any], *, lead: bool) -> Iterator[Block]:
 
 def _printed(text: str) -> Block:
     return Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(text)}</pre>'))
+
+
+def linked(text: str, places: Sequence[numbers.Place]) -> str:
+    """Markdown with a link from each number to its row among the published ones; empty where none stands in it."""
+    if not places:
+        return ""
+    taken = [match.span() for match in LINK.finditer(text)]
+    for one in reversed(places):
+        if not any(start < one.end and one.start < end for start, end in taken):
+            page = f"{one.notebook}.html" if one.notebook else ""
+            told = text[one.start : one.end]
+            text = f"{text[: one.start]}[{told}]({page}{NUMBER}{one.result_id}){text[one.end :]}"
+    return text
 
 
 def _table(text: str) -> Markup:
@@ -313,6 +340,11 @@ class _Renderer(mistune.HTMLRenderer):
         depth = min(max(level, self.top), 6)
         anchor = f' id="{slug(unescape(re.sub("<[^>]*>", "", text)))}"' if depth == self.top else ""
         return f"<h{depth}{anchor}>{text}</h{depth}>\n"
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        if NUMBER not in url:
+            return str(super().link(text, url, title))
+        return f'<a class="said" href="{html.escape(url)}" title="How this number is made">{text}</a>'
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         raise ValueError(f"Markdown cell shows the picture {url!r}: pages hold charts only, use charts.show")

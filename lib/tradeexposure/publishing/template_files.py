@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 REPOSITORY_FOLDERS = ("reports", "template")
 ADDRESS = re.compile(r"#[\w.-]+|\w[\w.-]*(#[\w.-]+)?")
 LINK = re.compile(r'href="(?!https?:)([^"]*)"')
-#: What is left as it is, or Chinese characters with the digits between them.
-CHINESE = re.compile(r"(<(?:script|style|title)\b.*?</(?:script|style|title)>|<[^>]*>)"
-                     r"|([\u3400-\u9fff](?:[\u3400-\u9fff0-9]*[\u3400-\u9fff])?)", flags=re.DOTALL)  # fmt: skip
 NEEDED = ("style.css", "hover.js", "take.js", "measures.js", "explorer.js", "report.html.j2", "index.html.j2",
           "comparison.html.j2", "measures.html.j2", "explorer.html.j2")  # fmt: skip
 
@@ -36,7 +33,7 @@ def folder() -> Path:
 def render(template: str, shown: dict[str, Any]) -> str:
     """The template filled, everything escaped unless marked as our own markup."""
     kept = tuple(sorted((path.name, files.written(path.stat())) for path in folder().iterdir()))
-    return _chinese(str(_environment(folder(), kept).get_template(template).render(shown)).strip()) + "\n"
+    return str(_environment(folder(), kept).get_template(template).render(shown)).strip() + "\n"
 
 
 @lru_cache(maxsize=2)
@@ -71,11 +68,6 @@ def _moved(text: Markup, folder: str) -> Markup:
 def _tied(text: str) -> str:
     """`text` with numbers that are not parted from their scale at the end of a line."""
     return type(text)(re.sub(r"(?<=\d) (?=(?:bn|m|kt)\b)", "\N{NO-BREAK SPACE}", text))
-
-
-def _chinese(page: str) -> str:
-    """A page whose Chinese words, outside of tags, scripts and styles, say which language they are."""
-    return CHINESE.sub(lambda found: found[1] or f'<span lang="zh">{found[2]}</span>', page)
 
 
 def _json_script(value: Any) -> Markup:
