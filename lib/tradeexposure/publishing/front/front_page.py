@@ -125,7 +125,7 @@ def page(edition: Shelf, listed: Sequence[Mapping[str, Any]], over: Mapping[str,
     since = edition.made.get(manifest.RUN, {}).get("since")
     front = read(nbformat.read(_notebook(edition), as_version=4))
     file = f"{own['folder']}/{edition.made['compares'][0]}.html"
-    vintages = edition.made["vintages"].values()
+    vintages = edition.made.get("vintages", {}).values()
     return publishing_page.front({
         "front": front,
         "cite": citing.of_page(front.claim, edition=edition.name, file=file, vintages=vintages),
