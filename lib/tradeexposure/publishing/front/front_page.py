@@ -78,7 +78,9 @@ def read(notebook: NotebookNode) -> Front:
             claim, *rest = "\n\n".join(texts).split("\n\n")
             found.claim, found.story = page_model.plain(claim), [Markup(page_model.markdown_html(one)) for one in rest]
         elif FRONT in tags:
-            found.parts.append(Part(page_model.plain(title), str(cell.id), page_model.shown(cell, own=False), HALF in tags))
+            found.parts.append(
+                Part(page_model.plain(title), str(cell.id), page_model.shown(cell, own=False), HALF in tags)
+            )
     if not found.claim:
         raise ValueError("no answer: tag the cell that says it with 'answer' (book.say) and run the notebook")
     charts = [block for part in found.parts for block in part.blocks if block.kind == "chart"]
