@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tradeexposure.publishing.page_model import Block
 
 DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
-DRAWN_SHOWN = 6  # results named under a chart; the rest is folded
+DRAWN_SHOWN = 2  # results named under a chart; more are folded
 LIMIT_BYTES = 2_000_000
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 EMBED = "window.vegaEmbed = vegaEmbed;"
