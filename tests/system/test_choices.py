@@ -6,19 +6,17 @@ Run with papermill as anybody would, outside the project's own runner.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import papermill.__main__ as command
 import pytest
+from papermill.exceptions import PapermillExecutionError
 
 from tradeexposure.core import published_rows
 
 ROOT = Path(__file__).resolve().parents[2]
-RUN = "import papermill.__main__ as command; command.papermill()"
 
 
 @dataclass(frozen=True)
@@ -46,15 +44,16 @@ class Page:
 
 
 def papermill(folder: Path, notebook: str, *parameters: str) -> Page:
+    """The command as it is typed, but in this process, so that papermill is imported once."""
     (source,) = (ROOT / "notebooks").glob(f"{notebook}_*.ipynb")
-    single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    command = [sys.executable, "-c", RUN, str(source), str(folder / "out.ipynb"), "--no-progress-bar"]
-    ended = subprocess.run(
-        [*command, "--cwd", str(source.parent), "-k", "python3", *parameters], capture_output=True, text=True,
-        env={**os.environ, **single}, check=False,
-    )  # fmt: skip
-    made = json.loads((folder / "out.ipynb").read_text("utf-8"))
-    return Page(made["cells"], ended.returncode, ended.stderr)
+    out = folder / "out.ipynb"
+    typed = [str(source), str(out), "--no-progress-bar", "--cwd", str(source.parent), "-k", "python3", *parameters]
+    status, told = 0, ""
+    try:
+        command.papermill.main(typed, standalone_mode=False)
+    except PapermillExecutionError as error:
+        status, told = 1, str(error)
+    return Page(json.loads(out.read_text("utf-8"))["cells"], status, told)
 
 
 @pytest.mark.slow

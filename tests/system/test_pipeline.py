@@ -18,14 +18,14 @@ from typing import Any
 import pandas as pd
 import psutil
 import pytest
-from tinyproject import ESTIMATE, SCENARIOS, SIMULATION, Project
+from tinyproject import ESTIMATE, SCENARIOS, SIMULATION, Project, Threads
 
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths, results_csv
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
 from tradeexposure.policy import scenarios
-from tradeexposure.runner import edition, notebooks, pipeline, plan, project_checks
+from tradeexposure.runner import edition, executors, notebooks, pipeline, plan, project_checks
 
 NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
 DEAL, QUO = SCENARIOS
@@ -45,7 +45,8 @@ def tiny(finished: Project, tmp_path: Path) -> Project:
 
 @pytest.fixture
 def here(tiny: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A copy of the finished project that this process works on."""
+    """A copy of the finished project that this process works on, with workers as in :meth:`Project.inside`."""
+    monkeypatch.setattr(executors, "_local", Threads)
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tiny.root))
     return tiny
 
@@ -370,7 +371,7 @@ def eventually(found: Callable[[], Any], *, seconds: float) -> Any:
     deadline = time.monotonic() + seconds
     while not (something := found()):
         assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
+        time.sleep(0.1)
     return something
 
 

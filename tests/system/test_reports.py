@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import samplenotebook as sample
 
-from tradeexposure.publishing import page, scenario_comparison
+from tradeexposure.publishing import edition_index, page, scenario_comparison
 from tradeexposure.publishing.measures import page as measures_page
 
 if TYPE_CHECKING:
@@ -41,18 +41,20 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     stamp: dict[str, Any] = {"sources": sample.sources(), "results": sample.book().frame()}
     live = page.page(sample.notebook(live=("lines", "map", "fan")), edition=sample.edition(), **stamp)
     still = page.page(sample.notebook(live=()), edition=sample.edition(), **stamp)
-    rows = sample.book().frame().to_dict("records")
     pages = [{"file": "live.html", "title": "Map the sample"}]
-    index = page.index([{**sample.edition(), "folder": ".", "headline": rows, "pages": pages}])
+    index = page.index(page.newest_first([{**sample.edition(), "folder": ".", "pages": pages}]))
+    sample.front_edition(folder / "over", "deal")
+    edition_index.write(folder / "over", ["deal"])
     beside = scenario_comparison.page(sample.shelves(folder), stamp="ab12")
-    written = {name: folder / f"{name}.html" for name in ("live", "still", "index", "measures", "comparison")}
-    for path, text in zip(written.values(), (live, still, index, measures_page.page(), beside), strict=True):
-        path.write_text(text, encoding="utf-8")
+    names = ("live", "still", "index", "measures", "comparison")
+    written = {name: folder / f"{name}.html" for name in names} | {"front": folder / "over" / "index.html"}
+    for name, text in zip(names, (live, still, index, measures_page.page(), beside), strict=True):
+        written[name].write_text(text, encoding="utf-8")
     return written
 
 
 @pytest.fixture(
-    params=["live", "still", "index", "measures", "comparison", *PUBLISHED],
+    params=["live", "still", "index", "front", "measures", "comparison", *PUBLISHED],
     ids=lambda item: item if isinstance(item, str) else f"{item.parent.name}/{item.stem}",
     scope="module",
 )
@@ -323,7 +325,9 @@ def test_every_download_has_headings_and_rows(path: Path) -> None:
     texts = {name: base64.b64decode(content).decode() for name, content in files}
     per_chart = {(re.sub(r"(chart-\d+)(-\d+)?\.csv$", r"\1", name), text) for name, text in texts.items()}
     assert len(texts) == len(files) == len(per_chart)
-    assert bool(files) == (path.stem not in ("index", "comparison"))
+    assert bool(files) == (
+        ("<figure" in path.read_text("utf-8") and path.stem != "comparison") or path.stem == "measures"
+    )
     for name, text in texts.items():
         headings, *rows = csv.reader(io.StringIO(text))
         assert rows and all(headings), name
@@ -366,7 +370,7 @@ def test_axe_finds_nothing(desk: tuple[Page, Heard]) -> None:
 
 def test_axe_finds_nothing_in_the_colours_of_a_phone(visit: Opener, made: dict[str, Path]) -> None:
     """All pages have one sheet of styles; the samples hold every kind of part."""
-    for name in ("live", "still", "index", "comparison"):
+    for name in ("live", "still", "index", "front", "comparison"):
         page, _ = visit(made[name], viewport=PHONE)
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
         page.evaluate(SHORTEN)

@@ -20,11 +20,6 @@ from tradeexposure.runner.kernels import installed
 from tradeexposure.runner.plan import Task
 
 NAME = "10_count_things"
-SETTINGS = """\
-[pytest]
-pythonpath = {support}
-addopts = -p no:nbval --nbval --import-mode=importlib -p no:cacheprovider -q
-"""
 IMPORTS = "from tradeexposure import data\nfrom tradeexposure.policy import assumptions, studies, tariff_schedule\n"
 WORK = (
     'value = float(len(data.load("gsim_results"))) + tariff_schedule.get("canada_ev_surtax").rate\n'
@@ -40,7 +35,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     made = Project(tmp_path_factory.mktemp("stored") / "made")
     made.write(NAME, ESTIMATE, imports=IMPORTS + ESTIMATE["imports"], work=WORK)
     shutil.copy(ROOT / "conftest.py", made.root)
-    (made.root / "pytest.ini").write_text(SETTINGS.format(support=ROOT / "tests" / "support"), "utf-8")
+    (made.root / "pytest.ini").write_text(storednotebooks.SETTINGS.format(support=ROOT / "tests" / "support"), "utf-8")
     ended = made.inside("outputs")
     assert ended.returncode == 0, ended.stderr
     return made

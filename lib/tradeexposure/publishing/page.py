@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
+IN_FULL = 40  # editions listed with their pages; more are listed by name
 LIMIT_BYTES = 2_000_000
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 EMBED = "window.vegaEmbed = vegaEmbed;"
@@ -98,7 +99,7 @@ def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | No
         Addresses of what stands over all editions: `measures`, and of several `comparison` (pages) and `results` (a
         file).
     """
-    shown = {"editions": editions, "over": dict(over or {})}
+    shown = {"editions": editions, "most": IN_FULL, "over": dict(over or {})}
     return _whole("index.html.j2", shown, interactive=False, where="index.html")
 
 
@@ -112,7 +113,7 @@ def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def front(model: Mapping[str, Any]) -> str:
     """``reports/index.html`` where a notebook makes it, from the model of ``front_page.page``."""
     own = (explorer.SCRIPT,) if model["front"].explores else ()
-    return _whole("front.html.j2", dict(model), interactive=False, where="index.html", own=own)
+    return _whole("front.html.j2", {**model, "most": IN_FULL}, interactive=False, where="index.html", own=own)
 
 
 def comparison(model: Mapping[str, Any]) -> str:

@@ -327,7 +327,7 @@ def tables_of(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
 
 
 def headline(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
-    """Identifiers shown for `notebook` in the list of editions; its first ones unless its metadata names them.
+    """Identifiers of the numbers that lead `notebook`'s page; its first ones unless its metadata names them.
 
     Raises
     ------

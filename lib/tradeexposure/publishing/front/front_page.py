@@ -83,13 +83,22 @@ def read(notebook: NotebookNode) -> Front:
             claim, *rest = "\n\n".join(texts).split("\n\n")
             found.claim, found.story = page_model.plain(claim), [Markup(page_model.markdown_html(one)) for one in rest]
         elif FRONT in tags:
-            found.parts.append(Part(page_model.plain(title), str(cell.id), page_model.shown(cell), HALF in tags))
+            _add(found.parts, Part(page_model.plain(title), str(cell.id), page_model.shown(cell), HALF in tags))
     if not found.claim:
         raise ValueError("no answer: tag the cell that says it with 'answer' (book.say) and run the notebook")
     charts = [block for part in found.parts for block in part.blocks if block.kind == "chart"]
     for number, block in enumerate(charts, 1):
         block.number = number
     return found
+
+
+def _add(parts: list[Part], part: Part) -> None:
+    """Add a part; one under the heading of the part before it stands there too, and keeps its anchor."""
+    if parts and parts[-1].title == part.title and part.blocks:
+        part.blocks[0].anchor = part.anchor
+        parts[-1].blocks += part.blocks
+    else:
+        parts.append(part)
 
 
 def page(edition: Shelf, listed: Sequence[Mapping[str, Any]], over: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from tradeexposure.core.provinces import PROVINCES
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
@@ -73,6 +74,13 @@ class Compared:
     def level(self) -> str:
         """Share of the draws that a range holds."""
         return f"{self.deal['growers'].level or 0:.0%}"
+
+
+def largest_provinces(found: Compared) -> list[str]:
+    """Codes of provinces by the change of their growers' income under the deal, largest first."""
+    income = {place: abs(one.value) for place in PROVINCES.values()
+              if (one := found.quoted.get(f"{brief.INCOME}.{place}"))}  # fmt: skip
+    return sorted(income, key=lambda place: -income[place])
 
 
 def duties() -> pd.DataFrame:
