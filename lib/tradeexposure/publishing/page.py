@@ -12,19 +12,26 @@ from typing import TYPE_CHECKING, Any, cast
 from markupsafe import Markup
 
 from tradeexposure.core import units
-from tradeexposure.publishing import drawings, explorer, template_files
+from tradeexposure.publishing import drawings, drawn_numbers, explorer, template_files
+from tradeexposure.publishing.reuse import citing
 from tradeexposure.reporting import makings
 
 if TYPE_CHECKING:
     import pandas as pd
     from nbformat import NotebookNode
 
+    from tradeexposure.publishing.page_model import Block
+
 DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
 IN_FULL = 40  # editions listed with their pages; more are listed by name
+DRAWN_SHOWN = 6  # results named under a chart; the rest is folded
 LIMIT_BYTES = 2_000_000
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 EMBED = "window.vegaEmbed = vegaEmbed;"
 REQUEST = re.compile(r"""<(?:script|img|source|iframe|link|object|embed)[^>]*\s(?:src|href|srcset)=["'](?!data:)""")
+#: What is left as it is, or Chinese characters with the digits between them.
+CHINESE = re.compile(r"(<(?:script|style|title)\b.*?</(?:script|style|title)>|<[^>]*>)"
+                     r"|([\u3400-\u9fff](?:[\u3400-\u9fff0-9]*[\u3400-\u9fff])?)", flags=re.DOTALL)  # fmt: skip
 
 
 def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.DataFrame, results: pd.DataFrame) -> str:
@@ -38,7 +45,7 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
         Stamp of the edition: `scenario` (name), `title`, `question`, `notebook` (stem), and what goes into the
         run stamp (`source`, `commit`, `parameters`, `packages`, `vintages`); optional are `facts`, a frame of the
         policy facts it takes as given, or `facts_page`, the address of the page that has it, and `measures`, that of
-        the tracker.
+        the tracker, and `card`, that of the picture that stands for it.
     sources : DataFrame
         As of ``data.sources``.
     results : DataFrame
@@ -57,6 +64,8 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
     from tradeexposure.publishing import page_model
 
     model = page_model.read(notebook)
+    scenario, where = str(edition.get("scenario", "")), str(edition.get("notebook", "page"))
+    vintages = sources["vintage"].astype(str)
     named = list(notebook.metadata.get("tradeexposure", {}).get("headline", ()))
     shown = {
         "report": model,
@@ -66,9 +75,15 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
         "headlines": result_rows(results.set_index("result_id", drop=False).loc[named]),
         "others": result_rows(results[~results["result_id"].isin(named)]),
         "makings": _makings(notebook),
+        "drawn": {block.number: _drawn(block, results) for block in model.charts()},
+        "drawn_shown": DRAWN_SHOWN,
         "stamp": stamp(edition),
+        "cite": citing.of_page(model.title, edition=scenario, file=f"{where}.html", vintages=vintages),
+        "credit": citing.credit(sources, edition=scenario),
+        "description": model.lead,
+        "card": edition.get("card", ""),
     }
-    own = (explorer.SCRIPT,) if model.explores else ()
+    own = ("take.js", *((explorer.SCRIPT,) if model.explores else ()))
     where = str(edition.get("notebook", "page"))
     return _whole("report.html.j2", shown, interactive=model.interactive, where=where, own=own)
 
@@ -86,6 +101,13 @@ def _makings(notebook: NotebookNode) -> dict[str, Any]:
         for one in by
     ]  # fmt: skip
     return {"ways": ways, "of": {key: place + 1 for key, place in of.items()}}
+
+
+def _drawn(chart: Block, results: pd.DataFrame) -> list[dict[str, str]]:
+    """The published numbers that a chart shows, as they are read."""
+    rows = cast("list[dict[str, Any]]", results.to_dict("records"))
+    shown = drawn_numbers.drawn(chart.content.data, rows)
+    return [written(row) for row in rows if row["result_id"] in shown]
 
 
 def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | None = None) -> str:
@@ -112,7 +134,7 @@ def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def front(model: Mapping[str, Any]) -> str:
     """``reports/index.html`` where a notebook makes it, from the model of ``front_page.page``."""
-    own = (explorer.SCRIPT,) if model["front"].explores else ()
+    own = ("take.js", *((explorer.SCRIPT,) if model["front"].explores else ()))
     return _whole("front.html.j2", {**model, "most": IN_FULL}, interactive=False, where="index.html", own=own)
 
 
@@ -123,7 +145,13 @@ def comparison(model: Mapping[str, Any]) -> str:
 
 def measures(model: Mapping[str, Any]) -> str:
     """The tracker of measures, from the model of ``measures.page.page``."""
-    return _whole("measures.html.j2", dict(model), interactive=False, where="measures.html", own=("measures.js",))
+    return _whole(
+        "measures.html.j2",
+        {**model, "description": model["answer"]},
+        interactive=False,
+        where="measures.html",
+        own=("measures.js",),
+    )
 
 
 def changes(model: Mapping[str, Any]) -> str:
@@ -237,7 +265,7 @@ def _whole(
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
     inlined = {"style": Markup(style), "scripts": [Markup(script) for script in scripts], "policy": policy}
-    text = template_files.render(template, {**shown, **inlined})
+    text = _chinese(template_files.render(template, {**shown, **inlined}))
     _refuse(text, where, most)
     return text
 
@@ -261,3 +289,8 @@ def _bundle() -> str:
     import vl_convert
 
     return f"(function(){{{vl_convert.javascript_bundle(EMBED, drawings.LIVE_VEGALITE)}}})();"
+
+
+def _chinese(page: str) -> str:
+    """A page whose Chinese words, outside of tags, scripts and styles, say which language they are."""
+    return CHINESE.sub(lambda found: found[1] or f'<span lang="zh">{found[2]}</span>', page)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 REPOSITORY_FOLDERS = ("reports", "template")
 ADDRESS = re.compile(r"#[\w.-]+|\w[\w.-]*(#[\w.-]+)?")
 LINK = re.compile(r'href="(?!https?:)([^"]*)"')
-NEEDED = ("style.css", "hover.js", "measures.js", "explorer.js", "report.html.j2", "index.html.j2",
+NEEDED = ("style.css", "hover.js", "take.js", "measures.js", "explorer.js", "report.html.j2", "index.html.j2",
           "comparison.html.j2", "measures.html.j2", "explorer.html.j2")  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from tradeexposure.publishing import manifest, page_model
 from tradeexposure.publishing.manifest import RESULTS, Shelf
 from tradeexposure.publishing.page_model import ANSWER, FRONT, Block
+from tradeexposure.publishing.reuse import citing
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -86,9 +87,7 @@ def read(notebook: NotebookNode) -> Front:
             _add(found.parts, Part(page_model.plain(title), str(cell.id), page_model.shown(cell), HALF in tags))
     if not found.claim:
         raise ValueError("no answer: tag the cell that says it with 'answer' (book.say) and run the notebook")
-    charts = [block for part in found.parts for block in part.blocks if block.kind == "chart"]
-    for number, block in enumerate(charts, 1):
-        block.number = number
+    page_model.number_charts(block for part in found.parts for block in part.blocks if block.kind == "chart")
     return found
 
 
@@ -124,9 +123,15 @@ def page(edition: Shelf, listed: Sequence[Mapping[str, Any]], over: Mapping[str,
 
     own = next(one for one in listed if one["scenario"] == edition.name)
     since = edition.made.get(manifest.RUN, {}).get("since")
-    notebook = nbformat.read(_notebook(edition), as_version=4)
+    front = read(nbformat.read(_notebook(edition), as_version=4))
+    file = f"{own['folder']}/{edition.made['compares'][0]}.html"
+    vintages = edition.made["vintages"].values()
     return publishing_page.front({
-        "front": read(notebook),
+        "front": front,
+        "cite": citing.of_page(front.claim, edition=edition.name, file=file, vintages=vintages),
+        "credit": citing.computed(edition.name),
+        "description": front.claim,
+        "card": f"{own['folder']}/{manifest.CARD}" if (edition.folder / manifest.CARD).is_file() else "",
         "edition": {**own, "notebook": edition.made["compares"][0], "day": _day(edition.finished)},
         "folder": own["folder"],
         "since": since and {**since, "day": _day(since["finished"])},

@@ -18,6 +18,7 @@ from tradeexposure.reporting import result_rows
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
+from tradeexposure.scenarios.simulation import messages as simulated
 
 DEAL, THREAT = "deal_2026", "us_338_extended"  # scenarios that the words are about
 OIL_TO_CHINA = ("china", "oil")
@@ -79,7 +80,7 @@ class Compared:
 def largest_provinces(found: Compared) -> list[str]:
     """Codes of provinces by the change of their growers' income under the deal, largest first."""
     income = {place: abs(one.value) for place in PROVINCES.values()
-              if (one := found.quoted.get(f"{brief.INCOME}.{place}"))}  # fmt: skip
+              if (one := found.quoted.get(f"{simulated.INCOME}.{place}"))}  # fmt: skip
     return sorted(income, key=lambda place: -income[place])
 
 

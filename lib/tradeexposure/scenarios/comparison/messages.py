@@ -15,10 +15,10 @@ from tradeexposure.reporting import pieces
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.pieces import Figure
-from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared, largest_provinces
 from tradeexposure.scenarios.comparison.leads import number_of, page
+from tradeexposure.scenarios.simulation import messages as simulated
 from tradeexposure.scenarios.simulation.names import assumption
 
 CLAIM_WORDS, STORY_WORDS = 20, 120  # at most
@@ -145,23 +145,23 @@ def regime(found: Compared) -> tuple[str, Number]:
 
 
 def _cars(found: Compared) -> dict[str, str]:
-    cars, displaced = found.quoted[brief.CARS], found.quoted[brief.DISPLACED]
+    cars, displaced = found.quoted[simulated.CARS], found.quoted[simulated.DISPLACED]
     return {"cars": cars.bare, "displaced": displaced.bare, "chance": regime(found)[1].text}
 
 
 def five(found: Compared) -> list[Figure]:
     """The five numbers under the story."""
     quoted, growers = found.quoted, found.deal["growers"]
-    stake, cars, duty = quoted[inputs.STAKE], quoted[brief.CARS], quoted[inputs.US_DUTY]
+    stake, cars, duty = quoted[inputs.STAKE], quoted[simulated.CARS], quoted[inputs.US_DUTY]
     seed = {"before": quoted[inputs.SEED_BEFORE].text, "after": quoted[inputs.SEED_AFTER].text}
     oil, then = quoted[inputs.OIL_AFTER], quoted[inputs.OIL_BEFORE]
     made: list[tuple[str, str, str]] = [
         (stake.text, STAKE.format(period=stake.period, span=stake.span), number_of("canola", inputs.STAKE)),
         (BEFORE_AFTER.format(**seed), DUTY[oil.value == then.value].format(oil=oil.text),
          number_of("own", inputs.SEED_AFTER)),
-        (growers.size.bare, told(GROWERS, growers, **_farm(found)), number_of("models", brief.INCOME)),
+        (growers.size.bare, told(GROWERS, growers, **_farm(found)), number_of("models", simulated.INCOME)),
         (OF.format(cars=cars.bare, quota=quoted[inputs.QUOTA].bare),
-         FILLED[regime(found)[0]].format(span=cars.span, **_cars(found)), number_of("models", brief.CARS)),
+         FILLED[regime(found)[0]].format(span=cars.span, **_cars(found)), number_of("models", simulated.CARS)),
         (duty.bare, US_FIGURE.format(day=_day(duty.period), span=duty.span), number_of("cars", inputs.US_DUTY)),
     ]  # fmt: skip
     return [Figure(*one) for one in made]
@@ -170,7 +170,7 @@ def five(found: Compared) -> list[Figure]:
 def _farm(found: Compared) -> dict[str, str]:
     """What the deal changes on a farm of the province with the largest change."""
     first = largest_provinces(found)[0]
-    return {"farm": found.quoted[f"{brief.INCOME}.{first}.per_farm"].size.bare, "place": LABELS[first]}
+    return {"farm": found.quoted[f"{simulated.INCOME}.{first}.per_farm"].size.bare, "place": LABELS[first]}
 
 
 def show_five(found: Compared) -> None:
