@@ -35,6 +35,21 @@ def test_the_likelihood_is_that_of_the_kalman_filter(phi: float, theta: float) -
     assert value == pytest.approx(kalman.loglike([*coefficients, phi, theta, variance]), abs=1e-7)
 
 
+@pytest.mark.parametrize(("phi", "theta"), [(0.9, 0.3), (-0.3, 0.0), (0.99, -0.95), (0.0, 0.6), (0.995, -0.98)])
+def test_the_slope_is_what_differences_of_the_likelihood_say(phi: float, theta: float) -> None:
+    rng = np.random.default_rng(12)
+    regressors = design(rng)
+    both = np.column_stack([regressors @ [2.0, 0.5] + arma(rng, phi=0.8, theta=0.2), regressors])
+    both, _ = arma_regression.orthogonal(both)
+    value, slope = arma_regression.sloped(both, phi, theta)
+    assert value == arma_regression.concentrated(both, phi, theta)[0]
+    step = 1e-6
+    for place, (by_phi, by_theta) in enumerate([(step, 0.0), (0.0, step)]):
+        above = arma_regression.concentrated(both, phi + by_phi, theta + by_theta)[0]
+        below = arma_regression.concentrated(both, phi - by_phi, theta - by_theta)[0]
+        assert slope[place] == pytest.approx((above - below) / (2 * step), rel=1e-5, abs=1e-4)
+
+
 def test_a_known_intervention_is_recovered_as_by_sarimax() -> None:
     rng = np.random.default_rng(11)
     step = (np.arange(MONTHS) >= 200).astype(float)

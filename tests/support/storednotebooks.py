@@ -226,7 +226,7 @@ def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def estimates() -> list[notebooks.Notebook]:
     """The committed notebooks that no scenario changes."""
-    return [notebook for notebook in notebooks.discover() if not notebook.depends_on_scenario]
+    return [one for one in notebooks.discover() if not one.depends_on_scenario and not one.compares]
 
 
 def place(factory: pytest.TempPathFactory) -> Path:

@@ -71,6 +71,17 @@ BRIEF = {
     "answer": 'book.say("The number is {{area}.own.2024:full}.")',
 }
 
+# Runs once, for no scenario, and sets all of them side by side.
+COMPARISON = {
+    **ESTIMATE,
+    "work": 'book = Book("{name}")\nbeside = book.across("use.number.2024")["value"]\n'
+    'estimate = book.earlier("count.number.2024")["value"].item()',
+    "book": 'book.add("{area}.sum.2024", beside.sum() + estimate, label="A sum", unit="ratio", '
+    'tables="farm_prices_monthly")',
+    "answer": 'book.say("The sum is {{area}.sum.2024}.\\n\\nOf all scenarios.")',
+}
+COMPARES = {"compares": True}
+
 
 def notebook(cells: dict[str, str], *, name: str, area: str) -> dict[str, Any]:
     """A notebook, not executed, with one code cell per item and a title."""
@@ -131,11 +142,12 @@ class Project:
     def published(self) -> Path:
         return self.root / "reports" / "published"
 
-    def write(self, name: str, cells: dict[str, str], **changed: str) -> Path:
-        """Write a notebook; `changed` replaces cells by their id."""
+    def write(self, name: str, cells: dict[str, str], marks: dict[str, Any] | None = None, **changed: str) -> Path:
+        """Write a notebook; `marks` are its own metadata, `changed` replaces cells by their id."""
         path = self.root / "notebooks" / f"{name}.ipynb"
-        area = name.split("_")[1]
-        path.write_text(json.dumps(notebook({**cells, **changed}, name=name, area=area), indent=1) + "\n", "utf-8")
+        made = notebook({**cells, **changed}, name=name, area=name.split("_")[1])
+        made["metadata"] |= {"tradeexposure": marks} if marks else {}
+        path.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
         return path
 
     def environment(self, **extra: str) -> dict[str, str]:

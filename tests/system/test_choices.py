@@ -78,7 +78,7 @@ def test_another_window_of_the_price_reaches_the_answer(tmp_path: Path) -> None:
     page = papermill(tmp_path, "40", "-y", 'window_2019: ["2019-03", "2019-12"]')
     assert page.status == 0, page.told
     months = "March 2019 to December 2019"
-    assert f"from {months}" in page.text("answer")
+    assert f"From {months}" in page.text("answer")
     assert page.rows["canola.price_effect.2019"]["label"].endswith("2019-03 to 2019-12")
     assert page.rows["canola.grower_cost_cad.canada.2019"]["method"].endswith("parts of 2019; negative is a gain")
     assert "2019-03 to 2020-02, here 2019-03 to 2019-12" in page.text("compare")

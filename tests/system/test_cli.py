@@ -55,7 +55,18 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]):
     shown = capsys.readouterr().out
     assert all(
         f"\n  {name} " in shown
-        for name in ("run", "scenarios", "new", "check", "compare", "explain", "outputs", "refresh", "vintages")
+        for name in (
+            "run",
+            "scenarios",
+            "new",
+            "check",
+            "compare",
+            "explain",
+            "brief",
+            "outputs",
+            "refresh",
+            "vintages",
+        )
     )
 
 

@@ -11,7 +11,7 @@ puts it at 0.27 for the mean of a random walk over each month).
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,13 +24,11 @@ from tradeexposure.core.errors import RunFailed
 
 AR_LIMIT = 0.995  # nearer to one the error is a random walk, which is the model in differences
 MA_LIMIT = 0.98
-AR_GRID = (-0.5, 0.0, 0.4, 0.7, 0.85, 0.93, 0.97, 0.99)
+AR_GRID = (0.0, 0.7, 0.93, 0.99)
 MA_GRID = (-0.97, -0.9, -0.75, -0.5, -0.25, 0.0, 0.15, 0.3, 0.45, 0.6, 0.8, 0.95)
 STARTS = 6  # best points of the grid that the search may begin from
 SEARCH = {"ftol": 1e-13, "gtol": 1e-5, "maxiter": 500}
 AGREEMENT = 1e-5  # of the log-likelihood between two starting points; moves no printed digit
-FORWARD = 1e-8  # of the search's derivatives
-SETTLED = 1e-15  # error variances this near to one have converged
 COLLINEAR = 1e-7  # length of a regressor of length one that the others leave unexplained
 STEP = 1e-4  # of the numerical second derivative of the log-likelihood
 PARAMETER_DRAWS = 50  # of the error's parameters; the rest of the draws is shared out among them
@@ -71,24 +69,35 @@ def innovations(columns: np.ndarray, phi: float, theta: float) -> tuple[np.ndarr
     quasi = np.array(columns, order="F")  # as the solver wants it: nothing is copied again
     quasi[1:] -= phi * columns[:-1]
     variances = _variances(len(columns), phi, theta)
+    return _unrolled(quasi, theta / variances), variances
+
+
+def _unrolled(columns: np.ndarray, follows: np.ndarray) -> np.ndarray:
+    """Each column less, month by month, `follows` of the month before times what this gave there."""
     bands = np.ones((2, len(columns)), order="F")
-    bands[1, :-1] = theta / variances[:-1]
-    errors, failed = dtbtrs(bands, quasi, uplo="L", diag="U", overwrite_b=True)
+    bands[1] = follows
+    found, failed = dtbtrs(bands, columns, uplo="L", diag="U", overwrite_b=True)
     if failed:
-        raise RunFailed(f"regression with ARMA errors: no errors at φ {phi:.4f}, θ {theta:.4f}")
-    return errors, variances
+        raise RunFailed("regression with ARMA errors: no errors at these parameters")
+    return np.asarray(found)
 
 
 def _variances(count: int, phi: float, theta: float) -> np.ndarray:
-    """One-step error variances; constant once the recursion has settled."""
-    value, square = (1 + 2 * phi * theta + theta**2) / (1 - phi**2), theta**2
-    variances = np.ones(count)
-    for place in range(count):
-        variances[place] = value
-        if abs(value - 1) < SETTLED:
-            break
-        value = 1 + square - square / value
-    return variances
+    """One-step error variances: v' = 1 + θ² − θ² / v, so that (v − 1) / (v − θ²) falls by θ² each month."""
+    apart = ((phi + theta) / (1 + phi * theta)) ** 2 * theta ** (2 * np.arange(count))
+    return np.asarray((1 - theta**2 * apart) / (1 - apart))
+
+
+def _variance_slopes(count: int, phi: float, theta: float) -> np.ndarray:
+    """Derivatives of the one-step error variances to φ and θ; shape (2, count)."""
+    square, twice, across = theta**2, 2 * np.arange(count), (1 + phi * theta) ** 2
+    first, falling = (phi + theta) / (1 + phi * theta), theta**twice
+    apart = first**2 * falling
+    earlier = np.append(0.0, falling[:-1])
+    by_phi = 2 * first * (1 - square) / across * falling
+    by_theta = 2 * first * (1 - phi**2) / across * falling + first**2 * twice * theta * earlier
+    by_apart = (1 - square) / (1 - apart) ** 2
+    return np.stack([by_apart * by_phi, by_apart * by_theta - 2 * theta * apart / (1 - apart)])
 
 
 def concentrated(both: np.ndarray, phi: float, theta: float) -> tuple[float, np.ndarray, float, np.ndarray]:
@@ -103,7 +112,11 @@ def concentrated(both: np.ndarray, phi: float, theta: float) -> tuple[float, np.
     -------
     loglikelihood, coefficients, variance, inverse of the regressors' weighted cross product
     """
-    errors, variances = innovations(both, phi, theta)
+    return _best(*innovations(both, phi, theta))
+
+
+def _best(errors: np.ndarray, variances: np.ndarray) -> tuple[float, np.ndarray, float, np.ndarray]:
+    """As :func:`concentrated`, from one-step errors of outcome and regressors."""
     scaled = errors / np.sqrt(variances)[:, None]
     outcome, regressors = scaled[:, 0], scaled[:, 1:]
     inverse = np.linalg.inv(regressors.T @ regressors)
@@ -163,16 +176,14 @@ def _likeliest(both: np.ndarray, differenced: bool) -> ArmaFit:
     basis, turn = orthogonal(both)
     limits = [(-MA_LIMIT, MA_LIMIT)] if differenced else [(-AR_LIMIT, AR_LIMIT), (-MA_LIMIT, MA_LIMIT)]
 
-    def loss(given: np.ndarray) -> float:
-        return -concentrated(basis, *pair(given))[0]
-
-    def sloped(given: np.ndarray) -> tuple[float, np.ndarray]:
-        return _forward(loss, given, limits)
+    def loss(given: np.ndarray) -> tuple[float, np.ndarray]:
+        value, slope = sloped(basis, *pair(given))
+        return -value, -slope[-len(given) :]
 
     points = [(theta,) for theta in MA_GRID] if differenced else list(itertools.product(AR_GRID, MA_GRID[::2]))
     found: list[tuple[float, np.ndarray]] = []
-    for start in sorted(points, key=lambda point: loss(np.asarray(point)))[:STARTS]:
-        result = minimize(sloped, np.asarray(start), jac=True, method="L-BFGS-B", bounds=limits, options=SEARCH)
+    for start in sorted(points, key=lambda point: -concentrated(basis, *pair(np.asarray(point)))[0])[:STARTS]:
+        result = minimize(loss, np.asarray(start), jac=True, method="L-BFGS-B", bounds=limits, options=SEARCH)
         found = sorted([*found, (-float(result.fun), result.x)], key=lambda one: -one[0])
         if len(found) > 1 and found[0][0] - found[1][0] < AGREEMENT:
             return _result(basis, turn, found[0][1], limits)
@@ -180,16 +191,23 @@ def _likeliest(both: np.ndarray, differenced: bool) -> ArmaFit:
     raise RunFailed(f"regression with ARMA errors: starting points disagree (log-likelihoods {reached})")
 
 
-def _forward(
-    loss: Callable[[np.ndarray], float], given: np.ndarray, limits: list[tuple[float, float]]
-) -> tuple[float, np.ndarray]:
-    """Value and forward differences, backward at an upper limit: those of scipy, whose own cost more than the loss."""
-    value, slope = loss(given), np.empty(len(given))
-    for place, (_, high) in enumerate(limits):
-        moved = given.copy()
-        moved[place] += FORWARD if given[place] + FORWARD <= high else -FORWARD
-        slope[place] = (loss(moved) - value) / (moved[place] - given[place])
-    return value, slope
+def sloped(both: np.ndarray, phi: float, theta: float) -> tuple[float, np.ndarray]:
+    """The log-likelihood of :func:`concentrated` and its derivatives to φ and θ, (2,).
+
+    Where the coefficients are the best ones they need not be followed: only the regression's error is unrolled again.
+    """
+    errors, variances = innovations(both, phi, theta)
+    value, coefficients, variance, _ = _best(errors, variances)
+    own = np.concatenate([[1.0], -coefficients])
+    rest, level = errors @ own, both @ own
+    by = _variance_slopes(len(both), phi, theta)
+    follows = np.array([[0.0], [1.0]]) / variances - theta * by / variances**2
+    moved = np.zeros((len(both), 2), order="F")
+    moved[1:] = -(follows[:, :-1] * rest[:-1]).T
+    moved[1:, 0] -= level[:-1]
+    by_rest = _unrolled(moved, theta / variances).T
+    squares = (2 * rest * by_rest / variances - rest**2 * by / variances**2).sum(axis=1)
+    return value, -0.5 * (squares / variance + (by / variances).sum(axis=1))
 
 
 def _result(basis: np.ndarray, turn: np.ndarray, parameters: np.ndarray, limits: list[tuple[float, float]]) -> ArmaFit:

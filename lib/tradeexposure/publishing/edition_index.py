@@ -81,11 +81,10 @@ def write(target: Path, names: Sequence[str], *, points: str = "", record: Path 
     record : Path, optional
         File that notes what was written and from what, last of all.
     """
-    editions = shelves(target)
-    compared = of_one_vintage(editions, names)
+    compared = of_one_vintage(shelves(target), names)
     changed = [_write_or_remove(target / POINTS, points), _compare(target, compared)]
     changed.append(_write_measures(target))
-    changed.append(_write_index(target, editions))
+    changed.append(write_index(target))
     if record is not None:
         files.write_if_changed(record, _noted(target))
     return any(changed)
@@ -180,11 +179,12 @@ def _write_measures(target: Path) -> bool:
     return files.write_if_changed(measures_path(target), measures_page.page())
 
 
-def _write_index(target: Path, editions: Sequence[Shelf]) -> bool:
+def write_index(target: Path) -> bool:
+    """Bring the front page over a folder of editions up to date; True if it changed."""
     from tradeexposure.publishing import page as publishing_page
     from tradeexposure.publishing.front import front_page
 
-    page = index_path(target)
+    editions, page = shelves(target), index_path(target)
     placed = [{**one.made, "folder": one.folder.relative_to(page.parent).as_posix()} for one in editions]
     listed, front = publishing_page.newest_first(placed), front_page.of(editions)
     over = [(target / name).relative_to(page.parent).as_posix() for name in (COMPARISON, RESULTS)]

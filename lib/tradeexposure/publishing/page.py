@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from markupsafe import Markup
 
-from tradeexposure.core import files, paths, units
-from tradeexposure.publishing import drawings
+from tradeexposure.core import units
+from tradeexposure.publishing import drawings, drawn_numbers, explorer, template_files
+from tradeexposure.publishing.reuse import citing
 from tradeexposure.reporting import makings
 
 if TYPE_CHECKING:
     import pandas as pd
-    from jinja2 import Environment
     from nbformat import NotebookNode
 
+    from tradeexposure.publishing.page_model import Block
+
 DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
+IN_FULL = 40  # editions listed with their pages; more are listed by name
+DRAWN_SHOWN = 6  # results named under a chart; the rest is folded
 LIMIT_BYTES = 2_000_000
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 EMBED = "window.vegaEmbed = vegaEmbed;"
-ADDRESS = re.compile(r"#[\w.-]+|\w[\w.-]*(#[\w.-]+)?")
-LINK = re.compile(r'href="(?!https?:)([^"]*)"')
 REQUEST = re.compile(r"""<(?:script|img|source|iframe|link|object|embed)[^>]*\s(?:src|href|srcset)=["'](?!data:)""")
-REPOSITORY_FOLDERS = ("reports", "template")
+#: What is left as it is, or Chinese characters with the digits between them.
+CHINESE = re.compile(r"(<(?:script|style|title)\b.*?</(?:script|style|title)>|<[^>]*>)"
+                     r"|([\u3400-\u9fff](?:[\u3400-\u9fff0-9]*[\u3400-\u9fff])?)", flags=re.DOTALL)  # fmt: skip
 
 
 def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.DataFrame, results: pd.DataFrame) -> str:
@@ -43,7 +45,7 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
         Stamp of the edition: `scenario` (name), `title`, `question`, `notebook` (stem), and what goes into the
         run stamp (`source`, `commit`, `parameters`, `packages`, `vintages`); optional are `facts`, a frame of the
         policy facts it takes as given, or `facts_page`, the address of the page that has it, and `measures`, that of
-        the tracker.
+        the tracker, and `card`, that of the picture that stands for it.
     sources : DataFrame
         As of ``data.sources``.
     results : DataFrame
@@ -62,6 +64,8 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
     from tradeexposure.publishing import page_model
 
     model = page_model.read(notebook)
+    scenario, where = str(edition.get("scenario", "")), str(edition.get("notebook", "page"))
+    vintages = sources["vintage"].astype(str)
     named = list(notebook.metadata.get("tradeexposure", {}).get("headline", ()))
     shown = {
         "report": model,
@@ -71,9 +75,17 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
         "headlines": result_rows(results.set_index("result_id", drop=False).loc[named]),
         "others": result_rows(results[~results["result_id"].isin(named)]),
         "makings": _makings(notebook),
+        "drawn": {block.number: _drawn(block, results) for block in model.charts()},
+        "drawn_shown": DRAWN_SHOWN,
         "stamp": stamp(edition),
+        "cite": citing.of_page(model.title, edition=scenario, file=f"{where}.html", vintages=vintages),
+        "credit": citing.credit(sources, edition=scenario),
+        "description": model.lead,
+        "card": edition.get("card", ""),
     }
-    return _whole("report.html.j2", shown, interactive=model.interactive, where=str(edition.get("notebook", "page")))
+    own = ("take.js", *((explorer.SCRIPT,) if model.explores else ()))
+    where = str(edition.get("notebook", "page"))
+    return _whole("report.html.j2", shown, interactive=model.interactive, where=where, own=own)
 
 
 def _makings(notebook: NotebookNode) -> dict[str, Any]:
@@ -91,6 +103,13 @@ def _makings(notebook: NotebookNode) -> dict[str, Any]:
     return {"ways": ways, "of": {key: place + 1 for key, place in of.items()}}
 
 
+def _drawn(chart: Block, results: pd.DataFrame) -> list[dict[str, str]]:
+    """The published numbers that a chart shows, as they are read."""
+    rows = cast("list[dict[str, Any]]", results.to_dict("records"))
+    shown = drawn_numbers.drawn(chart.content.data, rows)
+    return [written(row) for row in rows if row["result_id"] in shown]
+
+
 def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | None = None) -> str:
     """``reports/index.html`` where no notebook makes it: the editions by name.
 
@@ -102,7 +121,7 @@ def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | No
         Addresses of what stands over all editions: `measures`, and of several `comparison` (pages) and `results` (a
         file).
     """
-    shown = {"editions": editions, "over": dict(over or {})}
+    shown = {"editions": editions, "most": IN_FULL, "over": dict(over or {})}
     return _whole("index.html.j2", shown, interactive=False, where="index.html")
 
 
@@ -115,7 +134,8 @@ def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def front(model: Mapping[str, Any]) -> str:
     """``reports/index.html`` where a notebook makes it, from the model of ``front_page.page``."""
-    return _whole("front.html.j2", dict(model), interactive=False, where="index.html")
+    own = ("take.js", *((explorer.SCRIPT,) if model["front"].explores else ()))
+    return _whole("front.html.j2", {**model, "most": IN_FULL}, interactive=False, where="index.html", own=own)
 
 
 def comparison(model: Mapping[str, Any]) -> str:
@@ -125,7 +145,13 @@ def comparison(model: Mapping[str, Any]) -> str:
 
 def measures(model: Mapping[str, Any]) -> str:
     """The tracker of measures, from the model of ``measures.page.page``."""
-    return _whole("measures.html.j2", dict(model), interactive=False, where="measures.html", own=("measures.js",))
+    return _whole(
+        "measures.html.j2",
+        {**model, "description": model["answer"]},
+        interactive=False,
+        where="measures.html",
+        own=("measures.js",),
+    )
 
 
 def changes(model: Mapping[str, Any]) -> str:
@@ -216,12 +242,6 @@ def _pairs(given: Any) -> str:
     )
 
 
-def template_folder() -> Path:
-    """Folder of the page templates: the project's, or this checkout's where a copied project has none."""
-    own = paths.path(*REPOSITORY_FOLDERS)
-    return own if own.is_dir() else Path(__file__).resolve().parents[3].joinpath(*REPOSITORY_FOLDERS)
-
-
 def _whole(
     template: str,
     shown: dict[str, Any],
@@ -235,7 +255,7 @@ def _whole(
 
     `own` names scripts of the template's folder that this page has besides those of hovering.
     """
-    folder = template_folder()
+    folder = template_files.folder()
     style = (folder / "style.css").read_text("utf-8")
     scripts = [(folder / name).read_text("utf-8") for name in ((*own, "hover.js") if interactive else own)]
     scripts = [_bundle(), *scripts] if interactive else scripts
@@ -245,7 +265,7 @@ def _whole(
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
     inlined = {"style": Markup(style), "scripts": [Markup(script) for script in scripts], "policy": policy}
-    text = _render(template, {**shown, **inlined})
+    text = _chinese(template_files.render(template, {**shown, **inlined}))
     _refuse(text, where, most)
     return text
 
@@ -271,47 +291,6 @@ def _bundle() -> str:
     return f"(function(){{{vl_convert.javascript_bundle(EMBED, drawings.LIVE_VEGALITE)}}})();"
 
 
-def _render(template: str, shown: dict[str, Any]) -> str:
-    """The template filled, everything escaped unless marked as our own markup."""
-    folder = template_folder()
-    kept = tuple(sorted((path.name, files.written(path.stat())) for path in folder.iterdir()))
-    return str(_environment(folder, kept).get_template(template).render(shown)).strip() + "\n"
-
-
-@lru_cache(maxsize=2)
-def _environment(folder: Path, _kept: tuple[tuple[str, tuple[int, ...]], ...]) -> Environment:
-    """The templates of a folder, each compiled once as long as no file of the folder is written."""
-    from jinja2 import Environment, FileSystemLoader
-
-    made = Environment(loader=FileSystemLoader(folder), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"json_script": _json_script, "tied": _tied, "readable_table": drawings.readable,
-                     "within": _within, "moved": _moved}  # fmt: skip
-    return made
-
-
-def _within(address: str, folder: str) -> str:
-    """An address that a notebook gives, as a page beside `folder` has to: pages of the edition, anchors of this page.
-
-    Raises
-    ------
-    ValueError
-        One that leads out of the edition.
-    """
-    if not ADDRESS.fullmatch(address):
-        raise ValueError(f"{address!r} is no page of the edition and no anchor of the page")
-    return address if address.startswith("#") or not folder else f"{folder}/{address}"
-
-
-def _moved(text: Markup, folder: str) -> Markup:
-    """Markup of an edition's page with its links as a page beside `folder` has to give them."""
-    return Markup(LINK.sub(lambda found: f'href="{_within(found[1], folder)}"', text))
-
-
-def _tied(text: str) -> str:
-    """`text` with numbers that are not parted from their scale at the end of a line."""
-    return type(text)(re.sub(r"(?<=\d) (?=(?:bn|m|kt)\b)", "\N{NO-BREAK SPACE}", text))
-
-
-def _json_script(value: Any) -> Markup:
-    """JSON that may stand inside a script element."""
-    return Markup(json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c"))
+def _chinese(page: str) -> str:
+    """A page whose Chinese words, outside of tags, scripts and styles, say which language they are."""
+    return CHINESE.sub(lambda found: found[1] or f'<span lang="zh">{found[2]}</span>', page)

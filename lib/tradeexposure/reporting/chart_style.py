@@ -42,6 +42,11 @@ FAMILIES: dict[str, dict[str, str]] = {
         "passenger_vehicles": "#160c34",
         "vehicle_parts": "#707070",
     },
+    "provinces": {
+        "ontario": "#1f5fa8",
+        "quebec": "#c2570c",
+        "british_columbia": "#0d6e2e",
+    },
     "models": {
         "exponential_smoothing": "#0090d0",
         "structural": "#c2570c",

@@ -18,12 +18,13 @@ from tradeexposure.core import files as core_files
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.publishing import edition_index, manifest
-from tradeexposure.publishing.manifest import RESULTS, WORKBOOK, Inputs
+from tradeexposure.publishing.manifest import CARD, RESULTS, WORKBOOK, Inputs
 from tradeexposure.runner import notebooks
 from tradeexposure.runner.plan import Executed
 
 if TYPE_CHECKING:
     import pandas as pd
+    from nbformat import NotebookNode
 
 RETIRED = "-retired"
 ASIDE = re.compile(rf"[a-z][a-z0-9_]*-[a-z0-9_]{{8}}({RETIRED})?")
@@ -173,18 +174,30 @@ class Edition:
         """Notebooks, pages and numbers by file name; and the part of the manifest that pages show."""
         import nbformat
 
-        from tradeexposure import data
-        from tradeexposure.policy import duty_tables
-        from tradeexposure.publishing import page as publishing_page
-
         texts = {item.name: item.notebook for item in executed}
         parsed = {name: nbformat.reads(text, as_version=4) for name, text in texts.items()}
         files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
         files[RESULTS] = _csv(list(frames.values()))
         files[WORKBOOK] = self._workbook(frames)
-        files |= _tables(executed)
+        files |= self._card(parsed[self.sources[-1].name]) | _tables(executed)
         made = self._stamp(frames)
-        last = self.sources[-1].name  # the duties of the scenario stand there, once
+        return files | self._pages(parsed, frames, {**made, "card": CARD if CARD in files else ""}), made
+
+    def _card(self, last: NotebookNode) -> dict[str, bytes]:
+        """The picture that stands for the edition; points of a grid have none, since there may be thousands."""
+        from tradeexposure.publishing.reuse import card
+
+        picture = b"" if self.definition else card.picture(last)
+        return {CARD: picture} if picture else {}
+
+    def _pages(
+        self, parsed: Mapping[str, NotebookNode], frames: Mapping[str, pd.DataFrame], made: Mapping[str, Any]
+    ) -> dict[str, bytes]:
+        from tradeexposure import data
+        from tradeexposure.policy import duty_tables
+        from tradeexposure.publishing import page as publishing_page
+
+        last, files = self.sources[-1].name, {}  # the duties of the scenario stand there, once
         for notebook in self.sources:
             name = notebook.name
             used = data.sources(tables_of(notebook, frames[name]))
@@ -195,13 +208,13 @@ class Edition:
             except ValueError as error:
                 raise RunFailed(f"notebooks/{notebook.path.name}: no page can be made of it: {error}") from None
             files[f"{name}.html"] = page.encode()
-        return files, made
+        return files
 
     def _workbook(self, frames: Mapping[str, pd.DataFrame]) -> bytes:
         import pandas as pd
 
         from tradeexposure.policy import scenarios
-        from tradeexposure.publishing import workbook
+        from tradeexposure.publishing.reuse import workbook
 
         beside = (Path(path).stem for path in self.scenario_files)
         return workbook.made(
@@ -327,7 +340,7 @@ def tables_of(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
 
 
 def headline(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
-    """Identifiers shown for `notebook` in the list of editions; its first ones unless its metadata names them.
+    """Identifiers of the numbers that lead `notebook`'s page; its first ones unless its metadata names them.
 
     Raises
     ------

@@ -124,7 +124,7 @@ class Notebook:
 
     @property
     def headline(self) -> tuple[str, ...]:
-        """Identifiers of the numbers shown for it in the list of editions."""
+        """Identifiers of the numbers that lead its page."""
         return tuple(self.content.get("metadata", {}).get("tradeexposure", {}).get("headline", ()))
 
     @property

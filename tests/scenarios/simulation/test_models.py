@@ -16,11 +16,12 @@ from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.policy import assumptions, canola_cells, regimes, scenario_grids, scenarios
-from tradeexposure.reporting import claims, results_book
+from tradeexposure.publishing import plain_words
+from tradeexposure.reporting import charts, claims, results_book
 from tradeexposure.scenarios.simulation import changes as outputs
 from tradeexposure.scenarios.simulation import figures as titles
 from tradeexposure.scenarios.simulation import limits as checks
-from tradeexposure.scenarios.simulation import models, names, weighted
+from tradeexposure.scenarios.simulation import models, names, tables, weighted
 from tradeexposure.scenarios.simulation import results as publish
 from tradeexposure.scenarios.simulation import sentences as words
 from tradeexposure.scenarios.simulation import variants as provinces
@@ -181,9 +182,8 @@ def test_nothing_changes_where_no_duty_differs(quota: Changes):
     income = quota.canola.income
     assert spread(income.headline).direction == "none" and spread(quota.us).direction == "none"
     assert words.growers(income).startswith("Nothing changes")
-    assert "does not change" in titles.growers_title(income) and "does not change" in titles.price_title(
-        quota.canola.price
-    )
+    assert "does not change" in str(titles.price(quota.canola.price))
+    assert "does not change" in str(titles.provinces(income, pd.DataFrame(), pd.DataFrame()))
 
 
 def test_the_suspension_has_the_volume_of_2019_in_both_closures():
@@ -302,22 +302,39 @@ def test_words_hold_for_every_sign(name: str, shares: pd.DataFrame, monkeypatch:
     change = outputs.changes(found)
     book, said = published(found, change, shares), []
     monkeypatch.setattr("IPython.display.display", lambda shown, raw: said.append(shown["text/plain"]))
-    cars = spread(change.vehicles.china_built_change)
-    canada = spread(models.account(found).canada)
-    book.say(words.answer(change, canada, title=found.setting.scenario.title, against=found.setting.against_title))
+    chosen, frame = found.setting.scenario, book.frame()
+    answer = words.answer(frame, chosen, against=found.setting.against_title, cars=True)
     for text in (words.growers(change.canola.income), words.canola(change.canola), words.sector(change),
-                 words.vehicles(cars, change.vehicles.quota), words.account(canada),
+                 words.vehicles(frame, quota=bool(change.vehicles.quota)), words.account(frame),
                  words.treatments(bool(provinces.treatments(found))),
                  words.united_states(change)):  # fmt: skip
         book.say(text)
-    assert all("{" not in text for text in said) and "nan" not in " ".join(said)
-    assert all(text.strip() for text in (titles.growers_alt(change.canola.income), titles.vehicles_alt(cars)))
+    assert all("{" not in text for text in (answer, *said)) and "nan" not in " ".join([answer, *said])
+    assert all(plain_words.numbers(one) <= plain_words.SENTENCE_NUMBERS for one in plain_words.sentences_of(answer))
+    assert plain_words.words(plain_words.sentences_of(answer)[0]) <= plain_words.LEAD_WORDS
+    assert not any(pattern.search(text) for pattern in plain_words.BANNED for text in (answer, *said))
+
+
+def test_charts_stand_where_something_moves(deal: Simulation, quota: Changes, shares: pd.DataFrame):
+    change = outputs.changes(deal)
+    split = provinces.by_province(change.canola.income, shares)
+    account = models.account(deal)
+    cars = (
+        spread(change.vehicles.china_built_change),
+        *(one.registrations for one in (deal.vehicles.against, deal.vehicles.scenario)),
+    )
+    ranks = provinces.ranked(deal.setting, change)
+    drawn = [titles.price(change.canola.price), titles.provinces(change.canola.income, split, shares),
+             titles.registrations(*cars), titles.account(tables.account(account), spread(account.canada)),
+             titles.ranking(ranks, provinces.first(ranks))]  # fmt: skip
+    assert all(isinstance(one, charts.Drawn) and one.chart.to_dict() and one.title and one.alt for one in drawn)
+    assert isinstance(titles.price(quota.canola.price), str)
 
 
 def test_words_follow_the_sign_of_the_headline():
     models_apart = {"armington": np.array([10.0, 11.0, 12.0]), "homogeneous": np.array([1.0, 2.0, 3.0])}
     gain = words.growers(Ensemble(np.array([4.0, 5.0, 6.0]), models_apart))
-    assert gain.startswith("Canola growers gain") and "no bounds" in gain and f"{{{words.INCOME}:full}}" in gain
+    assert gain.startswith("Canola growers gain") and "no bounds" in gain and f"{{{words.INCOME}:size_full}}" in gain
     mixed = words.growers(Ensemble(np.array([-4.0, 1.0, 6.0]), models_apart))
     assert mixed.startswith("Whether canola growers gain or lose does not show")
 

@@ -46,7 +46,8 @@ def markets_apart(rows: pd.DataFrame, *, markets: Sequence[str]) -> pd.DataFrame
     BadInput
         A market to which no crop was ever shipped.
     """
-    unknown = [market for market in markets if market not in set(rows["destination"])]
+    known = set(rows["destination"])
+    unknown = [market for market in markets if market not in known]
     if unknown:
         raise BadInput(
             seed_exports.EXPORTS_TABLE, "destination", found=unknown[0], allowed="a destination of the table"

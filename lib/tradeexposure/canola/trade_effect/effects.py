@@ -8,7 +8,7 @@ Tenreyro 2006; zeros are kept). Where the seed that one market refused went to t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,8 @@ from tradeexposure.canola.exposure.crop_flows import KEY, refuse_holes
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics.months import Span, held_months
-from tradeexposure.econometrics.poisson.fit import PoissonFit, fit_ppml
+from tradeexposure.econometrics.poisson.fit import fit_ppml
+from tradeexposure.econometrics.poisson.repeated import Repeated
 
 AGREED = 1e-9  # of the log effect that is put in and the one that comes out under diversion
 LEAST_KEPT = 0.01  # of the controls' volume in the window: with less, nothing is left to compare with
@@ -172,48 +173,57 @@ def _refuse_empty(panel: pd.DataFrame) -> None:
         )
 
 
-def effect(panel: pd.DataFrame, *, effects: Sequence[Term], diverted: float = 0.0) -> VolumeEffect:
+def effect(
+    panel: pd.DataFrame, *, effects: Sequence[Term], diverted: float = 0.0, equation: Repeated | None = None
+) -> VolumeEffect:
     """The effect on the treated rows of a :func:`sample`, given the share of the shortfall diverted to the controls.
 
-    The shortfall depends on the effect and the controls on the shortfall, so the effect is a fixed point.
+    The shortfall depends on the effect and the controls on the shortfall, so the effect is a fixed point. `equation` is
+    that of :func:`equation_of` for these rows, where other rows of them are treated in turn.
     """
     if not 0 <= diverted <= 1:
         raise BadInput("diverted", found=str(diverted), allowed="0 to 1")
-    treated, receives = panel["treated"] == 1, panel["receives"]
-    actual, taken = panel.loc[treated, "volume_kt"].sum(), panel.loc[receives, "volume_kt"].sum()
+    volume, receives = panel["volume_kt"].to_numpy(dtype=float), panel["receives"].to_numpy()
+    treated = panel["treated"].to_numpy(dtype=float)
+    actual, taken = float(volume[treated == 1].sum()), float(volume[receives].sum())
     if actual == 0:
         return VolumeEffect(-1.0, -np.inf, True, diverted, 0.0, np.nan, 0, 0)
-    log_effect, found = _fit(panel, effects, kept=1.0)
-    if diverted:
-        log_effect = _root(panel, effects, log_effect, share=diverted * actual / taken)
-    counterfactual = actual * np.exp(-log_effect)
-    change = float(np.expm1(log_effect))
-    return VolumeEffect(
-        change, log_effect, False, diverted, float(actual), float(counterfactual), found.n_obs, found.n_separated
-    )
+    model = equation or equation_of(panel, effects)
+    found = model.fit(treated)
+
+    def fitted(kept: float) -> float:
+        return model.fit(treated, outcome=np.where(receives, volume * kept, volume)).value
+
+    log_effect = _root(fitted, found.value, share=diverted * actual / taken) if diverted else found.value
+    counterfactual, change = float(actual * np.exp(-log_effect)), float(np.expm1(log_effect))
+    return VolumeEffect(change, log_effect, False, diverted, actual, counterfactual, found.n_obs, found.n_separated)
 
 
-def _fit(panel: pd.DataFrame, effects: Sequence[Term], *, kept: float) -> tuple[float, PoissonFit]:
-    """The log effect when the controls' volume in the window is multiplied by `kept`."""
-    scaled = panel["volume_kt"].where(~panel["receives"], panel["volume_kt"] * kept)
-    found = fit_ppml(panel.assign(volume_kt=scaled), outcome="volume_kt", regressors=["treated"], effects=effects)
-    return float(found.coefficients["treated"]), found
+def equation_of(panel: pd.DataFrame, effects: Sequence[Term]) -> Repeated:
+    """The equation of the rows of a :func:`sample`, whichever of them are treated."""
+    return Repeated(panel, outcome="volume_kt", effects=effects)
 
 
-def _root(panel: pd.DataFrame, effects: Sequence[Term], naive: float, *, share: float) -> float:
+def _root(fitted: Callable[[float], float], naive: float, *, share: float) -> float:
     """The log effect that comes out again when the diverted part of its own shortfall is taken from the controls.
 
     The fitted effect falls in the volume left to the controls, which rises with the effect assumed: one root, between
     the effect without diversion and none, or nearer to none than the point where nothing is left.
-    """
 
-    fitted = {1.0: naive}  # both ends of the search are asked for twice
+    Parameters
+    ----------
+    fitted : callable
+        The log effect when the controls' volume in the window is multiplied by a number.
+    naive : float
+        That of one.
+    """
+    known = {1.0: naive}  # both ends of the search are asked for twice
 
     def gap(assumed: float) -> float:
         kept = float(1 - share * np.expm1(-assumed))
-        if kept not in fitted:
-            fitted[kept] = _fit(panel, effects, kept=kept)[0]
-        return fitted[kept] - assumed
+        if kept not in known:
+            known[kept] = fitted(kept)
+        return known[kept] - assumed
 
     lowest = -np.log1p((1 - LEAST_KEPT) / share)
     low, high = max(min(naive, 0.0), lowest), max(naive, 0.0)

@@ -17,7 +17,7 @@ from scipy import linalg
 
 from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.econometrics.poisson.absorbed_effects import Weighted, effects
+from tradeexposure.econometrics.poisson.absorbed_effects import Effects, Weighted, effects
 from tradeexposure.econometrics.poisson.newton import DRIFT, Fit, Sample, climb, deviance
 from tradeexposure.econometrics.poisson.separation import Flags, certify, lonely_levels
 
@@ -28,6 +28,7 @@ RANK_TOLERANCE = 1e-6  # share of a regressor's spread that must be left after t
 PROJECTION = 1e-8
 COVARIANCE_TOLERANCE = 1e-9  # of the regressors' last projection; its error enters the covariance squared
 COVARIANCE_LIMIT = 1e-5  # of that projection: what rounding may leave
+MOST_STEPS = 200
 PERFECT = 1e-10  # residuals below this share of the outcome leave nothing to judge the fit by
 
 
@@ -59,13 +60,13 @@ def read_panel(
     groups = [_term(cluster)] if cluster else []
     _check_columns(data, [outcome, *regressors, *([offset] if offset else [])], [*terms, *groups])
     _check_regressors(outcome, regressors)
-    scaled, scales = _scaled(
+    centred, scales = scaled(
         np.column_stack([_numbers(data, name) for name in regressors] or [np.empty((len(data), 0))])
     )
     return Panel(
         names=regressors,
         outcome=_outcome(data, outcome),
-        regressors=scaled,
+        regressors=centred,
         scales=scales,
         offset=_numbers(data, offset) if offset else np.zeros(len(data)),
         terms=terms or [()],
@@ -137,7 +138,7 @@ def _outcome(data: pd.DataFrame, name: str) -> Floats:
     return values
 
 
-def _scaled(values: Floats) -> tuple[Floats, Floats]:
+def scaled(values: Floats) -> tuple[Floats, Floats]:
     """Centre columns (n, k) and divide them by their standard deviations; constants become zero."""
     centred = values - values.mean(axis=0)
     spread = centred.std(axis=0)
@@ -161,13 +162,16 @@ class Estimate:
         return ~(self.separated | self.singletons)
 
 
-def estimate(panel: Panel, *, max_iterations: int) -> Estimate:
+def estimate(panel: Panel, *, max_iterations: int = MOST_STEPS, near: Estimate | None = None) -> Estimate:
     """Find the maximum of the likelihood on the rows that are neither separated nor alone in a level.
 
     Parameters
     ----------
     panel : Panel
     max_iterations : int
+    near : Estimate, optional
+        Of the same effects: where the same rows are used they are not numbered again, and where the regressors are the
+        same too, the steps begin there.
 
     Returns
     -------
@@ -184,8 +188,12 @@ def estimate(panel: Panel, *, max_iterations: int) -> Estimate:
     fit: Fit | None = None
     while True:
         used = ~(gone | alone)
-        sample = _sample(panel, used)
-        _check_rank(panel, sample, bool(gone.any()))
+        same = near if near is not None and np.array_equal(near.used, used) else None
+        sample = _sample(panel, used, same.sample.effects if same else None)
+        if same and fit is None and np.array_equal(same.sample.regressors, sample.regressors):
+            fit = replace(same.fit, iterations=0, converged=False)
+        else:
+            _check_rank(panel, sample, bool(gone.any()))
         fit, more = _climb_or_separate(sample, fit, max_iterations)
         if fit.converged:
             return Estimate(sample, fit, gone, alone)
@@ -209,13 +217,14 @@ def _climb_or_separate(sample: Sample, start: Fit | None, max_iterations: int) -
     return fit, np.zeros(len(sample.outcome), bool)
 
 
-def _sample(panel: Panel, used: Flags) -> Sample:
+def _sample(panel: Panel, used: Flags, absorbed: Effects | None = None) -> Sample:
     if not used.any():
         raise BadInput(
             WHERE, "data", found="no row left after separated rows and singletons", allowed="coarser effects"
         )
-    codes: list[Ints] = [pd.factorize(code[used])[0].astype(np.intp) for code in panel.codes]
-    return Sample(panel.outcome[used], panel.regressors[used], effects(codes), panel.offset[used])
+    if absorbed is None:
+        absorbed = effects([pd.factorize(code[used])[0].astype(np.intp) for code in panel.codes])
+    return Sample(panel.outcome[used], panel.regressors[used], absorbed, panel.offset[used])
 
 
 def _check_rank(panel: Panel, sample: Sample, dropped: bool) -> None:
@@ -300,7 +309,7 @@ def fit_ppml(
     effects: Sequence[Term],
     cluster: Term | None = None,
     offset: str | None = None,
-    max_iterations: int = 200,
+    max_iterations: int = MOST_STEPS,
 ) -> PoissonFit:
     """Fit E[outcome] = exp(regressors · coefficients + effects) by Poisson pseudo-maximum likelihood.
 

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from tradeexposure.publishing import manifest, page_model
 from tradeexposure.publishing.manifest import RESULTS, Shelf
 from tradeexposure.publishing.page_model import ANSWER, FRONT, Block
+from tradeexposure.publishing.reuse import citing
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -49,6 +50,11 @@ class Front:
     story: list[Markup] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
 
+    @property
+    def explores(self) -> bool:
+        """Whether the page holds an explorer."""
+        return any(block.kind == "explorer" for part in self.parts for block in part.blocks)
+
 
 def of(editions: Sequence[Shelf]) -> Shelf | None:
     """The edition whose notebook makes the front page: the newest of those that have one; None without any."""
@@ -78,13 +84,20 @@ def read(notebook: NotebookNode) -> Front:
             claim, *rest = "\n\n".join(texts).split("\n\n")
             found.claim, found.story = page_model.plain(claim), [Markup(page_model.markdown_html(one)) for one in rest]
         elif FRONT in tags:
-            found.parts.append(Part(page_model.plain(title), str(cell.id), page_model.shown(cell), HALF in tags))
+            _add(found.parts, Part(page_model.plain(title), str(cell.id), page_model.shown(cell), HALF in tags))
     if not found.claim:
         raise ValueError("no answer: tag the cell that says it with 'answer' (book.say) and run the notebook")
-    charts = [block for part in found.parts for block in part.blocks if block.kind == "chart"]
-    for number, block in enumerate(charts, 1):
-        block.number = number
+    page_model.number_charts(block for part in found.parts for block in part.blocks if block.kind == "chart")
     return found
+
+
+def _add(parts: list[Part], part: Part) -> None:
+    """Add a part; one under the heading of the part before it stands there too, and keeps its anchor."""
+    if parts and parts[-1].title == part.title and part.blocks:
+        part.blocks[0].anchor = part.anchor
+        parts[-1].blocks += part.blocks
+    else:
+        parts.append(part)
 
 
 def page(edition: Shelf, listed: Sequence[Mapping[str, Any]], over: Mapping[str, str]) -> str:
@@ -110,9 +123,15 @@ def page(edition: Shelf, listed: Sequence[Mapping[str, Any]], over: Mapping[str,
 
     own = next(one for one in listed if one["scenario"] == edition.name)
     since = edition.made.get(manifest.RUN, {}).get("since")
-    notebook = nbformat.read(_notebook(edition), as_version=4)
+    front = read(nbformat.read(_notebook(edition), as_version=4))
+    file = f"{own['folder']}/{edition.made['compares'][0]}.html"
+    vintages = edition.made["vintages"].values()
     return publishing_page.front({
-        "front": read(notebook),
+        "front": front,
+        "cite": citing.of_page(front.claim, edition=edition.name, file=file, vintages=vintages),
+        "credit": citing.computed(edition.name),
+        "description": front.claim,
+        "card": f"{own['folder']}/{manifest.CARD}" if (edition.folder / manifest.CARD).is_file() else "",
         "edition": {**own, "notebook": edition.made["compares"][0], "day": _day(edition.finished)},
         "folder": own["folder"],
         "since": since and {**since, "day": _day(since["finished"])},

@@ -102,6 +102,7 @@ HOW = (
     "Worked out in {runs} runs of the models with {draws} draws each, and straight lines between them. At {held_out} "
     "settings drawn at random the largest error was {error}. A range holds nine draws in ten."
 )
+UNCHANGED = "no change"
 SAID = (
     "{seed}, {quota}, {us}. Growers’ income: {income}. Farm price: {price}. China-built cars: {cars}. "
     "Sales to the United States: {sales}. Canada: {welfare}."
@@ -120,6 +121,7 @@ def as_json(found: Grid) -> dict[str, Any]:
         "digits": DIGITS,
         "notes": _notes(found),
         "said": SAID,
+        "unchanged": UNCHANGED,
     }
 
 
@@ -137,7 +139,7 @@ def _outcome(key: str, table: Table) -> dict[str, Any]:
     low, value, high = (_listed(table.values[..., place] / scale) for place in range(3))
     return {
         "key": key, "label": label, "unit": unit, "scale": scale, "messages": messages,
-        "nodes": {name: _listed(some) for name, some in table.nodes.items()},
+        "axes": [{"lever": name, "nodes": _listed(some)} for name, some in table.nodes.items()],
         "low": low, "value": value, "high": high,
     }  # fmt: skip
 

@@ -28,7 +28,7 @@ SEED_ALT = (
     "Canola seed shipped to China as a sum over {months} months, with China's measures shaded. It was highest in the "
     "{highest_months}, at {highest} thousand tonnes, and {latest} in the {latest_months}."
 )
-SHADES = {True: chart_style.COLOURS["target"], False: "#0f766e"}
+SHADES = {True: chart_style.COLOURS["china"], False: "#0f766e"}
 OPACITY = 0.16
 LETTERS, LIMIT, LINE = 42, 300, 13  # of a name on one line: letters, and pixels across and down
 ROW = 36  # pixels from one name to the next

@@ -21,7 +21,8 @@ from tradeexposure.policy import regimes, scenario_grids, scenarios
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.regimes import Rates, VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
-from tradeexposure.scenarios.simulation import changes, models
+from tradeexposure.reporting import Book
+from tradeexposure.scenarios.simulation import changes, models, weighted
 from tradeexposure.scenarios.simulation.models import Duties, Pair, Setting
 from tradeexposure.scenarios.simulation.weighted import Market
 from tradeexposure.vehicles.market import account as vehicle_account
@@ -160,9 +161,17 @@ class Table:
     values: Floats
 
     def between(self, levers: Levers) -> Floats:
-        """Low end, median and high end on straight lines between the nodes."""
+        """Low end, median and high end on straight lines between the nodes.
+
+        Raises
+        ------
+        BadInput
+            A setting outside of the nodes.
+        """
         found = self.values
         for key, some in self.nodes.items():
+            if not some[0] <= levers[key] <= some[-1]:
+                raise BadInput("explorer", key, found=f"{levers[key]:g}", allowed=f"{some[0]:g} to {some[-1]:g}")
             place = int(np.clip(np.searchsorted(some, levers[key], side="right") - 1, 0, len(some) - 2))
             part = (levers[key] - some[place]) / (some[place + 1] - some[place])
             found = (1 - part) * found[place] + part * found[place + 1]
@@ -241,6 +250,18 @@ def _inputs(chosen: Scenario) -> tuple[Any, ...]:
         *(regimes.vehicles(chosen), regimes.vehicles_against(compared)),
         *(chosen.horizon, chosen.licence_suspension, chosen.assumptions),
     )
+
+
+def part_of(name: str, *levers: str) -> Levers:
+    """Where a scenario of the project stands on some levers."""
+    held = levers_of(name)
+    return {key: held[key] for key in levers}
+
+
+def prepared(book: Book, name: str, *, draws: int, seed: int) -> Setting:
+    """The scenario as the notebook of the simulation prepares it, with what earlier notebooks handed over."""
+    replaced = models.estimates(book.earlier(models.VOLUME, models.DEMAND))
+    return models.prepare(name, draws=draws, seed=seed, replaced=replaced, rows=book.earlier_table(weighted.TABLE))
 
 
 def solve(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from tradeexposure.core.provinces import PROVINCES
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
@@ -17,6 +18,7 @@ from tradeexposure.reporting import result_rows
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
+from tradeexposure.scenarios.simulation import messages as simulated
 
 DEAL, THREAT = "deal_2026", "us_338_extended"  # scenarios that the words are about
 OIL_TO_CHINA = ("china", "oil")
@@ -73,6 +75,13 @@ class Compared:
     def level(self) -> str:
         """Share of the draws that a range holds."""
         return f"{self.deal['growers'].level or 0:.0%}"
+
+
+def largest_provinces(found: Compared) -> list[str]:
+    """Codes of provinces by the change of their growers' income under the deal, largest first."""
+    income = {place: abs(one.value) for place in PROVINCES.values()
+              if (one := found.quoted.get(f"{simulated.INCOME}.{place}"))}  # fmt: skip
+    return sorted(income, key=lambda place: -income[place])
 
 
 def duties() -> pd.DataFrame:

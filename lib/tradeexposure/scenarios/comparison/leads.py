@@ -6,10 +6,10 @@ from tradeexposure.core.signs import Direction
 from tradeexposure.reporting import pieces
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.pieces import Link, Links
-from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
+from tradeexposure.scenarios.simulation import messages as simulated
 
 OWN, BRIEF = "80_compare_scenarios.html", "90_write_brief.html"
 PAGES = {**sentences.PAGES, "own": OWN, "brief": BRIEF}
@@ -93,7 +93,7 @@ def readers() -> list[Links]:
             Link("What if the deal breaks down?", SCENARIOS),
         )),
         Links("Auto sector", (
-            Link("Whom the quota displaces", number_of("models", brief.DISPLACED)),
+            Link("Whom the quota displaces", number_of("models", simulated.DISPLACED)),
             Link("What US duties charge", number_of("cars", inputs.US_DUTY)),
             Link("Projects paused and cancelled", number_of("cars", "ev.investment_stopped_cad.canada")),
         )),

@@ -12,12 +12,13 @@ import pandas as pd
 from tradeexposure.core.signs import Direction
 from tradeexposure.core.text import capital
 from tradeexposure.reporting import pieces
+from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.pieces import Figure
-from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.comparison import inputs
-from tradeexposure.scenarios.comparison.inputs import Compared
+from tradeexposure.scenarios.comparison.inputs import Compared, largest_provinces
 from tradeexposure.scenarios.comparison.leads import number_of, page
+from tradeexposure.scenarios.simulation import messages as simulated
 from tradeexposure.scenarios.simulation.names import assumption
 
 CLAIM_WORDS, STORY_WORDS = 20, 120  # at most
@@ -26,7 +27,7 @@ Told = Mapping[Direction, str]
 CLAIM: Told = {
     "rise": "The deal with China pays canola growers about {value} a year, anywhere from {span}.",
     "fall": "The deal with China costs canola growers about {value} a year, anywhere from {span}.",
-    "open": "Whether the deal with China pays canola growers cannot be told: {value} a year, from {span}.",
+    "open": "Whether the deal with China pays canola growers cannot be told: {span} a year.",
     "none": "The deal with China changes nothing for canola growers.",
 }
 SEED = "In January 2026 China agreed to cut its duty on Canadian canola seed from {before} to {after}."
@@ -60,6 +61,10 @@ BASIS = (
     "Each number is the change of a full year once everyone has adjusted, against what is named beside it. "
     "A range holds {level} of the model's draws and is no confidence interval."
 )
+JUMPS = (
+    "Go to [every scenario](#outcomes), [a question](#questions), [a farm's part](#farms) or [what is not known]"
+    "(#unknown)."
+)
 
 STAKE = "of canola receipts hung on sales to China in {period} ({span}, by definition)"
 DUTY = {
@@ -67,8 +72,8 @@ DUTY = {
     False: "China's duty on Canadian canola seed, before the deal and under it; oil pays {oil}",
 }
 GROWERS: Told = {
-    "rise": "more a year for canola growers under the deal ({span})",
-    "fall": "less a year for canola growers under the deal ({span})",
+    "rise": "more a year for canola growers under the deal ({span}), {farm} for a farm in {place}",
+    "fall": "less a year for canola growers under the deal ({span}), {farm} for a farm in {place}",
     "open": "a year for canola growers under the deal, a change that cannot be told from zero ({span})",
     "none": "a year for canola growers under the deal: nothing changes",
 }
@@ -140,26 +145,32 @@ def regime(found: Compared) -> tuple[str, Number]:
 
 
 def _cars(found: Compared) -> dict[str, str]:
-    cars, displaced = found.quoted[brief.CARS], found.quoted[brief.DISPLACED]
+    cars, displaced = found.quoted[simulated.CARS], found.quoted[simulated.DISPLACED]
     return {"cars": cars.bare, "displaced": displaced.bare, "chance": regime(found)[1].text}
 
 
 def five(found: Compared) -> list[Figure]:
     """The five numbers under the story."""
     quoted, growers = found.quoted, found.deal["growers"]
-    stake, cars, duty = quoted[inputs.STAKE], quoted[brief.CARS], quoted[inputs.US_DUTY]
+    stake, cars, duty = quoted[inputs.STAKE], quoted[simulated.CARS], quoted[inputs.US_DUTY]
     seed = {"before": quoted[inputs.SEED_BEFORE].text, "after": quoted[inputs.SEED_AFTER].text}
     oil, then = quoted[inputs.OIL_AFTER], quoted[inputs.OIL_BEFORE]
     made: list[tuple[str, str, str]] = [
         (stake.text, STAKE.format(period=stake.period, span=stake.span), number_of("canola", inputs.STAKE)),
         (BEFORE_AFTER.format(**seed), DUTY[oil.value == then.value].format(oil=oil.text),
          number_of("own", inputs.SEED_AFTER)),
-        (growers.size.bare, told(GROWERS, growers), number_of("models", brief.INCOME)),
+        (growers.size.bare, told(GROWERS, growers, **_farm(found)), number_of("models", simulated.INCOME)),
         (OF.format(cars=cars.bare, quota=quoted[inputs.QUOTA].bare),
-         FILLED[regime(found)[0]].format(span=cars.span, **_cars(found)), number_of("models", brief.CARS)),
+         FILLED[regime(found)[0]].format(span=cars.span, **_cars(found)), number_of("models", simulated.CARS)),
         (duty.bare, US_FIGURE.format(day=_day(duty.period), span=duty.span), number_of("cars", inputs.US_DUTY)),
     ]  # fmt: skip
     return [Figure(*one) for one in made]
+
+
+def _farm(found: Compared) -> dict[str, str]:
+    """What the deal changes on a farm of the province with the largest change."""
+    first = largest_provinces(found)[0]
+    return {"farm": found.quoted[f"{simulated.INCOME}.{first}.per_farm"].size.bare, "place": LABELS[first]}
 
 
 def show_five(found: Compared) -> None:
@@ -185,5 +196,5 @@ def unknown(found: Compared) -> dict[str, str]:
 
 
 def answer(found: Compared) -> dict[str, str]:
-    """The words of the answer: `claim`, `story`, `basis`."""
-    return {"claim": claim(found), "story": story(found), "basis": basis(found)}
+    """The words of the answer: `claim`, `story`, `basis`, and `jumps`, links to what stands below."""
+    return {"claim": claim(found), "story": story(found), "basis": basis(found), "jumps": JUMPS}

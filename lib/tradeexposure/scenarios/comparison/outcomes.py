@@ -7,13 +7,12 @@ from dataclasses import replace
 
 import pandas as pd
 
-from tradeexposure.core import provinces
 from tradeexposure.reporting import pieces, tables
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.pieces import Cell, Group, Row
-from tradeexposure.scenarios.brief import inputs as brief
-from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
+from tradeexposure.scenarios.comparison.inputs import DEAL, Compared, largest_provinces
+from tradeexposure.scenarios.simulation import messages as simulated
 
 #: Outcome → heading of its column, in their order.
 OUTCOMES = {
@@ -91,10 +90,8 @@ def show(found: Compared) -> None:
 
 def farms(found: Compared) -> pd.DataFrame:
     """The deal per canola farm in the provinces with the largest change: `place`, `value`, `range`, all text."""
-    income = {place: one for place in provinces.PROVINCES.values()
-              if (one := found.quoted.get(f"{brief.INCOME}.{place}"))}  # fmt: skip
-    largest = sorted(income, key=lambda place: -abs(income[place].value))[:PLACES]
-    each = {place: found.quoted[f"{brief.INCOME}.{place}.per_farm"] for place in largest}
+    largest = largest_provinces(found)[:PLACES]
+    each = {place: found.quoted[f"{simulated.INCOME}.{place}.per_farm"] for place in largest}
     rows = [{"place": LABELS[place], "value": one.bare, "range": one.span} for place, one in each.items()]
     return pd.DataFrame(rows)
 

@@ -153,7 +153,7 @@ def stated(shares: pd.DataFrame, found: outputs.Changes) -> list[Claim]:
     """What notebook 70 says in fixed words."""
     provinces = shares[shares["place"] != CANADA].set_index("place")["share"]
     electric = sum(found.vehicles.displaced[name] for name in ("united_states_mexico", "other_imports", "canada"))
-    growers, cars = "Share growers' income out", "Solve the market for electric cars with its quota"
+    growers, cars = "What do growers gain or lose, and where?", "What happens to electric cars and their quota?"
     return [
         Claim("Saskatchewan has the largest share", provinces.idxmax() == "sk", f"{provinces.idxmax()}", growers),
         Claim("the provinces add up to Canada", bool(np.isclose(provinces.sum(), 1, atol=1e-3)),

@@ -18,7 +18,7 @@ from tradeexposure.scenarios.simulation.models import Setting
 from tradeexposure.scenarios.simulation.names import (
     ACCOUNT,
     CLOSURE_IDS,
-    CLOSURE_LABELS,
+    CLOSURE_NAMES,
     INCOMES,
     OUTPUTS,
     QUOTA_OUTCOMES,
@@ -90,7 +90,7 @@ def ensemble_rows(stem: str, found: Ensemble, *, label: str, unit: str, **texts:
     """The headline and the number of each closure as variants of `stem`."""
     rows = []
     for name, one in found.spreads.items():
-        words = f"{label}, {CLOSURE_LABELS[name]}" if name else label
+        words = f"{label}, {CLOSURE_NAMES[name]}" if name else label
         rows.append(row(f"{stem}.{CLOSURE_IDS[name]}" if name else stem, one, label=words, unit=unit, **texts))
     return rows
 

@@ -13,7 +13,7 @@ import samplenotebook as sample
 
 from tradeexposure.core import results_csv, units
 from tradeexposure.policy import scenarios
-from tradeexposure.publishing import workbook
+from tradeexposure.publishing.reuse import workbook
 
 
 def made(results: pd.DataFrame) -> bytes:
