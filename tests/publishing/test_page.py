@@ -343,6 +343,15 @@ def test_a_section_is_kept_when_it_shows_more_than_what_was_lifted() -> None:
     assert "The answer" in titles and "Save" not in titles
 
 
+def test_a_tagged_section_makes_a_short_print_of_the_page() -> None:
+    told = new_markdown_cell("## Printed\n\nThis is.", metadata={"tags": [page_model.PRINT]})
+    made = page_model.read(sample.notebook(told, live=()))
+    assert made.short and [part.title for part in made.sections if part.printed] == ["Printed"]
+    assert not page_model.read(sample.notebook(live=())).short
+    text = make(sample.notebook(told, live=()))
+    assert '<main id="main" class="wrap short"' in text and text.count('<section class="printed"') == 2
+
+
 def test_prose_with_amounts_is_not_taken_for_formulas() -> None:
     assert page_model.markdown_html("C$2 bn *of* C\\$9 bn") == "<p>C$2 bn <em>of</em> C$9 bn</p>\n"
 

@@ -158,6 +158,20 @@ def test_page_is_silent_and_asks_for_nothing(shown: tuple[Page, Heard], path: Pa
     assert page.locator("h1").count() == 1
 
 
+PAPER = {"width": 695, "height": 935}  # what the margins leave of a letter page, in CSS pixels
+TALL = """most => [...document.querySelectorAll("tr")].filter((row) => row.offsetHeight > most)
+  .map((row) => `${row.offsetHeight}: ${row.textContent.trim().slice(0, 60)}`)"""
+SPLIT = """most => [...document.querySelectorAll("figure")]
+  .filter((one) => one.offsetHeight > most || getComputedStyle(one).breakInside !== "avoid").map((one) => one.id)"""
+
+
+def test_on_paper_no_row_is_tall_and_no_chart_is_split(visit: Opener, path: Path) -> None:
+    page, _ = visit(path, viewport=PAPER)
+    page.emulate_media(media="print")
+    assert page.evaluate(TALL, PAPER["height"] / 3) == []
+    assert page.evaluate(SPLIT, PAPER["height"]) == []
+
+
 # Identifiers that stand twice; axe leaves most of these alone.
 TWICE = """() => {
   const all = [...document.querySelectorAll("[id]")].map((one) => one.id);

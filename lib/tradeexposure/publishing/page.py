@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
 IN_FULL = 40  # editions listed with their pages; more are listed by name
-DRAWN_SHOWN = 6  # results named under a chart; the rest is folded
+DRAWN_SHOWN = 2  # results named under a chart; more are folded
 LIMIT_BYTES = 2_000_000
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 EMBED = "window.vegaEmbed = vegaEmbed;"

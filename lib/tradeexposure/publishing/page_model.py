@@ -198,13 +198,16 @@ def _code(report: Report, cell: Mapping[str, Any]) -> None:
     section.blocks.append(Block("code", _highlighted(cell["source"]), name=str(cell.get("id", ""))))
 
 
-def shown(cell: Mapping[str, Any], *, lead: bool = False) -> list[Block]:
-    """What a page shows of an executed cell; `lead` sets the first sentence apart."""
+def shown(cell: Mapping[str, Any], *, lead: bool = False, own: bool = True) -> list[Block]:
+    """What a page shows of an executed cell; `lead` sets the first sentence apart.
+
+    Numbers lead to the rows of the notebook's `own` page; on another page they do not.
+    """
     where = f"{CELL}{cell.get('id', '')}"
-    return [block for output in cell["outputs"] for block in _output(output, where, lead=lead)]
+    return [block for output in cell["outputs"] for block in _output(output, where, lead=lead, own=own)]
 
 
-def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Block]:
+def _output(output: Mapping[str, Any], where: str, *, lead: bool, own: bool) -> Iterator[Block]:
     """What a page shows of one output; `lead` sets the first sentence apart. Published numbers have their own table."""
     if output["output_type"] == "error":
         raise ValueError(f"{where} failed with {output['ename']}: {output['evalue']}; a failed run is not published")
@@ -223,16 +226,17 @@ def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Bl
     elif any(kind.startswith("image/") or "vnd.vega" in kind for kind in data):
         raise ValueError(f"{where}: a picture without alternative text; show charts with charts.show")
     else:
-        yield from _words(output, lead=lead)
+        yield from _words(output, lead=lead, own=own)
 
 
-def _words(output: Mapping[str, Any], *, lead: bool) -> Iterator[Block]:
+def _words(output: Mapping[str, Any], *, lead: bool, own: bool) -> Iterator[Block]:
     """A table, Markdown or printed text."""
     data = output.get("data", {})
     if "text/html" in data:
         yield Block("output", _table(data["text/html"]))
     elif "text/markdown" in data:
-        text = linked(data.get("text/plain", ""), numbers.places_of(output)) or data["text/markdown"]
+        places = numbers.places_of(output) if own else []
+        text = linked(data.get("text/plain", ""), places) or data["text/markdown"]
         text = with_lead(text) if lead else text
         yield Block("output", Markup(markdown_html(text, top=3)))
     elif "text/plain" in data:

@@ -40,7 +40,7 @@ FACT = re.compile(r"(?<![\w.])\d[\d,]*\d(?:\.\d+)?|(?<![\w.])\d\.\d+")
 WORD = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’-]*")
 
 #: Pages whose words are still to be edited.
-TO_EDIT = {"50", "60", "65", "70", "80", "90"}
+TO_EDIT = {"50", "60", "65", "70", "90"}
 
 Cell = Mapping[str, Any]
 
