@@ -13,7 +13,7 @@ from filelock import FileLock
 from tinyproject import SCENARIOS, Project
 
 from tradeexposure.data import vintages
-from tradeexposure.publishing.reuse import brief_pdf
+from tradeexposure.publishing import brief_pdf
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

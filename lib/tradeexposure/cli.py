@@ -219,8 +219,7 @@ def told_brief(
 ) -> None:
     """Say where the brief of a scenario is, or print it on two letter pages."""
     from tradeexposure.core import paths
-    from tradeexposure.publishing import edition_diff
-    from tradeexposure.publishing.reuse import brief_pdf
+    from tradeexposure.publishing import brief_pdf, edition_diff
 
     folder = edition_diff.named_folder("SCENARIO", edition)
     print(f"open {paths.relative(brief_pdf.write(folder) if pdf else brief_pdf.page_of(folder))}")

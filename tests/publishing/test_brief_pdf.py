@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.publishing import manifest
-from tradeexposure.publishing.reuse import brief_pdf
+from tradeexposure.publishing import brief_pdf, manifest
 
 MADE = {
     "scenario": "deal_2026", "title": "A deal", "parameters": {}, "packages": {}, "inputs": {}, "outputs": {},
