@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 from markupsafe import Markup
 
 from tradeexposure.core import units
-from tradeexposure.publishing import drawings, drawn_numbers, explorer, template_files
-from tradeexposure.publishing.reuse import citing
+from tradeexposure.publishing import drawings, explorer, template_files
+from tradeexposure.publishing.reuse import citing, drawn_numbers
 from tradeexposure.reporting import makings
 
 if TYPE_CHECKING:
