@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from markupsafe import Markup
 
 from tradeexposure.core import units
-from tradeexposure.publishing import drawings, drawn_numbers, explorer, template_files
+from tradeexposure.publishing import drawings, explorer, template_files
 from tradeexposure.publishing.reuse import citing
 from tradeexposure.reporting import makings
 
@@ -106,7 +106,7 @@ def _makings(notebook: NotebookNode) -> dict[str, Any]:
 def _drawn(chart: Block, results: pd.DataFrame) -> list[dict[str, str]]:
     """The published numbers that a chart shows, as they are read."""
     rows = cast("list[dict[str, Any]]", results.to_dict("records"))
-    shown = drawn_numbers.drawn(chart.content.data, rows)
+    shown = drawings.drawn(chart.content.data, rows)
     return [written(row) for row in rows if row["result_id"] in shown]
 
 
