@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tradeexposure.core import units
 from tradeexposure.core.plain import cell
 from tradeexposure.reporting import chart_style
 
