@@ -12,6 +12,7 @@ from copy import deepcopy
 from html.parser import HTMLParser
 from pathlib import Path
 
+import altair as alt
 import pandas as pd
 import pytest
 import samplenotebook as sample
@@ -19,7 +20,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 
 from tradeexposure.publishing import drawings, page_model
 from tradeexposure.publishing import page as publishing_page
-from tradeexposure.reporting import charts
+from tradeexposure.reporting import charts, numbers
 
 
 class Outline(HTMLParser):
@@ -462,3 +463,27 @@ def test_other_tables_stay_tables_that_scroll(table: str) -> None:
 
 def test_markdown_tables_of_long_words_are_cards_too() -> None:
     assert 'data-label="B"' in page_model.markdown_html(f"| A | B |\n|---|---|\n| x | {'long words ' * 6}|")
+
+
+def test_a_number_that_is_said_leads_to_its_row_and_another_page_has_its_own() -> None:
+    text = "They lost C$5 bn ([a page](30_x.html) says C$6 bn) and 7% more."
+    told = {"C$5 bn": ("a.b", ""), "C$6 bn": ("a.c", ""), "7%": ("a.d", "70_y")}
+    places = [numbers.Place(key, text.index(one), text.index(one) + len(one), notebook)
+              for one, (key, notebook) in told.items()]  # fmt: skip
+    linked = page_model.linked(text, places)
+    assert "[C$5 bn](#number-a.b)" in linked and "(30_x.html)" in linked and "[7%](70_y.html#number-a.d)" in linked
+    html = page_model.markdown_html(linked)
+    assert '<a class="said" href="#number-a.b" title="How this number is made">C$5 bn</a>' in html
+    assert '<a href="30_x.html">a page</a>' in html and page_model.linked(text, []) == ""
+    inside = page_model.linked("[a page C$6 bn](30_x.html)", [numbers.Place("a.c", 8, 14)])
+    assert inside == "[a page C$6 bn](30_x.html)"
+
+
+def test_charts_name_the_results_that_they_show() -> None:
+    frame = pd.DataFrame({"name": ["Odds"], "value": [20.0], "low": [10.0], "high": [30.0]})
+    chart = alt.Chart(frame).mark_point().encode(x="value:Q", y="name:N", tooltip=["low:Q", "high:Q"])
+    spec = charts.spec_of(chart, title="Odds", alt="One dot with its range.")
+    page = make(sample.notebook(sample.code("charts.show()", sample.shown({charts.MIME: spec}), name="odds")))
+    said_there = [attrs["href"] for attrs in Outline(page).all("a") if attrs.get("class") == "said"]
+    assert said_there == ["#number-trade.double.probability"] and "Results in this chart: " in words(page)
+    assert "Results in this chart" not in words(make())

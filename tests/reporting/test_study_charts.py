@@ -39,6 +39,20 @@ def test_the_rule_lies_below_the_points():
     assert study_charts.level(0.4, colour="target", heavy=True).to_dict()["mark"]["strokeWidth"] == 2
 
 
+def test_choices_of_a_specification_stand_below_its_estimate():
+    tidy = specification_curve.curve(curve()).assign(lags=[1, 2] * 60, kind="one")
+    drawn = study_charts.choices(tidy, choices={"kind": "Kind", "lags": "Lags"}, value_title="Effect").to_dict()
+    above, *below = drawn["vconcat"]
+    assert above["encoding"]["y"]["field"] == "estimate" and [part["title"]["text"] for part in below] == [
+        "Kind",
+        "Lags",
+    ]
+    assert {part["encoding"]["x"]["field"] for part in drawn["vconcat"]} == {"place"}
+    (rows,) = drawn["datasets"].values()
+    assert len(rows) == 120 and {row["lags"] for row in rows} == {"1", "2"}
+    assert not any(part["mark"]["aria"] for part in drawn["vconcat"])
+
+
 def test_panels_share_their_axes_and_name_what_they_show():
     frame = pd.DataFrame({"year": [1, 2] * 2, "value": [1.0, 2.0, 3.0, 4.0], "model": ["b", "b", "a", "a"]})
     drawn = study_charts.panels(

@@ -74,11 +74,29 @@ def test_another_baseline_of_2019_reaches_the_answer(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_another_window_and_baseline_of_2025_reach_the_answer(tmp_path: Path) -> None:
+    chosen = ("-y", 'window_2025: ["2025-03", "2025-09"]', "-y", 'baseline_2025: ["2022-08", "2024-06"]')
+    page = papermill(tmp_path, "30", *chosen)
+    assert page.status == 0, page.told
+    months = "March 2025 to September 2025 (baseline August 2022 to June 2024)"
+    for cell in ("paths", "effects", "permutation", "answer"):
+        assert months in page.text(cell), cell
+    for chart in ("fan-2025", "diversion", "headline"):
+        assert months in page.drawn(chart), chart
+    assert page.rows["canola.shortfall_kt.2025"]["label"].endswith(months)
+    told = page.text("check")
+    assert "window_2025 = ['2025-03', '2025-09']; baseline_2025 = ['2022-08', '2024-06']" in told
+    assert f"“every range of the shortfall of {months} holds zero”: found " in told and told.strip() in page.text(
+        "answer"
+    )
+
+
+@pytest.mark.slow
 def test_another_window_of_the_price_reaches_the_answer(tmp_path: Path) -> None:
     page = papermill(tmp_path, "40", "-y", 'window_2019: ["2019-03", "2019-12"]')
     assert page.status == 0, page.told
     months = "March 2019 to December 2019"
-    assert f"from {months}" in page.text("answer")
+    assert f"From {months}" in page.text("answer")
     assert page.rows["canola.price_effect.2019"]["label"].endswith("2019-03 to 2019-12")
     assert page.rows["canola.grower_cost_cad.canada.2019"]["method"].endswith("parts of 2019; negative is a gain")
     assert "2019-03 to 2020-02, here 2019-03 to 2019-12" in page.text("compare")

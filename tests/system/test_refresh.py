@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -404,12 +405,13 @@ class TestHalfAYearLater:
         code = "from tradeexposure import data; from tradeexposure.data import vintages"
         code += f"; print(vintages.selected(), len(data.load('{CRUSH}')))"
         said, servers = [], set()
-        with warmkernels.home_of_servers(monkeypatch) as home:
+        with warmkernels.home_of_servers(monkeypatch) as home, ExitStack() as running:
             for name in ("2027-01-15", "shipped", "2027-01-15"):
                 paths = os.pathsep.join([str(refreshing.ROOT / "lib"), str(home / "code")])
                 kernel = warmkernels.manager(home, PYTHONPATH=paths, **{vintages.VARIABLE: name})
                 kernel.kernel_spec.metadata["kernel_provisioner"]["config"]["preload"] = ["tradeexposure.data.tables"]
-                with warmkernels.started(kernel) as call:
+                running.enter_context(warmkernels.running(kernel))  # its server is there for the next one
+                with warmkernels.talking(kernel) as call:
                     assert warmkernels.warm(kernel)
                     servers.add(warmkernels.parent(kernel).pid)
                     said.append(call(code))

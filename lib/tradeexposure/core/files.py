@@ -80,23 +80,40 @@ def hashes(folder: Path, *, root: Path, without: tuple[str, ...] = ()) -> dict[s
     """SHA-256 of each file below `folder`, by its path relative to `root`."""
     above = f"{root}{os.sep}"
     found = files(folder, without=without)
-    return {entry.path.removeprefix(above).replace(os.sep, "/"): _content(entry) for entry in found}
+    return {entry.path.removeprefix(above).replace(os.sep, "/"): digest_of_file(entry.path) for entry in found}
 
 
-# Workers look at every file before every notebook: one that was not written since is not read again.
-_known: dict[str, tuple[tuple[int, ...], str]] = {}
+def digest_of_file(path: str | Path) -> str:
+    """SHA-256 of a file; one that was not written since is not read again."""
+    return _digests(path, lambda: digest(Path(path).read_bytes()))
 
 
-def _content(entry: os.DirEntry[str]) -> str:
-    """SHA-256 of a file."""
-    now = written(os.stat(entry.path))
-    known = _known.get(entry.path)
-    if known is not None and known[0] == now:
-        return known[1]
-    found = digest(Path(entry.path).read_bytes())
-    if time.time_ns() - now[0] > TICK:  # else a second write could leave the same times
-        _known[entry.path] = (now, found)
-    return found
+class UnlessWritten(Generic[Value]):
+    """What was made of a file, kept as long as nobody writes or replaces the file."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[tuple[int, ...], Value]] = {}
+
+    def __call__(self, path: str | Path, make: Callable[[], Value]) -> Value:
+        """What `make` gave for the file at `path`, asked again only where it was written since.
+
+        Raises
+        ------
+        OSError
+            Nothing is there, or it may not be looked at.
+        """
+        now, key = written(os.stat(path)), os.fspath(path)
+        known = self._known.get(key)
+        if known is not None and known[0] == now:
+            return known[1]
+        found = make()
+        if time.time_ns() - now[0] > TICK:  # else a second write could leave the same times
+            self._known[key] = now, found
+        return found
+
+
+# Workers look at every file before every notebook.
+_digests: UnlessWritten[str] = UnlessWritten()
 
 
 def written(there: os.stat_result) -> tuple[int, ...]:

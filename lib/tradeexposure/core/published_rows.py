@@ -47,15 +47,6 @@ def tables_of(notebook: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def explorer_of(notebook: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What an executed notebook (its JSON) gives to the explorer of the page; None if nothing."""
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", []):
-            if EXPLORER_MIME in output.get("data", {}):
-                return dict(output["data"][EXPLORER_MIME])
-    return None
-
-
 def _rows(published: Any) -> list[dict[str, Any]]:
     rows = published.get("rows") if isinstance(published, Mapping) else None
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):

@@ -59,14 +59,17 @@ class Facts(Sequence[TradeMeasure]):
         reads.record("fact", measure_id, self.digest(held) if held else reads.ABSENT)
         return next(iter(self._shown([*held, *(one for one in self.added if one.id == measure_id)])), None)
 
-    def concerning(self, *, imposer: str, origin: str, product: str) -> list[TradeMeasure]:
-        """Measures on a country's imports of a product from an origin, in their order."""
-        name = trade(imposer=imposer, origin=origin, product=product)
-        found = on(self.held, name)
-        reads.record("facts_on", name, self.digest(found))
-        if self._moved_in(name, found):
-            return list(on(tuple(self), name))
-        return list(on(self._shown([*found, *self.added]), name))
+    def concerning(self, *products: str, imposer: str, origin: str) -> list[TradeMeasure]:
+        """Measures on a country's imports of any of some products from an origin, in their order."""
+        names, ids = [trade(imposer=imposer, origin=origin, product=product) for product in products], set[str]()
+        for name in names:
+            found = on(self.held, name)
+            reads.record("facts_on", name, self.digest(found))
+            ids |= {one.id for one in found}
+        there: Sequence[TradeMeasure] = [*(one for one in self.held if one.id in ids), *self.added]
+        some = tuple(self) if self._moved_in(names, ids) else self._shown(there)
+        wanted = {one.id for name in names for one in on(some, name)}
+        return [one for one in some if one.id in wanted]
 
     def with_roles(self, stacking: Collection[str]) -> Facts:
         """Only measures of some roles (`stacking`)."""
@@ -76,10 +79,10 @@ class Facts(Sequence[TradeMeasure]):
         """As a scenario has them."""
         return replace(self, changed={**self.changed, **changed}, added=(*self.added, *added))
 
-    def _moved_in(self, name: str, found: Sequence[TradeMeasure]) -> bool:
-        """Whether a scenario has a measure on this trade that is about another one in the files: its place counts."""
-        ids = {one.id for one in found}
-        return any(one.id not in ids for one in on([one for one in self.changed.values() if one], name))
+    def _moved_in(self, names: Sequence[str], ids: Collection[str]) -> bool:
+        """Whether a scenario has a measure on these trades that is about another in the files: its place counts."""
+        now = [one for one in self.changed.values() if one]
+        return any(one.id not in ids for name in names for one in on(now, name))
 
     def _shown(self, measures: Sequence[TradeMeasure]) -> tuple[TradeMeasure, ...]:
         now = (self.changed.get(one.id, one) for one in measures)

@@ -255,7 +255,7 @@ def _check_licences(scenario: Scenario, document: Document) -> None:
 
 def licences(on: date) -> tuple[TradeMeasure, ...]:
     """China's suspensions of export licences for canola seed in force on a day."""
-    there = tariff_schedule.all_measures().concerning(imposer="china", origin="canada", product="canola_seed")
+    there = tariff_schedule.all_measures().concerning("canola_seed", imposer="china", origin="canada")
     return tuple(measure for measure in there if measure.kind == "licence_suspension" and measure.in_force(on))
 
 

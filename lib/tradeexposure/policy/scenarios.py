@@ -213,7 +213,7 @@ def _quotas(found: Rate) -> list[TradeMeasure]:
 
 def _quota_days(line: Line, applied: Facts, on: date) -> list[date]:
     """Days up to `on` on which an import quota on the line began or was over."""
-    there = applied.concerning(imposer=line.imposer, origin=line.origin, product=line.product)
+    there = applied.concerning(line.product, imposer=line.imposer, origin=line.origin)
     quotas = [measure for measure in there if measure.kind == "quota" and measure.quota in {"any", line.quota}]
     days = [measure.effective or FIRST_DAY for measure in quotas]
     days += [measure.end + timedelta(days=1) for measure in quotas if measure.end]

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Required, TypedDict, Unpack, get_args
 
 import pandas as pd
 
@@ -33,6 +33,19 @@ FILE = re.compile(r"[a-z][a-z0-9_]*\.yml")
 OIL, OIL_STAGES = "canola_oil", ("canola_oil_crude", "canola_oil_refined")
 Quota = Literal["within", "above"]
 QUOTAS: tuple[Quota, ...] = get_args(Quota)
+
+
+class Asked(TypedDict, total=False):
+    """The arguments of :func:`rate` but for the day and the facts."""
+
+    imposer: Required[str]
+    origin: Required[str]
+    product: Required[str]
+    claim: bool
+    quota: Quota
+    us_content: float | None
+    local_content: float | None
+    settled: bool
 
 
 def all_measures() -> Facts:
@@ -257,8 +270,7 @@ def rate(
     stages = _stages(product)
     answers = []
     for stage in stages:
-        asked = {"imposer": imposer, "origin": origin, "product": stage, "quota": quota}
-        facts = [measure for measure in _covering(among, asked) if measure.in_force(day)]
+        facts = [one for one in _covering(among, imposer, origin, [stage], quota) if one.in_force(day)]
         held = stage in pair.complete_for
         answers.append(combine(facts, held=held, pair=pair, day=day, claim=claim, shares=shares, settled=settled))
     if any((answer.rate, answer.status) != (answers[0].rate, answers[0].status) for answer in answers):
@@ -266,11 +278,15 @@ def rate(
     return answers[0]
 
 
-def _covering(among: Sequence[TradeMeasure] | None, asked: dict[str, Any]) -> Sequence[TradeMeasure]:
+def _covering(
+    among: Sequence[TradeMeasure] | None, imposer: str, origin: str, products: Sequence[str], quota: str
+) -> list[TradeMeasure]:
     """Measures on a trade and one side of its quota, among others than the project's own where these are given."""
     known = all_measures() if among is None else among
-    trade = {key: asked[key] for key in ("imposer", "origin", "product")}
-    return [one for one in (known.concerning(**trade) if isinstance(known, Facts) else known) if one.covers(**asked)]
+    if isinstance(known, Facts):
+        known = known.concerning(*products, imposer=imposer, origin=origin)
+    asked = [{"imposer": imposer, "origin": origin, "product": product, "quota": quota} for product in products]
+    return [one for one in known if any(one.covers(**each) for each in asked)]
 
 
 def _stages(product: str) -> tuple[str, ...]:
@@ -317,61 +333,43 @@ def _pair(imposer: str, origin: str, product: str, words: Vocabulary) -> Pair:
 
 
 def stretches(
-    *,
-    imposer: str,
-    origin: str,
-    product: str,
-    start: date | str,
-    end: date | str,
-    among: Sequence[TradeMeasure] | None = None,
-    quota: Quota = "within",
-    **claimed: Any,
+    *, start: date | str, end: date | str, among: Sequence[TradeMeasure] | None = None, **asked: Unpack[Asked]
 ) -> list[tuple[date, Rate]]:
     """The days between two on which the duty, or what makes it up, becomes another, each with the duty from then on.
 
     Arguments and errors are those of :func:`rate`; the first day of all is `start`.
     """
-    asked: dict[str, Any] = {"imposer": imposer, "origin": origin, "product": product, "quota": quota}
     days, facts = _days(asked, start, end, among)
     found: list[tuple[date, Rate]] = []
     for day in days:
-        charged = rate(**asked, **claimed, on=day, among=facts)
+        charged = rate(**asked, on=day, among=facts)
         if not found or _terms(found[-1][1]) != _terms(charged):
             found.append((day, charged))
     return found
 
 
 def last_change(
-    *,
-    imposer: str,
-    origin: str,
-    product: str,
-    start: date | str,
-    end: date | str,
-    among: Sequence[TradeMeasure] | None = None,
-    quota: Quota = "within",
-    **claimed: Any,
+    *, start: date | str, end: date | str, among: Sequence[TradeMeasure] | None = None, **asked: Unpack[Asked]
 ) -> date:
     """Day on which the last of :func:`stretches` begins, looked for from its end."""
-    asked: dict[str, Any] = {"imposer": imposer, "origin": origin, "product": product, "quota": quota}
     days, facts = _days(asked, start, end, among)
     begun = days.pop()
-    last = _terms(rate(**asked, **claimed, on=begun, among=facts))
-    while days and _terms(rate(**asked, **claimed, on=days[-1], among=facts)) == last:
+    last = _terms(rate(**asked, on=begun, among=facts))
+    while days and _terms(rate(**asked, on=days[-1], among=facts)) == last:
         begun = days.pop()
     return begun
 
 
 def _days(
-    asked: dict[str, Any], start: date | str, end: date | str, among: Sequence[TradeMeasure] | None
+    asked: Asked, start: date | str, end: date | str, among: Sequence[TradeMeasure] | None
 ) -> tuple[list[date], list[TradeMeasure]]:
     """Days between two on which a measure on what is asked for changes, the first of all included; these measures."""
-    check_quota(asked["quota"], where="timeline")
+    quota = asked.get("quota", "within")
+    check_quota(quota, where="timeline")
     first, last = _day(start), _day(end)
     if last < first:
         raise BadInput("timeline", "end", found=str(end), allowed=f"a day from {first} on")
-    stages = [_covering(among, {**asked, "product": stage}) for stage in _stages(asked["product"])]
-    facts = list({measure.id: measure for stage in stages for measure in stage}.values())
+    facts = _covering(among, asked["imposer"], asked["origin"], _stages(asked["product"]), quota)
     return _changes(facts, first, last), facts
 
 

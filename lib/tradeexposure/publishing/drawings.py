@@ -75,7 +75,8 @@ class Drawing:
     """A chart on a page.
 
     `narrow` is None for charts side by side, which scroll sideways in their own box; panels and charts below one
-    another are fitted. `spec` is the specification that a script draws, None where hovering does not help.
+    another are fitted. `spec` is the specification that a script draws, None where hovering does not help; `data` are
+    all rows of its data, also columns that no table shows.
     """
 
     title: str
@@ -84,6 +85,7 @@ class Drawing:
     narrow: Picture | None
     tables: tuple[Table, ...]
     spec: dict[str, Any] | None
+    data: tuple[tuple[Any, ...], ...] = ()
 
 
 def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
@@ -106,11 +108,12 @@ def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
     if meta.get("interactive"):
         fitted = {} if composed else {"width": "container", "autosize": FITTED}
         live = {**bare, **fitted, "$schema": LIVE_SCHEMA, "usermeta": {"narrowColumns": _columns(bare)}}
+    data = tuple(tuple(row.values()) for rows in spec.get("datasets", {}).values() for row in rows)
     if composed:
         narrow = _fitted(_narrow(bare), NARROW_WIDTH) if any(key in bare for key in FITTING) else None
-        return Drawing(title, alt, _fitted(bare, WIDE_WIDTH), narrow, _tables(spec), live)
+        return Drawing(title, alt, _fitted(bare, WIDE_WIDTH), narrow, _tables(spec), live, data)
     wide = {**bare, "width": WIDE_WIDTH, "autosize": FITTED}
-    return Drawing(title, alt, _draw(wide), _draw(_narrow(bare)), _tables(spec), live)
+    return Drawing(title, alt, _draw(wide), _draw(_narrow(bare)), _tables(spec), live, data)
 
 
 def _fitted(spec: dict[str, Any], width: int) -> Picture:

@@ -13,15 +13,18 @@ from markupsafe import Markup
 
 from tradeexposure.core import units
 from tradeexposure.publishing import drawings, explorer, template_files
-from tradeexposure.publishing.reuse import citing
+from tradeexposure.publishing.reuse import citing, drawn_numbers
 from tradeexposure.reporting import makings
 
 if TYPE_CHECKING:
     import pandas as pd
     from nbformat import NotebookNode
 
+    from tradeexposure.publishing.page_model import Block
+
 DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
 IN_FULL = 40  # editions listed with their pages; more are listed by name
+DRAWN_SHOWN = 2  # results named under a chart; more are folded
 LIMIT_BYTES = 2_000_000
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 EMBED = "window.vegaEmbed = vegaEmbed;"
@@ -66,12 +69,15 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
     named = list(notebook.metadata.get("tradeexposure", {}).get("headline", ()))
     shown = {
         "report": model,
+        "short": model.short,
         "edition": dict(edition),
         "facts": _facts(edition.get("facts")),
         "sources": sources.fillna("").to_dict("records"),
         "headlines": result_rows(results.set_index("result_id", drop=False).loc[named]),
         "others": result_rows(results[~results["result_id"].isin(named)]),
         "makings": _makings(notebook),
+        "drawn": {block.number: _drawn(block, results) for block in model.charts()},
+        "drawn_shown": DRAWN_SHOWN,
         "stamp": stamp(edition),
         "cite": citing.of_page(model.title, edition=scenario, file=f"{where}.html", vintages=vintages),
         "credit": citing.credit(sources, edition=scenario),
@@ -96,6 +102,13 @@ def _makings(notebook: NotebookNode) -> dict[str, Any]:
         for one in by
     ]  # fmt: skip
     return {"ways": ways, "of": {key: place + 1 for key, place in of.items()}}
+
+
+def _drawn(chart: Block, results: pd.DataFrame) -> list[dict[str, str]]:
+    """The published numbers that a chart shows, as they are read."""
+    rows = cast("list[dict[str, Any]]", results.to_dict("records"))
+    shown = drawn_numbers.drawn(chart.content.data, rows)
+    return [written(row) for row in rows if row["result_id"] in shown]
 
 
 def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | None = None) -> str:
@@ -123,7 +136,8 @@ def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def front(model: Mapping[str, Any]) -> str:
     """``reports/index.html`` where a notebook makes it, from the model of ``front_page.page``."""
     own = ("take.js", *((explorer.SCRIPT,) if model["front"].explores else ()))
-    return _whole("front.html.j2", {**model, "most": IN_FULL}, interactive=False, where="index.html", own=own)
+    shown = {**model, "most": IN_FULL, "drawn": {}}  # each chart's numbers stand on its notebook's page
+    return _whole("front.html.j2", shown, interactive=False, where="index.html", own=own)
 
 
 def comparison(model: Mapping[str, Any]) -> str:

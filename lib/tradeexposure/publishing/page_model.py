@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
@@ -19,7 +19,7 @@ from markupsafe import Markup
 from tradeexposure.core import published_rows
 from tradeexposure.core.text import SENTENCE_END
 from tradeexposure.publishing import drawings, explorer
-from tradeexposure.reporting import charts, pieces
+from tradeexposure.reporting import charts, numbers, pieces
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -34,6 +34,8 @@ CELLS = r"(?s)<t[dh]\b[^>]*>(.*?)</t[dh]>"
 WORDY = 45  # letters of a cell: from there on a phone shows the table's rows as cards
 MOST_LABELS = 7  # columns of a card; a wider table scrolls
 BOX = '<div class="scroll" role="group" tabindex="0" aria-label="Table">{}</div>'
+LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
+NUMBER = "#number-"  # and the identifier of a published number: its row in the table of all of them
 SHORTEST_SENTENCE = 30  # letters
 #: Markup that a notebook's table may keep.
 TAGS = ["table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "p", "em", "strong", "code", "br", "sub",
@@ -196,13 +198,16 @@ def _code(report: Report, cell: Mapping[str, Any]) -> None:
     section.blocks.append(Block("code", _highlighted(cell["source"]), name=str(cell.get("id", ""))))
 
 
-def shown(cell: Mapping[str, Any], *, lead: bool = False) -> list[Block]:
-    """What a page shows of an executed cell; `lead` sets the first sentence apart."""
+def shown(cell: Mapping[str, Any], *, lead: bool = False, own: bool = True) -> list[Block]:
+    """What a page shows of an executed cell; `lead` sets the first sentence apart.
+
+    Numbers lead to the rows of the notebook's `own` page; on another page they do not.
+    """
     where = f"{CELL}{cell.get('id', '')}"
-    return [block for output in cell["outputs"] for block in _output(output, where, lead=lead)]
+    return [block for output in cell["outputs"] for block in _output(output, where, lead=lead, own=own)]
 
 
-def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Block]:
+def _output(output: Mapping[str, Any], where: str, *, lead: bool, own: bool) -> Iterator[Block]:
     """What a page shows of one output; `lead` sets the first sentence apart. Published numbers have their own table."""
     if output["output_type"] == "error":
         raise ValueError(f"{where} failed with {output['ename']}: {output['evalue']}; a failed run is not published")
@@ -221,15 +226,18 @@ def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Bl
     elif any(kind.startswith("image/") or "vnd.vega" in kind for kind in data):
         raise ValueError(f"{where}: a picture without alternative text; show charts with charts.show")
     else:
-        yield from _words(data, lead=lead)
+        yield from _words(output, lead=lead, own=own)
 
 
-def _words(data: Mapping[str, Any], *, lead: bool) -> Iterator[Block]:
+def _words(output: Mapping[str, Any], *, lead: bool, own: bool) -> Iterator[Block]:
     """A table, Markdown or printed text."""
+    data = output.get("data", {})
     if "text/html" in data:
         yield Block("output", _table(data["text/html"]))
     elif "text/markdown" in data:
-        text = with_lead(data["text/markdown"]) if lead else data["text/markdown"]
+        places = numbers.places_of(output) if own else []
+        text = linked(data.get("text/plain", ""), places) or data["text/markdown"]
+        text = with_lead(text) if lead else text
         yield Block("output", Markup(markdown_html(text, top=3)))
     elif "text/plain" in data:
         yield _printed(data["text/plain"])
@@ -237,6 +245,19 @@ def _words(data: Mapping[str, Any], *, lead: bool) -> Iterator[Block]:
 
 def _printed(text: str) -> Block:
     return Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(text)}</pre>'))
+
+
+def linked(text: str, places: Sequence[numbers.Place]) -> str:
+    """Markdown with a link from each number to its row among the published ones; empty where none stands in it."""
+    if not places:
+        return ""
+    taken = [match.span() for match in LINK.finditer(text)]
+    for one in reversed(places):
+        if not any(start < one.end and one.start < end for start, end in taken):
+            page = f"{one.notebook}.html" if one.notebook else ""
+            told = text[one.start : one.end]
+            text = f"{text[: one.start]}[{told}]({page}{NUMBER}{one.result_id}){text[one.end :]}"
+    return text
 
 
 def _table(text: str) -> Markup:
@@ -323,6 +344,11 @@ class _Renderer(mistune.HTMLRenderer):
         depth = min(max(level, self.top), 6)
         anchor = f' id="{slug(unescape(re.sub("<[^>]*>", "", text)))}"' if depth == self.top else ""
         return f"<h{depth}{anchor}>{text}</h{depth}>\n"
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        if NUMBER not in url:
+            return str(super().link(text, url, title))
+        return f'<a class="said" href="{html.escape(url)}" title="How this number is made">{text}</a>'
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         raise ValueError(f"Markdown cell shows the picture {url!r}: pages hold charts only, use charts.show")

@@ -12,6 +12,7 @@ from tradeexposure.reporting import chart_style
 
 Kind = Literal["temporal", "quantitative", "nominal"]
 WIDTH, HEIGHT = 640, 320
+ZERO = "#7d848c"
 # Invisible, so that hovering near a line finds its nearest observation.
 HOVER_POINT: dict[str, int] = {"opacity": 0, "size": 120}
 # d3 formats of (axis, tooltip); None leaves the axis to Vega.
@@ -68,7 +69,10 @@ def heading(column: str, title: str | None) -> str:
 
 
 def axis(numbers: str, **more: Any) -> alt.Axis:
-    """An axis that writes numbers in one of the styles of :data:`NUMBERS`."""
+    """An axis that writes numbers in one of the styles of :data:`NUMBERS`; of its grid the line at zero is darker."""
+    if more.get("grid"):
+        zero = {"condition": {"test": "datum.value === 0", "value": ZERO}, "value": chart_style.GRID}
+        more["gridColor"] = zero
     if NUMBERS[numbers][0] is not None:
         more["format"] = NUMBERS[numbers][0]
     if numbers in LABELS:

@@ -1,8 +1,13 @@
-"""Published numbers as sentences write them: each with its range, and the direction that range allows."""
+"""Published numbers as sentences write them: each with its range, and the direction that range allows.
+
+Where in a sentence a number stands travels in the metadata of the output that shows it (letters of its plain text, from
+and to), so that a page can lead from there to how the number is made.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +17,8 @@ from tradeexposure.core import signs, units
 from tradeexposure.core.signs import Direction
 
 DIGITS = 2  # of simulated numbers; ``reports/scenarios.csv``, read outside a run, does not state them
+FEWER_DIGITS = 2  # to which sentences round where they round further
+METADATA = "tradeexposure"  # of an output
 WHOLE, FEW = {"vehicles per year", "count"}, 100  # what is counted is written whole where it is few
 
 
@@ -144,3 +151,56 @@ def number(row: Mapping[Any, Any]) -> Number:
 
 def _missing(value: Any) -> bool:
     return value is None or value == "" or bool(pd.isna(value))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A number in a text: its identifier, letters from and to, and the notebook that publishes it if another one."""
+
+    result_id: str
+    start: int
+    end: int
+    notebook: str = ""
+
+    def moved(self, letters: int) -> Place:
+        """The same in a text with so many letters before it."""
+        return Place(self.result_id, self.start + letters, self.end + letters, self.notebook)
+
+
+def as_metadata(places: Iterable[Place]) -> dict[str, Any]:
+    """Places as an output keeps them."""
+    told = [[one.result_id, one.start, one.end, one.notebook] for one in places]
+    return {METADATA: {"said": told}} if told else {}
+
+
+def places_of(output: Mapping[str, Any]) -> list[Place]:
+    """The places that an output keeps, in their order; none where it keeps none."""
+    told = output.get("metadata", {}).get(METADATA, {}).get("said", ())
+    return [Place(str(name), int(start), int(end), str(notebook)) for name, start, end, notebook in told]
+
+
+def places_in(text: str, numbers: Mapping[str, Sequence[Number]]) -> list[Place]:
+    """Where a text that was written elsewhere holds a number with its range.
+
+    A value alone could be another one that is written the same, so only numbers with a range are looked for.
+
+    Parameters
+    ----------
+    numbers : mapping
+        Notebook → the numbers of its that the text may hold; of equal ones the first counts.
+    """
+    forms = {form: (one.key, notebook) for notebook, some in reversed([*numbers.items()]) for one in reversed(some)
+             for form in _forms(one)}  # fmt: skip
+    if not forms:
+        return []
+    longest = sorted(forms, key=len, reverse=True)
+    wanted = re.compile(rf"(?<![\w.,$+{units.MINUS}])(?:{'|'.join(map(re.escape, longest))})")
+    return [Place(forms[match[0]][0], *match.span(), forms[match[0]][1]) for match in wanted.finditer(text)]
+
+
+def _forms(one: Number) -> Iterator[str]:
+    """Value and range as sentences write them: with and without their sign, with the other one, and rounded further."""
+    if one.low is not None and one.span:
+        for some in (one.at(FEWER_DIGITS), one):
+            for way in (some.opposite, some.size, replace(some, signed=False), some):
+                yield from (way.plain, way.full) if way.span else ()

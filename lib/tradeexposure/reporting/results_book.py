@@ -15,7 +15,7 @@ from tradeexposure.core import files, handover, units
 from tradeexposure.core.published_rows import MIME, TABLE_MIME
 from tradeexposure.core.results_csv import COLUMNS, frame_of
 from tradeexposure.reporting import makings
-from tradeexposure.reporting.numbers import Number, number
+from tradeexposure.reporting.numbers import Number, Place, as_metadata, number, places_in
 
 ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -39,6 +39,7 @@ class Book:
     def __init__(self, notebook: str) -> None:
         self.notebook = notebook
         self._rows: dict[str, dict[str, Any]] = {}
+        self._taken: dict[str, dict[str, Number]] = {}  # notebook → numbers of its that were asked for
         self._notes = makings.Notes()
 
     def add(
@@ -142,7 +143,11 @@ class Book:
         below = [key for row in rows if stem and (key := str(row["result_id"])).startswith(stem)]
         wanted = [*ids, *(below or ([stem] if stem else []))]
         handover.note(rows, ids, scenario=scenario or "", stem=stem)
-        return frame_of(handover.select(rows, wanted, where=where))[[*COLUMNS, "digits"]].set_index("result_id")
+        frame = frame_of(handover.select(rows, wanted, where=where))[[*COLUMNS, "digits"]]
+        if scenario is None or not handover.is_another(scenario):
+            for row in frame.to_dict("records"):
+                self._taken.setdefault(str(row["notebook"]), {})[str(row["result_id"])] = number(row)
+        return frame.set_index("result_id")
 
     def earlier_table(self, name: str) -> pd.DataFrame:
         """A table that a notebook before this one handed over (:meth:`hand_over`).
@@ -188,6 +193,9 @@ class Book:
         words : str
             Names and dates that fill in what is no identifier.
 
+        Where each number stands goes with the text, for pages to lead from there to how it is made; in `words` numbers
+        that earlier notebooks published are looked for with their ranges.
+
         Raises
         ------
         ValueError
@@ -195,9 +203,16 @@ class Book:
         """
         from IPython.display import display
 
-        text = PLACEHOLDER.sub(lambda found: self._write(found[1], found[2], found[3], words), template)
+        text, places, done = "", [], 0
+        for match in PLACEHOLDER.finditer(template):
+            text += template[done : match.start()]
+            written, done = self._write(match[1], match[2], match[3], words), match.end()
+            places += [one.moved(len(text)) for one in self._places(match[1], written, words)]
+            text += written
+        text += template[done:]
         # Two bare dollar signs would be read as a formula by JupyterLab.
-        display({"text/markdown": text.replace("$", r"\$"), "text/plain": text}, raw=True)
+        bundle = {"text/markdown": text.replace("$", r"\$"), "text/plain": text}
+        display(bundle, raw=True, metadata=as_metadata(places) or None)
 
     def by_sign(self, result_id: str, *, rise: str, fall: str, open: str) -> str:
         """The whole sentence, as a template of :meth:`say`, that the range of a published number bears out.
@@ -298,6 +313,12 @@ class Book:
             raise ValueError(f"{result_id}: range {low} to {high} does not hold the value {value}")
         if level is not None and not pd.isna(level) and not 0 < level < 1:
             raise ValueError(f"{result_id}: level {level} is not between 0 and 1")
+
+    def _places(self, key: str, written: str, words: Mapping[str, str]) -> list[Place]:
+        """Where the numbers of one placeholder stand in what is written for it."""
+        if key not in words:
+            return [Place(key, 0, len(written))]
+        return places_in(written, {name: [*numbers.values()] for name, numbers in self._taken.items()})
 
     def _number(self, key: str) -> Number:
         if key not in self._rows:

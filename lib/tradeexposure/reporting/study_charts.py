@@ -12,6 +12,7 @@ from tradeexposure.reporting import chart_style
 from tradeexposure.reporting.charts import ChartLike
 
 PANEL_WIDTH, PANEL_HEIGHT = 300, 170
+CURVE_HEIGHT, OPTION_HEIGHT = 220, 18
 
 
 def level(value: float, *, colour: str = "placebo", heavy: bool = False) -> alt.Chart:
@@ -41,6 +42,34 @@ def panels(
     )  # fmt: skip
     by = alt.Facet(panel, type="nominal", sort=list(names), title=title, header=head)
     return chart.properties(width=PANEL_WIDTH, height=PANEL_HEIGHT).facet(by, columns=columns)
+
+
+def choices(frame: pd.DataFrame, *, choices: Mapping[str, str], value_title: str) -> alt.VConcatChart:
+    """All specifications from the lowest estimate to the highest, and below, choice by choice, which option each takes.
+
+    Marks carry no words of their own: hundreds of them would make a page too large.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        `place` (1 = lowest), `estimate` (a change), and one column a choice, its options in words.
+    choices : mapping
+        Column → heading, in the order of the panels.
+    """
+    data = frame[["place", *choices, "estimate"]].astype(dict.fromkeys(choices, str))
+    hidden = alt.Axis(labels=False, ticks=False, domain=False, grid=False)
+    across = alt.X("place", type="quantitative", title=None, axis=hidden, scale=alt.Scale(zero=False, nice=False))
+    base = alt.Chart(data).encode(
+        x=across, color=enc.single("main"), tooltip=enc.tip(data, {**choices, "estimate": value_title}, "change")
+    )
+    above = base.mark_point(size=22, opacity=1, aria=False).encode(y=enc.upward("estimate", value_title, "change"))
+    parts = [above.properties(width=enc.WIDTH, height=CURVE_HEIGHT)]
+    for column, heading in choices.items():
+        rows = alt.Y(column, type="nominal", sort=None, title=None, axis=alt.Axis(titleAngle=0, domain=False))
+        name = alt.TitleParams(heading, fontSize=12, fontWeight=600, anchor="start", frame="group", offset=4)
+        ticks = base.mark_tick(thickness=1.2, size=OPTION_HEIGHT - 6, aria=False).encode(y=rows)
+        parts.append(ticks.properties(title=name, width=enc.WIDTH, height=alt.Step(OPTION_HEIGHT)))
+    return alt.vconcat(*parts, spacing=6)
 
 
 def specifications(

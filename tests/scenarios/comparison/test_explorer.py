@@ -71,10 +71,8 @@ def test_the_page_gets_data_and_the_analyst_one_line(found: Grid, monkeypatch: p
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
     explorer.show(found)
-    notebook = {"cells": [{"outputs": [{"data": shown[0]}]}]}
-    assert published_rows.explorer_of(notebook) == sample.data()
+    assert shown[0][published_rows.EXPLORER_MIME] == sample.data()
     assert "\n" not in shown[0]["text/plain"]
-    assert published_rows.explorer_of({"cells": [{"outputs": [{"data": {"text/plain": ""}}]}, {}]}) is None
     monkeypatch.setattr(explorer, "LARGEST", 100)
     with pytest.raises(ValueError, match="longer steps"):
         explorer.show(found)

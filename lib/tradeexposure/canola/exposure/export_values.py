@@ -177,7 +177,7 @@ def stated(values: pd.DataFrame, months: Months) -> list[Claim]:
     within = (since.max() <= before.max()) & (since.min() >= before.min())
     outside = ", ".join(str(name) for name in within.index[~within])
     return [Claim("export values of seed, oil and meal kept to their earlier range", not outside, outside,
-                  "Look at the months after the settlement")]  # fmt: skip
+                  "The months after the settlement")]  # fmt: skip
 
 
 def assert_claims(values: pd.DataFrame, months: Months) -> None:

@@ -84,7 +84,8 @@ def read(notebook: NotebookNode) -> Front:
             claim, *rest = "\n\n".join(texts).split("\n\n")
             found.claim, found.story = page_model.plain(claim), [Markup(page_model.markdown_html(one)) for one in rest]
         elif FRONT in tags:
-            _add(found.parts, Part(page_model.plain(title), str(cell.id), page_model.shown(cell), HALF in tags))
+            blocks = page_model.shown(cell, own=False)
+            _add(found.parts, Part(page_model.plain(title), str(cell.id), blocks, HALF in tags))
     if not found.claim:
         raise ValueError("no answer: tag the cell that says it with 'answer' (book.say) and run the notebook")
     page_model.number_charts(block for part in found.parts for block in part.blocks if block.kind == "chart")
@@ -125,7 +126,7 @@ def page(edition: Shelf, listed: Sequence[Mapping[str, Any]], over: Mapping[str,
     since = edition.made.get(manifest.RUN, {}).get("since")
     front = read(nbformat.read(_notebook(edition), as_version=4))
     file = f"{own['folder']}/{edition.made['compares'][0]}.html"
-    vintages = edition.made["vintages"].values()
+    vintages = edition.made.get("vintages", {}).values()
     return publishing_page.front({
         "front": front,
         "cite": citing.of_page(front.claim, edition=edition.name, file=file, vintages=vintages),
