@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from tradeexposure.core import units
 from tradeexposure.publishing import drawings, explorer, template_files
-from tradeexposure.publishing.reuse import citing
+from tradeexposure.publishing.reuse import citing, drawn_numbers
 from tradeexposure.reporting import makings
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
     named = list(notebook.metadata.get("tradeexposure", {}).get("headline", ()))
     shown = {
         "report": model,
+        "short": model.short,
         "edition": dict(edition),
         "facts": _facts(edition.get("facts")),
         "sources": sources.fillna("").to_dict("records"),
@@ -106,7 +107,7 @@ def _makings(notebook: NotebookNode) -> dict[str, Any]:
 def _drawn(chart: Block, results: pd.DataFrame) -> list[dict[str, str]]:
     """The published numbers that a chart shows, as they are read."""
     rows = cast("list[dict[str, Any]]", results.to_dict("records"))
-    shown = drawings.drawn(chart.content.data, rows)
+    shown = drawn_numbers.drawn(chart.content.data, rows)
     return [written(row) for row in rows if row["result_id"] in shown]
 
 
@@ -135,7 +136,8 @@ def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def front(model: Mapping[str, Any]) -> str:
     """``reports/index.html`` where a notebook makes it, from the model of ``front_page.page``."""
     own = ("take.js", *((explorer.SCRIPT,) if model["front"].explores else ()))
-    return _whole("front.html.j2", {**model, "most": IN_FULL}, interactive=False, where="index.html", own=own)
+    shown = {**model, "most": IN_FULL, "drawn": {}}  # each chart's numbers stand on its notebook's page
+    return _whole("front.html.j2", shown, interactive=False, where="index.html", own=own)
 
 
 def comparison(model: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytest.importorskip("playwright")
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 EDITION = ROOT / "reports" / "published" / "deal_2026"
 BROWSER = '#!/bin/sh\nprintf \'%s\' "$1" > "$(dirname "$0")/asked"\n'
 

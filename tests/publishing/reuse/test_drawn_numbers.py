@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tradeexposure.publishing.drawings import drawn
+from tradeexposure.publishing.reuse.drawn_numbers import drawn
 
 
 def row(result_id: str, value: float, low: float | None, high: float | None, digits: int = 3) -> dict[str, Any]:
