@@ -135,8 +135,8 @@ def test_a_fault_of_the_file_is_named(tmp_path: Path, changed: dict[str, Any], p
 def test_words_that_are_not_plain_are_named(tmp_path: Path):
     content = good()
     cell(content, "title")["source"] = "# Test one thing\n\nIs it so?"
-    assert problems(content, tmp_path, "11_test_thing") == [
-        f"{tmp_path}/11_test_thing.ipynb: the title is an order (Test one thing); make it a question or a finding"
+    assert problems(content, tmp_path) == [
+        f"{tmp_path}/10_test_thing.ipynb: the title is an order (Test one thing); make it a question or a finding"
     ]
 
 

@@ -243,7 +243,8 @@ def front_edition(
     made = {
         "scenario": name, "title": f"Title {name}", "question": "What then?", "commit": "c0ffee", "headline": [],
         "source": {"code": "c", "data": "d", "lock": "l", "digest": "x", "notebooks": {}}, "packages": {}, "inputs": {},
-        "parameters": {}, "outputs": {manifest.RESULTS: files.digest(b"result_id\n")}, "tolerances": {}, "digits": {},
+        "parameters": {}, "vintages": {"prices": "2026-04"},
+        "outputs": {manifest.RESULTS: files.digest(b"result_id\n")}, "tolerances": {}, "digits": {},
         "pages": [{"file": "90_write_brief.html", "title": "Brief"}], "compares": [FRONT_NOTEBOOK] if front else [],
         manifest.RUN: {"finished": finished, **run},
     }  # fmt: skip

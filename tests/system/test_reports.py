@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import samplenotebook as sample
 
-from tradeexposure.publishing import edition_index, page, scenario_comparison
+from tradeexposure.publishing import edition_index, page
+from tradeexposure.publishing.comparison import scenario_comparison
 from tradeexposure.publishing.measures import page as measures_page
 
 if TYPE_CHECKING:

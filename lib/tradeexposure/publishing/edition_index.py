@@ -141,7 +141,7 @@ def _compare(target: Path, editions: Sequence[Shelf]) -> bool:
     page, stamp = target / COMPARISON, _stamp(text + _read(target / POINTS))
     if stamp in _read(page):
         return changed
-    from tradeexposure.publishing import scenario_comparison
+    from tradeexposure.publishing.comparison import scenario_comparison
 
     index = Path(os.path.relpath(index_path(target), target)).as_posix()
     points = POINTS if (target / POINTS).is_file() else ""

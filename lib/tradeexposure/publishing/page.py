@@ -69,6 +69,7 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
     named = list(notebook.metadata.get("tradeexposure", {}).get("headline", ()))
     shown = {
         "report": model,
+        "short": model.short,
         "edition": dict(edition),
         "facts": _facts(edition.get("facts")),
         "sources": sources.fillna("").to_dict("records"),
@@ -135,7 +136,8 @@ def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def front(model: Mapping[str, Any]) -> str:
     """``reports/index.html`` where a notebook makes it, from the model of ``front_page.page``."""
     own = ("take.js", *((explorer.SCRIPT,) if model["front"].explores else ()))
-    return _whole("front.html.j2", {**model, "most": IN_FULL}, interactive=False, where="index.html", own=own)
+    shown = {**model, "most": IN_FULL, "drawn": {}}  # each chart's numbers stand on its notebook's page
+    return _whole("front.html.j2", shown, interactive=False, where="index.html", own=own)
 
 
 def comparison(model: Mapping[str, Any]) -> str:

@@ -39,9 +39,6 @@ NO_FACT = re.compile(
 FACT = re.compile(r"(?<![\w.])\d[\d,]*\d(?:\.\d+)?|(?<![\w.])\d\.\d+")
 WORD = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’-]*")
 
-#: Pages whose words are still to be edited.
-TO_EDIT = {"50", "60", "65", "70", "90"}
-
 Cell = Mapping[str, Any]
 
 
@@ -78,9 +75,7 @@ def notebook_check(notebook: notebooks.Notebook) -> list[str]:
 
 
 def plain_check(notebook: notebooks.Notebook) -> list[str]:
-    """What a notebook's page says in words that are not plain, one line each; none while it is being edited."""
-    if notebook.name[:2] in TO_EDIT:
-        return []
+    """What a notebook's page says in words that are not plain, one line each."""
     where = core_paths.relative(notebook.path)
     return [f"{where}: {problem}" for problem in plain_words.faults(notebook.content, name=notebook.name)]
 

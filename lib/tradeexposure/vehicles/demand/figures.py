@@ -127,7 +127,10 @@ def paths(amounts: pd.DataFrame) -> charts.ChartLike:
     """Rebates by province and quarter, C$; provinces that never paid one are left out."""
     paying = amounts.loc[:, (amounts > 0).any()]
     long = (1000 * paying).round(0).reset_index().melt("quarter", var_name="province", value_name="rebate")
-    return charts.lines(long, x="quarter", y="rebate", group="province", y_title="C$ per battery-electric car")
+    grey = {"Manitoba": chart_style.COLOURS["placebo"]}  # its spare colour is too near British Columbia's
+    return charts.lines(
+        long, x="quarter", y="rebate", group="province", y_title="C$ per battery-electric car", colours=grey
+    )
 
 
 def shares(panel: pd.DataFrame) -> charts.ChartLike:

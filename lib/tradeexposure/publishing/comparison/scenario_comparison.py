@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core.text import capital
-from tradeexposure.publishing import baselines, grid_points
+from tradeexposure.publishing import baselines
 from tradeexposure.publishing.baselines import BOUNDS
-from tradeexposure.publishing.grid_points import Varied
+from tradeexposure.publishing.comparison import grid_points
+from tradeexposure.publishing.comparison.grid_points import Varied
 
 if TYPE_CHECKING:
     from tradeexposure.publishing.drawings import Drawing
