@@ -17,7 +17,7 @@ BRIEF, BESIDE = f"{DEAL}/90_write_brief", "80_compare_scenarios"  # what lists a
 ESTIMATES = {path.stem for path in (ROOT / "notebooks").glob("[1-6]*.ipynb")}
 COPIED = ("data", "lib", "notebooks", "reports/template", "reports/_build/store")
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]  # it executes simulations, a dozen in all
 
 
 def ran(project: Project) -> set[str]:
