@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
@@ -256,6 +256,14 @@ def rate(
     return answers[0]
 
 
+def about(
+    facts: Iterable[TradeMeasure], *, imposer: str, origin: str, product: str, quota: str
+) -> tuple[TradeMeasure, ...]:
+    """Those of `facts` that bear on a :func:`rate`, whatever the day."""
+    asked = [{"imposer": imposer, "origin": origin, "product": stage, "quota": quota} for stage in _stages(product)]
+    return tuple(measure for measure in facts if any(measure.covers(**one) for one in asked))
+
+
 def _stages(product: str) -> tuple[str, ...]:
     """What a product stands for in the facts: itself, or both stages of canola oil."""
     return OIL_STAGES if product == OIL else (product,)
@@ -347,15 +355,13 @@ def last_change(
 
 def _days(
     asked: dict[str, Any], start: date | str, end: date | str, among: Sequence[TradeMeasure] | None
-) -> tuple[list[date], list[TradeMeasure]]:
+) -> tuple[list[date], tuple[TradeMeasure, ...]]:
     """Days between two on which a measure on what is asked for changes, the first of all included; these measures."""
     check_quota(asked["quota"], where="timeline")
     first, last = _day(start), _day(end)
     if last < first:
         raise BadInput("timeline", "end", found=str(end), allowed=f"a day from {first} on")
-    pairs = [{**asked, "product": stage} for stage in _stages(asked["product"])]
-    known = all_measures() if among is None else among
-    facts = [measure for measure in known if any(measure.covers(**pair) for pair in pairs)]
+    facts = about(all_measures() if among is None else among, **asked)
     return _changes(facts, first, last), facts
 
 
