@@ -8,6 +8,8 @@ Everything else comes from ``data/parameters`` and ``data/priors.yml``.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -158,11 +160,11 @@ def duties_by_line(scenario: Scenario | str, *, us_content: float | None = None)
         (ids), ``legal_reference``, ``changed`` (True where the scenario, not the law, sets it), ``note``; key ``line``.
     """
     chosen = load(scenario) if isinstance(scenario, str) else scenario
-    among = measures_in_force(chosen), _until_then(chosen), tariff_schedule.all_measures()
-    rows = [
-        _line(line, chosen.facts_on, us_content, *(tariff_schedule.about(facts, **_asked(line)) for facts in among))
-        for line in tariff_schedule.vocabulary().lines
+    lines, applied = tariff_schedule.vocabulary().lines, measures_in_force(chosen)
+    among = [
+        _by_line(lines, facts) for facts in (applied, _until_then(chosen, applied), tariff_schedule.all_measures())
     ]
+    rows = [_line(line, chosen.facts_on, us_content, *facts) for line, *facts in zip(lines, *among, strict=True)]
     return pd.DataFrame(rows).astype({"rate": float, "additional": float, "rate_before": float})
 
 
@@ -171,9 +173,19 @@ def _asked(line: Line) -> dict[str, Any]:
     return {"imposer": line.imposer, "origin": line.origin, "product": line.product, "quota": line.quota}
 
 
-def _until_then(scenario: Scenario) -> tuple[TradeMeasure, ...]:
+def _by_line(lines: Sequence[Line], facts: Sequence[TradeMeasure]) -> list[tuple[TradeMeasure, ...]]:
+    """The facts about each line."""
+    by: dict[str, list[TradeMeasure]] = defaultdict(list)
+    for measure in facts:
+        by[measure.imposer].append(measure)
+    return [tariff_schedule.about(by[line.imposer], **_asked(line)) for line in lines]
+
+
+def _until_then(scenario: Scenario, applied: tuple[TradeMeasure, ...]) -> tuple[TradeMeasure, ...]:
     """The facts that held before `facts_on`: an override that gives no day holds from that day on."""
     dated = tuple(one for one in scenario.overrides if one.effective or one.end or one.displaced_by)
+    if len(dated) == len(scenario.overrides):
+        return applied
     return measures_in_force(scenario.model_copy(update={"overrides": dated}))
 
 
