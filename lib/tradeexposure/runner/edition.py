@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.manifest import RESULTS, Inputs
 from tradeexposure.runner import notebooks
@@ -30,6 +31,61 @@ ASIDE = re.compile(rf"[a-z][a-z0-9_]*-[a-z0-9_]{{8}}({RETIRED})?")
 HEADLINES_UNLESS_NAMED = 3
 GROUPS = ("code", "data", "lock", "template")
 LOADED_TABLE = re.compile(r"\bload\(\s*[\"']([a-z0-9_]+)[\"']")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page before it is made.
+
+    Attributes
+    ----------
+    notebook
+        Executed, as text.
+    edition, sources, results
+        As ``page.page`` takes them.
+    template
+        Digest of the templates that it is to be made from.
+    """
+
+    notebook: str
+    edition: dict[str, Any]
+    sources: pd.DataFrame
+    results: pd.DataFrame
+    template: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An edition without its pages: `files` by name, the manifest, `sheets` by notebook, and the seconds it took."""
+
+    files: dict[str, bytes]
+    made: dict[str, Any]
+    sheets: dict[str, Sheet]
+    seconds: float
+
+
+class OtherTemplate(RuntimeError):
+    """The templates here are others than those of the run."""
+
+
+def page_of(sheet: Sheet) -> str:
+    """Make a page, in any process of the project.
+
+    Raises
+    ------
+    ValueError
+        No page can be made of the notebook.
+    OtherTemplate
+        As on a worker of a cluster that has another checkout.
+    """
+    import nbformat
+
+    from tradeexposure.publishing import page
+
+    if input_digests.template(paths.root()) != sheet.template:
+        raise OtherTemplate("the templates of this worker are others than those of the run")
+    notebook = nbformat.reads(sheet.notebook, as_version=4)
+    return page.page(notebook, edition=sheet.edition, sources=sheet.sources, results=sheet.results)
 
 
 @dataclass(frozen=True)
@@ -105,15 +161,13 @@ class Edition:
             return False
         return not manifest.altered(self.folder, there)
 
-    def publish(self, executed: Sequence[Executed], build: Path, *, lacking: Sequence[str] = ()) -> None:
-        """Put the edition together aside and rename it into place; a file that stays the same keeps its date.
+    def draft(self, executed: Sequence[Executed], *, lacking: Sequence[str] = ()) -> Draft:
+        """All of the edition but its pages, which any worker can make.
 
         Parameters
         ----------
         executed : sequence of Executed
             Its notebooks, in the order of `sources`.
-        build : Path
-            Folder on the same disk, for what is not whole yet.
         lacking : sequence of str
             Scenarios that failed and are missing where it sets scenarios side by side.
 
@@ -122,16 +176,52 @@ class Edition:
         RunFailed
             A notebook published no numbers, or two published the same one.
         OSError
+            An executed notebook cannot be read.
+        """
+        from tradeexposure import data
+        from tradeexposure.policy import duty_tables
+
+        started = time.monotonic()
+        frames = {item.name: _published(item) for item in executed}
+        texts = {item.name: item.notebook for item in executed}
+        files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
+        files[RESULTS] = _csv(list(frames.values()))
+        files |= _tables(executed)
+        stamp = self._stamp(frames)
+        made = self._manifest(executed, frames, stamp) | ({"lacking": list(lacking)} if lacking else {})
+        shown = {**stamp, "facts": duty_tables.table(self.scenario), "index": self.index_link}
+        sheets = {
+            name: Sheet(texts[name], {**shown, "notebook": name}, data.sources(tables_of(notebook, frame)), frame,
+                        self.inputs.digests["template"])
+            for notebook, (name, frame) in zip(self.sources, frames.items(), strict=True)
+        }  # fmt: skip
+        return Draft(files, made, sheets, time.monotonic() - started)
+
+    def publish(self, draft: Draft, pages: Mapping[str, str], build: Path) -> None:
+        """Put the edition together aside and rename it into place; a file that stays the same keeps its date.
+
+        Parameters
+        ----------
+        draft : Draft
+            From :meth:`draft`.
+        pages : mapping
+            Notebook → its page, from :func:`page_of`.
+        build : Path
+            Folder on the same disk, for what is not whole yet.
+
+        Raises
+        ------
+        OSError
             The disk is full or the folder cannot be written.
         """
         started = time.monotonic()
-        frames = {item.name: _published(item) for item in executed}
-        files, stamp = self._files(executed, frames)
-        made = self._manifest(executed, frames, files, stamp, started)
-        made |= {"lacking": list(lacking)} if lacking else {}
+        files = {**draft.files, **{f"{name}.html": text.encode() for name, text in pages.items()}}
+        made = {**draft.made, "outputs": {name: core_files.digest(content) for name, content in files.items()}}
         old = manifest.read(self.folder)
         if old and {**old, manifest.RUN: 0} == {**made, manifest.RUN: 0} and not manifest.altered(self.folder, old):
             return
+        seconds = round(draft.seconds + time.monotonic() - started, 1)
+        made[manifest.RUN] = {**made[manifest.RUN], "seconds_publishing": seconds}
         files[manifest.NAME] = manifest.dump(made)
         staged = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=_aside(build)))
         try:
@@ -141,34 +231,6 @@ class Edition:
             _swap(staged, self.folder)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
-
-    def _files(
-        self, executed: Sequence[Executed], frames: Mapping[str, pd.DataFrame]
-    ) -> tuple[dict[str, bytes], dict[str, Any]]:
-        """Notebooks, pages and numbers by file name; and the part of the manifest that pages show."""
-        import nbformat
-
-        from tradeexposure import data
-        from tradeexposure.policy import duty_tables
-        from tradeexposure.publishing import page as publishing_page
-
-        texts = {item.name: item.notebook for item in executed}
-        parsed = {name: nbformat.reads(text, as_version=4) for name, text in texts.items()}
-        files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
-        files[RESULTS] = _csv(list(frames.values()))
-        files |= _tables(executed)
-        made = self._stamp(frames)
-        stamp = {**made, "facts": duty_tables.table(self.scenario), "index": self.index_link}
-        for notebook in self.sources:
-            name = notebook.name
-            used = data.sources(tables_of(notebook, frames[name]))
-            shown = {**stamp, "notebook": name}
-            try:
-                page = publishing_page.page(parsed[name], edition=shown, sources=used, results=frames[name])
-            except ValueError as error:
-                raise RunFailed(f"notebooks/{notebook.path.name}: no page can be made of it: {error}") from None
-            files[f"{name}.html"] = page.encode()
-        return files, made
 
     def _stamp(self, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
         """All of the manifest that depends on the sources alone; shown on the pages too."""
@@ -199,10 +261,9 @@ class Edition:
         self,
         executed: Sequence[Executed],
         frames: Mapping[str, pd.DataFrame],
-        files: Mapping[str, bytes],
         stamp: Mapping[str, Any],
-        started: float,
     ) -> dict[str, Any]:
+        """The manifest without the digests of what is published."""
         import pandas as pd
 
         shown = pd.concat(frames.values(), ignore_index=True)
@@ -214,14 +275,13 @@ class Edition:
             **stamp,
             **({"definition": json.loads(self.definition)} if self.definition else {}),
             "inputs": inputs,
-            "outputs": {name: core_files.digest(content) for name, content in files.items()},
+            "outputs": {},
             "tolerances": dict(zip(shown["result_id"], shown["tolerance"], strict=True)),
             "digits": dict(zip(shown["result_id"], shown["digits"].astype(int).tolist(), strict=True)),
             "headline": [key for notebook in self.sources for key in headline(notebook, frames[notebook.name])],
             "pages": [{"file": f"{notebook.name}.html", "title": notebook.title} for notebook in self.sources],
             manifest.RUN: {
                 "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-                "seconds_publishing": round(time.monotonic() - started, 1),
                 "seconds": {item.name: item.seconds for item in executed},
                 "reused": [item.name for item in executed if item.reused],
             },
