@@ -9,8 +9,10 @@ import re
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 RETIRED = "-retired"
 ASIDE = re.compile(rf"[a-z][a-z0-9_]*-[a-z0-9_]{{8}}({RETIRED})?")
 HEADLINES_UNLESS_NAMED = 3
+NO_NUMBERS = "[]"
 GROUPS = ("code", "data", "lock", "template")
 LOADED_TABLE = re.compile(r"\bload\(\s*[\"']([a-z0-9_]+)[\"']")
 
@@ -185,7 +188,7 @@ class Edition:
         frames = {item.name: _published(item) for item in executed}
         texts = {item.name: item.notebook for item in executed}
         files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
-        files[RESULTS] = _csv(list(frames.values()))
+        files[RESULTS] = _csv(executed)
         files |= _tables(executed)
         stamp = self._stamp(frames)
         made = self._manifest(executed, frames, stamp) | ({"lacking": list(lacking)} if lacking else {})
@@ -289,13 +292,20 @@ class Edition:
 
 
 def _published(item: Executed) -> pd.DataFrame:
-    """The numbers a notebook published, decoded once."""
+    """The numbers a notebook published."""
     from tradeexposure.core import results_csv
 
-    rows = json.loads(item.numbers)
-    if not rows:
+    if item.numbers == NO_NUMBERS:
         raise RunFailed(f"notebooks/{item.name}.ipynb: {results_csv.NOTHING}")
-    return results_csv.frame_of(rows)
+    return _frame(item.numbers)
+
+
+@lru_cache(maxsize=32)
+def _frame(numbers: str) -> pd.DataFrame:
+    """Published rows decoded, once for all scenarios of the same estimates; never change it."""
+    from tradeexposure.core import results_csv
+
+    return results_csv.frame_of(json.loads(numbers))
 
 
 def _tables(executed: Sequence[Executed]) -> dict[str, bytes]:
@@ -309,16 +319,22 @@ def _tables(executed: Sequence[Executed]) -> dict[str, bytes]:
     return found
 
 
-def _csv(frames: Sequence[pd.DataFrame]) -> bytes:
-    import pandas as pd
+def _csv(executed: Sequence[Executed]) -> bytes:
+    keys = [key for item in executed for key in _frame(item.numbers)["result_id"]]
+    twice = [key for key, count in Counter(keys).items() if count > 1]
+    if twice:
+        raise RunFailed(f"published twice: {', '.join(twice)}; give each number one identifier")
+    parts = [_rows(item.numbers) for item in executed]
+    return "".join([parts[0][0], *(rows for _, rows in parts)]).encode()
 
+
+@lru_cache(maxsize=32)
+def _rows(numbers: str) -> tuple[str, str]:
+    """Heading and rows of published numbers in ``results.csv``."""
     from tradeexposure.core import results_csv
 
-    joined = pd.concat(frames, ignore_index=True)
-    twice = joined.loc[joined["result_id"].duplicated(), "result_id"]
-    if len(twice):
-        raise RunFailed(f"published twice: {', '.join(twice)}; give each number one identifier")
-    return results_csv.text(joined).encode()
+    heading, end, rows = results_csv.text(_frame(numbers)).partition("\n")
+    return heading + end, rows
 
 
 def tables_of(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
