@@ -15,6 +15,7 @@ import pytest
 from tradeexposure.runner.notebook_task import ENVIRONMENT, leave_out_slow_imports
 
 TURN = "TRADEEXPOSURE_TURN"
+EDITION = "tests/system/test_edition.py"
 NOTEBOOKS = Path(__file__).parent / "notebooks"
 HAD_TURN = NOTEBOOKS.parent / "reports" / "_build" / "turn.txt"
 
@@ -34,7 +35,6 @@ LOTS = tuple(
         r"(tests/system/test_sweep)\.py",
         r"(tests/system/test_pipeline\.py::TestEdition)",  # makes the project that the rest of the file copies
         r"(lib/warmkernel/tests/test_(?:kernels|server))\.py",
-        r"(notebooks/\w+)",  # cells of one notebook share a kernel
         r"(tests/rules/test_hygiene\.py::test_style_and_types\[mypy)",
         r"(tests/system/lab/test_jupyterlab)\.py",
         r"(tests/system/test_refresh\.py(?:::Test\w+)?)",
@@ -43,6 +43,7 @@ LOTS = tuple(
         r"(tests/system/test_reports)\.py",
         r"(tests/system/test_pipeline\.py::Test(?!Skipping).*)",
         r"(tests/system/(?:\w+/)?\w+)\.py",
+        r"(notebooks/\w+)",  # cells of one notebook share a kernel; by now the edition that most of them replay is made
         r"(tests/\w+/(?:\w+/)*test_(?:page|charts|counterfactual|forecasting|tables|shipped_tables|study|models))\.py",
     )
 )
@@ -57,10 +58,22 @@ def lot(nodeid: str) -> tuple[int, str]:
     return len(LOTS), nodeid.partition("::")[0]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--edition", help="a copy of the project whose executions the comparison of notebooks replays")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put lots of a lower rank first, the notebook that is executed in turn last; all else stays in its order."""
     turn = f"notebooks/{os.environ.get(TURN) or '-'}.ipynb"
     items.sort(key=lambda item: (item.nodeid.startswith(turn), lot(item.nodeid)[0]))
+    if any(item.nodeid.startswith(EDITION) for item in items) and not config.option.edition:
+        import storednotebooks
+
+        config.option.edition = str(storednotebooks.place(config._tmp_path_factory))
+        for item in items:
+            if item.nodeid.startswith("notebooks/"):  # the first may wait for the edition
+                item.add_marker(pytest.mark.timeout(storednotebooks.PATIENCE_SECONDS))
 
 
 def next_turn() -> str:
@@ -78,9 +91,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Generator[None, list[Any], list[Any]]:
-    """Compare unchanged notebooks with their last execution; where ``CI`` is set nbval executes each itself."""
+    """Compare the committed notebooks with a real execution, as `storednotebooks` says."""
     found = yield
-    if os.environ.get("CI") or file_path.suffix != ".ipynb" or file_path.parent != NOTEBOOKS:
+    if file_path.suffix != ".ipynb" or file_path.parent != NOTEBOOKS:
         return found
     from storednotebooks import IPyNbFile, StoredNotebook
 
@@ -122,6 +135,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class Lots(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             return lot(nodeid)[1]
+
+        def remove_node(self, node: Any) -> str | None:
+            lost = super().remove_node(node)
+            if lost:  # its lot would be dealt out again, and the next process die of it
+                pytest.exit(f"{node.gateway.id} died in {lost}: the run ends here", returncode=1)
+            return lost
 
     config.option.loadscopereorder = False
     return Lots(config, log)

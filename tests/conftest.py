@@ -13,12 +13,12 @@ from filelock import FileLock
 from tinyproject import SCENARIOS, Project
 
 from tradeexposure.data import vintages
+from tradeexposure.publishing import brief_pdf
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[1]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -27,7 +27,7 @@ BROWSER_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-HOW_TO_INSTALL = "no Chromium on PATH; for the browser tests install it (Debian and Ubuntu: apt-get install chromium)"
+HOW_TO_INSTALL = f"the browser tests need {brief_pdf.HOW_TO_INSTALL}"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -64,7 +64,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of the system's Chromium; without one the test is skipped, or fails where CI is set."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = next(filter(None, map(shutil.which, brief_pdf.BROWSERS)), None)
     if found:
         return found
     if os.environ.get("CI"):

@@ -212,6 +212,19 @@ def explain(
         webbrowser.open(f"{Path(paths.root(), page).resolve().as_uri()}#{anchor}")
 
 
+@app.command("brief")
+def told_brief(
+    edition: Annotated[str, typer.Argument(metavar="SCENARIO", help="Published scenario, or its folder.")],
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print it as brief.pdf beside the page; needs Chromium.")] = False,
+) -> None:
+    """Say where the brief of a scenario is, or print it on two letter pages."""
+    from tradeexposure.core import paths
+    from tradeexposure.publishing import brief_pdf, edition_diff
+
+    folder = edition_diff.named_folder("SCENARIO", edition)
+    print(f"open {paths.relative(brief_pdf.write(folder) if pdf else brief_pdf.page_of(folder))}")
+
+
 @app.command()
 def outputs(
     names: Annotated[

@@ -24,13 +24,19 @@ def entries(*asked) -> set[reads.Entry]:
     return set(found)
 
 
+MEAL = {"imposer": "china", "origin": "canada", "product": "canola_meal", "on": "2025-06-01"}
+
+
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
         (lambda: data.load("gsim_results"), {("table", "gsim_results")}),
         (lambda: data.describe("gsim_results"), {("description", "gsim_results")}),
         (lambda: tariff_schedule.get("canada_ev_surtax"), {("fact", "canada_ev_surtax")}),
-        (tariff_schedule.all_measures, {("facts", "*")}),
+        (tariff_schedule.all_measures, set()),
+        (lambda: list(tariff_schedule.all_measures()), {("facts", "*")}),
+        (lambda: tariff_schedule.all_measures().find("canada_ev_surtax"), {("fact", "canada_ev_surtax")}),
+        (lambda: tariff_schedule.rate(**MEAL), {("vocabulary", "*"), ("facts_on", "china/canada/canola_meal")}),
         (lambda: assumptions.load()["seed_supply"], {("prior", "seed_supply")}),
         (lambda: "nonsense" in assumptions.load(), {("prior", "nonsense")}),
         (lambda: list(assumptions.load()), {("priors", "*")}),
@@ -40,6 +46,10 @@ def entries(*asked) -> set[reads.Entry]:
         (studies.episodes, {("windows", "*")}),
         (lambda: studies.crop_years("before_2019"), {("crop_years", "before_2019")}),
         (studies.crop_years_table, {("crop_years", "*")}),
+        (lambda: studies.market_base("today"), {("market_bases", "today")}),
+        (studies.market_bases_table, {("market_bases", "*")}),
+        (lambda: studies.base_years("other_canola_base"), {("base_years", "other_canola_base")}),
+        (studies.base_years_table, {("base_years", "*")}),
         (lambda: bases.meal_split(), {("table", bases.BY_PROVINCE)}),
         (cusma_claims.read, {("table", name) for name in cusma_claims.TABLES}),
         (lambda: base_year.of_year(2023), {("table", name) for name in OF_YEAR}),

@@ -52,6 +52,9 @@ def test_what_cannot_be_is_refused() -> None:
         ('key: "2025_aug"', 'key: "2025"', "each key once"),
         ('years: ["2022-23", ', 'years: ["2022-2023", ', "2022-2023"),
         ("key: after_drought", "key: before_2019", "each key once"),
+        ("crop_years: [before_2019]", "crop_years: [before_2018]", "before_2018"),
+        ('prices: ["2025-08", ', 'prices: ["2026-08", ', "no month before 2026-08"),
+        ("years: [2023]", "years: []", "a list that is not empty"),
         ("    reason: twelve months", "    why: twelve months", "unknown key why"),
     ],
 )
@@ -80,3 +83,14 @@ def test_usual_crop_years_are_shown_with_a_reason_each() -> None:
     table = studies.crop_years_table()
     assert table["years"].tolist() == ["2014-15, 2015-16, 2016-17, 2017-18", "2022-23, 2023-24"]
     assert list(studies.CROP_YEARS["columns"]) == list(table.columns) and table["reason"].ne("").all()
+
+
+def test_what_the_bases_stand_on_is_shown_with_a_reason_each() -> None:
+    today, table = studies.market_base("today"), studies.market_bases_table()
+    assert today.prices == ("2025-08", "2026-07") and today.crop_years == ("before_2019", "after_drought")
+    assert list(studies.MARKET_BASES["columns"]) == list(table.columns) and table["reason"].ne("").all()
+    one, both = (studies.base_years(name) for name in (studies.OTHER_MODELS, studies.OTHER_BASE))
+    assert (one.key, one.words) == ("base_2023", "2023")
+    assert (both.key, both.words) == ("base_2023_2024", "mean of 2023 and 2024")
+    years = studies.base_years_table()
+    assert years["years"].tolist() == [one.words, both.words] and years["reason"].ne("").all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -388,3 +389,12 @@ def test_missing_vocabulary_is_bad_input(copied: Path) -> None:
 def test_the_last_change_is_where_the_last_stretch_begins(line: Any, end: str) -> None:
     asked = line.model_dump(exclude={"title"}) | {"start": "2018-01-01", "end": end}
     assert tariff_schedule.last_change(**asked) == tariff_schedule.stretches(**asked)[-1][0]
+
+
+def test_chinese_names_stand_in_brackets_after_an_english_one():
+    """So that a reader without Chinese, or without its letters, still knows which text is meant."""
+    chinese = re.compile(r"[\u3400-\u9fff]+")
+    found = [measure.instrument for measure in tariff_schedule.all_measures() if chinese.search(str(measure))]
+    assert found
+    for words in found:
+        assert re.search(r"\w[^(]* \([\u3400-\u9fff]", words), words

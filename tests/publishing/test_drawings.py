@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from tradeexposure.publishing import drawings
-from tradeexposure.reporting import charts
+from tradeexposure.reporting import charts, study_charts
 
 LONG = "Battery and EV projects: US duties on batteries from Canada"
 SHORT = "Parts makers"
@@ -42,3 +42,28 @@ def test_a_spreadsheet_finds_no_formula_in_the_data_of_a_chart() -> None:
     _, _, content = drawings.Table(("+name", "value"), rows).file.partition(",")
     lines = base64.b64decode(content).decode().splitlines()
     assert lines == ["'+name,value", "'=1+1,-2.5", "'@x,", "'- of it,3"]
+
+
+def panelled() -> dict[str, Any]:
+    names = ["one", "two", "three", "four"]
+    rows = [(name, year, year * 1e6) for name in names for year in range(1, 4)]
+    frame = pd.DataFrame(rows, columns=["name", "year", "value"])
+    drawn = study_charts.panels(
+        charts.lines(frame, x="year", y="value", group="name"), panel="name", names=names, title="Tonnes a year"
+    )
+    return charts.spec_of(drawn, title="x", alt="y")
+
+
+def test_panels_fit_the_column_and_stand_one_below_the_other_on_a_phone() -> None:
+    made = drawings.drawing(panelled(), where="x")
+    assert made.narrow
+    assert drawings.WIDE_WIDTH - 4 <= made.wide.width <= drawings.WIDE_WIDTH
+    assert drawings.NARROW_WIDTH - 4 <= made.narrow.width <= drawings.NARROW_WIDTH
+    assert made.narrow.height > 1.5 * made.wide.height
+
+
+def test_charts_below_one_another_are_as_wide_as_the_column() -> None:
+    part = charts.bars(pd.DataFrame({"who": ["a", "b"], "money": [1, 2]}), category="who", value="money")
+    made = drawings.drawing(charts.spec_of(part & part, title="x", alt="y"), where="x")
+    assert made.narrow
+    assert abs(made.wide.width - drawings.WIDE_WIDTH) <= 4 and abs(made.narrow.width - drawings.NARROW_WIDTH) <= 4

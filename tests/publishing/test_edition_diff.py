@@ -13,7 +13,7 @@ import pytest
 
 from tradeexposure.core import paths, results_csv
 from tradeexposure.core.errors import BadInput
-from tradeexposure.publishing.edition_diff import as_html, as_text, compare, named_folder, reason_for
+from tradeexposure.publishing.edition_diff import as_html, as_text, compare, named_folder, reason_for, since
 
 MANIFEST = {
     "scenario": "deal",
@@ -269,3 +269,12 @@ def test_a_bare_name_is_a_published_edition(tmp_path: Path, monkeypatch: pytest.
     assert named_folder("A", "reports/published") == Path("reports/published")
     with pytest.raises(BadInput, match=r"^A: found deal_2027; allowed: did you mean deal_2026\? an edition of"):
         named_folder("A", "deal_2027")
+
+
+def test_what_changed_is_short_enough_for_a_manifest(before: Path, tmp_path: Path) -> None:
+    rows = {"a.x": {"value": 0.51}, "a.y": {"tables": "prices"}, "a.new": {}}
+    after = edition(tmp_path / "after", rows, data__tables__trade="2")
+    assert since(before, after) == {
+        "finished": "", "counts": {"changed": 1, "added": 1, "vanished": 1, "same": 1},
+        "reasons": [["nothing the manifests know of", 3]], "numbers": [["Share", "50.0%", "51.0%"]],
+    }  # fmt: skip

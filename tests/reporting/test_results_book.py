@@ -26,7 +26,7 @@ def book() -> results_book.Book:
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     bundles: list[dict[str, Any]] = []
-    monkeypatch.setattr("IPython.display.display", lambda bundle, raw: bundles.append(bundle))
+    monkeypatch.setattr("IPython.display.display", lambda bundle, raw, metadata=None: bundles.append(bundle))
     return bundles
 
 
@@ -48,10 +48,51 @@ def test_prose_takes_every_number_from_a_result(book: results_book.Book, shown: 
     assert shown[0]["text/plain"] == "C$118.9 bn in 2024; \u22123.61% (\u22125.00% to \u22121.11%)"
 
 
-@pytest.mark.parametrize("template", ["{trade.two_way_china.2023}", "{trade.two_way_china.2024:range}"])
+@pytest.mark.parametrize(
+    ("template", "written"),
+    [
+        ("{canola.price_effect.2019:size}", "3.61%"),
+        ("{canola.price_effect.2019:size_range}", "1.11% to 5.00%"),
+        ("{canola.price_effect.2019:size_full}", "3.61% (1.11% to 5.00%)"),
+        ("{canola.price_effect.2019:size_range.2}", "1.1% to 5.0%"),
+        ("{trade.two_way_china.2024:.2}", "C$120 bn"),
+        ("{trade.two_way_china.2024:value.9}", "C$118.9 bn"),
+        ("{trade.rise:size}", "6.4 points"),
+        ("{trade.rise:size_range}", "5 to 7 points"),
+        ("{trade.open:size_full}", "+1% (\u22122% to +3%)"),
+    ],
+)
+def test_sizes_have_no_sign_and_the_smaller_first(
+    book: results_book.Book, shown: list[dict[str, Any]], template: str, written: str
+) -> None:
+    """A number whose range holds zero keeps its sign, since no sentence can name its direction."""
+    book.add("trade.rise", 0.064, label="Rise", unit="points", digits=2)
+    book.add("trade.open", 0.01, label="Open", unit="change", low=-0.02, high=0.03, digits=1)
+    if "rise:size_range" in template:
+        book.add("trade.ranged", 0.06, label="Rise", unit="points", low=0.05, high=0.07, digits=1)
+        template = template.replace("trade.rise", "trade.ranged")
+    book.say(template)
+    assert shown[0]["text/plain"] == written
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["{trade.two_way_china.2023}", "{trade.two_way_china.2024:range}", "{trade.two_way_china.2024:size_range}",
+     "{trade.two_way_china.2024:sise}"],
+)  # fmt: skip
 def test_prose_refuses_what_was_not_published(book: results_book.Book, template: str) -> None:
-    with pytest.raises(ValueError, match=r"no such result|no range"):
+    with pytest.raises(ValueError, match=r"no such result|no range|no such form"):
         book.say(template)
+
+
+@pytest.mark.parametrize(("low", "high", "told"), [(-0.2, -0.1, "fell"), (0.1, 0.3, "rose"), (-0.2, 0.1, "unclear")])
+def test_a_sentence_is_chosen_by_what_the_range_says(
+    book: results_book.Book, low: float, high: float, told: str
+) -> None:
+    book.add("canola.effect", (low + high) / 2, label="Effect", unit="change", low=low, high=high)
+    assert book.by_sign("canola.effect", rise="rose", fall="fell", open="unclear") == told
+    with pytest.raises(ValueError, match="no such result"):
+        book.by_sign("canola.gone", rise="rose", fall="fell", open="unclear")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure.econometrics import specification_curve
-from tradeexposure.reporting import result_rows, study_charts
+from tradeexposure.reporting import charts, result_rows, study_charts
 
 
 def curve() -> pd.DataFrame:
@@ -37,3 +37,26 @@ def test_the_rule_lies_below_the_points():
     marks = [layer["mark"]["type"] for layer in drawn["layer"]]
     assert marks == ["rule", "point"] and drawn["layer"][0]["encoding"]["y"]["datum"] == 0
     assert study_charts.level(0.4, colour="target", heavy=True).to_dict()["mark"]["strokeWidth"] == 2
+
+
+def test_choices_of_a_specification_stand_below_its_estimate():
+    tidy = specification_curve.curve(curve()).assign(lags=[1, 2] * 60, kind="one")
+    drawn = study_charts.choices(tidy, choices={"kind": "Kind", "lags": "Lags"}, value_title="Effect").to_dict()
+    above, *below = drawn["vconcat"]
+    assert above["encoding"]["y"]["field"] == "estimate" and [part["title"]["text"] for part in below] == [
+        "Kind",
+        "Lags",
+    ]
+    assert {part["encoding"]["x"]["field"] for part in drawn["vconcat"]} == {"place"}
+    (rows,) = drawn["datasets"].values()
+    assert len(rows) == 120 and {row["lags"] for row in rows} == {"1", "2"}
+    assert not any(part["mark"]["aria"] for part in drawn["vconcat"])
+
+
+def test_panels_share_their_axes_and_name_what_they_show():
+    frame = pd.DataFrame({"year": [1, 2] * 2, "value": [1.0, 2.0, 3.0, 4.0], "model": ["b", "b", "a", "a"]})
+    drawn = study_charts.panels(
+        charts.lines(frame, x="year", y="value", group="model"), panel="model", names=["b", "a"], title="Tonnes"
+    ).to_dict()
+    assert drawn["facet"]["sort"] == ["b", "a"] and drawn["facet"]["title"] == "Tonnes" and drawn["columns"] == 2
+    assert drawn["spec"]["width"] == study_charts.PANEL_WIDTH and "resolve" not in drawn

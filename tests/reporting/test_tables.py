@@ -82,3 +82,16 @@ def test_columns_can_be_written_in_a_unit() -> None:
 def test_empty_tables_and_captions_are_refused(frame: pd.DataFrame, caption: str) -> None:
     with pytest.raises(ValueError, match="rows and a caption"):
         tables.bundle(frame, caption=caption)
+
+
+def test_runs_of_a_group_have_one_heading_and_a_strong_row_stands_out() -> None:
+    frame = pd.DataFrame({"what": ["a", "b", "c"], "of": ["one", "one", "two & more"], "much": [1, 2, 3]})
+    made = tables.bundle(frame, caption="Things", groups="of", strong=[False, True, False])["text/html"]
+    assert [part.split("<")[0] for part in made.split('colspan="2">')[1:]] == ["one", "two &amp; more"]
+    assert made.count("<strong>") == 2 and '<td class="number"><strong>2</strong></td>' in made
+    assert ">of</th>" not in made and made.count('scope="col"') == 2
+
+
+def test_two_columns_may_have_one_heading() -> None:
+    frame = pd.DataFrame([["a", "x", "y"]], columns=["what", "range", "range"])
+    assert tables.bundle(frame, caption="Things")["text/html"].count(">range</th>") == 2

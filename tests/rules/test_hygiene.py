@@ -185,7 +185,7 @@ def test_each_dependency_is_named_once():
     [
         pytest.param(("ruff", "check", "."), id="ruff-check"),
         pytest.param(("ruff", "format", "--check", "."), id="ruff-format"),
-        pytest.param(("mypy",), id="mypy", marks=pytest.mark.long),
+        pytest.param(("mypy",), id="mypy", marks=[pytest.mark.long, pytest.mark.timeout(1200)]),
     ],
 )
 def test_style_and_types(command: tuple[str, ...]):

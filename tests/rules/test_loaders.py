@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "lib" / "tradeexposure"
-LOADING, SAYING = "reads.loading", {"reads.record", "reads.Recorded"}
+LOADING, SAYING = "reads.loading", {"reads.record", "reads.Recorded", "Facts"}
 #: They look at files for a command, or tell a digest; no notebook is given anything by them.
 SILENT = {
     ("data/tables.py", "digest"), ("data/tables.py", "codebook_text"), ("data/tables.py", "accept"),

@@ -91,7 +91,7 @@ def test_a_folder_of_the_user_called_build_is_left_alone(tmp_path: Path):
     assert text(mine) == "mine"
 
 
-@pytest.mark.parametrize("name", ["index.html", "results.csv", "comparison.html", "grid.csv"])
+@pytest.mark.parametrize("name", ["index.html", "measures.html", "results.csv", "comparison.html", "grid.csv"])
 def test_a_file_no_run_wrote_is_not_replaced(tmp_path: Path, name: str):
     (tmp_path / name).write_text("mine", "utf-8")
     with pytest.raises(BadInput, match=name):

@@ -14,7 +14,7 @@ from tradeexposure.runner import notebook_rules, notebooks
 WORDS = "This sentence says in plain words what the next cell does and why a reader should care about it. "
 OUTPUT = [{"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}}]
 CELLS = [
-    ("title", "# Test one thing\n\nIs it so?"),
+    ("title", "# Is one thing so?\n\nHow far is it?"),
     ("contract", "| Reads | Writes | Takes |\n|---|---|---|\n| a table | numbers | nothing |"),
     ("parameters", 'first_year: int = 2018  # first year of the comparison\nlabel: str = "a"  # shown'),
     ("imports", "from tradeexposure.reporting import Book"),
@@ -130,6 +130,14 @@ def test_a_fault_of_the_file_is_named(tmp_path: Path, changed: dict[str, Any], p
     content = good()
     content["metadata"] = {**content["metadata"], **changed.pop("metadata", {})}
     assert any(problem in found for found in problems({**content, **changed}, tmp_path))
+
+
+def test_words_that_are_not_plain_are_named(tmp_path: Path):
+    content = good()
+    cell(content, "title")["source"] = "# Test one thing\n\nIs it so?"
+    assert problems(content, tmp_path) == [
+        f"{tmp_path}/10_test_thing.ipynb: the title is an order (Test one thing); make it a question or a finding"
+    ]
 
 
 def test_size_is_limited(tmp_path: Path):

@@ -24,6 +24,18 @@ def test_parameters_cell_tells_the_level(tmp_path: Path):
     assert notebooks.read(written(tmp_path, cells=SIMULATION)).depends_on_scenario
 
 
+def test_a_notebook_that_compares_says_so_and_depends_on_no_scenario(tmp_path: Path):
+    for cells in (ESTIMATE, SIMULATION):
+        path = written(tmp_path, cells=cells)
+        content = json.loads(path.read_text("utf-8"))
+        content["metadata"]["tradeexposure"] = {"compares": True}
+        path.write_text(json.dumps(content), "utf-8")
+        if cells is ESTIMATE:
+            assert notebooks.read(path).compares
+    with pytest.raises(BadInput, match="compares: found true, and a parameter scenario"):
+        notebooks.read(path)
+
+
 def test_title_and_kernel(tmp_path: Path):
     found = notebooks.read(written(tmp_path))
     assert (found.title, found.kernel, found.headline) == ("Test 10_count_things", "python3", ())

@@ -8,10 +8,11 @@ from tinyproject import SHIPPED
 from tradeexposure.policy import scenarios
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.brief import inputs
+from tradeexposure.scenarios.simulation import messages
 
 CARS = "vehicles per year"
 Row = tuple[float, float | None, float | None, str]
-INCOME = inputs.INCOME
+INCOME = messages.INCOME
 
 
 def frame(rows: dict[str, Row]) -> pd.DataFrame:
@@ -58,11 +59,11 @@ def account(sign: float, *, low: float) -> dict[str, Row]:
 
 def vehicles(sign: float) -> dict[str, Row]:
     """Numbers of the car part: more China-built cars (1), fewer (−1), as many (0)."""
-    rows: dict[str, Row] = {inputs.CARS: (39e3, 15e3, 49e3, "vehicles per year")}
-    rows[inputs.CARS_CHANGE] = (sign * 30e3, *sorted((sign * 9e3, sign * 46e3)), "vehicles per year")
-    rows[inputs.DISPLACED] = (sign * 25e3, *sorted((sign * 8e3, sign * 41e3)), "vehicles per year")
-    rows[f"{inputs.DISPLACED}.canada"] = (sign * 900, *sorted((sign * 200, sign * 2e3)), "vehicles per year")
-    rows[f"{inputs.DISPLACED}.united_states_mexico"] = (
+    rows: dict[str, Row] = {messages.CARS: (39e3, 15e3, 49e3, "vehicles per year")}
+    rows[messages.CARS_CHANGE] = (sign * 30e3, *sorted((sign * 9e3, sign * 46e3)), "vehicles per year")
+    rows[messages.DISPLACED] = (sign * 25e3, *sorted((sign * 8e3, sign * 41e3)), "vehicles per year")
+    rows[f"{messages.DISPLACED}.canada"] = (sign * 900, *sorted((sign * 200, sign * 2e3)), "vehicles per year")
+    rows[f"{messages.DISPLACED}.united_states_mexico"] = (
         sign * 9e3,
         *sorted((sign * 3e3, sign * 15e3)),
         "vehicles per year",
@@ -72,11 +73,11 @@ def vehicles(sign: float) -> dict[str, Row]:
     rows["scenario.ev.consumer_surplus_cad"] = (sign * 90e6, *sorted((sign * 9e6, sign * 400e6)), "CAD per year")
     change = sorted((-sign * 0.003, -sign * 0.0001))
     rows["scenario.ev.domestic_assembly_change"] = (-sign * 0.001, *change, "change")
-    rows[inputs.VEHICLES] = (0.0, 0.0, 0.0, "CAD per year")
+    rows[messages.VEHICLES] = (0.0, 0.0, 0.0, "CAD per year")
     return rows
 
 
-EXPORTS: dict[str, Row] = {inputs.VEHICLES: (-9e9, -14e9, -4e9, "CAD per year")}
+EXPORTS: dict[str, Row] = {messages.VEHICLES: (-9e9, -14e9, -4e9, "CAD per year")}
 CASES = {
     "deal": canola(1) | vehicles(1),
     "loss": canola(-1) | vehicles(-1),

@@ -1,7 +1,8 @@
-"""A small executed notebook with one chart of every kind, for the tests of pages."""
+"""A small executed notebook with one chart of every kind, and one that makes a front page, for the tests of pages."""
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
@@ -13,10 +14,14 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from tradeexposure.core import files, published_rows, results_csv
 from tradeexposure.publishing import manifest
-from tradeexposure.reporting import charts, results_book, tables
+from tradeexposure.reporting import charts, pieces, results_book, tables
+from tradeexposure.reporting.pieces import Cell, Figure, Group, Link, Links, Row
 
 MONTHS = pd.date_range("2018-01-01", "2024-12-01", freq="MS")
 ANSWER = "**Doubling is unlikely: C$2 bn of C$9 bn (10% to 30%).** It was C$5 bn in 2024."
+FRONT_NOTEBOOK = "80_compare_things"
+CLAIM = "The deal pays C$5 m a year."
+UNKNOWN = "**The price.** It cannot be told; [how it is made](40_x_y.html#number-a.b)."
 
 
 def sales() -> pd.DataFrame:
@@ -186,3 +191,62 @@ def shelf(folder: Path, name: str, *, change: float, against: str) -> manifest.S
         "outputs": {"results.csv": files.digest(text.encode())}, "pages": [{"file": "90_write_brief.html"}],
     }  # fmt: skip
     return manifest.Shelf(folder / name, made)
+
+
+def front_notebook(*extra: nbformat.NotebookNode, address: str = "40_x_y.html#number-a.b") -> nbformat.NotebookNode:
+    """Claim, story and basis; five numbers, a chart, a table, links, two halves, and what comes `extra`."""
+    rows = (
+        Row("The <deal> holds", "What then?", (Cell("+C$5 m", "C$1 m to C$9 m", 3), Cell("no change")), "deal"),
+        Row("It breaks down", "What if?", (Cell("−C$5 m", "−C$9 m to −C$1 m", -1), Cell("0", "−1 to +1")), "other"),
+    )
+    table = pieces.outcomes("If …", ("Growers", "Cars"), [Group("Compared with nothing", rows)], caption="Change")
+    links = pieces.links([Links("Growers", (Link("Farms", "#farms"), Link("Prices", address)))], columns=5)
+    said = f"{CLAIM}\n\nIn January they agreed.\n\nEach number is a year's, see [how](70_u_s.html)."
+    (chart,) = chart_cells(())[:1]
+    chart["metadata"]["tags"] = ["headline", "front"]
+    cells: list[Any] = [
+        new_markdown_cell("# What would each change?\n\nHow much?", id="title"),
+        code("front.five()", shown(pieces.figures([Figure("C$5 m", "a year", address)])), name="five", tags=("front",)),
+        new_markdown_cell("## How far does it move?", id="chart-intent"),
+        chart,
+        new_markdown_cell("## What would each scenario change?\n\nA row each.", id="outcomes-intent"),
+        code("front.outcomes()", shown(table), name="outcomes", tags=("front",)),
+        code("front.links()", shown(links), name="readers", tags=("front",)),
+        new_markdown_cell("## What does a farm get?", id="farms-intent"),
+        code("front.farms()", shown({"text/markdown": "C$9 a farm", "text/plain": ""}), name="farms",
+             tags=("front", "half")),
+        new_markdown_cell("## What is not known?", id="unknown-intent"),
+        code("book.say()", shown({"text/markdown": UNKNOWN, "text/plain": ""}), name="unknown",
+             tags=("front", "half")),
+        code("left_out()", shown({"text/markdown": "Not for the front page", "text/plain": ""}), name="other"),
+        *extra,
+        new_markdown_cell("## The answer", id="says"),
+        code("book.say()", shown({"text/markdown": said, "text/plain": ""}), name="answer", tags=("answer",)),
+    ]  # fmt: skip
+    return new_notebook(cells=cells)
+
+
+def front_edition(
+    folder: Path,
+    name: str,
+    *extra: nbformat.NotebookNode,
+    finished: str = "2026-11-27T06:00:00Z",
+    front: bool = True,
+    **run: Any,
+) -> Path:
+    """An edition as a run leaves it, in a folder of `folder`; `run` is added to what its manifest says of the run."""
+    place = folder / name
+    place.mkdir(parents=True)
+    (place / manifest.RESULTS).write_text("result_id\n", "utf-8")
+    if front:
+        (place / f"{FRONT_NOTEBOOK}.ipynb").write_text(nbformat.writes(front_notebook(*extra)), "utf-8")
+    made = {
+        "scenario": name, "title": f"Title {name}", "question": "What then?", "commit": "c0ffee", "headline": [],
+        "source": {"code": "c", "data": "d", "lock": "l", "digest": "x", "notebooks": {}}, "packages": {}, "inputs": {},
+        "parameters": {}, "vintages": {"prices": "2026-04"},
+        "outputs": {manifest.RESULTS: files.digest(b"result_id\n")}, "tolerances": {}, "digits": {},
+        "pages": [{"file": "90_write_brief.html", "title": "Brief"}], "compares": [FRONT_NOTEBOOK] if front else [],
+        manifest.RUN: {"finished": finished, **run},
+    }  # fmt: skip
+    (place / manifest.NAME).write_text(json.dumps(made), "utf-8")
+    return place

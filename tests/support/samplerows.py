@@ -1,11 +1,29 @@
-"""Weighted parameter rows as the notebook on weights hands them over, here drawn from the priors alone."""
+"""Weighted parameter rows as the notebook on weights hands them over, here drawn from the priors alone.
+
+Over them a small grid of the explorer: few draws, long steps, the project's own models.
+"""
 
 from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
 
 import pandas as pd
 
 from tradeexposure.canola import weights
 from tradeexposure.policy import assumptions
+from tradeexposure.scenarios.comparison import explorer, grid
+from tradeexposure.scenarios.simulation import models
+
+DRAWS, SEED, HELD_OUT = 1000, 7, 3
+REPLACED = {"volume_fall_2019": (0.6, 0.7, 0.8), "ev_semi_elasticity": (0.02, 0.06, 0.1)}
+STEPS = {
+    "seed": [(0.09, 0.3, 0.03), (0.3, 1.1, 0.2)],
+    "quota": [(5000.0, 100_000.0, 19_000.0)],
+    "us": [(0.0, 1.0, 0.1)],
+}
+PRESETS = {"The deal": {}, "A high seed duty": {"seed": 0.848}, "A <larger> quota": {"quota": 63_037.0}}
 
 
 def rows(n: int = 200, *, seed: int = 65) -> pd.DataFrame:
@@ -15,3 +33,21 @@ def rows(n: int = 200, *, seed: int = 65) -> pd.DataFrame:
     every = drawn.assign(**{weights.bank.ACREAGE: after})[list(weights.study.HANDED)]
     parts = [every.assign(official_only=0), every.head(n // 2).assign(official_only=1)]
     return pd.concat(parts, ignore_index=True)
+
+
+@cache
+def setting() -> models.Setting:
+    """The scenario that the levers start from."""
+    return models.prepare("deal_2026", draws=DRAWS, seed=SEED, replaced=REPLACED, rows=rows())
+
+
+@cache
+def solved() -> grid.Grid:
+    """The grid."""
+    return grid.solve(setting(), STEPS, PRESETS, held_out=HELD_OUT, seed=SEED)
+
+
+@cache
+def data() -> dict[str, Any]:
+    """What a notebook hands to the page; its file keeps no order of keys."""
+    return json.loads(json.dumps(explorer.as_json(solved()), sort_keys=True))

@@ -1,23 +1,29 @@
-"""The strict comparison of unchanged notebooks, against the outputs of their last real execution.
+"""The strict comparison of notebooks, against the outputs of a real execution.
 
 nbval compares each cell's committed outputs with those of a kernel. Here its kernel replays a complete execution that
-the store keeps under all that the notebook reads, so that the comparison is nbval's own and nothing is skipped: an
-output edited by hand is still caught. An execution counts once two gave equal outputs; until then, in turn once in a
-while, and always where ``CI`` is set, the notebook is executed.
+a store keeps under all that the notebook reads, so that the comparison is nbval's own and nothing is skipped: an
+output edited by hand is still caught. Such an execution is one that this session made for an edition, which begins
+with an empty store and bare notebooks; or, where ``CI`` is not set and it is not the notebook's turn, one whose outputs
+two executions agree on. Without either the notebook is executed, by nbval itself where ``CI`` is set.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
+import subprocess
+import sys
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
+from filelock import FileLock
 from nbval.plugin import IPyNbFile
 
 from tradeexposure.core import handover, paths, published_rows
@@ -29,6 +35,18 @@ from tradeexposure.runner.plan import Task
 ENOUGH = 2  # executions with equal outputs
 TURN = "TRADEEXPOSURE_TURN"  # the notebook that this session executes anyway
 FROM_STORE, EXECUTED, BY_NBVAL = "verified from store", "executed", "executed by nbval"
+#: Of a pytest that compares the notebooks of a copy of the project.
+SETTINGS = """\
+[pytest]
+pythonpath = {support}
+addopts = -p no:nbval --nbval --import-mode=importlib -p no:cacheprovider -q
+"""
+FOR_EDITION = "executed for the edition of this session"
+SCENARIOS = ("deal_2026", "status_quo_2025")
+ALWAYS = "20_measure_canola_exposure"  # executed whatever the store holds: the quickest estimate
+PATIENCE_SECONDS = 1200  # of whoever waits for it on a busy machine
+STORE = Path(*result_store.FOLDER)
+SAID = STORE.with_name("said.json")
 
 
 class Replay:
@@ -83,7 +101,7 @@ class StoredNotebook(IPyNbFile):
     how: tuple[str, int, float] = (BY_NBVAL, 0, 0.0)
 
     def setup(self) -> None:
-        found = outputs_of(self.path)
+        found = outputs_of(self.path, self.config.getoption("edition"))
         if found is None:
             super().setup()
             return
@@ -131,13 +149,48 @@ def _whole(row: dict[str, Any]) -> dict[str, Any]:
     return {key: None if value != value else value for key, value in row.items()}
 
 
-def outputs_of(path: Path) -> tuple[str, tuple[str, int, float]] | None:
-    """The executed notebook to compare with, and how it was come by; None where nbval is to execute it itself."""
+def found(notebook: notebooks.Notebook, kept: result_store.Store) -> tuple[str, result_store.Entry] | None:
+    """Key and entry of a committed notebook in a store, if there is one for all that it reads now."""
+    return project().known.find(kept, Task("", notebook, {}), given(notebook.path))
+
+
+def proven(notebook: notebooks.Notebook) -> result_store.Entry | None:
+    """Its entry in the store of the checkout, where that counts."""
+    if os.environ.get("CI") or os.environ.get(TURN) == notebook.name:
+        return None
+    there = found(notebook, project().kept)
+    return there[1] if there and there[1].times >= ENOUGH else None
+
+
+def passed_on(notebook: notebooks.Notebook, one: result_store.Store, other: result_store.Store) -> None:
+    """Put the entry that one store has into another."""
+    there, basis = found(notebook, one), project().known.basis(Task("", notebook, {}))
+    if there:
+        other.put(*there)
+        for names in reversed(one.names(basis)):
+            other.note(basis, names)
+
+
+def outputs_of(path: Path, copy: str | None) -> tuple[str, tuple[str, int, float]] | None:
+    """The executed notebook to compare with, and how it was come by; None where nbval is to execute it itself.
+
+    `copy` is that of the project in which this session runs the notebooks, if it does.
+    """
     notebook = notebooks.read(path)
-    task, handed, here = Task("", notebook, {}), given(path), project()
-    found = here.known.find(here.kept, task, handed)
-    if found is not None and found[1].times >= ENOUGH and os.environ.get(TURN) != notebook.name:
-        return found[1].notebook, (FROM_STORE, found[1].times, 0.0)
+    entry = proven(notebook)
+    if entry:
+        return entry.notebook, (FROM_STORE, entry.times, 0.0)
+    if copy:
+        made(Path(copy))
+        there = found(notebook, result_store.Store(Path(copy) / STORE))
+        if there:
+            return there[1].notebook, (FOR_EDITION, there[1].times, there[1].seconds)
+    return None if os.environ.get("CI") else _executed(notebook)
+
+
+def _executed(notebook: notebooks.Notebook) -> tuple[str, tuple[str, int, float]] | None:
+    """Execute it here, so that the execution can be kept; None where it fails, and nbval is to show the cell."""
+    handed, here = given(notebook.path), project()
     started = time.monotonic()
     job = notebook_task.as_job(
         notebook, root=paths.root(), digests=here.digests, given=handed.text(), modules=here.known.modules(notebook),
@@ -145,11 +198,87 @@ def outputs_of(path: Path) -> tuple[str, tuple[str, int, float]] | None:
     )  # fmt: skip
     outcome = notebook_task.execute(job)
     if outcome.failure is not None or here.known.moved(outcome.entries, handed):
-        return None  # nbval shows the failing cell
+        return None
     entry = scheduler.entry_of(outcome.notebook, round(outcome.seconds, 1))
-    key = here.known.keep(here.kept, task, outcome.entries, entry)
+    key = here.known.keep(here.kept, Task("", notebook, {}), outcome.entries, entry)
     kept = here.kept.get(key)
     return outcome.notebook, (EXECUTED, kept.times if kept else 1, round(time.monotonic() - started, 1))
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The run for an edition: exit status of the run, what it printed, and which estimates it was given."""
+
+    status: int
+    out: str
+    error: str
+    given: tuple[str, ...]
+
+
+def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`tradeexposure` on the project copy at `root`."""
+    command = [sys.executable, "-m", "tradeexposure.cli", *arguments]
+    environment = {**os.environ, paths.ROOT_VARIABLE: str(root)}
+    return subprocess.run(
+        command, env=environment, cwd=root, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
+
+
+def estimates() -> list[notebooks.Notebook]:
+    """The committed notebooks that no scenario changes."""
+    return [one for one in notebooks.discover() if not one.depends_on_scenario and not one.compares]
+
+
+def place(factory: pytest.TempPathFactory) -> Path:
+    """Where the copy lies, the same for all processes of the session."""
+    base = factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "edition"
+
+
+def made(root: Path) -> Edition:
+    """The run in the copy of the project at `root`; the first process that asks makes both, others wait for it."""
+    with FileLock(f"{root}.lock"):
+        if not root.is_dir():
+            unfinished = root.with_name("unfinished-edition")
+            _copied(unfinished)
+            given = _given(unfinished)
+            ended = run(unfinished, "run", *SCENARIOS, "--workers", "2")
+            said = Edition(ended.returncode, ended.stdout, ended.stderr, given)
+            (unfinished / SAID).write_text(json.dumps(asdict(said)), "utf-8")
+            _counted(unfinished, given)
+            unfinished.rename(root)
+    kept = json.loads((root / SAID).read_text("utf-8"))
+    return Edition(**{**kept, "given": tuple(kept["given"])})
+
+
+def _copied(root: Path) -> None:
+    """A copy of the project; its notebooks show outputs because they were run, not because they were copied."""
+    for name in ("data", "lib", "notebooks", "reports/template"):
+        shutil.copytree(paths.path(name), root / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    shutil.copy(paths.path("requirements.lock"), root)
+    for path in (root / "notebooks").glob("*.ipynb"):
+        bare = json.loads(path.read_text("utf-8"))
+        for cell in bare["cells"]:
+            if cell["cell_type"] == "code":
+                cell |= {"outputs": [], "execution_count": None}
+        path.write_text(json.dumps(bare), "utf-8")
+
+
+def _given(root: Path) -> tuple[str, ...]:
+    """Fill the copy's store with the estimates that are proven; their names."""
+    names = []
+    for notebook in estimates():
+        if notebook.name != ALWAYS and proven(notebook):
+            passed_on(notebook, project().kept, result_store.Store(root / STORE))
+            names.append(notebook.name)
+    return tuple(names)
+
+
+def _counted(root: Path, given: tuple[str, ...]) -> None:
+    """Let the executions of this run count in the store of the checkout."""
+    for notebook in estimates():
+        if notebook.name not in given:
+            passed_on(notebook, result_store.Store(root / STORE), project().kept)
 
 
 def told(compared: dict[str, tuple[str, int, float]], turn: str) -> list[str]:

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -17,7 +18,7 @@ from unittest import mock
 import psutil
 
 from tradeexposure import cli
-from tradeexposure.runner import committed_outputs
+from tradeexposure.runner import committed_outputs, executors
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "tradeexposure.cli"]
@@ -70,6 +71,17 @@ BRIEF = {
     "answer": 'book.say("The number is {{area}.own.2024:full}.")',
 }
 
+# Runs once, for no scenario, and sets all of them side by side.
+COMPARISON = {
+    **ESTIMATE,
+    "work": 'book = Book("{name}")\nbeside = book.across("use.number.2024")["value"]\n'
+    'estimate = book.earlier("count.number.2024")["value"].item()',
+    "book": 'book.add("{area}.sum.2024", beside.sum() + estimate, label="A sum", unit="ratio", '
+    'tables="farm_prices_monthly")',
+    "answer": 'book.say("The sum is {{area}.sum.2024}.\\n\\nOf all scenarios.")',
+}
+COMPARES = {"compares": True}
+
 
 def notebook(cells: dict[str, str], *, name: str, area: str) -> dict[str, Any]:
     """A notebook, not executed, with one code cell per item and a title."""
@@ -90,6 +102,13 @@ def notebook(cells: dict[str, str], *, name: str, area: str) -> dict[str, Any]:
         "language_info": {"name": "python"},
     }
     return {"cells": [title, *codes], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+class Threads(ThreadPoolExecutor):
+    """Workers as threads of this process: what a worker imports takes a second."""
+
+    def shutdown(self, wait: bool = True, *, kill_workers: bool = False) -> None:
+        super().shutdown(wait=wait, cancel_futures=kill_workers)
 
 
 class Project:
@@ -123,11 +142,12 @@ class Project:
     def published(self) -> Path:
         return self.root / "reports" / "published"
 
-    def write(self, name: str, cells: dict[str, str], **changed: str) -> Path:
-        """Write a notebook; `changed` replaces cells by their id."""
+    def write(self, name: str, cells: dict[str, str], marks: dict[str, Any] | None = None, **changed: str) -> Path:
+        """Write a notebook; `marks` are its own metadata, `changed` replaces cells by their id."""
         path = self.root / "notebooks" / f"{name}.ipynb"
-        area = name.split("_")[1]
-        path.write_text(json.dumps(notebook({**cells, **changed}, name=name, area=area), indent=1) + "\n", "utf-8")
+        made = notebook({**cells, **changed}, name=name, area=name.split("_")[1])
+        made["metadata"] |= {"tradeexposure": marks} if marks else {}
+        path.write_text(json.dumps(made, indent=1) + "\n", "utf-8")
         return path
 
     def environment(self, **extra: str) -> dict[str, str]:
@@ -146,10 +166,11 @@ class Project:
         )
 
     def inside(self, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
-        """The same in this process, workers and kernels aside: the command's start and imports are not paid again."""
+        """The same in this process, kernels aside: what command and workers import is not paid for again."""
         out, error = io.StringIO(), io.StringIO()
         with (
             mock.patch.dict(os.environ, self.environment(**extra)),
+            mock.patch.object(executors, "_local", Threads),
             contextlib.chdir(self.root),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(error),

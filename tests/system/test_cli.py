@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -27,13 +26,11 @@ def edition(tiny: Project) -> Path:
     return tiny.published / SCENARIOS[0]
 
 
-def test_scenarios_are_listed_quickly(tiny: Project):
-    started = time.monotonic()
+def test_scenarios_are_listed(tiny: Project):
     ended = tiny.call("scenarios")
     assert ended.returncode == 0
     listed = (tiny.root / "data" / "scenarios").glob("*.yml")
     assert [line.split()[0] for line in ended.stdout.splitlines()] == sorted(path.stem for path in listed)
-    assert time.monotonic() - started < 5, "under a second on an idle machine"
 
 
 def test_starting_imports_nothing_heavy():
@@ -58,7 +55,18 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]):
     shown = capsys.readouterr().out
     assert all(
         f"\n  {name} " in shown
-        for name in ("run", "scenarios", "new", "check", "compare", "explain", "outputs", "refresh", "vintages")
+        for name in (
+            "run",
+            "scenarios",
+            "new",
+            "check",
+            "compare",
+            "explain",
+            "brief",
+            "outputs",
+            "refresh",
+            "vintages",
+        )
     )
 
 

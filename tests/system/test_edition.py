@@ -1,9 +1,7 @@
 """Editions: what `tradeexposure run` publishes from nothing is what is committed, and what was accepted.
 
-The strict comparison of ``notebooks/`` executes every notebook with its own parameters and proves each of its outputs,
-the published numbers included. The committed estimates are therefore numbers this code produces, and the run below is
-given them as if an earlier run had made them. It executes one estimate, so that the way from an empty store is walked
-on a real notebook too, and whatever depends on the scenario.
+The run is made once a session, in a copy of the project whose notebooks are bare (:mod:`storednotebooks`). The strict
+comparison of ``notebooks/`` replays its estimates, so that one real execution of each serves both.
 """
 
 from __future__ import annotations
@@ -18,64 +16,30 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import storednotebooks
 from golden.accept import numbers_in
+from storednotebooks import SCENARIOS, estimates, run
 
 from tradeexposure.core import paths, results_csv
-from tradeexposure.data import input_digests, vintages
-from tradeexposure.policy import scenarios
+from tradeexposure.data import vintages
 from tradeexposure.publishing import manifest
-from tradeexposure.runner import notebook_task, notebooks, plan, reads, result_store
+from tradeexposure.runner import notebooks
 
-SCENARIOS = ("deal_2026", "status_quo_2025")
-EXECUTED = "20_measure_canola_exposure"  # the quickest estimate
+pytestmark = pytest.mark.timeout(storednotebooks.PATIENCE_SECONDS)
 GOLDEN = Path(__file__).parents[1] / "golden"
 PUBLISHED = paths.path("reports", "published")
-
-
-def run(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`tradeexposure` on the project copy at `root`."""
-    command = [sys.executable, "-m", "tradeexposure.cli", *arguments]
-    environment = {**os.environ, paths.ROOT_VARIABLE: str(root)}
-    return subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True, timeout=300, check=False)
-
-
-def estimates() -> list[notebooks.Notebook]:
-    """The committed notebooks that no scenario changes."""
-    return [notebook for notebook in notebooks.discover() if not notebook.depends_on_scenario]
-
-
-def keep_committed(root: Path) -> None:
-    """Fill the store of the project copy at `root` with the committed estimates, all but the executed one."""
-    kept = result_store.Store(root / "reports" / "_build" / "store")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(paths.ROOT_VARIABLE, str(root))
-        known = reads.of_environment(notebook_task.ENVIRONMENT)
-        for task in plan.Planner(estimates(), input_digests.folder_digests(root), scenarios.names()).tasks(""):
-            if task.notebook.name != EXECUTED and not task.needs:
-                known.keep(kept, task, (), result_store.Entry(task.notebook.path.read_text("utf-8"), 0.0))
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project without any earlier run but the proven estimates, with the scenarios published in it."""
-    root = tmp_path_factory.mktemp("edition")
-    for name in ("data", "lib", "notebooks", "reports/template"):
-        shutil.copytree(paths.path(name), root / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    shutil.copy(paths.path("requirements.lock"), root)
-    # The executed notebook must show its outputs because it was run, not because it was copied.
-    executed = root / "notebooks" / f"{EXECUTED}.ipynb"
-    bare = json.loads(executed.read_text("utf-8"))
-    for cell in bare["cells"]:
-        if cell["cell_type"] == "code":
-            cell |= {"outputs": [], "execution_count": None}
-    executed.write_text(json.dumps(bare), "utf-8")
-    keep_committed(root)
-    finished = run(root, "run", *SCENARIOS, "--workers", "2")
-    assert finished.returncode == 0, finished.stderr
-    lines = [line for line in finished.stdout.splitlines() if "/" not in line.split(":")[0]]
-    # An estimate that builds on earlier numbers has a key that holds them: it is executed too.
-    building = [notebook for notebook in estimates() if notebook.takes]
-    assert sum("ran in" in line for line in lines) == 1 + len(building), finished.stdout
+    root = storednotebooks.place(tmp_path_factory)
+    made = storednotebooks.made(root)
+    assert made.status == 0, made.error
+    lines = [line for line in made.out.splitlines() if "/" not in line.split(":")[0]]
+    comparing = [notebook for notebook in notebooks.discover() if notebook.compares]
+    executed = len(estimates()) - len(made.given)
+    assert sum("ran in" in line for line in lines) == executed + len(comparing) > len(comparing), made.out
     return root
 
 
@@ -144,12 +108,30 @@ def test_committed_edition_was_built_from_this_checkout(built: Path) -> None:
     assert manifest.altered(PUBLISHED / "deal_2026", committed) == []
 
 
-def test_executed_notebook_is_the_committed_one(built: Path) -> None:
-    """The run gives byte for byte what the strict comparison proves, so the others may be taken from there."""
-    for name in (f"{EXECUTED}.ipynb", *(notebook.path.name for notebook in estimates())):
+def test_executed_notebooks_are_the_committed_ones(built: Path) -> None:
+    for name in (notebook.path.name for notebook in estimates()):
         committed = paths.path("notebooks", name).read_bytes()
         assert (PUBLISHED / "deal_2026" / name).read_bytes() == committed
         assert (built / "reports" / "published" / "deal_2026" / name).read_bytes() == committed
+
+
+def test_an_output_edited_by_hand_is_caught_by_what_was_executed_for_the_edition(built: Path, tmp_path: Path) -> None:
+    """The strict comparison as it is where ``CI`` is set, in a copy in which one word of one output is another."""
+    name, ignored = f"{storednotebooks.ALWAYS}.ipynb", shutil.ignore_patterns("reports")
+    shutil.copytree(built, tmp_path, ignore=ignored, dirs_exist_ok=True)
+    shutil.copy(paths.path("conftest.py"), tmp_path)
+    (tmp_path / "pytest.ini").write_text(storednotebooks.SETTINGS.format(support=Path(__file__).parents[1] / "support"))
+    edited = json.loads(paths.path("notebooks", name).read_text("utf-8"))
+    (answer,) = [cell for cell in edited["cells"] if cell["id"] == "answer"]
+    answer["outputs"][0]["data"]["text/plain"][0] += "edited "
+    (tmp_path / "notebooks" / name).write_text(json.dumps(edited), "utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", f"notebooks/{name}", "--edition", str(built)], cwd=tmp_path, text=True,
+        env={**os.environ, paths.ROOT_VARIABLE: str(tmp_path), "CI": "true"}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert f"{storednotebooks.FOR_EDITION}: {storednotebooks.ALWAYS}" in ended.stdout, ended.stdout
+    assert len(re.findall(r"^FAILED ", ended.stdout, re.MULTILINE)) == 1
 
 
 def test_second_run_changes_nothing(built: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -12,20 +13,21 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import psutil
 import pytest
-from tinyproject import ESTIMATE, SCENARIOS, SIMULATION, Project
+from tinyproject import ESTIMATE, SCENARIOS, SIMULATION, Project, Threads
 
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths, results_csv
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
 from tradeexposure.policy import scenarios
-from tradeexposure.runner import edition, notebooks, pipeline, plan, project_checks
+from tradeexposure.runner import edition, executors, notebooks, pipeline, plan, project_checks
 
 NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
 DEAL, QUO = SCENARIOS
@@ -45,7 +47,8 @@ def tiny(finished: Project, tmp_path: Path) -> Project:
 
 @pytest.fixture
 def here(tiny: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A copy of the finished project that this process works on."""
+    """A copy of the finished project that this process works on, with workers as in :meth:`Project.inside`."""
+    monkeypatch.setattr(executors, "_local", Threads)
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tiny.root))
     return tiny
 
@@ -67,7 +70,9 @@ def keys() -> dict[str, str]:
 
 class TestEdition:
     def test_holds_notebooks_pages_numbers_and_manifest(self, finished: Project):
-        expected = {f"{name}.{kind}" for name in NAMES for kind in ("html", "ipynb")} | {"results.csv", "manifest.json"}
+        numbers = {"results.csv", "results.xlsx", "manifest.json"}
+        # The tiny project's notebooks have no chart, so that there is no card.
+        expected = {f"{name}.{kind}" for name in NAMES for kind in ("html", "ipynb")} | numbers
         assert {path.name for path in (finished.published / DEAL).iterdir()} == expected
 
     def test_numbers_depend_on_the_scenario_where_they_should(self, finished: Project):
@@ -332,7 +337,7 @@ def descendants(running: subprocess.Popen[str], tiny: Project) -> list[psutil.Pr
 
 
 def gone(processes: list[psutil.Process]) -> bool:
-    return not psutil.wait_procs(processes, timeout=10)[1]
+    return not psutil.wait_procs(processes, timeout=30)[1]
 
 
 class TestInterruption:
@@ -345,7 +350,7 @@ class TestInterruption:
         children = descendants(running, tiny)
         assert tiny.kernels()
         running.send_signal(signal.SIGINT)
-        assert running.wait(timeout=20) == 130
+        assert running.wait(timeout=60) == 130
         assert gone(children)
         assert not list(tiny.published.iterdir())
 
@@ -369,58 +374,90 @@ def eventually(found: Callable[[], Any], *, seconds: float) -> Any:
     deadline = time.monotonic() + seconds
     while not (something := found()):
         assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
+        time.sleep(0.1)
     return something
 
 
-class TestCluster:
-    @pytest.fixture
-    def started(self, tmp_path: Path) -> Iterator[Callable[..., tuple[str, list[subprocess.Popen[bytes]]]]]:
-        """Starts a scheduler and workers in processes of their own, away from the project; its address, and they."""
-        pytest.importorskip("distributed")
-        away = tmp_path / "away"
-        away.mkdir()
+@dataclass(frozen=True)
+class Cluster:
+    """A scheduler at `address` and two workers in processes of their own, away from the project."""
+
+    address: str
+    scheduler: subprocess.Popen[bytes]
+    workers: list[subprocess.Popen[bytes]]
+
+    @classmethod
+    def started(cls, away: Path) -> Cluster:
         file = away / "scheduler.json"
-        processes: list[subprocess.Popen[bytes]] = []
+        # A worker at work is known by its kernel, its child only if cold.
+        environment = {**os.environ, "WARMKERNEL_ENABLE": "0"}
+        environment.pop("PYTHONPATH", None)
+        command = [sys.executable, "-P", "-c", START]
+        scheduler = [*command, "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+        worker = [*command, "dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+        first, *others = (
+            subprocess.Popen(
+                [*one, "--scheduler-file", str(file)], cwd=away, env=environment, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            for one in (scheduler, worker, worker)
+        )  # fmt: skip
 
-        def start(*, workers: int, **extra: str) -> tuple[str, list[subprocess.Popen[bytes]]]:
-            environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | extra
-            common = {"cwd": away, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-            command = [sys.executable, "-P", "-c", START]
-            scheduler = [*command, "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
-            worker = [*command, "dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard"]
-            for one in (scheduler, *[worker] * workers):
-                processes.append(subprocess.Popen([*one, "--scheduler-file", str(file)], **common))
-            # The file is there before its text is.
-            text = eventually(lambda: file.is_file() and file.read_text("utf-8"), seconds=30)
-            return json.loads(text)["address"], processes
+        def written() -> Any:
+            with contextlib.suppress(OSError, ValueError):  # the file is there before its text is
+                return json.loads(file.read_text("utf-8"))
 
-        yield start
-        for process in processes:
+        return cls(eventually(written, seconds=120)["address"], first, others)
+
+    def alive(self) -> bool:
+        return self.scheduler.poll() is None and any(worker.poll() is None for worker in self.workers)
+
+    def end(self) -> None:
+        for process in (self.scheduler, *self.workers):
             process.kill()
             process.wait()
 
-    def test_gives_the_same_edition_though_a_worker_is_killed(self, started, finished: Project, tiny: Project):
-        # A worker at work is known by its kernel, its child only if cold.
-        address, (_, *workers) = started(workers=2, WARMKERNEL_ENABLE="0")
+
+@pytest.fixture(scope="module")
+def clusters() -> Iterator[list[Cluster]]:
+    """All that were started, the last one in use."""
+    started: list[Cluster] = []
+    yield started
+    for cluster in started:
+        cluster.end()
+
+
+@pytest.fixture
+def cluster(clusters: list[Cluster], tmp_path_factory: pytest.TempPathFactory) -> Cluster:
+    """That of the test before, where it still is."""
+    pytest.importorskip("distributed")
+    if not clusters or not clusters[-1].alive():
+        clusters.append(Cluster.started(tmp_path_factory.mktemp("away")))
+    return clusters[-1]
+
+
+class TestCluster:
+    def test_gives_the_same_edition_though_a_worker_is_killed(self, cluster: Cluster, finished: Project, tiny: Project):
         subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
-        running = tiny.start("run", DEAL, "--cluster", address)
-        os.kill(self.busy(workers).pid, signal.SIGKILL)
-        _, complaints = running.communicate(timeout=60)
+        running = tiny.start("run", DEAL, "--cluster", cluster.address)
+        os.kill(self.busy(cluster.workers).pid, signal.SIGKILL)
+        _, complaints = running.communicate(timeout=180)
         assert (running.returncode, complaints) == (0, "")
         assert {**manifest(finished), "run": 0} == {**manifest(tiny), "run": 0}
 
-    @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGKILL])
-    def test_a_scheduler_that_stops_is_told_in_one_line(self, started, tiny: Project, sign: signal.Signals):
-        address, (scheduler, _) = started(workers=1)
+    @pytest.mark.parametrize(
+        "sign",
+        [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)],  # which takes leave, and is told alike
+    )
+    def test_a_scheduler_that_stops_is_told_in_one_line(self, cluster: Cluster, tiny: Project, sign: signal.Signals):
         subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
-        running = tiny.start("run", DEAL, "--cluster", address, TINY_SLEEP="30")
-        eventually(tiny.kernels, seconds=60)
-        scheduler.send_signal(sign)
-        _, complaints = running.communicate(timeout=120)
+        running = tiny.start("run", DEAL, "--cluster", cluster.address, TINY_SLEEP="30")
+        eventually(tiny.kernels, seconds=120)
+        cluster.scheduler.send_signal(sign)
+        _, complaints = running.communicate(timeout=180)
         assert running.returncode == 1
         (line,) = complaints.splitlines()
-        assert line.startswith(f"error: the cluster at {address} stopped") and "same command" in line
+        assert line.startswith(f"error: the cluster at {cluster.address} stopped") and "same command" in line
 
     def busy(self, workers: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
         """A worker that is in the midst of a notebook: it has a kernel."""
@@ -431,7 +468,7 @@ class TestCluster:
                 worker for worker in workers if any("ipykernel_launcher" in c.cmdline() for c in children[worker.pid])
             ]
 
-        return eventually(with_kernel, seconds=60)[0]
+        return eventually(with_kernel, seconds=120)[0]
 
     def test_one_that_does_not_answer_is_bad_input(self, here: Project, monkeypatch: pytest.MonkeyPatch):
         pytest.importorskip("distributed")

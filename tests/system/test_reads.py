@@ -24,6 +24,11 @@ READERS = {
     "30_facts_taken": (
         "from tradeexposure.policy import tariff_schedule", "value = float(len(tariff_schedule.all_measures()))"
     ),
+    "35_duty_asked": (
+        "from tradeexposure.policy import tariff_schedule",
+        'asked = {"imposer": "canada", "origin": "china", "product": "electric_vehicles", "on": "2025-06-01"}\n'
+        "value = tariff_schedule.rate(**asked).rate",
+    ),
     "40_prior_taken": (
         "from tradeexposure.policy import assumptions",
         'value = assumptions.load()["seed_supply"].distribution.numbers()["low"]',
@@ -112,6 +117,10 @@ EDITS = {
         set(),
     ),
     "a fact added": (written("data/parameters/zz.yml", FACT), {"30_facts_taken"}),
+    "a fact added on a trade whose duty is asked": (
+        written("data/parameters/zz.yml", FACT.replace("[peas]", "[electric_vehicles]")),
+        {"30_facts_taken", "35_duty_asked"},
+    ),
     "a module that nothing imports": (
         replaced("lib/tradeexposure/canola/price_effect/study.py", "from __future__", "# edited\nfrom __future__"),
         set(),

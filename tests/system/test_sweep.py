@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from tinyproject import BRIEF, ESTIMATE, SCENARIOS, SIMULATION, Project
+from tinyproject import BRIEF, COMPARES, COMPARISON, ESTIMATE, SCENARIOS, SIMULATION, Project
 
 from tradeexposure.core import paths
 from tradeexposure.data import input_digests
@@ -36,7 +36,7 @@ def swept(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Projec
         if path.stem not in SCENARIOS:
             path.unlink()
     made.write(BRIEF_NAME, BRIEF)
-    ended = made.call("run", *SCENARIOS, "--workers", "2")
+    ended = made.inside("run", *SCENARIOS, "--workers", "2")
     assert ended.returncode == 0, ended.stderr
     return made
 
@@ -158,6 +158,30 @@ class TestOverview:
         date = (tiny.published / "comparison.html").stat().st_mtime_ns
         assert tiny.inside("run", DEAL).stdout.startswith(f"{DEAL}: unchanged\n")
         assert (tiny.published / "comparison.html").stat().st_mtime_ns == date
+
+
+class TestComparedOnce:
+    def test_a_notebook_that_compares_runs_once_and_makes_the_front_page(self, tiny: Project):
+        tiny.write("80_compare_all", COMPARISON, COMPARES)
+        ended = tiny.inside("run", DEAL)
+        assert [line for line in ended.stdout.splitlines() if "ran in" in line and "80_compare_all" in line]
+        assert ended.stdout.count("ran in") == 1, "what is set side by side was there"
+        made = manifest(tiny.published / DEAL)
+        assert made["compares"] == ["80_compare_all"] and made["run"]["since"]["counts"]["added"] == 1
+        assert [page["file"][:2] for page in made["pages"]] == ["10", "20", "70", "80", "90"]
+        total = sum(map(len, SCENARIOS)) + 6
+        assert numbers(tiny.published / DEAL / "results.csv")["compare.sum.2024"] == total
+        index = (tiny.root / "reports" / "index.html").read_text("utf-8")
+        assert f"<h1>The sum is {total}.0.</h1>" in index and "Of all scenarios." in index
+        self.joins(tiny)
+
+    def joins(self, tiny: Project) -> None:
+        """Another scenario takes the same result, and its edition has the page too."""
+        ended = tiny.inside("run", QUO)
+        assert "80_compare_all: unchanged, skipped" in ended.stdout and "ran in" not in ended.stdout
+        assert (tiny.published / QUO / "80_compare_all.html").is_file()
+        index = (tiny.root / "reports" / "index.html").read_text("utf-8")
+        assert index.count("Of all scenarios.") == 1 and index.count("<code>") == len(SCENARIOS)
 
 
 class TestGrid:

@@ -9,7 +9,7 @@ from choices import of
 
 from tradeexposure import data
 from tradeexposure.econometrics import forecasting
-from tradeexposure.reporting import results_book
+from tradeexposure.reporting import chart_style, results_book
 from tradeexposure.trade import figures, flows, results
 
 CHANCES = {"exponential_smoothing": 0.6, "no_trend": 0.1, "structural": 0.5, "sarima": 0.7}
@@ -80,7 +80,7 @@ def test_every_promised_number_is_published_once(monthly: pd.DataFrame, chances:
     assert published.at["trade.double_non_us.2035.probability.origin_2024-12", "value"] == 0.3
     assert published.at["trade.double_non_us.2034.probability", "period"] == "2034"
     assert published.at["trade.double_non_us.2035.probability", "label"] == (
-        "Chance that exports outside the United States reach 2 × their value of 2024 in 2035, seen from April 2026 "
+        "Chance that exports outside the United States reach twice their value of 2024 in 2035, seen from April 2026 "
         "(middle of three models; range over four)"
     )
     change = published.loc["trade.us_export_share_break.2025-03"]
@@ -138,12 +138,17 @@ def test_every_fan_opens_at_the_last_year_observed(monthly: pd.DataFrame) -> Non
         forecasting.Forecast("non_us", family, seen, months, np.full(len(months), 23.6), np.eye(len(months)) / 100)
         for family in ("no_trend", "sarima")
     ]
-    drawn = figures.export_fan(made, series="non_us", target=370e9).to_dict()
-    bands = next(pd.DataFrame(rows) for rows in drawn["datasets"].values() if "low" in rows[0])
-    first = bands[bands["year"] == 2025]
-    assert len(first) == bands["model"].nunique() == 2 and set(bands["year"]) == {2025, 2026, 2027, 2028}
+    drawn = figures.export_fans(made, series="non_us", target=370e9).to_dict()
+    (rows,) = drawn["datasets"].values()
+    frame = pd.DataFrame(rows)
+    assert drawn["facet"]["sort"] == ["No trend", "SARIMA"] == list(frame["model"].unique())
+    ahead = frame.dropna(subset="middle")
+    first = ahead[ahead["year"] == 2025]
+    assert len(first) == 2 and set(ahead["year"]) == {2025, 2026, 2027, 2028}
     total = round(flows.by_year(monthly).at[2025, "exports_non_us_cad"] / 1e9, 1)
-    assert (first[["low", "value", "high"]] == total).all(axis=None)
+    assert (first[["low", "middle", "high", "seen"]] == total).all(axis=None)
+    marks = [layer["mark"] for layer in drawn["spec"]["layer"]]
+    assert marks[-1]["color"] not in chart_style.colours(["no_trend", "sarima", "structural", "exponential_smoothing"])
 
 
 def test_the_days_on_which_us_rates_changed() -> None:

@@ -10,9 +10,9 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 IGNORED = ("__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache", ".DS_Store")
 IGNORED_ENDS = (".egg-info", ".pyc", ".tmp", "~")
@@ -23,6 +23,7 @@ FOLDER_OF_PROCESS = -100  # AT_FDCWD: paths are taken as any other call takes th
 LINUX_EXCHANGE, MACOS_SWAP = 2, 2  # RENAME_EXCHANGE of renameat2, RENAME_SWAP of renamex_np
 #: The system, or the file system the folders are on, does not know how.
 UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM, errno.EXDEV)
+Value = TypeVar("Value")
 TICK = 100_000_000  # nanoseconds, more than the clock of any file system needs for its next step
 
 
@@ -39,6 +40,21 @@ def digest_of(value: Any) -> str:
 def canonical(value: Any) -> str:
     """JSON of a value made of plain Python types, the same for equal values."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+class ByIdentity(Generic[Value]):
+    """A digest worked out once for each object: of values that are kept, and asked for thousands of times."""
+
+    def __init__(self, digest: Callable[[Value], str]) -> None:
+        self._digest = digest
+        self._known: dict[int, tuple[Value, str]] = {}
+
+    def __call__(self, given: Value) -> str:
+        """Digest of `given`, which must never change."""
+        known = self._known.get(id(given))
+        if known is None or known[0] is not given:
+            known = self._known[id(given)] = given, self._digest(given)
+        return known[1]
 
 
 def files(folder: Path, *, without: tuple[str, ...] = ()) -> Iterator[os.DirEntry[str]]:
@@ -64,23 +80,40 @@ def hashes(folder: Path, *, root: Path, without: tuple[str, ...] = ()) -> dict[s
     """SHA-256 of each file below `folder`, by its path relative to `root`."""
     above = f"{root}{os.sep}"
     found = files(folder, without=without)
-    return {entry.path.removeprefix(above).replace(os.sep, "/"): _content(entry) for entry in found}
+    return {entry.path.removeprefix(above).replace(os.sep, "/"): digest_of_file(entry.path) for entry in found}
 
 
-# Workers look at every file before every notebook: one that was not written since is not read again.
-_known: dict[str, tuple[tuple[int, ...], str]] = {}
+def digest_of_file(path: str | Path) -> str:
+    """SHA-256 of a file; one that was not written since is not read again."""
+    return _digests(path, lambda: digest(Path(path).read_bytes()))
 
 
-def _content(entry: os.DirEntry[str]) -> str:
-    """SHA-256 of a file."""
-    now = written(os.stat(entry.path))
-    known = _known.get(entry.path)
-    if known is not None and known[0] == now:
-        return known[1]
-    found = digest(Path(entry.path).read_bytes())
-    if time.time_ns() - now[0] > TICK:  # else a second write could leave the same times
-        _known[entry.path] = (now, found)
-    return found
+class UnlessWritten(Generic[Value]):
+    """What was made of a file, kept as long as nobody writes or replaces the file."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[tuple[int, ...], Value]] = {}
+
+    def __call__(self, path: str | Path, make: Callable[[], Value]) -> Value:
+        """What `make` gave for the file at `path`, asked again only where it was written since.
+
+        Raises
+        ------
+        OSError
+            Nothing is there, or it may not be looked at.
+        """
+        now, key = written(os.stat(path)), os.fspath(path)
+        known = self._known.get(key)
+        if known is not None and known[0] == now:
+            return known[1]
+        found = make()
+        if time.time_ns() - now[0] > TICK:  # else a second write could leave the same times
+            self._known[key] = now, found
+        return found
+
+
+# Workers look at every file before every notebook.
+_digests: UnlessWritten[str] = UnlessWritten()
 
 
 def written(there: os.stat_result) -> tuple[int, ...]:

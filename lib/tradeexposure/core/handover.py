@@ -105,6 +105,11 @@ def table(name: str, *, notebook: str) -> str:
     return str(there[name])
 
 
+def is_another(scenario: str) -> bool:
+    """Whether a run is known to be for another scenario than this one."""
+    return bool(_path()) and _document().get("scenario", "") not in ("", scenario)
+
+
 def of(scenario: str, *, notebook: str) -> list[dict[str, Any]]:
     """Rows of the earlier notebooks for one scenario by name.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
 LONGEST = 200
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet begins to compute
@@ -46,6 +47,13 @@ def as_cell(text: str) -> str:
 def from_cell(text: str) -> str:
     """What :func:`as_cell` was given."""
     return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA) else text
+
+
+def cell(value: Any) -> Any:
+    """A value as a spreadsheet takes it: a number as it is, a text by :func:`as_cell`, and nothing as None."""
+    if isinstance(value, str):
+        return as_cell(value) or None
+    return None if value is None or value != value else value
 
 
 def _escape(letter: str) -> str:

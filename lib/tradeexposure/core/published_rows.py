@@ -10,6 +10,7 @@ from tradeexposure.core import files
 NUMBERS = ("value", "low", "high", "level")
 MIME = "application/vnd.tradeexposure.results+json"
 TABLE_MIME = "application/vnd.tradeexposure.table+json"
+EXPLORER_MIME = "application/vnd.tradeexposure.explorer+json"
 
 
 def numbers_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:

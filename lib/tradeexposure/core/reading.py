@@ -11,7 +11,6 @@ import json
 import math
 import os
 import stat
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -75,22 +74,15 @@ def contents(path: Path, *, where: str = "", allowed: str = "", most: int = MOST
     return raw
 
 
-_known: dict[Path, tuple[tuple[int, ...], bytes]] = {}
+_kept: files.UnlessWritten[bytes] = files.UnlessWritten()
 
 
 def kept(path: Path, *, where: str = "", allowed: str = "") -> bytes:
     """As :func:`contents`, and the same object as long as nobody writes or replaces the file."""
     try:
-        now = files.written(os.stat(path))
+        return _kept(path, lambda: contents(path, where=where, allowed=allowed))
     except (OSError, ValueError):
         return contents(path, where=where, allowed=allowed)  # which tells what is wrong
-    known = _known.get(path)
-    if known is not None and known[0] == now:
-        return known[1]
-    found = contents(path, where=where, allowed=allowed)
-    if time.time_ns() - now[0] > files.TICK:  # else a second write could leave the same times
-        _known[path] = now, found
-    return found
 
 
 def reason(error: Exception) -> str:

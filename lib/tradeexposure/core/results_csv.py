@@ -16,10 +16,22 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.plain import as_cell, from_cell
 from tradeexposure.core.published_rows import NUMBERS, numbers_of
 
-COLUMNS = (
-    *("result_id", "label", "value", "low", "high", "level", "unit"),
-    *("period", "geography", "method", "notebook", "tables"),
-)
+#: Columns, each with what it holds.
+MEANINGS = {
+    "result_id": "Identifier of the number; it stays the same from edition to edition",
+    "label": "What the number is, in words",
+    "value": "The number, in the unit of its row; the median where it was simulated",
+    "low": "Lower end of its range; empty where a range has no meaning",
+    "high": "Upper end of its range",
+    "level": "Share of cases that the range covers, such as 0.9; empty without one",
+    "unit": "Unit of value, low and high; see the units",
+    "period": "Time the number is about, and what it is measured against where it is a difference",
+    "geography": "Place the number is about; empty where the label says it",
+    "method": "How it was made; empty where it is as published by its source",
+    "notebook": "Notebook that made it",
+    "tables": "Tables of data behind it; see the sources",
+}
+COLUMNS = tuple(MEANINGS)
 NOTHING = "no published numbers in the notebook's outputs: does its last code cell call book.save()?"
 
 

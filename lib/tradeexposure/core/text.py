@@ -1,8 +1,12 @@
-"""Words put together: a capital letter, a list, a sentence."""
+"""Words put together: a capital letter, a list, a sentence; and where a sentence ends."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+#: Not after a single capital, as in "U.S."; closing marks belong to the sentence.
+SENTENCE_END = re.compile(r"(?:(?<=[.!?])(?<!\W[A-Z]\.)|(?<=[.!?]\*\*))\s+(?=[\"“*\[(]*[A-Z])")
 
 
 def listing(items: Sequence[str]) -> str:

@@ -78,6 +78,30 @@ FORMATS: dict[str, tuple[Callable[[float, int], str], str]] = {
     "months": (_plain, " months"),
 }
 
+MEANINGS: dict[str, str] = {
+    "CAD": "Canadian dollars",
+    "CAD per year": "Canadian dollars a year",
+    "CAD per farm": "Canadian dollars a farm",
+    "CAD per hectare": "Canadian dollars a hectare",
+    "CAD per tonne": "Canadian dollars a tonne",
+    "CAD per car": "Canadian dollars a car",
+    "share": "A share, from 0 to 1",
+    "rate": "A duty as a share of the value of the goods: 0.149 is 14.9%",
+    "probability": "A probability, from 0 to 1",
+    "change": "A change as a share of what it is measured against: -0.05 is a fall of 5%",
+    "change per year": "A change a year, as a share",
+    "points": "A difference of two shares: 0.01 is one percentage point",
+    "kilotonnes": "Thousand tonnes",
+    "kilotonnes per year": "Thousand tonnes a year",
+    "vehicles per year": "Vehicles a year",
+    "count": "A number of things",
+    "effective number": "Number of equally large shares that would be as concentrated",
+    "pvalue": "Chance of a result as far out if there were no effect",
+    "ratio": "One quantity divided by another",
+    "year": "A calendar year",
+    "months": "Months",
+}
+
 
 def write(value: float, unit: str, digits: int) -> str:
     """`value` as it stands in a sentence: ``C$118.9 bn``, ``84.8%``, ``−3.6%``, ``5,870 kt``."""

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -218,7 +217,7 @@ def _typed(content: bytes, resource: dict[str, Any], entries: Sequence[correctio
 @lru_cache(maxsize=64)
 def hash_of(content: bytes) -> str:
     """The hash of a file as a description holds it."""
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+    return f"sha256:{files.digest(content)}"
 
 
 def codebook_path() -> Path:

@@ -193,14 +193,7 @@ def digest(kind: str, name: str) -> str:
     return load().digest(name)
 
 
-_digests: dict[int, tuple[Prior, str]] = {}  # by identity, as the priors are kept
-
-
-def _digest(prior: Prior) -> str:
-    known = _digests.get(id(prior))
-    if known is None or known[0] is not prior:
-        known = _digests[id(prior)] = (prior, files.digest(prior.model_dump_json()))
-    return known[1]
+_digest: files.ByIdentity[Prior] = files.ByIdentity(lambda prior: files.digest(prior.model_dump_json()))
 
 
 @lru_cache(maxsize=8)

@@ -84,14 +84,19 @@ def _in_words(row: Mapping[Any, Any], write: Callable[[float], str], beside: Cal
     return str(row["status"])
 
 
-def percent(rate: float) -> str:
+def percent(rate: float, *, digits: int = DIGITS) -> str:
     """A rate as it is legislated, without zeros at its end: 5%, 6.1%, 84.8%."""
-    return f"{100 * rate:.{DIGITS}g}%"
+    return f"{100 * rate:.{digits}g}%"
 
 
 def arrow(old: str, new: str) -> str:
     """``84.8% → 14.9%``, ``109%, unchanged``."""
     return f"{new}, unchanged" if old == new else f"{old} {ARROW} {new}"
+
+
+def since(day: date) -> str:
+    """The first day of a duty in few words; of one that stood when the facts begin only that is known."""
+    return short_day(day) if day > FIRST_DAY else f"before {FIRST_DAY.year}"
 
 
 def short_day(day: date) -> str:
@@ -114,9 +119,8 @@ def changed(compared: Comparison) -> Iterator[dict[str, str]]:
         if old == new and row["imposer"] not in ALWAYS:
             continue
         stays = old == new and was.reference == row["legal_reference"]
-        since = pd.Timestamp(row["since"]).date()
         yield {"line": str(row["line"]), "duty": arrow(old, new), "reference": _reference(row, stays=stays),
-               "since": short_day(since) if since > FIRST_DAY else f"before {FIRST_DAY.year}"}  # fmt: skip
+               "since": since(pd.Timestamp(row["since"]).date())}  # fmt: skip
 
 
 def _before(compared: Comparison) -> dict[str, Rate]:

@@ -148,16 +148,14 @@ class TradeMeasure(Strict):
         return (self.effective is None or self.effective <= on) and (self.end is None or on <= self.end)
 
     def covers(self, *, imposer: str, origin: str, product: str, quota: str) -> bool:
+        """As :meth:`concerns`, on one side of an import quota."""
+        return self.quota in {"any", quota} and self.concerns(imposer=imposer, origin=origin, product=product)
+
+    def concerns(self, *, imposer: str, origin: str, product: str) -> bool:
         """True where the measure is about this imposer's imports of `product` from `origin`."""
         named = EVERY in self.products or product in self.products
         from_there = (EVERY in self.origins and origin != imposer) or origin in self.origins
-        return (
-            imposer == self.imposer
-            and from_there
-            and named
-            and product not in self.except_products
-            and self.quota in {"any", quota}
-        )
+        return imposer == self.imposer and from_there and named and product not in self.except_products
 
 
 SAID = (

@@ -19,7 +19,8 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions, cusma_claims, scenarios, tariff_schedule
 from tradeexposure.policy.canola_cells import PRODUCTS
-from tradeexposure.policy.measures import Quantity, TradeMeasure
+from tradeexposure.policy.facts import Facts
+from tradeexposure.policy.measures import Quantity
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.policy.stacking import Rate
@@ -100,7 +101,7 @@ def _refuse(name: str, value: Rates | None, allowed: str, *, top: float) -> None
 class Law:
     """Measures and the day on which they are asked what is charged."""
 
-    measures: tuple[TradeMeasure, ...]
+    measures: Facts
     day: date
 
     def rate(
@@ -131,7 +132,7 @@ def canola_against(compared: Comparison) -> Duties:
 
 def canola_on(day: date, *, rest: date | None = None) -> Duties:
     """The duties in force on a day; all but China's on the day `rest` where that is given."""
-    held = tuple(tariff_schedule.all_measures())
+    held = tariff_schedule.all_measures()
     return _canola(Law(held, day), Law(held, rest or day))
 
 
@@ -173,7 +174,7 @@ def _own(chosen: Scenario) -> tuple[Law, Law]:
 
 
 def _base() -> tuple[Law, Law]:
-    law = Law(tuple(tariff_schedule.all_measures()), BASE_DAY)
+    law = Law(tariff_schedule.all_measures(), BASE_DAY)
     return law, law
 
 
@@ -181,9 +182,8 @@ def laws_against(compared: Comparison) -> tuple[Law, Law]:
     """What a scenario is measured against: China's and Canada's duties as they were there, the rest on its own day."""
     day = compared.scenario.facts_on
     if compared.against is None:
-        held = tuple(tariff_schedule.all_measures())
-        ordinary = tuple(measure for measure in held if measure.stacking in BASE_KINDS)
-        return Law(ordinary, day), Law(held, day)
+        held = tariff_schedule.all_measures()
+        return Law(held.with_roles(BASE_KINDS), day), Law(held, day)
     there = scenarios.measures_in_force(compared.against)
     return Law(there, compared.against.facts_on), Law(there, day)
 
@@ -275,11 +275,10 @@ def _figures(quantities: Sequence[Quantity], day: date) -> dict[str, float]:
 
 def _rebates(law: Law) -> tuple[float, float]:
     """Federal rebate on battery-electric cars, and on those built in China, which the programme of 2026 leaves out."""
-    there = {measure.id: measure for measure in law.measures}
-    programme = there.get(AFFORDABILITY)
+    programme, before = law.measures.find(AFFORDABILITY), law.measures.find(IZEV)
     if programme is not None and programme.in_force(law.day):
         return _figures(programme.quantities, law.day)[f"rebate_bev_{law.day.year}_cad"], 0.0
-    earlier = _figures(there[IZEV].quantities, law.day) if IZEV in there else {}
+    earlier = {} if before is None else _figures(before.quantities, law.day)
     amount = next((earlier[name] for name in ("rebate_cad", "rebate_before_cad") if name in earlier), 0.0)
     return amount, amount
 

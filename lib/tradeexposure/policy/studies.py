@@ -16,6 +16,8 @@ from tradeexposure.core.strict_yaml import Document, Strict, Text, listed, load_
 
 FILE = ("data", "studies.yml")
 Span = tuple[str, str]
+#: Choices of :func:`base_years`: the years under the two other models of canola, and other ones for all three.
+OTHER_MODELS, OTHER_BASE = "other_canola_models", "other_canola_base"
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 CropYear = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
@@ -43,10 +45,55 @@ class _CropYears(Strict):
     reason: Text
 
 
+class MarketMonths(Strict):
+    """What a base of the canola market stands on.
+
+    `crop_years` are groups of :func:`crop_years` whose destinations and volumes count as usual, `prices` the months of
+    its farm and world prices, `crush` those in which what was crushed shows what plants can do.
+    """
+
+    key: Key
+    label: Text
+    crop_years: Annotated[tuple[Key, ...], BeforeValidator(listed)]
+    prices: Annotated[tuple[Month, Month], BeforeValidator(listed)]
+    crush: Annotated[tuple[Month, Month], BeforeValidator(listed)]
+    reason: Text
+
+
+class _BaseYears(Strict):
+    key: Key
+    years: Annotated[tuple[int, ...], BeforeValidator(listed), Field(min_length=1)]
+    reason: Text
+
+
 class _Studies(Strict):
     baselines: Annotated[tuple[_Baseline, ...], BeforeValidator(listed)]
     windows: Annotated[tuple[_Window, ...], BeforeValidator(listed)]
     crop_years: Annotated[tuple[_CropYears, ...], BeforeValidator(listed)]
+    market_bases: Annotated[tuple[MarketMonths, ...], BeforeValidator(listed)]
+    base_years: Annotated[tuple[_BaseYears, ...], BeforeValidator(listed)]
+
+
+#: Groups of the file that are given out one entry at a time, each with what it holds.
+_Group = _CropYears | MarketMonths | _BaseYears
+
+
+@dataclass(frozen=True)
+class BaseYears:
+    """Calendar years on whose mean a model stands."""
+
+    years: tuple[int, ...]
+
+    @property
+    def key(self) -> str:
+        """As in the identifiers of results: ``base_2023_2024``."""
+        return f"base_{'_'.join(map(str, self.years))}"
+
+    @property
+    def words(self) -> str:
+        """``2023``, or ``mean of 2023 and 2024``."""
+        named = " and ".join(map(str, self.years))
+        return named if len(self.years) == 1 else f"mean of {named}"
 
 
 @dataclass(frozen=True)
@@ -122,8 +169,8 @@ def baselines() -> dict[str, Span]:
 def digest(kind: str, name: str) -> str:
     """Digest of what the loaders of this module give out, by the kind of `core.reads`."""
     file = _read()[1]
-    if kind == "crop_years":
-        return _digest_of_years(file, [one.key for one in file.crop_years] if name == reads.ALL else [name])
+    if kind in ("crop_years", "market_bases", "base_years"):
+        return _digest_of_group(file, kind, name)
     if kind == "baselines":
         return files.digest_of([one.model_dump_json() for one in file.baselines])
     return _digest(file, [one.key for one in file.windows] if kind == "windows" else [name])
@@ -139,9 +186,29 @@ def _digest(file: _Studies, keys: Sequence[str]) -> str:
     )
 
 
-def _digest_of_years(file: _Studies, keys: Sequence[str]) -> str:
-    held = {one.key: one.model_dump_json() for one in file.crop_years}
-    return files.digest_of([held[key] for key in keys]) if all(key in held for key in keys) else reads.ABSENT
+def _digest_of_group(file: _Studies, kind: str, name: str) -> str:
+    """Of one entry of a group, or of all in their order."""
+    rows: Sequence[_Group] = getattr(file, kind)
+    chosen = [one.model_dump_json() for one in rows if name in (one.key, reads.ALL)]
+    return files.digest_of(chosen) if chosen else reads.ABSENT
+
+
+def _given_out(kind: str, name: str) -> _Group:
+    """One entry of a group, recorded; BadInput where the file does not have it."""
+    file = _read()[1]
+    reads.record(kind, name, _digest_of_group(file, kind, name))
+    held: dict[str, _Group] = {one.key: one for one in getattr(file, kind)}
+    if name not in held:
+        raise BadInput("/".join(FILE), kind, found=name, allowed=", ".join(held))
+    return held[name]
+
+
+def _all_of(kind: str) -> Sequence[_Group]:
+    """All entries of a group, recorded as a whole."""
+    file = _read()[1]
+    reads.record(kind, reads.ALL, _digest_of_group(file, kind, reads.ALL))
+    rows: Sequence[_Group] = getattr(file, kind)
+    return rows
 
 
 def crop_years(*keys: str) -> tuple[str, ...]:
@@ -152,21 +219,56 @@ def crop_years(*keys: str) -> tuple[str, ...]:
     BadInput
         A key that the file does not have.
     """
-    file = _read()[1]
-    held = {one.key: one.years for one in file.crop_years}
-    for name in keys:
-        reads.record("crop_years", name, _digest_of_years(file, [name]))
-        if name not in held:
-            raise BadInput("/".join(FILE), "crop_years", found=name, allowed=", ".join(held))
-    return tuple(year for name in keys for year in held[name])
+    groups = [_given_out("crop_years", name) for name in keys]
+    return tuple(year for one in groups if isinstance(one, _CropYears) for year in one.years)
 
 
 def crop_years_table() -> pd.DataFrame:
     """One row per group of usual crop years as a reader sees it: `key`, `years`, `reason`."""
-    file = _read()[1]
-    reads.record("crop_years", reads.ALL, _digest_of_years(file, [one.key for one in file.crop_years]))
-    rows = [(one.key, ", ".join(one.years), one.reason) for one in file.crop_years]
+    groups = _all_of("crop_years")
+    rows = [(one.key, ", ".join(one.years), one.reason) for one in groups if isinstance(one, _CropYears)]
     return pd.DataFrame(rows, columns=["key", "years", "reason"])
+
+
+def market_base(key: str) -> MarketMonths:
+    """What a base of the canola market stands on.
+
+    Raises
+    ------
+    BadInput
+        A key that the file does not have.
+    """
+    found = _given_out("market_bases", key)
+    assert isinstance(found, MarketMonths)
+    return found
+
+
+def market_bases_table() -> pd.DataFrame:
+    """One row per base of the canola market: `label`, `crop_years`, `prices`, `crush` (months), `reason`."""
+    rows = [
+        (one.label, ", ".join(one.crop_years), " to ".join(one.prices), " to ".join(one.crush), one.reason)
+        for one in _all_of("market_bases") if isinstance(one, MarketMonths)
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["label", "crop_years", "prices", "crush", "reason"])
+
+
+def base_years(key: str) -> BaseYears:
+    """Calendar years on whose mean a model stands.
+
+    Raises
+    ------
+    BadInput
+        A key that the file does not have.
+    """
+    found = _given_out("base_years", key)
+    assert isinstance(found, _BaseYears)
+    return BaseYears(found.years)
+
+
+def base_years_table() -> pd.DataFrame:
+    """One row per choice of base years: `years`, `reason`."""
+    rows = [(BaseYears(one.years).words, one.reason) for one in _all_of("base_years") if isinstance(one, _BaseYears)]
+    return pd.DataFrame(rows, columns=["years", "reason"])
 
 
 def episodes(*keys: str, baseline: Mapping[str, Sequence[str]] | None = None,
@@ -243,6 +345,18 @@ TABLE = {
 }  # fmt: skip
 
 
+#: How :func:`tradeexposure.reporting.tables.show` writes :func:`market_bases_table` and :func:`base_years_table`.
+MARKET_BASES = {
+    "caption": "What the bases of the canola market stand on, from data/studies.yml",
+    "columns": {"label": "Base", "crop_years": "Usual crop years", "prices": "Months of prices",
+                "crush": "Months of crush", "reason": "Why these"},
+}  # fmt: skip
+BASE_YEARS = {
+    "caption": "Years under the other models of canola, from data/studies.yml",
+    "columns": {"years": "Years", "reason": "Why these"},
+}
+
+
 #: How :func:`tradeexposure.reporting.tables.show` writes :func:`crop_years_table`.
 CROP_YEARS = {
     "caption": "Crop years that count as usual, from data/studies.yml",
@@ -254,8 +368,9 @@ def _read() -> tuple[Document, _Studies]:
     with reads.loading():
         document = load_yaml(paths.path(*FILE))
     file = document.validate(_Studies)
-    groups: dict[str, tuple[_Baseline | _Window | _CropYears, ...]] = {
+    groups: dict[str, tuple[_Baseline | _Window | _Group, ...]] = {
         "baselines": file.baselines, "windows": file.windows, "crop_years": file.crop_years,
+        "market_bases": file.market_bases, "base_years": file.base_years,
     }  # fmt: skip
     for kind, rows in groups.items():
         keys = [one.key for one in rows]
@@ -268,4 +383,18 @@ def _read() -> tuple[Document, _Studies]:
     for place, one in enumerate(file.windows):
         if one.baseline not in known:
             raise document.error(("windows", place, "baseline"), allowed=", ".join(known))
+    _check_bases(document, file)
     return document, file
+
+
+def _check_bases(document: Document, file: _Studies) -> None:
+    """BadInput where a base names crop years that are not there, or its months end before they begin."""
+    usual = [one.key for one in file.crop_years]
+    for place, base in enumerate(file.market_bases):
+        for number, name in enumerate(base.crop_years):
+            if name not in usual:
+                raise document.error(("market_bases", place, "crop_years", number), allowed=", ".join(usual))
+        for key in ("prices", "crush"):
+            first, last = getattr(base, key)
+            if last < first:
+                raise document.error(("market_bases", place, key, 1), allowed=f"no month before {first}")

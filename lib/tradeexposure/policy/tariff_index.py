@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy.measures import TradeMeasure
+from tradeexposure.policy.facts import Facts
 from tradeexposure.policy.tariff_schedule import LAST_DAY
 
 WEIGHT_SUM_TOLERANCE = 1e-9  # rounding of a handful of floats
@@ -202,7 +202,7 @@ def on_days(
 
 
 def measure_dates(
-    measures: Iterable[TradeMeasure], names: Mapping[str, str] = CANOLA_EVENTS, *, until: pd.Timestamp | None = None
+    measures: Facts, names: Mapping[str, str] = CANOLA_EVENTS, *, until: pd.Timestamp | None = None
 ) -> pd.DataFrame:
     """Dates of measures to draw over a time axis.
 
@@ -223,11 +223,13 @@ def measure_dates(
     BadInput
         An id that no measure has, or a measure without a date.
     """
-    found = {measure.id: measure.effective or measure.announced for measure in measures}
-    dates = {name: day for name, day in found.items() if day is not None}
+    dates = {}
     for name in names:
-        if name not in dates:
-            raise BadInput("measures", name, found="no dated measure of that id", allowed=", ".join(sorted(dates)))
+        found = measures.find(name)
+        day = None if found is None else found.effective or found.announced
+        if day is None:
+            raise BadInput("measures", name, found="no dated measure of that id", allowed="an id of data/parameters")
+        dates[name] = day
     frame = pd.DataFrame({"date": [pd.Timestamp(dates[name]) for name in names], "label": list(names.values())})
     shown = frame if until is None else frame[frame["date"] <= until]
     return shown.sort_values("date", ignore_index=True)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Required, TypedDict, Unpack, get_args
 
 import pandas as pd
 
@@ -21,6 +21,8 @@ from tradeexposure.core import files, paths, reading, reads
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.files import written
 from tradeexposure.core.strict_yaml import Document, Place, load_yaml, parse_yaml
+from tradeexposure.policy.facts import SEPARATOR, Facts
+from tradeexposure.policy.facts import on as facts_on
 from tradeexposure.policy.measures import Cited, MeasureFile, Pair, TradeMeasure, Vocabulary, outside, twice
 from tradeexposure.policy.stacking import Rate, combine
 
@@ -30,19 +32,31 @@ VOCABULARY = "vocabulary.yml"
 FILE = re.compile(r"[a-z][a-z0-9_]*\.yml")
 OIL, OIL_STAGES = "canola_oil", ("canola_oil_crude", "canola_oil_refined")
 Quota = Literal["within", "above"]
+QUOTAS: tuple[Quota, ...] = get_args(Quota)
 
 
-def all_measures() -> list[TradeMeasure]:
-    """Every measure of ``data/parameters``, file by file.
+class Asked(TypedDict, total=False):
+    """The arguments of :func:`rate` but for the day and the facts."""
+
+    imposer: Required[str]
+    origin: Required[str]
+    product: Required[str]
+    claim: bool
+    quota: Quota
+    us_content: float | None
+    local_content: float | None
+    settled: bool
+
+
+def all_measures() -> Facts:
+    """Every measure of ``data/parameters``, file by file; which of them are asked for is recorded.
 
     Raises
     ------
     BadInput
         A file that is not strict YAML or not of the schema, an unknown party, product, source or measure, an id twice.
     """
-    found = _parsed(_contents())[0]
-    reads.record("facts", reads.ALL, _digest(found))
-    return list(found)
+    return Facts(_parsed(_contents())[0], _digest_of)
 
 
 def vocabulary() -> Vocabulary:
@@ -52,15 +66,23 @@ def vocabulary() -> Vocabulary:
     return words
 
 
-def get(measure_id: str, *, among: Sequence[TradeMeasure] | None = None) -> TradeMeasure:
+def get(measure_id: str, *, among: Facts | None = None) -> TradeMeasure:
     """One measure by its id; BadInput with the likeliest ids otherwise."""
-    known = {measure.id: measure for measure in (_parsed(_contents())[0] if among is None else among)}
-    if among is None:
-        reads.record("fact", measure_id, _digest(known[measure_id]) if measure_id in known else reads.ABSENT)
-    if measure_id not in known:
+    facts = all_measures() if among is None else among
+    found = facts.find(measure_id)
+    if found is None:
+        with reads.checking():
+            known = [measure.id for measure in facts]
         close = get_close_matches(measure_id, known, n=3, cutoff=0.4) or sorted(known)
         raise BadInput("/".join(FOLDER), "measure", found=measure_id, allowed=", ".join(close))
-    return known[measure_id]
+    return found
+
+
+def ids_of(names: Sequence[str]) -> tuple[str, ...]:
+    """Ids of the facts of some entries: an id as it is, those on a trade (``china/canada/canola_seed``) one by one."""
+    held = all_measures().held
+    found = [[one.id for one in facts_on(held, name)] if SEPARATOR in name else [name] for name in names]
+    return tuple(dict.fromkeys(name for part in found for name in part))
 
 
 def quantities(measure_id: str) -> dict[str, float]:
@@ -69,24 +91,25 @@ def quantities(measure_id: str) -> dict[str, float]:
 
 
 def digest(kind: str, name: str) -> str:
-    """Digest of what :func:`measures`, :func:`vocabulary` or :func:`get` gives out, by the kind of `core.reads`."""
+    """Digest of what :func:`vocabulary` or the facts give out, by the kind of `core.reads`."""
     found, words = _parsed(_contents())
     if kind == "vocabulary":
         return _digest(words)
     if kind == "facts":
-        return _digest(found)
-    return next((_digest(measure) for measure in found if measure.id == name), reads.ABSENT)
+        return _digest_of(found)
+    if kind == "facts_on":
+        return _digest_of(facts_on(found, name))
+    held = [measure for measure in found if measure.id == name]
+    return _digest_of(held) if held else reads.ABSENT
 
 
-_digests: dict[int, tuple[Any, str]] = {}  # by identity: facts are parsed once and asked for thousands of times
+_digest: files.ByIdentity[TradeMeasure | Vocabulary] = files.ByIdentity(
+    lambda given: files.digest(given.model_dump_json())
+)
 
 
-def _digest(given: TradeMeasure | Vocabulary | tuple[TradeMeasure, ...]) -> str:
-    known = _digests.get(id(given))
-    if known is None or known[0] is not given:
-        shown = [one.model_dump_json() for one in (given if isinstance(given, tuple) else (given,))]
-        known = _digests[id(given)] = (given, files.digest_of(shown))
-    return known[1]
+def _digest_of(measures: Sequence[TradeMeasure]) -> str:
+    return files.digest("".join(map(_digest, measures)))
 
 
 def _contents() -> tuple[tuple[str, bytes], ...]:
@@ -247,8 +270,7 @@ def rate(
     stages = _stages(product)
     answers = []
     for stage in stages:
-        asked = {"imposer": imposer, "origin": origin, "product": stage, "quota": quota}
-        facts = [m for m in (all_measures() if among is None else among) if m.in_force(day) and m.covers(**asked)]
+        facts = [one for one in _covering(among, imposer, origin, [stage], quota) if one.in_force(day)]
         held = stage in pair.complete_for
         answers.append(combine(facts, held=held, pair=pair, day=day, claim=claim, shares=shares, settled=settled))
     if any((answer.rate, answer.status) != (answers[0].rate, answers[0].status) for answer in answers):
@@ -256,12 +278,15 @@ def rate(
     return answers[0]
 
 
-def about(
-    facts: Iterable[TradeMeasure], *, imposer: str, origin: str, product: str, quota: str
-) -> tuple[TradeMeasure, ...]:
-    """Those of `facts` that bear on a :func:`rate`, whatever the day."""
-    asked = [{"imposer": imposer, "origin": origin, "product": stage, "quota": quota} for stage in _stages(product)]
-    return tuple(measure for measure in facts if any(measure.covers(**one) for one in asked))
+def _covering(
+    among: Sequence[TradeMeasure] | None, imposer: str, origin: str, products: Sequence[str], quota: str
+) -> list[TradeMeasure]:
+    """Measures on a trade and one side of its quota, among others than the project's own where these are given."""
+    known = all_measures() if among is None else among
+    if isinstance(known, Facts):
+        known = known.concerning(*products, imposer=imposer, origin=origin)
+    asked = [{"imposer": imposer, "origin": origin, "product": product, "quota": quota} for product in products]
+    return [one for one in known if any(one.covers(**each) for each in asked)]
 
 
 def _stages(product: str) -> tuple[str, ...]:
@@ -279,8 +304,8 @@ def _shares(*, us_content: float | None, local_content: float | None) -> dict[st
 
 def check_quota(quota: str, *, where: str) -> None:
     """BadInput for a side of an import quota that does not exist; a misspelt one must not count as within."""
-    if quota not in get_args(Quota):
-        raise BadInput(where, "quota", found=str(quota), allowed=" or ".join(get_args(Quota)))
+    if quota not in QUOTAS:
+        raise BadInput(where, "quota", found=str(quota), allowed=" or ".join(QUOTAS))
 
 
 def _day(on: date | str) -> date:
@@ -308,60 +333,43 @@ def _pair(imposer: str, origin: str, product: str, words: Vocabulary) -> Pair:
 
 
 def stretches(
-    *,
-    imposer: str,
-    origin: str,
-    product: str,
-    start: date | str,
-    end: date | str,
-    among: Sequence[TradeMeasure] | None = None,
-    quota: Quota = "within",
-    **claimed: Any,
+    *, start: date | str, end: date | str, among: Sequence[TradeMeasure] | None = None, **asked: Unpack[Asked]
 ) -> list[tuple[date, Rate]]:
     """The days between two on which the duty, or what makes it up, becomes another, each with the duty from then on.
 
     Arguments and errors are those of :func:`rate`; the first day of all is `start`.
     """
-    asked: dict[str, Any] = {"imposer": imposer, "origin": origin, "product": product, "quota": quota}
     days, facts = _days(asked, start, end, among)
     found: list[tuple[date, Rate]] = []
     for day in days:
-        charged = rate(**asked, **claimed, on=day, among=facts)
+        charged = rate(**asked, on=day, among=facts)
         if not found or _terms(found[-1][1]) != _terms(charged):
             found.append((day, charged))
     return found
 
 
 def last_change(
-    *,
-    imposer: str,
-    origin: str,
-    product: str,
-    start: date | str,
-    end: date | str,
-    among: Sequence[TradeMeasure] | None = None,
-    quota: Quota = "within",
-    **claimed: Any,
+    *, start: date | str, end: date | str, among: Sequence[TradeMeasure] | None = None, **asked: Unpack[Asked]
 ) -> date:
     """Day on which the last of :func:`stretches` begins, looked for from its end."""
-    asked: dict[str, Any] = {"imposer": imposer, "origin": origin, "product": product, "quota": quota}
     days, facts = _days(asked, start, end, among)
     begun = days.pop()
-    last = _terms(rate(**asked, **claimed, on=begun, among=facts))
-    while days and _terms(rate(**asked, **claimed, on=days[-1], among=facts)) == last:
+    last = _terms(rate(**asked, on=begun, among=facts))
+    while days and _terms(rate(**asked, on=days[-1], among=facts)) == last:
         begun = days.pop()
     return begun
 
 
 def _days(
-    asked: dict[str, Any], start: date | str, end: date | str, among: Sequence[TradeMeasure] | None
-) -> tuple[list[date], tuple[TradeMeasure, ...]]:
+    asked: Asked, start: date | str, end: date | str, among: Sequence[TradeMeasure] | None
+) -> tuple[list[date], list[TradeMeasure]]:
     """Days between two on which a measure on what is asked for changes, the first of all included; these measures."""
-    check_quota(asked["quota"], where="timeline")
+    quota = asked.get("quota", "within")
+    check_quota(quota, where="timeline")
     first, last = _day(start), _day(end)
     if last < first:
         raise BadInput("timeline", "end", found=str(end), allowed=f"a day from {first} on")
-    facts = about(all_measures() if among is None else among, **asked)
+    facts = _covering(among, asked["imposer"], asked["origin"], _stages(asked["product"]), quota)
     return _changes(facts, first, last), facts
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tradeexposure.core.plain import as_cell
+from tradeexposure.core.plain import cell
 from tradeexposure.reporting import chart_style
 
 ROW_LETTERS = 22  # of a name on one line beside a plot on a phone
@@ -34,6 +34,7 @@ FITTED = {"type": "fit-x", "contains": "padding"}
 # What a heading of data does not need: which mark of the drawing shows it.
 MARKS = re.compile(r"; (?:bars|rule): [^:]*(?=: (?:low|high|median)$|$)")
 PLAIN_HEADINGS = {"geo": "Place", "name": "Series", "cell": "Crop and destination"}
+FITTING = ("facet", "vconcat")  # composed charts whose parts are all of one width
 COMPOSED = ("hconcat", "vconcat", "concat", "facet", "repeat", "spec")
 SIZE = re.compile(
     r'<svg[^>]* width="([\d.]+)"[^>]* height="([\d.]+)"|<svg[^>]* height="([\d.]+)"[^>]* width="([\d.]+)"'
@@ -65,21 +66,17 @@ class Table:
         """The table as a data address of a CSV file."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerows([_cell(cell) for cell in row] for row in (self.headings, *self.rows))
+        writer.writerows([cell(value) for value in row] for row in (self.headings, *self.rows))
         return "data:text/csv;charset=utf-8;base64," + base64.b64encode(text.getvalue().encode()).decode()
-
-
-def _cell(value: Any) -> Any:
-    """A number as it is, nothing as nothing, and a text that no spreadsheet takes for a formula."""
-    return as_cell(value) if isinstance(value, str) else "" if value is None else value
 
 
 @dataclass(frozen=True)
 class Drawing:
     """A chart on a page.
 
-    `narrow` is None for composed charts, which scroll sideways in their own box; `spec` is the
-    specification that a script draws, None where hovering does not help.
+    `narrow` is None for charts side by side, which scroll sideways in their own box; panels and charts below one
+    another are fitted. `spec` is the specification that a script draws, None where hovering does not help; `data` are
+    all rows of its data, also columns that no table shows.
     """
 
     title: str
@@ -88,6 +85,7 @@ class Drawing:
     narrow: Picture | None
     tables: tuple[Table, ...]
     spec: dict[str, Any] | None
+    data: tuple[tuple[Any, ...], ...] = ()
 
 
 def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
@@ -110,8 +108,26 @@ def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
     if meta.get("interactive"):
         fitted = {} if composed else {"width": "container", "autosize": FITTED}
         live = {**bare, **fitted, "$schema": LIVE_SCHEMA, "usermeta": {"narrowColumns": _columns(bare)}}
-    wide = bare if composed else {**bare, "width": WIDE_WIDTH, "autosize": FITTED}
-    return Drawing(title, alt, _draw(wide), None if composed else _draw(_narrow(bare)), _tables(spec), live)
+    data = tuple(tuple(row.values()) for rows in spec.get("datasets", {}).values() for row in rows)
+    if composed:
+        narrow = _fitted(_narrow(bare), NARROW_WIDTH) if any(key in bare for key in FITTING) else None
+        return Drawing(title, alt, _fitted(bare, WIDE_WIDTH), narrow, _tables(spec), live, data)
+    wide = {**bare, "width": WIDE_WIDTH, "autosize": FITTED}
+    return Drawing(title, alt, _draw(wide), _draw(_narrow(bare)), _tables(spec), live, data)
+
+
+def _fitted(spec: dict[str, Any], width: int) -> Picture:
+    """A composed chart drawn `width` pixels wide: Vega-Lite fits single views only, so it is drawn twice."""
+    if not any(key in spec for key in FITTING):
+        return _draw(spec)
+    beside = int(spec.get("columns", 1))
+    parts = [spec["spec"]] if "facet" in spec else spec["vconcat"]
+    for part in parts:
+        part["width"] = width // beside
+    over = _draw(spec).width - width
+    for part in parts:
+        part["width"] -= -(-over // beside)
+    return _draw(spec)
 
 
 def _draw(spec: dict[str, Any]) -> Picture:
@@ -135,7 +151,10 @@ def _narrow(spec: dict[str, Any]) -> dict[str, Any]:
     shorter = (
         {"height": NARROW_MAP_HEIGHT} if isinstance(height, int | float) and "projection" in json.dumps(spec) else {}
     )
-    return {**_capped(folded(spec)), "width": NARROW_WIDTH, "autosize": FITTED, **shorter, "config": config}
+    fitted = (
+        {"columns": 1} if "facet" in spec else {} if "vconcat" in spec else {"width": NARROW_WIDTH, "autosize": FITTED}
+    )
+    return {**_capped(folded(spec)), **fitted, **shorter, "config": config}
 
 
 def _columns(spec: dict[str, Any]) -> int:

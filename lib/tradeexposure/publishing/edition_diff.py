@@ -130,6 +130,38 @@ def compare(before: Path, after: Path, *, threshold: float = 0.0, without: Colle
     return Comparison(*names, numbers, inputs, sum(part[2] for part in parts.values()), threshold, note)
 
 
+def since(before: Path, after: Path) -> dict[str, Any]:
+    """What changed from one edition to the next, short enough for the manifest of the later one.
+
+    Returns
+    -------
+    dict
+        `finished` (when the earlier one was made), `counts` (of :data:`KINDS`, and `same`), `reasons` (pairs of what
+        is behind a change, in words, and how many numbers), `numbers` (label, before and after, as written, of headline
+        numbers that changed).
+
+    Raises
+    ------
+    BadInput
+        As of :func:`compare`.
+    """
+    found, old, new = compare(before, after), _manifest(before), _manifest(after)
+    moved, digits = found.numbers[found.numbers["kind"] == "changed"], new.get("digits", {})
+    first = moved[moved["result_id"].isin(new["headline"])]
+    told = [
+        [str(row["label"]), *(units.write(row[side], str(row["unit"]), digits.get(row["result_id"], DIGITS))
+                              for side in SIDES[:2])]
+        for row in first.to_dict("records")
+    ]  # fmt: skip
+    kinds = found.numbers["kind"].value_counts()
+    return {
+        "finished": str(old.get(manifest.RUN, {}).get("finished", "")),
+        "counts": {**{kind: int(kinds.get(kind, 0)) for kind in KINDS}, "same": found.same},
+        "reasons": [[words, len(rows)] for _, words, rows in _grouped(found)],
+        "numbers": told,
+    }
+
+
 def _single(folder: Path) -> bool:
     """Whether a folder is an edition itself; one that is neither is told by :func:`_manifest`."""
     return bool(manifest.read(folder))
@@ -155,8 +187,9 @@ def _pair(
         merged, note = baselines.rebased(merged, old, new)
     moved = _moved(merged, threshold)
     simulated = {
-        name for made in (old, new) if made for name, given in made["parameters"].items() if "scenario" in given
-    }
+        name for made in (old, new) if made for name, given in made["parameters"].items()
+        if "scenario" in given or name in made.get("compares", ())
+    }  # fmt: skip
     rows = [_row(str(key), row, inputs, simulated) for key, row in merged[moved].iterrows()]
     return pd.DataFrame(rows, columns=list(COLUMNS)), inputs, int((~moved).sum()), note
 

@@ -1,7 +1,8 @@
-"""What stands over the editions of a folder: the index, one ``results.csv`` for all, and the page that compares them.
+"""What stands over the editions of a folder: the index, the measures in force, and the editions side by side.
 
-Both of the latter cover the editions made from the same code, data and notebooks; one of another vintage stays in the
-index and is left out of them, because its numbers differ for other reasons than its scenario.
+One ``results.csv`` for all and the page that compares them cover the editions made from the same code, data and
+notebooks; one of another vintage stays in the index and is left out of them, because its numbers differ for other
+reasons than its scenario.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from tradeexposure.publishing import manifest
 from tradeexposure.publishing.manifest import RESULTS, Shelf
 
 COMPARISON = "comparison.html"
+MEASURES = "measures.html"
 POINTS = "grid.csv"
 RECORD = "over.json"
 FEWEST = 2  # editions that can be compared
-IN_FULL = 40  # editions the index shows with numbers; more are listed by name
 
 
 def shelves(target: Path) -> list[Shelf]:
@@ -51,18 +52,23 @@ def index_path(target: Path) -> Path:
     return (target.parent if target == paths.path("reports", "published").resolve() else target) / "index.html"
 
 
+def measures_path(target: Path) -> Path:
+    """Where the measures are told: beside the index."""
+    return index_path(target).with_name(MEASURES)
+
+
 def refuse_foreign(target: Path) -> None:
     """:class:`BadInput` where a folder without editions holds files that would be replaced or removed."""
     if any(target.glob(f"*/{manifest.NAME}")):
         return
-    for name in ("index.html", RESULTS, COMPARISON, POINTS):
+    for name in ("index.html", MEASURES, RESULTS, COMPARISON, POINTS):
         if os.path.lexists(target / name):
             found = f"{paths.relative(target)}/{name}, which no run wrote"
             raise BadInput("--out", found=found, allowed="another folder, or move it away")
 
 
 def write(target: Path, names: Sequence[str], *, points: str = "", record: Path | None = None) -> bool:
-    """Bring index, ``results.csv`` and comparison up to date; True if a file changed.
+    """Bring index, measures, ``results.csv`` and comparison up to date; True if a file changed.
 
     Parameters
     ----------
@@ -75,32 +81,36 @@ def write(target: Path, names: Sequence[str], *, points: str = "", record: Path 
     record : Path, optional
         File that notes what was written and from what, last of all.
     """
-    editions = shelves(target)
-    compared = of_one_vintage(editions, names)
+    compared = of_one_vintage(shelves(target), names)
     changed = [_write_or_remove(target / POINTS, points), _compare(target, compared)]
-    changed.append(_write_index(target, editions))
+    changed.append(_write_measures(target))
+    changed.append(write_index(target))
     if record is not None:
         files.write_if_changed(record, _noted(target))
     return any(changed)
 
 
 def _noted(target: Path) -> str:
-    """The index as it is, and what it was made from: the manifests of the editions, the package and the template."""
-    page = index_path(target)
-    there = files.digest(page.read_bytes()) if page.is_file() else ""
+    """Index and measures as they are, and what they were made from: manifests, facts, the package and the template."""
+    there = [files.digest(page.read_bytes()) if page.is_file() else "" for page in _over(target)]
     made_from = {
         edition.folder.name: files.digest((edition.folder / manifest.NAME).read_bytes()) for edition in shelves(target)
     }
     over = [(target / name).is_file() for name in (COMPARISON, RESULTS)]
-    return files.canonical({"index": there, "editions": made_from, "over": over, "drawn": _stamp("")}) + "\n"
+    noted = {"pages": there, "editions": made_from, "over": over, "drawn": _made_from("code", "data", "template")}
+    return files.canonical(noted) + "\n"
+
+
+def _over(target: Path) -> tuple[Path, Path]:
+    return index_path(target), measures_path(target)
 
 
 def is_current(target: Path, names: Sequence[str], *, points: str = "", record: Path | None = None) -> bool:
     """True if what :func:`write` would write about the editions as they are is there.
 
-    The index is not drawn for that: `record` says what the one there was made from.
+    Index and measures are not drawn for that: `record` says what those there were made from.
     """
-    if record is not None and (not index_path(target).is_file() or _read(record) != _noted(target)):
+    if record is not None and (not all(page.is_file() for page in _over(target)) or _read(record) != _noted(target)):
         return False
     compared = of_one_vintage(shelves(target), names)
     text = numbers(compared) if len(compared) >= FEWEST else ""
@@ -131,7 +141,7 @@ def _compare(target: Path, editions: Sequence[Shelf]) -> bool:
     page, stamp = target / COMPARISON, _stamp(text + _read(target / POINTS))
     if stamp in _read(page):
         return changed
-    from tradeexposure.publishing import scenario_comparison
+    from tradeexposure.publishing.comparison import scenario_comparison
 
     index = Path(os.path.relpath(index_path(target), target)).as_posix()
     points = POINTS if (target / POINTS).is_file() else ""
@@ -155,22 +165,30 @@ def numbers(editions: Sequence[Shelf]) -> str:
 
 def _stamp(text: str) -> str:
     """What a comparison is made from: its numbers, and the package and template that draw it."""
-    drawn = [input_digests.folder_digests(paths.root())[group] for group in ("code", "template")]
-    return files.digest_of([text, drawn])
+    return files.digest_of([text, _made_from("code", "template")])
 
 
-def _write_index(target: Path, editions: Sequence[Shelf]) -> bool:
+def _made_from(*groups: str) -> list[str]:
+    digests = input_digests.folder_digests(paths.root())
+    return [digests[group] for group in groups]
+
+
+def _write_measures(target: Path) -> bool:
+    from tradeexposure.publishing.measures import page as measures_page
+
+    return files.write_if_changed(measures_path(target), measures_page.page())
+
+
+def write_index(target: Path) -> bool:
+    """Bring the front page over a folder of editions up to date; True if it changed."""
     from tradeexposure.publishing import page as publishing_page
+    from tradeexposure.publishing.front import front_page
 
-    page = index_path(target)
-    listed = [
-        {
-            **edition.made,
-            "folder": edition.folder.relative_to(page.parent).as_posix(),
-            "headline": edition.headline() if len(editions) <= IN_FULL else (),
-        }
-        for edition in editions
-    ]
+    editions, page = shelves(target), index_path(target)
+    placed = [{**one.made, "folder": one.folder.relative_to(page.parent).as_posix()} for one in editions]
+    listed, front = publishing_page.newest_first(placed), front_page.of(editions)
     over = [(target / name).relative_to(page.parent).as_posix() for name in (COMPARISON, RESULTS)]
     links = dict(zip(("comparison", "results"), over, strict=True)) if (target / COMPARISON).is_file() else {}
-    return files.write_if_changed(page, publishing_page.index(listed, over=links))
+    links["measures"] = MEASURES
+    text = front_page.page(front, listed, links) if front else publishing_page.index(listed, over=links)
+    return files.write_if_changed(page, text)

@@ -7,7 +7,9 @@ import json
 import platform
 import re
 import subprocess
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
@@ -22,8 +24,11 @@ from tradeexposure.core.plain import from_cell
 
 NAME = "manifest.json"
 RESULTS = "results.csv"
+WORKBOOK = "results.xlsx"
+CARD = "card.png"
 # What may differ between two builds of the same sources stands under this key, and nowhere else.
 RUN = "run"
+PRINTED = "brief.pdf"  # by a browser, on request: its letters are the machine's, so no digest holds it
 
 
 class _Part(BaseModel):
@@ -62,6 +67,7 @@ class Manifest(_Part):
     tolerances: dict[str, float | None]
     headline: list[str]
     pages: list[Page]
+    compares: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,21 @@ def parent_commit() -> str:
         return ""
 
 
+@contextmanager
+def committed(folder: Path) -> Iterator[Path | None]:
+    """An edition as the commit holds it that the checkout stands on, in a folder of its own; None without one."""
+    root = paths.root()
+    with tempfile.TemporaryDirectory() as aside:
+        for name in (NAME, RESULTS) if folder.is_relative_to(root) and (root / ".git").exists() else ():
+            command = ["git", "-C", str(root), "show", f"HEAD:{(folder / name).relative_to(root).as_posix()}"]
+            try:
+                shown = subprocess.run(command, capture_output=True, check=True, timeout=30).stdout
+            except (OSError, subprocess.SubprocessError):
+                break
+            (Path(aside) / name).write_bytes(shown)
+        yield Path(aside) if read(Path(aside)) and (Path(aside) / RESULTS).is_file() else None
+
+
 def dump(manifest: Mapping[str, Any]) -> bytes:
     """A manifest as it is written."""
     return (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
@@ -147,7 +168,7 @@ def altered(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
         for name, digest in expected.items()
         if not (folder / name).is_file() or files.digest((folder / name).read_bytes()) != digest
     }
-    return sorted(wrong | (there - {*expected, NAME}))
+    return sorted(wrong | (there - {*expected, NAME, PRINTED}))
 
 
 @dataclass(frozen=True)
@@ -166,6 +187,11 @@ class Shelf:
         """Its published numbers as they are written."""
         with (self.folder / RESULTS).open(encoding="utf-8", newline="") as stream:
             return list(csv.DictReader(stream))
+
+    @property
+    def finished(self) -> str:
+        """When it was made (ISO time); empty if its manifest does not say."""
+        return str(self.made.get(RUN, {}).get("finished", ""))
 
     @property
     def whole(self) -> bool:

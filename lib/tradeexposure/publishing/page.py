@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from markupsafe import Markup
 
-from tradeexposure.core import files, paths, units
-from tradeexposure.publishing import drawings
+from tradeexposure.core import units
+from tradeexposure.publishing import drawings, explorer, template_files
+from tradeexposure.publishing.reuse import citing, drawn_numbers
 from tradeexposure.reporting import makings
 
 if TYPE_CHECKING:
     import pandas as pd
-    from jinja2 import Environment
     from nbformat import NotebookNode
 
+    from tradeexposure.publishing.page_model import Block
+
 DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
-RESULTS_SHOWN = 12  # rows of the results table that stand open; the rest is folded
+IN_FULL = 40  # editions listed with their pages; more are listed by name
+DRAWN_SHOWN = 2  # results named under a chart; more are folded
 LIMIT_BYTES = 2_000_000
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 EMBED = "window.vegaEmbed = vegaEmbed;"
 REQUEST = re.compile(r"""<(?:script|img|source|iframe|link|object|embed)[^>]*\s(?:src|href|srcset)=["'](?!data:)""")
-REPOSITORY_FOLDERS = ("reports", "template")
+#: What is left as it is, or Chinese characters with the digits between them.
+CHINESE = re.compile(r"(<(?:script|style|title)\b.*?</(?:script|style|title)>|<[^>]*>)"
+                     r"|([\u3400-\u9fff](?:[\u3400-\u9fff0-9]*[\u3400-\u9fff])?)", flags=re.DOTALL)  # fmt: skip
 
 
 def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.DataFrame, results: pd.DataFrame) -> str:
@@ -40,8 +43,9 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
         Executed; the cell tagged `answer` and the chart of the cell tagged `headline` go to the top.
     edition : mapping
         Stamp of the edition: `scenario` (name), `title`, `question`, `notebook` (stem), and what goes into the
-        run stamp (`source`, `commit`, `parameters`, `packages`, `vintages`); `facts`, a frame of the policy facts it
-        takes as given, is optional.
+        run stamp (`source`, `commit`, `parameters`, `packages`, `vintages`); optional are `facts`, a frame of the
+        policy facts it takes as given, or `facts_page`, the address of the page that has it, and `measures`, that of
+        the tracker, and `card`, that of the picture that stands for it.
     sources : DataFrame
         As of ``data.sources``.
     results : DataFrame
@@ -60,58 +64,96 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
     from tradeexposure.publishing import page_model
 
     model = page_model.read(notebook)
-    # The number that a brief adds to the list of editions is another scenario's: on its page its own lead.
-    brief = str(edition.get("notebook", "")).endswith("_brief")
-    first = () if brief else notebook.metadata.get("tradeexposure", {}).get("headline", ())
+    scenario, where = str(edition.get("scenario", "")), str(edition.get("notebook", "page"))
+    vintages = sources["vintage"].astype(str)
+    named = list(notebook.metadata.get("tradeexposure", {}).get("headline", ()))
     shown = {
         "report": model,
+        "short": model.short,
         "edition": dict(edition),
         "facts": _facts(edition.get("facts")),
         "sources": sources.fillna("").to_dict("records"),
-        "results": result_rows(results, first),
-        "results_shown": RESULTS_SHOWN,
+        "headlines": result_rows(results.set_index("result_id", drop=False).loc[named]),
+        "others": result_rows(results[~results["result_id"].isin(named)]),
         "makings": _makings(notebook),
+        "drawn": {block.number: _drawn(block, results) for block in model.charts()},
+        "drawn_shown": DRAWN_SHOWN,
         "stamp": stamp(edition),
+        "cite": citing.of_page(model.title, edition=scenario, file=f"{where}.html", vintages=vintages),
+        "credit": citing.credit(sources, edition=scenario),
+        "description": model.lead,
+        "card": edition.get("card", ""),
     }
-    return _whole("report.html.j2", shown, interactive=model.interactive, where=str(edition.get("notebook", "page")))
+    own = ("take.js", *((explorer.SCRIPT,) if model.explores else ()))
+    where = str(edition.get("notebook", "page"))
+    return _whole("report.html.j2", shown, interactive=model.interactive, where=where, own=own)
 
 
 def _makings(notebook: NotebookNode) -> dict[str, Any]:
     """How the numbers of a page are made, each way once, and number → its way; empty where nothing was noted."""
+    from tradeexposure.policy import tariff_schedule
+
     by, of, _ = makings.in_notebook(notebook)
     ways = [
         {"cell": makings.cell_of(notebook, one.cell), "function": makings.placed(one.function),
-         "steps": [makings.placed(step) for step in one.steps], "tables": one.tables, "facts": one.facts,
+         "steps": [makings.placed(step) for step in one.steps], "tables": one.tables,
+         "facts": tariff_schedule.ids_of(one.facts),
          "priors": one.priors, "choices": one.choices, "numbers": one.numbers}
         for one in by
     ]  # fmt: skip
     return {"ways": ways, "of": {key: place + 1 for key, place in of.items()}}
 
 
+def _drawn(chart: Block, results: pd.DataFrame) -> list[dict[str, str]]:
+    """The published numbers that a chart shows, as they are read."""
+    rows = cast("list[dict[str, Any]]", results.to_dict("records"))
+    shown = drawn_numbers.drawn(chart.content.data, rows)
+    return [written(row) for row in rows if row["result_id"] in shown]
+
+
 def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | None = None) -> str:
-    """``reports/index.html``: editions newest first.
+    """``reports/index.html`` where no notebook makes it: the editions by name.
 
     Parameters
     ----------
     editions : sequence of mapping
-        Manifests, each with `folder` (relative to the page), `headline` (rows of ``results.csv`` with `digits`) and
-        `pages` (`file`, `title`). One without `headline` is listed by name alone.
+        As of :func:`newest_first`.
     over : mapping, optional
-        Addresses of what stands over several editions: `comparison` (a page) and `results` (a file).
+        Addresses of what stands over all editions: `measures`, and of several `comparison` (pages) and `results` (a
+        file).
     """
-    listed = [
-        {**edition, "finished": finished(edition), "numbers": [written(row) for row in edition.get("headline", ())]}
-        for edition in editions
-    ]
-    listed.sort(key=lambda edition: str(edition["scenario"]))
-    listed.sort(key=lambda edition: edition["finished"], reverse=True)
-    shown = {"editions": listed, "over": dict(over or {})}
+    shown = {"editions": editions, "most": IN_FULL, "over": dict(over or {})}
     return _whole("index.html.j2", shown, interactive=False, where="index.html")
+
+
+def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Manifests, each with `folder` (relative to the page), in the order of a list, with the time of `finished`."""
+    listed = [{**edition, "finished": finished(edition)} for edition in editions]
+    listed.sort(key=lambda edition: str(edition["scenario"]))
+    return sorted(listed, key=lambda edition: str(edition["finished"]), reverse=True)
+
+
+def front(model: Mapping[str, Any]) -> str:
+    """``reports/index.html`` where a notebook makes it, from the model of ``front_page.page``."""
+    own = ("take.js", *((explorer.SCRIPT,) if model["front"].explores else ()))
+    shown = {**model, "most": IN_FULL, "drawn": {}}  # each chart's numbers stand on its notebook's page
+    return _whole("front.html.j2", shown, interactive=False, where="index.html", own=own)
 
 
 def comparison(model: Mapping[str, Any]) -> str:
     """The page that sets scenarios side by side, from the model of ``scenario_comparison.page``."""
     return _whole("comparison.html.j2", dict(model), interactive=False, where="comparison.html")
+
+
+def measures(model: Mapping[str, Any]) -> str:
+    """The tracker of measures, from the model of ``measures.page.page``."""
+    return _whole(
+        "measures.html.j2",
+        {**model, "description": model["answer"]},
+        interactive=False,
+        where="measures.html",
+        own=("measures.js",),
+    )
 
 
 def changes(model: Mapping[str, Any]) -> str:
@@ -127,7 +169,7 @@ def review(model: Mapping[str, Any]) -> str:
 def readme_table(results: pd.DataFrame) -> str:
     """Published numbers as a Markdown table: result, value, range, period."""
     lines = ["| Result | Value | Range | Period |", "|---|---:|---:|---|"]
-    for row in result_rows(results, ()):
+    for row in result_rows(results):
         cells = (row["label"], row["value"], row["range"] or "\N{EN DASH}", row["period"])
         lines.append(
             "| "
@@ -137,12 +179,9 @@ def readme_table(results: pd.DataFrame) -> str:
     return "\n".join(lines) + "\n"
 
 
-def result_rows(results: pd.DataFrame, first: Sequence[str]) -> list[dict[str, str]]:
-    """Published numbers as they are read; those named in `first` lead."""
-    records = cast("list[dict[str, Any]]", results.to_dict("records"))
-    rows = [written(row) for row in records]
-    places = {key: place for place, key in enumerate(first)}
-    return sorted(rows, key=lambda row: places.get(row["result_id"], len(places)))
+def result_rows(results: pd.DataFrame) -> list[dict[str, str]]:
+    """Published numbers as they are read."""
+    return [written(row) for row in cast("list[dict[str, Any]]", results.to_dict("records"))]
 
 
 def written(row: Mapping[str, Any]) -> dict[str, str]:
@@ -205,24 +244,30 @@ def _pairs(given: Any) -> str:
     )
 
 
-def template_folder() -> Path:
-    """Folder of the page templates: the project's, or this checkout's where a copied project has none."""
-    own = paths.path(*REPOSITORY_FOLDERS)
-    return own if own.is_dir() else Path(__file__).resolve().parents[3].joinpath(*REPOSITORY_FOLDERS)
+def _whole(
+    template: str,
+    shown: dict[str, Any],
+    *,
+    interactive: bool,
+    where: str,
+    most: int = LIMIT_BYTES,
+    own: Sequence[str] = (),
+) -> str:
+    """A document from a template, with its style and scripts inlined and allowed by their digests.
 
-
-def _whole(template: str, shown: dict[str, Any], *, interactive: bool, where: str, most: int = LIMIT_BYTES) -> str:
-    """A document from a template, with its style and scripts inlined and allowed by their digests."""
-    folder = template_folder()
+    `own` names scripts of the template's folder that this page has besides those of hovering.
+    """
+    folder = template_files.folder()
     style = (folder / "style.css").read_text("utf-8")
-    scripts = [_bundle(), (folder / "hover.js").read_text("utf-8")] if interactive else []
+    scripts = [(folder / name).read_text("utf-8") for name in ((*own, "hover.js") if interactive else own)]
+    scripts = [_bundle(), *scripts] if interactive else scripts
     allowed = " ".join(map(_digest, scripts)) or "'none'"
     policy = (
         f"default-src 'none'; script-src {allowed}; style-src {_digest(style)}; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
     inlined = {"style": Markup(style), "scripts": [Markup(script) for script in scripts], "policy": policy}
-    text = _render(template, {**shown, **inlined})
+    text = _chinese(template_files.render(template, {**shown, **inlined}))
     _refuse(text, where, most)
     return text
 
@@ -248,28 +293,6 @@ def _bundle() -> str:
     return f"(function(){{{vl_convert.javascript_bundle(EMBED, drawings.LIVE_VEGALITE)}}})();"
 
 
-def _render(template: str, shown: dict[str, Any]) -> str:
-    """The template filled, everything escaped unless marked as our own markup."""
-    folder = template_folder()
-    kept = tuple(sorted((path.name, files.written(path.stat())) for path in folder.iterdir()))
-    return str(_environment(folder, kept).get_template(template).render(shown)).strip() + "\n"
-
-
-@lru_cache(maxsize=2)
-def _environment(folder: Path, _kept: tuple[tuple[str, tuple[int, ...]], ...]) -> Environment:
-    """The templates of a folder, each compiled once as long as no file of the folder is written."""
-    from jinja2 import Environment, FileSystemLoader
-
-    made = Environment(loader=FileSystemLoader(folder), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"json_script": _json_script, "tied": _tied, "readable_table": drawings.readable}
-    return made
-
-
-def _tied(text: str) -> str:
-    """`text` with numbers that are not parted from their scale at the end of a line."""
-    return type(text)(re.sub(r"(?<=\d) (?=(?:bn|m|kt)\b)", "\N{NO-BREAK SPACE}", text))
-
-
-def _json_script(value: Any) -> Markup:
-    """JSON that may stand inside a script element."""
-    return Markup(json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c"))
+def _chinese(page: str) -> str:
+    """A page whose Chinese words, outside of tags, scripts and styles, say which language they are."""
+    return CHINESE.sub(lambda found: found[1] or f'<span lang="zh">{found[2]}</span>', page)

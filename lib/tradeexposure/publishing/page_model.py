@@ -1,4 +1,4 @@
-"""What a page shows of an executed notebook: the answer, the headline chart, then section by section.
+"""What a page shows of an executed notebook: the answer, the headline chart, how sure it is, then section by section.
 
 Markdown becomes HTML here: no raw HTML, no script addresses, no pictures from elsewhere.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
@@ -17,17 +17,25 @@ import mistune
 from markupsafe import Markup
 
 from tradeexposure.core import published_rows
-from tradeexposure.publishing import drawings
-from tradeexposure.reporting import charts
+from tradeexposure.core.text import SENTENCE_END
+from tradeexposure.publishing import drawings, explorer
+from tradeexposure.reporting import charts, numbers, pieces
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
-ANSWER, HEADLINE = "answer", "headline"  # tags of the cells that go to the top
+ANSWER, HEADLINE, DETAIL = "answer", "headline", "detail"  # tags of the cells that go to the top
+CELL = "cell "  # how a message names one
+FRONT = "front"  # of those that stand on the front page too
+PRINT = "print"  # of a Markdown cell whose section is printed; where there is one, other sections are not
 SLUG = re.compile(r"[^a-z0-9]+")
-# Not after a single capital, as in "U.S."; closing marks belong to the sentence.
-SENTENCE_END = re.compile(r"(?:(?<=[^A-Z\s][.!?])|(?<=[.!?]\*\*))\s+(?=[\"*\[(]*[A-Z])")
+CELLS = r"(?s)<t[dh]\b[^>]*>(.*?)</t[dh]>"
+WORDY = 45  # letters of a cell: from there on a phone shows the table's rows as cards
+MOST_LABELS = 7  # columns of a card; a wider table scrolls
+BOX = '<div class="scroll" role="group" tabindex="0" aria-label="Table">{}</div>'
+LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
+NUMBER = "#number-"  # and the identifier of a published number: its row in the table of all of them
 SHORTEST_SENTENCE = 30  # letters
 #: Markup that a notebook's table may keep.
 TAGS = ["table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "p", "em", "strong", "code", "br", "sub",
@@ -37,27 +45,35 @@ ATTRIBUTES = {"table": ["class"], "th": ["class", "scope", "colspan", "rowspan"]
 
 @dataclass
 class Block:
-    """Something between two others on a page: `kind` is prose, output, chart or code."""
+    """Something between two others on a page: `kind` is prose, output, chart, piece, explorer or code.
+
+    `anchor` is what links of the front page lead to.
+    """
 
     kind: str
     content: Any
     name: str = ""
     number: int = 0
+    anchor: str = ""
 
 
 @dataclass
 class Section:
-    """A heading of second level and what follows it; `lifted` when its output stands at the top of the page."""
+    """A heading of second level and what follows it.
+
+    `lifted` when its output stands at the top of the page, `printed` when a short print of the page holds it.
+    """
 
     title: str
     anchor: str
     blocks: list[Block] = field(default_factory=list)
     lifted: bool = False
+    printed: bool = False
 
     @property
     def shown(self) -> bool:
         """Whether anything is left to show here."""
-        return any(block.kind in ("output", "chart") or not self.lifted for block in self.blocks)
+        return any(block.kind in ("output", "chart", "explorer") or not self.lifted for block in self.blocks)
 
 
 @dataclass
@@ -68,16 +84,35 @@ class Report:
     question: Markup
     answer: list[Block]
     headline: list[Block]
+    detail: list[Block]
     sections: list[Section]
+
+    @property
+    def short(self) -> bool:
+        """Whether only a part of the page is printed."""
+        return any(section.printed for section in self.sections)
 
     @property
     def interactive(self) -> bool:
         """Whether any chart on the page answers to hovering."""
         return any(block.content.spec for block in self.charts())
 
+    @property
+    def explores(self) -> bool:
+        """Whether the page holds an explorer."""
+        return any(block.kind == "explorer" for part in self.sections for block in part.blocks)
+
+    @property
+    def lead(self) -> str:
+        """The first sentence of the answer, without marks."""
+        said = next((str(block.content) for block in self.answer if block.kind == "output"), "")
+        first = re.search(r"<p>(.*?)</p>", said, flags=re.DOTALL)
+        return unescape(" ".join(re.sub(r"<[^>]*>", "", first[1]).split())) if first else self.title
+
     def charts(self) -> Iterator[Block]:
         """Every chart, in the order of the page."""
-        for block in [*self.answer, *self.headline, *(item for part in self.sections for item in part.blocks)]:
+        below = [item for part in self.sections for item in part.blocks]
+        for block in [*self.answer, *self.headline, *self.detail, *below]:
             if block.kind == "chart":
                 yield block
 
@@ -92,20 +127,19 @@ def read(notebook: NotebookNode) -> Report:
         alternative text.
     """
     title, question = _opening(notebook)
-    report = Report(title, question, [], [], [Section("About this notebook", "")])
+    report = Report(title, question, [], [], [], [Section("About this notebook", "")])
     opened = False
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             source = cell.source if opened else _without_title(cell.source)
             opened = True
-            _prose(report, source)
+            _prose(report, source, printed=PRINT in cell.metadata.get("tags", []))
         elif cell.cell_type == "code":
             _code(report, cell)
     report.sections = [part for part in report.sections if part.shown]
     if not report.answer:
         raise ValueError("no answer: tag the cell that says it with 'answer' (book.say) and run the notebook")
-    for number, block in enumerate(report.charts(), 1):
-        block.number = number
+    number_charts(report.charts())
     _number(report.sections)
     return report
 
@@ -115,7 +149,7 @@ def _opening(notebook: NotebookNode) -> tuple[str, Markup]:
     first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
     title = next(headings(first, 1), "")
     if not title:
-        raise ValueError("no title: the first Markdown cell starts with '# ' and a verb")
+        raise ValueError("no title: the first Markdown cell starts with '# ' and a question or a finding")
     return plain(title), Markup(markdown_html(_without_title(first).split("\n## ")[0]))
 
 
@@ -123,14 +157,14 @@ def _without_title(source: str) -> str:
     return re.sub(r"^# +.+$", "", source, count=1, flags=re.MULTILINE).strip()
 
 
-def _prose(report: Report, source: str) -> None:
+def _prose(report: Report, source: str, *, printed: bool) -> None:
     """Add a Markdown cell; a second-level heading opens a section. The opening is shown on top, not here."""
     parts = re.split(r"^(?=#{1,2} )", source, flags=re.MULTILINE)
     for part in parts:
         name = next(iter([*headings(part, 2), *headings(part, 1)]), "")
         if name:
             part = part.split("\n", 1)[1] if "\n" in part else ""
-            report.sections.append(Section(plain(name), ""))
+            report.sections.append(Section(plain(name), "", printed=printed))
         first = len(report.sections) == 1 and not report.sections[0].blocks
         if part.strip() and not (first and _is_opening(report, part)):
             report.sections[-1].blocks.append(Block("prose", Markup(markdown_html(part, top=3))))
@@ -143,44 +177,87 @@ def _is_opening(report: Report, part: str) -> bool:
 def _code(report: Report, cell: Mapping[str, Any]) -> None:
     """Add a code cell: its outputs where they belong, its source folded."""
     tags = cell["metadata"].get("tags", [])
-    where = f"cell {cell.get('id', '')}"
-    shown = [block for output in cell["outputs"] for block in _output(output, where, lead=ANSWER in tags)]
+    blocks = shown(cell, lead=ANSWER in tags)
+    if FRONT in tags and blocks:
+        blocks[0].anchor = str(cell.get("id", ""))
     section = report.sections[-1]
     if ANSWER in tags:
-        report.answer += shown
+        report.answer += blocks
+        section.lifted = True
+    elif DETAIL in tags:
+        report.detail += blocks
         section.lifted = True
     elif HEADLINE in tags:
-        report.headline += shown
+        report.headline += blocks
         section.blocks.append(Block("prose", Markup('<p class="aside">Shown at the top of the page.</p>')))
     else:
         section.lifted = section.lifted or any(
             published_rows.MIME in output.get("data", {}) for output in cell["outputs"]
         )
-        section.blocks += shown
+        section.blocks += blocks
     section.blocks.append(Block("code", _highlighted(cell["source"]), name=str(cell.get("id", ""))))
 
 
-def _output(output: Mapping[str, Any], where: str, *, lead: bool) -> Iterator[Block]:
+def shown(cell: Mapping[str, Any], *, lead: bool = False, own: bool = True) -> list[Block]:
+    """What a page shows of an executed cell; `lead` sets the first sentence apart.
+
+    Numbers lead to the rows of the notebook's `own` page; on another page they do not.
+    """
+    where = f"{CELL}{cell.get('id', '')}"
+    return [block for output in cell["outputs"] for block in _output(output, where, lead=lead, own=own)]
+
+
+def _output(output: Mapping[str, Any], where: str, *, lead: bool, own: bool) -> Iterator[Block]:
     """What a page shows of one output; `lead` sets the first sentence apart. Published numbers have their own table."""
     if output["output_type"] == "error":
         raise ValueError(f"{where} failed with {output['ename']}: {output['evalue']}; a failed run is not published")
     if output["output_type"] == "stream":
-        yield Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(output["text"])}</pre>'))
+        yield _printed(output["text"])
         return
     data = output.get("data", {})
     if published_rows.MIME in data:
         return
-    if charts.MIME in data:
-        yield Block("chart", drawings.drawing(data[charts.MIME], where=where))
+    if published_rows.EXPLORER_MIME in data:
+        yield Block("explorer", explorer.piece(data[published_rows.EXPLORER_MIME]))
+    elif pieces.MIME in data:
+        yield Block("piece", data[pieces.MIME])
+    elif charts.MIME in data:
+        yield Block("chart", drawings.drawing(data[charts.MIME], where=where), name=where.removeprefix(CELL))
     elif any(kind.startswith("image/") or "vnd.vega" in kind for kind in data):
         raise ValueError(f"{where}: a picture without alternative text; show charts with charts.show")
-    elif "text/html" in data:
+    else:
+        yield from _words(output, lead=lead, own=own)
+
+
+def _words(output: Mapping[str, Any], *, lead: bool, own: bool) -> Iterator[Block]:
+    """A table, Markdown or printed text."""
+    data = output.get("data", {})
+    if "text/html" in data:
         yield Block("output", _table(data["text/html"]))
     elif "text/markdown" in data:
-        text = with_lead(data["text/markdown"]) if lead else data["text/markdown"]
+        places = numbers.places_of(output) if own else []
+        text = linked(data.get("text/plain", ""), places) or data["text/markdown"]
+        text = with_lead(text) if lead else text
         yield Block("output", Markup(markdown_html(text, top=3)))
     elif "text/plain" in data:
-        yield Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(data["text/plain"])}</pre>'))
+        yield _printed(data["text/plain"])
+
+
+def _printed(text: str) -> Block:
+    return Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(text)}</pre>'))
+
+
+def linked(text: str, places: Sequence[numbers.Place]) -> str:
+    """Markdown with a link from each number to its row among the published ones; empty where none stands in it."""
+    if not places:
+        return ""
+    taken = [match.span() for match in LINK.finditer(text)]
+    for one in reversed(places):
+        if not any(start < one.end and one.start < end for start, end in taken):
+            page = f"{one.notebook}.html" if one.notebook else ""
+            told = text[one.start : one.end]
+            text = f"{text[: one.start]}[{told}]({page}{NUMBER}{one.result_id}){text[one.end :]}"
+    return text
 
 
 def _table(text: str) -> Markup:
@@ -192,8 +269,36 @@ def _table(text: str) -> Markup:
     caption = re.search(r"<caption[^>]*>(.*?)</caption>", clean, flags=re.DOTALL)
     name = re.sub(r"<[^>]*>", "", caption[1]).strip() if caption else "Table"
     return Markup(
-        f'<div class="scroll" role="group" tabindex="0" aria-label="{html.escape(html.unescape(name))}">{clean}</div>'
+        f'<div class="scroll" role="group" tabindex="0" aria-label="{html.escape(html.unescape(name))}">'
+        f"{with_labels(clean)}</div>"
     )
+
+
+def with_labels(table: str) -> str:
+    """A table in which every cell says its heading, where a phone shows rows as cards: those that hold long words.
+
+    Parameters
+    ----------
+    table : str
+        Markup of one table; it stays as it is without one row of headings, or where cells are short.
+    """
+    head, body = re.search(r"<thead.*?</thead>", table, flags=re.DOTALL), table.rpartition("</thead>")[2]
+    longest = max((len(re.sub(r"<[^>]*>", "", cell)) for cell in re.findall(CELLS, body)), default=0)
+    if not head or head[0].count("<tr") != 1 or longest < WORDY:
+        return table
+    labels = [re.sub(r"<[^>]*>", "", cell).strip() for cell in re.findall(CELLS, head[0])]
+    if len(labels) > MOST_LABELS:
+        return table
+    rows = re.sub(r"<tr.*?</tr>", lambda row: _labelled(row[0], labels), body, flags=re.DOTALL)
+    opened = re.sub(r'^<table(?: class="([^"]*)")?>', r'<table class="\1 cards">', table[: -len(body)])
+    return opened.replace('class=" cards"', 'class="cards"') + rows
+
+
+def _labelled(row: str, labels: list[str]) -> str:
+    """A row of a table, its cells after the first with the heading they stand under."""
+    named = iter(labels)
+    following = (f' data-label="{label}"' if place and label else "" for place, label in enumerate(named))
+    return re.sub(r"<t[dh](?=[ >])", lambda cell: cell[0] + next(following, ""), row)
 
 
 @lru_cache(maxsize=512)  # estimates stand on the pages of every scenario
@@ -203,6 +308,15 @@ def _highlighted(source: str) -> Markup:
     from pygments.formatters import HtmlFormatter
 
     return Markup(highlight(source or " ", IPython3Lexer(), HtmlFormatter(nowrap=True)))
+
+
+def number_charts(shown: Iterable[Block]) -> None:
+    """Number the charts of a page, and tell apart those of one cell: its name is their anchor, and stays."""
+    taken: dict[str, int] = {}
+    for number, block in enumerate(shown, 1):
+        block.number = number
+        place = taken[block.name] = taken.get(block.name, 0) + 1
+        block.name = block.name if place == 1 else f"{block.name}-{place}"
 
 
 def _number(sections: list[Section]) -> None:
@@ -231,6 +345,11 @@ class _Renderer(mistune.HTMLRenderer):
         anchor = f' id="{slug(unescape(re.sub("<[^>]*>", "", text)))}"' if depth == self.top else ""
         return f"<h{depth}{anchor}>{text}</h{depth}>\n"
 
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        if NUMBER not in url:
+            return str(super().link(text, url, title))
+        return f'<a class="said" href="{html.escape(url)}" title="How this number is made">{text}</a>'
+
     def image(self, text: str, url: str, title: str | None = None) -> str:
         raise ValueError(f"Markdown cell shows the picture {url!r}: pages hold charts only, use charts.show")
 
@@ -239,9 +358,7 @@ def _safe_table(text: str) -> str:
     """Tables in boxes that scroll, without header cells that say nothing."""
     text = re.sub(r"<thead>\s*<tr>(\s*<th[^>]*></th>)+\s*</tr>\s*</thead>\s*", "", text)
     text = re.sub(r"<th[^>]*></th>", "<td></td>", text)
-    return re.sub(r"<table>", '<div class="scroll" role="group" tabindex="0" aria-label="Table"><table>', text).replace(
-        "</table>", "</table></div>"
-    )
+    return re.sub(r"<table>.*?</table>", lambda found: BOX.format(with_labels(found[0])), text, flags=re.DOTALL)
 
 
 def markdown_html(text: str, *, top: int = 2) -> str:

@@ -9,23 +9,25 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from tradeexposure.core import paths, units
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.text import SENTENCE_END
 from tradeexposure.publishing import manifest
 from tradeexposure.reporting import makings
+from tradeexposure.reporting.numbers import number as number_of
 
 ALL = "*"
 MOST = 3  # sentences and charts that are named
 CHART_DIGITS = 4  # of numbers in a chart's data
 CHART = "application/vnd.vegalite.v5+json"
-SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[\"“*(]*[A-Z])")
 ROW = re.compile(r"^\| (A\d+) \| (.+?) \|.*\| ([^|]*) \|$", re.MULTILINE)
 
 
@@ -123,6 +125,8 @@ def explain(result_id: str, folder: Path) -> Explanation:
     BadInput
         No such edition or number, or an edition of a version that did not note how numbers are made.
     """
+    from tradeexposure.policy import tariff_schedule
+
     row, written = number(result_id, folder)
     name = str(row["notebook"])
     books = {path.stem: _notebook(path) for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))}
@@ -132,7 +136,10 @@ def explain(result_id: str, folder: Path) -> Explanation:
         raise BadInput(paths.relative(folder), result_id, found="no note of how it is made", allowed=again)
     making = by[of[result_id]]
     value = written.partition(" (")[0]
-    sentences = [*_saying(name, books[name], value, said.get(result_id, ())), *_said_elsewhere(books, name, value)]
+    cells = said.get(result_id, ())
+    sentences = [*_saying(name, books[name], value, cells, _spellings(row, folder)),
+                 *_said_elsewhere(books, name, value)]  # fmt: skip
+    making = replace(making, facts=tariff_schedule.ids_of(making.facts))
     facts, assumed = _facts(making.facts), (*_priors(making.priors), *_register(making))
     return Explanation(
         result_id, str(row["label"]), written, str(row["method"]), name, makings.cell_of(books[name], making.cell),
@@ -171,20 +178,32 @@ def _texts(notebook: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str
                 yield cell, "".join(text).replace(r"\$", "$")
 
 
-def _saying(name: str, notebook: Mapping[str, Any], value: str, cells: Any) -> list[Shown]:
-    """Sentences of the cells that were noted to say a number; then those of other cells that hold it."""
-    held = [
-        (cell, sentence) for cell, text in _texts(notebook) for sentence in _sentences(text) if _holds(sentence, value)
-    ]
-    held.sort(key=lambda one: makings.digest("".join(one[0]["source"])) not in cells)
-    return [Shown(name, str(cell["id"]), sentence) for cell, sentence in held]
+def _saying(
+    name: str, notebook: Mapping[str, Any], value: str, cells: Any = (), spellings: Collection[str] = ()
+) -> list[Shown]:
+    """Sentences of the `cells` that were noted to say a number, in any spelling; then those of others that hold it."""
+    held = []
+    for cell, text in _texts(notebook):
+        noted = makings.digest("".join(cell["source"])) in cells
+        meant = {value, *spellings} if noted else {value}
+        held += [(not noted, Shown(name, str(cell["id"]), sentence)) for sentence in _sentences(text)
+                 if any(_holds(sentence, one) for one in meant)]  # fmt: skip
+    return [shown for _, shown in sorted(held, key=itemgetter(0))]
+
+
+def _spellings(row: Mapping[str, Any], folder: Path) -> set[str]:
+    """How a sentence may write a number: the value or its range, without the sign, at fewer digits."""
+    one = number_of({**row, "digits": _manifest(folder).get("digits", {}).get(row["result_id"])})
+    rounded = [one.at(digits) for digits in range(1, one.digits + 1)]
+    written = (text for each in rounded for text in (each.text, each.range, each.size.text, each.size.range))
+    return set(filter(None, written))
 
 
 def _said_elsewhere(books: Mapping[str, Mapping[str, Any]], name: str, value: str) -> list[Shown]:
     """Sentences of later notebooks that hold a number with its unit; a bare share or count would be chance."""
     if not re.search(r"C\$|[a-z]", value):
         return []
-    return [one for other, book in books.items() if other > name for one in _saying(other, book, value, ())]
+    return [one for other, book in books.items() if other > name for one in _saying(other, book, value)]
 
 
 def _sentences(text: str) -> list[str]:

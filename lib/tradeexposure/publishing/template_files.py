@@ -1,14 +1,78 @@
-"""The template as files: whether all of it is there and can be read, asked before the first notebook starts."""
+"""The template as files: filled, and whether all of it is there, asked before the first notebook starts."""
 
 from __future__ import annotations
 
+import json
+import re
 from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from tradeexposure.core import paths, reading
+from markupsafe import Markup
+
+from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.publishing import page
+from tradeexposure.publishing import drawings
 
-NEEDED = ("style.css", "hover.js", "report.html.j2", "index.html.j2", "comparison.html.j2")
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+REPOSITORY_FOLDERS = ("reports", "template")
+ADDRESS = re.compile(r"#[\w.-]+|\w[\w.-]*(#[\w.-]+)?")
+LINK = re.compile(r'href="(?!https?:)([^"]*)"')
+NEEDED = ("style.css", "hover.js", "take.js", "measures.js", "explorer.js", "report.html.j2", "index.html.j2",
+          "comparison.html.j2", "measures.html.j2", "explorer.html.j2")  # fmt: skip
+
+
+def folder() -> Path:
+    """Folder of the page templates: the project's, or this checkout's where a copied project has none."""
+    own = paths.path(*REPOSITORY_FOLDERS)
+    return own if own.is_dir() else Path(__file__).resolve().parents[3].joinpath(*REPOSITORY_FOLDERS)
+
+
+def render(template: str, shown: dict[str, Any]) -> str:
+    """The template filled, everything escaped unless marked as our own markup."""
+    kept = tuple(sorted((path.name, files.written(path.stat())) for path in folder().iterdir()))
+    return str(_environment(folder(), kept).get_template(template).render(shown)).strip() + "\n"
+
+
+@lru_cache(maxsize=2)
+def _environment(place: Path, _kept: tuple[tuple[str, tuple[int, ...]], ...]) -> Environment:
+    """The templates of a folder, each compiled once as long as no file of the folder is written."""
+    from jinja2 import Environment, FileSystemLoader
+
+    made = Environment(loader=FileSystemLoader(place), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made.filters |= {"json_script": _json_script, "tied": _tied, "readable_table": drawings.readable,
+                     "within": _within, "moved": _moved}  # fmt: skip
+    return made
+
+
+def _within(address: str, folder: str) -> str:
+    """An address that a notebook gives, as a page beside `folder` has to: pages of the edition, anchors of this page.
+
+    Raises
+    ------
+    ValueError
+        One that leads out of the edition.
+    """
+    if not ADDRESS.fullmatch(address):
+        raise ValueError(f"{address!r} is no page of the edition and no anchor of the page")
+    return address if address.startswith("#") or not folder else f"{folder}/{address}"
+
+
+def _moved(text: Markup, folder: str) -> Markup:
+    """Markup of an edition's page with its links as a page beside `folder` has to give them."""
+    return Markup(LINK.sub(lambda found: f'href="{_within(found[1], folder)}"', text))
+
+
+def _tied(text: str) -> str:
+    """`text` with numbers that are not parted from their scale at the end of a line."""
+    return type(text)(re.sub(r"(?<=\d) (?=(?:bn|m|kt)\b)", "\N{NO-BREAK SPACE}", text))
+
+
+def _json_script(value: Any) -> Markup:
+    """JSON that may stand inside a script element."""
+    return Markup(json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c"))
 
 
 def check() -> None:
@@ -19,11 +83,10 @@ def check() -> None:
     BadInput
         A file that is missing, no text, or not in the template's language.
     """
-    folder = page.template_folder()
-    there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    there = {path.name for path in folder().iterdir()} if folder().is_dir() else set()
     for name in sorted({*NEEDED, *(name for name in there if name.endswith((".j2", ".css", ".js")))}):
-        where = paths.relative(folder / name)
-        text = reading.text(folder / name, where=where, allowed=f"restore it with 'git checkout -- {where}'")
+        where = paths.relative(folder() / name)
+        text = reading.text(folder() / name, where=where, allowed=f"restore it with 'git checkout -- {where}'")
         if name.endswith(".j2"):
             _parse(text, where)
 

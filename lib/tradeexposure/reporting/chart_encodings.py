@@ -12,6 +12,7 @@ from tradeexposure.reporting import chart_style
 
 Kind = Literal["temporal", "quantitative", "nominal"]
 WIDTH, HEIGHT = 640, 320
+ZERO = "#7d848c"
 # Invisible, so that hovering near a line finds its nearest observation.
 HOVER_POINT: dict[str, int] = {"opacity": 0, "size": 120}
 # d3 formats of (axis, tooltip); None leaves the axis to Vega.
@@ -68,7 +69,10 @@ def heading(column: str, title: str | None) -> str:
 
 
 def axis(numbers: str, **more: Any) -> alt.Axis:
-    """An axis that writes numbers in one of the styles of :data:`NUMBERS`."""
+    """An axis that writes numbers in one of the styles of :data:`NUMBERS`; of its grid the line at zero is darker."""
+    if more.get("grid"):
+        zero = {"condition": {"test": "datum.value === 0", "value": ZERO}, "value": chart_style.GRID}
+        more["gridColor"] = zero
     if NUMBERS[numbers][0] is not None:
         more["format"] = NUMBERS[numbers][0]
     if numbers in LABELS:
@@ -104,14 +108,18 @@ def colour(
     *,
     stroke: bool = False,
     offset: int | None = None,
+    named: bool = True,
 ) -> alt.Color:
-    """Colour by name, the same for the same thing on every chart; `offset` is the legend's distance from the plot."""
+    """Colour by name, the same for the same thing on every chart.
+
+    `offset` is the legend's distance from the plot; `named` is false where panels name what the colours stand for.
+    """
     names = list(dict.fromkeys(values))
     own = {chart_style.label(name): shade for name, shade in (given or {}).items()}
     shades = [own.get(name, shade) for name, shade in zip(names, chart_style.colours(names), strict=True)]
     symbol: dict[str, Any] = {"symbolType": "stroke", "symbolStrokeWidth": 3, "symbolSize": 220} if stroke else {}
     symbol |= {"offset": offset} if offset is not None else {}
-    legend = alt.Legend(title=None, symbolOpacity=1, **symbol) if len(names) > 1 else None
+    legend = alt.Legend(title=None, symbolOpacity=1, **symbol) if named and len(names) > 1 else None
     return alt.Color(group, type="nominal", scale=alt.Scale(domain=names, range=shades), legend=legend)
 
 

@@ -42,11 +42,17 @@ FAMILIES: dict[str, dict[str, str]] = {
         "passenger_vehicles": "#160c34",
         "vehicle_parts": "#707070",
     },
+    "provinces": {
+        "ontario": "#1f5fa8",
+        "quebec": "#c2570c",
+        "british_columbia": "#0d6e2e",
+    },
     "models": {
         "exponential_smoothing": "#0090d0",
         "structural": "#c2570c",
         "sarima": "#432b61",
         "naive": "#909090",
+        "target": "#a3195b",
     },
     "roles": {
         "history": "#23272e",
@@ -54,8 +60,8 @@ FAMILIES: dict[str, dict[str, str]] = {
         "median": "#1f5fa8",
         "main": "#1f5fa8",
         "placebo": "#8b9097",
-        "target": "#c2570c",
-        "required": "#c2570c",
+        "target": "#a3195b",
+        "required": "#a3195b",
     },
 }
 COLOURS: dict[str, str] = {name: colour for family in FAMILIES.values() for name, colour in family.items()}

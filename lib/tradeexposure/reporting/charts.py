@@ -11,6 +11,7 @@ import json
 import math
 import textwrap
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -23,7 +24,7 @@ from tradeexposure.reporting.chart_maps import province_map
 from tradeexposure.reporting.chart_style import THEME
 
 __all__ = [
-    "THEME", "bars", "bundle", "dots_ranges", "fan", "lines", "province_map",
+    "THEME", "Drawn", "bars", "bundle", "dots_ranges", "fan", "lines", "present", "province_map",
     "show", "spec_of", "stacked", "steps", "svg", "with_events",
 ]  # fmt: skip
 
@@ -162,3 +163,22 @@ def show(chart: ChartLike, *, title: str, alt: str, interactive: bool = False) -
     from IPython.display import display
 
     display(bundle(chart, title=title, alt=alt, interactive=interactive), raw=True)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A chart with its title and alternative text, put together where the numbers decide what they say."""
+
+    chart: ChartLike
+    title: str
+    alt: str
+
+
+def present(drawn: Drawn | str) -> None:
+    """Show a chart, or the sentence that stands in the place of an empty one."""
+    from IPython.display import display
+
+    if isinstance(drawn, str):
+        display({"text/markdown": drawn.replace("$", r"\$"), "text/plain": drawn}, raw=True)
+    else:
+        show(drawn.chart, title=drawn.title, alt=drawn.alt)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -77,3 +80,14 @@ def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = N
 def listed(values: Iterable[float], *, digits: int = 3) -> str:
     """Numbers found, as a claim tells them: ``0.061, 0.24``."""
     return ", ".join(f"{value:.{digits}g}" for value in values)
+
+
+def figures(text: str) -> list[str]:
+    """The numbers that stand in a text, in its order: ``1,950``, ``4.6``."""
+    return FIGURE.findall(text)
+
+
+def unpublished(texts: Iterable[str], written: Iterable[str]) -> list[str]:
+    """Figures in `texts` that stand in none of the numbers as they are `written`."""
+    known = {figure for text in written for figure in figures(text)}
+    return sorted({figure for text in texts for figure in figures(text)} - known)

@@ -23,8 +23,10 @@ OF_NONE = (f"{PACKAGE}.reporting", f"{PACKAGE}.data")  # they show and load; wha
 LETTERS = 16  # of a digest
 ADDING = ("add", "add_frame")
 #: Kinds of entries → where a making keeps them; what is given as a whole is ``*``.
-KEPT = {"table": "tables", "fact": "facts", "facts": "facts", "prior": "priors", "priors": "priors",
-        "window": "choices", "windows": "choices", "baselines": "choices", "scenario": "scenarios", "number": "numbers",
+KEPT = {"table": "tables", "fact": "facts", "facts": "facts", "facts_on": "facts",
+        "prior": "priors", "priors": "priors",
+        "window": "choices", "windows": "choices", "baselines": "choices", "crop_years": "choices",
+        "market_bases": "choices", "base_years": "choices", "scenario": "scenarios", "number": "numbers",
         "numbers": "numbers", "handed": "numbers"}  # fmt: skip
 Where = tuple[int, int]  # a cell by its place among those that ran, and the first line of a statement in it
 
@@ -42,7 +44,8 @@ class Making:
     steps
         Further functions that made what the number rests on, in the order in which they ran.
     tables, facts, priors, choices, scenarios, numbers
-        Entries that these statements read; ``*`` stands for all of a kind.
+        Entries that these statements read; ``*`` stands for all of a kind, ``china/canada/canola_seed`` for the facts
+        on that trade.
     """
 
     cell: str
@@ -115,7 +118,7 @@ class Notes:
         place = _place()
         if place is not None:
             cells = self.said.setdefault(result_id, [])
-            cell = digest(_cells()[place[0][0]])
+            cell = digest(_source(place[0][0]))
             if cell not in cells:
                 cells.append(cell)
 
@@ -134,12 +137,12 @@ class Notes:
 
     def _statements(self, cell: int) -> list[_Statement]:
         if cell not in self._parsed:
-            self._parsed[cell] = _statements(cell, _cells()[cell])
+            self._parsed[cell] = _statements(cell, _source(cell))
         return self._parsed[cell]
 
     def _made(self, start: Where, statement: _Statement | None, outside: str) -> Making:
         """The making of what a statement adds; `outside` is the project's function that adds it, if one does."""
-        cell = digest(_cells()[start[0]])
+        cell = digest(_source(start[0]))
         if statement is None:
             return Making(cell, outside)
         behind = self._behind(statement)
@@ -165,7 +168,7 @@ class Notes:
 
     def _behind(self, statement: _Statement) -> list[_Statement]:
         """The statement and those before it that made what it uses, in the order in which they ran."""
-        before = [one for cell in range(statement.where[0] + 1) for one in self._statements(cell)
+        before = [one for cell in range(1, statement.where[0] + 1) for one in self._statements(cell)
                   if one.where < statement.where]  # fmt: skip
         needed, found = set(statement.uses), [statement]
         for one in reversed(before):
@@ -194,27 +197,28 @@ def _shell() -> Any:
     return module.get_ipython() if module is not None else None
 
 
-def _cells() -> Sequence[str]:
-    """Sources of the cells that ran, after an empty one."""
-    shell = _shell()
-    if shell is None:
-        return ()
+def _typed(shell: Any) -> Sequence[str]:
+    """Sources of the cells that ran, after an empty one; none for kernels told to keep none, as nbval tells them."""
     typed: list[str] = shell.history_manager.input_hist_raw
-    return typed if len(typed) > 1 else ["", *("".join(linecache.getlines(name)) for name in _compiled(shell))]
+    return typed if len(typed) > 1 else ()
 
 
 def _compiled(shell: Any) -> list[str]:
-    """Names that IPython gave the cells it compiled, in the order in which they first ran.
+    """Names that IPython gave the cells it compiled, in the order in which they first ran."""
+    return [*shell.compile._filename_map]
 
-    For kernels that are told to keep no history, as nbval tells them.
-    """
-    return [name for name in linecache.cache if name in shell.compile._filename_map]
+
+def _source(cell: int) -> str:
+    """Source of a cell by its place among those that ran, from one."""
+    shell = _shell()
+    typed = _typed(shell)
+    return typed[cell] if typed else "".join(linecache.getlines(_compiled(shell)[cell - 1]))
 
 
 def _number(shell: Any, file: str) -> int:
-    """Place among :func:`_cells` of the cell that runs, whose code says it is of `file`."""
-    typed = shell.history_manager.input_hist_raw
-    return len(typed) - 1 if len(typed) > 1 else _compiled(shell).index(file) + 1
+    """Place of the cell that runs, whose code says it is of `file`."""
+    typed = _typed(shell)
+    return len(typed) - 1 if typed else _compiled(shell).index(file) + 1
 
 
 def _place() -> tuple[Where, str] | None:

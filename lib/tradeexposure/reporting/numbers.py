@@ -1,8 +1,13 @@
-"""Published numbers as sentences write them: each with its range, and the direction that range allows."""
+"""Published numbers as sentences write them: each with its range, and the direction that range allows.
+
+Where in a sentence a number stands travels in the metadata of the output that shows it (letters of its plain text, from
+and to), so that a page can lead from there to how the number is made.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,12 +17,17 @@ from tradeexposure.core import signs, units
 from tradeexposure.core.signs import Direction
 
 DIGITS = 2  # of simulated numbers; ``reports/scenarios.csv``, read outside a run, does not state them
+FEWER_DIGITS = 2  # to which sentences round where they round further
+METADATA = "tradeexposure"  # of an output
 WHOLE, FEW = {"vehicles per year", "count"}, 100  # what is counted is written whole where it is few
 
 
 @dataclass(frozen=True)
 class Number:
-    """A published number: `value` in `unit` with its range, both None where a range has no meaning."""
+    """A published number: `value` in `unit` with its range, both None where a range has no meaning.
+
+    Without `signed` a rise has no plus: the sentence says which way it goes.
+    """
 
     key: str
     label: str
@@ -29,6 +39,7 @@ class Number:
     digits: int = DIGITS
     period: str = ""
     tables: str = ""
+    signed: bool = True
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -60,7 +71,10 @@ class Number:
 
     def _write(self, value: float) -> str:
         shown = round(value) if self.unit in WHOLE and abs(value) < FEW else value
-        return units.write(shown, self.unit, self.digits).removesuffix(self.suffix)
+        return self._plus(units.write(shown, self.unit, self.digits)).removesuffix(self.suffix)
+
+    def _plus(self, written: str) -> str:
+        return written if self.signed else written.replace("+", "")
 
     @property
     def text(self) -> str:
@@ -70,8 +84,8 @@ class Number:
     @property
     def range(self) -> str:
         """Both ends, their unit once; empty where there is no range."""
-        return "" if self.low is None or self.high is None else units.write_range(
-            self.low, self.high, self.unit, self.digits)  # fmt: skip
+        return "" if self.low is None or self.high is None else self._plus(units.write_range(
+            self.low, self.high, self.unit, self.digits))  # fmt: skip
 
     @property
     def full(self) -> str:
@@ -86,11 +100,16 @@ class Number:
     @property
     def size(self) -> Number:
         """The number without its sign where the direction is settled: what falls by 5 to 9 falls by 5 to 9."""
-        if self.direction != "fall":
-            return replace(self, unit="share") if self.unit == "change" and self.direction == "rise" else self
+        if self.direction not in ("rise", "fall"):
+            return self
+        if self.direction == "rise":
+            return replace(self, signed=False)
         low, high = (None, None) if self.low is None else (abs(self.ends[1]), abs(self.ends[0]))
-        unit = "share" if self.unit == "change" else self.unit
-        return replace(self, value=abs(self.value), low=low, high=high, unit=unit)
+        return replace(self, value=abs(self.value), low=low, high=high, signed=False)
+
+    def at(self, digits: int) -> Number:
+        """The number at `digits` significant digits where it has more."""
+        return replace(self, digits=min(digits, self.digits))
 
     @property
     def opposite(self) -> Number:
@@ -125,10 +144,63 @@ def number(row: Mapping[Any, Any]) -> Number:
     """One published row as a number."""
     low, high, level = (None if _missing(row.get(name)) else float(row[name]) for name in ("low", "high", "level"))
     digits = DIGITS if _missing(row.get("digits")) else int(row["digits"])
-    texts = (str(row.get(name) or "") for name in ("period", "tables"))
+    period, tables = (str(row.get(name) or "") for name in ("period", "tables"))
     return Number(str(row["result_id"]), str(row["label"]), float(row["value"]), low, high, level, str(row["unit"]),
-                  digits, *texts)  # fmt: skip
+                  digits, period, tables)  # fmt: skip
 
 
 def _missing(value: Any) -> bool:
     return value is None or value == "" or bool(pd.isna(value))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A number in a text: its identifier, letters from and to, and the notebook that publishes it if another one."""
+
+    result_id: str
+    start: int
+    end: int
+    notebook: str = ""
+
+    def moved(self, letters: int) -> Place:
+        """The same in a text with so many letters before it."""
+        return Place(self.result_id, self.start + letters, self.end + letters, self.notebook)
+
+
+def as_metadata(places: Iterable[Place]) -> dict[str, Any]:
+    """Places as an output keeps them."""
+    told = [[one.result_id, one.start, one.end, one.notebook] for one in places]
+    return {METADATA: {"said": told}} if told else {}
+
+
+def places_of(output: Mapping[str, Any]) -> list[Place]:
+    """The places that an output keeps, in their order; none where it keeps none."""
+    told = output.get("metadata", {}).get(METADATA, {}).get("said", ())
+    return [Place(str(name), int(start), int(end), str(notebook)) for name, start, end, notebook in told]
+
+
+def places_in(text: str, numbers: Mapping[str, Sequence[Number]]) -> list[Place]:
+    """Where a text that was written elsewhere holds a number with its range.
+
+    A value alone could be another one that is written the same, so only numbers with a range are looked for.
+
+    Parameters
+    ----------
+    numbers : mapping
+        Notebook → the numbers of its that the text may hold; of equal ones the first counts.
+    """
+    forms = {form: (one.key, notebook) for notebook, some in reversed([*numbers.items()]) for one in reversed(some)
+             for form in _forms(one)}  # fmt: skip
+    if not forms:
+        return []
+    longest = sorted(forms, key=len, reverse=True)
+    wanted = re.compile(rf"(?<![\w.,$+{units.MINUS}])(?:{'|'.join(map(re.escape, longest))})")
+    return [Place(forms[match[0]][0], *match.span(), forms[match[0]][1]) for match in wanted.finditer(text)]
+
+
+def _forms(one: Number) -> Iterator[str]:
+    """Value and range as sentences write them: with and without their sign, with the other one, and rounded further."""
+    if one.low is not None and one.span:
+        for some in (one.at(FEWER_DIGITS), one):
+            for way in (some.opposite, some.size, replace(some, signed=False), some):
+                yield from (way.plain, way.full) if way.span else ()

@@ -15,11 +15,12 @@ from tradeexposure.core import files, handover, units
 from tradeexposure.core.published_rows import MIME, TABLE_MIME
 from tradeexposure.core.results_csv import COLUMNS, frame_of
 from tradeexposure.reporting import makings
-from tradeexposure.reporting.numbers import number
+from tradeexposure.reporting.numbers import Number, Place, as_metadata, number, places_in
 
 ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
-PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)(?::(value|range|full))?\}")
+PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)(?::([a-z_]*)(?:\.([1-9]))?)?\}")
+FORMS = ("value", "range", "full", "size", "size_range", "size_full")
 
 
 class Book:
@@ -38,6 +39,7 @@ class Book:
     def __init__(self, notebook: str) -> None:
         self.notebook = notebook
         self._rows: dict[str, dict[str, Any]] = {}
+        self._taken: dict[str, dict[str, Number]] = {}  # notebook → numbers of its that were asked for
         self._notes = makings.Notes()
 
     def add(
@@ -141,7 +143,11 @@ class Book:
         below = [key for row in rows if stem and (key := str(row["result_id"])).startswith(stem)]
         wanted = [*ids, *(below or ([stem] if stem else []))]
         handover.note(rows, ids, scenario=scenario or "", stem=stem)
-        return frame_of(handover.select(rows, wanted, where=where))[[*COLUMNS, "digits"]].set_index("result_id")
+        frame = frame_of(handover.select(rows, wanted, where=where))[[*COLUMNS, "digits"]]
+        if scenario is None or not handover.is_another(scenario):
+            for row in frame.to_dict("records"):
+                self._taken.setdefault(str(row["notebook"]), {})[str(row["result_id"])] = number(row)
+        return frame.set_index("result_id")
 
     def earlier_table(self, name: str) -> pd.DataFrame:
         """A table that a notebook before this one handed over (:meth:`hand_over`).
@@ -168,19 +174,62 @@ class Book:
     def say(self, template: str, **words: str) -> None:
         """Show Markdown in which every number comes from a published result.
 
-        ``{id}`` writes the value with its unit, ``{id:range}`` its range, ``{id:full}`` both;
-        `words` fill in names and dates.
+        Parameters
+        ----------
+        template : str
+            Whole sentences with named placeholders:
+
+            ==================  =====================================================  =========================
+            ``{id}``            the value with its unit                                ``−65.9%``
+            ``{id:range}``      its range, the unit once                               ``−77.0% to −65.9%``
+            ``{id:full}``       both                                                   ``−65.9% (−77.0% to …)``
+            ``{id:size}``       without its sign, for "fell by" and "rose by"          ``65.9%``
+            ``{id:size_range}`` the range without signs, the smaller size first        ``65.9% to 77.0%``
+            ``{id:size_full}``  both                                                   ``65.9% (65.9% to 77.0%)``
+            ``{id:….2}``        any of these at two significant digits, ``{id:.2}``    ``66% to 77%``
+            ==================  =====================================================  =========================
+
+            A number whose range holds zero keeps its sign: choose the sentence with :meth:`by_sign`.
+        words : str
+            Names and dates that fill in what is no identifier.
+
+        Where each number stands goes with the text, for pages to lead from there to how it is made; in `words` numbers
+        that earlier notebooks published are looked for with their ranges.
 
         Raises
         ------
         ValueError
-            An id that was not published, or a range that it does not have.
+            An id that was not published, a range that it does not have, or another form.
         """
         from IPython.display import display
 
-        text = PLACEHOLDER.sub(lambda match: self._write(match[1], match[2] or "value", words), template)
+        text, places, done = "", [], 0
+        for match in PLACEHOLDER.finditer(template):
+            text += template[done : match.start()]
+            written, done = self._write(match[1], match[2], match[3], words), match.end()
+            places += [one.moved(len(text)) for one in self._places(match[1], written, words)]
+            text += written
+        text += template[done:]
         # Two bare dollar signs would be read as a formula by JupyterLab.
-        display({"text/markdown": text.replace("$", r"\$"), "text/plain": text}, raw=True)
+        bundle = {"text/markdown": text.replace("$", r"\$"), "text/plain": text}
+        display(bundle, raw=True, metadata=as_metadata(places) or None)
+
+    def by_sign(self, result_id: str, *, rise: str, fall: str, open: str) -> str:
+        """The whole sentence, as a template of :meth:`say`, that the range of a published number bears out.
+
+        Parameters
+        ----------
+        result_id : str
+            A number of this book.
+        rise, fall, open : str
+            For a range above zero, below zero, and one that holds it or a number that is zero.
+
+        Raises
+        ------
+        ValueError
+            An id that was not published.
+        """
+        return {"rise": rise, "fall": fall}.get(self._number(result_id).direction, open)
 
     def hand_over(self, name: str, frame: pd.DataFrame, *, digits: int = 6) -> None:
         """Hand a table of numbers to later notebooks and publish it beside ``results.csv`` as ``<name>.csv``.
@@ -265,15 +314,28 @@ class Book:
         if level is not None and not pd.isna(level) and not 0 < level < 1:
             raise ValueError(f"{result_id}: level {level} is not between 0 and 1")
 
-    def _write(self, key: str, style: str, words: Mapping[str, str]) -> str:
-        if key in words:
-            return str(words[key])
+    def _places(self, key: str, written: str, words: Mapping[str, str]) -> list[Place]:
+        """Where the numbers of one placeholder stand in what is written for it."""
+        if key not in words:
+            return [Place(key, 0, len(written))]
+        return places_in(written, {name: [*numbers.values()] for name, numbers in self._taken.items()})
+
+    def _number(self, key: str) -> Number:
         if key not in self._rows:
             raise ValueError(f"{{{key}}}: no such result; published: {', '.join(self._rows) or 'none'}")
+        return number(self._rows[key])
+
+    def _write(self, key: str, form: str | None, digits: str | None, words: Mapping[str, str]) -> str:
+        if key in words:
+            return str(words[key])
+        one, form = self._number(key), form or "value"
         self._notes.say(key)
-        one = number(self._rows[key])
-        if style == "value":
+        if form not in FORMS:
+            raise ValueError(f"{{{key}:{form}}}: no such form; allowed: {', '.join(FORMS)}")
+        one = one.at(int(digits)) if digits else one
+        one = one.size if form.startswith("size") else one
+        if form in ("value", "size"):
             return one.text
         if not one.range:
-            raise ValueError(f"{{{key}:{style}}}: this result has no range")
-        return one.range if style == "range" else f"{one.text} ({one.range})"
+            raise ValueError(f"{{{key}:{form}}}: this result has no range")
+        return one.range if form.endswith("range") else f"{one.text} ({one.range})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,9 +44,15 @@ def _written(column: pd.Series, unit: str, digits: int) -> pd.Series:
 
 
 def bundle(
-    frame: pd.DataFrame, *, caption: str, digits: int = 3, written: Mapping[Any, str] | None = None
+    frame: pd.DataFrame,
+    *,
+    caption: str,
+    digits: int = 3,
+    written: Mapping[Any, str] | None = None,
+    groups: str | None = None,
+    strong: Sequence[bool] = (),
 ) -> dict[str, str]:
-    """`frame` as ``text/html`` and ``text/plain``, without its index; `written` as in :func:`show`.
+    """`frame` as ``text/html`` and ``text/plain``, without its index; other arguments as in :func:`show`.
 
     Raises
     ------
@@ -55,27 +61,37 @@ def bundle(
     """
     if frame.empty or not caption.strip():
         raise ValueError(f"table {caption!r}: a table needs rows and a caption")
-    classes = ["number" if _is_number(frame.iloc[:, place]) else "text" for place in range(frame.shape[1])]
     cells = frame.map(lambda value: text(value, digits))
     for name in frame.columns[[pd.api.types.is_integer_dtype(kind) for kind in frame.dtypes]]:
         cells[name] = _whole(frame[name])
     for name, unit in (written or {}).items():
         cells[name] = _written(frame[name], unit, digits)
+    places = [place for place, name in enumerate(frame.columns) if name != groups]
+    kinds = ["number" if _is_number(frame.iloc[:, place]) else "text" for place in places]
     head = "".join(
         f'<th scope="col" class="{kind}">{html.escape(str(name))}</th>'
-        for kind, name in zip(classes, frame.columns, strict=True)
+        for kind, name in zip(kinds, frame.columns[places], strict=True)
     )
-    body = "\n".join(
-        "<tr>"
-        + "".join(f'<td class="{kind}">{html.escape(cell)}</td>' for kind, cell in zip(classes, row, strict=True))
-        + "</tr>"
-        for row in cells.itertuples(index=False, name=None)
-    )
+    rows = _rows(cells.iloc[:, places], kinds, list(cells[groups]) if groups else [], strong)
     return {
         "text/html": f'<table class="data"><caption>{html.escape(caption)}</caption>\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>",
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>",
         "text/plain": f"{caption}\n{cells.to_string(index=False)}",
     }
+
+
+def _rows(cells: pd.DataFrame, kinds: Sequence[str], groups: Sequence[str], strong: Sequence[bool]) -> str:
+    """Rows in HTML, a heading above each run of equal groups."""
+    rows = []
+    for place, row in enumerate(cells.itertuples(index=False, name=None)):
+        if groups and (place == 0 or groups[place] != groups[place - 1]):
+            heading = html.escape(groups[place])
+            rows.append(f'<tr><th scope="rowgroup" class="group" colspan="{len(kinds)}">{heading}</th></tr>')
+        mark, unmark = ("<strong>", "</strong>") if strong and strong[place] else ("", "")
+        written = zip(kinds, row, strict=True)
+        filled = "".join(f'<td class="{kind}">{mark}{html.escape(cell)}{unmark}</td>' for kind, cell in written)
+        rows.append(f"<tr>{filled}</tr>")
+    return "\n".join(rows)
 
 
 def show(
@@ -85,6 +101,8 @@ def show(
     columns: Mapping[str, str] | None = None,
     written: Mapping[Any, str] | None = None,
     digits: int = 3,
+    groups: str | None = None,
+    strong: Sequence[bool] = (),
 ) -> None:
     """Show a table in the notebook and on the report.
 
@@ -101,10 +119,15 @@ def show(
         ``{"share": "share"}`` shows 0.391 as 39.1%.
     digits : int
         Significant digits of numbers that are not whole.
+    groups : str, optional
+        Column of words that stands as a heading above each run of rows that share it.
+    strong : sequence of bool
+        One per row: whether it stands out.
     """
     from IPython.display import display
 
     headings = dict(columns) if columns is not None else {name: name for name in frame.columns}
+    headings |= {groups: groups} if groups else {}
     shown = frame[list(headings)].rename(columns=headings)
     chosen = {headings[name]: unit for name, unit in (written or {}).items()}
-    display(bundle(shown, caption=caption, digits=digits, written=chosen), raw=True)
+    display(bundle(shown, caption=caption, digits=digits, written=chosen, groups=groups, strong=strong), raw=True)

@@ -21,12 +21,13 @@ from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
-from tradeexposure.publishing.manifest import RESULTS, Inputs
+from tradeexposure.publishing.manifest import CARD, RESULTS, WORKBOOK, Inputs
 from tradeexposure.runner import notebooks
 from tradeexposure.runner.plan import Executed
 
 if TYPE_CHECKING:
     import pandas as pd
+    from nbformat import NotebookNode
 
 RETIRED = "-retired"
 ASIDE = re.compile(rf"[a-z][a-z0-9_]*-[a-z0-9_]{{8}}({RETIRED})?")
@@ -137,15 +138,19 @@ class Edition:
             raise BadInput("--out", found=f"{shown}, which holds something else", allowed="another folder")
 
     @property
-    def index_link(self) -> str:
-        """From a page to the list of editions."""
-        return Path(os.path.relpath(edition_index.index_path(self.folder.parent), self.folder)).as_posix()
+    def links(self) -> dict[str, str]:
+        """From a page to what stands over the editions: their list, the tracker of measures."""
+        over = {"index": edition_index.index_path, "measures": edition_index.measures_path}
+        return {
+            name: Path(os.path.relpath(place(self.folder.parent), self.folder)).as_posix()
+            for name, place in over.items()
+        }
 
     @property
     def scenario_files(self) -> Mapping[str, str]:
-        """The scenario's own file, or all of them once a notebook depends on the scenario and may compare several."""
+        """The scenario's own file, or all of them once a notebook may compare several."""
         files = self.inputs.groups["scenarios"]
-        if any(notebook.depends_on_scenario for notebook in self.sources):
+        if any(notebook.depends_on_scenario or notebook.compares for notebook in self.sources):
             return files
         return {path: digest for path, digest in files.items() if Path(path).stem == self.name}
 
@@ -181,23 +186,18 @@ class Edition:
         OSError
             An executed notebook cannot be read.
         """
-        from tradeexposure import data
-        from tradeexposure.policy import duty_tables
+        import nbformat
 
         started = time.monotonic()
         frames = {item.name: _published(item) for item in executed}
         texts = {item.name: item.notebook for item in executed}
         files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
         files[RESULTS] = _csv(executed)
-        files |= _tables(executed)
+        files[WORKBOOK] = self._workbook(frames)
+        files |= self._card(nbformat.reads(texts[self.sources[-1].name], as_version=4)) | _tables(executed)
         stamp = self._stamp(frames)
         made = self._manifest(executed, frames, stamp) | ({"lacking": list(lacking)} if lacking else {})
-        shown = {**stamp, "facts": duty_tables.table(self.scenario), "index": self.index_link}
-        sheets = {
-            name: Sheet(texts[name], {**shown, "notebook": name}, data.sources(tables_of(notebook, frame)), frame,
-                        self.inputs.digests["template"])
-            for notebook, (name, frame) in zip(self.sources, frames.items(), strict=True)
-        }  # fmt: skip
+        sheets = self._sheets(texts, frames, {**stamp, "card": CARD if CARD in files else ""})
         return Draft(files, made, sheets, time.monotonic() - started)
 
     def publish(self, draft: Draft, pages: Mapping[str, str], build: Path) -> None:
@@ -230,17 +230,78 @@ class Edition:
         try:
             for name, content in files.items():
                 _place(staged / name, content, self.folder / name)
+            made[manifest.RUN]["since"] = self._since(made, staged)
+            (staged / manifest.NAME).write_bytes(manifest.dump(made))
             staged.chmod(0o755)
             _swap(staged, self.folder)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
 
-    def _stamp(self, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
-        """All of the manifest that depends on the sources alone; shown on the pages too."""
+    def _since(self, made: Mapping[str, Any], staged: Path) -> dict[str, Any] | None:
+        """What changed since the edition before: the committed one, else the one in place.
+
+        One of the same sources is the same edition, and is told of as it was then. None without one before, or where
+        the two cannot be compared; only an edition with a notebook for the front page is asked.
+        """
+        from tradeexposure.publishing import edition_diff
+
+        if not made["compares"]:
+            return None
+        with manifest.committed(self.folder) as committed, contextlib.suppress(BadInput):
+            for before in filter(None, (self.folder, committed)):
+                there = manifest.read(before)
+                if there and there["source"] == made["source"]:
+                    return there[manifest.RUN].get("since")
+            before = committed or self.folder
+            return edition_diff.since(before, staged) if manifest.read(before) else None
+        return None
+
+    def _card(self, last: NotebookNode) -> dict[str, bytes]:
+        """The picture that stands for the edition; points of a grid have none, since there may be thousands."""
+        from tradeexposure.publishing.reuse import card
+
+        picture = b"" if self.definition else card.picture(last)
+        return {CARD: picture} if picture else {}
+
+    def _sheets(
+        self, texts: Mapping[str, str], frames: Mapping[str, pd.DataFrame], made: Mapping[str, Any]
+    ) -> dict[str, Sheet]:
+        from tradeexposure import data
+        from tradeexposure.policy import duty_tables
+
+        last, sheets = self.sources[-1].name, {}  # the duties of the scenario stand there, once
+        for notebook in self.sources:
+            name = notebook.name
+            used = data.sources(tables_of(notebook, frames[name]))
+            duties = {"facts": duty_tables.table(self.scenario)} if name == last else {"facts_page": f"{last}.html"}
+            shown = {**made, **self.links, **duties, "notebook": name}
+            sheets[name] = Sheet(texts[name], shown, used, frames[name], self.inputs.digests["template"])
+        return sheets
+
+    def _workbook(self, frames: Mapping[str, pd.DataFrame]) -> bytes:
+        import pandas as pd
+
+        from tradeexposure.policy import scenarios
+        from tradeexposure.publishing.reuse import workbook
+
+        beside = (Path(path).stem for path in self.scenario_files)
+        return workbook.made(
+            pd.concat(frames.values(), ignore_index=True),
+            edition=self.name,
+            scenarios=[self.scenario, *(scenarios.load(name) for name in beside if name != self.name)],
+            sources=self._sources(frames),
+        )
+
+    def _sources(self, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+        """Of the tables that any of its notebooks uses."""
         from tradeexposure import data
 
         used = {table for notebook in self.sources for table in tables_of(notebook, frames[notebook.name])}
-        known = data.sources(sorted(used))
+        return data.sources(sorted(used))
+
+    def _stamp(self, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+        """All of the manifest that depends on the sources alone; shown on the pages too."""
+        known = self._sources(frames)
         return {
             "scenario": self.name,
             "title": self.scenario.title,
@@ -283,6 +344,7 @@ class Edition:
             "digits": dict(zip(shown["result_id"], shown["digits"].astype(int).tolist(), strict=True)),
             "headline": [key for notebook in self.sources for key in headline(notebook, frames[notebook.name])],
             "pages": [{"file": f"{notebook.name}.html", "title": notebook.title} for notebook in self.sources],
+            "compares": [notebook.name for notebook in self.sources if notebook.compares],
             manifest.RUN: {
                 "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
                 "seconds": {item.name: item.seconds for item in executed},
@@ -357,7 +419,7 @@ def tables_of(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
 
 
 def headline(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
-    """Identifiers shown for `notebook` in the list of editions; its first ones unless its metadata names them.
+    """Identifiers of the numbers that lead `notebook`'s page; its first ones unless its metadata names them.
 
     Raises
     ------

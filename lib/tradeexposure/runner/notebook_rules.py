@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tradeexposure.core import paths as core_paths
+from tradeexposure.publishing import plain_words
 from tradeexposure.runner import notebooks
 
 CODE_CELLS, CELL_LINES, CODE_LINES, WORDS_PER_LINE = 30, 15, 250, 4
@@ -56,7 +57,7 @@ def notebooks_check(folder: Path | None = None) -> list[str]:
     """
     paths = sorted((folder or core_paths.path("notebooks")).glob(notebooks.PATTERN))
     found = [notebooks.read(path) for path in paths] if paths else notebooks.discover()
-    problems = [problem for notebook in found for problem in notebook_check(notebook)]
+    problems = [problem for notebook in found for problem in (*notebook_check(notebook), *plain_check(notebook))]
     if not problems:
         for notebook in found:
             notebooks.check_format(notebook)
@@ -71,6 +72,12 @@ def notebook_check(notebook: notebooks.Notebook) -> list[str]:
         for index, problem in rule(cells):
             problems.append(f"{where}: cell {index + 1} ({cells[index].get('id', 'no id')}): {problem}")
     return problems
+
+
+def plain_check(notebook: notebooks.Notebook) -> list[str]:
+    """What a notebook's page says in words that are not plain, one line each."""
+    where = core_paths.relative(notebook.path)
+    return [f"{where}: {problem}" for problem in plain_words.faults(notebook.content, name=notebook.name)]
 
 
 def _is(cell: Cell, kind: str) -> bool:
@@ -120,7 +127,7 @@ def _opening(cells: list[Cell]) -> Iterator[tuple[int, str]]:
     title = notebooks.source(cells[0]) if cells else ""
     headings = [line for line in title.splitlines() if line.startswith("#")]
     if not (_is(cells[0], "markdown") and len(headings) == 1 and title.startswith("# ") and "?" in title):
-        yield 0, "is not one heading '# Verb …' and the question"
+        yield 0, "is not one heading '# …' and the question"
     table = notebooks.source(cells[1]) if len(cells) > 1 else ""
     if len(cells) > 1 and not all(word in table for word in ("Reads", "Writes", "Takes", "|")):
         yield 1, "is not the table of what the notebook reads, writes and takes"

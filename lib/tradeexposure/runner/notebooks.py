@@ -63,6 +63,7 @@ class Marks(_Part):
     """What the project itself notes in a notebook."""
 
     headline: list[str] = []
+    compares: bool = False
 
 
 class NotebookMarks(_Part):
@@ -112,13 +113,18 @@ class Notebook:
         return any(parameter.name == "scenario" for parameter in self.parameters)
 
     @property
+    def compares(self) -> bool:
+        """True for a notebook that runs once and sets the scenarios side by side, as its metadata says."""
+        return bool(self.content.get("metadata", {}).get("tradeexposure", {}).get("compares", False))
+
+    @property
     def kernel(self) -> str:
         """Name of the kernel the notebook asks for."""
         return str(self.content.get("metadata", {}).get("kernelspec", {}).get("name", ""))
 
     @property
     def headline(self) -> tuple[str, ...]:
-        """Identifiers of the numbers shown for it in the list of editions."""
+        """Identifiers of the numbers that lead its page."""
         return tuple(self.content.get("metadata", {}).get("tradeexposure", {}).get("headline", ()))
 
     @property
@@ -165,7 +171,7 @@ def read(path: Path) -> Notebook:
     Raises
     ------
     BadInput
-        Not a notebook of format 4, or no usable `parameters` cell.
+        Not a notebook of format 4, no usable `parameters` cell, or one that compares and depends on the scenario.
     """
     where = paths.relative(path)
     content = load(path)
@@ -176,7 +182,11 @@ def read(path: Path) -> Notebook:
     ]
     metadata = content.get("metadata", {})
     marks = (metadata.get("kernelspec", {}).get("name"), metadata.get("tradeexposure"))
-    return Notebook(path.stem, path, content, _parameters(where, content["cells"]), digest_of([executed, marks]))
+    made = Notebook(path.stem, path, content, _parameters(where, content["cells"]), digest_of([executed, marks]))
+    if made.compares and made.depends_on_scenario:
+        allowed = "one of the two: a notebook that compares runs once, for no scenario"
+        raise BadInput(where, "compares", found="true, and a parameter scenario", allowed=allowed)
+    return made
 
 
 def load(path: Path) -> dict[str, Any]:

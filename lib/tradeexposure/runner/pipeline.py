@@ -127,8 +127,8 @@ def run_grid(
     editions = []
     for point in grid.points:
         name, definition = point.scenario.name, point.definition
-        planned[name] = planner.tasks(name, definition)
         own = planner.simulated(name, definition)
+        planned[name] = [*planner.estimates, *own]
         editions.append(_edition(point.scenario, own, inputs, target, definition=definition))
     return _run(editions, planned, planner, places, target, points=grid.table())
 

@@ -83,6 +83,8 @@ class Planner:
     numbers and tables it is given. A notebook that depends on the scenario is also given those of all estimates and of
     the scenario's notebooks before it; from the second one on, what these gave in every scenario of
     ``data/scenarios``, so that an edition that sets scenarios side by side does not depend on what else was run.
+    A notebook that compares runs once, for no scenario: it is given the numbers of all estimates, and those of the
+    notebooks before it in every scenario of ``data/scenarios``.
 
     Parameters
     ----------
@@ -103,17 +105,22 @@ class Planner:
     def __post_init__(self) -> None:
         ordered = sorted(self.found, key=lambda item: item.name)
         self.simulations = [notebook for notebook in ordered if notebook.depends_on_scenario]
+        estimated = [one for one in ordered if not one.depends_on_scenario and not one.compares]
         self._shared = {group: self.digests[group] for group in SHARED}
         self._folders = {**self._shared, "scenarios": self.digests["scenarios"]}
         self.estimates: list[Task] = []
-        for notebook in ordered:
-            if not notebook.depends_on_scenario:
-                self.estimates.append(self._estimate(notebook))
+        for notebook in estimated:
+            self.estimates.append(self._estimate(notebook))
         self._needs = tuple(task.key for task in self.estimates)
+        self.comparisons = [self._comparison(notebook) for notebook in ordered if notebook.compares]
 
     def tasks(self, scenario: str, definition: str = "") -> list[Task]:
-        """Tasks of one scenario, estimates first; with an empty name every notebook keeps its own defaults."""
-        return [*self.estimates, *self.simulated(scenario, definition)]
+        """Tasks of one scenario, estimates first, the others by the names of their notebooks.
+
+        With an empty name every notebook keeps its own defaults.
+        """
+        after = [*self.simulated(scenario, definition), *self.comparisons]
+        return [*self.estimates, *sorted(after, key=lambda task: task.notebook.name)]
 
     def simulated(self, scenario: str, definition: str = "") -> list[Task]:
         """The tasks of one scenario that depend on it."""
@@ -121,8 +128,19 @@ class Planner:
 
     def beside(self) -> list[Task]:
         """Tasks of the scenarios in ``data/scenarios`` that notebooks of every scenario are given."""
-        places = range(len(self.simulations) - 1)
+        compared = [self._before(task.notebook) for task in self.comparisons]
+        places = range(max([len(self.simulations) - 1, *compared]))
         return [self._task(name, place) for name in self.shipped for place in places]
+
+    def _before(self, notebook: notebooks.Notebook) -> int:
+        """How many notebooks that depend on the scenario come before `notebook`."""
+        return sum(one.name < notebook.name for one in self.simulations)
+
+    def _comparison(self, notebook: notebooks.Notebook) -> Task:
+        notebooks.check_parameters(notebook, {})
+        across, beside = self._across(self._before(notebook))
+        key = files.digest_of([notebook.name, notebook.digest, {}, self._folders, self._needs, beside])
+        return Task(key, notebook, {}, self._needs, across=across)
 
     def _estimate(self, notebook: notebooks.Notebook) -> Task:
         notebooks.check_parameters(notebook, {})

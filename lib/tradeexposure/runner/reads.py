@@ -94,10 +94,10 @@ def resolvers() -> dict[str, Callable[[str, str], str]]:
     return {
         **dict.fromkeys(("table", "tables", "description"), tables.digest),
         "vintage": lambda kind, name: vintages.selected(),
-        **dict.fromkeys(("fact", "facts", "vocabulary"), tariff_schedule.digest),
+        **dict.fromkeys(("fact", "facts", "facts_on", "vocabulary"), tariff_schedule.digest),
         **dict.fromkeys(("prior", "priors"), assumptions.digest),
         **dict.fromkeys(("scenario", "scenarios"), scenarios.digest),
-        **dict.fromkeys(("window", "windows", "baselines", "crop_years"), studies.digest),
+        **dict.fromkeys(("window", "windows", "baselines", "crop_years", "market_bases", "base_years"), studies.digest),
         "outlines": chart_maps.digest,
         "path": lambda kind, name: "there" if os.path.lexists(paths.path(name)) else core_reads.ABSENT,
     }

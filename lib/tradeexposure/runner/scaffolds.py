@@ -172,9 +172,8 @@ def _notebook(name: str) -> list[Path]:
 
 def _draft(name: str) -> dict[str, Any]:
     """A notebook that keeps to the form and runs; its words, table and number are to be changed."""
-    title = name[3:].replace("_", " ").capitalize()
     cells = [
-        _cell("title", f"# {title}\n\n{TO_WRITE}: the question, in one or two sentences?"),
+        _cell("title", f"# {TO_WRITE}: a question or a finding\n\n{TO_WRITE}: what is asked, in one or two sentences?"),
         _cell("reads-writes-takes", "| Reads | Writes | Takes |\n|---|---|---|\n"
               f"| {TO_WRITE}: which tables | {TO_WRITE}: which identifiers | The year |"),
         _cell("parameters", "year: int = 2024  # calendar year that is shown", tag="parameters"),

@@ -57,12 +57,12 @@ def _of_origins(chances: pd.DataFrame) -> list[Claim]:
     least = min((now - then).drop("no_trend").min(), (now - goods).drop("no_trend").min())
     spread, where = trended.max() - trended.min(), "How likely are they?"
     return [
-        Claim("the middles of three pass the rule at twice 2024, that of the model without growth does not",
+        Claim("three models in four expect exports outside the United States to double by 2035",
               bool(trended.min() > 1 / 2 > now["no_trend"]), listed(now), where),
         Claim("leaving out metals or starting at the check origin lowers all of them",
               bool((then < now).all() and (goods < now).all()), f"{listed(then)}; {listed(goods)}; from {listed(now)}",
               where),
-        Claim("starting point, metals and growth matter more than the choice among models with a trend",
+        Claim("metals, the starting month and whether growth goes on matter more than which model with a trend is used",
               bool(spread < least and spread < trended.min() - now["no_trend"]),
               f"models {spread:.3g}, starting point and metals from {least:.3g}", where),
     ]  # fmt: skip

@@ -11,6 +11,7 @@ import pandas as pd
 from tradeexposure.core import units
 from tradeexposure.core.units import BILLION
 from tradeexposure.econometrics import forecasting, share_breaks
+from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import chart_style, charts, study_charts
 from tradeexposure.trade import flows, results
 
@@ -85,7 +86,7 @@ def us_measures(rates: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:
     return frame[frame["date"] <= until].sort_values("date", ignore_index=True)
 
 
-def share_changes(monthly: pd.DataFrame) -> alt.Chart:
+def share_changes(monthly: pd.DataFrame) -> alt.LayerChart:
     """Change of the US export share over the twelve months from each date on the twelve before (percentage points)."""
     frames = []
     for without, (part, whole) in flows.us_exports(monthly).items():
@@ -93,13 +94,14 @@ def share_changes(monthly: pd.DataFrame) -> alt.Chart:
         goods = flows.METALS[without].capitalize()
         frames.append(pd.DataFrame({"month": change.index, "points": 100 * change.to_numpy(), "goods": goods}))
     title = "Change of the US share on the year before, percentage points"
-    return charts.lines(pd.concat(frames, ignore_index=True), x="month", y="points", group="goods", y_title=title)
+    drawn = charts.lines(pd.concat(frames, ignore_index=True), x="month", y="points", group="goods", y_title=title)
+    return enc.layered(study_charts.level(0), drawn)
 
 
-def export_fan(
+def export_fans(
     made: Iterable[forecasting.Forecast], *, series: str, target: float, level: float = 0.8
-) -> alt.LayerChart:
-    """Calendar-year totals, what each model expects from the newest origin, and the target (C$ billion).
+) -> alt.FacetChart:
+    """Calendar-year totals, what a model expects of the years ahead, and the target, by model (C$ billion).
 
     Every fan opens at the last full year, which was observed. Forecast values are shown at three significant digits,
     which do not depend on the processor.
@@ -107,20 +109,36 @@ def export_fan(
     chosen = [one for one in made if one.series == series]
     newest = max(one.origin for one in chosen)
     parts = [forecasting.bands(one, levels=[level]).assign(model=one.family) for one in chosen if one.origin == newest]
-    future = pd.concat(parts, ignore_index=True).rename(columns={"median": "value"})
-    columns = ["value", "low", "high"]
+    future = pd.concat(parts, ignore_index=True).rename(columns={"median": "middle"})
+    columns = ["middle", "low", "high"]
     future[columns] = (future[columns] / BILLION).map(lambda number: units.significant(number, 3))
     seen = max(chosen, key=lambda one: one.origin).observed
-    past = (forecasting.full_years(seen) / BILLION).round(1).rename_axis("year").rename("value")
-    goal, opening = round(target / BILLION, 1), past.iloc[-1]
-    known = future.drop_duplicates(["level", "model"]).assign(
-        year=past.index[-1], value=opening, low=opening, high=opening
+    past = (forecasting.full_years(seen) / BILLION).round(1).rename_axis("year").rename("seen").reset_index()
+    known = past.assign(**dict.fromkeys(columns, past["seen"].where(past["year"] == past["year"].max())))
+    models = future["model"].unique()
+    whole = pd.concat([*(known.assign(model=model) for model in models), future], ignore_index=True)
+    return _fans(whole[["model", "year", "seen", *columns]], target=round(target / BILLION, 1), level=level)
+
+
+def _fans(frame: pd.DataFrame, *, target: float, level: float) -> alt.FacetChart:
+    """Panels of :func:`export_fans`: `model`, `year`, `seen`, `middle`, `low`, `high` (C$ billion)."""
+    data = enc.named(frame, "model")
+    names = list(dict.fromkeys(data["model"]))
+    title = f"C$ billion a year; band: {level:.0%} of outcomes; rule: target"
+    heads = {"model": "Model", "year": "Year", "seen": "Exports", "middle": "Middle of the forecast",
+             "low": f"Lower end of {level:.0%}", "high": f"Upper end of {level:.0%}"}  # fmt: skip
+    base = alt.Chart(data).encode(x=enc.across(data, "year", None), tooltip=enc.tip(data, heads, "plain"))
+    own = enc.colour(data["model"], "model", MODEL_COLOURS, named=False)
+    drawn = enc.layered(
+        base.mark_area(opacity=0.3).encode(y=enc.upward("low", "", "plain"), y2=alt.Y2("high"), color=own),
+        base.mark_line(strokeDash=[6, 3]).encode(y=alt.Y("middle", type="quantitative"), color=own),
+        base.mark_line(color=chart_style.COLOURS["history"]).encode(y=alt.Y("seen", type="quantitative")),
+        alt.Chart(data)
+        .transform_filter(alt.datum.year == int(data["year"].max()))
+        .mark_rule(strokeDash=[2, 2], color=chart_style.COLOURS["target"], strokeWidth=2)
+        .encode(y=alt.YDatum(target)),
     )
-    shown = pd.concat([known, future], ignore_index=True)
-    return charts.fan(
-        past.reset_index(), shown, x="year", y="value", group="model", target=goal,
-        y_title="C$ billion a year; rule: target", colours=MODEL_COLOURS, height=380,
-    )  # fmt: skip
+    return study_charts.panels(drawn, panel="model", names=names, title=title)
 
 
 def probability_ranges(probabilities: pd.DataFrame, *, target: str) -> alt.LayerChart:

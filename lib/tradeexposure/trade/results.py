@@ -20,6 +20,7 @@ TARGET_IDS = {
 }
 #: What sets a target apart from the headline target of its year.
 BASE_VARIANTS = {"2035 at 2 × 2025": "base_2025", "2030 at 1.5 × 2025": "base_2025"}
+MULTIPLES = {"2": "twice", "1.5": "one and a half times"}
 MODELS_SHOWN = "middle of three models; range over four"
 NAMES = {
     "non_us": "exports outside the United States",
@@ -247,7 +248,8 @@ def _variant(*parts: str) -> str:
 
 
 def _event(row: Mapping[Any, Any]) -> str:
-    level = row["target"].partition(" at ")[2].replace("×", "× their value of")
+    times, _, base = row["target"].partition(" at ")[2].partition(" × ")
+    level = f"{MULTIPLES[times]} their value of {base}"
     return f"Chance that {NAMES[row['series']]} reach {level} in {row['year']}, seen from {row['origin']:%B %Y}"
 
 

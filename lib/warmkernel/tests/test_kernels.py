@@ -120,19 +120,22 @@ class TestFork:
     def test_nothing_passes_from_one_kernel_to_the_next(self, shared: Path):
         one, two = manager(shared), manager(shared)
         draw = "import random, numpy; print(random.random(), numpy.random.random(), end=' ')"
-        with started(one) as call:
-            call("import keeps_state, os, threading, time; keeps_state.values.append(1); keeps_state.number = 7")
-            call("os.environ['LEFT'] = 'yes'; os.chdir('/'); file = open('/proc/self/status'); os.umask(0o077)")
-            call("threading.Thread(target=time.sleep, args=(60,), name='left', daemon=True).start()")
-            call("import signal, sys; signal.signal(signal.SIGUSR1, signal.SIG_IGN); sys.path.append('left')")
-            first, server_of_one = call(draw), parent(one)
-        with started(two) as call:
-            assert parent(two) == server_of_one
-            assert call("import keeps_state; print(keeps_state.values, keeps_state.number)") == "[] 0"
-            assert call("import os; print('LEFT' in os.environ, os.getcwd() == '/')") == "False False"
-            assert call("import threading; print('left' in [t.name for t in threading.enumerate()])") == "False"
-            assert call("import signal, sys; print(signal.getsignal(signal.SIGUSR1), 'left' in sys.path)") == "0 False"
-            assert not set(call(draw).split()) & set(first.split()), "generators are seeded anew"
+        with running(manager(shared)):  # so that the server is there for both
+            with started(one) as call:
+                call("import keeps_state, os, threading, time; keeps_state.values.append(1); keeps_state.number = 7")
+                call("os.environ['LEFT'] = 'yes'; os.chdir('/'); file = open('/proc/self/status'); os.umask(0o077)")
+                call("threading.Thread(target=time.sleep, args=(60,), name='left', daemon=True).start()")
+                call("import signal, sys; signal.signal(signal.SIGUSR1, signal.SIG_IGN); sys.path.append('left')")
+                first, server_of_one = call(draw), parent(one)
+            with started(two) as call:
+                assert parent(two) == server_of_one
+                assert call("import keeps_state; print(keeps_state.values, keeps_state.number)") == "[] 0"
+                assert call("import os; print('LEFT' in os.environ, os.getcwd() == '/')") == "False False"
+                assert call("import threading; print('left' in [t.name for t in threading.enumerate()])") == "False"
+                assert (
+                    call("import signal, sys; print(signal.getsignal(signal.SIGUSR1), 'left' in sys.path)") == "0 False"
+                )
+                assert not set(call(draw).split()) & set(first.split()), "generators are seeded anew"
 
     def test_what_a_client_keeps_secret_is_not_for_the_next_kernel(self, home: Path):
         word = "open-sesame"

@@ -23,7 +23,7 @@ from warmkernel import __main__ as kernelspecs
 from warmkernel import client, place, provisioner
 
 LINGER_SECONDS = 0.3
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 CONTEXT = zmq.Context()  # one for all clients: dozens at once run out of files
 STATE = "values = []\nnumber = 0\n"
 CLIENT = """

@@ -166,17 +166,31 @@ def test_identifiers_of_a_year_that_is_not_over_are_marked(seed: pd.DataFrame) -
 def test_the_charts_hold_what_they_say(seed: pd.DataFrame) -> None:
     by_month = figures.destinations(seed, tariff_schedule.all_measures()).to_dict()
     assert any("Two exporters barred" in str(rows) for rows in by_month["datasets"].values())
+    drawn = pd.DataFrame(max(by_month["datasets"].values(), key=len))
+    last = drawn[drawn["month"] == drawn["month"].max()].set_index("destination")["volume_kt"]
+    assert list(last.index) == ["China", "European Union", "All other countries"]
+    newest = seed[seed["month"] > seed["month"].max() - pd.DateOffset(months=12)]
+    assert last["China"] == pytest.approx(newest.loc[newest["destination"] == "China", "volume_kt"].sum())
+    assert last.sum() == pytest.approx(newest["volume_kt"].sum())
     few = pd.DataFrame({"geo": ["New Brunswick", "Alberta"], "farms": [6, 11615]}).assign(
         at_stake_per_farm_cad=2.0, low_per_farm_cad=1.0, high_per_farm_cad=3.0
     )
     per_farm = str(figures.per_farm(few).to_dict()["datasets"])
     assert "New Brunswick" not in per_farm and "Lowest, C$ per farm" in per_farm and "geo" not in per_farm
-    stretch = {"date_from": pd.Timestamp("2024-01-01"), "date_to": pd.Timestamp("2026-08-31"), "rate": 0.1}
+
+
+def test_a_tariff_is_drawn_once_where_two_bases_agree() -> None:
+    days = pd.to_datetime(["2024-01-01", "2025-01-01", "2026-01-01", "2026-08-31"])
+    rates = {"owed": (0.1, 0.3, 0.2), "border": (0.1, 0.9, 0.2)}
     paths = pd.DataFrame(
-        [{**stretch, "basis": basis, "basket": basket} for basis in ("owed", "border") for basket in ("low", "high")]
-    )
-    drawn = str(figures.tariff(paths, tariff_schedule.all_measures()).to_dict()["datasets"])
-    assert all(name in drawn for name in ("Owed, low", "Border, low", "Border, high")) and "Owed, high" not in drawn
+        [{"date_from": days[at], "date_to": days[at + 1], "rate": rate, "basis": basis, "basket": basket}
+         for basis, all_rates in rates.items() for basket in ("low", "high") for at, rate in enumerate(all_rates)]
+    )  # fmt: skip
+    drawn = figures.tariff(paths, tariff_schedule.all_measures()).to_dict()["datasets"].values()
+    stretches = next(rows for rows in drawn if len(rows) == 4)
+    assert [(row["What is charged"], row["rate"]) for row in stretches] == [
+        ("Border", 0.1), ("Border", 0.9), ("Border", 0.2), ("Owed", 0.3),
+    ]  # fmt: skip
 
 
 def test_result_rows_fill_templates() -> None:

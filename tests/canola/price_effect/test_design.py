@@ -79,7 +79,7 @@ def test_placebo_windows_are_clean_and_as_far_from_their_fit(panel: pd.DataFrame
     ends = starts + pd.DateOffset(months=11)
     assert not ((starts <= "2022-05-01") & (ends >= "2019-03-01")).any()
     assert ends.max() == pd.Timestamp("2024-08-01") and starts.min() == pd.Timestamp("1998-01-01")
-    gaps = plan.placebo_gaps(panel, DESIGN, step=12)
+    gaps = plan.placebo_gaps(panel, DESIGN, windows, step=12)
     early = plan.placebos(gaps, DESIGN, windows["2025_mar.fit_2024_08"])
     start = early.index[-1]
     same = months.window("placebo", *(f"{start + pd.DateOffset(months=add):%Y-%m}" for add in (6, 10)),
@@ -156,7 +156,7 @@ def test_rows_put_together_miss_no_field(panel: pd.DataFrame, covered: pd.DataFr
     windows = {"2025_mar": plan.windows(SPANS, fit_2025="2024-08")["2025_mar"]}
     rng = np.random.default_rng(1)
     found = {name: study.estimate(panel, HEADLINE, one, covered, draws=1000, rng=rng) for name, one in windows.items()}
-    gaps = plan.placebo_gaps(panel, DESIGN, step=24)
+    gaps = plan.placebo_gaps(panel, DESIGN, NOTEBOOK.windows, step=24)
     rows = study.later_rows(panel, gaps, found, windows, DESIGN)
     needed = ["result_id", "label", "value", "unit", "period", "method", "tables", "digits", "tolerance"]
     assert rows[needed].notna().all().all()
@@ -165,7 +165,7 @@ def test_rows_put_together_miss_no_field(panel: pd.DataFrame, covered: pd.DataFr
 
 
 def test_every_window_has_placebos_as_far_from_their_fit(panel: pd.DataFrame) -> None:
-    gaps = plan.placebo_gaps(panel, DESIGN, step=24)
+    gaps = plan.placebo_gaps(panel, DESIGN, NOTEBOOK.windows, step=24)
     for name, window in plan.windows(SPANS, fit_2025="2024-08").items():
         effects = plan.placebos(gaps, DESIGN, window)
         assert len(effects) >= 10 and effects.notna().all(), name

@@ -89,7 +89,7 @@ def test_the_band_and_the_largest_rise_are_read_from_the_paths():
     assert claims.months_not_below(path()) == ["2019-08"]
     assert claims.largest_rises(markets(europe=45.0)) == {"Japan"}
     assert [str(claim) for claim in untrue(published(), europe=45.0)] == [
-        "“Europe shows the largest rise”: found Japan (Follow the seed)"
+        "“Europe shows the largest rise”: found Japan (Where the seed went)"
     ]
 
 

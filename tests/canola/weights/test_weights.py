@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from tradeexposure.canola.weights.history import Normal, NothingShipped
 PRICE_2019 = pd.Series({"value": -0.046, "low": -0.16, "high": 0.081, "level": 0.95, "notebook": "40"})
 PRICE_2025 = pd.Series({"value": -0.06, "low": -0.16, "high": 0.058, "level": 0.95, "notebook": "40"})
 LAWS = bank.Laws.on(taxed="2025-12-31", arranged="2026-10-01")
+SEEN: dict[str, Any] = {"spring": (2, 3, 4), "seed_taxed": 0.5}
 KEYS = ["D1", "D2-D3", "D4", "D5", "D6", "D7", "D10"]
 
 
@@ -46,7 +48,7 @@ def paths() -> bank.Paths2019:
 
 @pytest.fixture(scope="module")
 def found(paths: bank.Paths2019) -> bank.Bank:
-    return bank.simulate(600, seed=16, paths=paths, laws=LAWS)
+    return bank.simulate(600, seed=16, paths=paths, laws=LAWS, **SEEN)
 
 
 def test_bank_holds_every_quantity_for_every_draw(found: bank.Bank) -> None:
@@ -189,7 +191,7 @@ def test_synthetic_history_of_a_draw_scatters_around_it(found: bank.Bank) -> Non
 
 @pytest.mark.slow
 def test_real_history_is_calibrated(paths: bank.Paths2019) -> None:
-    found = bank.simulate(20_000, seed=16, paths=paths, laws=LAWS)
+    found = bank.simulate(20_000, seed=16, paths=paths, laws=LAWS, **SEEN)
     known = found.simulated[[bank.GAIN]].assign(scale=found.parameters["seed_scale_cad_t"])
     data = _observed(paths)
     table = calibration.calibrate(data, found.simulated, known, histories=2000, seed=1).coverage()

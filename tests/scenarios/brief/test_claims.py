@@ -14,6 +14,7 @@ from tradeexposure.reporting.claims import false_claims
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import claims, inputs, sentences
+from tradeexposure.scenarios.simulation import messages
 
 ESTIMATES: dict[str, Row] = {
     key: (0.04, None, None, "pvalue") if key.endswith(("p_value", "p_floor")) else (-0.4, -0.6, 0.2, "change")
@@ -63,8 +64,8 @@ def test_how_we_know_fits_and_links() -> None:
     found = inputs.read(Book("90_write_brief"), "deal_2026", estimates=sentences.ESTIMATES)
     text = sentences.how_we_know(found)
     assert sentences.words(text) <= sentences.WORDS
-    assert "predicted from the other: farm price in 2019" in text
-    assert "the largest fall of 25 cells, 1/25 being the smallest p possible" in text
+    assert "Each episode predicts the other: the farm price of 2019" in text
+    assert "the largest fall of 25 markets compared; 1/25 is the smallest p-value possible" in text
     assert all(f"]({page})" in text for page in sentences.PAGES.values())
     assert false_claims(claims.stated(found, {"how_we_know": text})) == []
 
@@ -77,13 +78,13 @@ def test_the_answer_is_true_of_its_numbers(case: str) -> None:
 @pytest.mark.parametrize(
     ("wrong", "claim"),
     [
-        ({f"{inputs.INCOME}.sk": (9e9, 8e9, 10e9, "CAD per year")}, "provinces"),
+        ({f"{messages.INCOME}.sk": (9e9, 8e9, 10e9, "CAD per year")}, "provinces"),
         ({"scenario.ev.quota_regime.filled": (0.2, None, None, "probability")}, "quota"),
-        ({inputs.DISPLACED: (-20e3, -30e3, -10e3, "vehicles per year")}, "China-built"),
-        ({inputs.INCOME: (-640e6, -1.8e9, -30e6, "CAD per year")}, "line of growers"),
-        ({inputs.CANADA: (9e9, 8e9, 10e9, "CAD per year")}, "add up to Canada's"),
-        ({f"{inputs.INCOME}.unweighted": (640e6, 30e6, 1.8e9, "CAD per year")}, "history moves"),
-        ({inputs.CARS_CHANGE: (31e3, 9e3, 46e3, "vehicles per year")}, "comparison"),
+        ({messages.DISPLACED: (-20e3, -30e3, -10e3, "vehicles per year")}, "China-built"),
+        ({messages.INCOME: (-640e6, -1.8e9, -30e6, "CAD per year")}, "line of growers"),
+        ({messages.CANADA: (9e9, 8e9, 10e9, "CAD per year")}, "add up to Canada's"),
+        ({f"{messages.INCOME}.unweighted": (640e6, 30e6, 1.8e9, "CAD per year")}, "history moves"),
+        ({messages.CARS_CHANGE: (31e3, 9e3, 46e3, "vehicles per year")}, "comparison"),
     ],
 )  # fmt: skip
 def test_numbers_that_do_not_bear_a_claim_out_are_found(wrong: dict[str, Row], claim: str) -> None:

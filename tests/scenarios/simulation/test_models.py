@@ -16,11 +16,12 @@ from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.policy import assumptions, canola_cells, regimes, scenario_grids, scenarios
-from tradeexposure.reporting import claims, results_book
+from tradeexposure.publishing import plain_words
+from tradeexposure.reporting import charts, claims, results_book
 from tradeexposure.scenarios.simulation import changes as outputs
 from tradeexposure.scenarios.simulation import figures as titles
 from tradeexposure.scenarios.simulation import limits as checks
-from tradeexposure.scenarios.simulation import models, names, weighted
+from tradeexposure.scenarios.simulation import models, names, tables, weighted
 from tradeexposure.scenarios.simulation import results as publish
 from tradeexposure.scenarios.simulation import sentences as words
 from tradeexposure.scenarios.simulation import variants as provinces
@@ -59,7 +60,8 @@ def quota() -> Changes:
 
 @pytest.fixture(scope="module")
 def shares() -> pd.DataFrame:
-    return provinces.weights(*map(data.load, ("farm_cash_receipts_annual", "census_crop_farms", "field_crops_annual")))
+    names = ("farm_cash_receipts_annual", "census_crop_farms", "field_crops_annual")
+    return provinces.weights(*map(data.load, names), year=2023)
 
 
 @pytest.mark.parametrize(
@@ -180,9 +182,8 @@ def test_nothing_changes_where_no_duty_differs(quota: Changes):
     income = quota.canola.income
     assert spread(income.headline).direction == "none" and spread(quota.us).direction == "none"
     assert words.growers(income).startswith("Nothing changes")
-    assert "does not change" in titles.growers_title(income) and "does not change" in titles.price_title(
-        quota.canola.price
-    )
+    assert "does not change" in str(titles.price(quota.canola.price))
+    assert "does not change" in str(titles.provinces(income, pd.DataFrame(), pd.DataFrame()))
 
 
 def test_the_suspension_has_the_volume_of_2019_in_both_closures():
@@ -202,12 +203,15 @@ def test_the_suspension_has_the_volume_of_2019_in_both_closures():
 
 
 def test_limits_hold_and_a_broken_one_is_named(deal: Simulation, change: Changes, shares: pd.DataFrame):
-    assert checks.broken(deal) == [] and claims.false_claims(checks.stated(shares, change)) == []
+    stated = [*checks.limits(deal), *checks.stated(shares, change)]
+    assert claims.false_claims(stated) == [] and all(claim.found and claim.where for claim in stated)
     assert max(checks.residuals(deal).values()) < checks.RESIDUAL
     cars = replace(deal.vehicles.scenario, quota_rent_cad=np.full(DRAWS, -1.0))
     broken = replace(deal, vehicles=Pair(cars, deal.vehicles.against))
-    with pytest.raises(AssertionError, match=r"“rent only with a quota and never negative” \(limits of the models\)"):
-        claims.assert_claims(checks.broken(broken))
+    with pytest.raises(
+        AssertionError, match=r"“rent only with a quota and never negative”: found 1, at most 0 \(Checks\)"
+    ):
+        claims.assert_claims(checks.limits(broken))
 
 
 def test_provinces_add_up_and_take_their_share(change: Changes, shares: pd.DataFrame):
@@ -217,9 +221,9 @@ def test_provinces_add_up_and_take_their_share(change: Changes, shares: pd.DataF
     farm = split[split["measure"] == "per_farm"].set_index("place")["value"]
     assert farm["sk"] == pytest.approx(total["sk"] / shares.set_index("place")["farms"]["sk"])
     cash = data.load("farm_cash_receipts_annual")
-    short = cash[~((cash["year"] == provinces.YEAR) & (cash["geo"] == "Alberta"))]
+    short = cash[~((cash["year"] == 2023) & (cash["geo"] == "Alberta"))]
     with pytest.raises(BadInput, match="add up to Canada"):
-        provinces.weights(short, data.load("census_crop_farms"), data.load("field_crops_annual"))
+        provinces.weights(short, data.load("census_crop_farms"), data.load("field_crops_annual"), year=2023)
 
 
 def test_the_quota_binds_less_the_freer_the_entry_above_it(deal: Simulation, change: Changes):
@@ -298,22 +302,39 @@ def test_words_hold_for_every_sign(name: str, shares: pd.DataFrame, monkeypatch:
     change = outputs.changes(found)
     book, said = published(found, change, shares), []
     monkeypatch.setattr("IPython.display.display", lambda shown, raw: said.append(shown["text/plain"]))
-    cars = spread(change.vehicles.china_built_change)
-    canada = spread(models.account(found).canada)
-    book.say(words.answer(change, canada, title=found.setting.scenario.title, against=found.setting.against_title))
+    chosen, frame = found.setting.scenario, book.frame()
+    answer = words.answer(frame, chosen, against=found.setting.against_title, cars=True)
     for text in (words.growers(change.canola.income), words.canola(change.canola), words.sector(change),
-                 words.vehicles(cars, change.vehicles.quota), words.account(canada),
+                 words.vehicles(frame, quota=bool(change.vehicles.quota)), words.account(frame),
                  words.treatments(bool(provinces.treatments(found))),
                  words.united_states(change)):  # fmt: skip
         book.say(text)
-    assert all("{" not in text for text in said) and "nan" not in " ".join(said)
-    assert all(text.strip() for text in (titles.growers_alt(change.canola.income), titles.vehicles_alt(cars)))
+    assert all("{" not in text for text in (answer, *said)) and "nan" not in " ".join([answer, *said])
+    assert all(plain_words.numbers(one) <= plain_words.SENTENCE_NUMBERS for one in plain_words.sentences_of(answer))
+    assert plain_words.words(plain_words.sentences_of(answer)[0]) <= plain_words.LEAD_WORDS
+    assert not any(pattern.search(text) for pattern in plain_words.BANNED for text in (answer, *said))
+
+
+def test_charts_stand_where_something_moves(deal: Simulation, quota: Changes, shares: pd.DataFrame):
+    change = outputs.changes(deal)
+    split = provinces.by_province(change.canola.income, shares)
+    account = models.account(deal)
+    cars = (
+        spread(change.vehicles.china_built_change),
+        *(one.registrations for one in (deal.vehicles.against, deal.vehicles.scenario)),
+    )
+    ranks = provinces.ranked(deal.setting, change)
+    drawn = [titles.price(change.canola.price), titles.provinces(change.canola.income, split, shares),
+             titles.registrations(*cars), titles.account(tables.account(account), spread(account.canada)),
+             titles.ranking(ranks, provinces.first(ranks))]  # fmt: skip
+    assert all(isinstance(one, charts.Drawn) and one.chart.to_dict() and one.title and one.alt for one in drawn)
+    assert isinstance(titles.price(quota.canola.price), str)
 
 
 def test_words_follow_the_sign_of_the_headline():
     models_apart = {"armington": np.array([10.0, 11.0, 12.0]), "homogeneous": np.array([1.0, 2.0, 3.0])}
     gain = words.growers(Ensemble(np.array([4.0, 5.0, 6.0]), models_apart))
-    assert gain.startswith("Canola growers gain") and "no bounds" in gain and f"{{{words.INCOME}:full}}" in gain
+    assert gain.startswith("Canola growers gain") and "no bounds" in gain and f"{{{words.INCOME}:size_full}}" in gain
     mixed = words.growers(Ensemble(np.array([-4.0, 1.0, 6.0]), models_apart))
     assert mixed.startswith("Whether canola growers gain or lose does not show")
 

@@ -51,7 +51,7 @@ def test_both_episodes_lower_the_price_and_move_seed_elsewhere(episodes: list[Ep
 def test_one_good_loses_all_of_china_under_the_duties_of_2025(episodes: list[Episode]):
     one = of(episodes, "china_volume_change.2025")
     assert one.inside("homogeneous") and not one.inside("armington")
-    assert "only one good agrees" in sentences.episodes([one])
+    assert "Only the model in which origin does not matter agrees" in sentences.episodes([one])
 
 
 def test_inside_needs_an_estimate():

@@ -48,7 +48,9 @@ INKED = """async (element) => {
 SHOW_CELL = """async (place) => {
   await window.jupyterapp.shell.currentWidget.content.scrollToItem(place, "center");
 }"""
-OPEN = """async (path) => {
+OPEN = """async ([path, kernel]) => {
+  const factory = window.jupyterapp.docRegistry.getWidgetFactory("Notebook");
+  Object.defineProperty(factory, "preferKernel", {value: kernel, configurable: true});
   const widget = await window.jupyterapp.commands.execute("docmanager:open", {path, factory: "Notebook"});
   await widget.context.ready;
 }"""
@@ -213,9 +215,9 @@ def watched(browser: Browser, lab: Lab) -> Iterator[Watched]:
 
 
 @contextmanager
-def opened(page: Page, path: str) -> Iterator[None]:
-    """A notebook as the one in front, closed in the end."""
-    page.evaluate(OPEN, path)
+def opened(page: Page, path: str, *, kernel: bool) -> Iterator[None]:
+    """A notebook as the one in front, with or without a kernel, closed in the end."""
+    page.evaluate(OPEN, [path, kernel])
     try:
         page.wait_for_function("(path) => window.jupyterapp.shell.currentWidget?.context?.path === path", arg=path)
         page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell")
@@ -249,9 +251,11 @@ def assert_draws(cell: Locator, expected: int, where: str) -> None:
 def test_every_chart_draws(path: Path, trust: str, lab: Lab, watched: Watched):
     name = f"{trust}/{path.name}"
     cells = nbformat.read(lab.folder / name, as_version=4).cells
-    with opened(watched.page, name):
+    with opened(watched.page, name, kernel=trust == "trusted"):  # charts are drawn without one
         assert watched.page.evaluate(TRUSTED) == (trust == "trusted")
         charts = sum(charts_drawn(watched.page, place, cell, path.name) for place, cell in enumerate(cells))
+        without = watched.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.hasNoKernel")
+    assert without == (trust != "trusted")
     assert charts, f"{path.name} has no chart"
     assert watched.errors == []
     assert watched.outside == []
@@ -289,7 +293,7 @@ def test_edits_in_the_browser_apply_or_are_named(lab: Lab, watched: Watched):
         page.evaluate(RUN_ALL)
         return page.evaluate(SHOWN)[-1]
 
-    with opened(page, "edited.ipynb"):
+    with opened(page, "edited.ipynb", kernel=True):
         assert '"60"' in shown_after()
         page.evaluate(RETYPE, [0, "sys.path[0]"])
         page.evaluate(RETYPE, [1, "many: int = 4  # rows"])

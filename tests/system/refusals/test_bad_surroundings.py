@@ -73,7 +73,7 @@ def test_a_file_of_given_numbers_that_is_none(
     given = tmp_path / "given.json"
     if content is not None:
         given.write_bytes(content)
-    made = ended(finished, *command, **{handover.VARIABLE: str(given)})
+    made = finished.inside(*command, **{handover.VARIABLE: str(given)})
     assert made.returncode == 2
     assert handover.VARIABLE in told(made)
 

@@ -132,7 +132,7 @@ def test_published_values_are_those_of_the_table():
 def test_published_elasticities_bound_the_allowed_ones_as_they_were_stated(panel: pd.DataFrame):
     ontario = study.ontario(panel, EARLY, LONGER, still=NOTEBOOK.still)
     cited = published.published(data.load("benchmarks_vehicles"), STUDIES, price_low=48_450, price_high=73_000)
-    wide = pd.DataFrame({"name": ["without_ontario", "all"], "estimate": 0.0, "low": -0.2, "high": 0.3})
+    wide = pd.DataFrame({"name": ["without_ontario", "all"], "estimate": 0.0, "low": -0.2, "high": 0.3, "period": ""})
     allowed = published.allowed(cited, ontario, wide, cut_by=CUT_BY)
     _, found = published.elasticities(cited, ontario, wide, allowed, prices=(48_450,), kept_by=KEPT_BY, cut_by=CUT_BY)
     assert found["high"].iloc[0] == -1.27

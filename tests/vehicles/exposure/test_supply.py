@@ -13,9 +13,9 @@ from tradeexposure.data import cited_figures
 from tradeexposure.vehicles import registrations
 from tradeexposure.vehicles.exposure import claims as words
 from tradeexposure.vehicles.exposure import projects, stakeholder_matrix, supply
-from tradeexposure.vehicles.exposure.stakeholder_matrix import Cell
+from tradeexposure.vehicles.exposure.stakeholder_matrix import Entry
 
-CELL = Cell("china_surtax", "buyers", "loses", 2.2e9, share=0.29, share_low=0.2, share_high=0.3, share_of="supply")
+CELL = Entry("china_surtax", "buyers", "loses", 2.2e9, share=0.29, share_low=0.2, share_high=0.3, share_of="supply")
 
 
 def test_a_figure_comes_from_exactly_one_row() -> None:
@@ -94,11 +94,15 @@ def test_the_quota_is_set_against_each_base() -> None:
     assert found.to_dict() == {"plug_in": 0.25, "battery": 0.5, "with_hybrids": 0.125, "all": 0.05}
 
 
-def test_the_matrix_shows_a_cell_once_with_direction_money_and_share() -> None:
-    cells = stakeholder_matrix.matrix([CELL, Cell("china_surtax", "assembly", "gains")])
-    shown = stakeholder_matrix.written_matrix(cells)
-    assert shown["Buyers and dealers"].tolist() == ["loses: at stake C$2.20 bn, 29.0%"]
-    assert shown["Assembly plants"].tolist() == ["gains: amount not held"] and shown["Workers"].tolist() == [""]
+def test_the_matrix_shows_money_duty_and_share_shaded_by_direction() -> None:
+    stopped = Entry("several", "projects", "loses", 22e9)
+    cells = stakeholder_matrix.matrix([CELL, Entry("china_surtax", "assembly", "gains"), stopped])
+    trade, capital = stakeholder_matrix.heat(cells)
+    buyers, assembly, *others = trade.rows[0].cells
+    assert (buyers.value, buyers.range, buyers.shade) == ("C$2.20 bn", "29.0%", -3)
+    assert (assembly.value, assembly.shade) == ("not held", 1) and {one.value for one in others} == {""}
+    assert [one.title for one in capital.rows] == ["Capital stopped"]
+    assert capital.rows[0].cells[3].shade == -1, "capital is not shaded beside a year's trade"
 
 
 @pytest.mark.parametrize(
@@ -121,14 +125,14 @@ def test_impossible_cells_are_refused(changes: dict[str, object], message: str) 
 
 def test_a_title_that_the_matrix_does_not_bear_out_is_named() -> None:
     numbers = pd.DataFrame({"value": [0.5]}, index=["ev.matrix_share.projects.several"])
-    cells = stakeholder_matrix.matrix([CELL, Cell("us_vehicles", "assembly", "loses", 1e9)])
+    cells = stakeholder_matrix.matrix([CELL, Entry("us_vehicles", "assembly", "loses", 1e9)])
     listed = projects.projects(data.load(projects.PROJECTS))
     claims = words._on_money(numbers, cells, listed)
     assert [claim.sentence for claim in claims if not claim.holds] == [claim.sentence for claim in claims][:2]
 
 
 def test_short_names_lose_their_dates_and_keep_their_numbers() -> None:
-    shown = stakeholder_matrix.with_names(stakeholder_matrix.matrix([Cell("china_quota", "buyers", "gains")]))
+    shown = stakeholder_matrix.with_names(stakeholder_matrix.matrix([Entry("china_quota", "buyers", "gains")]))
     assert shown["short"].tolist() == ["Quota of 49,000 China-built EVs"]
 
 

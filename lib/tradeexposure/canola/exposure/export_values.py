@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import altair as alt
@@ -11,7 +10,7 @@ import pandas as pd
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.canola_cells import PRODUCTS
-from tradeexposure.policy.measures import TradeMeasure
+from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts, claims
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.result_rows import facts, result_rows
@@ -142,7 +141,7 @@ def fill(template: str, months: Months) -> str:
     return template
 
 
-def figure(values: pd.DataFrame, measures: Iterable[TradeMeasure]) -> alt.LayerChart:
+def figure(values: pd.DataFrame, measures: Facts) -> alt.LayerChart:
     """Monthly export values by product, with the days on which China's measures began and ended."""
     tidy = values.assign(value=(values["value_cad"] / 1e6).round(1))
     chart = charts.lines(tidy, x="month", y="value", group="product", y_title="C$ million a month, all destinations")
@@ -178,7 +177,7 @@ def stated(values: pd.DataFrame, months: Months) -> list[Claim]:
     within = (since.max() <= before.max()) & (since.min() >= before.min())
     outside = ", ".join(str(name) for name in within.index[~within])
     return [Claim("export values of seed, oil and meal kept to their earlier range", not outside, outside,
-                  "Look at the months after the settlement")]  # fmt: skip
+                  "The months after the settlement")]  # fmt: skip
 
 
 def assert_claims(values: pd.DataFrame, months: Months) -> None:

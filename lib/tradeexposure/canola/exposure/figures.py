@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import altair as alt
 import pandas as pd
 
 from tradeexposure.canola.exposure import customs_values, receipts, seed_exports
+from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.policy import tariff_index
-from tradeexposure.policy.measures import TradeMeasure
-from tradeexposure.reporting import charts
+from tradeexposure.policy.facts import Facts
+from tradeexposure.reporting import chart_style, charts
 
-LARGEST_MARKETS = ("China", "Japan", "Mexico", "European Union", "United States")  # bands of the chart; the rest is one
+DRAWN_MARKETS = ("China", "European Union")  # bands of the chart; the rest is one
 FEWEST_FARMS = 100  # with fewer farms a mean per farm says little
 
 #: Columns as the charts' data tables head them.
 HEADINGS = {
     "geo": "Province", "year": "Year", "low_cad": "Lowest, C$", "high_cad": "Highest, C$",
     "low_per_farm_cad": "Lowest, C$ per farm", "high_per_farm_cad": "Highest, C$ per farm", "kind": "Kind of year",
-    "name": "Destination and period", "line": "Basis and figure for oil",
+    "name": "Destination and period", "basis": "What is charged",
 }  # fmt: skip
 
 #: How each table is shown: heading per column, and the unit its cells are written in.
@@ -77,10 +78,16 @@ TABLES: dict[str, dict[str, dict[str, str]]] = {
 }  # fmt: skip
 
 
-def destinations(monthly: pd.DataFrame, measures: Iterable[TradeMeasure]) -> alt.LayerChart:
-    """Monthly seed exports by destination, stacked, with the days on which measures began."""
-    area = seed_exports.group_destinations(monthly, keep=LARGEST_MARKETS)
-    chart = charts.stacked(area, x="month", y="volume_kt", group="destination", y_title="Kilotonnes a month", area=True)
+def destinations(monthly: pd.DataFrame, measures: Facts) -> alt.LayerChart:
+    """Seed exports over twelve months by destination, stacked, with the days on which measures began."""
+    each = seed_exports.group_destinations(monthly, keep=DRAWN_MARKETS)
+    totals = each.groupby("destination", sort=False)["volume_kt"].rolling(MONTHS_IN_YEAR).sum().droplevel(0)
+    area = each.assign(volume_kt=totals).dropna().replace({"destination": {"Other": "All other countries"}})
+    title = "Thousand tonnes over the twelve months to each month"
+    shades = {"All other countries": chart_style.COLOURS["other"]}
+    chart = charts.stacked(
+        area, x="month", y="volume_kt", group="destination", y_title=title, area=True, colours=shades
+    )
     return charts.with_events(chart, tariff_index.measure_dates(measures, until=monthly["month"].max()))
 
 
@@ -140,14 +147,18 @@ def per_farm(each: pd.DataFrame) -> alt.LayerChart:
     )
 
 
-def tariff(paths: pd.DataFrame, measures: Iterable[TradeMeasure]) -> alt.LayerChart:
-    """Average tariff in force through time: the last basis of :func:`tariff_index.index_paths` for every basket.
+def tariff(paths: pd.DataFrame, measures: Facts) -> alt.LayerChart:
+    """Average tariff in force through time: the last basis of :func:`tariff_index.index_paths`, first basket.
 
-    Of the other bases, drawn below it, only the first basket is shown.
+    Another basis is drawn only where it differs, so that no line hides another.
     """
-    top = paths["basis"] == paths["basis"].iloc[-1]
-    drawn = paths[top | (paths["basket"] == paths["basket"].iloc[0])]
-    line = HEADINGS["line"]
-    named = drawn.assign(**{line: drawn["basis"] + ", " + drawn["basket"]})
-    chart = charts.steps(named, start="date_from", end="date_to", y="rate", group=line, y_title="Average tariff")
+    first = paths[paths["basket"] == paths["basket"].iloc[0]]
+    whole = first[first["basis"] == paths["basis"].iloc[-1]]
+    others = first.drop(index=whole.index).sort_values("date_from")
+    due = pd.merge_asof(others, whole[["date_from", "rate"]], on="date_from", suffixes=("", "_whole"))
+    apart = due[due["rate"] != due["rate_whole"]].drop(columns="rate_whole")
+    named = pd.concat([whole, apart]).rename(columns=HEADINGS)
+    chart = charts.steps(
+        named, start="date_from", end="date_to", y="rate", group=HEADINGS["basis"], y_title="Average tariff"
+    )
     return charts.with_events(chart, tariff_index.measure_dates(measures))

@@ -136,7 +136,7 @@ def stated(split: pd.DataFrame, origin: pd.DataFrame) -> list[Claim]:
     """What the notebook says of provinces in fixed words."""
     one_key = split.set_index("product")["allocated"]
     share = origin.set_index(["product", "place"])["china_share"]
-    where = "Look for the province of origin"
+    where = "What is known by province of origin"
     return [
         Claim("seed alone is allocated by one key", one_key["seed"] and not one_key[["oil", "meal"]].any(),
               ", ".join(one_key.index[one_key]), where),

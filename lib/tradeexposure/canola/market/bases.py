@@ -33,17 +33,15 @@ from tradeexposure.data.tables import digest
 from tradeexposure.policy import studies
 from tradeexposure.policy.canola_cells import AT_CHINA, AT_UNITED_STATES, MARKETS, MEAL, OIL, PRODUCTS, SEED
 
-#: Groups of usual crop years (:func:`tradeexposure.policy.studies.crop_years`) of the base of 2019 and of today's.
-BEFORE_2019, CLEAN = ("before_2019",), ("before_2019", "after_drought")
-TODAY, HARVESTED = "2025-26", 2025
-#: Calendar years whose trade in oil and meal stands behind both bases, and whose prices are scaled to others.
-PRODUCTS_OF, SEED_RIVALS_OF = base_year.STAND_IN, 2023
-RECEIPTS_OF = (2023, 2024)
+#: Of :func:`tradeexposure.policy.studies.market_base`.
+BEFORE_2019, TODAY = "before_2019", "today"
+LATEST = "2025-26"  # the crop year whose harvest, crush and outlook the tables of today's base hold
+#: Calendar year whose trade in oil and meal stands behind both bases, the one held; its prices are scaled to others.
+PRODUCTS_OF = base_year.STAND_IN
+SEED_RIVALS_OF = 2023  # the only year of the balance for which China's arrivals precede the measures
+RECEIPTS_OF = (2023, 2024)  # the calendar years that every table holds in full
 #: What scales the unit values of oil and of meal to other years.
 WORLD_PRICE = {"oil": "rapeseed_oil", "meal": "soybean_meal"}
-#: Months of the farm price, and months in which what was crushed shows what plants can do.
-PRICE_MONTHS = {"2019": ("2014-08", "2018-07"), TODAY: ("2025-08", "2026-07")}
-CRUSH_MONTHS = {"2019": ("2014-08", "2020-07"), TODAY: ("2024-08", "2026-08")}
 #: Other exporters keep at least this part of a market, where Canada alone would exceed its imports.
 LEAST_RIVAL = 0.02
 BY_PROVINCE, OUTLOOK, SNAPSHOTS = (
@@ -121,12 +119,12 @@ def of_year(base: CanolaBase) -> MarketBase:
 
 
 def before_2019(duties: Mapping[tuple[str, str], float]) -> MarketBase:
-    """Mean of the crop years 2014-15 to 2017-18.
+    """Mean of the usual crop years before the suspensions.
 
     Oil and meal of 2017 and 2017-18, by destination as in 2024; other exporters' seed of 2024 to 2026, since none is
     held for these years.
     """
-    usual = studies.crop_years(*BEFORE_2019)
+    usual = usual_years(BEFORE_2019)
     seed = seed_by_market(usual)
     crush = _crushed(usual)
     ratio = crush / _crushed(("2017-18",))
@@ -134,7 +132,7 @@ def before_2019(duties: Mapping[tuple[str, str], float]) -> MarketBase:
     products = (_products_2019(held, product) * ratio for product in ("oil", "meal"))
     canada = np.stack([seed, *products], axis=1)[..., None]
     harvest = _harvest_mean(usual)
-    return _assembled("2019", held, canada, harvest=harvest, crush=crush, duties=duties, notes=_notes_2019())
+    return _assembled(BEFORE_2019, held, canada, harvest=harvest, crush=crush, duties=duties, notes=_notes_2019())
 
 
 def today(china_share: Floats, meal_elsewhere_kt: Floats, duties: Mapping[tuple[str, str], float]) -> MarketBase:
@@ -148,11 +146,11 @@ def today(china_share: Floats, meal_elsewhere_kt: Floats, duties: Mapping[tuple[
         Meal to neither China nor the United States before the measures, kt; split as sales of 2025.
     """
     exports = _outlook("exports") * 1e3
-    elsewhere = seed_by_market(studies.crop_years(*CLEAN))
+    elsewhere = seed_by_market(usual_years(TODAY))
     elsewhere[AT_CHINA] = 0.0
     part = elsewhere[:, None] / elsewhere.sum() * (1 - china_share)
     part[AT_CHINA] = china_share
-    crush, draws, held = _crushed((TODAY,)), len(china_share), _held()
+    crush, draws, held = _crushed((LATEST,)), len(china_share), _held()
     canada = np.zeros((len(MARKETS), len(PRODUCTS), draws))
     canada[:, SEED] = exports * part
     growth = crush / float(base_year.full_year(base_year.CRUSH, PRODUCTS_OF)["seed_crushed_kt"].sum())
@@ -160,6 +158,11 @@ def today(china_share: Floats, meal_elsewhere_kt: Floats, duties: Mapping[tuple[
     canada[:, MEAL] = growth * _cells_of(held, "meal")[:, None] + meal_split()[:, None] * meal_elsewhere_kt
     harvest = float(_revised_harvest())
     return _assembled(TODAY, held, canada, harvest=harvest, crush=crush, duties=duties, notes=_notes_today())
+
+
+def usual_years(name: str) -> tuple[str, ...]:
+    """Crop years that count as usual for a base, as ``2014-15``."""
+    return studies.crop_years(*studies.market_base(name).crop_years)
 
 
 def seed_by_market(years: Sequence[str]) -> Floats:
@@ -301,7 +304,7 @@ def _crushed(years: Sequence[str]) -> float:
 def _capacity(name: str) -> tuple[float, float]:
     """Most crushed in twelve months in a row, and twelve times the most crushed in a month; kt."""
     crush = data.load(base_year.CRUSH).set_index("month")["seed_crushed_kt"].sort_index()
-    first, last = CRUSH_MONTHS[name]
+    first, last = studies.market_base(name).crush
     some = crush[first:last]
     return float(some.rolling(MONTHS_IN_YEAR).sum().max()), float(some.max() * MONTHS_IN_YEAR)
 
@@ -321,13 +324,13 @@ def _revised_harvest() -> float:
 
 def _outlook(item: str) -> float:
     table = data.load(OUTLOOK)
-    rows = table[(table["crop_year"] == TODAY) & (table["item"] == item)].sort_values("report").tail(1)
-    return _single(rows["value"], OUTLOOK, f"{item}, {TODAY}")
+    rows = table[(table["crop_year"] == LATEST) & (table["item"] == item)].sort_values("report").tail(1)
+    return _single(rows["value"], OUTLOOK, f"{item}, {LATEST}")
 
 
 def _farm_price(name: str) -> float:
     prices = data.load(base_year.PRICES).set_index("month")["price_cad_per_tonne"].sort_index()
-    first, last = PRICE_MONTHS[name]
+    first, last = studies.market_base(name).prices
     return float(prices[first:last].mean())
 
 
@@ -340,7 +343,7 @@ def _margin() -> float:
 @reads.kept(digest)
 def _scaled_price(product: str, name: str) -> float:
     """Unit value to the United States of 2024, moved as the world price in C$ moved."""
-    first, last = PRICE_MONTHS[name]
+    first, last = studies.market_base(name).prices
     moved = world_price(WORLD_PRICE[product])
     ratio = moved[first:last].mean() / moved[f"{PRODUCTS_OF}-01" : f"{PRODUCTS_OF}-12"].mean()
     return float(base_year.unit_value(product, "United States", PRODUCTS_OF) * ratio)
@@ -368,7 +371,7 @@ def _one(value: float) -> Floats:
 
 
 def _notes_2019() -> dict[str, tuple[str, bool, str]]:
-    usual = studies.crop_years(*BEFORE_2019)
+    usual = usual_years(BEFORE_2019)
     span = f"mean of {usual[0]} to {usual[-1]}"
     return {
         "seed": (base_year.EXPORTS, False, span),
@@ -393,7 +396,7 @@ def _notes_today() -> dict[str, tuple[str, bool, str]]:
             f"{PRODUCTS_OF}, grown as the crush; elsewhere drawn",
         ),
         "harvest": (REVISED, False, "revised"),
-        "crush": (base_year.CRUSH, False, f"crop year {TODAY}"),
+        "crush": (base_year.CRUSH, False, f"crop year {LATEST}"),
     }
 
 

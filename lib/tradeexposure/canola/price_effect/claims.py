@@ -24,11 +24,11 @@ def of_prices(roots: pd.DataFrame, adjusts: pd.DataFrame, spreads: pd.DataFrame,
     first = str(spreads["specification"].iloc[0])
     return [
         Claim("changes are stationary everywhere", roots["p_change"].max() < STATIONARY,
-              f"p to {roots['p_change'].max():.3g}", "Ask first whether the prices wander"),
-        Claim("canola's level is not", level > LEVEL, f"p {level:.3g}", "Ask first whether the prices wander"),
-        Claim("canola adjusts at every rank", bool(own.max() < LARGE), f"p {listed(own)}", "Ask who adjusts"),
+              f"p to {roots['p_change'].max():.3g}", "Do the prices wander?"),
+        Claim("canola's level is not", level > LEVEL, f"p {level:.3g}", "Do the prices wander?"),
+        Claim("canola adjusts at every rank", bool(own.max() < LARGE), f"p {listed(own)}", "Which prices adjust?"),
         Claim("the headline has the smallest placebo effects", first == design.headline.model, first,
-              "Choose the model"),
+              "Which model errs least"),
     ]  # fmt: skip
 
 
@@ -39,18 +39,18 @@ def of_2019(main: Study, by_model: pd.DataFrame, curve: pd.DataFrame, crops: pd.
     models, fall = by_model["estimate"], main.effect.share
     below = bool((main.path.actual < main.path.central).mean() > 1 / 2)
     return [
-        Claim("the farm price ran below its counterfactual but inside the band", below and low < 0 < high,
-              f"{listed([fall])} ({listed([low, high])})", "Set the price beside the price without a measure"),
-        Claim("every model puts the price below, none can rule out zero",
+        Claim("canola sold below the price without the measures, but within its range", below and low < 0 < high,
+              f"{listed([fall])} ({listed([low, high])})", "The price beside the price without a measure"),
+        Claim("every model puts the price below, and every interval holds zero",
               by_model["high"].min() > 0 > models.max(), f"{listed(models)}; highs {listed(by_model['high'])}",
-              "Set the price beside the price without a measure"),
+              "The price beside the price without a measure"),
         Claim("all specifications show a fall, from hardly any to a sixth", bool(estimates.between(*CURVE).all()),
-              listed([estimates.min(), estimates.max()]), "Run every defensible specification"),
+              listed([estimates.min(), estimates.max()]), "Do other specifications agree?"),
         Claim("the headline lies at the milder end", median < fall, f"median {median:.3g}, headline {fall:.3g}",
-              "Run every defensible specification"),
+              "Do other specifications agree?"),
         Claim("other crops fell less or rose, within intervals that include zero",
               crops["low"].max() < 0 < crops["high"].min() and crops["estimate"].min() > fall,
-              f"{listed(crops['estimate'])}; canola {fall:.3g}", "Ask whether other crops fell too"),
+              f"{listed(crops['estimate'])}; canola {fall:.3g}", "Did other crops fall too?"),
         Claim("the published estimate lies inside the interval", low < PUBLISHED < high,
               listed([low, high]), "Checks"),
     ]  # fmt: skip
@@ -62,12 +62,12 @@ def of_later(found: Mapping[str, Study]) -> list[Claim]:
     every = [one.bounds for one in found.values()]
     lows, highs = ([one[end] for one in deposit.values()] for end in ("low", "high"))
     signs = {one["effect"] > 0 for key, one in ((key, one.bounds) for key, one in found.items()) if ".fit_" not in key}
-    where = "Ask the same of 2025 and 2026"
+    where = "What of 2025 and 2026?"
     return [
-        Claim("under the deposit a fall of a quarter is excluded, one of a tenth and a small rise are not",
+        Claim("under the deposit a fall of a quarter lies outside the intervals, a tenth and a small rise inside",
               all(-0.25 < one["low"] < -0.1 < 0 < one["high"] for one in deposit.values()),
               f"{listed(lows)} to {listed(highs)}", where),
-        Claim("no interval of the later windows excludes zero", all(one["low"] < 0 < one["high"] for one in every),
+        Claim("every interval of the later windows holds zero", all(one["low"] < 0 < one["high"] for one in every),
               f"{listed(one['low'] for one in every)} to {listed(one['high'] for one in every)}", where),
         Claim("the windows of 2025 and 2026 differ in sign", len(signs) > 1,
               listed(one["effect"] for one in every), where),

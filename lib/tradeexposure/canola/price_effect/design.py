@@ -20,8 +20,6 @@ from tradeexposure.econometrics import backtests, cointegration, placebo, specif
 from tradeexposure.econometrics.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.months import Span, Window, window
 
-HORIZON = 21  # months: the window of 2026 ends twenty-one months after the last fit before the case
-SHORTEST = 3  # months, the window of 2026
 QUARTER = 3  # months from one backtest of a model other than the headline to the next
 MINIMUM_DRAWS, BACKTEST_DRAWS = 1000, 1000
 
@@ -206,21 +204,29 @@ def clean_starts(design: Design, spec: Counterfactual, *, months: int, until: st
     return placebo.starts(first, pd.Timestamp(until), length=months, step=step, without=(design.episode,))
 
 
-def placebo_gaps(panel: pd.DataFrame, design: Design, *, step: int = 1, horizon: int = HORIZON) -> pd.DataFrame:
-    """:func:`placebo_windows.gaps` at every start clean for the shortest window; :func:`placebos` drops the rest."""
-    starts = clean_starts(design, design.headline, months=SHORTEST, until=design.last_clean)
+def placebo_gaps(panel: pd.DataFrame, design: Design, windows: Mapping[str, Window], *, step: int = 1) -> pd.DataFrame:
+    """:func:`placebo_windows.gaps` at every start clean for the shortest window; :func:`placebos` drops the rest.
+
+    The gaps reach as far from a start as the farthest of `windows` does from its fit.
+    """
+    shortest = min(one.months for one in windows.values())
+    horizon = max(_reach(one) for one in windows.values())
+    starts = clean_starts(design, design.headline, months=shortest, until=design.last_clean)
     limit = panel.index[-1] - pd.DateOffset(months=horizon - 1)
     chosen = starts[starts <= limit][::-1][::step][::-1]
     return placebo_windows.gaps(panel, design.headline, chosen, horizon=horizon)
 
 
+def _reach(window: Window) -> int:
+    """Months from a window's fit to its end."""
+    return len(pd.date_range(window.origin, window.last, freq="MS")) - 1
+
+
 def placebos(found: pd.DataFrame, design: Design, window: Window) -> pd.Series:
     """Placebo effects that compare with one window: as long, as far from the fit, and clean throughout."""
-    ahead = pd.date_range(window.origin, window.first, freq="MS")
-    skip = len(ahead) - 2
-    reach = skip + window.months
+    reach = _reach(window)
     allowed = clean_starts(design, design.headline, months=reach, until=last_clean(window, design))
-    effects = placebo_windows.shares(found, length=window.months, skip=skip)
+    effects = placebo_windows.shares(found, length=window.months, skip=reach - window.months)
     return effects[effects.index.isin(allowed)]
 
 

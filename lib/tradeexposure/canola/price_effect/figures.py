@@ -9,17 +9,18 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.price_effect import placebo_windows
-from tradeexposure.canola.price_effect.counterfactual import MODELS
 from tradeexposure.canola.price_effect.names import NAMES
 from tradeexposure.core.units import MILLION
 from tradeexposure.econometrics import backtests, specification_curve
 from tradeexposure.econometrics.arma_regression import Path
 from tradeexposure.econometrics.months import Window
-from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import charts, study_charts
 
-MODEL_COLOURS = dict(zip((NAMES[model] for model in MODELS),
-                         ("#1f5fa8", "#c2570c", "#00796b", "#7b3f98", "#a67c00"), strict=True))  # fmt: skip
+#: Choices of the specifications with their headings, and models by names that fit beside a panel on a phone.
+CHOICES = {"model": "Model", "variables": "World prices", "lags": "Lags", "deterministic": "Also in the model",
+           "start": "From"}  # fmt: skip
+SHORT = {"ardl": "Error correction", "vecm_1": "One relation (VECM)", "vecm_2": "Two relations (VECM)",
+         "arma": "ARMA errors", "components": "Unobserved components"}  # fmt: skip
 HISTORY_MONTHS = 36  # shown before a counterfactual begins
 CHANGE_95 = "Effect on the farm price; bars: 95% interval"
 
@@ -81,14 +82,16 @@ def models(frame: pd.DataFrame) -> alt.LayerChart:
     )  # fmt: skip
 
 
-def curve(frame: pd.DataFrame, *, of: str) -> charts.ChartLike:
-    """All specifications from the lowest to the highest estimate, coloured by model."""
-    tidy = specification_curve.curve(frame)[["place", "estimate", "model"]].round({"estimate": 4})
-    drawn = study_charts.specifications(
-        enc.named(tidy.assign(model=tidy["model"].map(NAMES)), "model"), group="model", colours=MODEL_COLOURS, size=26,
-        y_title=f"Effect on the farm price, {of}", titles={"model": "Model", "place": "Place", "estimate": "Effect"},
-    )  # fmt: skip
-    return drawn.configure_legend(columns=3)
+def curve(frame: pd.DataFrame) -> charts.ChartLike:
+    """All specifications from the lowest to the highest estimate, over the choices that each makes."""
+    tidy = specification_curve.curve(frame).round({"estimate": 4})
+    words = tidy.assign(
+        model=tidy["model"].map(SHORT),
+        variables=tidy["variables"].map(NAMES),
+        lags=tidy["lags"].map("{} months".format).replace("1 months", "1 month"),
+        start=tidy["start"].str[:4],
+    )
+    return study_charts.choices(words, choices=CHOICES, value_title="Effect on the farm price")
 
 
 def placebos(effects: pd.Series, actual: float) -> charts.ChartLike:

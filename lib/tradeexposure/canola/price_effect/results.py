@@ -19,6 +19,7 @@ from tradeexposure.econometrics.months import Window
 from tradeexposure.econometrics.placebo import Rank
 from tradeexposure.reporting.result_rows import curve_rows, placebo_rows, result_rows, simulated, whole_digits
 
+AGAINST = "Farm price against the price without measures"
 PRICES = "canola_price_prairies_monthly; commodity_prices_monthly; exchange_rate_monthly"
 CROPS = "farm_prices_monthly; commodity_prices_monthly; exchange_rate_monthly"
 ORIGINS = "rolling origins without the measures of 2019 or 2025"
@@ -90,7 +91,7 @@ def effect_rows(window: Window, found: Effect, *, spec: Counterfactual, factors:
     for level, factor in sorted(factors.items(), reverse=True):
         suffix = "" if level == CONFIDENCE else f".level_{level * 100:.0f}"
         for stem, label, point, draws, unit in (
-            ("canola.price_effect", "Farm price against no measure", found.share, found.share_draws, "change"),
+            ("canola.price_effect", AGAINST, found.share, found.share_draws, "change"),
             ("canola.price_effect_cad_per_tonne", "Farm price gap", found.cad_per_tonne, found.cad_draws,
              "CAD per tonne"),
         ):  # fmt: skip
@@ -114,7 +115,7 @@ def model_rows(models: pd.DataFrame, window: Window, design: Design) -> pd.DataF
     data = f"{NAMES[head.variables]}, {head.lags} lags, {head.deterministic}, from {head.start}"
     worded = others.assign(name=others["model"].map(NAMES), window=window.name, span=window.span)
     effects = result_rows(
-        worded, result_id="canola.price_effect.{window}.{model}", label="Farm price against no measure: {name}",
+        worded, result_id="canola.price_effect.{window}.{model}", label=f"{AGAINST}: {{name}}",
         value="estimate", low="low", high="high", unit="change", period="{span}",
         method=data + "; interval widened by the model's own {factor:.2f}",
     ).assign(level=CONFIDENCE)  # fmt: skip

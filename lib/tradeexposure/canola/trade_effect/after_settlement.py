@@ -104,7 +104,7 @@ def stated(found: pd.DataFrame, months: Months) -> list[Claim]:
     now = found[(found["basis"] == VALUE) & (found["product"] == "seed") & (found["year"] == months.first.year)]
     step = float(now["step"].iloc[0])
     return [Claim("the step of seed lies within those of other springs", past["low"] <= step <= past["high"],
-                  f"{step:.3g}", "Look at the months after the settlement")]  # fmt: skip
+                  f"{step:.3g}", "The months after the settlement")]  # fmt: skip
 
 
 def assert_claims(found: pd.DataFrame, months: Months) -> None:

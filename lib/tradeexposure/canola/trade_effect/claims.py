@@ -62,13 +62,13 @@ def stated(
         *_of_shortfalls(rows, first, later),
         *_of_effects(rows, first, later),
         Claim(f"all months of {first} but August lie below their band", months == ["2019-08"],
-              f"not below: {', '.join(months) or 'none'}", "Draw the volume without the measures"),
+              f"not below: {', '.join(months) or 'none'}", "What China would have bought without the measures"),
         Claim("Europe shows the largest rise", rises == {"European Union"}, ", ".join(sorted(rises)),
-              "Follow the seed"),
+              "Where the seed went"),
         Claim("under the deposit nothing was shipped", seed["none"].boundary and seed["none"].change == -1,
-              listed([seed["none"].change]), "Compare China with other destinations"),
+              listed([seed["none"].change]), "China beside other destinations"),
         Claim("soybeans stopped altogether", soybeans.change == -1, listed([soybeans.change]),
-              "Repeat it on a loss nobody doubts"),
+              "The same method on a loss nobody doubts"),
     ]  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def _of_shortfalls(rows: pd.DataFrame, first: str, later: str) -> list[Claim]:
     lows = low[[f"{shortfall}.2019", f"{shortfall}.2019.uncapped"]]
     caps, august = value[lows.index], value[[case, f"{case}_long_baseline"]]
     held = value[["canola.path_coverage.2019", "canola.path_coverage.2025"]]
-    paths = "Draw the volume without the measures"
+    paths = "What China would have bought without the measures"
     return [
         Claim(f"the shortfall of {first} is above zero, with caps and without", lows.min() > 0,
               f"lower ends {listed(lows)} kt", paths),
@@ -89,15 +89,15 @@ def _of_shortfalls(rows: pd.DataFrame, first: str, later: str) -> list[Claim]:
               bool((low[of_2025] < 0).all() and (high[of_2025] > 0).all()),
               f"{listed(low[of_2025])} to {listed(high[of_2025])} kt", paths),
         Claim("the surge of 2024 began in August", august.min() > 0, f"{listed(august)} kt",
-              "Look for seed brought forward"),
-        Claim("paths hold most placebo cells", held.min() > HELD, listed(held), "Ask how unusual that is"),
+              "Was seed brought forward?"),
+        Claim("paths hold most placebo cells", held.min() > HELD, listed(held), "How unusual is that?"),
     ]  # fmt: skip
 
 
 def _of_effects(rows: pd.DataFrame, first: str, later: str) -> list[Claim]:
     table = rows.set_index("result_id")
     value, low, high = (table[name].astype(float) for name in ("value", "low", "high"))
-    effect, rank = "canola.trade_effect", "Ask how unusual that is"
+    effect, rank = "canola.trade_effect", "How unusual is that?"
     of_2019 = [f"{effect}.2019{name}.p_" for name in ("", ".full_diversion")]
     doubtful = [f"{effect}.2025{key}{name}.p_value" for key in ("", "_before_seed") for name in ("", ".full_diversion")]
     p, floor = ([value[f"{name}{end}"] for name in of_2019] for end in ("value", "floor"))
@@ -110,7 +110,7 @@ def _of_effects(rows: pd.DataFrame, first: str, later: str) -> list[Claim]:
         Claim(f"no effect is shown for {later}", bool((value[doubtful] > LARGE).all()), f"p {listed(value[doubtful])}",
               rank),
         Claim("most specifications lie between two thirds and four fifths", middle > 0.5, f"a share of {middle:.2g}",
-              "Change the specification"),
+              "Do other specifications agree?"),
         Claim(f"the fall of {first} is large by every method", bool((high[methods] < -SMALL).all()),
               f"upper ends {listed(high[methods])}", drawn),
         Claim(f"that of {later} as a whole is not pinned down", low[path] < 0 < high[path],

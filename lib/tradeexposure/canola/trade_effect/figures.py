@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -14,20 +14,20 @@ from tradeexposure.canola.trade_effect.shortfall import VolumePaths, path_table
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.policy import tariff_index
-from tradeexposure.policy.measures import TradeMeasure
+from tradeexposure.policy.facts import Facts
 from tradeexposure.policy.studies import Episode
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import chart_style, charts, study_charts
 
 HISTORY_MONTHS = 48  # shown before a path begins
 MODEL_NAMES = {
-    "structural": "Structural time series",
-    "sarimax": "SARIMAX",
-    "difference in differences": "Difference in differences",
-    "triple difference": "Triple difference",
+    "structural": "Own path, structural",
+    "sarimax": "Own path, SARIMAX",
+    "difference in differences": "Other destinations",
+    "triple difference": "Other crops",
 }
-MODEL_COLOURS = {"Structural time series": chart_style.COLOURS["structural"], "SARIMAX": chart_style.COLOURS["sarima"],
-                 "Difference in differences": chart_style.COLOURS["main"], "Triple difference": "#027660"}  # fmt: skip
+CHOICES = {"estimator": "Method", "baseline": "Compared with", "season": "Season", "controls": "Controls",
+           "diversion": "Diversion"}  # fmt: skip
 DIVERSIONS = {"none": "No diversion", "measured": "As measured", "full": "Full diversion"}
 
 #: How :func:`tables.show` writes each table: caption, heading per column, unit of cells.
@@ -87,7 +87,7 @@ def _years(chart: alt.Chart | alt.LayerChart) -> alt.Chart | alt.LayerChart:
 def events(
     flows: pd.DataFrame, *, start: str, since: str, until: str, leads: int, steady: Sequence[str]
 ) -> charts.ChartLike:
-    """Effect by quarter on China, and the placebo on `steady` markets with China left out; change of the volume."""
+    """Effect by quarter on China, and the placebo on `steady` markets with China left out: one panel a market."""
     units = {CHINA: (), **dict.fromkeys(steady, (CHINA,))}
     parts = [
         event_study(flows, start=start, since=since, until=until, leads=leads, unit=unit, without=without)
@@ -95,15 +95,23 @@ def events(
         for unit, without in units.items()
     ]  # fmt: skip
     tidy = pd.concat(parts, ignore_index=True).round({"change": 3})
-    drawn = charts.lines(tidy, x="month", y="change", group="destination", numbers="change", points=True,
-                         y_title="Change from the reference months")  # fmt: skip
-    begin = alt.Chart(pd.DataFrame({"month": [pd.Timestamp(start)]})).mark_rule(color=chart_style.COLOURS["target"])
-    return alt.layer(_years(drawn), study_charts.level(0), begin.encode(x=alt.X("month", type="temporal")))
+    last = ~tidy["destination"].duplicated(keep="last")
+    data = enc.named(tidy.assign(begins=pd.Series(pd.Timestamp(start), tidy.index).where(last)), "destination")
+    base = alt.Chart(data)
+    lines = base.mark_line(point={"size": 30, "filled": True}).encode(
+        x=alt.X("month", type="temporal", title=None, axis=alt.Axis(tickCount=5)),
+        y=enc.upward("change", "", "change"),
+        color=enc.colour(data["destination"], "destination", named=False),
+        tooltip=enc.tip(data, {"destination": "Destination", "month": "Quarter begins", "change": "Change"}, "change"),
+    )
+    begin = base.transform_filter("isValid(datum.begins)").mark_rule(color=chart_style.COLOURS["target"])
+    drawn = enc.layered(begin.encode(x=alt.X("begins", type="temporal")), lines)
+    return study_charts.panels(
+        drawn, panel="destination", names=list(data["destination"].unique()), title="Change from the reference months"
+    )
 
 
-def fan(
-    monthly: pd.DataFrame, found: VolumePaths, measures: Iterable[TradeMeasure], *, levels: tuple[float, ...]
-) -> charts.ChartLike:
+def fan(monthly: pd.DataFrame, found: VolumePaths, measures: Facts, *, levels: tuple[float, ...]) -> charts.ChartLike:
     """Seed to China as shipped, and without the measure with intervals of single months; kt a month."""
     first = found.months[0] - pd.DateOffset(months=HISTORY_MONTHS)
     seen = monthly.loc[first : found.months[-1], CHINA].rename("volume_kt").rename_axis("month").reset_index()
@@ -147,18 +155,17 @@ def placebos(found: pd.DataFrame, *, actual: float) -> charts.ChartLike:
 
 
 def curve(frame: pd.DataFrame) -> charts.ChartLike:
-    """All specifications from the lowest to the highest estimate, coloured by estimator."""
-    tidy = specification_curve.curve(frame)[["place", "estimate", "estimator"]].round({"estimate": 4})
-    return study_charts.specifications(
-        tidy.assign(estimator=tidy["estimator"].map(MODEL_NAMES)), group="estimator", colours=MODEL_COLOURS, size=50,
-        y_title="Effect on seed to China, 2019", titles={"estimator": "Estimator", "estimate": "Effect"},
-    )  # fmt: skip
+    """All specifications from the lowest to the highest estimate, over the choices that each makes."""
+    tidy = specification_curve.curve(frame).round({"estimate": 4})
+    words = tidy.assign(estimator=tidy["estimator"].map(MODEL_NAMES))
+    return study_charts.choices(words, choices=CHOICES, value_title="Effect on seed to China")
 
 
 def headline(rows: pd.DataFrame, episodes: Mapping[str, Episode]) -> alt.LayerChart:
     """Effects by period and method with their ranges; `rows` are published numbers (``Book.frame``)."""
-    names = {"": "Poisson, bounds of diversion", ".triple_difference": "Triple difference, controls and bounds",
-             ".counterfactual": "Own path, 95% interval"}  # fmt: skip
+    names = {"": "Against other destinations (bounds of diversion)",
+             ".triple_difference": "Against other crops (controls, bounds)",
+             ".counterfactual": "Against its own past (95% interval)"}  # fmt: skip
     wanted = {f"canola.trade_effect.{key}{end}": (period, name)
               for key, period in {name: episodes[name].months for name in ("2019", "2025")}.items()
               for end, name in names.items()}  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,12 +17,9 @@ from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.canola.market.parameters import Duties
 from tradeexposure.core import provinces
 from tradeexposure.core.arrays import Floats
-from tradeexposure.policy import assumptions, regimes, studies
+from tradeexposure.policy import assumptions, regimes
 from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, SEED, SEED_TO_CHINA
 
-#: Months for which seed was booked in the spring of 2026.
-SPRING = (2, 3, 4)
-MEAL_MONTHS, SEED_TAXED = 9, 4.5  # April to December 2025, of which seed paid the deposit from mid August
 LEAST_KT = 1e-6  # a smaller volume counts as this one, so that its log exists
 GAIN = "gain_cad"
 #: Of the table of joint draws of 2019: seed to China without the measure and less than that, what others and crushers
@@ -105,13 +102,26 @@ class Bank:
     bought_2019_kt: float
 
 
-def simulate(n: int, *, seed: int, paths: Paths2019, laws: Laws, scale: tuple[float, float] | None = None) -> Bank:
+def simulate(
+    n: int,
+    *,
+    seed: int,
+    paths: Paths2019,
+    laws: Laws,
+    spring: Sequence[int],
+    seed_taxed: float,
+    scale: tuple[float, float] | None = None,
+) -> Bank:
     """Run `n` draws through 2019, 2025, the spring of 2026 and the arrangement of that year.
 
     Parameters
     ----------
     paths : Paths2019
         Of the notebook on canola trade.
+    spring : sequence of int
+        Months of the year (1 to 12) for which seed was booked in the spring of 2026.
+    seed_taxed : float
+        Part of the months of 2025 in which meal is observed during which seed paid the deposit.
     scale : pair of float, optional
         Ends of the scale between origins of seed, C$ a tonne, in place of its prior's; flat in its logarithm.
     """
@@ -120,8 +130,8 @@ def simulate(n: int, *, seed: int, paths: Paths2019, laws: Laws, scale: tuple[fl
     now = today(short, laws.before)
     found = {
         **_suspension(short, paths.of(n, seed), laws.before),
-        **_deposit(short, now, laws),
-        **_spring(short, now, laws),
+        **_deposit(short, now, laws, seed_taxed),
+        **_spring(short, now, laws, spring),
         **headline(long, now, laws),
     }
     return Bank(short.assign(**{ACREAGE: long["seed_supply"]}), pd.DataFrame(found), paths.bought)
@@ -160,14 +170,16 @@ def _suspension(drawn: pd.DataFrame, paths: Paths2019, duties: Mapping[tuple[str
     }
 
 
-def _deposit(drawn: pd.DataFrame, base: MarketBase, laws: Laws) -> dict[str, Floats]:
-    """The deposit on seed as importers expected it, with the duties on oil and meal on both sides."""
+def _deposit(drawn: pd.DataFrame, base: MarketBase, laws: Laws, weight: float) -> dict[str, Floats]:
+    """The deposit on seed as importers expected it, with the duties on oil and meal on both sides.
+
+    Meal is observed over months of which the part `weight` had the deposit.
+    """
     taxed, before = laws.taxed, float(laws.before[SEED_TO_CHINA])
     expected = drawn["duty_expected_2025"].to_numpy(dtype=float)
     behaviour = draws.behaviour(base, drawn)
     without = logit_solver.simulate(base, behaviour, {**taxed, SEED_TO_CHINA: before})
     with_it = logit_solver.simulate(base, behaviour, {**taxed, SEED_TO_CHINA: before + expected})
-    weight = SEED_TAXED / MEAL_MONTHS
     meal = (1 - weight) * _meal_value(without, base) + weight * _meal_value(with_it, base)
     elsewhere = [_elsewhere(each) for each in (without, with_it)]
     return {
@@ -190,26 +202,26 @@ def _elsewhere(found: LogitOutcome) -> Floats:
     return np.asarray(found.volume_kt[:, 2:, MEAL].sum(axis=1))
 
 
-def _spring(drawn: pd.DataFrame, base: MarketBase, laws: Laws) -> dict[str, Floats]:
+def _spring(drawn: pd.DataFrame, base: MarketBase, laws: Laws, months: Sequence[int]) -> dict[str, Floats]:
     """Seed to China in the spring of 2026 under the arrangement: its share of the year as in clean years."""
     behaviour = draws.behaviour(base, drawn)
     deal = logit_solver.simulate(base, behaviour, laws.arranged)
     taxed = logit_solver.simulate(base, behaviour, laws.taxed)
     exports = [each.volume_kt[:, :, SEED].sum(axis=1) for each in (deal, taxed)]
     return {
-        "spring_2026": np.log(np.maximum(spring_share() * deal.volume(*SEED_TO_CHINA), LEAST_KT)),
+        "spring_2026": np.log(np.maximum(spring_share(months) * deal.volume(*SEED_TO_CHINA), LEAST_KT)),
         "kept_deal": deal.volume(*SEED_TO_CHINA) / base.canada_kt[AT_CHINA, SEED],
         "total_change_kt": exports[0] - exports[1],
     }
 
 
-def spring_share() -> float:
-    """Part of a clean crop year's seed to China that leaves in the months of :data:`SPRING`."""
+def spring_share(months: Sequence[int]) -> float:
+    """Part of a clean crop year's seed to China that leaves in some months of the year (1 to 12)."""
     monthly = seed_exports.monthly_exports(data.load(base_year.EXPORTS))
     rows = monthly[monthly["destination"] == provinces.CHINA]
     year = seed_exports.year_of(rows["month"], year="crop")
-    clean = rows[year.isin(studies.crop_years(*bases.CLEAN))]
-    spring = clean[clean["month"].dt.month.isin(SPRING)]
+    clean = rows[year.isin(bases.usual_years(bases.TODAY))]
+    spring = clean[clean["month"].dt.month.isin(months)]
     by_year = [
         frame.groupby(seed_exports.year_of(frame["month"], year="crop"))["volume_kt"].sum() for frame in (spring, clean)
     ]

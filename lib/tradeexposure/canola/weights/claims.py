@@ -26,14 +26,14 @@ def stated(rows: pd.DataFrame) -> Iterator[Claim]:
         yield both("the range stays wide", high[key] >= factor * low[key], key)
     yield both("history takes the gain down", value[GAIN] < value[f"{GAIN}.unweighted"], GAIN, f"{GAIN}.unweighted")
     yield both(
-        "buyers tell origins apart less than the priors allow",
+        "origin matters less to buyers than the priors allow",
         value[f"{SIGMA}.posterior"] > value[f"{SIGMA}.prior"],
         f"{SIGMA}.posterior",
         f"{SIGMA}.prior",
     )
     key, plain = f"{SIGMA}.posterior", f"{GAIN}.unweighted"
     yield both("only to within a factor of about nine", 8.0 <= high[key] / low[key] < 10.0, key)
-    yield both("down to about half of what the priors said", 0.4 <= value[GAIN] / value[plain] <= 0.6, GAIN, plain)
+    yield both("about half of what assumptions alone say", 0.4 <= value[GAIN] / value[plain] <= 0.6, GAIN, plain)
     wide = f"{key}.wider_scale"
     yield both("the edge of the prior makes no elasticity by all data", high[wide] < 1.25 * high[key], wide, key)
     yield from _edges(value, low, high)
@@ -70,7 +70,8 @@ def _edges(value: pd.Series, low: pd.Series, high: pd.Series) -> Iterator[Claim]
     """What the ends of the elasticity and of the gain rest on."""
     prior, posterior, official = f"{SIGMA}.prior", f"{SIGMA}.posterior", f"{SIGMA}.posterior.official_data_only"
     wide, alone = f"{posterior}.wider_scale", f"{posterior}.wider_scale.official_data_only"
-    yield Claim("against buyers who hardly switch", low[official] > 2 * low[prior], f"{low[official]:g}", official)
+    most = low[official] > 2 * low[prior]
+    yield Claim("against buyers to whom origin matters most", most, f"{low[official]:g}", official)
     ends = f"{high[official]:g}, {high[prior]:g}"
     yield Claim(
         "the upper end by official data is that of the prior", 0.9 < high[official] / high[prior] < 1.1, ends, official

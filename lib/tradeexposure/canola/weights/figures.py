@@ -114,6 +114,7 @@ def pulls(table: pd.DataFrame, found: Weighed, labels: dict[str, str]) -> alt.La
         low="low",
         high="high",
         group="kind",
+        reference=0,
         value_title="Growers' gain, C$ m a year (90% of draws)",
     )
 

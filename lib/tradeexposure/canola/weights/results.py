@@ -385,7 +385,7 @@ def _seen(datum: Normal, found: Weighed) -> list[dict[str, float]]:
 
 
 def _chance(found: Weighed, datum: Datum) -> list[dict[str, str]]:
-    kept = found.bank.simulated["kept_2025"].to_numpy(dtype=float)
+    kept = as_published("kept_2025", found.bank.simulated["kept_2025"].to_numpy(dtype=float))
     before, after = (weights.summary(kept, found.weight[name], level=LEVEL) for name in ("prior", "all"))
     return [
         {

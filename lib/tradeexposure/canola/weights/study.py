@@ -19,12 +19,12 @@ from tradeexposure.canola.weights.history import Datum
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.draws import LEVEL
 from tradeexposure.policy.canola_cells import MARKETS, MEAL_TO_CHINA, PRODUCTS, SEED, SEED_TO_CHINA
+from tradeexposure.policy.studies import BaseYears
 
 #: Columns of the rows handed over: what the market takes, both supply responses, the duty expected and the fall of 2019
 #: of the same draw, and whether the row is weighed by official data alone.
 FALL, OFFICIAL_ONLY = "volume_fall_2019", "official_only"
 HANDED = (*draws.USED, ACREAGE, "duty_expected_2025", FALL)
-BASE_OF_MODELS = 2023  # the year on which today's two other models stand
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,15 +99,15 @@ def gain(base: MarketBase, rows: pd.DataFrame, duties: Mapping[tuple[str, str], 
     return found[0].producer_surplus_cad - found[1].producer_surplus_cad
 
 
-def other_bases(rows: pd.DataFrame, laws: Laws, *, shares: Mapping[str, float]) -> dict[str, Floats]:
-    """The gain with China's share of seed at given values, and on the year on which the two other models stand."""
+def other_bases(rows: pd.DataFrame, laws: Laws, *, shares: Mapping[str, float], years: BaseYears) -> dict[str, Floats]:
+    """The gain with China's share of seed at given values, and on calendar years in the place of today's base."""
     some = after_acreage(rows)
     found = {}
     for name, share in shares.items():
         fixed = some.assign(china_share_of_seed=share)
         found[name] = gain(bank.today(fixed, laws.before), fixed, laws.arranged, laws)
-    past = bases.of_year(base_year.calibrate(year=BASE_OF_MODELS, duties=dict(laws.before)))
-    return found | {f"base_{BASE_OF_MODELS}": gain(past, some, laws.arranged, laws)}
+    past = bases.of_year(base_year.calibrate(year=years.years, duties=dict(laws.before)))
+    return found | {years.key: gain(past, some, laws.arranged, laws)}
 
 
 def duty_curve(rows: pd.DataFrame, laws: Laws, duties: Sequence[float], *, level: float = LEVEL) -> pd.DataFrame:

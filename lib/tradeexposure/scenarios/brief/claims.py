@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Mapping
 
 from tradeexposure.core import units
-from tradeexposure.reporting.claims import Claim
+from tradeexposure.reporting.claims import Claim, unpublished
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import sentences
-from tradeexposure.scenarios.brief.inputs import CANADA, CARS_CHANGE, DISPLACED, HEADLINES, INCOME, WELFARE, Brief
-from tradeexposure.scenarios.brief.sentences import FILLED, LINES, PROVINCES
+from tradeexposure.scenarios.brief.inputs import HEADLINES, WELFARE, Brief
+from tradeexposure.scenarios.brief.sentences import PROVINCES, QUOTA, REGIME
+from tradeexposure.scenarios.simulation.messages import CANADA, CARS_CHANGE, DISPLACED, INCOME
+from tradeexposure.scenarios.simulation.names import ACCOUNT
 
-FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 ADDRESS = re.compile(r"\]\([^)]*\)|“[^”]*”")  # links and titles of scenarios
 FIXED = {
     "2019",
@@ -38,8 +39,9 @@ def stated(brief: Brief, texts: Mapping[str, str]) -> list[Claim]:
     """
     foreign, long = strange(brief, texts.values()), sentences.words(texts.get("how_we_know", ""))
     growers, answer, unknown = brief.growers.full, "The answer", "What we do not know"
+    account = "Who gains and who loses"
     return [
-        Claim("every figure in the text was published", not foreign, ", ".join(foreign), answer),
+        Claim("every figure in the text was published", not foreign, ", ".join(foreign) or "no other", answer),
         Claim(f"how we know takes at most {sentences.WORDS} words", long <= sentences.WORDS, str(long), "How we know"),
         Claim("the provinces add up to Canada", _adds_up(brief), growers, "the chart of growers' income"),
         Claim("what a quota does adds up to one", _is_whole(brief), _told(brief, *_outcomes()), answer),
@@ -47,14 +49,14 @@ def stated(brief: Brief, texts: Mapping[str, str]) -> list[Claim]:
               _told(brief, CARS_CHANGE, DISPLACED), answer),
         Claim("the row of this scenario in the comparison says what its own numbers say", _same_row(brief), growers,
               "Across scenarios"),
-        Claim("the account's line of growers is growers' income", _same_growers(brief), growers, "The trade-off"),
-        Claim("the lines of the account can add up to Canada's", _summed(brief), _told(brief, CANADA), "The trade-off"),
+        Claim("the account's line of growers is growers' income", _same_growers(brief), growers, account),
+        Claim("the lines of the account can add up to Canada's", _summed(brief), _told(brief, CANADA), account),
         Claim("history moves the number from the assumptions", _history(brief), growers, unknown),
     ]  # fmt: skip
 
 
 def _outcomes() -> list[str]:
-    return [f"scenario.ev.quota_regime.{name}" for name in FILLED]
+    return [f"{REGIME}.{name}" for name in QUOTA]
 
 
 def _told(brief: Brief, *keys: str) -> str:
@@ -64,11 +66,10 @@ def _told(brief: Brief, *keys: str) -> str:
 
 def strange(brief: Brief, texts: Iterable[str]) -> list[str]:
     """Figures in `texts` that no number of the brief is written with."""
-    written = " ".join(form for one in brief.numbers.values() for form in _forms(one))
-    known = FIXED | set(FIGURE.findall(written)) | {str(sentences.cells(brief))}
+    written = [form for one in brief.numbers.values() for form in _forms(one)]
     least = f"1/{sentences.cells(brief)}"
     plain = (ADDRESS.sub("", text).replace(brief.title, "").replace(least, "") for text in texts)
-    return sorted({figure for text in plain for figure in FIGURE.findall(text) if figure not in known})
+    return unpublished(plain, [*written, *FIXED, str(sentences.cells(brief))])
 
 
 def _forms(one: Number) -> tuple[str, ...]:
@@ -100,8 +101,8 @@ def _same_row(brief: Brief) -> bool:
 def _summed(brief: Brief) -> bool:
     """Whether Canada's median lies within what the ends of all lines sum to: medians of lines need not add up."""
     canada = brief.find(CANADA)
-    lines = [one for name in LINES.values() if (one := brief.find(f"{WELFARE}.{name}"))]
-    if canada is None or len(lines) < len(LINES):
+    lines = [one for name in ACCOUNT if (one := brief.find(f"{WELFARE}.{name}"))]
+    if canada is None or len(lines) < len(ACCOUNT):
         return canada is None
     return sum(one.ends[0] for one in lines) <= canada.value <= sum(one.ends[1] for one in lines)
 

@@ -1,19 +1,19 @@
-"""The two charts of the brief; a part that does not move gets a sentence in place of an empty chart."""
+"""The charts of the brief; a part that does not move gets a sentence in place of an empty chart."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pandas as pd
 
-from tradeexposure.core.signs import Direction
+from tradeexposure.core.text import capital
 from tradeexposure.reporting import charts
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Number
-from tradeexposure.scenarios.brief.inputs import CARS_CHANGE, DISPLACED, INCOME, Brief
-from tradeexposure.scenarios.brief.sentences import BY, BY_MANY, PROVINCES, quota_words
-from tradeexposure.scenarios.simulation.names import QUOTA_MARKS
+from tradeexposure.scenarios.brief.inputs import WELFARE, Brief
+from tradeexposure.scenarios.brief.sentences import PROVINCES
+from tradeexposure.scenarios.simulation.messages import CANADA, CARS_CHANGE, DISPLACED, INCOME, TOGETHER, Messages, told
+from tradeexposure.scenarios.simulation.names import ACCOUNT, QUOTA_MARKS
 
 ORIGINS = {
     "united_states_mexico": "Electric, US and Mexico",
@@ -22,74 +22,70 @@ ORIGINS = {
     "other_cars": "Not electric, anywhere",
 }
 SMALL = 0.02  # of the largest province's change: a shorter bar is not seen
-INCOME_TITLES: dict[Direction, str] = {
-    "rise": "Growers gain in every canola province, most in {}",
-    "fall": "Growers lose in every canola province, most in {}",
-    "open": "In no province can a change of growers' income be told from zero",
-    "none": "",
+INCOME_TITLES: Messages = {
+    "rise": "Growers gain in every canola province, most in {place}",
+    "fall": "Growers lose in every canola province, most in {place}",
+    "open": "In no province does it show whether growers gain or lose",
 }
-CAR_TITLES: dict[Direction, str] = {
-    "rise": "More China-built electric cars, fewer of others",
-    "fall": "Fewer China-built electric cars, more of others",
-    "open": "No change of China-built electric cars can be told from zero",
-    "none": "",
+INCOME_ALTS: Messages = {
+    "rise": "Dots with ranges by province, {place} first. Canola growers in Canada gain {full}.",
+    "fall": "Dots with ranges by province, {place} first. Canola growers in Canada lose {full}.",
+    "open": "Dots with ranges by province, {place} first. For Canada the range holds zero: {full}.",
 }
+CAR_TITLES: Messages = {
+    "rise": "More China-built electric cars are registered, and fewer of others",
+    "fall": "Fewer China-built electric cars are registered, and more of others",
+    "open": "Whether more or fewer China-built electric cars are registered does not show",
+    "rarely": "In most draws as many China-built electric cars are registered as before",
+}
+CAR_ALTS: Messages = {
+    "rise": "Dots with ranges by origin. China-built electric cars rise by {plain} a year.",
+    "fall": "Dots with ranges by origin. China-built electric cars fall by {plain} a year.",
+    "open": "Dots with ranges by origin. China-built electric cars: {plain} a year, a range that holds zero.",
+    "rarely": "Dots with ranges by origin. China-built electric cars: {plain} a year.",
+}
+ACCOUNT_ALT = "Dots with ranges of what each group in Canada gains or loses a year. {title}"
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A chart with its title and alternative text."""
-
-    chart: charts.ChartLike
-    title: str
-    alt: str
-
-
-def show(drawn: Drawn | str) -> None:
-    """Show a chart, or the sentence that stands in its place."""
-    from IPython.display import display
-
-    if isinstance(drawn, str):
-        display({"text/markdown": drawn, "text/plain": drawn}, raw=True)
-    else:
-        charts.show(drawn.chart, title=drawn.title, alt=drawn.alt)
-
-
-def growers(brief: Brief) -> Drawn | str:
+def growers(brief: Brief) -> charts.Drawn | str:
     """Change of growers' income by province with its range."""
     places = {name: one for name in PROVINCES if (one := brief.moving(f"{INCOME}.{name}"))}
     if not places:
         return f"No chart of growers' income: it stays as in {brief.against} in every province."
     total, largest = brief.growers, max(abs(one.value) for one in places.values())
     seen = sorted(places, key=lambda name: -abs(places[name].value))
-    seen = [name for name in seen if abs(places[name].value) >= SMALL * largest]
-    made = {LABELS[name]: places[name] for name in seen}
-    first = LABELS[seen[0]]
-    axis = f"Change of growers' income, C$ a year; bars: {_level(total)} of draws"
-    return Drawn(
-        _ranges(_frame(made, "Province"), "Province", axis, "money"),
-        INCOME_TITLES[total.direction].format(first),
-        f"Dots with ranges by province, {first} first. Growers' income in Canada {BY.tell(total)}.",
+    made = {LABELS[name]: places[name] for name in seen if abs(places[name].value) >= SMALL * largest}
+    return charts.Drawn(
+        _ranges(_frame(made, "Province"), "Province", f"C$ a year; bars: {_level(total)} of draws", "money"),
+        told(INCOME_TITLES, total, place=LABELS[seen[0]]),
+        told(INCOME_ALTS, total, place=LABELS[seen[0]]),
     )
 
 
-def registrations(brief: Brief) -> Drawn | str:
+def registrations(brief: Brief) -> charts.Drawn | str:
     """Change of registrations by origin, what the quota does marked at the China-built cars."""
     cars = brief.moving(CARS_CHANGE)
     if cars is None:
         part = f"none differ from {brief.against}" if brief.has_cars else "the scenario has no such part"
         return f"No chart of registrations by origin: {part}."
-    regime = quota_words(brief)
     lost = {words: one for name, words in ORIGINS.items() if (one := brief.moving(f"{DISPLACED}.{name}"))}
     made = {f"China, {quota_mark(brief)}": cars, **{words: one.opposite for words, one in lost.items()}}
-    frame = _frame(made, "Built in")
-    tail = f"; {regime}" if regime else ""
-    words = BY_MANY.tell(cars, unit="cars")
-    return Drawn(
-        _ranges(frame, "Built in", f"Change of registrations a year; bars: {_level(cars)} of draws", "plain"),
-        f"{CAR_TITLES[cars.direction]}{tail}",
-        f"Dots with ranges by origin. Registrations of China-built electric cars {words}{tail}.",
-    )
+    axis = f"Cars a year; bars: {_level(cars)} of draws"
+    return charts.Drawn(_ranges(_frame(made, "Built in"), "Built in", axis, "plain"), told(CAR_TITLES, cars),
+                 told(CAR_ALTS, cars))  # fmt: skip
+
+
+def account(brief: Brief) -> charts.Drawn | str:
+    """Who gains and who loses over both sectors, the largest line first and the sum at the end."""
+    lines = {capital(words): one for name, words in ACCOUNT.items() if (one := brief.moving(f"{WELFARE}.{name}"))}
+    canada = brief.find(CANADA)
+    if not lines or canada is None:
+        return f"No chart of gains and losses: all stand as in {brief.against}."
+    ranked = dict(sorted(lines.items(), key=lambda item: -item[1].value))
+    title = told(TOGETHER, canada).rstrip(".")
+    made = _frame({**ranked, "Canada, both sectors": canada}, "Who")
+    chart = _ranges(made, "Who", f"C$ a year; bars: {_level(canada)} of draws", "money")
+    return charts.Drawn(chart, title, ACCOUNT_ALT.format(title=f"{title}."))
 
 
 def quota_mark(brief: Brief) -> str:

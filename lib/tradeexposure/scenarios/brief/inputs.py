@@ -13,23 +13,22 @@ from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
+from tradeexposure.scenarios.simulation.messages import CANADA, CARS, CARS_CHANGE, INCOME, PRICE, VEHICLES
 
 SIMULATED = "scenario."
-INCOME = "scenario.canola.grower_income_change_cad"
-CARS = "scenario.ev.china_built_registrations"
-CARS_CHANGE = f"{CARS}_change"
-DISPLACED = "scenario.ev.displaced"
-VEHICLES = "scenario.us.vehicle_export_change_cad"
 WELFARE = "scenario.welfare"
-CANADA = f"{WELFARE}.canada_cad"
 #: What each scenario is compared by: growers, the account of both sectors, cars, and exports to the United States.
 HEADLINES = {"growers": INCOME, "canada": CANADA, "cars": CARS_CHANGE, "vehicles": VEHICLES}
-#: Part → identifier, variant that comes after the scenario's name, and words.
+#: What a scenario says of its own besides.
+OWN = {"farm": f"{INCOME}.per_farm", "price": PRICE}
+#: Part → identifier and words.
 PUBLISHED = {
-    "growers": ("brief.grower_income_change_cad", "", "Change of growers' income a year"),
-    "canada": ("brief.canada_cad", "", "Gain of Canada over both sectors a year"),
-    "cars": ("brief.china_built_registrations_change", "", "Change of China-built electric cars registered a year"),
-    "vehicles": ("brief.vehicle_export_change_cad", "", "Change of vehicle exports to the United States a year"),
+    "growers": ("brief.grower_income_change_cad", "Change of growers' income a year"),
+    "farm": ("brief.grower_income_change_per_farm", "Change of growers' income a year per canola farm"),
+    "price": ("brief.farm_price_change", "Change of the farm price of canola"),
+    "canada": ("brief.canada_cad", "Gain of Canada over both sectors a year"),
+    "cars": ("brief.china_built_registrations_change", "Change of China-built electric cars registered a year"),
+    "vehicles": ("brief.vehicle_export_change_cad", "Change of vehicle exports to the United States a year"),
 }
 
 
@@ -137,7 +136,7 @@ def published(brief: Brief) -> pd.DataFrame:
     The first are repeated under identifiers that do not change with the scenario, since an edition has each identifier
     once and the pages' lists of numbers name them.
     """
-    own = headlines(brief.numbers, brief.scenario)
+    own = headlines(brief.numbers, brief.scenario) | {part: brief.numbers[key] for part, key in OWN.items()}
     rows = [_row(part, one, title=brief.title) for part, one in own.items()]
     for name, parts in brief.across.items():
         title = brief.scenarios[name].title.rstrip(".")
@@ -146,9 +145,9 @@ def published(brief: Brief) -> pd.DataFrame:
 
 
 def _row(part: str, one: Number, *, title: str, name: str = "") -> dict[str, Any]:
-    stem, variant, words = PUBLISHED[part]
+    stem, words = PUBLISHED[part]
     return {
-        "result_id": ".".join(filter(None, [stem, name, variant])), "label": f"{words}: {title}", "value": one.value,
+        "result_id": ".".join(filter(None, [stem, name])), "label": f"{words}: {title}", "value": one.value,
         "low": one.low, "high": one.high, "level": one.level, "unit": one.unit, "digits": one.digits,
         "period": one.period, "method": "As simulated in notebook 70", "tables": one.tables,
     }  # fmt: skip

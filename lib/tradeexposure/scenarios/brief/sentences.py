@@ -1,4 +1,4 @@
-"""The brief's sentences: direction, size, range and how sure, whatever the scenario does; and how the brief knows.
+"""The brief's sentences: each a whole message chosen by the sign of a number, whatever the scenario does.
 
 Words of likelihood are tied to numbers once, in :data:`SCALE`.
 """
@@ -6,19 +6,27 @@ Words of likelihood are tied to numbers once, in :data:`SCALE`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pandas as pd
 
 from tradeexposure.core import provinces, units
-from tradeexposure.core.signs import Direction
-from tradeexposure.core.text import listing, sentence
 from tradeexposure.policy import regimes
 from tradeexposure.reporting.chart_style import LABELS
-from tradeexposure.reporting.numbers import Number
-from tradeexposure.scenarios.brief.inputs import CANADA, CARS, CARS_CHANGE, DISPLACED, INCOME, VEHICLES, WELFARE, Brief
-from tradeexposure.scenarios.simulation.names import QUOTA_OUTCOMES
+from tradeexposure.scenarios.brief.inputs import OWN, WELFARE, Brief
+from tradeexposure.scenarios.simulation import messages
+from tradeexposure.scenarios.simulation.messages import (
+    ASSEMBLY,
+    CANADA,
+    DISPLACED,
+    INCOME,
+    PRICE,
+    VEHICLES,
+    Messages,
+    paragraph,
+    told,
+)
+from tradeexposure.scenarios.simulation.names import ACCOUNT
 from tradeexposure.vehicles.market.account import SHUT
 
 #: Least probability (share of draws) → word. The steps are those of the Intergovernmental Panel on Climate Change's
@@ -30,22 +38,46 @@ SCALE: tuple[tuple[float, str], ...] = (
     (0.05, "unlikely"),
     (0.0, "almost excluded"),
 )
-OPEN = "open"  # the word for a sign whose 90% range holds zero
-ZERO = "which cannot be told from zero"
-PRICE = "scenario.canola.producer_price_change"
-SEED = "scenario.canola.china_volume_kt"
-#: Duties whose part in growers' income is published, and the lines of the account, as sentences name them.
-DUTIES = {"that on seed": "seed_only", "that on meal": "meal_only"}
-LINES = {"canola growers": "growers", "elevators and railways": "handlers", "crushers": "crushers",
-         "users of oil and meal": "users", "buyers of cars": "car_buyers", "rebates": "rebates",
-         "rent of the quota": "quota_rent", "duty on cars": "revenue"}  # fmt: skip
-LINE_BY_LINE = (
-    "line by line, by where gains arise and not by who owns them (medians, which need not add up to the median of "
-    "the sum)"
-)
-FILLED = QUOTA_OUTCOMES | {"filled": "filled"}  # shorter here, where no other outcome stands beside it
+FARM = OWN["farm"]
+SEED, FEW_SEED_KT = "scenario.canola.china_volume_kt", 1.0
+SEED_DUTY, MEAL_DUTY = f"{INCOME}.seed_only", f"{INCOME}.meal_only"
+REGIME = "scenario.ev.quota_regime"
 PROVINCES = tuple(provinces.PROVINCES.values())
-EXPORTS, REGISTRATIONS = "vehicle exports to the United States", "registrations of China-built electric cars"
+
+FARMS: Messages = {
+    "rise": "The average canola farm gains {plain} a year; the largest part of the sum goes to {place}.",
+    "fall": "The average canola farm loses {plain} a year; the largest part of the sum falls on {place}.",
+    "open": "For the average canola farm that is {plain} a year.",
+}
+SURE: Messages = {
+    "rise": "Growers gain in every draw, because in the model a lower duty raises the price.",
+    "fall": "Growers lose in every draw, because in the model a higher duty lowers the price.",
+}
+SUSPENDED = "Growers lose in every draw, because in the model suspending licences lowers the price."
+PRICE_OPEN = "Price effects estimated from past measures would, taken alone, also allow for no change."
+DUTIES: Messages = {
+    "rise": "China's lower duty on seed alone brings them {seed}, its lower duty on meal alone {meal}.",
+    "fall": "China's duty on seed alone costs them {seed}, its duty on meal alone {meal}.",
+}
+SEED_BOUGHT = "China buys {volume} thousand tonnes of seed a year."
+SEED_NONE = "China buys almost no seed."
+NO_CARS = "This scenario has no part on electric cars: its measures are on canola alone."
+SHUT_OUT = "Under a duty of {shut} or more none is let in, as was seen."
+#: What becomes of the quota, with how likely that is.
+QUOTA = {
+    "unfilled": "That the quota is not filled is {word} ({share} of draws).",
+    "filled": "That the quota is exactly filled is {word} ({share} of draws).",
+    "overfilled": "That the quota is exceeded is {word} ({share} of draws).",
+}
+ASSEMBLY_STILL = "Vehicle assembly in Canada does not change."
+#: Who gains and loses most, by how many do.
+GAINERS = ("", "Gains show for {0}.", "Gains are largest for {0}, then for {1}.")
+LOSERS = ("", "Losses show for {0}.", "Losses are largest for {0}, then for {1}.")
+RANGES = (
+    "Ranges hold {level} of the model's draws and are no confidence intervals. Canola stands at the harvest of 2025, "
+    "its draws weighed by what past disputes and the trade's bookings say; cars stand at the trade of 2023."
+)
+
 WORDS = 150  # of how we know, at most
 VOLUME_EFFECT, PRICE_EFFECT = "canola.trade_effect.2019", "canola.price_effect.2019"
 DEMAND = "ev.demand_semi_elasticity.bev.allowed"
@@ -69,40 +101,27 @@ PAGES = {
     "cars": "50_measure_ev_exposure.html",
     "trade": "10_map_trade.html",
 }
-
-
-@dataclass(frozen=True)
-class Verbs:
-    """How a change is told: upward, downward, and where its range holds zero."""
-
-    up: str
-    down: str
-    either: str
-
-    def tell(self, number: Number, *, unit: str | None = None) -> str:
-        """``falls by C$5 m (C$2 m to C$9 m) a year``; an open sign stays on the number and is said to be so.
-
-        Parameters
-        ----------
-        unit : str, optional
-            Words in the place of the unit's suffix.
-        """
-        if number.direction == "open":
-            return f"{self.either} {amount(number, unit=unit)}, {ZERO}"
-        return f"{self.up if number.direction == 'rise' else self.down} {amount(number.size, unit=unit)}"
-
-
-BY = Verbs("rises by", "falls by", "changes by")
-BY_MANY = Verbs("rise by", "fall by", "change by")
-THEY = Verbs("gain", "lose", "see a change of")
-COUNT = Verbs("up by", "down by", "a change of")
-SEED_TO_CHINA = Verbs("raised seed to China by", "cut seed to China by", "changed seed to China by")
-
-
-def amount(number: Number, *, unit: str | None = None) -> str:
-    """A number with its range."""
-    suffix = number.suffix if unit is None else f" {unit}"
-    return f"{number.plain}{suffix}"
+VOLUME_LARGEST = (
+    "[The measures of 2019]({volumes}) cut seed to China by {fall} ({span} over assumptions about diversion), the "
+    "largest fall of {cells} markets compared; 1/{cells} is the smallest p-value possible."
+)
+VOLUME_RANKED = (
+    "[The measures of 2019]({volumes}) changed seed to China: {fall} ({span} over assumptions about diversion); among "
+    "placebo markets the p-value is {odds}."
+)
+KNOWN = (
+    "[Their effect on the farm price]({price}) is {effect} ({level} interval {interval}, p-value {odds}); in backtests "
+    "its 95% intervals held {held} of the time.",
+    "[Buyers of electric cars]({demand}) answer C$1,000 of rebate by {answer}, a bound and no estimate.",
+    "[Weighed]({weights}) by 2019, 2025 and bookings for 2026, the elasticity between origins is {elasticity} "
+    "({elasticities} in 90% of draws).",
+    "[The simulation]({models}) runs both sectors over joint draws of its assumptions.",
+)
+CROSSED = (
+    "Each episode predicts the other: the farm price of 2019 {price} (estimated: {effect}), and the part of its seed "
+    "that China keeps buying in autumn 2025 {kept} (seen: {seen})."
+)
+EXPOSED = "Who is exposed: [canola]({canola}), [vehicles]({cars}), [all trade]({trade})."
 
 
 def likelihood(probability: float) -> str:
@@ -118,21 +137,14 @@ def likelihood(probability: float) -> str:
     return next(word for least, word in SCALE if probability >= least)
 
 
-def sign_word(number: Number) -> str:
-    """How sure the sign is: a range on one side of zero leaves at most the other tail for the other sign."""
-    if number.direction == "open" or number.level is None:
-        return OPEN
-    return likelihood((1 + number.level) / 2)
-
-
 def scale() -> pd.DataFrame:
-    """:data:`SCALE` as readers see it: `word`, `draws`; the last row is the sign that is :data:`OPEN`."""
+    """:data:`SCALE` as readers see it: `word`, `draws`; the last row is the sign that does not show."""
     tops = [1.0, *(least for least, _ in SCALE)]
     rows = [
         {"word": word, "draws": f"{_share(least)} to {_share(top)}"}
         for (least, word), top in zip(SCALE, tops, strict=False)
     ]
-    return pd.DataFrame([*rows, {"word": f"the sign is {OPEN}", "draws": "the range holds zero"}])
+    return pd.DataFrame([*rows, {"word": "the sign does not show", "draws": "the range holds zero"}])
 
 
 def _share(probability: float) -> str:
@@ -140,132 +152,69 @@ def _share(probability: float) -> str:
 
 
 def answer(brief: Brief) -> dict[str, str]:
-    """The words of the answer: `lead`, `growers`, `vehicles`, `trade_off`, and `compared`, what is compared."""
+    """The words of the answer: `lead`, `compared`, `growers`, `vehicles`, `together` and what `ranges` hold."""
     return {
-        "lead": lead(brief), "growers": growers(brief), "vehicles": vehicles(brief), "trade_off": trade_off(brief),
-        "compared": compared(brief),
-    }  # fmt: skip
-
-
-def compared(brief: Brief) -> str:
-    """What the numbers are and what their ranges hold."""
-    level = brief.growers.level
-    held = f"every range in this answer holds {level:.0%} of the draws"
-    ranges = f"; {held} and is no confidence interval" if level else ""
-    weighed = "weighed by what 2019, 2025 and the trade's bookings for spring 2026 say"
-    basis = f"canola at the harvest of 2025 with draws {weighed}, cars at the trade of 2023"
-    return sentence(f"all changes are a year's against {brief.against}: {basis}{ranges}")
+        "lead": lead(brief),
+        "compared": messages.COMPARED.format(title=brief.title, against=brief.against),
+        "growers": growers(brief),
+        "vehicles": vehicles(brief),
+        "together": together(brief),
+        "ranges": RANGES.format(level=f"{brief.growers.level:.0%}" if brief.growers.level else "all"),
+    }
 
 
 def lead(brief: Brief) -> str:
-    """The headline: one sentence with the scenario's main change and its range."""
-    rest = [f"{name} {BY_MANY.tell(one)}" for name, one in _rest(brief).items()]
-    if brief.growers.direction == "none":
-        first = f"{brief.title}: no change for canola growers against {brief.against}"
-        return sentence(f"{first}; {rest[0]}" if rest else f"{first}, and none in the electric-vehicle sector")
-    others = _others(brief)
-    if not others and brief.has_cars:
-        others = "nothing changes in the electric-vehicle sector"
-    return sentence("; ".join(filter(None, [f"{brief.title}: {_worth(brief)} against {brief.against}", others])))
-
-
-def _worth(brief: Brief) -> str:
-    """What the scenario is worth to growers."""
-    written = amount(brief.growers.size)
-    words: dict[Direction, str] = {
-        "rise": f"worth {written} to canola growers",
-        "fall": f"canola growers lose {written}",
-        "open": f"no change in canola growers' income can be told from zero, {written},",
-    }
-    return words[brief.growers.direction]
-
-
-def _rest(brief: Brief) -> dict[str, Number]:
-    """What moves outside canola, by its name in a sentence."""
-    return {
-        name: one for name, key in ((REGISTRATIONS, CARS_CHANGE), (EXPORTS, VEHICLES)) if (one := brief.moving(key))
-    }
-
-
-def _others(brief: Brief) -> str:
-    """The rest in words alone: a headline has one range."""
-    verbs = {"rise": "rise", "fall": "fall", "open": "show no change that can be told from zero"}
-    moving = [f"{name} {verbs[one.direction]}" for name, one in _rest(brief).items()]
-    return listing(moving) if moving else ""
+    """The headline: what moves most, with one range."""
+    return messages.lead(brief.numbers, cars=brief.has_cars)
 
 
 def growers(brief: Brief) -> str:
-    """Canola growers in two sentences: price, farm and province; then how sure, by closure, and seed to China."""
-    if brief.growers.direction == "none":
-        first = f"nothing changes for canola growers: price and income stay as in {brief.against}"
-        return _sentences([first, _seed(brief)])
-    return _sentences([_price(brief), "; ".join(filter(None, [_sure(brief), _seed(brief)]))])
+    """Canola growers: price, farm and province; how sure, which duty brings it, and seed to China."""
+    income = told(messages.GROWERS, brief.growers)
+    return paragraph(
+        income if income != lead(brief) else "",
+        told(messages.PRICES, brief.moving(PRICE)),
+        told(FARMS, brief.moving(FARM), place=_largest_place(brief)),
+        _sure(brief),
+        _duties(brief),
+        _seed(brief),
+    )
 
 
-def _sentences(parts: Iterable[str]) -> str:
-    return " ".join(sentence(part) for part in parts if part)
-
-
-def _price(brief: Brief) -> str:
-    """Price, income, what it is for a farm, and where the largest part of it is; places have a chart of their own."""
-    price, farm = brief.moving(PRICE), brief.moving(f"{INCOME}.per_farm")
-    words = [f"the farm price of canola {BY.tell(price)}"] if price else []
-    words.append(f"growers' income {BY.tell(brief.growers)}")
-    each = f", or {amount(farm.size)}" if farm else ""
+def _largest_place(brief: Brief) -> str:
     places = {place: abs(one.value) for place in PROVINCES if (one := brief.moving(f"{INCOME}.{place}"))}
-    where = f", the largest part in {LABELS[max(places, key=lambda place: places[place])]}" if places else ""
-    return f"{' and '.join(words)}{each}{where}"
+    return LABELS[max(places, key=lambda place: places[place])] if places else "no single province"
 
 
 def _sure(brief: Brief) -> str:
-    """How sure the sign is, and what the size rests on: the data weighed, and which duty brings it."""
-    settled = brief.growers.direction != "open"
-    parts = [_sign(brief)]
-    if (official := brief.find(f"{INCOME}.official_data_only")) and (plain := brief.find(f"{INCOME}.unweighted")):
-        first, second = (number.size if settled else number for number in (official, plain))
-        parts.append(f"official data alone say {first.full}, the assumptions before any data {second.full}")
-    told = [f"{number.size.bare if settled else number.bare} from {name}" for name, key in DUTIES.items()
-            if (number := brief.moving(f"{INCOME}.{key}"))]  # fmt: skip
-    if told:
-        parts.append(f"each duty of China by itself: {listing(told)}")
-    return "; ".join(parts)
-
-
-def _sign(brief: Brief) -> str:
     """Why the sign of growers' income is what it is: the model's price is monotone in a duty, so draws cannot tell."""
-    if brief.growers.direction == "open":
-        return f"the sign is {OPEN}"
-    change = "suspending licences" if brief.scenario.licence_suspension else "a higher duty"
-    told = ("gain", "a lower duty raises") if brief.growers.direction == "rise" else ("lose", f"{change} lowers")
+    model = told({**SURE, "fall": SUSPENDED} if brief.scenario.licence_suspension else SURE, brief.growers)
     price = brief.find(PRICE_EFFECT)
-    alone = "; the estimated price effects alone would allow none" if price and price.direction == "open" else ""
-    return f"growers {told[0]} in every draw, because in the model {told[1]} the price{alone}"
+    return paragraph(model, PRICE_OPEN if model and price and price.direction == "open" else "")
+
+
+def _duties(brief: Brief) -> str:
+    """What each of China's duties brings, where both move growers' income."""
+    seed, meal = brief.moving(SEED_DUTY), brief.moving(MEAL_DUTY)
+    return told(DUTIES, brief.growers, seed=seed.size.bare, meal=meal.size.bare) if seed and meal else ""
 
 
 def _seed(brief: Brief) -> str:
-    """Seed to China."""
     volume = brief.find(SEED)
-    return f"China buys {volume.plain} thousand tonnes of seed a year" if volume else ""
+    if volume is None:
+        return ""
+    return SEED_BOUGHT.format(volume=volume.plain) if volume.value >= FEW_SEED_KT else SEED_NONE
 
 
 def vehicles(brief: Brief) -> str:
-    """The electric-vehicle sector in two sentences: cars and buyers; then makers, assembly and exports."""
-    makers = _makers(brief)
+    """The electric-car market: China-built cars, the quota, other cars, assembly in Canada and sales to the US."""
+    exports, assembly = told(messages.EXPORTS, brief.moving(VEHICLES)), told(messages.ASSEMBLED, brief.moving(ASSEMBLY))
+    makers = paragraph(assembly, exports if exports != lead(brief) else "")
     if not brief.has_cars:
-        return _sentences(["this scenario has no electric-vehicle part: its measures are on canola alone", makers])
-    return _sentences([_cars(brief), makers or "nothing changes for makers in Canada"])
-
-
-def _cars(brief: Brief) -> str:
-    level, change, quota = brief.numbers[CARS], brief.moving(CARS_CHANGE), quota_words(brief)
-    cars, shut = amount(level, unit="a year"), _shut(brief)
-    if change is None:
-        still = f"no change in registrations: China-built electric cars stay at {cars}"
-        return "; ".join(filter(None, [still, shut, quota]))
-    buyers = brief.moving("scenario.ev.consumer_surplus_cad")
-    gain = f"buyers {THEY.tell(buyers)}" if buyers else ""
-    return "; ".join(
-        filter(None, [f"{REGISTRATIONS} come to {cars}, {COUNT.tell(change, unit='cars')}", shut, quota, gain])
+        return paragraph(NO_CARS, makers)
+    cars, displaced = messages.registered(brief.numbers), told(messages.LOST, brief.moving(DISPLACED))
+    return paragraph(
+        cars if cars != lead(brief) else "", _shut(brief), quota_words(brief), displaced, makers or ASSEMBLY_STILL
     )
 
 
@@ -273,90 +222,47 @@ def _shut(brief: Brief) -> str:
     """That no car enters under the duty on either side, where it is one under which none was seen."""
     sides = regimes.vehicles_against(brief.compared), regimes.vehicles(brief.scenario)
     shut = any(regime.quota is None and regime.china_within >= SHUT for regime in sides)
-    return f"none is let in under a duty of {SHUT:.0%} or more, as was seen" if shut else ""
+    return SHUT_OUT.format(shut=f"{SHUT:.0%}") if shut else ""
 
 
 def quota_words(brief: Brief) -> str:
-    """``that the quota is filled is likely (83% of draws)``; empty without a quota."""
-    found = {name: one for name in FILLED if (one := brief.find(f"scenario.ev.quota_regime.{name}"))}
+    """``That the quota is exactly filled is likely (83% of draws).``; empty without a quota."""
+    found = {name: one for name in QUOTA if (one := brief.find(f"{REGIME}.{name}"))}
     if not any(one.value for one in found.values()):
         return ""
     most = max(found, key=lambda name: found[name].value)
-    return f"that the quota is {FILLED[most]} is {likelihood(found[most].value)} ({found[most].text} of draws)"
+    return QUOTA[most].format(word=likelihood(found[most].value), share=found[most].text)
 
 
-def _makers(brief: Brief) -> str:
-    """Cars displaced, assembly and exports, in one sentence; empty where none moves."""
-    parts = []
-    if displaced := brief.moving(DISPLACED):
-        electric = brief.moving(f"{DISPLACED}.electric")
-        settled = electric is not None and "open" not in (electric.direction, displaced.direction)
-        which = f", of them {amount(electric.size, unit='electric')}" if electric and settled else ""
-        parts.append(f"other cars {THEY.tell(displaced.opposite, unit='registrations a year')}{which}")
-    if assembly := brief.moving("scenario.ev.domestic_assembly_change"):
-        parts.append(f"assembly in Canada {BY.tell(assembly)}")
-    if exports := brief.moving(VEHICLES):
-        sure = "" if exports.direction == "open" else f", a sign that is {sign_word(exports)}"
-        parts.append(f"{EXPORTS} {BY_MANY.tell(exports)}{sure}")
-    return "; ".join(parts)
-
-
-def trade_off(brief: Brief) -> str:
-    """Both sectors in one account, line by line, or that nothing moves."""
-    canada = brief.moving(CANADA)
-    if canada is None:
-        return sentence(_sides(brief))
-    verbs = {"rise": "Canada gains", "fall": "Canada loses"}
-    lead = verbs.get(canada.direction, "whether Canada gains or loses does not show:")
-    size = canada.size if canada.direction != "open" else canada
-    lines = [(words, one) for words, name in LINES.items() if (one := brief.moving(f"{WELFARE}.{name}"))]
-    told = listing([f"{words} {one.plain}" for words, one in sorted(lines, key=lambda pair: -abs(pair[1].value))])
-    without = brief.find(f"{WELFARE}.canada_without_crushers")
-    owners = f"without crushers, whose owners are not held, {without.full}" if without else ""
-    return _sentences([f"over both sectors {lead} {amount(size)}", f"{LINE_BY_LINE}: {told}", owners])
-
-
-def _sides(brief: Brief) -> str:
-    """Who gains and who loses where the account of both sectors does not move."""
-    income, displaced, exports = (brief.moving(key) for key in (INCOME, DISPLACED, VEHICLES))
-    sides: list[tuple[Direction, str]] = []
-    if income:
-        sides.append((income.direction, f"canola growers {THEY.tell(income)}"))
-    if displaced:
-        cars = THEY.tell(displaced.opposite, unit="registrations a year")
-        sides.append((displaced.opposite.direction, f"cars not built in China {cars}"))
-    if exports:
-        sides.append((exports.direction, f"{EXPORTS} {BY_MANY.tell(exports)}"))
-    if not sides:
-        return "there is nothing to add up: neither side moves"
-    told = listing([side for _, side in sides])
-    signs = {direction for direction, _ in sides}
-    if signs == {"open"}:
-        return "no change on either side can be told from zero"
-    return f"only one side moves: {told}" if len(sides) == 1 else told
-
-
-def link(words: str, page: str) -> str:
-    """A Markdown link to a page of the same edition."""
-    return f"[{words}]({PAGES[page]})"
+def together(brief: Brief) -> str:
+    """Both sectors in one account, and on which side of it most is gained and lost."""
+    canada = brief.find(CANADA)
+    lines = {words: one for name, words in ACCOUNT.items() if (one := brief.moving(f"{WELFARE}.{name}"))}
+    ranked = sorted(lines, key=lambda words: -abs(lines[words].value))
+    gain, lose = ([words for words in ranked if lines[words].direction == sign] for sign in ("rise", "fall"))
+    return paragraph(
+        told(messages.TOGETHER, canada),
+        GAINERS[min(len(gain), 2)].format(*gain),
+        LOSERS[min(len(lose), 2)].format(*lose),
+    )
 
 
 def how_we_know(brief: Brief) -> str:
     """Placebo, backtest and published numbers beside ours, with links; Markdown of at most :data:`WORDS` words."""
-    numbers = brief.numbers
-    fell, price, odds = numbers[VOLUME_EFFECT], numbers[PRICE_EFFECT], numbers[f"{PRICE_EFFECT}.p_value"].text
-    parts = [
-        f"{link('The measures of 2019', 'volumes')} {SEED_TO_CHINA.tell(replace(fell, low=None, high=None))} "
-        f"({fell.size.span} over assumptions about diversion), {_rank(brief)}",
-        f"{link('Their effect on the farm price', 'price')}, {price.bare} ({_interval(price)}), has a p-value of "
-        f"{odds}; in backtests its 95% intervals held {numbers[BACKTEST].text} of the time",
-        f"{link('Buyers of electric cars', 'demand')} answer C$1,000 of rebate by {numbers[DEMAND].span}, a bound",
-        f"{link('Weighed', 'weights')} by 2019, 2025 and bookings for 2026, the elasticity between origins is "
-        f"{numbers[SUBSTITUTION].bare} (90% of draws: {numbers[SUBSTITUTION].span})",
-        f"{link('The simulation', 'models')} runs both sectors over joint draws of its assumptions. {_crossed(brief)}",
-        f"Who is exposed: {link('canola', 'canola')}, {link('vehicles', 'cars')}, {link('all trade', 'trade')}",
-    ]
-    return " ".join(sentence(part) for part in parts)
+    numbers, price = brief.numbers, brief.numbers[PRICE_EFFECT]
+    words = {
+        **PAGES,
+        "effect": price.bare, "interval": price.span, "level": f"{price.level:.0%}" if price.level else "",
+        "odds": numbers[f"{PRICE_EFFECT}.p_value"].text, "held": numbers[BACKTEST].text,
+        "answer": numbers[DEMAND].span, "elasticity": numbers[SUBSTITUTION].bare,
+        "elasticities": numbers[SUBSTITUTION].span,
+    }  # fmt: skip
+    seen = numbers[STOPPED_2025]
+    crossed = CROSSED.format(
+        price=numbers[PRICE_2019].plain, effect=price.bare, kept=numbers[KEPT_2025].plain,
+        seen="none" if seen.value == -1 else f"a change of {seen.bare}",
+    )  # fmt: skip
+    return paragraph(_volume(brief), *(one.format(**words) for one in KNOWN), crossed, EXPOSED.format(**words))
 
 
 def cells(brief: Brief) -> int:
@@ -365,28 +271,15 @@ def cells(brief: Brief) -> int:
     return round(1 / floor.value) if floor else 0
 
 
-def _rank(brief: Brief) -> str:
-    """Where the fall of 2019 stands among its placebos, and the smallest p that their number allows."""
+def _volume(brief: Brief) -> str:
+    """The fall of 2019, and where it stands among its placebos."""
     odds, floor = brief.numbers[f"{VOLUME_EFFECT}.p_value"], brief.find(f"{VOLUME_EFFECT}.p_floor")
-    if floor and odds.value == floor.value:
-        return f"the largest fall of {cells(brief)} cells, 1/{cells(brief)} being the smallest p possible"
-    return f"among placebo markets the p-value is {odds.text}"
-
-
-def _interval(number: Number) -> str:
-    """The range with its level of confidence: ``95% interval −16% to +8.1%``."""
-    level = f"{number.level:.0%} " if number.level else ""
-    return f"{level}interval {number.span}"
-
-
-def _crossed(brief: Brief) -> str:
-    """Each episode as draws weighed by the other alone predict it, beside what was estimated or seen."""
-    price, kept, seen = brief.numbers[PRICE_2019], brief.numbers[KEPT_2025], brief.numbers[STOPPED_2025]
-    autumn = "seen none" if seen.value == -1 else f"estimated change {seen.bare}"
-    return sentence(
-        f"each episode predicted from the other: farm price in 2019 {price.plain}, estimated "
-        f"{brief.numbers[PRICE_EFFECT].bare}; part of its seed that China still buys in autumn 2025 "
-        f"{kept.plain}, {autumn}"
+    found = brief.numbers[VOLUME_EFFECT]
+    point = replace(found, low=None, high=None).size  # its range is of assumptions, and says nothing of the sign
+    largest = floor is not None and odds.value == floor.value and found.value < 0
+    message = VOLUME_LARGEST if largest else VOLUME_RANKED
+    return message.format(
+        volumes=PAGES["volumes"], fall=point.bare, span=found.size.span, cells=cells(brief), odds=odds.text
     )
 
 

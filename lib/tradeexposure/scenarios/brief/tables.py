@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import html
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 import pandas as pd
 
 from tradeexposure.core import units
-from tradeexposure.core.text import capital, listing, sentence
-from tradeexposure.policy import duty_tables, regimes, scenario_schema, scenarios, tariff_schedule
+from tradeexposure.core.text import capital
+from tradeexposure.policy import duty_tables, regimes, scenario_schema, scenarios, studies
 from tradeexposure.policy.measures import TradeMeasure
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
@@ -19,11 +17,13 @@ from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting import tables
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import sentences
-from tradeexposure.scenarios.brief.inputs import DISPLACED, HEADLINES, INCOME, VEHICLES, Brief
+from tradeexposure.scenarios.brief.inputs import Brief
+from tradeexposure.scenarios.simulation.messages import DISPLACED, INCOME, VEHICLES
 from tradeexposure.scenarios.simulation.names import assumption
 
 QUOTA = "canada_ev_quota"
 COLUMNS = {"line": "What", "duty": "Before and after", "since": "From", "reference": "Legal reference"}
+CHINESE = r" \([^()]*[\u4e00-\u9fff][^()]*\)"  # a name beside the English one; the table of facts has both
 ABOVE = {"surtax": "entry with the surtax", "mfn": "entry at the ordinary duty"}
 HORIZONS = {"acreage": "growers change their acreage", "crop_year": "the harvest is in, only storage can change"}
 ASSUMED = "none: an assumption of this suite"
@@ -32,18 +32,26 @@ HERE = "this page"
 NO_PART = "no such part"
 ACROSS = {
     "scenario": "Scenario",
-    "against": "Measured against",
-    "growers": "Growers' income a year",
-    "canada": "Canada, both sectors, a year",
-    "cars": "China-built registrations a year",
-    "vehicles": "Vehicle exports to the US a year",
+    "growers": "Growers' income",
+    "growers_range": "Range, growers",
+    "canada": "Canada, both sectors",
+    "canada_range": "Range, Canada",
 }
+UNCHANGED = "no change"
+EXPORTS_ACROSS = (
+    "Vehicle sales to the United States stand in neither column, since makers' profit is in no line of the account. "
+    "They change in these scenarios: {listed}."
+)
+#: Growers' income by other evidence and under other choices; the empty name is the headline.
 CHOICES = {
-    "expected_duty": "with the duty that importers expected in 2025 in the place of the deposit",
-    "base_2023_2024": "on the mean of 2023 and 2024",
+    "": "As in the answer: weighed by official data and what the trade said",
+    "official_data_only": "Weighed by official data alone",
+    "unweighted": "By the assumptions before any data",
+    "expected_duty": "With the duty that importers expected in 2025 in the place of the deposit",
 }
-MOVED = {"answer": "Answer", "assumption": "Assumption", "share": "Share of the spread", "at_low": "At its low end",
-         "at_high": "At its high end"}  # fmt: skip
+CHOSEN = {"choice": "Evidence or choice", "value": "Growers' income a year", "range": "Its range"}
+MOVED = {"assumption": "Assumption", "share": "Share of the spread", "at_low": "Answer at its low end",
+         "at_high": "Answer at its high end"}  # fmt: skip
 #: What the sensitivity table is about, in order: the first of these that the scenario moves.
 ANSWERS = (
     ("grower_income", INCOME, "Growers' income"),
@@ -70,7 +78,8 @@ def box(compared: Comparison) -> pd.DataFrame:
         *_licences(chosen),
         *_choices(chosen),
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    found = pd.DataFrame(rows, columns=list(COLUMNS))
+    return found.assign(reference=found["reference"].str.replace(CHINESE, "", regex=True))
 
 
 def _cars(compared: Comparison) -> Iterator[dict[str, str]]:
@@ -123,7 +132,7 @@ def _measure(line: str, old: str, new: str, measure: TradeMeasure | None) -> dic
 def _licences(chosen: Scenario) -> Iterator[dict[str, str]]:
     if not chosen.licence_suspension:
         return
-    for one in scenario_schema.licences(tariff_schedule.all_measures(), chosen.facts_on):
+    for one in scenario_schema.licences(chosen.facts_on):
         yield _measure(f"Licence to export canola seed, {', '.join(one.firms)}", "valid", "suspended", one)
 
 
@@ -149,19 +158,27 @@ def show_box(brief: Brief) -> None:
 
 
 def across(brief: Brief) -> pd.DataFrame:
-    """One row per scenario, its headline numbers with their ranges; column `here` marks the brief's own.
+    """One row per scenario: growers' income and Canada's gain, each with its range; `here` marks the brief's own.
 
-    Scenarios with the same thing to compare with stand together, what others are compared with before them, and the
-    largest gain of growers first. A scenario that moves nothing says so; one without a part says that.
+    Scenarios with the same thing to compare with (`against`) stand together, what others are compared with before them,
+    and the largest gain of growers first.
     """
     rows = []
     for name in _ordered(brief):
         one, parts = brief.scenarios[name], brief.across[name]
-        cells = {part: _cell(parts.get(part)) for part in HEADLINES}
         against = brief.comparison_of(one).against_title.strip("“”")
-        rows.append({"scenario": one.title.rstrip("."), "against": against, **cells,
+        rows.append({"scenario": one.title.rstrip("."), "against": f"Measured against: {against}",
+                     **_cells(parts, "growers"), **_cells(parts, "canada"),
                      "here": name == brief.scenario.name})  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _cells(parts: Mapping[str, Number], part: str) -> dict[str, str]:
+    """Value and range of a headline number, each in a cell."""
+    one = parts.get(part)
+    if one is None or one.direction == "none":
+        return {part: UNCHANGED if one else NO_PART, f"{part}_range": tables.MISSING}
+    return {part: one.bare, f"{part}_range": one.span}
 
 
 def _ordered(brief: Brief) -> list[str]:
@@ -177,29 +194,31 @@ def _ordered(brief: Brief) -> list[str]:
     return sorted(brief.across, key=place)
 
 
-def _cell(one: Number | None) -> str:
-    if one is None:
-        return NO_PART
-    return "0" if one.direction == "none" else one.plain
-
-
 def show_across(brief: Brief) -> None:
-    """Show :func:`across` with the brief's own row in bold and marked."""
-    from IPython.display import display
-
+    """Show :func:`across` with the brief's own row set off, and what vehicle sales to the United States do."""
     found = across(brief)
     marked = found["scenario"].where(~found["here"], found["scenario"] + f" ({HERE})")
-    shown = found.assign(scenario=marked)[list(ACROSS)].rename(columns=ACROSS)
     levels = {f"{one.level:.0%}" for parts in brief.across.values() for one in parts.values() if one.level}
-    caption = f"Change by scenario, median and {' or '.join(sorted(levels))} range over draws"
-    display(_bold(tables.bundle(shown, caption=caption), HERE), raw=True)
+    caption = f"Change over a full year, C$; ranges hold {' or '.join(sorted(levels))} of draws"
+    tables.show(
+        found.assign(scenario=marked), columns=ACROSS, caption=caption, groups="against", strong=list(found["here"])
+    )
+    _say(exports_across(brief))
 
 
-def _bold(bundle: dict[str, str], mark: str) -> dict[str, str]:
-    """The bundle with the table row that holds `mark` in bold."""
-    rows = bundle["text/html"].split("\n")
-    marked, cell, strong = html.escape(f"({mark})"), r"(<td[^>]*>)(.*?)(</td>)", r"\1<strong>\2</strong>\3"
-    return {**bundle, "text/html": "\n".join(re.sub(cell, strong, row) if marked in row else row for row in rows)}
+def exports_across(brief: Brief) -> str:
+    """What vehicle sales to the United States do in the scenarios that move them; empty where none does."""
+    moving = {brief.scenarios[name].title.rstrip("."): one for name in _ordered(brief)
+              if (one := brief.across[name].get("vehicles")) and one.direction != "none"}  # fmt: skip
+    listed = "; ".join(f"{title}, {one.full}" for title, one in moving.items())
+    return EXPORTS_ACROSS.format(listed=listed) if moving else ""
+
+
+def _say(text: str) -> None:
+    from IPython.display import display
+
+    if text:
+        display({"text/markdown": text.replace("$", r"\$"), "text/plain": text}, raw=True)
 
 
 def answers_moved(brief: Brief) -> list[tuple[str, str]]:
@@ -224,7 +243,7 @@ def moved(brief: Brief) -> pd.DataFrame:
         for name in sorted(shares, key=lambda one, held=shares: -held[one].value)[:MOST]:  # type: ignore[misc]
             ends = _tenths(brief, f"{stem}.{name}")
             rows.append({"answer": words, "assumption": capital(assumption(name)), "share": shares[name].text, **ends})
-    return pd.DataFrame(rows, columns=list(MOVED))
+    return pd.DataFrame(rows, columns=["answer", *MOVED])
 
 
 def _tenths(brief: Brief, stem: str) -> dict[str, str]:
@@ -234,23 +253,30 @@ def _tenths(brief: Brief, stem: str) -> dict[str, str]:
 
 
 def show_moved(brief: Brief) -> None:
-    """Show :func:`moved` and other choices, or say that nothing can move an answer of nothing."""
-    from IPython.display import display
-
-    found, text = moved(brief), other_choices(brief)
+    """Show :func:`moved`, or say that nothing can move an answer of nothing."""
+    found = moved(brief)
     if found.empty:
-        text = "No assumption would change this answer: no duty that the models know differs."
+        _say("No assumption would change this answer: no duty that the models know differs.")
     else:
-        caption = "What moves each answer most: share of its variance, and its median at the assumption's ends"
-        tables.show(found, columns=MOVED, caption=caption)
-    if text:
-        display({"text/markdown": text.replace("$", r"\$"), "text/plain": text}, raw=True)
+        tables.show(found, columns=MOVED, caption="What moves each answer most", groups="answer")
 
 
-def other_choices(brief: Brief) -> str:
-    """Growers' income under choices that are no draw: another base year, the duty that importers expected."""
-    found = [f"{one.full} {words}" for name, words in CHOICES.items() if (one := brief.moving(f"{INCOME}.{name}"))]
-    return sentence(f"canola growers' income would change by {listing(found)}") if found else ""
+def choices(brief: Brief) -> pd.DataFrame:
+    """Growers' income by other evidence and under other choices: `choice`, `value`, `range`; no rows where it stays."""
+    base = studies.base_years(studies.OTHER_BASE)
+    words = CHOICES | {base.key: f"On the {base.words}"}
+    rows = [{"choice": told, "value": one.bare, "range": one.span or tables.MISSING} for name, told in words.items()
+            if (one := brief.moving(f"{INCOME}.{name}" if name else INCOME))]  # fmt: skip
+    return pd.DataFrame(rows, columns=list(CHOSEN))
+
+
+def show_choices(brief: Brief) -> None:
+    """Show :func:`choices`, or say that growers' income stays."""
+    found = choices(brief)
+    if found.empty:
+        _say("Growers' income stays as it is by any evidence: no duty on canola differs.")
+    else:
+        tables.show(found, columns=CHOSEN, caption="Growers' income by other evidence")
 
 
 def show_scale() -> None:

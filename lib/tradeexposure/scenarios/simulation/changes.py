@@ -163,7 +163,7 @@ def canola_change(pairs: Mapping[str, Pair], market: Pair | None = None) -> Cano
     level = of(lambda pair: np.asarray(pair.scenario.volume(*SEED_TO_CHINA), dtype=float))
     before = of(lambda pair: np.asarray(pair.against.volume(*SEED_TO_CHINA), dtype=float))
     return CanolaChange(
-        price=of(lambda pair: _relative(pair, "farm_price_change")),
+        price=of(lambda pair: relative(pair, "farm_price_change")),
         income=of(lambda pair: gap(pair, "producer_surplus_cad")),
         receipts=of(lambda pair: gap(pair, "receipts_change_cad")),
         china_volume_kt=level,
@@ -177,7 +177,7 @@ def gap(pair: Pair, name: str) -> Floats:
     return np.asarray(getattr(pair.scenario, name) - getattr(pair.against, name), dtype=float)
 
 
-def _relative(pair: Pair, name: str) -> Floats:
+def relative(pair: Pair, name: str) -> Floats:
     """Change of a level of which both solutions give the change on the base."""
     return np.asarray((1 + getattr(pair.scenario, name)) / (1 + getattr(pair.against, name)) - 1, dtype=float)
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.exposure.figures import FEWEST_FARMS
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.text import capital
 from tradeexposure.econometrics.draws import Spread, spread
-from tradeexposure.reporting import chart_style, charts
+from tradeexposure.reporting import chart_encodings as enc
+from tradeexposure.reporting import charts
 from tradeexposure.scenarios.simulation.changes import Ensemble
+from tradeexposure.scenarios.simulation.messages import Messages
 from tradeexposure.scenarios.simulation.names import (
-    CLOSURE_COLOURS,
     CLOSURE_NAMES,
     ORIGINS,
     OUTPUTS,
@@ -24,11 +24,11 @@ from tradeexposure.scenarios.simulation.names import (
 )
 from tradeexposure.scenarios.simulation.variants import CANADA
 
-WEIGHED = "weighed by history"
-COLOURS = {**CLOSURE_COLOURS, WEIGHED: "#2b2f33", "measured against": "#8b9097", "scenario": "#1f5fa8"}
+COLOURS = {"measured against": "#8b9097", "scenario": "#1f5fa8"}
 DRAWN = 5  # assumptions drawn for each output
 ORIGIN_ORDER = ("china", "united_states_mexico", "other_imports", "canada")
-POINTS = 200  # quantiles of a distribution drawn
+LEAST = 0.01  # share of a variance that is drawn
+PANEL_WIDTH, BAR = 400, 26  # pixels
 TABLES = {
     "duties": {
         "columns": {"good": "Good and border", "base": "2023", "against": "Measured against", "scenario": "Scenario"},
@@ -78,160 +78,135 @@ TABLES = {
         "written": {"published": "change", "log_linear": "change", "exact": "change"},
     },
 }  # fmt: skip
-ALT_SIGNS = {"rise": "lie above zero", "fall": "lie below zero", "none": "are all zero", "rarely": "touch zero",
-             "open": "include zero"}  # fmt: skip
+WEIGHED = "Weighed by history"
+PRICE_TITLES: Messages = {
+    "rise": "The farm price of canola rises, by how much depends on how buyers react",
+    "fall": "The farm price of canola falls, by how much depends on how buyers react",
+    "rarely": "In most draws the farm price of canola does not change",
+    "open": "Whether the farm price of canola rises or falls does not show",
+}
+PRICE_ALTS: Messages = {
+    "rise": "Dots with ranges of the farm price in three models; the one that history weighs lies above zero.",
+    "fall": "Dots with ranges of the farm price in three models; the one that history weighs lies below zero.",
+    "rarely": "Dots with ranges of the farm price in three models; the one that history weighs is mostly zero.",
+    "open": "Dots with ranges of the farm price in three models; the one that history weighs includes zero.",
+}
+GROWERS_TITLES: Messages = {
+    "rise": "Saskatchewan's growers gain most",
+    "fall": "Saskatchewan's growers lose most",
+    "rarely": "In most draws growers' income does not change",
+    "open": "Whether growers gain or lose does not show",
+}
+GROWERS_ALTS: Messages = {
+    "rise": "Dots with ranges by province, Saskatchewan first: the ranges lie above zero.",
+    "fall": "Dots with ranges by province, Saskatchewan first: the ranges lie below zero.",
+    "rarely": "Dots with ranges by province, Saskatchewan first: most draws are zero.",
+    "open": "Dots with ranges by province, Saskatchewan first: the ranges include zero.",
+}
+ACCOUNT_TITLES: Messages = {
+    "rise": "Over both sectors Canada gains",
+    "fall": "Over both sectors Canada loses",
+    "rarely": "In most draws nobody gains or loses",
+    "open": "Whether Canada gains or loses over both sectors does not show",
+}
+ACCOUNT_ALT = "Dots with ranges of what each group in Canada gains or loses a year, the sum last. {title}."
+CAR_TITLES: Messages = {
+    "rise": "Cars from China are added, and take buyers from other electric cars",
+    "fall": "Cars from China leave, and other electric cars win buyers",
+    "rarely": "In most draws registrations of electric cars do not change",
+    "open": "Whether more or fewer cars from China are registered does not show",
+}
+CAR_ALT = "Dots with ranges of registrations by origin, in the scenario and in what it is measured against. {title}."
+BARS = "bars: 90% of draws"
 
 
-def distributions(change: Ensemble) -> alt.LayerChart:
-    """Cumulative distribution of the change of the farm price: weighed by history, and in the two other models."""
-    shares = (np.arange(POINTS) + 0.5) / POINTS  # middles of equal steps
-    named = {WEIGHED: change.headline, **{CLOSURE_NAMES[name]: values for name, values in change.by_closure.items()}}
-    parts = [pd.DataFrame({"closure": name, "change": np.quantile(values, shares), "share": shares})
-             for name, values in named.items()]  # fmt: skip
-    return _cumulative(pd.concat(parts, ignore_index=True).round(4))
+def price(change: Ensemble) -> charts.Drawn | str:
+    """Change of the farm price: weighed by history, and in the two other models."""
+    found = spread(change.headline).direction
+    if found == "none":
+        return "The farm price of canola does not change: no duty on canola differs."
+    named = {WEIGHED: change.headline, **{f"If {CLOSURE_NAMES[name]}": one for name, one in change.by_closure.items()}}
+    rows = [{"Model": name, **vars(spread(values))} for name, values in named.items()]
+    chart = charts.dots_ranges(
+        pd.DataFrame(rows).round(4), label="Model", value="value", low="low", high="high", numbers="change",
+        reference=0, value_title=f"Change of the farm price; {BARS}",
+    )  # fmt: skip
+    return charts.Drawn(chart, PRICE_TITLES[found], PRICE_ALTS[found])
 
 
-def _cumulative(tidy: pd.DataFrame) -> alt.LayerChart:
-    from tradeexposure.reporting import chart_encodings as enc
-
-    lines = (
-        alt.Chart(tidy)
-        .mark_line()
-        .encode(
-            x=alt.X("change", type="quantitative", title="Change of the farm price", axis=enc.axis("change")),
-            y=enc.upward("share", "Share of draws below", "share"),
-            color=enc.colour(tidy["closure"], "closure", COLOURS, stroke=True),
-            order=alt.Order("share", type="quantitative"),
-            tooltip=enc.tip(tidy, {"closure": "Canola is", "change": "Change", "share": "Draws below"}, "change"),
-        )
-    )
-    nothing = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["placebo"]).encode(x=alt.XDatum(0))
-    return enc.layered(nothing, lines)
-
-
-def price_title(change: Ensemble) -> str:
-    """The title of the chart of the farm price."""
-    return {
-        "none": "The farm price of canola does not change",
-        "rise": "The farm price rises",
-        "fall": "The farm price falls",
-        "rarely": "In most draws the farm price does not change",
-        "open": "Whether the farm price rises or falls does not show",
-    }[spread(change.headline).direction]
-
-
-def price_alt(change: Ensemble) -> str:
-    """The chart of the farm price for someone who does not see it."""
-    return (
-        "Three rising lines of the share of draws below each change of the farm price: weighed by history, and two "
-        f"other models; the weighed ones, between their fifth and ninety-fifth percentiles, {ALT_SIGNS[_sign(change)]}."
-    )
-
-
-def _sign(change: Ensemble) -> str:
-    return spread(change.headline).direction
-
-
-def provinces(found: pd.DataFrame, farms: pd.DataFrame) -> alt.LayerChart:
+def provinces(income: Ensemble, found: pd.DataFrame, farms: pd.DataFrame) -> charts.Drawn | str:
     """Growers' income by province; `found` from :func:`variants.by_province`."""
+    sign = spread(income.headline).direction
+    if sign == "none":
+        return "Growers' income does not change in any province: no duty on canola differs."
     large = set(farms.loc[farms["farms"] >= FEWEST_FARMS, "place"]) - {CANADA}
     rows = found[(found["measure"] == "total") & found["place"].isin(large)]
     ordered = rows.sort_values("high", key=abs, ascending=False, kind="stable")
-    return charts.dots_ranges(
+    chart = charts.dots_ranges(
         ordered.rename(columns={"geo": "Province"}), label="Province", value="value", low="low",
-        high="high", numbers="money", reference=0,
-        value_title="Change of growers' income a year; bars: 5th to 95th percentile of weighted draws",
+        high="high", numbers="money", reference=0, value_title=f"Change of growers' income a year; {BARS}",
     )  # fmt: skip
+    return charts.Drawn(chart, GROWERS_TITLES[sign], GROWERS_ALTS[sign])
 
 
-def growers_title(income: Ensemble) -> str:
-    """The title of the chart of growers' income by province."""
-    return {
-        "none": "Growers' income does not change in any province: no duty on canola differs",
-        "rarely": "In most draws growers' income does not change",
-        "rise": "Saskatchewan's growers gain most",
-        "fall": "Saskatchewan's growers lose most",
-        "open": "Whether growers gain or lose does not show",
-    }[spread(income.headline).direction]
-
-
-def growers_alt(income: Ensemble) -> str:
-    """The chart of growers' income for someone who does not see it."""
-    return f"Dots with ranges by province, Saskatchewan first: the ranges {ALT_SIGNS[_sign(income)]}."
-
-
-def account(found: pd.DataFrame) -> alt.LayerChart:
-    """The account of both sectors; `found` from :func:`tables.account`."""
-    return charts.dots_ranges(
-        found.rename(columns={"line": "Who"}), label="Who", value="value", low="low", high="high", numbers="money",
-        reference=0, value_title="Gain a year; bars: 5th to 95th percentile of draws",
+def account(found: pd.DataFrame, canada: Spread) -> charts.Drawn | str:
+    """Who gains and who loses; `found` from :func:`tables.account`."""
+    if canada.direction == "none":
+        return "Nobody gains or loses: no duty, quota or rebate differs."
+    moving = found[(found[["low", "high"]] != 0).any(axis=1)]
+    chart = charts.dots_ranges(
+        moving.rename(columns={"line": "Who"}), label="Who", value="value", low="low", high="high", numbers="money",
+        reference=0, value_title=f"Gain a year; {BARS}",
     )  # fmt: skip
+    title = ACCOUNT_TITLES[canada.direction]
+    return charts.Drawn(chart, title, ACCOUNT_ALT.format(title=title))
 
 
-ACCOUNT_ALT = "Dots with ranges of what each group in Canada gains or loses a year, lines first, sums last."
-
-
-def account_title(canada: Spread) -> str:
-    """The title of the chart of the account."""
-    return {
-        "none": "Nobody gains or loses: no duty, quota or rebate differs",
-        "rarely": "In most draws nobody gains or loses",
-        "rise": "Over both sectors Canada gains",
-        "fall": "Over both sectors Canada loses",
-        "open": "Whether Canada gains or loses over both sectors does not show",
-    }[canada.direction]
-
-
-def registrations(against: Mapping[str, Floats], scenario: Mapping[str, Floats]) -> alt.LayerChart:
-    """Electric registrations by origin in the scenario and in what it is measured against."""
+def registrations(cars: Spread, against: Mapping[str, Floats], scenario: Mapping[str, Floats]) -> charts.Drawn | str:
+    """Electric registrations by origin in the scenario and in what it is measured against; `cars` is China's change."""
+    if cars.direction == "none":
+        return "Registrations of electric cars do not change: no measure on them differs."
     rows = [
         {"Built in": capital(ORIGINS[origin]), "Regime": regime, **vars(spread(values[origin]))}
         for origin in ORIGIN_ORDER
         for regime, values in (("measured against", against), ("scenario", scenario))
     ]
-    return charts.dots_ranges(
+    chart = charts.dots_ranges(
         pd.DataFrame(rows).round(0), label="Built in", value="value", low="low", high="high", group="Regime",
-        colours=COLOURS, value_title="Electric cars registered a year; bars: 5th to 95th percentile",
+        colours=COLOURS, reference=0, value_title=f"Electric cars registered a year; {BARS}",
     )  # fmt: skip
+    title = CAR_TITLES[cars.direction]
+    return charts.Drawn(chart, title, CAR_ALT.format(title=title))
 
 
-def vehicles_title(cars: Spread) -> str:
-    """The title of the chart of registrations by origin."""
-    return {
-        "none": "Registrations of electric cars do not change: no measure on them differs",
-        "rarely": "In most draws registrations of electric cars do not change",
-        "rise": "Cars from China are added, and take buyers from other electric cars",
-        "fall": "Cars from China leave, and other electric cars win buyers",
-        "open": "China-built cars: the range of the change holds zero",
-    }[cars.direction]
-
-
-def vehicles_alt(cars: Spread) -> str:
-    """The chart of registrations for someone who does not see it."""
-    word = {"rise": "more", "fall": "fewer", "none": "as many"}.get(cars.direction, "in most draws about as many")
-    return (
-        f"Dots with ranges of registrations by origin, in the scenario and in what it is measured against: {word} "
-        "built in China in the scenario."
+def ranking(found: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> charts.Drawn | str:
+    """First-order shares of variance of the largest assumptions, a panel for each output; `names` by output."""
+    if not names:
+        return "No output varies over the draws."
+    top = found.groupby("output", sort=False).head(DRAWN)
+    tidy = top[top["share"] >= LEAST].assign(
+        name=lambda rows: rows["assumption"].map(short_assumption),
+        output=lambda rows: rows["output"].map(lambda one: capital(OUTPUTS[one])),
+    )
+    output, first = next((output, names[output][0]) for output in names)
+    parts = "; for ".join(f"{OUTPUTS[output]}, {assumption(found[0])}" for output, found in names.items())
+    return charts.Drawn(
+        _tornado(tidy[["output", "name", "share"]].round({"share": 3})),
+        f"{capital(OUTPUTS[output])}: what matters most is {assumption(first)}",
+        f"Bars of shares of variance by assumption; the longest for {parts}.",
     )
 
 
-def ranking(found: pd.DataFrame) -> alt.Chart:
-    """First-order shares of variance of the largest assumptions of each output, one bar each."""
-    top = found.groupby("output", sort=False).head(DRAWN)
-    tidy = top.assign(name=top["assumption"].map(short_assumption), Output=top["output"].map(OUTPUTS))
-    return charts.bars(
-        tidy.round({"share": 3}), category="name", value="share", group="Output", numbers="share",
-        value_title="Share of the output's variance",
+def _tornado(tidy: pd.DataFrame) -> alt.FacetChart:
+    """A panel for each `output` with bars of `share` by `name`, none of them empty."""
+    titles = {"output": "Output", "name": "Assumption", "share": "Share of its variance"}
+    bars = alt.Chart(tidy).mark_bar().encode(
+        y=alt.Y("name", type="nominal", sort="-x", title=None, axis=alt.Axis(labelLimit=260, titleAngle=0)),
+        x=alt.X("share", type="quantitative", title="Share of its variance", axis=enc.axis("share", grid=True)),
+        color=enc.single("main"),
+        tooltip=enc.tip(tidy, titles, "share"),
     )  # fmt: skip
-
-
-def ranking_title(names: Mapping[str, Sequence[str]]) -> str:
-    """The title of the chart of assumptions."""
-    output, found = next(iter(names.items()))
-    return f"{capital(OUTPUTS[output])}: what matters most is {assumption(found[0])}"
-
-
-def ranking_alt(names: Mapping[str, Sequence[str]]) -> str:
-    """The chart of assumptions for someone who does not see it."""
-    parts = [f"{OUTPUTS[output]}, {assumption(found[0])}" for output, found in names.items()]
-    return f"Bars of shares of variance by assumption; the longest for {'; for '.join(parts)}."
+    head = alt.Header(labelFontWeight=600, labelFontSize=13, labelAnchor="start")
+    by = alt.Facet("output", type="nominal", sort=list(dict.fromkeys(tidy["output"])), title=None, header=head)
+    sized = bars.properties(width=PANEL_WIDTH, height=alt.Step(BAR))
+    return sized.facet(by, columns=1).resolve_scale(y="independent")

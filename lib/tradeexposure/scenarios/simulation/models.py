@@ -21,7 +21,7 @@ from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.canola.market.equilibrium import CanolaOutcome
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy import assumptions, regimes, scenarios
+from tradeexposure.policy import assumptions, regimes, scenarios, studies
 from tradeexposure.policy.canola_cells import AT_CHINA, SEED, SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
@@ -35,7 +35,6 @@ from tradeexposure.vehicles.market.base_year import EvBase
 from tradeexposure.vehicles.market.us_exports import UsBase
 
 Duties = Mapping[tuple[str, str], Any]
-YEAR = 2023  # the last one before the measures with all flows
 FEWEST = 1000  # draws below which the ends of a range move by more than their printed digits
 #: Numbers of earlier notebooks that take the place of priors.
 VOLUME, DEMAND = "canola.trade_effect.2019.counterfactual", "ev.demand_semi_elasticity.bev.allowed"
@@ -145,12 +144,12 @@ def prepare(
     drawn = joint(compared.scenario, draws=draws, seed=seed, replaced=replaced)
     cars = vehicle_base_year.calibrate(regimes.base_vehicles())
     own, official = (weighted.rows(rows, drawn, compared.scenario, official=part) for part in (False, True))
-    return Setting(compared, drawn, own, official, base_of(YEAR), cars, us_exports.calibrate())
+    return Setting(compared, drawn, own, official, base_of(studies.OTHER_MODELS), cars, us_exports.calibrate())
 
 
-def base_of(*years: int) -> CanolaBase:
-    """The base year of canola, or the mean of several, with the duties before the measures."""
-    return canola_base_year.calibrate(year=years, duties=regimes.base_canola())
+def base_of(choice: str) -> CanolaBase:
+    """The base of canola on the years of a choice in ``data/studies.yml``, with the duties before the measures."""
+    return canola_base_year.calibrate(year=studies.base_years(choice).years, duties=regimes.base_canola())
 
 
 def joint(

@@ -17,10 +17,8 @@ QUOTA_MARKS = {"unfilled": "quota unfilled", "filled": "quota filled", "overfill
 TREATMENTS = {"no_entry": "no entry above the quota", "surtax": "the surtax above the quota",
               "mfn": "the ordinary duty above the quota"}  # fmt: skip
 
-#: The two models of the canola market: what canola is in each, as a condition, as published, and their colours.
-CLOSURE_NAMES = {"armington": "origins told apart", "homogeneous": "one good"}
-CLOSURE_LABELS = {"armington": "origins told apart (Armington)", "homogeneous": "one good"}
-CLOSURE_COLOURS = {"origins told apart": "#1f5fa8", "one good": "#c2570c"}
+#: The two other models of the canola market: with a constant elasticity between origins (Armington), and as one good.
+CLOSURE_NAMES = {"armington": "origin matters", "homogeneous": "origin does not matter"}
 
 #: How identifiers name the two models.
 CLOSURE_IDS = {"armington": "origin_matters", "homogeneous": "origin_does_not_matter"}

@@ -10,6 +10,7 @@ import pandas as pd
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.text import capital
 from tradeexposure.econometrics.draws import LEVEL, Spread, spread
+from tradeexposure.policy import studies
 from tradeexposure.scenarios.account.both_sectors import Account
 from tradeexposure.scenarios.simulation import gsim
 from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, Ensemble, VehicleChange
@@ -17,7 +18,7 @@ from tradeexposure.scenarios.simulation.models import Setting
 from tradeexposure.scenarios.simulation.names import (
     ACCOUNT,
     CLOSURE_IDS,
-    CLOSURE_LABELS,
+    CLOSURE_NAMES,
     INCOMES,
     OUTPUTS,
     QUOTA_OUTCOMES,
@@ -38,10 +39,10 @@ CAR_TABLES = (
 )
 US_TABLES = "us_imports_from_canada_2024; us_rates_by_date; exchange_rate_monthly"
 PER_YEAR, CARS = "CAD per year", "vehicles per year"
-BOTH = "exact partial equilibrium; median and 5th to 95th percentile over draws; variants on the base of 2023"
+BOTH = "exact partial equilibrium; median and 5th to 95th percentile over draws; variants on the base of {base}"
 WEIGHTED = (
     "logit of origins in delivered cost on the harvest and crush of 2025-26; median and 5th to 95th percentile over "
-    "rows that history weighs; variants in which origins matter or not: two other models on 2023, no bounds"
+    "rows that history weighs; variants in which origins matter or not: two other models on {base}, no bounds"
 )
 ACCOUNT_METHOD = (
     "areas of the weighted market of origins and of the choice of cars, sums draw by draw; 90% of the draws"
@@ -71,7 +72,7 @@ QUOTA_STUDY = {
     "displaced_share": ("Displaced per China-built car", "share"),
     "china_share_of_evs": ("China-built share of electric cars", "share"),
 }
-EPISODE_METHOD = "simulated on 2023 within the crop year; median and 5th to 95th percentile over draws"
+EPISODE_METHOD = "simulated on {base} within the crop year; median and 5th to 95th percentile over draws"
 
 
 def row(result_id: str, found: Spread, *, label: str, unit: str, **texts: object) -> dict[str, object]:
@@ -89,7 +90,7 @@ def ensemble_rows(stem: str, found: Ensemble, *, label: str, unit: str, **texts:
     """The headline and the number of each closure as variants of `stem`."""
     rows = []
     for name, one in found.spreads.items():
-        words = f"{label}, {CLOSURE_LABELS[name]}" if name else label
+        words = f"{label}, {CLOSURE_NAMES[name]}" if name else label
         rows.append(row(f"{stem}.{CLOSURE_IDS[name]}" if name else stem, one, label=words, unit=unit, **texts))
     return rows
 
@@ -129,6 +130,11 @@ def province_rows(provinces: pd.DataFrame, **texts: object) -> list[dict[str, ob
     return rows
 
 
+def based(method: str) -> str:
+    """A method with the years under the two other models of canola filled in."""
+    return method.format(base=studies.base_years(studies.OTHER_MODELS).words)
+
+
 def shared(setting: Setting, *, method: str, tables: str) -> dict[str, str]:
     """What all rows of one model have in common; the period says what the change is against."""
     return {"method": method, "tables": tables, "period": f"a year, against: {setting.against_title}"}
@@ -138,7 +144,7 @@ def canola(
     found: CanolaChange, provinces: pd.DataFrame, incomes: Mapping[str, Floats], setting: Setting
 ) -> pd.DataFrame:
     """Rows of canola: the headlines, the two other models, growers' income by province and otherwise weighed."""
-    texts = shared(setting, method=WEIGHTED, tables=CANOLA_TABLES)
+    texts = shared(setting, method=based(WEIGHTED), tables=CANOLA_TABLES)
     named = {
         "producer_price_change": (found.price, "Farm price of canola, change", "change"),
         "grower_income_change_cad": (found.income, "Canola growers' income (producer surplus), change", PER_YEAR),
@@ -218,7 +224,8 @@ def united_states(found: Changes, setting: Setting) -> pd.DataFrame:
     """Rows of the US part."""
     oil = ensemble_rows(
         "scenario.us.canola_oil_change_cad", found.canola.us_oil, label="Canola oil sold to the United States, change",
-        unit=PER_YEAR, **shared(setting, method=f"{BOTH}; value at the border before duty", tables=CANOLA_TABLES),
+        unit=PER_YEAR,
+        **shared(setting, method=f"{based(BOTH)}; value at the border before duty", tables=CANOLA_TABLES),
     )  # fmt: skip
     method = "constant-elasticity US demand, duty passed on in full; median and 5th to 95th percentile over draws"
     cars = variant_rows(
@@ -246,11 +253,12 @@ def ranking(found: pd.DataFrame, setting: Setting) -> pd.DataFrame:
 
 def variants(incomes: Mapping[str, Ensemble | None], setting: Setting) -> pd.DataFrame:
     """Growers' income under another choice; `incomes` by variant, None where the choice has no place."""
+    other = studies.base_years(studies.OTHER_BASE)
     words = {
-        "base_2023_2024": "base year mean of 2023 and 2024",
+        other.key: f"base year {other.words}",
         "expected_duty": "duty that importers expected in 2025",
     }
-    texts = shared(setting, method=BOTH, tables=CANOLA_TABLES)
+    texts = shared(setting, method=based(BOTH), tables=CANOLA_TABLES)
     rows = [
         one
         for name, values in incomes.items()
@@ -272,7 +280,7 @@ def episode_rows(found: Sequence[Episode]) -> pd.DataFrame:
     for one in found:
         label, unit = EPISODES[one.key]
         year = one.key.rsplit(".", 1)[-1]
-        texts = {"label": f"Simulated: {label}", "unit": unit, "period": year, "method": EPISODE_METHOD}
+        texts = {"label": f"Simulated: {label}", "unit": unit, "period": year, "method": based(EPISODE_METHOD)}
         stem = f"{VALIDATION_STEM}.{one.key}"
         rows += [made for made in ensemble_rows(stem, one.found, **texts) if made["result_id"] != stem]
         if one.beside is not None:

@@ -1,8 +1,7 @@
 """The same scenario looked at otherwise: by province, by assumption, and under another choice.
 
-By province one price holds everywhere and shares are those of 2023. The ranking says which assumption moves each output
-most. Other choices are the base year, the duty that importers expect, and the
-rule above the quota.
+By province one price holds everywhere and shares are those of one year. The ranking says which assumption moves each
+output most. Other choices are the base year, the duty that importers expect, and the rule above the quota.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import variance_shares
 from tradeexposure.econometrics.draws import spread
-from tradeexposure.policy import assumptions, regimes, scenarios
+from tradeexposure.policy import assumptions, regimes, scenarios, studies
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation import changes, weighted
 from tradeexposure.scenarios.simulation.changes import Changes, Ensemble, VehicleChange
@@ -37,7 +36,6 @@ from tradeexposure.scenarios.simulation.models import (
 )
 from tradeexposure.scenarios.simulation.names import TREATMENTS
 
-YEAR = 2023  # of receipts and area, the year on which the model is calibrated
 CANADA = provinces.CODES[provinces.CANADA]
 ROUNDING = 1e-3  # published receipts are rounded to thousands of dollars
 #: Output → part of the models whose priors can move it.
@@ -51,11 +49,10 @@ MOVED_BY = {
 NOT_USED = {"duty_expected_2025", "us_vehicle_demand_long"}
 EPISODE = "volume_fall_2019"
 STATUS_QUO = "status_quo_2025"  # in which the deposit on seed stands
-MEAN_OF = (2023, 2024)  # the other base year
 FEWER = 1000  # draws where each takes up to twenty solutions
 
 
-def weights(cash: pd.DataFrame, census: pd.DataFrame, crops: pd.DataFrame, *, year: int = YEAR) -> pd.DataFrame:
+def weights(cash: pd.DataFrame, census: pd.DataFrame, crops: pd.DataFrame, *, year: int) -> pd.DataFrame:
     """Share of canola receipts, farms and area of each place.
 
     Parameters
@@ -159,12 +156,17 @@ def first(found: pd.DataFrame) -> dict[str, list[str]]:
     return {str(name): list(rows["assumption"]) for name, rows in found.groupby("output", sort=False)}
 
 
+def other_base() -> str:
+    """How identifiers name the other base years."""
+    return studies.base_years(studies.OTHER_BASE).key
+
+
 def other_base_income(found: Simulation) -> Ensemble:
-    """Change of growers' income on the mean of 2023 and 2024 as the base year.
+    """Change of growers' income on the other base years of ``data/studies.yml``.
 
     Suspended licences take up to twenty solutions a draw, so there the first :data:`FEWER` draws stand for all.
     """
-    setting = replace(found.setting, canola=base_of(*MEAN_OF))
+    setting = replace(found.setting, canola=base_of(studies.OTHER_BASE))
     if setting.scenario.licence_suspension:
         setting = replace(setting, draws=setting.draws.head(FEWER))
     pairs = {closure: canola_pair(setting, found.duties, closure) for closure in CLOSURES}

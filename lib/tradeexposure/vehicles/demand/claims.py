@@ -28,12 +28,12 @@ def of_panel(frame: pd.DataFrame, mandates: Sequence[str]) -> list[Claim]:
     moved = pd.Series(np.ptp(rebates, axis=0), index=rebates.columns)
     early = rebates.loc[:LATE, list(LATECOMERS)].to_numpy().max()
     often = (ahead[known].min(axis=1) > others[known].max(axis=1)).mean()
-    quebec, where = shares["Quebec"], "Look at the outcome"
+    quebec, where = shares["Quebec"], "Where do people register electric cars?"
     fallen = quebec.loc[quebec.idxmax() :].min()
     return [
         Claim("Ontario's end is by far the largest change",
               moved["Ontario"] > 1.5 * moved["Quebec"] and moved.drop("Ontario").max() == moved["Quebec"],
-              f"C$ thousand {listed(moved.nlargest(3))}", "Lay out what each province paid, day by day"),
+              f"C$ thousand {listed(moved.nlargest(3))}", "What did each province pay, and when?"),
         Claim("the Atlantic provinces and Manitoba came late", early == 0, f"C$ thousand {early:g} by {LATE}", where),
         Claim("Saskatchewan never paid", rebates["Saskatchewan"].max() == 0, listed([rebates["Saskatchewan"].max()]),
               where),
@@ -46,7 +46,7 @@ def of_panel(frame: pd.DataFrame, mandates: Sequence[str]) -> list[Claim]:
 
 def of_estimates(declared: pd.DataFrame) -> list[Claim]:
     """What is said about the declared specifications."""
-    by, where = declared.set_index("name"), "Estimate the answer to a thousand dollars"
+    by, where = declared.set_index("name"), "What do a thousand dollars do, without Ontario and with it?"
     estimate, bootstrap, permuted = (by[name].astype(float) for name in ("estimate", "p_value", "p_permutation"))
     weighted, both = by.index.drop(UNWEIGHTED), ["without_ontario", "all"]
     lead, long = by["lead"].dropna().astype(float), ["long_run", "without_ontario_long_run"]
@@ -78,7 +78,7 @@ def of_curve(curve: pd.DataFrame) -> list[Claim]:
     """What is said about the specification curve."""
     poisson = curve[(curve["estimator"] == "ppml") & (curve["reading"] == "stated") & ~curve["trends"]]
     left = poisson[poisson["without"].map(lambda names: tuple(names) == ("Ontario",))]["estimate"]
-    negative, where = curve.loc[curve["estimate"] < 0, "without"], "Run every combination"
+    negative, where = curve.loc[curve["estimate"] < 0, "without"], "How much depends on the analyst?"
     positive = (curve["estimate"] > 0).mean()
     kinds = sorted({", ".join(names) or "all provinces" for names in negative})
     return [
@@ -92,7 +92,7 @@ def of_curve(curve: pd.DataFrame) -> list[Claim]:
 def of_others(others: pd.DataFrame) -> list[Claim]:
     """What is said about cars with other rebates or none."""
     cells = others.set_index(["kind", "name"])["p_permutation"].astype(float)
-    where, hybrids = "Ask the same of plug-in hybrids", cells.xs("phev")
+    where, hybrids = "What happens to plug-in hybrids, hybrids and gasoline cars?", cells.xs("phev")
     short, crossed = cells.xs("phev_short").drop("all"), cells[["hybrid", "gasoline"]]
     return [
         Claim("plug-in hybrids only with Ontario and without trends",
@@ -104,7 +104,7 @@ def of_others(others: pd.DataFrame) -> list[Claim]:
 
 def of_changes(cohorts: Sequence[CohortEffect], stacks: pd.DataFrame) -> list[Claim]:
     """What is said about single changes of a rebate."""
-    pooled, where = stacks.set_index("name")["estimate"].astype(float), "Take each change by itself"
+    pooled, where = stacks.set_index("name")["estimate"].astype(float), "What did each change of a rebate do?"
     answers = {one.cohort.name: one.per_thousand for one in cohorts}
     introduced = [one.per_thousand for one in cohorts if one.amount >= INTRODUCTION]
     slight = [one.per_thousand for one in cohorts if abs(one.amount) <= SLIGHT]
@@ -123,7 +123,7 @@ def of_changes(cohorts: Sequence[CohortEffect], stacks: pd.DataFrame) -> list[Cl
 
 def of_ontario(ontario: Ontario) -> list[Claim]:
     """What is said about the end of Ontario's rebate."""
-    path, where = ontario.synthetic_longer.path, "Look at Ontario in 2018 alone"
+    path, where = ontario.synthetic_longer.path, "What did the end of Ontario's rebate in 2018 do?"
     after = path[path["after"]]
     apart = after["synthetic"] / after["actual"]
     means = path.groupby("after")[["actual", "synthetic"]].mean()
@@ -150,7 +150,10 @@ def of_published(cited: pd.DataFrame, found: Allowed, rush: pd.DataFrame, placeb
     by, published = cited.set_index("key")["high"].astype(float), cited.set_index("key")["value"].astype(float)
     small = ["norway", "california"]
     last, share = placebos[placebos["quarter"] == "2023Q4"]["share"], rush["share"]
-    beside, hurried = "Turn it into a price elasticity", "Ask how much of Quebec's record quarter was hurried"
+    beside, hurried = (
+        "What is it as a price elasticity, beside what others found?",
+        "How much of Quebec's record quarter was hurried?",
+    )
     return [
         Claim("the panel cuts neither end", not found.cut, listed([found.low, found.high]), beside),
         Claim("Norway and California lie below half of Ontario",

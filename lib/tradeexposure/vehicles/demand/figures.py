@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.econometrics import specification_curve
-from tradeexposure.reporting import charts, study_charts
+from tradeexposure.reporting import chart_style, charts, study_charts
 from tradeexposure.vehicles.demand import rebate_cohorts
 from tradeexposure.vehicles.demand.estimators import change
 from tradeexposure.vehicles.demand.published import Allowed
@@ -50,7 +50,8 @@ CHOICE_NAMES = {"without": "Provinces", "estimator": "Estimator", "until": "Last
                 "reading": "Rebates"}  # fmt: skip
 
 HEADINGS = {
-    "declared": {"words": "Battery-electric cars", "estimate": "Per C$1,000", "p_permutation": "p, permutation",
+    "declared": {"words": "Battery-electric cars", "estimate": "Per C$1,000", "low": "From", "high": "To",
+                 "p_permutation": "p, permutation",
                  "assignments": "Assignments", "p_value": "p, bootstrap", "floor": "Floor, bootstrap"},
     "other_cars": {"words": "Cars", "sample": "Sample", "estimate": "Per C$1,000", "p_permutation": "p, permutation",
                    "p_value": "p, bootstrap"},
@@ -61,7 +62,7 @@ HEADINGS = {
     "published": {"study": "Source", "stated": "As stated", "value": "Per C$1,000", "low": "From", "high": "To"},
 }  # fmt: skip
 WRITTEN = {
-    "declared": {"estimate": "change"},
+    "declared": {"estimate": "change", "low": "change", "high": "change"},
     "other_cars": {"estimate": "change"},
     "choices": {"median": "change", "q25": "change", "q75": "change"},
     "cohorts": {"effect": "change", "per_thousand": "change"},
@@ -72,11 +73,14 @@ TABLES = {
     name: {"columns": columns, "written": WRITTEN[name], "digits": 3 if name == "published" else 2}
     for name, columns in HEADINGS.items()
 }
-EDGES = (-0.2, 0.3)  # beyond these the drawn range of an estimate is cut
 LARGE = 3.9  # C$ thousand: changes of a rebate whose quarters are drawn
 MANY = 20  # registrations a quarter before: fewer jump by multiples from one quarter to the next
 PER_THOUSAND = "Change of registrations per C$1,000 of rebate"
-COLOURS = dict(zip(SAMPLES.values(), ("#1f5fa8", "#c2570c", "#00796b", "#7b3f98"), strict=True))
+#: A sample has the colour of the province that it leaves out.
+COLOURS = {words: chart_style.COLOURS[chart_style.key(names[0]) if names else "placebo"]
+           for names, words in SAMPLES.items()}  # fmt: skip
+SMALL_FIVE, DOUBLE = "the other five", "synthetic Ontario"
+GREY = dict.fromkeys((SMALL_FIVE, DOUBLE), chart_style.COLOURS["placebo"])
 
 
 def _name(key: str) -> str:
@@ -128,22 +132,22 @@ def paths(amounts: pd.DataFrame) -> charts.ChartLike:
 
 def shares(panel: pd.DataFrame) -> charts.ChartLike:
     """Battery-electric share of registrations in the three large provinces and the other five together."""
-    large = panel["geo"].where(panel["geo"].isin(["Ontario", "Quebec", "British Columbia"]), "the other five")
+    large = panel["geo"].where(panel["geo"].isin(["Ontario", "Quebec", "British Columbia"]), SMALL_FIVE)
     sums = panel.groupby([large, "quarter"])[["registrations", "total"]].sum().reset_index()
     tidy = sums.assign(share=(sums["registrations"] / sums["total"]).round(4))
     return charts.lines(
-        tidy, x="quarter", y="share", group="geo", numbers="share", y_title="Battery-electric share of registrations"
-    )
+        tidy, x="quarter", y="share", group="geo", numbers="share", colours=GREY,
+        y_title="Battery-electric share of registrations",
+    )  # fmt: skip
 
 
 def declared(found: pd.DataFrame) -> alt.LayerChart:
-    """Declared specifications with what the wild bootstrap does not reject, cut at :data:`EDGES`."""
-    cut = {end: found[end].clip(*EDGES) for end in ("low", "high")}
-    tidy = found.assign(specification=found["name"].map(_name), **cut)
+    """Declared specifications whose range the wild bootstrap closes; the others stand in :func:`declared_table`."""
+    tidy = found.dropna(subset=["low", "high"]).assign(specification=lambda rows: rows["name"].map(_name))
     return charts.dots_ranges(
         tidy.round({"estimate": 3, "low": 3, "high": 3}), label="specification", value="estimate", low="low",
         high="high", numbers="change", reference=0,
-        value_title="Registrations per C$1,000; bars: not rejected, cut at the edges",
+        value_title="Registrations per C$1,000; bars: not rejected by the bootstrap",
     )  # fmt: skip
 
 
@@ -177,9 +181,12 @@ def event_quarters(panel: pd.DataFrame, found: Sequence[CohortEffect]) -> charts
     rows = pd.concat([rebate_cohorts.by_quarter(panel, one) for one in large], ignore_index=True)
     amounts = {one.cohort.name: f"{one.cohort.name} ({one.amount:+.0f})".replace("-", "\N{MINUS SIGN}")
                for one in large}  # fmt: skip
+    own = {amounts[one.cohort.name]: shade for one in large
+           if (shade := chart_style.COLOURS.get(chart_style.key(one.cohort.geo)))}  # fmt: skip
     tidy = rows.assign(cohort=rows["cohort"].map(amounts), gap=np.expm1(rows["gap"]).round(3))
     drawn = charts.lines(
         tidy[["cohort", "step", "gap"]], x="step", y="gap", group="cohort", numbers="change", points=True,
+        colours=own,
         x_title="Quarters since the change", y_title="Registrations against the controls", zero=False,
     )  # fmt: skip
     drawn.encoding.x.axis = alt.Axis(format="d", tickMinStep=1)
@@ -188,11 +195,11 @@ def event_quarters(panel: pd.DataFrame, found: Sequence[CohortEffect]) -> charts
 
 def synthetic(found: Synthetic) -> charts.ChartLike:
     """Ontario's electric cars per thousand and its synthetic control's; the quarters of the rush are not used."""
-    names = {"actual": "Ontario", "synthetic": "synthetic Ontario"}
+    names = {"actual": "Ontario", "synthetic": DOUBLE}
     wide = found.path.set_index("quarter")[list(names)].rename(columns=names).asfreq("QS")
     long = (1000 * wide).round(2).reset_index().melt("quarter", var_name="name", value_name="cars")
     return charts.lines(
-        long, x="quarter", y="cars", group="name", points=True,
+        long, x="quarter", y="cars", group="name", points=True, colours=GREY,
         y_title="Battery-electric cars per thousand registrations",
     )  # fmt: skip
 
@@ -216,6 +223,7 @@ def beside(cited: pd.DataFrame, found: Allowed, declared_rows: pd.DataFrame) -> 
             "high": panel["high"][name]} for name in ("without_ontario", "all")]  # fmt: skip
     last = {"source": "Allowed by all (dot: Ontario 2018)", "value": found.value, "low": found.low, "high": found.high}
     stated = without_range(cited).rename(columns={"study": "source"})
+    stated["source"] += stated["low"].isna().map({True: ", no range stated", False: ""})
     outside = stated[["source", "value", "low", "high"]].to_dict("records")
     return charts.dots_ranges(
         pd.DataFrame([*own, *outside, last]).round(3), label="source", value="value", low="low", high="high",

@@ -151,11 +151,13 @@ def elasticities(
     """:func:`price_elasticities` of the pooled estimate with its range, and of what all sources allow.
 
     Sources that state an answer to a rebate (Ontario, Canada) are converted at each price; published elasticities
-    enter as stated, not by way of a rebate and back at another price and pass-through.
+    enter as stated, not by way of a rebate and back at another price and pass-through. Both have the `period` of the
+    pooled estimate.
     """
     pooled = declared[declared["name"] == "all"]
     semi, low, high = (float(pooled[name].iloc[0]) for name in ("estimate", "low", "high"))
-    own = price_elasticities(semi, low, high, prices=prices, kept_by=kept_by)
+    period = pooled["period"].iloc[0]
+    own = price_elasticities(semi, low, high, prices=prices, kept_by=kept_by).assign(period=period)
     answers = [change(effect / ontario.short.amount) for effect in ontario.log_effects]
     answers += list(cited.loc[cited["elasticity"].isna(), "value"])
     sets = declared[declared["name"].isin(cut_by)]
@@ -163,6 +165,7 @@ def elasticities(
     panel = price_elasticities(semi, sets["low"].max(), sets["high"].min(), prices=prices, kept_by=kept_by)
     stated = cited["elasticity"]
     return own, uncut.assign(
+        period=period,
         low=np.maximum(np.minimum(uncut["low"], stated.min()), panel["low"]),
         high=np.minimum(np.maximum(uncut["high"], stated.max()), panel["high"]),
     )

@@ -16,12 +16,11 @@ from tradeexposure.vehicles.demand.study import PARTS, Ontario
 
 PANEL = "vehicle_registrations_quarterly; ev_rebates"
 BESIDE = f"{PANEL}; benchmarks_vehicles"
-SPAN = "2017Q1 to 2025Q2"
 STEM = "ev.demand_semi_elasticity"
 BOOTSTRAP = "range: not rejected at 5% by the wild cluster bootstrap"
 
 
-def _inference_rows(found: pd.DataFrame, *, period: str = SPAN) -> pd.DataFrame:
+def _inference_rows(found: pd.DataFrame) -> pd.DataFrame:
     """Value and p-values of every row; `found` has `stem` (identifier) and `words` (label)."""
     value = result_rows(
         found, result_id="{stem}", label="Registrations per C$1,000 of rebate: {words}", value="estimate",
@@ -40,7 +39,12 @@ def _inference_rows(found: pd.DataFrame, *, period: str = SPAN) -> pd.DataFrame:
                     method=method).assign(digits=2)
         for frame, suffix, column, label, method in parts
     ]  # fmt: skip
-    return pd.concat([value, *tests], ignore_index=True).assign(period=period, tables=PANEL)
+    return pd.concat([value, *tests], ignore_index=True).assign(period=_period(found), tables=PANEL)
+
+
+def _period(found: pd.DataFrame) -> str:
+    """The quarters that the study says its panel holds."""
+    return str(found["period"].iloc[0])
 
 
 def declared(found: pd.DataFrame) -> pd.DataFrame:
@@ -52,7 +56,7 @@ def declared(found: pd.DataFrame) -> pd.DataFrame:
     parts = [
         result_rows(long, result_id=f"{{stem}}.{part}", value=part, method="{provinces} provinces, {n_obs} rows",
                     label=f"Registrations per C$1,000: {{words}}, {NAMES[part]}")
-        .assign(unit="change", digits=2, period=SPAN, tables=PANEL)
+        .assign(unit="change", digits=2, period=_period(found), tables=PANEL)
         for part in PARTS
     ]  # fmt: skip
     return pd.concat([_inference_rows(rows), *parts], ignore_index=True)
@@ -78,7 +82,7 @@ def curve(frame: pd.DataFrame) -> pd.DataFrame:
         {**vars(specification_curve.summary(frame)), **medians}, result_id="ev.spec_curve.bev",
         label="Battery-electric registrations per C$1,000 over specifications: {words}",
         words={**CURVE_WORDS, **{name: words for name, (_, words) in halves.items()}},
-    ).assign(period=SPAN, tables=PANEL, method="spread over specifications, no sampling error")  # fmt: skip
+    ).assign(period=_period(frame), tables=PANEL, method="spread over specifications, no sampling error")  # fmt: skip
 
 
 def cohorts(found: Sequence[CohortEffect], stacks: pd.DataFrame) -> pd.DataFrame:
@@ -99,7 +103,7 @@ def cohorts(found: Sequence[CohortEffect], stacks: pd.DataFrame) -> pd.DataFrame
         pooled, result_id=f"{STEM}.bev.cohorts{{variant}}", label="Registrations per C$1,000, changes pooled: {words}",
         value="estimate", unit="change", method="{cohorts} changes, each with its own window, controls and effects",
     )]  # fmt: skip
-    return pd.concat(parts, ignore_index=True).assign(period=SPAN, tables=PANEL, digits=2)
+    return pd.concat(parts, ignore_index=True).assign(period=_period(stacks), tables=PANEL, digits=2)
 
 
 def ontario(found: Ontario) -> pd.DataFrame:
@@ -161,7 +165,7 @@ def elasticities(pooled: pd.DataFrame, within: pd.DataFrame, kept_by: tuple[floa
         method=f"{kept}; published elasticities as stated",
     )  # fmt: skip
     rows = pd.concat([own, wide], ignore_index=True)
-    return rows.assign(unit="ratio", period=SPAN, tables=BESIDE, digits=2)
+    return rows.assign(unit="ratio", period=_period(pooled), tables=BESIDE, digits=2)
 
 
 def beside(
@@ -182,5 +186,5 @@ def beside(
         "method": "value: Ontario to 2019Q3; range: Ontario and published values within what the panel does not reject",
     }  # fmt: skip
     both = pd.concat([rows, pd.DataFrame([own])], ignore_index=True)
-    changes = both.assign(unit="change", period=SPAN, tables=BESIDE, digits=3)
+    changes = both.assign(unit="change", period=_period(priced[0]), tables=BESIDE, digits=3)
     return pd.concat([changes, elasticities(*priced, kept_by)], ignore_index=True)

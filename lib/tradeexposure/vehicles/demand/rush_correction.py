@@ -1,4 +1,4 @@
-"""Quebec's rush of 2024Q4 less the growth that the same counterfactual missed in quarters without a cut ahead."""
+"""Quebec's rush of one quarter less the growth that the same counterfactual missed in quarters without a cut ahead."""
 
 from __future__ import annotations
 
@@ -14,13 +14,6 @@ from tradeexposure.reporting.claims import Claim
 TABLES_READ = "vehicle_registrations_quarterly; ev_rebates"
 MODELS = {"level": "Gap stays", "trend": "Gap keeps its trend", "own_trend_season": "Own trend and season"}
 OTHERS = {"six_provinces": "six provinces", "ontario": "Ontario", "none": "none"}
-
-#: How :func:`tables.show` writes the table of :func:`by_counterfactual`.
-TABLES: dict[str, dict[str, str]] = {
-    "columns": {"model": "Counterfactual", "others": "Against", "since": "Fitted from", "share": "2024Q4",
-                "calm": "2023Q4, no cut ahead", "corrected": "Corrected"},
-    "written": {"share": "share", "calm": "share", "corrected": "share"},
-}  # fmt: skip
 
 
 def corrected(rush: pd.DataFrame, calm: pd.DataFrame) -> pd.DataFrame:
@@ -60,27 +53,36 @@ def corrected(rush: pd.DataFrame, calm: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def results(found: pd.DataFrame, *, quarter: str = "2024Q4") -> pd.DataFrame:
-    """What the notebook publishes: median, lowest and highest counterfactual, corrected in two ways."""
+def results(found: pd.DataFrame, *, hurried: str) -> pd.DataFrame:
+    """Of the quarter `hurried`: median, lowest and highest counterfactual, corrected in two ways."""
     kinds = {
         "corrected": ("corrected", f"less what was not expected in {found['nearest'].iloc[0]}"),
         "corrected_all": ("corrected.calm_mean", "less the mean of what was not expected in calm fourth quarters"),
     }
     rows = [
-        {"result_id": f"ev.pull_forward_share.qc.{quarter.lower()}.{variant}",
-         "label": f"Share of Quebec's registrations of {quarter} that was not expected, {words}",
+        {"result_id": f"ev.pull_forward_share.qc.{hurried.lower()}.{variant}",
+         "label": f"Share of Quebec's registrations of {hurried} that was not expected, {words}",
          "value": found[column].median(), "low": found[column].min(), "high": found[column].max(),
          "method": f"{len(found)} counterfactuals, each less its own placebo in logs: median, lowest, highest"}
         for column, (variant, words) in kinds.items()
     ]  # fmt: skip
-    shared: dict[str, Any] = {"unit": "share", "period": quarter, "geography": "qc", "tables": TABLES_READ, "digits": 2}
+    shared: dict[str, Any] = {"unit": "share", "period": hurried, "geography": "qc", "tables": TABLES_READ, "digits": 2}
     return pd.DataFrame(rows).assign(**shared)
 
 
 def by_counterfactual(found: pd.DataFrame) -> pd.DataFrame:
     """Counterfactuals in words with their share, their placebo and the corrected share."""
     named = found.assign(model=found["model"].map(MODELS), others=found["others"].map(OTHERS))
-    return named[list(TABLES["columns"])]
+    return named[["model", "others", "since", "share", "calm", "corrected"]]
+
+
+def style(found: pd.DataFrame, *, hurried: str) -> dict[str, dict[str, str]]:
+    """How :func:`tables.show` writes the table of :func:`by_counterfactual`, with the two quarters in its headings."""
+    return {
+        "columns": {"model": "Counterfactual", "others": "Against", "since": "Fitted from", "share": hurried,
+                    "calm": f"{found['nearest'].iloc[0]}, no cut ahead", "corrected": "Corrected"},
+        "written": {"share": "share", "calm": "share", "corrected": "share"},
+    }  # fmt: skip
 
 
 def stated(found: pd.DataFrame) -> list[Claim]:

@@ -57,9 +57,10 @@ def inference(frame: pd.DataFrame, named: Mapping[str, Specification]) -> pd.Dat
         Key `name`; `coefficient` (log per C$1,000), `estimate`, `low`, `high` (changes; the ends of what the bootstrap
         does not reject, missing where these have none), `p_value`, `floor`, `p_permutation`, `floor_permutation`,
         `assignments`, `provinces`, `n_obs`; `lead`, `now`, `lag`: the part of the next, the current and the last
-        quarter's rebate (changes; missing where a specification does not hold it).
+        quarter's rebate (changes; missing where a specification does not hold it); `period`: :func:`span`.
     """
-    return pd.DataFrame([{"name": name, **_inferred(frame, spec)} for name, spec in named.items()])
+    rows = [{"name": name, **_inferred(frame, spec)} for name, spec in named.items()]
+    return pd.DataFrame(rows).assign(period=span(frame))
 
 
 def _inferred(frame: pd.DataFrame, spec: Specification) -> dict[str, float]:
@@ -75,6 +76,11 @@ def _inferred(frame: pd.DataFrame, spec: Specification) -> dict[str, float]:
         "n_obs": found.n_obs,
         **{part: change(found.by_quarter.get(name, np.nan)) for part, name in PARTS.items()},
     }  # fmt: skip
+
+
+def span(frame: pd.DataFrame) -> str:
+    """First and last quarter of a panel, as ``2017Q1 to 2025Q2``."""
+    return " to ".join(f"{end.to_period('Q')}" for end in (frame["quarter"].min(), frame["quarter"].max()))
 
 
 def quarters(registrations: pd.DataFrame) -> pd.DatetimeIndex:
@@ -124,8 +130,9 @@ def panels(
 
 
 def curve(panels: dict[str, pd.DataFrame], choices: Mapping[str, Sequence[object]]) -> pd.DataFrame:
-    """:func:`estimators.estimate_all` of every combination of `choices`."""
-    return estimators.estimate_all(panels, specification_curve.grid(choices))
+    """:func:`estimators.estimate_all` of every combination of `choices`; `period` is the :func:`span` of the panels."""
+    found = estimators.estimate_all(panels, specification_curve.grid(choices))
+    return found.assign(period=span(pd.concat(panels.values())))
 
 
 def other_cars(
@@ -157,13 +164,13 @@ def cohorts(frame: pd.DataFrame, changes: Sequence[Cohort], *, still: float) -> 
 
 
 def stacks(frame: pd.DataFrame, found: Sequence[CohortEffect], without: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Cohorts pooled, some left out: key `name` of `without`; `coefficient`, `estimate`, `cohorts`."""
+    """Cohorts pooled, some left out: key `name` of `without`; `coefficient`, `estimate`, `cohorts`, `period`."""
     rows = []
     for name, left_out in without.items():
         kept = [one for one in found if one.cohort.name not in left_out]
         coefficient = rebate_cohorts.stacked(frame, kept)
         rows.append({"name": name, "coefficient": coefficient, "estimate": change(coefficient), "cohorts": len(kept)})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).assign(period=span(frame))
 
 
 def ontario(frame: pd.DataFrame, first: Cohort, second: Cohort, *, still: float) -> Ontario:

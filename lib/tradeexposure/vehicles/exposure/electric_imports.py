@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import altair as alt
@@ -11,7 +10,7 @@ import pandas as pd
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.policy import tariff_index
-from tradeexposure.policy.measures import TradeMeasure
+from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts, claims
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.result_rows import facts, result_rows
@@ -108,7 +107,7 @@ def told(table: pd.DataFrame) -> str:
     )
 
 
-def figure(series: pd.Series, measures: Iterable[TradeMeasure]) -> alt.LayerChart:
+def figure(series: pd.Series, measures: Facts) -> alt.LayerChart:
     """Imports by month with the days on which the surtax began, the federal rebate was paused and the quota opened."""
     tidy = (series / 1e6).round(1).rename("value").rename_axis("month").reset_index()
     chart = charts.lines(tidy, x="month", y="value", y_title="C$ million a month, all origins", points=True)

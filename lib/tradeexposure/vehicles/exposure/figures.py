@@ -9,16 +9,13 @@ from tradeexposure.core.provinces import CANADA
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import charts
 from tradeexposure.vehicles.exposure.projects import timeline
-from tradeexposure.vehicles.exposure.stakeholder_matrix import flows
+from tradeexposure.vehicles.exposure.stakeholder_matrix import CAPITAL, flows
 from tradeexposure.vehicles.registrations import BATTERY, PROVINCES, TERRITORIES, zev_share
 
 LARGEST = ("Quebec", "Ontario", "British Columbia")
 REST = "Smaller five, territories"
 GAP = "Alberta, Newfoundland"  # not published by province: national count less the rest
-PLACE_COLOURS = {
-    "Quebec": "#1f5fa8", "Ontario": "#c2570c", "British Columbia": "#00796b", REST: "#a67c00", GAP: "#8b9097",
-    CANADA: "#23272e",
-}  # fmt: skip
+PLACE_COLOURS = {REST: "#a67c00", GAP: "#8b9097", CANADA: "#23272e"}
 STATE_COLOURS = {"going on": "#027660", "paused": "#b8860b", "cancelled": "#b10128", "not confirmed": "#8b9097"}
 DIRECTION_COLOURS = {"loses": "#b10128", "gains": "#027660", "both ways": "#8b9097"}
 GOOD_COLOURS = {
@@ -223,11 +220,11 @@ def projects(listed: pd.DataFrame) -> alt.LayerChart:
 
 
 def matrix(cells: pd.DataFrame) -> alt.Chart:
-    """Money behind each cell of the matrix that has some, largest first."""
-    frame = flows(cells)
+    """A year's trade behind each cell of the matrix that has some, largest first; capital is not a year's."""
+    frame = flows(cells[cells["measure"] != CAPITAL])
     bars = charts.bars(
         frame, category="name", value="flow_cad", group="direction", numbers="money", colours=DIRECTION_COLOURS,
-        value_title="A year's trade the measure stands on, or capital stopped",
+        value_title="A year's trade that the measure stands on",
     )  # fmt: skip
     slots = alt.Axis(labelLimit=420, titleAngle=0, domain=True)
     return bars.encode(y=alt.Y("name", type="nominal", sort=None, title=None, axis=slots), yOffset=alt.Undefined)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from tradeexposure.core.provinces import CANADA
 from tradeexposure.core.units import MONTHS_IN_YEAR
-from tradeexposure.policy.cusma_claims import LINES, MONTHLY
+from tradeexposure.policy.cusma_claims import CLAIMS_SINCE, LINES, MONTHLY
 from tradeexposure.reporting import chart_style
 from tradeexposure.reporting.result_rows import (
     QUOTIENT_DIGITS,
@@ -22,7 +22,6 @@ from tradeexposure.vehicles.registrations import BATTERY, NATIONAL, PROVINCES, P
 PLACES = {name: key for key, name in chart_style.LABELS.items() if len(key) == 2} | {CANADA: "canada"}
 DIGITS = 3
 FULL_YEAR, HALF_YEAR = 4, 2  # quarters
-CRUDE_2025 = ("2025_mar_dec", "2025-03", "2025-12", "March to December 2025")
 FLOWS = f"{LINES}; {MONTHLY}; exchange_rate_monthly"
 
 
@@ -339,15 +338,15 @@ def us_tariffs(exposure: pd.DataFrame) -> pd.DataFrame:
 def crude_claims(months: pd.DataFrame) -> pd.DataFrame:
     """Claimed share of crude canola oil since a claim saves an extra duty, with its lowest and highest month.
 
-    From March to December 2025, and in the newest year as far as it is held.
+    To the end of the year in which it began, and in the newest year as far as it is held.
     """
-    newest = latest(months["month"])
-    held_to = f"{newest.year}-{newest.month:02d}"
+    newest, since = latest(months["month"]), pd.Period(CLAIMS_SINCE, "M")
+    held_to, end_of_first = f"{newest.year}-{newest.month:02d}", pd.Period(f"{since.year}-12", "M")
     words = f"{newest.span} {newest.year}".strip()
+    first = (f"{since:%Y}_{since:%b}_{end_of_first:%b}".lower(), f"{since:%Y-%m}", f"{end_of_first:%Y-%m}",
+             f"{since:%B} to {end_of_first:%B} {since:%Y}")  # fmt: skip
     rows = []
-    for part, start, end, when in (
-        CRUDE_2025, (f"{newest.year}{newest.suffix}", f"{newest.year}-01", held_to, words),
-    ):  # fmt: skip
+    for part, start, end, when in (first, (f"{newest.year}{newest.suffix}", f"{newest.year}-01", held_to, words)):
         held = months[(months["month"] >= start) & (months["month"] <= end)]
         mean = (held["value_usd"] * held["share"]).sum() / held["value_usd"].sum()
         rows.append((part, f"{start} to {end}", when, mean, held["share"].min(), held["share"].max()))

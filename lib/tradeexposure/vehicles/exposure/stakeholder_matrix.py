@@ -5,6 +5,7 @@ Every cell is filled from the frame that measures it or from a cited figure.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ import pandas as pd
 from tradeexposure.core import units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data.cited_figures import figure
+from tradeexposure.reporting import pieces
+from tradeexposure.reporting.pieces import Cell, Group, Row
 from tradeexposure.vehicles.exposure.supply import BUILT, ontario_floor
 
 STAKEHOLDERS = {
@@ -28,7 +31,12 @@ MEASURES = {
     "china_quota": "Quota of 49,000 China-built EVs, since 2026-03-01",
     "several": "Capital stopped, several causes, not separated",
 }
-DIRECTIONS = ("loses", "gains", "both ways")
+SIGNS = {"loses": -1, "gains": 1, "both ways": 0}
+CAPITAL = "several"
+A_YEAR, ONCE = "Trade of a year under the measure", "Capital, once"
+CAPTION = "Who loses (orange) and who gains (green) by which measure: money, duty a year, share"
+STEPS = (0.2, 0.5)  # of the largest trade: where the shade gets darker
+EMPTY = Cell("")
 NUMBERS = ("flow_cad", "duty_cad", "duty_low_cad", "duty_high_cad", "share", "share_low", "share_high")
 _MISSING = float("nan")
 SHARES = "vehicle_trade_shares"
@@ -36,7 +44,7 @@ HOME = "battery-electric cars in British Columbia, built in Canada"
 
 
 @dataclass(frozen=True)
-class Cell:
+class Entry:
     """Who is touched by what: direction, money a year that passes there, and the share it is of something.
 
     `period` is that of the flow or, where there is none, of the share.
@@ -56,13 +64,13 @@ class Cell:
     period: str = ""
 
 
-def matrix(cells: list[Cell]) -> pd.DataFrame:
+def matrix(cells: list[Entry]) -> pd.DataFrame:
     """The cells as a tidy frame, checked.
 
     Returns
     -------
     DataFrame
-        Key `measure`, `stakeholder` (names as keys); the fields of :class:`Cell`, in the order of :data:`MEASURES`.
+        Key `measure`, `stakeholder` (names as keys); the fields of :class:`Entry`, in the order of :data:`MEASURES`.
 
     Raises
     ------
@@ -71,7 +79,7 @@ def matrix(cells: list[Cell]) -> pd.DataFrame:
         repeated cell, a share without what it is a share of.
     """
     frame = pd.DataFrame([vars(cell) for cell in cells])
-    for column, allowed in (("measure", MEASURES), ("stakeholder", STAKEHOLDERS), ("direction", DIRECTIONS)):
+    for column, allowed in (("measure", MEASURES), ("stakeholder", STAKEHOLDERS), ("direction", SIGNS)):
         unknown = frame[~frame[column].isin(list(allowed))]
         if len(unknown):
             raise BadInput("matrix", column, found=str(unknown[column].iloc[0]), allowed=", ".join(allowed))
@@ -91,22 +99,37 @@ def matrix(cells: list[Cell]) -> pd.DataFrame:
     return frame.sort_values("measure", key=lambda names: names.map(order), kind="stable", ignore_index=True)
 
 
-def written_matrix(frame: pd.DataFrame) -> pd.DataFrame:
-    """The matrix as a reader sees it: a row per measure, a column per stakeholder, empty where it does not touch."""
+def heat(frame: pd.DataFrame) -> list[Group]:
+    """The matrix as a reader sees it: a row per measure, a cell per stakeholder, shaded by direction and size.
 
-    def text(row: pd.Series) -> str:
-        money = [] if pd.isna(row["flow_cad"]) else [f"at stake {units.write(row['flow_cad'], 'CAD', 3)}"]
-        if not pd.isna(row["duty_cad"]):
-            money.append(f"duty {units.write(row['duty_cad'], 'CAD', 3)}")
-        share = [] if pd.isna(row["share"]) else [units.write(row["share"], "share", 3)]
-        return f"{row['direction']}: {', '.join([*money, *share]) or 'amount not held'}"
+    A year's trade and capital that stopped once stand under headings of their own.
+    """
+    most = float(frame.loc[frame["measure"] != CAPITAL, "flow_cad"].max())
+    held = {(row["measure"], row["stakeholder"]): _shaded(row, most) for row in frame.to_dict("records")}
+    rows = {
+        name: Row(title, note, tuple(held.get((name, who), EMPTY) for who in STAKEHOLDERS))
+        for name, (title, _, note) in ((name, words.partition(", ")) for name, words in MEASURES.items())
+        if name in set(frame["measure"])
+    }
+    trade = tuple(row for name, row in rows.items() if name != CAPITAL)
+    capital = tuple(row for name, row in rows.items() if name == CAPITAL)
+    return [Group(title, found) for title, found in ((A_YEAR, trade), (ONCE, capital)) if found]
 
-    cells = frame.assign(text=frame.apply(text, axis=1))
-    wide = cells.pivot(index="measure", columns="stakeholder", values="text").reindex(
-        index=[name for name in MEASURES if name in set(frame["measure"])], columns=list(STAKEHOLDERS)
-    )
-    named = wide.astype(object).where(wide.notna(), "").rename(index=MEASURES, columns=STAKEHOLDERS)
-    return named.rename_axis("Measure").rename_axis(None, axis=1).reset_index()
+
+def _shaded(row: Mapping[Any, Any], most: float) -> Cell:
+    """Money or, where none is held, the share; the shade of a year's trade grows with it."""
+    money = "" if pd.isna(row["flow_cad"]) else units.write(row["flow_cad"], "CAD", 3)
+    duty = "" if pd.isna(row["duty_cad"]) else f"duty {units.write(row['duty_cad'], 'CAD', 3)}"
+    share = "" if pd.isna(row["share"]) else units.write(row["share"], "share", 3)
+    first, *rest = [text for text in (money, duty, share) if text] or ["not held"]
+    part = 0.0 if not money or row["measure"] == CAPITAL else row["flow_cad"] / most
+    size = 1 + sum(part >= step for step in STEPS)
+    return Cell(first, ", ".join(rest), SIGNS[row["direction"]] * size)
+
+
+def show(frame: pd.DataFrame) -> None:
+    """Show :func:`heat`."""
+    pieces.show(pieces.outcomes("Measure", list(STAKEHOLDERS.values()), heat(frame), caption=CAPTION))
 
 
 def flows(frame: pd.DataFrame) -> pd.DataFrame:
@@ -143,7 +166,7 @@ def filled_matrix(
     """
     last = exposure[exposure["date"] == exposure["date"].max()].set_index("good")
     money = capital.set_index("key")["value_cad"]
-    stopped = Cell(
+    stopped = Entry(
         "several", "projects", "loses", money["stopped"], share=money["stopped"] / money["announced"],
         share_low=money["stopped"] / money["announced"], share_high=money["stopped"] / money["listed"],
         share_of="capital announced, stopped; highest: of the listed projects", period="2020-10 to 2026-05",
@@ -159,34 +182,36 @@ def filled_matrix(
     )
 
 
-def _under_us_duties(last: pd.DataFrame, codes: pd.DataFrame, to_us: float, workers: tuple[float, float]) -> list[Cell]:
+def _under_us_duties(
+    last: pd.DataFrame, codes: pd.DataFrame, to_us: float, workers: tuple[float, float]
+) -> list[Entry]:
     flow, unclaimed = last["value_cad"], 1 - codes["cusma_2024"]
     low, high = last["duty_low_cad"], last["duty_high_cad"]
     return [
-        Cell("us_vehicles", "assembly", "loses", flow["vehicles"], last["duty_cad"]["vehicles"], low["vehicles"],
+        Entry("us_vehicles", "assembly", "loses", flow["vehicles"], last["duty_cad"]["vehicles"], low["vehicles"],
              high["vehicles"], to_us, share_of="exports of autos and parts of 2024, to the US", period="2024"),
-        Cell("us_vehicles", "workers", "loses", share=workers[1] / workers[0],
+        Entry("us_vehicles", "workers", "loses", share=workers[1] / workers[0],
              share_of="auto workers of 2023, in Ontario, at least", period="2023"),
-        Cell("us_parts", "parts", "loses", flow["parts"], last["duty_cad"]["parts"], low["parts"], high["parts"],
+        Entry("us_parts", "parts", "loses", flow["parts"], last["duty_cad"]["parts"], low["parts"], high["parts"],
              unclaimed["8708"], share_of="parts of 2024, not claimed", period="2024"),
-        Cell("us_batteries", "projects", "loses", codes["value_cad"]["8507"], share=unclaimed["8507"],
+        Entry("us_batteries", "projects", "loses", codes["value_cad"]["8507"], share=unclaimed["8507"],
              share_of="batteries of 2024, not claimed", period="2024"),
     ]  # fmt: skip
 
 
-def _under_the_surtax_on_us_cars(shares: pd.DataFrame) -> list[Cell]:
+def _under_the_surtax_on_us_cars(shares: pd.DataFrame) -> list[Entry]:
     value = figure(shares, SHARES, period="2024", measure="vehicle imports from the US")
     part = {"period": "2024", "measure": "share of Canadian vehicle imports", "partner": "United States"}
     return [
-        Cell("canada_surtax_us", "buyers", "loses", value, share=figure(shares, SHARES, **part),
+        Entry("canada_surtax_us", "buyers", "loses", value, share=figure(shares, SHARES, **part),
              share_of="vehicle imports of 2024, from the US", period="2024"),
-        Cell("canada_surtax_us", "assembly", "both ways"),
+        Entry("canada_surtax_us", "assembly", "both ways"),
     ]  # fmt: skip
 
 
 def _under_measures_on_china(
     imports: pd.DataFrame, dependence: pd.DataFrame, quota: pd.DataFrame, built: pd.DataFrame
-) -> list[Cell]:
+) -> list[Entry]:
     supply = dependence.loc[dependence["supply"], "share"]
     part = quota.set_index("key")["share"]
     fleet = {"geo": "British Columbia", "country_of_manufacture": "Canada", "measure": "share of battery-electric cars"}
@@ -196,14 +221,14 @@ def _under_measures_on_china(
         "period": "2024-06",
     }
     return [
-        Cell("china_surtax", "buyers", "loses", figure(imports, "imports", column="value_cad", year=2023),
+        Entry("china_surtax", "buyers", "loses", figure(imports, "imports", column="value_cad", year=2023),
              share=supply.iloc[0], share_low=supply.min(), share_high=supply.max(),
              share_of="battery-electric supply of 2023, China-built; range between sources", period="2023"),
-        Cell("china_surtax", "assembly", "gains", **home),
-        Cell("china_quota", "buyers", "gains", share=part["plug_in"], share_low=part["with_hybrids"],
+        Entry("china_surtax", "assembly", "gains", **home),
+        Entry("china_quota", "buyers", "gains", share=part["plug_in"], share_low=part["with_hybrids"],
              share_high=part["battery"], period="2025",
              share_of="plug-in registrations of 2025, the quota; lowest with hybrids, highest battery-electric alone"),
-        Cell("china_quota", "assembly", "loses", **home),
+        Entry("china_quota", "assembly", "loses", **home),
     ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.exposure.supply import BUILT, EXPORTED, IMPORTS, PRODUCTION, china_imports, china_units
 from tradeexposure.vehicles.registrations import BATTERY, NATIONAL
 
-YEAR = 2023  # the last year before the surtax: later shares of China-built cars are near zero
+YEAR = 2023  # the only year for which cars shipped from China and the prices of their trims are held
 CHINA, US_MEXICO, OTHER_IMPORTS, CANADA = ORIGINS = ("china", "united_states_mexico", "other_imports", "canada")
 OTHERS = ORIGINS[1:]
 OTHER_CARS = "other_cars"

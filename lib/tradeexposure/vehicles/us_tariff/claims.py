@@ -7,6 +7,7 @@ import pandas as pd
 
 from tradeexposure.econometrics.draws import CONFIDENCE
 from tradeexposure.reporting.claims import Claim, listed
+from tradeexposure.vehicles.us_tariff.results import SERIES_NAMES
 from tradeexposure.vehicles.us_tariff.study import Study
 
 LARGE = 0.05  # p-values above it show no effect
@@ -95,7 +96,7 @@ def _of_specifications(study: Study, where: str) -> list[Claim]:
 
 def _of_comparisons(study: Study, where: str) -> list[Claim]:
     control = study.comparisons.set_index("series")
-    change, own = control["change"].astype(float), study.fitted["2025"].effect.change
+    change, own = control["change"].astype(float).reindex(list(SERIES_NAMES)), study.fitted["2025"].effect.change
     longer, relative = study.fitted["to_last_month"].effect.change, change["us_autos_to_us_other_goods"]
     return [
         Claim("the other goods to the US fell further", change["us_other_goods"] < own,

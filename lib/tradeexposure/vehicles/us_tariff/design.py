@@ -67,6 +67,9 @@ class Design:
     headline : PathModel
     models, covariates, starts : tuple of str
         Of the specification curve, with `fits`.
+    comparisons : tuple of str
+        Exports without the tariff (columns of :func:`tradeexposure.vehicles.us_tariff.study.exports`) that go through
+        the headline model too, and that the tariff's own are set in relation to.
     chosen : bool
         Whether a parameter took the place of the declared window.
     """
@@ -79,7 +82,14 @@ class Design:
     models: tuple[str, ...] = MODELS
     covariates: tuple[str, ...] = COVARIATES
     starts: tuple[str, ...] = ("1997-01",)
+    comparisons: tuple[str, ...] = ()
     chosen: bool = False
+
+    @property
+    def crisis_years(self) -> str:
+        """``2008–09 and 2020``."""
+        return " and ".join(first[:4] if first[:4] == last[:4] else f"{first[:4]}–{last[2:4]}"
+                            for first, last in self.crises)  # fmt: skip
 
     @property
     def named(self) -> str:

@@ -79,7 +79,7 @@ def model_style(study: Study) -> dict[str, Any]:
 
 def rank_table(study: Study) -> pd.DataFrame:
     """The ranks with windows and sets in words."""
-    words = {"without_crises": "without 2008–09 and 2020", "all": "all", "apart": "without overlap"}
+    words = {"without_crises": f"without {study.design.crisis_years}", "all": "all", "apart": "without overlap"}
     return study.ranks.assign(
         span=[study.fitted[name].window.span for name in study.ranks["window"]],
         fit=[f"{study.fitted[name].window.origin:%Y-%m}" for name in study.ranks["window"]],
@@ -99,11 +99,7 @@ def path_frame(study: Study, *, window: str = "to_last_month") -> pd.DataFrame:
 
 def events() -> pd.DataFrame:
     """US duties on vehicles and parts from Canada, and two plants: `date`, `label`."""
-    dates = [
-        (measure.effective, MEASURES[measure.id])
-        for measure in tariff_schedule.all_measures()
-        if measure.id in MEASURES
-    ]
+    dates = [(tariff_schedule.get(name).effective, label) for name, label in MEASURES.items()]
     return pd.DataFrame([*dates, IDLE], columns=["date", "label"]).assign(
         date=lambda rows: pd.to_datetime(rows["date"])
     )

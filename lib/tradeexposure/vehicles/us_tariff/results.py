@@ -21,7 +21,7 @@ SERIES_NAMES = {
     "us_autos_to_other_autos": "Autos to the US relative to elsewhere",
     "us_autos_to_us_other_goods": "Autos to the US relative to other goods",
 }
-SETS = {"without_crises": ("p_value", "without 2008–09 and 2020"), "all": ("p_value_all_windows", "all windows"),
+SETS = {"without_crises": ("p_value", "without {crises}"), "all": ("p_value_all_windows", "all windows"),
         "apart": ("p_value_apart", "windows that do not overlap")}  # fmt: skip
 
 
@@ -51,7 +51,8 @@ def effect_rows(one: Fitted, design: Design) -> pd.DataFrame:
 def rank_rows(study: Study) -> pd.DataFrame:
     """p-values by set of placebos, the smallest that the first set allows, and the size that would stand out."""
     parts = []
-    for kind, (suffix, words) in SETS.items():
+    for kind, (suffix, named) in SETS.items():
+        words = named.format(crises=study.design.crisis_years)
         some = study.ranks[study.ranks["placebos"] == kind]
         spans = some.assign(span=[study.fitted[name].window.span for name in some["window"]])
         one = {"period": "{span}", "tables": TRADE, "method": f"rank among {{count}} placebo windows, {words}"}
@@ -77,7 +78,7 @@ def coverage_rows(study: Study) -> pd.DataFrame:
     rows = result_rows(some, result_id="ev.us_auto_tariff_coverage.95.2025{suffix}", value="coverage",
                        label="Share of placebo windows that the unwidened 95% range holds{suffix}", unit="probability",
                        period=span, method="{windows} overlapping windows", tables=TRADE)  # fmt: skip
-    return rows.assign(label=rows["label"].str.replace(".all_windows", ", with 2008–09 and 2020"), digits=2,
+    return rows.assign(label=rows["label"].str.replace(".all_windows", f", with {study.design.crisis_years}"), digits=2,
                        tolerance=0.05)  # fmt: skip
 
 

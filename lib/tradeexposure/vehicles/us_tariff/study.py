@@ -23,8 +23,7 @@ from tradeexposure.vehicles.us_tariff import paths
 from tradeexposure.vehicles.us_tariff.design import Design, PathModel
 from tradeexposure.vehicles.us_tariff.paths import TariffEffect
 
-SERIES = ("us_autos", "other_autos", "us_other_goods")  # the first is the one the tariff is on
-RATIOS = {"us_autos_to_other_autos": "other_autos", "us_autos_to_us_other_goods": "us_other_goods"}
+TAXED = "us_autos"  # the column of :func:`exports` that the tariff is on
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class Study:
     ----------
     design : Design
     exports : DataFrame
-        Index month; :data:`SERIES` in C$.
+        From :func:`exports`.
     fitted : dict
         :class:`Fitted` by window.
     placebos : DataFrame
@@ -91,7 +90,7 @@ class Study:
 
 
 def exports(trade: pd.DataFrame) -> pd.DataFrame:
-    """Monthly exports in C$: index month, columns :data:`SERIES`.
+    """Monthly exports in C$: index month, columns :data:`TAXED`, `other_autos` and `us_other_goods`.
 
     Parameters
     ----------
@@ -110,7 +109,7 @@ def exports(trade: pd.DataFrame) -> pd.DataFrame:
     if missing:
         raise BadInput("merchandise_trade_monthly", "product", found=f"no exports of {missing[0]}", allowed="all three")
     us, other, every = (wide[pair] for pair in needed)
-    found = pd.DataFrame({"us_autos": us, "other_autos": other, "us_other_goods": every - us}).sort_index()
+    found = pd.DataFrame({TAXED: us, "other_autos": other, "us_other_goods": every - us}).sort_index()
     whole = pd.date_range(found.index[0], found.index[-1], freq="MS")
     if len(whole) != len(found) or not (found > 0).all().all():
         raise BadInput("merchandise_trade_monthly", "month", found="a gap or a value that is not positive",
@@ -137,7 +136,7 @@ def study(
     """
     rng = designs.generator(draws=draws, seed=seed)
     held = exports(trade)
-    windows, own = designs.windows(design, held.index[-1]), logs(held["us_autos"], exchange)
+    windows, own = designs.windows(design, held.index[-1]), logs(held[TAXED], exchange)
     tested = backtest(own, windows, design, rng=rng)
     effects = tested.pivot(index="origin", columns="window", values="change")[list(windows)]
     covered = coverage(tested, windows)
@@ -276,8 +275,8 @@ def curve(own: pd.DataFrame, windows: Mapping[str, Window], design: Design) -> p
 def comparisons(held: pd.DataFrame, windows: Mapping[str, Window], design: Design) -> pd.DataFrame:
     """Series without the tariff on autos, and the tariff's series relative to them, through the headline model."""
     rows = []
-    chosen = {name: held[name] for name in SERIES[1:]}
-    chosen |= {name: held["us_autos"] / held[other] for name, other in RATIOS.items()}
+    chosen = {name: held[name] for name in design.comparisons}
+    chosen |= {f"{TAXED}_to_{name}": held[TAXED] / held[name] for name in design.comparisons}
     for series, values in chosen.items():
         own = logs(values, None)
         noise = placebo_changes(own, design.headline, windows["2025"], design)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core.text import capital
-from tradeexposure.publishing import baselines, grid_points
+from tradeexposure.publishing import baselines
 from tradeexposure.publishing.baselines import BOUNDS
-from tradeexposure.publishing.grid_points import Varied
+from tradeexposure.publishing.comparison import grid_points
+from tradeexposure.publishing.comparison.grid_points import Varied
 
 if TYPE_CHECKING:
     from tradeexposure.publishing.drawings import Drawing
@@ -103,13 +104,16 @@ def _group(
 def _headline(edition: Shelf, named: set[str]) -> dict[str, dict[str, Any]]:
     """Headline numbers of the notebooks that depend on the scenario, by identifier.
 
-    One with the name of a scenario in its identifier is that scenario's whichever edition repeats it, and left out.
+    One with the name of a scenario in its identifier is that scenario's whichever edition repeats it, and left out;
+    so is what a brief restates.
     """
     parameters = edition.made["parameters"]
     rows = (
         row
         for row in edition.headline()
-        if "scenario" in parameters.get(row["notebook"], {}) and not named.intersection(row["result_id"].split("."))
+        if "scenario" in parameters.get(row["notebook"], {})
+        and not row["notebook"].endswith("_brief")
+        and not named.intersection(row["result_id"].split("."))
     )
     return {row["result_id"]: row for row in rows}
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import samplenotebook as sample
 
-from tradeexposure.publishing import manifest, scenario_comparison
+from tradeexposure.publishing import manifest
+from tradeexposure.publishing.comparison import scenario_comparison
 
 
 def test_a_number_of_another_scenario_is_no_column(tmp_path: Path) -> None:

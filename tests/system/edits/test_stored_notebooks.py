@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
 import shutil
+import string
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 import storednotebooks
 from tinyproject import ESTIMATE, ROOT, Project
 
+from tradeexposure import data
 from tradeexposure.core import paths
+from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule
 from tradeexposure.runner import notebook_task, notebooks, reads, result_store
 from tradeexposure.runner.kernels import installed
 from tradeexposure.runner.plan import Task
 
 NAME = "10_count_things"
-SETTINGS = """\
-[pytest]
-pythonpath = {support}
-addopts = -p no:nbval --nbval --import-mode=importlib -p no:cacheprovider -q
-"""
-IMPORTS = "from tradeexposure import data\nfrom tradeexposure.policy import assumptions, studies, tariff_schedule\n"
+IMPORTS = (
+    "from tradeexposure import data\n"
+    "from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule\n"
+)
+ASKED = {"imposer": "china", "origin": "canada", "product": "canola_meal", "on": "2025-06-01"}
 WORK = (
     'value = float(len(data.load("gsim_results"))) + tariff_schedule.get("canada_ev_surtax").rate\n'
+    f"value += tariff_schedule.rate(**{ASKED}).rate\n"
     'value += assumptions.load()["seed_supply"].distribution.numbers()["low"]\n'
-    'value += len(studies.episodes("2019"))'
+    'value += len(studies.episodes("2019")) + len(scenarios.load("deal_2026").title)'
 )
 CHANGES = 1000
+ALIKE = (string.digits.encode(), string.ascii_letters.encode())
+SLY = 0.8  # of the changes put a digit in the place of a digit, a letter in that of a letter
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +47,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     made = Project(tmp_path_factory.mktemp("stored") / "made")
     made.write(NAME, ESTIMATE, imports=IMPORTS + ESTIMATE["imports"], work=WORK)
     shutil.copy(ROOT / "conftest.py", made.root)
-    (made.root / "pytest.ini").write_text(SETTINGS.format(support=ROOT / "tests" / "support"), "utf-8")
+    (made.root / "pytest.ini").write_text(storednotebooks.SETTINGS.format(support=ROOT / "tests" / "support"), "utf-8")
     ended = made.inside("outputs")
     assert ended.returncode == 0, ended.stderr
     return made
@@ -98,14 +105,55 @@ def found() -> result_store.Entry | None:
     return None if kept_entry is None else kept_entry[1]
 
 
-def keyed(root: Path) -> list[Path]:
-    """Files of which every byte is in the key: tables with their descriptor's hash, modules, lock, the store itself."""
+def keyed(root: Path) -> dict[str, list[Path]]:
+    """Files of which every byte is in the key, by kind: the table, modules, the lock, the store itself."""
     known = reads.of_environment(notebook_task.ENVIRONMENT)
     notebook = notebooks.read(root / "notebooks" / f"{NAME}.ipynb")
     modules = {*known.modules(notebook), *known.tree.closure([reads.MACHINERY])}
-    code = [root / "lib" / known.tree.modules[name] for name in sorted(modules)]
-    store = [path for path in (root / "reports/_build/store").iterdir() if path.is_file()]
-    return [*code, *store, root / "requirements.lock", *[root / "data/tables/gsim_results.csv"] * 20]
+    return {
+        "code": [root / "lib" / known.tree.modules[name] for name in sorted(modules)],
+        "store": [path for path in (root / "reports/_build/store").iterdir() if path.is_file()],
+        "lock": [root / "requirements.lock"],
+        "table": [root / "data/tables/gsim_results.csv"],
+    }
+
+
+def entries(root: Path) -> dict[str, list[Path]]:
+    """Files of which the key holds entries: a byte of another entry, or of a remark, is none of its business."""
+    parameters = sorted((root / "data/parameters").glob("*.yml"))
+    return {
+        "facts": parameters,
+        "priors": [root / "data/priors.yml"],
+        "studies": [root / "data/studies.yml"],
+        "scenario": [root / "data/scenarios/deal_2026.yml"],
+        "descriptor": [root / "data/datapackage.json"],
+        "corrections": [root / "data/corrections.yml"],
+        "cells": [root / "notebooks" / f"{NAME}.ipynb"],
+    }
+
+
+def given_out(root: Path) -> str:
+    """What the notebook is made of, as it lies there: its cells, and all that its loaders give it; or what they say."""
+    try:
+        cells = json.loads((root / "notebooks" / f"{NAME}.ipynb").read_text("utf-8"))["cells"]
+        source = [[cell["cell_type"], "".join(cell["source"])] for cell in cells if cell["cell_type"] == "code"]
+        table, episode = data.load("gsim_results"), studies.episodes("2019")["2019"]
+        dumped = [
+            tariff_schedule.get("canada_ev_surtax"),
+            assumptions.load()["seed_supply"],
+            scenarios.load("deal_2026"),
+        ]
+        return repr([source, table.to_csv(), table.dtypes.to_dict(), episode, tariff_schedule.rate(**ASKED),
+                     [one.model_dump_json() for one in dumped]])  # fmt: skip
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        return f"refused: {fault}"
+
+
+def found_or_refused() -> result_store.Entry | None:
+    try:
+        return found()
+    except (ValueError, KeyError, TypeError, AttributeError):  # the notebook is none any more
+        return None
 
 
 def test_another_environment_python_or_package_is_another_key(here: Project, monkeypatch: pytest.MonkeyPatch):
@@ -119,27 +167,41 @@ def test_another_environment_python_or_package_is_another_key(here: Project, mon
     assert found() is not None
 
 
+def changed(path: Path, rng: random.Random) -> tuple[bytes, int]:
+    """Change one byte of a file; what it held, and where.
+
+    Mostly to one of its kind, since any byte at all would make most files unreadable, which is no trial.
+    """
+    before = path.read_bytes()
+    place = rng.randrange(len(before))
+    old = before[place : place + 1]
+    alike = next((kind for kind in ALIKE if old in kind), b"") if rng.random() < SLY else b""
+    new = rng.choice([byte for byte in (alike or bytes(range(256))) if byte != old[0]])
+    path.write_bytes(before[:place] + bytes([new]) + before[place + 1 :])
+    return before, place
+
+
 @pytest.mark.slow
 def test_no_change_of_one_byte_is_a_false_hit(here: Project):
     """A byte of anything keyed: the result is not found again, or it is exactly what was kept."""
     rng = random.Random(20261127)
-    good = found()
-    assert good is not None
-    files = keyed(here.root)
-    hits = 0
-    for _ in range(int(os.environ.get("TRADEEXPOSURE_BYTES", CHANGES))):
-        path = rng.choice(files)
-        before = path.read_bytes()
-        if not before:
-            continue
-        place = rng.randrange(len(before))
-        path.write_bytes(before[:place] + bytes([(before[place] + rng.randrange(1, 256)) % 256]) + before[place + 1 :])
-        now = found()
-        if "store" in path.parts:
-            assert now in (None, good), path
-            hits += now is not None
+    good, whole, parts = found(), keyed(here.root), entries(here.root)
+    original = given_out(here.root)
+    assert good is not None and not original.startswith("refused")
+    hits: Counter[str] = Counter()
+    for turn in range(int(os.environ.get("TRADEEXPOSURE_BYTES", CHANGES))):
+        kind = [*whole, *parts][turn % len(whole | parts)]
+        path = rng.choice([path for path in (whole | parts)[kind] if path.stat().st_size])
+        before, place = changed(path, rng)
+        told, now = f"{path}: byte {place} changed, and the old result was taken", found_or_refused()
+        if kind == "store":
+            assert now in (None, good), told
             shutil.rmtree(path.parent / result_store.ASIDE, ignore_errors=True)
-        else:
-            assert now is None, f"{path}: byte {place} changed, and the old result was taken"
+        elif kind in whole or given_out(here.root) != original:
+            assert now is None, told
+        hits[f"{kind}, {'found' if now else 'not found'}"] += 1
         path.write_bytes(before)
     assert found() == good
+    print(dict(sorted(hits.items())))
+    tried = sum(hits.values()) >= CHANGES
+    assert not tried or all(hits[f"{kind}, not found"] for kind in (*whole, *parts) if kind != "store"), hits

@@ -1,0 +1,64 @@
+"""What it costs a kernel to be watched: processor seconds with and without, side by side: python benchmarks/watch.py.
+
+The same notebook is executed in turn by a kernel that is watched, as every run has it, and by one that is not; a last
+cell tells the seconds of the processor that the kernel took. Medians over interleaved repetitions.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from dataclasses import replace
+
+import nbformat
+import quiet
+from nbformat.v4 import new_code_cell
+
+from tradeexposure.core import paths
+from tradeexposure.data import input_digests
+from tradeexposure.runner import notebook_task, notebooks, reads
+from tradeexposure.runner.kernels import installed, processor
+from tradeexposure.runner.plan import Task
+
+NAMES = ("10_map_trade", "40_estimate_canola_price")
+REPEAT = 3
+TOLD = "import time\nprint(time.process_time())"
+
+
+def job(name: str, known: reads.Reads) -> notebook_task.Job:
+    """The task of a notebook that builds on no other, with a last cell that tells its seconds."""
+    notebook = notebooks.read(paths.path("notebooks", f"{name}.ipynb"))
+    made = notebook_task.as_job(
+        Task("", notebook, {}).notebook, root=paths.root(), digests=input_digests.folder_digests(paths.root()),
+        given=reads.Given().text(), modules=known.modules(notebook), environment=known.environment,
+        python=installed.python(), processor=processor.kind(),
+    )  # fmt: skip
+    content = nbformat.reads(made.content, as_version=4)
+    content.cells.append(new_code_cell(TOLD, id="told"))
+    return replace(made, content=nbformat.writes(content))
+
+
+def seconds(one: notebook_task.Job) -> float:
+    """Seconds of the processor that the kernel of a task took."""
+    outcome = notebook_task.execute(one)
+    if outcome.failure is not None:
+        raise RuntimeError(f"{one.name}: {outcome.failure.error}")
+    return float(json.loads(outcome.notebook)["cells"][-1]["outputs"][0]["text"][0])
+
+
+def main() -> None:
+    """Print one row a notebook."""
+    known = reads.of_environment(notebook_task.ENVIRONMENT)
+    with quiet.tables() as rows:
+        print("| notebook | not watched, s | watched, s | more |\n|---|---:|---:|---:|", file=rows)
+        for name in sys.argv[1:] or NAMES:
+            watched = job(name, known)
+            bare = replace(watched, modules=None)
+            taken = [(seconds(bare), seconds(watched)) for _ in range(REPEAT)]
+            without, with_it = (statistics.median(column) for column in zip(*taken, strict=True))
+            print(f"| `{name}` | {without:.2f} | {with_it:.2f} | {with_it / without - 1:+.1%} |", file=rows)
+
+
+if __name__ == "__main__":
+    main()

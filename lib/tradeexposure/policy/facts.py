@@ -1,0 +1,106 @@
+"""Measures to be asked: one by its id, those on one kind of trade, or all; each question is an entry of its own.
+
+A task that asks what is charged on canola seed into China does not depend on a measure on cars. What is asked for is
+recorded (:mod:`tradeexposure.core.reads`) as the measures of the files that answer it, so that one more among them,
+or one less, is a change and any other is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import overload
+
+from tradeexposure.core import reads
+from tradeexposure.policy.measures import TradeMeasure
+
+SEPARATOR = "/"
+Digest = Callable[[Sequence[TradeMeasure]], str]
+
+
+def trade(*, imposer: str, origin: str, product: str) -> str:
+    """How an entry names the measures on one kind of trade."""
+    return SEPARATOR.join((imposer, origin, product))
+
+
+def on(measures: Sequence[TradeMeasure], name: str) -> tuple[TradeMeasure, ...]:
+    """Of `measures`, those on the trade that an entry names."""
+    imposer, origin, product = name.split(SEPARATOR)
+    return tuple(one for one in measures if one.concerns(imposer=imposer, origin=origin, product=product))
+
+
+@dataclass(frozen=True, eq=False)
+class Facts(Sequence[TradeMeasure]):
+    """The measures of the files, or what a scenario makes of them.
+
+    Parameters
+    ----------
+    held : tuple of TradeMeasure
+        Those of the files, in their order.
+    digest : callable
+        Digest of some of them.
+    changed : mapping
+        Id → the measure as a scenario has it, None where it is suspended.
+    added : tuple of TradeMeasure
+        Measures of a scenario alone.
+    stacking : collection of str, optional
+        The roles that are kept; all without it.
+    """
+
+    held: tuple[TradeMeasure, ...]
+    digest: Digest
+    changed: Mapping[str, TradeMeasure | None] = field(default_factory=dict)
+    added: tuple[TradeMeasure, ...] = ()
+    stacking: Collection[str] | None = None
+
+    def find(self, measure_id: str) -> TradeMeasure | None:
+        """The measure of an id, None where there is none."""
+        held = [one for one in self.held if one.id == measure_id]
+        reads.record("fact", measure_id, self.digest(held) if held else reads.ABSENT)
+        return next(iter(self._shown([*held, *(one for one in self.added if one.id == measure_id)])), None)
+
+    def concerning(self, *products: str, imposer: str, origin: str) -> list[TradeMeasure]:
+        """Measures on a country's imports of any of some products from an origin, in their order."""
+        names, ids = [trade(imposer=imposer, origin=origin, product=product) for product in products], set[str]()
+        for name in names:
+            found = on(self.held, name)
+            reads.record("facts_on", name, self.digest(found))
+            ids |= {one.id for one in found}
+        there: Sequence[TradeMeasure] = [*(one for one in self.held if one.id in ids), *self.added]
+        some = tuple(self) if self._moved_in(names, ids) else self._shown(there)
+        wanted = {one.id for name in names for one in on(some, name)}
+        return [one for one in some if one.id in wanted]
+
+    def with_roles(self, stacking: Collection[str]) -> Facts:
+        """Only measures of some roles (`stacking`)."""
+        return replace(self, stacking=stacking)
+
+    def changed_by(self, changed: Mapping[str, TradeMeasure | None], added: Sequence[TradeMeasure]) -> Facts:
+        """As a scenario has them."""
+        return replace(self, changed={**self.changed, **changed}, added=(*self.added, *added))
+
+    def _moved_in(self, names: Sequence[str], ids: Collection[str]) -> bool:
+        """Whether a scenario has a measure on these trades that is about another in the files: its place counts."""
+        now = [one for one in self.changed.values() if one]
+        return any(one.id not in ids for name in names for one in on(now, name))
+
+    def _shown(self, measures: Sequence[TradeMeasure]) -> tuple[TradeMeasure, ...]:
+        now = (self.changed.get(one.id, one) for one in measures)
+        return tuple(one for one in now if one and (self.stacking is None or one.stacking in self.stacking))
+
+    def _all(self) -> tuple[TradeMeasure, ...]:
+        reads.record("facts", reads.ALL, self.digest(self.held))
+        return self._shown([*self.held, *self.added])
+
+    def __iter__(self) -> Iterator[TradeMeasure]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    @overload
+    def __getitem__(self, place: int) -> TradeMeasure: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[TradeMeasure]: ...
+    def __getitem__(self, place: int | slice) -> TradeMeasure | Sequence[TradeMeasure]:
+        return self._all()[place]

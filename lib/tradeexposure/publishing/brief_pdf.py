@@ -1,0 +1,81 @@
+"""The brief on paper: its page printed by a headless Chromium, where there is one."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tradeexposure.core import files, paths
+from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.publishing import edition_index, manifest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+HOW_TO_INSTALL = f"one of {', '.join(BROWSERS)} on PATH (Debian and Ubuntu: apt-get install chromium)"
+#: The window is narrow so that charts are loaded as drawn for a phone: two of them stand beside each other on paper.
+FLAGS = ("--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
+         "--window-size=600,900", "--no-pdf-header-footer")  # fmt: skip
+SECONDS = 120
+MADE = re.compile(rb"\(D:\d{14}\+00'00'\)")  # when Chromium printed
+
+
+def page_of(folder: Path) -> Path:
+    """The page of the brief in an edition.
+
+    Raises
+    ------
+    BadInput
+        No edition, or one without a brief.
+    """
+    made, shown = manifest.read(folder), paths.relative(folder)
+    if not made:
+        raise BadInput("brief", found=shown, allowed="an edition; type: tradeexposure run SCENARIO")
+    pages = [folder / page["file"] for page in made["pages"] if Path(page["file"]).stem.endswith("_brief")]
+    if not pages or not pages[0].is_file():
+        raise BadInput("brief", found=f"{shown}, which has no page of a brief", allowed="an edition with one")
+    return pages[0]
+
+
+def write(folder: Path) -> Path:
+    """Print the brief of an edition beside it, and offer it on the front page.
+
+    Two prints of one edition are the same bytes on one machine: the edition's time stands for that of printing.
+
+    Raises
+    ------
+    BadInput
+        No edition, no brief in it, or no Chromium.
+    RunFailed
+        Chromium printed nothing.
+    """
+    page, browser = page_of(folder), next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        raise BadInput("--pdf", found="no Chromium", allowed=HOW_TO_INSTALL)
+    target = folder / manifest.PRINTED
+    files.write_if_changed(target, _dated(_printed(page, browser), manifest.read(folder)))
+    edition_index.write_index(folder.parent)
+    return target
+
+
+def _printed(page: Path, browser: str) -> bytes:
+    """The page as Chromium prints it."""
+    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # its sandbox refuses root
+    with tempfile.TemporaryDirectory() as aside:
+        target = Path(aside, manifest.PRINTED)
+        command = [browser, *FLAGS, *root, f"--user-data-dir={aside}/profile", f"--print-to-pdf={target}",
+                   page.resolve().as_uri()]  # fmt: skip
+        try:
+            subprocess.run(command, capture_output=True, check=True, timeout=SECONDS)
+            return target.read_bytes()
+        except (OSError, subprocess.SubprocessError) as error:
+            raise RunFailed(f"{paths.relative(page)}: {browser} did not print it: {error}") from None
+
+
+def _dated(printed: bytes, made: dict[str, Any]) -> bytes:
+    """The print with the edition's time in the place of its own, of the same length: offsets in the file stay."""
+    digits = re.sub(r"\D", "", str(made.get(manifest.RUN, {}).get("finished", ""))).ljust(14, "0")[:14]
+    return MADE.sub(b"(D:" + digits.encode() + b"+00'00')", printed)

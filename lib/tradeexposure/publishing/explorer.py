@@ -1,0 +1,192 @@
+"""The explorer as a piece of a page: levers that a reader moves over a grid solved beforehand, and the grid as tables.
+
+It knows levers, outcomes and words from what the notebook handed over, no economics. The page that holds it runs
+:data:`SCRIPT`; without scripts the tables remain.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from tradeexposure.core import signs, units
+from tradeexposure.publishing import template_files
+
+SCRIPT = "explorer.js"
+ENDS = ("low", "value", "high")
+#: Rows, and columns of a table over two levers, that are shown of a grid.
+MOST_ROWS, MOST_COLUMNS = 24, 6
+MARGIN = 0.04  # of the width, on either side of a range's drawing
+WITH_ONE = "What moves with one lever: {lever}"
+WITH_TWO = "{outcome}. Down: {down}. Across: {across}."
+FALLS = "fall"  # told by its size: the smaller end first, no sign
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome over its levers.
+
+    Attributes
+    ----------
+    said : mapping
+        As it was handed over.
+    nodes : mapping of str to list
+        Settings of each lever that moves it.
+    values : array
+        One axis for each lever, then low end, value and high end, in `unit`.
+    """
+
+    said: Mapping[str, Any]
+    nodes: Mapping[str, list[float]]
+    values: np.ndarray
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Outcome:
+        """Arrange what was handed over."""
+        nodes = {axis["lever"]: axis["nodes"] for axis in said["axes"]}
+        shape = [len(some) for some in nodes.values()]
+        values = np.stack([np.array(said[end], dtype=float).reshape(shape) for end in ENDS], axis=-1)
+        return cls(said, nodes, values * said["scale"])
+
+    @property
+    def unit(self) -> str:
+        """Unit of its values."""
+        return str(self.said["unit"])
+
+    @property
+    def domain(self) -> tuple[float, float]:
+        """What its drawing spans: all ranges and zero, with a margin."""
+        low, high = min(0.0, float(self.values.min())), max(0.0, float(self.values.max()))
+        return low - MARGIN * (high - low), high + MARGIN * (high - low)
+
+    def at(self, levers: Mapping[str, float]) -> tuple[float, float, float]:
+        """Low end, value and high end at a node."""
+        place = tuple(nodes.index(levers[key]) for key, nodes in self.nodes.items())
+        low, value, high = self.values[place].tolist()
+        return low, value, high
+
+
+def piece(data: Mapping[str, Any]) -> Markup:
+    """The explorer of one page.
+
+    Parameters
+    ----------
+    data : mapping
+        What the notebook showed under :data:`tradeexposure.core.published_rows.EXPLORER_MIME`.
+    """
+    levers = {lever["key"]: lever for lever in data["levers"]}
+    start = {key: lever["start"] for key, lever in levers.items()}
+    outcomes = [Outcome.of(said) for said in data["outcomes"]]
+    kept = [start, *(preset["levers"] for preset in data["presets"])]
+    shown = {
+        "levers": [_lever(lever) for lever in levers.values()],
+        "presets": data["presets"],
+        "outcomes": [_told(outcome, start, data) for outcome in outcomes],
+        "notes": data["notes"],
+        "tables": _tables(outcomes, levers, kept, data["digits"]),
+        "data": {
+            **{key: data[key] for key in ("levers", "digits", "said", "unchanged", "presets")},
+            "outcomes": [{**outcome.said, "domain": outcome.domain} for outcome in outcomes],
+            "suffixes": {outcome.unit: units.FORMATS[outcome.unit][1] for outcome in outcomes},
+        },
+    }
+    return Markup(template_files.render("explorer.html.j2", shown))
+
+
+def _lever(lever: Mapping[str, Any]) -> dict[str, Any]:
+    """A lever in the numbers that a reader types: per cents of a rate."""
+    rate = lever["unit"] == "rate"
+    numbers = {name: f"{round(lever[name] * (100 if rate else 1), 6):g}" for name in ("low", "high", "start", "step")}
+    ends = {name: setting(lever[end], lever["unit"]) for name, end in (("from", "low"), ("to", "high"))}
+    return {**lever, **numbers, **ends, "sign": "%" if rate else "cars", "typed": "any" if rate else "1"}
+
+
+def setting(value: float, unit: str) -> str:
+    """A setting of a lever as it is read: ``14.9%`` or ``49,000``."""
+    return f"{round(100 * value, 6):g}%" if unit == "rate" else f"{value:,.0f}"
+
+
+def _told(outcome: Outcome, levers: Mapping[str, float], data: Mapping[str, Any]) -> dict[str, Any]:
+    """An outcome at one setting: its value, a sentence, and its drawing in per cent of the width."""
+    digits = data["digits"]
+    found = outcome.at({key: levers[key] for key in outcome.nodes})
+    low, high = outcome.domain
+    places = {name: f"{100 * (value - low) / (high - low):.2f}" for name, value in zip(ENDS, found, strict=True)}
+    return {
+        **{key: outcome.said[key] for key in ("key", "label")},
+        "value": units.write(found[1], outcome.unit, digits) if any(found) else data["unchanged"],
+        "sentence": sentence(outcome.said["messages"], found, outcome.unit, digits),
+        "at": {**places, "zero": f"{100 * (0 - low) / (high - low):.2f}"},
+    }
+
+
+def sentence(messages: Mapping[str, str], found: tuple[float, float, float], unit: str, digits: int) -> str:
+    """The sentence for the direction of a range."""
+    low, value, high = found
+    direction = signs.direction(value, low, high)
+    ends = (-high, -low) if direction == FALLS else (low, high)
+    number, suffix = units.FORMATS[unit]
+    told = {"low": number(ends[0] + 0.0, digits), "high": number(ends[1] + 0.0, digits) + suffix}
+    return messages[direction].format(**told)
+
+
+def _tables(
+    outcomes: Sequence[Outcome],
+    levers: Mapping[str, Mapping[str, Any]],
+    kept: Sequence[Mapping[str, float]],
+    digits: int,
+) -> list[dict[str, Any]]:
+    """The grid at some settings: one table for each lever with what it alone moves, one for each that two move."""
+    tables = []
+    for key, lever in levers.items():
+        mine = [outcome for outcome in outcomes if list(outcome.nodes) == [key]]
+        if mine:
+            rows = _few(mine[0].nodes[key], [one[key] for one in kept], MOST_ROWS)
+            cells = [[_cell(outcome.at({key: x}), outcome.unit, digits) for outcome in mine] for x in rows]
+            headings = [outcome.said["label"] for outcome in mine]
+            tables.append(_table(WITH_ONE.format(lever=lever["label"]), lever, headings, rows, cells))
+    for outcome in outcomes:
+        if len(outcome.nodes) > 1:
+            (down, across), nodes = outcome.nodes, outcome.nodes
+            rows = _few(nodes[down], [one[down] for one in kept], MOST_ROWS)
+            columns = _few(nodes[across], [one[across] for one in kept], MOST_COLUMNS)
+            cells = [[_cell(outcome.at({down: x, across: y}), outcome.unit, digits) for y in columns] for x in rows]
+            headings = [setting(y, levers[across]["unit"]) for y in columns]
+            words = {"outcome": outcome.said["label"], "down": levers[down]["label"], "across": levers[across]["label"]}
+            tables.append(_table(WITH_TWO.format(**words), levers[down], headings, rows, cells))
+    return tables
+
+
+def _table(
+    caption: str,
+    lever: Mapping[str, Any],
+    headings: Sequence[str],
+    rows: Sequence[float],
+    cells: Sequence[Sequence[Mapping[str, str]]],
+) -> dict[str, Any]:
+    """A table whose rows are settings of a lever."""
+    settings = [setting(x, lever["unit"]) for x in rows]
+    return {"caption": caption, "first": lever["label"], "headings": headings,
+            "rows": list(zip(settings, cells, strict=True))}  # fmt: skip
+
+
+def _cell(found: tuple[float, float, float], unit: str, digits: int) -> dict[str, str]:
+    low, value, high = found
+    return {"value": units.write(value, unit, digits), "range": units.write_range(low, high, unit, digits)}
+
+
+def _few(nodes: Sequence[float], kept: Sequence[float], most: int) -> list[float]:
+    """Some of the nodes: those on the finest round step that has few enough, both ends, and those to be `kept`."""
+    wanted = {nodes[0], nodes[-1], *kept}
+    span = nodes[-1] - nodes[0]
+    power = 10.0 ** math.floor(math.log10(span / most))
+    for step in (power * part for part in (1, 2, 5, 10, 20, 50)):
+        round_ones = {node for node in nodes if math.isclose(node / step, round(node / step), abs_tol=1e-6)}
+        if len(round_ones) <= most:
+            return [node for node in nodes if node in round_ones | wanted]
+    return [node for node in nodes if node in wanted]

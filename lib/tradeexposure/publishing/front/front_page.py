@@ -1,0 +1,155 @@
+"""The front page: what the notebook that compares says, then what can be taken along, and the editions by name.
+
+It knows no economics: cells tagged `front` are placed in the notebook's order, each under the heading it stands below,
+and the answer leads. A cell that is tagged `half` too shares its line with the next such one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from tradeexposure.publishing import manifest, page_model
+from tradeexposure.publishing.manifest import RESULTS, Shelf
+from tradeexposure.publishing.page_model import ANSWER, FRONT, Block
+from tradeexposure.publishing.reuse import citing
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+HALF = "half"
+#: Files of an edition that a reader may take along, by how their names end: what is not there is not offered.
+TAKEN = {
+    ".pdf": "The brief on two pages (PDF)",
+    ".xlsx": "All results (Excel)",
+    RESULTS: "All results (CSV)",
+    ".zip": "All charts (SVG, PNG)",
+}
+
+
+@dataclass
+class Part:
+    """A heading of the front page and what stands below it; `anchor` is the cell's id."""
+
+    title: str
+    anchor: str
+    blocks: list[Block]
+    half: bool = False
+
+
+@dataclass
+class Front:
+    """What a notebook gives the front page: one sentence, the paragraphs under it, and the parts."""
+
+    claim: str = ""
+    story: list[Markup] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+
+    @property
+    def explores(self) -> bool:
+        """Whether the page holds an explorer."""
+        return any(block.kind == "explorer" for part in self.parts for block in part.blocks)
+
+
+def of(editions: Sequence[Shelf]) -> Shelf | None:
+    """The edition whose notebook makes the front page: the newest of those that have one; None without any."""
+    found = [one for one in editions if one.made.get("compares") and _notebook(one).is_file()]
+    return max(found, key=lambda one: (one.finished, one.name), default=None)
+
+
+def _notebook(edition: Shelf) -> Path:
+    return edition.folder / f"{edition.made['compares'][0]}.ipynb"
+
+
+def read(notebook: NotebookNode) -> Front:
+    """The front page in an executed notebook.
+
+    Raises
+    ------
+    ValueError
+        No answer, a failed cell, or a chart without alternative text.
+    """
+    found, title = Front(), ""
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        if cell.cell_type == "markdown":
+            title = next(page_model.headings(cell.source, 2), title)
+        elif ANSWER in tags:
+            texts = [output["data"]["text/markdown"] for output in cell.outputs if "text/markdown" in output["data"]]
+            claim, *rest = "\n\n".join(texts).split("\n\n")
+            found.claim, found.story = page_model.plain(claim), [Markup(page_model.markdown_html(one)) for one in rest]
+        elif FRONT in tags:
+            blocks = page_model.shown(cell, own=False)
+            _add(found.parts, Part(page_model.plain(title), str(cell.id), blocks, HALF in tags))
+    if not found.claim:
+        raise ValueError("no answer: tag the cell that says it with 'answer' (book.say) and run the notebook")
+    page_model.number_charts(block for part in found.parts for block in part.blocks if block.kind == "chart")
+    return found
+
+
+def _add(parts: list[Part], part: Part) -> None:
+    """Add a part; one under the heading of the part before it stands there too, and keeps its anchor."""
+    if parts and parts[-1].title == part.title and part.blocks:
+        part.blocks[0].anchor = part.anchor
+        parts[-1].blocks += part.blocks
+    else:
+        parts.append(part)
+
+
+def page(edition: Shelf, listed: Sequence[Mapping[str, Any]], over: Mapping[str, str]) -> str:
+    """The whole page.
+
+    Parameters
+    ----------
+    edition : Shelf
+        As of :func:`of`.
+    listed : sequence of mapping
+        Manifests of all editions, each with `folder` (relative to the page), in the order of the page.
+    over : mapping
+        Addresses of what stands over all editions.
+
+    Raises
+    ------
+    ValueError
+        As of :func:`read`, or a page that would fetch something or is too big.
+    """
+    import nbformat
+
+    from tradeexposure.publishing import page as publishing_page
+
+    own = next(one for one in listed if one["scenario"] == edition.name)
+    since = edition.made.get(manifest.RUN, {}).get("since")
+    front = read(nbformat.read(_notebook(edition), as_version=4))
+    file = f"{own['folder']}/{edition.made['compares'][0]}.html"
+    vintages = edition.made.get("vintages", {}).values()
+    return publishing_page.front({
+        "front": front,
+        "cite": citing.of_page(front.claim, edition=edition.name, file=file, vintages=vintages),
+        "credit": citing.computed(edition.name),
+        "description": front.claim,
+        "card": f"{own['folder']}/{manifest.CARD}" if (edition.folder / manifest.CARD).is_file() else "",
+        "edition": {**own, "notebook": edition.made["compares"][0], "day": _day(edition.finished)},
+        "folder": own["folder"],
+        "since": since and {**since, "day": _day(since["finished"])},
+        "files": taken(edition.folder),
+        "briefs": {one["scenario"]: f"{one['folder']}/{one['pages'][-1]['file']}" for one in listed},
+        "editions": listed,
+        "over": over,
+    })  # fmt: skip
+
+
+def _day(finished: str) -> str:
+    """The day of an ISO time as a sentence writes it; empty for none."""
+    day = date.fromisoformat(finished[:10]) if finished else None
+    return f"{day.day} {day:%B %Y}" if day else ""
+
+
+def taken(folder: Path) -> list[tuple[str, str]]:
+    """Words and name of each file of an edition that a reader may take along."""
+    names = sorted(path.name for path in folder.iterdir())
+    return [(words, name) for end, words in TAKEN.items() for name in names if name.endswith(end)]

@@ -1,0 +1,299 @@
+"""The tracker of measures: what is charged on any day, and every measure on file as a bar in time.
+
+Everything comes from ``data/parameters``. The duties of all days stand in the page as steps, so that it asks neither
+Python nor the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from tradeexposure.core.text import capital, listing
+from tradeexposure.policy import duty_tables, tariff_schedule
+from tradeexposure.policy.measures import EVERY, TradeMeasure, Vocabulary
+from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY
+from tradeexposure.publishing.measures import steps
+from tradeexposure.publishing.measures.steps import DutyLine, Step
+
+DIGITS = 6  # significant ones of a rate: none that law writes has more
+THREE = ("china", "canada", "united_states")
+ARTICLE = {"united_states", "european_union"}  # parties that a sentence names with one
+CLAIMS = {None: "", True: "with a CUSMA claim", False: "without a CUSMA claim"}
+SIDES = {None: "", "within": "within the quota", "above": "above the quota"}
+#: What a measure does, by its stacking; the bar's colour.
+ROLES = {"base": "ordinary", "replaces_base": "lower", "suspends": "lower", "additional": "added", "no_entry": "barred",
+         "none": "context"}  # fmt: skip
+LEGEND = {
+    "ordinary": "Ordinary duty",
+    "lower": "Preference or suspension",
+    "added": "Additional duty",
+    "barred": "No entry",
+    "context": "Changes no duty by itself: quota, investigation, dispute, threat, support",
+}
+ANSWER = "On {day} the duty is {duties}."
+ANSWERED = 2  # duties of the first sentence
+FACTS = (
+    "id", "title", "imposer", "origins", "products", "except_products", "hs", "firms", "kind", "stacking", "rate",
+    "rate_with_claim", "claim_basis", "specific", "rate_text", "no_rate", "announced", "effective", "end", "dates_text",
+    "instrument", "confidence", "sources", "note",
+)  # fmt: skip
+STEPS = (
+    "Imposer", "Origin", "Product", "CUSMA claim", "Quota", "All measures on file", "First day", "Rate", "Lowest rate",
+    "Highest rate", "Additional", "Specific", "Finally owed", "Status", "Measures",
+)  # fmt: skip
+
+
+def page(*, index: str = "index.html") -> str:
+    """The whole page; the same bytes whenever it is made from the same facts.
+
+    Parameters
+    ----------
+    index : str
+        Address of the list of editions.
+
+    Raises
+    ------
+    BadInput
+        Facts that cannot be read.
+    """
+    from tradeexposure.publishing import page as publishing_page
+
+    return publishing_page.measures({**model(), "index": index})
+
+
+def model() -> dict[str, Any]:
+    """What the page shows: duties by direction with their steps, measures by direction, both as files."""
+    words, found = tariff_schedule.vocabulary(), tariff_schedule.all_measures()
+    lines, day = steps.lines(), steps.newest_change()
+    return {
+        "day": day.isoformat(),
+        "shown_day": duty_tables.short_day(day),
+        "first": FIRST_DAY.isoformat(),
+        "last": LAST_DAY.isoformat(),
+        "answer": _answer(day, words),
+        "count": len(found),
+        "in_force": sum(measure.in_force(day) for measure in found),
+        "tables": _tables(lines, day, words),
+        "steps": [[_told(step) for step in line.steps] for line in lines],
+        "titles": {measure.id: measure.title for measure in found},
+        "years": list(_years()),
+        "today": _place(day),
+        "legend": LEGEND,
+        "groups": [
+            {"title": title, "measures": [_measure(one, day, words) for one in held]}
+            for title, held in _grouped(found, words).items()
+        ],
+        "facts_file": _facts_file(found),
+        "steps_file": _steps_file(lines),
+    }
+
+
+def _answer(day: date, words: Vocabulary) -> str:
+    """The first stamped line with a rate of each of the first importers, in one sentence."""
+    first: dict[str, str] = {}
+    for line in words.lines:
+        charged = tariff_schedule.rate(**line.model_dump(exclude={"title"}), on=day)
+        if charged.rate is not None:
+            told = f"{_percent(charged.rate)} on {line.title[0].lower()}{line.title[1:]}"
+            first.setdefault(line.imposer, told)
+    return ANSWER.format(day=duty_tables.short_day(day), duties=listing(list(first.values())[:ANSWERED]))
+
+
+def _tables(lines: Sequence[DutyLine], day: date, words: Vocabulary) -> list[dict[str, Any]]:
+    """Rows of duties by direction: those of the three countries, those held in part, those of others."""
+    kinds = {
+        "whole": lambda line: line.held and line.imposer in THREE,
+        "part": lambda line: not line.held,
+        "others": lambda line: line.held and line.imposer not in THREE,
+    }
+    return [
+        {"kind": kind, "count": sum(map(belongs, lines)), "directions": list(_directions(lines, belongs, day, words))}
+        for kind, belongs in kinds.items()
+    ]
+
+
+def _directions(lines: Sequence[DutyLine], belongs: Any, day: date, words: Vocabulary) -> Iterator[dict[str, Any]]:
+    rows: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for number, line in enumerate(lines):
+        if belongs(line):
+            rows.setdefault((line.imposer, line.origin), []).append(
+                {
+                    "line": number,
+                    "product": words.products[line.product],
+                    "entry": ", ".join(filter(None, (CLAIMS[line.claim], SIDES[line.quota]))),
+                    **_told(line.on(day)),
+                }
+            )
+    for (imposer, origin), held in rows.items():
+        yield {"title": _direction(imposer, origin, words), "rows": held}
+
+
+def _direction(imposer: str, origin: str, words: Vocabulary) -> str:
+    parties = {**words.parties, EVERY: "all countries"}
+    one, other = (f"the {parties[key]}" if key in ARTICLE else parties[key] for key in (imposer, origin))
+    return capital(f"{one} on goods of {other}")
+
+
+def _told(step: Step) -> dict[str, Any]:
+    """A step as a row shows it: first day (also in words), duty in words, note, ids of its measures."""
+    return {
+        "from": step.start.isoformat(),
+        "since": duty_tables.since(step.start),
+        "duty": capital(in_words(step)),
+        "note": _note(step),
+        "measures": [measure.id for measure in step.charged.measures],
+    }
+
+
+def in_words(step: Step) -> str:
+    """The duty of a step: one rate where there is one, else what is known of it."""
+    charged = step.charged
+    if charged.rate is not None:
+        return _percent(charged.rate)
+    if charged.status == "no entry":
+        return "no entry"
+    if step.span is not None:
+        return f"{_percent(step.span[0])} to {_percent(step.span[1])}, by the content of the goods"
+    extra = charged.additional
+    if extra is None:
+        told = [measure.rate_text for measure in charged.measures if measure.rate is None and measure.rate_text]
+        return "; ".join(told) or "depends on the content of the goods"
+    if charged.specific:
+        return f"{_percent(extra)} and {charged.specific}" if extra else charged.specific
+    return f"{_percent(extra)} on top of the ordinary duty" if extra else "the ordinary duty alone"
+
+
+def _note(step: Step) -> str:
+    """What a reader of the duty must know besides."""
+    charged = step.charged
+    ordinary = charged.status == "base unknown" and "The ordinary duty is not on file as one rate."
+    settled = step.owed is not None and f"Charged as a deposit; {_percent(step.owed)} was finally owed."
+    quotas = [f"{measure.title}." for measure in charged.also if measure.kind == "quota"]
+    return " ".join(filter(None, (ordinary or "", settled or "", *quotas)))
+
+
+def _percent(rate: float) -> str:
+    return duty_tables.percent(rate, digits=DIGITS)
+
+
+def _grouped(found: Sequence[TradeMeasure], words: Vocabulary) -> dict[str, list[TradeMeasure]]:
+    """Measures by who imposes them on whom, the three countries on each other first, each in the order of time."""
+    groups: dict[tuple[str, str], list[TradeMeasure]] = {}
+    for measure in sorted(found, key=_begun):
+        groups.setdefault((measure.imposer, _origin(measure)), []).append(measure)
+    order = list(dict.fromkeys((*THREE, *words.parties, EVERY)))
+    keys = sorted(groups, key=lambda key: (not {*key} <= {*THREE}, order.index(key[0]), order.index(key[1])))
+    return {_direction(imposer, origin, words): groups[imposer, origin] for imposer, origin in keys}
+
+
+def _begun(measure: TradeMeasure) -> date:
+    """First day as bars are ordered: what stood before the window first, what has no day last."""
+    standing = date.min if measure.stacking != "none" else date.max
+    return measure.effective or measure.announced or standing
+
+
+def _origin(measure: TradeMeasure) -> str:
+    """Whose goods a measure is about: of several countries the one of the three."""
+    return next((name for name in measure.origins if name in THREE), measure.origins[0])
+
+
+def _measure(measure: TradeMeasure, day: date, words: Vocabulary) -> dict[str, Any]:
+    products = ["all goods" if name == EVERY else words.products[name] for name in measure.products]
+    return {
+        "id": measure.id,
+        "title": measure.title,
+        "role": ROLES[measure.stacking],
+        "kind": capital(measure.kind.replace("_", " ")),
+        "rate": _rate(measure),
+        "dates": _dates(measure),
+        "from": measure.effective.isoformat() if measure.effective else "",
+        "to": measure.end.isoformat() if measure.end else "",
+        "standing": measure.effective is None and measure.stacking != "none",
+        "in_force": measure.in_force(day),
+        "bar": _bar(measure),
+        "products": "; ".join(products),
+        "except": "; ".join(words.products[name] for name in measure.except_products),
+        "hs": ", ".join(measure.hs),
+        "instrument": measure.instrument,
+        "confidence": measure.confidence,
+        "sources": [source.model_dump() for source in measure.sources],
+        "note": measure.note,
+    }
+
+
+def _rate(measure: TradeMeasure) -> str:
+    """What a measure charges, in words; empty where it charges nothing."""
+    if measure.rate is None:
+        return measure.specific or measure.rate_text
+    claimed = measure.rate_with_claim
+    if claimed is None or claimed == measure.rate:
+        return _percent(measure.rate)
+    return f"{_percent(measure.rate)}, with a CUSMA claim {_percent(claimed)}"
+
+
+def _dates(measure: TradeMeasure) -> str:
+    """When a measure is in force, in words."""
+    if measure.effective is None:
+        announced = f"announced {duty_tables.short_day(measure.announced)}" if measure.announced else ""
+        standing = f"before {FIRST_DAY.year}" if measure.stacking != "none" else ""
+        return standing or measure.dates_text or announced
+    start, end = duty_tables.short_day(measure.effective), measure.end and duty_tables.short_day(measure.end)
+    if end == start:
+        return start
+    return f"{start} to {end}" if end else f"since {start}"
+
+
+def _bar(measure: TradeMeasure) -> dict[str, float] | None:
+    """Left end and width in per cent of the window; None where a measure has no day in it."""
+    start = measure.effective or (FIRST_DAY if measure.stacking != "none" else measure.announced)
+    if start is None or start > LAST_DAY:
+        return None
+    end = measure.end or (LAST_DAY if measure.effective or measure.stacking != "none" else start)
+    left, right = _place(max(start, FIRST_DAY)), _place(min(end, LAST_DAY))
+    return {"left": left, "width": round(max(right - left, 0.0), 3)}
+
+
+def _place(day: date) -> float:
+    """A day in per cent of the window of the facts."""
+    return round(100 * (day - FIRST_DAY).days / (LAST_DAY - FIRST_DAY).days, 3)
+
+
+def _years() -> Iterator[dict[str, Any]]:
+    for year in range(FIRST_DAY.year, LAST_DAY.year + 1):
+        yield {"year": year, "left": _place(date(year, 1, 1))}
+
+
+def _facts_file(found: Sequence[TradeMeasure]) -> str:
+    """Every measure with all that is on file, as the address of a CSV file."""
+    from tradeexposure.publishing.drawings import Table
+
+    headings = tuple(name.replace("_", " ").capitalize() for name in FACTS)
+    return Table(headings, tuple(tuple(_cell(getattr(one, name)) for name in FACTS) for one in found)).file
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return "; ".join(
+            one if isinstance(one, str) else f"{one.title} <{one.address}>" if one.address else one.title
+            for one in value
+        )
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _steps_file(lines: Sequence[DutyLine]) -> str:
+    """The duties of all days, one row a step, as the address of a CSV file; rates are shares of value."""
+    from tradeexposure.publishing.drawings import Table
+
+    rows = []
+    for line in lines:
+        claim = {None: "either", True: "yes", False: "no"}[line.claim]
+        held = "yes" if line.held else "no"
+        for step in line.steps:
+            low, high = step.span or (None, None)
+            charged, ids = step.charged, "; ".join(measure.id for measure in step.charged.measures)
+            rows.append((line.imposer, line.origin, line.product, claim, line.quota or "either", held,
+                         step.start.isoformat(), charged.rate, low, high, charged.additional, charged.specific,
+                         step.owed, charged.status, ids))  # fmt: skip
+    return Table(STEPS, tuple(rows)).file

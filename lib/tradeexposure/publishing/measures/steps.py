@@ -1,0 +1,142 @@
+"""Duties as steps in time: for every product and direction the days on which what is charged becomes another.
+
+What is charged on one day is :func:`tradeexposure.policy.tariff_schedule.rate`; here the days between its changes are
+left out, so that a page without Python can tell the duty of any day.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tradeexposure.policy import tariff_schedule
+from tradeexposure.policy.measures import Pair, TradeMeasure
+from tradeexposure.policy.stacking import Rate
+from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY, Quota
+
+CHANGING = {"additional", "suspends", "no_entry"}  # what makes a duty worth following where not all measures are held
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is charged from a day on.
+
+    Attributes
+    ----------
+    start : date
+        First day.
+    charged : Rate
+        At the border.
+    span : tuple of float or None
+        Lowest and highest rate (shares of value) where the content of the goods decides.
+    owed : float or None
+        What the deposit of these days turned into (share of value), where that is another rate.
+    """
+
+    start: date
+    charged: Rate
+    span: tuple[float, float] | None
+    owed: float | None
+
+
+@dataclass(frozen=True)
+class DutyLine:
+    """One product into one country from another, under one kind of entry, with its steps from the first day on.
+
+    `claim` and `quota` are None where the duty is the same with and without a CUSMA claim, within and above a quota;
+    `held` says whether all measures on it are in the data.
+    """
+
+    imposer: str
+    origin: str
+    product: str
+    claim: bool | None
+    quota: Quota | None
+    held: bool
+    steps: tuple[Step, ...]
+
+    def on(self, day: date) -> Step:
+        """The step of a day from ``FIRST_DAY`` to ``LAST_DAY``."""
+        return self.steps[bisect_right([step.start for step in self.steps], day) - 1]
+
+    def asked(self) -> dict[str, Any]:
+        """The arguments of :func:`tariff_schedule.rate` that this line answers, the day left out."""
+        named = {"imposer": self.imposer, "origin": self.origin, "product": self.product}
+        return {**named, "claim": bool(self.claim), "quota": self.quota or "within"}
+
+
+def lines() -> list[DutyLine]:
+    """Every product and direction of which all measures are held, or on which a measure of its own was charged.
+
+    Raises
+    ------
+    BadInput
+        Facts that cannot be read; see :func:`tariff_schedule.all_measures`.
+    """
+    facts, words = tariff_schedule.all_measures(), tariff_schedule.vocabulary()
+    return [
+        line
+        for pair in words.pairs
+        for product in words.products
+        if product in pair.complete_for or _is_singled_out(facts, pair, product)
+        for line in _variants(facts, pair, product, claimable={pair.imposer, pair.origin} <= set(words.cusma))
+    ]
+
+
+def newest_change() -> date:
+    """The day on which the newest measure on file that charges, suspends or bars took effect.
+
+    Raises
+    ------
+    BadInput
+        Facts that cannot be read.
+    """
+    days = [one.effective for one in tariff_schedule.all_measures() if one.effective and one.stacking != "none"]
+    return min(max(days), LAST_DAY)
+
+
+def _is_singled_out(facts: Sequence[TradeMeasure], pair: Pair, product: str) -> bool:
+    """Whether a measure that changes a duty, and no duty of general application, names the product."""
+    return any(
+        product in measure.products and measure.stacking in CHANGING and pair.origin in measure.origins
+        for measure in facts
+        if measure.imposer == pair.imposer
+    )
+
+
+def _variants(facts: Sequence[TradeMeasure], pair: Pair, product: str, *, claimable: bool) -> Iterator[DutyLine]:
+    """The lines of a product: with and without a claim, within and above a quota, each only where it matters."""
+    asked = {"imposer": pair.imposer, "origin": pair.origin, "product": product}
+    found = {
+        (claim, quota): _steps(facts, {**asked, "claim": claim, "quota": quota})
+        for claim in ((True, False) if claimable else (False,))
+        for quota in tariff_schedule.QUOTAS
+    }
+    claimed = any(found[claim, quota] != found[False, quota] for claim, quota in found)
+    bounded = any(found[claim, quota] != found[claim, "within"] for claim, quota in found)
+    for (claim, quota), steps in found.items():
+        if (claimed or not claim) and (bounded or quota == "within"):
+            told = claim if claimed else None, quota if bounded else None
+            yield DutyLine(**asked, claim=told[0], quota=told[1], held=product in pair.complete_for, steps=steps)
+
+
+def _steps(facts: Sequence[TradeMeasure], asked: dict[str, Any]) -> tuple[Step, ...]:
+    """The steps of one line, those of deposits that settled later included."""
+    window: dict[str, Any] = {"start": FIRST_DAY, "end": LAST_DAY, "among": facts}
+    days = {day for settled in (False, True)
+            for day, _ in tariff_schedule.stretches(**asked, **window, settled=settled)}  # fmt: skip
+    return tuple(_step(facts, asked, day) for day in sorted(days))
+
+
+def _step(facts: Sequence[TradeMeasure], asked: dict[str, Any], day: date) -> Step:
+    on_day: dict[str, Any] = {**asked, "on": day, "among": facts}
+    charged = tariff_schedule.rate(**on_day)
+    owed = tariff_schedule.rate(**on_day, settled=True).rate
+    span = None
+    if charged.status == "content share needed":
+        whole, none = (tariff_schedule.rate(**on_day, us_content=share, local_content=share).rate for share in (1, 0))
+        span = None if whole is None or none is None else (whole, none)
+    return Step(day, charged, span, None if owed == charged.rate else owed)

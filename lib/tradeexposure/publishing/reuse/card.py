@@ -1,0 +1,50 @@
+"""The card that stands for an edition where a link to one of its pages is shown: its headline chart as a picture."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from tradeexposure.publishing.drawings import COMPOSED
+from tradeexposure.publishing.page_model import HEADLINE
+from tradeexposure.reporting import charts
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+WIDTH, HEIGHT, SCALE = 600, 315, 2.0  # 1200 by 630 pixels, what such cards have
+TITLE_LETTERS = 58  # on one line
+FITTED = {"type": "fit", "contains": "padding"}
+
+
+def picture(notebook: NotebookNode) -> bytes:
+    """The headline chart of an executed notebook as PNG, 1200 by 630 pixels.
+
+    Returns
+    -------
+    bytes
+        Empty where it has none, or one put together of several, which cannot be fitted.
+    """
+    spec = next(_headlines(notebook), None)
+    if spec is None or any(key in spec for key in COMPOSED):
+        return b""
+    import vl_convert
+
+    return bytes(vl_convert.vegalite_to_png(
+        json.dumps(_fitted(spec)), vl_version=charts.VEGALITE, scale=SCALE, allowed_base_urls=[]
+    ))  # fmt: skip
+
+
+def _headlines(notebook: NotebookNode) -> Any:
+    for cell in notebook.cells:
+        if HEADLINE in cell.metadata.get("tags", []):
+            yield from (output.data[charts.MIME] for output in cell.get("outputs", ())
+                        if charts.MIME in output.get("data", {}))  # fmt: skip
+
+
+def _fitted(spec: Mapping[str, Any]) -> dict[str, Any]:
+    title = textwrap.wrap(str(spec["usermeta"]["title"]), TITLE_LETTERS)
+    bare = {key: item for key, item in spec.items() if key != "usermeta"}
+    return {**bare, "title": title, "width": WIDTH, "height": HEIGHT, "autosize": FITTED, "padding": 16}

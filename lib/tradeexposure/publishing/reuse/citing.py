@@ -1,0 +1,61 @@
+"""How a page and its charts are cited, and what a picture of a chart says about where it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+import pandas as pd
+
+PROJECT = "tradeexposure"
+DATED = "“{chart}”. {project}: {page} Edition {edition}, data to {data}. {file}#{anchor}"
+UNDATED = "“{chart}”. {project}: {page} Edition {edition}. {file}#{anchor}"
+CREDIT = "Data behind the page: {publishers}. Computed by {project}, edition {edition}. Licences: {licences}."
+OWN = "Computed by {project}, edition {edition}."
+DAY = re.compile(r"\b(20\d\d)-(\d\d)(?:-(\d\d))?\b|\b(20\d\d)Q([1-4])\b")
+
+
+def data_to(vintages: Iterable[str]) -> str:
+    """The latest month or day that vintages name: ``2026-09``; empty where they name none.
+
+    Parameters
+    ----------
+    vintages : iterable of str
+        As sources state them: ``file that ends with 2026-04``, ``table that ends with 2026Q2``.
+    """
+    found = [
+        "-".join(filter(None, (year, month, day))) if year else f"{quarter_year}-{3 * int(quarter):02d}"
+        for text in vintages
+        for year, month, day, quarter_year, quarter in DAY.findall(text)
+    ]
+    return max(found, default="")
+
+
+def citation(*, chart: str, page: str, edition: str, data: str, file: str, anchor: str) -> str:
+    """One chart of a page as it is cited; `data` is what :func:`data_to` gives."""
+    ended = page if page.endswith(("?", "!", ".")) else f"{page}."
+    words = {"chart": chart.rstrip("."), "project": PROJECT, "page": ended, "edition": edition}
+    return (DATED if data else UNDATED).format(**words, data=data, file=file, anchor=anchor)
+
+
+def of_page(page: str, *, edition: str, file: str, vintages: Iterable[str]) -> Callable[[str, str], str]:
+    """How a page's charts are cited, each by its title and anchor; `vintages` are those of the data behind it."""
+    data = data_to(vintages)
+    return lambda chart, anchor: citation(chart=chart, page=page, edition=edition, data=data, file=file, anchor=anchor)
+
+
+def credit(sources: pd.DataFrame, *, edition: str) -> str:
+    """What stands under a chart that is taken from a page: publishers, who computed it, licences."""
+    publishers, licences = (_distinct(sources[column]) for column in ("publisher", "licence"))
+    if not publishers:
+        return computed(edition)
+    return CREDIT.format(publishers=publishers, project=PROJECT, edition=edition, licences=licences)
+
+
+def computed(edition: str) -> str:
+    """Who computed it, where the data are named elsewhere."""
+    return OWN.format(project=PROJECT, edition=edition)
+
+
+def _distinct(column: pd.Series) -> str:
+    return "; ".join(dict.fromkeys(part.strip() for cell in column for part in str(cell).split(";") if part.strip()))

@@ -1,0 +1,131 @@
+"""Pieces of a page that are neither prose nor table nor chart: figures in large type, rows of outcomes, links.
+
+A notebook fills them with words and written numbers; how they look is the template's, so that a page knows nothing of
+what they are about. JupyterLab shows the same as Markdown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+MIME = "application/vnd.tradeexposure.piece+json"
+NOTHING = "\N{EN DASH}"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number in large type with the words under it, and the address of where it is made, if any."""
+
+    value: str
+    words: str
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number with its range, both written.
+
+    `shade` is 0 for none, else −3 to 3: sign and size of the change beside the others of its column.
+    """
+
+    value: str
+    range: str = ""
+    shade: int = 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of outcomes; `edition` names the scenario whose edition the title leads to where it is published."""
+
+    title: str
+    note: str
+    cells: tuple[Cell, ...]
+    edition: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows with one thing in common, which `title` says."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """Words that lead to an address: a page of the edition (with an anchor), or an anchor of this page."""
+
+    words: str
+    address: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Links:
+    """Links under one title, which may be empty."""
+
+    title: str
+    links: tuple[Link, ...] = field(default=())
+
+
+def figures(items: Sequence[Figure]) -> dict[str, Any]:
+    """Numbers in large type, side by side."""
+    text = "\n".join(f"- **{one.value}** {one.words}" for one in items)
+    return bundle("figures", {"items": [asdict(one) for one in items]}, text)
+
+
+def outcomes(first: str, columns: Sequence[str], groups: Sequence[Group], *, caption: str) -> dict[str, Any]:
+    """A table of groups of rows, each cell with its range and shade.
+
+    Parameters
+    ----------
+    first, columns : str, sequence of str
+        Headings of the column of titles and of the others, as many as each row has cells.
+
+    Raises
+    ------
+    ValueError
+        A row with more or fewer cells.
+    """
+    wrong = [row.title for group in groups for row in group.rows if len(row.cells) != len(columns)]
+    if wrong:
+        raise ValueError(f"{wrong[0]}: a row needs {len(columns)} cells, one for each column")
+    content = {"first": first, "columns": list(columns), "groups": [asdict(group) for group in groups]}
+    lines = [caption, "", _line([first, *columns]), _line(["---"] * (len(columns) + 1))]
+    for group in groups:
+        lines.append(_line([f"*{group.title}*", *[""] * len(columns)]))
+        lines += [_line([row.title, *map(_cell, row.cells)]) for row in group.rows]
+    return bundle("outcomes", {**content, "caption": caption}, "\n".join(lines))
+
+
+def links(groups: Sequence[Links], *, columns: int) -> dict[str, Any]:
+    """Links in columns, those of a group under its title."""
+    lines = []
+    for group in groups:
+        lines += [f"**{group.title}**", ""] if group.title else []
+        lines += [f"- [{one.words}]({one.address}){f': {one.note}' if one.note else ''}" for one in group.links]
+        lines.append("")
+    return bundle("links", {"groups": [asdict(group) for group in groups], "columns": columns}, "\n".join(lines))
+
+
+def bundle(kind: str, content: dict[str, Any], text: str) -> dict[str, Any]:
+    """The output of a cell that shows a piece: what the template fills in, and `text` (Markdown) for JupyterLab."""
+    escaped = text.strip().replace("$", r"\$")
+    return {MIME: {"kind": kind, **content}, "text/markdown": escaped, "text/plain": text.strip()}
+
+
+def show(piece: dict[str, Any]) -> None:
+    """Show a piece in the notebook and on its page."""
+    from IPython.display import display
+
+    display(piece, raw=True)
+
+
+def _cell(cell: Cell) -> str:
+    return f"{cell.value} ({cell.range})" if cell.range else cell.value
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell or NOTHING for cell in cells)} |"

@@ -1,0 +1,18 @@
+"""Notebook 80: the scenarios side by side, the words and charts of the front page, and the grid behind its explorer.
+
+May import: core, econometrics, data, policy, reporting, the themes, the rest of scenarios.
+"""
+
+from tradeexposure.scenarios.comparison import (
+    claims,
+    explorer,
+    figures,
+    grid,
+    inputs,
+    leads,
+    messages,
+    outcomes,
+    timeline,
+)
+
+__all__ = ["claims", "explorer", "figures", "grid", "inputs", "leads", "messages", "outcomes", "timeline"]

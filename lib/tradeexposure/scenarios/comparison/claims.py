@@ -1,0 +1,53 @@
+"""What the front page says, held against the numbers it stands on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from tradeexposure.reporting import claims
+from tradeexposure.reporting.claims import Claim
+from tradeexposure.scenarios.brief import sentences
+from tradeexposure.scenarios.comparison import inputs, messages, outcomes
+from tradeexposure.scenarios.comparison.inputs import Compared
+
+FIXED = ("2019", "2023", "2024", "2025", "2026", "1,000")  # years, and the rebate that an effect is told of
+ADDRESS = re.compile(r"\]\([^)]*\)")
+DECISIVE = 0.5  # of a spread: what explains as much is why the range is wide
+FRONT = "The front page"
+
+
+def stated(found: Compared, texts: Mapping[str, str]) -> list[Claim]:
+    """What is said in fixed words, that it is short, and that its figures are those published.
+
+    Parameters
+    ----------
+    texts : mapping
+        `claim`, `story` and `basis` of the answer, and whatever else the notebook says.
+    """
+    quoted, (name, share) = found.quoted, messages.decisive(found)
+    before, after = quoted[inputs.SEED_BEFORE], quoted[inputs.SEED_AFTER]
+    plain = [ADDRESS.sub("", text) for text in texts.values()]
+    foreign = claims.unpublished(plain, [*_written(found), *FIXED, quoted[inputs.US_DUTY].period])
+    return [
+        Claim("every figure in the text was published", not foreign, ", ".join(foreign), FRONT),
+        Claim(f"the claim has at most {messages.CLAIM_WORDS} words",
+              sentences.words(texts["claim"]) <= messages.CLAIM_WORDS, texts["claim"], FRONT),
+        Claim(f"the story has at most {messages.STORY_WORDS} words",
+              sentences.words(texts["story"]) <= messages.STORY_WORDS, str(sentences.words(texts["story"])), FRONT),
+        Claim("China agreed to cut its duty on seed", before.value > after.value, f"{after.text}", FRONT),
+        Claim("the range is wide because of one assumption", share.value >= DECISIVE, f"{name}: {share.text}", FRONT),
+        Claim("every scenario stands in the table once", _whole(found), str(len(found.across)), "the scenario table"),
+    ]  # fmt: skip
+
+
+def _written(found: Compared) -> Iterator[str]:
+    headlines = [one for parts in found.across.values() for one in parts.values()]
+    for one in (*found.quoted.values(), *headlines):
+        yield from (one.full, one.size.full, one.period)
+    yield found.level
+
+
+def _whole(found: Compared) -> bool:
+    titles = [row.title for group in outcomes.table(found) for row in group.rows]
+    return sorted(titles) == sorted(found.title(name) for name in found.across)

@@ -1,0 +1,239 @@
+"""The explorer as a notebook shows it: the grid with its words, how far straight lines are off, what is claimed of it.
+
+Messages are whole sentences with named placeholders, one for each way a range can lie.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.core import units
+from tradeexposure.core.arrays import Floats
+from tradeexposure.core.published_rows import EXPLORER_MIME
+from tradeexposure.econometrics.draws import LEVEL
+from tradeexposure.policy.canola_cells import MEAL_TO_CHINA
+from tradeexposure.reporting.claims import Claim
+from tradeexposure.scenarios.comparison.grid import LEVERS, OUTCOMES, Grid, Table, levers_of
+from tradeexposure.scenarios.simulation.results import CARS, DIGITS, PER_YEAR
+
+OIL_TO_CHINA = ("china", "oil")
+ERROR_DECIMALS = 4  # of an error, a share
+MOST_APART = 0.01  # of a number, between solved settings
+LARGEST = 60_000  # bytes of the data on a page
+KEPT = 10  # digits of a setting; those of outcomes are the grid's
+#: Lever → label, help, unit and the step of its slider.
+LEVER_WORDS = {
+    "seed": (
+        "China’s duty on canola seed",
+        "The whole duty on Canadian seed: the ordinary duty and what comes on top of it.",
+        "rate",
+        0.01,
+    ),
+    "quota": (
+        "Canada’s quota for China-built electric cars",
+        "Cars a year that may enter at the ordinary duty.",
+        CARS,
+        1000.0,
+    ),
+    "us": (
+        "US duty on Canadian cars",
+        "Charged on what is not made in the United States where a car is claimed under CUSMA, on the whole car where "
+        "it is not.",
+        "rate",
+        0.01,
+    ),
+}  # fmt: skip
+#: Outcome → label, unit, and a sentence for each direction of its range (:mod:`tradeexposure.core.signs`).
+OUTCOME_WORDS = {
+    "income": ("Canola growers’ income", PER_YEAR, {
+        "rise": "Growers gain: nine draws in ten lie between {low} and {high}.",
+        "fall": "Growers lose: nine draws in ten lie between {low} and {high}.",
+        "open": "Whether growers gain or lose cannot be told: nine draws in ten lie between {low} and {high}.",
+        "rarely": "In most draws nothing changes for growers: nine draws in ten lie between {low} and {high}.",
+        "none": "Nothing changes for growers.",
+    }),
+    "price": ("Farm price of canola", "change", {
+        "rise": "The price rises: nine draws in ten lie between {low} and {high}.",
+        "fall": "The price falls: nine draws in ten lie between {low} and {high}.",
+        "open": "Whether the price rises or falls cannot be told: nine draws in ten lie between {low} and {high}.",
+        "rarely": "In most draws the price stays as it is: nine draws in ten lie between {low} and {high}.",
+        "none": "The price stays as it is.",
+    }),
+    "cars": ("China-built electric cars registered", CARS, {
+        "rise": "So many are registered in Canada: nine draws in ten lie between {low} and {high}.",
+        "rarely": "In most draws none is registered: nine draws in ten lie between {low} and {high}.",
+        "none": "None is registered.",
+    }),
+    "sales": ("Cars sold to the United States", PER_YEAR, {
+        "rise": "Canada sells more within a year: nine draws in ten lie between {low} and {high}.",
+        "fall": "Canada sells less within a year: nine draws in ten lie between {low} and {high}.",
+        "open": "Whether Canada sells more or less cannot be told: nine draws in ten lie between {low} and {high}.",
+        "rarely": "In most draws sales stay as they are: nine draws in ten lie between {low} and {high}.",
+        "none": "The US duty is the one in force, so that sales stay as they are.",
+    }),
+    "welfare": ("Canada, canola and cars together", PER_YEAR, {
+        "rise": "Canada gains: nine draws in ten lie between {low} and {high}.",
+        "fall": "Canada loses: nine draws in ten lie between {low} and {high}.",
+        "open": "Whether Canada gains or loses cannot be told: nine draws in ten lie between {low} and {high}.",
+        "rarely": "In most draws Canada neither gains nor loses: nine draws in ten lie between {low} and {high}.",
+        "none": "Canada neither gains nor loses.",
+    }),
+}  # fmt: skip
+SUM = (
+    "The sum counts growers, elevators and railways, crushers, users of oil and meal, buyers of cars, rebates, quota "
+    "rent that stays here, and duty. Makers’ profit is not held, so the US duty on cars does not move it."
+)
+#: What enters above the quota, by the scenario's reading of the law.
+ABOVE = {
+    "no_entry": "China-built electric cars pay {within} within the quota, and none enters above it.",
+    "surtax": "China-built electric cars pay {within} within the quota, and the surtax of 2024 on top above it.",
+    "mfn": "China-built electric cars pay {within} within the quota and above it.",
+}
+COMPARED = "A year’s change compared with {against}; cars registered are a level."
+REST = (
+    "All that the three levers do not set is as in “{scenario}”: China charges {meal} on canola meal and {oil} on oil."
+)
+HOW = (
+    "Worked out in {runs} runs of the models with {draws} draws each, and straight lines between them. At {held_out} "
+    "settings drawn at random the largest error was {error}. A range holds nine draws in ten."
+)
+UNCHANGED = "no change"
+SAID = (
+    "{seed}, {quota}, {us}. Growers’ income: {income}. Farm price: {price}. China-built cars: {cars}. "
+    "Sales to the United States: {sales}. Canada: {welfare}."
+)
+
+
+def as_json(found: Grid) -> dict[str, Any]:
+    """The grid and its words as the page takes them: plain lists, settings and outcomes in their own units."""
+    chosen = found.start.setting.scenario
+    return {
+        "levers": [_lever(key, found) for key in LEVERS],
+        "outcomes": [_outcome(key, table) for key, table in found.tables.items()],
+        "presets": [{"label": words, "levers": _rounded(levers)} for words, levers in found.presets.items()],
+        "scenario": chosen.name,
+        "level": LEVEL,
+        "digits": DIGITS,
+        "notes": _notes(found),
+        "said": SAID,
+        "unchanged": UNCHANGED,
+    }
+
+
+def _lever(key: str, found: Grid) -> dict[str, Any]:
+    label, helps, unit, step = LEVER_WORDS[key]
+    nodes = found.nodes[key]
+    here = levers_of(found.start.setting.scenario)[key]
+    ends = {"low": float(nodes[0]), "high": float(nodes[-1]), "start": here, "step": step}
+    return {"key": key, "label": label, "help": helps, "unit": unit, **_rounded(ends)}
+
+
+def _outcome(key: str, table: Table) -> dict[str, Any]:
+    label, unit, messages = OUTCOME_WORDS[key]
+    scale = units.MILLION if unit == PER_YEAR else 1.0
+    low, value, high = (_listed(table.values[..., place] / scale) for place in range(3))
+    return {
+        "key": key, "label": label, "unit": unit, "scale": scale, "messages": messages,
+        "axes": [{"lever": name, "nodes": _listed(some)} for name, some in table.nodes.items()],
+        "low": low, "value": value, "high": high,
+    }  # fmt: skip
+
+
+def _listed(values: Floats) -> list[float | int]:
+    """Flat, the last axis fastest; whole numbers without a point."""
+    return [int(value) if value.is_integer() else value for value in np.round(values, KEPT).ravel().tolist()]
+
+
+def _rounded(values: Mapping[str, float]) -> dict[str, float | int]:
+    return dict(zip(values, _listed(np.array(list(values.values()), dtype=float)), strict=True))
+
+
+def _notes(found: Grid) -> list[str]:
+    """What is compared, what stays, what is summed, and how exact it is."""
+    start = found.start
+    chosen, duties = start.setting.scenario, start.duties
+    duty = {
+        "meal": _percent(duties[MEAL_TO_CHINA]),
+        "oil": _percent(duties[OIL_TO_CHINA]),
+        "within": _percent(float(start.regime.china_within)),
+    }
+    runs = sum(len(nodes) for nodes in found.nodes.values())
+    told = {
+        "runs": f"{runs}",
+        "draws": f"{len(start.setting.draws):,}",
+        "held_out": f"{found.held_out}",
+        "error": units.write(max(found.errors.values()), "share", DIGITS),
+    }
+    return [
+        COMPARED.format(against=start.setting.against_title),
+        f"{REST.format(scenario=chosen.title, **duty)} {ABOVE[chosen.above_quota].format(**duty)}",
+        SUM,
+        HOW.format(**told),
+    ]
+
+
+def _percent(rate: float) -> str:
+    return f"{100 * rate:.3g}%"
+
+
+def show(found: Grid) -> None:
+    """Hand the grid to the page; JupyterLab shows one line.
+
+    Raises
+    ------
+    ValueError
+        More than :data:`LARGEST` bytes.
+    """
+    from IPython.display import display
+
+    shown = as_json(found)
+    size = len(json.dumps(shown, separators=(",", ":"), ensure_ascii=False).encode())
+    if size > LARGEST:
+        raise ValueError(f"the explorer has {size:,} bytes, more than {LARGEST:,}: take longer steps")
+    told = f"Explorer: {', '.join(words[0] for words in LEVER_WORDS.values())}; {size / 1000:.0f} kB."
+    display({EXPLORER_MIME: shown, "text/plain": told}, raw=True)
+
+
+def error_rows(found: Grid) -> pd.DataFrame:
+    """Numbers to publish: the largest error of straight lines, of all outcomes and by outcome."""
+    method = (
+        f"straight lines against the models at {found.held_out} settings drawn at random, all levers at once; medians "
+        "and both ends, as a share of the number, or of a hundredth of the outcome's largest where that is more"
+    )
+    words = "Explorer, largest error between solved settings"
+    errors = {"explorer.error.max": (max(found.errors.values()), words)}
+    errors |= {
+        f"explorer.error.{key}.max": (found.errors[key], f"{words}: {OUTCOME_WORDS[key][0]}") for key in OUTCOMES
+    }
+    return pd.DataFrame(
+        {"result_id": key, "value": round(error, ERROR_DECIMALS), "unit": "share", "digits": DIGITS, "label": label,
+         "method": method}
+        for key, (error, label) in errors.items()
+    )  # fmt: skip
+
+
+def claims(found: Grid, published: pd.DataFrame) -> list[Claim]:
+    """That the explorer is as exact as it says, and gives what the scenario notebook published.
+
+    Parameters
+    ----------
+    published : DataFrame
+        ``book.across(*OUTCOMES.values())``.
+    """
+    worst = max(found.errors.values())
+    exact = Claim("straight lines are at most one per cent off", worst <= MOST_APART, f"{worst:.2%}", "explorer")
+    return [exact, *(_same(found, name, key, published) for name in found.named for key in OUTCOMES)]
+
+
+def _same(found: Grid, name: str, key: str, published: pd.DataFrame) -> Claim:
+    line = found.tables[key].between(found.named[name])
+    ours = [units.significant(value, DIGITS) for value in line.tolist()]
+    theirs = (
+        published.reindex(index=[(name, OUTCOMES[key])], columns=["low", "value", "high"]).to_numpy(float)[0].tolist()
+    )
+    return Claim(f"the explorer gives {OUTCOMES[key]} of {name} as published", ours == theirs, f"{ours}", "explorer")

@@ -1,0 +1,97 @@
+"""The two charts of the front page: growers' income by scenario, and seed to China through time."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Sequence
+from typing import Any, cast
+
+import altair as alt
+import pandas as pd
+
+from tradeexposure.core.units import THOUSAND
+from tradeexposure.reporting import chart_style, charts
+from tradeexposure.reporting.numbers import Number, Numbers
+from tradeexposure.scenarios.comparison import outcomes, timeline
+from tradeexposure.scenarios.comparison.inputs import Compared
+
+LABEL = "Scenario"
+GROWERS_TITLE = "Growers gain in {gain} of {all} scenarios and lose in {lose}; the ranges are wide"
+GROWERS_AXIS = "Change of growers' income, C$ a year; bars: {level} of draws"
+GROWERS_ALT = (
+    "Dots with ranges of the change of growers' income by scenario, under the heading of what each is measured "
+    "against. The income rises in {gain} of {all} scenarios and falls in {lose}."
+)
+SEED_TITLE = "China took {highest} thousand tonnes of seed in the {highest_months}, and {latest} in the {latest_months}"
+SEED_ALT = (
+    "Canola seed shipped to China as a sum over {months} months, with China's measures shaded. It was highest in the "
+    "{highest_months}, at {highest} thousand tonnes, and {latest} in the {latest_months}."
+)
+SHADES = {True: chart_style.COLOURS["china"], False: "#0f766e"}
+OPACITY = 0.16
+LETTERS, LIMIT, LINE = 42, 300, 13  # of a name on one line: letters, and pixels across and down
+ROW = 36  # pixels from one name to the next
+
+
+def growers(found: Compared) -> charts.ChartLike:
+    """Change of growers' income by scenario with its range, a zero line, and a heading over each group."""
+    rows: list[dict[str, Any]] = []
+    headings = []
+    for names in outcomes.grouped(found).values():
+        headings.append(outcomes.heading(found, names))
+        rows.append({LABEL: headings[-1]})
+        rows += [{LABEL: found.title(name), **_ends(found.across[name]["growers"])} for name in names]
+    chart = charts.dots_ranges(
+        pd.DataFrame(rows), label=LABEL, value="value", low="low", high="high", numbers="money", reference=0,
+        value_title=GROWERS_AXIS.format(level=found.level),
+    )  # fmt: skip
+    axis = _axis([str(row[LABEL]) for row in rows], headings)
+    for layer in chart.layer[1:]:
+        layer.encoding.y.axis = axis
+    return chart.properties(height=ROW * len(rows))
+
+
+def _axis(names: Sequence[str], headings: Sequence[str]) -> alt.Axis:
+    """Names on as many lines as they need, headings in bold."""
+    lines = {name: textwrap.wrap(name, LETTERS) for name in names}
+    folded = json.dumps([name for name, parts in lines.items() if len(parts) > 1])
+    bold = f"indexof({json.dumps(list(headings))}, datum.value) >= 0"
+    return alt.Axis(
+        titleAngle=0, domain=False, labelLimit=LIMIT, labelExpr=f"({json.dumps(lines)})[datum.label]",
+        labelFontWeight={"condition": {"test": bold, "value": 700}, "value": 400},
+        labelOffset={"condition": {"test": f"indexof({folded}, datum.value) >= 0", "value": -LINE / 2}, "value": 0},
+    )  # fmt: skip
+
+
+def _ends(one: Number) -> dict[str, float]:
+    return {"value": one.value, "low": one.ends[0], "high": one.ends[1]}
+
+
+def show_growers(found: Compared) -> None:
+    """Show :func:`growers` with the count of scenarios that gain and lose."""
+    signs = [one["growers"].direction for one in found.across.values()]
+    counts = {"gain": signs.count("rise"), "lose": signs.count("fall"), "all": len(signs)}
+    charts.show(growers(found), title=GROWERS_TITLE.format(**counts), alt=GROWERS_ALT.format(**counts))
+
+
+def seed(sums: pd.DataFrame, spans: pd.DataFrame) -> charts.ChartLike:
+    """Seed to China, million tonnes, with China's measures shaded and named."""
+    drawn = sums.assign(volume=sums["volume_kt"] / THOUSAND).rename(columns={"month": "Month"})
+    line = charts.lines(drawn, x="Month", y="volume", y_title="Million tonnes", zero=True)
+    bands = [
+        alt.Chart(own).mark_rect(opacity=OPACITY, color=SHADES[bool(closed)])
+        .encode(x=alt.X("start", type="temporal", title=None), x2="end",
+                tooltip=[alt.Tooltip("label", title="Measure")])
+        for closed, own in spans.groupby("closed")
+    ]  # fmt: skip
+    named = spans.rename(columns={"start": "date"})
+    whole = cast(alt.LayerChart, alt.layer(*bands, line).properties(width=line.width, height=line.height))
+    return charts.with_events(whole, named)
+
+
+def show_seed(published: Numbers, sums: pd.DataFrame, spans: pd.DataFrame, *, months: int) -> None:
+    """Show :func:`seed` with its highest and its latest sum, which the notebook has published."""
+    ends = {"highest": published[timeline.HIGHEST], "latest": published[timeline.LATEST]}
+    told = {name: one.bare for name, one in ends.items()} | {f"{name}_months": one.period for name, one in ends.items()}
+    charts.show(seed(sums, spans), title=SEED_TITLE.format(**told), alt=SEED_ALT.format(months=months, **told))

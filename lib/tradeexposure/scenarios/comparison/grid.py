@@ -1,0 +1,386 @@
+"""The grid behind the explorer: what one scenario gives over three levers, solved once, with straight lines between.
+
+China's duty on seed moves canola alone, Canada's quota the registrations of cars alone, the US duty on cars what is
+sold there alone, so that these outcomes need one lever each. The sum of both sectors adds canola and cars draw by draw
+and its quantiles are not the sum of theirs: it is worked out for every pair of duty and quota.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tradeexposure.canola.market import logit_solver
+from tradeexposure.core.arrays import Floats
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics.draws import TAILS
+from tradeexposure.policy import regimes, scenario_grids, scenarios
+from tradeexposure.policy.canola_cells import SEED_TO_CHINA
+from tradeexposure.policy.regimes import Rates, VehicleRegime
+from tradeexposure.policy.scenario_schema import Scenario
+from tradeexposure.reporting import Book
+from tradeexposure.scenarios.simulation import changes, models, weighted
+from tradeexposure.scenarios.simulation.models import Duties, Pair, Setting
+from tradeexposure.scenarios.simulation.weighted import Market
+from tradeexposure.vehicles.market import account as vehicle_account
+from tradeexposure.vehicles.market import model, us_exports
+from tradeexposure.vehicles.market.base_year import CHINA
+from tradeexposure.vehicles.market.outcome import EvOutcome
+from tradeexposure.vehicles.market.us_exports import UsOutcome
+
+Levers = dict[str, float]
+#: Lever → the values of a scenario file that it moves; the seed duty is what comes on top of the ordinary one.
+LEVERS = {
+    "seed": ("overrides.china_seed_antidumping.rate",),
+    "quota": ("quantities.canada_ev_quota.annual_vehicles",),
+    "us": ("overrides.us_232_vehicles.rate", "overrides.us_232_vehicles.rate_with_claim"),
+}
+US_MEASURE = "us_232_vehicles"
+#: Outcome → the number of the scenario notebook that it is.
+OUTCOMES = {
+    "income": "scenario.canola.grower_income_change_cad",
+    "price": "scenario.canola.producer_price_change",
+    "cars": "scenario.ev.china_built_registrations",
+    "sales": "scenario.us.vehicle_export_change_cad",
+    "welfare": "scenario.welfare.canada_cad",
+}
+DIGITS = 5  # significant, of a number of the grid
+EXACT = 10  # decimals to which a duty is the same
+#: A number is held against itself, or against this part of the outcome's largest one where it is smaller.
+LEAST = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """The scenario that the levers start from, with what it is measured against solved.
+
+    Attributes
+    ----------
+    setting : Setting
+        As the scenario notebook prepares it.
+    duties : mapping
+        Duties on Canadian canola in the scenario.
+    regime : VehicleRegime
+        Regime of vehicles in the scenario.
+    market : Market
+        Both regimes of the market of origins.
+    before : VehicleRegime
+        Regime of the base year of vehicles.
+    cars, sales
+        Registrations and vehicles sold to the United States under what the scenario is measured against.
+    ordinary : float
+        China's ordinary duty on seed, to which the lever adds.
+    """
+
+    setting: Setting
+    duties: Duties
+    regime: VehicleRegime
+    before: VehicleRegime
+    market: Market
+    cars: EvOutcome
+    sales: UsOutcome
+    ordinary: float
+
+    @classmethod
+    def of(cls, setting: Setting) -> Start:
+        """Solve the scenario of a setting."""
+        duties = Pair(regimes.canola(setting.scenario), regimes.canola_against(setting.compared))
+        found = models.vehicle_regimes(setting, above_quota=setting.scenario.above_quota)
+        return cls(
+            setting,
+            duties.scenario,
+            found.scenario,
+            regimes.base_vehicles(setting.draws),
+            models.market_of(setting, setting.weighted, duties),
+            models.vehicle_pair(setting, found).against,
+            models.vehicle_exports(setting, found, horizon="one_year").against,
+            regimes.canola(_moved(setting.scenario, dict.fromkeys(LEVERS["seed"], 0.0)))[SEED_TO_CHINA],
+        )
+
+    def at(self, **levers: float) -> Scenario:
+        """The scenario with some levers elsewhere.
+
+        Raises
+        ------
+        BadInput
+            A value that a scenario file could not have, such as a seed duty below the ordinary one.
+        """
+        values = {**levers, **({"seed": levers["seed"] - self.ordinary} if "seed" in levers else {})}
+        return _moved(self.setting.scenario, {path: value for key, value in values.items() for path in LEVERS[key]})
+
+    def canola(self, duties: Duties) -> dict[str, Floats]:
+        """Growers' income, farm price and what Canada gains on canola, by draw."""
+        outcome = logit_solver.simulate(self.market.base, self.market.behaviour, duties)
+        found = replace(self.market, scenario=outcome)
+        price = changes.relative(Pair(found.scenario, found.against), "farm_price_change")
+        return {"income": found.income, "price": price, "account": found.account.total}
+
+    def registered(self, regime: VehicleRegime) -> dict[str, Floats]:
+        """China-built cars registered and what Canada gains on cars, by draw."""
+        setting = self.setting
+        found = model.simulate(setting.vehicles, setting.draws, vehicle_account.as_observed(regime))
+        account = vehicle_account.between(found, self.cars, setting.draws)
+        return {"cars": found.registrations[CHINA], "account": account.total}
+
+    def sold(self, regime: VehicleRegime) -> Floats:
+        """Change of vehicles sold to the United States, C$ a year, by draw."""
+        setting = self.setting
+        found = us_exports.simulate(setting.us, setting.draws, regime, self.before)
+        return changes.gap(Pair(found, self.sales), changes.EXPORTS)
+
+    def solved(self, levers: Levers) -> dict[str, Floats]:
+        """Low end, median and high end of each outcome, all levers set in one scenario: the models and no grid."""
+        chosen = self.at(**levers)
+        regime = regimes.vehicles(chosen, self.setting.draws)
+        canola, cars = self.canola(regimes.canola(chosen)), self.registered(regime)
+        draws = {**canola, **cars, "sales": self.sold(regime), "welfare": canola["account"] + cars["account"]}
+        return {key: spreads(draws[key]) for key in OUTCOMES}
+
+
+def _moved(chosen: Scenario, values: Mapping[str, float]) -> Scenario:
+    rounded = {path: round(value, EXACT) for path, value in values.items()}
+    return scenario_grids.variant(chosen, rounded, chosen.name, where="explorer")
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """One outcome over its levers.
+
+    Attributes
+    ----------
+    nodes : mapping of str to array
+        Settings of each lever that moves it, rising.
+    values : array
+        One axis for each lever, then low end, median and high end, in the unit of the number that it is.
+    """
+
+    nodes: Mapping[str, Floats]
+    values: Floats
+
+    def between(self, levers: Levers) -> Floats:
+        """Low end, median and high end on straight lines between the nodes.
+
+        Raises
+        ------
+        BadInput
+            A setting outside of the nodes.
+        """
+        found = self.values
+        for key, some in self.nodes.items():
+            if not some[0] <= levers[key] <= some[-1]:
+                raise BadInput("explorer", key, found=f"{levers[key]:g}", allowed=f"{some[0]:g} to {some[-1]:g}")
+            place = int(np.clip(np.searchsorted(some, levers[key], side="right") - 1, 0, len(some) - 2))
+            part = (levers[key] - some[place]) / (some[place + 1] - some[place])
+            found = (1 - part) * found[place] + part * found[place + 1]
+        return np.asarray(found)
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """What was solved.
+
+    Attributes
+    ----------
+    nodes : mapping of str to array
+        Settings of each lever, rising.
+    tables : mapping of str to Table
+        By outcome.
+    presets : mapping of str to mapping
+        Words of a preset → all three levers.
+    named : mapping of str to mapping
+        Scenarios of the project that the levers reach, and where.
+    held_out : int
+        Settings drawn at random, all levers at once, at which straight lines were held against the models.
+    errors : mapping of str to float
+        By outcome: largest distance found there, see :func:`apart`.
+    """
+
+    start: Start
+    nodes: Mapping[str, Floats]
+    tables: Mapping[str, Table]
+    presets: Mapping[str, Levers]
+    named: Mapping[str, Levers]
+    held_out: int
+    errors: Mapping[str, float]
+
+    def between(self, levers: Levers) -> dict[str, Floats]:
+        """Low end, median and high end of each outcome on straight lines between the nodes."""
+        return {key: table.between(levers) for key, table in self.tables.items()}
+
+
+def spreads(draws: Floats) -> Floats:
+    """Low end, median and high end over the last axis, to the digits of the grid and in the last axis."""
+    found = np.moveaxis(np.quantile(draws, TAILS, axis=-1), 0, -1)
+    return np.array([float(f"{value:.{DIGITS}g}") for value in found.flat]).reshape(found.shape) + 0.0
+
+
+def reached(start: Start) -> dict[str, Levers]:
+    """Scenarios of the project whose every duty, quota and comparison is one that the levers can be set to."""
+    places = {name: levers_of(scenarios.load(name)) for name in scenarios.names()}
+    return {name: levers for name, levers in places.items() if _is_at(start, name, levers)}
+
+
+def levers_of(chosen: Scenario | str) -> Levers:
+    """Where a scenario stands on each lever that it has."""
+    scenario = scenarios.load(chosen) if isinstance(chosen, str) else chosen
+    charged = [one.rate for one in scenarios.measures_in_force(scenario) if one.id == US_MEASURE]
+    found = {
+        "seed": regimes.canola(scenario)[SEED_TO_CHINA],
+        "quota": regimes.vehicles(scenario).quota,
+        "us": charged[0] if charged else None,
+    }
+    return {key: float(value) for key, value in found.items() if value is not None}
+
+
+def _is_at(start: Start, name: str, levers: Levers) -> bool:
+    if set(levers) != set(LEVERS) or levers["seed"] < start.ordinary:
+        return False
+    named, moved = scenarios.load(name), start.at(**levers)
+    return _inputs(named) == _inputs(moved)
+
+
+def _inputs(chosen: Scenario) -> tuple[Any, ...]:
+    """All that the models take from a scenario."""
+    compared = scenarios.compared(chosen)
+    return (
+        *(regimes.canola(chosen), regimes.canola_against(compared)),
+        *(regimes.vehicles(chosen), regimes.vehicles_against(compared)),
+        *(chosen.horizon, chosen.licence_suspension, chosen.assumptions),
+    )
+
+
+def part_of(name: str, *levers: str) -> Levers:
+    """Where a scenario of the project stands on some levers."""
+    held = levers_of(name)
+    return {key: held[key] for key in levers}
+
+
+def prepared(book: Book, name: str, *, draws: int, seed: int) -> Setting:
+    """The scenario as the notebook of the simulation prepares it, with what earlier notebooks handed over."""
+    replaced = models.estimates(book.earlier(models.VOLUME, models.DEMAND))
+    return models.prepare(name, draws=draws, seed=seed, replaced=replaced, rows=book.earlier_table(weighted.TABLE))
+
+
+def solve(
+    setting: Setting,
+    steps: Mapping[str, Sequence[tuple[float, float, float]]],
+    presets: Mapping[str, Levers],
+    *,
+    held_out: int,
+    seed: int,
+) -> Grid:
+    """Solve the models at every node, and hold the straight lines between against them.
+
+    Parameters
+    ----------
+    setting : Setting
+        As the scenario notebook prepares it: same draws, seed and weighted rows.
+    steps : mapping
+        Lever → stretches (from, to, step). What `presets`, the scenarios on the levers and the bends of the quota need
+        is added.
+    presets : mapping
+        Words → levers that differ from those of the scenario.
+    held_out : int
+        Settings at which straight lines are held against the models, all levers at once.
+    seed : int
+        Of the random numbers that draw them.
+
+    Raises
+    ------
+    BadInput
+        An unknown lever, a stretch without a step, a preset outside of the stretches.
+    """
+    start = Start.of(setting)
+    here = levers_of(setting.scenario)
+    whole, named = {words: {**here, **moved} for words, moved in presets.items()}, reached(start)
+    needed = [here, *whole.values(), *named.values()]
+    nodes = _nodes(steps, needed)
+    nodes["quota"] = _with_bends(start, nodes["quota"])
+    tables = _tables(start, nodes, [levers["seed"] for levers in needed])
+    grid = Grid(start, nodes, tables, whole, named, held_out, {})
+    drawn = settings(nodes, held_out, seed=seed)
+    return replace(grid, errors=apart(grid, [(levers, start.solved(levers)) for levers in drawn]))
+
+
+def _nodes(steps: Mapping[str, Sequence[tuple[float, float, float]]], needed: Iterable[Levers]) -> dict[str, Floats]:
+    if set(steps) != set(LEVERS):
+        raise BadInput("explorer", "levers", found=", ".join(steps), allowed=", ".join(LEVERS))
+    nodes = {}
+    extra = list(needed)
+    for key, stretches in steps.items():
+        parts = [_stretch(key, *stretch) for stretch in stretches]
+        found = np.unique(np.concatenate([*parts, [levers[key] for levers in extra]]).round(EXACT))
+        low, high = parts[0][0], parts[-1][-1]
+        if found[0] < low or found[-1] > high:
+            outside = found[0] if found[0] < low else found[-1]
+            raise BadInput("explorer", key, found=f"{outside:g}", allowed=f"{low:g} to {high:g}")
+        nodes[key] = found
+    return nodes
+
+
+def _stretch(key: str, first: float, last: float, step: float) -> Floats:
+    if not (step > 0 and last > first):
+        raise BadInput("explorer", key, found=f"{first:g} to {last:g} by {step:g}", allowed="a step above 0, upwards")
+    count = round((last - first) / step)
+    return np.append(first + step * np.arange(count), last)
+
+
+def _with_bends(start: Start, quotas: Floats) -> Floats:
+    """The same and the quotas at which the low end, the median and the high end of registrations stop rising."""
+    most = start.registered(replace(start.regime, quota=float(quotas[-1])))
+    bends = np.round(spreads(most["cars"]))
+    inside = bends[(bends > quotas[0]) & (bends < quotas[-1])]
+    return np.unique(np.concatenate([quotas, inside]))
+
+
+def _tables(start: Start, nodes: Mapping[str, Floats], kept: Sequence[float]) -> dict[str, Table]:
+    """One lever at a time: that the others then change nothing is what :func:`apart` is held against.
+
+    Of the sum, which is smoother than its parts, every other seed duty is enough, and those that are to be `kept`.
+    """
+    seed, quota, us = (nodes[key] for key in LEVERS)
+    canola = [start.canola({**start.duties, SEED_TO_CHINA: duty}) for duty in seed.tolist()]
+    cars = [start.registered(replace(start.regime, quota=cap)) for cap in quota.tolist()]
+    sales = [start.sold(replace(start.regime, us_vehicle_duty=charged)) for charged in _charged(start, us)]
+    every = np.arange(len(seed))
+    some = every[(every % 2 == 0) | (every == every[-1]) | np.isin(seed, np.round(kept, EXACT))]
+    accounts = np.stack([one["account"] for one in cars])
+    welfare = np.stack([spreads(accounts + canola[place]["account"]) for place in some])
+    return {
+        "income": Table({"seed": seed}, spreads(np.stack([one["income"] for one in canola]))),
+        "price": Table({"seed": seed}, spreads(np.stack([one["price"] for one in canola]))),
+        "cars": Table({"quota": quota}, spreads(np.stack([one["cars"] for one in cars]))),
+        "sales": Table({"us": us}, spreads(np.stack(sales))),
+        "welfare": Table({"seed": seed[some], "quota": quota}, welfare),
+    }
+
+
+def _charged(start: Start, duties: Floats) -> list[Rates]:
+    """Average US duty after claims and content, by draw: a straight line in the duty."""
+    free, full = (regimes.vehicles(start.at(us=duty), start.setting.draws).us_vehicle_duty for duty in (0.0, 1.0))
+    here = levers_of(start.setting.scenario)["us"]
+    return [start.regime.us_vehicle_duty + (duty - here) * (full - free) for duty in duties]
+
+
+def settings(nodes: Mapping[str, Floats], number: int, *, seed: int) -> list[Levers]:
+    """Settings of all levers drawn at random between the outermost nodes; whole cars."""
+    random = np.random.default_rng(seed)
+    drawn = {key: random.uniform(some[0], some[-1], number) for key, some in nodes.items()}
+    drawn["quota"] = np.round(drawn["quota"])
+    return [{key: float(drawn[key][at]) for key in LEVERS} for at in range(number)]
+
+
+def apart(grid: Grid, solved: Iterable[tuple[Levers, Mapping[str, Floats]]]) -> dict[str, float]:
+    """By outcome: largest distance between the grid and what the models give, as a share of what they give.
+
+    Medians and both ends count; a number below :data:`LEAST` of the outcome's largest is held against that.
+    """
+    largest = dict.fromkeys(OUTCOMES, 0.0)
+    for levers, found in solved:
+        for key, line in grid.between(levers).items():
+            scale = np.maximum(np.abs(found[key]), LEAST * np.abs(grid.tables[key].values).max())
+            largest[key] = max(largest[key], float((np.abs(line - found[key]) / scale).max()))
+    return largest

@@ -1,0 +1,125 @@
+"""What the comparison builds on: numbers of every scenario, of the estimates, and the duties of the deal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from tradeexposure.core.provinces import PROVINCES
+from tradeexposure.policy import regimes, scenarios
+from tradeexposure.policy.canola_cells import SEED_TO_CHINA
+from tradeexposure.policy.scenario_schema import Scenario
+from tradeexposure.policy.scenarios import Comparison
+from tradeexposure.reporting import result_rows
+from tradeexposure.reporting.numbers import Number, Numbers
+from tradeexposure.reporting.results_book import Book
+from tradeexposure.scenarios.brief import inputs as brief
+from tradeexposure.scenarios.simulation import messages as simulated
+
+DEAL, THREAT = "deal_2026", "us_338_extended"  # scenarios that the words are about
+OIL_TO_CHINA = ("china", "oil")
+STAKE, STAKE_LARGEST = "canola.receipts_at_stake_cad.canada.2024", "canola.receipts_at_stake_cad.sk.2024"
+US_SHARE, US_SHARE_BEFORE = "trade.us_export_share.2025", "trade.us_export_share.2024"
+CHINA_SHARE = "trade.china_export_share.2025"
+VOLUME, PRICE = "canola.trade_effect.2019", "canola.price_effect.2019"
+US_DUTY, CHINA_BUILT = "ev.us_tariff_exposure_cad.vehicles.2026-07-24", "ev.china_built_share.2023"
+DEMAND, SUBSTITUTION = "ev.demand_semi_elasticity.bev.allowed", "canola.substitution.posterior"
+#: Numbers of the estimate notebooks that the comparison quotes.
+ESTIMATES = (STAKE, STAKE_LARGEST, US_SHARE, US_SHARE_BEFORE, CHINA_SHARE, VOLUME, PRICE, US_DUTY, CHINA_BUILT, DEMAND,
+             SUBSTITUTION)  # fmt: skip
+SEED_BEFORE, SEED_AFTER = "comparison.china_seed_duty.before", "comparison.china_seed_duty.after"
+OIL_BEFORE, OIL_AFTER = "comparison.china_oil_duty.before", "comparison.china_oil_duty.after"
+QUOTA, CARS_DUTY, THREAT_DUTY = "comparison.ev_quota", "comparison.ev_duty", "comparison.us_vehicle_duty_threat"
+#: Numbers of the deal beyond the headline ones.
+SIMULATED = "scenario."
+RANKING, REGIME = "scenario.sensitivity.grower_income", "scenario.ev.quota_regime"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Every scenario with its headline numbers, and what the words around them quote.
+
+    Attributes
+    ----------
+    quoted
+        Numbers of the deal's simulation and of the estimates, and the duties published here.
+    across
+        Scenario → its headline numbers, by the keys of ``brief.inputs.HEADLINES``; without a part that it has none of.
+    scenarios
+        The definitions of all of `across`, by name.
+    """
+
+    quoted: Numbers
+    across: Mapping[str, Mapping[str, Number]]
+    scenarios: Mapping[str, Scenario]
+
+    def against(self, name: str) -> str:
+        """What a scenario is measured against, as it stands in a sentence."""
+        chosen = self.scenarios[name]
+        return Comparison(chosen, self.scenarios.get(chosen.against)).against_title
+
+    def title(self, name: str) -> str:
+        """A scenario's title, without a full stop."""
+        return self.scenarios[name].title.rstrip(".")
+
+    @property
+    def deal(self) -> Mapping[str, Number]:
+        """Headline numbers of the deal."""
+        return self.across[DEAL]
+
+    @cached_property
+    def level(self) -> str:
+        """Share of the draws that a range holds."""
+        return f"{self.deal['growers'].level or 0:.0%}"
+
+
+def largest_provinces(found: Compared) -> list[str]:
+    """Codes of provinces by the change of their growers' income under the deal, largest first."""
+    income = {place: abs(one.value) for place in PROVINCES.values()
+              if (one := found.quoted.get(f"{simulated.INCOME}.{place}"))}  # fmt: skip
+    return sorted(income, key=lambda place: -income[place])
+
+
+def duties() -> pd.DataFrame:
+    """What the deal changes, as numbers to publish: duties before and after, the quota, and the duty that threatens."""
+    deal = scenarios.compared(DEAL)
+    before, after, cars = regimes.canola_against(deal), regimes.canola(deal.scenario), regimes.vehicles(deal.scenario)
+    day, threat = f"{deal.scenario.facts_on}", scenarios.load(THREAT)
+    hit = max(one.rate or 0.0 for one in threat.hypothetical)
+    rows = [
+        _duty(SEED_BEFORE, "China's duty on Canadian canola seed before the deal", before[SEED_TO_CHINA], "before"),
+        _duty(SEED_AFTER, "China's duty on Canadian canola seed under the deal", after[SEED_TO_CHINA], day),
+        _duty(OIL_BEFORE, "China's duty on Canadian canola oil before the deal", before[OIL_TO_CHINA], "before"),
+        _duty(OIL_AFTER, "China's duty on Canadian canola oil under the deal", after[OIL_TO_CHINA], day),
+        _duty(CARS_DUTY, "Canada's duty on China-built electric cars within the quota", float(cars.china_within), day),
+        _duty(THREAT_DUTY, "US duty on vehicles supposed by the scenario of Section 338", hit, f"{threat.facts_on}"),
+        {"result_id": QUOTA, "label": "Canada's quota for China-built electric cars under the deal",
+         "value": cars.quota or 0.0, "unit": "vehicles per year", "digits": 5, "period": day},
+    ]  # fmt: skip
+    return result_rows.facts(pd.DataFrame(rows).assign(method="dated measures, combined as the law says"))
+
+
+def _duty(key: str, label: str, rate: float, period: str) -> dict[str, Any]:
+    digits = len(f"{rate:.6g}".replace(".", "").strip("0")) or 1  # all that the law writes: 84.8%, 6.1%, 50%
+    return {"result_id": key, "label": label, "value": rate, "unit": "rate", "digits": digits, "period": period}
+
+
+def read(book: Book) -> Compared:
+    """Everything that the comparison says; `book` has published :func:`duties`.
+
+    Raises
+    ------
+    BadInput
+        No simulation of the deal, or an estimate that no earlier notebook published.
+    """
+    known = {name: scenarios.load(name) for name in scenarios.names()}
+    rows = book.across(*brief.HEADLINES.values()).reset_index()
+    found = {str(name): brief.headlines(Numbers(own), known[str(name)])
+             for name, own in rows.groupby("scenario", sort=False)}  # fmt: skip
+    frames = [book.earlier(*ESTIMATES), book.earlier(scenario=DEAL, stem=SIMULATED)]
+    quoted = pd.concat([*(frame.reset_index() for frame in frames), book.frame()], ignore_index=True)
+    return Compared(Numbers(quoted), found, known)

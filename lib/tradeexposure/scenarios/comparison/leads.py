@@ -1,0 +1,125 @@
+"""Where a reader goes from the front page: each question with its answer in a line, and three links for each reader."""
+
+from __future__ import annotations
+
+from tradeexposure.core.signs import Direction
+from tradeexposure.reporting import pieces
+from tradeexposure.reporting.numbers import Number
+from tradeexposure.reporting.pieces import Link, Links
+from tradeexposure.scenarios.brief import sentences
+from tradeexposure.scenarios.comparison import inputs
+from tradeexposure.scenarios.comparison.inputs import Compared
+from tradeexposure.scenarios.simulation import messages as simulated
+
+OWN, BRIEF = "80_compare_scenarios.html", "90_write_brief.html"
+PAGES = {**sentences.PAGES, "own": OWN, "brief": BRIEF}
+SCENARIOS, FARMS, UNKNOWN = "#outcomes", "#farms", "#unknown"  # cells of the notebook, by their id
+
+EXPORTS = "The United States took {share} of exports in {year}, {before} the year before; China took {china}."
+FARMERS = "Saskatchewan: {largest} of the {stake} of receipts that hung on China in {period}."
+VOLUME: dict[Direction, str] = {
+    "rise": "Seed to China rose by {value} in a year.",
+    "fall": "Seed to China fell by {value} in a year.",
+    "open": "No change of seed to China can be told from zero.",
+    "none": "Seed to China did not change.",
+}
+PRICE: dict[Direction, str] = {
+    "rise": "The farm price rose by {value}.",
+    "fall": "The farm price fell by {value}.",
+    "open": "No effect on the farm price can be told from zero.",
+    "none": "The farm price did not change.",
+}
+CARS = (
+    "US duty on a year of Canadian cars comes to {duty}; {share} of electric cars sold in {year} were built in China."
+)
+REBATES: dict[Direction, str] = {
+    "rise": "A rebate of C$1,000 raises sales of electric cars by {span}.",
+    "fall": "A rebate of C$1,000 lowers sales of electric cars by {span}.",
+    "open": "Whether a rebate raises sales cannot be told.",
+    "none": "A rebate does not change sales.",
+}
+ORIGINS = "Readily, but how far is open: an elasticity of {value}, anywhere from {span}."
+CANADA: dict[Direction, str] = {
+    "rise": "Canada gains {value} a year over canola and cars.",
+    "fall": "Canada loses {value} a year over canola and cars.",
+    "open": "Whether Canada gains over canola and cars cannot be told.",
+    "none": "Over canola and cars nothing changes for Canada.",
+}
+
+
+def page(name: str) -> str:
+    """Address of a page of the edition, by its short name in :data:`PAGES`."""
+    return PAGES[name]
+
+
+def number_of(name: str, key: str) -> str:
+    """Address of a published number on the page of its notebook."""
+    return f"{PAGES[name]}#number-{key}"
+
+
+def _told(messages: dict[Direction, str], one: Number) -> str:
+    return messages[one.direction].format(value=one.size.bare, span=one.size.span)
+
+
+def questions(found: Compared) -> list[Links]:
+    """Eight questions, each with its answer in one line and the page that gives the rest."""
+    quoted = found.quoted
+    stake, value = quoted[inputs.STAKE], {key: quoted[key].bare for key in inputs.ESTIMATES}
+    exports = EXPORTS.format(share=value[inputs.US_SHARE], before=value[inputs.US_SHARE_BEFORE],
+                             china=value[inputs.CHINA_SHARE], year=quoted[inputs.US_SHARE].period)  # fmt: skip
+    farmers = FARMERS.format(largest=value[inputs.STAKE_LARGEST], stake=stake.bare, period=stake.period)
+    origins = ORIGINS.format(value=value[inputs.SUBSTITUTION], span=quoted[inputs.SUBSTITUTION].span)
+    cars = CARS.format(duty=value[inputs.US_DUTY], share=value[inputs.CHINA_BUILT],
+                       year=quoted[inputs.CHINA_BUILT].period)  # fmt: skip
+    asked = [
+        ("How dependent is Canada on the United States and China?", page("trade"), exports),
+        ("Which farmers depend on China?", page("canola"), farmers),
+        ("What did China's measures of 2019 do to exports?", page("volumes"), _told(VOLUME, quoted[inputs.VOLUME])),
+        ("What did they do to the farm price?", page("price"), _told(PRICE, quoted[inputs.PRICE])),
+        ("Who in the car sector depends on whom?", page("cars"), cars),
+        ("Do rebates sell electric cars?", page("demand"), _told(REBATES, quoted[inputs.DEMAND])),
+        ("How readily do buyers of canola switch?", page("weights"), origins),
+        ("What is the deal worth to Canada as a whole?", page("models"), _told(CANADA, found.deal["canada"])),
+    ]
+    return [Links("", tuple(Link(*one) for one in asked))]
+
+
+def readers() -> list[Links]:
+    """Five readers with three links each, in their own words."""
+    return [
+        Links("Growers", (
+            Link("What the deal pays per farm, by province", FARMS),
+            Link("Did 2019 lower my price?", page("price")),
+            Link("What if the deal breaks down?", SCENARIOS),
+        )),
+        Links("Auto sector", (
+            Link("Whom the quota displaces", number_of("models", simulated.DISPLACED)),
+            Link("What US duties charge", number_of("cars", inputs.US_DUTY)),
+            Link("Projects paused and cancelled", number_of("cars", "ev.investment_stopped_cad.canada")),
+        )),
+        Links("Minister's office", (
+            Link("The brief on the deal", page("brief")),
+            Link("All scenarios side by side", SCENARIOS),
+            Link("What is not known", UNKNOWN),
+        )),
+        Links("Journalists", (
+            Link("Charts with their data", page("own")),
+            Link("Duties in force, with dates and sources", f"{page('brief')}#edition-scenario"),
+            Link("What cannot be said", UNKNOWN),
+        )),
+        Links("Analysts", (
+            Link("How each number is made", f"{page('models')}#how-made"),
+            Link("Models held against what was seen", page("weights")),
+            Link("All numbers of this edition", "results.csv"),
+        )),
+    ]  # fmt: skip
+
+
+def show_questions(found: Compared) -> None:
+    """Show :func:`questions`."""
+    pieces.show(pieces.links(questions(found), columns=2))
+
+
+def show_readers() -> None:
+    """Show :func:`readers`."""
+    pieces.show(pieces.links(readers(), columns=5))

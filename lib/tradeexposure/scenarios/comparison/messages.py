@@ -1,0 +1,200 @@
+"""What the front page says: whole sentences with named places for numbers, one for each direction they may have.
+
+A sentence is never put together out of fragments, so that each can be written in another language as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from tradeexposure.core.signs import Direction
+from tradeexposure.core.text import capital
+from tradeexposure.reporting import pieces
+from tradeexposure.reporting.chart_style import LABELS
+from tradeexposure.reporting.numbers import Number
+from tradeexposure.reporting.pieces import Figure
+from tradeexposure.scenarios.comparison import inputs
+from tradeexposure.scenarios.comparison.inputs import Compared, largest_provinces
+from tradeexposure.scenarios.comparison.leads import number_of, page
+from tradeexposure.scenarios.simulation import messages as simulated
+from tradeexposure.scenarios.simulation.names import assumption
+
+CLAIM_WORDS, STORY_WORDS = 20, 120  # at most
+Told = Mapping[Direction, str]
+
+CLAIM: Told = {
+    "rise": "The deal with China pays canola growers about {value} a year, anywhere from {span}.",
+    "fall": "The deal with China costs canola growers about {value} a year, anywhere from {span}.",
+    "open": "Whether the deal with China pays canola growers cannot be told: {span} a year.",
+    "none": "The deal with China changes nothing for canola growers.",
+}
+SEED = "In January 2026 China agreed to cut its duty on Canadian canola seed from {before} to {after}."
+CARS = "In return Canada lets in {quota} China-built electric cars a year at {duty}."
+SPREAD = "The range is wide because the data leave open {assumption}."
+QUOTA = {
+    "unfilled": "In {chance} of draws the quota is not filled: {cars} cars come a year, others lose {displaced} sales.",
+    "filled": "In {chance} of draws the quota just fills: {cars} cars come a year, others lose {displaced} sales.",
+    "overfilled": "In {chance} of draws more cars come: {cars} a year, and others lose {displaced} sales.",
+}
+CANADA: Told = {
+    "rise": "Over both sectors Canada gains {value} a year ({span}).",
+    "fall": "Over both sectors Canada loses {value} a year ({span}).",
+    "open": "Whether Canada gains over both sectors cannot be told: {value} a year ({span}).",
+    "none": "Over both sectors Canada neither gains nor loses.",
+}
+US_DUTY = "The United States charges {duty} on a year of Canadian cars."
+US_SALES: Told = {
+    "rise": "A duty of {rate} on canola and vehicles would raise car sales there by {value} a year.",
+    "fall": "A duty of {rate} on canola and vehicles would cut car sales there by {value} a year.",
+    "open": "What a duty of {rate} on canola and vehicles would do to car sales there cannot be told.",
+    "none": "A duty of {rate} on canola and vehicles would leave car sales there as they are.",
+}
+US_GROWERS: Told = {
+    "rise": "It would bring canola growers {value} a year.",
+    "fall": "It would cost canola growers {value} a year.",
+    "open": "What it would do to canola growers cannot be told.",
+    "none": "It would leave canola growers as they are.",
+}
+BASIS = (
+    "Each number is the change of a full year once everyone has adjusted, against what is named beside it. "
+    "A range holds {level} of the model's draws and is no confidence interval."
+)
+JUMPS = (
+    "Go to [every scenario](#outcomes), [a question](#questions), [a farm's part](#farms) or [what is not known]"
+    "(#unknown)."
+)
+
+STAKE = "of canola receipts hung on sales to China in {period} ({span}, by definition)"
+DUTY = {
+    True: "China's duty on Canadian canola seed, before the deal and under it; oil still pays {oil}",
+    False: "China's duty on Canadian canola seed, before the deal and under it; oil pays {oil}",
+}
+GROWERS: Told = {
+    "rise": "more a year for canola growers under the deal ({span}), {farm} for a farm in {place}",
+    "fall": "less a year for canola growers under the deal ({span}), {farm} for a farm in {place}",
+    "open": "a year for canola growers under the deal, a change that cannot be told from zero ({span})",
+    "none": "a year for canola growers under the deal: nothing changes",
+}
+FILLED = {
+    "unfilled": "China-built electric cars a year under the quota ({span}); it stays unfilled in {chance} of draws",
+    "filled": "China-built electric cars a year under the quota ({span}); it fills exactly in {chance} of draws",
+    "overfilled": "China-built electric cars a year beside the quota ({span}); more come in {chance} of draws",
+}
+US_FIGURE = "a year of US duty on Canadian cars, at the trade of 2024 and the rates of {day} ({span})"
+BEFORE_AFTER, OF = "{before} → {after}", "{cars} of {quota}"
+
+UNKNOWN_SPREAD = "**What decides the range.** {Assumption} explains {share} of the spread of growers' income."
+UNKNOWN_PRICE: Told = {
+    "rise": "**The farm price in 2019.** It rose under China's measures by {value}, anywhere from {span}.",
+    "fall": "**The farm price in 2019.** It fell under China's measures by {value}, anywhere from {span}.",
+    "open": "**The farm price in 2019.** Whether China's measures lowered it cannot be told: the estimate is {value}, "
+    "anywhere from {span}.",
+    "none": "**The farm price in 2019.** China's measures left it as it was.",
+}
+UNKNOWN_DEMAND = "**What a rebate sells.** A rebate of C$1,000 moves sales of electric cars by anything from {span}."
+UNKNOWN = "{spread}\n\n{price}\n\n{demand}\n\n{supply}\n\n{checked}"
+UNKNOWN_SUPPLY = "**What carmakers in China would ship.** The quota is new and has no past to learn from."
+
+
+def told(by_direction: Told, one: Number, **more: str) -> str:
+    """The message for the direction that a number's range allows, with the number in it."""
+    shown = one if one.direction == "open" else one.size
+    return by_direction[one.direction].format(value=shown.bare, span=shown.span, **more)
+
+
+def claim(found: Compared) -> str:
+    """The answer in one sentence."""
+    return told(CLAIM, found.deal["growers"])
+
+
+def story(found: Compared) -> str:
+    """What was agreed, what it is worth, and what hangs on the United States."""
+    quoted, threat = found.quoted, found.across[inputs.THREAT]
+    rate = quoted[inputs.THREAT_DUTY].text
+    return " ".join([
+        SEED.format(before=quoted[inputs.SEED_BEFORE].text, after=quoted[inputs.SEED_AFTER].text),
+        CARS.format(quota=quoted[inputs.QUOTA].bare, duty=quoted[inputs.CARS_DUTY].text),
+        SPREAD.format(assumption=assumption(decisive(found)[0])),
+        QUOTA[regime(found)[0]].format(**_cars(found)),
+        told(CANADA, found.deal["canada"]),
+        US_DUTY.format(duty=quoted[inputs.US_DUTY].bare),
+        told(US_SALES, threat["vehicles"], rate=rate),
+        told(US_GROWERS, threat["growers"]),
+    ])  # fmt: skip
+
+
+def basis(found: Compared) -> str:
+    """What is compared, and what a range is."""
+    return BASIS.format(level=found.level)
+
+
+def decisive(found: Compared) -> tuple[str, Number]:
+    """The assumption that accounts for most of the spread of growers' income, and its share."""
+    shares = found.quoted.below(inputs.RANKING)
+    name = max(shares, key=lambda key: shares[key].value)
+    return name, shares[name]
+
+
+def regime(found: Compared) -> tuple[str, Number]:
+    """What most likely becomes of the car quota, and in which share of draws."""
+    ends = {name: found.quoted[f"{inputs.REGIME}.{name}"] for name in QUOTA}
+    name = max(ends, key=lambda key: ends[key].value)
+    return name, ends[name]
+
+
+def _cars(found: Compared) -> dict[str, str]:
+    cars, displaced = found.quoted[simulated.CARS], found.quoted[simulated.DISPLACED]
+    return {"cars": cars.bare, "displaced": displaced.bare, "chance": regime(found)[1].text}
+
+
+def five(found: Compared) -> list[Figure]:
+    """The five numbers under the story."""
+    quoted, growers = found.quoted, found.deal["growers"]
+    stake, cars, duty = quoted[inputs.STAKE], quoted[simulated.CARS], quoted[inputs.US_DUTY]
+    seed = {"before": quoted[inputs.SEED_BEFORE].text, "after": quoted[inputs.SEED_AFTER].text}
+    oil, then = quoted[inputs.OIL_AFTER], quoted[inputs.OIL_BEFORE]
+    made: list[tuple[str, str, str]] = [
+        (stake.text, STAKE.format(period=stake.period, span=stake.span), number_of("canola", inputs.STAKE)),
+        (BEFORE_AFTER.format(**seed), DUTY[oil.value == then.value].format(oil=oil.text),
+         number_of("own", inputs.SEED_AFTER)),
+        (growers.size.bare, told(GROWERS, growers, **_farm(found)), number_of("models", simulated.INCOME)),
+        (OF.format(cars=cars.bare, quota=quoted[inputs.QUOTA].bare),
+         FILLED[regime(found)[0]].format(span=cars.span, **_cars(found)), number_of("models", simulated.CARS)),
+        (duty.bare, US_FIGURE.format(day=_day(duty.period), span=duty.span), number_of("cars", inputs.US_DUTY)),
+    ]  # fmt: skip
+    return [Figure(*one) for one in made]
+
+
+def _farm(found: Compared) -> dict[str, str]:
+    """What the deal changes on a farm of the province with the largest change."""
+    first = largest_provinces(found)[0]
+    return {"farm": found.quoted[f"{simulated.INCOME}.{first}.per_farm"].size.bare, "place": LABELS[first]}
+
+
+def show_five(found: Compared) -> None:
+    """Show :func:`five`."""
+    pieces.show(pieces.figures(five(found)))
+
+
+def _day(written: str) -> str:
+    day = pd.Timestamp(written)
+    return f"{day.day} {day:%B %Y}"
+
+
+def unknown(found: Compared) -> dict[str, str]:
+    """What is not known, by the names under which the notebook says it."""
+    name, share = decisive(found)
+    return {
+        "spread": UNKNOWN_SPREAD.format(Assumption=capital(assumption(name)), share=share.text),
+        "price": told(UNKNOWN_PRICE, found.quoted[inputs.PRICE]),
+        "demand": UNKNOWN_DEMAND.format(span=found.quoted[inputs.DEMAND].span),
+        "supply": UNKNOWN_SUPPLY,
+        "checked": f"[How each number is checked]({page('models')})",
+    }
+
+
+def answer(found: Compared) -> dict[str, str]:
+    """The words of the answer: `claim`, `story`, `basis`, and `jumps`, links to what stands below."""
+    return {"claim": claim(found), "story": story(found), "basis": basis(found), "jumps": JUMPS}

@@ -1,0 +1,62 @@
+"""Seed shipped to China over the months before each, and China's measures on seed beside it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tradeexposure.core.provinces import CHINA
+from tradeexposure.policy import scenarios, tariff_schedule
+from tradeexposure.reporting import result_rows
+from tradeexposure.scenarios.comparison.inputs import DEAL
+
+HIGHEST, LATEST = "comparison.seed_china_kt.highest", "comparison.seed_china_kt.latest"
+#: Measures on seed that are shaded → their names on the chart, and whether they close the market.
+MEASURES = {
+    "china_richardson_licence_suspension": ("Two exporters barred", True),
+    "china_seed_deposit": ("Deposit of {rate} on top", True),
+    "china_seed_antidumping": ("The deal", False),
+}
+DIGITS = 3
+
+
+def summed(monthly: pd.DataFrame, months: int) -> pd.DataFrame:
+    """Seed to China over the last `months` months.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        As of ``seed_exports.monthly_exports``: every month and destination once.
+    months : int
+        At least 1, at most the months held.
+
+    Returns
+    -------
+    DataFrame
+        `month` (the last of those summed), `volume_kt`.
+    """
+    one = monthly[monthly["destination"] == CHINA].set_index("month")["volume_kt"]
+    return one.rolling(months).sum().dropna().reset_index()
+
+
+def spans() -> pd.DataFrame:
+    """China's measures on seed: `label`, `start` and `end` (at most the day of the deal's facts), `closed`."""
+    last = scenarios.load(DEAL).facts_on
+    rows = []
+    for name, (words, closed) in MEASURES.items():
+        one = tariff_schedule.get(name)
+        label = words.format(rate=f"{one.rate or 0.0:.1%}")
+        rows.append({"label": label, "start": one.effective, "end": min(one.end or last, last), "closed": closed})
+    frame = pd.DataFrame(rows)
+    return frame.assign(start=pd.to_datetime(frame["start"]), end=pd.to_datetime(frame["end"]))
+
+
+def rows(sums: pd.DataFrame, months: int) -> pd.DataFrame:
+    """The highest and the latest sum, to publish."""
+    places = {HIGHEST: sums["volume_kt"].idxmax(), LATEST: sums.index[-1]}
+    found = [
+        {"result_id": key, "label": f"Canola seed to China over {months} months, {key.rpartition('.')[2]}",
+         "value": sums["volume_kt"][place], "unit": "kilotonnes", "digits": DIGITS,
+         "period": f"{months} months to {sums['month'][place]:%B %Y}"}
+        for key, place in places.items()
+    ]  # fmt: skip
+    return result_rows.facts(pd.DataFrame(found).assign(tables="grain_exports_monthly", method="sum of months"))

@@ -1,0 +1,69 @@
+(function () {
+  "use strict";
+  var data = JSON.parse(document.getElementById("duties").textContent);
+  var field = document.getElementById("day");
+  var told = document.getElementById("told");
+  var rows = document.querySelectorAll("tr[data-line]");
+  var measures = document.querySelectorAll(".measure");
+  var markers = document.querySelectorAll(".bar .marker");
+  var MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+  var span = Date.parse(data.last) - Date.parse(data.first);
+
+  function on(steps, day) {
+    var found = steps[0];
+    steps.forEach(function (step) { if (step.from <= day) { found = step; } });
+    return found;
+  }
+  function link(id) {
+    var item = document.createElement("li"), one = document.createElement("a");
+    one.href = "#measure-" + id;
+    one.textContent = data.titles[id];
+    item.append(one);
+    return item;
+  }
+  function fill(row, step) {
+    row.querySelector(".duty").textContent = step.duty;
+    row.querySelector(".note").textContent = step.note;
+    row.querySelector(".since").textContent = step.since;
+    row.querySelector(".because").replaceChildren.apply(row.querySelector(".because"), step.measures.map(link));
+  }
+  function show(day, wanted) {
+    var place = (100 * (Date.parse(day) - Date.parse(data.first))) / span + "%";
+    rows.forEach(function (row) { fill(row, on(data.steps[row.dataset.line], day)); });
+    measures.forEach(function (one) {
+      var begun = one.dataset.from ? one.dataset.from <= day : one.dataset.standing === "yes";
+      one.classList.toggle("off", !begun || (one.dataset.to !== "" && one.dataset.to < day));
+    });
+    markers.forEach(function (line) { line.setAttribute("x1", place); line.setAttribute("x2", place); });
+    document.querySelectorAll(".on-day").forEach(function (one) { one.textContent = written(day); });
+    told.textContent = wanted === day ? "" : "The facts on file end on that side; this is " + written(day) + ".";
+  }
+  function written(day) {
+    var parts = day.split("-").map(Number);
+    return [parts[2], MONTHS[parts[1] - 1], parts[0]].join("\u00a0");
+  }
+  function choose(wanted) {
+    if (!/^\d{4}-\d\d-\d\d$/.test(wanted)) { return; }
+    var day = wanted < data.first ? data.first : wanted > data.last ? data.last : wanted;
+    show(day, wanted);
+    if (field.value !== day) { field.value = day; }
+    history.replaceState(null, "", day === data.day ? location.pathname : "#on=" + day);
+  }
+  function typed() { if (field.value && field.checkValidity()) { choose(field.value); } }
+  function opened() {
+    var wanted = /^#on=(\d{4}-\d\d-\d\d)$/.exec(location.hash), named = document.getElementById(location.hash.slice(1));
+    if (wanted) { choose(wanted[1]); }
+    if (named && named.matches(".measure")) { named.querySelector("details").open = true; }
+  }
+  function today() {
+    var now = new Date();
+    return [now.getFullYear(), String(now.getMonth() + 1).padStart(2, "0"), String(now.getDate()).padStart(2, "0")].join("-");
+  }
+
+  document.getElementById("choose").hidden = false;
+  field.addEventListener("input", typed);
+  document.getElementById("today").addEventListener("click", function () { choose(today()); });
+  document.getElementById("newest").addEventListener("click", function () { choose(data.day); });
+  window.addEventListener("hashchange", opened);
+  opened();
+})();

@@ -1,0 +1,91 @@
+"""Which measures a question depends on: those on its trade, and none of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+
+from tradeexposure.core import reads
+from tradeexposure.policy import scenarios, tariff_schedule
+from tradeexposure.policy.facts import Facts, trade
+from tradeexposure.policy.measures import Line, TradeMeasure
+
+LINES = tariff_schedule.vocabulary().lines
+MEAL = {"imposer": "china", "origin": "canada", "product": "canola_meal"}
+
+
+def planted(line: Line, **changes: object) -> TradeMeasure:
+    """A further duty on the trade of a line, in force since 2018."""
+    made = {
+        "id": "made_up", "title": "Made up", "imposer": line.imposer, "origins": [line.origin],
+        "products": [line.product], "kind": "duty", "stacking": "additional", "rate": 0.5, "instrument": "none",
+        "effective": date(2018, 1, 1), "confidence": "high",
+        "sources": [{"title": "nobody"}],
+    }  # fmt: skip
+    return TradeMeasure.model_validate(made | changes)
+
+
+def with_it(measure: TradeMeasure) -> Facts:
+    held = tariff_schedule.all_measures()
+    return Facts((*held.held, measure), held.digest)
+
+
+def asked(line: Line, facts: Sequence[TradeMeasure]) -> tuple[object, reads.Entries]:
+    """The duty of a line on two days, and the entries that it depends on."""
+    with reads.recording() as found:
+        rates = [tariff_schedule.rate(**line.model_dump(exclude={"title"}), us_content=0.5, on=day, among=facts)
+                 for day in ("2025-01-15", "2026-10-01")]  # fmt: skip
+    return rates, found
+
+
+@pytest.mark.parametrize("where", LINES[::3], ids=[line.title for line in LINES[::3]])
+def test_a_new_measure_is_a_change_for_every_duty_that_it_changes(where: Line) -> None:
+    """Soundness: wherever the duty becomes another, an entry of the question has another digest."""
+    measure, held, touched = planted(where), tariff_schedule.all_measures(), 0
+    for line in LINES:
+        (before, entries), (after, now) = asked(line, held), asked(line, with_it(measure))
+        concerned = (line.imposer, line.origin, line.product) == (where.imposer, where.origin, where.product)
+        assert (entries != now) == concerned, line.title
+        assert before == after or concerned, line.title
+        touched += before != after
+    assert touched
+
+
+def test_the_duty_is_that_of_all_measures_gone_through() -> None:
+    facts = tariff_schedule.all_measures()
+    for line in LINES:
+        assert asked(line, facts)[0] == asked(line, tuple(facts))[0], line.title
+
+
+def test_an_id_is_found_also_among_what_a_scenario_adds() -> None:
+    facts = tariff_schedule.all_measures()
+    added = facts.changed_by({"china_seed_deposit": None}, [planted(LINES[0])])
+    assert added.find("made_up") is not None and facts.find("made_up") is None
+    assert added.find("china_seed_deposit") is None and facts.find("china_seed_deposit") is not None
+    assert len(added) == len(facts) and "made_up" in {one.id for one in added}
+    assert {one.stacking for one in facts.with_roles({"base"})} == {"base"}
+
+
+def test_a_measure_moved_to_a_trade_makes_its_place_among_all_count() -> None:
+    """Its place in the files decides which of two bases counts, and no digest of that trade's measures holds it."""
+    facts = tariff_schedule.all_measures()
+    surtax = facts.find("canada_ev_surtax")
+    assert surtax is not None
+    moved = surtax.model_copy(update={"imposer": "china", "origins": ("canada",), "products": ("canola_meal",)})
+    with reads.recording() as found:
+        there = facts.changed_by({surtax.id: moved}, ()).concerning("canola_meal", imposer="china", origin="canada")
+    assert moved in there and ("facts", reads.ALL) in found
+    with reads.recording() as found:
+        facts.changed_by({surtax.id: surtax}, ()).concerning("canola_meal", imposer="china", origin="canada")
+    assert set(found) == {("facts_on", trade(**MEAL))}
+
+
+def test_what_a_scenario_overrides_is_a_fact_that_it_depends_on() -> None:
+    scenario = scenarios.load("escalation")
+    with reads.recording() as found:
+        facts = scenarios.measures_in_force(scenario)
+    changed = {*(one.measure for one in scenario.overrides), *(one.measure for one in scenario.quantities)}
+    assert changed and {name for kind, name in found if kind == "fact"} == changed
+    assert {one.id for one in scenario.hypothetical} <= {one.id for one in facts}

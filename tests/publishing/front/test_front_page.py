@@ -1,0 +1,132 @@
+"""The front page: made of a notebook's cells in their order, linked to what is there, and a plain list without one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+import samplenotebook as sample
+
+from tradeexposure.publishing import edition_index
+from tradeexposure.publishing.front import front_page
+from tradeexposure.reporting import pieces
+
+SINCE = {
+    "finished": "2026-11-20T00:00:00Z", "counts": {"changed": 2, "added": 1, "vanished": 0, "same": 7},
+    "reasons": [["a table it rests on", 2]], "numbers": [["Growers' income", "C$4 m", "C$5 m"]],
+}  # fmt: skip
+
+
+def written(folder: Path) -> str:
+    edition_index.write(folder, ["deal"])
+    return (folder / "index.html").read_text("utf-8")
+
+
+def words(text: str) -> str:
+    body = re.sub(r"<(style|script)\b.*?</\1>", "", text, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", body).replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> str:
+    sample.front_edition(tmp_path, "deal")
+    return written(tmp_path)
+
+
+def test_the_claim_leads_and_parts_follow_in_the_order_of_the_notebook(page: str) -> None:
+    assert re.findall(r"<h1[^>]*>(.*?)</h1>", page) == [sample.CLAIM.replace("5 m", "5\N{NO-BREAK SPACE}m")]
+    told = [
+        "In January they agreed",
+        "C$5 m",
+        "How far does it move",
+        "What would each scenario change",
+        "Farms",
+        "What does a farm get",
+        "What is not known",
+        "Take it with you",
+        "What changed",
+        "Which editions",
+    ]
+    places = [words(page).index(text) for text in told[:1]] + [words(page).rindex(text) for text in told[2:]]
+    assert places == sorted(places)
+    assert "Not for the front page" not in page and page.count('class="half"') == 2
+
+
+def test_links_lead_into_the_edition_and_rows_to_what_is_published(page: str) -> None:
+    links = re.findall(r'href="([^"]*)"', page)
+    assert {"deal/40_x_y.html#number-a.b", "deal/70_u_s.html", "#farms", "deal/90_write_brief.html"} <= set(links)
+    anchors = set(re.findall(r'id="([^"]*)"', page))
+    assert {link[1:] for link in links if link.startswith("#")} <= anchors
+    assert ">The &lt;deal&gt; holds</a>" in page and ">It breaks down<small>" in page
+
+
+def test_only_files_that_are_there_are_offered(tmp_path: Path) -> None:
+    folder = sample.front_edition(tmp_path, "deal")
+    offered = {"The brief on two pages (PDF)": "brief.pdf", "All results (Excel)": "results.xlsx"}
+    assert not set(offered) & {found for found, _ in front_page.taken(folder)}
+    for name in offered.values():
+        (folder / name).write_bytes(b"")
+    page = written(tmp_path)
+    assert all(f'href="deal/{name}">{shown}</a>' in page for shown, name in offered.items())
+
+
+def test_several_editions_are_one_list_and_one_front(tmp_path: Path) -> None:
+    for name, day in (("deal", "27"), ("other", "28"), ("third", "26")):
+        sample.front_edition(tmp_path, name, finished=f"2026-11-{day}T00:00:00Z", front=name != "third")
+    page = written(tmp_path)
+    assert page.count("Compared with nothing") == 1 and page.count("<h1") == 1
+    listed = page[page.index("Editions, newest first") :]
+    assert re.findall(r"Title (\w+)</a>", listed) == ["other", "deal", "third"]
+    assert 'href="other/40_x_y.html#number-a.b"' in page, "the newest edition makes it"
+    assert '<a href="deal/90_write_brief.html">The' in page and '<a href="other/90_write_brief.html">It breaks' in page
+
+
+def test_without_a_notebook_that_compares_the_editions_are_listed(tmp_path: Path) -> None:
+    sample.front_edition(tmp_path, "deal", front=False)
+    page = written(tmp_path)
+    assert "Title deal</a>" in page and "Take it with you" not in page and page.count("<h1") == 1
+
+
+def test_what_changed_is_told_and_that_nothing_can_be(tmp_path: Path, page: str) -> None:
+    assert "There is no earlier edition" in page
+    sample.front_edition(tmp_path, "newer", finished="2026-11-28T00:00:00Z", since=SINCE)
+    told = words(written(tmp_path))
+    assert "Since the edition of 20 November 2026, 2 published numbers changed, 1 were added, 0 went, and 7 are" in told
+    assert (
+        "Growers' income C$4 m C$5 m" in told.replace("&#39;", "'") and "Behind 2 of them: a table it rests on." in told
+    )
+
+
+@pytest.mark.parametrize("address", ["https://example.org", "javascript:alert(1)", "../else.html", "//x", "/etc"])
+def test_a_link_that_leads_elsewhere_is_refused(tmp_path: Path, address: str) -> None:
+    place = sample.front_edition(tmp_path, "deal")
+    (place / f"{sample.FRONT_NOTEBOOK}.ipynb").write_text(
+        nbformat.writes(sample.front_notebook(address=address)), "utf-8"
+    )
+    with pytest.raises(ValueError, match="no page of the edition"):
+        written(tmp_path)
+
+
+def test_a_notebook_without_an_answer_or_with_a_failed_cell_is_refused() -> None:
+    bare = sample.front_notebook()
+    bare.cells = [cell for cell in bare.cells if cell.id != "answer"]
+    with pytest.raises(ValueError, match="no answer"):
+        front_page.read(bare)
+    failed = sample.front_notebook()
+    wrong = next(cell for cell in failed.cells if cell.id == "five")
+    wrong.outputs = [nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=[])]
+    with pytest.raises(ValueError, match="cell five failed"):
+        front_page.read(failed)
+
+
+def test_on_its_own_page_the_notebook_shows_the_same_pieces() -> None:
+    from tradeexposure.publishing import page as publishing_page
+
+    own = publishing_page.page(
+        sample.front_notebook(), edition=sample.edition(), sources=sample.sources(),
+        results=sample.book().frame(),
+    )  # fmt: skip
+    assert 'class="outcomes cards"' in own and 'id="farms"' in own and 'href="40_x_y.html#number-a.b"' in own
+    assert pieces.MIME not in own

@@ -1,0 +1,104 @@
+"""The tracker of measures: complete, the same bytes again, and nothing in it that is not on file."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import re
+from datetime import date
+
+import pytest
+
+from tradeexposure.policy import tariff_schedule
+from tradeexposure.policy.stacking import Rate
+from tradeexposure.publishing.measures import page as measures_page
+from tradeexposure.publishing.measures import steps
+from tradeexposure.publishing.measures.steps import Step
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return measures_page.page()
+
+
+def downloads(page: str) -> dict[str, list[dict[str, str]]]:
+    files = re.findall(r'download="([^"]+)" href="data:text/csv;charset=utf-8;base64,([^"]+)"', page)
+    return {name: list(csv.DictReader(io.StringIO(base64.b64decode(text).decode()))) for name, text in files}
+
+
+def test_every_measure_stands_once_under_who_imposes_it_on_whom(page: str) -> None:
+    ids = re.findall(r'id="measure-([a-z0-9_]+)"', page)
+    assert sorted(ids) == sorted(measure.id for measure in tariff_schedule.all_measures())
+    assert page.index("China on goods of Canada</h3>") < page.index('id="measure-china_seed_antidumping"')
+    assert page.index('id="measure-china_seed_antidumping"') < page.index("Canada on goods of China</h3>")
+
+
+def test_the_same_facts_give_the_same_bytes(page: str) -> None:
+    assert measures_page.page() == page
+
+
+def test_the_table_without_script_is_that_of_the_newest_day(page: str) -> None:
+    day, lines = steps.newest_change(), steps.lines()
+    shown = dict(re.findall(r'<tr data-line="(\d+)">.*?<strong class="duty">(.*?)</strong>', page))
+    assert sorted(map(int, shown)) == list(range(len(lines)))
+    for number, line in enumerate(lines):
+        rate = tariff_schedule.rate(**line.asked(), on=day).rate
+        if rate is not None:
+            assert shown[str(number)] == f"{round(100 * rate, 4):g}%"
+
+
+def test_steps_in_the_page_are_those_of_the_schedule(page: str) -> None:
+    told = json.loads(re.search(r'id="duties">(.*?)</script>', page)[1])
+    lines = steps.lines()
+    assert [[step["from"] for step in steps] for steps in told["steps"]] == [
+        [step.start.isoformat() for step in line.steps] for line in lines
+    ]
+    assert set(told["titles"]) >= {name for steps in told["steps"] for step in steps for name in step["measures"]}
+
+
+def test_files_hold_every_measure_with_its_sources_and_the_duty_of_every_day(page: str) -> None:
+    files = downloads(page)
+    facts = {row["Id"]: row for row in files["measures.csv"]}
+    for measure in tariff_schedule.all_measures():
+        row = facts[measure.id]
+        assert row["Sources"].count(";") >= len(measure.sources) - 1 and row["Instrument"] == measure.instrument
+        assert row["Confidence"] == measure.confidence
+    seed = [row for row in files["duties.csv"]
+            if (row["Imposer"], row["Origin"], row["Product"]) == ("china", "canada", "canola_seed")]  # fmt: skip
+    since = {row["First day"]: row["Rate"] for row in seed}
+    assert (since["2025-08-14"], since["2026-03-01"]) == ("0.848", "0.149")
+
+
+def test_bars_lie_within_the_window_and_begin_on_their_day(page: str) -> None:
+    bars = re.findall(r'<rect class="\w+" x="([\d.]+)%" width="([\d.]+)%"', page)
+    assert len(bars) > 50
+    assert all(float(left) >= 0 and float(left) + float(width) <= 100.001 for left, width in bars)
+    assert (
+        measures_page._place(tariff_schedule.FIRST_DAY) == 0 and measures_page._place(tariff_schedule.LAST_DAY) == 100
+    )
+
+
+def step(**parts) -> Step:
+    given = {"rate": None, "specific": None, "measures": (), "status": "known", "note": ""} | parts
+    return Step(date(2025, 1, 1), Rate(**{key: item for key, item in given.items() if key != "span"}),
+                given.get("span"), None)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (step(rate=1.061), "106.1%"),
+        (step(rate=0.0), "0%"),
+        (step(status="no entry"), "no entry"),
+        (step(status="content share needed", span=(0.025, 0.25)), "2.5% to 25%, by the content of the goods"),
+        (step(status="specific duty", specific="0.58 US cents/kg", additional=0.1), "10% and 0.58 US cents/kg"),
+        (step(status="specific duty", specific="0.58 US cents/kg", additional=0.0), "0.58 US cents/kg"),
+        (step(status="base unknown", additional=0.25), "25% on top of the ordinary duty"),
+        (step(status="base unknown", additional=0.0), "the ordinary duty alone"),
+        (step(status="part unknown"), "depends on the content of the goods"),
+    ],
+)
+def test_a_duty_is_told_as_far_as_it_is_known(given: Step, words: str) -> None:
+    assert measures_page.in_words(given) == words

@@ -1,0 +1,76 @@
+"""What the print of a brief refuses, and that its bytes do not hold the time of printing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.publishing import brief_pdf, manifest
+
+MADE = {
+    "scenario": "deal_2026", "title": "A deal", "parameters": {}, "packages": {}, "inputs": {}, "outputs": {},
+    "source": {"code": "", "data": "", "lock": "", "digest": "", "notebooks": {}}, "tolerances": {}, "headline": [],
+    manifest.RUN: {"finished": "2026-11-25T10:20:30Z"},
+}  # fmt: skip
+
+
+def edition(folder: Path, *pages: str) -> Path:
+    """An edition with a manifest and empty pages."""
+    folder.mkdir()
+    made = {**MADE, "pages": [{"file": name, "title": "A page"} for name in pages]}
+    (folder / manifest.NAME).write_bytes(manifest.dump(made))
+    for name in pages:
+        (folder / name).write_text("<p>Nothing</p>", encoding="utf-8")
+    return folder
+
+
+def test_the_page_of_the_brief_is_found(tmp_path: Path) -> None:
+    assert brief_pdf.page_of(edition(tmp_path / "one", "10_map.html", "90_write_brief.html")).stem == "90_write_brief"
+
+
+def test_a_folder_without_an_edition_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="type: tradeexposure run"):
+        brief_pdf.page_of(tmp_path)
+
+
+def test_an_edition_without_a_brief_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="has no page of a brief"):
+        brief_pdf.page_of(edition(tmp_path / "one", "10_map.html"))
+
+
+def test_without_chromium_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = edition(tmp_path / "one", "90_write_brief.html")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BadInput, match="--pdf: found no Chromium; allowed: one of chromium"):
+        brief_pdf.write(folder)
+    assert not (folder / manifest.PRINTED).exists()
+
+
+@pytest.mark.parametrize("script", ["#!/bin/sh\nexit 3\n", "#!/bin/sh\nexit 0\n"])
+def test_a_chromium_that_prints_nothing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    folder, browser = edition(tmp_path / "one", "90_write_brief.html"), tmp_path / "chromium"
+    browser.write_text(script, encoding="utf-8")
+    browser.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(brief_pdf, "BROWSERS", ("chromium",))
+    with pytest.raises(RunFailed, match="did not print it"):
+        brief_pdf.write(folder)
+    assert not (folder / manifest.PRINTED).exists()
+
+
+def test_a_print_has_the_date_of_its_edition(tmp_path: Path) -> None:
+    made = manifest.read(edition(tmp_path / "one", "90_write_brief.html"))
+    printed = b"<</CreationDate (D:20300102030405+00'00')\n/ModDate (D:20300102030405+00'00')>>"
+    dated = brief_pdf._dated(printed, made)
+    assert re.findall(rb"D:(\d+)", dated) == [b"20261125102030"] * 2 and len(dated) == len(printed)
+
+
+def test_a_print_beside_an_edition_alters_nothing(tmp_path: Path) -> None:
+    folder = edition(tmp_path / "one", "90_write_brief.html")
+    made = manifest.read(folder)
+    assert manifest.altered(folder, made) == ["90_write_brief.html"]
+    (folder / manifest.PRINTED).write_bytes(b"%PDF")
+    assert manifest.altered(folder, made) == ["90_write_brief.html"]

@@ -1,0 +1,105 @@
+"""The explorer's piece of a page: what stands there without scripts is what the grid holds, in the page's words."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from copy import deepcopy
+
+import pytest
+import samplenotebook
+import samplerows as sample
+from markupsafe import Markup
+
+from tradeexposure.core import published_rows, units
+from tradeexposure.publishing import explorer, page, template_files
+
+DEAL = {"seed": 0.149, "quota": 49_000.0, "us": 0.25}
+
+
+@pytest.fixture(scope="module")
+def piece() -> Markup:
+    return explorer.piece(sample.data())
+
+
+def test_outcomes_of_the_start_stand_there_before_any_script_runs(piece: Markup):
+    found = sample.solved().between(DEAL)
+    low, value, high = found["income"]
+    assert f'<p class="value">{units.write(value, "CAD per year", 2)}</p>' in piece.replace("\u00a0", " ")
+    ends = f"{units.write(low, 'CAD', 2)} and {units.write(high, 'CAD per year', 2)}"
+    assert f"Growers gain: nine draws in ten lie between {ends}." in piece.replace("\u00a0", " ")
+    assert piece.count('class="outcome"') == 5
+
+
+def test_words_from_the_notebook_are_escaped_and_nothing_is_styled_in_place(piece: Markup):
+    assert "A &lt;larger&gt; quota" in piece
+    assert not re.search(r"\sstyle=|\son\w+=|<larger>", piece)
+
+
+def test_data_of_the_page_are_those_handed_over(piece: Markup):
+    held = json.loads(re.search(r'id="explorer-data">(.*?)</script>', piece, re.DOTALL)[1])
+    given = sample.data()
+    assert held["levers"] == given["levers"]
+    for mine, theirs in zip(held["outcomes"], given["outcomes"], strict=True):
+        low, high = mine.pop("domain")
+        assert mine == theirs
+        ends = [value * mine["scale"] for value in (*mine["low"], *mine["high"], 0)]
+        assert low < min(ends) and high > max(ends)
+
+
+def test_tables_hold_medians_and_ranges_of_the_grid(piece: Markup):
+    text = piece.replace("\u00a0", " ")
+    tables = sample.solved().tables
+    for key, at, row, unit in (
+        ("price", {"seed": 0.149}, "14.9%", "change"),
+        ("cars", {"quota": 63_037.0}, "63,037", "vehicles per year"),
+        ("sales", {"us": 1.0}, "100%", "CAD per year"),
+        ("welfare", {"seed": 0.848, "quota": 49_000.0}, "84.8%", "CAD per year"),
+    ):
+        low, value, high = tables[key].between(at)
+        cell = f"{units.write(value, unit, 2)}<small>{units.write_range(low, high, unit, 2)}</small>"
+        rows = re.findall(rf'<tr><th scope="row">{re.escape(row)}</th>.*?</tr>', text, re.DOTALL)
+        assert any(cell in one for one in rows), key
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ((1e8, 2e8, 3e8), "up C$100 m C$300 m a year"),
+        ((-3e8, -2e8, -1e8), "down C$100 m C$300 m a year"),
+        ((-1e8, 2e8, 3e8), f"open {units.MINUS}C$100 m C$300 m a year"),
+        ((0.0, 0.0, 3e8), "rarely C$0 C$300 m a year"),
+        ((0.0, 0.0, 0.0), "none"),
+    ],
+)
+def test_a_sentence_follows_the_direction(found: tuple[float, float, float], said: str):
+    messages = {"rise": "up {low} {high}", "fall": "down {low} {high}", "open": "open {low} {high}",
+                "rarely": "rarely {low} {high}", "none": "none"}  # fmt: skip
+    assert explorer.sentence(messages, found, "CAD per year", 2) == said
+
+
+def test_a_long_grid_is_shown_at_round_settings_with_those_of_the_presets():
+    nodes = [round(0.09 + 0.01 * step, 4) for step in range(102)]
+    nodes = sorted([*nodes, 0.149])
+    few = explorer._few(nodes, [0.149], most=24)
+    assert few == [0.09, 0.1, 0.149, *[round(0.15 + 0.05 * step, 4) for step in range(20)]]
+    assert explorer._few([5.0, 6.0, 7.0], [6.0], most=24) == [5.0, 6.0, 7.0]
+
+
+def test_a_page_with_the_explorer_allows_its_script_and_one_without_does_not():
+    def drawn(*cells: object) -> str:
+        book = samplenotebook.book().frame()
+        notebook = samplenotebook.notebook(*cells, live=())
+        return page.page(notebook, edition=samplenotebook.edition(), sources=samplenotebook.sources(), results=book)
+
+    shown = samplenotebook.shown({published_rows.EXPLORER_MIME: deepcopy(sample.data()), "text/plain": "Explorer"})
+    cell = samplenotebook.code("comparison.explorer.show(found)", shown, name="explore", tags=("explorer",))
+    with_it, without = drawn(cell), drawn()
+    assert 'id="explorer-data"' in with_it and "script-src &#39;sha256-" in with_it
+    script = (template_files.folder() / explorer.SCRIPT).read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert digest in html.unescape(with_it) and script in with_it
+    assert digest not in html.unescape(without) and script not in without

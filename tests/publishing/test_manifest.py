@@ -1,0 +1,26 @@
+"""The manifest of an edition as a commit holds it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+import samplenotebook as sample
+
+from tradeexposure.core import paths
+from tradeexposure.publishing import manifest
+
+
+def test_the_committed_edition_is_read_from_the_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "root", lambda: tmp_path)
+    folder = sample.front_edition(tmp_path, "deal")
+    with manifest.committed(folder) as none:
+        assert none is None
+    for command in (["init", "-q"], ["add", "-A"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"]):
+        subprocess.run(["git", "-C", str(tmp_path), *command], check=True)
+    (folder / manifest.NAME).write_text("{}", "utf-8")
+    with manifest.committed(folder) as found:
+        assert found is not None and manifest.read(found)["scenario"] == "deal"
+    with manifest.committed(tmp_path / "other") as none:
+        assert none is None

@@ -1,0 +1,34 @@
+"""Pieces of a page: what a template fills in, and the same for JupyterLab."""
+
+from __future__ import annotations
+
+import pytest
+
+from tradeexposure.reporting import pieces
+from tradeexposure.reporting.pieces import Cell, Figure, Group, Link, Links, Row
+
+
+def test_figures_carry_their_address_and_no_formula() -> None:
+    found = pieces.figures([Figure("C$5 m", "a year", "10_a_b.html#number-a.b"), Figure("84.8% → 14.9%", "the duty")])
+    assert found[pieces.MIME]["kind"] == "figures"
+    assert [one["address"] for one in found[pieces.MIME]["items"]] == ["10_a_b.html#number-a.b", ""]
+    assert found["text/markdown"].splitlines()[0] == r"- **C\$5 m** a year"
+    assert "\\" not in found["text/plain"]
+
+
+def test_outcomes_are_a_table_of_groups() -> None:
+    rows = (Row("The deal", "What if?", (Cell("+5", "1 to 9", 2), Cell("no change")), edition="deal"),)
+    found = pieces.outcomes("If …", ("A", "B"), [Group("Compared with x", rows)], caption="Change")
+    assert found[pieces.MIME]["groups"][0]["rows"][0]["cells"][0] == {"value": "+5", "range": "1 to 9", "shade": 2}
+    assert found["text/plain"].splitlines()[-2:] == [
+        "| *Compared with x* | – | – |",
+        "| The deal | +5 (1 to 9) | no change |",
+    ]
+    with pytest.raises(ValueError, match="The deal: a row needs 1 cells"):
+        pieces.outcomes("If …", ("A",), [Group("", rows)], caption="Change")
+
+
+def test_links_stand_under_their_titles() -> None:
+    found = pieces.links([Links("Growers", (Link("Farms", "#farms"), Link("Prices", "40_x.html", "none")))], columns=5)
+    assert found[pieces.MIME]["columns"] == 5
+    assert found["text/plain"] == "**Growers**\n\n- [Farms](#farms)\n- [Prices](40_x.html): none"

@@ -1,0 +1,92 @@
+"""What the notebook hands to the page: small, whole sentences for every direction, claims that can fail."""
+
+from __future__ import annotations
+
+import string
+from typing import get_args
+
+import pandas as pd
+import pytest
+import samplerows as sample
+
+from tradeexposure.core import published_rows, signs, units
+from tradeexposure.scenarios.comparison import explorer, grid
+from tradeexposure.scenarios.comparison.grid import Grid
+
+
+@pytest.fixture(scope="module")
+def found() -> Grid:
+    return sample.solved()
+
+
+def published(found: Grid) -> pd.DataFrame:
+    """What the scenario notebook would publish at the levers of the deal."""
+    ends = found.start.solved(found.named["deal_2026"])
+    rows = {
+        ("deal_2026", name): [units.significant(value, 2) for value in ends[key]] for key, name in grid.OUTCOMES.items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["low", "value", "high"]).set_axis(
+        pd.MultiIndex.from_tuples(rows, names=["scenario", "result_id"])
+    )
+
+
+def test_every_message_is_a_sentence_with_known_places():
+    for _, unit, messages in explorer.OUTCOME_WORDS.values():
+        assert unit in units.FORMATS
+        assert set(messages) <= set(get_args(signs.Direction)) and {"rarely", "none"} <= set(messages)
+        for text in messages.values():
+            assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= {"low", "high"}
+            assert text[0].isupper() and text.endswith(".")
+
+
+def test_every_direction_that_occurs_has_its_sentence(found: Grid):
+    for key, table in found.tables.items():
+        ends = table.values.reshape(-1, 3)
+        directions = {signs.direction(value, low, high) for low, value, high in ends.tolist()}
+        assert directions <= set(explorer.OUTCOME_WORDS[key][2]), key
+
+
+def test_the_data_hold_the_grid(found: Grid):
+    data = sample.data()
+    for outcome in data["outcomes"]:
+        table = found.tables[outcome["key"]]
+        assert [axis["lever"] for axis in outcome["axes"]] == list(table.nodes)
+        assert [len(axis["nodes"]) for axis in outcome["axes"]] == list(table.values.shape[:-1])
+        assert outcome["high"][-1] * outcome["scale"] == pytest.approx(table.values.ravel()[-1])
+    assert [lever["start"] for lever in data["levers"]] == [0.149, 49_000, 0.25]
+    assert data["presets"][1]["levers"] == {"seed": 0.848, "quota": 49_000, "us": 0.25}
+
+
+def test_notes_take_their_numbers_from_the_run(found: Grid):
+    text = " ".join(sample.data()["notes"])
+    runs = sum(map(len, found.nodes.values()))
+    error = units.write(max(found.errors.values()), "share", 2)
+    duties = "5% on canola meal and 109% on oil"
+    parts = ["“The duties of December 2025 stay”", duties, f"{runs} runs", "1,000 draws", "At 3 settings", error]
+    for part in parts:
+        assert part in text
+
+
+def test_the_page_gets_data_and_the_analyst_one_line(found: Grid, monkeypatch: pytest.MonkeyPatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
+    explorer.show(found)
+    assert shown[0][published_rows.EXPLORER_MIME] == sample.data()
+    assert "\n" not in shown[0]["text/plain"]
+    monkeypatch.setattr(explorer, "LARGEST", 100)
+    with pytest.raises(ValueError, match="longer steps"):
+        explorer.show(found)
+
+
+def test_errors_are_published(found: Grid):
+    rows = explorer.error_rows(found).set_index("result_id")
+    assert list(rows.index) == ["explorer.error.max", *(f"explorer.error.{key}.max" for key in grid.OUTCOMES)]
+    assert rows.loc["explorer.error.max", "value"] == rows["value"].iloc[1:].max() > 0
+
+
+def test_a_claim_fails_where_the_published_number_is_another(found: Grid):
+    rows = published(found)
+    assert all(claim.holds for claim in explorer.claims(found, rows)[1:])
+    rows.loc[("deal_2026", grid.OUTCOMES["welfare"]), "high"] *= 1.1
+    assert [claim.holds for claim in explorer.claims(found, rows)[1:]] == [True, True, True, True, False]
+    assert explorer.claims(found, rows)[0].holds == (max(found.errors.values()) <= explorer.MOST_APART)

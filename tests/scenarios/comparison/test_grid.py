@@ -1,0 +1,136 @@
+"""The grid: it gives what the models give where they were solved, and says how far it is off between."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import samplerows as sample
+
+from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics.draws import spread
+from tradeexposure.policy import scenarios
+from tradeexposure.policy.scenarios import Comparison
+from tradeexposure.scenarios.comparison import explorer, grid
+from tradeexposure.scenarios.comparison.grid import Grid
+from tradeexposure.scenarios.simulation import changes, models, weighted
+
+ROOT = Path(__file__).resolve().parents[3]
+DEAL = {"seed": 0.149, "quota": 49_000.0, "us": 0.25}
+
+
+@pytest.fixture(scope="module")
+def found() -> Grid:
+    return sample.solved()
+
+
+@pytest.mark.parametrize("levers", [DEAL, {"seed": 0.848, "quota": 81_000.0, "us": 0.7}, {**DEAL, "seed": 0.09}])
+def test_all_levers_at_once_give_what_each_gave_alone(found: Grid, levers: dict[str, float]):
+    """Canola, registrations and sales do not hang on each other's lever; the sum hangs on two."""
+    line, solved = found.between(levers), found.start.solved(levers)
+    for key in grid.OUTCOMES:
+        np.testing.assert_allclose(line[key], solved[key], rtol=6e-5, atol=1e-9, err_msg=key)
+
+
+@pytest.mark.parametrize("levers", [DEAL, {"seed": 0.31, "quota": 12_345.0, "us": 0.4}])
+def test_models_give_the_same_in_a_whole_scenario(found: Grid, levers: dict[str, float]):
+    """The scenario with these levers, by the route of the scenario notebook."""
+    setting = found.start.setting
+    moved = replace(setting, compared=Comparison(found.start.at(**levers), setting.compared.against))
+    there = models.solve(moved)
+    change = changes.changes(there)
+    whole = {
+        "income": change.canola.income.headline, "price": change.canola.price.headline,
+        "cars": change.vehicles.china_built, "sales": change.us, "welfare": models.account(there).canada,
+    }  # fmt: skip
+    for key, values in found.start.solved(levers).items():
+        one = spread(whole[key])
+        np.testing.assert_allclose(values, [one.low, one.value, one.high], rtol=6e-5, atol=1e-6, err_msg=key)
+
+
+def test_a_higher_seed_duty_is_never_better_for_growers_nor_a_smaller_quota_for_cars(found: Grid):
+    for key, sign in (("income", -1), ("price", -1), ("cars", 1), ("sales", -1)):
+        assert (sign * np.diff(found.tables[key].values, axis=0) >= 0).all(), key
+
+
+def test_the_quota_bends_where_it_stops_binding(found: Grid):
+    nodes, cars = found.nodes["quota"], found.tables["cars"].values
+    for end in range(3):
+        at_most = np.minimum(nodes, cars[-1, end])
+        np.testing.assert_allclose(cars[:, end], at_most, rtol=5e-4)
+
+
+def test_presets_named_scenarios_and_steps_are_nodes(found: Grid):
+    for levers in (*found.presets.values(), *found.named.values()):
+        assert all(levers[key] in found.nodes[key] for key in grid.LEVERS)
+        assert levers["seed"] in found.tables["welfare"].nodes["seed"]
+    assert {0.09, 0.3, 1.1} <= set(found.nodes["seed"])
+
+
+def test_a_named_scenario_is_reached_only_if_all_it_changes_are_the_levers(found: Grid):
+    assert found.named == {"deal_2026": DEAL}
+    assert grid.levers_of("quota_2030")["quota"] == 63_037  # half of it for cheap cars, which no lever sets
+    assert "quota" not in grid.levers_of("status_quo_2025")
+
+
+def test_a_lever_is_read_back_where_it_was_set(found: Grid):
+    levers = {"seed": 0.37, "quota": 20_000.0, "us": 0.4}
+    assert grid.levers_of(found.start.at(**levers)) == levers
+    assert grid.levers_of(scenarios.load("full_normalisation"))["seed"] == found.start.ordinary == 0.09
+
+
+def test_errors_are_those_of_settings_between_the_nodes(found: Grid):
+    drawn = grid.settings(found.nodes, sample.HELD_OUT, seed=sample.SEED)
+    assert found.errors == grid.apart(found, [(levers, found.start.solved(levers)) for levers in drawn])
+    assert max(found.errors.values()) > 0
+    assert all(levers["quota"].is_integer() for levers in drawn)
+
+
+def test_a_grid_that_is_off_is_seen(found: Grid):
+    solved = found.start.solved(DEAL)
+    assert max(grid.apart(found, [(DEAL, solved)]).values()) < 1e-4
+    wrong = {**solved, "income": solved["income"] * 1.02}
+    assert grid.apart(found, [(DEAL, wrong)])["income"] == pytest.approx(0.02 / 1.02, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("steps", "presets", "said"),
+    [
+        ({"seed": [(0.1, 0.2, 0.05)]}, {}, "levers"),
+        ({**sample.STEPS, "us": [(0.0, 1.0, 0.0)]}, {}, "step above 0"),
+        ({**sample.STEPS, "us": [(0.3, 1.0, 0.1)]}, {}, "0.3 to 1"),
+        (sample.STEPS, {"Too high": {"seed": 1.2}}, "0.09 to 1.1"),
+    ],
+)
+def test_levers_that_cannot_be_solved_are_refused(steps: dict, presets: dict, said: str):
+    with pytest.raises(BadInput, match=said):
+        grid.solve(sample.setting(), steps, presets, held_out=1, seed=1)
+
+
+def test_nothing_is_given_outside_of_the_grid(found: Grid):
+    with pytest.raises(BadInput, match="seed"):
+        found.between({**DEAL, "seed": 1.2})
+    with pytest.raises(BadInput):
+        found.start.at(seed=0.05)
+
+
+@pytest.mark.slow
+def test_200_settings_are_at_most_one_per_cent_off_and_the_deal_is_as_published():
+    """The grid of the notebook over the rows of the committed edition, against the models."""
+    edition = ROOT / "reports" / "published" / "deal_2026"
+    results = pd.read_csv(edition / "results.csv").set_index("result_id")
+    replaced = models.estimates(results.loc[[models.VOLUME, models.DEMAND]])
+    rows = pd.read_csv(edition / f"{weighted.TABLE}.csv")
+    setting = models.prepare("deal_2026", draws=10_000, seed=20260116, replaced=replaced, rows=rows)
+    steps = {
+        "seed": [(0.09, 0.25, 0.005), (0.25, 0.9, 0.01), (0.9, 1.0, 0.005), (1.0, 1.1, 0.01)],
+        "quota": [(5_000, 100_000, 5_000)],
+        "us": [(0.0, 0.5, 0.01), (0.5, 1.0, 0.025)],
+    }
+    found = grid.solve(setting, steps, {}, held_out=200, seed=20)
+    print("largest errors at 200 settings:", {key: f"{error:.2%}" for key, error in found.errors.items()})
+    published = pd.concat({"deal_2026": results}, names=["scenario"])
+    assert [str(claim) for claim in explorer.claims(found, published) if not claim.holds] == []

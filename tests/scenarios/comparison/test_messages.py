@@ -1,0 +1,115 @@
+"""What the front page says follows the sign of its numbers, is short, and stands on what was published."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tradeexposure.core import units
+from tradeexposure.reporting import claims as held
+from tradeexposure.reporting.claims import false_claims
+from tradeexposure.reporting.numbers import Numbers
+from tradeexposure.reporting.results_book import Book
+from tradeexposure.scenarios.brief import inputs as brief
+from tradeexposure.scenarios.brief import sentences
+from tradeexposure.scenarios.comparison import claims, inputs, leads, messages, outcomes
+from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
+
+
+@pytest.fixture(scope="module")
+def found() -> Compared:
+    """The comparison as the committed notebooks have it."""
+    book = Book("80_compare_scenarios")
+    book.add_frame(inputs.duties())
+    return inputs.read(book)
+
+
+def with_growers(found: Compared, value: float, low: float, high: float) -> Compared:
+    """Another change of growers' income under the deal."""
+    one = replace(found.deal["growers"], value=value, low=low, high=high)
+    return Compared(found.quoted, {**found.across, DEAL: {**found.deal, "growers": one}}, found.scenarios)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "says"),
+    [
+        ((5e8, 2e8, 1.2e9), "pays canola growers about C$500 m a year, anywhere from C$200 m to C$1.2 bn"),
+        ((-5e8, -1.2e9, -2e8), "costs canola growers about C$500 m a year, anywhere from C$200 m to C$1.2 bn"),
+        ((1e8, -2e8, 4e8), "cannot be told: −C$200 m to C$400 m a year"),
+        ((0.0, 0.0, 0.0), "changes nothing for canola growers"),
+    ],
+)
+def test_the_claim_follows_the_sign(found: Compared, numbers: tuple[float, float, float], says: str) -> None:
+    told = messages.claim(with_growers(found, *numbers))
+    assert says in told
+    assert sentences.words(told) <= messages.CLAIM_WORDS
+
+
+@pytest.mark.parametrize("table", [messages.CLAIM, messages.CANADA, messages.US_SALES, messages.US_GROWERS,
+                                   messages.GROWERS, messages.UNKNOWN_PRICE, leads.VOLUME, leads.PRICE, leads.REBATES,
+                                   leads.CANADA])  # fmt: skip
+def test_every_direction_has_a_message(table: dict[str, str]) -> None:
+    assert set(table) == {"rise", "fall", "open", "none"}
+    assert len(set(table.values())) == len(table)
+
+
+def test_the_committed_words_hold(found: Compared) -> None:
+    texts = {**messages.answer(found), **messages.unknown(found)}
+    assert false_claims(claims.stated(found, texts)) == []
+    assert set(texts["story"]) - set("{}") == set(texts["story"]), "no place was left without its number"
+
+
+def test_a_figure_that_nobody_published_is_found(found: Compared) -> None:
+    texts = {**messages.answer(found), "story": "Growers gain C$123 m a year."}
+    wrong = false_claims(claims.stated(found, texts))
+    assert [(one.sentence, one.found) for one in wrong] == [("every figure in the text was published", "123")]
+    long = {**messages.answer(found), "claim": "word " * 21, "story": "word " * 121}
+    assert len(false_claims(claims.stated(found, long))) == 2
+
+
+def test_a_duty_that_rises_and_a_narrow_spread_are_no_longer_true(found: Compared) -> None:
+    name, share = messages.decisive(found)
+    changed = {
+        inputs.SEED_AFTER: replace(found.quoted[inputs.SEED_AFTER], value=0.99),
+        f"{inputs.RANKING}.{name}": replace(share, value=0.4),
+    }
+    quoted = Numbers.__new__(Numbers)
+    quoted._rows = {**found.quoted, **changed}
+    wrong = false_claims(claims.stated(Compared(quoted, found.across, found.scenarios), messages.answer(found)))
+    told = {one.sentence for one in wrong}
+    assert {"China agreed to cut its duty on seed", "the range is wide because of one assumption"} <= told
+
+
+def test_five_numbers_lead_to_where_they_are_made(found: Compared) -> None:
+    shown = messages.five(found)
+    assert len(shown) == 5
+    assert shown[1].value == "84.8% → 14.9%"
+    assert all(one.address.partition("#number-")[2] in {*found.quoted} for one in shown)
+    cars = found.quoted[brief.CARS]
+    assert shown[3].value == f"{cars.bare} of 49,000" and messages.regime(found)[1].text in shown[3].words
+
+
+def test_questions_are_answered_in_a_line_by_published_numbers(found: Compared) -> None:
+    (asked,) = leads.questions(found)
+    assert len(asked.links) == 8 and all(one.words.endswith("?") for one in asked.links)
+    written = [form for one in found.quoted.values() for form in (one.full, one.size.full, one.period)]
+    assert held.unpublished([one.note for one in asked.links], [*written, "1,000"]) == []
+    assert all(0 < sentences.words(one.note) <= 25 for one in asked.links)
+
+
+def test_five_readers_have_three_links_each() -> None:
+    assert [len(group.links) for group in leads.readers()] == [3] * 5
+
+
+def test_duties_are_written_as_the_law_writes_them() -> None:
+    rows = inputs.duties().set_index("result_id")
+    shown = {key: units.write(row["value"], row["unit"], int(row["digits"])) for key, row in rows.iterrows()}
+    assert shown[inputs.SEED_BEFORE] == "84.8%" and shown[inputs.SEED_AFTER] == "14.9%"
+    assert (
+        shown[inputs.CARS_DUTY] == "6.1%" and shown[inputs.THREAT_DUTY] == "50%" and shown[inputs.OIL_AFTER] == "109%"
+    )
+
+
+def test_farms_are_the_largest_provinces(found: Compared) -> None:
+    assert outcomes.farms(found)["place"].tolist() == ["Saskatchewan", "Alberta", "Manitoba"]

@@ -1,0 +1,96 @@
+"""Scenarios by outcome: groups, shades and signs; the charts and sums beside them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from tradeexposure.policy import scenarios
+from tradeexposure.reporting import charts
+from tradeexposure.reporting.numbers import Number
+from tradeexposure.scenarios.brief import inputs as brief
+from tradeexposure.scenarios.comparison import figures, outcomes, timeline
+from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
+
+MONEY = Number("a.b", "A change", 5e8, 2e8, 1.2e9, 0.9, "CAD per year")
+
+
+def numbers(value: float) -> dict[str, Number]:
+    one = replace(MONEY, value=value, low=min(value, 0.9 * value), high=max(value, 0.9 * value))
+    return dict.fromkeys(brief.HEADLINES, one)
+
+
+@pytest.fixture
+def found() -> Compared:
+    """Invented numbers of the shipped scenarios, the licences of 2019 without cars."""
+    known = {name: scenarios.load(name) for name in scenarios.names()}
+    across = {name: numbers(1e8 * (place - 4)) for place, name in enumerate(known)}
+    for part in ("cars", "vehicles"):
+        del across["licence_ban_2019"][part]
+    return Compared({}, across, known)  # type: ignore[arg-type]
+
+
+def test_the_deal_comes_first_then_what_is_measured_against_it(found: Compared) -> None:
+    groups = outcomes.grouped(found)
+    assert list(groups)[:2] == [found.scenarios[DEAL].against, DEAL]
+    assert sorted(name for names in groups.values() for name in names) == sorted(found.across)
+    for names in groups.values():
+        values = [found.across[name]["growers"].value for name in names]
+        assert values == sorted(values, reverse=True)
+
+
+def test_each_scenario_is_a_row_with_a_cell_for_each_outcome(found: Compared) -> None:
+    rows = [row for group in outcomes.table(found) for row in group.rows]
+    assert sorted(row.edition for row in rows) == sorted(found.across)
+    assert {len(row.cells) for row in rows} == {len(outcomes.OUTCOMES)}
+    ban = next(row for row in rows if row.edition == "licence_ban_2019")
+    assert [cell.value for cell in ban.cells].count(outcomes.NOT_MODELLED) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "shade", "written", "span"),
+    [
+        (5e8, 2e8, 1.2e9, 3, "+C$500 m", "+C$200 m to +C$1.2 bn"),
+        (3e8, 2e8, 4e8, 2, "+C$300 m", "+C$200 m to +C$400 m"),
+        (-1e8, -2e8, -5e7, -1, "−C$100 m", "−C$200 m to −C$50 m"),
+        (-9e8, -1e9, 1e8, 0, "−C$900 m", "−C$1.0 bn to +C$100 m"),
+        (0.0, 0.0, 3e8, 0, "C$0", "C$0 to +C$300 m"),
+        (0.0, 0.0, 0.0, 0, outcomes.NO_CHANGE, ""),
+    ],
+)
+def test_a_shade_has_the_sign_and_the_size(
+    value: float, low: float, high: float, shade: int, written: str, span: str
+) -> None:
+    cell = outcomes.cell(replace(MONEY, value=value, low=low, high=high), 1e9)
+    assert (cell.shade, cell.value, cell.range) == (shade, written, span)
+
+
+def test_the_chart_has_a_heading_over_each_group_and_a_line_at_zero(found: Compared) -> None:
+    spec = charts.spec_of(figures.growers(found), title="T", alt="A")
+    (rows,) = (held for held in spec["datasets"].values() if len(held) > 1)
+    names = [row[figures.LABEL] for row in rows]
+    assert len(names) == len(found.across) + 3
+    assert [row["value"] for row in rows if row[figures.LABEL].startswith("Compared with")] == [None] * 3
+    assert spec["layer"][0]["encoding"]["x"]["datum"] == 0
+    assert all("labelFontWeight" in layer["encoding"]["y"]["axis"] for layer in spec["layer"][1:])
+
+
+def test_sums_are_of_the_months_before() -> None:
+    months = pd.date_range("2020-01-01", periods=5, freq="MS")
+    table = pd.DataFrame({"month": [*months, *months], "destination": ["China"] * 5 + ["Japan"] * 5,
+                          "volume_kt": [1.0, 2.0, 4.0, 8.0, 0.0, *[100.0] * 5]})  # fmt: skip
+    sums = timeline.summed(table, 3)
+    assert sums["volume_kt"].tolist() == [7.0, 14.0, 12.0]
+    assert sums["month"].iloc[0] == months[2]
+    rows = timeline.rows(sums, 3).set_index("result_id")
+    assert rows["value"].to_dict() == {timeline.HIGHEST: 14.0, timeline.LATEST: 12.0}
+    assert rows.loc[timeline.LATEST, "period"] == "3 months to May 2020"
+
+
+def test_measures_end_before_the_next_begins() -> None:
+    spans = timeline.spans()
+    assert spans["label"].tolist() == ["Two exporters barred", "Deposit of 75.8% on top", "The deal"]
+    assert (spans["start"] < spans["end"]).all()
+    assert (spans["end"].iloc[:-1].to_numpy() < spans["start"].iloc[1:].to_numpy()).all()

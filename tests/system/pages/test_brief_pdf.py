@@ -1,0 +1,69 @@
+"""The brief as it is printed: two letter pages that hold the answer, the charts, the scenarios and the sources."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import pypdf
+import pytest
+
+from tradeexposure import data
+from tradeexposure.cli import main
+from tradeexposure.core import published_rows, results_csv
+from tradeexposure.publishing import manifest, page
+
+LETTER = (612, 792)  # points
+SECTIONS = (
+    "What this scenario assumes", "What we do not know", "What would change the answer", "Across scenarios",
+    "How we know", "Sources and licences",
+)  # fmt: skip
+LEFT_OUT = ("How each number is made", "On this page", "brief.canada_cad")
+
+
+@pytest.fixture
+def edition(root: Path, tmp_path: Path) -> Path:
+    """The published edition with the page of the committed brief in it."""
+    published, folder = root / "reports" / "published" / "deal_2026", tmp_path / "editions" / "deal_2026"
+    folder.mkdir(parents=True)
+    for name in (manifest.NAME, manifest.RESULTS):
+        shutil.copy(published / name, folder / name)
+    notebook = nbformat.read(root / "notebooks" / "90_write_brief.ipynb", as_version=4)
+    results = results_csv.frame_of(published_rows.numbers_of(notebook))
+    used = sorted({name.strip() for cell in results["tables"] for name in str(cell).split(";")} - {""})
+    stamp = {**manifest.read(folder), "notebook": "90_write_brief"}
+    text = page.page(notebook, edition=stamp, sources=data.sources(used), results=results)
+    (folder / "90_write_brief.html").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.usefixtures("chromium")
+def test_the_brief_prints_on_two_letter_pages(edition: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["brief", str(edition), "--pdf"]) == 0, capsys.readouterr().err
+    assert capsys.readouterr().out.endswith("deal_2026/brief.pdf\n")
+    target = edition / manifest.PRINTED
+    printed = pypdf.PdfReader(target)
+    assert len(printed.pages) == 2
+    assert all((round(one.mediabox.width), round(one.mediabox.height)) == LETTER for one in printed.pages)
+    first, second = (" ".join(one.extract_text().split()) for one in printed.pages)
+    assert "Canola growers gain C$" in first and "this page" in second
+    assert [name for name in SECTIONS if name not in f"{first} {second}"] == []
+    assert [name for name in LEFT_OUT if name in f"{first} {second}"] == []
+    assert target.stat().st_size < 300_000
+    assert manifest.PRINTED not in manifest.altered(edition, manifest.read(edition))
+
+
+@pytest.mark.usefixtures("chromium")
+def test_two_prints_of_an_edition_are_the_same(edition: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["brief", str(edition), "--pdf"]) == 0
+    first = (edition / manifest.PRINTED).read_bytes()
+    assert main(["brief", str(edition), "--pdf"]) == 0
+    assert (edition / manifest.PRINTED).read_bytes() == first
+    assert capsys.readouterr().err == ""
+
+
+def test_without_pdf_the_page_is_named(edition: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["brief", str(edition)]) == 0
+    assert capsys.readouterr().out.endswith("deal_2026/90_write_brief.html\n")
+    assert not (edition / manifest.PRINTED).exists()

@@ -1,0 +1,188 @@
+"""The explorer in a browser without a network: what it shows, its address, keys, readers of screens, and how fast."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import samplenotebook
+import samplerows as sample
+
+from tradeexposure.core import published_rows, units
+from tradeexposure.publishing import explorer, page
+from tradeexposure.scenarios.comparison import grid
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytest.importorskip("playwright")
+
+IDLE = 600  # milliseconds, more than the explorer waits before it changes the address
+DEAL = {"seed": 0.149, "quota": 49_000.0, "us": 0.25}
+#: Types a setting into each field, then tells what each outcome says and how long all of it took.
+SET = """(asked) => asked.map((levers) => {
+  const begun = performance.now();
+  for (const [key, value] of Object.entries(levers)) {
+    const field = document.getElementById("explorer-" + key);
+    field.value = value;
+    field.dispatchEvent(new Event("input"));
+  }
+  const told = {};
+  for (const box of document.querySelectorAll(".outcome")) {
+    told[box.dataset.outcome] = [".value", ".says"].map((part) => box.querySelector(part).textContent);
+  }
+  return [told, (performance.now() - begun) / Object.keys(levers).length];
+})"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    shown = samplenotebook.shown({published_rows.EXPLORER_MIME: sample.data(), "text/plain": "Explorer"})
+    cell = samplenotebook.code("comparison.explorer.show(found)", shown, name="explore", tags=("explorer",))
+    made = page.page(
+        samplenotebook.notebook(cell, live=()),
+        edition=samplenotebook.edition(),
+        sources=samplenotebook.sources(),
+        results=samplenotebook.book().frame(),
+    )
+    path = tmp_path_factory.mktemp("explorer") / "explorer.html"
+    path.write_text(made, "utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Any]:
+    """Opens the page with some options of the browser and some end of the address; nothing may be complained of."""
+    contexts, heard = [], []
+
+    def opened(end: str = "", **options: Any) -> Page:
+        context = browser.new_context(offline=True, **options)
+        contexts.append(context)
+        one = context.new_page()
+        one.on("console", lambda message: heard.append(message.text))
+        one.on("pageerror", lambda error: heard.append(str(error)))
+        one.on("request", lambda request: heard.append(request.url) if request.url.startswith("http") else None)
+        one.goto(address + end)
+        return one
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert heard == []
+
+
+def value_of(one: Page, key: str) -> str:
+    return one.locator(f'[data-outcome="{key}"] .value').inner_text().replace("\u00a0", " ")
+
+
+def typed(levers: dict[str, float]) -> dict[str, str]:
+    return {key: f"{value if key == 'quota' else round(100 * value, 6):g}" for key, value in levers.items()}
+
+
+def test_200_settings_show_what_the_grid_gives(visit: Any) -> None:
+    """Values and sentences are those that Python writes; the time of one move is told, not judged to a hair."""
+    found = sample.solved()
+    chance = random.Random(20)
+    asked = [DEAL, *found.presets.values()]
+    asked += [
+        {"seed": round(chance.uniform(0.09, 1.1), 4), "quota": float(chance.randrange(5_000, 100_001)),
+         "us": round(chance.uniform(0, 1), 3)}
+        for _ in range(200)
+    ]  # fmt: skip
+    shown = visit().evaluate(SET, [typed(levers) for levers in asked])
+    messages = {outcome["key"]: outcome["messages"] for outcome in sample.data()["outcomes"]}
+    wanted = {outcome["key"]: outcome["unit"] for outcome in sample.data()["outcomes"]}
+    for levers, (told, _) in zip(asked, shown, strict=True):
+        for key, line in found.between(levers).items():
+            low, value, high = line.tolist()
+            sentence = explorer.sentence(messages[key], (low, value, high), wanted[key], 2)
+            here = [text.replace("\u00a0", " ") for text in told[key]]
+            shown_value = units.write(value, wanted[key], 2) if line.any() else "no change"
+            assert here == [shown_value, sentence], (levers, key)
+    longest = max(took for _, took in shown)
+    print(f"longest move: {longest:.1f} ms")
+    assert longest < 500  # ten times what is promised: a page that crawls, not a machine that is busy
+
+
+def test_the_setting_is_in_the_address_and_comes_from_it(visit: Any) -> None:
+    one = visit("#seed=84.8&quota=63037&us=50")
+    assert [one.locator(f"#explorer-{key}").input_value() for key in grid.LEVERS] == ["84.8", "63037", "50"]
+    line = sample.solved().between({"seed": 0.848, "quota": 63_037.0, "us": 0.5})
+    assert value_of(one, "income") == units.write(line["income"][1], "CAD per year", 2)
+    one.locator("#explorer-us").fill("40")
+    one.wait_for_timeout(IDLE)
+    assert one.evaluate("location.hash") == "#seed=84.8&quota=63037&us=40"
+    assert one.locator("#explorer-share a").get_attribute("href") == "#seed=84.8&quota=63037&us=40"
+    one.evaluate("location.hash = '#seed=20'")
+    one.wait_for_timeout(50)
+    assert one.locator("#explorer-seed").input_value() == "20"
+    assert one.locator("#explorer-quota").input_value() == "63037"
+
+
+def test_an_address_of_another_part_of_the_page_moves_nothing(visit: Any) -> None:
+    one = visit("#data-sources")
+    one.wait_for_timeout(IDLE)
+    assert one.evaluate("location.hash") == "#data-sources"
+    assert one.locator("#explorer-seed").input_value() == "14.9"
+
+
+def test_nothing_is_shown_outside_of_the_grid(visit: Any) -> None:
+    one = visit("#seed=500&quota=-3&us=abc")
+    assert [one.locator(f"#explorer-{key}").input_value() for key in grid.LEVERS] == ["110", "5000", "25"]
+    field, warning = one.locator("#explorer-seed"), one.locator("#explorer-seed-wrong")
+    before = value_of(one, "income")
+    field.fill("120")
+    assert "9% to 110%" in warning.inner_text()
+    assert field.get_attribute("aria-invalid") == "true"
+    assert value_of(one, "income") == before
+    field.blur()
+    assert field.input_value() == "110" and warning.inner_text() == ""
+
+
+def test_keys_alone_move_every_lever_and_are_told(visit: Any) -> None:
+    one = visit()
+    one.locator("[data-preset='1']").focus()
+    one.keyboard.press("Enter")
+    assert one.locator("#explorer-seed").input_value() == "84.8"
+    assert [b.get_attribute("aria-pressed") for b in one.locator("[data-preset]").all()] == ["false", "true", "false"]
+    reached = []
+    for _ in range(7):
+        one.keyboard.press("Tab")
+        reached.append(one.evaluate("document.activeElement.type || document.activeElement.id"))
+    assert reached == ["button", "range", "number", "range", "number", "range", "number"]
+    slider = one.locator("[data-lever='quota'] [type=range]")
+    slider.focus()
+    one.keyboard.press("ArrowRight")
+    assert slider.get_attribute("aria-valuetext") == "50,000"
+    assert one.locator("#explorer-quota").input_value() == "50000"
+    one.wait_for_timeout(IDLE)
+    said = one.locator("#explorer-said").inner_text().replace("\u00a0", " ")
+    assert "84.8%" in said and "50,000" in said and value_of(one, "welfare") in said
+
+
+def test_without_scripts_the_tables_remain(visit: Any) -> None:
+    one = visit(java_script_enabled=False)
+    assert not one.locator(".levers").is_visible() and not one.locator("#explorer-share").is_visible()
+    assert one.locator(".explorer noscript p").is_visible()
+    one.locator(".explorer details.more > summary").click()
+    tables = one.locator(".explorer table").all()
+    assert len(tables) == 4 and all(table.is_visible() for table in tables)
+    assert "63,037" in tables[1].inner_text() and "84.8%" in tables[3].inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_readers_of_screens_and_of_phones_are_served(visit: Any, width: int, scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    one = visit(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    one.locator(".explorer details.more > summary").click()
+    found = Axe().run(one, context="#explorer", options={"resultTypes": ["violations"]})
+    assert found.violations_count == 0, found.generate_report()
+    assert len(found.response["passes"]) > 10
+    assert one.evaluate("document.documentElement.scrollWidth") <= width
+    if width < 400:  # what a lever does is seen while it is moved
+        one.locator('[data-outcome="welfare"]').scroll_into_view_if_needed()
+        assert one.locator("#explorer-seed").bounding_box()["y"] >= 0

@@ -1,0 +1,113 @@
+"""The front page in a browser without a network: two widths, two colour modes, on paper; its links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import samplenotebook
+import samplerows
+
+from tradeexposure.core import published_rows
+from tradeexposure.publishing import edition_index
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytest.importorskip("playwright")
+
+REPORTS = Path(__file__).resolve().parents[3] / "reports"
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+ROW = 1 / 3  # of a phone's height, at most
+LOOKS = [(size, scheme) for size in (DESK, PHONE) for scheme in ("light", "dark")]
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A front page of every kind of piece, the explorer too."""
+    folder = tmp_path_factory.mktemp("front")
+    shown = samplenotebook.shown({published_rows.EXPLORER_MIME: samplerows.data(), "text/plain": "Explorer"})
+    explore = samplenotebook.code("front.explore()", shown, name="explore", tags=("front", "explorer"))
+    samplenotebook.front_edition(folder, "deal", explore)
+    edition_index.write(folder, ["deal"])
+    return folder / "index.html"
+
+
+@pytest.fixture(params=["sample", "published"])
+def path(request: pytest.FixtureRequest, sample: Path) -> Path:
+    """The sample, and the project's own."""
+    return sample if request.param == "sample" else REPORTS / "index.html"
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Any]:
+    """Opens a page with some options of the browser; nothing may be complained of or asked for."""
+    contexts, heard = [], []
+
+    def opened(path: Path, **options: Any) -> Page:
+        context = browser.new_context(offline=True, **options)
+        contexts.append(context)
+        one = context.new_page()
+        one.on("console", lambda message: heard.append(message.text))
+        one.on("pageerror", lambda error: heard.append(str(error)))
+        one.on("request", lambda request: heard.append(request.url) if request.url.startswith("http") else None)
+        one.goto(path.as_uri())
+        return one
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert heard == []
+
+
+@pytest.mark.parametrize(("size", "scheme"), LOOKS, ids=lambda one: one if isinstance(one, str) else str(one["width"]))
+def test_every_look_fits_and_axe_finds_nothing(visit: Any, path: Path, size: dict[str, int], scheme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = visit(path, viewport=size, color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (paper == "rgb(255, 255, 255)") == (scheme == "light")
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_answer_and_what_it_rests_on_stand_on_the_first_screen(visit: Any, path: Path) -> None:
+    page = visit(path, viewport=DESK)
+    boxes = [page.locator(part).first.bounding_box() for part in ("h1", ".story", ".five")]
+    tops = [box["y"] for box in boxes]
+    assert tops == sorted(tops) and boxes[-1]["y"] + boxes[-1]["height"] <= DESK["height"]
+
+
+def test_rows_become_cards_on_a_phone(visit: Any, path: Path) -> None:
+    page = visit(path, viewport=PHONE)
+    rows = page.locator("table.outcomes tbody tr")
+    heights = [row.bounding_box()["height"] for row in rows.all()]
+    assert max(heights) <= ROW * PHONE["height"]
+    label = "one => getComputedStyle(one, '::before').content"
+    cell = page.locator("table.outcomes td").first
+    assert cell.evaluate(label).strip('"').startswith(str(cell.get_attribute("data-label")))
+
+
+def test_on_paper_it_is_light_and_without_buttons(visit: Any, path: Path) -> None:
+    page = visit(path, color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert not page.locator(".files").first.is_visible() and page.locator("table.outcomes").is_visible()
+    assert len(page.pdf(format="Letter")) > 10_000
+
+
+def test_links_of_the_published_page_lead_to_what_is_there() -> None:
+    text = (REPORTS / "index.html").read_text("utf-8")
+    texts = {"": text}
+    for address in dict.fromkeys(re.findall(r'href="([^"]+)"', text)):
+        if address.startswith(("data:", "https:")):
+            continue
+        name, _, anchor = address.partition("#")
+        assert not name or (REPORTS / name).is_file(), address
+        if anchor:
+            there = texts.setdefault(name, (REPORTS / name).read_text("utf-8") if name else text)
+            assert f'id="{anchor}"' in there, address

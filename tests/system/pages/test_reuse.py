@@ -1,0 +1,70 @@
+"""What a reader takes from a page without a network: a chart as SVG and PNG with its words in it, and its citation."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import pytest
+import samplenotebook as sample
+
+from tradeexposure.publishing import page as publishing_page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytest.importorskip("playwright")
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    path = tmp_path_factory.mktemp("reuse") / "page.html"
+    stamp = {"sources": sample.sources(), "results": sample.book().frame()}
+    path.write_text(publishing_page.page(sample.notebook(live=()), edition=sample.edition(), **stamp), "utf-8")
+    context = browser.new_context(offline=True, accept_downloads=True)
+    opened = context.new_page()
+    opened.goto(path.as_uri())
+    opened.locator("#chart-chart-bars details.data > summary").click()
+    yield opened
+    context.close()
+
+
+def taken(page: Page, kind: str) -> tuple[str, bytes]:
+    """Name and content of a chart's download."""
+    with page.expect_download() as waiting:
+        page.locator(f"#chart-chart-bars [data-take={kind}]").click()
+    return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
+
+
+def test_a_chart_as_svg_says_what_it_shows_where_from_and_under_which_licence(page: Page) -> None:
+    name, content = taken(page, "svg")
+    assert name == "10_map_trade-chart-bars.svg"
+    drawn = ElementTree.fromstring(content)
+    words = [one.text or "" for one in drawn.iter(f"{SVG}text")]
+    assert words[0] == "Title of bars" and "Nobody" in " ".join(words) and "Open Licence" in " ".join(words)
+    assert len(list(drawn.iter(f"{SVG}path"))) > 3, "the chart itself"
+    assert drawn.findtext(f"{SVG}desc") == "Words for bars"
+    bottom = max(float(one.get("y")) for one in drawn.findall(f"{SVG}text"))
+    assert bottom < float(drawn.get("height"))
+
+
+def test_a_chart_as_png_is_twice_as_large(page: Page) -> None:
+    wide = float(ElementTree.fromstring(taken(page, "svg")[1]).get("width"))
+    name, content = taken(page, "png")
+    assert name == "10_map_trade-chart-bars.png" and content.startswith(b"\x89PNG")
+    assert struct.unpack(">I", content[16:20])[0] == 2 * wide
+    assert len(content) > 5_000
+
+
+def test_a_citation_is_copied_and_its_link_leads_to_the_chart(page: Page) -> None:
+    figure = page.locator("#chart-chart-bars")
+    figure.locator(".copy").click()
+    assert page.evaluate("getSelection().toString()") == figure.locator(".cite").inner_text()
+    assert figure.locator(".copy").inner_text() == "Copied"
+    figure.get_by_role("link", name="Link to chart").click()
+    assert page.url.endswith("#chart-chart-bars")

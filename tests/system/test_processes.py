@@ -1,0 +1,37 @@
+"""The processes that tests are dealt out to: one that dies ends the run with an error, and nobody waits for it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import storednotebooks
+
+TESTS = """\
+import os
+import pytest
+
+@pytest.mark.parametrize("number", range(4))
+def test_fine(number):
+    assert number < 4
+
+def test_dies():
+    os._exit(3)
+"""
+
+
+def test_one_that_dies_ends_the_run_with_an_error(root: Path, tmp_path: Path):
+    shutil.copy(root / "conftest.py", tmp_path)
+    (tmp_path / "pytest.ini").write_text(storednotebooks.SETTINGS.format(support=root / "tests" / "support"), "utf-8")
+    for name in ("one", "other"):
+        (tmp_path / f"test_{name}.py").write_text(TESTS if name == "one" else TESTS.partition("\ndef test_dies")[0])
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-n", "2"], cwd=tmp_path, env={**os.environ, "CI": "true"}, text=True,
+        capture_output=True, check=False, timeout=240,
+    )  # fmt: skip
+    assert ended.returncode == 1, ended.stdout
+    assert "died in test_one.py::test_dies: the run ends here" in ended.stdout + ended.stderr
+    assert "replacing crashed worker" not in ended.stdout
