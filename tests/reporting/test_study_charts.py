@@ -1,4 +1,4 @@
-"""Specification curves as rows and as a chart: every number once, counts whole, the rule at zero below the points."""
+"""Specification curves as rows and as a chart: every number once, counts whole, choices below estimates."""
 
 from __future__ import annotations
 
@@ -29,13 +29,7 @@ def test_whole_digits_of_counts():
     assert result_rows.whole_digits(pd.Series([0.0, 9.0, 10.0, -1234.0])).tolist() == [1, 1, 2, 4]
 
 
-def test_the_rule_lies_below_the_points():
-    tidy = specification_curve.curve(curve()).assign(kind="one")
-    drawn = study_charts.specifications(
-        tidy, group="kind", y_title="Effect", colours={}, titles={"estimate": "Effect"}, size=20
-    ).to_dict()
-    marks = [layer["mark"]["type"] for layer in drawn["layer"]]
-    assert marks == ["rule", "point"] and drawn["layer"][0]["encoding"]["y"]["datum"] == 0
+def test_a_level_may_be_heavy():
     assert study_charts.level(0.4, colour="target", heavy=True).to_dict()["mark"]["strokeWidth"] == 2
 
 

@@ -358,7 +358,8 @@ def test_on_paper_text_and_charts_stay_and_controls_go(desk: tuple[Page, Heard])
         assert page.locator("h1").is_visible()
         for hidden in ("details.code", "details.data", ".contents", ".skip", ".files"):
             assert not any(one.is_visible() for one in page.locator(hidden).all()), hidden
-        assert all(one.is_visible() for one in page.locator("figure").all())
+        printed = "main:not(.short) figure, .short > figure, .short .printed figure"
+        assert all(one.is_visible() for one in page.locator(printed).all())
         assert len(page.pdf(format="Letter")) > 10_000
     finally:
         page.emulate_media(media="null")

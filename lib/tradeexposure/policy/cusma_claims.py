@@ -20,7 +20,7 @@ LINES, MONTHLY, RATES = "us_imports_from_canada_2024", "us_imports_from_canada_m
 CLAIMED, UNCLAIMED = "claimed", "not claimed"
 PARTS_MFN = (0.0, 0.025)  # the schedule's span on parts; the rate of each line is not held
 CLAIMS_SINCE = "2025-03-01"  # the month in which a claim began to save an extra duty
-EVE = "2024-12-31"
+EVE = "2024-12-31"  # the last day before the first of these duties
 HEADINGS = {
     "8703": "Cars",
     "8704": "Trucks",
@@ -30,8 +30,8 @@ HEADINGS = {
     "151419": "Refined canola oil",
     "230641": "Canola meal",
 }
-DATES = ("2025-04-03", "2025-08-01", "2026-02-24", "2026-07-24")
-YEAR = 2024
+DATES = ("2025-04-03", "2025-08-01", "2026-02-24", "2026-07-24")  # on which US rules changed, as in the table of rates
+YEAR = 2024  # of the US import lines held
 VEHICLES = "8703"
 # Tariff line → product of the canola model, and the name of its duty in ``data/parameters``.
 CANOLA = {

@@ -9,7 +9,6 @@ import pandas as pd
 
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import chart_style
-from tradeexposure.reporting.charts import ChartLike
 
 PANEL_WIDTH, PANEL_HEIGHT = 300, 170
 CURVE_HEIGHT, OPTION_HEIGHT = 220, 18
@@ -70,30 +69,3 @@ def choices(frame: pd.DataFrame, *, choices: Mapping[str, str], value_title: str
         ticks = base.mark_tick(thickness=1.2, size=OPTION_HEIGHT - 6, aria=False).encode(y=rows)
         parts.append(ticks.properties(title=name, width=enc.WIDTH, height=alt.Step(OPTION_HEIGHT)))
     return alt.vconcat(*parts, spacing=6)
-
-
-def specifications(
-    tidy: pd.DataFrame, *, group: str, y_title: str, colours: Mapping[str, str], titles: Mapping[str, str], size: int
-) -> ChartLike:
-    """A point for each specification, coloured by one of its choices, over a rule at zero.
-
-    Parameters
-    ----------
-    tidy : DataFrame
-        `place` (1 = lowest), `estimate` (a change) and `group`, in words.
-    titles : mapping
-        Column → heading in what hovering shows.
-    size : int
-        Of a point, square pixels.
-    """
-    points = (
-        alt.Chart(tidy)
-        .mark_point(size=size, opacity=1)
-        .encode(
-            x=enc.across(tidy, "place", "Specifications, lowest estimate first"),
-            y=enc.upward("estimate", y_title, "change"),
-            color=enc.colour(tidy[group], group, colours),
-            tooltip=enc.tip(tidy, titles, "change"),
-        )
-    )
-    return enc.layered(level(0), points)

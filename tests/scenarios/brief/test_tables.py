@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from tinyproject import SHIPPED
 
+from tradeexposure.core import reads
 from tradeexposure.policy import duty_tables, regimes, scenarios
 from tradeexposure.scenarios.brief import tables
 
@@ -21,6 +22,13 @@ def test_every_line_has_words_and_a_reference(name: str) -> None:
     assert (found["duty"].str.len() > 0).all() and (found["reference"].str.len() > 0).all()
     dated = found[found["reference"] != tables.ASSUMED]
     assert (dated["since"].str.len() > 0).all()
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_box_depends_on_no_more_facts_than_its_lines_ask_for(name: str) -> None:
+    with reads.recording() as found:
+        box(name)
+    assert ("facts", reads.ALL) not in found and ("facts_on", "china/canada/canola_seed") in found
 
 
 def test_the_arrangement_line_by_line() -> None:

@@ -11,13 +11,13 @@ import pytest
 from badfacts import FACT
 from tinyproject import AGAINST, ESTIMATE, ROOT, Project
 
-DEAL, LAPSES = "deal_2026", "deal_lapses_2027"
+DEAL = "deal_2026"
 SIMULATIONS = {f"{name}/70_simulate_scenario" for name in AGAINST}
-BRIEF, WEIGHTS = f"{DEAL}/90_write_brief", "65_weigh_canola_models"
+BRIEF, BESIDE = f"{DEAL}/90_write_brief", "80_compare_scenarios"  # what lists all scenarios
 ESTIMATES = {path.stem for path in (ROOT / "notebooks").glob("[1-6]*.ipynb")}
 COPIED = ("data", "lib", "notebooks", "reports/template", "reports/_build/store")
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]  # it executes simulations, a dozen in all
 
 
 def ran(project: Project) -> set[str]:
@@ -41,7 +41,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Project:
     for path in (root / "data" / "scenarios").glob("*.yml"):
         if path.name not in shipped:
             path.unlink()
-    assert ran(project) <= {*ESTIMATES, *SIMULATIONS, BRIEF}
+    assert ran(project) <= {*ESTIMATES, *SIMULATIONS, BRIEF, BESIDE}
     return project
 
 
@@ -59,8 +59,8 @@ def titled(name: str) -> Callable[[Project], None]:
 
 
 def against(name: str) -> set[str]:
-    """Simulations of a scenario and of those measured against it, and the brief that lists them all."""
-    return {f"{one}/70_simulate_scenario" for one, base in AGAINST.items() if name in (one, base)} | {BRIEF}
+    """Simulations of a scenario and of those measured against it, and the two notebooks that list them all."""
+    return {f"{one}/70_simulate_scenario" for one, base in AGAINST.items() if name in (one, base)} | {BRIEF, BESIDE}
 
 
 def remarked(module: str) -> Callable[[Project], None]:

@@ -93,7 +93,7 @@ BASES = """Growers' income on another choice:
 
 - On the {base} as base: {id.{key}:full}"""
 EXPECTED = "- With what importers expected to owe in 2025 in the place of the deposit: {id.expected_duty:full}"
-NO_DEPOSIT = "Neither side of the comparison holds the deposit of 2025 on seed, so what they expected has no place."
+NO_DEPOSIT = "Neither side of the comparison holds the deposit of 2025 on seed, so its expected size has no place."
 BASES_STILL = "No duty on canola differs, so growers' income does not change on any base year or expected duty."
 EPISODE = {
     "both": "- {label}: {matters} if origin matters, {not} if it does not; estimated {estimate}. "

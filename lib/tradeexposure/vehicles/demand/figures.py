@@ -46,6 +46,9 @@ NAMES = {
 }  # fmt: skip
 SAMPLES = {("Ontario",): "without Ontario", (): "all eight provinces", ("Quebec",): "without Quebec",
            ("British Columbia",): "without British Columbia"}  # fmt: skip
+#: Options by names that fit beside a panel on a phone.
+SHORT = {"without British Columbia": "without B.C.", "ppml": "Poisson", "fractional_logit": "fractional logit",
+         "log_share": "log shares", "stated": "as stated", "bc_effective": "B.C. by its rules"}  # fmt: skip
 CHOICE_NAMES = {"without": "Provinces", "estimator": "Estimator", "until": "Last quarter", "trends": "Province trends",
                 "reading": "Rebates"}  # fmt: skip
 
@@ -76,9 +79,6 @@ TABLES = {
 LARGE = 3.9  # C$ thousand: changes of a rebate whose quarters are drawn
 MANY = 20  # registrations a quarter before: fewer jump by multiples from one quarter to the next
 PER_THOUSAND = "Change of registrations per C$1,000 of rebate"
-#: A sample has the colour of the province that it leaves out.
-COLOURS = {words: chart_style.COLOURS[chart_style.key(names[0]) if names else "placebo"]
-           for names, words in SAMPLES.items()}  # fmt: skip
 SMALL_FIVE, DOUBLE = "the other five", "synthetic Ontario"
 GREY = dict.fromkeys((SMALL_FIVE, DOUBLE), chart_style.COLOURS["placebo"])
 
@@ -127,7 +127,10 @@ def paths(amounts: pd.DataFrame) -> charts.ChartLike:
     """Rebates by province and quarter, C$; provinces that never paid one are left out."""
     paying = amounts.loc[:, (amounts > 0).any()]
     long = (1000 * paying).round(0).reset_index().melt("quarter", var_name="province", value_name="rebate")
-    return charts.lines(long, x="quarter", y="rebate", group="province", y_title="C$ per battery-electric car")
+    grey = {"Manitoba": chart_style.COLOURS["placebo"]}  # its spare colour is too near British Columbia's
+    return charts.lines(
+        long, x="quarter", y="rebate", group="province", y_title="C$ per battery-electric car", colours=grey
+    )
 
 
 def shares(panel: pd.DataFrame) -> charts.ChartLike:
@@ -152,13 +155,11 @@ def declared(found: pd.DataFrame) -> alt.LayerChart:
 
 
 def curve(frame: pd.DataFrame) -> charts.ChartLike:
-    """All specifications from the lowest to the highest estimate, coloured by the provinces used."""
-    placed = specification_curve.curve(frame)
-    tidy = placed.assign(sample=placed["without"].map(SAMPLES))[["place", "estimate", "sample"]].round({"estimate": 4})
-    return study_charts.specifications(
-        tidy, group="sample", colours=COLOURS, size=34, y_title=PER_THOUSAND,
-        titles={"sample": "Provinces", "place": "Place", "estimate": "Estimate"},
-    )  # fmt: skip
+    """All specifications from the lowest to the highest estimate, over the choices that each makes."""
+    words = specification_curve.curve(frame).round({"estimate": 4})
+    words = words.assign(without=words["without"].map(SAMPLES), trends=words["trends"].map({True: "yes", False: "no"}))
+    short = words.replace({"without": SHORT, "estimator": SHORT, "reading": SHORT})
+    return study_charts.choices(short, choices=CHOICE_NAMES, value_title=PER_THOUSAND)
 
 
 def cohorts(found: Sequence[CohortEffect]) -> alt.LayerChart:
