@@ -317,7 +317,8 @@ def test_without_script_everything_can_be_read(visit: Opener, path: Path) -> Non
         assert figure.locator(".live").count() == 0 or not figure.locator(".live").is_visible()
         if path.stem == "comparison":  # its numbers are the table above and a file
             continue
-        figure.locator("details.data > summary").click()
+        for summary in figure.locator("details.data > summary").all():
+            summary.click()
         assert figure.locator("details.data table").first.is_visible()
 
 
