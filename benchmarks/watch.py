@@ -22,7 +22,7 @@ from tradeexposure.runner.kernels import installed, processor
 from tradeexposure.runner.plan import Task
 
 NAMES = ("10_map_trade", "40_estimate_canola_price")
-REPEAT = 3
+REPEAT = 5
 TOLD = "import time\nprint(time.process_time())"
 
 
