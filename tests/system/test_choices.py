@@ -109,7 +109,7 @@ def test_another_window_of_the_price_reaches_the_answer(tmp_path: Path) -> None:
 def test_another_window_of_the_tariff_reaches_the_answer(tmp_path: Path) -> None:
     page = papermill(tmp_path, "60", "-y", 'tariff_window: ["2025-05", "2025-12"]')
     assert page.status == 0, page.told
-    assert "in May to December 2025 such exports" in page.text("answer")
+    assert "in May to December 2025 they were" in page.text("answer")
     assert "From May to December 2025" in page.text("ranks") and "2025-05 to 2025-12" in page.text("ranks")
     assert page.rows["ev.us_auto_tariff_effect.2025"]["label"].endswith("2025-05 to 2025-12")
 

@@ -462,11 +462,13 @@ class TestCluster:
     def busy(self, workers: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
         """A worker that is in the midst of a notebook: it has a kernel."""
 
+        def has_kernel(worker: subprocess.Popen[bytes]) -> bool:
+            with contextlib.suppress(psutil.NoSuchProcess):  # a child may end while it is looked at
+                return any("ipykernel_launcher" in one.cmdline() for one in psutil.Process(worker.pid).children())
+            return False
+
         def with_kernel() -> list[subprocess.Popen[bytes]]:
-            children = {worker.pid: psutil.Process(worker.pid).children() for worker in workers}
-            return [
-                worker for worker in workers if any("ipykernel_launcher" in c.cmdline() for c in children[worker.pid])
-            ]
+            return [worker for worker in workers if has_kernel(worker)]
 
         return eventually(with_kernel, seconds=120)[0]
 

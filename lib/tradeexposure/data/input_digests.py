@@ -29,8 +29,17 @@ def inputs(root: Path) -> dict[str, dict[str, str]]:
         "data": _data(root),
         "scenarios": hashes(root / "data" / "scenarios", root=root, without=("grids",)),
         "lock": {lock.name: digest(lock.read_bytes())} if lock.is_file() else {},
-        "template": hashes(root / "reports" / "template", root=root),
+        "template": _template(root),
     }
+
+
+def template(root: Path) -> str:
+    """The digest of that group alone, as in :func:`folder_digests`."""
+    return digest_of(_template(root))
+
+
+def _template(root: Path) -> dict[str, str]:
+    return hashes(root / "reports" / "template", root=root)
 
 
 def _data(root: Path) -> dict[str, str]:

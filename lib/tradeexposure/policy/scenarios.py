@@ -8,9 +8,11 @@ Everything else comes from ``data/parameters`` and ``data/priors.yml``.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -161,16 +163,39 @@ def duties_by_line(scenario: Scenario | str, *, us_content: float | None = None)
     """
     chosen = load(scenario) if isinstance(scenario, str) else scenario
     applied = measures_in_force(chosen)
-    rows = [_line(line, chosen, applied, us_content) for line in tariff_schedule.vocabulary().lines]
+    among = applied, _until_then(chosen, applied), tariff_schedule.all_measures()
+    rows = [
+        _line(line, chosen.facts_on, us_content, *(tariff_schedule.on_trade(facts, **_trade(line)) for facts in among))
+        for line in tariff_schedule.vocabulary().lines
+    ]
     return pd.DataFrame(rows).astype({"rate": float, "additional": float, "rate_before": float})
 
 
-def _line(line: Line, scenario: Scenario, applied: Facts, us_content: float | None) -> dict[str, Any]:
-    """One row of :func:`duties_by_line`."""
+def _trade(line: Line) -> dict[str, str]:
+    return {"imposer": line.imposer, "origin": line.origin, "product": line.product}
+
+
+def _until_then(scenario: Scenario, applied: Facts) -> Facts:
+    """The facts that held before `facts_on`: an override that gives no day holds from that day on."""
+    dated = tuple(one for one in scenario.overrides if one.effective or one.end or one.displaced_by)
+    if len(dated) == len(scenario.overrides):
+        return applied
+    return measures_in_force(scenario.model_copy(update={"overrides": dated}))
+
+
+@lru_cache(maxsize=512)  # scenarios change a line or two; the others are those of the scenario before
+def _line(
+    line: Line,
+    on: date,
+    us_content: float | None,
+    applied: tuple[TradeMeasure, ...],
+    until_then: tuple[TradeMeasure, ...],
+    legal: tuple[TradeMeasure, ...],
+) -> dict[str, Any]:
+    """One row of :func:`duties_by_line`, from the facts on its trade; never change it."""
     asked = line.model_dump(exclude={"title"}) | {"us_content": us_content}
-    found = tariff_schedule.rate(**asked, on=scenario.facts_on, among=applied)
-    legal = tariff_schedule.rate(**asked, on=scenario.facts_on)
-    since, held = _begun(line, scenario, applied, asked)
+    found, lawful = (tariff_schedule.rate(**asked, on=on, among=facts) for facts in (applied, legal))
+    since, held = _begun(line, on, applied, until_then, asked)
     before = since - timedelta(days=1)
     earlier = tariff_schedule.rate(**asked, on=before, among=held).rate if before >= FIRST_DAY else None
     return {
@@ -184,26 +209,24 @@ def _line(line: Line, scenario: Scenario, applied: Facts, us_content: float | No
         "rate_before": earlier,
         "measures": ", ".join(measure.id for measure in found.measures),
         "legal_reference": found.reference,
-        "changed": (found.measures, _quotas(found)) != (legal.measures, _quotas(legal)),
+        "changed": (found.measures, _quotas(found)) != (lawful.measures, _quotas(lawful)),
         "note": found.note,
     }
 
 
-def _begun(line: Line, scenario: Scenario, applied: Facts, asked: dict[str, Any]) -> tuple[date, Facts]:
-    """The first day of a line's duty, and the facts that held on the day before.
-
-    An override that gives no day holds from `facts_on`: until then the duty is that of the scenario without it.
-    """
-    dated = tuple(one for one in scenario.overrides if one.effective or one.end or one.displaced_by)
-    if len(dated) < len(scenario.overrides):
-        without = measures_in_force(scenario.model_copy(update={"overrides": dated}))
-        found = [
-            tariff_schedule.rate(**asked, on=scenario.facts_on, among=facts).measures for facts in (applied, without)
-        ]
-        if found[0] != found[1]:
-            return scenario.facts_on, without
-    begun = tariff_schedule.last_change(**asked, start=FIRST_DAY, end=scenario.facts_on, among=applied)
-    return max([begun, *_quota_days(line, applied, scenario.facts_on)]), applied
+def _begun(
+    line: Line,
+    on: date,
+    applied: tuple[TradeMeasure, ...],
+    until_then: tuple[TradeMeasure, ...],
+    asked: dict[str, Any],
+) -> tuple[date, tuple[TradeMeasure, ...]]:
+    """The first day of a line's duty, and the facts that held on the day before."""
+    now, then = (tariff_schedule.rate(**asked, on=on, among=facts).measures for facts in (applied, until_then))
+    if now != then:
+        return on, until_then
+    begun = tariff_schedule.last_change(**asked, start=FIRST_DAY, end=on, among=applied)
+    return max([begun, *_quota_days(line, applied, on)]), applied
 
 
 def _quotas(found: Rate) -> list[TradeMeasure]:
@@ -211,10 +234,10 @@ def _quotas(found: Rate) -> list[TradeMeasure]:
     return [measure for measure in found.also if measure.kind == "quota"]
 
 
-def _quota_days(line: Line, applied: Facts, on: date) -> list[date]:
+def _quota_days(line: Line, applied: Sequence[TradeMeasure], on: date) -> list[date]:
     """Days up to `on` on which an import quota on the line began or was over."""
-    there = applied.concerning(line.product, imposer=line.imposer, origin=line.origin)
-    quotas = [measure for measure in there if measure.kind == "quota" and measure.quota in {"any", line.quota}]
+    asked = {**_trade(line), "quota": line.quota}
+    quotas = [measure for measure in applied if measure.kind == "quota" and measure.covers(**asked)]
     days = [measure.effective or FIRST_DAY for measure in quotas]
     days += [measure.end + timedelta(days=1) for measure in quotas if measure.end]
     return [day for day in days if day <= on]

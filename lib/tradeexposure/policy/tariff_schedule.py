@@ -289,6 +289,11 @@ def _covering(
     return [one for one in known if any(one.covers(**each) for each in asked)]
 
 
+def on_trade(facts: Facts, *, imposer: str, origin: str, product: str) -> tuple[TradeMeasure, ...]:
+    """Those of `facts` that a :func:`rate` of a trade may rest on, whatever the day."""
+    return tuple(facts.concerning(*_stages(product), imposer=imposer, origin=origin))
+
+
 def _stages(product: str) -> tuple[str, ...]:
     """What a product stands for in the facts: itself, or both stages of canola oil."""
     return OIL_STAGES if product == OIL else (product,)

@@ -9,14 +9,17 @@ import re
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.manifest import CARD, RESULTS, WORKBOOK, Inputs
 from tradeexposure.runner import notebooks
@@ -29,8 +32,64 @@ if TYPE_CHECKING:
 RETIRED = "-retired"
 ASIDE = re.compile(rf"[a-z][a-z0-9_]*-[a-z0-9_]{{8}}({RETIRED})?")
 HEADLINES_UNLESS_NAMED = 3
+NO_NUMBERS = "[]"
 GROUPS = ("code", "data", "lock", "template")
 LOADED_TABLE = re.compile(r"\bload\(\s*[\"']([a-z0-9_]+)[\"']")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page before it is made.
+
+    Attributes
+    ----------
+    notebook
+        Executed, as text.
+    edition, sources, results
+        As ``page.page`` takes them.
+    template
+        Digest of the templates that it is to be made from.
+    """
+
+    notebook: str
+    edition: dict[str, Any]
+    sources: pd.DataFrame
+    results: pd.DataFrame
+    template: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An edition without its pages: `files` by name, the manifest, `sheets` by notebook, and the seconds it took."""
+
+    files: dict[str, bytes]
+    made: dict[str, Any]
+    sheets: dict[str, Sheet]
+    seconds: float
+
+
+class OtherTemplate(RuntimeError):
+    """The templates here are others than those of the run."""
+
+
+def page_of(sheet: Sheet) -> str:
+    """Make a page, in any process of the project.
+
+    Raises
+    ------
+    ValueError
+        No page can be made of the notebook.
+    OtherTemplate
+        As on a worker of a cluster that has another checkout.
+    """
+    import nbformat
+
+    from tradeexposure.publishing import page
+
+    if input_digests.template(paths.root()) != sheet.template:
+        raise OtherTemplate("the templates of this worker are others than those of the run")
+    notebook = nbformat.reads(sheet.notebook, as_version=4)
+    return page.page(notebook, edition=sheet.edition, sources=sheet.sources, results=sheet.results)
 
 
 @dataclass(frozen=True)
@@ -110,15 +169,13 @@ class Edition:
             return False
         return not manifest.altered(self.folder, there)
 
-    def publish(self, executed: Sequence[Executed], build: Path, *, lacking: Sequence[str] = ()) -> None:
-        """Put the edition together aside and rename it into place; a file that stays the same keeps its date.
+    def draft(self, executed: Sequence[Executed], *, lacking: Sequence[str] = ()) -> Draft:
+        """All of the edition but its pages, which any worker can make.
 
         Parameters
         ----------
         executed : sequence of Executed
             Its notebooks, in the order of `sources`.
-        build : Path
-            Folder on the same disk, for what is not whole yet.
         lacking : sequence of str
             Scenarios that failed and are missing where it sets scenarios side by side.
 
@@ -127,16 +184,47 @@ class Edition:
         RunFailed
             A notebook published no numbers, or two published the same one.
         OSError
+            An executed notebook cannot be read.
+        """
+        import nbformat
+
+        started = time.monotonic()
+        frames = {item.name: _published(item) for item in executed}
+        texts = {item.name: item.notebook for item in executed}
+        files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
+        files[RESULTS] = _csv(executed)
+        files[WORKBOOK] = self._workbook(frames)
+        files |= self._card(nbformat.reads(texts[self.sources[-1].name], as_version=4)) | _tables(executed)
+        stamp = self._stamp(frames)
+        made = self._manifest(executed, frames, stamp) | ({"lacking": list(lacking)} if lacking else {})
+        sheets = self._sheets(texts, frames, {**stamp, "card": CARD if CARD in files else ""})
+        return Draft(files, made, sheets, time.monotonic() - started)
+
+    def publish(self, draft: Draft, pages: Mapping[str, str], build: Path) -> None:
+        """Put the edition together aside and rename it into place; a file that stays the same keeps its date.
+
+        Parameters
+        ----------
+        draft : Draft
+            From :meth:`draft`.
+        pages : mapping
+            Notebook → its page, from :func:`page_of`.
+        build : Path
+            Folder on the same disk, for what is not whole yet.
+
+        Raises
+        ------
+        OSError
             The disk is full or the folder cannot be written.
         """
         started = time.monotonic()
-        frames = {item.name: _published(item) for item in executed}
-        files, stamp = self._files(executed, frames)
-        made = self._manifest(executed, frames, files, stamp, started)
-        made |= {"lacking": list(lacking)} if lacking else {}
+        files = {**draft.files, **{f"{name}.html": text.encode() for name, text in pages.items()}}
+        made = {**draft.made, "outputs": {name: core_files.digest(content) for name, content in files.items()}}
         old = manifest.read(self.folder)
         if old and {**old, manifest.RUN: 0} == {**made, manifest.RUN: 0} and not manifest.altered(self.folder, old):
             return
+        seconds = round(draft.seconds + time.monotonic() - started, 1)
+        made[manifest.RUN] = {**made[manifest.RUN], "seconds_publishing": seconds}
         files[manifest.NAME] = manifest.dump(made)
         staged = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=_aside(build)))
         try:
@@ -168,21 +256,6 @@ class Edition:
             return edition_diff.since(before, staged) if manifest.read(before) else None
         return None
 
-    def _files(
-        self, executed: Sequence[Executed], frames: Mapping[str, pd.DataFrame]
-    ) -> tuple[dict[str, bytes], dict[str, Any]]:
-        """Notebooks, pages and numbers by file name; and the part of the manifest that pages show."""
-        import nbformat
-
-        texts = {item.name: item.notebook for item in executed}
-        parsed = {name: nbformat.reads(text, as_version=4) for name, text in texts.items()}
-        files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
-        files[RESULTS] = _csv(list(frames.values()))
-        files[WORKBOOK] = self._workbook(frames)
-        files |= self._card(parsed[self.sources[-1].name]) | _tables(executed)
-        made = self._stamp(frames)
-        return files | self._pages(parsed, frames, {**made, "card": CARD if CARD in files else ""}), made
-
     def _card(self, last: NotebookNode) -> dict[str, bytes]:
         """The picture that stands for the edition; points of a grid have none, since there may be thousands."""
         from tradeexposure.publishing.reuse import card
@@ -190,25 +263,20 @@ class Edition:
         picture = b"" if self.definition else card.picture(last)
         return {CARD: picture} if picture else {}
 
-    def _pages(
-        self, parsed: Mapping[str, NotebookNode], frames: Mapping[str, pd.DataFrame], made: Mapping[str, Any]
-    ) -> dict[str, bytes]:
+    def _sheets(
+        self, texts: Mapping[str, str], frames: Mapping[str, pd.DataFrame], made: Mapping[str, Any]
+    ) -> dict[str, Sheet]:
         from tradeexposure import data
         from tradeexposure.policy import duty_tables
-        from tradeexposure.publishing import page as publishing_page
 
-        last, files = self.sources[-1].name, {}  # the duties of the scenario stand there, once
+        last, sheets = self.sources[-1].name, {}  # the duties of the scenario stand there, once
         for notebook in self.sources:
             name = notebook.name
             used = data.sources(tables_of(notebook, frames[name]))
             duties = {"facts": duty_tables.table(self.scenario)} if name == last else {"facts_page": f"{last}.html"}
             shown = {**made, **self.links, **duties, "notebook": name}
-            try:
-                page = publishing_page.page(parsed[name], edition=shown, sources=used, results=frames[name])
-            except ValueError as error:
-                raise RunFailed(f"notebooks/{notebook.path.name}: no page can be made of it: {error}") from None
-            files[f"{name}.html"] = page.encode()
-        return files
+            sheets[name] = Sheet(texts[name], shown, used, frames[name], self.inputs.digests["template"])
+        return sheets
 
     def _workbook(self, frames: Mapping[str, pd.DataFrame]) -> bytes:
         import pandas as pd
@@ -257,10 +325,9 @@ class Edition:
         self,
         executed: Sequence[Executed],
         frames: Mapping[str, pd.DataFrame],
-        files: Mapping[str, bytes],
         stamp: Mapping[str, Any],
-        started: float,
     ) -> dict[str, Any]:
+        """The manifest without the digests of what is published."""
         import pandas as pd
 
         shown = pd.concat(frames.values(), ignore_index=True)
@@ -272,7 +339,7 @@ class Edition:
             **stamp,
             **({"definition": json.loads(self.definition)} if self.definition else {}),
             "inputs": inputs,
-            "outputs": {name: core_files.digest(content) for name, content in files.items()},
+            "outputs": {},
             "tolerances": dict(zip(shown["result_id"], shown["tolerance"], strict=True)),
             "digits": dict(zip(shown["result_id"], shown["digits"].astype(int).tolist(), strict=True)),
             "headline": [key for notebook in self.sources for key in headline(notebook, frames[notebook.name])],
@@ -280,7 +347,6 @@ class Edition:
             "compares": [notebook.name for notebook in self.sources if notebook.compares],
             manifest.RUN: {
                 "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-                "seconds_publishing": round(time.monotonic() - started, 1),
                 "seconds": {item.name: item.seconds for item in executed},
                 "reused": [item.name for item in executed if item.reused],
             },
@@ -288,13 +354,20 @@ class Edition:
 
 
 def _published(item: Executed) -> pd.DataFrame:
-    """The numbers a notebook published, decoded once."""
+    """The numbers a notebook published."""
     from tradeexposure.core import results_csv
 
-    rows = json.loads(item.numbers)
-    if not rows:
+    if item.numbers == NO_NUMBERS:
         raise RunFailed(f"notebooks/{item.name}.ipynb: {results_csv.NOTHING}")
-    return results_csv.frame_of(rows)
+    return _frame(item.numbers)
+
+
+@lru_cache(maxsize=32)
+def _frame(numbers: str) -> pd.DataFrame:
+    """Published rows decoded, once for all scenarios of the same estimates; never change it."""
+    from tradeexposure.core import results_csv
+
+    return results_csv.frame_of(json.loads(numbers))
 
 
 def _tables(executed: Sequence[Executed]) -> dict[str, bytes]:
@@ -308,16 +381,22 @@ def _tables(executed: Sequence[Executed]) -> dict[str, bytes]:
     return found
 
 
-def _csv(frames: Sequence[pd.DataFrame]) -> bytes:
-    import pandas as pd
+def _csv(executed: Sequence[Executed]) -> bytes:
+    keys = [key for item in executed for key in _frame(item.numbers)["result_id"]]
+    twice = [key for key, count in Counter(keys).items() if count > 1]
+    if twice:
+        raise RunFailed(f"published twice: {', '.join(twice)}; give each number one identifier")
+    parts = [_rows(item.numbers) for item in executed]
+    return "".join([parts[0][0], *(rows for _, rows in parts)]).encode()
 
+
+@lru_cache(maxsize=32)
+def _rows(numbers: str) -> tuple[str, str]:
+    """Heading and rows of published numbers in ``results.csv``."""
     from tradeexposure.core import results_csv
 
-    joined = pd.concat(frames, ignore_index=True)
-    twice = joined.loc[joined["result_id"].duplicated(), "result_id"]
-    if len(twice):
-        raise RunFailed(f"published twice: {', '.join(twice)}; give each number one identifier")
-    return results_csv.text(joined).encode()
+    heading, end, rows = results_csv.text(_frame(numbers)).partition("\n")
+    return heading + end, rows
 
 
 def tables_of(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:

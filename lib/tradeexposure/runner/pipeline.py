@@ -14,9 +14,11 @@ import math
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +27,11 @@ from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.runner import edition, notebook_task, notebooks
-from tradeexposure.runner.edition import Edition
+from tradeexposure.runner.edition import Draft, Edition
 from tradeexposure.runner.executors import Workers
 from tradeexposure.runner.plan import Executed, Planner, Task, longest_first
 from tradeexposure.runner.progress import Progress
-from tradeexposure.runner.scheduler import State, finish
+from tradeexposure.runner.scheduler import Errand, State, finish
 
 __all__ = ["Summary", "run", "run_grid", "verify"]
 
@@ -395,15 +397,21 @@ def _publish_all(
             of_key[key].append(item)
     with Progress(len(state.tasks) + len(stale)) as progress:
 
-        def settle(key: str) -> None:
+        def end(item: Edition, reasons: tuple[str, ...]) -> None:
+            ended[item.name] = reasons
+            ending = "failed" if reasons else f"published in {paths.relative(item.folder)}"
+            progress.step(f"{item.name}: {ending}")
+
+        def settle(key: str) -> list[Errand]:
+            pages: list[Errand] = []
             for item in of_key.get(key, ()):
                 waiting[item.name].discard(key)
                 if not waiting[item.name]:
                     reasons = state.reasons([task.key for task in planned[item.name]])
-                    ended[item.name] = reasons or _publish(item, state, build)
-                    bad = bool(ended[item.name])
-                    ending = "failed" if bad else f"published in {paths.relative(item.folder)}"
-                    progress.step(f"{item.name}: {ending}")
+                    pages += [] if reasons else _pages(item, state, build, partial(end, item))
+                    if reasons:
+                        end(item, reasons)
+            return pages
 
         finish(state, places, dict(planner.digests), progress, ended=settle, again=again)
     for task in planner.beside() if stale else ():  # asked for or not, what failed is named
@@ -413,12 +421,37 @@ def _publish_all(
     return published, {name: reasons for name, reasons in ended.items() if reasons}
 
 
-def _publish(item: Edition, state: State, build: Path) -> tuple[str, ...]:
-    """Publish; the reason if that failed."""
+def _pages(item: Edition, state: State, build: Path, end: Callable[[tuple[str, ...]], None]) -> list[Errand]:
+    """Errands that make the pages of an edition; with the last of them it is published, and `end` told why not."""
     try:
-        item.publish([state.done[key] for key in item.keys], build, lacking=state.lacking(item.keys))
+        draft = item.draft([state.done[key] for key in item.keys], lacking=state.lacking(item.keys))
     except RunFailed as error:
-        return (str(error),)
+        end((str(error),))
+        return []
     except OSError as error:
-        return (f"{item.name}: cannot be written to {paths.relative(item.folder)}: {error.strerror or error}",)
+        end((_unwritten(item, error),))
+        return []
+    made: dict[str, Future[str]] = {}
+
+    def then(name: str, page: Future[str]) -> None:
+        made[name] = page
+        if len(made) == len(draft.sheets):
+            end(_publish(item, draft, made, build))
+
+    return [Errand(edition.page_of, sheet, partial(then, name)) for name, sheet in draft.sheets.items()]
+
+
+def _publish(item: Edition, draft: Draft, made: Mapping[str, Future[str]], build: Path) -> tuple[str, ...]:
+    """Publish an edition whose pages are made; the reason if that failed."""
+    for name, page in made.items():
+        if error := page.exception():
+            return (f"notebooks/{name}.ipynb: no page can be made of it: {error}",)
+    try:
+        item.publish(draft, {name: made[name].result() for name in draft.sheets}, build)
+    except OSError as error:
+        return (_unwritten(item, error),)
     return ()
+
+
+def _unwritten(item: Edition, error: OSError) -> str:
+    return f"{item.name}: cannot be written to {paths.relative(item.folder)}: {error.strerror or error}"

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 from tradeexposure.core import files, paths, published_rows
@@ -113,16 +114,63 @@ class State:
         )
 
 
+@dataclass(frozen=True)
+class Errand:
+    """Something beside the tasks that any worker can do: `function` of `given`; `then` takes what came of it."""
+
+    function: Callable[[Any], Any]
+    given: Any
+    then: Callable[[Future[Any]], None]
+
+    def done_here(self) -> None:
+        """Do it in this process."""
+        answer: Future[Any] = Future()
+        try:
+            answer.set_result(self.function(self.given))
+        except ValueError as error:
+            answer.set_exception(error)
+        self.then(answer)
+
+    def answered(self, future: Future[Any]) -> None:
+        """Take a worker's answer; what no worker could do is done here."""
+        error = None if future.cancelled() else future.exception()
+        if future.cancelled() or not (error is None or isinstance(error, ValueError)):
+            self.done_here()
+        else:
+            self.then(future)
+
+
+class Errands(dict[Future[Any], Errand]):
+    """Errands that workers have."""
+
+    def give(self, errands: Iterable[Errand], pool: Pool | None) -> None:
+        """Hand errands to workers, or do them where there are none."""
+        for errand in errands:
+            if pool is None:
+                errand.done_here()
+            else:
+                self[_submit(pool, errand.function, errand.given)] = errand
+
+    def without(self, done: Iterable[Future[Any]]) -> Iterator[Future[Any]]:
+        """Those of the futures that are no errands; what came of errands is taken."""
+        for future in done:
+            errand = self.pop(future, None)
+            if errand is None:
+                yield future
+            else:
+                errand.answered(future)
+
+
 def finish(
     state: State,
     places: Workers,
     digests: dict[str, str],
     progress: Progress,
     *,
-    ended: Callable[[str], None] = lambda key: None,
+    ended: Callable[[str], Iterable[Errand]] = lambda key: (),
     again: Collection[str] = (),
 ) -> None:
-    """Bring the tasks of `state` to their end; `ended` is called with the key of each that got there.
+    """Bring the tasks of `state` to their end; `ended` is called with the key of each, and gives errands.
 
     A task whose result is in the store is done at once, unless its key is among `again`.
     """
@@ -132,24 +180,25 @@ def finish(
         pool: Pool | None = None
         running: Running = {}
         waiting: list[Task] = []
+        errands = Errands()
         while True:
             for key in _admit(state, waiting, known, kept, progress, again=again):
-                ended(key)
+                errands.give(ended(key), pool)
             if waiting and pool is None:
                 pool = stack.enter_context(places.open(len(state.tasks) - len(state.done)))
             if pool is not None:
-                for task in _startable(state, waiting, running, pool):
+                for task in _startable(state, waiting, running, len(errands), pool):
                     job = _job(task, state, known, digests, sockets, kept.kind)
-                    running[_submit(pool, job)] = task, pool.executor
-            if pool is None or not running:
+                    running[_submit(pool, notebook_task.execute, job)] = task, pool.executor
+            if pool is None or not (running or errands):
                 kept.prune()
                 return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
+            for future in errands.without(wait([*running, *errands], return_when=FIRST_COMPLETED).done):
                 task, executor = running.pop(future)
                 if _answered(state, task, future, executor, pool):
                     record(state, task, future.result(), known, kept, progress)
                 for key in state.settle(task.key):
-                    ended(key)
+                    errands.give(ended(key), pool)
 
 
 def _admit(
@@ -171,11 +220,11 @@ def _admit(
     return ended
 
 
-def _startable(state: State, waiting: list[Task], running: Running, pool: Pool) -> list[Task]:
+def _startable(state: State, waiting: list[Task], running: Running, errands: int, pool: Pool) -> list[Task]:
     """Take from `waiting` what may start now; one that lost its worker before is run alone, to harm no other."""
     suspects = [task for task in waiting if task.key in state.attempts] if state.attempts else []
     alone = suspects[: 0 if running else 1]
-    chosen = alone if suspects else waiting[: pool.room(len(running))]
+    chosen = alone if suspects else waiting[: pool.room(len(running) + errands)]
     for task in chosen:
         waiting.remove(task)
     return chosen
@@ -227,12 +276,12 @@ def _job(
     )  # fmt: skip
 
 
-def _submit(pool: Pool, job: notebook_task.Job) -> Future[notebook_task.Outcome]:
+def _submit(pool: Pool, function: Callable[[Any], Any], given: Any) -> Future[Any]:
     try:
-        return pool.executor.submit(notebook_task.execute, job)
+        return pool.executor.submit(function, given)
     except BrokenExecutor:
         pool.renew()
-        return pool.executor.submit(notebook_task.execute, job)
+        return pool.executor.submit(function, given)
 
 
 def _answered(state: State, task: Task, future: Future[notebook_task.Outcome], executor: Executor, pool: Pool) -> bool:

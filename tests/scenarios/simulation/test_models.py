@@ -301,7 +301,7 @@ def test_words_hold_for_every_sign(name: str, shares: pd.DataFrame, monkeypatch:
     found = solved(name)
     change = outputs.changes(found)
     book, said = published(found, change, shares), []
-    monkeypatch.setattr("IPython.display.display", lambda shown, raw: said.append(shown["text/plain"]))
+    monkeypatch.setattr("IPython.display.display", lambda shown, **_: said.append(shown["text/plain"]))
     chosen, frame = found.setting.scenario, book.frame()
     answer = words.answer(frame, chosen, against=found.setting.against_title, cars=True)
     for text in (words.growers(change.canola.income), words.canola(change.canola), words.sector(change),

@@ -29,7 +29,7 @@ def page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     context = browser.new_context(offline=True, accept_downloads=True)
     opened = context.new_page()
     opened.goto(path.as_uri())
-    opened.locator("#chart-chart-bars details.data > summary").click()
+    opened.locator("#chart-chart-bars details.data:has(.take) > summary").click()
     yield opened
     context.close()
 

@@ -201,7 +201,7 @@ def effect(
 
 def equation_of(panel: pd.DataFrame, effects: Sequence[Term]) -> Repeated:
     """The equation of the rows of a :func:`sample`, whichever of them are treated."""
-    return Repeated(panel, outcome="volume_kt", effects=effects)
+    return Repeated(panel, outcome="volume_kt", effects=effects, regressor="treated")
 
 
 def _root(fitted: Callable[[float], float], naive: float, *, share: float) -> float:

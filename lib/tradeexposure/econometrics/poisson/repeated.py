@@ -34,6 +34,8 @@ class Repeated:
     ----------
     data, outcome, effects
         As for :func:`fit.fit_ppml`.
+    regressor
+        What messages call the regressor.
 
     Raises
     ------
@@ -41,8 +43,11 @@ class Repeated:
         As :func:`fit.fit_ppml` does for these.
     """
 
-    def __init__(self, data: pd.DataFrame, *, outcome: str, effects: Sequence[Term]) -> None:
+    def __init__(
+        self, data: pd.DataFrame, *, outcome: str, effects: Sequence[Term], regressor: str = "regressor"
+    ) -> None:
         self._panel = fit.read_panel(data, outcome, [], effects, None, None)
+        self._name = regressor
         self._last: Estimate | None = None
 
     def fit(self, regressor: Floats, *, outcome: Floats | None = None) -> Coefficient:
@@ -59,7 +64,7 @@ class Repeated:
                 fit.WHERE, "outcome", found="none above zero, or one below", allowed="values of zero or more"
             )
         values, scales = fit.scaled(regressor[:, None])
-        panel = replace(self._panel, names=["regressor"], outcome=chosen, regressors=values, scales=scales)
+        panel = replace(self._panel, names=[self._name], outcome=chosen, regressors=values, scales=scales)
         found = self._last = fit.estimate(panel, near=self._last)
         return Coefficient(
             float((found.fit.coefficients / scales)[0]), int(found.used.sum()), int(found.separated.sum())
