@@ -74,3 +74,8 @@ def test_a_print_beside_an_edition_alters_nothing(tmp_path: Path) -> None:
     assert manifest.altered(folder, made) == ["90_write_brief.html"]
     (folder / manifest.PRINTED).write_bytes(b"%PDF")
     assert manifest.altered(folder, made) == ["90_write_brief.html"]
+
+
+def test_nodes_are_numbered_in_their_order_however_chromium_counted_them() -> None:
+    early, late = b"(node00000050) (node00000052) (node00000050)", b"(node00000055) (node00000057) (node00000055)"
+    assert brief_pdf._numbered(early) == brief_pdf._numbered(late) == b"(node00000001) (node00000002) (node00000001)"

@@ -21,6 +21,7 @@ FLAGS = ("--headless", "--disable-gpu", "--no-first-run", "--disable-background-
          "--window-size=600,900", "--no-pdf-header-footer")  # fmt: skip
 SECONDS = 120
 MADE = re.compile(rb"\(D:\d{14}\+00'00'\)")  # when Chromium printed
+NODE = re.compile(rb"\(node(\d{8})\)")  # how Chromium happened to number what it drew, in the tree for screen readers
 
 
 def page_of(folder: Path) -> Path:
@@ -56,7 +57,7 @@ def write(folder: Path) -> Path:
     if browser is None:
         raise BadInput("--pdf", found="no Chromium", allowed=HOW_TO_INSTALL)
     target = folder / manifest.PRINTED
-    files.write_if_changed(target, _dated(_printed(page, browser), manifest.read(folder)))
+    files.write_if_changed(target, _numbered(_dated(_printed(page, browser), manifest.read(folder))))
     edition_index.write_index(folder.parent)
     return target
 
@@ -79,3 +80,9 @@ def _dated(printed: bytes, made: dict[str, Any]) -> bytes:
     """The print with the edition's time in the place of its own, of the same length: offsets in the file stay."""
     digits = re.sub(r"\D", "", str(made.get(manifest.RUN, {}).get("finished", ""))).ljust(14, "0")[:14]
     return MADE.sub(b"(D:" + digits.encode() + b"+00'00')", printed)
+
+
+def _numbered(printed: bytes) -> bytes:
+    """The print with its nodes numbered from 1, in their order and at the same length."""
+    ranks = {name: b"(node%08d)" % rank for rank, name in enumerate(sorted(set(NODE.findall(printed))), 1)}
+    return NODE.sub(lambda found: ranks[found[1]], printed)
