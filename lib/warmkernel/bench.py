@@ -46,6 +46,7 @@ def own_folder(modules: Sequence[str]) -> Iterator[Path]:
     (described / "kernel.json").write_text(json.dumps(kernelspecs.specification(modules, [], {})), "utf-8")
     os.environ |= {"JUPYTER_PATH": str(folder / "jupyter"), place.FOLDER_VARIABLE: str(folder / "servers")}
     os.environ |= {client.LINGER_VARIABLE: "0.5", "IPYTHONDIR": str(folder / "ipython")}
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # as papermill sets it: it tells servers apart
     try:
         yield folder
     finally:
