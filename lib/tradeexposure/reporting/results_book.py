@@ -182,7 +182,7 @@ class Book:
             ==================  =====================================================  =========================
             ``{id}``            the value with its unit                                ``−65.9%``
             ``{id:range}``      its range, the unit once                               ``−77.0% to −65.9%``
-            ``{id:full}``       both                                                   ``−65.9% (−77.0% to …)``
+            ``{id:full}``       both, the unit once                                    ``C$5 m (C$2 m to …) a year``
             ``{id:size}``       without its sign, for "fell by" and "rose by"          ``65.9%``
             ``{id:size_range}`` the range without signs, the smaller size first        ``65.9% to 77.0%``
             ``{id:size_full}``  both                                                   ``65.9% (65.9% to 77.0%)``
@@ -338,4 +338,4 @@ class Book:
             return one.text
         if not one.range:
             raise ValueError(f"{{{key}:{form}}}: this result has no range")
-        return one.range if form.endswith("range") else f"{one.text} ({one.range})"
+        return one.range if form.endswith("range") else one.full
