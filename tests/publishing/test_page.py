@@ -435,16 +435,23 @@ def test_an_edition_hands_its_digits_to_the_pages_over_it(tmp_path: Path) -> Non
 
 WIDE = "<td>" + "long words " * 6 + "</td>"
 HEAD = "<thead><tr><th>What</th><th>Why &amp; how</th></tr></thead>"
+ROW = "<tr><td>b</td><td>short</td></tr>"
 
 
 def test_a_table_of_long_words_tells_a_phone_the_heading_of_each_cell() -> None:
-    table = f'<table class="data"><caption>C</caption>{HEAD}<tbody><tr><td>a</td>{WIDE}</tr></tbody></table>'
+    table = f'<table class="data"><caption>C</caption>{HEAD}<tbody><tr><td>a</td>{WIDE}</tr>{ROW}</tbody></table>'
     made = page_model.with_labels(table)
     assert made.startswith('<table class="data cards"><caption>C</caption>')
-    assert '<tr><td>a</td><td data-label="Why &amp; how">long words' in made and made.count("data-label") == 1
-    assert page_model.with_labels(f"<table>{HEAD}<tbody><tr>{WIDE}<td>a</td></tr></tbody></table>").startswith(
+    assert '<tr><td>a</td><td data-label="Why &amp; how">long words' in made and made.count("data-label") == 2
+    assert page_model.with_labels(f"<table>{HEAD}<tbody><tr>{WIDE}<td>a</td></tr>{ROW}</tbody></table>").startswith(
         '<table class="cards">'
     )
+
+
+def test_a_table_of_one_row_stands_on_its_side() -> None:
+    made = page_model.with_labels(f'<table class="data">{HEAD}\n<tbody><tr><td>a</td>{WIDE}</tr></tbody></table>')
+    assert '<tr><th scope="row">What</th><td>a</td></tr><tr><th scope="row">Why &amp; how</th><td>long' in made
+    assert made.startswith('<table class="data">') and "<thead" not in made and made.count("<tr>") == 2
 
 
 @pytest.mark.parametrize(
@@ -462,7 +469,7 @@ def test_other_tables_stay_tables_that_scroll(table: str) -> None:
 
 
 def test_markdown_tables_of_long_words_are_cards_too() -> None:
-    assert 'data-label="B"' in page_model.markdown_html(f"| A | B |\n|---|---|\n| x | {'long words ' * 6}|")
+    assert 'data-label="B"' in page_model.markdown_html(f"| A | B |\n|---|---|\n| x | {'long words ' * 6}|\n| y | z |")
 
 
 def test_a_number_that_is_said_leads_to_its_row_and_another_page_has_its_own() -> None:
