@@ -494,3 +494,24 @@ def test_charts_name_the_results_that_they_show() -> None:
     said_there = [attrs["href"] for attrs in Outline(page).all("a") if attrs.get("class") == "said"]
     assert said_there == ["#number-trade.double.probability"] and "Results in this chart: " in words(page)
     assert "Results in this chart" not in words(make())
+
+
+def page_with(chart: alt.Chart, *results: str, tables: str = "") -> str:
+    """A page with one more chart that names `results`; `tables` stand behind all its numbers."""
+    spec = charts.spec_of(chart, title="Sum", alt="One dot.", results=results)
+    frame = sample.book().frame()
+    return publishing_page.page(
+        sample.notebook(sample.code("charts.show()", sample.shown({charts.MIME: spec}), name="sum")),
+        edition=sample.edition(), sources=sample.sources(), results=frame.assign(tables=tables or frame["tables"]),
+    )  # fmt: skip
+
+
+def test_a_chart_may_name_results_and_is_credited_to_their_sources() -> None:
+    dot = alt.Chart(pd.DataFrame({"value": [118.9]})).mark_point().encode(x="value:Q")
+    own = sample.sources()["name"].iloc[0]
+    named = page_with(dot, "trade.two_way*", tables=own)
+    assert "Results in this chart: Two-way trade" in words(named)
+    assert named.count('data-credit="Data behind the chart: Nobody. ') == 1, "the other charts name no results"
+    assert "Data behind the chart" not in page_with(dot, "trade.two_way*", tables=f"{own}; ")
+    with pytest.raises(ValueError, match=r"'Sum' shows trade\.none"):
+        page_with(dot, "trade.none*")
