@@ -1,6 +1,6 @@
 # Every command sets up .venv/ first when it is missing or requirements.lock or a pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: help report brief verify test test-fast test-slow test-kernels test-pythons bench lab outputs refresh monthly check lint lock clean set-up
+.PHONY: help report brief headlines verify test test-fast test-slow test-kernels test-pythons bench lab outputs refresh monthly check lint lock clean set-up
 
 SCENARIO ?= deal_2026
 # Tests run in this many processes: one more than two processors, since many wait for a kernel or a browser.
@@ -32,6 +32,9 @@ report: set-up ## Publish one edition into reports/published/ and reports/index.
 
 brief: set-up ## Print the brief of a published edition on two letter pages, beside it (needs Chromium; SCENARIO=deal_2026)
 	$(BIN)/tradeexposure brief $(SCENARIO) --pdf
+
+headlines: set-up ## Take pictures of the first screens of all pages into reports/headlines/ (needs Chromium; SCENARIO=deal_2026)
+	$(BIN)/tradeexposure headlines $(SCENARIO)
 
 verify: set-up ## Recompute what is published beside it and compare number by number; nothing is written
 	$(BIN)/tradeexposure verify $(SCENARIO)

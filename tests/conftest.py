@@ -13,7 +13,7 @@ from filelock import FileLock
 from tinyproject import SCENARIOS, Project
 
 from tradeexposure.data import vintages
-from tradeexposure.publishing import brief_pdf
+from tradeexposure.publishing.chromium import BROWSERS, HOW_TO_INSTALL
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -27,7 +27,7 @@ BROWSER_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-HOW_TO_INSTALL = f"the browser tests need {brief_pdf.HOW_TO_INSTALL}"
+NEEDED = f"the browser tests need {HOW_TO_INSTALL}"
 
 
 @pytest.hookimpl(wrapper=True)
@@ -64,12 +64,12 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of the system's Chromium; without one the test is skipped, or fails where CI is set."""
-    found = next(filter(None, map(shutil.which, brief_pdf.BROWSERS)), None)
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found:
         return found
     if os.environ.get("CI"):
-        pytest.fail(HOW_TO_INSTALL)
-    pytest.skip(HOW_TO_INSTALL)
+        pytest.fail(NEEDED)
+    pytest.skip(NEEDED)
 
 
 @pytest.fixture(scope="session")

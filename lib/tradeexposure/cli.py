@@ -226,6 +226,18 @@ def told_brief(
 
 
 @app.command()
+def headlines(
+    edition: Annotated[str, typer.Argument(metavar="SCENARIO", help="Published scenario, or its folder.")],
+) -> None:
+    """Take pictures of the first screens of all pages into reports/headlines; needs Chromium."""
+    from tradeexposure.core import paths
+    from tradeexposure.publishing import edition_diff, first_screens
+
+    for taken in first_screens.write(edition_diff.named_folder("SCENARIO", edition)):
+        print(paths.relative(taken))
+
+
+@app.command()
 def outputs(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME...]", help="Notebooks, or how their names begin; all without.")

@@ -38,7 +38,7 @@
     var top = write(outer, folded(title, inside / 8.6), MARGIN, 16, Object.assign({ fill: "#23272e", "font-weight": 600 }, font));
     Object.entries({ x: MARGIN, y: top + 8, width: inside, height: height }).forEach(function (one) { inner.setAttribute(one[0], one[1]); });
     outer.append(document.importNode(inner, true));
-    var end = write(outer, folded(credit, inside / 5.4), top + height + 16, 11, Object.assign({ fill: "#5f656d" }, font)) + MARGIN;
+    var end = write(outer, folded(figure.dataset.credit || credit, inside / 5.4), top + height + 16, 11, Object.assign({ fill: "#5f656d" }, font)) + MARGIN;
     paper.setAttribute("height", end);
     Object.entries({ width: width, height: end, viewBox: "0 0 " + width + " " + end }).forEach(function (one) { outer.setAttribute(one[0], one[1]); });
     return { text: new XMLSerializer().serializeToString(outer), width: width, height: end };

@@ -6,25 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from samplenotebook import empty_edition as edition
 
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.publishing import brief_pdf, manifest
-
-MADE = {
-    "scenario": "deal_2026", "title": "A deal", "parameters": {}, "packages": {}, "inputs": {}, "outputs": {},
-    "source": {"code": "", "data": "", "lock": "", "digest": "", "notebooks": {}}, "tolerances": {}, "headline": [],
-    manifest.RUN: {"finished": "2026-11-25T10:20:30Z"},
-}  # fmt: skip
-
-
-def edition(folder: Path, *pages: str) -> Path:
-    """An edition with a manifest and empty pages."""
-    folder.mkdir()
-    made = {**MADE, "pages": [{"file": name, "title": "A page"} for name in pages]}
-    (folder / manifest.NAME).write_bytes(manifest.dump(made))
-    for name in pages:
-        (folder / name).write_text("<p>Nothing</p>", encoding="utf-8")
-    return folder
+from tradeexposure.publishing import brief_pdf, chromium, manifest
 
 
 def test_the_page_of_the_brief_is_found(tmp_path: Path) -> None:
@@ -55,7 +40,7 @@ def test_a_chromium_that_prints_nothing_is_told(tmp_path: Path, monkeypatch: pyt
     browser.write_text(script, encoding="utf-8")
     browser.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    monkeypatch.setattr(brief_pdf, "BROWSERS", ("chromium",))
+    monkeypatch.setattr(chromium, "BROWSERS", ("chromium",))
     with pytest.raises(RunFailed, match="did not print it"):
         brief_pdf.write(folder)
     assert not (folder / manifest.PRINTED).exists()

@@ -179,7 +179,7 @@ def test_folders_of_editions_are_compared_scenario_by_scenario(tmp_path: Path):
     assert found.numbers[["scenario", "kind"]].to_numpy().tolist() == [["deal", "changed"], ["escalation", "added"]]
     text = as_text(found)
     assert "Differences of up to 10% of the value before count as the same (--threshold)." in text
-    assert "escalation: a.x  – → 0.5 share" in text
+    assert "escalation: a.x  – → 50.0%" in text
     assert compare(tmp_path / "old", tmp_path / "new", threshold=0.21).same == 1
 
 
@@ -187,8 +187,8 @@ def test_text_and_page_show_each_number(before: Path, tmp_path: Path):
     after = edition(tmp_path / "after", {"a.x": {"value": 0.51, "label": "<b>"}}, data__tables__trade_csv="2")
     found = compare(before, after)
     text = as_text(found)
-    assert "changed  a.x  0.5 → 0.51 share +2.00%" in text
-    assert "0.5 (0.4 to 0.6) → –" in text
+    assert "changed  a.x  50.0% → 51.0%  +2.00%" in text
+    assert "50.0% (40.0% to 60.0%) → –" in text
     page = as_html(found)
     assert '<th scope="row">&lt;b&gt;<code>a.<wbr>x</code></th>' in page
     assert page.count('<tr><th scope="row">') == 3

@@ -435,16 +435,23 @@ def test_an_edition_hands_its_digits_to_the_pages_over_it(tmp_path: Path) -> Non
 
 WIDE = "<td>" + "long words " * 6 + "</td>"
 HEAD = "<thead><tr><th>What</th><th>Why &amp; how</th></tr></thead>"
+ROW = "<tr><td>b</td><td>short</td></tr>"
 
 
 def test_a_table_of_long_words_tells_a_phone_the_heading_of_each_cell() -> None:
-    table = f'<table class="data"><caption>C</caption>{HEAD}<tbody><tr><td>a</td>{WIDE}</tr></tbody></table>'
+    table = f'<table class="data"><caption>C</caption>{HEAD}<tbody><tr><td>a</td>{WIDE}</tr>{ROW}</tbody></table>'
     made = page_model.with_labels(table)
     assert made.startswith('<table class="data cards"><caption>C</caption>')
-    assert '<tr><td>a</td><td data-label="Why &amp; how">long words' in made and made.count("data-label") == 1
-    assert page_model.with_labels(f"<table>{HEAD}<tbody><tr>{WIDE}<td>a</td></tr></tbody></table>").startswith(
+    assert '<tr><td>a</td><td data-label="Why &amp; how">long words' in made and made.count("data-label") == 2
+    assert page_model.with_labels(f"<table>{HEAD}<tbody><tr>{WIDE}<td>a</td></tr>{ROW}</tbody></table>").startswith(
         '<table class="cards">'
     )
+
+
+def test_a_table_of_one_row_stands_on_its_side() -> None:
+    made = page_model.with_labels(f'<table class="data">{HEAD}\n<tbody><tr><td>a</td>{WIDE}</tr></tbody></table>')
+    assert '<tr><th scope="row">What</th><td>a</td></tr><tr><th scope="row">Why &amp; how</th><td>long' in made
+    assert made.startswith('<table class="data">') and "<thead" not in made and made.count("<tr>") == 2
 
 
 @pytest.mark.parametrize(
@@ -462,7 +469,7 @@ def test_other_tables_stay_tables_that_scroll(table: str) -> None:
 
 
 def test_markdown_tables_of_long_words_are_cards_too() -> None:
-    assert 'data-label="B"' in page_model.markdown_html(f"| A | B |\n|---|---|\n| x | {'long words ' * 6}|")
+    assert 'data-label="B"' in page_model.markdown_html(f"| A | B |\n|---|---|\n| x | {'long words ' * 6}|\n| y | z |")
 
 
 def test_a_number_that_is_said_leads_to_its_row_and_another_page_has_its_own() -> None:
@@ -487,3 +494,24 @@ def test_charts_name_the_results_that_they_show() -> None:
     said_there = [attrs["href"] for attrs in Outline(page).all("a") if attrs.get("class") == "said"]
     assert said_there == ["#number-trade.double.probability"] and "Results in this chart: " in words(page)
     assert "Results in this chart" not in words(make())
+
+
+def page_with(chart: alt.Chart, *results: str, tables: str = "") -> str:
+    """A page with one more chart that names `results`; `tables` stand behind all its numbers."""
+    spec = charts.spec_of(chart, title="Sum", alt="One dot.", results=results)
+    frame = sample.book().frame()
+    return publishing_page.page(
+        sample.notebook(sample.code("charts.show()", sample.shown({charts.MIME: spec}), name="sum")),
+        edition=sample.edition(), sources=sample.sources(), results=frame.assign(tables=tables or frame["tables"]),
+    )  # fmt: skip
+
+
+def test_a_chart_may_name_results_and_is_credited_to_their_sources() -> None:
+    dot = alt.Chart(pd.DataFrame({"value": [118.9]})).mark_point().encode(x="value:Q")
+    own = sample.sources()["name"].iloc[0]
+    named = page_with(dot, "trade.two_way*", tables=own)
+    assert "Results in this chart: Two-way trade" in words(named)
+    assert named.count('data-credit="Data behind the chart: Nobody. ') == 1, "the other charts name no results"
+    assert "Data behind the chart" not in page_with(dot, "trade.two_way*", tables=f"{own}; ")
+    with pytest.raises(ValueError, match=r"'Sum' shows trade\.none"):
+        page_with(dot, "trade.none*")

@@ -14,7 +14,7 @@ import pytest
 import samplenotebook as sample
 
 from tradeexposure.publishing import drawings
-from tradeexposure.reporting import chart_maps, chart_style, charts
+from tradeexposure.reporting import chart_builders, chart_maps, chart_style, charts
 
 # Simulated colour vision: Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB.
 VISION = {
@@ -182,8 +182,14 @@ def test_names_of_events_do_not_overlap() -> None:
     chart = charts.with_events(charts.lines(sample.sales(), x="month", y="volume_kt", group="country"), events)
     spec = charts.spec_of(chart, title="T", alt="A")
     placed = [row for rows in spec["datasets"].values() for row in rows if "event_row" in row]
-    assert [row["event_row"] for row in placed] == [0, 1, 2, 0]
+    assert [row["event_row"] for row in placed] == [2, 1, 0, 0]
     assert [row["event_left"] for row in placed] == [False, False, False, True]
+
+
+def test_a_name_stands_above_the_rules_that_it_spans() -> None:
+    events = pd.DataFrame({"date": pd.to_datetime(["2025-08-14", "2026-03-01"]), "label": ["A deposit", "The deal"]})
+    span = (pd.Timestamp("2015-07-01"), pd.Timestamp("2026-09-29"))
+    assert chart_builders._rows(events["date"], events["label"], span) == ([0, 1], [True, True])
 
 
 def test_outlines_hold_every_province_and_say_where_they_come_from() -> None:

@@ -1,4 +1,4 @@
-"""Where numbers stand in a text: as a book says them, and in words that were written elsewhere."""
+"""Where numbers stand in a text: as a book says them, its own and those of earlier notebooks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tradeexposure.reporting import numbers, results_book
-from tradeexposure.reporting.numbers import Number
+from tradeexposure.reporting.numbers import Named, Number
 
 
 def gain(key: str, value: float, low: float | None, high: float | None, unit: str = "CAD per year") -> Number:
@@ -15,6 +15,7 @@ def gain(key: str, value: float, low: float | None, high: float | None, unit: st
 
 
 GAIN, LOSS = gain("a.gain", 5e8, 2e8, 9e8), gain("a.loss", -3e6, -9e6, -1e6)
+CHANCE = gain("a.chance", 0.84, None, None, "probability")
 
 
 @pytest.fixture
@@ -41,21 +42,32 @@ def test_a_book_says_where_its_numbers_stand(shown: list[dict[str, Any]]) -> Non
     assert numbers.places_of(shown[1]) == [] and shown[1]["metadata"] == {}
 
 
-def test_words_written_elsewhere_hold_numbers_with_their_ranges() -> None:
-    text = f"They gain {GAIN.full}; others lose {LOSS.size.full}, as {LOSS.opposite.plain} more would. C$500 m alone."
-    places = numbers.places_in(text, {"70_simulate": [GAIN, LOSS]})
-    assert [(one.result_id, one.notebook) for one in places] == [
-        ("a.gain", "70_simulate"), ("a.loss", "70_simulate"), ("a.loss", "70_simulate"),
+def test_sentences_ask_for_numbers_of_the_book_and_of_earlier_notebooks(
+    shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = results_book.Book("90_brief")
+    book.add("a.own", 7.0, label="Own", unit="count")
+    monkeypatch.setitem(book._taken, "70_simulate", {"a.gain": GAIN, "a.loss": LOSS, "a.chance": CHANCE})
+    gained, lost, chance = (Named(**vars(one)) for one in (GAIN, LOSS, CHANCE))
+    sentence = f"They gain {gained.full}, lose {lost.size.plain} in {chance.full} of draws, {lost.size.bare} at once."
+    book.say("{sentence} {a.own}", sentence=sentence)
+    text, places = shown[0]["data"]["text/plain"], numbers.places_of(shown[0])
+    assert text == (
+        f"They gain {GAIN.full}, lose {LOSS.size.plain} in {CHANCE.text} of draws, {LOSS.size.bare} at once. 7.00"
+    )
+    assert [(one.result_id, one.notebook, text[one.start : one.end]) for one in places] == [
+        ("a.gain", "70_simulate", GAIN.full), ("a.loss", "70_simulate", LOSS.size.plain),
+        ("a.chance", "70_simulate", CHANCE.text), ("a.loss", "70_simulate", LOSS.size.bare), ("a.own", "", "7.00"),
     ]  # fmt: skip
-    assert text[places[0].start : places[0].end] == GAIN.full
 
 
-def test_no_part_of_a_longer_number_and_no_bare_one_is_taken() -> None:
-    assert numbers.places_in(f"−{GAIN.plain} and 1{GAIN.plain}", {"70": [GAIN]}) == []
-    assert numbers.places_in("p 0.17", {"70": [gain("a.p", 0.17, None, None, "pvalue")]}) == []
-    assert numbers.places_in("It gained.", {}) == []
-
-
-def test_of_numbers_written_the_same_the_first_counts() -> None:
-    same = gain("a.same", 5e8, 2e8, 9e8)
-    assert [one.result_id for one in numbers.places_in(GAIN.full, {"70": [GAIN, same]})] == ["a.gain"]
+@pytest.mark.parametrize("form", ["bare", "plain", "span", "text", "full"])
+def test_a_named_number_asks_for_what_the_number_writes(shown: list[dict[str, Any]], form: str) -> None:
+    book = results_book.Book("10_map_trade")
+    for one in (GAIN, LOSS, CHANCE):
+        low, high = one.low, one.high
+        book.add(one.key, one.value, label=one.label, unit=one.unit, low=low, high=high, digits=one.digits)
+        for way in (one, one.size):
+            named = Named(**vars(one)) if way is one else Named(**vars(one)).size
+            book.say("It is {words}.", words=getattr(named, form))
+            assert shown[-1]["data"]["text/plain"] == f"It is {getattr(way, form)}."

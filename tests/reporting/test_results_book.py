@@ -60,6 +60,7 @@ def test_prose_takes_every_number_from_a_result(book: results_book.Book, shown: 
         ("{trade.rise:size}", "6.4 points"),
         ("{trade.rise:size_range}", "5 to 7 points"),
         ("{trade.open:size_full}", "+1% (\u22122% to +3%)"),
+        ("{trade.gain:full.2}", "C$500 m (C$200 m to C$1.2 bn) a year"),
     ],
 )
 def test_sizes_have_no_sign_and_the_smaller_first(
@@ -67,6 +68,7 @@ def test_sizes_have_no_sign_and_the_smaller_first(
 ) -> None:
     """A number whose range holds zero keeps its sign, since no sentence can name its direction."""
     book.add("trade.rise", 0.064, label="Rise", unit="points", digits=2)
+    book.add("trade.gain", 500e6, label="Gain", unit="CAD per year", low=200e6, high=1.2e9)
     book.add("trade.open", 0.01, label="Open", unit="change", low=-0.02, high=0.03, digits=1)
     if "rise:size_range" in template:
         book.add("trade.ranged", 0.06, label="Rise", unit="points", low=0.05, high=0.07, digits=1)

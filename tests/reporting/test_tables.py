@@ -95,3 +95,9 @@ def test_runs_of_a_group_have_one_heading_and_a_strong_row_stands_out() -> None:
 def test_two_columns_may_have_one_heading() -> None:
     frame = pd.DataFrame([["a", "x", "y"]], columns=["what", "range", "range"])
     assert tables.bundle(frame, caption="Things")["text/html"].count(">range</th>") == 2
+
+
+def test_truth_is_said_in_words() -> None:
+    bundle = tables.bundle(pd.DataFrame({"good": ["seed", "oil"], "one key": [True, False]}), caption="Keys")
+    assert '<td class="text">yes</td>' in bundle["text/html"] and '<td class="text">no</td>' in bundle["text/html"]
+    assert "True" not in bundle["text/plain"]

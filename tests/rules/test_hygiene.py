@@ -48,7 +48,7 @@ def tracked_text() -> Iterator[tuple[str, str]]:
     """Name and text of every tracked file that is text."""
     for path in tracked():
         content = path.read_bytes()
-        if b"\0" not in content[:8000]:
+        if b"\0" not in content[:8000] and not content.startswith(b"%PDF"):
             yield path.relative_to(ROOT).as_posix(), content.decode("utf-8")
 
 

@@ -82,6 +82,7 @@ COMMANDS = [
     Case("a brief of nothing", nothing, ("SCENARIO",), ("brief", "", "--pdf")),
     Case("a brief of a scenario unknown", nothing, ("deal_2025", "deal_2026"), ("brief", "deal_2025", "--pdf")),
     Case("a brief before its edition", nothing, ("tradeexposure run escalation",), ("brief", "escalation", "--pdf")),
+    Case("pictures of a folder without an edition", folder("empty"), ("empty", "an edition"), ("headlines", "empty")),
     Case("a brief of a folder without an edition", folder("empty"), ("empty", "an edition"), ("brief", "empty")),
     Case("outputs with workers", nothing, ("--workers", "two"), ("outputs", "--workers", "two")),
     Case("outputs without a README", removed("README.md"), ("README.md",), ("outputs",)),

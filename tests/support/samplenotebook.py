@@ -20,6 +20,11 @@ from tradeexposure.reporting.pieces import Cell, Figure, Group, Link, Links, Row
 MONTHS = pd.date_range("2018-01-01", "2024-12-01", freq="MS")
 ANSWER = "**Doubling is unlikely: C$2 bn of C$9 bn (10% to 30%).** It was C$5 bn in 2024."
 FRONT_NOTEBOOK = "80_compare_things"
+BARE = {
+    "scenario": "deal_2026", "title": "A deal", "parameters": {}, "packages": {}, "inputs": {}, "outputs": {},
+    "source": {"code": "", "data": "", "lock": "", "digest": "", "notebooks": {}}, "tolerances": {}, "headline": [],
+    manifest.RUN: {"finished": "2026-11-25T10:20:30Z"},
+}  # fmt: skip
 CLAIM = "The deal pays C$5 m a year."
 UNKNOWN = "**The price.** It cannot be told; [how it is made](40_x_y.html#number-a.b)."
 
@@ -173,6 +178,16 @@ def shelves(folder: Path) -> list[manifest.Shelf]:
         shelf(folder, name, change=change, against=against)
         for name, change, against in (("deal_2026", 5e8, "the duties before"), ("escalation", -9e8, "the deal"))
     ]
+
+
+def empty_edition(folder: Path, *pages: str) -> Path:
+    """An edition with a manifest and empty pages."""
+    folder.mkdir()
+    made = {**BARE, "pages": [{"file": name, "title": "A page"} for name in pages]}
+    (folder / manifest.NAME).write_bytes(manifest.dump(made))
+    for name in pages:
+        (folder / name).write_text("<p>Nothing</p>", encoding="utf-8")
+    return folder
 
 
 def shelf(folder: Path, name: str, *, change: float, against: str) -> manifest.Shelf:

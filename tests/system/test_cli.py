@@ -115,7 +115,7 @@ class TestCompare:
         lines = capsys.readouterr().out.splitlines()
         assert lines[0].endswith("1 changed, 0 added, 0 vanished, 2 the same")
         assert lines[2] == "changed assumption: scenario"
-        assert lines[-1] == "  changed  use.number.2024  9 (9 to 10) → 15 (15 to 16) ratio +66.67%"
+        assert lines[-1] == "  changed  use.number.2024  9.00 (9.00 to 10.0) → 15.0 (15.0 to 16.0)  +66.67%"
 
     def test_writes_a_page(self, tiny: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
         page = tmp_path / "changes.html"

@@ -82,7 +82,9 @@ def parse(content: bytes, *, where: str) -> pd.DataFrame:
         raise BadInput(where, found=f"no CSV ({error})", allowed='comma-separated values, quoted with "') from None
     if len(rows) < 2:
         raise BadInput(
-            where, found="no rows", allowed=f"a heading and at least one row; restore it with 'git checkout -- {where}'"
+            where,
+            found="no rows",
+            allowed=f"a heading and at least one row of figures; once whole: 'git checkout -- {where}'",
         )
     width = len(rows[0])
     for place, row in enumerate(rows[1:], start=2):

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from tradeexposure.core import files, paths
-from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.publishing import edition_index, manifest
+from tradeexposure.core.errors import BadInput
+from tradeexposure.publishing import chromium, edition_index, manifest
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-HOW_TO_INSTALL = f"one of {', '.join(BROWSERS)} on PATH (Debian and Ubuntu: apt-get install chromium)"
 #: The window is narrow so that charts are loaded as drawn for a phone: two of them stand beside each other on paper.
-FLAGS = ("--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync",
-         "--window-size=600,900", "--no-pdf-header-footer")  # fmt: skip
-SECONDS = 120
+PAPER = ("--window-size=600,900", "--no-pdf-header-footer")
 MADE = re.compile(rb"\(D:\d{14}\+00'00'\)")  # when Chromium printed
 NODE = re.compile(rb"\(node(\d{8})\)")  # how Chromium happened to number what it drew, in the tree for screen readers
 
@@ -53,27 +45,11 @@ def write(folder: Path) -> Path:
     RunFailed
         Chromium printed nothing.
     """
-    page, browser = page_of(folder), next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        raise BadInput("--pdf", found="no Chromium", allowed=HOW_TO_INSTALL)
-    target = folder / manifest.PRINTED
-    files.write_if_changed(target, _numbered(_dated(_printed(page, browser), manifest.read(folder))))
+    page, target = page_of(folder), folder / manifest.PRINTED
+    printed = chromium.made(chromium.found("--pdf"), page, "pdf", *PAPER)
+    files.write_if_changed(target, _numbered(_dated(printed, manifest.read(folder))))
     edition_index.write_index(folder.parent)
     return target
-
-
-def _printed(page: Path, browser: str) -> bytes:
-    """The page as Chromium prints it."""
-    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # its sandbox refuses root
-    with tempfile.TemporaryDirectory() as aside:
-        target = Path(aside, manifest.PRINTED)
-        command = [browser, *FLAGS, *root, f"--user-data-dir={aside}/profile", f"--print-to-pdf={target}",
-                   page.resolve().as_uri()]  # fmt: skip
-        try:
-            subprocess.run(command, capture_output=True, check=True, timeout=SECONDS)
-            return target.read_bytes()
-        except (OSError, subprocess.SubprocessError) as error:
-            raise RunFailed(f"{paths.relative(page)}: {browser} did not print it: {error}") from None
 
 
 def _dated(printed: bytes, made: dict[str, Any]) -> bytes:

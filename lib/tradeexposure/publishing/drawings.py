@@ -76,7 +76,8 @@ class Drawing:
 
     `narrow` is None for charts side by side, which scroll sideways in their own box; panels and charts below one
     another are fitted. `spec` is the specification that a script draws, None where hovering does not help; `data` are
-    all rows of its data, also columns that no table shows.
+    all rows of its data, also columns that no table shows; `results` are identifiers of numbers that the notebook says
+    it shows, ``*`` for any letters.
     """
 
     title: str
@@ -86,6 +87,7 @@ class Drawing:
     tables: tuple[Table, ...]
     spec: dict[str, Any] | None
     data: tuple[tuple[Any, ...], ...] = ()
+    results: tuple[str, ...] = ()
 
 
 def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
@@ -108,12 +110,13 @@ def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
     if meta.get("interactive"):
         fitted = {} if composed else {"width": "container", "autosize": FITTED}
         live = {**bare, **fitted, "$schema": LIVE_SCHEMA, "usermeta": {"narrowColumns": _columns(bare)}}
+    results = tuple(meta.get("results", ()))
     data = tuple(tuple(row.values()) for rows in spec.get("datasets", {}).values() for row in rows)
     if composed:
         narrow = _fitted(_narrow(bare), NARROW_WIDTH) if any(key in bare for key in FITTING) else None
-        return Drawing(title, alt, _fitted(bare, WIDE_WIDTH), narrow, _tables(spec), live, data)
+        return Drawing(title, alt, _fitted(bare, WIDE_WIDTH), narrow, _tables(spec), live, data, results)
     wide = {**bare, "width": WIDE_WIDTH, "autosize": FITTED}
-    return Drawing(title, alt, _draw(wide), _draw(_narrow(bare)), _tables(spec), live, data)
+    return Drawing(title, alt, _draw(wide), _draw(_narrow(bare)), _tables(spec), live, data, results)
 
 
 def _fitted(spec: dict[str, Any], width: int) -> Picture:

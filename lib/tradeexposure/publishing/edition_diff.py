@@ -335,12 +335,6 @@ def _written(value: Any, low: Any, high: Any) -> str:
     return f"{text} ({np.format_float_positional(low, trim='-')} to {np.format_float_positional(high, trim='-')})"
 
 
-def _sides(row: Any) -> tuple[str, str, str]:
-    before = _written(row.value_before, row.low_before, row.high_before)
-    after = _written(row.value_after, row.low_after, row.high_after)
-    return before, after, "" if pd.isna(row.change) else f"{row.change:+.2%}"
-
-
 def _counted(found: Comparison) -> str:
     counts = found.numbers["kind"].value_counts()
     return ", ".join([*(f"{counts.get(kind, 0)} {kind}" for kind in KINDS), f"{found.same} the same"])
@@ -370,9 +364,13 @@ def as_text(found: Comparison) -> str:
     for reason, explained, group in _grouped(found):
         lines += ["", f"Because of {reason} ({explained})"]
         for row in group.itertuples(index=False):
-            before, after, change = _sides(row)
+            shown = _shown(row)
+            before, after = (
+                f"{shown[side]} ({spread})" if (spread := shown[f"{side}_range"]) else shown[side]
+                for side in ("before", "after")
+            )
             where = f"{row.scenario!s}: " if row.scenario else ""
-            told = f"{where}{row.result_id}  {before} → {after} {row.unit} {change}"
+            told = f"{where}{row.result_id}  {before} → {after}  {shown['share']}"
             lines.append(f"  {str(row.kind).ljust(8)} {told}".rstrip())
     return "\n".join(lines)
 
@@ -397,12 +395,12 @@ def as_html(found: Comparison) -> str:
 
 
 def _shown(row: Any) -> dict[str, str]:
-    """One row of the page: label, identifier, before, after, and the change as a difference and a share."""
+    """One row as it is read: label, identifier, before, after, and the change as a difference and a share."""
     told = {name: str(getattr(row, name)) for name in ("scenario", "result_id", "label", "unit", "kind")}
     sides = [_side(row, side) for side in ("before", "after")]
     if sides[0] == sides[1]:  # what is rounded away would be no change to see
-        before, after, _ = _sides(row)
-        sides = [(before, ""), (after, "")]
+        sides = [(_written(row.value_before, row.low_before, row.high_before), ""),
+                 (_written(row.value_after, row.low_after, row.high_after), "")]  # fmt: skip
     share = "" if pd.isna(row.change) else f"{row.change:+.2%}".replace("-", units.MINUS)
     return {**told, "before": sides[0][0], "before_range": sides[0][1], "after": sides[1][0],
             "after_range": sides[1][1], "change": _difference(row), "share": share}  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fnmatch
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -66,6 +67,7 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
     model = page_model.read(notebook)
     scenario, where = str(edition.get("scenario", "")), str(edition.get("notebook", "page"))
     vintages = sources["vintage"].astype(str)
+    drawn = {block.number: _drawn(block, results) for block in model.charts()}
     named = list(notebook.metadata.get("tradeexposure", {}).get("headline", ()))
     shown = {
         "report": model,
@@ -76,7 +78,8 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
         "headlines": result_rows(results.set_index("result_id", drop=False).loc[named]),
         "others": result_rows(results[~results["result_id"].isin(named)]),
         "makings": _makings(notebook),
-        "drawn": {block.number: _drawn(block, results) for block in model.charts()},
+        "drawn": {number: [written(row) for row in rows] for number, rows in drawn.items()},
+        "credits": {number: _credit(rows, sources, edition=scenario) for number, rows in drawn.items()},
         "drawn_shown": DRAWN_SHOWN,
         "stamp": stamp(edition),
         "cite": citing.of_page(model.title, edition=scenario, file=f"{where}.html", vintages=vintages),
@@ -104,11 +107,29 @@ def _makings(notebook: NotebookNode) -> dict[str, Any]:
     return {"ways": ways, "of": {key: place + 1 for key, place in of.items()}}
 
 
-def _drawn(chart: Block, results: pd.DataFrame) -> list[dict[str, str]]:
-    """The published numbers that a chart shows, as they are read."""
+def _drawn(chart: Block, results: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of the published numbers that a chart shows: those it names, and those found in its data.
+
+    Raises
+    ------
+    ValueError
+        A name that no number has.
+    """
     rows = cast("list[dict[str, Any]]", results.to_dict("records"))
-    shown = drawn_numbers.drawn(chart.content.data, rows)
-    return [written(row) for row in rows if row["result_id"] in shown]
+    shown = set(drawn_numbers.drawn(chart.content.data, rows))
+    for name in chart.content.results:
+        found = fnmatch.filter((str(row["result_id"]) for row in rows), name)
+        if not found:
+            raise ValueError(f"chart {chart.content.title!r} shows {name}, which was not published")
+        shown.update(found)
+    return [row for row in rows if row["result_id"] in shown]
+
+
+def _credit(rows: Sequence[Mapping[str, Any]], sources: pd.DataFrame, *, edition: str) -> str:
+    """Who made the data of the numbers in a chart; empty where one does not say: the page's credit holds then."""
+    tables = [str(row["tables"] or "").split("; ") for row in rows]
+    own = sources[sources["name"].isin([name for names in tables for name in names])]
+    return citing.of_chart(own, edition=edition) if tables and all(map(all, tables)) else ""
 
 
 def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | None = None) -> str:

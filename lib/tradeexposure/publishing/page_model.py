@@ -280,7 +280,8 @@ def with_labels(table: str) -> str:
     Parameters
     ----------
     table : str
-        Markup of one table; it stays as it is without one row of headings, or where cells are short.
+        Markup of one table; it stays as it is without one row of headings, or where cells are short. One of a single
+        row is turned on its side.
     """
     head, body = re.search(r"<thead.*?</thead>", table, flags=re.DOTALL), table.rpartition("</thead>")[2]
     longest = max((len(re.sub(r"<[^>]*>", "", cell)) for cell in re.findall(CELLS, body)), default=0)
@@ -289,9 +290,17 @@ def with_labels(table: str) -> str:
     labels = [re.sub(r"<[^>]*>", "", cell).strip() for cell in re.findall(CELLS, head[0])]
     if len(labels) > MOST_LABELS:
         return table
+    if body.count("<tr") == 1:
+        return _turned(table[: -len(body)].replace(head[0], ""), labels, re.findall(CELLS, body))
     rows = re.sub(r"<tr.*?</tr>", lambda row: _labelled(row[0], labels), body, flags=re.DOTALL)
     opened = re.sub(r'^<table(?: class="([^"]*)")?>', r'<table class="\1 cards">', table[: -len(body)])
     return opened.replace('class=" cards"', 'class="cards"') + rows
+
+
+def _turned(opened: str, labels: list[str], cells: list[str]) -> str:
+    """A table of one row with a row for each of its cells: on a phone one row would fill the screen."""
+    rows = (f'<tr><th scope="row">{label}</th><td>{cell}</td></tr>' for label, cell in zip(labels, cells, strict=True))
+    return f"{opened}<tbody>{''.join(rows)}</tbody></table>"
 
 
 def _labelled(row: str, labels: list[str]) -> str:

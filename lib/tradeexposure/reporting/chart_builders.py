@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any, cast
 
 import altair as alt
@@ -401,17 +402,19 @@ def _span(chart: alt.Chart | alt.LayerChart, dates: pd.Series) -> tuple[pd.Times
 
 
 def _rows(dates: pd.Series, labels: pd.Series, span: tuple[pd.Timestamp, pd.Timestamp]) -> tuple[list[int], list[bool]]:
-    """The lowest free row for each name so that none overlap, and whether it stands left of its rule."""
+    """The lowest row for each name in which it meets no other and no rule, and whether it stands left of its rule.
+
+    A rule ends at its own name, so that a name stands above all whose rules it spans.
+    """
     length = max((span[1] - span[0]).days, 1)
-    taken: list[tuple[int, float, float]] = []
-    sides = []
-    for date, name in zip(dates, labels, strict=True):
-        place, size = (date - span[0]).days / length * NARROW, LETTER * len(str(name)) + 8
-        left = place + size > NARROW and place > size / 2
-        start = place - size if left else place
-        row = 0
-        while any(row == used and start < stop and start + size > begin for used, begin, stop in taken):
-            row += 1
-        taken.append((row, start, start + size))
-        sides.append(left)
-    return [row for row, _, _ in taken], sides
+    places = [(date - span[0]).days / length * NARROW for date in dates]
+    sizes = [LETTER * len(str(name)) + 8 for name in labels]
+    sides = [place + size > NARROW and place > size / 2 for place, size in zip(places, sizes, strict=True)]
+    ends = [(x - size, x) if left else (x, x + size) for x, size, left in zip(places, sizes, sides, strict=True)]
+    rows: dict[int, int] = {}
+    for one in sorted(range(len(places)), key=lambda one: (sides[one], places[one] if sides[one] else -places[one])):
+        start, stop = ends[one]
+        spanned = [row for other, row in rows.items() if start < places[other] < stop]
+        met = {row for other, row in rows.items() if start < ends[other][1] and ends[other][0] < stop}
+        rows[one] = next(row for row in count(max(spanned, default=-1) + 1) if row not in met)
+    return [rows[one] for one in range(len(places))], sides

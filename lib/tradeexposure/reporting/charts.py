@@ -10,7 +10,7 @@ import contextlib
 import json
 import math
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -76,7 +76,9 @@ def _names_in(value: Any) -> list[str]:
     return [name for item in value for name in _names_in(item)] if isinstance(value, list) else []
 
 
-def spec_of(chart: ChartLike, *, title: str, alt: str, interactive: bool = False) -> dict[str, Any]:
+def spec_of(
+    chart: ChartLike, *, title: str, alt: str, interactive: bool = False, results: Sequence[str] = ()
+) -> dict[str, Any]:
     """The Vega-Lite 5 specification of `chart` with the theme, its title and its alternative text.
 
     Floats in the data have 4 significant digits, data sets and parameters are named in order of appearance:
@@ -101,7 +103,12 @@ def spec_of(chart: ChartLike, *, title: str, alt: str, interactive: bool = False
         "$schema": SCHEMA,
         "title": textwrap.wrap(title, TITLE_WIDTH),
         "description": " ".join(alt.split()),
-        "usermeta": {"title": title, "interactive": bool(interactive), "embedOptions": {"actions": False}},
+        "usermeta": {
+            "title": title,
+            "interactive": bool(interactive),
+            "embedOptions": {"actions": False},
+            **({"results": list(results)} if results else {}),
+        },
         **body,
         "config": _merged(THEME, spec.get("config", {})),
         "datasets": {names[name]: rounded(rows) for name, rows in sets.items()},
@@ -135,13 +142,13 @@ def _still(value: Any) -> Any:
     return [_still(item) for item in value] if isinstance(value, list) else value
 
 
-def bundle(chart: ChartLike, *, title: str, alt: str, interactive: bool = False) -> dict[str, Any]:
-    """The output of :func:`show`: specification, drawing and words."""
-    spec = spec_of(chart, title=title, alt=alt, interactive=interactive)
+def bundle(chart: ChartLike, **words: Any) -> dict[str, Any]:
+    """The output of :func:`show`, with its arguments: specification, drawing and words."""
+    spec = spec_of(chart, **words)
     return {MIME: spec, "image/svg+xml": svg(spec), "text/plain": spec["description"]}
 
 
-def show(chart: ChartLike, *, title: str, alt: str, interactive: bool = False) -> None:
+def show(chart: ChartLike, *, title: str, alt: str, interactive: bool = False, results: Sequence[str] = ()) -> None:
     """Show a chart in the notebook and on the report.
 
     Parameters
@@ -154,6 +161,9 @@ def show(chart: ChartLike, *, title: str, alt: str, interactive: bool = False) -
         The same for someone who does not see it: kind of chart, range, the finding.
     interactive : bool
         Whether hovering helps on the report; the drawing stays for readers without scripts.
+    results : sequence of str, optional
+        Identifiers of published numbers that the chart shows without their ranges, ``*`` for any letters; those that it
+        shows with their ranges are found.
 
     Raises
     ------
@@ -162,7 +172,7 @@ def show(chart: ChartLike, *, title: str, alt: str, interactive: bool = False) -
     """
     from IPython.display import display
 
-    display(bundle(chart, title=title, alt=alt, interactive=interactive), raw=True)
+    display(bundle(chart, title=title, alt=alt, interactive=interactive, results=results), raw=True)
 
 
 @dataclass(frozen=True)

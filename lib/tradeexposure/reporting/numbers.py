@@ -6,8 +6,7 @@ and to), so that a page can lead from there to how the number is made.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +16,6 @@ from tradeexposure.core import signs, units
 from tradeexposure.core.signs import Direction
 
 DIGITS = 2  # of simulated numbers; ``reports/scenarios.csv``, read outside a run, does not state them
-FEWER_DIGITS = 2  # to which sentences round where they round further
 METADATA = "tradeexposure"  # of an output
 WHOLE, FEW = {"vehicles per year", "count"}, 100  # what is counted is written whole where it is few
 
@@ -118,11 +116,46 @@ class Number:
         return replace(self, value=0 - self.value, low=low, high=high)
 
 
+@dataclass(frozen=True)
+class Named(Number):
+    """A number that writes itself as the placeholder by which ``Book.say`` is asked for it: ``{id:full}``."""
+
+    sized: bool = False
+
+    def _asked(self, form: str = "") -> str:
+        form = "_".join(filter(None, ("size" if self.sized else "", form)))
+        return f"{{{self.key}:{form}}}" if form else f"{{{self.key}}}"
+
+    @property
+    def bare(self) -> str:
+        return self._asked("bare")
+
+    @property
+    def span(self) -> str:
+        return self._asked("span") if super().span else ""
+
+    @property
+    def text(self) -> str:
+        return self._asked()
+
+    @property
+    def plain(self) -> str:
+        return self._asked("plain")
+
+    @property
+    def full(self) -> str:
+        return self._asked("full" if super().range else "")
+
+    @property
+    def size(self) -> Named:
+        return replace(self, sized=True)
+
+
 class Numbers(Mapping[str, Number]):
     """Published numbers by identifier; asking for one that is not there names it."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
-        self._rows = {str(row["result_id"]): number(row) for row in frame.to_dict("records")}
+        self._rows: dict[str, Number] = {str(row["result_id"]): number(row) for row in frame.to_dict("records")}
 
     def __getitem__(self, key: str) -> Number:
         return self._rows[key]
@@ -132,6 +165,12 @@ class Numbers(Mapping[str, Number]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def named(self) -> Numbers:
+        """The same, each of which writes itself as a placeholder of ``Book.say``."""
+        made = Numbers(pd.DataFrame())
+        made._rows = {key: Named(**vars(one)) for key, one in self._rows.items()}
+        return made
 
     def below(self, prefix: str) -> dict[str, Number]:
         """Numbers whose identifiers are `prefix`, a dot and one more part, by that part."""
@@ -177,30 +216,3 @@ def places_of(output: Mapping[str, Any]) -> list[Place]:
     """The places that an output keeps, in their order; none where it keeps none."""
     told = output.get("metadata", {}).get(METADATA, {}).get("said", ())
     return [Place(str(name), int(start), int(end), str(notebook)) for name, start, end, notebook in told]
-
-
-def places_in(text: str, numbers: Mapping[str, Sequence[Number]]) -> list[Place]:
-    """Where a text that was written elsewhere holds a number with its range.
-
-    A value alone could be another one that is written the same, so only numbers with a range are looked for.
-
-    Parameters
-    ----------
-    numbers : mapping
-        Notebook → the numbers of its that the text may hold; of equal ones the first counts.
-    """
-    forms = {form: (one.key, notebook) for notebook, some in reversed([*numbers.items()]) for one in reversed(some)
-             for form in _forms(one)}  # fmt: skip
-    if not forms:
-        return []
-    longest = sorted(forms, key=len, reverse=True)
-    wanted = re.compile(rf"(?<![\w.,$+{units.MINUS}])(?:{'|'.join(map(re.escape, longest))})")
-    return [Place(forms[match[0]][0], *match.span(), forms[match[0]][1]) for match in wanted.finditer(text)]
-
-
-def _forms(one: Number) -> Iterator[str]:
-    """Value and range as sentences write them: with and without their sign, with the other one, and rounded further."""
-    if one.low is not None and one.span:
-        for some in (one.at(FEWER_DIGITS), one):
-            for way in (some.opposite, some.size, replace(some, signed=False), some):
-                yield from (way.plain, way.full) if way.span else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,14 @@ from tradeexposure.core import files, handover, units
 from tradeexposure.core.published_rows import MIME, TABLE_MIME
 from tradeexposure.core.results_csv import COLUMNS, frame_of
 from tradeexposure.reporting import makings
-from tradeexposure.reporting.numbers import Number, Place, as_metadata, number, places_in
+from tradeexposure.reporting.numbers import Number, Place, as_metadata, number
 
 ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)(?::([a-z_]*)(?:\.([1-9]))?)?\}")
-FORMS = ("value", "range", "full", "size", "size_range", "size_full")
+SIZED = ("range", "full", "bare", "plain", "span")  # what a number can write, with its sign and without
+FORMS = ("value", *SIZED, "size", *(f"size_{form}" for form in SIZED))
+RANGED = ("range", "full", "span")
 
 
 class Book:
@@ -182,32 +184,36 @@ class Book:
             ==================  =====================================================  =========================
             ``{id}``            the value with its unit                                ``−65.9%``
             ``{id:range}``      its range, the unit once                               ``−77.0% to −65.9%``
-            ``{id:full}``       both                                                   ``−65.9% (−77.0% to …)``
+            ``{id:full}``       both, the unit once                                    ``C$5 m (C$2 m to …) a year``
             ``{id:size}``       without its sign, for "fell by" and "rose by"          ``65.9%``
             ``{id:size_range}`` the range without signs, the smaller size first        ``65.9% to 77.0%``
             ``{id:size_full}``  both                                                   ``65.9% (65.9% to 77.0%)``
+            ``{id:bare}``       the value without what follows it, ``a year``          ``C$5 m``
+            ``{id:plain}``      value and range without it                             ``C$5 m (C$2 m to C$9 m)``
+            ``{id:span}``       the range without it; these three with ``size_`` too   ``C$2 m to C$9 m``
             ``{id:….2}``        any of these at two significant digits, ``{id:.2}``    ``66% to 77%``
             ==================  =====================================================  =========================
 
             A number whose range holds zero keeps its sign: choose the sentence with :meth:`by_sign`.
+            Identifiers are those of this book and of numbers that :meth:`earlier` gave it.
         words : str
-            Names and dates that fill in what is no identifier.
+            What fills in where no identifier stands: names, dates, or sentences with placeholders of their own.
 
-        Where each number stands goes with the text, for pages to lead from there to how it is made; in `words` numbers
-        that earlier notebooks published are looked for with their ranges.
+        Where each number stands goes with the text, for pages to lead from there to how it is made.
 
         Raises
         ------
         ValueError
-            An id that was not published, a range that it does not have, or another form.
+            An id that was neither published nor asked for, a range that it does not have, or another form.
         """
         from IPython.display import display
 
+        template = PLACEHOLDER.sub(lambda match: str(words.get(match[1], match[0])), template)
         text, places, done = "", [], 0
         for match in PLACEHOLDER.finditer(template):
             text += template[done : match.start()]
-            written, done = self._write(match[1], match[2], match[3], words), match.end()
-            places += [one.moved(len(text)) for one in self._places(match[1], written, words)]
+            written, done = self._write(match[1], match[2] or "value", match[3]), match.end()
+            places.append(Place(match[1], len(text), len(text) + len(written), self._maker(match[1])))
             text += written
         text += template[done:]
         # Two bare dollar signs would be read as a formula by JupyterLab.
@@ -314,28 +320,26 @@ class Book:
         if level is not None and not pd.isna(level) and not 0 < level < 1:
             raise ValueError(f"{result_id}: level {level} is not between 0 and 1")
 
-    def _places(self, key: str, written: str, words: Mapping[str, str]) -> list[Place]:
-        """Where the numbers of one placeholder stand in what is written for it."""
-        if key not in words:
-            return [Place(key, 0, len(written))]
-        return places_in(written, {name: [*numbers.values()] for name, numbers in self._taken.items()})
+    def _maker(self, key: str) -> str:
+        """The notebook that published a number, empty for this one."""
+        return "" if key in self._rows else next(name for name, taken in self._taken.items() if key in taken)
 
     def _number(self, key: str) -> Number:
-        if key not in self._rows:
+        if key in self._rows:
+            return number(self._rows[key])
+        found = next((taken[key] for taken in self._taken.values() if key in taken), None)
+        if found is None:
             raise ValueError(f"{{{key}}}: no such result; published: {', '.join(self._rows) or 'none'}")
-        return number(self._rows[key])
+        return found
 
-    def _write(self, key: str, form: str | None, digits: str | None, words: Mapping[str, str]) -> str:
-        if key in words:
-            return str(words[key])
-        one, form = self._number(key), form or "value"
-        self._notes.say(key)
+    def _write(self, key: str, form: str, digits: str | None) -> str:
+        one = self._number(key)
+        if key in self._rows:
+            self._notes.say(key)
         if form not in FORMS:
             raise ValueError(f"{{{key}:{form}}}: no such form; allowed: {', '.join(FORMS)}")
         one = one.at(int(digits)) if digits else one
-        one = one.size if form.startswith("size") else one
-        if form in ("value", "size"):
-            return one.text
-        if not one.range:
+        one, form = (one.size, form[len("size_") :]) if form.startswith("size") else (one, form)
+        if form in RANGED and not one.range:
             raise ValueError(f"{{{key}:{form}}}: this result has no range")
-        return one.range if form.endswith("range") else f"{one.text} ({one.range})"
+        return str(getattr(one, form if form not in ("", "value") else "text"))

@@ -15,13 +15,15 @@ MISSING = "\N{EN DASH}"
 
 
 def text(value: object, digits: int = 3) -> str:
-    """One cell: numbers to `digits` significant digits (whole numbers whole), months as 2025-03, missing as a dash."""
+    """One cell: numbers to `digits` significant digits (whole ones whole), months as 2025-03, truth as yes or no."""
     if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
         return MISSING
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}" if value.day != 1 else f"{value:%Y-%m}"
-    if isinstance(value, bool | str):
-        return str(value)
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
     if isinstance(value, int | np.integer):
         return f"{int(value)}"
     if hasattr(value, "__float__"):

@@ -136,8 +136,12 @@ def _processors() -> int:
 
 
 def _local(count: int) -> Executor:
+    import warnings
+
     from loky import ProcessPoolExecutor
 
+    # One that has grown is replaced between notebooks, by design: readers would take the word of a leak for a fault.
+    warnings.filterwarnings("ignore", message="A worker was restarted", category=UserWarning)
     executor: Executor = ProcessPoolExecutor(max_workers=count, initializer=notebook_task.prepare_worker)
     return executor
 

@@ -65,6 +65,7 @@ def test_links_lead_into_the_edition_and_rows_to_what_is_published(page: str) ->
 def test_only_files_that_are_there_are_offered(tmp_path: Path) -> None:
     folder = sample.front_edition(tmp_path, "deal")
     offered = {"The brief on two pages (PDF)": "brief.pdf", "All results (Excel)": "results.xlsx"}
+    offered |= {"The brief as a page": "90_write_brief.html"}
     assert not set(offered) & {found for found, _ in front_page.taken(folder)}
     for name in offered.values():
         (folder / name).write_bytes(b"")

@@ -17,7 +17,7 @@ from tradeexposure.scenarios.brief import claims, inputs, sentences
 from tradeexposure.scenarios.simulation import messages
 
 ESTIMATES: dict[str, Row] = {
-    key: (0.04, None, None, "pvalue") if key.endswith(("p_value", "p_floor")) else (-0.4, -0.6, 0.2, "change")
+    key: (0.04, None, None, "pvalue") if key.endswith(("p_value", "p_floor")) else (-0.4, -0.6, -0.2, "change")
     for key in sentences.ESTIMATES
 }
 

@@ -303,16 +303,17 @@ def test_words_hold_for_every_sign(name: str, shares: pd.DataFrame, monkeypatch:
     book, said = published(found, change, shares), []
     monkeypatch.setattr("IPython.display.display", lambda shown, **_: said.append(shown["text/plain"]))
     chosen, frame = found.setting.scenario, book.frame()
-    answer = words.answer(frame, chosen, against=found.setting.against_title, cars=True)
-    for text in (words.growers(change.canola.income), words.canola(change.canola), words.sector(change),
+    for text in (words.answer(frame, chosen, against=found.setting.against_title, cars=True),
+                 words.growers(change.canola.income), words.canola(change.canola), words.sector(change),
                  words.vehicles(frame, quota=bool(change.vehicles.quota)), words.account(frame),
                  words.treatments(bool(provinces.treatments(found))),
                  words.united_states(change)):  # fmt: skip
         book.say(text)
-    assert all("{" not in text for text in (answer, *said)) and "nan" not in " ".join([answer, *said])
+    answer = said[0]
+    assert all("{" not in text for text in said) and "nan" not in " ".join(said)
     assert all(plain_words.numbers(one) <= plain_words.SENTENCE_NUMBERS for one in plain_words.sentences_of(answer))
     assert plain_words.words(plain_words.sentences_of(answer)[0]) <= plain_words.LEAD_WORDS
-    assert not any(pattern.search(text) for pattern in plain_words.BANNED for text in (answer, *said))
+    assert not any(pattern.search(text) for pattern in plain_words.BANNED for text in said)
 
 
 def test_charts_stand_where_something_moves(deal: Simulation, quota: Changes, shares: pd.DataFrame):

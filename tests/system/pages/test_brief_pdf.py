@@ -12,6 +12,7 @@ import pytest
 from tradeexposure import data
 from tradeexposure.cli import main
 from tradeexposure.core import published_rows, results_csv
+from tradeexposure.policy import scenarios
 from tradeexposure.publishing import manifest, page
 
 LETTER = (612, 792)  # points
@@ -52,6 +53,18 @@ def test_the_brief_prints_on_two_letter_pages(edition: Path, capsys: pytest.Capt
     assert [name for name in LEFT_OUT if name in f"{first} {second}"] == []
     assert target.stat().st_size < 300_000
     assert manifest.PRINTED not in manifest.altered(edition, manifest.read(edition))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("chromium")
+def test_the_brief_of_every_scenario_prints_on_two_pages(tmp_path: Path) -> None:
+    names = scenarios.names()
+    assert main(["run", *names, "--out", str(tmp_path / "editions")]) == 0
+    pages = {}
+    for name in names:
+        assert main(["brief", str(tmp_path / "editions" / name), "--pdf"]) == 0
+        pages[name] = len(pypdf.PdfReader(tmp_path / "editions" / name / manifest.PRINTED).pages)
+    assert pages == dict.fromkeys(names, 2) and len(names) >= 10
 
 
 @pytest.mark.usefixtures("chromium")

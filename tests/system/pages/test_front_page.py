@@ -82,6 +82,25 @@ def test_the_answer_and_what_it_rests_on_stand_on_the_first_screen(visit: Any, p
     assert tops == sorted(tops) and boxes[-1]["y"] + boxes[-1]["height"] <= DESK["height"]
 
 
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=lambda size: str(size["width"]))
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("section:has(> #farms)", "Saskatchewan"), (".story", "49,000 China-built electric cars"),
+        (".story", "A duty of 50%"), ('.basis a[href="#take"]', "Which number to quote"),
+        ("section:has(> #unknown)", "What decides the range"),
+    ],
+    ids=["what the deal brings a farm", "cars of the quota", "Washington at 50%", "what to quote", "what is not known"],
+)  # fmt: skip
+def test_five_readers_find_their_answer_within_two_scrolls(
+    visit: Any, size: dict[str, int], place: str, words: str
+) -> None:
+    """Two scrolls of one screen show three screens."""
+    found = visit(REPORTS / "index.html", viewport=size).locator(place)
+    box = found.bounding_box()
+    assert words in found.inner_text() and box["y"] + box["height"] <= 3 * size["height"]
+
+
 def test_rows_become_cards_on_a_phone(visit: Any, path: Path) -> None:
     page = visit(path, viewport=PHONE)
     rows = page.locator("table.outcomes tbody tr")

@@ -85,5 +85,5 @@ def test_a_link_to_a_measure_opens_it(tracker: Page) -> None:
     name = str(row.get_attribute("href"))
     assert not tracker.locator(f"{name} dl").is_visible()
     row.click()
-    assert tracker.locator(f"{name} dl").is_visible()
+    tracker.locator(f"{name} dl").wait_for(state="visible")  # the page hears of its new address a little later
     assert "Instrument" in tracker.locator(f"{name} dl").inner_text()

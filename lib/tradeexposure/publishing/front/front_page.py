@@ -26,6 +26,7 @@ HALF = "half"
 #: Files of an edition that a reader may take along, by how their names end: what is not there is not offered.
 TAKEN = {
     ".pdf": "The brief on two pages (PDF)",
+    "_brief.html": "The brief as a page",
     ".xlsx": "All results (Excel)",
     RESULTS: "All results (CSV)",
     ".zip": "All charts (SVG, PNG)",

@@ -11,6 +11,7 @@ PROJECT = "tradeexposure"
 DATED = "“{chart}”. {project}: {page} Edition {edition}, data to {data}. {file}#{anchor}"
 UNDATED = "“{chart}”. {project}: {page} Edition {edition}. {file}#{anchor}"
 CREDIT = "Data behind the page: {publishers}. Computed by {project}, edition {edition}. Licences: {licences}."
+OF_CHART = "Data behind the chart: {publishers}. Computed by {project}, edition {edition}. Licences: {licences}."
 OWN = "Computed by {project}, edition {edition}."
 DAY = re.compile(r"\b(20\d\d)-(\d\d)(?:-(\d\d))?\b|\b(20\d\d)Q([1-4])\b")
 
@@ -46,10 +47,19 @@ def of_page(page: str, *, edition: str, file: str, vintages: Iterable[str]) -> C
 
 def credit(sources: pd.DataFrame, *, edition: str) -> str:
     """What stands under a chart that is taken from a page: publishers, who computed it, licences."""
+    return _credit(CREDIT, sources, edition=edition)
+
+
+def of_chart(sources: pd.DataFrame, *, edition: str) -> str:
+    """The same where the sources of the chart itself are known."""
+    return _credit(OF_CHART, sources, edition=edition)
+
+
+def _credit(message: str, sources: pd.DataFrame, *, edition: str) -> str:
     publishers, licences = (_distinct(sources[column]) for column in ("publisher", "licence"))
     if not publishers:
         return computed(edition)
-    return CREDIT.format(publishers=publishers, project=PROJECT, edition=edition, licences=licences)
+    return message.format(publishers=publishers, project=PROJECT, edition=edition, licences=licences)
 
 
 def computed(edition: str) -> str:

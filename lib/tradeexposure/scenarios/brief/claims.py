@@ -29,14 +29,15 @@ FIXED = {
 ROUNDED = 0.02  # of probabilities with two digits
 
 
-def stated(brief: Brief, texts: Mapping[str, str]) -> list[Claim]:
+def stated(brief: Brief, texts: Mapping[str, str] | None = None) -> list[Claim]:
     """What the brief says in fixed words, and that its figures are those published.
 
     Parameters
     ----------
-    texts : mapping
-        Name → what the brief says there.
+    texts : mapping, optional
+        Name → what the brief says there; :func:`sentences.texts` unless given.
     """
+    texts = sentences.texts(brief) if texts is None else texts
     foreign, long = strange(brief, texts.values()), sentences.words(texts.get("how_we_know", ""))
     growers, answer, unknown = brief.growers.full, "The answer", "What we do not know"
     account = "Who gains and who loses"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -71,6 +71,10 @@ class Brief:
     def comparison_of(self, chosen: Scenario) -> Comparison:
         """One of :attr:`scenarios` and what it is measured against."""
         return Comparison(chosen, self.scenarios.get(chosen.against))
+
+    def named(self) -> Brief:
+        """The same, its numbers as placeholders for ``Book.say``."""
+        return replace(self, numbers=self.numbers.named())
 
     @property
     def growers(self) -> Number:

@@ -6,7 +6,6 @@ Words of likelihood are tied to numbers once, in :data:`SCALE`.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pandas as pd
 
@@ -151,6 +150,11 @@ def _share(probability: float) -> str:
     return units.write(probability, "probability", 2)
 
 
+def texts(brief: Brief) -> dict[str, str]:
+    """Everything that the brief says by itself: :func:`answer`, and `how_we_know`."""
+    return {**answer(brief), "how_we_know": how_we_know(brief)}
+
+
 def answer(brief: Brief) -> dict[str, str]:
     """The words of the answer: `lead`, `compared`, `growers`, `vehicles`, `together` and what `ranges` hold."""
     return {
@@ -275,11 +279,10 @@ def _volume(brief: Brief) -> str:
     """The fall of 2019, and where it stands among its placebos."""
     odds, floor = brief.numbers[f"{VOLUME_EFFECT}.p_value"], brief.find(f"{VOLUME_EFFECT}.p_floor")
     found = brief.numbers[VOLUME_EFFECT]
-    point = replace(found, low=None, high=None).size  # its range is of assumptions, and says nothing of the sign
-    largest = floor is not None and odds.value == floor.value and found.value < 0
+    largest = floor is not None and odds.value == floor.value and found.direction == "fall"
     message = VOLUME_LARGEST if largest else VOLUME_RANKED
     return message.format(
-        volumes=PAGES["volumes"], fall=point.bare, span=found.size.span, cells=cells(brief), odds=odds.text
+        volumes=PAGES["volumes"], fall=found.size.bare, span=found.size.span, cells=cells(brief), odds=odds.text
     )
 
 

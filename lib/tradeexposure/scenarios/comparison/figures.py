@@ -94,4 +94,5 @@ def show_seed(published: Numbers, sums: pd.DataFrame, spans: pd.DataFrame, *, mo
     """Show :func:`seed` with its highest and its latest sum, which the notebook has published."""
     ends = {"highest": published[timeline.HIGHEST], "latest": published[timeline.LATEST]}
     told = {name: one.bare for name, one in ends.items()} | {f"{name}_months": one.period for name, one in ends.items()}
-    charts.show(seed(sums, spans), title=SEED_TITLE.format(**told), alt=SEED_ALT.format(months=months, **told))
+    title, alt_text = SEED_TITLE.format(**told), SEED_ALT.format(months=months, **told)
+    charts.show(seed(sums, spans), title=title, alt=alt_text, results=[timeline.HIGHEST, timeline.LATEST])

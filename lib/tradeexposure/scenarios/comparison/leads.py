@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tradeexposure.core.signs import Direction
 from tradeexposure.reporting import pieces
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.pieces import Link, Links
@@ -10,6 +9,7 @@ from tradeexposure.scenarios.brief import sentences
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared
 from tradeexposure.scenarios.simulation import messages as simulated
+from tradeexposure.scenarios.simulation.messages import Messages
 
 OWN, BRIEF = "80_compare_scenarios.html", "90_write_brief.html"
 PAGES = {**sentences.PAGES, "own": OWN, "brief": BRIEF}
@@ -17,13 +17,13 @@ SCENARIOS, FARMS, UNKNOWN = "#outcomes", "#farms", "#unknown"  # cells of the no
 
 EXPORTS = "The United States took {share} of exports in {year}, {before} the year before; China took {china}."
 FARMERS = "Saskatchewan: {largest} of the {stake} of receipts that hung on China in {period}."
-VOLUME: dict[Direction, str] = {
+VOLUME: Messages = {
     "rise": "Seed to China rose by {value} in a year.",
     "fall": "Seed to China fell by {value} in a year.",
     "open": "No change of seed to China can be told from zero.",
     "none": "Seed to China did not change.",
 }
-PRICE: dict[Direction, str] = {
+PRICE: Messages = {
     "rise": "The farm price rose by {value}.",
     "fall": "The farm price fell by {value}.",
     "open": "No effect on the farm price can be told from zero.",
@@ -32,14 +32,14 @@ PRICE: dict[Direction, str] = {
 CARS = (
     "US duty on a year of Canadian cars comes to {duty}; {share} of electric cars sold in {year} were built in China."
 )
-REBATES: dict[Direction, str] = {
+REBATES: Messages = {
     "rise": "A rebate of C$1,000 raises sales of electric cars by {span}.",
     "fall": "A rebate of C$1,000 lowers sales of electric cars by {span}.",
     "open": "Whether a rebate raises sales cannot be told.",
     "none": "A rebate does not change sales.",
 }
 ORIGINS = "Readily, but how far is open: an elasticity of {value}, anywhere from {span}."
-CANADA: dict[Direction, str] = {
+CANADA: Messages = {
     "rise": "Canada gains {value} a year over canola and cars.",
     "fall": "Canada loses {value} a year over canola and cars.",
     "open": "Whether Canada gains over canola and cars cannot be told.",
@@ -57,8 +57,9 @@ def number_of(name: str, key: str) -> str:
     return f"{PAGES[name]}#number-{key}"
 
 
-def _told(messages: dict[Direction, str], one: Number) -> str:
-    return messages[one.direction].format(value=one.size.bare, span=one.size.span)
+def told(by_direction: Messages, one: Number, **words: str) -> str:
+    """The message for the direction of a number; one that rarely moves is told as one whose sign is open."""
+    return simulated.told({"rarely": by_direction["open"], **by_direction}, one, **words)
 
 
 def questions(found: Compared) -> list[Links]:
@@ -74,12 +75,12 @@ def questions(found: Compared) -> list[Links]:
     asked = [
         ("How dependent is Canada on the United States and China?", page("trade"), exports),
         ("Which farmers depend on China?", page("canola"), farmers),
-        ("What did China's measures of 2019 do to exports?", page("volumes"), _told(VOLUME, quoted[inputs.VOLUME])),
-        ("What did they do to the farm price?", page("price"), _told(PRICE, quoted[inputs.PRICE])),
+        ("What did China's measures of 2019 do to exports?", page("volumes"), told(VOLUME, quoted[inputs.VOLUME])),
+        ("What did they do to the farm price?", page("price"), told(PRICE, quoted[inputs.PRICE])),
         ("Who in the car sector depends on whom?", page("cars"), cars),
-        ("Do rebates sell electric cars?", page("demand"), _told(REBATES, quoted[inputs.DEMAND])),
+        ("Do rebates sell electric cars?", page("demand"), told(REBATES, quoted[inputs.DEMAND])),
         ("How readily do buyers of canola switch?", page("weights"), origins),
-        ("What is the deal worth to Canada as a whole?", page("models"), _told(CANADA, found.deal["canada"])),
+        ("What is the deal worth to Canada as a whole?", page("models"), told(CANADA, found.deal["canada"])),
     ]
     return [Links("", tuple(Link(*one) for one in asked))]
 

@@ -5,11 +5,8 @@ A sentence is never put together out of fragments, so that each can be written i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
-from tradeexposure.core.signs import Direction
 from tradeexposure.core.text import capital
 from tradeexposure.reporting import pieces
 from tradeexposure.reporting.chart_style import LABELS
@@ -17,14 +14,14 @@ from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.pieces import Figure
 from tradeexposure.scenarios.comparison import inputs
 from tradeexposure.scenarios.comparison.inputs import Compared, largest_provinces
-from tradeexposure.scenarios.comparison.leads import number_of, page
+from tradeexposure.scenarios.comparison.leads import number_of, page, told
 from tradeexposure.scenarios.simulation import messages as simulated
+from tradeexposure.scenarios.simulation.messages import Messages
 from tradeexposure.scenarios.simulation.names import assumption
 
 CLAIM_WORDS, STORY_WORDS = 20, 120  # at most
-Told = Mapping[Direction, str]
 
-CLAIM: Told = {
+CLAIM: Messages = {
     "rise": "The deal with China pays canola growers about {value} a year, anywhere from {span}.",
     "fall": "The deal with China costs canola growers about {value} a year, anywhere from {span}.",
     "open": "Whether the deal with China pays canola growers cannot be told: {span} a year.",
@@ -38,20 +35,20 @@ QUOTA = {
     "filled": "In {chance} of draws the quota just fills: {cars} cars come a year, others lose {displaced} sales.",
     "overfilled": "In {chance} of draws more cars come: {cars} a year, and others lose {displaced} sales.",
 }
-CANADA: Told = {
+CANADA: Messages = {
     "rise": "Over both sectors Canada gains {value} a year ({span}).",
     "fall": "Over both sectors Canada loses {value} a year ({span}).",
     "open": "Whether Canada gains over both sectors cannot be told: {value} a year ({span}).",
     "none": "Over both sectors Canada neither gains nor loses.",
 }
 US_DUTY = "The United States charges {duty} on a year of Canadian cars."
-US_SALES: Told = {
+US_SALES: Messages = {
     "rise": "A duty of {rate} on canola and vehicles would raise car sales there by {value} a year.",
     "fall": "A duty of {rate} on canola and vehicles would cut car sales there by {value} a year.",
     "open": "What a duty of {rate} on canola and vehicles would do to car sales there cannot be told.",
     "none": "A duty of {rate} on canola and vehicles would leave car sales there as they are.",
 }
-US_GROWERS: Told = {
+US_GROWERS: Messages = {
     "rise": "It would bring canola growers {value} a year.",
     "fall": "It would cost canola growers {value} a year.",
     "open": "What it would do to canola growers cannot be told.",
@@ -71,7 +68,7 @@ DUTY = {
     True: "China's duty on Canadian canola seed, before the deal and under it; oil still pays {oil}",
     False: "China's duty on Canadian canola seed, before the deal and under it; oil pays {oil}",
 }
-GROWERS: Told = {
+GROWERS: Messages = {
     "rise": "more a year for canola growers under the deal ({span}), {farm} for a farm in {place}",
     "fall": "less a year for canola growers under the deal ({span}), {farm} for a farm in {place}",
     "open": "a year for canola growers under the deal, a change that cannot be told from zero ({span})",
@@ -86,7 +83,7 @@ US_FIGURE = "a year of US duty on Canadian cars, at the trade of 2024 and the ra
 BEFORE_AFTER, OF = "{before} → {after}", "{cars} of {quota}"
 
 UNKNOWN_SPREAD = "**What decides the range.** {Assumption} explains {share} of the spread of growers' income."
-UNKNOWN_PRICE: Told = {
+UNKNOWN_PRICE: Messages = {
     "rise": "**The farm price in 2019.** It rose under China's measures by {value}, anywhere from {span}.",
     "fall": "**The farm price in 2019.** It fell under China's measures by {value}, anywhere from {span}.",
     "open": "**The farm price in 2019.** Whether China's measures lowered it cannot be told: the estimate is {value}, "
@@ -96,12 +93,6 @@ UNKNOWN_PRICE: Told = {
 UNKNOWN_DEMAND = "**What a rebate sells.** A rebate of C$1,000 moves sales of electric cars by anything from {span}."
 UNKNOWN = "{spread}\n\n{price}\n\n{demand}\n\n{supply}\n\n{checked}"
 UNKNOWN_SUPPLY = "**What carmakers in China would ship.** The quota is new and has no past to learn from."
-
-
-def told(by_direction: Told, one: Number, **more: str) -> str:
-    """The message for the direction that a number's range allows, with the number in it."""
-    shown = one if one.direction == "open" else one.size
-    return by_direction[one.direction].format(value=shown.bare, span=shown.span, **more)
 
 
 def claim(found: Compared) -> str:

@@ -14,7 +14,7 @@ from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.reporting import chart_encodings as enc
 from tradeexposure.reporting import charts
 from tradeexposure.scenarios.simulation.changes import Ensemble
-from tradeexposure.scenarios.simulation.messages import Messages
+from tradeexposure.scenarios.simulation.messages import Messages, message
 from tradeexposure.scenarios.simulation.names import (
     CLOSURE_NAMES,
     ORIGINS,
@@ -131,7 +131,7 @@ def price(change: Ensemble) -> charts.Drawn | str:
         pd.DataFrame(rows).round(4), label="Model", value="value", low="low", high="high", numbers="change",
         reference=0, value_title=f"Change of the farm price; {BARS}",
     )  # fmt: skip
-    return charts.Drawn(chart, PRICE_TITLES[found], PRICE_ALTS[found])
+    return charts.Drawn(chart, message(PRICE_TITLES, found), message(PRICE_ALTS, found))
 
 
 def provinces(income: Ensemble, found: pd.DataFrame, farms: pd.DataFrame) -> charts.Drawn | str:
@@ -146,7 +146,7 @@ def provinces(income: Ensemble, found: pd.DataFrame, farms: pd.DataFrame) -> cha
         ordered.rename(columns={"geo": "Province"}), label="Province", value="value", low="low",
         high="high", numbers="money", reference=0, value_title=f"Change of growers' income a year; {BARS}",
     )  # fmt: skip
-    return charts.Drawn(chart, GROWERS_TITLES[sign], GROWERS_ALTS[sign])
+    return charts.Drawn(chart, message(GROWERS_TITLES, sign), message(GROWERS_ALTS, sign))
 
 
 def account(found: pd.DataFrame, canada: Spread) -> charts.Drawn | str:
@@ -158,7 +158,7 @@ def account(found: pd.DataFrame, canada: Spread) -> charts.Drawn | str:
         moving.rename(columns={"line": "Who"}), label="Who", value="value", low="low", high="high", numbers="money",
         reference=0, value_title=f"Gain a year; {BARS}",
     )  # fmt: skip
-    title = ACCOUNT_TITLES[canada.direction]
+    title = message(ACCOUNT_TITLES, canada.direction)
     return charts.Drawn(chart, title, ACCOUNT_ALT.format(title=title))
 
 
@@ -175,7 +175,7 @@ def registrations(cars: Spread, against: Mapping[str, Floats], scenario: Mapping
         pd.DataFrame(rows).round(0), label="Built in", value="value", low="low", high="high", group="Regime",
         colours=COLOURS, reference=0, value_title=f"Electric cars registered a year; {BARS}",
     )  # fmt: skip
-    title = CAR_TITLES[cars.direction]
+    title = message(CAR_TITLES, cars.direction)
     return charts.Drawn(chart, title, CAR_ALT.format(title=title))
 
 

@@ -62,16 +62,22 @@ TOGETHER: Messages = {
 }
 
 
+def message(messages: Messages, found: Direction, otherwise: str = "") -> str:
+    """The message of a direction, the one look-up of all words that follow a sign."""
+    return messages.get(found, otherwise)
+
+
 def told(messages: Messages, number: Number | None, **words: str) -> str:
     """The message that the sign of `number` bears out; empty without a number or a message for its sign.
 
-    A message may name the number: ``{full}`` with its unit, ``{plain}`` without, ``{range}`` its range alone; where the
-    sign is settled its size stands there.
+    A message may name the number: ``{full}`` with its unit, ``{plain}`` without, ``{value}`` and ``{span}`` the value
+    and its range alone, ``{range}`` the latter too; where the sign is settled its size stands there.
     """
     if number is None:
         return ""
-    message, shown = messages.get(signs.direction(number.value, *number.ends), ""), number.size
-    return message.format(full=shown.full, plain=shown.plain, range=shown.span, **words)
+    found, shown = signs.direction(number.value, *number.ends), number.size
+    said = {"full": shown.full, "plain": shown.plain, "value": shown.bare, "span": shown.span, "range": shown.span}
+    return message(messages, found).format(**said, **words)
 
 
 def lead(numbers: Mapping[str, Number], *, cars: bool) -> str:
@@ -93,7 +99,7 @@ def registered(numbers: Mapping[str, Number]) -> str:
     """China-built cars, from or to none where a duty keeps all of them out on one side."""
     level, change = numbers[CARS], numbers[CARS_CHANGE]
     messages: dict[Direction, str] = dict(REGISTERED)
-    if level.plain == change.plain:
+    if (level.value, *level.ends) == (change.value, *change.ends):
         messages["rise"] = FROM_NONE
     if level.value == 0:
         messages["fall"] = TO_NONE

@@ -109,6 +109,8 @@ NULL = "That range holds zero, so it tells little."
 def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: bool) -> str:
     """The answer: one sentence with one range, what it is compared with, then the account and each sector.
 
+    Numbers stand in it as placeholders for ``Book.say``.
+
     Parameters
     ----------
     published : DataFrame
@@ -118,7 +120,7 @@ def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: boo
     cars : bool
         Whether the scenario is about cars at all.
     """
-    numbers = Numbers(published)
+    numbers = Numbers(published).named()
     lead = messages.lead(numbers, cars=cars)
     compared = messages.COMPARED.format(title=chosen.title.rstrip("."), against=against)
     growers = [
@@ -150,7 +152,7 @@ def setting(chosen: Scenario, against: str) -> str:
 
 def _by_sign(told_by: Messages, found: Direction, otherwise: str, **names: str) -> str:
     """The message of a direction, `otherwise` for a range that holds zero; `names` stand for identifiers in it."""
-    return _named(told_by.get(found, otherwise), **names)
+    return _named(messages.message(told_by, found, otherwise), **names)
 
 
 def _named(message: str, **names: str) -> str:
@@ -177,14 +179,14 @@ def canola(found: CanolaChange) -> str:
 
 def account(published: pd.DataFrame) -> str:
     """The account of both sectors in a sentence, and without crushers."""
-    canada = Numbers(published)[messages.CANADA]
+    canada = Numbers(published).named()[messages.CANADA]
     without = _named(WITHOUT_CRUSHERS, welfare=WELFARE) if canada.direction != "none" else ""
     return paragraph(told(messages.TOGETHER, canada), without)
 
 
 def vehicles(published: pd.DataFrame, *, quota: bool) -> str:
     """What happens to China-built electric cars, and how often what becomes of the quota."""
-    return paragraph(messages.registered(Numbers(published)), QUOTA_SHARES if quota else NO_QUOTA)
+    return paragraph(messages.registered(Numbers(published).named()), QUOTA_SHARES if quota else NO_QUOTA)
 
 
 def treatments(shown: bool) -> str:

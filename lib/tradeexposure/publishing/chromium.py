@@ -1,0 +1,55 @@
+"""The machine's headless Chromium, where there is one: it prints pages and takes pictures of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput, RunFailed
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+HOW_TO_INSTALL = f"one of {', '.join(BROWSERS)} on PATH (Debian and Ubuntu: apt-get install chromium)"
+FLAGS = ("--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
+MADE = {"pdf": "--print-to-pdf", "png": "--screenshot"}
+SECONDS = 120
+
+
+def found(asked: str) -> str:
+    """Where it is; :class:`BadInput` of what was `asked` for without one."""
+    there = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if there is None:
+        raise BadInput(asked, found="no Chromium", allowed=HOW_TO_INSTALL)
+    return there
+
+
+def made(browser: str, page: Path, kind: str, *flags: str) -> bytes:
+    """What Chromium makes of a page.
+
+    Parameters
+    ----------
+    browser : str
+        As of :func:`found`.
+    page : Path
+        A file.
+    kind : str
+        Of file: a key of :data:`MADE`.
+
+    Raises
+    ------
+    RunFailed
+        It wrote nothing.
+    """
+    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # its sandbox refuses root
+    with tempfile.TemporaryDirectory() as aside:
+        target = Path(aside, f"made.{kind}")
+        command = [browser, *FLAGS, *flags, *root, f"--user-data-dir={aside}/profile", f"{MADE[kind]}={target}",
+                   page.resolve().as_uri()]  # fmt: skip
+        try:
+            subprocess.run(command, capture_output=True, check=True, timeout=SECONDS)
+            return target.read_bytes()
+        except (OSError, subprocess.SubprocessError) as error:
+            raise RunFailed(f"{paths.relative(page)}: {browser} did not print it: {error}") from None
