@@ -36,6 +36,10 @@ READERS = {
     "50_window_taken": (
         "from tradeexposure.policy import studies", 'value = float(studies.episodes("2019")["2019"].window[0][:4])'
     ),
+    "60_settings_taken": (
+        "from tradeexposure.policy import scenarios",
+        'value = float(scenarios.compared("deal_2026").scenario.model_copy(update={"horizon": "acreage"}).facts_on.year)',
+    ),
 }  # fmt: skip
 TITLES = 'compared = scenarios.compared(scenario)\nvalue = float(len(f"{compared}"))\n'
 PUBLISH = (
@@ -115,6 +119,10 @@ EDITS = {
     "a remark in a scenario": (
         lambda root: (root / f"data/scenarios/{DEAL}.yml").open("a", encoding="utf-8").write("# a remark\n") and None,
         set(),
+    ),
+    "what a scenario sets, and another is measured against": (
+        replaced(f"data/scenarios/{DEAL}.yml", "\nfacts_on:", "\nhorizon: crop_year\nfacts_on:"),
+        {"60_settings_taken", f"{DEAL}/70_use_scenario", "escalation/70_use_scenario", f"{DEAL}/90_write_brief"},
     ),
     "a fact added": (written("data/parameters/zz.yml", FACT), {"30_facts_taken"}),
     "a fact added on a trade whose duty is asked": (
