@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from tinyproject import AGAINST, SHIPPED
 
-from tradeexposure.core import paths
+from tradeexposure.core import paths, reads
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import duty_tables, scenario_grids, scenarios, tariff_schedule
 
@@ -471,3 +473,38 @@ def test_a_wrong_variant_is_bad_input_that_names_the_path(path: str, value: obje
             scenarios.load("deal_2026"), {"horizon": "acreage", path: value}, "deal_varied", where="grid.yml"
         )
     assert str(caught.value).startswith(f"grid.yml: {path}: found ") and "\n" not in str(caught.value)
+
+
+WORDS_OF_DEAL = ("words", "deal_2026")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda one: one.title, lambda one: one.question, lambda one: one.sources, repr, lambda one: one.model_dump(),
+        lambda one: one.model_dump_json(), lambda one: one == scenarios.load("deal_2026"), vars, list,
+        lambda one: pickle.dumps(one), lambda one: one.model_copy(update={"horizon": "crop_year"}).title,
+        lambda one: scenarios.compared("quota_2030").against_title,
+    ],
+)  # fmt: skip
+def test_who_asks_for_a_word_of_a_scenario_or_for_all_of_it_is_recorded(asked: Callable[[object], object]) -> None:
+    chosen = scenarios.load("deal_2026")
+    with reads.recording() as read:
+        asked(chosen)
+    assert WORDS_OF_DEAL in read
+
+
+def test_what_a_scenario_sets_is_read_without_its_words() -> None:
+    with reads.recording() as read:
+        chosen = scenarios.compared("deal_2026")
+        scenarios.duties_by_line(chosen.scenario.model_copy(update={"horizon": "crop_year"}))
+    assert {name for kind, name in read if kind == "scenario"} == {"deal_2026", "status_quo_2025"}
+    assert not [name for kind, name in read if kind == "words"]
+
+
+def test_another_title_is_another_digest_of_the_words_alone(folder: Path) -> None:
+    before = [scenarios.digest(kind, "deal_2026") for kind in ("scenario", "words")]
+    path = folder / "deal_2026.yml"
+    path.write_text(path.read_text("utf-8").replace("title: The", "title: Another", 1), "utf-8")
+    settings, words = (scenarios.digest(kind, "deal_2026") for kind in ("scenario", "words"))
+    assert settings == before[0] and words != before[1]

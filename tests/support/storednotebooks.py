@@ -131,13 +131,26 @@ def project() -> Project:
 def given(path: Path) -> reads.Given:
     """What a committed notebook builds on outside a run: the committed ones before it, ``reports/scenarios.csv``."""
     before = [one for one in sorted(path.parent.glob("[0-9][0-9]_*.ipynb")) if one.stem < path.stem]
-    contents = [json.loads(one.read_text("utf-8")) for one in before]
-    kept = handover._kept() if paths.path(*handover.ACROSS).is_file() else {}
+    handed = [_handed(one.read_text("utf-8")) for one in before]
+    kept = paths.path(*handover.ACROSS)
     return reads.Given(
-        own=tuple(_text(published_rows.numbers_of(content)) for content in contents),
-        tables=tuple(_text(published_rows.tables_of(content)) for content in contents),
-        across={name: (_text([_whole(row) for row in rows]),) for name, rows in kept.items()},
+        own=tuple(rows for rows, _ in handed),
+        tables=tuple(tables for _, tables in handed),
+        across=_across(kept.read_bytes()) if kept.is_file() else {},
     )
+
+
+@lru_cache(maxsize=32)
+def _handed(notebook: str) -> tuple[str, str]:
+    """Rows and tables of a committed notebook's text, which each one after it is given."""
+    content = json.loads(notebook)
+    return _text(published_rows.numbers_of(content)), _text(published_rows.tables_of(content))
+
+
+@lru_cache(maxsize=2)
+def _across(_: bytes) -> dict[str, tuple[str]]:
+    """Rows of ``reports/scenarios.csv``, by its content; never change them."""
+    return {name: (_text([_whole(row) for row in rows]),) for name, rows in handover._kept().items()}
 
 
 def _text(content: Any) -> str:

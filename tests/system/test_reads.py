@@ -36,6 +36,11 @@ READERS = {
     "50_window_taken": (
         "from tradeexposure.policy import studies", 'value = float(studies.episodes("2019")["2019"].window[0][:4])'
     ),
+    "60_settings_taken": (
+        "from tradeexposure.policy import scenarios",
+        'chosen = scenarios.compared("deal_2026").scenario.model_copy(update={"horizon": "acreage"})\n'
+        "value = float(chosen.facts_on.year)",
+    ),
 }  # fmt: skip
 TITLES = 'compared = scenarios.compared(scenario)\nvalue = float(len(f"{compared}"))\n'
 PUBLISH = (
@@ -116,6 +121,10 @@ EDITS = {
         lambda root: (root / f"data/scenarios/{DEAL}.yml").open("a", encoding="utf-8").write("# a remark\n") and None,
         set(),
     ),
+    "what a scenario sets, and another is measured against": (
+        replaced(f"data/scenarios/{DEAL}.yml", "\nfacts_on:", "\nhorizon: crop_year\nfacts_on:"),
+        {"60_settings_taken", f"{DEAL}/70_use_scenario", "escalation/70_use_scenario", f"{DEAL}/90_write_brief"},
+    ),
     "a fact added": (written("data/parameters/zz.yml", FACT), {"30_facts_taken"}),
     "a fact added on a trade whose duty is asked": (
         written("data/parameters/zz.yml", FACT.replace("[peas]", "[electric_vehicles]")),
@@ -191,6 +200,26 @@ PLANTED = {
     "a read that is caught": (
         f'try:\n    open("{TABLE}")\nexcept Exception:\n    pass\nvalue = 1.0', "it reads data/tables/gsim_results.csv",
     ),
+    "a file through a link elsewhere": (
+        f'import os, tempfile\nlink = os.path.join(tempfile.mkdtemp(), "x.csv")\n'
+        f'os.symlink(os.path.abspath("{TABLE}"), link)\nvalue = float(len(open(link).read()))', "it reads ",
+    ),
+    "the state of a file through a folder's link": (
+        'import os, tempfile\nlink = os.path.join(tempfile.mkdtemp(), "x")\n'
+        'os.symlink(os.path.abspath("../data"), link)\nvalue = float(os.path.exists(os.path.join(link, "x")))',
+        "it asks for ",
+    ),
+    "a file mapped into memory": (
+        f'import mmap, os\nvalue = float(len(mmap.mmap(os.open("{TABLE}", os.O_RDONLY), 0, prot=mmap.PROT_READ)))',
+        "it reads data/tables/gsim_results.csv",
+    ),
+    "a database": ('import sqlite3\nsqlite3.connect("../data/x.db")\nvalue = 1.0', "it reads data/x.db"),
+    "a file from another folder": (
+        'import os\nos.chdir("../data/tables")\nvalue = float(len(open("gsim_results.csv").read()))',
+        "it reads data/tables/gsim_results.csv",
+    ),
+    "the network": ('import socket\nsocket.getaddrinfo("localhost", 80)\nvalue = 1.0', "it asks the network"),
+    "the environment as a whole": ('import os\nvalue = float(len(dict(os.environ)))', "environment variable *"),
     "an earlier notebook": ('value = float(len(open("10_count_things.ipynb").read()))', "it reads notebooks/10_count"),
     "a list of files": ('import os\nvalue = float(len(os.listdir("../data")))', "it reads data"),
     "files by a pattern": ('import glob\nvalue = float(len(glob.glob("../data/*")))', "data"),

@@ -33,7 +33,8 @@ KINDS = {
     "vocabulary": "tariff_schedule.vocabulary",
     "prior": "assumptions.load, one of them",
     "priors": "assumptions.load, all of them",
-    "scenario": "scenarios.load",
+    "scenario": "scenarios.load, what it sets",
+    "words": "Scenario, once its title, question or sources are asked for",
     "scenarios": "scenarios.names",
     "window": "studies.episodes",
     "windows": "studies.episodes, all of them",
@@ -114,6 +115,16 @@ def checking() -> Iterator[None]:
     try:
         with loading():
             yield
+    finally:
+        _State.checking -= 1
+
+
+@contextmanager
+def holding() -> Iterator[None]:
+    """Around taking what records itself when it is asked for, without asking: a copy of it, or its digest."""
+    _State.checking += 1
+    try:
+        yield
     finally:
         _State.checking -= 1
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ValidationError, model_validator
 
-from tradeexposure.core import paths, reads
+from tradeexposure.core import files, paths, reads
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, Heading, Name, Place, Strict, Text, filled, listed, load_yaml
 from tradeexposure.policy import assumptions, tariff_schedule
@@ -23,6 +23,8 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 BEFORE = "before_measures"
 MOST_TIMES = 1_000  # a figure a thousand times the law's is a slip of the keyboard
 WHOLE = ("vehicles", "tariff items")  # units that are counted
+#: What a scenario says of itself: no number depends on it, so that it is an entry of its own.
+WORDS = ("title", "question", "sources")
 CHANGES = ("rate", "rate_with_claim", "effective", "end", "displaced_by")
 
 
@@ -64,6 +66,8 @@ class Scenario(Strict):
     supply response of canola growers holds, `above_quota` what happens to electric vehicles of China above the quota
     (the law's text was not seen), `assumptions` fixes priors, `licence_suspension` takes the suspended export licences
     of 2019 as a barrier to seed that is not a tariff.
+
+    Whoever asks for one of its :data:`WORDS`, or for all that it holds at once, is recorded to have read them.
     """
 
     name: Name
@@ -79,6 +83,30 @@ class Scenario(Strict):
     overrides: Annotated[tuple[Override, ...], BeforeValidator(listed)] = ()
     hypothetical: Annotated[tuple[TradeMeasure, ...], BeforeValidator(listed)] = ()
     sources: Annotated[tuple[Source, ...], AfterValidator(filled), BeforeValidator(listed)]
+
+    if not TYPE_CHECKING:  # else every attribute would be there
+
+        def __getattribute__(self, asked: str) -> Any:
+            if asked in WORDS or asked == "__dict__":  # the second is how it is written out, compared and copied
+                held = object.__getattribute__(self, "__dict__")
+                reads.record("words", held["name"], _digest_of_words(held))
+            return super().__getattribute__(asked)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy, with changes; its words are read when it is asked for them."""
+        with reads.holding():
+            return super().model_copy(update=update, deep=deep)
+
+    def digest(self, kind: str) -> str:
+        """Digest of what it sets (``scenario``) or of its words (``words``)."""
+        with reads.holding():
+            if kind == "words":
+                return _digest_of_words(self.__dict__)
+            return files.digest(self.model_dump_json(exclude=set(WORDS)))
+
+
+def _digest_of_words(held: Mapping[str, Any]) -> str:
+    return files.digest_of([held["title"], held["question"], [one.model_dump_json() for one in held["sources"]]])
 
 
 def overridden(measure: TradeMeasure, override: Override) -> TradeMeasure:

@@ -71,7 +71,7 @@ def load(name: str) -> Scenario:
     """
     definition = handover.scenarios().get(name)
     scenario = Scenario.model_validate_json(json.dumps(definition)) if definition else _load(name)
-    reads.record("scenario", name, _digest(scenario))
+    reads.record("scenario", name, scenario.digest("scenario"))
     return scenario
 
 
@@ -79,16 +79,12 @@ def digest(kind: str, name: str) -> str:
     """Digest of what :func:`load` or :func:`names` gives out, by the kind of `core.reads`."""
     if kind == "scenarios":
         return files.digest_of(names())
-    return _digest(load(name)) if name in names() or name in handover.scenarios() else reads.ABSENT
+    return load(name).digest(kind) if name in names() or name in handover.scenarios() else reads.ABSENT
 
 
-def digest_of_definition(definition: str) -> str:
+def digest_of_definition(kind: str, definition: str) -> str:
     """Digest of what :func:`load` gives out for a scenario that has no file, from its definition (JSON)."""
-    return _digest(Scenario.model_validate_json(definition))
-
-
-def _digest(scenario: Scenario) -> str:
-    return files.digest(scenario.model_dump_json())
+    return Scenario.model_validate_json(definition).digest(kind)
 
 
 def compared(chosen: Scenario | str) -> Comparison:

@@ -96,7 +96,7 @@ def resolvers() -> dict[str, Callable[[str, str], str]]:
         "vintage": lambda kind, name: vintages.selected(),
         **dict.fromkeys(("fact", "facts", "facts_on", "vocabulary"), tariff_schedule.digest),
         **dict.fromkeys(("prior", "priors"), assumptions.digest),
-        **dict.fromkeys(("scenario", "scenarios"), scenarios.digest),
+        **dict.fromkeys(("scenario", "words", "scenarios"), scenarios.digest),
         **dict.fromkeys(("window", "windows", "baselines", "crop_years", "market_bases", "base_years"), studies.digest),
         "outlines": chart_maps.digest,
         "path": lambda kind, name: "there" if os.path.lexists(paths.path(name)) else core_reads.ABSENT,
@@ -104,10 +104,10 @@ def resolvers() -> dict[str, Callable[[str, str], str]]:
 
 
 @lru_cache(maxsize=512)
-def _digest_of_definition(definition: str) -> str:
+def _digest_of_definition(kind: str, definition: str) -> str:
     from tradeexposure.policy import scenarios
 
-    return scenarios.digest_of_definition(definition)
+    return scenarios.digest_of_definition(kind, definition)
 
 
 def beside(folder: Path) -> list[str]:
@@ -167,8 +167,8 @@ class Reads:
         """Digest of an entry as it is now; what cannot be read has one that no execution recorded."""
         if kind in core_reads.GIVEN:
             return given.digest(kind, name)
-        if kind == "scenario" and name in given.defined:
-            return _digest_of_definition(given.defined[name])
+        if kind in ("scenario", "words") and name in given.defined:
+            return _digest_of_definition(kind, given.defined[name])
         self._resolvers = self._resolvers or resolvers()
         if kind not in self._resolvers:
             return f"an entry of an unknown kind, {kind}"

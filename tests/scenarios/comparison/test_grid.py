@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import samplerows as sample
 
+from tradeexposure.core import reads
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import spread
 from tradeexposure.policy import scenarios
@@ -74,6 +75,12 @@ def test_a_named_scenario_is_reached_only_if_all_it_changes_are_the_levers(found
     assert found.named == {"deal_2026": DEAL}
     assert grid.levers_of("quota_2030")["quota"] == 63_037  # half of it for cheap cars, which no lever sets
     assert "quota" not in grid.levers_of("status_quo_2025")
+
+
+def test_a_fact_that_is_no_lever_is_none_of_its_business():
+    with reads.recording() as read:
+        assert grid.levers_of("deal_2026") == DEAL
+    assert ("fact", grid.US_MEASURE) in read and not {"facts", "words"} & {kind for kind, _ in read}
 
 
 def test_a_lever_is_read_back_where_it_was_set(found: Grid):

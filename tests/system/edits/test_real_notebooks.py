@@ -81,8 +81,8 @@ def fact(imposer: str, origin: str, product: str, **changes: str) -> Callable[[P
 
 EDITS: dict[str, tuple[Callable[[Project], None], set[str]]] = {
     "a title that none is measured against": (titled("quota_2030"), against("quota_2030")),
-    # The limits that every simulation checks look at the arrangement and at the duties of 2025.
-    "a title that others are measured against": (titled(DEAL), {*SIMULATIONS, BRIEF, BESIDE}),
+    # The limits of every simulation look at what the arrangement sets, and ask for none of its words.
+    "a title that others are measured against": (titled(DEAL), against(DEAL)),
     "the price study, numbers as before": (remarked("canola/price_effect/study.py"), {"40_estimate_canola_price"}),
     "a new notebook": (lambda project: project.write("25_look_around", ESTIMATE) and None, {"25_look_around"}),
     "a fact on a trade that no notebook asks for": (fact("canada", "china", "peas"), set()),

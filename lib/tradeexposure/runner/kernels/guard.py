@@ -32,7 +32,8 @@ STARTUP = "from tradeexposure.runner.kernels import guard as _guard; _guard.begi
 FILES = frozenset({"open", "os.listdir", "os.scandir", "sqlite3.connect"})
 LISTS = frozenset({"os.listdir", "os.scandir"})
 PROGRAMS = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile"})
-WATCHED = FILES | PROGRAMS
+NETWORK = frozenset({"socket.connect", "socket.getaddrinfo"})
+WATCHED = FILES | PROGRAMS | NETWORK
 #: The import system lists its folders, whose names are in the key; what it then imports is looked at by itself.
 IMPORT_SYSTEM = ("<frozen importlib", os.path.dirname(importlib.__file__))
 #: Of this module, which a traceback may show; the machinery that executes a task is in every key.
@@ -104,6 +105,9 @@ class Guard:
         if reads._State.loading or isinstance(path, int):
             return True
         full = os.path.abspath(os.fsdecode(path))
+        if not f"{full}{os.sep}".startswith(self.roots):
+            with reads.loading():
+                full = os.path.realpath(full)  # a link from elsewhere leads here too
         folder = f"{full}{os.sep}"
         if not folder.startswith(self.roots) or (folder in self.known and not listed):
             return True
@@ -141,6 +145,9 @@ class Guard:
                 return
             if event in PROGRAMS:
                 self.refuse(f"it starts another program ({_shown(given)})")
+            if event in NETWORK:
+                self.refuse("it asks the network")
+                return
             path = given[0] if given else None
             if path is None:
                 path = os.getcwd()

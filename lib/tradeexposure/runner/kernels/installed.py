@@ -4,6 +4,7 @@ libraries read when they are loaded."""
 from __future__ import annotations
 
 import os
+import re
 import site
 import sys
 from collections.abc import Mapping
@@ -27,11 +28,29 @@ def numerical(environment: Mapping[str, str] | None = None) -> dict[str, str]:
     return {name: found[name] for name in sorted(found) if name.startswith(NUMERICAL) and name not in HARMLESS}
 
 
-def packages() -> list[str]:
-    """What is installed beside the project: names and versions, as the folders of packages list them."""
+#: Of what an installer lists: where it lay and who installed it, which differ between machines with the same packages.
+NO_CODE = re.compile(r"\.\.|.*(__pycache__/|/(INSTALLER|REQUESTED|RECORD|direct_url\.json|uv_cache\.json),)")
+PROJECT = re.compile(r"(__editable__\W+)?(tradeexposure|warmkernel)\b")  # its code is in a key by itself
+
+
+def packages() -> list[tuple[str, str]]:
+    """What is installed beside the project: name and version, and a digest of the files that it was installed as."""
     folders = [Path(folder) for folder in (*site.getsitepackages(), site.getusersitepackages())]
-    names = {path.name for folder in folders if folder.is_dir() for path in folder.iterdir()}
-    return sorted(name for name in names if name.endswith((".dist-info", ".egg-info", ".pth")))
+    found = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
+    return sorted(
+        (path.name, "" if PROJECT.match(path.name) else _content(path))
+        for path in found
+        if path.name.endswith((".dist-info", ".egg-info", ".pth"))
+    )
+
+
+def _content(path: Path) -> str:
+    """Of a package what its ``RECORD`` says of its code; of a file of paths its text."""
+    listed = path / "RECORD" if path.is_dir() else path
+    if not listed.is_file():
+        return ""
+    lines = listed.read_text("utf-8", "replace").splitlines()
+    return files.digest_of(sorted(line for line in lines if not NO_CODE.match(line)))
 
 
 @lru_cache(maxsize=1)

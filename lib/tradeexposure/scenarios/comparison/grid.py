@@ -226,11 +226,11 @@ def reached(start: Start) -> dict[str, Levers]:
 def levers_of(chosen: Scenario | str) -> Levers:
     """Where a scenario stands on each lever that it has."""
     scenario = scenarios.load(chosen) if isinstance(chosen, str) else chosen
-    charged = [one.rate for one in scenarios.measures_in_force(scenario) if one.id == US_MEASURE]
+    charged = scenarios.measures_in_force(scenario).find(US_MEASURE)  # all of them, gone through, would be an entry
     found = {
         "seed": regimes.canola(scenario)[SEED_TO_CHINA],
         "quota": regimes.vehicles(scenario).quota,
-        "us": charged[0] if charged else None,
+        "us": charged.rate if charged else None,
     }
     return {key: float(value) for key, value in found.items() if value is not None}
 
