@@ -17,7 +17,7 @@ import mistune
 from markupsafe import Markup
 
 from tradeexposure.core import published_rows
-from tradeexposure.core.text import SENTENCE_END
+from tradeexposure.core.text import SENTENCE_END, as_written
 from tradeexposure.publishing import drawings, explorer
 from tradeexposure.reporting import charts, numbers, pieces
 
@@ -236,7 +236,7 @@ def _words(output: Mapping[str, Any], *, lead: bool, own: bool) -> Iterator[Bloc
         yield Block("output", _table(data["text/html"]))
     elif "text/markdown" in data:
         places = numbers.places_of(output) if own else []
-        text = linked(data.get("text/plain", ""), places) or data["text/markdown"]
+        text = linked(data.get("text/plain", ""), places) or as_written(data["text/markdown"])
         text = with_lead(text) if lead else text
         yield Block("output", Markup(markdown_html(text, top=3)))
     elif "text/plain" in data:

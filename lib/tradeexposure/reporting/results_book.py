@@ -14,6 +14,7 @@ import pandas as pd
 from tradeexposure.core import files, handover, units
 from tradeexposure.core.published_rows import MIME, TABLE_MIME
 from tradeexposure.core.results_csv import COLUMNS, frame_of
+from tradeexposure.core.text import as_output
 from tradeexposure.reporting import makings
 from tradeexposure.reporting.numbers import Number, Place, as_metadata, number, places_in
 
@@ -210,9 +211,7 @@ class Book:
             places += [one.moved(len(text)) for one in self._places(match[1], written, words)]
             text += written
         text += template[done:]
-        # Two bare dollar signs would be read as a formula by JupyterLab.
-        bundle = {"text/markdown": text.replace("$", r"\$"), "text/plain": text}
-        display(bundle, raw=True, metadata=as_metadata(places) or None)
+        display(as_output(text), raw=True, metadata=as_metadata(places) or None)
 
     def by_sign(self, result_id: str, *, rise: str, fall: str, open: str) -> str:
         """The whole sentence, as a template of :meth:`say`, that the range of a published number bears out.
