@@ -334,7 +334,7 @@ def slug(text: str) -> str:
 
 
 class _Renderer(mistune.HTMLRenderer):
-    """Headings one level down and with anchors; tables scroll inside their own box; no pictures."""
+    """Headings one level down and with anchors; tables and equations scroll in boxes of their own; no pictures."""
 
     def __init__(self, top: int) -> None:
         super().__init__(escape=True)
@@ -344,6 +344,9 @@ class _Renderer(mistune.HTMLRenderer):
         depth = min(max(level, self.top), 6)
         anchor = f' id="{slug(unescape(re.sub("<[^>]*>", "", text)))}"' if depth == self.top else ""
         return f"<h{depth}{anchor}>{text}</h{depth}>\n"
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        return f'<pre tabindex="0"><code>{html.escape(code, quote=False)}</code></pre>\n'
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
         if NUMBER not in url:
