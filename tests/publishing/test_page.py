@@ -468,6 +468,12 @@ def test_other_tables_stay_tables_that_scroll(table: str) -> None:
     assert page_model.with_labels(table) == table
 
 
+def test_an_equation_scrolls_and_is_reached_by_keyboard() -> None:
+    assert page_model.markdown_html("So:\n\n```\na = β < 1\n```\n").endswith(
+        '<pre tabindex="0"><code>a = β &lt; 1\n</code></pre>\n'
+    )
+
+
 def test_markdown_tables_of_long_words_are_cards_too() -> None:
     assert 'data-label="B"' in page_model.markdown_html(f"| A | B |\n|---|---|\n| x | {'long words ' * 6}|\n| y | z |")
 

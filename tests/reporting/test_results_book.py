@@ -10,7 +10,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-from tradeexposure.core import handover, results_csv
+from tradeexposure.core import handover, results_csv, text
 from tradeexposure.core.errors import BadInput
 from tradeexposure.reporting import results_book
 
@@ -44,7 +44,7 @@ def test_tolerance_defaults_to_one_unit_of_the_last_digit(book: results_book.Boo
 
 def test_prose_takes_every_number_from_a_result(book: results_book.Book, shown: list[dict[str, Any]]) -> None:
     book.say("{trade.two_way_china.2024} in {year}; {canola.price_effect.2019:full}", year="2024")
-    assert shown[0]["text/markdown"] == shown[0]["text/plain"].replace("$", r"\$")
+    assert shown[0] == text.as_output(shown[0]["text/plain"])
     assert shown[0]["text/plain"] == "C$118.9 bn in 2024; \u22123.61% (\u22125.00% to \u22121.11%)"
 
 

@@ -28,6 +28,10 @@ class BadInput(ValueError):
         place = ": ".join(brief(part, LONGEST_PLACE) for part in (where, key) if part)
         super().__init__(f"{place}: found {brief(found)}; allowed: {visible(allowed)}")
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints in the place of a traceback: where in the code it was noticed helps nobody."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class RunFailed(RuntimeError):
     """A run that started could not finish: exit status 1, finished scenarios are kept."""

@@ -1,10 +1,12 @@
-"""Words put together: a capital letter, a list, a sentence; and where a sentence ends."""
+"""Words put together: a capital letter, a list, a sentence; where a sentence ends; Markdown that holds dollars."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+#: JupyterLab reads whatever stands between two dollar signs as a formula, escaped or not, but not in here.
+NO_FORMULA = '<div class="mathjax_ignore">{}</div>'
 #: Not after a single capital, as in "U.S."; closing marks belong to the sentence.
 SENTENCE_END = re.compile(r"(?:(?<=[.!?])(?<!\W[A-Z]\.)|(?<=[.!?]\*\*))\s+(?=[\"“*\[(]*[A-Z])")
 
@@ -24,3 +26,21 @@ def sentence(text: str) -> str:
 def capital(text: str) -> str:
     """`text` with a capital first letter."""
     return text[:1].upper() + text[1:]
+
+
+def as_output(markdown: str) -> dict[str, str]:
+    """The output of a cell that says `markdown`, whose dollars are money.
+
+    Returns
+    -------
+    dict
+        ``text/markdown``, and ``text/plain`` as it was given.
+    """
+    escaped = markdown.strip().replace("$", r"\$")
+    return {"text/markdown": NO_FORMULA.format(f"\n\n{escaped}\n\n"), "text/plain": markdown}
+
+
+def as_written(output: str) -> str:
+    """The Markdown that :func:`as_output` was given; any other as it stands, but for escaped dollars."""
+    opening, closing = NO_FORMULA.format("\n\n|\n\n").split("|")
+    return output.removeprefix(opening).removesuffix(closing).replace(r"\$", "$")

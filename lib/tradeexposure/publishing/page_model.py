@@ -17,7 +17,7 @@ import mistune
 from markupsafe import Markup
 
 from tradeexposure.core import published_rows
-from tradeexposure.core.text import SENTENCE_END
+from tradeexposure.core.text import SENTENCE_END, as_written
 from tradeexposure.publishing import drawings, explorer
 from tradeexposure.reporting import charts, numbers, pieces
 
@@ -236,7 +236,7 @@ def _words(output: Mapping[str, Any], *, lead: bool, own: bool) -> Iterator[Bloc
         yield Block("output", _table(data["text/html"]))
     elif "text/markdown" in data:
         places = numbers.places_of(output) if own else []
-        text = linked(data.get("text/plain", ""), places) or data["text/markdown"]
+        text = linked(data.get("text/plain", ""), places) or as_written(data["text/markdown"])
         text = with_lead(text) if lead else text
         yield Block("output", Markup(markdown_html(text, top=3)))
     elif "text/plain" in data:
@@ -343,7 +343,7 @@ def slug(text: str) -> str:
 
 
 class _Renderer(mistune.HTMLRenderer):
-    """Headings one level down and with anchors; tables scroll inside their own box; no pictures."""
+    """Headings one level down and with anchors; tables and equations scroll in boxes of their own; no pictures."""
 
     def __init__(self, top: int) -> None:
         super().__init__(escape=True)
@@ -353,6 +353,9 @@ class _Renderer(mistune.HTMLRenderer):
         depth = min(max(level, self.top), 6)
         anchor = f' id="{slug(unescape(re.sub("<[^>]*>", "", text)))}"' if depth == self.top else ""
         return f"<h{depth}{anchor}>{text}</h{depth}>\n"
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        return f'<pre tabindex="0"><code>{html.escape(code, quote=False)}</code></pre>\n'
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
         if NUMBER not in url:

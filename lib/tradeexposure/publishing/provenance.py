@@ -19,7 +19,7 @@ from typing import Any
 
 from tradeexposure.core import paths, units
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.text import SENTENCE_END
+from tradeexposure.core.text import SENTENCE_END, as_written
 from tradeexposure.publishing import manifest
 from tradeexposure.reporting import makings
 from tradeexposure.reporting.numbers import number as number_of
@@ -175,7 +175,7 @@ def _texts(notebook: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str
         for output in cell.get("outputs", []):
             text = output.get("data", {}).get("text/markdown")
             if text:
-                yield cell, "".join(text).replace(r"\$", "$")
+                yield cell, as_written("".join(text))
 
 
 def _saying(

@@ -18,6 +18,7 @@ from typing import Any
 import altair as alt
 
 from tradeexposure.core import units
+from tradeexposure.core.text import as_output
 from tradeexposure.reporting.chart_builders import bars, dots_ranges, fan, lines, stacked, steps, with_events
 from tradeexposure.reporting.chart_encodings import HOVER_POINT
 from tradeexposure.reporting.chart_maps import province_map
@@ -189,6 +190,6 @@ def present(drawn: Drawn | str) -> None:
     from IPython.display import display
 
     if isinstance(drawn, str):
-        display({"text/markdown": drawn.replace("$", r"\$"), "text/plain": drawn}, raw=True)
+        display(as_output(drawn), raw=True)
     else:
         show(drawn.chart, title=drawn.title, alt=drawn.alt)

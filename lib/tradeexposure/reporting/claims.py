@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tradeexposure.core.text import as_output
+
 FIGURE = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 
 
@@ -73,7 +75,7 @@ def assert_claims(*claims: Iterable[Claim], chosen: Mapping[str, Any] | None = N
 
     choices = "; ".join(f"{name} = {value}" for name, value in chosen.items())
     text = f"**With {choices} this page says what no longer holds:** {'; '.join(wrong)}.\n\n"
-    display({"text/markdown": text.replace("$", r"\$"), "text/plain": text}, raw=True)
+    display(as_output(text), raw=True)
     return text
 
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from tradeexposure.core.text import as_output
+
 MIME = "application/vnd.tradeexposure.piece+json"
 NOTHING = "\N{EN DASH}"
 
@@ -112,8 +114,7 @@ def links(groups: Sequence[Links], *, columns: int) -> dict[str, Any]:
 
 def bundle(kind: str, content: dict[str, Any], text: str) -> dict[str, Any]:
     """The output of a cell that shows a piece: what the template fills in, and `text` (Markdown) for JupyterLab."""
-    escaped = text.strip().replace("$", r"\$")
-    return {MIME: {"kind": kind, **content}, "text/markdown": escaped, "text/plain": text.strip()}
+    return {MIME: {"kind": kind, **content}, **as_output(text.strip())}
 
 
 def show(piece: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ import pandas as pd
 from tradeexposure.core import files, handover, units
 from tradeexposure.core.published_rows import MIME, TABLE_MIME
 from tradeexposure.core.results_csv import COLUMNS, frame_of
+from tradeexposure.core.text import as_output
 from tradeexposure.reporting import makings
 from tradeexposure.reporting.numbers import Number, Place, as_metadata, number
 
@@ -216,9 +217,7 @@ class Book:
             places.append(Place(match[1], len(text), len(text) + len(written), self._maker(match[1])))
             text += written
         text += template[done:]
-        # Two bare dollar signs would be read as a formula by JupyterLab.
-        bundle = {"text/markdown": text.replace("$", r"\$"), "text/plain": text}
-        display(bundle, raw=True, metadata=as_metadata(places) or None)
+        display(as_output(text), raw=True, metadata=as_metadata(places) or None)
 
     def by_sign(self, result_id: str, *, rise: str, fall: str, open: str) -> str:
         """The whole sentence, as a template of :meth:`say`, that the range of a published number bears out.

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core import units
+from tradeexposure.core.text import NO_FORMULA
 
 MISSING = "\N{EN DASH}"
 
@@ -75,9 +76,12 @@ def bundle(
         for kind, name in zip(kinds, frame.columns[places], strict=True)
     )
     rows = _rows(cells.iloc[:, places], kinds, list(cells[groups]) if groups else [], strong)
+    table = (
+        f'<table class="data"><caption>{html.escape(caption)}</caption>\n'
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>"
+    )
     return {
-        "text/html": f'<table class="data"><caption>{html.escape(caption)}</caption>\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>",
+        "text/html": NO_FORMULA.format(table),
         "text/plain": f"{caption}\n{cells.to_string(index=False)}",
     }
 

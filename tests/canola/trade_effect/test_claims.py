@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tradeexposure.canola.trade_effect import claims
+from tradeexposure.canola.trade_effect import claims, results
 from tradeexposure.canola.trade_effect.effects import VolumeEffect
 from tradeexposure.canola.trade_effect.shortfall import VolumePaths
 from tradeexposure.policy import studies
@@ -105,3 +105,15 @@ def test_another_baseline_is_named_in_the_sentence():
     rows.loc[rows["result_id"] == "canola.trade_effect.2019.p_value", "value"] = 0.07
     (found,) = untrue(rows, europe=90.0, baseline=("2014-08", "2018-02"))
     assert "in March 2019 to February 2020 (baseline August 2014 to February 2018)”" in str(found)
+
+
+def test_a_row_with_a_baseline_of_its_own_names_no_chosen_one():
+    (one,) = studies.episodes("2019", baseline={"before_2019": ["2014-08", "2017-12"]}).values()
+    some = VolumeEffect(-0.7, -1.2, False, 0.0, 1.0, 10.0, 450, 0)
+    bounds = {key: {"none": some, "full": some} for key in ("2019", "2019.baseline_to_2018_02")}
+    table = results.bounds_table(bounds, {"2019": one})
+    assert table["label"].tolist() == [
+        "March 2019 to February 2020 (baseline August 2014 to December 2017)",
+        "March 2019 to February 2020, baseline to February 2018",
+    ]
+    assert table["n_obs"].tolist() == [450, 450]

@@ -16,7 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbformat
+import pandas as pd
 import pytest
+
+from tradeexposure.core.text import as_output
+from tradeexposure.reporting import tables
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -84,6 +88,9 @@ EDITED = (
 )
 
 
+SUMS = "**C$1 m** (C$2 m to C$3 m)"
+
+
 @dataclass
 class Lab:
     """A running JupyterLab on a folder that holds the notebooks twice: `trusted/` and `untrusted/`."""
@@ -148,6 +155,17 @@ def edited(folder: Path) -> None:
     nbformat.write(written, folder / "edited.ipynb")
 
 
+def sums(folder: Path) -> None:
+    """Sums of money as notebooks show them, and as they must not be shown last: `sums.ipynb`."""
+    table = tables.bundle(pd.DataFrame({"Sum": [SUMS]}), caption="Sums")
+    cells = []
+    for data in (as_output(SUMS), table, {"text/markdown": SUMS.replace("$", r"\$")}):
+        cell = nbformat.v4.new_code_cell("sums")
+        cell.outputs = [nbformat.v4.new_output("display_data", data)]
+        cells.append(cell)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "sums.ipynb")
+
+
 def start(folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     options = [
         "--no-browser",
@@ -192,6 +210,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     decoy(Path(environment["JUPYTER_DATA_DIR"]) / "kernels/python3")
     profile(Path(environment["IPYTHONDIR"]) / "profile_default")
     edited(folder)
+    sums(folder)
     server = start(folder, environment)
     try:
         yield Lab(address_of(server, folder, environment), environment, folder)
@@ -275,6 +294,15 @@ def charts_drawn(page: Page, place: int, cell: nbformat.NotebookNode, notebook: 
         shown = page.locator(f'.jp-Cell[data-windowed-list-index="{place}"]')
         assert_draws(shown, expected, f"{notebook}, cell {cell.id}")
     return expected
+
+
+def test_sums_of_money_are_no_formula(watched: Watched):
+    with opened(watched.page, "sums.ipynb", kernel=False):
+        shown = watched.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-output")
+        shown.nth(2).locator("mjx-container").wait_for(state="attached")  # formulas are set from the top
+        assert shown.nth(0).inner_text().strip() == "C$1 m (C$2 m to C$3 m)"
+        assert SUMS in shown.nth(1).inner_text()
+        assert [shown.nth(place).locator("mjx-container").count() for place in range(2)] == [0, 0]
 
 
 def test_nothing_is_asked_about_news(lab: Lab):

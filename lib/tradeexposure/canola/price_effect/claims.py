@@ -9,10 +9,22 @@ import pandas as pd
 from tradeexposure.canola.price_effect.design import Design
 from tradeexposure.canola.price_effect.prices import TARGET
 from tradeexposure.canola.price_effect.study import Study
+from tradeexposure.econometrics import specification_curve
 from tradeexposure.reporting.claims import Claim, listed
 
 STATIONARY, LARGE = 0.01, 0.05  # p-values: changes are stationary below the first, canola adjusts below the second
 LEVEL = 0.1  # p-value above which a unit root in the level is not rejected
+COMMON = 0.1  # p-value above which gaps as large are common
+NO_FACTOR = 1.05  # a factor that widens by less is none
+DOUBTED = {"palm_oil", "crude_oil", "soybean_meal", "rapeseed_oil"}
+#: Choice, the option with the larger fall, and the one that it is compared with.
+LARGER = [
+    ("lags", "4", "2"),
+    ("lags", "2", "1"),
+    ("deterministic", "trend", "constant"),
+    ("start", "2002-02", "1990-01"),
+    ("variables", "complex_and_rapeseed_oil", "complex"),
+]
 CURVE = (-0.17, -0.01)  # hardly any to a sixth
 PUBLISHED = -0.036  # Wells and Slade (2021)
 
@@ -21,14 +33,51 @@ def of_prices(roots: pd.DataFrame, adjusts: pd.DataFrame, spreads: pd.DataFrame,
     """What is said about the series and the choice of the model."""
     level = float(roots.set_index("series")["p_level"]["canola"])
     own = adjusts[adjusts["series"] == TARGET].drop(columns="series").to_numpy(dtype=float).ravel()
-    first = str(spreads["specification"].iloc[0])
+    first, gaps = str(spreads["specification"].iloc[0]), spreads["spread"].to_numpy() - spreads["spread"].iloc[0]
     return [
         Claim("changes are stationary everywhere", roots["p_change"].max() < STATIONARY,
               f"p to {roots['p_change'].max():.3g}", "Do the prices wander?"),
         Claim("canola's level is not", level > LEVEL, f"p {level:.3g}", "Do the prices wander?"),
+        *_of_series(roots, adjusts),
         Claim("canola adjusts at every rank", bool(own.max() < LARGE), f"p {listed(own)}", "Which prices adjust?"),
         Claim("the headline has the smallest placebo effects", first == design.headline.model, first,
               "Which model errs least"),
+        Claim("three models are nearly level", bool(gaps[2] < gaps[3] - gaps[2]), listed(spreads["spread"]),
+              "Which model errs least"),
+    ]  # fmt: skip
+
+
+def _of_series(roots: pd.DataFrame, adjusts: pd.DataFrame) -> list[Claim]:
+    """Which levels may be stationary, and which prices adjust at every rank, at some, at none."""
+    doubted = set(roots.loc[roots[["p_level", "p_break"]].min(axis=1) < LARGE, "series"])
+    rejected = adjusts.set_index("series") < LARGE
+    always, never = (set(rejected.index[found]) for found in (rejected.all(axis=1), ~rejected.any(axis=1)))
+    return [
+        Claim("palm oil, crude oil, soybean meal and rapeseed oil may be stationary", doubted == DOUBTED,
+              ", ".join(sorted(doubted)), "Do the prices wander?"),
+        Claim("palm oil adjusts, crude oil and soybean oil do not, soybeans and meal do at some ranks",
+              always == {TARGET, "palm_oil"} and never == {"crude_oil", "soybean_oil"},
+              f"at every rank {', '.join(sorted(always))}; at none {', '.join(sorted(never))}",
+              "Which prices adjust?"),
+    ]  # fmt: skip
+
+
+def of_choices(curve: pd.DataFrame, by_model: pd.DataFrame, ranked: pd.DataFrame, design: Design) -> list[Claim]:
+    """What is said about the specifications, the models' factors and how common the gap is."""
+    table = specification_curve.by_choice(curve, list(design.choices))
+    middle = {str(name): rows.set_index("option")["median"].to_dict() for name, rows in table.groupby("choice")}
+    factors = by_model.set_index("model")["factor"]
+    lowest = min(ranked["p_value"])
+    return [
+        Claim("more lags, a trend, a sample from 2002 and rapeseed oil make the fall larger",
+              all(middle[name][larger] < middle[name][smaller] for name, larger, smaller in LARGER),
+              "; ".join(f"{name}: {listed([middle[name][one] for one in pair])}" for name, *pair in LARGER),
+              "Do other specifications agree?"),
+        Claim("unobserved components need no factor, models that take relations need more than the headline",
+              bool(factors["components"] < NO_FACTOR
+                   and factors[["vecm_1", "vecm_2"]].min() > factors[design.headline.model]),
+              listed(factors), "The price beside the price without a measure"),
+        Claim("gaps as large are common", lowest > COMMON, f"p from {lowest:.3g}", "Is the gap unusual?"),
     ]  # fmt: skip
 
 

@@ -34,7 +34,7 @@ DIVERSIONS = {"none": "No diversion", "measured": "As measured", "full": "Full d
 TABLES: dict[str, dict[str, Any]] = {
     "bounds": {
         "caption": "Effect on canola seed to China, by share of the shortfall diverted to other destinations",
-        "columns": {"label": "Months", **DIVERSIONS, "actual_kt": "To China (kt)"},
+        "columns": {"label": "Months", **DIVERSIONS, "actual_kt": "To China (kt)", "n_obs": "Rows used"},
         "written": dict.fromkeys(DIVERSIONS, "change"),
     },
     "triple": {

@@ -22,6 +22,7 @@ from tradeexposure.canola.trade_effect.study import measured_share
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics import placebo, specification_curve
 from tradeexposure.econometrics.months import Span
+from tradeexposure.policy import studies
 from tradeexposure.policy.studies import Episode
 from tradeexposure.reporting.result_rows import curve_rows
 
@@ -34,6 +35,7 @@ PATH = "structural time series and SARIMAX fitted before, equally weighted; Chin
 NOT_IDENTIFIED = "not identified: the shortfall is none or negative in {:.0%} of draws"
 VARIANTS = {"long_baseline": ", long baseline", "uncapped": ", path without caps",
             "baseline_to_2018_02": ", baseline to February 2018"}  # fmt: skip
+OWN_BASELINE = ("baseline_to_2018_02",)  # variants that no chosen baseline reaches
 Episodes = Mapping[str, Episode]
 PART_NAMES = {"china_kt": "Seed to China", "others_kt": "Seed to other destinations", "crush_kt": "Crushed at home",
               "residual_kt": "Stocks, feed, seed and other", "harvest_kt": "Harvest"}  # fmt: skip
@@ -46,15 +48,16 @@ SIMULATION_TOLERANCE = 0.01  # of the interval: draws repeat with the seed, thei
 def _named(episodes: Episodes, key: str) -> tuple[str, str]:
     """Months of an episode, and the same with the variant that stands behind a dot in `key`."""
     episode, _, variant = key.partition(".")
-    period = episodes[episode].months
+    one = episodes[episode]
+    period = studies.months_text(one.window) if variant in OWN_BASELINE else one.months
     return period, period + VARIANTS.get(variant, "")
 
 
 def bounds_table(bounds: Mapping[str, Mapping[str, VolumeEffect]], episodes: Episodes) -> pd.DataFrame:
-    """One row per episode: months, effect under each diversion, kt to China."""
+    """One row per episode: months, effect under each diversion, kt to China, rows of the regression."""
     rows = [
         {"key": key, "label": _named(episodes, key)[1], **{name: one.change for name, one in found.items()},
-         "actual_kt": found["none"].actual_kt}
+         "actual_kt": found["none"].actual_kt, "n_obs": found["none"].n_obs}
         for key, found in bounds.items()
     ]  # fmt: skip
     return pd.DataFrame(rows)

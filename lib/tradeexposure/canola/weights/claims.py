@@ -23,7 +23,8 @@ def stated(rows: pd.DataFrame) -> Iterator[Claim]:
     yield both("at least a fifth of the draws counts", value[SHARE] >= LEAST_EFFECTIVE, SHARE)
     yield both("no draw weighs above 1%", value["canola.weights.largest"] <= MOST_OF_ONE, "canola.weights.largest")
     for key, factor in LEAST_FACTOR.items():
-        yield both("the range stays wide", high[key] >= factor * low[key], key)
+        ends = f"{low[key]:g} to {high[key]:g}"
+        yield Claim("the range stays wide", bool(high[key] >= factor * low[key]), ends, key)
     yield both("history takes the gain down", value[GAIN] < value[f"{GAIN}.unweighted"], GAIN, f"{GAIN}.unweighted")
     yield both(
         "origin matters less to buyers than the priors allow",
@@ -32,7 +33,8 @@ def stated(rows: pd.DataFrame) -> Iterator[Claim]:
         f"{SIGMA}.prior",
     )
     key, plain = f"{SIGMA}.posterior", f"{GAIN}.unweighted"
-    yield both("only to within a factor of about nine", 8.0 <= high[key] / low[key] < 10.0, key)
+    nine, ends = bool(8.0 <= high[key] / low[key] < 10.0), f"{low[key]:g} to {high[key]:g}"
+    yield Claim("only to within a factor of about nine", nine, ends, key)
     yield both("about half of what assumptions alone say", 0.4 <= value[GAIN] / value[plain] <= 0.6, GAIN, plain)
     wide = f"{key}.wider_scale"
     yield both("the edge of the prior makes no elasticity by all data", high[wide] < 1.25 * high[key], wide, key)

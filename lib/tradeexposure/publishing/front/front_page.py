@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from tradeexposure.core.text import as_written
 from tradeexposure.publishing import manifest, page_model
 from tradeexposure.publishing.manifest import RESULTS, Shelf
 from tradeexposure.publishing.page_model import ANSWER, FRONT, Block
@@ -81,7 +82,7 @@ def read(notebook: NotebookNode) -> Front:
         if cell.cell_type == "markdown":
             title = next(page_model.headings(cell.source, 2), title)
         elif ANSWER in tags:
-            texts = [output["data"]["text/markdown"] for output in cell.outputs if "text/markdown" in output["data"]]
+            texts = [as_written(one["data"]["text/markdown"]) for one in cell.outputs if "text/markdown" in one["data"]]
             claim, *rest = "\n\n".join(texts).split("\n\n")
             found.claim, found.story = page_model.plain(claim), [Markup(page_model.markdown_html(one)) for one in rest]
         elif FRONT in tags:

@@ -8,7 +8,7 @@ from functools import partial
 import pandas as pd
 
 from tradeexposure.core import units
-from tradeexposure.core.text import capital
+from tradeexposure.core.text import as_output, capital
 from tradeexposure.policy import duty_tables, regimes, scenario_schema, scenarios, studies
 from tradeexposure.policy.measures import TradeMeasure
 from tradeexposure.policy.regimes import VehicleRegime
@@ -218,7 +218,7 @@ def _say(text: str) -> None:
     from IPython.display import display
 
     if text:
-        display({"text/markdown": text.replace("$", r"\$"), "text/plain": text}, raw=True)
+        display(as_output(text), raw=True)
 
 
 def answers_moved(brief: Brief) -> list[tuple[str, str]]:
