@@ -48,6 +48,13 @@ INKED = """async (element) => {
 SHOW_CELL = """async (place) => {
   await window.jupyterapp.shell.currentWidget.content.scrollToItem(place, "center");
 }"""
+# Asked again and again and kept on the window: a promise awaited across a reload of the page is lost.
+RESTORED = """() => {
+  const lab = window.jupyterapp;
+  if (!lab?.commands?.hasCommand("docmanager:open")) return false;
+  window.asked ??= lab.restored.then(() => { window.restored = true; });
+  return window.restored === true;
+}"""
 OPEN = """async ([path, kernel]) => {
   const factory = window.jupyterapp.docRegistry.getWidgetFactory("Notebook");
   Object.defineProperty(factory, "preferKernel", {value: kernel, configurable: true});
@@ -207,9 +214,8 @@ def watched(browser: Browser, lab: Lab) -> Iterator[Watched]:
             None if request.url.startswith((lab.address, "data:", "blob:")) else seen.outside.append(request.url)
         ),
     )
-    page.goto(f"{lab.address}/lab?reset")
-    page.wait_for_function("() => window.jupyterapp?.commands?.hasCommand('docmanager:open')")
-    page.evaluate("async () => { await window.jupyterapp.restored; }")
+    page.goto(f"{lab.address}/lab")
+    page.wait_for_function(RESTORED)
     yield seen
     context.close()
 
