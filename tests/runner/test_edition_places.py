@@ -5,12 +5,18 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
-from tradeexposure.core import files
+from tradeexposure.core import files, paths
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import input_digests
+from tradeexposure.policy import scenarios
 from tradeexposure.publishing import edition_index
+from tradeexposure.publishing.manifest import Inputs
+from tradeexposure.publishing.reuse import workbook
 from tradeexposure.runner import edition, pipeline
 
 
@@ -99,3 +105,26 @@ def test_a_file_no_run_wrote_is_not_replaced(tmp_path: Path, name: str):
     folder(tmp_path / "deal", "x")
     (tmp_path / "deal" / "manifest.json").write_text("{}", "utf-8")
     edition_index.refuse_foreign(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "compares", "listed"),
+    [
+        ("deal_lapses_2027", False, ["deal_lapses_2027", "deal_2026"]),
+        ("deal_2026", True, ["deal_2026", *(name for name in scenarios.names() if name != "deal_2026")]),
+    ],
+)
+def test_a_workbook_lists_the_scenarios_that_its_edition_speaks_of(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, compares: bool, listed: list[str]
+):
+    made = edition.Edition(
+        scenario=scenarios.load(name),
+        folder=tmp_path,
+        keys=(),
+        sources=(SimpleNamespace(compares=compares, depends_on_scenario=True),),  # type: ignore[arg-type]
+        parameters={},
+        inputs=Inputs(input_digests.inputs(paths.root())),
+    )
+    monkeypatch.setattr(edition.Edition, "_sources", lambda *_: None)
+    monkeypatch.setattr(workbook, "made", lambda *_, scenarios, **__: [one.name for one in scenarios])
+    assert made._workbook({"one": pd.DataFrame()}) == listed

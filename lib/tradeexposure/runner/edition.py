@@ -284,11 +284,13 @@ class Edition:
         from tradeexposure.policy import scenarios
         from tradeexposure.publishing.reuse import workbook
 
-        beside = (Path(path).stem for path in self.scenario_files)
+        beside = {Path(path).stem for path in self.scenario_files} - {self.name}
+        if not any(notebook.compares for notebook in self.sources):  # a sweep has thousands that it does not speak of
+            beside &= {self.scenario.against}
         return workbook.made(
             pd.concat(frames.values(), ignore_index=True),
             edition=self.name,
-            scenarios=[self.scenario, *(scenarios.load(name) for name in beside if name != self.name)],
+            scenarios=[self.scenario, *map(scenarios.load, sorted(beside))],
             sources=self._sources(frames),
         )
 
