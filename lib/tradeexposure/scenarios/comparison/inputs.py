@@ -34,10 +34,10 @@ ESTIMATES = (STAKE, STAKE_LARGEST, US_SHARE, US_SHARE_BEFORE, CHINA_SHARE, VOLUM
 SEED_BEFORE, SEED_AFTER = "comparison.china_seed_duty.before", "comparison.china_seed_duty.after"
 OIL_BEFORE, OIL_AFTER = "comparison.china_oil_duty.before", "comparison.china_oil_duty.after"
 QUOTA, CARS_DUTY, THREAT_DUTY = "comparison.ev_quota", "comparison.ev_duty", "comparison.us_vehicle_duty_threat"
-#: Numbers of the deal beyond the headline ones.
-SIMULATED = "scenario."
 #: Part of a scenario's headline numbers → how the identifiers begin under which the comparison publishes it.
 HEADLINES = {part: f"comparison.{brief.PUBLISHED[part][0].partition('.')[2]}" for part in brief.HEADLINES}
+#: Numbers of the deal beyond the headline ones.
+SIMULATED = "scenario."
 RANKING, REGIME = "scenario.sensitivity.grower_income", "scenario.ev.quota_regime"
 
 
