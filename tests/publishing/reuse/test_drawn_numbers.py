@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fnmatch
+import json
 from typing import Any
 
 import pytest
 
+from tradeexposure.core import paths, published_rows
 from tradeexposure.publishing.reuse.drawn_numbers import drawn
+from tradeexposure.reporting import charts
 
 
 def row(result_id: str, value: float, low: float | None, high: float | None, digits: int = 3) -> dict[str, Any]:
@@ -38,3 +42,19 @@ def test_a_number_is_drawn_where_one_row_holds_it_with_its_ends(
 def test_a_number_agrees_to_the_digits_that_it_is_published_with() -> None:
     assert drawn([("x", 0.9142, 0.5149, 1.249)], [row("a.two", 0.91, 0.51, 1.2, digits=2)]) == ["a.two"]
     assert drawn([("x", 0.9142, 0.5149, 1.249)], [row("a.three", 0.91, 0.51, 1.2)]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "count"),
+    [("10_map_trade", "ranges", 8), ("50_measure_ev_exposure", "claims", 3), ("50_measure_ev_exposure", "paths", 20)],
+)
+def test_a_chart_without_ranges_draws_the_numbers_that_it_names(name: str, cell: str, count: int) -> None:
+    notebook = json.loads(paths.path("notebooks", f"{name}.ipynb").read_text("utf-8"))
+    outputs = [output for one in notebook["cells"] if one["id"] == cell for output in one["outputs"]]
+    (spec,) = [output["data"][charts.MIME] for output in outputs if charts.MIME in output.get("data", {})]
+    rows = {str(one["result_id"]): one["value"] for one in published_rows.numbers_of(notebook)}
+    named = [key for pattern in spec["usermeta"]["results"] for key in fnmatch.filter(rows, pattern)]
+    cells = [cell for data in spec["datasets"].values() for line in data for cell in line.values()]
+    held = [cell for cell in cells if isinstance(cell, int | float)]
+    assert len(named) == count
+    assert [key for key in named if min(abs(rows[key] - cell) for cell in held) > 0.005 * max(rows[key], 1)] == []

@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
+import fnmatch
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tradeexposure.core import units
+from tradeexposure.reporting import charts
 from tradeexposure.reporting import claims as held
 from tradeexposure.reporting.claims import false_claims
-from tradeexposure.reporting.numbers import Numbers
+from tradeexposure.reporting.numbers import Numbers, places_of
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import sentences
-from tradeexposure.scenarios.comparison import claims, inputs, leads, messages, outcomes
+from tradeexposure.scenarios.comparison import claims, figures, inputs, leads, messages, outcomes
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
+
+AGREED = "2026"  # a year in the story
 
 
 @pytest.fixture(scope="module")
-def found() -> Compared:
+def book() -> Book:
+    """The book of the comparison, with the duties of the deal in it."""
+    made = Book("80_compare_scenarios")
+    made.add_frame(inputs.duties())
+    return made
+
+
+@pytest.fixture(scope="module")
+def found(book: Book) -> Compared:
     """The comparison as the committed notebooks have it."""
-    book = Book("80_compare_scenarios")
-    book.add_frame(inputs.duties())
-    return inputs.read(book)
+    made = inputs.read(book)
+    book.add_frame(inputs.published(made))
+    return made
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """What is displayed: bundle and metadata of each output."""
+    outputs: list[tuple[dict[str, Any], dict[str, Any]]] = []
+
+    def display(bundle: dict[str, Any], *, raw: bool, metadata: dict[str, Any] | None = None) -> None:
+        outputs.append((bundle, metadata or {}))
+
+    monkeypatch.setattr("IPython.display.display", display)
+    return outputs
 
 
 def with_growers(found: Compared, value: float, low: float, high: float) -> Compared:
@@ -58,6 +83,38 @@ def test_the_committed_words_hold(found: Compared) -> None:
     texts = {**messages.answer(found), **messages.unknown(found)}
     assert false_claims(claims.stated(found, texts)) == []
     assert set(texts["story"]) - set("{}") == set(texts["story"]), "no place was left without its number"
+
+
+def test_every_number_said_leads_to_its_row_and_is_written_as_before(
+    book: Book, found: Compared, shown: list[tuple[dict[str, Any], dict[str, Any]]]
+) -> None:
+    plain = {**messages.answer(found), **messages.unknown(found)}
+    for text in {**messages.answer(found.named()), **messages.unknown(found.named())}.values():
+        book.say(text)
+    texts = ["".join(data["text/plain"]) for data, _ in shown]
+    assert texts == list(plain.values())
+    places = [places_of({"metadata": metadata}) for _, metadata in shown]
+    own = {place.result_id for said in places for place in said if not place.notebook}
+    assert (
+        {f"{inputs.HEADLINES[part]}.{inputs.THREAT}" for part in ("growers", "vehicles")}
+        <= own
+        <= {*book.frame()["result_id"]}
+    )
+    linked = [text[one.start : one.end] for text, said in zip(texts[:2], places, strict=False) for one in said]
+    figures_said = [figure for text in texts[:2] for figure in held.figures(text) if figure != AGREED]
+    assert figures_said == [figure for text in linked for figure in held.figures(text)]
+
+
+def test_the_chart_of_growers_draws_the_rows_that_it_names(
+    found: Compared, shown: list[tuple[dict[str, Any], dict[str, Any]]]
+) -> None:
+    figures.show_growers(found)
+    spec = shown[0][0][charts.MIME]
+    (name,) = spec["usermeta"]["results"]
+    rows = inputs.published(found)
+    named = rows[rows["result_id"].isin(fnmatch.filter(rows["result_id"], name))]
+    drawn = {row["value"] for data in spec["datasets"].values() for row in data if row.get("low") is not None}
+    assert len(named) == len(found.across) and set(named["value"]) == drawn
 
 
 def test_a_figure_that_nobody_published_is_found(found: Compared) -> None:

@@ -141,17 +141,17 @@ def published(brief: Brief) -> pd.DataFrame:
     once and the pages' lists of numbers name them.
     """
     own = headlines(brief.numbers, brief.scenario) | {part: brief.numbers[key] for part, key in OWN.items()}
-    rows = [_row(part, one, title=brief.title) for part, one in own.items()]
+    rows = [row_of(PUBLISHED[part][0], part, one, title=brief.title) for part, one in own.items()]
     for name, parts in brief.across.items():
         title = brief.scenarios[name].title.rstrip(".")
-        rows += [_row(part, one, title=title, name=name) for part, one in parts.items()]
+        rows += [row_of(f"{PUBLISHED[part][0]}.{name}", part, one, title=title) for part, one in parts.items()]
     return pd.DataFrame(rows)
 
 
-def _row(part: str, one: Number, *, title: str, name: str = "") -> dict[str, Any]:
-    stem, words = PUBLISHED[part]
+def row_of(key: str, part: str, one: Number, *, title: str) -> dict[str, Any]:
+    """A headline number of the scenario with that title, to publish as `key`; `part` is one of :data:`PUBLISHED`."""
     return {
-        "result_id": ".".join(filter(None, [stem, name])), "label": f"{words}: {title}", "value": one.value,
+        "result_id": key, "label": f"{PUBLISHED[part][1]}: {title}", "value": one.value,
         "low": one.low, "high": one.high, "level": one.level, "unit": one.unit, "digits": one.digits,
         "period": one.period, "method": "As simulated in notebook 70", "tables": one.tables,
     }  # fmt: skip

@@ -14,7 +14,7 @@ from tradeexposure.core.units import THOUSAND
 from tradeexposure.reporting import chart_style, charts
 from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.scenarios.comparison import outcomes, timeline
-from tradeexposure.scenarios.comparison.inputs import Compared
+from tradeexposure.scenarios.comparison.inputs import HEADLINES, Compared
 
 LABEL = "Scenario"
 GROWERS_TITLE = "Growers gain in {gain} of {all} scenarios and lose in {lose}; the ranges are wide"
@@ -72,7 +72,8 @@ def show_growers(found: Compared) -> None:
     """Show :func:`growers` with the count of scenarios that gain and lose."""
     signs = [one["growers"].direction for one in found.across.values()]
     counts = {"gain": signs.count("rise"), "lose": signs.count("fall"), "all": len(signs)}
-    charts.show(growers(found), title=GROWERS_TITLE.format(**counts), alt=GROWERS_ALT.format(**counts))
+    title, alt_text = GROWERS_TITLE.format(**counts), GROWERS_ALT.format(**counts)
+    charts.show(growers(found), title=title, alt=alt_text, results=[f"{HEADLINES['growers']}.*"])
 
 
 def seed(sums: pd.DataFrame, spans: pd.DataFrame) -> charts.ChartLike:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +15,7 @@ from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting import result_rows
-from tradeexposure.reporting.numbers import Number, Numbers
+from tradeexposure.reporting.numbers import Named, Number, Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.simulation import messages as simulated
@@ -34,6 +34,8 @@ ESTIMATES = (STAKE, STAKE_LARGEST, US_SHARE, US_SHARE_BEFORE, CHINA_SHARE, VOLUM
 SEED_BEFORE, SEED_AFTER = "comparison.china_seed_duty.before", "comparison.china_seed_duty.after"
 OIL_BEFORE, OIL_AFTER = "comparison.china_oil_duty.before", "comparison.china_oil_duty.after"
 QUOTA, CARS_DUTY, THREAT_DUTY = "comparison.ev_quota", "comparison.ev_duty", "comparison.us_vehicle_duty_threat"
+#: Part of a scenario's headline numbers → how the identifiers begin under which the comparison publishes it.
+HEADLINES = {part: f"comparison.{brief.PUBLISHED[part][0].partition('.')[2]}" for part in brief.HEADLINES}
 #: Numbers of the deal beyond the headline ones.
 SIMULATED = "scenario."
 RANKING, REGIME = "scenario.sensitivity.grower_income", "scenario.ev.quota_regime"
@@ -48,7 +50,8 @@ class Compared:
     quoted
         Numbers of the deal's simulation and of the estimates, and the duties published here.
     across
-        Scenario → its headline numbers, by the keys of ``brief.inputs.HEADLINES``; without a part that it has none of.
+        Scenario → its headline numbers as :func:`published`, by the keys of :data:`HEADLINES`; without a part that it
+        has none of.
     scenarios
         The definitions of all of `across`, by name.
     """
@@ -65,6 +68,11 @@ class Compared:
     def title(self, name: str) -> str:
         """A scenario's title, without a full stop."""
         return self.scenarios[name].title.rstrip(".")
+
+    def named(self) -> Compared:
+        """The same, its numbers as placeholders for ``Book.say``."""
+        across = {name: {part: Named(**vars(one)) for part, one in own.items()} for name, own in self.across.items()}
+        return replace(self, quoted=self.quoted.named(), across=across)
 
     @property
     def deal(self) -> Mapping[str, Number]:
@@ -118,8 +126,21 @@ def read(book: Book) -> Compared:
     """
     known = {name: scenarios.load(name) for name in scenarios.names()}
     rows = book.across(*brief.HEADLINES.values()).reset_index()
-    found = {str(name): brief.headlines(Numbers(own), known[str(name)])
+    found = {str(name): _own(str(name), brief.headlines(Numbers(own), known[str(name)]))
              for name, own in rows.groupby("scenario", sort=False)}  # fmt: skip
     frames = [book.earlier(*ESTIMATES), book.earlier(scenario=DEAL, stem=SIMULATED)]
     quoted = pd.concat([*(frame.reset_index() for frame in frames), book.frame()], ignore_index=True)
     return Compared(Numbers(quoted), found, known)
+
+
+def _own(scenario: str, parts: Mapping[str, Number]) -> dict[str, Number]:
+    """Headline numbers of a scenario under the comparison's own identifiers."""
+    return {part: replace(one, key=f"{HEADLINES[part]}.{scenario}") for part, one in parts.items()}
+
+
+def published(found: Compared) -> pd.DataFrame:
+    """The headline numbers of every scenario, to publish: the edition of a scenario may not be there to lead to."""
+    return pd.DataFrame([
+        brief.row_of(one.key, part, one, title=found.title(name))
+        for name, parts in found.across.items() for part, one in parts.items()
+    ])  # fmt: skip
