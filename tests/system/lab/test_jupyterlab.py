@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -189,7 +189,8 @@ def address_of(server: subprocess.Popen[bytes], folder: Path, environment: dict[
     deadline = time.monotonic() + WAIT / 1000
     while time.monotonic() < deadline and server.poll() is None:
         for path in runtime.glob("jpserver-*.json"):
-            return json.loads(path.read_text("utf-8"))["url"].rstrip("/")
+            with suppress(json.JSONDecodeError):  # still being written
+                return json.loads(path.read_text("utf-8"))["url"].rstrip("/")
         time.sleep(0.1)
     pytest.fail(f"JupyterLab did not start:\n{log.read_text('utf-8')[-2000:]}")
 
