@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 
 from tradeexposure.reporting import pieces
@@ -17,9 +19,10 @@ def test_figures_carry_their_address_and_no_formula() -> None:
 
 
 def test_outcomes_are_a_table_of_groups() -> None:
-    rows = (Row("The deal", "What if?", (Cell("+5", "1 to 9", 2), Cell("no change")), edition="deal"),)
+    first = Cell("+5", "1 to 9", 2, "#number-a.b")
+    rows = (Row("The deal", "What if?", (first, Cell("no change")), edition="deal"),)
     found = pieces.outcomes("If …", ("A", "B"), [Group("Compared with x", rows)], caption="Change")
-    assert found[pieces.MIME]["groups"][0]["rows"][0]["cells"][0] == {"value": "+5", "range": "1 to 9", "shade": 2}
+    assert found[pieces.MIME]["groups"][0]["rows"][0]["cells"][0] == asdict(first)
     assert found["text/plain"].splitlines()[-2:] == [
         "| *Compared with x* | – | – |",
         "| The deal | +5 (1 to 9) | no change |",

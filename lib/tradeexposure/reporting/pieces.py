@@ -29,12 +29,14 @@ class Figure:
 class Cell:
     """A number with its range, both written.
 
-    `shade` is 0 for none, else −3 to 3: sign and size of the change beside the others of its column.
+    `shade` is 0 for none, else −3 to 3: sign and size of the change beside the others of its column. `address` leads to
+    the row of the number where it is published.
     """
 
     value: str
     range: str = ""
     shade: int = 0
+    address: str = ""
 
 
 @dataclass(frozen=True)

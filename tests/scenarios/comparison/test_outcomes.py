@@ -11,22 +11,22 @@ from tradeexposure.policy import scenarios
 from tradeexposure.reporting import charts
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.scenarios.brief import inputs as brief
-from tradeexposure.scenarios.comparison import figures, outcomes, timeline
+from tradeexposure.scenarios.comparison import figures, leads, outcomes, timeline
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared
 
 MONEY = Number("a.b", "A change", 5e8, 2e8, 1.2e9, 0.9, "CAD per year")
 
 
-def numbers(value: float) -> dict[str, Number]:
+def numbers(name: str, value: float) -> dict[str, Number]:
     one = replace(MONEY, value=value, low=min(value, 0.9 * value), high=max(value, 0.9 * value))
-    return dict.fromkeys(brief.HEADLINES, one)
+    return {part: replace(one, key=f"{part}.{name}") for part in brief.HEADLINES}
 
 
 @pytest.fixture
 def found() -> Compared:
     """Invented numbers of the shipped scenarios, the licences of 2019 without cars."""
     known = {name: scenarios.load(name) for name in scenarios.names()}
-    across = {name: numbers(1e8 * (place - 4)) for place, name in enumerate(known)}
+    across = {name: numbers(name, 1e8 * (place - 4)) for place, name in enumerate(known)}
     for part in ("cars", "vehicles"):
         del across["licence_ban_2019"][part]
     return Compared({}, across, known)  # type: ignore[arg-type]
@@ -47,6 +47,14 @@ def test_each_scenario_is_a_row_with_a_cell_for_each_outcome(found: Compared) ->
     assert {len(row.cells) for row in rows} == {len(outcomes.OUTCOMES)}
     ban = next(row for row in rows if row.edition == "licence_ban_2019")
     assert [cell.value for cell in ban.cells].count(outcomes.NOT_MODELLED) == 2
+
+
+def test_each_cell_leads_to_the_row_where_its_number_is_published(found: Compared) -> None:
+    cells = [cell for group in outcomes.table(found) for row in group.rows for cell in row.cells]
+    led = [cell.address for cell in cells if cell.value != outcomes.NOT_MODELLED]
+    published = {one.key for own in found.across.values() for one in own.values()}
+    assert sorted(led) == sorted(leads.number_of("own", key) for key in published)
+    assert {cell.address for cell in cells if cell.value == outcomes.NOT_MODELLED} == {""}
 
 
 @pytest.mark.parametrize(

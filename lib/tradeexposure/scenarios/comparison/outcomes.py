@@ -11,6 +11,7 @@ from tradeexposure.reporting import pieces, tables
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.reporting.numbers import Number
 from tradeexposure.reporting.pieces import Cell, Group, Row
+from tradeexposure.scenarios.comparison import leads
 from tradeexposure.scenarios.comparison.inputs import DEAL, Compared, largest_provinces
 from tradeexposure.scenarios.simulation import messages as simulated
 
@@ -67,14 +68,17 @@ def cell(one: Number | None, most: float) -> Cell:
 
     The shade is that of the size where the range has one sign, and none where it holds zero.
     """
-    if one is None or one.direction == "none":
-        return Cell(NOT_MODELLED if one is None else NO_CHANGE)
+    if one is None:
+        return Cell(NOT_MODELLED)
+    row = leads.number_of("own", one.key)
+    if one.direction == "none":
+        return Cell(NO_CHANGE, address=row)
     low, high = (signed(replace(one, value=end)) for end in one.ends)
     span = f"{low} to {high}" if low != high else ""
     if one.direction == "open":
-        return Cell(signed(one), span)
+        return Cell(signed(one), span, address=row)
     size = 1 + sum(abs(one.value) >= step * most for step in STEPS)
-    return Cell(signed(one), span, size if one.direction == "rise" else -size)
+    return Cell(signed(one), span, size if one.direction == "rise" else -size, row)
 
 
 def signed(one: Number) -> str:
