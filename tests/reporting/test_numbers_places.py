@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tradeexposure.reporting import numbers, results_book
-from tradeexposure.reporting.numbers import Named, Number
+from tradeexposure.reporting.numbers import Number
 
 
 def gain(key: str, value: float, low: float | None, high: float | None, unit: str = "CAD per year") -> Number:
@@ -48,7 +48,7 @@ def test_sentences_ask_for_numbers_of_the_book_and_of_earlier_notebooks(
     book = results_book.Book("90_brief")
     book.add("a.own", 7.0, label="Own", unit="count")
     monkeypatch.setitem(book._taken, "70_simulate", {"a.gain": GAIN, "a.loss": LOSS, "a.chance": CHANCE})
-    gained, lost, chance = (Named(**vars(one)) for one in (GAIN, LOSS, CHANCE))
+    gained, lost, chance = (one.named for one in (GAIN, LOSS, CHANCE))
     sentence = f"They gain {gained.full}, lose {lost.size.plain} in {chance.full} of draws, {lost.size.bare} at once."
     book.say("{sentence} {a.own}", sentence=sentence)
     text, places = shown[0]["data"]["text/plain"], numbers.places_of(shown[0])
@@ -68,6 +68,6 @@ def test_a_named_number_asks_for_what_the_number_writes(shown: list[dict[str, An
         low, high = one.low, one.high
         book.add(one.key, one.value, label=one.label, unit=one.unit, low=low, high=high, digits=one.digits)
         for way in (one, one.size):
-            named = Named(**vars(one)) if way is one else Named(**vars(one)).size
+            named = one.named if way is one else one.named.size
             book.say("It is {words}.", words=getattr(named, form))
             assert shown[-1]["data"]["text/plain"] == f"It is {getattr(way, form)}."

@@ -106,20 +106,6 @@ def loading() -> Iterator[None]:
 
 
 @contextmanager
-def checking() -> Iterator[None]:
-    """For a loader, around a check of what it gives out against other entries.
-
-    A check refuses or does nothing, so that what it looks at is in no result; and before a run everything is checked.
-    """
-    _State.checking += 1
-    try:
-        with loading():
-            yield
-    finally:
-        _State.checking -= 1
-
-
-@contextmanager
 def holding() -> Iterator[None]:
     """Around taking what records itself when it is asked for, without asking: a copy of it, or its digest."""
     _State.checking += 1
@@ -127,6 +113,16 @@ def holding() -> Iterator[None]:
         yield
     finally:
         _State.checking -= 1
+
+
+@contextmanager
+def checking() -> Iterator[None]:
+    """For a loader, around a check of what it gives out against other entries.
+
+    A check refuses or does nothing, so that what it looks at is in no result; and before a run everything is checked.
+    """
+    with holding(), loading():
+        yield
 
 
 def kept(digest: Callable[[str, str], str]) -> Callable[[Callable[Asked, Value]], Callable[Asked, Value]]:

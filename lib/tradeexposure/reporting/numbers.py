@@ -96,6 +96,11 @@ class Number:
         return f"{self.bare} ({self.span})" if self.span else self.bare
 
     @property
+    def named(self) -> Named:
+        """The same, writing itself as the placeholder by which ``Book.say`` is asked for it."""
+        return Named(**vars(self))
+
+    @property
     def size(self) -> Number:
         """The number without its sign where the direction is settled: what falls by 5 to 9 falls by 5 to 9."""
         if self.direction not in ("rise", "fall"):
@@ -169,7 +174,7 @@ class Numbers(Mapping[str, Number]):
     def named(self) -> Numbers:
         """The same, each of which writes itself as a placeholder of ``Book.say``."""
         made = Numbers(pd.DataFrame())
-        made._rows = {key: Named(**vars(one)) for key, one in self._rows.items()}
+        made._rows = {key: one.named for key, one in self._rows.items()}
         return made
 
     def below(self, prefix: str) -> dict[str, Number]:

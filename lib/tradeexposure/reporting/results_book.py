@@ -21,8 +21,9 @@ from tradeexposure.reporting.numbers import Number, Place, as_metadata, number
 ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)(?::([a-z_]*)(?:\.([1-9]))?)?\}")
-SIZED = ("range", "full", "bare", "plain", "span")  # what a number can write, with its sign and without
-FORMS = ("value", *SIZED, "size", *(f"size_{form}" for form in SIZED))
+WRITTEN = ("range", "full", "bare", "plain", "span")  # of a number, with its sign and without
+#: Form of a placeholder → the property of a number, or of its size, that writes it.
+FORMS = {"value": "text", **{one: one for one in WRITTEN}, "size": "text", **{f"size_{one}": one for one in WRITTEN}}
 RANGED = ("range", "full", "span")
 
 
@@ -338,7 +339,6 @@ class Book:
         if form not in FORMS:
             raise ValueError(f"{{{key}:{form}}}: no such form; allowed: {', '.join(FORMS)}")
         one = one.at(int(digits)) if digits else one
-        one, form = (one.size, form[len("size_") :]) if form.startswith("size") else (one, form)
-        if form in RANGED and not one.range:
+        if FORMS[form] in RANGED and not one.range:
             raise ValueError(f"{{{key}:{form}}}: this result has no range")
-        return str(getattr(one, form if form not in ("", "value") else "text"))
+        return str(getattr(one.size if form.startswith("size") else one, FORMS[form]))

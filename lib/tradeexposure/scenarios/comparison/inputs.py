@@ -15,7 +15,7 @@ from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.reporting import result_rows
-from tradeexposure.reporting.numbers import Named, Number, Numbers
+from tradeexposure.reporting.numbers import Number, Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.simulation import messages as simulated
@@ -71,7 +71,7 @@ class Compared:
 
     def named(self) -> Compared:
         """The same, its numbers as placeholders for ``Book.say``."""
-        across = {name: {part: Named(**vars(one)) for part, one in own.items()} for name, own in self.across.items()}
+        across = {name: {part: one.named for part, one in own.items()} for name, own in self.across.items()}
         return replace(self, quoted=self.quoted.named(), across=across)
 
     @property

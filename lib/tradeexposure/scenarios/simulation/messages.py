@@ -39,7 +39,7 @@ REGISTERED: Messages = {
     "fall": "Registrations of China-built electric cars fall by {plain} a year. They come to about {level}.",
     "open": "Whether more or fewer China-built electric cars are registered does not show: {plain} a year.",
     "rarely": "In most draws registrations of China-built electric cars stay at about {level} a year; the change "
-    "ranges from {range}.",
+    "ranges from {span}.",
     "none": "Registrations of China-built electric cars stay at about {level} a year.",
 }
 FROM_NONE = "Registrations of China-built electric cars rise from almost none to {plain} a year."
@@ -57,7 +57,7 @@ TOGETHER: Messages = {
     "rise": "Over both sectors Canada gains {full}.",
     "fall": "Over both sectors Canada loses {full}.",
     "open": "Whether Canada gains or loses over both sectors does not show: {full}.",
-    "rarely": "In most draws nobody in either sector gains or loses; the range is {range} a year.",
+    "rarely": "In most draws nobody in either sector gains or loses; the range is {span} a year.",
     "none": "In the account of both sectors nobody gains or loses; it holds no makers' profit and no jobs.",
 }
 
@@ -71,12 +71,12 @@ def told(messages: Messages, number: Number | None, **words: str) -> str:
     """The message that the sign of `number` bears out; empty without a number or a message for its sign.
 
     A message may name the number: ``{full}`` with its unit, ``{plain}`` without, ``{value}`` and ``{span}`` the value
-    and its range alone, ``{range}`` the latter too; where the sign is settled its size stands there.
+    and its range alone; where the sign is settled its size stands there.
     """
     if number is None:
         return ""
     found, shown = signs.direction(number.value, *number.ends), number.size
-    said = {"full": shown.full, "plain": shown.plain, "value": shown.bare, "span": shown.span, "range": shown.span}
+    said = {"full": shown.full, "plain": shown.plain, "value": shown.bare, "span": shown.span}
     return message(messages, found).format(**said, **words)
 
 
