@@ -40,6 +40,10 @@ def sales() -> pd.DataFrame:
     )
 
 
+#: What :func:`every_chart` draws, for tests that are told apart by it before anything is drawn.
+CHARTS = ("lines", "bars", "columns", "stacked", "fan", "steps", "dots", "map")
+
+
 @lru_cache
 def every_chart() -> dict[str, Any]:
     """One chart of each builder."""
