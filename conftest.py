@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import time
@@ -60,6 +61,17 @@ def lot(nodeid: str) -> tuple[int, str]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--edition", help="a copy of the project whose executions the comparison of notebooks replays")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Spare the search for garbage in what is imported and collected, all of which stays to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
