@@ -45,6 +45,7 @@ LOTS = tuple(
         r"(tests/system/test_pipeline\.py::Test(?!Skipping).*)",
         r"(tests/system/(?:\w+/)?\w+)\.py",
         r"(notebooks/\w+)",  # cells of one notebook share a kernel; by now the edition that most of them replay is made
+        r"(tests/rules/test_)(?:imports|structure|surroundings)\.py",  # they look at the same trees of the code
         r"(tests/\w+/(?:\w+/)*test_(?:page|charts|counterfactual|forecasting|tables|shipped_tables|study|models))\.py",
     )
 )
@@ -71,6 +72,7 @@ def pytest_collection() -> Generator[None, object, object]:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(20_000)  # objects; with the usual 700 tests take a tenth longer
         gc.enable()
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from modulenames import defines
+from trees import defines
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
