@@ -10,9 +10,13 @@ import json
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
 from typing import Any
 
+from tradeexposure.core import files, paths
 from tradeexposure.core.plain import cell
 from tradeexposure.reporting import chart_style
 
@@ -21,6 +25,8 @@ ROW_LINE = 13  # pixels from one line of a name to the next
 ROW_GAP = 6  # pixels between the names of two rows
 # The bundle's Vega is version 6 and warns of anything compiled for another one; Vega-Lite 6 reads version 5.
 LIVE_VEGALITE = "6.4"
+EMBED = "window.vegaEmbed = vegaEmbed;"
+BUNDLE = ("reports", "_build", "bundle.js")  # of the checkout: it follows from the installation alone
 LIVE_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 WIDE_WIDTH = 712  # pixels of the column of text; a wider drawing would be shrunk, its letters with it
 NARROW_WIDTH = 335  # pixels between the margins of a phone of 375
@@ -39,6 +45,31 @@ COMPOSED = ("hconcat", "vconcat", "concat", "facet", "repeat", "spec")
 SIZE = re.compile(
     r'<svg[^>]* width="([\d.]+)"[^>]* height="([\d.]+)"|<svg[^>]* height="([\d.]+)"[^>]* width="([\d.]+)"'
 )
+
+
+@lru_cache(maxsize=1)
+def bundle() -> str:
+    """Vega-Embed, Vega-Lite and Vega as one script; wrapped, because its top-level names collide with the page's.
+
+    Kept in a file of the checkout, since to put it together takes as long as several pages; its first line is a digest
+    of it and of what it was made from, without which it is made again.
+    """
+    kept = paths.CHECKOUT.joinpath(*BUNDLE)
+    with suppress(OSError, UnicodeDecodeError):
+        head, _, script = kept.read_text("utf-8").partition("\n")
+        if head == _of_bundle(script):
+            return script
+    import vl_convert
+
+    script = f"(function(){{{vl_convert.javascript_bundle(EMBED, LIVE_VEGALITE)}}})();"
+    if kept.parents[1].is_dir():  # an installation without a checkout has no place for it
+        with suppress(OSError):
+            files.write(kept, f"{_of_bundle(script)}\n{script}")
+    return script
+
+
+def _of_bundle(script: str) -> str:
+    return f"// {files.digest_of([version('vl-convert-python'), LIVE_VEGALITE, EMBED, script])}"
 
 
 @dataclass(frozen=True)
