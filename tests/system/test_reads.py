@@ -274,13 +274,13 @@ def test_an_import_inside_a_function_is_in_the_closure(project: Project):
     assert ran(project.inside("run", DEAL).stdout) == {"15_need_nothing"}
 
 
-def test_a_damaged_or_missing_store_executes(project: Project):
-    store = project.root / "reports" / "_build" / "store"
-    for path in store.glob("*.reads"):
+def test_a_damaged_or_missing_entry_of_the_store_executes(project: Project):
+    """A project without any store is what `made` begins with."""
+    kept = sorted((project.root / "reports" / "_build" / "store").glob("*.reads"))
+    for path in kept[::2]:
         path.write_bytes(path.read_bytes()[:-9])
-    no_edition(project.root)
-    assert len(ran(project.inside("run", DEAL).stdout)) == len(READERS) + 3 + 1
-    shutil.rmtree(store)
+    for path in kept[1::2]:
+        path.unlink()
     no_edition(project.root)
     assert len(ran(project.inside("run", DEAL).stdout)) == len(READERS) + 3 + 1
 
