@@ -96,8 +96,8 @@ def opener(browser: Browser) -> Iterator[Opener]:
         return page, heard
 
     yield opened
-    for page, _ in tabs.values():
-        page.context.close()
+    for shown, _ in tabs.values():
+        shown.context.close()
 
 
 @pytest.fixture(scope="module")
@@ -155,8 +155,10 @@ def shades(page: Page, drawn: Locator) -> int:
     """
     import base64
 
-    drawn.scroll_into_view_if_needed()
-    picture = page.screenshot(clip=drawn.bounding_box())
+    box = drawn.evaluate(
+        "one => { one.scrollIntoView({block: 'center'}); return one.getBoundingClientRect().toJSON(); }"
+    )
+    picture = page.screenshot(clip={side: box[side] for side in ("x", "y", "width", "height")})
     return page.evaluate(
         """async ([address, most]) => {
             const image = new Image();
@@ -220,12 +222,18 @@ TWICE = """() => {
 }"""
 # Rows of a table are alike, and so are entries of a list, names of a tracing and words of highlighted code; axe takes
 # seconds to look at thousands. Of those beside each other, and of words on the page, the first two stay and all that
-# look new: another element, attribute, or place of a text. Values that no rule of axe reads make no new look.
+# look new: another element, attribute, neighbour or place of a text; in an entry of a list, in whatever number. Values
+# that no rule of axe reads make no new look, nor do breaks and the lines of drawings that are hidden from readers.
 SHORTEN = """() => {
   const unread = /^(href|id|download|data-.*|[cr]?[xy][12]?|r|d|width|height)$/;
+  const within = "*:not(wbr, svg[aria-hidden] :not(text, tspan, a, [tabindex]))";
   const kind = (one) => [one.tagName, !one.textContent.trim(), [...one.childNodes].some((text) => text.data?.trim()),
     ...[...one.attributes].map(({name, value}) => unread.test(name) ? name : name + value)].join();
-  const look = (one) => [one, ...one.querySelectorAll("*:not(wbr)")].map(kind).join(";");
+  const placed = (one) => [one.previousElementSibling?.tagName, kind(one), one.nextElementSibling?.tagName].join();
+  const look = (one) => {
+    const parts = [...one.querySelectorAll(within)].map(placed);
+    return [kind(one), ...(one.matches("li") ? new Set(parts) : parts)].join(";");
+  };
   const shorten = (alike) => {
     const looks = new Set();
     alike.forEach((one, place) => {
@@ -235,7 +243,7 @@ SHORTEN = """() => {
     });
   };
   shorten([...document.querySelectorAll("pre span:not(:has(*))")]);
-  for (const part of ["dd > code", "svg[aria-hidden] > *", "li", "tbody > tr"]) {
+  for (const part of ["dd > code", "li", "tbody > tr"]) {
     const lists = new Set([...document.querySelectorAll(part)].map((one) => one.parentElement));
     for (const list of lists) shorten([...list.children].filter((one) => one.matches(part)));
   }
