@@ -41,8 +41,10 @@ OWN = frozenset({__name__, *(__name__.rsplit(".", depth)[0] for depth in (1, 2))
 CACHED = re.compile(r"__pycache__/([^./]+)\.[^/]*$")
 PROJECT = __name__.partition(".")[0]
 KERNEL = "warmkernel"  # the package that started the kernel
-#: Variables that have an entry of their own, or none because they say where the project is.
-OWN_VARIABLES = frozenset({"TRADEEXPOSURE_ROOT", "TRADEEXPOSURE_GIVEN", "TRADEEXPOSURE_VINTAGE"})
+#: Variables that have an entry of their own, or none because they say where the project is and who draws its charts.
+OWN_VARIABLES = frozenset(
+    {"TRADEEXPOSURE_ROOT", "TRADEEXPOSURE_GIVEN", "TRADEEXPOSURE_VINTAGE", "TRADEEXPOSURE_DRAWN_LATER"}
+)
 PROJECT_VARIABLES = OWN_VARIABLES
 
 
