@@ -56,6 +56,11 @@ def held_months(spans: Sequence[Span], known: pd.DatetimeIndex, *, where: str) -
     return wanted
 
 
+def count(first: pd.Timestamp, last: pd.Timestamp) -> int:
+    """Months from one to another, both counted."""
+    return 12 * (last.year - first.year) + last.month - first.month + 1
+
+
 @dataclass(frozen=True)
 class Window:
     """Months in which a measure was in force, and the last month a counterfactual may be fitted to.
@@ -78,7 +83,7 @@ class Window:
     @property
     def months(self) -> int:
         """Length of the window."""
-        return len(pd.date_range(self.first, self.last, freq="MS"))
+        return count(self.first, self.last)
 
     @property
     def span(self) -> str:
@@ -151,7 +156,7 @@ def complete_logs(panel: pd.DataFrame, columns: Iterable[str], *, start: str, un
         )
     some = slice(int(months.searchsorted(first)), int(months.searchsorted(until, side="right")))
     figures, months = figures[some], months[some]
-    if len(months) != 12 * (until.year - first.year) + until.month - first.month + 1:
+    if len(months) != count(first, until):
         expected = pd.date_range(first, until, freq="MS")
         gap = expected.difference(months)[0]
         raise BadInput("prices", f"{gap:%Y-%m}", found="no price", allowed="a price in every month")
