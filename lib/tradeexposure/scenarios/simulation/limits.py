@@ -125,7 +125,8 @@ def steepest_rise(setting: Setting) -> float:
     """The most by which the farm price of any draw rises along :data:`LADDER`, which ends with an embargo."""
     draws = len(setting.draws)
     along = replace(setting, draws=pd.concat([setting.draws] * len(LADDER), ignore_index=True))
-    duties = {**regimes.base_canola(), SEED_TO_CHINA: np.repeat(LADDER, draws)}  # every step for all draws, in one go
+    steps = np.repeat(LADDER, draws)  # every step for all draws, in one go
+    duties: dict[tuple[str, str], float | Floats] = {**regimes.base_canola(), SEED_TO_CHINA: steps}
     prices = [_price(along, duties, closure).reshape(len(LADDER), draws) for closure in CLOSURES]
     return float(max(np.diff(one, axis=0).max() for one in prices))
 
