@@ -112,6 +112,17 @@ def test_bundle_is_vega_lite_5_with_a_drawing_and_words(name: str) -> None:
     assert "http" not in re.sub(r'xmlns(:xlink)?="[^"]*"', "", shown["image/svg+xml"])
 
 
+def test_a_chart_drawn_later_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = {"title": "A title", "alt": "Words here"}
+    now = charts.bundle(sample.every_chart()["dots"], **words)
+    monkeypatch.setenv(chart_style.LATER, "1")
+    later = charts.bundle(sample.every_chart()["dots"], **words)
+    assert list(later) == [charts.MIME, "text/plain"]
+    assert list(chart_style.completed(later).items()) == list(now.items())
+    assert chart_style.completed(now) == now
+    assert chart_style.completed({"text/plain": "no chart"}) == {"text/plain": "no chart"}
+
+
 @pytest.mark.parametrize("version", ["5.8", drawings.LIVE_VEGALITE])
 @pytest.mark.parametrize("name", sample.CHARTS)
 def test_every_vega_lite_in_use_draws_it_alike(name: str, version: str) -> None:

@@ -43,8 +43,10 @@ PROJECT = __name__.partition(".")[0]
 KERNEL = "warmkernel"  # the package that started the kernel
 #: Compiled libraries of the environment that open files without telling Python.
 UNSEEN = frozenset({"lxml"})
-#: Variables that have an entry of their own, or none because they say where the project is.
-OWN_VARIABLES = frozenset({"TRADEEXPOSURE_ROOT", "TRADEEXPOSURE_GIVEN", "TRADEEXPOSURE_VINTAGE"})
+#: Variables that have an entry of their own, or none because they say where the project is and who draws its charts.
+OWN_VARIABLES = frozenset(
+    {"TRADEEXPOSURE_ROOT", "TRADEEXPOSURE_GIVEN", "TRADEEXPOSURE_VINTAGE", "TRADEEXPOSURE_DRAWN_LATER"}
+)
 PROJECT_VARIABLES = OWN_VARIABLES
 
 
