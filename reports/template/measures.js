@@ -36,7 +36,7 @@
     });
     markers.forEach(function (line) { line.setAttribute("x1", place); line.setAttribute("x2", place); });
     document.querySelectorAll(".on-day").forEach(function (one) { one.textContent = written(day); });
-    told.textContent = wanted === day ? "" : "The facts on file end on that side; this is " + written(day) + ".";
+    told.textContent = wanted === day ? "" : told.dataset.words.replace("{day}", written(day));
   }
   function written(day) {
     var parts = day.split("-").map(Number);

@@ -1,0 +1,1 @@
+"""Pages in another language than the notebooks': messages, and how rendered text is read back through them."""
