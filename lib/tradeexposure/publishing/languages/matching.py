@@ -92,6 +92,7 @@ class Translator:
     """Text of pages in French, through `messages` (English → French, both as catalogues have them)."""
 
     def __init__(self, messages: Mapping[str, str]) -> None:
+        self.messages = messages
         plain = {message: told for message, told in messages.items() if not PART.search(message)}
         self.exact = {**figures.COUNTRIES, **plain}
         self._by_word: dict[str, list[Template]] = defaultdict(list)
@@ -231,9 +232,8 @@ class Translator:
 
     def _side_by_side(self, text: str) -> str | None:
         """Labels that code puts beside each other."""
-        if dated := DATED.fullmatch(text):
-            first = self._one(dated[1])
-            return None if first is None else f"{first} {dated[2]}"
+        if (dated := DATED.fullmatch(text)) and (first := self._one(dated[1])) is not None:
+            return f"{first} {dated[2]}"
         for joint, told in JOINTS:
             for place in _places(text, joint):
                 first = self._one(text[:place])

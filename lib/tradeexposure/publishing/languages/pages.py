@@ -16,13 +16,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from tradeexposure.publishing import manifest
 from tradeexposure.publishing.languages import catalogues, islands, markup
+from tradeexposure.publishing.languages.charts import in_french
 from tradeexposure.publishing.languages.matching import Translator
 
 if TYPE_CHECKING:
     from tradeexposure.publishing.drawings import Drawing, Picture
 
-SUFFIX = ".fr"
+SUFFIX = f".{manifest.FRENCH}"
 DOCTYPE = "<!DOCTYPE html>"
 LINKS = re.compile(r"(?:<[an]#\d+>(?:(?!</?[an]\b).)*</[an]>[ ,;·.]*)+")
 LINKS_PART = re.compile(r"<[an]#\d+>|</[an]>[ ,;·.]*|(?:(?!</?[an]\b).)+")
@@ -60,7 +62,7 @@ def translator() -> Translator:
 def french(
     page: str,
     *,
-    drawings: Sequence[Drawing] = (),
+    charts: Sequence[Drawing] = (),
     working: bool = False,
     stays: Callable[[str], bool] = lambda address: False,
     through: Translator | None = None,
@@ -71,8 +73,8 @@ def french(
     ----------
     page : str
         English, as ``publishing.page`` makes it.
-    drawings : sequence of Drawing
-        Its charts in French, in their order; without them the English ones stay.
+    charts : sequence of Drawing
+        Its charts, in their order, which are drawn anew; without them they stay as they are.
     working : bool
         Whether sections that only a method's page has stay English.
     stays : callable
@@ -80,15 +82,12 @@ def french(
     through : Translator, optional
         Instead of that of the catalogues.
     """
-    walk = _Walk(through or translator(), drawings, working, stays)
+    through = through or translator()
+    drawn = [in_french(one, through.text) for one in charts]
+    walk = _Walk(through, drawn, working, stays)
     text = walk.through(ZH.sub(r"\1", page))
     text = text.replace('<html lang="en-CA">', '<html lang="fr-CA">', 1)
     return French(SWITCH.sub(_english_link, text), tuple(walk.lost))
-
-
-def address(name: str) -> str:
-    """Where the French page of a page lies: beside it."""
-    return f"{name.removesuffix('.html')}{SUFFIX}.html"
 
 
 def _english_link(found: re.Match[str]) -> str:
@@ -226,16 +225,14 @@ class _Walk:
         found = PAGE.fullmatch(given)
         if not found or found[1].endswith(SUFFIX) or self.stays(given.partition("#")[0]):
             return given
-        return f"{found[1]}{SUFFIX}.html{found[2] or ''}"
+        return f"{manifest.address(f'{found[1]}.html', manifest.FRENCH)}{found[2] or ''}"
 
     def _element(self, tag: re.Match[str], rest: str) -> str:
         """An element that is taken as it is, but for data that a script shows and what was printed."""
         name = re.search(r'id="([\w-]+)"', tag[3])
         if tag[2] == "script" and name and 'type="application/json"' in tag[3]:
-            specs = [one.spec for one in self.drawings if one.spec]
             data, _, end = rest.rpartition("</")
             told, lost = islands.french(name[1], data, self.drawings, self.translate)
-            del specs
             self.lost += lost
             return f"{tag[0]}{told}</{end}"
         if tag[2] == "pre" and 'class="printed"' in tag[3]:
