@@ -15,11 +15,11 @@ from functools import cached_property, lru_cache
 from tradeexposure.publishing.languages import figures, markup
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-PART = re.compile(r"(\{[^{}]*\}|</?\w+>)")
+PART = re.compile(r"((?:\{[^{}]*\})+|</?\w+>)")  # placeholders side by side are one
 WORDS = re.compile(r"[^\W\d_]{2,}")
 OPEN = re.compile(r"<(\w+)(?:#\d+)?>")
 IDENTIFIER = re.compile(r"[\w.:*/#@=~&-]*[_./:*#@=][\w.:*/#@=~&-]*|[A-Z]{1,5}\d[\w-]*|[A-Z]{2,}|\W*|[a-z]\d?"
-                        r"|<code>[^<]*</code>")
+                        r"|<code>[^<]*</code>|(?:\{\w+\}|\W)+")
 #: Sentences, wherever one may end: those that belong together are put together again.
 END = re.compile(
     r"(?:(?<=[.!?])|(?<=[.!?]</a>)|(?<=[.!?]</n>)|(?<=[.!?]</em>)|(?<=[.!?]</strong>)|(?<=[.!?][”\")]))(?<!\bNo\.)\s+"
@@ -28,10 +28,11 @@ LOOSE = (", ", "; ", ": ")  # what a piece may begin with that another has cut o
 CLOSING = re.compile(r"\)?\.?$")
 MOST_TOGETHER = 6  # sentences that one message may hold once it is filled in
 DATED = re.compile(r"(.*[^\W\d]) ((?:19|20)\d\d)")  # a label and a year
+ORIGINAL = re.compile(r" \([\u3400-\u9fff\d]+\)")  # a title in Chinese, which some pages leave out
 #: Placeholders that hold names rather than words.
 KEPT = {"{cell}", "{hs}", "{scenario}", "{edition}", "{commit}", "{project}", "{file}", "{anchor}"}
 #: Where code puts labels side by side, the widest apart first, and what stands there in French.
-JOINTS = ((" · ", " · "), (" – ", " – "), ("; ", "; "), (": ", " : "), (" (", " ("), (", ", ", "), (" and ", " et "),
+JOINTS = ((" · ", " · "), ("; for ", "; pour "), (" – ", " – "), ("; ", "; "), (": ", " : "), (" (", " ("), (", ", ", "), (" and ", " et "),
           (" → ", " → "), (" to ", " à "))  # fmt: skip
 
 
@@ -75,7 +76,7 @@ class Template:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """What a text looks like that may be this message."""
-        return re.compile("".join(".+?" if part.startswith("{") else _literal(part) for part in self.parts), re.DOTALL)
+        return re.compile("".join(".*?" if part.startswith("{") else _literal(part) for part in self.parts), re.DOTALL)
 
 
 def _literal(part: str) -> str:
@@ -93,8 +94,9 @@ class Translator:
 
     def __init__(self, messages: Mapping[str, str]) -> None:
         self.messages = messages
-        plain = {message: told for message, told in messages.items() if not PART.search(message)}
-        self.exact = {**figures.COUNTRIES, **plain}
+        self.exact = {**figures.COUNTRIES, **messages}
+        self.exact |= {ORIGINAL.sub("", message): ORIGINAL.sub("", told)
+                       for message, told in messages.items() if ORIGINAL.search(message)}  # fmt: skip
         self._by_word: dict[str, list[Template]] = defaultdict(list)
         for message, told in messages.items():
             if PART.search(message):
@@ -208,8 +210,8 @@ class Translator:
                     yield ((first, found[0]), *values) if first.startswith("<") and first[1] != "/" else values
             return
         ends = [found.start() for found in _compiled(rest[0]).finditer(text)] if rest else [len(text)]
-        for end in (one for one in ends if one):
-            told = self._one(text[:end])
+        for end in (*filter(None, ends), *([0] if 0 in ends else ())):
+            told = self._one(text[:end]) if end else ""
             if told is None and first in KEPT:
                 told = text[:end]
             if told is not None:

@@ -130,7 +130,7 @@ class _Walk:
     def _tag(self, tag: re.Match[str], page: str) -> int:
         """Write one tag, or the whole element that no one reads; where to go on."""
         closing, name, attributes = tag[1], tag[2].lower(), tag[3]
-        alone = not closing and (name in WHOLE or (name in ("a", "cite") and 'lang="' in attributes))
+        alone = not closing and (name in WHOLE or (name in ("a", "span") and 'lang="' in attributes))
         if alone or (not closing and name in ("code", "table")):
             end = page.find(f"</{name}>", tag.end()) + len(name) + 3
         if not closing and name == "code":

@@ -97,6 +97,17 @@ LANGUAGE = (
     "{count} rows",
     "part {index}",
 )
+#: In how many months exports left a band, which ``vehicles.us_tariff.claims`` says and checks.
+BAND = (
+    "Since {day} exports to the US stayed in the {share} band of the path without the tariff in all {months} months",
+    "Since {day} exports to the US left the {share} band of the path without the tariff in {left} month of {months}",
+    "Since {day} exports to the US left the {share} band of the path without the tariff in {left} months of {months}",
+    "Line of monthly exports and, from 2025, their path with two bands: {side}, {often}.",
+    "mostly below", "mostly above", "never outside", "outside {often}", "outside {often} ({days})", "once", "twice",
+    "{count} times",
+    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+)  # fmt: skip
 #: Units and notes that stand between numbers.
 NOTES = ("no entry", "not stated", "not held", "this page", "not published", "left out", "loses", "gains", "at least")
 #: Kinds of measures, as the vocabulary of ``data/parameters`` spells them.
