@@ -74,7 +74,7 @@ def _written(token: re.Match[str]) -> str:
     """One number, date or word in French."""
     if token["money"]:
         country = f"{SPACE}US" if token["money"] == "US$" else ""
-        return f"{token['sign']}{number(token['sum'])}{SPACE}{SCALES[token['scale'] or '']}{country}"
+        return f"{token['sign']}{number(_grouped(token['sum']))}{SPACE}{SCALES[token['scale'] or '']}{country}"
     if token["percent"]:
         return f"{number(token['percent'])}{SPACE}%"
     if token["month"]:
@@ -94,10 +94,26 @@ def number(written: str) -> str:
     return whole.replace(",", symbols["group"]) + (symbols["decimal"] if point else "") + part
 
 
+def _grouped(written: str) -> str:
+    """``48450`` as ``48,450``."""
+    whole, point, part = written.partition(".")
+    return (f"{int(whole):,}" if whole.isdigit() else whole) + point + part
+
+
+def _crop_year(found: re.Match[str]) -> str:
+    """``2018-19`` in full; a month is left as it is."""
+    follows = (int(found[2]) + 1) % 100 == int(found[3]) and int(found[3]) > len(set(MONTHS.values()))
+    return f"{found[1]}-{found[1][:2]}{found[3]}" if follows else found[0]
+
+
 def _tied(text: str) -> str:
     """`text` with its units tied to their numbers."""
     kept = "|".join(
         sorted({form[1].split()[0] for form in units.FORMATS.values() if form[1]} & {"kt", "points", "months"})
     )
     text = re.sub(rf"(\d) (?={kept}|mois\b|{'|'.join(MONTHS.values())})", rf"\1{SPACE}", text)
+    day = rf"\d{{1,2}}(?:er)?{SPACE}(?:{'|'.join(MONTHS.values())})(?: \d{{4}})?"
+    text = re.sub(rf"\b({day}) à (?={day})", r"du \1 au ", text)
+    text = re.sub(rf"\bdepuis (?={day})", "depuis le ", text)
+    text = re.sub(r"\b(\d\d(\d\d))-(\d\d)(?![-\d])", _crop_year, text)
     return re.sub(r" :", f"{SPACE}:", re.sub(r"(\S): ", r"\1 : ", text))

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from tradeexposure.publishing.languages import figures, markup
+
+Way = Callable[[str], "str | None"]
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 PART = re.compile(r"((?:\{[^{}]*\})+|</?\w+>)")  # placeholders side by side are one
@@ -26,6 +28,7 @@ END = re.compile(
 )
 LOOSE = (", ", "; ", ": ")  # what a piece may begin with that another has cut off
 CLOSING = re.compile(r"\)?\.?$")
+WEAK = 7  # letters; a message that has no more of its own may be read into many texts
 MOST_TOGETHER = 6  # sentences that one message may hold once it is filled in
 DATED = re.compile(r"(.*[^\W\d]) ((?:19|20)\d\d)")  # a label and a year
 ORIGINAL = re.compile(r" \([\u3400-\u9fff\d]+\)")  # a title in Chinese, which some pages leave out
@@ -82,6 +85,11 @@ class Template:
 def _literal(part: str) -> str:
     """A pattern of a part that stands in a text as it is; an opening mark has its number there."""
     return f"{re.escape(part[:-1])}(?:#\\d+)?>" if re.fullmatch(r"<\w+>", part) else re.escape(part)
+
+
+def _next(values: list[str]) -> str:
+    """The next of the values of a placeholder or mark, in their order; the last one as often as it is wanted."""
+    return values.pop(0) if len(values) > 1 else values[0]
 
 
 @lru_cache(maxsize=None)
@@ -159,22 +167,51 @@ class Translator:
         if wrapped:
             inner = self._one(wrapped[1])
             return None if inner is None else f"{wrapped[0]}{inner}{wrapped[2]}"
-        for way in (self._as_message, self._as_other_case, self._side_by_side):
+        for way in (self._exactly, self._strongly, self._as_number, self._side_by_side, self._weakly):
             found = way(text)
             if found is not None:
                 return found
         return None
 
-    def _as_message(self, text: str) -> str | None:
-        if text in self.exact:
-            return self.exact[text]
+    def _exactly(self, text: str) -> str | None:
+        return self._in_cases(text, self.exact.get)
+
+    def _strongly(self, text: str) -> str | None:
+        return self._in_cases(text, lambda one: self._template(one, self._one, weak=False))
+
+    def _weakly(self, text: str) -> str | None:
+        """A message that says little by itself, such as ``{cars} of {quota}``: what stands in it is no other such."""
+        return self._in_cases(text, lambda one: self._template(one, self._plainly, weak=True))
+
+    def _plainly(self, text: str) -> str | None:
+        return self._exactly(text) or self._as_number(text)
+
+    def _as_number(self, text: str) -> str | None:
         number = figures.french(text)
-        if number is not None or IDENTIFIER.fullmatch(text):
-            return text if number is None else number
+        return text if number is None and IDENTIFIER.fullmatch(text) else number
+
+    def _in_cases(self, text: str, way: Way) -> str | None:
+        """A text as it is, or one that begins a line with a capital, or ends it with a full stop, as it does not alone."""
+        found = way(text)
+        if found is not None or not text:
+            return found
+        bare = text.removesuffix(".")
+        end = text[len(bare) :]
+        small, large = bare[:1].lower() + bare[1:], bare[:1].upper() + bare[1:]
+        for other, change in ((bare, str), (small, _capital), (large, _small)):
+            if other != text and (told := way(other)) is not None:
+                return change(told) + ("" if told.endswith(".") else end)
+        if text[-1:].isalnum() or text.endswith(")"):
+            told = way(f"{text}.")
+            return None if told is None else told.removesuffix(".")
+        return None
+
+    def _template(self, text: str, inside: Way, *, weak: bool) -> str | None:
         for one in self._candidates(text):
-            told = self._filled(one, text) if one.pattern.fullmatch(text) else None
-            if told is not None:
-                return told
+            if (one.weight <= WEAK) == weak and one.pattern.fullmatch(text):
+                told = self._filled(one, text, inside)
+                if told is not None:
+                    return told
         return None
 
     def _candidates(self, text: str) -> list[Template]:
@@ -183,20 +220,22 @@ class Translator:
         return sorted((one for word in words for one in self._by_word.get(word, ())
                        if one.may_be(text, words)), key=lambda one: (-one.weight, one.message))  # fmt: skip
 
-    def _filled(self, one: Template, text: str) -> str | None:
+    def _filled(self, one: Template, text: str, inside: Way) -> str | None:
         """A message in French with what stands in it; None where some of that is no message."""
-        values = next(self._values(one.parts, text), None)
+        values = next(self._values(one.parts, text, inside), None)
         if values is None:
             return None
-        tags: dict[str, list[str]] = defaultdict(list)
+        slots: dict[str, list[str]] = defaultdict(list)
         for slot, value in values:
-            tags[slot].append(value)
-        names = {slot: found[0] for slot, found in tags.items() if slot.startswith("{")}
-        parts = [names[part] if part in names else tags[part].pop(0) if tags.get(part) else part
-                 for part in PART.split(one.told)]  # fmt: skip
-        return "".join(parts)
+            slots[slot].append(value)
+        if any(slot not in one.told for slot in slots):
+            for slot in [slot for slot in slots if slot.count("{") > 1]:  # apart in French: the last of them holds all
+                *before, last = PLACEHOLDER.finditer(slot)
+                slots |= {last[0]: slots.pop(slot), **{empty[0]: [""] for empty in before}}
+        told = [_next(slots[part]) if slots.get(part) else part for part in PART.split(one.told)]
+        return None if any(part.startswith("{") and part in one.told for part in told) else "".join(told)
 
-    def _values(self, parts: tuple[str, ...], text: str) -> Iterator[tuple[tuple[str, str], ...]]:
+    def _values(self, parts: tuple[str, ...], text: str, inside: Way) -> Iterator[tuple[tuple[str, str], ...]]:
         """Ways in which `text` is these parts of a message, each with what stands in its placeholders, in French."""
         if not parts:
             if not text:
@@ -206,31 +245,17 @@ class Translator:
         if not first.startswith("{"):
             found = _compiled(first).match(text)
             if found:
-                for values in self._values(rest, text[found.end() :]):
+                for values in self._values(rest, text[found.end() :], inside):
                     yield ((first, found[0]), *values) if first.startswith("<") and first[1] != "/" else values
             return
         ends = [found.start() for found in _compiled(rest[0]).finditer(text)] if rest else [len(text)]
         for end in (*filter(None, ends), *([0] if 0 in ends else ())):
-            told = self._one(text[:end]) if end else ""
+            told = inside(text[:end].strip()) if end else ""
             if told is None and first in KEPT:
                 told = text[:end]
             if told is not None:
-                for values in self._values(rest, text[end:]):
+                for values in self._values(rest, text[end:], inside):
                     yield ((first, told), *values)
-
-    def _as_other_case(self, text: str) -> str | None:
-        """A message that begins a line with a capital, or ends one with a full stop, which it has not by itself."""
-        bare = text.removesuffix(".")
-        end = text[len(bare) :]
-        small = bare[:1].lower() + bare[1:]
-        large = bare[:1].upper() + bare[1:]
-        for other, change in ((bare, str), (small, _capital), (large, _small)):
-            if other != text and (told := self._as_message(other)) is not None:
-                return change(told) + ("" if told.endswith(".") else end)
-        if text[-1:].isalnum() or text.endswith(")"):
-            told = self._as_message(f"{text}.")
-            return None if told is None else told.removesuffix(".")
-        return None
 
     def _side_by_side(self, text: str) -> str | None:
         """Labels that code puts beside each other."""

@@ -95,6 +95,7 @@ LANGUAGE = (
     "This page in English",
     "The working below is in English.",
     "{count} rows",
+    "1 rows",
     "part {index}",
 )
 #: In how many months exports left a band, which ``vehicles.us_tariff.claims`` says and checks.
@@ -109,7 +110,8 @@ BAND = (
     "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
 )  # fmt: skip
 #: Units and notes that stand between numbers.
-NOTES = ("no entry", "not stated", "not held", "this page", "not published", "left out", "loses", "gains", "at least")
+NOTES = ("two-sided", "doubled", "slope", "Border price", "published", "log-linear", "exact", "on the base of {year}",
+         "on the mean of {years}", "no entry", "not stated", "not held", "this page", "not published", "left out", "loses", "gains", "at least")
 #: Kinds of measures, as the vocabulary of ``data/parameters`` spells them.
 KINDS = ("No entry", "Suspension", "Agreement", "Proposal", "Remission", "Preference", "Estimate", "Ruling", "Mfn",
          "Domestic policy",
