@@ -12,6 +12,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib import metadata
 from typing import Any
 
 from tradeexposure.core import files, paths
@@ -149,11 +150,9 @@ def _draw(spec: dict[str, Any]) -> Picture:
 
 def _svg(spec: dict[str, Any]) -> str:
     """`spec` drawn, kept in a file under its digest: most charts of an edition are those of the one before."""
-    import vl_convert
-
     from tradeexposure.reporting import charts
 
-    key = files.digest_of([spec, charts.VEGALITE, charts.HOVER_POINT, vl_convert.__version__])
+    key = files.digest_of([spec, charts.VEGALITE, metadata.version("vl-convert-python")])
     kept = paths.path(*KEPT) / f"{key}.svg"
     with contextlib.suppress(OSError):
         return kept.read_text("utf-8")

@@ -69,7 +69,8 @@ def _in(page: Path, language: str) -> Path:
 
 def _write_all(page: Path, made: Mapping[str, str]) -> bool:
     """Write a page in its languages, and remove it in others; True if a file changed."""
-    return any([_write_or_remove(_in(page, one), made.get(one, "")) for one in LANGUAGES])
+    changed = [_write_or_remove(_in(page, one), made.get(one, "")) for one in LANGUAGES]
+    return any(changed)
 
 
 def refuse_foreign(target: Path) -> None:
@@ -111,9 +112,7 @@ def _noted(target: Path) -> str:
     """Index and measures as they are, and what they were made from: manifests, facts, the package and the template."""
     found = shelves(target)
     there = [files.digest(page.read_bytes()) if page.is_file() else "" for page in _over(target, languages(found))]
-    made_from = {
-        edition.folder.name: files.digest((edition.folder / manifest.NAME).read_bytes()) for edition in found
-    }
+    made_from = {edition.folder.name: files.digest((edition.folder / manifest.NAME).read_bytes()) for edition in found}
     over = [(target / name).is_file() for name in (COMPARISON, RESULTS)]
     noted = {"pages": there, "editions": made_from, "over": over, "drawn": _made_from("code", "data", "template")}
     return files.canonical(noted) + "\n"

@@ -32,7 +32,8 @@ DRAWN_SHOWN = 2  # results named under a chart; more are folded
 LIMIT_BYTES = 2_000_000
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 EMBED = "window.vegaEmbed = vegaEmbed;"
-REQUEST = re.compile(r"""<(?:script|img|source|iframe|link(?! rel="alternate" )|object|embed)[^>]*\s(?:src|href|srcset)=["'](?!data:)""")
+REQUEST = re.compile(r"""<(?:script|img|source|iframe|link(?! rel="alternate" )|object|embed)[^>]*"""
+                     r"""\s(?:src|href|srcset)=["'](?!data:)""")  # fmt: skip
 #: What is left as it is, or Chinese characters with the digits between them.
 CHINESE = re.compile(r"(<(?:script|style|title)\b.*?</(?:script|style|title)>|<[^>]*>)"
                      r"|([\u3400-\u9fff](?:[\u3400-\u9fff0-9]*[\u3400-\u9fff])?)", flags=re.DOTALL)  # fmt: skip

@@ -47,10 +47,8 @@ class Sheet:
         Executed, as text.
     edition, sources, results
         As ``page.page`` takes them.
-    template
-        Digest of the templates that it is to be made from.
-    languages
-        Those that it is made in.
+    template, languages
+        Digest of the templates that it is to be made from, and what it is to be written in.
     """
 
     notebook: str
@@ -114,10 +112,8 @@ class Edition:
         Notebook → the parameters passed to it; the manifest has the effective ones, defaults included.
     inputs
         What else it depends on.
-    definition
-        Of a scenario that has no file, as JSON.
-    languages
-        Of its pages.
+    definition, languages
+        Of a scenario that has no file, as JSON; of its pages.
     """
 
     scenario: Any
@@ -174,9 +170,8 @@ class Edition:
         there = manifest.read(self.folder)
         if not there or there["source"] != self.source() or there.get("lacking"):
             return False
-        if tuple(there.get("languages", (manifest.ENGLISH,))) != self.languages:
-            return False
-        return not manifest.altered(self.folder, there)
+        told = tuple(there.get("languages", (manifest.ENGLISH,)))
+        return told == self.languages and not manifest.altered(self.folder, there)
 
     def draft(self, executed: Sequence[Executed], *, lacking: Sequence[str] = ()) -> Draft:
         """All of the edition but its pages, which any worker can make.
@@ -286,7 +281,8 @@ class Edition:
             used = data.sources(tables_of(notebook, frames[name]))
             duties = {"facts": duty_tables.table(self.scenario)} if name == last else {"facts_page": f"{last}.html"}
             shown = {**made, **self.links, **duties, "notebook": name}
-            sheets[name] = Sheet(texts[name], shown, used, frames[name], self.inputs.digests["template"], self.languages)
+            made_of = used, frames[name], self.inputs.digests["template"], self.languages
+            sheets[name] = Sheet(texts[name], shown, *made_of)
         return sheets
 
     def _workbook(self, frames: Mapping[str, pd.DataFrame]) -> bytes:

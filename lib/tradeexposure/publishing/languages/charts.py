@@ -83,7 +83,8 @@ class _Words:
         if key in WORDS or (key == "value" and above == "text"):
             return self.words(value, key, above)
         if isinstance(value, dict):
-            return self._axis({name: self.of(item, name, key) for name, item in self._titled(value, key).items()})
+            made = {name: self.of(item, name, key) for name, item in self._titled(value, key).items()}
+            return made | self._folded(value.get("labelExpr"))
         if isinstance(value, list):
             if key in NAMES and all(isinstance(one, str) for one in value):
                 return [self.name(one) for one in value]
@@ -125,12 +126,12 @@ class _Words:
             return {**value, "title": value["field"]}
         return value
 
-    def _axis(self, value: dict[str, Any]) -> dict[str, Any]:
-        """An axis whose names are folded into lines, folded anew."""
-        found = LINES.fullmatch(value["labelExpr"]) if isinstance(value.get("labelExpr"), str) else None
+    def _folded(self, expression: Any) -> dict[str, Any]:
+        """What an axis says of names in several lines, folded anew; nothing for another expression."""
+        found = LINES.fullmatch(expression) if isinstance(expression, str) else None
         if not found:
-            return value
+            return {}
         held = json.loads(found[1])
         width = max(len(line) for lines in held.values() for line in lines)
         lines = {self.name(name): textwrap.wrap(self.name(" ".join(own)), width) for name, own in held.items()}
-        return {**value, "labelExpr": f"({json.dumps(lines)})[datum.label]", "labelOffset": drawings.centred(lines)}
+        return {"labelExpr": f"({json.dumps(lines)})[datum.label]", "labelOffset": drawings.centred(lines)}

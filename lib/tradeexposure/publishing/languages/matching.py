@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 
 from tradeexposure.publishing.languages import figures, markup
 
@@ -20,8 +20,11 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 PART = re.compile(r"((?:\{[^{}]*\})+|</?\w+>)")  # placeholders side by side are one
 WORDS = re.compile(r"[^\W\d_]{2,}")
 OPEN = re.compile(r"<(\w+)(?:#\d+)?>")
-IDENTIFIER = re.compile(r"[\w.:*/#@=~&-]*[_./:*#@=][\w.:*/#@=~&-]*|[A-Z]{1,5}\d[\w-]*|[A-Z]{2,}|\W*|[a-z]\d?"
-                        r"|<code>[^<]*</code>|(?:\{\w+\}|\W)+")
+#: What is the same in each language: identifiers, codes, single letters, code, a message's placeholders alone.
+IDENTIFIER = re.compile(
+    r"[\w.:*/#@=~&-]*[_./:*#@=][\w.:*/#@=~&-]*|[A-Z]{1,5}\d[\w-]*|[A-Z]{2,}|\W*|[a-z]\d?"
+    r"|<code>[^<]*</code>|(?:\{\w+\}|\W)+"
+)
 #: Sentences, wherever one may end: those that belong together are put together again.
 END = re.compile(
     r"(?:(?<=[.!?])|(?<=[.!?]</a>)|(?<=[.!?]</n>)|(?<=[.!?]</em>)|(?<=[.!?]</strong>)|(?<=[.!?][”\")]))(?<!\bNo\.)\s+"
@@ -32,11 +35,14 @@ WEAK = 7  # letters; a message that has no more of its own may be read into many
 MOST_TOGETHER = 6  # sentences that one message may hold once it is filled in
 DATED = re.compile(r"(.*[^\W\d]) ((?:19|20)\d\d)")  # a label and a year
 ORIGINAL = re.compile(r" \([\u3400-\u9fff\d]+\)")  # a title in Chinese, which some pages leave out
+NAME = re.compile(r"[^<>.;:]{1,80}|[\w./-]+")
 #: Placeholders that hold names rather than words.
 KEPT = {"{cell}", "{hs}", "{scenario}", "{edition}", "{commit}", "{project}", "{file}", "{anchor}"}
 #: Where code puts labels side by side, the widest apart first, and what stands there in French.
-JOINTS = ((" · ", " · "), ("; for ", "; pour "), (" – ", " – "), ("; ", "; "), (": ", " : "), (" (", " ("), (", ", ", "), (" and ", " et "),
-          (" → ", " → "), (" to ", " à "))  # fmt: skip
+JOINTS = (
+    (" · ", " · "), ("; for ", "; pour "), (" – ", " – "), ("; ", "; "), (": ", " : "), (" (", " ("), (", ", ", "),
+    (" and ", " et "), (" → ", " → "), (" to ", " à "),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ def _next(values: list[str]) -> str:
     return values.pop(0) if len(values) > 1 else values[0]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compiled(part: str) -> re.Pattern[str]:
     return re.compile(_literal(part))
 
@@ -166,7 +172,8 @@ class Translator:
         wrapped = _wrapped(text)
         if wrapped:
             inner = self._one(wrapped[1])
-            return None if inner is None else f"{wrapped[0]}{inner}{wrapped[2]}"
+            if inner is not None:
+                return f"{wrapped[0]}{inner}{wrapped[2]}"
         for way in (self._exactly, self._strongly, self._as_number, self._side_by_side, self._weakly):
             found = way(text)
             if found is not None:
@@ -191,7 +198,7 @@ class Translator:
         return text if number is None and IDENTIFIER.fullmatch(text) else number
 
     def _in_cases(self, text: str, way: Way) -> str | None:
-        """A text as it is, or one that begins a line with a capital, or ends it with a full stop, as it does not alone."""
+        """A text as it is; or one that a capital at its beginning, or a full stop at its end, sets apart from it."""
         found = way(text)
         if found is not None or not text:
             return found
@@ -251,7 +258,7 @@ class Translator:
         ends = [found.start() for found in _compiled(rest[0]).finditer(text)] if rest else [len(text)]
         for end in (*filter(None, ends), *([0] if 0 in ends else ())):
             told = inside(text[:end].strip()) if end else ""
-            if told is None and first in KEPT:
+            if told is None and first in KEPT and NAME.fullmatch(text[:end]):
                 told = text[:end]
             if told is not None:
                 for values in self._values(rest, text[end:], inside):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SUFFIX = f".{manifest.FRENCH}"
 DOCTYPE = "<!DOCTYPE html>"
 LINKS = re.compile(r"(?:<[an]#\d+>(?:(?!</?[an]\b).)*</[an]>[ ,;·.]*)+")
+LINK = re.compile(r"</?[an]\b")
 LINKS_PART = re.compile(r"<[an]#\d+>|</[an]>[ ,;·.]*|(?:(?!</?[an]\b).)+")
 TAG = re.compile(r'<(/?)([a-zA-Z][\w-]*)((?:[^>"]|"[^"]*")*)>')
 MARK = re.compile(r"(<code>.*?</code>|</?\w+(?:#\d+)?>)")
@@ -282,8 +283,10 @@ class _Walk:
     def _in_french(self, piece: str, raw: Mapping[str, str]) -> str:
         """A piece in French; sentences without a message stay, and say that they are English."""
         links = LINKS.fullmatch(piece)
-        parts = LINKS_PART.findall(piece) if links else [piece]
-        return "".join(self._sentences(part, raw) if not links or part[0] != "<" else _raw(part, raw) for part in parts)
+        if not links:
+            return self._sentences(piece, raw)
+        parts = LINKS_PART.findall(piece)
+        return "".join(_raw(part, raw) if LINK.match(part) else self._sentences(part, raw) for part in parts)
 
     def _sentences(self, piece: str, raw: Mapping[str, str]) -> str:
         found = self.translate.sentences(piece)
@@ -294,7 +297,8 @@ class _Walk:
             return _raw(piece, raw)
         if not all(_balanced(told) for told, _ in found):
             return f'<span lang="en">{_raw(piece, raw)}</span>'
-        return " ".join(_raw(told, raw) if known else f'<span lang="en">{_raw(told, raw)}</span>' for told, known in found)
+        texts = [(_raw(told, raw), known) for told, known in found]
+        return " ".join(text if known else f'<span lang="en">{text}</span>' for text, known in texts)
 
 
 def _balanced(text: str) -> bool:
@@ -314,7 +318,8 @@ def _raw(told: str, raw: Mapping[str, str]) -> str:
 def _with_picture(tag: str, name: str, picture: Picture) -> str:
     """A tag of an image with another drawing in it."""
     for key, value in ((name, picture.address), ("width", picture.width), ("height", picture.height)):
-        tag = re.sub(rf'(?<=\s){key}="[^"]*"', lambda _, text=f'{key}="{value}"': text, tag)
+        before, _, rest = tag.partition(f' {key}="')
+        tag = f'{before} {key}="{value}"{rest.partition(chr(34))[2]}'
     return tag
 
 

@@ -110,8 +110,11 @@ BAND = (
     "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
 )  # fmt: skip
 #: Units and notes that stand between numbers.
-NOTES = ("two-sided", "doubled", "slope", "Border price", "published", "log-linear", "exact", "on the base of {year}",
-         "on the mean of {years}", "no entry", "not stated", "not held", "this page", "not published", "left out", "loses", "gains", "at least")
+NOTES = (
+    "two-sided", "doubled", "slope", "Border price", "published", "log-linear", "exact", "on the base of {year}",
+    "on the mean of {years}", "no entry", "not stated", "not held", "this page", "not published", "left out", "loses",
+    "gains", "at least",
+)  # fmt: skip
 #: Kinds of measures, as the vocabulary of ``data/parameters`` spells them.
 KINDS = ("No entry", "Suspension", "Agreement", "Proposal", "Remission", "Preference", "Estimate", "Ruling", "Mfn",
          "Domestic policy",
