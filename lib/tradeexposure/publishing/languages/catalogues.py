@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -110,6 +111,7 @@ def address(domain: str) -> Path:
     return HOME / LANGUAGE / "LC_MESSAGES" / f"{domain}.po"
 
 
+@cache
 def extracted() -> dict[str, dict[str, list[tuple[str, int]]]]:
     """Domain → message → files it stands in, each with the line (of a notebook, the cell)."""
     taken: dict[str, str] = {}

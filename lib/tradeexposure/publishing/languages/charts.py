@@ -13,6 +13,7 @@ from babel import Locale
 from tradeexposure.publishing import drawings
 from tradeexposure.publishing.drawings import Drawing
 from tradeexposure.publishing.languages import figures
+from tradeexposure.reporting.charts import TITLE_WIDTH
 
 Told = Callable[[str], str | None]
 
@@ -104,7 +105,8 @@ class _Words:
         if isinstance(value, str):
             return self.told(value) or value
         if isinstance(value, list) and value and all(isinstance(line, str) for line in value):
-            return textwrap.wrap(self.name(" ".join(value)), max(map(len, value)))
+            width = max(map(len, value)) if len(value) > 1 else TITLE_WIDTH
+            return textwrap.wrap(self.name(" ".join(value)), width)
         return self.of(value, "", key)
 
     def expression(self, text: str) -> str:

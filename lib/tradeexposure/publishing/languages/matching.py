@@ -22,7 +22,7 @@ WORDS = re.compile(r"[^\W\d_]{2,}")
 OPEN = re.compile(r"<(\w+)(?:#\d+)?>")
 #: What is the same in each language: identifiers, codes, single letters, code, a message's placeholders alone.
 IDENTIFIER = re.compile(
-    r"[\w.:*/#@=~&-]*[_./:*#@=][\w.:*/#@=~&-]*|[A-Z]{1,5}\d[\w-]*|[A-Z]{2,}|\W*|[a-z]\d?"
+    r"(?!\w+[.:]$)[\w.:*/#@=~&-]*[_./:*#@=][\w.:*/#@=~&-]*|[A-Z]{1,5}\d[\w-]*|[A-Z]{2,}|\W*|[a-z]\d?"
     r"|<code>[^<]*</code>|(?:\{\w+\}|\W)+"
 )
 #: Sentences, wherever one may end: those that belong together are put together again.

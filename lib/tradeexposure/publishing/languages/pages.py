@@ -30,6 +30,7 @@ LINKS = re.compile(r"(?:<[an]#\d+>(?:(?!</?[an]\b).)*</[an]>[ ,;·.]*)+")
 LINK = re.compile(r"</?[an]\b")
 LINKS_PART = re.compile(r"<[an]#\d+>|</[an]>[ ,;·.]*|(?:(?!</?[an]\b).)+")
 TAG = re.compile(r'<(/?)([a-zA-Z][\w-]*)((?:[^>"]|"[^"]*")*)>')
+LESS, NO_MARK = re.compile(r"<(?=[/\w])"), "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}"
 MARK = re.compile(r"(<code>.*?</code>|</?\w+(?:#\d+)?>)")
 ATTRIBUTE = re.compile(r'\b(aria-label|alt|title|data-words|data-label|data-copied|data-credit|content)="([^"]*)"')
 HREF = re.compile(r'\bhref="([^"]*)"')
@@ -122,11 +123,15 @@ class _Walk:
         self.out.append(page[:last])
         while tag := TAG.search(page, last):
             if tag.start() > last:
-                self.run.append((html.unescape(page[last : tag.start()]), page[last : tag.start()]))
+                self._text(page[last : tag.start()])
             last = self._tag(tag, page)
-        self.run.append((html.unescape(page[last:]), page[last:]))
+        self._text(page[last:])
         self._flush()
         return "".join(self.out)
+
+    def _text(self, raw: str) -> None:
+        """Words; a sign before a letter that is no mark is kept apart from marks."""
+        self.run.append((LESS.sub(NO_MARK, html.unescape(raw)), raw))
 
     def _tag(self, tag: re.Match[str], page: str) -> int:
         """Write one tag, or the whole element that no one reads; where to go on."""
@@ -310,9 +315,13 @@ def _raw(told: str, raw: Mapping[str, str]) -> str:
     """A piece as the page has it: marks with their attributes, words escaped."""
     closing = {"</n>": "</a>"}
     return "".join(
-        raw.get(part, closing.get(part, part)) if MARK.fullmatch(part) else html.escape(part, quote=False)
+        raw.get(part, closing.get(part, part)) if MARK.fullmatch(part) else _escaped(part)
         for part in MARK.split(told)
     )
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text.replace(NO_MARK, "<"), quote=False)
 
 
 def _with_picture(tag: str, name: str, picture: Picture) -> str:
