@@ -17,6 +17,7 @@ from tradeexposure.publishing.languages import extraction, markup
 Method = Callable[..., extraction.Found]
 
 LANGUAGE = "fr"
+SPACE = "\N{NO-BREAK SPACE}"
 HOME = Path(__file__).parent
 
 
@@ -147,6 +148,18 @@ def read(domain: str) -> Catalog:
         return Catalog(locale=LANGUAGE)
     with path.open("rb") as file:
         return pofile.read_po(file, locale=LANGUAGE, domain=domain)
+
+
+def messages() -> dict[str, str]:
+    """English → French of all catalogues as pages show them; without what is not translated or no longer holds."""
+    held = (one for domain in DOMAINS for one in read(domain) if one.id and one.string and not one.fuzzy)
+    return {str(one.id): tied(str(one.string)) for one in held}
+
+
+def tied(told: str) -> str:
+    """A French text with its marks and figures tied to the words beside them."""
+    told = re.sub(r" (?=[:%$»](?:\W|$))|(?<=«) |(?<=\d) (?=\d{3}\b)|(?<=\d) (?=[GM]?\$)", SPACE, told)
+    return re.sub(rf"(?<={SPACE}\$) (?=US\b)", SPACE, told)
 
 
 def renew() -> dict[str, tuple[int, int]]:

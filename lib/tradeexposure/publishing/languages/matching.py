@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from tradeexposure.publishing.languages import figures, markup
 
@@ -18,11 +18,14 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 PART = re.compile(r"(\{[^{}]*\}|</?\w+>)")
 WORDS = re.compile(r"[^\W\d_]{2,}")
 OPEN = re.compile(r"<(\w+)(?:#\d+)?>")
-IDENTIFIER = re.compile(r"[\w.:*/#@=~&-]*[_./:*#@=][\w.:*/#@=~&-]*|[A-Z]{1,5}\d[\w-]*|[A-Z]{2,}|\W*|[a-z]\d?")
+IDENTIFIER = re.compile(r"[\w.:*/#@=~&-]*[_./:*#@=][\w.:*/#@=~&-]*|[A-Z]{1,5}\d[\w-]*|[A-Z]{2,}|\W*|[a-z]\d?"
+                        r"|<code>[^<]*</code>")
 #: Sentences, wherever one may end: those that belong together are put together again.
 END = re.compile(
-    r"(?:(?<=[.!?])|(?<=[.!?]</a>)|(?<=[.!?]</n>)|(?<=[.!?]</em>)|(?<=[.!?]</strong>)|(?<=[.!?][”\")]))\s+"
+    r"(?:(?<=[.!?])|(?<=[.!?]</a>)|(?<=[.!?]</n>)|(?<=[.!?]</em>)|(?<=[.!?]</strong>)|(?<=[.!?][”\")]))(?<!\bNo\.)\s+"
 )
+LOOSE = (", ", "; ", ": ")  # what a piece may begin with that another has cut off
+CLOSING = re.compile(r"\)?\.?$")
 MOST_TOGETHER = 6  # sentences that one message may hold once it is filled in
 DATED = re.compile(r"(.*[^\W\d]) ((?:19|20)\d\d)")  # a label and a year
 #: Placeholders that hold names rather than words.
@@ -45,9 +48,29 @@ class Template:
         return markup.TAG.sub("", PLACEHOLDER.sub(" ", self.message))
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        """Words of that."""
+        return frozenset(WORDS.findall(self.literal))
+
+    @cached_property
+    def weight(self) -> int:
+        """How much it says: letters without spaces."""
+        return len(self.literal.replace(" ", ""))
+
+    @cached_property
     def parts(self) -> tuple[str, ...]:
         """Its words, placeholders and marks, in their order."""
         return tuple(part for part in PART.split(self.message) if part)
+
+    @cached_property
+    def ends(self) -> tuple[str, str]:
+        """What it begins and ends with in any case."""
+        return tuple("" if part[0] in "{<" else part for part in (self.parts[0], self.parts[-1]))  # type: ignore[return-value]
+
+    def may_be(self, text: str, words: set[str]) -> bool:
+        """Whether a text of these words is worth a closer look."""
+        first, last = self.ends
+        return text.startswith(first) and text.endswith(last) and self.words <= words and self.weight <= len(text)
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -60,6 +83,11 @@ def _literal(part: str) -> str:
     return f"{re.escape(part[:-1])}(?:#\\d+)?>" if re.fullmatch(r"<\w+>", part) else re.escape(part)
 
 
+@lru_cache(maxsize=None)
+def _compiled(part: str) -> re.Pattern[str]:
+    return re.compile(_literal(part))
+
+
 class Translator:
     """Text of pages in French, through `messages` (English → French, both as catalogues have them)."""
 
@@ -70,35 +98,38 @@ class Translator:
         for message, told in messages.items():
             if PART.search(message):
                 one = Template(message, told)
-                words = WORDS.findall(one.literal)
-                self._by_word[max(words, key=len) if words else ""].append(one)
+                self._by_word[max(sorted(one.words), key=len, default="")].append(one)
         self._known: dict[str, str | None] = {}
+        self._pieces: dict[str, tuple[tuple[str, bool], ...]] = {}
 
     def text(self, text: str) -> str | None:
         """A piece in French; None where a part of it is no message."""
-        told, lost = self.sentences(text)
-        return None if lost else told
+        found = self.sentences(text)
+        return " ".join(told for told, _ in found) if all(known for _, known in found) else None
 
-    def sentences(self, text: str) -> tuple[str, list[str]]:
-        """A piece in French as far as it can be, and the sentences of it that cannot."""
+    def sentences(self, text: str) -> tuple[tuple[str, bool], ...]:
+        """A piece, sentence by sentence: in French where it can be, and whether it is."""
+        if text not in self._pieces:
+            self._pieces[text] = tuple(self._sentences(text))
+        return self._pieces[text]
+
+    def _sentences(self, text: str) -> Iterator[tuple[str, bool]]:
         whole = self._one(text)
         if whole is not None:
-            return whole, []
-        told, lost = [], []
+            yield whole, True
+            return
         parts = END.split(text)
         place = 0
         while place < len(parts):
             for count in range(min(MOST_TOGETHER, len(parts) - place), 0, -1):
                 found = self._marked(" ".join(parts[place : place + count]))
                 if found is not None:
-                    told.append(found)
+                    yield found, True
                     place += count
                     break
             else:
-                told.append(parts[place])
-                lost.append(parts[place])
+                yield parts[place], False
                 place += 1
-        return " ".join(told), lost
 
     def _marked(self, text: str) -> str | None:
         """Sentences of which the mark that opens or closes belongs to more than them."""
@@ -118,9 +149,9 @@ class Translator:
         return self._known[text]
 
     def _find(self, text: str) -> str | None:
-        if loose := re.match(r"[,;:] ", text):
-            rest = self._one(text[loose.end() :])
-            return None if rest is None else f"{loose[0]}{rest}"
+        if text[:2] in LOOSE:
+            rest = self._one(text[2:])
+            return None if rest is None else f"{text[:2]}{rest}"
         wrapped = _wrapped(text)
         if wrapped:
             inner = self._one(wrapped[1])
@@ -145,8 +176,9 @@ class Translator:
 
     def _candidates(self, text: str) -> list[Template]:
         """Messages that `text` may be, those that say most first."""
-        found = [one for word in dict.fromkeys(WORDS.findall(text)) for one in self._by_word.get(word, ())]
-        return sorted(found, key=lambda one: -len(one.literal.replace(" ", "")))
+        words = set(WORDS.findall(text))
+        return sorted((one for word in words for one in self._by_word.get(word, ())
+                       if one.may_be(text, words)), key=lambda one: (-one.weight, one.message))  # fmt: skip
 
     def _filled(self, one: Template, text: str) -> str | None:
         """A message in French with what stands in it; None where some of that is no message."""
@@ -169,12 +201,12 @@ class Translator:
             return
         first, rest = parts[0], parts[1:]
         if not first.startswith("{"):
-            found = re.match(_literal(first), text)
+            found = _compiled(first).match(text)
             if found:
                 for values in self._values(rest, text[found.end() :]):
                     yield ((first, found[0]), *values) if first.startswith("<") and first[1] != "/" else values
             return
-        ends = [found.start() for found in re.finditer(_literal(rest[0]), text)] if rest else [len(text)]
+        ends = [found.start() for found in _compiled(rest[0]).finditer(text)] if rest else [len(text)]
         for end in (one for one in ends if one):
             told = self._one(text[:end])
             if told is None and first in KEPT:
@@ -208,7 +240,7 @@ class Translator:
                 if first is None:
                     continue
                 rest = text[place + len(joint) :]
-                closing = ")" if joint == " (" and rest.endswith(")") else ""
+                closing = CLOSING.search(rest)[0] if joint == " (" else ""  # type: ignore[index]
                 second = self._one(rest.removesuffix(closing))
                 if second is not None:
                     return f"{first}{told}{second}{closing}"
@@ -227,7 +259,7 @@ def _places(text: str, joint: str) -> Iterator[int]:
 
 def _wrapped(text: str) -> tuple[str, str, str] | None:
     """A text that one mark, or quotation marks, hold as a whole: opening, inside, closing."""
-    opening = OPEN.match(text)
+    opening = OPEN.match(text) if text[:1] == "<" else None
     if opening and text.endswith(closing := f"</{opening[1]}>"):
         inside = text[opening.end() : -len(closing)]
         if not re.search(rf"</?{opening[1]}[#>]", inside):
