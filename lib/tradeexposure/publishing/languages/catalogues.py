@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from babel.messages import extract, pofile
 from babel.messages.catalog import Catalog, Message
 
 from tradeexposure.core import paths
-from tradeexposure.publishing.languages import extraction, markup
+from tradeexposure.publishing.languages import extraction, figures, markup
 
 Method = Callable[..., extraction.Found]
 
@@ -224,9 +225,13 @@ def _wrong(one: Message) -> Iterator[str]:
         return
     if one.fuzzy:
         yield "fuzzy: its English changed"
-    names, own = (set(extraction.PLACEHOLDER.findall(text)) for text in (source, told))
+    names, own = (Counter(extraction.PLACEHOLDER.findall(text)) for text in (source, told))
     if names != own:
-        yield f"placeholders differ ({', '.join(sorted(names ^ own))})"
+        yield f"placeholders differ ({', '.join(sorted((names - own) + (own - names)))})"
+    if repeated := sorted(name for name, times in names.items() if times > 1):
+        yield f"a placeholder stands twice, with values that may differ ({', '.join(repeated)})"
+    if not figures.same(source, tied(told)):
+        yield "numbers differ"
     tags, own_tags = (sorted(match[0] for match in markup.TAG.finditer(text)) for text in (source, told))
     if tags != own_tags:
         yield f"marks differ ({', '.join(sorted(set(tags) ^ set(own_tags))) or 'number of times'})"

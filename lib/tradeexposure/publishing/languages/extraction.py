@@ -9,6 +9,7 @@ import ast
 import csv
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any, cast
 
@@ -89,14 +90,16 @@ def messages_of(text: str) -> Iterator[str]:
 
 
 def named(sentence: str) -> str:
-    """Placeholders by name alone: ``{id:size_full}`` is ``{id}`` unless two of one message would be the same."""
+    """Placeholders by name alone, each its own: ``{id:size_full}`` is ``{id}``, a second ``{step}`` is ``{step_2}``."""
     taken: dict[str, str] = {}
+    times: Counter[str] = Counter()
 
     def name(found: re.Match[str]) -> str:
         whole = found[1].replace("!r", "")
         short = whole.partition(":")[0]
         chosen = short if taken.setdefault(short, whole) == whole else whole.replace(":", "_")
-        return f"{{{chosen}}}"
+        times[chosen] += 1
+        return f"{{{chosen}{f'_{times[chosen]}' if times[chosen] > 1 else ''}}}"
 
     return PLACEHOLDER.sub(name, sentence)
 
