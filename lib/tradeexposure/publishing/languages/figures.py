@@ -152,6 +152,7 @@ _FRENCH_MONTHS = {
     for number, name in FRENCH.months["format"][width].items()
 }  # fmt: skip
 _FRENCH_MONTH = "|".join(sorted(map(re.escape, _FRENCH_MONTHS), key=len, reverse=True))
+_ANY_MONTH = re.compile(rf"\b(?:{_MONTH}|(?i:{_FRENCH_MONTH}))(?!\w)")
 _ENGLISH_UNITS = {"kB": "ko", "MB": "Mo", "billion": "bn", "million": "m"}
 _FRENCH_UNITS = {"milliard": "bn", "milliards": "bn", "million": "m", "millions": "m"}
 _COUNTED = {
@@ -168,6 +169,7 @@ _COUNTED = {
 }
 
 
+@lru_cache(maxsize=100_000)
 def numbers_of(text: str, *, french: bool = False) -> Counter[tuple[str, str]]:
     """Numbers that a text holds, each with its unit, as often as they stand there; the same in either language.
 
@@ -184,6 +186,8 @@ def numbers_of(text: str, *, french: bool = False) -> Counter[tuple[str, str]]:
         (value, unit): ``C$1.2 bn`` and ``1,2 G$`` are ``("1.2", "G$")``, a month is its number with unit ``month``,
         tariff items and names with digits are themselves; years of a span stand in full.
     """
+    if not any(map(str.isdigit, text)) and not _ANY_MONTH.search(text):
+        return Counter()
     text = YEARS.sub(_spans, _MARKS.sub(" ", text))
     text = text if french else text.replace(SPACE, " ")
     found: Counter[tuple[str, str]] = Counter()
@@ -222,6 +226,12 @@ def _english_unit(money: str | None, unit: str) -> str:
     """The French unit of an English one."""
     unit = _ENGLISH_UNITS.get(unit, unit)
     return f"{SCALES.get(unit, '$')}{' US' if money == 'US$' else ''}" if money else unit
+
+
+def is_plural(written: str) -> bool:
+    """Whether French counts an English number as several: two or more."""
+    found = re.search(NUMBER, written)
+    return bool(found) and FRENCH.plural_form(abs(Decimal(found[0].replace(",", "")))) != "one"
 
 
 def same(english: str, told: str) -> bool:

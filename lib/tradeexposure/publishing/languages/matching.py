@@ -1,14 +1,16 @@
 """Rendered English text read back through messages and written in French.
 
-A text is one piece of a page as ``markup`` has it. It is a message, or a message with something in its placeholders,
-or several of them side by side, or numbers; what stands in a placeholder is one of these again.
+A text is one piece of a page as ``markup`` has it. It is read as the first of these that it can be: a message; a
+message in another case; numbers and dates; a message with something in its placeholders, the one that says most
+first; several messages side by side. What stands in a placeholder is read in the same way. A reading counts only
+where the French holds the numbers of the English and no other (``figures.same``).
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -18,7 +20,8 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 PART = re.compile(r"(\{[^{}]*\}|</?\w+>)")
 WORDS = re.compile(r"[^\W\d_]{2,}")
 OPEN = re.compile(r"<(\w+)(?:#\d+)?>")
-IDENTIFIER = re.compile(r"[\w.:*/#@=~&-]*[_./:*#@=][\w.:*/#@=~&-]*|[A-Z]{1,5}\d[\w-]*|[A-Z]{2,}|\W*|[a-z]\d?"
+#: Names of files, columns and tables, abbreviations, symbols: the same in any language.
+IDENTIFIER = re.compile(r"[\w:*/#@=~&-]*\w[._][\w.:*/#@=~&-]*\w|[A-Z]{1,5}\d[\w-]*|[A-Z]{2,}|\W*|[a-z]\d?"
                         r"|<code>[^<]*</code>")
 #: Sentences, wherever one may end: those that belong together are put together again.
 END = re.compile(
@@ -28,8 +31,10 @@ LOOSE = (", ", "; ", ": ")  # what a piece may begin with that another has cut o
 CLOSING = re.compile(r"\)?\.?$")
 MOST_TOGETHER = 6  # sentences that one message may hold once it is filled in
 DATED = re.compile(r"(.*[^\W\d]) ((?:19|20)\d\d)")  # a label and a year
-#: Placeholders that hold names rather than words.
+#: Placeholders that hold names rather than words, and how one looks.
 KEPT = {"{cell}", "{hs}", "{scenario}", "{edition}", "{commit}", "{project}", "{file}", "{anchor}"}
+NAME = re.compile(r"\S+|[\d., ]+")
+LETTERS_OF_A_WORD = 8  # a message that says no more than one word of so many letters may stand for anything
 #: Where code puts labels side by side, the widest apart first, and what stands there in French.
 JOINTS = ((" · ", " · "), (" – ", " – "), ("; ", "; "), (": ", " : "), (" (", " ("), (", ", ", "), (" and ", " et "),
           (" → ", " → "), (" to ", " à "))  # fmt: skip
@@ -37,10 +42,10 @@ JOINTS = ((" · ", " · "), (" – ", " – "), ("; ", "; "), (": ", " : "), (" 
 
 @dataclass(frozen=True)
 class Template:
-    """A message with placeholders, as a pattern of the texts that it becomes."""
+    """A message with placeholders, as a pattern of the texts that it becomes; two forms in French where it counts."""
 
     message: str
-    told: str
+    told: str | tuple[str, str]
 
     @cached_property
     def literal(self) -> str:
@@ -58,6 +63,11 @@ class Template:
         return len(self.literal.replace(" ", ""))
 
     @cached_property
+    def says_little(self) -> bool:
+        """Whether it is placeholders and one short word: only numbers, dates and exact messages stand in such."""
+        return bool(re.fullmatch(rf"\s*[^\W\d_]{{1,{LETTERS_OF_A_WORD}}}\s*", self.literal))
+
+    @cached_property
     def parts(self) -> tuple[str, ...]:
         """Its words, placeholders and marks, in their order."""
         return tuple(part for part in PART.split(self.message) if part)
@@ -70,12 +80,25 @@ class Template:
     def may_be(self, text: str, words: set[str]) -> bool:
         """Whether a text of these words is worth a closer look."""
         first, last = self.ends
-        return text.startswith(first) and text.endswith(last) and self.words <= words and self.weight <= len(text)
+        return self.words <= words and text.startswith(first) and text.endswith(last) and self.weight <= len(text)
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """What a text looks like that may be this message."""
-        return re.compile("".join(".+?" if part.startswith("{") else _literal(part) for part in self.parts), re.DOTALL)
+        before = ("", *self.parts)
+        told = ((".*?" if _glued(left) else ".+?") if part.startswith("{") else _literal(part)
+                for left, part in zip(before, self.parts, strict=False))  # fmt: skip
+        return re.compile("".join(told), re.DOTALL)
+
+    def filled(self, values: Mapping[str, str], count: str) -> Iterator[str]:
+        """Parts in French with `values` in them, in the form for the English number `count`."""
+        told = self.told if isinstance(self.told, str) else self.told[figures.is_plural(count)]
+        return (values.get(part, part) for part in PART.split(told))
+
+
+def _glued(left: str) -> bool:
+    """Whether a placeholder after `left` may be empty: an ending, such as a span or a note that not all have."""
+    return left[-1:].isalpha() or left[-1:] == "}"
 
 
 def _literal(part: str) -> str:
@@ -88,17 +111,25 @@ def _compiled(part: str) -> re.Pattern[str]:
     return re.compile(_literal(part))
 
 
-class Translator:
-    """Text of pages in French, through `messages` (English → French, both as catalogues have them)."""
+Value = Callable[[str], str | None]
+Slot = tuple[str, str, str]  # part of a message, what stands there, the same in French
 
-    def __init__(self, messages: Mapping[str, str]) -> None:
+
+class Translator:
+    """Text of pages in French, through `messages` (English → French, both as catalogues have them).
+
+    A pair of French texts is the singular and the plural of a message that counts; its number stands first in it.
+    """
+
+    def __init__(self, messages: Mapping[str, str | tuple[str, str]]) -> None:
         plain = {message: told for message, told in messages.items() if not PART.search(message)}
-        self.exact = {**figures.COUNTRIES, **plain}
+        self.exact = {**figures.COUNTRIES, **{message: told for message, told in plain.items() if isinstance(told, str)}}
+        templates = [Template(message, told) for message, told in messages.items() if PART.search(message)]
+        common = Counter(word for one in templates for word in one.words)
         self._by_word: dict[str, list[Template]] = defaultdict(list)
-        for message, told in messages.items():
-            if PART.search(message):
-                one = Template(message, told)
-                self._by_word[max(sorted(one.words), key=len, default="")].append(one)
+        for one in templates:
+            if one.words:
+                self._by_word[min(sorted(one.words), key=lambda word: common[word])].append(one)
         self._known: dict[str, str | None] = {}
         self._pieces: dict[str, tuple[tuple[str, bool], ...]] = {}
 
@@ -149,52 +180,63 @@ class Translator:
         return self._known[text]
 
     def _find(self, text: str) -> str | None:
-        if text[:2] in LOOSE:
-            rest = self._one(text[2:])
-            return None if rest is None else f"{text[:2]}{rest}"
-        wrapped = _wrapped(text)
-        if wrapped:
-            inner = self._one(wrapped[1])
-            return None if inner is None else f"{wrapped[0]}{inner}{wrapped[2]}"
-        for way in (self._as_message, self._as_other_case, self._side_by_side):
-            found = way(text)
-            if found is not None:
-                return found
+        ways = (self._as_exact, self._as_number, self._as_rest, self._as_wrapped, self._as_template, self._side_by_side)
+        found = (told for way in ways if (told := way(text)) is not None)
+        return next((told for told in found if figures.same(text, told)), None)
+
+    def _as_exact(self, text: str) -> str | None:
+        for other, change in _cases(text):
+            if other in self.exact:
+                return change(self.exact[other])
         return None
 
-    def _as_message(self, text: str) -> str | None:
-        if text in self.exact:
-            return self.exact[text]
+    def _as_number(self, text: str) -> str | None:
         number = figures.french(text)
-        if number is not None or IDENTIFIER.fullmatch(text):
-            return text if number is None else number
-        for one in self._candidates(text):
-            told = self._filled(one, text) if one.pattern.fullmatch(text) else None
-            if told is not None:
-                return told
+        return text if number is None and IDENTIFIER.fullmatch(text) else number
+
+    def _as_rest(self, text: str) -> str | None:
+        """What is left of a text of which another message has the beginning."""
+        rest = self._one(text[2:]) if text[:2] in LOOSE else None
+        return None if rest is None else f"{text[:2]}{rest}"
+
+    def _as_wrapped(self, text: str) -> str | None:
+        wrapped = _wrapped(text)
+        inner = self._one(wrapped[1]) if wrapped else None
+        return f"{wrapped[0]}{inner}{wrapped[2]}" if wrapped and inner is not None else None
+
+    def _as_template(self, text: str) -> str | None:
+        found = [(one, other, change) for other, change in _cases(text) for one in self._candidates(other)]
+        for one, other, change in sorted(found, key=lambda each: (-each[0].weight, each[0].message)):
+            told = self._filled(one, other) if one.pattern.fullmatch(other) else None
+            if told is not None and figures.same(other, told):
+                return change(told)
         return None
 
-    def _candidates(self, text: str) -> list[Template]:
-        """Messages that `text` may be, those that say most first."""
+    def _candidates(self, text: str) -> Iterator[Template]:
+        """Messages that `text` may be."""
         words = set(WORDS.findall(text))
-        return sorted((one for word in words for one in self._by_word.get(word, ())
-                       if one.may_be(text, words)), key=lambda one: (-one.weight, one.message))  # fmt: skip
+        for word in words:
+            for one in self._by_word.get(word, ()):
+                if one.may_be(text, words):
+                    yield one
 
     def _filled(self, one: Template, text: str) -> str | None:
         """A message in French with what stands in it; None where some of that is no message."""
-        values = next(self._values(one.parts, text), None)
-        if values is None:
-            return None
-        tags: dict[str, list[str]] = defaultdict(list)
-        for slot, value in values:
-            tags[slot].append(value)
-        names = {slot: found[0] for slot, found in tags.items() if slot.startswith("{")}
-        parts = [names[part] if part in names else tags[part].pop(0) if tags.get(part) else part
-                 for part in PART.split(one.told)]  # fmt: skip
-        return "".join(parts)
+        value = self._simple if one.says_little else self._one
+        for found in self._values(one.parts, text, value):
+            names = {slot: told for slot, _, told in found if slot.startswith("{")}
+            if all(names[slot] == told for slot, _, told in found if slot in names):
+                count = next((english for slot, english, _ in found if slot in names), "")
+                return _clean("".join(_marks(one.filled(names, count), found)))
+        return None
 
-    def _values(self, parts: tuple[str, ...], text: str) -> Iterator[tuple[tuple[str, str], ...]]:
-        """Ways in which `text` is these parts of a message, each with what stands in its placeholders, in French."""
+    def _simple(self, text: str) -> str | None:
+        """A number, a date or an exact message."""
+        told = self._as_exact(text)
+        return self._as_number(text) if told is None else told
+
+    def _values(self, parts: tuple[str, ...], text: str, value: Value, left: str = "") -> Iterator[tuple[Slot, ...]]:
+        """Ways in which `text` is these parts of a message, each with what stands in its placeholders."""
         if not parts:
             if not text:
                 yield ()
@@ -203,31 +245,14 @@ class Translator:
         if not first.startswith("{"):
             found = _compiled(first).match(text)
             if found:
-                for values in self._values(rest, text[found.end() :]):
-                    yield ((first, found[0]), *values) if first.startswith("<") and first[1] != "/" else values
+                for slots in self._values(rest, text[found.end() :], value, first):
+                    yield ((first, found[0], found[0]), *slots) if first.startswith("<") else slots
             return
-        ends = [found.start() for found in _compiled(rest[0]).finditer(text)] if rest else [len(text)]
-        for end in (one for one in ends if one):
-            told = self._one(text[:end])
-            if told is None and first in KEPT:
-                told = text[:end]
+        for end in _ends(rest, text):
+            told = _value(text[:end], first, value) if end or _glued(left) else None
             if told is not None:
-                for values in self._values(rest, text[end:]):
-                    yield ((first, told), *values)
-
-    def _as_other_case(self, text: str) -> str | None:
-        """A message that begins a line with a capital, or ends one with a full stop, which it has not by itself."""
-        bare = text.removesuffix(".")
-        end = text[len(bare) :]
-        small = bare[:1].lower() + bare[1:]
-        large = bare[:1].upper() + bare[1:]
-        for other, change in ((bare, str), (small, _capital), (large, _small)):
-            if other != text and (told := self._as_message(other)) is not None:
-                return change(told) + ("" if told.endswith(".") else end)
-        if text[-1:].isalnum() or text.endswith(")"):
-            told = self._as_message(f"{text}.")
-            return None if told is None else told.removesuffix(".")
-        return None
+                for slots in self._values(rest, text[end:], value, first):
+                    yield ((first, text[:end], told), *slots)
 
     def _side_by_side(self, text: str) -> str | None:
         """Labels that code puts beside each other."""
@@ -242,9 +267,61 @@ class Translator:
                 rest = text[place + len(joint) :]
                 closing = CLOSING.search(rest)[0] if joint == " (" else ""  # type: ignore[index]
                 second = self._one(rest.removesuffix(closing))
+                if second is None and joint == " (" and (noted := self._one(f"({rest}")):
+                    return f"{first} {noted}"
                 if second is not None:
                     return f"{first}{told}{second}{closing}"
         return None
+
+
+def _cases(text: str) -> list[tuple[str, Callable[[str], str]]]:
+    """A text as its message may have it, and what then makes the French one of it.
+
+    A line begins with a capital and ends with a full stop, which a message by itself may lack, or have.
+    """
+    bare = text.removesuffix(".")
+    stop = text[len(bare) :]
+    cases: list[tuple[str, Callable[[str], str]]] = [(text, str)]
+    for other, change in ((bare, str), (_small(bare), _capital), (_capital(bare), _small)):
+        if stop:
+            cases.append((other, lambda told, change=change: f"{change(told).removesuffix('.')}."))
+        if other != bare:
+            cases.append((f"{other}{stop}", change))
+        if not stop and (text[-1:].isalnum() or text.endswith(")")):
+            cases.append((f"{other}.", lambda told, change=change: change(told).removesuffix(".")))
+    return cases
+
+
+def _ends(rest: tuple[str, ...], text: str) -> list[int]:
+    """Where a placeholder may end that `rest` of the message follows."""
+    if not rest:
+        return [len(text)]
+    if rest[0].startswith("{"):
+        return [found.start() for found in re.finditer(r"(?=[ ,;:(])|$", text)]
+    return [found.start() for found in _compiled(rest[0]).finditer(text)]
+
+
+def _value(text: str, slot: str, value: Value) -> str | None:
+    """What stands in a placeholder, in French, with the spaces around it."""
+    bare = text.strip()
+    told = value(bare) if bare else ""
+    if told is None and slot in KEPT and NAME.fullmatch(bare):
+        told = bare
+    return None if told is None else text.replace(bare, told) if bare else text
+
+
+def _marks(parts: Iterator[str], slots: tuple[Slot, ...]) -> Iterator[str]:
+    """Parts of a French message with its marks as they stand in the text, those of one kind in their order."""
+    held: dict[str, list[str]] = defaultdict(list)
+    for part, found, _ in slots:
+        held[part].append(found)
+    for part in parts:
+        yield held[part].pop(0) if part.startswith("<") and held.get(part) else part
+
+
+def _clean(told: str) -> str:
+    """A filled message without the spaces that an empty placeholder leaves."""
+    return re.sub(r" +(?=[,.)])", "", re.sub(r" {2,}", " ", told)).strip()
 
 
 def _places(text: str, joint: str) -> Iterator[int]:
@@ -264,6 +341,8 @@ def _wrapped(text: str) -> tuple[str, str, str] | None:
         inside = text[opening.end() : -len(closing)]
         if not re.search(rf"</?{opening[1]}[#>]", inside):
             return opening[0], inside, closing
+    if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
+        return "(", text[1:-1], ")"
     if text.startswith("“") and text.endswith(("”", "”.")) and text.count("“") == 1:
         inside, _, end = text[1:].rpartition("”")
         return f"«{figures.SPACE}", inside, f"{figures.SPACE}»{end}"
