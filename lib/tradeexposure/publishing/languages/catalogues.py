@@ -159,7 +159,7 @@ def messages() -> dict[str, str]:
 
 def tied(told: str) -> str:
     """A French text with its marks and figures tied to the words beside them."""
-    told = re.sub(r" (?=[:%$»](?:\W|$))|(?<=«) |(?<=\d) (?=\d{3}\b)|(?<=\d) (?=[GM]?\$)", SPACE, told)
+    told = re.sub(r" (?=[:%$»](?:\W|$))|(?<=«) |(?<=\d) (?=\d{3}\b)|(?<=[\d}]) (?=[GM]?\$)", SPACE, told)
     return re.sub(rf"(?<={SPACE}\$) (?=US\b)", SPACE, told)
 
 

@@ -24,7 +24,7 @@ WORDS = {
     "per car": "par voiture", "points": "points", "kt": "kt", "kt a year": "kt par an", "months": "mois",
     "vehicles a year": "véhicules par an", "to": "à", "of": "sur", "and": "et", "a tonne": "la tonne", "t": "t",
     "a car": "par voiture", "kB": "ko", "MB": "Mo", "years": "ans", "since": "depuis", "in": "en",
-    "from": "de", "or": "ou", "on": "le",
+    "from": "de", "or": "ou",
 }  # fmt: skip
 SCALES = {"bn": "G$", "m": "M$", "": "$"}
 _MONTHS = {
@@ -122,8 +122,7 @@ JOINED = (
     (re.compile(rf"\bdepuis (?={_DAY})"), "depuis le "),
     (re.compile(rf"\b(?:de|en) (?={_DAY})"), "du "),
     (re.compile(rf"\bà (?={_DAY})"), "au "),
-    (re.compile(rf"\ble (?!{_DAY})"), "en "),
-    (re.compile(rf"^(?={_DAY}[^()]* au )"), "du "),
+    (re.compile(rf"(?<!du )(?<!\d)(?={_DAY}(?: \d{{4}})? au )"), "du "),
     (re.compile(rf"\bde (?={_VOWEL})"), "d’"),
 )
 
@@ -155,6 +154,11 @@ _FRENCH_MONTH = "|".join(sorted(map(re.escape, _FRENCH_MONTHS), key=len, reverse
 _ANY_MONTH = re.compile(rf"\b(?:{_MONTH}|(?i:{_FRENCH_MONTH}))(?!\w)")
 _ENGLISH_UNITS = {"kB": "ko", "MB": "Mo", "billion": "bn", "million": "m"}
 _FRENCH_UNITS = {"milliard": "bn", "milliards": "bn", "million": "m", "millions": "m"}
+#: A span of money that says its scale once.
+_SHARED = {
+    False: re.compile(rf"(C\$|US\$)({NUMBER})( to |\N{{EN DASH}})({NUMBER})( (?:bn|m))\b"),
+    True: re.compile(rf"(?<![\w.,{SPACE}])({_GROUPED})( à |\N{{EN DASH}})({_GROUPED})({SPACE}[GM]\$(?:{SPACE}US\b)?)"),
+}
 _COUNTED = {
     False: re.compile(
         rf"(?P<code>{CODE})|\b(?P<year>\d{{4}})Q(?P<quarter>[1-4])\b|\b(?P<month>{_MONTH})\b|(?P<name>{_NAME})"
@@ -189,7 +193,8 @@ def numbers_of(text: str, *, french: bool = False) -> Counter[tuple[str, str]]:
     if not any(map(str.isdigit, text)) and not _ANY_MONTH.search(text):
         return Counter()
     text = YEARS.sub(_spans, _MARKS.sub(" ", text))
-    text = text if french else text.replace(SPACE, " ")
+    text = _SHARED[True].sub(r"\1\4\2\3\4", text) if french else text.replace(SPACE, " ")
+    text = text if french else _SHARED[False].sub(r"\1\2\5\3\1\4\5", text)
     found: Counter[tuple[str, str]] = Counter()
     for token in _COUNTED[french].finditer(text):
         found.update(_counted(token, french=french))

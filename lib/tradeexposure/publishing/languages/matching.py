@@ -222,7 +222,7 @@ class Translator:
 
     def _filled(self, one: Template, text: str) -> str | None:
         """A message in French with what stands in it; None where some of that is no message."""
-        value = self._simple if one.says_little else self._one
+        value = (self._as_number if one.words <= figures.WORDS.keys() else self._simple) if one.says_little else self._one
         for found in self._values(one.parts, text, value):
             names = {slot: told for slot, _, told in found if slot.startswith("{")}
             if all(names[slot] == told for slot, _, told in found if slot in names):
@@ -256,9 +256,8 @@ class Translator:
 
     def _side_by_side(self, text: str) -> str | None:
         """Labels that code puts beside each other."""
-        if dated := DATED.fullmatch(text):
-            first = self._one(dated[1])
-            return None if first is None else f"{first} {dated[2]}"
+        if (dated := DATED.fullmatch(text)) and (label := self._one(dated[1])) is not None:
+            return f"{label} {dated[2]}"
         for joint, told in JOINTS:
             for place in _places(text, joint):
                 first = self._one(text[:place])
@@ -297,7 +296,7 @@ def _ends(rest: tuple[str, ...], text: str) -> list[int]:
     if not rest:
         return [len(text)]
     if rest[0].startswith("{"):
-        return [found.start() for found in re.finditer(r"(?=[ ,;:(])|$", text)]
+        return [found.start() for found in re.finditer(r"(?=[ ,;:(])|$", text)][::-1]  # the longest that is a message
     return [found.start() for found in _compiled(rest[0]).finditer(text)]
 
 
