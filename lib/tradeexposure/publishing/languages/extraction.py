@@ -27,12 +27,15 @@ CODE = re.compile(
     r"|^[\w.:*/{}|%-]*[_.:/*|%][\w.:*/{}|%-]*$|^[a-z0-9_.{}-]+$|^[A-Z0-9_]+$|^(?:application|text)/"
     r"|<(?:svg|table|div|tr|td|th|p)\b"
 )
+#: Strings of code that look like words: markup, and settings of charts.
+SETTING = re.compile(r"\w=\"|^(?:fit-[xy]|padding|container|nominal)$|</?svg\b")
 TABLES = re.compile(r"(?:\w+_\w+|\{\w+\})(?:; (?:\w+_\w+|\{\w+\}))*")  # names of tables
 WORD = re.compile(r"[^\W\d_]{2,}")
 #: What bars or bands show, after an axis title: messages of their own, since tables head columns with them.
 BARS = re.compile(r"; (bars|band|bands|rule|point|line): |; (?=\{[A-Z]+\}$)")
 #: Before a sentence that a caveat may stand before, and the comma or bracket by which a label is put to another.
 LOOSE = re.compile(r"^\{\w+\}(?=<)|^[,;:] ?|[,;] ?$")
+HANZI = re.compile(r" \([^()]*[\u4e00-\u9fff][^()]*\)")  # a name in Chinese, which not every page repeats
 RANGE = re.compile(r"^(?:\W|\d|\b(?:to|and|Q\d)\b)*$")  # numbers and dates alone
 #: Calls and arguments whose words no reader of a page sees.
 CONTROL = re.compile(r"\{%.*?%\}", flags=re.DOTALL)
@@ -150,6 +153,8 @@ class _Shown(ast.NodeTransformer):
 
 
 def _targets(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.FunctionDef):
+        return [node.name]
     found = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
     return [one.id for one in found if isinstance(one, ast.Name)]
 
@@ -160,7 +165,7 @@ def seen(text: str, *, single: bool) -> bool:
     bare = PLACEHOLDER.sub("", text)
     if not WORD.search(bare):
         return False
-    if text in units.FORMATS or TABLES.fullmatch(text):
+    if text in units.FORMATS or SETTING.search(text) or TABLES.fullmatch(text):
         return False
     if single and re.fullmatch(r"[a-z]+(?:-[a-z]+)*", text):
         return text not in FRAME_COLUMNS
@@ -343,8 +348,9 @@ def data(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mapping[
     for line, text, key in _values(document, keys, but):
         for part in text.split("; ") if key in split else [text.replace("`", "")]:
             if WORD.search(part):
-                for message in messages_of(part):
-                    yield line, "", message, []
+                for spelled in dict.fromkeys((part, HANZI.sub("", part))):
+                    for message in messages_of(spelled):
+                        yield line, "", message, []
 
 
 def table(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mapping[str, Any]) -> Found:

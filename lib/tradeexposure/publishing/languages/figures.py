@@ -124,6 +124,7 @@ JOINED = (
     (re.compile(rf"\bà (?={_DAY})"), "au "),
     (re.compile(rf"(?<!du )(?<!\d)(?={_DAY}(?: \d{{4}})? au )"), "du "),
     (re.compile(rf"\bde (?={_VOWEL})"), "d’"),
+    (re.compile(r"(?<!\d)(?<!\d[,\s])([01](?:,\d+)?) (véhicule|an)s\b"), r"\1 \2"),
 )
 
 

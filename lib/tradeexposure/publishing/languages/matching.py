@@ -118,7 +118,7 @@ Slot = tuple[str, str, str]  # part of a message, what stands there, the same in
 class Translator:
     """Text of pages in French, through `messages` (English → French, both as catalogues have them).
 
-    A pair of French texts is the singular and the plural of a message that counts; its number stands first in it.
+    A pair of French texts is the singular and the plural of a message that counts.
     """
 
     def __init__(self, messages: Mapping[str, str | tuple[str, str]]) -> None:
@@ -226,7 +226,7 @@ class Translator:
         for found in self._values(one.parts, text, value):
             names = {slot: told for slot, _, told in found if slot.startswith("{")}
             if all(names[slot] == told for slot, _, told in found if slot in names):
-                count = next((english for slot, english, _ in found if slot in names), "")
+                count = next((english for _, english, _ in found if re.fullmatch(figures.NUMBER, english)), "")
                 return _clean("".join(_marks(one.filled(names, count), found)))
         return None
 

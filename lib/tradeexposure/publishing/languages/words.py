@@ -82,6 +82,15 @@ COLUMNS = (
     "{share} interval",
     "origins {span}",
     "several causes, not separated",
+    "two-sided",
+    "one-sided",
+    "doubled",
+    "published",
+    "log-linear",
+    "exact",
+    "rest of the world",
+    "on the base of {base}",
+    "with {years}",
 )
 #: What a heading says of a drawn range, after the axis title.
 ENDS = ("{what}: low", "{what}: high", "{what}: low ({span})", "{what}: high ({span})")
