@@ -91,6 +91,7 @@ COLUMNS = (
     "rest of the world",
     "on the base of {base}",
     "with {years}",
+    "for {output}, {assumption}",
 )
 #: What a heading says of a drawn range, after the axis title.
 ENDS = ("{what}: low", "{what}: high", "{what}: low ({span})", "{what}: high ({span})")
