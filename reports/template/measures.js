@@ -6,7 +6,6 @@
   var rows = document.querySelectorAll("tr[data-line]");
   var measures = document.querySelectorAll(".measure");
   var markers = document.querySelectorAll(".bar .marker");
-  var MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
   var span = Date.parse(data.last) - Date.parse(data.first);
 
   function on(steps, day) {
@@ -40,7 +39,7 @@
   }
   function written(day) {
     var parts = day.split("-").map(Number);
-    return [parts[2], MONTHS[parts[1] - 1], parts[0]].join("\u00a0");
+    return [parts[2] === 1 ? data.first_of_month : parts[2], data.months[parts[1] - 1], parts[0]].join("\u00a0");
   }
   function choose(wanted) {
     if (!/^\d{4}-\d\d-\d\d$/.test(wanted)) { return; }

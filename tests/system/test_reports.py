@@ -46,10 +46,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     index = page.index(page.newest_first([{**sample.edition(), "folder": ".", "pages": pages}]))
     sample.front_edition(folder / "over", "deal")
     edition_index.write(folder / "over", ["deal"])
-    beside = scenario_comparison.page(sample.shelves(folder), stamp="ab12")
+    beside = scenario_comparison.pages(sample.shelves(folder), stamp="ab12")["en"]
     names = ("live", "still", "index", "measures", "comparison")
     written = {name: folder / f"{name}.html" for name in names} | {"front": folder / "over" / "index.html"}
-    for name, text in zip(names, (live, still, index, measures_page.page(), beside), strict=True):
+    for name, text in zip(names, (live, still, index, measures_page.pages()["en"], beside), strict=True):
         written[name].write_text(text, encoding="utf-8")
     return written
 

@@ -320,7 +320,8 @@ def template(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mapp
 
 
 def _filled(text: str) -> str:
-    """Text of a template with named placeholders in the place of its expressions."""
+    """Text of a template with named placeholders in the place of its expressions, without those that write markup."""
+    text = re.sub(r"\{\{ *switch\b.*?\}\}", "", text)
     return re.sub(r"\{\{(.*?)\}\}", lambda found: f"{{{_expression(found[1])}}}", text, flags=re.DOTALL)
 
 

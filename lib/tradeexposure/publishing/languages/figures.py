@@ -24,7 +24,7 @@ WORDS = {
     "per car": "par voiture", "points": "points", "kt": "kt", "kt a year": "kt par an", "months": "mois",
     "vehicles a year": "véhicules par an", "to": "à", "of": "sur", "and": "et", "a tonne": "la tonne", "t": "t",
     "a car": "par voiture", "kB": "ko", "MB": "Mo", "years": "ans", "since": "depuis", "in": "en",
-    "from": "de", "or": "ou",
+    "from": "de", "or": "ou", "with": "avec", "HS": "SH",
 }  # fmt: skip
 SCALES = {"bn": "G$", "m": "M$", "": "$"}
 _MONTHS = {

@@ -20,9 +20,9 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 PART = re.compile(r"(\{[^{}]*\}|</?\w+>)")
 WORDS = re.compile(r"[^\W\d_]{2,}")
 OPEN = re.compile(r"<(\w+)(?:#\d+)?>")
-#: Names of files, columns and tables, abbreviations, symbols: the same in any language.
+#: Names of files, columns and tables, abbreviations, symbols, placeholders alone: the same in any language.
 IDENTIFIER = re.compile(r"[\w:*/#@=~&-]*\w[._][\w.:*/#@=~&-]*\w|[A-Z]{1,5}\d[\w-]*|[A-Z]{2,}|\W*|[a-z]\d?"
-                        r"|<code>[^<]*</code>")
+                        r"|<code>[^<]*</code>|(?:\{\w+\}|\W)+")
 #: Sentences, wherever one may end: those that belong together are put together again.
 END = re.compile(
     r"(?:(?<=[.!?])|(?<=[.!?]</a>)|(?<=[.!?]</n>)|(?<=[.!?]</em>)|(?<=[.!?]</strong>)|(?<=[.!?][”\")]))(?<!\bNo\.)\s+"
@@ -122,8 +122,8 @@ class Translator:
     """
 
     def __init__(self, messages: Mapping[str, str | tuple[str, str]]) -> None:
-        plain = {message: told for message, told in messages.items() if not PART.search(message)}
-        self.exact = {**figures.COUNTRIES, **{message: told for message, told in plain.items() if isinstance(told, str)}}
+        self.exact = {**figures.COUNTRIES, **{message: told if isinstance(told, str) else told[1]
+                                              for message, told in messages.items()}}  # fmt: skip
         templates = [Template(message, told) for message, told in messages.items() if PART.search(message)]
         common = Counter(word for one in templates for word in one.words)
         self._by_word: dict[str, list[Template]] = defaultdict(list)
@@ -266,8 +266,6 @@ class Translator:
                 rest = text[place + len(joint) :]
                 closing = CLOSING.search(rest)[0] if joint == " (" else ""  # type: ignore[index]
                 second = self._one(rest.removesuffix(closing))
-                if second is None and joint == " (" and (noted := self._one(f"({rest}")):
-                    return f"{first} {noted}"
                 if second is not None:
                     return f"{first}{told}{second}{closing}"
         return None

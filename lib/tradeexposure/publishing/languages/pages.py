@@ -16,15 +16,18 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from tradeexposure.publishing import manifest
 from tradeexposure.publishing.languages import catalogues, islands, markup
+from tradeexposure.publishing.languages.charts import in_french
 from tradeexposure.publishing.languages.matching import Translator
 
 if TYPE_CHECKING:
     from tradeexposure.publishing.drawings import Drawing, Picture
 
-SUFFIX = ".fr"
+SUFFIX = f".{manifest.FRENCH}"
 DOCTYPE = "<!DOCTYPE html>"
 LINKS = re.compile(r"(?:<[an]#\d+>(?:(?!</?[an]\b).)*</[an]>[ ,;·.]*)+")
+LINK = re.compile(r"</?[an]\b")
 LINKS_PART = re.compile(r"<[an]#\d+>|</[an]>[ ,;·.]*|(?:(?!</?[an]\b).)+")
 TAG = re.compile(r'<(/?)([a-zA-Z][\w-]*)((?:[^>"]|"[^"]*")*)>')
 MARK = re.compile(r"(<code>.*?</code>|</?\w+(?:#\d+)?>)")
@@ -60,7 +63,7 @@ def translator() -> Translator:
 def french(
     page: str,
     *,
-    drawings: Sequence[Drawing] = (),
+    charts: Sequence[Drawing] = (),
     working: bool = False,
     stays: Callable[[str], bool] = lambda address: False,
     through: Translator | None = None,
@@ -71,8 +74,8 @@ def french(
     ----------
     page : str
         English, as ``publishing.page`` makes it.
-    drawings : sequence of Drawing
-        Its charts in French, in their order; without them the English ones stay.
+    charts : sequence of Drawing
+        Its charts, in their order, which are drawn anew; without them they stay as they are.
     working : bool
         Whether sections that only a method's page has stay English.
     stays : callable
@@ -80,15 +83,12 @@ def french(
     through : Translator, optional
         Instead of that of the catalogues.
     """
-    walk = _Walk(through or translator(), drawings, working, stays)
+    through = through or translator()
+    drawn = [in_french(one, through.text) for one in charts]
+    walk = _Walk(through, drawn, working, stays)
     text = walk.through(ZH.sub(r"\1", page))
     text = text.replace('<html lang="en-CA">', '<html lang="fr-CA">', 1)
     return French(SWITCH.sub(_english_link, text), tuple(walk.lost))
-
-
-def address(name: str) -> str:
-    """Where the French page of a page lies: beside it."""
-    return f"{name.removesuffix('.html')}{SUFFIX}.html"
 
 
 def _english_link(found: re.Match[str]) -> str:
@@ -131,7 +131,7 @@ class _Walk:
     def _tag(self, tag: re.Match[str], page: str) -> int:
         """Write one tag, or the whole element that no one reads; where to go on."""
         closing, name, attributes = tag[1], tag[2].lower(), tag[3]
-        alone = not closing and (name in WHOLE or (name in ("a", "cite") and 'lang="' in attributes))
+        alone = not closing and (name in WHOLE or (name in ("a", "span") and 'lang="' in attributes))
         if alone or (not closing and name in ("code", "table")):
             end = page.find(f"</{name}>", tag.end()) + len(name) + 3
         if not closing and name == "code":
@@ -226,16 +226,14 @@ class _Walk:
         found = PAGE.fullmatch(given)
         if not found or found[1].endswith(SUFFIX) or self.stays(given.partition("#")[0]):
             return given
-        return f"{found[1]}{SUFFIX}.html{found[2] or ''}"
+        return f"{manifest.address(f'{found[1]}.html', manifest.FRENCH)}{found[2] or ''}"
 
     def _element(self, tag: re.Match[str], rest: str) -> str:
         """An element that is taken as it is, but for data that a script shows and what was printed."""
         name = re.search(r'id="([\w-]+)"', tag[3])
         if tag[2] == "script" and name and 'type="application/json"' in tag[3]:
-            specs = [one.spec for one in self.drawings if one.spec]
             data, _, end = rest.rpartition("</")
             told, lost = islands.french(name[1], data, self.drawings, self.translate)
-            del specs
             self.lost += lost
             return f"{tag[0]}{told}</{end}"
         if tag[2] == "pre" and 'class="printed"' in tag[3]:
@@ -285,8 +283,10 @@ class _Walk:
     def _in_french(self, piece: str, raw: Mapping[str, str]) -> str:
         """A piece in French; sentences without a message stay, and say that they are English."""
         links = LINKS.fullmatch(piece)
-        parts = LINKS_PART.findall(piece) if links else [piece]
-        return "".join(self._sentences(part, raw) if not links or part[0] != "<" else _raw(part, raw) for part in parts)
+        if not links:
+            return self._sentences(piece, raw)
+        parts = LINKS_PART.findall(piece)
+        return "".join(_raw(part, raw) if LINK.match(part) else self._sentences(part, raw) for part in parts)
 
     def _sentences(self, piece: str, raw: Mapping[str, str]) -> str:
         found = self.translate.sentences(piece)
@@ -297,7 +297,8 @@ class _Walk:
             return _raw(piece, raw)
         if not all(_balanced(told) for told, _ in found):
             return f'<span lang="en">{_raw(piece, raw)}</span>'
-        return " ".join(_raw(told, raw) if known else f'<span lang="en">{_raw(told, raw)}</span>' for told, known in found)
+        texts = [(_raw(told, raw), known) for told, known in found]
+        return " ".join(text if known else f'<span lang="en">{text}</span>' for text, known in texts)
 
 
 def _balanced(text: str) -> bool:
@@ -317,7 +318,8 @@ def _raw(told: str, raw: Mapping[str, str]) -> str:
 def _with_picture(tag: str, name: str, picture: Picture) -> str:
     """A tag of an image with another drawing in it."""
     for key, value in ((name, picture.address), ("width", picture.width), ("height", picture.height)):
-        tag = re.sub(rf'(?<=\s){key}="[^"]*"', lambda _, text=f'{key}="{value}"': text, tag)
+        before, _, rest = tag.partition(f' {key}="')
+        tag = f'{before} {key}="{value}"{rest.partition(chr(34))[2]}'
     return tag
 
 

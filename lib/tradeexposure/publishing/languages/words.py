@@ -83,6 +83,9 @@ COLUMNS = (
     "origins {span}",
     "several causes, not separated",
     "two-sided",
+    "slope",
+    "Border price",
+    "on the mean of {years}",
     "one-sided",
     "doubled",
     "published",
@@ -90,7 +93,6 @@ COLUMNS = (
     "exact",
     "rest of the world",
     "on the base of {base}",
-    "with {years}",
     "for {output}, {assumption}",
 )
 #: What a heading says of a drawn range, after the axis title.
