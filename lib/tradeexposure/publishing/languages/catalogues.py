@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,9 +14,10 @@ from babel.messages import extract, pofile
 from babel.messages.catalog import Catalog, Message
 
 from tradeexposure.core import paths
-from tradeexposure.publishing.languages import extraction, markup
+from tradeexposure.publishing.languages import extraction, figures, markup, plurals
 
 Method = Callable[..., extraction.Found]
+Id = str | tuple[str, str]  # a message, or its singular and plural where it counts
 
 LANGUAGE = "fr"
 SPACE = "\N{NO-BREAK SPACE}"
@@ -87,6 +89,8 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
     "vehicles": (
         *(Source(f"notebooks/{number}_*.ipynb", extraction.notebook) for number in (50, 60)),
         *_modules("vehicles"),
+        Source("lib/tradeexposure/vehicles/us_tariff/claims.py", extraction.python,
+               {"single": "true", "only": "NUMBERS TIMES band_title band_alt"}),
         Source("data/tables/ev_investments_status.csv", extraction.table, {"columns": "project"}),
     ),
     "trade": (
@@ -112,10 +116,10 @@ def address(domain: str) -> Path:
 
 
 @cache
-def extracted() -> dict[str, dict[str, list[tuple[str, int]]]]:
+def extracted() -> dict[str, dict[Id, list[tuple[str, int]]]]:
     """Domain → message → files it stands in, each with the line (of a notebook, the cell)."""
-    taken: dict[str, str] = {}
-    found: dict[str, dict[str, list[tuple[str, int]]]] = {domain: {} for domain in DOMAINS}
+    taken: dict[Id, str] = {}
+    found: dict[str, dict[Id, list[tuple[str, int]]]] = {domain: {} for domain in DOMAINS}
     for domain, sources in DOMAINS.items():
         for path, line, message in _read(sources):
             owner = taken.setdefault(message, domain)
@@ -125,7 +129,7 @@ def extracted() -> dict[str, dict[str, list[tuple[str, int]]]]:
     return found
 
 
-def _read(sources: tuple[Source, ...]) -> Iterator[tuple[str, int, str]]:
+def _read(sources: tuple[Source, ...]) -> Iterator[tuple[str, int, Id]]:
     done: set[Path] = set()
     for source in sources:
         for path in (one for one in source.files() if one not in done):
@@ -134,7 +138,9 @@ def _read(sources: tuple[Source, ...]) -> Iterator[tuple[str, int, str]]:
                 for line, message, _, _ in extract.extract(
                     cast("Any", source.method), file, options=dict(source.options)
                 ):
-                    yield path.relative_to(paths.CHECKOUT).as_posix(), line, str(message)
+                    singular = plurals.SINGULARS.get(str(message))
+                    told = (singular, str(message)) if singular else str(message)
+                    yield path.relative_to(paths.CHECKOUT).as_posix(), line, told
 
 
 def header() -> str:
@@ -152,15 +158,31 @@ def read(domain: str) -> Catalog:
         return pofile.read_po(file, locale=LANGUAGE, domain=domain)
 
 
-def messages() -> dict[str, str]:
-    """English → French of all catalogues as pages show them; without what is not translated or no longer holds."""
-    held = (one for domain in DOMAINS for one in read(domain) if one.id and one.string and not one.fuzzy)
-    return {str(one.id): tied(str(one.string)) for one in held}
+def messages() -> dict[str, str | tuple[str, str]]:
+    """English → French of all catalogues as pages show them; without what is not translated or no longer holds.
+
+    The plural of a message that counts has both forms of French.
+    """
+    told: dict[str, str | tuple[str, str]] = {}
+    for one in (one for domain in DOMAINS for one in read(domain) if one.id and not one.fuzzy):
+        forms = [tied(form) for _, form in _forms(one)]
+        if all(forms):
+            singular, *plural = (english for english, _ in _forms(one))
+            told[singular] = forms[0]
+            told.update({many: (forms[0], forms[1]) for many in plural})
+    return told
+
+
+def _forms(one: Message) -> list[tuple[str, str]]:
+    """English and French of a message; of one that counts, of its singular and its plural."""
+    if isinstance(one.id, str):
+        return [(one.id, str(one.string or ""))]
+    return list(zip(one.id, one.string or ("", ""), strict=True))
 
 
 def tied(told: str) -> str:
     """A French text with its marks and figures tied to the words beside them."""
-    told = re.sub(r" (?=[:%$»](?:\W|$))|(?<=«) |(?<=\d) (?=\d{3}\b)|(?<=\d) (?=[GM]?\$)", SPACE, told)
+    told = re.sub(r" (?=[:%$»](?:\W|$))|(?<=«) |(?<=\d) (?=\d{3}\b)|(?<=[\d}]) (?=[GM]?\$)", SPACE, told)
     return re.sub(rf"(?<={SPACE}\$) (?=US\b)", SPACE, told)
 
 
@@ -180,7 +202,7 @@ def renew() -> dict[str, tuple[int, int]]:
         held.update(template, no_fuzzy_matching=False)
         held.obsolete.clear()
         write(domain, held)
-        counts[domain] = (len(held), sum(1 for one in held if one.id and (not one.string or one.fuzzy)))
+        counts[domain] = (len(held), sum(1 for one in held if one.id and (one.fuzzy or not all(told for _, told in _forms(one)))))
     return counts
 
 
@@ -215,24 +237,34 @@ def faults(domain: str) -> list[str]:
     there = {one.id: one for one in held if one.id}
     told = [f"not in the file (make messages): {message}" for message in found if message not in there]
     told += [f"in the file, but in no source (make messages): {message}" for message in there if message not in found]
-    return told + [f"{fault}: {one.id}" for one in there.values() for fault in _wrong(one)]
+    return told + [f"{fault}: {english}" for one in there.values() for english, fault in _wrong(one)]
 
 
-def _wrong(one: Message) -> Iterator[str]:
-    """What is wrong in one message."""
-    source, told = str(one.id), str(one.string or "")
-    if not told.strip():
-        yield "not translated"
-        return
-    if one.fuzzy:
-        yield "fuzzy: its English changed"
-    names, own = (set(extraction.PLACEHOLDER.findall(text)) for text in (source, told))
+def _wrong(one: Message) -> Iterator[tuple[str, str]]:
+    """What is wrong in one message, each with the English of the form that has it."""
+    for source, told in _forms(one):
+        if extraction.SETTING.search(source):
+            yield source, "a string of code, no message"
+        if not told.strip():
+            yield source, "not translated"
+        elif one.fuzzy:
+            yield source, "fuzzy: its English changed"
+        else:
+            yield from ((source, fault) for fault in (*_filled(source, told), *_typography(source, told)))
+
+
+def _filled(source: str, told: str) -> Iterator[str]:
+    """What is wrong in the placeholders, numbers and marks of a message."""
+    names, own = (Counter(extraction.PLACEHOLDER.findall(text)) for text in (source, told))
     if names != own:
-        yield f"placeholders differ ({', '.join(sorted(names ^ own))})"
+        yield f"placeholders differ ({', '.join(sorted((names - own) + (own - names)))})"
+    if repeated := sorted(name for name, times in names.items() if times > 1):
+        yield f"a placeholder stands twice, with values that may differ ({', '.join(repeated)})"
+    if not figures.same(source, tied(told)):
+        yield "numbers differ"
     tags, own_tags = (sorted(match[0] for match in markup.TAG.finditer(text)) for text in (source, told))
     if tags != own_tags:
         yield f"marks differ ({', '.join(sorted(set(tags) ^ set(own_tags))) or 'number of times'})"
-    yield from _typography(source, told)
 
 
 def _typography(source: str, told: str) -> Iterator[str]:

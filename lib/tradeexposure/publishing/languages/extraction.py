@@ -9,6 +9,7 @@ import ast
 import csv
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any, cast
 
@@ -26,12 +27,15 @@ CODE = re.compile(
     r"|^[\w.:*/{}|%-]*[_.:/*|%][\w.:*/{}|%-]*$|^[a-z0-9_.{}-]+$|^[A-Z0-9_]+$|^(?:application|text)/"
     r"|<(?:svg|table|div|tr|td|th|p)\b"
 )
+#: Strings of code that look like words: markup, and settings of charts.
+SETTING = re.compile(r"\w=\"|^(?:fit-[xy]|padding|container|nominal)$|</?svg\b")
 TABLES = re.compile(r"(?:\w+_\w+|\{\w+\})(?:; (?:\w+_\w+|\{\w+\}))*")  # names of tables
 WORD = re.compile(r"[^\W\d_]{2,}")
 #: What bars or bands show, after an axis title: messages of their own, since tables head columns with them.
 BARS = re.compile(r"; (bars|band|bands|rule|point|line): |; (?=\{[A-Z]+\}$)")
 #: Before a sentence that a caveat may stand before, and the comma or bracket by which a label is put to another.
 LOOSE = re.compile(r"^\{\w+\}(?=<)|^[,;:] ?|[,;] ?$")
+HANZI = re.compile(r" \([^()]*[\u4e00-\u9fff][^()]*\)")  # a name in Chinese, which not every page repeats
 RANGE = re.compile(r"^(?:\W|\d|\b(?:to|and|Q\d)\b)*$")  # numbers and dates alone
 #: Calls and arguments whose words no reader of a page sees.
 CONTROL = re.compile(r"\{%.*?%\}", flags=re.DOTALL)
@@ -89,14 +93,16 @@ def messages_of(text: str) -> Iterator[str]:
 
 
 def named(sentence: str) -> str:
-    """Placeholders by name alone: ``{id:size_full}`` is ``{id}`` unless two of one message would be the same."""
+    """Placeholders by name alone, each its own: ``{id:size_full}`` is ``{id}``, a second ``{step}`` is ``{step_2}``."""
     taken: dict[str, str] = {}
+    times: Counter[str] = Counter()
 
     def name(found: re.Match[str]) -> str:
         whole = found[1].replace("!r", "")
         short = whole.partition(":")[0]
         chosen = short if taken.setdefault(short, whole) == whole else whole.replace(":", "_")
-        return f"{{{chosen}}}"
+        times[chosen] += 1
+        return f"{{{chosen}{f'_{times[chosen]}' if times[chosen] > 1 else ''}}}"
 
     return PLACEHOLDER.sub(name, sentence)
 
@@ -147,6 +153,8 @@ class _Shown(ast.NodeTransformer):
 
 
 def _targets(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.FunctionDef):
+        return [node.name]
     found = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
     return [one.id for one in found if isinstance(one, ast.Name)]
 
@@ -157,7 +165,7 @@ def seen(text: str, *, single: bool) -> bool:
     bare = PLACEHOLDER.sub("", text)
     if not WORD.search(bare):
         return False
-    if text in units.FORMATS or TABLES.fullmatch(text):
+    if text in units.FORMATS or SETTING.search(text) or TABLES.fullmatch(text):
         return False
     if single and re.fullmatch(r"[a-z]+(?:-[a-z]+)*", text):
         return text not in FRAME_COLUMNS
@@ -312,7 +320,8 @@ def template(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mapp
 
 
 def _filled(text: str) -> str:
-    """Text of a template with named placeholders in the place of its expressions."""
+    """Text of a template with named placeholders in the place of its expressions, without those that write markup."""
+    text = re.sub(r"\{\{ *switch\b.*?\}\}", "", text)
     return re.sub(r"\{\{(.*?)\}\}", lambda found: f"{{{_expression(found[1])}}}", text, flags=re.DOTALL)
 
 
@@ -340,8 +349,9 @@ def data(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mapping[
     for line, text, key in _values(document, keys, but):
         for part in text.split("; ") if key in split else [text.replace("`", "")]:
             if WORD.search(part):
-                for message in messages_of(part):
-                    yield line, "", message, []
+                for spelled in dict.fromkeys((part, HANZI.sub("", part))):
+                    for message in messages_of(spelled):
+                        yield line, "", message, []
 
 
 def table(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mapping[str, Any]) -> Found:

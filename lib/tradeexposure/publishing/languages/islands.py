@@ -49,7 +49,7 @@ def french(name: str, data: str, drawings: Sequence[Drawing], through: Translato
 
 
 def _told(text: str, through: Translator, lost: list[str]) -> str:
-    told = through.messages.get(text) or through.text(text.replace(SPACE, " "))
+    told = through.exact.get(text) or through.text(text.replace(SPACE, " "))
     if told is None and text.strip():
         lost.append(text)
     return text if told is None else told

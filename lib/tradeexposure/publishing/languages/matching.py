@@ -1,56 +1,51 @@
 """Rendered English text read back through messages and written in French.
 
-A text is one piece of a page as ``markup`` has it. It is a message, or a message with something in its placeholders,
-or several of them side by side, or numbers; what stands in a placeholder is one of these again.
+A text is one piece of a page as ``markup`` has it. It is read as the first of these that it can be: a message; a
+message in another case; numbers and dates; a message with something in its placeholders, the one that says most
+first; several messages side by side. What stands in a placeholder is read in the same way. A reading counts only
+where the French holds the numbers of the English and no other (``figures.same``).
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 
 from tradeexposure.publishing.languages import figures, markup
 
-Way = Callable[[str], "str | None"]
-
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-PART = re.compile(r"((?:\{[^{}]*\})+|</?\w+>)")  # placeholders side by side are one
+PART = re.compile(r"(\{[^{}]*\}|</?\w+>)")
 WORDS = re.compile(r"[^\W\d_]{2,}")
 OPEN = re.compile(r"<(\w+)(?:#\d+)?>")
-#: What is the same in each language: identifiers, codes, single letters, code, a message's placeholders alone.
-IDENTIFIER = re.compile(
-    r"(?!\w+[.:]$)[\w.:*/#@=~&-]*[_./:*#@=][\w.:*/#@=~&-]*|[A-Z]{1,5}\d[\w-]*|[A-Z]{2,}|\W*|[a-z]\d?"
-    r"|<code>[^<]*</code>|(?:\{\w+\}|\W)+"
-)
+#: Names of files, columns and tables, abbreviations, symbols, placeholders alone: the same in any language.
+IDENTIFIER = re.compile(r"[\w:*/#@=~&-]*\w[._][\w.:*/#@=~&-]*\w|[A-Z]{1,5}\d[\w-]*|[A-Z]{2,}|\W*|[a-z]\d?"
+                        r"|<code>[^<]*</code>|(?:\{\w+\}|\W)+")
 #: Sentences, wherever one may end: those that belong together are put together again.
 END = re.compile(
     r"(?:(?<=[.!?])|(?<=[.!?]</a>)|(?<=[.!?]</n>)|(?<=[.!?]</em>)|(?<=[.!?]</strong>)|(?<=[.!?][”\")]))(?<!\bNo\.)\s+"
 )
 LOOSE = (", ", "; ", ": ")  # what a piece may begin with that another has cut off
 CLOSING = re.compile(r"\)?\.?$")
-WEAK = 7  # letters; a message that has no more of its own may be read into many texts
 MOST_TOGETHER = 6  # sentences that one message may hold once it is filled in
 DATED = re.compile(r"(.*[^\W\d]) ((?:19|20)\d\d)")  # a label and a year
-ORIGINAL = re.compile(r" \([\u3400-\u9fff\d]+\)")  # a title in Chinese, which some pages leave out
-NAME = re.compile(r"[^<>.;:]{1,80}|[\w./-]+")
-#: Placeholders that hold names rather than words.
+#: Placeholders that hold names rather than words, and how one looks.
 KEPT = {"{cell}", "{hs}", "{scenario}", "{edition}", "{commit}", "{project}", "{file}", "{anchor}"}
+NAME = re.compile(r"\S+|[\d., ]+")
+LETTERS_OF_A_WORD = 8  # a message that says no more than one word of so many letters may stand for anything
 #: Where code puts labels side by side, the widest apart first, and what stands there in French.
-JOINTS = (
-    (" · ", " · "), ("; for ", "; pour "), (" – ", " – "), ("; ", "; "), (": ", " : "), (" (", " ("), (", ", ", "),
-    (" and ", " et "), (" → ", " → "), (" to ", " à "),
-)  # fmt: skip
+JOINTS = ((" · ", " · "), (" – ", " – "), ("; ", "; "), (": ", " : "), (" (", " ("), (", ", ", "), (" and ", " et "),
+          (" → ", " → "), (" to ", " à "))  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Template:
-    """A message with placeholders, as a pattern of the texts that it becomes."""
+    """A message with placeholders, as a pattern of the texts that it becomes; two forms in French where it counts."""
 
     message: str
-    told: str
+    told: str | tuple[str, str]
 
     @cached_property
     def literal(self) -> str:
@@ -68,6 +63,11 @@ class Template:
         return len(self.literal.replace(" ", ""))
 
     @cached_property
+    def says_little(self) -> bool:
+        """Whether it is placeholders and one short word: only numbers, dates and exact messages stand in such."""
+        return bool(re.fullmatch(rf"\s*[^\W\d_]{{1,{LETTERS_OF_A_WORD}}}\s*", self.literal))
+
+    @cached_property
     def parts(self) -> tuple[str, ...]:
         """Its words, placeholders and marks, in their order."""
         return tuple(part for part in PART.split(self.message) if part)
@@ -80,12 +80,25 @@ class Template:
     def may_be(self, text: str, words: set[str]) -> bool:
         """Whether a text of these words is worth a closer look."""
         first, last = self.ends
-        return text.startswith(first) and text.endswith(last) and self.words <= words and self.weight <= len(text)
+        return self.words <= words and text.startswith(first) and text.endswith(last) and self.weight <= len(text)
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """What a text looks like that may be this message."""
-        return re.compile("".join(".*?" if part.startswith("{") else _literal(part) for part in self.parts), re.DOTALL)
+        before = ("", *self.parts)
+        told = ((".*?" if _glued(left) else ".+?") if part.startswith("{") else _literal(part)
+                for left, part in zip(before, self.parts, strict=False))  # fmt: skip
+        return re.compile("".join(told), re.DOTALL)
+
+    def filled(self, values: Mapping[str, str], count: str) -> Iterator[str]:
+        """Parts in French with `values` in them, in the form for the English number `count`."""
+        told = self.told if isinstance(self.told, str) else self.told[figures.is_plural(count)]
+        return (values.get(part, part) for part in PART.split(told))
+
+
+def _glued(left: str) -> bool:
+    """Whether a placeholder after `left` may be empty: an ending, such as a span or a note that not all have."""
+    return left[-1:].isalpha() or left[-1:] == "}"
 
 
 def _literal(part: str) -> str:
@@ -93,29 +106,30 @@ def _literal(part: str) -> str:
     return f"{re.escape(part[:-1])}(?:#\\d+)?>" if re.fullmatch(r"<\w+>", part) else re.escape(part)
 
 
-def _next(values: list[str]) -> str:
-    """The next of the values of a placeholder or mark, in their order; the last one as often as it is wanted."""
-    return values.pop(0) if len(values) > 1 else values[0]
-
-
-@cache
+@lru_cache(maxsize=None)
 def _compiled(part: str) -> re.Pattern[str]:
     return re.compile(_literal(part))
 
 
-class Translator:
-    """Text of pages in French, through `messages` (English → French, both as catalogues have them)."""
+Value = Callable[[str], str | None]
+Slot = tuple[str, str, str]  # part of a message, what stands there, the same in French
 
-    def __init__(self, messages: Mapping[str, str]) -> None:
-        self.messages = messages
-        self.exact = {**figures.COUNTRIES, **messages}
-        self.exact |= {ORIGINAL.sub("", message): ORIGINAL.sub("", told)
-                       for message, told in messages.items() if ORIGINAL.search(message)}  # fmt: skip
+
+class Translator:
+    """Text of pages in French, through `messages` (English → French, both as catalogues have them).
+
+    A pair of French texts is the singular and the plural of a message that counts.
+    """
+
+    def __init__(self, messages: Mapping[str, str | tuple[str, str]]) -> None:
+        self.exact = {**figures.COUNTRIES, **{message: told if isinstance(told, str) else told[1]
+                                              for message, told in messages.items()}}  # fmt: skip
+        templates = [Template(message, told) for message, told in messages.items() if PART.search(message)]
+        common = Counter(word for one in templates for word in one.words)
         self._by_word: dict[str, list[Template]] = defaultdict(list)
-        for message, told in messages.items():
-            if PART.search(message):
-                one = Template(message, told)
-                self._by_word[max(sorted(one.words), key=len, default="")].append(one)
+        for one in templates:
+            if one.words:
+                self._by_word[min(sorted(one.words), key=lambda word: common[word])].append(one)
         self._known: dict[str, str | None] = {}
         self._pieces: dict[str, tuple[tuple[str, bool], ...]] = {}
 
@@ -166,84 +180,63 @@ class Translator:
         return self._known[text]
 
     def _find(self, text: str) -> str | None:
-        if text[:2] in LOOSE:
-            rest = self._one(text[2:])
-            return None if rest is None else f"{text[:2]}{rest}"
-        wrapped = _wrapped(text)
-        if wrapped:
-            inner = self._one(wrapped[1])
-            if inner is not None:
-                return f"{wrapped[0]}{inner}{wrapped[2]}"
-        for way in (self._exactly, self._strongly, self._as_number, self._side_by_side, self._weakly):
-            found = way(text)
-            if found is not None:
-                return found
+        ways = (self._as_exact, self._as_number, self._as_rest, self._as_wrapped, self._as_template, self._side_by_side)
+        found = (told for way in ways if (told := way(text)) is not None)
+        return next((told for told in found if figures.same(text, told)), None)
+
+    def _as_exact(self, text: str) -> str | None:
+        for other, change in _cases(text):
+            if other in self.exact:
+                return change(self.exact[other])
         return None
-
-    def _exactly(self, text: str) -> str | None:
-        return self._in_cases(text, self.exact.get)
-
-    def _strongly(self, text: str) -> str | None:
-        return self._in_cases(text, lambda one: self._template(one, self._one, weak=False))
-
-    def _weakly(self, text: str) -> str | None:
-        """A message that says little by itself, such as ``{cars} of {quota}``: what stands in it is no other such."""
-        return self._in_cases(text, lambda one: self._template(one, self._plainly, weak=True))
-
-    def _plainly(self, text: str) -> str | None:
-        return self._exactly(text) or self._as_number(text)
 
     def _as_number(self, text: str) -> str | None:
         number = figures.french(text)
         return text if number is None and IDENTIFIER.fullmatch(text) else number
 
-    def _in_cases(self, text: str, way: Way) -> str | None:
-        """A text as it is; or one that a capital at its beginning, or a full stop at its end, sets apart from it."""
-        found = way(text)
-        if found is not None or not text:
-            return found
-        bare = text.removesuffix(".")
-        end = text[len(bare) :]
-        small, large = bare[:1].lower() + bare[1:], bare[:1].upper() + bare[1:]
-        for other, change in ((bare, str), (small, _capital), (large, _small)):
-            if other != text and (told := way(other)) is not None:
-                return change(told) + ("" if told.endswith(".") else end)
-        if text[-1:].isalnum() or text.endswith(")"):
-            told = way(f"{text}.")
-            return None if told is None else told.removesuffix(".")
+    def _as_rest(self, text: str) -> str | None:
+        """What is left of a text of which another message has the beginning."""
+        rest = self._one(text[2:]) if text[:2] in LOOSE else None
+        return None if rest is None else f"{text[:2]}{rest}"
+
+    def _as_wrapped(self, text: str) -> str | None:
+        wrapped = _wrapped(text)
+        inner = self._one(wrapped[1]) if wrapped else None
+        return f"{wrapped[0]}{inner}{wrapped[2]}" if wrapped and inner is not None else None
+
+    def _as_template(self, text: str) -> str | None:
+        found = [(one, other, change) for other, change in _cases(text) for one in self._candidates(other)]
+        for one, other, change in sorted(found, key=lambda each: (-each[0].weight, each[0].message)):
+            told = self._filled(one, other) if one.pattern.fullmatch(other) else None
+            if told is not None and figures.same(other, told):
+                return change(told)
         return None
 
-    def _template(self, text: str, inside: Way, *, weak: bool) -> str | None:
-        for one in self._candidates(text):
-            if (one.weight <= WEAK) == weak and one.pattern.fullmatch(text):
-                told = self._filled(one, text, inside)
-                if told is not None:
-                    return told
-        return None
-
-    def _candidates(self, text: str) -> list[Template]:
-        """Messages that `text` may be, those that say most first."""
+    def _candidates(self, text: str) -> Iterator[Template]:
+        """Messages that `text` may be."""
         words = set(WORDS.findall(text))
-        return sorted((one for word in words for one in self._by_word.get(word, ())
-                       if one.may_be(text, words)), key=lambda one: (-one.weight, one.message))  # fmt: skip
+        for word in words:
+            for one in self._by_word.get(word, ()):
+                if one.may_be(text, words):
+                    yield one
 
-    def _filled(self, one: Template, text: str, inside: Way) -> str | None:
+    def _filled(self, one: Template, text: str) -> str | None:
         """A message in French with what stands in it; None where some of that is no message."""
-        values = next(self._values(one.parts, text, inside), None)
-        if values is None:
-            return None
-        slots: dict[str, list[str]] = defaultdict(list)
-        for slot, value in values:
-            slots[slot].append(value)
-        if any(slot not in one.told for slot in slots):
-            for slot in [slot for slot in slots if slot.count("{") > 1]:  # apart in French: the last of them holds all
-                *before, last = PLACEHOLDER.finditer(slot)
-                slots |= {last[0]: slots.pop(slot), **{empty[0]: [""] for empty in before}}
-        told = [_next(slots[part]) if slots.get(part) else part for part in PART.split(one.told)]
-        return None if any(part.startswith("{") and part in one.told for part in told) else "".join(told)
+        value = (self._as_number if one.words <= figures.WORDS.keys() else self._simple) if one.says_little else self._one
+        for found in self._values(one.parts, text, value):
+            names = {slot: told for slot, _, told in found if slot.startswith("{")}
+            if all(names[slot] == told for slot, _, told in found if slot in names):
+                count = next((english for _, english, _ in found if re.fullmatch(figures.NUMBER, english)), "")
+                return _clean("".join(_marks(one.filled(names, count), found)))
+        return None
 
-    def _values(self, parts: tuple[str, ...], text: str, inside: Way) -> Iterator[tuple[tuple[str, str], ...]]:
-        """Ways in which `text` is these parts of a message, each with what stands in its placeholders, in French."""
+    def _simple(self, text: str) -> str | None:
+        """A number, a date or an exact message."""
+        told = self._as_exact(text)
+        return self._as_number(text) if told is None else told
+
+    def _values(self, parts: tuple[str, ...], text: str, value: Value, left: str = "") -> Iterator[tuple[Slot, ...]]:
+        """Ways in which `text` is these parts of a message, each with what stands in its placeholders."""
         if not parts:
             if not text:
                 yield ()
@@ -252,22 +245,19 @@ class Translator:
         if not first.startswith("{"):
             found = _compiled(first).match(text)
             if found:
-                for values in self._values(rest, text[found.end() :], inside):
-                    yield ((first, found[0]), *values) if first.startswith("<") and first[1] != "/" else values
+                for slots in self._values(rest, text[found.end() :], value, first):
+                    yield ((first, found[0], found[0]), *slots) if first.startswith("<") else slots
             return
-        ends = [found.start() for found in _compiled(rest[0]).finditer(text)] if rest else [len(text)]
-        for end in (*filter(None, ends), *([0] if 0 in ends else ())):
-            told = inside(text[:end].strip()) if end else ""
-            if told is None and first in KEPT and NAME.fullmatch(text[:end]):
-                told = text[:end]
+        for end in _ends(rest, text):
+            told = _value(text[:end], first, value) if end or _glued(left) else None
             if told is not None:
-                for values in self._values(rest, text[end:], inside):
-                    yield ((first, told), *values)
+                for slots in self._values(rest, text[end:], value, first):
+                    yield ((first, text[:end], told), *slots)
 
     def _side_by_side(self, text: str) -> str | None:
         """Labels that code puts beside each other."""
-        if (dated := DATED.fullmatch(text)) and (first := self._one(dated[1])) is not None:
-            return f"{first} {dated[2]}"
+        if (dated := DATED.fullmatch(text)) and (label := self._one(dated[1])) is not None:
+            return f"{label} {dated[2]}"
         for joint, told in JOINTS:
             for place in _places(text, joint):
                 first = self._one(text[:place])
@@ -279,6 +269,56 @@ class Translator:
                 if second is not None:
                     return f"{first}{told}{second}{closing}"
         return None
+
+
+def _cases(text: str) -> list[tuple[str, Callable[[str], str]]]:
+    """A text as its message may have it, and what then makes the French one of it.
+
+    A line begins with a capital and ends with a full stop, which a message by itself may lack, or have.
+    """
+    bare = text.removesuffix(".")
+    stop = text[len(bare) :]
+    cases: list[tuple[str, Callable[[str], str]]] = [(text, str)]
+    for other, change in ((bare, str), (_small(bare), _capital), (_capital(bare), _small)):
+        if stop:
+            cases.append((other, lambda told, change=change: f"{change(told).removesuffix('.')}."))
+        if other != bare:
+            cases.append((f"{other}{stop}", change))
+        if not stop and (text[-1:].isalnum() or text.endswith(")")):
+            cases.append((f"{other}.", lambda told, change=change: change(told).removesuffix(".")))
+    return cases
+
+
+def _ends(rest: tuple[str, ...], text: str) -> list[int]:
+    """Where a placeholder may end that `rest` of the message follows."""
+    if not rest:
+        return [len(text)]
+    if rest[0].startswith("{"):
+        return [found.start() for found in re.finditer(r"(?=[ ,;:(])|$", text)][::-1]  # the longest that is a message
+    return [found.start() for found in _compiled(rest[0]).finditer(text)]
+
+
+def _value(text: str, slot: str, value: Value) -> str | None:
+    """What stands in a placeholder, in French, with the spaces around it."""
+    bare = text.strip()
+    told = value(bare) if bare else ""
+    if told is None and slot in KEPT and NAME.fullmatch(bare):
+        told = bare
+    return None if told is None else text.replace(bare, told) if bare else text
+
+
+def _marks(parts: Iterator[str], slots: tuple[Slot, ...]) -> Iterator[str]:
+    """Parts of a French message with its marks as they stand in the text, those of one kind in their order."""
+    held: dict[str, list[str]] = defaultdict(list)
+    for part, found, _ in slots:
+        held[part].append(found)
+    for part in parts:
+        yield held[part].pop(0) if part.startswith("<") and held.get(part) else part
+
+
+def _clean(told: str) -> str:
+    """A filled message without the spaces that an empty placeholder leaves."""
+    return re.sub(r" +(?=[,.)])", "", re.sub(r" {2,}", " ", told)).strip()
 
 
 def _places(text: str, joint: str) -> Iterator[int]:
@@ -298,6 +338,8 @@ def _wrapped(text: str) -> tuple[str, str, str] | None:
         inside = text[opening.end() : -len(closing)]
         if not re.search(rf"</?{opening[1]}[#>]", inside):
             return opening[0], inside, closing
+    if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
+        return "(", text[1:-1], ")"
     if text.startswith("“") and text.endswith(("”", "”.")) and text.count("“") == 1:
         inside, _, end = text[1:].rpartition("”")
         return f"«{figures.SPACE}", inside, f"{figures.SPACE}»{end}"

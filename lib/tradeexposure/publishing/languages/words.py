@@ -82,6 +82,18 @@ COLUMNS = (
     "{share} interval",
     "origins {span}",
     "several causes, not separated",
+    "two-sided",
+    "slope",
+    "Border price",
+    "on the mean of {years}",
+    "one-sided",
+    "doubled",
+    "published",
+    "log-linear",
+    "exact",
+    "rest of the world",
+    "on the base of {base}",
+    "for {output}, {assumption}",
 )
 #: What a heading says of a drawn range, after the axis title.
 ENDS = ("{what}: low", "{what}: high", "{what}: low ({span})", "{what}: high ({span})")
@@ -95,26 +107,10 @@ LANGUAGE = (
     "This page in English",
     "The working below is in English.",
     "{count} rows",
-    "1 rows",
     "part {index}",
 )
-#: In how many months exports left a band, which ``vehicles.us_tariff.claims`` says and checks.
-BAND = (
-    "Since {day} exports to the US stayed in the {share} band of the path without the tariff in all {months} months",
-    "Since {day} exports to the US left the {share} band of the path without the tariff in {left} month of {months}",
-    "Since {day} exports to the US left the {share} band of the path without the tariff in {left} months of {months}",
-    "Line of monthly exports and, from 2025, their path with two bands: {side}, {often}.",
-    "mostly below", "mostly above", "never outside", "outside {often}", "outside {often} ({days})", "once", "twice",
-    "{count} times",
-    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
-)  # fmt: skip
 #: Units and notes that stand between numbers.
-NOTES = (
-    "two-sided", "doubled", "slope", "Border price", "published", "log-linear", "exact", "on the base of {year}",
-    "on the mean of {years}", "no entry", "not stated", "not held", "this page", "not published", "left out", "loses",
-    "gains", "at least",
-)  # fmt: skip
+NOTES = ("no entry", "not stated", "not held", "this page", "not published", "left out", "loses", "gains", "at least")
 #: Kinds of measures, as the vocabulary of ``data/parameters`` spells them.
 KINDS = ("No entry", "Suspension", "Agreement", "Proposal", "Remission", "Preference", "Estimate", "Ruling", "Mfn",
          "Domestic policy",
