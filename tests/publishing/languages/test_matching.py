@@ -36,7 +36,7 @@ def translator() -> Translator:
         ("Canola; canola seed", "Canola; graines de canola"),
         ("Buyers of cars", "Acheteurs de voitures"),
         ("22,000 of 49,000", "22~000 sur 49~000"),
-        ("9% to 25%, by content", "de 9~% à 25~%, selon le contenu"),
+        ("9% to 25%, by content", None),  # two values of one placeholder
         ("14.9% on canola seed", "14,9~% (graines de canola)"),
         ("<strong#1>Range.</strong> It is wide.", "<strong#1>Fourchette.</strong> Elle est large."),
         ("Share of the shortfall, canola seed", "Part du manque, graines de canola"),

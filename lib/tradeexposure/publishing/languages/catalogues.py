@@ -169,7 +169,7 @@ def messages() -> dict[str, str | tuple[str, str]]:
         if all(forms):
             singular, *plural = (english for english, _ in _forms(one))
             told[singular] = forms[0]
-            told.update({many: (forms[0], forms[1]) for many in plural})
+            told.update(dict.fromkeys(plural, (forms[0], forms[1])))
     return told
 
 
@@ -202,7 +202,10 @@ def renew() -> dict[str, tuple[int, int]]:
         held.update(template, no_fuzzy_matching=False)
         held.obsolete.clear()
         write(domain, held)
-        counts[domain] = (len(held), sum(1 for one in held if one.id and (one.fuzzy or not all(told for _, told in _forms(one)))))
+        counts[domain] = (
+            len(held),
+            sum(1 for one in held if one.id and (one.fuzzy or not all(told for _, told in _forms(one)))),
+        )
     return counts
 
 

@@ -12,7 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 
 from tradeexposure.publishing.languages import figures, markup
 
@@ -21,8 +21,10 @@ PART = re.compile(r"(\{[^{}]*\}|</?\w+>)")
 WORDS = re.compile(r"[^\W\d_]{2,}")
 OPEN = re.compile(r"<(\w+)(?:#\d+)?>")
 #: Names of files, columns and tables, abbreviations, symbols, placeholders alone: the same in any language.
-IDENTIFIER = re.compile(r"[\w:*/#@=~&-]*\w[._][\w.:*/#@=~&-]*\w|[A-Z]{1,5}\d[\w-]*|[A-Z]{2,}|\W*|[a-z]\d?"
-                        r"|<code>[^<]*</code>|(?:\{\w+\}|\W)+")
+IDENTIFIER = re.compile(
+    r"[\w:*/#@=~&-]*\w[._][\w.:*/#@=~&-]*\w|[A-Z]{1,5}\d[\w-]*|[A-Z]{2,}|\W*|[a-z]\d?"
+    r"|<code>[^<]*</code>|(?:\{\w+\}|\W)+"
+)
 #: Sentences, wherever one may end: those that belong together are put together again.
 END = re.compile(
     r"(?:(?<=[.!?])|(?<=[.!?]</a>)|(?<=[.!?]</n>)|(?<=[.!?]</em>)|(?<=[.!?]</strong>)|(?<=[.!?][”\")]))(?<!\bNo\.)\s+"
@@ -106,7 +108,7 @@ def _literal(part: str) -> str:
     return f"{re.escape(part[:-1])}(?:#\\d+)?>" if re.fullmatch(r"<\w+>", part) else re.escape(part)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _compiled(part: str) -> re.Pattern[str]:
     return re.compile(_literal(part))
 
@@ -222,7 +224,9 @@ class Translator:
 
     def _filled(self, one: Template, text: str) -> str | None:
         """A message in French with what stands in it; None where some of that is no message."""
-        value = (self._as_number if one.words <= figures.WORDS.keys() else self._simple) if one.says_little else self._one
+        value = (
+            (self._as_number if one.words <= figures.WORDS.keys() else self._simple) if one.says_little else self._one
+        )
         for found in self._values(one.parts, text, value):
             names = {slot: told for slot, _, told in found if slot.startswith("{")}
             if all(names[slot] == told for slot, _, told in found if slot in names):

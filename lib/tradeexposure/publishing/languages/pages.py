@@ -112,7 +112,8 @@ class _Walk:
     run: list[tuple[str, str]] = field(default_factory=list)  # what a piece has, what the page has
     inline: list[str] = field(default_factory=list)  # marks that are open; empty for one that ended a piece
     place: int = 0  # of the chart
-    within: str = ""  # "", or the block that holds what is read now: figure, h2, footer, th
+    within: str = ""  # "", or the block that holds what is read now: h2, th, title
+    figure: bool = False  # what is read now is in a chart
     working: bool = False
     begun: bool = False  # the working was announced
     stamp: bool = False  # of the run, which stands last
@@ -181,8 +182,9 @@ class _Walk:
 
     def _block(self, tag: re.Match[str], closing: str, name: str, attributes: str) -> None:
         self._flush()
-        if name in ("figure", "h2", "th", "title"):
+        if name in ("h2", "th", "title"):
             self.within = "" if closing else name
+        self.figure = not closing if name == "figure" else self.figure
         self.stamp = self.stamp or name == "footer"
         if name == "section":
             labelled = re.search(r'aria-labelledby="([^"]*)"', attributes)
@@ -199,7 +201,7 @@ class _Walk:
             self.out.append(tag[0] if closing else self._attributed(tag))
 
     def _drawn(self) -> Drawing | None:
-        return self.drawings[self.place] if self.within == "figure" and self.place < len(self.drawings) else None
+        return self.drawings[self.place] if self.figure and self.place < len(self.drawings) else None
 
     def _attributed(self, tag: re.Match[str]) -> str:
         return f"<{tag[2]}{self._attributes(tag[2].lower(), tag[3])}>"
@@ -252,7 +254,7 @@ class _Walk:
         return told if not inner.lost else table.replace("<table", '<table lang="en"', 1)
 
     def _is_working(self) -> bool:
-        return self.working and self.within not in ("figure", "h2")
+        return self.working and not self.figure and self.within != "h2"
 
     def _flush(self, raw: str = "") -> None:
         """Write the piece that ends here, and the tag that ends it."""
@@ -315,8 +317,7 @@ def _raw(told: str, raw: Mapping[str, str]) -> str:
     """A piece as the page has it: marks with their attributes, words escaped."""
     closing = {"</n>": "</a>"}
     return "".join(
-        raw.get(part, closing.get(part, part)) if MARK.fullmatch(part) else _escaped(part)
-        for part in MARK.split(told)
+        raw.get(part, closing.get(part, part)) if MARK.fullmatch(part) else _escaped(part) for part in MARK.split(told)
     )
 
 
