@@ -152,7 +152,7 @@ _FRENCH_MONTHS = {
     for number, name in FRENCH.months["format"][width].items()
 }  # fmt: skip
 _FRENCH_MONTH = "|".join(sorted(map(re.escape, _FRENCH_MONTHS), key=len, reverse=True))
-_ANY_MONTH = re.compile(rf"\b(?:{_MONTH}|(?i:{_FRENCH_MONTH}))(?!\w)")
+_ANY_NUMBER = re.compile(rf"\d|\b(?:{_MONTH}|(?i:{_FRENCH_MONTH}))(?!\w)")
 _ENGLISH_UNITS = {"kB": "ko", "MB": "Mo", "billion": "bn", "million": "m"}
 _FRENCH_UNITS = {"milliard": "bn", "milliards": "bn", "million": "m", "millions": "m"}
 #: A span of money that says its scale once.
@@ -191,9 +191,9 @@ def numbers_of(text: str, *, french: bool = False) -> Counter[tuple[str, str]]:
         (value, unit): ``C$1.2 bn`` and ``1,2 G$`` are ``("1.2", "G$")``, a month is its number with unit ``month``,
         tariff items and names with digits are themselves; years of a span stand in full.
     """
-    if not any(map(str.isdigit, text)) and not _ANY_MONTH.search(text):
+    if not _ANY_NUMBER.search(text):
         return Counter()
-    text = YEARS.sub(_spans, _MARKS.sub(" ", text))
+    text = YEARS.sub(_spans, _MARKS.sub(" ", text) if "<" in text or "{" in text else text)
     text = _SHARED[True].sub(r"\1\4\2\3\4", text) if french else text.replace(SPACE, " ")
     text = text if french else _SHARED[False].sub(r"\1\2\5\3\1\4\5", text)
     found: Counter[tuple[str, str]] = Counter()

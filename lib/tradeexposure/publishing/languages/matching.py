@@ -36,6 +36,7 @@ DATED = re.compile(r"(.*[^\W\d]) ((?:19|20)\d\d)")  # a label and a year
 #: Placeholders that hold names rather than words, and how one looks.
 KEPT = {"{cell}", "{hs}", "{scenario}", "{edition}", "{commit}", "{project}", "{file}", "{anchor}"}
 NAME = re.compile(r"\S+|[\d., ]+")
+FIRST = 30  # letters, in which the first word ends
 LETTERS_OF_A_WORD = 8  # a message that says no more than one word of so many letters may stand for anything
 #: Where code puts labels side by side, the widest apart first, and what stands there in French.
 JOINTS = ((" · ", " · "), (" – ", " – "), ("; ", "; "), (": ", " : "), (" (", " ("), (", ", ", "), (" and ", " et "),
@@ -79,10 +80,10 @@ class Template:
         """What it begins and ends with in any case."""
         return tuple("" if part[0] in "{<" else part for part in (self.parts[0], self.parts[-1]))  # type: ignore[return-value]
 
-    def may_be(self, text: str, words: set[str]) -> bool:
-        """Whether a text of these words is worth a closer look."""
+    def may_be(self, text: str) -> bool:
+        """Whether a text looks like this message."""
         first, last = self.ends
-        return self.words <= words and text.startswith(first) and text.endswith(last) and self.weight <= len(text)
+        return text.startswith(first) and text.endswith(last) and bool(self.pattern.fullmatch(text))
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -207,20 +208,20 @@ class Translator:
         return f"{wrapped[0]}{inner}{wrapped[2]}" if wrapped and inner is not None else None
 
     def _as_template(self, text: str) -> str | None:
-        found = [(one, other, change) for other, change in _cases(text) for one in self._candidates(other)]
-        for one, other, change in sorted(found, key=lambda each: (-each[0].weight, each[0].message)):
-            told = self._filled(one, other) if one.pattern.fullmatch(other) else None
-            if told is not None and figures.same(other, told):
-                return change(told)
+        cases = _cases(text)
+        for one in self._candidates(text):
+            for other, change in (case for case in cases if one.may_be(case[0])):
+                told = self._filled(one, other)
+                if told is not None and figures.same(other, told):
+                    return change(told)
         return None
 
-    def _candidates(self, text: str) -> Iterator[Template]:
-        """Messages that `text` may be."""
-        words = set(WORDS.findall(text))
-        for word in words:
-            for one in self._by_word.get(word, ()):
-                if one.may_be(text, words):
-                    yield one
+    def _candidates(self, text: str) -> list[Template]:
+        """Messages that may have the words of `text`, that which says most first."""
+        words = {*WORDS.findall(text), *WORDS.findall(_small(text[:FIRST])), *WORDS.findall(_capital(text[:FIRST]))}
+        found = (one for word in words for one in self._by_word.get(word, ())
+                 if one.weight <= len(text) + 1 and one.words <= words)  # fmt: skip
+        return sorted(found, key=lambda one: (-one.weight, one.message))
 
     def _filled(self, one: Template, text: str) -> str | None:
         """A message in French with what stands in it; None where some of that is no message."""
