@@ -276,6 +276,16 @@ class Translator:
         return None
 
 
+def _open(change: Callable[[str], str]) -> Callable[[str], str]:
+    """`change`, and no full stop."""
+    return lambda told: change(told).removesuffix(".")
+
+
+def _stopped(change: Callable[[str], str]) -> Callable[[str], str]:
+    """`change`, and one full stop."""
+    return lambda told: f"{_open(change)(told)}."
+
+
 def _cases(text: str) -> list[tuple[str, Callable[[str], str]]]:
     """A text as its message may have it, and what then makes the French one of it.
 
@@ -286,11 +296,11 @@ def _cases(text: str) -> list[tuple[str, Callable[[str], str]]]:
     cases: list[tuple[str, Callable[[str], str]]] = [(text, str)]
     for other, change in ((bare, str), (_small(bare), _capital), (_capital(bare), _small)):
         if stop:
-            cases.append((other, lambda told, change=change: f"{change(told).removesuffix('.')}."))
+            cases.append((other, _stopped(change)))
         if other != bare:
             cases.append((f"{other}{stop}", change))
         if not stop and (text[-1:].isalnum() or text.endswith(")")):
-            cases.append((f"{other}.", lambda told, change=change: change(told).removesuffix(".")))
+            cases.append((f"{other}.", _open(change)))
     return cases
 
 
