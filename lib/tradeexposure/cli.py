@@ -82,7 +82,7 @@ def run(
     if yes and grid is None:
         raise BadInput("--yes", found="--yes without --grid", allowed="it belongs to a grid; leave it out")
     target = None if out is None else _given("--out", out, "a folder that can be written")
-    told = _languages(lang or ("both" if grid is None else "en"))
+    told = _languages(("both" if grid is None else "en") if lang is None else lang)
     scaffolds.refuse_drafts()
     if grid is not None:
         file = _given("--grid", grid, "a file such as data/scenarios/grids/NAME.yml")
