@@ -169,7 +169,8 @@ def messages() -> dict[str, str | tuple[str, str]]:
         if all(forms):
             singular, *plural = (english for english, _ in _forms(one))
             told[singular] = forms[0]
-            told.update(dict.fromkeys(plural, (forms[0], forms[1])))
+            for many in plural:
+                told[many] = forms[0], forms[1]
     return told
 
 
