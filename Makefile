@@ -82,11 +82,12 @@ check: set-up ## Say what is wrong with data, scenarios, notebooks and reports, 
 messages: set-up ## Bring the French messages up to date with the words in the sources, and say what is left to translate
 	$(BIN)/python -m tradeexposure.publishing.languages
 
-lint: set-up ## Check style, types and the direction of imports (ruff, mypy, import-linter)
+lint: set-up ## Check style, types, the direction of imports and the French messages (ruff, mypy, import-linter)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
+	$(BIN)/python -m tradeexposure.publishing.languages check
 
 lock: ## Resolve requirements.lock anew from pyproject.toml (needs uv and the network)
 	@uv --version >/dev/null 2>&1 || { echo "make lock needs uv on PATH" >&2; exit 1; }

@@ -168,7 +168,8 @@ _COUNTED = {
     ),
     True: re.compile(
         rf"(?P<code>{CODE})|\b(?P<year>\d{{4}})Q(?P<quarter>[1-4])\b|\bT(?P<third>[1-4])[{SPACE} ](?P<of>\d{{4}})\b"
-        rf"|\b(?P<month>(?i:{_FRENCH_MONTH}))(?!\w)|(?P<name>{_NAME})|(?P<minus>\N{{MINUS SIGN}}?)(?P<number>{_GROUPED})"
+        rf"|\b(?P<month>(?i:{_FRENCH_MONTH}))(?!\w)|(?P<name>{_NAME})"
+        rf"|(?P<minus>\N{{MINUS SIGN}}?)(?P<number>{_GROUPED})"
         rf"(?:[{SPACE} ]?(?P<unit>%|[GM]?\$(?:[{SPACE} ]US\b)?|(?:millions?|milliards?|{_UNIT})\b))?"
     ),
 }
@@ -237,7 +238,7 @@ def _english_unit(money: str | None, unit: str) -> str:
 def is_plural(written: str) -> bool:
     """Whether French counts an English number as several: two or more."""
     found = re.search(NUMBER, written)
-    return bool(found) and FRENCH.plural_form(abs(Decimal(found[0].replace(",", "")))) != "one"
+    return found is not None and FRENCH.plural_form(abs(Decimal(found[0].replace(",", "")))) != "one"
 
 
 def same(english: str, told: str) -> bool:
