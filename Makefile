@@ -82,7 +82,7 @@ check: set-up ## Say what is wrong with data, scenarios, notebooks and reports, 
 messages: set-up ## Bring the French messages up to date with the words in the sources, and say what is left to translate
 	$(BIN)/python -m tradeexposure.publishing.languages
 
-lint: set-up ## Check style, types, the direction of imports (ruff, mypy, import-linter) and the French messages
+lint: set-up ## Check style, types, the direction of imports and the French messages (ruff, mypy, import-linter)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache

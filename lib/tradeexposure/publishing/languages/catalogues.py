@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -115,7 +115,7 @@ def address(domain: str) -> Path:
     return HOME / LANGUAGE / "LC_MESSAGES" / f"{domain}.po"
 
 
-@cache
+@lru_cache(maxsize=1)
 def extracted() -> dict[str, dict[Id, list[tuple[str, int]]]]:
     """Domain → message → files it stands in, each with the line (of a notebook, the cell)."""
     taken: dict[Id, str] = {}
@@ -166,11 +166,10 @@ def messages() -> dict[str, str | tuple[str, str]]:
     told: dict[str, str | tuple[str, str]] = {}
     for one in (one for domain in DOMAINS for one in read(domain) if one.id and not one.fuzzy):
         forms = [tied(form) for _, form in _forms(one)]
-        if all(forms):
+        if _is_told(one):
             singular, *plural = (english for english, _ in _forms(one))
             told[singular] = forms[0]
-            for many in plural:
-                told[many] = forms[0], forms[1]
+            told.update(dict.fromkeys(plural, (forms[0], forms[-1])))
     return told
 
 
@@ -185,6 +184,11 @@ def tied(told: str) -> str:
     """A French text with its marks and figures tied to the words beside them."""
     told = re.sub(r" (?=[:%$»](?:\W|$))|(?<=«) |(?<=\d) (?=\d{3}\b)|(?<=[\d}]) (?=[GM]?\$)", SPACE, told)
     return re.sub(rf"(?<={SPACE}\$) (?=US\b)", SPACE, told)
+
+
+def _is_told(one: Message) -> bool:
+    """Whether each form of a message has its French."""
+    return all(told for _, told in _forms(one))
 
 
 def renew() -> dict[str, tuple[int, int]]:
@@ -203,10 +207,7 @@ def renew() -> dict[str, tuple[int, int]]:
         held.update(template, no_fuzzy_matching=False)
         held.obsolete.clear()
         write(domain, held)
-        counts[domain] = (
-            len(held),
-            sum(1 for one in held if one.id and (one.fuzzy or not all(told for _, told in _forms(one)))),
-        )
+        counts[domain] = (len(held), sum(1 for one in held if one.id and (one.fuzzy or not _is_told(one))))
     return counts
 
 

@@ -12,7 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 
 from tradeexposure.publishing.languages import figures, markup
 
@@ -67,7 +67,10 @@ class Template:
 
     @cached_property
     def says_little(self) -> bool:
-        """Whether it is placeholders and one short word: only numbers, dates and exact messages stand in such."""
+        """Whether it is placeholders and one short word: only numbers, dates and exact messages stand in such.
+
+        Where that word is one that joins numbers, only numbers and dates.
+        """
         return bool(re.fullmatch(rf"\s*[^\W\d_]{{1,{LETTERS_OF_A_WORD}}}\s*", self.literal))
 
     @cached_property
@@ -225,15 +228,18 @@ class Translator:
 
     def _filled(self, one: Template, text: str) -> str | None:
         """A message in French with what stands in it; None where some of that is no message."""
-        value = (
-            (self._as_number if one.words <= figures.WORDS.keys() else self._simple) if one.says_little else self._one
-        )
-        for found in self._values(one.parts, text, value):
+        for found in self._values(one.parts, text, self._inside(one)):
             names = {slot: told for slot, _, told in found if slot.startswith("{")}
             if all(names[slot] == told for slot, _, told in found if slot in names):
                 count = next((english for _, english, _ in found if re.fullmatch(figures.NUMBER, english)), "")
                 return _clean("".join(_marks(one.filled(names, count), found)))
         return None
+
+    def _inside(self, one: Template) -> Value:
+        """What may stand in the placeholders of a message."""
+        if not one.says_little:
+            return self._one
+        return self._as_number if one.words <= figures.WORDS.keys() else self._simple
 
     def _simple(self, text: str) -> str | None:
         """A number, a date or an exact message."""
@@ -276,16 +282,6 @@ class Translator:
         return None
 
 
-def _open(change: Callable[[str], str]) -> Callable[[str], str]:
-    """`change`, and no full stop."""
-    return lambda told: change(told).removesuffix(".")
-
-
-def _stopped(change: Callable[[str], str]) -> Callable[[str], str]:
-    """`change`, and one full stop."""
-    return lambda told: f"{_open(change)(told)}."
-
-
 def _cases(text: str) -> list[tuple[str, Callable[[str], str]]]:
     """A text as its message may have it, and what then makes the French one of it.
 
@@ -296,12 +292,16 @@ def _cases(text: str) -> list[tuple[str, Callable[[str], str]]]:
     cases: list[tuple[str, Callable[[str], str]]] = [(text, str)]
     for other, change in ((bare, str), (_small(bare), _capital), (_capital(bare), _small)):
         if stop:
-            cases.append((other, _stopped(change)))
+            cases.append((other, partial(_ended, change=change, stop=".")))
         if other != bare:
             cases.append((f"{other}{stop}", change))
         if not stop and (text[-1:].isalnum() or text.endswith(")")):
-            cases.append((f"{other}.", _open(change)))
+            cases.append((f"{other}.", partial(_ended, change=change, stop="")))
     return cases
+
+
+def _ended(told: str, *, change: Callable[[str], str], stop: str) -> str:
+    return f"{change(told).removesuffix('.')}{stop}"
 
 
 def _ends(rest: tuple[str, ...], text: str) -> list[int]:
