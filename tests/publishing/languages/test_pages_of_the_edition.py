@@ -14,7 +14,8 @@ from tradeexposure.core import paths
 from tradeexposure.publishing.languages import catalogues, matching, pages
 
 REPORTS = paths.CHECKOUT / "reports"
-PAGES = (*sorted((REPORTS / "published").glob("*/*.html")), REPORTS / "index.html", REPORTS / "measures.html")
+PAGES = (*sorted(page for page in (REPORTS / "published").glob("*/*.html") if ".fr" not in page.suffixes),
+         REPORTS / "index.html", REPORTS / "measures.html")  # fmt: skip
 METHODS = ("10", "20", "30", "40", "50", "60", "65", "70")
 MOST_SECONDS = 6.0  # of a processor, for all pages; twice what it takes
 
