@@ -1,4 +1,4 @@
 """Pages in another language than the notebooks': messages, and how rendered text is read back through them.
 
-May import: core, reporting, publishing's drawings, manifest, page model and template files.
+May import: core, reporting, publishing's drawings and templates.
 """
