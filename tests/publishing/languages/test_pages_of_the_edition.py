@@ -1,7 +1,8 @@
-"""Every text of the committed English pages has its message, but for a few that stay English by intent."""
+"""Every text of the committed English pages and charts has its message, but for those that stay English by intent."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Any
 import pytest
 import yaml
 
-from tradeexposure.core import paths
-from tradeexposure.publishing.languages import catalogues, matching, pages
+from tradeexposure.core import paths, provinces
+from tradeexposure.publishing.languages import catalogues, charts, figures, matching, pages
 
 REPORTS = paths.CHECKOUT / "reports"
-PAGES = (*sorted(page for page in (REPORTS / "published").glob("*/*.html") if ".fr" not in page.suffixes),
-         REPORTS / "index.html", REPORTS / "measures.html")  # fmt: skip
+PAGES = (*sorted((REPORTS / "published").glob("*/*.html")), REPORTS / "index.html", REPORTS / "measures.html")
+NOTEBOOKS = sorted((REPORTS / "published").glob("*/*.ipynb"))
+CODES = set(provinces.PROVINCES.values())  # by which shapes of a map are found; nobody reads them
 METHODS = ("10", "20", "30", "40", "50", "60", "65", "70")
 MOST_SECONDS = 6.0  # of a processor, for all pages; twice what it takes
 
@@ -48,6 +50,29 @@ def stays() -> str:
 def test_every_text_has_its_message(page: Path, through: matching.Translator, stays: str) -> None:
     found = pages.french(page.read_text("utf-8"), working=page.name.startswith(METHODS), through=through)
     assert [text for text in found.lost if text not in stays] == []
+
+
+def specifications(value: Any) -> Iterator[dict[str, Any]]:
+    """Charts in what a notebook holds."""
+    if isinstance(value, dict) and {"$schema", "usermeta"} <= value.keys():
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from specifications(item)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda notebook: notebook.name)
+def test_every_word_of_a_chart_has_its_message(notebook: Path, through: matching.Translator) -> None:
+    lost: list[str] = []
+
+    def told(text: str) -> str | None:
+        found = through.text(text.replace(figures.SPACE, " "))
+        lost.extend([text] if found is None else [])
+        return found
+
+    for spec in specifications(json.loads(notebook.read_text("utf-8"))):
+        charts.french(spec, told)
+    assert set(lost) <= CODES
 
 
 def test_a_text_without_a_message_is_found(through: matching.Translator) -> None:

@@ -94,6 +94,14 @@ COLUMNS = (
     "rest of the world",
     "on the base of {base}",
     "for {output}, {assumption}",
+    "With meal at the arrangement's duty",
+    "Flow",
+    "Geo",
+    "Low cad",
+    "High cad",
+    "Min",
+    "Max",
+    "Provinces and territories of Canada, simplified outlines",
 )
 #: What a heading says of a drawn range, after the axis title.
 ENDS = ("{what}: low", "{what}: high", "{what}: low ({span})", "{what}: high ({span})")
