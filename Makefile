@@ -1,6 +1,6 @@
 # Every command sets up .venv/ first when it is missing or requirements.lock or a pyproject.toml changed.
 .DEFAULT_GOAL := help
-.PHONY: help report brief headlines verify test test-fast test-slow test-kernels test-pythons bench lab outputs refresh monthly check lint lock clean set-up
+.PHONY: help report brief headlines verify test test-fast test-slow test-kernels test-pythons bench lab outputs refresh monthly check messages lint lock clean set-up
 
 SCENARIO ?= deal_2026
 # Tests run in this many processes: one more than two processors, since many wait for a kernel or a browser.
@@ -79,11 +79,15 @@ monthly: set-up ## Make the next vintage aside and one page of all it would chan
 check: set-up ## Say what is wrong with data, scenarios, notebooks and reports, and what to do
 	$(BIN)/tradeexposure check
 
-lint: set-up ## Check style, types and the direction of imports (ruff, mypy, import-linter)
+messages: set-up ## Bring the French messages up to date with the words in the sources, and say what is left to translate
+	$(BIN)/python -m tradeexposure.publishing.languages
+
+lint: set-up ## Check style, types, the direction of imports and the French messages (ruff, mypy, import-linter)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
+	$(BIN)/python -m tradeexposure.publishing.languages check
 
 lock: ## Resolve requirements.lock anew from pyproject.toml (needs uv and the network)
 	@uv --version >/dev/null 2>&1 || { echo "make lock needs uv on PATH" >&2; exit 1; }

@@ -67,6 +67,9 @@ def run(
     out: Annotated[str | None, typer.Option(metavar="DIR", help="Publish below DIR, not reports/published.")] = None,
     workers: Annotated[str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
     cluster: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler that runs them.")] = None,
+    lang: Annotated[
+        str | None, typer.Option(metavar="LANG", help="en, or both: French beside it, as without --grid.")
+    ] = None,
 ) -> None:
     """Publish one edition per scenario: executed notebooks, pages, results.csv, manifest.json."""
     from tradeexposure.runner import notebook_task, pipeline, scaffolds
@@ -79,12 +82,13 @@ def run(
     if yes and grid is None:
         raise BadInput("--yes", found="--yes without --grid", allowed="it belongs to a grid; leave it out")
     target = None if out is None else _given("--out", out, "a folder that can be written")
+    told = _languages(("both" if grid is None else "en") if lang is None else lang)
     scaffolds.refuse_drafts()
     if grid is not None:
         file = _given("--grid", grid, "a file such as data/scenarios/grids/NAME.yml")
-        summary = pipeline.run_grid(file, yes=yes, out=target, workers=count, cluster=cluster)
+        summary = pipeline.run_grid(file, yes=yes, out=target, workers=count, cluster=cluster, languages=told)
     else:
-        summary = pipeline.run(scenarios or [], out=target, workers=count, cluster=cluster)
+        summary = pipeline.run(scenarios or [], out=target, workers=count, cluster=cluster, languages=told)
     _tell_run(summary, pipeline.place_of(target), own=out is None and grid is None)
 
 
@@ -366,6 +370,16 @@ def _given(option: str, typed: str, allowed: str) -> Path:
     from tradeexposure.core import paths
 
     return paths.typed_path(option, typed, allowed=allowed)
+
+
+def _languages(typed: str) -> tuple[str, ...]:
+    """Languages of pages; French ones are made from the English and lead to them, so there are none alone."""
+    from tradeexposure.publishing import manifest
+
+    found = {"en": (manifest.ENGLISH,), "both": manifest.LANGUAGES}.get(typed)
+    if found is None:
+        raise BadInput("--lang", found=typed or "nothing", allowed="en or both; French pages stand beside English ones")
+    return found
 
 
 def _whole(option: str, typed: str | None) -> int | None:

@@ -7,13 +7,14 @@
   var said = document.getElementById("explorer-said");
   var share = document.getElementById("explorer-share");
   var presets = root.querySelectorAll("[data-preset]");
-  var MINUS = "\u2212", IDLE = 400, COMMA = /\B(?=(\d{3})+(?!\d))/g;
+  var MINUS = "\u2212", IDLE = 400, THOUSANDS = /\B(?=(\d{3})+(?!\d))/g, writing = data.writing;
   var now = {}, later = 0, parts = {};
 
   function scale(lever) { return lever.unit === "rate" ? 100 : 1; }
+  function grouped(digits) { return digits.replace(THOUSANDS, writing.thousands); }
   function typed(lever, value) { return String(+(value * scale(lever)).toFixed(6)); }
   function setting(lever, value) {
-    return lever.unit === "rate" ? typed(lever, value) + "%" : String(Math.round(value)).replace(COMMA, ",");
+    return lever.unit === "rate" ? typed(lever, value).replace(".", writing.decimal) + writing.percent : grouped(String(Math.round(value)));
   }
 
   // Numbers are written as the tables of the page are: so many significant digits, ties to the even one.
@@ -28,17 +29,17 @@
     if (size === 0) { return "0"; }
     var short = significant(size, data.digits);
     var places = short.toFixed(Math.max(data.digits - 1 - Math.floor(Math.log10(short)), 0)).split(".");
-    places[0] = places[0].replace(COMMA, ",");
-    return places.join(".");
+    places[0] = grouped(places[0]);
+    return places.join(writing.decimal);
   }
   function dollars(size) {
     var short = size && significant(size, data.digits);
-    if (short >= 1e9) { return "C$" + plain(short / 1e9) + "\u00a0bn"; }
-    return short >= 1e6 ? "C$" + plain(short / 1e6) + "\u00a0m" : "C$" + plain(short);
+    var scale = short >= 1e9 ? 2 : short >= 1e6 ? 1 : 0, around = writing.dollars[scale];
+    return around[0] + plain(short / Math.pow(1000, scale && scale + 1)) + around[1];
   }
   function number(value, unit) {
     var size = Math.abs(value), sign = value < 0 ? MINUS : "";
-    if (unit === "change") { return (value > 0 ? "+" : sign) + plain(size && significant(size, data.digits) * 100) + "%"; }
+    if (unit === "change") { return (value > 0 ? "+" : sign) + plain(size && significant(size, data.digits) * 100) + writing.percent; }
     return sign + (unit.indexOf("CAD") === 0 ? dollars(size) : plain(size));
   }
   function direction(low, value, high) {

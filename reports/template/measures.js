@@ -6,7 +6,6 @@
   var rows = document.querySelectorAll("tr[data-line]");
   var measures = document.querySelectorAll(".measure");
   var markers = document.querySelectorAll(".bar .marker");
-  var MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
   var span = Date.parse(data.last) - Date.parse(data.first);
 
   function on(steps, day) {
@@ -36,11 +35,11 @@
     });
     markers.forEach(function (line) { line.setAttribute("x1", place); line.setAttribute("x2", place); });
     document.querySelectorAll(".on-day").forEach(function (one) { one.textContent = written(day); });
-    told.textContent = wanted === day ? "" : "The facts on file end on that side; this is " + written(day) + ".";
+    told.textContent = wanted === day ? "" : told.dataset.words.replace("{day}", written(day));
   }
   function written(day) {
     var parts = day.split("-").map(Number);
-    return [parts[2], MONTHS[parts[1] - 1], parts[0]].join("\u00a0");
+    return [parts[2] === 1 ? data.first_of_month : parts[2], data.months[parts[1] - 1], parts[0]].join("\u00a0");
   }
   function choose(wanted) {
     if (!/^\d{4}-\d\d-\d\d$/.test(wanted)) { return; }

@@ -66,7 +66,7 @@
     range.selectNodeContents(button.parentNode.querySelector(".cite"));
     chosen.removeAllRanges();
     chosen.addRange(range);
-    if (document.execCommand("copy")) { button.textContent = "Copied"; }
+    if (document.execCommand("copy")) { button.textContent = button.dataset.copied; }
   }
 
   document.querySelectorAll(".take, .copy").forEach(function (one) { one.hidden = false; });

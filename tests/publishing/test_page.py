@@ -397,7 +397,7 @@ def test_index_lists_editions_newest_first() -> None:
     ]
     ordered = publishing_page.newest_first(listed)
     assert ordered == publishing_page.newest_first(listed[::-1])
-    page = publishing_page.index(ordered)
+    page = publishing_page.index(ordered)["en"]
     places = [page.index(f"Title {name}</a>") for name in ("newer", "older", "same")]
     assert places == sorted(places)
     links = {attrs["href"] for attrs in Outline(page).all("a")}
@@ -406,11 +406,11 @@ def test_index_lists_editions_newest_first() -> None:
 
 
 def test_index_without_editions_says_so() -> None:
-    assert "No edition has been published yet" in publishing_page.index([])
+    assert "No edition has been published yet" in publishing_page.index([])["en"]
 
 
 def test_index_leads_to_the_measures_of_one_edition_too() -> None:
-    page = publishing_page.index([edition("one", "2026-01-01T00:00:00Z")], over={"measures": "measures.html"})
+    page = publishing_page.index([edition("one", "2026-01-01T00:00:00Z")], over={"measures": "measures.html"})["en"]
     assert 'href="measures.html"' in page and "Scenarios side by side" not in page
 
 

@@ -32,6 +32,10 @@ COMMANDS = [
         for typed in ("1.5", "nan", "inf", "two", "0", "-1", "", "1e3", "99999999", "１", "0x2")
     ],
     *[
+        Case(f"--lang {typed!a}", nothing, ("--lang: found",), (*RUN, "--lang", typed))
+        for typed in ("", "fr", "FR", "de")
+    ],
+    *[
         Case(f"--threshold {typed!a}", nothing, ("--threshold",), (*COMPARE, "--threshold", typed))
         for typed in ("", "-1", "nan", "few", "1%")
     ],

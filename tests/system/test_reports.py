@@ -22,7 +22,10 @@ pytest.importorskip("playwright")
 
 ROOT = Path(__file__).resolve().parents[2]
 OVER = ("index.html", "measures.html", "published/comparison.html")
-PUBLISHED = sorted(path for name in ("published/*/*.html", *OVER) for path in (ROOT / "reports").glob(name))
+#: French pages whose template or scripts differ; the others are the English ones with other words.
+FRENCH = ("index.fr", "measures.fr", "90_write_brief.fr", "20_measure_canola_exposure.fr")
+PUBLISHED = sorted(path for name in ("published/*/*.html", *OVER, "*.fr.html") for path in (ROOT / "reports").glob(name)
+                   if ".fr" not in path.suffixes or path.stem in FRENCH)  # fmt: skip
 DESK: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 SECONDS = 20_000  # milliseconds, for the slowest machine
@@ -47,10 +50,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     index = page.index(page.newest_first([{**sample.edition(), "folder": ".", "pages": pages}]))
     sample.front_edition(folder / "over", "deal")
     edition_index.write(folder / "over", ["deal"])
-    beside = scenario_comparison.page(sample.shelves(folder), stamp="ab12")
+    beside = scenario_comparison.pages(sample.shelves(folder), stamp="ab12")["en"]
     names = ("live", "still", "index", "measures", "comparison")
     written = {name: folder / f"{name}.html" for name in names} | {"front": folder / "over" / "index.html"}
-    for name, text in zip(names, (live, still, index, measures_page.page(), beside), strict=True):
+    for name, text in zip(names, (live, still, index, measures_page.pages()["en"], beside), strict=True):
         written[name].write_text(text, encoding="utf-8")
     return written
 

@@ -37,6 +37,7 @@ from tradeexposure.policy.stacking import Rate
 from tradeexposure.policy.tariff_schedule import FIRST_DAY
 
 GRIDS = "grids"  # a folder beside the scenario files
+BEFORE_MEASURES = "the duties before the measures"  # as a sentence names what nothing is held against
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Comparison:
     @property
     def against_title(self) -> str:
         """What the scenario is measured against, as it stands in a sentence."""
-        return f"“{self.against.title.rstrip('.')}”" if self.against else "the duties before the measures"
+        return f"“{self.against.title.rstrip('.')}”" if self.against else BEFORE_MEASURES
 
 
 def names() -> list[str]:

@@ -34,7 +34,7 @@ def page_of(folder: Path) -> Path:
 
 
 def write(folder: Path) -> Path:
-    """Print the brief of an edition beside it, and offer it on the front page.
+    """Print the brief of an edition beside it in each of its languages, and offer it on the front page.
 
     Two prints of one edition are the same bytes on one machine: the edition's time stands for that of printing.
 
@@ -45,11 +45,12 @@ def write(folder: Path) -> Path:
     RunFailed
         Chromium printed nothing.
     """
-    page, target = page_of(folder), folder / manifest.PRINTED
-    printed = chromium.made(chromium.found("--pdf"), page, "pdf", *PAPER)
-    files.write_if_changed(target, _numbered(_dated(printed, manifest.read(folder))))
+    page, made, browser = page_of(folder), manifest.read(folder), chromium.found("--pdf")
+    for language in made.get("languages", [manifest.ENGLISH]):
+        printed = chromium.made(browser, folder / manifest.address(page.name, language), "pdf", *PAPER)
+        files.write_if_changed(folder / manifest.PRINTED_IN[language], _numbered(_dated(printed, made)))
     edition_index.write_index(folder.parent)
-    return target
+    return folder / manifest.PRINTED
 
 
 def _dated(printed: bytes, made: dict[str, Any]) -> bytes:

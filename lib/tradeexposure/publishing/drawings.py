@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import copy
 import csv
 import io
@@ -11,9 +12,9 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.metadata import version
+from importlib import metadata
 from typing import Any
 
 from tradeexposure.core import files, paths
@@ -28,6 +29,7 @@ LIVE_VEGALITE = "6.4"
 EMBED = "window.vegaEmbed = vegaEmbed;"
 BUNDLE = ("reports", "_build", "bundle.js")  # of the checkout: it follows from the installation alone
 LIVE_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+KEPT = ("reports", "_build", "drawings")
 WIDE_WIDTH = 712  # pixels of the column of text; a wider drawing would be shrunk, its letters with it
 NARROW_WIDTH = 335  # pixels between the margins of a phone of 375
 NARROW_MAP_HEIGHT = 210
@@ -69,7 +71,7 @@ def bundle() -> str:
 
 
 def _of_bundle(script: str) -> str:
-    return f"// {files.digest_of([version('vl-convert-python'), LIVE_VEGALITE, EMBED, script])}"
+    return f"// {files.digest_of([metadata.version('vl-convert-python'), LIVE_VEGALITE, EMBED, script])}"
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ class Drawing:
     `narrow` is None for charts side by side, which scroll sideways in their own box; panels and charts below one
     another are fitted. `spec` is the specification that a script draws, None where hovering does not help; `data` are
     all rows of its data, also columns that no table shows; `results` are identifiers of numbers that the notebook says
-    it shows, ``*`` for any letters.
+    it shows, ``*`` for any letters; `source` is the specification that all of it was made of.
     """
 
     title: str
@@ -119,6 +121,7 @@ class Drawing:
     spec: dict[str, Any] | None
     data: tuple[tuple[Any, ...], ...] = ()
     results: tuple[str, ...] = ()
+    source: Mapping[str, Any] = field(default_factory=dict)
 
 
 def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
@@ -145,9 +148,9 @@ def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
     data = tuple(tuple(row.values()) for rows in spec.get("datasets", {}).values() for row in rows)
     if composed:
         narrow = _fitted(_narrow(bare), NARROW_WIDTH) if any(key in bare for key in FITTING) else None
-        return Drawing(title, alt, _fitted(bare, WIDE_WIDTH), narrow, _tables(spec), live, data, results)
+        return Drawing(title, alt, _fitted(bare, WIDE_WIDTH), narrow, _tables(spec), live, data, results, spec)
     wide = {**bare, "width": WIDE_WIDTH, "autosize": FITTED}
-    return Drawing(title, alt, _draw(wide), _draw(_narrow(bare)), _tables(spec), live, data, results)
+    return Drawing(title, alt, _draw(wide), _draw(_narrow(bare)), _tables(spec), live, data, results, spec)
 
 
 def _fitted(spec: dict[str, Any], width: int) -> Picture:
@@ -165,15 +168,28 @@ def _fitted(spec: dict[str, Any], width: int) -> Picture:
 
 
 def _draw(spec: dict[str, Any]) -> Picture:
-    from tradeexposure.reporting import charts
-
-    svg = charts.svg(spec)
+    svg = _svg(spec)
     found = SIZE.search(svg)
     if not found:
         raise ValueError("the drawing has no size")
     width, height = (found[1], found[2]) if found[1] else (found[4], found[3])
     address = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
     return Picture(address, round(float(width)), round(float(height)))
+
+
+def _svg(spec: dict[str, Any]) -> str:
+    """`spec` drawn, kept in a file under its digest: most charts of an edition are those of the one before."""
+    from tradeexposure.reporting import charts
+
+    key = files.digest_of([spec, charts.VEGALITE, metadata.version("vl-convert-python")])
+    kept = paths.path(*KEPT) / f"{key}.svg"
+    with contextlib.suppress(OSError):
+        return kept.read_text("utf-8")
+    svg = charts.svg(spec)
+    with contextlib.suppress(OSError):  # where nothing can be written, it is drawn again
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        files.write(kept, svg)
+    return svg
 
 
 def _narrow(spec: dict[str, Any]) -> dict[str, Any]:
@@ -236,14 +252,14 @@ def folded(spec: dict[str, Any]) -> dict[str, Any]:
     made = json.loads(json.dumps(spec))
     for one in _rows(made):
         one["axis"] = {**one.get("axis", {}), "labelExpr": f"({json.dumps(lines)})[datum.label]",
-                       "labelOffset": _centred(lines)}  # fmt: skip
+                       "labelOffset": centred(lines)}  # fmt: skip
     height = made.get("height")
     if isinstance(height, int | float):
         made["height"] = max(height, len(names) * (ROW_LINE * max(map(len, lines.values())) + ROW_GAP))
     return made
 
 
-def _centred(lines: Mapping[str, list[str]]) -> dict[str, Any]:
+def centred(lines: Mapping[str, list[str]]) -> dict[str, Any]:
     """Up by half of what a name has more than one line, since Vega puts the first line in the middle of the row."""
     counts = sorted({len(one) for one in lines.values()} - {1})
     named = {count: json.dumps([name for name, one in lines.items() if len(one) == count]) for count in counts}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from tradeexposure.core import files, paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import manifest
-from tradeexposure.publishing.manifest import RESULTS, Shelf
+from tradeexposure.publishing.manifest import ENGLISH, FRENCH, LANGUAGES, RESULTS, Shelf
 
 COMPARISON = "comparison.html"
 MEASURES = "measures.html"
@@ -57,11 +57,28 @@ def measures_path(target: Path) -> Path:
     return index_path(target).with_name(MEASURES)
 
 
+def languages(editions: Sequence[Shelf]) -> tuple[str, ...]:
+    """What pages over these editions are written in: English, and French where an edition is there in it."""
+    return (ENGLISH, FRENCH) if any(FRENCH in one.made.get("languages", ()) for one in editions) else (ENGLISH,)
+
+
+def _in(page: Path, language: str) -> Path:
+    """Where a page lies in a language."""
+    return page.with_name(manifest.address(page.name, language))
+
+
+def _write_all(page: Path, made: Mapping[str, str]) -> bool:
+    """Write a page in its languages, and remove it in others; True if a file changed."""
+    changed = [_write_or_remove(_in(page, one), made.get(one, "")) for one in LANGUAGES]
+    return any(changed)
+
+
 def refuse_foreign(target: Path) -> None:
     """:class:`BadInput` where a folder without editions holds files that would be replaced or removed."""
     if any(target.glob(f"*/{manifest.NAME}")):
         return
-    for name in ("index.html", MEASURES, RESULTS, COMPARISON, POINTS):
+    pages = (manifest.address(name, one) for name in ("index.html", MEASURES, COMPARISON) for one in LANGUAGES)
+    for name in (*pages, RESULTS, POINTS):
         if os.path.lexists(target / name):
             found = f"{paths.relative(target)}/{name}, which no run wrote"
             raise BadInput("--out", found=found, allowed="another folder, or move it away")
@@ -81,9 +98,10 @@ def write(target: Path, names: Sequence[str], *, points: str = "", record: Path 
     record : Path, optional
         File that notes what was written and from what, last of all.
     """
-    compared = of_one_vintage(shelves(target), names)
-    changed = [_write_or_remove(target / POINTS, points), _compare(target, compared)]
-    changed.append(_write_measures(target))
+    found = shelves(target)
+    compared, told = of_one_vintage(found, names), languages(found)
+    changed = [_write_or_remove(target / POINTS, points), _compare(target, compared, told)]
+    changed.append(_write_measures(target, told))
     changed.append(write_index(target))
     if record is not None:
         files.write_if_changed(record, _noted(target))
@@ -92,17 +110,16 @@ def write(target: Path, names: Sequence[str], *, points: str = "", record: Path 
 
 def _noted(target: Path) -> str:
     """Index and measures as they are, and what they were made from: manifests, facts, the package and the template."""
-    there = [files.digest(page.read_bytes()) if page.is_file() else "" for page in _over(target)]
-    made_from = {
-        edition.folder.name: files.digest((edition.folder / manifest.NAME).read_bytes()) for edition in shelves(target)
-    }
+    found = shelves(target)
+    there = [files.digest(page.read_bytes()) if page.is_file() else "" for page in _over(target, languages(found))]
+    made_from = {edition.folder.name: files.digest((edition.folder / manifest.NAME).read_bytes()) for edition in found}
     over = [(target / name).is_file() for name in (COMPARISON, RESULTS)]
     noted = {"pages": there, "editions": made_from, "over": over, "drawn": _made_from("code", "data", "template")}
     return files.canonical(noted) + "\n"
 
 
-def _over(target: Path) -> tuple[Path, Path]:
-    return index_path(target), measures_path(target)
+def _over(target: Path, told: Sequence[str]) -> tuple[Path, ...]:
+    return tuple(_in(page, one) for page in (index_path(target), measures_path(target)) for one in told)
 
 
 def is_current(target: Path, names: Sequence[str], *, points: str = "", record: Path | None = None) -> bool:
@@ -110,12 +127,15 @@ def is_current(target: Path, names: Sequence[str], *, points: str = "", record: 
 
     Index and measures are not drawn for that: `record` says what those there were made from.
     """
-    if record is not None and (not all(page.is_file() for page in _over(target)) or _read(record) != _noted(target)):
+    found = shelves(target)
+    told = languages(found)
+    there = all(page.is_file() for page in _over(target, told))
+    if record is not None and (not there or _read(record) != _noted(target)):
         return False
-    compared = of_one_vintage(shelves(target), names)
+    compared = of_one_vintage(found, names)
     text = numbers(compared) if len(compared) >= FEWEST else ""
-    page = _read(target / COMPARISON)
-    drawn = _stamp(text + points) in page if text else not page
+    stamp = _stamp(text + points) if text else ""
+    drawn = all(_drawn(target / COMPARISON, one, stamp if one in told else "") for one in LANGUAGES)
     return drawn and _read(target / RESULTS) == text and _read(target / POINTS) == points
 
 
@@ -131,23 +151,29 @@ def _write_or_remove(path: Path, text: str) -> bool:
     return there
 
 
-def _compare(target: Path, editions: Sequence[Shelf]) -> bool:
+def _drawn(page: Path, language: str, stamp: str) -> bool:
+    """Whether a page is there in a language as `stamp` says; without one, whether it is not there."""
+    text = _read(_in(page, language))
+    return stamp in text if stamp else not text
+
+
+def _compare(target: Path, editions: Sequence[Shelf], told: Sequence[str]) -> bool:
     """Write the numbers of all editions and the page about them, or remove both where there is nothing to compare."""
     if len(editions) < FEWEST:
-        gone = [_write_or_remove(target / name, "") for name in (RESULTS, COMPARISON)]
+        gone = [_write_or_remove(target / RESULTS, ""), _write_all(target / COMPARISON, {})]
         return any(gone)
     text = numbers(editions)
     changed = files.write_if_changed(target / RESULTS, text)
     page, stamp = target / COMPARISON, _stamp(text + _read(target / POINTS))
-    if stamp in _read(page):
+    if all(_drawn(page, one, stamp if one in told else "") for one in LANGUAGES):
         return changed
     from tradeexposure.publishing.comparison import scenario_comparison
 
     index = Path(os.path.relpath(index_path(target), target)).as_posix()
     points = POINTS if (target / POINTS).is_file() else ""
     grid = _read(target / POINTS)
-    drawn = scenario_comparison.page(editions, stamp=stamp, index=index, points=points, grid=grid)
-    return files.write_if_changed(page, drawn) or changed
+    drawn = scenario_comparison.pages(editions, stamp=stamp, index=index, points=points, grid=grid, languages=told)
+    return _write_all(page, drawn) or changed
 
 
 def numbers(editions: Sequence[Shelf]) -> str:
@@ -173,10 +199,10 @@ def _made_from(*groups: str) -> list[str]:
     return [digests[group] for group in groups]
 
 
-def _write_measures(target: Path) -> bool:
+def _write_measures(target: Path, told: Sequence[str]) -> bool:
     from tradeexposure.publishing.measures import page as measures_page
 
-    return files.write_if_changed(measures_path(target), measures_page.page())
+    return _write_all(measures_path(target), measures_page.pages(languages=told))
 
 
 def write_index(target: Path) -> bool:
@@ -190,5 +216,7 @@ def write_index(target: Path) -> bool:
     over = [(target / name).relative_to(page.parent).as_posix() for name in (COMPARISON, RESULTS)]
     links = dict(zip(("comparison", "results"), over, strict=True)) if (target / COMPARISON).is_file() else {}
     links["measures"] = MEASURES
-    text = front_page.page(front, listed, links) if front else publishing_page.index(listed, over=links)
-    return files.write_if_changed(page, text)
+    told = languages(editions)
+    if front:
+        return _write_all(page, front_page.pages(front, listed, links, told))
+    return _write_all(page, publishing_page.index(listed, over=links, languages=told))

@@ -24,6 +24,9 @@ MOST_ROWS, MOST_COLUMNS = 24, 6
 MARGIN = 0.04  # of the width, on either side of a range's drawing
 WITH_ONE = "What moves with one lever: {lever}"
 WITH_TWO = "{outcome}. Down: {down}. Across: {across}."
+#: How its script writes numbers: marks of a number, and what stands around a sum of dollars, of millions, of billions.
+WRITING = {"decimal": ".", "thousands": ",", "percent": "%",
+           "dollars": [["C$", ""], ["C$", "\N{NO-BREAK SPACE}m"], ["C$", "\N{NO-BREAK SPACE}bn"]]}  # fmt: skip
 FALLS = "fall"  # told by its size: the smaller end first, no sign
 
 
@@ -92,6 +95,7 @@ def piece(data: Mapping[str, Any]) -> Markup:
         "data": {
             **{key: data[key] for key in ("levers", "digits", "said", "unchanged", "presets")},
             "outcomes": [{**outcome.said, "domain": outcome.domain} for outcome in outcomes],
+            "writing": WRITING,
             "suffixes": {outcome.unit: units.FORMATS[outcome.unit][1] for outcome in outcomes},
         },
     }

@@ -23,7 +23,8 @@ def pages(folder: Path) -> list[Path]:
     made, shown = manifest.read(folder), paths.relative(folder)
     if not made:
         raise BadInput("headlines", found=shown, allowed="an edition; type: tradeexposure run SCENARIO")
-    return [*sorted(folder.parents[1].glob("*.html")), *(folder / page["file"] for page in made["pages"])]
+    over = sorted(page for page in folder.parents[1].glob("*.html") if len(page.suffixes) == 1)  # English alone
+    return [*over, *(folder / page["file"] for page in made["pages"])]
 
 
 def write(folder: Path) -> list[Path]:

@@ -22,6 +22,7 @@ from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.plain import from_cell
 
+ENGLISH, FRENCH = LANGUAGES = ("en", "fr")
 NAME = "manifest.json"
 RESULTS = "results.csv"
 WORKBOOK = "results.xlsx"
@@ -29,6 +30,7 @@ CARD = "card.png"
 # What may differ between two builds of the same sources stands under this key, and nowhere else.
 RUN = "run"
 PRINTED = "brief.pdf"  # by a browser, on request: its letters are the machine's, so no digest holds it
+PRINTED_IN = {ENGLISH: PRINTED, FRENCH: "brief.fr.pdf"}
 
 
 class _Part(BaseModel):
@@ -68,6 +70,7 @@ class Manifest(_Part):
     headline: list[str]
     pages: list[Page]
     compares: list[str] = []
+    languages: list[str] = [ENGLISH]
 
 
 @dataclass(frozen=True)
@@ -168,7 +171,7 @@ def altered(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
         for name, digest in expected.items()
         if not (folder / name).is_file() or files.digest((folder / name).read_bytes()) != digest
     }
-    return sorted(wrong | (there - {*expected, NAME, PRINTED}))
+    return sorted(wrong | (there - {*expected, NAME, *PRINTED_IN.values()}))
 
 
 @dataclass(frozen=True)
@@ -214,3 +217,8 @@ class Shelf:
 def _typed(row: dict[str, str]) -> dict[str, Any]:
     numbers = {name: float(row[name]) if row[name] else float("nan") for name in ("value", "low", "high", "level")}
     return {**{name: from_cell(text) for name, text in row.items()}, **numbers}
+
+
+def address(page: str, language: str) -> str:
+    """The file of a page in a language, from that of the English one."""
+    return page if language == ENGLISH else f"{page.removesuffix('.html')}.{language}.html"

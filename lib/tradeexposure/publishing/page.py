@@ -6,13 +6,14 @@ import base64
 import fnmatch
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from markupsafe import Markup
 
 from tradeexposure.core import units
-from tradeexposure.publishing import drawings, explorer, template_files
+from tradeexposure.publishing import drawings, explorer, manifest, template_files
+from tradeexposure.publishing.manifest import ENGLISH, FRENCH
 from tradeexposure.publishing.reuse import citing, drawn_numbers
 from tradeexposure.reporting import makings
 
@@ -20,21 +21,36 @@ if TYPE_CHECKING:
     import pandas as pd
     from nbformat import NotebookNode
 
+    from tradeexposure.publishing.drawings import Drawing
     from tradeexposure.publishing.page_model import Block
 
+INDEX = "index.html"
 DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
 IN_FULL = 40  # editions listed with their pages; more are listed by name
 DRAWN_SHOWN = 2  # results named under a chart; more are folded
 LIMIT_BYTES = 2_000_000
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
-REQUEST = re.compile(r"""<(?:script|img|source|iframe|link|object|embed)[^>]*\s(?:src|href|srcset)=["'](?!data:)""")
+REQUEST = re.compile(r"""<(?:script|img|source|iframe|link(?! rel="alternate" )|object|embed)[^>]*"""
+                     r"""\s(?:src|href|srcset)=["'](?!data:)""")  # fmt: skip
 #: What is left as it is, or Chinese characters with the digits between them.
 CHINESE = re.compile(r"(<(?:script|style|title)\b.*?</(?:script|style|title)>|<[^>]*>)"
                      r"|([\u3400-\u9fff](?:[\u3400-\u9fff0-9]*[\u3400-\u9fff])?)", flags=re.DOTALL)  # fmt: skip
 
 
 def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.DataFrame, results: pd.DataFrame) -> str:
-    """The report of one executed notebook.
+    """The report of one executed notebook in English alone; as of :func:`pages`."""
+    return pages(notebook, edition=edition, sources=sources, results=results)[ENGLISH]
+
+
+def pages(
+    notebook: NotebookNode,
+    *,
+    edition: Mapping[str, Any],
+    sources: pd.DataFrame,
+    results: pd.DataFrame,
+    languages: Sequence[str] = (ENGLISH,),
+) -> dict[str, str]:
+    """The report of one executed notebook, language → page.
 
     Parameters
     ----------
@@ -49,11 +65,13 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
         As of ``data.sources``.
     results : DataFrame
         As of ``results_csv.frame_of``.
+    languages : sequence of str
+        English, and any other that is wanted.
 
     Returns
     -------
-    str
-        A whole HTML document that asks nothing of the network; two rebuilds differ in the element ``run-stamp`` alone.
+    dict
+        Whole HTML documents that ask nothing of the network; two rebuilds differ in the element ``run-stamp`` alone.
 
     Raises
     ------
@@ -84,10 +102,48 @@ def page(notebook: NotebookNode, *, edition: Mapping[str, Any], sources: pd.Data
         "credit": citing.credit(sources, edition=scenario),
         "description": model.lead,
         "card": edition.get("card", ""),
+        "other": _other(f"{where}.html", languages),
     }
     own = ("take.js", *((explorer.SCRIPT,) if model.explores else ()))
-    where = str(edition.get("notebook", "page"))
-    return _whole("report.html.j2", shown, interactive=model.interactive, where=where, own=own)
+    text = _whole("report.html.j2", shown, interactive=model.interactive, where=where, own=own)
+    charts = [block.content for block in model.charts()]
+    return in_languages(text, languages, charts=charts, where=where, working=not _told_whole(notebook))
+
+
+def _told_whole(notebook: NotebookNode) -> bool:
+    """Whether all of a page is said in each language: one that sums up, told by what it sets apart for other pages."""
+    return any({"front", "print"} & set(cell.metadata.get("tags", ())) for cell in notebook.cells)
+
+
+def _other(name: str, languages: Sequence[str]) -> str:
+    """Where the page beside this one is, in the other language; empty without one."""
+    return manifest.address(name, FRENCH) if FRENCH in languages else ""
+
+
+def in_languages(
+    text: str,
+    languages: Sequence[str],
+    *,
+    charts: Sequence[Drawing] = (),
+    where: str,
+    working: bool = False,
+    stays: Callable[[str], bool] = lambda address: False,
+) -> dict[str, str]:
+    """A page in English, and beside it in the other `languages`; `charts` and the rest as ``languages.pages`` has them.
+
+    Raises
+    ------
+    ValueError
+        A page that would fetch something, or is too big.
+    """
+    made = {ENGLISH: text}
+    if FRENCH in languages:
+        from tradeexposure.publishing.languages import pages as other
+
+        french = other.french(text, charts=charts, working=working, stays=stays)
+        made[FRENCH] = _chinese(french.page)
+        _refuse(made[FRENCH], f"{where} in French")
+    return made
 
 
 def _makings(notebook: NotebookNode) -> dict[str, Any]:
@@ -130,8 +186,13 @@ def _credit(rows: Sequence[Mapping[str, Any]], sources: pd.DataFrame, *, edition
     return citing.of_chart(own, edition=edition) if tables and all(map(all, tables)) else ""
 
 
-def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | None = None) -> str:
-    """``reports/index.html`` where no notebook makes it: the editions by name.
+def index(
+    editions: Sequence[Mapping[str, Any]],
+    *,
+    over: Mapping[str, str] | None = None,
+    languages: Sequence[str] = (ENGLISH,),
+) -> dict[str, str]:
+    """``reports/index.html`` where no notebook makes it: the editions by name; language → page.
 
     Parameters
     ----------
@@ -141,8 +202,10 @@ def index(editions: Sequence[Mapping[str, Any]], *, over: Mapping[str, str] | No
         Addresses of what stands over all editions: `measures`, and of several `comparison` (pages) and `results` (a
         file).
     """
-    shown = {"editions": editions, "most": IN_FULL, "over": dict(over or {})}
-    return _whole("index.html.j2", shown, interactive=False, where="index.html")
+    shown = {"editions": editions, "most": IN_FULL, "over": dict(over or {}), "other": _other(INDEX, languages)}
+    english = [one["folder"] for one in editions if FRENCH not in one.get("languages", ())]
+    text = _whole("index.html.j2", shown, interactive=False, where=INDEX)
+    return in_languages(text, languages, where=INDEX, stays=_below(english))
 
 
 def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -152,27 +215,37 @@ def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return sorted(listed, key=lambda edition: str(edition["finished"]), reverse=True)
 
 
-def front(model: Mapping[str, Any]) -> str:
-    """``reports/index.html`` where a notebook makes it, from the model of ``front_page.page``."""
+def front(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
+    """``reports/index.html`` where a notebook makes it, language → page, from the model of ``front_page.pages``."""
     own = ("take.js", *((explorer.SCRIPT,) if model["front"].explores else ()))
-    shown = {**model, "most": IN_FULL, "drawn": {}}  # each chart's numbers stand on its notebook's page
-    return _whole("front.html.j2", shown, interactive=False, where="index.html", own=own)
+    shown = {**model, "most": IN_FULL, "drawn": {}, "other": _other(INDEX, languages)}  # numbers: on notebooks' pages
+    text = _whole("front.html.j2", shown, interactive=False, where=INDEX, own=own)
+    charts = [block.content for part in model["front"].parts for block in part.blocks if block.kind == "chart"]
+    made = in_languages(text, languages, charts=charts, where=INDEX, stays=_below(model["english"]))
+    if FRENCH in made and manifest.PRINTED_IN[FRENCH] in model["there"]:
+        made[FRENCH] = made[FRENCH].replace(f'/{manifest.PRINTED}"', f'/{manifest.PRINTED_IN[FRENCH]}"')
+    return made
 
 
-def comparison(model: Mapping[str, Any]) -> str:
-    """The page that sets scenarios side by side, from the model of ``scenario_comparison.page``."""
-    return _whole("comparison.html.j2", dict(model), interactive=False, where="comparison.html")
+def _below(folders: Sequence[str]) -> Callable[[str], bool]:
+    """Whether an address lies in one of `folders`, whose pages are there in English alone."""
+    return lambda given: given.rpartition("/")[0] in folders
 
 
-def measures(model: Mapping[str, Any]) -> str:
-    """The tracker of measures, from the model of ``measures.page.page``."""
-    return _whole(
-        "measures.html.j2",
-        {**model, "description": model["answer"]},
-        interactive=False,
-        where="measures.html",
-        own=("measures.js",),
-    )
+def comparison(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
+    """The page that sets scenarios side by side, language → page, from the model of ``scenario_comparison.pages``."""
+    shown, where = {**model, "other": _other("comparison.html", languages)}, "comparison.html"
+    text = _whole("comparison.html.j2", shown, interactive=False, where=where)
+    charts = [panel.drawing for group in model["groups"] for panel in group["panels"] if panel.drawing]
+    return in_languages(text, languages, charts=charts, where=where, stays=_below(model["english"]))
+
+
+def measures(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
+    """The tracker of measures, language → page, from the model of ``measures.page.pages``."""
+    where = "measures.html"
+    shown = {**model, "description": model["answer"], "other": _other(where, languages)}
+    text = _whole("measures.html.j2", shown, interactive=False, where=where, own=("measures.js",))
+    return in_languages(text, languages, where=where)
 
 
 def changes(model: Mapping[str, Any]) -> str:

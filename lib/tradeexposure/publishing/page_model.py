@@ -35,6 +35,8 @@ WORDY = 45  # letters of a cell: from there on a phone shows the table's rows as
 MOST_LABELS = 7  # columns of a card; a wider table scrolls
 BOX = '<div class="scroll" role="group" tabindex="0" aria-label="Table">{}</div>'
 LINK = re.compile(r"\[[^\]]*\]\([^)]*\)")
+ABOVE = "Shown at the top of the page."  # in the place of a chart
+MADE = "How this number is made"  # what a link from a number says
 NUMBER = "#number-"  # and the identifier of a published number: its row in the table of all of them
 SHORTEST_SENTENCE = 30  # letters
 #: Markup that a notebook's table may keep.
@@ -189,7 +191,7 @@ def _code(report: Report, cell: Mapping[str, Any]) -> None:
         section.lifted = True
     elif HEADLINE in tags:
         report.headline += blocks
-        section.blocks.append(Block("prose", Markup('<p class="aside">Shown at the top of the page.</p>')))
+        section.blocks.append(Block("prose", Markup(f'<p class="aside">{ABOVE}</p>')))
     else:
         section.lifted = section.lifted or any(
             published_rows.MIME in output.get("data", {}) for output in cell["outputs"]
@@ -360,7 +362,7 @@ class _Renderer(mistune.HTMLRenderer):
     def link(self, text: str, url: str, title: str | None = None) -> str:
         if NUMBER not in url:
             return str(super().link(text, url, title))
-        return f'<a class="said" href="{html.escape(url)}" title="How this number is made">{text}</a>'
+        return f'<a class="said" href="{html.escape(url)}" title="{MADE}">{text}</a>'
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         raise ValueError(f"Markdown cell shows the picture {url!r}: pages hold charts only, use charts.show")

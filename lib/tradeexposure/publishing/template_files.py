@@ -42,7 +42,7 @@ def _environment(place: Path, _kept: tuple[tuple[str, tuple[int, ...]], ...]) ->
     from jinja2 import Environment, FileSystemLoader
 
     made = Environment(loader=FileSystemLoader(place), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"json_script": _json_script, "tied": _tied, "readable_table": drawings.readable,
+    made.filters |= {"json_script": json_script, "tied": _tied, "readable_table": drawings.readable,
                      "within": _within, "moved": _moved}  # fmt: skip
     return made
 
@@ -70,7 +70,7 @@ def _tied(text: str) -> str:
     return type(text)(re.sub(r"(?<=\d) (?=(?:bn|m|kt)\b)", "\N{NO-BREAK SPACE}", text))
 
 
-def _json_script(value: Any) -> Markup:
+def json_script(value: Any) -> Markup:
     """JSON that may stand inside a script element."""
     return Markup(json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c"))
 

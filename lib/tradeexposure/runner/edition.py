@@ -47,8 +47,8 @@ class Sheet:
         Executed, as text.
     edition, sources, results
         As ``page.page`` takes them.
-    template
-        Digest of the templates that it is to be made from.
+    template, languages
+        Digest of the templates that it is to be made from, and what it is to be written in.
     """
 
     notebook: str
@@ -56,6 +56,7 @@ class Sheet:
     sources: pd.DataFrame
     results: pd.DataFrame
     template: str
+    languages: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,8 @@ class OtherTemplate(RuntimeError):
     """The templates here are others than those of the run."""
 
 
-def page_of(sheet: Sheet) -> str:
-    """Make a page, in any process of the project.
+def pages_of(sheet: Sheet) -> dict[str, str]:
+    """Make a page in its languages, in any process of the project; language → page.
 
     Raises
     ------
@@ -89,7 +90,8 @@ def page_of(sheet: Sheet) -> str:
     if input_digests.template(paths.root()) != sheet.template:
         raise OtherTemplate("the templates of this worker are others than those of the run")
     notebook = nbformat.reads(sheet.notebook, as_version=4)
-    return page.page(notebook, edition=sheet.edition, sources=sheet.sources, results=sheet.results)
+    return page.pages(notebook, edition=sheet.edition, sources=sheet.sources, results=sheet.results,
+                      languages=sheet.languages)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,8 @@ class Edition:
         Notebook → the parameters passed to it; the manifest has the effective ones, defaults included.
     inputs
         What else it depends on.
-    definition
-        Of a scenario that has no file, as JSON.
+    definition, languages
+        Of a scenario that has no file, as JSON; of its pages.
     """
 
     scenario: Any
@@ -121,6 +123,7 @@ class Edition:
     parameters: dict[str, dict[str, Any]]
     inputs: Inputs
     definition: str = ""
+    languages: tuple[str, ...] = manifest.LANGUAGES
 
     @property
     def name(self) -> str:
@@ -167,7 +170,8 @@ class Edition:
         there = manifest.read(self.folder)
         if not there or there["source"] != self.source() or there.get("lacking"):
             return False
-        return not manifest.altered(self.folder, there)
+        told = tuple(there.get("languages", (manifest.ENGLISH,)))
+        return told == self.languages and not manifest.altered(self.folder, there)
 
     def draft(self, executed: Sequence[Executed], *, lacking: Sequence[str] = ()) -> Draft:
         """All of the edition but its pages, which any worker can make.
@@ -200,7 +204,7 @@ class Edition:
         sheets = self._sheets(texts, frames, {**stamp, "card": CARD if CARD in files else ""})
         return Draft(files, made, sheets, time.monotonic() - started)
 
-    def publish(self, draft: Draft, pages: Mapping[str, str], build: Path) -> None:
+    def publish(self, draft: Draft, pages: Mapping[str, Mapping[str, str]], build: Path) -> None:
         """Put the edition together aside and rename it into place; a file that stays the same keeps its date.
 
         Parameters
@@ -208,7 +212,7 @@ class Edition:
         draft : Draft
             From :meth:`draft`.
         pages : mapping
-            Notebook → its page, from :func:`page_of`.
+            Notebook → its pages, from :func:`pages_of`.
         build : Path
             Folder on the same disk, for what is not whole yet.
 
@@ -218,7 +222,9 @@ class Edition:
             The disk is full or the folder cannot be written.
         """
         started = time.monotonic()
-        files = {**draft.files, **{f"{name}.html": text.encode() for name, text in pages.items()}}
+        written = {manifest.address(f"{name}.html", language): text.encode()
+                   for name, made in pages.items() for language, text in made.items()}  # fmt: skip
+        files = {**draft.files, **written}
         made = {**draft.made, "outputs": {name: core_files.digest(content) for name, content in files.items()}}
         old = manifest.read(self.folder)
         if old and {**old, manifest.RUN: 0} == {**made, manifest.RUN: 0} and not manifest.altered(self.folder, old):
@@ -275,7 +281,8 @@ class Edition:
             used = data.sources(tables_of(notebook, frames[name]))
             duties = {"facts": duty_tables.table(self.scenario)} if name == last else {"facts_page": f"{last}.html"}
             shown = {**made, **self.links, **duties, "notebook": name}
-            sheets[name] = Sheet(texts[name], shown, used, frames[name], self.inputs.digests["template"])
+            made_of = used, frames[name], self.inputs.digests["template"], self.languages
+            sheets[name] = Sheet(texts[name], shown, *made_of)
         return sheets
 
     def _workbook(self, frames: Mapping[str, pd.DataFrame]) -> bytes:
@@ -346,6 +353,7 @@ class Edition:
             "digits": dict(zip(shown["result_id"], shown["digits"].astype(int).tolist(), strict=True)),
             "headline": [key for notebook in self.sources for key in headline(notebook, frames[notebook.name])],
             "pages": [{"file": f"{notebook.name}.html", "title": notebook.title} for notebook in self.sources],
+            "languages": list(self.languages),
             "compares": [notebook.name for notebook in self.sources if notebook.compares],
             manifest.RUN: {
                 "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),

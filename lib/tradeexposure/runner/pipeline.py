@@ -38,6 +38,7 @@ __all__ = ["Summary", "run", "run_grid", "verify"]
 COMPUTED = "computed.json"  # in the build folder: scenario → digest of the sources that this machine computed it from
 BUILD = ".tradeexposure"  # below a folder named by --out, which may have a _build of its own
 NUMBERS = ("value", "low", "high")
+ENGLISH = (manifest.ENGLISH,)  # of an edition whose numbers alone are asked for
 ROUNDING = 1 + 1e-9  # a difference of exactly the tolerance is within it
 Planned = dict[str, list[Task]]
 
@@ -66,6 +67,7 @@ def run(
     workers: int | None = None,
     cluster: str | None = None,
     anew: bool = False,
+    languages: Sequence[str] = manifest.LANGUAGES,
 ) -> Summary:
     """Publish one edition per scenario.
 
@@ -81,6 +83,8 @@ def run(
         Address of a Dask scheduler that runs the notebooks instead.
     anew : bool
         Execute every notebook, whatever the store has.
+    languages : sequence of str
+        Of the pages: English, and French beside it.
 
     Raises
     ------
@@ -94,12 +98,18 @@ def run(
     planner, inputs = _looked_at()
     target = (out or paths.path("reports", "published")).resolve()
     planned = {item.name: planner.tasks(item.name) for item in chosen}
-    editions = [_edition(item, planned[item.name], inputs, target) for item in chosen]
+    editions = [_edition(item, planned[item.name], inputs, target, languages) for item in chosen]
     return _run(editions, planned, planner, places, target, anew=anew)
 
 
 def run_grid(
-    path: Path, *, yes: bool = False, out: Path | None = None, workers: int | None = None, cluster: str | None = None
+    path: Path,
+    *,
+    yes: bool = False,
+    out: Path | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
+    languages: Sequence[str] = ENGLISH,
 ) -> Summary:
     """Publish the scenarios of a grid: the notebooks that depend on the scenario, for each point.
 
@@ -111,8 +121,8 @@ def run_grid(
         Allow more than 10,000 scenarios.
     out : Path, optional
         Folder that receives one folder per scenario; ``reports/grids/NAME`` by default.
-    workers, cluster
-        As for :func:`run`.
+    workers, cluster, languages
+        As for :func:`run`; a grid may have thousands of pages, and has them in English alone unless asked.
     """
     from tradeexposure.policy import scenario_grids
 
@@ -129,7 +139,7 @@ def run_grid(
         name, definition = point.scenario.name, point.definition
         own = planner.simulated(name, definition)
         planned[name] = [*planner.estimates, *own]
-        editions.append(_edition(point.scenario, own, inputs, target, definition=definition))
+        editions.append(_edition(point.scenario, own, inputs, target, languages, definition=definition))
     return _run(editions, planned, planner, places, target, points=grid.table())
 
 
@@ -241,7 +251,7 @@ def verify(names: Sequence[str], *, workers: int | None = None, cluster: str | N
         if not manifest.read(folder):
             raise BadInput("verify", found=f"{name}, which is not published", allowed=f"tradeexposure run {name} first")
     with tempfile.TemporaryDirectory(prefix="verify-") as aside:
-        summary = run(names, out=Path(aside), workers=workers, cluster=cluster, anew=True)
+        summary = run(names, out=Path(aside), workers=workers, cluster=cluster, anew=True, languages=ENGLISH)
         if summary.failed:
             raise RunFailed("\nerror: ".join(line for lines in summary.failed.values() for line in lines))
         return {name: _differences(folder, Path(aside) / name) for name, folder in published.items()}
@@ -278,7 +288,13 @@ def _overview(target: Path, names: Sequence[str], points: str, record: Path) -> 
 
 
 def _edition(
-    scenario: Any, tasks: Sequence[Task], inputs: manifest.Inputs, target: Path, *, definition: str = ""
+    scenario: Any,
+    tasks: Sequence[Task],
+    inputs: manifest.Inputs,
+    target: Path,
+    languages: Sequence[str],
+    *,
+    definition: str = "",
 ) -> Edition:
     made = Edition(
         scenario=scenario,
@@ -288,6 +304,7 @@ def _edition(
         parameters={task.notebook.name: task.parameters for task in tasks},
         inputs=inputs,
         definition=definition,
+        languages=tuple(languages),
     )
     made.refuse_foreign()
     return made
@@ -431,17 +448,17 @@ def _pages(item: Edition, state: State, build: Path, end: Callable[[tuple[str, .
     except OSError as error:
         end((_unwritten(item, error),))
         return []
-    made: dict[str, Future[str]] = {}
+    made: dict[str, Future[dict[str, str]]] = {}
 
-    def then(name: str, page: Future[str]) -> None:
+    def then(name: str, page: Future[dict[str, str]]) -> None:
         made[name] = page
         if len(made) == len(draft.sheets):
             end(_publish(item, draft, made, build))
 
-    return [Errand(edition.page_of, sheet, partial(then, name)) for name, sheet in draft.sheets.items()]
+    return [Errand(edition.pages_of, sheet, partial(then, name)) for name, sheet in draft.sheets.items()]
 
 
-def _publish(item: Edition, draft: Draft, made: Mapping[str, Future[str]], build: Path) -> tuple[str, ...]:
+def _publish(item: Edition, draft: Draft, made: Mapping[str, Future[dict[str, str]]], build: Path) -> tuple[str, ...]:
     """Publish an edition whose pages are made; the reason if that failed."""
     for name, page in made.items():
         if error := page.exception():

@@ -13,7 +13,7 @@ from tradeexposure.publishing.comparison import scenario_comparison
 
 
 def test_a_number_of_another_scenario_is_no_column(tmp_path: Path) -> None:
-    text = scenario_comparison.page(sample.shelves(tmp_path), stamp="ab12")
+    text = scenario_comparison.pages(sample.shelves(tmp_path), stamp="ab12")["en"]
     headings = re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', text)
     assert set(headings) == {"Scenario", "Growers&#39; income, change"}
     assert "use.change.escalation" not in text
@@ -21,7 +21,7 @@ def test_a_number_of_another_scenario_is_no_column(tmp_path: Path) -> None:
 
 
 def test_each_scenario_says_what_it_is_measured_against(tmp_path: Path) -> None:
-    text = scenario_comparison.page(sample.shelves(tmp_path), stamp="ab12")
+    text = scenario_comparison.pages(sample.shelves(tmp_path), stamp="ab12")["en"]
     for name, against in (("deal_2026", "the duties before"), ("escalation", "the deal")):
         assert f"<code>{name}</code><small>a year, against: {against}</small>" in text
     assert "must not be added up" in text
@@ -38,7 +38,7 @@ def test_zero_is_marked_only_where_the_ranges_reach_it() -> None:
 
 
 def test_scenarios_stand_in_groups_of_one_baseline(tmp_path: Path) -> None:
-    text = scenario_comparison.page(sample.shelves(tmp_path), stamp="ab12")
+    text = scenario_comparison.pages(sample.shelves(tmp_path), stamp="ab12")["en"]
     sections = re.split(r"<h3[^>]*>", text)
     assert [part.partition("<")[0] for part in sections[1:3]] == [
         "Measured against the duties before",
@@ -60,7 +60,7 @@ def said(text: str) -> list[str]:
 def test_a_grid_over_one_number_is_a_curve_in_order_with_labels_as_typed(tmp_path: Path) -> None:
     editions = points(tmp_path, {"rate_0p1": -1e9, "rate_0p05": 5e8, "rate_1": -3e9})
     grid = "scenario,overrides.duty.rate\nrate_1,1.0\nrate_0p05,0.050\nrate_0p1,0.10\n"
-    text = scenario_comparison.page(editions, stamp="ab12", points="grid.csv", grid=grid)
+    text = scenario_comparison.pages(editions, stamp="ab12", points="grid.csv", grid=grid)["en"]
     assert said(text) == ["rate_1", "rate_0p05", "rate_0p1"], "the order of the file"
     svg = drawn(re.findall(r'<img src="([^"]+)"', text)[0])
     labels = re.findall(r">(0\.050|0\.10|1\.0)</text>", svg)
@@ -72,7 +72,7 @@ def test_a_grid_over_two_numbers_is_a_heat_map(tmp_path: Path) -> None:
     names = {f"r{rate}_q{quota}": (rate + quota) * 1e8 for rate in (1, 2) for quota in (1, 3)}
     grid = "scenario,overrides.duty.rate,quantities.quota.cars\n"
     grid += "".join(f"r{rate}_q{quota},0.{rate}0,{quota}000\n" for rate in (2, 1) for quota in (3, 1))
-    text = scenario_comparison.page(points(tmp_path, names), stamp="ab12", points="grid.csv", grid=grid)
+    text = scenario_comparison.pages(points(tmp_path, names), stamp="ab12", points="grid.csv", grid=grid)["en"]
     svg = drawn(re.findall(r'<img src="([^"]+)"', text)[0])
     assert re.findall(r">(0\.[12]0|[13]000)</text>", svg) == ["0.10", "0.20", "3000", "1000"]
     assert "mark-rect" in svg and "C$500 m a year" in svg and "Quota: cars" in svg
@@ -81,7 +81,7 @@ def test_a_grid_over_two_numbers_is_a_heat_map(tmp_path: Path) -> None:
 def test_what_is_no_number_or_too_many_is_drawn_as_dots(tmp_path: Path) -> None:
     editions = points(tmp_path, {"a": 1e8, "b": 2e8})
     for grid in ("scenario,horizon\na,acreage\nb,crop_year\n", "scenario,x.k,y.k,z.k\na,1,1,1\nb,1,1,2\n"):
-        text = scenario_comparison.page(editions, stamp="ab12", points="grid.csv", grid=grid)
+        text = scenario_comparison.pages(editions, stamp="ab12", points="grid.csv", grid=grid)["en"]
         assert "mark-area" not in drawn(re.findall(r'<img src="([^"]+)"', text)[0])
 
 

@@ -20,7 +20,7 @@ from tradeexposure.publishing.measures.steps import Step
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return measures_page.page()
+    return measures_page.pages()["en"]
 
 
 def downloads(page: str) -> dict[str, list[dict[str, str]]]:
@@ -36,7 +36,7 @@ def test_every_measure_stands_once_under_who_imposes_it_on_whom(page: str) -> No
 
 
 def test_the_same_facts_give_the_same_bytes(page: str) -> None:
-    assert measures_page.page() == page
+    assert measures_page.pages()["en"] == page
 
 
 def test_the_table_without_script_is_that_of_the_newest_day(page: str) -> None:

@@ -32,7 +32,7 @@ SHOWN = """(asked) => asked.map(([day, line]) => {
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("measures") / "measures.html"
-    path.write_text(measures_page.page(), "utf-8")
+    path.write_text(measures_page.pages()["en"], "utf-8")
     return Path(path).as_uri()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core.text import capital
-from tradeexposure.publishing import baselines
+from tradeexposure.publishing import baselines, manifest
 from tradeexposure.publishing.baselines import BOUNDS
 from tradeexposure.publishing.comparison import grid_points
 from tradeexposure.publishing.comparison.grid_points import Varied
@@ -31,8 +31,16 @@ class Panel:
     drawing: Drawing | None
 
 
-def page(editions: Sequence[Shelf], *, stamp: str, index: str = "index.html", points: str = "", grid: str = "") -> str:
-    """The page that compares editions of one vintage.
+def pages(
+    editions: Sequence[Shelf],
+    *,
+    stamp: str,
+    index: str = "index.html",
+    points: str = "",
+    grid: str = "",
+    languages: Sequence[str] = (manifest.ENGLISH,),
+) -> dict[str, str]:
+    """The page that compares editions of one vintage, language → HTML.
 
     Parameters
     ----------
@@ -45,10 +53,13 @@ def page(editions: Sequence[Shelf], *, stamp: str, index: str = "index.html", po
     grid : str
         Text of that file: its order is that of the rows, and what it varies is drawn along the axes.
 
+    languages : sequence of str
+        As of ``page.pages``.
+
     Returns
     -------
-    str
-        A whole HTML document that asks nothing of the network.
+    dict
+        Whole HTML documents that ask nothing of the network.
     """
     from tradeexposure.policy import scenarios
     from tradeexposure.publishing import page as publishing_page
@@ -69,8 +80,9 @@ def page(editions: Sequence[Shelf], *, stamp: str, index: str = "index.html", po
         "stamp": stamp,
         "index": index,
         "points": points,
+        "english": [one.folder.name for one in editions if manifest.FRENCH not in one.made.get("languages", ())],
     }
-    return publishing_page.comparison(model)
+    return publishing_page.comparison(model, languages)
 
 
 def _by_baseline(

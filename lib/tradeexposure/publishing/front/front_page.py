@@ -103,8 +103,10 @@ def _add(parts: list[Part], part: Part) -> None:
         parts.append(part)
 
 
-def page(edition: Shelf, listed: Sequence[Mapping[str, Any]], over: Mapping[str, str]) -> str:
-    """The whole page.
+def pages(
+    edition: Shelf, listed: Sequence[Mapping[str, Any]], over: Mapping[str, str], languages: Sequence[str]
+) -> dict[str, str]:
+    """The whole page, language → HTML.
 
     Parameters
     ----------
@@ -114,6 +116,8 @@ def page(edition: Shelf, listed: Sequence[Mapping[str, Any]], over: Mapping[str,
         Manifests of all editions, each with `folder` (relative to the page), in the order of the page.
     over : mapping
         Addresses of what stands over all editions.
+    languages : sequence of str
+        As of ``page.pages``.
 
     Raises
     ------
@@ -129,7 +133,7 @@ def page(edition: Shelf, listed: Sequence[Mapping[str, Any]], over: Mapping[str,
     front = read(nbformat.read(_notebook(edition), as_version=4))
     file = f"{own['folder']}/{edition.made['compares'][0]}.html"
     vintages = edition.made.get("vintages", {}).values()
-    return publishing_page.front({
+    return publishing_page.front(languages=languages, model={
         "front": front,
         "cite": citing.of_page(front.claim, edition=edition.name, file=file, vintages=vintages),
         "credit": citing.computed(edition.name),
@@ -139,8 +143,10 @@ def page(edition: Shelf, listed: Sequence[Mapping[str, Any]], over: Mapping[str,
         "folder": own["folder"],
         "since": since and {**since, "day": _day(since["finished"])},
         "files": taken(edition.folder),
+        "there": [path.name for path in edition.folder.iterdir()],
         "briefs": {one["scenario"]: f"{one['folder']}/{one['pages'][-1]['file']}" for one in listed},
         "editions": listed,
+        "english": [one["folder"] for one in listed if manifest.FRENCH not in one.get("languages", ())],
         "over": over,
     })  # fmt: skip
 
@@ -154,4 +160,5 @@ def _day(finished: str) -> str:
 def taken(folder: Path) -> list[tuple[str, str]]:
     """Words and name of each file of an edition that a reader may take along."""
     names = sorted(path.name for path in folder.iterdir())
-    return [(words, name) for end, words in TAKEN.items() for name in names if name.endswith(end)]
+    return [(words, name) for end, words in TAKEN.items() for name in names
+            if name.endswith(end) and name != manifest.PRINTED_IN[manifest.FRENCH]]  # fmt: skip

@@ -14,6 +14,7 @@ from tradeexposure.core.text import capital, listing
 from tradeexposure.policy import duty_tables, tariff_schedule
 from tradeexposure.policy.measures import EVERY, TradeMeasure, Vocabulary
 from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY
+from tradeexposure.publishing import manifest
 from tradeexposure.publishing.measures import steps
 from tradeexposure.publishing.measures.steps import DutyLine, Step
 
@@ -45,13 +46,15 @@ STEPS = (
 )  # fmt: skip
 
 
-def page(*, index: str = "index.html") -> str:
-    """The whole page; the same bytes whenever it is made from the same facts.
+def pages(*, index: str = "index.html", languages: Sequence[str] = (manifest.ENGLISH,)) -> dict[str, str]:
+    """The whole page, language → HTML; the same bytes whenever it is made from the same facts.
 
     Parameters
     ----------
     index : str
         Address of the list of editions.
+    languages : sequence of str
+        As of ``page.pages``.
 
     Raises
     ------
@@ -60,7 +63,7 @@ def page(*, index: str = "index.html") -> str:
     """
     from tradeexposure.publishing import page as publishing_page
 
-    return publishing_page.measures({**model(), "index": index})
+    return publishing_page.measures({**model(), "index": index}, languages)
 
 
 def model() -> dict[str, Any]:
@@ -78,6 +81,7 @@ def model() -> dict[str, Any]:
         "tables": _tables(lines, day, words),
         "steps": [[_told(step) for step in line.steps] for line in lines],
         "titles": {measure.id: measure.title for measure in found},
+        "months": [f"{date(2000, month, 1):%b}" for month in range(1, 13)],
         "years": list(_years()),
         "today": _place(day),
         "legend": LEGEND,

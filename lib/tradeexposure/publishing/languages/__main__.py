@@ -1,0 +1,33 @@
+"""``python -m tradeexposure.publishing.languages [check [DOMAIN ...]]``: bring catalogues up to date, or check them."""
+
+from __future__ import annotations
+
+import sys
+
+from tradeexposure.publishing.languages import catalogues
+
+
+def main(arguments: list[str]) -> int:
+    """Bring every catalogue up to date; with ``check``, say what is wrong in those named, or in all."""
+    if arguments[:1] == ["check"]:
+        return _check(arguments[1:] or list(catalogues.DOMAINS))
+    for domain, (count, open_) in catalogues.renew().items():
+        print(f"{domain}: {count} messages, {open_} to translate or look at")
+    return 0
+
+
+def _check(domains: list[str]) -> int:
+    unknown = [one for one in domains if one not in catalogues.DOMAINS]
+    if unknown:
+        print(f"{unknown[0]}: no such catalogue; there are {', '.join(catalogues.DOMAINS)}", file=sys.stderr)
+        return 2
+    wrong = {domain: catalogues.faults(domain) for domain in domains}
+    for domain, told in wrong.items():
+        for line in told:
+            print(f"{domain}: {line}")
+        print(f"{domain}: {len(told)} faults" if told else f"{domain}: complete")
+    return 1 if any(wrong.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,293 @@
+"""Message catalogues: which sources go into which file, how a file is brought up to date, and what is wrong in one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+from babel.messages import extract, pofile
+from babel.messages.catalog import Catalog, Message
+
+from tradeexposure.core import paths
+from tradeexposure.publishing.languages import extraction, figures, markup, plurals
+
+Method = Callable[..., extraction.Found]
+Id = str | tuple[str, str]  # a message, or its singular and plural where it counts
+
+LANGUAGE = "fr"
+SPACE = "\N{NO-BREAK SPACE}"
+HOME = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Source:
+    """Files by pattern, read by one extraction method; `but` are parts of paths that are left out."""
+
+    pattern: str
+    method: Method
+    options: Mapping[str, str] = field(default_factory=dict)
+    but: tuple[str, ...] = ()
+
+    def files(self) -> Iterator[Path]:
+        """Paths in their order."""
+        for path in sorted(paths.CHECKOUT.glob(self.pattern)):
+            if not any(part in path.as_posix() for part in self.but):
+                yield path
+
+
+def _modules(*themes: str) -> tuple[Source, ...]:
+    """Modules of themes, without claims: those are said where they are false alone."""
+    return tuple(Source(f"lib/tradeexposure/{theme}/**/*.py", extraction.python, but=UNSAID) for theme in themes)
+
+
+#: Modules that say nothing to readers, or only where they refuse something.
+UNSAID = ("claims.py", "__init__.py", "/market/", "few_clusters.py", "panel.py", "gsim.py", "estimators.py")
+WHOLE = {"whole": "true"}
+PUBLISHING = ("edition_diff", "chromium", "template_files", "manifest", "catalogue", "plain_words", "provenance",
+              "brief_pdf", "first_screens", "publishing/page.py", "edition_index", "baselines", "languages",
+              "publishing/measures", "reuse/card", "reuse/workbook")  # fmt: skip
+REPORTING = ("claims.py", "parameters.py", "makings.py", "tables.py", "numbers.py", "chart_style.py",
+             "chart_encodings.py", "__init__.py")  # fmt: skip
+POLICY = ("assumptions.py", "measures.py", "regimes.py", "scenario_grids.py", "scenario_schema.py", "starts.py",
+          "facts.py", "tariff_schedule.py", "cusma_claims.py", "policy/scenarios.py")  # fmt: skip
+#: File → its sources. A message of several belongs to the first.
+DOMAINS: dict[str, tuple[Source, ...]] = {
+    "pages": (
+        Source("reports/template/*.j2", extraction.template, but=("review", "changes")),
+        Source("lib/tradeexposure/publishing/**/*.py", extraction.python, but=PUBLISHING),
+        Source("lib/tradeexposure/reporting/*.py", extraction.python, but=REPORTING),
+        Source("lib/tradeexposure/reporting/chart_style.py", extraction.python, {"only": "LABELS"}),
+        Source("lib/tradeexposure/publishing/languages/words.py", extraction.python, {"single": "true"}),
+        Source("lib/tradeexposure/core/provinces.py", extraction.python, {"keys": "true", "only": "CANADA CHINA"}),
+        Source("data/scenarios/*.yml", extraction.data, {"keys": "title question", "but": "sources"}),
+    ),
+    "front": (
+        Source("notebooks/80_*.ipynb", extraction.notebook, WHOLE),
+        *_modules("scenarios/comparison"),
+    ),
+    "brief": (
+        Source("notebooks/90_*.ipynb", extraction.notebook, WHOLE),
+        *_modules("scenarios/brief"),
+        Source("notebooks/70_*.ipynb", extraction.notebook),
+        *_modules("scenarios"),
+        Source("data/priors.yml", extraction.data, {"keys": "title in_words short"}),
+    ),
+    "canola": (
+        *(Source(f"notebooks/{number}_*.ipynb", extraction.notebook) for number in (20, 30)),
+        *_modules("canola/exposure", "canola/trade_effect"),
+    ),
+    "prices": (
+        *(Source(f"notebooks/{number}_*.ipynb", extraction.notebook) for number in (40, 65)),
+        *_modules("canola"),
+        Source("data/studies.yml", extraction.data, {"keys": "label"}),
+    ),
+    "vehicles": (
+        *(Source(f"notebooks/{number}_*.ipynb", extraction.notebook) for number in (50, 60)),
+        *_modules("vehicles"),
+        Source("lib/tradeexposure/vehicles/us_tariff/claims.py", extraction.python,
+               {"single": "true", "only": "NUMBERS TIMES band_title band_alt"}),
+        Source("data/tables/ev_investments_status.csv", extraction.table, {"columns": "project"}),
+    ),
+    "trade": (
+        Source("notebooks/10_*.ipynb", extraction.notebook),
+        *_modules("trade"),
+        Source("data/datapackage.json", extraction.data,
+               {"keys": "title publisher caveat coverage vintage tableNumber", "but": "schema", "split": "publisher"}),
+    ),
+    "measures": (
+        Source("lib/tradeexposure/publishing/measures/*.py", extraction.python),
+        Source("lib/tradeexposure/policy/*.py", extraction.python, but=POLICY),
+        Source("lib/tradeexposure/policy/scenarios.py", extraction.python, {"only": "BEFORE_MEASURES"}),
+        Source("data/parameters/vocabulary.yml", extraction.data, {"keys": "title note parties products kinds"}),
+        Source("data/parameters/*.yml", extraction.data,
+               {"keys": "title note rate_text instrument no_rate specific dates_text", "but": "sources"}),
+    ),
+}  # fmt: skip
+
+
+def address(domain: str) -> Path:
+    """The file of a domain."""
+    return HOME / LANGUAGE / "LC_MESSAGES" / f"{domain}.po"
+
+
+@lru_cache(maxsize=1)
+def extracted() -> dict[str, dict[Id, list[tuple[str, int]]]]:
+    """Domain → message → files it stands in, each with the line (of a notebook, the cell)."""
+    taken: dict[Id, str] = {}
+    found: dict[str, dict[Id, list[tuple[str, int]]]] = {domain: {} for domain in DOMAINS}
+    for domain, sources in DOMAINS.items():
+        for path, line, message in _read(sources):
+            owner = taken.setdefault(message, domain)
+            places = found[owner].setdefault(message, [])
+            if path not in [name for name, _ in places]:
+                places.append((path, line))
+    return found
+
+
+def _read(sources: tuple[Source, ...]) -> Iterator[tuple[str, int, Id]]:
+    done: set[Path] = set()
+    for source in sources:
+        for path in (one for one in source.files() if one not in done):
+            done.add(path)
+            with path.open("rb") as file:
+                for line, message, _, _ in extract.extract(
+                    cast("Any", source.method), file, options=dict(source.options)
+                ):
+                    singular = plurals.SINGULARS.get(str(message))
+                    told = (singular, str(message)) if singular else str(message)
+                    yield path.relative_to(paths.CHECKOUT).as_posix(), line, told
+
+
+def header() -> str:
+    """What stands at the top of each file: how to translate, and the terms."""
+    lines = (HOME / LANGUAGE / "header.txt").read_text(encoding="utf-8").splitlines()
+    return "\n".join(f"# {line}".rstrip() for line in lines)
+
+
+def read(domain: str) -> Catalog:
+    """The catalogue of a domain as it stands; an empty one where there is none."""
+    path = address(domain)
+    if not path.exists():
+        return Catalog(locale=LANGUAGE)
+    with path.open("rb") as file:
+        return pofile.read_po(file, locale=LANGUAGE, domain=domain)
+
+
+def messages() -> dict[str, str | tuple[str, str]]:
+    """English → French of all catalogues as pages show them; without what is not translated or no longer holds.
+
+    The plural of a message that counts has both forms of French.
+    """
+    told: dict[str, str | tuple[str, str]] = {}
+    for one in (one for domain in DOMAINS for one in read(domain) if one.id and not one.fuzzy):
+        forms = [tied(form) for _, form in _forms(one)]
+        if _is_told(one):
+            singular, *plural = (english for english, _ in _forms(one))
+            told[singular] = forms[0]
+            told.update(dict.fromkeys(plural, (forms[0], forms[-1])))
+    return told
+
+
+def _forms(one: Message) -> list[tuple[str, str]]:
+    """English and French of a message; of one that counts, of its singular and its plural."""
+    if isinstance(one.id, str):
+        return [(one.id, str(one.string or ""))]
+    return list(zip(one.id, one.string or ("", ""), strict=True))
+
+
+def tied(told: str) -> str:
+    """A French text with its marks and figures tied to the words beside them."""
+    told = re.sub(r" (?=[:%$»](?:\W|$))|(?<=«) |(?<=\d) (?=\d{3}\b)|(?<=[\d}]) (?=[GM]?\$)", SPACE, told)
+    return re.sub(rf"(?<={SPACE}\$) (?=US\b)", SPACE, told)
+
+
+def _is_told(one: Message) -> bool:
+    """Whether each form of a message has its French."""
+    return all(told for _, told in _forms(one))
+
+
+def renew() -> dict[str, tuple[int, int]]:
+    """Bring every file up to date with the sources; keeps translations, marks those of changed messages as fuzzy.
+
+    Returns
+    -------
+    dict
+        Domain → number of messages, and how many of them still need work.
+    """
+    counts = {}
+    for domain, found in extracted().items():
+        template, held = Catalog(charset="utf-8"), read(domain)
+        for message, places in found.items():
+            template.add(message, locations=places)
+        held.update(template, no_fuzzy_matching=False)
+        held.obsolete.clear()
+        write(domain, held)
+        counts[domain] = (len(held), sum(1 for one in held if one.id and (one.fuzzy or not _is_told(one))))
+    return counts
+
+
+def write(domain: str, catalogue: Catalog) -> None:
+    """Write the file of a domain; the same bytes for the same messages."""
+    fresh = Catalog(locale=LANGUAGE, domain=domain, project="tradeexposure", charset="utf-8", fuzzy=False,
+                    header_comment=header())  # fmt: skip
+    for one in catalogue:
+        if one.id:
+            fresh.add(one.id, one.string, locations=one.locations, flags={"fuzzy"} & set(one.flags),
+                      user_comments=one.user_comments, context=one.context)  # fmt: skip
+    for one in fresh:
+        one.flags -= {"python-format", "python-brace-format"}
+    address(domain).parent.mkdir(parents=True, exist_ok=True)
+    with address(domain).open("wb") as file:
+        pofile.write_po(file, fresh, width=116, include_lineno=False, sort_by_file=False)
+    text = address(domain).read_text(encoding="utf-8")
+    address(domain).write_text(_undated(text), encoding="utf-8")
+
+
+def _undated(text: str) -> str:
+    """`text` without the lines of its header that change by the clock or name nobody."""
+    gone = (
+        r'"(?:POT-Creation-Date|PO-Revision-Date|Last-Translator|Report-Msgid-Bugs-To|Generated-By|Language-Team):.*\n'
+    )
+    return re.sub(gone, "", text)
+
+
+def faults(domain: str) -> list[str]:
+    """What is wrong in the file of a domain, a line for each message."""
+    found, held = extracted()[domain], read(domain)
+    there = {one.id: one for one in held if one.id}
+    told = [f"not in the file (make messages): {message}" for message in found if message not in there]
+    told += [f"in the file, but in no source (make messages): {message}" for message in there if message not in found]
+    return told + [f"{fault}: {english}" for one in there.values() for english, fault in _wrong(one)]
+
+
+def _wrong(one: Message) -> Iterator[tuple[str, str]]:
+    """What is wrong in one message, each with the English of the form that has it."""
+    for source, told in _forms(one):
+        if extraction.SETTING.search(source):
+            yield source, "a string of code, no message"
+        if not told.strip():
+            yield source, "not translated"
+        elif one.fuzzy:
+            yield source, "fuzzy: its English changed"
+        else:
+            yield from ((source, fault) for fault in (*_filled(source, told), *_typography(source, told)))
+
+
+def _filled(source: str, told: str) -> Iterator[str]:
+    """What is wrong in the placeholders, numbers and marks of a message."""
+    names, own = (Counter(extraction.PLACEHOLDER.findall(text)) for text in (source, told))
+    if names != own:
+        yield f"placeholders differ ({', '.join(sorted((names - own) + (own - names)))})"
+    if repeated := sorted(name for name, times in names.items() if times > 1):
+        yield f"a placeholder stands twice, with values that may differ ({', '.join(repeated)})"
+    if not figures.same(source, tied(told)):
+        yield "numbers differ"
+    tags, own_tags = (sorted(match[0] for match in markup.TAG.finditer(text)) for text in (source, told))
+    if tags != own_tags:
+        yield f"marks differ ({', '.join(sorted(set(tags) ^ set(own_tags))) or 'number of times'})"
+
+
+def _typography(source: str, told: str) -> Iterator[str]:
+    """What a French text may not hold: English quotation marks and dashes, and marks without their space."""
+    plain = markup.TAG.sub("", extraction.PLACEHOLDER.sub("x", re.sub(r"<code>.*?</code>", "", told)))
+    if re.search(r"[“”\"]", plain):
+        yield "write « » in the place of “ ”"
+    if re.search(r"\s[;!?]", plain):
+        yield "no space before ; ! ?"
+    if re.search(r"[^\s\d/]:(?:\s|$)", plain):
+        yield "a space before the colon"
+    if re.search(r"\d%|«\S|\S»", plain):
+        yield "a space inside « » and before %"
+    if "'" in plain:
+        yield "write ’ in the place of '"
+    if re.search(r"\d,\d{3}\b(?! ?%)", plain) and re.search(r"\d,\d{3}\b", source):
+        yield "thousands: write 1 000 (a space)"
+    if re.search(r"C\$|US\$", plain):
+        yield "write 1 000 $ and 1 000 $ US in the place of C$1,000 and US$1,000"
+    if source.endswith(".") != told.endswith("."):
+        yield "a full stop on one side alone"

@@ -1,0 +1,139 @@
+"""A chart's specification in French: its words, the names in its data, and how its numbers and months are written."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+from babel import Locale
+
+from tradeexposure.publishing import drawings
+from tradeexposure.publishing.drawings import Drawing
+from tradeexposure.publishing.languages import figures
+from tradeexposure.reporting.charts import TITLE_WIDTH
+
+Told = Callable[[str], str | None]
+
+SPACE = figures.SPACE
+EXPRESSIONS = {"labelExpr", "test", "filter", "calculate", "expr"}
+AS_IT_IS = {"$schema", "usermeta", "config", "datasets"}
+WORDS = {"title", "text", "description"}
+NAMES = {"domain", "sort", "values"}
+LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
+LINES = re.compile(r"\((\{.*\})\)\[datum\.label\]", flags=re.DOTALL)
+TIME = re.compile(r"\d{4}-\d\d-\d\dT")
+#: A million dollars on an axis: d3 writes the sign before the letter.
+DOLLARS = (f"datum.value == 0 ? '0{SPACE}$' : replace(replace(replace(datum.label, '$G', 'G$$'), '$M', 'M$$'), "
+           "'$k', 'k$$')")  # fmt: skip
+
+
+def french(spec: dict[str, Any], told: Told) -> dict[str, Any]:
+    """A copy of `spec`, as ``charts.show`` makes it, in French; what `told` does not know stays.
+
+    Names in data, domains, orders and expressions are replaced alike, so that colours, rows and events stay theirs.
+    """
+    words = _Words(told, spec)
+    made = {key: item if key in AS_IT_IS else words.of(item, key) for key, item in spec.items()}
+    meta = {**spec.get("usermeta", {}), "title": told(spec["usermeta"]["title"]) or spec["usermeta"]["title"]}
+    config = {**spec.get("config", {}), "locale": locale()}
+    return {**made, "usermeta": meta, "config": config, "datasets": words.data(spec.get("datasets", {}))}
+
+
+def in_french(drawing: Drawing, told: Told) -> Drawing:
+    """A chart drawn with French words."""
+    return drawings.drawing(french(dict(drawing.source), told), where=drawing.title)
+
+
+def locale() -> dict[str, Any]:
+    """Numbers and months of Canadian French, as Vega wants them."""
+    symbols, months, days = figures.FRENCH.number_symbols["latn"], _names("months", 1, 13), _names("days", 0, 7)
+    days = {width: [*found[-1:], *found[:-1]] for width, found in days.items()}  # weeks of d3 begin on Sunday
+    return {
+        "number": {"decimal": symbols["decimal"], "thousands": SPACE, "grouping": [3], "currency": ["", f"{SPACE}$"],
+                   "percent": f"{SPACE}%", "minus": "\N{MINUS SIGN}"},
+        "time": {"dateTime": "%Y-%m-%d %H:%M", "date": "%Y-%m-%d", "time": "%H:%M", "periods": ["", ""],
+                 "days": days["wide"], "shortDays": days["abbreviated"],
+                 "months": months["wide"], "shortMonths": months["abbreviated"]},
+    }  # fmt: skip
+
+
+def _names(kind: str, first: int, end: int) -> dict[str, list[str]]:
+    known: Locale = figures.FRENCH
+    found = getattr(known, kind)["format"]
+    return {width: [found[width][place] for place in range(first, end)] for width in ("wide", "abbreviated")}
+
+
+class _Words:
+    """Words of one chart; `names` are those in its data, English → French."""
+
+    def __init__(self, told: Told, spec: dict[str, Any]) -> None:
+        self.told = told
+        rows = (row for rows in spec.get("datasets", {}).values() for row in rows if isinstance(row, dict))
+        texts = dict.fromkeys(text for row in rows for text in row.values() if isinstance(text, str))
+        self.names = {text: self.name(text) for text in texts}
+
+    def name(self, text: str) -> str:
+        """A name in data."""
+        return text if TIME.match(text) else self.told(text) or text
+
+    def of(self, value: Any, key: str = "", above: str = "") -> Any:
+        """Any part of the specification, which stands under `key`, that one under `above`."""
+        if key in WORDS or (key == "value" and above == "text"):
+            return self.words(value, key, above)
+        if isinstance(value, dict):
+            made = {name: self.of(item, name, key) for name, item in self._titled(value, key).items()}
+            return made | self._folded(value.get("labelExpr"))
+        if isinstance(value, list):
+            if key in NAMES and all(isinstance(one, str) for one in value):
+                return [self.name(one) for one in value]
+            return [self.of(one, key, above) for one in value]
+        return self.expression(value) if isinstance(value, str) and key in EXPRESSIONS else value
+
+    def data(self, value: Any) -> Any:
+        """Data, however deep."""
+        if isinstance(value, dict):
+            return {key: self.data(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.data(item) for item in value]
+        return self.names.get(value, value) if isinstance(value, str) else value
+
+    def words(self, value: Any, key: str, above: str) -> Any:
+        """A title or text: one line, or lines of one sentence."""
+        if isinstance(value, str):
+            return self.told(value) or value
+        if isinstance(value, list) and value and all(isinstance(line, str) for line in value):
+            width = max(map(len, value)) if len(value) > 1 else TITLE_WIDTH
+            return textwrap.wrap(self.name(" ".join(value)), width)
+        return self.of(value, "", key)
+
+    def expression(self, text: str) -> str:
+        """An expression with the names that it speaks of."""
+        if "'C$0'" in text:
+            return DOLLARS
+
+        def literal(found: re.Match[str]) -> str:
+            inner = json.loads(found[0]) if found[0][0] == '"' else found[0][1:-1]
+            if inner == "0%":
+                return f"'0{SPACE}%'"
+            return json.dumps(self.names[inner], ensure_ascii=False) if inner in self.names else found[0]
+
+        return LITERAL.sub(literal, text)
+
+    def _titled(self, value: dict[str, Any], key: str) -> dict[str, Any]:
+        """A tooltip's field with its name as title where it has none."""
+        if key == "tooltip" and isinstance(value.get("field"), str) and "title" not in value:
+            return {**value, "title": value["field"]}
+        return value
+
+    def _folded(self, expression: Any) -> dict[str, Any]:
+        """What an axis says of names in several lines, folded anew; nothing for another expression."""
+        found = LINES.fullmatch(expression) if isinstance(expression, str) else None
+        if not found:
+            return {}
+        held = json.loads(found[1])
+        width = max(len(line) for lines in held.values() for line in lines)
+        lines = {self.name(name): textwrap.wrap(self.name(" ".join(own)), width) for name, own in held.items()}
+        return {"labelExpr": f"({json.dumps(lines)})[datum.label]", "labelOffset": drawings.centred(lines)}

@@ -1,0 +1,78 @@
+"""Data that the scripts of a page show, in French."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tradeexposure.publishing import template_files
+from tradeexposure.publishing.languages import figures
+
+if TYPE_CHECKING:
+    from tradeexposure.publishing.drawings import Drawing
+    from tradeexposure.publishing.languages.matching import Translator
+
+SPACE = figures.SPACE
+#: Key → how the explorer writes numbers: marks of a number, and what stands before and after a sum of dollars.
+WRITING = {
+    "decimal": ",", "thousands": SPACE, "percent": f"{SPACE}%",
+    "dollars": [["", f"{SPACE}$"], ["", f"{SPACE}M$"], ["", f"{SPACE}G$"]],
+}  # fmt: skip
+#: Keys of texts that a reader sees.
+SAID = {"help", "label", "duty", "note", "since", "said", "unchanged"}
+MAPPED = {"titles", "messages"}  # keys of objects all of whose texts a reader sees
+SPEC = "spec-"
+
+
+def french(name: str, data: str, drawings: Sequence[Drawing], through: Translator) -> tuple[str, list[str]]:
+    """The data of an element, as JSON, in French, and what of it has no message.
+
+    Parameters
+    ----------
+    name : str
+        Its identifier: ``spec-N`` of a chart, anything else of a script that shows words.
+    drawings : sequence of Drawing
+        Charts of the page in French, in their order.
+    """
+    if name.startswith(SPEC):
+        place = int(name.removeprefix(SPEC)) - 1
+        return (str(template_files.json_script(drawings[place].spec)) if place < len(drawings) else data), []
+    lost: list[str] = []
+    told = dict(_members(json.loads(data), lambda text: _told(text, through, lost)))
+    if "months" in told:
+        months = figures.FRENCH.months["format"]["wide"]
+        told |= {"months": [months[month] for month in range(1, 13)], "first_of_month": "1er"}
+    if "writing" in told:
+        told |= {"writing": WRITING, "suffixes": {unit: _suffix(text) for unit, text in told["suffixes"].items()}}
+    return str(template_files.json_script(told)), lost
+
+
+def _told(text: str, through: Translator, lost: list[str]) -> str:
+    told = through.exact.get(text) or through.text(text.replace(SPACE, " "))
+    if told is None and text.strip():
+        lost.append(text)
+    return text if told is None else told
+
+
+def _suffix(text: str) -> str:
+    """What follows a number of a unit."""
+    return f"{SPACE if text else ''}{figures.WORDS.get(text.strip(), text.strip())}"
+
+
+def _members(value: dict[str, Any], told: Callable[[str], str]) -> Iterator[tuple[str, Any]]:
+    for key, item in value.items():
+        if key in SAID and isinstance(item, str):
+            yield key, told(item) if item.strip() else item
+        elif key in MAPPED:
+            yield key, {name: told(text) for name, text in item.items()}
+        else:
+            yield key, _inside(item, told)
+
+
+def _inside(value: Any, told: Callable[[str], str]) -> Any:
+    if isinstance(value, dict):
+        return dict(_members(value, told))
+    if isinstance(value, list) and value and isinstance(value[0], dict | list):
+        return [_inside(item, told) for item in value]
+    return value

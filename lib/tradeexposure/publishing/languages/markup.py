@@ -1,0 +1,81 @@
+"""Rendered text as messages have it: one piece per paragraph, item, heading or cell, inline marks as bare tags.
+
+A piece is the text of one block with ``<strong>``, ``<a>`` and their like in it, without attributes. Sentences of a
+piece are messages of their own.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+INLINE = {"a", "strong", "em", "code", "span", "sub", "sup", "time"}
+BLOCK = re.compile(r'class="(?:button|how)\b')
+HIDDEN = re.compile(r'class="(?:hidden|on-day)"|lang=')
+#: A piece of links alone: each of them stands for itself.
+LINKS = re.compile(r"(?:<a>(?:(?!</?a>).)*</a>[ ,;·]*)+")
+LINK = re.compile(r"<a>((?:(?!</?a>).)*)</a>")
+TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)\b[^>]*>")
+#: Where a sentence ends; of a template also before a placeholder.
+END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?]</a>)|(?<=[.!?]</em>)|(?<=[.!?]</strong>)|(?<=[.!?][”\")]))"
+                 r"(?<!\b[A-Z]\.)(?<!\be\.g\.)(?<!\bvs\.)(?<!\bNo\.)\s+(?=(?:<\w+>)*[\"“\[({]*[A-Z{])")  # fmt: skip
+MARKDOWN = re.compile(r"\n|\*\*|\]\(|`|^#+ |^- |^\*[^* ]")
+WRAPPED = re.compile(r"<(strong|em)>(.*)</\1>")
+
+
+def mark(name: str, tag: str) -> str:
+    """A tag as pieces have it: one within a text bare, any other a line break, which ends a piece.
+
+    Buttons, small print and spans that only lay out stand for themselves; hidden words belong to what they explain.
+    """
+    bare = name.strip("/").lower()
+    if (
+        bare not in INLINE
+        or BLOCK.search(tag)
+        or (bare == "span" and not name.startswith("/") and not HIDDEN.search(tag))
+    ):
+        return f"<{'/' if name.startswith('/') else ''}{bare} block>"
+    return f"<{name.lower()}>"
+
+
+def pieces(markup: str) -> Iterator[str]:
+    """Text of each block in HTML `markup`, in its order."""
+    text, last = "", 0
+    for tag in TAG.finditer(markup):
+        text += html.unescape(markup[last : tag.start()])
+        last, name = tag.end(), tag[1].lower()
+        if name in INLINE and not tag[0].endswith(" block>"):
+            text += f"</{name}>" if tag[0].startswith("</") else f"<{name}>"
+        else:
+            yield from _told(text)
+            text = ""
+    yield from _told(text + html.unescape(markup[last:]))
+
+
+def _told(text: str) -> Iterator[str]:
+    text = " ".join(text.split())
+    if LINKS.fullmatch(text):
+        yield from (found for found in LINK.findall(text) if found.strip())
+    elif text:
+        yield text
+
+
+def of_source(text: str) -> Iterator[str]:
+    """Sentences of a text as it stands in a source, Markdown or plain."""
+    from tradeexposure.publishing.page_model import markdown_html
+
+    blocks = pieces(markdown_html(text)) if MARKDOWN.search(text.strip()) else _told(text)
+    for block in blocks:
+        for one in END.split(block):
+            yield bare(one)
+
+
+def bare(sentence: str) -> str:
+    """A sentence without marks around the whole of it, and without those left open by the split."""
+    found = WRAPPED.fullmatch(sentence)
+    sentence = found[2] if found and f"<{found[1]}>" not in found[2] else sentence
+    for name in ("strong", "em"):
+        if sentence.count(f"<{name}>") != sentence.count(f"</{name}>"):
+            sentence = sentence.replace(f"<{name}>", "").replace(f"</{name}>", "")
+    return sentence.strip()

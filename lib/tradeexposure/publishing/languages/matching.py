@@ -1,0 +1,369 @@
+"""Rendered English text read back through messages and written in French.
+
+A text is one piece of a page as ``markup`` has it. It is read as the first of these that it can be: a message; a
+message in another case; numbers and dates; a message with something in its placeholders, the one that says most
+first; several messages side by side. What stands in a placeholder is read in the same way. A reading counts only
+where the French holds the numbers of the English and no other (``figures.same``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property, partial
+
+from tradeexposure.publishing.languages import figures, markup
+
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+PART = re.compile(r"(\{[^{}]*\}|</?\w+>)")
+WORDS = re.compile(r"[^\W\d_]{2,}")
+OPEN = re.compile(r"<(\w+)(?:#\d+)?>")
+#: Names of files, columns and tables, abbreviations, symbols, placeholders alone: the same in any language.
+IDENTIFIER = re.compile(
+    r"[\w:*/#@=~&-]*\w[._][\w.:*/#@=~&-]*\w|[A-Z]{1,5}\d[\w-]*|[A-Z]{2,}|\W*|[a-z]\d?"
+    r"|<code>[^<]*</code>|(?:\{\w+\}|\W)+"
+)
+#: Sentences, wherever one may end: those that belong together are put together again.
+END = re.compile(
+    r"(?:(?<=[.!?])|(?<=[.!?]</a>)|(?<=[.!?]</n>)|(?<=[.!?]</em>)|(?<=[.!?]</strong>)|(?<=[.!?][”\")]))(?<!\bNo\.)\s+"
+)
+LOOSE = (", ", "; ", ": ")  # what a piece may begin with that another has cut off
+CLOSING = re.compile(r"\)?\.?$")
+MOST_TOGETHER = 6  # sentences that one message may hold once it is filled in
+DATED = re.compile(r"(.*[^\W\d]) ((?:19|20)\d\d)")  # a label and a year
+#: Placeholders that hold names rather than words, and how one looks.
+KEPT = {"{cell}", "{hs}", "{scenario}", "{edition}", "{commit}", "{project}", "{file}", "{anchor}"}
+NAME = re.compile(r"\S+|[\d., ]+")
+FIRST = 30  # letters, in which the first word ends
+LETTERS_OF_A_WORD = 8  # a message that says no more than one word of so many letters may stand for anything
+#: Where code puts labels side by side, the widest apart first, and what stands there in French.
+JOINTS = ((" · ", " · "), (" – ", " – "), ("; ", "; "), (": ", " : "), (" (", " ("), (", ", ", "), (" and ", " et "),
+          (" → ", " → "), (" to ", " à "))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Template:
+    """A message with placeholders, as a pattern of the texts that it becomes; two forms in French where it counts."""
+
+    message: str
+    told: str | tuple[str, str]
+
+    @cached_property
+    def literal(self) -> str:
+        """What it says in any case."""
+        return markup.TAG.sub("", PLACEHOLDER.sub(" ", self.message))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Words of that."""
+        return frozenset(WORDS.findall(self.literal))
+
+    @cached_property
+    def weight(self) -> int:
+        """How much it says: letters without spaces."""
+        return len(self.literal.replace(" ", ""))
+
+    @cached_property
+    def says_little(self) -> bool:
+        """Whether it is placeholders and one short word: only numbers, dates and exact messages stand in such.
+
+        Where that word is one that joins numbers, only numbers and dates.
+        """
+        return bool(re.fullmatch(rf"\s*[^\W\d_]{{1,{LETTERS_OF_A_WORD}}}\s*", self.literal))
+
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """Its words, placeholders and marks, in their order."""
+        return tuple(part for part in PART.split(self.message) if part)
+
+    @cached_property
+    def ends(self) -> tuple[str, str]:
+        """What it begins and ends with in any case."""
+        return tuple("" if part[0] in "{<" else part for part in (self.parts[0], self.parts[-1]))  # type: ignore[return-value]
+
+    def may_be(self, text: str) -> bool:
+        """Whether a text looks like this message."""
+        first, last = self.ends
+        return text.startswith(first) and text.endswith(last) and bool(self.pattern.fullmatch(text))
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What a text looks like that may be this message."""
+        before = ("", *self.parts)
+        told = ((".*?" if _glued(left) else ".+?") if part.startswith("{") else _literal(part)
+                for left, part in zip(before, self.parts, strict=False))  # fmt: skip
+        return re.compile("".join(told), re.DOTALL)
+
+    def filled(self, values: Mapping[str, str], count: str) -> Iterator[str]:
+        """Parts in French with `values` in them, in the form for the English number `count`."""
+        told = self.told if isinstance(self.told, str) else self.told[figures.is_plural(count)]
+        return (values.get(part, part) for part in PART.split(told))
+
+
+def _glued(left: str) -> bool:
+    """Whether a placeholder after `left` may be empty: an ending, such as a span or a note that not all have."""
+    return left[-1:].isalpha() or left[-1:] == "}"
+
+
+def _literal(part: str) -> str:
+    """A pattern of a part that stands in a text as it is; an opening mark has its number there."""
+    return f"{re.escape(part[:-1])}(?:#\\d+)?>" if re.fullmatch(r"<\w+>", part) else re.escape(part)
+
+
+@cache
+def _compiled(part: str) -> re.Pattern[str]:
+    return re.compile(_literal(part))
+
+
+Value = Callable[[str], str | None]
+Slot = tuple[str, str, str]  # part of a message, what stands there, the same in French
+
+
+class Translator:
+    """Text of pages in French, through `messages` (English → French, both as catalogues have them).
+
+    A pair of French texts is the singular and the plural of a message that counts.
+    """
+
+    def __init__(self, messages: Mapping[str, str | tuple[str, str]]) -> None:
+        self.exact = {**figures.COUNTRIES, **{message: told if isinstance(told, str) else told[1]
+                                              for message, told in messages.items()}}  # fmt: skip
+        templates = [Template(message, told) for message, told in messages.items() if PART.search(message)]
+        common = Counter(word for one in templates for word in one.words)
+        self._by_word: dict[str, list[Template]] = defaultdict(list)
+        for one in templates:
+            if one.words:
+                self._by_word[min(sorted(one.words), key=lambda word: common[word])].append(one)
+        self._known: dict[str, str | None] = {}
+        self._pieces: dict[str, tuple[tuple[str, bool], ...]] = {}
+
+    def text(self, text: str) -> str | None:
+        """A piece in French; None where a part of it is no message."""
+        found = self.sentences(text)
+        return " ".join(told for told, _ in found) if all(known for _, known in found) else None
+
+    def sentences(self, text: str) -> tuple[tuple[str, bool], ...]:
+        """A piece, sentence by sentence: in French where it can be, and whether it is."""
+        if text not in self._pieces:
+            self._pieces[text] = tuple(self._sentences(text))
+        return self._pieces[text]
+
+    def _sentences(self, text: str) -> Iterator[tuple[str, bool]]:
+        whole = self._one(text)
+        if whole is not None:
+            yield whole, True
+            return
+        parts = END.split(text)
+        place = 0
+        while place < len(parts):
+            for count in range(min(MOST_TOGETHER, len(parts) - place), 0, -1):
+                found = self._marked(" ".join(parts[place : place + count]))
+                if found is not None:
+                    yield found, True
+                    place += count
+                    break
+            else:
+                yield parts[place], False
+                place += 1
+
+    def _marked(self, text: str) -> str | None:
+        """Sentences of which the mark that opens or closes belongs to more than them."""
+        before, bare, after = "", text, ""
+        if (opening := OPEN.match(text)) and f"</{opening[1]}>" not in text:
+            before, bare = opening[0], text[opening.end() :]
+        if (closing := re.search(r"</(\w+)>$", bare)) and not re.search(rf"<{closing[1]}[#>]", bare):
+            bare, after = bare[: closing.start()], closing[0]
+        found = self._one(bare)
+        return None if found is None else f"{before}{found}{after}"
+
+    def _one(self, text: str) -> str | None:
+        """A message, numbers, or messages side by side, in French."""
+        text = text.strip()
+        if text not in self._known:
+            self._known[text] = self._find(text)
+        return self._known[text]
+
+    def _find(self, text: str) -> str | None:
+        ways = (self._as_exact, self._as_number, self._as_rest, self._as_wrapped, self._as_template, self._side_by_side)
+        found = (told for way in ways if (told := way(text)) is not None)
+        return next((told for told in found if figures.same(text, told)), None)
+
+    def _as_exact(self, text: str) -> str | None:
+        for other, change in _cases(text):
+            if other in self.exact:
+                return change(self.exact[other])
+        return None
+
+    def _as_number(self, text: str) -> str | None:
+        number = figures.french(text)
+        return text if number is None and IDENTIFIER.fullmatch(text) else number
+
+    def _as_rest(self, text: str) -> str | None:
+        """What is left of a text of which another message has the beginning."""
+        rest = self._one(text[2:]) if text[:2] in LOOSE else None
+        return None if rest is None else f"{text[:2]}{rest}"
+
+    def _as_wrapped(self, text: str) -> str | None:
+        wrapped = _wrapped(text)
+        inner = self._one(wrapped[1]) if wrapped else None
+        return f"{wrapped[0]}{inner}{wrapped[2]}" if wrapped and inner is not None else None
+
+    def _as_template(self, text: str) -> str | None:
+        cases = _cases(text)
+        for one in self._candidates(text):
+            for other, change in (case for case in cases if one.may_be(case[0])):
+                told = self._filled(one, other)
+                if told is not None and figures.same(other, told):
+                    return change(told)
+        return None
+
+    def _candidates(self, text: str) -> list[Template]:
+        """Messages that may have the words of `text`, that which says most first."""
+        words = {*WORDS.findall(text), *WORDS.findall(_small(text[:FIRST])), *WORDS.findall(_capital(text[:FIRST]))}
+        found = (one for word in words for one in self._by_word.get(word, ())
+                 if one.weight <= len(text) + 1 and one.words <= words)  # fmt: skip
+        return sorted(found, key=lambda one: (-one.weight, one.message))
+
+    def _filled(self, one: Template, text: str) -> str | None:
+        """A message in French with what stands in it; None where some of that is no message."""
+        for found in self._values(one.parts, text, self._inside(one)):
+            names = {slot: told for slot, _, told in found if slot.startswith("{")}
+            if all(names[slot] == told for slot, _, told in found if slot in names):
+                count = next((english for _, english, _ in found if re.fullmatch(figures.NUMBER, english)), "")
+                return _clean("".join(_marks(one.filled(names, count), found)))
+        return None
+
+    def _inside(self, one: Template) -> Value:
+        """What may stand in the placeholders of a message."""
+        if not one.says_little:
+            return self._one
+        return self._as_number if one.words <= figures.WORDS.keys() else self._simple
+
+    def _simple(self, text: str) -> str | None:
+        """A number, a date or an exact message."""
+        told = self._as_exact(text)
+        return self._as_number(text) if told is None else told
+
+    def _values(self, parts: tuple[str, ...], text: str, value: Value, left: str = "") -> Iterator[tuple[Slot, ...]]:
+        """Ways in which `text` is these parts of a message, each with what stands in its placeholders."""
+        if not parts:
+            if not text:
+                yield ()
+            return
+        first, rest = parts[0], parts[1:]
+        if not first.startswith("{"):
+            found = _compiled(first).match(text)
+            if found:
+                for slots in self._values(rest, text[found.end() :], value, first):
+                    yield ((first, found[0], found[0]), *slots) if first.startswith("<") else slots
+            return
+        for end in _ends(rest, text):
+            told = _value(text[:end], first, value) if end or _glued(left) else None
+            if told is not None:
+                for slots in self._values(rest, text[end:], value, first):
+                    yield ((first, text[:end], told), *slots)
+
+    def _side_by_side(self, text: str) -> str | None:
+        """Labels that code puts beside each other."""
+        if (dated := DATED.fullmatch(text)) and (label := self._one(dated[1])) is not None:
+            return f"{label} {dated[2]}"
+        for joint, told in JOINTS:
+            for place in _places(text, joint):
+                first = self._one(text[:place])
+                if first is None:
+                    continue
+                rest = text[place + len(joint) :]
+                closing = CLOSING.search(rest)[0] if joint == " (" else ""  # type: ignore[index]
+                second = self._one(rest.removesuffix(closing))
+                if second is not None:
+                    return f"{first}{told}{second}{closing}"
+        return None
+
+
+def _cases(text: str) -> list[tuple[str, Callable[[str], str]]]:
+    """A text as its message may have it, and what then makes the French one of it.
+
+    A line begins with a capital and ends with a full stop, which a message by itself may lack, or have.
+    """
+    bare = text.removesuffix(".")
+    stop = text[len(bare) :]
+    cases: list[tuple[str, Callable[[str], str]]] = [(text, str)]
+    for other, change in ((bare, str), (_small(bare), _capital), (_capital(bare), _small)):
+        if stop:
+            cases.append((other, partial(_ended, change=change, stop=".")))
+        if other != bare:
+            cases.append((f"{other}{stop}", change))
+        if not stop and (text[-1:].isalnum() or text.endswith(")")):
+            cases.append((f"{other}.", partial(_ended, change=change, stop="")))
+    return cases
+
+
+def _ended(told: str, *, change: Callable[[str], str], stop: str) -> str:
+    return f"{change(told).removesuffix('.')}{stop}"
+
+
+def _ends(rest: tuple[str, ...], text: str) -> list[int]:
+    """Where a placeholder may end that `rest` of the message follows."""
+    if not rest:
+        return [len(text)]
+    if rest[0].startswith("{"):
+        return [found.start() for found in re.finditer(r"(?=[ ,;:(])|$", text)][::-1]  # the longest that is a message
+    return [found.start() for found in _compiled(rest[0]).finditer(text)]
+
+
+def _value(text: str, slot: str, value: Value) -> str | None:
+    """What stands in a placeholder, in French, with the spaces around it."""
+    bare = text.strip()
+    told = value(bare) if bare else ""
+    if told is None and slot in KEPT and NAME.fullmatch(bare):
+        told = bare
+    return None if told is None else text.replace(bare, told) if bare else text
+
+
+def _marks(parts: Iterator[str], slots: tuple[Slot, ...]) -> Iterator[str]:
+    """Parts of a French message with its marks as they stand in the text, those of one kind in their order."""
+    held: dict[str, list[str]] = defaultdict(list)
+    for part, found, _ in slots:
+        held[part].append(found)
+    for part in parts:
+        yield held[part].pop(0) if part.startswith("<") and held.get(part) else part
+
+
+def _clean(told: str) -> str:
+    """A filled message without the spaces that an empty placeholder leaves."""
+    return re.sub(r" +(?=[,.)])", "", re.sub(r" {2,}", " ", told)).strip()
+
+
+def _places(text: str, joint: str) -> Iterator[int]:
+    """Where `joint` stands in `text` outside of marks that it would tear, the last first."""
+    place = text.rfind(joint)
+    while place > 0:
+        before = text[:place]
+        if len(OPEN.findall(before)) == before.count("</"):
+            yield place
+        place = text.rfind(joint, 0, place)
+
+
+def _wrapped(text: str) -> tuple[str, str, str] | None:
+    """A text that one mark, or quotation marks, hold as a whole: opening, inside, closing."""
+    opening = OPEN.match(text) if text[:1] == "<" else None
+    if opening and text.endswith(closing := f"</{opening[1]}>"):
+        inside = text[opening.end() : -len(closing)]
+        if not re.search(rf"</?{opening[1]}[#>]", inside):
+            return opening[0], inside, closing
+    if text.startswith("(") and text.endswith(")") and text.count("(") == 1:
+        return "(", text[1:-1], ")"
+    if text.startswith("“") and text.endswith(("”", "”.")) and text.count("“") == 1:
+        inside, _, end = text[1:].rpartition("”")
+        return f"«{figures.SPACE}", inside, f"{figures.SPACE}»{end}"
+    return None
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]

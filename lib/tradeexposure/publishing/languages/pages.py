@@ -1,0 +1,342 @@
+"""The French page of an English one: each text through its message, all else as it is.
+
+A text without a message stays English, says so (``lang="en"``), and is counted. Pages of methods keep the text of
+their working in English: headings, charts and tables in it are French, a table where each of its cells is.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import html
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from tradeexposure.publishing import manifest
+from tradeexposure.publishing.languages import catalogues, islands, markup
+from tradeexposure.publishing.languages.charts import in_french
+from tradeexposure.publishing.languages.matching import Translator
+
+if TYPE_CHECKING:
+    from tradeexposure.publishing.drawings import Drawing, Picture
+
+SUFFIX = f".{manifest.FRENCH}"
+DOCTYPE = "<!DOCTYPE html>"
+LINKS = re.compile(r"(?:<[an]#\d+>(?:(?!</?[an]\b).)*</[an]>[ ,;·.]*)+")
+LINK = re.compile(r"</?[an]\b")
+LINKS_PART = re.compile(r"<[an]#\d+>|</[an]>[ ,;·.]*|(?:(?!</?[an]\b).)+")
+TAG = re.compile(r'<(/?)([a-zA-Z][\w-]*)((?:[^>"]|"[^"]*")*)>')
+LESS, NO_MARK = re.compile(r"<(?=[/\w])"), "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}"
+MARK = re.compile(r"(<code>.*?</code>|</?\w+(?:#\d+)?>)")
+ATTRIBUTE = re.compile(r'\b(aria-label|alt|title|data-words|data-label|data-copied|data-credit|content)="([^"]*)"')
+HREF = re.compile(r'\bhref="([^"]*)"')
+PAGE = re.compile(r"((?:[\w.-]+/)*[\w-]+)\.html(#.*)?")
+CSV = "data:text/csv;charset=utf-8;base64,"
+ZH = re.compile(r'<span lang="zh">([^<]*)</span>')
+#: Elements whose content is no text of the page.
+WHOLE = {"style", "svg", "pre", "script"}
+#: Sections of a method's page that are no working.
+TOLD = {"published-numbers", "edition-scenario", "how-made", "data-sources", "how-sure", "what-this-does-not-show"}
+#: Blocks that can say themselves that their text is English.
+SAYING = {"p", "li", "td", "th", "h3", "h4", "h5", "dd", "dt", "summary"}
+SWITCH = re.compile(r'<(a|link)( rel="alternate")? hreflang="fr"(?: lang="fr")? href="([^"]*)">(?:Français</a>)?')
+WORKING = "The working below is in English."
+
+
+@dataclass(frozen=True)
+class French:
+    """A page, and what of it has no message."""
+
+    page: str
+    lost: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def translator() -> Translator:
+    """Of the catalogues; what it has found is kept for the other pages of this process."""
+    return Translator(catalogues.messages())
+
+
+def french(
+    page: str,
+    *,
+    charts: Sequence[Drawing] = (),
+    working: bool = False,
+    stays: Callable[[str], bool] = lambda address: False,
+    through: Translator | None = None,
+) -> French:
+    """The page in French.
+
+    Parameters
+    ----------
+    page : str
+        English, as ``publishing.page`` makes it.
+    charts : sequence of Drawing
+        Its charts, in their order, which are drawn anew; without them they stay as they are.
+    working : bool
+        Whether sections that only a method's page has stay English.
+    stays : callable
+        Whether a page at an address, relative to this one, is there in English alone.
+    through : Translator, optional
+        Instead of that of the catalogues.
+    """
+    through = through or translator()
+    drawn = [in_french(one, through.text) for one in charts]
+    walk = _Walk(through, drawn, working, stays)
+    text = walk.through(ZH.sub(r"\1", page))
+    text = text.replace('<html lang="en-CA">', '<html lang="fr-CA">', 1)
+    return French(SWITCH.sub(_english_link, text), tuple(walk.lost))
+
+
+def _english_link(found: re.Match[str]) -> str:
+    back = found[3].replace(f"{SUFFIX}.html", ".html")
+    if found[1] == "link":
+        return f'<link rel="alternate" hreflang="en" href="{back}">'
+    return f'<a hreflang="en" lang="en" href="{back}">English</a>'
+
+
+@dataclass
+class _Walk:
+    """One way through a page; `out` is what was written, `run` the text and marks since the last block began."""
+
+    translate: Translator
+    drawings: Sequence[Drawing]
+    method: bool
+    stays: Callable[[str], bool]
+    out: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    run: list[tuple[str, str]] = field(default_factory=list)  # what a piece has, what the page has
+    inline: list[str] = field(default_factory=list)  # marks that are open; empty for one that ended a piece
+    place: int = 0  # of the chart
+    within: str = ""  # "", or the block that holds what is read now: h2, th, title
+    figure: bool = False  # what is read now is in a chart
+    working: bool = False
+    begun: bool = False  # the working was announced
+    stamp: bool = False  # of the run, which stands last
+
+    def through(self, page: str) -> str:
+        """Walk over `page`; what is written in French."""
+        last = len(DOCTYPE) if page.startswith(DOCTYPE) else 0
+        self.out.append(page[:last])
+        while tag := TAG.search(page, last):
+            if tag.start() > last:
+                self._text(page[last : tag.start()])
+            last = self._tag(tag, page)
+        self._text(page[last:])
+        self._flush()
+        return "".join(self.out)
+
+    def _text(self, raw: str) -> None:
+        """Words; a sign before a letter that is no mark is kept apart from marks."""
+        self.run.append((LESS.sub(NO_MARK, html.unescape(raw)), raw))
+
+    def _tag(self, tag: re.Match[str], page: str) -> int:
+        """Write one tag, or the whole element that no one reads; where to go on."""
+        closing, name, attributes = tag[1], tag[2].lower(), tag[3]
+        alone = not closing and (name in WHOLE or (name in ("a", "span") and 'lang="' in attributes))
+        if alone or (not closing and name in ("code", "table")):
+            end = page.find(f"</{name}>", tag.end()) + len(name) + 3
+        if not closing and name == "code":
+            inner = re.sub(r"<[^>]*>", "", page[tag.start() : end])
+            kind = self.within == "th"
+            raw = page[tag.start() : end]
+            if kind:
+                self._flush(raw)
+            else:
+                self.run.append((f"<code>{html.unescape(inner)}</code>", raw))
+            return end
+        if alone:
+            self._flush(self._element(tag, page[tag.end() : end]))
+            return end
+        if not closing and name == "table" and self._is_working():
+            self._flush(self._table(page[tag.start() : end]))
+            return end
+        if name in markup.INLINE:
+            self._mark(closing, name, attributes)
+        elif name == "wbr":
+            self.run.append(("", tag[0]))
+        else:
+            self._block(tag, closing, name, attributes)
+        return tag.end()
+
+    def _mark(self, closing: str, name: str, attributes: str) -> None:
+        """A tag within a text, or one that ends a piece as ``markup.mark`` says."""
+        raw = f"<{closing}{name}{self._attributes(name, attributes)}>"
+        if closing:
+            mark = self.inline.pop() if self.inline else ""
+        else:
+            said = name == "a" and 'class="said"' in attributes
+            ends = markup.mark(name, f"<{name}{attributes}>").endswith(" block>")
+            mark = "" if ends else "n" if said else name
+            self.inline.append(mark)
+        if not mark:
+            self._flush(raw)
+        elif closing:
+            self.run.append((f"</{mark}>", raw))
+        else:
+            self.run.append((f"<{mark}#{len(self.run)}>", raw))
+
+    def _block(self, tag: re.Match[str], closing: str, name: str, attributes: str) -> None:
+        self._flush()
+        if name in ("h2", "th", "title"):
+            self.within = "" if closing else name
+        self.figure = not closing if name == "figure" else self.figure
+        self.stamp = self.stamp or name == "footer"
+        if name == "section":
+            labelled = re.search(r'aria-labelledby="([^"]*)"', attributes)
+            self.working = bool(self.method and not closing and labelled and labelled[1] not in TOLD)
+            if self.working and not self.begun:
+                self.begun = True
+                self.out.append(f'<p class="aside">{html.escape(self.translate.text(WORKING) or WORKING)}</p>\n')
+        if name == "img" and self._drawn():
+            self.place += 1
+            self.out.append(_with_picture(self._attributed(tag), "src", self.drawings[self.place - 1].wide))
+        elif name == "source" and (drawing := self._drawn()) and drawing.narrow:
+            self.out.append(_with_picture(tag[0], "srcset", drawing.narrow))
+        else:
+            self.out.append(tag[0] if closing else self._attributed(tag))
+
+    def _drawn(self) -> Drawing | None:
+        return self.drawings[self.place] if self.figure and self.place < len(self.drawings) else None
+
+    def _attributed(self, tag: re.Match[str]) -> str:
+        return f"<{tag[2]}{self._attributes(tag[2].lower(), tag[3])}>"
+
+    def _attributes(self, name: str, attributes: str) -> str:
+        """Attributes of a tag: those that are read in French, links to the French pages."""
+        if "=" not in attributes:
+            return attributes
+        if "href=" in attributes and 'rel="alternate"' not in attributes:
+            attributes = HREF.sub(lambda found: f'href="{self._address(found[1])}"', attributes)
+        if name == "meta" and not re.search(r'"(?:description|og:title|og:description)"', attributes):
+            return attributes
+        return ATTRIBUTE.sub(self._attribute, attributes)
+
+    def _attribute(self, found: re.Match[str]) -> str:
+        text = html.unescape(found[2])
+        told = self._told(text) if text.strip() else text
+        if told is None:
+            self.lost.append(text)
+            return found[0]
+        return f'{found[1]}="{html.escape(told)}"'
+
+    def _told(self, text: str) -> str | None:
+        return self.translate.text(" ".join(text.replace("\N{NO-BREAK SPACE}", " ").split()))
+
+    def _address(self, given: str) -> str:
+        if given.startswith(CSV):
+            return CSV + _headed(given.removeprefix(CSV), self._told)
+        found = PAGE.fullmatch(given)
+        if not found or found[1].endswith(SUFFIX) or self.stays(given.partition("#")[0]):
+            return given
+        return f"{manifest.address(f'{found[1]}.html', manifest.FRENCH)}{found[2] or ''}"
+
+    def _element(self, tag: re.Match[str], rest: str) -> str:
+        """An element that is taken as it is, but for data that a script shows and what was printed."""
+        name = re.search(r'id="([\w-]+)"', tag[3])
+        if tag[2] == "script" and name and 'type="application/json"' in tag[3]:
+            data, _, end = rest.rpartition("</")
+            told, lost = islands.french(name[1], data, self.drawings, self.translate)
+            self.lost += lost
+            return f"{tag[0]}{told}</{end}"
+        if tag[2] == "pre" and 'class="printed"' in tag[3]:
+            return f'<pre lang="en"{tag[3]}>{rest}'
+        return tag[0] + rest
+
+    def _table(self, table: str) -> str:
+        """A table of the working: French as a whole, or English."""
+        inner = _Walk(self.translate, (), False, self.stays)
+        told = inner.through(table)
+        return told if not inner.lost else table.replace("<table", '<table lang="en"', 1)
+
+    def _is_working(self) -> bool:
+        return self.working and not self.figure and self.within != "h2"
+
+    def _flush(self, raw: str = "") -> None:
+        """Write the piece that ends here, and the tag that ends it."""
+        run, self.run = self.run, []
+        if run:
+            self._piece(run)
+        if raw:
+            self.out.append(raw)
+
+    def _piece(self, run: list[tuple[str, str]]) -> None:
+        text = "".join(one for one, _ in run).replace("\N{NO-BREAK SPACE}", " ")
+        source = "".join(raw for _, raw in run)
+        piece = " ".join(text.split())
+        if not re.search(r"[^\W_]", MARK.sub("", piece)):
+            self.out.append(source)
+            return
+        if self._is_working() or (self.stamp and self.out[-1].startswith("<dd")):
+            self._in_english(source)
+            return
+        told = self._in_french(piece, dict(run))
+        before, after = (re.match(r"\s*", part)[0] for part in (text, text[::-1]))  # type: ignore[index]
+        self.out.append(f"{before}{told}{after[::-1]}")
+
+    def _in_english(self, source: str) -> None:
+        """Write a piece as it is, its block saying that it is English."""
+        opened = re.fullmatch(r"<(\w+)([^>]*)>", self.out[-1]) if self.out else None
+        if opened and opened[1] in SAYING:
+            self.out[-1] = f'<{opened[1]} lang="en"{opened[2]}>'
+            self.out.append(source)
+        else:
+            self.out.append(f'<span lang="en">{source}</span>')
+
+    def _in_french(self, piece: str, raw: Mapping[str, str]) -> str:
+        """A piece in French; sentences without a message stay, and say that they are English."""
+        links = LINKS.fullmatch(piece)
+        if not links:
+            return self._sentences(piece, raw)
+        parts = LINKS_PART.findall(piece)
+        return "".join(_raw(part, raw) if LINK.match(part) else self._sentences(part, raw) for part in parts)
+
+    def _sentences(self, piece: str, raw: Mapping[str, str]) -> str:
+        found = self.translate.sentences(piece)
+        if all(known for _, known in found):
+            return " ".join(_raw(told, raw) for told, _ in found)
+        self.lost += [told for told, known in found if not known]
+        if self.within == "title":
+            return _raw(piece, raw)
+        if not all(_balanced(told) for told, _ in found):
+            return f'<span lang="en">{_raw(piece, raw)}</span>'
+        texts = [(_raw(told, raw), known) for told, known in found]
+        return " ".join(text if known else f'<span lang="en">{text}</span>' for text, known in texts)
+
+
+def _balanced(text: str) -> bool:
+    marks = re.findall(r"<(/?)\w+(?:#\d+)?>", re.sub(r"</?code>", "", text))
+    return marks.count("") == marks.count("/")
+
+
+def _raw(told: str, raw: Mapping[str, str]) -> str:
+    """A piece as the page has it: marks with their attributes, words escaped."""
+    closing = {"</n>": "</a>"}
+    return "".join(
+        raw.get(part, closing.get(part, part)) if MARK.fullmatch(part) else _escaped(part) for part in MARK.split(told)
+    )
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text.replace(NO_MARK, "<"), quote=False)
+
+
+def _with_picture(tag: str, name: str, picture: Picture) -> str:
+    """A tag of an image with another drawing in it."""
+    for key, value in ((name, picture.address), ("width", picture.width), ("height", picture.height)):
+        before, _, rest = tag.partition(f' {key}="')
+        tag = f'{before} {key}="{value}"{rest.partition(chr(34))[2]}'
+    return tag
+
+
+def _headed(encoded: str, told: Callable[[str], str | None]) -> str:
+    """A CSV file in base64 with its headings in French."""
+    head, end, rest = base64.b64decode(encoded).decode().partition("\n")
+    text: Any = io.StringIO()
+    headings = next(csv.reader([head]))
+    csv.writer(text, lineterminator="").writerow([told(one) or one for one in headings])
+    return base64.b64encode(f"{text.getvalue()}{end}{rest}".encode()).decode()

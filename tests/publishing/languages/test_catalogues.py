@@ -1,0 +1,79 @@
+"""Messages in the sources, and what the check of a catalogue finds in a wrong one."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from tradeexposure.publishing.languages import catalogues, extraction
+
+#: English, French, and what is wrong.
+WRONG = [
+    ("{step} to {step} more", "de {step} à {step} de plus", "a placeholder stands twice"),
+    ("{low} to {high} more", "de {low} à {low} de plus", "placeholders differ (high, low)"),
+    ("in {year}", "en 2025", "placeholders differ (year)"),
+    ("5% of seed", "6 % des graines", "numbers differ"),
+    ("C$5 m of seed", "5 G$ de graines", "numbers differ"),
+    ("since March", "depuis mai", "numbers differ"),
+    ("<a>Seed</a> sold", "Graines vendues", "marks differ"),
+    ("Seed sold", "", "not translated"),
+    ('class=" cards"', "class= cards", "a string of code"),
+    ("fit-x", "fit-x", "a string of code"),
+    ("Why?", "Pourquoi ?", "no space before"),
+]
+
+
+def faults(monkeypatch: pytest.MonkeyPatch, message: catalogues.Id, told: str | tuple[str, str]) -> list[str]:
+    """Faults of a catalogue of one message, which its source has."""
+    held = Catalog(locale="fr")
+    held.add(message, told)
+    monkeypatch.setattr(catalogues, "read", lambda domain: held)
+    monkeypatch.setattr(catalogues, "extracted", lambda: {"pages": {message: [("page.py", 1)]}})
+    return catalogues.faults("pages")
+
+
+@pytest.mark.parametrize(("english", "told", "fault"), WRONG)
+def test_the_check_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch, english: str, told: str, fault: str) -> None:
+    assert any(line.startswith(fault) for line in faults(monkeypatch, english, told))
+
+
+def test_the_check_looks_at_both_forms_of_a_message_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = ("{n} row", "{n} rows")
+    assert faults(monkeypatch, counted, ("{n} ligne", "{n} lignes")) == []
+    assert faults(monkeypatch, counted, ("{n} ligne", "lignes")) == ["placeholders differ (n): {n} rows"]
+    assert faults(monkeypatch, counted, ("{n} ligne", "")) == ["not translated: {n} rows"]
+
+
+def test_a_right_message_has_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert faults(monkeypatch, "{low} to {high} of 1,950 kt", "de {low} à {high} sur 1 950 kt") == []
+
+
+def test_each_placeholder_has_a_name_of_its_own() -> None:
+    assert extraction.named("{step} to {step}, {id:full} and {id:span}") == "{step} to {step_2}, {id} and {id_span}"
+    code = b'def f(a, b):\n    return f"From {rate(a)} to {rate(b)} more"\n'
+    found = [message for _, _, message, _ in extraction.python(io.BytesIO(code), (), (), {})]
+    assert found == ["From {a} to {b} more"]
+    code = b'def f(a, b):\n    return f"From {a.kept_by[0]} to {b.kept_by[1]} more"\n'
+    found = [message for _, _, message, _ in extraction.python(io.BytesIO(code), (), (), {})]
+    assert found == ["From {kept_by} to {kept_by_2} more"]
+
+
+@pytest.mark.parametrize("text", ['class=" cards"', "fit-x", "padding", "container", "nominal", "<svg width=5>Seed"])
+def test_a_string_of_code_is_no_message(text: str) -> None:
+    assert not extraction.seen(text, single=True)
+
+
+def test_a_title_is_a_message_without_its_chinese_too() -> None:
+    text = "title: Announcement No. 3 (税委会公告2025年第3号), Annex 1\n".encode()
+    found = [message for _, _, message, _ in extraction.data(io.BytesIO(text), (), (), {"keys": "title"})]
+    assert found == ["Announcement No. 3 (税委会公告2025年第3号), Annex 1", "Announcement No. 3, Annex 1"]
+
+
+def test_both_forms_of_a_message_that_counts_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = Catalog(locale="fr")
+    held.add(("{n} row", "{n} rows"), ("{n} ligne", "{n} lignes"))
+    monkeypatch.setattr(catalogues, "DOMAINS", {"pages": ()})
+    monkeypatch.setattr(catalogues, "read", lambda domain: held)
+    assert catalogues.messages() == {"{n} row": "{n} ligne", "{n} rows": ("{n} ligne", "{n} lignes")}

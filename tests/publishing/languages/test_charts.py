@@ -1,0 +1,56 @@
+"""Charts in French: words, names in data, numbers; drawn once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import pytest
+
+from tradeexposure.core import paths
+from tradeexposure.publishing import drawings
+from tradeexposure.publishing.languages import charts as french_charts
+from tradeexposure.publishing.languages.matching import Translator
+from tradeexposure.reporting import charts
+
+TOLD = Translator({"Receipts": "Recettes", "Growers of many crops lose": "Des producteurs perdent", "Oats": "Avoine",
+                   "Growers lose": "Les producteurs perdent", "Bars of receipts.": "Barres de recettes."})  # fmt: skip
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+@pytest.fixture(scope="module")
+def spec() -> dict[str, Any]:
+    data = pd.DataFrame({"crop": ["Oats", "Canada"], "cad": [1.5e9, 3e9]})
+    value = alt.X("cad", type="quantitative", title="Receipts", axis=alt.Axis(format="$~s", labelExpr=MONEY))
+    name = alt.Y("crop", type="nominal", title=None, sort=["Oats", "Canada"])
+    colour = alt.condition(alt.datum.crop == "Oats", alt.value("red"), alt.value("blue"))
+    chart = alt.Chart(data).mark_bar().encode(value, name, color=colour, tooltip=["crop"])
+    return charts.spec_of(chart, title="Growers lose", alt="Bars of receipts.")
+
+
+MONEY = "datum.value == 0 ? 'C$0' : replace(datum.label, '$', 'C$')"
+
+
+def test_words_and_names_are_french_wherever_they_stand(spec: dict[str, Any]) -> None:
+    made = french_charts.french(spec, TOLD.text)
+    assert (made["title"], made["description"]) == (["Les producteurs perdent"], "Barres de recettes.")
+    assert made["usermeta"]["title"] == "Les producteurs perdent"
+    assert [row["crop"] for row in made["datasets"]["table_1"]] == ["Avoine", "Canada"]
+    assert made["encoding"]["x"]["title"] == "Recettes"
+    assert made["encoding"]["y"]["sort"] == ["Avoine", "Canada"]
+    assert '"Avoine"' in str(made["encoding"]["color"])
+    assert [row["cad"] for row in made["datasets"]["table_1"]] == [1.5e9, 3e9]
+
+
+def test_a_drawing_writes_french_numbers(spec: dict[str, Any]) -> None:
+    text = charts.svg(french_charts.french(spec, TOLD.text))
+    assert f"1,2{NBSP}G$" in text and f"0{NBSP}$" in text and "C$" not in text
+
+
+def test_a_chart_is_drawn_once(spec: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "path", lambda *parts: tmp_path.joinpath(*parts))
+    first = drawings.drawing(spec, where="here")
+    monkeypatch.setattr(charts, "svg", lambda spec: pytest.fail("drawn again"))
+    assert drawings.drawing(spec, where="here") == first

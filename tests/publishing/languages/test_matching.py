@@ -1,0 +1,101 @@
+"""English text read back through messages: values stay in their places, whole messages come before parts of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tradeexposure.publishing.languages import figures
+from tradeexposure.publishing.languages.matching import Translator
+
+SPACE = figures.SPACE
+
+
+def told(text: str, messages: dict[str, str | tuple[str, str]]) -> str | None:
+    found = Translator(messages).text(text)
+    return None if found is None else found.replace(SPACE, " ")
+
+
+def test_each_value_goes_to_its_own_place() -> None:
+    messages = {"{step} to {step_2}, by content": "de {step} à {step_2}, selon le contenu"}
+    assert told("0% to 25%, by content", dict(messages)) == "de 0 % à 25 %, selon le contenu"
+    turned = {"{share} of {share_2} of them sold": "vendu : de {share_2}, {share}"}
+    assert told("5% of 20% of them sold", dict(turned)) == "vendu : de 20 %, 5 %"
+
+
+def test_a_repeated_placeholder_takes_equal_values_alone() -> None:
+    messages = {"largest of {cells} markets; 1/{cells} is smallest": "sur {cells} marchés; 1/{cells} au plus petit"}
+    assert told("largest of 9 markets; 1/9 is smallest", dict(messages)) == "sur 9 marchés; 1/9 au plus petit"
+    assert told("largest of 9 markets; 1/8 is smallest", dict(messages)) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "french"),
+    [
+        ("{low} to {high} a tonne more", "de {low} à {low} de plus la tonne"),  # the second value is lost
+        ("{low} to {high} a tonne more", "de {low} à {high} de plus la tonne, en 2025"),  # a number of nowhere
+        ("Sold in 2024: {low} and {high}", "Ventes de 2025 : {low} et {high}"),  # a number of the message
+    ],
+)
+def test_a_text_with_other_numbers_stays_english_and_is_counted(message: str, french: str) -> None:
+    text = message.replace("{low}", "C$5").replace("{high}", "C$9")
+    assert Translator({message: french}).sentences(text) == ((text, False),)
+
+
+def test_an_exact_message_comes_first_also_in_another_case() -> None:
+    messages = {"buyers of cars": "acheteurs de voitures", "{cars} of {quota}": "{cars} sur {quota}",
+                "buyers": "acheteurs", "cars": "voitures", "Rent of the quota": "Rente du contingent"}  # fmt: skip
+    assert told("Buyers of cars", dict(messages)) == "Acheteurs de voitures"
+    assert told("rent of the quota.", dict(messages)) == "rente du contingent."
+
+
+def test_the_message_that_says_most_wins() -> None:
+    messages = {"{x} sold by {y}": "{x} vendu par {y}", "{x} sold by farmers in {y}": "ventes des fermes, {y} : {x}"}
+    assert told("5 kt sold by farmers in 2024", dict(messages)) == "ventes des fermes, 2024 : 5 kt"
+
+
+def test_a_message_of_one_short_word_takes_numbers_dates_and_exact_messages() -> None:
+    messages = {"without {x}": "sans {x}", "the {key}": "le {key}", "seed": "graine",
+                "share {x}, alone": "part {x}, seule"}  # fmt: skip
+    assert told("without 2020", dict(messages)) == "sans 2020"
+    assert told("without seed", dict(messages)) == "sans graine"
+    assert told("without share 5%, alone", dict(messages)) is None
+
+
+def test_a_preposition_joins_numbers_alone() -> None:
+    messages = {"{cars} of {quota}": "{cars} sur {quota}", "change": "variation", "rent": "rente"}
+    assert told("change of rent", dict(messages)) is None
+    assert told("3 of 14", dict(messages)) == "3 sur 14"
+
+
+@pytest.mark.parametrize("word", ["doubled", "doubled.", "two-sided", "and/or", "Border"])
+def test_an_unknown_word_is_no_identifier(word: str) -> None:
+    assert told(word, {}) is None
+
+
+@pytest.mark.parametrize("name", ["ev_sales", "2025_mar.fit_2024", "<code>max(x)</code>", "results.csv", "GTAP"])
+def test_an_identifier_stays_as_it_is(name: str) -> None:
+    assert told(name, {}) == name
+
+
+def test_a_message_that_counts_has_its_number() -> None:
+    messages: dict[str, str | tuple[str, str]] = {
+        "{name}, {n} year ahead": "{name}, horizon : {n} an",
+        "{name}, {n} years ahead": ("{name}, horizon : {n} an", "{name}, horizon : {n} ans"),
+        "seed": "graines",
+    }
+    assert [told(f"seed, {n} ahead", messages) for n in ("1 years", "1 year", "2 years", "0 years", "1.5 years")] == [
+        "graines, horizon : 1 an", "graines, horizon : 1 an", "graines, horizon : 2 ans", "graines, horizon : 0 an",
+        "graines, horizon : 1,5 an",
+    ]  # fmt: skip
+
+
+def test_an_ending_may_be_empty() -> None:
+    messages = {"Share others took{known}, {name}": "Part prise par d’autres{known}, {name}", "(known)": "(connue)"}
+    assert told("Share others took, 2019", dict(messages)) == "Part prise par d’autres, 2019"
+    assert told("Share others took (known), 2019", dict(messages)) == "Part prise par d’autres (connue), 2019"
+
+
+def test_labels_beside_each_other_are_read_apart() -> None:
+    messages = {"Gain a year": "Gain par an", "The quota of 2030": "Le contingent de 2030"}
+    assert told("Gain a year: The quota of 2030", dict(messages)) == "Gain par an : Le contingent de 2030"
+    assert told("Gain a year 2024", dict(messages)) == "Gain par an 2024"

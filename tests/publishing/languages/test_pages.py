@@ -1,0 +1,81 @@
+"""The French page of an English one."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from tradeexposure.publishing.languages import pages
+from tradeexposure.publishing.languages.matching import Translator
+
+MESSAGES = {
+    "Growers gain {value}.": "Les producteurs gagnent {value}.",
+    "Which duties?": "Quels droits?",
+    "Province": "Province ou territoire",
+    "Range": "Fourchette",
+    pages.WORKING: "Le détail est en anglais.",
+}
+HEADINGS = base64.b64encode(b"Province,Other\nAlberta,1.5\n").decode()
+
+
+def french(body: str, **options: bool) -> pages.French:
+    text = f'<!DOCTYPE html>\n<html lang="en-CA"><body>{body}</body></html>'
+    return pages.french(text, through=Translator(MESSAGES), **options)
+
+
+def body(made: pages.French) -> str:
+    return made.page.partition("<body>")[2].removesuffix("</body></html>")
+
+
+@pytest.mark.parametrize(
+    ("english", "told"),
+    [
+        ('<p>Growers gain <a class="said" href="#number-x" title="Range">C$1.2 bn</a>.</p>',
+         '<p>Les producteurs gagnent <a class="said" href="#number-x" title="Fourchette">1,2~G$</a>.</p>'),
+        ('<p><a href="../10_map.html#a">Range</a></p>', '<p><a href="../10_map.fr.html#a">Fourchette</a></p>'),
+        ('<p><a href="results.csv">Range</a></p>', '<p><a href="results.csv">Fourchette</a></p>'),
+        ('<p><a href="https://a.ca/b.html">Range</a></p>', '<p><a href="https://a.ca/b.html">Fourchette</a></p>'),
+        ('<p><a href="x.html"><strong>C$5 m</strong></a></p>', '<p><a href="x.fr.html"><strong>5~M$</strong></a></p>'),
+        ("<pre>Range</pre><script>Range</script>", "<pre>Range</pre><script>Range</script>"),
+        ('<a lang="en" href="https://a.ca">Range</a>', '<a lang="en" href="https://a.ca">Range</a>'),
+        ('<a hreflang="fr" lang="fr" href="x.fr.html">Français</a>',
+         '<a hreflang="en" lang="en" href="x.html">English</a>'),
+        ('<link rel="alternate" hreflang="fr" href="x.fr.html">', '<link rel="alternate" hreflang="en" href="x.html">'),
+    ],
+)  # fmt: skip
+def test_a_page_keeps_its_marks_and_links(english: str, told: str) -> None:
+    made = french(english)
+    assert (body(made), made.lost) == (told.replace("~", "\N{NO-BREAK SPACE}"), ())
+
+
+def test_a_page_says_its_language() -> None:
+    assert '<html lang="fr-CA">' in french("<p>Range</p>").page
+
+
+def test_a_page_that_is_there_in_english_alone_is_led_to() -> None:
+    text = '<html><p><a href="old/x.html">Range</a></p></html>'
+    made = pages.french(text, through=Translator(MESSAGES), stays=lambda given: given.startswith("old/"))
+    assert 'href="old/x.html"' in made.page
+
+
+def test_what_has_no_message_stays_english_says_so_and_is_counted() -> None:
+    made = french("<p>Growers gain C$5 m. Nobody &lt;said&gt; this.</p>")
+    assert '<span lang="en">Nobody &lt;said&gt; this.</span>' in made.page
+    assert made.lost == ("Nobody ‹said> this.",)
+
+
+def test_headings_of_a_file_are_french_and_its_numbers_stay() -> None:
+    address = f"data:text/csv;charset=utf-8;base64,{HEADINGS}"
+    made = body(french(f'<a href="{address}">Range</a>'))
+    assert base64.b64decode(made.split(",")[1].partition('"')[0]) == b"Province ou territoire,Other\nAlberta,1.5\n"
+
+
+def test_the_working_of_a_method_stays_english() -> None:
+    section = '<section aria-labelledby="which"><h2 id="which">Which duties?</h2><p>Range</p>{}</section>'
+    table = "<table><tr><td>Range</td><td>{}</td></tr></table>"
+    made = french(section.format(table.format("C$5 m")) + section.format(table.format("Unheard")), working=True)
+    assert made.page.count("Le détail est en anglais.") == 1
+    assert '<h2 id="which">Quels droits?</h2><p lang="en">Range</p><table><tr><td>Fourchette' in made.page
+    assert '<table lang="en"><tr><td>Range</td><td>Unheard' in made.page
+    assert made.lost == ()

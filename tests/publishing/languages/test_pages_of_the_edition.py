@@ -1,0 +1,88 @@
+"""Every text of the committed English pages and charts has its message, but for those that stay English by intent."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tradeexposure.core import paths, provinces
+from tradeexposure.publishing.languages import catalogues, charts, figures, matching, pages
+
+REPORTS = paths.CHECKOUT / "reports"
+PAGES = (*sorted((REPORTS / "published").glob("*/*.html")), REPORTS / "index.html", REPORTS / "measures.html")
+NOTEBOOKS = sorted((REPORTS / "published").glob("*/*.ipynb"))
+CODES = set(provinces.PROVINCES.values())  # by which shapes of a map are found; nobody reads them
+METHODS = ("10", "20", "30", "40", "50", "60", "65", "70")
+MOST_SECONDS = 6.0  # of a processor, for all pages; twice what it takes
+
+
+def titles_of_sources(value: Any, *, within: bool = False) -> Iterator[str]:
+    """Titles of press, laws and data in files of facts: a publication keeps the name that it is found by."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from titles_of_sources(item, within=within or key == "sources")
+    elif isinstance(value, list):
+        for item in value:
+            yield from titles_of_sources(item, within=within)
+    elif within:
+        yield str(value)
+
+
+@pytest.fixture(scope="module")
+def through() -> matching.Translator:
+    return matching.Translator(catalogues.messages())
+
+
+@pytest.fixture(scope="module")
+def stays() -> str:
+    """All that stays English, as one text."""
+    files = (paths.CHECKOUT / "data/parameters").glob("*.yml")
+    return "\n".join(title for file in files for title in titles_of_sources(yaml.safe_load(file.read_text("utf-8"))))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_text_has_its_message(page: Path, through: matching.Translator, stays: str) -> None:
+    found = pages.french(page.read_text("utf-8"), working=page.name.startswith(METHODS), through=through)
+    assert [text for text in found.lost if text not in stays] == []
+
+
+def specifications(value: Any) -> Iterator[dict[str, Any]]:
+    """Charts in what a notebook holds."""
+    if isinstance(value, dict) and {"$schema", "usermeta"} <= value.keys():
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from specifications(item)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda notebook: notebook.name)
+def test_every_word_of_a_chart_has_its_message(notebook: Path, through: matching.Translator) -> None:
+    lost: list[str] = []
+
+    def told(text: str) -> str | None:
+        found = through.text(text.replace(figures.SPACE, " "))
+        lost.extend([text] if found is None else [])
+        return found
+
+    for spec in specifications(json.loads(notebook.read_text("utf-8"))):
+        charts.french(spec, told)
+    assert set(lost) <= CODES
+
+
+def test_a_text_without_a_message_is_found(through: matching.Translator) -> None:
+    page = PAGES[-1].read_text("utf-8").replace("</main>", "<p>Nobody has translated this sentence.</p></main>", 1)
+    assert "Nobody has translated this sentence." in pages.french(page, through=through).lost
+
+
+def test_reading_all_pages_costs_little() -> None:
+    fresh = matching.Translator(catalogues.messages())
+    begun = time.process_time()
+    for page in PAGES:
+        pages.french(page.read_text("utf-8"), working=page.name.startswith(METHODS), through=fresh)
+    assert time.process_time() - begun < MOST_SECONDS

@@ -1,0 +1,95 @@
+"""The committed edition in both languages: the same figures, ranges, links and downloads, block by block."""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from collections import Counter
+
+import nbformat
+import pytest
+
+from tradeexposure import data
+from tradeexposure.core import paths, published_rows, results_csv
+from tradeexposure.publishing import manifest, page
+from tradeexposure.publishing.front import front_page
+
+EDITION = paths.path("reports", "published", "deal_2026")
+PAGES = ("front", "20_measure_canola_exposure", "90_write_brief")
+pytestmark = pytest.mark.skipif(not EDITION.is_dir(), reason="no edition is published")
+Both = tuple[str, str]
+
+UNREAD = re.compile(r"<(script|style|svg|pre)\b.*?</\1>", flags=re.DOTALL)
+INLINE = re.compile(r"</?(?:a|strong|em|code|span|sub|sup|time|wbr)\b[^>]*>")
+ENGLISH = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+FRENCH = re.compile(r"\d{1,3}(?:[\u00a0\u202f]\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?")
+YEARS = re.compile(r"(?<!\d)(\d\d)(\d\d)-\1(\d\d)(?!\d)")  # a crop year, whose second year English shortens
+
+
+def front() -> Both:
+    made = manifest.read(EDITION)
+    listed = [{**made, "folder": "published/deal_2026", "finished": "", "languages": list(manifest.LANGUAGES)}]
+    links = {"measures": "measures.html"}
+    both = front_page.pages(manifest.Shelf(EDITION, made), listed, links, manifest.LANGUAGES)
+    return both["en"], both["fr"]
+
+
+def report(name: str) -> Both:
+    notebook = nbformat.read(EDITION / f"{name}.ipynb", as_version=4)
+    results = results_csv.frame_of(published_rows.numbers_of(notebook))
+    stamp = {**manifest.read(EDITION), "notebook": name, "index": "../../index.html"}
+    made = page.pages(notebook, edition=stamp, sources=data.sources(data.names()), results=results,
+                      languages=manifest.LANGUAGES)  # fmt: skip
+    return made["en"], made["fr"]
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def both(request: pytest.FixtureRequest) -> Both:
+    return front() if request.param == "front" else report(request.param)
+
+
+def blocks(text: str) -> list[str]:
+    """Text of each block of a page's body, marks within it left out; both languages have the same blocks."""
+    body = UNREAD.sub("", text.partition("<body>")[2].partition('id="run-stamp"')[0])
+    body = re.sub(r'<p class="aside">[^<]*anglais\.</p>\n', "", body)
+    return [html.unescape(one).strip() for one in re.split(r"<[^>]*>", INLINE.sub("", body))]
+
+
+def numbers(text: str, *, french: bool) -> Counter[str]:
+    if french:
+        found = (one.replace("\u00a0", "").replace("\u202f", "").replace(",", ".") for one in
+                 FRENCH.findall(YEARS.sub(r"\1\2-\3", text)))  # fmt: skip
+    else:
+        found = (one.replace(",", "") for one in ENGLISH.findall(text))
+    return Counter(found)
+
+
+def addresses(text: str) -> list[str]:
+    """What each link leads to, the languages' own pages as one."""
+    kept = [one for one in re.findall(r'href="([^"]*)"', text) if not one.startswith("data:")]
+    return [one.replace(".fr.html", ".html").replace("brief.fr.pdf", "brief.pdf") for one in kept]
+
+
+def test_every_text_has_a_message(both: Both) -> None:
+    told = both[1].partition('id="run-stamp"')[0]
+    assert re.findall(r'<span lang="en">([^<]*)', told) == []
+
+
+def test_both_say_the_same_figures_block_by_block(both: Both) -> None:
+    english, french = (blocks(text) for text in both)
+    assert len(english) == len(french)
+    other = [(one, two) for one, two in zip(english, french, strict=True) if one != two]
+    wrong = [pair for pair in other if numbers(pair[0], french=False) != numbers(pair[1], french=True)]
+    assert not wrong
+
+
+def test_both_lead_to_the_same(both: Both) -> None:
+    english, french = (addresses(text) for text in both)
+    assert english == french
+
+
+def test_both_have_the_same_downloads(both: Both) -> None:
+    files = [re.findall(r'href="data:text/csv[^,]*,([^"]*)"', text) for text in both]
+    english, french = ([base64.b64decode(one).partition(b"\n")[2] for one in found] for found in files)
+    assert english == french and len(re.findall(r"<img ", both[0])) == len(re.findall(r"<img ", both[1]))
