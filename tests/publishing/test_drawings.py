@@ -96,7 +96,7 @@ class TestTheScriptOfHovering:
         monkeypatch.delattr(vl_convert, "javascript_bundle")
         assert self.make() == made
 
-    @pytest.mark.parametrize("damage", [b"", b"// 0\nanother script", b"\xff\xfe"])
+    @pytest.mark.parametrize("damage", [b"", b"0\nanother script", b"\xff\xfe"])
     def test_a_damaged_one_is_made_again(self, kept: Path, damage: bytes) -> None:
         made = self.make()
         kept.write_bytes(damage)
@@ -117,3 +117,12 @@ class TestTheScriptOfHovering:
     def test_an_installation_without_a_checkout_gets_no_folder(self, kept: Path) -> None:
         kept.parents[1].rmdir()
         assert self.make() and not kept.parents[1].exists()
+
+
+def test_no_more_drawings_are_kept_than_have_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(drawings, "MOST_KEPT", 4)
+    for number in range(8):
+        drawings.drawing(spec(f"Row {number}"), where="x")
+    left = list(tmp_path.joinpath(*drawings.KEPT).iterdir())
+    assert 0 < len(left) <= 4 + 1

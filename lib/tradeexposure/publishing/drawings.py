@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import copy
 import csv
 import io
 import json
+import os
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from tradeexposure.core import files, paths
@@ -30,6 +31,7 @@ EMBED = "window.vegaEmbed = vegaEmbed;"
 BUNDLE = ("reports", "_build", "bundle.js")  # of the checkout: it follows from the installation alone
 LIVE_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 KEPT = ("reports", "_build", "drawings")
+MOST_KEPT = 2_000  # drawings; an edition in two languages has three hundred
 WIDE_WIDTH = 712  # pixels of the column of text; a wider drawing would be shrunk, its letters with it
 NARROW_WIDTH = 335  # pixels between the margins of a phone of 375
 NARROW_MAP_HEIGHT = 210
@@ -53,25 +55,18 @@ SIZE = re.compile(
 def bundle() -> str:
     """Vega-Embed, Vega-Lite and Vega as one script; wrapped, because its top-level names collide with the page's.
 
-    Kept in a file of the checkout, since to put it together takes as long as several pages; its first line is a digest
-    of it and of what it was made from, without which it is made again.
+    Kept in a file of the checkout, since to put it together takes as long as several pages.
     """
     kept = paths.CHECKOUT.joinpath(*BUNDLE)
-    with suppress(OSError, UnicodeDecodeError):
-        head, _, script = kept.read_text("utf-8").partition("\n")
-        if head == _of_bundle(script):
-            return script
+    if not kept.parents[1].is_dir():  # an installation without a checkout has no place for it
+        return _bundled()
+    return files.kept(kept, [metadata.version("vl-convert-python"), LIVE_VEGALITE, EMBED], _bundled)
+
+
+def _bundled() -> str:
     import vl_convert
 
-    script = f"(function(){{{vl_convert.javascript_bundle(EMBED, LIVE_VEGALITE)}}})();"
-    if kept.parents[1].is_dir():  # an installation without a checkout has no place for it
-        with suppress(OSError):
-            files.write(kept, f"{_of_bundle(script)}\n{script}")
-    return script
-
-
-def _of_bundle(script: str) -> str:
-    return f"// {files.digest_of([metadata.version('vl-convert-python'), LIVE_VEGALITE, EMBED, script])}"
+    return f"(function(){{{vl_convert.javascript_bundle(EMBED, LIVE_VEGALITE)}}})();"
 
 
 @dataclass(frozen=True)
@@ -181,15 +176,19 @@ def _svg(spec: dict[str, Any]) -> str:
     """`spec` drawn, kept in a file under its digest: most charts of an edition are those of the one before."""
     from tradeexposure.reporting import charts
 
-    key = files.digest_of([spec, charts.VEGALITE, metadata.version("vl-convert-python")])
-    kept = paths.path(*KEPT) / f"{key}.svg"
-    with contextlib.suppress(OSError):
-        return kept.read_text("utf-8")
-    svg = charts.svg(spec)
-    with contextlib.suppress(OSError):  # where nothing can be written, it is drawn again
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        files.write(kept, svg)
-    return svg
+    of = [spec, charts.VEGALITE, metadata.version("vl-convert-python")]
+    folder = paths.path(*KEPT)
+    _make_room(folder)
+    return files.kept(folder / f"{files.digest_of(of)}.svg", of, lambda: charts.svg(spec))
+
+
+def _make_room(folder: Path) -> None:
+    """Delete the older half of kept drawings where there are too many: a sweep draws thousands."""
+    with suppress(OSError):
+        found = list(os.scandir(folder))
+        if len(found) > MOST_KEPT:
+            for one in sorted(found, key=lambda entry: entry.stat().st_mtime)[: MOST_KEPT // 2]:
+                os.unlink(one.path)
 
 
 def _narrow(spec: dict[str, Any]) -> dict[str, Any]:
