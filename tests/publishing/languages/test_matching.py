@@ -99,3 +99,13 @@ def test_labels_beside_each_other_are_read_apart() -> None:
     messages = {"Gain a year": "Gain par an", "The quota of 2030": "Le contingent de 2030"}
     assert told("Gain a year: The quota of 2030", dict(messages)) == "Gain par an : Le contingent de 2030"
     assert told("Gain a year 2024", dict(messages)) == "Gain par an 2024"
+
+
+def test_the_end_of_a_range_is_no_place_and_no_ending() -> None:
+    messages = {"Change of income{words}": "Variation du revenu{words}", "a year": "par an", "low": "faible",
+                "Change of income a year: {geo}": "Variation du revenu par an, {geo}",
+                "{what}: low ({span})": "{what} : borne inférieure ({span})"}  # fmt: skip
+    assert (
+        told("Change of income a year: low (90%)", dict(messages))
+        == "Variation du revenu par an : borne inférieure (90 %)"
+    )
