@@ -103,7 +103,7 @@ def rebuild(name: str, scenario: str) -> Rebuilt:
     place = paths.path(*PLACE, name)
     shutil.rmtree(place, ignore_errors=True)
     with vintages.pinned(name):
-        summary = pipeline.run([scenario], out=place / "edition")
+        summary = pipeline.run([scenario], out=place / "edition", languages=pipeline.ENGLISH)
         if not summary.failed:
             return Rebuilt(place / "edition" / scenario, (), {})
         notebooks = {path.stem: files.digest(path.read_bytes()) for path in paths.path("notebooks").glob("*.ipynb")}

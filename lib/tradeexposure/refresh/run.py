@@ -386,7 +386,7 @@ def _preview(scenario: str, name: str, say: Say) -> None:
 
     target = paths.path("reports", "_build", "preview", name)
     with vintages.pinned(name):
-        summary = pipeline.run([scenario], out=target)
+        summary = pipeline.run([scenario], out=target, languages=pipeline.ENGLISH)
     if summary.failed:
         reasons = "; ".join(reason for reasons in summary.failed.values() for reason in reasons)
         raise RunFailed(f"{scenario} fails on vintage {name}, which is kept and not in force: {reasons}")

@@ -38,6 +38,7 @@ __all__ = ["Summary", "run", "run_grid", "verify"]
 COMPUTED = "computed.json"  # in the build folder: scenario → digest of the sources that this machine computed it from
 BUILD = ".tradeexposure"  # below a folder named by --out, which may have a _build of its own
 NUMBERS = ("value", "low", "high")
+ENGLISH = (manifest.ENGLISH,)  # of an edition whose numbers alone are asked for
 ROUNDING = 1 + 1e-9  # a difference of exactly the tolerance is within it
 Planned = dict[str, list[Task]]
 
@@ -108,7 +109,7 @@ def run_grid(
     out: Path | None = None,
     workers: int | None = None,
     cluster: str | None = None,
-    languages: Sequence[str] = (manifest.ENGLISH,),
+    languages: Sequence[str] = ENGLISH,
 ) -> Summary:
     """Publish the scenarios of a grid: the notebooks that depend on the scenario, for each point.
 
@@ -250,7 +251,7 @@ def verify(names: Sequence[str], *, workers: int | None = None, cluster: str | N
         if not manifest.read(folder):
             raise BadInput("verify", found=f"{name}, which is not published", allowed=f"tradeexposure run {name} first")
     with tempfile.TemporaryDirectory(prefix="verify-") as aside:
-        summary = run(names, out=Path(aside), workers=workers, cluster=cluster, anew=True)
+        summary = run(names, out=Path(aside), workers=workers, cluster=cluster, anew=True, languages=ENGLISH)
         if summary.failed:
             raise RunFailed("\nerror: ".join(line for lines in summary.failed.values() for line in lines))
         return {name: _differences(folder, Path(aside) / name) for name, folder in published.items()}
