@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ PAGES = (*sorted(page for page in (REPORTS / "published").glob("*/*.html") if ".
 NOTEBOOKS = sorted((REPORTS / "published").glob("*/*.ipynb"))
 CODES = set(provinces.PROVINCES.values())  # by which shapes of a map are found; nobody reads them
 METHODS = ("10", "20", "30", "40", "50", "60", "65", "70")
-MOST_SECONDS = 9.0  # of a processor, for all pages; it takes 3 to 4
 
 
 def titles_of_sources(value: Any, *, within: bool = False) -> Iterator[str]:
@@ -79,11 +77,3 @@ def test_every_word_of_a_chart_has_its_message(notebook: Path, through: matching
 def test_a_text_without_a_message_is_found(through: matching.Translator) -> None:
     page = PAGES[-1].read_text("utf-8").replace("</main>", "<p>Nobody has translated this sentence.</p></main>", 1)
     assert "Nobody has translated this sentence." in pages.french(page, through=through).lost
-
-
-def test_reading_all_pages_costs_little() -> None:
-    fresh = matching.Translator(catalogues.messages())
-    begun = time.process_time()
-    for page in PAGES:
-        pages.french(page.read_text("utf-8"), working=page.name.startswith(METHODS), through=fresh)
-    assert time.process_time() - begun < MOST_SECONDS
