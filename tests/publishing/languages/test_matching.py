@@ -26,6 +26,14 @@ def test_a_repeated_placeholder_takes_equal_values_alone() -> None:
     messages = {"largest of {cells} markets; 1/{cells} is smallest": "sur {cells} marchés; 1/{cells} au plus petit"}
     assert told("largest of 9 markets; 1/9 is smallest", dict(messages)) == "sur 9 marchés; 1/9 au plus petit"
     assert told("largest of 9 markets; 1/8 is smallest", dict(messages)) is None
+    messages = {"{good} and {good} sold": "{good} et {good}, ventes", "seed": "graines", "oil": "huile"}
+    assert told("seed and oil sold", dict(messages)) is None
+    assert told("oil and oil sold", dict(messages)) == "huile et huile, ventes"
+
+
+def test_another_message_is_tried_where_the_first_has_other_numbers() -> None:
+    messages = {"{low} to {high} for seed": "{low} à {low} pour les graines", "{span} for seed": "graines : {span}"}
+    assert told("C$5 to C$9 for seed", dict(messages)) == "graines : 5 $ à 9 $"
 
 
 @pytest.mark.parametrize(
@@ -34,6 +42,7 @@ def test_a_repeated_placeholder_takes_equal_values_alone() -> None:
         ("{low} to {high} a tonne more", "de {low} à {low} de plus la tonne"),  # the second value is lost
         ("{low} to {high} a tonne more", "de {low} à {high} de plus la tonne, en 2025"),  # a number of nowhere
         ("Sold in 2024: {low} and {high}", "Ventes de 2025 : {low} et {high}"),  # a number of the message
+        ("Sold in 2024", "Ventes de 2025"),  # a message without placeholders
     ],
 )
 def test_a_text_with_other_numbers_stays_english_and_is_counted(message: str, french: str) -> None:
@@ -46,10 +55,13 @@ def test_an_exact_message_comes_first_also_in_another_case() -> None:
                 "buyers": "acheteurs", "cars": "voitures", "Rent of the quota": "Rente du contingent"}  # fmt: skip
     assert told("Buyers of cars", dict(messages)) == "Acheteurs de voitures"
     assert told("rent of the quota.", dict(messages)) == "rente du contingent."
+    assert told("GTAP", {"GTAP": "le modèle GTAP"}) == "le modèle GTAP"
+    assert told("in 2024", {"in 2024": "pendant l’année 2024"}) == "pendant l’année 2024"
 
 
 def test_the_message_that_says_most_wins() -> None:
-    messages = {"{x} sold by {y}": "{x} vendu par {y}", "{x} sold by farmers in {y}": "ventes des fermes, {y} : {x}"}
+    messages = {"{x} sold by {y}": "{x} vendu par {y}", "{x} sold by farmers in {y}": "ventes des fermes, {y} : {x}",
+                "farmers in 2024": "les fermes en 2024"}  # fmt: skip
     assert told("5 kt sold by farmers in 2024", dict(messages)) == "ventes des fermes, 2024 : 5 kt"
 
 
@@ -99,3 +111,13 @@ def test_labels_beside_each_other_are_read_apart() -> None:
     messages = {"Gain a year": "Gain par an", "The quota of 2030": "Le contingent de 2030"}
     assert told("Gain a year: The quota of 2030", dict(messages)) == "Gain par an : Le contingent de 2030"
     assert told("Gain a year 2024", dict(messages)) == "Gain par an 2024"
+
+
+def test_the_end_of_a_range_is_no_place_and_no_ending() -> None:
+    messages = {"Change of income{words}": "Variation du revenu{words}", "a year": "par an", "low": "faible",
+                "Change of income a year: {geo}": "Variation du revenu par an, {geo}",
+                "{what}: low ({span})": "{what} : borne inférieure ({span})"}  # fmt: skip
+    assert (
+        told("Change of income a year: low (90%)", dict(messages))
+        == "Variation du revenu par an : borne inférieure (90 %)"
+    )

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, partial
 
 from tradeexposure.publishing.languages import figures, markup
+from tradeexposure.publishing.languages import words as words_of_data
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 PART = re.compile(r"(\{[^{}]*\}|</?\w+>)")
@@ -103,7 +104,7 @@ class Template:
 
 
 def _glued(left: str) -> bool:
-    """Whether a placeholder after `left` may be empty: an ending, such as a span or a note that not all have."""
+    """Whether a placeholder after `left` is an ending, which may be empty and holds no label of its own."""
     return left[-1:].isalpha() or left[-1:] == "}"
 
 
@@ -223,11 +224,11 @@ class Translator:
         return None
 
     def _candidates(self, text: str) -> list[Template]:
-        """Messages that may have the words of `text`, that which says most first."""
+        """Messages that may have the words of `text`: the end of a range, then that which says most first."""
         words = {*WORDS.findall(text), *WORDS.findall(_small(text[:FIRST])), *WORDS.findall(_capital(text[:FIRST]))}
         found = (one for word in words for one in self._by_word.get(word, ())
                  if one.weight <= len(text) + 1 and one.words <= words)  # fmt: skip
-        return sorted(found, key=lambda one: (-one.weight, one.message))
+        return sorted(found, key=lambda one: (one.message not in words_of_data.ENDS, -one.weight, one.message))
 
     def _filled(self, one: Template, text: str) -> str | None:
         """A message in French with what stands in it; None where some of that is no message."""
@@ -263,7 +264,8 @@ class Translator:
                     yield ((first, found[0], found[0]), *slots) if first.startswith("<") else slots
             return
         for end in _ends(rest, text):
-            told = _value(text[:end], first, value) if end or _glued(left) else None
+            fits = ": " not in text[:end] if _glued(left) else end > 0
+            told = _value(text[:end], first, value) if fits else None
             if told is not None:
                 for slots in self._values(rest, text[end:], value, first):
                     yield ((first, text[:end], told), *slots)
