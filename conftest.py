@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import time
@@ -44,6 +45,7 @@ LOTS = tuple(
         r"(tests/system/test_pipeline\.py::Test(?!Skipping).*)",
         r"(tests/system/(?:\w+/)?\w+)\.py",
         r"(notebooks/\w+)",  # cells of one notebook share a kernel; by now the edition that most of them replay is made
+        r"(tests/rules/test_)(?:imports|structure|surroundings)\.py",  # they look at the same trees of the code
         r"(tests/\w+/(?:\w+/)*test_(?:page|charts|counterfactual|forecasting|tables|shipped_tables|study|models))\.py",
     )
 )
@@ -60,6 +62,18 @@ def lot(nodeid: str) -> tuple[int, str]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--edition", help="a copy of the project whose executions the comparison of notebooks replays")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Spare the search for garbage in what is imported and collected, all of which stays to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(20_000)  # objects; with the usual 700 tests take a tenth longer
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

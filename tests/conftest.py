@@ -54,7 +54,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
         if folder.is_dir():
             return Project.at(folder)
         made = Project(folder.with_name("unfinished"))
-        ended = made.call("run", *SCENARIOS, "--workers", "2")
+        ended = made.inside("run", *SCENARIOS, "--workers", "2")
         assert ended.returncode == 0, ended.stderr
         assert ended.stdout.count("ran in") == 4, "two estimates once, and the scenario's notebook twice"
         made.root.rename(folder)

@@ -103,6 +103,17 @@ def test_quota_facts() -> None:
     assert f"{49_000 * 1.065**4:,.0f}" in note and f"{49_000 * 1.065**5:,.0f}" in note
 
 
+def test_a_figure_of_which_there_are_several_is_not_given_without_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    quota = tariff_schedule.get("canada_ev_quota")
+    first = quota.quantities[0]
+    assert first.name == "annual_vehicles" and first.end
+    later = first.model_copy(update={"value": 60_000.0, "start": first.end + timedelta(days=1), "end": None})
+    changed = quota.model_copy(update={"quantities": [*quota.quantities, later]})
+    monkeypatch.setattr(tariff_schedule, "get", lambda _: changed)
+    with pytest.raises(BadInput, match="quantities: annual_vehicles: found 2 figures"):
+        tariff_schedule.quantities("canada_ev_quota")
+
+
 def test_section_232_displaces_the_other_duties_on_vehicles() -> None:
     before = tariff_schedule.rate(**US, product="passenger_vehicles", on="2025-04-02")
     after = tariff_schedule.rate(**US, product="passenger_vehicles", on="2025-08-01")

@@ -15,12 +15,13 @@ from typing import Any
 
 import nbformat
 import pytest
-from modulenames import defines
+from trees import defines
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
-MACHINE_PATH = re.compile(r"(?<![\w.~$})*-])/(?:work|root|home|tmp|Users|opt|mnt)/\w|[A-Z]:\\\\?Users\\")
+# Each half begins with one sign, which is looked for quickly; what stands before it is looked at afterwards.
+MACHINE_PATH = re.compile(r"/(?<![\w.~$})*-]/)(?:work|root|home|tmp|Users|opt|mnt)/\w|:(?<=[A-Z]:)\\\\?Users\\")
 REGISTRY = re.compile(
     r"pypi\.(?:org|python)|python" + r"hosted\.org|npmjs\.(?:org|com)|anaconda\.(?:org|com)|crates\.io"
 )

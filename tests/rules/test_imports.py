@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from trees import parsed, statements
+
 from tradeexposure.runner import notebooks
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +26,7 @@ LIBRARY = ROOT / "lib"
 def modules() -> dict[str, ast.Module]:
     paths = sorted((LIBRARY / "tradeexposure").rglob("*.py"))
     return {
-        ".".join(path.relative_to(LIBRARY).with_suffix("").parts): ast.parse(path.read_text("utf-8")) for path in paths
+        ".".join(path.relative_to(LIBRARY).with_suffix("").parts): parsed(path.read_text("utf-8")) for path in paths
     }
 
 
@@ -33,7 +35,7 @@ def rebound(trees: Mapping[str, ast.Module]) -> set[tuple[str, str]]:
     return {
         (module, name)
         for module, tree in trees.items()
-        for node in ast.walk(tree)
+        for node in statements(tree)
         if isinstance(node, ast.Global)
         for name in node.names
     }
@@ -44,7 +46,7 @@ def taken(trees: Mapping[str, ast.Module]) -> set[tuple[str, str, str]]:
     return {
         (taker, node.module, one.name)
         for taker, tree in trees.items()
-        for node in ast.walk(tree)
+        for node in statements(tree)
         if isinstance(node, ast.ImportFrom) and node.module
         for one in node.names
     }

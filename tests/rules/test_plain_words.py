@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tradeexposure.core import paths
 from tradeexposure.runner import notebook_rules, notebooks
 
 
-@pytest.mark.parametrize("notebook", notebooks.discover(), ids=lambda notebook: notebook.name)
-def test_a_page_speaks_plainly(notebook: notebooks.Notebook) -> None:
-    assert notebook_rules.plain_check(notebook) == []
+@pytest.mark.parametrize("path", sorted(paths.path("notebooks").glob(notebooks.PATTERN)), ids=lambda path: path.stem)
+def test_a_page_speaks_plainly(path: Path) -> None:
+    assert notebook_rules.plain_check(notebooks.read(path)) == []

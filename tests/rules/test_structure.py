@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from functools import cache
 from pathlib import Path
 
 import pytest
+from trees import parsed, statements
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY, TESTS = ROOT / "lib", ROOT / "tests"
@@ -23,7 +23,6 @@ MAY_IMPORT = "\n\nMay import: "
 BY_SUBJECT = {"rules", "second_routes", "system", "support", "golden"}
 # Tests of a package that are about a subject and no module of it.
 SUBJECTS = {"data/test_shipped_tables.py": "the data package as a whole"}
-parsed = cache(ast.parse)  # several rules look at each module
 
 
 def full_folders(files: list[Path]) -> dict[str, int]:
@@ -43,7 +42,7 @@ def long_functions(code: str) -> list[str]:
     """Functions with too many lines from `def` to the last one; docstrings do not count, decorators neither."""
     return [
         node.name
-        for node in ast.walk(parsed(code))
+        for node in statements(parsed(code))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and function_length(node) > LONGEST_FUNCTION
     ]
 
@@ -130,7 +129,7 @@ def test_helpers_stand_in_support_alone():
     borrowed = [
         f"{path.relative_to(ROOT)}: {name}"
         for path in sorted(TESTS.rglob("*.py"))
-        for node in ast.walk(parsed(path.read_text("utf-8")))
+        for node in statements(parsed(path.read_text("utf-8")))
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in (getattr(node, "module", None) or "", *(alias.name for alias in node.names))
         if name.rpartition(".")[2].startswith("test_")

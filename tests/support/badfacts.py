@@ -300,6 +300,8 @@ MEASURES = [
     fact("the same again under another id", "sources: [s]\n", f"sources: [s]\n{OTHER}", "again"),
     fact("a figure that ends before it starts", "effective:",
          f"quantities: [{{name: a, value: 1, unit: x, {LEFT}}}]\n    effective:", "quantities"),
+    fact("two figures for one day", "effective:", "quantities: [{name: a, value: 1, unit: x, end: 2026-07-01}, "
+         "{name: a, value: 2, unit: x, start: 2026-07-01}]\n    effective:", "quantities", "days of their own"),
     fact("a blank note", "sources: [s]", 'sources: [s]\n    note: "  "', "note"),
     Case("facts: a second vocabulary", written("data/parameters/my_vocabulary.yml", "parties: {}\n"),
          ("my_vocabulary.yml",)),

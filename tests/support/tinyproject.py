@@ -10,7 +10,9 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -18,6 +20,7 @@ from unittest import mock
 import psutil
 
 from tradeexposure import cli
+from tradeexposure.core import files, paths
 from tradeexposure.runner import committed_outputs, executors
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,6 +114,17 @@ class Threads(ThreadPoolExecutor):
         super().shutdown(wait=wait, cancel_futures=kill_workers)
 
 
+def remembered(lines: Callable[[], list[Any]]) -> list[Any]:
+    """Duties as the tracker shows them, worked out once for the same facts: few tests edit those."""
+    facts = files.hashes(paths.path("data", "parameters"), root=paths.root())
+    return _worked_out(files.digest_of(facts), lines)
+
+
+@lru_cache(maxsize=8)
+def _worked_out(_: str, lines: Callable[[], list[Any]]) -> list[Any]:
+    return lines()
+
+
 class Project:
     """The folder, and the command run in it."""
 
@@ -167,10 +181,13 @@ class Project:
 
     def inside(self, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
         """The same in this process, kernels aside: what command and workers import is not paid for again."""
+        from tradeexposure.publishing.measures import steps
+
         out, error = io.StringIO(), io.StringIO()
         with (
             mock.patch.dict(os.environ, self.environment(**extra)),
             mock.patch.object(executors, "_local", Threads),
+            mock.patch.object(steps, "lines", partial(remembered, steps.lines)),
             contextlib.chdir(self.root),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(error),

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -315,6 +316,7 @@ def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A temporary folder of this test's own, with a name short enough for sockets."""
     made = Path(tempfile.mkdtemp(dir="/tmp"))
     monkeypatch.setenv("TMPDIR", str(made))
+    monkeypatch.setattr(tempfile, "tempdir", str(made))  # what this process found out before
     yield made
     shutil.rmtree(made)
 
@@ -343,7 +345,7 @@ def gone(processes: list[psutil.Process]) -> bool:
 class TestInterruption:
     def test_second_run_into_the_folder_is_refused_and_ctrl_c_leaves_no_kernel(self, slow):
         tiny, running = slow
-        second = tiny.call("run", QUO)
+        second = tiny.inside("run", QUO)
         assert second.returncode == 2
         assert second.stderr.count("\n") == 1
         assert "in use by another run" in second.stderr
@@ -361,7 +363,7 @@ class TestInterruption:
         running.wait()
         assert gone(children), "workers and kernels end with the run that started them"
         assert not list(tiny.published.iterdir())
-        ended = tiny.call("run", DEAL)
+        ended = tiny.inside("run", DEAL)
         assert ended.returncode == 0, ended.stderr
         assert "10_count_things: unchanged, skipped" in ended.stdout
         assert "20_wait_awhile: ran" in ended.stdout
@@ -389,8 +391,7 @@ class Cluster:
     @classmethod
     def started(cls, away: Path) -> Cluster:
         file = away / "scheduler.json"
-        # A worker at work is known by its kernel, its child only if cold.
-        environment = {**os.environ, "WARMKERNEL_ENABLE": "0"}
+        environment = {**os.environ, "TINY_SLEEP": "3"}  # long enough for a kernel to be seen
         environment.pop("PYTHONPATH", None)
         command = [sys.executable, "-P", "-c", START]
         scheduler = [*command, "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
@@ -436,11 +437,21 @@ def cluster(clusters: list[Cluster], tmp_path_factory: pytest.TempPathFactory) -
     return clusters[-1]
 
 
+def held_by(pid: int) -> set[int]:
+    """Processes that one waits for: its children, and others that it has a descriptor of, such as warm kernels."""
+    held: set[int] = set()
+    with contextlib.suppress(OSError, psutil.Error):  # any may end while it is looked at
+        held |= {child.pid for child in psutil.Process(pid).children()}
+        for told in Path(f"/proc/{pid}/fdinfo").iterdir():
+            held |= set(map(int, re.findall(r"^Pid:\t(\d+)$", told.read_text("utf-8"), re.MULTILINE)))
+    return held
+
+
 class TestCluster:
     def test_gives_the_same_edition_though_a_worker_is_killed(self, cluster: Cluster, finished: Project, tiny: Project):
         subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
         running = tiny.start("run", DEAL, "--cluster", cluster.address)
-        os.kill(self.busy(cluster.workers).pid, signal.SIGKILL)
+        os.kill(self.busy(cluster.workers, tiny).pid, signal.SIGKILL)
         _, complaints = running.communicate(timeout=180)
         assert (running.returncode, complaints) == (0, "")
         assert {**manifest(finished), "run": 0} == {**manifest(tiny), "run": 0}
@@ -451,7 +462,7 @@ class TestCluster:
     )
     def test_a_scheduler_that_stops_is_told_in_one_line(self, cluster: Cluster, tiny: Project, sign: signal.Signals):
         subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
-        running = tiny.start("run", DEAL, "--cluster", cluster.address, TINY_SLEEP="30")
+        running = tiny.start("run", DEAL, "--cluster", cluster.address)
         eventually(tiny.kernels, seconds=120)
         cluster.scheduler.send_signal(sign)
         _, complaints = running.communicate(timeout=180)
@@ -459,16 +470,12 @@ class TestCluster:
         (line,) = complaints.splitlines()
         assert line.startswith(f"error: the cluster at {cluster.address} stopped") and "same command" in line
 
-    def busy(self, workers: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+    def busy(self, workers: list[subprocess.Popen[bytes]], tiny: Project) -> subprocess.Popen[bytes]:
         """A worker that is in the midst of a notebook: it has a kernel."""
 
-        def has_kernel(worker: subprocess.Popen[bytes]) -> bool:
-            with contextlib.suppress(psutil.NoSuchProcess):  # a child may end while it is looked at
-                return any("ipykernel_launcher" in one.cmdline() for one in psutil.Process(worker.pid).children())
-            return False
-
         def with_kernel() -> list[subprocess.Popen[bytes]]:
-            return [worker for worker in workers if has_kernel(worker)]
+            kernels = {one.pid for one in tiny.kernels()}
+            return [worker for worker in workers if kernels & held_by(worker.pid)]
 
         return eventually(with_kernel, seconds=120)[0]
 

@@ -218,6 +218,16 @@ PLANTED = {
         'import os\nos.chdir("../data/tables")\nvalue = float(len(open("gsim_results.csv").read()))',
         "it reads data/tables/gsim_results.csv",
     ),
+    "a file below an open folder": (
+        'import os\nroot = os.open("/", os.O_RDONLY)\n'
+        f'path = os.path.abspath("{TABLE}")[1:]\nvalue = float(os.open(path, os.O_RDONLY, dir_fd=root) > 0)',
+        "it reads data/tables/gsim_results.csv",
+    ),
+    "the state of a file below an open folder": (
+        'import os\nroot = os.open("/", os.O_RDONLY)\n'
+        f'path = os.path.abspath("{TABLE}")[1:]\nvalue = float(os.stat(path, dir_fd=root).st_size)',
+        "it asks for data/tables/gsim_results.csv",
+    ),
     "the network": ('import socket\nsocket.getaddrinfo("localhost", 80)\nvalue = 1.0', "it asks the network"),
     "the environment as a whole": ('import os\nvalue = float(len(dict(os.environ)))', "environment variable *"),
     "an earlier notebook": ('value = float(len(open("10_count_things.ipynb").read()))', "it reads notebooks/10_count"),
@@ -232,6 +242,9 @@ PLANTED = {
     "an import that nothing tells": ('exec("import tradeexposure.trade.flows")\nvalue = 1.0', "tradeexposure.trade"),
     "a module that another one imported": (
         "import tradeexposure\nvalue = float(len(tradeexposure.trade.__doc__))", "has no attribute 'trade'",
+    ),
+    "a library that opens files unseen": (
+        "import importlib\nvalue = float(len(importlib.import_module('lxml').__doc__ or ''))", "it imports lxml",
     ),
     "what is for prompts": (
         "import tradeexposure as te\nvalue = float(len(te.scenario_names()))", "it imports tradeexposure.public",
@@ -261,13 +274,13 @@ def test_an_import_inside_a_function_is_in_the_closure(project: Project):
     assert ran(project.inside("run", DEAL).stdout) == {"15_need_nothing"}
 
 
-def test_a_damaged_or_missing_store_executes(project: Project):
-    store = project.root / "reports" / "_build" / "store"
-    for path in store.glob("*.reads"):
+def test_a_damaged_or_missing_entry_of_the_store_executes(project: Project):
+    """A project without any store is what `made` begins with."""
+    kept = sorted((project.root / "reports" / "_build" / "store").glob("*.reads"))
+    for path in kept[::2]:
         path.write_bytes(path.read_bytes()[:-9])
-    no_edition(project.root)
-    assert len(ran(project.inside("run", DEAL).stdout)) == len(READERS) + 3 + 1
-    shutil.rmtree(store)
+    for path in kept[1::2]:
+        path.unlink()
     no_edition(project.root)
     assert len(ran(project.inside("run", DEAL).stdout)) == len(READERS) + 3 + 1
 

@@ -94,7 +94,7 @@ def load(name: str) -> pd.DataFrame:
     where = f"{_data()}/{resource['path']}"
     table_schema.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=name)
     content = _content(resource, where)
-    described, corrected = json.dumps(resource), json.dumps(_entries(name))
+    described, corrected = _described(resource), json.dumps(_entries(name))
     frame = _loaded(content, described, corrected, where).copy()
     reads.record("table", name, _digest(described, corrected))
     return frame
@@ -110,7 +110,11 @@ def digest(kind: str, name: str) -> str:
     content = _content(resource, f"{_data()}/{resource['path']}")
     if hash_of(content) != resource["hash"]:
         return f"not what its description says: {hash_of(content)}"
-    return _digest(json.dumps(resource), json.dumps(_entries(name)))
+    return _digest(_described(resource), json.dumps(_entries(name)))
+
+
+#: A resource as text, the same object for the same one.
+_described: files.ByIdentity[dict[str, Any]] = files.ByIdentity(json.dumps)
 
 
 @lru_cache(maxsize=128)
@@ -228,7 +232,12 @@ def codebook_path() -> Path:
 def _path(parts: tuple[str, ...]) -> Path:
     """A file of the selected vintage; `parts` begin with ``data`` as in the shipped one."""
     with reads.checking():
-        return vintages.folder().joinpath(*parts[1:])
+        return _joined(vintages.folder(), parts[1:])
+
+
+@lru_cache(maxsize=128)  # asked for whenever a table is
+def _joined(folder: Path, parts: tuple[str, ...]) -> Path:
+    return folder.joinpath(*parts)
 
 
 def _data() -> str:

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from tradeexposure.core import paths, reading, reads
@@ -37,7 +38,7 @@ def names(root: Path | None = None) -> list[str]:
 
 def current(root: Path | None = None) -> str:
     """The vintage in force where nobody selected one."""
-    pointer = _folder(root) / CURRENT
+    pointer = _pointer(root or paths.root())
     if not os.path.lexists(pointer):
         return SHIPPED
     # Whoever put another vintage in force must not get the shipped figures because the note is damaged.
@@ -102,6 +103,11 @@ def new_name(day: str, root: Path | None = None) -> str:
 
 def _order(name: str) -> tuple[str, int]:
     return name[:10], int(name[11:] or 1)
+
+
+@lru_cache(maxsize=8)  # asked for whenever a table is
+def _pointer(root: Path) -> Path:
+    return _folder(root) / CURRENT
 
 
 def _folder(root: Path | None) -> Path:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -67,7 +68,8 @@ def innovations(columns: np.ndarray, phi: float, theta: float) -> tuple[np.ndarr
     bidiagonal solve.
     """
     quasi = np.array(columns, order="F")  # as the solver wants it: nothing is copied again
-    quasi[1:] -= phi * columns[:-1]
+    if phi:
+        quasi[1:] -= phi * columns[:-1]
     variances = _variances(len(columns), phi, theta)
     return _unrolled(quasi, theta / variances), variances
 
@@ -82,8 +84,12 @@ def _unrolled(columns: np.ndarray, follows: np.ndarray) -> np.ndarray:
     return np.asarray(found)
 
 
+@lru_cache(maxsize=1024)  # the grid of a fit, and the draws of its parameters, ask again for the same
 def _variances(count: int, phi: float, theta: float) -> np.ndarray:
-    """One-step error variances: v' = 1 + θ² − θ² / v, so that (v − 1) / (v − θ²) falls by θ² each month."""
+    """One-step error variances: v' = 1 + θ² − θ² / v, so that (v − 1) / (v − θ²) falls by θ² each month.
+
+    Shared between callers: never change it.
+    """
     apart = ((phi + theta) / (1 + phi * theta)) ** 2 * theta ** (2 * np.arange(count))
     return np.asarray((1 - theta**2 * apart) / (1 - apart))
 

@@ -88,8 +88,8 @@ def deterministic_terms(months: pd.DatetimeIndex, kind: str, *, since: pd.Timest
 
 
 def _decades(months: pd.DatetimeIndex, since: pd.Timestamp) -> np.ndarray:
-    count = (np.asarray(months.year) - since.year) * MONTHS + np.asarray(months.month) - since.month
-    return np.asarray(count / (10 * MONTHS))
+    count = months.to_numpy().astype("datetime64[M]") - np.datetime64(since, "M")
+    return np.asarray(count.astype(int) / (10 * MONTHS))
 
 
 def _levels(logs: pd.DataFrame, since: pd.Timestamp) -> np.ndarray:

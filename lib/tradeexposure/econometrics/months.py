@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 from pandas.api.typing import NaTType
 
@@ -55,6 +56,11 @@ def held_months(spans: Sequence[Span], known: pd.DatetimeIndex, *, where: str) -
     return wanted
 
 
+def count(first: pd.Timestamp, last: pd.Timestamp) -> int:
+    """Months from one to another, both counted."""
+    return 12 * (last.year - first.year) + last.month - first.month + 1
+
+
 @dataclass(frozen=True)
 class Window:
     """Months in which a measure was in force, and the last month a counterfactual may be fitted to.
@@ -77,7 +83,7 @@ class Window:
     @property
     def months(self) -> int:
         """Length of the window."""
-        return len(pd.date_range(self.first, self.last, freq="MS"))
+        return count(self.first, self.last)
 
     @property
     def span(self) -> str:
@@ -140,20 +146,29 @@ def complete_logs(panel: pd.DataFrame, columns: Iterable[str], *, start: str, un
     missing = [name for name in names if name not in panel]
     if missing:
         raise BadInput("prices", "column", found=", ".join(missing), allowed=", ".join(map(str, panel.columns)))
-    held = panel[names].dropna()
+    figures, months = _without_holes(panel, names)
     first = _month(start, "start")
-    if first < held.index[0] or until > held.index[-1] or until <= first:
+    if first < months[0] or until > months[-1] or until <= first:
         raise BadInput(
-            "window", found=f"{first:%Y-%m} to {until:%Y-%m}",
-            allowed=f"months from {held.index[0]:%Y-%m} to {held.index[-1]:%Y-%m}",
-        )  # fmt: skip
-    cut = held.loc[first:until]
-    if len(cut) != 12 * (until.year - first.year) + until.month - first.month + 1:
+            "window",
+            found=f"{first:%Y-%m} to {until:%Y-%m}",
+            allowed=f"months from {months[0]:%Y-%m} to {months[-1]:%Y-%m}",
+        )
+    some = slice(int(months.searchsorted(first)), int(months.searchsorted(until, side="right")))
+    figures, months = figures[some], months[some]
+    if len(months) != count(first, until):
         expected = pd.date_range(first, until, freq="MS")
-        gap = expected.difference(pd.DatetimeIndex(cut.index))[0]
+        gap = expected.difference(months)[0]
         raise BadInput("prices", f"{gap:%Y-%m}", found="no price", allowed="a price in every month")
-    figures = cut.to_numpy()
     still = [name for name, same in zip(names, (figures == figures[0]).all(axis=0), strict=True) if same]
     if still:
         raise BadInput("prices", still[0], found="always the same", allowed="a price that varies")
-    return cut
+    return pd.DataFrame(figures, index=months, columns=names)
+
+
+def _without_holes(panel: pd.DataFrame, names: Sequence[str]) -> tuple[np.ndarray, pd.DatetimeIndex]:
+    """Figures (month, column) of the months in which every column has one, a column in one piece, and these months."""
+    figures = np.asfortranarray(panel.to_numpy()[:, panel.columns.get_indexer(pd.Index(names))])
+    whole = ~np.isnan(figures).any(axis=1)
+    months = pd.DatetimeIndex(panel.index)
+    return (figures, months) if whole.all() else (np.asfortranarray(figures[whole]), months[whole])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -61,6 +62,14 @@ class Quantity(Strict):
         if self.start and self.end and self.end < self.start:
             raise ValueError(f"an end on or after the start {self.start}")
         return self
+
+
+def _apart(figures: Iterable[Quantity]) -> bool:
+    """Whether figures of one name hold on days of their own."""
+    known: dict[str, list[tuple[date, date]]] = {}
+    for figure in figures:
+        known.setdefault(figure.name, []).append((figure.start or date.min, figure.end or date.max))
+    return all(one[1] < later[0] for spans in known.values() for one, later in pairwise(sorted(spans)))
 
 
 class Settled(Strict):
@@ -133,6 +142,8 @@ class TradeMeasure(Strict):
             raise ValueError(f"origins other than the imposer {self.imposer}")
         if self.id in {*self.targets, *self.displaced_by}:
             raise ValueError(f"targets and displaced_by without the measure itself, {self.id}")
+        if not _apart(self.quantities):
+            raise ValueError("quantities of one name on days of their own: an end before the next one's start")
         if self.stacking == "suspends" and not self.targets:
             raise ValueError("targets, the measures it suspends")
         if self.stacking in {"additional", "suspends", "no_entry"} and self.effective is None:

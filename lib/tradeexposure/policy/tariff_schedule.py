@@ -86,8 +86,19 @@ def ids_of(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def quantities(measure_id: str) -> dict[str, float]:
-    """Figures of a measure that are not rates, by name: quota volumes, growth, price caps (units in the file)."""
-    return {quantity.name: quantity.value for quantity in get(measure_id).quantities}
+    """Figures of a measure that are not rates, by name: quota volumes, growth, price caps (units in the file).
+
+    Raises
+    ------
+    BadInput
+        A figure of which there are several, each for days of its own.
+    """
+    found = get(measure_id).quantities
+    names = [quantity.name for quantity in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadInput("quantities", name, found=f"{names.count(name)} figures", allowed="one, whatever the day")
+    return {quantity.name: quantity.value for quantity in found}
 
 
 def digest(kind: str, name: str) -> str:

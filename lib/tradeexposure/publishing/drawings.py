@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import copy
 import csv
 import io
@@ -11,8 +10,10 @@ import json
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib import metadata
+from functools import lru_cache
+from importlib.metadata import version
 from typing import Any
 
 from tradeexposure.core import files, paths
@@ -24,6 +25,8 @@ ROW_LINE = 13  # pixels from one line of a name to the next
 ROW_GAP = 6  # pixels between the names of two rows
 # The bundle's Vega is version 6 and warns of anything compiled for another one; Vega-Lite 6 reads version 5.
 LIVE_VEGALITE = "6.4"
+EMBED = "window.vegaEmbed = vegaEmbed;"
+BUNDLE = ("reports", "_build", "bundle.js")  # of the checkout: it follows from the installation alone
 LIVE_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 KEPT = ("reports", "_build", "drawings")
 WIDE_WIDTH = 712  # pixels of the column of text; a wider drawing would be shrunk, its letters with it
@@ -43,6 +46,31 @@ COMPOSED = ("hconcat", "vconcat", "concat", "facet", "repeat", "spec")
 SIZE = re.compile(
     r'<svg[^>]* width="([\d.]+)"[^>]* height="([\d.]+)"|<svg[^>]* height="([\d.]+)"[^>]* width="([\d.]+)"'
 )
+
+
+@lru_cache(maxsize=1)
+def bundle() -> str:
+    """Vega-Embed, Vega-Lite and Vega as one script; wrapped, because its top-level names collide with the page's.
+
+    Kept in a file of the checkout, since to put it together takes as long as several pages; its first line is a digest
+    of it and of what it was made from, without which it is made again.
+    """
+    kept = paths.CHECKOUT.joinpath(*BUNDLE)
+    with suppress(OSError, UnicodeDecodeError):
+        head, _, script = kept.read_text("utf-8").partition("\n")
+        if head == _of_bundle(script):
+            return script
+    import vl_convert
+
+    script = f"(function(){{{vl_convert.javascript_bundle(EMBED, LIVE_VEGALITE)}}})();"
+    if kept.parents[1].is_dir():  # an installation without a checkout has no place for it
+        with suppress(OSError):
+            files.write(kept, f"{_of_bundle(script)}\n{script}")
+    return script
+
+
+def _of_bundle(script: str) -> str:
+    return f"// {files.digest_of([version('vl-convert-python'), LIVE_VEGALITE, EMBED, script])}"
 
 
 @dataclass(frozen=True)
@@ -150,14 +178,12 @@ def _draw(spec: dict[str, Any]) -> Picture:
 
 def _svg(spec: dict[str, Any]) -> str:
     """`spec` drawn, kept in a file under its digest: most charts of an edition are those of the one before."""
-    from tradeexposure.reporting import charts
-
-    key = files.digest_of([spec, charts.VEGALITE, metadata.version("vl-convert-python")])
+    key = files.digest_of([spec, chart_style.VEGALITE, version("vl-convert-python")])
     kept = paths.path(*KEPT) / f"{key}.svg"
-    with contextlib.suppress(OSError):
+    with suppress(OSError):
         return kept.read_text("utf-8")
-    svg = charts.svg(spec)
-    with contextlib.suppress(OSError):  # where nothing can be written, it is drawn again
+    svg = chart_style.svg(spec)
+    with suppress(OSError):  # where nothing can be written, it is drawn again
         kept.parent.mkdir(parents=True, exist_ok=True)
         files.write(kept, svg)
     return svg

@@ -7,7 +7,6 @@ import fnmatch
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from markupsafe import Markup
@@ -31,7 +30,6 @@ IN_FULL = 40  # editions listed with their pages; more are listed by name
 DRAWN_SHOWN = 2  # results named under a chart; more are folded
 LIMIT_BYTES = 2_000_000
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
-EMBED = "window.vegaEmbed = vegaEmbed;"
 REQUEST = re.compile(r"""<(?:script|img|source|iframe|link(?! rel="alternate" )|object|embed)[^>]*"""
                      r"""\s(?:src|href|srcset)=["'](?!data:)""")  # fmt: skip
 #: What is left as it is, or Chinese characters with the digits between them.
@@ -354,7 +352,7 @@ def _whole(
     folder = template_files.folder()
     style = (folder / "style.css").read_text("utf-8")
     scripts = [(folder / name).read_text("utf-8") for name in ((*own, "hover.js") if interactive else own)]
-    scripts = [_bundle(), *scripts] if interactive else scripts
+    scripts = [drawings.bundle(), *scripts] if interactive else scripts
     allowed = " ".join(map(_digest, scripts)) or "'none'"
     policy = (
         f"default-src 'none'; script-src {allowed}; style-src {_digest(style)}; "
@@ -377,14 +375,6 @@ def _refuse(text: str, where: str, most: int = LIMIT_BYTES) -> None:
 
 def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-@lru_cache(maxsize=1)
-def _bundle() -> str:
-    """Vega-Embed, Vega-Lite and Vega as one script; wrapped, because its top-level names collide with the page's."""
-    import vl_convert
-
-    return f"(function(){{{vl_convert.javascript_bundle(EMBED, drawings.LIVE_VEGALITE)}}})();"
 
 
 def _chinese(page: str) -> str:

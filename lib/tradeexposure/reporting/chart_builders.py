@@ -64,7 +64,7 @@ def lines(
     data = enc.named(enc.need(frame, x, group, y), group)
     titles = {**_first(group), x: enc.heading(x, x_title), y: enc.heading(y, y_title)}
     shade = enc.colour(data[group], group, colours, stroke=True) if group else enc.single(colour)
-    dots: dict[str, Any] = {"size": 30, "filled": True} if points else enc.HOVER_POINT
+    dots: dict[str, Any] = {"size": 30, "filled": True} if points else chart_style.HOVER_POINT
     return (
         alt.Chart(data)
         .mark_line(point=dots)
@@ -285,10 +285,10 @@ def fan(
     area = future.mark_area(opacity=BAND_OPACITY, line=False).encode(
         y=enc.upward(low, y_title, numbers, zero=zero), y2=alt.Y2(high), detail=detail
     )
-    middle = future.mark_line(strokeDash=[6, 3], point=enc.HOVER_POINT).encode(
+    middle = future.mark_line(strokeDash=[6, 3], point=chart_style.HOVER_POINT).encode(
         y=alt.Y(y, type="quantitative", aggregate="mean"), tooltip=alt.Undefined
     )
-    observed = alt.Chart(past).mark_line(point=enc.HOVER_POINT, color=chart_style.COLOURS["history"])
+    observed = alt.Chart(past).mark_line(point=chart_style.HOVER_POINT, color=chart_style.COLOURS["history"])
     seen = observed.encode(y=alt.Y(y, type="quantitative"), tooltip=enc.tip(past, {x: when, y: what}, numbers), **place)
     goal = [] if target is None else [_level_line(target)]
     return enc.layered(area, middle, seen, *goal, height=height)

@@ -13,8 +13,6 @@ from tradeexposure.reporting import chart_style
 Kind = Literal["temporal", "quantitative", "nominal"]
 WIDTH, HEIGHT = 640, 320
 ZERO = "#7d848c"
-# Invisible, so that hovering near a line finds its nearest observation.
-HOVER_POINT: dict[str, int] = {"opacity": 0, "size": 120}
 # d3 formats of (axis, tooltip); None leaves the axis to Vega.
 NUMBERS: dict[str, tuple[str | None, str]] = {
     "plain": (None, ",.4~r"),

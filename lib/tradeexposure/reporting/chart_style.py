@@ -1,8 +1,14 @@
-"""Colours, names, font and sizes of every chart: one colour and one name for each thing, and the theme."""
+"""How every chart looks: one colour and one name for each thing, font and sizes in the theme, and the drawing of it.
+
+Without Altair, which takes long to import: who executes a notebook draws its charts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import os
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from tradeexposure.core.provinces import PROVINCES
@@ -150,6 +156,14 @@ THEME: dict[str, Any] = {
     "geoshape": {"stroke": "white", "strokeWidth": 0.8},
 }
 
+#: An output that is a chart, as a specification and drawn.
+MIME, PICTURE = "application/vnd.vegalite.v5+json", "image/svg+xml"
+VEGALITE = "5.21"  # drawn by vl-convert; JupyterLab draws the same specification with its own Vega-Lite 5
+# Invisible, so that hovering near a line finds its nearest observation.
+HOVER_POINT: dict[str, int] = {"opacity": 0, "size": 120}
+#: Set where charts are drawn by who executes the notebook (:func:`completed`), and not in its kernel.
+LATER = "TRADEEXPOSURE_DRAWN_LATER"
+
 
 def key(name: object) -> str:
     """`name` as it is listed in :data:`COLOURS`: lower case, words joined by underscores, aliases resolved."""
@@ -172,3 +186,42 @@ def colours(names: Sequence[object]) -> list[str]:
     own = [COLOURS.get(key(name)) for name in names]
     free = iter([colour for colour in SPARE if colour not in own])
     return [colour or next(free, COLOURS["other"]) for colour in own]
+
+
+def svg(spec: dict[str, Any]) -> str:
+    """`spec` drawn as SVG, without the network; points that only serve hovering are left out."""
+    return _drawn(json.dumps(_still(spec)))
+
+
+@lru_cache(maxsize=128)
+def _drawn(spec: str) -> str:
+    import vl_convert
+
+    return vl_convert.vegalite_to_svg(spec, vl_version=VEGALITE, allowed_base_urls=[])
+
+
+def _still(value: Any) -> Any:
+    """`value` without transparent points, which triple the size of a drawing and show nothing."""
+    if isinstance(value, dict):
+        kept = {key: item for key, item in value.items() if not (key == "point" and item == HOVER_POINT)}
+        return {key: _still(item) for key, item in kept.items()}
+    return [_still(item) for item in value] if isinstance(value, list) else value
+
+
+def output(spec: dict[str, Any]) -> dict[str, Any]:
+    """A chart as the output of a cell; without its drawing where that is made later."""
+    made = {MIME: spec, "text/plain": spec["description"]}
+    return made if os.environ.get(LATER) else completed(made)
+
+
+def completed(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """What a cell showed, with its drawing if it is a chart without one.
+
+    Raises
+    ------
+    ValueError
+        A chart that cannot be drawn.
+    """
+    if MIME not in shown or PICTURE in shown:
+        return dict(shown)
+    return {MIME: shown[MIME], PICTURE: svg(shown[MIME]), **shown}

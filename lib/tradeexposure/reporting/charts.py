@@ -12,7 +12,6 @@ import math
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -20,18 +19,15 @@ import altair as alt
 from tradeexposure.core import units
 from tradeexposure.core.text import as_output
 from tradeexposure.reporting.chart_builders import bars, dots_ranges, fan, lines, stacked, steps, with_events
-from tradeexposure.reporting.chart_encodings import HOVER_POINT
 from tradeexposure.reporting.chart_maps import province_map
-from tradeexposure.reporting.chart_style import THEME
+from tradeexposure.reporting.chart_style import MIME, THEME, VEGALITE, output, svg
 
 __all__ = [
-    "THEME", "Drawn", "bars", "bundle", "dots_ranges", "fan", "lines", "present", "province_map",
+    "MIME", "THEME", "VEGALITE", "Drawn", "bars", "bundle", "dots_ranges", "fan", "lines", "present", "province_map",
     "show", "spec_of", "stacked", "steps", "svg", "with_events",
 ]  # fmt: skip
 
-MIME = "application/vnd.vegalite.v5+json"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
-VEGALITE = "5.21"  # drawn by vl-convert; JupyterLab draws the same specification with its own Vega-Lite 5
 DIGITS = 4
 TITLE_WIDTH = 76  # letters on one line of a chart's title
 ChartLike = alt.Chart | alt.LayerChart | alt.HConcatChart | alt.VConcatChart | alt.ConcatChart | alt.FacetChart
@@ -123,30 +119,9 @@ def _plain_theme() -> Iterator[None]:
         yield
 
 
-def svg(spec: dict[str, Any]) -> str:
-    """`spec` drawn as SVG, without the network; points that only serve hovering are left out."""
-    return _drawn(json.dumps(_still(spec)))
-
-
-@lru_cache(maxsize=128)
-def _drawn(spec: str) -> str:
-    import vl_convert
-
-    return vl_convert.vegalite_to_svg(spec, vl_version=VEGALITE, allowed_base_urls=[])
-
-
-def _still(value: Any) -> Any:
-    """`value` without transparent points, which triple the size of a drawing and show nothing."""
-    if isinstance(value, dict):
-        kept = {key: item for key, item in value.items() if not (key == "point" and item == HOVER_POINT)}
-        return {key: _still(item) for key, item in kept.items()}
-    return [_still(item) for item in value] if isinstance(value, list) else value
-
-
 def bundle(chart: ChartLike, **words: Any) -> dict[str, Any]:
     """The output of :func:`show`, with its arguments: specification, drawing and words."""
-    spec = spec_of(chart, **words)
-    return {MIME: spec, "image/svg+xml": svg(spec), "text/plain": spec["description"]}
+    return output(spec_of(chart, **words))
 
 
 def show(chart: ChartLike, *, title: str, alt: str, interactive: bool = False, results: Sequence[str] = ()) -> None:

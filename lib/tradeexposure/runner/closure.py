@@ -8,7 +8,7 @@ is left out. A run lets nothing else be imported, so that an import missed here 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -18,6 +18,8 @@ from tradeexposure.core import files
 INIT = "__init__"
 #: Functions that import what they are given the name of.
 IMPORTERS = {"import_module", "__import__", "run_module", "resolve_name"}
+#: Parts of a statement that hold statements.
+BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 EVERYTHING = "*"  # of a package: all modules below it
 #: For people at a prompt, found by name when they ask. A notebook that asks fails: its key does not hold it.
 FOR_PROMPTS = "tradeexposure.public"
@@ -125,10 +127,17 @@ def imports(text: bytes | str, package: str = "") -> tuple[str, ...]:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return (EVERYTHING,)
-    return tuple(dict.fromkeys(_imported(tree, package)))
+    words = text.decode(errors="replace") if isinstance(text, bytes) else text
+    inside = ast.iter_child_nodes if any(name in words for name in IMPORTERS) else _statements
+    return tuple(dict.fromkeys(_imported(tree, package, inside)))
 
 
-def _imported(tree: ast.AST, package: str) -> Iterator[str]:
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements inside of a statement: without a call that imports, nothing else does."""
+    return (one for block in BLOCKS for one in getattr(node, block, ()))
+
+
+def _imported(tree: ast.AST, package: str, inside: Callable[[ast.AST], Iterator[ast.AST]]) -> Iterator[str]:
     todo = [tree]
     while todo:
         node = todo.pop()
@@ -141,7 +150,7 @@ def _imported(tree: ast.AST, package: str) -> Iterator[str]:
             yield from _from(node, package)
         elif isinstance(node, ast.Call) and _name(node.func) in IMPORTERS:
             yield from _called(node, package)
-        todo += ast.iter_child_nodes(node)
+        todo += inside(node)
 
 
 def _for_type_checkers(test: ast.expr) -> bool:

@@ -26,6 +26,7 @@ from tradeexposure.core.handover import NOTHING
 from tradeexposure.core.handover import VARIABLE as GIVEN_VARIABLE
 from tradeexposure.core.paths import CHECKOUT, ROOT_VARIABLE
 from tradeexposure.data import input_digests
+from tradeexposure.reporting import chart_style
 from tradeexposure.runner import notebooks
 from tradeexposure.runner.kernels import guard, installed, printed, processor, scratch
 
@@ -167,6 +168,7 @@ def _environment(job: Job, private: Path, given: Path) -> dict[str, str]:
     numerical = installed.numerical()
     kept = {name: value for name, value in os.environ.items() if name not in PERSONAL and name not in numerical}
     own = {ROOT_VARIABLE: job.root, GIVEN_VARIABLE: str(given), "IPYTHONDIR": str(private / "ipython")}
+    own |= {chart_style.LATER: "1"}
     return {**kept, **(job.environment or numerical), **ENVIRONMENT, **own}
 
 
@@ -232,7 +234,8 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
             return job.content, Failure(0, "", _one_line(type(error).__name__, str(error)))
         notebook, failure = seen[-1].nb, _unfinished(seen[-1].nb, _one_line(type(error).__name__, str(error)))
     cleaned = notebooks.clean(notebook)
-    failure = failure or _flooded(cleaned)
+    undrawn = _undrawn(cleaned)
+    failure = failure or _flooded(cleaned) or undrawn
     return nbformat.writes(cleaned) + "\n", failure
 
 
@@ -245,6 +248,22 @@ def _flooded(notebook: Any) -> Failure | None:
             error = f"it printed {letters:,} letters; at most {printed.MOST_LETTERS:,} can be shown: print less"
             found = Failure(notebooks.code_number(notebook["cells"], index), _first_line(notebooks.source(cell)), error)
     return found
+
+
+def _undrawn(notebook: Any) -> Failure | None:
+    """Draw the charts that cells showed; the first code cell with one that cannot be.
+
+    A worker draws for all its notebooks: what draws takes half a second to start.
+    """
+    for index, cell in enumerate(notebook["cells"]):
+        for output in cell.get("outputs", ()):
+            try:
+                if "data" in output:
+                    output["data"] = chart_style.completed(output["data"])
+            except ValueError as error:
+                number, told = notebooks.code_number(notebook["cells"], index), _one_line("ValueError", str(error))
+                return Failure(number, _first_line(notebooks.source(cell)), told)
+    return None
 
 
 def _failure(error: PapermillExecutionError, notebook: Any) -> Failure:

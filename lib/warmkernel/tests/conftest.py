@@ -26,9 +26,9 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Path]:
     """The same for all tests that leave their server alone."""
-    from warmkernels import home_of_servers
+    from warmkernels import BETWEEN_TESTS_SECONDS, home_of_servers
 
-    with pytest.MonkeyPatch.context() as patch, home_of_servers(patch) as made:
+    with pytest.MonkeyPatch.context() as patch, home_of_servers(patch, linger=BETWEEN_TESTS_SECONDS) as made:
         yield made
 
 

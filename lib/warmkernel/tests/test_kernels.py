@@ -137,9 +137,9 @@ class TestFork:
                 )
                 assert not set(call(draw).split()) & set(first.split()), "generators are seeded anew"
 
-    def test_what_a_client_keeps_secret_is_not_for_the_next_kernel(self, home: Path):
+    def test_what_a_client_keeps_secret_is_not_for_the_next_kernel(self, shared: Path):
         word = "open-sesame"
-        one, two = manager(home, PASSWORD=word), manager(home)
+        one, two = manager(shared, PASSWORD=word), manager(shared)
         with started(one) as call, started(two) as another:
             assert call("import os; print(os.environ['PASSWORD'])") == word
             assert parent(one) == parent(two), "one server for both"
@@ -154,8 +154,8 @@ class TestFork:
             assert call(COLLECTED) == "{}"
             assert call("print('alive')") == "alive"
 
-    def test_a_dozen_six_at_a_time(self, home: Path):
-        self.many(home, 12, at_once=6)
+    def test_a_dozen_six_at_a_time(self, shared: Path):
+        self.many(shared, 12, at_once=6)
 
     @pytest.mark.slow
     def test_two_hundred_six_at_a_time(self, home: Path):
@@ -260,8 +260,8 @@ class TestNothingIsLeft:
         assert all(new - old < SOAKED_BYTES for old, new in zip(before, after, strict=True)), (before, after)
         print(f"bytes of server and client after 50 kernels: {before}, after 300: {after}")
 
-    def test_a_killed_client_takes_its_kernels_with_it(self, home: Path):
-        client = client_process(home)
+    def test_a_killed_client_takes_its_kernels_with_it(self, shared: Path):
+        client = client_process(shared)
         pid = kernel_of(client)
         assert psutil.Process(pid).parent() != psutil.Process(client.pid)
         client.kill()

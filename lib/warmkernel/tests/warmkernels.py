@@ -23,6 +23,7 @@ from warmkernel import __main__ as kernelspecs
 from warmkernel import client, place, provisioner
 
 LINGER_SECONDS = 0.3
+BETWEEN_TESTS_SECONDS = 3.0  # a server of several tests waits for the next one
 PATIENCE_SECONDS = 60.0
 CONTEXT = zmq.Context()  # one for all clients: dozens at once run out of files
 STATE = "values = []\nnumber = 0\n"
@@ -60,12 +61,12 @@ def manager(folder: Path | str, **environment: str) -> KernelManager:
 
 
 @contextlib.contextmanager
-def home_of_servers(patch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home_of_servers(patch: pytest.MonkeyPatch, *, linger: float = LINGER_SECONDS) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="warm-", dir="/tmp"))  # names of sockets are short
     (folder / "code").mkdir()
     (folder / "code" / "keeps_state.py").write_text(STATE)
     patch.setenv(place.FOLDER_VARIABLE, str(folder / "servers"))
-    patch.setenv(client.LINGER_VARIABLE, str(LINGER_SECONDS))
+    patch.setenv(client.LINGER_VARIABLE, str(linger))
     patch.setenv("PYTHONHASHSEED", "0")
     patch.delenv(provisioner.SWITCH, raising=False)
     patch.setattr(provisioner, "_cold_until", 0.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
@@ -64,6 +64,19 @@ def test_price_and_volume_fall_with_the_duty(
     embargo = logit_solver.simulate(now, behaviour, {**taxed, SEED: np.inf})
     assert (embargo.farm_price_change <= price[-1] + 1e-11).all()
     assert embargo.volume(*SEED).max() < 1e-9
+
+
+@pytest.mark.parametrize("duty", [0.0, 0.2, 1.0, np.inf])
+def test_a_search_that_begins_nearby_ends_at_the_same_prices(
+    now: MarketBase, drawn: pd.DataFrame, taxed: dict[tuple[str, str], float], duty: float
+) -> None:
+    behaviour = draws.behaviour(now, drawn)
+    near = logit_solver.simulate(now, behaviour, {**taxed, SEED: 0.19})
+    usual, nearby = (logit_solver.simulate(now, behaviour, {**taxed, SEED: duty}, near=one) for one in (None, near))
+    assert nearby.residual.max() < 2e-12
+    for name in {each.name for each in fields(usual)} - {"residual"}:
+        ours, theirs = (getattr(one, name) for one in (nearby, usual))
+        assert np.allclose(ours, theirs, rtol=1e-9, atol=1e-9 * np.abs(theirs).max()), name
 
 
 def test_small_scales_are_one_good(taxed: dict[tuple[str, str], float]) -> None:

@@ -20,7 +20,7 @@ SINCE = {
 
 
 def written(folder: Path) -> str:
-    edition_index.write(folder, ["deal"])
+    edition_index.write_index(folder)
     return (folder / "index.html").read_text("utf-8")
 
 

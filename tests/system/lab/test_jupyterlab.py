@@ -93,7 +93,7 @@ SUMS = "**C$1 m** (C$2 m to C$3 m)"
 
 @dataclass
 class Lab:
-    """A running JupyterLab on a folder that holds the notebooks twice: `trusted/` and `untrusted/`."""
+    """A running JupyterLab on a folder that holds the notebooks, `untrusted/`, and the first one again, `trusted/`."""
 
     address: str
     environment: dict[str, str]
@@ -114,7 +114,6 @@ def isolated(folder: Path) -> dict[str, str]:
     own = {
         name: str(folder / name.lower())
         for name in (
-            "HOME",
             "IPYTHONDIR",
             "JUPYTER_CONFIG_DIR",
             "JUPYTER_DATA_DIR",
@@ -200,9 +199,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     base = tmp_path_factory.mktemp("lab")
     environment = isolated(base)
     folder = base / "served"
-    for name in ("trusted", "untrusted"):
+    for name, shown in (("trusted", NOTEBOOKS[:1]), ("untrusted", NOTEBOOKS)):
         (folder / name).mkdir(parents=True)
-        for path in NOTEBOOKS:
+        for path in shown:
             notebook = nbformat.read(path, as_version=4)
             notebook.metadata["copy"] = name  # trust goes by content: equal copies would both be trusted
             nbformat.write(notebook, folder / name / path.name)

@@ -29,7 +29,7 @@ from tradeexposure.core import reads
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
-from tradeexposure.data.tables import digest
+from tradeexposure.data import tables
 from tradeexposure.policy import studies
 from tradeexposure.policy.canola_cells import AT_CHINA, AT_UNITED_STATES, MARKETS, MEAL, OIL, PRODUCTS, SEED
 
@@ -55,6 +55,13 @@ PLACES = {"CN": "china", "US": "united_states", "JP": "japan", "MX": "mexico"} |
 )
 #: Calendar year -> its cells.
 Held = Mapping[int, Sequence[Cell]]
+#: Kinds of entries that ``data/studies.yml`` gives out.
+STUDIED = frozenset({"market_bases", "crop_years"})
+
+
+def digest(kind: str, name: str) -> str:
+    """Digest of an entry that a base is made of, as it lies there: a choice of the studies, or a table."""
+    return studies.digest(kind, name) if kind in STUDIED else tables.digest(kind, name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,7 +230,7 @@ def _assembled(
     farm = _farm_price(name)
     price = np.array([farm + _margin(), _scaled_price("oil", name), _scaled_price("meal", name)])[:, None]
     stock = harvest - crush - canada[:, SEED].sum(axis=0)
-    receipts = _receipts_per_price(held) * farm * (harvest - stock) * 1e3
+    receipts = _receipts_per_price() * farm * (harvest - stock) * 1e3
     least, most = _capacity(name)
     numbers = {"harvest": harvest, "crush": crush, "stock_change": float(stock.mean()),
                "receipts": float(receipts.mean()), "farm_price": farm}  # fmt: skip
@@ -291,7 +298,8 @@ def _single(values: pd.Series, table: str, key: str) -> float:
     return float(found.iloc[0])
 
 
-def _crushed(years: Sequence[str]) -> float:
+@reads.kept(digest)
+def _crushed(years: tuple[str, ...]) -> float:
     """Mean crush of crop years, kt."""
     table = data.load(base_year.CRUSH)
     year = seed_exports.year_of(table["month"], year="crop")
@@ -301,6 +309,7 @@ def _crushed(years: Sequence[str]) -> float:
     return float(summed["sum"].mean())
 
 
+@reads.kept(digest)
 def _capacity(name: str) -> tuple[float, float]:
     """Most crushed in twelve months in a row, and twelve times the most crushed in a month; kt."""
     crush = data.load(base_year.CRUSH).set_index("month")["seed_crushed_kt"].sort_index()
@@ -317,17 +326,20 @@ def _harvest(year: int) -> float:
     return base_year.cell_of(base_year.CROPS, year, crop="canola", column="production_t") / 1e3
 
 
+@reads.kept(digest)
 def _revised_harvest() -> float:
     table = data.load(REVISED)
     return _single(table[table["geo"] == "Canada"]["production_t"], REVISED, "Canada") / 1e3
 
 
+@reads.kept(digest)
 def _outlook(item: str) -> float:
     table = data.load(OUTLOOK)
     rows = table[(table["crop_year"] == LATEST) & (table["item"] == item)].sort_values("report").tail(1)
     return _single(rows["value"], OUTLOOK, f"{item}, {LATEST}")
 
 
+@reads.kept(digest)
 def _farm_price(name: str) -> float:
     prices = data.load(base_year.PRICES).set_index("month")["price_cad_per_tonne"].sort_index()
     first, last = studies.market_base(name).prices
@@ -356,9 +368,10 @@ def world_price(commodity: str) -> pd.Series:
     return (dollars * data.load("exchange_rate_monthly").set_index("month")["cad_per_usd"]).dropna().sort_index()
 
 
-def _receipts_per_price(held: Held) -> float:
+@reads.kept(digest)
+def _receipts_per_price() -> float:
     """Receipts over farm price times tonnes marketed, mean of the years held."""
-    found = []
+    found, held = [], _held()
     for year in RECEIPTS_OF:
         cells = {each.quantity: each.value for each in held[year] if each.market == NATIONAL}
         farm = base_year.farm_price(year)

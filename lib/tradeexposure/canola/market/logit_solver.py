@@ -31,6 +31,8 @@ class LogitOutcome(CanolaOutcome):
     ----------
     price_ratio : array (draw, product)
         Border price over that of the base.
+    rival_price_ratio : array (draw, product)
+        The same of the other origins.
     margin_ratio : array (draw,)
         Crush margin over that of the base, capacity rent included.
     duty : array (draw,)
@@ -38,6 +40,7 @@ class LogitOutcome(CanolaOutcome):
     """
 
     price_ratio: Floats
+    rival_price_ratio: Floats
     margin_ratio: Floats
     duty: Floats
 
@@ -70,7 +73,12 @@ class _Point:
 
 
 def simulate(
-    base: MarketBase, behaviour: Behaviour, duties: Duties, *, kept_in_china: Floats | None = None
+    base: MarketBase,
+    behaviour: Behaviour,
+    duties: Duties,
+    *,
+    kept_in_china: Floats | None = None,
+    near: LogitOutcome | None = None,
 ) -> LogitOutcome:
     """Solve one regime for every draw.
 
@@ -80,6 +88,9 @@ def simulate(
         Duty on Canadian goods, share of border value; ``inf`` is an embargo. What is not named keeps its base duty.
     kept_in_china : array (draw,), optional
         Part of its base seed that China still buys; the duty that does so is solved for.
+    near : LogitOutcome, optional
+        Of the same draws under duties not far from these: the search begins at its prices and takes fewer steps to the
+        same solution. Not with `kept_in_china`.
 
     Raises
     ------
@@ -92,23 +103,31 @@ def simulate(
     _check(base, behaviour)
     factor = log_factors(base.duty[..., 0], duties, draws)
     target = None if kept_in_china is None else _log_target(base, kept_in_china, draws)
+    begin = _beginning(draws, target, near)
     parts, solved = [], dict[tuple[bytes, ...], LogitOutcome]()
     for first in range(0, draws, BATCH):
         rows = slice(first, min(first + BATCH, draws))
         some, mine, taxed = base.take(rows), behaviour.take(rows), factor[..., rows]
-        aim = None if target is None else target[rows]
-        key = _content(some, mine, taxed, aim)
+        aim, start = None if target is None else target[rows], begin[:, rows].copy()
+        key = _content(some, mine, taxed, aim, start)
         if key not in solved:
             task = _Task(some, mine, logit.prepare(some, mine, taxed), aim)
-            solved[key] = _outcome(task, *_solved(task, taxed, first))
+            solved[key] = _outcome(task, *_solved(task, taxed, start, first))
         parts.append(solved[key])
     return joined(parts)
 
 
-def _content(base: MarketBase, behaviour: Behaviour, factor: Floats, target: Floats | None) -> tuple[bytes, ...]:
+def _beginning(draws: int, target: Floats | None, near: LogitOutcome | None) -> Floats:
+    """Where the search for each draw begins: log prices of both origins over those of the base, and of a duty's."""
+    if near is None:
+        return np.zeros((2 * GOODS + (target is not None), draws))
+    return np.log(np.concatenate([near.price_ratio.T, near.rival_price_ratio.T]))
+
+
+def _content(base: MarketBase, behaviour: Behaviour, *given: Floats | None) -> tuple[bytes, ...]:
     """All that a batch's solution depends on; weighted rows, fewer than draws, come again batch by batch."""
     held = [getattr(part, each.name) for part in (base, behaviour) for each in fields(part)]
-    arrays = [array for array in (*held, factor, target) if isinstance(array, np.ndarray)]
+    arrays = [array for array in (*held, *given) if isinstance(array, np.ndarray)]
     return tuple(array.tobytes() for array in arrays)
 
 
@@ -129,10 +148,8 @@ def _check(base: MarketBase, behaviour: Behaviour) -> None:
         )
 
 
-def _solved(task: _Task, factor: Floats, first: int) -> tuple[Floats, _Point]:
-    """Unknowns and the point there; hard draws once more with duties raised step by step."""
-    draws = factor.shape[-1]
-    unknowns = np.zeros((2 * GOODS + (task.log_target is not None), draws))
+def _solved(task: _Task, factor: Floats, unknowns: Floats, first: int) -> tuple[Floats, _Point]:
+    """`unknowns`, improved in place, and the point there; hard draws once more with duties raised step by step."""
     point, residual = _newton(task, unknowns)
     for stages in STAGES:
         hard = np.flatnonzero(~(residual < TOLERANCE * 10))
@@ -182,7 +199,7 @@ def _newton(task: _Task, unknowns: Floats) -> tuple[_Point, Floats]:
         stuck = ~(lower < size)
         size = np.where(stuck & (lower < 1e3 * TOLERANCE), 0.0, lower)  # rounding: no step lowers it any more
     unknowns[:, active] = at
-    final = _at(task, unknowns)
+    final = point if some is task else _at(task, unknowns)
     return final, newton.residual(final.left)
 
 
@@ -348,6 +365,7 @@ def _outcome(task: _Task, unknowns: Floats, point: _Point) -> LogitOutcome:
         crush_at_capacity=(point.crush >= behaviour.capacity_kt).astype(float),
         residual=np.where(point.farm > FLOOR, missed, np.inf),
         price_ratio=price.T,
+        rival_price_ratio=np.exp(unknowns[GOODS : 2 * GOODS]).T,
         margin_ratio=point.margin,
         duty=np.broadcast_to(duty, draws).copy(),
     )

@@ -18,7 +18,7 @@ from tradeexposure.canola.price_effect.prices import TARGET, PlaceboCrop
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import backtests, cointegration, placebo, specification_curve
 from tradeexposure.econometrics.draws import CONFIDENCE, interval
-from tradeexposure.econometrics.months import Span, Window, window
+from tradeexposure.econometrics.months import Span, Window, count, window
 
 QUARTER = 3  # months from one backtest of a model other than the headline to the next
 MINIMUM_DRAWS, BACKTEST_DRAWS = 1000, 1000
@@ -219,7 +219,7 @@ def placebo_gaps(panel: pd.DataFrame, design: Design, windows: Mapping[str, Wind
 
 def _reach(window: Window) -> int:
     """Months from a window's fit to its end."""
-    return len(pd.date_range(window.origin, window.last, freq="MS")) - 1
+    return count(window.origin, window.last) - 1
 
 
 def placebos(found: pd.DataFrame, design: Design, window: Window) -> pd.Series:

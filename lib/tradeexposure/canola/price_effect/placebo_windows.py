@@ -83,7 +83,7 @@ def backtest(
         `level`; `gap` (log), `low`, `high` (bounds of the gap when nothing happens), `covered`, `ratio` (size of the
         gap over the distance of the bound on its side).
     """
-    frames = []
+    parts: list[dict[str, np.ndarray]] = []
     for start in starts:
         until = start + pd.DateOffset(months=horizon - 1)
         origin = start - pd.DateOffset(months=1)
@@ -93,12 +93,12 @@ def backtest(
         for kind, drawn, seen in (
             ("month", noise, gap), ("mean", noise.cumsum(axis=1) / count, gap.cumsum() / count)
         ):  # fmt: skip
-            for level in levels:
-                low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
-                frames.append(pd.DataFrame({
-                    "start": start, "kind": kind, "months": count, "level": level, "gap": seen, "low": low,
-                    "high": high,
-                }))  # fmt: skip
-    table = pd.concat(frames, ignore_index=True)
+            ends = np.quantile(drawn, [end for level in levels for end in ((1 - level) / 2, (1 + level) / 2)], axis=0)
+            parts += [
+                {"start": np.full(horizon, start.to_datetime64()), "kind": np.full(horizon, kind), "months": count,
+                 "level": np.full(horizon, level), "gap": seen, "low": ends[2 * place], "high": ends[2 * place + 1]}
+                for place, level in enumerate(levels)
+            ]  # fmt: skip
+    table = pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
     bound = np.where(table["gap"] < 0, -table["low"], table["high"])
     return table.assign(covered=table["gap"].between(table["low"], table["high"]), ratio=table["gap"].abs() / bound)

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from tradeexposure.policy import tariff_schedule
+from tradeexposure.policy.facts import Facts
 from tradeexposure.policy.measures import Pair, TradeMeasure
 from tradeexposure.policy.stacking import Rate
 from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY, Quota
@@ -107,11 +108,12 @@ def _is_singled_out(facts: Sequence[TradeMeasure], pair: Pair, product: str) -> 
     )
 
 
-def _variants(facts: Sequence[TradeMeasure], pair: Pair, product: str, *, claimable: bool) -> Iterator[DutyLine]:
+def _variants(facts: Facts, pair: Pair, product: str, *, claimable: bool) -> Iterator[DutyLine]:
     """The lines of a product: with and without a claim, within and above a quota, each only where it matters."""
     asked = {"imposer": pair.imposer, "origin": pair.origin, "product": product}
+    own = tariff_schedule.on_trade(facts, **asked)  # looked up once: hundreds of days are asked for
     found = {
-        (claim, quota): _steps(facts, {**asked, "claim": claim, "quota": quota})
+        (claim, quota): _steps(own, {**asked, "claim": claim, "quota": quota})
         for claim in ((True, False) if claimable else (False,))
         for quota in tariff_schedule.QUOTAS
     }

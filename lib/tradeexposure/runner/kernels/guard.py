@@ -41,8 +41,12 @@ OWN = frozenset({__name__, *(__name__.rsplit(".", depth)[0] for depth in (1, 2))
 CACHED = re.compile(r"__pycache__/([^./]+)\.[^/]*$")
 PROJECT = __name__.partition(".")[0]
 KERNEL = "warmkernel"  # the package that started the kernel
-#: Variables that have an entry of their own, or none because they say where the project is.
-OWN_VARIABLES = frozenset({"TRADEEXPOSURE_ROOT", "TRADEEXPOSURE_GIVEN", "TRADEEXPOSURE_VINTAGE"})
+#: Compiled libraries of the environment that open files without telling Python.
+UNSEEN = frozenset({"lxml"})
+#: Variables that have an entry of their own, or none because they say where the project is and who draws its charts.
+OWN_VARIABLES = frozenset(
+    {"TRADEEXPOSURE_ROOT", "TRADEEXPOSURE_GIVEN", "TRADEEXPOSURE_VINTAGE", "TRADEEXPOSURE_DRAWN_LATER"}
+)
 PROJECT_VARIABLES = OWN_VARIABLES
 
 
@@ -170,14 +174,29 @@ class Guard:
 
         @wraps(probe)
         def asked(path: Any, *arguments: Any, **words: Any) -> Any:
-            if isinstance(path, str | bytes | os.PathLike) and not self.allows(path):
-                self.refuse(f"it asks for {self.relative(path)}")
+            there = _below(words.get("dir_fd"), path)
+            if isinstance(there, str | bytes | os.PathLike) and not self.allows(there):
+                self.refuse(f"it asks for {self.relative(there)}")
             return probe(path, *arguments, **words)
 
         return asked
 
+    def opening(self, opened: Callable[..., int]) -> Callable[..., int]:
+        """``os.open``, whose event does not say from which open folder a path is read."""
+
+        @wraps(opened)
+        def asked(path: Any, *arguments: Any, **words: Any) -> int:
+            there = _below(words.get("dir_fd"), path)
+            if there is not path and not self.allows(there):
+                self.refuse(f"it reads {self.relative(there)}")
+            return opened(path, *arguments, **words)
+
+        return asked
+
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        """Of the import system: a module of the project that is not in the closure is refused."""
+        """Of the import system: a module of the project outside the closure is refused, and what would read unseen."""
+        if name in UNSEEN:
+            self.refuse(f"it imports {name}, which opens files that nobody sees")
         if name.partition(".")[0] == PROJECT and name not in self.modules and self._is_there(name, path):
             self.refuse(f"it imports {name}")
         return None
@@ -234,6 +253,14 @@ class Environment(type(os.environ)):  # type: ignore[misc]
         return super().__iter__()
 
 
+def _below(folder: int | None, path: Any) -> Any:
+    """`path` as it is read from an open folder; a system without a list of open files cannot say which."""
+    if folder is None or not isinstance(path, str | bytes | os.PathLike):
+        return path
+    with reads.loading():
+        return os.path.join(os.readlink(f"/proc/self/fd/{folder}"), os.fsdecode(path))
+
+
 def _shown(given: tuple[Any, ...]) -> str:
     return " ".join(" ".join(map(str, given[0] if isinstance(given[0], list | tuple) else given[:1])).split())[:80]
 
@@ -257,9 +284,9 @@ def begin() -> None:
     reads._State.told = guard.note
     guard.hide()
     sys.meta_path.insert(0, guard)
-    for name in ("stat", "lstat", "access", "readlink"):
+    for name in ("stat", "lstat", "access", "readlink", "open"):
         probe = getattr(os, name)
-        guarded = guard.probing(probe)
+        guarded = guard.opening(probe) if name == "open" else guard.probing(probe)
         for known in (os.supports_follow_symlinks, os.supports_dir_fd, os.supports_effective_ids, os.supports_fd):
             if probe in known:
                 known.add(guarded)

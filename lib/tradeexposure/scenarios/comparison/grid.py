@@ -7,13 +7,14 @@ and its quantiles are not the sum of theirs: it is worked out for every pair of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from tradeexposure.canola.market import logit_solver
+from tradeexposure.canola.market.logit_solver import LogitOutcome
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import TAILS
@@ -113,7 +114,16 @@ class Start:
 
     def canola(self, duties: Duties) -> dict[str, Floats]:
         """Growers' income, farm price and what Canada gains on canola, by draw."""
-        outcome = logit_solver.simulate(self.market.base, self.market.behaviour, duties)
+        return next(self.canola_under([duties]))
+
+    def canola_under(self, each: Iterable[Duties]) -> Iterator[dict[str, Floats]]:
+        """The same under several duties in turn, quickest where each is near the one before it."""
+        outcome = None
+        for duties in each:
+            outcome = logit_solver.simulate(self.market.base, self.market.behaviour, duties, near=outcome)
+            yield self._gains(outcome)
+
+    def _gains(self, outcome: LogitOutcome) -> dict[str, Floats]:
         found = replace(self.market, scenario=outcome)
         price = changes.relative(Pair(found.scenario, found.against), "farm_price_change")
         return {"income": found.income, "price": price, "account": found.account.total}
@@ -342,7 +352,7 @@ def _tables(start: Start, nodes: Mapping[str, Floats], kept: Sequence[float]) ->
     Of the sum, which is smoother than its parts, every other seed duty is enough, and those that are to be `kept`.
     """
     seed, quota, us = (nodes[key] for key in LEVERS)
-    canola = [start.canola({**start.duties, SEED_TO_CHINA: duty}) for duty in seed.tolist()]
+    canola = list(start.canola_under({**start.duties, SEED_TO_CHINA: duty} for duty in seed.tolist()))
     cars = [start.registered(replace(start.regime, quota=cap)) for cap in quota.tolist()]
     sales = [start.sold(replace(start.regime, us_vehicle_duty=charged)) for charged in _charged(start, us)]
     every = np.arange(len(seed))

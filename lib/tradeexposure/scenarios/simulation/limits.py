@@ -116,16 +116,18 @@ def returns(setting: Setting) -> float:
     return max(left)
 
 
-def _price(setting: Setting, duties: Mapping[tuple[str, str], float], closure: str) -> Floats:
+def _price(setting: Setting, duties: Mapping[tuple[str, str], float | Floats], closure: str) -> Floats:
     found = equilibrium.simulate(setting.canola, setting.draws, duties, closure=closure)
     return np.asarray(found.farm_price_change, dtype=float)
 
 
 def steepest_rise(setting: Setting) -> float:
     """The most by which the farm price of any draw rises along :data:`LADDER`, which ends with an embargo."""
-    start = regimes.base_canola()
-    prices = [np.stack([_price(setting, {**start, SEED_TO_CHINA: duty}, closure) for duty in LADDER])
-              for closure in CLOSURES]  # fmt: skip
+    draws = len(setting.draws)
+    along = replace(setting, draws=pd.concat([setting.draws] * len(LADDER), ignore_index=True))
+    steps = np.repeat(LADDER, draws)  # every step for all draws, in one go
+    duties: dict[tuple[str, str], float | Floats] = {**regimes.base_canola(), SEED_TO_CHINA: steps}
+    prices = [_price(along, duties, closure).reshape(len(LADDER), draws) for closure in CLOSURES]
     return float(max(np.diff(one, axis=0).max() for one in prices))
 
 

@@ -15,7 +15,7 @@ from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.econometrics import arma_regression, error_correction
 from tradeexposure.econometrics.arma_regression import Path
 from tradeexposure.econometrics.error_correction import MONTHS
-from tradeexposure.econometrics.months import Window
+from tradeexposure.econometrics.months import Window, count
 from tradeexposure.vehicles.us_tariff.design import PathModel, refuse_unknown
 
 MINIMUM = 48  # months of a fit
@@ -147,7 +147,7 @@ def effect(found: Path, *, skip: int, scale: np.ndarray | None = None) -> Tariff
 
 def skipped(window: Window) -> int:
     """Months between the fit and the window."""
-    return len(pd.date_range(window.origin, window.first, freq="MS")) - 2
+    return count(window.origin, window.first) - 2
 
 
 def estimate(

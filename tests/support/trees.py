@@ -1,13 +1,43 @@
-"""Names that a module defines, read without importing it."""
+"""Code read as a tree, without importing it: parsed once a process, its statements, the names that it defines."""
 
 from __future__ import annotations
 
 import ast
+import gc
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+#: Parts of a node that hold statements.
+BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+
+
+@cache
+def parsed(code: str) -> ast.Module:
+    """The tree of a module; looking for garbage among its nodes would take longer than making them."""
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        return ast.parse(code)
+    finally:
+        if searching:
+            gc.enable()
+
+
+def statements(tree: ast.AST) -> Iterator[Any]:
+    """All statements below a node, those inside others too, without what they are made of."""
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        for block in BLOCKS:
+            inside = getattr(node, block, ())
+            yield from inside
+            todo += inside
 
 
 def defines(text: str, dotted: str) -> bool:
     """Whether a module, or a class in it, defines a name; for `Class.name`, whether that class does."""
-    body = ast.parse(text).body
+    body = parsed(text).body
     if "." not in dotted:
         body = [*body, *(inner for node in body if isinstance(node, ast.ClassDef) for inner in node.body)]
     for name in dotted.split("."):
