@@ -174,12 +174,10 @@ def _draw(spec: dict[str, Any]) -> Picture:
 
 def _svg(spec: dict[str, Any]) -> str:
     """`spec` drawn, kept in a file under its digest: most charts of an edition are those of the one before."""
-    from tradeexposure.reporting import charts
-
-    of = [spec, charts.VEGALITE, metadata.version("vl-convert-python")]
+    of = [spec, chart_style.VEGALITE, metadata.version("vl-convert-python")]
     folder = paths.path(*KEPT)
     _make_room(folder)
-    return files.kept(folder / f"{files.digest_of(of)}.svg", of, lambda: charts.svg(spec))
+    return files.kept(folder / f"{files.digest_of(of)}.svg", of, lambda: chart_style.svg(spec))
 
 
 def _make_room(folder: Path) -> None:

@@ -13,7 +13,7 @@ from tradeexposure.core import paths
 from tradeexposure.publishing import drawings
 from tradeexposure.publishing.languages import charts as french_charts
 from tradeexposure.publishing.languages.matching import Translator
-from tradeexposure.reporting import charts
+from tradeexposure.reporting import chart_style, charts
 
 TOLD = Translator({"Receipts": "Recettes", "Growers of many crops lose": "Des producteurs perdent", "Oats": "Avoine",
                    "Growers lose": "Les producteurs perdent", "Bars of receipts.": "Barres de recettes."})  # fmt: skip
@@ -52,5 +52,5 @@ def test_a_drawing_writes_french_numbers(spec: dict[str, Any]) -> None:
 def test_a_chart_is_drawn_once(spec: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paths, "path", lambda *parts: tmp_path.joinpath(*parts))
     first = drawings.drawing(spec, where="here")
-    monkeypatch.setattr(charts, "svg", lambda spec: pytest.fail("drawn again"))
+    monkeypatch.setattr(chart_style, "svg", lambda spec: pytest.fail("drawn again"))
     assert drawings.drawing(spec, where="here") == first

@@ -61,6 +61,16 @@ def test_any_day_shows_what_the_schedule_charges(tracker: Page) -> None:
             assert ("on top" in duty) == (bool(found.additional) and not found.specific), (lines[number], day, duty)
 
 
+def test_a_french_tracker_writes_its_days_in_french(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "measures.fr.html"
+    path.write_text(measures_page.pages(languages=("en", "fr"))["fr"], "utf-8")
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.goto(f"{path.as_uri()}#on=2025-09-01")
+    assert "1er\N{NO-BREAK SPACE}septembre\N{NO-BREAK SPACE}2025" in page.locator("#duties-heading").inner_text()
+    context.close()
+
+
 def test_a_day_in_the_address_is_shown_and_a_chosen_one_is_put_there(tracker: Page, address: str) -> None:
     tracker.goto(f"{address}#on=2025-09-01")
     tracker.reload()

@@ -13,7 +13,6 @@ from babel import Locale
 from tradeexposure.publishing import drawings
 from tradeexposure.publishing.drawings import Drawing
 from tradeexposure.publishing.languages import figures
-from tradeexposure.reporting.charts import TITLE_WIDTH
 
 Told = Callable[[str], str | None]
 
@@ -24,6 +23,7 @@ WORDS = {"title", "text", "description"}
 NAMES = {"domain", "sort", "values"}
 LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
 LINES = re.compile(r"\((\{.*\})\)\[datum\.label\]", flags=re.DOTALL)
+TITLE_LETTERS = 76  # of a title on one line, as ``charts.TITLE_WIDTH``, whose module loads Altair
 TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 #: A million dollars on an axis: d3 writes the sign before the letter.
 DOLLARS = (f"datum.value == 0 ? '0{SPACE}$' : replace(replace(replace(datum.label, '$G', 'G$$'), '$M', 'M$$'), "
@@ -105,7 +105,7 @@ class _Words:
         if isinstance(value, str):
             return self.told(value) or value
         if isinstance(value, list) and value and all(isinstance(line, str) for line in value):
-            width = max(map(len, value)) if len(value) > 1 else TITLE_WIDTH
+            width = max(map(len, value)) if len(value) > 1 else TITLE_LETTERS
             return textwrap.wrap(self.name(" ".join(value)), width)
         return self.of(value, "", key)
 

@@ -23,7 +23,7 @@ Found = Iterator[tuple[int, str, str, list[str]]]
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 #: What a computer reads rather than a person: addresses, paths, identifiers, expressions, colours.
 CODE = re.compile(
-    r"://|^[#@/\\^.%]|^\S*\.(?:csv|html|ipynb|yml|py|json|xlsx|svg|png|js|css|j2)$|datum\.|==|indexof\(|[a-z]\(|\\[dsw]"
+    r"://|^[#@/\\^.%]|^\S*\.(?:csv|html|ipynb|yml|py|json|xlsx|svg|png|js|css|j2)$|datum\.|window\.|==|indexof\(|[a-z]\(|\\[dsw]"
     r"|^[\w.:*/{}|%-]*[_.:/*|%][\w.:*/{}|%-]*$|^[a-z0-9_.{}-]+$|^[A-Z0-9_]+$|^(?:application|text)/"
     r"|<(?:svg|table|div|tr|td|th|p)\b"
 )

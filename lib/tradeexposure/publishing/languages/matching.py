@@ -119,11 +119,14 @@ def _compiled(part: str) -> re.Pattern[str]:
 
 
 Value = Callable[[str], str | None]
+Sentences = tuple[tuple[str, bool], ...]
 Slot = tuple[str, str, str]  # part of a message, what stands there, the same in French
 
 
 class Translator:
     """Text of pages in French, through `messages` (English → French, both as catalogues have them).
+
+    `pieces` are those that were read, as :meth:`sentences` gives them.
 
     A pair of French texts is the singular and the plural of a message that counts.
     """
@@ -138,18 +141,18 @@ class Translator:
             if one.words:
                 self._by_word[min(sorted(one.words), key=lambda word: common[word])].append(one)
         self._known: dict[str, str | None] = {}
-        self._pieces: dict[str, tuple[tuple[str, bool], ...]] = {}
+        self.pieces: dict[str, Sentences] = {}
 
     def text(self, text: str) -> str | None:
         """A piece in French; None where a part of it is no message."""
         found = self.sentences(text)
         return " ".join(told for told, _ in found) if all(known for _, known in found) else None
 
-    def sentences(self, text: str) -> tuple[tuple[str, bool], ...]:
+    def sentences(self, text: str) -> Sentences:
         """A piece, sentence by sentence: in French where it can be, and whether it is."""
-        if text not in self._pieces:
-            self._pieces[text] = tuple(self._sentences(text))
-        return self._pieces[text]
+        if text not in self.pieces:
+            self.pieces[text] = tuple(self._sentences(text))
+        return self.pieces[text]
 
     def _sentences(self, text: str) -> Iterator[tuple[str, bool]]:
         whole = self._one(text)

@@ -7,23 +7,28 @@ their working in English: headings, charts and tables in it are French, a table 
 from __future__ import annotations
 
 import base64
+import contextlib
 import csv
 import html
 import io
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tradeexposure.core import files, paths
 from tradeexposure.publishing import manifest
 from tradeexposure.publishing.languages import catalogues, islands, markup
 from tradeexposure.publishing.languages.charts import in_french
-from tradeexposure.publishing.languages.matching import Translator
+from tradeexposure.publishing.languages.matching import Sentences, Translator
 
 if TYPE_CHECKING:
     from tradeexposure.publishing.drawings import Drawing, Picture
 
+KEPT = ("reports", "_build", "french")
 SUFFIX = f".{manifest.FRENCH}"
 DOCTYPE = "<!DOCTYPE html>"
 LINKS = re.compile(r"(?:<[an]#\d+>(?:(?!</?[an]\b).)*</[an]>[ ,;·.]*)+")
@@ -57,8 +62,32 @@ class French:
 
 @lru_cache(maxsize=1)
 def translator() -> Translator:
-    """Of the catalogues; what it has found is kept for the other pages of this process."""
-    return Translator(catalogues.messages())
+    """Of the catalogues; what it has found is kept for other pages, and in a file for other processes."""
+    made = Translator(catalogues.messages())
+    made.pieces.update(_held())
+    return made
+
+
+@lru_cache(maxsize=1)
+def _kept() -> Path:
+    """The file of what was read through these catalogues by this code."""
+    made_of = [file.read_bytes() for end in ("py", "po") for file in sorted(catalogues.HOME.rglob(f"*.{end}"))]
+    return paths.path(*KEPT) / f"{files.digest(b''.join(made_of))}.json"
+
+
+def _held() -> dict[str, Sentences]:
+    with contextlib.suppress(OSError, ValueError):
+        found = json.loads(_kept().read_text("utf-8"))
+        return {text: tuple((told, known) for told, known in sentences) for text, sentences in found.items()}
+    return {}
+
+
+def _keep(pieces: Mapping[str, Sentences]) -> None:
+    """Add what was read to the file; where nothing can be written, it is read again."""
+    with contextlib.suppress(OSError):
+        files.write(_kept(), json.dumps({**_held(), **pieces}, ensure_ascii=False))
+        for older in set(_kept().parent.glob("*.json")) - {_kept()}:
+            older.unlink(missing_ok=True)
 
 
 def french(
@@ -84,10 +113,14 @@ def french(
     through : Translator, optional
         Instead of that of the catalogues.
     """
+    own = through is None
     through = through or translator()
+    before = len(through.pieces)
     drawn = [in_french(one, through.text) for one in charts]
     walk = _Walk(through, drawn, working, stays)
     text = walk.through(ZH.sub(r"\1", page))
+    if own and len(through.pieces) > before:
+        _keep(through.pieces)
     text = text.replace('<html lang="en-CA">', '<html lang="fr-CA">', 1)
     return French(SWITCH.sub(_english_link, text), tuple(walk.lost))
 
