@@ -11,7 +11,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -134,21 +133,6 @@ def write(path: Path, content: bytes | str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-
-
-def kept(path: Path, of: Any, make: Callable[[], str]) -> str:
-    """A text that follows from `of` alone, kept in a file: read where the file holds it unaltered, made anew otherwise.
-
-    Where nothing can be written it is made each time.
-    """
-    with suppress(OSError, UnicodeDecodeError):
-        head, _, text = path.read_text("utf-8").partition("\n")
-        if head == digest_of([of, text]):
-            return text
-    text = make()
-    with suppress(OSError):
-        write(path, f"{digest_of([of, text])}\n{text}")
-    return text
 
 
 def remove_unfinished(folder: Path) -> None:

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -60,7 +60,7 @@ def bundle() -> str:
     kept = paths.CHECKOUT.joinpath(*BUNDLE)
     if not kept.parents[1].is_dir():  # an installation without a checkout has no place for it
         return _bundled()
-    return files.kept(kept, [metadata.version("vl-convert-python"), LIVE_VEGALITE, EMBED], _bundled)
+    return _kept(kept, [metadata.version("vl-convert-python"), LIVE_VEGALITE, EMBED], _bundled)
 
 
 def _bundled() -> str:
@@ -177,7 +177,22 @@ def _svg(spec: dict[str, Any]) -> str:
     of = [spec, chart_style.VEGALITE, metadata.version("vl-convert-python")]
     folder = paths.path(*KEPT)
     _make_room(folder)
-    return files.kept(folder / f"{files.digest_of(of)}.svg", of, lambda: chart_style.svg(spec))
+    return _kept(folder / f"{files.digest_of(of)}.svg", of, lambda: chart_style.svg(spec))
+
+
+def _kept(path: Path, of: Any, make: Callable[[], str]) -> str:
+    """A text that follows from `of` alone, kept in a file: read where the file holds it unaltered, made anew otherwise.
+
+    Where nothing can be written it is made each time.
+    """
+    with suppress(OSError, UnicodeDecodeError):
+        head, _, text = path.read_text("utf-8").partition("\n")
+        if head == files.digest_of([of, text]):
+            return text
+    text = make()
+    with suppress(OSError):
+        files.write(path, f"{files.digest_of([of, text])}\n{text}")
+    return text
 
 
 def _make_room(folder: Path) -> None:
