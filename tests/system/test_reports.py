@@ -47,7 +47,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     live = page.page(sample.notebook(live=("lines", "map", "fan")), edition=sample.edition(), **stamp)
     still = page.page(sample.notebook(live=()), edition=sample.edition(), **stamp)
     pages = [{"file": "live.html", "title": "Map the sample"}]
-    index = page.index(page.newest_first([{**sample.edition(), "folder": ".", "pages": pages}]))
+    index = page.index(page.newest_first([{**sample.edition(), "folder": ".", "pages": pages}]))["en"]
     sample.front_edition(folder / "over", "deal")
     edition_index.write(folder / "over", ["deal"])
     beside = scenario_comparison.pages(sample.shelves(folder), stamp="ab12")["en"]
