@@ -25,7 +25,7 @@ LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
 LINES = re.compile(r"\((\{.*\})\)\[datum\.label\]", flags=re.DOTALL)
 TITLE_LETTERS = 76  # of a title on one line, as ``charts.TITLE_WIDTH``, whose module loads Altair
 ROW_LETTERS = 44  # of a name on one line beside a plot
-LEGEND_LETTERS, LEGEND_COLUMNS = 90, 3  # of all names of a legend on one line; columns where they are more
+LEGEND_LETTERS, LEGEND_COLUMNS = 90, 4  # of all names of a legend on one line; columns where they are more
 TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 #: A million dollars on an axis: d3 writes the sign before the letter.
 DOLLARS = (f"datum.value == 0 ? '0{SPACE}$' : replace(replace(replace(datum.label, '$G', 'G$$'), '$M', 'M$$'), "
