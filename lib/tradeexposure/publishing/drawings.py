@@ -221,9 +221,13 @@ def _narrow(spec: dict[str, Any]) -> dict[str, Any]:
 
 def _columns(spec: dict[str, Any]) -> int:
     """Columns of the legend that a phone has room for."""
+    return 1 if max(map(len, legend_names(spec)), default=0) > LEGEND_LETTERS else 2
+
+
+def legend_names(spec: dict[str, Any]) -> list[str]:
+    """Names that the scales of a chart give colours or marks, each once."""
     domains = [one["scale"].get("domain", []) for _, one in _encodings(spec) if isinstance(one.get("scale"), dict)]
-    longest = max((len(name) for names in domains for name in names if isinstance(name, str)), default=0)
-    return 1 if longest > LEGEND_LETTERS else 2
+    return list(dict.fromkeys(name for names in domains for name in names if isinstance(name, str)))
 
 
 def _capped(value: Any) -> Any:
@@ -242,8 +246,8 @@ def _capped(value: Any) -> Any:
     return {key: item if key in ("datasets", "tooltip") else _capped(item) for key, item in value.items()} | own
 
 
-def folded(spec: dict[str, Any]) -> dict[str, Any]:
-    """`spec` with row names of several lines, and as high as they need.
+def folded(spec: dict[str, Any], letters: int = ROW_LETTERS) -> dict[str, Any]:
+    """`spec` with row names of several lines of at most `letters` letters, and as high as they need.
 
     Parameters
     ----------
@@ -258,9 +262,9 @@ def folded(spec: dict[str, Any]) -> dict[str, Any]:
     fields = {one["field"] for one in _rows(spec)}
     records = [row for rows in spec.get("datasets", {}).values() for row in rows]
     names = dict.fromkeys(row[field] for row in records for field in fields if isinstance(row.get(field), str))
-    if max(map(len, names), default=0) <= ROW_LETTERS:
+    if max(map(len, names), default=0) <= letters:
         return spec
-    lines = {name: textwrap.wrap(name, ROW_LETTERS) for name in names}
+    lines = {name: textwrap.wrap(name, letters) for name in names}
     made = json.loads(json.dumps(spec))
     for one in _rows(made):
         one["axis"] = {**one.get("axis", {}), "labelExpr": f"({json.dumps(lines)})[datum.label]",

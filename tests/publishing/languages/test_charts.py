@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -54,3 +55,27 @@ def test_a_chart_is_drawn_once(spec: dict[str, Any], tmp_path: Path, monkeypatch
     first = drawings.drawing(spec, where="here")
     monkeypatch.setattr(chart_style, "svg", lambda spec: pytest.fail("drawn again"))
     assert drawings.drawing(spec, where="here") == first
+
+
+LONG = "Une récolte dont le nom français est plus long que la place à côté du dessin"
+
+
+def named(told: str) -> dict[str, Any]:
+    """A chart of two rows and two colours in French, where oats are called `told`."""
+    data = pd.DataFrame({"crop": ["Oats", "Canada"], "cad": [1.0, 2.0]})
+    name = alt.Y("crop", type="nominal", title=None)
+    colour = alt.Color("crop", type="nominal", scale=alt.Scale(domain=["Oats", "Canada"]))
+    chart = alt.Chart(data).mark_bar().encode(alt.X("cad", type="quantitative"), name, color=colour)
+    spec = charts.spec_of(chart, title="Growers lose", alt="Bars of receipts.")
+    return french_charts.french(spec, Translator({"Oats": told}).text)
+
+
+def test_longer_names_of_rows_take_more_lines() -> None:
+    assert "labelExpr" not in str(named("Avoine")["encoding"]["y"])
+    lines = json.loads(named(LONG)["encoding"]["y"]["axis"]["labelExpr"].removesuffix(")[datum.label]")[1:])
+    assert len(lines[LONG]) == 2 and " ".join(lines[LONG]) == LONG
+
+
+def test_a_legend_of_long_names_has_fewer_columns() -> None:
+    columns = [named(told)["config"]["legend"]["columns"] for told in ("Avoine", LONG, f"{LONG}, {LONG}")]
+    assert columns[0] == columns[1] > columns[2]

@@ -24,6 +24,8 @@ NAMES = {"domain", "sort", "values"}
 LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'')
 LINES = re.compile(r"\((\{.*\})\)\[datum\.label\]", flags=re.DOTALL)
 TITLE_LETTERS = 76  # of a title on one line, as ``charts.TITLE_WIDTH``, whose module loads Altair
+ROW_LETTERS = 44  # of a name on one line beside a plot
+LEGEND_LETTERS, LEGEND_COLUMNS = 90, 4  # of all names of a legend on one line; columns where they are more
 TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 #: A million dollars on an axis: d3 writes the sign before the letter.
 DOLLARS = (f"datum.value == 0 ? '0{SPACE}$' : replace(replace(replace(datum.label, '$G', 'G$$'), '$M', 'M$$'), "
@@ -39,7 +41,16 @@ def french(spec: dict[str, Any], told: Told) -> dict[str, Any]:
     made = {key: item if key in AS_IT_IS else words.of(item, key) for key, item in spec.items()}
     meta = {**spec.get("usermeta", {}), "title": told(spec["usermeta"]["title"]) or spec["usermeta"]["title"]}
     config = {**spec.get("config", {}), "locale": locale()}
-    return {**made, "usermeta": meta, "config": config, "datasets": words.data(spec.get("datasets", {}))}
+    spec = {**made, "usermeta": meta, "config": config, "datasets": words.data(spec.get("datasets", {}))}
+    return _fitted(spec)
+
+
+def _fitted(spec: dict[str, Any]) -> dict[str, Any]:
+    """`spec` with the lines that longer names need, beside its rows and in its legend."""
+    if sum(map(len, drawings.legend_names(spec))) > LEGEND_LETTERS:
+        config = spec["config"]
+        spec = {**spec, "config": {**config, "legend": {**config.get("legend", {}), "columns": LEGEND_COLUMNS}}}
+    return spec if '"labelExpr": "({' in json.dumps(spec) else drawings.folded(spec, ROW_LETTERS)
 
 
 def in_french(drawing: Drawing, told: Told) -> Drawing:
