@@ -73,7 +73,7 @@ class TestEdition:
     def test_holds_notebooks_pages_numbers_and_manifest(self, finished: Project):
         numbers = {"results.csv", "results.xlsx", "manifest.json"}
         # The tiny project's notebooks have no chart, so that there is no card.
-        expected = {f"{name}.{kind}" for name in NAMES for kind in ("html", "ipynb")} | numbers
+        expected = {f"{name}.{kind}" for name in NAMES for kind in ("html", "fr.html", "ipynb")} | numbers
         assert {path.name for path in (finished.published / DEAL).iterdir()} == expected
 
     def test_numbers_depend_on_the_scenario_where_they_should(self, finished: Project):

@@ -34,8 +34,10 @@ def edition(root: Path, tmp_path: Path) -> Path:
     results = results_csv.frame_of(published_rows.numbers_of(notebook))
     used = sorted({name.strip() for cell in results["tables"] for name in str(cell).split(";")} - {""})
     stamp = {**manifest.read(folder), "notebook": "90_write_brief"}
-    text = page.page(notebook, edition=stamp, sources=data.sources(used), results=results)
-    (folder / "90_write_brief.html").write_text(text, encoding="utf-8")
+    languages = manifest.read(folder)["languages"]
+    made = page.pages(notebook, edition=stamp, sources=data.sources(used), results=results, languages=languages)
+    for language, text in made.items():
+        (folder / manifest.address("90_write_brief.html", language)).write_text(text, encoding="utf-8")
     return folder
 
 
@@ -43,9 +45,9 @@ def edition(root: Path, tmp_path: Path) -> Path:
 def test_the_brief_prints_on_two_letter_pages(edition: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["brief", str(edition), "--pdf"]) == 0, capsys.readouterr().err
     assert capsys.readouterr().out.endswith("deal_2026/brief.pdf\n")
+    assert [len(pypdf.PdfReader(edition / name).pages) for name in manifest.PRINTED_IN.values()] == [2, 2]
     target = edition / manifest.PRINTED
     printed = pypdf.PdfReader(target)
-    assert len(printed.pages) == 2
     assert all((round(one.mediabox.width), round(one.mediabox.height)) == LETTER for one in printed.pages)
     first, second = (" ".join(one.extract_text().split()) for one in printed.pages)
     assert "Canola growers gain C$" in first and "this page" in second
@@ -63,8 +65,9 @@ def test_the_brief_of_every_scenario_prints_on_two_pages(tmp_path: Path) -> None
     pages = {}
     for name in names:
         assert main(["brief", str(tmp_path / "editions" / name), "--pdf"]) == 0
-        pages[name] = len(pypdf.PdfReader(tmp_path / "editions" / name / manifest.PRINTED).pages)
-    assert pages == dict.fromkeys(names, 2) and len(names) >= 10
+        prints = [tmp_path / "editions" / name / printed for printed in manifest.PRINTED_IN.values()]
+        pages[name] = [len(pypdf.PdfReader(one).pages) for one in prints]
+    assert pages == dict.fromkeys(names, [2, 2]) and len(names) >= 10
 
 
 @pytest.mark.usefixtures("chromium")
