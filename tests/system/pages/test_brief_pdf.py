@@ -67,7 +67,7 @@ def test_the_brief_of_every_scenario_prints_on_two_pages(tmp_path: Path) -> None
         assert main(["brief", str(tmp_path / "editions" / name), "--pdf"]) == 0
         prints = [tmp_path / "editions" / name / printed for printed in manifest.PRINTED_IN.values()]
         pages[name] = [len(pypdf.PdfReader(one).pages) for one in prints]
-    assert pages == dict.fromkeys(names, [2, 2]) and len(names) >= 10
+    assert pages == {name: [2, 2] for name in names} and len(names) >= 10
 
 
 @pytest.mark.usefixtures("chromium")
