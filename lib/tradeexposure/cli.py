@@ -68,7 +68,7 @@ def run(
     workers: Annotated[str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
     cluster: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler that runs them.")] = None,
     lang: Annotated[
-        str | None, typer.Option(metavar="LANG", help="en, or both: French beside it, as without --grid.")
+        str | None, typer.Option(metavar="LANG", help="en alone; fr or both: French beside it, as without --grid.")
     ] = None,
 ) -> None:
     """Publish one edition per scenario: executed notebooks, pages, results.csv, manifest.json."""
@@ -373,12 +373,12 @@ def _given(option: str, typed: str, allowed: str) -> Path:
 
 
 def _languages(typed: str) -> tuple[str, ...]:
-    """Languages of pages; French ones are made from the English and lead to them, so there are none alone."""
+    """Languages of pages; French ones are made from the English and lead to them, so that they stand beside them."""
     from tradeexposure.publishing import manifest
 
-    found = {"en": (manifest.ENGLISH,), "both": manifest.LANGUAGES}.get(typed)
+    found = {"en": (manifest.ENGLISH,), "fr": manifest.LANGUAGES, "both": manifest.LANGUAGES}.get(typed)
     if found is None:
-        raise BadInput("--lang", found=typed or "nothing", allowed="en or both; French pages stand beside English ones")
+        raise BadInput("--lang", found=typed or "nothing", allowed="en, fr or both; French pages stand beside English ones")
     return found
 
 

@@ -33,7 +33,7 @@ COMMANDS = [
     ],
     *[
         Case(f"--lang {typed!a}", nothing, ("--lang: found",), (*RUN, "--lang", typed))
-        for typed in ("", "fr", "FR", "de")
+        for typed in ("", "french", "FR", "de")
     ],
     *[
         Case(f"--threshold {typed!a}", nothing, ("--threshold",), (*COMPARE, "--threshold", typed))

@@ -169,3 +169,11 @@ class TestCheck:
     ):
         (tiny.root / "notebooks" / "10_count_things.ipynb").write_text(json.dumps({}), "utf-8")
         assert any("JSON that is no notebook" in line for line in self.problems(capsys))
+
+
+@pytest.mark.parametrize(("typed", "wanted"), [("en", {"en"}), ("fr", {"en", "fr"}), ("both", {"en", "fr"})])
+def test_french_pages_stand_beside_english_ones(tiny: Project, typed: str, wanted: set[str]):
+    ended = tiny.inside("run", SCENARIOS[0], "--lang", typed)
+    assert ended.returncode == 0, ended.stderr
+    pages = list(edition(tiny).glob("*.html"))
+    assert {"fr" if ".fr" in page.suffixes else "en" for page in pages} == wanted
