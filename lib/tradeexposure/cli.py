@@ -378,7 +378,8 @@ def _languages(typed: str) -> tuple[str, ...]:
 
     found = {"en": (manifest.ENGLISH,), "fr": manifest.LANGUAGES, "both": manifest.LANGUAGES}.get(typed)
     if found is None:
-        raise BadInput("--lang", found=typed or "nothing", allowed="en, fr or both; French pages stand beside English ones")
+        allowed = "en, fr or both; French pages stand beside English ones"
+        raise BadInput("--lang", found=typed or "nothing", allowed=allowed)
     return found
 
 
