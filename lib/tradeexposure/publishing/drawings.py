@@ -10,7 +10,7 @@ import json
 import os
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -57,16 +57,15 @@ def bundle() -> str:
 
     Kept in a file of the checkout, since to put it together takes as long as several pages.
     """
-    kept = paths.CHECKOUT.joinpath(*BUNDLE)
-    if not kept.parents[1].is_dir():  # an installation without a checkout has no place for it
-        return _bundled()
-    return _kept(kept, [metadata.version("vl-convert-python"), LIVE_VEGALITE, EMBED], _bundled)
+    place, of = paths.CHECKOUT.joinpath(*BUNDLE), [metadata.version("vl-convert-python"), LIVE_VEGALITE, EMBED]
+    script = kept(place, of)
+    if script is None:
+        import vl_convert
 
-
-def _bundled() -> str:
-    import vl_convert
-
-    return f"(function(){{{vl_convert.javascript_bundle(EMBED, LIVE_VEGALITE)}}})();"
+        script = f"(function(){{{vl_convert.javascript_bundle(EMBED, LIVE_VEGALITE)}}})();"
+        if place.parents[1].is_dir():  # an installation without a checkout has no place for it
+            keep(place, of, script)
+    return script
 
 
 @dataclass(frozen=True)
@@ -175,24 +174,28 @@ def _draw(spec: dict[str, Any]) -> Picture:
 def _svg(spec: dict[str, Any]) -> str:
     """`spec` drawn, kept in a file under its digest: most charts of an edition are those of the one before."""
     of = [spec, chart_style.VEGALITE, metadata.version("vl-convert-python")]
-    folder = paths.path(*KEPT)
-    _make_room(folder)
-    return _kept(folder / f"{files.digest_of(of)}.svg", of, lambda: chart_style.svg(spec))
+    place = paths.path(*KEPT) / f"{files.digest_of(of)}.svg"
+    svg = kept(place, of)
+    if svg is None:
+        svg = chart_style.svg(spec)
+        _make_room(place.parent)
+        keep(place, of, svg)
+    return svg
 
 
-def _kept(path: Path, of: Any, make: Callable[[], str]) -> str:
-    """A text that follows from `of` alone, kept in a file: read where the file holds it unaltered, made anew otherwise.
-
-    Where nothing can be written it is made each time.
-    """
+def kept(path: Path, of: Any) -> str | None:
+    """The text that :func:`keep` put at `path` and that follows from `of`; None where it is not there unaltered."""
     with suppress(OSError, UnicodeDecodeError):
         head, _, text = path.read_text("utf-8").partition("\n")
         if head == files.digest_of([of, text]):
             return text
-    text = make()
+    return None
+
+
+def keep(path: Path, of: Any, text: str) -> None:
+    """Keep a text that follows from `of` alone; where nothing can be written, it is made each time."""
     with suppress(OSError):
         files.write(path, f"{files.digest_of([of, text])}\n{text}")
-    return text
 
 
 def _make_room(folder: Path) -> None:
@@ -380,11 +383,11 @@ def _bounds(encoding: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _unrepeated(tables: list[Table]) -> list[Table]:
     """`tables` without those whose rows all stand in another one; of two that are equal the first stays."""
-    kept: list[Table] = []
+    left: list[Table] = []
     for table in sorted(tables, key=lambda one: (-len(one.headings), -len(one.rows))):
-        if not any(_within(table, other) for other in kept):
-            kept.append(table)
-    return kept
+        if not any(_within(table, other) for other in left):
+            left.append(table)
+    return left
 
 
 def _within(table: Table, other: Table) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 
+from tradeexposure.core import paths
 from tradeexposure.publishing.languages import pages
 from tradeexposure.publishing.languages.matching import Translator
 
@@ -79,3 +81,12 @@ def test_the_working_of_a_method_stays_english() -> None:
     assert '<h2 id="which">Quels droits?</h2><p lang="en">Range</p><table><tr><td>Fourchette' in made.page
     assert '<table lang="en"><tr><td>Range</td><td>Unheard' in made.page
     assert made.lost == ()
+
+
+def test_a_reading_that_was_altered_in_its_file_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    pages._keep({"5 farms": (("5 exploitations", True),)})
+    assert pages._held() == {"5 farms": (("5 exploitations", True),)}
+    place = pages._place()
+    place.write_text(place.read_text("utf-8").replace("5 exploitations", "6 exploitations"), "utf-8")
+    assert pages._held() == {}

@@ -16,11 +16,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core import files, paths
-from tradeexposure.publishing import manifest
+from tradeexposure.publishing import drawings, manifest
 from tradeexposure.publishing.languages import catalogues, islands, markup
 from tradeexposure.publishing.languages.charts import in_french
 from tradeexposure.publishing.languages.matching import Sentences, Translator
@@ -69,24 +70,27 @@ def translator() -> Translator:
 
 
 @lru_cache(maxsize=1)
-def _kept() -> Path:
-    """The file of what was read through these catalogues by this code."""
+def _made_of() -> str:
+    """Digest of what a reading follows from: these catalogues, this code, and Babel's names and numbers."""
     made_of = [file.read_bytes() for end in ("py", "po") for file in sorted(catalogues.HOME.rglob(f"*.{end}"))]
-    return paths.path(*KEPT) / f"{files.digest(b''.join(made_of))}.json"
+    return files.digest(b"".join([metadata.version("babel").encode(), *made_of]))
+
+
+def _place() -> Path:
+    return paths.path(*KEPT) / f"{_made_of()}.json"
 
 
 def _held() -> dict[str, Sentences]:
-    with contextlib.suppress(OSError, ValueError):
-        found = json.loads(_kept().read_text("utf-8"))
-        return {text: tuple((told, known) for told, known in sentences) for text, sentences in found.items()}
-    return {}
+    text = drawings.kept(_place(), _made_of())
+    found = json.loads(text) if text else {}
+    return {text: tuple((told, known) for told, known in sentences) for text, sentences in found.items()}
 
 
 def _keep(pieces: Mapping[str, Sentences]) -> None:
     """Add what was read to the file; where nothing can be written, it is read again."""
+    drawings.keep(_place(), _made_of(), json.dumps({**_held(), **pieces}, ensure_ascii=False))
     with contextlib.suppress(OSError):
-        files.write(_kept(), json.dumps({**_held(), **pieces}, ensure_ascii=False))
-        for older in set(_kept().parent.glob("*.json")) - {_kept()}:
+        for older in set(_place().parent.glob("*.json")) - {_place()}:
             older.unlink(missing_ok=True)
 
 
