@@ -328,6 +328,8 @@ def slow(tiny: Project) -> Iterator[tuple[Project, subprocess.Popen[str]]]:
     running = tiny.start("run", DEAL, "--workers", "2", TINY_SLEEP="100")
     assert running.stdout is not None
     assert "10_count_things: ran" in running.stdout.readline()
+    # A kernel of the second may start only after the first has told of its end.
+    eventually(tiny.kernels, seconds=60)
     yield tiny, running
     running.kill()
     running.communicate()
