@@ -198,7 +198,7 @@ def _least_squares(outcome: np.ndarray, design: np.ndarray, loaded: np.ndarray, 
     Below the row of the constant, which is the first regressor, it is the factor of the others less their means.
     """
     scale = np.sqrt((design**2).sum(axis=0))
-    upper = np.linalg.qr(np.column_stack([design / scale, outcome]), mode="r")
+    upper = np.asarray(np.linalg.qr(np.column_stack([design / scale, outcome]), mode="r"))
     within = upper[1:-1, 1:-1]
     spread = np.sqrt((within**2).sum(axis=0))
     if not (spread > CONSTANT).all() or np.linalg.cond(within / spread) > CONDITION_LIMIT:
