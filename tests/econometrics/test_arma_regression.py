@@ -41,8 +41,8 @@ def test_the_slope_is_what_differences_of_the_likelihood_say(phi: float, theta: 
     regressors = design(rng)
     both = np.column_stack([regressors @ [2.0, 0.5] + arma(rng, phi=0.8, theta=0.2), regressors])
     both, _ = arma_regression.orthogonal(both)
-    value, slope = arma_regression.sloped(both, phi, theta)
-    assert value == arma_regression.concentrated(both, phi, theta)[0]
+    value, slope = arma_regression.Waves(both).loglike(phi, theta)
+    assert value == pytest.approx(arma_regression.concentrated(both, phi, theta)[0], abs=1e-8)
     step = 1e-6
     for place, (by_phi, by_theta) in enumerate([(step, 0.0), (0.0, step)]):
         above = arma_regression.concentrated(both, phi + by_phi, theta + by_theta)[0]
@@ -92,6 +92,28 @@ def test_working_1960_the_monthly_mean_of_a_random_walk_moves_by_a_known_average
     changes = np.diff(daily.mean(axis=1))
     fitted = arma_regression.fit(np.column_stack([changes, rng.standard_normal(len(changes))]), differenced=True)
     assert fitted.parameters[0] == pytest.approx(2 - np.sqrt(3), abs=0.05)
+
+
+@pytest.mark.parametrize("differenced", [False, True])
+def test_a_path_is_what_the_filter_forecasts(differenced: bool) -> None:
+    rng, horizon = np.random.default_rng(9), 6
+    regressors = design(rng)[:, 1:]
+    outcome = regressors @ [0.5] + arma(rng, phi=0.9, theta=0.3)
+    whole = np.column_stack([outcome, regressors])
+    whole = np.diff(whole, axis=0) if differenced else whole
+    seen, base = whole[:-horizon], 2.0 if differenced else None
+    central, drawn = arma_regression.arma_paths(whole, horizon=horizon, base=base, draws=4000, rng=rng)
+    fitted = arma_regression.fit(seen, differenced=differenced)
+    order = (0, 0, 1) if differenced else (1, 0, 1)
+    kalman = SARIMAX(seen[:, 0], exog=seen[:, 1:], order=order)
+    ahead = kalman.smooth([*fitted.coefficients, *fitted.parameters, fitted.variance]).get_forecast(
+        horizon, exog=whole[-horizon:, 1:]
+    )
+    expected = base + ahead.predicted_mean.cumsum() if differenced else ahead.predicted_mean
+    assert central == pytest.approx(expected, abs=1e-8)
+    assert drawn.mean(axis=0) == pytest.approx(expected, abs=0.15)
+    spread = ahead.se_mean if not differenced else ahead.se_mean[:1]
+    assert drawn.std(axis=0)[: len(spread)] == pytest.approx(spread, rel=0.1)
 
 
 def test_collinear_and_empty_regressors_are_refused() -> None:

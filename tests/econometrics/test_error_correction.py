@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from statsmodels.tsa.ardl import ARDL
 from statsmodels.tsa.vector_ar.vecm import VECM
 
 from tradeexposure.core.errors import RunFailed
 from tradeexposure.econometrics import error_correction
-from tradeexposure.econometrics.error_correction import EquationForm
+from tradeexposure.econometrics.error_correction import Equation, EquationForm, System
 
 
 def system(seed: int = 1, months: int = 240) -> pd.DataFrame:
@@ -26,14 +27,17 @@ def system(seed: int = 1, months: int = 240) -> pd.DataFrame:
     return pd.DataFrame({"canola": own, "a": world[:, 0], "b": world[:, 1]}, index=index)
 
 
+def fit(logs: pd.DataFrame, form: EquationForm) -> Equation:
+    return System(logs, form).fit(len(logs))
+
+
 @pytest.mark.parametrize("deterministic", error_correction.DETERMINISTIC)
 def test_the_ardl_path_is_that_of_the_model_in_levels(deterministic: str) -> None:
     logs, form = system(), EquationForm("ardl", 2, deterministic)
     before, after = logs.iloc[:228], logs.iloc[228:]
-    equation = error_correction.fit(before, form)
-    path = error_correction.simulate(
-        equation, logs, form, origin=227, coefficients=equation.coefficients[None, :], errors=np.zeros((1, 12))
-    )
+    found = System(logs, form)
+    equation = found.fit(228)
+    path = found.simulate(equation, origin=227, coefficients=equation.coefficients[None, :], errors=np.zeros((1, 12)))
     levels = ARDL(
         before["canola"], 3, before[["a", "b"]], order=3, trend="ct" if deterministic == "trend" else "c",
         seasonal=deterministic == "season", period=12,
@@ -43,24 +47,24 @@ def test_the_ardl_path_is_that_of_the_model_in_levels(deterministic: str) -> Non
 
 def test_an_equation_is_fitted_again_for_another_figure_month_or_form() -> None:
     logs, form = system(), EquationForm("ardl", 1, "season")
-    first = error_correction.fit(logs, form)
-    assert error_correction.fit(logs.copy(), form) is first
+    first = fit(logs, form)
+    assert fit(logs.copy(), form) is first
     later = logs.set_axis(logs.index + pd.DateOffset(months=1))
     changed = logs.assign(canola=logs["canola"].where(logs.index != logs.index[-1], 0.0))
     others = [(later, form), (changed, form), (logs, EquationForm("ardl", 1, "trend"))]
     for panel, shape in others:
-        assert not np.array_equal(error_correction.fit(panel, shape).coefficients, first.coefficients)
+        assert not np.array_equal(fit(panel, shape).coefficients, first.coefficients)
 
 
 def test_the_adjustment_is_recovered() -> None:
-    equation = error_correction.fit(system(months=1200), EquationForm("ardl", 1, "constant"))
+    equation = fit(system(months=1200), EquationForm("ardl", 1, "constant"))
     assert equation.adjustment == pytest.approx(-0.1, abs=0.03)
     assert np.sqrt(equation.variance) == pytest.approx(0.02, rel=0.1)
 
 
 def test_the_conditional_equation_follows_from_the_whole_error_correction_model() -> None:
     logs, form = system(), EquationForm("vecm_1", 2, "constant")
-    equation = error_correction.fit(logs, form)
+    equation = fit(logs, form)
     whole = VECM(logs.to_numpy(), k_ar_diff=2, coint_rank=1, deterministic="co").fit()
     errors = whole.resid
     covariance = errors.T @ errors / len(errors)
@@ -74,16 +78,39 @@ def test_own_values_after_the_origin_are_not_read() -> None:
     logs, form = system(), EquationForm("vecm_1", 2, "season")
     spoiled = logs.copy()
     spoiled.iloc[228:, 0] = np.nan
-    equation = error_correction.fit(logs.iloc[:228], form)
+    equation = fit(logs.iloc[:228], form)
     run = {"origin": 227, "coefficients": equation.coefficients[None, :], "errors": np.zeros((1, 12))}
-    assert np.array_equal(
-        error_correction.simulate(equation, logs, form, **run),
-        error_correction.simulate(equation, spoiled, form, **run),
+    assert np.array_equal(System(logs, form).simulate(equation, **run), System(spoiled, form).simulate(equation, **run))
+
+
+@pytest.mark.parametrize("model", ["ardl", "vecm_1", "vecm_2"])
+def test_the_triangular_factor_holds_what_least_squares_and_its_variance_are(model: str) -> None:
+    logs, form = system(), EquationForm(model, 2, "season")
+    found, count = System(logs, form), 200
+    equation = found.fit(count)
+    outcome, regressors = found.regressors(count, loaded=equation.loadings)
+    again = sm.OLS(outcome, regressors).fit()
+    assert len(outcome) == count - 3
+    assert equation.coefficients == pytest.approx(again.params, rel=1e-8)
+    assert equation.variance == pytest.approx(again.scale, rel=1e-10)
+    assert equation.variance * equation.covariance == pytest.approx(again.cov_params(), rel=1e-8)
+    assert fit(logs.iloc[:count], form).coefficients == pytest.approx(equation.coefficients, rel=1e-12)
+
+
+def test_a_path_is_the_equation_month_by_month() -> None:
+    logs, form = system(), EquationForm("ardl", 2, "trend")
+    found, origin, months = System(logs, form), 227, 6
+    equation, errors = found.fit(228), np.random.default_rng(4).normal(0, 0.02, (1, 6))
+    path = found.simulate(equation, origin=origin, coefficients=equation.coefficients[None, :], errors=errors)[0]
+    followed = logs.assign(
+        canola=[*logs["canola"].iloc[: origin + 1], *path, *logs["canola"].iloc[origin + 1 + months :]]
     )
+    outcome, regressors = System(followed, form).regressors(origin + 1 + months, loaded=equation.loadings)
+    assert (outcome - regressors @ equation.coefficients)[-months:] == pytest.approx(errors[0], abs=1e-12)
 
 
 def test_drawn_coefficients_have_the_covariance_of_least_squares() -> None:
-    equation = error_correction.fit(system(), EquationForm("ardl", 1, "constant"))
+    equation = fit(system(), EquationForm("ardl", 1, "constant"))
     drawn, deviation = error_correction.coefficient_draws(equation, draws=20_000, rng=np.random.default_rng(1))
     expected = np.sqrt(np.diag(equation.covariance) * equation.variance)
     assert drawn.std(axis=0) == pytest.approx(expected, rel=0.04)
@@ -93,4 +120,4 @@ def test_drawn_coefficients_have_the_covariance_of_least_squares() -> None:
 def test_collinear_world_prices_are_refused() -> None:
     logs = system().assign(c=lambda frame: 2 * frame["a"])
     with pytest.raises(RunFailed, match="collinear"):
-        error_correction.fit(logs, EquationForm("ardl", 1, "constant"))
+        fit(logs, EquationForm("ardl", 1, "constant"))

@@ -11,12 +11,13 @@ puts it at 0.27 for the mean of a random walk over each month).
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
+from scipy.fft import dst
 from scipy.linalg.lapack import dtbtrs
 from scipy.optimize import minimize
 
@@ -94,18 +95,6 @@ def _variances(count: int, phi: float, theta: float) -> np.ndarray:
     return np.asarray((1 - theta**2 * apart) / (1 - apart))
 
 
-def _variance_slopes(count: int, phi: float, theta: float) -> np.ndarray:
-    """Derivatives of the one-step error variances to φ and θ; shape (2, count)."""
-    square, twice, across = theta**2, 2 * np.arange(count), (1 + phi * theta) ** 2
-    first, falling = (phi + theta) / (1 + phi * theta), theta**twice
-    apart = first**2 * falling
-    earlier = np.append(0.0, falling[:-1])
-    by_phi = 2 * first * (1 - square) / across * falling
-    by_theta = 2 * first * (1 - phi**2) / across * falling + first**2 * twice * theta * earlier
-    by_apart = (1 - square) / (1 - apart) ** 2
-    return np.stack([by_apart * by_phi, by_apart * by_theta - 2 * theta * apart / (1 - apart)])
-
-
 def concentrated(both: np.ndarray, phi: float, theta: float) -> tuple[float, np.ndarray, float, np.ndarray]:
     """Log-likelihood with coefficients and variance concentrated out, and what they then are.
 
@@ -151,7 +140,7 @@ def orthogonal(both: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.column_stack([both[:, 0], basis]), np.linalg.inv(upper) / scale[:, None]
 
 
-def pair(parameters: np.ndarray) -> tuple[float, float]:
+def pair(parameters: Sequence[float] | np.ndarray) -> tuple[float, float]:
     """(φ, θ) from the parameters of a fit; φ is zero in differences."""
     return (0.0, float(parameters[0])) if len(parameters) == 1 else (float(parameters[0]), float(parameters[1]))
 
@@ -182,13 +171,15 @@ def _likeliest(both: np.ndarray, differenced: bool) -> ArmaFit:
     basis, turn = orthogonal(both)
     limits = [(-MA_LIMIT, MA_LIMIT)] if differenced else [(-AR_LIMIT, AR_LIMIT), (-MA_LIMIT, MA_LIMIT)]
 
-    def loss(given: np.ndarray) -> tuple[float, np.ndarray]:
-        value, slope = sloped(basis, *pair(given))
+    waves = Waves(basis)
+
+    def loss(given: Sequence[float]) -> tuple[float, np.ndarray]:
+        value, slope = waves.loglike(*pair(given))
         return -value, -slope[-len(given) :]
 
     points = [(theta,) for theta in MA_GRID] if differenced else list(itertools.product(AR_GRID, MA_GRID[::2]))
     found: list[tuple[float, np.ndarray]] = []
-    for start in sorted(points, key=lambda point: -concentrated(basis, *pair(np.asarray(point)))[0])[:STARTS]:
+    for start in sorted(points, key=lambda point: loss(point)[0])[:STARTS]:
         result = minimize(loss, np.asarray(start), jac=True, method="L-BFGS-B", bounds=limits, options=SEARCH)
         found = sorted([*found, (-float(result.fun), result.x)], key=lambda one: -one[0])
         if len(found) > 1 and found[0][0] - found[1][0] < AGREEMENT:
@@ -197,23 +188,51 @@ def _likeliest(both: np.ndarray, differenced: bool) -> ArmaFit:
     raise RunFailed(f"regression with ARMA errors: starting points disagree (log-likelihoods {reached})")
 
 
-def sloped(both: np.ndarray, phi: float, theta: float) -> tuple[float, np.ndarray]:
-    """The log-likelihood of :func:`concentrated` and its derivatives to φ and θ, (2,).
+class Waves:
+    """Outcome and regressors as sums of sine waves, in which a moving average of one month is diagonal.
 
-    Where the coefficients are the best ones they need not be followed: only the regression's error is unrolled again.
+    The quasi-differences of :func:`innovations` have the covariance of a moving average, whose eigenvectors are sine
+    waves whatever its coefficient (Anderson 1971, section 6.5), but for the variance of the first month. The
+    likelihood of :func:`concentrated` and its slope then need weighted sums alone (a test compares them).
+
+    Parameters
+    ----------
+    both : ndarray, shape (n, 1 + k)
+        Outcome and orthonormal regressors (see :func:`orthogonal`).
     """
-    errors, variances = innovations(both, phi, theta)
-    value, coefficients, variance, _ = _best(errors, variances)
-    own = np.concatenate([[1.0], -coefficients])
-    rest, level = errors @ own, both @ own
-    by = _variance_slopes(len(both), phi, theta)
-    follows = np.array([[0.0], [1.0]]) / variances - theta * by / variances**2
-    moved = np.zeros((len(both), 2), order="F")
-    moved[1:] = -(follows[:, :-1] * rest[:-1]).T
-    moved[1:, 0] -= level[:-1]
-    by_rest = _unrolled(moved, theta / variances).T
-    squares = (2 * rest * by_rest / variances - rest**2 * by / variances**2).sum(axis=1)
-    return value, -0.5 * (squares / variance + (by / variances).sum(axis=1))
+
+    def __init__(self, both: np.ndarray) -> None:
+        basis, count = both[:, 1:], len(both)
+        rest = both[:, 0] - basis @ (basis.T @ both[:, 0])  # the solve is then for small numbers
+        now = np.column_stack([rest, basis])
+        waves = dst(np.hstack([now, np.vstack([np.zeros_like(now[:1]), now[:-1]])]), type=1, axis=0, norm="ortho")
+        self._now, self._before = waves[:, : now.shape[1]], waves[:, now.shape[1] :]
+        angles = np.pi * np.arange(1, count + 1) / (count + 1)
+        self._cosines, self._first = 2 * np.cos(angles), np.sqrt(2 / (count + 1)) * np.sin(angles)
+
+    def loglike(self, phi: float, theta: float) -> tuple[float, np.ndarray]:
+        """The log-likelihood and its derivatives to φ and θ, shape (2,); where the coefficients are best they stay."""
+        spread, by_theta = 1 + theta**2 + theta * self._cosines, 2 * theta + self._cosines
+        columns, first = self._now - phi * self._before, self._first / spread
+        more, moved = 1 - phi**2, 1 + phi * theta
+        excess = phi * (2 * theta + phi * (1 + theta**2)) / more  # of the first month's variance
+        by_excess = np.array([2 * (phi + theta) * moved / more**2, 2 * phi * moved / more])
+        weight, by_weight = self._first @ first, np.array([0.0, -(by_theta * first) @ first])
+        whole = 1 + excess * weight
+        less, by_less = excess / whole, (by_excess - excess**2 * by_weight) / whole**2
+        edge = first @ columns
+        cross = columns.T @ (columns / spread[:, None]) - less * np.outer(edge, edge)
+        own = np.append(1.0, -np.linalg.solve(cross[1:, 1:], cross[1:, 0]))
+        squares, count = float(cross[0] @ own), len(spread)
+        scaled, before, start = columns @ own / spread, self._before @ own, float(edge @ own)
+        by_start = -np.array([first @ before, (by_theta * first) @ scaled])
+        by_squares = -np.array([2 * scaled @ before, (by_theta * scaled) @ scaled])
+        by_squares -= 2 * less * start * by_start + by_less * start**2
+        by_logs = (by_excess * weight + excess * by_weight) / whole
+        by_logs[1] += (by_theta / spread).sum()
+        logs = np.log(spread).sum() + np.log(whole)
+        value = -0.5 * (count * (np.log(2 * np.pi * squares / count) + 1) + logs)
+        return value, -0.5 * (count * by_squares / squares + by_logs)
 
 
 def _result(basis: np.ndarray, turn: np.ndarray, parameters: np.ndarray, limits: list[tuple[float, float]]) -> ArmaFit:
@@ -230,11 +249,11 @@ def parameter_draws(both: np.ndarray, fitted: ArmaFit, *, draws: int, rng: np.ra
     size = len(fitted.parameters)
     limits = np.array([MA_LIMIT] if size == 1 else [AR_LIMIT, MA_LIMIT]) - 2 * STEP
     centre = np.clip(fitted.parameters, -limits, limits)
-    curvature = np.empty((size, size))
+    curvature = np.zeros((size, size))
     for row in range(size):
-        for column in range(size):
+        for column in range(row + 1):  # the lower triangle is all that the eigenvalues are taken of
             curvature[row, column] = _second_difference(both, centre, row, column)
-    values, vectors = np.linalg.eigh(-(curvature + curvature.T) / 2)
+    values, vectors = np.linalg.eigh(-curvature, UPLO="L")
     spread = vectors / np.sqrt(np.maximum(values, 1.0))  # a flat likelihood leaves a parameter to its limits
     return np.clip(centre + rng.standard_normal((draws, size)) @ spread.T, -limits, limits)
 
@@ -248,12 +267,6 @@ def _second_difference(both: np.ndarray, centre: np.ndarray, row: int, column: i
             moved[column] += second * STEP / 2
             total += first * second * concentrated(both, *pair(moved))[0]
     return total / STEP**2
-
-
-def last_errors(both: np.ndarray, parameters: np.ndarray) -> np.ndarray:
-    """One-step error of each column in the last month; shape (1 + k,)."""
-    errors: np.ndarray = innovations(both, *pair(parameters))[0][-1]
-    return errors
 
 
 @dataclass(frozen=True)
@@ -294,44 +307,46 @@ def arma_paths(
     -------
     central, shape (horizon,), and drawn, shape (draws, horizon)
     """
-    walks, start = base is not None, base or 0.0
     seen, ahead = whole[:-horizon], whole[-horizon:, 1:]
-    fitted = fit(seen, differenced=walks)
-    one = fitted.coefficients[None, :]
-    central = _arma_ahead(seen, ahead, fitted.parameters, one, np.zeros((1, horizon)), walks, start)[0]
+    fitted = fit(seen, differenced=base is not None)
+    last = innovations(seen, *pair(fitted.parameters))[0][-1]
+    given, nothing = fitted.coefficients[None, :], np.zeros((1, horizon))
+    central = _ahead(seen[-1], last, ahead, fitted.parameters, given, nothing, base)[0]
     if not draws:
         return central, np.empty((0, horizon))
     basis, turn = orthogonal(seen)
-    found, each = [], -(-draws // PARAMETER_DRAWS)
+    turned, found, each = ahead @ turn, [], -(-draws // PARAMETER_DRAWS)
     for parameters in parameter_draws(basis, fitted, draws=PARAMETER_DRAWS, rng=rng):
-        _, centre, variance, inverse = concentrated(basis, *pair(parameters))
+        rest, variances = innovations(basis, *pair(parameters))
+        _, centre, variance, inverse = _best(rest, variances)
         freedom = len(seen) - len(centre)
-        deviation = np.sqrt(variance * len(seen) / rng.chisquare(freedom, each))
+        deviation = np.sqrt(variance * len(seen) / rng.chisquare(freedom, each))[:, None]
         noise = rng.standard_normal((each, len(centre))) @ np.linalg.cholesky((inverse + inverse.T) / 2).T
-        errors = deviation[:, None] * rng.standard_normal((each, horizon))
-        given = (centre + deviation[:, None] * noise) @ turn.T
-        found.append(_arma_ahead(seen, ahead, parameters, given, errors, walks, start))
+        errors = deviation * rng.standard_normal((each, horizon))
+        found.append(_ahead(basis[-1], rest[-1], turned, parameters, centre + deviation * noise, errors, base))
     return central, np.vstack(found)[:draws]
 
 
-def _arma_ahead(
-    seen: np.ndarray,
+def _ahead(
+    last: np.ndarray,
+    rest: np.ndarray,
     ahead: np.ndarray,
     parameters: np.ndarray,
     coefficients: np.ndarray,
     errors: np.ndarray,
-    walks: bool,
-    base: float,
+    base: float | None,
 ) -> np.ndarray:
-    """Paths after the last row of `seen`, one per row of `coefficients` and `errors`."""
+    """Paths one per row of `coefficients` and `errors`, after a month whose row is `last` and whose errors are `rest`.
+
+    What is left of the level and of the error of that month fades by φ; an error of the path stays, at φ + θ of itself
+    a month later, and fades too.
+    """
     phi, theta = pair(parameters)
-    last = last_errors(seen, parameters)
-    error = last[0] - coefficients @ last[1:]
-    level = seen[-1, 0] - coefficients @ seen[-1, 1:]
-    found = []
-    for step in range(errors.shape[1]):
-        level = phi * level + theta * error + errors[:, step]
-        error = errors[:, step]
-        found.append(coefficients @ ahead[step] + level)
-    paths = np.column_stack(found)
-    return base + paths.cumsum(axis=1) if walks else paths
+    steps = np.arange(errors.shape[1])
+    fading = phi**steps
+    stays = np.append(1.0, (phi + theta) * fading)
+    spread = np.tril(stays[np.abs(np.subtract.outer(steps, steps))])
+    both = np.stack([last, rest])
+    level, error = both[:, :1] - both[:, 1:] @ coefficients.T
+    paths = coefficients @ ahead.T + np.outer(phi * level + theta * error, fading) + errors @ spread.T
+    return paths if base is None else base + paths.cumsum(axis=1)

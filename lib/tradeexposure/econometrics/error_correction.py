@@ -24,6 +24,7 @@ from tradeexposure.core.errors import RunFailed
 MONTHS = 12
 DETERMINISTIC = ("constant", "season", "trend")
 JOHANSEN_TERMS = {"constant": "co", "season": "co", "trend": "coli"}
+CONSTANT = 1e-12  # length around its mean of a regressor of length one; below it the regressor does not vary
 CONDITION_LIMIT = 1e5  # of the standardised regressors; beyond it coefficients are rounding errors
 
 
@@ -92,19 +93,15 @@ def _decades(months: pd.DatetimeIndex, since: pd.Timestamp) -> np.ndarray:
     return np.asarray(count.astype(int) / (10 * MONTHS))
 
 
-def _levels(logs: pd.DataFrame, since: pd.Timestamp) -> np.ndarray:
-    return np.column_stack([logs.to_numpy(), _decades(pd.DatetimeIndex(logs.index), since)])
-
-
-def loadings(logs: pd.DataFrame, form: EquationForm) -> np.ndarray:
-    """How lagged levels (own, others, month count) enter: freely, or through cointegrating relations."""
-    size = logs.shape[1]
+def loadings(levels: np.ndarray, form: EquationForm) -> np.ndarray:
+    """How lagged `levels` (own, others, month count; (n, m)) enter: freely, or through cointegrating relations."""
+    size = levels.shape[1] - 1
     if form.model == "ardl":
         return np.eye(size + 1)[:, :size]
     from statsmodels.tsa.vector_ar.vecm import VECM
 
     fitted = VECM(
-        logs.to_numpy(), k_ar_diff=form.lags, coint_rank=int(form.model[-1]),
+        levels[:, :size], k_ar_diff=form.lags, coint_rank=int(form.model[-1]),
         deterministic=JOHANSEN_TERMS[form.deterministic], seasons=MONTHS if form.deterministic == "season" else 0,
     ).fit()  # fmt: skip
     none = np.zeros((1, fitted.beta.shape[1]))
@@ -113,68 +110,105 @@ def loadings(logs: pd.DataFrame, form: EquationForm) -> np.ndarray:
     if found.shape[1] == 1:
         return found
     # Any basis of the space will do; the estimator's own can be ill conditioned.
-    relations = _levels(logs, pd.DatetimeIndex(logs.index)[0]) @ found
-    return found @ np.linalg.inv(np.linalg.qr(relations - relations.mean(axis=0))[1]) * np.sqrt(len(logs))
-
-
-def regressors(logs: pd.DataFrame, form: EquationForm, *, loaded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Outcome and regressors of the equation; the months lost to lags are dropped.
-
-    Returns
-    -------
-    outcome, shape (n,), and regressors, shape (n, k)
-    """
-    months, since = pd.DatetimeIndex(logs.index), pd.DatetimeIndex(logs.index)[0]
-    changes, lags = np.diff(logs.to_numpy(), axis=0), form.lags
-    count, first = len(changes), form.lags
-    terms = deterministic_terms(months[1:], form.terms, since=since)
-    parts = [terms[first:], (_levels(logs, since)[:-1] @ loaded)[first:], changes[first:, 1:]]
-    parts += [changes[first - lag : count - lag, 1:] for lag in range(1, lags + 1)]
-    parts += [changes[first - lag : count - lag, :1] for lag in range(1, lags + 1)]
-    return changes[first:, 0], np.hstack(parts)
+    relations = levels @ found
+    return found @ np.linalg.inv(np.linalg.qr(relations - relations.mean(axis=0))[1]) * np.sqrt(len(levels))
 
 
 _fits: dict[Hashable, Equation] = {}
 
 
-def fit(logs: pd.DataFrame, form: EquationForm) -> Equation:
-    """Least squares of the conditional equation; once for the same figures, shared by callers.
+class System:
+    """Prices by month and the form of an equation: what the months hold is arranged once, for fits to any of them.
 
     Parameters
     ----------
     logs : DataFrame
         By month without gaps: own log price first, then the others'.
-
-    Raises
-    ------
-    RunFailed
-        A singular design.
+    form : EquationForm
     """
-    months = pd.DatetimeIndex(logs.index)
-    asked = content(logs.to_numpy()), content(months.asi8), str(months.dtype), form
-    if asked not in _fits:
-        _fits[asked] = _least_squares(logs, form)
-    return _fits[asked]
+
+    def __init__(self, logs: pd.DataFrame, form: EquationForm) -> None:
+        months, figures, lags = pd.DatetimeIndex(logs.index), logs.to_numpy(), form.lags
+        self._form, self._since = form, months[0]
+        self._levels = np.column_stack([figures, _decades(months, months[0])])
+        self._terms = deterministic_terms(months, form.terms, since=months[0])
+        changes = np.diff(figures, axis=0, prepend=figures[:1])
+        past = [np.vstack([changes[:1]] * lag + [changes[: len(changes) - lag]]) for lag in range(lags + 1)]
+        self._others = np.hstack([one[:, 1:] for one in past])
+        self._own = np.column_stack([one[:, 0] for one in past])
+
+    def regressors(self, count: int, *, loaded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Outcome and regressors of the first `count` months; those lost to lags are dropped.
+
+        Returns
+        -------
+        outcome, shape (n,), and regressors, shape (n, k)
+        """
+        used, before = slice(self._form.lags + 1, count), slice(self._form.lags, count - 1)
+        parts = [self._terms[used], self._levels[before] @ loaded, self._others[used], self._own[used, 1:]]
+        return self._own[used, 0], np.hstack(parts)
+
+    def fit(self, count: int) -> Equation:
+        """Least squares of the conditional equation to `count` months; once for the same figures, shared by callers.
+
+        Raises
+        ------
+        RunFailed
+            A singular design.
+        """
+        asked = content(self._levels[:count]), self._since, self._form
+        if asked not in _fits:
+            loaded = loadings(self._levels[:count], self._form)
+            _fits[asked] = _least_squares(*self.regressors(count, loaded=loaded), loaded, self._form)
+        return _fits[asked]
+
+    def simulate(self, equation: Equation, *, origin: int, coefficients: np.ndarray, errors: np.ndarray) -> np.ndarray:
+        """Log price from month `origin` + 1 on, given the others' path, by recursion.
+
+        Own values after row `origin` are not read.
+
+        Parameters
+        ----------
+        coefficients : ndarray, shape (draws, k)
+        errors : ndarray, shape (draws, months)
+
+        Returns
+        -------
+        ndarray, shape (draws, months)
+        """
+        lags, ahead = self._form.lags, slice(origin + 1, origin + 1 + errors.shape[1])
+        first, rank = self._terms.shape[1], equation.loadings.shape[1]
+        on_levels = coefficients[:, first : first + rank] @ equation.loadings.T
+        known = np.hstack([self._terms[ahead], self._levels[origin : ahead.stop - 1, 1:], self._others[ahead]])
+        given = np.hstack([coefficients[:, :first], on_levels[:, 1:], coefficients[:, first + rank : -lags]])
+        changes = np.vstack([np.empty((lags, len(given))), known @ given.T + errors.T])
+        changes[:lags] = self._own[origin - lags + 1 : origin + 1, :1]
+        adjusted, own, level = on_levels[:, 0], coefficients[:, -lags:].T, self._levels[origin, 0]
+        for step in range(lags, len(changes)):
+            changes[step] += adjusted * level
+            for lag in range(lags):
+                changes[step] += own[lag] * changes[step - 1 - lag]
+            level = level + changes[step]
+        return np.asarray(self._levels[origin, 0] + changes[lags:].cumsum(axis=0).T)
 
 
-def _least_squares(logs: pd.DataFrame, form: EquationForm) -> Equation:
-    loaded = loadings(logs, form)
-    outcome, design = regressors(logs, form, loaded=loaded)
-    spread = design[:, 1:].std(axis=0)
-    if (
-        not (spread > 0).all()
-        or np.linalg.cond((design[:, 1:] - design[:, 1:].mean(axis=0)) / spread) > CONDITION_LIMIT
-    ):
-        raise RunFailed(f"{form.model}: the regressors are collinear")
+def _least_squares(outcome: np.ndarray, design: np.ndarray, loaded: np.ndarray, form: EquationForm) -> Equation:
+    """By the triangular factor of the scaled regressors and the outcome: all that is asked for follows from it.
+
+    Below the row of the constant, which is the first regressor, it is the factor of the others less their means.
+    """
     scale = np.sqrt((design**2).sum(axis=0))
-    cross = (design / scale).T @ (design / scale)
-    coefficients = np.linalg.lstsq(design / scale, outcome, rcond=None)[0] / scale
-    rest = outcome - design @ coefficients
-    freedom = len(outcome) - design.shape[1]
-    inverse = np.linalg.inv(cross) / np.outer(scale, scale)
+    upper = np.asarray(np.linalg.qr(np.column_stack([design / scale, outcome]), mode="r"))
+    within = upper[1:-1, 1:-1]
+    spread = np.sqrt((within**2).sum(axis=0))
+    if not (spread > CONSTANT).all() or np.linalg.cond(within / spread) > CONDITION_LIMIT:
+        raise RunFailed(f"{form.model}: the regressors are collinear")
+    root = np.linalg.inv(upper[:-1, :-1]) / scale[:, None]
+    coefficients, freedom = root @ upper[:-1, -1], len(outcome) - len(scale)
     first = {"constant": 1, "trend": 2, "season": MONTHS}[form.terms]
     adjustment = float(loaded[0] @ coefficients[first : first + loaded.shape[1]])
-    return Equation(coefficients, inverse, float(rest @ rest) / freedom, freedom, loaded, adjustment)
+    variance = float(upper[-1, -1] ** 2) / freedom
+    return Equation(coefficients, root @ root.T, variance, freedom, loaded, adjustment)
 
 
 def coefficient_draws(equation: Equation, *, draws: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -187,44 +221,3 @@ def coefficient_draws(equation: Equation, *, draws: int, rng: np.random.Generato
     root = np.linalg.cholesky((equation.covariance + equation.covariance.T) / 2)
     noise = rng.standard_normal((draws, len(equation.coefficients))) @ root.T
     return equation.coefficients + deviation[:, None] * noise, deviation
-
-
-def simulate(
-    equation: Equation,
-    logs: pd.DataFrame,
-    form: EquationForm,
-    *,
-    origin: int,
-    coefficients: np.ndarray,
-    errors: np.ndarray,
-) -> np.ndarray:
-    """Log price from month `origin` + 1 on, given the others' path, by recursion.
-
-    Parameters
-    ----------
-    logs : DataFrame
-        As in :func:`fit`, to the end of the path; own values after row `origin` are not read.
-    coefficients : ndarray, shape (draws, k)
-    errors : ndarray, shape (draws, months)
-
-    Returns
-    -------
-    ndarray, shape (draws, months)
-    """
-    months, lags = pd.DatetimeIndex(logs.index), form.lags
-    terms = deterministic_terms(months, form.terms, since=months[0])
-    others, levels = logs.to_numpy()[:, 1:], _levels(logs, months[0])
-    changes = np.diff(others, axis=0, prepend=others[:1])
-    first, rank = terms.shape[1], equation.loadings.shape[1]
-    on_levels = coefficients[:, first : first + rank] @ equation.loadings.T
-    rest = coefficients[:, first + rank :]
-    past = [np.full(len(coefficients), value) for value in logs.to_numpy()[origin - lags : origin + 1, 0]]
-    for step in range(errors.shape[1]):
-        row = origin + 1 + step
-        given = np.concatenate([changes[row - lag] for lag in range(lags + 1)])
-        own = np.column_stack([past[-lag] - past[-lag - 1] for lag in range(1, lags + 1)])
-        change = coefficients[:, :first] @ terms[row] + on_levels[:, 1:] @ levels[row - 1, 1:]
-        change = change + on_levels[:, 0] * past[-1] + rest[:, : len(given)] @ given
-        change = change + (rest[:, len(given) :] * own).sum(axis=1) + errors[:, step]
-        past.append(past[-1] + change)
-    return np.column_stack(past[lags + 1 :])

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from scipy import linalg, special
 
-from tradeexposure.core.arrays import Floats, Ints
+from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput, RunFailed
 
 Family = Literal["gaussian", "poisson", "binomial"]
@@ -54,9 +54,8 @@ class WildSample:
     outcome, tested, weights, offset : ndarray, shape (n,)
     basis : ndarray, shape (n, k)
         Orthonormal; spans controls, fixed effects and the constant.
-    clusters : ndarray of int, shape (n,)
-        0 to `n_clusters` − 1.
-    n_clusters : int
+    members : ndarray, shape (G, n)
+        One where a row belongs to a cluster, else zero.
     family : {"gaussian", "poisson", "binomial"}
         Links: identity, log, logit.
     """
@@ -66,9 +65,13 @@ class WildSample:
     basis: Floats
     weights: Floats
     offset: Floats
-    clusters: Ints
-    n_clusters: int
+    members: Floats
     family: Family
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of clusters, G."""
+        return len(self.members)
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,8 @@ def wild_sample(
     basis = _basis(np.column_stack([*columns, *dummies]))
     _refuse_collinear(" + ".join(names), first, basis, w)
     added = _numbers(frame, offset) if offset else np.zeros(len(frame))
-    return WildSample(y, first, basis, w, added, codes.astype(np.intp), len(levels), family)
+    members = (codes == np.arange(len(levels))[:, None]).astype(float)
+    return WildSample(y, first, basis, w, added, members, family)
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> Floats:
@@ -181,8 +185,8 @@ def mean_and_weights(sample: WildSample, predictor: Floats) -> tuple[Floats, Flo
     return mean, sample.weights * mean * (1 - mean)
 
 
-def fitted(sample: WildSample, *, null: float | None = None) -> Fitted:
-    """Highest likelihood, with the tested coefficient at `null` or free.
+def fitted(sample: WildSample, *, null: float | None = None, near: Fitted | None = None) -> Fitted:
+    """Highest likelihood, with the tested coefficient at `null` or free; the search begins at `near`.
 
     Raises
     ------
@@ -193,7 +197,8 @@ def fitted(sample: WildSample, *, null: float | None = None) -> Fitted:
     design = np.column_stack([sample.tested / size, sample.basis]) if null is None else sample.basis
     fixed = sample.offset + (0.0 if null is None else null) * sample.tested
     least = sample.family == "gaussian"
-    values = _least_squares(sample, design, fixed) if least else _likeliest(sample, design, fixed)
+    start = None if near is None else near.predictor
+    values = _least_squares(sample, design, fixed) if least else _likeliest(sample, design, fixed, start)
     return Fitted(float(values[0]) / size if null is None else null, fixed + design @ values)
 
 
@@ -202,15 +207,19 @@ def _least_squares(sample: WildSample, design: Floats, fixed: Floats) -> Floats:
     return np.asarray(np.linalg.lstsq(root[:, None] * design, root * (sample.outcome - fixed), rcond=None)[0])
 
 
-def _likeliest(sample: WildSample, design: Floats, fixed: Floats) -> Floats:
+def _likeliest(sample: WildSample, design: Floats, fixed: Floats, start: Floats | None = None) -> Floats:
     """Coefficients of a Poisson or logit model; where observations are separated they never settle.
 
-    The steps of statsmodels' GLM from its own start, without its pseudo-inverses (a test compares the two).
+    The steps of statsmodels' GLM without its pseudo-inverses (a test compares the two), from its own start or from the
+    predictor `start` (n,).
     """
     poisson, before = sample.family == "poisson", np.full(design.shape[1], np.inf)
     outcome = sample.outcome
-    mean = (outcome + outcome.mean()) / 2 if poisson else (outcome + 0.5) / 2
-    predictor = np.log(mean) if poisson else np.log(mean / (1 - mean))
+    if start is None:
+        mean = (outcome + outcome.mean()) / 2 if poisson else (outcome + 0.5) / 2
+        predictor = np.log(mean) if poisson else np.log(mean / (1 - mean))
+    else:
+        predictor, mean = start, np.exp(start) if poisson else 1 / (1 + np.exp(-start))
     with np.errstate(all="ignore"):
         for _ in range(STEPS):
             spread = mean if poisson else mean * (1 - mean)
@@ -370,9 +379,11 @@ def _p_value(statistics: Floats) -> float:
     return float((sizes >= sizes[0] * (1 - TIE)).mean())
 
 
-def _statistics(sample: WildSample, null: float, weights: Floats, studentised: bool) -> Floats:
+def _statistics(
+    sample: WildSample, null: float, weights: Floats, studentised: bool, near: Fitted | None = None
+) -> Floats:
     """t statistic of every draw, shape (draws,)."""
-    numerator, spread = _parts(sample, null, weights, studentised)
+    numerator, spread = _parts(sample, null, weights, studentised, near)
     variance = (spread**2).sum(axis=0)
     if variance[0] <= FLAT * max(float(np.abs(numerator).max()) ** 2, np.finfo(float).tiny):
         raise RunFailed("wild bootstrap: the scores of the clusters are all zero")
@@ -388,28 +399,25 @@ def _factor(sample: WildSample) -> float:
     return freedom * clusters / (clusters - 1)
 
 
-def _parts(sample: WildSample, null: float, weights: Floats, studentised: bool) -> tuple[Floats, Floats]:
+def _parts(
+    sample: WildSample, null: float, weights: Floats, studentised: bool, near: Fitted | None = None
+) -> tuple[Floats, Floats]:
     """Coefficient less null of each draw, shape (draws,), and its clusters' parts of the variance, (G, draws)."""
-    predictor = fitted(sample, null=null).predictor
-    mean, working = mean_and_weights(sample, predictor)
+    mean, working = mean_and_weights(sample, fitted(sample, null=null, near=near).predictor)
     root = np.sqrt(working)
     residual = np.where(working > 0, sample.weights * (sample.outcome - mean) / np.maximum(root, FLAT), 0.0)
-    basis = np.linalg.qr(root[:, None] * sample.basis)[0]
-    tested = root * sample.tested
-    tested = tested - basis @ (basis.T @ tested)
+    basis, tested = root[:, None] * sample.basis, root * sample.tested
+    moved = sample.members @ (residual[:, None] * basis)
+    solved = np.linalg.solve(basis.T @ basis, np.column_stack([basis.T @ tested, moved.T]))
+    tested = tested - basis @ solved[:, 0]
     size = float(tested @ tested)
-    own = _by_cluster(sample, (tested * residual)[:, None])[:, 0] / size
+    own = sample.members @ (tested * residual) / size
     parts = own[:, None] * weights
     if studentised:
-        both = np.column_stack([tested / np.sqrt(size), basis])
-        reaction = _by_cluster(sample, tested[:, None] * both) @ _by_cluster(sample, both * residual[:, None]).T / size
+        reaction = sample.members @ (tested[:, None] * basis) @ solved[:, 1:] / size
+        reaction += np.outer(sample.members @ tested**2 / size, own)
         parts = parts - reaction @ weights
     return own @ weights, parts
-
-
-def _by_cluster(sample: WildSample, rows: Floats) -> Floats:
-    """Sums of rows (n, k) by cluster, shape (G, k)."""
-    return np.column_stack([np.bincount(sample.clusters, column, sample.n_clusters) for column in rows.T])
 
 
 def standard_error(sample: WildSample) -> float:
@@ -445,10 +453,11 @@ def confidence_set(
     floor, studentised = _floor(weights, enumerated), _with_residuals(variant, sample)
     if floor > 1 - level:
         raise RunFailed(f"wild bootstrap: {sample.n_clusters} clusters cannot reject at {1 - level:.3f}")
-    centre, step = fitted(sample).coefficient, standard_error(sample)
+    free, step = fitted(sample), standard_error(sample)
+    centre = free.coefficient
 
     def kept(distance: float) -> bool:
-        return _p_value(_statistics(sample, centre + distance * step, weights, studentised)) > 1 - level
+        return _p_value(_statistics(sample, centre + distance * step, weights, studentised, free)) > 1 - level
 
     low, high = (centre + side * step * _end(kept, side) for side in (-1, 1))
     return ConfidenceSet(centre, low, high, level, floor, sample.n_clusters)

@@ -12,6 +12,7 @@ from choices import of
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics import wild_bootstrap
 from tradeexposure.econometrics.poisson import fit
 from tradeexposure.vehicles.demand import estimators, few_clusters, figures, study
 from tradeexposure.vehicles.demand import panel as demand_panel
@@ -175,7 +176,10 @@ def test_size_of_both_tests_with_the_real_rebates(paths: pd.DataFrame):
     def rejected(test: object, spec: Specification, count: int) -> float:
         return float(np.mean([test(frame, spec).p_value <= 0.05 for frame in frames[:count]]))
 
-    wild, permuted = few_clusters.wild_test, few_clusters.permute
+    def wild(frame: pd.DataFrame, spec: Specification) -> wild_bootstrap.WildTest:
+        return wild_bootstrap.wild_test(few_clusters.wild_sample(frame, spec))
+
+    permuted = few_clusters.permute
     assert 0.03 <= rejected(wild, Specification(estimator="log_share"), 500) <= 0.08
     assert 0.10 <= rejected(wild, Specification(), 200) <= 0.25
     assert rejected(permuted, Specification(), 100) <= 0.05

@@ -16,7 +16,7 @@ from tradeexposure.canola.price_effect.prices import TARGET
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import error_correction
 from tradeexposure.econometrics.arma_regression import Path, arma_paths
-from tradeexposure.econometrics.months import MINIMUM_MONTHS, Window, complete_logs
+from tradeexposure.econometrics.months import MINIMUM_MONTHS, Window, complete_logs, count
 
 MODELS = ("ardl", "vecm_1", "vecm_2", "arma", "components")
 EQUATIONS = ("ardl", "vecm_1", "vecm_2")
@@ -93,63 +93,6 @@ def refuse_unknown(spec: Counterfactual) -> None:
         raise BadInput("specification", "lags", found=str(spec.lags), allowed=f"{LAGS.start} to {LAGS.stop - 1}")
 
 
-def path(
-    panel: pd.DataFrame,
-    spec: Counterfactual,
-    *,
-    origin: pd.Timestamp,
-    until: pd.Timestamp,
-    draws: int = 0,
-    rng: np.random.Generator | None = None,
-) -> Path:
-    """Counterfactual path from the month after `origin` to `until`.
-
-    Parameters
-    ----------
-    panel : DataFrame
-        Logs by month from :func:`tradeexposure.canola.price_effect.prices.log_panel`.
-    draws : int
-        Simulated paths; needs `rng`.
-
-    Raises
-    ------
-    BadInput
-        Unknown specification, months outside the data, a gap, a constant price.
-    RunFailed
-        A singular design or starting points that disagree.
-    """
-    refuse_unknown(spec)
-    if draws and rng is None:
-        raise BadInput("draws", found=str(draws), allowed="a generator with the draws")
-    columns = [TARGET, *spec.prices]
-    logs = complete_logs(panel, columns, start=spec.start, until=until)
-    place = logs.index.get_indexer(pd.DatetimeIndex([origin]))[0]
-    if place < 0 or place + 1 >= len(logs):
-        raise BadInput("window", "origin", found=f"{origin:%Y-%m}", allowed=f"a month before {until:%Y-%m}")
-    if place + 1 < MINIMUM_MONTHS:
-        allowed = f"at least {MINIMUM_MONTHS} months from {spec.start}"
-        raise BadInput("window", "origin", found=f"{place + 1} months to {origin:%Y-%m}", allowed=allowed)
-    simulated = _equation_paths if spec.model in EQUATIONS else _arma_paths
-    central, drawn = simulated(logs, spec, int(place), draws, rng or np.random.default_rng(0))
-    after = logs.iloc[place + 1 :]
-    return Path(pd.DatetimeIndex(after.index), after[TARGET].to_numpy(), central, drawn)
-
-
-def _equation_paths(
-    logs: pd.DataFrame, spec: Counterfactual, origin: int, draws: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    form = error_correction.EquationForm(spec.model, spec.lags, spec.deterministic)
-    equation = error_correction.fit(logs.iloc[: origin + 1], form)
-    horizon = len(logs) - origin - 1
-    run = partial(error_correction.simulate, equation, logs, form, origin=origin)
-    central = run(coefficients=equation.coefficients[None, :], errors=np.zeros((1, horizon)))[0]
-    if not draws:
-        return central, np.empty((0, horizon))
-    coefficients, deviation = error_correction.coefficient_draws(equation, draws=draws, rng=rng)
-    errors = deviation[:, None] * rng.standard_normal((draws, horizon))
-    return central, run(coefficients=coefficients, errors=errors)
-
-
 def _arma_design(logs: pd.DataFrame, spec: Counterfactual) -> np.ndarray:
     """Outcome, world prices now and before, deterministic terms; differenced for a random-walk error."""
     months = pd.DatetimeIndex(logs.index)
@@ -163,11 +106,96 @@ def _arma_design(logs: pd.DataFrame, spec: Counterfactual) -> np.ndarray:
     return np.delete(changes, 1 + world.shape[1] * (spec.lags + 1), axis=1)  # the constant has no change
 
 
-def _arma_paths(
-    logs: pd.DataFrame, spec: Counterfactual, origin: int, draws: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    base = float(logs.to_numpy()[origin, 0]) if spec.model == "components" else None
-    return arma_paths(_arma_design(logs, spec), horizon=len(logs) - origin - 1, base=base, draws=draws, rng=rng)
+class History:
+    """What a specification reads, checked and arranged once for paths from any of its months.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        Logs by month from :func:`tradeexposure.canola.price_effect.prices.log_panel`.
+    until : Timestamp
+        Last month of the last path.
+
+    Raises
+    ------
+    BadInput
+        Unknown specification, months outside the data, a gap, a constant price.
+    """
+
+    def __init__(self, panel: pd.DataFrame, spec: Counterfactual, *, until: pd.Timestamp) -> None:
+        refuse_unknown(spec)
+        logs = complete_logs(panel, [TARGET, *spec.prices], start=spec.start, until=until)
+        self.months, self._spec, self._own = pd.DatetimeIndex(logs.index), spec, logs[TARGET].to_numpy()
+        form = error_correction.EquationForm(spec.model, spec.lags, spec.deterministic)
+        self._system = error_correction.System(logs, form) if spec.model in EQUATIONS else None
+        self._design = _arma_design(logs, spec) if self._system is None else np.empty((0, 0))
+
+    def path(
+        self, origin: pd.Timestamp, *, months: int, draws: int = 0, rng: np.random.Generator | None = None
+    ) -> Path:
+        """Path over the `months` months after `origin`.
+
+        Parameters
+        ----------
+        draws : int
+            Simulated paths; needs `rng`.
+
+        Raises
+        ------
+        BadInput
+            An origin with too few months before it, or fewer than `months` after it.
+        RunFailed
+            A singular design or starting points that disagree.
+        """
+        if draws and rng is None:
+            raise BadInput("draws", found=str(draws), allowed="a generator with the draws")
+        seen = count(self.months[0], origin)
+        if months < 1 or seen < 1 or seen + months > len(self.months):
+            raise BadInput(
+                "window", "origin", found=f"{origin:%Y-%m}", allowed=f"a month before {self.months[-1]:%Y-%m}"
+            )
+        if seen < MINIMUM_MONTHS:
+            allowed = f"at least {MINIMUM_MONTHS} months from {self._spec.start}"
+            raise BadInput("window", "origin", found=f"{seen} months to {origin:%Y-%m}", allowed=allowed)
+        simulated = self._arma_paths if self._system is None else self._equation_paths
+        central, drawn = simulated(seen, months, draws, rng or np.random.default_rng(0))
+        after = slice(seen, seen + months)
+        return Path(self.months[after], self._own[after], central, drawn)
+
+    def _equation_paths(
+        self, seen: int, months: int, draws: int, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        assert self._system is not None
+        equation = self._system.fit(seen)
+        run = partial(self._system.simulate, equation, origin=seen - 1)
+        central = run(coefficients=equation.coefficients[None, :], errors=np.zeros((1, months)))[0]
+        if not draws:
+            return central, np.empty((0, months))
+        coefficients, deviation = error_correction.coefficient_draws(equation, draws=draws, rng=rng)
+        errors = deviation[:, None] * rng.standard_normal((draws, months))
+        return central, run(coefficients=coefficients, errors=errors)
+
+    def _arma_paths(
+        self, seen: int, months: int, draws: int, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        base = float(self._own[seen - 1]) if self._spec.model == "components" else None
+        lost = len(self.months) - len(self._design)
+        whole = self._design[: seen + months - lost]
+        return arma_paths(whole, horizon=months, base=base, draws=draws, rng=rng)
+
+
+def path(
+    panel: pd.DataFrame,
+    spec: Counterfactual,
+    *,
+    origin: pd.Timestamp,
+    until: pd.Timestamp,
+    draws: int = 0,
+    rng: np.random.Generator | None = None,
+) -> Path:
+    """Counterfactual path from the month after `origin` to `until`, as :class:`History` makes it."""
+    history = History(panel, spec, until=until)
+    return history.path(origin, months=count(origin, until) - 1, draws=draws, rng=rng)
 
 
 def effect(found: Path, window: Window) -> Effect:

@@ -36,12 +36,16 @@ def gaps(
     DataFrame
         Index start, columns 1 to `horizon`: log(actual) − log(counterfactual) in that month of the window.
     """
-    rows = []
-    for start in starts:
-        until = start + pd.DateOffset(months=horizon - 1)
-        found = counterfactual.path(panel, spec, origin=start - pd.DateOffset(months=1), until=until)
-        rows.append(found.actual - found.central)
+    history = _history(panel, spec, starts, horizon)
+    found = [history.path(origin, months=horizon) for origin in starts - pd.DateOffset(months=1)]
+    rows = [one.actual - one.central for one in found]
     return pd.DataFrame(rows, index=pd.DatetimeIndex(starts, name="start"), columns=range(1, horizon + 1))
+
+
+def _history(
+    panel: pd.DataFrame, spec: Counterfactual, starts: pd.DatetimeIndex, horizon: int
+) -> counterfactual.History:
+    return counterfactual.History(panel, spec, until=starts[-1] + pd.DateOffset(months=horizon - 1))
 
 
 def shares(found: pd.DataFrame, *, length: int, skip: int = 0) -> pd.Series:
@@ -83,21 +87,20 @@ def backtest(
         `level`; `gap` (log), `low`, `high` (bounds of the gap when nothing happens), `covered`, `ratio` (size of the
         gap over the distance of the bound on its side).
     """
+    history, count = _history(panel, spec, starts, horizon), np.arange(1, horizon + 1)
+    tails = [end for level in levels for end in ((1 - level) / 2, (1 + level) / 2)]
     parts: list[dict[str, np.ndarray]] = []
-    for start in starts:
-        until = start + pd.DateOffset(months=horizon - 1)
-        origin = start - pd.DateOffset(months=1)
-        found = counterfactual.path(panel, spec, origin=origin, until=until, draws=draws, rng=rng)
+    for start, origin in zip(starts, starts - pd.DateOffset(months=1), strict=True):
+        found = history.path(origin, months=horizon, draws=draws, rng=rng)
         noise, gap = found.draws - found.central, found.actual - found.central
-        count = np.arange(1, horizon + 1)
-        for kind, drawn, seen in (
-            ("month", noise, gap), ("mean", noise.cumsum(axis=1) / count, gap.cumsum() / count)
-        ):  # fmt: skip
-            ends = np.quantile(drawn, [end for level in levels for end in ((1 - level) / 2, (1 + level) / 2)], axis=0)
+        both = np.stack([noise, noise.cumsum(axis=1) / count])
+        ends = np.quantile(both, tails, axis=1)
+        for place, (kind, seen) in enumerate((("month", gap), ("mean", gap.cumsum() / count))):
             parts += [
                 {"start": np.full(horizon, start.to_datetime64()), "kind": np.full(horizon, kind), "months": count,
-                 "level": np.full(horizon, level), "gap": seen, "low": ends[2 * place], "high": ends[2 * place + 1]}
-                for place, level in enumerate(levels)
+                 "level": np.full(horizon, level), "gap": seen,
+                 "low": ends[2 * of, place], "high": ends[2 * of + 1, place]}
+                for of, level in enumerate(levels)
             ]  # fmt: skip
     table = pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
     bound = np.where(table["gap"] < 0, -table["low"], table["high"])

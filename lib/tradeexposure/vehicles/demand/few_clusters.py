@@ -10,11 +10,12 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from tradeexposure.core.arrays import Floats
+from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import wild_bootstrap
 from tradeexposure.vehicles.demand import estimators
@@ -70,22 +71,19 @@ def wild_sample(frame: pd.DataFrame, spec: Specification) -> wild_bootstrap.Wild
     )  # fmt: skip
 
 
-def wild_test(frame: pd.DataFrame, spec: Specification) -> wild_bootstrap.WildTest:
-    """Test that the effect is zero; every pattern of signs is taken."""
-    return wild_bootstrap.wild_test(wild_sample(frame, spec))
+def bootstrap(
+    frame: pd.DataFrame, spec: Specification, *, level: float
+) -> tuple[wild_bootstrap.WildTest, tuple[float, float]]:
+    """Test that the effect is zero, every pattern of signs taken; lowest and highest effect that is not rejected.
 
-
-def confidence_set(frame: pd.DataFrame, spec: Specification, *, level: float) -> tuple[float, float]:
-    """Lowest and highest effect that the wild cluster bootstrap does not reject.
-
-    Missing where there are none: a side without end, or a set with a gap (zero is not rejected but lies outside the
-    stretch around the estimate).
+    The ends are missing where there are none: a side without end, or a set with a gap (zero is not rejected but lies
+    outside the stretch around the estimate).
     """
     sample = wild_sample(frame, spec)
-    found = wild_bootstrap.confidence_set(sample, level=level)
-    gap = wild_bootstrap.wild_test(sample).p_value > 1 - level and not found.low <= 0 <= found.high
+    test, found = wild_bootstrap.wild_test(sample), wild_bootstrap.confidence_set(sample, level=level)
+    gap = test.p_value > 1 - level and not found.low <= 0 <= found.high
     closed = np.isfinite([found.low, found.high]).all() and not gap
-    return (found.low, found.high) if closed else (float("nan"), float("nan"))
+    return test, (found.low, found.high) if closed else (float("nan"), float("nan"))
 
 
 def permute(frame: pd.DataFrame, spec: Specification) -> Permutation:
@@ -100,18 +98,24 @@ def permute(frame: pd.DataFrame, spec: Specification) -> Permutation:
     provinces = list(dict.fromkeys(rows["geo"]))
     if len(provinces) > LARGEST:
         raise BadInput("permutation", "provinces", found=str(len(provinces)), allowed=f"at most {LARGEST}")
-    orders = np.array(list(itertools.permutations(range(len(provinces)))))
-    effects = _first_steps(frame, rows, spec, provinces, orders)
-    kinds = frame[frame["geo"].isin(provinces)].pivot(index="geo", columns="quarter", values="rebate").value_counts()
-    different = math.factorial(len(provinces)) // math.prod(math.factorial(count) for count in kinds)
+    effects = _first_steps(frame, rows, spec, provinces, _orders(len(provinces)))
+    paths = frame[frame["geo"].isin(provinces)].pivot(index="geo", columns="quarter", values="rebate")
+    kinds = np.unique(paths.to_numpy(), axis=0, return_counts=True)[1]
+    different = math.factorial(len(provinces)) // math.prod(math.factorial(int(count)) for count in kinds)
     q05, q95 = np.quantile(effects, [0.05, 0.95])
     larger = np.abs(effects) >= abs(effects[0]) * (1 - TIE)
     return Permutation(float(effects[0]), float(larger.mean()), 1 / different, different, len(kinds),
                        float(q05), float(q95))  # fmt: skip
 
 
+@lru_cache(maxsize=LARGEST)
+def _orders(size: int) -> Ints:
+    """Every order of `size` things, shape (orders, size). Shared between callers: never change it."""
+    return np.array(list(itertools.permutations(range(size))))
+
+
 def _first_steps(
-    frame: pd.DataFrame, rows: pd.DataFrame, spec: Specification, provinces: list[str], orders: np.ndarray
+    frame: pd.DataFrame, rows: pd.DataFrame, spec: Specification, provinces: list[str], orders: Ints
 ) -> Floats:
     """Effect of each assignment (rows of `orders`: which province's path each one gets), shape (assignments,)."""
     names, size = list(TIMINGS[spec.timing]), len(provinces)
@@ -119,17 +123,24 @@ def _first_steps(
     handed = _handed(frame, rows, names, provinces)
     inside = handed - basis @ (basis.T @ (weights[:, None] * handed))
     information = (weights[:, None] * inside).T @ handed
-    score = residual @ handed
-    cells = np.arange(size) * size + orders
-    picked = [cells + place * size * size for place in range(len(names))]
-    scores = np.stack([score[where].sum(axis=1) for where in picked], axis=1)
+    cells = np.arange(size)[:, None] * size + orders.T
+    blocks = [slice(place * size**2, (place + 1) * size**2) for place in range(len(names))]
+    scores = np.stack([(residual @ handed[:, block])[cells].sum(axis=0) for block in blocks], axis=1)
     matrices = np.empty((len(orders), len(names), len(names)))
-    for one, left in enumerate(picked):
-        for other, right in enumerate(picked):
-            matrices[:, one, other] = sum(
-                information[left[:, place, None], right].sum(axis=1) for place in range(size)
-            )  # fmt: skip
+    for one, left in enumerate(blocks):
+        for other, right in enumerate(blocks):
+            matrices[:, one, other] = _summed(information[left, right], cells)
     return np.asarray(np.linalg.solve(matrices, scores[:, :, None])[:, :, 0].sum(axis=1))
+
+
+def _summed(table: Floats, cells: Ints) -> Floats:
+    """Sum of a `table` (c, c) over all pairs of the cells (places, assignments) of each assignment."""
+    both = table + table.T
+    both[np.diag_indices_from(both)] /= 2
+    flat, total = both.ravel(), np.zeros(cells.shape[1])
+    for row, column in itertools.combinations_with_replacement(cells, 2):
+        total += flat[row * len(both) + column]
+    return total
 
 
 def _null_fit(rows: pd.DataFrame, spec: Specification) -> tuple[Floats, Floats, Floats]:
@@ -146,8 +157,8 @@ def _handed(frame: pd.DataFrame, rows: pd.DataFrame, names: list[str], provinces
     columns = []
     for name in names:
         wide = frame.pivot(index="quarter", columns="geo", values=name)
+        given = wide.reindex(rows["quarter"])[provinces].to_numpy()
         for province in provinces:
             own = (rows["geo"] == province).to_numpy()
-            given = wide.reindex(rows["quarter"])[provinces].to_numpy()
             columns.append(np.where(own[:, None], given, 0.0))
     return np.hstack(columns)

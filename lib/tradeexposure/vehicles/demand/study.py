@@ -65,8 +65,7 @@ def inference(frame: pd.DataFrame, named: Mapping[str, Specification]) -> pd.Dat
 
 def _inferred(frame: pd.DataFrame, spec: Specification) -> dict[str, float]:
     found = estimators.estimate(frame, spec)
-    test = few_clusters.wild_test(frame, spec)
-    low, high = few_clusters.confidence_set(frame, spec, level=LEVEL)
+    test, (low, high) = few_clusters.bootstrap(frame, spec, level=LEVEL)
     factor = found.coefficient / test.coefficient  # one but for the logit, whose odds become registrations
     ranked = few_clusters.permute(frame, spec)
     return {
