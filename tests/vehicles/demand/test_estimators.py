@@ -142,6 +142,13 @@ def test_permutation_agrees_with_refitting_every_assignment(panel: pd.DataFrame)
     assert (found.assignments, found.paths, found.floor) == (24, 4, 1 / 24)
 
 
+def test_an_assignment_sums_over_all_pairs_of_its_cells() -> None:
+    rng = np.random.default_rng(3)
+    table, cells = rng.normal(size=(9, 9)), np.array([[0, 1, 2], [3, 5, 4], [8, 6, 7]])
+    expected = [table[np.ix_(own, own)].sum() for own in cells.T]
+    assert few_clusters._summed(table, cells) == pytest.approx(expected)
+
+
 def test_equal_paths_count_as_one_assignment(panel: pd.DataFrame):
     few = panel[panel["geo"].isin(["Ontario", "Saskatchewan", "Manitoba"])]
     late = few[few["quarter"] >= "2020-01-01"]
