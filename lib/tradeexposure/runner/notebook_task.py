@@ -11,12 +11,11 @@ import logging
 import os
 import re
 import signal
-import sys
 import tempfile
 import threading
 import time
 import warnings
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -28,7 +27,7 @@ from tradeexposure.core.paths import CHECKOUT, ROOT_VARIABLE
 from tradeexposure.data import input_digests
 from tradeexposure.reporting import chart_style
 from tradeexposure.runner import notebooks
-from tradeexposure.runner.kernels import guard, installed, printed, processor, scratch
+from tradeexposure.runner.kernels import guard, installed, lean, printed, processor, scratch
 
 if TYPE_CHECKING:
     from papermill.exceptions import PapermillExecutionError
@@ -143,6 +142,16 @@ def execute(job: Job) -> Outcome:
     return Outcome(job.name, notebook, time.monotonic() - started, failure, told, tuple(entries))
 
 
+def begin(job: Job) -> None:
+    """Start a kernel as for `job` and end it; one that does not start is told of when it is needed.
+
+    This worker has imported what executes notebooks then, and the process that warm kernels are copies of is there.
+    """
+    content = json.dumps({**json.loads(job.content), "cells": []})
+    with suppress(OSError), scratch.folder() as folder:
+        _attempts(replace(job, content=content, parameters={}, modules=None), Path(folder))
+
+
 def _refused(failure: Failure | None, what: str) -> Failure:
     """A run that read what it may not has failed; also where the notebook caught the exception."""
     told = f"Unkeyed: {what}"
@@ -207,6 +216,7 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
 
     from tradeexposure.runner.kernels import engine
 
+    chart_style.begin()  # before the kernel is asked for: it may have to wait for the process that it is a copy of
     seen: list[Any] = []
     failure: Failure | None = None
     given = private / "given.json"
@@ -316,14 +326,6 @@ def _as_text(notebook: notebooks.Notebook) -> str:
     return json.dumps(notebook.content, ensure_ascii=False)
 
 
-def leave_out_slow_imports() -> None:
-    """Spare this process the grammar of internationalised addresses, 0.65 s that `nbformat` costs through `jsonschema`.
-
-    To `jsonschema` the package is an extra: without it the format "iri" goes unchecked, and a notebook has none.
-    """
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-
-
 def forget_personal_settings() -> None:
     """Leave a user's own start-up code and profile folder, which need not exist, out of this process."""
     for name in PERSONAL:
@@ -336,7 +338,7 @@ def prepare_worker() -> None:
     Ctrl-C is left to the main process, which ends its workers itself; a worker whose main process was killed ends too,
     and its kernel with it. Libraries' chatter stays off the terminal; cold kernels are told with the next answer.
     """
-    leave_out_slow_imports()
+    lean.leave_out_slow_imports()
     forget_personal_settings()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
