@@ -9,7 +9,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,6 +39,22 @@ class Pool:
         """How many more tasks to hand over: enough to keep workers busy, few enough to lose little with one of them."""
         threads = self.size if self.client is None else sum(self.client.ncores().values())
         return max(TASKS_PER_WORKER * max(threads, 1) - running, 0)
+
+    def begin(self, job: notebook_task.Job) -> None:
+        """Let a worker of this machine get ready for tasks like `job` while they are still being planned."""
+        os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+        self._beside(notebook_task.begin, job)
+
+    def use_spare(self, busy: int) -> None:
+        """Let a worker of this machine that has nothing to do get ready for pages; `busy` others have."""
+        if busy < self.size:
+            self._beside(_ready)
+
+    def _beside(self, function: Callable[..., object], *given: Any) -> None:
+        """Hand over what nobody waits for; a cluster has other things to do."""
+        if self.client is None:
+            with contextlib.suppress(BrokenExecutor):  # whoever hands over a task puts another in its place
+                self.executor.submit(function, *given)
 
     def renew(self) -> None:
         """Put fresh worker processes in place of broken ones; a cluster looks after its own."""
@@ -111,22 +127,33 @@ class Workers:
 
     @contextmanager
     def open(self, tasks: int) -> Iterator[Pool]:
-        """A pool for `tasks` tasks; leaving on an exception ends its kernels at once."""
+        """A pool for `tasks` tasks, whose workers start with the first of them; leaving ends workers and kernels."""
         if self._client:
             # One kind of processor a run: a worker of another would mix its digits with theirs.
             executor = self._client[0].get_executor(pure=False, workers=self._alike()[1], allow_other_workers=False)
             pool = Pool(executor, 0, self._client[0])
         else:
-            pool = Pool(_local(min(self.count, tasks)), min(self.count, tasks))
+            size = max(1, min(self.count, tasks))
+            pool = Pool(_local(size), size)
         try:
             yield pool
         except BaseException:
             _abandon(pool)
             raise
         if pool.client is None:
-            pool.executor.shutdown(wait=True)
+            pool.executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]
         else:  # all that was asked for is there, whether or not the cluster still is
             _unless_stopped(lambda: pool.executor.shutdown(wait=True))
+
+
+def _ready() -> None:
+    """Get this process ready for what comes after notebooks: making pages, reading them in French, drawing."""
+    from tradeexposure.publishing import page, page_model
+    from tradeexposure.publishing.languages import pages
+    from tradeexposure.reporting import chart_style
+
+    _ = page, page_model, pages.translator()
+    chart_style.begin()
 
 
 def _processors() -> int:
