@@ -183,7 +183,7 @@ def drawn_once(form: str, of: Any, draw: Callable[[], str]) -> str:
     text = kept(place, made_of)
     if text is None:
         text = draw()
-        _make_room(place.parent)
+        make_room(place.parent, MOST_KEPT)
         keep(place, made_of, text)
     return text
 
@@ -203,12 +203,12 @@ def keep(path: Path, of: Any, text: str) -> None:
         files.write(path, f"{files.digest_of([of, text])}\n{text}")
 
 
-def _make_room(folder: Path) -> None:
-    """Delete the older half of kept drawings where there are too many: a sweep draws thousands."""
+def make_room(folder: Path, most: int) -> None:
+    """Delete the older half of what is kept where there are more than `most`: a sweep draws thousands."""
     with suppress(OSError):
         found = list(os.scandir(folder))
-        if len(found) > MOST_KEPT:
-            for one in sorted(found, key=lambda entry: entry.stat().st_mtime)[: MOST_KEPT // 2]:
+        if len(found) > most:
+            for one in sorted(found, key=lambda entry: entry.stat().st_mtime)[: most // 2]:
                 os.unlink(one.path)
 
 

@@ -30,6 +30,7 @@ from tradeexposure.runner import edition, notebook_task, notebooks
 from tradeexposure.runner.edition import Draft, Edition
 from tradeexposure.runner.executors import Pool, Workers
 from tradeexposure.runner.kernels import installed
+from tradeexposure.runner.pages import sheets
 from tradeexposure.runner.plan import Executed, Planner, Task, longest_first
 from tradeexposure.runner.progress import Progress
 from tradeexposure.runner.scheduler import Errand, State, finish
@@ -476,7 +477,7 @@ def _pages(item: Edition, state: State, build: Path, end: Callable[[tuple[str, .
         if len(made) == len(draft.sheets):
             end(_publish(item, draft, made, build))
 
-    return [Errand(edition.pages_of, sheet, partial(then, name)) for name, sheet in draft.sheets.items()]
+    return [Errand(sheets.pages_of, sheet, partial(then, name)) for name, sheet in draft.sheets.items()]
 
 
 def _publish(item: Edition, draft: Draft, made: Mapping[str, Future[dict[str, str]]], build: Path) -> tuple[str, ...]:
