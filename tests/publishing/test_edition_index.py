@@ -103,7 +103,7 @@ class TestMeasures:
         assert over("en", "fr") == ["en", "fr"]
         assert over("en", "fr") == []
 
-    @pytest.mark.parametrize("text", ["", "{", "[]", "{}"])
+    @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"pages": [], "drawn": []}'])
     def test_without_a_record_that_says_so_it_is_made_again(
         self, over: Callable[..., list[str]], tmp_path: Path, text: str
     ) -> None:

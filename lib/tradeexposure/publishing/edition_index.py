@@ -217,14 +217,14 @@ def _write_measures(target: Path, told: Sequence[str], record: Path | None) -> b
 
 def _are_measures(target: Path, told: Sequence[str], record: Path) -> bool:
     """Whether `record` says that the tracker as it is, in these languages and no other, was made from what there is."""
-    try:
-        noted = json.loads(_read(record))
-        pages, drawn = noted["pages"], noted["drawn"]
-    except (ValueError, KeyError, TypeError):
-        return False
     page = measures_path(target)
     possible = {_in(page, one).name for one in LANGUAGES}
-    there = {name: digest for name, digest in pages.items() if name in possible}
+    try:
+        noted = json.loads(_read(record))
+        there = {name: digest for name, digest in noted["pages"].items() if name in possible}
+        drawn = noted["drawn"]
+    except (ValueError, KeyError, TypeError, AttributeError):  # of an earlier version, or damaged
+        return False
     return bool(drawn == _made_from(*DRAWN_FROM) and there == _digests([_in(page, one) for one in told]))
 
 
