@@ -11,11 +11,12 @@ import logging
 import os
 import re
 import signal
+import subprocess
 import tempfile
 import threading
 import time
 import warnings
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -131,6 +132,7 @@ def execute(job: Job) -> Outcome:
         except OSError as error:
             return Outcome(job.name, job.content, 0.0, Failure(0, "", f"OSError: {error}"))
         folder = Path(stack.enter_context(own))
+        chart_style.begin()  # before the kernel is asked for: it may have to wait for the process that it is a copy of
         notebook, failure = _attempts(job, folder)
         watched, entries, refused = guard.seen(folder)
     if refused:
@@ -143,13 +145,21 @@ def execute(job: Job) -> Outcome:
 
 
 def begin(job: Job) -> None:
-    """Start a kernel as for `job` and end it; one that does not start is told of when it is needed.
+    """Get this worker ready for tasks whose kernels are as that of `job`.
 
-    This worker has imported what executes notebooks then, and the process that warm kernels are copies of is there.
+    A kernel is started and ended at once, so that the process that warm kernels are copies of is there; what goes wrong
+    is told where one is needed.
     """
-    content = json.dumps({**json.loads(job.content), "cells": []})
-    with suppress(OSError), scratch.folder() as folder:
-        _attempts(replace(job, content=content, parameters={}, modules=None), Path(folder))
+    from jupyter_client.manager import KernelManager
+
+    kernel = json.loads(job.content)["metadata"]["kernelspec"]["name"]
+    with scratch.folder() as folder:
+        private = Path(folder)
+        manager = KernelManager(kernel_name=kernel, connection_file=str(private / "kernel.json"))
+        environment = _environment(job, private, private / "given.json")
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        manager.start_kernel(env=environment, cwd=str(Path(job.root) / "notebooks"), **quiet)
+        manager.shutdown_kernel(now=True)
 
 
 def _refused(failure: Failure | None, what: str) -> Failure:
@@ -216,7 +226,6 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
 
     from tradeexposure.runner.kernels import engine
 
-    chart_style.begin()  # before the kernel is asked for: it may have to wait for the process that it is a copy of
     seen: list[Any] = []
     failure: Failure | None = None
     given = private / "given.json"
