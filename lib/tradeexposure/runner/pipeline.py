@@ -477,7 +477,8 @@ def _pages(item: Edition, state: State, build: Path, end: Callable[[tuple[str, .
         if len(made) == len(draft.sheets):
             end(_publish(item, draft, made, build))
 
-    return [Errand(sheets.pages_of, sheet, partial(then, name)) for name, sheet in draft.sheets.items()]
+    to_be_made_first = sorted(draft.sheets.items(), key=lambda item: item[1].keeps)
+    return [Errand(sheets.pages_of, sheet, partial(then, name)) for name, sheet in to_be_made_first]
 
 
 def _publish(item: Edition, draft: Draft, made: Mapping[str, Future[dict[str, str]]], build: Path) -> tuple[str, ...]:

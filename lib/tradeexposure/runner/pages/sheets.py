@@ -94,9 +94,13 @@ def _made(sheet: Sheet) -> dict[str, str]:
 
 def _made_of(sheet: Sheet) -> list[Any]:
     """All that a page follows from, but what its run stamp says."""
+    import pandas as pd
+
     from tradeexposure.publishing import page
 
+    said = page.without_stamp(sheet.edition)
+    edition = {name: one.to_csv(index=False) if isinstance(one, pd.DataFrame) else one for name, one in said.items()}
     frames = [frame.to_csv(index=False) for frame in (sheet.sources, sheet.results)]
     digests = [*(sheet.digests[group] for group in MADE_WITH), installed.python()]
     stamped = [name for name, _ in page.stamp(sheet.edition)]
-    return [sheet.notebook, page.without_stamp(sheet.edition), stamped, *frames, digests, sheet.languages]
+    return [sheet.notebook, edition, stamped, *frames, digests, sheet.languages]
