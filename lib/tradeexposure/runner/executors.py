@@ -29,11 +29,12 @@ TASKS_PER_WORKER = 2
 
 @dataclass
 class Pool:
-    """An executor that can be replaced after a worker process broke it."""
+    """An executor that can be replaced after a worker process broke it; all its workers' processors are of one kind."""
 
     executor: Executor
     size: int
     client: Any = None
+    kind: str = ""
 
     def room(self, running: int) -> int:
         """How many more tasks to hand over: enough to keep workers busy, few enough to lose little with one of them."""
@@ -111,10 +112,6 @@ class Workers:
             f"the cluster at {self.address} stopped; finished notebooks are kept, the same command goes on"
         )
 
-    def kind(self) -> str:
-        """Kind of processor that the notebooks run on: this machine's, or that of most of the cluster's workers."""
-        return self._alike()[0] if self._client else processor.kind()
-
     def _alike(self) -> tuple[str, list[str]]:
         """The commonest kind of processor among the workers of the cluster, and the workers that have it."""
         # A worker that is lost while it is asked does not end the run.
@@ -130,11 +127,12 @@ class Workers:
         """A pool for `tasks` tasks, whose workers start with the first of them; leaving ends workers and kernels."""
         if self._client:
             # One kind of processor a run: a worker of another would mix its digits with theirs.
-            executor = self._client[0].get_executor(pure=False, workers=self._alike()[1], allow_other_workers=False)
-            pool = Pool(executor, 0, self._client[0])
+            kind, alike = self._alike()
+            executor = self._client[0].get_executor(pure=False, workers=alike, allow_other_workers=False)
+            pool = Pool(executor, 0, self._client[0], kind)
         else:
             size = max(1, min(self.count, tasks))
-            pool = Pool(_local(size), size)
+            pool = Pool(_local(size), size, kind=processor.kind())
         try:
             yield pool
         except BaseException:

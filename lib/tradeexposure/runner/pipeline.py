@@ -189,7 +189,7 @@ def _run(
         if beside:
             _check_scenarios(planner.shipped)
         with locked(target, build):
-            published, failed = _publish_all(stale, planned, state, places.kind(), pool, planner, build, again)
+            published, failed = _publish_all(stale, planned, state, pool, planner, build, again)
             unwritten = _overview(target, names, points, record) if published or unchanged else ""
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
             _note_computed(build, here | done)
@@ -421,7 +421,6 @@ def _publish_all(
     stale: Sequence[Edition],
     planned: Planned,
     state: State,
-    kind: str,
     pool: Pool,
     planner: Planner,
     build: Path,
@@ -452,7 +451,7 @@ def _publish_all(
                         end(item, reasons)
             return pages
 
-        finish(state, kind, pool, dict(planner.digests), progress, ended=settle, again=again)
+        finish(state, pool, dict(planner.digests), progress, ended=settle, again=again)
     for task in planner.beside() if stale else ():  # asked for or not, what failed is named
         if task.key in state.failed:
             ended[task.scenario] = tuple(dict.fromkeys((*ended.get(task.scenario, ()), state.failed[task.key])))

@@ -160,7 +160,6 @@ class Errands(dict[Future[Any], Errand]):
 
 def finish(
     state: State,
-    kind: str,
     pool: Pool,
     digests: dict[str, str],
     progress: Progress,
@@ -168,12 +167,12 @@ def finish(
     ended: Callable[[str], Iterable[Errand]] = lambda key: (),
     again: Collection[str] = (),
 ) -> None:
-    """Bring the tasks of `state` to their end on a pool of processors of a kind.
+    """Bring the tasks of `state` to their end.
 
     `ended` is called with the key of each, and gives errands. A task whose result is in the store is done at once,
     unless its key is among `again`.
     """
-    kept = result_store.of_project(kind)
+    kept = result_store.of_project(pool.kind)
     known = reads.of_environment(notebook_task.ENVIRONMENT)
     with _terminable(), scratch.folder() as sockets:
         running: Running = {}
