@@ -8,11 +8,11 @@ from typing import Any
 import papermill
 import pytest
 from jupyter_client.manager import KernelManager
-from warmkernel import identity
 
 from tradeexposure.core import paths
 from tradeexposure.runner import notebook_task, notebooks
 from tradeexposure.runner.kernels import installed
+from warmkernel import identity
 
 
 def test_it_asks_for_a_kernel_of_the_server_that_tasks_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
