@@ -181,13 +181,12 @@ def _run(
     estimates = longest_first(planner.estimates, manifest.recorded_seconds(default_target()))
     ordered = [*estimates, *beside, *(task for item in stale for task in planned[item.name])]
     state = State(ordered if stale else [])
-    again = frozenset(state.tasks) if anew else frozenset()
+    again = frozenset(state.tasks if anew else ())
     with places.connected(), places.open(len(state.tasks)) as pool:
         if again or any(map(_executes, stale)):
             pool.begin(_first(state, planner))
         validate_inputs(planner.found)
-        if beside:
-            _check_scenarios(planner.shipped)
+        _check_scenarios(planner.shipped if beside else ())
         with locked(target, build):
             published, failed = _publish_all(stale, planned, state, pool, planner, build, again)
             unwritten = _overview(target, names, points, record) if published or unchanged else ""
