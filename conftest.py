@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 # Imports neither numpy nor pandas: several BLAS threads would change the last digits of an estimate.
-from tradeexposure.runner.notebook_task import ENVIRONMENT, leave_out_slow_imports
+from tradeexposure.runner.kernels.lean import leave_out_slow_imports
+from tradeexposure.runner.notebook_task import ENVIRONMENT
 
 TURN = "TRADEEXPOSURE_TURN"
 EDITION = "tests/system/test_edition.py"

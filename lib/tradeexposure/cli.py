@@ -72,9 +72,10 @@ def run(
     ] = None,
 ) -> None:
     """Publish one edition per scenario: executed notebooks, pages, results.csv, manifest.json."""
-    from tradeexposure.runner import notebook_task, pipeline, scaffolds
+    from tradeexposure.runner import pipeline, scaffolds
+    from tradeexposure.runner.kernels import lean
 
-    notebook_task.leave_out_slow_imports()
+    lean.leave_out_slow_imports()
     count = _whole("--workers", workers)
     if bool(scenarios) == (grid is not None):
         found = "scenarios with --grid" if scenarios else "no scenario"
@@ -126,9 +127,10 @@ def verify(
     workers: Annotated[str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
 ) -> None:
     """Recompute published editions beside them, and say which numbers differ; nothing is written."""
-    from tradeexposure.runner import notebook_task, pipeline
+    from tradeexposure.runner import pipeline
+    from tradeexposure.runner.kernels import lean
 
-    notebook_task.leave_out_slow_imports()
+    lean.leave_out_slow_imports()
     found = pipeline.verify(scenarios, workers=_whole("--workers", workers))
     for name, lines in found.items():
         print(f"{name}: {f'{len(lines)} differences' if lines else 'every number is equal, within its tolerance'}")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import samplenotebook as sample
 
+from tradeexposure.core import files
 from tradeexposure.publishing import edition_index, manifest
+from tradeexposure.publishing.measures import page as measures_page
 
 OVER = ("index", "measures")
 
@@ -44,3 +48,64 @@ def test_a_french_index_leads_to_english_pages_where_an_edition_has_no_others(tm
 def test_a_comparison_is_there_in_both_languages_or_gone(tmp_path: Path) -> None:
     assert manifest.address("comparison.html", "fr") == "comparison.fr.html"
     assert edition_index.languages(sample.shelves(tmp_path)) == ("en",)
+
+
+class TestMeasures:
+    """The tracker is made again only where something that it is made from is another than the record says."""
+
+    @pytest.fixture
+    def over(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+        edition = sample.front_edition(tmp_path / "over", "deal")
+
+        def write(*languages: str) -> list[str]:
+            """Write what stands over an edition in `languages`; those that the tracker was made in."""
+            made: list[str] = []
+
+            def pages(*, languages: tuple[str, ...]) -> dict[str, str]:
+                made.extend(languages)
+                return {one: f"<p>{one}</p>" for one in languages}
+
+            monkeypatch.setattr(measures_page, "pages", pages)
+            told = {**manifest.read(edition), "languages": list(languages)}
+            (edition / manifest.NAME).write_bytes(manifest.dump(told))
+            edition_index.write(edition.parent, [edition.name], record=tmp_path / edition_index.RECORD)
+            return made
+
+        assert write("en", "fr") == ["en", "fr"]
+        return write
+
+    def test_of_the_same_facts_it_is_left_as_it_is(self, over: Callable[..., list[str]]) -> None:
+        assert over("en", "fr") == []
+
+    @pytest.mark.parametrize("name", ["measures.html", "measures.fr.html"])
+    def test_an_altered_or_missing_page_is_made_again(
+        self, over: Callable[..., list[str]], tmp_path: Path, name: str
+    ) -> None:
+        page = tmp_path / "over" / name
+        text = page.read_text()
+        page.write_text(f"{text} ")
+        assert over("en", "fr") == ["en", "fr"] and page.read_text() == text
+        page.unlink()
+        assert over("en", "fr") == ["en", "fr"] and page.read_text() == text
+
+    def test_in_other_languages_it_is_made_again(self, over: Callable[..., list[str]]) -> None:
+        assert over("en") == ["en"]
+        assert over("en", "fr") == ["en", "fr"]
+
+    @pytest.mark.parametrize("group", ["code", "data", "lock", "template"])
+    def test_of_other_sources_it_is_made_again(
+        self, over: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch, group: str
+    ) -> None:
+        found = edition_index.input_digests.folder_digests
+        monkeypatch.setattr(
+            edition_index.input_digests, "folder_digests", lambda root: {**found(root), group: files.digest("another")}
+        )
+        assert over("en", "fr") == ["en", "fr"]
+        assert over("en", "fr") == []
+
+    @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"pages": [], "drawn": []}'])
+    def test_without_a_record_that_says_so_it_is_made_again(
+        self, over: Callable[..., list[str]], tmp_path: Path, text: str
+    ) -> None:
+        (tmp_path / edition_index.RECORD).write_text(text)
+        assert over("en", "fr") == ["en", "fr"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import BrokenExecutor, Future
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from tradeexposure.runner.executors import Pool
+from tradeexposure.runner.notebook_task import Job
 from tradeexposure.runner.scheduler import Errand, Errands
 
 
@@ -21,13 +24,37 @@ def told(number: int) -> tuple[Errand, list[Future[Any]]]:
     return Errand(doubled, number, answers.append), answers
 
 
-def test_without_workers_it_is_done_at_once() -> None:
+def test_workers_do_them() -> None:
     (first, one), (second, other) = told(2), told(-1)
     errands = Errands()
-    errands.give([first, second], None)
+    with ThreadPoolExecutor(1) as workers:
+        errands.give([first, second], Pool(workers, 1))
+    assert len(errands) == 2 and not one, "what came of them is taken when it is asked for"
+    assert not list(errands.without(list(errands)))
     assert one[0].result() == 4 and not errands
     with pytest.raises(ValueError, match="below zero"):
         other[0].result()
+
+
+def test_workers_get_ready_where_they_have_nothing_to_do_and_on_this_machine_alone() -> None:
+    asked: list[str] = []
+
+    class Noting(ThreadPoolExecutor):
+        def submit(self, function: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
+            asked.append(function.__name__)
+            return Future()
+
+    job = Job("10_a", "{}", "", {})
+    with Noting(2) as workers:
+        pool = Pool(workers, 2)
+        pool.begin(job)
+        for busy in (1, 2, 3):
+            pool.use_spare(busy)
+        assert asked == ["begin", "_ready"]
+        cluster = Pool(workers, 0, client=object())
+        cluster.begin(job)
+        cluster.use_spare(-1)
+    assert asked == ["begin", "_ready"]
 
 
 @pytest.mark.parametrize("lost", [BrokenExecutor("killed"), RuntimeError("other templates")])

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
 from tradeexposure.policy import scenarios
 from tradeexposure.runner import edition, executors, notebooks, pipeline, plan, project_checks
+from tradeexposure.runner.pages import sheets
 
 NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
 DEAL, QUO = SCENARIOS
@@ -120,6 +122,63 @@ class TestEdition:
         assert f"{DEAL}/10_count_things.html" in (tmp_path / "out" / "index.html").read_text("utf-8")
         page = (tmp_path / "out" / DEAL / "10_count_things.html").read_text("utf-8")
         assert 'href="../index.html"' in page
+
+
+CHANGED = {
+    "a scenario": (f"data/scenarios/{DEAL}.yml", True),
+    "code": ("lib/tradeexposure/core/units.py", True),
+    "a table": ("data/tables/gsim_results.csv", True),
+    "a template": ("reports/template/style.css", False),
+}
+
+
+class TestAhead:
+    """What is done before it is known to be needed, and what workers do where no notebook runs."""
+
+    @pytest.mark.parametrize(("place", "likely"), CHANGED.values(), ids=CHANGED)
+    def test_a_worker_gets_ready_for_notebooks_while_inputs_are_checked_where_some_are_likely_to_run(
+        self, here: Project, monkeypatch: pytest.MonkeyPatch, place: str, likely: bool
+    ):
+        class Refused(Exception):
+            pass
+
+        def refused(_: object) -> None:
+            raise Refused
+
+        ready: list[str] = []
+        monkeypatch.setattr(executors.Pool, "begin", lambda self, job: ready.append(job.name))
+        monkeypatch.setattr(pipeline, "validate_inputs", refused)
+        path = here.root / place
+        path.write_bytes(path.read_bytes() + b"\n")
+        with pytest.raises(Refused):
+            pipeline.run([DEAL])
+        assert ready == (["10_count_things"] if likely else [])
+
+    def test_workers_make_the_pages_where_every_notebook_comes_from_the_store(
+        self, here: Project, monkeypatch: pytest.MonkeyPatch
+    ):
+        made: list[str] = []
+
+        def pages_of(sheet: sheets.Sheet) -> dict[str, str]:
+            made.append(threading.current_thread().name)
+            return sheets_pages_of(sheet)
+
+        sheets_pages_of = sheets.pages_of
+        monkeypatch.setattr(sheets, "pages_of", pages_of)
+        path = here.root / "reports" / "template" / "style.css"
+        path.write_text(path.read_text("utf-8") + "/* another */\n", "utf-8")
+        assert pipeline.run([DEAL], workers=2).published == (DEAL,)
+        assert len(made) == len(NAMES) and threading.main_thread().name not in made
+        assert "/* another */" in (here.published / DEAL / "10_count_things.fr.html").read_text("utf-8")
+
+    def test_another_title_of_the_scenario_is_on_pages_that_were_kept(self, here: Project):
+        path = here.root / "data" / "scenarios" / f"{DEAL}.yml"
+        text = path.read_text("utf-8")
+        path.write_text(re.sub("^title: .*$", "title: Another title", text, flags=re.MULTILINE), "utf-8")
+        assert pipeline.run([DEAL], workers=2).published == (DEAL,)
+        for name in NAMES:
+            page = (here.published / DEAL / f"{name}.html").read_text("utf-8")
+            assert "Another title" in page and manifest(here)["source"]["digest"] in page
 
 
 class TestSkipping:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tradeexposure.runner import notebook_task
+from tradeexposure.runner import notebook_task, notebooks, reads
 from warmkernel import __main__ as kernelspecs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -320,6 +320,16 @@ def test_kernels_that_plain_tools_start_have_the_numerical_environment():
     numerical = {name for name in notebook_task.ENVIRONMENT if "THREADS" in name} | {"PYTHONHASHSEED", "TZ"}
     assert environment == {name: notebook_task.ENVIRONMENT[name] for name in numerical}
     assert preload and all(Path(path).exists() for path in watch)
+
+
+def test_kernels_have_imported_all_that_notebooks_can():
+    preload, *_ = kernelspecs.settings(ROOT)
+    below = tuple(name.removesuffix("*") for name in preload if name.endswith(".*"))
+    known = reads.of_environment(notebook_task.ENVIRONMENT)
+    wanted = {name for notebook in notebooks.discover() for name in known.modules(notebook)}
+    missing = [name for name in wanted if not f"{name}.".startswith(below) and name not in preload]
+    assert wanted and not set(missing) - {"tradeexposure"}
+    assert preload[0] == "tradeexposure.runner.kernels.lean", "before what it spares them is imported"
 
 
 def test_tests_that_share_something_costly_go_to_one_process():

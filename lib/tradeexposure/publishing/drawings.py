@@ -10,7 +10,7 @@ import json
 import os
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -173,14 +173,19 @@ def _draw(spec: dict[str, Any]) -> Picture:
 
 def _svg(spec: dict[str, Any]) -> str:
     """`spec` drawn, kept in a file under its digest: most charts of an edition are those of the one before."""
-    of = [spec, chart_style.VEGALITE, metadata.version("vl-convert-python")]
-    place = paths.path(*KEPT) / f"{files.digest_of(of)}.svg"
-    svg = kept(place, of)
-    if svg is None:
-        svg = chart_style.svg(spec)
-        _make_room(place.parent)
-        keep(place, of, svg)
-    return svg
+    return drawn_once("svg", spec, lambda: chart_style.svg(spec))
+
+
+def drawn_once(form: str, of: Any, draw: Callable[[], str]) -> str:
+    """What `draw` makes, in a form, of `of` and of the versions that draw alone; drawn if it is not kept."""
+    made_of = [of, chart_style.VEGALITE, metadata.version("vl-convert-python")]
+    place = paths.path(*KEPT) / f"{files.digest_of(made_of)}.{form}"
+    text = kept(place, made_of)
+    if text is None:
+        text = draw()
+        make_room(place.parent, MOST_KEPT)
+        keep(place, made_of, text)
+    return text
 
 
 def kept(path: Path, of: Any) -> str | None:
@@ -198,12 +203,12 @@ def keep(path: Path, of: Any, text: str) -> None:
         files.write(path, f"{files.digest_of([of, text])}\n{text}")
 
 
-def _make_room(folder: Path) -> None:
-    """Delete the older half of kept drawings where there are too many: a sweep draws thousands."""
+def make_room(folder: Path, most: int) -> None:
+    """Delete the older half of what is kept where there are more than `most`: a sweep draws thousands."""
     with suppress(OSError):
         found = list(os.scandir(folder))
-        if len(found) > MOST_KEPT:
-            for one in sorted(found, key=lambda entry: entry.stat().st_mtime)[: MOST_KEPT // 2]:
+        if len(found) > most:
+            for one in sorted(found, key=lambda entry: entry.stat().st_mtime)[: most // 2]:
                 os.unlink(one.path)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ COMPARISON = "comparison.html"
 MEASURES = "measures.html"
 POINTS = "grid.csv"
 RECORD = "over.json"
+DRAWN_FROM = ("code", "data", "lock", "template")  # what index and measures follow from, beside the editions
 FEWEST = 2  # editions that can be compared
 
 
@@ -101,7 +103,7 @@ def write(target: Path, names: Sequence[str], *, points: str = "", record: Path 
     found = shelves(target)
     compared, told = of_one_vintage(found, names), languages(found)
     changed = [_write_or_remove(target / POINTS, points), _compare(target, compared, told)]
-    changed.append(_write_measures(target, told))
+    changed.append(_write_measures(target, told, record))
     changed.append(write_index(target))
     if record is not None:
         files.write_if_changed(record, _noted(target))
@@ -111,11 +113,16 @@ def write(target: Path, names: Sequence[str], *, points: str = "", record: Path 
 def _noted(target: Path) -> str:
     """Index and measures as they are, and what they were made from: manifests, facts, the package and the template."""
     found = shelves(target)
-    there = [files.digest(page.read_bytes()) if page.is_file() else "" for page in _over(target, languages(found))]
+    there = _digests(_over(target, languages(found)))
     made_from = {edition.folder.name: files.digest((edition.folder / manifest.NAME).read_bytes()) for edition in found}
     over = [(target / name).is_file() for name in (COMPARISON, RESULTS)]
-    noted = {"pages": there, "editions": made_from, "over": over, "drawn": _made_from("code", "data", "template")}
+    noted = {"pages": there, "editions": made_from, "over": over, "drawn": _made_from(*DRAWN_FROM)}
     return files.canonical(noted) + "\n"
+
+
+def _digests(pages: Sequence[Path]) -> dict[str, str]:
+    """Name of a page → its digest, empty where it is not there."""
+    return {page.name: files.digest(page.read_bytes()) if page.is_file() else "" for page in pages}
 
 
 def _over(target: Path, told: Sequence[str]) -> tuple[Path, ...]:
@@ -199,10 +206,26 @@ def _made_from(*groups: str) -> list[str]:
     return [digests[group] for group in groups]
 
 
-def _write_measures(target: Path, told: Sequence[str]) -> bool:
+def _write_measures(target: Path, told: Sequence[str], record: Path | None) -> bool:
+    """Write the tracker of measures, unless the one that is there was made from what there is now."""
+    if record is not None and _are_measures(target, told, record):
+        return False
     from tradeexposure.publishing.measures import page as measures_page
 
     return _write_all(measures_path(target), measures_page.pages(languages=told))
+
+
+def _are_measures(target: Path, told: Sequence[str], record: Path) -> bool:
+    """Whether `record` says that the tracker as it is, in these languages and no other, was made from what there is."""
+    page = measures_path(target)
+    possible = {_in(page, one).name for one in LANGUAGES}
+    try:
+        noted = json.loads(_read(record))
+        there = {name: digest for name, digest in noted["pages"].items() if name in possible}
+        drawn = noted["drawn"]
+    except (ValueError, KeyError, TypeError, AttributeError):  # of an earlier version, or damaged
+        return False
+    return bool(drawn == _made_from(*DRAWN_FROM) and there == _digests([_in(page, one) for one in told]))
 
 
 def write_index(target: Path) -> bool:

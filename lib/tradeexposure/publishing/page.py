@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from tradeexposure.core import units
 from tradeexposure.publishing import drawings, explorer, manifest, template_files
@@ -29,6 +29,9 @@ DIGITS = 3  # of a number whose edition does not state them, as editions of earl
 IN_FULL = 40  # editions listed with their pages; more are listed by name
 DRAWN_SHOWN = 2  # results named under a chart; more are folded
 LIMIT_BYTES = 2_000_000
+#: Of an edition: what stands in the run stamp alone; and what stands there as long as it is not known, in any language.
+STAMP_ALONE = frozenset({"source", "commit", "parameters", "packages", "vintages"})
+MARK = "\N{OBJECT REPLACEMENT CHARACTER}{}\N{OBJECT REPLACEMENT CHARACTER}"
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 REQUEST = re.compile(r"""<(?:script|img|source|iframe|link(?! rel="alternate" )|object|embed)[^>]*"""
                      r"""\s(?:src|href|srcset)=["'](?!data:)""")  # fmt: skip
@@ -78,8 +81,35 @@ def pages(
     ValueError
         A chart without alternative text, a cell that failed, no answer, or a page over 2 MB.
     """
+    made = unstamped(notebook, edition=edition, sources=sources, results=results, languages=languages)
+    return stamped(made, edition)
+
+
+def stamped(made: Mapping[str, str], edition: Mapping[str, Any]) -> dict[str, str]:
+    """Pages of :func:`unstamped` with the run stamp of an edition."""
+    for place, (_, said) in enumerate(stamp(edition)):
+        text = _chinese(str(escape(said)))
+        made = {language: page.replace(MARK.format(place), text) for language, page in made.items()}
+    return dict(made)
+
+
+def without_stamp(edition: Mapping[str, Any]) -> dict[str, Any]:
+    """What a page says of an edition apart from its run stamp."""
+    return {name: said for name, said in edition.items() if name not in STAMP_ALONE}
+
+
+def unstamped(
+    notebook: NotebookNode,
+    *,
+    edition: Mapping[str, Any],
+    sources: pd.DataFrame,
+    results: pd.DataFrame,
+    languages: Sequence[str] = (ENGLISH,),
+) -> dict[str, str]:
+    """As :func:`pages`, with marks in the place of what the run stamp says."""
     from tradeexposure.publishing import page_model
 
+    told, edition = stamp(edition), without_stamp(edition)
     model = page_model.read(notebook)
     scenario, where = str(edition.get("scenario", "")), str(edition.get("notebook", "page"))
     vintages = sources["vintage"].astype(str)
@@ -97,7 +127,7 @@ def pages(
         "drawn": {number: [written(row) for row in rows] for number, rows in drawn.items()},
         "credits": {number: _credit(rows, sources, edition=scenario) for number, rows in drawn.items()},
         "drawn_shown": DRAWN_SHOWN,
-        "stamp": stamp(edition),
+        "stamp": [(name, MARK.format(place)) for place, (name, _) in enumerate(told)],
         "cite": citing.of_page(model.title, edition=scenario, file=f"{where}.html", vintages=vintages),
         "credit": citing.credit(sources, edition=scenario),
         "description": model.lead,

@@ -193,6 +193,11 @@ def svg(spec: dict[str, Any]) -> str:
     return _drawn(json.dumps(_still(spec)))
 
 
+def begin() -> None:
+    """Start what draws in this process, which takes half a second, unless it is there."""
+    _drawn(json.dumps({"data": {"values": []}, "mark": "point"}))
+
+
 @lru_cache(maxsize=128)
 def _drawn(spec: str) -> str:
     import vl_convert

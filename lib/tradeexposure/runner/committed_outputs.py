@@ -73,8 +73,8 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None) -> list[st
     state = State(_needed([*tasks, *beside], again))
     target = pipeline.default_target()
     with pipeline.locked(target, pipeline.build_folder(target)):
-        with Progress(len(state.tasks)) as progress:
-            finish(state, places, digests, progress, again=again)
+        with places.open(len(state.tasks)) as pool, Progress(len(state.tasks)) as progress:
+            finish(state, pool, digests, progress, again=again)
         done = {task.notebook: state.done[task.key].notebook for task in tasks if task.key in state.done}
         executed = {notebook: text for notebook, text in done.items() if notebook.name in chosen}
         files = {notebook.path: text for notebook, text in executed.items()} | pictures(executed)

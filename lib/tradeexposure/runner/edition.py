@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.manifest import CARD, RESULTS, WORKBOOK, Inputs
 from tradeexposure.runner import notebooks
+from tradeexposure.runner.pages.sheets import Sheet
 from tradeexposure.runner.plan import Executed
 
 if TYPE_CHECKING:
@@ -38,28 +38,6 @@ LOADED_TABLE = re.compile(r"\bload\(\s*[\"']([a-z0-9_]+)[\"']")
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """A page before it is made.
-
-    Attributes
-    ----------
-    notebook
-        Executed, as text.
-    edition, sources, results
-        As ``page.page`` takes them.
-    template, languages
-        Digest of the templates that it is to be made from, and what it is to be written in.
-    """
-
-    notebook: str
-    edition: dict[str, Any]
-    sources: pd.DataFrame
-    results: pd.DataFrame
-    template: str
-    languages: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Draft:
     """An edition without its pages: `files` by name, the manifest, `sheets` by notebook, and the seconds it took."""
 
@@ -67,31 +45,6 @@ class Draft:
     made: dict[str, Any]
     sheets: dict[str, Sheet]
     seconds: float
-
-
-class OtherTemplate(RuntimeError):
-    """The templates here are others than those of the run."""
-
-
-def pages_of(sheet: Sheet) -> dict[str, str]:
-    """Make a page in its languages, in any process of the project; language → page.
-
-    Raises
-    ------
-    ValueError
-        No page can be made of the notebook.
-    OtherTemplate
-        As on a worker of a cluster that has another checkout.
-    """
-    import nbformat
-
-    from tradeexposure.publishing import page
-
-    if input_digests.template(paths.root()) != sheet.template:
-        raise OtherTemplate("the templates of this worker are others than those of the run")
-    notebook = nbformat.reads(sheet.notebook, as_version=4)
-    return page.pages(notebook, edition=sheet.edition, sources=sheet.sources, results=sheet.results,
-                      languages=sheet.languages)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -212,7 +165,7 @@ class Edition:
         draft : Draft
             From :meth:`draft`.
         pages : mapping
-            Notebook → its pages, from :func:`pages_of`.
+            Notebook → its pages, from :func:`sheets.pages_of`.
         build : Path
             Folder on the same disk, for what is not whole yet.
 
@@ -281,8 +234,9 @@ class Edition:
             used = data.sources(tables_of(notebook, frames[name]))
             duties = {"facts": duty_tables.table(self.scenario)} if name == last else {"facts_page": f"{last}.html"}
             shown = {**made, **self.links, **duties, "notebook": name}
-            made_of = used, frames[name], self.inputs.digests["template"], self.languages
-            sheets[name] = Sheet(texts[name], shown, *made_of)
+            made_of = used, frames[name], self.inputs.digests, self.languages
+            keeps = not notebook.depends_on_scenario and not notebook.compares
+            sheets[name] = Sheet(texts[name], shown, *made_of, keeps=keeps)
         return sheets
 
     def _workbook(self, frames: Mapping[str, pd.DataFrame]) -> bytes:

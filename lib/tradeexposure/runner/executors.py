@@ -9,7 +9,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,16 +29,33 @@ TASKS_PER_WORKER = 2
 
 @dataclass
 class Pool:
-    """An executor that can be replaced after a worker process broke it."""
+    """An executor that can be replaced after a worker process broke it; all its workers' processors are of one kind."""
 
     executor: Executor
     size: int
     client: Any = None
+    kind: str = ""
 
     def room(self, running: int) -> int:
         """How many more tasks to hand over: enough to keep workers busy, few enough to lose little with one of them."""
         threads = self.size if self.client is None else sum(self.client.ncores().values())
         return max(TASKS_PER_WORKER * max(threads, 1) - running, 0)
+
+    def begin(self, job: notebook_task.Job) -> None:
+        """Let a worker of this machine get ready for tasks like `job` while they are still being planned."""
+        os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+        self._beside(notebook_task.begin, job)
+
+    def use_spare(self, busy: int) -> None:
+        """Let a worker of this machine that has nothing to do get ready for pages; `busy` others have."""
+        if busy < self.size:
+            self._beside(_ready)
+
+    def _beside(self, function: Callable[..., object], *given: Any) -> None:
+        """Hand over what nobody waits for; a cluster has other things to do."""
+        if self.client is None:
+            with contextlib.suppress(BrokenExecutor):  # whoever hands over a task puts another in its place
+                self.executor.submit(function, *given)
 
     def renew(self) -> None:
         """Put fresh worker processes in place of broken ones; a cluster looks after its own."""
@@ -95,10 +112,6 @@ class Workers:
             f"the cluster at {self.address} stopped; finished notebooks are kept, the same command goes on"
         )
 
-    def kind(self) -> str:
-        """Kind of processor that the notebooks run on: this machine's, or that of most of the cluster's workers."""
-        return self._alike()[0] if self._client else processor.kind()
-
     def _alike(self) -> tuple[str, list[str]]:
         """The commonest kind of processor among the workers of the cluster, and the workers that have it."""
         # A worker that is lost while it is asked does not end the run.
@@ -111,22 +124,34 @@ class Workers:
 
     @contextmanager
     def open(self, tasks: int) -> Iterator[Pool]:
-        """A pool for `tasks` tasks; leaving on an exception ends its kernels at once."""
+        """A pool for `tasks` tasks, whose workers start with the first of them; leaving ends workers and kernels."""
         if self._client:
             # One kind of processor a run: a worker of another would mix its digits with theirs.
-            executor = self._client[0].get_executor(pure=False, workers=self._alike()[1], allow_other_workers=False)
-            pool = Pool(executor, 0, self._client[0])
+            kind, alike = self._alike()
+            executor = self._client[0].get_executor(pure=False, workers=alike, allow_other_workers=False)
+            pool = Pool(executor, 0, self._client[0], kind)
         else:
-            pool = Pool(_local(min(self.count, tasks)), min(self.count, tasks))
+            size = max(1, min(self.count, tasks))
+            pool = Pool(_local(size), size, kind=processor.kind())
         try:
             yield pool
         except BaseException:
             _abandon(pool)
             raise
         if pool.client is None:
-            pool.executor.shutdown(wait=True)
+            pool.executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]
         else:  # all that was asked for is there, whether or not the cluster still is
             _unless_stopped(lambda: pool.executor.shutdown(wait=True))
+
+
+def _ready() -> None:
+    """Get this process ready for what comes after notebooks: making pages, reading them in French, drawing."""
+    from tradeexposure.publishing import page, page_model
+    from tradeexposure.publishing.languages import pages
+    from tradeexposure.reporting import chart_style
+
+    _ = page, page_model, pages.translator()
+    chart_style.begin()
 
 
 def _processors() -> int:

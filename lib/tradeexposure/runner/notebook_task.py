@@ -11,7 +11,7 @@ import logging
 import os
 import re
 import signal
-import sys
+import subprocess
 import tempfile
 import threading
 import time
@@ -28,7 +28,7 @@ from tradeexposure.core.paths import CHECKOUT, ROOT_VARIABLE
 from tradeexposure.data import input_digests
 from tradeexposure.reporting import chart_style
 from tradeexposure.runner import notebooks
-from tradeexposure.runner.kernels import guard, installed, printed, processor, scratch
+from tradeexposure.runner.kernels import guard, installed, lean, printed, processor, scratch
 
 if TYPE_CHECKING:
     from papermill.exceptions import PapermillExecutionError
@@ -132,6 +132,7 @@ def execute(job: Job) -> Outcome:
         except OSError as error:
             return Outcome(job.name, job.content, 0.0, Failure(0, "", f"OSError: {error}"))
         folder = Path(stack.enter_context(own))
+        chart_style.begin()  # before the kernel is asked for: it may have to wait for the process that it is a copy of
         notebook, failure = _attempts(job, folder)
         watched, entries, refused = guard.seen(folder)
     if refused:
@@ -141,6 +142,24 @@ def execute(job: Job) -> Outcome:
     told = tuple(_told)
     _told.clear()
     return Outcome(job.name, notebook, time.monotonic() - started, failure, told, tuple(entries))
+
+
+def begin(job: Job) -> None:
+    """Get this worker ready for tasks whose kernels are as that of `job`.
+
+    A kernel is started and ended at once, so that the process that warm kernels are copies of is there; what goes wrong
+    is told where one is needed.
+    """
+    from jupyter_client.manager import KernelManager
+
+    kernel = json.loads(job.content)["metadata"]["kernelspec"]["name"]
+    with scratch.folder() as folder:
+        private = Path(folder)
+        manager = KernelManager(kernel_name=kernel, connection_file=str(private / "kernel.json"))
+        environment = _environment(job, private, private / "given.json")
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        manager.start_kernel(env=environment, cwd=str(Path(job.root) / "notebooks"), **quiet)
+        manager.shutdown_kernel(now=True)
 
 
 def _refused(failure: Failure | None, what: str) -> Failure:
@@ -316,14 +335,6 @@ def _as_text(notebook: notebooks.Notebook) -> str:
     return json.dumps(notebook.content, ensure_ascii=False)
 
 
-def leave_out_slow_imports() -> None:
-    """Spare this process the grammar of internationalised addresses, 0.65 s that `nbformat` costs through `jsonschema`.
-
-    To `jsonschema` the package is an extra: without it the format "iri" goes unchecked, and a notebook has none.
-    """
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-
-
 def forget_personal_settings() -> None:
     """Leave a user's own start-up code and profile folder, which need not exist, out of this process."""
     for name in PERSONAL:
@@ -336,7 +347,7 @@ def prepare_worker() -> None:
     Ctrl-C is left to the main process, which ends its workers itself; a worker whose main process was killed ends too,
     and its kernel with it. Libraries' chatter stays off the terminal; cold kernels are told with the next answer.
     """
-    leave_out_slow_imports()
+    lean.leave_out_slow_imports()
     forget_personal_settings()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.getLogger("papermill").setLevel(logging.CRITICAL)

@@ -28,7 +28,9 @@ from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.runner import edition, notebook_task, notebooks
 from tradeexposure.runner.edition import Draft, Edition
-from tradeexposure.runner.executors import Workers
+from tradeexposure.runner.executors import Pool, Workers
+from tradeexposure.runner.kernels import installed
+from tradeexposure.runner.pages import sheets
 from tradeexposure.runner.plan import Executed, Planner, Task, longest_first
 from tradeexposure.runner.progress import Progress
 from tradeexposure.runner.scheduler import Errand, State, finish
@@ -37,6 +39,7 @@ __all__ = ["Summary", "run", "run_grid", "verify"]
 
 COMPUTED = "computed.json"  # in the build folder: scenario → digest of the sources that this machine computed it from
 BUILD = ".tradeexposure"  # below a folder named by --out, which may have a _build of its own
+PAGES_ALONE = ("template", "digest")  # of an edition's sources: what no notebook reads, and the digest over them all
 NUMBERS = ("value", "low", "high")
 ENGLISH = (manifest.ENGLISH,)  # of an edition whose numbers alone are asked for
 ROUNDING = 1 + 1e-9  # a difference of exactly the tolerance is within it
@@ -175,19 +178,36 @@ def _run(
         _tidy(target, build)
         return Summary((), unchanged, {})
     beside = planner.beside()
-    validate_inputs(planner.found)
-    if beside:
-        _check_scenarios(planner.shipped)
-    with places.connected(), locked(target, build):
-        estimates = longest_first(planner.estimates, manifest.recorded_seconds(default_target()))
-        ordered = [*estimates, *beside, *(task for item in stale for task in planned[item.name])]
-        state = State(ordered if stale else [])
-        again = frozenset(state.tasks) if anew else frozenset()
-        published, failed = _publish_all(stale, planned, state, places, planner, build, again)
-        unwritten = _overview(target, names, points, record) if published or unchanged else ""
-        _note_computed(build, here | {item.name: item.source()["digest"] for item in stale if item.name in published})
+    estimates = longest_first(planner.estimates, manifest.recorded_seconds(default_target()))
+    ordered = [*estimates, *beside, *(task for item in stale for task in planned[item.name])]
+    state = State(ordered if stale else [])
+    again = frozenset(state.tasks if anew else ())
+    with places.connected(), places.open(len(state.tasks)) as pool:
+        if again or any(map(_executes, stale)):
+            pool.begin(_first(state, planner))
+        validate_inputs(planner.found)
+        _check_scenarios(planner.shipped if beside else ())
+        with locked(target, build):
+            published, failed = _publish_all(stale, planned, state, pool, planner, build, again)
+            unwritten = _overview(target, names, points, record) if published or unchanged else ""
+            done = {item.name: item.source()["digest"] for item in stale if item.name in published}
+            _note_computed(build, here | done)
     compared = _compared(elsewhere, published, target)
     return Summary(published, unchanged, failed, unwritten, _reached(planned, state, failed), compared)
+
+
+def _executes(item: Edition) -> bool:
+    """Whether notebooks are likely to run for an edition: what they can read is not as in the published one."""
+    there = manifest.read(item.folder).get("source", {})
+    return any(there.get(part) != now for part, now in item.source().items() if part not in PAGES_ALONE)
+
+
+def _first(state: State, planner: Planner) -> notebook_task.Job:
+    """What a worker gets ready for: a task, as the kernels of all are alike."""
+    notebook = next(iter(state.tasks.values())).notebook
+    environment = installed.numerical({**os.environ, **notebook_task.ENVIRONMENT})
+    digests = dict(planner.digests)
+    return notebook_task.as_job(notebook, root=paths.root(), digests=digests, environment=environment)
 
 
 def _reached(planned: Planned, state: State, failed: Iterable[str]) -> dict[str, tuple[Executed, ...]]:
@@ -400,7 +420,7 @@ def _publish_all(
     stale: Sequence[Edition],
     planned: Planned,
     state: State,
-    places: Workers,
+    pool: Pool,
     planner: Planner,
     build: Path,
     again: frozenset[str],
@@ -430,7 +450,7 @@ def _publish_all(
                         end(item, reasons)
             return pages
 
-        finish(state, places, dict(planner.digests), progress, ended=settle, again=again)
+        finish(state, pool, dict(planner.digests), progress, ended=settle, again=again)
     for task in planner.beside() if stale else ():  # asked for or not, what failed is named
         if task.key in state.failed:
             ended[task.scenario] = tuple(dict.fromkeys((*ended.get(task.scenario, ()), state.failed[task.key])))
@@ -455,7 +475,8 @@ def _pages(item: Edition, state: State, build: Path, end: Callable[[tuple[str, .
         if len(made) == len(draft.sheets):
             end(_publish(item, draft, made, build))
 
-    return [Errand(edition.pages_of, sheet, partial(then, name)) for name, sheet in draft.sheets.items()]
+    to_be_made_first = sorted(draft.sheets.items(), key=lambda item: item[1].keeps)
+    return [Errand(sheets.pages_of, sheet, partial(then, name)) for name, sheet in to_be_made_first]
 
 
 def _publish(item: Edition, draft: Draft, made: Mapping[str, Future[dict[str, str]]], build: Path) -> tuple[str, ...]:

@@ -9,13 +9,13 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from tradeexposure.core import files, paths, published_rows
 from tradeexposure.runner import notebook_task, reads, result_store
-from tradeexposure.runner.executors import Pool, Workers
+from tradeexposure.runner.executors import Pool
 from tradeexposure.runner.kernels import installed, scratch
 from tradeexposure.runner.plan import Executed, Task
 from tradeexposure.runner.progress import Progress
@@ -143,13 +143,10 @@ class Errand:
 class Errands(dict[Future[Any], Errand]):
     """Errands that workers have."""
 
-    def give(self, errands: Iterable[Errand], pool: Pool | None) -> None:
-        """Hand errands to workers, or do them where there are none."""
+    def give(self, errands: Iterable[Errand], pool: Pool) -> None:
+        """Hand errands to workers."""
         for errand in errands:
-            if pool is None:
-                errand.done_here()
-            else:
-                self[_submit(pool, errand.function, errand.given)] = errand
+            self[_submit(pool, errand.function, errand.given)] = errand
 
     def without(self, done: Iterable[Future[Any]]) -> Iterator[Future[Any]]:
         """Those of the futures that are no errands; what came of errands is taken."""
@@ -163,36 +160,34 @@ class Errands(dict[Future[Any], Errand]):
 
 def finish(
     state: State,
-    places: Workers,
+    pool: Pool,
     digests: dict[str, str],
     progress: Progress,
     *,
     ended: Callable[[str], Iterable[Errand]] = lambda key: (),
     again: Collection[str] = (),
 ) -> None:
-    """Bring the tasks of `state` to their end; `ended` is called with the key of each, and gives errands.
+    """Bring the tasks of `state` to their end.
 
-    A task whose result is in the store is done at once, unless its key is among `again`.
+    `ended` is called with the key of each, and gives errands. A task whose result is in the store is done at once,
+    unless its key is among `again`.
     """
-    kept = result_store.of_project(places.kind())
+    kept = result_store.of_project(pool.kind)
     known = reads.of_environment(notebook_task.ENVIRONMENT)
-    with _terminable(), scratch.folder() as sockets, ExitStack() as stack:
-        pool: Pool | None = None
+    with _terminable(), scratch.folder() as sockets:
         running: Running = {}
         waiting: list[Task] = []
         errands = Errands()
         while True:
             for key in _admit(state, waiting, known, kept, progress, again=again):
                 errands.give(ended(key), pool)
-            if waiting and pool is None:
-                pool = stack.enter_context(places.open(len(state.tasks) - len(state.done)))
-            if pool is not None:
-                for task in _startable(state, waiting, running, len(errands), pool):
-                    job = _job(task, state, known, digests, sockets, kept.kind)
-                    running[_submit(pool, notebook_task.execute, job)] = task, pool.executor
-            if pool is None or not (running or errands):
+            for task in _startable(state, waiting, running, len(errands), pool):
+                job = _job(task, state, known, digests, sockets, kept.kind)
+                running[_submit(pool, notebook_task.execute, job)] = task, pool.executor
+            if not (running or errands):
                 kept.prune()
                 return
+            pool.use_spare(len(running) + len(errands))
             for future in errands.without(wait([*running, *errands], return_when=FIRST_COMPLETED).done):
                 task, executor = running.pop(future)
                 if _answered(state, task, future, executor, pool):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 
+import pytest
 import samplenotebook as sample
 
+from tradeexposure.core import paths
+from tradeexposure.publishing import drawings
 from tradeexposure.publishing.reuse import card
 from tradeexposure.reporting import charts
 
@@ -18,6 +22,18 @@ def test_the_headline_chart_fills_the_card():
     cell = next(cell for cell in notebook.cells if cell.id == "chart-fan")
     cell.outputs[0].data[charts.MIME]["usermeta"]["title"] = "Another title"
     assert card.picture(notebook) != drawn, "the title stands in the picture"
+
+
+def test_a_kept_picture_is_not_drawn_again_and_an_altered_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "reports" / "_build").mkdir(parents=True)
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    notebook = sample.notebook(live=())
+    drawn = card.picture(notebook)
+    [kept] = tmp_path.joinpath(*drawings.KEPT).iterdir()
+    monkeypatch.setattr(card, "_png", lambda spec: "AAAA")
+    assert card.picture(notebook) == drawn
+    kept.write_text(kept.read_text().replace("i", "j"))
+    assert card.picture(notebook) == bytes(3)
 
 
 def test_without_a_headline_chart_there_is_no_card():

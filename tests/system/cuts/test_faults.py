@@ -7,13 +7,12 @@ import os
 import shutil
 import signal
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 from tinyproject import SCENARIOS as PUBLISHED
-from tinyproject import SIMULATION, Project
+from tinyproject import SIMULATION, Project, Threads
 
 from tradeexposure import cli
 from tradeexposure.core import files, paths
@@ -157,7 +156,7 @@ def test_a_store_shared_by_two_kinds_of_processor_never_mixes(sweep: Project, mo
         return execute(job)
 
     execute = notebook_task.execute
-    monkeypatch.setattr(executors, "_local", lambda _: ThreadPoolExecutor(1))
+    monkeypatch.setattr(executors, "_local", lambda _: Threads(1))
     monkeypatch.setattr(notebook_task, "execute", computed)
     ran_on = {}
     for kind in ("one", "other", "one", "other"):

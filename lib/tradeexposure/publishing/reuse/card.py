@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tradeexposure.publishing import drawings
 from tradeexposure.publishing.drawings import COMPOSED
 from tradeexposure.publishing.page_model import HEADLINE
 from tradeexposure.reporting import charts
@@ -30,11 +32,16 @@ def picture(notebook: NotebookNode) -> bytes:
     spec = next(_headlines(notebook), None)
     if spec is None or any(key in spec for key in COMPOSED):
         return b""
+    fitted = json.dumps(_fitted(spec))
+    return base64.b64decode(drawings.drawn_once("png", [fitted, SCALE], lambda: _png(fitted)))
+
+
+def _png(spec: str) -> str:
+    """A specification drawn, in letters."""
     import vl_convert
 
-    return bytes(vl_convert.vegalite_to_png(
-        json.dumps(_fitted(spec)), vl_version=charts.VEGALITE, scale=SCALE, allowed_base_urls=[]
-    ))  # fmt: skip
+    drawn = vl_convert.vegalite_to_png(spec, vl_version=charts.VEGALITE, scale=SCALE, allowed_base_urls=[])
+    return base64.b64encode(drawn).decode()
 
 
 def _headlines(notebook: NotebookNode) -> Any:

@@ -281,6 +281,7 @@ def main() -> int:
     del sys.path[0]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     before = dict(os.environ)
+    gc.disable()  # modules stay: to look for what may go costs a seventh of the imports
     culprit = load([*ALWAYS, *settings.preload])
     changed = {name for name, _ in before.items() ^ os.environ.items()}
     changes = {name: (before.get(name), os.environ.get(name)) for name in changed}
@@ -290,6 +291,7 @@ def main() -> int:
         return 0
     gc.collect()
     gc.freeze()  # kernels share this memory as long as no collection touches it
+    gc.enable()
     caller = Server(listener, settings.linger, lost_in_a_fork(culprit)).serve()
     if caller is not None:
         kernel.leave(kernel.run(kernel.become(caller, changes)))

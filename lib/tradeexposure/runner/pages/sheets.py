@@ -1,0 +1,106 @@
+"""A page of an edition before it is made, and the making, in any process of the project.
+
+Pages of notebooks that do not depend on the scenario are kept without their run stamp, under all that they are made
+from: an edition of other scenarios has the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tradeexposure.core import files, paths
+from tradeexposure.data import input_digests
+from tradeexposure.runner.kernels import installed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEPT = ("reports", "_build", "pages")
+MOST_KEPT = 100  # pages, in all their languages; an edition keeps seven, half a megabyte each
+MADE_WITH = ("code", "data", "lock", "template")  # scenarios come with the sheet
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page before it is made.
+
+    Attributes
+    ----------
+    notebook
+        Executed, as text.
+    edition, sources, results
+        As ``page.pages`` takes them.
+    digests
+        Of the groups of inputs that it is to be made with.
+    languages
+        What it is to be written in.
+    keeps
+        Whether it is worth keeping.
+    """
+
+    notebook: str
+    edition: dict[str, Any]
+    sources: pd.DataFrame
+    results: pd.DataFrame
+    digests: Mapping[str, str]
+    languages: tuple[str, ...]
+    keeps: bool = False
+
+
+class OtherTemplate(RuntimeError):
+    """The templates here are others than those of the run."""
+
+
+def pages_of(sheet: Sheet) -> dict[str, str]:
+    """The page in its languages, in any process of the project; language → page.
+
+    Raises
+    ------
+    ValueError
+        No page can be made of the notebook.
+    OtherTemplate
+        As on a worker of a cluster that has another checkout.
+    """
+    from tradeexposure.publishing import drawings, page
+
+    if input_digests.template(paths.root()) != sheet.digests["template"]:
+        raise OtherTemplate("the templates of this worker are others than those of the run")
+    if not sheet.keeps:
+        return page.stamped(_made(sheet), sheet.edition)
+    of = _made_of(sheet)
+    place = paths.path(*KEPT) / f"{files.digest_of(of)}.json"
+    text = drawings.kept(place, of)
+    if text is None:
+        text = json.dumps(_made(sheet), ensure_ascii=False)
+        now = input_digests.folder_digests(paths.root())
+        if all(now[group] == sheet.digests[group] for group in MADE_WITH):  # they may have changed meanwhile
+            drawings.make_room(place.parent, MOST_KEPT)
+            drawings.keep(place, of, text)
+    return page.stamped(json.loads(text), sheet.edition)
+
+
+def _made(sheet: Sheet) -> dict[str, str]:
+    import nbformat
+
+    from tradeexposure.publishing import page
+
+    notebook = nbformat.reads(sheet.notebook, as_version=4)
+    return page.unstamped(notebook, edition=sheet.edition, sources=sheet.sources, results=sheet.results,
+                          languages=sheet.languages)  # fmt: skip
+
+
+def _made_of(sheet: Sheet) -> list[Any]:
+    """All that a page follows from, but what its run stamp says."""
+    import pandas as pd
+
+    from tradeexposure.publishing import page
+
+    said = page.without_stamp(sheet.edition)
+    edition = {name: one.to_csv(index=False) if isinstance(one, pd.DataFrame) else one for name, one in said.items()}
+    frames = [frame.to_csv(index=False) for frame in (sheet.sources, sheet.results)]
+    digests = [*(sheet.digests[group] for group in MADE_WITH), installed.python()]
+    stamped = [name for name, _ in page.stamp(sheet.edition)]
+    return [sheet.notebook, edition, stamped, *frames, digests, sheet.languages]

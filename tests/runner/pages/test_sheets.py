@@ -1,0 +1,186 @@
+"""Pages are kept under all that they are made from; what the run stamp says is put into kept ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+import samplenotebook as sample
+
+from tradeexposure.core import files, paths
+from tradeexposure.data import input_digests
+from tradeexposure.publishing import page
+from tradeexposure.runner.kernels import installed
+from tradeexposure.runner.pages import sheets
+from tradeexposure.runner.pages.sheets import Sheet
+
+STAMP = {
+    "parameters": {"10_a": {"draws": 40000, "words": 'a "<b>" & 中文'}},
+    "source": {"digest": "5" * 64},
+    "commit": "c0ffee",
+    "packages": {"pandas": "3.1.1"},
+    "vintages": {"sales": "2026-11"},
+}
+DIGESTS = {group: files.digest(group) for group in sheets.MADE_WITH}
+
+
+class Here:
+    """A project folder of its own, and how often a page was made in it: a short one, where nothing else is said."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.root, self.made = root, 0
+        self.digests = dict(DIGESTS)
+        self.real, self._unstamped = False, page.unstamped
+        (root / "reports" / "_build").mkdir(parents=True)
+        for part in ("data", "reports/template"):
+            (root / part).symlink_to(paths.path(part))
+        monkeypatch.setenv(paths.ROOT_VARIABLE, str(root))
+        monkeypatch.setattr(input_digests, "template", lambda root: self.digests["template"])
+        monkeypatch.setattr(input_digests, "folder_digests", lambda root: self.digests)
+        monkeypatch.setattr(page, "unstamped", self.counted)
+
+    def counted(self, notebook: Any, *, edition: Any, languages: Any, **frames: Any) -> dict[str, str]:
+        self.made += 1
+        if self.real:
+            return self._unstamped(notebook, edition=edition, languages=languages, **frames)
+        marks = "".join(f"{name}: {page.MARK.format(place)}" for place, (name, _) in enumerate(page.stamp(edition)))
+        return {language: f"Map in {language} {marks}" for language in languages}
+
+    @property
+    def kept(self) -> list[Path]:
+        folder = self.root.joinpath(*sheets.KEPT)
+        return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Here:
+    return Here(tmp_path, monkeypatch)
+
+
+@lru_cache(maxsize=1)
+def text() -> str:
+    return nbformat.writes(sample.notebook(live=()))
+
+
+def sheet(**over: Any) -> Sheet:
+    edition = sample.edition(**{**STAMP, **over})
+    frames = sample.sources(), sample.book().frame()
+    return Sheet(text(), edition, *frames, DIGESTS, ("en", "fr"), keeps=True)
+
+
+def directly(one: Sheet) -> dict[str, str]:
+    """The same made in one go: what the stamp says stands there before the page is read in French."""
+
+    class Said:
+        def format(self, place: int) -> str:
+            return page.stamp(one.edition)[place][1]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(page, "MARK", Said())
+        return page.unstamped(
+            nbformat.reads(one.notebook, as_version=4),
+            edition=one.edition,
+            sources=one.sources,
+            results=one.results,
+            languages=one.languages,
+        )
+
+
+def test_a_kept_page_is_not_made_again_and_is_as_one_made_in_one_go(here: Here) -> None:
+    here.real = True
+    first = sheets.pages_of(sheet())
+    assert here.made == 1 and len(here.kept) == 1
+    assert sheets.pages_of(sheet()) == first and here.made == 1
+    assert first == directly(sheet()) and set(first) == {"en", "fr"}
+    assert '&lt;b&gt;&#34; &amp; <span lang="zh">中文</span>' in first["en"] and "c0ffee" in first["fr"]
+
+
+@pytest.mark.parametrize("part", sorted(page.STAMP_ALONE))
+def test_what_the_stamp_says_is_put_into_a_kept_page(here: Here, part: str) -> None:
+    sheets.pages_of(sheet())
+    other: Any = {"digest": "7" * 64} if part == "source" else {"another": "7" * 9} if part != "commit" else "7" * 9
+    stamped = sheets.pages_of(sheet(**{part: other}))
+    assert here.made == 1 and all("7" * 9 in text for text in stamped.values())
+    for kept in here.kept:
+        kept.unlink()
+    assert sheets.pages_of(sheet(**{part: other})) == stamped and here.made == 2
+
+
+def test_a_stamp_of_fewer_lines_is_another_page(here: Here) -> None:
+    sheets.pages_of(sheet())
+    without = sheets.pages_of(sheet(commit=""))
+    assert here.made == 2 and all("c0ffee" not in text for text in without.values())
+
+
+CHANGES: dict[str, Callable[[Sheet], Sheet]] = {
+    "the notebook": lambda one: replace(one, notebook=one.notebook.replace("Words for fan", "Other words")),
+    "the title": lambda one: replace(one, edition={**one.edition, "title": "Another title"}),
+    "the question": lambda one: replace(one, edition={**one.edition, "question": "What else?"}),
+    "the scenario": lambda one: replace(one, edition={**one.edition, "scenario": "another"}),
+    "an address": lambda one: replace(one, edition={**one.edition, "measures": "elsewhere.html"}),
+    "a fact": lambda one: replace(one, edition={**one.edition, "facts": one.edition["facts"].assign(rate=0.5)}),
+    "the card": lambda one: replace(one, edition={**one.edition, "card": "card.png"}),
+    "a source": lambda one: replace(one, sources=one.sources.assign(publisher="Another")),
+    "a vintage": lambda one: replace(one, sources=one.sources.assign(vintage="1999-01")),
+    "a number": lambda one: replace(one, results=one.results.assign(value=1.0)),
+    "digits": lambda one: replace(one, results=one.results.assign(digits=1)),
+    "the languages": lambda one: replace(one, languages=("en",)),
+    **{
+        group: lambda one, group=group: replace(one, digests={**one.digests, group: "0"})  # type: ignore[misc]
+        for group in sheets.MADE_WITH
+    },
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_of_anything_else_it_is_made_again(here: Here, change: Callable[[Sheet], Sheet]) -> None:
+    sheets.pages_of(sheet())
+    other = change(sheet())
+    here.digests = dict(other.digests)
+    again = sheets.pages_of(other)
+    assert here.made == 2
+    assert sheets.pages_of(other) == again and here.made == 2, "kept beside the first"
+
+
+def test_under_another_python_it_is_made_again(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheets.pages_of(sheet())
+    monkeypatch.setattr(installed, "python", lambda: "another")
+    sheets.pages_of(sheet())
+    assert here.made == 2
+
+
+def test_an_altered_one_is_made_again(here: Here) -> None:
+    first = sheets.pages_of(sheet())
+    [kept] = here.kept
+    kept.write_text(kept.read_text("utf-8").replace("Map", "Mop"), "utf-8")
+    assert sheets.pages_of(sheet()) == first and here.made == 2
+
+
+@pytest.mark.parametrize("group", ["code", "data", "lock"])
+def test_what_changed_while_it_was_made_is_not_kept(here: Here, group: str) -> None:
+    here.digests[group] = "edited"
+    sheets.pages_of(sheet())
+    assert not here.kept
+
+
+def test_other_templates_are_refused(here: Here) -> None:
+    here.digests["template"] = "edited"
+    with pytest.raises(sheets.OtherTemplate):
+        sheets.pages_of(sheet())
+
+
+def test_one_that_depends_on_the_scenario_is_made_each_time(here: Here) -> None:
+    one = replace(sheet(), keeps=False)
+    assert sheets.pages_of(one) == sheets.pages_of(one) and here.made == 2 and not here.kept
+
+
+def test_no_more_are_kept_than_have_room(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "MOST_KEPT", 2)
+    for number in range(6):
+        sheets.pages_of(replace(sheet(), edition=sample.edition(scenario=f"number_{number}"), languages=("en",)))
+    assert 1 <= len(here.kept) <= 3
