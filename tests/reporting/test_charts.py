@@ -123,6 +123,16 @@ def test_a_chart_drawn_later_is_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
     assert chart_style.completed({"text/plain": "no chart"}) == {"text/plain": "no chart"}
 
 
+def test_a_drawing_is_the_same_whatever_was_drawn_before_it() -> None:
+    colour = {"field": "rate", "type": "quantitative"}
+    data, mark = {"values": [{"rate": 1}, {"rate": 2}]}, {"type": "point", "clip": True}
+    spec = {"data": data, "mark": mark, "encoding": {"x": colour, "color": colour}}
+    first = chart_style.svg(spec)
+    chart_style._drawn.cache_clear()
+    assert {"clip", "gradient_"} == {name.rstrip("0123456789") for name in re.findall(r'id="(\w+)"', first)}
+    assert chart_style.svg(spec) == first
+
+
 @pytest.mark.parametrize("version", ["5.8", drawings.LIVE_VEGALITE])
 @pytest.mark.parametrize("name", sample.CHARTS)
 def test_every_vega_lite_in_use_draws_it_alike(name: str, version: str) -> None:

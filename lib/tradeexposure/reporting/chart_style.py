@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -112,6 +113,7 @@ MUTED = "#5f656d"
 GRID = "#e4e7eb"
 NO_DATA = "#eceef1"
 SEQUENTIAL: tuple[str, ...] = ("#e3edf7", "#1b4f8a")
+COUNTED = re.compile(r"\b(gradient_|clip)(\d+)\b")  # names that a drawing refers to within itself
 # Liberation Sans comes first because vl-convert carries it: text is measured alike on every machine.
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
@@ -202,7 +204,13 @@ def begin() -> None:
 def _drawn(spec: str) -> str:
     import vl_convert
 
-    return vl_convert.vegalite_to_svg(spec, vl_version=VEGALITE, allowed_base_urls=[])
+    return _renumbered(vl_convert.vegalite_to_svg(spec, vl_version=VEGALITE, allowed_base_urls=[]))
+
+
+def _renumbered(drawn: str) -> str:
+    """A drawing whose gradients and clips are numbered in its own order: what draws counts on from one to the next."""
+    order = {mark: place for place, mark in enumerate(dict.fromkeys(COUNTED.findall(drawn)))}
+    return COUNTED.sub(lambda found: f"{found[1]}{order[found.groups()]}", drawn)
 
 
 def _still(value: Any) -> Any:
