@@ -47,6 +47,8 @@ LOTS = tuple(
         r"(tests/system/(?:\w+/)?\w+)\.py",
         r"(notebooks/\w+)",  # cells of one notebook share a kernel; by now the edition that most of them replay is made
         r"(tests/rules/test_)(?:imports|structure|surroundings)\.py",  # they look at the same trees of the code
+        r"(tests/publishing/)(?:test_(?:page|explorer|provenance|edition_index|manifest)|front/|reuse/)",  # one drawing
+        r"(tests/(?:canola|scenarios)/\w+)/",  # those of a folder read the same tables and solve the same bases
         r"(tests/\w+/(?:\w+/)*test_(?:page|charts|counterfactual|forecasting|tables|shipped_tables|study|models))\.py",
     )
 )

@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tradeexposure.core import handover
+from tradeexposure.core import handover, paths
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.published_rows import tables_of
 from tradeexposure.reporting import Book
-from tradeexposure.runner import edition, notebooks
+from tradeexposure.runner import committed_outputs, edition, notebooks
 from tradeexposure.runner.plan import Executed, Planner
 
 CSV = "draw_kt,share\n1,0.5\n2,0.25\n"
@@ -73,3 +73,43 @@ def test_an_estimate_waits_for_those_it_takes() -> None:
     assert (first.needs, alone.needs, last.needs) == ((), (), (first.key,))
     with pytest.raises(BadInput, match="40_later"):
         Planner([_notebook("30_first", ("40_later",)), _notebook("40_later", ())], digests)
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[list[dict], Path]:
+    """Rows of a simulation, and the file that holds them outside a run."""
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    monkeypatch.delenv(handover.VARIABLE, raising=False)
+    words = {"unit": "CAD", "geography": "canada", "method": "", "notebook": "70_simulate", "tables": "a; b"}
+    rows = [
+        {
+            "result_id": "a.ranged",
+            "label": "=One",
+            "value": 1.0,
+            "low": -0.0079,
+            "high": 1e9,
+            "level": 0.9,
+            "digits": 3,
+        },
+        {"result_id": "a.bare", "label": "Two", "value": 2.5, "low": None, "high": None, "level": None, "digits": 2},
+    ]
+    rows = [{**row, **words, "period": "2024"} for row in rows]
+    ((path, text),) = committed_outputs.across([("deal", json.dumps(rows)), ("other", json.dumps(rows[:1]))]).items()
+    path.parent.mkdir()
+    path.write_text(text, "utf-8")
+    return rows, path
+
+
+def test_a_scenario_gives_the_same_outside_a_run_as_in_one(kept: tuple[list[dict], Path]) -> None:
+    rows, _ = kept
+    held = handover.across()
+    assert list(held) == ["deal", "other"]
+    assert [handover.digest_of_row(row) for row in held["deal"]] == [handover.digest_of_row(row) for row in rows]
+
+
+@pytest.mark.parametrize("digits", ["", "2.5", "two", "0"])
+def test_digits_that_are_no_whole_number_are_refused(kept: tuple[list[dict], Path], digits: str) -> None:
+    _, path = kept
+    path.write_text(path.read_text("utf-8").replace(",2\n", f",{digits}\n"), "utf-8")
+    with pytest.raises(BadInput, match="row 3, column digits: found"):
+        handover.across()

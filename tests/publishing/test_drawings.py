@@ -66,6 +66,13 @@ def test_panels_fit_the_column_and_stand_one_below_the_other_on_a_phone() -> Non
     assert made.narrow.height > 1.5 * made.wide.height
 
 
+@pytest.mark.parametrize("given", [spec(LONG, SHORT), panelled()], ids=["rows", "panels"])
+def test_a_specification_stays_as_it_was(given: dict[str, Any]) -> None:
+    before = files.canonical(given)
+    made = drawings.drawing(given, where="x")
+    assert files.canonical(given) == before and made.source is given
+
+
 def test_charts_below_one_another_are_as_wide_as_the_column() -> None:
     part = charts.bars(pd.DataFrame({"who": ["a", "b"], "money": [1, 2]}), category="who", value="money")
     made = drawings.drawing(charts.spec_of(part & part, title="x", alt="y"), where="x")

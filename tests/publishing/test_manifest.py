@@ -13,8 +13,8 @@ from tradeexposure.publishing import manifest
 
 
 def test_the_committed_edition_is_read_from_the_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paths, "root", lambda: tmp_path)
     folder = sample.front_edition(tmp_path, "deal")
+    monkeypatch.setattr(paths, "root", lambda: tmp_path)
     with manifest.committed(folder) as none:
         assert none is None
     for command in (["init", "-q"], ["add", "-A"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"]):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -124,9 +123,10 @@ def book() -> results_book.Book:
 
 
 @lru_cache
-def bundle(name: str, live: bool) -> dict[str, Any]:
-    """Output of one chart."""
-    return charts.bundle(every_chart()[name], title=f"Title of {name}", alt=f"Words for {name}", interactive=live)
+def bundle(name: str, live: bool) -> str:
+    """Output of one chart as JSON, of which each notebook makes its own."""
+    made = charts.bundle(every_chart()[name], title=f"Title of {name}", alt=f"Words for {name}", interactive=live)
+    return json.dumps(made)
 
 
 def chart_cells(live: tuple[str, ...] = ("lines",)) -> list[nbformat.NotebookNode]:
@@ -134,7 +134,7 @@ def chart_cells(live: tuple[str, ...] = ("lines",)) -> list[nbformat.NotebookNod
     return [
         code(
             f"charts.show({name})",
-            shown(deepcopy(bundle(name, name in live))),
+            shown(json.loads(bundle(name, name in live))),
             name=f"chart-{name}",
             tags=("headline",) if name == "fan" else (),
         )

@@ -150,16 +150,11 @@ def _handed(notebook: str) -> tuple[str, str]:
 @lru_cache(maxsize=2)
 def _across(_: bytes) -> dict[str, tuple[str]]:
     """Rows of ``reports/scenarios.csv``, by its content; never change them."""
-    return {name: (_text([_whole(row) for row in rows]),) for name, rows in handover._kept().items()}
+    return {name: (_text(rows),) for name, rows in handover._kept().items()}
 
 
 def _text(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-
-
-def _whole(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of a CSV file, without the numbers that are none."""
-    return {key: None if value != value else value for key, value in row.items()}
 
 
 def found(notebook: notebooks.Notebook, kept: result_store.Store) -> tuple[str, result_store.Entry] | None:

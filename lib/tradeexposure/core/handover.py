@@ -228,12 +228,13 @@ def _published(path: Path, found: Callable[[dict[str, Any]], Published]) -> Publ
 
 
 def _kept() -> dict[str, list[dict[str, Any]]]:
-    """Rows of ``reports/scenarios.csv`` by scenario."""
+    """Rows of ``reports/scenarios.csv`` by scenario, as a run would give them."""
     from tradeexposure.core import results_csv
 
     path = core_paths.path(*ACROSS)
     if not path.is_file():
         where, found = core_paths.relative(path), "no such file"
         raise BadInput(where, found=found, allowed="run 'tradeexposure outputs' first, which writes it")
-    frame = results_csv.read(path)
-    return {str(name): rows.to_dict("records") for name, rows in frame.groupby("scenario", sort=False)}  # type: ignore[misc]
+    frame = results_csv.read(path).astype(object)
+    by_scenario = frame.where(frame.notna(), None).groupby("scenario", sort=False)
+    return {str(name): rows.to_dict("records") for name, rows in by_scenario}  # type: ignore[misc]

@@ -32,6 +32,7 @@ MEANINGS = {
     "tables": "Tables of data behind it; see the sources",
 }
 COLUMNS = tuple(MEANINGS)
+DIGITS = "digits"  # how many of a number are shown; only what other notebooks are given states it
 NOTHING = "no published numbers in the notebook's outputs: does its last code cell call book.save()?"
 
 
@@ -68,16 +69,19 @@ def _as_cell(value: object) -> object:
     return as_cell(value) if isinstance(value, str) else value
 
 
-def text(frame: pd.DataFrame) -> str:
-    """``results.csv`` as text: the contract's columns, numbers in plain decimal notation, one row per result."""
-    columns = [column for column in ("scenario", *COLUMNS) if column in frame]
+def text(frame: pd.DataFrame, *, digits: bool = False) -> str:
+    """``results.csv`` as text: the contract's columns, numbers in plain decimal notation, one row per result.
+
+    With `digits` a last column says how many of each number are shown.
+    """
+    columns = [column for column in ("scenario", *COLUMNS, *[DIGITS] * digits) if column in frame]
     words = {column: frame[column].map(_as_cell) for column in columns if column not in NUMBERS}
     shown = frame[columns].assign(**words, **{column: frame[column].map(_decimal) for column in NUMBERS})
     return str(shown.to_csv(index=False, lineterminator="\n"))
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Read a ``results.csv`` of an edition; identifiers and periods stay text.
+    """Read a ``results.csv`` of an edition; identifiers and periods stay text, and `digits` are whole where they stand.
 
     Raises
     ------
@@ -101,7 +105,8 @@ def read(path: Path) -> pd.DataFrame:
             )
     frame = pd.DataFrame(rows[1:], columns=pd.Index(heading), dtype="str")
     words = {column: frame[column].map(from_cell) for column in heading if column not in NUMBERS}
-    return frame.assign(**words, **{column: _number(frame[column], column, name) for column in NUMBERS})
+    read = frame.assign(**words, **{column: _number(frame[column], column, name) for column in NUMBERS})
+    return read.assign(**{DIGITS: _whole(frame[DIGITS], name)}) if DIGITS in frame else read
 
 
 def _number(cells: pd.Series, column: str, where: str) -> pd.Series:
@@ -112,3 +117,14 @@ def _number(cells: pd.Series, column: str, where: str) -> pd.Series:
         row = int(np.argmax(wrong))
         raise BadInput(where, f"row {row + 2}, column {column}", found=cells.iloc[row], allowed="a number, or nothing")
     return numbers
+
+
+def _whole(cells: pd.Series, where: str) -> pd.Series:
+    """Cells of `digits` as whole numbers; :class:`BadInput` for the first that is none."""
+    wrong = ~cells.str.fullmatch(r"[1-9]\d?")
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise BadInput(
+            where, f"row {row + 2}, column {DIGITS}", found=cells.iloc[row], allowed="a whole number, as in 2"
+        )
+    return cells.astype("int64")

@@ -244,6 +244,7 @@ def rate(
     local_content: float | None = None,
     settled: bool = False,
     among: Sequence[TradeMeasure] | None = None,
+    words: Vocabulary | None = None,
 ) -> Rate:
     """The combined duty in force on a day, with the measures that make it up.
 
@@ -264,6 +265,8 @@ def rate(
         What deposits turned into afterwards, instead of what was charged at the border.
     among : sequence of TradeMeasure, optional
         Facts other than the project's own, such as a scenario's.
+    words : Vocabulary, optional
+        What :func:`vocabulary` gave, where many days are asked for: it looks at every file each time.
 
     Raises
     ------
@@ -271,7 +274,7 @@ def rate(
         An unknown name, a pair whose measures are not held, a day outside the window, a claim outside CUSMA, a side of
         the quota that is neither `within` nor `above`.
     """
-    words = vocabulary()
+    words = words or vocabulary()
     check_quota(quota, where="rate")
     day = _day(on)
     pair = _pair(imposer, origin, product, words)
@@ -349,7 +352,12 @@ def _pair(imposer: str, origin: str, product: str, words: Vocabulary) -> Pair:
 
 
 def stretches(
-    *, start: date | str, end: date | str, among: Sequence[TradeMeasure] | None = None, **asked: Unpack[Asked]
+    *,
+    start: date | str,
+    end: date | str,
+    among: Sequence[TradeMeasure] | None = None,
+    words: Vocabulary | None = None,
+    **asked: Unpack[Asked],
 ) -> list[tuple[date, Rate]]:
     """The days between two on which the duty, or what makes it up, becomes another, each with the duty from then on.
 
@@ -357,8 +365,9 @@ def stretches(
     """
     days, facts = _days(asked, start, end, among)
     found: list[tuple[date, Rate]] = []
+    words = words or vocabulary()
     for day in days:
-        charged = rate(**asked, on=day, among=facts)
+        charged = rate(**asked, on=day, among=facts, words=words)
         if not found or _terms(found[-1][1]) != _terms(charged):
             found.append((day, charged))
     return found

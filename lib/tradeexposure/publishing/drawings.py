@@ -132,7 +132,11 @@ def drawing(spec: dict[str, Any], *, where: str) -> Drawing:
         raise ValueError(
             f"{where}: the chart has no {'title' if alt else 'alternative text'}; show it with charts.show"
         )
-    bare = {key: item for key, item in copy.deepcopy(spec).items() if key not in ("title", "usermeta")}
+    bare = {
+        key: item if key == "datasets" else copy.deepcopy(item)  # rows are many, and read only
+        for key, item in spec.items()
+        if key not in ("title", "usermeta")
+    }
     composed = any(key in bare for key in COMPOSED)
     live = None
     if meta.get("interactive"):

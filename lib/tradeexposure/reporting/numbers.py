@@ -15,7 +15,7 @@ import pandas as pd
 from tradeexposure.core import signs, units
 from tradeexposure.core.signs import Direction
 
-DIGITS = 2  # of simulated numbers; ``reports/scenarios.csv``, read outside a run, does not state them
+DIGITS = 2  # of numbers that do not state them
 METADATA = "tradeexposure"  # of an output
 WHOLE, FEW = {"vehicles per year", "count"}, 100  # what is counted is written whole where it is few
 

@@ -124,7 +124,7 @@ def across(simulated: Sequence[tuple[str, str]]) -> dict[Path, str]:
     if not simulated:
         return {}
     frames = [results_csv.frame_of(json.loads(rows)).assign(scenario=name) for name, rows in simulated]
-    return {paths.path(*handover.ACROSS): results_csv.text(pd.concat(frames, ignore_index=True))}
+    return {paths.path(*handover.ACROSS): results_csv.text(pd.concat(frames, ignore_index=True), digits=True)}
 
 
 def split_readme(path: Path) -> tuple[str, str]:

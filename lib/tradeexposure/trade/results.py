@@ -230,7 +230,7 @@ def _dated(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _metals_in_rise(yearly: pd.DataFrame, *, year: int) -> tuple[Any, ...]:
     """How much of the rise of exports outside the United States in `year` was precious metals."""
-    change = yearly.loc[year] - yearly.loc[year - 1]
+    change = yearly.loc[[year - 1, year]].diff().loc[year]
     rest = change["exports_non_us_ex_precious_metals_cad"] / change["exports_non_us_cad"]
     label = f"Share of precious metals in the rise of exports outside the US, {year}"
     return f"trade.non_us_export_rise.{year}.share_precious_metals", label, 1 - rest, str(year)

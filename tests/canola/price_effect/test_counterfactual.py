@@ -14,6 +14,7 @@ from tradeexposure.econometrics import backtests, months
 from tradeexposure.econometrics.draws import interval
 
 FIRST, MONTHS = "1995-01", 292
+INDEX = pd.date_range(FIRST, periods=MONTHS, freq="MS")
 WINDOW = months.window("2019", "2018-05", "2019-04")  # the last twelve months simulated
 EFFECT = -0.08
 WORLD = ("soybean_oil", "palm_oil", "crude_oil")
@@ -23,13 +24,11 @@ def panel(seed: int, *, effect: float = 0.0, reversion: float = 0.15, errors: fl
     """Log prices: three world prices wander, canola closes part of its gap to them; its level falls in the window."""
     rng = np.random.default_rng(seed)
     world = rng.normal(0, 0.05, (MONTHS, 3)).cumsum(axis=0) + 6.0
-    tie = world @ [0.4, 0.3, 0.1] + 1.0
-    own = tie.copy()
-    for month in range(1, MONTHS):
-        gap = own[month - 1] - tie[month - 1]
-        own[month] = own[month - 1] - reversion * gap + 0.7 * (tie[month] - tie[month - 1]) + rng.normal(0, errors)
-    index = pd.date_range(FIRST, periods=MONTHS, freq="MS")
-    frame = pd.DataFrame({prices.TARGET: own, **dict(zip(WORLD, world.T, strict=True))}, index=index)
+    tie = (world @ [0.4, 0.3, 0.1] + 1.0).tolist()  # plain numbers: hundreds of panels are made one month at a time
+    own = tie[:1]
+    for before, now, error in zip(tie, tie[1:], rng.normal(0, errors, MONTHS - 1).tolist(), strict=False):
+        own.append(own[-1] - reversion * (own[-1] - before) + 0.7 * (now - before) + error)
+    frame = pd.DataFrame({prices.TARGET: own, **dict(zip(WORLD, world.T, strict=True))}, index=INDEX)
     frame.loc[WINDOW.first : WINDOW.last, prices.TARGET] += np.log1p(effect)
     return frame
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.facts import Facts
-from tradeexposure.policy.measures import Pair, TradeMeasure
+from tradeexposure.policy.measures import Pair, TradeMeasure, Vocabulary
 from tradeexposure.policy.stacking import Rate
 from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY, Quota
 
@@ -83,7 +83,7 @@ def lines() -> list[DutyLine]:
         for pair in words.pairs
         for product in words.products
         if product in pair.complete_for or _is_singled_out(facts, pair, product)
-        for line in _variants(facts, pair, product, claimable={pair.imposer, pair.origin} <= set(words.cusma))
+        for line in _variants(facts, pair, product, words=words)
     ]
 
 
@@ -108,13 +108,14 @@ def _is_singled_out(facts: Sequence[TradeMeasure], pair: Pair, product: str) -> 
     )
 
 
-def _variants(facts: Facts, pair: Pair, product: str, *, claimable: bool) -> Iterator[DutyLine]:
+def _variants(facts: Facts, pair: Pair, product: str, *, words: Vocabulary) -> Iterator[DutyLine]:
     """The lines of a product: with and without a claim, within and above a quota, each only where it matters."""
     asked = {"imposer": pair.imposer, "origin": pair.origin, "product": product}
-    own = tariff_schedule.on_trade(facts, **asked)  # looked up once: hundreds of days are asked for
+    # Looked up once: hundreds of days are asked for.
+    among: dict[str, Any] = {"among": tariff_schedule.on_trade(facts, **asked), "words": words}
     found = {
-        (claim, quota): _steps(own, {**asked, "claim": claim, "quota": quota})
-        for claim in ((True, False) if claimable else (False,))
+        (claim, quota): _steps({**asked, **among, "claim": claim, "quota": quota})
+        for claim in ((True, False) if {pair.imposer, pair.origin} <= set(words.cusma) else (False,))
         for quota in tariff_schedule.QUOTAS
     }
     claimed = any(found[claim, quota] != found[False, quota] for claim, quota in found)
@@ -125,20 +126,19 @@ def _variants(facts: Facts, pair: Pair, product: str, *, claimable: bool) -> Ite
             yield DutyLine(**asked, claim=told[0], quota=told[1], held=product in pair.complete_for, steps=steps)
 
 
-def _steps(facts: Sequence[TradeMeasure], asked: dict[str, Any]) -> tuple[Step, ...]:
+def _steps(asked: dict[str, Any]) -> tuple[Step, ...]:
     """The steps of one line, those of deposits that settled later included."""
-    window: dict[str, Any] = {"start": FIRST_DAY, "end": LAST_DAY, "among": facts}
+    window: dict[str, Any] = {"start": FIRST_DAY, "end": LAST_DAY}
     days = {day for settled in (False, True)
             for day, _ in tariff_schedule.stretches(**asked, **window, settled=settled)}  # fmt: skip
-    return tuple(_step(facts, asked, day) for day in sorted(days))
+    return tuple(_step({**asked, "on": day}) for day in sorted(days))
 
 
-def _step(facts: Sequence[TradeMeasure], asked: dict[str, Any], day: date) -> Step:
-    on_day: dict[str, Any] = {**asked, "on": day, "among": facts}
-    charged = tariff_schedule.rate(**on_day)
-    owed = tariff_schedule.rate(**on_day, settled=True).rate
+def _step(asked: dict[str, Any]) -> Step:
+    charged = tariff_schedule.rate(**asked)
+    owed = tariff_schedule.rate(**asked, settled=True).rate
     span = None
     if charged.status == "content share needed":
-        whole, none = (tariff_schedule.rate(**on_day, us_content=share, local_content=share).rate for share in (1, 0))
+        whole, none = (tariff_schedule.rate(**asked, us_content=share, local_content=share).rate for share in (1, 0))
         span = None if whole is None or none is None else (whole, none)
-    return Step(day, charged, span, None if owed == charged.rate else owed)
+    return Step(asked["on"], charged, span, None if owed == charged.rate else owed)

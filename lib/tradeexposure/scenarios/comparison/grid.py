@@ -305,8 +305,11 @@ def solve(
     """
     start = Start.of(setting)
     here = levers_of(setting.scenario)
-    whole, named = {words: {**here, **moved} for words, moved in presets.items()}, reached(start)
-    needed = [here, *whole.values(), *named.values()]
+    whole = {words: {**here, **moved} for words, moved in presets.items()}
+    needed = [here, *whole.values()]
+    _nodes(steps, needed)  # what cannot be solved is refused before the scenarios are gone through
+    named = reached(start)
+    needed += named.values()
     nodes = _nodes(steps, needed)
     nodes["quota"] = _with_bends(start, nodes["quota"])
     tables = _tables(start, nodes, [levers["seed"] for levers in needed])
