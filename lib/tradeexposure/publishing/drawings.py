@@ -181,8 +181,8 @@ def _svg(spec: dict[str, Any]) -> str:
 
 
 def drawn_once(form: str, of: Any, draw: Callable[[], str]) -> str:
-    """What `draw` makes, in a form, of `of` and of the versions that draw alone; drawn if it is not kept."""
-    made_of = [of, chart_style.VEGALITE, metadata.version("vl-convert-python")]
+    """What `draw` makes, in a form, of `of` and of what draws alone; drawn if it is not kept."""
+    made_of = [of, metadata.version("vl-convert-python"), _drawing_code()]
     place = paths.path(*KEPT) / f"{files.digest_of(made_of)}.{form}"
     text = kept(place, made_of)
     if text is None:
@@ -190,6 +190,11 @@ def drawn_once(form: str, of: Any, draw: Callable[[], str]) -> str:
         make_room(place.parent, MOST_KEPT)
         keep(place, made_of, text)
     return text
+
+
+@lru_cache(maxsize=1)
+def _drawing_code() -> str:
+    return files.digest(Path(chart_style.__file__).read_bytes())
 
 
 def kept(path: Path, of: Any) -> str | None:
