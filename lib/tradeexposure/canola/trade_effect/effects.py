@@ -143,10 +143,12 @@ def sample(
         raise BadInput(
             "baseline", found=f"{inside.intersection(outside)[0]:%Y-%m} in the window", allowed="other months"
         )
-    if unit not in set(rows["destination"]):
-        raise BadInput("unit", found=unit, allowed=", ".join(sorted(rows["destination"].unique())))
-    panel = rows[rows["month"].isin(inside.union(outside))].sort_values(KEY, ignore_index=True)
-    panel = panel.assign(calendar_month=panel["month"].dt.month, during=panel["month"].isin(inside))
+    destinations = rows["destination"].unique()
+    if unit not in destinations:
+        raise BadInput("unit", found=unit, allowed=", ".join(sorted(destinations)))
+    during = rows["month"].isin(inside)
+    panel = rows.assign(calendar_month=rows["month"].dt.month, during=during)
+    panel = panel[during | rows["month"].isin(outside)].sort_values(KEY, ignore_index=True)
     _refuse_empty(panel)
     return with_treated(panel, unit=unit, crop=crop if crop is not None else panel["crop"].iloc[0])
 
@@ -159,8 +161,9 @@ def with_treated(panel: pd.DataFrame, *, unit: str, crop: str) -> pd.DataFrame:
     BadInput
         No volume before the window.
     """
-    own_crop, during, here = panel["crop"] == crop, panel["during"], panel["destination"] == unit
-    if not panel.loc[own_crop & here & ~during, "volume_kt"].sum() > 0:
+    during, here = panel["during"].to_numpy(), (panel["destination"] == unit).to_numpy()
+    own_crop = (panel["crop"] == crop).to_numpy()
+    if not panel["volume_kt"].to_numpy()[own_crop & here & ~during].sum() > 0:
         raise BadInput("unit", found=f"no volume for {unit} before the window", allowed="some volume in the baseline")
     return panel.assign(treated=(during & here & own_crop).astype(float), receives=during & ~here & own_crop)
 

@@ -9,6 +9,7 @@ is the preconditioner and the answer comes in two or three steps.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from tradeexposure.core.arrays import Floats, Ints
 
 DENSE_LEVELS = 600  # up to here a dense factor costs less than the gradient steps it saves
 DENSE_CELLS = 4_000_000  # 32 MB for the cross-tabulation written out
+SPARSE = 0.05  # share of its cells up to which a cross-tabulation is squared as it is, not written out
 MAX_STEPS = 5_000  # a well-posed panel takes under a hundred
 PATIENCE = 200  # steps without a smaller score before rounding is taken to be the limit; 20 with a factor
 NOISE = 1e-13  # of the columns' own size: below it a score is rounding
@@ -164,11 +166,12 @@ class Weighted:
     def _factorise(self) -> tuple[Floats, bool]:
         """Cholesky factor of the rest, kept regular by a small ridge: a preconditioner, not the equations."""
         assert self.border is not None
-        table = self.border.toarray()
-        schur = np.diag(self.diagonal * (1 + RIDGE)) - (table / self.first) @ table.T
+        table = self.border if self.border.nnz < SPARSE * math.prod(self.border.shape) else self.border.toarray()
+        product = (table / self.first) @ table.T
+        schur = -(product.toarray() if sparse.issparse(product) else product)
         if self.inner is not None:
             schur += self.inner.toarray()
-        schur[np.diag_indices_from(schur)] += RIDGE * self.diagonal.max() * 1e-3
+        schur[np.diag_indices_from(schur)] += self.diagonal * (1 + RIDGE) + RIDGE * self.diagonal.max() * 1e-3
         return linalg.cho_factor(schur, overwrite_a=True, check_finite=False)
 
     def _precondition(self, residual: Floats) -> Floats:
@@ -183,15 +186,15 @@ class Weighted:
             product += self.inner @ rest
         return product
 
-    def solve(self, columns: Floats, *, tolerance: float, start: Levels | None = None) -> Levels:
+    def solve(self, columns: Floats, *, tolerance: float | Floats, start: Levels | None = None) -> Levels:
         """Regress columns on the effects.
 
         Parameters
         ----------
         columns : (n, k) float array
             What is regressed.
-        tolerance : float
-            Size of the remaining score, relative to the score of the columns themselves.
+        tolerance : float or (k,) float array
+            Size of the remaining score of each column, relative to the score of the column itself.
         start : Levels, optional
             Values to begin from.
 
@@ -211,7 +214,7 @@ class Weighted:
         solved = self._descend(target, begin, tolerance, noise)
         return Levels((first - self.border_turned @ solved) / self.first[:, None], solved)
 
-    def _descend(self, target: Floats, start: Floats, tolerance: float, noise: Floats) -> Floats:
+    def _descend(self, target: Floats, start: Floats, tolerance: float | Floats, noise: Floats) -> Floats:
         """Preconditioned conjugate gradients, all columns at once, each with its own step.
 
         Stops at the tolerance, or where rounding keeps the score from falling further: callers check what they need.
@@ -244,7 +247,9 @@ class Weighted:
         """Squared size of each column of scores (R, k), in units in which levels count by their weight."""
         return np.einsum("ij,ij->j", scores, scores / self.diagonal[:, None])
 
-    def residualise(self, columns: Floats, *, tolerance: float, start: Levels | None = None) -> tuple[Floats, Levels]:
+    def residualise(
+        self, columns: Floats, *, tolerance: float | Floats, start: Levels | None = None
+    ) -> tuple[Floats, Levels]:
         """What the effects leave unexplained of columns (n, k), and the values of the levels."""
         levels = self.solve(columns, tolerance=tolerance, start=start)
         return columns - self.effects.spread(levels.first, levels.rest), levels
