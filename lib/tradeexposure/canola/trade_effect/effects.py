@@ -176,13 +176,10 @@ def _refuse_empty(panel: pd.DataFrame) -> None:
         )
 
 
-def effect(
-    panel: pd.DataFrame, *, effects: Sequence[Term], diverted: float = 0.0, equation: Repeated | None = None
-) -> VolumeEffect:
+def effect(panel: pd.DataFrame, *, effects: Sequence[Term], diverted: float = 0.0) -> VolumeEffect:
     """The effect on the treated rows of a :func:`sample`, given the share of the shortfall diverted to the controls.
 
-    The shortfall depends on the effect and the controls on the shortfall, so the effect is a fixed point. `equation` is
-    that of :func:`equation_of` for these rows, where other rows of them are treated in turn.
+    The shortfall depends on the effect and the controls on the shortfall, so the effect is a fixed point.
     """
     if not 0 <= diverted <= 1:
         raise BadInput("diverted", found=str(diverted), allowed="0 to 1")
@@ -191,7 +188,7 @@ def effect(
     actual, taken = float(volume[treated == 1].sum()), float(volume[receives].sum())
     if actual == 0:
         return VolumeEffect(-1.0, -np.inf, True, diverted, 0.0, np.nan, 0, 0)
-    model = equation or equation_of(panel, effects)
+    model = _equation(panel, effects)
     found = model.fit(treated)
 
     def fitted(kept: float) -> float:
@@ -202,7 +199,18 @@ def effect(
     return VolumeEffect(change, log_effect, False, diverted, actual, counterfactual, found.n_obs, found.n_separated)
 
 
-def equation_of(panel: pd.DataFrame, effects: Sequence[Term]) -> Repeated:
+def each_in_turn(panel: pd.DataFrame, units: Sequence[str], *, effects: Sequence[Term]) -> list[float]:
+    """Log effects on each of `units`, treated in turn in a :func:`sample` of one crop; minus infinity at the boundary.
+
+    They are those of :func:`effect` without diversion. Each unit must have some volume before the window.
+    """
+    model, volume = _equation(panel, effects), panel["volume_kt"].to_numpy(dtype=float)
+    during, destination = panel["during"].to_numpy(), panel["destination"].to_numpy(dtype=object)
+    treated = [during & (destination == unit) for unit in units]
+    return [model.fit(rows.astype(float)).value if volume[rows].sum() > 0 else -np.inf for rows in treated]
+
+
+def _equation(panel: pd.DataFrame, effects: Sequence[Term]) -> Repeated:
     """The equation of the rows of a :func:`sample`, whichever of them are treated."""
     return Repeated(panel, outcome="volume_kt", effects=effects, regressor="treated")
 

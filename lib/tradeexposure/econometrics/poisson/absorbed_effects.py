@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import linalg, sparse
@@ -22,7 +23,8 @@ DENSE_LEVELS = 600  # up to here a dense factor costs less than the gradient ste
 DENSE_CELLS = 4_000_000  # 32 MB for the cross-tabulation written out
 SPARSE = 0.05  # share of its cells up to which a cross-tabulation is squared as it is, not written out
 MAX_STEPS = 5_000  # a well-posed panel takes under a hundred
-PATIENCE = 200  # steps without a smaller score before rounding is taken to be the limit; 20 with a factor
+PATIENCE = 200  # steps without a smaller score before rounding is taken to be the limit
+PATIENCE_FACTORED = 5  # the same with a factor, where each step should leave almost nothing
 NOISE = 1e-13  # of the columns' own size: below it a score is rounding
 SMALLEST = 1e-200  # a score of exactly zero is compared with this
 RIDGE = 1e-10  # relative; the rest is singular by one direction per connected component, and the factor must not be
@@ -63,6 +65,11 @@ class Effects:
     def n_rest(self) -> int:
         """Levels left after the first effect is eliminated."""
         return sum(self.sizes[1:])
+
+    @cached_property
+    def unweighted(self) -> Weighted:
+        """The normal equations with every row of weight one."""
+        return Weighted(self, np.ones(len(self.codes[0])))
 
     def totals(self, values: Floats) -> tuple[Floats, Floats]:
         """Sum columns (n, k) within the levels of the first effect and of the others, stacked."""
@@ -219,7 +226,7 @@ class Weighted:
 
         Stops at the tolerance, or where rounding keeps the score from falling further: callers check what they need.
         """
-        wait = PATIENCE if self.factor is None else PATIENCE // 10
+        wait = PATIENCE if self.factor is None else PATIENCE_FACTORED
         size = self._size(target)
         goal = np.maximum(tolerance**2 * size, np.maximum(noise, SMALLEST))
         values = np.where(size > 0, start, 0.0)
@@ -227,9 +234,10 @@ class Weighted:
         move, before = np.zeros_like(target), np.ones(target.shape[1])
         best, best_values, patience = np.inf, values, wait
         for step in range(MAX_STEPS):
-            left = float((self._size(residual) / goal).max(initial=0.0))
-            if left < best:
-                best, best_values, patience = left, values, wait
+            left = self._size(residual) / goal
+            furthest = float(left.max(initial=0.0))
+            if furthest < best:
+                best, best_values, patience = furthest, values, wait
             patience -= 1
             if best <= 1 or patience == 0:
                 break
@@ -239,7 +247,8 @@ class Weighted:
             before = np.where(slope > 0, slope, 1.0)
             image = self._apply(move)
             bend = np.einsum("ij,ij->j", move, image)
-            length = np.where(bend > 0, slope / np.where(bend > 0, bend, 1.0), 0.0)
+            moving = (bend > 0) & (left > 1)  # a column that is done stays: what is left of it is rounding
+            length = np.where(moving, slope / np.where(moving, bend, 1.0), 0.0)
             values, residual = values + length * move, residual - length * image
         return best_values
 
