@@ -82,14 +82,14 @@ def refuse_holes(rows: pd.DataFrame, units: Sequence[str]) -> None:
         A repeated key, an absent month, or a volume that is missing or negative.
     """
     length = count(rows["month"].min(), rows["month"].max())
-    cells = level_numbers(rows, (*units, "month"))
-    if len(rows) > cells.max() + 1:
+    unit, month = level_numbers(rows, tuple(units)), level_numbers(rows, ("month",)) + 1
+    if np.bincount(unit * (month.max() + 1) + month).max() > 1:
         first = rows[rows.duplicated([*units, "month"])].iloc[0]
         raise BadInput("flows", "month", found=f"{first['month']:%Y-%m} twice", allowed="each month once")
-    if len(rows) != length * (level_numbers(rows, tuple(units)).max() + 1):
-        held = rows.groupby(list(units))["month"].count()
-        short = held.index[held.to_numpy() != length][0]
-        name = " to ".join(map(str, short)) if isinstance(short, tuple) else str(short)
+    held = np.bincount(unit)
+    if (held != length).any():
+        short = rows[list(units)].iloc[np.flatnonzero(held[unit] != length)[0]]
+        name = " to ".join(map(str, short))
         raise BadInput("flows", "month", found=f"{held.min()} months for {name}", allowed=f"{length} in a row")
     volume = rows["volume_kt"].to_numpy(dtype=float)
     if not (np.isfinite(volume) & (volume >= 0)).all():
