@@ -137,8 +137,8 @@ def posterior(
     if model not in MODELS:
         raise BadInput("model", found=model, allowed=", ".join(MODELS))
     grid = SHAPES[model] if shapes is None else np.atleast_1d(shapes)
-    numbers = [12 * index.year.to_numpy() + index.month.to_numpy() for index in (used.index, months)]
-    shared = _shared(tuple(np.concatenate(numbers)), len(used), waves, model, tuple(grid))
+    both = pd.DatetimeIndex([*used.index, *months])
+    shared = _shared(tuple(both.year * 12 + both.month), len(used), waves, model, tuple(grid))
     known, freedom = used.to_numpy(), len(used) - 1 - 2 * waves
     whitened = shared.whiten @ known
     scales = (whitened**2).sum(axis=1) / freedom

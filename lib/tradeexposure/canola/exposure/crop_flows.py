@@ -10,7 +10,6 @@ import pandas as pd
 from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.months import count
-from tradeexposure.econometrics.poisson.fit import level_numbers
 
 KEY = ["crop", "destination", "month"]
 OTHER = "Other"
@@ -82,7 +81,8 @@ def refuse_holes(rows: pd.DataFrame, units: Sequence[str]) -> None:
         A repeated key, an absent month, or a volume that is missing or negative.
     """
     length = count(rows["month"].min(), rows["month"].max())
-    unit, month = level_numbers(rows, tuple(units)), level_numbers(rows, ("month",)) + 1
+    unit = rows.groupby(list(units), sort=False, dropna=False).ngroup().to_numpy()
+    month = pd.factorize(rows["month"])[0] + 1
     if np.bincount(unit * (month.max() + 1) + month).max() > 1:
         first = rows[rows.duplicated([*units, "month"])].iloc[0]
         raise BadInput("flows", "month", found=f"{first['month']:%Y-%m} twice", allowed="each month once")

@@ -83,7 +83,7 @@ def cell_effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], 
     """
     refuse_holes(rows, ["crop", "destination"])
     found = cells(rows, window=window, baseline=baseline, among=among)
-    logs = []
+    logs: list[float] = []
     for crop, own in found.groupby("crop", sort=False):
         panel = markets_apart(rows[rows["crop"] == crop], markets=list(own["destination"]))
         panel = panel[panel.groupby("destination")["volume_kt"].transform("sum") > 0]

@@ -117,8 +117,9 @@ def _newton(sample: Sample, fit: Fit, levels: Levels | None, *, forcing: float) 
     levels.rest[:, 0] = 0.0  # the next working response has nothing of this one
     left, inside = residuals[:, 0], residuals[:, 1:]
     scaled = inside * weighted.weights[:, None]
-    change = np.linalg.solve(scaled.T @ inside, scaled.T @ left)
-    return change, working - left + inside @ change, levels
+    change: Floats = np.asarray(np.linalg.solve(scaled.T @ inside, scaled.T @ left), float)
+    step: Floats = working - left + inside @ change
+    return change, step, levels
 
 
 def _shorten(sample: Sample, predictor: Floats, step: Floats, height: float) -> tuple[float, float]:
