@@ -37,6 +37,32 @@ def test_at_a_given_shape_the_path_is_the_state_space_forecast(model: str, shape
     assert np.abs(ours - theirs).max() < 0.01
 
 
+@pytest.mark.parametrize("model", seasonal_paths.MODELS)
+def test_all_shapes_at_once_are_generalised_least_squares_at_each(model: str):
+    known = series(np.random.default_rng(9))
+    found = seasonal_paths.posterior(known, months=AHEAD, model=model, waves=2)
+    both = known.index.append(AHEAD)
+    time, count = both.year.to_numpy() * 12 + both.month.to_numpy(), len(known)
+    design, logs = seasonal_paths.regressors(both, waves=2), []
+    for place, shape in enumerate(found.shapes):
+        whole = seasonal_paths.covariance(time, model=model, shape=float(shape))
+        inverse = np.linalg.inv(whole[:count, :count])
+        spread = np.linalg.inv(design[:count].T @ inverse @ design[:count])
+        mean = spread @ design[:count].T @ inverse @ known.to_numpy()
+        rest = known.to_numpy() - design[:count] @ mean
+        scale = rest @ inverse @ rest / found.freedom
+        across = whole[count:, :count] @ inverse
+        new = design[count:] - across @ design[:count]
+        inside = whole[count:, count:] - across @ whole[:count, count:] + new @ spread @ new.T
+        assert found.means[place] == pytest.approx(design[count:] @ mean + across @ rest, rel=1e-9)
+        assert found.factors[place] @ found.factors[place].T == pytest.approx(scale * inside, rel=1e-8)
+        determinants = np.linalg.slogdet(whole[:count, :count])[1] - np.linalg.slogdet(spread)[1]
+        logs.append(-0.5 * determinants - found.freedom / 2 * np.log(scale))
+    weights = np.exp(np.array(logs) - max(logs))
+    assert found.weights == pytest.approx(weights / weights.sum(), rel=1e-8)
+    assert (found.whitened**2).sum() == pytest.approx(found.freedom)
+
+
 def test_a_known_shortfall_is_what_an_intervention_in_sarimax_estimates():
     """Regression with autoregressive errors and a dummy for each month: at the same shape the gap is their mean."""
     both = series(np.random.default_rng(2), count=67)

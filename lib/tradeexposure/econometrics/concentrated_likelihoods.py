@@ -17,9 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.polynomial import polynomial
+from scipy import sparse
 from scipy.linalg.lapack import dpbtrf, dposv, dtbtrs
 from scipy.optimize import minimize
-from scipy.signal import lfilter
+from scipy.signal import lfilter, lfiltic
 
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import RunFailed
@@ -35,6 +36,7 @@ SEARCH = {"ftol": 1e-14, "gtol": 1e-5, "maxiter": 500}
 DIFFERENCE = np.array([1.0, -1.0])
 YEAR_SUM = np.ones(SEASON)
 YEAR_DIFFERENCE = polynomial.polymul(DIFFERENCE, YEAR_SUM)
+TWICE_DIFFERENCED = polynomial.polymul(DIFFERENCE, YEAR_DIFFERENCE)  # over a month and a year
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Smoothing:
     def __init__(self, values: Floats, *, trend: bool) -> None:
         self.trend, self._count = trend, len(values)
         count = self._count
-        self._whole = polynomial.polymul(DIFFERENCE, YEAR_DIFFERENCE) if trend else YEAR_DIFFERENCE
+        self._whole = TWICE_DIFFERENCED if trend else YEAR_DIFFERENCE
         size = len(self._whole)
         level, season = (YEAR_DIFFERENCE, DIFFERENCE) if trend else (YEAR_SUM, np.ones(1))
         slopes = [_padded(level, 1, size), _padded(season, SEASON, size)]
@@ -149,8 +151,9 @@ class Smoothing:
 
 def autocovariances(coefficients: Floats, length: int) -> Floats:
     """Autocovariances, lags 0 to `length` - 1, of a moving average of shocks of variance one."""
-    whole = np.correlate(coefficients, coefficients, "full")[len(coefficients) - 1 :]
-    return np.pad(whole, (0, length - len(whole)))
+    found = np.zeros(length)
+    found[: len(coefficients)] = np.correlate(coefficients, coefficients, "full")[len(coefficients) - 1 :]
+    return found
 
 
 def banded(columns: Floats, covariances: Floats) -> tuple[Floats, float]:
@@ -162,8 +165,9 @@ def banded(columns: Floats, covariances: Floats) -> tuple[Floats, float]:
     covariances : ndarray, shape (b,)
         Autocovariances of each column, zero from lag b on.
     """
-    bands = np.repeat(covariances[:, None], len(columns), axis=1)
-    factor, failed = dpbtrf(bands, lower=1)
+    bands = np.empty((len(covariances), len(columns)), order="F")
+    bands[:] = covariances[:, None]
+    factor, failed = dpbtrf(bands, lower=1, overwrite_ab=1)
     if not failed:
         scaled, failed = dtbtrs(factor, columns, uplo="L")
     if failed:
@@ -229,17 +233,38 @@ class Airline:
 
     def __init__(self, values: Floats) -> None:
         moved = np.diff(values)
-        self._columns = (moved[SEASON:] - moved[:-SEASON])[:, None]
+        self._values, self._columns = values, (moved[SEASON:] - moved[:-SEASON])[:, None]
 
     def loglike(self, coefficients: Floats) -> tuple[float, float]:
         """Log-likelihood at the coefficients of a month and of a year, and the variance of the shocks."""
-        year = np.zeros(SEASON + 1)
-        year[0], year[-1] = 1.0, coefficients[1]
-        weights = polynomial.polymul([1.0, coefficients[0]], year)
-        scaled, determinant = banded(self._columns, autocovariances(weights, SEASON + 2))
+        scaled, determinant = banded(self._columns, self._covariances(coefficients))
         outcome = scaled[:, 0]
         scale = float(outcome @ outcome) / len(outcome)
         return -0.5 * (len(outcome) * (np.log(2 * np.pi * scale) + 1) + determinant), scale
+
+    @staticmethod
+    def _covariances(coefficients: Floats) -> Floats:
+        """Autocovariances of the differenced series, shape (14,), at shocks of variance one."""
+        month, year = coefficients
+        weights = np.zeros(SEASON + 2)
+        weights[[0, 1, SEASON, SEASON + 1]] = 1.0, month, year, month * year
+        return autocovariances(weights, SEASON + 2)
+
+    def ahead(self, coefficients: Floats, steps: int) -> tuple[Floats, Floats]:
+        """Mean (steps,) and covariance (steps, steps) of the next values at the coefficients of a month and of a year.
+
+        The Cholesky factor of past and future together has what the past says of the future below the past's own, and
+        the future's root at its end; both are summed up again, over months and years, to values.
+        """
+        covariances, known = self._covariances(coefficients), len(self._columns)
+        shocks = banded(self._columns, covariances)[0][:, 0]
+        bands, _ = dpbtrf(np.repeat(covariances[:, None], known + steps, axis=1), lower=1)
+        factor = sparse.dia_array((bands, -np.arange(len(bands))), shape=(known + steps, known + steps)).tocsr()
+        future = factor[known:].toarray()
+        root = lfilter([1.0], TWICE_DIFFERENCED, future[:, known:], axis=0)
+        begun = lfiltic([1.0], TWICE_DIFFERENCED, self._values[: -SEASON - 2 : -1])
+        mean, _ = lfilter([1.0], TWICE_DIFFERENCED, future[:, :known] @ shocks, zi=begun)
+        return mean, shocks @ shocks / known * (root @ root.T)
 
     def maximise(self, start: tuple[float, ...]) -> Maximum:
         """Search from `start`: the coefficients of a month and of a year."""

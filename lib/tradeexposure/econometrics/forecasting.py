@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy import special
 from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 from statsmodels.tsa.statespace.structural import UnobservedComponents
@@ -206,26 +206,25 @@ class Forecast:
 def moments(fitted: Fit, steps: int) -> tuple[np.ndarray, np.ndarray]:
     """Mean, shape (steps,), and covariance, shape (steps, steps), of the next observations.
 
-    Propagates the last filtered state through the transition matrix: for i ≤ j the covariance is
-    ``Z P_i (T')^(j-i) Z'``, plus the observation noise on the diagonal (Durbin and Koopman 2012, ch. 4).
+    What the last filtered state leaves uncertain is carried by ``Z T^k``; each later state shock enters with its
+    psi weights ``Z T^k R``, and the observation noise is on the diagonal (Durbin and Koopman 2012, ch. 4).
     """
+    if fitted.family == "sarima":  # its states in statsmodels are many
+        return Airline(fitted.log_percent.to_numpy()).ahead(fitted.parameters, steps)
     model = fitted.model()
     model.update(fitted.parameters)
     matrices = model.ssm.filter()  # without the results object, which takes ten times as long
     parts = (matrices.design, matrices.transition, matrices.selection, matrices.state_cov, matrices.obs_cov)
     design, transition, selection, shocks, noise = (part[..., 0] for part in parts)
     state, spread = matrices.predicted_state[:, -1], matrices.predicted_state_cov[..., -1]
-    added = selection @ shocks @ selection.T
     reach = [design[0]]  # row k: design × transition^k
     for _ in range(steps - 1):
         reach.append(reach[-1] @ transition)
-    ahead, mean, covariance = np.array(reach), np.empty(steps), np.empty((steps, steps))
-    for row in range(steps):
-        mean[row] = design[0] @ state
-        covariance[row, row:] = covariance[row:, row] = ahead[: steps - row] @ (spread @ design[0])
-        covariance[row, row] += noise[0, 0]
-        state, spread = transition @ state, transition @ spread @ transition.T + added
-    return mean, covariance
+    ahead = np.array(reach)
+    lag = np.subtract.outer(np.arange(steps), np.arange(steps))
+    psi = np.where(lag[..., None] > 0, (ahead @ selection)[lag - 1], 0.0)  # month × shock's month × shock
+    moved = (psi @ shocks).reshape(steps, -1) @ psi.reshape(steps, -1).T
+    return ahead @ state, ahead @ spread @ ahead.T + moved + noise[0, 0] * np.eye(steps)
 
 
 def forecast(series: pd.Series, *, family: str, until: int, origin: str | None = None) -> Forecast:
@@ -317,13 +316,13 @@ def bands(given: Forecast, *, levels: Sequence[float] = (0.8, 0.95)) -> pd.DataF
     member = (years.to_numpy()[:, None] == names.to_numpy()).astype(float)  # months × years
     mean = months @ member
     products = np.outer(months, months) * np.expm1(given.covariance)
-    variance = np.einsum("iy,ij,jy->y", member, products, member, optimize=True)
+    variance = (member * (products @ member)).sum(axis=0)
     spread = np.sqrt(np.log1p(variance / mean**2))
     middle = np.log(mean) - spread**2 / 2
     already = np.where(names == years[0], seen, 0.0)
     frames = []
     for level in levels:
-        reach = norm.ppf((1 + level) / 2) * spread
+        reach = special.ndtri((1 + level) / 2) * spread
         edges = {"median": 0.0, "low": -reach, "high": reach}
         values = {name: already + np.exp(middle + shift) for name, shift in edges.items()}
         frames.append(pd.DataFrame({"year": names, "level": level, **values}))
@@ -332,8 +331,8 @@ def bands(given: Forecast, *, levels: Sequence[float] = (0.8, 0.95)) -> pd.DataF
 
 def _begun(given: Forecast) -> float:
     """Total of the months of the first forecast year that were already seen (CAD)."""
-    known = pd.DatetimeIndex(given.observed.index).year == given.months[0].year
-    return float(given.observed[known].sum())
+    months = given.months[0].month - 1
+    return float(given.observed.iloc[-months:].sum()) if months else 0.0
 
 
 def probabilities(made: Iterable[Forecast], targets: pd.DataFrame, shocks: np.ndarray) -> pd.DataFrame:

@@ -25,10 +25,15 @@ def months_of(span: Span) -> pd.DatetimeIndex:
     BadInput
         A span that ends before it begins.
     """
-    months = pd.date_range(span[0], span[1], freq="MS", name="month")
+    months = _span(span[0], span[1])
     if not len(months):
         raise BadInput("span", found=f"{span[0]} to {span[1]}", allowed="a first month no later than the last")
     return months
+
+
+@lru_cache(maxsize=256)
+def _span(first: str, last: str) -> pd.DatetimeIndex:
+    return pd.date_range(first, last, freq="MS", name="month")
 
 
 def months_in(spans: Sequence[Span]) -> pd.DatetimeIndex:
@@ -48,7 +53,7 @@ def held_months(spans: Sequence[Span], known: pd.DatetimeIndex, *, where: str) -
         A month that the data do not hold.
     """
     wanted = months_in(spans)
-    missing = wanted.difference(known)
+    missing = wanted[~wanted.isin(known)]
     if len(missing):
         raise BadInput(
             where, "month", found=f"{missing[0]:%Y-%m}", allowed=f"{known.min():%Y-%m} to {known.max():%Y-%m}"

@@ -19,9 +19,9 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics.months import count as months_from
 
 MODELS = ("structural", "sarimax")
 SEASON = 12
@@ -89,7 +89,7 @@ def months_held(series: pd.Series, months: pd.DatetimeIndex, *, waves: int) -> p
     name = str(series.name or "series")
     if not isinstance(series.index, pd.DatetimeIndex) or series.index.has_duplicates:
         raise BadInput(name, "month", found="a repeated month", allowed="each month once")
-    if len(pd.date_range(series.index.min(), series.index.max(), freq="MS")) != len(series):
+    if months_from(series.index.min(), series.index.max()) != len(series):
         raise BadInput(name, "month", found="a gap", allowed="months in a row (a month without value is NaN)")
     used = series.dropna().sort_index()
     least = 1 + 2 * waves + LEAST_SPARE
@@ -138,63 +138,57 @@ def posterior(
         raise BadInput("model", found=model, allowed=", ".join(MODELS))
     grid = SHAPES[model] if shapes is None else np.atleast_1d(shapes)
     both = pd.DatetimeIndex([*used.index, *months])
-    time = tuple(both.year * 12 + both.month)
-    known = used.to_numpy()
-    points = [_at(_point(time, len(used), waves, model, float(shape)), known) for shape in grid]
-    logs = np.array([point[0] for point in points])
-    weights = np.exp(logs - logs.max())
+    shared = _shared(tuple(both.year * 12 + both.month), len(used), waves, model, tuple(grid))
+    known, freedom = used.to_numpy(), len(used) - 1 - 2 * waves
+    whitened = shared.whiten @ known
+    scales = (whitened**2).sum(axis=1) / freedom
+    logs = -shared.determinants - freedom / 2 * np.log(scales)
+    weights, best = np.exp(logs - logs.max()), int(logs.argmax())
     return Posterior(
         shapes=grid,
         weights=weights / weights.sum(),
-        means=np.array([point[1] for point in points]),
-        factors=np.array([point[2] for point in points]),
-        freedom=len(used) - 1 - 2 * waves,
-        whitened=pd.Series(points[int(logs.argmax())][3], used.index),
+        means=shared.predict @ known,
+        factors=np.sqrt(scales)[:, None, None] * shared.roots,
+        freedom=freedom,
+        whitened=pd.Series(whitened[best] / np.sqrt(scales[best]), used.index),
     )
 
 
 @dataclass(frozen=True)
-class _Point:
-    """What is the same at one shape for every series of the same months: all but the values observed."""
+class _Shared:
+    """What is the same for every series of the same months, at the g points of a grid: all but the n values observed.
 
-    factor: tuple[np.ndarray, bool]
-    basis: np.ndarray
-    ahead: np.ndarray
-    there: np.ndarray
-    weighted: np.ndarray
-    inner: np.ndarray
-    inside: np.ndarray
-    determinants: float
+    Generalised least squares: `whiten` (g, n, n) takes values to one-step errors, `predict` (g, h, n) to the mean of
+    the months to predict; `roots` (g, h, h) are Cholesky factors of what is uncertain about these, up to the scale;
+    `determinants` (g,) enter the likelihood.
+    """
+
+    whiten: np.ndarray
+    predict: np.ndarray
+    roots: np.ndarray
+    determinants: np.ndarray
 
 
-@lru_cache(maxsize=256)  # two grids of shapes for a few sets of months: the cells of an episode share theirs
-def _point(time: tuple[int, ...], count: int, waves: int, model: str, shape: float) -> _Point:
-    """The months `time`, of which the first `count` are fitted and the others predicted, at one shape."""
+@lru_cache(maxsize=8)  # two models for a few sets of months: the cells of an episode share theirs
+def _shared(time: tuple[int, ...], count: int, waves: int, model: str, shapes: tuple[float, ...]) -> _Shared:
+    """The months `time`, of which the first `count` are fitted and the others predicted."""
     numbers = np.array(time)
-    whole = covariance(numbers, model=model, shape=shape)
+    whole = np.array([covariance(numbers, model=model, shape=shape) for shape in shapes])
     design = _season((numbers - 1) % SEASON + 1, waves)
-    here, there = whole[:count, :count], whole[count:, :count]
-    factor = cho_factor(here, lower=True)
-    basis, ahead = design[:count], design[count:]
-    weighted = cho_solve(factor, basis)
-    inner = np.linalg.inv(basis.T @ weighted)
-    unexplained = ahead - there @ weighted
-    inside = whole[count:, count:] - there @ cho_solve(factor, there.T) + unexplained @ inner @ unexplained.T
-    determinants = np.log(np.diag(factor[0])).sum() - 0.5 * np.linalg.slogdet(inner)[1]
-    return _Point(factor, basis, ahead, there, weighted, inner, inside, float(determinants))
-
-
-def _at(point: _Point, known: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
-    """Log marginal likelihood, mean and scale factor of the months to predict, and whitened errors, at one shape."""
-    mean = point.inner @ (point.weighted.T @ known)
-    rest = known - point.basis @ mean
-    solved = cho_solve(point.factor, rest)
-    freedom = len(known) - point.basis.shape[1]
-    scale = float(rest @ solved) / freedom
-    whitened = solve_triangular(point.factor[0], rest, lower=True) / np.sqrt(scale)
-    root = np.linalg.cholesky(scale * point.inside)
-    expected = point.ahead @ mean + point.there @ solved
-    return float(-point.determinants - freedom / 2 * np.log(scale)), expected, root, whitened
+    here, there, basis, ahead = whole[:, :count, :count], whole[:, count:, :count], design[:count], design[count:]
+    factors = np.linalg.cholesky(here)
+    white = np.linalg.solve(factors, np.broadcast_to(np.eye(count), here.shape))
+    across = there @ white.mT
+    regressed = white @ basis
+    inner = np.linalg.inv(regressed.mT @ regressed)
+    average = inner @ regressed.mT @ white
+    whiten = white - regressed @ average
+    unexplained = ahead - across @ regressed
+    inside = whole[:, count:, count:] - across @ across.mT + unexplained @ inner @ unexplained.mT
+    logs = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
+    return _Shared(
+        whiten, ahead @ average + across @ whiten, np.linalg.cholesky(inside), logs - 0.5 * np.linalg.slogdet(inner)[1]
+    )
 
 
 def draw(found: Posterior, *, normals: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -387,8 +387,10 @@ def _event_marks(base: alt.Chart, label: str, row: int, left: bool, height: floa
     some = base.transform_filter(f"datum.event_row == {row} && datum.event_left == {str(left).lower()}")
     rule = some.mark_rule(strokeDash=[2, 3], color=chart_style.MUTED, opacity=0.8)
     name = some.mark_text(align="right" if left else "left", dx=-4 if left else 4, fontSize=11, baseline="middle")
-    texts = name.encode(text=alt.Text(label, type="nominal"), y=alt.value(top), color=alt.value(chart_style.MUTED))
-    return rule.encode(y=alt.value(top - 5), y2=alt.value(height)), texts
+    # Channels by their class: for `alt.value`, a dictionary, Altair reads all its schemas to find the class.
+    shade = alt.ColorValue(chart_style.MUTED)
+    texts = name.encode(text=alt.Text(label, type="nominal"), y=alt.YValue(top), color=shade)
+    return rule.encode(y=alt.YValue(top - 5), y2=alt.Y2Value(height)), texts
 
 
 def _span(chart: alt.Chart | alt.LayerChart, dates: pd.Series) -> tuple[pd.Timestamp, pd.Timestamp]:

@@ -141,6 +141,6 @@ def layered(*charts: alt.Chart | alt.LayerChart, width: float = WIDTH, height: f
     return cast(alt.LayerChart, alt.layer(*charts).properties(width=width, height=height))
 
 
-def single(name: str) -> Any:
+def single(name: str) -> alt.ColorValue:
     """The colour of one thing, for a chart without groups."""
-    return alt.value(chart_style.COLOURS[chart_style.key(name)])
+    return alt.ColorValue(chart_style.COLOURS[chart_style.key(name)])

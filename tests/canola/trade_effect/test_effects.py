@@ -104,6 +104,18 @@ def test_a_glm_with_dummies_gives_the_same(absorbed: list[effects.Term]):
     assert (found.n_separated > 0) == (len(absorbed[0]) == 2)
 
 
+def test_units_treated_in_turn_have_the_effects_that_they_have_alone():
+    rows = flows(np.random.default_rng(11))
+    rows.loc[(rows["destination"] == "Japan") & (rows["month"] >= WINDOW[0]), "volume_kt"] = 0
+    canola = rows[rows["crop"] == "canola"]
+    units = sorted(canola["destination"].unique())
+    panel = effects.sample(canola, window=WINDOW, baseline=BASELINE, unit=units[0])
+    found = effects.each_in_turn(panel, units, effects=effects.SEASONAL)
+    alone = [effects.difference(rows, window=WINDOW, baseline=BASELINE, unit=unit).log_effect for unit in units]
+    assert found == pytest.approx(alone, abs=1e-9)
+    assert found[units.index("Japan")] == -np.inf
+
+
 def test_nothing_shipped_is_the_boundary_and_not_an_estimate():
     rows = flows(np.random.default_rng(8), change=-1.0)
     found = effects.difference(rows, window=WINDOW, baseline=BASELINE)

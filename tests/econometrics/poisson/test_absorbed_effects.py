@@ -38,6 +38,38 @@ def test_residuals_are_those_of_dummies(monkeypatch: pytest.MonkeyPatch, sizes: 
     assert weighted.leftover(residuals) < 1e-8 < weighted.leftover(columns)
 
 
+@pytest.mark.parametrize("sparse", [0.0, 1.0])
+@pytest.mark.parametrize("sizes", SIZES[1:])
+def test_the_factor_is_that_of_the_written_out_equations(
+    monkeypatch: pytest.MonkeyPatch, sizes: tuple[int, ...], sparse: float
+) -> None:
+    """Whether the cross-tabulation is squared as it is or written out first."""
+    monkeypatch.setattr(absorbed_effects, "SPARSE", sparse)
+    codes, _, _ = sample(sizes)
+    weights = np.random.default_rng(7).uniform(0.5, 2.0, len(codes[0]))
+    weighted = absorbed_effects.Weighted(absorbed_effects.effects(codes), weights)
+    dummies = [np.eye(size)[code] for code, size in zip(weighted.effects.codes, weighted.effects.sizes, strict=True)]
+    first, rest = dummies[0], np.hstack(dummies[1:])
+    crossed = (rest * weights[:, None]).T
+    schur = crossed @ rest - (crossed @ first / (weights @ first)) @ (crossed @ first).T
+    upper = np.triu(weighted.factor[0])
+    assert np.allclose(upper.T @ upper, schur, atol=1e-7 * np.abs(schur).max())
+
+
+@pytest.mark.parametrize("levels", [0, 600])
+def test_a_column_solved_with_others_is_that_solved_alone(monkeypatch: pytest.MonkeyPatch, levels: int) -> None:
+    """Each with its own tolerance; a column that is already free of the effects stays as it is."""
+    monkeypatch.setattr(absorbed_effects, "DENSE_LEVELS", levels)
+    codes, weights, columns = sample((9, 7, 5))
+    weighted = absorbed_effects.Weighted(absorbed_effects.effects(codes), weights)
+    columns[:, 0] = weighted.residualise(columns[:, :1], tolerance=1e-12)[0][:, 0]
+    together, _ = weighted.residualise(columns, tolerance=np.array([1e-2, 1e-12, 1e-12]))
+    alone = np.hstack([weighted.residualise(columns[:, [place]], tolerance=1e-12)[0] for place in range(3)])
+    scale = columns.std(axis=0)
+    assert np.allclose(together / scale, alone / scale, atol=1e-6)
+    assert np.allclose(together[:, 0], columns[:, 0], atol=1e-6)
+
+
 def test_a_start_does_not_change_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(absorbed_effects, "DENSE_LEVELS", 0)
     codes, weights, columns = sample((9, 7, 5))

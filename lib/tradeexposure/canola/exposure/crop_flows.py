@@ -9,6 +9,7 @@ import pandas as pd
 
 from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.core.errors import BadInput
+from tradeexposure.econometrics.months import count
 
 KEY = ["crop", "destination", "month"]
 OTHER = "Other"
@@ -46,7 +47,7 @@ def markets_apart(rows: pd.DataFrame, *, markets: Sequence[str]) -> pd.DataFrame
     BadInput
         A market to which no crop was ever shipped.
     """
-    known = set(rows["destination"])
+    known = rows["destination"].unique()
     unknown = [market for market in markets if market not in known]
     if unknown:
         raise BadInput(
@@ -79,25 +80,25 @@ def refuse_holes(rows: pd.DataFrame, units: Sequence[str]) -> None:
     BadInput
         A repeated key, an absent month, or a volume that is missing or negative.
     """
-    repeated = rows.duplicated([*units, "month"])
-    if repeated.any():
-        first = rows[repeated].iloc[0]
+    length = count(rows["month"].min(), rows["month"].max())
+    unit = rows.groupby(list(units), sort=False, dropna=False).ngroup().to_numpy()
+    month = pd.factorize(rows["month"])[0] + 1
+    if np.bincount(unit * (month.max() + 1) + month).max() > 1:
+        first = rows[rows.duplicated([*units, "month"])].iloc[0]
         raise BadInput("flows", "month", found=f"{first['month']:%Y-%m} twice", allowed="each month once")
-    months = pd.date_range(rows["month"].min(), rows["month"].max(), freq="MS")
-    counts = rows.groupby(list(units))["month"].count()
-    if (counts != len(months)).any():
-        short = counts.index[counts.to_numpy() != len(months)][0]
-        name = " to ".join(map(str, short)) if isinstance(short, tuple) else str(short)
-        raise BadInput("flows", "month", found=f"{counts.min()} months for {name}", allowed=f"{len(months)} in a row")
-    if not np.isfinite(rows["volume_kt"]).all() or (rows["volume_kt"] < 0).any():
+    held = np.bincount(unit)
+    if (held != length).any():
+        short = rows[list(units)].iloc[np.flatnonzero(held[unit] != length)[0]]
+        name = " to ".join(map(str, short))
+        raise BadInput("flows", "month", found=f"{held.min()} months for {name}", allowed=f"{length} in a row")
+    volume = rows["volume_kt"].to_numpy(dtype=float)
+    if not (np.isfinite(volume) & (volume >= 0)).all():
         raise BadInput("flows", "volume_kt", found="a missing or negative volume", allowed="0 or more")
 
 
 def regular_cells(rows: pd.DataFrame, *, months: pd.DatetimeIndex, share: float) -> pd.DataFrame:
     """Cells that shipped in at least `share` of `months`; key `crop`, `destination`, with `shipped` and `mean_kt`."""
     some = rows[rows["month"].isin(months)]
-    grouped = some.groupby(["crop", "destination"])["volume_kt"]
-    cells = pd.DataFrame(
-        {"shipped": grouped.apply(lambda volume: float((volume > 0).mean())), "mean_kt": grouped.mean()}
-    )
+    grouped = some.assign(shipped=some["volume_kt"] > 0).groupby(["crop", "destination"])
+    cells = grouped.agg(shipped=("shipped", "mean"), mean_kt=("volume_kt", "mean"))
     return cells[cells["shipped"] >= share].reset_index()

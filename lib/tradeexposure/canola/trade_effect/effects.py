@@ -135,6 +135,7 @@ def sample(
 ) -> pd.DataFrame:
     """The rows of window and baseline with `calendar_month`, `during` (the window), `treated` (0 or 1) and `receives`
     (diverted seed)."""
+    rows = rows.astype({"crop": "category", "destination": "category"})  # compared and grouped many times below
     refuse_holes(rows, ["crop", "destination"])
     known = pd.DatetimeIndex(rows["month"].unique())
     inside = held_months([window], known, where="window")
@@ -143,10 +144,12 @@ def sample(
         raise BadInput(
             "baseline", found=f"{inside.intersection(outside)[0]:%Y-%m} in the window", allowed="other months"
         )
-    if unit not in set(rows["destination"]):
-        raise BadInput("unit", found=unit, allowed=", ".join(sorted(rows["destination"].unique())))
-    panel = rows[rows["month"].isin(inside.union(outside))].sort_values(KEY, ignore_index=True)
-    panel = panel.assign(calendar_month=panel["month"].dt.month, during=panel["month"].isin(inside))
+    destinations = rows["destination"].unique()
+    if unit not in destinations:
+        raise BadInput("unit", found=unit, allowed=", ".join(sorted(destinations)))
+    during = rows["month"].isin(inside)
+    panel = rows.assign(calendar_month=rows["month"].dt.month, during=during)
+    panel = panel[during | rows["month"].isin(outside)].sort_values(KEY, ignore_index=True)
     _refuse_empty(panel)
     return with_treated(panel, unit=unit, crop=crop if crop is not None else panel["crop"].iloc[0])
 
@@ -159,8 +162,9 @@ def with_treated(panel: pd.DataFrame, *, unit: str, crop: str) -> pd.DataFrame:
     BadInput
         No volume before the window.
     """
-    own_crop, during, here = panel["crop"] == crop, panel["during"], panel["destination"] == unit
-    if not panel.loc[own_crop & here & ~during, "volume_kt"].sum() > 0:
+    during, here = panel["during"].to_numpy(), (panel["destination"] == unit).to_numpy()
+    own_crop = (panel["crop"] == crop).to_numpy()
+    if not panel["volume_kt"].to_numpy()[own_crop & here & ~during].sum() > 0:
         raise BadInput("unit", found=f"no volume for {unit} before the window", allowed="some volume in the baseline")
     return panel.assign(treated=(during & here & own_crop).astype(float), receives=during & ~here & own_crop)
 
@@ -173,13 +177,10 @@ def _refuse_empty(panel: pd.DataFrame) -> None:
         )
 
 
-def effect(
-    panel: pd.DataFrame, *, effects: Sequence[Term], diverted: float = 0.0, equation: Repeated | None = None
-) -> VolumeEffect:
+def effect(panel: pd.DataFrame, *, effects: Sequence[Term], diverted: float = 0.0) -> VolumeEffect:
     """The effect on the treated rows of a :func:`sample`, given the share of the shortfall diverted to the controls.
 
-    The shortfall depends on the effect and the controls on the shortfall, so the effect is a fixed point. `equation` is
-    that of :func:`equation_of` for these rows, where other rows of them are treated in turn.
+    The shortfall depends on the effect and the controls on the shortfall, so the effect is a fixed point.
     """
     if not 0 <= diverted <= 1:
         raise BadInput("diverted", found=str(diverted), allowed="0 to 1")
@@ -188,7 +189,7 @@ def effect(
     actual, taken = float(volume[treated == 1].sum()), float(volume[receives].sum())
     if actual == 0:
         return VolumeEffect(-1.0, -np.inf, True, diverted, 0.0, np.nan, 0, 0)
-    model = equation or equation_of(panel, effects)
+    model = _equation(panel, effects)
     found = model.fit(treated)
 
     def fitted(kept: float) -> float:
@@ -199,7 +200,18 @@ def effect(
     return VolumeEffect(change, log_effect, False, diverted, actual, counterfactual, found.n_obs, found.n_separated)
 
 
-def equation_of(panel: pd.DataFrame, effects: Sequence[Term]) -> Repeated:
+def each_in_turn(panel: pd.DataFrame, units: Sequence[str], *, effects: Sequence[Term]) -> list[float]:
+    """Log effects on each of `units`, treated in turn in a :func:`sample` of one crop; minus infinity at the boundary.
+
+    They are those of :func:`effect` without diversion. Each unit must have some volume before the window.
+    """
+    model, volume = _equation(panel, effects), panel["volume_kt"].to_numpy(dtype=float)
+    during, destination = panel["during"].to_numpy(), panel["destination"].to_numpy(dtype=object)
+    treated = [during & (destination == unit) for unit in units]
+    return [model.fit(rows.astype(float)).value if volume[rows].sum() > 0 else -np.inf for rows in treated]
+
+
+def _equation(panel: pd.DataFrame, effects: Sequence[Term]) -> Repeated:
     """The equation of the rows of a :func:`sample`, whichever of them are treated."""
     return Repeated(panel, outcome="volume_kt", effects=effects, regressor="treated")
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.exposure.crop_flows import OTHER, by_month, markets_apart, refuse_holes, regular_cells
-from tradeexposure.canola.trade_effect.effects import SEASONAL, difference, effect, equation_of, sample, with_treated
+from tradeexposure.canola.trade_effect.effects import SEASONAL, difference, each_in_turn, sample
 from tradeexposure.canola.trade_effect.shortfall import median_range, simulate, standardised_gap
 from tradeexposure.canola.trade_effect.study import Sources
 from tradeexposure.core.errors import BadInput
@@ -83,15 +83,12 @@ def cell_effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], 
     """
     refuse_holes(rows, ["crop", "destination"])
     found = cells(rows, window=window, baseline=baseline, among=among)
-    logs = []
+    logs: list[float] = []
     for crop, own in found.groupby("crop", sort=False):
         panel = markets_apart(rows[rows["crop"] == crop], markets=list(own["destination"]))
         panel = panel[panel.groupby("destination")["volume_kt"].transform("sum") > 0]
         panel = sample(panel, window=window, baseline=baseline, unit=own["destination"].iloc[0])
-        equation = equation_of(panel, SEASONAL)
-        for unit in own["destination"]:
-            one = effect(with_treated(panel, unit=unit, crop=str(crop)), effects=SEASONAL, equation=equation)
-            logs.append(max(one.log_effect, LOWEST))
+        logs.extend(np.maximum(each_in_turn(panel, list(own["destination"]), effects=SEASONAL), LOWEST))
     return found.assign(log_effect=logs, change=np.expm1(logs))
 
 

@@ -9,8 +9,10 @@ is the preconditioner and the answer comes in two or three steps.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import linalg, sparse
@@ -19,8 +21,10 @@ from tradeexposure.core.arrays import Floats, Ints
 
 DENSE_LEVELS = 600  # up to here a dense factor costs less than the gradient steps it saves
 DENSE_CELLS = 4_000_000  # 32 MB for the cross-tabulation written out
+SPARSE = 0.05  # share of its cells up to which a cross-tabulation is squared as it is, not written out
 MAX_STEPS = 5_000  # a well-posed panel takes under a hundred
-PATIENCE = 200  # steps without a smaller score before rounding is taken to be the limit; 20 with a factor
+PATIENCE = 200  # steps without a smaller score before rounding is taken to be the limit
+PATIENCE_FACTORED = 5  # the same with a factor, where each step should leave almost nothing
 NOISE = 1e-13  # of the columns' own size: below it a score is rounding
 SMALLEST = 1e-200  # a score of exactly zero is compared with this
 RIDGE = 1e-10  # relative; the rest is singular by one direction per connected component, and the factor must not be
@@ -61,6 +65,11 @@ class Effects:
     def n_rest(self) -> int:
         """Levels left after the first effect is eliminated."""
         return sum(self.sizes[1:])
+
+    @cached_property
+    def unweighted(self) -> Weighted:
+        """The normal equations with every row of weight one."""
+        return Weighted(self, np.ones(len(self.codes[0])))
 
     def totals(self, values: Floats) -> tuple[Floats, Floats]:
         """Sum columns (n, k) within the levels of the first effect and of the others, stacked."""
@@ -164,11 +173,12 @@ class Weighted:
     def _factorise(self) -> tuple[Floats, bool]:
         """Cholesky factor of the rest, kept regular by a small ridge: a preconditioner, not the equations."""
         assert self.border is not None
-        table = self.border.toarray()
-        schur = np.diag(self.diagonal * (1 + RIDGE)) - (table / self.first) @ table.T
+        table = self.border if self.border.nnz < SPARSE * math.prod(self.border.shape) else self.border.toarray()
+        product = (table / self.first) @ table.T
+        schur = -(product.toarray() if sparse.issparse(product) else product)
         if self.inner is not None:
             schur += self.inner.toarray()
-        schur[np.diag_indices_from(schur)] += RIDGE * self.diagonal.max() * 1e-3
+        schur[np.diag_indices_from(schur)] += self.diagonal * (1 + RIDGE) + RIDGE * self.diagonal.max() * 1e-3
         return linalg.cho_factor(schur, overwrite_a=True, check_finite=False)
 
     def _precondition(self, residual: Floats) -> Floats:
@@ -183,15 +193,15 @@ class Weighted:
             product += self.inner @ rest
         return product
 
-    def solve(self, columns: Floats, *, tolerance: float, start: Levels | None = None) -> Levels:
+    def solve(self, columns: Floats, *, tolerance: float | Floats, start: Levels | None = None) -> Levels:
         """Regress columns on the effects.
 
         Parameters
         ----------
         columns : (n, k) float array
             What is regressed.
-        tolerance : float
-            Size of the remaining score, relative to the score of the columns themselves.
+        tolerance : float or (k,) float array
+            Size of the remaining score of each column, relative to the score of the column itself.
         start : Levels, optional
             Values to begin from.
 
@@ -211,12 +221,12 @@ class Weighted:
         solved = self._descend(target, begin, tolerance, noise)
         return Levels((first - self.border_turned @ solved) / self.first[:, None], solved)
 
-    def _descend(self, target: Floats, start: Floats, tolerance: float, noise: Floats) -> Floats:
+    def _descend(self, target: Floats, start: Floats, tolerance: float | Floats, noise: Floats) -> Floats:
         """Preconditioned conjugate gradients, all columns at once, each with its own step.
 
         Stops at the tolerance, or where rounding keeps the score from falling further: callers check what they need.
         """
-        wait = PATIENCE if self.factor is None else PATIENCE // 10
+        wait = PATIENCE if self.factor is None else PATIENCE_FACTORED
         size = self._size(target)
         goal = np.maximum(tolerance**2 * size, np.maximum(noise, SMALLEST))
         values = np.where(size > 0, start, 0.0)
@@ -224,9 +234,10 @@ class Weighted:
         move, before = np.zeros_like(target), np.ones(target.shape[1])
         best, best_values, patience = np.inf, values, wait
         for step in range(MAX_STEPS):
-            left = float((self._size(residual) / goal).max(initial=0.0))
-            if left < best:
-                best, best_values, patience = left, values, wait
+            left = self._size(residual) / goal
+            furthest = float(left.max(initial=0.0))
+            if furthest < best:
+                best, best_values, patience = furthest, values, wait
             patience -= 1
             if best <= 1 or patience == 0:
                 break
@@ -236,7 +247,8 @@ class Weighted:
             before = np.where(slope > 0, slope, 1.0)
             image = self._apply(move)
             bend = np.einsum("ij,ij->j", move, image)
-            length = np.where(bend > 0, slope / np.where(bend > 0, bend, 1.0), 0.0)
+            moving = (bend > 0) & (left > 1)  # a column that is done stays: what is left of it is rounding
+            length = np.where(moving, slope / np.where(moving, bend, 1.0), 0.0)
             values, residual = values + length * move, residual - length * image
         return best_values
 
@@ -244,7 +256,9 @@ class Weighted:
         """Squared size of each column of scores (R, k), in units in which levels count by their weight."""
         return np.einsum("ij,ij->j", scores, scores / self.diagonal[:, None])
 
-    def residualise(self, columns: Floats, *, tolerance: float, start: Levels | None = None) -> tuple[Floats, Levels]:
+    def residualise(
+        self, columns: Floats, *, tolerance: float | Floats, start: Levels | None = None
+    ) -> tuple[Floats, Levels]:
         """What the effects leave unexplained of columns (n, k), and the values of the levels."""
         levels = self.solve(columns, tolerance=tolerance, start=start)
         return columns - self.effects.spread(levels.first, levels.rest), levels

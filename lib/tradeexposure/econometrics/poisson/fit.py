@@ -170,8 +170,8 @@ def estimate(panel: Panel, *, max_iterations: int = MOST_STEPS, near: Estimate |
     panel : Panel
     max_iterations : int
     near : Estimate, optional
-        Of the same effects: where the same rows are used they are not numbered again, and where the regressors are the
-        same too, the steps begin there.
+        Of the same effects: where the same rows are used they are not numbered again, and the steps begin there, with
+        other regressors at its effects alone.
 
     Returns
     -------
@@ -194,6 +194,7 @@ def estimate(panel: Panel, *, max_iterations: int = MOST_STEPS, near: Estimate |
             fit = replace(same.fit, iterations=0, converged=False)
         else:
             _check_rank(panel, sample, bool(gone.any()))
+            fit = _effects_of(same, sample) if same and fit is None else fit
         fit, more = _climb_or_separate(sample, fit, max_iterations)
         if fit.converged:
             return Estimate(sample, fit, gone, alone)
@@ -203,6 +204,13 @@ def estimate(panel: Panel, *, max_iterations: int = MOST_STEPS, near: Estimate |
         gone, alone = gone | empty, alone | single
         kept = ~(gone | alone)[used]
         fit = replace(fit, predictor=fit.predictor[kept], step=fit.step[kept])
+
+
+def _effects_of(near: Estimate, sample: Sample) -> Fit:
+    """Where the steps begin on a sample of other regressors: at the effects of a fit to the same rows."""
+    effects = near.fit.predictor - near.sample.regressors @ near.fit.coefficients
+    k = sample.regressors.shape[1]
+    return Fit(effects, np.zeros(k), np.ones(len(effects)), 0, False)
 
 
 def _climb_or_separate(sample: Sample, start: Fit | None, max_iterations: int) -> tuple[Fit, Flags]:
@@ -244,9 +252,7 @@ def _dependent(names: list[str], sample: Sample) -> list[str]:
     """Names of regressors without variation of their own; those that share it are all named."""
     if not names:
         return []
-    inside, _ = Weighted(sample.effects, np.ones(len(sample.outcome))).residualise(
-        sample.regressors, tolerance=PROJECTION
-    )
+    inside, _ = sample.effects.unweighted.residualise(sample.regressors, tolerance=PROJECTION)
     spread = np.sqrt(np.mean(inside**2, axis=0))
     absorbed = spread <= RANK_TOLERANCE
     if absorbed.any():

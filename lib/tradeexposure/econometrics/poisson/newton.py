@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg
 
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import RunFailed
@@ -111,15 +110,16 @@ def _newton(sample: Sample, fit: Fit, levels: Levels | None, *, forcing: float) 
     """One step: change of the coefficients (k,) and of the linear predictor (n,)."""
     fitted = np.exp(np.maximum(fit.predictor, fit.predictor.max() - RANGE))
     weighted = Weighted(sample.effects, fitted)
-    working = (sample.outcome / fitted - 1)[:, None]
-    left, _ = weighted.residualise(working, tolerance=forcing)
-    step = (working - left)[:, 0]
-    if not sample.regressors.shape[1]:
-        return np.zeros(0), step, Levels(left, left)
-    inside, levels = weighted.residualise(sample.regressors, tolerance=REGRESSOR_TOLERANCE, start=levels)
+    working = sample.outcome / fitted - 1
+    columns = np.column_stack([working, sample.regressors])
+    tolerance = np.array([forcing, *[REGRESSOR_TOLERANCE] * sample.regressors.shape[1]])
+    residuals, levels = weighted.residualise(columns, tolerance=tolerance, start=levels)
+    levels.rest[:, 0] = 0.0  # the next working response has nothing of this one
+    left, inside = residuals[:, 0], residuals[:, 1:]
     scaled = inside * weighted.weights[:, None]
-    change = linalg.solve(scaled.T @ inside, scaled.T @ left[:, 0], assume_a="pos")
-    return change, step + inside @ change, levels
+    change: Floats = np.asarray(np.linalg.solve(scaled.T @ inside, scaled.T @ left), float)
+    step: Floats = working - left + inside @ change
+    return change, step, levels
 
 
 def _shorten(sample: Sample, predictor: Floats, step: Floats, height: float) -> tuple[float, float]:
