@@ -204,7 +204,7 @@ def _search(
         left[:, rows], jacobian[..., rows] = tried.left, tried.jacobian
         return newton.residual(tried.left)
 
-    reached, _ = newton.halved(at, step, size, left, again, most=HALVINGS)
+    reached = newton.halved(at, step, size, left, again, most=HALVINGS)
     return reached, left, jacobian
 
 
