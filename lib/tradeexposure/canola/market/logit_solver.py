@@ -174,9 +174,9 @@ def _beginning(case: _Case, near: LogitOutcome | None) -> Callable[[_Case, slice
         return lambda some, rows: some.start()
     few = case.take(rows)
     solved = few.start()
-    _newton(few.task(), solved)
-    line = newton.line(few.traits(), solved)
-    return lambda some, rows: line(some.traits())
+    _, left = _newton(few.task(), solved)
+    line = newton.line(few.traits(), solved, left)
+    return lambda some, rows: some.start() if line is None else line(some.traits())
 
 
 def _log_target(base: MarketBase, kept: Floats, draws: int) -> Floats:

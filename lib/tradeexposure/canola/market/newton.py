@@ -14,8 +14,9 @@ from tradeexposure.core.arrays import Floats, Ints
 
 #: Draws that are solved first, for the line from which the search for all others begins.
 PILOTS = 150
-#: What may be left on a market, as a share of its base supply; far below the 1e-9 that is promised.
+#: What may be left on a market, as a share of its base supply; far below what is promised.
 TOLERANCE = 1e-12
+CLEARED = 1e-9  # what is promised of a solution, as a share of base supply
 LONGEST_STEP = 0.5  # log points; an exact step may overshoot where the model is far from linear
 ENOUGH_LESS = 1 - 1e-4  # a step that does not lower the residual by this factor is halved
 
@@ -76,7 +77,7 @@ def pilots(draws: int) -> slice | None:
     return slice(None, None, draws // PILOTS | 1) if draws > 2 * PILOTS else None
 
 
-def line(traits: Floats, solved: Floats) -> Callable[[Floats], Floats]:
+def line(traits: Floats, solved: Floats, left: Floats) -> Callable[[Floats], Floats] | None:
     """A straight line from what draws are made of to where their markets clear, fitted by least squares.
 
     Parameters
@@ -85,12 +86,19 @@ def line(traits: Floats, solved: Floats) -> Callable[[Floats], Floats]:
         All in which draws differ; those that are the same in every one are left out.
     solved : array (coordinate, draw)
         Where the markets of these draws clear.
+    left : array (draw,)
+        What is left on them; draws that did not end below :data:`CLEARED` are passed over.
 
     Returns
     -------
-    callable
-        Takes traits of any draws and returns coordinates, which are only where to begin.
+    callable or None
+        Takes traits of any draws and returns coordinates, which are only where to begin; None where fewer than half of
+        the draws could be solved.
     """
+    cleared = left < CLEARED
+    if 2 * np.count_nonzero(cleared) < len(left):
+        return None
+    traits, solved = traits[:, cleared], solved[:, cleared]
     differ = np.ptp(traits, axis=1) > 0
     middle, width = traits[differ].mean(axis=1)[:, None], traits[differ].std(axis=1)[:, None]
 
