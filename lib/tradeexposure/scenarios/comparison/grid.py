@@ -96,7 +96,7 @@ class Start:
         duties = Pair(regimes.canola(setting.scenario), regimes.canola_against(setting.compared))
         found = models.vehicle_regimes(setting, above_quota=setting.scenario.above_quota)
         rows = setting.weighted[[*canola_draws.USED, weighted.FALL]]
-        again = rows.groupby(list(rows), sort=False).ngroup().to_numpy()
+        again = np.asarray(rows.groupby(list(rows), sort=False).ngroup(), dtype=np.intp)
         return cls(
             setting,
             duties.scenario,
@@ -125,13 +125,13 @@ class Start:
         return next(self.canola_under([duties]))
 
     def canola_under(self, each: Iterable[Duties]) -> Iterator[dict[str, Floats]]:
-        """The same under several duties in turn, quickest where each is near the one before it."""
-        before = last = None
+        """The same under several duties in turn, quickest where each is near the two before it."""
+        solved: list[LogitOutcome] = []
         for duties in each:
-            near = last if before is None or last is None else _onwards(before, last, duties)
+            near = _onwards(solved, duties) if len(solved) > 1 else next(iter(solved), None)
             outcome = logit_solver.simulate(self.market.base, self.market.behaviour, duties, near=near)
             yield self._gains(outcome)
-            before, last = last, outcome
+            solved = [*solved[-1:], outcome]
 
     def _gains(self, outcome: LogitOutcome) -> dict[str, Floats]:
         found = replace(self.market, scenario=outcome)
@@ -161,8 +161,9 @@ class Start:
         return {key: spreads(draws[key]) for key in OUTCOMES}
 
 
-def _onwards(before: LogitOutcome, last: LogitOutcome, duties: Duties) -> LogitOutcome:
+def _onwards(solved: Sequence[LogitOutcome], duties: Duties) -> LogitOutcome:
     """The prices of two solutions carried on to another duty on seed, in a straight line of their logarithms."""
+    before, last = solved
     gone = last.duty - before.duty
     steps = np.divide(duties[SEED_TO_CHINA] - last.duty, gone, out=np.zeros_like(gone), where=gone != 0)[:, None]
     own, rival = (getattr(last, name) * (getattr(last, name) / getattr(before, name)) ** steps for name in PRICES)
