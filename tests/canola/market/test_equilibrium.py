@@ -299,6 +299,33 @@ def test_batches_do_not_change_a_draw(base, closure, monkeypatch):
             assert other.shape == one.shape and other == pytest.approx(one, rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.parametrize("closure", CLOSURES)
+@pytest.mark.parametrize("duties", [DEAL, STATUS_QUO, EMBARGO], ids=["deal", "status quo", "embargo"])
+def test_a_line_through_a_few_draws_leads_all_to_what_each_solves_from_the_base(base, closure, duties, monkeypatch):
+    some, begun = draws(3 * newton.PILOTS), []
+    line = newton.line
+    monkeypatch.setattr(newton, "line", lambda *given: begun.append(line(*given)) or begun[-1])
+    whole = equilibrium.simulate(base, some, duties, closure=closure)
+    assert len(begun) == 1 and begun[0] is not None
+    groups = [some.iloc[first : first + newton.PILOTS] for first in range(0, len(some), newton.PILOTS)]
+    plain = equilibrium.joined([equilibrium.simulate(base, rows, duties, closure=closure) for rows in groups])
+    assert len(begun) == 1
+    for field in dataclasses.fields(whole):
+        if field.name != "residual":
+            one, other = getattr(whole, field.name), getattr(plain, field.name)
+            assert other == pytest.approx(one, rel=1e-8, abs=1e-8 * max(1.0, np.abs(one).max())), field.name
+
+
+def test_no_line_is_drawn_through_draws_that_were_not_solved():
+    traits, solved = np.random.default_rng(3).normal(size=(2, 12)), np.zeros((6, 12))
+    solved[0] = 1 + 2 * traits[0] - traits[1]
+    left = np.where(np.arange(12) < 6, 1.0, 0.0)
+    solved[:, :6] = 1e6
+    line = newton.line(traits, solved, left)
+    assert line is not None and line(np.array([[1.0], [3.0]]))[0] == pytest.approx(0.0, abs=1e-12)
+    assert newton.line(traits, solved, np.where(np.arange(12) < 7, 1.0, 0.0)) is None
+
+
 def test_the_step_solves_the_equations_and_a_singular_draw_leaves_the_others_alone():
     rng = np.random.default_rng(11)
     jacobian, left = np.zeros((6, 6, 8)), rng.normal(size=(6, 8)) / 100
@@ -358,6 +385,14 @@ def test_falling_root_finds_roots_and_jumps_and_says_when_there_is_none():
         assert jumps == pytest.approx(places, abs=1e-9)
     far = solver.falling_root(lambda x, rows: np.exp(-x / places[rows]), half, **beside)
     assert far == pytest.approx(places * np.log(2), abs=1e-9)
+    asked: list[tuple[float, int]] = []
+
+    def told(x, rows):
+        asked.extend(zip(x.tolist(), rows.tolist(), strict=True))
+        return np.exp(-x / places[rows])
+
+    assert (solver.falling_root(told, half, **first) == smooth).all()
+    assert len(asked) == len(set(asked)), "an argument was asked for twice"
     with pytest.raises(RunFailed, match="draw 1: not even an embargo"):
         solver.falling_root(
             lambda x, rows: np.where(rows == 1, 1.0, np.exp(-x)), half[:2], low=np.zeros(2), high=half[:2]

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 from second_routes import logit_routes
 
-from tradeexposure.canola.market import bases, draws, equilibrium, logit, logit_solver
+from tradeexposure.canola.market import bases, draws, equilibrium, logit, logit_solver, newton
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions, regimes, scenarios, studies
+from tradeexposure.policy.canola_cells import AT_CHINA, MARKETS
 from tradeexposure.scenarios.simulation import models
 
 N = 64
@@ -129,17 +130,39 @@ def test_local_elasticity_is_price_over_scale() -> None:
     assert np.allclose(us_seed, -paid / behaviour.scale[0], rtol=1e-4)
 
 
-def test_derivatives_are_those_of_the_sales(now: MarketBase, drawn: pd.DataFrame) -> None:
+@pytest.mark.parametrize("market", range(len(MARKETS)))
+def test_derivatives_are_those_of_the_sales(now: MarketBase, drawn: pd.DataFrame, market: int) -> None:
+    """Those of the sums over markets, of which all but one buy nothing."""
     behaviour = draws.behaviour(now, drawn)
     choice = logit.prepare(now, behaviour, np.full((6, 3, N), 0.1))
+    alone = replace(choice, total=choice.total * (np.arange(len(MARKETS)) == market)[:, None, None])
     own, others, step = np.full((3, N), -0.05), np.full((3, N), 0.02), 1e-6
-    here = choice.at(own, others)
-    up, down = choice.at(own + step, others), choice.at(own - step, others)
-    assert np.allclose(here.canada_by_own, (up.canada - down.canada) / (2 * step), rtol=1e-4, atol=1e-3)
-    assert np.allclose(here.others_by_own, (up.others - down.others) / (2 * step), rtol=1e-4, atol=1e-3)
-    up, down = choice.at(own, others + step), choice.at(own, others - step)
-    assert np.allclose(here.canada_by_others, (up.canada - down.canada) / (2 * step), rtol=1e-4, atol=1e-3)
-    assert np.allclose(here.others_by_others, (up.others - down.others) / (2 * step), rtol=1e-4, atol=1e-3)
+    here = alone.at(own, others)
+    for origin in ("canada", "others"):
+        for price, moved in (("own", (step, 0.0)), ("others", (0.0, step))):
+            up, down = (alone.at(own + sign * moved[0], others + sign * moved[1]) for sign in (1, -1))
+            slope = (getattr(up, origin) - getattr(down, origin)).sum(axis=0) / (2 * step)
+            found = getattr(here, f"{origin}_by_{price}")
+            assert np.allclose(found, slope, rtol=1e-4, atol=1e-3), (origin, price)
+    if market == AT_CHINA:
+        sums = np.stack([here.canada_by_own[0], here.canada_by_others[0], here.others_by_own[0]])
+        assert np.allclose(here.china, sums, rtol=1e-12)
+
+
+def test_a_line_through_a_few_draws_leads_all_to_the_prices_of_the_base(taxed: dict[tuple[str, str], float]) -> None:
+    """Enough draws for pilots, whose line shows in where the search begins and nowhere in where it ends."""
+    some = assumptions.draws(3 * newton.PILOTS, seed=5, horizon="acreage")
+    base = bases.today(some["china_share_of_seed"].to_numpy(), some["meal_elsewhere_kt"].to_numpy(),
+                       regimes.base_canola())  # fmt: skip
+    behaviour = draws.behaviour(base, some)
+    assert newton.pilots(len(some)) is not None and newton.pilots(newton.PILOTS) is None
+    whole = logit_solver.simulate(base, behaviour, taxed)
+    parts = [slice(first, first + newton.PILOTS) for first in range(0, len(some), newton.PILOTS)]
+    plain = [logit_solver.simulate(base.take(rows), behaviour.take(rows), taxed) for rows in parts]
+    assert whole.residual.max() < 2e-12
+    for name in {each.name for each in fields(whole)} - {"residual"}:
+        ours, theirs = getattr(whole, name), np.concatenate([getattr(one, name) for one in plain])
+        assert np.allclose(ours, theirs, rtol=1e-9, atol=1e-9 * np.abs(theirs).max()), name
 
 
 def test_bases_add_up(now: MarketBase) -> None:

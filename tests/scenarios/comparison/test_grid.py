@@ -13,7 +13,7 @@ import samplerows as sample
 from tradeexposure.core import reads
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import spread
-from tradeexposure.policy import scenarios
+from tradeexposure.policy import regimes, scenarios
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.scenarios.comparison import explorer, grid
 from tradeexposure.scenarios.comparison.grid import Grid
@@ -50,6 +50,18 @@ def test_models_give_the_same_in_a_whole_scenario(found: Grid, levers: dict[str,
     for key, values in found.start.solved(levers).items():
         one = spread(whole[key])
         np.testing.assert_allclose(values, [one.low, one.value, one.high], rtol=6e-5, atol=1e-6, err_msg=key)
+
+
+def test_duties_solved_in_turn_give_what_each_gives_alone_and_rows_that_come_again_are_solved_once(found: Grid):
+    start = found.start
+    each = [{**start.duties, grid.SEED_TO_CHINA: duty} for duty in (0.09, 0.1, 0.12, 0.3, 0.3, 1.0)]
+    setting = start.setting
+    against = regimes.canola_against(setting.compared)
+    assert len(setting.weighted) == len(start.again) > len(start.market.income) == start.again.max() + 1
+    for duties, one in zip(each, start.canola_under(each), strict=True):
+        plain = models.market_of(setting, setting.weighted, models.Pair(duties, against))
+        np.testing.assert_allclose(one["income"], plain.income, rtol=1e-8, atol=1.0)
+        np.testing.assert_allclose(one["account"], plain.account.total, rtol=1e-8, atol=1.0)
 
 
 def test_a_higher_seed_duty_is_never_better_for_growers_nor_a_smaller_quota_for_cars(found: Grid):

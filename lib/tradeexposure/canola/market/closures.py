@@ -83,6 +83,11 @@ class Closure(Protocol):
     def at(self, own: Floats, others: Floats) -> Trade: ...
 
 
+def over_markets(one: Floats, other: Floats) -> Floats:
+    """Products of two arrays (market, product, draw), summed over markets."""
+    return np.asarray(np.einsum("mpd,mpd->pd", one, other))
+
+
 def shares_of_canada(base: CanolaBase) -> tuple[Floats, Floats]:
     """Canada's share and the total of every market and product, kt; a market that buys none has share 0."""
     total = base.canada_kt + base.others_kt
@@ -109,26 +114,31 @@ class Armington:
     def at(self, own: Floats, others: Floats) -> Trade:
         """Trade at log prices of Canadian and of other exporters' goods, both (product, draw)."""
         sigma, eta = self.drawn.substitution, self.drawn.demand
-        canada = self.log_canada - sigma * (self.drawn.log_factor + own)
-        rival = self.log_others - sigma * others
-        apart = canada - rival
-        # The smaller of the two over the larger, which overflows at no price.
-        smaller = np.exp(np.maximum(-np.abs(apart), NOTHING)) - np.exp(NOTHING)
-        share = np.where(apart > 0, 1.0, smaller) / (1 + smaller)
-        total = self.total * np.exp(eta / sigma * (np.maximum(canada, rival) + np.log1p(smaller)))
+        canada = sigma * (self.drawn.log_factor + own)
+        np.subtract(self.log_canada, canada, out=canada)
+        rival = sigma * others
+        np.subtract(self.log_others, rival, out=rival)
+        share = np.exp(np.clip(rival - canada, NOTHING, -NOTHING))  # the others' term over Canada's
+        share += 1
+        np.reciprocal(share, out=share)
         rest = 1 - share
-        sold, bought = share * total, rest * total
-        cross = ((sigma - eta) * sold * rest).sum(axis=0)  # what the other origin gains where one gets dearer
+        index = np.maximum(canada, rival, out=canada)
+        index -= np.log(np.maximum(share, rest, out=rival))
+        total = np.exp(eta / sigma * index)
+        total *= self.total
+        sold = share * total
+        bought = total - sold
+        cross = over_markets((sigma - eta) * sold, rest)  # what the other origin gains where one gets dearer
         return Trade(
             canada=sold,
             others=bought,
             total=total,
             rerouted=np.zeros(own.shape),
             log_price=own,
-            canada_by_own=-(eta * sold).sum(axis=0) - cross,
+            canada_by_own=-over_markets(eta, sold) - cross,
             canada_by_others=cross,
             others_by_own=cross,
-            others_by_others=-(eta * bought).sum(axis=0) - cross,
+            others_by_others=-over_markets(eta, bought) - cross,
             price_by_own=np.ones(own.shape),
             price_by_others=np.zeros(own.shape),
         )

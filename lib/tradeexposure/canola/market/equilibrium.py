@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
-from tradeexposure.canola.market import closures, parameters, solver
+from tradeexposure.canola.market import closures, newton, parameters, solver
 from tradeexposure.canola.market.base_year import CanolaBase, check_keys
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.closures import Closure
@@ -34,7 +34,7 @@ PREPARE: dict[str, Callable[[CanolaBase, Draws], Closure]] = {
     "homogeneous": closures.homogeneous,
 }
 #: What a solution may leave on any market or identity, as a share of the base flow.
-CLEARS = 1e-9
+CLEARS = newton.CLEARED
 #: Steps of the duties, in equal parts of their log, for draws that one leap does not solve, then for those left.
 STAGES = (16, 64)
 #: Starts around the place where a draw got stuck between two ties: how many (a power of two), and how far (log points).
@@ -170,9 +170,18 @@ def simulate(base: CanolaBase, draws: pd.DataFrame, duties: Duties, *, closure: 
 
 def solve(base: CanolaBase, draws: pd.DataFrame, drawn: Draws, *, closure: str) -> CanolaOutcome:
     """As :func:`simulate`, for draws and duties that are checked already."""
+    return _arrived(base, draws, drawn, closure)[0]
+
+
+def _arrived(
+    base: CanolaBase, draws: pd.DataFrame, drawn: Draws, closure: str, near: Floats | None = None
+) -> tuple[CanolaOutcome, Floats]:
+    """The outcome and its coordinates (6, draw); with coordinates `near` by, the search begins there."""
     batches = [slice(first, first + BATCH) for first in range(0, len(draws), BATCH)]
     prepared = [PREPARE[closure](base, drawn.take(rows)) for rows in batches]
-    leaps = [solver.solve(base, one, solver.from_base(one)) for one in prepared]
+    if near is None:
+        near = np.concatenate([*map(_beginning(base, drawn, closure), prepared)], axis=-1)
+    leaps = [solver.solve(base, one, near[:, rows]) for one, rows in zip(prepared, batches, strict=True)]
     unknowns, residual = (np.concatenate(parts, axis=-1) for parts in zip(*leaps, strict=True))
     for stages in STAGES:
         hard = np.flatnonzero(~(residual < CLEARS))
@@ -192,7 +201,17 @@ def solve(base: CanolaBase, draws: pd.DataFrame, drawn: Draws, *, closure: str) 
         at = int(np.argmax(bad))
         values = {str(name): float(value) for name, value in draws.iloc[at].items()}
         raise NotConverged(f"canola, {closure}", draw=at, parameters=values, residual=float(found.residual[at]))
-    return found
+    return found, unknowns
+
+
+def _beginning(base: CanolaBase, drawn: Draws, closure: str) -> Callable[[Closure], Floats]:
+    """Where the search for some draws begins: on a line through a few that are solved first, or at the base."""
+    rows = newton.pilots(len(drawn.seed_supply))
+    if rows is None:
+        return solver.from_base
+    few = PREPARE[closure](base, drawn.take(rows))
+    line = newton.line(few.drawn.traits(), *solver.solve(base, few, solver.from_base(few)))
+    return solver.from_base if line is None else lambda some: line(some.drawn.traits())
 
 
 def _in_stages(base: CanolaBase, drawn: Draws, closure: str, stages: int) -> tuple[Floats, Floats]:
@@ -247,11 +266,13 @@ def equivalent_tariff(
     if not ((falls > 0) & (falls < 1)).all():
         raise BadInput("equivalent_tariff", "fall", found=f"{fall}", allowed="a share above 0 and below 1")
 
+    places = np.full((2 * solver.GOODS, len(draws)), np.nan)  # where the duty tried last ended, by draw
+
     def kept(log_factor: Floats, rows: Ints) -> Floats:
-        some = drawn.take(rows)
+        some, near = drawn.take(rows), places[:, rows]
         some.log_factor[AT_CHINA, SEED] = log_factor  # a copy: take indexes with an array
-        volume = solve(base, draws.iloc[rows], some, closure=closure).volume("china", "seed")
-        return volume / base.canada_kt[AT_CHINA, SEED]
+        found, places[:, rows] = _arrived(base, draws.iloc[rows], some, closure, None if np.isnan(near).any() else near)
+        return found.volume("china", "seed") / base.canada_kt[AT_CHINA, SEED]
 
     low, high = _sought_first(drawn, closure)
     factor = solver.falling_root(kept, 1 - falls, low=low, high=high)

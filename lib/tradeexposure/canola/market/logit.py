@@ -16,6 +16,7 @@ import numpy as np
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.parameters import LOG_EMBARGO, NOTHING, Drawn, Rows
 from tradeexposure.core.arrays import Floats
+from tradeexposure.policy.canola_cells import AT_CHINA, SEED
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +55,11 @@ class Sales:
     ----------
     canada, others : array (market, product, draw)
         Tonnes bought from Canada and from other exporters; kt.
-    canada_by_own, canada_by_others, others_by_own, others_by_others : array (market, product, draw)
-        Derivatives, kt. A rise of the log duty factor acts as one of Canada's log price in its market.
+    canada_by_own, canada_by_others, others_by_own, others_by_others : array (product, draw)
+        Derivatives of the sums over markets, kt.
+    china : array (3, draw)
+        The first three of these for China's seed alone. A rise of the log duty factor acts as one of Canada's log price
+        in its market.
     """
 
     canada: Floats
@@ -64,6 +68,7 @@ class Sales:
     canada_by_others: Floats
     others_by_own: Floats
     others_by_others: Floats
+    china: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,31 +89,43 @@ class Choice:
 
     def at(self, own: Floats, others: Floats, duty: Floats | None = None) -> Sales:
         """Sales at log prices (product, draw); `duty` adds to the log duty factor of China's seed, (draw,)."""
-        canada_cost, rival_cost = self.cost_canada * np.exp(own), self.usual * np.exp(others)
+        cost, rival_cost = self.cost_canada * np.exp(own), self.usual * np.exp(others)
         if duty is not None:
-            canada_cost[0, 0] *= np.exp(duty)
-        canada = self.log_canada + (self.usual - canada_cost) / self.scale
-        rival = self.log_others + (self.usual - rival_cost) / self.scale
-        apart = canada - rival
-        smaller = np.exp(-np.minimum(np.abs(apart), -NOTHING))
-        larger_share = 1 / (1 + smaller)
-        smaller_share = smaller * larger_share
-        share = np.where(apart > 0, larger_share, smaller_share)
-        rest = np.where(apart > 0, smaller_share, larger_share)
-        index = -self.scale * (np.maximum(canada, rival) + np.log1p(smaller))
-        paid = 1 + index / self.usual
+            cost[AT_CHINA, SEED] *= np.exp(duty)
+        canada, rival = self._term(self.log_canada, cost), self._term(self.log_others, rival_cost)
+        against = np.exp(np.clip(rival - canada, NOTHING, -NOTHING))
+        share = 1 / (1 + against)
+        rest = np.multiply(against, share, out=against)
+        index = np.maximum(canada, rival)  # over minus the scale
+        index -= np.log(np.maximum(share, rest))
+        paid = 1 - index * self.scale / self.usual
         total = self.total * paid**-self.demand
-        shrink = self.demand * total / (self.usual * paid)  # tonnes lost for a C$ on what is paid
+        paid *= self.usual
+        shrink = self.demand * total / paid  # tonnes lost for a C$ on what is paid
         moved = share * rest * (total / self.scale - shrink)  # from one origin to the other for a C$ on one of them
-        sold, bought = share * total, rest * total
+        less, fewer = moved + share * shrink, moved + rest * shrink
+        sold = share * total
+        at = AT_CHINA, SEED
         return Sales(
             canada=sold,
-            others=bought,
-            canada_by_own=-canada_cost * (moved + share * shrink),
-            canada_by_others=rival_cost * moved,
-            others_by_own=canada_cost * moved,
-            others_by_others=-rival_cost * (moved + rest * shrink),
+            others=total - sold,
+            canada_by_own=-_over_markets(cost, less),
+            canada_by_others=_over_markets(rival_cost, moved),
+            others_by_own=_over_markets(cost, moved),
+            others_by_others=-_over_markets(rival_cost, fewer),
+            china=np.stack([-cost[at] * less[at], rival_cost[at] * moved[at], cost[at] * moved[at]]),
         )
+
+    def _term(self, log_share: Floats, cost: Floats) -> Floats:
+        """Log of an origin's term in the sum that shares are taken of."""
+        found = self.usual - cost
+        found /= self.scale
+        found += log_share
+        return found
+
+
+def _over_markets(cost: Floats, tonnes: Floats) -> Floats:
+    return np.asarray(np.einsum("mpd,mpd->pd", cost, tonnes))
 
 
 def prepare(base: MarketBase, behaviour: Behaviour, log_factor: Floats) -> Choice:

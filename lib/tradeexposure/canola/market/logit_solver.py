@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -9,9 +10,9 @@ import numpy as np
 from tradeexposure.canola.market import logit, newton
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.equilibrium import CAD_PER_T_TIMES_KT, CanolaOutcome, joined, producer_surplus
-from tradeexposure.canola.market.logit import Behaviour, Choice, Sales
+from tradeexposure.canola.market.logit import Behaviour, Choice
 from tradeexposure.canola.market.newton import TOLERANCE
-from tradeexposure.canola.market.parameters import Duties, Rows, log_factors
+from tradeexposure.canola.market.parameters import Drawn, Duties, Rows, log_factors
 from tradeexposure.canola.market.solver import FLOOR, GOODS, farm_supply
 from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput, NotConverged
@@ -19,6 +20,7 @@ from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, OIL, PRODUCTS, SEE
 
 STEPS, HALVINGS = 60, 8
 BATCH = 1000  # draws at once: few enough for their arrays to stay in the processor's cache
+FEWER = 0.7  # part of the draws, below which only those that are not yet solved are looked at
 #: Duties are raised in this many equal parts of their log for draws that one leap does not solve.
 STAGES = (8, 64)
 
@@ -46,30 +48,74 @@ class LogitOutcome(CanolaOutcome):
 
 
 @dataclass(frozen=True, eq=False)
-class _Task:
-    """One batch: base, behaviour, buyers, and the log of China's seed where that is imposed in place of a duty."""
+class _Case:
+    """Some draws: base, behaviour, log duty factors, and the log of China's seed where that stands for a duty."""
 
     base: MarketBase
     behaviour: Behaviour
-    choice: Choice
+    log_factor: Floats
     log_target: Floats | None
 
-    def take(self, rows: Rows) -> _Task:
+    def take(self, rows: Rows) -> _Case:
         target = None if self.log_target is None else self.log_target[rows]
-        return _Task(self.base.take(rows), self.behaviour.take(rows), self.choice.take(rows), target)
+        return _Case(self.base.take(rows), self.behaviour.take(rows), self.log_factor[..., rows], target)
+
+    def arrays(self) -> list[Floats]:
+        """All that the solution depends on."""
+        held = [getattr(part, each.name) for part in (self.base, self.behaviour) for each in fields(part)]
+        return [array for array in (*held, self.log_factor, self.log_target) if isinstance(array, np.ndarray)]
+
+    def traits(self) -> Floats:
+        """The same as rows, what is one number for all draws left out; (trait, draw)."""
+        draws = self.log_factor.shape[-1]
+        return np.concatenate([each.reshape(-1, draws) for each in self.arrays() if each.shape[-1] == draws])
+
+    def start(self) -> Floats:
+        """The base: log prices of both origins over those of the base, and the log of a duty's factor."""
+        return np.zeros((2 * GOODS + (self.log_target is not None), self.log_factor.shape[-1]))
+
+    def task(self) -> _Task:
+        choice = logit.prepare(self.base, self.behaviour, self.log_factor)
+        return _Task(self.base, self.behaviour, self.log_factor, self.log_target, choice)
 
 
 @dataclass(frozen=True, eq=False)
-class _Point:
-    sales: Sales
+class _Task(_Case):
+    """A case with its buyers."""
+
+    choice: Choice
+
+    def take(self, rows: Rows) -> _Task:
+        some = super().take(rows)
+        return _Task(some.base, some.behaviour, some.log_factor, some.log_target, self.choice.take(rows))
+
+
+@dataclass(frozen=True, eq=False)
+class _Point(Drawn):
+    """Everything at one set of prices; arrays end in the draw.
+
+    `left` (6 or 7) is what is left on the markets, as a share of base supply; `own` (3, 3), `own_others`, `others_own`
+    and `others_others` (3) are its derivatives; `china` (4) those of the log of China's seed to the log prices of both
+    origins, and of what is left on the markets of both origins' seed to the log of the duty.
+    """
+
+    volume: Floats
     farm: Floats
     supply: Floats
     crush: Floats
     margin: Floats
     home: Floats
-    size: Floats  # base supply that kt are a share of, (6, draw)
-    left: Floats  # (6 or 7, draw)
-    jacobian: tuple[Floats, Floats, Floats, Floats]
+    left: Floats
+    own: Floats
+    own_others: Floats
+    others_own: Floats
+    others_others: Floats
+    china: Floats
+
+    def put(self, rows: Rows, some: _Point) -> None:
+        """Write the point of some draws into this one."""
+        for each in fields(self):
+            getattr(self, each.name)[..., rows] = getattr(some, each.name)
 
 
 def simulate(
@@ -103,32 +149,34 @@ def simulate(
     _check(base, behaviour)
     factor = log_factors(base.duty[..., 0], duties, draws)
     target = None if kept_in_china is None else _log_target(base, kept_in_china, draws)
-    begin = _beginning(draws, target, near)
+    case = _Case(base, behaviour, factor, target)
+    begin = _beginning(case, near)
     parts, solved = [], dict[tuple[bytes, ...], LogitOutcome]()
     for first in range(0, draws, BATCH):
         rows = slice(first, min(first + BATCH, draws))
-        some, mine, taxed = base.take(rows), behaviour.take(rows), factor[..., rows]
-        aim, start = None if target is None else target[rows], begin[:, rows].copy()
-        key = _content(some, mine, taxed, aim, start)
+        some = case.take(rows)
+        key = tuple(array.tobytes() for array in some.arrays())  # weighted rows, fewer than draws, come again
         if key not in solved:
-            task = _Task(some, mine, logit.prepare(some, mine, taxed), aim)
-            solved[key] = _outcome(task, *_solved(task, taxed, start, first))
+            task = some.task()
+            solved[key] = _outcome(task, *_solved(task, begin(some, rows), first))
         parts.append(solved[key])
     return joined(parts)
 
 
-def _beginning(draws: int, target: Floats | None, near: LogitOutcome | None) -> Floats:
-    """Where the search for each draw begins: log prices of both origins over those of the base, and of a duty's."""
-    if near is None:
-        return np.zeros((2 * GOODS + (target is not None), draws))
-    return np.log(np.concatenate([near.price_ratio.T, near.rival_price_ratio.T]))
-
-
-def _content(base: MarketBase, behaviour: Behaviour, *given: Floats | None) -> tuple[bytes, ...]:
-    """All that a batch's solution depends on; weighted rows, fewer than draws, come again batch by batch."""
-    held = [getattr(part, each.name) for part in (base, behaviour) for each in fields(part)]
-    arrays = [array for array in (*held, *given) if isinstance(array, np.ndarray)]
-    return tuple(array.tobytes() for array in arrays)
+def _beginning(case: _Case, near: LogitOutcome | None) -> Callable[[_Case, slice], Floats]:
+    """Where the search for some draws begins: at a solution near by, on a line through a few that are solved first, or
+    at the base."""
+    if near is not None:
+        prices = np.log(np.concatenate([near.price_ratio.T, near.rival_price_ratio.T]))
+        return lambda some, rows: prices[:, rows].copy()
+    rows = newton.pilots(case.log_factor.shape[-1])
+    if rows is None:
+        return lambda some, rows: some.start()
+    few = case.take(rows)
+    solved = few.start()
+    _, left = _newton(few.task(), solved)
+    line = newton.line(few.traits(), solved, left)
+    return lambda some, rows: some.start() if line is None else line(some.traits())
 
 
 def _log_target(base: MarketBase, kept: Floats, draws: int) -> Floats:
@@ -148,14 +196,14 @@ def _check(base: MarketBase, behaviour: Behaviour) -> None:
         )
 
 
-def _solved(task: _Task, factor: Floats, unknowns: Floats, first: int) -> tuple[Floats, _Point]:
+def _solved(task: _Task, unknowns: Floats, first: int) -> tuple[Floats, _Point]:
     """`unknowns`, improved in place, and the point there; hard draws once more with duties raised step by step."""
     point, residual = _newton(task, unknowns)
     for stages in STAGES:
         hard = np.flatnonzero(~(residual < TOLERANCE * 10))
         if not len(hard):
             return unknowns, point
-        unknowns[:, hard] = _in_stages(task.take(hard), factor[..., hard], stages)
+        unknowns[:, hard] = _in_stages(task.take(hard), stages)
         point, residual = _newton(task, unknowns)
     bad = np.flatnonzero(~(residual < TOLERANCE * 1e3))
     if len(bad):
@@ -167,40 +215,43 @@ def _solved(task: _Task, factor: Floats, unknowns: Floats, first: int) -> tuple[
     return unknowns, point
 
 
-def _in_stages(task: _Task, factor: Floats, stages: int) -> Floats:
-    unknowns = np.zeros((2 * GOODS + (task.log_target is not None), factor.shape[-1]))
+def _in_stages(task: _Task, stages: int) -> Floats:
+    unknowns = task.start()
+    usual = np.log(np.broadcast_to(task.base.canada_kt[AT_CHINA, SEED], unknowns.shape[1:]))
     for stage in range(1, stages + 1):
-        target = None
-        if task.log_target is not None:
-            usual = np.log(np.broadcast_to(task.base.canada_kt[AT_CHINA, SEED], task.log_target.shape))
-            target = usual + stage / stages * (task.log_target - usual)
-        choice = logit.prepare(task.base, task.behaviour, stage / stages * factor)
-        _newton(_Task(task.base, task.behaviour, choice, target), unknowns)
+        part = stage / stages
+        target = None if task.log_target is None else usual + part * (task.log_target - usual)
+        _newton(_Case(task.base, task.behaviour, part * task.log_factor, target).task(), unknowns)
     return unknowns
 
 
 def _newton(task: _Task, unknowns: Floats) -> tuple[_Point, Floats]:
     """Improve `unknowns` in place; the point there and what is left of each draw."""
-    active, some = np.arange(unknowns.shape[1]), task
-    at = unknowns.copy()
-    point = _at(some, at)
+    active, some, at = np.arange(unknowns.shape[1]), task, unknowns.copy()
+    whole = point = _at(some, at)
     size = newton.residual(point.left)
     for _ in range(STEPS):
         keep = np.flatnonzero(size > TOLERANCE)
         if not len(keep):
             break
-        if len(keep) < 0.7 * len(active):
+        if len(keep) < FEWER * len(active):
+            whole = _kept(whole, active, point)
             unknowns[:, active] = at
-            active, some, at = active[keep], some.take(keep), at[:, keep]
-            point = _at(some, at)
-            size = newton.residual(point.left)
-        step = _step(point)
-        at, point, lower = _search(some, at, step, size)
+            active, some, at, point, size = active[keep], some.take(keep), at[:, keep], point.take(keep), size[keep]
+        at, point, lower = _search(some, at, _step(point), size)
         stuck = ~(lower < size)
         size = np.where(stuck & (lower < 1e3 * TOLERANCE), 0.0, lower)  # rounding: no step lowers it any more
     unknowns[:, active] = at
-    final = point if some is task else _at(task, unknowns)
-    return final, newton.residual(final.left)
+    whole = _kept(whole, active, point)
+    return whole, newton.residual(whole.left)
+
+
+def _kept(whole: _Point, active: Ints, point: _Point) -> _Point:
+    """The point of all draws with that of the active ones in it."""
+    if len(active) == whole.farm.shape[-1]:
+        return point
+    whole.put(active, point)
+    return whole
 
 
 def _search(task: _Task, at: Floats, step: Floats, size: Floats) -> tuple[Floats, _Point, Floats]:
@@ -209,29 +260,13 @@ def _search(task: _Task, at: Floats, step: Floats, size: Floats) -> tuple[Floats
     lower = newton.residual(point.left)
 
     def again(rows: Ints, tried: Floats) -> Floats:
-        return newton.residual(_at(task.take(rows), tried).left)
+        found = _at(task.take(rows), tried)
+        point.put(rows, found)
+        lower[rows] = newton.residual(found.left)
+        return lower[rows]
 
-    reached, shortened = newton.halved(at, step, size, point.left, again, most=HALVINGS)
-    if len(shortened):
-        found_there = _at(task.take(shortened), reached[:, shortened])
-        _put(point, shortened, found_there)
-        lower[shortened] = newton.residual(found_there.left)
+    reached = newton.halved(at, step, size, point.left, again, most=HALVINGS)
     return reached, point, lower
-
-
-def _put(point: _Point, rows: Rows, part: _Point) -> None:
-    """Write the point of some draws into that of all."""
-    for each in fields(point):
-        whole, some = getattr(point, each.name), getattr(part, each.name)
-        pairs = (
-            zip(whole, some, strict=True)
-            if isinstance(whole, tuple)
-            else [(getattr(whole, one.name), getattr(some, one.name)) for one in fields(whole)]
-            if isinstance(whole, Sales)
-            else [(whole, some)]
-        )
-        for mine, theirs in pairs:
-            mine[..., rows] = theirs
 
 
 def _at(task: _Task, unknowns: Floats) -> _Point:
@@ -258,18 +293,26 @@ def _at(task: _Task, unknowns: Floats) -> _Point:
     for good in (OIL, MEAL):
         mine[good, good] += behaviour.home_use * home[good - OIL]
     for good in range(GOODS):
-        mine[good, good] -= sales.canada_by_own[:, good].sum(axis=0)
+        mine[good, good] -= sales.canada_by_own[good]
     first, second = size[:GOODS], size[GOODS:]
-    jacobian = (
-        mine / first[:, None],
-        -sales.canada_by_others.sum(axis=0) / first,
-        -sales.others_by_own.sum(axis=0) / second,
-        (behaviour.other_supply * rivals - sales.others_by_others.sum(axis=0)) / second,
-    )
+    by_own, by_others, gained = sales.china
+    sold = np.maximum(sales.canada[AT_CHINA, SEED], 1e-300)
     if task.log_target is not None:
-        gap = np.log(np.maximum(sales.canada[AT_CHINA, SEED], 1e-300)) - task.log_target
-        left = np.concatenate([left, gap[None]])
-    return _Point(sales, farm, supply, crush, margin, home, size, left, jacobian)
+        left = np.concatenate([left, (np.log(sold) - task.log_target)[None]])
+    return _Point(
+        volume=sales.canada,
+        farm=farm,
+        supply=supply,
+        crush=crush,
+        margin=margin,
+        home=home,
+        left=left,
+        own=mine / first[:, None],
+        own_others=-sales.canada_by_others / first,
+        others_own=-sales.others_by_own / second,
+        others_others=(behaviour.other_supply * rivals - sales.others_by_others) / second,
+        china=np.stack([by_own / sold, by_others / sold, -by_own / first[SEED], -gained / second[SEED]]),
+    )
 
 
 def _scales(base: MarketBase, behaviour: Behaviour) -> Floats:
@@ -299,12 +342,13 @@ def _step(point: _Point) -> Floats:
     China's volume, where it is imposed, is eliminated first, then the others' prices, each of which stands in the
     markets of its product alone; Cramer's rule solves the three equations that remain.
     """
-    mine, mine_others, others_mine, others_others = (part.copy() for part in point.jacobian)
+    mine, mine_others = point.own.copy(), point.own_others.copy()
+    others_mine, others_others = point.others_own.copy(), point.others_others.copy()
     canada, others = point.left[:GOODS].copy(), point.left[GOODS : 2 * GOODS].copy()
     imposed = len(point.left) > 2 * GOODS
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         if imposed:
-            duty = _without_duty(point, (mine, mine_others, others_mine, others_others), canada, others)
+            _without_duty(point, (mine, mine_others, others_mine, others_others), canada, others)
         follows, alone = others_mine / others_others, others / others_others
         for good in range(GOODS):
             mine[good, good] -= mine_others[good] * follows[good]
@@ -313,35 +357,31 @@ def _step(point: _Point) -> Floats:
         rest = -alone - follows * own
         step = np.concatenate([own, rest])
         if imposed:
-            gap, by_own, by_others, by_duty = duty
-            step = np.concatenate([step, (-(gap + by_own * own[SEED] + by_others * rest[SEED]) / by_duty)[None]])
+            by_own, by_others = point.china[:2]
+            gap = point.left[-1] + by_own * own[SEED] + by_others * rest[SEED]
+            step = np.concatenate([step, (-gap / by_own)[None]])
     return newton.bounded(np.where(np.isfinite(step), step, 0.0))
 
 
 def _without_duty(
     point: _Point, jacobian: tuple[Floats, Floats, Floats, Floats], canada: Floats, others: Floats
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Take the duty out of the markets of seed, in place; its own equation, as gap and derivatives."""
+) -> None:
+    """Take the duty, which acts on China's seed as its log price does, out of the markets of seed, in place."""
     mine, mine_others, others_mine, others_others = jacobian
-    sales, sold = point.sales, np.maximum(point.sales.canada[AT_CHINA, SEED], 1e-300)
-    by_own = sales.canada_by_own[AT_CHINA, SEED] / sold
-    by_others = sales.canada_by_others[AT_CHINA, SEED] / sold
-    gap, by_duty = point.left[-1], by_own
-    canada_by_duty = -sales.canada_by_own[AT_CHINA, SEED] / point.size[SEED]
-    others_by_duty = -sales.others_by_own[AT_CHINA, SEED] / point.size[GOODS + SEED]
-    canada[SEED] -= canada_by_duty * gap / by_duty
-    mine[SEED, SEED] -= canada_by_duty * by_own / by_duty
-    mine_others[SEED] -= canada_by_duty * by_others / by_duty
-    others[SEED] -= others_by_duty * gap / by_duty
-    others_mine[SEED] -= others_by_duty * by_own / by_duty
-    others_others[SEED] -= others_by_duty * by_others / by_duty
-    return gap, by_own, by_others, by_duty
+    by_own, by_others, canada_by_duty, others_by_duty = point.china
+    gap = point.left[-1]
+    canada[SEED] -= canada_by_duty * gap / by_own
+    mine[SEED, SEED] -= canada_by_duty
+    mine_others[SEED] -= canada_by_duty * by_others / by_own
+    others[SEED] -= others_by_duty * gap / by_own
+    others_mine[SEED] -= others_by_duty
+    others_others[SEED] -= others_by_duty * by_others / by_own
 
 
 def _outcome(task: _Task, unknowns: Floats, point: _Point) -> LogitOutcome:
     base, behaviour = task.base, task.behaviour
     draws = behaviour.seed_supply.shape
-    volume = point.sales.canada
+    volume = point.volume
     price = np.exp(unknowns[:GOODS])
     usual = base.canada_kt[:, SEED].sum(axis=0) - base.canada_kt[AT_CHINA, SEED]
     marketed, before = point.supply - base.stock_change_kt, base.harvest_kt - base.stock_change_kt

@@ -12,8 +12,11 @@ import numpy as np
 
 from tradeexposure.core.arrays import Floats, Ints
 
-#: What may be left on a market, as a share of its base supply; far below the 1e-9 that is promised.
+#: Draws that are solved first, for the line from which the search for all others begins.
+PILOTS = 150
+#: What may be left on a market, as a share of its base supply; far below what is promised.
 TOLERANCE = 1e-12
+CLEARED = 1e-9  # what is promised of a solution, as a share of base supply
 LONGEST_STEP = 0.5  # log points; an exact step may overshoot where the model is far from linear
 ENOUGH_LESS = 1 - 1e-4  # a step that does not lower the residual by this factor is halved
 
@@ -45,8 +48,8 @@ def _cross(one: Floats, other: Floats) -> Floats:
 
 def halved(
     at: Floats, step: Floats, size: Floats, left: Floats, residual_of: Callable[[Ints, Floats], Floats], *, most: int
-) -> tuple[Floats, Ints]:
-    """Coordinates reached, the step of draws whose residual does not fall being halved, and which draws that were.
+) -> Floats:
+    """Coordinates reached, the step of draws whose residual does not fall being halved.
 
     Parameters
     ----------
@@ -55,15 +58,52 @@ def halved(
     left : array (market, draw)
         What is left on the markets after the whole step.
     residual_of : callable
-        Takes draws and coordinates tried for them, returns their residuals.
+        Takes draws and coordinates tried for them, returns their residuals; asked last of each draw where it ends.
     most : int
         Halvings; the shortest step is taken if none lowers the residual.
     """
     reached = at + step
-    rows = shortened = np.flatnonzero(~(residual(left) <= ENOUGH_LESS * size) & (size > TOLERANCE))
+    rows = np.flatnonzero(~(residual(left) <= ENOUGH_LESS * size) & (size > TOLERANCE))
     for halving in range(1, most + 1):
         if not len(rows):
             break
         reached[:, rows] = at[:, rows] + step[:, rows] / 2**halving
         rows = rows[~(residual_of(rows, reached[:, rows]) <= ENOUGH_LESS * size[rows])]
-    return reached, shortened
+    return reached
+
+
+def pilots(draws: int) -> slice | None:
+    """Some of many draws, evenly spread, by an odd step so that rows that come again are not always the same ones."""
+    return slice(None, None, draws // PILOTS | 1) if draws > 2 * PILOTS else None
+
+
+def line(traits: Floats, solved: Floats, left: Floats) -> Callable[[Floats], Floats] | None:
+    """A straight line from what draws are made of to where their markets clear, fitted by least squares.
+
+    Parameters
+    ----------
+    traits : array (trait, draw)
+        All in which draws differ; those that are the same in every one are left out.
+    solved : array (coordinate, draw)
+        Where the markets of these draws clear.
+    left : array (draw,)
+        What is left on them; draws that did not end below :data:`CLEARED` are passed over.
+
+    Returns
+    -------
+    callable or None
+        Takes traits of any draws and returns coordinates, which are only where to begin; None where fewer than half of
+        the draws could be solved.
+    """
+    cleared = left < CLEARED
+    if 2 * np.count_nonzero(cleared) < len(left):
+        return None
+    traits, solved = traits[:, cleared], solved[:, cleared]
+    differ = np.ptp(traits, axis=1) > 0
+    middle, width = traits[differ].mean(axis=1)[:, None], traits[differ].std(axis=1)[:, None]
+
+    def arranged(some: Floats) -> Floats:
+        return np.concatenate([np.ones((1, some.shape[1])), (some[differ] - middle) / width])
+
+    slopes = np.linalg.lstsq(arranged(traits).T, solved.T, rcond=None)[0].T
+    return lambda some: np.asarray(slopes @ arranged(some))

@@ -38,6 +38,11 @@ class Drawn:
         """Only these draws; with a slice no figure is copied."""
         return replace(self, **{each.name: getattr(self, each.name)[..., rows] for each in fields(self)})
 
+    def traits(self) -> Floats:
+        """All figures as rows, array (trait, draw)."""
+        held = [getattr(self, each.name) for each in fields(self)]
+        return np.concatenate([each.reshape(-1, each.shape[-1]) for each in held])
+
 
 @dataclass(frozen=True, eq=False)
 class Draws(Drawn):

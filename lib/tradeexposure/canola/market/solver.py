@@ -204,7 +204,7 @@ def _search(
         left[:, rows], jacobian[..., rows] = tried.left, tried.jacobian
         return newton.residual(tried.left)
 
-    reached, _ = newton.halved(at, step, size, left, again, most=HALVINGS)
+    reached = newton.halved(at, step, size, left, again, most=HALVINGS)
     return reached, left, jacobian
 
 
@@ -239,8 +239,10 @@ def falling_root(function: Callable[[Floats, Ints], Floats], target: Floats, *, 
         A function that stays above its target up to an embargo, or a bracket that does not close.
     """
 
+    known = _remembered(function, len(target))
+
     def gap(argument: Floats, rows: Ints, wanted: Floats) -> Floats:
-        return np.asarray(np.log(np.maximum(function(argument, rows), LEAST) / wanted))
+        return np.asarray(np.log(np.maximum(known(argument, rows), LEAST) / wanted))
 
     of = np.arange(len(target)), target
     around = elementwise.bracket_root(gap, low, high, xmin=0.0, xmax=LOG_EMBARGO, args=of)
@@ -252,3 +254,22 @@ def falling_root(function: Callable[[Floats, Ints], Floats], target: Floats, *, 
     if not root.success.all():
         raise RunFailed(f"no root for {np.count_nonzero(~root.success)} of {len(target)} draws")
     return np.asarray(root.x)
+
+
+def _remembered(function: Callable[[Floats, Ints], Floats], positions: int) -> Callable[[Floats, Ints], Floats]:
+    """`function` that is asked once for each argument: the ends of a bracket, found by it, are asked for again."""
+    tried: list[tuple[Floats, Floats]] = []  # arguments and values, by position
+
+    def known(argument: Floats, rows: Ints) -> Floats:
+        found = np.full(argument.shape, np.nan)
+        for arguments, values in tried:
+            found = np.where(arguments[rows] == argument, values[rows], found)
+        new = np.isnan(found)
+        if new.any():
+            found[new] = function(argument[new], rows[new])
+            arguments, values = np.full((2, positions), np.nan)
+            arguments[rows[new]], values[rows[new]] = argument[new], found[new]
+            tried.append((arguments, values))
+        return found
+
+    return known

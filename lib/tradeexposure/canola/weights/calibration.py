@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from tradeexposure.canola.weights import weights
 from tradeexposure.canola.weights.history import Datum, Rows
 from tradeexposure.core.arrays import Floats
 from tradeexposure.econometrics.draws import LEVEL
@@ -49,7 +50,7 @@ def calibrate(
     """
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(b"calibration")))
     truths = rng.permutation(len(simulated))[:histories]
-    known = values.to_numpy(dtype=float)
+    known = [column.to_numpy(dtype=float) for _, column in values.items()]
     parts = [truths[first : first + TOGETHER] for first in range(0, histories, TOGETHER)]
     found = [_rank(history, simulated, known, rows, rng) for rows in parts]
     ranks, effective = (np.concatenate(each) for each in zip(*found, strict=True))
@@ -57,15 +58,16 @@ def calibrate(
 
 
 def _rank(
-    history: Sequence[Datum], simulated: pd.DataFrame, known: Floats, truths: Rows, rng: np.random.Generator
+    history: Sequence[Datum], simulated: pd.DataFrame, known: Sequence[Floats], truths: Rows, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
     total = np.zeros((len(truths), len(simulated)))
     for datum in history:
         total += datum.synthetic(simulated, truths, rng)
-    total[np.arange(len(truths)), truths] = -np.inf  # the truth is no draw of the bank
-    weight = np.exp(total - total.max(axis=1, keepdims=True))
-    weight /= weight.sum(axis=1, keepdims=True)
-    ranks = [
-        np.einsum("hd,hd->h", known[None, :, at] < known[truths, at][:, None], weight) for at in range(known.shape[1])
-    ]
-    return np.stack(ranks, axis=1), 1 / (weight**2).sum(axis=1) / weight.shape[1]
+    ranks, effective = [], []
+    for truth, row in zip(truths, total, strict=True):  # a row at a time stays in the processor's cache
+        row[truth] = -np.inf  # the truth is no draw of the bank
+        weight = np.exp(row - row.max())
+        weight /= weight.sum()
+        ranks.append([weight @ (column < column[truth]) for column in known])
+        effective.append(weights.effective_share(weight))
+    return np.array(ranks), np.array(effective)

@@ -13,6 +13,8 @@ import pandas as pd
 
 from tradeexposure.canola.market import base_year, bases, draws, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
+from tradeexposure.canola.market.logit_solver import LogitOutcome
+from tradeexposure.canola.market.parameters import Duties
 from tradeexposure.canola.weights import bank, weights
 from tradeexposure.canola.weights.bank import ACREAGE, GAIN, Bank, Laws
 from tradeexposure.canola.weights.history import Datum
@@ -94,9 +96,19 @@ def after_acreage(rows: pd.DataFrame) -> pd.DataFrame:
 
 def gain(base: MarketBase, rows: pd.DataFrame, duties: Mapping[tuple[str, str], float], laws: Laws) -> Floats:
     """Growers' gain of some duties over those of 2025, C$ a year, (row,)."""
+    return _gap(_solved(base, rows, (duties, laws.taxed_then)))
+
+
+def _solved(
+    base: MarketBase, rows: pd.DataFrame, each: Sequence[Duties], near: Sequence[LogitOutcome | None] = (None, None)
+) -> list[LogitOutcome]:
+    """The market under several duties; `near` are solutions of the same rows that are not far, if there are any."""
     behaviour = draws.behaviour(base, rows)
-    found = [logit_solver.simulate(base, behaviour, each) for each in (duties, laws.taxed_then)]
-    return found[0].producer_surplus_cad - found[1].producer_surplus_cad
+    return [logit_solver.simulate(base, behaviour, one, near=other) for one, other in zip(each, near, strict=True)]
+
+
+def _gap(found: Sequence[LogitOutcome]) -> Floats:
+    return np.asarray(found[0].producer_surplus_cad - found[1].producer_surplus_cad)
 
 
 def other_bases(rows: pd.DataFrame, laws: Laws, *, shares: Mapping[str, float], years: BaseYears) -> dict[str, Floats]:
@@ -122,13 +134,14 @@ def duty_curve(rows: pd.DataFrame, laws: Laws, duties: Sequence[float], *, level
     base = bank.today(some, laws.before)
     kinds = {False: laws.taxed_then, True: {**laws.taxed_then, MEAL_TO_CHINA: laws.arranged[MEAL_TO_CHINA]}}
     behaviour = draws.behaviour(base, some)
-    against = logit_solver.simulate(base, behaviour, laws.taxed_then).producer_surplus_cad
+    found = logit_solver.simulate(base, behaviour, laws.taxed_then)
+    against = found.producer_surplus_cad
     equal = np.full(len(rows), 1 / len(rows))
     records = []
     for with_meal, there in kinds.items():
-        for duty in duties:
-            found = logit_solver.simulate(base, behaviour, {**there, SEED_TO_CHINA: duty}).producer_surplus_cad
-            summary = weights.summary(found - against, equal, level=level)
+        for duty in duties:  # one after the other, each near the one before it
+            found = logit_solver.simulate(base, behaviour, {**there, SEED_TO_CHINA: duty}, near=found)
+            summary = weights.summary(found.producer_surplus_cad - against, equal, level=level)
             records.append({"duty": duty, "with_meal": with_meal, **summary})
     return pd.DataFrame(records)
 
@@ -144,10 +157,12 @@ def assumed_cells(rows: pd.DataFrame, laws: Laws, *, change: float) -> pd.DataFr
     """
     some = after_acreage(rows)
     base = bank.today(some, laws.before)
-    usual = float(np.median(gain(base, some, laws.arranged, laws)))
+    regimes = laws.arranged, laws.taxed_then
+    near = _solved(base, some, regimes)
+    usual = float(np.median(_gap(near)))
     cells = base.table[base.table["assumed"] & (base.table["value"] > 0)]
     effects = [
-        float(np.median(gain(_changed(base, cell, 1 + change), some, laws.arranged, laws))) - usual
+        float(np.median(_gap(_solved(_changed(base, cell, 1 + change), some, regimes, near)))) - usual
         for _, cell in cells.iterrows()
     ]
     found = cells.drop(columns="assumed").assign(effect_cad=effects)

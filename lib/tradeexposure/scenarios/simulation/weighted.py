@@ -6,7 +6,7 @@ fixes a parameter uses the other columns of the rows as they stand.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -94,7 +94,7 @@ def of_years(base: CanolaBase) -> MarketBase:
 def solve(base: MarketBase, some: pd.DataFrame, scenario: Duties, against: Duties, *, suspended: bool) -> Market:
     """Both regimes; where licences are suspended China keeps what is left by the fall of 2019."""
     behaviour = draws.behaviour(base, some)
-    kept = 1 - some[FALL].to_numpy(dtype=float) if suspended else None
+    kept = _kept(some) if suspended else None
     return Market(
         base,
         behaviour,
@@ -103,13 +103,22 @@ def solve(base: MarketBase, some: pd.DataFrame, scenario: Duties, against: Dutie
     )
 
 
+def _kept(some: pd.DataFrame) -> Floats:
+    return np.asarray(1 - some[FALL].to_numpy(dtype=float))
+
+
 def parts(
     found: Market, some: pd.DataFrame, scenario: Duties, against: Duties, *, suspended: bool
 ) -> dict[str, Floats]:
     """Change of growers' income if China's duty on seed alone, or that on meal alone, were the scenario's."""
-    seed = solve(found.base, some, {**against, SEED_TO_CHINA: scenario[SEED_TO_CHINA]}, against, suspended=suspended)
-    meal = solve(found.base, some, {**against, MEAL_TO_CHINA: scenario[MEAL_TO_CHINA]}, against, suspended=False)
-    return {"seed_only": seed.income, "meal_only": meal.income}
+
+    def income(product: tuple[str, str], kept: Floats | None = None) -> Floats:
+        duties = {**against, product: scenario[product]}
+        alone = logit_solver.simulate(found.base, found.behaviour, duties, kept_in_china=kept)
+        return replace(found, scenario=alone).income
+
+    seed = income(SEED_TO_CHINA, _kept(some) if suspended else None)
+    return {"seed_only": seed, "meal_only": income(MEAL_TO_CHINA)}
 
 
 def account(found: Market, vehicles: VehicleAccount) -> Account:
