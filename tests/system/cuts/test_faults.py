@@ -14,6 +14,7 @@ import psutil
 import pytest
 from tinyproject import SCENARIOS as PUBLISHED
 from tinyproject import SIMULATION, Project
+from warmkernels import eventually
 
 from tradeexposure import cli
 from tradeexposure.core import files, paths
@@ -54,7 +55,7 @@ def ran(printed: str) -> set[str]:
 
 
 def nothing_left(sweep: Project, before: list[psutil.Process]) -> bool:
-    return not psutil.wait_procs([*before, *sweep.kernels()], timeout=15)[1]
+    return not psutil.wait_procs([*before, *sweep.kernels()], timeout=60)[1]
 
 
 @pytest.mark.slow  # about fifteen seconds of a processor
@@ -81,11 +82,11 @@ def test_ctrl_c_twice_keeps_what_finished_and_leaves_no_process(sweep: Project):
     assert running.stdout is not None
     while f"{FINE}: published" not in running.stdout.readline():
         assert running.poll() is None
+    assert eventually(sweep.kernels), "the other one's may start only now"
     children = psutil.Process(running.pid).children(recursive=True)
-    assert sweep.kernels()
     running.send_signal(signal.SIGINT)
     running.send_signal(signal.SIGINT)
-    assert running.wait(timeout=20) != 0
+    assert running.wait(timeout=60) != 0
     running.communicate()
     assert nothing_left(sweep, children)
     again = sweep.call("run", *SCENARIOS[2:])
