@@ -176,7 +176,7 @@ class Project:
             cwd=self.root,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=270,
             check=False,
         )
 

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -19,7 +18,7 @@ from warmkernels import eventually
 from tradeexposure import cli
 from tradeexposure.core import files, paths
 from tradeexposure.data import input_digests
-from tradeexposure.runner import executors, notebook_task, pipeline
+from tradeexposure.runner import notebook_task, pipeline
 from tradeexposure.runner.kernels import processor
 
 NOTEBOOK = "70_use_scenario"
@@ -150,7 +149,6 @@ def test_a_time_without_end_for_warm_kernels_is_told_and_kernels_start_cold(swee
 
 def test_a_store_shared_by_two_kinds_of_processor_never_mixes(sweep: Project, monkeypatch: pytest.MonkeyPatch):
     """Each kind computes its own entries, and finds those again."""
-    monkeypatch.setenv(paths.ROOT_VARIABLE, str(sweep.root))
     submitted: list[str] = []
 
     def computed(job: notebook_task.Job) -> notebook_task.Outcome:
@@ -158,14 +156,13 @@ def test_a_store_shared_by_two_kinds_of_processor_never_mixes(sweep: Project, mo
         return execute(job)
 
     execute = notebook_task.execute
-    monkeypatch.setattr(executors, "_local", lambda _: ThreadPoolExecutor(1))
     monkeypatch.setattr(notebook_task, "execute", computed)
     ran_on = {}
     for kind in ("one", "other", "one", "other"):
         monkeypatch.setattr(processor, "kind", lambda kind=kind: kind)
         shutil.rmtree(sweep.published / FINE, ignore_errors=True)
         submitted.clear()
-        assert cli.main(["run", FINE]) == 0
+        assert sweep.inside("run", FINE).returncode == 0
         ran_on.setdefault(kind, []).append(len(submitted))
     assert ran_on == {"one": [3, 0], "other": [3, 0]}
 
