@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import accessibility
 import pytest
 import samplenotebook as sample
-from accessibility import violations
-from tabs import DESK, DRAWN, PHONE, SECONDS, Heard, Opener, opener
+from browsing import accessibility
+from browsing.accessibility import violations
+from browsing.tabs import DESK, DRAWN, PHONE, SECONDS, Heard, Opener, opener
 
 from tradeexposure.publishing import edition_index, page
 from tradeexposure.publishing.comparison import scenario_comparison

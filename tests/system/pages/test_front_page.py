@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import accessibility
 import pytest
 import samplenotebook
 import samplerows
-from tabs import DESK, PHONE, Heard, Opener, opener
+from browsing import accessibility
+from browsing.tabs import DESK, PHONE, Heard, Opener, opener
 
 from tradeexposure.core import published_rows
 from tradeexposure.publishing import edition_index

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tabs import Opener, opener
+from browsing.tabs import Opener, opener
 
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY
