@@ -24,6 +24,7 @@ HAD_TURN = NOTEBOOKS.parent / "reports" / "_build" / "turn.txt"
 leave_out_slow_imports()
 pytest_plugins = ["nbval.plugin"]
 os.environ.update(ENVIRONMENT)
+os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # papermill's command sets it: one warm server for all
 if hasattr(time, "tzset"):
     time.tzset()
 

@@ -34,6 +34,7 @@ AGAINST = {
     "quota_2030": "deal_2026",
 }  # fmt: skip
 SHIPPED = sorted(AGAINST)
+DRAWN_FROM = (("data", "parameters"), ("reports", "template"))
 README = "# Tiny\n\n{}\n\nold\n\n{}\n\nrest\n"
 
 ESTIMATE = {
@@ -114,15 +115,15 @@ class Threads(ThreadPoolExecutor):
         super().shutdown(wait=wait, cancel_futures=kill_workers)
 
 
-def remembered(lines: Callable[[], list[Any]]) -> list[Any]:
-    """Duties as the tracker shows them, worked out once for the same facts: few tests edit those."""
-    facts = files.hashes(paths.path("data", "parameters"), root=paths.root())
-    return _worked_out(files.digest_of(facts), lines)
+def remembered(pages: Callable[..., dict[str, str]], **asked: Any) -> dict[str, str]:
+    """The tracker of measures, which every run draws: once from the same facts and template, few edit those."""
+    made_from = [files.hashes(paths.path(*folder), root=paths.root()) for folder in DRAWN_FROM]
+    return dict(_drawn(files.digest_of(made_from), pages, json.dumps(asked)))
 
 
 @lru_cache(maxsize=8)
-def _worked_out(_: str, lines: Callable[[], list[Any]]) -> list[Any]:
-    return lines()
+def _drawn(_: str, pages: Callable[..., dict[str, str]], asked: str) -> dict[str, str]:
+    return pages(**json.loads(asked))
 
 
 class Project:
@@ -175,19 +176,19 @@ class Project:
             cwd=self.root,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=270,
             check=False,
         )
 
     def inside(self, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:
         """The same in this process, kernels aside: what command and workers import is not paid for again."""
-        from tradeexposure.publishing.measures import steps
+        from tradeexposure.publishing.measures import page as measures_page
 
         out, error = io.StringIO(), io.StringIO()
         with (
             mock.patch.dict(os.environ, self.environment(**extra)),
             mock.patch.object(executors, "_local", Threads),
-            mock.patch.object(steps, "lines", partial(remembered, steps.lines)),
+            mock.patch.object(measures_page, "pages", partial(remembered, measures_page.pages)),
             contextlib.chdir(self.root),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(error),

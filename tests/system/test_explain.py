@@ -51,5 +51,6 @@ def test_the_browser_shows_the_row_and_how_it_is_made(tmp_path: Path, browser: B
     assert row.is_visible() and row.evaluate("row => row.matches(':target')")
     row.locator("a.how").click()
     way = page.locator(".way:target")
-    assert way.is_visible() and way.locator("dt").count()
+    way.wait_for(state="visible")  # the page hears of its new address a little later
+    assert way.locator("dt").count()
     page.close()

@@ -388,7 +388,7 @@ def slow(tiny: Project) -> Iterator[tuple[Project, subprocess.Popen[str]]]:
     assert running.stdout is not None
     assert "10_count_things: ran" in running.stdout.readline()
     # A kernel of the second may start only after the first has told of its end.
-    eventually(tiny.kernels, seconds=60)
+    eventually(tiny.kernels, seconds=120)
     yield tiny, running
     running.kill()
     running.communicate()
@@ -400,7 +400,7 @@ def descendants(running: subprocess.Popen[str], tiny: Project) -> list[psutil.Pr
 
 
 def gone(processes: list[psutil.Process]) -> bool:
-    return not psutil.wait_procs(processes, timeout=30)[1]
+    return not psutil.wait_procs(processes, timeout=60)[1]
 
 
 class TestInterruption:

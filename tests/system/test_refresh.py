@@ -48,7 +48,7 @@ import sys, time
 from tradeexposure.core import files
 from tradeexposure.cli import main
 writing = files.write
-files.write = lambda path, content: time.sleep(60) if path.name == "datapackage.json" else writing(path, content)
+files.write = lambda path, content: time.sleep(300) if path.name == "datapackage.json" else writing(path, content)
 main(["refresh", sys.argv[1]])
 """
 COMMAND = [sys.executable, "-m", "tradeexposure.cli", "refresh"]
@@ -926,7 +926,7 @@ class TestFaults:
         assert sorted(path.name for path in (here / "data" / "vintages").iterdir()) == ["2027-01-15", "CURRENT"]
 
 
-def wait_for(happened: Any, seconds: float = 20.0) -> None:
+def wait_for(happened: Any, seconds: float = 120.0) -> None:
     ends = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < ends

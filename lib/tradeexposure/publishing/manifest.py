@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -101,8 +101,9 @@ class Inputs:
         return packages()
 
 
+@cache
 def packages() -> dict[str, str]:
-    """Versions of Python and of the packages the project names."""
+    """Versions of Python and of the packages the project names; never change them."""
     names = {
         re.split(r"[^A-Za-z0-9_.-]", line)[0]
         for line in metadata.requires("tradeexposure") or ()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from tradeexposure.core import files, paths, reading
+from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.publishing import drawings
 
@@ -32,16 +32,16 @@ def folder() -> Path:
 
 def render(template: str, shown: dict[str, Any]) -> str:
     """The template filled, everything escaped unless marked as our own markup."""
-    kept = tuple(sorted((path.name, files.written(path.stat())) for path in folder().iterdir()))
-    return str(_environment(folder(), kept).get_template(template).render(shown)).strip() + "\n"
+    texts = tuple(sorted((path.name, path.read_text("utf-8")) for path in folder().glob("*.j2")))
+    return str(_environment(texts).get_template(template).render(shown)).strip() + "\n"
 
 
 @lru_cache(maxsize=2)
-def _environment(place: Path, _kept: tuple[tuple[str, tuple[int, ...]], ...]) -> Environment:
-    """The templates of a folder, each compiled once as long as no file of the folder is written."""
-    from jinja2 import Environment, FileSystemLoader
+def _environment(texts: tuple[tuple[str, str], ...]) -> Environment:
+    """The templates of a folder by name, each compiled once, wherever the folder lies."""
+    from jinja2 import DictLoader, Environment
 
-    made = Environment(loader=FileSystemLoader(place), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made = Environment(loader=DictLoader(dict(texts)), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     made.filters |= {"json_script": json_script, "tied": _tied, "readable_table": drawings.readable,
                      "within": _within, "moved": _moved}  # fmt: skip
     return made

@@ -106,11 +106,17 @@ class TestReasons:
             (CHANGING, "other.py changed while it was imported"),
         ],
     )
-    def test_the_template_cannot_be_forked(self, home: Path, monkeypatch: pytest.MonkeyPatch, code: str, reason: str):
+    def test_the_template_cannot_be_forked(self, home: Path, code: str, reason: str):
         (home / "code" / "keeps_state.py").write_text(code)
-        kernel, second = manager(home), manager(home)
+        kernel = manager(home)
         with pytest.warns(provisioner.ColdKernelWarning, match=reason), started(kernel) as call:
             assert call("print(1)") == "1" and not warm(kernel)
+
+    def test_the_next_one_is_cold_without_a_word(self, home: Path, monkeypatch: pytest.MonkeyPatch):
+        (home / "code" / "keeps_state.py").write_text(PYTHON_THREAD)
+        kernel, second = manager(home), manager(home)
+        with pytest.warns(provisioner.ColdKernelWarning), running(kernel):
+            assert not warm(kernel)
         monkeypatch.setattr(provisioner, "_cold_until", 0.0)
         with warnings.catch_warnings():
             warnings.simplefilter("error", provisioner.ColdKernelWarning)

@@ -15,7 +15,17 @@ from jupyter_client.connect import LocalPortCache
 from traitlets.config import Config
 
 from warmkernel import place, provisioner, sockets
-from warmkernels import client_process, eventually, kernel_of, manager, running, started, talking, warm
+from warmkernels import (
+    PATIENCE_SECONDS,
+    client_process,
+    eventually,
+    kernel_of,
+    manager,
+    running,
+    started,
+    talking,
+    warm,
+)
 
 
 def folders(home: Path) -> list[Path]:
@@ -146,7 +156,7 @@ class TestPorts:
             client = kernel.client()
             client.parent = None  # asks the heart, not the manager
             client.start_channels()
-            client.wait_for_ready(timeout=20)
+            client.wait_for_ready(timeout=PATIENCE_SECONDS)
             assert eventually(client.hb_channel.is_beating)
             client.stop_channels()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from warmkernels import LOOK, specified, talking
+from warmkernels import LOOK, PATIENCE_SECONDS, specified, talking
 
 WARM = "warm ipc"
 
@@ -56,9 +56,9 @@ def test_nbval_and_its_restart(named: Path):
     running = kernels.RunningKernel("warm", str(named))
     for _ in range(2):
         asked = running.execute_cell_input(LOOK, allow_stdin=False)
-        message = running.get_message(stream="iopub", timeout=20)
+        message = running.get_message(stream="iopub", timeout=PATIENCE_SECONDS)
         while message["msg_type"] != "stream" or message["parent_header"]["msg_id"] != asked:
-            message = running.get_message(stream="iopub", timeout=20)
+            message = running.get_message(stream="iopub", timeout=PATIENCE_SECONDS)
         assert message["content"]["text"].strip() == WARM
         running.restart()
         running._ensure_iopub_up()

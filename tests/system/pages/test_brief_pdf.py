@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -23,10 +24,11 @@ SECTIONS = (
 LEFT_OUT = ("How each number is made", "On this page", "brief.canada_cad")
 
 
-@pytest.fixture
-def edition(root: Path, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def edition(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The published edition with the page of the committed brief in it."""
-    published, folder = root / "reports" / "published" / "deal_2026", tmp_path / "editions" / "deal_2026"
+    published = root / "reports" / "published" / "deal_2026"
+    folder = tmp_path_factory.mktemp("brief") / "editions" / "deal_2026"
     folder.mkdir(parents=True)
     for name in (manifest.NAME, manifest.RESULTS):
         shutil.copy(published / name, folder / name)
@@ -41,8 +43,17 @@ def edition(root: Path, tmp_path: Path) -> Path:
     return folder
 
 
+def test_without_pdf_the_page_is_named(edition: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before it is printed."""
+    assert main(["brief", str(edition)]) == 0
+    assert capsys.readouterr().out.endswith("deal_2026/90_write_brief.html\n")
+    assert not (edition / manifest.PRINTED).exists()
+
+
 @pytest.mark.usefixtures("chromium")
-def test_the_brief_prints_on_two_letter_pages(edition: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_brief_prints_on_two_letter_pages_and_again_the_same(
+    edition: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["brief", str(edition), "--pdf"]) == 0, capsys.readouterr().err
     assert capsys.readouterr().out.endswith("deal_2026/brief.pdf\n")
     assert [len(pypdf.PdfReader(edition / name).pages) for name in manifest.PRINTED_IN.values()] == [2, 2]
@@ -55,6 +66,17 @@ def test_the_brief_prints_on_two_letter_pages(edition: Path, capsys: pytest.Capt
     assert [name for name in LEFT_OUT if name in f"{first} {second}"] == []
     assert target.stat().st_size < 300_000
     assert manifest.PRINTED not in manifest.altered(edition, manifest.read(edition))
+    first = target.read_bytes()
+    assert printed_again(edition) == first
+    assert capsys.readouterr().err == ""
+
+
+def printed_again(edition: Path) -> bytes:
+    """Another print of the English page, in the same place: links in it lead there."""
+    (edition / manifest.PRINTED).unlink()
+    (edition / manifest.NAME).write_text(json.dumps({**manifest.read(edition), "languages": ["en"]}), "utf-8")
+    assert main(["brief", str(edition), "--pdf"]) == 0
+    return (edition / manifest.PRINTED).read_bytes()
 
 
 @pytest.mark.slow
@@ -68,18 +90,3 @@ def test_the_brief_of_every_scenario_prints_on_two_pages(tmp_path: Path) -> None
         prints = [tmp_path / "editions" / name / printed for printed in manifest.PRINTED_IN.values()]
         pages[name] = [len(pypdf.PdfReader(one).pages) for one in prints]
     assert pages == {name: [2, 2] for name in names} and len(names) >= 10
-
-
-@pytest.mark.usefixtures("chromium")
-def test_two_prints_of_an_edition_are_the_same(edition: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["brief", str(edition), "--pdf"]) == 0
-    first = (edition / manifest.PRINTED).read_bytes()
-    assert main(["brief", str(edition), "--pdf"]) == 0
-    assert (edition / manifest.PRINTED).read_bytes() == first
-    assert capsys.readouterr().err == ""
-
-
-def test_without_pdf_the_page_is_named(edition: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["brief", str(edition)]) == 0
-    assert capsys.readouterr().out.endswith("deal_2026/90_write_brief.html\n")
-    assert not (edition / manifest.PRINTED).exists()

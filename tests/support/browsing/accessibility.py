@@ -1,0 +1,86 @@
+"""What axe finds on a page: what is alike goes before it looks, and colours are looked at once a look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+# Rows of a table are alike, and so are entries of a list, names of a tracing and words of highlighted code; axe takes
+# seconds to look at thousands. Of those beside each other, and of words on the page, the first two stay and all that
+# look new: another element, attribute, neighbour or place of a text; in an entry of a list, in whatever number. Values
+# that no rule of axe reads make no new look, nor do breaks and the lines of drawings that are hidden from readers.
+SHORTEN = """() => {
+  const unread = /^(href|id|download|data-.*|[cr]?[xy][12]?|r|d|width|height)$/;
+  const within = "*:not(wbr, svg[aria-hidden] :not(text, tspan, a, [tabindex]))";
+  const kind = (one) => [one.tagName, !one.textContent.trim(), [...one.childNodes].some((text) => text.data?.trim()),
+    ...[...one.attributes].map(({name, value}) => unread.test(name) ? name : name + value)].join();
+  const placed = (one) => [one.previousElementSibling?.tagName, kind(one), one.nextElementSibling?.tagName].join();
+  const look = (one) => {
+    const parts = [...one.querySelectorAll(within)].map(placed);
+    return [kind(one), ...(one.matches("li") ? new Set(parts) : parts)].join(";");
+  };
+  const shorten = (alike) => {
+    const looks = new Set();
+    alike.forEach((one, place) => {
+      const known = looks.size;
+      looks.add(look(one));
+      if (place >= 2 && looks.size === known) one.remove();
+    });
+  };
+  shorten([...document.querySelectorAll("pre span:not(:has(*))")]);
+  for (const part of ["dd > code", "li", "tbody > tr"]) {
+    const lists = new Set([...document.querySelectorAll(part)].map((one) => one.parentElement));
+    for (const list of lists) shorten([...list.children].filter((one) => one.matches(part)));
+  }
+}"""
+# Four fifths of axe's time go to the contrast of each text, which follows from styles alone: those of what it stands
+# in, one within the other. Of the texts, links and fields with the same ones the first two that are seen are marked.
+MARK = """() => {
+  const read = ["color", "backgroundColor", "backgroundImage", "opacity", "filter", "mixBlendMode", "fontSize",
+    "fontWeight", "fontStyle", "textShadow", "textDecorationLine", "borderBottomStyle", "display",
+    "position", "transform", "clipPath", "marginTop"];
+  const numbers = new Map(), looks = new Map(), times = new Map();
+  const words = (one) => [...one.childNodes].some((text) => text.nodeType === Node.TEXT_NODE && text.data.trim());
+  const look = (one) => {
+    if (!one) return "";
+    if (looks.has(one)) return looks.get(one);
+    const style = getComputedStyle(one), above = look(one.parentElement);
+    const own = [words(one), one.matches("a[href]"), ...read.map((name) => style[name])].join();
+    if (!numbers.has(own)) numbers.set(own, `;${numbers.size}`);
+    const all = above.endsWith(numbers.get(own)) ? above : above + numbers.get(own);
+    looks.set(one, all);
+    return all;
+  };
+  for (const one of document.body.querySelectorAll("*")) {
+    one.removeAttribute("data-marked");
+    if (!words(one) && !one.matches("a[href], input, select, textarea")) continue;
+    if (!one.checkVisibility({visibilityProperty: true})) continue;
+    const count = (times.get(look(one)) ?? 0) + 1;
+    times.set(look(one), count);
+    if (count <= 2) one.setAttribute("data-marked", "");
+  }
+}"""
+# The rules of colours, asked of what is marked alone.
+OF_MARKED = """
+axe.configure({rules: [{id: "color-contrast", selector: "[data-marked]"},
+  {id: "link-in-text-block", selector: "a[href][data-marked]"}]});"""
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
+WITHOUT_COLOURS = {rule: {"enabled": False} for rule in OF_COLOURS}
+
+
+def violations(page: Page, **options: Any) -> list[str]:
+    """What axe complains of, by rule and element; it looked, for many of its rules found something to pass.
+
+    With `options` of axe; colours are looked at unless they say otherwise.
+    """
+    from axe_playwright_python.base import AXE_SCRIPT
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.evaluate(MARK)
+    found = Axe(AXE_SCRIPT + OF_MARKED).run(page, options={"resultTypes": ["violations"], **options}).response
+    looked = {rule["id"] for kind in ("passes", "violations") for rule in found[kind]}
+    assert len(looked) > 15 or "runOnly" in options
+    assert ("color-contrast" in looked) is (options.get("rules") != WITHOUT_COLOURS)
+    return [f"{rule['id']}: {node['html']}" for rule in found["violations"] for node in rule["nodes"]]

@@ -1,0 +1,66 @@
+"""Pages in tabs of a browser without a network: opened at a width, and what they say and ask for meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, ViewportSize
+
+DESK: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+SECONDS = 20_000  # milliseconds, for the slowest machine
+DRAWN = """() => [...document.images].every(image => image.complete && image.naturalWidth > 0)
+  && document.querySelectorAll("figure[data-chart]").length === document.querySelectorAll("figure.is-live").length"""
+
+
+@dataclass
+class Heard:
+    """What a page said and asked for while it was open."""
+
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+
+Opener = Callable[..., tuple["Page", Heard]]
+
+
+@contextmanager
+def opener(browser: Browser) -> Iterator[Opener]:
+    """Opens a page without a network, at some `end` of its address; returns it and what was heard.
+
+    What is opened in the same way takes the place of the last one: a tab that goes on keeps its process and the scripts
+    that pages share, and a page starts anew in it.
+    """
+    tabs: dict[str, tuple[Page, Heard]] = {}
+
+    def tab(**options: Any) -> tuple[Page, Heard]:
+        page, heard = browser.new_context(offline=True, **options).new_page(), Heard()
+        page.on("console", lambda message: heard.complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: heard.complaints.append(str(error)))
+        page.on("request", lambda request: heard.requests.append(request.url))
+        return page, heard
+
+    def opened(
+        path: Path, viewport: ViewportSize = DESK, *, end: str = "", color_scheme: Any = "light", **options: Any
+    ) -> tuple[Page, Heard]:
+        way = repr((viewport["width"], options))
+        page, heard = tabs[way] = tabs.get(way) or tab(viewport=viewport, **options)
+        page.set_viewport_size(viewport)
+        page.emulate_media(media="null", color_scheme=color_scheme)
+        if page.url.partition("#")[0] == path.as_uri():
+            page.goto("about:blank")  # another end alone would leave the page as it is
+        heard.complaints.clear()
+        heard.requests.clear()
+        page.goto(path.as_uri() + end)
+        if options.get("java_script_enabled", True):
+            page.wait_for_function(DRAWN, timeout=SECONDS)
+        return page, heard
+
+    yield opened
+    for shown, _ in tabs.values():
+        shown.context.close()
