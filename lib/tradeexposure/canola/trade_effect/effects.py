@@ -135,7 +135,8 @@ def sample(
 ) -> pd.DataFrame:
     """The rows of window and baseline with `calendar_month`, `during` (the window), `treated` (0 or 1) and `receives`
     (diverted seed)."""
-    rows = rows.astype({"crop": "category", "destination": "category"})  # compared and grouped many times below
+    by_code = dict.fromkeys(("crop", "destination"), pd.CategoricalDtype())  # compared and grouped many times below
+    rows = rows.astype(by_code)
     refuse_holes(rows, ["crop", "destination"])
     known = pd.DatetimeIndex(rows["month"].unique())
     inside = held_months([window], known, where="window")
