@@ -75,6 +75,14 @@ class TestServer:
         with pytest.raises(client.NoServer, match="CalledProcessError"):
             client.fork(client.Wanted((sys.executable,), (), ()), client.request(os.environ, "/", []), {})
 
+    def test_a_server_that_hangs_up_before_it_has_read_all_is_heard(self, shared: Path, monkeypatch):
+        ours, theirs = socket.socketpair()
+        server.answer(theirs, cold="this server refuses")
+        theirs.close()
+        monkeypatch.setattr(client, "_connected", lambda *_: ours)
+        with pytest.raises(client.NoServer, match="^this server refuses$"):
+            client.fork(client.Wanted((sys.executable,), (), ()), client.request(os.environ, "/", []), {})
+
     @pytest.mark.parametrize("text", ["nan", "inf", "1e999", "-1", "86401", "soon", ""])
     def test_a_time_that_is_none_is_refused(self, shared: Path, text: str):
         asked = client.request({**os.environ, client.LINGER_VARIABLE: text}, "/", [])

@@ -300,19 +300,13 @@ def _at(task: _Task, unknowns: Floats) -> _Point:
     if task.log_target is not None:
         left = np.concatenate([left, (np.log(sold) - task.log_target)[None]])
     return _Point(
-        volume=sales.canada,
-        farm=farm,
-        supply=supply,
-        crush=crush,
-        margin=margin,
-        home=home,
-        left=left,
+        sales.canada, farm, supply, crush, margin, home, left,
         own=mine / first[:, None],
         own_others=-sales.canada_by_others / first,
         others_own=-sales.others_by_own / second,
         others_others=(behaviour.other_supply * rivals - sales.others_by_others) / second,
         china=np.stack([by_own / sold, by_others / sold, -by_own / first[SEED], -gained / second[SEED]]),
-    )
+    )  # fmt: skip
 
 
 def _scales(base: MarketBase, behaviour: Behaviour) -> Floats:

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -188,7 +189,8 @@ def _ask(wanted: Wanted, request: dict[str, Any], files: Sequence[int]) -> tuple
         try:
             connection = _connected(wanted, request["environment"])
             connection.settimeout(ANSWER_SECONDS)
-            wire.send(connection, request, files)
+            with suppress(ConnectionError):  # a server that refuses answers and hangs up before it has read all
+                wire.send(connection, request, files)
             answer, _none = wire.receive(connection)
             connection.settimeout(None)
         except (OSError, EOFError, subprocess.SubprocessError, ValueError) as error:
