@@ -80,7 +80,7 @@ class TestServer:
         server.answer(theirs, cold="this server refuses")
         theirs.close()
         monkeypatch.setattr(client, "_connected", lambda *_: ours)
-        with pytest.raises(client.NoServer, match="^this server refuses$"):
+        with pytest.raises(client.NoServer, match=r"^this server refuses$"):
             client.fork(client.Wanted((sys.executable,), (), ()), client.request(os.environ, "/", []), {})
 
     @pytest.mark.parametrize("text", ["nan", "inf", "1e999", "-1", "86401", "soon", ""])
