@@ -64,3 +64,23 @@ def opener(browser: Browser) -> Iterator[Opener]:
     yield opened
     for shown, _ in tabs.values():
         shown.context.close()
+
+
+@contextmanager
+def quiet(tabs: Opener) -> Iterator[Callable[..., Page]]:
+    """Opens pages that complain of nothing and ask the network for nothing until the next one is opened, or the end."""
+    listened: list[Heard] = []
+
+    def check() -> None:
+        for heard in listened:
+            assert heard.complaints == []
+            assert [address for address in heard.requests if address.startswith("http")] == []
+
+    def opened(*asked: Any, **options: Any) -> Page:
+        check()  # a tab that goes on forgets what it heard
+        page, heard = tabs(*asked, **options)
+        listened.append(heard)
+        return page
+
+    yield opened
+    check()

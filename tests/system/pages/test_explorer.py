@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +10,14 @@ import pytest
 import samplenotebook
 import samplerows as sample
 from browsing import accessibility
-from browsing.tabs import DESK, PHONE, Heard, Opener, opener
+from browsing.tabs import DESK, PHONE
 
 from tradeexposure.core import published_rows, units
 from tradeexposure.publishing import explorer, page
 from tradeexposure.scenarios.comparison import grid
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, ViewportSize
+    from playwright.sync_api import Page, ViewportSize
 
 pytest.importorskip("playwright")
 
@@ -55,29 +54,6 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def tabs(browser: Browser) -> Iterator[Opener]:
-    """Tabs for all tests: the page starts anew in one."""
-    with opener(browser) as opened:
-        yield opened
-
-
-@pytest.fixture
-def visit(tabs: Opener, path: Path) -> Iterator[Callable[..., Page]]:
-    """Opens the page with some options of the browser and some end of the address; nothing may be complained of."""
-    listened: list[Heard] = []
-
-    def opened(end: str = "", **options: Any) -> Page:
-        page, heard = tabs(path, end=end, **options)
-        listened.append(heard)
-        return page
-
-    yield opened
-    for heard in listened:
-        assert heard.complaints == []
-        assert [address for address in heard.requests if address.startswith("http")] == []
-
-
 def value_of(one: Page, key: str) -> str:
     return one.locator(f'[data-outcome="{key}"] .value').inner_text().replace("\u00a0", " ")
 
@@ -86,7 +62,7 @@ def typed(levers: dict[str, float]) -> dict[str, str]:
     return {key: f"{value if key == 'quota' else round(100 * value, 6):g}" for key, value in levers.items()}
 
 
-def test_200_settings_show_what_the_grid_gives(visit: Any) -> None:
+def test_200_settings_show_what_the_grid_gives(visit: Any, path: Path) -> None:
     """Values and sentences are those that Python writes; the time of the longest move is told, not judged."""
     found = sample.solved()
     chance = random.Random(20)
@@ -96,7 +72,7 @@ def test_200_settings_show_what_the_grid_gives(visit: Any) -> None:
          "us": round(chance.uniform(0, 1), 3)}
         for _ in range(200)
     ]  # fmt: skip
-    shown = visit().evaluate(SET, [typed(levers) for levers in asked])
+    shown = visit(path).evaluate(SET, [typed(levers) for levers in asked])
     messages = {outcome["key"]: outcome["messages"] for outcome in sample.data()["outcomes"]}
     wanted = {outcome["key"]: outcome["unit"] for outcome in sample.data()["outcomes"]}
     for levers, (told, _) in zip(asked, shown, strict=True):
@@ -109,10 +85,10 @@ def test_200_settings_show_what_the_grid_gives(visit: Any) -> None:
     print(f"longest move: {max(took for _, took in shown):.1f} ms")
 
 
-def test_the_setting_is_in_the_address_and_comes_from_it(visit: Any) -> None:
+def test_the_setting_is_in_the_address_and_comes_from_it(visit: Any, path: Path) -> None:
     from playwright.sync_api import expect
 
-    one = visit("#seed=84.8&quota=63037&us=50")
+    one = visit(path, end="#seed=84.8&quota=63037&us=50")
     assert [one.locator(f"#explorer-{key}").input_value() for key in grid.LEVERS] == ["84.8", "63037", "50"]
     line = sample.solved().between({"seed": 0.848, "quota": 63_037.0, "us": 0.5})
     assert value_of(one, "income") == units.write(line["income"][1], "CAD per year", 2)
@@ -124,15 +100,15 @@ def test_the_setting_is_in_the_address_and_comes_from_it(visit: Any) -> None:
     assert one.locator("#explorer-quota").input_value() == "63037"
 
 
-def test_an_address_of_another_part_of_the_page_moves_nothing(visit: Any) -> None:
-    one = visit("#data-sources")
+def test_an_address_of_another_part_of_the_page_moves_nothing(visit: Any, path: Path) -> None:
+    one = visit(path, end="#data-sources")
     one.wait_for_timeout(IDLE)
     assert one.evaluate("location.hash") == "#data-sources"
     assert one.locator("#explorer-seed").input_value() == "14.9"
 
 
-def test_nothing_is_shown_outside_of_the_grid(visit: Any) -> None:
-    one = visit("#seed=500&quota=-3&us=abc")
+def test_nothing_is_shown_outside_of_the_grid(visit: Any, path: Path) -> None:
+    one = visit(path, end="#seed=500&quota=-3&us=abc")
     assert [one.locator(f"#explorer-{key}").input_value() for key in grid.LEVERS] == ["110", "5000", "25"]
     field, warning = one.locator("#explorer-seed"), one.locator("#explorer-seed-wrong")
     before = value_of(one, "income")
@@ -144,10 +120,10 @@ def test_nothing_is_shown_outside_of_the_grid(visit: Any) -> None:
     assert field.input_value() == "110" and warning.inner_text() == ""
 
 
-def test_keys_alone_move_every_lever_and_are_told(visit: Any) -> None:
+def test_keys_alone_move_every_lever_and_are_told(visit: Any, path: Path) -> None:
     from playwright.sync_api import expect
 
-    one = visit()
+    one = visit(path)
     one.locator("[data-preset='1']").focus()
     one.keyboard.press("Enter")
     assert one.locator("#explorer-seed").input_value() == "84.8"
@@ -167,8 +143,8 @@ def test_keys_alone_move_every_lever_and_are_told(visit: Any) -> None:
     assert "84.8%" in said and "50,000" in said and value_of(one, "welfare") in said
 
 
-def test_without_scripts_the_tables_remain(visit: Any) -> None:
-    one = visit(java_script_enabled=False)
+def test_without_scripts_the_tables_remain(visit: Any, path: Path) -> None:
+    one = visit(path, java_script_enabled=False)
     assert not one.locator(".levers").is_visible() and not one.locator("#explorer-share").is_visible()
     assert one.locator(".explorer noscript p").is_visible()
     one.locator(".explorer details.more > summary").click()
@@ -179,9 +155,9 @@ def test_without_scripts_the_tables_remain(visit: Any) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=lambda size: str(size["width"]))
-def test_readers_of_screens_and_of_phones_are_served(visit: Any, size: ViewportSize, scheme: str) -> None:
+def test_readers_of_screens_and_of_phones_are_served(visit: Any, path: Path, size: ViewportSize, scheme: str) -> None:
     """Structure is the same in both modes."""
-    one = visit(viewport=size, color_scheme=scheme)
+    one = visit(path, viewport=size, color_scheme=scheme)
     one.locator(".explorer details.more > summary").click()
     options = {} if scheme == "light" else {"runOnly": accessibility.OF_COLOURS}
     assert accessibility.violations(one, **options) == []

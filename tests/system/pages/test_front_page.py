@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +10,13 @@ import pytest
 import samplenotebook
 import samplerows
 from browsing import accessibility
-from browsing.tabs import DESK, PHONE, Heard, Opener, opener
+from browsing.tabs import DESK, PHONE
 
 from tradeexposure.core import published_rows
 from tradeexposure.publishing import edition_index
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, ViewportSize
+    from playwright.sync_api import ViewportSize
 
 pytest.importorskip("playwright")
 
@@ -41,29 +40,6 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def path(request: pytest.FixtureRequest, sample: Path) -> Path:
     """The sample, and the project's own."""
     return sample if request.param == "sample" else REPORTS / "index.html"
-
-
-@pytest.fixture(scope="module")
-def tabs(browser: Browser) -> Iterator[Opener]:
-    """Tabs for all tests: each page starts anew in one."""
-    with opener(browser) as opened:
-        yield opened
-
-
-@pytest.fixture
-def visit(tabs: Opener) -> Iterator[Callable[..., Page]]:
-    """Opens a page at a size and in a colour mode; nothing may be complained of or asked for."""
-    listened: list[Heard] = []
-
-    def opened(path: Path, viewport: ViewportSize = DESK, color_scheme: str = "light") -> Page:
-        page, heard = tabs(path, viewport, color_scheme=color_scheme)
-        listened.append(heard)
-        return page
-
-    yield opened
-    for heard in listened:
-        assert heard.complaints == []
-        assert [address for address in heard.requests if address.startswith("http")] == []
 
 
 @pytest.mark.parametrize(("size", "scheme"), LOOKS, ids=lambda one: one if isinstance(one, str) else str(one["width"]))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing.tabs import Opener, opener
+from browsing.tabs import Opener
 
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY
@@ -17,7 +16,7 @@ from tradeexposure.publishing.measures import page as measures_page
 from tradeexposure.publishing.measures import steps
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytest.importorskip("playwright")
 
@@ -28,13 +27,6 @@ SHOWN = """(asked) => asked.map(([day, line]) => {
   const row = document.querySelector(`tr[data-line="${line}"]`);
   return [row.querySelector(".duty").textContent, [...row.querySelectorAll(".because a")].map((one) => one.hash)];
 })"""
-
-
-@pytest.fixture(scope="module")
-def tabs(browser: Browser) -> Iterator[Opener]:
-    """Tabs for all tests: a page starts anew in one."""
-    with opener(browser) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
