@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from tradeexposure.canola.market.bases import MarketBase
+from tradeexposure.canola.market.closures import over_markets
 from tradeexposure.canola.market.parameters import LOG_EMBARGO, NOTHING, Drawn, Rows
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.canola_cells import AT_CHINA, SEED
@@ -109,10 +110,10 @@ class Choice:
         return Sales(
             canada=sold,
             others=total - sold,
-            canada_by_own=-_over_markets(cost, less),
-            canada_by_others=_over_markets(rival_cost, moved),
-            others_by_own=_over_markets(cost, moved),
-            others_by_others=-_over_markets(rival_cost, fewer),
+            canada_by_own=-over_markets(cost, less),
+            canada_by_others=over_markets(rival_cost, moved),
+            others_by_own=over_markets(cost, moved),
+            others_by_others=-over_markets(rival_cost, fewer),
             china=np.stack([-cost[at] * less[at], rival_cost[at] * moved[at], cost[at] * moved[at]]),
         )
 
@@ -122,10 +123,6 @@ class Choice:
         found /= self.scale
         found += log_share
         return found
-
-
-def _over_markets(cost: Floats, tonnes: Floats) -> Floats:
-    return np.asarray(np.einsum("mpd,mpd->pd", cost, tonnes))
 
 
 def prepare(base: MarketBase, behaviour: Behaviour, log_factor: Floats) -> Choice:
