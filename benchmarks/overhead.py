@@ -241,13 +241,13 @@ class Answered(Executor):
         self.seconds = 0.0
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any, **_: Any) -> Future[Any]:
-        (given,) = arguments
         answer: Future[Any] = Future()
         if function is not notebook_task.execute:
             started = time.monotonic()
-            answer.set_result(function(given))
+            answer.set_result(function(*arguments))
             self.seconds += time.monotonic() - started
             return answer
+        (given,) = arguments
         if given.name not in self.answers:
             self.answers[given.name] = function(given)
         answer.set_result(self.answers[given.name])

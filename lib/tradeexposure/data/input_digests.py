@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tradeexposure.core.files import digest, digest_of, hashes
@@ -23,23 +24,12 @@ def inputs(root: Path) -> dict[str, dict[str, str]]:
         parameters, corrections and outlines; the scenarios stand apart because estimates do not depend on them, and
         grids belong to neither: each of their scenarios depends on its own definition.
     """
-    code, lock = code_folder(root), root / "requirements.lock"
-    return {
-        "code": hashes(code, root=code.parent, without=NO_CODE),
-        "data": _data(root),
-        "scenarios": hashes(root / "data" / "scenarios", root=root, without=("grids",)),
-        "lock": {lock.name: digest(lock.read_bytes())} if lock.is_file() else {},
-        "template": _template(root),
-    }
+    return {group: listed(root) for group, listed in GROUPS.items()}
 
 
-def template(root: Path) -> str:
-    """The digest of that group alone, as in :func:`folder_digests`."""
-    return digest_of(_template(root))
-
-
-def _template(root: Path) -> dict[str, str]:
-    return hashes(root / "reports" / "template", root=root)
+def _code(root: Path) -> dict[str, str]:
+    code = code_folder(root)
+    return hashes(code, root=code.parent, without=NO_CODE)
 
 
 def _data(root: Path) -> dict[str, str]:
@@ -50,11 +40,32 @@ def _data(root: Path) -> dict[str, str]:
     return {**common, **hashes(chosen, root=root)} if own else common
 
 
+def _scenarios(root: Path) -> dict[str, str]:
+    return hashes(root / "data" / "scenarios", root=root, without=("grids",))
+
+
+def _lock(root: Path) -> dict[str, str]:
+    lock = root / "requirements.lock"
+    return {lock.name: digest(lock.read_bytes())} if lock.is_file() else {}
+
+
+def _template(root: Path) -> dict[str, str]:
+    return hashes(root / "reports" / "template", root=root)
+
+
 def code_folder(root: Path) -> Path:
     """The project's ``lib/``, or the installed package where the project has none."""
     return root / "lib" if (root / "lib").is_dir() else Path(__file__).resolve().parents[1]
 
 
-def folder_digests(root: Path) -> dict[str, str]:
-    """One digest per group of :func:`inputs`, over names and contents, so that a deleted file counts as a change."""
-    return {group: digest_of(found) for group, found in inputs(root).items()}
+GROUPS: dict[str, Callable[[Path], dict[str, str]]] = {
+    "code": _code, "data": _data, "scenarios": _scenarios, "lock": _lock, "template": _template,
+}  # fmt: skip
+
+
+def folder_digests(root: Path, groups: Iterable[str] = tuple(GROUPS)) -> dict[str, str]:
+    """One digest per group of :func:`inputs`, over names and contents, so that a deleted file counts as a change.
+
+    A sweep has a thousand scenarios: whoever asks for some `groups` looks at no file of the others.
+    """
+    return {group: digest_of(GROUPS[group](root)) for group in groups}

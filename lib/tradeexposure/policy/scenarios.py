@@ -159,12 +159,15 @@ def duties_by_line(scenario: Scenario | str, *, us_content: float | None = None)
         (ids), ``legal_reference``, ``changed`` (True where the scenario, not the law, sets it), ``note``; key ``line``.
     """
     chosen = load(scenario) if isinstance(scenario, str) else scenario
-    applied = measures_in_force(chosen)
-    among = applied, _until_then(chosen, applied), tariff_schedule.all_measures()
-    rows = [
-        _line(line, chosen.facts_on, us_content, *(tariff_schedule.on_trade(facts, **_trade(line)) for facts in among))
-        for line in tariff_schedule.vocabulary().lines
-    ]
+    applied, legal = measures_in_force(chosen), tariff_schedule.all_measures()
+    until_then = _until_then(chosen, applied)
+    rows = []
+    for line in tariff_schedule.vocabulary().lines:
+        found = {
+            facts: tariff_schedule.on_trade(facts, **_trade(line))
+            for facts in dict.fromkeys((applied, until_then, legal))
+        }
+        rows.append(_line(line, chosen.facts_on, us_content, found[applied], found[until_then], found[legal]))
     return pd.DataFrame(rows).astype({"rate": float, "additional": float, "rate_before": float})
 
 

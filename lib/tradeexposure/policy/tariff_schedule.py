@@ -114,7 +114,7 @@ def digest(kind: str, name: str) -> str:
     return _digest_of(held) if held else reads.ABSENT
 
 
-_digest: files.ByIdentity[TradeMeasure | Vocabulary] = files.ByIdentity(
+_digest: files.ByIdentity[TradeMeasure | Vocabulary, str] = files.ByIdentity(
     lambda given: files.digest(given.model_dump_json())
 )
 

@@ -113,16 +113,18 @@ def unstamped(
     model = page_model.read(notebook)
     scenario, where = str(edition.get("scenario", "")), str(edition.get("notebook", "page"))
     vintages = sources["vintage"].astype(str)
-    drawn = {block.number: _drawn(block, results) for block in model.charts()}
+    rows = cast("list[dict[str, Any]]", results.to_dict("records"))
+    drawn = {block.number: _drawn(block, rows) for block in model.charts()}
     named = list(notebook.metadata.get("tradeexposure", {}).get("headline", ()))
+    read = {str(row["result_id"]): written(row) for row in rows}
     shown = {
         "report": model,
         "short": model.short,
         "edition": dict(edition),
         "facts": _facts(edition.get("facts")),
         "sources": sources.fillna("").to_dict("records"),
-        "headlines": result_rows(results.set_index("result_id", drop=False).loc[named]),
-        "others": result_rows(results[~results["result_id"].isin(named)]),
+        "headlines": [read[key] for key in named],
+        "others": [row for key, row in read.items() if key not in named],
         "makings": _makings(notebook),
         "drawn": {number: [written(row) for row in rows] for number, rows in drawn.items()},
         "credits": {number: _credit(rows, sources, edition=scenario) for number, rows in drawn.items()},
@@ -191,7 +193,7 @@ def _makings(notebook: NotebookNode) -> dict[str, Any]:
     return {"ways": ways, "of": {key: place + 1 for key, place in of.items()}}
 
 
-def _drawn(chart: Block, results: pd.DataFrame) -> list[dict[str, Any]]:
+def _drawn(chart: Block, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Rows of the published numbers that a chart shows: those it names, and those found in its data.
 
     Raises
@@ -199,7 +201,6 @@ def _drawn(chart: Block, results: pd.DataFrame) -> list[dict[str, Any]]:
     ValueError
         A name that no number has.
     """
-    rows = cast("list[dict[str, Any]]", results.to_dict("records"))
     shown = set(drawn_numbers.drawn(chart.content.data, rows))
     for name in chart.content.results:
         found = fnmatch.filter((str(row["result_id"]) for row in rows), name)
@@ -291,7 +292,7 @@ def review(model: Mapping[str, Any]) -> str:
 def readme_table(results: pd.DataFrame) -> str:
     """Published numbers as a Markdown table: result, value, range, period."""
     lines = ["| Result | Value | Range | Period |", "|---|---:|---:|---|"]
-    for row in result_rows(results):
+    for row in map(written, cast("list[dict[str, Any]]", results.to_dict("records"))):
         cells = (row["label"], row["value"], row["range"] or "\N{EN DASH}", row["period"])
         lines.append(
             "| "
@@ -299,11 +300,6 @@ def readme_table(results: pd.DataFrame) -> str:
             + " |"
         )
     return "\n".join(lines) + "\n"
-
-
-def result_rows(results: pd.DataFrame) -> list[dict[str, str]]:
-    """Published numbers as they are read."""
-    return [written(row) for row in cast("list[dict[str, Any]]", results.to_dict("records"))]
 
 
 def written(row: Mapping[str, Any]) -> dict[str, str]:

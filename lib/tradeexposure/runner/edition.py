@@ -27,7 +27,6 @@ from tradeexposure.runner.plan import Executed
 
 if TYPE_CHECKING:
     import pandas as pd
-    from nbformat import NotebookNode
 
 RETIRED = "-retired"
 ASIDE = re.compile(rf"[a-z][a-z0-9_]*-[a-z0-9_]{{8}}({RETIRED})?")
@@ -143,18 +142,21 @@ class Edition:
         OSError
             An executed notebook cannot be read.
         """
-        import nbformat
+        from tradeexposure import data
 
         started = time.monotonic()
         frames = {item.name: _published(item) for item in executed}
         texts = {item.name: item.notebook for item in executed}
         files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
         files[RESULTS] = _csv(executed)
-        files[WORKBOOK] = self._workbook(frames)
-        files |= self._card(nbformat.reads(texts[self.sources[-1].name], as_version=4)) | _tables(executed)
-        stamp = self._stamp(frames)
+        used = {notebook.name: tables_of(notebook, frames[notebook.name]) for notebook in self.sources}
+        sources = data.sources(sorted({table for tables in used.values() for table in tables}))
+        files[WORKBOOK] = self._workbook(frames, sources)
+        files |= self._card(texts[self.sources[-1].name]) | _tables(executed)
+        stamp = self._stamp(sources)
         made = self._manifest(executed, frames, stamp) | ({"lacking": list(lacking)} if lacking else {})
-        sheets = self._sheets(texts, frames, {**stamp, "card": CARD if CARD in files else ""})
+        of = {name: sources[sources["name"].isin(tables)].reset_index(drop=True) for name, tables in used.items()}
+        sheets = self._sheets(texts, frames, of, {**stamp, "card": CARD if CARD in files else ""})
         return Draft(files, made, sheets, time.monotonic() - started)
 
     def publish(self, draft: Draft, pages: Mapping[str, Mapping[str, str]], build: Path) -> None:
@@ -215,31 +217,37 @@ class Edition:
             return edition_diff.since(before, staged) if manifest.read(before) else None
         return None
 
-    def _card(self, last: NotebookNode) -> dict[str, bytes]:
+    def _card(self, last: str) -> dict[str, bytes]:
         """The picture that stands for the edition; points of a grid have none, since there may be thousands."""
+        if self.definition:
+            return {}
+        import nbformat
+
         from tradeexposure.publishing.reuse import card
 
-        picture = b"" if self.definition else card.picture(last)
+        picture = card.picture(nbformat.reads(last, as_version=4))
         return {CARD: picture} if picture else {}
 
     def _sheets(
-        self, texts: Mapping[str, str], frames: Mapping[str, pd.DataFrame], made: Mapping[str, Any]
+        self,
+        texts: Mapping[str, str],
+        frames: Mapping[str, pd.DataFrame],
+        sources: Mapping[str, pd.DataFrame],
+        made: Mapping[str, Any],
     ) -> dict[str, Sheet]:
-        from tradeexposure import data
         from tradeexposure.policy import duty_tables
 
         last, sheets = self.sources[-1].name, {}  # the duties of the scenario stand there, once
         for notebook in self.sources:
             name = notebook.name
-            used = data.sources(tables_of(notebook, frames[name]))
             duties = {"facts": duty_tables.table(self.scenario)} if name == last else {"facts_page": f"{last}.html"}
             shown = {**made, **self.links, **duties, "notebook": name}
-            made_of = used, frames[name], self.inputs.digests, self.languages
+            made_of = sources[name], frames[name], self.inputs.digests, self.languages
             keeps = not notebook.depends_on_scenario and not notebook.compares
             sheets[name] = Sheet(texts[name], shown, *made_of, keeps=keeps)
         return sheets
 
-    def _workbook(self, frames: Mapping[str, pd.DataFrame]) -> bytes:
+    def _workbook(self, frames: Mapping[str, pd.DataFrame], sources: pd.DataFrame) -> bytes:
         import pandas as pd
 
         from tradeexposure.policy import scenarios
@@ -252,19 +260,11 @@ class Edition:
             pd.concat(frames.values(), ignore_index=True),
             edition=self.name,
             scenarios=[self.scenario, *map(scenarios.load, sorted(beside))],
-            sources=self._sources(frames),
+            sources=sources,
         )
 
-    def _sources(self, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-        """Of the tables that any of its notebooks uses."""
-        from tradeexposure import data
-
-        used = {table for notebook in self.sources for table in tables_of(notebook, frames[notebook.name])}
-        return data.sources(sorted(used))
-
-    def _stamp(self, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    def _stamp(self, sources: pd.DataFrame) -> dict[str, Any]:
         """All of the manifest that depends on the sources alone; shown on the pages too."""
-        known = self._sources(frames)
         return {
             "scenario": self.name,
             "title": self.scenario.title,
@@ -276,7 +276,7 @@ class Edition:
                 for notebook in self.sources
             },
             "packages": self.inputs.packages,
-            "vintages": dict(zip(known["name"], known["vintage"].astype(str), strict=True)),
+            "vintages": dict(zip(sources["name"], sources["vintage"].astype(str), strict=True)),
         }
 
     def _commit(self) -> str:

@@ -44,6 +44,7 @@ ENVIRONMENT = {
 }
 # A user's own start-up code must not change a published number.
 PERSONAL = ("PYTHONSTARTUP", "IPYTHONDIR")
+PLANNED = ("code", "data", "lock")  # what must be as it was; entries of scenarios are compared one by one
 START_ATTEMPTS = 3
 PARENT_CHECK_SECONDS = 1.0
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -177,8 +178,8 @@ def _changed(job: Job) -> str:
         return f"this worker's processor is of another kind ({processor.kind()}, not {job.processor}): digits would mix"
     if job.python and installed.python() != job.python:
         return "this worker has another Python or other packages than the run was planned with: digits would mix"
-    here = input_digests.folder_digests(Path(job.root))
-    changed = [group for group in ("code", "data", "lock") if here[group] != job.digests[group]]
+    here = input_digests.folder_digests(Path(job.root), PLANNED)
+    changed = [group for group in PLANNED if here[group] != job.digests[group]]
     return f"{' and '.join(changed)} changed since the run was planned, or differ on this worker" if changed else ""
 
 

@@ -48,13 +48,17 @@ def made(results: pd.DataFrame, *, edition: str, scenarios: Sequence[Scenario], 
 
     book = Workbook(write_only=True)
     book.properties.creator = CREATOR
-    _sheet(book, "results", results_csv.COLUMNS, results[list(results_csv.COLUMNS)].itertuples(index=False))
+    _sheet(book, "results", results_csv.COLUMNS, _rows(results, results_csv.COLUMNS))
     _sheet(book, "scenarios", SCENARIO, (_scenario(one, edition) for one in scenarios))
     _sheet(book, "dictionary", ("kind", "name", "meaning"), _dictionary())
-    _sheet(book, "sources", SOURCES, sources[list(SOURCES)].itertuples(index=False))
+    _sheet(book, "sources", SOURCES, _rows(sources, SOURCES))
     written = io.BytesIO()
     book.save(written)
     return _without_clock(written.getvalue())
+
+
+def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> Iterable[Row]:
+    return zip(*(frame[name].tolist() for name in columns), strict=True)
 
 
 def _scenario(one: Scenario, edition: str) -> Row:

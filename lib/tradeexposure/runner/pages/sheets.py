@@ -66,7 +66,7 @@ def pages_of(sheet: Sheet) -> dict[str, str]:
     """
     from tradeexposure.publishing import drawings, page
 
-    if input_digests.template(paths.root()) != sheet.digests["template"]:
+    if input_digests.folder_digests(paths.root(), ["template"])["template"] != sheet.digests["template"]:
         raise OtherTemplate("the templates of this worker are others than those of the run")
     if not sheet.keeps:
         return page.stamped(_made(sheet), sheet.edition)
@@ -75,7 +75,7 @@ def pages_of(sheet: Sheet) -> dict[str, str]:
     text = drawings.kept(place, of)
     if text is None:
         text = json.dumps(_made(sheet), ensure_ascii=False)
-        now = input_digests.folder_digests(paths.root())
+        now = input_digests.folder_digests(paths.root(), MADE_WITH)
         if all(now[group] == sheet.digests[group] for group in MADE_WITH):  # they may have changed meanwhile
             drawings.make_room(place.parent, MOST_KEPT)
             drawings.keep(place, of, text)
