@@ -132,7 +132,7 @@ def execute(job: Job) -> Outcome:
         except OSError as error:
             return Outcome(job.name, job.content, 0.0, Failure(0, "", f"OSError: {error}"))
         folder = Path(stack.enter_context(own))
-        chart_style.begin()  # before the kernel is asked for: it may have to wait for the process that it is a copy of
+        chart_style.converter()  # before the kernel is asked for: it may wait for the process that it is a copy of
         notebook, failure = _attempts(job, folder)
         watched, entries, refused = guard.seen(folder)
     if refused:
