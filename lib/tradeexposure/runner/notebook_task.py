@@ -59,7 +59,7 @@ class Job:
     Attributes
     ----------
     name, content
-        Its stem, and its JSON as text.
+        Its stem, and its JSON as text, without outputs.
     parameters
         Injected after the `parameters` cell; empty to run the notebook's defaults.
     root
@@ -332,7 +332,9 @@ def as_job(notebook: notebooks.Notebook, *, root: Path, digests: dict[str, str],
 
 @lru_cache(maxsize=32)
 def _as_text(notebook: notebooks.Notebook) -> str:
-    return json.dumps(notebook.content, ensure_ascii=False)
+    """Without outputs, most of its letters: it is read and written twice before its first cell runs."""
+    cells = [{**cell, "outputs": []} if "outputs" in cell else cell for cell in notebook.content["cells"]]
+    return json.dumps({**notebook.content, "cells": cells}, ensure_ascii=False)
 
 
 def forget_personal_settings() -> None:
