@@ -8,6 +8,8 @@ import hashlib
 import io
 import json
 import re
+import subprocess
+import sys
 from copy import deepcopy
 from html.parser import HTMLParser
 from pathlib import Path
@@ -521,3 +523,13 @@ def test_a_chart_may_name_results_and_is_credited_to_their_sources() -> None:
     assert "Data behind the chart" not in page_with(dot, "trade.two_way*", tables=f"{own}; ")
     with pytest.raises(ValueError, match=r"'Sum' shows trade\.none"):
         page_with(dot, "trade.none*")
+
+
+def test_pages_are_made_without_what_builds_charts() -> None:
+    """Workers that make pages would wait for it: half of what these import."""
+    code = (
+        "import sys; from tradeexposure.publishing import page, page_model; "
+        "from tradeexposure.publishing.languages import pages; from tradeexposure.publishing.reuse import card; "
+        "sys.exit('altair' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

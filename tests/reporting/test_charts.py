@@ -8,6 +8,8 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
+from xml.etree import ElementTree
 
 import altair as alt
 import numpy as np
@@ -121,6 +123,22 @@ def test_a_chart_drawn_later_is_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
     assert list(chart_style.completed(later).items()) == list(now.items())
     assert chart_style.completed(now) == now
     assert chart_style.completed({"text/plain": "no chart"}) == {"text/plain": "no chart"}
+
+
+def test_what_draws_looks_for_no_fonts_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It measures text with the fonts that it looked for when it first did: a chart without text would not do."""
+    seen: list[tuple[str, str]] = []
+    monkeypatch.setenv(chart_style.FONTS, "mine.conf")
+    monkeypatch.setattr(
+        "vl_convert.vegalite_to_svg", lambda spec, **_: seen.append((spec, os.environ["FONTCONFIG_FILE"]))
+    )
+    chart_style.converter.__wrapped__()
+    ((spec, named),) = seen
+    assert json.loads(spec)["title"]
+    assert os.environ["FONTCONFIG_FILE"] == "mine.conf"
+    places = ElementTree.parse(named).findall("dir")
+    assert places
+    assert not any(Path(place.text).is_dir() for place in places)
 
 
 def test_a_drawing_is_the_same_whatever_was_drawn_before_it() -> None:

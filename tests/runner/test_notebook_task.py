@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -37,3 +38,14 @@ def test_it_asks_for_a_kernel_of_the_server_that_tasks_ask(tmp_path: Path, monke
     assert ended == ("ended", {}, "True")
     assert (name, folder) == (wanted, where) and identity.at_start(ahead) == identity.at_start(task)
     assert identity.at_start(task)["LANG"] == "C.UTF-8"
+
+
+def test_a_task_has_all_of_its_notebook_but_outputs() -> None:
+    notebook = notebooks.discover()[0]
+    job = notebook_task.as_job(notebook, root=paths.root(), digests={})
+    given = json.loads(job.content)
+    assert any(cell.get("outputs") for cell in notebook.content["cells"])
+    assert not any(cell.get("outputs") for cell in given["cells"])
+    for cell, whole in zip(given["cells"], notebook.content["cells"], strict=True):
+        assert cell | {"outputs": 0} == whole | {"outputs": 0}
+    assert given | {"cells": 0} == notebook.content | {"cells": 0}

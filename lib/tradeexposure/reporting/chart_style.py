@@ -10,6 +10,8 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from tradeexposure.core.provinces import PROVINCES
@@ -165,6 +167,9 @@ VEGALITE = "5.21"  # drawn by vl-convert; JupyterLab draws the same specificatio
 HOVER_POINT: dict[str, int] = {"opacity": 0, "size": 120}
 #: Set where charts are drawn by who executes the notebook (:func:`completed`), and not in its kernel.
 LATER = "TRADEEXPOSURE_DRAWN_LATER"
+#: Names a file that says where the machine keeps its fonts; one that names no place.
+FONTS, NO_FONTS = "FONTCONFIG_FILE", Path(__file__).with_name("no_fonts.conf")
+NOTHING = '{"title": "A", "data": {"values": []}, "mark": "point"}'  # it looks for fonts where it measures a letter
 
 
 def key(name: object) -> str:
@@ -195,16 +200,28 @@ def svg(spec: dict[str, Any]) -> str:
     return _drawn(json.dumps(_still(spec)))
 
 
-def begin() -> None:
-    """Start what draws in this process, which takes half a second, unless it is there."""
-    _drawn(json.dumps({"data": {"values": []}, "mark": "point"}))
+@lru_cache(maxsize=1)
+def converter() -> ModuleType:
+    """What draws, started with the fonts that it carries, which takes half a second.
+
+    It looks for fonts of the machine once, with its first drawing; one that it found it would open anew for every
+    letter that it measures.
+    """
+    import vl_convert
+
+    before = os.environ.get(FONTS)
+    os.environ[FONTS] = str(NO_FONTS)
+    try:
+        vl_convert.vegalite_to_svg(NOTHING, vl_version=VEGALITE, allowed_base_urls=[])
+    finally:
+        os.environ.pop(FONTS)
+        os.environ.update({} if before is None else {FONTS: before})
+    return vl_convert
 
 
 @lru_cache(maxsize=128)
 def _drawn(spec: str) -> str:
-    import vl_convert
-
-    return _renumbered(vl_convert.vegalite_to_svg(spec, vl_version=VEGALITE, allowed_base_urls=[]))
+    return _renumbered(converter().vegalite_to_svg(spec, vl_version=VEGALITE, allowed_base_urls=[]))
 
 
 def _renumbered(drawn: str) -> str:

@@ -151,7 +151,7 @@ def _ready() -> None:
     from tradeexposure.reporting import chart_style
 
     _ = page, page_model, pages.translator()
-    chart_style.begin()
+    chart_style.converter()
 
 
 def _processors() -> int:

@@ -60,7 +60,7 @@ class Job:
     Attributes
     ----------
     name, content
-        Its stem, and its JSON as text.
+        Its stem, and its JSON as text, without outputs.
     parameters
         Injected after the `parameters` cell; empty to run the notebook's defaults.
     root
@@ -133,7 +133,7 @@ def execute(job: Job) -> Outcome:
         except OSError as error:
             return Outcome(job.name, job.content, 0.0, Failure(0, "", f"OSError: {error}"))
         folder = Path(stack.enter_context(own))
-        chart_style.begin()  # before the kernel is asked for: it may have to wait for the process that it is a copy of
+        chart_style.converter()  # before the kernel is asked for: it may wait for the process that it is a copy of
         notebook, failure = _attempts(job, folder)
         watched, entries, refused = guard.seen(folder)
     if refused:
@@ -333,7 +333,9 @@ def as_job(notebook: notebooks.Notebook, *, root: Path, digests: dict[str, str],
 
 @lru_cache(maxsize=32)
 def _as_text(notebook: notebooks.Notebook) -> str:
-    return json.dumps(notebook.content, ensure_ascii=False)
+    """Without outputs, most of its letters: it is read and written twice before its first cell runs."""
+    cells = [{**cell, "outputs": []} if "outputs" in cell else cell for cell in notebook.content["cells"]]
+    return json.dumps({**notebook.content, "cells": cells}, ensure_ascii=False)
 
 
 def forget_personal_settings() -> None:
