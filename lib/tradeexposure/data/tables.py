@@ -114,7 +114,7 @@ def digest(kind: str, name: str) -> str:
 
 
 #: A resource as text, the same object for the same one.
-_described: files.ByIdentity[dict[str, Any]] = files.ByIdentity(json.dumps)
+_described: files.ByIdentity[dict[str, Any], str] = files.ByIdentity(json.dumps)
 
 
 @lru_cache(maxsize=128)

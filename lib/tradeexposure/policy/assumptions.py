@@ -193,7 +193,7 @@ def digest(kind: str, name: str) -> str:
     return load().digest(name)
 
 
-_digest: files.ByIdentity[Prior] = files.ByIdentity(lambda prior: files.digest(prior.model_dump_json()))
+_digest: files.ByIdentity[Prior, str] = files.ByIdentity(lambda prior: files.digest(prior.model_dump_json()))
 
 
 @lru_cache(maxsize=8)
