@@ -9,7 +9,7 @@ import pytest
 
 from tradeexposure.core import reads
 from tradeexposure.policy import scenarios, tariff_schedule
-from tradeexposure.policy.facts import Facts, trade
+from tradeexposure.policy.facts import Facts, held_on, on, trade
 from tradeexposure.policy.measures import Line, TradeMeasure
 
 LINES = tariff_schedule.vocabulary().lines
@@ -89,3 +89,13 @@ def test_what_a_scenario_overrides_is_a_fact_that_it_depends_on() -> None:
     changed = {*(one.measure for one in scenario.overrides), *(one.measure for one in scenario.quantities)}
     assert changed and {name for kind, name in found if kind == "fact"} == changed
     assert {one.id for one in scenario.hypothetical} <= {one.id for one in facts}
+
+
+def test_measures_kept_by_trade_are_those_that_going_through_all_gives() -> None:
+    held = tariff_schedule.all_measures().held
+    fewer = held[::2]
+    for line in LINES:
+        name = trade(imposer=line.imposer, origin=line.origin, product=line.product)
+        assert held_on(held, name) == on(held, name), name
+        assert held_on(fewer, name) == on(fewer, name), name  # never those of other measures
+        assert held_on(held, name) is held_on(held, name)

@@ -24,7 +24,7 @@ LINUX_EXCHANGE, MACOS_SWAP = 2, 2  # RENAME_EXCHANGE of renameat2, RENAME_SWAP o
 #: The system, or the file system the folders are on, does not know how.
 UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM, errno.EXDEV)
 Value = TypeVar("Value")
-Made = TypeVar("Made")
+Found = TypeVar("Found")
 TICK = 100_000_000  # nanoseconds, more than the clock of any file system needs for its next step
 
 
@@ -43,18 +43,20 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-class ByIdentity(Generic[Value, Made]):
-    """What is made once of each object, as its digest: of values that are kept, and asked for thousands of times."""
+class ByIdentity(Generic[Value, Found]):
+    """What a function gives of an object, worked out once for each: of values that are kept, asked for thousands of
+    times.
+    """
 
-    def __init__(self, make: Callable[[Value], Made]) -> None:
-        self._make = make
-        self._known: dict[int, tuple[Value, Made]] = {}
+    def __init__(self, function: Callable[[Value], Found]) -> None:
+        self._function = function
+        self._known: dict[int, tuple[Value, Found]] = {}
 
-    def __call__(self, given: Value) -> Made:
-        """What is made of `given`, which must never change."""
+    def __call__(self, given: Value) -> Found:
+        """What the function gives of `given`, which must never change."""
         known = self._known.get(id(given))
         if known is None or known[0] is not given:
-            known = self._known[id(given)] = given, self._make(given)
+            known = self._known[id(given)] = given, self._function(given)
         return known[1]
 
 

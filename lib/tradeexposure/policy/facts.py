@@ -29,18 +29,18 @@ def on(measures: Sequence[TradeMeasure], name: str) -> tuple[TradeMeasure, ...]:
     return tuple(one for one in measures if one.concerns(imposer=imposer, origin=origin, product=product))
 
 
-#: Trade → measures on it that were asked for, of the files' measures as they are kept.
-_indexes: files.ByIdentity[tuple[TradeMeasure, ...], dict[str, tuple[TradeMeasure, ...]]] = files.ByIdentity(
+#: Measures of the files → entry on a trade → those on it: a regime asks for the same thirty times.
+_held_on: files.ByIdentity[tuple[TradeMeasure, ...], dict[str, tuple[TradeMeasure, ...]]] = files.ByIdentity(
     lambda held: {}
 )
 
 
-def _held_on(held: tuple[TradeMeasure, ...], name: str) -> tuple[TradeMeasure, ...]:
-    """As :func:`on`, looked for once."""
-    index = _indexes(held)
-    if name not in index:
-        index[name] = on(held, name)
-    return index[name]
+def held_on(held: tuple[TradeMeasure, ...], name: str) -> tuple[TradeMeasure, ...]:
+    """As :func:`on`, of all measures of the files, which are kept; the same object for the same ones."""
+    known = _held_on(held)
+    if name not in known:
+        known[name] = on(held, name)
+    return known[name]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +77,7 @@ class Facts(Sequence[TradeMeasure]):
         """Measures on a country's imports of any of some products from an origin, in their order."""
         names, ids = [trade(imposer=imposer, origin=origin, product=product) for product in products], set[str]()
         for name in names:
-            found = _held_on(self.held, name)
+            found = held_on(self.held, name)
             reads.record("facts_on", name, self.digest(found))
             ids |= {one.id for one in found}
         there: Sequence[TradeMeasure] = [*(one for one in self.held if one.id in ids), *self.added]

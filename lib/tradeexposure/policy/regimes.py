@@ -8,7 +8,7 @@ scenario's own day.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -20,7 +20,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import assumptions, cusma_claims, scenarios, tariff_schedule
 from tradeexposure.policy.canola_cells import PRODUCTS
 from tradeexposure.policy.facts import Facts
-from tradeexposure.policy.measures import Quantity
+from tradeexposure.policy.measures import Quantity, Vocabulary
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.policy.stacking import Rate
@@ -99,10 +99,11 @@ def _refuse(name: str, value: Rates | None, allowed: str, *, top: float) -> None
 
 @dataclass(frozen=True)
 class Law:
-    """Measures and the day on which they are asked what is charged."""
+    """Measures and the day on which they are asked what is charged; `words` are the vocabulary of the files."""
 
     measures: Facts
     day: date
+    words: Vocabulary = field(default_factory=tariff_schedule.vocabulary)
 
     def rate(
         self, imposer: str, origin: str, product: str, *, claim: bool = False, quota: Quota = "within", **content: float
@@ -110,7 +111,7 @@ class Law:
         """The combined duty; `content` is `us_content`."""
         return tariff_schedule.rate(
             imposer=imposer, origin=origin, product=product, on=self.day, claim=claim, quota=quota,
-            us_content=content.get("us_content"), among=self.measures,
+            us_content=content.get("us_content"), among=self.measures, words=self.words,
         )  # fmt: skip
 
 
@@ -207,9 +208,9 @@ def _only_rate(law: Law, imposer: str, product: str) -> float:
 
 def _elsewhere(law: Law, market: str, product: str) -> float:
     """Duty of a market without measures against Canada; that of the base day where the law's day has none."""
-    claim = market in tariff_schedule.vocabulary().cusma
+    claim = market in law.words.cusma
     for day in (law.day, BASE_DAY):
-        found = Law(law.measures, day).rate(market, "canada", STAGES[product], claim=claim)
+        found = replace(law, day=day).rate(market, "canada", STAGES[product], claim=claim)
         if found.rate is not None:
             return found.rate
     return NOT_HELD
@@ -221,19 +222,19 @@ def _united_states(law: Law) -> dict[str, float]:
     duties, values = dict.fromkeys(PRODUCTS, 0.0), dict.fromkeys(PRODUCTS, 0.0)
     for line, (product, stage) in cusma_claims.CANOLA.items():
         claimed, value = sold.claimed[line], sold.value_usd[line]
-        with_claim, without = (_us_rate(law, product, stage, claim=claim) for claim in (True, False))
+        with_claim, without = (_us_rate(law, sold, product, stage, claim=claim) for claim in (True, False))
         duties[product] += value * (claimed * with_claim + (1 - claimed) * without)
         values[product] += value
     return {product: duties[product] / values[product] for product in PRODUCTS}
 
 
-def _us_rate(law: Law, product: str, stage: str, *, claim: bool) -> float:
+def _us_rate(law: Law, sold: cusma_claims.Sales, product: str, stage: str, *, claim: bool) -> float:
     """One US duty, a part by weight as a share of the unit value of 2024."""
     found = law.rate("united_states", "canada", stage, claim=claim)
     if found.rate is not None:
         return found.rate
     if found.status == "specific duty" and found.additional is not None:
-        return found.additional + cusma_claims.read().by_weight[product]
+        return found.additional + sold.by_weight[product]
     raise BadInput(f"{stage} into the United States", found=found.status, allowed="one rate as a share of value")
 
 

@@ -21,8 +21,7 @@ from tradeexposure.core import files, paths, reading, reads
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.files import written
 from tradeexposure.core.strict_yaml import Document, Place, load_yaml, parse_yaml
-from tradeexposure.policy.facts import SEPARATOR, Facts
-from tradeexposure.policy.facts import on as facts_on
+from tradeexposure.policy.facts import SEPARATOR, Facts, held_on
 from tradeexposure.policy.measures import Cited, MeasureFile, Pair, TradeMeasure, Vocabulary, outside, twice
 from tradeexposure.policy.stacking import Rate, combine
 
@@ -81,7 +80,7 @@ def get(measure_id: str, *, among: Facts | None = None) -> TradeMeasure:
 def ids_of(names: Sequence[str]) -> tuple[str, ...]:
     """Ids of the facts of some entries: an id as it is, those on a trade (``china/canada/canola_seed``) one by one."""
     held = all_measures().held
-    found = [[one.id for one in facts_on(held, name)] if SEPARATOR in name else [name] for name in names]
+    found = [[one.id for one in held_on(held, name)] if SEPARATOR in name else [name] for name in names]
     return tuple(dict.fromkeys(name for part in found for name in part))
 
 
@@ -109,7 +108,7 @@ def digest(kind: str, name: str) -> str:
     if kind == "facts":
         return _digest_of(found)
     if kind == "facts_on":
-        return _digest_of(facts_on(found, name))
+        return _digest_of(held_on(found, name))
     held = [measure for measure in found if measure.id == name]
     return _digest_of(held) if held else reads.ABSENT
 
@@ -327,6 +326,7 @@ def check_quota(quota: str, *, where: str) -> None:
         raise BadInput(where, "quota", found=str(quota), allowed=" or ".join(QUOTAS))
 
 
+@lru_cache(maxsize=512)
 def _day(on: date | str) -> date:
     """`on` as a day within the window."""
     window = f"a day from {FIRST_DAY} to {LAST_DAY}"
