@@ -29,9 +29,10 @@ DIGITS = 3  # of a number whose edition does not state them, as editions of earl
 IN_FULL = 40  # editions listed with their pages; more are listed by name
 DRAWN_SHOWN = 2  # results named under a chart; more are folded
 LIMIT_BYTES = 2_000_000
-#: Of an edition: what stands in the run stamp alone; and what stands there as long as it is not known, in any language.
+#: Of an edition: its scenario, which any page of an estimate names, and what stands in the run stamp alone.
+SCENARIO = ("scenario", "title", "question")
 STAMP_ALONE = frozenset({"source", "commit", "parameters", "packages", "vintages"})
-MARK = "\N{OBJECT REPLACEMENT CHARACTER}{}\N{OBJECT REPLACEMENT CHARACTER}"
+MARK, FIRST_MARK = "\N{OBJECT REPLACEMENT CHARACTER}", 0xE000  # in the place of either until it is known
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 REQUEST = re.compile(r"""<(?:script|img|source|iframe|link(?! rel="alternate" )|object|embed)[^>]*"""
                      r"""\s(?:src|href|srcset)=["'](?!data:)""")  # fmt: skip
@@ -86,16 +87,38 @@ def pages(
 
 
 def stamped(made: Mapping[str, str], edition: Mapping[str, Any]) -> dict[str, str]:
-    """Pages of :func:`unstamped` with the run stamp of an edition."""
-    for place, (_, said) in enumerate(stamp(edition)):
-        text = _chinese(str(escape(said)))
-        made = {language: page.replace(MARK.format(place), text) for language, page in made.items()}
-    return dict(made)
+    """Pages of :func:`unstamped` with the run stamp of an edition and the words of its scenario."""
+    told = list(enumerate(later(edition)))
+    return {language: _filled(page, told, language) for language, page in made.items()}
+
+
+def _filled(page: str, told: Sequence[tuple[int, tuple[str, str]]], language: str) -> str:
+    """A page with what stands for its marks: in its head, and where it names things, plain text."""
+    head, end, body = page.partition("</head>")
+    for place, (name, said) in told:
+        plain = text = str(escape(said))
+        if name in SCENARIO[1:] and language == FRENCH:
+            from tradeexposure.publishing.languages import pages as other
+
+            plain, text = other.words(said)
+        head = head.replace(mark(place), plain)
+        body = body.replace(mark(place), _chinese(text))
+    return head + end + body
 
 
 def without_stamp(edition: Mapping[str, Any]) -> dict[str, Any]:
-    """What a page says of an edition apart from its run stamp."""
-    return {name: said for name, said in edition.items() if name not in STAMP_ALONE}
+    """What a page says of an edition apart from its run stamp and its scenario."""
+    return {name: said for name, said in edition.items() if name not in {*STAMP_ALONE, *SCENARIO}}
+
+
+def mark(place: int) -> str:
+    """What stands for the words of a place in :func:`later`: no letter and no digit, so that all languages keep it."""
+    return f"{MARK}{chr(FIRST_MARK + place)}"
+
+
+def later(edition: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What stands as marks in a page of :func:`unstamped`: its run stamp, and the words of its scenario."""
+    return [*stamp(edition), *((name, str(edition[name])) for name in SCENARIO if edition.get(name))]
 
 
 def unstamped(
@@ -106,12 +129,13 @@ def unstamped(
     results: pd.DataFrame,
     languages: Sequence[str] = (ENGLISH,),
 ) -> dict[str, str]:
-    """As :func:`pages`, with marks in the place of what the run stamp says."""
+    """As :func:`pages`, with marks in the place of what the run stamp and the scenario say."""
     from tradeexposure.publishing import page_model
 
-    told, edition = stamp(edition), without_stamp(edition)
-    model = page_model.read(notebook)
-    scenario, where = str(edition.get("scenario", "")), str(edition.get("notebook", "page"))
+    marks = {name: mark(place) for place, (name, _) in enumerate(later(edition))}
+    told, where = [name for name, _ in stamp(edition)], str(edition.get("notebook", "page"))
+    edition = {**without_stamp(edition), **{name: marks[name] for name in SCENARIO if name in marks}}
+    model, scenario = page_model.read(notebook), marks.get("scenario", "")
     vintages = sources["vintage"].astype(str)
     rows = cast("list[dict[str, Any]]", results.to_dict("records"))
     drawn = {block.number: _drawn(block, rows) for block in model.charts()}
@@ -129,7 +153,7 @@ def unstamped(
         "drawn": {number: [written(row) for row in rows] for number, rows in drawn.items()},
         "credits": {number: _credit(rows, sources, edition=scenario) for number, rows in drawn.items()},
         "drawn_shown": DRAWN_SHOWN,
-        "stamp": [(name, MARK.format(place)) for place, (name, _) in enumerate(told)],
+        "stamp": [(name, marks[name]) for name in told],
         "cite": citing.of_page(model.title, edition=scenario, file=f"{where}.html", vintages=vintages),
         "credit": citing.credit(sources, edition=scenario),
         "description": model.lead,

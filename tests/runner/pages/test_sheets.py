@@ -1,4 +1,4 @@
-"""Pages are kept under all that they are made from; what the run stamp says is put into kept ones."""
+"""Pages are kept under all that they are made from; what run stamp and scenario say is put into kept ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ import samplenotebook as sample
 
 from tradeexposure.core import files, paths
 from tradeexposure.data import input_digests
+from tradeexposure.policy import scenarios
 from tradeexposure.publishing import page
+from tradeexposure.runner import notebooks
 from tradeexposure.runner.kernels import installed
 from tradeexposure.runner.pages import sheets
 from tradeexposure.runner.pages.sheets import Sheet
@@ -37,18 +39,17 @@ class Here:
         self.digests = dict(DIGESTS)
         self.real, self._unstamped = False, page.unstamped
         (root / "reports" / "_build").mkdir(parents=True)
-        for part in ("data", "reports/template"):
+        for part in ("data", "notebooks", "reports/template"):
             (root / part).symlink_to(paths.path(part))
         monkeypatch.setenv(paths.ROOT_VARIABLE, str(root))
-        monkeypatch.setattr(input_digests, "template", lambda root: self.digests["template"])
-        monkeypatch.setattr(input_digests, "folder_digests", lambda root: self.digests)
+        monkeypatch.setattr(input_digests, "folder_digests", lambda root, groups: self.digests)
         monkeypatch.setattr(page, "unstamped", self.counted)
 
     def counted(self, notebook: Any, *, edition: Any, languages: Any, **frames: Any) -> dict[str, str]:
         self.made += 1
         if self.real:
             return self._unstamped(notebook, edition=edition, languages=languages, **frames)
-        marks = "".join(f"{name}: {page.MARK.format(place)}" for place, (name, _) in enumerate(page.stamp(edition)))
+        marks = "".join(f"{name}: {page.mark(place)}" for place, (name, _) in enumerate(page.later(edition)))
         return {language: f"Map in {language} {marks}" for language in languages}
 
     @property
@@ -74,14 +75,9 @@ def sheet(**over: Any) -> Sheet:
 
 
 def directly(one: Sheet) -> dict[str, str]:
-    """The same made in one go: what the stamp says stands there before the page is read in French."""
-
-    class Said:
-        def format(self, place: int) -> str:
-            return page.stamp(one.edition)[place][1]
-
+    """The same made in one go: what stamp and scenario say stands there before the page is read in French."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(page, "MARK", Said())
+        patched.setattr(page, "mark", lambda place: page.later(one.edition)[place][1])
         return page.unstamped(
             nbformat.reads(one.notebook, as_version=4),
             edition=one.edition,
@@ -92,11 +88,14 @@ def directly(one: Sheet) -> dict[str, str]:
 
 
 def test_a_kept_page_is_not_made_again_and_is_as_one_made_in_one_go(here: Here) -> None:
-    here.real = True
-    first = sheets.pages_of(sheet())
+    here.real, deal = True, scenarios.load("deal_2026")
+    one = sheet(scenario=deal.name, title=deal.title, question=deal.question)
+    one = replace(one, notebook=one.notebook.replace("Map the <sample>", notebooks.discover()[0].title))
+    first = sheets.pages_of(one)
     assert here.made == 1 and len(here.kept) == 1
-    assert sheets.pages_of(sheet()) == first and here.made == 1
-    assert first == directly(sheet()) and set(first) == {"en", "fr"}
+    assert sheets.pages_of(one) == first and here.made == 1
+    assert first == directly(one) and set(first) == {"en", "fr"}
+    assert deal.title in first["en"] and deal.title not in first["fr"]
     assert '&lt;b&gt;&#34; &amp; <span lang="zh">中文</span>' in first["en"] and "c0ffee" in first["fr"]
 
 
@@ -111,6 +110,21 @@ def test_what_the_stamp_says_is_put_into_a_kept_page(here: Here, part: str) -> N
     assert sheets.pages_of(sheet(**{part: other})) == stamped and here.made == 2
 
 
+@pytest.mark.parametrize("part", page.SCENARIO)
+def test_what_the_scenario_says_is_put_into_a_kept_page(here: Here, part: str) -> None:
+    sheets.pages_of(sheet())
+    filled = sheets.pages_of(sheet(**{part: "unheard_of"}))
+    assert here.made == 1 and all("unheard_of" in text for text in filled.values())
+
+
+def test_a_title_without_a_message_says_that_it_is_english(here: Here) -> None:
+    here.real = True
+    found = sheets.pages_of(sheet(title="Grain & gravel <b>"))["fr"]
+    head, _, body = found.partition("</head>")
+    assert "Grain &amp; gravel &lt;b&gt;</title>" in head and "<span" not in head
+    assert '<strong><span lang="en">Grain &amp; gravel &lt;b&gt;</span></strong>' in body
+
+
 def test_a_stamp_of_fewer_lines_is_another_page(here: Here) -> None:
     sheets.pages_of(sheet())
     without = sheets.pages_of(sheet(commit=""))
@@ -119,9 +133,7 @@ def test_a_stamp_of_fewer_lines_is_another_page(here: Here) -> None:
 
 CHANGES: dict[str, Callable[[Sheet], Sheet]] = {
     "the notebook": lambda one: replace(one, notebook=one.notebook.replace("Words for fan", "Other words")),
-    "the title": lambda one: replace(one, edition={**one.edition, "title": "Another title"}),
-    "the question": lambda one: replace(one, edition={**one.edition, "question": "What else?"}),
-    "the scenario": lambda one: replace(one, edition={**one.edition, "scenario": "another"}),
+    "no question": lambda one: replace(one, edition={**one.edition, "question": ""}),
     "an address": lambda one: replace(one, edition={**one.edition, "measures": "elsewhere.html"}),
     "a fact": lambda one: replace(one, edition={**one.edition, "facts": one.edition["facts"].assign(rate=0.5)}),
     "the card": lambda one: replace(one, edition={**one.edition, "card": "card.png"}),
@@ -182,5 +194,5 @@ def test_one_that_depends_on_the_scenario_is_made_each_time(here: Here) -> None:
 def test_no_more_are_kept_than_have_room(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "MOST_KEPT", 2)
     for number in range(6):
-        sheets.pages_of(replace(sheet(), edition=sample.edition(scenario=f"number_{number}"), languages=("en",)))
+        sheets.pages_of(replace(sheet(), edition=sample.edition(measures=f"{number}.html"), languages=("en",)))
     assert 1 <= len(here.kept) <= 3

@@ -129,6 +129,16 @@ def french(
     return French(SWITCH.sub(_english_link, text), tuple(walk.lost))
 
 
+def words(text: str) -> tuple[str, str]:
+    """Words of a scenario in French, as HTML: plain, or English as a whole; and sentence by sentence, saying which are
+    English.
+    """
+    found = translator().sentences(text)
+    plain = " ".join(told for told, _ in found) if all(known for _, known in found) else text
+    marked = [_escaped(told) if known else f'<span lang="en">{_escaped(told)}</span>' for told, known in found]
+    return html.escape(plain), " ".join(marked)
+
+
 def _english_link(found: re.Match[str]) -> str:
     back = found[3].replace(f"{SUFFIX}.html", ".html")
     if found[1] == "link":
@@ -305,10 +315,11 @@ class _Walk:
         text = "".join(one for one, _ in run).replace("\N{NO-BREAK SPACE}", " ")
         source = "".join(raw for _, raw in run)
         piece = " ".join(text.split())
-        if not re.search(r"[^\W_]", MARK.sub("", piece)):
+        stamped = self.stamp and self.out[-1].startswith("<dd")
+        if not stamped and not re.search(r"[^\W_]", MARK.sub("", piece)):
             self.out.append(source)
             return
-        if self._is_working() or (self.stamp and self.out[-1].startswith("<dd")):
+        if stamped or self._is_working():
             self._in_english(source)
             return
         told = self._in_french(piece, dict(run))

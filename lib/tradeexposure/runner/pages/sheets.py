@@ -1,7 +1,7 @@
 """A page of an edition before it is made, and the making, in any process of the project.
 
-Pages of notebooks that do not depend on the scenario are kept without their run stamp, under all that they are made
-from: an edition of other scenarios has the same.
+Pages of notebooks that do not depend on the scenario are kept without their run stamp and the words of the scenario,
+under all that they are made from: an edition of another scenario has the same.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _made(sheet: Sheet) -> dict[str, str]:
 
 
 def _made_of(sheet: Sheet) -> list[Any]:
-    """All that a page follows from, but what its run stamp says."""
+    """All that a page follows from, but what its run stamp and its scenario say."""
     import pandas as pd
 
     from tradeexposure.publishing import page
@@ -102,5 +102,5 @@ def _made_of(sheet: Sheet) -> list[Any]:
     edition = {name: one.to_csv(index=False) if isinstance(one, pd.DataFrame) else one for name, one in said.items()}
     frames = [frame.to_csv(index=False) for frame in (sheet.sources, sheet.results)]
     digests = [*(sheet.digests[group] for group in MADE_WITH), installed.python()]
-    stamped = [name for name, _ in page.stamp(sheet.edition)]
-    return [sheet.notebook, edition, stamped, *frames, digests, sheet.languages]
+    later = [name for name, _ in page.later(sheet.edition)]
+    return [sheet.notebook, edition, later, *frames, digests, sheet.languages]
