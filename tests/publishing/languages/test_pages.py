@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import json
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,19 @@ def test_a_reading_that_was_altered_in_its_file_does_not_count(tmp_path: Path, m
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
     pages._keep({"5 farms": (("5 exploitations", True),)})
     assert pages._held() == {"5 farms": (("5 exploitations", True),)}
-    place = pages._place()
+    (place,) = pages._folder().iterdir()
     place.write_text(place.read_text("utf-8").replace("5 exploitations", "6 exploitations"), "utf-8")
     assert pages._held() == {}
+
+
+def test_each_page_adds_what_it_read_to_what_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(pages, "translator", lru_cache(pages.translator.__wrapped__))
+    older = tmp_path.joinpath(*pages.KEPT, "of another catalogue")
+    older.mkdir(parents=True)
+    for text in ("5 farms", "5 farms", "7 farms"):
+        pages.french(f"<p>{text}</p>")
+    held = [set(json.loads(place.read_text("utf-8").partition("\n")[2])) for place in pages._folder().iterdir()]
+    assert sorted(map(sorted, held)) == [["5 farms"], ["7 farms"]]
+    assert not older.exists()
+    assert pages.translator.__wrapped__().pieces == pages._held() == pages.translator().pieces

@@ -13,10 +13,12 @@ import html
 import io
 import json
 import re
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import metadata
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from tradeexposure.publishing.drawings import Drawing, Picture
 
 KEPT = ("reports", "_build", "french")
+MOST_KEPT = 100  # pages, of which each holds what no page before it had
 SUFFIX = f".{manifest.FRENCH}"
 DOCTYPE = "<!DOCTYPE html>"
 LINKS = re.compile(r"(?:<[an]#\d+>(?:(?!</?[an]\b).)*</[an]>[ ,;·.]*)+")
@@ -63,7 +66,7 @@ class French:
 
 @lru_cache(maxsize=1)
 def translator() -> Translator:
-    """Of the catalogues; what it has found is kept for other pages, and in a file for other processes."""
+    """Of the catalogues; what it has found is kept for other pages, and in files for other processes."""
     made = Translator(catalogues.messages())
     made.pieces.update(_held())
     return made
@@ -76,22 +79,27 @@ def _made_of() -> str:
     return files.digest(b"".join([metadata.version("babel").encode(), *made_of]))
 
 
-def _place() -> Path:
-    return paths.path(*KEPT) / f"{_made_of()}.json"
+def _folder() -> Path:
+    return paths.path(*KEPT) / _made_of()
 
 
 def _held() -> dict[str, Sentences]:
-    text = drawings.kept(_place(), _made_of())
-    found = json.loads(text) if text else {}
-    return {text: tuple((told, known) for told, known in sentences) for text, sentences in found.items()}
+    """What was read for earlier pages."""
+    found: dict[str, Sentences] = {}
+    for place in _folder().glob("*.json"):
+        for text, sentences in json.loads(drawings.kept(place, _made_of()) or "{}").items():
+            found[text] = tuple((told, known) for told, known in sentences)
+    return found
 
 
 def _keep(pieces: Mapping[str, Sentences]) -> None:
-    """Add what was read to the file; where nothing can be written, it is read again."""
-    drawings.keep(_place(), _made_of(), json.dumps({**_held(), **pieces}, ensure_ascii=False))
+    """Add a file with what was read for a page; where nothing can be written, it is read again."""
+    text = json.dumps(pieces, ensure_ascii=False)
+    drawings.make_room(_folder(), MOST_KEPT)
+    drawings.keep(_folder() / f"{files.digest(text)}.json", _made_of(), text)
     with contextlib.suppress(OSError):
-        for older in set(_place().parent.glob("*.json")) - {_place()}:
-            older.unlink(missing_ok=True)
+        for older in set(paths.path(*KEPT).iterdir()) - {_folder()}:
+            shutil.rmtree(older, ignore_errors=True)
 
 
 def french(
@@ -124,7 +132,7 @@ def french(
     walk = _Walk(through, drawn, working, stays)
     text = walk.through(ZH.sub(r"\1", page))
     if own and len(through.pieces) > before:
-        _keep(through.pieces)
+        _keep(dict(islice(through.pieces.items(), before, None)))
     text = text.replace('<html lang="en-CA">', '<html lang="fr-CA">', 1)
     return French(SWITCH.sub(_english_link, text), tuple(walk.lost))
 
