@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy.interpolate import krogh_interpolate
 
 from tradeexposure.canola.market import draws as canola_draws
 from tradeexposure.canola.market import logit_solver
@@ -50,6 +51,7 @@ OUTCOMES = {
     "welfare": "scenario.welfare.canada_cad",
 }
 PRICES = ("price_ratio", "rival_price_ratio")  # of a solution, over those of the base
+BEFORE = 5  # solutions that say where the next begins; a sixth saves no further step
 DIGITS = 5  # significant, of a number of the grid
 EXACT = 10  # decimals to which a duty is the same
 #: A number is held against itself, or against this part of the outcome's largest one where it is smaller.
@@ -125,13 +127,13 @@ class Start:
         return next(self.canola_under([duties]))
 
     def canola_under(self, each: Iterable[Duties]) -> Iterator[dict[str, Floats]]:
-        """The same under several duties in turn, quickest where each is near the two before it."""
-        solved: list[LogitOutcome] = []
+        """The same under several duties in turn, quickest where each is near those before it."""
+        solved: dict[float, LogitOutcome] = {}  # the last ones, by their duty on seed
         for duties in each:
-            near = _onwards(solved, duties) if len(solved) > 1 else next(iter(solved), None)
+            near = _onwards(solved, duties) if solved else None
             outcome = logit_solver.simulate(self.market.base, self.market.behaviour, duties, near=near)
             yield self._gains(outcome)
-            solved = [*solved[-1:], outcome]
+            solved = dict([*solved.items(), (float(duties[SEED_TO_CHINA]), outcome)][-BEFORE:])
 
     def _gains(self, outcome: LogitOutcome) -> dict[str, Floats]:
         found = replace(self.market, scenario=outcome)
@@ -161,13 +163,15 @@ class Start:
         return {key: spreads(draws[key]) for key in OUTCOMES}
 
 
-def _onwards(solved: Sequence[LogitOutcome], duties: Duties) -> LogitOutcome:
-    """The prices of two solutions carried on to another duty on seed, in a straight line of their logarithms."""
-    before, last = solved
-    gone = last.duty - before.duty
-    steps = np.divide(duties[SEED_TO_CHINA] - last.duty, gone, out=np.zeros_like(gone), where=gone != 0)[:, None]
-    own, rival = (getattr(last, name) * (getattr(last, name) / getattr(before, name)) ** steps for name in PRICES)
-    return replace(last, price_ratio=own, rival_price_ratio=rival)
+def _onwards(solved: Mapping[float, LogitOutcome], duties: Duties) -> LogitOutcome:
+    """The prices of some solutions, by their duty on seed, carried on to another: the polynomial of their logarithms
+    that goes through all.
+    """
+    places, outcomes, to = list(solved), list(solved.values()), float(duties[SEED_TO_CHINA])
+    logs = {name: np.log([getattr(one, name) for one in outcomes]) for name in PRICES}
+    return replace(outcomes[-1], **{
+        name: np.exp(krogh_interpolate(places, each, to)) for name, each in logs.items()
+    })  # fmt: skip
 
 
 def _moved(chosen: Scenario, values: Mapping[str, float]) -> Scenario:
