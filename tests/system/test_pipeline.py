@@ -52,6 +52,7 @@ def tiny(finished: Project, tmp_path: Path) -> Project:
 def here(tiny: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A copy of the finished project that this process works on, with workers as in :meth:`Project.inside`."""
     monkeypatch.setattr(executors, "_local", Threads)
+    monkeypatch.setattr(executors.Pool, "begin", lambda *_: None)
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(tiny.root))
     return tiny
 
