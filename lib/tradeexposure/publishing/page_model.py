@@ -19,7 +19,7 @@ from markupsafe import Markup
 from tradeexposure.core import published_rows
 from tradeexposure.core.text import SENTENCE_END, as_written
 from tradeexposure.publishing import drawings, explorer
-from tradeexposure.reporting import charts, numbers, pieces
+from tradeexposure.reporting import chart_style, numbers, pieces
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -223,8 +223,8 @@ def _output(output: Mapping[str, Any], where: str, *, lead: bool, own: bool) -> 
         yield Block("explorer", explorer.piece(data[published_rows.EXPLORER_MIME]))
     elif pieces.MIME in data:
         yield Block("piece", data[pieces.MIME])
-    elif charts.MIME in data:
-        yield Block("chart", drawings.drawing(data[charts.MIME], where=where), name=where.removeprefix(CELL))
+    elif chart_style.MIME in data:
+        yield Block("chart", drawings.drawing(data[chart_style.MIME], where=where), name=where.removeprefix(CELL))
     elif any(kind.startswith("image/") or "vnd.vega" in kind for kind in data):
         raise ValueError(f"{where}: a picture without alternative text; show charts with charts.show")
     else:

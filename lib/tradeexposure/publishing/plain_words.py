@@ -10,7 +10,7 @@ from typing import Any
 
 from tradeexposure.core import published_rows
 from tradeexposure.core.text import SENTENCE_END
-from tradeexposure.reporting import charts
+from tradeexposure.reporting import chart_style
 
 LEAD_WORDS, SENTENCE_NUMBERS = 30, 3
 LEAST_HEADLINES, MOST_HEADLINES = 3, 6
@@ -133,8 +133,8 @@ def texts(notebook: Mapping[str, Any]) -> Iterator[str]:
 def _of_output(data: Mapping[str, Any]) -> Iterator[str]:
     if published_rows.MIME in data:
         yield from (str(row["label"]) for row in data[published_rows.MIME]["rows"])
-    elif charts.MIME in data:
-        yield from _of_chart(data[charts.MIME])
+    elif chart_style.MIME in data:
+        yield from _of_chart(data[chart_style.MIME])
     elif "text/html" in data:
         cells = re.split(r"</(?:t[hdr]|caption)>", _text(data["text/html"]))
         yield from (html.unescape(re.sub(r"<[^>]*>", "", cell)) for cell in cells)

@@ -15,7 +15,7 @@ import pandas as pd
 from tradeexposure.publishing import edition_diff
 from tradeexposure.refresh.revisions import Revision
 from tradeexposure.refresh.run import Outcome
-from tradeexposure.reporting import charts
+from tradeexposure.reporting import chart_style
 
 #: Rows of a table that are listed one by one; the rest is counted.
 LISTED = 40
@@ -149,8 +149,8 @@ def _charts(folder: Path) -> dict[tuple[str, str, int], Chart]:
 def _drawn(cell: Mapping[str, Any]) -> Iterator[Chart]:
     for output in cell.get("outputs", ()):
         data = output.get("data", {})
-        if charts.MIME in data and SVG in data:
-            spec = data[charts.MIME]
+        if chart_style.MIME in data and SVG in data:
+            spec = data[chart_style.MIME]
             yield Chart(_title(spec), "".join(data.get("text/plain", "")), "".join(data[SVG]))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tradeexposure.publishing import drawings
 from tradeexposure.publishing.drawings import COMPOSED
 from tradeexposure.publishing.page_model import HEADLINE
-from tradeexposure.reporting import charts
+from tradeexposure.reporting import chart_style
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -40,15 +40,15 @@ def _png(spec: str) -> str:
     """A specification drawn, in letters."""
     import vl_convert
 
-    drawn = vl_convert.vegalite_to_png(spec, vl_version=charts.VEGALITE, scale=SCALE, allowed_base_urls=[])
+    drawn = vl_convert.vegalite_to_png(spec, vl_version=chart_style.VEGALITE, scale=SCALE, allowed_base_urls=[])
     return base64.b64encode(drawn).decode()
 
 
 def _headlines(notebook: NotebookNode) -> Any:
     for cell in notebook.cells:
         if HEADLINE in cell.metadata.get("tags", []):
-            yield from (output.data[charts.MIME] for output in cell.get("outputs", ())
-                        if charts.MIME in output.get("data", {}))  # fmt: skip
+            yield from (output.data[chart_style.MIME] for output in cell.get("outputs", ())
+                        if chart_style.MIME in output.get("data", {}))  # fmt: skip
 
 
 def _fitted(spec: Mapping[str, Any]) -> dict[str, Any]:
