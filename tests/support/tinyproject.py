@@ -188,6 +188,7 @@ class Project:
         with (
             mock.patch.dict(os.environ, self.environment(**extra)),
             mock.patch.object(executors, "_local", Threads),
+            mock.patch.object(executors.Pool, "begin"),  # the process that kernels are copies of is there already
             mock.patch.object(measures_page, "pages", partial(remembered, measures_page.pages)),
             contextlib.chdir(self.root),
             contextlib.redirect_stdout(out),

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from warmkernel import client, provisioner
+from warmkernel import client, provisioner, server
 from warmkernels import (
     client_process,
     eventually,
@@ -110,6 +110,8 @@ class TestFork:
                 started(kernel, cwd=str(tmp_path), stdout=log, stderr=log) as call,
             ):
                 assert warm(kernel) is (switch == "1")
+                lacking = call(f"import sys; print(set({server.ALWAYS}) - set(sys.modules))")
+                assert lacking in ("set()", "{'ipykernel_launcher'}"), "which a cold kernel has as its main program"
                 seen.append(json.loads(json.dumps(eval(call(FRESH)))))
         for item in seen:
             assert item["environment"].pop(provisioner.SWITCH)

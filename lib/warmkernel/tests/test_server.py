@@ -18,22 +18,17 @@ from warmkernels import client_process, kernel_of, manager, parent, running, sta
 
 
 class TestServer:
-    def test_changed_code_asks_for_a_new_one(self, home: Path):
+    def test_changed_code_asks_for_a_new_one_and_fails_in_the_notebook_if_it_cannot_be_imported(self, home: Path):
         first, second = manager(home), manager(home)
-        with started(first):
-            (home / "code" / "keeps_state.py").write_text("number = 5\n")
+        with started(first) as call:
+            assert call("import keeps_state; print(keeps_state.number)") == "0"
+            (home / "code" / "keeps_state.py").write_text("number = 1 / 0\n")
             with started(second) as call:
-                assert call("import keeps_state; print(keeps_state.number)") == "5"
+                assert warm(second) and call("import keeps_state") == "division by zero"
                 assert parent(second) != parent(first)
 
-    def test_code_that_cannot_be_imported_fails_in_the_notebook(self, home: Path):
-        (home / "code" / "keeps_state.py").write_text("number = 1 / 0\n")
-        kernel = manager(home)
-        with started(kernel) as call:
-            assert warm(kernel) and call("import keeps_state") == "division by zero"
-
     def test_kernels_wanted_at_once_share_one(self, home: Path):
-        asking = [client_process(home) for _ in range(3)]
+        asking = [client_process(home) for _ in range(2)]
         parents = {psutil.Process(kernel_of(process)).parent() for process in asking}
         assert len(parents) == 1
         for process in asking:
@@ -109,7 +104,6 @@ class TestReasons:
     @pytest.mark.parametrize(
         ("code", "reason"),
         [
-            (PYTHON_THREAD, r"importing keeps_state starts a thread \(mine\), which a fork would lose"),
             (OTHER_THREAD, "an import starts 1 threads outside Python, which a fork would lose"),
             (CHANGING, "other.py changed while it was imported"),
         ],
@@ -120,11 +114,14 @@ class TestReasons:
         with pytest.warns(provisioner.ColdKernelWarning, match=reason), started(kernel) as call:
             assert call("print(1)") == "1" and not warm(kernel)
 
-    def test_the_next_one_is_cold_without_a_word(self, home: Path, monkeypatch: pytest.MonkeyPatch):
+    def test_a_thread_of_python_is_named_and_the_next_one_is_cold_without_a_word(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ):
         (home / "code" / "keeps_state.py").write_text(PYTHON_THREAD)
         kernel, second = manager(home), manager(home)
-        with pytest.warns(provisioner.ColdKernelWarning), running(kernel):
-            assert not warm(kernel)
+        reason = r"importing keeps_state starts a thread \(mine\), which a fork would lose"
+        with pytest.warns(provisioner.ColdKernelWarning, match=reason), started(kernel) as call:
+            assert call("print(1)") == "1" and not warm(kernel)
         monkeypatch.setattr(provisioner, "_cold_until", 0.0)
         with warnings.catch_warnings():
             warnings.simplefilter("error", provisioner.ColdKernelWarning)
@@ -144,10 +141,11 @@ class TestReasons:
             assert not warm(kernel)
         assert not list(home.glob("servers/*/*.socket"))
 
-    def test_a_server_that_is_there_goes_on_with_little_memory(self, home: Path, monkeypatch: pytest.MonkeyPatch):
-        with running(manager(home)):
+    def test_a_server_that_is_there_goes_on_with_little_memory(self, shared: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(provisioner, "_cold_until", 0.0)
+        with running(manager(shared)):
             monkeypatch.setenv(client.FREE_VARIABLE, "900000000")
-            kernel = manager(home)
+            kernel = manager(shared)
             with running(kernel):
                 assert warm(kernel)
 

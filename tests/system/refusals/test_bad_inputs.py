@@ -24,7 +24,7 @@ from tinyproject import Project
 from tradeexposure import cli
 from tradeexposure.core import paths
 from tradeexposure.data import vintages
-from tradeexposure.runner import scheduler
+from tradeexposure.runner import executors, scheduler
 
 GROUPS = {
     "descriptor": badtables.DESCRIPTOR,
@@ -78,6 +78,7 @@ def here(projects: Projects, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         raise AssertionError("the command waits")
 
     monkeypatch.setattr(scheduler, "_submit", started)
+    monkeypatch.setattr(executors.Pool, "begin", lambda *_: None)  # a worker that would be ended before it is ready
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(root))
     monkeypatch.setenv(cli.TRACEBACK, "1")
     monkeypatch.delenv(vintages.VARIABLE, raising=False)

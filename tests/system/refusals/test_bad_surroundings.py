@@ -100,7 +100,7 @@ def test_an_output_that_cannot_be_written(finished: Project, command: tuple[str,
 def test_a_profile_folder_that_cannot_be_made(finished: Project, tmp_path: Path):
     copy = Project(tmp_path / "copy", like=finished)
     shutil.rmtree(copy.published / "deal_2026")
-    made = call(copy, "run", "deal_2026", IPYTHONDIR="/proc/x")
+    made = call(copy, "run", "deal_2026", "--workers", "1", "--lang", "en", IPYTHONDIR="/proc/x")
     assert made.returncode == 0, made.stderr
     assert (copy.published / "deal_2026" / "manifest.json").is_file()
 

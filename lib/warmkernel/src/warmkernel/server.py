@@ -34,7 +34,6 @@ ALWAYS = (
     *("ipykernel_launcher", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell"),
     *("ipykernel.debugger", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect"),
     *("IPython.core.completerlib", "IPython.extensions.storemagic", "sqlite3", "tornado.platform.asyncio"),
-    *("matplotlib_inline", "matplotlib_inline.config"),
 )
 
 
