@@ -37,7 +37,7 @@ SHORTEN = """() => {
 }"""
 # Four fifths of axe's time go to the contrast of each text, which follows from styles alone: those of what it stands
 # in, one within the other. Of the texts, links and fields with the same ones the first two that are seen are marked.
-MARK = """() => {
+MARK = """(within) => {
   const read = ["color", "backgroundColor", "backgroundImage", "opacity", "filter", "mixBlendMode", "fontSize",
     "fontWeight", "fontStyle", "textShadow", "textDecorationLine", "borderBottomStyle", "display",
     "position", "transform", "clipPath", "marginTop"];
@@ -53,7 +53,7 @@ MARK = """() => {
     looks.set(one, all);
     return all;
   };
-  for (const one of document.body.querySelectorAll("*")) {
+  for (const one of document.querySelectorAll(`${within} *`)) {
     one.removeAttribute("data-marked");
     if (!words(one) && !one.matches("a[href], input, select, textarea")) continue;
     if (!one.checkVisibility({visibilityProperty: true})) continue;
@@ -68,19 +68,28 @@ axe.configure({rules: [{id: "color-contrast", selector: "[data-marked]"},
   {id: "link-in-text-block", selector: "a[href][data-marked]"}]});"""
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 WITHOUT_COLOURS = {rule: {"enabled": False} for rule in OF_COLOURS}
+#: The rule that follows from how much room there is, not from what stands there.
+OF_ROOM = ["scrollable-region-focusable"]
+LOOK = """async ([within, options]) => {
+  const found = await axe.run(within, options);
+  const looked = [...found.passes, ...found.violations].map((rule) => rule.id);
+  return [looked, found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`))];
+}"""
 
 
-def violations(page: Page, **options: Any) -> list[str]:
-    """What axe complains of, by rule and element; it looked, for many of its rules found something to pass.
+def violations(page: Page, within: str = ":root", **options: Any) -> list[str]:
+    """What axe complains of `within` an element, by rule; it looked, for many of its rules found something to pass.
 
     With `options` of axe; colours are looked at unless they say otherwise.
     """
     from axe_playwright_python.base import AXE_SCRIPT
-    from axe_playwright_python.sync_playwright import Axe
 
-    page.evaluate(MARK)
-    found = Axe(AXE_SCRIPT + OF_MARKED).run(page, options={"resultTypes": ["violations"], **options}).response
-    looked = {rule["id"] for kind in ("passes", "violations") for rule in found[kind]}
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT + OF_MARKED)
+    coloured = options.get("rules") != WITHOUT_COLOURS and options.get("runOnly") != OF_ROOM
+    if coloured:
+        page.evaluate(MARK, within)
+    looked, found = page.evaluate(LOOK, [within, {"resultTypes": ["violations"], **options}])
     assert len(looked) > 15 or "runOnly" in options
-    assert ("color-contrast" in looked) is (options.get("rules") != WITHOUT_COLOURS)
-    return [f"{rule['id']}: {node['html']}" for rule in found["violations"] for node in rule["nodes"]]
+    assert ("color-contrast" in looked) is coloured
+    return found

@@ -1,4 +1,4 @@
-"""The committed notebooks open in a real JupyterLab, and every chart in them draws."""
+"""A committed notebook opens in a real JupyterLab, and every chart of all of them draws there."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import nbformat
 import pandas as pd
 import pytest
+from nbformat.sign import NotebookNotary
 
 from tradeexposure.core.text import as_output
 from tradeexposure.reporting import tables
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[3]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+OPENED = NOTEBOOKS[-1]  # the shortest
 CHART = "application/vnd.vegalite.v5+json"
 WAIT = 60_000  # milliseconds: the first page load on a busy machine
 
@@ -93,7 +95,7 @@ SUMS = "**C$1 m** (C$2 m to C$3 m)"
 
 @dataclass
 class Lab:
-    """A running JupyterLab on a folder that holds the notebooks, `untrusted/`, and the first one again, `trusted/`."""
+    """A running JupyterLab on a folder that holds a notebook, `untrusted/` and `trusted/`, and all their `charts`."""
 
     address: str
     environment: dict[str, str]
@@ -165,6 +167,23 @@ def sums(folder: Path) -> None:
     nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "sums.ipynb")
 
 
+def gallery(folder: Path) -> None:
+    """Every chart of the committed notebooks and nothing else: `charts.ipynb`."""
+    cells = []
+    for path in NOTEBOOKS:
+        drawn = [cell for cell in nbformat.read(path, as_version=4).cells if charts_of(cell)]
+        assert drawn, f"{path.name} has no chart"
+        for cell in drawn:
+            cell.update(id=f"{path.stem[:2]}-{cell.id}", source="", outputs=charts_of(cell))
+        cells += drawn
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "charts.ipynb")
+
+
+def charts_of(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """Outputs of a cell that are charts."""
+    return [output for output in cell.get("outputs", []) if CHART in output.get("data", {})]
+
+
 def start(folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     options = [
         "--no-browser",
@@ -199,14 +218,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     base = tmp_path_factory.mktemp("lab")
     environment = isolated(base)
     folder = base / "served"
-    for name, shown in (("trusted", NOTEBOOKS[:1]), ("untrusted", NOTEBOOKS)):
+    for name in ("trusted", "untrusted"):
         (folder / name).mkdir(parents=True)
-        for path in shown:
-            notebook = nbformat.read(path, as_version=4)
-            notebook.metadata["copy"] = name  # trust goes by content: equal copies would both be trusted
-            nbformat.write(notebook, folder / name / path.name)
-    trusted = [str(path) for path in (folder / "trusted").glob("*.ipynb")]
-    subprocess.run([sys.executable, "-m", "jupyter", "trust", *trusted], env=environment, check=True)
+        notebook = nbformat.read(OPENED, as_version=4)
+        notebook.metadata["copy"] = name  # trust goes by content: equal copies would both be trusted
+        nbformat.write(notebook, folder / name / OPENED.name)
+        if name == "trusted":  # what `jupyter trust` does
+            NotebookNotary(data_dir=environment["JUPYTER_DATA_DIR"]).sign(notebook)
+    gallery(folder)
     decoy(Path(environment["JUPYTER_DATA_DIR"]) / "kernels/python3")
     profile(Path(environment["IPYTHONDIR"]) / "profile_default")
     edited(folder)
@@ -222,7 +241,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 @pytest.fixture(scope="module")
 def watched(browser: Browser, lab: Lab) -> Iterator[Watched]:
     """JupyterLab in one page: starting it takes longer than opening a notebook in it."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(WAIT)
     seen = Watched(page)
@@ -268,27 +287,23 @@ def assert_draws(cell: Locator, expected: int, where: str) -> None:
 
 
 # Untrusted is the harder case and what a fresh clone shows; one notebook is enough to see that trust changes nothing.
-@pytest.mark.parametrize(
-    ("path", "trust"),
-    [(path, "untrusted") for path in NOTEBOOKS] + [(path, "trusted") for path in NOTEBOOKS[:1]],
-    ids=lambda value: getattr(value, "stem", value),
-)
-def test_every_chart_draws(path: Path, trust: str, lab: Lab, watched: Watched):
-    name = f"{trust}/{path.name}"
-    cells = nbformat.read(lab.folder / name, as_version=4).cells
-    with opened(watched.page, name, kernel=trust == "trusted"):  # charts are drawn without one
-        assert watched.page.evaluate(TRUSTED) == (trust == "trusted")
-        charts = sum(charts_drawn(watched.page, place, cell, path.name) for place, cell in enumerate(cells))
+@pytest.mark.parametrize("path", ["charts.ipynb", f"untrusted/{OPENED.name}", f"trusted/{OPENED.name}"])
+def test_every_chart_draws(path: str, lab: Lab, watched: Watched):
+    """Of all notebooks, one below the other; one notebook as it is committed, its charts among all else."""
+    cells, trusted = nbformat.read(lab.folder / path, as_version=4).cells, path.startswith("trusted")
+    with opened(watched.page, path, kernel=trusted):  # charts are drawn without one
+        assert watched.page.evaluate(TRUSTED) == trusted
+        charts = sum(charts_drawn(watched.page, place, cell, path) for place, cell in enumerate(cells))
         without = watched.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.hasNoKernel")
-    assert without == (trust != "trusted")
-    assert charts, f"{path.name} has no chart"
+    assert without == (not trusted)
+    assert charts, f"{path} has no chart"
     assert watched.errors == []
     assert watched.outside == []
 
 
 def charts_drawn(page: Page, place: int, cell: nbformat.NotebookNode, notebook: str) -> int:
     """How many charts a cell shows, after each was seen to draw."""
-    expected = sum(CHART in output.get("data", {}) for output in cell.get("outputs", []))
+    expected = len(charts_of(cell))
     if expected:
         page.evaluate(SHOW_CELL, place)
         shown = page.locator(f'.jp-Cell[data-windowed-list-index="{place}"]')
