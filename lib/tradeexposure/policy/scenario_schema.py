@@ -213,7 +213,7 @@ def _check_hypothetical(scenario: Scenario, document: Document, held: dict[str, 
         _check_named(document, ("overrides", position), override, everything)
     for position, measure in enumerate(scenario.hypothetical):
         _check_named(document, ("hypothetical", position), measure, everything)
-    for earlier, later in twice(everything.values()):
+    for earlier, later in twice(everything.values()) if scenario.hypothetical else ():
         if later in scenario.hypothetical:
             at: Place = ("hypothetical", scenario.hypothetical.index(later), "id")
             raise document.error(at, allowed=f"a measure that {earlier.id} does not charge already on the same days")
