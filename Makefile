@@ -43,7 +43,7 @@ test: set-up ## Run all tests, the committed notebooks included
 	$(BIN)/python -m pytest -m "not slow" -n $(JOBS)
 
 test-fast: set-up ## Run rules and units, without long ones, kernels and browsers (AREA=canola: tests/canola alone)
-	$(BIN)/python -m pytest -m "not slow and not long and not system" -n $(FAST_JOBS) -q tests$(AREA:%=/%)
+	$(BIN)/python -m pytest -m "not slow and not long" --ignore tests/system -n $(FAST_JOBS) -q tests$(AREA:%=/%)
 
 test-slow: set-up ## Run the tests with many replications (coverage, size), kernels or runs
 	$(BIN)/python -m pytest -m slow -rP tests lib/warmkernel/tests

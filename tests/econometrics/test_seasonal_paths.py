@@ -94,6 +94,7 @@ def test_intervals_cover_the_total_of_a_year(model: str):
     assert 0.68 <= np.mean(inside) <= 1.0  # 80% nominal, 60 replications
 
 
+@pytest.mark.long
 def test_the_most_probable_shape_is_near_the_true_one():
     found = seasonal_paths.posterior(
         series(np.random.default_rng(4), shape=0.8, count=400), months=pd.date_range("2047-12", periods=2, freq="MS"),

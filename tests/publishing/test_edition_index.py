@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,17 @@ import samplenotebook as sample
 from tradeexposure.core import files
 from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.publishing.measures import page as measures_page
+from tradeexposure.publishing.measures import steps
 
 OVER = ("index", "measures")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def duties() -> Iterator[None]:
+    """No fact changes here: the steps of all duties are looked up once."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(steps, "lines", cache(steps.lines))
+        yield
 
 
 def written(edition: Path, *languages: str) -> dict[str, str]:

@@ -32,6 +32,7 @@ def test_without_chromium_no_picture_is_taken(tmp_path: Path, monkeypatch: pytes
     assert not (tmp_path / "headlines").exists()
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("chromium")
 def test_each_page_has_a_small_picture_of_its_first_screen(tmp_path: Path) -> None:
     taken = first_screens.write(published(tmp_path))

@@ -18,6 +18,7 @@ import altair as alt
 import pandas as pd
 import pytest
 import samplenotebook as sample
+from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 
 from tradeexposure.publishing import drawings, page_model
@@ -47,6 +48,11 @@ def make(notebook=None, **over) -> str:
         sources=sample.sources(),
         results=sample.book().frame(),
     )
+
+
+def small(*extra: NotebookNode) -> NotebookNode:
+    """The sample with the headline's chart alone, for what the others play no part in."""
+    return sample.notebook(*extra, live=(), drawn=("fan",))
 
 
 @pytest.fixture(scope="module")
@@ -106,12 +112,10 @@ def test_answer_comes_first_and_the_headline_chart_below_it(page: str) -> None:
 
 def test_how_sure_the_answer_is_stands_below_it_and_nowhere_else() -> None:
     said = {"text/markdown": "It may be **otherwise**.", "text/plain": "It may be otherwise."}
-    made = make(
-        sample.notebook(sample.code("book.say()", sample.shown(said), name="detail", tags=("detail",)), live=())
-    )
+    made = make(small(sample.code("book.say()", sample.shown(said), name="detail", tags=("detail",))))
     places = [made.index(text) for text in ('alt="Words for fan"', 'id="how-sure"', "may be <strong>", ">Results<")]
     assert places == sorted(places) and made.count("may be <strong>otherwise") == 1
-    assert 'href="#how-sure"' in made and "how-sure" not in make(sample.notebook(live=()))
+    assert 'href="#how-sure"' in made and "how-sure" not in make(small())
 
 
 def test_every_chart_has_its_words_and_its_data(page: str) -> None:
@@ -223,7 +227,7 @@ def test_everything_is_escaped(page: str) -> None:
 def test_tables_keep_nothing_but_their_markup() -> None:
     text = '<style>th{}</style><table onclick="x()"><tr><td style="a">1<img src="http://x"><script>y()</script></td></tr></table>'
     cell = sample.code("x", sample.shown({"text/html": text}), name="bad")
-    made = make(sample.notebook(cell, live=()))
+    made = make(small(cell))
     assert "<table><tbody><tr><td>1</td></tr></tbody></table>" in made
     assert "onclick" not in made and "http://x" not in made and "y()" not in made and "th{}" not in made
 
@@ -236,7 +240,7 @@ def test_results_carry_unit_range_and_level(page: str) -> None:
 
 
 def test_named_numbers_alone_stand_open_and_the_others_are_folded_below() -> None:
-    leading = sample.notebook(live=())
+    leading = small()
     leading.metadata["tradeexposure"] = {"headline": ["trade.double.probability"]}
     stamp = {"edition": sample.edition(), "sources": sample.sources(), "results": sample.book().frame()}
     start, folded, rest = publishing_page.page(leading, **stamp).partition('<details class="more">')
@@ -244,7 +248,7 @@ def test_named_numbers_alone_stand_open_and_the_others_are_folded_below() -> Non
         "trade.double.probability"
     ]
     assert folded and "All other 1 published numbers" in rest and 'id="number-trade.two_way_china.2024"' in rest
-    unnamed = publishing_page.page(sample.notebook(live=()), **stamp)
+    unnamed = publishing_page.page(small(), **stamp)
     assert "All 2 published numbers" in unnamed
 
 
@@ -266,7 +270,7 @@ def test_every_chart_has_an_anchor_of_its_own_that_its_citation_names(page: str)
 
 
 def test_two_charts_of_a_cell_have_two_anchors() -> None:
-    twice = deepcopy(sample.notebook(live=()))
+    twice = sample.notebook(live=(), drawn=("fan", "bars"))
     cell = next(cell for cell in twice.cells if cell.id == "chart-bars")
     cell.outputs = cell.outputs * 2
     names = [attrs["id"] for attrs in Outline(make(twice)).all("figure")]
@@ -278,18 +282,18 @@ def test_a_link_to_the_page_shows_its_title_and_the_answer(page: str) -> None:
     assert told["og:title"] == "Map the <sample> – The deal holds"
     assert told["og:description"] == "Doubling is unlikely: C$2 bn of C$9 bn (10% to 30%)."
     assert "og:image" not in told
-    assert '<meta property="og:image" content="card.png">' in make(card="card.png")
+    assert '<meta property="og:image" content="card.png">' in make(small(), card="card.png")
 
 
 def test_a_page_without_the_duties_says_where_they_stand() -> None:
-    made = make(facts=None, facts_page="90_write_brief.html", measures="../../measures.html")
+    made = make(small(), facts=None, facts_page="90_write_brief.html", measures="../../measures.html")
     assert "14.9%" not in words(made)
     assert 'href="90_write_brief.html#edition-scenario"' in made and made.count('href="../../measures.html"') == 2
 
 
 def test_chinese_words_say_so_where_they_are_read_and_nowhere_else() -> None:
     facts = pd.DataFrame({"Law": ["Announcement 2025 No. 3 (税委会公告2025年第3号), Annex 1"]})
-    made = make(facts=facts, question="关税 & more", title="公告")
+    made = make(small(), facts=facts, question="关税 & more", title="公告")
     assert 'No. 3 (<span lang="zh">税委会公告2025年第3号</span>), Annex 1' in made
     assert '<span lang="zh">关税</span> &amp; more' in made
     assert "<title>Map the &lt;sample&gt; – 公告</title>" in made and 'content="Map the &lt;sample&gt; – 公告"' in made
@@ -333,7 +337,7 @@ def test_a_page_that_cannot_be_trusted_is_refused(fault: str) -> None:
 def test_a_page_that_is_too_big_is_refused() -> None:
     printed = sample.code("print(x)", new_output("stream", text="x" * publishing_page.LIMIT_BYTES), name="long")
     with pytest.raises(ValueError, match="more than 2,000,000"):
-        make(sample.notebook(printed))
+        make(small(printed))
 
 
 def test_a_section_is_kept_when_it_shows_more_than_what_was_lifted() -> None:
@@ -347,10 +351,10 @@ def test_a_section_is_kept_when_it_shows_more_than_what_was_lifted() -> None:
 
 def test_a_tagged_section_makes_a_short_print_of_the_page() -> None:
     told = new_markdown_cell("## Printed\n\nThis is.", metadata={"tags": [page_model.PRINT]})
-    made = page_model.read(sample.notebook(told, live=()))
+    made = page_model.read(small(told))
     assert made.short and [part.title for part in made.sections if part.printed] == ["Printed"]
-    assert not page_model.read(sample.notebook(live=())).short
-    text = make(sample.notebook(told, live=()))
+    assert not page_model.read(small()).short
+    text = make(small(told))
     assert '<main id="main" class="wrap short"' in text and text.count('<section class="printed"') == 2
 
 
@@ -498,10 +502,10 @@ def test_charts_name_the_results_that_they_show() -> None:
     frame = pd.DataFrame({"name": ["Odds"], "value": [20.0], "low": [10.0], "high": [30.0]})
     chart = alt.Chart(frame).mark_point().encode(x="value:Q", y="name:N", tooltip=["low:Q", "high:Q"])
     spec = charts.spec_of(chart, title="Odds", alt="One dot with its range.")
-    page = make(sample.notebook(sample.code("charts.show()", sample.shown({charts.MIME: spec}), name="odds")))
+    page = make(small(sample.code("charts.show()", sample.shown({charts.MIME: spec}), name="odds")))
     said_there = [attrs["href"] for attrs in Outline(page).all("a") if attrs.get("class") == "said"]
     assert said_there == ["#number-trade.double.probability"] and "Results in this chart: " in words(page)
-    assert "Results in this chart" not in words(make())
+    assert "Results in this chart" not in words(make(small()))
 
 
 def page_with(chart: alt.Chart, *results: str, tables: str = "") -> str:
@@ -509,7 +513,7 @@ def page_with(chart: alt.Chart, *results: str, tables: str = "") -> str:
     spec = charts.spec_of(chart, title="Sum", alt="One dot.", results=results)
     frame = sample.book().frame()
     return publishing_page.page(
-        sample.notebook(sample.code("charts.show()", sample.shown({charts.MIME: spec}), name="sum")),
+        small(sample.code("charts.show()", sample.shown({charts.MIME: spec}), name="sum")),
         edition=sample.edition(), sources=sample.sources(), results=frame.assign(tables=tables or frame["tables"]),
     )  # fmt: skip
 
@@ -519,7 +523,7 @@ def test_a_chart_may_name_results_and_is_credited_to_their_sources() -> None:
     own = sample.sources()["name"].iloc[0]
     named = page_with(dot, "trade.two_way*", tables=own)
     assert "Results in this chart: Two-way trade" in words(named)
-    assert named.count('data-credit="Data behind the chart: Nobody. ') == 1, "the other charts name no results"
+    assert named.count('data-credit="Data behind the chart: Nobody. ') == 1, "the other chart names no results"
     assert "Data behind the chart" not in page_with(dot, "trade.two_way*", tables=f"{own}; ")
     with pytest.raises(ValueError, match=r"'Sum' shows trade\.none"):
         page_with(dot, "trade.none*")

@@ -7,6 +7,7 @@ import pytest
 from tradeexposure.publishing.languages import catalogues
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("domain", catalogues.DOMAINS)
 def test_a_catalogue_is_complete(domain: str) -> None:
     assert catalogues.faults(domain) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pandas as pd
 from tinyproject import SHIPPED
 
@@ -88,7 +90,9 @@ CASES = {
 }
 
 
+@lru_cache
 def made(case: str) -> inputs.Brief:
+    """The brief of one of `CASES`, the same one for all that ask."""
     held = {name: scenarios.load(name) for name in SHIPPED}
     numbers = Numbers(frame(CASES[case]))
     other = Numbers(frame(CASES["no cars"]))

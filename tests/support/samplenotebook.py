@@ -129,21 +129,20 @@ def bundle(name: str, live: bool) -> str:
     return json.dumps(made)
 
 
-def chart_cells(live: tuple[str, ...] = ("lines",)) -> list[nbformat.NotebookNode]:
-    """One cell for every chart; those in `live` answer to hovering."""
-    return [
-        code(
-            f"charts.show({name})",
-            shown(json.loads(bundle(name, name in live))),
-            name=f"chart-{name}",
-            tags=("headline",) if name == "fan" else (),
-        )
-        for name in every_chart()
-    ]
+def chart_cells(live: tuple[str, ...] = ("lines",), *, drawn: tuple[str, ...] = CHARTS) -> list[nbformat.NotebookNode]:
+    """One cell for every chart in `drawn`; those in `live` answer to hovering."""
+    return [chart_cell(name, live=name in live, tags=("headline",) if name == "fan" else ()) for name in drawn]
 
 
-def notebook(*extra: nbformat.NotebookNode, live: tuple[str, ...] = ("lines",)) -> nbformat.NotebookNode:
-    """The sample: title, a table, all charts, the answer, the results."""
+def chart_cell(name: str, *, live: bool = False, tags: tuple[str, ...] = ()) -> nbformat.NotebookNode:
+    """One cell with a chart."""
+    return code(f"charts.show({name})", shown(json.loads(bundle(name, live))), name=f"chart-{name}", tags=tags)
+
+
+def notebook(
+    *extra: nbformat.NotebookNode, live: tuple[str, ...] = ("lines",), drawn: tuple[str, ...] = CHARTS
+) -> nbformat.NotebookNode:
+    """The sample: title, a table, the charts in `drawn`, the answer, the results."""
     table = tables.bundle(pd.DataFrame({"Country": ["China"], "Share": [0.0412]}), caption="Shares & more")
     rows = list(book()._rows.values())
     cells = [
@@ -151,7 +150,7 @@ def notebook(*extra: nbformat.NotebookNode, live: tuple[str, ...] = ("lines",)) 
         code('scenario: str = "deal_2026"  # a name', name="parameters", tags=("parameters",)),
         new_markdown_cell("## What it says\n\n<script>alert(1)</script> [link](javascript:alert(1))", id="intent"),
         code("tables.show(frame)\n\nif a < b and '</pre>':\n    pass", shown(table), name="table"),
-        *chart_cells(live),
+        *chart_cells(live, drawn=drawn),
         *extra,
         new_markdown_cell("## The answer", id="says"),
         code("book.say()", shown({"text/markdown": ANSWER, "text/plain": ANSWER}), name="answer", tags=("answer",)),
@@ -229,13 +228,11 @@ def front_notebook(*extra: nbformat.NotebookNode, address: str = "40_x_y.html#nu
     table = pieces.outcomes("If …", ("Growers", "Cars"), [Group("Compared with nothing", rows)], caption="Change")
     links = pieces.links([Links("Growers", (Link("Farms", "#farms"), Link("Prices", address)))], columns=5)
     said = f"{CLAIM}\n\nIn January they agreed.\n\nEach number is a year's, see [how](70_u_s.html)."
-    (chart,) = chart_cells(())[:1]
-    chart["metadata"]["tags"] = ["headline", "front"]
     cells: list[Any] = [
         new_markdown_cell("# What would each change?\n\nHow much?", id="title"),
         code("front.five()", shown(pieces.figures([Figure("C$5 m", "a year", address)])), name="five", tags=("front",)),
         new_markdown_cell("## How far does it move?", id="chart-intent"),
-        chart,
+        chart_cell(CHARTS[0], tags=("headline", "front")),
         new_markdown_cell("## What would each scenario change?\n\nA row each.", id="outcomes-intent"),
         code("front.outcomes()", shown(table), name="outcomes", tags=("front",)),
         code("front.links()", shown(links), name="readers", tags=("front",)),

@@ -291,7 +291,7 @@ def test_make_alone_lists_the_commands():
         ("refresh", ".venv/bin/tradeexposure refresh"),
         ("check", ".venv/bin/tradeexposure check"),
         ("test", '.venv/bin/python -m pytest -m "not slow" -n 3'),
-        ("test-fast", '.venv/bin/python -m pytest -m "not slow and not long and not system" -n 2 -q tests'),
+        ("test-fast", '.venv/bin/python -m pytest -m "not slow and not long" --ignore tests/system -n 2 -q tests'),
         ("lab", ".venv/bin/jupyter lab"),
     ],
 )

@@ -196,11 +196,11 @@ def accept() -> list[str]:
         where = f"{_data()}/{resource['path']}"
         table_schema.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=resource["name"])
         content = _content(resource, where)
-        _typed(content, resource, _entries(resource["name"]), where)
         stamp = {"bytes": len(content), "hash": hash_of(content)}
         if {key: resource.get(key) for key in stamp} != stamp:
             resource.update(stamp)
             changed.append(resource["name"])
+        _loaded(content, json.dumps(resource), json.dumps(_entries(resource["name"])), where)
     if changed:
         files.write(_path(PACKAGE), json.dumps(package, indent=2, ensure_ascii=False) + "\n")
     files.write(codebook_path(), renewed)

@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 #: Two copies of one process, as kernels are, so that what both import is imported once.
 ASKED = """
 import importlib, json, multiprocessing
@@ -30,6 +32,7 @@ with multiprocessing.get_context("fork").Pool(1, maxtasksperchild=1) as copies:
 """
 
 
+@pytest.mark.long
 def test_a_base_of_what_was_worked_out_before_is_the_same_and_records_the_same() -> None:
     ended = subprocess.run([sys.executable, "-c", ASKED], capture_output=True, text=True, check=True)
     (before, read, entries, table), (given_out, read_again, entries_again, table_again) = json.loads(ended.stdout)

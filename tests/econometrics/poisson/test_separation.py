@@ -109,6 +109,7 @@ def test_finds_what_linear_programming_finds(seed: int) -> None:
     assert (found == exact).all()
 
 
+@pytest.mark.long
 def test_the_rectifier_alone_settles_on_nearly_every_problem_and_certifies_only_separated_rows() -> None:
     settled = []
     for seed in range(40, 140):

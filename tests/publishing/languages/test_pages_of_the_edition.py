@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tradeexposure.core import paths, provinces
+from tradeexposure.core import paths, provinces, strict_yaml
 from tradeexposure.publishing.languages import catalogues, charts, figures, matching, pages
 
 REPORTS = paths.CHECKOUT / "reports"
@@ -41,8 +41,9 @@ def through() -> matching.Translator:
 @pytest.fixture(scope="module")
 def stays() -> str:
     """All that stays English, as one text."""
-    files = (paths.CHECKOUT / "data/parameters").glob("*.yml")
-    return "\n".join(title for file in files for title in titles_of_sources(yaml.safe_load(file.read_text("utf-8"))))
+    texts = (file.read_text("utf-8") for file in (paths.CHECKOUT / "data/parameters").glob("*.yml"))
+    facts = (yaml.load(text, Loader=strict_yaml.Loader) for text in texts)
+    return "\n".join(title for one in facts for title in titles_of_sources(one))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

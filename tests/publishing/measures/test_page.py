@@ -15,12 +15,17 @@ from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.stacking import Rate
 from tradeexposure.publishing.measures import page as measures_page
 from tradeexposure.publishing.measures import steps
-from tradeexposure.publishing.measures.steps import Step
+from tradeexposure.publishing.measures.steps import DutyLine, Step
 
 
 @pytest.fixture(scope="module")
 def page() -> str:
     return measures_page.pages()["en"]
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[DutyLine]:
+    return steps.lines()
 
 
 def downloads(page: str) -> dict[str, list[dict[str, str]]]:
@@ -39,8 +44,8 @@ def test_the_same_facts_give_the_same_bytes(page: str) -> None:
     assert measures_page.pages()["en"] == page
 
 
-def test_the_table_without_script_is_that_of_the_newest_day(page: str) -> None:
-    day, lines = steps.newest_change(), steps.lines()
+def test_the_table_without_script_is_that_of_the_newest_day(page: str, lines: list[DutyLine]) -> None:
+    day = steps.newest_change()
     shown = dict(re.findall(r'<tr data-line="(\d+)">.*?<strong class="duty">(.*?)</strong>', page))
     assert sorted(map(int, shown)) == list(range(len(lines)))
     for number, line in enumerate(lines):
@@ -49,9 +54,8 @@ def test_the_table_without_script_is_that_of_the_newest_day(page: str) -> None:
             assert shown[str(number)] == f"{round(100 * rate, 4):g}%"
 
 
-def test_steps_in_the_page_are_those_of_the_schedule(page: str) -> None:
+def test_steps_in_the_page_are_those_of_the_schedule(page: str, lines: list[DutyLine]) -> None:
     told = json.loads(re.search(r'id="duties">(.*?)</script>', page)[1])
-    lines = steps.lines()
     assert [[step["from"] for step in steps] for steps in told["steps"]] == [
         [step.start.isoformat() for step in line.steps] for line in lines
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 ASKED = """
 from tradeexposure import data
 from tradeexposure.core import reads
@@ -17,6 +19,7 @@ print(tables._loaded.cache_info().misses - parsed.misses, reads._State.given_out
 """
 
 
+@pytest.mark.long
 def test_everything_is_parsed_and_nothing_given_out() -> None:
     ended = subprocess.run([sys.executable, "-c", ASKED], capture_output=True, text=True, check=True)
     assert ended.stdout.split() == ["0", "True", "0", "True"]

@@ -15,7 +15,7 @@ from typing import IO, Any, cast
 
 import yaml
 
-from tradeexposure.core import units
+from tradeexposure.core import strict_yaml, units
 from tradeexposure.publishing.languages import markup
 
 Found = Iterator[tuple[int, str, str, list[str]]]
@@ -344,7 +344,7 @@ def data(fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Mapping[
     """Words of a file of facts: values of the keys in the option ``keys``, whatever is above them."""
     keys = set(str(options["keys"]).split())
     but = set(str(options.get("but", "")).split())
-    document = yaml.compose(fileobj.read().decode())
+    document = yaml.compose(fileobj.read().decode(), Loader=strict_yaml.Loader)
     split = set(str(options.get("split", "")).split())
     for line, text, key in _values(document, keys, but):
         for part in text.split("; ") if key in split else [text.replace("`", "")]:
