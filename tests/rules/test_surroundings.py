@@ -32,7 +32,7 @@ ALLOWED = {
     "core/files.py:files": SAFE, "core/files.py:_listed": SAFE,
     "core/files.py:digest_of_file": SAFE, "core/files.py:UnlessWritten.__call__": SAFE,
     "core/files.py:remove_unfinished": SAFE, "core/files.py:write_if_changed": SAFE,
-    "data/input_digests.py:inputs": COMMAND, "data/input_digests.py:code_folder": COMMAND,
+    "data/input_digests.py:_lock": COMMAND, "data/input_digests.py:code_folder": COMMAND,
     "data/tables.py:_strays": COMMAND, "data/vintages.py:names": LOOKUP, "data/vintages.py:selected": LOOKUP,
     "data/vintages.py:current": LOOKUP, "data/vintages.py:pinned": COMMAND, "data/vintages.py:new_name": COMMAND,
     "policy/starts.py:drafts": COMMAND, "policy/scenario_grids.py:problems": COMMAND,
@@ -40,6 +40,7 @@ ALLOWED = {
     "policy/scenarios.py:names": LOOKUP, "policy/scenarios.py:_check_folder": "a check, which can only refuse",
     "policy/tariff_schedule.py:_looked_at": LOOKUP,
     "reporting/chart_maps.py:_text": LOOKUP,
+    "reporting/chart_style.py:converter": "sets what tells a library where fonts are, and puts it back",
     "reporting/chart_style.py:output": "who draws a chart, this process or the one that started it: it draws the same",
 }  # fmt: skip
 

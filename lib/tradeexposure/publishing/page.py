@@ -139,16 +139,13 @@ def unstamped(
     vintages = sources["vintage"].astype(str)
     rows = cast("list[dict[str, Any]]", results.to_dict("records"))
     drawn = {block.number: _drawn(block, rows) for block in model.charts()}
-    named = list(notebook.metadata.get("tradeexposure", {}).get("headline", ()))
-    read = {str(row["result_id"]): written(row) for row in rows}
     shown = {
         "report": model,
         "short": model.short,
         "edition": dict(edition),
         "facts": _facts(edition.get("facts")),
         "sources": sources.fillna("").to_dict("records"),
-        "headlines": [read[key] for key in named],
-        "others": [row for key, row in read.items() if key not in named],
+        **_numbers(rows, notebook.metadata.get("tradeexposure", {}).get("headline", ())),
         "makings": _makings(notebook),
         "drawn": {number: [written(row) for row in rows] for number, rows in drawn.items()},
         "credits": {number: _credit(rows, sources, edition=scenario) for number, rows in drawn.items()},
@@ -232,6 +229,12 @@ def _drawn(chart: Block, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str,
             raise ValueError(f"chart {chart.content.title!r} shows {name}, which was not published")
         shown.update(found)
     return [row for row in rows if row["result_id"] in shown]
+
+
+def _numbers(rows: Sequence[Mapping[str, Any]], named: Sequence[str]) -> dict[str, list[dict[str, str]]]:
+    """The `headlines` of a page, in the order they are named, and the `others`, as they are read."""
+    read = {str(row["result_id"]): written(row) for row in rows}
+    return {"headlines": [read[key] for key in named], "others": [row for key, row in read.items() if key not in named]}
 
 
 def _credit(rows: Sequence[Mapping[str, Any]], sources: pd.DataFrame, *, edition: str) -> str:
