@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
-from tradeexposure.canola.market import closures, newton, parameters, solver
+from tradeexposure.canola.market import closures, newton, parameters, solutions, solver
 from tradeexposure.canola.market.base_year import CanolaBase, check_keys
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.closures import Closure
@@ -170,7 +170,7 @@ def simulate(base: CanolaBase, draws: pd.DataFrame, duties: Duties, *, closure: 
 
 def solve(base: CanolaBase, draws: pd.DataFrame, drawn: Draws, *, closure: str) -> CanolaOutcome:
     """As :func:`simulate`, for draws and duties that are checked already."""
-    return _arrived(base, draws, drawn, closure)[0]
+    return solutions.of(closure, (base, drawn), lambda: _arrived(base, draws, drawn, closure)[0])
 
 
 def _arrived(

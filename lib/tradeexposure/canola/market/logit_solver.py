@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from tradeexposure.canola.market import logit, newton
+from tradeexposure.canola.market import logit, newton, solutions
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.equilibrium import CAD_PER_T_TIMES_KT, CanolaOutcome, joined, producer_surplus
 from tradeexposure.canola.market.logit import Behaviour, Choice
@@ -150,6 +150,14 @@ def simulate(
     factor = log_factors(base.duty[..., 0], duties, draws)
     target = None if kept_in_china is None else _log_target(base, kept_in_china, draws)
     case = _Case(base, behaviour, factor, target)
+    if near is not None:
+        return _in_batches(case, near)
+    return solutions.of("origins", (base, behaviour, case), lambda: _in_batches(case, None))
+
+
+def _in_batches(case: _Case, near: LogitOutcome | None) -> LogitOutcome:
+    """The solution, some draws after the others."""
+    draws = case.log_factor.shape[-1]
     begin = _beginning(case, near)
     parts, solved = [], dict[tuple[bytes, ...], LogitOutcome]()
     for first in range(0, draws, BATCH):

@@ -1,0 +1,64 @@
+"""What the process that kernels are copies of has solved for simulations: used, equal, and nothing given out."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tradeexposure.core import paths
+from tradeexposure.runner import notebooks
+
+#: Two copies of one process, as kernels are, so that what both import is imported once.
+ASKED = """
+import hashlib, importlib, json, multiprocessing
+from dataclasses import fields
+from tradeexposure.canola.market import draws, equilibrium, logit_solver, solutions, solver
+from tradeexposure.core import reads
+from tradeexposure.policy import regimes, scenarios, studies
+from tradeexposure.scenarios.simulation import models, weighted
+
+REPLACED = {"volume_fall_2019": (0.6, 0.7, 0.8), "ev_semi_elasticity": (0.02, 0.06, 0.1)}
+
+def digest(found):
+    return hashlib.sha256(b"".join(getattr(found, each.name).tobytes() for each in fields(found))).hexdigest()
+
+def asked(draws_asked, *first):
+    for name in first:
+        importlib.import_module(name)
+    before = reads._State.given_out
+    calls, solve, at = [], solver.solve, logit_solver._at
+    solver.solve = lambda *given: calls.append(1) or solve(*given)
+    logit_solver._at = lambda *given: calls.append(1) or at(*given)
+    with reads.recording() as entries:
+        compared = scenarios.compared("full_normalisation")
+        drawn = models.joint(compared.scenario, draws=draws_asked, seed=20260116, replaced=REPLACED)
+        duties = regimes.canola_against(compared)
+        base, market = models.base_of(studies.OTHER_MODELS), weighted.today(drawn)
+        found = [equilibrium.simulate(base, drawn, duties, closure="homogeneous"),
+                 logit_solver.simulate(market, draws.behaviour(market, drawn), duties)]
+    return before, len(calls), sorted([*key, digest] for key, digest in entries.items()), list(map(digest, found))
+
+primed = "tradeexposure.scenarios.simulation.primed"
+with multiprocessing.get_context("fork").Pool(1, maxtasksperchild=1) as copies:
+    print(json.dumps([copies.apply(asked, given) for given in [(10_000,), (10_000, primed), (2_000, primed)]]))
+"""
+
+
+@pytest.mark.long
+def test_what_several_scenarios_are_measured_against_is_solved_once_and_the_same() -> None:
+    ended = subprocess.run([sys.executable, "-c", ASKED], capture_output=True, text=True, check=True, timeout=200)
+    plain, primed, fewer = json.loads(ended.stdout)
+    assert (plain[0], primed[0]) == (0, 0)  # nothing is given out before a notebook asks
+    assert plain[1] > 0 and primed[1] == 0 and fewer[1] > 0  # other draws are solved as ever
+    assert plain[2] and primed[2] == plain[2]  # and the same is recorded
+    assert primed[3] == plain[3] != fewer[3]
+
+
+def test_draws_and_seed_are_those_of_the_notebook() -> None:
+    module = paths.CHECKOUT / "lib" / "tradeexposure" / "scenarios" / "simulation" / "primed.py"
+    notebook = notebooks.read(paths.CHECKOUT / "notebooks" / "70_simulate_scenario.ipynb")
+    given = notebooks.effective_parameters(notebook, {})
+    assert f"DRAWS, SEED = {given['draws']:_}, {given['seed']:_} " in module.read_text("utf-8")
