@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -126,15 +127,22 @@ def test_a_chart_drawn_later_is_the_same(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_what_draws_looks_for_no_fonts_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It measures text with the fonts that it looked for when it first did: a chart without text would not do."""
+    """It draws with the fonts that it looked for with its first letter: a picture without any would not do."""
     seen: list[tuple[str, str]] = []
     monkeypatch.setenv(chart_style.FONTS, "mine.conf")
-    monkeypatch.setattr(
-        "vl_convert.vegalite_to_svg", lambda spec, **_: seen.append((spec, os.environ["FONTCONFIG_FILE"]))
-    )
-    chart_style.converter.__wrapped__()
-    ((spec, named),) = seen
-    assert json.loads(spec)["title"]
+
+    def drawn(given: str, **_: object) -> None:
+        seen.append((given, os.environ["FONTCONFIG_FILE"]))
+
+    for name in ("svg_to_png", "vegalite_to_svg"):
+        monkeypatch.setattr(f"vl_convert.{name}", drawn)
+    with ThreadPoolExecutor(4) as threads:
+        for each in [threads.submit(chart_style.converter.__wrapped__) for _ in range(20)]:
+            each.result()
+    letters = [named for given, named in seen if "</text>" in given]
+    assert len(letters) == 20 and len(set(letters)) == 1
+    (named,) = set(letters)
+    assert seen[0] == (chart_style.LETTER, named), "the first that is drawn"
     assert os.environ["FONTCONFIG_FILE"] == "mine.conf"
     places = ElementTree.parse(named).findall("dir")
     assert places

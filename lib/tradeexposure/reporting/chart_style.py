@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 from typing import Any
 
@@ -169,7 +170,9 @@ HOVER_POINT: dict[str, int] = {"opacity": 0, "size": 120}
 LATER = "TRADEEXPOSURE_DRAWN_LATER"
 #: Names a file that says where the machine keeps its fonts; one that names no place.
 FONTS, NO_FONTS = "FONTCONFIG_FILE", Path(__file__).with_name("no_fonts.conf")
-NOTHING = '{"title": "A", "data": {"values": []}, "mark": "point"}'  # it looks for fonts where it measures a letter
+LETTER = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text y="8">A</text></svg>'
+NOTHING = '{"title": "A", "data": {"values": []}, "mark": "point"}'
+_environment = Lock()  # runs of small projects draw from several threads
 
 
 def key(name: object) -> str:
@@ -204,18 +207,20 @@ def svg(spec: dict[str, Any]) -> str:
 def converter() -> ModuleType:
     """What draws, started with the fonts that it carries, which takes half a second.
 
-    It looks for fonts of the machine once, with its first drawing; one that it found it would open anew for every
-    letter that it measures.
+    It looks for fonts of the machine once, with the first letter it draws; one that it found it would open anew for
+    every letter that it measures.
     """
     import vl_convert
 
-    before = os.environ.get(FONTS)
-    os.environ[FONTS] = str(NO_FONTS)
-    try:
-        vl_convert.vegalite_to_svg(NOTHING, vl_version=VEGALITE, allowed_base_urls=[])
-    finally:
-        os.environ.pop(FONTS)
-        os.environ.update({} if before is None else {FONTS: before})
+    with _environment:
+        before = os.environ.get(FONTS)
+        os.environ[FONTS] = str(NO_FONTS)
+        try:
+            vl_convert.svg_to_png(LETTER)
+        finally:
+            os.environ.pop(FONTS)
+            os.environ.update({} if before is None else {FONTS: before})
+    vl_convert.vegalite_to_svg(NOTHING, vl_version=VEGALITE, allowed_base_urls=[])
     return vl_convert
 
 
