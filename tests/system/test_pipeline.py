@@ -156,7 +156,7 @@ class TestAhead:
         path.write_bytes(path.read_bytes() + b"\n")
         with pytest.raises(Refused):
             pipeline.run([DEAL])
-        assert ready == (["10_count_things"] if likely else [])
+        assert len(ready) == likely and set(ready) <= {"10_count_things", "20_wait_awhile"}, "whichever took longer"
 
     def test_workers_make_the_pages_where_every_notebook_comes_from_the_store(
         self, here: Project, monkeypatch: pytest.MonkeyPatch
