@@ -1,7 +1,7 @@
-"""A sweep on a local Dask cluster of four workers, one of which is killed: python benchmarks/cluster.py COUNT.
+"""A grid of scenarios on a local Dask cluster of four workers, one of which is killed: benchmarks/cluster.py COUNT.
 
 Small notebooks, as in part (f) of overhead.py: what is timed is the sweep's own. Not part of make bench: 10,000 take
-hours on two cores.
+half an hour on two cores.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ import psutil
 import quiet
 
 WORKERS, KILLED_AFTER = 4, 0.2  # of the editions
+RATES = 100  # of a grid: duties on seed; the rest are quotas for electric cars
+LOOK_SECONDS = 5
 DASK = Path(sys.executable).with_name("dask")
 #: Of the scheduler, which keeps what was computed last, arguments included.
 FORGETFUL = {
@@ -53,23 +55,41 @@ def cluster(root: Path) -> Iterator[tuple[str, psutil.Process, list[subprocess.P
                 os.killpg(process.pid, signal.SIGKILL)
 
 
+def grid(root: Path, count: int) -> Path:
+    """The file of a grid with `count` points, a multiple of :data:`RATES`."""
+    over = {
+        "overrides.china_seed_antidumping.rate": [place / (10 * RATES) for place in range(RATES)],
+        "quantities.canada_ev_quota.annual_vehicles": [49_000 + 100 * place for place in range(count // RATES)],
+    }
+    lines = [f"scenario: {overhead.SCENARIO}", "over:", *(f"  {key}: {values}" for key, values in over.items())]
+    path = root / "data" / "scenarios" / "grids" / "many.yml"
+    path.write_text("\n".join([*lines, ""]), "utf-8")
+    return path
+
+
 def sweep(count: int, folder: Path) -> tuple[float, list[int]]:
-    """Seconds, and the scheduler's bytes once a second; every edition must be there."""
-    made, names = overhead.tiny(folder / "project", count)
+    """Seconds, and the scheduler's bytes every few of them; every edition must be there."""
+    made, _ = overhead.tiny(folder / "project", 0)
+    path, target = grid(made.root, count), made.root / "reports" / "grids" / "many"
     with cluster(made.root) as (address, scheduler, workers):
         held, killed, started = list[int](), False, time.monotonic()
         environment = overhead.environment(made.root, warm=True)
-        run = subprocess.Popen([*overhead.COMMAND, "run", *names, "--cluster", address], env=environment)
+        run = subprocess.Popen([*overhead.COMMAND, "run", "--grid", path, "--cluster", address], env=environment)
         while run.poll() is None:
             held.append(scheduler.memory_info().rss)
-            time.sleep(1)
-            if not killed and len(list(made.published.glob("case_*/manifest.json"))) > KILLED_AFTER * count:
+            time.sleep(LOOK_SECONDS)
+            if not killed and published(target) > KILLED_AFTER * count:
                 os.killpg(workers[0].pid, signal.SIGKILL)
                 killed = True
         seconds = time.monotonic() - started
-    there = len(list(made.published.glob("case_*/manifest.json")))
+    there = published(target)
     assert run.returncode == 0 and killed and there == count, (run.returncode, killed, there)
     return seconds, held
+
+
+def published(target: Path) -> int:
+    """Editions that are there."""
+    return sum(1 for _ in target.glob("*/manifest.json"))
 
 
 def main() -> None:
