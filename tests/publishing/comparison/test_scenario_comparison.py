@@ -6,6 +6,7 @@ import base64
 import re
 from pathlib import Path
 
+import pytest
 import samplenotebook as sample
 
 from tradeexposure.publishing import manifest
@@ -76,6 +77,19 @@ def test_a_grid_over_two_numbers_is_a_heat_map(tmp_path: Path) -> None:
     svg = drawn(re.findall(r'<img src="([^"]+)"', text)[0])
     assert re.findall(r">(0\.[12]0|[13]000)</text>", svg) == ["0.10", "0.20", "3000", "1000"]
     assert "mark-rect" in svg and "C$500 m a year" in svg and "Quota: cars" in svg
+
+
+def test_a_grid_with_more_cells_than_a_page_holds_is_listed_and_not_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scenario_comparison, "CELLS", 3)
+    monkeypatch.setattr(scenario_comparison, "DRAWN", 3)
+    names = {f"r{rate}_q{quota}": (rate + quota) * 1e8 for rate in (1, 2) for quota in (1, 3)}
+    grid = "scenario,overrides.duty.rate,quantities.quota.cars\n"
+    grid += "".join(f"r{rate}_q{quota},0.{rate}0,{quota}000\n" for rate in (2, 1) for quota in (3, 1))
+    text = scenario_comparison.pages(points(tmp_path, names), stamp="ab12", points="grid.csv", grid=grid)["en"]
+    assert said(text) == ["r2_q3", "r2_q1", "r1_q3", "r1_q1"], "the order of the file"
+    assert "<img" not in text and "Groups of more than 3 scenarios are not drawn" in text
 
 
 def test_what_is_no_number_or_too_many_is_drawn_as_dots(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LISTED = 1_000  # rows of the table; more would make a page that cannot be mailed
 DRAWN = 40  # scenarios a reader can still tell apart in one drawing
+CELLS = 600  # of all heat maps and curves of a grid; each takes up to two kilobytes of a page that must be mailed
 SAID = 12  # scenarios whose numbers the alternative text names
 STYLES = {"CAD": "money", "share": "share", "rate": "share", "probability": "share", "change": "share"}
 
@@ -70,13 +71,14 @@ def pages(
     numbers = {edition.name: _headline(edition, named) for edition in ordered}
     columns = list(dict.fromkeys(key for rows in numbers.values() for key in rows))
     labels = {key: row["label"] for rows in numbers.values() for key, row in rows.items()}
+    along = varied if len(editions) * len(columns) <= CELLS else grid_points.NONE
     groups = _by_baseline(ordered, numbers)
     model = {
         "columns": [(key, labels[key]) for key in columns],
-        "groups": [_group(against, held, numbers, columns, varied) for against, held in groups.items()],
+        "groups": [_group(against, held, numbers, columns, along) for against, held in groups.items()],
         "count": len(editions),
         "listed": LISTED,
-        "drawn": DRAWN if varied.axes == 0 else 0,
+        "drawn": DRAWN if along.axes == 0 else 0,
         "stamp": stamp,
         "index": index,
         "points": points,
