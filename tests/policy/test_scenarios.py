@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from tinyproject import AGAINST, SHIPPED
 
-from tradeexposure.core import paths, reads
+from tradeexposure.core import handover, paths, reads
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.published_rows import rows_titled
 from tradeexposure.policy import duty_tables, scenario_grids, scenarios, tariff_schedule
 
 CHINA = {"imposer": "china", "origin": "canada"}
@@ -500,6 +501,19 @@ def test_what_a_scenario_sets_is_read_without_its_words() -> None:
         scenarios.duties_by_line(chosen.scenario.model_copy(update={"horizon": "crop_year"}))
     assert {name for kind, name in read if kind == "scenario"} == {"deal_2026", "status_quo_2025"}
     assert not [name for kind, name in read if kind == "words"]
+
+
+def test_a_title_that_is_only_passed_on_is_left_to_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = scenarios.compared("quota_2030")
+    assert compared.against_later == compared.against_title
+    given = tmp_path / "given.json"
+    given.write_text(handover.NOTHING)
+    monkeypatch.setenv(handover.VARIABLE, str(given))
+    with reads.recording() as read:
+        later = compared.against_later
+    assert not read and later == "“\ue000deal_2026\ue001”"
+    assert rows_titled(later, lambda name: scenarios.load(name).named) == compared.against_title
+    assert scenarios.compared("status_quo_2025").against_later == scenarios.BEFORE_MEASURES
 
 
 def test_another_title_is_another_digest_of_the_words_alone(folder: Path) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from tradeexposure.reporting import numbers, results_book
+from tradeexposure.core import published_rows
+from tradeexposure.reporting import results_book
 from tradeexposure.reporting.numbers import Number
 
 
@@ -34,12 +38,12 @@ def test_a_book_says_where_its_numbers_stand(shown: list[dict[str, Any]]) -> Non
     book.add("a.sold", 4e9, label="Sold", unit="CAD")
     book.add("a.fall", -0.2, label="Fall", unit="change", low=-0.3, high=-0.1)
     book.say("In {year} C$ {a.sold} fell by {a.fall:full}, {a.fall:range}.", year="2024")
-    text, places = shown[0]["data"]["text/plain"], numbers.places_of(shown[0])
+    text, places = shown[0]["data"]["text/plain"], published_rows.places_of(shown[0])
     assert [(one.result_id, text[one.start : one.end]) for one in places] == [
         ("a.sold", "C$4.00 bn"), ("a.fall", "−20.0% (−30.0% to −10.0%)"), ("a.fall", "−30.0% to −10.0%"),
     ]  # fmt: skip
     book.say("Nothing is said.")
-    assert numbers.places_of(shown[1]) == [] and shown[1]["metadata"] == {}
+    assert published_rows.places_of(shown[1]) == [] and shown[1]["metadata"] == {}
 
 
 def test_sentences_ask_for_numbers_of_the_book_and_of_earlier_notebooks(
@@ -51,7 +55,7 @@ def test_sentences_ask_for_numbers_of_the_book_and_of_earlier_notebooks(
     gained, lost, chance = (one.named for one in (GAIN, LOSS, CHANCE))
     sentence = f"They gain {gained.full}, lose {lost.size.plain} in {chance.full} of draws, {lost.size.bare} at once."
     book.say("{sentence} {a.own}", sentence=sentence)
-    text, places = shown[0]["data"]["text/plain"], numbers.places_of(shown[0])
+    text, places = shown[0]["data"]["text/plain"], published_rows.places_of(shown[0])
     assert text == (
         f"They gain {GAIN.full}, lose {LOSS.size.plain} in {CHANCE.text} of draws, {LOSS.size.bare} at once. 7.00"
     )
@@ -71,3 +75,24 @@ def test_a_named_number_asks_for_what_the_number_writes(shown: list[dict[str, An
             named = one.named if way is one else one.named.size
             book.say("It is {words}.", words=getattr(named, form))
             assert shown[-1]["data"]["text/plain"] == f"It is {getattr(way, form)}."
+
+
+@pytest.mark.parametrize("title", ["B", 'A "title" of C$ 5 & more \\ than before'])
+def test_a_title_that_is_filled_in_later_reads_and_links_as_one_that_was_there(
+    shown: list[dict[str, Any]], title: str
+) -> None:
+    def said(against: str) -> str:
+        """The notebook, as its text, of a book that says so before and between its numbers."""
+        shown.clear()
+        book = results_book.Book("10_map_trade")
+        book.add("a.sold", 4e9, label="Sold", unit="CAD", period=f"2024, against: {against}")
+        book.say("{a.sold}, against {against}, is\n\n{a.sold} or {a.sold:.3}; {against}.", against=against)
+        book.save()
+        outputs = [new_output("display_data", **one) for one in shown]
+        return nbformat.writes(new_notebook(cells=[new_code_cell("", outputs=outputs, id="only")])) + "\n"
+
+    left, there = said("\ue000a_scenario\ue001"), said(title)
+    assert published_rows.notebook_titled(left, {"a_scenario": title}.__getitem__) == there
+    assert published_rows.notebook_titled(there, {}.__getitem__) == there
+    rows = [json.dumps(published_rows.numbers_of(json.loads(one)), ensure_ascii=False) for one in (left, there)]
+    assert published_rows.rows_titled(rows[0], {"a_scenario": title}.__getitem__) == rows[1]

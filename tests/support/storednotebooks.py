@@ -28,6 +28,7 @@ from nbval.plugin import IPyNbFile
 
 from tradeexposure.core import handover, paths, published_rows
 from tradeexposure.data import input_digests
+from tradeexposure.policy import scenarios
 from tradeexposure.runner import notebook_task, notebooks, reads, result_store, scheduler
 from tradeexposure.runner.kernels import installed
 from tradeexposure.runner.plan import Task
@@ -106,7 +107,7 @@ class StoredNotebook(IPyNbFile):
             super().setup()
             return
         self.how = found[1]
-        self.kernel = Replay(found[0])
+        self.kernel = Replay(published_rows.notebook_titled(found[0], lambda one: scenarios.load(one).named))
         self.setup_sanitize_files()
 
 

@@ -12,6 +12,8 @@ import pytest
 from badfacts import FACT
 from tinyproject import BRIEF, ESTIMATE, SCENARIOS, SIMULATION, Project
 
+from tradeexposure.core import published_rows
+
 DEAL, QUO = SCENARIOS
 RUN = ("run", DEAL, "--lang", "en")  # nothing here looks at a French page
 IMPORTS = ESTIMATE["imports"]
@@ -43,12 +45,13 @@ READERS = {
         "value = float(chosen.facts_on.year)",
     ),
 }  # fmt: skip
-TITLES = 'compared = scenarios.compared(scenario)\nvalue = float(len(f"{compared}"))\n'
+TITLES = "compared = scenarios.compared(scenario)\nvalue = float(len(compared.scenario.title))\n"
 PUBLISH = (
     'book = Book("{name}")\n'
     'earlier = book.earlier("count.number.2024")["value"].item()\n'
     'book.add("use.number.2024", value, label="A number", unit="ratio", low=value, high=value, level=0.9, '
-    'tables="farm_prices_monthly")'
+    'tables="farm_prices_monthly", period=f"against {compared.against_later}")\n'
+    'book.say("Against {against} it is {use.number.2024}.", against=compared.against_later)'
 )
 POLICY = "from tradeexposure.policy import scenarios\n"
 
@@ -113,7 +116,7 @@ def no_edition(root: Path) -> None:
 EDITS = {
     "nothing, published anew": (no_edition, set()),
     "the title of a scenario that another is measured against": (
-        titled(DEAL), {f"{DEAL}/70_use_scenario", "escalation/70_use_scenario", f"{DEAL}/90_write_brief"},
+        titled(DEAL), {f"{DEAL}/70_use_scenario", f"{DEAL}/90_write_brief"},
     ),
     "the title of one that none is measured against": (
         titled("escalation"), {"escalation/70_use_scenario", f"{DEAL}/90_write_brief"},
@@ -161,6 +164,19 @@ def test_an_edit_runs_what_reads_it_and_nothing_else(project: Project, edit: str
         assert len(found) == len(READERS) + 3 + 1
     else:
         assert found == expected
+
+
+def test_a_title_that_a_notebook_passed_on_is_filled_in_without_running_it(project: Project):
+    titled(DEAL)(project.root)
+    ended = project.inside("run", "escalation", "--workers", "2")
+    assert ended.returncode == 0, ended.stderr
+    assert "escalation/70_use_scenario" not in ran(ended.stdout)
+    edition = project.published / "escalation"
+    assert "against “Another title”" in (edition / "results.csv").read_text("utf-8")
+    cells = json.loads((edition / "70_use_scenario.ipynb").read_text("utf-8"))["cells"]
+    shown = [one for cell in cells for one in cell.get("outputs", ()) if published_rows.places_of(one)]
+    (place,), text = published_rows.places_of(shown[0]), "".join(shown[0]["data"]["text/plain"])
+    assert text == f"Against “Another title” it is {text[place.start : place.end]}."
 
 
 def test_a_new_notebook_runs_alone(project: Project):

@@ -85,6 +85,11 @@ def scenarios() -> dict[str, dict[str, Any]]:
     return dict(_document().get("scenarios", {})) if _path() else {}
 
 
+def later(scenario: str) -> str:
+    """What stands for the title of a scenario where a run fills it in (`core.published_rows`); empty outside a run."""
+    return f"\ue000{scenario}\ue001" if _path() else ""
+
+
 def own(notebook: str) -> list[dict[str, Any]]:
     """Rows that the notebooks before `notebook` published, for the scenario it runs for."""
     return list(_document().get("own", [])) if _path() else _committed(notebook)

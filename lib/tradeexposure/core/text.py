@@ -36,8 +36,13 @@ def as_output(markdown: str) -> dict[str, str]:
     dict
         ``text/markdown``, and ``text/plain`` as it was given.
     """
-    escaped = markdown.strip().replace("$", r"\$")
+    escaped = no_formula(markdown.strip())
     return {"text/markdown": NO_FORMULA.format(f"\n\n{escaped}\n\n"), "text/plain": markdown}
+
+
+def no_formula(markdown: str) -> str:
+    """Markdown whose dollars are money."""
+    return markdown.replace("$", r"\$")
 
 
 def as_written(output: str) -> str:

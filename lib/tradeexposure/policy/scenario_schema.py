@@ -92,6 +92,11 @@ class Scenario(Strict):
                 reads.record("words", held["name"], _digest_of_words(held))
             return super().__getattribute__(asked)
 
+    @property
+    def named(self) -> str:
+        """Its title as it stands in a sentence."""
+        return self.title.rstrip(".")
+
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy, with changes; its words are read when it is asked for them."""
         with reads.holding():

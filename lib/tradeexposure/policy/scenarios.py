@@ -50,7 +50,13 @@ class Comparison:
     @property
     def against_title(self) -> str:
         """What the scenario is measured against, as it stands in a sentence."""
-        return f"“{self.against.title.rstrip('.')}”" if self.against else BEFORE_MEASURES
+        return f"“{self.against.named}”" if self.against else BEFORE_MEASURES
+
+    @property
+    def against_later(self) -> str:
+        """As :attr:`against_title`, for who only passes it on: in a run, the run fills the title in."""
+        later = handover.later(self.against.name) if self.against else ""
+        return f"“{later}”" if later else self.against_title
 
 
 def names() -> list[str]:

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from tradeexposure.core import published_rows
 from tradeexposure.core.text import SENTENCE_END, as_written
 from tradeexposure.publishing import drawings, explorer
-from tradeexposure.reporting import chart_style, numbers, pieces
+from tradeexposure.reporting import chart_style, pieces
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -237,7 +237,7 @@ def _words(output: Mapping[str, Any], *, lead: bool, own: bool) -> Iterator[Bloc
     if "text/html" in data:
         yield Block("output", _table(data["text/html"]))
     elif "text/markdown" in data:
-        places = numbers.places_of(output) if own else []
+        places = published_rows.places_of(output) if own else []
         text = linked(data.get("text/plain", ""), places) or as_written(data["text/markdown"])
         text = with_lead(text) if lead else text
         yield Block("output", Markup(markdown_html(text, top=3)))
@@ -249,7 +249,7 @@ def _printed(text: str) -> Block:
     return Block("output", Markup(f'<pre class="printed" tabindex="0">{html.escape(text)}</pre>'))
 
 
-def linked(text: str, places: Sequence[numbers.Place]) -> str:
+def linked(text: str, places: Sequence[published_rows.Place]) -> str:
     """Markdown with a link from each number to its row among the published ones; empty where none stands in it."""
     if not places:
         return ""

@@ -1,12 +1,8 @@
-"""Published numbers as sentences write them: each with its range, and the direction that range allows.
-
-Where in a sentence a number stands travels in the metadata of the output that shows it (letters of its plain text, from
-and to), so that a page can lead from there to how the number is made.
-"""
+"""Published numbers as sentences write them: each with its range, and the direction that range allows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +12,6 @@ from tradeexposure.core import signs, units
 from tradeexposure.core.signs import Direction
 
 DIGITS = 2  # of numbers that do not state them
-METADATA = "tradeexposure"  # of an output
 WHOLE, FEW = {"vehicles per year", "count"}, 100  # what is counted is written whole where it is few
 
 
@@ -195,29 +190,3 @@ def number(row: Mapping[Any, Any]) -> Number:
 
 def _missing(value: Any) -> bool:
     return value is None or value == "" or bool(pd.isna(value))
-
-
-@dataclass(frozen=True)
-class Place:
-    """A number in a text: its identifier, letters from and to, and the notebook that publishes it if another one."""
-
-    result_id: str
-    start: int
-    end: int
-    notebook: str = ""
-
-    def moved(self, letters: int) -> Place:
-        """The same in a text with so many letters before it."""
-        return Place(self.result_id, self.start + letters, self.end + letters, self.notebook)
-
-
-def as_metadata(places: Iterable[Place]) -> dict[str, Any]:
-    """Places as an output keeps them."""
-    told = [[one.result_id, one.start, one.end, one.notebook] for one in places]
-    return {METADATA: {"said": told}} if told else {}
-
-
-def places_of(output: Mapping[str, Any]) -> list[Place]:
-    """The places that an output keeps, in their order; none where it keeps none."""
-    told = output.get("metadata", {}).get(METADATA, {}).get("said", ())
-    return [Place(str(name), int(start), int(end), str(notebook)) for name, start, end, notebook in told]

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core import files, handover, units
-from tradeexposure.core.published_rows import MIME, TABLE_MIME
+from tradeexposure.core.published_rows import MIME, TABLE_MIME, Place, as_metadata
 from tradeexposure.core.results_csv import COLUMNS, frame_of
 from tradeexposure.core.text import as_output
 from tradeexposure.reporting import makings
-from tradeexposure.reporting.numbers import Number, Place, as_metadata, number
+from tradeexposure.reporting.numbers import Number, number
 
 ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")

@@ -237,11 +237,17 @@ def _reused(state: State, task: Task, known: reads.Reads, kept: result_store.Sto
 
 
 def _executed(
-    task: Task, key: str, entry: result_store.Entry, kept: result_store.Store, *, reused: bool = False
+    task: Task,
+    key: str,
+    entry: result_store.Entry,
+    kept: result_store.Store,
+    *,
+    reused: bool = False,
 ) -> Executed:
     if not entry.numbers or not entry.tables:
         entry = entry_of(entry.notebook, entry.seconds)
-    return Executed(task.notebook.name, entry.seconds, entry.numbers, entry.tables, lambda: _text(kept, key), reused)
+    name, numbers = task.notebook.name, published_rows.rows_titled(entry.numbers, _title)
+    return Executed(name, entry.seconds, numbers, entry.tables, lambda: _text(kept, key), reused)
 
 
 def entry_of(notebook: str, seconds: float) -> result_store.Entry:
@@ -258,7 +264,13 @@ def _text(kept: result_store.Store, key: str) -> str:
     entry = kept.get(key)
     if entry is None:
         raise OSError(f"{paths.relative(kept.folder)} lost an executed notebook during the run")
-    return entry.notebook
+    return published_rows.notebook_titled(entry.notebook, _title)
+
+
+def _title(scenario: str) -> str:
+    from tradeexposure.policy import scenarios
+
+    return scenarios.load(scenario).named
 
 
 def _job(

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from tradeexposure.core import units
+from tradeexposure.core.published_rows import places_of
 from tradeexposure.reporting import charts
 from tradeexposure.reporting import claims as held
 from tradeexposure.reporting.claims import false_claims
-from tradeexposure.reporting.numbers import Numbers, places_of
+from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.reporting.results_book import Book
 from tradeexposure.scenarios.brief import inputs as brief
 from tradeexposure.scenarios.brief import sentences

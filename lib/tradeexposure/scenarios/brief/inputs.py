@@ -56,7 +56,7 @@ class Brief:
     @property
     def title(self) -> str:
         """The scenario's title, without a full stop."""
-        return self.scenario.title.rstrip(".")
+        return self.scenario.named
 
     @property
     def against(self) -> str:
@@ -143,7 +143,7 @@ def published(brief: Brief) -> pd.DataFrame:
     own = headlines(brief.numbers, brief.scenario) | {part: brief.numbers[key] for part, key in OWN.items()}
     rows = [row_of(PUBLISHED[part][0], part, one, title=brief.title) for part, one in own.items()]
     for name, parts in brief.across.items():
-        title = brief.scenarios[name].title.rstrip(".")
+        title = brief.scenarios[name].named
         rows += [row_of(f"{PUBLISHED[part][0]}.{name}", part, one, title=title) for part, one in parts.items()]
     return pd.DataFrame(rows)
 

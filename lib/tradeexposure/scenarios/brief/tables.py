@@ -167,7 +167,7 @@ def across(brief: Brief) -> pd.DataFrame:
     for name in _ordered(brief):
         one, parts = brief.scenarios[name], brief.across[name]
         against = brief.comparison_of(one).against_title.strip("“”")
-        rows.append({"scenario": one.title.rstrip("."), "against": f"Measured against: {against}",
+        rows.append({"scenario": one.named, "against": f"Measured against: {against}",
                      **_cells(parts, "growers"), **_cells(parts, "canada"),
                      "here": name == brief.scenario.name})  # fmt: skip
     return pd.DataFrame(rows)
@@ -208,7 +208,7 @@ def show_across(brief: Brief) -> None:
 
 def exports_across(brief: Brief) -> str:
     """What vehicle sales to the United States do in the scenarios that move them; empty where none does."""
-    moving = {brief.scenarios[name].title.rstrip("."): one for name in _ordered(brief)
+    moving = {brief.scenarios[name].named: one for name in _ordered(brief)
               if (one := brief.across[name].get("vehicles")) and one.direction != "none"}  # fmt: skip
     listed = "; ".join(f"{title}, {one.full}" for title, one in moving.items())
     return EXPORTS_ACROSS.format(listed=listed) if moving else ""

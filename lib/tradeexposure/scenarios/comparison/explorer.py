@@ -170,7 +170,7 @@ def _notes(found: Grid) -> list[str]:
         "error": units.write(max(found.errors.values()), "share", DIGITS),
     }
     return [
-        COMPARED.format(against=start.setting.against_title),
+        COMPARED.format(against=start.setting.compared.against_title),
         f"{REST.format(scenario=chosen.title, **duty)} {ABOVE[chosen.above_quota].format(**duty)}",
         SUM,
         HOW.format(**told),

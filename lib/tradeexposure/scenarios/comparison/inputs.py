@@ -67,7 +67,7 @@ class Compared:
 
     def title(self, name: str) -> str:
         """A scenario's title, without a full stop."""
-        return self.scenarios[name].title.rstrip(".")
+        return self.scenarios[name].named
 
     def named(self) -> Compared:
         """The same, its numbers as placeholders for ``Book.say``."""

@@ -71,8 +71,8 @@ class Setting:
 
     @property
     def against_title(self) -> str:
-        """What the scenario is measured against, in words."""
-        return self.compared.against_title
+        """What the scenario is measured against, in words; in a run, the run fills them in."""
+        return self.compared.against_later
 
 
 @dataclass(frozen=True)

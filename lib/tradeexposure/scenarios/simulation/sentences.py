@@ -122,7 +122,7 @@ def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: boo
     """
     numbers = Numbers(published).named()
     lead = messages.lead(numbers, cars=cars)
-    compared = messages.COMPARED.format(title=chosen.title.rstrip("."), against=against)
+    compared = messages.COMPARED.format(title=chosen.named, against=against)
     growers = [
         told(messages.GROWERS, numbers[INCOME]),
         told(messages.PRICES, numbers[PRICE]),
