@@ -58,9 +58,9 @@ def titled(name: str) -> Callable[[Project], None]:
     return change
 
 
-def against(name: str) -> set[str]:
-    """Simulations of a scenario and of those measured against it, and the two notebooks that list them all."""
-    return {f"{one}/70_simulate_scenario" for one, base in AGAINST.items() if name in (one, base)} | {BRIEF, BESIDE}
+def naming(scenario: str) -> set[str]:
+    """The simulation of a scenario and the two notebooks that list all; those measured against it pass its title on."""
+    return {f"{scenario}/70_simulate_scenario", BRIEF, BESIDE}
 
 
 def remarked(module: str) -> Callable[[Project], None]:
@@ -80,9 +80,9 @@ def fact(imposer: str, origin: str, product: str, **changes: str) -> Callable[[P
 
 
 EDITS: dict[str, tuple[Callable[[Project], None], set[str]]] = {
-    "a title that none is measured against": (titled("quota_2030"), against("quota_2030")),
+    "a title that none is measured against": (titled("quota_2030"), naming("quota_2030")),
     # The limits of every simulation look at what the arrangement sets, and ask for none of its words.
-    "a title that others are measured against": (titled(DEAL), against(DEAL)),
+    "a title that others are measured against": (titled(DEAL), naming(DEAL)),
     "the price study, numbers as before": (remarked("canola/price_effect/study.py"), {"40_estimate_canola_price"}),
     "a new notebook": (lambda project: project.write("25_look_around", ESTIMATE) and None, {"25_look_around"}),
     "a fact on a trade that no notebook asks for": (fact("canada", "china", "peas"), set()),
