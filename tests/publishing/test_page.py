@@ -13,6 +13,7 @@ import sys
 from copy import deepcopy
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import altair as alt
 import pandas as pd
@@ -528,6 +529,13 @@ def test_a_chart_may_name_results_and_is_credited_to_their_sources() -> None:
     assert "Data behind the chart" not in page_with(dot, "trade.two_way*", tables=f"{own}; ")
     with pytest.raises(ValueError, match=r"'Sum' shows trade\.none"):
         page_with(dot, "trade.none*")
+
+
+def test_of_results_that_say_the_same_a_chart_names_the_first() -> None:
+    row = {"result_id": "a.first", "label": "Cars", "value": 3.0, "low": 1.0, "high": 4.0, "unit": "count"}
+    rows = [row, row | {"result_id": "a.second"}, row | {"result_id": "a.third", "high": 5.0}]
+    chart = SimpleNamespace(content=SimpleNamespace(data=[], results=("a.*",), title="Cars"))
+    assert [one["result_id"] for one in publishing_page._drawn(chart, rows)] == ["a.first", "a.third"]
 
 
 def test_pages_are_made_without_what_builds_charts() -> None:

@@ -28,6 +28,7 @@ INDEX = "index.html"
 DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
 IN_FULL = 40  # editions listed with their pages; more are listed by name
 DRAWN_SHOWN = 2  # results named under a chart; more are folded
+TOLD = ("label", "value", "low", "high", "unit")  # what a reader sees of them
 LIMIT_BYTES = 2_000_000
 #: Of an edition: its scenario, which any page of an estimate names, and what stands in the run stamp alone.
 SCENARIO = ("scenario", "title", "question")
@@ -217,6 +218,8 @@ def _makings(notebook: NotebookNode) -> dict[str, Any]:
 def _drawn(chart: Block, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Rows of the published numbers that a chart shows: those it names, and those found in its data.
 
+    Of several that say the same, the first.
+
     Raises
     ------
     ValueError
@@ -228,7 +231,11 @@ def _drawn(chart: Block, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str,
         if not found:
             raise ValueError(f"chart {chart.content.title!r} shows {name}, which was not published")
         shown.update(found)
-    return [row for row in rows if row["result_id"] in shown]
+    told: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    for row in rows:
+        if row["result_id"] in shown:
+            told.setdefault(tuple(row[part] for part in TOLD), row)
+    return list(told.values())
 
 
 def _numbers(rows: Sequence[Mapping[str, Any]], named: Sequence[str]) -> dict[str, list[dict[str, str]]]:
