@@ -73,9 +73,7 @@ def run(
 ) -> None:
     """Publish one edition per scenario: executed notebooks, pages, results.csv, manifest.json."""
     from tradeexposure.runner import pipeline, scaffolds
-    from tradeexposure.runner.kernels import lean
 
-    lean.leave_out_slow_imports()
     count = _whole("--workers", workers)
     if bool(scenarios) == (grid is not None):
         found = "scenarios with --grid" if scenarios else "no scenario"
@@ -128,9 +126,7 @@ def verify(
 ) -> None:
     """Recompute published editions beside them, and say which numbers differ; nothing is written."""
     from tradeexposure.runner import pipeline
-    from tradeexposure.runner.kernels import lean
 
-    lean.leave_out_slow_imports()
     found = pipeline.verify(scenarios, workers=_whole("--workers", workers))
     for name, lines in found.items():
         print(f"{name}: {f'{len(lines)} differences' if lines else 'every number is equal, within its tolerance'}")
