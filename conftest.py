@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 # Imports neither numpy nor pandas: several BLAS threads would change the last digits of an estimate.
-from tradeexposure.runner.kernels.lean import leave_out_slow_imports
 from tradeexposure.runner.notebook_task import ENVIRONMENT
 
 TURN = "TRADEEXPOSURE_TURN"
@@ -21,7 +20,6 @@ EDITION = "tests/system/test_edition.py"
 NOTEBOOKS = Path(__file__).parent / "notebooks"
 HAD_TURN = NOTEBOOKS.parent / "reports" / "_build" / "turn.txt"
 
-leave_out_slow_imports()
 pytest_plugins = ["nbval.plugin"]
 os.environ.update(ENVIRONMENT)
 os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # papermill's command sets it: one warm server for all

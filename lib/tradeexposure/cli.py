@@ -73,9 +73,7 @@ def run(
 ) -> None:
     """Publish one edition per scenario: executed notebooks, pages, results.csv, manifest.json."""
     from tradeexposure.runner import pipeline, scaffolds
-    from tradeexposure.runner.kernels import lean
 
-    lean.leave_out_slow_imports()
     count = _whole("--workers", workers)
     if bool(scenarios) == (grid is not None):
         found = "scenarios with --grid" if scenarios else "no scenario"
@@ -114,6 +112,8 @@ def _say_done(summary: Summary, page: str, *, own: bool) -> None:
         print(f"{name}: unchanged")
     for name, (equal, total) in summary.compared.items():
         print(f"{name}: {equal:,} of {total:,} numbers came out here as they are published")
+    if summary.untold:
+        print(f"texts without French: {summary.untold}; type: make messages, then see docs/how-to/translate.md")
     if summary.published:
         print(f"open {page}")
     elif summary.unchanged and own:
@@ -128,9 +128,7 @@ def verify(
 ) -> None:
     """Recompute published editions beside them, and say which numbers differ; nothing is written."""
     from tradeexposure.runner import pipeline
-    from tradeexposure.runner.kernels import lean
 
-    lean.leave_out_slow_imports()
     found = pipeline.verify(scenarios, workers=_whole("--workers", workers))
     for name, lines in found.items():
         print(f"{name}: {f'{len(lines)} differences' if lines else 'every number is equal, within its tolerance'}")

@@ -1,4 +1,4 @@
-"""Markdown whose dollars are money."""
+"""Counts in words; Markdown whose dollars are money."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ def test_what_was_written_comes_back(written: str) -> None:
 
 def test_markdown_from_elsewhere_stays() -> None:
     assert text.as_written("C\\$1 m and <div>x</div>") == "C$1 m and <div>x</div>"
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "no"), (1, "one"), (4, "four"), (20, "twenty"), (21, "21")])
+def test_small_counts_are_words(count: int, words: str) -> None:
+    assert text.in_words(count) == words

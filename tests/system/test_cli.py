@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from tinyproject import SCENARIOS, Project
 
-from tradeexposure.cli import main
+from tradeexposure.cli import _say_done, main
 from tradeexposure.core import paths
+from tradeexposure.runner.pipeline import Summary
 
 
 @pytest.fixture
@@ -31,6 +32,14 @@ def test_scenarios_are_listed(tiny: Project):
     assert ended.returncode == 0
     listed = (tiny.root / "data" / "scenarios").glob("*.yml")
     assert [line.split()[0] for line in ended.stdout.splitlines()] == sorted(path.stem for path in listed)
+
+
+@pytest.mark.parametrize("untold", [0, 12])
+def test_texts_without_french_are_told_where_there_are_any(untold: int, capsys: pytest.CaptureFixture[str]):
+    _say_done(Summary(("deal",), (), {}, untold=untold), "index.html", own=True)
+    *before, last = capsys.readouterr().out.splitlines()
+    assert last == "open index.html"
+    assert [line.partition(";")[0] for line in before] == ["texts without French: 12"] * bool(untold)
 
 
 def test_starting_imports_nothing_heavy():

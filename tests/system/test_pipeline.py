@@ -30,6 +30,7 @@ from tradeexposure.core import paths, results_csv
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
 from tradeexposure.policy import scenarios
+from tradeexposure.publishing.languages import untold
 from tradeexposure.publishing.measures import page as measures_page
 from tradeexposure.runner import edition, executors, notebooks, pipeline, plan, project_checks
 from tradeexposure.runner.pages import sheets
@@ -249,6 +250,8 @@ class TestSkipping:
         ended = tiny.inside("run", DEAL)
         assert ended.stdout.count("ran in") == 3
         assert f"{DEAL}: 3 of 3 numbers came out here as they are published" in ended.stdout
+        english = untold.count([tiny.published / DEAL])
+        assert english > 1 and f"texts without French: {english}; " in ended.stdout
         assert ended.stdout.endswith("open reports/index.html\n")
         assert dates(tiny.published / DEAL) == {path: at for path, at in before.items() if DEAL in path.parts}
         assert tiny.inside("run", DEAL).stdout.startswith(f"{DEAL}: unchanged\n")

@@ -1,4 +1,4 @@
-"""Words put together: a capital letter, a list, a sentence; where a sentence ends; Markdown that holds dollars."""
+"""Words put together: a capital letter, a count, a list, a sentence; where one ends; Markdown that holds dollars."""
 
 from __future__ import annotations
 
@@ -9,6 +9,17 @@ from collections.abc import Sequence
 NO_FORMULA = '<div class="mathjax_ignore">{}</div>'
 #: Not after a single capital, as in "U.S."; closing marks belong to the sentence.
 SENTENCE_END = re.compile(r"(?:(?<=[.!?])(?<!\W[A-Z]\.)|(?<=[.!?]\*\*))\s+(?=[\"“*\[(]*[A-Z])")
+
+#: Small counts; the place is the number.
+COUNTS = (
+    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+)  # fmt: skip
+
+
+def in_words(count: int) -> str:
+    """``four``; in figures beyond :data:`COUNTS`."""
+    return COUNTS[count] if count < len(COUNTS) else str(count)
 
 
 def listing(items: Sequence[str]) -> str:

@@ -28,7 +28,8 @@ from tradeexposure.core.paths import CHECKOUT, ROOT_VARIABLE
 from tradeexposure.data import input_digests
 from tradeexposure.reporting import chart_style
 from tradeexposure.runner import notebooks
-from tradeexposure.runner.kernels import guard, installed, lean, printed, processor, scratch
+from tradeexposure.runner.kernels import guard, installed, printed, processor, scratch
+from tradeexposure.runner.kernels import lean as lean  # spares this process imports that nothing here needs
 
 if TYPE_CHECKING:
     from papermill.exceptions import PapermillExecutionError
@@ -350,7 +351,6 @@ def prepare_worker() -> None:
     Ctrl-C is left to the main process, which ends its workers itself; a worker whose main process was killed ends too,
     and its kernel with it. Libraries' chatter stays off the terminal; cold kernels are told with the next answer.
     """
-    lean.leave_out_slow_imports()
     forget_personal_settings()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.getLogger("papermill").setLevel(logging.CRITICAL)

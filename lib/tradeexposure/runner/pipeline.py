@@ -26,6 +26,7 @@ from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
+from tradeexposure.publishing.languages import untold
 from tradeexposure.runner import edition, notebook_task, notebooks
 from tradeexposure.runner.edition import Draft, Edition
 from tradeexposure.runner.executors import Pool, Workers
@@ -53,6 +54,7 @@ class Summary:
     `unwritten` is why the files over all editions (index, ``results.csv``, comparison) could not be written, or empty;
     `reached` are the notebooks that ran all the same, of scenarios that failed. `compared` is, of each scenario that
     was published elsewhere from the same sources, how many numbers came out equal here, and how many there are.
+    `untold` texts of the pages published have no French.
     """
 
     published: tuple[str, ...]
@@ -61,6 +63,7 @@ class Summary:
     unwritten: str = ""
     reached: Mapping[str, tuple[Executed, ...]] = field(default_factory=dict)
     compared: dict[str, tuple[int, int]] = field(default_factory=dict)
+    untold: int = 0
 
 
 def run(
@@ -193,7 +196,8 @@ def _run(
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
             _note_computed(build, here | done)
     compared = _compared(elsewhere, published, target)
-    return Summary(published, unchanged, failed, unwritten, _reached(planned, state, failed), compared)
+    english = untold.count(target / name for name in published)
+    return Summary(published, unchanged, failed, unwritten, _reached(planned, state, failed), compared, english)
 
 
 def _executes(item: Edition) -> bool:

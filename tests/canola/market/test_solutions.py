@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import fields, make_dataclass, replace
 from unittest import mock
 
 import numpy as np
@@ -72,3 +72,9 @@ def test_a_kept_solution_of_the_market_of_origins_is_what_is_solved(kept: None, 
     left = np.full(len(some), 0.5)
     assert logit_solver.simulate(base, behaviour, MORE, kept_in_china=left) is not first
     assert logit_solver.simulate(replace(base, crush_kt=base.crush_kt * 0.999), behaviour, MORE) is not first
+
+
+def test_what_is_no_figure_is_not_left_out_of_what_a_solution_is_kept_under(kept: None):
+    part = make_dataclass("Part", [("year", str)])
+    with solutions.keeping(), pytest.raises(TypeError, match=r"Part\.year"):
+        solutions.of("some", (part("2024"),), lambda: part("2025"))

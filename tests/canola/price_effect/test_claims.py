@@ -7,7 +7,7 @@ import itertools
 import pandas as pd
 import pytest
 
-from tradeexposure.canola.price_effect import claims
+from tradeexposure.canola.price_effect import claims, figures
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual
 from tradeexposure.canola.price_effect.design import Design
 
@@ -21,7 +21,7 @@ def design() -> Design:
         sets=SETS, headline=Counterfactual("ardl", "complex", 2, "constant", start="1990-01", prices=SETS["complex"]),
         samples={"complex": "1990-01", "complex_and_rapeseed_oil": "2002-02"}, models=("ardl", "components"),
         lags=(1, 2, 4), deterministic=("constant", "trend"), starts=("1990-01", "2002-02"), rank_starts=("1990-01",),
-        crisis=("2007-01", "2009-12"), last_clean="2024-08", episode=("2019-03", "2022-05"), disputes=(),
+        crisis=("2007-01", "2009-12"), first_fit=96, last_clean="2024-08", episode=("2019-03", "2022-05"), disputes=(),
     )  # fmt: skip
 
 
@@ -78,3 +78,9 @@ def test_series_and_models_are_named(design: Design) -> None:
         "palm oil adjusts",
         "three models are nearly level",
     ]
+
+
+@pytest.mark.parametrize(("count", "others"), [(1, "one other crop"), (4, "four other crops"), (6, "six other crops")])
+def test_the_text_of_the_chart_of_crops_counts_them(count: int, others: str):
+    alt = figures.crops_alt(pd.DataFrame({"estimate": [0.0] * count}))
+    assert alt == f"Dots with 95% intervals of the effect for Prairie canola and {others}. All intervals include zero."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ import pandas as pd
 from tradeexposure import data
 from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.core import reads
-from tradeexposure.core.arrays import Floats
+from tradeexposure.core.arrays import DOCUMENTS, Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data.tables import digest
@@ -322,7 +322,7 @@ class CanolaBase:
     harvest_kt: float
     crush_kt: float
     stock_change_kt: float
-    table: pd.DataFrame
+    table: pd.DataFrame = field(metadata=DOCUMENTS)
 
     def cells(self) -> pd.DataFrame:
         """Every cell: `quantity`, `origin`, `market`, `product`, `value`, `unit`, `source`, `assumed`, `note`."""

@@ -9,7 +9,7 @@ for a figure that is not held.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ from tradeexposure.canola.market.base_year import (
     Cell,
 )
 from tradeexposure.core import reads
-from tradeexposure.core.arrays import Floats
+from tradeexposure.core.arrays import DOCUMENTS, Floats
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data import tables
@@ -95,7 +95,7 @@ class MarketBase:
     receipts_cad: Floats
     least_capacity_kt: float
     most_capacity_kt: float
-    table: pd.DataFrame
+    table: pd.DataFrame = field(metadata=DOCUMENTS)
 
     def take(self, rows: slice | np.ndarray) -> MarketBase:
         """Only these draws; an array of one draw stands for all."""

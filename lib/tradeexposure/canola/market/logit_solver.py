@@ -14,7 +14,7 @@ from tradeexposure.canola.market.logit import Behaviour, Choice
 from tradeexposure.canola.market.newton import TOLERANCE
 from tradeexposure.canola.market.parameters import Drawn, Duties, Rows, log_factors
 from tradeexposure.canola.market.solver import FLOOR, GOODS, farm_supply
-from tradeexposure.core.arrays import Floats, Ints
+from tradeexposure.core.arrays import Floats, Ints, figures
 from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.policy.canola_cells import AT_CHINA, MEAL, OIL, PRODUCTS, SEED
 
@@ -60,15 +60,10 @@ class _Case:
         target = None if self.log_target is None else self.log_target[rows]
         return _Case(self.base.take(rows), self.behaviour.take(rows), self.log_factor[..., rows], target)
 
-    def arrays(self) -> list[Floats]:
-        """All that the solution depends on."""
-        held = [getattr(part, each.name) for part in (self.base, self.behaviour) for each in fields(part)]
-        return [array for array in (*held, self.log_factor, self.log_target) if isinstance(array, np.ndarray)]
-
     def traits(self) -> Floats:
-        """The same as rows, what is one number for all draws left out; (trait, draw)."""
+        """All figures as rows, what is one number for all draws left out; (trait, draw)."""
         draws = self.log_factor.shape[-1]
-        return np.concatenate([each.reshape(-1, draws) for each in self.arrays() if each.shape[-1] == draws])
+        return np.concatenate([each.reshape(-1, draws) for each in figures(self) if each.shape[-1] == draws])
 
     def start(self) -> Floats:
         """The base: log prices of both origins over those of the base, and the log of a duty's factor."""
@@ -152,7 +147,7 @@ def simulate(
     case = _Case(base, behaviour, factor, target)
     if near is not None:
         return _in_batches(case, near)
-    return solutions.of("origins", (base, behaviour, case), lambda: _in_batches(case, None))
+    return solutions.of("origins", (case,), lambda: _in_batches(case, None))
 
 
 def _in_batches(case: _Case, near: LogitOutcome | None) -> LogitOutcome:
@@ -163,7 +158,7 @@ def _in_batches(case: _Case, near: LogitOutcome | None) -> LogitOutcome:
     for first in range(0, draws, BATCH):
         rows = slice(first, min(first + BATCH, draws))
         some = case.take(rows)
-        key = tuple(array.tobytes() for array in some.arrays())  # weighted rows, fewer than draws, come again
+        key = tuple(array.tobytes() for array in figures(some))  # weighted rows, fewer than draws, come again
         if key not in solved:
             task = some.task()
             solved[key] = _outcome(task, *_solved(task, begin(some, rows), first))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.market.base_year import CanolaBase, check_keys
-from tradeexposure.core.arrays import Floats, Ints
+from tradeexposure.core.arrays import Floats, Ints, figures
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.canola_cells import MARKETS, PRODUCTS
 
@@ -40,8 +40,7 @@ class Drawn:
 
     def traits(self) -> Floats:
         """All figures as rows, array (trait, draw)."""
-        held = [getattr(self, each.name) for each in fields(self)]
-        return np.concatenate([each.reshape(-1, each.shape[-1]) for each in held])
+        return np.concatenate([each.reshape(-1, each.shape[-1]) for each in figures(self)])
 
 
 @dataclass(frozen=True, eq=False)

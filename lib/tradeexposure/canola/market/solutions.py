@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from typing import Any, TypeVar
 
-import numpy as np
-
-from tradeexposure.core.arrays import content
+from tradeexposure.core.arrays import content, figures
 
 Outcome = TypeVar("Outcome")
 
@@ -43,25 +40,18 @@ def of(model: str, parts: tuple[Any, ...], solve: Callable[[], Outcome]) -> Outc
     model : str
         What is solved, and by which closure.
     parts : tuple of dataclass
-        Their numbers are all that the solution depends on.
+        Their :func:`figures` are all that the solution depends on.
     solve : callable
         Gives a dataclass of arrays.
     """
     if not (_State.held or _State.keeping):
         return solve()
-    key = model, tuple(map(_numbers, parts))
+    key = model, tuple(content(array) for part in parts for array in figures(part))
     if key in _State.held:
         return _State.held[key]
     found = solve()
     if _State.keeping:
         _State.held[key] = found
-        for each in fields(found):  # type: ignore[arg-type]
-            getattr(found, each.name).flags.writeable = False
+        for array in figures(found):
+            array.flags.writeable = False
     return found
-
-
-def _numbers(part: Any) -> tuple[object, ...]:
-    """What tells the arrays and numbers of a dataclass from those of another."""
-    values = [getattr(part, each.name) for each in fields(part)]
-    arrays = [np.asarray(value) for value in values if isinstance(value, np.ndarray | float)]
-    return tuple(map(content, arrays))

@@ -42,6 +42,8 @@ class Design:
         Samples of the cointegration tests.
     episode : Span
         Months of the licence suspensions, which no placebo window touches.
+    first_fit : int
+        Months of the sample before the first placebo window.
     last_clean : str
         Last month that a placebo window for the windows after 2019 may reach.
     crisis : Span
@@ -59,6 +61,7 @@ class Design:
     starts: tuple[str, ...]
     rank_starts: tuple[str, ...]
     episode: Span
+    first_fit: int
     last_clean: str
     crisis: Span
     disputes: tuple[Span, ...]
@@ -82,7 +85,11 @@ class Design:
     @property
     def tested(self) -> str:
         """First and last month of the placebo windows of the headline."""
-        return f"{placebo_windows.first_start(self.headline):%Y-%m} to {self.last_clean}"
+        return f"{self.first_start(self.headline):%Y-%m} to {self.last_clean}"
+
+    def first_start(self, spec: Counterfactual) -> pd.Timestamp:
+        """First month that a placebo window of this specification may begin with."""
+        return pd.Timestamp(spec.start) + pd.DateOffset(months=self.first_fit)
 
     @property
     def crisis_years(self) -> str:
@@ -200,7 +207,7 @@ def estimate_all(
 
 def clean_starts(design: Design, spec: Counterfactual, *, months: int, until: str, step: int = 1) -> pd.DatetimeIndex:
     """Starts of windows of `months` months without the measures of 2019 or 2025, to `until`."""
-    first = placebo_windows.first_start(spec)
+    first = design.first_start(spec)
     return placebo.starts(first, pd.Timestamp(until), length=months, step=step, without=(design.episode,))
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from tradeexposure.canola.price_effect import placebo_windows
 from tradeexposure.canola.price_effect.names import NAMES
+from tradeexposure.core.text import in_words
 from tradeexposure.core.units import MILLION
 from tradeexposure.econometrics import backtests, specification_curve
 from tradeexposure.econometrics.arma_regression import Path
@@ -112,6 +113,12 @@ def crops(frame: pd.DataFrame, *, canola: tuple[float, float, float]) -> alt.Lay
         pd.concat([own, rest], ignore_index=True).round(3), label="crop", value="estimate", low="low", high="high",
         numbers="change", value_title=CHANGE_95, reference=0,
     )  # fmt: skip
+
+
+def crops_alt(frame: pd.DataFrame) -> str:
+    """The chart of :func:`crops` for those who do not see it; that each interval includes zero is a claim."""
+    others = "one other crop" if len(frame) == 1 else f"{in_words(len(frame))} other crops"
+    return f"Dots with 95% intervals of the effect for Prairie canola and {others}. All intervals include zero."
 
 
 def windows_2025(rows: pd.DataFrame, windows: Mapping[str, Window]) -> alt.LayerChart:

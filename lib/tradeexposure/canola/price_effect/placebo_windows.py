@@ -13,12 +13,6 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.backtests import LEVELS
 
 HORIZON = 12  # months
-FIRST_FIT = 96  # months before the first placebo: eight years
-
-
-def first_start(spec: Counterfactual) -> pd.Timestamp:
-    """First month that a placebo window of this specification may begin with."""
-    return pd.Timestamp(spec.start) + pd.DateOffset(months=FIRST_FIT)
 
 
 def gaps(

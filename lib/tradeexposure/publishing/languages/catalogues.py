@@ -63,6 +63,7 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
         Source("lib/tradeexposure/reporting/*.py", extraction.python, but=REPORTING),
         Source("lib/tradeexposure/reporting/chart_style.py", extraction.python, {"only": "LABELS"}),
         Source("lib/tradeexposure/publishing/languages/words.py", extraction.python, {"single": "true"}),
+        Source("lib/tradeexposure/core/text.py", extraction.python, {"single": "true", "only": "COUNTS"}),
         Source("lib/tradeexposure/core/provinces.py", extraction.python, {"keys": "true", "only": "CANADA CHINA"}),
         Source("data/scenarios/*.yml", extraction.data, {"keys": "title question", "but": "sources"}),
     ),
@@ -90,7 +91,7 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
         *(Source(f"notebooks/{number}_*.ipynb", extraction.notebook) for number in (50, 60)),
         *_modules("vehicles"),
         Source("lib/tradeexposure/vehicles/us_tariff/claims.py", extraction.python,
-               {"single": "true", "only": "NUMBERS TIMES band_title band_alt"}),
+               {"single": "true", "only": "TIMES band_title band_alt"}),
         Source("data/tables/ev_investments_status.csv", extraction.table, {"columns": "project"}),
     ),
     "trade": (

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core import files, paths
 from tradeexposure.publishing import drawings, manifest
-from tradeexposure.publishing.languages import catalogues, islands, markup
+from tradeexposure.publishing.languages import catalogues, islands, markup, untold
 from tradeexposure.publishing.languages.charts import in_french
 from tradeexposure.publishing.languages.matching import Sentences, Translator
 
@@ -143,7 +143,7 @@ def words(text: str) -> tuple[str, str]:
     """
     found = translator().sentences(text)
     plain = " ".join(told for told, _ in found) if all(known for _, known in found) else text
-    marked = [_escaped(told) if known else f'<span lang="en">{_escaped(told)}</span>' for told, known in found]
+    marked = [_escaped(told) if known else untold.marked(_escaped(told)) for told, known in found]
     return html.escape(plain), " ".join(marked)
 
 
@@ -269,7 +269,9 @@ class _Walk:
             attributes = HREF.sub(lambda found: f'href="{self._address(found[1])}"', attributes)
         if name == "meta" and not re.search(r'"(?:description|og:title|og:description)"', attributes):
             return attributes
-        return ATTRIBUTE.sub(self._attribute, attributes)
+        before = len(self.lost)
+        told = ATTRIBUTE.sub(self._attribute, attributes)
+        return f' lang="en"{told}' if name == "img" and len(self.lost) > before else told
 
     def _attribute(self, found: re.Match[str]) -> str:
         text = html.unescape(found[2])
@@ -341,7 +343,7 @@ class _Walk:
             self.out[-1] = f'<{opened[1]} lang="en"{opened[2]}>'
             self.out.append(source)
         else:
-            self.out.append(f'<span lang="en">{source}</span>')
+            self.out.append(f'<span class="working" lang="en">{source}</span>')
 
     def _in_french(self, piece: str, raw: Mapping[str, str]) -> str:
         """A piece in French; sentences without a message stay, and say that they are English."""
@@ -359,9 +361,9 @@ class _Walk:
         if self.within == "title":
             return _raw(piece, raw)
         if not all(_balanced(told) for told, _ in found):
-            return f'<span lang="en">{_raw(piece, raw)}</span>'
+            return untold.marked(_raw(piece, raw))
         texts = [(_raw(told, raw), known) for told, known in found]
-        return " ".join(text if known else f'<span lang="en">{text}</span>' for text, known in texts)
+        return " ".join(text if known else untold.marked(text) for text, known in texts)
 
 
 def _balanced(text: str) -> bool:

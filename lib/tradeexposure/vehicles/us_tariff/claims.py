@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tradeexposure.core.text import in_words
 from tradeexposure.econometrics.draws import CONFIDENCE
 from tradeexposure.reporting.claims import Claim, listed
 from tradeexposure.vehicles.us_tariff.results import SERIES_NAMES
@@ -12,10 +13,6 @@ from tradeexposure.vehicles.us_tariff.study import Study
 
 LARGE = 0.05  # p-values above it show no effect
 HELD = 0.9  # of placebo windows: less is too few
-NUMBERS = (
-    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
-)  # fmt: skip
 TIMES = ("never", "once", "twice")
 LISTED = 2
 
@@ -40,9 +37,9 @@ def band_title(study: Study) -> str:
     since = f"Since {path.months[0]:%B %Y} exports to the US"
     band = f"the {CONFIDENCE:.0%} band of the path without the tariff"
     if not left:
-        return f"{since} stayed in {band} in all {_count(months)} months"
+        return f"{since} stayed in {band} in all {in_words(months)} months"
     unit = "month" if left == 1 else "months"
-    return f"{since} left {band} in {_count(left)} {unit} of {_count(months)}"
+    return f"{since} left {band} in {in_words(left)} {unit} of {in_words(months)}"
 
 
 def band_alt(study: Study) -> str:
@@ -50,14 +47,10 @@ def band_alt(study: Study) -> str:
     path = study.fitted["to_last_month"].path
     side = "mostly below" if 2 * len(above(study)) < len(path.months) else "mostly above"
     left = outside(study)
-    often = TIMES[len(left)] if len(left) < len(TIMES) else f"{_count(len(left))} times"
+    often = TIMES[len(left)] if len(left) < len(TIMES) else f"{in_words(len(left))} times"
     when = "; ".join(f"{pd.Timestamp(month):%B %Y}" for month in left) if 0 < len(left) <= LISTED else ""
     end = f"outside {often} ({when})" if when else f"outside {often}" if left else "never outside"
     return f"Line of monthly exports and, from 2025, their path with two bands: {side}, {end}."
-
-
-def _count(number: int) -> str:
-    return NUMBERS[number] if number < len(NUMBERS) else str(number)
 
 
 def stated(study: Study) -> list[Claim]:

@@ -14,7 +14,6 @@ from tradeexposure.econometrics.months import Span, Window, window
 
 MODELS = ("local_level", "arma", "arma_trend", "seasonal_difference", "same_months")
 COVARIATES = ("none", "exchange_rate")
-FIRST_FIT = 96  # months before the first placebo: eight years
 STEP = 3  # months from one placebo of the headline to the next
 WIDE_STEP = 6  # the same for other models and other series
 DRAWS, BACKTEST_DRAWS = 2000, 500
@@ -60,6 +59,8 @@ class Design:
         First and last month of the effect of 2025; the longer window runs from the same month to the last one held.
     fits : pair of str
         Last month of the fit: before the tariff was in sight, and to the month before it.
+    first_fit : int
+        Months of the sample before the first placebo window.
     last_clean : str
         Last month that a placebo window may reach.
     crises : tuple of Span
@@ -76,6 +77,7 @@ class Design:
 
     window: Span
     fits: tuple[str, str]
+    first_fit: int
     last_clean: str
     crises: tuple[Span, ...]
     headline: PathModel
@@ -84,6 +86,11 @@ class Design:
     starts: tuple[str, ...] = ("1997-01",)
     comparisons: tuple[str, ...] = ()
     chosen: bool = False
+
+    @property
+    def first_start(self) -> pd.Timestamp:
+        """First month that a placebo window of the headline may begin with."""
+        return pd.Timestamp(self.headline.start) + pd.DateOffset(months=self.first_fit)
 
     @property
     def crisis_years(self) -> str:
@@ -144,8 +151,7 @@ def curve_specifications(design: Design) -> pd.DataFrame:
 
 def origins(design: Design, *, ahead: int, step: int = STEP) -> pd.DatetimeIndex:
     """Last months of placebo fits whose paths of `ahead` months end before the tariff was in sight."""
-    first = pd.Timestamp(design.headline.start) + pd.DateOffset(months=FIRST_FIT)
-    found = placebo.starts(first, pd.Timestamp(design.last_clean), length=ahead, step=step)
+    found = placebo.starts(design.first_start, pd.Timestamp(design.last_clean), length=ahead, step=step)
     return pd.DatetimeIndex(found - pd.DateOffset(months=1))
 
 

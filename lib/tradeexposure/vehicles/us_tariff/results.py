@@ -7,7 +7,7 @@ import pandas as pd
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.econometrics.draws import CONFIDENCE
 from tradeexposure.reporting.result_rows import CURVE_WORDS, curve_rows, result_rows, simulated
-from tradeexposure.vehicles.us_tariff.design import FIRST_FIT, NAMES, Design
+from tradeexposure.vehicles.us_tariff.design import NAMES, Design
 from tradeexposure.vehicles.us_tariff.study import Fitted, Study
 
 TRADE = "merchandise_trade_monthly"
@@ -70,8 +70,7 @@ def rank_rows(study: Study) -> pd.DataFrame:
 
 def coverage_rows(study: Study) -> pd.DataFrame:
     """How often the unwidened range held at placebo dates; a few windows decide, hence the tolerance."""
-    first = pd.Timestamp(study.design.headline.start) + pd.DateOffset(months=FIRST_FIT)
-    span = f"{first:%Y-%m} to {study.design.last_clean}"
+    span = f"{study.design.first_start:%Y-%m} to {study.design.last_clean}"
     some = study.coverage[study.coverage["window"] == "2025"].assign(
         suffix=lambda rows: rows["placebos"].map({"without_crises": "", "all": ".all_windows"})
     )
