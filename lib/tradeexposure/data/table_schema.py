@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -171,11 +172,11 @@ def _column(cells: pd.Series, field: Descriptor, *, where: str) -> pd.Series:
     quarter = field["name"] == QUARTER and field["type"] == "string"
     pattern, words = QUARTERS if quarter else FORMATS.get(field["type"], ("", ""))
     if pattern:
-        _refuse(filled, ~filled.str.fullmatch(pattern), field, where=where, allowed=words)
+        _refuse(filled, ~_like(filled, pattern), field, where=where, allowed=words)
     if "enum" in rules:
         _refuse(filled, ~filled.isin(rules["enum"]), field, where=where, allowed=", ".join(rules["enum"]))
     if "pattern" in rules:
-        _refuse(filled, ~filled.str.fullmatch(rules["pattern"]), field, where=where, allowed=rules["pattern"])
+        _refuse(filled, ~_like(filled, rules["pattern"]), field, where=where, allowed=rules["pattern"])
     values = _converted(cells, empty, field)
     if field["type"] in ("number", "integer"):
         _refuse(filled, ~np.isfinite(values[~empty]), field, where=where, allowed="a finite number")
@@ -185,6 +186,12 @@ def _column(cells: pd.Series, field: Descriptor, *, where: str) -> pd.Series:
         if bound in rules:
             _refuse(cells, outside(rules[bound]), field, where=where, allowed=f"{bound} {rules[bound]}")
     return values
+
+
+def _like(cells: pd.Series, pattern: str) -> pd.Series:
+    """Which cells a pattern describes as a whole; each text is looked at once, however often it comes."""
+    matches = re.compile(pattern).fullmatch
+    return cells.isin([cell for cell in cells.unique() if matches(cell)])
 
 
 def _converted(cells: pd.Series, empty: pd.Series, field: Descriptor) -> pd.Series:
@@ -199,7 +206,8 @@ def _converted(cells: pd.Series, empty: pd.Series, field: Descriptor) -> pd.Seri
     if kind == "boolean":
         return cells == "true"
     if field["name"] == QUARTER:
-        return pd.Series(pd.PeriodIndex(cells, freq="Q").to_timestamp(), index=cells.index)
+        known = cells.unique()
+        return cells.map(pd.Series(pd.PeriodIndex(known, freq="Q").to_timestamp(), index=known))
     return cells.astype("str")
 
 

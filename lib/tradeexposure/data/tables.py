@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,7 @@ def load(name: str) -> pd.DataFrame:
     table_schema.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=name)
     content = _content(resource, where)
     described, corrected = _described(resource), json.dumps(_entries(name))
-    frame = _loaded(content, described, corrected, where).copy()
+    frame = _loaded(_Text(content, described, corrected, where)).copy()
     reads.record("table", name, _digest(described, corrected))
     return frame
 
@@ -123,13 +124,23 @@ def _digest(described: str, corrected: str) -> str:
     return files.digest_of([described, corrected])
 
 
+@dataclass(frozen=True)
+class _Text:
+    """What a frame is made of; where it lies is told by errors and changes nothing, so that vintages share a frame."""
+
+    content: bytes
+    described: str
+    corrected: str
+    where: str = field(compare=False)
+
+
 @lru_cache(maxsize=64)  # more tables than a vintage has
-def _loaded(content: bytes, described: str, corrected: str, where: str) -> pd.DataFrame:
+def _loaded(text: _Text) -> pd.DataFrame:
     """A table's bytes checked and typed, once for the same bytes, descriptor and corrections; never change it."""
-    resource = json.loads(described)
-    frame = _typed(content, resource, json.loads(corrected), where)
+    resource = json.loads(text.described)
+    frame = _typed(text.content, resource, json.loads(text.corrected), text.where)
     # Last, so that a change which breaks a rule is told by the rule and not only by the hash.
-    _check_hash(content, resource, where)
+    _check_hash(text.content, resource, text.where)
     return frame
 
 
@@ -200,7 +211,7 @@ def accept() -> list[str]:
         if {key: resource.get(key) for key in stamp} != stamp:
             resource.update(stamp)
             changed.append(resource["name"])
-        _loaded(content, json.dumps(resource), json.dumps(_entries(resource["name"])), where)
+        _loaded(_Text(content, json.dumps(resource), json.dumps(_entries(resource["name"])), where))
     if changed:
         files.write(_path(PACKAGE), json.dumps(package, indent=2, ensure_ascii=False) + "\n")
     files.write(codebook_path(), renewed)
