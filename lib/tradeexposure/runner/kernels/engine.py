@@ -55,6 +55,7 @@ class PromptClient(AsyncKernelClient):
         except Empty:
             return False
         self._handle_kernel_info_reply(message)
+        self.language: dict[str, Any] = message["content"]["language_info"]
         return True
 
 
@@ -64,6 +65,15 @@ class NotebookEnded(Exception):
 
 class WatchfulClient(PapermillNotebookClient):  # type: ignore[misc]
     """A client that notices a cell that ends its kernel: the cells after it may still run before it is gone."""
+
+    def execute(self, **kwargs: Any) -> Any:
+        """As the base class, which asks for the kernel's language once more when all cells have run."""
+        self.reset_execution_trackers()
+        with self.setup_kernel(**kwargs):
+            self.papermill_execute_cells()
+            self.nb.metadata["language_info"] = self.kc.language
+            self.set_widgets_metadata()
+        return self.nb
 
     async def _check_raise_for_error(self, cell: Any, cell_index: int, exec_reply: dict[str, Any] | None) -> None:
         await super()._check_raise_for_error(cell, cell_index, exec_reply)
@@ -106,6 +116,7 @@ class IsolatedEngine(NBClientEngine):  # type: ignore[misc]
             config=_connection(Path(sockets)),
             record_timing=False,
             coalesce_streams=False,  # quadratic in the longest line; see the module printed
+            shutdown_kernel="immediate",  # when all cells have been answered, nothing that a kernel does is seen
             log=logger,
         )
         log = Path(sockets) / "kernel.log"
