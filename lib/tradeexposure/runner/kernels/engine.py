@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -15,9 +16,12 @@ from typing import Any
 import nbformat
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
+from papermill.execute import raise_for_execution_errors
 from papermill.log import logger
+from papermill.parameterize import parameterize_notebook
 from traitlets.config import Config
 from zmq import ZMQError
 
@@ -133,10 +137,33 @@ class IsolatedEngine(NBClientEngine):  # type: ignore[misc]
             raise KernelNotStarted(" ".join([str(error), *_last_line(log)])) from error
 
 
-def register() -> str:
-    """Make the engine known to papermill; its name."""
+def execute(notebook: NotebookNode, parameters: Mapping[str, Any], **given: Any) -> NotebookNode:
+    """Execute `notebook`, which is changed, with `parameters`.
+
+    As ``papermill.execute_notebook``, which would write the whole as text and read it again before, and write it once
+    more in the end.
+
+    Parameters
+    ----------
+    given
+        As for :meth:`IsolatedEngine.execute_managed_notebook`.
+
+    Raises
+    ------
+    PapermillExecutionError
+        A cell raised; notes stand in the notebook.
+    """
     papermill_engines.register(NAME, IsolatedEngine)
-    return NAME
+    notebook = nbformat.v4.upgrade(notebook)
+    notebook.metadata["papermill"] = NotebookNode()
+    for cell in notebook.cells:
+        cell.metadata.setdefault("tags", [])
+    if parameters:
+        notebook = parameterize_notebook(notebook, dict(parameters), engine_name=NAME)
+    kernel = papermill_engines.nb_kernel_name(NAME, notebook)
+    notebook = papermill_engines.execute_notebook_with_engine(NAME, notebook, kernel, progress_bar=False, **given)
+    raise_for_execution_errors(notebook, None)
+    return notebook
 
 
 def _connection(folder: Path) -> Config:
