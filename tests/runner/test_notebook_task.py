@@ -6,13 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import papermill
 import pytest
 from jupyter_client.manager import KernelManager
 
 from tradeexposure.core import paths
 from tradeexposure.runner import notebook_task, notebooks
-from tradeexposure.runner.kernels import installed
+from tradeexposure.runner.kernels import engine, installed
 from warmkernel import identity
 
 
@@ -22,13 +21,13 @@ def test_it_asks_for_a_kernel_of_the_server_that_tasks_ask(tmp_path: Path, monke
     def started(manager: KernelManager, *, env: dict[str, str], cwd: str, **_: Any) -> None:
         asked.append((manager.kernel_name, env, cwd))
 
-    def executed(notebook: Any, _: None, *, kernel_environment: dict[str, str], kernel_folder: str, **__: Any) -> Any:
+    def executed(notebook: Any, _: Any, *, kernel_environment: dict[str, str], kernel_folder: str, **__: Any) -> Any:
         asked.append((notebook.metadata.kernelspec.name, kernel_environment, kernel_folder))
         return notebook
 
     monkeypatch.setattr(KernelManager, "start_kernel", started)
     monkeypatch.setattr(KernelManager, "shutdown_kernel", lambda manager, now: asked.append(("ended", {}, str(now))))
-    monkeypatch.setattr(papermill, "execute_notebook", executed)
+    monkeypatch.setattr(engine, "execute", executed)
     environment = installed.numerical({"OMP_NUM_THREADS": "7", "LANG": "C.UTF-8", **notebook_task.ENVIRONMENT})
     notebook = notebooks.discover()[-1]
     job = notebook_task.as_job(notebook, root=paths.root(), digests={}, environment=environment)

@@ -223,7 +223,6 @@ def _attempts(job: Job, private: Path) -> tuple[str, Failure | None]:
 
 def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
     import nbformat
-    import papermill
     from papermill.exceptions import PapermillExecutionError
 
     from tradeexposure.runner.kernels import engine
@@ -233,13 +232,9 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
     given = private / "given.json"
     try:
         given.write_text(job.given, "utf-8")
-        notebook = papermill.execute_notebook(
+        notebook = engine.execute(
             nbformat.reads(job.content, as_version=4),
-            None,
-            parameters=job.parameters,
-            engine_name=engine.register(),
-            request_save_on_cell_execute=False,
-            progress_bar=False,
+            job.parameters,
             kernel_environment={**_environment(job, private, given), **_watched(job, private)},
             kernel_folder=str(Path(job.root) / "notebooks"),
             sockets=str(private),

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from ipykernel.kernelapp import IPKernelApp
 
-from warmkernel import client, provisioner, server
+from warmkernel import client, kernel, provisioner, server
 from warmkernels import (
     client_process,
     eventually,
@@ -118,6 +119,27 @@ class TestFork:
             assert item["environment"].pop("JPY_PARENT_PID") == str(os.getpid())
         assert seen[1] == seen[0]
         assert seen[1]["environment"]["COLOUR"] == "yellow" and seen[1]["folder"] == str(tmp_path)
+
+    @pytest.mark.parametrize(
+        "arguments", [[], ["-f", "k.json"], ["-f", "k.json", "--HistoryManager.hist_file=:memory:"]]
+    )
+    def test_usual_arguments_are_read_as_ipykernel_reads_them(self, arguments: list[str]):
+        application = IPKernelApp()
+        application.parse_command_line(arguments)
+        found = kernel.plain(arguments)
+        assert found is not None and repr(found) == repr(application.cli_config)
+
+    @pytest.mark.parametrize(
+        "arguments", [["-f"], ["-f", "--debug"], ["--debug"], ["--ip=::1"], ["-f", "k.json", "-c", "print(1)"]]
+    )
+    def test_others_are_left_to_ipykernel(self, arguments: list[str]):
+        assert kernel.plain(arguments) is None
+
+    def test_the_debugger_keeps_out_of_what_the_server_has_imported(self, shared: Path):
+        with started(manager(shared)) as call:
+            call("import sys, keeps_state, pandas; own = get_ipython().kernel; listed = own.debugger.kernel_modules")
+            assert call("print(listed is own._kernel_modules, keeps_state.__file__ in listed)") == "True True"
+            assert call("print(len(listed) > 500, all(isinstance(file, str) for file in listed))") == "True True"
 
     def test_nothing_passes_from_one_kernel_to_the_next(self, shared: Path):
         one, two = manager(shared), manager(shared)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -15,9 +16,12 @@ from typing import Any
 import nbformat
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
+from papermill.execute import raise_for_execution_errors
 from papermill.log import logger
+from papermill.parameterize import parameterize_notebook
 from traitlets.config import Config
 from zmq import ZMQError
 
@@ -55,6 +59,7 @@ class PromptClient(AsyncKernelClient):
         except Empty:
             return False
         self._handle_kernel_info_reply(message)
+        self.language: dict[str, Any] = message["content"]["language_info"]
         return True
 
 
@@ -64,6 +69,15 @@ class NotebookEnded(Exception):
 
 class WatchfulClient(PapermillNotebookClient):  # type: ignore[misc]
     """A client that notices a cell that ends its kernel: the cells after it may still run before it is gone."""
+
+    def execute(self, **kwargs: Any) -> Any:
+        """As the base class, which asks for the kernel's language once more when all cells have run."""
+        self.reset_execution_trackers()
+        with self.setup_kernel(**kwargs):
+            self.papermill_execute_cells()
+            self.nb.metadata["language_info"] = self.kc.language
+            self.set_widgets_metadata()
+        return self.nb
 
     async def _check_raise_for_error(self, cell: Any, cell_index: int, exec_reply: dict[str, Any] | None) -> None:
         await super()._check_raise_for_error(cell, cell_index, exec_reply)
@@ -106,6 +120,7 @@ class IsolatedEngine(NBClientEngine):  # type: ignore[misc]
             config=_connection(Path(sockets)),
             record_timing=False,
             coalesce_streams=False,  # quadratic in the longest line; see the module printed
+            shutdown_kernel="immediate",  # when all cells have been answered, nothing that a kernel does is seen
             log=logger,
         )
         log = Path(sockets) / "kernel.log"
@@ -122,10 +137,33 @@ class IsolatedEngine(NBClientEngine):  # type: ignore[misc]
             raise KernelNotStarted(" ".join([str(error), *_last_line(log)])) from error
 
 
-def register() -> str:
-    """Make the engine known to papermill; its name."""
+def execute(notebook: NotebookNode, parameters: Mapping[str, Any], **given: Any) -> NotebookNode:
+    """Execute `notebook`, which is changed, with `parameters`.
+
+    As ``papermill.execute_notebook``, which would write the whole as text and read it again before, and write it once
+    more in the end.
+
+    Parameters
+    ----------
+    given
+        As for :meth:`IsolatedEngine.execute_managed_notebook`.
+
+    Raises
+    ------
+    PapermillExecutionError
+        A cell raised; notes stand in the notebook.
+    """
     papermill_engines.register(NAME, IsolatedEngine)
-    return NAME
+    notebook = nbformat.v4.upgrade(notebook)
+    notebook.metadata["papermill"] = NotebookNode()
+    for cell in notebook.cells:
+        cell.metadata.setdefault("tags", [])
+    if parameters:
+        notebook = parameterize_notebook(notebook, dict(parameters), engine_name=NAME)
+    kernel = papermill_engines.nb_kernel_name(NAME, notebook)
+    notebook = papermill_engines.execute_notebook_with_engine(NAME, notebook, kernel, progress_bar=False, **given)
+    raise_for_execution_errors(notebook, None)
+    return notebook
 
 
 def _connection(folder: Path) -> Config:

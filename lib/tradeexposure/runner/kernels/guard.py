@@ -83,6 +83,7 @@ class Guard:
         self.seen = seen
         self.noted: dict[reads.Entry, str] = {}
         self.failed = False
+        self.hidden: list[ModuleType] = []  # kept: to take one apart writes to all that it has
 
     def note(self, kind: str, name: str, digest: str) -> None:
         """Write an entry down, once for each digest."""
@@ -216,6 +217,7 @@ class Guard:
             if name in self.modules:
                 continue
             module = sys.modules.pop(name)
+            self.hidden.append(module)
             above, _, last = name.rpartition(".")
             parent = sys.modules.get(above)
             if parent is not None and parent.__dict__.get(last) is module:

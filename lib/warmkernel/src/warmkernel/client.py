@@ -106,8 +106,9 @@ class Process:
         self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it."""
-        self.send_signal(signal.SIGKILL)
+        """End it and what it has started; it leads a session of its own."""
+        if self.poll() is None:
+            os.killpg(self.pid, signal.SIGKILL)
 
     def _release(self) -> None:
         self._connection.close()

@@ -12,14 +12,18 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import Any
 
+from traitlets.config.loader import Config, DeferredConfigString
+
 from warmkernel import wire
 
 CONTROL_SECONDS = 1.0
+HISTORY = "--HistoryManager.hist_file="
 PORTS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
 
 Changes = Mapping[str, tuple[str | None, str | None]]
@@ -118,8 +122,8 @@ def _follow(client: int, connection: socket.socket) -> None:
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-def run(order: Order) -> int:
-    """Be the kernel; its exit status."""
+def run(order: Order, files: list[str]) -> int:
+    """Be the kernel; its exit status. `files` are those of the modules that the server has imported."""
     import ipykernel_launcher
     from ipykernel.kernelapp import IPKernelApp
 
@@ -131,7 +135,10 @@ def run(order: Order) -> int:
         application = IPKernelApp.instance()
         if order.binds:
             _choose_ports(application)
-        application.initialize()
+        _read_plainly(application)
+        with _unlisted():
+            application.initialize()
+        _list(application.kernel, files)
         # A client that connected before now would wait for ZeroMQ's next try, a tenth of a second later.
         wire.send(order.connection, {"ready": {name: getattr(application, name) for name in PORTS}})
         application.start()
@@ -148,6 +155,61 @@ def _choose_ports(application: Any) -> None:
     """Bind free ports, whatever the connection file says: those in it were free when the client looked."""
     load = application.load_connection_info
     application.load_connection_info = lambda info: load({**info, **dict.fromkeys(PORTS, 0)})
+
+
+def _read_plainly(application: Any) -> None:
+    """Read the arguments that clients usually give without traitlets' parser for all there are, a tenth of a start."""
+    read = application.parse_command_line
+
+    def parse_command_line(argv: Sequence[str] | None = None) -> None:
+        arguments = sys.argv[1:] if argv is None else list(argv)
+        config = plain(arguments)
+        if config is None:
+            read(argv)
+            return
+        application.argv, application.cli_config, application.extra_args = arguments, config, []
+        application.update_config(config)
+
+    application.parse_command_line = parse_command_line
+
+
+def plain(arguments: Sequence[str]) -> Config | None:
+    """What `arguments` configure: the connection file and where the history is kept; None if there is anything else."""
+    config = Config()
+    left = iter(arguments)
+    for argument in left:
+        if argument == "-f" and (file := next(left, "-")) and not file.startswith("-"):
+            config.IPKernelApp.connection_file = file
+        elif argument.startswith(HISTORY):
+            config.HistoryManager.hist_file = DeferredConfigString(argument.removeprefix(HISTORY))
+        else:
+            return None
+    return config
+
+
+@contextmanager
+def _unlisted() -> Iterator[None]:
+    """Have ipykernel find no modules: it would ask each for its file, and list them for its debugger.
+
+    What is asked is copied, 16 MB of a kernel. The server has the list.
+    """
+    from ipykernel import ipkernel
+
+    known = ipkernel.sys
+    emptied = type(sys)("sys")
+    vars(emptied).update(vars(sys), modules={})
+    ipkernel.sys = emptied
+    try:
+        yield
+    finally:
+        ipkernel.sys = known
+
+
+def _list(kernel: Any, files: list[str]) -> None:
+    """Give the debugger of `kernel` the files of modules, which it keeps out of."""
+    kernel._kernel_modules = files
+    if getattr(kernel, "debugger", None) is not None:
+        kernel.debugger.kernel_modules = files
 
 
 def leave(status: int) -> None:
