@@ -33,6 +33,7 @@ LIMIT_BYTES = 2_000_000
 SCENARIO = ("scenario", "title", "question")
 STAMP_ALONE = frozenset({"source", "commit", "parameters", "packages", "vintages"})
 MARK, FIRST_MARK = "\N{OBJECT REPLACEMENT CHARACTER}", 0xE000  # in the place of either until it is known
+MARKS = re.compile(f"{MARK}[{chr(FIRST_MARK)}-\uf8ff]")
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 REQUEST = re.compile(r"""<(?:script|img|source|iframe|link(?! rel="alternate" )|object|embed)[^>]*"""
                      r"""\s(?:src|href|srcset)=["'](?!data:)""")  # fmt: skip
@@ -88,22 +89,27 @@ def pages(
 
 def stamped(made: Mapping[str, str], edition: Mapping[str, Any]) -> dict[str, str]:
     """Pages of :func:`unstamped` with the run stamp of an edition and the words of its scenario."""
-    told = list(enumerate(later(edition)))
+    told = later(edition)
     return {language: _filled(page, told, language) for language, page in made.items()}
 
 
-def _filled(page: str, told: Sequence[tuple[int, tuple[str, str]]], language: str) -> str:
+def _filled(page: str, told: Sequence[tuple[str, str]], language: str) -> str:
     """A page with what stands for its marks: in its head, and where it names things, plain text."""
-    head, end, body = page.partition("</head>")
-    for place, (name, said) in told:
-        plain = text = str(escape(said))
+    plain, text = {}, {}
+    for place, (name, said) in enumerate(told):
+        written = other = str(escape(said))
         if name in SCENARIO[1:] and language == FRENCH:
-            from tradeexposure.publishing.languages import pages as other
+            from tradeexposure.publishing.languages import pages as french
 
-            plain, text = other.words(said)
-        head = head.replace(mark(place), plain)
-        body = body.replace(mark(place), _chinese(text))
-    return head + end + body
+            written, other = french.words(said)
+        plain[mark(place)], text[mark(place)] = written, _chinese(other)
+    head, end, body = page.partition("</head>")
+    return _put(head, plain) + end + _put(body, text)
+
+
+def _put(text: str, words: Mapping[str, str]) -> str:
+    """`text` with words in the place of its marks."""
+    return MARKS.sub(lambda found: words.get(found[0], found[0]), text)
 
 
 def without_stamp(edition: Mapping[str, Any]) -> dict[str, Any]:

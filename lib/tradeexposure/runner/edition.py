@@ -167,7 +167,7 @@ class Edition:
         draft : Draft
             From :meth:`draft`.
         pages : mapping
-            Notebook → its pages, from :func:`sheets.pages_of`.
+            Notebook → its pages without their stamps, from :func:`sheets.pages_of`.
         build : Path
             Folder on the same disk, for what is not whole yet.
 
@@ -176,9 +176,11 @@ class Edition:
         OSError
             The disk is full or the folder cannot be written.
         """
+        from tradeexposure.publishing import page
+
         started = time.monotonic()
-        written = {manifest.address(f"{name}.html", language): text.encode()
-                   for name, made in pages.items() for language, text in made.items()}  # fmt: skip
+        written = {manifest.address(f"{name}.html", language): text.encode() for name, made in pages.items()
+                   for language, text in page.stamped(made, draft.sheets[name].edition).items()}  # fmt: skip
         files = {**draft.files, **written}
         made = {**draft.made, "outputs": {name: core_files.digest(content) for name, content in files.items()}}
         old = manifest.read(self.folder)

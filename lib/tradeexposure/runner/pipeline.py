@@ -14,7 +14,7 @@ import math
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,6 +44,7 @@ NUMBERS = ("value", "low", "high")
 ENGLISH = (manifest.ENGLISH,)  # of an edition whose numbers alone are asked for
 ROUNDING = 1 + 1e-9  # a difference of exactly the tolerance is within it
 Planned = dict[str, list[Task]]
+Known = dict[tuple[Hashable, ...], Future[dict[str, str]]]  # what a page is made of → the page without its stamp
 
 
 @dataclass(frozen=True)
@@ -428,7 +429,7 @@ def _publish_all(
     """Execute what is missing; publish each edition as soon as its last notebook is there."""
     ended: dict[str, tuple[str, ...]] = {}
     waiting = {item.name: {task.key for task in planned[item.name]} for item in stale}
-    of_key = defaultdict(list)
+    of_key, known = defaultdict(list), Known()
     for item in stale:
         for key in waiting[item.name]:
             of_key[key].append(item)
@@ -445,7 +446,7 @@ def _publish_all(
                 waiting[item.name].discard(key)
                 if not waiting[item.name]:
                     reasons = state.reasons([task.key for task in planned[item.name]])
-                    pages += [] if reasons else _pages(item, state, build, partial(end, item))
+                    pages += [] if reasons else _pages(item, state, build, known, partial(end, item))
                     if reasons:
                         end(item, reasons)
             return pages
@@ -458,8 +459,13 @@ def _publish_all(
     return published, {name: reasons for name, reasons in ended.items() if reasons}
 
 
-def _pages(item: Edition, state: State, build: Path, end: Callable[[tuple[str, ...]], None]) -> list[Errand]:
-    """Errands that make the pages of an edition; with the last of them it is published, and `end` told why not."""
+def _pages(
+    item: Edition, state: State, build: Path, known: Known, end: Callable[[tuple[str, ...]], None]
+) -> list[Errand]:
+    """Errands that make the pages of an edition; with the last of them it is published, and `end` told why not.
+
+    What no scenario changes is made once, and `known` after that.
+    """
     try:
         draft = item.draft([state.done[key] for key in item.keys], lacking=state.lacking(item.keys))
     except RunFailed as error:
@@ -469,14 +475,25 @@ def _pages(item: Edition, state: State, build: Path, end: Callable[[tuple[str, .
         end((_unwritten(item, error),))
         return []
     made: dict[str, Future[dict[str, str]]] = {}
+    same = {name: sheet.made_of() for name, sheet in draft.sheets.items() if sheet.keeps}
 
     def then(name: str, page: Future[dict[str, str]]) -> None:
         made[name] = page
+        if name in same:
+            known[same[name]] = page
         if len(made) == len(draft.sheets):
             end(_publish(item, draft, made, build))
 
     to_be_made_first = sorted(draft.sheets.items(), key=lambda item: item[1].keeps)
-    return [Errand(sheets.pages_of, sheet, partial(then, name)) for name, sheet in to_be_made_first]
+    errands = [
+        Errand(sheets.pages_of, sheet, partial(then, name))
+        for name, sheet in to_be_made_first
+        if same.get(name) not in known
+    ]
+    for name, of in same.items():
+        if of in known:
+            then(name, known[of])
+    return errands
 
 
 def _publish(item: Edition, draft: Draft, made: Mapping[str, Future[dict[str, str]]], build: Path) -> tuple[str, ...]:
