@@ -14,7 +14,7 @@ import math
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,7 +44,6 @@ NUMBERS = ("value", "low", "high")
 ENGLISH = (manifest.ENGLISH,)  # of an edition whose numbers alone are asked for
 ROUNDING = 1 + 1e-9  # a difference of exactly the tolerance is within it
 Planned = dict[str, list[Task]]
-Known = dict[tuple[Hashable, ...], Future[dict[str, str]]]  # what a page is made of → the page without its stamp
 
 
 @dataclass(frozen=True)
@@ -189,7 +188,7 @@ def _run(
         validate_inputs(planner.found)
         _check_scenarios(planner.shipped if beside else ())
         with locked(target, build):
-            published, failed = _publish_all(stale, planned, state, pool, planner, build, again)
+            published, failed = _publish_all(stale, planned, state, pool, planner, again)
             unwritten = _overview(target, names, points, record) if published or unchanged else ""
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
             _note_computed(build, here | done)
@@ -423,13 +422,12 @@ def _publish_all(
     state: State,
     pool: Pool,
     planner: Planner,
-    build: Path,
     again: frozenset[str],
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
     """Execute what is missing; publish each edition as soon as its last notebook is there."""
     ended: dict[str, tuple[str, ...]] = {}
     waiting = {item.name: {task.key for task in planned[item.name]} for item in stale}
-    of_key, known = defaultdict(list), Known()
+    of_key, known = defaultdict(list), sheets.Known()
     for item in stale:
         for key in waiting[item.name]:
             of_key[key].append(item)
@@ -446,7 +444,7 @@ def _publish_all(
                 waiting[item.name].discard(key)
                 if not waiting[item.name]:
                     reasons = state.reasons([task.key for task in planned[item.name]])
-                    pages += [] if reasons else _pages(item, state, build, known, partial(end, item))
+                    pages += [] if reasons else _pages(item, state, known, partial(end, item))
                     if reasons:
                         end(item, reasons)
             return pages
@@ -459,13 +457,8 @@ def _publish_all(
     return published, {name: reasons for name, reasons in ended.items() if reasons}
 
 
-def _pages(
-    item: Edition, state: State, build: Path, known: Known, end: Callable[[tuple[str, ...]], None]
-) -> list[Errand]:
-    """Errands that make the pages of an edition; with the last of them it is published, and `end` told why not.
-
-    What no scenario changes is made once, and `known` after that.
-    """
+def _pages(item: Edition, state: State, known: sheets.Known, end: Callable[[tuple[str, ...]], None]) -> list[Errand]:
+    """Errands that make the pages of an edition; with the last of them it is published, and `end` told why not."""
     try:
         draft = item.draft([state.done[key] for key in item.keys], lacking=state.lacking(item.keys))
     except RunFailed as error:
@@ -475,34 +468,27 @@ def _pages(
         end((_unwritten(item, error),))
         return []
     made: dict[str, Future[dict[str, str]]] = {}
-    same = {name: sheet.made_of() for name, sheet in draft.sheets.items() if sheet.keeps}
 
     def then(name: str, page: Future[dict[str, str]]) -> None:
         made[name] = page
-        if name in same:
-            known[same[name]] = page
+        known.note(draft.sheets[name], page)
         if len(made) == len(draft.sheets):
-            end(_publish(item, draft, made, build))
+            end(_publish(item, draft, made))
 
-    to_be_made_first = sorted(draft.sheets.items(), key=lambda item: item[1].keeps)
-    errands = [
-        Errand(sheets.pages_of, sheet, partial(then, name))
-        for name, sheet in to_be_made_first
-        if same.get(name) not in known
-    ]
-    for name, of in same.items():
-        if of in known:
-            then(name, known[of])
-    return errands
+    own_first = sorted(draft.sheets.items(), key=lambda item: item[1].keeps)
+    there = {name: page for name, sheet in own_first if (page := known.of(sheet))}
+    for name, page in there.items():
+        then(name, page)
+    return [Errand(sheets.pages_of, sheet, partial(then, name)) for name, sheet in own_first if name not in there]
 
 
-def _publish(item: Edition, draft: Draft, made: Mapping[str, Future[dict[str, str]]], build: Path) -> tuple[str, ...]:
+def _publish(item: Edition, draft: Draft, made: Mapping[str, Future[dict[str, str]]]) -> tuple[str, ...]:
     """Publish an edition whose pages are made; the reason if that failed."""
     for name, page in made.items():
         if error := page.exception():
             return (f"notebooks/{name}.ipynb: no page can be made of it: {error}",)
     try:
-        item.publish(draft, {name: made[name].result() for name in draft.sheets}, build)
+        item.publish(draft, {name: made[name].result() for name in draft.sheets}, build_folder(item.folder.parent))
     except OSError as error:
         return (_unwritten(item, error),)
     return ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,22 @@ class Sheet:
 
 #: A frame as text: those of estimates are the same for all scenarios of a run.
 _csv: files.ByIdentity[pd.DataFrame, str] = files.ByIdentity(lambda frame: frame.to_csv(index=False))
+
+
+class Known:
+    """Pages of a run that no scenario changes, as they were answered."""
+
+    def __init__(self) -> None:
+        self._pages: dict[tuple[Hashable, ...], Future[dict[str, str]]] = {}
+
+    def note(self, sheet: Sheet, page: Future[dict[str, str]]) -> None:
+        """Remember a page if it is worth keeping."""
+        if sheet.keeps:
+            self._pages[sheet.made_of()] = page
+
+    def of(self, sheet: Sheet) -> Future[dict[str, str]] | None:
+        """The page that was made of the same, None without one."""
+        return self._pages.get(sheet.made_of()) if sheet.keeps else None
 
 
 class OtherTemplate(RuntimeError):
