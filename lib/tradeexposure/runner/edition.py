@@ -225,11 +225,11 @@ class Edition:
         """The picture that stands for the edition; points of a grid have none, since there may be thousands."""
         if self.definition:
             return {}
-        import nbformat
+        from nbformat import v4
 
         from tradeexposure.publishing.reuse import card
 
-        picture = card.picture(nbformat.reads(last, as_version=4))
+        picture = card.picture(v4.reads(last))
         return {CARD: picture} if picture else {}
 
     def _sheets(
@@ -393,13 +393,14 @@ def tables_of(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
     """
     from tradeexposure import data
 
+    there = set(data.names())
     stated = {name.strip() for cell in frame["tables"] for name in str(cell).split(";")}
-    unknown = sorted(stated - {""} - set(data.names()))
+    unknown = sorted(stated - {""} - there)
     if unknown:
         where = f"notebooks/{notebook.path.name}: a published number"
         raise RunFailed(f"{where} states the table {unknown[0]}, which is not in data/datapackage.json")
     loaded = {name for cell in notebook.content["cells"] for name in LOADED_TABLE.findall(notebooks.source(cell))}
-    return sorted((stated | loaded) & set(data.names()))
+    return sorted((stated | loaded) & there)
 
 
 def headline(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:

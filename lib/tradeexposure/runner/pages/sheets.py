@@ -117,10 +117,10 @@ def pages_of(sheet: Sheet) -> dict[str, str]:
 
 
 def _made(sheet: Sheet) -> dict[str, str]:
-    import nbformat
+    from nbformat import v4
 
     from tradeexposure.publishing import page
 
-    notebook = nbformat.reads(sheet.notebook, as_version=4)
+    notebook = v4.reads(sheet.notebook)  # which was checked when it was written
     return page.unstamped(notebook, edition=sheet.edition, sources=sheet.sources, results=sheet.results,
                           languages=sheet.languages)  # fmt: skip
