@@ -33,6 +33,7 @@ from tradeexposure.runner.kernels import installed
 from tradeexposure.runner.pages import sheets
 from tradeexposure.runner.plan import Executed, Planner, Task, longest_first
 from tradeexposure.runner.progress import Progress
+from tradeexposure.runner.project_checks import validate_inputs
 from tradeexposure.runner.scheduler import Errand, State, finish
 
 __all__ = ["Summary", "run", "run_grid", "verify"]
@@ -335,36 +336,6 @@ def _check_scenarios(names: Sequence[str]) -> None:
 
     for name in names:
         scenarios.load(name)
-
-
-def validate_inputs(found: Sequence[notebooks.Notebook]) -> None:
-    """Load every table and every policy fact and look for every kernel, as the notebooks will."""
-    from tradeexposure import data
-    from tradeexposure.policy import tariff_schedule
-    from tradeexposure.publishing import template_files
-
-    for name in data.names():
-        data.load(name)
-    tariff_schedule.all_measures()
-    template_files.check()
-    for notebook in found:
-        notebooks.check_format(notebook)
-    _check_kernels(found)
-
-
-def _check_kernels(found: Sequence[notebooks.Notebook]) -> None:
-    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
-    notebook_task.forget_personal_settings()
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-
-    manager = KernelSpecManager()
-    for notebook in found:
-        try:
-            manager.get_kernel_spec(notebook.kernel)
-        except (NoSuchKernel, ValueError):
-            where = paths.relative(notebook.path)
-            allowed = ", ".join(sorted(manager.find_kernel_specs())) or "python3, which comes with ipykernel"
-            raise BadInput(where, "kernelspec", found=f"no kernel {notebook.kernel!r}", allowed=allowed) from None
 
 
 def place_of(target: Path | None) -> str:
