@@ -126,4 +126,4 @@ def test_a_workbook_lists_the_scenarios_that_its_edition_speaks_of(
         inputs=Inputs(input_digests.inputs(paths.root())),
     )
     monkeypatch.setattr(workbook, "made", lambda *_, scenarios, **__: [one.name for one in scenarios])
-    assert made._workbook({"one": pd.DataFrame()}, pd.DataFrame()) == listed
+    assert made._workbook(pd.DataFrame(), pd.DataFrame()) == listed

@@ -42,16 +42,17 @@ def table(chosen: Scenario | str) -> pd.DataFrame:
     Columns `Goods and border`, `Duty`, `Legal reference`, `In force since` (first day of exactly these measures),
     `Rate the day before`, and `Set by` (law or scenario).
     """
-    found = scenarios.duties_by_line(chosen)
+    chosen = scenarios.load(chosen) if isinstance(chosen, str) else chosen
     return pd.DataFrame(
         {
-            "Goods and border": found["line"],
-            "Duty": [_full(row) for row in found.to_dict("records")],
-            "Legal reference": found["legal_reference"],
-            "In force since": [_first_day(pd.Timestamp(day)) for day in found["since"]],
-            "Rate the day before": ["not held" if pd.isna(rate) else _rate(rate) for rate in found["rate_before"]],
-            "Set by": found["changed"].map({True: "scenario", False: "law"}),
+            "Goods and border": row["line"],
+            "Duty": _full(row),
+            "Legal reference": row["legal_reference"],
+            "In force since": _first_day(row["since"]),
+            "Rate the day before": "not held" if row["rate_before"] is None else _rate(row["rate_before"]),
+            "Set by": "scenario" if row["changed"] else "law",
         }
+        for row in scenarios.rows_by_line(chosen)
     )
 
 

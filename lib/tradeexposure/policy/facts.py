@@ -80,8 +80,11 @@ class Facts(Sequence[TradeMeasure]):
             found = held_on(self.held, name)
             reads.record("facts_on", name, self.digest(found))
             ids |= {one.id for one in found}
+        moved = self._moved_in(names, ids)
+        if len(names) == 1 and self.stacking is None and not (moved or self.added or ids & self.changed.keys()):
+            return list(found)
         there: Sequence[TradeMeasure] = [*(one for one in self.held if one.id in ids), *self.added]
-        some = tuple(self) if self._moved_in(names, ids) else self._shown(there)
+        some = tuple(self) if moved else self._shown(there)
         wanted = {one.id for name in names for one in on(some, name)}
         return [one for one in some if one.id in wanted]
 

@@ -165,6 +165,12 @@ def duties_by_line(scenario: Scenario | str, *, us_content: float | None = None)
         (ids), ``legal_reference``, ``changed`` (True where the scenario, not the law, sets it), ``note``; key ``line``.
     """
     chosen = load(scenario) if isinstance(scenario, str) else scenario
+    found = pd.DataFrame(rows_by_line(chosen, us_content=us_content))
+    return found.astype({"rate": float, "additional": float, "rate_before": float})
+
+
+def rows_by_line(chosen: Scenario, *, us_content: float | None = None) -> list[dict[str, Any]]:
+    """The rows of :func:`duties_by_line`, None where there is no rate; never change one."""
     applied, legal = measures_in_force(chosen), tariff_schedule.all_measures()
     until_then = _until_then(chosen, applied)
     rows = []
@@ -174,7 +180,7 @@ def duties_by_line(scenario: Scenario | str, *, us_content: float | None = None)
             for facts in dict.fromkeys((applied, until_then, legal))
         }
         rows.append(_line(line, chosen.facts_on, us_content, found[applied], found[until_then], found[legal]))
-    return pd.DataFrame(rows).astype({"rate": float, "additional": float, "rate_before": float})
+    return rows
 
 
 def _trade(line: Line) -> dict[str, str]:

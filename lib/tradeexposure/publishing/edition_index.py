@@ -104,15 +104,14 @@ def write(target: Path, names: Sequence[str], *, points: str = "", record: Path 
     compared, told = of_one_vintage(found, names), languages(found)
     changed = [_write_or_remove(target / POINTS, points), _compare(target, compared, told)]
     changed.append(_write_measures(target, told, record))
-    changed.append(write_index(target))
+    changed.append(_write_index(target, found))
     if record is not None:
-        files.write_if_changed(record, _noted(target))
+        files.write_if_changed(record, _noted(target, found))
     return any(changed)
 
 
-def _noted(target: Path) -> str:
+def _noted(target: Path, found: Sequence[Shelf]) -> str:
     """Index and measures as they are, and what they were made from: manifests, facts, the package and the template."""
-    found = shelves(target)
     there = _digests(_over(target, languages(found)))
     made_from = {edition.folder.name: files.digest((edition.folder / manifest.NAME).read_bytes()) for edition in found}
     over = [(target / name).is_file() for name in (COMPARISON, RESULTS)]
@@ -137,7 +136,7 @@ def is_current(target: Path, names: Sequence[str], *, points: str = "", record: 
     found = shelves(target)
     told = languages(found)
     there = all(page.is_file() for page in _over(target, told))
-    if record is not None and (not there or _read(record) != _noted(target)):
+    if record is not None and (not there or _read(record) != _noted(target, found)):
         return False
     compared = of_one_vintage(found, names)
     text = numbers(compared) if len(compared) >= FEWEST else ""
@@ -230,10 +229,14 @@ def _are_measures(target: Path, told: Sequence[str], record: Path) -> bool:
 
 def write_index(target: Path) -> bool:
     """Bring the front page over a folder of editions up to date; True if it changed."""
+    return _write_index(target, shelves(target))
+
+
+def _write_index(target: Path, editions: Sequence[Shelf]) -> bool:
     from tradeexposure.publishing import page as publishing_page
     from tradeexposure.publishing.front import front_page
 
-    editions, page = shelves(target), index_path(target)
+    page = index_path(target)
     placed = [{**one.made, "folder": one.folder.relative_to(page.parent).as_posix()} for one in editions]
     listed, front = publishing_page.newest_first(placed), front_page.of(editions)
     over = [(target / name).relative_to(page.parent).as_posix() for name in (COMPARISON, RESULTS)]

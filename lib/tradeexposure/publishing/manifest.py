@@ -145,10 +145,9 @@ def dump(manifest: Mapping[str, Any]) -> bytes:
 
 def read(folder: Path) -> dict[str, Any]:
     """The manifest in `folder`; empty if there is none or it is not one."""
-    where = paths.relative(folder / NAME)
     try:
-        manifest = reading.json_of(reading.contents(folder / NAME, where=where), where=where, allowed="a manifest")
-        reading.as_model(Manifest, manifest, where=where)
+        manifest = reading.json_of(reading.contents(folder / NAME, where=NAME), where=NAME, allowed="a manifest")
+        reading.as_model(Manifest, manifest, where=NAME)
     except BadInput:
         return {}
     return dict(manifest)

@@ -7,6 +7,7 @@ import fnmatch
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from markupsafe import Markup, escape
@@ -34,9 +35,11 @@ LIMIT_BYTES = 2_000_000
 SCENARIO = ("scenario", "title", "question")
 STAMP_ALONE = frozenset({"source", "commit", "parameters", "packages", "vintages"})
 MARK, FIRST_MARK = "\N{OBJECT REPLACEMENT CHARACTER}", 0xE000  # in the place of either until it is known
+MARKS = re.compile(f"{MARK}[{chr(FIRST_MARK)}-\uf8ff]")
 REVIEW_BYTES = 60_000_000  # drawings of two editions side by side, looked at on the machine that made them
 REQUEST = re.compile(r"""<(?:script|img|source|iframe|link(?! rel="alternate" )|object|embed)[^>]*"""
                      r"""\s(?:src|href|srcset)=["'](?!data:)""")  # fmt: skip
+HAN = re.compile("[\u3400-\u9fff]")
 #: What is left as it is, or Chinese characters with the digits between them.
 CHINESE = re.compile(r"(<(?:script|style|title)\b.*?</(?:script|style|title)>|<[^>]*>)"
                      r"|([\u3400-\u9fff](?:[\u3400-\u9fff0-9]*[\u3400-\u9fff])?)", flags=re.DOTALL)  # fmt: skip
@@ -89,22 +92,27 @@ def pages(
 
 def stamped(made: Mapping[str, str], edition: Mapping[str, Any]) -> dict[str, str]:
     """Pages of :func:`unstamped` with the run stamp of an edition and the words of its scenario."""
-    told = list(enumerate(later(edition)))
+    told = later(edition)
     return {language: _filled(page, told, language) for language, page in made.items()}
 
 
-def _filled(page: str, told: Sequence[tuple[int, tuple[str, str]]], language: str) -> str:
+def _filled(page: str, told: Sequence[tuple[str, str]], language: str) -> str:
     """A page with what stands for its marks: in its head, and where it names things, plain text."""
-    head, end, body = page.partition("</head>")
-    for place, (name, said) in told:
-        plain = text = str(escape(said))
+    plain, text = {}, {}
+    for place, (name, said) in enumerate(told):
+        written = other = str(escape(said))
         if name in SCENARIO[1:] and language == FRENCH:
-            from tradeexposure.publishing.languages import pages as other
+            from tradeexposure.publishing.languages import pages as french
 
-            plain, text = other.words(said)
-        head = head.replace(mark(place), plain)
-        body = body.replace(mark(place), _chinese(text))
-    return head + end + body
+            written, other = french.words(said)
+        plain[mark(place)], text[mark(place)] = written, _chinese(other)
+    head, end, body = page.partition("</head>")
+    return _put(head, plain) + end + _put(body, text)
+
+
+def _put(text: str, words: Mapping[str, str]) -> str:
+    """`text` with words in the place of its marks."""
+    return MARKS.sub(lambda found: words.get(found[0], found[0]), text)
 
 
 def without_stamp(edition: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,14 +146,14 @@ def unstamped(
     edition = {**without_stamp(edition), **{name: marks[name] for name in SCENARIO if name in marks}}
     model, scenario = page_model.read(notebook), marks.get("scenario", "")
     vintages = sources["vintage"].astype(str)
-    rows = cast("list[dict[str, Any]]", results.to_dict("records"))
+    rows = _records(results)
     drawn = {block.number: _drawn(block, rows) for block in model.charts()}
     shown = {
         "report": model,
         "short": model.short,
         "edition": dict(edition),
         "facts": _facts(edition.get("facts")),
-        "sources": sources.fillna("").to_dict("records"),
+        "sources": _records(sources, missing=""),
         **_numbers(rows, notebook.metadata.get("tradeexposure", {}).get("headline", ())),
         "makings": _makings(notebook),
         "drawn": {number: [written(row) for row in rows] for number, rows in drawn.items()},
@@ -162,6 +170,15 @@ def unstamped(
     text = _whole("report.html.j2", shown, interactive=model.interactive, where=where, own=own)
     charts = [block.content for block in model.charts()]
     return in_languages(text, languages, charts=charts, where=where, working=not _told_whole(notebook))
+
+
+def _records(frame: pd.DataFrame, *, missing: str | None = None) -> list[dict[str, Any]]:
+    """Rows as plain values, with `missing` for those that are not there; for the few here pandas takes longer."""
+    names = list(map(str, frame))
+    rows = zip(*(frame[name].tolist() for name in names), strict=True)
+    if missing is None:
+        return [dict(zip(names, row, strict=True)) for row in rows]
+    return [{name: cell if _there(cell) else missing for name, cell in zip(names, row, strict=True)} for row in rows]
 
 
 def _told_whole(notebook: NotebookNode) -> bool:
@@ -360,8 +377,7 @@ def _facts(facts: Any) -> dict[str, Any] | None:
     """A frame of policy facts as headings and rows; None when there is none."""
     if facts is None or len(facts) == 0:
         return None
-    rows = facts.fillna("").astype(str)
-    return {"headings": list(rows.columns), "rows": rows.to_numpy().tolist()}
+    return {"headings": list(facts), "rows": [list(map(str, row.values())) for row in _records(facts, missing="")]}
 
 
 def finished(edition: Mapping[str, Any]) -> str:
@@ -410,8 +426,8 @@ def _whole(
     `own` names scripts of the template's folder that this page has besides those of hovering.
     """
     folder = template_files.folder()
-    style = (folder / "style.css").read_text("utf-8")
-    scripts = [(folder / name).read_text("utf-8") for name in ((*own, "hover.js") if interactive else own)]
+    style = template_files.text(folder / "style.css")
+    scripts = [template_files.text(folder / name) for name in ((*own, "hover.js") if interactive else own)]
     scripts = [drawings.bundle(), *scripts] if interactive else scripts
     allowed = " ".join(map(_digest, scripts)) or "'none'"
     policy = (
@@ -433,10 +449,13 @@ def _refuse(text: str, where: str, most: int = LIMIT_BYTES) -> None:
         raise ValueError(f"{where}: the page has {len(text.encode()):,} bytes, more than {most:,}; show fewer data")
 
 
+@lru_cache(maxsize=16)
 def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _chinese(page: str) -> str:
     """A page whose Chinese words, outside of tags, scripts and styles, say which language they are."""
+    if not HAN.search(page):
+        return page
     return CHINESE.sub(lambda found: found[1] or f'<span lang="zh">{found[2]}</span>', page)

@@ -9,7 +9,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
@@ -375,6 +375,7 @@ def _safe_table(text: str) -> str:
     return re.sub(r"<table>.*?</table>", lambda found: BOX.format(with_labels(found[0])), text, flags=re.DOTALL)
 
 
+@lru_cache(maxsize=512)  # what a notebook says stands on the pages of every scenario
 def markdown_html(text: str, *, top: int = 2) -> str:
     """`text` (Markdown) as HTML.
 
@@ -388,8 +389,12 @@ def markdown_html(text: str, *, top: int = 2) -> str:
     ValueError
         A picture: its address would be a request, or a file beside the page.
     """
-    convert = mistune.create_markdown(renderer=_Renderer(top), plugins=["table", "strikethrough"])
-    return _safe_table(str(convert(text)))
+    return _safe_table(str(_markdown(top)(text)))
+
+
+@cache
+def _markdown(top: int) -> mistune.Markdown:
+    return mistune.create_markdown(renderer=_Renderer(top), plugins=["table", "strikethrough"])
 
 
 def plain(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from tradeexposure.core import paths, reading
+from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.publishing import drawings
 
@@ -24,6 +24,14 @@ NEEDED = ("style.css", "hover.js", "take.js", "measures.js", "explorer.js", "rep
           "comparison.html.j2", "measures.html.j2", "explorer.html.j2")  # fmt: skip
 
 
+_texts: files.UnlessWritten[str] = files.UnlessWritten()
+
+
+def text(path: Path) -> str:
+    """A file of the template; one that was not written since is not read again."""
+    return _texts(path, lambda: path.read_text("utf-8"))
+
+
 def folder() -> Path:
     """Folder of the page templates: the project's, or this checkout's where a copied project has none."""
     own = paths.path(*REPOSITORY_FOLDERS)
@@ -32,7 +40,7 @@ def folder() -> Path:
 
 def render(template: str, shown: dict[str, Any]) -> str:
     """The template filled, everything escaped unless marked as our own markup."""
-    texts = tuple(sorted((path.name, path.read_text("utf-8")) for path in folder().glob("*.j2")))
+    texts = tuple(sorted((path.name, text(path)) for path in folder().glob("*.j2")))
     return str(_environment(texts).get_template(template).render(shown)).strip() + "\n"
 
 

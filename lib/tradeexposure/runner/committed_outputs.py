@@ -17,7 +17,7 @@ from tradeexposure.core import files as core_files
 from tradeexposure.core import handover, paths, published_rows, reading
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
-from tradeexposure.runner import notebooks, pipeline
+from tradeexposure.runner import notebooks, pipeline, project_checks
 from tradeexposure.runner.edition import headline
 from tradeexposure.runner.executors import Workers
 from tradeexposure.runner.plan import Planner, Task
@@ -62,7 +62,7 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None) -> list[st
     places = Workers.validated(workers, None)
     found = notebooks.discover()
     split_readme(paths.path("README.md"))
-    pipeline.validate_inputs(found)
+    project_checks.validate_inputs(found)
     digests = input_digests.folder_digests(paths.root())
     # Without a scenario each notebook runs with its own defaults; estimates get the keys that `run` looks for.
     planner = Planner(found, digests, scenarios.names())

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -33,6 +33,7 @@ ASIDE = re.compile(rf"[a-z][a-z0-9_]*-[a-z0-9_]{{8}}({RETIRED})?")
 HEADLINES_UNLESS_NAMED = 3
 NO_NUMBERS = "[]"
 GROUPS = ("code", "data", "lock", "template")
+SCENARIO_FILE = "data/scenarios/{}.yml"
 LOADED_TABLE = re.compile(r"\bload\(\s*[\"']([a-z0-9_]+)[\"']")
 
 
@@ -142,20 +143,21 @@ class Edition:
         OSError
             An executed notebook cannot be read.
         """
-        from tradeexposure import data
+        import pandas as pd
 
         started = time.monotonic()
         frames = {item.name: _published(item) for item in executed}
         texts = {item.name: item.notebook for item in executed}
         files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
         files[RESULTS] = _csv(executed)
+        shown = pd.concat(frames.values(), ignore_index=True)
         used = {notebook.name: tables_of(notebook, frames[notebook.name]) for notebook in self.sources}
-        sources = data.sources(sorted({table for tables in used.values() for table in tables}))
-        files[WORKBOOK] = self._workbook(frames, sources)
+        sources = self._sources({table for tables in used.values() for table in tables})
+        files[WORKBOOK] = self._workbook(shown, sources)
         files |= self._card(texts[self.sources[-1].name]) | _tables(executed)
         stamp = self._stamp(sources)
-        made = self._manifest(executed, frames, stamp) | ({"lacking": list(lacking)} if lacking else {})
-        of = {name: sources[sources["name"].isin(tables)].reset_index(drop=True) for name, tables in used.items()}
+        made = self._manifest(executed, frames, shown, stamp) | ({"lacking": list(lacking)} if lacking else {})
+        of = {name: self._sources(tables) for name, tables in used.items()}
         sheets = self._sheets(texts, frames, of, {**stamp, "card": CARD if CARD in files else ""})
         return Draft(files, made, sheets, time.monotonic() - started)
 
@@ -167,7 +169,7 @@ class Edition:
         draft : Draft
             From :meth:`draft`.
         pages : mapping
-            Notebook → its pages, from :func:`sheets.pages_of`.
+            Notebook → its pages without their stamps, from :func:`sheets.pages_of`.
         build : Path
             Folder on the same disk, for what is not whole yet.
 
@@ -176,9 +178,11 @@ class Edition:
         OSError
             The disk is full or the folder cannot be written.
         """
+        from tradeexposure.publishing import page
+
         started = time.monotonic()
-        written = {manifest.address(f"{name}.html", language): text.encode()
-                   for name, made in pages.items() for language, text in made.items()}  # fmt: skip
+        written = {manifest.address(f"{name}.html", language): text.encode() for name, made in pages.items()
+                   for language, text in page.stamped(made, draft.sheets[name].edition).items()}  # fmt: skip
         files = {**draft.files, **written}
         made = {**draft.made, "outputs": {name: core_files.digest(content) for name, content in files.items()}}
         old = manifest.read(self.folder)
@@ -186,7 +190,6 @@ class Edition:
             return
         seconds = round(draft.seconds + time.monotonic() - started, 1)
         made[manifest.RUN] = {**made[manifest.RUN], "seconds_publishing": seconds}
-        files[manifest.NAME] = manifest.dump(made)
         staged = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=_aside(build)))
         try:
             for name, content in files.items():
@@ -208,6 +211,7 @@ class Edition:
 
         if not made["compares"]:
             return None
+        (staged / manifest.NAME).write_bytes(manifest.dump(made))
         with manifest.committed(self.folder) as committed, contextlib.suppress(BadInput):
             for before in filter(None, (self.folder, committed)):
                 there = manifest.read(before)
@@ -221,11 +225,11 @@ class Edition:
         """The picture that stands for the edition; points of a grid have none, since there may be thousands."""
         if self.definition:
             return {}
-        import nbformat
+        from nbformat import v4
 
         from tradeexposure.publishing.reuse import card
 
-        picture = card.picture(nbformat.reads(last, as_version=4))
+        picture = card.picture(v4.reads(last))
         return {CARD: picture} if picture else {}
 
     def _sheets(
@@ -238,30 +242,32 @@ class Edition:
         from tradeexposure.policy import duty_tables
 
         last, sheets = self.sources[-1].name, {}  # the duties of the scenario stand there, once
+        made = {**made, **self.links}
         for notebook in self.sources:
             name = notebook.name
             duties = {"facts": duty_tables.table(self.scenario)} if name == last else {"facts_page": f"{last}.html"}
-            shown = {**made, **self.links, **duties, "notebook": name}
+            shown = {**made, **duties, "notebook": name}
             made_of = sources[name], frames[name], self.inputs.digests, self.languages
             keeps = not notebook.depends_on_scenario and not notebook.compares
             sheets[name] = Sheet(texts[name], shown, *made_of, keeps=keeps)
         return sheets
 
-    def _workbook(self, frames: Mapping[str, pd.DataFrame], sources: pd.DataFrame) -> bytes:
-        import pandas as pd
+    def _sources(self, tables: Iterable[str]) -> pd.DataFrame:
+        return _described(tuple(sorted(tables)), self.inputs.digests["data"])
 
-        from tradeexposure.policy import scenarios
+    def _workbook(self, results: pd.DataFrame, sources: pd.DataFrame) -> bytes:
         from tradeexposure.publishing.reuse import workbook
 
-        beside = {Path(path).stem for path in self.scenario_files} - {self.name}
-        if not any(notebook.compares for notebook in self.sources):  # a sweep has thousands that it does not speak of
-            beside &= {self.scenario.against}
-        return workbook.made(
-            pd.concat(frames.values(), ignore_index=True),
-            edition=self.name,
-            scenarios=[self.scenario, *map(scenarios.load, sorted(beside))],
-            sources=sources,
-        )
+        facts = self.inputs.digests["scenarios"], self.inputs.digests["data"]
+        scenarios = [self.scenario, *(_scenario(name, facts) for name in self._beside())]
+        return workbook.made(results, edition=self.name, scenarios=scenarios, sources=sources)
+
+    def _beside(self) -> list[str]:
+        """Scenarios that the edition speaks of beside its own; a sweep has thousands that it does not speak of."""
+        files, against = self.scenario_files, self.scenario.against
+        if any(notebook.compares for notebook in self.sources):
+            return sorted({Path(path).stem for path in files} - {self.name})
+        return [against] if SCENARIO_FILE.format(against) in files and against != self.name else []
 
     def _stamp(self, sources: pd.DataFrame) -> dict[str, Any]:
         """All of the manifest that depends on the sources alone; shown on the pages too."""
@@ -288,12 +294,10 @@ class Edition:
         self,
         executed: Sequence[Executed],
         frames: Mapping[str, pd.DataFrame],
+        shown: pd.DataFrame,
         stamp: Mapping[str, Any],
     ) -> dict[str, Any]:
-        """The manifest without the digests of what is published."""
-        import pandas as pd
-
-        shown = pd.concat(frames.values(), ignore_index=True)
+        """The manifest without the digests of what is published, which is `shown`."""
         inputs = dict(self.scenario_files)
         for group in GROUPS:
             inputs |= self.inputs.groups[group]
@@ -332,6 +336,22 @@ def _frame(numbers: str) -> pd.DataFrame:
     from tradeexposure.core import results_csv
 
     return results_csv.frame_of(json.loads(numbers))
+
+
+@lru_cache(maxsize=64)
+def _described(tables: tuple[str, ...], data: str) -> pd.DataFrame:
+    """Where tables come from, once for the `data` (digest) of a run; never change it."""
+    from tradeexposure import data as described
+
+    return described.sources(tables)
+
+
+@lru_cache(maxsize=64)
+def _scenario(name: str, facts: tuple[str, str]) -> Any:
+    """A scenario beside that of an edition, once for the `facts` (digests of scenarios and data) of a run."""
+    from tradeexposure.policy import scenarios
+
+    return scenarios.load(name)
 
 
 def _tables(executed: Sequence[Executed]) -> dict[str, bytes]:
@@ -373,13 +393,14 @@ def tables_of(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
     """
     from tradeexposure import data
 
+    there = set(data.names())
     stated = {name.strip() for cell in frame["tables"] for name in str(cell).split(";")}
-    unknown = sorted(stated - {""} - set(data.names()))
+    unknown = sorted(stated - {""} - there)
     if unknown:
         where = f"notebooks/{notebook.path.name}: a published number"
         raise RunFailed(f"{where} states the table {unknown[0]}, which is not in data/datapackage.json")
     loaded = {name for cell in notebook.content["cells"] for name in LOADED_TABLE.findall(notebooks.source(cell))}
-    return sorted((stated | loaded) & set(data.names()))
+    return sorted((stated | loaded) & there)
 
 
 def headline(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:

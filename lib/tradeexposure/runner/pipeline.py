@@ -34,6 +34,7 @@ from tradeexposure.runner.kernels import installed
 from tradeexposure.runner.pages import sheets
 from tradeexposure.runner.plan import Executed, Planner, Task, longest_first
 from tradeexposure.runner.progress import Progress
+from tradeexposure.runner.project_checks import validate_inputs
 from tradeexposure.runner.scheduler import Errand, State, finish
 
 __all__ = ["Summary", "run", "run_grid", "verify"]
@@ -191,7 +192,7 @@ def _run(
         validate_inputs(planner.found)
         _check_scenarios(planner.shipped if beside else ())
         with locked(target, build):
-            published, failed = _publish_all(stale, planned, state, pool, planner, build, again)
+            published, failed = _publish_all(stale, planned, state, pool, planner, again)
             unwritten = _overview(target, names, points, record) if published or unchanged else ""
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
             _note_computed(build, here | done)
@@ -341,36 +342,6 @@ def _check_scenarios(names: Sequence[str]) -> None:
         scenarios.load(name)
 
 
-def validate_inputs(found: Sequence[notebooks.Notebook]) -> None:
-    """Load every table and every policy fact and look for every kernel, as the notebooks will."""
-    from tradeexposure import data
-    from tradeexposure.policy import tariff_schedule
-    from tradeexposure.publishing import template_files
-
-    for name in data.names():
-        data.load(name)
-    tariff_schedule.all_measures()
-    template_files.check()
-    for notebook in found:
-        notebooks.check_format(notebook)
-    _check_kernels(found)
-
-
-def _check_kernels(found: Sequence[notebooks.Notebook]) -> None:
-    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
-    notebook_task.forget_personal_settings()
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-
-    manager = KernelSpecManager()
-    for notebook in found:
-        try:
-            manager.get_kernel_spec(notebook.kernel)
-        except (NoSuchKernel, ValueError):
-            where = paths.relative(notebook.path)
-            allowed = ", ".join(sorted(manager.find_kernel_specs())) or "python3, which comes with ipykernel"
-            raise BadInput(where, "kernelspec", found=f"no kernel {notebook.kernel!r}", allowed=allowed) from None
-
-
 def place_of(target: Path | None) -> str:
     """The page that lists what a run published, as messages name it."""
     return paths.relative(edition_index.index_path((target or default_target()).resolve()))
@@ -426,13 +397,12 @@ def _publish_all(
     state: State,
     pool: Pool,
     planner: Planner,
-    build: Path,
     again: frozenset[str],
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
     """Execute what is missing; publish each edition as soon as its last notebook is there."""
     ended: dict[str, tuple[str, ...]] = {}
     waiting = {item.name: {task.key for task in planned[item.name]} for item in stale}
-    of_key = defaultdict(list)
+    of_key, known = defaultdict(list), sheets.Known()
     for item in stale:
         for key in waiting[item.name]:
             of_key[key].append(item)
@@ -449,7 +419,7 @@ def _publish_all(
                 waiting[item.name].discard(key)
                 if not waiting[item.name]:
                     reasons = state.reasons([task.key for task in planned[item.name]])
-                    pages += [] if reasons else _pages(item, state, build, partial(end, item))
+                    pages += [] if reasons else _pages(item, state, known, partial(end, item))
                     if reasons:
                         end(item, reasons)
             return pages
@@ -462,7 +432,7 @@ def _publish_all(
     return published, {name: reasons for name, reasons in ended.items() if reasons}
 
 
-def _pages(item: Edition, state: State, build: Path, end: Callable[[tuple[str, ...]], None]) -> list[Errand]:
+def _pages(item: Edition, state: State, known: sheets.Known, end: Callable[[tuple[str, ...]], None]) -> list[Errand]:
     """Errands that make the pages of an edition; with the last of them it is published, and `end` told why not."""
     try:
         draft = item.draft([state.done[key] for key in item.keys], lacking=state.lacking(item.keys))
@@ -476,20 +446,24 @@ def _pages(item: Edition, state: State, build: Path, end: Callable[[tuple[str, .
 
     def then(name: str, page: Future[dict[str, str]]) -> None:
         made[name] = page
+        known.note(draft.sheets[name], page)
         if len(made) == len(draft.sheets):
-            end(_publish(item, draft, made, build))
+            end(_publish(item, draft, made))
 
-    to_be_made_first = sorted(draft.sheets.items(), key=lambda item: item[1].keeps)
-    return [Errand(sheets.pages_of, sheet, partial(then, name)) for name, sheet in to_be_made_first]
+    own_first = sorted(draft.sheets.items(), key=lambda item: item[1].keeps)
+    there = {name: page for name, sheet in own_first if (page := known.of(sheet))}
+    for name, page in there.items():
+        then(name, page)
+    return [Errand(sheets.pages_of, sheet, partial(then, name)) for name, sheet in own_first if name not in there]
 
 
-def _publish(item: Edition, draft: Draft, made: Mapping[str, Future[dict[str, str]]], build: Path) -> tuple[str, ...]:
+def _publish(item: Edition, draft: Draft, made: Mapping[str, Future[dict[str, str]]]) -> tuple[str, ...]:
     """Publish an edition whose pages are made; the reason if that failed."""
     for name, page in made.items():
         if error := page.exception():
             return (f"notebooks/{name}.ipynb: no page can be made of it: {error}",)
     try:
-        item.publish(draft, {name: made[name].result() for name in draft.sheets}, build)
+        item.publish(draft, {name: made[name].result() for name in draft.sheets}, build_folder(item.folder.parent))
     except OSError as error:
         return (_unwritten(item, error),)
     return ()

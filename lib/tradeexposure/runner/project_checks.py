@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import manifest
-from tradeexposure.runner import notebook_rules, notebooks, scaffolds
+from tradeexposure.runner import notebook_rules, notebook_task, notebooks, scaffolds
+from tradeexposure.runner.kernels import installed
 
 SCENARIOS = "data/scenarios/"
 MOST_NAMED = 5
+LOADED = ("reports", "_build", "tables.loaded")
 
 
 @dataclass
@@ -135,3 +138,44 @@ def _edition(folder: Path) -> list[str]:
     wanted = {notebook.name for notebook in notebooks.discover()}
     missing = sorted(name for name in wanted if f"{name}.html" not in made["outputs"])
     return problems + [f"{where}: no page for {name}; {again}" for name in missing]
+
+
+def validate_inputs(found: Sequence[notebooks.Notebook]) -> None:
+    """Load every table and every policy fact and look for every kernel, as the notebooks will."""
+    from tradeexposure.policy import tariff_schedule
+    from tradeexposure.publishing import template_files
+
+    load_tables()
+    tariff_schedule.all_measures()
+    template_files.check()
+    for notebook in found:
+        notebooks.check_format(notebook)
+    _check_kernels(found)
+
+
+def load_tables() -> None:
+    """Load every table; where a run with the same data, code and packages did, each of them is whole."""
+    from tradeexposure import data
+    from tradeexposure.publishing import drawings
+
+    of = [input_digests.folder_digests(paths.root(), notebook_task.PLANNED), installed.python()]
+    place = paths.path(*LOADED)
+    if drawings.kept(place, of) is None:
+        for name in data.names():
+            data.load(name)
+        drawings.keep(place, of, "")
+
+
+def _check_kernels(found: Sequence[notebooks.Notebook]) -> None:
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    notebook_task.forget_personal_settings()
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    manager = KernelSpecManager()
+    for notebook in found:
+        try:
+            manager.get_kernel_spec(notebook.kernel)
+        except (NoSuchKernel, ValueError):
+            where = paths.relative(notebook.path)
+            allowed = ", ".join(sorted(manager.find_kernel_specs())) or "python3, which comes with ipykernel"
+            raise BadInput(where, "kernelspec", found=f"no kernel {notebook.kernel!r}", allowed=allowed) from None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from tradeexposure.core import files, paths, published_rows
@@ -260,7 +261,9 @@ def entry_of(notebook: str, seconds: float) -> result_store.Entry:
     return result_store.Entry(notebook, seconds, numbers, tables)
 
 
+@lru_cache(maxsize=16)
 def _text(kept: result_store.Store, key: str) -> str:
+    """An executed notebook; those of estimates are read once for all scenarios."""
     entry = kept.get(key)
     if entry is None:
         raise OSError(f"{paths.relative(kept.folder)} lost an executed notebook during the run")

@@ -74,6 +74,10 @@ def sheet(**over: Any) -> Sheet:
     return Sheet(text(), edition, *frames, DIGESTS, ("en", "fr"), keeps=True)
 
 
+def pages_of(one: Sheet) -> dict[str, str]:
+    return page.stamped(sheets.pages_of(one), one.edition)
+
+
 def directly(one: Sheet) -> dict[str, str]:
     """The same made in one go: what stamp and scenario say stands there before the page is read in French."""
     with pytest.MonkeyPatch.context() as patched:
@@ -91,9 +95,9 @@ def test_a_kept_page_is_not_made_again_and_is_as_one_made_in_one_go(here: Here) 
     here.real, deal = True, scenarios.load("deal_2026")
     one = sheet(scenario=deal.name, title=deal.title, question=deal.question)
     one = replace(one, notebook=one.notebook.replace("Map the <sample>", notebooks.discover()[0].title))
-    first = sheets.pages_of(one)
+    first = pages_of(one)
     assert here.made == 1 and len(here.kept) == 1
-    assert sheets.pages_of(one) == first and here.made == 1
+    assert pages_of(one) == first and here.made == 1
     assert first == directly(one) and set(first) == {"en", "fr"}
     assert deal.title in first["en"] and deal.title not in first["fr"]
     assert '&lt;b&gt;&#34; &amp; <span lang="zh">中文</span>' in first["en"] and "c0ffee" in first["fr"]
@@ -101,33 +105,33 @@ def test_a_kept_page_is_not_made_again_and_is_as_one_made_in_one_go(here: Here) 
 
 @pytest.mark.parametrize("part", sorted(page.STAMP_ALONE))
 def test_what_the_stamp_says_is_put_into_a_kept_page(here: Here, part: str) -> None:
-    sheets.pages_of(sheet())
+    pages_of(sheet())
     other: Any = {"digest": "7" * 64} if part == "source" else {"another": "7" * 9} if part != "commit" else "7" * 9
-    stamped = sheets.pages_of(sheet(**{part: other}))
+    stamped = pages_of(sheet(**{part: other}))
     assert here.made == 1 and all("7" * 9 in text for text in stamped.values())
     for kept in here.kept:
         kept.unlink()
-    assert sheets.pages_of(sheet(**{part: other})) == stamped and here.made == 2
+    assert pages_of(sheet(**{part: other})) == stamped and here.made == 2
 
 
 @pytest.mark.parametrize("part", page.SCENARIO)
 def test_what_the_scenario_says_is_put_into_a_kept_page(here: Here, part: str) -> None:
-    sheets.pages_of(sheet())
-    filled = sheets.pages_of(sheet(**{part: "unheard_of"}))
+    pages_of(sheet())
+    filled = pages_of(sheet(**{part: "unheard_of"}))
     assert here.made == 1 and all("unheard_of" in text for text in filled.values())
 
 
 def test_a_title_without_a_message_says_that_it_is_english(here: Here) -> None:
     here.real = True
-    found = sheets.pages_of(sheet(title="Grain & gravel <b>"))["fr"]
+    found = pages_of(sheet(title="Grain & gravel <b>"))["fr"]
     head, _, body = found.partition("</head>")
     assert "Grain &amp; gravel &lt;b&gt;</title>" in head and "<span" not in head
     assert '<strong><span lang="en">Grain &amp; gravel &lt;b&gt;</span></strong>' in body
 
 
 def test_a_stamp_of_fewer_lines_is_another_page(here: Here) -> None:
-    sheets.pages_of(sheet())
-    without = sheets.pages_of(sheet(commit=""))
+    pages_of(sheet())
+    without = pages_of(sheet(commit=""))
     assert here.made == 2 and all("c0ffee" not in text for text in without.values())
 
 
@@ -151,48 +155,48 @@ CHANGES: dict[str, Callable[[Sheet], Sheet]] = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_of_anything_else_it_is_made_again(here: Here, change: Callable[[Sheet], Sheet]) -> None:
-    sheets.pages_of(sheet())
+    pages_of(sheet())
     other = change(sheet())
     here.digests = dict(other.digests)
-    again = sheets.pages_of(other)
+    again = pages_of(other)
     assert here.made == 2
-    assert sheets.pages_of(other) == again and here.made == 2, "kept beside the first"
+    assert pages_of(other) == again and here.made == 2, "kept beside the first"
 
 
 def test_under_another_python_it_is_made_again(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    sheets.pages_of(sheet())
+    pages_of(sheet())
     monkeypatch.setattr(installed, "python", lambda: "another")
-    sheets.pages_of(sheet())
+    pages_of(sheet())
     assert here.made == 2
 
 
 def test_an_altered_one_is_made_again(here: Here) -> None:
-    first = sheets.pages_of(sheet())
+    first = pages_of(sheet())
     [kept] = here.kept
     kept.write_text(kept.read_text("utf-8").replace("Map", "Mop"), "utf-8")
-    assert sheets.pages_of(sheet()) == first and here.made == 2
+    assert pages_of(sheet()) == first and here.made == 2
 
 
 @pytest.mark.parametrize("group", ["code", "data", "lock"])
 def test_what_changed_while_it_was_made_is_not_kept(here: Here, group: str) -> None:
     here.digests[group] = "edited"
-    sheets.pages_of(sheet())
+    pages_of(sheet())
     assert not here.kept
 
 
 def test_other_templates_are_refused(here: Here) -> None:
     here.digests["template"] = "edited"
     with pytest.raises(sheets.OtherTemplate):
-        sheets.pages_of(sheet())
+        pages_of(sheet())
 
 
 def test_one_that_depends_on_the_scenario_is_made_each_time(here: Here) -> None:
     one = replace(sheet(), keeps=False)
-    assert sheets.pages_of(one) == sheets.pages_of(one) and here.made == 2 and not here.kept
+    assert pages_of(one) == pages_of(one) and here.made == 2 and not here.kept
 
 
 def test_no_more_are_kept_than_have_room(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "MOST_KEPT", 2)
     for number in range(6):
-        sheets.pages_of(replace(sheet(), edition=sample.edition(measures=f"{number}.html"), languages=("en",)))
+        pages_of(replace(sheet(), edition=sample.edition(measures=f"{number}.html"), languages=("en",)))
     assert 1 <= len(here.kept) <= 3

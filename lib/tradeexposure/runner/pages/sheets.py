@@ -1,13 +1,14 @@
 """A page of an edition before it is made, and the making, in any process of the project.
 
-Pages of notebooks that do not depend on the scenario are kept without their run stamp and the words of the scenario,
-under all that they are made from: an edition of another scenario has the same.
+It is made without its run stamp and the words of the scenario. Pages of notebooks that do not depend on the scenario
+are kept so, under all that they are made from: an edition of another scenario has the same.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -49,13 +50,46 @@ class Sheet:
     languages: tuple[str, ...]
     keeps: bool = False
 
+    def made_of(self) -> tuple[Hashable, ...]:
+        """All that a page follows from, but what its run stamp and its scenario say."""
+        import pandas as pd
+
+        from tradeexposure.publishing import page
+
+        said = page.without_stamp(self.edition)
+        edition = {name: _csv(one) if isinstance(one, pd.DataFrame) else one for name, one in said.items()}
+        digests = (*(self.digests[group] for group in MADE_WITH), installed.python())
+        later = tuple(name for name, _ in page.later(self.edition))
+        frames = _csv(self.sources), _csv(self.results)
+        return self.notebook, files.canonical(edition), later, *frames, digests, self.languages
+
+
+#: A frame as text: those of estimates are the same for all scenarios of a run.
+_csv: files.ByIdentity[pd.DataFrame, str] = files.ByIdentity(lambda frame: frame.to_csv(index=False))
+
+
+class Known:
+    """Pages of a run that no scenario changes, as they were answered."""
+
+    def __init__(self) -> None:
+        self._pages: dict[tuple[Hashable, ...], Future[dict[str, str]]] = {}
+
+    def note(self, sheet: Sheet, page: Future[dict[str, str]]) -> None:
+        """Remember a page if it is worth keeping."""
+        if sheet.keeps:
+            self._pages[sheet.made_of()] = page
+
+    def of(self, sheet: Sheet) -> Future[dict[str, str]] | None:
+        """The page that was made of the same, None without one."""
+        return self._pages.get(sheet.made_of()) if sheet.keeps else None
+
 
 class OtherTemplate(RuntimeError):
     """The templates here are others than those of the run."""
 
 
 def pages_of(sheet: Sheet) -> dict[str, str]:
-    """The page in its languages, in any process of the project; language → page.
+    """The page in its languages, in any process of the project; language → page of ``page.unstamped``.
 
     Raises
     ------
@@ -64,13 +98,13 @@ def pages_of(sheet: Sheet) -> dict[str, str]:
     OtherTemplate
         As on a worker of a cluster that has another checkout.
     """
-    from tradeexposure.publishing import drawings, page
+    from tradeexposure.publishing import drawings
 
     if input_digests.folder_digests(paths.root(), ["template"])["template"] != sheet.digests["template"]:
         raise OtherTemplate("the templates of this worker are others than those of the run")
     if not sheet.keeps:
-        return page.stamped(_made(sheet), sheet.edition)
-    of = _made_of(sheet)
+        return _made(sheet)
+    of = sheet.made_of()
     place = paths.path(*KEPT) / f"{files.digest_of(of)}.json"
     text = drawings.kept(place, of)
     if text is None:
@@ -79,28 +113,14 @@ def pages_of(sheet: Sheet) -> dict[str, str]:
         if all(now[group] == sheet.digests[group] for group in MADE_WITH):  # they may have changed meanwhile
             drawings.make_room(place.parent, MOST_KEPT)
             drawings.keep(place, of, text)
-    return page.stamped(json.loads(text), sheet.edition)
+    return dict(json.loads(text))
 
 
 def _made(sheet: Sheet) -> dict[str, str]:
-    import nbformat
+    from nbformat import v4
 
     from tradeexposure.publishing import page
 
-    notebook = nbformat.reads(sheet.notebook, as_version=4)
+    notebook = v4.reads(sheet.notebook)  # which was checked when it was written
     return page.unstamped(notebook, edition=sheet.edition, sources=sheet.sources, results=sheet.results,
                           languages=sheet.languages)  # fmt: skip
-
-
-def _made_of(sheet: Sheet) -> list[Any]:
-    """All that a page follows from, but what its run stamp and its scenario say."""
-    import pandas as pd
-
-    from tradeexposure.publishing import page
-
-    said = page.without_stamp(sheet.edition)
-    edition = {name: one.to_csv(index=False) if isinstance(one, pd.DataFrame) else one for name, one in said.items()}
-    frames = [frame.to_csv(index=False) for frame in (sheet.sources, sheet.results)]
-    digests = [*(sheet.digests[group] for group in MADE_WITH), installed.python()]
-    later = [name for name, _ in page.later(sheet.edition)]
-    return [sheet.notebook, edition, later, *frames, digests, sheet.languages]

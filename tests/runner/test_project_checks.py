@@ -1,0 +1,53 @@
+"""Tables are read before a run, once for the same data, code and packages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tradeexposure import data
+from tradeexposure.core import paths
+from tradeexposure.core.errors import BadInput
+from tradeexposure.data import input_digests
+from tradeexposure.runner import project_checks
+
+
+@pytest.fixture
+def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of tables that were loaded, in a project where `bad` is refused."""
+    found: list[str] = []
+
+    def load(name: str) -> None:
+        found.append(name)
+        if name == "bad":
+            raise BadInput(name, found="a fault", allowed="none")
+
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(data, "names", lambda: ["one", "two"])
+    monkeypatch.setattr(data, "load", load)
+    monkeypatch.setattr(input_digests, "folder_digests", lambda root, groups: dict.fromkeys(groups, "same"))
+    return found
+
+
+def test_tables_that_were_whole_are_not_read_again(read: list[str]) -> None:
+    project_checks.load_tables()
+    project_checks.load_tables()
+    assert read == ["one", "two"]
+
+
+@pytest.mark.parametrize("group", ["code", "data", "lock"])
+def test_of_other_sources_they_are_read_again(read: list[str], monkeypatch: pytest.MonkeyPatch, group: str) -> None:
+    project_checks.load_tables()
+    monkeypatch.setattr(
+        input_digests, "folder_digests", lambda root, groups: {**dict.fromkeys(groups, "same"), group: "other"}
+    )
+    project_checks.load_tables()
+    assert read == ["one", "two"] * 2
+
+
+def test_a_faulty_one_is_refused_each_time(read: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data, "names", lambda: ["one", "bad"])
+    for _ in range(2):
+        with pytest.raises(BadInput, match="a fault"):
+            project_checks.load_tables()
