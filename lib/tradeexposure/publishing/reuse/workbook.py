@@ -1,17 +1,11 @@
-"""An edition's numbers as a workbook: results, scenarios, what columns and units mean, sources; the same each time.
-
-A sweep makes thousands that differ in their rows alone: all else is made once.
-"""
+"""An edition's numbers as a workbook: results, scenarios, what columns and units mean, sources; the same each time."""
 
 from __future__ import annotations
 
 import io
-import math
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
-from functools import cache
-from string import ascii_uppercase
 from typing import Any
 
 import pandas as pd
@@ -28,14 +22,6 @@ WIDTHS = {"label": 60, "method": 60, "title": 50, "question": 60, "meaning": 80,
 WIDTH = 18  # letters of a column that is not named
 SOURCES = ("name", "title", "publisher", "table_number", "address", "licence", "coverage", "vintage", "caveat")
 SCENARIO = ("name", "title", "question", "facts_on", "against", "horizon", "above_quota", "this_edition")
-SHEETS = {"results": results_csv.COLUMNS, "scenarios": SCENARIO, "dictionary": ("kind", "name", "meaning"),
-          "sources": SOURCES}  # fmt: skip
-SHEET = "xl/worksheets/sheet{}.xml"
-END = b"</sheetData>"
-LONGEST = 32_767  # letters that a cell holds
-#: What XML cannot say, and what it would read as something else.
-UNSAID = dict.fromkeys({*range(32), 0xFFFE, 0xFFFF} - set(map(ord, "\t\n\r")))
-ESCAPED = UNSAID | str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 Row = Sequence[Any]
 
 
@@ -58,19 +44,17 @@ def made(results: pd.DataFrame, *, edition: str, scenarios: Sequence[Scenario], 
     bytes
         The same for the same arguments; texts that a spreadsheet would compute are escaped as in ``results.csv``.
     """
-    rows = {
-        "results": _rows(results, results_csv.COLUMNS),
-        "scenarios": [_scenario(one, edition) for one in scenarios],
-        "dictionary": _dictionary(),
-        "sources": _rows(sources, SOURCES),
-    }
-    filled = {SHEET.format(place): rows_as_xml(rows[title]) for place, title in enumerate(SHEETS, 1)}
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    book.properties.creator = CREATOR
+    _sheet(book, "results", results_csv.COLUMNS, _rows(results, results_csv.COLUMNS))
+    _sheet(book, "scenarios", SCENARIO, (_scenario(one, edition) for one in scenarios))
+    _sheet(book, "dictionary", ("kind", "name", "meaning"), _dictionary())
+    _sheet(book, "sources", SOURCES, _rows(sources, SOURCES))
     written = io.BytesIO()
-    with zipfile.ZipFile(written, "w") as packed:
-        for name, content in _without_rows():
-            text = content.replace(END, filled[name] + END) if name in filled else content
-            packed.writestr(zipfile.ZipInfo(name, MOMENT), text, zipfile.ZIP_DEFLATED)
-    return written.getvalue()
+    book.save(written)
+    return _without_clock(written.getvalue())
 
 
 def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> Iterable[Row]:
@@ -88,46 +72,13 @@ def _dictionary() -> Iterable[Row]:
     yield from (("unit", name, meaning) for name, meaning in units.MEANINGS.items())
 
 
-def rows_as_xml(rows: Iterable[Row]) -> bytes:
-    """Rows below the headings as a sheet writes them; cells without a value are left out."""
-    written = (f'<row r="{number}">{_cells(row, number)}</row>' for number, row in enumerate(rows, 2))
-    return "".join(written).encode("ascii", "xmlcharrefreplace")
-
-
-def _cells(row: Row, number: int) -> str:
-    return "".join(_cell(f"{letter}{number}", value) for letter, value in zip(ascii_uppercase, row, strict=False))
-
-
-def _cell(place: str, value: Any) -> str:
-    value = cell(value)
-    if isinstance(value, str):
-        kept = ' xml:space="preserve"' if value != value.strip() else ""
-        return f'<c r="{place}" t="inlineStr"><is><t{kept}>{value[:LONGEST].translate(ESCAPED)}</t></is></c>'
-    return "" if value is None or not math.isfinite(value) else f'<c r="{place}" t="n"><v>{value:.16g}</v></c>'
-
-
-@cache
-def _without_rows() -> tuple[tuple[str, bytes], ...]:
-    """Files of a workbook that has headings alone: their names and contents, without the time they were written."""
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    book.properties.creator = CREATOR
-    for title, headings in SHEETS.items():
-        _sheet(book.create_sheet(title), headings)
-    written = io.BytesIO()
-    book.save(written)
-    with zipfile.ZipFile(written) as made:
-        found = {name: made.read(name) for name in made.namelist()}
-    return tuple((name, TIMES.sub(rb"\g<1>" + STAMP, text)) for name, text in found.items())
-
-
-def _sheet(sheet: Any, headings: Sequence[str]) -> None:
-    """Headings that stay in sight."""
+def _sheet(book: Any, title: str, headings: Sequence[str], rows: Iterable[Row]) -> None:
+    """One sheet: headings that stay in sight, rows below."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
+    sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
     for place, name in enumerate(headings, 1):
         sheet.column_dimensions[get_column_letter(place)].width = WIDTHS.get(name, WIDTH)
@@ -135,3 +86,16 @@ def _sheet(sheet: Any, headings: Sequence[str]) -> None:
     for heading in bold:
         heading.font = Font(bold=True)
     sheet.append(bold)
+    for row in rows:
+        sheet.append([cell(value) for value in row])
+
+
+def _without_clock(content: bytes) -> bytes:
+    """The same files in the same order, none of which says when it was written."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            text = old.read(name)
+            text = TIMES.sub(rb"\g<1>" + STAMP, text) if name == "docProps/core.xml" else text
+            new.writestr(zipfile.ZipInfo(name, MOMENT), text, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
