@@ -196,9 +196,8 @@ def _run(
             unwritten = _overview(target, names, points, record) if published or unchanged else ""
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
             _note_computed(build, here | done)
-    compared = _compared(elsewhere, published, target)
-    english = untold.count(target / name for name in published)
-    return Summary(published, unchanged, failed, unwritten, _reached(planned, state, failed), compared, english)
+    found = _reached(planned, state, failed), _compared(elsewhere, published, target)
+    return Summary(published, unchanged, failed, unwritten, *found, untold.count(target / name for name in published))
 
 
 def _executes(item: Edition) -> bool:
