@@ -50,7 +50,7 @@ def table(chosen: Scenario | str) -> pd.DataFrame:
             "Legal reference": row["legal_reference"],
             "In force since": _first_day(row["since"]),
             "Rate the day before": "not held" if row["rate_before"] is None else _rate(row["rate_before"]),
-            "Set by": "scenario" if row["changed"] else "law",
+            "Set by": {True: "scenario", False: "law"}[row["changed"]],
         }
         for row in scenarios.rows_by_line(chosen)
     )
