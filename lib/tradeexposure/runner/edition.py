@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -145,19 +145,22 @@ class Edition:
         """
         import pandas as pd
 
+        from tradeexposure import data
+
         started = time.monotonic()
         frames = {item.name: _published(item) for item in executed}
         texts = {item.name: item.notebook for item in executed}
         files = {f"{name}.ipynb": text.encode() for name, text in texts.items()}
         files[RESULTS] = _csv(executed)
         shown = pd.concat(frames.values(), ignore_index=True)
-        used = {notebook.name: tables_of(notebook, frames[notebook.name]) for notebook in self.sources}
-        sources = self._sources({table for tables in used.values() for table in tables})
+        tables = data.names()
+        used = {notebook.name: tables_of(notebook, frames[notebook.name], tables) for notebook in self.sources}
+        sources = self._sources({table for names in used.values() for table in names})
         files[WORKBOOK] = self._workbook(shown, sources)
         files |= self._card(texts[self.sources[-1].name]) | _tables(executed)
         stamp = self._stamp(sources)
         made = self._manifest(executed, frames, shown, stamp) | ({"lacking": list(lacking)} if lacking else {})
-        of = {name: self._sources(tables) for name, tables in used.items()}
+        of = {name: self._sources(names) for name, names in used.items()}
         sheets = self._sheets(texts, frames, of, {**stamp, "card": CARD if CARD in files else ""})
         return Draft(files, made, sheets, time.monotonic() - started)
 
@@ -383,17 +386,15 @@ def _rows(numbers: str) -> tuple[str, str]:
     return heading + end, rows
 
 
-def tables_of(notebook: notebooks.Notebook, frame: pd.DataFrame) -> list[str]:
-    """Tables a notebook loads by name or states behind its numbers, in alphabetical order.
+def tables_of(notebook: notebooks.Notebook, frame: pd.DataFrame, tables: Collection[str]) -> list[str]:
+    """Those of all `tables` that a notebook loads by name or states behind its numbers, in alphabetical order.
 
     Raises
     ------
     RunFailed
         It states a table that is not there.
     """
-    from tradeexposure import data
-
-    there = set(data.names())
+    there = set(tables)
     stated = {name.strip() for cell in frame["tables"] for name in str(cell).split(";")}
     unknown = sorted(stated - {""} - there)
     if unknown:

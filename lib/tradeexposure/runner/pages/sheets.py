@@ -10,6 +10,7 @@ import json
 from collections.abc import Hashable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core import files, paths
@@ -50,6 +51,7 @@ class Sheet:
     languages: tuple[str, ...]
     keeps: bool = False
 
+    @cached_property
     def made_of(self) -> tuple[Hashable, ...]:
         """All that a page follows from, but what its run stamp and its scenario say."""
         import pandas as pd
@@ -77,11 +79,11 @@ class Known:
     def note(self, sheet: Sheet, page: Future[dict[str, str]]) -> None:
         """Remember a page if it is worth keeping."""
         if sheet.keeps:
-            self._pages[sheet.made_of()] = page
+            self._pages[sheet.made_of] = page
 
     def of(self, sheet: Sheet) -> Future[dict[str, str]] | None:
         """The page that was made of the same, None without one."""
-        return self._pages.get(sheet.made_of()) if sheet.keeps else None
+        return self._pages.get(sheet.made_of) if sheet.keeps else None
 
 
 class OtherTemplate(RuntimeError):
@@ -104,7 +106,7 @@ def pages_of(sheet: Sheet) -> dict[str, str]:
         raise OtherTemplate("the templates of this worker are others than those of the run")
     if not sheet.keeps:
         return _made(sheet)
-    of = sheet.made_of()
+    of = sheet.made_of
     place = paths.path(*KEPT) / f"{files.digest_of(of)}.json"
     text = drawings.kept(place, of)
     if text is None:
