@@ -59,19 +59,10 @@ class Comparison:
         return f"“{later}”" if later else self.against_title
 
 
-#: A folder of scenarios → their names, looked for again when one was added or is gone: each of thousands asks for all.
-_listed: files.UnlessWritten[list[str]] = files.UnlessWritten()
-
-
-def _named(folder: Path) -> list[str]:
-    return sorted(path.stem for path in folder.glob("*.yml") if NAME.fullmatch(path.stem))
-
-
 def names() -> list[str]:
     """Names of the scenarios in ``data/scenarios``, sorted."""
     with reads.loading():
-        folder = paths.path(*FOLDER)
-        found = _listed(folder, lambda: _named(folder))[:] if folder.is_dir() else []
+        found = sorted(path.stem for path in paths.path(*FOLDER).glob("*.yml") if NAME.fullmatch(path.stem))
     reads.record("scenarios", reads.ALL, files.digest_of(found))
     return found
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 INDEX = "index.html"
 DIGITS = 3  # of a number whose edition does not state them, as editions of earlier versions do not
-IN_FULL = 40  # editions listed with their pages; more are listed by name
+IN_FULL, BY_NAME = 40, 2_000  # editions listed with their pages; of more than these so many by name
+LISTED = {"most": IN_FULL, "named": BY_NAME}
 DRAWN_SHOWN = 2  # results named under a chart; more are folded
 TOLD = ("label", "value", "low", "high", "unit")  # what a reader sees of them
 LIMIT_BYTES = 2_000_000
@@ -284,7 +285,7 @@ def index(
         Addresses of what stands over all editions: `measures`, and of several `comparison` (pages) and `results` (a
         file).
     """
-    shown = {"editions": editions, "most": IN_FULL, "over": dict(over or {}), "other": _other(INDEX, languages)}
+    shown = {"editions": editions, **LISTED, "over": dict(over or {}), "other": _other(INDEX, languages)}
     english = [one["folder"] for one in editions if FRENCH not in one.get("languages", ())]
     text = _whole("index.html.j2", shown, interactive=False, where=INDEX)
     return in_languages(text, languages, where=INDEX, stays=_below(english))
@@ -300,7 +301,7 @@ def newest_first(editions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def front(model: Mapping[str, Any], languages: Sequence[str]) -> dict[str, str]:
     """``reports/index.html`` where a notebook makes it, language → page, from the model of ``front_page.pages``."""
     own = ("take.js", *((explorer.SCRIPT,) if model["front"].explores else ()))
-    shown = {**model, "most": IN_FULL, "drawn": {}, "other": _other(INDEX, languages)}  # numbers: on notebooks' pages
+    shown = {**model, **LISTED, "drawn": {}, "other": _other(INDEX, languages)}  # numbers: on notebooks' pages
     text = _whole("front.html.j2", shown, interactive=False, where=INDEX, own=own)
     charts = [block.content for part in model["front"].parts for block in part.blocks if block.kind == "chart"]
     made = in_languages(text, languages, charts=charts, where=INDEX, stays=_below(model["english"]))
