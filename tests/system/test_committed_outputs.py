@@ -57,7 +57,8 @@ def changes(outputs: list[nbformat.NotebookNode]) -> Iterator[tuple[str, list[nb
 def failed_cells(folder: Path) -> list[str]:
     """Run the strict comparison on a folder with a notebook: names of the cells that failed."""
     report = folder / "report.xml"
-    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
+    plugins = ["-p", "tradeexposure.runner.kernels.lean", "-p", "no:cacheprovider"]  # the first spares slow imports
+    command = [sys.executable, "-m", "pytest", "--nbval", "-q", *plugins, f"--junitxml={report}"]
     subprocess.run([*command, "-c", str(folder / "pytest.ini"), str(folder)], capture_output=True, check=False)
     return [
         case.get("name", "")

@@ -8,8 +8,9 @@ import sys
 
 import pytest
 
-#: Two copies of one process, as kernels are, so that what both import is imported once.
+#: Two copies of one process, as kernels are, so that what both import is imported once, and what no kernel does not.
 ASKED = """
+import tradeexposure.runner.kernels.lean
 import importlib, json, multiprocessing
 import numpy as np
 from tradeexposure import data

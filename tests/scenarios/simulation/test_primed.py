@@ -11,8 +11,9 @@ import pytest
 from tradeexposure.core import paths
 from tradeexposure.runner import notebooks
 
-#: Two copies of one process, as kernels are, so that what both import is imported once.
+#: Two copies of one process, as kernels are, so that what both import is imported once, and what no kernel does not.
 ASKED = """
+import tradeexposure.runner.kernels.lean
 import hashlib, importlib, json, multiprocessing
 from dataclasses import fields
 from tradeexposure.canola.market import draws, equilibrium, logit_solver, solutions, solver
