@@ -96,6 +96,20 @@ def later_tables() -> dict[str, pd.DataFrame]:
     return refreshing.half_a_year_later(TABLES)
 
 
+@cache
+def later_answers(name: str) -> dict[str, Any]:
+    """The files that one source hands out then, by their paths."""
+    made = Publisher()
+    publish(made, later_tables(), name)
+    return made.answers
+
+
+def publish_later(publisher: Publisher, *names: str) -> None:
+    """Let the server hand out what sources have half a year later; each file is made once."""
+    for name in names:
+        publisher.answers |= later_answers(name)
+
+
 def path_of(name: str) -> str:
     return refreshing.path_of(publishers_catalogue.load(), name)
 
@@ -336,7 +350,7 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, run.Outcome, 
         patch.setenv(paths.ROOT_VARIABLE, str(root))
         patch.delenv(vintages.VARIABLE, raising=False)
         before = files(root)
-        publish(publisher, later_tables(), *refreshing.FROM_SERVER)
+        publish_later(publisher, *refreshing.FROM_SERVER)
         return root, refreshed(*refreshing.FROM_SERVER), before
 
 
@@ -581,7 +595,7 @@ def refreshed_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Comp
     with publishers.serving() as publisher, pytest.MonkeyPatch.context() as patch:
         root = refreshing.copy_project(tmp_path_factory.mktemp("mixed") / "copy", publisher.base)
         patch.setenv(paths.ROOT_VARIABLE, str(root))
-        publish(publisher, later_tables(), *TestEachForItself.SOURCES)
+        publish_later(publisher, *TestEachForItself.SOURCES)
         publisher.answers[path_of("statcan_12100182")] = Answer(b"<html>Maintenance</html>", "text/html")
         publisher.answers[path_of("statcan_32100077")] = Answer(
             publishers.zipped({"32100077.csv": b'"REF_DATE","X"\r\n'})
@@ -643,7 +657,7 @@ class TestEachForItself:
         monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path / "copy"))
         refreshing.move_sources(tmp_path / "copy", publisher.base)
         first = vintages.current()
-        publish(publisher, later_tables(), *self.SOURCES)
+        publish_later(publisher, *self.SOURCES)
         outcome = refreshed(*self.SOURCES)
         assert not outcome.kept
         assert {revision.table for revision in outcome.revisions} == {self.TRADE, self.PRICES, self.MEAN}
@@ -652,7 +666,7 @@ class TestEachForItself:
         assert tables[CRUSH]["vintage"] == first and tables[self.TRADE]["vintage"] == outcome.name
 
     def test_a_file_no_library_expected(self, here: Path, publisher: Publisher):
-        publish(publisher, later_tables(), "statcan_32100352", "world_bank")
+        publish_later(publisher, "statcan_32100352", "world_bank")
         broken = publishers.zipped({"[Content_Types].xml": b"<not", "xl/workbook.xml": b"\xff\xfe<"})
         publisher.answers[refreshing.WORKBOOK] = Answer(broken)
         outcome = refreshed("statcan_32100352", "world_bank")
