@@ -412,6 +412,7 @@ def test_continuous_integration_installs_a_browser_and_retries_once(checkout: Ch
         [checkout.folder / ".ci/run"], env={"PATH": str(checkout.programs)}, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    install = "apt-get install -y --no-install-recommends chromium fonts-dejavu-core fonts-liberation python3-venv"
+    install = "apt-get install -y --no-install-recommends chromium chromium-headless-shell fonts-dejavu-core"
+    install += " fonts-liberation python3-venv"
     assert checkout.calls[:4] == ["apt-get update", install, "apt-get update", install]
     assert checkout.calls[-1] == "make test CI=true"
