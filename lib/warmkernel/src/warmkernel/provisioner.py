@@ -118,7 +118,16 @@ class WarmProvisioner(LocalProvisioner):
                 setattr(manager, name, 0)
 
     async def shutdown_requested(self, restart: bool = False) -> None:
-        """Give a kernel that was asked to end the moment it needs; the manager looks again only after 0.1 s."""
+        """Give a kernel that was asked to end the moment it needs."""
+        await self._leave_a_moment()
+
+    async def kill(self, restart: bool = False) -> None:
+        """Kill the kernel, and give it the moment it needs to be gone."""
+        await super().kill(restart=restart)
+        await self._leave_a_moment()
+
+    async def _leave_a_moment(self) -> None:
+        """Wait while a kernel ends; the manager looks again only after 0.1 s."""
         end = time.monotonic() + SHUTDOWN_SECONDS
         while self.process and await self.poll() is None and time.monotonic() < end:
             await asyncio.sleep(WAIT_SECONDS)
