@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -22,6 +23,10 @@ WIDTHS = {"label": 60, "method": 60, "title": 50, "question": 60, "meaning": 80,
 WIDTH = 18  # letters of a column that is not named
 SOURCES = ("name", "title", "publisher", "table_number", "address", "licence", "coverage", "vintage", "caveat")
 SCENARIO = ("name", "title", "question", "facts_on", "against", "horizon", "above_quota", "this_edition")
+SHEETS = {"results": results_csv.COLUMNS, "scenarios": SCENARIO, "dictionary": ("kind", "name", "meaning"),
+          "sources": SOURCES}  # fmt: skip
+FILES = {name: f"xl/worksheets/sheet{place}.xml" for place, name in enumerate(SHEETS, 1)}
+CORE = "docProps/core.xml"
 Row = Sequence[Any]
 
 
@@ -44,17 +49,13 @@ def made(results: pd.DataFrame, *, edition: str, scenarios: Sequence[Scenario], 
     bytes
         The same for the same arguments; texts that a spreadsheet would compute are escaped as in ``results.csv``.
     """
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    book.properties.creator = CREATOR
-    _sheet(book, "results", results_csv.COLUMNS, _rows(results, results_csv.COLUMNS))
-    _sheet(book, "scenarios", SCENARIO, (_scenario(one, edition) for one in scenarios))
-    _sheet(book, "dictionary", ("kind", "name", "meaning"), _dictionary())
-    _sheet(book, "sources", SOURCES, _rows(sources, SOURCES))
-    written = io.BytesIO()
-    book.save(written)
-    return _without_clock(written.getvalue())
+    own = {"results": _rows(results, results_csv.COLUMNS), "scenarios": (_scenario(one, edition) for one in scenarios)}
+    files = {**_shared(tuple(_rows(sources, SOURCES))), **_sheets(own)}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name, MOMENT), content, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
 
 
 def _rows(frame: pd.DataFrame, columns: Sequence[str]) -> Iterable[Row]:
@@ -72,30 +73,50 @@ def _dictionary() -> Iterable[Row]:
     yield from (("unit", name, meaning) for name, meaning in units.MEANINGS.items())
 
 
-def _sheet(book: Any, title: str, headings: Sequence[str], rows: Iterable[Row]) -> None:
-    """One sheet: headings that stay in sight, rows below."""
+@lru_cache(maxsize=32)
+def _shared(sources: tuple[Row, ...]) -> dict[str, bytes]:
+    """The files of a workbook in their order, as all editions of a sweep have them; the sheets of its own are empty."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    book.properties.creator = CREATOR
+    for name in SHEETS:
+        _add(book, name, {"dictionary": _dictionary(), "sources": sources}.get(name, ()))
+    written = io.BytesIO()
+    book.save(written)
+    with zipfile.ZipFile(written) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    return {**files, CORE: TIMES.sub(rb"\g<1>" + STAMP, files[CORE])}
+
+
+def _sheets(rows: Mapping[str, Iterable[Row]]) -> dict[str, bytes]:
+    """The files of some sheets: none says anything of the others."""
+    from openpyxl import Workbook
+    from openpyxl.writer.excel import ExcelWriter
+
+    book, files = Workbook(write_only=True), {}
+    for name in rows:
+        sheet = _add(book, name, rows[name])
+        with zipfile.ZipFile(io.BytesIO(), "w") as archive:
+            ExcelWriter(book, archive).write_worksheet(sheet)
+            files[FILES[name]] = archive.read(archive.filelist[0])
+    return files
+
+
+def _add(book: Any, name: str, rows: Iterable[Row]) -> Any:
+    """A sheet: headings that stay in sight, rows below."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
-    sheet = book.create_sheet(title)
+    sheet, headings = book.create_sheet(name), SHEETS[name]
     sheet.freeze_panes = "A2"
-    for place, name in enumerate(headings, 1):
-        sheet.column_dimensions[get_column_letter(place)].width = WIDTHS.get(name, WIDTH)
-    bold = [WriteOnlyCell(sheet, name) for name in headings]
-    for heading in bold:
-        heading.font = Font(bold=True)
-    sheet.append(bold)
+    for place, heading in enumerate(headings, 1):
+        sheet.column_dimensions[get_column_letter(place)].width = WIDTHS.get(heading, WIDTH)
+    cells, bold = [WriteOnlyCell(sheet, heading) for heading in headings], Font(bold=True)
+    for one in cells:
+        one.font = bold
+    sheet.append(cells)
     for row in rows:
         sheet.append([cell(value) for value in row])
-
-
-def _without_clock(content: bytes) -> bytes:
-    """The same files in the same order, none of which says when it was written."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            text = old.read(name)
-            text = TIMES.sub(rb"\g<1>" + STAMP, text) if name == "docProps/core.xml" else text
-            new.writestr(zipfile.ZipInfo(name, MOMENT), text, zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
+    return sheet
