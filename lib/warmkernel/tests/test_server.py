@@ -35,6 +35,19 @@ class TestServer:
             process.kill()
             process.wait()
 
+    def test_its_memory_is_in_large_pages_which_kernels_are_not_told(self, shared: Path):
+        kernel = manager(shared)
+        with started(kernel) as call:
+            assert call("import os; print('GLIBC_TUNABLES' in os.environ, os.getenv('GLIBC_TUNABLES'))") == "False None"
+            assert client.LARGE_PAGES.items() <= parent(kernel).environ().items()
+
+    def test_a_client_that_sets_up_its_memory_gets_that(self, shared: Path):
+        own = "glibc.malloc.hugetlb=0"
+        kernel = manager(shared, GLIBC_TUNABLES=own)
+        with started(kernel) as call:
+            assert call("import os; print(os.environ['GLIBC_TUNABLES'])") == own
+            assert parent(kernel).environ()["GLIBC_TUNABLES"] == own
+
     def test_another_hash_seed_is_another_server_and_a_random_one_cold(self, shared: Path):
         seen = {}
         for seed in ("0", "1", "random"):

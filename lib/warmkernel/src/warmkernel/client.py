@@ -31,6 +31,8 @@ ATTEMPTS = 3
 POLL_SECONDS = 0.01
 TOLD_SECONDS = 1.0  # a server tells of a kernel's end after the process has shown it
 UNKNOWN = -int(signal.SIGKILL)  # how a kernel ended when the server that would know has been killed
+# Of glibc: a fork copies the table of pages, which is shorter then.
+LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
 class NoServer(RuntimeError):
@@ -258,7 +260,8 @@ def _start(wanted: Wanted, environment: Mapping[str, str], path: Path, listener:
     """Start a server; clients can connect at once and wait until it has imported."""
     settings = Settings(listener, str(path), linger(environment), list(wanted.preload), list(wanted.watch), watched)
     # ipykernel reads the parent's number when it is imported; 1 is the one it does not poll.
-    started = {**identity.at_start(environment), SETTINGS_VARIABLE: settings.text(), "JPY_PARENT_PID": "1"}
+    own = {SETTINGS_VARIABLE: settings.text(), "JPY_PARENT_PID": "1"}
+    started = {**LARGE_PAGES, **identity.at_start(environment), **own}
     with path.with_suffix(".log").open("wb") as log:
         subprocess.run(
             [*wanted.interpreter, "-m", "warmkernel.server"],
