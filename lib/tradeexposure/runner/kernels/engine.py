@@ -15,7 +15,6 @@ from typing import Any
 
 import nbformat
 from jupyter_client.asynchronous.client import AsyncKernelClient
-from jupyter_client.channels import AsyncZMQSocketChannel
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
@@ -23,7 +22,6 @@ from papermill.engines import NBClientEngine, papermill_engines
 from papermill.execute import raise_for_execution_errors
 from papermill.log import logger
 from papermill.parameterize import parameterize_notebook
-from traitlets import Type
 from traitlets.config import Config
 from zmq import ZMQError
 
@@ -36,19 +34,8 @@ class KernelNotStarted(RuntimeError):
     """The kernel died or kept silent before the first cell; worth another attempt."""
 
 
-class PromptChannel(AsyncZMQSocketChannel):
-    """A channel that receives at once what is waited for without end; the base class asks first whether it is there."""
-
-    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:  # type: ignore[override]
-        """The next message; ``Empty`` after `timeout` seconds."""
-        return await (self._recv() if timeout is None else super().get_msg(timeout))
-
-
 class PromptClient(AsyncKernelClient):
     """A client that is ready when its kernel says so; the base class then waits for 0.2 s of silence."""
-
-    shell_channel_class = Type(PromptChannel)
-    iopub_channel_class = Type(PromptChannel)
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Ask until the kernel has answered on both channels; ``RuntimeError`` after `timeout` seconds."""
