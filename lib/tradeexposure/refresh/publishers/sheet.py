@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from tradeexposure.core.errors import SourceFailed
 
@@ -58,6 +59,7 @@ class Sheet:
     notes: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=10_000)  # a file has a few labels, each in a hundred thousand cells
 def plain(label: str) -> str:
     """A label without what publishers change: case, spacing, the bytes of accents, a code in brackets."""
     return CODE.sub("", spaced(label)).strip().casefold()
