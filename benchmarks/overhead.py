@@ -38,7 +38,7 @@ from tinyproject import COMMAND, Project, notebook  # noqa: E402
 from tradeexposure.core import paths  # noqa: E402
 from tradeexposure.data import input_digests  # noqa: E402
 from tradeexposure.runner import edition as editions  # noqa: E402
-from tradeexposure.runner import executors, notebook_task, pipeline  # noqa: E402
+from tradeexposure.runner import executors, notebook_task, notebooks, pipeline  # noqa: E402
 
 SCENARIO = "deal_2026"
 LOOP_SAMPLE = 5  # scenarios the shell loop is timed on
@@ -92,7 +92,7 @@ def loop(paths: Sequence[Path], root: Path, out: Path, *, scenario: str = "") ->
 
 def depends(path: Path) -> bool:
     """Whether a notebook has a scenario."""
-    return "scenario:" in path.read_text("utf-8")
+    return "scenario" in notebooks.effective_parameters(notebooks.read(path), {})
 
 
 def interleaved(ways: dict[str, Callable[[], float]], repeat: int) -> dict[str, list[float]]:
@@ -333,9 +333,11 @@ def row(key: str, what: str, seconds: float, ratio: float | None, goal: str) -> 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--quick", action="store_true", help="leave out what takes minutes: committed notebooks under nbval"
+        "--quick",
+        action="store_true",
+        help="leave out what takes minutes: an edition and nbval by plain tools, 1,000 scenarios",
     )
-    parser.add_argument("--only", default="abdefg", metavar="LETTERS", help="parts to run; b brings c, or alone")
+    parser.add_argument("--only", metavar="LETTERS", help="parts to run; b brings c, or alone")
     parser.add_argument("--repeat", type=int, default=5)
     options = parser.parse_args()
     os.environ.update(notebook_task.ENVIRONMENT)
@@ -351,10 +353,10 @@ def main() -> None:
             "c": lambda: iter([again(published(folder)[0])]),
             "d": lambda: sweep(folder),
             "e": lambda: suite(folder, quick=options.quick),
-            "f": lambda: sizes(folder, SWEEPS),
+            "f": lambda: sizes(folder, SWEEPS[: 2 if options.quick else None]),
             "g": lambda: own(folder, SWEEP if options.quick else SWEEPS[-1]),
         }
-        for key in options.only:
+        for key in options.only or ("acdefg" if options.quick else "abdefg"):
             for line in parts[key]():
                 print(line, file=rows)
 
