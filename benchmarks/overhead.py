@@ -205,6 +205,7 @@ def suite(folder: Path, *, quick: bool) -> Iterator[str]:
     for place in range(number):
         made = notebook({**TRIVIAL, "work": "value = 1 + 1"}, name=f"{place}0_do_nothing", area="do")
         (only / f"{place}0_do_nothing.ipynb").write_text(json.dumps(made), "utf-8")
+    # Elsewhere than in the checkout nobody else loads it: the settings keep it back for the conftest.py beside them.
     command = [*PYTEST, "-p", "nbval.plugin", "-c", str(ROOT / "pyproject.toml"), "-n", WORKERS]
     paths = [("that only import", only)] if quick else [("that only import", only), ("committed", ROOT / "notebooks")]
     for what, path in paths:
