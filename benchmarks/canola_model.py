@@ -9,18 +9,23 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import sys
 import time
 import tracemalloc
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
 from second_routes import canola_market_routes, logit_routes
 
 from tradeexposure.canola.market import closures, draws, equilibrium, logit_solver
 from tradeexposure.canola.market.base_year import CanolaBase
 from tradeexposure.core.errors import NotConverged
-from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios
+from tradeexposure.policy import assumptions, regimes, scenario_schema, scenarios, studies
 from tradeexposure.policy.canola_cells import MARKETS, PRODUCTS
 from tradeexposure.scenarios.simulation import models, weighted
 
@@ -156,7 +161,7 @@ def main() -> None:
     for name, (chosen, duties) in cases().items():
         some = assumptions.draws(options.draws, seed=SEED, horizon=chosen.horizon, fixed=dict(chosen.assumptions))
         print(origins(some, name, duties, repeat=options.repeat, sample=options.sample), flush=True)
-    base = models.base_of(models.YEAR)
+    base = models.base_of(studies.OTHER_MODELS)
     for closure in closures.CLOSURES:
         for name, (chosen, duties) in cases().items():
             some = assumptions.draws(options.draws, seed=SEED, horizon=chosen.horizon, fixed=dict(chosen.assumptions))
