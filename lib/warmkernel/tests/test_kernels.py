@@ -121,7 +121,13 @@ class TestFork:
         assert seen[1]["environment"]["COLOUR"] == "yellow" and seen[1]["folder"] == str(tmp_path)
 
     @pytest.mark.parametrize(
-        "arguments", [[], ["-f", "k.json"], ["-f", "k.json", "--HistoryManager.hist_file=:memory:"]]
+        "arguments",
+        [
+            [],
+            ["-f", "k.json"],
+            ["-f", "k.json", "--HistoryManager.hist_file=:memory:"],
+            ["-f", "k.json", "--HistoryManager.enabled=False"],
+        ],
     )
     def test_usual_arguments_are_read_as_ipykernel_reads_them(self, arguments: list[str]):
         application = IPKernelApp()
@@ -134,6 +140,14 @@ class TestFork:
     )
     def test_others_are_left_to_ipykernel(self, arguments: list[str]):
         assert kernel.plain(arguments) is None
+
+    def test_a_stream_that_has_nothing_to_pass_on_leaves_its_thread_alone(self, shared: Path):
+        with started(manager(shared)) as call:
+            call("import sys; asked, thread = [], sys.stdout.pub_thread; schedule = thread.schedule")
+            call("thread.schedule = lambda function: (asked.append(function), schedule(function))")
+            call("sys.stdout.flush(); asked.clear(); sys.stdout.flush(); quiet = len(asked)")
+            call("print('text'); sys.stdout.flush(); passed_on = len(asked) - quiet; thread.schedule = schedule")
+            assert call("print('more', end=' '); sys.stdout.flush(); print(quiet, passed_on > 0)") == "more 0 True"
 
     def test_the_debugger_keeps_out_of_what_the_server_has_imported(self, shared: Path):
         with started(manager(shared)) as call:

@@ -85,6 +85,22 @@ class TestChoice:
         (tmp_path / "module.py").touch()
         assert identity.contents([str(tmp_path)]) != watched
 
+    def test_links_are_followed_and_what_is_no_code_does_not_count(self, tmp_path: Path):
+        code, watched = tmp_path / "code", tmp_path / "watched"
+        for folder in (code, watched, watched / "__pycache__"):
+            folder.mkdir()
+        (watched / "linked").symlink_to(code)
+        (watched / "gone.py").symlink_to(tmp_path / "nowhere.py")
+        (watched / "round").symlink_to(watched / "round")
+        os.mkfifo(watched / "waits.py")
+        before = identity.contents([str(watched)])
+        (watched / "notes.md").touch()
+        (watched / "__pycache__" / "old.py").touch()
+        assert identity.contents([str(watched)]) == before
+        (code / "module.py").touch()
+        assert identity.contents([str(watched)]) != before
+        assert identity.newest([str(watched)]) == str(watched / "linked" / "module.py")
+
     def test_so_is_a_change_of_what_a_process_inherits(self):
         base, before = identity.of(["python"], {}, [], ""), os.umask(0o027)
         changed = identity.of(["python"], {}, [], "")

@@ -10,6 +10,7 @@ import site
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ def at_start(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if _read_at_start(name)}
 
 
+@lru_cache(maxsize=1024)
 def _read_at_start(name: str) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in READ_AT_START)
 
@@ -64,7 +66,7 @@ def _read_at_start(name: str) -> bool:
 def contents(watch: Sequence[str]) -> str:
     """Digest of the names and contents of all code below `watch`."""
     total = hashlib.sha256()
-    for path in _files(map(Path, watch)):
+    for path in _files(watch):
         try:
             total.update(f"{path}\0{_digest(path)}\0".encode())
         except OSError:  # gone in between, or a dangling link
@@ -74,26 +76,40 @@ def contents(watch: Sequence[str]) -> str:
 
 def newest(watch: Sequence[str]) -> str:
     """The file below `watch` that was written last."""
-    return max((str(path) for path in _files(map(Path, watch))), key=lambda path: os.stat(path).st_mtime_ns, default="")
+    return max(_files(watch), key=lambda path: os.stat(path).st_mtime_ns, default="")
 
 
-_known: dict[Path, tuple[tuple[int, ...], str]] = {}  # a client asks before every kernel
+_known: dict[str, tuple[tuple[int, ...], str]] = {}  # a client asks before every kernel
 
 
-def _digest(path: Path) -> str:
-    there = path.stat()
+def _digest(path: str) -> str:
+    there = os.stat(path)
     written = (there.st_mtime_ns, there.st_ctime_ns, there.st_size, there.st_ino)
     if _known.get(path, ((), ""))[0] != written:
-        _known[path] = (written, hashlib.sha256(path.read_bytes()).hexdigest())
+        _known[path] = (written, hashlib.sha256(Path(path).read_bytes()).hexdigest())
     return _known[path][1]
 
 
-def _files(paths: Iterator[Path] | list[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            inside = [item for item in path.iterdir() if item.is_dir() or item.suffix in CODE]
-            yield from _files(sorted(item for item in inside if item.name not in IGNORED))
-        elif path.is_file():
+def _files(watch: Sequence[str]) -> Iterator[str]:
+    for path in watch:
+        if os.path.isdir(path):
+            yield from _below(path)
+        elif os.path.isfile(path):
+            yield path
+
+
+def _below(folder: str) -> Iterator[str]:
+    """Code below a folder; what is a file or a folder the folder itself says, but of links."""
+    with os.scandir(folder) as inside:
+        found = sorted(
+            (entry.path, os.path.isdir(entry.path) if entry.is_symlink() else entry.is_dir())
+            for entry in inside
+            if entry.name not in IGNORED
+        )
+    for path, is_folder in found:
+        if is_folder:
+            yield from _below(path)
+        elif path.endswith(CODE) and os.path.isfile(path):
             yield path
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import select
 import signal
 import socket
@@ -23,7 +24,7 @@ from traitlets.config.loader import Config, DeferredConfigString
 from warmkernel import wire
 
 CONTROL_SECONDS = 1.0
-HISTORY = "--HistoryManager.hist_file="
+HISTORY = re.compile(r"--HistoryManager\.(hist_file|enabled)=(.*)", re.S)
 PORTS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
 
 Changes = Mapping[str, tuple[str | None, str | None]]
@@ -127,6 +128,8 @@ def run(order: Order, files: list[str]) -> int:
     import ipykernel_launcher
     from ipykernel.kernelapp import IPKernelApp
 
+    from warmkernel import streams
+
     # A fresh `__main__`: nothing of the server's shows.
     sys.modules["__main__"] = type(sys)("__main__")
     sys.argv = [str(ipykernel_launcher.__file__), *order.arguments]
@@ -136,6 +139,7 @@ def run(order: Order, files: list[str]) -> int:
         if order.binds:
             _choose_ports(application)
         _read_plainly(application)
+        application.outstream_class = f"{streams.__name__}.{streams.Stream.__name__}"
         with _unlisted():
             application.initialize()
         _list(application.kernel, files)
@@ -174,14 +178,14 @@ def _read_plainly(application: Any) -> None:
 
 
 def plain(arguments: Sequence[str]) -> Config | None:
-    """What `arguments` configure: the connection file and where the history is kept; None if there is anything else."""
+    """What `arguments` configure: the connection file, and if and where history is kept; None for anything else."""
     config = Config()
     left = iter(arguments)
     for argument in left:
         if argument == "-f" and (file := next(left, "-")) and not file.startswith("-"):
             config.IPKernelApp.connection_file = file
-        elif argument.startswith(HISTORY):
-            config.HistoryManager.hist_file = DeferredConfigString(argument.removeprefix(HISTORY))
+        elif told := HISTORY.fullmatch(argument):
+            config.HistoryManager[told[1]] = DeferredConfigString(told[2])
         else:
             return None
     return config

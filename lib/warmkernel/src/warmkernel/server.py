@@ -35,6 +35,7 @@ ALWAYS = (
     *("ipykernel.debugger", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect"),
     *("IPython.core.completerlib", "IPython.extensions.storemagic", "sqlite3", "tornado.platform.asyncio"),
 )
+OWN_STREAM = "warmkernel.streams"
 
 
 @dataclass(frozen=True)
@@ -281,7 +282,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     before = dict(os.environ)
     gc.disable()  # modules stay: to look for what may go costs a seventh of the imports
-    culprit = load([*ALWAYS, *settings.preload])
+    culprit = load([*ALWAYS, OWN_STREAM, *settings.preload])
     changed = {name for name, _ in before.items() ^ os.environ.items()}
     changes = {name: (before.get(name), os.environ.get(name)) for name in changed}
     listener = socket.socket(fileno=settings.listener)
