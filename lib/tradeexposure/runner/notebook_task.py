@@ -222,7 +222,7 @@ def _attempts(job: Job, private: Path) -> tuple[str, Failure | None]:
 
 
 def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
-    import nbformat
+    from nbformat import v4
     from papermill.exceptions import PapermillExecutionError
 
     from tradeexposure.runner.kernels import engine
@@ -233,7 +233,7 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
     try:
         given.write_text(job.given, "utf-8")
         notebook = engine.execute(
-            nbformat.reads(job.content, as_version=4),
+            v4.reads(job.content),  # valid when it was planned, and when it is published
             job.parameters,
             kernel_environment={**_environment(job, private, given), **_watched(job, private)},
             kernel_folder=str(Path(job.root) / "notebooks"),
@@ -252,7 +252,7 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
     cleaned = notebooks.clean(notebook)
     undrawn = _undrawn(cleaned)
     failure = failure or _flooded(cleaned) or undrawn
-    return nbformat.writes(cleaned) + "\n", failure
+    return v4.writes(cleaned) + "\n", failure
 
 
 def _flooded(notebook: Any) -> Failure | None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from inspect import unwrap
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
 import nbformat
 from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
@@ -34,8 +36,21 @@ class KernelNotStarted(RuntimeError):
     """The kernel died or kept silent before the first cell; worth another attempt."""
 
 
+class PromptManager(AsyncKernelManager):
+    """A manager that has started or ended a kernel when it has; the base class sleeps 10 ms after each, to be seen."""
+
+    start_kernel = unwrap(KernelManager._async_start_kernel)
+    shutdown_kernel = unwrap(KernelManager._async_shutdown_kernel)
+
+
 class PromptClient(AsyncKernelClient):
     """A client that is ready when its kernel says so; the base class then waits for 0.2 s of silence."""
+
+    def start_channels(
+        self, shell: bool = True, iopub: bool = True, stdin: bool = True, hb: bool = False, control: bool = True
+    ) -> None:
+        """As the base class, but for a thread that asks whether the kernel lives, which its process tells."""
+        super().start_channels(shell, iopub, stdin, hb, control)
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Ask until the kernel has answered on both channels; ``RuntimeError`` after `timeout` seconds."""
@@ -116,10 +131,13 @@ class IsolatedEngine(NBClientEngine):  # type: ignore[misc]
         client = WatchfulClient(
             nb_man,
             kernel_name=kernel_name,
+            kernel_manager_class=PromptManager,
             startup_timeout=START_TIMEOUT_SECONDS,
             config=_connection(Path(sockets)),
             record_timing=False,
             coalesce_streams=False,  # quadratic in the longest line; see the module printed
+            extra_arguments=["--HistoryManager.enabled=False"],  # a database, and a thread that writes to it
+            ipython_hist_file="",
             shutdown_kernel="immediate",  # when all cells have been answered, nothing that a kernel does is seen
             log=logger,
         )

@@ -213,8 +213,8 @@ class Guard:
 
         A warm kernel has them all; importing one, or finding it as an attribute, must be what it is in a cold one.
         """
-        for name in [name for name in sys.modules if name.partition(".")[0] == PROJECT]:
-            if name in self.modules:
+        for name in [name for name in sys.modules if name.startswith(PROJECT)]:
+            if name in self.modules or name.partition(".")[0] != PROJECT:
                 continue
             module = sys.modules.pop(name)
             self.hidden.append(module)
