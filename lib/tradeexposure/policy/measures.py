@@ -152,6 +152,9 @@ class TradeMeasure(Strict):
             raise ValueError("no_rate and rate_text for a measure that does not stack")
         return self
 
+    def __hash__(self) -> int:  # equal ones have equal ids; going through all fields took a tenth of a sweep's duties
+        return hash(self.id)
+
     def in_force(self, on: date) -> bool:
         """True from `effective` to `end`, both included; context without an effective date is never in force."""
         if self.effective is None and self.stacking == "none":

@@ -294,8 +294,9 @@ def licences(on: date) -> tuple[TradeMeasure, ...]:
 
 def _check_against(scenario: Scenario, document: Document, known: Sequence[str]) -> None:
     """The scenario compared with is there, and comparisons do not lead back."""
-    others = [name for name in known if name != scenario.name]
-    if scenario.against != BEFORE and scenario.against not in others:
+    against, own = scenario.against, scenario.name
+    if against != BEFORE and (against == own or against not in known):
+        others = [name for name in known if name != own]
         close = get_close_matches(scenario.against, others, n=1)
         hint = f"did you mean {close[0]}? " if close else ""
         raise document.error(("against",), found=scenario.against, allowed=hint + ", ".join((BEFORE, *others)))

@@ -8,6 +8,7 @@ Everything else comes from ``data/parameters`` and ``data/priors.yml``.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -61,10 +62,18 @@ class Comparison:
 
 def names() -> list[str]:
     """Names of the scenarios in ``data/scenarios``, sorted."""
-    with reads.loading():
-        found = sorted(path.stem for path in paths.path(*FOLDER).glob("*.yml") if NAME.fullmatch(path.stem))
+    found = _names()
     reads.record("scenarios", reads.ALL, files.digest_of(found))
     return found
+
+
+def _names() -> list[str]:
+    """As :func:`names`; of a sweep's thousands each is looked at whenever one is loaded."""
+    with reads.loading():
+        folder = paths.path(*FOLDER)
+        inside = os.listdir(folder) if folder.is_dir() else []
+    stems = (file.removesuffix(".yml") for file in inside if file.endswith(".yml"))
+    return sorted(filter(NAME.fullmatch, stems))
 
 
 def load(name: str) -> Scenario:
@@ -262,7 +271,7 @@ def _load(name: str) -> Scenario:
 
 
 def _checked(name: str) -> Scenario:
-    known = names()
+    known = _names()
     if not NAME.fullmatch(name) or name not in known:
         close = get_close_matches(name, known, n=1)
         hint = f"did you mean {close[0]}? " if close else ""
