@@ -25,6 +25,9 @@ ADDRESS = re.compile(r"(tcp|tls|ws|wss)://(\[[0-9a-fA-F:.%]+\]|[A-Za-z0-9.-]+):[
 SCHEDULER = "the address of a running scheduler with a worker, such as tcp://127.0.0.1:8786"
 MOST_WORKERS = 1_000  # kernels on one machine; each takes a process and some hundred megabytes
 TASKS_PER_WORKER = 2
+#: From so many tasks on there is one worker more than processors: a sixth of its time a worker waits for its kernel to
+#: start and to end, and its own start has to pay.
+MANY_TASKS = 200
 
 
 @dataclass
@@ -66,9 +69,9 @@ class Pool:
 
 @dataclass(frozen=True)
 class Workers:
-    """`count` kernels at once on this machine, or the cluster at `address`."""
+    """`count` kernels at once on this machine, None for as many as it has use for, or the cluster at `address`."""
 
-    count: int
+    count: int | None
     address: str | None = None
     _client: list[Any] = field(default_factory=list, repr=False, compare=False)
 
@@ -86,7 +89,7 @@ class Workers:
         if address is not None:
             _client_class()
             _check_answers(address, SCHEDULER)
-        return cls(count or _processors(), address)
+        return cls(count, address)
 
     @contextmanager
     def connected(self) -> Iterator[None]:
@@ -131,7 +134,7 @@ class Workers:
             executor = self._client[0].get_executor(pure=False, workers=alike, allow_other_workers=False)
             pool = Pool(executor, 0, self._client[0], kind)
         else:
-            size = max(1, min(self.count, tasks))
+            size = max(1, min(self.count or _processors() + (tasks >= MANY_TASKS), tasks))
             pool = Pool(_local(size), size, kind=processor.kind())
         try:
             yield pool

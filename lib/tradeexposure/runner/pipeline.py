@@ -85,7 +85,7 @@ def run(
     out : Path, optional
         Folder that receives one folder per scenario; ``reports/published`` by default.
     workers : int, optional
-        Kernels at once on this machine; by default one per processor.
+        Kernels at once on this machine; by default one per processor, and one more for many notebooks.
     cluster : str, optional
         Address of a Dask scheduler that runs the notebooks instead.
     anew : bool
