@@ -1,5 +1,7 @@
 """How long `make test` takes in checkouts, in turn: python benchmarks/whole_tests.py CHECKOUT [...] [--rounds N].
 
+With --same the others run only tests whose functions the first has too, by name: what became of the time of those.
+
 Each run begins with an empty store and without mypy's cache. Beside the seconds on the clock stand the seconds of
 processors of all that ran, warm kernels and browsers included, which another load on the machine moves less. The last
 line is the share of the first checkout's time that each other one takes, medians of the rounds.
@@ -15,10 +17,14 @@ import resource
 import shutil
 import statistics
 import subprocess
+import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import same_tests
 
 MADE = ("reports/_build", ".mypy_cache", ".pytest_cache")
 ENDED = re.compile(r"^=+ (.*?) in [\d.]+s.*=+$", re.M)
@@ -52,8 +58,17 @@ def wait_for_the_rest() -> None:
             return
 
 
-def run(checkout: Path) -> Timed:
-    """Time the command as it is typed, from nothing.
+def functions(checkout: Path, written: Path) -> dict[str, str]:
+    """Environment of a run of tests that `checkout` has too; their names are written into a file."""
+    command = [".venv/bin/python", "-m", "pytest", "-m", "not slow", "--collect-only", "-q"]
+    found = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=True).stdout.splitlines()
+    written.write_text("\n".join({same_tests.function(line) for line in found if "::" in line}), "utf-8")
+    here = str(Path(__file__).resolve().parent)
+    return {"PYTEST_ADDOPTS": f"-p {same_tests.__name__}", "PYTHONPATH": here, same_tests.VARIABLE: str(written)}
+
+
+def run(checkout: Path, more: Mapping[str, str]) -> Timed:
+    """Time the command as it is typed, from nothing; `more` joins its environment.
 
     Raises
     ------
@@ -63,7 +78,9 @@ def run(checkout: Path) -> Timed:
     for name in MADE:
         shutil.rmtree(checkout / name, ignore_errors=True)
     started, before = time.monotonic(), processors()
-    ended = subprocess.run(["make", "--silent", "test"], cwd=checkout, capture_output=True, text=True, check=False)
+    environment = {**os.environ, **more}
+    command = ["make", "--silent", "test"]
+    ended = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
     seconds = time.monotonic() - started
     wait_for_the_rest()
     said = ENDED.findall(ended.stdout)
@@ -77,6 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkouts", nargs="+", type=Path)
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--same", action="store_true", help="only tests that the first checkout has, by name")
     asked = parser.parse_args()
     ctypes.CDLL(None).prctl(BECOME_SUBREAPER, 1, 0, 0, 0)
     for checkout in asked.checkouts:
@@ -85,11 +103,14 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, load before {load}\n")
     print("| checkout | seconds | processor seconds | tests |\n|---|---:|---:|---|")
     found: dict[Path, list[Timed]] = defaultdict(list)
-    for _ in range(asked.rounds):
-        for checkout in asked.checkouts:
-            one = run(checkout)
-            found[checkout].append(one)
-            print(f"| {checkout.name} | {one.seconds:.0f} | {one.processor_seconds:.0f} | {one.ended} |", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        same = functions(asked.checkouts[0], Path(folder) / "names.txt") if asked.same else {}
+        for _ in range(asked.rounds):
+            for place, checkout in enumerate(asked.checkouts):
+                one = run(checkout, same if place else {})
+                found[checkout].append(one)
+                row = f"| {checkout.name} | {one.seconds:.0f} | {one.processor_seconds:.0f} | {one.ended} |"
+                print(row, flush=True)
     first, *others = asked.checkouts
     for other in others:
         clock, processor = (
