@@ -26,8 +26,9 @@ WORKERS, KILLED_AFTER = 4, 0.2  # of the editions
 RATES = 100  # of a grid: duties on seed; the rest are quotas for electric cars
 LOOK_SECONDS = 5
 DASK = Path(sys.executable).with_name("dask")
-#: Of the scheduler, which keeps what was computed last, arguments included.
-FORGETFUL = {
+#: A scheduler keeps what was computed last, arguments included; a worker's profiler can stop its process for good.
+SETTINGS = {
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
     "DASK_DISTRIBUTED__DIAGNOSTICS__COMPUTATIONS__MAX_HISTORY": "1",
     "DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": "10",
 }
@@ -37,7 +38,7 @@ FORGETFUL = {
 def cluster(root: Path) -> Iterator[tuple[str, psutil.Process, list[subprocess.Popen[bytes]]]]:
     """Address, scheduler and workers."""
     written = root / "scheduler.json"
-    environment = {**overhead.environment(root, warm=True), **FORGETFUL}
+    environment = {**overhead.environment(root, warm=True), **SETTINGS}
 
     def start(*arguments: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen([DASK, *arguments, "--no-dashboard"], env=environment, start_new_session=True)
