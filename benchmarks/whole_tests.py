@@ -47,6 +47,14 @@ def processors() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def wait_for(command: int) -> int:
+    """Wait for a process, and meanwhile for those left to this one, which tests would take for alive; its status."""
+    while True:
+        ended, status = os.waitpid(-1, 0)
+        if ended == command:
+            return os.waitstatus_to_exitcode(status)
+
+
 def wait_for_the_rest() -> None:
     """Wait for processes whose parent ended before them."""
     end = time.monotonic() + LINGER_SECONDS
@@ -80,12 +88,16 @@ def run(checkout: Path, more: Mapping[str, str]) -> Timed:
     started, before = time.monotonic(), processors()
     environment = {**os.environ, **more}
     command = ["make", "--silent", "test"]
-    ended = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
-    seconds = time.monotonic() - started
-    wait_for_the_rest()
-    said = ENDED.findall(ended.stdout)
-    if ended.returncode or not said:
-        raise RuntimeError(f"make test failed in {checkout}:\n{ended.stdout[-3000:]}{ended.stderr[-500:]}")
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as printed:
+        process = subprocess.Popen(command, cwd=checkout, env=environment, stdout=printed, stderr=subprocess.STDOUT)
+        status = wait_for(process.pid)
+        seconds = time.monotonic() - started
+        wait_for_the_rest()
+        printed.seek(0)
+        text = printed.read()
+    said = ENDED.findall(text)
+    if status or not said:
+        raise RuntimeError(f"make test failed in {checkout}:\n{text[-3500:]}")
     return Timed(seconds, processors() - before, said[-1])
 
 
