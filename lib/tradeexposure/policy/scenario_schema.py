@@ -297,15 +297,15 @@ def _check_against(scenario: Scenario, document: Document, known: Sequence[str])
     against, own = scenario.against, scenario.name
     if against != BEFORE and (against == own or against not in known):
         others = [name for name in known if name != own]
-        close = get_close_matches(scenario.against, others, n=1)
+        close = get_close_matches(against, others, n=1)
         hint = f"did you mean {close[0]}? " if close else ""
-        raise document.error(("against",), found=scenario.against, allowed=hint + ", ".join((BEFORE, *others)))
-    chain = [scenario.name, scenario.against]
+        raise document.error(("against",), found=against, allowed=hint + ", ".join((BEFORE, *others)))
+    chain = [own, against]
     while chain[-1] != BEFORE and chain[-1] not in chain[:-1]:
         chain.append(_compared_with(chain[-1]))
     if chain[-1] != BEFORE:
         allowed = f"no circle ({' against '.join(chain)}); {BEFORE}, or a scenario that does not lead back"
-        raise document.error(("against",), found=scenario.against, allowed=allowed)
+        raise document.error(("against",), found=against, allowed=allowed)
 
 
 def _compared_with(name: str) -> str:

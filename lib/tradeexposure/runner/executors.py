@@ -79,7 +79,7 @@ class Workers:
     def validated(cls, count: int | None, address: str | None) -> Workers:
         """From the command line's options; :class:`BadInput` if they cannot be used."""
         if count is not None and count < 1:
-            raise BadInput("--workers", found=str(count), allowed="1 or more; leave it out for one per processor")
+            raise BadInput("--workers", found=str(count), allowed="1 or more; leave it out to have it chosen")
         if count is not None and address is not None:
             raise BadInput("--workers", found=f"{count} with --cluster", allowed="one of the two options")
         if count is not None and count > MOST_WORKERS:

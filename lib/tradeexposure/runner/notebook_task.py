@@ -233,7 +233,7 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
     try:
         given.write_text(job.given, "utf-8")
         notebook = engine.execute(
-            v4.reads(job.content),  # valid when it was planned, and when it is published
+            v4.reads(job.content),  # validated when it was planned
             job.parameters,
             kernel_environment={**_environment(job, private, given), **_watched(job, private)},
             kernel_folder=str(Path(job.root) / "notebooks"),

@@ -131,10 +131,10 @@ def pulls_title(table: pd.DataFrame) -> str:
 
 def duties(curve: pd.DataFrame) -> alt.LayerChart:
     """Growers' gain over the duties of 2025 by China's duty on seed, C$ m a year, with and without meal."""
-    frame = curve.assign(
-        change=np.where(curve["with_meal"], "With meal at the arrangement's duty", "Seed alone"),
-        **{name: curve[name] / MILLION for name in ("value", "low", "high")},
-    )
+    # Where nothing is traded a gain is a remnant of subtracting: its digits differ between processors, and its sign.
+    gains = {name: (curve[name] / MILLION).round(1) + 0.0 for name in ("value", "low", "high")}
+    change = np.where(curve["with_meal"], "With meal at the arrangement's duty", "Seed alone")
+    frame = curve.assign(change=change, **gains)
     base = alt.Chart(frame).encode(
         x=alt.X("duty", type="quantitative", title="China's duty on seed", axis=alt.Axis(format=".0%")),
         color=enc.colour(frame["change"], "change", None, stroke=True),

@@ -101,16 +101,13 @@ def _files(watch: Sequence[str]) -> Iterator[str]:
 def _below(folder: str) -> Iterator[str]:
     """Code below a folder; what is a file or a folder the folder itself says, but of links."""
     with os.scandir(folder) as inside:
-        found = sorted(
-            (entry.path, os.path.isdir(entry.path) if entry.is_symlink() else entry.is_dir())
-            for entry in inside
-            if entry.name not in IGNORED
-        )
-    for path, is_folder in found:
-        if is_folder:
-            yield from _below(path)
-        elif path.endswith(CODE) and os.path.isfile(path):
-            yield path
+        found = sorted((entry for entry in inside if entry.name not in IGNORED), key=lambda entry: entry.name)
+    for entry in found:
+        there = Path(entry.path) if entry.is_symlink() else entry  # links in a circle are no file
+        if there.is_dir():
+            yield from _below(entry.path)
+        elif entry.name.endswith(CODE) and there.is_file():
+            yield entry.path
 
 
 def _packages() -> list[Any]:
