@@ -24,6 +24,9 @@ COLOURS = {
     NAMES["official"]: chart_style.COLOURS["main"],
     NAMES["all"]: "#027660",
 }
+#: Dollars a year under which a gain is drawn as none: where nothing is traded it is what subtracting leaves, of which
+#: digits and sign differ between processors.
+NO_GAIN = 50_000.0
 TABLES: dict[str, dict[str, Any]] = {
     "data": {
         "caption": "What was seen, beside what the draws say before and after weighing (median and 90% of draws)",
@@ -131,8 +134,7 @@ def pulls_title(table: pd.DataFrame) -> str:
 
 def duties(curve: pd.DataFrame) -> alt.LayerChart:
     """Growers' gain over the duties of 2025 by China's duty on seed, C$ m a year, with and without meal."""
-    # Where nothing is traded a gain is a remnant of subtracting: its digits differ between processors, and its sign.
-    gains = {name: (curve[name] / MILLION).round(1) + 0.0 for name in ("value", "low", "high")}
+    gains = {name: (curve[name] / MILLION).mask(curve[name].abs() < NO_GAIN, 0.0) for name in ("value", "low", "high")}
     change = np.where(curve["with_meal"], "With meal at the arrangement's duty", "Seed alone")
     frame = curve.assign(change=change, **gains)
     base = alt.Chart(frame).encode(
