@@ -157,6 +157,11 @@ class Project:
     def published(self) -> Path:
         return self.root / "reports" / "published"
 
+    def uncomputed(self) -> None:
+        """Take away editions and what was computed; drawings, and tables that were found whole, stay."""
+        shutil.rmtree(self.root / "reports" / "_build" / "store")
+        shutil.rmtree(self.published)
+
     def write(self, name: str, cells: dict[str, str], marks: dict[str, Any] | None = None, **changed: str) -> Path:
         """Write a notebook; `marks` are its own metadata, `changed` replaces cells by their id."""
         path = self.root / "notebooks" / f"{name}.ipynb"

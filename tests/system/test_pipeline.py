@@ -390,7 +390,7 @@ def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def slow(tiny: Project) -> Iterator[tuple[Project, subprocess.Popen[str]]]:
     """A copy without editions and store, and a run in it that hangs in its second notebook."""
-    subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
+    tiny.uncomputed()
     running = tiny.start("run", DEAL, "--workers", "1", TINY_SLEEP="100")
     assert running.stdout is not None
     assert "10_count_things: ran" in running.stdout.readline()
@@ -517,7 +517,7 @@ def held_by(pid: int) -> set[int]:
 
 class TestCluster:
     def test_gives_the_same_edition_though_a_worker_is_killed(self, cluster: Cluster, finished: Project, tiny: Project):
-        subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
+        tiny.uncomputed()
         running = tiny.start("run", DEAL, "--cluster", cluster.address)
         os.kill(self.busy(cluster.workers, tiny).pid, signal.SIGKILL)
         _, complaints = running.communicate(timeout=180)
@@ -529,7 +529,7 @@ class TestCluster:
         [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)],  # which takes leave, and is told alike
     )
     def test_a_scheduler_that_stops_is_told_in_one_line(self, cluster: Cluster, tiny: Project, sign: signal.Signals):
-        subprocess.run(["rm", "-r", str(tiny.root / "reports" / "_build"), str(tiny.published)], check=True)
+        tiny.uncomputed()
         running = tiny.start("run", DEAL, "--cluster", cluster.address)
         eventually(tiny.kernels, seconds=120)
         cluster.scheduler.send_signal(sign)
