@@ -348,6 +348,7 @@ def test_a_broken_table_is_not_accepted(copy: Path, capsys: pytest.CaptureFixtur
     assert said.err.startswith(f"error: data/tables/{RATE}.csv: ") and told in said.err and "allowed: " in said.err
 
 
+@pytest.mark.long
 def test_accepting_as_a_command_ends_with_2_on_a_broken_table(copy: Path) -> None:
     edit(copy, RATE, lambda text: text.replace("1990-01,1.172,", "1990-01,much,"))
     done = subprocess.run([sys.executable, "-m", "tradeexposure.data"], capture_output=True, text=True, check=False)

@@ -93,6 +93,7 @@ def test_the_price_that_adjusts_is_found_and_the_others_are_not() -> None:
     assert found.loc[["a", "b"], "p_value"].min() > 0.05
 
 
+@pytest.mark.long
 def test_weak_exogeneity_rejects_a_true_hypothesis_about_one_time_in_twenty() -> None:
     p_values = [
         cointegration.weak_exogeneity(wanderers(seed, tied=True), lags=1, rank=1)["p_value"].iloc[1]

@@ -413,6 +413,7 @@ def test_index_lists_editions_newest_first() -> None:
     assert len(Outline(page).all("h1")) == 1 and "script-src 'none'" in policy(page)
 
 
+@pytest.mark.long
 def test_an_index_of_ten_thousand_editions_lists_the_newest_and_says_how_many_there_are() -> None:
     name = "china_seed_antidumping_rate_0p099__canada_ev_quota_annual_vehicles_{:05}"
     listed = publishing_page.newest_first([edition(name.format(one), "2026-01-01T00:00:00Z") for one in range(10_000)])

@@ -130,6 +130,7 @@ def test_agrees_with_pyfixest(frame: pd.DataFrame, cluster: str | None) -> None:
     assert np.allclose(fit.std_errors, other.se() * factor, rtol=1e-6)
 
 
+@pytest.mark.long
 def test_three_way_agrees_with_pyfixest() -> None:
     import pyfixest
 

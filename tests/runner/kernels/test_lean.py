@@ -10,6 +10,7 @@ import pytest
 LOADED = "import sys; {}; import jsonschema; print(sys.modules.get('rfc3987_syntax') is not None)"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("module", ["runner.kernels.lean", "runner.notebook_task", "runner.pipeline"])
 def test_who_runs_notebooks_is_spared_the_grammar_of_addresses(module: str) -> None:
     command = [sys.executable, "-c", LOADED.format(f"import tradeexposure.{module}")]

@@ -157,6 +157,7 @@ def test_equal_paths_count_as_one_assignment(panel: pd.DataFrame):
     assert found.p_value >= found.floor == 1 / 3
 
 
+@pytest.mark.long
 def test_permutation_without_an_effect_is_uniform(paths: pd.DataFrame):
     few = paths[["Ontario", "Quebec", "British Columbia", "Manitoba"]]
     p_values = []

@@ -79,6 +79,7 @@ def test_ranges_hold_in_simulated_series() -> None:
     assert held >= 21
 
 
+@pytest.mark.long
 def test_arma_path_is_that_of_sarimax(own: pd.DataFrame) -> None:
     from statsmodels.tsa.statespace.sarimax import SARIMAX
 
