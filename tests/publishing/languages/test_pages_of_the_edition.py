@@ -46,6 +46,7 @@ def stays() -> str:
     return "\n".join(title for one in facts for title in titles_of_sources(one))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_text_has_its_message(page: Path, through: matching.Translator, stays: str) -> None:
     found = pages.french(page.read_text("utf-8"), working=page.name.startswith(METHODS), through=through)
