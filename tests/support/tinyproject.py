@@ -21,7 +21,7 @@ import psutil
 
 from tradeexposure import cli
 from tradeexposure.core import files, paths
-from tradeexposure.runner import committed_outputs, executors
+from tradeexposure.runner import committed_outputs, executors, project_checks
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "tradeexposure.cli"]
@@ -158,9 +158,13 @@ class Project:
         return self.root / "reports" / "published"
 
     def uncomputed(self) -> None:
-        """Take away editions and what was computed; drawings, and tables that were found whole, stay."""
-        shutil.rmtree(self.root / "reports" / "_build" / "store")
-        shutil.rmtree(self.published)
+        """Take away editions and all that is kept between runs, but the word that tables were found whole."""
+        loaded = self.root.joinpath(*project_checks.LOADED)
+        word = loaded.read_bytes()
+        for folder in (loaded.parent, self.published):
+            shutil.rmtree(folder)
+        loaded.parent.mkdir()
+        loaded.write_bytes(word)
 
     def write(self, name: str, cells: dict[str, str], marks: dict[str, Any] | None = None, **changed: str) -> Path:
         """Write a notebook; `marks` are its own metadata, `changed` replaces cells by their id."""
