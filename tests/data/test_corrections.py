@@ -44,7 +44,7 @@ def frame(*volumes: str) -> pd.DataFrame:
 
 
 def test_rows_are_joined_without_rounding_and_others_kept() -> None:
-    joined = corrections.apply(frame("0.1", "0.2"), corrections.parse(ENTRY))
+    joined = corrections.apply(frame("0.1", "0.2"), corrections.parse(ENTRY.encode()))
     assert joined.to_dict("list") == {
         "month": ["2021-03", "2021-03"],
         "place": ["Italy", "Spain"],
@@ -55,40 +55,43 @@ def test_rows_are_joined_without_rounding_and_others_kept() -> None:
 
 def test_input_is_not_changed() -> None:
     before = frame("0.1", "0.2")
-    corrections.apply(before, corrections.parse(ENTRY))
+    corrections.apply(before, corrections.parse(ENTRY.encode()))
     pd.testing.assert_frame_equal(before, frame("0.1", "0.2"))
 
 
 def test_expected_value_that_is_gone() -> None:
     with pytest.raises(BadInput, match=r"twice: found 0\.1, 0\.4 in volume_kt .*review this entry"):
-        corrections.apply(frame("0.1", "0.4"), corrections.parse(ENTRY))
+        corrections.apply(frame("0.1", "0.4"), corrections.parse(ENTRY.encode()))
 
 
 def test_rows_that_are_gone() -> None:
     with pytest.raises(BadInput, match="found no row in volume_kt"):
-        corrections.apply(frame("0.1", "0.2").iloc[[1]], corrections.parse(ENTRY))
+        corrections.apply(frame("0.1", "0.2").iloc[[1]], corrections.parse(ENTRY.encode()))
 
 
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("  status: open\n", "", "twice.status: found no status"),
-        ("status: open", "status: unsure", "twice.status: found unsure; allowed: open, settled"),
-        ("handling: applied", "handling: caveat", "twice: found apply; allowed: apply exactly where"),
+        ("  status: open\n", "", "entries[0].status (line 2): found no such key; allowed: status is required"),
+        ("status: open", "status: unsure", "entries[0].status (line 5): found unsure; allowed: open, settled"),
+        ("  status: open", "  state: open", "found unknown key state; allowed: did you mean status? id, table"),
+        ('"2021-03"', "2021", 'month (line 8): found 2021; allowed: text; write digits in quotes: "0512"'),
+        ("handling: applied", "handling: caveat", "apply (line 12): found apply; allowed: apply exactly where"),
+        ("    sum: [volume_kt]\n    set: {region: Europe}\n", "", "apply (line 12): found neither sum nor set"),
         ("column: volume_kt", "column: volume", "twice: found column volume; allowed: month, place"),
-        (ENTRY, "one: two", "found no list of entries"),
-        (ENTRY, "- {", "found no YAML"),
-        (ENTRY, ENTRY + ENTRY, "id: found twice twice; allowed: every id once"),
+        (ENTRY, "one: two", "found one: two; allowed: a YAML list of entries"),
+        (ENTRY, "- {", "found not YAML: node content is missing, line 1"),
+        (ENTRY, ENTRY + ENTRY, "entries[1].id (line 16): found twice twice; allowed: every id once"),
     ],
 )
 def test_entry_that_cannot_be_used(old: str, new: str, told: str) -> None:
     with pytest.raises(BadInput) as caught:
-        corrections.apply(frame("0.1", "0.2"), corrections.parse(ENTRY.replace(old, new)))
+        corrections.apply(frame("0.1", "0.2"), corrections.parse(ENTRY.replace(old, new).encode()))
     assert told in str(caught.value)
 
 
 def test_every_known_fault_is_declared(root: Path) -> None:
-    entries = corrections.parse((root / "data" / "corrections.yml").read_text("utf-8"))
+    entries = corrections.parse((root / "data" / "corrections.yml").read_bytes())
     assert {(entry["table"], entry["handling"]) for entry in entries} == {
         ("grain_exports_monthly", "applied"),
         ("canola_price_prairies_monthly", "caveat"),
@@ -98,7 +101,7 @@ def test_every_known_fault_is_declared(root: Path) -> None:
 
 
 def test_fields_of_a_caveat_carry_it(root: Path) -> None:
-    entries = corrections.parse((root / "data" / "corrections.yml").read_text("utf-8"))
+    entries = corrections.parse((root / "data" / "corrections.yml").read_bytes())
     for entry in entries:
         if entry["handling"] == "caveat":
             fields = {field["name"]: field for field in data.describe(entry["table"])["schema"]["fields"]}

@@ -30,7 +30,7 @@ QUICK = """limits:
   connect_seconds: 1
   read_seconds: 1
   total_seconds: 20
-  longest_wait_seconds: 1
+  longest_wait_seconds: 0.1
   attempts: 2
   bytes: 50000000
   unpacked_bytes: 200000000

@@ -53,24 +53,27 @@ def contents(path: Path, *, where: str = "", allowed: str = "", most: int = MOST
     BadInput
         No such file, one that may not be read, something else than a regular file, or too large a one.
     """
-    told, todo = where or paths.relative(path), allowed or "a readable file"
+
+    def refused(found: str, todo: str = allowed or "a readable file") -> BadInput:
+        return BadInput(where or paths.relative(path), found=found, allowed=todo)
+
     try:
         # Without waiting: opening a named pipe that nobody writes to would never end.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
     except (OSError, ValueError) as error:
-        raise BadInput(told, found=reason(error), allowed=todo) from None
+        raise refused(reason(error)) from None
     try:
         there = os.fstat(handle)
         if not stat.S_ISREG(there.st_mode):
-            raise BadInput(told, found=kind(there.st_mode), allowed=todo)
+            raise refused(kind(there.st_mode))
         with os.fdopen(handle, "rb", closefd=False) as stream:
             raw = stream.read(most + 1) if there.st_size <= most else b""
     except OSError as error:
-        raise BadInput(told, found=reason(error), allowed=todo) from None
+        raise refused(reason(error)) from None
     finally:
         os.close(handle)
     if there.st_size > most or len(raw) > most:
-        raise BadInput(told, found=f"{max(there.st_size, len(raw)):,} bytes", allowed=f"at most {most:,} bytes")
+        raise refused(f"{max(there.st_size, len(raw)):,} bytes", f"at most {most:,} bytes")
     return raw
 
 

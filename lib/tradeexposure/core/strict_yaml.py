@@ -85,6 +85,7 @@ WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~"
 PLAIN_KINDS = ("bool", "float", "int", "merge", "null", "str", "timestamp", "value")
 PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in PLAIN_KINDS)
 MOST_DIGITS = 40  # letters of a number; a longer one is a mistake, and whole numbers of 4,300 cannot be read
+MAPPING = "a YAML mapping of keys to values"
 SHOWN = 3  # items of a list that a message repeats
 MAX_BYTES = 1_000_000  # files written by hand are a hundredth of this; a larger one is a mistake
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser reads ten times faster
@@ -231,21 +232,26 @@ def load_yaml(path: Path) -> Document:
 
 
 @lru_cache(maxsize=256)
-def parse_yaml(raw: bytes, *, where: str) -> Document:
-    """The bytes of a YAML file as a :class:`Document`; the same bytes are parsed once."""
-    text = _decode(raw, where)
+def parse_yaml(raw: bytes, *, where: str, under: str = "") -> Document:
+    """The bytes of a YAML file as a :class:`Document`; the same bytes are parsed once.
+
+    The file is a mapping; with `under` it is a list, which stands under that key of the document.
+    """
+    kind, allowed = (yaml.SequenceNode, f"a YAML list of {under}") if under else (yaml.MappingNode, MAPPING)
+    text = _decode(raw, where, allowed)
     try:
         _refuse_tags(text, where)
         root = yaml.compose(text, Loader=Loader)
-        if not isinstance(root, yaml.MappingNode):
+        if not isinstance(root, kind):
             what = "no content" if root is None else text.strip().splitlines()[0][:60]
-            raise BadInput(where, found=what, allowed="a YAML mapping of keys to values")
+            raise BadInput(where, found=what, allowed=allowed)
         reader = _Reader(where)
-        return Document(where, cast("dict[str, Any]", reader.value(root, ())), reader.typed)
+        content = reader.value(root, (under,) if under else ())
+        return Document(where, {under: content} if under else cast("dict[str, Any]", content), reader.typed)
     except yaml.MarkedYAMLError as fault:
-        raise BadInput(where, found=_broken(fault, text), allowed="a YAML mapping of keys to values") from None
+        raise BadInput(where, found=_broken(fault, text), allowed=allowed) from None
     except (yaml.YAMLError, RecursionError):
-        raise BadInput(where, found="text that is not YAML", allowed="a YAML mapping of keys to values") from None
+        raise BadInput(where, found="text that is not YAML", allowed=allowed) from None
 
 
 def _refuse_tags(text: str, where: str) -> None:
@@ -259,7 +265,7 @@ def _refuse_tags(text: str, where: str) -> None:
             raise BadInput(where, line, found=f"the tag {tag}", allowed="a value without a tag")
 
 
-def _decode(raw: bytes, where: str) -> str:
+def _decode(raw: bytes, where: str, allowed: str) -> str:
     """UTF-8 text of a file that holds some."""
     if len(raw) > MAX_BYTES:
         raise BadInput(where, found=f"{len(raw):,} bytes", allowed=f"at most {MAX_BYTES:,} bytes")
@@ -273,7 +279,7 @@ def _decode(raw: bytes, where: str) -> str:
             where, f"line {line}", found="bytes that are not UTF-8", allowed="a text file in UTF-8"
         ) from None
     if not text.strip():
-        raise BadInput(where, found="an empty file", allowed="a YAML mapping of keys to values")
+        raise BadInput(where, found="an empty file", allowed=allowed)
     return text
 
 

@@ -8,24 +8,18 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import pandas as pd
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
-from tradeexposure.core import reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import Name, Text
+from tradeexposure.core.strict_yaml import Document, Name, Strict, Text, parse_yaml
 
 WHERE = "data/corrections.yml"
+ENTRIES = "entries"
 Entry = Mapping[str, Any]
 Cells = dict[Annotated[str, Field(min_length=1)], str]
-ALLOWED = "a list of entries, each with id, table, handling, status, reason and expect"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Expectation(_Strict):
+class Expectation(Strict):
     """Which cells of which rows must hold which values; all are text, as typed."""
 
     where: Annotated[Cells, Field(min_length=1)]
@@ -33,21 +27,15 @@ class Expectation(_Strict):
     values: Annotated[list[str], Field(min_length=1)]
 
 
-class Change(_Strict):
+class Change(Strict):
     """What is done to the rows of one key: columns added up, and columns given one value."""
 
     where: Annotated[Cells, Field(min_length=1)]
-    sum: list[Text] = []
-    set: Cells = {}
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> Change:
-        if not self.sum and not self.set:
-            raise reading.Wrong("neither sum nor set", "columns to sum or to set")
-        return self
+    sum: list[Text] = Field(default_factory=list)
+    set: Cells = Field(default_factory=dict)
 
 
-class Correction(_Strict):
+class Correction(Strict):
     """One declared fault."""
 
     id: Name
@@ -58,71 +46,39 @@ class Correction(_Strict):
     expect: Annotated[list[Expectation], Field(min_length=1)]
     apply: Change | None = None
 
-    @model_validator(mode="after")
-    def _coherent(self) -> Correction:
-        if (self.handling == "applied") != (self.apply is not None):
-            found = "no apply" if self.apply is None else "apply"
-            raise reading.Wrong(found, "apply exactly where handling is applied")
-        return self
 
-
-class _File(_Strict):
+class _File(Strict):
     entries: list[Correction]
 
 
-class _Loader(yaml.BaseLoader):
-    """Builds text, lists and mappings only; no key twice, nothing named and used again."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        for place, key in enumerate(keys):
-            if not isinstance(key, str) or key in keys[:place]:
-                mark = node.value[place][0].start_mark
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key} twice", mark)
-        return dict(super().construct_mapping(node, deep=deep))
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
-            raise yaml.composer.ComposerError(None, None, f"an alias (*{event.anchor})", event.start_mark)
-        node: yaml.Node | None = super().compose_node(parent, index)
-        return node
-
-
 @lru_cache(maxsize=4)
-def parse(text: str, *, where: str = WHERE) -> tuple[Entry, ...]:
-    """Entries of ``corrections.yml``, shared between callers; every scalar stays the text that was typed.
+def parse(raw: bytes, *, where: str = WHERE) -> tuple[Entry, ...]:
+    """Entries of ``corrections.yml``, shared between callers: never change them. Every value is text.
 
     Raises
     ------
     BadInput
-        Not YAML, a key twice, not of the schema, a word outside its list, or an id used twice.
+        No list as :func:`~tradeexposure.core.strict_yaml.parse_yaml` reads it, not of the schema, a word outside its
+        list, or an id used twice.
     """
-    try:
-        entries = yaml.load(text, Loader=_Loader)
-        reading.shallow(entries)
-    except yaml.MarkedYAMLError as error:
-        line = f"line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise BadInput(where, line, found=f"no YAML: {error.problem}", allowed=ALLOWED) from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise BadInput(where, found=f"no YAML ({type(error).__name__})", allowed=ALLOWED) from None
-    if not isinstance(entries, list):
-        raise BadInput(where, found="no list of entries", allowed=ALLOWED)
-    reading.as_model(_File, {"entries": entries}, where=where, name=_named)
-    names = [entry["id"] for entry in entries]
-    for name in names:
-        if names.count(name) > 1:
-            raise BadInput(where, "id", found=f"{name} twice", allowed="every id once")
-    return tuple(entries)
+    document = parse_yaml(raw, where=where, under=ENTRIES)
+    entries = document.validate(_File).entries
+    names = [entry.id for entry in entries]
+    for position, entry in enumerate(entries):
+        if entry.id in names[:position]:
+            raise document.error((ENTRIES, position, "id"), found=f"{entry.id} twice", allowed="every id once")
+        _check_change(document, position, entry)
+    return tuple(document.data[ENTRIES])
 
 
-def _named(place: tuple[int | str, ...], content: Any) -> str:
-    """A fault's key that begins with the entry's id instead of its number."""
-    if len(place) < 2 or not isinstance(place[1], int):
-        return "entries"
-    entry = content["entries"][place[1]]
-    name = entry.get("id") if isinstance(entry, dict) else None
-    return ".".join(filter(None, (str(name or f"entry {place[1] + 1}"), reading.dotted(place[2:]))))
+def _check_change(document: Document, position: int, entry: Correction) -> None:
+    """:class:`BadInput` for a change where none is applied, none where one is, or one that does nothing."""
+    place = (ENTRIES, position, "apply")
+    if (entry.handling == "applied") != (entry.apply is not None):
+        found = "no apply" if entry.apply is None else "apply"
+        raise document.error(place, found=found, allowed="apply exactly where handling is applied")
+    if entry.apply is not None and not entry.apply.sum and not entry.apply.set:
+        raise document.error(place, found="neither sum nor set", allowed="columns to sum or to set")
 
 
 def apply(frame: pd.DataFrame, entries: Sequence[Entry]) -> pd.DataFrame:

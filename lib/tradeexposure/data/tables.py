@@ -285,8 +285,8 @@ def _resource(name: str) -> dict[str, Any]:
 def _corrections() -> tuple[corrections.Entry, ...]:
     with reads.loading():
         where = _named(CORRECTIONS)
-        text = reading.decoded(_read(_path(CORRECTIONS), where), where=where, allowed=_restore(where))
-    return corrections.parse(text, where=where)
+        raw = _read(_path(CORRECTIONS), where)
+    return corrections.parse(raw, where=where)
 
 
 def _entries(name: str) -> list[corrections.Entry]:

@@ -33,7 +33,7 @@ class Held:
     folder: Path
     package: dict[str, Any]
     entries: tuple[corrections.Entry, ...]
-    corrections_text: str
+    corrections_file: bytes
 
     @classmethod
     def load(cls) -> Held:
@@ -44,10 +44,11 @@ class Held:
         where = {file: paths.relative(folder / file) for file in vintages.FILES}
         restore = {file: f"restore it with 'git checkout -- {place}'" for file, place in where.items()}
         noted, told = "corrections.yml", "datapackage.json"
-        text = reading.text(folder / noted, where=where[noted], allowed=restore[noted])
-        raw = reading.contents(folder / told, where=where[told], allowed=restore[told])
-        package = descriptor.parse(raw, where[told], restore[told])
-        return cls(name, folder, package, corrections.parse(text, where=where[noted]), text)
+        faults, package = (
+            reading.contents(folder / file, where=where[file], allowed=restore[file]) for file in (noted, told)
+        )
+        entries = corrections.parse(faults, where=where[noted])
+        return cls(name, folder, descriptor.parse(package, where[told], restore[told]), entries, faults)
 
     def descriptor(self, name: str, table: Table) -> dict[str, Any]:
         """The descriptor of a table: as held, or as ``data/sources.yml`` has it for a new one."""
@@ -204,9 +205,9 @@ def write(folder: Path, held: Held, made: Mapping[str, Made], record: Mapping[st
     package = {**held.package, "resources": list(resources.values())}
     retired = {name for table in made.values() for name in table.retired}
     entries = [entry for entry in held.entries if entry["id"] not in retired]
-    text = yaml.safe_dump([dict(entry) for entry in entries], allow_unicode=True, sort_keys=False, width=110)
+    left = yaml.safe_dump([dict(entry) for entry in entries], allow_unicode=True, sort_keys=False, width=110)
     files.write(folder / "datapackage.json", json.dumps(package, indent=2, ensure_ascii=False) + "\n")
-    files.write(folder / "corrections.yml", text if retired else held.corrections_text)
+    files.write(folder / "corrections.yml", left if retired else held.corrections_file)
     files.write(folder / "CODEBOOK.md", codebook.render(package, entries))
     files.write(folder / vintages.MARK, json.dumps(record, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
 

@@ -53,6 +53,8 @@ print({
 """
 
 
+# SQLite opens and closes the folder of the history in a thread of its own.
+NO_HISTORY = ["--HistoryManager.enabled=False"]
 # What a number stands for must not change when the objects that a fork has taken over are collected.
 COLLECTED = """
 import gc, os
@@ -188,7 +190,7 @@ class TestFork:
     def test_a_collection_closes_nothing_of_a_kernel(self, home: Path):
         """Objects of the server and of the kernels beside it, kept by a cycle, would close numbers that are others'."""
         (home / "code" / "keeps_state.py").write_text("import gc\ngc.disable()\n")
-        with running(manager(home)), running(manager(home)), started(manager(home)) as call:
+        with running(manager(home)), running(manager(home)), started(manager(home), extra_arguments=NO_HISTORY) as call:
             assert call(COLLECTED) == "{}"
             assert call("print('alive')") == "alive"
 

@@ -23,7 +23,7 @@ from warmkernel import __main__ as kernelspecs
 from warmkernel import client, place, provisioner
 
 LINGER_SECONDS = 0.3
-BETWEEN_TESTS_SECONDS = 3.0  # a server of several tests waits for the next one
+BETWEEN_TESTS_SECONDS = 1.5  # a server of several tests waits for the next one
 PATIENCE_SECONDS = 60.0
 CONTEXT = zmq.Context()  # one for all clients: dozens at once run out of files
 STATE = "values = []\nnumber = 0\n"

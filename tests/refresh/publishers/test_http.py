@@ -241,10 +241,10 @@ def test_a_server_that_drips_byte_by_byte(server: Publisher, get: Get, first: in
         server.base = f"http://127.0.0.1:{listening.getsockname()[1]}"
         if page:
             where = source("pinksheet", address=f"{server.base}/page", link="x", hosts=("127.0.0.1",))
-            with pytest.raises(SourceFailed, match=r"it is too slow: not done after 0\.7 s"):
-                http.page_link(where, LIMITS.model_copy(update={"total_seconds": 0.7, "read_seconds": 5}))
+            with pytest.raises(SourceFailed, match=r"it is too slow: not done after 0\.3 s"):
+                http.page_link(where, LIMITS.model_copy(update={"total_seconds": 0.3, "read_seconds": 5}))
         else:
-            assert "it is too slow: not done after 0.7 s" in told(get, server, total_seconds=0.7, read_seconds=5)
+            assert "it is too slow: not done after 0.3 s" in told(get, server, total_seconds=0.3, read_seconds=5)
         over.set()
 
 
