@@ -416,7 +416,9 @@ def test_index_lists_editions_newest_first() -> None:
 @pytest.mark.long
 def test_an_index_of_ten_thousand_editions_lists_the_newest_and_says_how_many_there_are() -> None:
     name = "china_seed_antidumping_rate_0p099__canada_ev_quota_annual_vehicles_{:05}"
-    listed = publishing_page.newest_first([edition(name.format(one), "2026-01-01T00:00:00Z") for one in range(10_000)])
+    first = edition("", "2026-01-01T00:00:00Z")
+    each = [{"scenario": name.format(one), "title": f"Title {one}"} for one in range(10_000)]
+    listed = publishing_page.newest_first([{**first, **own, "folder": own["scenario"]} for own in each])
     made = publishing_page.index(listed, languages=("en", "fr"))
     assert made["en"].count("<li>") == publishing_page.BY_NAME and "Editions in all: 10,000." in words(made["en"])
     assert "Nombre d’éditions" in words(made["fr"])

@@ -1,9 +1,12 @@
-"""How many kernels run at once."""
+"""How many kernels run at once, and what is told of a cluster that stops."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.runner import executors
 from tradeexposure.runner.executors import MANY_TASKS, Workers
 
@@ -25,3 +28,28 @@ def test_one_per_processor_and_one_more_for_many(
     monkeypatch.setattr(executors, "_processors", lambda: 4)
     with Workers.validated(asked, None).open(tasks) as pool:
         assert pool.size == size
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "told"),
+    [
+        ("closed", OSError("lost"), RunFailed),
+        ("connecting", RuntimeError("lost"), RunFailed),
+        ("running", OSError("of its own"), OSError),  # the scheduler is there: something else failed
+        ("closed", BadInput("a file", found="x", allowed="y"), BadInput),
+    ],
+)
+def test_a_scheduler_that_stops_is_told_in_one_line(
+    status: str, error: Exception, told: type[Exception], monkeypatch: pytest.MonkeyPatch
+):
+    closed: list[bool] = []
+    client = SimpleNamespace(status=status, close=lambda: closed.append(True))
+    monkeypatch.setattr(executors, "_connect", lambda _: client)
+    workers = Workers(None, "tcp://127.0.0.1:8786")
+    with pytest.raises(told) as caught, workers.connected():
+        raise error
+    assert closed == [True]
+    if told is RunFailed:
+        assert str(caught.value) == (
+            "the cluster at tcp://127.0.0.1:8786 stopped; finished notebooks are kept, the same command goes on"
+        )

@@ -524,10 +524,8 @@ class TestCluster:
         assert (running.returncode, complaints) == (0, "")
         assert {**manifest(finished), "run": 0} == {**manifest(tiny), "run": 0}
 
-    @pytest.mark.parametrize(
-        "sign",
-        [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)],  # which takes leave, and is told alike
-    )
+    @pytest.mark.slow  # the other cluster's workers have to start first; its line is in tests/runner/test_executors.py
+    @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM])  # which takes leave, and is told alike
     def test_a_scheduler_that_stops_is_told_in_one_line(self, cluster: Cluster, tiny: Project, sign: signal.Signals):
         tiny.uncomputed()
         running = tiny.start("run", DEAL, "--cluster", cluster.address)

@@ -270,7 +270,7 @@ class TestNothingIsLeft:
         assert len(servers) == 1
 
     def test_after_several_kernels_and_when_idle(self, home: Path, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setenv(client.LINGER_VARIABLE, "5")  # longer than a busy machine takes between two
+        monkeypatch.setenv(client.LINGER_VARIABLE, "3")  # longer than a busy machine takes between two
         self.run(home, 5)
         assert len(left(home)) == 1, "the server waits for another kernel"
         assert eventually(lambda: not left(home)), "and then ends"

@@ -51,6 +51,7 @@ def test_nbclient(named: Path, notebook: nbformat.NotebookNode):
     assert printed(nbclient.NotebookClient(notebook).execute()) == WARM
 
 
+@pytest.mark.slow  # by nbval, without a restart, the committed notebooks run in every whole test
 def test_nbval_and_its_restart(named: Path):
     kernels = pytest.importorskip("nbval.kernel")
     running = kernels.RunningKernel("warm", str(named))
@@ -65,6 +66,7 @@ def test_nbval_and_its_restart(named: Path):
     running.stop()
 
 
+@pytest.mark.slow  # a JupyterLab with a warm kernel is in tests/system/lab, without a restart of it
 def test_the_server_of_jupyterlab_and_its_restart(named: Path, tmp_path: Path):
     kernels = pytest.importorskip("jupyter_server.services.kernels.kernelmanager")
 

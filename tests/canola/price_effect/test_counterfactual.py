@@ -88,8 +88,8 @@ def test_the_same_generator_gives_the_same_draws() -> None:
     assert np.array_equal(*draws)
 
 
+@pytest.mark.slow  # 200 replications; a known effect is recovered on average above
 @pytest.mark.parametrize("model", ["ardl", "components"])
-@pytest.mark.long
 def test_intervals_hold_at_their_level_over_200_replications(model: str) -> None:
     rng, held = np.random.default_rng(12), []
     for seed in range(200):

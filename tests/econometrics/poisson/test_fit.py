@@ -77,7 +77,7 @@ def test_recovers_known_coefficients_of_a_three_way_panel_with_heavy_zeros() -> 
     assert (error.abs() < 4 * fit.std_errors).all()
 
 
-@pytest.mark.long
+@pytest.mark.slow  # 200 replications; the errors are those of other packages below
 def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
     rng = np.random.default_rng(5)
     unit, period = np.repeat(np.arange(30), 30), np.tile(np.arange(30), 30)

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -131,6 +132,7 @@ def test_a_full_disk_is_told_where_only_the_files_over_all_editions_are_lost(swe
     assert (sweep.published / "results.csv").is_file()
 
 
+@pytest.mark.slow  # two workers and two cold kernels, some ten seconds of a processor
 def test_workers_whose_kernels_start_cold_say_so_and_why_once(sweep: Project):
     """Here for a time without end; what else keeps kernels cold is told the same way (``lib/warmkernel/tests``)."""
     asked = ("run", *SCENARIOS[2:], "--workers", "2", "--lang", "en")
@@ -139,6 +141,19 @@ def test_workers_whose_kernels_start_cold_say_so_and_why_once(sweep: Project):
     (line,) = ended.stderr.splitlines()
     assert line.startswith("warning: kernels start cold") and "WARMKERNEL_ENABLE=0 silences this" in line
     assert "WARMKERNEL_LINGER_SECONDS: found 'nan'" in line
+
+
+def test_what_several_workers_tell_is_said_once(sweep: Project, monkeypatch: pytest.MonkeyPatch):
+    execute, tasks = notebook_task.execute, []
+
+    def told(job: notebook_task.Job) -> notebook_task.Outcome:
+        tasks.append(job.name)
+        return replace(execute(job), told=("kernels start cold (why)",))
+
+    monkeypatch.setattr(notebook_task, "execute", told)
+    ended = sweep.inside("run", *SCENARIOS[2:], "--workers", "2", "--lang", "en")
+    assert (ended.returncode, ended.stderr) == (0, "warning: kernels start cold (why)\n")
+    assert len(tasks) == 2
 
 
 def test_a_store_shared_by_two_kinds_of_processor_never_mixes(sweep: Project, monkeypatch: pytest.MonkeyPatch):
