@@ -3,8 +3,8 @@
 .PHONY: help report brief headlines verify test test-fast test-slow test-kernels test-pythons bench lab outputs refresh monthly check messages lint lock clean set-up
 
 SCENARIO ?= deal_2026
-# Tests run in this many processes: one more than two processors, since many wait for a kernel or a browser.
-JOBS ?= 3
+# Tests run in this many processes, as many as two processors: what a third does while others wait, it takes to start.
+JOBS ?= 2
 # The quick tests wait for nothing. AREA is a folder below tests/, such as canola or canola/market.
 FAST_JOBS ?= 2
 AREA ?=

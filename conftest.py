@@ -27,8 +27,8 @@ if hasattr(time, "tzset"):
     time.tzset()
 
 # Tests that share something costly go to one process together, in the order in which this is written: long ones first,
-# so that short ones fill the gaps in the end. What the groups of a pattern match names the lot; without a pattern a
-# lot is a file.
+# so that short ones fill the gaps in the end, and those that wait more than they compute beside the edition, which
+# fills the processors. What the groups of a pattern match names the lot; without a pattern a lot is a file.
 LOTS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -36,12 +36,11 @@ LOTS = tuple(
         r"(tests/system/test_sweep)\.py",
         r"(tests/system/test_pipeline\.py::TestEdition)",  # makes the project that the rest of the file copies
         r"(lib/warmkernel/tests/test_(?:kernels|server))\.py",
-        r"(tests/rules/test_hygiene\.py::test_style_and_types\[mypy)",
         r"(tests/system/lab/test_jupyterlab)\.py",
+        r"(lib/warmkernel/tests/\w+)\.py",
+        r"(tests/system/test_reports)\.py",  # one browser, which waits for its pages beside what follows
+        r"(tests/rules/test_hygiene\.py::test_style_and_types\[mypy)",
         r"(tests/system/test_refresh\.py(?:::Test\w+)?)",
-        r"(lib/warmkernel/tests/\w+)\.py",  # waits more than it computes
-        r"(tests/system/test_reports\.py)::\w+\[(\w+/\w+)",  # a published page, opened once for several tests
-        r"(tests/system/test_reports)\.py",
         r"(tests/system/test_pipeline\.py::Test(?!Skipping).*)",
         r"(tests/system/(?:\w+/)?\w+)\.py",
         r"(notebooks/\w+)",  # cells of one notebook share a kernel; by now the edition that most of them replay is made
