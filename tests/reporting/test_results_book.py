@@ -136,17 +136,6 @@ def test_results_travel_from_notebook_to_file_unchanged(
     assert "118900000000,,,," in (tmp_path / "results.csv").read_text("utf-8")
 
 
-def test_notebook_without_results_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"book\.save"):
-        results_csv.from_notebook(nbformat.v4.new_notebook())
-
-
-def test_reading_another_file_names_the_missing_columns(tmp_path: Path) -> None:
-    (tmp_path / "results.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(BadInput, match="columns: found no result_id"):
-        results_csv.read(tmp_path / "results.csv")
-
-
 @pytest.fixture
 def given_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a run gives the notebook that comes after two others."""

@@ -1,4 +1,4 @@
-"""Customs figures, duties and what the canola exposure notebook publishes and draws."""
+"""Customs figures and what the canola exposure notebook publishes and draws."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tradeexposure import data
 from tradeexposure.canola.exposure import customs_values, figures, results, seed_exports
 from tradeexposure.core import provinces
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy import tariff_index, tariff_schedule
+from tradeexposure.policy import tariff_schedule
 from tradeexposure.reporting import result_rows
 
 
@@ -100,51 +100,6 @@ def test_published_figures_must_be_found_once() -> None:
     assert row[["published", "ours"]].tolist() == [0.23, 0.24]
     with pytest.raises(BadInput, match="0 rows"):
         customs_values.beside_published(table, {("C", "x"): 0.24})
-
-
-def fake_timeline(*, product: str, start: str, end: str, settled: bool = False) -> pd.DataFrame:
-    """A duty of 0.1 with a deposit of 0.7 in June, settled at 0.2."""
-    top = {"canola_seed": 0.3 if settled else 0.8}.get(product, 0.1)
-    starts = pd.to_datetime([start, "2025-06-01", "2025-07-01"])
-    ends = pd.to_datetime(["2025-05-31", "2025-06-30", end])
-    return pd.DataFrame({"date_from": starts, "date_to": ends, "rate": [0.1, top, 0.1], "status": "known"})
-
-
-def test_index_on_chosen_days_by_hand() -> None:
-    products = {"seed": "canola_seed", "oil": "canola_oil"}
-    window = {"start": "2025-01-01", "end": "2025-12-31"}
-    border = tariff_index.by_product(products, fake_timeline, **window)
-    owed = tariff_index.by_product(products, fake_timeline, **window, settled=True)
-    baskets = {"a": pd.Series({"seed": 0.8, "oil": 0.2}), "b": pd.Series({"seed": 0.5, "oil": 0.5})}
-    index = tariff_index.on_days(baskets, border, owed, dates=["2025-05-31", "2025-06-01"])
-    assert index["date"].tolist() == ["2025-05-31", "2025-06-01"]
-    assert index.loc[0, ["rate", "low", "high", "owed"]].tolist() == pytest.approx([0.1] * 4)
-    assert index.loc[1, ["rate", "low", "high"]].tolist() == pytest.approx([0.66, 0.45, 0.66])
-    assert index.loc[1, ["owed", "owed_low", "owed_high"]].tolist() == pytest.approx([0.26, 0.2, 0.26])
-
-
-def test_events_take_their_dates_from_the_measures() -> None:
-    measures = tariff_schedule.all_measures()
-    marks = tariff_index.measure_dates(measures).set_index("label")["date"]
-    assert f"{marks['Seed deposit +75.8%']:%Y-%m-%d}" == "2025-08-14"
-    assert "Eased" not in set(tariff_index.measure_dates(measures, until=pd.Timestamp("2025-10-31"))["label"])
-    with pytest.raises(BadInput, match="no_such_measure"):
-        tariff_index.measure_dates(measures, {"no_such_measure": "x"})
-
-
-def test_the_index_on_the_facts_in_force() -> None:
-    weights = pd.Series({"seed": 0.8, "meal": 0.2})
-    names = {"seed": "canola_seed", "meal": "canola_meal"}
-    window = {"imposer": "china", "origin": "canada", "start": "2018-01-01", "end": "2026-08-31"}
-    border = tariff_index.by_product(names, tariff_schedule.timeline, **window)
-    days = ["2019-02-28", "2019-03-01", "2019-03-26", "2025-08-14", "2026-03-01"]
-    index = tariff_index.tariff_exposure(weights, border, dates=days)["rate"].tolist()
-    assert index[0] == index[1] == index[2]  # the suspensions of 2019 are no tariff
-    assert index[3] == pytest.approx(0.8 * 0.848 + 0.2 * 1.05)
-    assert index[4] == pytest.approx(0.8 * 0.149 + 0.2 * 0.05)
-    owed = tariff_index.by_product(names, tariff_schedule.timeline, **window, settled=True)
-    settled = tariff_index.tariff_exposure(weights, owed, dates=["2025-12-13", "2025-12-14"])["rate"].tolist()
-    assert settled == pytest.approx([0.8 * 0.149 + 0.2 * 1.05, 0.8 * 0.09 + 0.2 * 1.05])
 
 
 @pytest.fixture(scope="module")

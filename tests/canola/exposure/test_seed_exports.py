@@ -9,7 +9,6 @@ from tradeexposure import data
 from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.core import provinces
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy import tariff_index
 
 CHINA = provinces.CHINA
 
@@ -149,97 +148,6 @@ def test_shares_of_production_by_hand(two_years: pd.DataFrame, crush: pd.DataFra
         [0.48, 0.48, 0.12, 0.04]
     )
     assert (shares[["exported", "crushed", "other"]].sum(axis=1) - 1).abs().max() < 1e-12
-
-
-@pytest.fixture
-def rates() -> pd.DataFrame:
-    rows = [
-        ("seed", "2025-01-01", "2025-08-13", 0.09),
-        ("seed", "2025-08-14", "2025-12-31", 0.848),
-        ("meal", "2025-01-01", "2025-03-19", 0.05),
-        ("meal", "2025-03-20", "2026-06-30", 1.05),
-    ]
-    frame = pd.DataFrame(rows, columns=["product", "date_from", "date_to", "rate"])
-    return frame.assign(date_from=pd.to_datetime(frame["date_from"]), date_to=pd.to_datetime(frame["date_to"]))
-
-
-def test_tariff_exposure_by_hand(rates: pd.DataFrame) -> None:
-    weights = pd.Series({"seed": 0.8, "meal": 0.2})
-    index = tariff_index.tariff_exposure(weights, rates, dates=["2025-08-14", "2025-01-01", "2025-03-20", "2025-03-19"])
-    assert index["date_from"].is_monotonic_increasing
-    assert index["rate"].tolist() == pytest.approx([0.082, 0.082, 0.282, 0.8 * 0.848 + 0.2 * 1.05])
-
-
-def test_stretches_join_and_agree_with_a_daily_calendar(rates: pd.DataFrame) -> None:
-    weights = pd.Series({"seed": 0.8, "meal": 0.2})
-    steps = tariff_index.tariff_exposure(weights, rates)
-    assert f"{steps['date_to'].iloc[-1]:%Y-%m-%d}" == "2025-12-31"  # where the shorter path ends
-    assert (steps["date_from"].iloc[1:].to_numpy() - steps["date_to"].iloc[:-1].to_numpy() == pd.Timedelta("1D")).all()
-    days = pd.date_range("2025-01-01", "2025-12-31")
-    daily = sum(
-        weight * rates[rates["product"] == product].set_index("date_from")["rate"].reindex(days).ffill()
-        for product, weight in weights.items()
-    )
-    spread = steps.set_index("date_from")["rate"].reindex(days).ffill()
-    assert (spread - daily).abs().max() < 1e-12
-
-
-def test_weights_do_not_follow_the_trade(rates: pd.DataFrame) -> None:
-    """A common rise in every rate moves the index one for one, whatever the basket."""
-    weights = pd.Series({"seed": 0.3, "meal": 0.7})
-    higher = tariff_index.tariff_exposure(weights, rates.assign(rate=rates["rate"] + 0.1))
-    difference = higher["rate"] - tariff_index.tariff_exposure(weights, rates)["rate"]
-    assert difference.tolist() == pytest.approx([0.1] * len(difference))
-
-
-@pytest.mark.parametrize(
-    ("weights", "message"),
-    [
-        ({"seed": 1.2, "meal": -0.2}, "shares of 0 or more"),
-        ({"seed": 0.8, "meal": 0.1}, "a sum of 0.9"),
-        ({"seed": float("nan"), "meal": 1.0}, "shares of 0 or more"),
-        ({}, "shares of 0 or more"),
-        ({"seed": 0.5, "oil": 0.5}, "rates of oil"),
-    ],
-)
-def test_impossible_weights_are_refused(rates: pd.DataFrame, weights: dict[str, float], message: str) -> None:
-    with pytest.raises(BadInput, match=message):
-        tariff_index.tariff_exposure(pd.Series(weights, dtype=float), rates)
-
-
-def test_a_product_without_weight_needs_no_rate(rates: pd.DataFrame) -> None:
-    index = tariff_index.tariff_exposure(pd.Series({"seed": 1.0, "oil": 0.0}), rates, dates=["2025-09-01"])
-    assert index["rate"].item() == 0.848
-
-
-@pytest.mark.parametrize(
-    ("row", "column", "value", "message"),
-    [
-        (1, "date_from", "2025-08-01", "overlap"),
-        (1, "date_from", "2025-08-20", "gap"),
-        (1, "date_to", "2025-08-01", "ends before it begins"),
-        (3, "rate", None, "no rate"),
-    ],
-)
-def test_impossible_stretches_are_refused(
-    rates: pd.DataFrame, row: int, column: str, value: str | None, message: str
-) -> None:
-    rates.loc[row, column] = pd.Timestamp(value) if value else float("nan")
-    with pytest.raises(BadInput, match=message):
-        tariff_index.tariff_exposure(pd.Series({"seed": 0.8, "meal": 0.2}), rates)
-
-
-def test_a_day_outside_the_stretches_is_refused(rates: pd.DataFrame) -> None:
-    with pytest.raises(BadInput, match="2024-12-31"):
-        tariff_index.tariff_exposure(pd.Series({"seed": 0.8, "meal": 0.2}), rates, dates=["2024-12-31"])
-
-
-def test_value_weights() -> None:
-    assert tariff_index.value_weights(pd.Series({"seed": 3.0, "meal": 1.0})).tolist() == [0.75, 0.25]
-    with pytest.raises(BadInput):
-        tariff_index.value_weights(pd.Series({"seed": 3.0, "meal": -1.0}))
-    with pytest.raises(BadInput):
-        tariff_index.value_weights(pd.Series({"seed": 0.0}))
 
 
 @pytest.fixture(scope="module")

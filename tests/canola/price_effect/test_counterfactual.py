@@ -200,11 +200,3 @@ def test_intervals_that_are_too_narrow_get_the_factor_that_mends_them() -> None:
     assert backtests.factors(found, months=12)[0.95] > 1
     with pytest.raises(BadInput, match="months that were tested"):
         backtests.factors(found, months=13)
-
-
-def test_spreads_compare_models_on_common_windows() -> None:
-    months = pd.date_range("2000-01", periods=4, freq="MS")
-    effects = {"wide": pd.Series([0.2, -0.2, 0.2, -0.2], months), "calm": pd.Series([0.1, -0.1], months[2:])}
-    found = backtests.spreads(effects)
-    assert found["specification"].tolist() == ["calm", "wide"]
-    assert found["spread"].tolist() == pytest.approx([0.1, 0.2]) and set(found["windows"]) == {2}

@@ -192,19 +192,6 @@ def test_models_are_widened_by_their_own_factor_and_leave_the_stream_alone(panel
     assert width["vecm_1"] == pytest.approx(2) and width.drop("vecm_1").eq(1).all()
 
 
-def test_the_split_check_takes_its_factor_from_the_first_half_only() -> None:
-    starts = pd.date_range("2000-01", periods=100, freq="MS")
-    # every gap of the first half is inside 1.5 times its bound, every third of the second half outside it
-    ratio = np.where(np.arange(100) < 50, 1.5, np.where(np.arange(100) % 3 == 0, 3.0, 0.5))
-    tested = pd.DataFrame({"start": starts, "kind": "mean", "months": 12, "level": 0.95, "ratio": ratio})
-    tested.loc[39:49, "ratio"] = 9.0  # windows that reach into the second half have no say
-    factor, held = backtests.split_check(tested, months=12, level=0.95)
-    second = np.arange(50, 100) % 3 != 0
-    assert factor == 1.5 and held == pytest.approx(second.mean())
-    with pytest.raises(BadInput, match="two halves"):
-        backtests.split_check(tested.head(8), months=12, level=0.95)
-
-
 def test_tables_write_shares_in_percent() -> None:
     for name, table in names.TABLES.items():
         assert set(table["written"]) <= set(table["columns"]), name
