@@ -69,6 +69,7 @@ def cell(content: dict[str, Any], key: str) -> dict[str, Any]:
         ("parameters", "first_year = 2018  # no annotation", "parameter without annotation"),
         ("parameters", "first_year: int = 2018", "parameter without annotation or comment"),
         ("imports", "x = 1", "not the import cell"),
+        ("imports", "from tradeexposure import data\n" * 5, "5 imports from tradeexposure; at most 4"),
         ("validate", "import os", "an import outside"),
         ("numbers", "def f():\n    return 1", "def: logic belongs in lib/"),
         ("numbers", "for x in y:\n    x", "for: logic"),

@@ -14,6 +14,7 @@ from tradeexposure.publishing import plain_words
 from tradeexposure.runner import notebooks
 
 CODE_CELLS, CELL_LINES, CODE_LINES, WORDS_PER_LINE = 30, 15, 250, 4
+PACKAGE_IMPORTS = 4
 COMPREHENSIONS = 2
 CLOSING = ("## Checks", "## The answer", "## Save", "## What this does not show")
 FORBIDDEN = {
@@ -220,13 +221,17 @@ def _statements(tree: ast.AST) -> Iterator[str]:
 
 
 def _imports(cells: list[Cell]) -> Iterator[tuple[int, str]]:
-    """All imports in one cell, the second one with code."""
+    """All imports in one cell, the second one with code; few of them from the package."""
     for position, (index, cell) in enumerate(_codes(cells)):
-        has_import = re.search(r"^\s*(import|from)\s", notebooks.source(cell), re.MULTILINE)
+        text = notebooks.source(cell)
+        has_import = re.search(r"^\s*(import|from)\s", text, re.MULTILINE)
         if position == 1 and not has_import:
             yield index, "the second code cell is not the import cell"
         if position != 1 and has_import:
             yield index, "an import outside the import cell"
+        own = len(re.findall(r"^\s*(?:import|from)\s+tradeexposure\b", text, re.MULTILINE))
+        if own > PACKAGE_IMPORTS:
+            yield index, f"{own} imports from tradeexposure; at most {PACKAGE_IMPORTS}: import its packages"
 
 
 def _hygiene(cells: list[Cell]) -> Iterator[tuple[int, str]]:
