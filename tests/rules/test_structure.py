@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -18,6 +19,7 @@ LARGEST_FOLDER = 15  # modules, without __init__
 LONGEST_MODULE = 500  # lines
 LONGEST_FUNCTION = 40  # lines, without its docstring
 MAY_IMPORT = "\n\nMay import: "
+THEMES = "trade, canola, vehicles"
 
 # Folders of tests that are about the project, not about one package.
 BY_SUBJECT = {"rules", "second_routes", "system", "support", "golden"}
@@ -51,6 +53,25 @@ def says_its_job(code: str) -> bool:
     """Whether a package begins with its job in one paragraph and then with what it may import."""
     job, _, allowed = (ast.get_docstring(parsed(code)) or "").partition(MAY_IMPORT)
     return bool(job) and "\n\n" not in job and job.endswith(".") and allowed.endswith(".")
+
+
+def may_import(code: str) -> list[str]:
+    """Dotted names, below the project's own, of what a package says it may import."""
+    allowed = (ast.get_docstring(parsed(code)) or "").partition(MAY_IMPORT)[2].removesuffix(".")
+    return re.split(r",\s+|\s+and\s+", re.sub(r"the\s+themes", THEMES, allowed))
+
+
+def imported(code: str) -> set[str]:
+    """Dotted names, below the project's own, that a module imports, in functions too."""
+    nodes = [node for node in statements(parsed(code)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {f"{getattr(node, 'module', '')}.{alias.name}".lstrip(".") for node in nodes for alias in node.names}
+    return {name.partition(".")[2] for name in names if name.startswith(f"{PACKAGE.name}.")}
+
+
+def unsaid(package: str, *modules: str, name: str) -> list[str]:
+    """What the modules of a package import beyond the package itself and what it says it may import."""
+    allowed = tuple(f"{one}." for one in (name, *may_import(package)))
+    return sorted({one for code in modules for one in imported(code) if not f"{one}.".startswith(allowed)})
 
 
 def is_about(test: Path) -> bool:
@@ -111,6 +132,26 @@ def test_every_package_begins_with_its_job_and_what_it_may_import():
 )
 def test_a_silent_package_would_be_seen(code: str, enough: bool):
     assert says_its_job(code) is enough
+
+
+def test_every_package_imports_only_what_it_says():
+    found, unknown = {}, []
+    for folder in (path.parent for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE):
+        package, *modules = (path.read_text("utf-8") for path in sorted(folder.glob("*.py")))
+        name = ".".join(folder.relative_to(PACKAGE).parts)
+        found[name] = unsaid(package, package, *modules, name=name)
+        places = {one: PACKAGE / one.replace(".", "/") for one in may_import(package)}
+        unknown += [one for one, place in places.items() if not (place.is_dir() or place.with_suffix(".py").is_file())]
+    assert {name: names for name, names in found.items() if names} == {}
+    assert unknown == ["nothing of the project's own"]  # of core
+
+
+def test_an_import_that_is_not_said_would_be_seen():
+    package = '"""What is sold.\n\nMay import: core, data.tables\nand the themes.\n"""'
+    fine = "import re\nfrom tradeexposure import canola, core\nfrom tradeexposure.sales.shops import open"
+    assert unsaid(package, fine, "import tradeexposure.data.tables", name="sales") == []
+    more = "def f():\n    from tradeexposure import data\n    from tradeexposure.salesmen import one"
+    assert unsaid(package, fine, more, name="sales") == ["data", "salesmen.one"]
 
 
 def test_each_test_is_about_a_module_at_the_same_place():

@@ -1,4 +1,4 @@
 """The front page over the editions of a folder.
 
-May import: core, data, policy, reporting, publishing's pages.
+May import: core, data, policy, reporting, publishing.
 """

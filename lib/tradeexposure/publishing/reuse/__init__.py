@@ -1,4 +1,4 @@
 """What readers take with them: the workbook, the numbers that a chart shows, citations, the card of an edition.
 
-May import: core, data, policy, reporting.
+May import: core, data, policy, reporting, publishing.
 """

@@ -1,6 +1,6 @@
 """Notebook 80: the scenarios side by side, the words and charts of the front page, and the grid behind its explorer.
 
-May import: core, econometrics, data, policy, reporting, the themes, the rest of scenarios.
+May import: core, econometrics, data, policy, reporting, the themes, scenarios.brief, scenarios.simulation.
 """
 
 from tradeexposure.scenarios.comparison import (
