@@ -5,6 +5,9 @@
 <Duty 0.149 on 2026-10-01: china_mfn_seed + china_seed_antidumping>
 
 `docs/python.md` has an example of each name.
+
+The packages, each of which imports only what stands before it: core; data and econometrics; policy and reporting;
+trade, canola and vehicles; scenarios and publishing; runner; refresh.
 """
 
 import importlib

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import configparser
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+import tradeexposure
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,6 +30,15 @@ def test_no_import_is_excused():
     assert len(contracts.sections()) >= 7
     for name in contracts.sections():
         assert not {"ignore_imports", "unmatched_ignore_imports_alerting"} & set(contracts[name]), name
+
+
+def test_the_package_names_its_packages_in_the_order_of_their_layers():
+    contracts = configparser.ConfigParser()
+    contracts.read(ROOT / ".importlinter", "utf-8")
+    layers = contracts["importlinter:contract:floors"]["layers"].split("\n")
+    order = [set(re.findall(r"\w+", layer)) for layer in reversed(layers) if layer not in ("", "cli", "public")]
+    said = (tradeexposure.__doc__ or "").partition("imports only what stands before it:")[2]
+    assert [set(re.findall(r"\w+", part)) - {"and"} for part in said.split(";")] == order
 
 
 def test_a_wrong_direction_is_noticed(tmp_path: Path):

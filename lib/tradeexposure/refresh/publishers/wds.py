@@ -9,6 +9,9 @@ less than a megabyte.
 Format: the service's user guide. Answers come in any order, ``productId`` as text or number; an answer can fail by
 ``status`` FAILED (with a sentence in place of the object), or with SUCCESS and a ``responseStatusCode`` other than 0.
 From midnight to 08:30 Eastern tables are locked and the service answers 409.
+
+The question is a POST of its own, not :func:`http.get`: here a busy service is not asked again (the calendar stands
+in), no redirection is followed, and what goes wrong completes a sentence; deadline, pieces and certificates are http's.
 """
 
 from __future__ import annotations
