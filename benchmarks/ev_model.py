@@ -22,7 +22,7 @@ from scipy.special import logsumexp, softmax
 
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.market import base_year, model
-from tradeexposure.vehicles.market.base_year import CHINA, ORIGINS, OTHER_CARS, EvBase
+from tradeexposure.vehicles.market.base_year import CHINA_BUILT, ORIGINS, OTHER_CARS, EvBase
 
 GOAL_SECONDS, GOAL_RATIO = 2.0, 50
 REFERENCE = VehicleRegime(china_within=0.061, rebate_cad=5000.0, rebate_china_cad=5000.0)
@@ -73,7 +73,7 @@ class Choice:
 
     def without_china(self) -> np.ndarray:
         """Cars at base prices if no China-built car were on offer."""
-        return replace(self, taste=np.where(np.array(ORIGINS) == CHINA, -np.inf, self.taste)).cars(
+        return replace(self, taste=np.where(np.array(ORIGINS) == CHINA_BUILT, -np.inf, self.taste)).cars(
             np.zeros(len(ORIGINS))
         )
 
@@ -93,7 +93,7 @@ def choice(base: EvBase, draw: pd.Series) -> Choice:
     nested = replace(plain, nest=brentq(miss, 1e-6, 1.0, xtol=1e-15, rtol=1e-14))
 
     def moved(by: float) -> Choice:
-        return replace(nested, taste=nested.taste + by * (np.array(ORIGINS) == CHINA))
+        return replace(nested, taste=nested.taste + by * (np.array(ORIGINS) == CHINA_BUILT))
 
     def short(by: float) -> float:
         return float(moved(by).cars(np.zeros(len(ORIGINS)))[0] - draw["unconstrained_demand"])
@@ -108,14 +108,14 @@ def price_rise(base: EvBase, draw: pd.Series, regime: VehicleRegime, rate: float
     reach = draw["rebate_pass_through"]
     china = duty - reach * (regime.rebate_china_cad - base.reference.rebate_china_cad)
     others = -reach * (regime.rebate_cad - base.reference.rebate_cad)
-    return np.where(np.array(ORIGINS) == CHINA, china, others) / 1000
+    return np.where(np.array(ORIGINS) == CHINA_BUILT, china, others) / 1000
 
 
 def solve_one(base: EvBase, draw: pd.Series, regime: VehicleRegime) -> tuple[np.ndarray, float]:
     """Cars of ORIGINS and other cars, and the rent a car (CAD), of one draw with scipy.optimize."""
     taken = choice(base, draw)
     rise = price_rise(base, draw, regime, float(regime.china_within))
-    china = (np.array(ORIGINS) == CHINA).astype(float)
+    china = (np.array(ORIGINS) == CHINA_BUILT).astype(float)
     if regime.quota is None:
         return taken.cars(rise), 0.0
     quota = regime.quota * (1 - regime.price_capped_share * (1 - draw["under_cap_share"]))

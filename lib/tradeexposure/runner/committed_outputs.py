@@ -59,7 +59,7 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None) -> list[st
     from tradeexposure import data
     from tradeexposure.policy import scenarios
 
-    places = Workers.validated(workers, None)
+    validated = Workers.validated(workers, None)
     found = notebooks.discover()
     split_readme(paths.path("README.md"))
     project_checks.validate_inputs(found)
@@ -73,7 +73,7 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None) -> list[st
     state = State(_needed([*tasks, *beside], again))
     target = pipeline.default_target()
     with pipeline.locked(target, pipeline.build_folder(target)):
-        with places.open(len(state.tasks)) as pool, Progress(len(state.tasks)) as progress:
+        with validated.open(len(state.tasks)) as pool, Progress(len(state.tasks)) as progress:
             finish(state, pool, digests, progress, again=again)
         done = {task.notebook: state.done[task.key].notebook for task in tasks if task.key in state.done}
         executed = {notebook: text for notebook, text in done.items() if notebook.name in chosen}

@@ -100,13 +100,13 @@ def run(
     """
     from tradeexposure.policy import scenarios
 
-    places = Workers.validated(workers, cluster)
+    validated = Workers.validated(workers, cluster)
     chosen = [scenarios.load(name) for name in dict.fromkeys(names)]
     planner, inputs = _looked_at()
     target = (out or paths.path("reports", "published")).resolve()
     planned = {item.name: planner.tasks(item.name) for item in chosen}
     editions = [_edition(item, planned[item.name], inputs, target, languages) for item in chosen]
-    return _run(editions, planned, planner, places, target, anew=anew)
+    return _run(editions, planned, planner, validated, target, anew=anew)
 
 
 def run_grid(
@@ -133,7 +133,7 @@ def run_grid(
     """
     from tradeexposure.policy import scenario_grids
 
-    places = Workers.validated(workers, cluster)
+    validated = Workers.validated(workers, cluster)
     grid = scenario_grids.read(path, yes=yes)
     planner, inputs = _looked_at()
     if not planner.simulations:
@@ -147,7 +147,7 @@ def run_grid(
         own = planner.simulated(name, definition)
         planned[name] = [*planner.estimates, *own]
         editions.append(_edition(point.scenario, own, inputs, target, languages, definition=definition))
-    return _run(editions, planned, planner, places, target, points=grid.table())
+    return _run(editions, planned, planner, validated, target, points=grid.table())
 
 
 def _looked_at() -> tuple[Planner, manifest.Inputs]:
@@ -162,7 +162,7 @@ def _run(
     editions: Sequence[Edition],
     planned: Planned,
     planner: Planner,
-    places: Workers,
+    workers: Workers,
     target: Path,
     *,
     points: str = "",
@@ -186,7 +186,7 @@ def _run(
     ordered = [*estimates, *beside, *(task for item in stale for task in planned[item.name])]
     state = State(ordered if stale else [])
     again = frozenset(state.tasks if anew else ())
-    with places.connected(), places.open(len(state.tasks)) as pool:
+    with workers.connected(), workers.open(len(state.tasks)) as pool:
         if again or any(map(_executes, stale)):
             pool.begin(_first(state, planner))
         validate_inputs(planner.found)

@@ -10,7 +10,7 @@ from tradeexposure import data
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.market import base_year
-from tradeexposure.vehicles.market.base_year import CHINA, ORIGINS, OTHER_CARS, EvBase
+from tradeexposure.vehicles.market.base_year import CHINA_BUILT, ORIGINS, OTHER_CARS, EvBase
 
 REFERENCE = VehicleRegime(china_within=0.061, rebate_cad=5000.0, rebate_china_cad=5000.0)
 
@@ -25,11 +25,11 @@ def test_registrations_add_up_to_the_official_totals(base: EvBase) -> None:
     year = table[table["quarter"].dt.year == 2023].groupby("fuel")["registrations"].sum()
     assert base.electric == pytest.approx(year["battery electric"], rel=1e-12)
     assert base.market == pytest.approx(year["all fuel types"], rel=1e-12)
-    assert base.registrations[CHINA] == 41_678 and min(base.registrations.values()) > 0
+    assert base.registrations[CHINA_BUILT] == 41_678 and min(base.registrations.values()) > 0
 
 
 def test_others_divide_as_in_british_columbia_without_china(base: EvBase) -> None:
-    rest = base.electric - base.registrations[CHINA]
+    rest = base.electric - base.registrations[CHINA_BUILT]
     shares = [base.registrations[origin] / rest for origin in ORIGINS[1:]]
     north, home = (0.4996 + 0.0400) / (1 - 0.1655), 0.0002 / (1 - 0.1655)
     assert shares == pytest.approx([north, 1 - north - home, home])

@@ -17,7 +17,7 @@ from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.market import base_year, demand_system, model, outcome, quota
-from tradeexposure.vehicles.market.base_year import CHINA, ORIGINS, OTHER_CARS, OTHERS, EvBase
+from tradeexposure.vehicles.market.base_year import CHINA_BUILT, ORIGINS, OTHER_CARS, OTHERS, EvBase
 from tradeexposure.vehicles.market.outcome import EvOutcome
 from tradeexposure.vehicles.market.quota import FILLED, NO_QUOTA, OVERFILLED, UNFILLED
 
@@ -59,21 +59,21 @@ def test_an_unchanged_regime_changes_nothing(base: EvBase, draws: pd.DataFrame) 
     for nothing in (found.consumer_surplus_cad, found.domestic_assembly_change, found.quota_rent_cad):
         assert not nothing.any()
     assert not found.price_change_cad.any() and (found.quota_outcome == NO_QUOTA).all()
-    np.testing.assert_allclose(found.registrations[CHINA], draws["unconstrained_demand"], rtol=1e-12)
+    np.testing.assert_allclose(found.registrations[CHINA_BUILT], draws["unconstrained_demand"], rtol=1e-12)
 
 
 def test_imposing_then_removing_returns_to_the_base(base: EvBase, draws: pd.DataFrame) -> None:
     imposed = solved(base, draws, china_within=1.061)
     back = model.simulate(base, draws, REFERENCE)
-    assert (imposed.registrations[CHINA] < 0.9 * imposed.base_registrations[CHINA]).all()
+    assert (imposed.registrations[CHINA_BUILT] < 0.9 * imposed.base_registrations[CHINA_BUILT]).all()
     gone = back.consumer_surplus_cad - imposed.consumer_surplus_cad
     np.testing.assert_array_equal(gone, -imposed.consumer_surplus_cad)
-    np.testing.assert_array_equal(back.registrations[CHINA], back.base_registrations[CHINA])
+    np.testing.assert_array_equal(back.registrations[CHINA_BUILT], back.base_registrations[CHINA_BUILT])
 
 
 def test_rate_that_is_the_same_above_the_quota_makes_the_quota_idle(base: EvBase, draws: pd.DataFrame) -> None:
     quota, none = solved(base, draws, quota=24_500.0, china_above=0.061), solved(base, draws)
-    np.testing.assert_allclose(quota.registrations[CHINA], none.registrations[CHINA], rtol=1e-14)
+    np.testing.assert_allclose(quota.registrations[CHINA_BUILT], none.registrations[CHINA_BUILT], rtol=1e-14)
     np.testing.assert_allclose(quota.tariff_revenue_cad, none.tariff_revenue_cad, rtol=1e-12)
     assert not quota.quota_rent_cad.any()
     assert set(np.unique(quota.quota_outcome)) == {UNFILLED, OVERFILLED}
@@ -81,10 +81,10 @@ def test_rate_that_is_the_same_above_the_quota_makes_the_quota_idle(base: EvBase
 
 def test_anchors_hold_at_the_base_year(base: EvBase, draws: pd.DataFrame) -> None:
     """At the base year's cars: diversion on removal, the answer to all electric prices, the market's to all prices."""
-    at_year = draws.assign(unconstrained_demand=base.registrations[CHINA])
+    at_year = draws.assign(unconstrained_demand=base.registrations[CHINA_BUILT])
     found = model.simulate(base, at_year, REFERENCE)
     others = sum(found.displaced[origin] for origin in OTHERS)
-    np.testing.assert_allclose(others, draws["drawn_from_evs"] * base.registrations[CHINA], rtol=1e-9)
+    np.testing.assert_allclose(others, draws["drawn_from_evs"] * base.registrations[CHINA_BUILT], rtol=1e-9)
     for name, cars in found.registrations.items():
         np.testing.assert_allclose(cars, base.registrations[name], rtol=1e-12)
     step = 1.0  # C$ on the price of every electric car, by way of a rebate
@@ -112,29 +112,30 @@ def test_adding_up_and_displacement(base: EvBase) -> None:
         found = model.simulate(base, many, regime)
         assert found.residual.max() < 1e-9
         lost = sum(found.displaced.values()) + found.additional
-        np.testing.assert_allclose(lost, found.registrations[CHINA], rtol=1e-9, atol=1e-6)
+        np.testing.assert_allclose(lost, found.registrations[CHINA_BUILT], rtol=1e-9, atol=1e-6)
         assert min(cars.min() for cars in found.registrations.values()) >= 0
         assert min(cars.min() for cars in found.displaced.values()) > -1e-6 and found.additional.min() > -1e-6
         np.testing.assert_allclose(found.rent_abroad_cad + found.rent_home_cad, found.quota_rent_cad)
-        np.testing.assert_allclose(found.within_quota + found.above_quota, found.registrations[CHINA])
+        np.testing.assert_allclose(found.within_quota + found.above_quota, found.registrations[CHINA_BUILT])
 
 
 def test_a_zero_quota_lets_none_in_and_a_huge_one_is_unfilled(base: EvBase, draws: pd.DataFrame) -> None:
     none, huge = solved(base, draws, quota=0.0), solved(base, draws, quota=1e7)
-    assert not none.registrations[CHINA].any() and not none.quota_rent_cad.any() and not none.tariff_revenue_cad.any()
+    assert not none.registrations[CHINA_BUILT].any() and not none.quota_rent_cad.any()
+    assert not none.tariff_revenue_cad.any()
     assert np.isfinite(none.consumer_surplus_cad).all() and (none.consumer_surplus_cad < 0).all()
     assert not any(cars.any() for cars in none.displaced.values()) and (none.quota_outcome == FILLED).all()
     assert (huge.quota_outcome == UNFILLED).all() and not huge.quota_rent_cad.any()
-    np.testing.assert_array_equal(huge.registrations[CHINA], solved(base, draws).registrations[CHINA])
+    np.testing.assert_array_equal(huge.registrations[CHINA_BUILT], solved(base, draws).registrations[CHINA_BUILT])
 
 
 def test_a_filled_quota_is_exactly_filled(base: EvBase, draws: pd.DataFrame) -> None:
     found = model.simulate(base, draws, DEAL)
     filled = found.quota_outcome == FILLED
     assert 0.1 < filled.mean() < 0.9
-    np.testing.assert_allclose(found.registrations[CHINA][filled], DEAL.quota, rtol=1e-10)
+    np.testing.assert_allclose(found.registrations[CHINA_BUILT][filled], DEAL.quota, rtol=1e-10)
     assert (found.rent_per_car_cad[filled] > 0).all() and not found.rent_per_car_cad[~filled].any()
-    assert (found.registrations[CHINA][~filled] <= DEAL.quota).all()
+    assert (found.registrations[CHINA_BUILT][~filled] <= DEAL.quota).all()
     assert quota.probabilities(found.quota_outcome)["filled"] == filled.mean()
 
 
@@ -146,15 +147,15 @@ def test_rent_is_within_the_gap_of_the_rates(base: EvBase, draws: pd.DataFrame, 
     assert (found.quota_rent_cad >= 0).all()
     assert (found.quota_rent_cad <= 24_500 * (above - 0.061) * price + 1e-6).all()
     over = found.quota_outcome == OVERFILLED
-    assert (found.registrations[CHINA][over] >= 24_500).all() and not found.above_quota[~over].any()
-    demanded = solved(base, draws, china_within=above, rebate_china_cad=0.0).registrations[CHINA]
-    np.testing.assert_allclose(found.registrations[CHINA][over], demanded[over], rtol=1e-10)
+    assert (found.registrations[CHINA_BUILT][over] >= 24_500).all() and not found.above_quota[~over].any()
+    demanded = solved(base, draws, china_within=above, rebate_china_cad=0.0).registrations[CHINA_BUILT]
+    np.testing.assert_allclose(found.registrations[CHINA_BUILT][over], demanded[over], rtol=1e-10)
 
 
 def test_monotone_in_the_quota(base: EvBase, draws: pd.DataFrame) -> None:
     path = [model.simulate(base, draws, replace(DEAL, quota=float(cars))) for cars in (1, 5e3, 2e4, 5e4, 2e5)]
     for less, more in pairwise(path):
-        assert (more.registrations[CHINA] >= less.registrations[CHINA] - 1e-6).all()
+        assert (more.registrations[CHINA_BUILT] >= less.registrations[CHINA_BUILT] - 1e-6).all()
         assert (more.rent_per_car_cad <= less.rent_per_car_cad + 1e-6).all()
         assert (more.consumer_surplus_cad >= less.consumer_surplus_cad - 1e-3).all()
         assert all((more.registrations[name] <= less.registrations[name] + 1e-6).all() for name in OTHERS)
@@ -164,7 +165,7 @@ def test_monotone_in_the_rates(base: EvBase, draws: pd.DataFrame) -> None:
     path = [solved(base, draws, china_within=rate) for rate in (0.0, 0.061, 0.3, 0.7, 1.061)]
     above = [model.simulate(base, draws, replace(DEAL, china_above=rate)) for rate in (0.061, 0.1, 0.3, 1.061)]
     for low, high in [*pairwise(path), *pairwise(above)]:
-        assert (high.registrations[CHINA] <= low.registrations[CHINA] + 1e-6).all()
+        assert (high.registrations[CHINA_BUILT] <= low.registrations[CHINA_BUILT] + 1e-6).all()
         assert (high.consumer_surplus_cad <= low.consumer_surplus_cad + 1e-3).all()
         assert (high.registrations[OTHER_CARS] >= low.registrations[OTHER_CARS] - 1e-6).all()
         assert (high.quota_rent_cad >= low.quota_rent_cad - 1e-3).all()
@@ -175,7 +176,9 @@ def test_revenue_is_the_rate_on_the_customs_value(base: EvBase, draws: pd.DataFr
     value = base.customs_share * base.price_cad * (1 - draws["china_price_gap"])
     for rate in (0.061, 0.5, 1.061):
         found = solved(base, whole, china_within=rate)
-        np.testing.assert_allclose(found.tariff_revenue_cad, rate * value * found.registrations[CHINA], rtol=1e-12)
+        np.testing.assert_allclose(
+            found.tariff_revenue_cad, rate * value * found.registrations[CHINA_BUILT], rtol=1e-12
+        )
     part = model.tariff(base, draws, 1.061)
     worth = part.duty_per_car / 1.061
     np.testing.assert_allclose(worth * 2.061 - value * 1.061, part.price_change, rtol=1e-10)
@@ -219,13 +222,13 @@ def test_surplus_from_china_built_cars_leaves_other_rebates_out(base: EvBase, dr
 
 def test_rebates_are_counted_at_what_each_kind_gets(base: EvBase, draws: pd.DataFrame) -> None:
     found = solved(base, draws, rebate_cad=4000.0, rebate_china_cad=1000.0)
-    china, every = found.registrations[CHINA], outcome.electric(found.registrations)
+    china, every = found.registrations[CHINA_BUILT], outcome.electric(found.registrations)
     np.testing.assert_allclose(found.rebate_cost_cad, 4000 * (every - china) + 1000 * china)
 
 
 def test_a_closed_rebate_lowers_china_built_cars_only(base: EvBase, draws: pd.DataFrame) -> None:
     closed = solved(base, draws, rebate_china_cad=0.0)
-    assert (closed.registrations[CHINA] < closed.base_registrations[CHINA]).all()
+    assert (closed.registrations[CHINA_BUILT] < closed.base_registrations[CHINA_BUILT]).all()
     assert all((closed.registrations[name] >= closed.base_registrations[name]).all() for name in OTHERS)
     np.testing.assert_allclose(closed.price_change_cad, 5000 * draws["rebate_pass_through"], rtol=1e-9)
 
@@ -235,7 +238,7 @@ def test_part_of_the_quota_under_a_cap_is_partly_used(base: EvBase, draws: pd.Da
     found = model.simulate(base, draws, regime)
     usable = 24_500 * (0.5 + 0.5 * draws["under_cap_share"])
     filled = found.quota_outcome == FILLED
-    np.testing.assert_allclose(found.registrations[CHINA][filled], usable[filled], rtol=1e-10)
+    np.testing.assert_allclose(found.registrations[CHINA_BUILT][filled], usable[filled], rtol=1e-10)
     assert filled.mean() > (model.simulate(base, draws, DEAL).quota_outcome == FILLED).mean()
 
 
@@ -250,7 +253,7 @@ def test_rates_may_differ_by_draw(base: EvBase, draws: pd.DataFrame) -> None:
     rates = np.where(np.arange(DRAWS) % 2, 0.061, 1.061)
     found = solved(base, draws, china_within=rates)
     np.testing.assert_allclose(
-        found.registrations[CHINA][::2], solved(base, draws, china_within=1.061).registrations[CHINA][::2]
+        found.registrations[CHINA_BUILT][::2], solved(base, draws, china_within=1.061).registrations[CHINA_BUILT][::2]
     )
 
 

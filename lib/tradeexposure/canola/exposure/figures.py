@@ -8,12 +8,13 @@ import altair as alt
 import pandas as pd
 
 from tradeexposure.canola.exposure import customs_values, receipts, seed_exports
+from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import chart_style, charts
 
-DRAWN_MARKETS = ("China", "European Union")  # bands of the chart; the rest is one
+DRAWN_MARKETS = (CHINA, "European Union")  # bands of the chart; the rest is one
 FEWEST_FARMS = 100  # with fewer farms a mean per farm says little
 
 #: Columns as the charts' data tables head them.

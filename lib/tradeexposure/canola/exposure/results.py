@@ -15,7 +15,7 @@ from tradeexposure.canola.exposure.seed_exports import (
     full_years,
     through_month,
 )
-from tradeexposure.core.provinces import CANADA
+from tradeexposure.core.provinces import CANADA, CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.reporting.result_rows import facts, latest, placebo_rows, result_rows
 
@@ -135,7 +135,7 @@ def products(china: pd.DataFrame, world: pd.DataFrame, *, year: int) -> pd.DataF
         :func:`tradeexposure.canola.exposure.customs_values.product_values` of the two markets.
     """
     mixes = [
-        product_mix(mix(values), market=market, year=year) for market, values in (("China", china), ("World", world))
+        product_mix(mix(values), market=market, year=year) for market, values in ((CHINA, china), ("World", world))
     ]
     return pd.concat([*mixes, china_share_of_value(china, world, year=year)], ignore_index=True)
 

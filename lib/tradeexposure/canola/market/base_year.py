@@ -19,6 +19,7 @@ from tradeexposure.canola.exposure import seed_exports
 from tradeexposure.core import reads
 from tradeexposure.core.arrays import DOCUMENTS, Floats
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data.tables import digest
 from tradeexposure.policy import tariff_schedule
@@ -28,7 +29,7 @@ CANADA, OTHERS = "canada", "others"
 NATIONAL = "all"  # the market of a national figure
 STAND_IN = 2024  # the only year for which oil and meal are held for the world and China
 NAMES = {
-    "China": "china",
+    CHINA: "china",
     "United States": "united_states",
     "Japan": "japan",
     "Mexico": "mexico",
@@ -125,7 +126,7 @@ def _stood_in(year: int) -> str:
 
 def _oil(year: int) -> list[Cell]:
     """Oil: the United States by year; China, Mexico and the rest from the totals of 2024."""
-    china, stood = _compiled("oil", "China", STAND_IN), _stood_in(year)
+    china, stood = _compiled("oil", CHINA, STAND_IN), _stood_in(year)
     elsewhere = _compiled("oil", "World", STAND_IN) - _compiled("oil", "United States", STAND_IN) - china
     mexico = min(elsewhere, _mexican_oil_t())
     rows = {
@@ -158,7 +159,7 @@ def unit_value(product: str, destination: str = "World", year: int = STAND_IN) -
 
 def _meal(year: int) -> list[Cell]:
     """Meal: the United States by year, China and the rest from 2024; the totals leave nothing for other markets."""
-    china, us_then = _compiled("meal", "China", STAND_IN), _compiled("meal", "United States", STAND_IN)
+    china, us_then = _compiled("meal", CHINA, STAND_IN), _compiled("meal", "United States", STAND_IN)
     rest = max(0.0, _compiled("meal", "World", STAND_IN) - china - us_then)
     tonnes = dict.fromkeys(MARKETS, 0.0) | {"china": china, "others": rest}
     cells = [_volume(market, "meal", tonnes[market] / T_PER_KT, COMPILED, True, _stood_in(year)) for market in MARKETS]

@@ -28,6 +28,7 @@ from tradeexposure.canola.market.base_year import (
 from tradeexposure.core import reads
 from tradeexposure.core.arrays import DOCUMENTS, Floats
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.data import tables
 from tradeexposure.policy import studies
@@ -287,7 +288,7 @@ def _compiled_crop_year(product: str, year: str) -> float:
 
 def _snapshot(product: str, year: int) -> float:
     table = data.load(SNAPSHOTS)
-    rows = table[(table["year"] == year) & (table["product"] == product) & (table["market"] == "China")]
+    rows = table[(table["year"] == year) & (table["product"] == product) & (table["market"] == CHINA)]
     return _single(rows["volume_t"], SNAPSHOTS, f"{product}, China, {year}")
 
 

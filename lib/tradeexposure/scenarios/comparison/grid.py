@@ -30,7 +30,7 @@ from tradeexposure.scenarios.simulation.models import Duties, Pair, Setting
 from tradeexposure.scenarios.simulation.weighted import Market
 from tradeexposure.vehicles.market import account as vehicle_account
 from tradeexposure.vehicles.market import model, us_exports
-from tradeexposure.vehicles.market.base_year import CHINA
+from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 from tradeexposure.vehicles.market.outcome import EvOutcome
 from tradeexposure.vehicles.market.us_exports import UsOutcome
 
@@ -146,7 +146,7 @@ class Start:
         setting = self.setting
         found = model.simulate(setting.vehicles, setting.draws, vehicle_account.as_observed(regime))
         account = vehicle_account.between(found, self.cars, setting.draws)
-        return {"cars": found.registrations[CHINA], "account": account.total}
+        return {"cars": found.registrations[CHINA_BUILT], "account": account.total}
 
     def sold(self, regime: VehicleRegime) -> Floats:
         """Change of vehicles sold to the United States, C$ a year, by draw."""

@@ -13,12 +13,12 @@ from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
 from tradeexposure.vehicles.market import quota
-from tradeexposure.vehicles.market.base_year import CHINA, ORIGINS, OTHER_CARS
+from tradeexposure.vehicles.market.base_year import CHINA_BUILT, ORIGINS, OTHER_CARS
 
 US_OIL = ("united_states", "oil")
 EXPORTS = "vehicle_export_change_cad"
 #: Origins whose registrations China-built cars displace, and cars that are not electric.
-DISPLACED = (*(origin for origin in ORIGINS if origin != CHINA), OTHER_CARS)
+DISPLACED = (*(origin for origin in ORIGINS if origin != CHINA_BUILT), OTHER_CARS)
 
 
 @dataclass(frozen=True)
@@ -186,8 +186,8 @@ def vehicle_change(pair: Pair, has_quota: bool) -> VehicleChange:
     """Changes of the electric-car model; displaced is what the market without China-built cars would have had more."""
     cars, before = pair.scenario, pair.against
     return VehicleChange(
-        china_built=np.asarray(cars.registrations[CHINA], dtype=float),
-        china_built_change=np.asarray(cars.registrations[CHINA] - before.registrations[CHINA], dtype=float),
+        china_built=np.asarray(cars.registrations[CHINA_BUILT], dtype=float),
+        china_built_change=np.asarray(cars.registrations[CHINA_BUILT] - before.registrations[CHINA_BUILT], dtype=float),
         rent=gap(pair, "quota_rent_cad"),
         revenue=gap(pair, "tariff_revenue_cad"),
         surplus=gap(pair, "consumer_surplus_cad"),

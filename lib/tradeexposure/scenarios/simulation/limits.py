@@ -18,7 +18,7 @@ from tradeexposure.scenarios.simulation import changes as outputs
 from tradeexposure.scenarios.simulation import weighted
 from tradeexposure.scenarios.simulation.models import Pair, Setting, Simulation, canola_pair, market_of
 from tradeexposure.scenarios.simulation.variants import CANADA
-from tradeexposure.vehicles.market.base_year import CHINA
+from tradeexposure.vehicles.market.base_year import CHINA_BUILT
 
 RESIDUAL = 1e-9  # largest that any market, account or quota may miss by, as a share
 SAME = 1e-9  # share of the base within which nothing changed
@@ -78,7 +78,7 @@ def solution_limits(found: Simulation) -> dict[str, tuple[float, float]]:
     full = [one.crush_kt / capacity for one in closures] + [one.crush_kt / least for one in market]
     sold = [one.volume_kt[:, :, 0].sum(axis=1) / one.supply_kt for one in both]
     apart = np.abs(own.quota_rent_cad - own.rent_abroad_cad - own.rent_home_cad)
-    idle = own.quota_rent_cad[own.registrations[CHINA] == 0]
+    idle = own.quota_rent_cad[own.registrations[CHINA_BUILT] == 0]
     return {
         "no negative volume": (-_least(one.volume_kt for one in both), SAME),
         "crush within capacity": (_most(full), 1 + SAME),

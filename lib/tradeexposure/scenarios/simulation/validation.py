@@ -26,7 +26,7 @@ from tradeexposure.scenarios.simulation.changes import Ensemble, ensemble
 from tradeexposure.scenarios.simulation.models import Pair, Setting, canola_solution, joint
 from tradeexposure.scenarios.simulation.variants import with_expected
 from tradeexposure.vehicles.market import model, outcome
-from tradeexposure.vehicles.market.base_year import CHINA, OTHERS
+from tradeexposure.vehicles.market.base_year import CHINA_BUILT, OTHERS
 
 LICENCES, STATUS_QUO, DEAL = "licence_ban_2019", "status_quo_2025", "deal_2026"
 BENCHMARKS = "benchmarks_vehicles"
@@ -151,7 +151,7 @@ def quota_study(setting: Setting, *, seed: int, replaced: Mapping[str, tuple[flo
     chosen = scenarios.load(DEAL).model_copy(update={"assumptions": {}})
     draws = joint(chosen, draws=DRAWS, seed=seed, replaced=replaced)
     found = model.simulate(setting.vehicles, draws, regimes.vehicles(chosen, draws))
-    cars = found.registrations[CHINA]
+    cars = found.registrations[CHINA_BUILT]
     displaced = np.asarray(sum(found.displaced[origin] for origin in OTHERS), dtype=float)
     ours = {
         "china_built": cars, "additional_evs": cars - displaced, "displaced_evs": displaced,

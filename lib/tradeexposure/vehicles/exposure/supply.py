@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CHINA
 from tradeexposure.data.cited_figures import figure, row
 from tradeexposure.vehicles.registrations import BATTERY, NATIONAL
 
@@ -47,7 +48,7 @@ def china_imports(table: pd.DataFrame) -> pd.DataFrame:
     """Battery-electric cars imported from China as the press quotes customs: `year`, `value_cad`, range if rounded."""
     rows = []
     for year, definition in ELECTRIC_CHINA.items():
-        found = row(table, IMPORTS, period=str(year), origin="China", measure="import value", definition=definition)
+        found = row(table, IMPORTS, period=str(year), origin=CHINA, measure="import value", definition=definition)
         half = ROUNDED if found["qualifier"] == "rounded" else float("nan")
         rows.append((year, found["value"], found["value"] - half, found["value"] + half))
     return pd.DataFrame(rows, columns=["year", "value_cad", "low_cad", "high_cad"])
@@ -94,7 +95,7 @@ def dependence(imports: pd.DataFrame, built: pd.DataFrame, counted: pd.DataFrame
         `key`, `measure`, `period`, `share`, `trust`, `supply`; the first row is the headline. `supply` is false for the
         whole fleet of British Columbia, a stock of many years that says nothing of the supply of 2023.
     """
-    year = {"period": "2023", "origin": "China"}
+    year = {"period": "2023", "origin": CHINA}
     battery_2023 = figure(counted, NATIONAL, column="registrations", fuel=BATTERY, year=2023)
     sent = row(imports, IMPORTS, measure=EXPORTED, **year)
     landed = row(imports, IMPORTS, measure="cars arriving at Port of Vancouver", **year)
@@ -102,7 +103,7 @@ def dependence(imports: pd.DataFrame, built: pd.DataFrame, counted: pd.DataFrame
         "value"
     ]
     subsidised = row(built, BUILT, period="2023-04..2023-12")
-    fleet = {"geo": "British Columbia", "country_of_manufacture": "China"}
+    fleet = {"geo": "British Columbia", "country_of_manufacture": CHINA}
     newer = row(built, BUILT, measure="share of battery-electric cars, model year >=2022", **fleet)
     whole = row(built, BUILT, measure="share of battery-electric cars", **fleet)
     rows = [
@@ -110,7 +111,7 @@ def dependence(imports: pd.DataFrame, built: pd.DataFrame, counted: pd.DataFrame
          sent["trust"]),
         ("landed", "Chinese cars of all kinds landed at Vancouver / registrations", "2023",
          landed["value"] / battery_2023, landed["trust"]),
-        ("value", "Import value, China in the four origins cited", "2023", values["China"] / values.sum(), "medium"),
+        ("value", "Import value, China in the four origins cited", "2023", values[CHINA] / values.sum(), "medium"),
         ("subsidised", "China-built Model Y in federally subsidised cars", "2023 Apr-Dec", subsidised["share"],
          subsidised["trust"]),
         ("newer", "Battery-electric fleet of British Columbia, model years since 2022", "2024 Jun", newer["share"],

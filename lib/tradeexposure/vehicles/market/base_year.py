@@ -9,13 +9,15 @@ import pandas as pd
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
+from tradeexposure.core.provinces import CANADA, CHINA
 from tradeexposure.data.cited_figures import figure
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.exposure.supply import BUILT, EXPORTED, IMPORTS, PRODUCTION, china_imports, china_units
 from tradeexposure.vehicles.registrations import BATTERY, NATIONAL
 
 YEAR = 2023  # the only year for which cars shipped from China and the prices of their trims are held
-CHINA, US_MEXICO, OTHER_IMPORTS, CANADA = ORIGINS = ("china", "united_states_mexico", "other_imports", "canada")
+ORIGINS = ("china", "united_states_mexico", "other_imports", "canada")
+CHINA_BUILT, US_MEXICO, OTHER_IMPORTS, CANADA_BUILT = ORIGINS
 OTHERS = ORIGINS[1:]
 OTHER_CARS = "other_cars"
 PRICES, BENCHMARKS = "ev_prices", "benchmarks_vehicles"
@@ -131,10 +133,10 @@ def electric_cars(year: int) -> dict[str, float]:
     china = figure(china_units(data.load(IMPORTS)), EXPORTED, column="vehicles", year=year)
     if china >= total:
         raise BadInput(IMPORTS, f"{EXPORTED}, {year}", found=f"{china:,.0f}", allowed=f"fewer than {total:,.0f}")
-    share = {name: built(name, NEWER_ELECTRIC) for name in ("China", "United States", "Mexico", "Canada")}
-    rest = (total - china) / (1 - share["China"])
-    north, home = rest * (share["United States"] + share["Mexico"]), rest * share["Canada"]
-    return {CHINA: china, US_MEXICO: north, OTHER_IMPORTS: total - china - north - home, CANADA: home}
+    share = {name: built(name, NEWER_ELECTRIC) for name in (CHINA, "United States", "Mexico", CANADA)}
+    rest = (total - china) / (1 - share[CHINA])
+    north, home = rest * (share["United States"] + share["Mexico"]), rest * share[CANADA]
+    return {CHINA_BUILT: china, US_MEXICO: north, OTHER_IMPORTS: total - china - north - home, CANADA_BUILT: home}
 
 
 def customs_share(prices: pd.DataFrame, *, year: int, rate: float) -> tuple[float, float, float]:
@@ -169,7 +171,8 @@ def market_price(prices: pd.DataFrame, *, year: int) -> float:
 
 def _registered(registrations: dict[str, float], year: int) -> list[tuple[str, float, str, str, bool]]:
     split = f"{NATIONAL} {year} less China's, split as {BUILT}: British Columbia, {NEWER_ELECTRIC}"
-    sources = {CHINA: f"{IMPORTS} {year}: {EXPORTED}; shipped taken as registered", **dict.fromkeys(OTHERS, split)}
+    shipped = f"{IMPORTS} {year}: {EXPORTED}; shipped taken as registered"
+    sources = {CHINA_BUILT: shipped, **dict.fromkeys(OTHERS, split)}
     rows = [(f"registrations.{name}", registrations[name], "vehicles", sources[name], True) for name in ORIGINS]
     other = (f"registrations.{OTHER_CARS}", registrations[OTHER_CARS], "vehicles")
     return [*rows, (*other, f"{NATIONAL} {year}: {ALL_FUELS} less {BATTERY}", False)]

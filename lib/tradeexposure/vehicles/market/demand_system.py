@@ -27,7 +27,7 @@ from scipy.special import exprel
 from tradeexposure.core.arrays import Floats
 from tradeexposure.core.errors import BadInput, NotConverged
 from tradeexposure.core.units import THOUSAND
-from tradeexposure.vehicles.market.base_year import CHINA, OTHER_CARS, OTHERS, EvBase
+from tradeexposure.vehicles.market.base_year import CHINA_BUILT, OTHER_CARS, OTHERS, EvBase
 
 TOLERANCE = 1e-13  # in logs: some rounding errors of a double
 ROUNDS = 60  # far more than Newton takes from any start, since the functions are concave and increasing
@@ -78,7 +78,7 @@ def calibrate(base: EvBase, draws: pd.DataFrame) -> Demand:
         A draw whose equations were not solved.
     """
     check_draws(draws)
-    share, china = base.electric / base.market, base.registrations[CHINA] / base.electric
+    share, china = base.electric / base.market, base.registrations[CHINA_BUILT] / base.electric
     answer = draws["ev_semi_elasticity"].to_numpy(float)
     per_cent = draws["market_response"].to_numpy(float) / (base.market_price_cad / THOUSAND)
     # The market cannot answer more than electric cars do, or dearer electric cars would sell more of the others.
@@ -171,10 +171,10 @@ def purchases(demand: Demand, china: Floats, others: Floats) -> Purchases:
 
 def by_origin(base: EvBase, bought: Purchases) -> dict[str, Floats]:
     """Registrations by origin: other electric cars in the base year's proportions, since their prices move alike."""
-    held = base.electric - base.registrations[CHINA]
+    held = base.electric - base.registrations[CHINA_BUILT]
     rest = bought.electric - bought.china
     others = {origin: rest * (base.registrations[origin] / held) for origin in OTHERS}
-    return {CHINA: bought.china, **others, OTHER_CARS: bought.market - bought.electric}
+    return {CHINA_BUILT: bought.china, **others, OTHER_CARS: bought.market - bought.electric}
 
 
 def surplus(demand: Demand, log_value: Floats) -> Floats:

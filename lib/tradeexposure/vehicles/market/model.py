@@ -13,7 +13,7 @@ import pandas as pd
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.regimes import Rates, VehicleRegime
 from tradeexposure.vehicles.market import demand_system, quota
-from tradeexposure.vehicles.market.base_year import EvBase
+from tradeexposure.vehicles.market.base_year import CHINA_BUILT, EvBase
 from tradeexposure.vehicles.market.outcome import EvOutcome, Tariff, outcome
 
 
@@ -41,7 +41,7 @@ def simulate(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> EvOutc
     above = None if regime.china_above is None else tariff(base, draws, regime.china_above)
     wedge = rebate_wedge(base, draws, regime)
     others = before * demand_system.weight_factor(demand, wedge["others"])
-    free = demand.appeal * demand_system.weight_factor(demand, within.price_change + wedge["china"])
+    free = demand.appeal * demand_system.weight_factor(demand, within.price_change + wedge[CHINA_BUILT])
     rise = None if above is None else above.price_change - within.price_change
     filled = quota.fill(demand, free, others, draws, regime, rise)
     bought = (
@@ -70,5 +70,5 @@ def rebate_wedge(base: EvBase, draws: pd.DataFrame, regime: VehicleRegime) -> di
     reach = draws["rebate_pass_through"].to_numpy(float)
     return {
         "others": -reach * (regime.rebate_cad - base.reference.rebate_cad),
-        "china": -reach * (regime.rebate_china_cad - base.reference.rebate_china_cad),
+        CHINA_BUILT: -reach * (regime.rebate_china_cad - base.reference.rebate_china_cad),
     }

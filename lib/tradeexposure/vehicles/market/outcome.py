@@ -10,7 +10,7 @@ import pandas as pd
 from tradeexposure.core.arrays import Floats
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.market import demand_system, quota
-from tradeexposure.vehicles.market.base_year import CANADA, ORIGINS, OTHER_CARS, OTHERS, EvBase
+from tradeexposure.vehicles.market.base_year import CANADA_BUILT, ORIGINS, OTHER_CARS, OTHERS, EvBase
 from tradeexposure.vehicles.market.demand_system import Demand, Purchases
 from tradeexposure.vehicles.market.quota import OVERFILLED, Fill
 
@@ -142,7 +142,7 @@ def residual(
 
 def assembly_change(base: EvBase, before: dict[str, Floats], after: dict[str, Floats]) -> Floats:
     """Change of Canadian-built cars registered in Canada, as a share of Canadian assembly in the base year."""
-    part = {CANADA: 1.0, OTHER_CARS: base.canadian_share_of_other_cars}
+    part = {CANADA_BUILT: 1.0, OTHER_CARS: base.canadian_share_of_other_cars}
     change = sum(share * (after[name] - before[name]) for name, share in part.items())
     return np.asarray(change / base.assembly)
 
