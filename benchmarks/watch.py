@@ -31,7 +31,7 @@ def job(name: str, known: reads.Reads) -> notebook_task.Job:
     notebook = notebooks.read(paths.path("notebooks", f"{name}.ipynb"))
     made = notebook_task.as_job(
         Task("", notebook, {}).notebook, root=paths.root(), digests=input_digests.folder_digests(paths.root()),
-        given=reads.Given().text(), modules=known.modules(notebook), environment=known.environment,
+        handover=reads.Handover().text(), modules=known.modules(notebook), environment=known.environment,
         python=installed.python(), processor=processor.kind(),
     )  # fmt: skip
     content = nbformat.reads(made.content, as_version=4)

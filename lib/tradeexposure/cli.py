@@ -363,7 +363,7 @@ def store(
     from tradeexposure.runner import result_store
 
     kept = result_store.of_project()
-    for line in kept.emptied() if empty else kept.shown():
+    for line in kept.emptied() if empty else kept.contents():
         print(line)
 
 

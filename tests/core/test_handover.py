@@ -36,11 +36,11 @@ def test_a_table_travels_in_the_outputs_and_names_its_digest(executed: dict) -> 
 
 
 def test_later_notebooks_read_it_in_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = tmp_path / "given.json"
-    given.write_text(
+    handed = tmp_path / "handover.json"
+    handed.write_text(
         handover.compose("", [], {}, {}, [json.dumps({"pairs": CSV}), "{}", json.dumps({"more": "a\n1\n"})])
     )
-    monkeypatch.setenv(handover.VARIABLE, str(given))
+    monkeypatch.setenv(handover.VARIABLE, str(handed))
     book = Book("65_another")
     assert book.earlier_table("pairs")["share"].tolist() == [0.5, 0.25]
     with pytest.raises(BadInput, match="pairs, more"):

@@ -506,9 +506,9 @@ def test_what_a_scenario_sets_is_read_without_its_words() -> None:
 def test_a_title_that_is_only_passed_on_is_left_to_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compared = scenarios.compared("quota_2030")
     assert compared.against_later == compared.against_title
-    given = tmp_path / "given.json"
-    given.write_text(handover.NOTHING)
-    monkeypatch.setenv(handover.VARIABLE, str(given))
+    handed = tmp_path / "handover.json"
+    handed.write_text(handover.NOTHING)
+    monkeypatch.setenv(handover.VARIABLE, str(handed))
     with reads.recording() as read:
         later = compared.against_later
     assert not read and later == "“\ue000deal_2026\ue001”"

@@ -450,7 +450,7 @@ def test_numbers_are_written_with_the_digits_they_were_published_with() -> None:
 def test_an_edition_hands_its_digits_to_the_pages_over_it(tmp_path: Path) -> None:
     for shelf in sample.shelves(tmp_path):
         assert {row["digits"] for row in shelf.headline()} == {2}
-        assert not {"digits", "tolerance"} & set(shelf.rows()[0])
+        assert not {"digits", "tolerance"} & set(shelf.written_numbers()[0])
 
 
 WIDE = "<td>" + "long words " * 6 + "</td>"

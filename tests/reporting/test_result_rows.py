@@ -7,7 +7,7 @@ import pytest
 
 from tradeexposure.reporting import Book
 from tradeexposure.reporting.numbers import number
-from tradeexposure.reporting.result_rows import facts, latest
+from tradeexposure.reporting.result_rows import latest, sourced_rows
 
 TEXT = "@From: {x.@latest} @in; {x.@before}"
 
@@ -27,7 +27,7 @@ def test_facts_are_published_as_precisely_as_their_source_and_shown_rounded():
     rows = pd.DataFrame({"result_id": ["a.sold", "a.part"], "value": [0.1 + 0.2 + 1615.8, 1616.1 / 9210.3],
                          "label": "x", "unit": ["kilotonnes", "share"]})  # fmt: skip
     book = Book("20_a_b")
-    book.add_frame(facts(rows))
+    book.add_frame(sourced_rows(rows))
     published = book.frame().set_index("result_id")
     assert published["value"].tolist() == [1616.1, 0.175467]
     assert published["digits"].tolist() == [3, 3] and published["tolerance"].tolist() == [1e-8, 1e-6]

@@ -142,8 +142,8 @@ def given_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = {name: book_of(value).frame() for name, value in (("deal", 1.0), ("quo", 2.0), ("point", 3.0))}
     lists = {name: frame.to_json(orient="records") for name, frame in rows.items()}
     text = handover.compose("point", [lists["point"]], {name: [lists[name]] for name in ("deal", "quo")}, {})
-    (tmp_path / "given.json").write_text(text, "utf-8")
-    monkeypatch.setenv(handover.VARIABLE, str(tmp_path / "given.json"))
+    (tmp_path / "handover.json").write_text(text, "utf-8")
+    monkeypatch.setenv(handover.VARIABLE, str(tmp_path / "handover.json"))
 
 
 def book_of(value: float) -> results_book.Book:
@@ -184,7 +184,7 @@ class TestEarlier:
 
 
 def test_an_estimate_is_given_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / "given.json").write_text(handover.NOTHING, "utf-8")
-    monkeypatch.setenv(handover.VARIABLE, str(tmp_path / "given.json"))
+    (tmp_path / "handover.json").write_text(handover.NOTHING, "utf-8")
+    monkeypatch.setenv(handover.VARIABLE, str(tmp_path / "handover.json"))
     with pytest.raises(BadInput, match="no earlier notebook's numbers are given here"):
         results_book.Book("30_a_b").earlier("scenario.volume")

@@ -12,7 +12,7 @@ from tradeexposure.core import reads as core_reads
 from tradeexposure.policy import assumptions, scenarios, studies, tariff_schedule
 from tradeexposure.reporting import Book, chart_maps
 from tradeexposure.runner import reads
-from tradeexposure.runner.reads import Given
+from tradeexposure.runner.reads import Handover
 
 ROW = {"result_id": "a.b.2024", "label": "A", "value": 1.0, "unit": "ratio", "notebook": "10_a", "digits": 3}
 
@@ -48,14 +48,14 @@ def test_what_loaders_record_is_what_the_project_says(known: reads.Reads, asked)
     with core_reads.recording() as found:
         asked()
     assert found
-    assert known.moved([(kind, name, digest) for (kind, name), digest in found.items()], Given()) == []
+    assert known.moved([(kind, name, digest) for (kind, name), digest in found.items()], Handover()) == []
 
 
 def test_what_is_given_has_the_digest_that_the_book_records(tmp_path, monkeypatch):
     own, other = json.dumps([ROW]), json.dumps([{**ROW, "value": 2.0}, {**ROW, "result_id": "a.c.2024"}])
-    given = Given("mine", own=(own,), across={"mine": (own,), "other": (other,)}, tables=('{"pairs": "x\\n1\\n"}',))
-    path = tmp_path / "given.json"
-    path.write_text(given.text(), "utf-8")
+    handed = Handover("mine", own=(own,), across={"mine": (own,), "other": (other,)}, tables=('{"pairs": "x\\n1\\n"}',))
+    path = tmp_path / "handover.json"
+    path.write_text(handed.text(), "utf-8")
     monkeypatch.setenv(handover.VARIABLE, str(path))
     book = Book("90_z")
     with core_reads.recording() as found:
@@ -65,12 +65,12 @@ def test_what_is_given_has_the_digest_that_the_book_records(tmp_path, monkeypatc
         book.earlier_table("pairs")
         book.across("a.b.2024", "a.c.2024")
     assert found["beside", "mine:a.c.2024"] == core_reads.ABSENT
-    assert {key: given.digest(*key) for key in found} == found
-    changed = Given("mine", own=(own.replace("1.0", "1.5"),), across=given.across, tables=given.tables)
+    assert {key: handed.digest(*key) for key in found} == found
+    changed = Handover("mine", own=(own.replace("1.0", "1.5"),), across=handed.across, tables=handed.tables)
     moved = {key for key, digest in found.items() if changed.digest(*key) != digest}
     assert {("number", ":a.b.2024"), ("numbers", ":a.")} <= moved
     assert not moved & {("number", "other:a.b.2024"), ("handed", "pairs"), ("across", "*")}
 
 
 def test_an_entry_of_an_unknown_kind_is_never_found_again(known: reads.Reads):
-    assert known.moved([("weather", "*", "sunny")], Given()) == ["weather *"]
+    assert known.moved([("weather", "*", "sunny")], Handover()) == ["weather *"]

@@ -143,9 +143,9 @@ def test_what_was_not_used_for_long_goes_and_then_the_oldest(store: Store, monke
 def test_it_is_shown_and_emptied(store: Store):
     store.put("key", ONE)
     Store(store.folder, "there").put("key", OTHER)
-    only_here = [line for line in store.shown() if "this one" in line]
+    only_here = [line for line in store.contents() if "this one" in line]
     assert only_here == ["processor here (this one): 1"]
-    assert "2 executed notebooks" in store.shown()[0]
+    assert "2 executed notebooks" in store.contents()[0]
     assert "2 files deleted" in store.emptied()[0]
     assert not list(store.folder.iterdir())
 

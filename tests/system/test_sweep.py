@@ -100,7 +100,7 @@ class TestNumbersPassedOn:
             f" book.earlier('use.number.2024', scenario='{QUO}').value.item())"
         )
         environment = tiny.environment()
-        environment.pop("TRADEEXPOSURE_GIVEN", None)
+        environment.pop("TRADEEXPOSURE_HANDOVER", None)
         shown = subprocess.run([*PYTHON, code], env=environment, capture_output=True, text=True, check=True)
         assert shown.stdout.split() == ["6.0", str(float(len(DEAL) + len(QUO))), str(float(len(QUO)))]
 

@@ -1,8 +1,8 @@
 """Numbers of earlier notebooks, and scenarios that have no file: what a notebook is given to build on.
 
-In a run the file named by ``TRADEEXPOSURE_GIVEN`` holds them: the numbers the same run found, so that estimates made a
-minute ago count and not those committed last month. Outside a run (JupyterLab, the strict comparison) the committed
-notebooks hold them, and ``reports/scenarios.csv`` what simulations gave in each scenario.
+In a run the file named by ``TRADEEXPOSURE_HANDOVER`` holds them: the numbers the same run found, so that estimates
+made a minute ago count and not those committed last month. Outside a run (JupyterLab, the strict comparison) the
+committed notebooks hold them, and ``reports/scenarios.csv`` what simulations gave in each scenario.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tradeexposure.core import paths as core_paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.published_rows import numbers_of, tables_of
 
-VARIABLE = "TRADEEXPOSURE_GIVEN"
+VARIABLE = "TRADEEXPOSURE_HANDOVER"
 ACROSS = ("reports", "scenarios.csv")
 NOTHING = "{}"
 ALLOWED = "a file that a run wrote; unset the variable outside one"
@@ -49,7 +49,7 @@ def compose(
     scenarios: Mapping[str, str],
     tables: Iterable[str] = (),
 ) -> str:
-    """The text of a given file.
+    """The text of a handover.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ KINDS = {
     "handed": "Book.earlier_table",
 }
 #: Kinds that a task is given by earlier ones; all others lie in ``data/``.
-GIVEN = ("number", "numbers", "across", "beside", "handed")
+HANDED_OVER = ("number", "numbers", "across", "beside", "handed")
 
 
 class _State:

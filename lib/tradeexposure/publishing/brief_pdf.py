@@ -45,7 +45,7 @@ def write(folder: Path) -> Path:
     RunFailed
         Chromium printed nothing.
     """
-    page, made, browser = page_of(folder), manifest.read(folder), chromium.found("--pdf")
+    page, made, browser = page_of(folder), manifest.read(folder), chromium.executable("--pdf")
     for language in made.get("languages", [manifest.ENGLISH]):
         printed = chromium.made(browser, folder / manifest.address(page.name, language), "pdf", *PAPER)
         files.write_if_changed(folder / manifest.PRINTED_IN[language], _numbered(_dated(printed, made)))

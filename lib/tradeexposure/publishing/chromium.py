@@ -18,7 +18,7 @@ MADE = {"pdf": "--print-to-pdf", "png": "--screenshot"}
 SECONDS = 120
 
 
-def found(asked: str) -> str:
+def executable(asked: str) -> str:
     """Where it is; :class:`BadInput` of what was `asked` for without one."""
     there = next(filter(None, map(shutil.which, BROWSERS)), None)
     if there is None:
@@ -32,7 +32,7 @@ def made(browser: str, page: Path, kind: str, *flags: str) -> bytes:
     Parameters
     ----------
     browser : str
-        As of :func:`found`.
+        As of :func:`executable`.
     page : Path
         A file.
     kind : str

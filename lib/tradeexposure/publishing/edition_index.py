@@ -187,7 +187,7 @@ def numbers(editions: Sequence[Shelf]) -> str:
     text = io.StringIO()
     writer: csv.DictWriter[str] | None = None
     for edition in editions:
-        for row in edition.rows():
+        for row in edition.written_numbers():
             if writer is None:
                 writer = csv.DictWriter(text, ["scenario", *row], lineterminator="\n")
                 writer.writeheader()

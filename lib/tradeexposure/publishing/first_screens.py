@@ -39,7 +39,7 @@ def write(folder: Path) -> list[Path]:
     RunFailed
         Chromium made no picture.
     """
-    browser, taken = chromium.found("headlines"), []
+    browser, taken = chromium.executable("headlines"), []
     for page in pages(folder):
         taken.append(folder.parents[1] / "headlines" / f"{page.stem}.png")
         files.write_if_changed(taken[-1], chromium.made(browser, page, "png", *SCREEN))

@@ -186,7 +186,7 @@ class Shelf:
         """Of the scenario."""
         return str(self.made["scenario"])
 
-    def rows(self) -> list[dict[str, str]]:
+    def written_numbers(self) -> list[dict[str, str]]:
         """Its published numbers as they are written."""
         with (self.folder / RESULTS).open(encoding="utf-8", newline="") as stream:
             return list(csv.DictReader(stream))
@@ -205,7 +205,7 @@ class Shelf:
         """Rows of its headline numbers, with numbers as numbers and their digits; none if somebody changed the file."""
         if not self.whole:
             return []
-        known, digits = {row["result_id"]: row for row in self.rows()}, self.made.get("digits", {})
+        known, digits = {row["result_id"]: row for row in self.written_numbers()}, self.made.get("digits", {})
         return [{**_typed(known[key]), "digits": digits.get(key)} for key in self.made["headline"] if key in known]
 
     def vintage(self) -> tuple[Any, ...]:

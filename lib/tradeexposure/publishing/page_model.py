@@ -73,7 +73,7 @@ class Section:
     printed: bool = False
 
     @property
-    def shown(self) -> bool:
+    def is_shown(self) -> bool:
         """Whether anything is left to show here."""
         return any(block.kind in ("output", "chart", "explorer") or not self.lifted for block in self.blocks)
 
@@ -138,7 +138,7 @@ def read(notebook: NotebookNode) -> Report:
             _prose(report, source, printed=PRINT in cell.metadata.get("tags", []))
         elif cell.cell_type == "code":
             _code(report, cell)
-    report.sections = [part for part in report.sections if part.shown]
+    report.sections = [part for part in report.sections if part.is_shown]
     if not report.answer:
         raise ValueError("no answer: tag the cell that says it with 'answer' (book.say) and run the notebook")
     number_charts(report.charts())
@@ -179,7 +179,7 @@ def _is_opening(report: Report, part: str) -> bool:
 def _code(report: Report, cell: Mapping[str, Any]) -> None:
     """Add a code cell: its outputs where they belong, its source folded."""
     tags = cell["metadata"].get("tags", [])
-    blocks = shown(cell, lead=ANSWER in tags)
+    blocks = blocks_of(cell, lead=ANSWER in tags)
     if FRONT in tags and blocks:
         blocks[0].anchor = str(cell.get("id", ""))
     section = report.sections[-1]
@@ -200,7 +200,7 @@ def _code(report: Report, cell: Mapping[str, Any]) -> None:
     section.blocks.append(Block("code", _highlighted(cell["source"]), name=str(cell.get("id", ""))))
 
 
-def shown(cell: Mapping[str, Any], *, lead: bool = False, own: bool = True) -> list[Block]:
+def blocks_of(cell: Mapping[str, Any], *, lead: bool = False, own: bool = True) -> list[Block]:
     """What a page shows of an executed cell; `lead` sets the first sentence apart.
 
     Numbers lead to the rows of the notebook's `own` page; on another page they do not.

@@ -13,7 +13,16 @@ from pathlib import Path
 import pandas as pd
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers.catalogue import Catalogue, Dimension, Mean, Measure, Part, Source, Table, Words
+from tradeexposure.refresh.publishers.catalogue import (
+    Catalogue,
+    Dimension,
+    Mean,
+    MeasuredColumn,
+    Part,
+    Source,
+    Table,
+    Words,
+)
 from tradeexposure.refresh.publishers.files import READERS
 from tradeexposure.refresh.publishers.sheet import CHANGED, Row, Sheet, near, plain
 from tradeexposure.refresh.publishers.sheet import column as column_of
@@ -271,7 +280,7 @@ def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
     return None if one is None or other is None else one + other
 
 
-def _converted(rows: Rows, key: Key, row: Row, measure: Measure, picker: _Picker) -> Decimal | None:
+def _converted(rows: Rows, key: Key, row: Row, measure: MeasuredColumn, picker: _Picker) -> Decimal | None:
     """A number in the table's unit; None where none was published, in whatever unit."""
     cell = picker.sheet.cell(row, measure.column)
     if cell.value is None:
@@ -309,7 +318,7 @@ def merged(parts: Iterable[Rows]) -> list[Rows]:
     return [*found.values(), *twice]
 
 
-def shared(rows: Rows, measures: Iterable[Measure]) -> Rows:
+def shared(rows: Rows, measures: Iterable[MeasuredColumn]) -> Rows:
     """The same rows with each measure that is a share divided by its whole, 0 where there is none."""
     for measure in measures:
         for numbers in rows.numbers.values() if measure.over else ():
@@ -318,7 +327,7 @@ def shared(rows: Rows, measures: Iterable[Measure]) -> Rows:
     return rows
 
 
-def rounded(rows: Rows, measures: Iterable[Measure]) -> Rows:
+def rounded(rows: Rows, measures: Iterable[MeasuredColumn]) -> Rows:
     """The same rows with each number rounded as its measure says; sums are rounded once, here."""
     decimals = {measure.into: measure.decimals for measure in measures}
     for numbers in rows.numbers.values():

@@ -44,7 +44,7 @@ def result_rows(
     return rows.assign(**{name: frame[column].to_numpy() for name, column in numbers.items() if column})
 
 
-def facts(rows: pd.DataFrame, *, kept: int | None = None) -> pd.DataFrame:
+def sourced_rows(rows: pd.DataFrame, *, kept: int | None = None) -> pd.DataFrame:
     """`rows` that are published to the precision of their source and shown rounded.
 
     Parameters

@@ -81,7 +81,7 @@ class Book:
             Significant digits that are shown: those of an estimate that survive another machine.
         kept : int, optional
             Significant digits that are published, `digits` unless given. A fact keeps those of its source
-            (:func:`tradeexposure.reporting.result_rows.facts`).
+            (:func:`tradeexposure.reporting.result_rows.sourced_rows`).
         tolerance : float, optional
             Largest difference another machine may show; by default one unit of the last digit published.
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tradeexposure.core.handover import NOTHING
-from tradeexposure.core.handover import VARIABLE as GIVEN_VARIABLE
+from tradeexposure.core.handover import VARIABLE as HANDOVER_VARIABLE
 from tradeexposure.core.paths import CHECKOUT, ROOT_VARIABLE
 from tradeexposure.data import input_digests
 from tradeexposure.reporting import chart_style
@@ -70,8 +70,8 @@ class Job:
         Digests the sources had when the run was planned.
     scratch
         Folder for the kernel's sockets, removed by the one who started the run.
-    given
-        Numbers of earlier notebooks and definitions, as :func:`given.compose` writes them.
+    handover
+        Numbers of earlier notebooks and definitions, as :func:`tradeexposure.core.handover.compose` writes them.
     processor
         Kind of processor its numbers must come from; empty for any.
     modules
@@ -89,7 +89,7 @@ class Job:
     digests: dict[str, str]
     parameters: dict[str, Any] = field(default_factory=dict)
     scratch: str = ""
-    given: str = NOTHING
+    handover: str = NOTHING
     processor: str = ""
     modules: tuple[str, ...] | None = None
     environment: dict[str, str] = field(default_factory=dict)
@@ -158,7 +158,7 @@ def begin(job: Job) -> None:
     with scratch.folder() as folder:
         private = Path(folder)
         manager = KernelManager(kernel_name=kernel, connection_file=str(private / "kernel.json"))
-        environment = _environment(job, private, private / "given.json")
+        environment = _environment(job, private, private / "handover.json")
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         manager.start_kernel(env=environment, cwd=str(Path(job.root) / "notebooks"), **quiet)
         manager.shutdown_kernel(now=True)
@@ -184,11 +184,11 @@ def _changed(job: Job) -> str:
     return f"{' and '.join(changed)} changed since the run was planned, or differ on this worker" if changed else ""
 
 
-def _environment(job: Job, private: Path, given: Path) -> dict[str, str]:
+def _environment(job: Job, private: Path, handover: Path) -> dict[str, str]:
     """The environment of the kernel: this worker's, but what is numerical as the run was planned with."""
     numerical = installed.numerical()
     kept = {name: value for name, value in os.environ.items() if name not in PERSONAL and name not in numerical}
-    own = {ROOT_VARIABLE: job.root, GIVEN_VARIABLE: str(given), "IPYTHONDIR": str(private / "ipython")}
+    own = {ROOT_VARIABLE: job.root, HANDOVER_VARIABLE: str(handover), "IPYTHONDIR": str(private / "ipython")}
     own |= {chart_style.LATER: "1"}
     return {**kept, **(job.environment or numerical), **ENVIRONMENT, **own}
 
@@ -229,13 +229,13 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
 
     seen: list[Any] = []
     failure: Failure | None = None
-    given = private / "given.json"
+    handover = private / "handover.json"
     try:
-        given.write_text(job.given, "utf-8")
+        handover.write_text(job.handover, "utf-8")
         notebook = engine.execute(
             v4.reads(job.content),  # validated when it was planned
             job.parameters,
-            kernel_environment={**_environment(job, private, given), **_watched(job, private)},
+            kernel_environment={**_environment(job, private, handover), **_watched(job, private)},
             kernel_folder=str(Path(job.root) / "notebooks"),
             sockets=str(private),
             seen=seen,

@@ -36,8 +36,8 @@ Entries = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Given:
-    """What a task is given by earlier ones.
+class Handover:
+    """What earlier tasks hand over to one.
 
     Attributes
     ----------
@@ -163,12 +163,12 @@ class Reads:
         own = [notebook.name, notebook.digest, task.parameters, task.scenario, task.definition]
         return files.digest_of([own, self.tree.digest(self.modules(notebook)), self._common])
 
-    def current(self, kind: str, name: str, given: Given) -> str:
+    def current(self, kind: str, name: str, handed: Handover) -> str:
         """Digest of an entry as it is now; what cannot be read has one that no execution recorded."""
-        if kind in core_reads.GIVEN:
-            return given.digest(kind, name)
-        if kind in ("scenario", "words") and name in given.defined:
-            return _digest_of_definition(kind, given.defined[name])
+        if kind in core_reads.HANDED_OVER:
+            return handed.digest(kind, name)
+        if kind in ("scenario", "words") and name in handed.defined:
+            return _digest_of_definition(kind, handed.defined[name])
         self._resolvers = self._resolvers or resolvers()
         if kind not in self._resolvers:
             return f"an entry of an unknown kind, {kind}"
@@ -177,11 +177,11 @@ class Reads:
         except BadInput as error:
             return f"cannot be read: {error}"
 
-    def find(self, kept: Store, task: Task, given: Given) -> tuple[str, Entry] | None:
+    def find(self, kept: Store, task: Task, handed: Handover) -> tuple[str, Entry] | None:
         """Key and entry of the task's result in the store, if there is one for all that it reads."""
         basis = self.basis(task)
         for names in kept.names(basis):
-            key = key_of(basis, {(kind, name): self.current(kind, name, given) for kind, name in names})
+            key = key_of(basis, {(kind, name): self.current(kind, name, handed) for kind, name in names})
             entry = kept.get(key)
             if entry is not None:
                 return key, entry
@@ -196,9 +196,9 @@ class Reads:
         kept.note(basis, list(found))
         return key
 
-    def moved(self, entries: Iterable[tuple[str, str, str]], given: Given) -> list[str]:
+    def moved(self, entries: Iterable[tuple[str, str, str]], handed: Handover) -> list[str]:
         """Entries, of those that an execution recorded, which are not what they were then."""
-        changed = [f"{kind} {name}" for kind, name, digest in entries if self.current(kind, name, given) != digest]
+        changed = [f"{kind} {name}" for kind, name, digest in entries if self.current(kind, name, handed) != digest]
         return list(dict.fromkeys(changed))
 
 

@@ -170,7 +170,7 @@ class Store:
             _remove(path)
             size -= bytes_
 
-    def shown(self) -> list[str]:
+    def contents(self) -> list[str]:
         """What is kept, as lines: how many executed notebooks and bytes, and for which kinds of processor."""
         found = [
             (path, there) for path, there in self._entries() if path.suffix == ".json" and path.parent == self.folder

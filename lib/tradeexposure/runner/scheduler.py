@@ -101,12 +101,12 @@ class State:
         across = dict(item for key in keys for item in self.tasks[key].across)
         return tuple(name for name, needs in across.items() if any(need not in self.done for need in needs))
 
-    def given(self, task: Task) -> reads.Given:
-        """What `task` is given by those before it."""
+    def handover(self, task: Task) -> reads.Handover:
+        """What is handed over to `task` by those before it."""
         if not task.needs and not task.across:
-            return reads.Given()
+            return reads.Handover()
         there = {name: keys for name, keys in task.across if all(key in self.done for key in keys)}
-        return reads.Given(
+        return reads.Handover(
             task.scenario,
             own=tuple(self.done[key].numbers for key in task.needs),
             tables=tuple(self.done[key].tables for key in task.needs),
@@ -228,7 +228,7 @@ def _startable(state: State, waiting: list[Task], running: Running, errands: int
 
 def _reused(state: State, task: Task, known: reads.Reads, kept: result_store.Store, progress: Progress) -> bool:
     """Whether the store has the result; the task is done with it then."""
-    found = known.find(kept, task, state.given(task))
+    found = known.find(kept, task, state.handover(task))
     if found is None:
         return False
     key, entry = found
@@ -281,7 +281,7 @@ def _job(
 ) -> notebook_task.Job:
     return notebook_task.as_job(
         task.notebook, root=paths.root(), digests=digests, parameters=task.parameters, scratch=sockets,
-        given=state.given(task).text(), processor=kind, modules=known.modules(task.notebook),
+        handover=state.handover(task).text(), processor=kind, modules=known.modules(task.notebook),
         environment=known.environment, python=installed.python(),
     )  # fmt: skip
 
@@ -327,7 +327,7 @@ def record(
     if failure is None:
         try:
             entry = entry_of(outcome.notebook, seconds)
-            moved = known.moved(outcome.entries, state.given(task))
+            moved = known.moved(outcome.entries, state.handover(task))
             if moved:
                 failure = notebook_task.Failure(0, "", f"{', '.join(moved)} changed while it ran; run it again")
         except ValueError as error:

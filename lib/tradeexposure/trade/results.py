@@ -9,7 +9,7 @@ import pandas as pd
 
 from tradeexposure.econometrics import forecasting
 from tradeexposure.reporting import chart_style
-from tradeexposure.reporting.result_rows import facts, whole_digits
+from tradeexposure.reporting.result_rows import sourced_rows, whole_digits
 from tradeexposure.trade import flows
 
 #: Series that has a target → start of its identifiers and the variant its metals make.
@@ -59,7 +59,7 @@ def share_rows(yearly: pd.DataFrame, *, years: tuple[int, ...]) -> pd.DataFrame:
                 suffix = f"trade.{name}.{year}.ex_precious_metals"
                 rows.append((suffix, f"{label}, without precious metals", shares.at[year, without], str(year)))
     rows.append(_metals_in_rise(yearly, year=max(years)))
-    return facts(pd.DataFrame(rows, columns=["result_id", "label", "value", "period"]).assign(unit="share"))
+    return sourced_rows(pd.DataFrame(rows, columns=["result_id", "label", "value", "period"]).assign(unit="share"))
 
 
 def flow_rows(yearly: pd.DataFrame, *, years: tuple[int, ...]) -> pd.DataFrame:
@@ -75,7 +75,9 @@ def flow_rows(yearly: pd.DataFrame, *, years: tuple[int, ...]) -> pd.DataFrame:
         for year in years
         for column, (name, label) in quantities.items()
     ]
-    return facts(pd.DataFrame(rows, columns=["result_id", "label", "value", "period"]).assign(unit="CAD", digits=4))
+    return sourced_rows(
+        pd.DataFrame(rows, columns=["result_id", "label", "value", "period"]).assign(unit="CAD", digits=4)
+    )
 
 
 def market_rows(markets: pd.DataFrame, *, years: tuple[int, ...]) -> pd.DataFrame:
@@ -92,7 +94,7 @@ def market_rows(markets: pd.DataFrame, *, years: tuple[int, ...]) -> pd.DataFram
         label = "Share of exports that goes to markets the table does not name"
         rows.append((f"trade.unnamed_export_share.{year}", label, rest, None, None, "share", str(year), None))
     columns = ["result_id", "label", "value", "low", "high", "unit", "period", "method"]
-    return facts(pd.DataFrame(rows, columns=columns))
+    return sourced_rows(pd.DataFrame(rows, columns=columns))
 
 
 def break_rows(variants: pd.DataFrame, *, date: str) -> pd.DataFrame:

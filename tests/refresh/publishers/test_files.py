@@ -29,7 +29,7 @@ from samplefiles import (
 )
 
 from tradeexposure.core.errors import SourceFailed
-from tradeexposure.refresh.publishers.catalogue import Measure
+from tradeexposure.refresh.publishers.catalogue import MeasuredColumn
 from tradeexposure.refresh.publishers.files import READERS
 from tradeexposure.refresh.publishers.sheet import in_period
 from tradeexposure.refresh.table_build import Rows, lines, merged, rounded, shared
@@ -320,7 +320,7 @@ class TestCensusBureau(CensusBureau):
         assert found == [["2026-02", "1514110000", "100", "60"], ["2026-02", "1514190000", "7", "7"]]
 
     def test_shares_of_a_part_in_its_whole(self):
-        whole, part = Measure(into="value"), Measure(into="share", over="value", decimals=2)
+        whole, part = MeasuredColumn(into="value"), MeasuredColumn(into="share", over="value", decimals=2)
         rows = Rows(("line",), {
             ("a",): {"value": Decimal(3), "share": Decimal(1)}, ("b",): {"value": Decimal(3)},
             ("c",): {"share": Decimal(1)}, ("d",): {"value": Decimal(0), "share": Decimal(0)},

@@ -32,7 +32,7 @@ def test_standard_output_stands_before_errors_that_were_sent_beside_it():
 
 @pytest.mark.parametrize("text", ["", "a", "a\rb", "a\rb\rc\n", "a\r\nb", "a\r", "a\r\r\nb\r\rc", "\r\r", "x\n\ry\r\n"])
 def test_a_return_leaves_what_the_library_would_leave(text: str):
-    assert printed.shown(text) == AS_THE_LIBRARY.sub("", text)
+    assert printed.terminal_text(text) == AS_THE_LIBRARY.sub("", text)
 
 
 def test_a_line_of_three_megabytes_is_joined_and_then_cut():

@@ -32,7 +32,7 @@ def handed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run's earlier numbers: three scenarios and the estimates."""
     across = {name: [rows(CASES[case])] for name, case in
               (("deal_2026", "deal"), ("status_quo_2025", "loss"), ("licence_ban_2019", "no cars"))}  # fmt: skip
-    path = tmp_path / "given.json"
+    path = tmp_path / "handover.json"
     path.write_text(
         handover.compose("deal_2026", [rows(ESTIMATES), *across["deal_2026"]], across, {}), encoding="utf-8"
     )

@@ -92,7 +92,7 @@ def test_sums_are_of_the_months_before() -> None:
     sums = timeline.summed(table, 3)
     assert sums["volume_kt"].tolist() == [7.0, 14.0, 12.0]
     assert sums["month"].iloc[0] == months[2]
-    rows = timeline.rows(sums, 3).set_index("result_id")
+    rows = timeline.published_sums(sums, 3).set_index("result_id")
     assert rows["value"].to_dict() == {timeline.HIGHEST: 14.0, timeline.LATEST: 12.0}
     assert rows.loc[timeline.LATEST, "period"] == "3 months to May 2020"
 

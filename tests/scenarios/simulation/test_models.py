@@ -163,8 +163,8 @@ def test_other_weights_and_single_duties(deal: Simulation, change: Changes):
 def test_a_fixed_parameter_keeps_the_other_columns_of_a_row():
     fixed = scenario_grids.variant(scenarios.load("deal_2026"), {"assumptions.seed_scale_cad_t": 50}, "fixed")
     drawn = models.joint(fixed, draws=DRAWS, seed=SEED, replaced=REPLACED)
-    found = weighted.rows(samplerows.rows(), drawn, fixed)
-    free = weighted.rows(samplerows.rows(), drawn, scenarios.load("deal_2026"))
+    found = weighted.joint_draws(samplerows.rows(), drawn, fixed)
+    free = weighted.joint_draws(samplerows.rows(), drawn, scenarios.load("deal_2026"))
     assert (found["seed_scale_cad_t"] == 50).all() and free["seed_scale_cad_t"].nunique() == 200
     others = found.columns.drop("seed_scale_cad_t")
     pd.testing.assert_frame_equal(found[others], free[others])
@@ -174,8 +174,8 @@ def test_a_fixed_parameter_keeps_the_other_columns_of_a_row():
 def test_the_horizon_chooses_the_supply_of_the_row():
     within = scenarios.load("deal_2026").model_copy(update={"horizon": "crop_year"})
     drawn = models.joint(within, draws=DRAWS, seed=SEED, replaced=REPLACED)
-    assert weighted.rows(samplerows.rows(), drawn, within)["seed_supply"].max() <= 0.3
-    assert weighted.rows(samplerows.rows(), drawn, scenarios.load("deal_2026"))["seed_supply"].max() > 0.3
+    assert weighted.joint_draws(samplerows.rows(), drawn, within)["seed_supply"].max() <= 0.3
+    assert weighted.joint_draws(samplerows.rows(), drawn, scenarios.load("deal_2026"))["seed_supply"].max() > 0.3
 
 
 def test_nothing_changes_where_no_duty_differs(quota: Changes):

@@ -99,7 +99,7 @@ def found() -> result_store.Entry | None:
     """What the store has for the notebook as the project lies there."""
     known, kept = reads.of_environment(notebook_task.ENVIRONMENT), result_store.of_project()
     path = paths.path("notebooks", f"{NAME}.ipynb")
-    kept_entry = known.find(kept, Task("", notebooks.read(path), {}), storednotebooks.given(path))
+    kept_entry = known.find(kept, Task("", notebooks.read(path), {}), storednotebooks.handover_of(path))
     return None if kept_entry is None else kept_entry[1]
 
 

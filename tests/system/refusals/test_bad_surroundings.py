@@ -70,10 +70,10 @@ def test_a_working_folder_that_is_gone(finished: Project, tmp_path: Path, argume
 def test_a_file_of_given_numbers_that_is_none(
     finished: Project, tmp_path: Path, content: bytes | None, command: tuple[str, ...]
 ):
-    given = tmp_path / "given.json"
+    handed = tmp_path / "handover.json"
     if content is not None:
-        given.write_bytes(content)
-    made = finished.inside(*command, **{handover.VARIABLE: str(given)})
+        handed.write_bytes(content)
+    made = finished.inside(*command, **{handover.VARIABLE: str(handed)})
     assert made.returncode == 2
     assert handover.VARIABLE in told(made)
 

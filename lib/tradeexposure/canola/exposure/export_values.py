@@ -13,7 +13,7 @@ from tradeexposure.policy.canola_cells import PRODUCTS
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts, claims
 from tradeexposure.reporting.claims import Claim
-from tradeexposure.reporting.result_rows import facts, result_rows
+from tradeexposure.reporting.result_rows import result_rows, sourced_rows
 
 TABLE = "canola_ev_trade_value_monthly"
 LINES = {"1205.10.20": "seed", "1514.11.00": "oil", "1514.19.00": "oil", "2306.41.00": "meal"}
@@ -130,7 +130,7 @@ def results(compared: pd.DataFrame, months: Months) -> pd.DataFrame:
         label=f"Canola {{product}} exported to all countries, {months.words} against a year before",
         period=months.period, **shared,
     )  # fmt: skip
-    return facts(pd.concat([*parts, change], ignore_index=True))
+    return sourced_rows(pd.concat([*parts, change], ignore_index=True))
 
 
 def fill(template: str, months: Months) -> str:
@@ -162,7 +162,7 @@ def source_gap(values: pd.DataFrame, provinces: pd.DataFrame) -> pd.DataFrame:
     year = int(provinces["year"].iloc[0])
     other = float(provinces.loc[provinces["hs4"] == "1205", "value_cad"].sum())
     own = float(values.loc[(values["product"] == "seed") & (values["month"].dt.year == year), "value_cad"].sum())
-    return facts(result_rows(
+    return sourced_rows(result_rows(
         pd.DataFrame([{"year": year, "gap": own / other - 1}]), result_id="canola.source_gap.monthly_values.{year}",
         value="gap", unit="change", label="Seed exported, monthly table against customs by province, {year}",
         period="{year}", method="oilseed line of all Canada / heading 1205 of three provinces - 1",

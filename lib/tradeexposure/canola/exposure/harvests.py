@@ -8,7 +8,7 @@ from tradeexposure.canola.exposure.seed_exports import year_of
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CANADA
 from tradeexposure.core.units import MONTHS_IN_YEAR
-from tradeexposure.reporting.result_rows import facts, result_rows
+from tradeexposure.reporting.result_rows import result_rows, sourced_rows
 
 CROPS, REVISED, CRUSH = "field_crops_annual", "canola_crop_2025", "canola_crush_monthly"
 OUTLOOK = "canola_balance_forecasts"
@@ -96,4 +96,4 @@ def results(found: pd.DataFrame) -> pd.DataFrame:
         period="{crop_year}", method="crop year / harvest", tables=f"{REVISED}; {CRUSH}",
     )  # fmt: skip
     rows = pd.concat([harvest, revision, crushed], ignore_index=True)
-    return facts(rows.assign(digits=rows["unit"].map({"kilotonnes": 4}).fillna(3).astype(int)))
+    return sourced_rows(rows.assign(digits=rows["unit"].map({"kilotonnes": 4}).fillna(3).astype(int)))

@@ -9,7 +9,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CODES
 from tradeexposure.reporting import charts, claims
 from tradeexposure.reporting.claims import Claim
-from tradeexposure.reporting.result_rows import facts, result_rows
+from tradeexposure.reporting.result_rows import result_rows, sourced_rows
 
 TABLE = "canola_exports_by_province_2025"
 HEADINGS = {"1205": "seed", "1514": "oil", "2306": "meal"}
@@ -108,7 +108,7 @@ def results(origin: pd.DataFrame, *, year: int = 2025) -> pd.DataFrame:
     kind = origin["allocated"].map({True: ", allocated", False: ""})
     keyed = origin.assign(year=year, method=method, kind=kind)
     shared = {"period": "{year}", "geography": "{place}", "method": "{method}", "tables": TABLE}
-    return facts(pd.concat(
+    return sourced_rows(pd.concat(
         [
             result_rows(keyed, result_id=f"canola.{stem}.{{place}}.{{product}}.{{year}}", value=column, unit=unit,
                         label=f"{words}, {{province}}{{kind}}, {{year}}", **shared)

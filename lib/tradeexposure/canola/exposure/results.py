@@ -17,7 +17,7 @@ from tradeexposure.canola.exposure.seed_exports import (
 )
 from tradeexposure.core.provinces import CANADA, CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR
-from tradeexposure.reporting.result_rows import facts, latest, placebo_rows, result_rows
+from tradeexposure.reporting.result_rows import latest, placebo_rows, result_rows, sourced_rows
 
 EXPORTS = "grain_exports_monthly"
 CUSTOMS = "canola_export_snapshots; canola_exports_compiled; canola_seed_exports_annual"
@@ -89,13 +89,13 @@ def by_year(years: pd.DataFrame, *, suffix: str = "", span: str = "") -> pd.Data
         known, result_id=f"canola.effective_markets.{end}", label=f"Effective number of seed markets, {when}",
         value="effective_markets", unit="effective number", **{**kind, "method": f"{LICENSED}; inverse Herfindahl"},
     )  # fmt: skip
-    return facts(pd.concat([volume, share, number], ignore_index=True))
+    return sourced_rows(pd.concat([volume, share, number], ignore_index=True))
 
 
 def by_crop_year(years: pd.DataFrame) -> pd.DataFrame:
     """China's share of seed exports by crop year."""
     keyed = years.assign(key=years["year"].str.replace("-", "_"))
-    return facts(result_rows(
+    return sourced_rows(result_rows(
         keyed, result_id="canola.china_share_of_exports.crop_year_{key}", value="share_of_exports", unit="share",
         label="China's share of canola seed exports, crop year {year}", period="{year}", method=LICENSED,
         tables=EXPORTS,
@@ -113,12 +113,12 @@ def production_shares(shares: pd.DataFrame) -> pd.DataFrame:
         )
         for name, words in (("exported", "exported as seed"), ("crushed", "crushed in Canada"))
     ]  # fmt: skip
-    return facts(pd.concat(parts, ignore_index=True))
+    return sourced_rows(pd.concat(parts, ignore_index=True))
 
 
 def product_mix(shares: pd.DataFrame, *, market: str, year: int) -> pd.DataFrame:
     """Shares of seed, oil and meal in the value of canola sold to a market."""
-    return facts(result_rows(
+    return sourced_rows(result_rows(
         shares.assign(place=market.lower(), year=year), result_id="canola.product_share.{place}.{product}.{year}",
         label=f"Share of {{product}} in the value of canola sold to {market}, {{year}}", value="share", low="low",
         high="high", unit="share", period="{year}", method=f"cited customs values; {OIL_METHOD}",
@@ -144,7 +144,7 @@ def source_gaps(beside: pd.DataFrame) -> pd.DataFrame:
     """How far the licensed facilities' volume is from the customs figure of the same calendar year."""
     yearly = beside[beside["period"].str.fullmatch(r"\d{4}") & (beside["basis"] == "canadian_exports")]
     keyed = yearly.assign(place=yearly["destination"].str.lower().str.replace(" ", "_"))
-    return facts(result_rows(
+    return sourced_rows(result_rows(
         keyed, result_id="canola.source_gap.{place}.{period}", value="gap", unit="change", period="{period}",
         label="Licensed facilities against customs, seed to {destination}, {period}",
         method="licensed facilities / customs - 1", tables=f"{EXPORTS}; {CUSTOMS}",
@@ -163,7 +163,7 @@ def receipt_shares(shares: pd.DataFrame, *, year: int) -> pd.DataFrame:
         )
         for column, words in (("share_of_crop_receipts", "crop receipts"), ("share_of_receipts", "all farm receipts"))
     ]  # fmt: skip
-    return facts(pd.concat(parts, ignore_index=True))
+    return sourced_rows(pd.concat(parts, ignore_index=True))
 
 
 def at_stake(stake: pd.DataFrame, *, year: int) -> pd.DataFrame:
@@ -253,7 +253,7 @@ def china_share_of_value(china: pd.DataFrame, world: pd.DataFrame, *, year: int)
         low=both["low_cad"] / both["high_cad_world"],
         high=both["high_cad"] / both["low_cad_world"],
     )
-    return facts(result_rows(
+    return sourced_rows(result_rows(
         shares, result_id="canola.china_share_of_value.{product}.{year}", value="share", low="low", high="high",
         label="China's share of the value of canola {product} exports, {year}", unit="share", period="{year}",
         method=f"cited customs values; {OIL_METHOD}", tables="canola_export_snapshots",
@@ -278,7 +278,7 @@ def losses_2019(changes: pd.DataFrame, slopes: pd.DataFrame, *, left_out: Mappin
         label="Change in canola receipts on the year before, Canada, {year}", value="change_cad", period="{year}",
         method="farm cash receipts", tables=table,
     )  # fmt: skip
-    change = facts(change)
+    change = sourced_rows(change)
     slope = {
         "result_id": "canola.exposure_slope.2019", "value": slopes.loc[slopes["year"] == 2019, "slope"].item(),
         "label": "Slope of growth in crop receipts on canola's share, provinces, 2019", "unit": "ratio",

@@ -264,7 +264,7 @@ def of_rows(gains: Mapping[str, Floats], words: Mapping[str, str]) -> dict[str, 
     return {name: (words[name], gain, np.full(len(gain), 1 / len(gain))) for name, gain in gains.items()}
 
 
-def shown(spring_2026: float, springs: pd.Series, meal: Mapping[str, float]) -> pd.DataFrame:
+def unweighed_ratios(spring_2026: float, springs: pd.Series, meal: Mapping[str, float]) -> pd.DataFrame:
     """What is shown and weighs nothing: seed exports of spring over winter, and the price of meal over soybean meal."""
     values = {
         "canola.weights.spring_ratio.2026": ("Seed exports, spring over winter, by value", spring_2026),

@@ -86,7 +86,7 @@ def read(notebook: NotebookNode) -> Front:
             claim, *rest = "\n\n".join(texts).split("\n\n")
             found.claim, found.story = page_model.plain(claim), [Markup(page_model.markdown_html(one)) for one in rest]
         elif FRONT in tags:
-            blocks = page_model.shown(cell, own=False)
+            blocks = page_model.blocks_of(cell, own=False)
             _add(found.parts, Part(page_model.plain(title), str(cell.id), blocks, HALF in tags))
     if not found.claim:
         raise ValueError("no answer: tag the cell that says it with 'answer' (book.say) and run the notebook")

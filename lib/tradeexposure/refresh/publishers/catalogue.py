@@ -119,7 +119,7 @@ class Dimension(Strict):
     points: bool = False
 
 
-class Measure(Strict):
+class MeasuredColumn(Strict):
     """A number of the file that becomes a number of the table.
 
     Attributes
@@ -170,7 +170,7 @@ class Part(Strict):
     add: bool = False
     titles: dict[str, str] = {}
     dimensions: tuple[Dimension, ...] = ()
-    measures: tuple[Measure, ...]
+    measures: tuple[MeasuredColumn, ...]
 
 
 class Mean(Strict):

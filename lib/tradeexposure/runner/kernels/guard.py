@@ -45,7 +45,7 @@ KERNEL = "warmkernel"  # the package that started the kernel
 UNSEEN = frozenset({"lxml"})
 #: Variables that have an entry of their own, or none because they say where the project is and who draws its charts.
 OWN_VARIABLES = frozenset(
-    {"TRADEEXPOSURE_ROOT", "TRADEEXPOSURE_GIVEN", "TRADEEXPOSURE_VINTAGE", "TRADEEXPOSURE_DRAWN_LATER"}
+    {"TRADEEXPOSURE_ROOT", "TRADEEXPOSURE_HANDOVER", "TRADEEXPOSURE_VINTAGE", "TRADEEXPOSURE_DRAWN_LATER"}
 )
 PROJECT_VARIABLES = OWN_VARIABLES
 

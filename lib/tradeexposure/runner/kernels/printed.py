@@ -27,7 +27,7 @@ def joined(outputs: Iterable[Any]) -> list[Any]:
         pieces.setdefault(output["name"], []).append(text if isinstance(text, str) else "".join(text))
     for output in kept:
         if output["output_type"] == "stream":
-            output["text"] = shown("".join(pieces[output["name"]]))
+            output["text"] = terminal_text("".join(pieces[output["name"]]))
     for place in range(1, len(kept)):
         if _stream(kept[place]) == "stdout" and _stream(kept[place - 1]) == "stderr":
             kept[place - 1], kept[place] = kept[place], kept[place - 1]
@@ -38,7 +38,7 @@ def _stream(output: Any) -> str:
     return str(output["name"]) if output["output_type"] == "stream" else ""
 
 
-def shown(text: str) -> str:
+def terminal_text(text: str) -> str:
     """`text` as a terminal would leave it: what stands in a line before its last return is gone."""
     return "\n".join(map(_overprinted, text.split("\n"))) if RETURN in text else text
 

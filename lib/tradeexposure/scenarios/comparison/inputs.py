@@ -108,7 +108,7 @@ def duties() -> pd.DataFrame:
         {"result_id": QUOTA, "label": "Canada's quota for China-built electric cars under the deal",
          "value": cars.quota or 0.0, "unit": "vehicles per year", "digits": 5, "period": day},
     ]  # fmt: skip
-    return result_rows.facts(pd.DataFrame(rows).assign(method="dated measures, combined as the law says"))
+    return result_rows.sourced_rows(pd.DataFrame(rows).assign(method="dated measures, combined as the law says"))
 
 
 def _duty(key: str, label: str, rate: float, period: str) -> dict[str, Any]:

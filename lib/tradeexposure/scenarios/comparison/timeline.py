@@ -50,7 +50,7 @@ def spans() -> pd.DataFrame:
     return frame.assign(start=pd.to_datetime(frame["start"]), end=pd.to_datetime(frame["end"]))
 
 
-def rows(sums: pd.DataFrame, months: int) -> pd.DataFrame:
+def published_sums(sums: pd.DataFrame, months: int) -> pd.DataFrame:
     """The highest and the latest sum, to publish."""
     places = {HIGHEST: sums["volume_kt"].idxmax(), LATEST: sums.index[-1]}
     found = [
@@ -59,4 +59,4 @@ def rows(sums: pd.DataFrame, months: int) -> pd.DataFrame:
          "period": f"{months} months to {sums['month'][place]:%B %Y}"}
         for key, place in places.items()
     ]  # fmt: skip
-    return result_rows.facts(pd.DataFrame(found).assign(tables="grain_exports_monthly", method="sum of months"))
+    return result_rows.sourced_rows(pd.DataFrame(found).assign(tables="grain_exports_monthly", method="sum of months"))

@@ -143,7 +143,7 @@ def prepare(
     compared = scenarios.compared(name)
     drawn = joint(compared.scenario, draws=draws, seed=seed, replaced=replaced)
     cars = vehicle_base_year.calibrate(regimes.base_vehicles())
-    own, official = (weighted.rows(rows, drawn, compared.scenario, official=part) for part in (False, True))
+    own, official = (weighted.joint_draws(rows, drawn, compared.scenario, official=part) for part in (False, True))
     return Setting(compared, drawn, own, official, base_of(studies.OTHER_MODELS), cars, us_exports.calibrate())
 
 

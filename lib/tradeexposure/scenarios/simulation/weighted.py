@@ -60,7 +60,7 @@ class Market:
         return float((np.abs(account.total - other) / np.maximum(size, 1.0)).max())
 
 
-def rows(table: pd.DataFrame, drawn: pd.DataFrame, chosen: Scenario, *, official: bool = False) -> pd.DataFrame:
+def joint_draws(table: pd.DataFrame, drawn: pd.DataFrame, chosen: Scenario, *, official: bool = False) -> pd.DataFrame:
     """Draws with the market's parameters from the weighted rows, as many as there are draws.
 
     Parameters

@@ -13,7 +13,7 @@ from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts
 from tradeexposure.reporting import charts, claims
 from tradeexposure.reporting.claims import Claim
-from tradeexposure.reporting.result_rows import facts, result_rows
+from tradeexposure.reporting.result_rows import result_rows, sourced_rows
 
 TABLE, LINE = "canola_ev_trade_value_monthly", "8703.80.00"
 METHOD = "customs value of 8703.80, all origins, nominal, as tabulated by a public pipeline"
@@ -92,7 +92,7 @@ def results(table: pd.DataFrame) -> pd.DataFrame:
         table.dropna(subset="change"), result_id="ev.electric_car_imports_change.{suffix}", value="change",
         unit="change", label="New electric cars imported from all countries, {words} against a year before", **shared,
     )  # fmt: skip
-    return facts(pd.concat([value, change], ignore_index=True))
+    return sourced_rows(pd.concat([value, change], ignore_index=True))
 
 
 def told(table: pd.DataFrame) -> str:

@@ -11,9 +11,9 @@ from tradeexposure.reporting import chart_style
 from tradeexposure.reporting.result_rows import (
     QUOTIENT_DIGITS,
     Latest,
-    facts,
     latest,
     result_rows,
+    sourced_rows,
     whole_digits,
 )
 from tradeexposure.vehicles.exposure import stakeholder_matrix, supply
@@ -35,7 +35,7 @@ def zev_shares(annual: pd.DataFrame) -> pd.DataFrame:
     """Zero-emission share of new light vehicles: Canada without a place in the identifier, provinces with theirs."""
     placed = annual[annual["geo"].isin(PLACES)]
     placed = placed.assign(place=placed["geo"].map(PLACES), dot=_dotted(placed["geo"]))
-    return facts(result_rows(
+    return sourced_rows(result_rows(
         placed, result_id="ev.zev_share{dot}.{year}", label="Zero-emission share of new light vehicles, {geo}, {year}",
         value="zev_share", unit="share", period="{year}", geography="{place}", tables="zev_share_annual",
         method="battery-electric and plug-in hybrid in new registrations, as published",
@@ -101,7 +101,7 @@ def not_published(beside: pd.DataFrame) -> pd.DataFrame:
         label="Battery-electric cars of Alberta and Newfoundland and Labrador in Canada's, {when}",
         method="what the provincial figures leave out / national count", tables=f"{NATIONAL}; {PROVINCIAL}",
     )  # fmt: skip
-    return facts(whole(pd.concat([*parts, share], ignore_index=True)))
+    return sourced_rows(whole(pd.concat([*parts, share], ignore_index=True)))
 
 
 def china_supply(imports: pd.DataFrame, units: pd.DataFrame, dependence: pd.DataFrame) -> pd.DataFrame:
@@ -128,7 +128,7 @@ def china_supply(imports: pd.DataFrame, units: pd.DataFrame, dependence: pd.Data
         "unit": "share", "period": "2023", "tables": f"{table}; chinese_built_share; {NATIONAL}",
         "method": "China's exports of electric cars / battery-electric registrations; range over the sources on supply",
     }  # fmt: skip
-    return facts(whole(pd.concat([values, sent, each, pd.DataFrame([headline])], ignore_index=True)))
+    return sourced_rows(whole(pd.concat([values, sent, each, pd.DataFrame([headline])], ignore_index=True)))
 
 
 def surtax(charged: pd.DataFrame, removed: pd.DataFrame) -> pd.DataFrame:
@@ -154,7 +154,7 @@ def surtax(charged: pd.DataFrame, removed: pd.DataFrame) -> pd.DataFrame:
 
 def quota(shares: pd.DataFrame) -> pd.DataFrame:
     """The quota on China-built electric vehicles in the registrations of 2025, by what it is compared with."""
-    return facts(result_rows(
+    return sourced_rows(result_rows(
         shares, result_id="ev.quota_share.{key}.2025", label="Quota of 49,000 in registrations of 2025, {measure}",
         value="share", unit="share", period="2025", method="quota / registrations", tables=NATIONAL,
     ))  # fmt: skip
@@ -171,7 +171,7 @@ def auto_exports(exports: pd.DataFrame, *, part: str = "", when: str = "{year}")
         exports, result_id=f"ev.auto_exports_us_share.{{year}}{part}", value="us_share", unit="share",
         label=f"United States in exports of autos and parts, {when}", **shared,
     )  # fmt: skip
-    return facts(pd.concat([value, share], ignore_index=True))
+    return sourced_rows(pd.concat([value, share], ignore_index=True))
 
 
 def auto_exports_held(exports: pd.DataFrame, first_months: pd.DataFrame) -> pd.DataFrame:
@@ -227,7 +227,7 @@ def assembly(makers: pd.DataFrame, totals: pd.Series, drives: pd.DataFrame) -> p
         "method": "lines 8703.80 and 8704.60 / headings 8703 and 8704",
     }  # fmt: skip
     rows = pd.concat([pd.DataFrame([total, two]), each, kinds, pd.DataFrame([electric])], ignore_index=True)
-    return facts(whole(rows))
+    return sourced_rows(whole(rows))
 
 
 def investment(money: pd.DataFrame) -> pd.DataFrame:
@@ -268,7 +268,7 @@ def workers(staff: pd.DataFrame) -> pd.DataFrame:
         label="Ontario in automotive manufacturing workers, {year}{at}", value="value", period="{year}", geography="on",
         method="as the note of the national figure says", tables="auto_employment",
     )  # fmt: skip
-    return facts(pd.concat([counts, shares], ignore_index=True))
+    return sourced_rows(pd.concat([counts, shares], ignore_index=True))
 
 
 def matrix(cells: pd.DataFrame) -> pd.DataFrame:
@@ -314,7 +314,7 @@ def headings(table: pd.DataFrame, *, december: pd.DataFrame) -> pd.DataFrame:
         label="Claimed under CUSMA, {name}, December 2025", period="2025-12", tables=f"{LINES}; {MONTHLY}",
         method="claims of December 2025 weighted by values of 2024; range to those weighted by December, where held",
     )  # fmt: skip
-    return facts(pd.concat([value, first, later], ignore_index=True), kept=QUOTIENT_DIGITS)
+    return sourced_rows(pd.concat([value, first, later], ignore_index=True), kept=QUOTIENT_DIGITS)
 
 
 def us_tariffs(exposure: pd.DataFrame) -> pd.DataFrame:
