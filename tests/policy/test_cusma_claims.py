@@ -7,33 +7,31 @@ import pytest
 
 from tradeexposure import data
 from tradeexposure.core.errors import BadInput
-from tradeexposure.policy import cusma_claims as duties
-from tradeexposure.policy import tariff_schedule
+from tradeexposure.policy import cusma_claims, tariff_schedule
 from tradeexposure.reporting.claims import false_claims
-from tradeexposure.vehicles.exposure import claims as words
-from tradeexposure.vehicles.exposure import results as publish
+from tradeexposure.vehicles.exposure import claims, results
 
 US_CONTENT = (0.5, 0.4, 0.6)
 
 
 @pytest.fixture(scope="module")
 def lines() -> pd.DataFrame:
-    return data.load(duties.LINES)
+    return data.load(cusma_claims.LINES)
 
 
 @pytest.fixture(scope="module")
 def monthly() -> pd.DataFrame:
-    return data.load(duties.MONTHLY)
+    return data.load(cusma_claims.MONTHLY)
 
 
 @pytest.fixture(scope="module")
-def goods(lines: pd.DataFrame) -> tuple[duties.Good, ...]:
-    return duties.goods(float(duties.claim_shares(lines, "8708")["paid_unclaimed"]), US_CONTENT)
+def goods(lines: pd.DataFrame) -> tuple[cusma_claims.Good, ...]:
+    return cusma_claims.goods(float(cusma_claims.claim_shares(lines, "8708")["paid_unclaimed"]), US_CONTENT)
 
 
 @pytest.fixture(scope="module")
-def exposure(lines: pd.DataFrame, monthly: pd.DataFrame, goods: tuple[duties.Good, ...]) -> pd.DataFrame:
-    return duties.on_dates(goods, lines, monthly, tariff_schedule.timeline, cad_per_usd=1.37)
+def exposure(lines: pd.DataFrame, monthly: pd.DataFrame, goods: tuple[cusma_claims.Good, ...]) -> pd.DataFrame:
+    return cusma_claims.on_dates(goods, lines, monthly, tariff_schedule.timeline, cad_per_usd=1.37)
 
 
 def invented(claimed: float) -> pd.DataFrame:
@@ -42,9 +40,9 @@ def invented(claimed: float) -> pd.DataFrame:
 
 
 def test_cars_pay_on_content_that_is_not_american_and_in_full_without_a_claim(monthly: pd.DataFrame) -> None:
-    cars = duties.goods(0.0, US_CONTENT)[:1]
-    found = duties.on_dates(cars, invented(0.8), monthly, tariff_schedule.timeline, cad_per_usd=2.0)
-    assert found["date"].tolist() == sorted(duties.DATES)
+    cars = cusma_claims.goods(0.0, US_CONTENT)[:1]
+    found = cusma_claims.on_dates(cars, invented(0.8), monthly, tariff_schedule.timeline, cad_per_usd=2.0)
+    assert found["date"].tolist() == sorted(cusma_claims.DATES)
     row = found.iloc[-1]
     assert row["rate"] == pytest.approx(0.8 * 0.25 * 0.5 + 0.2 * 0.275)
     assert row["low"] == pytest.approx(0.25 * 0.4) and row["high"] == pytest.approx(0.8 * 0.25 * 0.6 + 0.2 * 0.275)
@@ -52,11 +50,11 @@ def test_cars_pay_on_content_that_is_not_american_and_in_full_without_a_claim(mo
 
 
 def test_both_routes_give_the_same_rates(
-    exposure: pd.DataFrame, goods: tuple[duties.Good, ...], lines: pd.DataFrame
+    exposure: pd.DataFrame, goods: tuple[cusma_claims.Good, ...], lines: pd.DataFrame
 ) -> None:
-    assert false_claims(words.equal_duties(exposure, data.load(duties.RATES), goods, lines, rate=0.064)) == []
+    assert false_claims(claims.equal_duties(exposure, data.load(cusma_claims.RATES), goods, lines, rate=0.064)) == []
     wrong = exposure.assign(rate=exposure["rate"] + 0.001)
-    assert len(false_claims(words.equal_duties(wrong, data.load(duties.RATES), goods, lines, rate=0.05))) == 2
+    assert len(false_claims(claims.equal_duties(wrong, data.load(cusma_claims.RATES), goods, lines, rate=0.05))) == 2
 
 
 def test_crude_oil_never_enters_free_and_every_range_holds_its_value(exposure: pd.DataFrame) -> None:
@@ -69,37 +67,37 @@ def test_crude_oil_never_enters_free_and_every_range_holds_its_value(exposure: p
 def test_claims_are_weighted_by_value_and_the_average_duty_is_recovered() -> None:
     table = invented(0.5)
     table["value_usd"], table["cusma_share_2024"] = [30.0, 10.0], [1.0, 0.0]
-    found = duties.claim_shares(table, "8703")
+    found = cusma_claims.claim_shares(table, "8703")
     assert found["cusma_2024"] == 0.75 and found["paid_unclaimed"] == pytest.approx(2 / 10)
 
 
 def test_months_give_the_range_of_the_claims(lines: pd.DataFrame, monthly: pd.DataFrame) -> None:
-    crude = next(good for good in duties.goods(0.0, US_CONTENT) if good.name == "crude_oil")
-    shares = duties.claim_range(lines, monthly, crude)
+    crude = next(good for good in cusma_claims.goods(0.0, US_CONTENT) if good.name == "crude_oil")
+    shares = cusma_claims.claim_range(lines, monthly, crude)
     assert list(shares) == ["2024", "2025-12", "lowest month", "highest month"]
-    by_month = duties.monthly_claims(monthly, crude.lines).set_index("month")["share"]
+    by_month = cusma_claims.monthly_claims(monthly, crude.lines).set_index("month")["share"]
     assert shares["lowest month"] == by_month["2025-06-01"] and by_month["2025-01-01"] > 0.99
 
 
 def test_shares_in_percent_and_unknown_lines_are_refused() -> None:
     with pytest.raises(BadInput, match="cusma_share_2024: found 80"):
-        duties.claim_shares(invented(80.0), "8703")
+        cusma_claims.claim_shares(invented(80.0), "8703")
     with pytest.raises(BadInput, match="no line 9999"):
-        duties.claim_shares(invented(0.8), "9999")
+        cusma_claims.claim_shares(invented(0.8), "9999")
 
 
 def test_a_duty_that_is_not_held_is_refused_unless_the_reading_gives_it() -> None:
     span = {"start": "2025-04-03", "end": "2025-08-01"}
     with pytest.raises(BadInput, match="no ordinary duty"):
-        duties.rates(duties.Reading("vehicle_parts"), tariff_schedule.timeline, **span)
-    given = duties.rates(duties.Reading("vehicle_parts", base=0.02), tariff_schedule.timeline, **span)
-    unclaimed = given[given["product"] == duties.UNCLAIMED]
+        cusma_claims.rates(cusma_claims.Reading("vehicle_parts"), tariff_schedule.timeline, **span)
+    given = cusma_claims.rates(cusma_claims.Reading("vehicle_parts", base=0.02), tariff_schedule.timeline, **span)
+    unclaimed = given[given["product"] == cusma_claims.UNCLAIMED]
     assert unclaimed["rate"].tolist() == pytest.approx([0.27] * len(unclaimed))
 
 
 def test_a_heading_has_a_range_only_where_months_are_held(lines: pd.DataFrame, monthly: pd.DataFrame) -> None:
-    table = duties.by_heading(lines, {"8703": "Cars", "8708": "Parts"}, cad_per_usd=1.37)
-    rows = publish.headings(table, december=duties.in_month(monthly, ["8703"], month="2025-12-01"))
+    table = cusma_claims.by_heading(lines, {"8703": "Cars", "8708": "Parts"}, cad_per_usd=1.37)
+    rows = results.headings(table, december=cusma_claims.in_month(monthly, ["8703"], month="2025-12-01"))
     rows = rows.set_index("result_id")
     assert rows.loc["ev.cusma_share.8703.2025-12", "low"] < rows.loc["ev.cusma_share.8703.2025-12", "high"]
     assert rows.loc["ev.cusma_share.8708.2025-12", ["low", "high"]].isna().all()
@@ -113,7 +111,7 @@ def test_claims_of_crude_oil_are_weighted_and_ranged_within_their_months() -> No
             "share": [1.0, 0.2, 0.4, 0.9, 0.5],
         }
     )
-    rows = publish.crude_claims(months)
+    rows = results.crude_claims(months)
     assert rows["value"].tolist() == pytest.approx([0.35, 0.7])
     assert rows[["low", "high"]].to_numpy().tolist() == [[0.2, 0.4], [0.5, 0.9]]
     assert rows["result_id"].tolist()[1] == "canola.crude_oil_claim_share.2026_jan_feb"
@@ -124,6 +122,6 @@ def test_claims_of_crude_oil_go_on_with_the_months_held() -> None:
     months = pd.DataFrame({
         "month": pd.to_datetime(["2025-03-01", "2026-01-01", "2026-08-01"]), "value_usd": 1.0, "share": [0.2, 0.9, 0.5],
     })  # fmt: skip
-    newest = publish.crude_claims(months).iloc[1]
+    newest = results.crude_claims(months).iloc[1]
     assert newest["result_id"] == "canola.crude_oil_claim_share.2026_jan_aug"
     assert (newest["value"], newest["period"]) == (0.7, "2026-01 to 2026-08")

@@ -10,8 +10,7 @@ import pytest
 from choices import of
 
 from tradeexposure import data
-from tradeexposure.canola.price_effect import counterfactual, names, placebo_windows, prices, results, study
-from tradeexposure.canola.price_effect import design as plan
+from tradeexposure.canola.price_effect import counterfactual, design, names, placebo_windows, prices, results, study
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import backtests, months
 from tradeexposure.reporting import results_book
@@ -42,7 +41,7 @@ def covered() -> pd.DataFrame:
 
 
 def test_windows_are_those_declared() -> None:
-    found = plan.windows(SPANS, fit_2025="2024-08")
+    found = design.windows(SPANS, fit_2025="2024-08")
     spans = {name: (one.span, f"{one.origin:%Y-%m}") for name, one in found.items()}
     assert spans == {
         "2019": ("2019-03 to 2020-02", "2019-02"),
@@ -54,17 +53,17 @@ def test_windows_are_those_declared() -> None:
         "2026_mar.fit_2024_08": ("2026-03 to 2026-05", "2024-08"),
     }
     with pytest.raises(BadInput, match="a month before 2025-03"):
-        plan.windows(SPANS, fit_2025="2025-06")
+        design.windows(SPANS, fit_2025="2025-06")
 
 
 @pytest.mark.parametrize(("draws", "seed"), [(10, 1), (5000, -1)])
 def test_settings_out_of_bounds_are_refused(draws: int, seed: int) -> None:
     with pytest.raises(BadInput):
-        plan.check_settings(draws=draws, seed=seed)
+        design.check_settings(draws=draws, seed=seed)
 
 
 def test_the_curve_is_large_and_every_sample_exists(panel: pd.DataFrame) -> None:
-    grid = plan.curve_specifications(DESIGN)
+    grid = design.curve_specifications(DESIGN)
     assert len(grid) == 225 >= 48
     rapeseed = grid[grid["variables"] == "complex_and_rapeseed_oil"]
     assert set(rapeseed["start"]) == {"2002-02"} and panel["rapeseed_oil"].first_valid_index() == pd.Timestamp(
@@ -74,13 +73,13 @@ def test_the_curve_is_large_and_every_sample_exists(panel: pd.DataFrame) -> None
 
 
 def test_placebo_windows_are_clean_and_as_far_from_their_fit(panel: pd.DataFrame) -> None:
-    windows = plan.windows(SPANS, fit_2025="2024-08")
-    starts = plan.clean_starts(DESIGN, HEADLINE, months=12, until="2024-08")
+    windows = design.windows(SPANS, fit_2025="2024-08")
+    starts = design.clean_starts(DESIGN, HEADLINE, months=12, until="2024-08")
     ends = starts + pd.DateOffset(months=11)
     assert not ((starts <= "2022-05-01") & (ends >= "2019-03-01")).any()
     assert ends.max() == pd.Timestamp("2024-08-01") and starts.min() == pd.Timestamp("1998-01-01")
-    gaps = plan.placebo_gaps(panel, DESIGN, windows, step=12)
-    early = plan.placebos(gaps, DESIGN, windows["2025_mar.fit_2024_08"])
+    gaps = design.placebo_gaps(panel, DESIGN, windows, step=12)
+    early = design.placebos(gaps, DESIGN, windows["2025_mar.fit_2024_08"])
     start = early.index[-1]
     same = months.window("placebo", *(f"{start + pd.DateOffset(months=add):%Y-%m}" for add in (6, 10)),
                          f"{start - pd.DateOffset(months=1):%Y-%m}")  # fmt: skip
@@ -90,7 +89,7 @@ def test_placebo_windows_are_clean_and_as_far_from_their_fit(panel: pd.DataFrame
 def test_ranks_in_five_reference_sets() -> None:
     starts = pd.date_range("2000-01", "2015-12", freq="MS")
     effects = pd.Series(np.random.default_rng(1).normal(0, 0.05, len(starts)), index=starts)
-    found = plan.placebo_ranks(effects, -0.2, DESIGN, months=12).set_index("windows")
+    found = design.placebo_ranks(effects, -0.2, DESIGN, months=12).set_index("windows")
     assert (found["p_value"] == found["floor"]).all() and (found["place"] == 1).all()
     assert found.loc["rolling", "count"] == 192 and found.loc["apart", "count"] == 16
     assert found.loc["rolling_ex_2007_09", "count"] == 192 - 36 - 11
@@ -100,18 +99,18 @@ def test_ranks_in_five_reference_sets() -> None:
 
 
 def test_the_median_of_specifications_has_its_own_placebos(panel: pd.DataFrame) -> None:
-    window = plan.windows(SPANS, fit_2025="2024-08")["2019"]
+    window = design.windows(SPANS, fit_2025="2024-08")["2019"]
     some = [spec for spec in DESIGN.declared if spec.model == "ardl"]
     starts = pd.date_range("2012-01", "2018-01", freq="12MS")
     noise = {spec: placebo_windows.shares(placebo_windows.gaps(panel, spec, starts), length=12) for spec in some}
-    found = plan.joint_rank(panel, window, noise)
+    found = design.joint_rank(panel, window, noise)
     actual = np.median([counterfactual.estimate(panel, spec, window).share for spec in some])
     medians = pd.DataFrame({spec.name: effects for spec, effects in noise.items()}).median(axis=1)
     assert found.count == 7 and found.place == 1 + (medians < actual).sum()
 
 
 def test_a_study_publishes_what_it_says(panel: pd.DataFrame, covered: pd.DataFrame) -> None:
-    window = plan.windows(SPANS, fit_2025="2024-08")["2019"]
+    window = design.windows(SPANS, fit_2025="2024-08")["2019"]
     found = study.estimate(panel, HEADLINE, window, covered, draws=1000, rng=np.random.default_rng(1))
     book = results_book.Book("40_estimate_canola_price")
     book.add_frame(found.rows)
@@ -125,8 +124,8 @@ def test_a_study_publishes_what_it_says(panel: pd.DataFrame, covered: pd.DataFra
 
 
 def test_counts_are_written_whole_and_shares_stay_shares(panel: pd.DataFrame) -> None:
-    window = plan.windows(SPANS, fit_2025="2024-08")["2019"]
-    curve = plan.estimate_all(panel, DESIGN.declared, window)
+    window = design.windows(SPANS, fit_2025="2024-08")["2019"]
+    curve = design.estimate_all(panel, DESIGN.declared, window)
     book = results_book.Book("40_estimate_canola_price")
     book.add_frame(results.spread_rows(curve, window))
     shown = book.frame().set_index("result_id")
@@ -145,18 +144,18 @@ def test_wheat_has_too_few_months_for_placebos_and_says_so(panel: pd.DataFrame) 
     world = prices.world_prices(data.load("commodity_prices_monthly"), data.load("exchange_rate_monthly"))
     chosen = {"wheat_prairies": of(40, "validate", "design", "crops").placebo_crops["wheat_prairies"]}
     wheat = prices.crop_panels(data.load("farm_prices_monthly"), world, chosen)
-    window = plan.windows(SPANS, fit_2025="2024-08")["2019"]
-    found = plan.crop_effects(wheat, chosen, window, DESIGN, draws=1000, rng=np.random.default_rng(1), factor=1.0)
+    window = design.windows(SPANS, fit_2025="2024-08")["2019"]
+    found = design.crop_effects(wheat, chosen, window, DESIGN, draws=1000, rng=np.random.default_rng(1), factor=1.0)
     (found,) = found.to_dict("records")
     assert np.isnan(found["p_value"]) and found["placebos"] == 0
     assert found["low"] < found["estimate"] < found["high"]
 
 
 def test_rows_put_together_miss_no_field(panel: pd.DataFrame, covered: pd.DataFrame) -> None:
-    windows = {"2025_mar": plan.windows(SPANS, fit_2025="2024-08")["2025_mar"]}
+    windows = {"2025_mar": design.windows(SPANS, fit_2025="2024-08")["2025_mar"]}
     rng = np.random.default_rng(1)
     found = {name: study.estimate(panel, HEADLINE, one, covered, draws=1000, rng=rng) for name, one in windows.items()}
-    gaps = plan.placebo_gaps(panel, DESIGN, NOTEBOOK.windows, step=24)
+    gaps = design.placebo_gaps(panel, DESIGN, NOTEBOOK.windows, step=24)
     rows = study.later_rows(panel, gaps, found, windows, DESIGN)
     needed = ["result_id", "label", "value", "unit", "period", "method", "tables", "digits", "tolerance"]
     assert rows[needed].notna().all().all()
@@ -165,28 +164,28 @@ def test_rows_put_together_miss_no_field(panel: pd.DataFrame, covered: pd.DataFr
 
 
 def test_every_window_has_placebos_as_far_from_their_fit(panel: pd.DataFrame) -> None:
-    gaps = plan.placebo_gaps(panel, DESIGN, NOTEBOOK.windows, step=24)
-    for name, window in plan.windows(SPANS, fit_2025="2024-08").items():
-        effects = plan.placebos(gaps, DESIGN, window)
+    gaps = design.placebo_gaps(panel, DESIGN, NOTEBOOK.windows, step=24)
+    for name, window in design.windows(SPANS, fit_2025="2024-08").items():
+        effects = design.placebos(gaps, DESIGN, window)
         assert len(effects) >= 10 and effects.notna().all(), name
 
 
 def test_models_are_widened_by_their_own_factor_and_leave_the_stream_alone(panel: pd.DataFrame) -> None:
-    window = plan.windows(SPANS, fit_2025="2024-08")["2019"]
+    window = design.windows(SPANS, fit_2025="2024-08")["2019"]
     rng, same = np.random.default_rng(3), np.random.default_rng(3)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan, "QUARTER", 24)
-        patch.setattr(plan, "BACKTEST_DRAWS", 200)
+        patch.setattr(design, "QUARTER", 24)
+        patch.setattr(design, "BACKTEST_DRAWS", 200)
         two = replace(DESIGN, models=("ardl", "vecm_1"))
-        found = plan.model_factors(panel, two, headline=1.2, months=12, rng=rng)
+        found = design.model_factors(panel, two, headline=1.2, months=12, rng=rng)
     assert found["ardl"] == 1.2 and found["vecm_1"] > 1 and rng.random() == same.random()
     bounds = {"effect": -0.05, "low": -0.16, "high": 0.08}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan, "model_factors", lambda *_, **__: dict.fromkeys(counterfactual.MODELS, 1.0))
+        patch.setattr(design, "model_factors", lambda *_, **__: dict.fromkeys(counterfactual.MODELS, 1.0))
         options = {"headline": bounds, "draws": 200, "factor": 1.2}
         plain = study.by_model(panel, window, DESIGN, rng=np.random.default_rng(1), **options).set_index("model")
         wider = dict.fromkeys(counterfactual.MODELS, 1.0) | {"vecm_1": 2.0}
-        patch.setattr(plan, "model_factors", lambda *_, **__: wider)
+        patch.setattr(design, "model_factors", lambda *_, **__: wider)
         wide = study.by_model(panel, window, DESIGN, rng=np.random.default_rng(1), **options).set_index("model")
     width = (wide["high"] - wide["low"]) / (plain["high"] - plain["low"])
     assert width["vecm_1"] == pytest.approx(2) and width.drop("vecm_1").eq(1).all()

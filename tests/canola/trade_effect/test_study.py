@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 from choices import of
 
-from tradeexposure.canola.trade_effect import effects, shortfall, soybean_precedent, study
-from tradeexposure.canola.trade_effect import results as publish
+from tradeexposure.canola.trade_effect import effects, results, shortfall, soybean_precedent, study
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import months, specification_curve
 
@@ -106,7 +105,7 @@ def test_the_specification_curve_has_at_least_24_and_all_are_falls(sources: stud
 def test_september_and_october_2025_are_exact_zeros_at_the_boundary(sources: study.Sources):
     found = study.bounds(sources.flows, EPISODES["2025_seed"], share=0.5)
     assert all(one.boundary and one.change == -1 for one in found.values())
-    rows = publish.effects({"2025_seed": found}, EPISODES)
+    rows = results.effects({"2025_seed": found}, EPISODES)
     assert rows["value"].tolist() == [-1] and rows[["low", "high"]].isna().all(axis=None)
 
 
@@ -123,14 +122,14 @@ def test_without_an_identified_share_only_the_bounds_are_published(sources: stud
     draws["China"][:5] = 90.0
     assert study.measured_share(shortfall.VolumePaths(months, draws, actual)) is None
     found = study.bounds(sources.flows, EPISODES["2025"], share=None)
-    row = publish.effects({"2025": found}, EPISODES).iloc[0]
+    row = results.effects({"2025": found}, EPISODES).iloc[0]
     assert set(found) == {"none", "full"} and row["low"] < row["high"] == row["value"] == found["full"].change
     assert "not identified" in row["method"]
 
 
 def test_the_descriptive_rank_has_no_floor():
     record = {"statistic": "log effect", "p_value": 0.05, "count": 200, "floor": np.nan}
-    rows = publish.p_values({}, pd.DataFrame([{**record, "floor": 0.005}, record]), EPISODES).set_index("result_id")
+    rows = results.p_values({}, pd.DataFrame([{**record, "floor": 0.005}, record]), EPISODES).set_index("result_id")
     assert "canola.trade_effect.2019.other_years_p_floor" in rows.index
     assert "canola.trade_effect.2019.cells_and_years_p_floor" not in rows.index
     assert "descriptive" in rows.loc["canola.trade_effect.2019.cells_and_years_p_value", "method"]
@@ -153,7 +152,7 @@ def test_paths_of_2019_do_not_depend_much_on_the_seed(sources: study.Sources):
 def test_published_rows_have_unique_identifiers_and_ranges_that_hold_the_value(sources: study.Sources):
     keys = ("2019", "2025_before_seed", "2025_seed")
     paths = {key: study.paths(sources, EPISODES[key], seed=3, draws=1000) for key in keys}
-    rows = publish.shortfalls(paths, sources.prices, EPISODES, level=0.95)
+    rows = results.shortfalls(paths, sources.prices, EPISODES, level=0.95)
     assert rows["result_id"].is_unique and "canola.diversion_share.2025_seed" not in set(rows["result_id"])
     assert ((rows["low"] <= rows["value"]) & (rows["value"] <= rows["high"])).all()
     assert shortfall.months_text(("2024-08", "2024-08")) == "August 2024"

@@ -18,13 +18,18 @@ from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.policy import assumptions, canola_cells, regimes, scenario_grids, scenarios
 from tradeexposure.publishing import plain_words
 from tradeexposure.reporting import charts, claims, results_book
-from tradeexposure.scenarios.simulation import changes as outputs
-from tradeexposure.scenarios.simulation import figures as titles
-from tradeexposure.scenarios.simulation import limits as checks
-from tradeexposure.scenarios.simulation import models, names, tables, weighted
-from tradeexposure.scenarios.simulation import results as publish
-from tradeexposure.scenarios.simulation import sentences as words
-from tradeexposure.scenarios.simulation import variants as provinces
+from tradeexposure.scenarios.simulation import (
+    changes,
+    figures,
+    limits,
+    models,
+    names,
+    results,
+    sentences,
+    tables,
+    variants,
+    weighted,
+)
 from tradeexposure.scenarios.simulation.changes import Changes, Ensemble, ensemble
 from tradeexposure.scenarios.simulation.models import Pair, Simulation
 
@@ -45,23 +50,23 @@ def deal() -> Simulation:
 
 @pytest.fixture(scope="module")
 def change(deal: Simulation) -> Changes:
-    return outputs.changes(deal)
+    return changes.changes(deal)
 
 
 @pytest.fixture(scope="module")
 def escalation() -> Changes:
-    return outputs.changes(solved("escalation"))
+    return changes.changes(solved("escalation"))
 
 
 @pytest.fixture(scope="module")
 def quota() -> Changes:
-    return outputs.changes(solved("quota_2030"))
+    return changes.changes(solved("quota_2030"))
 
 
 @pytest.fixture(scope="module")
 def shares() -> pd.DataFrame:
     names = ("farm_cash_receipts_annual", "census_crop_farms", "field_crops_annual")
-    return provinces.weights(*map(data.load, names), year=2023)
+    return variants.weights(*map(data.load, names), year=2023)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +99,7 @@ def test_a_headline_stands_beside_the_other_models():
 
 
 def test_the_same_seed_gives_the_same_results(deal: Simulation, change: Changes):
-    again = outputs.changes(models.solve(deal.setting))
+    again = changes.changes(models.solve(deal.setting))
     assert np.array_equal(again.canola.income.headline, change.canola.income.headline)
     drawn = models.joint(deal.setting.scenario, draws=DRAWS, seed=SEED, replaced=REPLACED)
     pd.testing.assert_frame_equal(drawn, deal.setting.draws)
@@ -181,9 +186,9 @@ def test_the_horizon_chooses_the_supply_of_the_row():
 def test_nothing_changes_where_no_duty_differs(quota: Changes):
     income = quota.canola.income
     assert spread(income.headline).direction == "none" and spread(quota.us).direction == "none"
-    assert words.growers(income).startswith("Nothing changes")
-    assert "does not change" in str(titles.price(quota.canola.price))
-    assert "does not change" in str(titles.provinces(income, pd.DataFrame(), pd.DataFrame()))
+    assert sentences.growers(income).startswith("Nothing changes")
+    assert "does not change" in str(figures.price(quota.canola.price))
+    assert "does not change" in str(figures.provinces(income, pd.DataFrame(), pd.DataFrame()))
 
 
 def test_the_suspension_has_the_volume_of_2019_in_both_closures():
@@ -203,19 +208,19 @@ def test_the_suspension_has_the_volume_of_2019_in_both_closures():
 
 
 def test_limits_hold_and_a_broken_one_is_named(deal: Simulation, change: Changes, shares: pd.DataFrame):
-    stated = [*checks.limits(deal), *checks.stated(shares, change)]
+    stated = [*limits.limits(deal), *limits.stated(shares, change)]
     assert claims.false_claims(stated) == [] and all(claim.found and claim.where for claim in stated)
-    assert max(checks.residuals(deal).values()) < checks.RESIDUAL
+    assert max(limits.residuals(deal).values()) < limits.RESIDUAL
     cars = replace(deal.vehicles.scenario, quota_rent_cad=np.full(DRAWS, -1.0))
     broken = replace(deal, vehicles=Pair(cars, deal.vehicles.against))
     with pytest.raises(
         AssertionError, match=r"“rent only with a quota and never negative”: found 1, at most 0 \(Checks\)"
     ):
-        claims.assert_claims(checks.limits(broken))
+        claims.assert_claims(limits.limits(broken))
 
 
 def test_provinces_add_up_and_take_their_share(change: Changes, shares: pd.DataFrame):
-    split = provinces.by_province(change.canola.income, shares)
+    split = variants.by_province(change.canola.income, shares)
     total = split[split["measure"] == "total"].set_index("place")["value"]
     assert total.drop("canada").sum() == pytest.approx(total["canada"], rel=1e-3)
     farm = split[split["measure"] == "per_farm"].set_index("place")["value"]
@@ -223,41 +228,41 @@ def test_provinces_add_up_and_take_their_share(change: Changes, shares: pd.DataF
     cash = data.load("farm_cash_receipts_annual")
     short = cash[~((cash["year"] == 2023) & (cash["geo"] == "Alberta"))]
     with pytest.raises(BadInput, match="add up to Canada"):
-        provinces.weights(short, data.load("census_crop_farms"), data.load("field_crops_annual"), year=2023)
+        variants.weights(short, data.load("census_crop_farms"), data.load("field_crops_annual"), year=2023)
 
 
 def test_the_quota_binds_less_the_freer_the_entry_above_it(deal: Simulation, change: Changes):
-    other = provinces.treatments(deal)
+    other = variants.treatments(deal)
     closed, dear, free = (other[name].china_built for name in ("no_entry", "surtax", "mfn"))
     assert (closed <= dear + 1e-6).all() and (dear <= free + 1e-6).all()
     assert np.array_equal(closed, change.vehicles.china_built)
 
 
 def test_the_expected_duty_replaces_the_deposit_only_where_there_is_one(deal: Simulation):
-    expected = provinces.expected_duty_income(deal)
-    assert expected is not None and expected.minus(outputs.changes(deal).canola.income).spreads[""].direction != "none"
+    expected = variants.expected_duty_income(deal)
+    assert expected is not None and expected.minus(changes.changes(deal).canola.income).spreads[""].direction != "none"
     draws = deal.setting.draws
-    assert provinces.with_expected(regimes.canola(deal.setting.scenario), draws) is None
+    assert variants.with_expected(regimes.canola(deal.setting.scenario), draws) is None
 
 
 def test_assumptions_are_ranked(deal: Simulation, change: Changes):
-    found = provinces.ranked(deal.setting, change)
-    top = provinces.first(found)
+    found = variants.ranked(deal.setting, change)
+    top = variants.first(found)
     assert top["grower_income"][0] == "seed_scale_cad_t"
     assert set(top) == {"grower_income", "displaced_registrations", "consumer_surplus"}
-    assert found["share"].between(0, 1).all() and provinces.EPISODE not in set(found["assumption"])
+    assert found["share"].between(0, 1).all() and variants.EPISODE not in set(found["assumption"])
     assert set(found["assumption"]) <= set(assumptions.load())
 
 
 def published(found: Simulation, change: Changes, shares: pd.DataFrame) -> results_book.Book:
     book = results_book.Book("70_simulate_scenario")
-    split = provinces.by_province(change.canola.income, shares)
+    split = variants.by_province(change.canola.income, shares)
     for rows in (
-        publish.canola(change.canola, split, models.incomes(found), found.setting),
-        publish.vehicles(change, provinces.treatments(found), found.setting),
-        publish.united_states(change, found.setting),
-        publish.welfare(models.account(found), found.setting),
-        publish.ranking(provinces.ranked(found.setting, change), found.setting),
+        results.canola(change.canola, split, models.incomes(found), found.setting),
+        results.vehicles(change, variants.treatments(found), found.setting),
+        results.united_states(change, found.setting),
+        results.welfare(models.account(found), found.setting),
+        results.ranking(variants.ranked(found.setting, change), found.setting),
     ):
         book.add_frame(rows)
     return book
@@ -299,15 +304,15 @@ def test_every_number_of_the_contract_is_published(deal: Simulation, change: Cha
 @pytest.mark.parametrize("name", ["escalation", "quota_2030", "full_normalisation", "cusma_lapse"])
 def test_words_hold_for_every_sign(name: str, shares: pd.DataFrame, monkeypatch: pytest.MonkeyPatch):
     found = solved(name)
-    change = outputs.changes(found)
+    change = changes.changes(found)
     book, said = published(found, change, shares), []
     monkeypatch.setattr("IPython.display.display", lambda shown, **_: said.append(shown["text/plain"]))
     chosen, frame = found.setting.scenario, book.frame()
-    for text in (words.answer(frame, chosen, against=found.setting.against_title, cars=True),
-                 words.growers(change.canola.income), words.canola(change.canola), words.sector(change),
-                 words.vehicles(frame, quota=bool(change.vehicles.quota)), words.account(frame),
-                 words.treatments(bool(provinces.treatments(found))),
-                 words.united_states(change)):  # fmt: skip
+    for text in (sentences.answer(frame, chosen, against=found.setting.against_title, cars=True),
+                 sentences.growers(change.canola.income), sentences.canola(change.canola), sentences.sector(change),
+                 sentences.vehicles(frame, quota=bool(change.vehicles.quota)), sentences.account(frame),
+                 sentences.treatments(bool(variants.treatments(found))),
+                 sentences.united_states(change)):  # fmt: skip
         book.say(text)
     answer = said[0]
     assert all("{" not in text for text in said) and "nan" not in " ".join(said)
@@ -317,26 +322,28 @@ def test_words_hold_for_every_sign(name: str, shares: pd.DataFrame, monkeypatch:
 
 
 def test_charts_stand_where_something_moves(deal: Simulation, quota: Changes, shares: pd.DataFrame):
-    change = outputs.changes(deal)
-    split = provinces.by_province(change.canola.income, shares)
+    change = changes.changes(deal)
+    split = variants.by_province(change.canola.income, shares)
     account = models.account(deal)
     cars = (
         spread(change.vehicles.china_built_change),
         *(one.registrations for one in (deal.vehicles.against, deal.vehicles.scenario)),
     )
-    ranks = provinces.ranked(deal.setting, change)
-    drawn = [titles.price(change.canola.price), titles.provinces(change.canola.income, split, shares),
-             titles.registrations(*cars), titles.account(tables.account(account), spread(account.canada)),
-             titles.ranking(ranks, provinces.first(ranks))]  # fmt: skip
+    ranks = variants.ranked(deal.setting, change)
+    drawn = [figures.price(change.canola.price), figures.provinces(change.canola.income, split, shares),
+             figures.registrations(*cars), figures.account(tables.account(account), spread(account.canada)),
+             figures.ranking(ranks, variants.first(ranks))]  # fmt: skip
     assert all(isinstance(one, charts.Drawn) and one.chart.to_dict() and one.title and one.alt for one in drawn)
-    assert isinstance(titles.price(quota.canola.price), str)
+    assert isinstance(figures.price(quota.canola.price), str)
 
 
 def test_words_follow_the_sign_of_the_headline():
     models_apart = {"armington": np.array([10.0, 11.0, 12.0]), "homogeneous": np.array([1.0, 2.0, 3.0])}
-    gain = words.growers(Ensemble(np.array([4.0, 5.0, 6.0]), models_apart))
-    assert gain.startswith("Canola growers gain") and "no bounds" in gain and f"{{{words.INCOME}:size_full}}" in gain
-    mixed = words.growers(Ensemble(np.array([-4.0, 1.0, 6.0]), models_apart))
+    gain = sentences.growers(Ensemble(np.array([4.0, 5.0, 6.0]), models_apart))
+    assert (
+        gain.startswith("Canola growers gain") and "no bounds" in gain and f"{{{sentences.INCOME}:size_full}}" in gain
+    )
+    mixed = sentences.growers(Ensemble(np.array([-4.0, 1.0, 6.0]), models_apart))
     assert mixed.startswith("Whether canola growers gain or lose does not show")
 
 

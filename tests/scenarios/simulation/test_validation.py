@@ -12,8 +12,7 @@ from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.reporting import results_book
-from tradeexposure.scenarios.simulation import gsim, models, sentences, tables, validation
-from tradeexposure.scenarios.simulation import results as beside
+from tradeexposure.scenarios.simulation import gsim, models, results, sentences, tables, validation
 from tradeexposure.scenarios.simulation.changes import ensemble
 from tradeexposure.scenarios.simulation.models import Setting
 from tradeexposure.scenarios.simulation.validation import Episode
@@ -81,9 +80,9 @@ def test_everything_beside_is_published(setting: Setting, episodes: list[Episode
     book = results_book.Book("70_simulate_scenario")
     study = validation.quota_study(setting, seed=SEED, replaced=REPLACED)
     for rows in (
-        beside.episode_rows(episodes),
-        beside.quota_rows(study),
-        beside.example_rows(gsim.worked_example()),
+        results.episode_rows(episodes),
+        results.quota_rows(study),
+        results.example_rows(gsim.worked_example()),
     ):
         book.add_frame(rows)
     rows = book.frame().set_index("result_id")

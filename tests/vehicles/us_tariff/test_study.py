@@ -15,8 +15,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.arma_regression import Path
 from tradeexposure.reporting import results_book
 from tradeexposure.reporting.claims import false_claims
-from tradeexposure.vehicles.us_tariff import claims, figures, paths, results
-from tradeexposure.vehicles.us_tariff import design as plan
+from tradeexposure.vehicles.us_tariff import claims, design, figures, paths, results
 from tradeexposure.vehicles.us_tariff import study as us_tariff_study
 from tradeexposure.vehicles.us_tariff.design import MODELS, PathModel
 from tradeexposure.vehicles.us_tariff.study import Study
@@ -35,9 +34,9 @@ def own() -> pd.DataFrame:
 def study() -> Iterator[Study]:
     """The study with a third of its placebos."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan, "BACKTEST_DRAWS", 50)
-        some, origins = replace(DESIGN, starts=("1997-01",)), plan.origins
-        patch.setattr(plan, "origins", lambda design, *, ahead, step=9: origins(design, ahead=ahead, step=9))
+        patch.setattr(design, "BACKTEST_DRAWS", 50)
+        some, origins = replace(DESIGN, starts=("1997-01",)), design.origins
+        patch.setattr(design, "origins", lambda design, *, ahead, step=9: origins(design, ahead=ahead, step=9))
         tables = data.load("merchandise_trade_monthly"), data.load("exchange_rate_monthly")
         yield us_tariff_study.study(*tables, some, draws=500)
 
@@ -55,7 +54,7 @@ def simulated(effect: float, *, seed: int = 1, noise: float = 0.05) -> pd.DataFr
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_known_effect_is_recovered(model: str) -> None:
-    windows = plan.windows(DESIGN, pd.Timestamp("2026-04-01"))
+    windows = design.windows(DESIGN, pd.Timestamp("2026-04-01"))
     for name, window in windows.items():
         with_it = paths.estimate(simulated(-0.3), replace(HEADLINE, model=model), window)[1].change
         without = paths.estimate(simulated(0.0), replace(HEADLINE, model=model), window)[1].change
@@ -64,14 +63,14 @@ def test_a_known_effect_is_recovered(model: str) -> None:
 
 
 def test_a_known_step_is_recovered() -> None:
-    for window in plan.windows(DESIGN, pd.Timestamp("2026-04-01")).values():
+    for window in design.windows(DESIGN, pd.Timestamp("2026-04-01")).values():
         change, error = paths.step(simulated(-0.3), HEADLINE, window)
         assert abs(np.log1p(change) - np.log(0.7)) < 3 * error and error < 0.1
 
 
 @pytest.mark.slow
 def test_ranges_hold_in_simulated_series() -> None:
-    window, held, rng = plan.windows(DESIGN, pd.Timestamp("2026-04-01"))["2025"], 0, np.random.default_rng(3)
+    window, held, rng = design.windows(DESIGN, pd.Timestamp("2026-04-01"))["2025"], 0, np.random.default_rng(3)
     for seed in range(25):
         found = paths.estimate(simulated(0.0, seed=seed), HEADLINE, window, draws=500, rng=rng)[1]
         low, high = np.quantile(found.change_draws, [0.025, 0.975])
@@ -83,7 +82,7 @@ def test_ranges_hold_in_simulated_series() -> None:
 def test_arma_path_is_that_of_sarimax(own: pd.DataFrame) -> None:
     from statsmodels.tsa.statespace.sarimax import SARIMAX
 
-    window = plan.windows(DESIGN, own.index[-1])["2025"]
+    window = design.windows(DESIGN, own.index[-1])["2025"]
     found, effect = paths.estimate(own, HEADLINE, window)
     used = own.loc[: window.last]
     seen = len(own.loc[: window.origin])
@@ -108,7 +107,7 @@ def test_seasonal_difference_is_that_of_autoreg(own: pd.DataFrame) -> None:
 
 
 def test_same_months_and_effect_by_hand(own: pd.DataFrame) -> None:
-    window = plan.windows(DESIGN, own.index[-1])["2025"]
+    window = design.windows(DESIGN, own.index[-1])["2025"]
     levels = np.exp(own["exports"])
     expected = levels.loc["2025-04":"2025-12"].sum() / levels.loc["2024-04":"2024-12"].sum() - 1
     found, effect = paths.estimate(own, replace(HEADLINE, model="same_months"), window)
@@ -122,12 +121,12 @@ def test_same_months_and_effect_by_hand(own: pd.DataFrame) -> None:
 
 def test_placebos_are_untreated() -> None:
     for ahead in (12, 16):
-        found = plan.origins(DESIGN, ahead=ahead)
+        found = design.origins(DESIGN, ahead=ahead)
         assert (found + pd.DateOffset(months=ahead)).max() <= pd.Timestamp("2024-12-01")
         assert found.min() >= pd.Timestamp("2004-12-01")
     index = pd.DatetimeIndex(["2007-03-01", "2007-12-01", "2019-03-01", "2020-12-01"])
-    assert list(plan.in_crisis(DESIGN, index, ahead=9, skip=0)) == [False, True, False, False]
-    assert list(plan.in_crisis(DESIGN, index, ahead=12, skip=3)) == [True, True, True, False]
+    assert list(design.in_crisis(DESIGN, index, ahead=9, skip=0)) == [False, True, False, False]
+    assert list(design.in_crisis(DESIGN, index, ahead=12, skip=3)) == [True, True, True, False]
 
 
 @pytest.mark.long
@@ -174,7 +173,7 @@ def test_confounders_and_events() -> None:
 def test_bad_input_is_named(own: pd.DataFrame) -> None:
     trade = data.load("merchandise_trade_monthly")
     with pytest.raises(BadInput, match="2025-12 or later"):
-        plan.windows(DESIGN, pd.Timestamp("2025-10-01"))
+        design.windows(DESIGN, pd.Timestamp("2025-10-01"))
     with pytest.raises(BadInput, match="united_states autos_and_parts"):
         us_tariff_study.exports(trade[trade["product"] != "autos_and_parts"])
     with pytest.raises(BadInput, match="gap"):
@@ -187,11 +186,11 @@ def test_bad_input_is_named(own: pd.DataFrame) -> None:
     with pytest.raises(BadInput, match="draws"):
         paths.path(own, replace(HEADLINE, model="same_months"), origin=pd.Timestamp("2019-12-01"), ahead=3, draws=10)
     with pytest.raises(BadInput, match="at least 500"):
-        plan.generator(draws=10, seed=0)
+        design.generator(draws=10, seed=0)
 
 
 def test_a_window_of_ones_own_is_named_in_labels() -> None:
     assert DESIGN.named == ""
     other = replace(DESIGN, window=("2025-05", "2025-12"), chosen=True)
     assert other.named == ", 2025-05 to 2025-12"
-    assert plan.windows(other, pd.Timestamp("2026-04-01"))["2025"].span == "2025-05 to 2025-12"
+    assert design.windows(other, pd.Timestamp("2026-04-01"))["2025"].span == "2025-05 to 2025-12"

@@ -14,8 +14,7 @@ from tradeexposure.core.arrays import Floats
 from tradeexposure.policy import regimes, scenarios
 from tradeexposure.policy.canola_cells import SEED_TO_CHINA
 from tradeexposure.reporting.claims import Claim
-from tradeexposure.scenarios.simulation import changes as outputs
-from tradeexposure.scenarios.simulation import weighted
+from tradeexposure.scenarios.simulation import changes, weighted
 from tradeexposure.scenarios.simulation.models import Pair, Setting, Simulation, canola_pair, market_of
 from tradeexposure.scenarios.simulation.variants import CANADA
 from tradeexposure.vehicles.market.base_year import CHINA_BUILT
@@ -142,7 +141,7 @@ def gain_over_loss(setting: Setting) -> float:
     loss = Pair(charged, {**charged, **_of_china(regimes.canola_against(before))})
     own, excess = replace(setting, compared=deal), []
     for closure in CLOSURES:
-        gained, lost = (outputs.gap(canola_pair(own, pair, closure), "producer_surplus_cad") for pair in (gain, loss))
+        gained, lost = (changes.gap(canola_pair(own, pair, closure), "producer_surplus_cad") for pair in (gain, loss))
         excess.append(float((gained + lost).max()))
     return max(excess) / setting.canola.receipts_cad
 
@@ -151,7 +150,7 @@ def _of_china(duties: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], 
     return {key: duty for key, duty in duties.items() if key[0] == "china"}
 
 
-def stated(shares: pd.DataFrame, found: outputs.Changes) -> list[Claim]:
+def stated(shares: pd.DataFrame, found: changes.Changes) -> list[Claim]:
     """What notebook 70 says in fixed words."""
     provinces = shares[shares["place"] != CANADA].set_index("place")["share"]
     electric = sum(found.vehicles.displaced[name] for name in ("united_states_mexico", "other_imports", "canada"))
