@@ -46,7 +46,6 @@ class Point:
     crush_kt: Floats
     at_capacity: Floats
     home_kt: Floats
-    others_supply_kt: Floats
     left: Floats
     jacobian: Floats
 
@@ -101,7 +100,7 @@ def balance(base: CanolaBase, closure: Closure, unknowns: Floats) -> Point:
     size = scales(base, drawn)
     left = np.concatenate([offered - trade.canada.sum(axis=0), rivals - trade.others.sum(axis=0)]) / size
     jacobian = _jacobian(trade, domestic, drawn.other_supply * rivals) / size[:, None]
-    return Point(trade, farm, supply, crush, full, home, rivals, left, jacobian)
+    return Point(trade, farm, supply, crush, full, home, left, jacobian)
 
 
 def _crush(base: CanolaBase, drawn: Draws, price: Floats) -> tuple[Floats, Floats, Floats]:

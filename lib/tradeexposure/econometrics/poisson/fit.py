@@ -162,13 +162,12 @@ class Estimate:
         return ~(self.separated | self.singletons)
 
 
-def estimate(panel: Panel, *, max_iterations: int = MOST_STEPS, near: Estimate | None = None) -> Estimate:
+def estimate(panel: Panel, *, near: Estimate | None = None) -> Estimate:
     """Find the maximum of the likelihood on the rows that are neither separated nor alone in a level.
 
     Parameters
     ----------
     panel : Panel
-    max_iterations : int
     near : Estimate, optional
         Of the same effects: where the same rows are used they are not numbered again, and the steps begin there, with
         other regressors at its effects alone.
@@ -195,7 +194,7 @@ def estimate(panel: Panel, *, max_iterations: int = MOST_STEPS, near: Estimate |
         else:
             _check_rank(panel, sample, bool(gone.any()))
             fit = _effects_of(same, sample) if same and fit is None else fit
-        fit, more = _climb_or_separate(sample, fit, max_iterations)
+        fit, more = _climb_or_separate(sample, fit)
         if fit.converged:
             return Estimate(sample, fit, gone, alone)
         gone = gone.copy()
@@ -213,15 +212,15 @@ def _effects_of(near: Estimate, sample: Sample) -> Fit:
     return Fit(effects, np.zeros(k), np.ones(len(effects)), 0, False)
 
 
-def _climb_or_separate(sample: Sample, start: Fit | None, max_iterations: int) -> tuple[Fit, Flags]:
+def _climb_or_separate(sample: Sample, start: Fit | None) -> tuple[Fit, Flags]:
     """Climb until the maximum is reached, or until a certificate shows which rows are separated."""
-    fit = climb(sample, start, max_iterations=max_iterations)
+    fit = climb(sample, start, max_iterations=MOST_STEPS)
     while not fit.converged:
         suspects = (sample.outcome == 0) & (fit.step < DRIFT)
         certificate = certify(sample.outcome, sample.regressors, sample.effects, suspects)
         if certificate.any():
             return fit, certificate > 0
-        fit = climb(sample, fit, max_iterations=max_iterations, cleared=fit.iterations)
+        fit = climb(sample, fit, max_iterations=MOST_STEPS, cleared=fit.iterations)
     return fit, np.zeros(len(sample.outcome), bool)
 
 
@@ -285,8 +284,6 @@ class PoissonFit:
         "separated" or "singleton" for each dropped row of the data, by its label.
     n_clusters : int
         0 where standard errors are only robust.
-    converged : bool
-        Always True: a fit that did not converge is an error.
     iterations : int
     deviance : float
     fitted : Series
@@ -301,7 +298,6 @@ class PoissonFit:
     n_singletons: int
     dropped: pd.Series[str]
     n_clusters: int
-    converged: bool
     iterations: int
     deviance: float
     fitted: pd.Series[float]
@@ -315,7 +311,6 @@ def fit_ppml(
     effects: Sequence[Term],
     cluster: Term | None = None,
     offset: str | None = None,
-    max_iterations: int = MOST_STEPS,
 ) -> PoissonFit:
     """Fit E[outcome] = exp(regressors · coefficients + effects) by Poisson pseudo-maximum likelihood.
 
@@ -333,8 +328,6 @@ def fit_ppml(
         Clusters of the standard errors; without it they are robust to heteroskedasticity.
     offset : str, optional
         Column added to the linear predictor.
-    max_iterations : int
-        Newton steps allowed.
 
     Returns
     -------
@@ -355,7 +348,7 @@ def fit_ppml(
     treated cluster, clustered errors say nothing: use permutation.
     """
     panel = read_panel(data, outcome, list(regressors), effects, cluster, offset)
-    found = estimate(panel, max_iterations=max_iterations)
+    found = estimate(panel)
     return _result(panel, found, data.index)
 
 
@@ -374,7 +367,6 @@ def _result(panel: Panel, found: Estimate, labels: pd.Index) -> PoissonFit:
         n_singletons=int(found.singletons.sum()),
         dropped=pd.Series(reasons, labels[~found.used], name="reason", dtype="str"),
         n_clusters=n_clusters,
-        converged=found.fit.converged,
         iterations=found.fit.iterations,
         deviance=deviance(found.sample, found.fit.predictor),
         fitted=pd.Series(np.exp(found.fit.predictor), labels[found.used], name="fitted"),

@@ -127,7 +127,6 @@ class Changes:
     assembly_us: Floats
     us: Floats
     us_long: Floats
-    canadian_share: float
 
     @property
     def assembly(self) -> Floats:
@@ -138,10 +137,9 @@ class Changes:
 def changes(found: Simulation) -> Changes:
     """Outputs of a simulation."""
     cars = vehicle_change(found.vehicles, found.regimes.scenario.quota is not None)
-    share = found.setting.vehicles.canadian_share_of_other_cars
     us, us_long = gap(found.us, EXPORTS), gap(found.us_long, EXPORTS)
     canola = canola_change(found.canola, Pair(found.market.scenario, found.market.against))
-    return Changes(canola, cars, through_us(found.us), us, us_long, share)
+    return Changes(canola, cars, through_us(found.us), us, us_long)
 
 
 def through_us(pair: Pair) -> Floats:
