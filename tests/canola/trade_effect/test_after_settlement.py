@@ -8,6 +8,7 @@ import pytest
 from tradeexposure.canola.exposure.export_values import Months
 from tradeexposure.canola.trade_effect import after_settlement
 from tradeexposure.core.errors import BadInput
+from tradeexposure.reporting.claims import assert_claims
 
 MONTHS = Months(pd.Timestamp("2026-03-01"), pd.Timestamp("2026-04-01"))
 
@@ -40,13 +41,13 @@ def test_what_is_usual_and_published() -> None:
     rows = after_settlement.results(found, MONTHS).set_index("result_id")["value"]
     assert rows["canola.exports_step.seed.2026_mar_apr"] == 0.5
     assert rows.filter(like="usual").tolist() == [-0.5, 0.0, 1.0, 3.0]
-    after_settlement.assert_claims(found, MONTHS)
+    assert_claims(after_settlement.stated(found, MONTHS))
 
 
 def test_a_step_beyond_other_springs_makes_the_sentence_untrue() -> None:
     found = after_settlement.steps(volumes(), values(rise=2.5), MONTHS)
     with pytest.raises(AssertionError, match="within those of other springs"):
-        after_settlement.assert_claims(found, MONTHS)
+        assert_claims(after_settlement.stated(found, MONTHS))
 
 
 def test_months_before_must_be_held() -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from tradeexposure.core.errors import RunFailed
+from tradeexposure.reporting.claims import assert_claims
 from tradeexposure.vehicles.demand import rush_correction
 
 
@@ -44,4 +45,4 @@ def test_other_counterfactuals_are_refused_and_claims_found_untrue() -> None:
     with pytest.raises(RunFailed, match="2022Q4: other counterfactuals"):
         rush_correction.corrected(rush, calm.assign(model=calm["model"].iloc[::-1].to_numpy()))
     with pytest.raises(AssertionError, match="holds zero"):
-        rush_correction.assert_claims(rush_correction.corrected(rush, calm))
+        assert_claims(rush_correction.stated(rush_correction.corrected(rush, calm)))

@@ -11,7 +11,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.canola_cells import PRODUCTS
 from tradeexposure.policy.facts import Facts
-from tradeexposure.reporting import charts, claims
+from tradeexposure.reporting import charts
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.result_rows import result_rows, sourced_rows
 
@@ -178,8 +178,3 @@ def stated(values: pd.DataFrame, months: Months) -> list[Claim]:
     outside = ", ".join(str(name) for name in within.index[~within])
     return [Claim("export values of seed, oil and meal kept to their earlier range", not outside, outside,
                   "The months after the settlement")]  # fmt: skip
-
-
-def assert_claims(values: pd.DataFrame, months: Months) -> None:
-    """Fail where :func:`stated` does not hold, naming the sentence."""
-    claims.assert_claims(stated(values, months))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from tradeexposure.canola.exposure.export_values import METHOD, TABLE, Months
 from tradeexposure.core.errors import BadInput
-from tradeexposure.reporting import charts, claims
+from tradeexposure.reporting import charts
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.result_rows import result_rows
 
@@ -105,8 +105,3 @@ def stated(found: pd.DataFrame, months: Months) -> list[Claim]:
     step = float(now["step"].iloc[0])
     return [Claim("the step of seed lies within those of other springs", past["low"] <= step <= past["high"],
                   f"{step:.3g}", "The months after the settlement")]  # fmt: skip
-
-
-def assert_claims(found: pd.DataFrame, months: Months) -> None:
-    """Fail where :func:`stated` does not hold, naming the sentence."""
-    claims.assert_claims(stated(found, months))

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.errors import RunFailed
-from tradeexposure.reporting import claims
 from tradeexposure.reporting.claims import Claim
 
 TABLES_READ = "vehicle_registrations_quarterly; ev_rebates"
@@ -100,8 +99,3 @@ def stated(found: pd.DataFrame) -> list[Claim]:
             found.loc[trends, "calm"].min() > found.loc[~trends, "calm"].max()),
             f"{found.loc[trends, 'calm'].min():.3g}", where),
     ]  # fmt: skip
-
-
-def assert_claims(found: pd.DataFrame) -> None:
-    """Fail where :func:`stated` does not hold, naming the sentence."""
-    claims.assert_claims(stated(found))

@@ -11,7 +11,7 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.core.units import MONTHS_IN_YEAR
 from tradeexposure.policy import tariff_index
 from tradeexposure.policy.facts import Facts
-from tradeexposure.reporting import charts, claims
+from tradeexposure.reporting import charts
 from tradeexposure.reporting.claims import Claim
 from tradeexposure.reporting.result_rows import result_rows, sourced_rows
 
@@ -125,8 +125,3 @@ def stated(series: pd.Series, opened: object) -> list[Claim]:
         Claim("no month since the quota opened stands above those of the year before it",
               bool(since.max() <= before.max()), f"{since.max():.3g}", where),
     ]  # fmt: skip
-
-
-def assert_claims(series: pd.Series, opened: object) -> None:
-    """Fail where :func:`stated` does not hold, naming the sentence."""
-    claims.assert_claims(stated(series, opened))
