@@ -8,7 +8,7 @@ import pytest
 
 from tradeexposure.core import published_rows
 from tradeexposure.reporting import results_book
-from tradeexposure.reporting.numbers import Number
+from tradeexposure.reporting.numbers import FORMS, Number, Numbers
 
 
 def gain(key: str, value: float, low: float | None, high: float | None, unit: str = "CAD per year") -> Number:
@@ -72,3 +72,21 @@ def test_a_named_number_asks_for_what_the_number_writes(shown: list[dict[str, An
             named = one.named if way is one else one.named.size
             book.say("It is {words}.", words=getattr(named, form))
             assert shown[-1]["data"]["text/plain"] == f"It is {getattr(way, form)}."
+
+
+@pytest.mark.parametrize("form", ["", *FORMS])
+def test_a_message_asks_by_identifier_for_what_a_book_writes(shown: list[dict[str, Any]], form: str) -> None:
+    book = results_book.Book("10_map_trade")
+    book.add("a.fall", -0.2, label="Fall", unit="change", low=-0.3, high=-0.1, digits=2)
+    book.add("a.fall.long_run", -0.4, label="Fall", unit="change", low=-0.5, high=-0.2, digits=2)
+    ending = f":{form}" if form else ""
+    book.say(f"{{a.fall{ending}}}, {{a.fall.long_run{ending}}}")
+    numbers, message = Numbers(book.frame()), f"{{id{ending}}}, {{id.long_run{ending}}}"
+    assert message.format(id=numbers.stem("a.fall")) == shown[0]["data"]["text/plain"]
+    book.say(message.format(id=numbers.named().stem("a.fall")))
+    assert shown[1] == shown[0]
+
+
+def test_a_message_that_asks_for_what_was_not_published_is_refused() -> None:
+    with pytest.raises(KeyError, match=r"a\.gone"):
+        "{id.gone:full}".format(id=Numbers(results_book.Book("10_map_trade").frame()).stem("a"))

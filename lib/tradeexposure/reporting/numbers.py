@@ -13,6 +13,9 @@ from tradeexposure.core.signs import Direction
 
 DIGITS = 2  # of numbers that do not state them
 WHOLE, FEW = {"vehicles per year", "count"}, 100  # what is counted is written whole where it is few
+WRITTEN = ("range", "full", "bare", "plain", "span")  # of a number, with its sign and without
+#: Form of a placeholder → the property of a number, or of its size, that writes it.
+FORMS = {"value": "text", **{one: one for one in WRITTEN}, "size": "text", **{f"size_{one}": one for one in WRITTEN}}
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,10 @@ class Number:
         """Value and range without the unit's suffix, for sentences that name the unit themselves."""
         return f"{self.bare} ({self.span})" if self.span else self.bare
 
+    def __format__(self, form: str) -> str:
+        """As :data:`FORMS` has it: ``{income:size_full}``; without a form the value with its unit."""
+        return str(getattr(self.size if form.startswith("size") else self, FORMS[form or "value"]))
+
     @property
     def named(self) -> Named:
         """The same, writing itself as the placeholder by which ``Book.say`` is asked for it."""
@@ -125,6 +132,9 @@ class Named(Number):
     def _asked(self, form: str = "") -> str:
         form = "_".join(filter(None, ("size" if self.sized else "", form)))
         return f"{{{self.key}:{form}}}" if form else f"{{{self.key}}}"
+
+    def __format__(self, form: str) -> str:
+        return self._asked(form)
 
     @property
     def bare(self) -> str:
@@ -172,11 +182,30 @@ class Numbers(Mapping[str, Number]):
         made._rows = {key: one.named for key, one in self._rows.items()}
         return made
 
+    def stem(self, prefix: str) -> Stem:
+        """What a message names whose placeholders are identifiers, or begin with a short name for `prefix`."""
+        return Stem(self, prefix)
+
     def below(self, prefix: str) -> dict[str, Number]:
         """Numbers whose identifiers are `prefix`, a dot and one more part, by that part."""
         start = f"{prefix}."
         own = {key.removeprefix(start): one for key, one in self._rows.items() if key.startswith(start)}
         return {part: one for part, one in own.items() if "." not in part}
+
+
+class Stem:
+    """The number at an identifier and those below it, as ``str.format`` asks: ``{id:full}``, ``{id.long_run:full}``."""
+
+    def __init__(self, numbers: Numbers, key: str) -> None:
+        self._numbers, self._key = numbers, key
+
+    def __getattr__(self, part: str) -> Stem:
+        if part.startswith("_"):
+            raise AttributeError(part)
+        return Stem(self._numbers, f"{self._key}.{part}")
+
+    def __format__(self, form: str) -> str:
+        return format(self._numbers[self._key], form)
 
 
 def number(row: Mapping[Any, Any]) -> Number:

@@ -16,14 +16,11 @@ from tradeexposure.core.published_rows import MIME, TABLE_MIME, Place, as_metada
 from tradeexposure.core.results_csv import COLUMNS, frame_of
 from tradeexposure.core.text import as_output
 from tradeexposure.reporting import makings
-from tradeexposure.reporting.numbers import Number, number
+from tradeexposure.reporting.numbers import FORMS, Number, number
 
 ID_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_-]+)+")
 TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
 PLACEHOLDER = re.compile(r"\{([A-Za-z0-9_.-]+)(?::([a-z_]*)(?:\.([1-9]))?)?\}")
-WRITTEN = ("range", "full", "bare", "plain", "span")  # of a number, with its sign and without
-#: Form of a placeholder → the property of a number, or of its size, that writes it.
-FORMS = {"value": "text", **{one: one for one in WRITTEN}, "size": "text", **{f"size_{one}": one for one in WRITTEN}}
 RANGED = ("range", "full", "span")
 
 
@@ -341,4 +338,4 @@ class Book:
         one = one.at(int(digits)) if digits else one
         if FORMS[form] in RANGED and not one.range:
             raise ValueError(f"{{{key}:{form}}}: this result has no range")
-        return str(getattr(one.size if form.startswith("size") else one, FORMS[form]))
+        return format(one, form)

@@ -39,6 +39,10 @@ def of(episodes: list[Episode], key: str) -> Episode:
     return next(one for one in episodes if one.key == key)
 
 
+def told(one: Episode) -> str:
+    return sentences.episodes(results.episode_rows([one]), [one])
+
+
 def test_both_episodes_lower_the_price_and_move_seed_elsewhere(episodes: list[Episode]):
     for closure in CLOSURES:
         for key in ("price_change.2019", "price_change.2025"):
@@ -50,7 +54,7 @@ def test_both_episodes_lower_the_price_and_move_seed_elsewhere(episodes: list[Ep
 def test_one_good_loses_all_of_china_under_the_duties_of_2025(episodes: list[Episode]):
     one = of(episodes, "china_volume_change.2025")
     assert one.inside("homogeneous") and not one.inside("armington")
-    assert "Only the model in which origin does not matter agrees" in sentences.episodes([one])
+    assert "Only the model in which origin does not matter agrees" in told(one)
 
 
 def test_inside_needs_an_estimate():
@@ -62,8 +66,8 @@ def test_inside_needs_an_estimate():
 
 
 def test_an_estimate_that_holds_zero_is_called_weak(episodes: list[Episode]):
-    assert "holds zero" in sentences.episodes([of(episodes, "price_change.2019")])
-    assert "holds zero" not in sentences.episodes([of(episodes, "diversion_share.2019")])
+    assert "holds zero" in told(of(episodes, "price_change.2019"))
+    assert "holds zero" not in told(of(episodes, "diversion_share.2019"))
 
 
 def test_the_published_study_is_read_as_it_is_printed():

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from tradeexposure.core import signs
 from tradeexposure.core.signs import Direction
-from tradeexposure.reporting.numbers import Number
+from tradeexposure.reporting.numbers import Number, Stem
 
 Messages = Mapping[Direction, str]
+UNCLEAR: tuple[Direction, ...] = ("open", "rarely")  # where one message is for both
 
 INCOME, PRICE = "scenario.canola.grower_income_change_cad", "scenario.canola.producer_price_change"
 CARS = "scenario.ev.china_built_registrations"
@@ -62,16 +63,17 @@ TOGETHER: Messages = {
 }
 
 
-def message(messages: Messages, found: Direction, otherwise: str = "") -> str:
-    """The message of a direction, the one look-up of all words that follow a sign."""
-    return messages.get(found, otherwise)
+def message(messages: Messages, found: Direction) -> str:
+    """The message of a direction, the one look-up of all words that follow a sign; empty where there is none."""
+    return messages.get(found, "")
 
 
-def told(messages: Messages, number: Number | None, **words: str) -> str:
+def told(messages: Messages, number: Number | None, **words: str | Stem) -> str:
     """The message that the sign of `number` bears out; empty without a number or a message for its sign.
 
     A message may name the number: ``{full}`` with its unit, ``{plain}`` without, ``{value}`` and ``{span}`` the value
-    and its range alone; where the sign is settled its size stands there.
+    and its range alone; where the sign is settled its size stands there. Of a :class:`Stem` among `words` it may name
+    each number in a form of its own.
     """
     if number is None:
         return ""

@@ -7,20 +7,36 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from tradeexposure.canola.market.closures import CLOSURES
-from tradeexposure.core.signs import Direction
 from tradeexposure.core.text import capital
-from tradeexposure.econometrics.draws import Spread, spread
 from tradeexposure.policy import studies
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.simulation import messages
-from tradeexposure.scenarios.simulation.changes import CanolaChange, Changes, Ensemble
-from tradeexposure.scenarios.simulation.messages import CARS, INCOME, PRICE, Messages, paragraph, told
+from tradeexposure.scenarios.simulation.messages import (
+    CARS,
+    INCOME,
+    PRICE,
+    UNCLEAR,
+    VEHICLES,
+    Messages,
+    paragraph,
+    told,
+)
 from tradeexposure.scenarios.simulation.names import CLOSURE_NAMES, OUTPUTS, assumption
 from tradeexposure.scenarios.simulation.results import EPISODES, VALIDATION_STEM, WELFARE
 from tradeexposure.scenarios.simulation.validation import Episode
 
 SHOWN = 3  # assumptions named in a sentence
+US_OIL = "scenario.us.canola_oil_change_cad"
+#: Lines of the part on electric cars.
+SECTOR = {
+    "buyers' surplus": "scenario.ev.consumer_surplus_cad",
+    "tariff revenue": "scenario.ev.tariff_revenue_cad",
+    "rent of the quota": "scenario.ev.quota_rent_cad",
+    "registrations displaced": messages.DISPLACED,
+    "of them electric": f"{messages.DISPLACED}.electric",
+    "assembly in Canada, at home and through the United States": messages.ASSEMBLY,
+}
 #: The quota in the answer, by what becomes of it in most draws.
 QUOTA = {
     "unfilled": "The quota is not filled in {share} of draws.",
@@ -36,12 +52,15 @@ HORIZONS = {
     "acreage": "{title}. {question} Measured against {against}. Growers answer the price by changing their acreage.",
     "crop_year": "{title}. {question} Measured against {against}. Growers answer the price within one crop year only.",
 }
-GROWERS: Messages = {
+#: Growers' income beside what it rests on; the answer has the shorter :data:`messages.GROWERS`.
+GROWERS_WEIGHED: Messages = {
     "none": "Nothing changes for canola growers: no duty on canola differs.",
     "rise": "Canola growers gain {id:size_full}, the median and 90% of the draws that history weighs.",
     "fall": "Canola growers lose {id:size_full}, the median and 90% of the draws that history weighs.",
+    **dict.fromkeys(
+        UNCLEAR, "Whether canola growers gain or lose does not show: {id:full}, with draws weighed by history."
+    ),
 }
-GROWERS_OPEN = "Whether canola growers gain or lose does not show: {id:full}, with draws weighed by history."
 EVIDENCE = """Growers' income by other evidence, and by one duty at a time:
 
 - Weighed by official data alone: {id.official_data_only:full}
@@ -73,22 +92,25 @@ OIL: Messages = {
     "none": "Nothing changes for canola oil sold to the United States.",
     "rise": "Canola oil sold to the United States earns {scenario.us.canola_oil_change_cad:size_full} more.",
     "fall": "Canola oil sold to the United States earns {scenario.us.canola_oil_change_cad:size_full} less.",
+    **dict.fromkeys(
+        UNCLEAR,
+        "Whether canola oil sold to the United States earns more or less does not show: "
+        "{scenario.us.canola_oil_change_cad:full}.",
+    ),
 }
-OIL_OPEN = (
-    "Whether canola oil sold to the United States earns more or less does not show: "
-    "{scenario.us.canola_oil_change_cad:full}."
-)
-EXPORTS: Messages = {
+#: Vehicles sold to the United States in both runs; the answer has the shorter :data:`messages.EXPORTS`.
+EXPORTS_IN_TIME: Messages = {
     "none": "No duty on vehicles into the United States differs.",
     "rise": "Exports of passenger vehicles to the United States rise by {id:size_full} within a year, and by "
     "{id.long_run:size_full} in the long run.",
     "fall": "Exports of passenger vehicles to the United States fall by {id:size_full} within a year, and by "
     "{id.long_run:size_full} in the long run.",
+    **dict.fromkeys(
+        UNCLEAR,
+        "Whether exports of passenger vehicles to the United States rise or fall does not show: {id:full} within a "
+        "year, {id.long_run:full} in the long run.",
+    ),
 }
-EXPORTS_OPEN = (
-    "Whether exports of passenger vehicles to the United States rise or fall does not show: {id:full} within a year, "
-    "{id.long_run:full} in the long run."
-)
 BASES = """Growers' income on another choice:
 
 - On the {base} as base: {id.{key}:full}"""
@@ -132,7 +154,7 @@ def answer(published: pd.DataFrame, chosen: Scenario, *, against: str, cars: boo
         *([messages.registered(numbers), _quota(numbers)] if cars else []),
         told(messages.LOST, numbers[messages.DISPLACED]),
         told(messages.ASSEMBLED, numbers[messages.ASSEMBLY]),
-        told(messages.EXPORTS, numbers[messages.VEHICLES]),
+        told(messages.EXPORTS, numbers[VEHICLES]),
     ]
     first, second = (paragraph(*(one for one in part if one != lead)) for part in (growers, vehicles))
     return f"**{lead}** {compared}\n\n{first}\n\n{second}".strip()
@@ -150,112 +172,103 @@ def setting(chosen: Scenario, against: str) -> str:
     return HORIZONS[chosen.horizon].format(title=chosen.title, question=chosen.question, against=against)
 
 
-def _by_sign(told_by: Messages, found: Direction, otherwise: str, **names: str) -> str:
-    """The message of a direction, `otherwise` for a range that holds zero; `names` stand for identifiers in it."""
-    return _named(messages.message(told_by, found, otherwise), **names)
-
-
-def _named(message: str, **names: str) -> str:
-    """A message with identifiers in the place of their short names, for ``Book.say`` to fill in."""
-    for short, name in names.items():
-        message = message.replace(f"{{{short}:", f"{{{name}:").replace(f"{{{short}.", f"{{{name}.")
-    return message
-
-
-def growers(income: Ensemble) -> str:
+def growers(published: pd.DataFrame) -> str:
     """What growers' income does, a null first; what it rests on, and the two other models."""
-    found = spread(income.headline).direction
-    first = _by_sign(GROWERS, found, GROWERS_OPEN, id=INCOME)
-    if found == "none":
+    numbers = Numbers(published).named()
+    income, stem = numbers[INCOME], numbers.stem(INCOME)
+    first = told(GROWERS_WEIGHED, income, id=stem)
+    if income.direction == "none":
         return first
-    base = studies.base_years(studies.OTHER_MODELS).words
-    return f"{first}\n\n{_named(EVIDENCE, id=INCOME)}".replace("{base}", base)
+    return f"{first}\n\n{EVIDENCE.format(id=stem, base=studies.base_years(studies.OTHER_MODELS).words)}"
 
 
-def canola(found: CanolaChange) -> str:
+def canola(published: pd.DataFrame) -> str:
     """What price, receipts and volumes do, or nothing where no duty differs."""
-    return CANOLA_STILL if spread(found.price.headline).direction == "none" else CANOLA
+    numbers = Numbers(published).named()
+    said = CANOLA_STILL if numbers[PRICE].direction == "none" else CANOLA
+    return said.format(scenario=numbers.stem("scenario"))
 
 
 def account(published: pd.DataFrame) -> str:
     """The account of both sectors in a sentence, and without crushers."""
-    canada = Numbers(published).named()[messages.CANADA]
-    without = _named(WITHOUT_CRUSHERS, welfare=WELFARE) if canada.direction != "none" else ""
+    numbers = Numbers(published).named()
+    canada = numbers[messages.CANADA]
+    without = WITHOUT_CRUSHERS.format(welfare=numbers.stem(WELFARE)) if canada.direction != "none" else ""
     return paragraph(told(messages.TOGETHER, canada), without)
 
 
 def vehicles(published: pd.DataFrame, *, quota: bool) -> str:
     """What happens to China-built electric cars, and how often what becomes of the quota."""
-    return paragraph(messages.registered(Numbers(published).named()), QUOTA_SHARES if quota else NO_QUOTA)
+    numbers = Numbers(published).named()
+    shares = QUOTA_SHARES.format(scenario=numbers.stem("scenario")) if quota else NO_QUOTA
+    return paragraph(messages.registered(numbers), shares)
 
 
-def treatments(shown: bool) -> str:
+def treatments(published: pd.DataFrame, *, shown: bool) -> str:
     """What the table of rules above the quota says, or that there is none."""
-    return _named(TREATMENTS, id=CARS) if shown else NO_TREATMENTS
+    return TREATMENTS.format(id=Numbers(published).named().stem(CARS)) if shown else NO_TREATMENTS
 
 
-def united_states(change: Changes) -> str:
+def united_states(published: pd.DataFrame) -> str:
     """What the US part says."""
-    oil, cars = spread(change.canola.us_oil.headline), spread(change.us)
+    numbers = Numbers(published).named()
     return paragraph(
-        _by_sign(OIL, oil.direction, OIL_OPEN), _by_sign(EXPORTS, cars.direction, EXPORTS_OPEN, id=messages.VEHICLES)
+        told(OIL, numbers[US_OIL], scenario=numbers.stem("scenario")),
+        told(EXPORTS_IN_TIME, numbers[VEHICLES], id=numbers.stem(VEHICLES)),
     )
 
 
-def ranked(names: Mapping[str, Sequence[str]]) -> str:
+def ranked(published: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> str:
     """The assumptions that move each output most; `names` by output, largest share first."""
     if not names:
         return "No output varies over the draws."
-    lines = [
-        f"- {capital(OUTPUTS[output])}: "
-        + ", ".join(f"{assumption(name)} ({{scenario.sensitivity.{output}.{name}}})" for name in found[:SHOWN])
-        for output, found in names.items()
-    ]  # fmt: skip
+    numbers = Numbers(published).named()
+    lines = []
+    for output, found in names.items():
+        shares = numbers.below(f"scenario.sensitivity.{output}")
+        parts = ", ".join(f"{assumption(name)} ({shares[name].text})" for name in found[:SHOWN])
+        lines.append(f"- {capital(OUTPUTS[output])}: {parts}")
     return "Share of the variance that each assumption alone accounts for:\n\n" + "\n".join(lines)
 
 
-def sector(found: Changes) -> str:
+def sector(published: pd.DataFrame) -> str:
     """What the electric-car part does to buyers, treasury, makers and assembly, by sign."""
-    cars = found.vehicles
-    moved = {
-        "buyers' surplus": ("consumer_surplus_cad", cars.surplus),
-        "tariff revenue": ("tariff_revenue_cad", cars.revenue),
-        "rent of the quota": ("quota_rent_cad", cars.rent),
-        "registrations displaced": ("displaced", cars.all_displaced),
-        "of them electric": ("displaced.electric", cars.electric_displaced),
-        "assembly in Canada, at home and through the United States": ("domestic_assembly_change", found.assembly),
-    }
-    still = [name for name, (_, values) in moved.items() if spread(values).direction == "none"]
-    rows = [f"- {capital(name)}: {{scenario.ev.{key}:full}}" for name, (key, _) in moved.items() if name not in still]
+    numbers = Numbers(published).named()
+    moved = {name: numbers[key] for name, key in SECTOR.items()}
+    still = [name for name, number in moved.items() if number.direction == "none"]
+    rows = [f"- {capital(name)}: {number.full}" for name, number in moved.items() if name not in still]
     none = f"No change: {', '.join(still)}." if still else ""
     return "\n\n".join(filter(None, [none, "Changes:\n\n" + "\n".join(rows) if rows else ""]))
 
 
-def variants(income: Ensemble, expected: bool) -> str:
+def variants(published: pd.DataFrame, *, expected: bool) -> str:
     """What the other choices give for growers' income."""
-    if spread(income.headline).direction == "none":
+    numbers = Numbers(published).named()
+    if numbers[INCOME].direction == "none":
         return BASES_STILL
-    base = studies.base_years(studies.OTHER_BASE)
-    first = _named(BASES.replace("{key}", base.key), id=INCOME).replace("{base}", base.words)
-    return f"{first}\n{_named(EXPECTED, id=INCOME)}" if expected else f"{first}\n\n{NO_DEPOSIT}"
+    base, stem = studies.base_years(studies.OTHER_BASE), numbers.stem(INCOME)
+    first = BASES.replace("{key}", base.key).format(base=base.words, id=stem)
+    return f"{first}\n{EXPECTED.format(id=stem)}" if expected else f"{first}\n\n{NO_DEPOSIT}"
 
 
-def episodes(found: Sequence[Episode]) -> str:
+def episodes(published: pd.DataFrame, found: Sequence[Episode]) -> str:
     """What the comparison shows and what it cannot tell."""
-    return "\n".join(_episode(one) for one in found if one.beside is not None)
+    numbers = Numbers(published).named()
+    return "\n".join(_episode(numbers, one) for one in found if one.beside is not None)
 
 
-def _episode(one: Episode) -> str:
+def _episode(numbers: Numbers, one: Episode) -> str:
     inside = [closure for closure in CLOSURES if one.inside(closure)]
-    beside = one.beside or Spread(0.0, 0.0, 0.0)
-    stem, full = f"{VALIDATION_STEM}.{one.key}", "" if beside.low == beside.high else ":full"
+    simulated = numbers.below(f"{VALIDATION_STEM}.{one.key}")
+    estimate = simulated["estimate"]
+    low, high = estimate.ends
     verdict = {len(CLOSURES): "both", 0: "none"}.get(len(inside), "one")
     words = {
         "label": EPISODES[one.key][0],
-        "matters": f"{{{stem}.origin_matters:full}}",
-        "not": f"{{{stem}.origin_does_not_matter:full}}",
-        "estimate": f"{{{stem}.estimate{full}}}",
-        "where": "the estimate's range" if full else "the estimate, which has no range",
+        "matters": simulated["origin_matters"].full,
+        "not": simulated["origin_does_not_matter"].full,
+        "estimate": estimate.full,
+        "where": "the estimate's range" if estimate.range else "the estimate, which has no range",
         "name": CLOSURE_NAMES[inside[0]] if inside else "",
     }
-    return paragraph(EPISODE[verdict].format(**words), NULL if beside.low < 0 < beside.high else "")
+    return paragraph(EPISODE[verdict].format(**words), NULL if low < 0 < high else "")
