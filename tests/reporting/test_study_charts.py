@@ -29,6 +29,12 @@ def test_whole_digits_of_counts():
     assert result_rows.whole_digits(pd.Series([0.0, 9.0, 10.0, -1234.0])).tolist() == [1, 1, 2, 4]
 
 
+def test_counts_and_years_are_written_whole():
+    rows = pd.DataFrame({"value": [12345.0, 2024.0, 0.25], "unit": ["count", "year", "share"]})
+    assert result_rows.written_whole(rows, 2)["digits"].tolist() == [5, 4, 2]
+    assert result_rows.written_whole(rows, pd.Series([1, 1, 3]))["digits"].tolist() == [5, 4, 3]
+
+
 def test_a_level_may_be_heavy():
     assert study_charts.level(0.4, colour="target", heavy=True).to_dict()["mark"]["strokeWidth"] == 2
 

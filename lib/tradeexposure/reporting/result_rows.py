@@ -13,6 +13,7 @@ from tradeexposure.core.units import MONTHS_IN_YEAR
 
 SUM_DIGITS = 12  # the longest sum of cells has them; what adding binary numbers leaves behind is beyond
 QUOTIENT_DIGITS = 6  # one more than sums of the shortest table, so that what is shown is as if rounded once
+WHOLE = ("count", "year")
 QUOTIENTS = ("share", "change", "points", "rate", "ratio", "effective number")
 #: Numbers of a specification curve, in the order in which they are published, and their words in labels.
 CURVE_WORDS = {
@@ -124,6 +125,11 @@ def whole_digits(values: pd.Series) -> pd.Series:
     return values.abs().round().astype("int64").astype(str).str.len()
 
 
+def written_whole(rows: pd.DataFrame, digits: int | pd.Series) -> pd.DataFrame:
+    """`rows` whose counts and years are written to their last digit, and all else to `digits` significant ones."""
+    return rows.assign(digits=whole_digits(rows["value"]).where(rows["unit"].isin(WHOLE), digits))
+
+
 def placebo_rows(
     numbers: Mapping[str, tuple[float, str]], *, result_id: str, label: str, unit: str = "pvalue", **texts: str | int
 ) -> pd.DataFrame:
@@ -164,5 +170,4 @@ def curve_rows(
          "unit": "count" if name == "n" else "share" if name.startswith("share") else "change"}
         for name, text in words.items()
     ]  # fmt: skip
-    frame = pd.DataFrame(rows)
-    return frame.assign(digits=whole_digits(frame["value"]).where(frame["unit"] == "count", digits))
+    return written_whole(pd.DataFrame(rows), digits)

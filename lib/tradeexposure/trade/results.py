@@ -9,7 +9,7 @@ import pandas as pd
 
 from tradeexposure.econometrics import forecasting
 from tradeexposure.reporting import chart_style
-from tradeexposure.reporting.result_rows import sourced_rows, whole_digits
+from tradeexposure.reporting.result_rows import sourced_rows, written_whole
 from tradeexposure.trade import flows
 
 #: Series that has a target → start of its identifiers and the variant its metals make.
@@ -119,7 +119,8 @@ def break_rows(variants: pd.DataFrame, *, date: str) -> pd.DataFrame:
             (f"{stem}{part}{suffix}", f"{label}{words}", row[column], unit, 2 if unit == "pvalue" else 3)
             for part, (column, unit, label) in quantities.items()
         ]
-    return _whole(pd.DataFrame(rows, columns=["result_id", "label", "value", "unit", "digits"]))
+    frame = pd.DataFrame(rows, columns=["result_id", "label", "value", "unit", "digits"])
+    return written_whole(frame, frame["digits"])
 
 
 def target_rows(targets: pd.DataFrame) -> pd.DataFrame:
@@ -159,7 +160,7 @@ def base_rate_rows(rates: pd.DataFrame) -> pd.DataFrame:
         if pd.notna(row["latest_start"]):
             label = f"Year in which the last {years}-year span began of those in which {NAMES[name]} {times}"
             rows.append((f"{stems[name]}.latest_start_{years}y{suffixes[name]}", label, row["latest_start"], "year"))
-    return _whole(pd.DataFrame(rows, columns=["result_id", "label", "value", "unit"]))
+    return written_whole(pd.DataFrame(rows, columns=["result_id", "label", "value", "unit"]), 3)
 
 
 def headline_probability(probabilities: pd.DataFrame) -> pd.DataFrame:
@@ -204,8 +205,8 @@ def coverage_rows(coverage: pd.DataFrame) -> pd.DataFrame:
             label = f"Share of outcomes above the middle of the forecast, {words}"
             rows.append((f"trade.above_median.{stem}", label, row["above_median"], "share"))
     rows += _origin_rows(coverage)
-    frame = pd.DataFrame(rows, columns=["result_id", "label", "value", "unit"]).assign(digits=2)
-    return _whole(frame.assign(tolerance=COVERAGE_TOLERANCE))
+    frame = pd.DataFrame(rows, columns=["result_id", "label", "value", "unit"])
+    return written_whole(frame.assign(tolerance=COVERAGE_TOLERANCE), 2)
 
 
 def _origin_rows(coverage: pd.DataFrame) -> list[tuple[Any, ...]]:
@@ -217,12 +218,6 @@ def _origin_rows(coverage: pd.DataFrame) -> list[tuple[Any, ...]]:
         (f"{stem}_origins.{years}y", f"Origins checked {years} years ahead", longest["windows"], "count"),
         (f"{stem}_independent.{years}y", alone, longest["independent"], "count"),
     ]
-
-
-def _whole(frame: pd.DataFrame) -> pd.DataFrame:
-    """With as many digits as a count or a year has, so that it is written whole; three, or those given, elsewhere."""
-    counted = frame["unit"].isin(["count", "year"])
-    return frame.assign(digits=whole_digits(frame["value"]).where(counted, frame.get("digits", 3)).astype(int))
 
 
 def _dated(frame: pd.DataFrame) -> pd.DataFrame:

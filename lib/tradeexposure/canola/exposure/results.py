@@ -17,7 +17,7 @@ from tradeexposure.canola.exposure.seed_exports import (
 )
 from tradeexposure.core.provinces import CANADA, CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR
-from tradeexposure.reporting.result_rows import latest, placebo_rows, result_rows, sourced_rows
+from tradeexposure.reporting.result_rows import latest, placebo_rows, result_rows, sourced_rows, whole_digits
 
 EXPORTS = "grain_exports_monthly"
 CUSTOMS = "canola_export_snapshots; canola_exports_compiled; canola_seed_exports_annual"
@@ -220,11 +220,12 @@ def per_unit(each: pd.DataFrame, *, year: int) -> pd.DataFrame:
 
 def farms(census: pd.DataFrame) -> pd.DataFrame:
     """Farms that reported canola at the census; every digit is kept."""
-    return result_rows(
+    rows = result_rows(
         census, result_id="canola.farms.{place}.{census_year}", label="Farms with canola, {geo}, {census_year}",
         value="farms", unit="count", period="{census_year}", geography="{place}", method="Census of Agriculture",
         tables="census_crop_farms",
-    ).assign(digits=census["farms"].astype(str).str.len().to_numpy())  # fmt: skip
+    )  # fmt: skip
+    return rows.assign(digits=whole_digits(rows["value"]))
 
 
 def tariffs(index: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from tradeexposure.econometrics import backtests, specification_curve
 from tradeexposure.econometrics.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.months import Window
 from tradeexposure.econometrics.placebo import Rank
-from tradeexposure.reporting.result_rows import curve_rows, placebo_rows, result_rows, simulated, whole_digits
+from tradeexposure.reporting.result_rows import curve_rows, placebo_rows, result_rows, simulated, written_whole
 
 AGAINST = "Farm price against the price without measures"
 PRICES = "canola_price_prairies_monthly; commodity_prices_monthly; exchange_rate_monthly"
@@ -45,7 +45,7 @@ def rank_rows(ranks: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:
          "value": float(value), "unit": unit, "method": f"canola and sets of world prices, months to {until:%Y-%m}"}
         for name, (value, label, unit) in values.items()
     ]).assign(period=f"to {until:%Y-%m}", tables=PRICES)  # fmt: skip
-    return rows.assign(digits=whole_digits(rows["value"]).where(rows["unit"] == "count", 2))
+    return written_whole(rows, 2)
 
 
 def coverage_rows(tested: pd.DataFrame, design: Design) -> pd.DataFrame:
@@ -169,11 +169,10 @@ def rank_result_rows(ranked: pd.DataFrame, window: Window, design: Design) -> pd
     ]
     parts = [
         placebo_rows({name: (float(by[column][row]), words)}, result_id=f"{stem}.{{name}}", unit=unit,
-                     label=f"Price effect {window.name} among placebos: {{words}}",
-                     digits=len(str(int(by[column][row]))) if unit == "count" else 2)
+                     label=f"Price effect {window.name} among placebos: {{words}}")
         for name, row, column, words, unit in entries
     ]  # fmt: skip
-    return pd.concat(parts, ignore_index=True).assign(
+    return written_whole(pd.concat(parts, ignore_index=True), 2).assign(
         period=window.span, tables=PRICES, method="windows without the measures of 2019 or 2025, refitted before each"
     )
 

@@ -14,7 +14,7 @@ from tradeexposure.reporting.result_rows import (
     latest,
     result_rows,
     sourced_rows,
-    whole_digits,
+    written_whole,
 )
 from tradeexposure.vehicles.exposure import stakeholder_matrix, supply
 from tradeexposure.vehicles.registrations import BATTERY, NATIONAL, PROVINCES, PROVINCIAL, yearly
@@ -27,8 +27,8 @@ FLOWS = f"{LINES}; {MONTHLY}; exchange_rate_monthly"
 
 def whole(rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` with counts printed to the last digit and everything else to three significant digits."""
-    digits = whole_digits(rows["value"]).clip(lower=DIGITS)
-    return rows.assign(digits=digits.where(rows["unit"] == "count", DIGITS))
+    written = written_whole(rows, DIGITS)
+    return written.assign(digits=written["digits"].clip(lower=DIGITS))
 
 
 def zev_shares(annual: pd.DataFrame) -> pd.DataFrame:
