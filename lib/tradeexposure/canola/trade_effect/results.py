@@ -24,7 +24,7 @@ from tradeexposure.econometrics import placebo, specification_curve
 from tradeexposure.econometrics.months import Span
 from tradeexposure.policy import studies
 from tradeexposure.policy.studies import Episode
-from tradeexposure.reporting.result_rows import curve_rows
+from tradeexposure.reporting.result_rows import curve_rows, placebo_rows
 
 EXPORTS = "grain_exports_monthly"
 SUPPLY = "canola_crush_monthly; field_crops_annual; canola_crop_2025; canola_balance_forecasts"
@@ -199,26 +199,24 @@ def tests_table(tests: Mapping[str, pd.DataFrame], years: pd.DataFrame, episodes
 
 def p_values(tests: Mapping[str, pd.DataFrame], years: pd.DataFrame, episodes: Episodes) -> pd.DataFrame:
     """Two-sided p-values with their floors: effect, and shortfall in prediction errors, by episode; other years."""
-    rows = []
+    parts = []
     for key, frame in tests.items():
         for record in frame.to_dict("records"):
             stem = STEMS[record["statistic"]].format(key)
-            rows += _pair(f"canola.{stem}", record, f"{record['statistic']}, {episodes[key].months}")
+            parts.append(_pair(f"canola.{stem}.", record, f"{record['statistic']}, {episodes[key].months}"))
     for record, name in zip(years.to_dict("records"), ("other_years", "cells_and_years"), strict=True):
-        rows += _pair(f"canola.trade_effect.2019.{name}", record, f"{record['statistic']}, 2019", joint="_")
-    return pd.DataFrame(rows).assign(unit="pvalue", tables=EXPORTS)
+        parts.append(_pair(f"canola.trade_effect.2019.{name}_", record, f"{record['statistic']}, 2019"))
+    return pd.concat(parts, ignore_index=True).assign(tables=EXPORTS)
 
 
-def _pair(stem: str, record: Mapping[Any, Any], label: str, *, joint: str = ".") -> list[dict[str, Any]]:
+def _pair(stem: str, record: Mapping[Any, Any], label: str) -> pd.DataFrame:
+    """A p-value, and the smallest possible one where the test is exact."""
     method = f"permutation among {record['count']} placebos"
-    pair = [
-        {"result_id": f"{stem}{joint}p_value", "value": record["p_value"],
-         "method": method if pd.notna(record["floor"]) else f"descriptive, no exact test: {method} that share shocks",
-         "label": f"Placebo p-value of the {label}"},
-        {"result_id": f"{stem}{joint}p_floor", "value": record["floor"], "method": method,
-         "label": f"Smallest value it can take: {label}"},
-    ]  # fmt: skip
-    return pair if pd.notna(record["floor"]) else pair[:1]
+    weaker = f"descriptive, no exact test: {method} that share shocks"
+    exact, numbers = pd.notna(record["floor"]), {"p_value": (record["p_value"], f"Placebo p-value of the {label}")}
+    if exact:
+        numbers["p_floor"] = (record["floor"], f"Smallest value it can take: {label}")
+    return placebo_rows(numbers, result_id=f"{stem}{{name}}", label="{words}", method=method if exact else weaker)
 
 
 def randomisation(
