@@ -164,6 +164,13 @@ def test_a_backtest_sees_no_future() -> None:
     assert (second["actual"].to_numpy() > 2 * first["actual"].to_numpy()).all()
 
 
+def test_an_interval_is_checked_on_the_side_of_what_happened() -> None:
+    found = backtests.interval_check([-1.0, 0.0, 3.0], low=-2.0, high=2.0)
+    assert found["covered"].tolist() == [True, True, False] and found["ratio"].tolist() == [0.5, 0.0, 1.5]
+    moved = backtests.interval_check(0.0, low=1.0, high=9.0, central=5.0)
+    assert not moved["covered"] and moved["ratio"] == 5 / 4
+
+
 def test_coverage_counts_origins_and_spans_that_do_not_overlap() -> None:
     tested = pd.DataFrame(
         {"series": "made", "family": "walk", "level": 0.8, "horizon_years": 3, "origin": range(2000, 2010),

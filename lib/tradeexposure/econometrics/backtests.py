@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import forecasting as models
@@ -94,6 +95,14 @@ def backtest(
 def backtests(given: Iterable[pd.Series], **options: Any) -> pd.DataFrame:
     """:func:`backtest` of several series, one below the other (column series tells them apart)."""
     return pd.concat([backtest(series, **options) for series in given], ignore_index=True)
+
+
+def interval_check(actual: ArrayLike, *, low: ArrayLike, high: ArrayLike, central: ArrayLike = 0.0) -> dict[str, Any]:
+    """`covered` and `ratio` as :func:`coverage` reads them, of intervals `low` to `high` around `central`."""
+    seen, bottom, top, middle = (np.asarray(one, dtype=float) for one in (actual, low, high, central))
+    gap = seen - middle
+    reach = np.where(gap < 0, middle - bottom, top - middle)
+    return {"covered": (bottom <= seen) & (seen <= top), "ratio": np.abs(gap) / reach}
 
 
 def coverage(tested: pd.DataFrame, *, by: Sequence[str], start: str = "start", length: str = "months") -> pd.DataFrame:

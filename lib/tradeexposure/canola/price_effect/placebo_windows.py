@@ -10,7 +10,7 @@ import pandas as pd
 from tradeexposure.canola.price_effect import counterfactual
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual
 from tradeexposure.core.errors import BadInput
-from tradeexposure.econometrics.backtests import LEVELS
+from tradeexposure.econometrics.backtests import LEVELS, interval_check
 
 HORIZON = 12  # months
 
@@ -97,5 +97,4 @@ def backtest(
                 for of, level in enumerate(levels)
             ]  # fmt: skip
     table = pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
-    bound = np.where(table["gap"] < 0, -table["low"], table["high"])
-    return table.assign(covered=table["gap"].between(table["low"], table["high"]), ratio=table["gap"].abs() / bound)
+    return table.assign(**interval_check(table["gap"], low=table["low"], high=table["high"]))

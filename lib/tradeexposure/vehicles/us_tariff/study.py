@@ -190,9 +190,8 @@ def backtest(
         for name, window in windows.items():
             effect = cut(one, window)
             low, high = np.quantile(effect.shortfall_draws, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-            reach = (effect.shortfall - low) if effect.shortfall > 0 else (high - effect.shortfall)
-            rows.append({"origin": origin, "window": name, "change": effect.change, "covered": low <= 0 <= high,
-                         "ratio": abs(effect.shortfall) / reach, "level": CONFIDENCE})  # fmt: skip
+            check = backtests.interval_check(0.0, low=low, high=high, central=effect.shortfall)
+            rows.append({"origin": origin, "window": name, "change": effect.change, **check, "level": CONFIDENCE})
     found = pd.DataFrame(rows)
     crisis = [_crisis(design, rows["origin"], windows[str(name)]) for name, rows in found.groupby("window", sort=False)]
     return found.assign(crisis=pd.concat(crisis).reindex(found.index))
