@@ -226,8 +226,7 @@ def dots_ranges(
         base.mark_point(size=90, opacity=1).encode(x=alt.X(value, type="quantitative")),
     ]
     if reference is not None:
-        dashed = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.MUTED)
-        layers.insert(0, dashed.encode(x=alt.XDatum(reference)))
+        layers.insert(0, enc.dashed(reference, chart_style.MUTED, across=True))
     return enc.layered(*layers, height=BAR * len(data) + 10)
 
 
@@ -290,13 +289,8 @@ def fan(
     )
     observed = alt.Chart(past).mark_line(point=chart_style.HOVER_POINT, color=chart_style.COLOURS["history"])
     seen = observed.encode(y=alt.Y(y, type="quantitative"), tooltip=enc.tip(past, {x: when, y: what}, numbers), **place)
-    goal = [] if target is None else [_level_line(target)]
+    goal = [] if target is None else [enc.dashed(target, chart_style.COLOURS["target"], width=1.5)]
     return enc.layered(area, middle, seen, *goal, height=height)
-
-
-def _level_line(value: float) -> alt.Chart:
-    dashed = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS["target"], strokeWidth=1.5)
-    return dashed.encode(y=alt.YDatum(value))
 
 
 def steps(

@@ -1,4 +1,4 @@
-"""What every chart shares: checked columns, names as readers see them, axes, colours and what hovering shows."""
+"""What every chart shares: checked columns, names as readers see them, axes, colours, levels, what hovering shows."""
 
 from __future__ import annotations
 
@@ -144,3 +144,9 @@ def layered(*charts: alt.Chart | alt.LayerChart, width: float = WIDTH, height: f
 def single(name: str) -> alt.ColorValue:
     """The colour of one thing, for a chart without groups."""
     return alt.ColorValue(chart_style.COLOURS[chart_style.key(name)])
+
+
+def dashed(value: float, colour: str, *, width: float | None = None, across: bool = False) -> alt.Chart:
+    """A dashed rule at a height, or, with `across`, at a place on the horizontal axis."""
+    rule = alt.Chart().mark_rule(strokeDash=[4, 3], color=colour, strokeWidth=alt.Undefined if width is None else width)
+    return rule.encode(x=alt.XDatum(value)) if across else rule.encode(y=alt.YDatum(value))

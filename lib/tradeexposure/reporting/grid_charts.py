@@ -14,6 +14,7 @@ from tradeexposure.reporting.chart_builders import BAND_OPACITY
 
 RISING = ("#ffffff", "#74a9d8")  # dark letters stand out on all of it
 AROUND_ZERO = ("#e0996f", "#ffffff", "#74a9d8")
+LEVEL_COLOUR = "#6b7280"  # not of the palette: another shade would change pictures that are published
 CELL_HEIGHT, SMALLEST = 48, 120
 
 
@@ -52,7 +53,7 @@ def curve(
     drawn = [band.encode(y=enc.upward(low, value_title, numbers, **upward), y2=alt.Y2(high), color=shade),
              line.encode(color=shade)]  # fmt: skip
     if ends.min() < 0 < ends.max():
-        drawn.append(alt.Chart().mark_rule(strokeDash=[4, 3], color="#6b7280").encode(y=alt.YDatum(0)))
+        drawn.append(enc.dashed(0, LEVEL_COLOUR))
     return enc.layered(*drawn)
 
 

@@ -16,9 +16,7 @@ CURVE_HEIGHT, OPTION_HEIGHT = 220, 18
 
 def level(value: float, *, colour: str = "placebo", heavy: bool = False) -> alt.Chart:
     """A dashed rule across a chart at `value`; `colour` is a name of :data:`chart_style.COLOURS`."""
-    width = 2 if heavy else alt.Undefined
-    rule = alt.Chart().mark_rule(strokeDash=[4, 3], color=chart_style.COLOURS[colour], strokeWidth=width)
-    return rule.encode(y=alt.YDatum(value))
+    return enc.dashed(value, chart_style.COLOURS[colour], width=2 if heavy else None)
 
 
 def panels(
