@@ -66,7 +66,7 @@ def run(
     yes: Annotated[bool, typer.Option("--yes", help="Run a grid of more than 10,000 scenarios.")] = False,
     out: Annotated[str | None, typer.Option(metavar="DIR", help="Publish below DIR, not reports/published.")] = None,
     workers: Annotated[
-        str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor, of many one more.")
+        str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor, from 200 on one more.")
     ] = None,
     cluster: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler that runs them.")] = None,
     lang: Annotated[

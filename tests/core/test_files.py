@@ -9,7 +9,6 @@ import pytest
 
 from tradeexposure.core import files, reading
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import input_digests
 from tradeexposure.runner import result_store
 
 
@@ -26,42 +25,6 @@ def test_hashes_name_every_file(folder: Path):
         "data/b.yml": files.digest("2"),
         "data/tables/a.csv": files.digest("1"),
     }
-
-
-def test_a_renamed_file_changes_the_digest(folder: Path):
-    before = input_digests.folder_digests(folder)
-    (folder / "data" / "b.yml").rename(folder / "data" / "c.yml")
-    after = input_digests.folder_digests(folder)
-    assert {group for group in before if before[group] != after[group]} == {"data"}
-
-
-def test_scenarios_stand_apart(folder: Path):
-    before = input_digests.folder_digests(folder)
-    (folder / "data" / "scenarios").mkdir()
-    (folder / "data" / "scenarios" / "x.yml").write_text("3", "utf-8")
-    after = input_digests.folder_digests(folder)
-    assert {group for group in before if before[group] != after[group]} == {"scenarios"}
-
-
-def test_a_grid_is_neither_data_nor_a_scenario(folder: Path):
-    before = input_digests.folder_digests(folder)
-    (folder / "data" / "scenarios" / "grids").mkdir(parents=True)
-    (folder / "data" / "scenarios" / "grids" / "x.yml").write_text("3", "utf-8")
-    assert input_digests.folder_digests(folder) == before
-
-
-def test_a_file_is_read_again_only_after_it_was_written(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    for path in folder.rglob("*"):
-        os.utime(path, (1e9, 1e9))  # not a moment ago
-    before = input_digests.folder_digests(folder)
-    read = []
-    original = Path.read_bytes
-    monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path.name) or original(path))
-    assert input_digests.folder_digests(folder) == before
-    assert read == []
-    (folder / "data" / "b.yml").write_text("4", "utf-8")
-    assert input_digests.folder_digests(folder) != before
-    assert read == ["b.yml"]
 
 
 def test_bytes_are_kept_only_as_long_as_nobody_writes_the_file(tmp_path: Path):

@@ -61,13 +61,13 @@ class ByIdentity(Generic[Value, Found]):
 
 
 def files(folder: Path, *, without: tuple[str, ...] = ()) -> Iterator[os.DirEntry[str]]:
-    """Files below `folder` in the order of their names; without caches, editors' leftovers and those in `without`."""
+    """Files below `folder` in the order of their names; without caches, editors' leftovers and names in `without`."""
     for entry in _listed(folder):
         if entry.name in (*IGNORED, *GENERATED, *without) or entry.name.endswith(IGNORED_ENDS):
             continue
         there = Path(entry.path) if entry.is_symlink() else entry  # links in a circle are no file
         if there.is_dir():
-            yield from files(Path(entry.path))
+            yield from files(Path(entry.path), without=without)
         elif there.is_file():
             yield entry
 
