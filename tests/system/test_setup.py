@@ -290,7 +290,7 @@ def test_make_alone_lists_the_commands():
         ("outputs", ".venv/bin/tradeexposure outputs"),
         ("refresh", ".venv/bin/tradeexposure refresh"),
         ("check", ".venv/bin/tradeexposure check"),
-        ("test", '.venv/bin/python -m pytest -m "not slow" -n 3'),
+        ("test", '.venv/bin/python -m pytest -m "not slow" -n 2'),
         ("test-fast", '.venv/bin/python -m pytest -m "not slow and not long" --ignore tests/system -n 2 -q tests'),
         ("lab", ".venv/bin/jupyter lab"),
     ],
