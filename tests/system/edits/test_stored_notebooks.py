@@ -64,6 +64,7 @@ def compared(project: Project, **extra: str) -> subprocess.CompletedProcess[str]
     )  # fmt: skip
 
 
+@pytest.mark.slow  # four processes; an edited output of the real notebooks is caught in tests/system/test_edition.py
 def test_a_second_execution_is_enough_and_an_edited_output_is_caught(project: Project):
     first = compared(project)
     assert first.returncode == 0, first.stdout

@@ -97,6 +97,7 @@ def test_an_output_that_cannot_be_written(finished: Project, command: tuple[str,
     assert "No space left on device" in told(subprocess.CompletedProcess([], 1, b"", made.stderr))
 
 
+@pytest.mark.slow  # a whole run in processes of its own
 def test_a_profile_folder_that_cannot_be_made(finished: Project, tmp_path: Path):
     copy = Project(tmp_path / "copy", like=finished)
     shutil.rmtree(copy.published / "deal_2026")
