@@ -24,16 +24,21 @@ DEFAULT = "deal_2026"
 
 @dataclass(frozen=True, repr=False)
 class Duty:
-    """A duty on a day: `rate` as a share of value (None where there is none, `note` says why), ids of its measures."""
+    """A duty on a day: `rate` as a share of value (None where there is none, `note` says why), ids of its measures.
+
+    `ends` names the measures whose own terms announce an end; their words stand in `note`.
+    """
 
     on: str
     rate: float | None
     measures: tuple[str, ...]
     note: str
+    ends: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         what = "no rate" if self.rate is None else f"{self.rate:.4g}"
-        return f"<Duty {what} on {self.on}: {' + '.join(self.measures) or 'no measure'}>"
+        told = "; ".join([" + ".join(self.measures) or "no measure", *self.ends])
+        return f"<Duty {what} on {self.on}: {told}>"
 
 
 @dataclass(frozen=True, repr=False)
@@ -99,7 +104,7 @@ def rate(
     imposer, origin, product : str
         Names of ``data/parameters/vocabulary.yml``.
     on : date or str
-        A day from 2018-01-01 to 2026-12-31.
+        A day from 2018-01-01 to 2031-12-31.
     claim : bool
         Entered under CUSMA.
     quota : {"within", "above"}
@@ -127,7 +132,8 @@ def rate(
         us_content=us_content,
         among=among,
     )
-    return Duty(str(on), found.rate, tuple(measure.id for measure in found.measures), found.note)
+    ends = tuple(f"{measure.id} ends {measure.end}" for measure in found.ends)
+    return Duty(str(on), found.rate, tuple(measure.id for measure in found.measures), found.note, ends)
 
 
 def tables() -> list[str]:

@@ -61,7 +61,7 @@ def test_the_duty_is_that_of_all_measures_gone_through() -> None:
 
 def test_an_id_is_found_also_among_what_a_scenario_adds() -> None:
     facts = tariff_schedule.all_measures()
-    added = facts.changed_by({"china_seed_deposit": None}, [planted(LINES[0])])
+    added = facts.changed_by({"china_seed_deposit": ()}, [planted(LINES[0])])
     assert added.find("made_up") is not None and facts.find("made_up") is None
     assert added.find("china_seed_deposit") is None and facts.find("china_seed_deposit") is not None
     assert len(added) == len(facts) and "made_up" in {one.id for one in added}
@@ -75,10 +75,10 @@ def test_a_measure_moved_to_a_trade_makes_its_place_among_all_count() -> None:
     assert surtax is not None
     moved = surtax.model_copy(update={"imposer": "china", "origins": ("canada",), "products": ("canola_meal",)})
     with reads.recording() as found:
-        there = facts.changed_by({surtax.id: moved}, ()).concerning("canola_meal", imposer="china", origin="canada")
+        there = facts.changed_by({surtax.id: (moved,)}, ()).concerning("canola_meal", imposer="china", origin="canada")
     assert moved in there and ("facts", reads.ALL) in found
     with reads.recording() as found:
-        facts.changed_by({surtax.id: surtax}, ()).concerning("canola_meal", imposer="china", origin="canada")
+        facts.changed_by({surtax.id: (surtax,)}, ()).concerning("canola_meal", imposer="china", origin="canada")
     assert set(found) == {("facts_on", trade(**MEAL))}
 
 

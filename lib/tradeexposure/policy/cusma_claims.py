@@ -21,6 +21,7 @@ CLAIMED, UNCLAIMED = "claimed", "not claimed"
 PARTS_MFN = (0.0, 0.025)  # the schedule's span on parts; the rate of each line is not held
 CLAIMS_SINCE = "2025-03-01"  # the month in which a claim began to save an extra duty
 EVE = "2024-12-31"  # the last day before the first of these duties
+UNTIL = "2026-12-31"  # the last day of a chart of rates in time, as the words of notebook 50 say
 HEADINGS = {
     "8703": "Cars",
     "8704": "Trucks",
@@ -201,7 +202,7 @@ def readings(
 
     Each frame has `date_from`, `date_to`, `rate`; with `dates` one row per date, else one per stretch.
     """
-    span = (EVE, "2026-12-31") if dates is None else (min(dates), max(dates))
+    span = (EVE, UNTIL) if dates is None else (min(dates), max(dates))
     tables = [rates(reading, timeline, start=span[0], end=span[1]) for reading in good.readings]
     for share in claims.values():
         weights = pd.Series({CLAIMED: share, UNCLAIMED: 1 - share})

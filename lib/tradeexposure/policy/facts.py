@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import overload
 
 from tradeexposure.core import files, reads
@@ -54,7 +55,8 @@ class Facts(Sequence[TradeMeasure]):
     digest : callable
         Digest of some of them.
     changed : mapping
-        Id → the measure as a scenario has it, None where it is suspended.
+        Id → the measure as a scenario has it: one after the other in time where it changes on a day, none where it is
+        never charged.
     added : tuple of TradeMeasure
         Measures of a scenario alone.
     stacking : collection of str, optional
@@ -63,15 +65,16 @@ class Facts(Sequence[TradeMeasure]):
 
     held: tuple[TradeMeasure, ...]
     digest: Digest
-    changed: Mapping[str, TradeMeasure | None] = field(default_factory=dict)
+    changed: Mapping[str, Sequence[TradeMeasure]] = field(default_factory=dict)
     added: tuple[TradeMeasure, ...] = ()
     stacking: Collection[str] | None = None
 
-    def find(self, measure_id: str) -> TradeMeasure | None:
-        """The measure of an id, None where there is none."""
+    def find(self, measure_id: str, on: date | None = None) -> TradeMeasure | None:
+        """The measure of an id as it is in force on a day, else as it is last; None where there is none."""
         held = [one for one in self.held if one.id == measure_id]
         reads.record("fact", measure_id, self.digest(held) if held else reads.ABSENT)
-        return next(iter(self._shown([*held, *(one for one in self.added if one.id == measure_id)])), None)
+        there = self._shown([*held, *(one for one in self.added if one.id == measure_id)])
+        return next((one for one in there if on and one.in_force(on)), there[-1] if there else None)
 
     def concerning(self, *products: str, imposer: str, origin: str) -> list[TradeMeasure]:
         """Measures on a country's imports of any of some products from an origin, in their order."""
@@ -92,18 +95,18 @@ class Facts(Sequence[TradeMeasure]):
         """Only measures of some roles (`stacking`)."""
         return replace(self, stacking=stacking)
 
-    def changed_by(self, changed: Mapping[str, TradeMeasure | None], added: Sequence[TradeMeasure]) -> Facts:
+    def changed_by(self, changed: Mapping[str, Sequence[TradeMeasure]], added: Sequence[TradeMeasure]) -> Facts:
         """As a scenario has them."""
         return replace(self, changed={**self.changed, **changed}, added=(*self.added, *added))
 
     def _moved_in(self, names: Sequence[str], ids: Collection[str]) -> bool:
         """Whether a scenario has a measure on these trades that is about another in the files: its place counts."""
-        now = [one for one in self.changed.values() if one]
+        now = [one for several in self.changed.values() for one in several]
         return any(one.id not in ids for name in names for one in on(now, name))
 
     def _shown(self, measures: Sequence[TradeMeasure]) -> tuple[TradeMeasure, ...]:
-        now = (self.changed.get(one.id, one) for one in measures)
-        return tuple(one for one in now if one and (self.stacking is None or one.stacking in self.stacking))
+        now = (one for held in measures for one in self.changed.get(held.id, (held,)))
+        return tuple(one for one in now if self.stacking is None or one.stacking in self.stacking)
 
     def _all(self) -> tuple[TradeMeasure, ...]:
         reads.record("facts", reads.ALL, self.digest(self.held))

@@ -64,14 +64,6 @@ class Quantity(Strict):
         return self
 
 
-def _apart(figures: Iterable[Quantity]) -> bool:
-    """Whether figures of one name hold on days of their own."""
-    known: dict[str, list[tuple[date, date]]] = {}
-    for figure in figures:
-        known.setdefault(figure.name, []).append((figure.start or date.min, figure.end or date.max))
-    return all(one[1] < later[0] for spans in known.values() for one, later in pairwise(sorted(spans)))
-
-
 class Settled(Strict):
     """What a deposit turned into: the rate finally owed on entries of these days."""
 
@@ -86,6 +78,14 @@ class Settled(Strict):
         return self
 
 
+def _apart(rows: Iterable[Quantity | Settled]) -> bool:
+    """Whether rows, figures of one name among each other, hold on days of their own."""
+    known: dict[str, list[tuple[date, date]]] = {}
+    for row in rows:
+        known.setdefault(getattr(row, "name", ""), []).append((row.start or date.min, row.end or date.max))
+    return all(one[1] < later[0] for spans in known.values() for one, later in pairwise(sorted(spans)))
+
+
 class TradeMeasure(Strict):
     """One measure of one party, in force from `effective` to `end`, both days included.
 
@@ -95,7 +95,9 @@ class TradeMeasure(Strict):
     `replaces_base` (a preference or a provisional rate; with `needs_claim` only on claimed goods), `additional`,
     `suspends` (the measures in `targets`), `no_entry`, or `none` (context only). An additional measure does not apply
     where one of `displaced_by` does. Measures of single `firms` never enter it. Products and origins may be ``all``;
-    an empty `effective` means standing before 2018.
+    an empty `effective` means standing before 2018. An end is a day on which the measure was repealed, replaced or ran
+    out, or with `end_announced` one that its own terms state and that may still be put off; without an `end` it is
+    open.
     """
 
     id: Name
@@ -123,6 +125,7 @@ class TradeMeasure(Strict):
     announced: date | None = None
     effective: date | None = None
     end: date | None = None
+    end_announced: bool = False
     dates_text: Remark = ""
     instrument: Text
     confidence: Literal["high", "medium", "low", "assumption"]
@@ -138,12 +141,16 @@ class TradeMeasure(Strict):
             raise ValueError(f"an end on or after the effective date {self.effective}")
         if self.announced and self.effective and self.effective < self.announced:
             raise ValueError(f"an effective date on or after the day it was announced, {self.announced}")
+        if self.end_announced and self.end is None:
+            raise ValueError("an end for end_announced, the day that its own terms state")
         if self.imposer in self.origins:
             raise ValueError(f"origins other than the imposer {self.imposer}")
         if self.id in {*self.targets, *self.displaced_by}:
             raise ValueError(f"targets and displaced_by without the measure itself, {self.id}")
         if not _apart(self.quantities):
             raise ValueError("quantities of one name on days of their own: an end before the next one's start")
+        if not _apart(self.settled):
+            raise ValueError("settled rows on days of their own: an end before the next one's start")
         if self.stacking == "suspends" and not self.targets:
             raise ValueError("targets, the measures it suspends")
         if self.stacking in {"additional", "suspends", "no_entry"} and self.effective is None:
@@ -161,6 +168,11 @@ class TradeMeasure(Strict):
             return False
         return (self.effective is None or self.effective <= on) and (self.end is None or on <= self.end)
 
+    @property
+    def bears_on_duty(self) -> bool:
+        """Whether a duty can hang on it: it stacks, or is a quota, and is not about single firms."""
+        return not self.firms and (self.stacking != "none" or self.kind == "quota")
+
     def covers(self, *, imposer: str, origin: str, product: str, quota: str) -> bool:
         """As :meth:`concerns`, on one side of an import quota."""
         return self.quota in {"any", quota} and self.concerns(imposer=imposer, origin=origin, product=product)
@@ -172,6 +184,7 @@ class TradeMeasure(Strict):
         return imposer == self.imposer and from_there and named and product not in self.except_products
 
 
+ORDINARY = ("base", "replaces_base")
 SAID = (
     "imposer", "origins", "products", "except_products", "hs", "kind", "stacking", "targets", "needs_claim", "quota",
     "firms", "rate", "rate_with_claim", "claim_basis", "specific",
@@ -179,19 +192,40 @@ SAID = (
 
 
 def twice(measures: Iterable[TradeMeasure]) -> Iterator[tuple[TradeMeasure, TradeMeasure]]:
-    """Pairs of measures that charge the same twice: all they say is equal, and a day sees both in force."""
-    alike: dict[tuple[object, ...], list[TradeMeasure]] = {}
+    """Pairs of measures that charge the same twice, and a day sees both in force.
+
+    The same is all that they say, or the instrument and all but the rate, or the one ordinary duty that a good can pay.
+    """
+    alike: dict[tuple[str, ...], list[TradeMeasure]] = {}
     for measure in measures:
-        if measure.stacking == "none":
-            continue
-        said = tuple(sorted(value) if isinstance(value, tuple) else value for value in _values(measure))
-        before = alike.setdefault(tuple(map(str, said)), [])
-        yield from ((earlier, measure) for earlier in before if _overlap(earlier, measure))
-        before.append(measure)
+        ordinary = measure.stacking in ORDINARY and not measure.firms
+        same = [_said(measure, SAID), _said(measure, (*SAID[: SAID.index("rate")], "instrument"))]
+        before = [one for key in same for one in alike.setdefault(key, [])]
+        before += [one for one in alike.setdefault(ORDINARY, []) if ordinary and _ordinary_too(one, measure)]
+        if measure.stacking != "none":
+            yield from ((earlier, measure) for earlier in dict.fromkeys(before) if _overlap(earlier, measure))
+            for key in (*same, *((ORDINARY,) if ordinary else ())):
+                alike[key].append(measure)
 
 
-def _values(measure: TradeMeasure) -> Iterator[object]:
-    return (getattr(measure, name) for name in SAID)
+def _said(measure: TradeMeasure, names: Iterable[str]) -> tuple[str, ...]:
+    values = (getattr(measure, name) for name in names)
+    return tuple(str(sorted(value) if isinstance(value, tuple) else value) for value in values)
+
+
+def _ordinary_too(earlier: TradeMeasure, later: TradeMeasure) -> bool:
+    """Whether a good could pay two ordinary duties, of which only one would count."""
+    where = ("imposer", "stacking", "needs_claim")
+    if _said(earlier, where) != _said(later, where) or {earlier.quota, later.quota} == {"within", "above"}:
+        return False
+    left_out = {*earlier.except_products, *later.except_products}
+    return _meet(earlier.origins, later.origins) and _meet(earlier.products, later.products, left_out)
+
+
+def _meet(one: Iterable[str], other: Iterable[str], left_out: Iterable[str] = ()) -> bool:
+    """Whether two lists name the same thing; ``all`` is every one but those left out."""
+    named, also = ({*names} - {*left_out} for names in (one, other))
+    return bool(named & also) or (EVERY in named and bool(also)) or (EVERY in also and bool(named))
 
 
 def _overlap(one: TradeMeasure, other: TradeMeasure) -> bool:

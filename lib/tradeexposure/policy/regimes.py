@@ -35,6 +35,7 @@ BASE_KINDS = {"base", "replaces_base"}
 # A market whose duty is not held: no scenario changes it, so that only its change, none, enters.
 NOT_HELD = 0.0
 SURTAX, IZEV, AFFORDABILITY = "canada_ev_surtax", "canada_izev_paused", "canada_ev_affordability"
+VOLUME = "annual_vehicles"
 CAPPED = "price_cap_share"  # beginning of the names of the figures: one for each year that is stated
 Duties = dict[tuple[str, str], float]
 
@@ -256,8 +257,8 @@ def _vehicles(
     return VehicleRegime(
         china_within=found.rate,
         china_above=above[above_quota] if quotas else found.rate,
-        quota=figures["annual_vehicles"] if quotas else None,
-        price_capped_share=next((value for name, value in figures.items() if name.startswith(CAPPED)), 0.0),
+        quota=next((_volume(measure.quantities, trade.day) for measure in quotas), None),
+        price_capped_share=next((_reserved(measure.quantities, trade.day) for measure in quotas), 0.0),
         price_cap_cad=figures.get("price_cap_cad"),
         rebate_cad=rebate,
         rebate_china_cad=rebate_china,
@@ -274,9 +275,29 @@ def _figures(quantities: Sequence[Quantity], day: date) -> dict[str, float]:
     }
 
 
+def _volume(quantities: Sequence[Quantity], day: date) -> float:
+    """Cars a year: the figure of the day, after the last one stated that grown by the announced share for each year."""
+    figures = _figures(quantities, day)
+    if VOLUME in figures:
+        return figures[VOLUME]
+    begun = [(one.start, one.value) for one in quantities if one.name == VOLUME and one.start and one.start <= day]
+    start, stated = max(begun)
+    years = day.year - start.year - ((day.month, day.day) < (start.month, start.day))
+    return float(round(stated * (1 + figures["growth_per_year"]) ** years))
+
+
+def _reserved(quantities: Sequence[Quantity], day: date) -> float:
+    """Share of the quota for cars under the price cap: the last one stated by the day, a scenario's before the law's.
+
+    The law states years 2 and 5 alone; a share stays until another is stated.
+    """
+    stated = [one for one in quantities if one.name.startswith(CAPPED) and (one.start or day) <= day]
+    return max(((one.start or date.max, one.value) for one in stated), default=(day, 0.0))[1]
+
+
 def _rebates(law: Law) -> tuple[float, float]:
     """Federal rebate on battery-electric cars, and on those built in China, which the programme of 2026 leaves out."""
-    programme, before = law.measures.find(AFFORDABILITY), law.measures.find(IZEV)
+    programme, before = (law.measures.find(name, law.day) for name in (AFFORDABILITY, IZEV))
     if programme is not None and programme.in_force(law.day):
         return _figures(programme.quantities, law.day)[f"rebate_bev_{law.day.year}_cad"], 0.0
     earlier = {} if before is None else _figures(before.quantities, law.day)

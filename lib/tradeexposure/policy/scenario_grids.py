@@ -22,6 +22,7 @@ from tradeexposure.core import paths as core_paths
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.plain import as_cell
 from tradeexposure.core.strict_yaml import Document, Place, load_yaml
+from tradeexposure.policy import scenarios
 from tradeexposure.policy.scenario_schema import CHANGES, FOLDER, Scenario, check_scenario
 
 KEYS = ("scenario", "over")
@@ -33,6 +34,7 @@ LONGEST_START, DIGEST_LETTERS = 120, 12
 PLAIN = ("title", "question", "facts_on", "against", "horizon", "above_quota", "licence_suspension")
 SECTIONS = ("assumptions.PRIOR", "overrides.MEASURE.KEY", "quantities.MEASURE.FIGURE", "hypothetical.MEASURE.KEY")
 CHANGEABLE = (*CHANGES, "suspended")
+INSTEAD = {"rate": ("total",), "total": ("rate",)}  # changes of which one takes the place of the other
 REASON = "varied"
 NUMERAL = r"-?[0-9.]+(e[+-]?[0-9]+)?"
 ROW = 2  # steps that lead to one row of a section or to one prior
@@ -104,8 +106,6 @@ def read(path: Path, *, yes: bool = False) -> Grid:
         Not such a file, an unknown scenario or key, a value that a scenario could not have, a list that is empty or
         repeats a value, two points of one name, or too many of them.
     """
-    from tradeexposure.policy import scenarios
-
     document = load_yaml(path)
     over = _lists(document)
     count = math.prod(map(len, over.values()))
@@ -267,6 +267,7 @@ def variant(base: Scenario, changes: Mapping[str, Any], name: str, *, where: str
     with reads.checking():
         known = sorted(path.stem for path in core_paths.path(*FOLDER).glob("*.yml"))
     check_scenario(made, document, known=known)
+    scenarios.check_totals(made, document)
     return made
 
 
@@ -294,7 +295,7 @@ def _override(rows: Rows, measure: str, key: str, value: Any, where: str) -> Pla
     if position is None:
         position = len(rows)
         rows.append({"measure": measure, "reason": REASON})
-    rows[position] = {**rows[position], key: value}
+    rows[position] = {**rows[position], **dict.fromkeys(INSTEAD.get(key, ())), key: value}
     return ("overrides", position, key)
 
 

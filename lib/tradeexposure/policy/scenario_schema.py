@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -16,23 +16,30 @@ from tradeexposure.core.strict_yaml import Document, Heading, Name, Place, Stric
 from tradeexposure.policy import assumptions, tariff_schedule
 from tradeexposure.policy.assumptions import SIGNS
 from tradeexposure.policy.measures import Names, Quantity, Share, Source, TradeMeasure, outside, twice
-from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY
+from tradeexposure.policy.tariff_schedule import FIRST_DAY, HORIZON
 
 FOLDER = ("data", "scenarios")
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 BEFORE = "before_measures"
 MOST_TIMES = 1_000  # a figure a thousand times the law's is a slip of the keyboard
+CHARGES = ("base", "replaces_base", "additional")  # roles in which a measure's rate counts
 WHOLE = ("vehicles", "tariff items")  # units that are counted
 #: What a scenario says of itself: no number depends on it, so that it is an entry of its own.
 WORDS = ("title", "question", "sources")
-CHANGES = ("rate", "rate_with_claim", "effective", "end", "displaced_by")
+CHANGES = ("rate", "total", "rate_with_claim", "effective", "end", "displaced_by")
+#: Changes that without an `effective` day hold from `facts_on`; until then the measure stays as the law has it.
+DATED = ("rate", "total", "rate_with_claim")
 
 
 class Override(Strict):
-    """A change to one measure: another rate, other dates, what also displaces it, or its suspension."""
+    """A change to one measure: another rate, other dates, what also displaces it, or its suspension.
+
+    `total` is the duty that results, the ordinary one included, in the place of the `rate` that this measure adds.
+    """
 
     measure: Name
     rate: Share | None = None
+    total: Share | None = None
     rate_with_claim: Share | None = None
     effective: date | None = None
     end: date | None = None
@@ -47,6 +54,8 @@ class Override(Strict):
             raise ValueError(f"at least one of {', '.join((*CHANGES, 'suspended'))}")
         if self.suspended and given:
             raise ValueError(f"suspended alone: a suspended measure has no {', '.join(given)}")
+        if self.rate is not None and self.total is not None:
+            raise ValueError("rate or total, not both: the rate that is added, or the duty that results")
         return self
 
 
@@ -114,14 +123,39 @@ def _digest_of_words(held: Mapping[str, Any]) -> str:
     return files.digest_of([held["title"], held["question"], [one.model_dump_json() for one in held["sources"]]])
 
 
-def overridden(measure: TradeMeasure, override: Override) -> TradeMeasure:
-    """`measure` as the scenario has it."""
-    changes = {key: value for key in CHANGES if (value := getattr(override, key)) is not None}
-    if "rate" in changes:
-        changes |= {"no_rate": None, "specific": None}
-    if "displaced_by" in changes:
-        changes["displaced_by"] = (*measure.displaced_by, *changes["displaced_by"])
-    return TradeMeasure.model_validate(measure.model_dump() | changes)
+def overridden(measure: TradeMeasure, override: Override, *, on: date) -> tuple[TradeMeasure, ...]:
+    """`measure` as a scenario with the facts of `on` has it, in the order of time: as in law, then as changed.
+
+    A change begins on the override's `effective` day. Without one another rate begins on `on`, or on the measure's own
+    first day where that is later. A `total` has the rate 0 here:
+    :func:`tradeexposure.policy.scenarios.measures_in_force` knows what else is charged.
+    """
+    begins = override.effective or max(on, measure.effective or date.min)
+    lawful = _until(measure, begins - timedelta(days=1))
+    if override.suspended:
+        return lawful
+    changes = {key: value for key in CHANGES if key != "total" and (value := getattr(override, key)) is not None}
+    if override.rate is not None or override.total is not None:
+        changes |= {"rate": override.rate or 0.0, "no_rate": None, "specific": None}
+    if override.displaced_by is not None:
+        changes["displaced_by"] = (*measure.displaced_by, *override.displaced_by)
+    if override.end is not None:
+        changes["end_announced"] = False
+    if override.effective is None and all(getattr(override, key) is None for key in DATED):
+        return (TradeMeasure.model_validate(measure.model_dump() | changes),)
+    if override.end is None and measure.end is not None and measure.end < begins:
+        if override.effective is None:
+            return lawful  # it is over
+        changes |= {"end": None, "end_announced": False}  # it is put back
+    return (*lawful, TradeMeasure.model_validate(measure.model_dump() | changes | {"effective": begins}))
+
+
+def _until(measure: TradeMeasure, last: date) -> tuple[TradeMeasure, ...]:
+    """A measure up to a day, on which it ends if it would go on; none where it begins later."""
+    if measure.effective is not None and measure.effective > last:
+        return ()
+    goes_on = measure.end is None or measure.end > last
+    return (measure.model_copy(update={"end": last, "end_announced": False}) if goes_on else measure,)
 
 
 def requantified(measure: TradeMeasure, changes: Sequence[QuantityChange]) -> TradeMeasure:
@@ -142,7 +176,7 @@ def check_scenario(scenario: Scenario, document: Document, *, known: Sequence[st
     Raises
     ------
     BadInput
-        A day outside 2018–2026; an unknown measure, figure, prior or scenario; one changed twice; dates in an
+        A day outside 2018–2031; an unknown measure, figure, prior or scenario; one changed twice; dates in an
         impossible order; a negative quota; a share outside 0–1; an elasticity of the wrong sign; suspended licences on
         a day without any; a comparison that leads back to the scenario.
     """
@@ -151,8 +185,8 @@ def check_scenario(scenario: Scenario, document: Document, *, known: Sequence[st
 
 
 def _check(scenario: Scenario, document: Document, known: Sequence[str]) -> None:
-    if not FIRST_DAY <= scenario.facts_on <= LAST_DAY:
-        raise document.error(("facts_on",), allowed=f"a day from {FIRST_DAY} to {LAST_DAY}")
+    if not FIRST_DAY <= scenario.facts_on <= HORIZON:
+        raise document.error(("facts_on",), allowed=f"a day from {FIRST_DAY} to {HORIZON}")
     held = {measure.id: measure for measure in tariff_schedule.all_measures()}
     _check_overrides(scenario, document, held)
     _check_hypothetical(scenario, document, held)
@@ -177,12 +211,14 @@ def _check_overrides(scenario: Scenario, document: Document, held: dict[str, Tra
         if override.measure in seen:
             raise document.error(place, allowed="each measure once")
         seen.add(override.measure)
-        if override.rate is not None and held[override.measure].stacking in {"none", "no_entry"}:
-            allowed = "no rate: this measure has none; suspend it, or add a hypothetical measure"
-            raise document.error(("overrides", position, "rate"), allowed=allowed)
+        for key in ("rate", "total"):
+            if getattr(override, key) is not None and held[override.measure].stacking not in CHARGES:
+                allowed = f"no {key}: this measure has none; suspend it, or add a hypothetical measure"
+                raise document.error(("overrides", position, key), allowed=allowed)
         _check_moves_along(document, position, override, held[override.measure])
+        _check_begins(document, position, override, held[override.measure])
         try:
-            overridden(held[override.measure], override)
+            overridden(held[override.measure], override, on=scenario.facts_on)
         except ValidationError as fault:
             allowed = str(fault.errors()[0].get("ctx", {}).get("error", fault.errors()[0]["msg"]))
             raise document.error(place[:-1], found=override.measure, allowed=allowed) from None
@@ -197,12 +233,28 @@ def _check_moves_along(document: Document, position: int, override: Override, me
             f"paying it; state it, the same or another"
         )
         raise document.error((*place, "rate"), allowed=allowed)
-    changed = {key: value for key in CHANGES if (value := getattr(override, key)) is not None}
+    if override.total is not None and (override.rate_with_claim is not None or measure.rate_with_claim is not None):
+        allowed = "rate together with rate_with_claim: goods with a claim pay another duty than goods without one"
+        raise document.error((*place, "total"), allowed=allowed)
+    changed = {key: value for key in CHANGES if key != "total" and (value := getattr(override, key)) is not None}
     words = tariff_schedule.vocabulary()
     for key, name, known in outside(measure.model_copy(update=changed), words):
         raise document.error((*place, key), found=name, allowed=", ".join(known))
     if measure.id in (override.displaced_by or ()):
         raise document.error((*place, "displaced_by"), allowed=f"other measures than {measure.id} itself")
+
+
+def _check_begins(document: Document, position: int, override: Override, measure: TradeMeasure) -> None:
+    """A later first day is that of a change: until then the law holds, so that alone it would change nothing."""
+    begins, changes = override.effective, [key for key in CHANGES if key not in ("effective", "end")]
+    if begins is None or any(getattr(override, key) is not None for key in changes):
+        return
+    if (measure.effective or date.min) < begins <= (measure.end or date.max):
+        allowed = (
+            f"a day up to {measure.effective or FIRST_DAY}, since when the law has it, or with it what changes on that "
+            f"day: {', '.join(changes)}"
+        )
+        raise document.error(("overrides", position, "effective"), allowed=allowed)
 
 
 def _check_hypothetical(scenario: Scenario, document: Document, held: dict[str, TradeMeasure]) -> None:

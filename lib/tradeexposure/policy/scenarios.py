@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -21,7 +21,7 @@ import pandas as pd
 
 from tradeexposure.core import files, handover, paths, reads
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import load_yaml
+from tradeexposure.core.strict_yaml import Document, load_yaml
 from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.facts import Facts
 from tradeexposure.policy.measures import Line, TradeMeasure
@@ -34,7 +34,7 @@ from tradeexposure.policy.scenario_schema import (
     overridden,
     requantified,
 )
-from tradeexposure.policy.stacking import Rate
+from tradeexposure.policy.stacking import DECIMALS, Rate
 from tradeexposure.policy.tariff_schedule import FIRST_DAY
 
 GRIDS = "grids"  # a folder beside the scenario files
@@ -142,15 +142,70 @@ def measures_in_force(scenario: Scenario) -> Facts:
     """The facts with the scenario's overrides and figures applied and its hypothetical measures added."""
     facts = tariff_schedule.all_measures()
     overrides = {override.measure: override for override in scenario.overrides}
-    changed: dict[str, TradeMeasure | None] = {}
+    changed: dict[str, Sequence[TradeMeasure]] = {}
     for name in dict.fromkeys([*overrides, *(change.measure for change in scenario.quantities)]):
         measure, override = facts.find(name), overrides.get(name)
-        if measure is None or (override is not None and override.suspended):
-            changed[name] = None
-        else:
-            now = measure if override is None else overridden(measure, override)
-            changed[name] = requantified(now, scenario.quantities)
-    return facts.changed_by(changed, scenario.hypothetical)
+        held = (measure,) if measure else ()
+        if measure and override:
+            held = overridden(measure, override, on=scenario.facts_on)
+        changed[name] = [requantified(one, scenario.quantities) for one in held]
+    applied = facts.changed_by(changed, scenario.hypothetical)
+    for override in scenario.overrides:
+        if override.total is not None:
+            *earlier, last = changed[override.measure]
+            rate = round(override.total - ordinary(last, applied, on=scenario.facts_on), DECIMALS)
+            if rate < 0:
+                raise ValueError(f"{override.total - rate:g} or more, what the goods pay besides")
+            applied = applied.changed_by({last.id: [*earlier, last.model_copy(update={"rate": rate})]}, ())
+    return applied
+
+
+def ordinary(measure: TradeMeasure, applied: Facts, *, on: date) -> float:
+    """The one duty that all goods of an additional measure pay besides it, on a day or its first one if that is later.
+
+    Raises
+    ------
+    ValueError
+        They pay several, one that is not known as a share of value, or a further additional duty.
+    """
+    wanted = f"rate in its place: a total needs {measure.id} as the only addition to one ordinary duty"
+    day = max(on, measure.effective or on)
+    bases: dict[float, str] = {}
+    for asked, charged in trades(measure, applied, day):
+        added = [one.id for one in charged.measures if one.stacking == "additional"]
+        where = f"on {asked['product']} of {asked['origin']} on {day}"
+        if charged.rate is None or charged.base is None or added != [measure.id]:
+            status = "" if charged.status == "known" else f", {charged.status}"
+            raise ValueError(f"{wanted}; {where} there is {' + '.join(added) or 'none'}{status}")
+        bases[charged.base] = where
+    if len(bases) != 1:
+        told = ", ".join(f"{base:.4g} {where}" for base, where in bases.items())
+        raise ValueError(f"{wanted}; there is {told or 'none that is on file'}")
+    return next(iter(bases))
+
+
+def check_totals(scenario: Scenario, document: Document) -> None:
+    """BadInput where an override's `total` cannot be had by one rate."""
+    for position, override in enumerate(scenario.overrides):
+        alone = tuple(one for one in scenario.overrides if one.total is None or one is override)
+        if override.total is not None:
+            try:
+                measures_in_force(scenario.model_copy(update={"overrides": alone}))
+            except ValueError as fault:
+                raise document.error(("overrides", position, "total"), allowed=str(fault)) from None
+
+
+def trades(measure: TradeMeasure, applied: Facts, day: date) -> Iterator[tuple[dict[str, Any], Rate]]:
+    """Every trade that a measure is on, one kind of entry after the other, with the duty of a day."""
+    words = tariff_schedule.vocabulary()
+    for pair in words.pairs:
+        for product in words.products:
+            for claim in (False, True) if {pair.imposer, pair.origin} <= set(words.cusma) else (False,):
+                for quota in tariff_schedule.QUOTAS:
+                    asked = {"imposer": pair.imposer, "origin": pair.origin, "product": product}
+                    if measure.covers(**asked, quota=quota):
+                        asked |= {"claim": claim, "quota": quota}
+                        yield asked, tariff_schedule.rate(**asked, on=day, among=applied, words=words)
 
 
 def duties_by_line(scenario: Scenario | str, *, us_content: float | None = None) -> pd.DataFrame:
@@ -169,7 +224,7 @@ def duties_by_line(scenario: Scenario | str, *, us_content: float | None = None)
         One row per line of the vocabulary: ``line`` (what it is about), ``imposer``, ``origin``, ``product``,
         ``claim``, ``quota``, ``rate`` (share of value, NaN where there is none), ``specific``, ``additional``,
         ``status``, ``since`` (first day on which exactly the measures of ``legal_reference`` made up the duty; the
-        first day of the window where they stood before it, `facts_on` where an override without a day made it),
+        first day of the window where they stood before it),
         ``rate_before`` (rate on the day before), ``measures``
         (ids), ``legal_reference``, ``changed`` (True where the scenario, not the law, sets it), ``note``; key ``line``.
     """
@@ -181,27 +236,15 @@ def duties_by_line(scenario: Scenario | str, *, us_content: float | None = None)
 def rows_by_line(chosen: Scenario, *, us_content: float | None = None) -> list[dict[str, Any]]:
     """The rows of :func:`duties_by_line`, None where there is no rate; never change one."""
     applied, legal = measures_in_force(chosen), tariff_schedule.all_measures()
-    until_then = _until_then(chosen, applied)
     rows = []
     for line in tariff_schedule.vocabulary().lines:
-        found = {
-            facts: tariff_schedule.on_trade(facts, **_trade(line))
-            for facts in dict.fromkeys((applied, until_then, legal))
-        }
-        rows.append(_line(line, chosen.facts_on, us_content, found[applied], found[until_then], found[legal]))
+        now, lawful = (tariff_schedule.on_trade(facts, **_trade(line)) for facts in (applied, legal))
+        rows.append(_line(line, chosen.facts_on, us_content, now, lawful))
     return rows
 
 
 def _trade(line: Line) -> dict[str, str]:
     return {"imposer": line.imposer, "origin": line.origin, "product": line.product}
-
-
-def _until_then(scenario: Scenario, applied: Facts) -> Facts:
-    """The facts that held before `facts_on`: an override that gives no day holds from that day on."""
-    dated = tuple(one for one in scenario.overrides if one.effective or one.end or one.displaced_by)
-    if len(dated) == len(scenario.overrides):
-        return applied
-    return measures_in_force(scenario.model_copy(update={"overrides": dated}))
 
 
 @lru_cache(maxsize=512)  # scenarios change a line or two; the others are those of the scenario before
@@ -210,15 +253,15 @@ def _line(
     on: date,
     us_content: float | None,
     applied: tuple[TradeMeasure, ...],
-    until_then: tuple[TradeMeasure, ...],
     legal: tuple[TradeMeasure, ...],
 ) -> dict[str, Any]:
     """One row of :func:`duties_by_line`, from the facts on its trade; never change it."""
     asked = line.model_dump(exclude={"title"}) | {"us_content": us_content}
     found, lawful = (tariff_schedule.rate(**asked, on=on, among=facts) for facts in (applied, legal))
-    since, held = _begun(line, on, applied, until_then, asked)
+    begun = tariff_schedule.last_change(**asked, start=FIRST_DAY, end=on, among=applied)
+    since = max([begun, *_quota_days(line, applied, on)])
     before = since - timedelta(days=1)
-    earlier = tariff_schedule.rate(**asked, on=before, among=held).rate if before >= FIRST_DAY else None
+    earlier = tariff_schedule.rate(**asked, on=before, among=applied).rate if before >= FIRST_DAY else None
     return {
         "line": line.title,
         **line.model_dump(exclude={"title"}),
@@ -230,29 +273,15 @@ def _line(
         "rate_before": earlier,
         "measures": ", ".join(measure.id for measure in found.measures),
         "legal_reference": found.reference,
-        "changed": (found.measures, _quotas(found)) != (lawful.measures, _quotas(lawful)),
+        "changed": _charging(found) != _charging(lawful),
         "note": found.note,
     }
 
 
-def _begun(
-    line: Line,
-    on: date,
-    applied: tuple[TradeMeasure, ...],
-    until_then: tuple[TradeMeasure, ...],
-    asked: dict[str, Any],
-) -> tuple[date, tuple[TradeMeasure, ...]]:
-    """The first day of a line's duty, and the facts that held on the day before."""
-    now, then = (tariff_schedule.rate(**asked, on=on, among=facts).measures for facts in (applied, until_then))
-    if now != then:
-        return on, until_then
-    begun = tariff_schedule.last_change(**asked, start=FIRST_DAY, end=on, among=applied)
-    return max([begun, *_quota_days(line, applied, on)]), applied
-
-
-def _quotas(found: Rate) -> list[TradeMeasure]:
-    """The import quotas beside a rate."""
-    return [measure for measure in found.also if measure.kind == "quota"]
+def _charging(found: Rate) -> list[TradeMeasure]:
+    """What makes up a rate and the import quotas beside it, whenever they end."""
+    quotas = [measure for measure in found.also if measure.kind == "quota"]
+    return [one.model_copy(update={"end": None, "end_announced": False}) for one in (*found.measures, *quotas)]
 
 
 def _quota_days(line: Line, applied: Sequence[TradeMeasure], on: date) -> list[date]:
@@ -283,6 +312,7 @@ def _checked(name: str) -> Scenario:
         used = f" ({scenario.name} is already used by {scenario.name}.yml)" if scenario.name in known else ""
         raise document.error(("name",), allowed=f"{name}, the name of the file{used}")
     check_scenario(scenario, document, known=known)
+    check_totals(scenario, document)
     return scenario
 
 

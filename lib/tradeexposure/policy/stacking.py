@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -37,6 +37,8 @@ class Rate:
         The two parts as shares of value; `additional` is returned even where the base is unknown.
     also : tuple of TradeMeasure
         In force on the day without entering the rate: licence suspensions, quotas, investigations, firms' own duties.
+    ends : tuple of TradeMeasure
+        What has begun by the day and whose own terms announce an end, before the day or after it.
     """
 
     rate: float | None
@@ -47,6 +49,7 @@ class Rate:
     base: float | None = None
     additional: float | None = None
     also: tuple[TradeMeasure, ...] = ()
+    ends: tuple[TradeMeasure, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -56,7 +59,7 @@ class Rate:
 
 
 def combine(
-    facts: list[TradeMeasure],
+    begun: list[TradeMeasure],
     *,
     held: bool,
     pair: Pair,
@@ -65,18 +68,20 @@ def combine(
     shares: dict[str, float | None],
     settled: bool,
 ) -> Rate:
-    """Stack the measures in force on `day` that cover one product.
+    """Stack the measures in force on `day` among those that have `begun` by then and cover one product.
 
     `held` says whether all measures of the pair and product are in the data; `shares` gives the exempt share of value
     for each basis of a claimed rate; `claim` and `settled` are as in :func:`tariff_schedule.rate`. Where no
     preference that a claim could rest on is in force, claimed goods pay as goods without a claim.
     """
+    facts = [measure for measure in begun if measure.in_force(day)]
+    ends = tuple(_announced(begun))
     claim = claim and any(measure.needs_claim and measure.stacking == "replaces_base" for measure in facts)
     stopped, bases, added, pauses = _roles(facts, claim=claim)
     used = stopped or (*bases, *added, *pauses)
     also = tuple(measure for measure in facts if measure not in used and measure.stacking not in {"base", "additional"})
     if stopped:
-        return Rate(None, None, stopped, "no entry", _said(stopped, also), also=also)
+        return Rate(None, None, stopped, "no entry", _said(stopped, also, ends), also=also, ends=ends)
     base = bases[0].rate if bases else None
     specific = bases[0].specific if bases else None
     parts = [_charged(measure, day=day, claim=claim, shares=shares, settled=settled) for measure in added]
@@ -90,8 +95,17 @@ def combine(
         "content share needed": "the content of the vehicle decides: give us_content or local_content",
     }
     unknown = [*bases] if status in {"base unknown", "specific duty"} else []
-    note = _said(unknown, also, why.get(status, "" if unknown else status))
-    return Rate(total, specific, used, status, note, base=base, additional=extra, also=also)
+    note = _said(unknown, also, ends, why.get(status, "" if unknown else status))
+    return Rate(total, specific, used, status, note, base=base, additional=extra, also=also, ends=ends)
+
+
+def _announced(begun: Sequence[TradeMeasure]) -> Iterator[TradeMeasure]:
+    """Measures whose announced end makes another duty of it; a suspension only where what it suspends outlasts it."""
+    for measure in begun:
+        if measure.end is not None and measure.end_announced and measure.bears_on_duty:
+            outlasting = {one.id for one in begun if one.end is None or one.end > measure.end}
+            if not measure.targets or outlasting & set(measure.targets):
+                yield measure
 
 
 def _roles(facts: list[TradeMeasure], *, claim: bool) -> tuple[tuple[TradeMeasure, ...], ...]:
@@ -141,9 +155,17 @@ def _charged(
     return None if content is None else measure.rate_with_claim * (1 - content)
 
 
-def _said(unknown: Iterable[TradeMeasure], also: Iterable[TradeMeasure], first: str = "") -> str:
-    """The note of a rate: what is unknown and why, and the licence suspensions and quotas beside it."""
+def end_in_words(measure: TradeMeasure) -> str:
+    """The day on which a measure's own terms end it; empty where they announce none."""
+    told = f"{measure.end.day} {measure.end:%B %Y}" if measure.end and measure.end_announced else ""
+    return f"{measure.title}: ends on {told} by its own terms" if told else ""
+
+
+def _said(
+    unknown: Iterable[TradeMeasure], also: Iterable[TradeMeasure], ends: Iterable[TradeMeasure], first: str = ""
+) -> str:
+    """The note of a rate: what is unknown and why, the licence suspensions and quotas beside it, announced ends."""
     beside = [measure for measure in also if measure.kind in {"licence_suspension", "quota"}]
     words = [first, *(f"{m.title}: {m.rate_text or m.specific or m.no_rate}" for m in unknown)]
     words += [f"{measure.title} ({', '.join(measure.firms) or measure.instrument})" for measure in beside]
-    return "; ".join(filter(None, words))
+    return "; ".join(filter(None, [*words, *map(end_in_words, ends)]))

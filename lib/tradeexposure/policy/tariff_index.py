@@ -11,7 +11,6 @@ import pandas as pd
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.policy.facts import Facts
-from tradeexposure.policy.tariff_schedule import LAST_DAY
 
 WEIGHT_SUM_TOLERANCE = 1e-9  # rounding of a handful of floats
 CANOLA_EVENTS = {  # measures named in a few words; lengths put each name of 2025 above the rules that it passes
@@ -236,6 +235,5 @@ def measure_dates(
 
 
 def last_day(months: pd.Series) -> pd.Timestamp:
-    """The last day of the newest month, or the last on which the policy facts say anything, whichever is earlier."""
-    end = pd.Timestamp(months.max()) + pd.offsets.MonthEnd(0)
-    return min(end, pd.Timestamp(LAST_DAY))
+    """The last day of the newest month."""
+    return pd.Timestamp(months.max()) + pd.offsets.MonthEnd(0)

@@ -1,4 +1,4 @@
-"""The duty in force on a given day: dated policy facts, and the rate they add up to, from 2018 to 2026.
+"""The duty in force on a given day: dated policy facts, and the rate they add up to, from 2018 on.
 
 The facts stand in ``data/parameters``: one measure each, with its instrument and sources. Nothing is filled in: where
 a part of the rate is not known, :class:`~stacking.Rate` says which and still returns the parts that are.
@@ -25,7 +25,10 @@ from tradeexposure.policy.facts import SEPARATOR, Facts, held_on
 from tradeexposure.policy.measures import Cited, MeasureFile, Pair, TradeMeasure, Vocabulary, outside, twice
 from tradeexposure.policy.stacking import Rate, combine
 
-FIRST_DAY, LAST_DAY = date(2018, 1, 1), date(2026, 12, 31)
+FIRST_DAY = date(2018, 1, 1)
+#: The farthest day that is asked for. No fact ends there: a page's scale needs an end, and a year typed wrong a bound;
+#: the last end that a measure's terms announce lies before it.
+HORIZON = date(2031, 12, 31)
 FOLDER = ("data", "parameters")
 VOCABULARY = "vocabulary.yml"
 FILE = re.compile(r"[a-z][a-z0-9_]*\.yml")
@@ -252,7 +255,7 @@ def rate(
     imposer, origin, product : str
         Lower-case names of the vocabulary; ``canola_oil`` stands for crude and refined where both pay the same.
     on : date or str
-        A day from 2018-01-01 to 2026-12-31.
+        A day from 2018-01-01 to 2031-12-31; an end that is announced for a measure by then is named in the answer.
     claim : bool
         Entered under CUSMA, hence free of the MFN duty.
     quota : {"within", "above"}
@@ -283,7 +286,7 @@ def rate(
     stages = _stages(product)
     answers = []
     for stage in stages:
-        facts = [one for one in _covering(among, imposer, origin, [stage], quota) if one.in_force(day)]
+        facts = [one for one in _covering(among, imposer, origin, [stage], quota) if (one.effective or day) <= day]
         held = stage in pair.complete_for
         answers.append(combine(facts, held=held, pair=pair, day=day, claim=claim, shares=shares, settled=settled))
     if any((answer.rate, answer.status) != (answers[0].rate, answers[0].status) for answer in answers):
@@ -329,12 +332,12 @@ def check_quota(quota: str, *, where: str) -> None:
 @lru_cache(maxsize=512)
 def _day(on: date | str) -> date:
     """`on` as a day within the window."""
-    window = f"a day from {FIRST_DAY} to {LAST_DAY}"
+    window = f"a day from {FIRST_DAY} to {HORIZON}"
     try:
         moment = pd.Timestamp(on)
     except ValueError:
         raise BadInput("rate", "on", found=str(on), allowed=window) from None
-    if pd.isna(moment) or not FIRST_DAY <= moment.date() <= LAST_DAY:
+    if pd.isna(moment) or not FIRST_DAY <= moment.date() <= HORIZON:
         raise BadInput("rate", "on", found=str(on), allowed=window)
     return moment.date()
 

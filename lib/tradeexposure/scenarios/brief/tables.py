@@ -116,7 +116,7 @@ def _money(value: float) -> str:
 
 def _held(chosen: Scenario, name: str) -> TradeMeasure | None:
     """A measure as the scenario has it; None where it does not."""
-    return scenarios.measures_in_force(chosen).find(name)
+    return scenarios.measures_in_force(chosen).find(name, chosen.facts_on)
 
 
 def _measure(line: str, old: str, new: str, measure: TradeMeasure | None) -> dict[str, str]:

@@ -261,7 +261,8 @@ def reached(start: Start) -> dict[str, Levers]:
 def levers_of(chosen: Scenario | str) -> Levers:
     """Where a scenario stands on each lever that it has."""
     scenario = scenarios.load(chosen) if isinstance(chosen, str) else chosen
-    charged = scenarios.measures_in_force(scenario).find(US_MEASURE)  # all of them, gone through, would be an entry
+    facts = scenarios.measures_in_force(scenario)
+    charged = facts.find(US_MEASURE, scenario.facts_on)  # all of them, gone through, would be an entry
     found = {
         "seed": regimes.canola(scenario)[SEED_TO_CHINA],
         "quota": regimes.vehicles(scenario).quota,
