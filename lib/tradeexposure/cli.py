@@ -114,6 +114,8 @@ def _say_done(summary: Summary, page: str, *, own: bool) -> None:
         print(f"{name}: unchanged")
     for name, (equal, total) in summary.compared.items():
         print(f"{name}: {equal:,} of {total:,} numbers came out here as they are published")
+    for remark in summary.remarks:
+        print(indented(remark))
     if summary.untold:
         print(f"texts without French: {summary.untold}; type: make messages, then see docs/how-to/translate.md")
     if summary.published:

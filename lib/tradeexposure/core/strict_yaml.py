@@ -86,6 +86,12 @@ PLAIN_KINDS = ("bool", "float", "int", "merge", "null", "str", "timestamp", "val
 PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in PLAIN_KINDS)
 MOST_DIGITS = 40  # letters of a number; a longer one is a mistake, and whole numbers of 4,300 cannot be read
 MAPPING = "a YAML mapping of keys to values"
+#: What a pattern has in it → what it lets through.
+PATTERNS = {
+    "[0-9]{4}": 'an HS code such as "1205" or "1514.11"',
+    "1[0-2]": 'a month written "YYYY-MM", 01 for January to 12 for December',
+    r"\d{4}-\d{2}": 'a crop year such as "2024-25", August to July',
+}
 SHOWN = 3  # items of a list that a message repeats
 MAX_BYTES = 1_000_000  # files written by hand are a hundredth of this; a larger one is a mistake
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C parser reads ten times faster
@@ -205,8 +211,8 @@ def _wanted(problem: Any, place: Place) -> str:
 
 
 def _patterned(pattern: str) -> str:
-    """In words what text a pattern of the schemas lets through: an HS code, else a name."""
-    return 'an HS code such as "1205" or "1514.11"' if "[0-9]{4}" in pattern else "lower-case letters, digits and _"
+    """In words what text a pattern of the schemas lets through: one of :data:`PATTERNS`, else a name."""
+    return next((words for part, words in PATTERNS.items() if part in pattern), "lower-case letters, digits and _")
 
 
 def _broken(fault: yaml.MarkedYAMLError, text: str) -> str:

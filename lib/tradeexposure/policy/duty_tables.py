@@ -16,13 +16,15 @@ import pandas as pd
 from tradeexposure.core import units
 from tradeexposure.policy import regimes, scenarios, tariff_schedule
 from tradeexposure.policy.canola_cells import MARKET_NAMES, PRODUCTS
+from tradeexposure.policy.facts import Facts
+from tradeexposure.policy.measures import TradeMeasure
 from tradeexposure.policy.regimes import Duties, VehicleRegime
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.policy.scenarios import Comparison
 from tradeexposure.policy.stacking import Rate
 from tradeexposure.policy.tariff_schedule import FIRST_DAY
 
-DIGITS = 3
+DIGITS, DIGITS_ADDED = 3, 6  # significant ones of a rate; a sum shows all that was typed
 #: Goods of the models, and importer and origin of the duties that scenarios compare; those of the United States hold
 #: still unless a scenario sets them, as in :mod:`tradeexposure.policy.regimes`.
 MODELLED = frozenset({"canola_seed", "canola_oil_crude", "canola_oil_refined", "canola_meal", "electric_vehicles",
@@ -32,6 +34,14 @@ ALWAYS = ("china", "canada")  # whose duties are listed even where they stay: wh
 CARS = "electric_vehicles"
 ARROW = "\N{RIGHTWARDS ARROW}"
 SET = " (set by this scenario, not by law)"
+NOT_YET = (
+    "What this scenario sets for “{measure}” is not yet in force on its day, {day}: it begins on {begins}, and what "
+    "was charged before stays until then."
+)
+NEVER = (
+    "What this scenario sets for “{measure}” changes nothing on its day, {day}, or later: the measure is over by then, "
+    "or the law says the same."
+)
 NO_ENTRY = np.inf  # stands for a closed border in comparisons
 SIDES = ("base", "against", "scenario")
 
@@ -140,6 +150,45 @@ def _reference(row: Mapping[Any, Any], *, stays: bool) -> str:
     """The instrument, and that the scenario sets the duty where no law does."""
     law = str(row["legal_reference"] or "none")
     return f"{law}{SET}" if row["changed"] and not stays else law
+
+
+def sums(measure: TradeMeasure, applied: Facts, on: date) -> Iterator[str]:
+    """``Canola seed into China: 9% + 21% = 30%``, for each stamped line whose duty a measure is part of on a day."""
+    for line in tariff_schedule.vocabulary().lines:
+        charged = tariff_schedule.rate(**line.model_dump(exclude={"title"}), on=on, among=applied)
+        if charged.rate is not None and measure.id in {one.id for one in charged.measures}:
+            parts = (charged.base or 0.0, charged.additional or 0.0, charged.rate)
+            yield f"{line.title}: {{}} + {{}} = {{}}".format(*(percent(one, digits=DIGITS_ADDED) for one in parts))
+
+
+def totals(chosen: Scenario) -> Iterator[str]:
+    """What each rate that a scenario overrides adds up to, on its day or the first of the rate if that is later."""
+    applied = scenarios.measures_in_force(chosen)
+    for one in chosen.overrides:
+        if one.rate is not None or one.total is not None:
+            measure = tariff_schedule.get(one.measure, among=applied)
+            on = max(chosen.facts_on, measure.effective or chosen.facts_on)
+            yield from (f"{chosen.name}: {one.measure}: {told}" for told in sums(measure, applied, on))
+
+
+def not_in_force(chosen: Scenario) -> dict[str, str]:
+    """What a scenario sets and its own day does not see: id of the measure → a sentence."""
+    day = short_day(chosen.facts_on)
+    return {
+        measure.id: NOT_YET.format(measure=measure.title, day=day, begins=short_day(begins))
+        if begins
+        else NEVER.format(measure=measure.title, day=day)
+        for measure, begins in scenarios.not_in_force(chosen)
+    }
+
+
+def remarks(chosen: Sequence[Scenario]) -> tuple[str, ...]:
+    """A line for each change that is not in force on the day of its scenario; of a grid one line for all its points."""
+    names: dict[str, list[str]] = {}
+    for one in chosen:
+        for measure, told in not_in_force(one).items():
+            names.setdefault(f"{measure}: {told}", []).append(one.name)
+    return tuple(f"{several[0]}{', …' if several[1:] else ''}: {told}" for told, several in names.items())
 
 
 def of_models(canola: Sequence[Duties], vehicles: Sequence[VehicleRegime]) -> pd.DataFrame:

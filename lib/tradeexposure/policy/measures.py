@@ -137,26 +137,30 @@ class TradeMeasure(Strict):
         rated = self.rate is not None or self.specific is not None
         if rated == (self.no_rate is not None):
             raise ValueError("either a rate (or specific duty), or no_rate with the reason, not both")
-        if self.effective and self.end and self.end < self.effective:
-            raise ValueError(f"an end on or after the effective date {self.effective}")
-        if self.announced and self.effective and self.effective < self.announced:
-            raise ValueError(f"an effective date on or after the day it was announced, {self.announced}")
-        if self.end_announced and self.end is None:
-            raise ValueError("an end for end_announced, the day that its own terms state")
         if self.imposer in self.origins:
             raise ValueError(f"origins other than the imposer {self.imposer}")
         if self.id in {*self.targets, *self.displaced_by}:
             raise ValueError(f"targets and displaced_by without the measure itself, {self.id}")
-        if not _apart(self.quantities):
-            raise ValueError("quantities of one name on days of their own: an end before the next one's start")
-        if not _apart(self.settled):
-            raise ValueError("settled rows on days of their own: an end before the next one's start")
         if self.stacking == "suspends" and not self.targets:
             raise ValueError("targets, the measures it suspends")
         if self.stacking in {"additional", "suspends", "no_entry"} and self.effective is None:
             raise ValueError("an effective date; without one a measure can only be base, replaces_base or none")
         if self.stacking == "none" and rated:
             raise ValueError("no_rate and rate_text for a measure that does not stack")
+        return self
+
+    @model_validator(mode="after")
+    def _dated(self) -> TradeMeasure:
+        if self.effective and self.end and self.end < self.effective:
+            raise ValueError(f"an end on or after the effective date {self.effective}")
+        if self.announced and self.effective and self.effective < self.announced:
+            raise ValueError(f"an effective date on or after the day it was announced, {self.announced}")
+        if self.end_announced and self.end is None:
+            raise ValueError("an end for end_announced, the day that its own terms state")
+        if not _apart(self.quantities):
+            raise ValueError("quantities of one name on days of their own: an end before the next one's start")
+        if not _apart(self.settled):
+            raise ValueError("settled rows on days of their own: an end before the next one's start")
         return self
 
     def __hash__(self) -> int:  # equal ones have equal ids; going through all fields took a tenth of a sweep's duties

@@ -208,6 +208,35 @@ def trades(measure: TradeMeasure, applied: Facts, day: date) -> Iterator[tuple[d
                         yield asked, tariff_schedule.rate(**asked, on=day, among=applied, words=words)
 
 
+def not_in_force(scenario: Scenario) -> Iterator[tuple[TradeMeasure, date | None]]:
+    """What a scenario sets and its own day does not see: the measure, and the first day on which it changes a duty.
+
+    The day is None where no later one comes: the measure is over, or the law says the same.
+    """
+    day, facts = scenario.facts_on, tariff_schedule.all_measures()
+    for override in scenario.overrides:
+        measure = facts.find(override.measure)
+        assert measure is not None  # what is not there is refused
+        now = overridden(measure, override, on=day)
+        ends = (one.end + timedelta(days=1) for one in (measure, *now) if one.end)
+        days = sorted({day, *ends, *(one.effective for one in (measure, *now) if one.effective)})
+        differs = [one for one in days if one >= day and _as_set(now, one) != _as_set((measure,), one)]
+        if day not in differs:
+            yield measure, next(iter(differs), None)
+    quotas = {change.measure: facts.find(change.measure) for change in scenario.quantities}
+    supposed = [*(one for one in quotas.values() if one and one.kind == "quota"), *scenario.hypothetical]
+    for measure in supposed:
+        if not measure.in_force(day):
+            later = measure.effective is not None and measure.effective > day
+            yield measure, measure.effective if later else None
+
+
+def _as_set(measures: Sequence[TradeMeasure], day: date) -> list[TradeMeasure]:
+    """A measure as it is on a day, whenever that began and ends; nothing where it is not in force."""
+    undated = {"effective": None, "end": None, "end_announced": False}
+    return [one.model_copy(update=undated) for one in measures if one.in_force(day)]
+
+
 def duties_by_line(scenario: Scenario | str, *, us_content: float | None = None) -> pd.DataFrame:
     """What applies in a scenario, line by line, for the report to stamp.
 

@@ -17,9 +17,11 @@ from pydantic import BaseModel
 from tradeexposure.core import reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, Place, load_yaml
-from tradeexposure.policy import assumptions, tariff_schedule
+from tradeexposure.policy import assumptions, duty_tables, scenarios, tariff_schedule
+from tradeexposure.policy.facts import Facts
 from tradeexposure.policy.measures import MAX_RATE, Quantity, Settled, Source, TradeMeasure
 from tradeexposure.policy.scenario_schema import BEFORE, Override, QuantityChange, Scenario
+from tradeexposure.policy.stacking import DECIMALS
 
 COMMON = "what the measures of this file have in common"
 TO_WRITE = "TO WRITE"  # stands where only the author knows what belongs there
@@ -43,9 +45,10 @@ MEANING: Mapping[type[BaseModel], Mapping[str, str]] = {
     },
     Override: {
         "measure": "id of a measure in data/parameters",
-        "rate": "duty as a share of value",
-        "rate_with_claim": "duty as a share of value on goods entered under CUSMA",
-        "effective": "first day of the change",
+        "rate": "what it adds to the ordinary duty, as a share of value",
+        "total": "in the place of rate: the duty that results, where this measure alone adds to one ordinary duty",
+        "rate_with_claim": "what it adds on goods entered under CUSMA, as a share of value",
+        "effective": "first day of the change, facts_on without it; until then the measure stays as the law has it",
         "end": "last day on which it is charged",
         "displaced_by": "ids of measures in whose presence it is not charged",
         "suspended": "true: it is not charged at all; then no other change",
@@ -84,6 +87,7 @@ MEANING: Mapping[type[BaseModel], Mapping[str, str]] = {
         "announced": "day of the announcement",
         "effective": "first day in force",
         "end": "last day in force; left out while it lasts",
+        "end_announced": "whether its own terms state that end and it may still be put off",
         "dates_text": "what the source says of the days",
         "instrument": "number and date of the law, order or notice",
         "confidence": "how sure; a fact has high, medium or low, a supposed measure has assumption",
@@ -135,7 +139,7 @@ def fact_text(name: str) -> str:
              "kind": "proposal", "stacking": "none", "rate_text": TO_WRITE, "no_rate": '"not stated"',
              "instrument": TO_WRITE, "confidence": "low", "sources": "[source]"}  # fmt: skip
     shown = {"hs": '["1205"]', "rate": "0.15", "announced": "2026-06-01", "effective": "2026-06-15",
-             "end": "2026-12-31", "note": '"a remark"'}  # fmt: skip
+             "end": "2027-06-14", "end_announced": "true", "note": '"a remark"'}  # fmt: skip
     lines = [
         "## A dated policy fact: who charges what on whom, from when, under which instrument, where it was read.",
         "## It charges nothing as it stands: give it kind, stacking and rate, and take no_rate and rate_text away.",
@@ -217,21 +221,33 @@ def _hashed(lines: Sequence[str]) -> Iterator[str]:
 
 def _overrides(on: date) -> list[str]:
     """One change of each kind, each of another measure that is in force on the day; those on canola first."""
-    held = [
-        one for one in tariff_schedule.all_measures() if one.in_force(on) and one.stacking == "additional" and one.rate
-    ]
+    facts = tariff_schedule.all_measures()
+    held = [one for one in facts if one.in_force(on) and one.stacking == "additional" and one.rate]
     held.sort(key=lambda one: not any("canola" in product for product in one.products))
     claimed = next(one for one in held if one.rate_with_claim)
-    first, second, third, fourth, *_ = [one for one in held if one.rate_with_claim is None and not one.displaced_by]
+    plain = [one for one in held if one.rate_with_claim is None and not one.displaced_by]
+    totals = {one.id: charged for one in plain if (charged := _total(one, facts, on)) is not None}
+    whole, added = list(totals)[:2]
+    first, second, third, *_ = [one for one in plain if one.id not in totals]
     why = {"reason": "why"}
     changes: list[dict[str, object]] = [
-        {"measure": first.id, "rate": first.rate, **why},
+        {"measure": added, "rate": tariff_schedule.get(added).rate, **why},
+        {"measure": whole, "total": totals[whole], **why},
         {"measure": claimed.id, "rate": claimed.rate, "rate_with_claim": claimed.rate_with_claim, **why},
-        {"measure": second.id, "effective": second.effective, "end": on, **why},
-        {"measure": third.id, "displaced_by": f"[{first.id}]", **why},
-        {"measure": fourth.id, "suspended": "true", **why},
+        {"measure": first.id, "effective": first.effective, "end": on, **why},
+        {"measure": second.id, "displaced_by": f"[{added}]", **why},
+        {"measure": third.id, "suspended": "true", **why},
     ]
-    return [line for change in changes for line in _rows(Override, change)]
+    lines = [line for change in changes for line in _rows(Override, change)]
+    sums = "; ".join(duty_tables.sums(tariff_schedule.get(added), facts, on))
+    return [f"  ## What the first of these rates adds up to: {sums}", *lines]
+
+
+def _total(measure: TradeMeasure, facts: Facts, on: date) -> float | None:
+    """The duty that a measure makes, where it alone adds to an ordinary one."""
+    with contextlib.suppress(ValueError):
+        return round(scenarios.ordinary(measure, facts, on=on) + (measure.rate or 0.0), DECIMALS)
+    return None
 
 
 def _quantities(on: date) -> list[str]:

@@ -8,18 +8,27 @@ from datetime import date, datetime
 from typing import Annotated
 
 import pandas as pd
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from tradeexposure.core import files, paths, reads
 from tradeexposure.core.errors import BadInput
-from tradeexposure.core.strict_yaml import Document, Strict, Text, listed, load_yaml
+from tradeexposure.core.strict_yaml import Document, Strict, Text, filled, listed, load_yaml
 
 FILE = ("data", "studies.yml")
 Span = tuple[str, str]
+
+
+def _following(years: str) -> str:
+    """A crop year names the calendar year in which it begins and the next one."""
+    if (int(years[:4]) + 1) % 100 != int(years[5:]):
+        raise ValueError(f'two years in a row, such as "{years[:4]}-{(int(years[:4]) + 1) % 100:02}"')
+    return years
+
+
 #: Choices of :func:`base_years`: the years under the two other models of canola, and other ones for all three.
 OTHER_MODELS, OTHER_BASE = "other_canola_models", "other_canola_base"
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
-CropYear = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
+CropYear = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$"), AfterValidator(_following)]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 
 
@@ -67,11 +76,11 @@ class _BaseYears(Strict):
 
 
 class _Studies(Strict):
-    baselines: Annotated[tuple[_Baseline, ...], BeforeValidator(listed)]
-    windows: Annotated[tuple[_Window, ...], BeforeValidator(listed)]
-    crop_years: Annotated[tuple[_CropYears, ...], BeforeValidator(listed)]
-    market_bases: Annotated[tuple[MarketMonths, ...], BeforeValidator(listed)]
-    base_years: Annotated[tuple[_BaseYears, ...], BeforeValidator(listed)]
+    baselines: Annotated[tuple[_Baseline, ...], AfterValidator(filled), BeforeValidator(listed)]
+    windows: Annotated[tuple[_Window, ...], AfterValidator(filled), BeforeValidator(listed)]
+    crop_years: Annotated[tuple[_CropYears, ...], AfterValidator(filled), BeforeValidator(listed)]
+    market_bases: Annotated[tuple[MarketMonths, ...], AfterValidator(filled), BeforeValidator(listed)]
+    base_years: Annotated[tuple[_BaseYears, ...], AfterValidator(filled), BeforeValidator(listed)]
 
 
 #: Groups of the file that are given out one entry at a time, each with what it holds.
@@ -151,6 +160,12 @@ def short(span: Sequence[str]) -> str:
     first, last = (datetime.strptime(month, "%Y-%m") for month in span)
     same = first.year == last.year and first.month != last.month
     return f"{first:%B} to {last:%B %Y}" if same else months_text(span)
+
+
+def check() -> None:
+    """:class:`BadInput` where the file cannot be used: line, what was found, what is allowed."""
+    with reads.checking():
+        _read()
 
 
 def baselines() -> dict[str, Span]:
@@ -320,9 +335,13 @@ def _chosen(given: Mapping[str, Sequence[str]] | None) -> dict[str, Span]:
     return {name: (span[0], span[1]) for name, span in (given or {}).items() if span}
 
 
+def _overlap(one: Span, other: Span) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
 def _apart(one: Episode) -> Episode:
     for first, last in one.baseline:
-        if first <= one.window[1] and last >= one.window[0]:
+        if _overlap((first, last), one.window):
             raise BadInput("baseline", one.key, found=f"{first} to {last}",
                            allowed=f"months outside the window {one.window[0]} to {one.window[1]}")  # fmt: skip
     return one
@@ -379,10 +398,16 @@ def _read() -> tuple[Document, _Studies]:
                 raise document.error((kind, place, "key"), allowed="each key once")
             if isinstance(one, _Months) and one.months[1] < one.months[0]:
                 raise document.error((kind, place, "months", 1), allowed=f"no month before {one.months[0]}")
-    known = [one.key for one in file.baselines]
+    months = {one.key: one.months for one in file.baselines}
     for place, one in enumerate(file.windows):
-        if one.baseline not in known:
-            raise document.error(("windows", place, "baseline"), allowed=", ".join(known))
+        if one.baseline not in months:
+            raise document.error(("windows", place, "baseline"), allowed=", ".join(months))
+        first, last = months[one.baseline]
+        if _overlap((first, last), one.months):
+            raise document.error(
+                ("windows", place, "baseline"),
+                allowed=f"a baseline outside the window's months, {' to '.join(one.months)}; it has {first} to {last}",
+            )
     _check_bases(document, file)
     return document, file
 

@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ class Summary:
     `unwritten` is why the files over all editions (index, ``results.csv``, comparison) could not be written, or empty;
     `reached` are the notebooks that ran all the same, of scenarios that failed. `compared` is, of each scenario that
     was published elsewhere from the same sources, how many numbers came out equal here, and how many there are.
-    `untold` texts of the pages published have no French.
+    `untold` texts of the pages published have no French. `remarks` name changes that their scenario's day does not see.
     """
 
     published: tuple[str, ...]
@@ -65,6 +65,7 @@ class Summary:
     reached: Mapping[str, tuple[Executed, ...]] = field(default_factory=dict)
     compared: dict[str, tuple[int, int]] = field(default_factory=dict)
     untold: int = 0
+    remarks: tuple[str, ...] = ()
 
 
 def run(
@@ -98,7 +99,7 @@ def run(
     BadInput
         Anything that cannot be used; nothing was started or written.
     """
-    from tradeexposure.policy import scenarios
+    from tradeexposure.policy import duty_tables, scenarios
 
     validated = Workers.validated(workers, cluster)
     chosen = [scenarios.load(name) for name in dict.fromkeys(names)]
@@ -106,7 +107,8 @@ def run(
     target = (out or paths.path("reports", "published")).resolve()
     planned = {item.name: planner.tasks(item.name) for item in chosen}
     editions = [_edition(item, planned[item.name], inputs, target, languages) for item in chosen]
-    return _run(editions, planned, planner, validated, target, anew=anew)
+    summary = _run(editions, planned, planner, validated, target, anew=anew)
+    return replace(summary, remarks=duty_tables.remarks(chosen))
 
 
 def run_grid(
@@ -131,7 +133,7 @@ def run_grid(
     workers, cluster, languages
         As for :func:`run`; a grid may have thousands of pages, and has them in English alone unless asked.
     """
-    from tradeexposure.policy import scenario_grids
+    from tradeexposure.policy import duty_tables, scenario_grids
 
     validated = Workers.validated(workers, cluster)
     grid = scenario_grids.read(path, yes=yes)
@@ -147,7 +149,8 @@ def run_grid(
         own = planner.simulated(name, definition)
         planned[name] = [*planner.estimates, *own]
         editions.append(_edition(point.scenario, own, inputs, target, languages, definition=definition))
-    return _run(editions, planned, planner, validated, target, points=grid.table())
+    summary = _run(editions, planned, planner, validated, target, points=grid.table())
+    return replace(summary, remarks=duty_tables.remarks([point.scenario for point in grid.points]))
 
 
 def _looked_at() -> tuple[Planner, manifest.Inputs]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,11 +42,11 @@ def everything() -> Findings:
     """Check tables, policy facts, priors, scenarios, grids, notebooks and published reports, in this order."""
     found = Findings()
     found.collect(tables, "data")
-    found.collect(policy_files, "parameters, priors, scenarios and grids")
+    found.collect(policy_files, "parameters, priors, windows, scenarios and grids")
     found.collect(notebook_rules.notebooks_check, "notebooks")
     found.collect(drafts, "what was begun with 'tradeexposure new'")
     found.collect(reports, "reports")
-    found.notes += later_scenarios()
+    found.notes += [*later_scenarios(), *set_duties()]
     return found
 
 
@@ -58,12 +59,23 @@ def tables() -> list[str]:
 
 
 def policy_files() -> list[str]:
-    """Problems of the policy facts, the priors, the scenarios and the grids of scenarios."""
-    from tradeexposure.policy import assumptions, scenario_grids, scenarios, tariff_schedule
+    """Problems of the policy facts, the priors, windows and baselines, the scenarios and the grids of scenarios."""
+    from tradeexposure.policy import assumptions, scenario_grids, scenarios, studies, tariff_schedule
 
     tariff_schedule.all_measures()
     assumptions.load()
+    studies.check()
     return [*scenarios.problems(), *scenario_grids.problems()]
+
+
+def set_duties() -> list[str]:
+    """What the rates that scenarios set add up to, and which changes are not in force on the day of their scenario."""
+    from tradeexposure.policy import duty_tables, scenarios
+
+    with contextlib.suppress(BadInput):  # told as a problem
+        chosen = [scenarios.load(name) for name in scenarios.names()]
+        return [*(line for one in chosen for line in duty_tables.totals(one)), *duty_tables.remarks(chosen)]
+    return []
 
 
 def drafts() -> list[str]:
@@ -142,11 +154,12 @@ def _edition(folder: Path) -> list[str]:
 
 def validate_inputs(found: Sequence[notebooks.Notebook]) -> None:
     """Load every table and every policy fact and look for every kernel, as the notebooks will."""
-    from tradeexposure.policy import tariff_schedule
+    from tradeexposure.policy import studies, tariff_schedule
     from tradeexposure.publishing import template_files
 
     load_tables()
     tariff_schedule.all_measures()
+    studies.check()
     template_files.check()
     for notebook in found:
         notebooks.check_format(notebook)

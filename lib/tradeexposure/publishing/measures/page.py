@@ -13,7 +13,7 @@ from typing import Any
 from tradeexposure.core.text import capital, listing
 from tradeexposure.policy import duty_tables, tariff_schedule
 from tradeexposure.policy.measures import EVERY, TradeMeasure, Vocabulary
-from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY
+from tradeexposure.policy.tariff_schedule import FIRST_DAY, HORIZON
 from tradeexposure.publishing import manifest
 from tradeexposure.publishing.measures import steps
 from tradeexposure.publishing.measures.steps import DutyLine, Step
@@ -34,10 +34,12 @@ LEGEND = {
     "context": "Changes no duty by itself: quota, investigation, dispute, threat, support",
 }
 ANSWER = "On {day} the duty is {duties}."
+ENDS = "{measure}: ends on {day} by its own terms."
 ANSWERED = 2  # duties of the first sentence
 FACTS = (
     "id", "title", "imposer", "origins", "products", "except_products", "hs", "firms", "kind", "stacking", "rate",
-    "rate_with_claim", "claim_basis", "specific", "rate_text", "no_rate", "announced", "effective", "end", "dates_text",
+    "rate_with_claim", "claim_basis", "specific", "rate_text", "no_rate", "announced", "effective", "end",
+    "end_announced", "dates_text",
     "instrument", "confidence", "sources", "note",
 )  # fmt: skip
 STEPS = (
@@ -74,7 +76,7 @@ def model() -> dict[str, Any]:
         "day": day.isoformat(),
         "shown_day": duty_tables.short_day(day),
         "first": FIRST_DAY.isoformat(),
-        "last": LAST_DAY.isoformat(),
+        "last": HORIZON.isoformat(),
         "answer": _answer(day, words),
         "count": len(found),
         "in_force": sum(measure.in_force(day) for measure in found),
@@ -175,7 +177,8 @@ def _note(step: Step) -> str:
     ordinary = charged.status == "base unknown" and "The ordinary duty is not on file as one rate."
     settled = step.owed is not None and f"Charged as a deposit; {_percent(step.owed)} was finally owed."
     quotas = [f"{measure.title}." for measure in charged.also if measure.kind == "quota"]
-    return " ".join(filter(None, (ordinary or "", settled or "", *quotas)))
+    ends = [ENDS.format(measure=one.title, day=duty_tables.short_day(one.end)) for one in charged.ends if one.end]
+    return " ".join(filter(None, (ordinary or "", settled or "", *quotas, *ends)))
 
 
 def _percent(rate: float) -> str:
@@ -246,26 +249,28 @@ def _dates(measure: TradeMeasure) -> str:
     start, end = duty_tables.short_day(measure.effective), measure.end and duty_tables.short_day(measure.end)
     if end == start:
         return start
+    if measure.end_announced:
+        return f"{start} to {end} by its own terms"
     return f"{start} to {end}" if end else f"since {start}"
 
 
 def _bar(measure: TradeMeasure) -> dict[str, float] | None:
     """Left end and width in per cent of the window; None where a measure has no day in it."""
     start = measure.effective or (FIRST_DAY if measure.stacking != "none" else measure.announced)
-    if start is None or start > LAST_DAY:
+    if start is None or start > HORIZON:
         return None
-    end = measure.end or (LAST_DAY if measure.effective or measure.stacking != "none" else start)
-    left, right = _place(max(start, FIRST_DAY)), _place(min(end, LAST_DAY))
+    end = measure.end or (HORIZON if measure.effective or measure.stacking != "none" else start)
+    left, right = _place(max(start, FIRST_DAY)), _place(min(end, HORIZON))
     return {"left": left, "width": round(max(right - left, 0.0), 3)}
 
 
 def _place(day: date) -> float:
     """A day in per cent of the window of the facts."""
-    return round(100 * (day - FIRST_DAY).days / (LAST_DAY - FIRST_DAY).days, 3)
+    return round(100 * (day - FIRST_DAY).days / (HORIZON - FIRST_DAY).days, 3)
 
 
 def _years() -> Iterator[dict[str, Any]]:
-    for year in range(FIRST_DAY.year, LAST_DAY.year + 1):
+    for year in range(FIRST_DAY.year, HORIZON.year + 1):
         yield {"year": year, "left": _place(date(year, 1, 1))}
 
 
@@ -283,6 +288,8 @@ def _cell(value: Any) -> Any:
             one if isinstance(one, str) else f"{one.title} <{one.address}>" if one.address else one.title
             for one in value
         )
+    if isinstance(value, bool):
+        return "yes" if value else ""
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -16,7 +16,7 @@ from tradeexposure.policy import tariff_schedule
 from tradeexposure.policy.facts import Facts
 from tradeexposure.policy.measures import Pair, TradeMeasure, Vocabulary
 from tradeexposure.policy.stacking import Rate
-from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY, Quota
+from tradeexposure.policy.tariff_schedule import FIRST_DAY, HORIZON, Quota
 
 CHANGING = {"additional", "suspends", "no_entry"}  # what makes a duty worth following where not all measures are held
 
@@ -60,7 +60,7 @@ class DutyLine:
     steps: tuple[Step, ...]
 
     def on(self, day: date) -> Step:
-        """The step of a day from ``FIRST_DAY`` to ``LAST_DAY``."""
+        """The step of a day from ``FIRST_DAY`` to ``HORIZON``."""
         return self.steps[bisect_right([step.start for step in self.steps], day) - 1]
 
     def asked(self) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def newest_change() -> date:
         Facts that cannot be read.
     """
     days = [one.effective for one in tariff_schedule.all_measures() if one.effective and one.stacking != "none"]
-    return min(max(days), LAST_DAY)
+    return min(max(days), HORIZON)
 
 
 def _is_singled_out(facts: Sequence[TradeMeasure], pair: Pair, product: str) -> bool:
@@ -128,7 +128,7 @@ def _variants(facts: Facts, pair: Pair, product: str, *, words: Vocabulary) -> I
 
 def _steps(asked: dict[str, Any]) -> tuple[Step, ...]:
     """The steps of one line, those of deposits that settled later included."""
-    window: dict[str, Any] = {"start": FIRST_DAY, "end": LAST_DAY}
+    window: dict[str, Any] = {"start": FIRST_DAY, "end": HORIZON}
     days = {day for settled in (False, True)
             for day, _ in tariff_schedule.stretches(**asked, **window, settled=settled)}  # fmt: skip
     return tuple(_step({**asked, "on": day}) for day in sorted(days))

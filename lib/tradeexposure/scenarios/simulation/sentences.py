@@ -8,7 +8,7 @@ import pandas as pd
 
 from tradeexposure.canola.market.closures import CLOSURES
 from tradeexposure.core.text import capital
-from tradeexposure.policy import studies
+from tradeexposure.policy import duty_tables, studies
 from tradeexposure.policy.scenario_schema import Scenario
 from tradeexposure.reporting.numbers import Numbers
 from tradeexposure.scenarios.simulation import messages
@@ -168,8 +168,9 @@ def _quota(numbers: Numbers) -> str:
 
 
 def setting(chosen: Scenario, against: str) -> str:
-    """The scenario's question and what it is measured against."""
-    return HORIZONS[chosen.horizon].format(title=chosen.title, question=chosen.question, against=against)
+    """The scenario's question, what it is measured against, and what it sets that its own day does not see."""
+    asked = HORIZONS[chosen.horizon].format(title=chosen.title, question=chosen.question, against=against)
+    return "\n\n".join([asked, *duty_tables.not_in_force(chosen).values()])
 
 
 def growers(published: pd.DataFrame) -> str:
