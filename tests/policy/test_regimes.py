@@ -47,7 +47,7 @@ REBATE_2026 = {"rebate_cad": 5000, "rebate_china_cad": 0}
 VEHICLES = {
     "status_quo_2025": ({**SHUT, "rebate_cad": 0, "rebate_china_cad": 0}, 0.15, 0.275),
     "deal_2026": ({**DEAL, **REBATE_2026, "price_cap_cad": 35_000}, 0.15, 0.275),
-    "deal_lapses_2027": ({**DEAL, **REBATE_2026}, 0.15, 0.275),
+    "deal_lapses_2027": ({**DEAL, "rebate_cad": 4000, "rebate_china_cad": 0}, 0.15, 0.275),
     "full_normalisation": ({**OPEN, **REBATE_2026, "price_cap_cad": None}, 0.15, 0.275),
     "escalation": ({**SHUT, **REBATE_2026}, 0.15, 0.275),
     "us_338_extended": ({**DEAL, **REBATE_2026}, 0.5, 0.525),
@@ -189,11 +189,33 @@ def test_rebates_by_day() -> None:
         date(2025, 1, 11),
         date(2025, 6, 1),
         date(2026, 2, 15),
+        *(date(year, 7, 1) for year in range(2026, 2032)),
     ):
         moment = pd.Timestamp(day)
         rows = table[(table["date_start"] <= moment) & (table["date_end"].isna() | (table["date_end"] >= moment))]
         made = scenario_grids.variant(scenarios.load("status_quo_2025"), {"facts_on": day}, "day")
         assert regimes.vehicles(made).rebate_cad == rows["amount_cad"].sum(), day
+
+
+@pytest.mark.parametrize(
+    ("day", "cars", "reserved"),
+    [
+        (date(2027, 2, 28), 49_000, 0.0),
+        (date(2027, 3, 1), 52_185, 0.1),
+        (date(2028, 2, 29), 52_185, 0.1),
+        (date(2029, 3, 1), 59_190, 0.1),  # stated for years 2 and 5 alone
+        (date(2031, 2, 28), 63_037, 0.5),
+        (date(2031, 12, 31), 67_134, 0.5),
+    ],
+)
+def test_the_quota_grows_by_the_announced_share_and_a_reserved_share_stays(
+    day: date, cars: float, reserved: float
+) -> None:
+    found = regimes.vehicles(scenario_grids.variant(scenarios.load("deal_2026"), {"facts_on": day}, "later"))
+    assert (found.quota, found.price_capped_share) == (cars, reserved)
+    five = {"facts_on": day, "quantities.canada_ev_quota.price_cap_share_year_5": 0.3}
+    chosen = regimes.vehicles(scenario_grids.variant(scenarios.load("deal_2026"), five, "chosen"))
+    assert chosen.price_capped_share == 0.3
 
 
 def test_other_figures_reach_the_regime() -> None:

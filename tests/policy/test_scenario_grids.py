@@ -29,7 +29,7 @@ def test_is_the_product_of_its_lists_the_last_key_fastest(tmp_path: Path):
     )
     assert grid.table().splitlines()[0] == f"scenario,{RATE},{QUOTA}"
     rates = [
-        next(m for m in scenarios.measures_in_force(p.scenario) if m.id == "china_seed_antidumping").rate
+        scenarios.measures_in_force(p.scenario).find("china_seed_antidumping", p.scenario.facts_on).rate
         for p in grid.points
     ]
     assert rates == [0.1, 0.1, 0.25, 0.25]

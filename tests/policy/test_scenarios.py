@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle
 import shutil
 from collections.abc import Callable
@@ -14,7 +15,9 @@ from tinyproject import AGAINST, SHIPPED
 from tradeexposure.core import handover, paths, reads
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.published_rows import rows_titled
-from tradeexposure.policy import duty_tables, scenario_grids, scenarios, tariff_schedule
+from tradeexposure.policy import duty_tables, scenario_grids, scenario_schema, scenarios, tariff_schedule
+from tradeexposure.policy.measures import TradeMeasure
+from tradeexposure.policy.scenario_schema import Override
 
 CHINA = {"imposer": "china", "origin": "canada"}
 GOOD = """name: test_case
@@ -135,6 +138,144 @@ def test_overrides_change_only_what_they_name(folder: Path) -> None:
     )
 
 
+TAX = (
+    "hypothetical: [{id: h, title: A supposed duty, imposer: china, origins: [canada], products: [canola_seed], "
+    "kind: duty, stacking: additional, rate: 0.3, effective: 2026-12-01, instrument: i, confidence: assumption}]"
+)
+CARS_US = "Passenger vehicles into the United States, without a claim"
+
+
+@pytest.mark.parametrize(
+    ("change", "facts_on", "line", "then", "begins", "later"),
+    [
+        ("china_seed_antidumping, rate: 0.5, effective: 2026-12-01", "2026-10-01", "Canola seed into China", 0.149,
+         "2026-12-01", 0.59),
+        ("china_seed_antidumping, total: 0.5, effective: 2026-12-01", "2026-10-01", "Canola seed into China", 0.149,
+         "2026-12-01", 0.5),
+        ("china_oil_additional, rate: 2.0, effective: 2026-12-01", "2026-10-01", "Canola oil into China", 1.09,
+         "2026-12-01", 2.09),
+        ("us_232_vehicles, rate: 0.5, rate_with_claim: 0.5, effective: 2027-01-01", "2026-10-01", CARS_US, 0.275,
+         "2027-01-01", 0.525),
+        ("china_mfn_seed, rate: 0.2, effective: 2026-12-01", "2026-10-01", "Canola seed into China", 0.149,
+         "2026-12-01", 0.259),
+        ("china_seed_antidumping, end: 2026-12-31", "2026-10-01", "Canola seed into China", 0.149, "2027-01-01", 0.09),
+        ("china_seed_antidumping, rate: 0.5", "2025-06-01", "Canola seed into China", 0.09, "2026-03-01", 0.59),
+        (TAX, "2026-10-01", "Canola seed into China", 0.149, "2026-12-01", 0.449),
+    ],
+)  # fmt: skip
+def test_a_later_change_leaves_the_duty_until_then_and_that_is_said(
+    folder: Path, change: str, facts_on: str, line: str, then: float, begins: str, later: float
+) -> None:
+    row = change if change == TAX else f"overrides: [{{measure: {change}, reason: r}}]"
+    text = GOOD.replace("facts_on: 2026-10-01", f"facts_on: {facts_on}")
+    write(folder, text[: text.index("overrides:")] + row + "\n" + text[text.index("sources:") :])
+    chosen = scenarios.load("test_case")
+    table = scenarios.duties_by_line(chosen, us_content=0.5).set_index("line")
+    assert table.loc[line, "rate"] == pytest.approx(then) and not table["changed"].any()
+    told = duty_tables.remarks([chosen])
+    assert [(measure.id, day) for measure, day in scenarios.not_in_force(chosen)] == [
+        (told[0].split(": ")[1], date.fromisoformat(begins))
+    ]
+    assert len(told) == 1 and told[0].startswith("test_case: ") and "not yet in force on its day" in told[0]
+    moved = chosen.model_copy(update={"facts_on": date.fromisoformat(begins)})
+    asked = table.loc[line, ["imposer", "origin", "product", "claim", "quota"]].to_dict()
+    among = scenarios.measures_in_force(chosen)
+    assert tariff_schedule.rate(**asked, on=begins, among=among, us_content=0.5).rate == pytest.approx(later)
+    before = date.fromisoformat(begins) - timedelta(days=1)
+    lawful = tariff_schedule.rate(**asked, on=before, us_content=0.5).rate
+    assert tariff_schedule.rate(**asked, on=before, among=among, us_content=0.5).rate == lawful
+    assert duty_tables.remarks([moved]) == ()
+    row = scenarios.duties_by_line(moved, us_content=0.5).set_index("line").loc[line]
+    assert (str(row["since"].date()), row["rate_before"]) == (begins, pytest.approx(lawful))
+
+
+@pytest.mark.parametrize("change", ["china_seed_deposit, rate: 0.9", "china_seed_antidumping, rate: 0.059"])
+def test_a_change_that_changes_nothing_is_said(folder: Path, change: str) -> None:
+    write(folder, GOOD.replace("china_oil_additional, suspended: true", change))
+    chosen = scenarios.load("test_case")
+    assert not scenarios.duties_by_line(chosen).set_index("line").loc["Canola meal into China", "changed"]
+    assert "changes nothing on its day, 1\N{NO-BREAK SPACE}Oct\N{NO-BREAK SPACE}2026, or later" in "".join(
+        duty_tables.remarks([chosen])
+    )
+
+
+def test_a_change_in_force_is_not_remarked_upon() -> None:
+    assert duty_tables.remarks([scenarios.load(name) for name in SHIPPED]) == ()
+
+
+def test_a_measure_that_was_over_is_put_back_and_stays() -> None:
+    among = scenarios.measures_in_force(scenarios.load("escalation"))
+    seed = {**CHINA, "product": "canola_seed", "among": among}
+    days = ("2026-02-28", "2026-03-01", "2026-09-30", "2026-10-01", "2031-12-31")
+    assert [tariff_schedule.rate(**seed, on=day).rate for day in days] == [0.848, 0.149, 0.149, 0.848, 0.848]
+
+
+def raised(measure: TradeMeasure, effective: date | None) -> Override:
+    claimed = None if measure.rate_with_claim is None else min(measure.rate_with_claim + 0.3, 3.0)
+    rate = min((measure.rate or 0.0) + 0.3, 3.0)
+    return Override(measure=measure.id, rate=rate, rate_with_claim=claimed, effective=effective, reason="raised")
+
+
+def trades_of(measure: TradeMeasure) -> list[dict[str, object]]:
+    """Some trades that a measure is on, with and without a claim, within and above a quota."""
+    found = [asked for asked, _ in scenarios.trades(measure, tariff_schedule.all_measures(), date(2026, 10, 1))]
+    return [asked | {"us_content": 0.5, "local_content": 0.5} for asked in found[:: max(1, len(found) // 3)]]
+
+
+@pytest.mark.long
+def test_a_raised_rate_never_lowers_the_duty_on_any_day() -> None:
+    """Every measure that charges, raised from no day, an early and a later one, on days around all that changes."""
+    base, held, words = scenarios.load("deal_2026"), tariff_schedule.all_measures(), tariff_schedule.vocabulary()
+    higher = 0
+    for measure in [one for one in held if one.rate is not None and one.stacking in scenario_schema.CHARGES]:
+        begun = max(measure.effective or date(2024, 1, 1), date(2018, 1, 2))
+        ends = [measure.end, measure.end + timedelta(days=1)] if measure.end else []
+        moments = {begun - timedelta(days=1), begun, begun + timedelta(days=90), *ends, date(2026, 10, 1)}
+        trades = trades_of(measure)
+        early = max(begun - timedelta(days=9), measure.announced or begun)
+        for facts_on, effective in itertools.product(
+            (begun - timedelta(days=1), date(2026, 10, 1)), (None, early, max(moments))
+        ):
+            changed = base.model_copy(update={"facts_on": facts_on, "overrides": (raised(measure, effective),)})
+            among = scenarios.measures_in_force(changed)
+            for asked, day in itertools.product(trades, {*moments, facts_on, effective or facts_on}):
+                law, now = (tariff_schedule.rate(**asked, on=day, among=one, words=words) for one in (held, among))
+                assert now.status == law.status, (measure.id, asked, day)
+                for part in ("rate", "base", "additional"):
+                    old, new = getattr(law, part), getattr(now, part)
+                    assert old is None or (new is not None and new >= old), (measure.id, part, asked, day)
+                higher += (now.rate or 0.0) > (law.rate or 0.0)
+    assert higher > 100
+
+
+@pytest.mark.parametrize(
+    ("measure", "total", "line", "rate"),
+    [
+        ("china_seed_antidumping", 0.3, "Canola seed into China", 0.21),
+        ("china_oil_additional", 1.5, "Canola oil into China", 1.41),
+    ],
+)
+def test_a_total_is_the_duty_that_results(folder: Path, measure: str, total: float, line: str, rate: float) -> None:
+    write(folder, GOOD.replace("china_oil_additional, suspended: true", f"{measure}, total: {total}"))
+    chosen = scenarios.load("test_case")
+    assert scenarios.duties_by_line(chosen).set_index("line").loc[line, "rate"] == pytest.approx(total)
+    held = scenarios.measures_in_force(chosen).find(measure, chosen.facts_on)
+    assert held is not None and held.rate == pytest.approx(rate)
+    assert list(duty_tables.totals(chosen)) == [f"test_case: {measure}: {line}: 9% + {rate:.0%} = {total:.0%}"]
+    again = scenario_grids.variant(chosen, {f"overrides.{measure}.rate": rate}, "by_rate")
+    assert again.overrides[0].total is None
+    assert scenarios.duties_by_line(again).equals(scenarios.duties_by_line(chosen))
+
+
+def test_a_total_counts_what_else_the_scenario_changes(folder: Path) -> None:
+    rows = "china_mfn_seed, rate: 0.12, reason: r}\n  - {measure: china_seed_antidumping, total: 0.3"
+    write(folder, GOOD.replace("china_oil_additional, suspended: true", rows))
+    chosen = scenarios.load("test_case")
+    assert list(duty_tables.totals(chosen))[1].endswith(
+        "china_seed_antidumping: Canola seed into China: 12% + 18% = 30%"
+    )
+
+
 def test_a_hypothetical_measure_is_added(folder: Path) -> None:
     extra = """hypothetical:
   - {id: us_threat_made_real, title: t, imposer: united_states, origins: [canada], products: [canola_seed],
@@ -202,7 +343,7 @@ WRONG_QUANTITIES = [
         ("facts_on: 2026-10-01", "facts_on: 2026-02-30", "facts_on.*found 2026-02-30; allowed: a real date"),
         ("facts_on: 2026-10-01", "facts_on: soon", "found soon; allowed: a real date"),
         ("facts_on: 2026-10-01", 'facts_on: "2026-10-01"', "allowed: a real date written YYYY-MM-DD, without quotes"),
-        ("facts_on: 2026-10-01", "facts_on: 2027-01-01", "found 2027-01-01; allowed: a day from 2018-01-01"),
+        ("facts_on: 2026-10-01", "facts_on: 2032-01-01", "found 2032-01-01; allowed: a day from 2018-01-01"),
         ("suspended: true", "suspended: yes", "suspended.*found yes; allowed: true or false"),
         ("suspended: true", "suspended: false", "at least one of rate"),
         (
@@ -446,7 +587,11 @@ def test_a_variant_changes_or_drops_what_the_base_overrides() -> None:
     [
         ("overrides.china_seed_antidumping.rate", 84.8, "rate: found 84.8; .*84.8 per cent is written 0.848"),
         ("overrides.china_seed_antidumping.rate", "high", "rate: found high; allowed: a number"),
-        ("overrides.china_seed_antidumping.rte", 0.1, "rte: found unknown key rte; allowed: rate, rate_with_claim"),
+        (
+            "overrides.china_seed_antidumping.rte",
+            0.1,
+            "rte: found unknown key rte; allowed: rate, total, rate_with_claim",
+        ),
         ("overrides.chna_seed_antidumping.rate", 0.1, "found chna_seed_antidumping; allowed: china_seed_antidumping"),
         ("overrides.china_seed_antidumping.end", date(2020, 1, 1), "an end on or after the effective date 2026-03-01"),
         ("overrides.china_seed_antidumping", 0.1, "found unknown path overrides.china_seed_antidumping; allowed: "),
@@ -464,7 +609,7 @@ def test_a_variant_changes_or_drops_what_the_base_overrides() -> None:
         ("above_quota", True, "found true; allowed: no_entry, surtax, mfn"),
         ("against", "deal_varied", "found deal_varied; allowed: before_measures"),
         ("facts_on", "2026-10-01", "found 2026-10-01; allowed: a real date"),
-        ("facts_on", date(2027, 1, 1), "found 2027-01-01; allowed: a day from 2018-01-01"),
+        ("facts_on", date(2032, 1, 1), "found 2032-01-01; allowed: a day from 2018-01-01"),
         ("licence_suspension", True, "found true; allowed: false: no export licence"),
     ],
 )

@@ -36,6 +36,9 @@ EV = {"imposer": "canada", "origin": "china", "product": "electric_vehicles"}
         ("canola_meal", "2026-02-28", 1.05, 1.0),
         ("canola_meal", "2026-03-01", 0.05, 0.0),
         ("canola_meal", "2026-12-31", 0.05, 0.0),
+        ("canola_meal", "2027-01-01", 1.05, 1.0),
+        ("canola_seed", "2031-02-28", 0.149, 0.059),
+        ("canola_seed", "2031-03-01", 0.09, 0.0),
         ("canola_meal", "2019-07-01", 0.0, 0.0),
         ("peas", "2025-03-19", 0.05, 0.0),
         ("peas", "2025-03-20", 1.05, 1.0),
@@ -92,6 +95,38 @@ def test_above_the_quota_there_is_no_rate_because_entry_is_rejected() -> None:
     assert (found.rate, found.additional, found.status) == (None, None, "no entry")
     assert "without a permit is rejected" in found.note
     assert tariff_schedule.rate(**EV, on="2026-02-28", quota="above").rate == 1.061
+
+
+MEAL_ENDS = "The 100% additional tariff on canola meal and peas suspended: ends on 31 December 2026 by its own terms"
+
+
+@pytest.mark.parametrize(
+    ("product", "day", "ends", "words"),
+    [
+        ("canola_meal", "2026-02-28", [], ""),
+        ("canola_meal", "2026-10-01", ["china_meal_peas_suspension"], MEAL_ENDS),
+        ("canola_meal", "2027-02-01", ["china_meal_peas_suspension"], MEAL_ENDS),
+        ("lobster_crab", "2031-12-31", ["china_lobster_crab_suspension"], "31 December 2026 by its own terms"),
+        ("canola_seed", "2026-03-01", ["china_seed_antidumping"], "ends on 28 February 2031 by its own terms"),
+        ("canola_seed", "2026-02-28", [], ""),  # the deposit was replaced on that day, not by its own terms
+        ("canola_oil", "2027-02-01", [], ""),
+    ],
+)
+def test_an_announced_end_is_named_in_the_answer(product: str, day: str, ends: list[str], words: str) -> None:
+    found = tariff_schedule.rate(**CHINA, product=product, on=day)
+    assert [measure.id for measure in found.ends] == ends
+    assert words in found.note and bool(words) == ("by its own terms" in found.note)
+
+
+def test_every_line_has_an_answer_on_any_day_to_the_horizon() -> None:
+    facts = tariff_schedule.all_measures()
+    ends = [measure.end for measure in facts if measure.end_announced]
+    assert ends and max(ends) < tariff_schedule.HORIZON
+    for line in tariff_schedule.vocabulary().lines:
+        asked = line.model_dump(exclude={"title"})
+        for day in (*(end + timedelta(days=1) for end in ends), tariff_schedule.HORIZON):
+            now, then = (tariff_schedule.rate(**asked, on=one, among=facts) for one in (day, "2026-12-31"))
+            assert (now.rate is None) <= (then.rate is None), (line.title, day)
 
 
 def test_quota_facts() -> None:
@@ -161,7 +196,7 @@ def test_every_row_of_the_table_of_us_rates_by_date() -> None:
     checked = 0
     for row in table.itertuples():
         first = row.date_from.date()
-        last = row.date_to.date() if pd.notna(row.date_to) else tariff_schedule.LAST_DAY
+        last = row.date_to.date() if pd.notna(row.date_to) else tariff_schedule.HORIZON
         exempt = content if row.additional_with_claim_base != "full value" else 0.0
         for product in TABLE_PRODUCTS[row.product]:
             for day in (first, first + (last - first) / 2, last):
@@ -258,8 +293,8 @@ def test_timeline_of_seed_has_three_duties() -> None:
         ({"imposer": "China"}, "found China"),
         ({"origin": "norway"}, "rate: origin: found norway; allowed: canada"),
         ({"product": "wheat"}, "rate: product: found wheat; allowed: .*canola_seed"),
-        ({"on": "2017-12-31"}, "found 2017-12-31; allowed: a day from 2018-01-01 to 2026-12-31"),
-        ({"on": "2027-01-01"}, "found 2027-01-01"),
+        ({"on": "2017-12-31"}, "found 2017-12-31; allowed: a day from 2018-01-01 to 2031-12-31"),
+        ({"on": "2032-01-01"}, "found 2032-01-01"),
         ({"on": "2025-02-30"}, "found 2025-02-30"),
         ({"on": "soon"}, "found soon"),
         ({"claim": True}, "rate: claim: found a CUSMA claim for canada into china"),

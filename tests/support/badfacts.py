@@ -14,6 +14,7 @@ from badinputs import (
     NOTEBOOK,
     PRIORS,
     SOURCES,
+    STUDIES,
     Case,
     edited,
     kinds,
@@ -157,7 +158,7 @@ SCENARIOS = [
     said("a source without a title", "title", sources="[{address: 'https://x.example'}]"),
     said("a source that runs a script", "javascript:alert(1)", sources="[{title: x, address: 'javascript:alert(1)'}]"),
     said("a source that reads a file", "file:///x", sources="[{title: x, address: 'file:///x'}]"),
-    said("a day too late", "2031-01-01", facts_on="2031-01-01"),
+    said("a day too late", "2032-01-01", facts_on="2032-01-01"),
     said("a day too early", "1999-01-01", facts_on="1999-01-01"),
     said("a day in quotes", "facts_on", facts_on='"2026-10-01"'),
     said("a day with an hour", "facts_on", facts_on="2026-10-01T00:00:00"),
@@ -181,6 +182,16 @@ SCENARIOS = [
     changed("displaced by nothing", f"{{{SEED}, displaced_by: [nonsense], reason: x}}", "nonsense"),
     changed("a claimed duty's rate alone", "{measure: us_232_vehicles, rate: 0.15, reason: x}", "rate_with_claim"),
     changed("a claim where none can be made", f"{{{SEED}, rate_with_claim: 0.1, reason: x}}", "rate_with_claim"),
+    changed("a rate and a total", f"{{{SEED}, rate: 0.1, total: 0.2, reason: x}}", "rate or total"),
+    changed("a total below the ordinary duty", f"{{{SEED}, total: 0.05, reason: x}}", "total", "0.09 or more"),
+    changed("a total of a suspended duty", "{measure: china_meal_additional, total: 0.3, reason: x}", "total",
+            "rate in its place", "canola_meal of canada on 2026-10-01"),
+    changed("a total of a duty on several", "{measure: us_section_301_labour, total: 0.3, reason: x}", "total"),
+    changed("a total where a claim pays less", "{measure: us_232_vehicles, total: 0.3, reason: x}", "rate_with_claim"),
+    changed("a total of no duty", "{measure: china_meal_peas_suspension, total: 0.3, reason: x}", "no total"),
+    changed("a rate of a suspension", "{measure: china_meal_peas_suspension, rate: 0.3, reason: x}", "no rate"),
+    changed("a later day alone", f"{{{SEED}, effective: 2026-12-01, reason: x}}", "effective", "2026-12-01"),
+    changed("an end before the change", f"{{{SEED}, rate: 0.2, end: 2026-09-30, reason: x}}", "china_seed_antidumping"),
     changed("an end before the start", f"{{{SEED}, end: 2020-01-01, reason: x}}", "china_seed_antidumping"),
     supposed("an imposer that is the origin", "china", origins="[china]"),
     supposed("no products", "products", products="[]"),
@@ -196,6 +207,10 @@ SCENARIOS = [
     supposed("an end before its start", "effective", end="2025-01-01"),
     supposed("announced after its start", "announced", announced="2026-06-01"),
     supposed("settled before it began", "settled", settled="[{start: 2026-05-01, end: 2026-04-01, rate: 0.1}]"),
+    supposed("two settled rates for a day", "settled rows on days of their own", settled="[{start: 2026-02-01, "
+             "end: 2026-04-01, rate: 0.1}, {start: 2026-04-01, end: 2026-05-01, rate: 0.2}]"),
+    supposed("an announced end without a day", "end_announced", end_announced="true"),
+    supposed("an ordinary duty beside the law's", "china_mfn_seed", kind="mfn", stacking="base"),
     supposed("a rate in percent", "8.4", rate="8.4"),
     supposed("a rate without end", "1e999", rate="1e999"),
     supposed("a rate and none", "either a rate", no_rate="ban"),
@@ -204,6 +219,7 @@ SCENARIOS = [
     supposed("an id in use", "china_seed_antidumping", id="china_seed_antidumping"),
     supposed("a key misspelt", "target", target="[x]"),
     said("the same measure twice", "made_up", hypothetical=f"[{measure()}, {measure(id='again')}]"),
+    said("one instrument at two rates", "made_up", hypothetical=f"[{measure()}, {measure(id='b', rate='0.2')}]"),
     said("itself as comparison", "bad", against="bad"),
     said("a name of another file", "deal_2026", name="deal_2026"),
     said("a key unknown", "surprise", surprise="1"),
@@ -298,6 +314,7 @@ MEASURES = [
     fact("a rate in percent", "rate: 0.5", "rate: 50", "50"),
     fact("a rate without end", "rate: 0.5", "rate: 1e999", "1e999"),
     fact("the same again under another id", "sources: [s]\n", f"sources: [s]\n{OTHER}", "again"),
+    fact("the same again at another rate", "sources: [s]\n", f"sources: [s]\n{OTHER.replace('0.5', '0.4')}", "again"),
     fact("a figure that ends before it starts", "effective:",
          f"quantities: [{{name: a, value: 1, unit: x, {LEFT}}}]\n    effective:", "quantities"),
     fact("two figures for one day", "effective:", "quantities: [{name: a, value: 1, unit: x, end: 2026-07-01}, "
@@ -342,6 +359,23 @@ BELIEFS = [
     Case("priors: a list", written(PRIORS, "- a\n"), (PRIORS,)),
     Case("priors: no list of them", written(PRIORS, "priors: none\n"), (PRIORS, "none")),
     Case("priors: empty", written(PRIORS, "priors: []\n"), (PRIORS, "priors")),
+]
+
+
+def window(name: str, old: str, new: str, *named: str) -> Case:
+    """Windows and baselines with a part replaced."""
+    return Case(f"studies: {name}", replaced(STUDIES, old, new), (STUDIES, *named), ("check",))
+
+
+WINDOWS = [
+    *kinds(STUDIES, ("check",)),
+    Case("studies: empty, before a run", written(STUDIES, ""), (STUDIES, "an empty file")),
+    Case("studies: no windows", replaced(STUDIES, "windows:\n", "windows: []\nmore:\n"), (STUDIES,), ("check",)),
+    window("month 13", '"2020-02"', '"2020-13"', "2020-13", '"YYYY-MM", 01 for January to 12 for December'),
+    window("a month as a day", '"2020-02"', "2020-02-01", "2020-02-01"),
+    window("a crop year of three", '"2014-15"', '"2014-16"', "2014-16", "2014-15"),
+    window("an unknown baseline", "baseline: before_2025\n", "baseline: before_2026\n", "before_2026", "before_2019"),
+    window("a baseline that reaches into its window", '"2024-07"', '"2025-04"', "windows[2].baseline", "2025-04"),
 ]
 
 

@@ -157,9 +157,9 @@ def validate_inputs(found: Sequence[notebooks.Notebook]) -> None:
     from tradeexposure.policy import studies, tariff_schedule
     from tradeexposure.publishing import template_files
 
+    studies.check()
     load_tables()
     tariff_schedule.all_measures()
-    studies.check()
     template_files.check()
     for notebook in found:
         notebooks.check_format(notebook)

@@ -36,6 +36,7 @@ GROUPS = {
     "grids": badfacts.GRIDS,
     "facts": badfacts.MEASURES,
     "priors": badfacts.BELIEFS,
+    "studies": badfacts.WINDOWS,
     "notebooks": badfacts.NOTEBOOKS,
     "recipes": badfacts.RECIPES,
     "commands": badplaces.COMMANDS,
