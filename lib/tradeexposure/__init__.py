@@ -2,7 +2,7 @@
 
 >>> import tradeexposure as te
 >>> te.rate("china", "canada", "canola_seed", "2026-10-01")
-<Duty 0.149 on 2026-10-01: china_mfn_seed + china_seed_antidumping>
+<Duty 0.149 on 2026-10-01: china_mfn_seed + china_seed_antidumping; china_seed_antidumping ends 2031-02-28>
 
 `docs/python.md` has an example of each name.
 

@@ -12,6 +12,7 @@ from tinyproject import SCENARIOS, Project
 
 from tradeexposure.cli import _say_done, main
 from tradeexposure.core import paths
+from tradeexposure.runner import pipeline
 from tradeexposure.runner.pipeline import Summary
 
 
@@ -40,6 +41,20 @@ def test_texts_without_french_are_told_where_there_are_any(untold: int, capsys: 
     *before, last = capsys.readouterr().out.splitlines()
     assert last == "open index.html"
     assert [line.partition(";")[0] for line in before] == ["texts without French: 12"] * bool(untold)
+
+
+def test_a_run_says_what_the_day_of_a_scenario_does_not_see(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tiny: Project
+):
+    (tiny.root / "data" / "scenarios" / "later.yml").write_text(LATER, "utf-8")
+    grid = tiny.root / "data" / "scenarios" / "grids" / "later_ones.yml"
+    grid.write_text("scenario: later\nover:\n  overrides.china_seed_antidumping.rate: [0.3, 0.5]\n", "utf-8")
+    monkeypatch.setattr(pipeline, "_run", lambda *_, **__: Summary((), (), {}))
+    for command, name in ((["later"], "later: "), (["--grid", str(grid)], "china_seed_antidumping_rate_0p3, …: ")):
+        assert main(["run", *command]) == 0
+        (line,) = capsys.readouterr().out.splitlines()
+        assert line.startswith(f"{name}china_seed_antidumping: ") and "not yet in force on its day" in line
+    assert main(["run", "deal_2026"]) == 0 and capsys.readouterr().out == ""
 
 
 def test_starting_imports_nothing_heavy():
@@ -137,10 +152,30 @@ class TestCompare:
         assert "--threshold" in capsys.readouterr().err
 
 
+LATER = """name: later
+title: A later duty
+question: What then?
+facts_on: 2026-10-01
+against: deal_2026
+overrides:
+  - {measure: china_seed_antidumping, rate: 0.21, effective: 2026-12-01, reason: r}
+sources: [{title: nobody}]
+"""
+
+
 class TestCheck:
     def problems(self, capsys: pytest.CaptureFixture[str], status: int = 2) -> list[str]:
         assert main(["check"]) == status
         return capsys.readouterr().err.splitlines()
+
+    def test_says_what_a_rate_adds_up_to_and_that_it_is_not_yet_in_force(
+        self, tiny: Project, capsys: pytest.CaptureFixture[str]
+    ):
+        (tiny.root / "data" / "scenarios" / "later.yml").write_text(LATER, "utf-8")
+        main(["check"])
+        told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("later: ")]
+        assert told[0] == "later: china_seed_antidumping: Canola seed into China: 9% + 21% = 30%"
+        assert len(told) == 2 and "not yet in force on its day" in told[1]
 
     def test_names_what_is_altered_and_what_to_type(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
         (edition(tiny) / "results.csv").write_text("x", "utf-8")

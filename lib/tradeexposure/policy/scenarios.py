@@ -145,7 +145,7 @@ def measures_in_force(scenario: Scenario) -> Facts:
     changed: dict[str, Sequence[TradeMeasure]] = {}
     for name in dict.fromkeys([*overrides, *(change.measure for change in scenario.quantities)]):
         measure, override = facts.find(name), overrides.get(name)
-        held = (measure,) if measure else ()
+        held: tuple[TradeMeasure, ...] = (measure,) if measure else ()
         if measure and override:
             held = overridden(measure, override, on=scenario.facts_on)
         changed[name] = [requantified(one, scenario.quantities) for one in held]
@@ -202,9 +202,9 @@ def trades(measure: TradeMeasure, applied: Facts, day: date) -> Iterator[tuple[d
         for product in words.products:
             for claim in (False, True) if {pair.imposer, pair.origin} <= set(words.cusma) else (False,):
                 for quota in tariff_schedule.QUOTAS:
-                    asked = {"imposer": pair.imposer, "origin": pair.origin, "product": product}
-                    if measure.covers(**asked, quota=quota):
-                        asked |= {"claim": claim, "quota": quota}
+                    trade = {"imposer": pair.imposer, "origin": pair.origin, "product": product}
+                    if measure.covers(**trade, quota=quota):
+                        asked: dict[str, Any] = {**trade, "claim": claim, "quota": quota}
                         yield asked, tariff_schedule.rate(**asked, on=day, among=applied, words=words)
 
 

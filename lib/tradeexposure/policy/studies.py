@@ -162,12 +162,6 @@ def short(span: Sequence[str]) -> str:
     return f"{first:%B} to {last:%B %Y}" if same else months_text(span)
 
 
-def check() -> None:
-    """:class:`BadInput` where the file cannot be used: line, what was found, what is allowed."""
-    with reads.checking():
-        _read()
-
-
 def baselines() -> dict[str, Span]:
     """Months of every baseline, by key.
 

@@ -64,7 +64,7 @@ def policy_files() -> list[str]:
 
     tariff_schedule.all_measures()
     assumptions.load()
-    studies.check()
+    studies.baselines()
     return [*scenarios.problems(), *scenario_grids.problems()]
 
 
@@ -157,7 +157,7 @@ def validate_inputs(found: Sequence[notebooks.Notebook]) -> None:
     from tradeexposure.policy import studies, tariff_schedule
     from tradeexposure.publishing import template_files
 
-    studies.check()
+    studies.baselines()
     load_tables()
     tariff_schedule.all_measures()
     template_files.check()

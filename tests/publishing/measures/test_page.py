@@ -75,13 +75,20 @@ def test_files_hold_every_measure_with_its_sources_and_the_duty_of_every_day(pag
     assert (since["2025-08-14"], since["2026-03-01"]) == ("0.848", "0.149")
 
 
+def test_an_announced_end_stands_beside_the_duty_before_and_after_it(lines: list[DutyLine]) -> None:
+    meal = next(line for line in lines if (line.imposer, line.product) == ("china", "canola_meal"))
+    told = "ends on 31\N{NO-BREAK SPACE}Dec\N{NO-BREAK SPACE}2026 by its own terms."
+    days = (date(2026, 2, 28), date(2026, 12, 31), date(2027, 1, 1), tariff_schedule.HORIZON)
+    notes = [measures_page._told(meal.on(day)) for day in days]
+    assert [told in one["note"] for one in notes] == [False, True, True, True]
+    assert [one["duty"] for one in notes] == ["105%", "5%", "105%", "105%"]
+
+
 def test_bars_lie_within_the_window_and_begin_on_their_day(page: str) -> None:
     bars = re.findall(r'<rect class="\w+" x="([\d.]+)%" width="([\d.]+)%"', page)
     assert len(bars) > 50
     assert all(float(left) >= 0 and float(left) + float(width) <= 100.001 for left, width in bars)
-    assert (
-        measures_page._place(tariff_schedule.FIRST_DAY) == 0 and measures_page._place(tariff_schedule.LAST_DAY) == 100
-    )
+    assert measures_page._place(tariff_schedule.FIRST_DAY) == 0 and measures_page._place(tariff_schedule.HORIZON) == 100
 
 
 def step(**parts) -> Step:

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 import pytest
 
 from tradeexposure.policy import tariff_schedule
-from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY
+from tradeexposure.policy.tariff_schedule import FIRST_DAY, HORIZON
 from tradeexposure.publishing.measures import steps
 from tradeexposure.publishing.measures.steps import DutyLine
 
-DAYS = (LAST_DAY - FIRST_DAY).days + 1
+DAYS = (HORIZON - FIRST_DAY).days + 1
 
 
 @pytest.fixture(scope="module")
@@ -65,4 +65,4 @@ def test_every_complete_product_has_a_line_and_entries_part_only_where_they_matt
 def test_the_newest_change_is_a_day_on_which_a_measure_begins():
     day = steps.newest_change()
     begun = [one for one in tariff_schedule.all_measures() if one.effective == day and one.stacking != "none"]
-    assert begun and FIRST_DAY < day <= LAST_DAY
+    assert begun and FIRST_DAY < day <= HORIZON

@@ -11,7 +11,7 @@ import pytest
 from browsing.tabs import Opener
 
 from tradeexposure.policy import tariff_schedule
-from tradeexposure.policy.tariff_schedule import FIRST_DAY, LAST_DAY
+from tradeexposure.policy.tariff_schedule import FIRST_DAY, HORIZON
 from tradeexposure.publishing.measures import page as measures_page
 from tradeexposure.publishing.measures import steps
 
@@ -47,7 +47,7 @@ def tracker(tabs: Opener, pages: dict[str, Path]) -> Page:
 def test_any_day_shows_what_the_schedule_charges(tracker: Page) -> None:
     """200 days and lines at random: rate and measures; where there is no rate, why not."""
     chance, lines = random.Random(26), steps.lines()
-    picked = [(FIRST_DAY + timedelta(chance.randrange((LAST_DAY - FIRST_DAY).days + 1)), chance.randrange(len(lines)))
+    picked = [(FIRST_DAY + timedelta(chance.randrange((HORIZON - FIRST_DAY).days + 1)), chance.randrange(len(lines)))
               for _ in range(200)]  # fmt: skip
     shown = tracker.evaluate(SHOWN, [[day.isoformat(), number] for day, number in picked])
     for (day, number), (duty, because) in zip(picked, shown, strict=True):
@@ -80,7 +80,7 @@ def test_a_day_in_the_address_is_shown_and_a_chosen_one_is_put_there(tabs: Opene
 def test_today_is_the_clocks_and_never_outside_the_facts(tracker: Page) -> None:
     tracker.locator("#today").click()
     today = tracker.locator("#day").input_value()
-    assert today == min(max(date.today(), FIRST_DAY), LAST_DAY).isoformat()
+    assert today == min(max(date.today(), FIRST_DAY), HORIZON).isoformat()
 
 
 def test_a_link_to_a_measure_opens_it(tracker: Page) -> None:
