@@ -10,8 +10,8 @@ import pytest
 import statsmodels.api as sm
 
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.econometrics.poisson import fit as poisson_fit
-from tradeexposure.econometrics.poisson.fit import PoissonFit, fit_ppml
+from tradeexposure.econometrics.poisson import newton
+from tradeexposure.econometrics.poisson.fit import PoissonFit, Repeated, fit_ppml
 
 TRUTH = {"x0": 0.5, "x1": -0.3}
 
@@ -293,7 +293,7 @@ def test_collinear_regressors_are_named(frame: pd.DataFrame) -> None:
 
 def test_a_perfect_fit_and_exhausted_steps_are_errors(frame: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(poisson_fit, "MOST_STEPS", 2)
+        patch.setattr(newton, "MOST_STEPS", 2)
         with pytest.raises(RunFailed, match="no maximum within 2 steps"):
             two_way(frame)
     exact = frame.assign(y=np.exp(0.3 * frame.x0))
@@ -340,3 +340,61 @@ def test_the_input_frame_is_left_alone(frame: pd.DataFrame) -> None:
     before = frame.copy(deep=True)
     two_way(frame)
     pd.testing.assert_frame_equal(frame, before)
+
+
+EFFECTS = ["unit", "period"]
+
+
+def small_panel(seed: int, *, units: int = 8, periods: int = 20) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    unit, period = (part.ravel() for part in np.meshgrid(range(units), range(periods), indexing="ij"))
+    mean = np.exp(1 + 0.5 * rng.normal(size=units)[unit] + 0.3 * rng.normal(size=periods)[period])
+    return pd.DataFrame({"unit": unit, "period": period, "y": rng.poisson(mean) * (rng.random(len(unit)) > 0.2) * 1.5})
+
+
+def test_each_coefficient_is_that_of_a_fit_of_its_own() -> None:
+    data = small_panel(1)
+    equation = Repeated(data, outcome="y", effects=EFFECTS)
+    for unit in (0, 3, 5, 3):
+        treated = ((data["unit"] == unit) & (data["period"] >= 14)).to_numpy(dtype=float)
+        alone = fit_ppml(data.assign(treated=treated), outcome="y", regressors=["treated"], effects=EFFECTS)
+        found = equation.fit(treated)
+        assert found.value == pytest.approx(float(alone.coefficients["treated"]), abs=1e-10)
+        assert (found.n_obs, found.n_separated) == (alone.n_obs, alone.n_separated)
+
+
+def test_a_fit_that_begins_at_another_outcome_ends_where_its_own_would() -> None:
+    data = small_panel(2)
+    treated = ((data["unit"] == 0) & (data["period"] >= 14)).to_numpy(dtype=float)
+    others = (data["unit"] > 0) & (data["period"] >= 14)
+    equation = Repeated(data, outcome="y", effects=EFFECTS)
+    for kept in (1.0, 0.2, 3.0, 0.01):
+        scaled = data["y"].where(~others, data["y"] * kept)
+        own = data.assign(treated=treated, y=scaled)
+        alone = fit_ppml(own, outcome="y", regressors=["treated"], effects=EFFECTS)
+        found = equation.fit(treated, outcome=scaled.to_numpy())
+        assert found.value == pytest.approx(float(alone.coefficients["treated"]), abs=1e-10)
+
+
+def test_rows_that_only_one_regressor_separates_are_dropped_for_it_alone() -> None:
+    data = small_panel(3)
+    late = data["period"] >= 14
+    data.loc[(data["unit"] == 2) & late, "y"] = 0.0
+    data["side"] = (data["unit"] == 2) & late
+    equation = Repeated(data, outcome="y", effects=[*EFFECTS, "side"])
+    for unit in (4, 0):
+        treated = ((data["unit"] == unit) & late).to_numpy(dtype=float)
+        own = data.assign(treated=treated)
+        alone = fit_ppml(own, outcome="y", regressors=["treated"], effects=[*EFFECTS, "side"])
+        found = equation.fit(treated)
+        assert found.n_separated == alone.n_separated > 0
+        assert found.value == pytest.approx(float(alone.coefficients["treated"]), abs=1e-10)
+
+
+def test_what_no_equation_can_tell_is_refused() -> None:
+    data = small_panel(4)
+    equation = Repeated(data, outcome="y", effects=EFFECTS)
+    with pytest.raises(BadInput, match="collinear with the fixed effects"):
+        equation.fit((data["unit"] == 1).to_numpy(dtype=float))
+    with pytest.raises(BadInput, match="none above zero, or one below"):
+        equation.fit(np.ones(len(data)), outcome=np.full(len(data), -1.0))

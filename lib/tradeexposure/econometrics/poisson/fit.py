@@ -1,9 +1,9 @@
-"""Poisson pseudo-maximum likelihood with absorbed fixed effects: read the frame, drop what is separated, climb, judge.
+"""Poisson pseudo-maximum likelihood with absorbed effects: read the frame, drop what is separated, maximise, judge.
 
 `fit_ppml` answers as Stata's ppmlhdfe does (Correia, Guimarães and Zylkin 2020, Stata Journal 20(1)): separated
 observations and singletons are dropped and counted, and standard errors are robust or clustered with the factor
 n/(n − 1) or G/(G − 1). It differs where a number would mislead: a coefficient that the data do not identify is an
-error.
+error. `Repeated` fits one equation many times, for its coefficient alone.
 """
 
 from __future__ import annotations
@@ -17,18 +17,22 @@ from scipy import linalg
 
 from tradeexposure.core.arrays import Floats, Ints
 from tradeexposure.core.errors import BadInput, RunFailed
-from tradeexposure.econometrics.poisson.absorbed_effects import Effects, Weighted, effects
-from tradeexposure.econometrics.poisson.newton import DRIFT, Fit, Sample, climb, deviance
-from tradeexposure.econometrics.poisson.separation import Flags, certify, lonely_levels
+from tradeexposure.econometrics.poisson.newton import (
+    WHERE,
+    Effects,
+    Fit,
+    Flags,
+    Projection,
+    Sample,
+    deviance,
+    maximise,
+    singletons_and_empty,
+)
 
 Term = str | tuple[str, ...]  # a column, or columns whose combinations are meant
 
-WHERE = "fit_ppml"
 RANK_TOLERANCE = 1e-6  # share of a regressor's spread that must be left after the effects and the other regressors
-PROJECTION = 1e-8
-COVARIANCE_TOLERANCE = 1e-9  # of the regressors' last projection; its error enters the covariance squared
-COVARIANCE_LIMIT = 1e-5  # of that projection: what rounding may leave
-MOST_STEPS = 200
+COVARIANCE_LIMIT = 1e-5  # share of the regressors' last projection that a further one may remove
 PERFECT = 1e-10  # residuals below this share of the outcome leave nothing to judge the fit by
 
 
@@ -60,7 +64,7 @@ def read_panel(
     groups = [_term(cluster)] if cluster else []
     _check_columns(data, [outcome, *regressors, *([offset] if offset else [])], [*terms, *groups])
     _check_regressors(outcome, regressors)
-    centred, scales = scaled(
+    centred, scales = _scaled(
         np.column_stack([_numbers(data, name) for name in regressors] or [np.empty((len(data), 0))])
     )
     return Panel(
@@ -138,7 +142,7 @@ def _outcome(data: pd.DataFrame, name: str) -> Floats:
     return values
 
 
-def scaled(values: Floats) -> tuple[Floats, Floats]:
+def _scaled(values: Floats) -> tuple[Floats, Floats]:
     """Centre columns (n, k) and divide them by their standard deviations; constants become zero."""
     centred = values - values.mean(axis=0)
     spread = centred.std(axis=0)
@@ -172,10 +176,6 @@ def estimate(panel: Panel, *, near: Estimate | None = None) -> Estimate:
         Of the same effects: where the same rows are used they are not numbered again, and the steps begin there, with
         other regressors at its effects alone.
 
-    Returns
-    -------
-    Estimate
-
     Raises
     ------
     BadInput
@@ -183,55 +183,40 @@ def estimate(panel: Panel, *, near: Estimate | None = None) -> Estimate:
     RunFailed
         Where the likelihood does not reach its maximum.
     """
-    gone, alone = lonely_levels(panel.outcome, panel.codes)
+    alone, gone = singletons_and_empty(panel.outcome, panel.codes, np.zeros(len(panel.outcome), bool))
     fit: Fit | None = None
     while True:
         used = ~(gone | alone)
         same = near if near is not None and np.array_equal(near.used, used) else None
         sample = _sample(panel, used, same.sample.effects if same else None)
         if same and fit is None and np.array_equal(same.sample.regressors, sample.regressors):
-            fit = replace(same.fit, iterations=0, converged=False)
+            fit = replace(same.fit, iterations=0)
         else:
             _check_rank(panel, sample, bool(gone.any()))
             fit = _effects_of(same, sample) if same and fit is None else fit
-        fit, more = _climb_or_separate(sample, fit)
-        if fit.converged:
+        fit, separated = maximise(sample, fit)
+        if not separated.any():
             return Estimate(sample, fit, gone, alone)
         gone = gone.copy()
-        gone[np.flatnonzero(used)[more]] = True
-        empty, single = lonely_levels(panel.outcome, panel.codes, dropped=gone | alone)
+        gone[np.flatnonzero(used)[separated]] = True
+        single, empty = singletons_and_empty(panel.outcome, panel.codes, gone | alone)
         gone, alone = gone | empty, alone | single
-        kept = ~(gone | alone)[used]
-        fit = replace(fit, predictor=fit.predictor[kept], step=fit.step[kept])
+        fit = replace(fit, predictor=fit.predictor[~(gone | alone)[used]])
 
 
 def _effects_of(near: Estimate, sample: Sample) -> Fit:
     """Where the steps begin on a sample of other regressors: at the effects of a fit to the same rows."""
     effects = near.fit.predictor - near.sample.regressors @ near.fit.coefficients
-    k = sample.regressors.shape[1]
-    return Fit(effects, np.zeros(k), np.ones(len(effects)), 0, False)
+    return Fit(effects, np.zeros(sample.regressors.shape[1]), 0)
 
 
-def _climb_or_separate(sample: Sample, start: Fit | None) -> tuple[Fit, Flags]:
-    """Climb until the maximum is reached, or until a certificate shows which rows are separated."""
-    fit = climb(sample, start, max_iterations=MOST_STEPS)
-    while not fit.converged:
-        suspects = (sample.outcome == 0) & (fit.step < DRIFT)
-        certificate = certify(sample.outcome, sample.regressors, sample.effects, suspects)
-        if certificate.any():
-            return fit, certificate > 0
-        fit = climb(sample, fit, max_iterations=MOST_STEPS, cleared=fit.iterations)
-    return fit, np.zeros(len(sample.outcome), bool)
-
-
-def _sample(panel: Panel, used: Flags, absorbed: Effects | None = None) -> Sample:
+def _sample(panel: Panel, used: Flags, effects: Effects | None = None) -> Sample:
     if not used.any():
         raise BadInput(
             WHERE, "data", found="no row left after separated rows and singletons", allowed="coarser effects"
         )
-    if absorbed is None:
-        absorbed = effects([pd.factorize(code[used])[0].astype(np.intp) for code in panel.codes])
-    return Sample(panel.outcome[used], panel.regressors[used], absorbed, panel.offset[used])
+    effects = effects or Effects([pd.factorize(code[used])[0].astype(np.intp) for code in panel.codes])
+    return Sample(panel.outcome[used], panel.regressors[used], effects, panel.offset[used])
 
 
 def _check_rank(panel: Panel, sample: Sample, dropped: bool) -> None:
@@ -251,7 +236,7 @@ def _dependent(names: list[str], sample: Sample) -> list[str]:
     """Names of regressors without variation of their own; those that share it are all named."""
     if not names:
         return []
-    inside, _ = sample.effects.unweighted.residualise(sample.regressors, tolerance=PROJECTION)
+    inside = sample.effects.unweighted.residualise(sample.regressors)
     spread = np.sqrt(np.mean(inside**2, axis=0))
     absorbed = spread <= RANK_TOLERANCE
     if absorbed.any():
@@ -348,43 +333,39 @@ def fit_ppml(
     treated cluster, clustered errors say nothing: use permutation.
     """
     panel = read_panel(data, outcome, list(regressors), effects, cluster, offset)
-    found = estimate(panel)
-    return _result(panel, found, data.index)
-
-
-def _result(panel: Panel, found: Estimate, labels: pd.Index) -> PoissonFit:
-    """Turn the estimate into the units of the data and the labels (n,) of its rows."""
-    covariance, n_clusters = _covariance(panel, found)
+    best, labels = estimate(panel), data.index
+    covariance, n_clusters = _covariance(panel, best)
     names = pd.Index(panel.names, name="regressor")
     covariance = covariance / np.outer(panel.scales, panel.scales)
-    reasons = np.where(found.separated, "separated", "singleton")[~found.used]
+    reasons = np.where(best.separated, "separated", "singleton")[~best.used]
     return PoissonFit(
-        coefficients=pd.Series(found.fit.coefficients / panel.scales, names, name="coefficient"),
+        coefficients=pd.Series(best.fit.coefficients / panel.scales, names, name="coefficient"),
         std_errors=pd.Series(np.sqrt(np.diag(covariance)), names, name="std_error"),
         covariance=pd.DataFrame(covariance, names, names),
-        n_obs=int(found.used.sum()),
-        n_separated=int(found.separated.sum()),
-        n_singletons=int(found.singletons.sum()),
-        dropped=pd.Series(reasons, labels[~found.used], name="reason", dtype="str"),
+        n_obs=int(best.used.sum()),
+        n_separated=int(best.separated.sum()),
+        n_singletons=int(best.singletons.sum()),
+        dropped=pd.Series(reasons, labels[~best.used], name="reason", dtype="str"),
         n_clusters=n_clusters,
-        iterations=found.fit.iterations,
-        deviance=deviance(found.sample, found.fit.predictor),
-        fitted=pd.Series(np.exp(found.fit.predictor), labels[found.used], name="fitted"),
+        iterations=best.fit.iterations,
+        deviance=deviance(best.sample, best.fit.predictor),
+        fitted=pd.Series(np.exp(best.fit.predictor), labels[best.used], name="fitted"),
     )
 
 
-def _covariance(panel: Panel, found: Estimate) -> tuple[Floats, int]:
+def _covariance(panel: Panel, best: Estimate) -> tuple[Floats, int]:
     """Sandwich covariance of the scaled coefficients (k, k), and the number of clusters."""
-    sample, fitted = found.sample, np.exp(found.fit.predictor)
+    sample, fitted = best.sample, np.exp(best.fit.predictor)
     residual = sample.outcome - fitted
     if np.abs(residual).max() <= PERFECT * sample.outcome.max():
         raise RunFailed("the model fits every row exactly: nothing is left to judge its coefficients by")
-    weighted = Weighted(sample.effects, fitted)
-    inside, _ = weighted.residualise(sample.regressors, tolerance=COVARIANCE_TOLERANCE)
-    if weighted.leftover(inside) > COVARIANCE_LIMIT:
+    projection = Projection(sample.effects, fitted)
+    inside = projection.residualise(sample.regressors)
+    removed = inside - projection.residualise(inside)
+    if np.any(fitted @ removed**2 > COVARIANCE_LIMIT**2 * (fitted @ inside**2)):
         raise RunFailed("the regressors could not be separated from the fixed effects: they are almost collinear")
-    bread = np.linalg.inv((inside * weighted.weights[:, None]).T @ inside)
-    clusters = None if panel.clusters is None else panel.clusters[found.used]
+    bread = np.linalg.inv((inside * fitted[:, None]).T @ inside)
+    clusters = None if panel.clusters is None else panel.clusters[best.used]
     meat, n_clusters = _meat(inside * residual[:, None], clusters)
     return bread @ meat @ bread, n_clusters
 
@@ -399,3 +380,53 @@ def _meat(scores: Floats, clusters: Ints | None) -> tuple[Floats, int]:
         raise BadInput(WHERE, "cluster", found=f"{count} cluster", allowed="at least two")
     sums: Floats = np.column_stack([np.bincount(groups, column, count) for column in scores.T])
     return np.asarray(sums.T @ sums * (count / (count - 1))), count
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """A change in the log of the expected outcome; rows used, and rows dropped because they are separated."""
+
+    value: float
+    n_obs: int
+    n_separated: int
+
+
+class Repeated:
+    """One equation of one regressor fitted many times: other rows treated, or another outcome on the same rows.
+
+    What the fits share is read once, and a fit begins where the one before ended. No standard error is computed.
+
+    Parameters
+    ----------
+    data, outcome, effects
+        As for :func:`fit_ppml`.
+    regressor
+        What messages call the regressor.
+
+    Raises
+    ------
+    BadInput
+        As :func:`fit_ppml` does for these.
+    """
+
+    def __init__(
+        self, data: pd.DataFrame, *, outcome: str, effects: Sequence[Term], regressor: str = "regressor"
+    ) -> None:
+        self._panel = replace(read_panel(data, outcome, [], effects, None, None), names=[regressor])
+        self._last: Estimate | None = None
+
+    def fit(self, regressor: Floats, *, outcome: Floats | None = None) -> Coefficient:
+        """The coefficient of a regressor (n,), finite numbers; `outcome` (n,) in place of the data's.
+
+        Raises
+        ------
+        BadInput, RunFailed
+            As for :func:`fit_ppml`.
+        """
+        chosen = self._panel.outcome if outcome is None else outcome
+        if not (np.isfinite(chosen).all() and chosen.min() >= 0 < chosen.max()):
+            raise BadInput(WHERE, "outcome", found="none above zero, or one below", allowed="values of zero or more")
+        values, scales = _scaled(regressor[:, None])
+        panel = replace(self._panel, outcome=chosen, regressors=values, scales=scales)
+        best = self._last = estimate(panel, near=self._last)
+        return Coefficient(float(best.fit.coefficients[0] / scales[0]), int(best.used.sum()), int(best.separated.sum()))
