@@ -3,13 +3,10 @@
 Least squares: the restricted bootstrap-t of Cameron, Gelbach and Miller (2008, Review of Economics and Statistics
 90(3)), in the form of Roodman, MacKinnon, Nielsen and Webb (2019, Stata Journal 19(1)), which never refits. Poisson
 and (fractional) logit models: the score bootstrap of Kline and Santos (2012, Journal of Econometric Methods 1(1)): the
-model is fitted once under the null and the clusters' scores change sign. Its statistic comes in two forms:
+model is fitted once under the null and the clusters' scores change sign. Each draw is studentised with the residuals
+that one Newton step leaves, which is the least-squares bootstrap of the working response with the working weights.
 
-- ``one_step``: each draw is studentised with the residuals that one Newton step leaves, which is the least-squares
-  bootstrap of the working response with the working weights;
-- ``score``: the scores are studentised by their own squares, as in the article.
-
-With Rademacher signs and few clusters every draw is enumerated: nothing is random, and no p-value is below 2 / 2^G.
+Every pattern of signs is taken: nothing is random, and no p-value is below 2 / 2^G.
 """
 
 from __future__ import annotations
@@ -32,13 +29,7 @@ WHERE = "wild bootstrap"
 COLLINEAR = 1e-8  # part of a regressor's length that the others leave unexplained
 SETTLED = 1e-9  # change of the coefficients, on an orthonormal basis, in one step
 STEPS = 100
-Scheme = Literal["auto", "rademacher", "webb"]
-Variant = Literal["one_step", "score"]
-SCHEMES: tuple[Scheme, ...] = ("auto", "rademacher", "webb")
-VARIANTS: tuple[Variant, ...] = ("one_step", "score")
-ENUMERATED = 12  # clusters up to which all sign patterns are taken: 4,096
-WEBB = np.sqrt([0.5, 1.0, 1.5])  # sizes of the six points; two signs give only 2^(G-1) statistics (Webb 2023)
-DRAWS = 9999  # of schemes that are not enumerated
+MOST_CLUSTERS = 12  # 4,096 patterns of signs
 TIE = 1e-9  # relative difference below which two statistics are the same number
 FLAT = 1e-20  # a variance this small beside the squared numerator's terms is zero
 COARSE, FINE = 0.5, 1e-3  # steps of the search for the ends of a confidence set, in standard errors
@@ -112,8 +103,8 @@ def wild_sample(
     Raises
     ------
     BadInput
-        A column that is missing or has holes, one cluster only, an outcome outside the family's range, weights that
-        are not positive, a coefficient that controls and effects leave without identification.
+        A column that is missing or has holes, one cluster only or more than twelve, an outcome outside the family's
+        range, weights that are not positive, a coefficient that controls and effects leave without identification.
     """
     names = [tested] if isinstance(tested, str) else list(tested)
     optional = [name for name in (weights, offset) if name]
@@ -121,6 +112,8 @@ def wild_sample(
     codes, levels = pd.factorize(frame[cluster], sort=True)
     if len(levels) < 2:
         raise BadInput(WHERE, cluster, found="one cluster", allowed="two or more")
+    if len(levels) > MOST_CLUSTERS:
+        raise BadInput(WHERE, cluster, found=f"{len(levels)} clusters", allowed=f"at most {MOST_CLUSTERS}")
     y, w = _numbers(frame, outcome), _numbers(frame, weights) if weights else np.ones(len(frame))
     _refuse_values(outcome, y, weights or "weights", w, family)
     first = _numbers(frame, names[0])
@@ -246,102 +239,32 @@ class WildTest:
     ----------
     coefficient : float
         Estimate without the null.
-    null : float
-        Value tested.
     statistic : float
         t statistic of the sample.
     p_value : float
-        Two-sided: share of draws, the sample included, with a statistic at least as large in size.
+        Two-sided: share of sign patterns, the sample included, with a statistic at least as large in size.
     floor : float
         Smallest value that `p_value` can take.
-    draws : int
     n_clusters : int
-    enumerated : bool
-        Whether the draws are all sign patterns.
-    scheme, variant : str
     """
 
     coefficient: float
-    null: float
     statistic: float
     p_value: float
     floor: float
-    draws: int
-    n_clusters: int
-    enumerated: bool
-    scheme: str
-    variant: str
-
-
-@dataclass(frozen=True)
-class ConfidenceSet:
-    """Values of a coefficient that the test does not reject; a side without end is infinite.
-
-    Attributes
-    ----------
-    coefficient, low, high : float
-    level : float
-    floor : float
-        Of the p-values behind it.
-    n_clusters : int
-    """
-
-    coefficient: float
-    low: float
-    high: float
-    level: float
-    floor: float
     n_clusters: int
 
 
-def signs(
-    n_clusters: int, *, scheme: Scheme = "auto", draws: int = DRAWS, rng: np.random.Generator | None = None
-) -> tuple[Floats, bool]:
-    """Weights of the clusters, shape (G, draws), the first draw all ones; and whether they are all there are.
-
-    Raises
-    ------
-    BadInput
-        Unknown scheme, or random draws without a generator.
-    """
-    if scheme not in SCHEMES:
-        raise BadInput(WHERE, "scheme", found=scheme, allowed=", ".join(SCHEMES))
-    if scheme != "webb" and n_clusters <= ENUMERATED:
-        return np.array(list(itertools.product([1.0, -1.0], repeat=n_clusters))).T, True
-    if rng is None:
-        raise BadInput(
-            WHERE, "rng", found="none", allowed=f"a generator, since {n_clusters} clusters need random draws"
-        )
-    drawn = rng.choice([-1.0, 1.0], (n_clusters, draws))
-    if scheme != "rademacher":
-        drawn *= rng.choice(WEBB, (n_clusters, draws))
-    return np.hstack([np.ones((n_clusters, 1)), drawn]), False
+def sign_patterns(n_clusters: int) -> Floats:
+    """Signs of the clusters, shape (G, 2^G), the first pattern all ones: the sample itself."""
+    return np.array(list(itertools.product([1.0, -1.0], repeat=n_clusters))).T
 
 
-def wild_test(
-    sample: WildSample,
-    *,
-    null: float = 0.0,
-    scheme: Scheme = "auto",
-    variant: Variant = "one_step",
-    draws: int = DRAWS,
-    rng: np.random.Generator | None = None,
-) -> WildTest:
+def wild_test(sample: WildSample, *, null: float = 0.0) -> WildTest:
     """Test that the coefficient of `sample` equals `null`.
 
-    Parameters
-    ----------
-    sample : WildSample
-        From :func:`tradeexposure.econometrics.wild_bootstrap.wild_sample`.
-    scheme : {"auto", "rademacher", "webb"}
-        ``auto``: all Rademacher signs up to twelve clusters, Webb's six points above.
-    variant : {"one_step", "score"}
-        How the scores of a Poisson or logit model are studentised; least squares knows only the first.
-
     Raises
     ------
-    BadInput
-        Unknown scheme or variant, random draws without a generator.
     RunFailed
         A likelihood without maximum, or clusters whose scores are all zero.
 
@@ -350,28 +273,16 @@ def wild_test(
     Size of the 5% test in simulated panels: see ``tests/econometrics/test_wild_bootstrap.py``. With one or two treated
     clusters the test hardly ever rejects (MacKinnon and Webb 2017): use permutation.
     """
-    weights, enumerated = signs(sample.n_clusters, scheme=scheme, draws=draws, rng=rng)
-    statistics = _statistics(sample, null, weights, _with_residuals(variant, sample))
+    statistics = _statistics(sample, null, sign_patterns(sample.n_clusters))
     return WildTest(
-        coefficient=fitted(sample).coefficient, null=null, statistic=float(statistics[0]),
-        p_value=_p_value(statistics), floor=_floor(weights, enumerated), draws=weights.shape[1] - (not enumerated),
-        n_clusters=sample.n_clusters, enumerated=enumerated,
-        scheme="webb" if scheme == "auto" and not enumerated else "rademacher" if scheme == "auto" else scheme,
-        variant=variant,
+        coefficient=fitted(sample).coefficient, statistic=float(statistics[0]),
+        p_value=_p_value(statistics), floor=_floor(sample), n_clusters=sample.n_clusters,
     )  # fmt: skip
 
 
-def _with_residuals(variant: str, sample: WildSample) -> bool:
-    """Whether draws are studentised with residuals."""
-    allowed = VARIANTS[:1] if sample.family == "gaussian" else VARIANTS
-    if variant not in allowed:
-        raise BadInput(WHERE, "variant", found=variant, allowed=", ".join(allowed))
-    return variant == "one_step"
-
-
-def _floor(weights: Floats, enumerated: bool) -> float:
-    """The sample itself always counts, and in an enumeration its mirror image too."""
-    return (2 if enumerated else 1) / weights.shape[1]
+def _floor(sample: WildSample) -> float:
+    """The sample itself always counts, and its mirror image too."""
+    return float(2 / 2**sample.n_clusters)
 
 
 def _p_value(statistics: Floats) -> float:
@@ -379,17 +290,15 @@ def _p_value(statistics: Floats) -> float:
     return float((sizes >= sizes[0] * (1 - TIE)).mean())
 
 
-def _statistics(
-    sample: WildSample, null: float, weights: Floats, studentised: bool, near: Fitted | None = None
-) -> Floats:
-    """t statistic of every draw, shape (draws,)."""
-    numerator, spread = _parts(sample, null, weights, studentised, near)
+def _statistics(sample: WildSample, null: float, signs: Floats, near: Fitted | None = None) -> Floats:
+    """t statistic of every pattern of `signs` (G, patterns), shape (patterns,)."""
+    numerator, spread = _score_parts(sample, null, signs, near)
     variance = (spread**2).sum(axis=0)
     if variance[0] <= FLAT * max(float(np.abs(numerator).max()) ** 2, np.finfo(float).tiny):
         raise RunFailed("wild bootstrap: the scores of the clusters are all zero")
     with np.errstate(divide="ignore", invalid="ignore"):
-        found: Floats = numerator / np.sqrt(_factor(sample) * variance)
-    return np.where(np.isnan(found), np.inf, found)
+        statistics: Floats = numerator / np.sqrt(_factor(sample) * variance)
+    return np.where(np.isnan(statistics), np.inf, statistics)
 
 
 def _factor(sample: WildSample) -> float:
@@ -399,10 +308,8 @@ def _factor(sample: WildSample) -> float:
     return freedom * clusters / (clusters - 1)
 
 
-def _parts(
-    sample: WildSample, null: float, weights: Floats, studentised: bool, near: Fitted | None = None
-) -> tuple[Floats, Floats]:
-    """Coefficient less null of each draw, shape (draws,), and its clusters' parts of the variance, (G, draws)."""
+def _score_parts(sample: WildSample, null: float, signs: Floats, near: Fitted | None = None) -> tuple[Floats, Floats]:
+    """Coefficient less null of each pattern, (patterns,), and its clusters' parts of the variance, (G, patterns)."""
     mean, working = mean_and_weights(sample, fitted(sample, null=null, near=near).predictor)
     root = np.sqrt(working)
     residual = np.where(working > 0, sample.weights * (sample.outcome - mean) / np.maximum(root, FLAT), 0.0)
@@ -412,55 +319,42 @@ def _parts(
     tested = tested - basis @ solved[:, 0]
     size = float(tested @ tested)
     own = sample.members @ (tested * residual) / size
-    parts = own[:, None] * weights
-    if studentised:
-        reaction = sample.members @ (tested[:, None] * basis) @ solved[:, 1:] / size
-        reaction += np.outer(sample.members @ tested**2 / size, own)
-        parts = parts - reaction @ weights
-    return own @ weights, parts
+    reaction = sample.members @ (tested[:, None] * basis) @ solved[:, 1:] / size
+    reaction += np.outer(sample.members @ tested**2 / size, own)
+    return own @ signs, own[:, None] * signs - reaction @ signs
 
 
 def standard_error(sample: WildSample) -> float:
     """Cluster-robust standard error of the coefficient, as in :data:`WildTest.statistic` of a Wald test."""
     ones = np.ones((sample.n_clusters, 1))
-    _, spread = _parts(sample, fitted(sample).coefficient, ones, True)
+    _, spread = _score_parts(sample, fitted(sample).coefficient, ones)
     return float(np.sqrt(_factor(sample) * (spread**2).sum()))
 
 
-def confidence_set(
-    sample: WildSample,
-    *,
-    level: float = 0.95,
-    scheme: Scheme = "auto",
-    variant: Variant = "one_step",
-    draws: int = DRAWS,
-    rng: np.random.Generator | None = None,
-) -> ConfidenceSet:
-    """Values that :func:`wild_test` does not reject, to a thousandth of a standard error.
+def confidence_set(sample: WildSample, *, level: float = 0.95) -> tuple[float, float]:
+    """Lowest and highest value that :func:`wild_test` does not reject, to a thousandth of a standard error.
 
-    The search goes outward in half standard errors and refines the first rejection that is followed by another.
+    A side without end is infinite. The search goes outward in half standard errors and refines the first rejection that
+    is followed by another.
 
     Raises
     ------
     BadInput
-        A level outside (0, 1), and as :func:`wild_test`.
+        A level outside (0, 1).
     RunFailed
-        A level that the smallest possible p-value cannot reject at.
+        A level that the smallest possible p-value cannot reject at, and as :func:`wild_test`.
     """
     if not 0 < level < 1:
         raise BadInput(WHERE, "level", found=str(level), allowed="a number between 0 and 1")
-    weights, enumerated = signs(sample.n_clusters, scheme=scheme, draws=draws, rng=rng)
-    floor, studentised = _floor(weights, enumerated), _with_residuals(variant, sample)
-    if floor > 1 - level:
+    if _floor(sample) > 1 - level:
         raise RunFailed(f"wild bootstrap: {sample.n_clusters} clusters cannot reject at {1 - level:.3f}")
-    free, step = fitted(sample), standard_error(sample)
-    centre = free.coefficient
+    signs, free, step = sign_patterns(sample.n_clusters), fitted(sample), standard_error(sample)
 
     def kept(distance: float) -> bool:
-        return _p_value(_statistics(sample, centre + distance * step, weights, studentised, free)) > 1 - level
+        return _p_value(_statistics(sample, free.coefficient + distance * step, signs, free)) > 1 - level
 
-    low, high = (centre + side * step * _end(kept, side) for side in (-1, 1))
-    return ConfidenceSet(centre, low, high, level, floor, sample.n_clusters)
+    low, high = (free.coefficient + side * step * _end(kept, side) for side in (-1, 1))
+    return low, high
 
 
 def _end(kept: Callable[[float], bool], side: int) -> float:

@@ -80,10 +80,10 @@ def bootstrap(
     outside the stretch around the estimate).
     """
     sample = wild_sample(frame, spec)
-    test, found = wild_bootstrap.wild_test(sample), wild_bootstrap.confidence_set(sample, level=level)
-    gap = test.p_value > 1 - level and not found.low <= 0 <= found.high
-    closed = np.isfinite([found.low, found.high]).all() and not gap
-    return test, (found.low, found.high) if closed else (float("nan"), float("nan"))
+    test, (low, high) = wild_bootstrap.wild_test(sample), wild_bootstrap.confidence_set(sample, level=level)
+    gap = test.p_value > 1 - level and not low <= 0 <= high
+    closed = np.isfinite([low, high]).all() and not gap
+    return test, (low, high) if closed else (float("nan"), float("nan"))
 
 
 def permute(frame: pd.DataFrame, spec: Specification) -> Permutation:
