@@ -58,7 +58,7 @@ bench: set-up ## Time the quick tests, runs, the estimator and the scenario mode
 	@$(BIN)/python benchmarks/fast_tests.py ""
 	@$(BIN)/python benchmarks/stages.py
 	@$(BIN)/python benchmarks/overhead.py --quick --repeat 3
-	@$(BIN)/python benchmarks/ppml.py --quick
+	@$(BIN)/python benchmarks/ppml.py
 	@$(BIN)/python benchmarks/canola_model.py
 	@$(BIN)/python benchmarks/ev_model.py
 
