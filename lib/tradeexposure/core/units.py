@@ -1,13 +1,16 @@
-"""The closed list of units a published number may have, and how each is written in a sentence."""
+"""The closed list of units a published number may have, how each is written, and what a range says of the sign."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Literal
 
 MINUS = "\N{MINUS SIGN}"
 MONTHS_IN_YEAR = 12
 THOUSAND, MILLION, BILLION = 1e3, 1e6, 1e9
+#: What a range says of the sign of a change: the one vocabulary of every sentence, title and claim.
+Direction = Literal["rise", "fall", "open", "rarely", "none"]
 
 
 def significant(value: float, digits: int) -> float:
@@ -113,3 +116,16 @@ def write_range(low: float, high: float, unit: str, digits: int) -> str:
     """``low to high``, the unit's suffix written once."""
     number, suffix = FORMATS[unit]
     return f"{number(low, digits)} to {number(high, digits)}{suffix}"
+
+
+def direction(value: float, low: float, high: float) -> Direction:
+    """``rise`` or ``fall`` where the whole range has one sign, ``open`` where it holds zero.
+
+    ``none`` where nothing moves at all, ``rarely`` where the value is zero and an end is not: nothing moves in the
+    median draw.
+    """
+    if value == 0:
+        return "none" if low == high == 0 else "rarely"
+    if low >= 0 and value > 0:
+        return "rise"
+    return "fall" if high <= 0 and value < 0 else "open"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tradeexposure.core.arrays import Floats
-from tradeexposure.core.signs import Direction, direction
+from tradeexposure.core.units import Direction, direction
 
 CONFIDENCE = 0.95
 LEVEL = 0.9  # of every range over draws: from the 5th to the 95th percentile

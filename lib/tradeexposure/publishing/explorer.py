@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from tradeexposure.core import signs, units
+from tradeexposure.core import units
 from tradeexposure.publishing import template_files
 
 SCRIPT = "explorer.js"
@@ -132,7 +132,7 @@ def _told(outcome: Outcome, levers: Mapping[str, float], data: Mapping[str, Any]
 def sentence(messages: Mapping[str, str], found: tuple[float, float, float], unit: str, digits: int) -> str:
     """The sentence for the direction of a range."""
     low, value, high = found
-    direction = signs.direction(value, low, high)
+    direction = units.direction(value, low, high)
     ends = (-high, -low) if direction == FALLS else (low, high)
     number, suffix = units.FORMATS[unit]
     told = {"low": number(ends[0] + 0.0, digits), "high": number(ends[1] + 0.0, digits) + suffix}

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from tradeexposure.core import signs, units
-from tradeexposure.core.signs import Direction
+from tradeexposure.core import units
+from tradeexposure.core.units import Direction
 
 DIGITS = 2  # of numbers that do not state them
 WHOLE, FEW = {"vehicles per year", "count"}, 100  # what is counted is written whole where it is few
@@ -45,7 +45,7 @@ class Number:
     @property
     def direction(self) -> Direction:
         """What the range says of the sign; ``open`` also where the value is zero and an end is not."""
-        found = signs.direction(self.value, *self.ends)
+        found = units.direction(self.value, *self.ends)
         return "open" if found == "rarely" else found
 
     @property

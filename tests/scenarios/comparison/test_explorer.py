@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import samplerows as sample
 
-from tradeexposure.core import published_rows, signs, units
+from tradeexposure.core import published_rows, units
 from tradeexposure.scenarios.comparison import explorer, grid
 from tradeexposure.scenarios.comparison.grid import Grid
 
@@ -33,7 +33,7 @@ def published(found: Grid) -> pd.DataFrame:
 def test_every_message_is_a_sentence_with_known_places():
     for _, unit, messages in explorer.OUTCOME_WORDS.values():
         assert unit in units.FORMATS
-        assert set(messages) <= set(get_args(signs.Direction)) and {"rarely", "none"} <= set(messages)
+        assert set(messages) <= set(get_args(units.Direction)) and {"rarely", "none"} <= set(messages)
         for text in messages.values():
             assert {name for _, name, _, _ in string.Formatter().parse(text) if name} <= {"low", "high"}
             assert text[0].isupper() and text.endswith(".")
@@ -42,7 +42,7 @@ def test_every_message_is_a_sentence_with_known_places():
 def test_every_direction_that_occurs_has_its_sentence(found: Grid):
     for key, table in found.tables.items():
         ends = table.values.reshape(-1, 3)
-        directions = {signs.direction(value, low, high) for low, value, high in ends.tolist()}
+        directions = {units.direction(value, low, high) for low, value, high in ends.tolist()}
         assert directions <= set(explorer.OUTCOME_WORDS[key][2]), key
 
 

@@ -48,7 +48,7 @@ LEVER_WORDS = {
         0.01,
     ),
 }  # fmt: skip
-#: Outcome → label, unit, and a sentence for each direction of its range (:mod:`tradeexposure.core.signs`).
+#: Outcome → label, unit, and a sentence for each direction of its range (:mod:`tradeexposure.core.units`).
 OUTCOME_WORDS = {
     "income": ("Canola growers’ income", PER_YEAR, {
         "rise": "Growers gain: nine draws in ten lie between {low} and {high}.",

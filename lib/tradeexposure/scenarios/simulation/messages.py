@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tradeexposure.core import signs
-from tradeexposure.core.signs import Direction
+from tradeexposure.core import units
+from tradeexposure.core.units import Direction
 from tradeexposure.reporting.numbers import Number, Stem
 
 Messages = Mapping[Direction, str]
@@ -77,7 +77,7 @@ def told(messages: Messages, number: Number | None, **words: str | Stem) -> str:
     """
     if number is None:
         return ""
-    found, shown = signs.direction(number.value, *number.ends), number.size
+    found, shown = units.direction(number.value, *number.ends), number.size
     said = {"full": shown.full, "plain": shown.plain, "value": shown.bare, "span": shown.span}
     return message(messages, found).format(**said, **words)
 
