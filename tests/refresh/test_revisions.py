@@ -57,7 +57,12 @@ def test_from_zero_is_not_infinite_trouble():
 
 
 def test_a_value_that_vanished_is_shown():
-    assert "nan" in str(compared(table(), table(m2024_03=float("nan"))).largest[0])
+    many = {f"m2024_{month:02d}": 100.0 + month for month in range(1, 13)}
+    gone = table(**{**many, "m2024_05": float("nan"), "m2024_09": float("nan")})
+    listed = compared(table(), gone).changes
+    assert [change.key for change in listed[:3]] == ["2024-05, a", "2024-09, a", "2024-12, a"], "nothing is hidden"
+    assert "nan" in str(listed[0])
+    assert list(map(str, listed)) == list(map(str, compared(table(), gone.iloc[::-1]).changes))
 
 
 @pytest.mark.parametrize(("value", "problem"), [(100.0, False), (450.0, False), (100_000.0, True), (0.1, True)])

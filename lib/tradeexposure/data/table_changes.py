@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
-from tradeexposure.core import paths
+from tradeexposure.core import number_changes, paths
 from tradeexposure.core.plain import visible
 from tradeexposure.data import table_schema
 from tradeexposure.data.tables import Changed, hash_of
@@ -17,7 +16,7 @@ MOST_NAMED = 3
 LONGEST_SECONDS = 20  # that git may take
 PLACES = (":", "HEAD:")  # what is staged, and the last commit
 UNKNOWN = "which cell cannot be said, since git has no version of it as it was accepted"
-Rows = Mapping[tuple[str, ...], Mapping[str, str]]
+AGAIN = "\0"  # no column of a table is called so
 
 
 def told(changed: Changed) -> str:
@@ -61,31 +60,23 @@ def differences(before: bytes, after: bytes, key: Sequence[str], *, where: str =
     if list(first) != list(second):
         return f"the columns were {', '.join(map(str, first))}"
     key = [name for name in key if name in first]
-    old, new = (_rows(frame, key) for frame in (first, second))
+    old, new = (_numbered(frame, key) for frame in (first, second))
+    changed = number_changes.changes(old, new, [*key, AGAIN])
     cells = [
-        f"{_named(row, key)}, column {column}: {_shown(old[row][column])} → {_shown(value)}"
-        for row, values in new.items()
-        if row in old
-        for column, value in values.items()
-        if value != old[row][column]
+        f"{_named(cell.row, key)}, column {cell.column}: {_shown(cell.before)} → {_shown(cell.after)}"
+        for cell in changed.cells
     ]
-    added, removed = ([_named(row, key) for row in one if row not in other] for one, other in ((new, old), (old, new)))
+    added, removed = ([_named(row, key) for row in rows] for rows in (changed.added, changed.vanished))
     parts = [_some(cells, "cells"), _counted(added, "added"), _counted(removed, "removed")]
     same = "no cell, but how they are written (quotes, line ends)"
     order = "no cell, but the order of the rows"
-    return "; ".join(filter(None, parts)) or (same if list(old) == list(new) else order)
+    return "; ".join(filter(None, parts)) or (same if old.equals(new) else order)
 
 
-def _rows(frame: pd.DataFrame, key: Sequence[str]) -> Rows:
-    """Rows by the values of their key and how many of that key came before."""
-    seen: Counter[tuple[str, ...]] = Counter()
-    found: dict[tuple[str, ...], Mapping[str, str]] = {}
-    for cells in frame.itertuples(index=False, name=None):
-        record = dict(zip(map(str, frame), cells, strict=True))
-        values = tuple(record[name] for name in key)
-        found[(*values, str(seen[values]))] = record
-        seen[values] += 1
-    return found
+def _numbered(frame: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
+    """The table with a column that counts how many rows of the same key came before."""
+    before = frame.groupby(list(key), dropna=False).cumcount() if key else pd.Series(range(len(frame)), frame.index)
+    return frame.assign(**{AGAIN: before.astype(str)})
 
 
 def _named(row: tuple[str, ...], key: Sequence[str]) -> str:

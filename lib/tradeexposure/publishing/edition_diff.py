@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tradeexposure.core import files, paths, results_csv, units
+from tradeexposure.core import files, number_changes, paths, results_csv, units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import vintages
 from tradeexposure.policy import scenario_schema
@@ -219,9 +219,7 @@ def _moved(merged: pd.DataFrame, threshold: float) -> pd.Series:
     moved = merged["unit_before"].fillna("") != merged["unit_after"].fillna("")
     scale = merged["value_before"].abs()
     for bound in BOUNDS:
-        old, new = merged[f"{bound}_before"], merged[f"{bound}_after"]
-        moved |= (new - old).abs() > threshold * scale
-        moved |= old.isna() != new.isna()
+        moved |= number_changes.differ(merged[f"{bound}_before"], merged[f"{bound}_after"], threshold * scale)
     return moved
 
 

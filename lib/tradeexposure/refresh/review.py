@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.publishing import edition_diff
-from tradeexposure.refresh.revisions import Revision
+from tradeexposure.refresh.revisions import Change, Revision
 from tradeexposure.refresh.run import Outcome
 from tradeexposure.reporting import chart_style
 
@@ -86,11 +86,10 @@ def _table(revision: Revision) -> dict[str, Any]:
     }
 
 
-def _change(change: Any) -> dict[str, str]:
-    share = f"{change.after / change.before - 1:+.1%}" if change.before else "from zero"
+def _change(change: Change) -> dict[str, str]:
     return {
         "key": change.key, "column": change.column, "before": f"{change.before:g}", "after": f"{change.after:g}",
-        "share": share,
+        "share": change.percent,
     }  # fmt: skip
 
 

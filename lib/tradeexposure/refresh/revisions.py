@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -9,6 +10,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from tradeexposure.core import number_changes
 from tradeexposure.refresh.publishers.catalogue import Bounds
 
 LARGEST = 5
@@ -16,6 +18,8 @@ LARGEST = 5
 ALIKE = 3
 #: Rows of each series that the size of new values is compared with: two years of months.
 RECENT = 24
+#: Differences of a number that are how it is written: in its unit, and as a share.
+ROUNDING, RELATIVE = 1e-8, 1e-12
 #: Revisions up to this many are listed and not judged by their share.
 FEW = 20
 
@@ -31,12 +35,17 @@ class Change:
 
     @property
     def share(self) -> float:
-        """Change as a share of the value before; infinite from nothing."""
-        return abs(self.after / self.before - 1) if self.before else float("inf")
+        """Change as a share of the value before; infinite from nothing, and where a value came or went."""
+        share = abs(self.after / self.before - 1) if self.before else math.nan
+        return math.inf if math.isnan(share) else share
+
+    @property
+    def percent(self) -> str:
+        """Change in words."""
+        return f"{self.after / self.before - 1:+.1%}" if self.before else "from zero"
 
     def __str__(self) -> str:
-        share = f"{self.after / self.before - 1:+.1%}" if self.before else "from zero"
-        return f"{self.key}: {self.column} {self.before:g} → {self.after:g} ({share})"
+        return f"{self.key}: {self.column} {self.before:g} → {self.after:g} ({self.percent})"
 
 
 @dataclass(frozen=True)
@@ -102,59 +111,45 @@ def compare(
     key, period : names of columns
         What tells rows apart, and which of them is the time; empty where none is.
     """
-    numbers = [str(field["name"]) for field in fields if field["type"] in ("number", "integer")]
-    numbers = [column for column in numbers if column not in key]
+    numeric = [str(field["name"]) for field in fields if field["type"] in ("number", "integer")]
+    numbers = [column for column in numeric if column not in key]
     texts = [str(field["name"]) for field in fields if field["name"] not in (*numbers, *key)]
-    before, after = (_indexed(frame, key, numbers) for frame in (held, found))
-    both = before.index.intersection(after.index)
-    old, new = before.loc[both], after.loc[both]
-    differs = _differs(old, new, numbers, texts)
-    changes = _changes(old, new, differs[numbers])
-    added, vanished = after.index.difference(before.index), before.index.difference(after.index)
+    before, after = (_typed(frame, [*key, *numbers, *texts], numbers) for frame in (held, found))
+    changed = number_changes.changes(before, after, key, lambda _, new: ROUNDING + RELATIVE * new.abs())
+    changes = [_change(cell) for cell in changed.cells if cell.column in numbers]
+    revised = len({cell.row for cell in changed.cells})
+    added = set(changed.added)
+    fresh = after[[row in added for row in after[list(key)].itertuples(index=False, name=None)]]
     problems = [
         *_coverage(held, found, period),
-        *_sizes(len(before), changes, len(vanished), int(differs.any(axis=1).sum()), bounds),
-        *_magnitude(before, after.loc[added], [k for k in key if k != period], period, numbers, bounds),
+        *_sizes(len(before), changes, len(changed.vanished), revised, bounds),
+        *_magnitude(before, fresh, [k for k in key if k != period], period, numbers, bounds),
     ]
     ordered = tuple(sorted(changes, key=lambda change: (-round(change.share, ALIKE), change.key)))
     coverage = (found[period].min(), found[period].max()) if period else ("", "")
     return Revision(
         table=name,
-        added=len(added),
-        revised=int(differs.any(axis=1).sum()),
-        vanished=len(vanished),
+        added=len(changed.added),
+        revised=revised,
+        vanished=len(changed.vanished),
         first=str(coverage[0]),
         last=str(coverage[1]),
         last_before=str(held[period].max()) if period and len(held) else "",
         largest=ordered[:LARGEST],
         problems=tuple(f"{name}: {problem}" for problem in problems),
         changes=ordered,
-        new=tuple(map(_label, added)),
-        lost=tuple(map(_label, vanished)),
+        new=tuple(map(_label, sorted(changed.added))),
+        lost=tuple(map(_label, sorted(changed.vanished))),
     )
 
 
-def _differs(old: pd.DataFrame, new: pd.DataFrame, numbers: Sequence[str], texts: Sequence[str]) -> pd.DataFrame:
-    """True where a cell of a row held is another one now."""
-    return pd.DataFrame(
-        {column: ~np.isclose(old[column], new[column], rtol=1e-12, equal_nan=True) for column in numbers}
-        | {column: (old[column] != new[column]).to_numpy() for column in texts},
-        index=old.index,
-    )
+def _typed(frame: pd.DataFrame, columns: Sequence[str], numbers: Sequence[str]) -> pd.DataFrame:
+    typed = frame[list(columns)].reset_index(drop=True)
+    return typed.assign(**{column: pd.to_numeric(typed[column], errors="coerce") for column in numbers})
 
 
-def _indexed(frame: pd.DataFrame, key: Sequence[str], numbers: Sequence[str]) -> pd.DataFrame:
-    typed = frame.assign(**{column: pd.to_numeric(frame[column], errors="coerce") for column in numbers})
-    return typed.set_index(pd.MultiIndex.from_frame(frame[list(key)]), drop=False)
-
-
-def _changes(old: pd.DataFrame, new: pd.DataFrame, differs: pd.DataFrame) -> list[Change]:
-    found = []
-    for column in differs:
-        marked = differs[column].to_numpy()
-        pairs = zip(differs.index[marked], old[column].to_numpy()[marked], new[column].to_numpy()[marked], strict=True)
-        found += [Change(_label(key), str(column), float(a), float(b)) for key, a, b in pairs]
-    return found
+def _change(cell: number_changes.Cell) -> Change:
+    return Change(_label(cell.row), cell.column, float(cell.before), float(cell.after))
 
 
 def _label(key: str | tuple[str, ...]) -> str:
@@ -225,7 +220,7 @@ def _each(ratios: pd.Series, column: str, bounds: Bounds) -> list[str]:
 
 def _medians(frame: pd.DataFrame, series: Sequence[str], period: str, column: str) -> pd.Series:
     """Median of each series' last values."""
-    ordered = frame.reset_index(drop=True).sort_values(period)
+    ordered = frame.sort_values(period)
     if not series:
         return pd.Series([ordered[column].tail(RECENT).median()])
     last = ordered.groupby(list(series)).tail(RECENT)

@@ -10,7 +10,6 @@ import contextlib
 import csv
 import io
 import json
-import math
 import os
 import tempfile
 from collections import defaultdict
@@ -22,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tradeexposure.core import files, paths, reading
+from tradeexposure.core import files, number_changes, paths, reading
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import edition_index, manifest
@@ -291,8 +290,8 @@ def _differences(published: Path, recomputed: Path) -> list[str]:
     found = [f"{key}: only {'published' if key in before else 'recomputed'}" for key in sorted(before.keys() ^ after)]
     for key in before:
         for part, old, new in zip(NUMBERS, before[key], after.get(key, before[key]), strict=True):
-            gap = abs(float(old) - float(new)) if old and new else float(old != new) * math.inf
-            if old != new and not gap <= (tolerances.get(key) or 0.0) * ROUNDING:
+            sides, allowed = (float(old or "nan"), float(new or "nan")), (tolerances.get(key) or 0.0) * ROUNDING
+            if number_changes.differ(*sides, allowed):
                 found.append(f"{key}: {part} is published as {old or 'none'}, recomputed as {new or 'none'}")
     return found
 
