@@ -380,7 +380,7 @@ class TestHalfAYearLater:
         assert [entry["title"][:14] for entry in rate["sources"]] == ["Board of Gover", "Bank of Canada"]
         monthly = data.describe("us_imports_from_canada_monthly")
         assert "Trade Commission" not in json.dumps(monthly) and "Yale" not in monthly["caveat"]
-        assert "Ends with 2021-12" not in data.describe("farm_prices_monthly")["caveat"]
+        assert "end with 2021-12" not in data.describe("farm_prices_monthly")["caveat"]
 
     def test_the_prairie_mean_follows_and_keeps_its_basis(self, later: Any):
         found = data.load("canola_price_prairies_monthly").set_index("month")["basis"]
