@@ -285,11 +285,11 @@ def pink_sheet(frame: pd.DataFrame, *, names_moved: bool = False) -> bytes:
 
 
 def valet(frame: pd.DataFrame, *, as_csv: bool = False) -> bytes:
-    """The Bank of Canada's answer: `days_observed` days a month, all at the month's mean."""
+    """The Bank of Canada's answer: the last `days_observed` weekdays of each month, all at the month's mean."""
     days = [
-        (f"{row['month']}-{day + 1:02d}", row["cad_per_usd"])
+        (f"{day:%Y-%m-%d}", row["cad_per_usd"])
         for row in frame.to_dict("records")
-        for day in range(int(row["days_observed"]))
+        for day in pd.bdate_range(row["month"], pd.Period(row["month"]).end_time)[-int(row["days_observed"]) :]
     ]
     if as_csv:
         lines = "\r\n".join(f'"{day}","{value}"' for day, value in days)

@@ -24,7 +24,7 @@ from tradeexposure.refresh.publishers.catalogue import (
     Words,
 )
 from tradeexposure.refresh.publishers.files import READERS
-from tradeexposure.refresh.publishers.sheet import CHANGED, Row, Sheet, near, plain
+from tradeexposure.refresh.publishers.sheet import CHANGED, REPEATS, Row, Sheet, near, plain
 from tradeexposure.refresh.publishers.sheet import column as column_of
 
 #: What a library can raise over a file that is not what it seems.
@@ -32,6 +32,10 @@ UNREADABLE = (
     ValueError, LookupError, TypeError, ArithmeticError, AttributeError, SyntaxError, EOFError, csv.Error, zlib.error,
     zipfile.BadZipFile,
 )  # fmt: skip
+DISAGREES = (
+    "the two publishers do not agree: look at the notes of both and say in data/sources.yml from when on the later one "
+    "is right (splice_at); nothing was taken"
+)
 #: Labels named where none of them is in the file.
 SHOWN = 6
 Key = tuple[str, ...]
@@ -247,7 +251,7 @@ def _any(name: str, labels: Words) -> Dimension:
 
 def _put(rows: Rows, key: Key, row: Row, picker: _Picker) -> None:
     """Write the numbers and words of one row under its key."""
-    if picker.part.add:
+    if picker.part.add and picker.sheet.keyed:
         _once(rows, row, picker.sheet.title)
     numbers = rows.numbers.setdefault(key, {})
     for into, place in picker.titles.items():
@@ -271,7 +275,7 @@ def _once(rows: Rows, row: Row, title: str) -> None:
     """Remember a row that is added up; the same one again would count twice."""
     cells = tuple(row)
     if cells in rows.added:
-        raise SourceFailed(title, f"found the same row twice: {', '.join(filter(None, cells))[:100]}", CHANGED)
+        raise SourceFailed(title, f"found the same row twice: {', '.join(filter(None, cells))[:100]}", REPEATS)
     rows.added.add(cells)
 
 
@@ -455,7 +459,7 @@ def _spliced(held: pd.DataFrame, found: pd.DataFrame, table: Table, title: str) 
         if column == table.parts[0].measures[0].into and ratio.max() > (table.splice or 0):
             worst = both.iloc[int(ratio.to_numpy().argmax())]
             what = f"found {column} {worst[column + '_new']} in {worst[table.into]} where {worst[column]} is held"
-            raise SourceFailed(title, what, CHANGED)
+            raise SourceFailed(title, what, DISAGREES)
     older, newer = held[held[table.into] < table.splice_at], found[found[table.into] >= table.splice_at]
     return pd.concat([older, newer], ignore_index=True)
 

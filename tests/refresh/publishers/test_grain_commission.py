@@ -6,11 +6,17 @@ Rows are written here; none is copied from a file.
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import samplefiles
+from publishers import LIMITS, source
 from samplefiles import Table, cells, passed_on, read, refused
+
+from tradeexposure.refresh.publishers.catalogue import Part
+from tradeexposure.refresh.publishers.files import READERS
+from tradeexposure.refresh.table_build import rows_of
 
 
 class TestGrainCommission:
@@ -43,9 +49,29 @@ class TestGrainCommission:
         more = "2025,January,Canola,All grades combined,99,TERMINALS,Vancouver,Asia,China P.R.\r\n"
         refused(lambda: self.read(tmp_path, self.text() + more), "found All grades combined beside grades")
 
-    def test_a_row_that_is_there_twice(self, tmp_path: Path):
-        more = self.CASE.ROWS.splitlines(keepends=True)[3]
-        refused(lambda: self.read(tmp_path, self.text() + more), "found the same row twice: 2025, January, Canola")
+    def month(self, *more: str) -> str:
+        """October 2014 with shipments to twenty destinations, and `more` rows."""
+        line = "2014,October,Canola,No.1 CANADA,{volume},TERMINALS,Vancouver,Western Hemisphere,{destination}\r\n"
+        rows = [line.format(volume=f"{n + 1}.5", destination=f"Country {n}") for n in range(20)]
+        return self.CASE.HEADING + "".join([*rows, *(rows[int(n)] for n in more)])
+
+    def test_two_shipments_that_are_alike_both_count(self, tmp_path: Path):
+        """As in the file itself: canola to Ecuador in October 2014, to Colombia in May 2015."""
+        path = tmp_path / "exports.csv"
+        path.write_text(self.month("3", "3"), "utf-8", newline="")
+        recipe = Part(**self.CASE.part("canola"))
+        with READERS["grain"](path, source("grain"), LIMITS, "month") as sheet:
+            (rows,) = rows_of(sheet, [recipe], period="month", held={})
+        assert rows.numbers["2014-10", "canola", "Country 3", "Western Hemisphere"] == {"volume_kt": Decimal("13.5")}
+        assert rows.numbers["2014-10", "canola", "Country 4", "Western Hemisphere"] == {"volume_kt": Decimal("5.5")}
+        assert sheet.notes == ("counted 2 rows that repeat another as shipments of their own (2014-10)",)
+
+    def test_a_month_that_was_pasted_twice(self, tmp_path: Path):
+        text = self.month(*map(str, range(20)))
+        refused(
+            lambda: read(tmp_path, text.encode(), "grain", self.CASE.part("canola"), self.CASE.FIELDS),
+            "found 20 of the 40 rows of 2014-10 twice", "the publisher's file repeats itself",
+        )  # fmt: skip
 
     @pytest.mark.parametrize("volume", ["12,5", "1,23", '"1.234,5"', "n/a", "1 2"])
     def test_a_volume_that_can_be_read_in_two_ways(self, tmp_path: Path, volume: str):

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 import samplefiles
-from publishers import BOM
+from publishers import BOM, LIMITS, source
 from samplefiles import Table, read, refused
+
+from tradeexposure.refresh.publishers.files import READERS
 
 
 class TestBankOfCanada:
@@ -59,7 +61,7 @@ class TestBankOfCanada:
     @pytest.mark.parametrize(
         ("line", "told"),
         [
-            ('"2025-04-01","1.4306"', "found FXUSDCAD of 2025-04-01 twice"),
+            ('"2025-04-30","1.4306"', "found FXUSDCAD of 2025-04-30 twice"),
             ('"2025-04-02","Bank holiday"', "found 'Bank holiday' where a number belongs (2025-04-02)"),
             ('"2025-04-02","1,4306"', "found '1,4306' where a number belongs"),
             ('"2025-04-02","1","4306"', "found a row of 3 cells under 2 headings"),
@@ -70,8 +72,27 @@ class TestBankOfCanada:
         refused(lambda: self.read(tmp_path, self.csv(line).encode()), told)
 
     def test_a_day_that_is_there_twice(self, tmp_path: Path):
-        more = {"d": "2025-04-01", "FXUSDCAD": {"v": "1.4306"}}
-        refused(lambda: self.read(tmp_path, self.json(more)), "found FXUSDCAD of 2025-04-01 twice")
+        more = {"d": "2025-04-30", "FXUSDCAD": {"v": "1.4306"}}
+        refused(lambda: self.read(tmp_path, self.json(more)), "found FXUSDCAD of 2025-04-30 twice")
+
+    def test_errors_below_the_days(self, tmp_path: Path):
+        """As the edition of 2017 ends: unquoted, a heading of its own, a row per holiday (zjmoo123/pyqt_gui_excese)."""
+        text = self.csv("", '"ERRORS"', '"date","code","message"', '"2025-04-18","-64","Bank holiday"').replace('"', "")
+        assert self.read(tmp_path, text.encode()) == self.CASE.MEANS
+
+    @pytest.mark.parametrize(
+        ("last", "left_out"),
+        [("2025-05-29", False), ("2025-05-30", False), ("2025-05-28", True), ("2025-05-02", True)],
+    )
+    def test_a_last_month_that_is_not_whole(self, tmp_path: Path, last: str, left_out: bool):
+        """30 May 2025 is a Friday: the last day may be a holiday, two days before the end are the month's running."""
+        path = tmp_path / "rates"
+        path.write_bytes(self.json({"d": last, "FXUSDCAD": {"v": "1.4"}}))
+        with READERS["valet"](path, source("valet"), LIMITS, "month") as sheet:
+            months = [row[1] for row in sheet.rows]
+        assert months == ["2025-03", "2025-04", *([] if left_out else ["2025-05"])]
+        told = f"left out 2025-05, of which there are rates to {last} only: refresh again when it is over"
+        assert sheet.notes == ((told,) if left_out else ())
 
     def test_the_other_way_round(self, tmp_path: Path):
         content = self.json().replace(b"FXUSDCAD", b"FXCADUSD")

@@ -15,6 +15,9 @@ and ``modules/cgc/__tests__/test_client.py``):
 - Volumes are written ``200.000000``; the Commission's weekly file writes ``1,191.10``, ``(0.4)`` for a correction
   downwards, ``.`` and an empty cell for none.
   An empty one shipped nothing: the row is left out.
+- No column numbers the shipments: two of one grade, elevator and destination in one month stand in two rows, and where
+  their volumes are equal the rows are the same. In the file of November 2026 that was so twice (2014-10 to Ecuador,
+  2015-05 to Colombia). Both count; a month of which many rows stand twice was pasted twice and is refused.
 - Sub-totals (a place or destination called ``Total …``, ``All grades combined`` beside the grades it sums) are left
   out; grades that are all of them and stand alone (peas) are not.
 - A missing file is answered with status 200 and a web page, which the download refuses.
@@ -26,14 +29,24 @@ import csv
 import io
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers.catalogue import Limits, Source
-from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, column, in_period, number, plain
+from tradeexposure.refresh.publishers.sheet import (
+    CHANGED,
+    REPEATS,
+    Cell,
+    Row,
+    Sheet,
+    column,
+    in_period,
+    number,
+    plain,
+)
 
 MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
@@ -48,6 +61,7 @@ NONE = ("", ".", "-", "--")
 SUMMED = ("grain", "elevator", "region", "global region", "destination")
 TOTAL = re.compile(r"(grand |sub-?\s?)?totals?\b|all (grains|destinations|regions|elevators)\b", re.IGNORECASE)
 GRADE, ALL_GRADES = "Grade", ("all grades combined", "all grades", "total")
+MOST_REPEATED = 0.1  # of a month's rows; one of some three hundred was seen
 ROUNDING = Decimal("0.001")  # kilotonnes by which a printed volume may be off
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 REGIONS = ("africa", "asia", "eastern europe", "oceania", "western europe", "western hemisphere")
@@ -120,7 +134,25 @@ def _sheet(header: Sequence[str], rows: Sequence[Row], title: str, frequency: st
     def cell(row: Row, _: str) -> Cell:
         return Cell(_volume(row[volume], title), "kilotonnes")
 
-    return Sheet(title, tuple(header), kept, period, cell, notes)
+    notes += _repeated(kept, period, title)
+    return Sheet(title, tuple(header), kept, period, cell, notes, keyed=False)
+
+
+def _repeated(rows: Sequence[Row], period: Callable[[Row], str], title: str) -> tuple[str, ...]:
+    """What to say of rows that are the same as another.
+
+    Raises
+    ------
+    SourceFailed
+        A month has so many of them that they cannot be shipments of their own.
+    """
+    months = Counter(map(period, rows))
+    again = Counter(period(row) for row, times in Counter(map(tuple, rows)).items() for _ in range(times - 1))
+    for month, times in again.items():
+        if times > MOST_REPEATED * months[month]:
+            raise SourceFailed(title, f"found {times} of the {months[month]} rows of {month} twice", REPEATS)
+    counted = f"counted {_counted(again.total())} that repeat another as shipments of their own ({', '.join(again)})"
+    return (counted,) if again else ()
 
 
 def _without_totals(

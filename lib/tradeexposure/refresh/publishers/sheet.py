@@ -16,6 +16,7 @@ CODE = re.compile(r"\s*\[[0-9A-Z.\-]+\]$")
 CHANGED = (
     "the publisher's layout changed: look at the file and bring data/sources.yml in line; nothing was taken from it"
 )
+REPEATS = "the publisher's file repeats itself: tell the publisher and wait for the next one; nothing was taken from it"
 #: A number as publishers type it: digits in one piece or in threes parted by blanks, a point, a power of ten.
 NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(?: \d{3})+)?(\.\d*)?([eE][+-]?\d{1,2})?", re.ASCII)
 #: How many labels are named as near ones, and how alike they are at least (of 1).
@@ -49,6 +50,8 @@ class Sheet:
         Row and name of the number's column (empty: the only one) → the number.
     notes
         What a reader has to say about the file, such as rows it left out.
+    keyed
+        Whether the columns tell every row apart: the same row twice is then a fault, and otherwise two of a kind.
     """
 
     title: str
@@ -57,6 +60,7 @@ class Sheet:
     period: Callable[[Row], str]
     cell: Callable[[Row, str], Cell]
     notes: tuple[str, ...] = ()
+    keyed: bool = True
 
 
 @lru_cache(maxsize=10_000)  # a file has a few labels, each in a hundred thousand cells

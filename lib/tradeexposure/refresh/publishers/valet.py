@@ -1,26 +1,30 @@
 """The Bank of Canada's Valet service: daily exchange rates as JSON or CSV, averaged to months.
 
 JSON: ``observations`` is a list of ``{"d": "2025-03-03", "FXUSDCAD": {"v": "1.4424"}}``. CSV: sections headed
-``"TERMS AND CONDITIONS"``, ``"SERIES"`` and ``"OBSERVATIONS"``, the last with a heading ``"date","FXUSDCAD"``. On a day
-without a rate the value is empty, ``null`` or not there (bankofcanada.ca/valet/docs; github.com/ebuchman/rates). A file
-that was saved again has empty cells and rows at its ends. A day that is there twice, or a row with more cells than
-headings, is refused: a mean of it would be another month's.
+``"TERMS AND CONDITIONS"``, ``"SERIES"`` and ``"OBSERVATIONS"``, the last with a heading ``"date","FXUSDCAD"``; the
+edition of 2017 goes on with a section ``ERRORS``, which is read over. On a day without a rate the value is empty,
+``null`` or not there (bankofcanada.ca/valet/docs; github.com/ebuchman/rates). A file that was saved again has empty
+cells and rows at its ends. A day that is there twice, or a row with more cells than headings, is refused: a mean of it
+would be another month's. A month at the end that is not whole is left out.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+from calendar import SATURDAY, monthrange
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from tradeexposure.core.errors import SourceFailed
 from tradeexposure.refresh.publishers.catalogue import Limits, Source
-from tradeexposure.refresh.publishers.sheet import CHANGED, Cell, Row, Sheet, in_period, number
+from tradeexposure.refresh.publishers.sheet import CHANGED, REPEATS, Cell, Row, Sheet, in_period, number
 
 HEADER = ("Series", "Month", "Mean", "Days")
 
@@ -33,12 +37,12 @@ def opened(path: Path, source: Source, limits: Limits, frequency: str) -> Iterat
     except UnicodeDecodeError:
         raise SourceFailed(source.title, "found bytes that are not UTF-8", CHANGED) from None
     daily = _from_json(text, source.title) if text.lstrip().startswith("{") else _from_csv(text, source.title)
-    rows = _monthly(daily, source.title)
+    rows, notes = _monthly(daily, source.title)
 
     def cell(row: Row, name: str) -> Cell:
         return Cell(Decimal(row[3 if name == "Days" else 2]), "days" if name == "Days" else "CAD per USD")
 
-    yield Sheet(source.title, HEADER, rows, lambda row: row[1], cell)
+    yield Sheet(source.title, HEADER, rows, lambda row: row[1], cell, notes)
 
 
 def _from_json(text: str, title: str) -> Iterator[tuple[str, str, str]]:
@@ -60,7 +64,7 @@ def _from_csv(text: str, title: str) -> Iterator[tuple[str, str, str]]:
     start = next((n for n, row in enumerate(rows) if row and row[0] == "OBSERVATIONS" and not any(row[1:])), None)
     if start is None:
         raise SourceFailed(title, "found no section OBSERVATIONS", CHANGED)
-    filled = [row for row in rows[start + 1 :] if any(row)]
+    filled = [*takewhile(lambda row: not _section(row), (row for row in rows[start + 1 :] if any(row)))]
     heading, days = (filled[0] if filled else []), filled[1:]
     while heading and not heading[-1]:
         heading.pop()
@@ -74,15 +78,31 @@ def _from_csv(text: str, title: str) -> Iterator[tuple[str, str, str]]:
         yield from ((row[0], name, value) for name, value in zip(heading[1:], row[1:], strict=False) if value)
 
 
-def _monthly(daily: Iterator[tuple[str, str, str]], title: str) -> list[Row]:
-    """Mean and number of days per series and month."""
+def _section(row: Row) -> bool:
+    """Whether a row is the name of a section."""
+    return row[0].isupper() and not any(row[1:])
+
+
+def _monthly(daily: Iterator[tuple[str, str, str]], title: str) -> tuple[list[Row], tuple[str, ...]]:
+    """Mean and number of days per series and month, and what to say of a last month that is left out."""
     found: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(dict)
     for day, series, text in daily:
         days = found[series, in_period(day, "month", title)]
         if day in days:
-            raise SourceFailed(title, f"found {series} of {day} twice", CHANGED)
+            raise SourceFailed(title, f"found {series} of {day} twice", REPEATS)
         days[day] = number(text, title, day)
-    return [
+    last = max((day for days in found.values() for day in days), default="")
+    open_month = in_period(last, "month", title) if last and not _whole(date.fromisoformat(last)) else ""
+    rows = [
         (series, month, str(sum(days.values(), Decimal(0)) / len(days)), str(len(days)))
         for (series, month), days in found.items()
+        if month != open_month
     ]
+    note = f"left out {open_month}, of which there are rates to {last} only: refresh again when it is over"
+    return rows, (note,) if open_month else ()
+
+
+def _whole(last: date) -> bool:
+    """Whether a month's rates may end with this day: at most one weekday follows, which can be a holiday."""
+    after = (date(last.year, last.month, day) for day in range(last.day + 1, monthrange(last.year, last.month)[1] + 1))
+    return sum(day.weekday() < SATURDAY for day in after) <= 1
