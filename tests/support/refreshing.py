@@ -35,6 +35,8 @@ QUICK = """limits:
   bytes: 50000000
   unpacked_bytes: 200000000
   unpacked_ratio: 400
+  reading_seconds: 60
+  reading_memory: 1000000000
 """
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from tradeexposure.core.plain import brief, visible
 
 LONGEST_PLACE = 300  # letters of a file's or a key's name that a message repeats
+LONGEST_REASON = 1000  # letters of what a publisher's file was found to be
 
 
 class BadInput(ValueError):
@@ -69,8 +71,10 @@ class SourceFailed(RunFailed):
         What happened.
     todo : str
         What to do about it.
+    file : Path
+        The downloaded file that was refused.
     """
 
-    def __init__(self, source: str, what: str, todo: str) -> None:
-        self.source, self.what, self.todo = source, what, todo
-        super().__init__(" ".join(f"{source}: {what}; {todo}".split()))
+    def __init__(self, source: str, what: str, todo: str, *, file: Path | None = None) -> None:
+        self.source, self.what, self.todo, self.file = source, what, todo, file
+        super().__init__(" ".join(f"{source}: {brief(what, LONGEST_REASON)}; {todo}".split()))

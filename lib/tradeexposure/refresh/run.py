@@ -2,7 +2,7 @@
 
 Nothing in force is touched before the last step, which is one rename. Each source stands for itself: what can be read
 and is plausible goes into one new vintage, a table whose source cannot keeps the figures it has and is named with
-reason and remedy. Whatever was downloaded is kept, so that the next try goes on from there.
+reason and remedy. Whatever was downloaded and can be read is kept, so that the next try goes on from there.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,7 @@ import pandas as pd
 from tradeexposure.core import files as core_files
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed, SourceFailed
+from tradeexposure.core.plain import brief
 from tradeexposure.data import corrections, table_schema, vintages
 from tradeexposure.refresh import revisions, staging, table_build
 from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
@@ -93,6 +95,7 @@ class _Work:
     revisions: dict[str, Revision] = field(default_factory=dict)
     kept: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    refused: set[Path] = field(default_factory=set)
 
     def keep(self, table: str, reason: str) -> None:
         """Let a table keep its figures."""
@@ -244,14 +247,20 @@ def _make(work: _Work) -> None:
             made, revision, notes = _made(work, name, table)
         except SourceFailed as failed:
             work.keep(name, str(failed))
+            work.refused |= {failed.file} if failed.file else set()
         except BadInput as problem:
             work.keep(name, f"{problem}; look at the publisher's file and bring data/sources.yml in line")
+        except Exception as error:  # whatever figures lead to is this table's failure: the others go ahead
+            what = f"{name} cannot be made of its files ({type(error).__name__}: {error})"
+            work.keep(name, f"{brief(what)}; look at them and at its recipe in data/sources.yml")
         else:
             if revision.problems and name not in work.accept:
                 work.keep(name, _outside(revision))
             else:
                 work.made[name], work.revisions[name] = made, revision
             work.notes += [note for note in notes if note not in work.notes]
+    for path in work.refused:
+        path.unlink(missing_ok=True)
 
 
 def _cannot(work: _Work, table: Table) -> str:

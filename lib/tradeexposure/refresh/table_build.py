@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import zipfile
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -13,9 +10,11 @@ from pathlib import Path
 import pandas as pd
 
 from tradeexposure.core.errors import SourceFailed
+from tradeexposure.refresh import reader_process
 from tradeexposure.refresh.publishers.catalogue import (
     Catalogue,
     Dimension,
+    Limits,
     Mean,
     MeasuredColumn,
     Part,
@@ -27,11 +26,7 @@ from tradeexposure.refresh.publishers.files import READERS
 from tradeexposure.refresh.publishers.sheet import CHANGED, REPEATS, Row, Sheet, near, plain
 from tradeexposure.refresh.publishers.sheet import column as column_of
 
-#: What a library can raise over a file that is not what it seems.
-UNREADABLE = (
-    ValueError, LookupError, TypeError, ArithmeticError, AttributeError, SyntaxError, EOFError, csv.Error, zlib.error,
-    zipfile.BadZipFile,
-)  # fmt: skip
+UNREADABLE = "open the address in a browser; if the file is right, look at its reader and at limits in data/sources.yml"
 DISAGREES = (
     "the two publishers do not agree: look at the notes of both and say in data/sources.yml from when on the later one "
     "is right (splice_at); nothing was taken"
@@ -426,26 +421,29 @@ def _parts(
         source = catalogue.sources[name]
         parts = [part for part in table.parts if part.source == name]
         for path in files[name]:
-            taken, said = _read(path, source, catalogue, table, parts, values)
-            notes += [f"{source.title}: {note}" for note in said]
-            found += [
-                rounded(rows, [measure for measure in part.measures if not measure.over])
-                for part, rows in zip(parts, taken, strict=True)
-            ]
+            rows, remarks = _read(path, source, catalogue.limits, table, parts, values)
+            found += rows
+            notes += [f"{source.title}: {remark}" for remark in remarks]
     return found, tuple(notes)
 
 
 def _read(
-    path: Path, source: Source, catalogue: Catalogue, table: Table, parts: Sequence[Part],
-    held: Mapping[str, Sequence[str]],
-) -> tuple[list[Rows], tuple[str, ...]]:  # fmt: skip
-    """Rows of each part of one file; whatever makes the file unreadable is the source's failure and nobody else's."""
+    path: Path, source: Source, limits: Limits, table: Table, parts: Sequence[Part], held: Mapping[str, Sequence[str]]
+) -> tuple[list[Rows], tuple[str, ...]]:
+    """Rows of each part of one file; whatever makes it unreadable is the source's failure, which names the file."""
+
+    def rows() -> tuple[list[Rows], tuple[str, ...]]:
+        with READERS[source.kind](path, source, limits, table.period) as sheet:
+            taken = rows_of(sheet, parts, period=table.into, held=held)
+            single = [[measure for measure in part.measures if not measure.over] for part in parts]
+            return [rounded(*each) for each in zip(taken, single, strict=True)], sheet.notes
+
     try:
-        with READERS[source.kind](path, source, catalogue.limits, table.period) as sheet:
-            return rows_of(sheet, parts, period=table.into, held=held), sheet.notes
-    except UNREADABLE as error:
-        what = f"found a file that cannot be read ({type(error).__name__}: {error})"
-        raise SourceFailed(source.title, what, CHANGED) from None
+        return reader_process.answer(rows, seconds=limits.reading_seconds, memory=limits.reading_memory)
+    except reader_process.Unreadable as error:
+        raise SourceFailed(source.title, f"found a file {error}", UNREADABLE, file=path) from None
+    except SourceFailed as failed:
+        raise SourceFailed(failed.source, failed.what, failed.todo, file=path) from None
 
 
 def _spliced(held: pd.DataFrame, found: pd.DataFrame, table: Table, title: str) -> pd.DataFrame:

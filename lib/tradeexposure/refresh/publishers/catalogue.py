@@ -28,7 +28,7 @@ class Strict(BaseModel):
 
 
 class Limits(Strict):
-    """What a download may take: seconds, tries and bytes."""
+    """What a download may take (seconds, tries and bytes), and what reading one file may (seconds, bytes of memory)."""
 
     connect_seconds: float = Field(gt=0)
     read_seconds: float = Field(gt=0)
@@ -38,6 +38,8 @@ class Limits(Strict):
     bytes: int = Field(gt=0)
     unpacked_bytes: int = Field(gt=0)
     unpacked_ratio: float = Field(gt=1)
+    reading_seconds: float = Field(gt=0)
+    reading_memory: int = Field(gt=0)
 
 
 class Source(Strict):

@@ -39,6 +39,7 @@ UNIT = re.compile(r"\(.*[$¢=%/].*\)|[$¢]/\S+.*")
 CODE = re.compile(r"i?[A-Z][A-Z0-9_]+")
 MISSING = ("", "…", "..", "...", ".", "-", "n.a.", "n/a", "#N/A")
 MARK = re.compile(r"[\s*†‡¹²³]+$|\s+\d/$")
+LONGEST_NAME = 200
 HEADER = ("Commodity", "Period", "Price", "Unit")
 FEWEST = 2  # columns a heading has at least
 
@@ -85,13 +86,19 @@ def _long(grid: list[Sequence[Any]], title: str) -> Iterator[Row]:
         raise SourceFailed(title, "found no row of months", CHANGED)
     first = next(n for n, row in enumerate(grid) if len(row) > place and _month(row[place]))
     names, units, codes = _headings([[_text(cell) for cell in row[place + 1 :]] for row in grid[:first]], title)
+    labels = [dict.fromkeys(filter(None, pair)) for pair in zip(map(_name, names), codes, strict=False)]
     for row in grid[first:]:
         month = _month(row[place]) if len(row) > place else ""
         if not month:
             continue  # notes stand below the last month
-        for name, unit, code, price in zip(names, units, codes, row[place + 1 :], strict=False):
-            for label in dict.fromkeys(filter(None, (MARK.sub("", name), code))):
+        for both, unit, price in zip(labels, units, row[place + 1 :], strict=False):
+            for label in both:
                 yield (label, month, _text(price), unit.strip("() "))
+
+
+def _name(heading: str) -> str:
+    """A commodity without the marks of notes; a pattern that looks for an end takes long on what is no name."""
+    return MARK.sub("", " ".join(heading.split())[:LONGEST_NAME])
 
 
 def _headings(above: Sequence[Sequence[str]], title: str) -> tuple[Sequence[str], Sequence[str], Sequence[str]]:

@@ -1,0 +1,176 @@
+"""Files that take all memory, run for hours or end the process that reads them: each is told in one line, soon."""
+
+from __future__ import annotations
+
+import io
+import lzma
+import multiprocessing
+import os
+import signal
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import samplefiles
+from publishers import BOM, LIMITS, source
+from samplefiles import HEADING, PRICES, row
+
+from tradeexposure.core.errors import SourceFailed
+from tradeexposure.refresh import reader_process, table_build
+from tradeexposure.refresh.publishers.catalogue import Part, Table
+from tradeexposure.refresh.reader_process import Unreadable
+
+MEGABYTE = 1_000_000
+
+
+def raising(error: BaseException) -> Callable[[], None]:
+    def call() -> None:
+        raise error
+
+    return call
+
+
+def grown() -> list[bytes]:
+    return [bytes([n % 256]) * MEGABYTE for n in range(500)]
+
+
+class TestAnswer:
+    def answer(self, call: Callable[[], Any], seconds: float = 20, memory: int = 300 * MEGABYTE) -> Any:
+        return reader_process.answer(call, seconds=seconds, memory=memory)
+
+    def test_is_what_the_call_returns(self):
+        assert self.answer(lambda: (3, "words")) == (3, "words")
+
+    def test_is_computed_elsewhere(self):
+        assert self.answer(os.getpid) != os.getpid()
+
+    def test_a_publishers_failure_keeps_its_words(self):
+        with pytest.raises(SourceFailed, match=r"^a source: found nothing; look$"):
+            self.answer(raising(SourceFailed("a source", "found nothing", "look")))
+
+    @pytest.mark.parametrize(
+        ("call", "told"),
+        [
+            (raising(RecursionError("too deep")), "that cannot be read (RecursionError: too deep)"),
+            (raising(MemoryError()), "whose reading takes more than 300,000,000 bytes of memory"),
+            (raising(lzma.LZMAError("corrupt")), "that cannot be read (LZMAError: corrupt)"),
+            (raising(SystemExit(3)), "that cannot be read (SystemExit: 3)"),
+            (grown, "whose reading takes more than 300,000,000 bytes of memory"),
+            (lambda: os.kill(os.getpid(), signal.SIGKILL), "that ends the process which reads it"),
+            (lambda: lambda: None, "that cannot be read ("),
+        ],
+    )  # fmt: skip
+    def test_whatever_goes_wrong_is_told(self, call: Callable[[], Any], told: str):
+        with pytest.raises(Unreadable) as failed:
+            self.answer(call)
+        assert told in str(failed.value) and "\n" not in str(failed.value)
+
+    def test_one_that_hangs(self):
+        with pytest.raises(Unreadable, match=r"takes more than 0\.2 seconds"):
+            self.answer(lambda: time.sleep(300), seconds=0.2)
+
+    def test_an_interrupt_is_no_failure_of_the_source_and_leaves_no_process(self):
+        def interrupt(*_: Any) -> None:
+            raise KeyboardInterrupt
+
+        there = multiprocessing.active_children()
+        before = signal.signal(signal.SIGALRM, interrupt)
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                self.answer(lambda: time.sleep(300))
+        finally:
+            signal.signal(signal.SIGALRM, before)
+        assert multiprocessing.active_children() == there
+
+
+def packed(method: int, content: bytes, *, damaged: bool = False) -> bytes:
+    """A full table of Statistics Canada in a zip packed by `method`, whole or with a piece turned round."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr("32100077.csv", content)
+    raw = out.getvalue()
+    middle = len(raw) // 2
+    return raw[: middle - 20] + raw[middle - 20 : middle + 20][::-1] + raw[middle + 20 :] if damaged else raw
+
+
+def workbook(change: Callable[[bytes], bytes]) -> bytes:
+    """The Pink Sheet with its sheet of prices changed as text."""
+    whole = samplefiles.WorldBank().saved_again(codes=2)
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as packed, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in packed.namelist():
+            content = packed.read(name)
+            archive.writestr(name, change(content) if name == "xl/worksheets/sheet1.xml" else content)
+    return out.getvalue()
+
+
+def in_place(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+    def change(content: bytes) -> bytes:
+        assert old in content
+        return content.replace(old, new, 1)
+
+    return change
+
+
+def table(part: dict[str, Any]) -> Table:
+    return Table(period="month", into="month", parts=(Part(**part),))
+
+
+TABLE = BOM + (HEADING + "".join(row(str(n), date=f"{1990 + n // 12}-{n % 12 + 1:02d}") for n in range(300))).encode()
+GRAIN, BANK = samplefiles.GrainCommission(), samplefiles.WorldBank()
+KINDS = {
+    "statcan": PRICES, "grain": GRAIN.part("canola"), "pinksheet": BANK.PART, "valet": samplefiles.BankOfCanada.PART,
+    "census": samplefiles.CensusBureau.PART,
+}  # fmt: skip
+
+
+class TestHostileFiles:
+    """Made after files that took 3.6 GB, 6 GB, 40 seconds, or stopped the whole refresh."""
+
+    def read(self, tmp_path: Path, kind: str, content: bytes, **limits: Any) -> tuple[Any, Any]:
+        path = tmp_path / "file"
+        path.write_bytes(content)
+        few = LIMITS.model_copy(update={"reading_seconds": 20, "reading_memory": 100 * MEGABYTE, **limits})
+        recipe = table(KINDS[kind])
+        return table_build._read(path, source(kind), few, recipe, recipe.parts, {})
+
+    @pytest.mark.parametrize(
+        ("kind", "content", "told"),
+        [
+            ("pinksheet", workbook(in_place(b'<row r="9"', b'<row r="900000000"')), "more than 100,000,000 bytes"),
+            ("pinksheet", workbook(in_place(b"<sheetData>", b"<sheetData><<")), "found no workbook"),
+            ("pinksheet", workbook(lambda content: content[: len(content) // 2]), "found no workbook"),
+            ("pinksheet", workbook(in_place(b'r="A1"', b'r="1A"')), "found"),
+            ("grain", (GRAIN.HEADING + "x" * 40 * MEGABYTE).encode(), "found"),
+            ("statcan", packed(zipfile.ZIP_BZIP2, TABLE, damaged=True), "found a file that cannot be read (OSError"),
+            ("statcan", packed(zipfile.ZIP_LZMA, TABLE, damaged=True), "found a file that cannot be read (LZMAError"),
+            ("statcan", packed(zipfile.ZIP_DEFLATED, TABLE, damaged=True), "the zip is damaged"),
+            ("valet", b'{"observations": ' + b"[" * 100_000, "(RecursionError: "),
+            ("census", b"[" * 100_000, "(RecursionError: "),
+        ],
+        ids=[
+            "row 900,000,000", "no XML", "half a sheet", "a cell without a column", "a line of 40 MB", "bzip2", "lzma",
+            "deflate", "deep", "deeper",
+        ],
+    )  # fmt: skip
+    def test_is_its_sources_failure(self, tmp_path: Path, kind: str, content: bytes, told: str):
+        with pytest.raises(SourceFailed) as failed:
+            self.read(tmp_path, kind, content)
+        line = str(failed.value)
+        assert line.startswith("A source: ") and told in line and "\n" not in line and len(line) < 1500
+        assert failed.value.file == tmp_path / "file"
+
+    @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+    def test_the_same_undamaged(self, tmp_path: Path, method: int):
+        (rows,), _ = self.read(tmp_path, "statcan", packed(method, TABLE))
+        assert len(rows.numbers) == 300
+
+    def test_a_heading_of_blanks(self, tmp_path: Path):
+        """Whose notes' marks were looked for at every one of its blanks, for each month anew."""
+        content = workbook(in_place(b">Tin<", b">Tin" + b" " * 30_000 + b"x<"))
+        (rows,), _ = self.read(tmp_path, "pinksheet", content, reading_seconds=5)
+        assert len(rows.numbers) == 3
