@@ -91,6 +91,13 @@ class Origin(_Described):
     path: Address | None = None
 
 
+class Gaps(_Described):
+    """Periods without a row: why, and of which rows or series (keys parted by commas); of all where none is named."""
+
+    reason: Text
+    of: list[Text] = []
+
+
 class Table(_Described):
     """One table: its place, where it comes from, its columns, and the digest of its bytes."""
 
@@ -107,6 +114,8 @@ class Table(_Described):
     vintage: Text
     trust: Annotated[str, Field(pattern=r"^[ABC]\b")]
     caveat: Remark
+    gaps: Gaps | None = None
+    jumps: Text | None = None
     bytes: Annotated[int, Field(ge=0)]
     hash: Annotated[str, Field(pattern=HASH)]
     key: Annotated[list[str], Field(min_length=1)]

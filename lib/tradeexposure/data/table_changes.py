@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
 
 import pandas as pd
 
-from tradeexposure.core import number_changes, paths
+from tradeexposure.core import number_changes
 from tradeexposure.core.plain import visible
-from tradeexposure.data import table_schema
-from tradeexposure.data.tables import Changed, hash_of
+from tradeexposure.data import accepted_bytes, table_schema
+from tradeexposure.data.tables import Changed
 
 MOST_NAMED = 3
-LONGEST_SECONDS = 20  # that git may take
-PLACES = (":", "HEAD:")  # what is staged, and the last commit
 UNKNOWN = "which cell cannot be said, since git has no version of it as it was accepted"
 AGAIN = "\0"  # no column of a table is called so
 
 
 def told(changed: Changed) -> str:
     """One line: the first cells that changed (row, column, before → after), rows added and removed, what to type."""
-    before = accepted(changed.where, changed.described)
+    before = accepted_bytes.of(changed.where, changed.described)
     what = UNKNOWN if before is None else differences(before, changed.content, changed.key, where=changed.where)
     return f"{changed.where}: changed since it was accepted: {what}; {changed.todo}"
-
-
-def accepted(where: str, described: str) -> bytes | None:
-    """The file as git has it, staged or committed, if its hash is the described one; None without git or otherwise."""
-    for place in PLACES:
-        command = ["git", "-C", str(paths.root()), "cat-file", "blob", f"{place}./{where}"]
-        try:
-            done = subprocess.run(command, capture_output=True, check=False, timeout=LONGEST_SECONDS)
-        except (OSError, subprocess.SubprocessError):
-            return None
-        if done.returncode == 0 and hash_of(done.stdout) == described:
-            return done.stdout
-    return None
 
 
 def differences(before: bytes, after: bytes, key: Sequence[str], *, where: str = "") -> str:

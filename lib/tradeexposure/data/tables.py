@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ import pandas as pd
 
 from tradeexposure.core import files, paths, reading, reads
 from tradeexposure.core.errors import BadInput
+from tradeexposure.data import accepted_bytes, corrections, descriptor, periods, table_schema, vintages
 from tradeexposure.data import codebook as book
-from tradeexposure.data import corrections, descriptor, table_schema, vintages
+from tradeexposure.data.accepted_bytes import hash_of
 
 PACKAGE = ("data", "datapackage.json")
 CODEBOOK = ("data", "CODEBOOK.md")
@@ -186,8 +188,13 @@ def validate(*, changed: Callable[[Changed], str] = str) -> list[str]:
     return list(dict.fromkeys(problems))
 
 
-def accept() -> list[str]:
+def accept(today: date | None = None) -> list[str]:
     """Write size and hash of every table into the descriptor and renew the codebook.
+
+    Parameters
+    ----------
+    today : date, optional
+        Periods that were not over then are refused.
 
     Returns
     -------
@@ -197,7 +204,8 @@ def accept() -> list[str]:
     Raises
     ------
     BadInput
-        A table is broken in any way but its hash, as for :func:`load`; nothing is written.
+        A table is broken in any way but its hash, as for :func:`load`, or changed and not plausible, as for
+        :func:`periods.faults`; nothing is written.
     """
     where = _named(PACKAGE)
     package = deepcopy(descriptor.parse(_read(_path(PACKAGE), where), where, _restore(where), unstamped=True))
@@ -207,15 +215,27 @@ def accept() -> list[str]:
         where = f"{_data()}/{resource['path']}"
         table_schema.check_units(resource["schema"]["fields"], where=_named(PACKAGE), table=resource["name"])
         content = _content(resource, where)
-        stamp = {"bytes": len(content), "hash": hash_of(content)}
-        if {key: resource.get(key) for key in stamp} != stamp:
-            resource.update(stamp)
+        stamp, before = {"bytes": len(content), "hash": hash_of(content)}, dict(resource)
+        resource.update(stamp)
+        frame = _loaded(_Text(content, json.dumps(resource), json.dumps(_entries(resource["name"])), where))
+        if before != resource:
             changed.append(resource["name"])
-        _loaded(_Text(content, json.dumps(resource), json.dumps(_entries(resource["name"])), where))
+            accepted = _accepted(before, where)
+            for fault in periods.faults(frame, resource, where=where, today=today or date.today(), before=accepted):
+                raise fault
     if changed:
         files.write(_path(PACKAGE), json.dumps(package, indent=2, ensure_ascii=False) + "\n")
     files.write(codebook_path(), renewed)
     return changed
+
+
+def _accepted(resource: dict[str, Any], where: str) -> pd.DataFrame | None:
+    """A table as it was accepted; None where git has it no more, or where it does not fit its description of today."""
+    content = accepted_bytes.of(where, resource.get("hash", ""))
+    try:
+        return None if content is None else _typed(content, resource, _entries(resource["name"]), where)
+    except BadInput:
+        return None
 
 
 def _typed(content: bytes, resource: dict[str, Any], entries: Sequence[corrections.Entry], where: str) -> pd.DataFrame:
@@ -227,12 +247,6 @@ def _typed(content: bytes, resource: dict[str, Any], entries: Sequence[correctio
     frame = table_schema.typed(cells, fields, where=where)
     table_schema.check_key(cells, resource["key"], where=where)
     return frame.reset_index(drop=True)
-
-
-@lru_cache(maxsize=64)
-def hash_of(content: bytes) -> str:
-    """The hash of a file as a description holds it."""
-    return f"sha256:{files.digest(content)}"
 
 
 def codebook_path() -> Path:

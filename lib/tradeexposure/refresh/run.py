@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from tradeexposure.core import files as core_files
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput, RunFailed, SourceFailed
 from tradeexposure.core.plain import brief
-from tradeexposure.data import corrections, table_schema, vintages
+from tradeexposure.data import corrections, periods, table_schema, vintages
 from tradeexposure.refresh import revisions, staging, table_build
 from tradeexposure.refresh.publishers import catalogue as publishers_catalogue
 from tradeexposure.refresh.publishers import files
@@ -311,13 +311,16 @@ def _judged(
     fields = descriptor["schema"]["fields"]
     table_schema.check_columns(after, fields, where=where)
     table_schema.check_units(fields, where=where, table=name)
-    table_schema.typed(corrected, fields, where=where)
+    typed = table_schema.typed(corrected, fields, where=where)
     table_schema.check_key(corrected, descriptor["key"], where=where)
     old = corrections.apply(before, mine) if len(before) else before
     revision = revisions.compare(
         name, old, corrected, key=descriptor["key"], period=table.into, fields=fields, bounds=table.bounds
     )
-    return Made(after, staging.described(descriptor, table, after, day.isoformat()), tuple(retired)), revision
+    described = staging.described(descriptor, table, after, day.isoformat())
+    problems = map(str, periods.faults(typed, described, where=where, today=day))
+    revision = replace(revision, problems=(*revision.problems, *problems))
+    return Made(after, described, tuple(retired)), revision
 
 
 def _keep(work: _Work, name: str) -> None:

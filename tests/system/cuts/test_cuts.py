@@ -166,7 +166,7 @@ def test_a_refresh_cut_anywhere_is_taken_up_again(
     monkeypatch.setenv(paths.ROOT_VARIABLE, str(here))
     monkeypatch.delenv(vintages.VARIABLE, raising=False)
     copied(pristine, here, written="data")
-    longer = {CRUSH: refreshing.longer(refreshing.text_tables(pristine)[CRUSH], "month", 6)}
+    longer = {CRUSH: refreshing.longer(refreshing.text_tables(pristine)[CRUSH], "month", 2)}
     refreshing.publish(publisher, catalogue.load(), longer, SOURCE)
 
     def refresh() -> None:

@@ -1,0 +1,143 @@
+"""Whether a table's periods can be believed: over when they were read, none missing inside, none of another size."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tradeexposure.core.errors import BadInput
+
+#: Columns of time that a key may have, with their frequency.
+FREQUENCIES = {"month": "M", "quarter": "Q", "year": "Y"}
+#: Of which every one between the first and the last has a row; years are those of a census, or of what was quoted.
+UNBROKEN = ("month", "quarter")
+DATED = re.compile(r"\b(?:19|20)\d{2}(?:Q[1-4]|-\d{2}(?:-\d{2})?)?\b")
+NEAR = 0.25  # in powers of ten: what a figure may move by itself when its unit changes
+
+
+def faults(
+    frame: pd.DataFrame, resource: Mapping[str, Any], *, where: str, today: date, before: pd.DataFrame | None = None
+) -> list[BadInput]:
+    """What makes a table implausible, series by series; empty where nothing does.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table, typed; what its key holds besides the time names its series.
+    resource : mapping
+        Its descriptor. `gaps` says of which rows or series periods may be missing (of all where it names none), `jumps`
+        why figures may be of another size; each with a reason.
+    where : str
+        The table, for messages.
+    today : date
+        Nothing later is believed, nor what is later than the last date in the descriptor's `vintage`.
+    before : DataFrame, optional
+        The table as it was accepted.
+
+    Returns
+    -------
+    list of BadInput
+        A period that was not over (a year: had not begun), one that is missing, a column whose figures jump by a power
+        of ten from one period to the next or against those accepted.
+    """
+    types = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
+    numbers = [name for name, kind in types.items() if kind in ("number", "integer") and name not in resource["key"]]
+    time = next((name for name in FREQUENCIES if name in resource["key"] and _dated(frame[name])), "")
+    told: list[BadInput] = []
+    if before is not None and not resource.get("jumps"):
+        told += _rescaled(frame.set_index(resource["key"]), before.set_index(resource["key"]), numbers, where)
+    if time:
+        frame = frame.assign(**{time: _periods(frame[time], FREQUENCIES[time])})
+        told += _too_early(frame[time], resource, where, today)
+        told += _missing(frame, time, resource, where) if time in UNBROKEN else []
+        told += [] if resource.get("jumps") else _jumps(frame, time, resource["key"], numbers, where)
+    return told
+
+
+def _dated(cells: pd.Series) -> bool:
+    return bool(pd.api.types.is_datetime64_any_dtype(cells) or pd.api.types.is_integer_dtype(cells))
+
+
+def _periods(cells: pd.Series, frequency: str) -> pd.Series:
+    if pd.api.types.is_integer_dtype(cells):
+        return pd.Series(pd.PeriodIndex.from_ordinals(cells - 1970, freq=frequency), index=cells.index)
+    return cells.dt.to_period(frequency)
+
+
+def _too_early(periods: pd.Series, resource: Mapping[str, Any], where: str, today: date) -> list[BadInput]:
+    """The last period, if it was not over on the day of the figures; a crop year is published before it is."""
+    last, vintage, day = periods.max(), resource["vintage"], pd.Timestamp(today)
+    read = [
+        pd.Period(word).end_time.normalize() + pd.Timedelta(days=1) for word in DATED.findall(vintage) if _is_date(word)
+    ]
+    until = min(day, max(read, default=day))
+    whole = str(periods.name) in UNBROKEN
+    if last <= pd.Period(until, last.freq) - int(whole):
+        return []
+    state = "were over" if whole else "had begun"
+    allowed = f"{periods.name}s that {state} before {until:%Y-%m-%d} (today, or the end of its vintage: {vintage})"
+    return [BadInput(where, str(periods.name), found=str(last), allowed=allowed)]
+
+
+def _is_date(word: str) -> bool:
+    try:
+        pd.Period(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _missing(frame: pd.DataFrame, time: str, resource: Mapping[str, Any], where: str) -> list[BadInput]:
+    """The first period without a row: of the table, and of each series that the descriptor does not let off."""
+    key, gaps = resource["key"], resource.get("gaps")
+    series = [name for name in key if name != time]
+    let_off = set(gaps.get("of", ())) if gaps else set()
+    groups: Iterable[tuple[Any, pd.Series]] = frame.groupby(series)[time] if series and (let_off or not gaps) else ()
+    for names, periods in [((), frame[time]), *groups]:
+        inside = pd.period_range(periods.min(), periods.max())
+        for period in inside.difference(pd.PeriodIndex(periods)) if periods.nunique() < len(inside) else ():
+            values = {**dict(zip(series, names, strict=False)), time: str(period)}
+            row = ", ".join(str(values[name]) for name in key if name in values)
+            if not let_off & {row, ", ".join(map(str, names))}:
+                allowed = (
+                    f"a row for every {time} from {inside[0]} to {inside[-1]}; if none was published, say so under "
+                    "gaps in the table's description"
+                )
+                return [BadInput(where, time, found=f"no row {row}", allowed=allowed)]
+    return []
+
+
+def _jumps(
+    frame: pd.DataFrame, time: str, key: Sequence[str], numbers: Sequence[str], where: str
+) -> Iterator[BadInput]:
+    """Columns of which the figures of all series jump, in the median, from one period to the next."""
+    series = [name for name in key if name != time]
+    ordered = frame.sort_values(time, kind="stable")
+    for column in numbers:
+        figures = _figures(ordered[column])
+        steps = figures.groupby([ordered[name] for name in series]).diff() if series else figures.diff()
+        for period, step in steps.groupby(ordered[time]).median().items():
+            yield from _jump(step, column, where, f"{period} against the {time} before")
+
+
+def _rescaled(frame: pd.DataFrame, before: pd.DataFrame, numbers: Sequence[str], where: str) -> Iterator[BadInput]:
+    """Columns of which the figures differ, in the median of the rows, from those accepted."""
+    for column in before.columns.intersection(numbers):
+        both = pd.concat([_figures(frame[column]), _figures(before[column])], axis=1, join="inner")
+        yield from _jump((both.iloc[:, 0] - both.iloc[:, 1]).median(), column, where, "against those accepted")
+
+
+def _figures(cells: pd.Series) -> pd.Series:
+    return pd.Series(np.log10(cells.astype("float64").where(cells > 0)))
+
+
+def _jump(step: float, column: str, where: str, when: str) -> Iterator[BadInput]:
+    power = 0 if np.isnan(step) else round(step)
+    if power and abs(step - power) <= NEAR:
+        allowed = "figures of one unit; if they are right, say why under jumps in the table's description"
+        yield BadInput(where, column, found=f"about {10.0**power:g} times the figures, {when}", allowed=allowed)
