@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -324,6 +325,13 @@ BREAKS: dict[str, tuple[Callable[[str], str], str]] = {
     "a cell is no number": (lambda text: text.replace("1990-01,1.172,", "1990-01,much,"), "found much"),
     "a key is there twice": (lambda text: text + text.splitlines()[-1] + "\n", "found"),
     "no rows": (lambda text: text.splitlines()[0] + "\n", "found no rows"),
+    "a month far ahead": (lambda text: text + "2036-05,1.37,20\n", "found 2036-05"),
+    "a month later than its vintage": (lambda text: text + "2026-06,1.37,20\n", "found 2026-06"),
+    "a month missing inside": (lambda text: re.sub(r"\n2010-05,.*", "", text), "found no row 2010-05"),
+    "a power of ten": (
+        lambda text: re.sub(r"\n(20[12]\d-\d\d),1\.", r"\n\1,1000.", text),
+        "found about 1000 times the figures",
+    ),
 }
 
 

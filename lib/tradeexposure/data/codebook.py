@@ -45,6 +45,8 @@ def _page(resource: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> 
         ("Key", ", ".join(f"`{column}`" for column in resource["key"])),
         ("Trust", resource["trust"]),
         ("Caveat", resource["caveat"]),
+        ("Without a row", _gaps(resource.get("gaps"))),
+        ("Jumps", resource.get("jumps")),
     ]
     lines = [f"- {label}: {text}" for label, text in facts if text]
     fields = "\n".join(_field(field) for field in resource["schema"]["fields"])
@@ -52,6 +54,11 @@ def _page(resource: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> 
     for entry in entries:
         parts += ["", f"Correction `{entry['id']}` ({entry['handling']}, {entry['status']}): {entry['reason'].strip()}"]
     return "\n".join(parts) + "\n"
+
+
+def _gaps(gaps: Mapping[str, Any] | None) -> str:
+    """Which periods have no row, and why."""
+    return f"{'; '.join(gaps.get('of', ())) or 'any series'}. {gaps['reason']}" if gaps else ""
 
 
 _FIELD_HEAD = "| Column | Type | Unit | Meaning |\n|---|---|---|---|\n"

@@ -17,7 +17,7 @@ FREQUENCIES = {"month": "M", "quarter": "Q", "year": "Y"}
 #: Of which every one between the first and the last has a row; years are those of a census, or of what was quoted.
 UNBROKEN = ("month", "quarter")
 DATED = re.compile(r"\b(?:19|20)\d{2}(?:Q[1-4]|-\d{2}(?:-\d{2})?)?\b")
-NEAR = 0.25  # in powers of ten: what a figure may move by itself when its unit changes
+MOST = 0.7  # in powers of ten (five times): further no median goes by itself from one period to the next
 
 
 def faults(
@@ -137,7 +137,6 @@ def _figures(cells: pd.Series) -> pd.Series:
 
 
 def _jump(step: float, column: str, where: str, when: str) -> Iterator[BadInput]:
-    power = 0 if np.isnan(step) else round(step)
-    if power and abs(step - power) <= NEAR:
+    if abs(step) > MOST:
         allowed = "figures of one unit; if they are right, say why under jumps in the table's description"
-        yield BadInput(where, column, found=f"about {10.0**power:g} times the figures, {when}", allowed=allowed)
+        yield BadInput(where, column, found=f"about {10.0 ** round(step):g} times the figures, {when}", allowed=allowed)

@@ -1,0 +1,160 @@
+"""Periods that cannot be believed are refused, series by series, wherever figures come in; the shipped tables pass."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tradeexposure import data
+from tradeexposure.core import paths
+from tradeexposure.data import periods
+
+TODAY = date(2026, 11, 29)
+RATE, CRUSH, FARM, GRAIN = (
+    "exchange_rate_monthly", "canola_crush_monthly", "farm_prices_monthly", "grain_exports_monthly",
+)  # fmt: skip
+CANOLA = {"province": "Saskatchewan", "crop": "canola"}
+
+
+def told(name: str, frame: pd.DataFrame, *, before: pd.DataFrame | None = None, **described: Any) -> list[str]:
+    resource = data.describe(name) | described
+    return [str(fault) for fault in periods.faults(frame, resource, where=name, today=TODAY, before=before)]
+
+
+def without(frame: pd.DataFrame, **row: Any) -> pd.DataFrame:
+    left_out = pd.Series(True, index=frame.index)
+    for column, value in row.items():
+        left_out &= frame[column] == value
+    assert left_out.any()
+    return frame[~left_out]
+
+
+def times(frame: pd.DataFrame, factor: float, since: str = "1900-01") -> pd.DataFrame:
+    """The figures of a table multiplied from a month on."""
+    figures = frame.select_dtypes("number").columns
+    later = frame["month"] >= since
+    return frame.assign(**{name: frame[name].where(~later, frame[name] * factor) for name in figures})
+
+
+@pytest.mark.parametrize("name", data.names())
+def test_a_shipped_table_is_plausible(name: str) -> None:
+    assert told(name, data.load(name), before=data.load(name)) == []
+
+
+@pytest.mark.parametrize(
+    ("month", "vintage", "until"),
+    [
+        ("2026-09", "read 2026-10-05", ""),
+        ("2026-09", "table that ends with 2026-09", ""),
+        ("2026-09", "read 2026-09-30", ""),
+        ("2026-10", "read by hand", ""),
+        ("2026-11", "read by hand", "2026-11-29"),
+        ("2026-11", "table that ends with 2026-11", "2026-11-29"),
+        ("2036-09", "read 2036-10-05", "2026-11-29"),
+        ("2026-09", "read 2026-09-29", "2026-09-30"),
+        ("2026-09", "table that ends with 2026-08; number 2026-99", "2026-09-01"),
+    ],
+)
+def test_a_month_that_was_not_over(month: str, vintage: str, until: str) -> None:
+    frame = data.load(CRUSH)
+    grown = pd.concat([frame, frame.tail(1).assign(month=pd.Timestamp(month))])
+    lines = [line for line in told(CRUSH, grown, vintage=vintage) if "over before" in line]
+    start = f"{CRUSH}: month: found {month}; allowed: months that were over before {until} "
+    assert [line[: len(start)] for line in lines] == ([start] if until else [])
+
+
+def test_a_quarter_is_over_and_a_year_has_begun() -> None:
+    name = "vehicle_registrations_canada_quarterly"
+    cars = data.load(name)
+    last = cars[cars["quarter"] == cars["quarter"].max()]
+    grown = pd.concat([cars, last.assign(quarter=pd.Timestamp("2026-07-01"))])
+    assert "found 2026Q3; allowed: quarters that were over before 2026-07-01" in told(name, grown)[0]
+    crops = data.load("field_crops_annual")
+    new = crops[crops["year"] == 2025].assign(year=2026)
+    assert told("field_crops_annual", pd.concat([crops, new]), vintage="read 2026-09-16") == []
+    (line,) = told("field_crops_annual", pd.concat([crops, new, new.assign(year=2027)]), vintage="read 2026-09-16")
+    assert "year: found 2027; allowed: years that had begun before 2026-09-17" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "missing"),
+    [
+        (RATE, {"month": "2010-05-01"}, "2010-05"),
+        (FARM, {"month": "2023-06-01", **CANOLA}, "2023-06, Saskatchewan, canola"),
+        (FARM, {"month": "2013-05-01", "province": "Alberta", "crop": "canola"}, "2013-05, Alberta, canola"),
+        (FARM, {"month": "2010-05-01", "province": "Manitoba", "crop": "lentils"}, ""),
+        (GRAIN, {"month": "2020-05-01", "grain": "canola", "destination": "Japan"}, ""),
+        (GRAIN, {"month": "2020-05-01"}, "2020-05"),
+    ],
+)
+def test_a_month_missing_inside(name: str, row: dict[str, str], missing: str) -> None:
+    lines = told(name, without(data.load(name), **row))
+    assert [line.partition(";")[0] for line in lines] == ([f"{name}: month: found no row {missing}"] if missing else [])
+
+
+def test_a_series_may_begin_late_and_end_early() -> None:
+    prices = data.load(FARM)
+    ours = (prices["province"] == "Saskatchewan") & (prices["crop"] == "canola")
+    assert told(FARM, prices[~ours | prices["month"].between("2000-01", "2010-12")]) == []
+
+
+@pytest.mark.parametrize("factor", [10, 1000, 0.1, 0.001])
+@pytest.mark.parametrize(
+    ("name", "since"), [(CRUSH, "2025-01"), (FARM, "2024-03"), (GRAIN, "2025-10"), (RATE, "2026-05")]
+)
+def test_figures_that_jump_by_a_power_of_ten(name: str, since: str, factor: float) -> None:
+    lines = told(name, times(data.load(name), factor, since))
+    figures = data.load(name).select_dtypes("number").columns
+    assert len(lines) == len(figures), "every column is named once"
+    for column, line in zip(figures, lines, strict=True):
+        start = (
+            f"{name}: {column}: found about {factor:g} times the figures, {since} against the month before; allowed: "
+        )
+        assert line.startswith(start)
+    assert told(name, times(data.load(name), factor, since), jumps="The publisher counts otherwise since.") == []
+
+
+def test_all_figures_another_power_of_ten_than_accepted() -> None:
+    before = data.load(FARM)
+    assert told(FARM, times(before, 100)) == [], "nothing inside the table tells"
+    (line,) = told(FARM, times(before, 100), before=before)
+    assert line.startswith(f"{FARM}: price_cad_per_tonne: found about 100 times the figures, against those accepted")
+    assert told(FARM, times(before, 1.3), before=before) == []
+    assert told(FARM, times(before, 100), before=before.iloc[:0]) == []
+
+
+@pytest.fixture
+def committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path) -> Path:
+    """A table's file in a project of its own, committed as it was accepted."""
+    shutil.copytree(root / "data", tmp_path / "data", ignore=shutil.ignore_patterns("vintages", "geography"))
+    for command in (["init", "-q"], ["add", f"data/tables/{CRUSH}.csv"]):
+        subprocess.run(["git", "-C", str(tmp_path), *command], check=True, capture_output=True)
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    return tmp_path / "data" / "tables" / f"{CRUSH}.csv"
+
+
+def test_accepting_compares_with_what_git_has(committed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    heading, *lines = committed.read_text("utf-8").splitlines()
+    tenfold = [
+        ",".join([row[0], *(str(10 * float(cell)) for cell in row[1:])]) for row in (line.split(",") for line in lines)
+    ]
+    committed.write_text("\n".join([heading, *tenfold]) + "\n", "utf-8")
+    described = committed.parents[1] / "datapackage.json"
+    before = described.read_bytes()
+    assert data.main() == 2
+    error = capsys.readouterr().err
+    assert error.startswith(
+        f"error: data/tables/{CRUSH}.csv: seed_crushed_kt: found about 10 times the figures, against"
+    )
+    assert described.read_bytes() == before
+    package = json.loads(before)
+    next(table for table in package["resources"] if table["name"] == CRUSH)["jumps"] = "Tonnes were meant."
+    described.write_text(json.dumps(package), "utf-8")
+    assert data.main() == 0
