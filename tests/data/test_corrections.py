@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from tradeexposure import data
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
-from tradeexposure.data import corrections
+from tradeexposure.data import corrections, vintages
 
 ENTRY = """
 - id: twice
@@ -117,3 +118,42 @@ def test_source_that_mends_its_fault_is_noticed(tmp_path: Path, monkeypatch: pyt
         data.accept()
     with pytest.raises(BadInput, match="durum_italy_twice: found 57 in volume_kt"):
         data.load("grain_exports_monthly")
+
+
+REGION = "set: {region: Western Europe}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told", "vintage"),
+    [
+        (REGION, "set: {region: Nowhere}", r": row \d+, column region: found Nowhere; allowed: Africa, ", ""),
+        (REGION, "set: {region: Nowhere}", r": row \d+, column region: found Nowhere; allowed: ", "2026-12-01"),
+        (REGION, "set: {volume_kt: '-1'}", r": row \d+, column volume_kt: found -1; allowed: minimum 0", ""),
+        (REGION, "set: {month: '2021-13'}", r": row \d+, column month: found 2021-13; allowed: months", ""),
+        (REGION, "set: {destination: Algeria}", r"\.apply: found month=2021-03, .*=Algeria twice; allowed: every", ""),
+        ("sum: [volume_kt]", "sum: [region]", r"\.apply\.sum: found region \(Africa, Western Europe\); allowed: ", ""),
+    ],
+)
+def test_a_wrong_correction_is_named_and_not_its_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path, old: str, new: str, told: str, vintage: str
+) -> None:
+    shutil.copytree(root / "data", tmp_path / "data")
+    folder = tmp_path / "data"
+    if vintage:
+        folder = folder / "vintages" / vintage
+        folder.mkdir(parents=True)
+        shutil.copytree(root / "data" / "tables", folder / "tables")
+        for name in ("datapackage.json", "corrections.yml"):
+            shutil.copy(root / "data" / name, folder)
+        (folder / vintages.MARK).write_text("{}")
+        monkeypatch.setenv(vintages.VARIABLE, vintage)
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(tmp_path))
+    text = (folder / "corrections.yml").read_text("utf-8")
+    assert old in text
+    (folder / "corrections.yml").write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(BadInput) as caught:
+        data.load("grain_exports_monthly")
+    place = folder.relative_to(tmp_path).as_posix()
+    line = str(caught.value)
+    assert re.match(re.escape(f"{place}/corrections.yml: durum_italy_twice") + told, line) and "/tables/" not in line
+    assert data.validate()[0] == line

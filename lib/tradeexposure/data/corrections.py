@@ -12,6 +12,7 @@ from pydantic import Field
 
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.strict_yaml import Document, Name, Strict, Text, parse_yaml
+from tradeexposure.data import table_schema
 
 WHERE = "data/corrections.yml"
 ENTRIES = "entries"
@@ -81,7 +82,14 @@ def _check_change(document: Document, position: int, entry: Correction) -> None:
         raise document.error(place, found="neither sum nor set", allowed="columns to sum or to set")
 
 
-def apply(frame: pd.DataFrame, entries: Sequence[Entry]) -> pd.DataFrame:
+def apply(
+    frame: pd.DataFrame,
+    entries: Sequence[Entry],
+    *,
+    where: str = WHERE,
+    fields: Sequence[Mapping[str, Any]] = (),
+    key: Sequence[str] = (),
+) -> pd.DataFrame:
     """Check what every entry expects of a table and make the declared changes.
 
     Parameters
@@ -90,6 +98,10 @@ def apply(frame: pd.DataFrame, entries: Sequence[Entry]) -> pd.DataFrame:
         The table as text, before conversion.
     entries : sequence of mappings
         The table's entries of ``corrections.yml``.
+    where : str
+        That file, for messages.
+    fields, key : sequences
+        What a changed row must keep to, from the table's descriptor.
 
     Returns
     -------
@@ -99,14 +111,26 @@ def apply(frame: pd.DataFrame, entries: Sequence[Entry]) -> pd.DataFrame:
     Raises
     ------
     BadInput
-        The table no longer holds what an entry expects.
+        The table no longer holds what an entry expects, or does not allow what an entry makes of it.
     """
     for entry in entries:
+        place = f"{where}: {entry['id']}"
         for expectation in entry["expect"]:
-            _check(frame, entry["id"], expectation)
+            _check(frame, place, expectation)
         if "apply" in entry:
-            frame = _joined(frame, entry["id"], entry["apply"])
+            frame, row = _joined(frame, place, entry["apply"])
+            touched = {*entry["apply"].get("sum", ()), *entry["apply"].get("set", {})}
+            changed = [field for field in fields if field["name"] in touched]
+            table_schema.typed(frame.loc[[row]], changed, where=place)
+            _check_single(frame, row, key, place)
     return frame
+
+
+def _check_single(frame: pd.DataFrame, row: Any, key: Sequence[str], place: str) -> None:
+    """:class:`BadInput` where a change gives a row the key of another."""
+    values = {column: frame.loc[row, column] for column in key}
+    if values and _rows(frame, values).sum() > 1:
+        raise BadInput(f"{place}.apply", found=f"{_named(values)} twice", allowed="every key once")
 
 
 def _rows(frame: pd.DataFrame, where: Mapping[str, str]) -> pd.Series:
@@ -116,29 +140,32 @@ def _rows(frame: pd.DataFrame, where: Mapping[str, str]) -> pd.Series:
     return mask
 
 
-def _check(frame: pd.DataFrame, name: str, expectation: Mapping[str, Any]) -> None:
-    _check_columns(frame, name, (*expectation["where"], expectation["column"]))
+def _named(cells: Mapping[str, str]) -> str:
+    return ", ".join(f"{column}={value}" for column, value in cells.items())
+
+
+def _check(frame: pd.DataFrame, place: str, expectation: Mapping[str, Any]) -> None:
+    _check_columns(frame, place, (*expectation["where"], expectation["column"]))
     held = frame.loc[_rows(frame, expectation["where"]), expectation["column"]].tolist()
     if sorted(held) != sorted(expectation["values"]):
-        place = ", ".join(f"{column}={value}" for column, value in expectation["where"].items())
         allowed = f"{', '.join(expectation['values'])}; the table changed, so review this entry"
-        found = f"{', '.join(held) or 'no row'} in {expectation['column']} at {place}"
-        raise BadInput(WHERE, name, found=found, allowed=allowed)
+        found = f"{', '.join(held) or 'no row'} in {expectation['column']} at {_named(expectation['where'])}"
+        raise BadInput(place, found=found, allowed=allowed)
 
 
-def _check_columns(frame: pd.DataFrame, name: str, columns: Sequence[str]) -> None:
+def _check_columns(frame: pd.DataFrame, place: str, columns: Sequence[str]) -> None:
     unknown = [column for column in columns if column not in frame]
     if unknown:
-        raise BadInput(WHERE, name, found=f"column {', '.join(unknown)}", allowed=", ".join(frame.columns))
+        raise BadInput(place, found=f"column {', '.join(unknown)}", allowed=", ".join(frame.columns))
 
 
-def _joined(frame: pd.DataFrame, name: str, change: Mapping[str, Any]) -> pd.DataFrame:
-    """Join the rows of one key into the first of them."""
-    _check_columns(frame, name, (*change["where"], *change.get("sum", ()), *change.get("set", {})))
+def _joined(frame: pd.DataFrame, place: str, change: Mapping[str, Any]) -> tuple[pd.DataFrame, Any]:
+    """The table with the rows of one key joined into the first of them, and the label of that one."""
+    _check_columns(frame, place, (*change["where"], *change.get("sum", ()), *change.get("set", {})))
     mask = _rows(frame, change["where"])
     if not mask.any():
-        place = ", ".join(f"{column}={value}" for column, value in change["where"].items())
-        raise BadInput(WHERE, f"{name}.apply.where", found=f"no row at {place}", allowed="rows that the table has")
+        found = f"no row at {_named(change['where'])}"
+        raise BadInput(f"{place}.apply.where", found=found, allowed="rows that the table has")
     first = mask.idxmax()
     frame = frame.copy()
     for column in change.get("sum", ()):
@@ -146,10 +173,8 @@ def _joined(frame: pd.DataFrame, name: str, change: Mapping[str, Any]) -> pd.Dat
         try:
             frame.loc[first, column] = str(sum(map(Decimal, cells)))
         except InvalidOperation:
-            allowed = "a column of numbers"
-            raise BadInput(
-                WHERE, f"{name}.apply.sum", found=f"{column} ({', '.join(cells)})", allowed=allowed
-            ) from None
+            found = f"{column} ({', '.join(cells)})"
+            raise BadInput(f"{place}.apply.sum", found=found, allowed="a column of numbers") from None
     for column, value in change.get("set", {}).items():
         frame.loc[first, column] = value
-    return frame[~mask | (frame.index == first)]
+    return frame[~mask | (frame.index == first)], first

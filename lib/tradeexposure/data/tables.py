@@ -243,7 +243,7 @@ def _typed(content: bytes, resource: dict[str, Any], entries: Sequence[correctio
     fields = resource["schema"]["fields"]
     cells = table_schema.parse(content, where=where)
     table_schema.check_columns(cells, fields, where=where)
-    cells = corrections.apply(cells, entries)
+    cells = corrections.apply(cells, entries, where=_named(CORRECTIONS), fields=fields, key=resource["key"])
     frame = table_schema.typed(cells, fields, where=where)
     table_schema.check_key(cells, resource["key"], where=where)
     return frame.reset_index(drop=True)
@@ -338,7 +338,9 @@ def _strays() -> list[str]:
     ]
     for entry in _corrections():
         if entry["table"] not in known:
-            problems.append(f"{corrections.WHERE}: {entry['id']}: found {entry['table']}; allowed: {', '.join(known)}")
+            problems.append(
+                f"{_named(CORRECTIONS)}: {entry['id']}: found {entry['table']}; allowed: {', '.join(known)}"
+            )
     path = codebook_path()
     if not path.is_file() or path.read_bytes() != codebook_text().encode():
         problems.append(f"{_named(CODEBOOK)}: out of date; write it with '{ACCEPT}'")
