@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -505,6 +505,18 @@ class TestBounds:
             new[column] = new[column].mask(later, (new[column].astype(float) * 1000).map("{:.0f}".format))
         assert "times those of the same series before, allowed is 0.333 to 3" in self.refused(here, publisher, new)
 
+    @pytest.mark.parametrize(
+        ("month", "told"),
+        [
+            ("2036-05", "found 2036-05; allowed: months that were over before 2027-01-15"),
+            ("2027-01", "found 2027-01; allowed: months that were over before 2027-01-15"),
+            ("2026-12", "found no row 2026-11; allowed: a row for every month from 2009-12 to 2026-12"),
+        ],
+    )
+    def test_a_month_that_cannot_be(self, here: Path, publisher: Publisher, month: str, told: str):
+        new = longer_crush(2)[CRUSH]
+        assert told in self.refused(here, publisher, pd.concat([new, new.tail(1).assign(month=month)]))
+
     def test_many_large_revisions(self, here: Path, publisher: Publisher):
         new = TABLES[CRUSH].copy()
         new["seed_crushed_kt"] = [str(round(float(value) * 1.5, 3)) for value in new["seed_crushed_kt"]]
@@ -668,13 +680,50 @@ class TestEachForItself:
         assert tables[CRUSH] == {**mixed[3]["tables"][CRUSH], "same": "2027-01-15"}
         assert tables[CRUSH]["vintage"] == first and tables[self.TRADE]["vintage"] == outcome.name
 
-    def test_a_file_no_library_expected(self, here: Path, publisher: Publisher):
+    @pytest.mark.parametrize(
+        ("content", "told"),
+        [
+            (
+                publishers.zipped({"[Content_Types].xml": b"<not", "xl/workbook.xml": b"\xff\xfe<"}),
+                "World Bank, Commodity Price Data (Pink Sheet): found no workbook",
+            ),
+            (b"PK\x03\x04" + bytes(1000), "World Bank, Commodity Price Data (Pink Sheet): found no workbook"),
+        ],
+        ids=["parts that are no XML", "no directory"],
+    )
+    def test_a_file_no_library_expected(self, here: Path, publisher: Publisher, content: bytes, told: str):
         publish_later(publisher, "statcan_32100352", "world_bank")
-        broken = publishers.zipped({"[Content_Types].xml": b"<not", "xl/workbook.xml": b"\xff\xfe<"})
-        publisher.answers[refreshing.WORKBOOK] = Answer(broken)
+        publisher.answers[refreshing.WORKBOOK] = Answer(content)
         outcome = refreshed("statcan_32100352", "world_bank")
         assert [revision.table for revision in outcome.revisions] == [CRUSH]
-        assert "World Bank, Commodity Price Data (Pink Sheet): found no workbook" in reasons(outcome)
+        assert told in reasons(outcome)
+        there = {path.name for path in paths.path(*run.DOWNLOADS).iterdir()}
+        assert "statcan_32100352" in there and "world_bank" not in there, "a refused download does not stay"
+
+    def test_a_reader_that_fails_as_nobody_foresaw(
+        self, here: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+    ):
+        @contextmanager
+        def opened(*_: Any) -> Iterator[Any]:
+            yield json.loads("[" * 100_000)
+
+        publish_later(publisher, "statcan_32100352", "world_bank")
+        monkeypatch.setitem(publishers_files.READERS, "pinksheet", opened)
+        monkeypatch.setattr(run.revisions, "compare", self.fails_for("canola_crush_monthly", run.revisions.compare))
+        outcome = refreshed("statcan_32100352", "world_bank")
+        assert not outcome.name
+        text = reasons(outcome)
+        assert "Pink Sheet): found a file that cannot be read (RecursionError: maximum recursion" in text
+        assert "canola_crush_monthly cannot be made of its files (MemoryError: )" in text
+
+    @staticmethod
+    def fails_for(name: str, compare: Any) -> Any:
+        def failing(table: str, *rest: Any, **options: Any) -> Any:
+            if table == name:
+                raise MemoryError
+            return compare(table, *rest, **options)
+
+        return failing
 
 
 class TestTheWord:

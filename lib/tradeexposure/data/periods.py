@@ -65,7 +65,8 @@ def _dated(cells: pd.Series) -> bool:
 
 def _periods(cells: pd.Series, frequency: str) -> pd.Series:
     if pd.api.types.is_integer_dtype(cells):
-        return pd.Series(pd.PeriodIndex.from_ordinals(cells - 1970, freq=frequency), index=cells.index)
+        known = {year: pd.Period(year=int(year), freq=frequency) for year in cells.unique()}
+        return cells.map(known).astype(pd.PeriodDtype(frequency))
     return cells.dt.to_period(frequency)
 
 
@@ -127,7 +128,7 @@ def _jumps(
 
 def _rescaled(frame: pd.DataFrame, before: pd.DataFrame, numbers: Sequence[str], where: str) -> Iterator[BadInput]:
     """Columns of which the figures differ, in the median of the rows, from those accepted."""
-    for column in before.columns.intersection(numbers):
+    for column in before.columns.intersection(list(numbers)):
         both = pd.concat([_figures(frame[column]), _figures(before[column])], axis=1, join="inner")
         yield from _jump((both.iloc[:, 0] - both.iloc[:, 1]).median(), column, where, "against those accepted")
 

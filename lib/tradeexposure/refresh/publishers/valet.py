@@ -93,7 +93,7 @@ def _monthly(daily: Iterator[tuple[str, str, str]], title: str) -> tuple[list[Ro
         days[day] = number(text, title, day)
     last = max((day for days in found.values() for day in days), default="")
     open_month = in_period(last, "month", title) if last and not _whole(date.fromisoformat(last)) else ""
-    rows = [
+    rows: list[Row] = [
         (series, month, str(sum(days.values(), Decimal(0)) / len(days)), str(len(days)))
         for (series, month), days in found.items()
         if month != open_month
