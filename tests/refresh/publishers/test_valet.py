@@ -76,8 +76,9 @@ class TestBankOfCanada:
         refused(lambda: self.read(tmp_path, self.json(more)), "found FXUSDCAD of 2025-04-30 twice")
 
     def test_errors_below_the_days(self, tmp_path: Path):
-        """As the edition of 2017 ends: unquoted, a heading of its own, a row per holiday (zjmoo123/pyqt_gui_excese)."""
-        text = self.csv("", '"ERRORS"', '"date","code","message"', '"2025-04-18","-64","Bank holiday"').replace('"', "")
+        """As the edition of 2017 ends: unquoted, the same heading again, -64 on each day without a rate
+        (github.com/zjmoo123/pyqt_gui_excese, FX_RATES_DAILY.csv)."""
+        text = self.csv("", "ERRORS", "date,FXUSDCAD", "2025-03-05,-64", "2025-04-18,-64").replace('"', "")
         assert self.read(tmp_path, text.encode()) == self.CASE.MEANS
 
     @pytest.mark.parametrize(
