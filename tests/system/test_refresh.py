@@ -92,8 +92,8 @@ def files(root: Path) -> dict[str, bytes]:
 
 @cache
 def later_tables() -> dict[str, pd.DataFrame]:
-    """All tables as publishers could have them months later."""
-    return refreshing.months_later(TABLES)
+    """All tables as publishers could have them half a year later."""
+    return refreshing.half_a_year_later(TABLES)
 
 
 @cache
@@ -105,7 +105,7 @@ def later_answers(name: str) -> dict[str, Any]:
 
 
 def publish_later(publisher: Publisher, *names: str) -> None:
-    """Let the server hand out what sources have months later; each file is made once."""
+    """Let the server hand out what sources have half a year later; each file is made once."""
     for name in names:
         publisher.answers |= later_answers(name)
 
@@ -347,7 +347,7 @@ class TestTablesOfOneYear:
 
 @pytest.fixture(scope="module")
 def later(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, run.Outcome, dict[str, bytes]]:
-    """A copy in which every series was extended by two months; what the refresh said, and what was there before."""
+    """A copy whose series were extended by up to half a year; what the refresh said, and what was there before."""
     with publishers.serving() as publisher, pytest.MonkeyPatch.context() as patch:
         root = refreshing.copy_project(tmp_path_factory.mktemp("later"), publisher.base)
         patch.setenv(paths.ROOT_VARIABLE, str(root))
@@ -357,7 +357,7 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, run.Outcome, 
         return root, refreshed(*refreshing.FROM_SERVER), before
 
 
-class TestMonthsLater:
+class TestHalfAYearLater:
     @pytest.fixture(autouse=True)
     def there(self, later: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(paths.ROOT_VARIABLE, str(later[0]))
@@ -371,11 +371,11 @@ class TestMonthsLater:
     def test_tables_are_longer_and_sound(self, later: Any):
         for name in refreshing.MONTHLY[:6]:
             before, after = TABLES[name]["month"].max(), f"{data.load(name)['month'].max():%Y-%m}"
-            assert after == refreshing._later(before, refreshing.MONTHS) or name == "farm_prices_monthly"
+            assert after == refreshing._later(before, refreshing.MONTHS[name]) or name == "farm_prices_monthly"
 
     def test_descriptions_say_so(self, later: Any):
         described = data.describe("merchandise_trade_monthly")
-        assert described["coverage"] == "1997-01 to 2026-06"
+        assert described["coverage"] == "1997-01 to 2026-10"
         assert described["vintage"] == "files read 2027-01-15"
         assert "files read 2027-01-15" in described["attribution"]
         rate = data.describe(RATE)
@@ -389,7 +389,7 @@ class TestMonthsLater:
         found = data.load("canola_price_prairies_monthly").set_index("month")["basis"]
         assert found["2020-12-01"] == "official-2022-02"
         assert found["2026-06-01"] == "transcribed-2026-08"
-        assert found["2026-08-01"] == "official-2027-01"
+        assert found["2026-12-01"] == "official-2027-01"
 
     def test_the_report(self, later: Any):
         text = "\n".join(run.report(later[1]))
@@ -448,7 +448,7 @@ class TestMonthsLater:
         (root / "data" / "vintages" / "2099-01-01").rmdir()
 
     def test_nothing_is_stale_for_a_while(self, later: Any):
-        ages = {age.table: age for age in staleness.check(date(2026, 8, 5))}
+        ages = {age.table: age for age in staleness.check(date(2026, 11, 20))}
         assert not ages["merchandise_trade_monthly"].stale
         assert ages["canola_exports_by_destination_monthly"].stale
 
@@ -1049,7 +1049,7 @@ NOTEBOOKS = sorted(path.stem for path in (refreshing.ROOT / "notebooks").glob("*
 
 @pytest.fixture(scope="module")
 def rebuilt(later: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The default edition, rebuilt months later without a change of code."""
+    """The default edition, rebuilt half a year later without a change of code."""
     root = tmp_path_factory.mktemp("rebuilt")
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
     shutil.copytree(later[0] / "data", root / "data")
@@ -1081,7 +1081,7 @@ class TestNewFiguresFlowOn:
     )
     def test_texts_name_the_new_last_month(self, rebuilt: Path, page: str, table: str):
         before = TABLES[table]["month"].max()
-        last = pd.Timestamp(refreshing._later(before, refreshing.MONTHS))
+        last = pd.Timestamp(refreshing._later(before, refreshing.MONTHS[table]))
         now = (rebuilt / f"{page}.html").read_text("utf-8")
         assert f"{last:%B %Y}" in now
         assert f"{last:%B %Y}" not in (refreshing.ROOT / f"reports/published/deal_2026/{page}.html").read_text("utf-8")
