@@ -20,6 +20,7 @@ import typer
 
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.plain import brief, indented, visible
+from tradeexposure.runner.kernels.limits import USUAL, Limits
 
 if TYPE_CHECKING:
     from tradeexposure.refresh.run import Outcome
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 TRACEBACK = "TRADEEXPOSURE_TRACEBACK"
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+SECONDS, MEMORY = str(USUAL.seconds), str(USUAL.memory)
+CellSeconds = Annotated[str, typer.Option(metavar="S", help="End a cell after S seconds; 0: never.")]
+CellMemory = Annotated[str, typer.Option(metavar="GB", help="End a notebook that takes more memory; 0: never.")]
 
 app = typer.Typer(
     name="tradeexposure",
@@ -69,6 +73,8 @@ def run(
         str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor, from 200 on one more.")
     ] = None,
     cluster: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler that runs them.")] = None,
+    cell_seconds: CellSeconds = SECONDS,
+    cell_memory: CellMemory = MEMORY,
     lang: Annotated[
         str | None, typer.Option(metavar="LANG", help="en alone; fr or both: French beside it, as without --grid.")
     ] = None,
@@ -76,7 +82,7 @@ def run(
     """Publish one edition per scenario: executed notebooks, pages, results.csv, manifest.json."""
     from tradeexposure.runner import pipeline, scaffolds
 
-    count = _whole("--workers", workers)
+    count, limits = _whole("--workers", workers), Limits.typed(cell_seconds, cell_memory)
     if bool(scenarios) == (grid is not None):
         found = "scenarios with --grid" if scenarios else "no scenario"
         raise BadInput("run", found=found, allowed="SCENARIO... or --grid FILE. Try: tradeexposure --help")
@@ -87,9 +93,13 @@ def run(
     scaffolds.refuse_drafts()
     if grid is not None:
         file = _given("--grid", grid, "a file such as data/scenarios/grids/NAME.yml")
-        summary = pipeline.run_grid(file, yes=yes, out=target, workers=count, cluster=cluster, languages=told)
+        summary = pipeline.run_grid(
+            file, yes=yes, out=target, workers=count, cluster=cluster, limits=limits, languages=told
+        )
     else:
-        summary = pipeline.run(scenarios or [], out=target, workers=count, cluster=cluster, languages=told)
+        summary = pipeline.run(
+            scenarios or [], out=target, workers=count, cluster=cluster, limits=limits, languages=told
+        )
     _tell_run(summary, pipeline.place_of(target), own=out is None and grid is None)
 
 
@@ -129,11 +139,15 @@ def _say_done(summary: Summary, page: str, *, own: bool) -> None:
 def verify(
     scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="Published scenarios.")],
     workers: Annotated[str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
+    cell_seconds: CellSeconds = SECONDS,
+    cell_memory: CellMemory = MEMORY,
 ) -> None:
     """Recompute published editions beside them, and say which numbers differ; nothing is written."""
     from tradeexposure.runner import pipeline
 
-    found = pipeline.verify(scenarios, workers=_whole("--workers", workers))
+    found = pipeline.verify(
+        scenarios, workers=_whole("--workers", workers), limits=Limits.typed(cell_seconds, cell_memory)
+    )
     for name, lines in found.items():
         print(f"{name}: {f'{len(lines)} differences' if lines else 'every number is equal, within its tolerance'}")
         for line in lines:
@@ -251,13 +265,16 @@ def outputs(
         list[str] | None, typer.Argument(metavar="[NAME...]", help="Notebooks, or how their names begin; all without.")
     ] = None,
     workers: Annotated[str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
+    cell_seconds: CellSeconds = SECONDS,
+    cell_memory: CellMemory = MEMORY,
 ) -> None:
     """Re-execute committed notebooks and rewrite their outputs, the README's table and the codebook."""
     from tradeexposure.runner import committed_outputs as writing
     from tradeexposure.runner import scaffolds
 
     scaffolds.refuse_drafts()
-    for path in writing.outputs(names or [], workers=_whole("--workers", workers)):
+    limits = Limits.typed(cell_seconds, cell_memory)
+    for path in writing.outputs(names or [], workers=_whole("--workers", workers), limits=limits):
         print(f"{path}: rewritten")
 
 

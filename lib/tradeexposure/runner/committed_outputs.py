@@ -17,9 +17,11 @@ from tradeexposure.core import files as core_files
 from tradeexposure.core import handover, paths, published_rows, reading
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
+from tradeexposure.publishing import manifest
 from tradeexposure.runner import notebooks, pipeline, project_checks
 from tradeexposure.runner.edition import headline
 from tradeexposure.runner.executors import Workers
+from tradeexposure.runner.kernels.limits import USUAL, Limits
 from tradeexposure.runner.plan import Planner, Task
 from tradeexposure.runner.progress import Progress
 from tradeexposure.runner.scheduler import State, finish
@@ -33,7 +35,7 @@ MARKERS = ("<!-- answers:start -->", "<!-- answers:end -->")
 START = re.compile(r"<!-- answers:start((?: [\w.-]+)*) -->")
 
 
-def outputs(names: Sequence[str] = (), *, workers: int | None = None) -> list[str]:
+def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Limits = USUAL) -> list[str]:
     """Execute notebooks with their own defaults and write what changed.
 
     Parameters
@@ -43,6 +45,8 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None) -> list[st
         has it. Without any, all are executed.
     workers : int, optional
         Kernels at once; by default one per processor.
+    limits : Limits
+        What a cell may take.
 
     Returns
     -------
@@ -59,11 +63,12 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None) -> list[st
     from tradeexposure import data
     from tradeexposure.policy import scenarios
 
-    validated = Workers.validated(workers, None)
+    validated = Workers.validated(workers, None, limits)
     found = notebooks.discover()
     split_readme(paths.path("README.md"))
     project_checks.validate_inputs(found)
-    digests = input_digests.folder_digests(paths.root())
+    inputs = manifest.Inputs(input_digests.inputs(paths.root()))
+    digests = inputs.digests
     # Without a scenario each notebook runs with its own defaults; estimates get the keys that `run` looks for.
     planner = Planner(found, digests, scenarios.names())
     tasks, beside = planner.tasks(""), planner.beside()
@@ -75,6 +80,8 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None) -> list[st
     with pipeline.locked(target, pipeline.build_folder(target)):
         with validated.open(len(state.tasks)) as pool, Progress(len(state.tasks)) as progress:
             finish(state, pool, digests, progress, again=again)
+        if changed := pipeline.moved(inputs):
+            raise RunFailed(f"{changed}; type the same command again")
         done = {task.notebook: state.done[task.key].notebook for task in tasks if task.key in state.done}
         executed = {notebook: text for notebook, text in done.items() if notebook.name in chosen}
         files = {notebook.path: text for notebook, text in executed.items()} | pictures(executed)

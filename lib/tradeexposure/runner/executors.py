@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 import re
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from tradeexposure.core import reading
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.runner import notebook_task
 from tradeexposure.runner.kernels import processor
+from tradeexposure.runner.kernels.limits import USUAL, Limits
 
 CONNECT_SECONDS = 10
 ADDRESS = re.compile(r"(tcp|tls|ws|wss)://(\[[0-9a-fA-F:.%]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}")
@@ -38,11 +40,15 @@ class Pool:
     size: int
     client: Any = None
     kind: str = ""
+    limits: Limits = USUAL
+
+    def threads(self) -> int:
+        """How many tasks run at once."""
+        return max(self.size if self.client is None else sum(self.client.ncores().values()), 1)
 
     def room(self, running: int) -> int:
         """How many more tasks to hand over: enough to keep workers busy, few enough to lose little with one of them."""
-        threads = self.size if self.client is None else sum(self.client.ncores().values())
-        return max(TASKS_PER_WORKER * max(threads, 1) - running, 0)
+        return max(TASKS_PER_WORKER * self.threads() - running, 0)
 
     def begin(self, job: notebook_task.Job) -> None:
         """Let a worker of this machine get ready for tasks like `job` while they are still being planned."""
@@ -69,14 +75,17 @@ class Pool:
 
 @dataclass(frozen=True)
 class Workers:
-    """`count` kernels at once on this machine, None for as many as it has use for, or the cluster at `address`."""
+    """`count` kernels at once on this machine, None for as many as it has use for, or the cluster at `address`; what a
+    cell may take there.
+    """
 
     count: int | None
     address: str | None = None
+    limits: Limits = USUAL
     _client: list[Any] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
-    def validated(cls, count: int | None, address: str | None) -> Workers:
+    def validated(cls, count: int | None, address: str | None, limits: Limits = USUAL) -> Workers:
         """From the command line's options; :class:`BadInput` if they cannot be used."""
         if count is not None and count < 1:
             raise BadInput("--workers", found=str(count), allowed="1 or more; leave it out to have it chosen")
@@ -89,7 +98,7 @@ class Workers:
         if address is not None:
             _client_class()
             _check_answers(address, SCHEDULER)
-        return cls(count, address)
+        return cls(count, address, limits)
 
     @contextmanager
     def connected(self) -> Iterator[None]:
@@ -128,23 +137,43 @@ class Workers:
     @contextmanager
     def open(self, tasks: int) -> Iterator[Pool]:
         """A pool for `tasks` tasks, whose workers start with the first of them; leaving ends workers and kernels."""
+        with terminable():
+            pool = self._pool(tasks)
+            try:
+                yield pool
+            except BaseException:
+                _abandon(pool)
+                raise
+            if pool.client is None:
+                pool.executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]
+            else:  # all that was asked for is there, whether or not the cluster still is
+                _unless_stopped(lambda: pool.executor.shutdown(wait=True))
+
+    def _pool(self, tasks: int) -> Pool:
         if self._client:
             # One kind of processor a run: a worker of another would mix its digits with theirs.
             kind, alike = self._alike()
             executor = self._client[0].get_executor(pure=False, workers=alike, allow_other_workers=False)
-            pool = Pool(executor, 0, self._client[0], kind)
-        else:
-            size = max(1, min(self.count or _processors() + (tasks >= MANY_TASKS), tasks))
-            pool = Pool(_local(size), size, kind=processor.kind())
-        try:
-            yield pool
-        except BaseException:
-            _abandon(pool)
-            raise
-        if pool.client is None:
-            pool.executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]
-        else:  # all that was asked for is there, whether or not the cluster still is
-            _unless_stopped(lambda: pool.executor.shutdown(wait=True))
+            return Pool(executor, 0, self._client[0], kind, self.limits)
+        size = max(1, min(self.count or _processors() + (tasks >= MANY_TASKS), tasks))
+        return Pool(_local(size), size, kind=processor.kind(), limits=self.limits)
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Let SIGTERM end the run as Ctrl-C does: workers and kernels first."""
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before: Any = None
+    with contextlib.suppress(ValueError):  # only the main thread may set handlers
+        before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
 
 
 def _ready() -> None:
@@ -170,7 +199,9 @@ def _local(count: int) -> Executor:
 
     # One that has grown is replaced between notebooks, by design: readers would take the word of a leak for a fault.
     warnings.filterwarnings("ignore", message="A worker was restarted", category=UserWarning)
-    executor: Executor = ProcessPoolExecutor(max_workers=count, initializer=notebook_task.prepare_worker)
+    executor: Executor = ProcessPoolExecutor(
+        max_workers=count, initializer=notebook_task.prepare_worker, initargs=(os.getpid(),)
+    )
     return executor
 
 

@@ -16,7 +16,6 @@ import tempfile
 import threading
 import time
 import warnings
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -28,8 +27,9 @@ from tradeexposure.core.paths import CHECKOUT, ROOT_VARIABLE
 from tradeexposure.data import input_digests
 from tradeexposure.reporting import chart_style
 from tradeexposure.runner import notebooks
-from tradeexposure.runner.kernels import guard, installed, printed, processor, scratch
+from tradeexposure.runner.kernels import guard, installed, processor
 from tradeexposure.runner.kernels import lean as lean  # spares this process imports that nothing here needs
+from tradeexposure.runner.kernels.limits import USUAL, Limits
 
 if TYPE_CHECKING:
     from papermill.exceptions import PapermillExecutionError
@@ -69,7 +69,7 @@ class Job:
     digests
         Digests the sources had when the run was planned.
     scratch
-        Folder for the kernel's sockets, removed by the one who started the run.
+        Folder for what is only needed while it runs, removed by the one who started the run; another machine has none.
     handover
         Numbers of earlier notebooks and definitions, as :func:`tradeexposure.core.handover.compose` writes them.
     processor
@@ -81,6 +81,8 @@ class Job:
         The numerical environment of its kernel.
     python
         Digest of interpreter and packages its numbers must come from; empty for any.
+    limits
+        What a cell may take.
     """
 
     name: str
@@ -94,6 +96,7 @@ class Job:
     modules: tuple[str, ...] | None = None
     environment: dict[str, str] = field(default_factory=dict)
     python: str = ""
+    limits: Limits = USUAL
 
 
 @dataclass(frozen=True)
@@ -127,16 +130,13 @@ def execute(job: Job) -> Outcome:
     changed = _changed(job)
     if changed:
         return Outcome(job.name, job.content, 0.0, Failure(0, "", changed))
-    with ExitStack() as stack:
-        try:
-            inside = job.scratch or stack.enter_context(scratch.folder())
-            own = tempfile.TemporaryDirectory(prefix="k", dir=inside, ignore_cleanup_errors=True)
-        except OSError as error:
-            return Outcome(job.name, job.content, 0.0, Failure(0, "", f"OSError: {error}"))
-        folder = Path(stack.enter_context(own))
-        chart_style.converter()  # before the kernel is asked for: it may wait for the process that it is a copy of
-        notebook, failure = _attempts(job, folder)
-        watched, entries, refused = guard.seen(folder)
+    try:
+        with _private(job.scratch) as folder:
+            chart_style.converter()  # before the kernel is asked for: it may wait for the process it is a copy of
+            notebook, failure = _attempts(job, Path(folder))
+            watched, entries, refused = guard.seen(Path(folder))
+    except OSError as error:
+        return Outcome(job.name, job.content, 0.0, Failure(0, "", _one_line("OSError", str(error))))
     if refused:
         failure = _refused(failure, refused[0])
     elif failure is None and job.modules is not None and not watched:
@@ -155,7 +155,7 @@ def begin(job: Job) -> None:
     from jupyter_client.manager import KernelManager
 
     kernel = json.loads(job.content)["metadata"]["kernelspec"]["name"]
-    with scratch.folder() as folder:
+    with _private() as folder:
         private = Path(folder)
         manager = KernelManager(kernel_name=kernel, connection_file=str(private / "kernel.json"))
         environment = _environment(job, private, private / "handover.json")
@@ -164,13 +164,18 @@ def begin(job: Job) -> None:
         manager.shutdown_kernel(now=True)
 
 
+def _private(inside: str = "") -> tempfile.TemporaryDirectory[str]:
+    """A folder of one kernel."""
+    there = inside if os.path.isdir(inside) else None
+    return tempfile.TemporaryDirectory(prefix="te-", dir=there, ignore_cleanup_errors=True)
+
+
 def _refused(failure: Failure | None, what: str) -> Failure:
-    """A run that read what it may not has failed; also where the notebook caught the exception."""
-    told = f"Unkeyed: {what}"
+    """A run that read what it may not, or tried to change it, has failed; also where the notebook caught the error."""
     if failure is None:
-        return Failure(0, "", told)
-    plain = failure.error.startswith(("Unkeyed", "CellExecutionError"))
-    return replace(failure, error=told if plain else f"{failure.error} ({told})")
+        return Failure(0, "", what)
+    plain = failure.error.startswith((what.partition(":")[0], "CellExecutionError"))
+    return replace(failure, error=what if plain else f"{failure.error} ({what})")
 
 
 def _changed(job: Job) -> str:
@@ -237,7 +242,8 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
             job.parameters,
             kernel_environment={**_environment(job, private, handover), **_watched(job, private)},
             kernel_folder=str(Path(job.root) / "notebooks"),
-            sockets=str(private),
+            private=str(private),
+            limits=job.limits,
             seen=seen,
         )
         failure = _unfinished(notebook)
@@ -251,19 +257,8 @@ def _execute(job: Job, private: Path) -> tuple[str, Failure | None]:
         notebook, failure = seen[-1].nb, _unfinished(seen[-1].nb, _one_line(type(error).__name__, str(error)))
     cleaned = notebooks.clean(notebook)
     undrawn = _undrawn(cleaned)
-    failure = failure or _flooded(cleaned) or undrawn
+    failure = failure or undrawn
     return v4.writes(cleaned) + "\n", failure
-
-
-def _flooded(notebook: Any) -> Failure | None:
-    """The first code cell that printed more than can be shown; what it printed is cut."""
-    found: Failure | None = None
-    for index, cell in enumerate(notebook["cells"]):
-        letters = printed.too_long(cell.get("outputs", ()))
-        if letters and found is None:
-            error = f"it printed {letters:,} letters; at most {printed.MOST_LETTERS:,} can be shown: print less"
-            found = Failure(notebooks.code_number(notebook["cells"], index), _first_line(notebooks.source(cell)), error)
-    return found
 
 
 def _undrawn(notebook: Any) -> Failure | None:
@@ -319,7 +314,7 @@ def _first_line(text: str) -> str:
 
 
 def _one_line(name: str, message: str) -> str:
-    return f"{name}: {' '.join(message.split())}"[:500] if message.strip() else name
+    return ": ".join(filter(None, (name, " ".join(message.split()))))[:500]
 
 
 def as_job(notebook: notebooks.Notebook, *, root: Path, digests: dict[str, str], **more: Any) -> Job:
@@ -340,11 +335,12 @@ def forget_personal_settings() -> None:
         os.environ.pop(name, None)
 
 
-def prepare_worker() -> None:
-    """Set up a worker process on this machine.
+def prepare_worker(parent: int) -> None:
+    """Set up a worker process on this machine, for the process `parent`.
 
-    Ctrl-C is left to the main process, which ends its workers itself; a worker whose main process was killed ends too,
-    and its kernel with it. Libraries' chatter stays off the terminal; cold kernels are told with the next answer.
+    Ctrl-C is left to the main process, which ends its workers itself; a worker whose main process was killed, be it
+    before the worker got here, ends too, and its kernel with it. Libraries' chatter stays off the terminal; cold
+    kernels are told with the next answer.
     """
     forget_personal_settings()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -352,7 +348,7 @@ def prepare_worker() -> None:
     warnings.simplefilter("ignore")
     warnings.filterwarnings("default", message="kernels start cold")
     warnings.showwarning = lambda message, *_, **__: _told.append(str(message))
-    threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
 
 
 def _follow(parent: int) -> None:

@@ -30,6 +30,7 @@ from tradeexposure.runner import edition, notebook_task, notebooks
 from tradeexposure.runner.edition import Draft, Edition
 from tradeexposure.runner.executors import Pool, Workers
 from tradeexposure.runner.kernels import installed
+from tradeexposure.runner.kernels.limits import USUAL, Limits
 from tradeexposure.runner.pages import sheets
 from tradeexposure.runner.plan import Executed, Planner, Task, longest_first
 from tradeexposure.runner.progress import Progress
@@ -73,6 +74,7 @@ def run(
     out: Path | None = None,
     workers: int | None = None,
     cluster: str | None = None,
+    limits: Limits = USUAL,
     anew: bool = False,
     languages: Sequence[str] = manifest.LANGUAGES,
 ) -> Summary:
@@ -88,6 +90,8 @@ def run(
         Kernels at once on this machine; by default one per processor, and one more for many notebooks.
     cluster : str, optional
         Address of a Dask scheduler that runs the notebooks instead.
+    limits : Limits
+        What a cell may take.
     anew : bool
         Execute every notebook, whatever the store has.
     languages : sequence of str
@@ -100,7 +104,7 @@ def run(
     """
     from tradeexposure.policy import duty_tables, scenarios
 
-    validated = Workers.validated(workers, cluster)
+    validated = Workers.validated(workers, cluster, limits)
     chosen = [scenarios.load(name) for name in dict.fromkeys(names)]
     planner, inputs = _looked_at()
     target = (out or paths.path("reports", "published")).resolve()
@@ -117,6 +121,7 @@ def run_grid(
     out: Path | None = None,
     workers: int | None = None,
     cluster: str | None = None,
+    limits: Limits = USUAL,
     languages: Sequence[str] = ENGLISH,
 ) -> Summary:
     """Publish the scenarios of a grid: the notebooks that depend on the scenario, for each point.
@@ -129,12 +134,12 @@ def run_grid(
         Allow more than 10,000 scenarios.
     out : Path, optional
         Folder that receives one folder per scenario; ``reports/grids/NAME`` by default.
-    workers, cluster, languages
+    workers, cluster, limits, languages
         As for :func:`run`; a grid may have thousands of pages, and has them in English alone unless asked.
     """
     from tradeexposure.policy import duty_tables, scenario_grids
 
-    validated = Workers.validated(workers, cluster)
+    validated = Workers.validated(workers, cluster, limits)
     grid = scenario_grids.read(path, yes=yes)
     planner, inputs = _looked_at()
     if not planner.simulations:
@@ -257,7 +262,9 @@ def _numbers(folder: Path) -> dict[str, tuple[str, ...]]:
     return {str(row["result_id"]): tuple(str(row[part]) for part in NUMBERS) for row in rows}
 
 
-def verify(names: Sequence[str], *, workers: int | None = None, cluster: str | None = None) -> dict[str, list[str]]:
+def verify(
+    names: Sequence[str], *, workers: int | None = None, cluster: str | None = None, limits: Limits = USUAL
+) -> dict[str, list[str]]:
     """Recompute published editions beside what is published, which stays as it is.
 
     Returns
@@ -277,7 +284,9 @@ def verify(names: Sequence[str], *, workers: int | None = None, cluster: str | N
         if not manifest.read(folder):
             raise BadInput("verify", found=f"{name}, which is not published", allowed=f"tradeexposure run {name} first")
     with tempfile.TemporaryDirectory(prefix="verify-") as aside:
-        summary = run(names, out=Path(aside), workers=workers, cluster=cluster, anew=True, languages=ENGLISH)
+        summary = run(
+            names, out=Path(aside), workers=workers, cluster=cluster, limits=limits, anew=True, languages=ENGLISH
+        )
         if summary.failed:
             raise RunFailed("\nerror: ".join(line for lines in summary.failed.values() for line in lines))
         return {name: _differences(folder, Path(aside) / name) for name, folder in published.items()}
@@ -463,11 +472,25 @@ def _publish(item: Edition, draft: Draft, made: Mapping[str, Future[dict[str, st
     for name, page in made.items():
         if error := page.exception():
             return (f"notebooks/{name}.ipynb: no page can be made of it: {error}",)
+    if changed := moved(item.inputs):
+        return (f"{item.name}: {changed}; run it again",)
     try:
         item.publish(draft, {name: made[name].result() for name in draft.sheets}, build_folder(item.folder.parent))
     except OSError as error:
         return (_unwritten(item, error),)
     return ()
+
+
+def moved(inputs: manifest.Inputs) -> str:
+    """What of code, data and lock is not what a run was planned with, in words; empty if all is."""
+    changed: set[str] = set()
+    for group in notebook_task.PLANNED:
+        now, then = input_digests.GROUPS[group](paths.root()), inputs.groups[group]
+        changed |= {path for path in {*now, *then} if now.get(path) != then.get(path)}
+    if not changed:
+        return ""
+    more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+    return f"{min(changed)}{more} changed since the run was planned"
 
 
 def _unwritten(item: Edition, error: OSError) -> str:

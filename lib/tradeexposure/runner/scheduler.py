@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import heapq
 import json
-import signal
+import tempfile
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from tradeexposure.core import files, paths, published_rows
 from tradeexposure.runner import notebook_task, reads, result_store
 from tradeexposure.runner.executors import Pool
-from tradeexposure.runner.kernels import installed, scratch
+from tradeexposure.runner.kernels import installed
 from tradeexposure.runner.plan import Executed, Task
 from tradeexposure.runner.progress import Progress
 
@@ -175,15 +176,18 @@ def finish(
     """
     kept = result_store.of_project(pool.kind)
     known = reads.of_environment(notebook_task.ENVIRONMENT)
-    with _terminable(), scratch.folder() as sockets:
-        running: Running = {}
-        waiting: list[Task] = []
+    running: Running = {}
+    waiting: list[Task] = []
+    with (
+        _named_if_interrupted(running, pool, progress),
+        tempfile.TemporaryDirectory(prefix="te-", ignore_cleanup_errors=True) as scratch,
+    ):
         errands = Errands()
         while True:
             for key in _admit(state, waiting, known, kept, progress, again=again):
                 errands.give(ended(key), pool)
             for task in _startable(state, waiting, running, len(errands), pool):
-                job = _job(task, state, known, digests, sockets, kept.kind)
+                job = _job(task, state, known, digests, scratch, pool)
                 running[_submit(pool, notebook_task.execute, job)] = task, pool.executor
             if not (running or errands):
                 kept.prune()
@@ -277,12 +281,12 @@ def _title(scenario: str) -> str:
 
 
 def _job(
-    task: Task, state: State, known: reads.Reads, digests: dict[str, str], sockets: str, kind: str
+    task: Task, state: State, known: reads.Reads, digests: dict[str, str], scratch: str, pool: Pool
 ) -> notebook_task.Job:
     return notebook_task.as_job(
-        task.notebook, root=paths.root(), digests=digests, parameters=task.parameters, scratch=sockets,
-        handover=state.handover(task).text(), processor=kind, modules=known.modules(task.notebook),
-        environment=known.environment, python=installed.python(),
+        task.notebook, root=paths.root(), digests=digests, parameters=task.parameters, scratch=scratch,
+        handover=state.handover(task).text(), processor=pool.kind, modules=known.modules(task.notebook),
+        environment=known.environment, python=installed.python(), limits=pool.limits,
     )  # fmt: skip
 
 
@@ -356,17 +360,11 @@ def describe(task: Task, failure: notebook_task.Failure | None) -> str:
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM end the run as Ctrl-C does: workers and kernels first."""
-
-    def leave(number: int, _: object) -> None:
-        raise SystemExit(128 + number)
-
-    before: Any = None
-    with suppress(ValueError):  # only the main thread may set handlers
-        before = signal.signal(signal.SIGTERM, leave)
+def _named_if_interrupted(running: Running, pool: Pool, progress: Progress) -> Iterator[None]:
+    """Say which notebooks were running when the run is interrupted; others had only been handed over."""
     try:
         yield
-    finally:
-        if before is not None:
-            signal.signal(signal.SIGTERM, before)
+    except (KeyboardInterrupt, SystemExit):
+        labels = [task.label for task, _ in islice(running.values(), pool.threads())]
+        progress.note(f"interrupted while running: {', '.join(labels) or 'no notebook'}")
+        raise

@@ -1,4 +1,4 @@
-"""The papermill engine: kernels that talk through private sockets, in an environment of their own.
+"""The papermill engine: a kernel with an environment and a folder of its own, which is ended when it takes too much.
 
 papermill's own engine passes folder and environment through the process, which threads of one worker would
 share, and loses the notebook when a kernel dies.
@@ -6,17 +6,16 @@ share, and loses the notebook when a kernel dies.
 
 from __future__ import annotations
 
-import os
+import asyncio
+import json
 import time
 from collections.abc import Mapping
-from inspect import unwrap
 from pathlib import Path
-from queue import Empty
 from typing import Any
 
 import nbformat
-from jupyter_client.asynchronous.client import AsyncKernelClient
-from jupyter_client.manager import AsyncKernelManager, KernelManager
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.utils import ensure_async
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
@@ -27,55 +26,17 @@ from papermill.parameterize import parameterize_notebook
 from traitlets.config import Config
 from zmq import ZMQError
 
+from tradeexposure.runner.kernels.limits import MOST_LETTERS, MOST_SHOWN, Limits
+
 NAME = "tradeexposure"
 START_TIMEOUT_SECONDS = 60
-ASK_AGAIN_SECONDS = 0.1
+LOOK_SECONDS = 0.1
+NO_LIMIT_SECONDS = 10**9
+DIED = "DeadKernelError: the kernel died (killed, crashed, or out of memory)"
 
 
 class KernelNotStarted(RuntimeError):
     """The kernel died or kept silent before the first cell; worth another attempt."""
-
-
-class PromptManager(AsyncKernelManager):
-    """A manager that has started or ended a kernel when it has; the base class sleeps 10 ms after each, to be seen."""
-
-    start_kernel = unwrap(KernelManager._async_start_kernel)
-    shutdown_kernel = unwrap(KernelManager._async_shutdown_kernel)
-
-
-class PromptClient(AsyncKernelClient):
-    """A client that is ready when its kernel says so; the base class then waits for 0.2 s of silence."""
-
-    def start_channels(
-        self, shell: bool = True, iopub: bool = True, stdin: bool = True, hb: bool = False, control: bool = True
-    ) -> None:
-        """As the base class, but for a thread that asks whether the kernel lives, which its process tells."""
-        super().start_channels(shell, iopub, stdin, hb, control)
-
-    async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Ask until the kernel has answered on both channels; ``RuntimeError`` after `timeout` seconds."""
-        end = time.monotonic() + (START_TIMEOUT_SECONDS if timeout is None else timeout)
-        while not await self._answers(self.kernel_info()):
-            if not await self.is_alive():
-                raise RuntimeError("Kernel died before replying to kernel_info")
-            if time.monotonic() > end:
-                raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
-
-    async def _answers(self, asked: str) -> bool:
-        """True when the reply to `asked` is there and all that it published; False if the kernel is not yet heard."""
-        try:
-            state = ""
-            while state != "idle":
-                message = await self.iopub_channel.get_msg(timeout=ASK_AGAIN_SECONDS)
-                if message["parent_header"].get("msg_id") == asked:
-                    state = message["content"].get("execution_state", "")
-            while message["msg_type"] != "kernel_info_reply":
-                message = await self.shell_channel.get_msg(timeout=ASK_AGAIN_SECONDS)
-        except Empty:
-            return False
-        self._handle_kernel_info_reply(message)
-        self.language: dict[str, Any] = message["content"]["language_info"]
-        return True
 
 
 class NotebookEnded(Exception):
@@ -83,18 +44,46 @@ class NotebookEnded(Exception):
 
 
 class WatchfulClient(PapermillNotebookClient):  # type: ignore[misc]
-    """A client that notices a cell that ends its kernel: the cells after it may still run before it is gone."""
+    """A client that ends a kernel that takes or shows too much; it notices a cell that asks its kernel to end.
 
-    def execute(self, **kwargs: Any) -> Any:
-        """As the base class, which asks for the kernel's language once more when all cells have run."""
-        self.reset_execution_trackers()
-        with self.setup_kernel(**kwargs):
-            self.papermill_execute_cells()
-            self.nb.metadata["language_info"] = self.kc.language
-            self.set_widgets_metadata()
-        return self.nb
+    The cells after such a one may still run before the kernel is gone.
+    """
+
+    def __init__(self, nb_man: Any, *, limits: Limits, **settings: Any) -> None:
+        super().__init__(nb_man, iopub_timeout=NO_LIMIT_SECONDS, **settings)
+        self.limits = limits
+        self.ended_for = ""
+
+    async def _async_poll_kernel_alive(self) -> None:
+        """Look, while a cell is executed, whether its kernel is alive and within its limits; if not, end the cell."""
+        self.letters, self.shown, begun = MOST_LETTERS, MOST_SHOWN, time.monotonic()
+        while not self.ended_for:
+            await asyncio.sleep(LOOK_SECONDS)
+            alive = await ensure_async(self.kc.is_alive())
+            beyond = self.limits.exceeded(time.monotonic() - begun, self.km.provisioner.pid) if alive else DIED
+            self.ended_for = self.ended_for or beyond
+        self.task_poll_for_reply.cancel()
+
+    def output(self, outs: list[Any], *message: Any) -> Any:
+        """Take an output, unless there is too much by now; what does not fit is cut or left out."""
+        output = None if self.ended_for else super().output(outs, *message)
+        if output is None:
+            return None
+        if output["output_type"] == "stream":
+            self.letters -= len(output["text"])
+            if self.letters < 0:
+                output["text"] = output["text"][: self.letters]
+                self.ended_for = f"it prints more than {MOST_LETTERS:,} letters: print less"
+        else:
+            self.shown -= len(json.dumps(output))
+            if self.shown < 0:
+                outs.remove(output)
+                self.ended_for = f"it shows more than {MOST_SHOWN:,} letters besides what it prints: show less"
+        return output
 
     async def _check_raise_for_error(self, cell: Any, cell_index: int, exec_reply: dict[str, Any] | None) -> None:
+        if self.ended_for:  # by the last of what it showed
+            raise DeadKernelError
         await super()._check_raise_for_error(cell, cell_index, exec_reply)
         payload = (exec_reply or {}).get("content", {}).get("payload", ())
         if any(part.get("source") == "ask_exit" for part in payload):
@@ -112,7 +101,8 @@ class IsolatedEngine(NBClientEngine):  # type: ignore[misc]
         *,
         kernel_environment: dict[str, str],
         kernel_folder: str,
-        sockets: str,
+        private: str,
+        limits: Limits,
         seen: list[Any],
         **_: Any,
     ) -> None:
@@ -122,18 +112,21 @@ class IsolatedEngine(NBClientEngine):  # type: ignore[misc]
         ----------
         kernel_environment, kernel_folder
             Environment variables and working folder of the kernel.
-        sockets
-            Private folder for the connection.
+        private
+            Folder of its own for the connection and what it says when it starts.
+        limits
+            What a cell may take.
         seen
             Receives `nb_man`, so that the caller can keep a notebook that did not finish.
         """
         seen.append(nb_man)
         client = WatchfulClient(
             nb_man,
+            limits=limits,
             kernel_name=kernel_name,
-            kernel_manager_class=PromptManager,
+            kernel_manager_class=AsyncKernelManager,
             startup_timeout=START_TIMEOUT_SECONDS,
-            config=_connection(Path(sockets)),
+            config=Config({"KernelManager": {"connection_file": str(Path(private, "kernel.json"))}}),
             record_timing=False,
             coalesce_streams=False,  # quadratic in the longest line; see the module printed
             extra_arguments=["--HistoryManager.enabled=False"],  # a database, and a thread that writes to it
@@ -141,14 +134,14 @@ class IsolatedEngine(NBClientEngine):  # type: ignore[misc]
             shutdown_kernel="immediate",  # when all cells have been answered, nothing that a kernel does is seen
             log=logger,
         )
-        log = Path(sockets) / "kernel.log"
+        log = Path(private, "kernel.log")
         try:
             with log.open("wb") as stream:
                 client.execute(env=kernel_environment, cwd=kernel_folder, stdout=stream, stderr=stream)
         except NotebookEnded:
-            _blame(nb_man, "SystemExit", "the notebook ended itself")
+            _blame(nb_man, "SystemExit: the notebook ended itself")
         except DeadKernelError:
-            _blame(nb_man, "DeadKernelError", "the kernel died (killed, crashed, or out of memory)")
+            _blame(nb_man, client.ended_for)
         except (RuntimeError, ZMQError, TimeoutError) as error:
             if any(_started(cell) for cell in nb_man.nb.cells):
                 raise
@@ -184,17 +177,6 @@ def execute(notebook: NotebookNode, parameters: Mapping[str, Any], **given: Any)
     return notebook
 
 
-def _connection(folder: Path) -> Config:
-    """Sockets in the private folder where the system has them: ports of parallel kernels collide."""
-    settings: dict[str, Any] = {
-        "connection_file": str(folder / "kernel.json"),
-        "client_class": f"{PromptClient.__module__}.{PromptClient.__name__}",
-    }
-    if os.name == "posix":
-        settings |= {"transport": "ipc", "ip": str(folder / "s")}
-    return Config({"KernelManager": settings})
-
-
 def _last_line(log: Path) -> list[str]:
     return log.read_text("utf-8", errors="replace").strip().splitlines()[-1:]
 
@@ -203,10 +185,10 @@ def _started(cell: Any) -> bool:
     return bool(cell.metadata.get("papermill", {}).get("start_time"))
 
 
-def _blame(nb_man: Any, name: str, message: str) -> None:
+def _blame(nb_man: Any, message: str) -> None:
+    """Let the cell that was started last have failed."""
     started = [cell for cell in nb_man.nb.cells if _started(cell) and cell.cell_type == "code"]
     if not started:
         raise KernelNotStarted(message)
-    error = nbformat.v4.new_output("error", ename=name, evalue=message, traceback=[f"{name}: {message}"])
-    started[-1].outputs.append(error)
+    started[-1].outputs.append(nbformat.v4.new_output("error", ename="", evalue=message, traceback=[message]))
     nb_man.cell_exception(started[-1])

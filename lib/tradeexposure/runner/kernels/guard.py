@@ -22,6 +22,7 @@ from types import ModuleType
 from typing import Any, TextIO
 
 from tradeexposure.core import reads
+from tradeexposure.runner.kernels import write_watch
 
 VARIABLE = "TRADEEXPOSURE_READS"  # the file that says what may be read
 SEEN = "seen.jsonl"  # beside it: what was
@@ -37,10 +38,12 @@ WATCHED = FILES | PROGRAMS | NETWORK
 #: The import system lists its folders, whose names are in the key; what it then imports is looked at by itself.
 IMPORT_SYSTEM = ("<frozen importlib", os.path.dirname(importlib.__file__))
 #: Of this module, which a traceback may show; the machinery that executes a task is in every key.
-OWN = frozenset({__name__, *(__name__.rsplit(".", depth)[0] for depth in (1, 2)), reads.__name__})
+OWN = frozenset({__name__, *(__name__.rsplit(".", depth)[0] for depth in (1, 2)), reads.__name__, write_watch.__name__})
 CACHED = re.compile(r"__pycache__/([^./]+)\.[^/]*$")
 PROJECT = __name__.partition(".")[0]
 KERNEL = "warmkernel"  # the package that started the kernel
+LOOK_BEFORE_WRITING = ("makedirs", "check_parent_directory", "copy", "copy2")
+CALLS = 4  # from such a function to the look
 #: Compiled libraries of the environment that open files without telling Python.
 UNSEEN = frozenset({"lxml"})
 #: Variables that have an entry of their own, or none because they say where the project is and who draws its charts.
@@ -96,13 +99,13 @@ class Guard:
         self.seen.write(json.dumps(line) + "\n")
         self.seen.flush()
 
-    def refuse(self, what: str) -> None:
+    def refuse(self, what: str, *, always: bool = False) -> None:
         """Fail the run, also where the notebook goes on after the exception; what is read to show it raises no more."""
-        if self.failed:
+        if self.failed and not always:
             return
         self.failed = True
         told = f"{what}, which its key does not cover"
-        self.say([UNKEYED, told, ""])
+        self.say([UNKEYED, f"{Unkeyed.__name__}: {told}", ""])
         raise Unkeyed(told)
 
     def allows(self, path: Any, *, listed: bool = False) -> bool:
@@ -121,10 +124,11 @@ class Guard:
     def _through_nothing(self, full: str) -> bool:
         """Whether a path leads through a name that nothing beside the notebooks has: the key has all that is there.
 
-        Compiled libraries name their sources by such paths, and a traceback looks for them.
+        Compiled libraries name their sources by such paths, and a traceback looks for them; Python looks for code that
+        came from no file by a name such as ``<>``.
         """
         first, below, _ = full.removeprefix(self.here).partition(os.sep)
-        if not (full.startswith(self.here) and below) or first.startswith(".") or first.endswith(".ipynb"):
+        if not (full.startswith(self.here) and (below or first.startswith("<"))) or first.startswith(".") or first.endswith(".ipynb"):
             return False
         with reads.loading():
             return not os.path.lexists(self.here + first)
@@ -149,9 +153,9 @@ class Guard:
             if event not in watched or state.loading:
                 return
             if event in PROGRAMS:
-                self.refuse(f"it starts another program ({_shown(given)})")
+                self.refuse(f"it starts another program ({_shown(given)})", always=True)
             if event in NETWORK:
-                self.refuse("it asks the network")
+                self.refuse("it asks the network", always=True)
                 return
             path = given[0] if given else None
             if path is None:
@@ -177,6 +181,8 @@ class Guard:
         def asked(path: Any, *arguments: Any, **words: Any) -> Any:
             there = _below(words.get("dir_fd"), path)
             if isinstance(there, str | bytes | os.PathLike) and not self.allows(there):
+                if _about_to_write():
+                    write_watch.refuse(write_watch.WRITES, there, None)
                 self.refuse(f"it asks for {self.relative(there)}")
             return probe(path, *arguments, **words)
 
@@ -186,11 +192,13 @@ class Guard:
         """``os.open``, whose event does not say from which open folder a path is read."""
 
         @wraps(opened)
-        def asked(path: Any, *arguments: Any, **words: Any) -> int:
+        def asked(path: Any, flags: int, *arguments: Any, **words: Any) -> int:
             there = _below(words.get("dir_fd"), path)
+            if there is not path and flags & write_watch.TO_WRITE:
+                write_watch.refuse(write_watch.WRITES, there, None)
             if there is not path and not self.allows(there):
                 self.refuse(f"it reads {self.relative(there)}")
-            return opened(path, *arguments, **words)
+            return opened(path, flags, *arguments, **words)
 
         return asked
 
@@ -255,6 +263,16 @@ class Environment(type(os.environ)):  # type: ignore[misc]
         return super().__iter__()
 
 
+def _about_to_write() -> bool:
+    """Whether a look at a folder comes from a function that looks before it writes there."""
+    frame: Any = sys._getframe(2)
+    for _ in range(CALLS):
+        if frame is not None and frame.f_code.co_name in LOOK_BEFORE_WRITING:
+            return True
+        frame = frame and frame.f_back
+    return False
+
+
 def _below(folder: int | None, path: Any) -> Any:
     """`path` as it is read from an open folder; a system without a list of open files cannot say which."""
     if folder is None or not isinstance(path, str | bytes | os.PathLike):
@@ -281,8 +299,10 @@ def begin() -> None:
     free = {sys.prefix, sys.base_prefix, os.path.realpath(sys.prefix), str(path.parent)}
     seen = path.with_name(SEEN).open("a", encoding="utf-8")
     guard = Guard(modules=asked["modules"], code=asked["code"], roots=asked["roots"], free=sorted(free), seen=seen)
+    write_watch.begin(asked["roots"], told=lambda refused: guard.say([UNKEYED, refused, ""]))
     if reads._State.given_out:
-        guard.say([UNKEYED, f"{reads._State.given_out} entries were given out before the notebook began", ""])
+        early = f"{reads._State.given_out} entries were given out before the notebook began"
+        guard.say([UNKEYED, f"{Unkeyed.__name__}: {early}", ""])
     reads._State.told = guard.note
     guard.hide()
     sys.meta_path.insert(0, guard)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-MOST_LETTERS = 1_000_000  # of one cell's stream: nobody reads more, and no page can show it
 RETURN = "\r"
 
 
@@ -46,13 +45,3 @@ def terminal_text(text: str) -> str:
 def _overprinted(line: str) -> str:
     """What is left of a line; a return that ends it moves nothing."""
     return line[line.rfind(RETURN, 0, max(len(line) - 1, 0)) + 1 :]
-
-
-def too_long(outputs: Iterable[Any]) -> int:
-    """Letters of the longest stream if it has more than :data:`MOST_LETTERS`, else 0; it is cut to them."""
-    longest = 0
-    for output in outputs:
-        if output["output_type"] == "stream" and len(output["text"]) > MOST_LETTERS:
-            longest = max(longest, len(output["text"]))
-            output["text"] = output["text"][:MOST_LETTERS]
-    return longest

@@ -1,7 +1,8 @@
 """Make the kernel `python3` of this Python environment warm: ``python -m warmkernel [FOLDER] [--preload NAME ...]``.
 
-What it imports, watches and sets comes from ``[tool.warmkernel]`` in the ``pyproject.toml`` of FOLDER, or from the
-command line. Where kernels cannot be forked they stay as they are, with the same variables.
+What it imports, watches and sets, and which extensions of IPython kernels load, comes from ``[tool.warmkernel]`` in the
+``pyproject.toml`` of FOLDER, or from the command line. Where kernels cannot be forked they stay as they are, with the
+same variables and extensions.
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ NAME = "python3"
 PROVISIONER = "warmkernel"
 
 
-def specification(preload: Sequence[str], watch: Sequence[str], env: Mapping[str, str]) -> dict[str, Any]:
-    """The kernel specification of ipykernel, with this provisioner in its metadata and `env` as the kernel's variables.
+def specification(
+    preload: Sequence[str], watch: Sequence[str], env: Mapping[str, str], extensions: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The kernel specification of ipykernel, with this provisioner in its metadata, `env` as the kernel's variables and
+    `extensions` of IPython that it loads before the first cell.
 
     Returns
     -------
@@ -32,7 +36,7 @@ def specification(preload: Sequence[str], watch: Sequence[str], env: Mapping[str
     from ipykernel.kernelspec import get_kernel_dict
 
     made: dict[str, Any] = get_kernel_dict()
-    made["argv"] = ["python", *made["argv"][1:]]
+    made["argv"] = ["python", *made["argv"][1:], *(f"--ext={name}" for name in extensions)]
     made["env"] = {**made.get("env", {}), **env}
     if FORKS:
         settings = {"preload": list(preload), "watch": [str(Path(path).resolve()) for path in watch]}
@@ -41,7 +45,14 @@ def specification(preload: Sequence[str], watch: Sequence[str], env: Mapping[str
     return made
 
 
-def install(preload: Sequence[str], watch: Sequence[str], env: Mapping[str, str], *, prefix: str = sys.prefix) -> Path:
+def install(
+    preload: Sequence[str],
+    watch: Sequence[str],
+    env: Mapping[str, str],
+    extensions: Sequence[str] = (),
+    *,
+    prefix: str = sys.prefix,
+) -> Path:
     """Write the specification into the environment at `prefix`; its folder.
 
     ``python -m ipykernel install --sys-prefix`` puts the usual one back.
@@ -49,12 +60,14 @@ def install(preload: Sequence[str], watch: Sequence[str], env: Mapping[str, str]
     from ipykernel.kernelspec import install as install_usual
 
     folder = Path(install_usual(kernel_name=NAME, prefix=prefix))
-    (folder / "kernel.json").write_text(json.dumps(specification(preload, watch, env), indent=1) + "\n", "utf-8")
+    made = specification(preload, watch, env, extensions)
+    (folder / "kernel.json").write_text(json.dumps(made, indent=1) + "\n", "utf-8")
     return folder
 
 
-def settings(project: Path) -> tuple[list[str], list[str], dict[str, str]]:
-    """Modules to import, paths to watch, variables of kernels, from ``[tool.warmkernel]`` in ``pyproject.toml``.
+def settings(project: Path) -> tuple[list[str], list[str], dict[str, str], list[str]]:
+    """Modules to import, paths to watch, variables and extensions of kernels, from ``[tool.warmkernel]`` in
+    ``pyproject.toml``.
 
     Raises
     ------
@@ -62,7 +75,8 @@ def settings(project: Path) -> tuple[list[str], list[str], dict[str, str]]:
         There is no such table.
     """
     table = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["tool"]["warmkernel"]
-    return table["preload"], [str(project / path) for path in table.get("watch", ())], table.get("env", {})
+    watch = [str(project / path) for path in table.get("watch", ())]
+    return table["preload"], watch, table.get("env", {}), table.get("extensions", [])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -71,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--preload", nargs="+", metavar="NAME", help="modules to import, instead of a pyproject.toml")
     given = parser.parse_args(arguments)
     try:
-        chosen = (given.preload, [], {}) if given.preload else settings(given.project)
+        chosen = (given.preload, [], {}, []) if given.preload else settings(given.project)
     except (KeyError, OSError, tomllib.TOMLDecodeError) as error:
         where = given.project / "pyproject.toml"
         parser.error(f"{where}: no table [tool.warmkernel] with preload ({error}); or name modules with --preload")

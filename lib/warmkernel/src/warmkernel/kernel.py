@@ -21,10 +21,11 @@ from typing import Any
 
 from traitlets.config.loader import Config, DeferredConfigString
 
-from warmkernel import wire
+from warmkernel import orphans, wire
 
 CONTROL_SECONDS = 1.0
 HISTORY = re.compile(r"--HistoryManager\.(hist_file|enabled)=(.*)", re.S)
+EXTENSION = re.compile(r"--ext=([A-Za-z_][\w.]*)")
 PORTS = ("shell_port", "iopub_port", "stdin_port", "hb_port", "control_port")
 
 Changes = Mapping[str, tuple[str | None, str | None]]
@@ -56,6 +57,7 @@ def become(caller: Caller, changes: Changes) -> Order:
         os._exit(1)
     try:
         os.setsid()
+        orphans.adopt()
         _standard(files)
         _signals()
         os.chdir(request["folder"])
@@ -178,7 +180,9 @@ def _read_plainly(application: Any) -> None:
 
 
 def plain(arguments: Sequence[str]) -> Config | None:
-    """What `arguments` configure: the connection file, and if and where history is kept; None for anything else."""
+    """What `arguments` configure: the connection file, one extension, and if and where history is kept; None for
+    anything else.
+    """
     config = Config()
     left = iter(arguments)
     for argument in left:
@@ -186,6 +190,8 @@ def plain(arguments: Sequence[str]) -> Config | None:
             config.IPKernelApp.connection_file = file
         elif told := HISTORY.fullmatch(argument):
             config.HistoryManager[told[1]] = DeferredConfigString(told[2])
+        elif (named := EXTENSION.fullmatch(argument)) and "InteractiveShellApp" not in config:
+            config.InteractiveShellApp.extra_extensions = [named[1]]
         else:
             return None
     return config

@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from warmkernel import identity, kernel, place, sockets, wire
+from warmkernel import identity, kernel, orphans, place, sockets, wire
 
 SETTINGS_VARIABLE = "WARMKERNEL_SETTINGS"
 TASKS = "/proc/self/task"
@@ -171,6 +171,7 @@ class Server:
             found = os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
             assert found is not None
             child.status = found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
+            orphans.end(spared={kernel.pid for kernel in self.children})
             _tell(child)
         elif number == child.client:
             with suppress(ProcessLookupError):
@@ -280,6 +281,7 @@ def main() -> int:
         os._exit(0)  # the client waits for this process only
     del sys.path[0]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    orphans.adopt()
     before = dict(os.environ)
     gc.disable()  # modules stay: to look for what may go costs a seventh of the imports
     culprit = load([*ALWAYS, OWN_STREAM, *settings.preload])

@@ -1,0 +1,148 @@
+"""Notebooks that would change the project, hang, flood or fill the memory: each fails by name, the others go on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tinyproject import ESTIMATE, Project
+
+TABLE = "../data/tables/gsim_results.csv"
+FILE = "data/tables/gsim_results.csv"
+UNCHANGED = "; a notebook changes no file of the project"
+#: What a cell does, and what the run says of it.
+CHANGES = {
+    "os.remove": (f'import os\nos.remove("{TABLE}")', f"it removes {FILE}"),
+    "os.rename": (f'import os\nos.rename("{TABLE}", "/tmp/x.csv")', f"it removes {FILE}"),
+    "os.replace of another file": (
+        f'import os, tempfile\nos.replace(tempfile.mkstemp()[1], "{TABLE}")', f"it writes {FILE}",
+    ),
+    "os.truncate": (f'import os\nos.truncate("{TABLE}", 0)', f"it writes {FILE}"),
+    "os.link": (f'import os\nos.link("{TABLE}", "/tmp/x.csv")', f"it writes {FILE}"),
+    "os.symlink": ('import os\nos.symlink("/tmp", "../data/x")', "it writes data/x"),
+    "a folder": ('import os\nos.mkdir("../data/x")', "it writes data/x"),
+    "folders": ('import os\nos.makedirs("../data/x/y")', "it writes data/x"),
+    "a tree removed": ('import shutil\nshutil.rmtree("../data")', "it removes data"),
+    "a copy": (f'import shutil\nshutil.copy("/etc/hostname", "{TABLE}")', f"it writes {FILE}"),
+    "open to write": (f'open("{TABLE}", "w")', f"it writes {FILE}"),
+    "open to add": ('open("../data/x.csv", "a")', "it writes data/x.csv"),
+    "open beside the notebooks": ('open("x.csv", "w")', "it writes notebooks/x.csv"),
+    "os.open": (f'import os\nos.open("{TABLE}", os.O_RDWR)', f"it writes {FILE}"),
+    "os.open below an open folder": (
+        'import os\nroot = os.open("/", os.O_RDONLY)\n'
+        f'os.open(os.path.abspath("{TABLE}")[1:], os.O_WRONLY, dir_fd=root)', f"it writes {FILE}",
+    ),
+    "os.remove below an open folder": (
+        f'import os\nroot = os.open("/", os.O_RDONLY)\nos.remove(os.path.abspath("{TABLE}")[1:], dir_fd=root)',
+        f"it removes {FILE}",
+    ),
+    "pathlib": (f'import pathlib\npathlib.Path("{TABLE}").unlink()', f"it removes {FILE}"),
+    "pandas": (f'import pandas\npandas.DataFrame().to_csv("{TABLE}")', "it writes data/tables"),
+    "code": ('open("../lib/tradeexposure/core/units.py", "a")', "it writes lib/tradeexposure/core/units.py"),
+    "through a link elsewhere": (
+        'import os, tempfile\nlink = os.path.join(tempfile.mkdtemp(), "x")\nos.symlink(os.path.abspath("../data"), link)\n'
+        'os.remove(os.path.join(link, "tables", "gsim_results.csv"))', f"it removes {FILE}",
+    ),
+    "a folder above": ('import os\nos.rename(os.path.abspath("../.."), "/tmp/moved")', "it removes /"),
+    "what is caught": (
+        f'import os\nfor _ in range(2):\n    try:\n        os.remove("{TABLE}")\n    except Exception:\n        pass',
+        f"it removes {FILE}",
+    ),
+    "what follows a read that was caught": (
+        f'import os\ntry:\n    open("{TABLE}")\nexcept Exception:\n    pass\nos.remove("{TABLE}")', f"it removes {FILE}",
+    ),
+    "a program after one that was caught": (
+        'import subprocess\ntry:\n    subprocess.run("true")\nexcept Exception:\n    pass\n'
+        'subprocess.run(["rm", "-r", "../data"])', "it starts another program (true)",
+    ),
+}  # fmt: skip
+#: The same with options `--cell-seconds 6 --cell-memory 1`.
+FAULTS = {
+    "a cell that hangs": ("while True:\n    pass", "not done after 6 s"),
+    "one that hangs outside Python": (
+        "import re\nre.match('(a+)+b', 'a' * 40)", "not done after 6 s",
+    ),
+    "a kernel that sends no reply": (f"value = {' + '.join(['1'] * 20_000)}", "not done after 6 s"),
+    "a flood of text": (
+        "while True:\n    print('x' * 10_000)", "it prints more than 1,000,000 letters: print less",
+    ),
+    "a flood of lines": ("while True:\n    print('x' * 100)", "it prints more than 1,000,000 letters: print less"),
+    "a flood of tables": (
+        "from IPython.display import HTML, display\nwhile True:\n    display(HTML('<b>x</b>' * 10_000))",
+        "it shows more than 2,000,000 letters besides what it prints: show less",
+    ),
+    "one large picture": (
+        "from IPython.display import HTML, display\ndisplay(HTML('<b>x</b>' * 500_000))",
+        "it shows more than 2,000,000 letters besides what it prints: show less",
+    ),
+    "memory": (
+        "kept = []\nwhile True:\n    kept.append(b'x' * 10_000_000)",
+        "it takes more than 1 GB of memory; --cell-memory sets the limit",
+    ),
+    "a syntax error": ("value = (1 +", "SyntaxError: '(' was never closed"),
+    "a fault in a string": ("value = f'{1 +}'", "SyntaxError: "),
+    "a fault in evaluated code": ("value = eval('1 +')", "SyntaxError: invalid syntax"),
+    "an indent": ("  value = 1", "IndentationError: unexpected indent"),
+    "an invalid letter": ("value = 1 § 2", "SyntaxError: invalid"),
+    "many open files": (
+        "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (2_000, 2_000))\n"
+        "files = [open('/dev/null') for _ in range(30_000)]", "OSError: [Errno 24] Too many open files",
+    ),
+}  # fmt: skip
+
+
+def planted(project: Project, faults: dict[str, tuple[str, str]]) -> dict[str, str]:
+    """Put each into a notebook of its own; fault → name of the notebook."""
+    for path in (project.root / "notebooks").glob("*.ipynb"):
+        path.unlink()
+    project.write("10_count_things", ESTIMATE)
+    names = {fault: f"{number}_wait_awhile" for number, fault in enumerate(faults, 11)}
+    for fault, name in names.items():
+        project.write(name, ESTIMATE, work=f"{faults[fault][0]}\nvalue = 1.5")
+    return names
+
+
+def reasons(project: Project, faults: dict[str, tuple[str, str]], *options: str) -> dict[str, str]:
+    """What a run says of each, all of the project's other files as they were."""
+    names = planted(project, faults)
+    before = project.files()
+    ended = project.inside("run", "deal_2026", "--lang", "en", "--workers", "2", *options)
+    assert ended.returncode == 1 and re.search("^10_count_things: (ran in|unchanged)", ended.stdout, re.MULTILINE)
+    assert project.files() == before
+    *lines, _ = ended.stderr.splitlines()
+    told = {re.search(r"notebooks/(\w+)\.ipynb", line)[1]: line for line in lines}
+    assert len(told) == len(lines) == len(faults)
+    return {fault: told[name] for fault, name in names.items()}
+
+
+@pytest.fixture(scope="module")
+def bare(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A copy of the small project without editions or a store."""
+    project = Project(tmp_path_factory.mktemp("hostile") / "copy", like=finished)
+    project.uncomputed()
+    return project
+
+
+@pytest.fixture(scope="module")
+def changing(bare: Project) -> dict[str, str]:
+    return reasons(bare, CHANGES)
+
+
+@pytest.fixture(scope="module")
+def faulty(bare: Project) -> dict[str, str]:
+    return reasons(bare, FAULTS, "--cell-seconds", "6", "--cell-memory", "1")
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_of_a_file_of_the_project_fails_the_run_and_does_not_happen(changing: dict[str, str], change: str):
+    assert CHANGES[change][1] in changing[change]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_cell_that_takes_too_much_or_is_broken_fails_by_name(faulty: dict[str, str], fault: str):
+    work, told = FAULTS[fault]
+    assert f", code cell 4 ({work.splitlines()[0].strip()}" in faulty[fault]
+    assert "which its key does not cover" not in faulty[fault]
+    assert f"): {told}" in faulty[fault]
