@@ -433,6 +433,7 @@ NOTEBOOKS = [
     paper("an output that is a number", cell(outputs=[3]), "outputs"),
     paper("an output of an unknown type", cell(outputs=[{"output_type": "song"}]), "outputs"),
     paper("an output without a type", cell(outputs=[{}]), "outputs"),
+    paper("an id twice", edited(NOTEBOOK, lambda n: n["cells"][2].update(id="parameters")), "two cells", "parameters"),
     paper("half a character", replaced(NOTEBOOK, '"times: int', '"x = \'\\ud800\'\\ntimes: int'), "ud800"),
     parameters("that ask", "times = input()"),
     parameters("that import", "import os"),

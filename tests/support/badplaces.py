@@ -32,6 +32,23 @@ COMMANDS = [
         for typed in ("1.5", "nan", "inf", "two", "0", "-1", "", "1e3", "99999999", "１", "0x2")
     ],
     *[
+        Case(
+            f"{option} {typed!a}",
+            nothing,
+            (f"{option}: found", typed or "nothing"),
+            (command, "deal_2026", option, typed),
+        )
+        for option, typed, command in (
+            ("--cell-seconds", "1.5", "run"),
+            ("--cell-seconds", "-1", "run"),
+            ("--cell-seconds", "", "outputs"),
+            ("--cell-seconds", "nan", "verify"),
+            ("--cell-memory", "4GB", "run"),
+            ("--cell-memory", "-1", "outputs"),
+            ("--cell-memory", "inf", "verify"),
+        )
+    ],
+    *[
         Case(f"--lang {typed!a}", nothing, ("--lang: found",), (*RUN, "--lang", typed))
         for typed in ("", "french", "FR", "de")
     ],

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
+import papermill
 import pytest
-from tinyproject import ESTIMATE, Project
+from tinyproject import ESTIMATE, SIMULATION, Project
+
+from tradeexposure.core import paths
 
 TABLE = "../data/tables/gsim_results.csv"
 FILE = "data/tables/gsim_results.csv"
-UNCHANGED = "; a notebook changes no file of the project"
 #: What a cell does, and what the run says of it.
 CHANGES = {
     "os.remove": (f'import os\nos.remove("{TABLE}")', f"it removes {FILE}"),
@@ -42,7 +44,8 @@ CHANGES = {
     "pandas": (f'import pandas\npandas.DataFrame().to_csv("{TABLE}")', "it writes data/tables"),
     "code": ('open("../lib/tradeexposure/core/units.py", "a")', "it writes lib/tradeexposure/core/units.py"),
     "through a link elsewhere": (
-        'import os, tempfile\nlink = os.path.join(tempfile.mkdtemp(), "x")\nos.symlink(os.path.abspath("../data"), link)\n'
+        'import os, tempfile\nlink = os.path.join(tempfile.mkdtemp(), "x")\n'
+        'os.symlink(os.path.abspath("../data"), link)\n'
         'os.remove(os.path.join(link, "tables", "gsim_results.csv"))', f"it removes {FILE}",
     ),
     "a folder above": ('import os\nos.rename(os.path.abspath("../.."), "/tmp/moved")', "it removes /"),
@@ -51,7 +54,8 @@ CHANGES = {
         f"it removes {FILE}",
     ),
     "what follows a read that was caught": (
-        f'import os\ntry:\n    open("{TABLE}")\nexcept Exception:\n    pass\nos.remove("{TABLE}")', f"it removes {FILE}",
+        f'import os\ntry:\n    open("{TABLE}")\nexcept Exception:\n    pass\nos.remove("{TABLE}")',
+        f"it removes {FILE}",
     ),
     "a program after one that was caught": (
         'import subprocess\ntry:\n    subprocess.run("true")\nexcept Exception:\n    pass\n'
@@ -118,7 +122,7 @@ def reasons(project: Project, faults: dict[str, tuple[str, str]], *options: str)
 
 
 @pytest.fixture(scope="module")
-def bare(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def bare(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A copy of the small project without editions or a store."""
     project = Project(tmp_path_factory.mktemp("hostile") / "copy", like=finished)
     project.uncomputed()
@@ -146,3 +150,74 @@ def test_a_cell_that_takes_too_much_or_is_broken_fails_by_name(faulty: dict[str,
     assert f", code cell 4 ({work.splitlines()[0].strip()}" in faulty[fault]
     assert "which its key does not cover" not in faulty[fault]
     assert f"): {told}" in faulty[fault]
+
+
+def test_outputs_refuse_a_change_too(bare: Project):
+    names = planted(bare, {"os.remove": CHANGES["os.remove"]})
+    before = bare.files()
+    ended = bare.inside("outputs", names["os.remove"])
+    assert ended.returncode == 1 and CHANGES["os.remove"][1] in ended.stderr
+    assert bare.files() == before
+
+
+#: Each in a cell of plain papermill, behind the loop that catches it.
+PLAIN = """\
+import os, tempfile
+from pathlib import Path
+
+def refused(change):
+    try:
+        change()
+    except RuntimeError as error:
+        return str(error).partition(";")[0]
+    return "nothing"
+
+table = Path("../data/tables/gsim_results.csv")
+assert table.read_text()
+Path(tempfile.mkdtemp(), "elsewhere").write_text("x")
+print(refused(table.unlink))
+print(refused(lambda: table.rename("/tmp/x.csv")))
+print(refused(lambda: os.truncate(table, 0)))
+print(refused(lambda: table.write_text("x")))
+print(refused(lambda: Path("../data/x").mkdir()))
+"""
+
+
+@pytest.mark.parametrize("switch", ["1", "0"], ids=["warm", "cold"])
+def test_papermill_alone_refuses_it_too(
+    finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, switch: str
+):
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(finished.root))
+    monkeypatch.setenv("WARMKERNEL_ENABLE", switch)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(PLAIN)])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, tmp_path / "in.ipynb")
+    before = finished.files()
+    executed = papermill.execute_notebook(
+        tmp_path / "in.ipynb", tmp_path / "out.ipynb", cwd=finished.root / "notebooks", progress_bar=False
+    )
+    (printed,) = executed.cells[0].outputs
+    removes, writes = f"it removes {FILE}", f"it writes {FILE}"
+    assert printed.text.splitlines() == [removes, removes, writes, writes, "it writes data/x"]
+    assert finished.files() == before
+
+
+UNSEEN = f"""\
+import ctypes, os
+assert ctypes.CDLL(None).truncate(os.path.abspath("{TABLE}").encode(), 10) == 0
+value = 1.5
+"""
+
+
+def test_what_nobody_saw_change_is_not_published(finished: Project, tmp_path: Path):
+    """A cell that goes round Python: its run is not refused, and its data are not those that were planned."""
+    project = Project(tmp_path / "copy", like=finished)
+    before = project.files(without="data")
+    project.write("70_use_scenario", SIMULATION, work=UNSEEN)
+    ended = project.inside("run", "deal_2026", "--lang", "en")
+    assert ended.returncode == 1
+    assert f"deal_2026: {FILE} changed since the run was planned" in ended.stderr
+    after = project.files(without="data")
+    assert {name for name in before if before[name] != after[name] and "_build" not in name} == {
+        "notebooks/70_use_scenario.ipynb"
+    }

@@ -10,7 +10,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -64,7 +64,12 @@ class Pool:
         """Hand over what nobody waits for; a cluster has other things to do."""
         if self.client is None:
             with contextlib.suppress(BrokenExecutor):  # whoever hands over a task puts another in its place
-                self.executor.submit(function, *given)
+                self.submit(function, *given)
+
+    def submit(self, function: Callable[..., Any], *given: Any) -> Future[Any]:
+        """Hand over a task; ``BrokenExecutor`` where a worker process was lost before."""
+        with _signals_held():
+            return self.executor.submit(function, *given)
 
     def renew(self) -> None:
         """Put fresh worker processes in place of broken ones; a cluster looks after its own."""
@@ -176,6 +181,19 @@ def terminable() -> Iterator[None]:
             signal.signal(signal.SIGTERM, before)
 
 
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Take signals afterwards: a worker that starts meanwhile is then known, and hears no Ctrl-C before it is ready."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _ready() -> None:
     """Get this process ready for what comes after notebooks: making pages, reading them in French, drawing."""
     from tradeexposure.publishing import page, page_model
@@ -196,7 +214,9 @@ def _local(count: int) -> Executor:
     import warnings
 
     from loky import ProcessPoolExecutor
+    from loky.backend import resource_tracker
 
+    resource_tracker.ensure_running()  # where it started first it would let signals through that are held
     # One that has grown is replaced between notebooks, by design: readers would take the word of a leak for a fault.
     warnings.filterwarnings("ignore", message="A worker was restarted", category=UserWarning)
     executor: Executor = ProcessPoolExecutor(

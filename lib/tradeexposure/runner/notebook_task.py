@@ -344,6 +344,8 @@ def prepare_worker(parent: int) -> None:
     """
     forget_personal_settings()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())  # held back while it was started
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     warnings.simplefilter("ignore")
     warnings.filterwarnings("default", message="kernels start cold")

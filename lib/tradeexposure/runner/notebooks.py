@@ -200,15 +200,20 @@ def load(path: Path) -> dict[str, Any]:
 
 
 def check_format(notebook: Notebook) -> None:
-    """:class:`BadInput` where a notebook breaks the published schema of its format, which JupyterLab would refuse."""
+    """:class:`BadInput` where a notebook breaks the published schema of its format, which JupyterLab would refuse, or
+    two of its cells have the same id.
+    """
     from nbformat import ValidationError, from_dict, validate
 
+    where, ids = paths.relative(notebook.path), [cell["id"] for cell in notebook.content["cells"] if "id" in cell]
+    if twice := next((name for name in ids if ids.count(name) > 1), ""):
+        raise BadInput(where, "cells", found=f"two cells with the id {twice}", allowed="an id of its own for each cell")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of ids: the rules of a committed notebook tell them
             validate(from_dict(notebook.content), version=FORMAT, version_minor=notebook.content["nbformat_minor"])
     except ValidationError as error:
-        where, place = paths.relative(notebook.path), reading.dotted(tuple(getattr(error, "absolute_path", ())))
+        place = reading.dotted(tuple(getattr(error, "absolute_path", ())))
         raise BadInput(where, place, found=str(error.message).partition("\n")[0], allowed=ALLOWED) from None
 
 

@@ -292,10 +292,10 @@ def _job(
 
 def _submit(pool: Pool, function: Callable[[Any], Any], given: Any) -> Future[Any]:
     try:
-        return pool.executor.submit(function, given)
+        return pool.submit(function, given)
     except BrokenExecutor:
         pool.renew()
-        return pool.executor.submit(function, given)
+        return pool.submit(function, given)
 
 
 def _answered(state: State, task: Task, future: Future[notebook_task.Outcome], executor: Executor, pool: Pool) -> bool:

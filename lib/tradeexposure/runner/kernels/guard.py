@@ -128,7 +128,11 @@ class Guard:
         came from no file by a name such as ``<>``.
         """
         first, below, _ = full.removeprefix(self.here).partition(os.sep)
-        if not (full.startswith(self.here) and (below or first.startswith("<"))) or first.startswith(".") or first.endswith(".ipynb"):
+        if (
+            not (full.startswith(self.here) and (below or first.startswith("<")))
+            or first.startswith(".")
+            or first.endswith(".ipynb")
+        ):
             return False
         with reads.loading():
             return not os.path.lexists(self.here + first)
