@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tradeexposure.core import interruption
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.plain import brief, indented, visible
 from tradeexposure.runner.kernels.limits import USUAL, Limits
@@ -434,7 +435,8 @@ def main(arguments: list[str] | None = None) -> int:
     """
     _show_any_letter()
     try:
-        status = _command()(args=arguments, prog_name="tradeexposure", standalone_mode=False)
+        with interruption.heard():
+            status = _command()(args=arguments, prog_name="tradeexposure", standalone_mode=False)
         sys.stdout.flush()
     except BadInput as error:
         return _say(str(error), REFUSED)

@@ -142,17 +142,16 @@ class Workers:
     @contextmanager
     def open(self, tasks: int) -> Iterator[Pool]:
         """A pool for `tasks` tasks, whose workers start with the first of them; leaving ends workers and kernels."""
-        with terminable():
-            pool = self._pool(tasks)
-            try:
-                yield pool
-            except BaseException:
-                _abandon(pool)
-                raise
-            if pool.client is None:
-                pool.executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]
-            else:  # all that was asked for is there, whether or not the cluster still is
-                _unless_stopped(lambda: pool.executor.shutdown(wait=True))
+        pool = self._pool(tasks)
+        try:
+            yield pool
+        except BaseException:
+            _abandon(pool)
+            raise
+        if pool.client is None:
+            pool.executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]
+        else:  # all that was asked for is there, whether or not the cluster still is
+            _unless_stopped(lambda: pool.executor.shutdown(wait=True))
 
     def _pool(self, tasks: int) -> Pool:
         if self._client:
@@ -162,23 +161,6 @@ class Workers:
             return Pool(executor, 0, self._client[0], kind, self.limits)
         size = max(1, min(self.count or _processors() + (tasks >= MANY_TASKS), tasks))
         return Pool(_local(size), size, kind=processor.kind(), limits=self.limits)
-
-
-@contextmanager
-def terminable() -> Iterator[None]:
-    """Let SIGTERM end the run as Ctrl-C does: workers and kernels first."""
-
-    def leave(number: int, _: object) -> None:
-        raise SystemExit(128 + number)
-
-    before: Any = None
-    with contextlib.suppress(ValueError):  # only the main thread may set handlers
-        before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        if before is not None:
-            signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from tradeexposure.core import files, paths, published_rows
+from tradeexposure.core import files, interruption, paths, published_rows
 from tradeexposure.runner import notebook_task, reads, result_store
 from tradeexposure.runner.executors import Pool
 from tradeexposure.runner.kernels import installed
@@ -24,6 +24,7 @@ from tradeexposure.runner.progress import Progress
 
 # A task whose worker process disappears is tried once more; after that the task is taken to be the reason.
 WORKER_ATTEMPTS = 2
+LOOK_SECONDS = 1.0
 Running = dict[Future[notebook_task.Outcome], tuple[Task, Executor]]
 
 
@@ -193,12 +194,19 @@ def finish(
                 kept.prune()
                 return
             pool.use_spare(len(running) + len(errands))
-            for future in errands.without(wait([*running, *errands], return_when=FIRST_COMPLETED).done):
+            for future in errands.without(_done([*running, *errands])):
                 task, executor = running.pop(future)
                 if _answered(state, task, future, executor, pool):
                     record(state, task, future.result(), known, kept, progress)
                 for key in state.settle(task.key):
                     errands.give(ended(key), pool)
+
+
+def _done(futures: Sequence[Future[Any]]) -> set[Future[Any]]:
+    """Those that are done, as soon as one is."""
+    while not (done := wait(futures, LOOK_SECONDS, FIRST_COMPLETED).done):
+        interruption.check()
+    return done
 
 
 def _admit(

@@ -129,6 +129,7 @@ class TestFork:
             ["-f", "k.json"],
             ["-f", "k.json", "--HistoryManager.hist_file=:memory:"],
             ["-f", "k.json", "--HistoryManager.enabled=False"],
+            ["-f", "k.json", "--ext=package.module", "--HistoryManager.enabled=False"],
         ],
     )
     def test_usual_arguments_are_read_as_ipykernel_reads_them(self, arguments: list[str]):
@@ -138,7 +139,15 @@ class TestFork:
         assert found is not None and repr(found) == repr(application.cli_config)
 
     @pytest.mark.parametrize(
-        "arguments", [["-f"], ["-f", "--debug"], ["--debug"], ["--ip=::1"], ["-f", "k.json", "-c", "print(1)"]]
+        "arguments",
+        [
+            ["-f"],
+            ["-f", "--debug"],
+            ["--debug"],
+            ["--ip=::1"],
+            ["-f", "k.json", "-c", "print(1)"],
+            ["--ext=a", "--ext=b"],
+        ],
     )
     def test_others_are_left_to_ipykernel(self, arguments: list[str]):
         assert kernel.plain(arguments) is None

@@ -190,8 +190,8 @@ def plain(arguments: Sequence[str]) -> Config | None:
             config.IPKernelApp.connection_file = file
         elif told := HISTORY.fullmatch(argument):
             config.HistoryManager[told[1]] = DeferredConfigString(told[2])
-        elif (named := EXTENSION.fullmatch(argument)) and "InteractiveShellApp" not in config:
-            config.InteractiveShellApp.extra_extensions = [named[1]]
+        elif (named := EXTENSION.fullmatch(argument)) and "extra_extensions" not in config.IPKernelApp:
+            config.IPKernelApp.extra_extensions = [named[1]]
         else:
             return None
     return config
