@@ -194,11 +194,16 @@ def _processors() -> int:
 
 def _local(count: int) -> Executor:
     import warnings
+    from multiprocessing import resource_tracker as usual_tracker
 
     from loky import ProcessPoolExecutor
     from loky.backend import resource_tracker
 
-    resource_tracker.ensure_running()  # where it started first it would let signals through that are held
+    for tracker in (
+        usual_tracker,
+        resource_tracker,
+    ):  # starting with a worker it would let held signals through
+        tracker.ensure_running()
     # One that has grown is replaced between notebooks, by design: readers would take the word of a leak for a fault.
     warnings.filterwarnings("ignore", message="A worker was restarted", category=UserWarning)
     executor: Executor = ProcessPoolExecutor(
