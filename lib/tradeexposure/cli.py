@@ -12,16 +12,14 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tradeexposure.core import interruption
-from tradeexposure.core.errors import BadInput, RunFailed
+from tradeexposure.core.errors import BadInput, RunFailed, interruptible
 from tradeexposure.core.plain import brief, indented, visible
-from tradeexposure.runner.kernels.limits import USUAL, Limits
 
 if TYPE_CHECKING:
     from tradeexposure.refresh.run import Outcome
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 
 TRACEBACK = "TRADEEXPOSURE_TRACEBACK"
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
-SECONDS, MEMORY = str(USUAL.seconds), str(USUAL.memory)
 CellSeconds = Annotated[str, typer.Option(metavar="S", help="End a cell after S seconds; 0: never.")]
 CellMemory = Annotated[str, typer.Option(metavar="GB", help="End a notebook that takes more memory; 0: never.")]
 
@@ -74,8 +71,8 @@ def run(
         str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor, from 200 on one more.")
     ] = None,
     cluster: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler that runs them.")] = None,
-    cell_seconds: CellSeconds = SECONDS,
-    cell_memory: CellMemory = MEMORY,
+    cell_seconds: CellSeconds = "600",
+    cell_memory: CellMemory = "4",
     lang: Annotated[
         str | None, typer.Option(metavar="LANG", help="en alone; fr or both: French beside it, as without --grid.")
     ] = None,
@@ -83,7 +80,7 @@ def run(
     """Publish one edition per scenario: executed notebooks, pages, results.csv, manifest.json."""
     from tradeexposure.runner import pipeline, scaffolds
 
-    count, limits = _whole("--workers", workers), Limits.typed(cell_seconds, cell_memory)
+    count, limits = _whole("--workers", workers), pipeline.Limits.typed(cell_seconds, cell_memory)
     if bool(scenarios) == (grid is not None):
         found = "scenarios with --grid" if scenarios else "no scenario"
         raise BadInput("run", found=found, allowed="SCENARIO... or --grid FILE. Try: tradeexposure --help")
@@ -94,13 +91,10 @@ def run(
     scaffolds.refuse_drafts()
     if grid is not None:
         file = _given("--grid", grid, "a file such as data/scenarios/grids/NAME.yml")
-        summary = pipeline.run_grid(
-            file, yes=yes, out=target, workers=count, cluster=cluster, limits=limits, languages=told
-        )
+        started = partial(pipeline.run_grid, file, yes=yes)
     else:
-        summary = pipeline.run(
-            scenarios or [], out=target, workers=count, cluster=cluster, limits=limits, languages=told
-        )
+        started = partial(pipeline.run, scenarios or [])
+    summary = started(out=target, workers=count, cluster=cluster, limits=limits, languages=told)
     _tell_run(summary, pipeline.place_of(target), own=out is None and grid is None)
 
 
@@ -140,15 +134,14 @@ def _say_done(summary: Summary, page: str, *, own: bool) -> None:
 def verify(
     scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="Published scenarios.")],
     workers: Annotated[str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
-    cell_seconds: CellSeconds = SECONDS,
-    cell_memory: CellMemory = MEMORY,
+    cell_seconds: CellSeconds = "600",
+    cell_memory: CellMemory = "4",
 ) -> None:
     """Recompute published editions beside them, and say which numbers differ; nothing is written."""
     from tradeexposure.runner import pipeline
 
-    found = pipeline.verify(
-        scenarios, workers=_whole("--workers", workers), limits=Limits.typed(cell_seconds, cell_memory)
-    )
+    limits = pipeline.Limits.typed(cell_seconds, cell_memory)
+    found = pipeline.verify(scenarios, workers=_whole("--workers", workers), limits=limits)
     for name, lines in found.items():
         print(f"{name}: {f'{len(lines)} differences' if lines else 'every number is equal, within its tolerance'}")
         for line in lines:
@@ -266,16 +259,15 @@ def outputs(
         list[str] | None, typer.Argument(metavar="[NAME...]", help="Notebooks, or how their names begin; all without.")
     ] = None,
     workers: Annotated[str | None, typer.Option(metavar="N", help="Notebooks at once; one per processor.")] = None,
-    cell_seconds: CellSeconds = SECONDS,
-    cell_memory: CellMemory = MEMORY,
+    cell_seconds: CellSeconds = "600",
+    cell_memory: CellMemory = "4",
 ) -> None:
     """Re-execute committed notebooks and rewrite their outputs, the README's table and the codebook."""
-    from tradeexposure.runner import committed_outputs as writing
-    from tradeexposure.runner import scaffolds
+    from tradeexposure.runner import committed_outputs, pipeline, scaffolds
 
     scaffolds.refuse_drafts()
-    limits = Limits.typed(cell_seconds, cell_memory)
-    for path in writing.outputs(names or [], workers=_whole("--workers", workers), limits=limits):
+    limits = pipeline.Limits.typed(cell_seconds, cell_memory)
+    for path in committed_outputs.outputs(names or [], workers=_whole("--workers", workers), limits=limits):
         print(f"{path}: rewritten")
 
 
@@ -425,6 +417,7 @@ def _number(option: str, typed: str) -> float:
         raise BadInput(option, found=typed or "nothing", allowed=allowed) from None
 
 
+@interruptible()
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; its exit status. Here, and nowhere else, an error becomes a line.
 
@@ -435,8 +428,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     _show_any_letter()
     try:
-        with interruption.heard():
-            status = _command()(args=arguments, prog_name="tradeexposure", standalone_mode=False)
+        status = _command()(args=arguments, prog_name="tradeexposure", standalone_mode=False)
         sys.stdout.flush()
     except BadInput as error:
         return _say(str(error), REFUSED)

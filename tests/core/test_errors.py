@@ -1,10 +1,14 @@
-"""What cannot be used is one line, in a notebook too."""
+"""What cannot be used is one line, in a notebook too; a signal ends a command by an exception."""
 
 from __future__ import annotations
+
+import os
+import signal
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from tradeexposure.core import errors
 from tradeexposure.core.errors import BadInput
 
 
@@ -13,3 +17,26 @@ def test_a_notebook_shows_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     shell.push({"refused": BadInput("parameters", "draws", found="2000.5", allowed="a whole number")})
     shell.run_cell("raise refused")
     assert capsys.readouterr().out.strip() == "BadInput: parameters: draws: found 2000.5; allowed: a whole number"
+
+
+@pytest.mark.parametrize(("number", "raised"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
+def test_a_signal_is_raised_and_once_more_where_it_was_dropped(number: int, raised: type[BaseException]):
+    before = signal.getsignal(number)
+    with errors.interruptible():
+        errors.raise_interruption()
+        with pytest.raises(raised):
+            os.kill(os.getpid(), number)
+        with pytest.raises(raised):
+            errors.raise_interruption()
+    assert signal.getsignal(number) is before
+    errors.raise_interruption()
+
+
+def test_one_that_is_ignored_stays_so():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with errors.interruptible():
+            os.kill(os.getpid(), signal.SIGINT)
+            errors.raise_interruption()
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tradeexposure.core.plain import brief, visible
 
@@ -78,3 +81,41 @@ class SourceFailed(RunFailed):
     def __init__(self, source: str, what: str, todo: str, *, file: Path | None = None) -> None:
         self.source, self.what, self.todo, self.file = source, what, todo, file
         super().__init__(" ".join(f"{source}: {brief(what, LONGEST_REASON)}; {todo}".split()))
+
+
+class _Heard:
+    """Of this process: the signal that was heard, 0 for none."""
+
+    number: int = 0
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Raise ``KeyboardInterrupt`` for Ctrl-C, ``SystemExit`` for SIGTERM, so that a command ends first what it has
+    started; the main thread alone can hear them.
+    """
+
+    def leave(number: int, _: object) -> None:
+        _Heard.number = number
+        raise_interruption()
+
+    number: int
+    before: dict[int, Any] = {}
+    try:
+        for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, signal.SIG_DFL)):
+            if signal.getsignal(number) is usual:  # a shell may have it ignored, and a caller have one of its own
+                before[number] = signal.signal(number, leave)
+    except ValueError:
+        before.clear()
+    try:
+        yield
+    finally:
+        _Heard.number = 0
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def raise_interruption() -> None:
+    """Raise, if a signal was heard: Python drops an exception that comes in the midst of certain calls."""
+    if _Heard.number:
+        raise KeyboardInterrupt if _Heard.number == signal.SIGINT else SystemExit(128 + _Heard.number)

@@ -37,7 +37,7 @@ from tradeexposure.runner.progress import Progress
 from tradeexposure.runner.project_checks import validate_inputs
 from tradeexposure.runner.scheduler import Errand, State, finish
 
-__all__ = ["Summary", "run", "run_grid", "verify"]
+__all__ = ["Limits", "Summary", "run", "run_grid", "verify"]
 
 COMPUTED = "computed.json"  # in the build folder: scenario → digest of the sources that this machine computed it from
 BUILD = ".tradeexposure"  # below a folder named by --out, which may have a _build of its own

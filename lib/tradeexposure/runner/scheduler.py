@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from tradeexposure.core import files, interruption, paths, published_rows
+from tradeexposure.core import errors, files, paths, published_rows
 from tradeexposure.runner import notebook_task, reads, result_store
 from tradeexposure.runner.executors import Pool
 from tradeexposure.runner.kernels import installed
@@ -205,7 +205,7 @@ def finish(
 def _done(futures: Sequence[Future[Any]]) -> set[Future[Any]]:
     """Those that are done, as soon as one is."""
     while not (done := wait(futures, LOOK_SECONDS, FIRST_COMPLETED).done):
-        interruption.check()
+        errors.raise_interruption()
     return done
 
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import nbformat
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.utils import ensure_async
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
@@ -59,7 +58,7 @@ class WatchfulClient(PapermillNotebookClient):  # type: ignore[misc]
         self.letters, self.shown, begun = MOST_LETTERS, MOST_SHOWN, time.monotonic()
         while not self.ended_for:
             await asyncio.sleep(LOOK_SECONDS)
-            alive = await ensure_async(self.kc.is_alive())
+            alive = await self.kc.is_alive()
             beyond = self.limits.exceeded(time.monotonic() - begun, self.km.provisioner.pid) if alive else DIED
             self.ended_for = self.ended_for or beyond
         self.task_poll_for_reply.cancel()

@@ -64,10 +64,7 @@ CHANGES = {
 }  # fmt: skip
 #: The same with options `--cell-seconds 6 --cell-memory 1`.
 FAULTS = {
-    "a cell that hangs": ("while True:\n    pass", "not done after 6 s"),
-    "one that hangs outside Python": (
-        "import re\nre.match('(a+)+b', 'a' * 40)", "not done after 6 s",
-    ),
+    "a cell that hangs": ("import time\ntime.sleep(60)", "not done after 6 s"),
     "a kernel that sends no reply": (f"value = {' + '.join(['1'] * 20_000)}", "not done after 6 s"),
     "a flood of text": (
         "while True:\n    print('x' * 10_000)", "it prints more than 1,000,000 letters: print less",
