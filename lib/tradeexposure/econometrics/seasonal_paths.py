@@ -40,6 +40,10 @@ class Posterior:
     ----------
     shapes, weights : ndarray, shape (g,)
         Grid and the probability of each point.
+    coefficients : ndarray, shape (g, k)
+        Of the mean and of each wave, cosine before sine; kt.
+    scales : ndarray, shape (g,)
+        Variance of the shocks of one month, those of the noise in the structural model; kt².
     means : ndarray, shape (g, h)
     factors : ndarray, shape (g, h, h)
         Lower Cholesky factor of the scale matrix.
@@ -51,6 +55,8 @@ class Posterior:
 
     shapes: np.ndarray
     weights: np.ndarray
+    coefficients: np.ndarray
+    scales: np.ndarray
     means: np.ndarray
     factors: np.ndarray
     freedom: int
@@ -147,6 +153,8 @@ def posterior(
     return Posterior(
         shapes=grid,
         weights=weights / weights.sum(),
+        coefficients=shared.average @ known,
+        scales=scales,
         means=shared.predict @ known,
         factors=np.sqrt(scales)[:, None, None] * shared.roots,
         freedom=freedom,
@@ -158,11 +166,12 @@ def posterior(
 class _Shared:
     """What is the same for every series of the same months, at the g points of a grid: all but the n values observed.
 
-    Generalised least squares: `whiten` (g, n, n) takes values to one-step errors, `predict` (g, h, n) to the mean of
-    the months to predict; `roots` (g, h, h) are Cholesky factors of what is uncertain about these, up to the scale;
-    `determinants` (g,) enter the likelihood.
+    Generalised least squares: `average` (g, k, n) takes values to the coefficients of the season, `whiten` (g, n, n) to
+    one-step errors, `predict` (g, h, n) to the mean of the months to predict; `roots` (g, h, h) are Cholesky factors of
+    what is uncertain about these, up to the scale; `determinants` (g,) enter the likelihood.
     """
 
+    average: np.ndarray
     whiten: np.ndarray
     predict: np.ndarray
     roots: np.ndarray
@@ -186,9 +195,8 @@ def _shared(time: tuple[int, ...], count: int, waves: int, model: str, shapes: t
     unexplained = ahead - across @ regressed
     inside = whole[:, count:, count:] - across @ across.mT + unexplained @ inner @ unexplained.mT
     logs = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
-    return _Shared(
-        whiten, ahead @ average + across @ whiten, np.linalg.cholesky(inside), logs - 0.5 * np.linalg.slogdet(inner)[1]
-    )
+    determinants = logs - 0.5 * np.linalg.slogdet(inner)[1]
+    return _Shared(average, whiten, ahead @ average + across @ whiten, np.linalg.cholesky(inside), determinants)
 
 
 def draw(found: Posterior, *, normals: np.ndarray, rng: np.random.Generator) -> np.ndarray:

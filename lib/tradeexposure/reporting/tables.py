@@ -13,6 +13,8 @@ from tradeexposure.core import units
 from tradeexposure.core.text import NO_FORMULA
 
 MISSING = "\N{EN DASH}"
+#: Headings of :func:`coefficients`.
+COEFFICIENTS = {"term": "Term", "coefficient": "Coefficient", "std_error": "Standard error"}
 
 
 def text(value: object, digits: int = 3) -> str:
@@ -98,6 +100,14 @@ def _rows(cells: pd.DataFrame, kinds: Sequence[str], groups: Sequence[str], stro
         filled = "".join(f'<td class="{kind}">{mark}{html.escape(cell)}{unmark}</td>' for kind, cell in written)
         rows.append(f"<tr>{filled}</tr>")
     return "\n".join(rows)
+
+
+def coefficients(
+    estimates: pd.Series[float], std_errors: pd.Series[float], *, names: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """A fit by term: `term`, `coefficient`, `std_error`; `names` are terms in the words of a page."""
+    found = pd.DataFrame({"coefficient": estimates, "std_error": std_errors}).rename(index=dict(names or {}))
+    return found.rename_axis("term").reset_index()
 
 
 def show(

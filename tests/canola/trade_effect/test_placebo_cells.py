@@ -7,11 +7,14 @@ import pandas as pd
 import pytest
 
 from tradeexposure.canola.trade_effect import placebo_cells
+from tradeexposure.canola.trade_effect.effects import SEASONAL
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.econometrics import placebo
 
 WINDOW, BASELINE = ("2019-03", "2020-02"), [("2014-08", "2019-02")]
-AMONG = placebo_cells.Untouched(share=0.75, treated={"soybeans": "2014-08", "peas": "2025-03"})
+AMONG = placebo_cells.Untouched(
+    share=0.75, treated={"soybeans": "2014-08", "peas": "2025-03"}, effects=SEASONAL, least_before=18
+)
 MONTHS = pd.date_range("2014-08", "2020-02", freq="MS", name="month")
 CROPS, PLACES = (
     ("canola", "wheat", "barley", "peas", "soybeans"),
@@ -99,11 +102,11 @@ def test_intervals_of_paths_hold_cells_that_nothing_happened_to_and_no_cell_that
 def test_other_years_stay_within_clean_months_and_use_only_months_before():
     rows = flows(np.random.default_rng(5), lost=0.7)
     spans = [("2014-08", "2019-02")]
-    found = placebo_cells.other_years(rows, windows=placebo_cells.year_windows(2015, 2019), spans=spans)
+    found = placebo_cells.other_years(rows, windows=placebo_cells.year_windows(2015, 2019), spans=spans, among=AMONG)
     assert found["window"].tolist() == ["2016-03", "2017-03", "2018-03"]
     assert found["log_effect"].abs().max() < 0.4
-    assert placebo_cells.before(("2017-03", "2018-02"), spans) == [("2014-08", "2017-02")]
-    assert placebo_cells.before(("2015-03", "2016-02"), spans) == []
+    assert placebo_cells.before(("2017-03", "2018-02"), spans, least=18) == [("2014-08", "2017-02")]
+    assert placebo_cells.before(("2015-03", "2016-02"), spans, least=18) == []
 
 
 def test_cells_by_date_hold_every_cell_in_every_window():
@@ -132,7 +135,7 @@ def test_bad_input_is_refused():
     with pytest.raises(BadInput, match="share"):
         placebo_cells.cells(rows[rows["crop"] == "canola"], window=WINDOW, baseline=BASELINE, among=AMONG)
     with pytest.raises(BadInput, match="clean"):
-        placebo_cells.other_years(rows, windows=[("2019-03", "2020-02")], spans=[("2014-08", "2019-02")])
+        placebo_cells.other_years(rows, windows=[("2019-03", "2020-02")], spans=[("2014-08", "2019-02")], among=AMONG)
     with pytest.raises(BadInput, match="in a row"):
         placebo_cells.cell_effects(rows.drop(index=3), window=WINDOW, baseline=BASELINE, among=AMONG)
 

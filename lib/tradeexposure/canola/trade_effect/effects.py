@@ -19,7 +19,7 @@ from tradeexposure.canola.exposure.crop_flows import KEY, refuse_holes
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics.months import Span, held_months
-from tradeexposure.econometrics.poisson.fit import Repeated, fit_ppml
+from tradeexposure.econometrics.poisson.fit import Coefficient, PoissonFit, Repeated, fit_ppml
 
 AGREED = 1e-9  # of the log effect that is put in and the one that comes out under diversion
 LEAST_KEPT = 0.01  # of the controls' volume in the window: with less, nothing is left to compare with
@@ -72,6 +72,7 @@ def difference(
     effects: Sequence[Term] = SEASONAL,
     without: Sequence[str] = (),
     diverted: float = 0.0,
+    fit: PoissonFit | None = None,
 ) -> VolumeEffect:
     """Difference in differences of one crop: destination and month effects, one unit treated in the window.
 
@@ -87,6 +88,8 @@ def difference(
         Destinations left out of the controls.
     diverted : float
         Share of the shortfall that went to the other destinations, 0 to 1.
+    fit : PoissonFit, optional
+        As for :func:`effect`.
 
     Raises
     ------
@@ -97,7 +100,7 @@ def difference(
     """
     some = rows[(rows["crop"] == crop) & ~rows["destination"].isin(without)]
     panel = sample(some, window=window, baseline=baseline, unit=unit)
-    return effect(panel, effects=effects, diverted=diverted)
+    return effect(panel, effects=effects, diverted=diverted, fit=fit)
 
 
 def triple_difference(
@@ -177,10 +180,18 @@ def _refuse_empty(panel: pd.DataFrame) -> None:
         )
 
 
-def effect(panel: pd.DataFrame, *, effects: Sequence[Term], diverted: float = 0.0) -> VolumeEffect:
+def effect(
+    panel: pd.DataFrame, *, effects: Sequence[Term], diverted: float = 0.0, fit: PoissonFit | None = None
+) -> VolumeEffect:
     """The effect on the treated rows of a :func:`sample`, given the share of the shortfall diverted to the controls.
 
     The shortfall depends on the effect and the controls on the shortfall, so the effect is a fixed point.
+
+    Parameters
+    ----------
+    fit : PoissonFit, optional
+        The equation on these rows, where it is fitted already: its coefficient on `treated` is the effect without
+        diversion.
     """
     if not 0 <= diverted <= 1:
         raise BadInput("diverted", found=str(diverted), allowed="0 to 1")
@@ -190,7 +201,7 @@ def effect(panel: pd.DataFrame, *, effects: Sequence[Term], diverted: float = 0.
     if actual == 0:
         return VolumeEffect(-1.0, -np.inf, True, diverted, 0.0, np.nan, 0, 0)
     model = _equation(panel, effects)
-    found = model.fit(treated)
+    found = Coefficient(float(fit.coefficients["treated"]), fit.n_obs, fit.n_separated) if fit else model.fit(treated)
 
     def fitted(kept: float) -> float:
         return model.fit(treated, outcome=np.where(receives, volume * kept, volume)).value
@@ -253,6 +264,7 @@ def event_study(
     leads: int,
     unit: str = CHINA,
     crop: str = "canola",
+    effects: Sequence[Term] = SEASONAL,
     without: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Effect on one destination by quarter of event time, against the months from `since` to the first lead.
@@ -281,7 +293,7 @@ def event_study(
     panel, mine = _quarters(panel, start=pd.Timestamp(start))
     names = {quarter: f"quarter_{quarter}" for quarter in mine.index[mine["volume_kt"] > 0]}
     dummies = {name: panel["treated"] * (panel["quarter"] == quarter) for quarter, name in names.items()}
-    found = fit_ppml(panel.assign(**dummies), outcome="volume_kt", regressors=list(names.values()), effects=SEASONAL)
+    found = fit_ppml(panel.assign(**dummies), outcome="volume_kt", regressors=list(names.values()), effects=effects)
     changes = pd.Series(np.expm1(found.coefficients.to_numpy()), index=pd.Index(names)).reindex(
         mine.index, fill_value=-1.0
     )

@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.trade_effect.effects import event_study
+from tradeexposure.canola.trade_effect.effects import Term, event_study
 from tradeexposure.canola.trade_effect.shortfall import VolumePaths, path_table
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics import specification_curve
@@ -85,12 +85,20 @@ def _years(chart: alt.Chart | alt.LayerChart) -> alt.Chart | alt.LayerChart:
 
 
 def events(
-    flows: pd.DataFrame, *, start: str, since: str, until: str, leads: int, steady: Sequence[str]
+    flows: pd.DataFrame,
+    *,
+    start: str,
+    since: str,
+    until: str,
+    leads: int,
+    steady: Sequence[str],
+    effects: Sequence[Term],
 ) -> charts.ChartLike:
     """Effect by quarter on China, and the placebo on `steady` markets with China left out: one panel a market."""
     units = {CHINA: (), **dict.fromkeys(steady, (CHINA,))}
+    span = {"start": start, "since": since, "until": until}
     parts = [
-        event_study(flows, start=start, since=since, until=until, leads=leads, unit=unit, without=without)
+        event_study(flows, **span, leads=leads, unit=unit, without=without, effects=effects)
         .assign(destination=unit)[["month", "change", "destination"]]
         for unit, without in units.items()
     ]  # fmt: skip

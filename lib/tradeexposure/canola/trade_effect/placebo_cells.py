@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.exposure.crop_flows import OTHER, by_month, markets_apart, refuse_holes, regular_cells
-from tradeexposure.canola.trade_effect.effects import SEASONAL, difference, each_in_turn, sample
+from tradeexposure.canola.trade_effect.effects import Term, VolumeEffect, difference, each_in_turn, sample
 from tradeexposure.canola.trade_effect.shortfall import median_range, simulate, standardised_gap
 from tradeexposure.canola.trade_effect.study import Sources
 from tradeexposure.core.errors import BadInput
@@ -26,13 +26,11 @@ from tradeexposure.econometrics.months import Span, held_months, months_in
 from tradeexposure.policy.studies import Episode
 
 LOWEST = float(np.log(1e-3))  # log effect of a cell that ships nothing in its window, whose own is minus infinity
-LEAST_BEFORE = 18  # months: every calendar month once and a season more
-COVERAGE_DRAWS = 1000  # paths of each placebo cell
 
 
 @dataclass(frozen=True)
 class Untouched:
-    """Which cells serve as placebos.
+    """Which cells serve as placebos, and how their effects are estimated.
 
     Attributes
     ----------
@@ -40,10 +38,16 @@ class Untouched:
         Of the baseline's months with a shipment: rarer trade comes and goes without a cause.
     treated : mapping of str to str
         Crop → first month in which China treated it too; it does not serve for a window that reaches that month.
+    effects : sequence of terms
+        Absorbed effects of the equation, those of the headline.
+    least_before : int
+        Months before a placebo window in another year.
     """
 
     share: float
     treated: Mapping[str, str]
+    effects: Sequence[Term]
+    least_before: int
 
 
 def without_treated(rows: pd.DataFrame, among: Untouched, *, window: Span, crop: str = "canola") -> pd.DataFrame:
@@ -88,7 +92,7 @@ def cell_effects(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], 
         panel = markets_apart(rows[rows["crop"] == crop], markets=list(own["destination"]))
         panel = panel[panel.groupby("destination")["volume_kt"].transform("sum") > 0]
         panel = sample(panel, window=window, baseline=baseline, unit=own["destination"].iloc[0])
-        logs.extend(np.maximum(each_in_turn(panel, list(own["destination"]), effects=SEASONAL), LOWEST))
+        logs.extend(np.maximum(each_in_turn(panel, list(own["destination"]), effects=among.effects), LOWEST))
     return found.assign(log_effect=logs, change=np.expm1(logs))
 
 
@@ -97,14 +101,16 @@ def year_windows(first: int, last: int, *, start_month: int = 3) -> list[Span]:
     return [(f"{year}-{start_month:02d}", f"{year + 1}-{start_month - 1:02d}") for year in range(first, last + 1)]
 
 
-def before(window: Span, spans: Sequence[Span]) -> list[Span]:
-    """The parts of `spans` before `window`; empty if they hold fewer than :data:`LEAST_BEFORE` months."""
+def before(window: Span, spans: Sequence[Span], *, least: int) -> list[Span]:
+    """The parts of `spans` before `window`; empty if they hold fewer than `least` months."""
     end = f"{pd.Timestamp(window[0]) - pd.DateOffset(months=1):%Y-%m}"
     cut = [(first, min(last, end)) for first, last in spans if first <= end]
-    return cut if cut and len(months_in(cut)) >= LEAST_BEFORE else []
+    return cut if cut and len(months_in(cut)) >= least else []
 
 
-def other_years(rows: pd.DataFrame, *, windows: Sequence[Span], spans: Sequence[Span]) -> pd.DataFrame:
+def other_years(
+    rows: pd.DataFrame, *, windows: Sequence[Span], spans: Sequence[Span], among: Untouched
+) -> pd.DataFrame:
     """The same effect on canola to China in windows within the clean spans, each against all clean months before.
 
     Returns
@@ -115,8 +121,9 @@ def other_years(rows: pd.DataFrame, *, windows: Sequence[Span], spans: Sequence[
     clean = months_in(spans)
     found = []
     for window in windows:
-        if before(window, spans) and months_in([window]).isin(clean).all():
-            one = difference(rows, window=window, baseline=before(window, spans))
+        earlier = before(window, spans, least=among.least_before)
+        if earlier and months_in([window]).isin(clean).all():
+            one = difference(rows, window=window, baseline=earlier, effects=among.effects)
             found.append({"window": window[0], "log_effect": max(one.log_effect, LOWEST), "change": one.change})
     if not found:
         raise BadInput("windows", found="none within clean months", allowed="at least one")
@@ -127,7 +134,7 @@ def by_date(rows: pd.DataFrame, *, windows: Sequence[Span], since: str, among: U
     """Placebo effects of every regular cell in every window, each against all months from `since` to the window."""
     parts = []
     for window in windows:
-        earlier = before(window, [(since, window[1])])
+        earlier = before(window, [(since, window[1])], least=among.least_before)
         if earlier:
             parts.append(cell_effects(rows, window=window, baseline=earlier, among=among).assign(window=window[0]))
     return pd.concat(parts, ignore_index=True)
@@ -166,8 +173,15 @@ def path_coverage(
     return float(np.mean(held_by))
 
 
-def ranks(found: Sources, episode: Episode, *, among: Untouched) -> tuple[pd.DataFrame, pd.DataFrame]:
+def ranks(
+    found: Sources, episode: Episode, bounds: Mapping[str, VolumeEffect], *, among: Untouched
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """China's effect and shortfall among those of untouched cells over the same months.
+
+    Parameters
+    ----------
+    bounds : mapping
+        China's effect without and with full diversion: `none`, `full`.
 
     Returns
     -------
@@ -179,11 +193,10 @@ def ranks(found: Sources, episode: Episode, *, among: Untouched) -> tuple[pd.Dat
     placebos = cell_shortfalls(found.every, **options)
     gap, error = standardised_gap(found.monthly[CHINA], window=episode.window, baseline=episode.baseline)
     tests = [_test("shortfall in prediction errors", gap / error, placebos["standardised"], loss=1)]
-    actual = difference(found.flows, window=episode.window, baseline=episode.baseline)
+    actual, full = bounds["none"], bounds["full"]
     if not actual.boundary:
         other = cell_effects(found.every, **options)
         placebos = placebos.merge(other[["crop", "destination", "log_effect", "change"]], on=["crop", "destination"])
-        full = difference(found.flows, window=episode.window, baseline=episode.baseline, diverted=1.0)
         tests = [_test("log effect", actual.log_effect, other["log_effect"], loss=-1),
                  _test("log effect, full diversion", full.log_effect, other["log_effect"], loss=-1),
                  *tests]  # fmt: skip
@@ -191,20 +204,24 @@ def ranks(found: Sources, episode: Episode, *, among: Untouched) -> tuple[pd.Dat
 
 
 def all_ranks(
-    found: Sources, episodes: Mapping[str, Episode], *, among: Untouched
+    found: Sources,
+    episodes: Mapping[str, Episode],
+    bounds: Mapping[str, Mapping[str, VolumeEffect]],
+    *,
+    among: Untouched,
 ) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
     """:func:`ranks` of several episodes: placebos by key, tests by key."""
-    both = {key: ranks(found, one, among=among) for key, one in episodes.items()}
+    both = {key: ranks(found, one, bounds[key], among=among) for key, one in episodes.items()}
     return {key: one for key, (one, _) in both.items()}, {key: one for key, (_, one) in both.items()}
 
 
 def coverage_by_episode(
-    found: Sources, episodes: Mapping[str, Episode], *, among: Untouched, level: float, seed: int
+    found: Sources, episodes: Mapping[str, Episode], *, among: Untouched, level: float, seed: int, draws: int
 ) -> dict[str, float]:
     """:func:`path_coverage` by episode."""
     return {
         key: path_coverage(found.every, window=one.window, baseline=one.baseline, among=among, level=level, seed=seed,
-                           draws=COVERAGE_DRAWS)
+                           draws=draws)
         for key, one in episodes.items()
     }  # fmt: skip
 
@@ -235,7 +252,7 @@ def year_tests(
         the windows of one cell share baselines and shocks, so no floor is given.
     """
     windows = year_windows(years[0], years[1])
-    alone = other_years(found.flows, windows=windows, spans=clean)
+    alone = other_years(found.flows, windows=windows, spans=clean, among=among)
     dated = by_date(found.every, windows=windows, since=clean[0][0], among=among)
     both = _test("all cells, all years (descriptive)", actual, dated["log_effect"], loss=-1)
     tests = [_test("canola to China, other years", actual, alone["log_effect"], loss=-1), {**both, "floor": np.nan}]

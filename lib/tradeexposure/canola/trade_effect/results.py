@@ -44,6 +44,29 @@ STEMS = {"log effect": "trade_effect.{}", "log effect, full diversion": "trade_e
          "shortfall in prediction errors": "shortfall_kt.{}"}  # fmt: skip
 SIMULATION_TOLERANCE = 0.01  # of the interval: draws repeat with the seed, their last bits may not
 
+PATH_NAMES = {"structural": "{name}, structural, {months} months", "sarimax": "{name}, SARIMAX, {months} months"}
+SHAPE_NAMES = {"structural": "Size of v beside u", "sarimax": "ρ, from month to month"}
+
+
+def path_parameters(paths: Mapping[str, VolumePaths], episodes: Episodes) -> pd.DataFrame:
+    """Fits behind China's paths: `Parameter`, and a column for each episode and model with means over the grid."""
+    columns = {}
+    for key, episode in episodes.items():
+        for model, fits in paths[key].fits.items():
+            fit = fits[CHINA]
+            level, *season = fit.weights @ fit.coefficients
+            waves = [f"Season, {letter}({k})" for k in range(1, len(season) // 2 + 1) for letter in "ab"]
+            name = PATH_NAMES[model].format(name=episode.name, months=len(fit.whitened))
+            columns[name] = {"Level μ": level, SHAPE_NAMES[model]: fit.weights @ fit.shapes,
+                             "Shock u, one standard deviation": np.sqrt(fit.weights @ fit.scales),
+                             **dict(zip(waves, season, strict=True))}  # fmt: skip
+    return (
+        pd.DataFrame(columns)
+        .sort_index(key=lambda names: names.str.startswith("Season"), kind="stable")
+        .rename_axis("Parameter")
+        .reset_index()
+    )
+
 
 def _named(episodes: Episodes, key: str) -> tuple[str, str]:
     """Months of an episode, and the same with the variant that stands behind a dot in `key`."""
@@ -96,7 +119,7 @@ def triple(frames: Mapping[str, pd.DataFrame], episodes: Episodes) -> pd.DataFra
 
 
 def shortfalls(
-    paths: Mapping[str, VolumePaths], prices: pd.Series, episodes: Episodes, *, level: float
+    paths: Mapping[str, VolumePaths], prices: pd.Series, episodes: Episodes, *, level: float, most_without: float
 ) -> pd.DataFrame:
     """Shortfall in kt and C$, share others took, and the change; keys such as ``2019``, ``2025.uncapped``."""
     rows = []
@@ -113,7 +136,7 @@ def shortfalls(
              **median_range(value_cad(found, prices), level=level), **shared, "tables": money},
         ]  # fmt: skip
         if key != "2025_seed" and not key.endswith("uncapped"):
-            known = measured_share(found) is not None
+            known = measured_share(found, most_without=most_without) is not None
             doubt = "" if known else NOT_IDENTIFIED.format((found.gap(CHINA) <= 0).mean())
             rows += [
                 {"result_id": f"canola.diversion_share.{key}", "unit": "share",
@@ -273,9 +296,9 @@ def precedent(found: Mapping[str, float], monthly: VolumeEffect) -> pd.DataFrame
                         method=method, period="2019")  # fmt: skip
 
 
-def shares(paths: Mapping[str, VolumePaths]) -> dict[str, float | None]:
+def shares(paths: Mapping[str, VolumePaths], *, most_without: float) -> dict[str, float | None]:
     """Measured share of diversion by episode; None where it is not identified."""
-    return {key: measured_share(found) for key, found in paths.items()}
+    return {key: measured_share(found, most_without=most_without) for key, found in paths.items()}
 
 
 def coverage(found: Mapping[str, float], episodes: Episodes, *, level: float) -> pd.DataFrame:

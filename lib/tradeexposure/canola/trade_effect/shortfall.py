@@ -7,7 +7,7 @@ simulated paths without the measure, which gives the shortfall, its range and wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.core.units import MONTHS_IN_YEAR, THOUSAND
 from tradeexposure.econometrics.months import Span, held_months, months_of
-from tradeexposure.econometrics.seasonal_paths import MODELS, draw, posterior, waves_for, within
+from tradeexposure.econometrics.seasonal_paths import MODELS, Posterior, draw, posterior, waves_for, within
 
 PARTS = ("china_kt", "others_kt", "crush_kt", "residual_kt")
 CLOSED = 1e-6  # kt; rounding of sums
@@ -119,11 +119,14 @@ class VolumePaths:
         Series (a destination, ``Home crush``) → kt.
     actual : DataFrame
         months × series; kt.
+    fits : dict of str to dict of str to Posterior
+        Model → series → the fit that its paths are drawn from.
     """
 
     months: pd.DatetimeIndex
     draws: dict[str, np.ndarray]
     actual: pd.DataFrame
+    fits: dict[str, dict[str, Posterior]] = field(default_factory=dict)
 
     def gap(self, name: str) -> np.ndarray:
         """Volume without the measure minus volume, summed over the months, by draw; kt."""
@@ -212,20 +215,22 @@ def simulate(
     months, fitted = held_months([window], known, where="window"), held_months(baseline, known, where="baseline")
     used = series.loc[fitted].asfreq("MS")  # months between two spans are empty
     season = waves_for(len(fitted)) if waves is None else waves
-    parts = [_one_model(used, months, model, season, rng, draws // len(models)) for model in models]
+    fits = {
+        model: {name: posterior(used[name], months=months, model=model, waves=season) for name in map(str, used)}
+        for model in models
+    }
+    parts = [_drawn(fits[model], rng, draws // len(models)) for model in models]
     bound = limit or {}
     paths = {name: _kept(np.vstack([part[name] for part in parts]), bound.get(name)) for name in map(str, series)}
-    return VolumePaths(months, paths, series.loc[months])
+    return VolumePaths(months, paths, series.loc[months], fits)
 
 
-def _one_model(
-    used: pd.DataFrame, months: pd.DatetimeIndex, model: str, waves: int, rng: np.random.Generator, draws: int
-) -> dict[str, np.ndarray]:
-    found = {name: posterior(used[name], months=months, model=model, waves=waves) for name in map(str, used)}
-    errors = pd.DataFrame({name: one.whitened for name, one in found.items()})
-    mixed = np.linalg.cholesky(errors.corr().to_numpy())
-    normals = np.einsum("dhk,jk->jdh", rng.standard_normal((draws, len(months), len(found))), mixed)
-    return {name: draw(one, normals=normals[place], rng=rng) for place, (name, one) in enumerate(found.items())}
+def _drawn(fits: Mapping[str, Posterior], rng: np.random.Generator, draws: int) -> dict[str, np.ndarray]:
+    """Paths of several series by one model."""
+    errors = pd.DataFrame({name: fit.whitened for name, fit in fits.items()})
+    mixed, ahead = np.linalg.cholesky(errors.corr().to_numpy()), next(iter(fits.values())).means.shape[1]
+    normals = np.einsum("dhk,jk->jdh", rng.standard_normal((draws, ahead, len(fits))), mixed)
+    return {name: draw(fit, normals=normals[place], rng=rng) for place, (name, fit) in enumerate(fits.items())}
 
 
 def _kept(paths: np.ndarray, limit: Limits | None) -> np.ndarray:

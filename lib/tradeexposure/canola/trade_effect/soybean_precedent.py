@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.canola.exposure.crop_flows import OTHER, markets_apart, regular_cells
-from tradeexposure.canola.trade_effect.effects import VolumeEffect, difference, effect
+from tradeexposure.canola.trade_effect.effects import Term, VolumeEffect, difference, effect
 from tradeexposure.canola.trade_effect.placebo_cells import LOWEST
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.provinces import CHINA
@@ -54,7 +54,9 @@ def yearly_effect(table: pd.DataFrame, *, window: int, baseline: Sequence[int], 
     return effect(panel, effects=["destination", "year"], diverted=diverted)
 
 
-def monthly_effect(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: float) -> VolumeEffect:
+def monthly_effect(
+    rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span], share: float, effects: Sequence[Term]
+) -> VolumeEffect:
     """Effect on soybeans to China by month, destinations that are no regular cells summed.
 
     Parameters
@@ -63,11 +65,13 @@ def monthly_effect(rows: pd.DataFrame, *, window: Span, baseline: Sequence[Span]
         :func:`tradeexposure.canola.exposure.crop_flows.flows` with all destinations apart.
     share : float
         Of the baseline's months in which a regular cell shipped.
+    effects : sequence of terms
+        Absorbed effects of the equation.
     """
     own = rows[rows["crop"] == "soybeans"]
     steady = regular_cells(own, months=months_in(baseline), share=share)["destination"]
     panel = markets_apart(own, markets=[CHINA, *steady])
-    return difference(panel, window=window, baseline=baseline, crop="soybeans")
+    return difference(panel, window=window, baseline=baseline, crop="soybeans", effects=effects)
 
 
 def importers(table: pd.DataFrame, *, window: int, baseline: Sequence[int]) -> pd.DataFrame:

@@ -13,7 +13,6 @@ from tradeexposure.canola.exposure import crop_flows
 from tradeexposure.canola.exposure.crop_flows import OTHER
 from tradeexposure.canola.trade_effect import shortfall
 from tradeexposure.canola.trade_effect.effects import (
-    LEVELS,
     SEASONAL,
     Term,
     VolumeEffect,
@@ -31,11 +30,9 @@ from tradeexposure.canola.trade_effect.shortfall import (
 from tradeexposure.core.provinces import CHINA
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.econometrics.months import Span
+from tradeexposure.econometrics.poisson.fit import PoissonFit
 from tradeexposure.econometrics.seasonal_paths import MODELS, waves_for
 from tradeexposure.policy.studies import Episode
-
-MOST_WITHOUT_SHORTFALL = 0.01  # of the draws: with more, rise over shortfall has no meaning as a share
-SEASONS = {"by destination": SEASONAL, "none": LEVELS}
 
 
 @dataclass(frozen=True)
@@ -170,12 +167,13 @@ def crop_year_changes(found: Sources, usual: Mapping[str, Sequence[str]]) -> dic
     return {year: shortfall.changes(table, year=year, against=against) for year, against in usual.items()}
 
 
-def measured_share(found: VolumePaths) -> float | None:
+def measured_share(found: VolumePaths, *, most_without: float) -> float | None:
     """Median share of the shortfall that other destinations took, kept between none and all.
 
-    None if the shortfall may be none or negative (:data:`MOST_WITHOUT_SHORTFALL`): the share is then not identified.
+    None if the shortfall is none or negative in more than `most_without` of the draws: rise over shortfall has then no
+    meaning as a share.
     """
-    if (found.gap(CHINA) <= 0).mean() > MOST_WITHOUT_SHORTFALL:
+    if (found.gap(CHINA) <= 0).mean() > most_without:
         return None
     return float(np.clip(np.median(share_taken(found, [OTHER])), 0.0, 1.0))
 
@@ -191,11 +189,15 @@ def bounds(
     share: float | None,
     baseline: Sequence[Span] | None = None,
     effects: Sequence[Term] = SEASONAL,
+    fit: PoissonFit | None = None,
 ) -> dict[str, VolumeEffect]:
-    """The effect on China under no, the measured (if there is one) and full diversion: `none`, `measured`, `full`."""
+    """The effect on China under no, the measured (if there is one) and full diversion: `none`, `measured`, `full`.
+
+    `fit` is the equation without diversion on these rows where it is fitted already.
+    """
     against = episode.baseline if baseline is None else baseline
     return {
-        name: difference(flows, window=episode.window, baseline=against, effects=effects, diverted=part)
+        name: difference(flows, window=episode.window, baseline=against, effects=effects, diverted=part, fit=fit)
         for name, part in _parts(share).items()
     }
 
@@ -206,10 +208,16 @@ def all_bounds(
     shares: Mapping[str, float | None],
     *,
     effects: Sequence[Term],
+    fits: Mapping[str, PoissonFit],
     early: Span,
 ) -> dict[str, dict[str, VolumeEffect]]:
-    """:func:`bounds` of every episode, and of 2019 against an `early` baseline, by the equation of the headline."""
-    every = {key: bounds(flows, one, share=shares[key], effects=effects) for key, one in episodes.items()}
+    """:func:`bounds` of every episode, and of 2019 against an `early` baseline, by the equation of the headline.
+
+    `fits` are that equation for some episodes, by key; it is fitted to the others here.
+    """
+    every = {
+        key: bounds(flows, one, share=shares[key], effects=effects, fit=fits.get(key)) for key, one in episodes.items()
+    }
     other = bounds(flows, episodes["2019"], share=shares["2019"], baseline=[early], effects=effects)
     return {**every, "2019.baseline_to_2018_02": other}
 
@@ -241,11 +249,15 @@ class Choices:
     ----------
     window : Span
     baselines : mapping
-        Name → months.
+        Name → months; the first is the headline's.
     controls : mapping
         Name → crops of the triple difference.
     diverted_to : tuple of str
         Destinations left out where controls must be untouched.
+    seasons : mapping
+        Name → absorbed effects of a difference in differences; the first is the headline's.
+    headline : mapping
+        :func:`bounds` of the first baseline and season, which are not estimated again.
     models : tuple of str
         Of China's own path.
     """
@@ -254,6 +266,8 @@ class Choices:
     baselines: Mapping[str, Span]
     controls: Mapping[str, Sequence[str]]
     diverted_to: Sequence[str]
+    seasons: Mapping[str, Sequence[Term]]
+    headline: Mapping[str, VolumeEffect]
     models: Sequence[str] = MODELS
 
 
@@ -265,7 +279,7 @@ def specifications(found: Sources, choices: Choices, *, draws: int, seed: int) -
     DataFrame
         `estimator`, `baseline`, `season`, `controls`, `diversion`, `estimate` (change of the volume to China).
     """
-    samples: dict[str, Sequence[str]] = {"baseline": [*choices.baselines], "season": [*SEASONS]}
+    samples: dict[str, Sequence[str]] = {"baseline": [*choices.baselines], "season": [*choices.seasons]}
 
     def distinct(row: dict[str, Any]) -> bool:
         return row["season"] == "two waves" or _waves(choices.baselines[row["baseline"]]) != 2
@@ -302,6 +316,9 @@ def _one(found: Sources, choices: Choices, row: dict[str, Any], draws: int, seed
         return triple_difference(found.flows, window=window, baseline=baseline,
                                  season=row["season"] == "by destination",
                                  controls=choices.controls[row["controls"]]).change  # fmt: skip
+    headline = (next(iter(choices.baselines)), next(iter(choices.seasons)), "all")
+    if (row["baseline"], row["season"], row["controls"]) == headline:
+        return choices.headline[row["diversion"]].change
     without = () if row["controls"] == "all" else choices.diverted_to
-    return difference(found.flows, window=window, baseline=baseline, effects=SEASONS[row["season"]], without=without,
-                      diverted=float(row["diversion"] == "full")).change  # fmt: skip
+    return difference(found.flows, window=window, baseline=baseline, effects=choices.seasons[row["season"]],
+                      without=without, diverted=float(row["diversion"] == "full")).change  # fmt: skip

@@ -62,6 +62,7 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
         Source("lib/tradeexposure/publishing/**/*.py", extraction.python, but=PUBLISHING),
         Source("lib/tradeexposure/reporting/*.py", extraction.python, but=REPORTING),
         Source("lib/tradeexposure/reporting/chart_style.py", extraction.python, {"only": "LABELS"}),
+        Source("lib/tradeexposure/reporting/tables.py", extraction.python, {"single": "true", "only": "COEFFICIENTS"}),
         Source("lib/tradeexposure/publishing/languages/words.py", extraction.python, {"single": "true"}),
         Source("lib/tradeexposure/core/text.py", extraction.python, {"single": "true", "only": "COUNTS"}),
         Source("lib/tradeexposure/core/provinces.py", extraction.python, {"keys": "true", "only": "CANADA CHINA"}),
