@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
+import statsmodels.formula.api as smf
 from statsmodels.tsa.ardl import ARDL
 from statsmodels.tsa.vector_ar.vecm import VECM
 
-from tradeexposure.core.errors import RunFailed
+from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.econometrics import error_correction
 from tradeexposure.econometrics.error_correction import Equation, EquationForm, System
 
@@ -84,17 +84,35 @@ def test_own_values_after_the_origin_are_not_read() -> None:
 
 
 @pytest.mark.parametrize("model", ["ardl", "vecm_1", "vecm_2"])
-def test_the_triangular_factor_holds_what_least_squares_and_its_variance_are(model: str) -> None:
+def test_an_equation_is_least_squares_with_its_variance(model: str) -> None:
     logs, form = system(), EquationForm(model, 2, "season")
     found, count = System(logs, form), 200
     equation = found.fit(count)
     outcome, regressors = found.regressors(count, loaded=equation.loadings)
-    again = sm.OLS(outcome, regressors).fit()
-    assert len(outcome) == count - 3
-    assert equation.coefficients == pytest.approx(again.params, rel=1e-8)
-    assert equation.variance == pytest.approx(again.scale, rel=1e-10)
-    assert equation.variance * equation.covariance == pytest.approx(again.cov_params(), rel=1e-8)
+    again, (squares,) = np.linalg.lstsq(regressors, outcome)[:2]
+    assert len(outcome) == count - 3 and equation.freedom == len(outcome) - len(again)
+    assert equation.coefficients == pytest.approx(again, rel=1e-8)
+    assert equation.variance == pytest.approx(squares / equation.freedom, rel=1e-10)
+    assert equation.covariance == pytest.approx(np.linalg.inv(regressors.T @ regressors), rel=1e-6)
     assert fit(logs.iloc[:count], form).coefficients == pytest.approx(equation.coefficients, rel=1e-12)
+
+
+@pytest.mark.parametrize("deterministic", error_correction.DETERMINISTIC)
+def test_a_fit_by_a_formula_is_the_equation(deterministic: str) -> None:
+    logs, form = system(), EquationForm("ardl", 2, deterministic)
+    found = System(logs, form)
+    rows = found.frame(200, names=["canola", "a", "b"])
+    by_formula = smf.ols(f"change ~ {' + '.join(rows.columns.drop('change'))}", rows).fit()
+    adopted, own = found.adopted(by_formula, 200), found.fit(200)
+    assert adopted.coefficients == pytest.approx(own.coefficients, rel=1e-8) and adopted.freedom == own.freedom
+    assert adopted.covariance == pytest.approx(own.covariance, rel=1e-8)
+    assert rows.index[0] == logs.index[3] and rows.index[-1] == logs.index[199]
+    assert rows["d1_a"].equals(logs["a"].diff().shift().iloc[3:200].rename("d1_a"))
+    with pytest.raises(BadInput, match="198 rows"):
+        found.adopted(by_formula, 201)
+    fewer = smf.ols("change ~ level_canola + level_a", rows).fit()
+    with pytest.raises(BadInput, match="197 rows and 3 terms"):
+        found.adopted(fewer, 200)
 
 
 def test_a_path_is_the_equation_month_by_month() -> None:

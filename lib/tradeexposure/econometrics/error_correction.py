@@ -12,14 +12,18 @@ changes + error, estimated by least squares:
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from tradeexposure.core.arrays import content
-from tradeexposure.core.errors import RunFailed
+from tradeexposure.core.errors import BadInput, RunFailed
+
+if TYPE_CHECKING:
+    from statsmodels.regression.linear_model import RegressionResults
 
 MONTHS = 12
 DETERMINISTIC = ("constant", "season", "trend")
@@ -129,7 +133,7 @@ class System:
 
     def __init__(self, logs: pd.DataFrame, form: EquationForm) -> None:
         months, figures, lags = pd.DatetimeIndex(logs.index), logs.to_numpy(), form.lags
-        self._form, self._since = form, months[0]
+        self._form, self._months, self._since = form, months, months[0]
         self._levels = np.column_stack([figures, _decades(months, months[0])])
         self._terms = deterministic_terms(months, form.terms, since=months[0])
         changes = np.diff(figures, axis=0, prepend=figures[:1])
@@ -148,18 +152,65 @@ class System:
         parts = [self._terms[used], self._levels[before] @ loaded, self._others[used], self._own[used, 1:]]
         return self._own[used, 0], np.hstack(parts)
 
+    def frame(self, count: int, *, names: Sequence[str]) -> pd.DataFrame:
+        """Outcome and regressors of :meth:`regressors` by month, in the order of the equation, without its constant.
+
+        Levels enter freely. Columns are ``trend`` or ``season_2``, ``level_soybeans`` (a month before), ``d0_soybeans``
+        (the change of the month), ``d2_soybeans`` (that two months before), and last the outcome, `change`.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Of the prices, the own first.
+        """
+        own, *others = names
+        columns = {"constant": [], "trend": ["trend"], "season": [f"season_{k}" for k in range(2, MONTHS + 1)]}[
+            self._form.terms
+        ]
+        columns += [f"level_{name}" for name in names]
+        columns += [f"d{lag}_{name}" for lag in range(self._form.lags + 1) for name in others]
+        columns += [f"d{lag}_{own}" for lag in range(1, self._form.lags + 1)]
+        outcome, regressors = self.regressors(count, loaded=np.eye(len(names) + 1)[:, :-1])
+        months = self._months[self._form.lags + 1 : count]
+        return pd.DataFrame(regressors[:, 1:], months, columns).assign(change=outcome)
+
+    def adopted(self, fit: RegressionResults, count: int) -> Equation:
+        """A fit to `count` months that was made elsewhere, levels entering freely.
+
+        Raises
+        ------
+        BadInput
+            Other rows or terms than this equation has.
+        RunFailed
+            Collinear regressors.
+        """
+        loaded = loadings(self._levels[:count], self._form)
+        outcome, regressors = self.regressors(count, loaded=loaded)
+        same = fit.model.exog.shape == regressors.shape and np.allclose(fit.model.exog, regressors)
+        if not (same and np.allclose(fit.model.endog, outcome)):
+            allowed = f"the {len(outcome)} rows and {regressors.shape[1]} terms of {self._form.model}"
+            raise BadInput(
+                "fit", found=f"{int(fit.nobs)} rows and {len(fit.params)} terms, or other ones", allowed=allowed
+            )
+        _refuse_collinear(regressors, self._form)
+        return _equation(fit, loaded, self._form)
+
     def fit(self, count: int) -> Equation:
         """Least squares of the conditional equation to `count` months; once for the same figures, shared by callers.
 
         Raises
         ------
         RunFailed
-            A singular design.
+            Collinear regressors.
         """
+        from statsmodels.regression.linear_model import OLS
+
         asked = content(self._levels[:count]), self._since, self._form
         if asked not in _fits:
             loaded = loadings(self._levels[:count], self._form)
-            _fits[asked] = _least_squares(*self.regressors(count, loaded=loaded), loaded, self._form)
+            outcome, regressors = self.regressors(count, loaded=loaded)
+            _refuse_collinear(regressors, self._form)
+            _fits[asked] = _equation(OLS(outcome, regressors).fit(), loaded, self._form)
         return _fits[asked]
 
     def simulate(self, equation: Equation, *, origin: int, coefficients: np.ndarray, errors: np.ndarray) -> np.ndarray:
@@ -192,23 +243,21 @@ class System:
         return np.asarray(self._levels[origin, 0] + changes[lags:].cumsum(axis=0).T)
 
 
-def _least_squares(outcome: np.ndarray, design: np.ndarray, loaded: np.ndarray, form: EquationForm) -> Equation:
-    """By the triangular factor of the scaled regressors and the outcome: all that is asked for follows from it.
-
-    Below the row of the constant, which is the first regressor, it is the factor of the others less their means.
-    """
-    scale = np.sqrt((design**2).sum(axis=0))
-    upper = np.asarray(np.linalg.qr(np.column_stack([design / scale, outcome]), mode="r"))
-    within = upper[1:-1, 1:-1]
-    spread = np.sqrt((within**2).sum(axis=0))
-    if not (spread > CONSTANT).all() or np.linalg.cond(within / spread) > CONDITION_LIMIT:
+def _refuse_collinear(regressors: np.ndarray, form: EquationForm) -> None:
+    """:class:`RunFailed` where least squares would still give coefficients, of which none means anything."""
+    others = regressors[:, 1:]  # the first is the constant
+    within = others - others.mean(axis=0)
+    length, spread = (np.sqrt((part**2).sum(axis=0)) for part in (others, within))
+    if not (spread > CONSTANT * length).all() or np.linalg.cond(within / spread) > CONDITION_LIMIT:
         raise RunFailed(f"{form.model}: the regressors are collinear")
-    root = np.linalg.inv(upper[:-1, :-1]) / scale[:, None]
-    coefficients, freedom = root @ upper[:-1, -1], len(outcome) - len(scale)
+
+
+def _equation(fit: RegressionResults, loaded: np.ndarray, form: EquationForm) -> Equation:
+    coefficients = np.asarray(fit.params)
     first = {"constant": 1, "trend": 2, "season": MONTHS}[form.terms]
     adjustment = float(loaded[0] @ coefficients[first : first + loaded.shape[1]])
-    variance = float(upper[-1, -1] ** 2) / freedom
-    return Equation(coefficients, root @ root.T, variance, freedom, loaded, adjustment)
+    covariance = np.asarray(fit.normalized_cov_params)
+    return Equation(coefficients, covariance, float(fit.scale), int(fit.df_resid), loaded, adjustment)
 
 
 def coefficient_draws(equation: Equation, *, draws: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -22,6 +22,7 @@ def design() -> Design:
         samples={"complex": "1990-01", "complex_and_rapeseed_oil": "2002-02"}, models=("ardl", "components"),
         lags=(1, 2, 4), deterministic=("constant", "trend"), starts=("1990-01", "2002-02"), rank_starts=("1990-01",),
         crisis=("2007-01", "2009-12"), first_fit=96, last_clean="2024-08", episode=("2019-03", "2022-05"), disputes=(),
+        longest=12, step=3, test_draws=1000,
     )  # fmt: skip
 
 

@@ -158,7 +158,7 @@ STARTS = pd.date_range("2004-01", "2017-01", freq="6MS")
 
 def test_rolling_gaps_are_single_estimates_put_together() -> None:
     made = panel(6)
-    gaps = placebo_windows.gaps(made, spec(), STARTS)
+    gaps = placebo_windows.gaps(made, spec(), STARTS, horizon=12)
     one = months.window("placebo", "2010-01", "2010-12")
     single = counterfactual.estimate(made, spec(), one).share
     assert placebo_windows.shares(gaps, length=12).loc["2010-01-01"] == pytest.approx(single)
@@ -174,7 +174,7 @@ def test_rolling_gaps_are_single_estimates_put_together() -> None:
 def test_the_backtest_of_a_true_model_covers_and_needs_no_factor() -> None:
     rng = np.random.default_rng(1)
     frames = [
-        placebo_windows.backtest(panel(seed), spec(), STARTS, draws=300, rng=rng).assign(
+        placebo_windows.backtest(panel(seed), spec(), STARTS, draws=300, rng=rng, horizon=12).assign(
             start=lambda frame, seed=seed: frame["start"] + pd.DateOffset(days=seed)
         )
         for seed in range(6)
@@ -187,7 +187,7 @@ def test_the_backtest_of_a_true_model_covers_and_needs_no_factor() -> None:
 
 def test_intervals_that_are_too_narrow_get_the_factor_that_mends_them() -> None:
     rng = np.random.default_rng(1)
-    tested = placebo_windows.backtest(panel(7), spec(), STARTS, draws=300, rng=rng)
+    tested = placebo_windows.backtest(panel(7), spec(), STARTS, draws=300, rng=rng, horizon=12)
     narrow = tested.assign(low=tested["low"] / 3, high=tested["high"] / 3, ratio=tested["ratio"] * 3)
     narrow["covered"] = narrow["gap"].between(narrow["low"], narrow["high"])
     found = backtests.coverage(narrow, by=("kind", "level", "months"))

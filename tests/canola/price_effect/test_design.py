@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 from choices import of
 
 from tradeexposure import data
@@ -102,7 +103,9 @@ def test_the_median_of_specifications_has_its_own_placebos(panel: pd.DataFrame) 
     window = design.windows(SPANS, fit_2025="2024-08")["2019"]
     some = [spec for spec in DESIGN.declared if spec.model == "ardl"]
     starts = pd.date_range("2012-01", "2018-01", freq="12MS")
-    noise = {spec: placebo_windows.shares(placebo_windows.gaps(panel, spec, starts), length=12) for spec in some}
+    noise = {
+        spec: placebo_windows.shares(placebo_windows.gaps(panel, spec, starts, horizon=12), length=12) for spec in some
+    }
     found = design.joint_rank(panel, window, noise)
     actual = np.median([counterfactual.estimate(panel, spec, window).share for spec in some])
     medians = pd.DataFrame({spec.name: effects for spec, effects in noise.items()}).median(axis=1)
@@ -121,6 +124,23 @@ def test_a_study_publishes_what_it_says(panel: pd.DataFrame, covered: pd.DataFra
     wide, narrow = shown.loc["canola.price_effect.2019"], shown.loc["canola.price_effect.2019.level_80"]
     assert wide["low"] < narrow["low"] < wide["value"] < narrow["high"] < wide["high"]
     assert found.bounds["low"] == pytest.approx(wide["low"], abs=0.01) and found.factor == 1.2
+
+
+def test_a_specification_that_is_fitted_already_is_not_fitted_again(panel: pd.DataFrame) -> None:
+    window = design.windows(SPANS, fit_2025="2024-08")["2019"]
+    rows = counterfactual.equation_rows(panel, HEADLINE, until=window.origin)
+    fit = smf.ols(f"change ~ {' + '.join(rows.columns.drop('change'))}", rows).fit()
+    words = names.terms(fit.params.index)
+    assert len(words) == 24 and words["d2_soybean_oil"] == "Change of soybean oil, 2 months before"
+    found = counterfactual.effect(
+        counterfactual.path(panel, HEADLINE, origin=window.origin, until=window.last, fit=fit), window
+    )
+    assert found.share == pytest.approx(counterfactual.estimate(panel, HEADLINE, window).share, abs=1e-12)
+    other = replace(found, share=-0.5)
+    curve = design.estimate_all(panel, [HEADLINE, replace(HEADLINE, lags=1)], window, known={HEADLINE: other})
+    assert curve["estimate"].iloc[0] == -0.5 and curve["estimate"].iloc[1] > -0.2
+    with pytest.raises(BadInput, match="ardl"):
+        counterfactual.equation_rows(panel, replace(HEADLINE, model="arma"), until=window.origin)
 
 
 def test_counts_are_written_whole_and_shares_stay_shares(panel: pd.DataFrame) -> None:
@@ -173,11 +193,8 @@ def test_every_window_has_placebos_as_far_from_their_fit(panel: pd.DataFrame) ->
 def test_models_are_widened_by_their_own_factor_and_leave_the_stream_alone(panel: pd.DataFrame) -> None:
     window = design.windows(SPANS, fit_2025="2024-08")["2019"]
     rng, same = np.random.default_rng(3), np.random.default_rng(3)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(design, "QUARTER", 24)
-        patch.setattr(design, "BACKTEST_DRAWS", 200)
-        two = replace(DESIGN, models=("ardl", "vecm_1"))
-        found = design.model_factors(panel, two, headline=1.2, months=12, rng=rng)
+    two = replace(DESIGN, models=("ardl", "vecm_1"), step=24, test_draws=200)
+    found = design.model_factors(panel, two, headline=1.2, months=12, rng=rng)
     assert found["ardl"] == 1.2 and found["vecm_1"] > 1 and rng.random() == same.random()
     bounds = {"effect": -0.05, "low": -0.16, "high": 0.08}
     with pytest.MonkeyPatch.context() as patch:

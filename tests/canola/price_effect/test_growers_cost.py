@@ -14,6 +14,7 @@ from tradeexposure.reporting import results_book
 
 FIRST = months.window("2019", "2019-03", "2020-02")
 MEASURED = ("2019-03", "2020-07")
+YIELDS = {"oil_yield": 0.425, "meal_yield": 0.584}
 BASES = {"the year before": ("2018-03", "2019-02"), "five years before": ("2014-03", "2019-02")}
 
 PLACES = {"Alberta": (240.0, 300.0), "Saskatchewan": (480.0, 540.0), "Canada": (720.0, 840.0)}
@@ -74,7 +75,7 @@ def comparison_inputs() -> tuple[pd.Series, pd.DataFrame, pd.DataFrame, pd.DataF
 
 
 def test_the_comparison_finds_a_known_cost_whatever_the_comparator() -> None:
-    found = growers_cost.costs(*comparison_inputs(), months=MEASURED, bases=BASES)
+    found = growers_cost.costs(*comparison_inputs(), months=MEASURED, bases=BASES, yields=YIELDS)
     assert len(found) == 8
     assert found["gap"].to_numpy() == pytest.approx(np.full(8, -0.1))
     assert found["cost_cad"].to_numpy() == pytest.approx(np.full(8, 17 * 1e6 * 50))  # months × tonnes × C$
@@ -83,7 +84,9 @@ def test_the_comparison_finds_a_known_cost_whatever_the_comparator() -> None:
 def test_a_month_without_volume_is_refused() -> None:
     price, world, exports, crush = comparison_inputs()
     with pytest.raises(BadInput, match="without price or volume"):
-        growers_cost.costs(price, world, exports, crush[crush["month"] != "2019-06-01"], months=MEASURED, bases=BASES)
+        growers_cost.costs(
+            price, world, exports, crush[crush["month"] != "2019-06-01"], months=MEASURED, bases=BASES, yields=YIELDS
+        )
 
 
 def test_published_figures_come_from_the_table_of_cited_figures() -> None:
@@ -92,7 +95,7 @@ def test_published_figures_come_from_the_table_of_cited_figures() -> None:
     assert results.industry_figure(cited) == (681e6, 1.3e9)
     falls = results.futures_falls(cited)
     assert (falls.min(), falls.max()) == (-50, -30) and -30.5 in set(falls)
-    with pytest.raises(BadInput, match="one row of Wells & Slade"):
+    with pytest.raises(BadInput, match="one of Wells & Slade"):
         results.published_study(cited.iloc[5:])
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,9 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import error_correction
 from tradeexposure.econometrics.arma_regression import Path, arma_paths
 from tradeexposure.econometrics.months import MINIMUM_MONTHS, Window, complete_logs, count
+
+if TYPE_CHECKING:
+    from statsmodels.regression.linear_model import RegressionResults
 
 MODELS = ("ardl", "vecm_1", "vecm_2", "arma", "components")
 EQUATIONS = ("ardl", "vecm_1", "vecm_2")
@@ -131,7 +135,13 @@ class History:
         self._design = _arma_design(logs, spec) if self._system is None else np.empty((0, 0))
 
     def path(
-        self, origin: pd.Timestamp, *, months: int, draws: int = 0, rng: np.random.Generator | None = None
+        self,
+        origin: pd.Timestamp,
+        *,
+        months: int,
+        draws: int = 0,
+        rng: np.random.Generator | None = None,
+        fit: RegressionResults | None = None,
     ) -> Path:
         """Path over the `months` months after `origin`.
 
@@ -139,11 +149,13 @@ class History:
         ----------
         draws : int
             Simulated paths; needs `rng`.
+        fit : RegressionResults, optional
+            The equation of :func:`equation_rows`, where it is fitted already.
 
         Raises
         ------
         BadInput
-            An origin with too few months before it, or fewer than `months` after it.
+            An origin with too few months before it, or fewer than `months` after it; a fit of another equation.
         RunFailed
             A singular design or starting points that disagree.
         """
@@ -157,16 +169,19 @@ class History:
         if seen < MINIMUM_MONTHS:
             allowed = f"at least {MINIMUM_MONTHS} months from {self._spec.start}"
             raise BadInput("window", "origin", found=f"{seen} months to {origin:%Y-%m}", allowed=allowed)
-        simulated = self._arma_paths if self._system is None else self._equation_paths
-        central, drawn = simulated(seen, months, draws, rng or np.random.default_rng(0))
+        source = rng or np.random.default_rng(0)
+        if self._system is None:
+            central, drawn = self._arma_paths(seen, months, draws, source)
+        else:
+            equation = self._system.adopted(fit, seen) if fit is not None else self._system.fit(seen)
+            central, drawn = self._equation_paths(equation, seen, months, draws, source)
         after = slice(seen, seen + months)
         return Path(self.months[after], self._own[after], central, drawn)
 
     def _equation_paths(
-        self, seen: int, months: int, draws: int, rng: np.random.Generator
+        self, equation: error_correction.Equation, seen: int, months: int, draws: int, rng: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray]:
         assert self._system is not None
-        equation = self._system.fit(seen)
         run = partial(self._system.simulate, equation, origin=seen - 1)
         central = run(coefficients=equation.coefficients[None, :], errors=np.zeros((1, months)))[0]
         if not draws:
@@ -184,6 +199,23 @@ class History:
         return arma_paths(whole, horizon=months, base=base, draws=draws, rng=rng)
 
 
+def equation_rows(panel: pd.DataFrame, spec: Counterfactual, *, until: pd.Timestamp) -> pd.DataFrame:
+    """The rows of an error-correction equation in which levels enter freely, as :meth:`error_correction.System.frame`.
+
+    Raises
+    ------
+    BadInput
+        As :class:`History`; another model than ``ardl``.
+    """
+    refuse_unknown(spec)
+    if spec.model != "ardl":
+        raise BadInput("headline", "model", found=spec.model, allowed="ardl, whose equation least squares fits")
+    names = [TARGET, *spec.prices]
+    logs = complete_logs(panel, names, start=spec.start, until=until)
+    form = error_correction.EquationForm(spec.model, spec.lags, spec.deterministic)
+    return error_correction.System(logs, form).frame(len(logs), names=names)
+
+
 def path(
     panel: pd.DataFrame,
     spec: Counterfactual,
@@ -192,10 +224,11 @@ def path(
     until: pd.Timestamp,
     draws: int = 0,
     rng: np.random.Generator | None = None,
+    fit: RegressionResults | None = None,
 ) -> Path:
     """Counterfactual path from the month after `origin` to `until`, as :class:`History` makes it."""
     history = History(panel, spec, until=until)
-    return history.path(origin, months=count(origin, until) - 1, draws=draws, rng=rng)
+    return history.path(origin, months=count(origin, until) - 1, draws=draws, rng=rng, fit=fit)
 
 
 def effect(found: Path, window: Window) -> Effect:

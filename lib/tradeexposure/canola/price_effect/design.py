@@ -20,8 +20,7 @@ from tradeexposure.econometrics import backtests, cointegration, placebo, specif
 from tradeexposure.econometrics.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.months import Span, Window, count, window
 
-QUARTER = 3  # months from one backtest of a model other than the headline to the next
-MINIMUM_DRAWS, BACKTEST_DRAWS = 1000, 1000
+MINIMUM_DRAWS = 1000
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,12 @@ class Design:
         Left out of some reference sets.
     disputes : tuple of Span
         Earlier disputes, left out of one reference set.
+    longest : int
+        Months of the longest window on which intervals are tested.
+    step : int
+        Months from one placebo window to the next, of models other than the headline and of other crops.
+    test_draws : int
+        Paths behind each interval that is tested.
     """
 
     sets: Mapping[str, tuple[str, ...]]
@@ -65,6 +70,9 @@ class Design:
     last_clean: str
     crisis: Span
     disputes: tuple[Span, ...]
+    longest: int
+    step: int
+    test_draws: int
 
     @property
     def declared(self) -> tuple[Counterfactual, ...]:
@@ -186,9 +194,13 @@ def curve_specifications(design: Design) -> pd.DataFrame:
 
 
 def estimate_all(
-    panel: pd.DataFrame, specifications: pd.DataFrame | Iterable[Counterfactual], window: Window
+    panel: pd.DataFrame,
+    specifications: pd.DataFrame | Iterable[Counterfactual],
+    window: Window,
+    *,
+    known: Mapping[Counterfactual, Effect] | None = None,
 ) -> pd.DataFrame:
-    """The effect over one window by every specification.
+    """The effect over one window by every specification; those that are `known` are not estimated again.
 
     Returns
     -------
@@ -199,7 +211,8 @@ def estimate_all(
     found = []
     for row in rows:
         choices = {str(name): value for name, value in row.items()}
-        one = counterfactual.estimate(panel, Counterfactual(**choices), window)
+        spec = Counterfactual(**choices)
+        one = (known or {}).get(spec) or counterfactual.estimate(panel, spec, window)
         del choices["prices"]
         found.append({**choices, "estimate": one.share, "cad_per_tonne": one.cad_per_tonne})
     return pd.DataFrame(found)
@@ -237,13 +250,11 @@ def placebos(found: pd.DataFrame, design: Design, window: Window) -> pd.Series:
     return effects[effects.index.isin(allowed)]
 
 
-def declared_placebos(
-    panel: pd.DataFrame, window: Window, design: Design, *, step: int
-) -> dict[Counterfactual, pd.Series]:
+def declared_placebos(panel: pd.DataFrame, window: Window, design: Design) -> dict[Counterfactual, pd.Series]:
     """Placebo effects of the whole declared subset for one window."""
     found = {}
     for spec in design.declared:
-        starts = clean_starts(design, spec, months=window.months, until=last_clean(window, design), step=step)
+        starts = clean_starts(design, spec, months=window.months, until=last_clean(window, design), step=design.step)
         found[spec] = placebo_windows.shares(
             placebo_windows.gaps(panel, spec, starts, horizon=window.months), length=window.months
         )
@@ -258,8 +269,10 @@ def spreads(noise: Mapping[Counterfactual, pd.Series], design: Design) -> pd.Dat
 
 def backtest(panel: pd.DataFrame, design: Design, *, rng: np.random.Generator) -> pd.DataFrame:
     """:func:`tradeexposure.canola.price_effect.placebo_windows.backtest` of the headline at every clean start."""
-    starts = clean_starts(design, design.headline, months=placebo_windows.HORIZON, until=design.last_clean)
-    return placebo_windows.backtest(panel, design.headline, starts, draws=BACKTEST_DRAWS, rng=rng)
+    starts = clean_starts(design, design.headline, months=design.longest, until=design.last_clean)
+    return placebo_windows.backtest(
+        panel, design.headline, starts, draws=design.test_draws, rng=rng, horizon=design.longest
+    )
 
 
 def model_factors(
@@ -276,7 +289,7 @@ def model_factors(
     Parameters
     ----------
     headline : float
-        Factor of the headline model, tested at every start; the others are at every third.
+        Factor of the headline model, tested at every start; the others are at every `step` of them.
     rng : Generator
         Its stream is not advanced.
     """
@@ -284,23 +297,33 @@ def model_factors(
     found, child = {head.model: headline}, rng.spawn(1)[0]
     for model in [name for name in design.models if name != head.model]:
         spec = counterfactual.with_variant(head, model=model)
-        starts = clean_starts(design, spec, months=placebo_windows.HORIZON, until=design.last_clean, step=QUARTER)
-        tested = placebo_windows.backtest(panel, spec, starts, draws=BACKTEST_DRAWS, rng=child)
+        starts = clean_starts(design, spec, months=design.longest, until=design.last_clean, step=design.step)
+        tested = placebo_windows.backtest(
+            panel, spec, starts, draws=design.test_draws, rng=child, horizon=design.longest
+        )
         found[model] = backtests.factors(backtests.coverage(tested, by=("kind", "level", "months")), months=months)[
             level
         ]
     return found
 
 
-def joint_rank(panel: pd.DataFrame, window: Window, noise: Mapping[Counterfactual, pd.Series]) -> placebo.Rank:
+def joint_rank(
+    panel: pd.DataFrame,
+    window: Window,
+    noise: Mapping[Counterfactual, pd.Series],
+    *,
+    known: Mapping[Counterfactual, Effect] | None = None,
+) -> placebo.Rank:
     """The median over specifications ranked among its own placebos, on windows that all specifications have.
 
     Parameters
     ----------
     noise : mapping
         From :func:`declared_placebos`.
+    known : mapping, optional
+        As for :func:`estimate_all`.
     """
-    actual = estimate_all(panel, list(noise), window)["estimate"]
+    actual = estimate_all(panel, list(noise), window, known=known)["estimate"]
     both = pd.DataFrame({spec.name: effects for spec, effects in noise.items()}).dropna()
     return placebo.rank(float(actual.median()), both.median(axis=1))
 
@@ -375,7 +398,7 @@ def _crop_rank(
     panel: pd.DataFrame, spec: Counterfactual, window: Window, found: Effect, design: Design
 ) -> tuple[float, int]:
     try:
-        starts = clean_starts(design, spec, months=window.months, until=last_clean(window, design), step=3)
+        starts = clean_starts(design, spec, months=window.months, until=last_clean(window, design), step=design.step)
     except BadInput:
         return float("nan"), 0
     effects = placebo_windows.shares(

@@ -8,7 +8,6 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.price_effect import placebo_windows
 from tradeexposure.canola.price_effect.names import NAMES
 from tradeexposure.core.text import in_words
 from tradeexposure.core.units import MILLION
@@ -44,7 +43,7 @@ def fan(price: pd.Series, found: Path, covered: pd.DataFrame) -> alt.LayerChart:
         :func:`tradeexposure.econometrics.backtests.coverage` of single months, for the factors.
     """
     rows = covered[covered["kind"] == "month"].set_index(["level", "months"])["factor"]
-    steps = np.minimum(np.arange(1, len(found.months) + 1), placebo_windows.HORIZON)
+    steps = np.minimum(np.arange(1, len(found.months) + 1), covered["months"].max())
     frames = []
     for level in backtests.LEVELS:
         bounds = np.quantile(found.draws - found.central, [(1 - level) / 2, (1 + level) / 2], axis=0)

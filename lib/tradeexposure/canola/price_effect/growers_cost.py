@@ -17,7 +17,6 @@ from tradeexposure.core.provinces import CODES
 from tradeexposure.econometrics import specification_curve
 from tradeexposure.econometrics.months import Span, Window
 
-OIL_YIELD, MEAL_YIELD = 0.425, 0.584  # tonnes per tonne of seed crushed, 32-10-0352
 YEAR = 12  # months
 
 
@@ -122,8 +121,13 @@ def per_unit(costs: pd.DataFrame, census: pd.DataFrame, crops: pd.DataFrame, *, 
     return table
 
 
-def comparators(world: pd.DataFrame) -> pd.DataFrame:
+def comparators(world: pd.DataFrame, *, yields: Mapping[str, float]) -> pd.DataFrame:
     """International prices in CAD per tonne that the farm price can be set beside.
+
+    Parameters
+    ----------
+    yields : mapping
+        `oil_yield`, `meal_yield`: tonnes from a tonne of seed crushed.
 
     Returns
     -------
@@ -131,11 +135,11 @@ def comparators(world: pd.DataFrame) -> pd.DataFrame:
         Index month; `rapeseed_oil`, `soybeans`, `soybean_crush` and `rapeseed_crush` (value of the oil and soybean meal
         that a tonne of canola yields, at the price of soybean or rapeseed oil).
     """
-    meal = MEAL_YIELD * world["soybean_meal"]
+    oil, meal = yields["oil_yield"], yields["meal_yield"] * world["soybean_meal"]
     return pd.DataFrame({
         "rapeseed_oil": world["rapeseed_oil"], "soybeans": world["soybeans"],
-        "soybean_crush": OIL_YIELD * world["soybean_oil"] + meal,
-        "rapeseed_crush": OIL_YIELD * world["rapeseed_oil"] + meal,
+        "soybean_crush": oil * world["soybean_oil"] + meal,
+        "rapeseed_crush": oil * world["rapeseed_oil"] + meal,
     })  # fmt: skip
 
 
@@ -162,6 +166,7 @@ def costs(
     *,
     months: Span,
     bases: Mapping[str, Span],
+    yields: Mapping[str, float],
 ) -> pd.DataFrame:
     """Shortfall against each international price and base period, times the volume marketed.
 
@@ -177,6 +182,8 @@ def costs(
         First and last month of the cost.
     bases : mapping
         Name → months whose ratio of farm price to international price counts as usual.
+    yields : mapping
+        As for :func:`comparators`.
 
     Returns
     -------
@@ -189,7 +196,7 @@ def costs(
         A month without price or volume.
     """
     held, volume = pd.date_range(*months, freq="MS"), marketed(exports, crush)
-    prices = comparators(world)
+    prices = comparators(world, yields=yields)
     if not (held.isin(price.index).all() and held.isin(volume.index).all()):
         raise BadInput("price comparison", found="a month without price or volume", allowed=" to ".join(months))
     rows = []

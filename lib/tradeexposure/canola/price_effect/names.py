@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from tradeexposure.canola.price_effect.design import Design
@@ -47,6 +49,12 @@ WRITTEN = {
 }
 #: Columns and their units as :func:`tradeexposure.reporting.tables.show` takes them.
 TABLES = {name: {"columns": columns, "written": WRITTEN.get(name, {})} for name, columns in HEADINGS.items()}
+#: Terms of the equation by the first part of their names.
+TERMS = {
+    "Intercept": "Constant", "trend": "Trend", "season": "Calendar month {price}",
+    "level": "Log price of {price}, a month before", "d0": "Change of {price}",
+    "d1": "Change of {price}, a month before", "d": "Change of {price}, {lag} months before",
+}  # fmt: skip
 SMALL_P = 0.001  # smaller p-values are written as "under 0.001"
 
 
@@ -90,3 +98,12 @@ def rank_table(ranks: pd.DataFrame) -> pd.DataFrame:
 def by_choice(curve: pd.DataFrame, design: Design) -> pd.DataFrame:
     """Medians by option in words; `curve` from :func:`tradeexposure.canola.price_effect.design.estimate_all`."""
     return named(specification_curve.by_choice(curve, list(design.choices)), "option")
+
+
+def terms(names: Iterable[str]) -> dict[str, str]:
+    """Terms of :func:`tradeexposure.canola.price_effect.counterfactual.equation_rows` in words."""
+    words = {}
+    for name in names:
+        kind, _, rest = name.partition("_")
+        words[name] = TERMS.get(kind, TERMS["d"]).format(price=rest.replace("_", " "), lag=kind[1:])
+    return words

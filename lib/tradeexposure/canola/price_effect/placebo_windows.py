@@ -12,12 +12,8 @@ from tradeexposure.canola.price_effect.counterfactual import Counterfactual
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.backtests import LEVELS, interval_check
 
-HORIZON = 12  # months
 
-
-def gaps(
-    panel: pd.DataFrame, spec: Counterfactual, starts: pd.DatetimeIndex, *, horizon: int = HORIZON
-) -> pd.DataFrame:
+def gaps(panel: pd.DataFrame, spec: Counterfactual, starts: pd.DatetimeIndex, *, horizon: int) -> pd.DataFrame:
     """Log gaps between the price observed and the counterfactual after every start, refitted before each.
 
     Parameters
@@ -69,7 +65,7 @@ def backtest(
     *,
     draws: int,
     rng: np.random.Generator,
-    horizon: int = HORIZON,
+    horizon: int,
     levels: Sequence[float] = LEVELS,
 ) -> pd.DataFrame:
     """Whether the intervals for a price without a measure would have held, month by month and on average.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tradeexposure.canola.price_effect import growers_cost, placebo_windows
+from tradeexposure.canola.price_effect import growers_cost
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual, Effect
 from tradeexposure.canola.price_effect.design import Design
 from tradeexposure.canola.price_effect.names import NAMES, WINDOWS
@@ -26,7 +26,6 @@ ORIGINS = "rolling origins without the measures of 2019 or 2025"
 RECEIPTS = f"{PRICES}; farm_cash_receipts_annual"
 INCIDENCE = f"{RECEIPTS}; census_crop_farms; field_crops_annual"
 COMPARISON = f"{PRICES}; grain_exports_monthly; canola_crush_monthly"
-STUDIED = "2019-03 to 2020-02"  # the months of Wells and Slade (2021)
 FUTURES = ("ICE canola futures immediate fall", "price fall almost immediately", "ICE canola over the week")
 
 
@@ -49,23 +48,23 @@ def rank_rows(ranks: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:
 
 
 def coverage_rows(tested: pd.DataFrame, design: Design) -> pd.DataFrame:
-    """Measured coverage over horizons of 1 to 12 months, of twelve-month means, the factor for these, and its check."""
+    """Measured coverage month by month, of means over the longest window, the factor for these, and its check."""
     pooled = backtests.coverage(tested, by=("kind", "level"))
     months = pooled[pooled["kind"] == "month"]
     year = backtests.coverage(tested, by=("kind", "level", "months"))
-    year = year[(year["kind"] == "mean") & (year["months"] == placebo_windows.HORIZON)]
+    year = year[(year["kind"] == "mean") & (year["months"] == design.longest)]
     method = f"{ORIGINS}, {{windows}} of them overlapping, about {{independent}} apart"
     parts = [
-        (months, "canola.backtest_coverage.{percent}", "Coverage of the {percent}% interval, months 1 to 12",
+        (months, "canola.backtest_coverage.{percent}", "Coverage of the {percent}% interval, months 1 to {longest}",
          "coverage", "probability"),
-        (year, "canola.backtest_coverage.{percent}.mean_12", "Coverage of the {percent}% interval, mean of 12 months",
-         "coverage", "probability"),
-        (year, "canola.backtest_factor.{percent}.mean_12", "Factor that widens the {percent}% interval", "factor",
-         "ratio"),
+        (year, "canola.backtest_coverage.{percent}.mean_{longest}",
+         "Coverage of the {percent}% interval, mean of {longest} months", "coverage", "probability"),
+        (year, "canola.backtest_factor.{percent}.mean_{longest}", "Factor that widens the {percent}% interval",
+         "factor", "ratio"),
     ]  # fmt: skip
     rows = [
-        result_rows(frame.assign(percent=(100 * frame["level"]).round().astype(int)), result_id=result_id, label=label,
-                    value=value, unit=unit, method=method, period=design.tested)
+        result_rows(frame.assign(percent=(100 * frame["level"]).round().astype(int), longest=design.longest),
+                    result_id=result_id, label=label, value=value, unit=unit, method=method, period=design.tested)
         for frame, result_id, label, value, unit in parts
     ]  # fmt: skip
     return pd.concat([*rows, _split_rows(tested, design)], ignore_index=True).assign(tables=PRICES, digits=2)
@@ -73,10 +72,11 @@ def coverage_rows(tested: pd.DataFrame, design: Design) -> pd.DataFrame:
 
 def _split_rows(tested: pd.DataFrame, design: Design) -> pd.DataFrame:
     """The split check; its tolerance is what other seeds move it by, since a few windows decide."""
-    factor, held = backtests.split_check(tested, months=placebo_windows.HORIZON, level=CONFIDENCE)
+    factor, held = backtests.split_check(tested, months=design.longest, level=CONFIDENCE)
     return pd.DataFrame([
         {"result_id": "canola.backtest_coverage.split_95", "value": held, "unit": "probability", "tolerance": 0.05,
-         "label": "Coverage of the 95% interval, mean of 12 months, second half, widened by the first half's factor"},
+         "label": f"Coverage of the 95% interval, mean of {design.longest} months, second half, "
+         "widened by the first half's factor"},
         {"result_id": "canola.backtest_factor.split_95", "value": factor, "unit": "ratio", "tolerance": 0.1,
          "label": "Factor that widens the 95% interval, from the first half of the windows"},
     ]).assign(period=design.tested, method=f"{ORIGINS}, in two halves")  # fmt: skip
@@ -120,7 +120,7 @@ def model_rows(models: pd.DataFrame, window: Window, design: Design) -> pd.DataF
         method=data + "; interval widened by the model's own {factor:.2f}",
     ).assign(level=CONFIDENCE)  # fmt: skip
     factors = result_rows(
-        worded, result_id="canola.backtest_factor.95.mean_12.{model}", value="factor", unit="ratio",
+        worded, result_id=f"canola.backtest_factor.95.mean_{design.longest}.{{model}}", value="factor", unit="ratio",
         label="Factor that widens the 95% interval: {name}", period=design.tested,
         method=f"{ORIGINS}, every third month",
     )  # fmt: skip
@@ -257,26 +257,39 @@ def comparison_rows(compared: pd.DataFrame, window: Window) -> pd.DataFrame:
     }])  # fmt: skip
 
 
-def industry_figure(benchmarks: pd.DataFrame) -> tuple[float, float]:
-    """The published cost to growers of 2019 to 2020 (CAD).
+def _cited(benchmarks: pd.DataFrame, study: str, effect: str) -> pd.Series:
+    """The one row of an effect by a study whose name begins with `study`, with its `months` as 2019-03 to 2020-02.
 
     Raises
     ------
     BadInput
-        The study is not in the table.
+        No such row, or several.
     """
-    rows = benchmarks[benchmarks["study"].str.startswith("LeftField") & (benchmarks["effect"] == "cost to growers")]
+    rows = benchmarks[benchmarks["study"].str.startswith(study) & (benchmarks["effect"] == effect)]
     if len(rows) != 1:
-        raise BadInput("benchmarks_canola", "study", found=f"{len(rows)} rows", allowed="one row of cost to growers")
-    return float(rows["low"].iloc[0]) * MILLION, float(rows["high"].iloc[0]) * MILLION
+        raise BadInput("benchmarks_canola", "study", found=f"{len(rows)} rows", allowed=f"one of {study}, {effect}")
+    row = rows.iloc[0]
+    ends = [pd.Timestamp(end) for end in row["period"].split("-")]
+    return pd.concat([row, pd.Series({"months": " to ".join(f"{end:%Y-%m}" for end in ends)})])
+
+
+def industry_figure(benchmarks: pd.DataFrame) -> tuple[float, float]:
+    """The published cost to growers of 2019 to 2020 (CAD); BadInput without it."""
+    row = _industry(benchmarks)
+    return float(row["low"]) * MILLION, float(row["high"]) * MILLION
+
+
+def _industry(benchmarks: pd.DataFrame) -> pd.Series:
+    return _cited(benchmarks, "LeftField", "cost to growers")
+
+
+def _wells_slade(benchmarks: pd.DataFrame) -> pd.Series:
+    return _cited(benchmarks, "Wells & Slade", "canola price relative to counterfactual")
 
 
 def published_study(benchmarks: pd.DataFrame) -> float:
-    """The published price effect of 2019 by an error-correction model (share)."""
-    rows = benchmarks[benchmarks["study"].str.startswith("Wells & Slade")]
-    if len(rows) != 1:
-        raise BadInput("benchmarks_canola", "study", found=f"{len(rows)} rows", allowed="one row of Wells & Slade")
-    return float(rows["value"].iloc[0]) / 100
+    """The published price effect of 2019 by an error-correction model (share); BadInput without it."""
+    return float(_wells_slade(benchmarks)["value"]) / 100
 
 
 def published_rows(
@@ -297,10 +310,11 @@ def published_rows(
     falls = futures_falls(benchmarks)
     rows = [
         {"result_id": "canola.price_effect.2019.wells_slade", "label": "Cited: Wells & Slade (2021)",
-         "value": published_study(benchmarks), "unit": "change", "period": STUDIED, "digits": 2},
+         "value": published_study(benchmarks), "unit": "change", "digits": 2,
+         "period": _wells_slade(benchmarks)["months"]},
         {"result_id": "canola.grower_cost_cad.canada.2019_17_months.leftfield", "label": "Cited: LeftField (2021)",
-         "value": (low + high) / 2, "low": low, "high": high, "unit": "CAD", "period": "2019-03 to 2020-07",
-         "digits": 3},
+         "value": (low + high) / 2, "low": low, "high": high, "unit": "CAD", "digits": 3,
+         "period": _industry(benchmarks)["months"]},
         {"result_id": "canola.futures_move_cad_per_tonne.2025-08", "label": "Cited: canola futures, August 2025",
          "value": falls.median(), "low": falls.min(), "high": falls.max(), "unit": "CAD per tonne", "period": "2025-08",
          "digits": 2},
@@ -335,10 +349,11 @@ def beside_published(benchmarks: pd.DataFrame, ours: pd.DataFrame, window: Windo
     low, high = industry_figure(benchmarks)
     falls, stated = futures_falls(benchmarks), f"C${low / 1e9:.2f} to {high / 1e9:.1f} bn"
     share = window.months / longer.months
-    same = window.span == STUDIED
+    studied = _wells_slade(benchmarks)["months"]
+    same = window.span == studied
     months, cost = longer.span, "canola.grower_cost_cad.canada.2019_17_months"
     rows = [
-        ("Wells & Slade (2021)", STUDIED if same else f"{STUDIED}, here {window.span}",
+        ("Wells & Slade (2021)", studied if same else f"{studied}, here {window.span}",
          units.write(published_study(benchmarks), "change", 2),
          _written(ours, "canola.price_effect.2019"),
          f"Also an error-correction model and a gap over {'the same' if same else 'other'} months; only the abstract "

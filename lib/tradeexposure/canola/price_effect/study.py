@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from tradeexposure.canola.price_effect import counterfactual, placebo_windows
+from tradeexposure.canola.price_effect import counterfactual
 from tradeexposure.canola.price_effect import design as designs
 from tradeexposure.canola.price_effect.counterfactual import Counterfactual, Effect
 from tradeexposure.canola.price_effect.design import Design
@@ -18,6 +19,9 @@ from tradeexposure.econometrics.arma_regression import Path
 from tradeexposure.econometrics.draws import CONFIDENCE, interval
 from tradeexposure.econometrics.months import Window
 from tradeexposure.reporting.result_rows import simulated
+
+if TYPE_CHECKING:
+    from statsmodels.regression.linear_model import RegressionResults
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ def estimate(
     *,
     draws: int,
     rng: np.random.Generator,
+    fit: RegressionResults | None = None,
 ) -> Study:
     """The headline effect over a window and its published rows.
 
@@ -64,10 +69,12 @@ def estimate(
     covered : DataFrame
         From :func:`backtests.coverage`; the factor is that of a mean over the months from the fit to the
         end of the window, at most the longest tested.
+    fit : RegressionResults, optional
+        The headline's equation, where it is fitted already.
     """
     ahead = len(pd.date_range(window.origin, window.last, freq="MS")) - 1
-    factors = backtests.factors(covered, months=min(ahead, placebo_windows.HORIZON))
-    path = counterfactual.path(panel, spec, origin=window.origin, until=window.last, draws=draws, rng=rng)
+    factors = backtests.factors(covered, months=min(ahead, int(covered["months"].max())))
+    path = counterfactual.path(panel, spec, origin=window.origin, until=window.last, draws=draws, rng=rng, fit=fit)
     effect = counterfactual.effect(path, window)
     rows = effect_rows(window, effect, spec=spec, factors=factors)
     low, high = interval(effect.share, effect.share_draws, factor=factors[CONFIDENCE])
@@ -135,7 +142,7 @@ def by_model(
     factor : float
         By which the headline's interval is widened.
     """
-    months = min(len(pd.date_range(window.origin, window.last, freq="MS")) - 1, placebo_windows.HORIZON)
+    months = min(len(pd.date_range(window.origin, window.last, freq="MS")) - 1, design.longest)
     factors = designs.model_factors(panel, design, headline=factor, months=months, rng=rng)
     rows = [{"model": design.headline.model, "estimate": headline["effect"], "low": headline["low"],
              "high": headline["high"], "factor": factor}]  # fmt: skip
