@@ -32,7 +32,7 @@ def paths() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def panel() -> pd.DataFrame:
-    return study.panel(*TABLES, NOTEBOOK.stated, kind=NOTEBOOK.kinds["bev"], rush=NOTEBOOK.hurried)
+    return study.panel(*TABLES, NOTEBOOK.stated, kind=NOTEBOOK.kinds["bev"], added=0.5, rush=NOTEBOOK.hurried)
 
 
 def simulated(
@@ -51,7 +51,7 @@ def simulated(
     wide = pd.concat({"battery electric": counts.T.stack(), "all fuel types": counts.T.stack() * 0}, axis=1)
     wide.index.names = ["geo", "quarter"]
     wide["all fuel types"] = np.repeat(sizes, len(paths))
-    return demand_panel.panel(wide, paths, fuel="battery electric", rush=NOTEBOOK.hurried)
+    return demand_panel.panel(wide, paths, fuel="battery electric", added=0.5, rush=NOTEBOOK.hurried)
 
 
 @pytest.mark.parametrize("estimator", estimators.ESTIMATORS)

@@ -27,7 +27,7 @@ EARLY = replace(LONGER, after=("2018Q4", "2019Q1"))
 
 @pytest.fixture(scope="module")
 def panel() -> pd.DataFrame:
-    return study.panel(*TABLES, NOTEBOOK.stated, kind=NOTEBOOK.kinds["bev"], rush=NOTEBOOK.hurried)
+    return study.panel(*TABLES, NOTEBOOK.stated, kind=NOTEBOOK.kinds["bev"], added=0.5, rush=NOTEBOOK.hurried)
 
 
 def invented(effect: float = 0.0) -> pd.DataFrame:
@@ -43,7 +43,8 @@ def invented(effect: float = 0.0) -> pd.DataFrame:
         share = 0.01 * np.exp(0.3 * number + 0.1 * time + effect * (geo == "A") * after)
         total = np.full(len(quarters), 1e5 * (number + 1))
         parts.append(pd.DataFrame({"geo": geo, "quarter": quarters, "registrations": share * total, "total": total,
-                                   "share": share, "log_total": np.log(total), "rebate": rebate}))  # fmt: skip
+                                   "share": share, "log_share": np.log(share), "log_total": np.log(total),
+                                   "rebate": rebate}))  # fmt: skip
     return pd.concat(parts, ignore_index=True)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -31,14 +30,11 @@ def own() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def study() -> Iterator[Study]:
+def study() -> Study:
     """The study with a third of its placebos."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(design, "BACKTEST_DRAWS", 50)
-        some, origins = replace(DESIGN, starts=("1997-01",)), design.origins
-        patch.setattr(design, "origins", lambda design, *, ahead, step=9: origins(design, ahead=ahead, step=9))
-        tables = data.load("merchandise_trade_monthly"), data.load("exchange_rate_monthly")
-        yield us_tariff_study.study(*tables, some, draws=500)
+    some = replace(DESIGN, starts=("1997-01",), step=9, wide_step=9, draws=500, test_draws=50)
+    tables = data.load("merchandise_trade_monthly"), data.load("exchange_rate_monthly")
+    return us_tariff_study.study(*tables, some)
 
 
 def simulated(effect: float, *, seed: int = 1, noise: float = 0.05) -> pd.DataFrame:
@@ -121,7 +117,7 @@ def test_same_months_and_effect_by_hand(own: pd.DataFrame) -> None:
 
 def test_placebos_are_untreated() -> None:
     for ahead in (12, 16):
-        found = design.origins(DESIGN, ahead=ahead)
+        found = design.origins(DESIGN, ahead=ahead, step=3)
         assert (found + pd.DateOffset(months=ahead)).max() <= pd.Timestamp("2024-12-01")
         assert found.min() >= pd.Timestamp("2004-12-01")
     index = pd.DatetimeIndex(["2007-03-01", "2007-12-01", "2019-03-01", "2020-12-01"])

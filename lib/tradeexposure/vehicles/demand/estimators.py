@@ -6,7 +6,9 @@ and falls out. Engine of record: statsmodels' GLM, a dummy for every effect.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,12 +16,14 @@ import pandas as pd
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.vehicles.registrations import PROVINCIAL
 
+if TYPE_CHECKING:
+    from statsmodels.genmod.generalized_linear_model import GLMResults
+
 ESTIMATORS = ("ppml", "fractional_logit", "log_share")
 TIMINGS: dict[str, tuple[str, ...]] = {
     "current": ("rebate",),
     "lead_current_lag": ("rebate_lead", "rebate", "rebate_lag"),
 }
-HALF = 0.5  # a car added to each count before its log is taken, so that a quarter without any has one
 TOLERANCE = 1e-10
 STEPS = 100
 
@@ -118,20 +122,30 @@ def effects_design(rows: pd.DataFrame, *, trends: bool) -> pd.DataFrame:
     return pd.concat(parts, axis=1)
 
 
-def estimate(frame: pd.DataFrame, spec: Specification) -> Estimate:
+def estimate(frame: pd.DataFrame, spec: Specification, *, fit: GLMResults | None = None) -> Estimate:
     """Fit one specification to a panel from :func:`tradeexposure.vehicles.demand.panel.panel`.
+
+    Parameters
+    ----------
+    fit : GLMResults, optional
+        The Poisson model of the specification, where it is fitted already.
 
     Raises
     ------
     BadInput
-        As :func:`sample`.
+        As :func:`sample`; a fit of other rows.
     RunFailed
         The likelihood did not reach its maximum.
     """
     rows = sample(frame, spec)
     names = list(TIMINGS[spec.timing])
-    design = pd.concat([rows[names], effects_design(rows, trends=spec.trends)], axis=1)
-    parameters, factor = _fit(rows, design, spec.estimator)
+    if fit is None:
+        design = pd.concat([rows[names], effects_design(rows, trends=spec.trends)], axis=1)
+        parameters, factor = _fit(rows, design, spec.estimator)
+    elif spec.estimator == "ppml" and np.array_equal(fit.model.endog, rows["registrations"]):
+        parameters, factor = fit.params, 1.0
+    else:
+        raise BadInput("fit", found=f"{int(fit.nobs)} rows of another specification", allowed=f"{len(rows)} by ppml")
     by_quarter = {name: float(parameters[name]) * factor for name in names}
     return Estimate(sum(by_quarter.values()), by_quarter, len(rows))
 
@@ -141,8 +155,7 @@ def _fit(rows: pd.DataFrame, design: pd.DataFrame, estimator: str) -> tuple[pd.S
     import statsmodels.api as sm
 
     if estimator == "log_share":
-        logs = np.log((rows["registrations"] + HALF) / rows["total"])
-        return sm.OLS(logs, design).fit().params, 1.0
+        return sm.OLS(rows["log_share"], design).fit().params, 1.0
     if estimator == "ppml":
         return poisson(rows, design).params, 1.0
     both = np.column_stack([rows["registrations"], rows["total"] - rows["registrations"]])
@@ -164,7 +177,7 @@ def null_fit(rows: pd.DataFrame, design: pd.DataFrame, estimator: str) -> tuple[
 
     total, bought = rows["total"].to_numpy(dtype=float), rows["registrations"].to_numpy(dtype=float)
     if estimator == "log_share":
-        return np.asarray(sm.OLS(np.log((bought + HALF) / total), design).fit().resid), np.ones(len(rows))
+        return np.asarray(sm.OLS(rows["log_share"], design).fit().resid), np.ones(len(rows))
     if estimator == "ppml":
         mean = np.asarray(poisson(rows, design).fittedvalues)
         return bought - mean, mean
@@ -180,7 +193,12 @@ def _converged(model):  # type: ignore[no-untyped-def]
     return found
 
 
-def estimate_all(panels: dict[str, pd.DataFrame], specifications: pd.DataFrame) -> pd.DataFrame:
+def estimate_all(
+    panels: dict[str, pd.DataFrame],
+    specifications: pd.DataFrame,
+    *,
+    fits: Mapping[tuple[str, Specification], GLMResults],
+) -> pd.DataFrame:
     """One estimate per row of a grid.
 
     Parameters
@@ -189,6 +207,8 @@ def estimate_all(panels: dict[str, pd.DataFrame], specifications: pd.DataFrame) 
         Panel by the name in the grid's column `reading`.
     specifications : DataFrame
         Columns named as the fields of :class:`Specification`, and `reading`.
+    fits : mapping
+        Reading and specification → its fit; these are not fitted again.
 
     Returns
     -------
@@ -198,7 +218,8 @@ def estimate_all(panels: dict[str, pd.DataFrame], specifications: pd.DataFrame) 
     found = []
     for row in specifications.to_dict("records"):
         chosen = {str(name): value for name, value in row.items() if name != "reading"}
-        one = estimate(panels[str(row["reading"])], replace(Specification(), **chosen))
+        reading, spec = str(row["reading"]), replace(Specification(), **chosen)
+        one = estimate(panels[reading], spec, fit=fits.get((reading, spec)))
         found.append({**row, "estimate": change(one.coefficient)})
     return pd.DataFrame(found)
 

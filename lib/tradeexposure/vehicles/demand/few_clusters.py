@@ -62,10 +62,9 @@ def wild_sample(frame: pd.DataFrame, spec: Specification) -> wild_bootstrap.Wild
     trends = [str(name) for name in design if str(name).startswith("trend ")]
     full = pd.concat([rows, design[trends]], axis=1)
     family = FAMILY[spec.estimator]
-    logs = pd.Series(np.log((full["registrations"] + estimators.HALF) / full["total"]))
-    outcomes: dict[str, pd.Series] = {"poisson": full["registrations"], "binomial": full["share"], "gaussian": logs}
+    outcome = {"poisson": "registrations", "binomial": "share", "gaussian": "log_share"}[family]
     return wild_bootstrap.wild_sample(
-        full.assign(outcome=outcomes[family]), outcome="outcome", tested=list(TIMINGS[spec.timing]), cluster="geo",
+        full, outcome=outcome, tested=list(TIMINGS[spec.timing]), cluster="geo",
         controls=trends, effects=["geo", "quarter"], family=family,
         offset="log_total" if family == "poisson" else None, weights="total" if family == "binomial" else None,
     )  # fmt: skip

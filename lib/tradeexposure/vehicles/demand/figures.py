@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from tradeexposure.econometrics import specification_curve
-from tradeexposure.reporting import chart_style, charts, study_charts
+from tradeexposure.reporting import chart_style, charts, study_charts, tables
 from tradeexposure.vehicles.demand import rebate_cohorts
 from tradeexposure.vehicles.demand.estimators import change
 from tradeexposure.vehicles.demand.published import Allowed
 from tradeexposure.vehicles.demand.rebate_cohorts import CohortEffect
 from tradeexposure.vehicles.demand.synthetic_control import Synthetic
+
+if TYPE_CHECKING:
+    from statsmodels.genmod.generalized_linear_model import GLMResults
 
 NAMES = {
     "without_ontario": "without Ontario",
@@ -56,6 +60,7 @@ HEADINGS = {
     "declared": {"words": "Battery-electric cars", "estimate": "Per C$1,000", "low": "From", "high": "To",
                  "p_permutation": "p, permutation",
                  "assignments": "Assignments", "p_value": "p, bootstrap", "floor": "Floor, bootstrap"},
+    "fits": {"words": "Provinces", **tables.COEFFICIENTS, "n_obs": "Rows used", "effects": "Provinces and quarters"},
     "other_cars": {"words": "Cars", "sample": "Sample", "estimate": "Per C$1,000", "p_permutation": "p, permutation",
                    "p_value": "p, bootstrap"},
     "choices": {"choice": "Choice", "option": "Option", "median": "Median", "q25": "Lower quartile",
@@ -73,7 +78,7 @@ WRITTEN = {
 }
 #: Columns and their units as :func:`tradeexposure.reporting.tables.show` takes them.
 TABLES = {
-    name: {"columns": columns, "written": WRITTEN[name], "digits": 3 if name == "published" else 2}
+    name: {"columns": columns, "written": WRITTEN.get(name, {}), "digits": 3 if name in ("published", "fits") else 2}
     for name, columns in HEADINGS.items()
 }
 LARGE = 3.9  # C$ thousand: changes of a rebate whose quarters are drawn
@@ -91,6 +96,16 @@ def _name(key: str) -> str:
 def declared_table(found: pd.DataFrame) -> pd.DataFrame:
     """:func:`tradeexposure.vehicles.demand.study.inference` in words."""
     return found.assign(words=found["name"].map(_name))
+
+
+def fit_table(fits: Mapping[str, GLMResults]) -> pd.DataFrame:
+    """The rebate's coefficient in each fit by :func:`_name`, with its standard error and the rows used."""
+    parts = [
+        tables.coefficients(fit.params[["rebate"]], fit.bse[["rebate"]], names={"rebate": "β, C$1,000 of rebate"})
+        .assign(words=_name(name), n_obs=int(fit.nobs), effects=len(fit.params) - 1)
+        for name, fit in fits.items()
+    ]  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
 
 
 def other_table(found: pd.DataFrame) -> pd.DataFrame:

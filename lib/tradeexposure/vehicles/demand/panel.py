@@ -55,7 +55,7 @@ def counts(table: pd.DataFrame, *, provinces: Sequence[str]) -> pd.DataFrame:
 
 
 def panel(
-    wide: pd.DataFrame, paths: pd.DataFrame, *, fuel: str, rush: Sequence[tuple[str, str, str]] = ()
+    wide: pd.DataFrame, paths: pd.DataFrame, *, fuel: str, added: float, rush: Sequence[tuple[str, str, str]] = ()
 ) -> pd.DataFrame:
     """One row per province and quarter, with the rebate of the quarter, of the one before and of the one after.
 
@@ -67,14 +67,16 @@ def panel(
         From :func:`tradeexposure.vehicles.demand.panel.paths`: index `quarter`, a column per province, C$ thousand.
     fuel : str
         Column of `wide` that answers.
+    added : float
+        Cars added to each count before its log is taken, so that a quarter without any has one.
     rush : sequence of (province, first quarter, last quarter)
         Quarters in which buyers knew that an amount would change.
 
     Returns
     -------
     DataFrame
-        `geo`, `quarter`, `registrations`, `total`, `share`, `log_total`, `decade` (time), `rebate`, `rebate_lag`,
-        `rebate_lead` (missing at the ends), `rush`.
+        `geo`, `quarter`, `registrations`, `total`, `share`, `log_share`, `log_total`, `decade` (time), `rebate`,
+        `rebate_lag`, `rebate_lead` (missing at the ends), `rush`.
     """
     long = paths.rename_axis(index="quarter").reset_index().melt("quarter", var_name="geo", value_name="rebate")
     cars = wide[[fuel, ALL_FUELS]].set_axis(["registrations", "total"], axis=1).reset_index()
@@ -90,8 +92,9 @@ def panel(
         inside = rows["quarter"].between(pd.Period(first, "Q").to_timestamp(), pd.Period(last, "Q").to_timestamp())
         marked |= ((rows["geo"] == geo) & inside).to_numpy()
     return rows.assign(
-        share=rows["registrations"] / rows["total"], log_total=np.log(rows["total"]), decade=since / DECADE,
-        rebate_lag=moved.shift(1), rebate_lead=moved.shift(-1), rush=marked,
+        share=rows["registrations"] / rows["total"],
+        log_share=np.log((rows["registrations"] + added) / rows["total"]), log_total=np.log(rows["total"]),
+        decade=since / DECADE, rebate_lag=moved.shift(1), rebate_lead=moved.shift(-1), rush=marked,
     )  # fmt: skip
 
 

@@ -146,7 +146,7 @@ def by_quarter(frame: pd.DataFrame, found: CohortEffect) -> pd.DataFrame:
     common = estimators.poisson(chosen, estimators.effects_design(chosen, trends=False)).params
     own = rows[rows["geo"] == found.cohort.geo]
     quarterly = own["quarter"].dt.strftime("%Y-%m").map(common).fillna(0.0)
-    gap = np.log((own["registrations"] + estimators.HALF) / own["total"]) - quarterly
+    gap = own["log_share"] - quarterly
     gap = gap - gap[~own["after"]].mean()
     return own[["quarter", "step", "after"]].assign(cohort=found.cohort.name, gap=gap)[
         ["cohort", "quarter", "step", "after", "gap"]

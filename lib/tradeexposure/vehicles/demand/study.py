@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,9 @@ from tradeexposure.vehicles.demand.panel import Reading
 from tradeexposure.vehicles.demand.rebate_cohorts import Cohort, CohortEffect
 from tradeexposure.vehicles.demand.synthetic_control import Synthetic
 from tradeexposure.vehicles.registrations import PROVINCES, quarter_of
+
+if TYPE_CHECKING:
+    from statsmodels.genmod.generalized_linear_model import GLMResults
 
 LEVEL = 0.95
 PARTS = {"lead": "rebate_lead", "now": "rebate", "lag": "rebate_lag"}
@@ -48,8 +52,15 @@ class Ontario:
                 self.synthetic_longer.log_effect, self.without_quebec)  # fmt: skip
 
 
-def inference(frame: pd.DataFrame, named: Mapping[str, Specification]) -> pd.DataFrame:
+def inference(
+    frame: pd.DataFrame, named: Mapping[str, Specification], *, fits: Mapping[str, GLMResults] | None = None
+) -> pd.DataFrame:
     """Estimates with what a wild cluster bootstrap and a permutation of paths say of them.
+
+    Parameters
+    ----------
+    fits : mapping, optional
+        Fits of some specifications by name; these are not fitted again.
 
     Returns
     -------
@@ -59,12 +70,13 @@ def inference(frame: pd.DataFrame, named: Mapping[str, Specification]) -> pd.Dat
         `assignments`, `provinces`, `n_obs`; `lead`, `now`, `lag`: the part of the next, the current and the last
         quarter's rebate (changes; missing where a specification does not hold it); `period`: :func:`span`.
     """
-    rows = [{"name": name, **_inferred(frame, spec)} for name, spec in named.items()]
+    known = fits or {}
+    rows = [{"name": name, **_inferred(frame, spec, known.get(name))} for name, spec in named.items()]
     return pd.DataFrame(rows).assign(period=span(frame))
 
 
-def _inferred(frame: pd.DataFrame, spec: Specification) -> dict[str, float]:
-    found = estimators.estimate(frame, spec)
+def _inferred(frame: pd.DataFrame, spec: Specification, fit: GLMResults | None) -> dict[str, float]:
+    found = estimators.estimate(frame, spec, fit=fit)
     test, (low, high) = few_clusters.bootstrap(frame, spec, level=LEVEL)
     factor = found.coefficient / test.coefficient  # one but for the logit, whose odds become registrations
     ranked = few_clusters.permute(frame, spec)
@@ -100,6 +112,7 @@ def panel(
     reading: Reading,
     *,
     kind: tuple[str, str],
+    added: float,
     rush: Sequence[tuple[str, str, str]],
 ) -> pd.DataFrame:
     """:func:`tradeexposure.vehicles.demand.panel.panel` of one fuel with the rebates on one class of vehicle.
@@ -108,12 +121,14 @@ def panel(
     ----------
     kind : (str, str)
         Fuel of the registrations, class of vehicle of the rebates.
+    added : float
+        Cars added to each count before its log is taken.
     rush : sequence of (province, first quarter, last quarter)
         Quarters in which buyers knew that an amount would change.
     """
     wide = demand_panel.counts(registrations, provinces=PROVINCES)
     amounts = paths(table, registrations, reading, vehicle=kind[1])
-    return demand_panel.panel(wide, amounts, fuel=kind[0], rush=rush)
+    return demand_panel.panel(wide, amounts, fuel=kind[0], added=added, rush=rush)
 
 
 def panels(
@@ -122,15 +137,21 @@ def panels(
     readings: Sequence[Reading],
     *,
     kind: tuple[str, str],
+    added: float,
     rush: Sequence[tuple[str, str, str]],
 ) -> dict[str, pd.DataFrame]:
     """:func:`panel` by name of the reading of the programmes."""
-    return {one.name: panel(registrations, table, one, kind=kind, rush=rush) for one in readings}
+    return {one.name: panel(registrations, table, one, kind=kind, added=added, rush=rush) for one in readings}
 
 
-def curve(panels: dict[str, pd.DataFrame], choices: Mapping[str, Sequence[object]]) -> pd.DataFrame:
+def curve(
+    panels: dict[str, pd.DataFrame],
+    choices: Mapping[str, Sequence[object]],
+    *,
+    fits: Mapping[tuple[str, Specification], GLMResults],
+) -> pd.DataFrame:
     """:func:`estimators.estimate_all` of every combination of `choices`; `period` is the :func:`span` of the panels."""
-    found = estimators.estimate_all(panels, specification_curve.grid(choices))
+    found = estimators.estimate_all(panels, specification_curve.grid(choices), fits=fits)
     return found.assign(period=span(pd.concat(panels.values())))
 
 
@@ -140,6 +161,7 @@ def other_cars(
     reading: Reading,
     *,
     kinds: Mapping[str, tuple[str, str]],
+    added: float,
     named: Mapping[str, Specification],
     rush: Sequence[tuple[str, str, str]],
 ) -> pd.DataFrame:
@@ -151,7 +173,7 @@ def other_cars(
         :func:`inference` with `kind` (``phev``, ``phev_short``, ``hybrid``, ``gasoline``), without Ontario first.
     """
     parts = [
-        inference(panel(registrations, table, reading, kind=both, rush=rush), named).assign(kind=kind)
+        inference(panel(registrations, table, reading, kind=both, added=added, rush=rush), named).assign(kind=kind)
         for kind, both in kinds.items()
     ]
     return pd.concat(parts, ignore_index=True)

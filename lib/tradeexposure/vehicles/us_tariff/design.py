@@ -14,9 +14,6 @@ from tradeexposure.econometrics.months import Span, Window, window
 
 MODELS = ("local_level", "arma", "arma_trend", "seasonal_difference", "same_months")
 COVARIATES = ("none", "exchange_rate")
-STEP = 3  # months from one placebo of the headline to the next
-WIDE_STEP = 6  # the same for other models and other series
-DRAWS, BACKTEST_DRAWS = 2000, 500
 MINIMUM_DRAWS = 500
 NAMES: Mapping[str, str] = {
     "local_level": "Local level, seasons",
@@ -66,6 +63,10 @@ class Design:
     crises : tuple of Span
         Spans that the first set of placebo windows does not touch.
     headline : PathModel
+    step, wide_step : int
+        Months from one placebo of the headline to the next; the same of other models and other series.
+    draws, test_draws : int
+        Paths behind the range of an effect, and behind each range that is tested.
     models, covariates, starts : tuple of str
         Of the specification curve, with `fits`.
     comparisons : tuple of str
@@ -81,6 +82,10 @@ class Design:
     last_clean: str
     crises: tuple[Span, ...]
     headline: PathModel
+    step: int
+    wide_step: int
+    draws: int
+    test_draws: int
     models: tuple[str, ...] = MODELS
     covariates: tuple[str, ...] = COVARIATES
     starts: tuple[str, ...] = ("1997-01",)
@@ -149,7 +154,7 @@ def curve_specifications(design: Design) -> pd.DataFrame:
     return specification_curve.grid(choices, keep=kept)
 
 
-def origins(design: Design, *, ahead: int, step: int = STEP) -> pd.DatetimeIndex:
+def origins(design: Design, *, ahead: int, step: int) -> pd.DatetimeIndex:
     """Last months of placebo fits whose paths of `ahead` months end before the tariff was in sight."""
     found = placebo.starts(design.first_start, pd.Timestamp(design.last_clean), length=ahead, step=step)
     return pd.DatetimeIndex(found - pd.DateOffset(months=1))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -124,9 +125,7 @@ def logs(series: pd.Series, exchange: pd.DataFrame | None) -> pd.DataFrame:
     return found.apply(np.log)
 
 
-def study(
-    trade: pd.DataFrame, exchange: pd.DataFrame, design: Design, *, seed: int = 0, draws: int = designs.DRAWS
-) -> Study:
+def study(trade: pd.DataFrame, exchange: pd.DataFrame, design: Design, *, seed: int = 0) -> Study:
     """Estimate, placebos, ranges, specification curve and comparisons.
 
     Parameters
@@ -134,13 +133,14 @@ def study(
     trade, exchange : DataFrame
         ``merchandise_trade_monthly``, ``exchange_rate_monthly``.
     """
-    rng = designs.generator(draws=draws, seed=seed)
+    rng = designs.generator(draws=design.draws, seed=seed)
     held = exports(trade)
     windows, own = designs.windows(design, held.index[-1]), logs(held[TAXED], exchange)
     tested = backtest(own, windows, design, rng=rng)
     effects = tested.pivot(index="origin", columns="window", values="change")[list(windows)]
     covered = coverage(tested, windows)
-    fitted = {name: _fit(own, design.headline, one, covered, draws=draws, rng=rng) for name, one in windows.items()}
+    shared: dict[str, Any] = {"draws": design.draws, "rng": rng}
+    fitted = {name: _fit(own, design.headline, one, covered, **shared) for name, one in windows.items()}
     actual = {name: one.effect.change for name, one in fitted.items()}
     return Study(
         design=design, exports=held, fitted=fitted, placebos=effects, ranks=ranks(effects, actual, windows, design),
@@ -185,8 +185,8 @@ def backtest(
         range's bound on its side), `level`.
     """
     ahead, rows = _ahead(windows), []
-    for origin in designs.origins(design, ahead=ahead):
-        one = paths.path(own, design.headline, origin=origin, ahead=ahead, draws=designs.BACKTEST_DRAWS, rng=rng)
+    for origin in designs.origins(design, ahead=ahead, step=design.step):
+        one = paths.path(own, design.headline, origin=origin, ahead=ahead, draws=design.test_draws, rng=rng)
         for name, window in windows.items():
             effect = cut(one, window)
             low, high = np.quantile(effect.shortfall_draws, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
@@ -244,7 +244,7 @@ def placebo_changes(own: pd.DataFrame, spec: PathModel, window: Window, design: 
     """Effects of one model at every placebo origin outside crises."""
     skip = paths.skipped(window)
     ahead = skip + window.months
-    origins = designs.origins(design, ahead=ahead, step=designs.WIDE_STEP)
+    origins = designs.origins(design, ahead=ahead, step=design.wide_step)
     calm = origins[~designs.in_crisis(design, origins, ahead=ahead, skip=skip)]
     changes = [cut(paths.path(own, spec, origin=origin, ahead=ahead), window).change for origin in calm]
     return pd.Series(changes, index=calm, name=spec.model)
