@@ -46,6 +46,7 @@ MEAL = {"imposer": "china", "origin": "canada", "product": "canola_meal", "on": 
         (studies.episodes, {("windows", "*")}),
         (lambda: studies.crop_years("before_2019"), {("crop_years", "before_2019")}),
         (studies.crop_years_table, {("crop_years", "*")}),
+        (lambda: studies.limit("shutting_duty"), {("limits", "shutting_duty")}),
         (lambda: studies.market_base("today"), {("market_bases", "today")}),
         (studies.market_bases_table, {("market_bases", "*")}),
         (lambda: studies.base_years("other_canola_base"), {("base_years", "other_canola_base")}),

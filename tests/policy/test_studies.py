@@ -55,6 +55,7 @@ def test_what_cannot_be_is_refused() -> None:
         ("crop_years: [before_2019]", "crop_years: [before_2018]", "before_2018"),
         ('prices: ["2025-08", ', 'prices: ["2026-08", ', "no month before 2026-08"),
         ("years: [2023]", "years: []", "a list that is not empty"),
+        ("    value: 1.0", "    value: 0", "limits"),
         ("    reason: twelve months", "    why: twelve months", "unknown key why"),
     ],
 )
@@ -92,5 +93,7 @@ def test_what_the_bases_stand_on_is_shown_with_a_reason_each() -> None:
     one, both = (studies.base_years(name) for name in (studies.OTHER_MODELS, studies.OTHER_BASE))
     assert (one.key, one.words) == ("base_2023", "2023")
     assert (both.key, both.words) == ("base_2023_2024", "mean of 2023 and 2024")
+    with pytest.raises(BadInput, match="limits: found opening_duty; allowed: shutting_duty"):
+        studies.limit("opening_duty")
     years = studies.base_years_table()
     assert years["years"].tolist() == [one.words, both.words] and years["reason"].ne("").all()

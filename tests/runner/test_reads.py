@@ -32,6 +32,7 @@ def known() -> reads.Reads:
         lambda: list(tariff_schedule.all_measures()),
         lambda: tariff_schedule.rate(imposer="china", origin="canada", product="canola_meal", on="2025-06-01"),
         lambda: tariff_schedule.all_measures().find("nonsense"),
+        lambda: studies.limit("shutting_duty"),
         lambda: studies.market_base("today"),
         lambda: studies.base_years("other_canola_base"),
         tariff_schedule.vocabulary,

@@ -40,6 +40,7 @@ KINDS = {
     "windows": "studies.episodes, all of them",
     "baselines": "studies.baselines",
     "crop_years": "studies.crop_years, one group or all of them",
+    "limits": "studies.limit",
     "market_bases": "studies.market_base, one of them or all",
     "base_years": "studies.base_years, one of them or all",
     "outlines": "chart_maps.outlines",

@@ -69,6 +69,12 @@ class MarketMonths(Strict):
     reason: Text
 
 
+class _Limit(Strict):
+    key: Key
+    value: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    reason: Text
+
+
 class _BaseYears(Strict):
     key: Key
     years: Annotated[tuple[int, ...], BeforeValidator(listed), Field(min_length=1)]
@@ -79,12 +85,13 @@ class _Studies(Strict):
     baselines: Annotated[tuple[_Baseline, ...], AfterValidator(filled), BeforeValidator(listed)]
     windows: Annotated[tuple[_Window, ...], AfterValidator(filled), BeforeValidator(listed)]
     crop_years: Annotated[tuple[_CropYears, ...], AfterValidator(filled), BeforeValidator(listed)]
+    limits: Annotated[tuple[_Limit, ...], AfterValidator(filled), BeforeValidator(listed)]
     market_bases: Annotated[tuple[MarketMonths, ...], AfterValidator(filled), BeforeValidator(listed)]
     base_years: Annotated[tuple[_BaseYears, ...], AfterValidator(filled), BeforeValidator(listed)]
 
 
 #: Groups of the file that are given out one entry at a time, each with what it holds.
-_Group = _CropYears | MarketMonths | _BaseYears
+_Group = _CropYears | _Limit | MarketMonths | _BaseYears
 
 
 @dataclass(frozen=True)
@@ -178,7 +185,7 @@ def baselines() -> dict[str, Span]:
 def digest(kind: str, name: str) -> str:
     """Digest of what the loaders of this module give out, by the kind of `core.reads`."""
     file = _read()[1]
-    if kind in ("crop_years", "market_bases", "base_years"):
+    if kind in ("crop_years", "limits", "market_bases", "base_years"):
         return _digest_of_group(file, kind, name)
     if kind == "baselines":
         return files.digest_of([one.model_dump_json() for one in file.baselines])
@@ -237,6 +244,19 @@ def crop_years_table() -> pd.DataFrame:
     groups = _all_of("crop_years")
     rows = [(one.key, ", ".join(one.years), one.reason) for one in groups if isinstance(one, _CropYears)]
     return pd.DataFrame(rows, columns=["key", "years", "reason"])
+
+
+def limit(key: str) -> float:
+    """A number from which on something is taken to hold, such as ``shutting_duty``.
+
+    Raises
+    ------
+    BadInput
+        A key that the file does not have.
+    """
+    found = _given_out("limits", key)
+    assert isinstance(found, _Limit)
+    return found.value
 
 
 def market_base(key: str) -> MarketMonths:
@@ -383,7 +403,7 @@ def _read() -> tuple[Document, _Studies]:
     file = document.validate(_Studies)
     groups: dict[str, tuple[_Baseline | _Window | _Group, ...]] = {
         "baselines": file.baselines, "windows": file.windows, "crop_years": file.crop_years,
-        "market_bases": file.market_bases, "base_years": file.base_years,
+        "limits": file.limits, "market_bases": file.market_bases, "base_years": file.base_years,
     }  # fmt: skip
     for kind, rows in groups.items():
         keys = [one.key for one in rows]

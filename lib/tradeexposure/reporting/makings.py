@@ -26,8 +26,8 @@ ADDING = ("add", "add_frame")
 KEPT = {"table": "tables", "fact": "facts", "facts": "facts", "facts_on": "facts",
         "prior": "priors", "priors": "priors",
         "window": "choices", "windows": "choices", "baselines": "choices", "crop_years": "choices",
-        "market_bases": "choices", "base_years": "choices", "scenario": "scenarios", "number": "numbers",
-        "numbers": "numbers", "handed": "numbers"}  # fmt: skip
+        "limits": "choices", "market_bases": "choices", "base_years": "choices", "scenario": "scenarios",
+        "number": "numbers", "numbers": "numbers", "handed": "numbers"}  # fmt: skip
 Where = tuple[int, int]  # a cell by its place among those that ran, and the first line of a statement in it
 
 

@@ -97,7 +97,9 @@ def resolvers() -> dict[str, Callable[[str, str], str]]:
         **dict.fromkeys(("fact", "facts", "facts_on", "vocabulary"), tariff_schedule.digest),
         **dict.fromkeys(("prior", "priors"), assumptions.digest),
         **dict.fromkeys(("scenario", "words", "scenarios"), scenarios.digest),
-        **dict.fromkeys(("window", "windows", "baselines", "crop_years", "market_bases", "base_years"), studies.digest),
+        **dict.fromkeys(
+            ("window", "windows", "baselines", "crop_years", "limits", "market_bases", "base_years"), studies.digest
+        ),
         "outlines": chart_maps.digest,
         "path": lambda kind, name: "there" if os.path.lexists(paths.path(name)) else core_reads.ABSENT,
     }

@@ -13,7 +13,7 @@ from tradeexposure.canola.market import account as canola
 from tradeexposure.canola.market import bases, draws, logit_solver
 from tradeexposure.canola.market.bases import MarketBase
 from tradeexposure.canola.market.logit import Behaviour
-from tradeexposure.policy import assumptions, regimes, scenarios
+from tradeexposure.policy import assumptions, regimes, scenarios, studies
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.scenarios.account import both_sectors
 from tradeexposure.vehicles.market import account as vehicles
@@ -158,7 +158,7 @@ def test_buyers_gain_by_demand(cars: EvBase, drawn: pd.DataFrame) -> None:
 
 def test_no_revenue_where_no_car_came(cars: EvBase, drawn: pd.DataFrame) -> None:
     _, against = _regimes(drawn)
-    assert float(np.max(against.china_within)) > vehicles.SHUT
+    assert float(np.max(against.china_within)) > studies.limit("shutting_duty")
     shut = model.simulate(cars, drawn, vehicles.as_observed(against))
     assert (shut.tariff_revenue_cad == 0).all() and (shut.quota_rent_cad == 0).all()
     curve = model.simulate(cars, drawn, against)

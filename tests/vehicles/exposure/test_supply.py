@@ -42,6 +42,8 @@ def test_a_project_whose_status_changed_is_refused_until_read() -> None:
         projects.projects(
             table.assign(latest_known_status=table["latest_known_status"].mask(honda, "construction resumed"))
         )
+    with pytest.raises(BadInput, match="Honda EV value chain: Postponed"):
+        projects.projects(table.assign(state_words=table["state_words"].mask(honda)))
     with pytest.raises(BadInput, match=r"found -1\.5e"):
         projects.projects(table.assign(announced_investment_cad=table["announced_investment_cad"].mask(honda, -15e9)))
 

@@ -10,7 +10,7 @@ import re
 import pandas as pd
 
 from tradeexposure.core import provinces, units
-from tradeexposure.policy import regimes
+from tradeexposure.policy import regimes, studies
 from tradeexposure.reporting.chart_style import LABELS
 from tradeexposure.scenarios.brief.inputs import OWN, WELFARE, Brief
 from tradeexposure.scenarios.simulation import messages
@@ -26,7 +26,6 @@ from tradeexposure.scenarios.simulation.messages import (
     told,
 )
 from tradeexposure.scenarios.simulation.names import ACCOUNT
-from tradeexposure.vehicles.market.account import SHUT
 
 #: Least probability (share of draws) → word. The steps are those of the Intergovernmental Panel on Climate Change's
 #: guidance on uncertainty at a third and two thirds; 95% is what a 90% range on one side of zero shows.
@@ -225,8 +224,9 @@ def vehicles(brief: Brief) -> str:
 def _shut(brief: Brief) -> str:
     """That no car enters under the duty on either side, where it is one under which none was seen."""
     sides = regimes.vehicles_against(brief.compared), regimes.vehicles(brief.scenario)
-    shut = any(regime.quota is None and regime.china_within >= SHUT for regime in sides)
-    return SHUT_OUT.format(shut=f"{SHUT:.0%}") if shut else ""
+    limit = studies.limit("shutting_duty")
+    shut = any(regime.quota is None and regime.china_within >= limit for regime in sides)
+    return SHUT_OUT.format(shut=f"{limit:.0%}") if shut else ""
 
 
 def quota_words(brief: Brief) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pandas as pd
 
 from tradeexposure.core.errors import BadInput
@@ -11,36 +9,9 @@ from tradeexposure.data.cited_figures import figure
 
 PROJECTS = "ev_investments_status"
 ALL_PROJECTS = "All projects Oct 2020-Apr 2024 (13 groupings)"
-NOT_A_PROJECT = ("GM Oshawa (pickups)",)  # a shift cut at a gasoline plant, no announced capital
+NO_PROJECT = "no project"  # state of the total, and of what announces no capital
 STOPPED = ("paused", "cancelled")
 MIDDLE = "-07"
-
-
-@dataclass(frozen=True)
-class Status:
-    """What became of a project, with the words of the table that say so and the month or year they date it to."""
-
-    state: str
-    words: str
-    month: str
-
-
-#: A project that changes its status in the table no longer has these words, and is refused until it is read again.
-STATES: dict[str, Status] = {
-    "NextStar Energy (Stellantis-LGES; LGES 100% since Feb 2026)":
-        Status("going on", "Cell production from Nov 2025", "2026-02"),
-    "PowerCo (Volkswagen)": Status("going on", "under construction", "2025-05"),
-    "Honda EV value chain":
-        Status("paused", 'Postponed about 2 years (2025-05-13); then "indefinite suspension"', "2025-05"),
-    "Northvolt Six": Status("cancelled", "Quebec ended funding 2025-09-02", "2025-09"),
-    "Ultium CAM (GM-POSCO) phase 1": Status("going on", "under construction", "2025-10"),
-    "Ultium CAM (GM-POSCO) phase 2": Status("paused", "paused indefinitely (Oct 2025)", "2025-10"),
-    "Umicore cathode plant": Status("paused", "on hold (since 2024)", "2024"),
-    "Ford Oakville EV programme": Status("cancelled", "EVs dropped", "2026-02"),
-    "Ford-EcoPro-SK cathode plant": Status("not confirmed", "not confirmed", "2023-08"),
-    "GM CAMI (BrightDrop vans)": Status("cancelled", "BrightDrop ended 2025-10-21", "2025-10"),
-    "Stellantis Brampton (Jeep Compass)": Status("cancelled", "Compass moved to US (2025-10-14)", "2025-10"),
-}  # fmt: skip
 
 
 def projects(table: pd.DataFrame) -> pd.DataFrame:
@@ -49,7 +20,7 @@ def projects(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table : DataFrame
-        ``ev_investments_status``. Its row for all projects together is left out: it holds the others.
+        ``ev_investments_status``. Its row for all projects together is no project: it holds the others.
 
     Returns
     -------
@@ -61,15 +32,18 @@ def projects(table: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     BadInput
-        A project without a reading, or whose status no longer says what the reading rests on; negative capital.
+        A project whose status no longer has the words that its state rests on; negative capital.
     """
-    listed = table[~table["project"].isin([ALL_PROJECTS, *NOT_A_PROJECT])]
-    for record in listed.to_dict("records"):
-        status = STATES.get(record["project"])
-        if status is None or status.words not in record["latest_known_status"]:
-            found = f"{record['project']}: {record['latest_known_status']}"
+    listed = table[table["state"] != NO_PROJECT].reset_index(drop=True)
+    for project, status, words in zip(
+        listed["project"], listed["latest_known_status"], listed["state_words"], strict=True
+    ):
+        if pd.isna(words) or not words or words not in status:
             raise BadInput(
-                PROJECTS, "latest_known_status", found=found, allowed="a status that was read and classified"
+                PROJECTS,
+                "latest_known_status",
+                found=f"{project}: {status}",
+                allowed="a status that was read and classified",
             )
     capital = listed["announced_investment_cad"]
     if (capital < 0).any():
@@ -80,10 +54,10 @@ def projects(table: pd.DataFrame) -> pd.DataFrame:
             "location": listed["location"],
             "announced": listed["announced"],
             "capital_cad": capital,
-            "state": [STATES[name].state for name in listed["project"]],
-            "since": [STATES[name].month for name in listed["project"]],
+            "state": listed["state"],
+            "since": listed["state_since"],
         }
-    ).reset_index(drop=True)
+    )
 
 
 def capital(table: pd.DataFrame) -> pd.DataFrame:

@@ -11,11 +11,9 @@ import numpy as np
 import pandas as pd
 
 from tradeexposure.core.arrays import Floats
+from tradeexposure.policy import studies
 from tradeexposure.policy.regimes import VehicleRegime
 from tradeexposure.vehicles.market.outcome import EvOutcome
-
-#: From this duty on hardly a China-built car was seen to come, whatever a demand curve says.
-SHUT = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +43,12 @@ class VehicleAccount:
 
 
 def as_observed(regime: VehicleRegime) -> VehicleRegime:
-    """The regime with no China-built car where the duty on each is :data:`SHUT` or more, as was seen under it.
+    """The regime with no China-built car where the duty on each shuts them out (``data/studies.yml``).
 
     A demand curve fitted far below that duty would sell cars under it, and their duty would be revenue of hundreds of
     millions that nobody collected.
     """
-    shut = bool((np.asarray(regime.china_within) >= SHUT).all())
+    shut = bool((np.asarray(regime.china_within) >= studies.limit("shutting_duty")).all())
     return replace(regime, quota=0.0, china_above=None, price_capped_share=0.0) if shut else regime
 
 
