@@ -93,7 +93,7 @@ def test_what_the_bases_stand_on_is_shown_with_a_reason_each() -> None:
     one, both = (studies.base_years(name) for name in (studies.OTHER_MODELS, studies.OTHER_BASE))
     assert (one.key, one.words) == ("base_2023", "2023")
     assert (both.key, both.words) == ("base_2023_2024", "mean of 2023 and 2024")
-    with pytest.raises(BadInput, match="limits: found opening_duty; allowed: shutting_duty"):
+    with pytest.raises(BadInput, match="limits: found opening_duty; allowed: shutting_duty, least_rival_share"):
         studies.limit("opening_duty")
     years = studies.base_years_table()
     assert years["years"].tolist() == [one.words, both.words] and years["reason"].ne("").all()

@@ -43,8 +43,6 @@ SEED_RIVALS_OF = 2023  # the only year of the balance for which China's arrivals
 RECEIPTS_OF = (2023, 2024)  # the calendar years that every table holds in full
 #: What scales the unit values of oil and of meal to other years.
 WORLD_PRICE = {"oil": "rapeseed_oil", "meal": "soybean_meal"}
-#: Other exporters keep at least this part of a market, where Canada alone would exceed its imports.
-LEAST_RIVAL = 0.02
 BY_PROVINCE, OUTLOOK, SNAPSHOTS = (
     "canola_exports_by_province_2025",
     "canola_balance_forecasts",
@@ -57,7 +55,7 @@ PLACES = {"CN": "china", "US": "united_states", "JP": "japan", "MX": "mexico"} |
 #: Calendar year -> its cells.
 Held = Mapping[int, Sequence[Cell]]
 #: Kinds of entries that ``data/studies.yml`` gives out.
-STUDIED = frozenset({"market_bases", "crop_years"})
+STUDIED = frozenset({"market_bases", "crop_years", "limits"})
 
 
 def digest(kind: str, name: str) -> str:
@@ -245,7 +243,7 @@ def _rivals(held: Held, canada: Floats) -> Floats:
     """Other exporters' tonnes: seed as imports held less Canada's, oil and meal in the ratio of that year's cells."""
     mine, theirs = (_matrix(held[SEED_RIVALS_OF], origin) for origin in (CANADA, OTHERS))
     total = (mine + theirs)[:, SEED, None]
-    seed = np.maximum(total - canada[:, SEED], LEAST_RIVAL * total)
+    seed = np.maximum(total - canada[:, SEED], studies.limit("least_rival_share") * total)
     seed[AT_CHINA] = theirs[
         AT_CHINA, SEED
     ]  # arrivals less shipments: what China buys elsewhere does not follow Canada's part
