@@ -48,6 +48,7 @@ def good() -> dict[str, Any]:
 
 
 def problems(content: dict[str, Any], folder: Path, name: str = "10_test_thing") -> list[str]:
+    folder.mkdir(exist_ok=True)
     (folder / f"{name}.ipynb").write_text(json.dumps(content), "utf-8")
     return notebook_rules.notebooks_check(folder)
 
@@ -144,14 +145,46 @@ def test_words_that_are_not_plain_are_named(tmp_path: Path):
 def test_size_is_limited(tmp_path: Path):
     content = good()
     place = content["cells"].index(cell(content, "checks"))
-    for number in range(26):
+    for number in range(30):
         added = copy.deepcopy(cell(content, "checks")) | {"id": f"check-{number}", "source": "assert book\n" * 10}
         content["cells"].insert(place, added)
     found = "\n".join(problems(content, tmp_path))
-    assert "33 code cells; at most 30" in found
-    assert "lines of code; at most 250" in found
+    assert "37 code cells; at most 34" in found
+    assert "lines of code; at most 300" in found
     assert "words for" in found
     assert "no sentence of intent or reading between two code cells" in found
+
+
+FIT = 'fit = smf.ols("y ~ x", rows).fit()'
+SHOWN = "tables.show(tables.coefficients(fit.params, fit.bse))"
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        (f"{FIT}\n{SHOWN}\nbook.add_frame(theme.rows(fit))", ""),
+        (f"{FIT}\n{SHOWN}\nbounds = theme.bounds(rows, fits={{2019: fit}})", ""),
+        (
+            f"fits = {{key: {FIT[6:]} for key in keys}}\n{SHOWN.replace('fit.', 'fits[1].')}\nrows = theme.rows(fits)",
+            "",
+        ),
+        ("book.add_frame(theme.estimate(rows))", "no cell fits the equation: call one of fit_ppml, glm, ols"),
+        (f"{SHOWN}\nbook.add_frame(theme.rows(fit))", "no cell fits the equation"),
+        (f"{FIT}\nbook.add_frame(theme.rows(fit))", "fit is not shown below its equation"),
+        (f"{FIT}\n{SHOWN}", "fit is handed to nothing that is published"),
+        (
+            f"{FIT}\n{SHOWN}\nassert abs(theme.rows(rows) - fit.params) < 1",
+            "fit is handed to nothing that is published",
+        ),
+    ],
+)
+def test_a_notebook_that_estimates_publishes_the_fit_of_its_cell(tmp_path: Path, source: str, problem: str):
+    content = good()
+    cell(content, "numbers")["source"] += f"\n{source}"
+    cell(content, "numbers")["outputs"] = copy.deepcopy(OUTPUT)
+    assert problems(content, tmp_path, "10_count_thing") == []
+    found = problems(content, tmp_path / "estimates", "10_estimate_thing")
+    assert [problem in one for one in found] == [True] if problem else found == []
 
 
 def test_name_says_what_it_does(tmp_path: Path):

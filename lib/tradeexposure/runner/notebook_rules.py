@@ -13,9 +13,10 @@ from tradeexposure.core import paths as core_paths
 from tradeexposure.publishing import plain_words
 from tradeexposure.runner import notebooks
 
-CODE_CELLS, CELL_LINES, CODE_LINES, WORDS_PER_LINE = 30, 15, 250, 4
+CODE_CELLS, CELL_LINES, CODE_LINES, WORDS_PER_LINE = 34, 15, 300, 4
 PACKAGE_IMPORTS = 4
 COMPREHENSIONS = 2
+ESTIMATES, ESTIMATORS = re.compile(r"[0-9]{2}_estimate_"), {"fit_ppml", "ols", "glm"}
 CLOSING = ("## Checks", "## The answer", "## Save", "## What this does not show")
 FORBIDDEN = {
     ast.FunctionDef: "def",
@@ -69,7 +70,8 @@ def notebook_check(notebook: notebooks.Notebook) -> list[str]:
     """Rules that one notebook breaks, one line each."""
     where, cells = core_paths.relative(notebook.path), list(notebook.content["cells"])
     problems = [f"{where}: {problem}" for problem in (*_file(notebook), *_size(cells))]
-    for rule in (_opening, _closing, _tagged, _facts, _code, _imports, _hygiene):
+    own = (_estimated,) if ESTIMATES.match(notebook.name) else ()
+    for rule in (_opening, _closing, _tagged, _facts, _code, _imports, _hygiene, *own):
         for index, problem in rule(cells):
             problems.append(f"{where}: cell {index + 1} ({cells[index].get('id', 'no id')}): {problem}")
     return problems
@@ -232,6 +234,39 @@ def _imports(cells: list[Cell]) -> Iterator[tuple[int, str]]:
         own = len(re.findall(r"^\s*(?:import|from)\s+tradeexposure\b", text, re.MULTILINE))
         if own > PACKAGE_IMPORTS:
             yield index, f"{own} imports from tradeexposure; at most {PACKAGE_IMPORTS}: import its packages"
+
+
+def _estimated(cells: list[Cell]) -> Iterator[tuple[int, str]]:
+    """A notebook that estimates fits its equation in a cell, shows the coefficients, and publishes that fit."""
+    statements = [(index, node) for index, cell in _codes(cells) for node in _parsed(cell)]
+    fits = {name: index for index, node in statements for name in _fits(node)}
+    if not fits:
+        yield len(cells) - 1, f"no cell fits the equation: call one of {', '.join(sorted(ESTIMATORS))}"
+    for name, index in fits.items():
+        uses = [node for _, node in statements if name in _loaded(node) and not isinstance(node, ast.Assert)]
+        shown = [node for node in uses if ast.unparse(node).startswith("tables.show(")]
+        if not shown:
+            yield index, f"{name} is not shown below its equation; show its coefficients with tables.show"
+        if len(uses) == len(shown):
+            yield index, f"{name} is handed to nothing that is published"
+
+
+def _parsed(cell: Cell) -> list[ast.stmt]:
+    try:
+        return ast.parse(notebooks.source(cell)).body
+    except SyntaxError:  # the rule on code tells it
+        return []
+
+
+def _fits(node: ast.stmt) -> list[str]:
+    """Names that a statement gives to a fit."""
+    called = {ast.unparse(one.func).rpartition(".")[2] for one in ast.walk(node) if isinstance(one, ast.Call)}
+    targets = node.targets if isinstance(node, ast.Assign) and called & ESTIMATORS else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _loaded(node: ast.stmt) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
 
 
 def _hygiene(cells: list[Cell]) -> Iterator[tuple[int, str]]:
