@@ -257,14 +257,15 @@ def comparison_rows(compared: pd.DataFrame, window: Window) -> pd.DataFrame:
     }])  # fmt: skip
 
 
-def _cited(benchmarks: pd.DataFrame, study: str, effect: str) -> pd.Series:
-    """The one row of an effect by a study whose name begins with `study`, with its `months` as 2019-03 to 2020-02.
+def _cited(benchmarks: pd.DataFrame, *, key: tuple[str, str]) -> pd.Series:
+    """The one row of `key`, how a study's name begins and its effect, with `months` as 2019-03 to 2020-02.
 
     Raises
     ------
     BadInput
         No such row, or several.
     """
+    study, effect = key
     rows = benchmarks[benchmarks["study"].str.startswith(study) & (benchmarks["effect"] == effect)]
     if len(rows) != 1:
         raise BadInput("benchmarks_canola", "study", found=f"{len(rows)} rows", allowed=f"one of {study}, {effect}")
@@ -280,11 +281,11 @@ def industry_figure(benchmarks: pd.DataFrame) -> tuple[float, float]:
 
 
 def _industry(benchmarks: pd.DataFrame) -> pd.Series:
-    return _cited(benchmarks, "LeftField", "cost to growers")
+    return _cited(benchmarks, key=("LeftField", "cost to growers"))
 
 
 def _wells_slade(benchmarks: pd.DataFrame) -> pd.Series:
-    return _cited(benchmarks, "Wells & Slade", "canola price relative to counterfactual")
+    return _cited(benchmarks, key=("Wells & Slade", "canola price relative to counterfactual"))
 
 
 def published_study(benchmarks: pd.DataFrame) -> float:

@@ -45,27 +45,9 @@ STEMS = {"log effect": "trade_effect.{}", "log effect, full diversion": "trade_e
 SIMULATION_TOLERANCE = 0.01  # of the interval: draws repeat with the seed, their last bits may not
 
 PATH_NAMES = {"structural": "{name}, structural, {months} months", "sarimax": "{name}, SARIMAX, {months} months"}
-SHAPE_NAMES = {"structural": "Size of v beside u", "sarimax": "ρ, from month to month"}
-
-
-def path_parameters(paths: Mapping[str, VolumePaths], episodes: Episodes) -> pd.DataFrame:
-    """Fits behind China's paths: `Parameter`, and a column for each episode and model with means over the grid."""
-    columns = {}
-    for key, episode in episodes.items():
-        for model, fits in paths[key].fits.items():
-            fit = fits[CHINA]
-            level, *season = fit.weights @ fit.coefficients
-            waves = [f"Season, {letter}({k})" for k in range(1, len(season) // 2 + 1) for letter in "ab"]
-            name = PATH_NAMES[model].format(name=episode.name, months=len(fit.whitened))
-            columns[name] = {"Level μ": level, SHAPE_NAMES[model]: fit.weights @ fit.shapes,
-                             "Shock u, one standard deviation": np.sqrt(fit.weights @ fit.scales),
-                             **dict(zip(waves, season, strict=True))}  # fmt: skip
-    return (
-        pd.DataFrame(columns)
-        .sort_index(key=lambda names: names.str.startswith("Season"), kind="stable")
-        .rename_axis("Parameter")
-        .reset_index()
-    )
+PARAMETERS = {"heading": "Parameter", "level": "Level μ", "structural": "Size of v beside u",
+              "sarimax": "ρ, from month to month", "shock": "Shock u, one standard deviation",
+              "wave": "Season, {letter}({k})"}  # fmt: skip
 
 
 def _named(episodes: Episodes, key: str) -> tuple[str, str]:
@@ -74,6 +56,24 @@ def _named(episodes: Episodes, key: str) -> tuple[str, str]:
     one = episodes[episode]
     period = studies.months_text(one.window) if variant in OWN_BASELINE else one.months
     return period, period + VARIANTS.get(variant, "")
+
+
+def path_parameters(paths: Mapping[str, VolumePaths], episodes: Episodes) -> pd.DataFrame:
+    """Fits behind China's paths: a parameter in words and, for each episode and model, its mean over the grid."""
+    columns = {}
+    for key, episode in episodes.items():
+        for model, fits in paths[key].fits.items():
+            fit = fits[CHINA]
+            level, *season = fit.weights @ fit.coefficients
+            name = PATH_NAMES[model].format(name=episode.name, months=len(fit.whitened))
+            columns[name] = {
+                PARAMETERS["level"]: level,
+                **{PARAMETERS[one]: fit.weights @ fit.shapes if one == model else np.nan for one in PATH_NAMES},
+                PARAMETERS["shock"]: np.sqrt(fit.weights @ fit.scales),
+                **{PARAMETERS["wave"].format(letter="ab"[place % 2], k=place // 2 + 1): one
+                   for place, one in enumerate(season)},
+            }  # fmt: skip
+    return pd.DataFrame(columns).rename_axis(PARAMETERS["heading"]).reset_index()
 
 
 def bounds_table(bounds: Mapping[str, Mapping[str, VolumeEffect]], episodes: Episodes) -> pd.DataFrame:

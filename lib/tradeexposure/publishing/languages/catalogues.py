@@ -93,7 +93,7 @@ DOMAINS: dict[str, tuple[Source, ...]] = {
         *_modules("vehicles"),
         Source("lib/tradeexposure/vehicles/us_tariff/claims.py", extraction.python,
                {"single": "true", "only": "TIMES band_title band_alt"}),
-        Source("data/tables/ev_investments_status.csv", extraction.table, {"columns": "project"}),
+        Source("data/tables/ev_investments_status.csv", extraction.table, {"columns": "project state"}),
     ),
     "trade": (
         Source("notebooks/10_*.ipynb", extraction.notebook),
