@@ -57,7 +57,7 @@ def test_a_known_effect_is_recovered_with_noise():
     rng = np.random.default_rng(2)
     logs = [
         effects.difference(flows(rng, noise=0.4), window=WINDOW, baseline=BASELINE, effects=terms).log_effect
-        for terms in (effects.SEASONAL, effects.LEVELS) for _ in range(20)
+        for terms in (effects.SEASONAL, ("destination", "month")) for _ in range(20)
     ]  # fmt: skip
     assert np.mean(logs) == pytest.approx(np.log1p(TRUTH), abs=0.06)
 
@@ -72,7 +72,7 @@ def test_diverted_seed_biases_the_comparison_and_is_taken_out(share: float):
 
 def test_full_diversion_without_seasons_is_the_change_of_the_market_share():
     rows = flows(np.random.default_rng(4), noise=0.3, diverted=1.0)
-    found = effects.difference(rows, window=WINDOW, baseline=BASELINE, effects=effects.LEVELS, diverted=1.0)
+    found = effects.difference(rows, window=WINDOW, baseline=BASELINE, effects=("destination", "month"), diverted=1.0)
     panel = effects.sample(rows, window=WINDOW, baseline=BASELINE, unit="China")
     during = panel["month"] >= WINDOW[0]
     share = panel.groupby([during, "destination"])["volume_kt"].sum().unstack()

@@ -94,7 +94,7 @@ def sources() -> study.Sources:
 @pytest.mark.long
 def test_the_specification_curve_has_at_least_24_and_all_are_falls(sources: study.Sources):
     varied = {" to ".join(span): span for span in NOTEBOOK.varied}
-    seasons = {"by destination": effects.SEASONAL, "none": effects.LEVELS}
+    seasons = {"by destination": effects.SEASONAL, "none": ("destination", "month")}
     headline = study.bounds(sources.flows, EPISODES["2019"], share=None)
     options = study.Choices(EPISODES["2019"].window, varied, NOTEBOOK.controls, NOTEBOOK.diverted_to, seasons, headline)
     frame = study.specifications(sources, options, draws=400, seed=1)

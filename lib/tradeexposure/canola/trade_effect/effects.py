@@ -28,7 +28,6 @@ QUARTER = 3  # months
 Term = str | tuple[str, ...]
 #: Absorbed effects of the event studies and placebos: each market has a season of its own.
 SEASONAL: tuple[Term, ...] = (("destination", "calendar_month"), "month")
-LEVELS: tuple[Term, ...] = ("destination", "month")  # without seasons
 
 
 @dataclass(frozen=True)
