@@ -79,7 +79,7 @@ def test_another_window_and_baseline_of_2025_reach_the_answer(tmp_path: Path) ->
     page = papermill(tmp_path, "30", *chosen)
     assert page.status == 0, page.told
     months = "March 2025 to September 2025 (baseline August 2022 to June 2024)"
-    for cell in ("paths", "effects", "permutation", "answer"):
+    for cell in ("paths", "bounds", "permutation", "answer"):
         assert months in page.text(cell), cell
     for chart in ("fan-2025", "diversion", "headline"):
         assert months in page.drawn(chart), chart
