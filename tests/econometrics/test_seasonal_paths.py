@@ -54,6 +54,8 @@ def test_all_shapes_at_once_are_generalised_least_squares_at_each(model: str):
         across = whole[count:, :count] @ inverse
         new = design[count:] - across @ design[:count]
         inside = whole[count:, count:] - across @ whole[:count, count:] + new @ spread @ new.T
+        assert found.coefficients[place] == pytest.approx(mean, rel=1e-8)
+        assert found.scales[place] == pytest.approx(scale, rel=1e-9)
         assert found.means[place] == pytest.approx(design[count:] @ mean + across @ rest, rel=1e-9)
         assert found.factors[place] @ found.factors[place].T == pytest.approx(scale * inside, rel=1e-8)
         determinants = np.linalg.slogdet(whole[:count, :count])[1] - np.linalg.slogdet(spread)[1]

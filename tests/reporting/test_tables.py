@@ -101,3 +101,9 @@ def test_truth_is_said_in_words() -> None:
     bundle = tables.bundle(pd.DataFrame({"good": ["seed", "oil"], "one key": [True, False]}), caption="Keys")
     assert '<td class="text">yes</td>' in bundle["text/html"] and '<td class="text">no</td>' in bundle["text/html"]
     assert "True" not in bundle["text/plain"]
+
+
+def test_coefficients_are_shown_by_term_in_words():
+    found = tables.coefficients(pd.Series({"x": 1.5, "z": -2.0}), pd.Series({"x": 0.5, "z": 0.1}), names={"x": "Duty"})
+    assert list(found) == list(tables.COEFFICIENTS)
+    assert found.to_numpy().tolist() == [["Duty", 1.5, 0.5], ["z", -2.0, 0.1]]

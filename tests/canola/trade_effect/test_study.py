@@ -10,6 +10,7 @@ from choices import of
 from tradeexposure.canola.trade_effect import effects, results, shortfall, soybean_precedent, study
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics import months, specification_curve
+from tradeexposure.econometrics.poisson.fit import fit_ppml
 
 NOTEBOOK = of(30, "windows", "choices", "sample-choices")
 EPISODES = NOTEBOOK.episodes
@@ -116,6 +117,17 @@ def test_bounds_are_ordered_and_the_measured_share_lies_between(sources: study.S
     assert found["none"].change < found["measured"].change < found["full"].change < 0
 
 
+def test_a_fit_made_elsewhere_is_the_effect_without_diversion(sources: study.Sources):
+    episode, canola = EPISODES["2019"], sources.flows.query("crop == 'canola'")
+    panel = effects.sample(canola, window=episode.window, baseline=episode.baseline, unit="China")
+    chosen = {"outcome": "volume_kt", "regressors": ["treated"], "effects": effects.SEASONAL}
+    plain, fit = study.bounds(sources.flows, episode, share=None), fit_ppml(panel, **chosen)
+    taken = study.bounds(sources.flows, episode, share=None, fit=fit)
+    assert taken["none"] == plain["none"] and taken["full"].change == pytest.approx(plain["full"].change, abs=1e-8)
+    with pytest.raises(BadInput, match=r"fit: found \d+ rows; allowed: the \d+ of window"):
+        study.bounds(sources.flows, EPISODES["2025"], share=None, fit=fit)
+
+
 def test_without_an_identified_share_only_the_bounds_are_published(sources: study.Sources):
     months = pd.date_range("2025-03", "2025-04", freq="MS")
     actual = pd.DataFrame({"China": [100.0, 100.0], "Other": 200.0}, months)
@@ -149,6 +161,17 @@ def test_paths_of_2019_do_not_depend_much_on_the_seed(sources: study.Sources):
         float(np.median(study.paths(sources, EPISODES["2019"], seed=seed, draws=4000).gap("China"))) for seed in (1, 2)
     ]
     assert medians[0] == pytest.approx(medians[1], rel=0.03)
+
+
+def test_the_parameters_shown_are_those_that_paths_are_drawn_from(sources: study.Sources):
+    paths = {key: study.paths(sources, EPISODES[key], seed=3, draws=1000) for key in ("2019", "2025")}
+    shown = results.path_parameters(paths, {key: EPISODES[key] for key in paths}).set_index("Parameter")
+    assert list(shown) == ["2019, structural, 55 months", "2019, SARIMAX, 55 months",
+                           "2025, structural, 26 months", "2025, SARIMAX, 26 months"]  # fmt: skip
+    fit = paths["2019"].fits["sarimax"]["China"]
+    assert shown.loc["ρ, from month to month", "2019, SARIMAX, 55 months"] == fit.weights @ fit.shapes
+    assert shown.loc["Season, b(2)", "2019, SARIMAX, 55 months"] == (fit.weights @ fit.coefficients)[4]
+    assert np.isnan(shown.loc["Season, a(3)", "2025, SARIMAX, 26 months"]), "two years bear two waves"
 
 
 def test_published_rows_have_unique_identifiers_and_ranges_that_hold_the_value(sources: study.Sources):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+import statsmodels.formula.api as smf
 from choices import of
 
 from tradeexposure import data
@@ -82,6 +83,22 @@ def test_ppml_by_absorbed_effects(panel: pd.DataFrame):
         other = fit.fit_ppml(rows, outcome="registrations", regressors=names, effects=["geo", "quarter"],
                                 offset="log_total")  # fmt: skip
         assert estimators.estimate(panel, spec).by_quarter == pytest.approx(other.coefficients.to_dict(), abs=1e-8)
+
+
+def test_a_fit_made_elsewhere_is_taken_and_one_of_other_rows_refused(panel: pd.DataFrame):
+    spec, without = Specification(), Specification(without=("Ontario",))
+    rows = estimators.sample(panel, spec)
+    fit = smf.glm("registrations ~ rebate + C(geo) + C(quarter)", rows, offset=rows["log_total"],
+                  family=sm.families.Poisson()).fit(tol=1e-10)  # fmt: skip
+    plain = estimators.estimate(panel, spec)
+    assert estimators.estimate(panel, spec, fit=fit).coefficient == pytest.approx(plain.coefficient, abs=1e-9)
+    curve = pd.DataFrame([{**vars(spec), "reading": "stated"}, {**vars(without), "reading": "stated"}])
+    fit._results.params[:] = 0.25
+    found = estimators.estimate_all({"stated": panel}, curve, fits={("stated", spec): fit})["estimate"]
+    assert found[0] == np.expm1(0.25) != found[1]
+    for other in (without, Specification(estimator="log_share")):
+        with pytest.raises(BadInput, match="rows of another specification"):
+            estimators.estimate(panel, other, fit=fit)
 
 
 def test_poisson_estimate_solves_its_moment(panel: pd.DataFrame):

@@ -200,7 +200,7 @@ def effect(
     if actual == 0:
         return VolumeEffect(-1.0, -np.inf, True, diverted, 0.0, np.nan, 0, 0)
     model = _equation(panel, effects)
-    found = Coefficient(float(fit.coefficients["treated"]), fit.n_obs, fit.n_separated) if fit else model.fit(treated)
+    found = _taken(fit, len(panel)) if fit else model.fit(treated)
 
     def fitted(kept: float) -> float:
         return model.fit(treated, outcome=np.where(receives, volume * kept, volume)).value
@@ -208,6 +208,14 @@ def effect(
     log_effect = _root(fitted, found.value, share=diverted * actual / taken) if diverted else found.value
     counterfactual, change = float(actual * np.exp(-log_effect)), float(np.expm1(log_effect))
     return VolumeEffect(change, log_effect, False, diverted, actual, counterfactual, found.n_obs, found.n_separated)
+
+
+def _taken(fit: PoissonFit, rows: int) -> Coefficient:
+    """The coefficient of a fit made elsewhere; BadInput where it is not one of as many rows."""
+    count = fit.n_obs + fit.n_separated + fit.n_singletons
+    if count != rows:
+        raise BadInput("fit", found=f"{count} rows", allowed=f"the {rows} of window and baseline")
+    return Coefficient(float(fit.coefficients["treated"]), fit.n_obs, fit.n_separated)
 
 
 def each_in_turn(panel: pd.DataFrame, units: Sequence[str], *, effects: Sequence[Term]) -> list[float]:
