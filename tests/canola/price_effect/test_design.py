@@ -131,7 +131,9 @@ def test_a_specification_that_is_fitted_already_is_not_fitted_again(panel: pd.Da
     rows = counterfactual.equation_rows(panel, HEADLINE, until=window.origin)
     fit = smf.ols(f"change ~ {' + '.join(rows.columns.drop('change'))}", rows).fit()
     words = names.terms(fit.params.index)
-    assert len(words) == 24 and words["d2_soybean_oil"] == "Change of soybean oil, 2 months before"
+    assert len(words) == 24
+    assert words["d2_soybean_oil"] == "Change of soybean oil, 2 months before"
+    assert words["level_canola"] == "Log price of Prairie canola, a month before"
     found = counterfactual.effect(
         counterfactual.path(panel, HEADLINE, origin=window.origin, until=window.last, fit=fit), window
     )

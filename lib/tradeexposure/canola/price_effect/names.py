@@ -49,6 +49,10 @@ WRITTEN = {
 }
 #: Columns and their units as :func:`tradeexposure.reporting.tables.show` takes them.
 TABLES = {name: {"columns": columns, "written": WRITTEN.get(name, {})} for name, columns in HEADINGS.items()}
+PRICES = {
+    "canola": "Prairie canola", "soybeans": "soybeans", "soybean_oil": "soybean oil", "soybean_meal": "soybean meal",
+    "palm_oil": "palm oil", "crude_oil": "crude oil", "rapeseed_oil": "rapeseed oil",
+}  # fmt: skip
 #: Terms of the equation by the first part of their names.
 TERMS = {
     "Intercept": "Constant", "trend": "Trend", "season": "Calendar month {price}",
@@ -105,5 +109,5 @@ def terms(names: Iterable[str]) -> dict[str, str]:
     words = {}
     for name in names:
         kind, _, rest = name.partition("_")
-        words[name] = TERMS.get(kind, TERMS["d"]).format(price=rest.replace("_", " "), lag=kind[1:])
+        words[name] = TERMS.get(kind, TERMS["d"]).format(price=PRICES.get(rest, rest), lag=kind[1:])
     return words
