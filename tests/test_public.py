@@ -6,8 +6,10 @@ import doctest
 import inspect
 import pydoc
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -82,3 +84,24 @@ def test_what_is_not_there_is_refused():
     for call in (lambda: te.results("nothing"), lambda: te.results(stem="nothing."), lambda: te.result("nothing")):
         with pytest.raises(te.BadInput):
             call()
+
+
+ALTERED = {
+    "results": lambda folder: te.results(folder),
+    "result": lambda folder: te.result("canola.farms.bc.2021", scenario=folder),
+    "explain": lambda folder: te.explain("canola.farms.bc.2021", scenario=folder),
+    "compare": lambda folder: te.compare("deal_2026", folder),
+}
+
+
+@pytest.mark.parametrize("call", ALTERED.values(), ids=ALTERED)
+def test_numbers_altered_by_hand_are_refused(tmp_path: Path, call: Callable[[str], object]):
+    for name in ("manifest.json", "results.csv"):
+        shutil.copy(ROOT / "reports" / "published" / "deal_2026" / name, tmp_path)
+    assert not te.results(str(tmp_path)).empty
+    path = tmp_path / "results.csv"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace(",0.", ",1.", 1), "utf-8")
+    assert path.read_text("utf-8") != text
+    with pytest.raises(te.BadInput, match=r"results\.csv: found a file that was altered since"):
+        call(str(tmp_path))

@@ -176,9 +176,10 @@ def new(
 @app.command()
 def check() -> None:
     """Say what is wrong with data, scenarios, notebooks and reports, and what to type next."""
-    from tradeexposure.runner import project_checks
+    from tradeexposure.runner import committed_outputs, project_checks
 
     found = project_checks.everything()
+    found.collect(committed_outputs.altered, "what 'tradeexposure outputs' writes")
     for problem in found.problems:
         print(indented(problem), file=sys.stderr)
     for note in found.notes:

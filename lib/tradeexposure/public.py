@@ -194,9 +194,9 @@ def results(scenario: str = DEFAULT, *, stem: str = "") -> pd.DataFrame:
     BadInput
         An edition that is not there, or a stem with which no identifier begins.
     """
-    from tradeexposure.core import results_csv
+    from tradeexposure.publishing import manifest
 
-    frame = results_csv.read(_edition(scenario) / "results.csv").set_index("result_id")
+    frame = manifest.numbers(_edition(scenario)).set_index("result_id")
     held = frame[frame.index.str.startswith(stem)]
     if held.empty:
         raise BadInput("results", found=stem, allowed="the beginning of an identifier of docs/results.md")

@@ -53,12 +53,24 @@ def test_a_print_has_the_date_of_its_edition(tmp_path: Path) -> None:
     assert re.findall(rb"D:(\d+)", dated) == [b"20261125102030"] * 2 and len(dated) == len(printed)
 
 
-def test_a_print_beside_an_edition_alters_nothing(tmp_path: Path) -> None:
+def test_a_print_is_noted_and_another_one_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = edition(tmp_path / "over" / "one", "90_write_brief.html")
+    monkeypatch.setattr(chromium, "executable", lambda _: "chromium")
+    monkeypatch.setattr(chromium, "made", lambda *_: b"%PDF")
+    printed = brief_pdf.write(folder)
+    assert manifest.altered(folder, manifest.read(folder)) == []
+    printed.write_bytes(b"%PDF of somebody else")
+    assert manifest.altered(folder, manifest.read(folder)) == [manifest.PRINTED]
+    printed.unlink()
+    assert manifest.altered(folder, manifest.read(folder)) == []
+
+
+def test_a_page_that_somebody_altered_is_not_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = edition(tmp_path / "one", "90_write_brief.html")
-    made = manifest.read(folder)
-    assert manifest.altered(folder, made) == ["90_write_brief.html"]
-    (folder / manifest.PRINTED).write_bytes(b"%PDF")
-    assert manifest.altered(folder, made) == ["90_write_brief.html"]
+    monkeypatch.setattr(chromium, "executable", lambda _: "chromium")
+    (folder / "90_write_brief.html").write_text("<p>C$1 bn</p>", "utf-8")
+    with pytest.raises(BadInput, match=r"90_write_brief\.html: found a file that was altered since"):
+        brief_pdf.write(folder)
 
 
 def test_nodes_are_numbered_in_their_order_however_chromium_counted_them() -> None:

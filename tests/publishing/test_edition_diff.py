@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tradeexposure.core import paths, results_csv
+from tradeexposure.core import files, paths, results_csv
 from tradeexposure.core.errors import BadInput
 from tradeexposure.publishing.edition_diff import as_html, as_text, compare, named_folder, reason_for, since
 
@@ -44,11 +44,11 @@ def edition(folder: Path, rows: dict[str, dict[str, Any]], **inputs: str) -> Pat
     manifest = copy.deepcopy(MANIFEST)
     manifest["inputs"].update({path.replace("__", "/"): digest for path, digest in inputs.items()})
     folder.mkdir()
-    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     frame = pd.DataFrame([{"result_id": key, **ROW, **row} for key, row in rows.items()])
-    (folder / "results.csv").write_text(
-        results_csv.text(frame.astype(dict.fromkeys(results_csv.NUMBERS, "float64"))), "utf-8", newline=""
-    )
+    text = results_csv.text(frame.astype(dict.fromkeys(results_csv.NUMBERS, "float64")))
+    (folder / "results.csv").write_text(text, "utf-8", newline="")
+    manifest["outputs"] = {"results.csv": files.digest(text)}
+    (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     return folder
 
 

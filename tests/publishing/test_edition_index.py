@@ -1,7 +1,8 @@
-"""What stands over editions, in the languages that these are in."""
+"""What stands over editions, in the languages that these are in, and what is noted of it."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -61,7 +62,7 @@ def test_a_comparison_is_there_in_both_languages_or_gone(tmp_path: Path) -> None
 
 
 class TestMeasures:
-    """The tracker is made again only where something that it is made from is another than the record says."""
+    """The tracker is made again only where something that it is made from is another than was noted."""
 
     @pytest.fixture
     def over(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
@@ -78,7 +79,7 @@ class TestMeasures:
             monkeypatch.setattr(measures_page, "pages", pages)
             told = {**manifest.read(edition), "languages": list(languages)}
             (edition / manifest.NAME).write_bytes(manifest.dump(told))
-            edition_index.write(edition.parent, [edition.name], record=tmp_path / edition_index.RECORD)
+            edition_index.write(edition.parent, [edition.name])
             return made
 
         assert write("en", "fr") == ["en", "fr"]
@@ -114,8 +115,39 @@ class TestMeasures:
         assert over("en", "fr") == []
 
     @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"pages": [], "drawn": []}'])
-    def test_without_a_record_that_says_so_it_is_made_again(
+    def test_where_it_is_not_noted_it_is_made_again(
         self, over: Callable[..., list[str]], tmp_path: Path, text: str
     ) -> None:
-        (tmp_path / edition_index.RECORD).write_text(text)
+        edition_index.record_path(tmp_path / "over").write_text(text)
         assert over("en", "fr") == ["en", "fr"]
+
+
+def executed(path: Path, *, source: str = "1 + 1", text: str = "2") -> Path:
+    cell = {"cell_type": "code", "source": source, "outputs": [{"text": text}] if text else []}
+    path.write_text(json.dumps({"cells": [{"cell_type": "markdown", "source": "# Sum"}, cell]}), "utf-8")
+    return path
+
+
+def test_a_part_is_noted_and_the_others_stay(tmp_path: Path) -> None:
+    page = tmp_path / "index.html"
+    page.write_text("page", "utf-8")
+    edition_index.note(tmp_path, outputs={"../a.ipynb": "1"}, drawn=["2"])
+    edition_index.note(tmp_path, pages=edition_index.digests(tmp_path, [page, tmp_path / "gone.html"]))
+    noted = edition_index.noted(tmp_path)
+    assert noted.pages == {"index.html": files.digest("page"), "gone.html": ""}
+    assert (noted.outputs, noted.drawn) == ({"../a.ipynb": "1"}, ["2"])
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"pages": []}', '{"more": {}}', "\x00"])
+def test_another_file_notes_nothing(tmp_path: Path, text: str) -> None:
+    edition_index.record_path(tmp_path).write_text(text, "utf-8")
+    assert edition_index.noted(tmp_path) == edition_index.Noted()
+
+
+def test_of_a_notebook_the_outputs_count(tmp_path: Path) -> None:
+    place = tmp_path / "reports"
+    first = edition_index.digests(place, [executed(tmp_path / "a.ipynb")])
+    assert list(first) == ["../a.ipynb"]
+    assert edition_index.digests(place, [executed(tmp_path / "a.ipynb", source="3 - 1")]) == first
+    assert edition_index.digests(place, [executed(tmp_path / "a.ipynb", text="3")]) != first
+    assert edition_index.digests(place, [executed(tmp_path / "a.ipynb", text="")]) == {"../a.ipynb": ""}

@@ -54,11 +54,12 @@ def edition(tmp_path: Path) -> Path:
     (tmp_path / "70_use_scenario.ipynb").write_text(json.dumps(notebook), "utf-8")
     (tmp_path / "results.csv").write_text(results_csv.text(frame), "utf-8", newline="")
     made = {
-        "scenario": "deal_2026", "title": "The deal", "parameters": {}, "packages": {}, "inputs": {}, "outputs": {},
+        "scenario": "deal_2026", "title": "The deal", "parameters": {}, "packages": {}, "inputs": {},
+        "outputs": {path.name: manifest.digest_at(path) for path in tmp_path.iterdir()},
         "tolerances": {}, "headline": [], "pages": [], "digits": {"use.gain": 2, "use.bare": 3},
         "source": {"code": "", "data": "", "lock": "", "digest": "", "notebooks": {}},
     }  # fmt: skip
-    (tmp_path / manifest.NAME).write_text(json.dumps(made), "utf-8")
+    (tmp_path / manifest.NAME).write_bytes(manifest.dump(made))
     return tmp_path
 
 

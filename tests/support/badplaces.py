@@ -9,7 +9,8 @@ from badinputs import Case, Change, edited, fifo, folder, kinds, linked, nothing
 
 DEAL, QUO = "reports/published/deal_2026", "reports/published/status_quo_2025"
 COMPARE = ("compare", DEAL, QUO)
-MANIFEST, RESULTS = f"{DEAL}/manifest.json", f"{DEAL}/results.csv"
+MANIFEST, RESULTS, EXECUTED = (f"{DEAL}/{name}" for name in ("manifest.json", "results.csv", "10_count_things.ipynb"))
+EXPLAIN = ("explain", "count.number.2024")
 INDEX, CHECK = "reports/index.html", ("check",)
 RUN = ("run", "deal_2026")
 OUT = (*RUN, "--out", "mine")
@@ -146,6 +147,17 @@ EDITIONS = [
     *[compared(f"a value {typed!a}", row(typed), RESULTS) for typed in ("six", "inf", "1e999", "1,0", "٣")],
     compared("no heading", written(RESULTS, "a,b\n1,2\n"), RESULTS, "result_id"),
     compared("cut off in a row", lambda root: _cut(root), RESULTS, "cells"),
+    compared("cut off after a row", lambda root: _cut(root, b"\n"), RESULTS, "altered", "tradeexposure run deal_2026"),
+    compared("another number", row("7.5"), RESULTS, "altered", "tradeexposure run deal_2026"),
+    compared("digits of another number", manifest(digits={"count.number.2024": 1}), MANIFEST, "altered"),
+    *[compared(f"a manifest whose run is {value}", manifest(run=value), DEAL) for value in (None, "x", 3, [])],
+    *[
+        Case(f"explain: {name}", change, (named, "altered", "tradeexposure run deal_2026"), EXPLAIN)
+        for name, change, named in (
+            ("another number", row("7.5"), RESULTS),
+            ("another output", edited(EXECUTED, lambda made: made["cells"].pop()), EXECUTED),
+        )
+    ],
     *[
         Case(f"check: {entry} of the manifest {value}", manifest(**{entry: value}), (DEAL,), CHECK)
         for entry, value in (("outputs", []), ("outputs", None), ("inputs", 3))
@@ -162,9 +174,9 @@ EDITIONS = [
 ]
 
 
-def _cut(root: Path) -> None:
-    content = (root / RESULTS).read_bytes()
-    (root / RESULTS).write_bytes(content[: content.rindex(b",")])
+def _cut(root: Path, after: bytes = b",") -> None:
+    content = (root / RESULTS).read_bytes().rstrip(b"\n")
+    (root / RESULTS).write_bytes(content[: content.rindex(after) + (after == b"\n")])
 
 
 TEMPLATE = "reports/template"

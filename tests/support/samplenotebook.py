@@ -193,11 +193,12 @@ def shelves(folder: Path) -> list[manifest.Shelf]:
 
 def empty_edition(folder: Path, *pages: str) -> Path:
     """An edition with a manifest and empty pages."""
-    folder.mkdir()
-    made = {**BARE, "pages": [{"file": name, "title": "A page"} for name in pages]}
-    (folder / manifest.NAME).write_bytes(manifest.dump(made))
+    folder.mkdir(parents=True)
     for name in pages:
         (folder / name).write_text("<p>Nothing</p>", encoding="utf-8")
+    outputs = {name: manifest.digest_at(folder / name) for name in pages}
+    made = {**BARE, "pages": [{"file": name, "title": "A page"} for name in pages], "outputs": outputs}
+    (folder / manifest.NAME).write_bytes(manifest.dump(made))
     return folder
 
 

@@ -36,19 +36,26 @@ def page_of(folder: Path) -> Path:
 def write(folder: Path) -> Path:
     """Print the brief of an edition beside it in each of its languages, and offer it on the front page.
 
-    Two prints of one edition are the same bytes on one machine: the edition's time stands for that of printing.
+    Two prints of one edition are the same bytes on one machine: the edition's time stands for that of printing. Its
+    manifest notes what was printed.
 
     Raises
     ------
     BadInput
-        No edition, no brief in it, or no Chromium.
+        No edition, no brief in it, one that was altered, or no Chromium.
     RunFailed
         Chromium printed nothing.
     """
     page, made, browser = page_of(folder), manifest.read(folder), chromium.executable("--pdf")
-    for language in made.get("languages", [manifest.ENGLISH]):
-        printed = chromium.made(browser, folder / manifest.address(page.name, language), "pdf", *PAPER)
-        files.write_if_changed(folder / manifest.PRINTED_IN[language], _numbered(_dated(printed, made)))
+    languages, printed = made.get("languages", [manifest.ENGLISH]), {}
+    manifest.refuse_altered(folder, made, [manifest.address(page.name, language) for language in languages])
+    for language in languages:
+        sheets = chromium.made(browser, folder / manifest.address(page.name, language), "pdf", *PAPER)
+        written = folder / manifest.PRINTED_IN[language]
+        files.write_if_changed(written, _numbered(_dated(sheets, made)))
+        printed[written.name] = manifest.digest_at(written)
+    made[manifest.RUN] = {**made.get(manifest.RUN, {}), "printed": printed}
+    files.write_if_changed(folder / manifest.NAME, manifest.dump(made))
     edition_index.write_index(folder.parent)
     return folder / manifest.PRINTED
 

@@ -17,7 +17,6 @@ from tradeexposure.core.errors import BadInput
 from tradeexposure.data import vintages
 from tradeexposure.policy import scenario_schema
 from tradeexposure.publishing import baselines, edition_index, manifest
-from tradeexposure.publishing.manifest import RESULTS
 
 KINDS = ("changed", "added", "vanished")
 ASSUMED = ("data/parameters/", "data/scenarios/", "data/priors.yml")
@@ -116,7 +115,7 @@ def compare(before: Path, after: Path, *, threshold: float = 0.0, without: Colle
     editions = [{made.name: made.folder for made in edition_index.shelves(folder)} for folder in (before, after)]
     for folder, there in zip((before, after), editions, strict=True):
         if not there:
-            _manifest(folder)  # says what is wrong
+            manifest.edition(folder)  # says what is wrong
     parts = {
         name: _pair(editions[0].get(name), editions[1].get(name), threshold)
         for name in sorted({*editions[0], *editions[1]})
@@ -145,7 +144,7 @@ def since(before: Path, after: Path) -> dict[str, Any]:
     BadInput
         As of :func:`compare`.
     """
-    found, old, new = compare(before, after), _manifest(before), _manifest(after)
+    found, old, new = compare(before, after), manifest.edition(before), manifest.edition(after)
     moved, digits = found.numbers[found.numbers["kind"] == "changed"], new.get("digits", {})
     first = moved[moved["result_id"].isin(new["headline"])]
     told = [
@@ -163,7 +162,7 @@ def since(before: Path, after: Path) -> dict[str, Any]:
 
 
 def _single(folder: Path) -> bool:
-    """Whether a folder is an edition itself; one that is neither is told by :func:`_manifest`."""
+    """Whether a folder is an edition itself; one that is neither is told by :func:`manifest.edition`."""
     return bool(manifest.read(folder))
 
 
@@ -174,7 +173,7 @@ def _pair(
 
     An edition that is on one side only has all its numbers added or vanished, because its scenario was.
     """
-    old, new = (None if folder is None else _manifest(folder) for folder in (before, after))
+    old, new = (None if folder is None else manifest.edition(folder) for folder in (before, after))
     inputs: dict[str, list[str]] = {"data": [], "assumption": ["scenario"], "code": []}
     if old is not None and new is not None:
         inputs = changed_inputs(old, new)
@@ -194,24 +193,10 @@ def _pair(
     return pd.DataFrame(rows, columns=list(COLUMNS)), inputs, int((~moved).sum()), note
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    found = manifest.read(folder)
-    if not found:
-        reason = "no such folder" if not folder.is_dir() else "no edition (no readable manifest.json)"
-        allowed = "a folder written by 'tradeexposure run', such as reports/published/deal_2026 or reports/published"
-        raise BadInput(paths.relative(folder), found=reason, allowed=allowed)
-    return found
-
-
 def _numbers(folder: Path | None) -> pd.DataFrame:
     if folder is None:
         return results_csv.frame_of([])[list(results_csv.COLUMNS)].set_index("result_id")
-    frame = results_csv.read(folder / RESULTS)
-    twice = frame.loc[frame["result_id"].duplicated(), "result_id"]
-    if len(twice):
-        where = paths.relative(folder / RESULTS)
-        raise BadInput(where, "result_id", found=f"{twice.iloc[0]} twice", allowed="one row per number")
-    return frame.set_index("result_id")
+    return manifest.numbers(folder).set_index("result_id")
 
 
 def _moved(merged: pd.DataFrame, threshold: float) -> pd.Series:

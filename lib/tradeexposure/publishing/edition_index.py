@@ -11,11 +11,13 @@ import csv
 import io
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tradeexposure.core import files, paths
+from pydantic import BaseModel, ConfigDict
+
+from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
 from tradeexposure.publishing import manifest
@@ -24,9 +26,32 @@ from tradeexposure.publishing.manifest import ENGLISH, FRENCH, LANGUAGES, RESULT
 COMPARISON = "comparison.html"
 MEASURES = "measures.html"
 POINTS = "grid.csv"
-RECORD = "over.json"
+RECORD = "digests.json"
 DRAWN_FROM = ("code", "data", "lock", "template")  # what index and measures follow from, beside the editions
 FEWEST = 2  # editions that can be compared
+
+
+class Noted(BaseModel):
+    """What the file beside an index holds; paths as they lead from it.
+
+    Whoever writes a file notes it and no other, so that one that somebody altered is not taken for the one written.
+
+    Attributes
+    ----------
+    pages
+        Over editions: path → digest, empty for one that is not to be there.
+    editions, drawn
+        What those were made from: edition → digest of its manifest, and digests of code, data, lock and template.
+    outputs
+        Of ``tradeexposure outputs``: path → digest.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    pages: dict[str, str] = {}
+    editions: dict[str, str] = {}
+    drawn: list[str] = []
+    outputs: dict[str, str] = {}
 
 
 def shelves(target: Path) -> list[Shelf]:
@@ -51,7 +76,44 @@ def of_one_vintage(editions: Sequence[Shelf], names: Sequence[str]) -> list[Shel
 
 def index_path(target: Path) -> Path:
     """Where the editions below `target` are listed: one folder up for the project's own, inside any other."""
-    return (target.parent if target == paths.path("reports", "published").resolve() else target) / "index.html"
+    own = target.resolve() == paths.path("reports", "published").resolve()
+    return (target.parent if own else target) / "index.html"
+
+
+def record_path(target: Path) -> Path:
+    """Where it is noted what was written over the editions: beside the index."""
+    return index_path(target).with_name(RECORD)
+
+
+def noted(target: Path) -> Noted:
+    """What is noted of the editions below `target` and of what is beside them; nothing where there is no such file."""
+    try:
+        content = reading.json_of(reading.contents(record_path(target)), where=RECORD, allowed="digests")
+        return reading.as_model(Noted, content, where=RECORD)
+    except BadInput:
+        return Noted()
+
+
+def note(target: Path, **parts: Any) -> None:
+    """Note parts of :class:`Noted` anew."""
+    content = noted(target).model_copy(update=parts).model_dump()
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
+    files.write_if_changed(record_path(target), f"{text}\n")
+
+
+def digests(target: Path, written: Iterable[Path]) -> dict[str, str]:
+    """Path as it leads from the file of notes → digest of what lies there now, empty without anything."""
+    above = record_path(target).parent
+    return {Path(os.path.relpath(path, above)).as_posix(): _digest(path) for path in written}
+
+
+def _digest(path: Path) -> str:
+    """Of a file; of a notebook that of its outputs: its cells may be edited before they run again."""
+    if path.suffix != ".ipynb":
+        return manifest.digest_at(path)
+    content = reading.json_of(reading.contents(path), where=path.name, allowed="a notebook")
+    shown = [cell["outputs"] for cell in content["cells"] if cell.get("outputs")]
+    return files.digest_of(shown) if shown else ""
 
 
 def measures_path(target: Path) -> Path:
@@ -80,14 +142,16 @@ def refuse_foreign(target: Path) -> None:
     if any(target.glob(f"*/{manifest.NAME}")):
         return
     pages = (manifest.address(name, one) for name in ("index.html", MEASURES, COMPARISON) for one in LANGUAGES)
-    for name in (*pages, RESULTS, POINTS):
+    for name in (*pages, RESULTS, POINTS, RECORD):
         if os.path.lexists(target / name):
             found = f"{paths.relative(target)}/{name}, which no run wrote"
             raise BadInput("--out", found=found, allowed="another folder, or move it away")
 
 
-def write(target: Path, names: Sequence[str], *, points: str = "", record: Path | None = None) -> bool:
+def write(target: Path, names: Sequence[str], *, points: str = "") -> bool:
     """Bring index, measures, ``results.csv`` and comparison up to date; True if a file changed.
+
+    What was written, and from what, is noted last of all.
 
     Parameters
     ----------
@@ -97,48 +161,46 @@ def write(target: Path, names: Sequence[str], *, points: str = "", record: Path 
         Scenarios of the run; editions of the same vintage as theirs are compared.
     points : str, optional
         Of a grid: which values each scenario has, as the text of a CSV file.
-    record : Path, optional
-        File that notes what was written and from what, last of all.
     """
     found = shelves(target)
     compared, told = of_one_vintage(found, names), languages(found)
     changed = [_write_or_remove(target / POINTS, points), _compare(target, compared, told)]
-    changed.append(_write_measures(target, told, record))
+    changed.append(_write_measures(target, told))
     changed.append(_write_index(target, found))
-    if record is not None:
-        files.write_if_changed(record, _noted(target, found))
+    note(target, **_written(target, found))
     return any(changed)
 
 
-def _noted(target: Path, found: Sequence[Shelf]) -> str:
-    """Index and measures as they are, and what they were made from: manifests, facts, the package and the template."""
-    there = _digests(_over(target, languages(found)))
-    made_from = {edition.folder.name: files.digest((edition.folder / manifest.NAME).read_bytes()) for edition in found}
-    over = [(target / name).is_file() for name in (COMPARISON, RESULTS)]
-    noted = {"pages": there, "editions": made_from, "over": over, "drawn": _made_from(*DRAWN_FROM)}
-    return files.canonical(noted) + "\n"
+def _written(target: Path, found: Sequence[Shelf]) -> dict[str, Any]:
+    """What is written over editions as it is, and what it was made from, as of :class:`Noted`."""
+    return {"pages": _pages(target), "editions": _manifests(found), "drawn": _made_from(*DRAWN_FROM)}
 
 
-def _digests(pages: Sequence[Path]) -> dict[str, str]:
-    """Name of a page → its digest, empty where it is not there."""
-    return {page.name: files.digest(page.read_bytes()) if page.is_file() else "" for page in pages}
+def _pages(target: Path) -> dict[str, str]:
+    pages = (index_path(target), measures_path(target), target / COMPARISON)
+    written = [_in(page, one) for page in pages for one in LANGUAGES]
+    return digests(target, [*written, target / RESULTS, target / POINTS])
 
 
-def _over(target: Path, told: Sequence[str]) -> tuple[Path, ...]:
-    return tuple(_in(page, one) for page in (index_path(target), measures_path(target)) for one in told)
+def _manifests(found: Sequence[Shelf]) -> dict[str, str]:
+    return {edition.folder.name: manifest.digest_at(edition.folder / manifest.NAME) for edition in found}
 
 
-def is_current(target: Path, names: Sequence[str], *, points: str = "", record: Path | None = None) -> bool:
+def altered(target: Path) -> list[Path]:
+    """What stands over the editions below `target` and is missing, foreign, or not as it was written."""
+    known, above = noted(target).pages, record_path(target).parent
+    return [above / name for name, digest in _pages(target).items() if known.get(name, "") != digest]
+
+
+def is_current(target: Path, names: Sequence[str], *, points: str = "") -> bool:
     """True if what :func:`write` would write about the editions as they are is there.
 
-    Index and measures are not drawn for that: `record` says what those there were made from.
+    Index and measures are not drawn for that: it was noted what those there were made from.
     """
-    found = shelves(target)
-    told = languages(found)
-    there = all(page.is_file() for page in _over(target, told))
-    if record is not None and (not there or _read(record) != _noted(target, found)):
+    found, known = shelves(target), noted(target)
+    if known != known.model_copy(update=_written(target, found)):
         return False
-    compared = of_one_vintage(found, names)
+    compared, told = of_one_vintage(found, names), languages(found)
     text = numbers(compared) if len(compared) >= FEWEST else ""
     stamp = _stamp(text + points) if text else ""
     drawn = all(_drawn(target / COMPARISON, one, stamp if one in told else "") for one in LANGUAGES)
@@ -171,7 +233,7 @@ def _compare(target: Path, editions: Sequence[Shelf], told: Sequence[str]) -> bo
     text = numbers(editions)
     changed = files.write_if_changed(target / RESULTS, text)
     page, stamp = target / COMPARISON, _stamp(text + _read(target / POINTS))
-    if all(_drawn(page, one, stamp if one in told else "") for one in LANGUAGES):
+    if _stands(target, page, told) and all(_drawn(page, one, stamp) for one in told):
         return changed
     from tradeexposure.publishing.comparison import scenario_comparison
 
@@ -201,35 +263,34 @@ def _stamp(text: str) -> str:
 
 
 def _made_from(*groups: str) -> list[str]:
-    digests = input_digests.folder_digests(paths.root())
-    return [digests[group] for group in groups]
+    found = input_digests.folder_digests(paths.root())
+    return [found[group] for group in groups]
 
 
-def _write_measures(target: Path, told: Sequence[str], record: Path | None) -> bool:
+def _write_measures(target: Path, told: Sequence[str]) -> bool:
     """Write the tracker of measures, unless the one that is there was made from what there is now."""
-    if record is not None and _are_measures(target, told, record):
+    page = measures_path(target)
+    if noted(target).drawn == _made_from(*DRAWN_FROM) and _stands(target, page, told):
         return False
     from tradeexposure.publishing.measures import page as measures_page
 
-    return _write_all(measures_path(target), measures_page.pages(languages=told))
+    return _write_all(page, measures_page.pages(languages=told))
 
 
-def _are_measures(target: Path, told: Sequence[str], record: Path) -> bool:
-    """Whether `record` says that the tracker as it is, in these languages and no other, was made from what there is."""
-    page = measures_path(target)
-    possible = {_in(page, one).name for one in LANGUAGES}
-    try:
-        noted = json.loads(_read(record))
-        there = {name: digest for name, digest in noted["pages"].items() if name in possible}
-        drawn = noted["drawn"]
-    except (ValueError, KeyError, TypeError, AttributeError):  # of an earlier version, or damaged
-        return False
-    return bool(drawn == _made_from(*DRAWN_FROM) and there == _digests([_in(page, one) for one in told]))
+def _stands(target: Path, page: Path, told: Sequence[str]) -> bool:
+    """Whether a page is there as it was written, in the languages `told` and no other."""
+    known, now = noted(target).pages, digests(target, [_in(page, one) for one in LANGUAGES])
+    there = [one for one, digest in zip(LANGUAGES, now.values(), strict=True) if digest]
+    return there == list(told) and all(known.get(name) == digest for name, digest in now.items())
 
 
 def write_index(target: Path) -> bool:
     """Bring the front page over a folder of editions up to date; True if it changed."""
-    return _write_index(target, shelves(target))
+    found = shelves(target)
+    changed = _write_index(target, found)
+    own = digests(target, [_in(index_path(target), one) for one in LANGUAGES])
+    note(target, pages={**noted(target).pages, **own}, editions=_manifests(found))
+    return changed
 
 
 def _write_index(target: Path, editions: Sequence[Shelf]) -> bool:

@@ -8,19 +8,22 @@ import platform
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
 from tradeexposure.core import files, paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.core.plain import from_cell
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ENGLISH, FRENCH = LANGUAGES = ("en", "fr")
 NAME = "manifest.json"
@@ -29,7 +32,7 @@ WORKBOOK = "results.xlsx"
 CARD = "card.png"
 # What may differ between two builds of the same sources stands under this key, and nowhere else.
 RUN = "run"
-PRINTED = "brief.pdf"  # by a browser, on request: its letters are the machine's, so no digest holds it
+PRINTED = "brief.pdf"  # by a browser, on request
 PRINTED_IN = {ENGLISH: PRINTED, FRENCH: "brief.fr.pdf"}
 
 
@@ -56,6 +59,18 @@ class Page(_Part):
     title: str
 
 
+class Run(_Part):
+    """How an edition came about.
+
+    `printed` are digests of what was printed of it since, by name; `digest` is one over all the rest of the manifest.
+    """
+
+    finished: str = ""
+    seconds: dict[str, float] = {}
+    printed: dict[str, str] = {}
+    digest: str = ""
+
+
 class Manifest(_Part):
     """What a ``manifest.json`` must hold to be taken for one; anything else is no edition."""
 
@@ -71,6 +86,8 @@ class Manifest(_Part):
     pages: list[Page]
     compares: list[str] = []
     languages: list[str] = [ENGLISH]
+    digits: dict[str, int] = {}
+    run: Run = Run()
 
 
 @dataclass(frozen=True)
@@ -138,9 +155,14 @@ def committed(folder: Path) -> Iterator[Path | None]:
         yield Path(aside) if read(Path(aside)) and (Path(aside) / RESULTS).is_file() else None
 
 
-def dump(manifest: Mapping[str, Any]) -> bytes:
+def dump(made: Mapping[str, Any]) -> bytes:
     """A manifest as it is written."""
-    return (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    whole = {**made, RUN: {**made.get(RUN, {}), "digest": _digest(made)}}
+    return (json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def _digest(made: Mapping[str, Any]) -> str:
+    return files.digest_of({**made, RUN: {**made.get(RUN, {}), "digest": ""}})
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -153,6 +175,38 @@ def read(folder: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
+def edition(folder: Path) -> dict[str, Any]:
+    """The manifest in `folder`; :class:`BadInput` where that is no edition."""
+    made = read(folder)
+    if not made:
+        reason = "no such folder" if not folder.is_dir() else "no edition (no readable manifest.json)"
+        allowed = "a folder written by 'tradeexposure run', such as reports/published/deal_2026 or reports/published"
+        raise BadInput(paths.relative(folder), found=reason, allowed=allowed)
+    return made
+
+
+def numbers(folder: Path) -> pd.DataFrame:
+    """The published numbers of an edition, as of ``results_csv.read``.
+
+    Raises
+    ------
+    BadInput
+        No edition, or other numbers than it was published with.
+    """
+    from tradeexposure.core import results_csv
+
+    made, frame = edition(folder), results_csv.read(folder / RESULTS)
+    refuse_altered(folder, made, (NAME, RESULTS))
+    return frame
+
+
+def refuse_altered(folder: Path, made: Mapping[str, Any], names: Collection[str]) -> None:
+    """:class:`BadInput` for the first file of an edition with one of `names` that is not as its run wrote it."""
+    for name in sorted(set(names) & set(altered(folder, made))):
+        allowed = f"the file as its run wrote it; type: tradeexposure run {made['scenario']}"
+        raise BadInput(paths.relative(folder / name), found="a file that was altered since", allowed=allowed)
+
+
 def recorded_seconds(folder: Path) -> dict[str, float]:
     """Notebook → seconds it took when the editions below `folder` were made; the longest where they differ."""
     found: dict[str, float] = {}
@@ -162,16 +216,22 @@ def recorded_seconds(folder: Path) -> dict[str, float]:
     return found
 
 
-def altered(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
-    """Files of an edition that are missing, foreign, or not what its manifest says."""
+def altered(folder: Path, made: Mapping[str, Any]) -> list[str]:
+    """Files of an edition that are missing, foreign, or not what its manifest says; what was printed may be gone."""
     there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    expected = manifest["outputs"]
-    wrong = {
-        name
-        for name, digest in expected.items()
-        if not (folder / name).is_file() or files.digest((folder / name).read_bytes()) != digest
-    }
-    return sorted(wrong | (there - {*expected, NAME, *PRINTED_IN.values()}))
+    run = made.get(RUN, {})
+    printed = {name: digest for name, digest in run.get("printed", {}).items() if name in there}
+    expected = {**made["outputs"], **printed}
+    wrong = {name for name, digest in expected.items() if digest_at(folder / name) != digest}
+    if "digest" not in run:  # of an earlier version, which noted neither that nor what was printed
+        return sorted(wrong | (there - {*expected, NAME, *PRINTED_IN.values()}))
+    own = {NAME} if run["digest"] != _digest(made) else set()
+    return sorted(wrong | own | (there - {*expected, NAME}))
+
+
+def digest_at(path: Path) -> str:
+    """SHA-256 of a file; empty where none is."""
+    return files.digest_of_file(path) if path.is_file() else ""
 
 
 @dataclass(frozen=True)
@@ -199,7 +259,7 @@ class Shelf:
     @property
     def whole(self) -> bool:
         """Whether its numbers are those it was published with."""
-        return files.digest((self.folder / RESULTS).read_bytes()) == self.made["outputs"].get(RESULTS)
+        return digest_at(self.folder / RESULTS) == self.made["outputs"].get(RESULTS)
 
     def headline(self) -> list[dict[str, Any]]:
         """Rows of its headline numbers, with numbers as numbers and their digits; none if somebody changed the file."""

@@ -104,11 +104,9 @@ class Explanation:
 
 def number(result_id: str, folder: Path) -> tuple[Mapping[str, Any], str]:
     """The row of a published number and how it is written; :class:`BadInput` with the closest ones where it is not."""
-    from tradeexposure.core import results_csv
     from tradeexposure.publishing import page
 
-    made = _manifest(folder)
-    frame = results_csv.read(folder / manifest.RESULTS).set_index("result_id", drop=False)
+    made, frame = manifest.edition(folder), manifest.numbers(folder).set_index("result_id", drop=False)
     if result_id not in frame.index:
         close = get_close_matches(result_id, frame.index, n=MOST, cutoff=0.4)
         raise BadInput("ID", found=result_id, allowed=", ".join(close) or "an identifier of docs/results.md")
@@ -129,10 +127,12 @@ def explain(result_id: str, folder: Path) -> Explanation:
 
     row, written = number(result_id, folder)
     name = str(row["notebook"])
-    books = {path.stem: _notebook(path) for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))}
+    executed = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+    manifest.refuse_altered(folder, manifest.edition(folder), [path.name for path in executed])
+    books = {path.stem: _notebook(path) for path in executed}
     by, of, said = makings.in_notebook(books[name])
     if result_id not in of:
-        again = f"type: tradeexposure run {_manifest(folder)['scenario']}"
+        again = f"type: tradeexposure run {manifest.edition(folder)['scenario']}"
         raise BadInput(paths.relative(folder), result_id, found="no note of how it is made", allowed=again)
     making = by[of[result_id]]
     value = written.partition(" (")[0]
@@ -150,14 +150,6 @@ def explain(result_id: str, folder: Path) -> Explanation:
         facts, assumed,
         making.choices, tuple(name.removeprefix(":") for name in making.numbers), _moved_by(making, folder),
     )  # fmt: skip
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    made = manifest.read(folder)
-    if not made:
-        allowed = "an edition that 'tradeexposure run' wrote, such as deal_2026"
-        raise BadInput(paths.relative(folder), found="no edition", allowed=allowed)
-    return made
 
 
 def _notebook(path: Path) -> dict[str, Any]:
@@ -193,7 +185,7 @@ def _saying(
 
 def _spellings(row: Mapping[str, Any], folder: Path) -> set[str]:
     """How a sentence may write a number: the value or its range, without the sign, at fewer digits."""
-    one = number_of({**row, "digits": _manifest(folder).get("digits", {}).get(row["result_id"])})
+    one = number_of({**row, "digits": manifest.edition(folder).get("digits", {}).get(row["result_id"])})
     rounded = [one.at(digits) for digits in range(1, one.digits + 1)]
     written = (text for each in rounded for text in (each.text, each.range, each.size.text, each.size.range))
     return set(filter(None, written))
@@ -308,9 +300,7 @@ def _end(function: str) -> str:
 
 def _moved_by(making: makings.Making, folder: Path) -> tuple[str, ...]:
     """What would move a number; with what an end of a prior does to a simulated one, where that is published."""
-    from tradeexposure.core import results_csv
-
-    frame = results_csv.read(folder / manifest.RESULTS)
+    frame = manifest.numbers(folder)
     ends = frame[frame["result_id"].str.contains(r"\.sensitivity\..*\.at_(?:low|high)$")]
     told = [f"a revision of {name}" for name in making.tables]
     told += [f"another rate or day of {'a policy fact' if name == ALL else name}" for name in making.facts]

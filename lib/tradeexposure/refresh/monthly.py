@@ -248,7 +248,8 @@ def _reached(project: Path, scenario: str, before: Path, executed: Sequence[Exec
     inputs = {path: digest for path, digest in known["inputs"].items() if not path.startswith("data/")}
     found = input_digests.inputs(paths.root())
     inputs |= {path: digest for group in found.values() for path, digest in group.items() if path.startswith("data/")}
-    (folder / manifest.NAME).write_bytes(manifest.dump({**known, "inputs": inputs}))
+    outputs = {manifest.RESULTS: files.digest(text)}
+    (folder / manifest.NAME).write_bytes(manifest.dump({**known, "inputs": inputs, "outputs": outputs}))
     return folder
 
 

@@ -17,7 +17,7 @@ from tradeexposure.core import files as core_files
 from tradeexposure.core import handover, paths, published_rows, reading
 from tradeexposure.core.errors import BadInput, RunFailed
 from tradeexposure.data import input_digests
-from tradeexposure.publishing import manifest
+from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.runner import notebooks, pipeline, project_checks
 from tradeexposure.runner.edition import headline
 from tradeexposure.runner.executors import Workers
@@ -60,7 +60,6 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
     RunFailed
         A notebook failed; the others were written.
     """
-    from tradeexposure import data
     from tradeexposure.policy import scenarios
 
     validated = Workers.validated(workers, None, limits)
@@ -86,16 +85,46 @@ def outputs(names: Sequence[str] = (), *, workers: int | None = None, limits: Li
         executed = {notebook: text for notebook, text in done.items() if notebook.name in chosen}
         files = {notebook.path: text for notebook, text in executed.items()} | pictures(executed)
         if state.failed:
-            for path, text in files.items():
-                core_files.write_if_changed(path, text)
+            _write(files)
             raise RunFailed("\nerror: ".join(state.failed.values()))
-        whole = {notebook: notebook.path.read_text("utf-8") for notebook in found} | executed
-        if all(published_rows.numbers_of(json.loads(text)) for text in whole.values()):  # else some never ran
-            files |= pages(whole)
-        files[data.codebook_path()] = data.codebook_text()
+        files |= _generated({notebook: notebook.path.read_text("utf-8") for notebook in found} | executed)
         if not names:
             files |= across([(task.scenario, state.done[task.key].numbers) for task in beside])
-        return [paths.relative(path) for path, text in files.items() if core_files.write_if_changed(path, text)]
+        return _write(files)
+
+
+def _write(texts: Mapping[Path, str]) -> list[str]:
+    """Write what changed, and note what cannot be generated from what else is there; the files that were rewritten."""
+    changed = [paths.relative(path) for path, text in texts.items() if core_files.write_if_changed(path, text)]
+    target, alone = pipeline.default_target(), paths.path(*handover.ACROSS)
+    own = edition_index.digests(target, [path for path in texts if path.suffix == ".ipynb" or path == alone])
+    edition_index.note(target, outputs={**edition_index.noted(target).outputs, **own})
+    return changed
+
+
+def _generated(whole: Mapping[notebooks.Notebook, str]) -> dict[Path, str]:
+    """What follows from all executed notebooks and from the tables' descriptions."""
+    from tradeexposure import data
+
+    texts = {data.codebook_path(): data.codebook_text()}
+    if all(published_rows.numbers_of(json.loads(text)) for text in whole.values()):  # else some never ran
+        texts |= pages(whole)
+    return texts
+
+
+def altered() -> list[str]:
+    """What :func:`outputs` writes and is not as it wrote it, or not what the notebooks say: a line each."""
+    target, found, again = pipeline.default_target(), notebooks.discover(), "type: tradeexposure outputs"
+    alone = [*(notebook.path for notebook in found), paths.path(*handover.ACROSS)]
+    known, now = edition_index.noted(target).outputs, edition_index.digests(target, alone)
+    wrong = [path for path, (name, digest) in zip(alone, now.items(), strict=True) if known.get(name, "") != digest]
+    try:
+        texts = {notebook: notebook.path.read_text("utf-8") for notebook in found}
+        said = {**pictures(texts), **_generated(texts)}
+    except RunFailed as error:
+        return [f"{error}; {again}"]
+    wrong += [path for path, text in said.items() if not path.is_file() or path.read_bytes() != text.encode()]
+    return [f"{paths.relative(path)}: altered, or older than what it is made from; {again}" for path in wrong]
 
 
 def named(found: Sequence[notebooks.Notebook], names: Sequence[str]) -> list[notebooks.Notebook]:

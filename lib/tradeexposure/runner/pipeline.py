@@ -177,7 +177,6 @@ def _run(
 ) -> Summary:
     names = [item.name for item in editions]
     build = build_folder(target)
-    record = build / edition_index.RECORD
     if target != default_target():
         edition_index.refuse_foreign(target)
     here, whole = _computed(build), {item.name: item.is_current() for item in editions}
@@ -185,7 +184,7 @@ def _run(
     elsewhere = {item.name: _numbers(item.folder) for item in editions if whole[item.name] and not current[item.name]}
     stale = [item for item in editions if not current[item.name]]
     unchanged = tuple(name for name in names if current[name])
-    if not stale and edition_index.is_current(target, names, points=points, record=record):
+    if not stale and edition_index.is_current(target, names, points=points):
         _tidy(target, build)
         return Summary((), unchanged, {})
     beside = planner.beside()
@@ -200,7 +199,7 @@ def _run(
         _check_scenarios(planner.shipped if beside else ())
         with locked(target, build):
             published, failed = _publish_all(stale, planned, state, pool, planner, again)
-            unwritten = _overview(target, names, points, record) if published or unchanged else ""
+            unwritten = _overview(target, names, points) if published or unchanged else ""
             done = {item.name: item.source()["digest"] for item in stale if item.name in published}
             _note_computed(build, here | done)
     found = _reached(planned, state, failed), _compared(elsewhere, published, target)
@@ -312,10 +311,10 @@ def _tidy(target: Path, build: Path) -> None:
             pass
 
 
-def _overview(target: Path, names: Sequence[str], points: str, record: Path) -> str:
+def _overview(target: Path, names: Sequence[str], points: str) -> str:
     """Write what stands over all editions; the reason if that failed."""
     try:
-        edition_index.write(target, names, points=points, record=record)
+        edition_index.write(target, names, points=points)
     except OSError as error:
         where = f"{paths.relative(target)}: index, numbers and comparison of all editions cannot be written"
         return f"{where}: {error.strerror or error}; the same command writes them once there is room"

@@ -11,7 +11,7 @@ from pathlib import Path
 from tradeexposure.core import paths, reading
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
-from tradeexposure.publishing import manifest
+from tradeexposure.publishing import edition_index, manifest
 from tradeexposure.runner import notebook_rules, notebook_task, notebooks, scaffolds
 from tradeexposure.runner.kernels import installed
 
@@ -86,10 +86,13 @@ def drafts() -> list[str]:
 
 
 def reports() -> list[str]:
-    """Editions with missing or altered files, and an index that is missing or does not list an edition."""
+    """Editions and pages over them with missing or altered files, and an index that does not list an edition."""
     published = paths.path("reports", "published")
     folders = [path for path in sorted(published.glob("*")) if path.is_dir()]
     problems = [problem for folder in folders for problem in _edition(folder)]
+    again = f"type: tradeexposure run {folders[0].name if folders else 'SCENARIO'}"
+    over = edition_index.altered(published)
+    problems += [f"{paths.relative(path)}: missing, altered or foreign; {again}" for path in over]
     index = paths.path("reports", "index.html")
     text = reading.text(index) if index.exists() else ""
     unlisted = [folder.name for folder in folders if f"published/{folder.name}/" not in text]

@@ -97,7 +97,7 @@ def changed(finished: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def anew(root: Path) -> None:
     """Nothing is published."""
-    for name in ("reports/published", "reports/index.html", "reports/_build/over.json"):
+    for name in ("reports/published", "reports/index.html", "reports/digests.json"):
         place = root / name
         shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
 
