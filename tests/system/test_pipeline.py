@@ -25,13 +25,15 @@ import pytest
 from tinyproject import ESTIMATE, SCENARIOS, SIMULATION, Project, Threads, remembered
 
 from tradeexposure.core import files as core_files
-from tradeexposure.core import paths, results_csv
+from tradeexposure.core import handover, paths, results_csv
 from tradeexposure.core.errors import BadInput
 from tradeexposure.data import input_digests
 from tradeexposure.policy import scenarios
+from tradeexposure.publishing import edition_index
+from tradeexposure.publishing import manifest as publishing
 from tradeexposure.publishing.languages import untold
 from tradeexposure.publishing.measures import page as measures_page
-from tradeexposure.runner import edition, executors, notebooks, pipeline, plan, project_checks
+from tradeexposure.runner import committed_outputs, edition, executors, notebooks, pipeline, plan, project_checks
 from tradeexposure.runner.pages import sheets
 
 NAMES = ("10_count_things", "20_wait_awhile", "70_use_scenario")
@@ -243,17 +245,27 @@ class TestSkipping:
         assert f"{DEAL}: published" in ended.stdout
         assert dates(tiny.published)[table] == before[table]
 
-    def test_a_fresh_clone_computes_and_says_how_many_numbers_are_equal(self, tiny: Project):
-        shutil.rmtree(tiny.root / "reports" / "_build")
-        before = dates(tiny.published)
-        ended = tiny.inside("run", DEAL)
+    def test_a_fresh_clone_on_another_python_computes_and_leaves_what_is_equal(
+        self, here: Project, monkeypatch: pytest.MonkeyPatch
+    ):
+        shutil.rmtree(here.root / "reports" / "_build")
+        folder = here.published / DEAL
+        (folder / publishing.PRINTED).write_bytes(b"%PDF")
+        made = manifest(here)
+        made["run"]["printed"] = {publishing.PRINTED: core_files.digest(b"%PDF")}
+        (folder / publishing.NAME).write_bytes(publishing.dump(made))
+        edition_index.write_index(here.published)
+        before, committed = dates(here.published), here.files()
+        monkeypatch.setattr(publishing, "packages", lambda: {**made["packages"], "python": "3.99.0"})
+        ended = here.inside("run", DEAL)
         assert ended.stdout.count("ran in") == 3
         assert f"{DEAL}: 3 of 3 numbers came out here as they are published" in ended.stdout
-        english = untold.count([tiny.published / DEAL])
+        english = untold.count([folder])
         assert english > 1 and f"texts without French: {english}; " in ended.stdout
         assert ended.stdout.endswith("open reports/index.html\n")
-        assert dates(tiny.published / DEAL) == {path: at for path, at in before.items() if DEAL in path.parts}
-        assert tiny.inside("run", DEAL).stdout.startswith(f"{DEAL}: unchanged\n")
+        assert dates(folder) == {path: at for path, at in before.items() if DEAL in path.parts}
+        assert here.files() == committed
+        assert here.inside("run", DEAL).stdout.startswith(f"{DEAL}: unchanged\n")
 
     def test_verify_recomputes_beside_and_names_a_number_that_differs(self, tiny: Project):
         before = dates(tiny.published)
@@ -276,6 +288,20 @@ class TestSkipping:
         again = f"type: tradeexposure run {DEAL}"
         place = f"reports/published/{DEAL}: made from other"
         assert stale == [f"{place} data: studies; {again}", f"{place} notebooks: 10_count_things; {again}"]
+
+    def test_check_sees_each_published_file_that_is_another(self, here: Project):
+        assert project_checks.reports() == []
+        over = [here.root / "reports" / f"{name}.html" for name in ("index", "index.fr", "measures", "measures.fr")]
+        over += [here.published / name for name in ("comparison.html", "comparison.fr.html", "results.csv")]
+        for path in [*over, *(here.published / DEAL).iterdir()]:
+            good = path.read_bytes()
+            path.write_bytes(
+                re.sub(rb"(?<=\d)(?=\D*$)", b"7", good, count=1) if path.suffix == ".json" else good + b"7"
+            )
+            where = paths.relative(path)
+            assert [line for line in project_checks.reports() if line.startswith(f"{where}: missing, altered")], where
+            path.write_bytes(good)
+        assert project_checks.reports() == []
 
     def test_a_scenario_of_ones_own_is_nothing_wrong(self, here: Project):
         """An edition that is older than it says so in a note; one of those that it read and that changed is a fault."""
@@ -568,6 +594,21 @@ class TestOutputs:
         assert dates(tiny.root / "notebooks") == before
         assert tiny.inside("run", DEAL).stdout.startswith(f"{DEAL}: unchanged\n")
 
+    def test_a_number_altered_by_hand_is_seen_wherever_it_is_printed(self, here: Project):
+        assert committed_outputs.altered() == []
+        assert here.inside("outputs").returncode == 0
+        committed_outputs._write({paths.path(*handover.ACROSS): "scenario,value\ndeal_2026,9,\n"})
+        assert committed_outputs.altered() == []
+        table, printed = ("README.md", "docs/answers.md"), "notebooks/10_count_things.ipynb"
+        for name, number in [*((name, "6.00") for name in (*table, printed)), ("reports/scenarios.csv", ",9,")]:
+            path = here.root / name
+            good = path.read_text("utf-8")
+            path.write_text(good.replace(number, number.replace("6", "7").replace("9", "8"), 1), "utf-8")
+            assert path.read_text("utf-8") != good, name
+            assert f"{name}: altered, or older" in committed_outputs.altered()[0]
+            path.write_text(good, "utf-8")
+        assert committed_outputs.altered() == []
+
     def test_a_notebook_that_fails_keeps_its_outputs_and_the_others_are_written(self, tiny: Project):
         tiny.write("20_wait_awhile", ESTIMATE, work="value = 1.5\nassert value > 2")
         before = tiny.files()
@@ -575,7 +616,7 @@ class TestOutputs:
         assert ended.returncode == 1
         assert "code cell 4 (value = 1.5): AssertionError: assert value > 2" in ended.stderr
         changed = {name for name, content in tiny.files().items() if before.get(name) != content}
-        assert changed == {"notebooks/10_count_things.ipynb"}
+        assert changed == {"notebooks/10_count_things.ipynb", "reports/digests.json"}
 
     def test_one_notebook_alone(self, tiny: Project):
         ended = tiny.inside("outputs", "10")

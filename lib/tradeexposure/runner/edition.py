@@ -167,6 +167,8 @@ class Edition:
     def publish(self, draft: Draft, pages: Mapping[str, Mapping[str, str]], build: Path) -> None:
         """Put the edition together aside and rename it into place; a file that stays the same keeps its date.
 
+        One in place with the same sources and numbers is left as it is, on whichever Python it was made.
+
         Parameters
         ----------
         draft : Draft
@@ -189,7 +191,7 @@ class Edition:
         files = {**draft.files, **written}
         made = {**draft.made, "outputs": {name: core_files.digest(content) for name, content in files.items()}}
         old = manifest.read(self.folder)
-        if old and {**old, manifest.RUN: 0} == {**made, manifest.RUN: 0} and not manifest.altered(self.folder, old):
+        if old and _computed(old) == _computed(made) and not manifest.altered(self.folder, old):
             return
         seconds = round(draft.seconds + time.monotonic() - started, 1)
         made[manifest.RUN] = {**made[manifest.RUN], "seconds_publishing": seconds}
@@ -322,6 +324,12 @@ class Edition:
                 "reused": [item.name for item in executed if item.reused],
             },
         }
+
+
+def _computed(made: Mapping[str, Any]) -> dict[str, Any]:
+    """A manifest without its run, the versions it was made with, and the digests of files that tell of these."""
+    outputs = {name: digest if name.endswith((".ipynb", ".csv")) else "" for name, digest in made["outputs"].items()}
+    return {**made, **dict.fromkeys((manifest.RUN, "packages")), "outputs": outputs}
 
 
 def _published(item: Executed) -> pd.DataFrame:
