@@ -105,3 +105,43 @@ def test_numbers_altered_by_hand_are_refused(tmp_path: Path, call: Callable[[str
     assert path.read_text("utf-8") != text
     with pytest.raises(te.BadInput, match=r"results\.csv: found a file that was altered since"):
         call(str(tmp_path))
+
+
+SEED = ("china", "canada", "canola_seed", "2026-10-01")
+FARMS = "canola.farms.bc.2021"
+WRONG = {
+    "rate: a day that is a list": (lambda: te.rate(*SEED[:3], [2026]), "rate: on: found [2026]; allowed: a day"),
+    "rate: a day that is true": (lambda: te.rate(*SEED[:3], True), "rate: on: found True"),
+    "rate: a claim that is none": (lambda: te.rate(*SEED, claim=None), "rate: claim: found None; allowed: True or"),
+    "rate: a share as text": (lambda: te.rate(*SEED, us_content="0.4"), "rate: us_content: found '0.4'"),
+    "rate: a share that is true": (lambda: te.rate(*SEED, us_content=True), "rate: us_content: found True"),
+    "rate: a quota that is none": (lambda: te.rate(*SEED, quota=None), "rate: quota: found None; allowed: within"),
+    "rate: a scenario by number": (lambda: te.rate(*SEED, scenario=2026), "rate: scenario: found 2026"),
+    "rate: no day": (lambda: te.rate(*SEED[:3]), "rate: found missing a required argument: 'on'; allowed: rate("),
+    "rate: a name that it does not take": (lambda: te.rate(*SEED, quta="above"), "unexpected keyword argument 'quta'"),
+    "load: none": (lambda: te.load(None), "load: table: found None; allowed: a name as text"),
+    "about: a list": (lambda: te.about(["wheat"]), "about: table: found ['wheat']"),
+    "scenario: none": (lambda: te.scenario(None), "scenario: name: found None"),
+    "results: a folder that is no edition": (lambda: te.results("data"), "data: found no edition"),
+    "results: a path": (lambda: te.results(Path("reports")), "results: scenario: found "),
+    "results: a stem that is none": (lambda: te.results(stem=None), "results: stem: found None"),
+    "result: a number": (lambda: te.result(2021), "result: result_id: found 2021"),
+    "result: a scenario that is none": (lambda: te.result(FARMS, scenario=None), "result: scenario: found None"),
+    "compare: none": (lambda: te.compare("deal_2026", None), "compare: after: found None"),
+    "explain: none": (lambda: te.explain(None), "explain: result_id: found None"),
+    "explain: a misspelt name": (lambda: te.explain(FARMS, scenario="dael_2026"), "did you mean deal_2026?"),
+    "tables: too much": (lambda: te.tables("wheat"), "tables: found too many positional arguments"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "told"), WRONG.values(), ids=WRONG)
+def test_wrong_arguments_are_told_in_one_line(call: Callable[[], object], told: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(te.BadInput) as refused:
+        call()
+    assert told in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_it_is_known_of_each_parameter_what_it_takes():
+    asked = {one.annotation for name in FUNCTIONS for one in inspect.signature(getattr(te, name)).parameters.values()}
+    assert asked == set(public.TAKEN)

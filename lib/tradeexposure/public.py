@@ -5,10 +5,14 @@ Notebooks do not use it: they take what they need from the packages themselves.
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 from tradeexposure.core import paths
 from tradeexposure.core.errors import BadInput
@@ -20,6 +24,18 @@ if TYPE_CHECKING:
     from tradeexposure.publishing.provenance import Explanation
 
 DEFAULT = "deal_2026"
+TEXT = "a name as text"
+#: How a parameter is annotated → what it takes, and how a message says so.
+TAKEN: dict[str, tuple[tuple[type, ...], str]] = {
+    "str": ((str,), TEXT),
+    "str | None": ((str, NoneType), TEXT),
+    "date | str": ((date, str), "a day such as 2026-10-01"),
+    "bool": ((bool,), "True or False"),
+    "float | None": ((int, float, NoneType), "a number such as 0.4"),
+    "Literal['within', 'above']": ((str,), "within, above"),
+}
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, repr=False)
@@ -93,6 +109,26 @@ class Result:
         return f"<{self.result_id}: {self.written}>"
 
 
+def _checked(function: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
+    """The function; :class:`BadInput` for an argument that it does not have, or of another type than it takes."""
+    signature, name = inspect.signature(function), function.__name__
+
+    @wraps(function)
+    def checked(*arguments: Asked.args, **named: Asked.kwargs) -> Answer:
+        try:
+            asked: dict[str, Any] = signature.bind(*arguments, **named).arguments
+        except TypeError as error:
+            raise BadInput(name, found=str(error), allowed=f"{name}({', '.join(signature.parameters)})") from None
+        for key, value in asked.items():
+            types, allowed = TAKEN[signature.parameters[key].annotation]
+            if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+                raise BadInput(name, key, found=repr(value), allowed=allowed)
+        return function(*arguments, **named)
+
+    return checked
+
+
+@_checked
 def rate(
     imposer: str, origin: str, product: str, on: date | str, *, claim: bool = False,
     quota: Literal["within", "above"] = "within", us_content: float | None = None, scenario: str | None = None,
@@ -136,6 +172,7 @@ def rate(
     return Duty(str(on), found.rate, tuple(measure.id for measure in found.measures), found.note, ends)
 
 
+@_checked
 def tables() -> list[str]:
     """Names of the tables."""
     from tradeexposure import data
@@ -143,6 +180,7 @@ def tables() -> list[str]:
     return data.names()
 
 
+@_checked
 def load(table: str) -> pd.DataFrame:
     """A table, checked against its description and corrected; :class:`BadInput` for an unknown name."""
     from tradeexposure import data
@@ -150,6 +188,7 @@ def load(table: str) -> pd.DataFrame:
     return data.load(table)
 
 
+@_checked
 def about(table: str) -> Table:
     """Where a table comes from, under which licence, and what a reader could misread."""
     from tradeexposure import data
@@ -158,6 +197,7 @@ def about(table: str) -> Table:
     return Table(*(str(held[key]) for key in ("name", "title", "publisher", "licence", "vintage", "caveat")))
 
 
+@_checked
 def scenario_names() -> list[str]:
     """Names of the scenarios."""
     from tradeexposure.policy import scenarios
@@ -165,6 +205,7 @@ def scenario_names() -> list[str]:
     return scenarios.names()
 
 
+@_checked
 def scenario(name: str) -> ScenarioFacts:
     """A scenario by its name; :class:`BadInput` for an unknown one."""
     from tradeexposure.policy import scenarios
@@ -173,6 +214,7 @@ def scenario(name: str) -> ScenarioFacts:
     return ScenarioFacts(found.name, found.title, str(found.facts_on), found.against)
 
 
+@_checked
 def results(scenario: str = DEFAULT, *, stem: str = "") -> pd.DataFrame:
     """The published numbers of a scenario.
 
@@ -203,6 +245,7 @@ def results(scenario: str = DEFAULT, *, stem: str = "") -> pd.DataFrame:
     return held
 
 
+@_checked
 def result(result_id: str, *, scenario: str = DEFAULT) -> Result:
     """One published number; :class:`BadInput` for an identifier that is not there, with the closest ones."""
     from tradeexposure.publishing import provenance
@@ -213,6 +256,7 @@ def result(result_id: str, *, scenario: str = DEFAULT) -> Result:
     return Result(result_id, label, float(row["value"]), low, high, unit, period, written)
 
 
+@_checked
 def compare(before: str, after: str) -> pd.DataFrame:
     """What differs between two published scenarios, number by number.
 
@@ -232,6 +276,7 @@ def compare(before: str, after: str) -> pd.DataFrame:
     return found[["label", "unit", "value_before", "value_after", "change"]]
 
 
+@_checked
 def explain(result_id: str, *, scenario: str = DEFAULT) -> Explanation:
     """How a published number came about: sentence, chart, cell, function, tables, facts, assumptions, what moves it."""
     from tradeexposure.publishing import provenance
