@@ -53,6 +53,9 @@ def pin(
     from tradeexposure.data import vintages as data_vintages
 
     paths.check_root()
+    if os.environ.get("PYTHONPATH"):  # as this process took it, though kernels and workers stand in other folders
+        folders = os.environ["PYTHONPATH"].split(os.pathsep)
+        os.environ["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, folders))
     if chosen is not None or context.invoked_subcommand not in ("refresh", "vintages"):
         context.with_resource(data_vintages.pinned(chosen))
 
@@ -427,8 +430,9 @@ def main(arguments: list[str] | None = None) -> int:
     arguments : list of str, optional
         Instead of the command line's.
     """
-    _show_any_letter()
     try:
+        _refuse_closed()
+        _show_any_letter()
         status = _command()(args=arguments, prog_name="tradeexposure", standalone_mode=False)
         sys.stdout.flush()
     except BadInput as error:
@@ -466,6 +470,20 @@ def _say(message: str, status: int) -> int:
         told = visible(line)
         print(told if told.startswith("error: ") else f"error: {told}", file=sys.stderr)
     return status
+
+
+def _refuse_closed() -> None:
+    """:class:`BadInput` where nothing can be said; what else is closed leads nowhere.
+
+    The next file that is opened would stand in its place, as workers and kernels would find out.
+    """
+    closed = [name for name in ("stdin", "stdout", "stderr") if getattr(sys, name) is None]
+    for _ in closed:
+        os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # which takes the lowest number that is free
+    if "stderr" in closed:
+        sys.stderr = os.fdopen(2, "w", closefd=False)
+    if "stdout" in closed:
+        raise BadInput("standard output", found="closed", allowed="a terminal, a file or a device, as in >/dev/null")
 
 
 def _show_any_letter() -> None:

@@ -21,6 +21,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tradeexposure.core import paths
 from tradeexposure.core.handover import NOTHING
 from tradeexposure.core.handover import VARIABLE as HANDOVER_VARIABLE
 from tradeexposure.core.paths import CHECKOUT, ROOT_VARIABLE
@@ -330,9 +331,10 @@ def _as_text(notebook: notebooks.Notebook) -> str:
 
 
 def forget_personal_settings() -> None:
-    """Leave a user's own start-up code and profile folder, which need not exist, out of this process."""
+    """Leave a user's own start-up code and profile folder out of this process; it needs no home that can be written."""
     for name in PERSONAL:
         os.environ.pop(name, None)
+    os.environ["IPYTHONDIR"] = str(paths.path("reports", "_build", "ipython"))
 
 
 def prepare_worker(parent: int) -> None:

@@ -186,8 +186,9 @@ def _check_kernels(found: Sequence[notebooks.Notebook]) -> None:
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
     notebook_task.forget_personal_settings()
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+    from jupyter_core.paths import jupyter_path
 
-    manager = KernelSpecManager()
+    manager = KernelSpecManager(kernel_dirs=jupyter_path("kernels"))  # without IPython's own, which it would make
     for notebook in found:
         try:
             manager.get_kernel_spec(notebook.kernel)

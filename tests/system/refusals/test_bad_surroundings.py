@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from IPython import paths as ipython_paths
 from tinyproject import COMMAND, ESTIMATE, Project
 
+from tradeexposure import cli
 from tradeexposure.core import handover, paths
+from tradeexposure.runner import notebooks, project_checks
 
 COMPARE = ("compare", "reports/published/deal_2026", "reports/published/status_quo_2025")
 
@@ -97,11 +100,52 @@ def test_an_output_that_cannot_be_written(finished: Project, command: tuple[str,
     assert "No space left on device" in told(subprocess.CompletedProcess([], 1, b"", made.stderr))
 
 
+@pytest.mark.parametrize(
+    ("closed", "command", "status", "out", "error"),
+    [
+        (">&-", "scenarios", 2, b"", b"error: standard output: found closed; allowed: a terminal, a file or a device"),
+        ("2>&-", "nonsense", 2, b"", b""),
+        ("<&- 2>&-", "vintages", 0, b"shipped (in force)\n", b""),
+    ],
+)
+def test_a_stream_that_is_closed(finished: Project, closed: str, command: str, status: int, out: bytes, error: bytes):
+    made = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND, command], env=finished.environment(), cwd=finished.root,
+        capture_output=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert (made.returncode, made.stdout) == (status, out)
+    assert made.stderr.startswith(error) and made.stderr.count(b"\n") == bool(error)
+
+
+def test_a_relative_path_of_modules_is_that_of_this_folder(
+    finished: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """Workers and kernels, which stand in other folders, take it as the command did."""
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(finished.root))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["lib", "", "/x"]))
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["vintages"]) == 0
+    assert os.environ["PYTHONPATH"] == os.pathsep.join([str(tmp_path / "lib"), str(tmp_path), "/x"])
+
+
+def test_nothing_is_made_in_the_home_folder(finished: Project, monkeypatch: pytest.MonkeyPatch):
+    def refused() -> str:
+        raise PermissionError(1, "Operation not permitted", "/home/.ipython")
+
+    monkeypatch.setenv(paths.ROOT_VARIABLE, str(finished.root))
+    monkeypatch.setenv("IPYTHONDIR", "/home/.ipython")
+    with monkeypatch.context() as patched:
+        patched.setattr(ipython_paths, "get_ipython_dir", refused)
+        project_checks._check_kernels(notebooks.discover())
+    assert Path(os.environ["IPYTHONDIR"]).is_relative_to(finished.root / "reports" / "_build"), "as workers have it"
+
+
 @pytest.mark.slow  # a whole run in processes of its own
-def test_a_profile_folder_that_cannot_be_made(finished: Project, tmp_path: Path):
+@pytest.mark.parametrize("place", [{"IPYTHONDIR": "/proc/x"}, {"HOME": "/proc/x"}, {"HOME": "/sys/kernel"}], ids=str)
+def test_a_home_or_profile_folder_that_cannot_be_made(finished: Project, tmp_path: Path, place: dict[str, str]):
     copy = Project(tmp_path / "copy", like=finished)
     shutil.rmtree(copy.published / "deal_2026")
-    made = call(copy, "run", "deal_2026", "--workers", "1", "--lang", "en", IPYTHONDIR="/proc/x")
+    made = call(copy, "run", "deal_2026", "--workers", "1", "--lang", "en", **place)
     assert made.returncode == 0, made.stderr
     assert (copy.published / "deal_2026" / "manifest.json").is_file()
 
