@@ -72,6 +72,11 @@ COMMANDS = [
         Case(f"--out {place}", nothing, ("--out: found",), (*RUN, "--out", place))
         for place in ("README.md", "/proc/nowhere", "/sys/kernel")
     ],
+    *[
+        Case(f"--out {place}", nothing, ("--out: found", place, "among what editions are made from"), (*RUN, "--out", place))
+        for place in ("lib", "lib/tradeexposure/new", "notebooks", "data/tables", "reports/template/x")
+    ],
+    Case("--html among notebooks", nothing, ("--html", "notebooks"), (*COMPARE, "--html", "notebooks/page.html")),
     Case(
         "--out that holds something else", written("mine/deal_2026/thesis.doc", "mine"), ("holds something else",), OUT
     ),

@@ -408,6 +408,7 @@ def _difference(row: Any) -> str:
 
 def write_html(found: Comparison, path: Path) -> None:
     """Write the page; :class:`BadInput` if that cannot be done."""
+    edition_index.refuse_source("--html", path)
     try:
         files.write(path, as_html(found))
     except OSError as error:

@@ -29,6 +29,7 @@ POINTS = "grid.csv"
 RECORD = "digests.json"
 DRAWN_FROM = ("code", "data", "lock", "template")  # what index and measures follow from, beside the editions
 FEWEST = 2  # editions that can be compared
+SOURCES = (("data",), ("notebooks",), ("reports", "template"))  # folders beside that of the code
 
 
 class Noted(BaseModel):
@@ -137,8 +138,17 @@ def _write_all(page: Path, made: Mapping[str, str]) -> bool:
     return any(changed)
 
 
+def refuse_source(option: str, place: Path) -> None:
+    """:class:`BadInput` for a place among what editions are made from: a file there makes all of them old."""
+    sources = (input_digests.code_folder(paths.root()), *(paths.path(*parts) for parts in SOURCES))
+    if any(place.resolve().is_relative_to(folder.resolve()) for folder in sources):
+        found = f"{paths.relative(place)}, among what editions are made from"
+        raise BadInput(option, found=found, allowed="a place elsewhere, such as below reports")
+
+
 def refuse_foreign(target: Path) -> None:
-    """:class:`BadInput` where a folder without editions holds files that would be replaced or removed."""
+    """:class:`BadInput` for a folder among sources, or one without editions with files that would be replaced."""
+    refuse_source("--out", target)
     if any(target.glob(f"*/{manifest.NAME}")):
         return
     pages = (manifest.address(name, one) for name in ("index.html", MEASURES, COMPARISON) for one in LANGUAGES)
