@@ -52,9 +52,11 @@ def _written(text: str) -> str:
     return text
 
 
-def _one_line(text: str) -> str:
+def _heading(text: str) -> str:
     if "\n" in text:
         raise ValueError("text on one line")
+    if "{" in text or "}" in text:
+        raise ValueError("text without { and }, which stand for a number in a sentence")
     return text
 
 
@@ -66,7 +68,7 @@ def _address(text: str) -> str:
 
 
 Text = Annotated[str, Field(min_length=1), AfterValidator(_written)]
-Heading = Annotated[Text, AfterValidator(_one_line)]
+Heading = Annotated[Text, AfterValidator(_heading)]
 Remark = Annotated[str, AfterValidator(_written)]
 Address = Annotated[str, AfterValidator(_written), AfterValidator(_address)]
 
