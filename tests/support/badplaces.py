@@ -73,7 +73,12 @@ COMMANDS = [
         for place in ("README.md", "/proc/nowhere", "/sys/kernel")
     ],
     *[
-        Case(f"--out {place}", nothing, ("--out: found", place, "among what editions are made from"), (*RUN, "--out", place))
+        Case(
+            f"--out {place}",
+            nothing,
+            ("--out", place, "among what editions are made"),
+            (*RUN, "--out", place),
+        )
         for place in ("lib", "lib/tradeexposure/new", "notebooks", "data/tables", "reports/template/x")
     ],
     Case("--html among notebooks", nothing, ("--html", "notebooks"), (*COMPARE, "--html", "notebooks/page.html")),

@@ -39,12 +39,13 @@ class Findings:
 
 
 def everything() -> Findings:
-    """Check tables, policy facts, priors, scenarios, grids, notebooks and published reports, in this order."""
+    """Check tables, policy facts, priors, scenarios, grids, notebooks, French messages and published reports."""
     found = Findings()
     found.collect(tables, "data")
     found.collect(policy_files, "parameters, priors, windows, scenarios and grids")
     found.collect(notebook_rules.notebooks_check, "notebooks")
     found.collect(drafts, "what was begun with 'tradeexposure new'")
+    found.collect(messages, "French messages")
     found.collect(reports, "reports")
     found.notes += [*later_scenarios(), *set_duties()]
     return found
@@ -83,6 +84,19 @@ def drafts() -> list[str]:
     from tradeexposure.policy import starts
 
     return [*starts.drafts(), *scaffolds.unwritten()]
+
+
+def messages() -> list[str]:
+    """Catalogues of French messages that cannot be read, without which pages stay English."""
+    from tradeexposure.publishing.languages import catalogues
+
+    problems = []
+    for domain in catalogues.DOMAINS:
+        try:
+            catalogues.read(domain)
+        except BadInput as error:
+            problems.append(str(error))
+    return problems
 
 
 def reports() -> list[str]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 
 from tradeexposure.publishing.languages import catalogues, extraction
+from tradeexposure.runner import project_checks
 
 #: English, French, and what is wrong.
 WRONG = [
@@ -77,3 +81,24 @@ def test_both_forms_of_a_message_that_counts_are_read(monkeypatch: pytest.Monkey
     monkeypatch.setattr(catalogues, "DOMAINS", {"pages": ()})
     monkeypatch.setattr(catalogues, "read", lambda domain: held)
     assert catalogues.messages() == {"{n} row": "{n} ligne", "{n} rows": ("{n} ligne", "{n} lignes")}
+
+
+BROKEN = {
+    "no catalogue": lambda raw: raw + b"\nnonsense\n",
+    "no UTF-8": lambda raw: raw[:3000] + b"\xff" + raw[3000:],
+    "another encoding": lambda raw: raw.replace(b"charset=utf-8", b"charset=nothing"),
+    "empty": lambda raw: b"",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_a_broken_catalogue_is_named_by_the_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: Callable[[bytes], bytes]
+) -> None:
+    shutil.copytree(catalogues.HOME / catalogues.LANGUAGE, tmp_path / catalogues.LANGUAGE)
+    monkeypatch.setattr(catalogues, "HOME", tmp_path)
+    assert project_checks.messages() == []
+    place = catalogues.address("brief")
+    place.write_bytes(broken(place.read_bytes()))
+    (told,) = project_checks.messages()
+    assert told.startswith(f"{place}: found no ") and "\n" not in told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from tradeexposure.core.errors import BadInput
 from tradeexposure.publishing.languages import catalogues
 
 
@@ -30,4 +31,8 @@ def _check(domains: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except BadInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)

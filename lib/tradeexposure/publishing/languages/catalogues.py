@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +14,8 @@ from typing import Any, cast
 from babel.messages import extract, pofile
 from babel.messages.catalog import Catalog, Message
 
-from tradeexposure.core import paths
+from tradeexposure.core import paths, reading
+from tradeexposure.core.errors import BadInput
 from tradeexposure.publishing.languages import extraction, figures, markup, plurals
 
 Method = Callable[..., extraction.Found]
@@ -152,12 +154,18 @@ def header() -> str:
 
 
 def read(domain: str) -> Catalog:
-    """The catalogue of a domain as it stands; an empty one where there is none."""
-    path = address(domain)
+    """The catalogue of a domain as it stands; an empty one where there is none, :class:`BadInput` for a broken one."""
+    path, allowed = address(domain), "a catalogue of messages (docs/how-to/translate.md); git has the one before"
     if not path.exists():
         return Catalog(locale=LANGUAGE)
-    with path.open("rb") as file:
-        return pofile.read_po(file, locale=LANGUAGE, domain=domain)
+    content = reading.contents(path, allowed=allowed)
+    try:
+        held = pofile.read_po(io.BytesIO(content), locale=LANGUAGE, domain=domain, abort_invalid=True)
+    except (pofile.PoFileError, ValueError, LookupError) as error:
+        raise BadInput(paths.relative(path), found=f"no catalogue ({error})", allowed=allowed) from None
+    if not len(held):
+        raise BadInput(paths.relative(path), found="no message", allowed=allowed)
+    return held
 
 
 def messages() -> dict[str, str | tuple[str, str]]:
