@@ -6,7 +6,6 @@ Exit status: 0 done; 1 a run failed (what finished is kept); 2 bad input, told i
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import re
 import sys
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tradeexposure.core import plain
 from tradeexposure.core.errors import BadInput, RunFailed, interruptible
 from tradeexposure.core.plain import brief, indented, visible
 
@@ -431,10 +431,7 @@ def main(arguments: list[str] | None = None) -> int:
         Instead of the command line's.
     """
     try:
-        _refuse_closed()
-        _show_any_letter()
-        status = _command()(args=arguments, prog_name="tradeexposure", standalone_mode=False)
-        sys.stdout.flush()
+        status = _done(arguments)
     except BadInput as error:
         return _say(str(error), REFUSED)
     except RunFailed as error:
@@ -458,6 +455,16 @@ def main(arguments: list[str] | None = None) -> int:
     return int(status or DONE)
 
 
+def _done(arguments: list[str] | None) -> int | None:
+    """Do what is asked; :class:`BadInput` where nothing can be said."""
+    if "stdout" in plain.fill_closed_streams():
+        raise BadInput("standard output", found="closed", allowed="a terminal, a file or a device, as in >/dev/null")
+    plain.show_any_letter()
+    status = _command()(args=arguments, prog_name="tradeexposure", standalone_mode=False)
+    sys.stdout.flush()
+    return status
+
+
 @lru_cache(maxsize=1)
 def _command() -> Callable[..., int | None]:
     """What reads the command line, put together once."""
@@ -470,27 +477,6 @@ def _say(message: str, status: int) -> int:
         told = visible(line)
         print(told if told.startswith("error: ") else f"error: {told}", file=sys.stderr)
     return status
-
-
-def _refuse_closed() -> None:
-    """:class:`BadInput` where nothing can be said; what else is closed leads nowhere.
-
-    The next file that is opened would stand in its place, as workers and kernels would find out.
-    """
-    closed = [name for name in ("stdin", "stdout", "stderr") if getattr(sys, name) is None]
-    for _ in closed:
-        os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # which takes the lowest number that is free
-    if "stderr" in closed:
-        sys.stderr = os.fdopen(2, "w", closefd=False)
-    if "stdout" in closed:
-        raise BadInput("standard output", found="closed", allowed="a terminal, a file or a device, as in >/dev/null")
-
-
-def _show_any_letter() -> None:
-    """Let a terminal that lacks a letter show its escape instead of ending the command."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
 
 
 def _unwritten(error: OSError) -> int:

@@ -195,7 +195,8 @@ class TestCheck:
         (tiny.root / "reports" / "index.html").unlink()
         found = [line for line in self.problems(capsys) if line.startswith("reports/")]
         assert "no readable manifest.json" in found[0]
-        assert "does not list deal_2026" in found[1]
+        assert found[1].startswith("reports/index.html: missing, altered or foreign; ")
+        assert "does not list deal_2026" in found[2]
 
     def test_goes_through_data_scenarios_and_notebooks(self, tiny: Project, capsys: pytest.CaptureFixture[str]):
         (tiny.root / "data" / "tables" / "gsim_results.csv").write_bytes(b"")

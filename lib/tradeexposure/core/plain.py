@@ -1,7 +1,10 @@
-"""Text of unknown origin as one line that a terminal can show: no control characters, not too long."""
+"""Text of unknown origin as one line that a terminal can show: no control characters, not too long; its streams."""
 
 from __future__ import annotations
 
+import io
+import os
+import sys
 import unicodedata
 from typing import Any
 
@@ -58,3 +61,23 @@ def cell(value: Any) -> Any:
 
 def _escape(letter: str) -> str:
     return letter.encode("unicode_escape").decode("ascii")
+
+
+def fill_closed_streams() -> list[str]:
+    """Let standard streams that are closed lead nowhere, and name them.
+
+    The next file that is opened would stand in their place, as workers and kernels would find out.
+    """
+    closed = [name for name in ("stdin", "stdout", "stderr") if getattr(sys, name) is None]
+    for _ in closed:
+        os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # which takes the lowest number that is free
+    if "stderr" in closed:
+        sys.stderr = os.fdopen(2, "w", closefd=False)
+    return closed
+
+
+def show_any_letter() -> None:
+    """Let a terminal that lacks a letter show its escape instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

@@ -33,7 +33,7 @@ class Findings:
             found = part()
         except BadInput as error:
             found = [str(error)]
-        self.problems += found
+        self.problems += [problem for problem in found if problem not in self.problems]
         if not found:
             self.notes.append(f"{summary}: fine")
 
