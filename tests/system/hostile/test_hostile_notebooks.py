@@ -17,17 +17,17 @@ FILE = "data/tables/gsim_results.csv"
 #: What a cell does, and what the run says of it.
 CHANGES = {
     "os.remove": (f'import os\nos.remove("{TABLE}")', f"it removes {FILE}"),
-    "os.rename": (f'import os\nos.rename("{TABLE}", "/tmp/x.csv")', f"it removes {FILE}"),
+    "os.rename": (f'import os\nos.rename("{TABLE}", "../../x.csv")', f"it removes {FILE}"),
     "os.replace of another file": (
         f'import os, tempfile\nos.replace(tempfile.mkstemp()[1], "{TABLE}")', f"it writes {FILE}",
     ),
     "os.truncate": (f'import os\nos.truncate("{TABLE}", 0)', f"it writes {FILE}"),
-    "os.link": (f'import os\nos.link("{TABLE}", "/tmp/x.csv")', f"it writes {FILE}"),
-    "os.symlink": ('import os\nos.symlink("/tmp", "../data/x")', "it writes data/x"),
+    "os.link": (f'import os\nos.link("{TABLE}", "../../x.csv")', f"it writes {FILE}"),
+    "os.symlink": ('import os\nos.symlink("/", "../data/x")', "it writes data/x"),
     "a folder": ('import os\nos.mkdir("../data/x")', "it writes data/x"),
     "folders": ('import os\nos.makedirs("../data/x/y")', "it writes data/x"),
     "a tree removed": ('import shutil\nshutil.rmtree("../data")', "it removes data"),
-    "a copy": (f'import shutil\nshutil.copy("/etc/hostname", "{TABLE}")', f"it writes {FILE}"),
+    "a copy": (f'import os, shutil\nshutil.copy(os.__file__, "{TABLE}")', f"it writes {FILE}"),
     "open to write": (f'open("{TABLE}", "w")', f"it writes {FILE}"),
     "open to add": ('open("../data/x.csv", "a")', "it writes data/x.csv"),
     "open beside the notebooks": ('open("x.csv", "w")', "it writes notebooks/x.csv"),
@@ -48,7 +48,7 @@ CHANGES = {
         'os.symlink(os.path.abspath("../data"), link)\n'
         'os.remove(os.path.join(link, "tables", "gsim_results.csv"))', f"it removes {FILE}",
     ),
-    "a folder above": ('import os\nos.rename(os.path.abspath("../.."), "/tmp/moved")', "it removes /"),
+    "a folder above": ('import os\nos.rename(os.path.abspath("../.."), "../../../moved")', "it removes /"),
     "what is caught": (
         f'import os\nfor _ in range(2):\n    try:\n        os.remove("{TABLE}")\n    except Exception:\n        pass',
         f"it removes {FILE}",
@@ -173,7 +173,7 @@ table = Path("../data/tables/gsim_results.csv")
 assert table.read_text()
 Path(tempfile.mkdtemp(), "elsewhere").write_text("x")
 print(refused(table.unlink))
-print(refused(lambda: table.rename("/tmp/x.csv")))
+print(refused(lambda: table.rename("../../x.csv")))
 print(refused(lambda: os.truncate(table, 0)))
 print(refused(lambda: table.write_text("x")))
 print(refused(lambda: Path("../data/x").mkdir()))
