@@ -9,10 +9,10 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "lib" / "tradeexposure"
 LOADING, SAYING = "reads.loading", {"reads.record", "reads.Recorded", "Facts"}
-#: They look at files for a command, or tell a digest; no notebook is given anything by them.
+#: They look at files for a command, tell a digest, or ask where a path leads; no notebook is given anything by them.
 SILENT = {
     ("data/tables.py", "digest"), ("data/tables.py", "codebook_text"), ("data/tables.py", "accept"),
-    ("data/tables.py", "main"),
+    ("data/tables.py", "main"), ("runner/kernels/write_watch.py", "refuse"),
     ("policy/studies.py", "digest"), ("policy/tariff_schedule.py", "digest"), ("reporting/chart_maps.py", "digest"),
 }  # fmt: skip
 LOADERS = [path for path in sorted(PACKAGE.rglob("*.py")) if f"{LOADING}()" in path.read_text("utf-8")]
