@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 import samplerows as sample
 
-from tradeexposure.core import reads
+from tradeexposure.core import reads, units
 from tradeexposure.core.errors import BadInput
 from tradeexposure.econometrics.draws import spread
 from tradeexposure.policy import regimes, scenarios
@@ -21,6 +22,12 @@ from tradeexposure.scenarios.simulation import changes, models, weighted
 
 ROOT = Path(__file__).resolve().parents[3]
 DEAL = {"seed": 0.149, "quota": 49_000.0, "us": 0.25}
+#: As in the notebook.
+STEPS = {
+    "seed": [(0.09, 0.25, 0.005), (0.25, 0.9, 0.01), (0.9, 1.0, 0.005), (1.0, 1.1, 0.01)],
+    "quota": [(5_000, 100_000, 5_000)],
+    "us": [(0.0, 0.5, 0.01), (0.5, 1.0, 0.025)],
+}
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +96,39 @@ def test_a_named_scenario_is_reached_only_if_all_it_changes_are_the_levers(found
     assert "quota" not in grid.levers_of("status_quo_2025")
 
 
+def test_a_scenario_beyond_the_levers_is_left_out_and_stops_nothing(found: Grid, monkeypatch: pytest.MonkeyPatch):
+    load = scenarios.load
+    own = {"far": found.start.at(quota=150_000.0), "high": found.start.at(seed=1.5), "near": found.start.at(seed=0.5)}
+    monkeypatch.setattr(scenarios, "load", lambda name: own.get(name) or load(name))
+    monkeypatch.setattr(scenarios, "names", lambda: ["deal_2026", *own])
+    assert grid.reached(found.start, found.nodes) == {"deal_2026": DEAL, "near": {**DEAL, "seed": 0.5}}
+
+
+def test_a_grid_that_fits_stays_and_one_that_does_not_keeps_what_must_be_exact(found: Grid):
+    kept = list(found.presets.values())
+    whole = sum(table.values.size for table in found.tables.values())
+    assert grid.coarsened(found.tables, kept, most=whole) == found.tables
+    some = grid.coarsened(found.tables, kept, most=whole * 2 // 3)
+    assert sum(table.values.size for table in some.values()) <= whole * 2 // 3
+    for key, table in some.items():
+        for levers in kept:
+            assert table.holds(levers)
+            np.testing.assert_array_equal(table.between(levers), found.tables[key].between(levers))
+        for lever, nodes in found.tables[key].nodes.items():
+            assert {nodes[0], nodes[-1]} <= set(table.nodes[lever]) <= set(nodes)
+
+
+def test_the_setting_that_straight_lines_miss_least_goes_first():
+    nodes = np.array([0.0, 1.0, 2.0, 3.0, 4.0])
+    bent = grid.Table({"seed": nodes}, np.repeat([[0.0], [10.0], [20.0], [10.0], [0.1]], 3, axis=1))
+    left = grid.coarsened({"income": bent}, [], most=12)["income"]
+    assert left.nodes["seed"].tolist() == [0.0, 2.0, 3.0, 4.0]  # the straight stretch, not the bends
+    left = grid.coarsened({"income": bent}, [], most=9)["income"]
+    assert left.nodes["seed"].tolist() == [0.0, 2.0, 4.0]
+    least = grid.coarsened({"income": bent}, [{"seed": 1.0}], most=3)["income"]
+    assert least.nodes["seed"].tolist() == [0.0, 1.0, 4.0]  # ends and what is kept, whatever is asked
+
+
 def test_a_fact_that_is_no_lever_is_none_of_its_business():
     with reads.recording() as read:
         assert grid.levers_of("deal_2026") == DEAL
@@ -129,6 +169,34 @@ def test_levers_that_cannot_be_solved_are_refused(steps: dict, presets: dict, sa
         grid.solve(sample.setting(), steps, presets, held_out=1, seed=1)
 
 
+@pytest.mark.slow
+def test_sixty_scenarios_on_the_levers_are_published_and_lines_stay_near(monkeypatch: pytest.MonkeyPatch):
+    random = np.random.default_rng(60)
+    drawn = {"seed": (0.09, 1.1, 3), "quota": (5_000, 100_000, 0), "us": (0, 1, 3)}
+    own = {
+        f"own_{number}": {key: round(random.uniform(low, high), digits) for key, (low, high, digits) in drawn.items()}
+        for number in range(60)
+    }
+    monkeypatch.setattr(grid, "reached", lambda start, nodes: {"deal_2026": DEAL, **own})
+    found = grid.solve(sample.setting(), STEPS, {"High": {"seed": 0.848}}, held_out=40, seed=8)
+    size = len(json.dumps(explorer.as_json(found), separators=(",", ":"), ensure_ascii=False).encode())
+    assert size <= explorer.LARGEST
+    assert all(table.holds(levers) for table in found.tables.values() for levers in found.presets.values())
+    assert not all(found.tables["welfare"].holds(levers) for levers in own.values())  # no room for all of them
+    for levers in grid.settings(found.nodes, 40, seed=8):
+        for key, solved in found.start.solved(levers).items():
+            miss = np.abs(found.between(levers)[key] - solved).max()
+            assert miss <= 0.015 * (solved[2] - solved[0]) + 1e-6, (key, levers)
+    ends = {name: found.start.solved(levers) for name, levers in found.named.items()}
+    rows = {(name, number): [units.significant(value, 2) for value in ends[name][key]]
+            for name in found.named for key, number in grid.OUTCOMES.items()}  # fmt: skip
+    published = pd.DataFrame.from_dict(rows, orient="index", columns=["low", "value", "high"])
+    published.index = pd.MultiIndex.from_tuples(rows)
+    assert [str(claim) for claim in explorer.claims(found, published)[1:] if not claim.holds] == []
+    published.loc[("own_7", grid.OUTCOMES["welfare"]), "high"] *= 1.2
+    assert sum(not claim.holds for claim in explorer.claims(found, published)[1:]) == 1
+
+
 def test_nothing_is_given_outside_of_the_grid(found: Grid):
     with pytest.raises(BadInput, match="seed"):
         found.between({**DEAL, "seed": 1.2})
@@ -144,12 +212,7 @@ def test_200_settings_are_at_most_one_per_cent_off_and_the_deal_is_as_published(
     replaced = models.estimates(results.loc[[models.VOLUME, models.DEMAND]])
     rows = pd.read_csv(edition / f"{weighted.TABLE}.csv")
     setting = models.prepare("deal_2026", draws=10_000, seed=20260116, replaced=replaced, rows=rows)
-    steps = {
-        "seed": [(0.09, 0.25, 0.005), (0.25, 0.9, 0.01), (0.9, 1.0, 0.005), (1.0, 1.1, 0.01)],
-        "quota": [(5_000, 100_000, 5_000)],
-        "us": [(0.0, 0.5, 0.01), (0.5, 1.0, 0.025)],
-    }
-    found = grid.solve(setting, steps, {}, held_out=200, seed=20)
+    found = grid.solve(setting, STEPS, {}, held_out=200, seed=20)
     print("largest errors at 200 settings:", {key: f"{error:.2%}" for key, error in found.errors.items()})
     published = pd.concat({"deal_2026": results}, names=["scenario"])
     assert [str(claim) for claim in explorer.claims(found, published) if not claim.holds] == []

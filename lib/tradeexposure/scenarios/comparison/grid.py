@@ -56,6 +56,8 @@ DIGITS = 5  # significant, of a number of the grid
 EXACT = 10  # decimals to which a duty is the same
 #: A number is held against itself, or against this part of the outcome's largest one where it is smaller.
 LEAST = 0.01
+MOST_VALUES = 7_000  # of all outcomes: what a page takes of them
+MOST_NAMED = 100  # scenarios on the levers that are solved for the grid; more would take minutes
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,6 +196,20 @@ class Table:
     nodes: Mapping[str, Floats]
     values: Floats
 
+    def holds(self, levers: Levers) -> bool:
+        """Whether the models were solved there and nothing lies between."""
+        return all(levers[key] in some for key, some in self.nodes.items())
+
+    def scale(self, values: Floats) -> Floats:
+        """What distances from `values` are shares of; :data:`LEAST` of the largest where a value is smaller."""
+        return np.maximum(np.abs(values), LEAST * np.abs(self.values).max())
+
+    def without(self, lever: str, place: int) -> Table:
+        """The same without one setting of a lever."""
+        axis = list(self.nodes).index(lever)
+        nodes = {**self.nodes, lever: np.delete(self.nodes[lever], place)}
+        return Table(nodes, np.delete(self.values, place, axis))
+
     def between(self, levers: Levers) -> Floats:
         """Low end, median and high end on straight lines between the nodes.
 
@@ -252,10 +268,14 @@ def spreads(draws: Floats) -> Floats:
     return np.array([float(f"{value:.{DIGITS}g}") for value in found.flat]).reshape(found.shape) + 0.0
 
 
-def reached(start: Start) -> dict[str, Levers]:
-    """Scenarios of the project whose every duty, quota and comparison is one that the levers can be set to."""
+def reached(start: Start, nodes: Mapping[str, Floats]) -> dict[str, Levers]:
+    """Scenarios of the project whose every duty, quota and comparison is one that the levers, within the outermost
+    nodes, can be set to.
+    """
     places = {name: levers_of(scenarios.load(name)) for name in scenarios.names()}
-    return {name: levers for name, levers in places.items() if _is_at(start, name, levers)}
+    inside = {name: levers for name, levers in places.items() if set(levers) == set(nodes) and all(
+        some[0] <= levers[key] <= some[-1] for key, some in nodes.items())}  # fmt: skip
+    return {name: levers for name, levers in inside.items() if _is_at(start, name, levers)}
 
 
 def levers_of(chosen: Scenario | str) -> Levers:
@@ -272,7 +292,7 @@ def levers_of(chosen: Scenario | str) -> Levers:
 
 
 def _is_at(start: Start, name: str, levers: Levers) -> bool:
-    if set(levers) != set(LEVERS) or levers["seed"] < start.ordinary:
+    if levers["seed"] < start.ordinary:
         return False
     named, moved = scenarios.load(name), start.at(**levers)
     return _inputs(named) == _inputs(moved)
@@ -316,7 +336,7 @@ def solve(
         As the scenario notebook prepares it: same draws, seed and weighted rows.
     steps : mapping
         Lever → stretches (from, to, step). What `presets`, the scenarios on the levers and the bends of the quota need
-        is added.
+        is added; where that is more than :data:`MOST_VALUES`, the grid is :func:`coarsened`.
     presets : mapping
         Words → levers that differ from those of the scenario.
     held_out : int
@@ -333,12 +353,11 @@ def solve(
     here = levers_of(setting.scenario)
     whole = {words: {**here, **moved} for words, moved in presets.items()}
     needed = [here, *whole.values()]
-    _nodes(steps, needed)  # what cannot be solved is refused before the scenarios are gone through
-    named = reached(start)
-    needed += named.values()
-    nodes = _nodes(steps, needed)
+    named = reached(start, _nodes(steps, needed))
+    wanted = [*needed, *list(named.values())[:MOST_NAMED]]
+    nodes = _nodes(steps, wanted)
     nodes["quota"] = _with_bends(start, nodes["quota"])
-    tables = _tables(start, nodes, [levers["seed"] for levers in needed])
+    tables = coarsened(_tables(start, nodes, [levers["seed"] for levers in wanted]), needed, most=MOST_VALUES)
     grid = Grid(start, nodes, tables, whole, named, held_out, {})
     drawn = settings(nodes, held_out, seed=seed)
     return replace(grid, errors=apart(grid, [(levers, start.solved(levers)) for levers in drawn]))
@@ -397,6 +416,41 @@ def _tables(start: Start, nodes: Mapping[str, Floats], kept: Sequence[float]) ->
     }
 
 
+def coarsened(tables: Mapping[str, Table], kept: Sequence[Levers], *, most: int) -> dict[str, Table]:
+    """The tables with `most` values at most: settings go first that straight lines between the rest miss least.
+
+    Both ends of a lever stay, and the settings of `kept`.
+    """
+    left, losses = dict(tables), {key: _losses(table, table, kept) for key, table in tables.items()}
+    while sum(table.values.size for table in left.values()) > most and any(losses.values()):
+        key = min((key for key in losses if losses[key]), key=lambda key: min(losses[key].values()))
+        left[key] = left[key].without(*min(losses[key], key=lambda place: losses[key][place]))
+        losses[key] = _losses(left[key], tables[key], kept)
+    return left
+
+
+def _losses(left: Table, whole: Table, kept: Sequence[Levers]) -> dict[tuple[str, int], float]:
+    """Lever and place of each setting that can go → how far straight lines are then off, as :func:`apart` measures it.
+
+    All settings of the `whole` table between the two that are left on either side count.
+    """
+    losses = {}
+    for axis, (lever, nodes) in enumerate(left.nodes.items()):
+        there = whole.values
+        for beside, (name, some) in enumerate(whole.nodes.items()):
+            if name != lever:
+                there = there.take(np.searchsorted(some, left.nodes[name]), beside)
+        there, solved = np.moveaxis(there, axis, 0), np.moveaxis(left.values, axis, 0)
+        stay = np.isin(nodes, [np.round(levers[lever], EXACT) for levers in kept])
+        for place in np.flatnonzero(~stay[1:-1]) + 1:
+            before, after = nodes[place - 1], nodes[place + 1]
+            gone = slice(*np.searchsorted(whole.nodes[lever], [before, after], side="right"))
+            part = (whole.nodes[lever][gone, *[None] * (there.ndim - 1)] - before) / (after - before)
+            miss = np.abs((1 - part) * solved[place - 1] + part * solved[place + 1] - there[gone])
+            losses[lever, int(place)] = float((miss / whole.scale(there[gone])).max())
+    return losses
+
+
 def _charged(start: Start, duties: Floats) -> list[Rates]:
     """Average US duty after claims and content, by draw: a straight line in the duty."""
     free, full = (regimes.vehicles(start.at(us=duty), start.setting.draws).us_vehicle_duty for duty in (0.0, 1.0))
@@ -420,6 +474,6 @@ def apart(grid: Grid, solved: Iterable[tuple[Levers, Mapping[str, Floats]]]) -> 
     largest = dict.fromkeys(OUTCOMES, 0.0)
     for levers, found in solved:
         for key, line in grid.between(levers).items():
-            scale = np.maximum(np.abs(found[key]), LEAST * np.abs(grid.tables[key].values).max())
-            largest[key] = max(largest[key], float((np.abs(line - found[key]) / scale).max()))
+            miss = np.abs(line - found[key]) / grid.tables[key].scale(found[key])
+            largest[key] = max(largest[key], float(miss.max()))
     return largest
