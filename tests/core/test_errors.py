@@ -40,3 +40,15 @@ def test_one_that_is_ignored_stays_so():
             errors.raise_interruption()
     finally:
         signal.signal(signal.SIGINT, before)
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        ("deal_2026 ", 'found "deal_2026 "'),
+        (" deal_2026", 'found " deal_2026"'),
+        ("deal_2026\t", 'found "deal_2026 "'),
+        ("deal_2026", "found deal_2026;"),
+        ("first\nsecond\n", "found first second;"),
+    ],
+)
+def test_a_blank_that_nobody_sees_stands_in_quotes(found: str, told: str) -> None:
+    assert told in str(BadInput("scenario", found=found, allowed="deal_2026"))

@@ -55,6 +55,34 @@ def test_what_papermill_hands_over_is_refused(given: str, words: str) -> None:
     assert words in str(caught.value) and "\n" not in str(caught.value)
 
 
+def test_more_draws_than_memory_takes_are_refused_with_the_reason() -> None:
+    cells = notebook(CELL, "# Parameters\ndraws = 1000000000")
+    with pytest.raises(
+        BadInput, match=r"found 1000000000; allowed: a whole number from 1000 to 100000 \(each takes mem"
+    ):
+        parameters.check(cells, **{**ALLOWED, "draws": parameters.draws(1000)})
+    assert parameters.check(notebook(CELL), **{**ALLOWED, "draws": parameters.draws(1000)}) == {}
+
+
+def test_every_notebook_limits_its_draws_and_is_named() -> None:
+    asked = 0
+    for found in notebooks.discover():
+        source = next(
+            text for cell in found.content["cells"] if "parameters.check(" in (text := notebooks.source(cell))
+        )
+        assert parameters.BOOK.search(source)[1] == found.name
+        asked += "draws=parameters.draws(" in source or "draws=(1000, 20000)" in source
+        assert "draws" not in [one.name for one in found.parameters] or "draws=" in source
+    assert asked == sum("draws" in [one.name for one in found.parameters] for found in notebooks.discover())
+
+
+def test_a_notebook_is_named_by_the_cell_that_checks() -> None:
+    cells = notebook(CELL, "# Parameters\ndraws = 10")
+    cells["In"].append('parameters.check(globals())\nbook = Book("70_simulate_scenario")')
+    with pytest.raises(BadInput, match=r"^notebooks/70_simulate_scenario\.ipynb: draws: found 10; "):
+        parameters.check(cells, **ALLOWED)
+
+
 def test_what_is_typed_into_the_cell_is_refused_too() -> None:
     with pytest.raises(BadInput, match="drws: found a name that this notebook does not have"):
         parameters.check(notebook(CELL.replace("draws", "drws")), **ALLOWED)

@@ -24,13 +24,14 @@ class BadInput(ValueError):
     key : str
         Key, column, row or cell inside it; empty when the whole file is meant.
     found : str
-        The value as typed.
+        The value as typed; in quotes where a blank that nobody sees stands at its end or its beginning.
     allowed : str
         What would be accepted, or what to type next.
     """
 
     def __init__(self, where: str, key: str = "", *, found: str, allowed: str) -> None:
         place = ": ".join(brief(part, LONGEST_PLACE) for part in (where, key) if part)
+        found = f'"{found}"' if found.strip() != found and len(found.splitlines()) == 1 else found
         super().__init__(f"{place}: found {brief(found)}; allowed: {visible(allowed)}")
 
     def _render_traceback_(self) -> list[str]:

@@ -26,7 +26,10 @@ KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "bool": ((bool,), "True or False"),
     "list": ((list, tuple), "a list"),
 }
-Rule = str | tuple[float | str | None, float | str | None] | Sequence[Any] | None
+Rule = str | tuple[float | str | None, ...] | Sequence[Any] | None
+MOST_DRAWS = 100_000
+MEMORY = "each takes memory, and more move no printed digit"
+BOOK = re.compile(r"\bBook\(\"([a-z0-9_]+)\"\)")  # how the cell that checks names its notebook
 
 
 def check(here: Mapping[str, Any], **allowed: Rule) -> dict[str, Any]:
@@ -38,8 +41,9 @@ def check(here: Mapping[str, Any], **allowed: Rule) -> dict[str, Any]:
         ``globals()`` of the notebook; ``In``, the cells that ran, says what was typed or handed over.
     allowed : dict
         Every parameter of the notebook, with what it may be: lowest and highest value (a tuple, None: no limit; of a
-        day, two days), the values themselves (a list), :data:`MONTH`, :data:`DAY`, :data:`SPAN`, or None where its
-        type says it all. They are checked in their order, so one may be a limit of a later one.
+        day, two days; a third part says why), the values themselves (a list), :data:`MONTH`, :data:`DAY`,
+        :data:`SPAN`, or None where its type says it all. They are checked in their order, so one may be a limit of a
+        later one.
 
     Returns
     -------
@@ -50,19 +54,27 @@ def check(here: Mapping[str, Any], **allowed: Rule) -> dict[str, Any]:
     Raises
     ------
     BadInput
-        Naming the parameter, what was found and what is allowed.
+        Naming the notebook, the parameter, what was found and what is allowed.
     """
-    own, given = _typed(here.get("In", ()))
+    cells = here.get("In", ())
+    own, given = _typed(cells)
+    named = BOOK.search(cells[-1]) if cells else None
+    where = f"notebooks/{named[1]}.ipynb" if named else "parameters"
     for name in [*own, *given]:
         if name not in allowed:
-            raise BadInput("parameters", name, found="a name that this notebook does not have", allowed=_list(allowed))
+            raise BadInput(where, name, found="a name that this notebook does not have", allowed=_list(allowed))
     for name, rule in allowed.items():
         if name not in here or (own and name not in own):
-            raise BadInput("parameters", name, found="no value", allowed="a default in the parameters cell")
+            raise BadInput(where, name, found="no value", allowed="a default in the parameters cell")
         kind = own[name][0] if name in own else ""
-        _one(name, here[name], kind, rule)
+        _one(where, name, here[name], kind, rule)
     changed = {name: here[name] for name in given if name in own and own[name][1] != here[name]}
     return changed | {name: here[name] for name, rule in allowed.items() if rule == SPAN and here[name]}
+
+
+def draws(least: int) -> tuple[float | str | None, ...]:
+    """The rule of a number of draws: from `least` to :data:`MOST_DRAWS`."""
+    return least, MOST_DRAWS, MEMORY
 
 
 def _list(allowed: Mapping[str, Rule]) -> str:
@@ -105,20 +117,20 @@ def _value(node: Any) -> Any:
         return None
 
 
-def _one(name: str, value: Any, kind: str, rule: Rule) -> None:
+def _one(where: str, name: str, value: Any, kind: str, rule: Rule) -> None:
     types, words = KINDS.get(kind, ((object,), ""))
     wanted = " ".join(part for part in (words, _words(rule)) if part)
     if isinstance(value, bool) and bool not in types and object not in types:
-        raise BadInput("parameters", name, found=repr(value), allowed=wanted)
+        raise BadInput(where, name, found=repr(value), allowed=wanted)
     if not isinstance(value, types) or not _holds(rule)(value):
-        raise BadInput("parameters", name, found=repr(value), allowed=wanted or "another value")
+        raise BadInput(where, name, found=repr(value), allowed=wanted or "another value")
 
 
 def _words(rule: Rule) -> str:
     if isinstance(rule, tuple):
-        low, high = rule
+        (low, high), why = rule[:2], "".join(f"({reason})" for reason in rule[2:])
         kind = DAY if _of_days(rule) else ""
-        return " ".join(filter(None, [kind, _end("from", low), _end("to", high)]))
+        return " ".join(filter(None, [kind, _end("from", low), _end("to", high), why]))
     if rule is None or isinstance(rule, str):
         return rule or ""
     return "among " + ", ".join(map(str, rule))
@@ -128,8 +140,8 @@ def _end(word: str, limit: float | str | None) -> str:
     return "" if limit is None else f"{word} {limit if isinstance(limit, str) else format(limit, 'g')}"
 
 
-def _of_days(rule: tuple[Any, Any]) -> bool:
-    return any(isinstance(limit, str) for limit in rule)
+def _of_days(rule: tuple[Any, ...]) -> bool:
+    return any(isinstance(limit, str) for limit in rule[:2])
 
 
 def _holds(rule: Rule) -> Callable[[Any], bool]:
